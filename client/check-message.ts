@@ -1,0 +1,134 @@
+import type { Channel, Lane } from "../schemas/generated.js";
+import type { Reason } from "../schemas/reasons.js";
+import { channels, isChannel, isLane, lanes } from "../schemas/vocabulary.js";
+import { type ParsedMessage, messageInput } from "./message-input.js";
+import { checkRecipient } from "./recipients.js";
+import { countSmsSegments } from "./sms-segments.js";
+
+/** Something wrong, or worth knowing, about one field. */
+export interface Finding {
+  readonly field: string;
+  readonly reason: Reason;
+  readonly problem: string;
+  readonly fix: string;
+}
+
+export interface Limits {
+  /** Most bytes of content, all parts together. */
+  readonly contentBytes: number;
+  readonly smsSegments: number;
+  /** Most bytes of a push message, as the platforms count. */
+  readonly pushBytes: number;
+}
+
+/** 256 kB keeps a record well below the log's 1 MB; 10 parts is what networks reliably join; 4 KiB is what APNs and FCM take. */
+export const defaultLimits: Limits = { contentBytes: 256 * 1024, smsSegments: 10, pushBytes: 4096 };
+
+/** A message that passed: its recipient in normal form. */
+export interface CheckedMessage extends ParsedMessage {
+  readonly channel: Channel;
+  readonly lane: Lane;
+}
+
+export interface MessageCheck {
+  readonly errors: readonly Finding[];
+  readonly warnings: readonly Finding[];
+  /** There when there are no errors. */
+  readonly message: CheckedMessage | undefined;
+}
+
+type Content = NonNullable<ParsedMessage["content"]>;
+
+const bytesOf = (content: Content): number =>
+  [content.subject, content.text, content.html, content.title, ...Object.entries(content.data ?? {}).flat()].reduce(
+    (sum, part) => sum + Buffer.byteLength(part ?? ""),
+    0,
+  );
+
+/** Checks rendered content against the channel's rules. */
+export const checkContent = (channel: Channel, content: Content, limits: Limits): Finding[] => {
+  const findings: Finding[] = [];
+  const add = (field: string, reason: Reason, problem: string, fix: string): void => {
+    findings.push({ field, reason, problem, fix });
+  };
+  const { text, html, title, subject } = content;
+  if (channel === "email" && !text && !html) add("content", "invalid_content", "has neither text nor html", "give content.text, content.html or both");
+  if (channel === "email" && subject && /[\r\n]/.test(subject)) add("content.subject", "invalid_content", "holds a line break", "give one line");
+  if (channel === "sms" && !text) add("content.text", "invalid_content", "is missing", "give the text of the SMS");
+  if (channel === "push" && !text && !title) add("content", "invalid_content", "has neither title nor text", "give content.title, content.text or both");
+  const size = bytesOf(content);
+  const most = channel === "push" ? limits.pushBytes : limits.contentBytes;
+  if (size > most) add("content", "content_too_large", `has ${size} bytes, at most ${most} are allowed`, "shorten it, or link to the rest");
+  if (channel === "sms" && text && size <= most) {
+    const { segments } = countSmsSegments(text);
+    if (segments > limits.smsSegments) {
+      add("content.text", "content_too_large", `needs ${segments} parts, at most ${limits.smsSegments} are allowed`, "shorten the text");
+    }
+  }
+  return findings;
+};
+
+const checkTimes = (message: ParsedMessage): Finding[] =>
+  message.notBefore !== undefined && message.expiresAt !== undefined && message.notBefore >= message.expiresAt
+    ? [{ field: "notBefore", reason: "invalid_request", problem: "is not before expiresAt", fix: "give an earlier notBefore or a later expiresAt" }]
+    : [];
+
+const worthKnowing = (channel: Channel, lane: Lane, message: ParsedMessage): Finding[] => {
+  const warnings: Finding[] = [];
+  const warn = (field: string, problem: string, fix: string): void => {
+    warnings.push({ field, reason: "invalid_content", problem, fix });
+  };
+  const { content } = message;
+  if (channel === "email" && content && !content.subject) warn("content.subject", "is missing", "give a subject: many filters distrust mail without one");
+  if (channel === "sms" && content?.text) {
+    const { segments, encoding } = countSmsSegments(content.text);
+    if (segments > 1) warn("content.text", `is sent and billed as ${segments} parts (${encoding})`, "shorten it, or leave out characters beyond GSM-7");
+  }
+  if (lane === "critical" && message.expiresAt === undefined) warn("expiresAt", "is missing on a critical message", "say when it is of no use any more");
+  return warnings;
+};
+
+const checkShape = (input: unknown): { readonly errors: Finding[]; readonly parsed: ParsedMessage | undefined } => {
+  const result = messageInput.safeParse(input);
+  if (result.success) return { errors: [], parsed: result.data };
+  const errors = result.error.issues.flatMap((issue): Finding[] => {
+    const path = issue.path.join(".");
+    if (issue.code === "unrecognized_keys") {
+      return issue.keys.map((key) => ({
+        field: path ? `${path}.${key}` : key,
+        reason: "invalid_request",
+        problem: "is not a known field",
+        fix: "leave it out; your own data belongs in metadata",
+      }));
+    }
+    return [{ field: path || "message", reason: "invalid_request", problem: issue.message, fix: "see the reference of the message's fields" }];
+  });
+  return { errors, parsed: undefined };
+};
+
+/**
+ * Checks a message as a sender wrote it. The client, the HTTP accepter and the validate stage all use this one function.
+ * Everything wrong is told at once.
+ */
+export const checkMessage = (input: unknown, limits: Limits = defaultLimits): MessageCheck => {
+  const { errors: shapeErrors, parsed } = checkShape(input);
+  if (!parsed) return { errors: shapeErrors, warnings: [], message: undefined };
+  const errors: Finding[] = [];
+  const lane = parsed.lane ?? "normal";
+  if (!isLane(lane)) {
+    errors.push({ field: "lane", reason: "unknown_lane", problem: `"${lane}" is not a lane`, fix: `give one of ${lanes.join(", ")}` });
+  }
+  const { channel } = parsed;
+  let { to } = parsed;
+  if (!isChannel(channel)) {
+    errors.push({ field: "channel", reason: "unknown_channel", problem: `"${channel}" is not a channel`, fix: `give one of ${channels.join(", ")}` });
+  } else {
+    const recipient = checkRecipient(channel, to);
+    if ("to" in recipient) to = recipient.to;
+    else errors.push({ field: "to", reason: "invalid_recipient", problem: recipient.problem, fix: recipient.fix });
+    if (parsed.template === undefined) errors.push(...checkContent(channel, parsed.content ?? {}, limits));
+  }
+  errors.push(...checkTimes(parsed));
+  if (errors.length > 0 || !isChannel(channel) || !isLane(lane)) return { errors, warnings: [], message: undefined };
+  return { errors, warnings: worthKnowing(channel, lane, parsed), message: { ...parsed, channel, lane, to } };
+};

@@ -1,0 +1,188 @@
+import { existsSync, readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { parse } from "yaml";
+import { createTemplateRenderer } from "../processors/render-template.js";
+import { CarillonError, messageOf } from "../schemas/errors.js";
+import { type Config, configSchema } from "./schema.js";
+
+type Tree = { [key: string]: unknown };
+
+/** Variables that set single keys. */
+export const environmentKeys: Readonly<Record<string, { readonly path: readonly string[]; readonly parse: "text" | "number" | "list" }>> = {
+  CARILLON_PROFILE: { path: ["profile"], parse: "text" },
+  CARILLON_INSTANCE: { path: ["instance"], parse: "text" },
+  CARILLON_DATA_DIR: { path: ["dataDir"], parse: "text" },
+  CARILLON_HOST: { path: ["http", "host"], parse: "text" },
+  CARILLON_PORT: { path: ["http", "port"], parse: "number" },
+  CARILLON_KAFKA_BROKERS: { path: ["kafka", "brokers"], parse: "list" },
+  CARILLON_REDIS_URL: { path: ["redis", "url"], parse: "text" },
+  CARILLON_MONGO_URL: { path: ["mongo", "url"], parse: "text" },
+  CARILLON_REGISTRY_URL: { path: ["registry", "url"], parse: "text" },
+  CARILLON_AWS_ENDPOINT: { path: ["aws", "endpoint"], parse: "text" },
+  CARILLON_LOG_LEVEL: { path: ["log", "level"], parse: "text" },
+  CARILLON_RUN: { path: ["runtime", "only"], parse: "list" },
+};
+
+/** What the cluster profile presets differently: design's partition and consumer counts. */
+const clusterPresets: Tree = {
+  lanes: {
+    critical: { partitions: 12, consumers: 6 },
+    high: { partitions: 8, consumers: 4 },
+    normal: { partitions: 6, consumers: 2 },
+    bulk: { partitions: 3, consumers: 1 },
+  },
+  receipts: { partitions: 6, consumers: 2 },
+  lineage: { partitions: 6, consumers: 2 },
+};
+
+const isTree = (value: unknown): value is Tree => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const merge = (below: Tree, above: Tree): Tree => {
+  const merged: Tree = { ...below };
+  for (const [key, value] of Object.entries(above)) {
+    const under = merged[key];
+    merged[key] = isTree(under) && isTree(value) ? merge(under, value) : value;
+  }
+  return merged;
+};
+
+const setPath = (tree: Tree, [head, ...rest]: readonly string[], value: unknown): Tree => {
+  if (head === undefined) return tree;
+  const under = tree[head];
+  return { ...tree, [head]: rest.length === 0 ? value : setPath(isTree(under) ? under : {}, rest, value) };
+};
+
+const fromEnvironment = (environment: NodeJS.ProcessEnv): Tree => {
+  let tree: Tree = {};
+  for (const [name, { path, parse: how }] of Object.entries(environmentKeys)) {
+    const text = environment[name];
+    if (text === undefined || text === "") continue;
+    const list = text.split(",").map((item) => item.trim()).filter((item) => item !== "");
+    tree = setPath(tree, path, how === "number" && /^\d+$/.test(text) ? Number(text) : how === "list" ? list : text);
+  }
+  return tree;
+};
+
+/** Keys whose values must come from the environment or a file. */
+const secretPaths: readonly RegExp[] = [/(^|\.)password$/, /(^|\.)apiKey$/, /^http\.apiKeys\.\d+\.key$/];
+export const isSecretPath = (path: string): boolean => secretPaths.some((pattern) => pattern.test(path));
+
+const reference = /\$\{(env|file):([^}]+)\}/g;
+
+/** Replaces `${env:NAME}` and `${file:PATH}`; notes what is missing and secrets that are written out. */
+const resolveReferences = (value: unknown, path: string, environment: NodeJS.ProcessEnv, problems: string[]): unknown => {
+  if (Array.isArray(value)) return value.map((item, index) => resolveReferences(item, path ? `${path}.${index}` : String(index), environment, problems));
+  if (isTree(value)) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, resolveReferences(item, path ? `${path}.${key}` : key, environment, problems)]),
+    );
+  }
+  if (typeof value !== "string") return value;
+  if (isSecretPath(path) && !/^\$\{(env|file):[^}]+\}$/.test(value)) {
+    problems.push(`${path}: a secret must not be written into the file: use \${env:NAME} or \${file:PATH}`);
+    return "written-out";
+  }
+  return value.replace(reference, (whole, kind: string, name: string) => {
+    const found = kind === "env" ? environment[name] : existsSync(name) ? readFileSync(name, "utf8").trim() : undefined;
+    if (found === undefined) problems.push(`${path}: ${kind === "env" ? `the variable ${name} is not set` : `there is no file ${name}`}`);
+    return found ?? whole;
+  });
+};
+
+const readFile = (path: string): Tree => {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw new CarillonError("CONFIG_INVALID", `the configuration file cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+  try {
+    const tree: unknown = parse(text) ?? {};
+    if (!isTree(tree)) throw new Error("it is not a map of keys");
+    return tree;
+  } catch (error) {
+    throw new CarillonError("CONFIG_INVALID", `${path} is not YAML: ${messageOf(error)}`, { cause: error });
+  }
+};
+
+const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || /^127\./.test(host);
+
+/** What single keys cannot say. */
+const problemsBetweenKeys = (config: Config): string[] => {
+  const problems: string[] = [];
+  if (config.profile === "cluster") {
+    const needed = { "kafka.brokers": config.kafka.brokers.length > 0, "redis.url": config.redis.url, "mongo.url": config.mongo.url, "registry.url": config.registry.url };
+    const variables: Readonly<Record<string, string>> = {
+      "kafka.brokers": "CARILLON_KAFKA_BROKERS",
+      "redis.url": "CARILLON_REDIS_URL",
+      "mongo.url": "CARILLON_MONGO_URL",
+      "registry.url": "CARILLON_REGISTRY_URL",
+    };
+    for (const [key, given] of Object.entries(needed)) {
+      if (!given) problems.push(`${key}: the cluster profile needs it: set it or ${variables[key]}`);
+    }
+  }
+  const queues = { ...Object.fromEntries(Object.entries(config.lanes).map(([name, lane]) => [`lanes.${name}`, lane])), receipts: config.receipts, lineage: config.lineage };
+  for (const [name, { partitions, consumers }] of Object.entries(queues)) {
+    if (consumers > partitions) problems.push(`${name}.consumers: ${consumers} for ${partitions} partitions, so some would idle: give at most ${partitions}`);
+  }
+  if (config.http.enabled && !isLoopback(config.http.host) && config.http.apiKeys.length === 0) {
+    problems.push(`http.apiKeys: listening on ${config.http.host} needs at least one key: add one, or listen on 127.0.0.1`);
+  }
+  if (config.channels.sms.provider === "kaleyra") {
+    if (!config.providers.kaleyra.sid) problems.push("providers.kaleyra.sid: the kaleyra provider needs it");
+    if (!config.providers.kaleyra.apiKey) problems.push("providers.kaleyra.apiKey: the kaleyra provider needs it");
+  }
+  if (config.channels.email.provider !== "sandbox" && !config.channels.email.from) {
+    problems.push(`channels.email.from: the ${config.channels.email.provider} provider needs a sender`);
+  }
+  createTemplateRenderer(config.templates, problems);
+  return problems;
+};
+
+type Issue = { readonly code: string; readonly path: readonly PropertyKey[]; readonly keys?: readonly string[] };
+
+const withoutPath = (tree: Tree, [head, ...rest]: readonly PropertyKey[]): Tree => {
+  if (head === undefined || !(String(head) in tree)) return tree;
+  const { [String(head)]: under, ...others } = tree;
+  return rest.length > 0 && isTree(under) ? { ...others, [String(head)]: withoutPath(under, rest) } : others;
+};
+
+const withoutIssues = (tree: Tree, issues: readonly Issue[]): Tree =>
+  issues
+    .flatMap((issue) => (issue.keys ? issue.keys.map((key) => [...issue.path, key]) : [issue.path]))
+    .reduce<Tree>(withoutPath, tree);
+
+export interface LoadOptions {
+  /** A YAML file; else CARILLON_CONFIG, else none. */
+  readonly file?: string | undefined;
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Set from the command line or by a test; the last word. */
+  readonly overrides?: Tree;
+}
+
+/** Reads, merges and checks everything before any connection is made. Throws CONFIG_INVALID with every mistake at once. */
+export const loadConfig = (options: LoadOptions = {}): Config => {
+  const environment = options.environment ?? process.env;
+  const path = options.file ?? environment.CARILLON_CONFIG;
+  const problems: string[] = [];
+  const file = resolveReferences(path ? readFile(path) : {}, "", environment, problems) as Tree;
+  const given = merge(merge(file, fromEnvironment(environment)), options.overrides ?? {});
+  const presets = merge({ instance: `${hostname()}-${process.pid}` }, given.profile === "cluster" ? clusterPresets : {});
+  const result = configSchema.safeParse(merge(presets, given));
+  if (!result.success) {
+    for (const issue of result.error.issues) {
+      const at = issue.path.join(".");
+      if (issue.code === "unrecognized_keys") problems.push(...issue.keys.map((key) => `${at ? `${at}.` : ""}${key}: there is no such key`));
+      else problems.push(`${at}: ${issue.message}`);
+    }
+  }
+  // what is wrong in itself is set aside, so that what does not fit together is told in the same breath
+  const rest = result.success ? result : configSchema.safeParse(merge(presets, withoutIssues(given, result.error.issues)));
+  if (rest.success) problems.push(...problemsBetweenKeys(rest.data));
+  if (problems.length > 0 || !result.success) {
+    const where = path ? ` (${path} and the environment)` : "";
+    throw new CarillonError("CONFIG_INVALID", `the configuration has ${problems.length} mistake${problems.length === 1 ? "" : "s"}${where}:\n  ${problems.join("\n  ")}`);
+  }
+  return result.data;
+};

@@ -1,0 +1,46 @@
+import { Document, isMap, type Node, type Pair, type Scalar, stringify } from "yaml";
+import { z } from "zod";
+import { isSecretPath } from "./load-config.js";
+import { type Config, configSchema } from "./schema.js";
+
+const redactUrl = (text: string): string => text.replace(/^([a-z+]+:\/\/)([^/@\s]*)@/i, "$1***@");
+
+const redact = (value: unknown, path: string): unknown => {
+  if (Array.isArray(value)) return value.map((item, index) => redact(item, `${path}.${index}`));
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redact(item, path ? `${path}.${key}` : key)]));
+  }
+  if (typeof value !== "string") return value;
+  return isSecretPath(path) ? "***" : redactUrl(value);
+};
+
+/** The configuration in force, without its secrets. */
+export const redactConfig = (config: Config): Config => redact(config, "") as Config;
+
+export const printConfig = (config: Config): string => stringify(redactConfig(config));
+
+interface JsonSchema {
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+}
+
+export const configJsonSchema = (): JsonSchema => z.toJSONSchema(configSchema, { io: "input" }) as JsonSchema;
+
+const comment = (node: Node | null, schema: JsonSchema | undefined): void => {
+  if (!isMap(node)) return;
+  for (const pair of node.items as Pair<Scalar<string>, Node>[]) {
+    const inner = schema?.properties?.[pair.key.value];
+    if (inner?.description) pair.key.commentBefore = ` ${inner.description}`;
+    comment(pair.value, inner);
+  }
+};
+
+/** Every key with its default, each documented by a comment: the content of config/default.yaml. */
+export const documentDefaults = (): string => {
+  const document = new Document(configSchema.parse({}));
+  document.commentBefore =
+    " Every key with its default. Copy what you change into a file of your own and name it in CARILLON_CONFIG.\n" +
+    " Durations are in milliseconds. Secrets are given as ${env:NAME} or ${file:PATH}.";
+  comment(document.contents as Node, configJsonSchema());
+  return document.toString({ lineWidth: 0 });
+};

@@ -1,0 +1,86 @@
+import type { DeliveryFeedback, LineageEvent } from "../schemas/generated.js";
+import type { Reason } from "../schemas/reasons.js";
+import type { FinalStatus } from "../schemas/status.js";
+import type { Claims } from "../stores/claims/claims.js";
+import type { StageContext } from "../topology/stage.js";
+import { type Subject, lineageOf } from "./lineage-of.js";
+
+export interface ConclusionPorts {
+  readonly lineage: LineageEvent;
+  readonly feedback: DeliveryFeedback;
+}
+
+/** How a message ends. */
+export interface Conclusion {
+  readonly subject: Subject;
+  readonly stage: LineageEvent["stage"];
+  readonly status: FinalStatus;
+  readonly reason: Reason | null;
+  readonly attempt: number;
+  readonly provider: string | null;
+  readonly responseId: string | null;
+  /** What ended it: the same when it is told again, another for other news. */
+  readonly cause: string;
+  readonly details?: Readonly<Record<string, string>>;
+}
+
+export const finalKey = (messageId: string): string => `final:${messageId}`;
+
+/**
+ * Ends a message once: the first cause decides the final status, is told to lineage and to the sender, and stands.
+ * Later ones are noted as late. Resolves whether this one stands.
+ */
+export const conclude = async (
+  context: StageContext<ConclusionPorts>,
+  claims: Pick<Claims, "decide">,
+  keepMs: number,
+  conclusion: Conclusion,
+): Promise<boolean> => {
+  const { subject, status, reason, attempt, provider, responseId, cause } = conclusion;
+  const mine = `${status}:${cause}`;
+  const stands = await claims.decide(finalKey(subject.messageId), mine, keepMs);
+  if (stands !== mine) {
+    context.emit(
+      "lineage",
+      lineageOf(context, subject, {
+        stage: conclusion.stage,
+        outcome: "late",
+        reason,
+        attempt,
+        provider,
+        discriminator: cause,
+        details: { told: status, stands: stands.split(":")[0] ?? "" },
+      }),
+    );
+    return false;
+  }
+  context.emit(
+    "lineage",
+    lineageOf(context, subject, {
+      stage: conclusion.stage,
+      outcome: status,
+      status,
+      reason,
+      attempt,
+      provider,
+      details: { ...(responseId ? { responseId } : {}), ...conclusion.details },
+    }),
+  );
+  context.emit("feedback", {
+    feedbackId: `${subject.messageId}:${status}`,
+    messageId: subject.messageId,
+    tenant: subject.tenant,
+    channel: subject.channel,
+    lane: subject.lane,
+    kind: "final",
+    status,
+    reason,
+    attempt,
+    provider,
+    responseId,
+    idempotencyKey: subject.idempotencyKey,
+    metadata: subject.metadata,
+    at: context.now(),
+  });
+  return true;
+};

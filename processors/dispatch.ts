@@ -1,0 +1,184 @@
+import type { Codec } from "../schemas/codec.js";
+import { CarillonError, messageOf } from "../schemas/errors.js";
+import type { Channel, DeliveryFeedback, DispatchCommand, LineageEvent, ProviderReceipt } from "../schemas/generated.js";
+import type { Claims } from "../stores/claims/claims.js";
+import type { MessageCache } from "../stores/message-cache/message-cache.js";
+import type { Stage, StageContext } from "../topology/stage.js";
+import { conclude, finalKey } from "./conclude.js";
+import { lineageOf } from "./lineage-of.js";
+import type { DeliveryPolicy } from "./policy.js";
+import type { Provider, SendOutcome } from "./provider.js";
+
+export interface DispatchPorts {
+  readonly receipts: ProviderReceipt;
+  readonly dispatch: DispatchCommand;
+  readonly lineage: LineageEvent;
+  readonly feedback: DeliveryFeedback;
+}
+
+export interface DispatchDependencies {
+  readonly claims: Claims;
+  readonly cache: MessageCache;
+  readonly codec: Codec<DispatchCommand>;
+  readonly providers: Readonly<Record<Channel, Provider>>;
+  readonly policy: DeliveryPolicy;
+}
+
+type Context = StageContext<DispatchPorts>;
+
+/** A claim outlives the call that it guards by this much. */
+const leaseMarginMs = 5_000;
+
+export const deadlineTimer = (messageId: string, attempt: number): string => `deadline:${messageId}:${attempt}`;
+
+const keepMsOf = (command: DispatchCommand, policy: DeliveryPolicy, nowMs: number): number =>
+  Math.max(command.expiresAt - nowMs, 0) + policy.channels[command.channel].receiptDeadlineMs + policy.keepMs;
+
+const receiptOf = (command: DispatchCommand, provider: string, nowMs: number, outcome: Partial<ProviderReceipt> & Pick<ProviderReceipt, "event">): ProviderReceipt => ({
+  receiptId: `${command.messageId}:${command.attempt}:${outcome.event}`,
+  channel: command.channel,
+  provider,
+  messageId: command.messageId,
+  attempt: command.attempt,
+  responseId: null,
+  reason: null,
+  detail: null,
+  retryAfterMs: null,
+  at: nowMs,
+  waits: 0,
+  ...outcome,
+});
+
+/** Asks for news when the provider has said nothing by the channel's deadline. */
+const scheduleDeadline = (context: Context, command: DispatchCommand, provider: string, policy: DeliveryPolicy): void => {
+  const dueAtMs = context.now() + policy.channels[command.channel].receiptDeadlineMs;
+  const silence = receiptOf(command, provider, dueAtMs, { event: "no_receipt", reason: "no_receipt" });
+  context.schedule("receipts", silence, { id: deadlineTimer(command.messageId, command.attempt), dueAtMs });
+};
+
+/** Whether an attempt of unknown outcome waits for a receipt instead of being made again. */
+const waitsForReceipt = (command: DispatchCommand, policy: DeliveryPolicy): boolean =>
+  policy.lanes[command.lane].onAmbiguous === "hold";
+
+const callProvider = (provider: Provider, command: DispatchCommand): Promise<SendOutcome> =>
+  provider
+    .send(command, { idempotencyToken: `${command.messageId}:${command.attempt}` })
+    .catch((error: unknown) => ({ kind: "ambiguous", reason: "provider_unavailable", detail: messageOf(error) }));
+
+/** Tells what came of an attempt; told again after a crash, it tells the same. */
+const tell = async (command: DispatchCommand, outcome: SendOutcome, context: Context, dependencies: DispatchDependencies): Promise<void> => {
+  const { cache, policy, providers } = dependencies;
+  const provider = providers[command.channel].name;
+  const step = { stage: "dispatch", attempt: command.attempt, provider } as const;
+  if (outcome.kind === "accepted") {
+    const reference = { messageId: command.messageId, attempt: command.attempt };
+    await cache.link(provider, outcome.responseId, reference, keepMsOf(command, policy, context.now()));
+    scheduleDeadline(context, command, provider, policy);
+    context.emit("lineage", lineageOf(context, command, { ...step, outcome: "ok", status: "dispatched", details: { responseId: outcome.responseId } }));
+    return;
+  }
+  const failed = outcome.kind !== "delivered";
+  const held = outcome.kind === "ambiguous" && waitsForReceipt(command, policy);
+  context.emit(
+    "lineage",
+    lineageOf(context, command, {
+      ...step,
+      outcome: failed ? outcome.kind : "ok",
+      status: "dispatched",
+      reason: failed ? outcome.reason : null,
+      details: outcome.detail ? { detail: outcome.detail } : {},
+    }),
+  );
+  if (held) {
+    scheduleDeadline(context, command, provider, policy);
+    return;
+  }
+  context.emit(
+    "receipts",
+    receiptOf(command, provider, context.now(), {
+      event: outcome.kind,
+      responseId: failed ? null : outcome.responseId,
+      reason: failed ? outcome.reason : null,
+      detail: outcome.detail ?? null,
+      retryAfterMs: failed ? (outcome.retryAfterMs ?? null) : null,
+    }),
+  );
+};
+
+/** A worker ended between claim and outcome: by the lane's policy it is sent again, or held for a receipt. */
+const holdsAmbiguous = (command: DispatchCommand, context: Context, { policy, providers }: DispatchDependencies): boolean => {
+  const hold = waitsForReceipt(command, policy);
+  const provider = providers[command.channel].name;
+  context.emit(
+    "lineage",
+    lineageOf(context, command, {
+      stage: "dispatch",
+      outcome: hold ? "held" : "resent",
+      status: hold ? "dispatched" : null,
+      reason: "ambiguous_send",
+      attempt: command.attempt,
+      provider,
+    }),
+  );
+  if (hold) scheduleDeadline(context, command, provider, policy);
+  return hold;
+};
+
+const claimKey = (command: DispatchCommand): string => `claim:${command.messageId}:${command.attempt}`;
+
+const tryAgainAt = (command: DispatchCommand, dueAtMs: number, context: Context): void =>
+  context.schedule("dispatch", command, { id: `again:${command.messageId}:${command.attempt}`, dueAtMs });
+
+const attempt = async (command: DispatchCommand, context: Context, dependencies: DispatchDependencies): Promise<void> => {
+  const { claims, cache, codec, policy, providers } = dependencies;
+  const key = claimKey(command);
+  const keepMs = keepMsOf(command, policy, context.now());
+  const leaseMs = policy.sendTimeoutMs + leaseMarginMs;
+  const claimedAtMs = context.now();
+  const [claim] = await Promise.all([
+    claims.claim(key, context.instance, leaseMs, keepMs),
+    cache.put(command.messageId, codec.encode(command), keepMs),
+  ]);
+  if (claim.state === "done") return tell(command, JSON.parse(claim.outcome) as SendOutcome, context, dependencies);
+  if (claim.state === "held") return tryAgainAt(command, claim.leaseEndsAtMs, context);
+  if (claim.state === "taken_over" && holdsAmbiguous(command, context, dependencies)) return;
+  // a worker that was stopped here and woken later must not send: by now the claim may be another's
+  if (context.now() - claimedAtMs > leaseMarginMs) {
+    throw new CarillonError("LEASE_LOST", `the claim of ${command.messageId} was not used in time`);
+  }
+  const outcome = await callProvider(providers[command.channel], command);
+  await claims.complete(key, JSON.stringify(outcome), keepMs);
+  await tell(command, outcome, context, dependencies);
+};
+
+/** Makes one attempt: claims it, calls the provider, records and tells what came of it. */
+export const createDispatch = (dependencies: DispatchDependencies): Stage<DispatchCommand, void, DispatchPorts> => {
+  const { claims, policy } = dependencies;
+  /** Attempts in hand here: a copy that comes by another partition must not take this process's own claim over. */
+  const inHand = new Set<string>();
+  const process = async (command: DispatchCommand, context: Context): Promise<void> => {
+    if (await claims.decided(finalKey(command.messageId))) return;
+    if (command.expiresAt <= context.now()) {
+      await conclude(context, claims, policy.keepMs, {
+        subject: command,
+        stage: "dispatch",
+        status: "expired",
+        reason: "expired_before_send",
+        attempt: command.attempt - 1,
+        provider: null,
+        responseId: null,
+        cause: `dispatch:${command.attempt}`,
+      });
+      return;
+    }
+    const key = claimKey(command);
+    if (inHand.has(key)) return tryAgainAt(command, context.now() + policy.sendTimeoutMs + leaseMarginMs, context);
+    inHand.add(key);
+    try {
+      await attempt(command, context, dependencies);
+    } finally {
+      inHand.delete(key);
+    }
+  };
+  return { name: "dispatch", ports: ["receipts", "dispatch", "lineage", "feedback"], process };
+};

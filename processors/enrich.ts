@@ -1,0 +1,107 @@
+import { checkContent } from "../client/check-message.js";
+import { countSmsSegments } from "../client/sms-segments.js";
+import type { Content, DispatchCommand } from "../schemas/generated.js";
+import { messageOf } from "../schemas/errors.js";
+import type { Reason } from "../schemas/reasons.js";
+import type { Claims } from "../stores/claims/claims.js";
+import type { Stage } from "../topology/stage.js";
+import { type ConclusionPorts, conclude } from "./conclude.js";
+import { lineageOf } from "./lineage-of.js";
+import type { DeliveryPolicy } from "./policy.js";
+import type { TemplateRenderer } from "./render-template.js";
+import type { ValidMessage } from "./validate.js";
+
+/** A message ready to be queued. */
+export interface EnrichedMessage {
+  readonly command: DispatchCommand;
+  readonly notBeforeMs: number | undefined;
+}
+
+export interface EnrichDependencies {
+  readonly claims: Pick<Claims, "decide">;
+  readonly templates: TemplateRenderer;
+  readonly policy: DeliveryPolicy;
+}
+
+interface Refusal {
+  readonly reason: Reason;
+  readonly details: Readonly<Record<string, string>>;
+}
+
+const contentOf = (message: ValidMessage["message"], rendered: Partial<Content>): Content => ({
+  subject: rendered.subject ?? message.content?.subject ?? null,
+  text: rendered.text ?? message.content?.text ?? null,
+  html: rendered.html ?? message.content?.html ?? null,
+  title: rendered.title ?? message.content?.title ?? null,
+  data: message.content?.data ?? {},
+});
+
+const render = async (message: ValidMessage["message"], { templates, policy }: EnrichDependencies): Promise<Content | Refusal> => {
+  if (message.template === undefined) return contentOf(message, {});
+  const rendering = templates.render(message.template, message.channel, message.variables ?? {});
+  if (!rendering) {
+    const problem = `there is no template "${message.template}" for ${message.channel}: name a configured one, or give content`;
+    return { reason: "unknown_template", details: { template: problem } };
+  }
+  try {
+    const content = contentOf(message, await rendering);
+    const [wrong] = checkContent(message.channel, withoutNulls(content), policy.limits);
+    return wrong ? { reason: wrong.reason, details: { [wrong.field]: `${wrong.problem}: ${wrong.fix}` } } : content;
+  } catch (error) {
+    return { reason: "template_failed", details: { variables: messageOf(error) } };
+  }
+};
+
+const withoutNulls = (content: Content): Parameters<typeof checkContent>[1] => ({
+  subject: content.subject ?? undefined,
+  text: content.text ?? undefined,
+  html: content.html ?? undefined,
+  title: content.title ?? undefined,
+  data: { ...content.data },
+});
+
+/** Completes a message: content from its template, sender, expiry, parts of an SMS. */
+export const createEnrich = (dependencies: EnrichDependencies): Stage<ValidMessage, EnrichedMessage, ConclusionPorts> => ({
+  name: "enrich",
+  ports: ["lineage", "feedback"],
+  process: async ({ subject, message, acceptedAtMs, traceparent }, context) => {
+    const { claims, policy } = dependencies;
+    const content = await render(message, dependencies);
+    if ("reason" in content) {
+      const end = { subject, stage: "enrich", attempt: 0, provider: null, responseId: null, cause: "enrich" } as const;
+      await conclude(context, claims, policy.keepMs, { ...end, status: "failed", ...content });
+      return undefined;
+    }
+    const defaults = policy.channels[message.channel];
+    const segments = message.channel === "sms" ? countSmsSegments(content.text ?? "").segments : 0;
+    context.emit(
+      "lineage",
+      lineageOf(context, subject, {
+        stage: "enrich",
+        outcome: "ok",
+        status: "enriched",
+        attempt: 0,
+        details: { ...(message.template ? { template: message.template } : {}), ...(segments > 0 ? { segments: String(segments) } : {}) },
+      }),
+    );
+    return {
+      notBeforeMs: message.notBefore,
+      command: {
+        messageId: subject.messageId,
+        tenant: subject.tenant,
+        channel: message.channel,
+        lane: message.lane,
+        to: message.to,
+        from: message.from ?? defaults.from,
+        content,
+        metadata: message.metadata ?? {},
+        idempotencyKey: message.idempotencyKey ?? null,
+        attempt: 1,
+        acceptedAt: acceptedAtMs,
+        expiresAt: message.expiresAt ?? Math.max(acceptedAtMs, message.notBefore ?? 0) + defaults.expiresAfterMs,
+        segments,
+        traceparent,
+      },
+    };
+  },
+});

@@ -1,0 +1,28 @@
+import type { Codec } from "../schemas/codec.js";
+import type { DispatchCommand } from "../schemas/generated.js";
+import type { Claims } from "../stores/claims/claims.js";
+import type { MessageCache } from "../stores/message-cache/message-cache.js";
+import type { Stage } from "../topology/stage.js";
+import { type ConclusionPorts, conclude } from "./conclude.js";
+import type { DeliveryPolicy } from "./policy.js";
+import type { Ending } from "./retry.js";
+
+export interface FeedbackDependencies {
+  readonly claims: Pick<Claims, "decide">;
+  readonly cache: Pick<MessageCache, "put">;
+  readonly codec: Codec<DispatchCommand>;
+  readonly policy: DeliveryPolicy;
+}
+
+const noContent: DispatchCommand["content"] = { subject: null, text: null, html: null, title: null, data: {} };
+
+/** Ends a message: its one final status goes to lineage and to the sender. */
+export const createFeedback = ({ claims, cache, codec, policy }: FeedbackDependencies): Stage<Ending, void, ConclusionPorts> => ({
+  name: "feedback",
+  ports: ["lineage", "feedback"],
+  process: async ({ conclusion, command }, context) => {
+    const stands = await conclude(context, claims, policy.keepMs, conclusion);
+    // later engagement needs to know whose message it was, never what it said
+    if (stands) await cache.put(command.messageId, codec.encode({ ...command, content: noContent }), policy.keepMs);
+  },
+});

@@ -1,0 +1,49 @@
+import type { LineageEvent } from "../schemas/generated.js";
+import type { StageContext } from "../topology/stage.js";
+
+/** The message that steps are told of. */
+export interface Subject {
+  readonly messageId: string;
+  readonly tenant: string;
+  readonly channel: string;
+  readonly lane: string;
+  readonly idempotencyKey: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface Step {
+  readonly stage: LineageEvent["stage"];
+  readonly outcome: string;
+  readonly status?: LineageEvent["status"];
+  readonly reason?: string | null;
+  readonly attempt: number;
+  readonly at?: number;
+  readonly provider?: string | null;
+  readonly to?: string | null;
+  readonly details?: Readonly<Record<string, string>>;
+  /** Tells steps apart that share stage, attempt and outcome. */
+  readonly discriminator?: string;
+}
+
+/** A lineage event whose id is the same however often the step is told. */
+export const lineageOf = (
+  context: Pick<StageContext<object>, "now" | "instance">,
+  subject: Pick<Subject, "messageId" | "tenant" | "channel" | "lane">,
+  step: Step,
+): LineageEvent => ({
+  eventId: [subject.messageId, step.stage, step.attempt, step.outcome, ...(step.discriminator ? [step.discriminator] : [])].join(":"),
+  messageId: subject.messageId,
+  tenant: subject.tenant,
+  channel: subject.channel,
+  lane: subject.lane,
+  stage: step.stage,
+  outcome: step.outcome,
+  status: step.status ?? null,
+  reason: step.reason ?? null,
+  attempt: step.attempt,
+  at: step.at ?? context.now(),
+  instance: context.instance,
+  provider: step.provider ?? null,
+  to: step.to ?? null,
+  details: step.details ?? {},
+});

@@ -1,0 +1,148 @@
+import type { Codec } from "../schemas/codec.js";
+import { CarillonError } from "../schemas/errors.js";
+import type { DeliveryFeedback, DispatchCommand, LineageEvent, ProviderReceipt } from "../schemas/generated.js";
+import { isReason, type Reason } from "../schemas/reasons.js";
+import type { Claims } from "../stores/claims/claims.js";
+import type { MessageCache, MessageReference } from "../stores/message-cache/message-cache.js";
+import type { Stage, StageContext } from "../topology/stage.js";
+import { finalKey } from "./conclude.js";
+import { lineageOf } from "./lineage-of.js";
+import type { DeliveryPolicy } from "./policy.js";
+
+export interface ResponsePorts {
+  readonly receipts: ProviderReceipt;
+  readonly lineage: LineageEvent;
+  readonly feedback: DeliveryFeedback;
+}
+
+/** What a receipt means for its message. */
+export interface Verdict {
+  readonly kind: "delivered" | "failed" | "retry" | "expired";
+  readonly command: DispatchCommand;
+  readonly receipt: ProviderReceipt;
+  readonly attempt: number;
+  readonly reason: Reason | null;
+}
+
+export interface ResponseDependencies {
+  readonly claims: Pick<Claims, "decided">;
+  readonly cache: MessageCache;
+  readonly codec: Codec<DispatchCommand>;
+  readonly policy: DeliveryPolicy;
+}
+
+type Context = StageContext<ResponsePorts>;
+
+const findReference = async (receipt: ProviderReceipt, cache: MessageCache): Promise<MessageReference | undefined> => {
+  if (receipt.messageId) return { messageId: receipt.messageId, attempt: receipt.attempt ?? 0 };
+  return receipt.responseId ? cache.resolve(receipt.provider, receipt.responseId) : undefined;
+};
+
+/** A receipt can come before its send's own record: it waits, and is dead-lettered only when nothing ever claims it. */
+const waitForSend = (receipt: ProviderReceipt, context: Context, waitsMs: readonly number[]): void => {
+  const waitMs = waitsMs[receipt.waits];
+  if (waitMs === undefined) {
+    throw new CarillonError("UNKNOWN_RECEIPT", `${receipt.provider} told ${receipt.event} of ${receipt.messageId ?? receipt.responseId ?? "nothing"}, which no message claims`, {
+      fix: "redrive it once the send is known, or discard it",
+    });
+  }
+  const timer = { id: `early:${receipt.receiptId}`, dueAtMs: context.now() + waitMs };
+  context.schedule("receipts", { ...receipt, waits: receipt.waits + 1 }, timer);
+};
+
+const reasonOf = (receipt: ProviderReceipt, otherwise: Reason): Reason =>
+  receipt.reason && isReason(receipt.reason) ? receipt.reason : otherwise;
+
+/** Opened, clicked and complained stand beside the status, not in it. */
+const noteEngagement = (receipt: ProviderReceipt, command: DispatchCommand, attempt: number, context: Context): void => {
+  const { event, provider, receiptId } = receipt;
+  context.emit(
+    "lineage",
+    lineageOf(context, command, {
+      stage: "response_handle",
+      outcome: "engaged",
+      reason: event === "complained" ? "complained" : null,
+      attempt,
+      provider,
+      discriminator: receiptId,
+      details: { event, ...(receipt.detail ? { detail: receipt.detail } : {}) },
+    }),
+  );
+  context.emit("feedback", {
+    feedbackId: `${command.messageId}:${receiptId}`,
+    messageId: command.messageId,
+    tenant: command.tenant,
+    channel: command.channel,
+    lane: command.lane,
+    kind: "engagement",
+    status: event,
+    reason: event === "complained" ? "complained" : null,
+    attempt,
+    provider,
+    responseId: receipt.responseId,
+    idempotencyKey: command.idempotencyKey,
+    metadata: command.metadata,
+    at: receipt.at,
+  });
+};
+
+const verdictOf = (receipt: ProviderReceipt, command: DispatchCommand, attempt: number): Verdict | undefined => {
+  const base = { command, receipt, attempt };
+  // of an attempt that was followed by another, only delivery and refusal still matter
+  const superseded = attempt < command.attempt;
+  switch (receipt.event) {
+    case "delivered":
+      return { ...base, kind: "delivered", reason: null };
+    case "permanent_failure":
+      return { ...base, kind: "failed", reason: reasonOf(receipt, "recipient_rejected") };
+    case "temporary_failure":
+    case "ambiguous":
+      return superseded ? undefined : { ...base, kind: "retry", reason: reasonOf(receipt, "provider_unavailable") };
+    case "throttled":
+      return superseded ? undefined : { ...base, kind: "retry", reason: reasonOf(receipt, "provider_throttled") };
+    case "no_receipt":
+      return superseded ? undefined : { ...base, kind: "expired", reason: "no_receipt" };
+    default:
+      return undefined;
+  }
+};
+
+/** Finds the message of a receipt in the cache and says what the receipt means for it. */
+export const createResponseHandle = ({ claims, cache, codec, policy }: ResponseDependencies): Stage<ProviderReceipt, Verdict, ResponsePorts> => ({
+  name: "response-handle",
+  ports: ["receipts", "lineage", "feedback"],
+  process: async (receipt, context) => {
+    const reference = await findReference(receipt, cache);
+    const cached = reference && (await cache.get(reference.messageId));
+    if (!reference || !cached) {
+      waitForSend(receipt, context, policy.earlyReceiptWaitsMs);
+      return undefined;
+    }
+    const command = await codec.decode(cached);
+    const attempt = reference.attempt || command.attempt;
+    if (receipt.event === "complained" || receipt.event === "opened" || receipt.event === "clicked") {
+      noteEngagement(receipt, command, attempt, context);
+      return undefined;
+    }
+    if (receipt.event === "no_receipt" && (await claims.decided(finalKey(command.messageId)))) return undefined;
+    const verdict = verdictOf(receipt, command, attempt);
+    if (verdict && receipt.event !== "no_receipt") noteReceipt(verdict, context);
+    return verdict;
+  },
+});
+
+const noteReceipt = ({ receipt, command, attempt, reason }: Verdict, context: Context): void => {
+  const { event, provider, receiptId, detail, at } = receipt;
+  context.emit(
+    "lineage",
+    lineageOf(context, command, {
+      stage: "response_handle",
+      outcome: event,
+      reason,
+      attempt,
+      provider,
+      discriminator: receiptId,
+      details: { reportedAt: new Date(at).toISOString(), ...(detail ? { detail } : {}) },
+    }),
+  );
+};

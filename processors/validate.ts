@@ -1,0 +1,105 @@
+import { type Finding, checkMessage, type CheckedMessage } from "../client/check-message.js";
+import { idFromKey, traceparentOf } from "../client/complete-message.js";
+import type { MessageRequested } from "../schemas/generated.js";
+import { isLane } from "../schemas/vocabulary.js";
+import type { Claims } from "../stores/claims/claims.js";
+import type { RecordInfo, Stage, StageContext } from "../topology/stage.js";
+import { type ConclusionPorts, conclude } from "./conclude.js";
+import { type Subject, lineageOf } from "./lineage-of.js";
+import type { DeliveryPolicy } from "./policy.js";
+
+/** A request that passed every check. */
+export interface ValidMessage {
+  readonly subject: Subject;
+  readonly message: CheckedMessage;
+  readonly acceptedAtMs: number;
+  readonly traceparent: string;
+}
+
+export interface ValidateDependencies {
+  readonly claims: Pick<Claims, "decide">;
+  readonly policy: DeliveryPolicy;
+}
+
+const orAbsent = <T>(value: T | null): T | undefined => value ?? undefined;
+
+/** The request in the words of a sender, so that the sender's own checks can judge it. */
+const inputOf = (request: MessageRequested, topicLane: string): unknown => ({
+  channel: request.channel,
+  to: request.to,
+  lane: request.lane ?? topicLane,
+  content: {
+    subject: orAbsent(request.content.subject),
+    text: orAbsent(request.content.text),
+    html: orAbsent(request.content.html),
+    title: orAbsent(request.content.title),
+    data: request.content.data,
+  },
+  template: orAbsent(request.template),
+  variables: request.variables,
+  tenant: request.tenant,
+  from: orAbsent(request.from),
+  idempotencyKey: orAbsent(request.idempotencyKey),
+  notBefore: orAbsent(request.notBefore),
+  expiresAt: orAbsent(request.expiresAt),
+  metadata: request.metadata,
+});
+
+const idOf = (request: MessageRequested, record: RecordInfo): string => {
+  if (request.id) return request.id;
+  return idFromKey(request.tenant, request.idempotencyKey ? request.idempotencyKey : `record ${record.origin}`);
+};
+
+const laneOfTopic = (topic: string): string => {
+  const lane = topic.split(".").at(-1) ?? "";
+  return isLane(lane) ? lane : "normal";
+};
+
+const describe = (findings: readonly Finding[]): Record<string, string> =>
+  Object.fromEntries(findings.map(({ field, problem, fix }) => [field, `${problem}: ${fix}`]));
+
+/** Judges a request by the same checks that a sender can make; ends what cannot be sent, and what was requested before. */
+export const createValidate = ({ claims, policy }: ValidateDependencies): Stage<MessageRequested, ValidMessage, ConclusionPorts> => ({
+  name: "validate",
+  ports: ["lineage", "feedback"],
+  process: async (request, context) => {
+    const messageId = idOf(request, context.record);
+    const topicLane = laneOfTopic(context.record.topic);
+    const subject: Subject = {
+      messageId,
+      tenant: request.tenant,
+      channel: request.channel,
+      lane: request.lane ?? topicLane,
+      idempotencyKey: request.idempotencyKey,
+      metadata: request.metadata,
+    };
+    const first = await claims.decide(`request:${messageId}`, context.record.origin, policy.keepMs);
+    if (first !== context.record.origin) {
+      const discriminator = context.record.origin;
+      context.emit("lineage", lineageOf(context, subject, { stage: "validate", outcome: "duplicate", reason: "duplicate_request", attempt: 0, discriminator }));
+      return undefined;
+    }
+    const acceptedAtMs = request.acceptedAt || context.record.timestampMs;
+    context.emit(
+      "lineage",
+      lineageOf(context, subject, { stage: "accept", outcome: "accepted", status: "accepted", attempt: 0, at: acceptedAtMs, to: request.to }),
+    );
+    const { errors, message } = checkMessage(inputOf(request, topicLane), policy.limits);
+    const end = { subject, stage: "validate", attempt: 0, provider: null, responseId: null } as const;
+    const [worst] = errors;
+    if (worst || !message) {
+      const reason = worst?.reason ?? "invalid_request";
+      await conclude(context, claims, policy.keepMs, { ...end, status: "failed", reason, cause: "validate", details: describe(errors) });
+      return undefined;
+    }
+    if (message.expiresAt !== undefined && message.expiresAt <= context.now()) {
+      await conclude(context, claims, policy.keepMs, { ...end, status: "expired", reason: "expired_before_send", cause: "validate" });
+      return undefined;
+    }
+    noteValidated(context, subject);
+    return { subject, message, acceptedAtMs, traceparent: request.traceparent ?? traceparentOf(messageId) };
+  },
+});
+
+const noteValidated = (context: StageContext<ConclusionPorts>, subject: Subject): void =>
+  context.emit("lineage", lineageOf(context, subject, { stage: "validate", outcome: "ok", status: "validated", attempt: 0 }));

@@ -1,0 +1,82 @@
+import avro from "avsc";
+import { CarillonError, messageOf } from "./errors.js";
+import type { RecordType } from "./records.js";
+
+/** Where schemas are kept and found by id. */
+export interface SchemaRegistry {
+  /** Registers the schema under the subject, or finds it there. Rejects INCOMPATIBLE_SCHEMA, UNAVAILABLE. */
+  register(subject: string, schema: object): Promise<number>;
+  /** The schema of that id. Rejects UNKNOWN_SCHEMA, UNAVAILABLE. */
+  schema(id: number): Promise<object>;
+  close(): Promise<void>;
+}
+
+/** Turns values of one record type into Confluent's wire format (0, 4 bytes of id, Avro) and back. */
+export interface Codec<T> {
+  encode(value: T): Buffer;
+  /** Throws or rejects UNDECODABLE, UNKNOWN_SCHEMA, WRONG_TYPE, UNAVAILABLE. Synchronous once the writer's schema is known. */
+  decode(bytes: Buffer | null): T | Promise<T>;
+}
+
+const headerBytes = 5;
+
+const frame = (id: number, body: Buffer): Buffer => {
+  const framed = Buffer.allocUnsafe(headerBytes + body.length);
+  framed.writeUInt8(0, 0);
+  framed.writeUInt32BE(id, 1);
+  body.copy(framed, headerBytes);
+  return framed;
+};
+
+const schemaIdOf = (bytes: Buffer): number => {
+  if (bytes.length < headerBytes || bytes[0] !== 0) {
+    throw new CarillonError("UNDECODABLE", "the value does not begin with the wire format's zero byte and schema id", {
+      fix: "publish Avro with a Confluent-compatible serializer",
+    });
+  }
+  return bytes.readUInt32BE(1);
+};
+
+/** `id` is the writer's schema id under which values are encoded. */
+export const createCodec = <T>(type: RecordType<T>, id: number, registry: Pick<SchemaRegistry, "schema">): Codec<T> => {
+  const reader = avro.Type.forSchema(type.schema as avro.Schema);
+  const read = (bytes: Buffer, resolver?: unknown): T => {
+    try {
+      return reader.fromBuffer(bytes.subarray(headerBytes), resolver as undefined) as T;
+    } catch (error) {
+      throw new CarillonError("UNDECODABLE", `the value is not a ${type.name}: ${messageOf(error)}`, { cause: error });
+    }
+  };
+  const resolvers = new Map<number, unknown>([[id, undefined]]);
+  const learn = async (writerId: number): Promise<void> => {
+    const schema = await registry.schema(writerId);
+    try {
+      resolvers.set(writerId, reader.createResolver(avro.Type.forSchema(schema as avro.Schema)));
+    } catch (error) {
+      const name = (schema as { name?: string }).name ?? "a schema without a name";
+      throw new CarillonError("WRONG_TYPE", `schema ${writerId} is ${name}, not readable as ${type.name}: ${messageOf(error)}`, {
+        cause: error,
+        fix: `publish ${type.name} to this topic`,
+      });
+    }
+  };
+  return {
+    encode: (value) => {
+      try {
+        return frame(id, reader.toBuffer(value));
+      } catch (error) {
+        const paths: string[] = [];
+        reader.isValid(value, { errorHook: (path) => paths.push(path.join(".")) });
+        const where = paths.length > 0 ? `field ${paths.join(", ")}` : messageOf(error);
+        throw new CarillonError("UNENCODABLE", `the value does not fit ${type.name}: ${where}`, { cause: error });
+      }
+    },
+    decode: (bytes) => {
+      if (bytes === null) throw new CarillonError("UNDECODABLE", "the record has no value");
+      const writerId = schemaIdOf(bytes);
+      return resolvers.has(writerId)
+        ? read(bytes, resolvers.get(writerId))
+        : learn(writerId).then(() => read(bytes, resolvers.get(writerId)));
+    },
+  };
+};

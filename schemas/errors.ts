@@ -1,0 +1,54 @@
+/** Every error that Carillon itself raises, by code. `retryable`: the same call may succeed later. */
+export const errorCodes = {
+  UNDECODABLE: { retryable: false, means: "the bytes are not in the wire format or do not fit their schema" },
+  UNKNOWN_SCHEMA: { retryable: false, means: "the registry has no schema of that id" },
+  WRONG_TYPE: { retryable: false, means: "the record's schema is not the one that this topic carries" },
+  INCOMPATIBLE_SCHEMA: { retryable: false, means: "the schema breaks readers of the subject's earlier versions" },
+  UNENCODABLE: { retryable: false, means: "the value does not fit its schema" },
+  UNKNOWN_RECEIPT: { retryable: false, means: "no message was found for a receipt, even after waiting" },
+  STAGE_FAILED: { retryable: false, means: "a stage threw on this record" },
+  STAGE_TIMEOUT: { retryable: false, means: "a stage did not end within its deadline" },
+  UNAVAILABLE: { retryable: true, means: "a server that is needed does not answer" },
+  FENCED: { retryable: true, means: "another worker took the partition over" },
+  LEASE_LOST: { retryable: true, means: "the claim's lease ended before the provider was called" },
+  CONFIG_INVALID: { retryable: false, means: "the configuration has mistakes" },
+  TOPOLOGY_INVALID: { retryable: false, means: "the topology has mistakes" },
+  PARTITIONS_SHRINK: { retryable: false, means: "the configuration names fewer partitions than a topic has" },
+  DATA_DIR_LOCKED: { retryable: false, means: "another process runs on the same data folder" },
+  FILTER_REFUSED: { retryable: false, means: "a query uses an operator that is not allowed" },
+  NOT_FOUND: { retryable: false, means: "there is no such thing" },
+  CLOSED: { retryable: false, means: "it was closed" },
+} as const satisfies Record<string, { retryable: boolean; means: string }>;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+export interface ErrorOptions {
+  readonly cause?: unknown;
+  /** What the reader can do about it. */
+  readonly fix?: string;
+}
+
+export class CarillonError extends Error {
+  override readonly name = "CarillonError";
+  readonly retryable: boolean;
+  readonly fix: string | undefined;
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options: ErrorOptions = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.retryable = errorCodes[code].retryable;
+    this.fix = options.fix;
+  }
+}
+
+/** The message of anything that was thrown. */
+export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message || thrown.name : String(thrown));
+
+/** Wraps what a client library threw as "does not answer", unless it is already one of ours. */
+export const unavailable = (what: string, thrown: unknown): CarillonError =>
+  thrown instanceof CarillonError
+    ? thrown
+    : new CarillonError("UNAVAILABLE", `${what}: ${messageOf(thrown)}`, { cause: thrown });

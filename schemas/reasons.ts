@@ -1,0 +1,32 @@
+/** The closed list of reasons: "why was it not delivered?" is a query on these. */
+export const reasons = {
+  invalid_recipient: "the recipient is not an address of the channel",
+  invalid_content: "the content is missing or does not fit the channel",
+  invalid_request: "a field of the request is wrong",
+  content_too_large: "the content is larger than the channel takes",
+  unknown_channel: "there is no such channel",
+  unknown_lane: "there is no such lane",
+  unknown_template: "there is no such template for the channel",
+  template_failed: "the template could not be rendered with these variables",
+  duplicate_request: "the same message was requested before",
+  expired_before_send: "its expiry passed before it could be sent",
+  expired_before_retry: "its expiry would pass before the next attempt",
+  attempts_exhausted: "the last allowed attempt failed",
+  no_receipt: "the provider said nothing by the channel's deadline",
+  recipient_rejected: "the provider or the recipient's server refuses this recipient",
+  content_rejected: "the provider refuses this content",
+  sender_rejected: "the provider refuses this sender",
+  account_rejected: "the provider refuses our account or its credentials",
+  endpoint_disabled: "the device's endpoint is disabled",
+  mailbox_unavailable: "the recipient's mailbox takes no mail now",
+  provider_unavailable: "the provider failed or did not answer",
+  provider_throttled: "the provider asked us to slow down",
+  provider_timeout: "the provider did not answer in time: it may have sent the message or not",
+  ambiguous_send: "a worker ended between claim and outcome: the message may have been sent or not",
+  complained: "the recipient marked it as unwanted",
+  not_yet_due: "it waits for its notBefore",
+} as const;
+
+export type Reason = keyof typeof reasons;
+
+export const isReason = (value: string): value is Reason => value in reasons;

@@ -1,0 +1,7 @@
+import { type Channel, ChannelSymbols, type Lane, LaneSymbols } from "./generated.js";
+
+export const channels: readonly Channel[] = ChannelSymbols;
+export const lanes: readonly Lane[] = LaneSymbols;
+
+export const isChannel = (value: string): value is Channel => (channels as readonly string[]).includes(value);
+export const isLane = (value: string): value is Lane => (lanes as readonly string[]).includes(value);

@@ -1,0 +1,29 @@
+import type { CheckedMessage } from "../client/check-message.js";
+import { completeMessage } from "../client/complete-message.js";
+import type { Config } from "../config/schema.js";
+import type { MessageRequested } from "../schemas/generated.js";
+import type { Clock } from "../stores/clock.js";
+import type { EventLog } from "../stores/event-log/event-log.js";
+import type { Assembly } from "./assemble.js";
+import { namesOf } from "./names.js";
+
+/** Takes checked messages in. */
+export interface Accepter {
+  /** Resolves with the requests, ids in the order given, once all are durable. */
+  accept(messages: readonly CheckedMessage[], tenant: string): Promise<readonly MessageRequested[]>;
+}
+
+export const createAccepter = (assembly: Pick<Assembly, "families" | "codecs">, config: Config, log: Pick<EventLog, "append">, clock: Clock): Accepter => {
+  const { requests } = assembly.families;
+  const codec = assembly.codecs.of(requests);
+  const { topicOf } = namesOf(config);
+  return {
+    accept: async (messages, tenant) => {
+      const accepted = messages.map((message) => completeMessage(message, tenant, clock.now()));
+      await log.append(
+        accepted.map((request) => ({ topic: topicOf(requests.select(request)), key: requests.record.key(request), value: codec.encode(request) })),
+      );
+      return accepted;
+    },
+  };
+};

@@ -1,0 +1,51 @@
+import { lineageOf } from "../processors/lineage-of.js";
+import type { Clock } from "../stores/clock.js";
+import type { Codecs } from "../topology/runtime/codecs.js";
+import { deadLetterOf } from "../topology/runtime/dead-letters.js";
+import { type Effects, noEffects } from "../topology/runtime/effects.js";
+import type { HandlerDependencies } from "../topology/runtime/record-handler.js";
+import type { DeliveryFamilies } from "../topology/delivery.js";
+
+export interface DeadLetterDependencies {
+  readonly families: DeliveryFamilies;
+  readonly codecs: Codecs;
+  readonly clock: Clock;
+  readonly instance: string;
+  readonly topicOf: (member: string) => string;
+  readonly onDeadLetter?: (stage: string, code: string) => void;
+}
+
+interface Named {
+  readonly messageId: string;
+  readonly tenant: string;
+  readonly channel: string;
+  readonly lane: string;
+}
+
+const isNamed = (value: unknown): value is Named => {
+  const { messageId, tenant, channel, lane } = (value ?? {}) as Partial<Named>;
+  return [messageId, tenant, channel, lane].every((field) => typeof field === "string");
+};
+
+/** What no stage could process is kept with its bytes, and where its message is known, its lineage says so. */
+export const createDeadLetterEffects = (dependencies: DeadLetterDependencies): HandlerDependencies["deadLetter"] => {
+  const { families, codecs, clock, instance, topicOf, onDeadLetter } = dependencies;
+  return (record, stage, error, value): Effects => {
+    onDeadLetter?.(stage, error.code);
+    const letter = deadLetterOf(record, stage, error, instance, clock.now());
+    const effects = noEffects();
+    const put = codecs.of(families.deadLetters).encode(letter);
+    effects.outputs.push({ topic: topicOf("dead-letters"), key: letter.deadLetterId, value: put });
+    if (isNamed(value)) {
+      const step = lineageOf({ now: clock.now, instance }, value, {
+        stage: "dead_letter",
+        outcome: "dead_lettered",
+        attempt: 0,
+        discriminator: letter.deadLetterId,
+        details: { deadLetterId: letter.deadLetterId, stage, error: `${error.code}: ${error.message}` },
+      });
+      effects.outputs.push({ topic: topicOf("lineage"), key: value.messageId, value: codecs.of(families.lineage).encode(step) });
+    }
+    return effects;
+  };
+};

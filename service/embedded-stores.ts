@@ -1,0 +1,31 @@
+import { createLmdbClaims } from "../stores/claims/lmdb-claims.js";
+import type { Clock } from "../stores/clock.js";
+import { createLmdbLog } from "../stores/event-log/lmdb-log.js";
+import { createLmdbLineage } from "../stores/lineage-store/lmdb-lineage.js";
+import { openEnvironment } from "../stores/lmdb-environment.js";
+import { createLmdbCache } from "../stores/message-cache/lmdb-cache.js";
+import { createLmdbTable } from "../stores/schema-registry/lmdb-table.js";
+import { createLocalRegistry } from "../stores/schema-registry/local-registry.js";
+import { createLmdbTimers } from "../stores/timers/lmdb-timers.js";
+import { closeAll, type Stores } from "./stores.js";
+
+/** The embedded profile: one LMDB file in the data folder. Other processes may read and send beside the one that runs. */
+export const openEmbeddedStores = (dataDir: string, clock: Clock): Stores => {
+  const environment = openEnvironment(dataDir);
+  const stores = {
+    log: createLmdbLog(environment, clock),
+    cache: createLmdbCache(environment, clock),
+    claims: createLmdbClaims(environment, clock),
+    timers: createLmdbTimers(environment, clock),
+    lineage: createLmdbLineage(environment),
+    registry: createLocalRegistry(createLmdbTable(environment)),
+  };
+  let closing: Promise<void> | undefined;
+  return {
+    ...stores,
+    close: () => {
+      closing ??= closeAll(stores).then(() => environment.close());
+      return closing;
+    },
+  };
+};

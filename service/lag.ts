@@ -1,0 +1,30 @@
+import type { Config } from "../config/schema.js";
+import type { EventLog, PartitionLag } from "../stores/event-log/event-log.js";
+import { namesOf } from "./names.js";
+import type { Topology } from "../topology/builder.js";
+
+/** How far a group is behind in one topic. */
+export interface TopicLag {
+  readonly subTopology: string;
+  readonly topic: string;
+  readonly group: string;
+  readonly consumers: number;
+  readonly partitions: readonly PartitionLag[];
+  readonly lag: number;
+}
+
+/** The lag of every consumed topic. */
+export const measureLag = (topology: Topology, config: Config, log: Pick<EventLog, "lag">): Promise<readonly TopicLag[]> => {
+  const { topicOf, groupOf } = namesOf(config);
+  return Promise.all(
+    topology.subTopologies.flatMap((sub) =>
+      sub.input.members.map(async (member) => {
+        const topic = topicOf(member.name);
+        const group = groupOf(sub.name, member.name);
+        const partitions = await log.lag(group, topic);
+        const lag = partitions.reduce((sum, partition) => sum + partition.lag, 0);
+        return { subTopology: sub.name, topic, group, consumers: member.consumers, partitions, lag };
+      }),
+    ),
+  );
+};

@@ -1,0 +1,21 @@
+import { createMemoryClaims } from "../stores/claims/memory-claims.js";
+import type { Clock } from "../stores/clock.js";
+import { createMemoryLog } from "../stores/event-log/memory-log.js";
+import { createMemoryLineage } from "../stores/lineage-store/memory-lineage.js";
+import { createMemoryCache } from "../stores/message-cache/memory-cache.js";
+import { createLocalRegistry, createMemoryTable } from "../stores/schema-registry/local-registry.js";
+import { createMemoryTimers } from "../stores/timers/memory-timers.js";
+import { closeAll } from "./stores.js";
+
+/** Everything in memory: for the test driver, and to look at the topology without any I/O. */
+export const createMemoryStores = (clock: Clock) => {
+  const stores = {
+    log: createMemoryLog(clock),
+    cache: createMemoryCache(clock),
+    claims: createMemoryClaims(clock),
+    timers: createMemoryTimers(clock),
+    lineage: createMemoryLineage(),
+    registry: createLocalRegistry(createMemoryTable()),
+  };
+  return { ...stores, close: () => closeAll(stores) };
+};

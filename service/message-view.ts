@@ -1,0 +1,75 @@
+import type { MessageRequested } from "../schemas/generated.js";
+import type { MessageDocument } from "../stores/lineage-store/lineage-store.js";
+
+/** A message as the API shows it. */
+export interface MessageView {
+  readonly id: string;
+  readonly channel: string;
+  readonly lane: string;
+  readonly tenant: string;
+  readonly status: string;
+  readonly final: boolean;
+  readonly reason: string | null;
+  readonly attempts: number;
+  readonly provider: string | null;
+  readonly engagement: readonly string[];
+  readonly acceptedAt: string;
+  readonly finalAt: string | null;
+  readonly lineage: readonly {
+    readonly stage: string;
+    readonly outcome: string;
+    readonly status: string | null;
+    readonly reason: string | null;
+    readonly attempt: number;
+    readonly at: string;
+    readonly provider: string | null;
+    readonly instance: string;
+    readonly details: Readonly<Record<string, string>>;
+  }[];
+}
+
+export const viewOf = (document: MessageDocument): MessageView => ({
+  id: document._id,
+  channel: document.channel,
+  lane: document.lane,
+  tenant: document.tenant,
+  status: document.status,
+  final: document.final,
+  reason: document.reason,
+  attempts: document.attempts,
+  provider: document.provider,
+  engagement: document.engagement,
+  acceptedAt: document.acceptedAt.toISOString(),
+  finalAt: document.finalAt?.toISOString() ?? null,
+  lineage: document.lineage.map(({ stage, outcome, status, reason, attempt, at, provider, instance, details }) => ({
+    stage: stage.replace("_", "-"),
+    outcome,
+    status,
+    reason,
+    attempt,
+    at: at.toISOString(),
+    provider,
+    instance,
+    details,
+  })),
+});
+
+/** A message that was accepted so recently that its lineage is still on its way to the store. */
+export const viewOfRequest = (request: MessageRequested, instance: string): MessageView => {
+  const at = new Date(request.acceptedAt).toISOString();
+  return {
+    id: request.id,
+    channel: request.channel,
+    lane: request.lane ?? "normal",
+    tenant: request.tenant,
+    status: "accepted",
+    final: false,
+    reason: null,
+    attempts: 0,
+    provider: null,
+    engagement: [],
+    acceptedAt: at,
+    finalAt: null,
+    lineage: [{ stage: "accept", outcome: "accepted", status: "accepted", reason: null, attempt: 0, at, provider: null, instance, details: {} }],
+  };
+};

@@ -1,0 +1,74 @@
+import { appendFile, mkdir, open, rename, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Channel, DispatchCommand } from "../schemas/generated.js";
+
+/** A message as the sandbox delivered it. */
+export interface OutboxEntry {
+  readonly deliveredAt: string;
+  readonly channel: Channel;
+  readonly messageId: string;
+  readonly attempt: number;
+  readonly to: string;
+  readonly from: string | null;
+  readonly content: DispatchCommand["content"];
+}
+
+/** Where the sandbox delivers to: a file a channel, a line a message. */
+export interface Outbox {
+  /** Resolves when the line is in the file. */
+  deliver(entry: OutboxEntry): Promise<void>;
+  /** The latest first. */
+  latest(channel: Channel, limit: number): Promise<readonly OutboxEntry[]>;
+}
+
+const rotateBytes = 64 * 1024 * 1024;
+const tailBytes = 4 * 1024 * 1024;
+
+export const createOutbox = (dataDir: string): Outbox => {
+  const folder = join(dataDir, "outbox");
+  const fileOf = (channel: Channel): string => join(folder, `${channel}.ndjson`);
+  const waiting = new Map<Channel, { readonly lines: string[]; written: Promise<void> }>();
+
+  const write = async (channel: Channel, lines: readonly string[]): Promise<void> => {
+    await mkdir(folder, { recursive: true });
+    const file = fileOf(channel);
+    const size = await stat(file).then(
+      (found) => found.size,
+      () => 0,
+    );
+    if (size > rotateBytes) await rename(file, `${file}.old`);
+    await appendFile(file, lines.join(""));
+  };
+
+  return {
+    deliver: (entry) => {
+      const line = `${JSON.stringify(entry)}\n`;
+      const held = waiting.get(entry.channel);
+      if (held) {
+        held.lines.push(line);
+        return held.written;
+      }
+      const lines = [line];
+      const written = new Promise((resolve) => setImmediate(resolve)).then(() => {
+        waiting.delete(entry.channel);
+        return write(entry.channel, lines);
+      });
+      waiting.set(entry.channel, { lines, written });
+      return written;
+    },
+    latest: async (channel, limit) => {
+      const file = await open(fileOf(channel), "r").catch(() => undefined);
+      if (!file) return [];
+      try {
+        const { size } = await file.stat();
+        const length = Math.min(size, tailBytes);
+        const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length);
+        const lines = buffer.toString("utf8").split("\n").filter((line) => line !== "");
+        if (length < size) lines.shift(); // the first one may be cut
+        return lines.slice(-limit).reverse().map((line) => JSON.parse(line) as OutboxEntry);
+      } finally {
+        await file.close();
+      }
+    },
+  };
+};

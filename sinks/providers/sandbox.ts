@@ -1,0 +1,96 @@
+import type { Provider, SendOutcome } from "../../processors/provider.js";
+import type { Channel, ProviderReceipt, ReceiptEvent } from "../../schemas/generated.js";
+import type { Clock } from "../../stores/clock.js";
+import type { Outbox } from "../outbox.js";
+
+export interface SandboxOptions {
+  readonly receiptDelayMs: number;
+  readonly slowReceiptDelayMs: number;
+  readonly retryAfterMs: number;
+}
+
+export interface SandboxDependencies {
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  /** Has the receipt come back at that time, even after a restart. */
+  readonly reportLater: (receipt: ProviderReceipt, dueAtMs: number) => Promise<void>;
+}
+
+/** The magic recipients: what happens to messages for them. */
+export const sandboxBehaviours = {
+  success: { digits: "0100", does: "is delivered" },
+  bounce: { digits: "0101", does: "is refused for good by a receipt" },
+  flaky: { digits: "0102", does: "fails temporarily twice, then is delivered" },
+  silent: { digits: "0103", does: "is taken, and no receipt ever comes" },
+  slow: { digits: "0104", does: "is delivered, and the receipt is late" },
+  complaint: { digits: "0105", does: "is delivered, and the recipient complains" },
+  throttle: { digits: "0106", does: "is throttled once with a Retry-After, then delivered" },
+} as const;
+
+export type SandboxBehaviour = keyof typeof sandboxBehaviours;
+
+const names = Object.keys(sandboxBehaviours) as SandboxBehaviour[];
+
+/** What the recipient asks for: an email's local part (before any +tag), a number's last four digits, an endpoint's suffix. */
+export const behaviourOf = (channel: Channel, to: string): SandboxBehaviour => {
+  const wanted: Readonly<Record<Channel, (name: SandboxBehaviour) => boolean>> = {
+    email: (name) => to.endsWith("@sandbox.carillon.test") && to.split("@")[0]?.split("+")[0] === name,
+    sms: (name) => to.endsWith(sandboxBehaviours[name].digits),
+    push: (name) => to.endsWith(name),
+  };
+  return names.find(wanted[channel]) ?? "success";
+};
+
+const failures: Readonly<Partial<Record<SandboxBehaviour, (attempt: number, options: SandboxOptions) => SendOutcome | undefined>>> = {
+  flaky: (attempt) =>
+    attempt <= 2 ? { kind: "temporary_failure", reason: "mailbox_unavailable", detail: `the sandbox fails attempt ${attempt} of a flaky recipient` } : undefined,
+  throttle: (attempt, { retryAfterMs }) =>
+    attempt === 1 ? { kind: "throttled", reason: "provider_throttled", detail: "the sandbox throttles the first attempt", retryAfterMs } : undefined,
+};
+
+/** A provider that delivers into a local outbox and reports back after a delay. */
+export const createSandbox = (channel: Channel, options: SandboxOptions, { outbox, clock, reportLater }: SandboxDependencies): Provider => {
+  const name = "sandbox";
+  const report = (responseId: string, event: ReceiptEvent, delayMs: number, reason: string | null): Promise<void> => {
+    const dueAtMs = clock.now() + delayMs;
+    const receipt: ProviderReceipt = {
+      receiptId: `${responseId}:${event}`,
+      channel,
+      provider: name,
+      messageId: null,
+      attempt: null,
+      responseId,
+      event,
+      reason,
+      detail: event === "permanent_failure" ? "550 5.1.1 the sandbox refuses this recipient" : null,
+      retryAfterMs: null,
+      at: dueAtMs,
+      waits: 0,
+    };
+    return reportLater(receipt, dueAtMs);
+  };
+  return {
+    name,
+    channel,
+    send: async (command) => {
+      const behaviour = behaviourOf(channel, command.to);
+      const failure = failures[behaviour]?.(command.attempt, options);
+      if (failure) return failure;
+      const responseId = `sandbox-${command.messageId}-${command.attempt}`;
+      const { receiptDelayMs, slowReceiptDelayMs } = options;
+      if (behaviour === "bounce") {
+        await report(responseId, "permanent_failure", receiptDelayMs, "recipient_rejected");
+        return { kind: "accepted", responseId };
+      }
+      const { messageId, attempt, to, from, content } = command;
+      const deliveredAt = new Date(clock.now()).toISOString();
+      const reports: Promise<void>[] = [outbox.deliver({ deliveredAt, channel, messageId, attempt, to, from, content })];
+      if (behaviour !== "silent") reports.push(report(responseId, "delivered", behaviour === "slow" ? slowReceiptDelayMs : receiptDelayMs, null));
+      if (behaviour === "complaint") reports.push(report(responseId, "complained", receiptDelayMs * 2, "complained"));
+      await Promise.all(reports);
+      return { kind: "accepted", responseId };
+    },
+    check: async () => "ready: it delivers into the local outbox",
+    close: async () => undefined,
+  };
+};

@@ -1,0 +1,121 @@
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { checkMessage } from "../../client/check-message.js";
+import type { Config } from "../../config/schema.js";
+import { CarillonError, messageOf } from "../../schemas/errors.js";
+import { isChannel } from "../../schemas/vocabulary.js";
+import { createAccepter } from "../../service/accepter.js";
+import type { Assembly } from "../../service/assemble.js";
+import type { Logger } from "../../service/logger.js";
+import { viewOf, viewOfRequest } from "../../service/message-view.js";
+import type { Metrics } from "../../service/metrics.js";
+import type { Stores } from "../../service/stores.js";
+import type { Clock } from "../../stores/clock.js";
+import { answerProblem } from "./problem.js";
+import { createRecentRequests } from "./recent-requests.js";
+import { createTenantOf } from "./tenant-of.js";
+
+export interface HttpDependencies {
+  readonly config: Config;
+  readonly stores: Stores;
+  readonly assembly: Assembly;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface HttpServer {
+  readonly url: string;
+  /** Answers what is in hand, then closes. */
+  stop(): Promise<void>;
+}
+
+const recentMost = 10_000;
+
+const messageRoutes = (app: FastifyInstance, dependencies: HttpDependencies): void => {
+  const { config, stores, assembly, metrics, clock } = dependencies;
+  const accepter = createAccepter(assembly, config, stores.log, clock);
+  const tenantOf = createTenantOf(config);
+  const recent = createRecentRequests(recentMost);
+  const asTenant = (request: FastifyRequest, reply: FastifyReply): string | undefined => {
+    const tenant = tenantOf(request);
+    if (tenant === undefined) void answerProblem(reply, 401, "Who asks?", "send a configured key as a bearer token");
+    return tenant;
+  };
+
+  app.post("/v1/messages", async (request, reply) => {
+    const tenant = asTenant(request, reply);
+    if (tenant === undefined) return reply;
+    const { errors, warnings, message } = checkMessage(request.body ?? {}, config.limits);
+    const foreign = message?.tenant !== undefined && message.tenant !== tenant && tenant !== "local";
+    if (foreign) return answerProblem(reply, 403, "Not this tenant", `the key is ${tenant}'s`, [{ field: "tenant", problem: "is not the key's", fix: "leave it out" }]);
+    if (!message) {
+      for (const { reason } of errors) metrics.refused.inc({ reason });
+      return answerProblem(reply, 400, "The message cannot be sent as it is", undefined, errors.map(({ field, problem, fix }) => ({ field, problem, fix })));
+    }
+    const accepted = await accepter.accept([message], message.tenant ?? tenant);
+    recent.note(accepted);
+    metrics.accepted.inc({ channel: message.channel, lane: message.lane });
+    const notes = warnings.map(({ field, problem, fix }) => ({ field, problem, fix }));
+    return reply.code(202).send({ id: accepted[0]?.id, ...(notes.length > 0 ? { warnings: notes } : {}) });
+  });
+
+  app.get<{ Params: { id: string } }>("/v1/messages/:id", async (request, reply) => {
+    const tenant = asTenant(request, reply);
+    if (tenant === undefined) return reply;
+    const { id } = request.params;
+    const stored = await stores.lineage.find(id);
+    const fresh = stored ? undefined : recent.find(id);
+    const view = stored ? viewOf(stored) : fresh && viewOfRequest(fresh, config.instance);
+    if (!view || (view.tenant !== tenant && tenant !== "local")) {
+      return answerProblem(reply, 404, "There is no such message", `no message has the id ${id}`);
+    }
+    return reply.send(view);
+  });
+
+  app.get<{ Params: { channel: string } }>("/sandbox/outbox/:channel", async (request, reply) => {
+    if (asTenant(request, reply) === undefined) return reply;
+    const { channel } = request.params;
+    if (!isChannel(channel)) return answerProblem(reply, 404, "There is no such channel", "give email, sms or push");
+    return reply.send(await assembly.outbox.latest(channel, 50));
+  });
+};
+
+const operationRoutes = (app: FastifyInstance, { metrics, stores, config, assembly }: HttpDependencies): void => {
+  app.get("/healthz", async () => ({ status: "ok" }));
+  app.get("/readyz", async (_request, reply) => {
+    try {
+      await stores.log.lag(`${config.topics.prefix}.record.lineage`, assembly.topics.find(({ topic }) => topic.endsWith(".lineage"))?.topic ?? "");
+      return { status: "ready" };
+    } catch (error) {
+      return answerProblem(reply, 503, "Not ready", messageOf(error));
+    }
+  });
+  app.get("/metrics", async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
+};
+
+/** The HTTP accepter and what operators look at. */
+export const startHttp = async (dependencies: HttpDependencies): Promise<HttpServer> => {
+  const { config, logger } = dependencies;
+  const app = Fastify({ bodyLimit: config.http.bodyLimitBytes, forceCloseConnections: "idle", requestTimeout: 30_000 });
+  app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
+    const status = error.statusCode ?? (error instanceof CarillonError && error.retryable ? 503 : 500);
+    if (status >= 500) logger.error({ err: messageOf(error) }, "a request failed");
+    return answerProblem(reply, status, status >= 500 ? "It could not be done now" : "The request is not understood", error.message);
+  });
+  app.setNotFoundHandler((_request, reply) => answerProblem(reply, 404, "There is nothing here", "see POST /v1/messages and GET /v1/messages/ID"));
+  messageRoutes(app, dependencies);
+  operationRoutes(app, dependencies);
+  try {
+    await app.listen({ host: config.http.host, port: config.http.port });
+  } catch (error) {
+    const inUse = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
+    throw new CarillonError("CONFIG_INVALID", `cannot listen on ${config.http.host}:${config.http.port}: ${messageOf(error)}`, {
+      cause: error,
+      ...(inUse ? { fix: "stop what listens there, or set CARILLON_PORT" } : {}),
+    });
+  }
+  const address = app.server.address();
+  const port = address && typeof address === "object" ? address.port : config.http.port;
+  const host = config.http.host.includes(":") ? `[${config.http.host}]` : config.http.host;
+  return { url: `http://${host}:${port}`, stop: () => app.close() };
+};

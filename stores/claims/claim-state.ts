@@ -1,0 +1,24 @@
+import type { Claim } from "./claims.js";
+
+/** A claim as the embedded stores keep it. */
+export interface ClaimState {
+  readonly owner: string;
+  readonly leaseEndsAtMs: number;
+  readonly outcome: string | undefined;
+  readonly forgetAtMs: number;
+}
+
+/** What becomes of a claim when `owner` asks for it: the answer, and the state to keep if it changed. */
+export const nextClaim = (
+  state: ClaimState | undefined,
+  owner: string,
+  nowMs: number,
+  leaseMs: number,
+  ttlMs: number,
+): { readonly answer: Claim; readonly keep?: ClaimState } => {
+  const taken: ClaimState = { owner, leaseEndsAtMs: nowMs + leaseMs, outcome: undefined, forgetAtMs: nowMs + ttlMs };
+  if (!state || state.forgetAtMs <= nowMs) return { answer: { state: "won" }, keep: taken };
+  if (state.outcome !== undefined) return { answer: { state: "done", outcome: state.outcome } };
+  if (state.owner === owner || state.leaseEndsAtMs <= nowMs) return { answer: { state: "taken_over" }, keep: taken };
+  return { answer: { state: "held", leaseEndsAtMs: state.leaseEndsAtMs } };
+};

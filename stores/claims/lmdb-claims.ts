@@ -1,0 +1,37 @@
+import type { Clock } from "../clock.js";
+import { createExpiringTable } from "../expiring-table.js";
+import type { LmdbEnvironment } from "../lmdb-environment.js";
+import { type ClaimState, nextClaim } from "./claim-state.js";
+import type { Claims } from "./claims.js";
+
+/** Claims in the embedded store: durable before they are told. */
+export const createLmdbClaims = (environment: LmdbEnvironment, clock: Clock): Claims => {
+  const claims = createExpiringTable<ClaimState>(environment, "claims", clock);
+  const decisions = createExpiringTable<string>(environment, "decisions", clock);
+  return {
+    claim: async (key, owner, leaseMs, ttlMs) => {
+      const answer = await claims.update(key, (state) => ({ ...nextClaim(state, owner, clock.now(), leaseMs, ttlMs), ttlMs }));
+      await environment.synced();
+      return answer;
+    },
+    complete: async (key, outcome, ttlMs) => {
+      await claims.update(key, (state) => ({
+        answer: undefined,
+        ttlMs,
+        keep: {
+          owner: state?.owner ?? "",
+          leaseEndsAtMs: state?.leaseEndsAtMs ?? 0,
+          outcome: state?.outcome ?? outcome,
+          forgetAtMs: clock.now() + ttlMs,
+        },
+      }));
+    },
+    decide: (key, value, ttlMs) =>
+      decisions.update(key, (stands) => (stands === undefined ? { answer: value, keep: value, ttlMs } : { answer: stands })),
+    decided: async (key) => decisions.get(key),
+    close: async () => {
+      claims.close();
+      decisions.close();
+    },
+  };
+};

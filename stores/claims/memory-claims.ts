@@ -1,0 +1,36 @@
+import type { Clock } from "../clock.js";
+import { type ClaimState, nextClaim } from "./claim-state.js";
+import type { Claims } from "./claims.js";
+
+/** Claims in memory, for tests and the test driver. */
+export const createMemoryClaims = (clock: Clock): Claims => {
+  const claims = new Map<string, ClaimState>();
+  const decisions = new Map<string, { readonly value: string; readonly forgetAtMs: number }>();
+  const standing = (key: string): string | undefined => {
+    const found = decisions.get(key);
+    return found && found.forgetAtMs > clock.now() ? found.value : undefined;
+  };
+  return {
+    claim: async (key, owner, leaseMs, ttlMs) => {
+      const { answer, keep } = nextClaim(claims.get(key), owner, clock.now(), leaseMs, ttlMs);
+      if (keep) claims.set(key, keep);
+      return answer;
+    },
+    complete: async (key, outcome, ttlMs) => {
+      const state = claims.get(key);
+      claims.set(key, {
+        owner: state?.owner ?? "",
+        leaseEndsAtMs: state?.leaseEndsAtMs ?? 0,
+        outcome: state?.outcome ?? outcome,
+        forgetAtMs: clock.now() + ttlMs,
+      });
+    },
+    decide: async (key, value, ttlMs) => {
+      const stands = standing(key) ?? value;
+      if (stands === value) decisions.set(key, { value, forgetAtMs: clock.now() + ttlMs });
+      return stands;
+    },
+    decided: async (key) => standing(key),
+    close: async () => undefined,
+  };
+};

@@ -1,0 +1,96 @@
+/** What a group does with an offset and its outputs: see docs/semantics.md. */
+export const guarantees = ["at_most_once", "at_least_once", "exactly_once"] as const;
+export type Guarantee = (typeof guarantees)[number];
+
+export interface TopicSpec {
+  readonly topic: string;
+  readonly partitions: number;
+  /** How long records stay at least, in milliseconds; -1: for ever. */
+  readonly retentionMs: number;
+}
+
+export interface LogRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, Buffer>>;
+  readonly timestampMs: number;
+}
+
+export interface OutgoingRecord {
+  readonly topic: string;
+  /** Records of one key keep their order. */
+  readonly key: Buffer | string | null;
+  readonly value: Buffer | null;
+  readonly headers?: Readonly<Record<string, Buffer | string>>;
+}
+
+/** Records of one partition, in order, owned by the handler until it returns. */
+export interface RecordBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: readonly LogRecord[];
+  /** Aborted when the partition is revoked or the consumer stops: start nothing more, drain, return. */
+  readonly signal: AbortSignal;
+  /** Says that work goes on, so that the group keeps this member. */
+  progress(): void;
+  /** Appends outputs at once, outside any transaction. Resolves when they are durable. */
+  append(outputs: readonly OutgoingRecord[]): Promise<void>;
+  /**
+   * Commits that everything before `nextOffset` is done. In exactly_once the outputs and the offset become
+   * visible together or not at all; else the outputs are durable before the offset is committed.
+   * Rejects FENCED when another worker has taken the partition over: nothing was committed.
+   */
+  commit(nextOffset: number, outputs: readonly OutgoingRecord[]): Promise<void>;
+}
+
+export interface ConsumeOptions {
+  readonly group: string;
+  readonly topic: string;
+  /** How many consumers of this group run here. */
+  readonly consumers: number;
+  readonly guarantee: Guarantee;
+  /** Most records in one batch. */
+  readonly maxBatchRecords: number;
+  /**
+   * Handles one batch of one partition at a time; partitions side by side. What is not committed when it returns
+   * or rejects comes again, after a pause that grows while it rejects.
+   */
+  onBatch(batch: RecordBatch): Promise<void>;
+  /** Told of each rejection of onBatch and each trouble of the connection. */
+  onError(error: unknown): void;
+}
+
+export interface Consumption {
+  /** Drains what is in hand, commits it, leaves the group. Idempotent. */
+  stop(): Promise<void>;
+}
+
+export interface PartitionLag {
+  readonly partition: number;
+  /** Offset after the last record. */
+  readonly end: number;
+  /** Offset that the group goes on from. */
+  readonly committed: number;
+  readonly lag: number;
+}
+
+/**
+ * An ordered, partitioned, durable log.
+ * Order: records of one key stay in one partition, in the order in which they were appended.
+ * Concurrency: any number of appenders and groups.
+ * Close: stops all consumptions first; afterwards everything rejects CLOSED.
+ */
+export interface EventLog {
+  /** Creates topics, grows partitions. Rejects PARTITIONS_SHRINK, naming every topic, before it changes anything. */
+  ensureTopics(specs: readonly TopicSpec[]): Promise<void>;
+  /** Resolves when all records are durable (acknowledged by all in-sync replicas, or synced to disk). */
+  append(records: readonly OutgoingRecord[]): Promise<void>;
+  consume(options: ConsumeOptions): Promise<Consumption>;
+  lag(group: string, topic: string): Promise<readonly PartitionLag[]>;
+  /** All committed records from the beginning to the end as it is now, at most `limit`. */
+  scan(topic: string, limit: number): Promise<readonly LogRecord[]>;
+  close(): Promise<void>;
+}

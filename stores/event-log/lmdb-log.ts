@@ -1,0 +1,193 @@
+import type { Database } from "lmdb";
+import { CarillonError } from "../../schemas/errors.js";
+import type { Clock } from "../clock.js";
+import type { LmdbEnvironment } from "../lmdb-environment.js";
+import type { EventLog, LogRecord, OutgoingRecord, TopicSpec } from "./event-log.js";
+import { type LocalLog, consumeLocally } from "./partition-loop.js";
+import { partitionOf } from "./partition-of.js";
+import { decodeSegment, encodeSegment, segmentLength, segmentTimestampMs } from "./record-segment.js";
+import { refuseShrinking } from "./shrinking-topics.js";
+import { createSignal } from "./topic-signal.js";
+
+export interface LmdbLogOptions {
+  /** How often old segments are looked for, in milliseconds. */
+  readonly sweepEveryMs?: number;
+}
+
+type SegmentKey = [topic: string, partition: number, baseOffset: number];
+interface OffsetCommit {
+  readonly group: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly next: number;
+}
+interface Write {
+  readonly outputs: readonly OutgoingRecord[];
+  readonly offset: OffsetCommit | undefined;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+const sweepSegments = 1_000;
+
+/** A durable log in one LMDB file. Appends are grouped: one transaction and one sync for all that wait. */
+export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, options: LmdbLogOptions = {}): EventLog & LocalLog => {
+  const { root } = environment;
+  const topics: Database<TopicSpec, string> = root.openDB("log-topics", {});
+  const segments: Database<Buffer, SegmentKey> = root.openDB("log-segments", { encoding: "binary" });
+  const ends: Database<number, [string, number]> = root.openDB("log-ends", {});
+  const offsets: Database<number, [string, string, number]> = root.openDB("log-offsets", {});
+  const groups: Database<boolean, [topic: string, group: string]> = root.openDB("log-groups", {});
+  const signal = createSignal();
+  const stops: (() => Promise<void>)[] = [];
+  let queue: Write[] = [];
+  let draining: Promise<void> | undefined;
+  let turn = 0;
+  let closed = false;
+
+  const place = (outputs: readonly OutgoingRecord[], into: Map<string, Map<number, OutgoingRecord[]>>): void => {
+    for (const output of outputs) {
+      const spec = topics.get(output.topic);
+      if (!spec) throw new CarillonError("NOT_FOUND", `there is no topic ${output.topic}`);
+      const partition = partitionOf(output.key, spec.partitions, turn++);
+      const partitions = into.get(output.topic) ?? new Map<number, OutgoingRecord[]>();
+      into.set(output.topic, partitions);
+      const records = partitions.get(partition);
+      if (records) records.push(output);
+      else partitions.set(partition, [output]);
+    }
+  };
+
+  const writeGroup = async (writes: readonly Write[]): Promise<void> => {
+    const placed = new Map<string, Map<number, OutgoingRecord[]>>();
+    for (const { outputs } of writes) place(outputs, placed);
+    await root.transaction(() => {
+      for (const [topic, partitions] of placed) {
+        for (const [partition, records] of partitions) {
+          const base = ends.get([topic, partition]) ?? 0;
+          void segments.put([topic, partition, base], encodeSegment(records, clock.now()));
+          void ends.put([topic, partition], base + records.length);
+        }
+      }
+      for (const { offset } of writes) if (offset) void offsets.put([offset.group, offset.topic, offset.partition], offset.next);
+    });
+    for (const topic of placed.keys()) signal.raise(topic);
+    await environment.synced();
+  };
+
+  const drain = async (): Promise<void> => {
+    while (queue.length > 0) {
+      const writes = queue;
+      queue = [];
+      try {
+        await writeGroup(writes);
+        for (const write of writes) write.resolve();
+      } catch (error) {
+        for (const write of writes) write.reject(error);
+      }
+    }
+    draining = undefined;
+  };
+
+  const write = (outputs: readonly OutgoingRecord[], offset?: OffsetCommit): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (closed) {
+        reject(new CarillonError("CLOSED", "the log is closed"));
+        return;
+      }
+      for (const { topic } of outputs) {
+        if (!topics.get(topic)) {
+          reject(new CarillonError("NOT_FOUND", `there is no topic ${topic}`, { fix: "create it by ensureTopics" }));
+          return;
+        }
+      }
+      queue.push({ outputs, offset, resolve, reject });
+      draining ??= Promise.resolve().then(drain);
+    });
+
+  const baseOf = (topic: string, partition: number, offset: number): number => {
+    if (segments.doesExist([topic, partition, offset])) return offset;
+    const [entry] = [...segments.getKeys({ start: [topic, partition, offset], end: [topic, partition, -1], reverse: true, limit: 1 })];
+    return entry?.[0] === topic && entry[1] === partition ? entry[2] : offset;
+  };
+
+  const read = (topic: string, partition: number, offset: number, limit: number): LogRecord[] => {
+    const found: LogRecord[] = [];
+    const start: SegmentKey = [topic, partition, baseOf(topic, partition, offset)];
+    for (const { key, value } of segments.getRange({ start, end: [topic, partition, Number.MAX_SAFE_INTEGER] })) {
+      for (const record of decodeSegment(value, topic, partition, key[2])) {
+        if (record.offset >= offset && found.length < limit) found.push(record);
+      }
+      if (found.length >= limit) break;
+    }
+    return found;
+  };
+
+  const committed = (group: string, topic: string, partition: number): number => offsets.get([group, topic, partition]) ?? 0;
+
+  /** Offset before which every group has read: what is not consumed is never removed. */
+  const consumedUpTo = (topic: string, partition: number): number => {
+    const names = [...groups.getKeys({ start: [topic, ""], end: [topic, "\uffff"] })].map(([, group]) => group);
+    return Math.min(...names.map((group) => committed(group, topic, partition)), Number.MAX_SAFE_INTEGER);
+  };
+
+  const sweep = async (): Promise<void> => {
+    for (const { key: topic, value: spec } of [...topics.getRange({})]) {
+      if (spec.retentionMs < 0) continue;
+      for (let partition = 0; partition < spec.partitions; partition += 1) {
+        const limit = consumedUpTo(topic, partition);
+        const old: SegmentKey[] = [];
+        for (const { key, value } of segments.getRange({ start: [topic, partition, 0], end: [topic, partition, limit], limit: sweepSegments })) {
+          if (key[2] + segmentLength(value) > limit || segmentTimestampMs(value) > clock.now() - spec.retentionMs) break;
+          old.push(key);
+        }
+        if (old.length > 0) await root.transaction(() => old.forEach((key) => void segments.remove(key)));
+      }
+    }
+  };
+  const sweeper = setInterval(() => void sweep(), options.sweepEveryMs ?? 60_000);
+  sweeper.unref();
+
+  const partitions = (topic: string): number => topics.get(topic)?.partitions ?? 0;
+  const log: EventLog & LocalLog = {
+    ensureTopics: async (specs) => {
+      refuseShrinking(specs, partitions);
+      await root.transaction(() => {
+        for (const spec of specs) void topics.put(spec.topic, spec);
+      });
+    },
+    append: (records) => write(records),
+    write,
+    partitions,
+    committed,
+    read,
+    changed: (topic, timeoutMs, abort) => signal.wait(topic, timeoutMs, abort),
+    consume: async (consume) => {
+      await groups.put([consume.topic, consume.group], true);
+      const consumption = consumeLocally(log, consume, clock);
+      stops.push(consumption.stop);
+      return consumption;
+    },
+    lag: async (group, topic) =>
+      Array.from({ length: partitions(topic) }, (_, partition) => {
+        const end = ends.get([topic, partition]) ?? 0;
+        const done = committed(group, topic, partition);
+        return { partition, end, committed: done, lag: end - done };
+      }),
+    scan: async (topic, limit) => {
+      const found: LogRecord[] = [];
+      for (let partition = 0; partition < partitions(topic) && found.length < limit; partition += 1) {
+        found.push(...read(topic, partition, 0, limit - found.length));
+      }
+      return found;
+    },
+    close: async () => {
+      if (closed) return;
+      clearInterval(sweeper);
+      await Promise.all(stops.map((stop) => stop()));
+      await draining;
+      closed = true;
+    },
+  };
+  return log;
+};

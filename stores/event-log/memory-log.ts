@@ -1,0 +1,64 @@
+import type { Clock } from "../clock.js";
+import type { EventLog, LogRecord, OutgoingRecord } from "./event-log.js";
+import { type LocalLog, consumeLocally } from "./partition-loop.js";
+import { partitionOf } from "./partition-of.js";
+import { refuseShrinking } from "./shrinking-topics.js";
+import { createSignal } from "./topic-signal.js";
+
+/** A log in memory, for tests and the test driver. */
+export const createMemoryLog = (clock: Clock): EventLog & LocalLog => {
+  const topics = new Map<string, LogRecord[][]>();
+  const offsets = new Map<string, number>();
+  const signal = createSignal();
+  const stops: (() => Promise<void>)[] = [];
+  let turn = 0;
+  const offsetKey = (group: string, topic: string, partition: number): string => `${group}\0${topic}\0${partition}`;
+  const log: EventLog & LocalLog = {
+    ensureTopics: async (specs) => {
+      refuseShrinking(specs, (topic) => topics.get(topic)?.length ?? 0);
+      for (const { topic, partitions } of specs) {
+        const existing = topics.get(topic) ?? [];
+        topics.set(topic, Array.from({ length: partitions }, (_, index) => existing[index] ?? []));
+      }
+    },
+    append: (records) => log.write(records),
+    partitions: (topic) => topics.get(topic)?.length ?? 0,
+    committed: (group, topic, partition) => offsets.get(offsetKey(group, topic, partition)) ?? 0,
+    read: (topic, partition, offset, limit) => topics.get(topic)?.[partition]?.slice(offset, offset + limit) ?? [],
+    write: async (outputs: readonly OutgoingRecord[], offset) => {
+      for (const { topic, key, value, headers } of outputs) {
+        const partitions = topics.get(topic);
+        if (!partitions) throw new Error(`there is no topic ${topic}`);
+        const partition = partitionOf(key, partitions.length, turn++);
+        const records = partitions[partition] ?? [];
+        records.push({
+          topic,
+          partition,
+          offset: records.length,
+          key: typeof key === "string" ? Buffer.from(key) : key,
+          value,
+          headers: Object.fromEntries(Object.entries(headers ?? {}).map(([name, held]) => [name, Buffer.from(held)])),
+          timestampMs: clock.now(),
+        });
+        signal.raise(topic);
+      }
+      if (offset) offsets.set(offsetKey(offset.group, offset.topic, offset.partition), offset.next);
+    },
+    changed: (topic, timeoutMs, abort) => signal.wait(topic, timeoutMs, abort),
+    consume: async (options) => {
+      const consumption = consumeLocally(log, options, clock);
+      stops.push(consumption.stop);
+      return consumption;
+    },
+    lag: async (group, topic) =>
+      (topics.get(topic) ?? []).map((records, partition) => {
+        const committed = log.committed(group, topic, partition);
+        return { partition, end: records.length, committed, lag: records.length - committed };
+      }),
+    scan: async (topic, limit) => (topics.get(topic) ?? []).flat().slice(0, limit),
+    close: async () => {
+      await Promise.all(stops.map((stop) => stop()));
+    },
+  };
+  return log;
+};

@@ -1,0 +1,69 @@
+import { CarillonError } from "../../schemas/errors.js";
+import type { Clock } from "../clock.js";
+import type { ConsumeOptions, Consumption, LogRecord, OutgoingRecord } from "./event-log.js";
+
+/** What a log within this process offers to its consumers. */
+export interface LocalLog {
+  partitions(topic: string): number;
+  committed(group: string, topic: string, partition: number): number;
+  /** Records from `offset` on, at most about `limit`. */
+  read(topic: string, partition: number, offset: number, limit: number): LogRecord[];
+  write(outputs: readonly OutgoingRecord[], offset?: { group: string; topic: string; partition: number; next: number }): Promise<void>;
+  /** Resolves when the topic may have more, or after `timeoutMs`, or when the signal aborts. */
+  changed(topic: string, timeoutMs: number, signal: AbortSignal): Promise<void>;
+}
+
+const retryPauseMs = (failures: number): number => Math.min(100 * 2 ** failures, 10_000);
+
+const runPartition = async (
+  log: LocalLog,
+  options: ConsumeOptions,
+  partition: number,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { group, topic } = options;
+  let position = log.committed(group, topic, partition);
+  let failures = 0;
+  while (!signal.aborted) {
+    const records = log.read(topic, partition, position, options.maxBatchRecords);
+    if (records.length === 0) {
+      await log.changed(topic, 100, signal);
+      continue;
+    }
+    try {
+      await options.onBatch({
+        topic,
+        partition,
+        records,
+        signal,
+        progress: () => undefined,
+        append: (outputs) => log.write(outputs),
+        commit: async (next, outputs) => {
+          // the position moves only once the commit stands, so that what failed comes again
+          await log.write(outputs, { group, topic, partition, next });
+          position = next;
+        },
+      });
+      failures = 0;
+    } catch (error) {
+      options.onError(error);
+      await clock.sleep(retryPauseMs(failures), signal);
+      failures += 1;
+    }
+  }
+};
+
+/** Consumes a local log: a loop a partition; one process holds them all, so there is nothing to rebalance. */
+export const consumeLocally = (log: LocalLog, options: ConsumeOptions, clock: Clock): Consumption => {
+  const count = log.partitions(options.topic);
+  if (count === 0) throw new CarillonError("NOT_FOUND", `there is no topic ${options.topic}`, { fix: "create it by ensureTopics" });
+  const stop = new AbortController();
+  const loops = Array.from({ length: count }, (_, partition) => runPartition(log, options, partition, clock, stop.signal));
+  return {
+    stop: async () => {
+      stop.abort();
+      await Promise.all(loops);
+    },
+  };
+};

@@ -1,0 +1,72 @@
+import type { LogRecord, OutgoingRecord } from "./event-log.js";
+
+/**
+ * The records that one append brought to one partition, as one value:
+ * count u32, then per record: timestamp f64, key, value, headers (count u16, then name and value of each);
+ * a length of 0xffffffff stands for null.
+ */
+const nullLength = 0xffffffff;
+
+const bytesOf = (value: Buffer | string | null): Buffer | null => (typeof value === "string" ? Buffer.from(value) : value);
+
+const sized = (value: Buffer | null): number => 4 + (value?.length ?? 0);
+
+export const encodeSegment = (records: readonly OutgoingRecord[], timestampMs: number): Buffer => {
+  const prepared = records.map((record) => ({
+    key: bytesOf(record.key),
+    value: record.value,
+    headers: Object.entries(record.headers ?? {}).map(([name, value]) => [Buffer.from(name), bytesOf(value)] as const),
+  }));
+  let size = 4;
+  for (const { key, value, headers } of prepared) {
+    size += 8 + sized(key) + sized(value) + 2;
+    for (const [name, header] of headers) size += sized(name) + sized(header);
+  }
+  const out = Buffer.allocUnsafe(size);
+  let at = out.writeUInt32BE(prepared.length, 0);
+  const put = (value: Buffer | null): void => {
+    at = out.writeUInt32BE(value === null ? nullLength : value.length, at);
+    if (value !== null) at += value.copy(out, at);
+  };
+  for (const { key, value, headers } of prepared) {
+    at = out.writeDoubleBE(timestampMs, at);
+    put(key);
+    put(value);
+    at = out.writeUInt16BE(headers.length, at);
+    for (const [name, header] of headers) {
+      put(name);
+      put(header);
+    }
+  }
+  return out;
+};
+
+export const segmentLength = (segment: Buffer): number => segment.readUInt32BE(0);
+
+export const segmentTimestampMs = (segment: Buffer): number => segment.readDoubleBE(4);
+
+/** `segment` is read without copying: it must stay as it is. */
+export const decodeSegment = (segment: Buffer, topic: string, partition: number, baseOffset: number): LogRecord[] => {
+  const records: LogRecord[] = [];
+  let at = 4;
+  const take = (): Buffer | null => {
+    const length = segment.readUInt32BE(at);
+    at += 4;
+    if (length === nullLength) return null;
+    const value = segment.subarray(at, at + length);
+    at += length;
+    return value;
+  };
+  for (let index = 0; index < segmentLength(segment); index += 1) {
+    const timestampMs = segment.readDoubleBE(at);
+    at += 8;
+    const key = take();
+    const value = take();
+    const headers: Record<string, Buffer> = {};
+    const count = segment.readUInt16BE(at);
+    at += 2;
+    for (let header = 0; header < count; header += 1) headers[String(take())] = take() ?? Buffer.alloc(0);
+    records.push({ topic, partition, offset: baseOffset + index, key, value, headers, timestampMs });
+  }
+  return records;
+};

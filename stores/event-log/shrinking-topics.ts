@@ -1,0 +1,12 @@
+import { CarillonError } from "../../schemas/errors.js";
+import type { TopicSpec } from "./event-log.js";
+
+/** Partitions only grow, else keys would lose their order: refuses a smaller number before anything is changed. */
+export const refuseShrinking = (specs: readonly TopicSpec[], existing: (topic: string) => number): void => {
+  const shrinking = specs.filter(({ topic, partitions }) => existing(topic) > partitions);
+  if (shrinking.length === 0) return;
+  const list = shrinking.map(({ topic, partitions }) => `${topic} has ${existing(topic)}, the configuration says ${partitions}`);
+  throw new CarillonError("PARTITIONS_SHRINK", `partitions only grow: ${list.join("; ")}`, {
+    fix: "configure at least as many partitions as the topic has",
+  });
+};

@@ -1,0 +1,62 @@
+import type { Database } from "lmdb";
+import type { Clock } from "./clock.js";
+import type { LmdbEnvironment } from "./lmdb-environment.js";
+
+interface Entry<T> {
+  readonly value: T;
+  readonly forgetAtMs: number;
+}
+
+/** A table in LMDB whose entries are forgotten after a time. */
+export interface ExpiringTable<T> {
+  get(key: string): T | undefined;
+  /** Writes within the environment's next transaction; resolves when it is visible. */
+  put(key: string, value: T, ttlMs: number): Promise<unknown>;
+  /** Reads and writes in one step. `change` returns what to keep, or undefined to leave it. */
+  update<R>(key: string, change: (value: T | undefined) => { readonly answer: R; readonly keep?: T; readonly ttlMs?: number }): Promise<R>;
+  remove(key: string): Promise<unknown>;
+  close(): void;
+}
+
+const sweepEveryMs = 30_000;
+const sweepBatch = 5_000;
+
+export const createExpiringTable = <T>(environment: LmdbEnvironment, name: string, clock: Clock): ExpiringTable<T> => {
+  const { root } = environment;
+  const entries: Database<Entry<T>, string> = root.openDB(name, {});
+  const byTime: Database<boolean, [forgetAtMs: number, key: string]> = root.openDB(`${name}-expiry`, {});
+  const alive = (key: string): T | undefined => {
+    const entry = entries.get(key);
+    return entry && entry.forgetAtMs > clock.now() ? entry.value : undefined;
+  };
+  const write = (key: string, value: T, ttlMs: number): void => {
+    const forgetAtMs = clock.now() + ttlMs;
+    void entries.put(key, { value, forgetAtMs });
+    void byTime.put([forgetAtMs, key], true);
+  };
+  const sweep = async (): Promise<void> => {
+    const due = [...byTime.getKeys({ start: [0, ""], end: [clock.now(), ""], limit: sweepBatch })];
+    if (due.length === 0) return;
+    await root.transaction(() => {
+      for (const [forgetAtMs, key] of due) {
+        // a later write gave the entry a later time of its own
+        if (entries.get(key)?.forgetAtMs === forgetAtMs) void entries.remove(key);
+        void byTime.remove([forgetAtMs, key]);
+      }
+    });
+  };
+  const sweeper = setInterval(() => void sweep(), sweepEveryMs);
+  sweeper.unref();
+  return {
+    get: alive,
+    put: (key, value, ttlMs) => root.transaction(() => write(key, value, ttlMs)),
+    update: (key, change) =>
+      root.transaction(() => {
+        const { answer, keep, ttlMs } = change(alive(key));
+        if (keep !== undefined) write(key, keep, ttlMs ?? 0);
+        return answer;
+      }),
+    remove: (key) => entries.remove(key),
+    close: () => clearInterval(sweeper),
+  };
+};

@@ -1,0 +1,22 @@
+import type { Clock } from "../clock.js";
+import type { MessageCache, MessageReference } from "./message-cache.js";
+
+/** A message cache in memory, for tests and the test driver. */
+export const createMemoryCache = (clock: Clock): MessageCache => {
+  const held = new Map<string, { readonly value: Buffer | MessageReference; readonly forgetAtMs: number }>();
+  const alive = (key: string): Buffer | MessageReference | undefined => {
+    const entry = held.get(key);
+    return entry && entry.forgetAtMs > clock.now() ? entry.value : undefined;
+  };
+  return {
+    put: async (messageId, value, ttlMs) => {
+      held.set(`m:${messageId}`, { value, forgetAtMs: clock.now() + ttlMs });
+    },
+    get: async (messageId) => alive(`m:${messageId}`) as Buffer | undefined,
+    link: async (provider, responseId, reference, ttlMs) => {
+      held.set(`r:${provider}:${responseId}`, { value: reference, forgetAtMs: clock.now() + ttlMs });
+    },
+    resolve: async (provider, responseId) => alive(`r:${provider}:${responseId}`) as MessageReference | undefined,
+    close: async () => undefined,
+  };
+};

@@ -1,0 +1,115 @@
+import type { Database } from "lmdb";
+import type { Clock } from "../clock.js";
+import type { LmdbEnvironment } from "../lmdb-environment.js";
+import type { Timer, Timers } from "./timers.js";
+
+/** Kept under one key: when it is due next (its own time, or the end of its lease) and whether somebody holds it. */
+interface Entry {
+  readonly timer: Timer;
+  readonly atMs: number;
+  readonly claimed: boolean;
+}
+
+const hintLimit = 1_000;
+const longestWaitMs = 1_000;
+
+/** Timers of the embedded profile, in order of due time in LMDB. */
+export const createLmdbTimers = (environment: LmdbEnvironment, clock: Clock): Timers => {
+  const { root } = environment;
+  const entries: Database<Entry, string> = root.openDB("timers", {});
+  const byTime: Database<boolean, [atMs: number, id: string]> = root.openDB("timers-due", {});
+  const wakers = new Set<(dueAtMs: number) => void>();
+  let closed = false;
+
+  const put = (entry: Entry): void => {
+    const { id } = entry.timer;
+    const before = entries.get(id);
+    if (before) void byTime.remove([before.atMs, id]);
+    void entries.put(id, entry);
+    void byTime.put([entry.atMs, id], true);
+  };
+  const drop = (id: string, entry: Entry): void => {
+    void byTime.remove([entry.atMs, id]);
+    void entries.remove(id);
+  };
+  const claimAll = (ids: readonly string[], leaseMs: number, evenClaimed: boolean): Promise<Timer[]> =>
+    root.transaction(() => {
+      const now = clock.now();
+      const claimed: Timer[] = [];
+      for (const id of ids) {
+        const entry = entries.get(id);
+        if (!entry || entry.atMs > now || (entry.claimed && !evenClaimed)) continue;
+        put({ timer: entry.timer, atMs: now + leaseMs, claimed: true });
+        claimed.push(entry.timer);
+      }
+      return claimed;
+    });
+  const dueIds = (limit: number): string[] =>
+    [...byTime.getKeys({ start: [0, ""], end: [clock.now() + 1, ""], limit })].map(([, id]) => id);
+
+  const listen: Timers["listen"] = async (hint) => {
+    let wakeAtMs = 0;
+    let timer: NodeJS.Timeout | undefined;
+    const look = (): void => {
+      if (closed) return;
+      const ids = dueIds(hintLimit);
+      if (ids.length > 0) hint(ids);
+      const [next] = [...byTime.getKeys({ start: [clock.now() + 1, ""], limit: 1 })];
+      arm(Math.min(next?.[0] ?? Number.MAX_SAFE_INTEGER, clock.now() + longestWaitMs));
+    };
+    const arm = (atMs: number): void => {
+      clearTimeout(timer);
+      wakeAtMs = atMs;
+      timer = setTimeout(look, Math.max(1, atMs - clock.now()));
+    };
+    const wake = (dueAtMs: number): void => {
+      if (dueAtMs < wakeAtMs) arm(dueAtMs);
+    };
+    wakers.add(wake);
+    look();
+    return async () => {
+      clearTimeout(timer);
+      wakers.delete(wake);
+    };
+  };
+
+  return {
+    schedule: async (timers) => {
+      if (timers.length === 0) return;
+      await root.transaction(() => {
+        for (const timer of timers) put({ timer, atMs: timer.dueAtMs, claimed: false });
+      });
+      const earliest = Math.min(...timers.map((timer) => timer.dueAtMs));
+      for (const wake of wakers) wake(earliest);
+      await environment.synced();
+    },
+    cancel: async (ids) => {
+      if (ids.length === 0) return;
+      await root.transaction(() => {
+        for (const id of ids) {
+          const entry = entries.get(id);
+          if (entry && !entry.claimed) drop(id, entry);
+        }
+      });
+    },
+    claim: (ids, leaseMs) => claimAll(ids, leaseMs, false),
+    claimDue: async (limit, leaseMs) => {
+      const ids = dueIds(limit);
+      return ids.length === 0 ? [] : claimAll(ids, leaseMs, true);
+    },
+    complete: async (ids) => {
+      if (ids.length === 0) return;
+      await root.transaction(() => {
+        for (const id of ids) {
+          const entry = entries.get(id);
+          if (entry?.claimed) drop(id, entry);
+        }
+      });
+    },
+    listen,
+    pending: async () => entries.getCount({}),
+    close: async () => {
+      closed = true;
+    },
+  };
+};

@@ -1,0 +1,28 @@
+/** A durable due time and the record to append then. */
+export interface Timer {
+  readonly id: string;
+  /** Milliseconds since 1970 UTC. */
+  readonly dueAtMs: number;
+  readonly record: { readonly topic: string; readonly key: string; readonly value: Buffer };
+}
+
+/**
+ * Timers that lose nothing: a due one is claimed with a lease by one instance, appended to the log, then completed;
+ * one whose claimer ended without completing it is due again when the lease ends.
+ * Hints give speed and may be lost, late or repeated; `claimDue` finds every due timer without them.
+ */
+export interface Timers {
+  /** Durable when it resolves. An id that is scheduled already gets the new time and record. */
+  schedule(timers: readonly Timer[]): Promise<void>;
+  cancel(ids: readonly string[]): Promise<void>;
+  /** Claims those of `ids` that are due and not claimed. */
+  claim(ids: readonly string[], leaseMs: number): Promise<readonly Timer[]>;
+  /** Claims what is due, or was claimed by somebody whose lease ended, at most about `limit`. */
+  claimDue(limit: number, leaseMs: number): Promise<readonly Timer[]>;
+  complete(ids: readonly string[]): Promise<void>;
+  /** Calls `hint` with the ids of timers that may be due. Resolves with how to stop; rejects UNAVAILABLE with the reason. */
+  listen(hint: (ids: readonly string[]) => void): Promise<() => Promise<void>>;
+  /** How many wait. */
+  pending(): Promise<number>;
+  close(): Promise<void>;
+}

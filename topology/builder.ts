@@ -1,0 +1,153 @@
+import { CarillonError } from "../schemas/errors.js";
+import type { BatchSink, Stage } from "./stage.js";
+import type { TopicFamily } from "./topic-family.js";
+
+// biome-ignore lint/suspicious/noExplicitAny: the graph holds stages of all types; their fit was checked where they were wired
+type Any = any;
+
+export interface Wire {
+  readonly stage: string;
+  readonly port: string;
+  readonly to: TopicFamily<Any>;
+}
+
+/** The stages fused between two topics. */
+export interface SubTopology {
+  readonly name: string;
+  readonly input: TopicFamily<Any>;
+  readonly stages: readonly Stage<Any, Any, Any>[];
+  readonly sink: BatchSink<Any> | undefined;
+  readonly wires: readonly Wire[];
+}
+
+/** Something outside the graph that feeds a topic, or is fed by it. */
+export interface ExternalEdge {
+  readonly name: string;
+  readonly direction: "in" | "out";
+  readonly family: TopicFamily<Any>;
+}
+
+/** The graph: an immutable value. */
+export interface Topology {
+  readonly name: string;
+  readonly families: readonly TopicFamily<Any>[];
+  readonly subTopologies: readonly SubTopology[];
+  readonly externals: readonly ExternalEdge[];
+}
+
+type Wiring<Emits extends object> = { readonly [Port in keyof Emits & string]: TopicFamily<Emits[Port]> };
+
+/** Stages that wait to be wired. */
+export interface Chain<Out, Emits extends object> {
+  /** Adds a stage; what the last one yields must be what this one takes. */
+  through<Next, More extends object>(stage: Stage<Out, Next, More>): Chain<Next, Emits & More>;
+  /** Wires each port to a topic that carries its record type. */
+  to(this: Chain<void, Emits>, wiring: Wiring<Emits>): void;
+}
+
+export interface SubTopologyStart<In> {
+  through<Next, More extends object>(stage: Stage<In, Next, More>): Chain<Next, More>;
+  /** Writes whole batches to the world. */
+  into(sink: BatchSink<In>): void;
+}
+
+export interface TopologyBuilder {
+  topics<T>(family: TopicFamily<T>): TopicFamily<T>;
+  subTopology<In>(name: string, input: TopicFamily<In>): SubTopologyStart<In>;
+  /** Something outside that feeds these topics. */
+  source(name: string, ...families: readonly TopicFamily<Any>[]): void;
+  /** Something outside that reads these topics. */
+  reader(name: string, ...families: readonly TopicFamily<Any>[]): void;
+  /** The graph. Throws TOPOLOGY_INVALID with every problem at once. */
+  build(): Topology;
+}
+
+const duplicates = (names: readonly string[]): string[] => [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+
+const familyProblems = (topology: Topology, family: TopicFamily<Any>): string[] => {
+  const problems: string[] = [];
+  const read =
+    topology.subTopologies.some((sub) => sub.input === family) ||
+    topology.externals.some((edge) => edge.direction === "out" && edge.family === family);
+  const written =
+    topology.subTopologies.some((sub) => sub.wires.some((wire) => wire.to === family)) ||
+    topology.externals.some((edge) => edge.direction === "in" && edge.family === family);
+  if (!read) problems.push(`topic ${family.name}: nothing reads it`);
+  if (!written) problems.push(`topic ${family.name}: nothing writes it`);
+  if (family.members.length === 0) problems.push(`topic ${family.name}: it has no members`);
+  for (const { name, partitions, consumers } of family.members) {
+    if (partitions < 1) problems.push(`topic ${name}: ${partitions} partitions, at least 1 is needed`);
+    if (consumers < 1) problems.push(`topic ${name}: ${consumers} consumers, at least 1 is needed`);
+    if (consumers > partitions) problems.push(`topic ${name}: ${consumers} consumers for ${partitions} partitions: some would idle`);
+  }
+  return problems;
+};
+
+const subTopologyProblems = (topology: Topology, sub: SubTopology): string[] => {
+  const problems: string[] = [];
+  if (sub.stages.length === 0 && !sub.sink) problems.push(`sub-topology ${sub.name}: it has neither stage nor sink`);
+  if (!topology.families.includes(sub.input)) problems.push(`sub-topology ${sub.name}: its input ${sub.input.name} is not of this topology`);
+  for (const stage of sub.stages) {
+    for (const port of stage.ports) {
+      if (!sub.wires.some((wire) => wire.stage === stage.name && wire.port === port)) {
+        problems.push(`stage ${stage.name}: its port ${port} is not wired`);
+      }
+    }
+  }
+  for (const wire of sub.wires) {
+    if (!topology.families.includes(wire.to)) problems.push(`stage ${wire.stage}: ${wire.to.name} is not of this topology`);
+  }
+  return problems;
+};
+
+/** Every problem of the graph. */
+export const problemsOf = (topology: Topology): readonly string[] => [
+  ...duplicates(topology.families.flatMap((family) => family.members.map((member) => member.name))).map((name) => `topic ${name}: declared twice`),
+  ...duplicates(topology.subTopologies.map((sub) => sub.name)).map((name) => `sub-topology ${name}: declared twice`),
+  ...duplicates(topology.subTopologies.flatMap((sub) => sub.stages.map((stage) => stage.name))).map((name) => `stage ${name}: used twice`),
+  ...topology.families.flatMap((family) => familyProblems(topology, family)),
+  ...topology.subTopologies.flatMap((sub) => subTopologyProblems(topology, sub)),
+];
+
+export const createTopology = (name: string): TopologyBuilder => {
+  const families: TopicFamily<Any>[] = [];
+  const subTopologies: SubTopology[] = [];
+  const externals: ExternalEdge[] = [];
+  const external = (direction: "in" | "out") => (label: string, ...targets: readonly TopicFamily<Any>[]) => {
+    externals.push(...targets.map((family) => ({ name: label, direction, family })));
+  };
+  const chain = (sub: string, input: TopicFamily<Any>, stages: readonly Stage<Any, Any, Any>[]): Chain<Any, Any> => ({
+    through: (stage) => chain(sub, input, [...stages, stage as Stage<Any, Any, Any>]),
+    to: (wiring: Readonly<Record<string, TopicFamily<Any>>>) => {
+      const wires = stages.flatMap((stage) =>
+        stage.ports.flatMap((port) => {
+          const to = wiring[port];
+          return to ? [{ stage: stage.name, port, to }] : [];
+        }),
+      );
+      subTopologies.push({ name: sub, input, stages, sink: undefined, wires });
+    },
+  });
+  return {
+    topics: (family) => {
+      families.push(family);
+      return family;
+    },
+    subTopology: (sub, input) => ({
+      through: (stage) => chain(sub, input, [stage]),
+      into: (sink) => {
+        subTopologies.push({ name: sub, input, stages: [], sink, wires: [] });
+      },
+    }),
+    source: external("in"),
+    reader: external("out"),
+    build: () => {
+      const topology: Topology = { name, families, subTopologies, externals };
+      const problems = problemsOf(topology);
+      if (problems.length > 0) {
+        throw new CarillonError("TOPOLOGY_INVALID", `the topology has ${problems.length} problems:\n  ${problems.join("\n  ")}`);
+      }
+      return topology;
+    },
+  };
+};

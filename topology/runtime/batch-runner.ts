@@ -1,0 +1,169 @@
+import type { Clock } from "../../stores/clock.js";
+import type { Guarantee, OutgoingRecord, RecordBatch } from "../../stores/event-log/event-log.js";
+import type { Timers } from "../../stores/timers/timers.js";
+import { BatchProgress } from "./batch-progress.js";
+import type { Effects } from "./effects.js";
+import { createKeyQueue, type KeyQueue } from "./key-queue.js";
+import type { RecordHandler } from "./record-handler.js";
+
+export interface BatchOptions {
+  readonly guarantee: Guarantee;
+  /** Most records in hand at once. */
+  readonly concurrency: number;
+  /** How long records in hand may take to end once the partition is revoked. */
+  readonly drainMs: number;
+  /** Offsets are committed at most this often while a batch is under way. */
+  readonly commitEveryMs: number;
+}
+
+export interface BatchDependencies {
+  readonly handle: RecordHandler;
+  readonly timers: Pick<Timers, "schedule" | "cancel">;
+  readonly clock: Clock;
+}
+
+/** Sets the timers, and says what is to leave. */
+const settle = async (effects: readonly Effects[], timers: BatchDependencies["timers"]): Promise<OutgoingRecord[]> => {
+  const schedules = effects.flatMap((one) => one.schedules);
+  const cancels = effects.flatMap((one) => one.cancels);
+  if (cancels.length > 0) await timers.cancel(cancels);
+  if (schedules.length > 0) await timers.schedule(schedules);
+  return effects.flatMap((one) => one.outputs);
+};
+
+class BatchRun {
+  private readonly progress: BatchProgress;
+  private readonly queue: KeyQueue;
+  private readonly ended = new AbortController();
+  private readonly transactional: boolean;
+  private failure: { readonly error: unknown } | undefined;
+  private running = 0;
+  private committed = 0;
+  private lastCommitMs: number;
+  private flushing: Promise<void> | undefined;
+  private flushAgain = false;
+  private resolveIdle: () => void = () => undefined;
+
+  constructor(
+    private readonly batch: RecordBatch,
+    private readonly options: BatchOptions,
+    private readonly dependencies: BatchDependencies,
+  ) {
+    this.progress = new BatchProgress(batch.records.length);
+    this.queue = createKeyQueue(batch.records);
+    this.transactional = options.guarantee === "exactly_once";
+    this.lastCommitMs = dependencies.clock.now();
+  }
+
+  async run(): Promise<void> {
+    const { batch, options } = this;
+    if (options.guarantee === "at_most_once") await batch.commit(this.offsetAfter(batch.records.length), []);
+    const drain = (): void => void this.giveUpDraining();
+    batch.signal.addEventListener("abort", drain, { once: true });
+    if (batch.signal.aborted) drain();
+    void this.flushNowAndThen();
+    await new Promise<void>((resolve) => {
+      this.resolveIdle = resolve;
+      this.startMore();
+    });
+    batch.signal.removeEventListener("abort", drain);
+    // the fence: what ends from here on lets nothing out
+    this.ended.abort();
+    await this.flushing;
+    await this.flush(true);
+    if (this.failure) throw this.failure.error;
+  }
+
+  private offsetAfter(count: number): number {
+    const { records } = this.batch;
+    return count === 0 ? (records[0]?.offset ?? 0) : (records[count - 1]?.offset ?? 0) + 1;
+  }
+
+  private startMore(): void {
+    while (this.running < this.options.concurrency && !this.batch.signal.aborted && !this.failure) {
+      const index = this.queue.take();
+      if (index === undefined) break;
+      void this.start(index);
+    }
+    if (this.running === 0) this.resolveIdle();
+  }
+
+  private async start(index: number): Promise<void> {
+    const record = this.batch.records[index];
+    if (!record) return;
+    this.running += 1;
+    try {
+      const effects = await this.dependencies.handle(record, this.batch.signal);
+      if (this.ended.signal.aborted) return;
+      this.progress.finish(index, effects);
+      this.queue.done(index);
+      this.batch.progress();
+      this.flushSoon();
+    } catch (error) {
+      this.failure ??= { error };
+    } finally {
+      this.running -= 1;
+      this.startMore();
+    }
+  }
+
+  private async giveUpDraining(): Promise<void> {
+    await this.dependencies.clock.sleep(this.options.drainMs, this.ended.signal);
+    this.resolveIdle();
+  }
+
+  /** A slow record must not hold back what is done beside it. */
+  private async flushNowAndThen(): Promise<void> {
+    while (!this.ended.signal.aborted) {
+      await this.dependencies.clock.sleep(this.options.commitEveryMs, this.ended.signal);
+      if (!this.ended.signal.aborted) this.flushSoon();
+    }
+  }
+
+  private flushSoon(): void {
+    if (this.flushing) {
+      this.flushAgain = true;
+      return;
+    }
+    this.flushAgain = false;
+    this.flushing = Promise.resolve()
+      .then(() => this.flush(false))
+      .catch((error: unknown) => {
+        this.failure ??= { error };
+      })
+      .finally(() => {
+        this.flushing = undefined;
+        if (this.flushAgain && !this.ended.signal.aborted) this.flushSoon();
+      });
+  }
+
+  private async flush(final: boolean): Promise<void> {
+    const { batch, options, progress, dependencies } = this;
+    const due = final || dependencies.clock.now() - this.lastCommitMs >= options.commitEveryMs;
+    if (this.transactional && !due) return;
+    const taken = progress.take(this.transactional);
+    if (taken.length === 0 && !due) return;
+    const outputs = await settle(progress.effectsOf(taken), dependencies.timers);
+    if (this.transactional) {
+      if (taken.length === 0) return;
+      await batch.commit(this.offsetAfter(this.committed + taken.length), outputs);
+      this.committed = progress.markOut(taken);
+      this.lastCommitMs = dependencies.clock.now();
+      return;
+    }
+    if (outputs.length > 0) await batch.append(outputs);
+    const prefix = progress.markOut(taken);
+    if (options.guarantee === "at_most_once" || !due || prefix === this.committed) return;
+    await batch.commit(this.offsetAfter(prefix), []);
+    this.committed = prefix;
+    this.lastCommitMs = dependencies.clock.now();
+  }
+}
+
+/**
+ * Runs one batch: bounded concurrency, in order per key, outputs out as they come, offsets committed only as far as
+ * everything before is done. Once the signal aborts it starts nothing more, drains within its bound, then lets nothing out.
+ */
+export const runBatch = async (batch: RecordBatch, options: BatchOptions, dependencies: BatchDependencies): Promise<void> => {
+  if (batch.records.length > 0) await new BatchRun(batch, options, dependencies).run();
+};

@@ -1,0 +1,116 @@
+import { CarillonError, messageOf } from "../../schemas/errors.js";
+import type { Clock } from "../../stores/clock.js";
+import type { LogRecord } from "../../stores/event-log/event-log.js";
+import type { SubTopology } from "../builder.js";
+import type { StageContext } from "../stage.js";
+import type { TopicFamily } from "../topic-family.js";
+import type { Codecs } from "./codecs.js";
+import { type Effects, noEffects } from "./effects.js";
+import { originOf } from "./origin.js";
+
+// biome-ignore lint/suspicious/noExplicitAny: families of all record types; wiring was type-checked in the builder
+type AnyFamily = TopicFamily<any>;
+
+export interface HandlerDependencies {
+  readonly codecs: Codecs;
+  readonly clock: Clock;
+  readonly instance: string;
+  readonly topicOf: (member: string) => string;
+  /** How long all stages of one record may take together. */
+  readonly stageTimeoutMs: number;
+  /** What a record that no stage could process leaves behind. */
+  readonly deadLetter: (record: LogRecord, stage: string, error: CarillonError, value: unknown) => Effects;
+  readonly onStage?: (stage: string, durationMs: number, ok: boolean) => void;
+}
+
+/** Runs one record through a sub-topology's stages. Rejects only what may succeed when tried again. */
+export type RecordHandler = (record: LogRecord, signal: AbortSignal) => Promise<Effects>;
+
+const asCarillonError = (stage: string, thrown: unknown): CarillonError =>
+  thrown instanceof CarillonError
+    ? thrown
+    : new CarillonError("STAGE_FAILED", `${stage}: ${messageOf(thrown)}`, { cause: thrown });
+
+const contextOf = (
+  sub: SubTopology,
+  record: LogRecord,
+  signal: AbortSignal,
+  effects: Effects,
+  dependencies: HandlerDependencies,
+): ((stage: string) => StageContext<Record<string, unknown>>) => {
+  const { codecs, clock, instance, topicOf } = dependencies;
+  const info = { ...record, origin: originOf(record) };
+  const outgoing = (family: AnyFamily, value: unknown) => ({
+    topic: topicOf(family.select(value)),
+    key: family.record.key(value),
+    value: codecs.of(family).encode(value),
+  });
+  return (stage) => {
+    const familyOf = (port: string): AnyFamily => {
+      const wire = sub.wires.find((candidate) => candidate.stage === stage && candidate.port === port);
+      if (!wire) throw new CarillonError("TOPOLOGY_INVALID", `stage ${stage} has no port ${port}`);
+      return wire.to;
+    };
+    return {
+      record: info,
+      instance,
+      signal,
+      now: clock.now,
+      emit: (port, value) => {
+        effects.outputs.push(outgoing(familyOf(port), value));
+      },
+      schedule: (port, value, { id, dueAtMs }) => {
+        effects.schedules.push({ id, dueAtMs, record: outgoing(familyOf(port), value) });
+      },
+      cancel: (id) => {
+        effects.cancels.push(id);
+      },
+    };
+  };
+};
+
+const withDeadline = async <T>(work: Promise<T>, timeoutMs: number, clock: Clock, stage: () => string): Promise<T> => {
+  const done = new AbortController();
+  const late = clock.sleep(timeoutMs, done.signal).then(() => {
+    if (!done.signal.aborted) throw new CarillonError("STAGE_TIMEOUT", `${stage()} took longer than ${timeoutMs} ms`);
+    return work;
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    done.abort();
+    late.catch(() => undefined);
+  }
+};
+
+export const createRecordHandler = (sub: SubTopology, dependencies: HandlerDependencies): RecordHandler => {
+  const { codecs, clock, deadLetter, onStage, stageTimeoutMs } = dependencies;
+  const codec = codecs.of(sub.input);
+  return async (record, signal) => {
+    const effects = noEffects();
+    const contextFor = contextOf(sub, record, signal, effects, dependencies);
+    let stage = "decode";
+    let value: unknown;
+    const run = async (): Promise<void> => {
+      const decoded = codec.decode(record.value);
+      let current: unknown = decoded instanceof Promise ? await decoded : decoded;
+      value = current;
+      for (const next of sub.stages) {
+        stage = next.name;
+        const begin = performance.now();
+        current = await next.process(current, contextFor(next.name));
+        onStage?.(next.name, performance.now() - begin, true);
+        if (current === undefined) return;
+      }
+    };
+    try {
+      await withDeadline(run(), stageTimeoutMs, clock, () => stage);
+      return effects;
+    } catch (thrown) {
+      const error = asCarillonError(stage, thrown);
+      if (error.retryable) throw error;
+      onStage?.(stage, 0, false);
+      return deadLetter(record, stage, error, value);
+    }
+  };
+};

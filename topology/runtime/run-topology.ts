@@ -1,0 +1,102 @@
+import { CarillonError } from "../../schemas/errors.js";
+import type { Clock } from "../../stores/clock.js";
+import type { Consumption, EventLog, Guarantee, RecordBatch } from "../../stores/event-log/event-log.js";
+import type { Timers } from "../../stores/timers/timers.js";
+import type { SubTopology, Topology } from "../builder.js";
+import type { BatchSink } from "../stage.js";
+import type { TopicMember } from "../topic-family.js";
+import { runBatch } from "./batch-runner.js";
+import type { Codecs } from "./codecs.js";
+import { createRecordHandler, type HandlerDependencies } from "./record-handler.js";
+
+/** How one topic of a sub-topology is consumed. */
+export interface MemberOptions {
+  readonly guarantee: Guarantee;
+  readonly concurrency: number;
+  readonly maxBatchRecords: number;
+}
+
+export interface RuntimeOptions {
+  readonly memberOptions: (sub: string, member: string) => MemberOptions;
+  readonly groupOf: (sub: string, member: string) => string;
+  /** Which topics this process consumes. */
+  readonly runs: (sub: string, member: string) => boolean;
+  readonly drainMs: number;
+  readonly commitEveryMs: number;
+}
+
+export interface RuntimeDependencies extends HandlerDependencies {
+  readonly log: EventLog;
+  readonly timers: Timers;
+  readonly clock: Clock;
+  readonly codecs: Codecs;
+  readonly onError: (sub: string, member: string, error: unknown) => void;
+}
+
+export interface RunningTopology {
+  /** Drains and commits what is in hand, then leaves all groups. */
+  stop(): Promise<void>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: sinks of all record types
+const writeBatch = async (batch: RecordBatch, sink: BatchSink<any>, sub: SubTopology, dependencies: RuntimeDependencies): Promise<void> => {
+  const codec = dependencies.codecs.of(sub.input);
+  const values: { value: unknown; partition: number; offset: number }[] = [];
+  const dead = [];
+  for (const record of batch.records) {
+    try {
+      values.push({ value: await codec.decode(record.value), partition: record.partition, offset: record.offset });
+    } catch (thrown) {
+      if (!(thrown instanceof CarillonError) || thrown.retryable) throw thrown;
+      dead.push(...dependencies.deadLetter(record, "decode", thrown, undefined).outputs);
+    }
+  }
+  await sink.write(values);
+  await batch.commit((batch.records.at(-1)?.offset ?? -1) + 1, dead);
+};
+
+const consumeMember = (
+  sub: SubTopology,
+  member: TopicMember,
+  options: RuntimeOptions,
+  dependencies: RuntimeDependencies,
+): Promise<Consumption> => {
+  const { guarantee, concurrency, maxBatchRecords } = options.memberOptions(sub.name, member.name);
+  const { sink } = sub;
+  const handle = createRecordHandler(sub, dependencies);
+  const { drainMs, commitEveryMs } = options;
+  return dependencies.log.consume({
+    group: options.groupOf(sub.name, member.name),
+    topic: dependencies.topicOf(member.name),
+    consumers: member.consumers,
+    guarantee: sink ? "at_least_once" : guarantee,
+    maxBatchRecords,
+    onBatch: (batch) =>
+      sink
+        ? writeBatch(batch, sink, sub, dependencies)
+        : runBatch(batch, { guarantee, concurrency, drainMs, commitEveryMs }, { handle, timers: dependencies.timers, clock: dependencies.clock }),
+    onError: (error) => dependencies.onError(sub.name, member.name, error),
+  });
+};
+
+/** Runs a topology on any EventLog: for each topic of each sub-topology, consumers of its own. */
+export const runTopology = async (
+  topology: Topology,
+  options: RuntimeOptions,
+  dependencies: RuntimeDependencies,
+): Promise<RunningTopology> => {
+  const starting = topology.subTopologies.flatMap((sub) =>
+    sub.input.members.filter((member) => options.runs(sub.name, member.name)).map((member) => consumeMember(sub, member, options, dependencies)),
+  );
+  const settled = await Promise.allSettled(starting);
+  const running = settled.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  const stop = async (): Promise<void> => {
+    await Promise.all(running.map((consumption) => consumption.stop()));
+  };
+  const failed = settled.find((result) => result.status === "rejected");
+  if (failed) {
+    await stop();
+    throw failed.reason;
+  }
+  return { stop };
+};

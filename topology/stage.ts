@@ -1,0 +1,42 @@
+/** What a stage may know of the record in hand. */
+export interface RecordInfo {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestampMs: number;
+  /** Where the record was first: the same for a redelivered and a redriven one. */
+  readonly origin: string;
+}
+
+/** What a stage is given besides its input; `Emits` maps its ports to the records that leave by them. */
+export interface StageContext<Emits extends object> {
+  readonly record: RecordInfo;
+  /** Which process. */
+  readonly instance: string;
+  /** Aborted when the partition is taken away or the record's deadline passes. */
+  readonly signal: AbortSignal;
+  /** Milliseconds since 1970 UTC. */
+  now(): number;
+  /** Sends a record out by a port; it leaves when the input is done. */
+  emit<Port extends keyof Emits & string>(port: Port, value: Emits[Port]): void;
+  /** Has the record leave by the port at a later time. The same id scheduled again moves it. */
+  schedule<Port extends keyof Emits & string>(port: Port, value: Emits[Port], timer: { readonly id: string; readonly dueAtMs: number }): void;
+  /** Cancels a scheduled record that has not left. */
+  cancel(timerId: string): void;
+}
+
+export type MaybePromise<T> = T | Promise<T>;
+
+/** One typed processor. Resolving undefined ends the record's way through this sub-topology. */
+export interface Stage<In, Out, Emits extends object> {
+  readonly name: string;
+  /** The ports, for the graph. */
+  readonly ports: readonly (keyof Emits & string)[];
+  process(input: In, context: StageContext<Emits>): MaybePromise<Out | undefined>;
+}
+
+/** The end of a sub-topology that writes whole batches to the world. Rejecting has the batch come again. */
+export interface BatchSink<T> {
+  readonly name: string;
+  write(batch: readonly { readonly value: T; readonly partition: number; readonly offset: number }[]): Promise<void>;
+}
