@@ -1,3 +1,41 @@
 import type { Config } from "../config/schema.js";
-import type { Stores } from "./stores.js";
-export const openClusterStores = (_config: Config, _onTrouble: (where: string, error: unknown) => void): Promise<Stores> => Promise.reject(new Error("later"));
+import { CarillonError } from "../schemas/errors.js";
+import { createRedisClaims } from "../stores/claims/redis-claims.js";
+import { createKafkaLog } from "../stores/event-log/kafka/kafka-log.js";
+import { createMongoLineage } from "../stores/lineage-store/mongo-lineage.js";
+import { createRedisCache } from "../stores/message-cache/redis-cache.js";
+import { connectRedis } from "../stores/redis/connection.js";
+import { createConfluentRegistry } from "../stores/schema-registry/confluent-registry.js";
+import { createRedisTimers } from "../stores/timers/redis-timers.js";
+import { closeAll, type Stores } from "./stores.js";
+
+const given = (key: string, value: string | null): string => {
+  if (value === null) throw new CarillonError("CONFIG_INVALID", `${key} is missing`);
+  return value;
+};
+
+/** The cluster profile: Kafka, Redis, MongoDB and a schema registry. Connections are made when first needed. */
+export const openClusterStores = async (config: Config, onTrouble: (where: string, error: unknown) => void): Promise<Stores> => {
+  const { kafka, mongo, registry, topics } = config;
+  const redis = connectRedis(given("redis.url", config.redis.url), config.redis.prefix, (error) => onTrouble("redis", error));
+  const stores = {
+    log: createKafkaLog({ ...kafka, replicationFactor: topics.replicationFactor }),
+    cache: createRedisCache(redis),
+    claims: createRedisClaims(redis),
+    timers: createRedisTimers(redis),
+    lineage: createMongoLineage({ url: given("mongo.url", mongo.url), database: mongo.database }),
+    registry: createConfluentRegistry({
+      url: given("registry.url", registry.url),
+      username: registry.username ?? undefined,
+      password: registry.password ?? undefined,
+    }),
+  };
+  let closing: Promise<void> | undefined;
+  return {
+    ...stores,
+    close: () => {
+      closing ??= closeAll(stores).then(() => redis.close());
+      return closing;
+    },
+  };
+};

@@ -1,3 +1,4 @@
+import { CarillonError } from "../../schemas/errors.js";
 import type { Clock } from "../clock.js";
 import type { EventLog, LogRecord, OutgoingRecord } from "./event-log.js";
 import { type LocalLog, consumeLocally } from "./partition-loop.js";
@@ -5,15 +6,18 @@ import { partitionOf } from "./partition-of.js";
 import { refuseShrinking } from "./shrinking-topics.js";
 import { createSignal } from "./topic-signal.js";
 
-/** A log in memory, for tests and the test driver. */
-export const createMemoryLog = (clock: Clock): EventLog & LocalLog => {
+/** A log in memory, for tests and the test driver. Its records outlive closing: `reopen` goes on with them. */
+export type MemoryLog = EventLog & LocalLog & { reopen(): MemoryLog };
+
+export const createMemoryLog = (clock: Clock): MemoryLog => {
   const topics = new Map<string, LogRecord[][]>();
   const offsets = new Map<string, number>();
   const signal = createSignal();
-  const stops: (() => Promise<void>)[] = [];
+  let stops: (() => Promise<void>)[] = [];
   let turn = 0;
+  let closed = false;
   const offsetKey = (group: string, topic: string, partition: number): string => `${group}\0${topic}\0${partition}`;
-  const log: EventLog & LocalLog = {
+  const log: MemoryLog = {
     ensureTopics: async (specs) => {
       refuseShrinking(specs, (topic) => topics.get(topic)?.length ?? 0);
       for (const { topic, partitions } of specs) {
@@ -26,9 +30,10 @@ export const createMemoryLog = (clock: Clock): EventLog & LocalLog => {
     committed: (group, topic, partition) => offsets.get(offsetKey(group, topic, partition)) ?? 0,
     read: (topic, partition, offset, limit) => topics.get(topic)?.[partition]?.slice(offset, offset + limit) ?? [],
     write: async (outputs: readonly OutgoingRecord[], offset) => {
+      if (closed) throw new CarillonError("CLOSED", "the log is closed");
       for (const { topic, key, value, headers } of outputs) {
         const partitions = topics.get(topic);
-        if (!partitions) throw new Error(`there is no topic ${topic}`);
+        if (!partitions) throw new CarillonError("NOT_FOUND", `there is no topic ${topic}`);
         const partition = partitionOf(key, partitions.length, turn++);
         const records = partitions[partition] ?? [];
         records.push({
@@ -57,7 +62,14 @@ export const createMemoryLog = (clock: Clock): EventLog & LocalLog => {
       }),
     scan: async (topic, limit) => (topics.get(topic) ?? []).flat().slice(0, limit),
     close: async () => {
-      await Promise.all(stops.map((stop) => stop()));
+      const stopping = stops;
+      stops = [];
+      await Promise.all(stopping.map((stop) => stop()));
+      closed = true;
+    },
+    reopen: () => {
+      closed = false;
+      return log;
     },
   };
   return log;

@@ -1,0 +1,186 @@
+import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from "kafkajs";
+import { systemClock } from "../../clock.js";
+import type { ConsumeOptions, LogRecord, OutgoingRecord, RecordBatch } from "../event-log.js";
+import { fromKafka, isFencing } from "./kafka-errors.js";
+import { createPartitionTransactions } from "./partition-transactions.js";
+
+export interface KafkaConsumerOptions {
+  readonly sessionTimeoutMs: number;
+  readonly append: (records: readonly OutgoingRecord[]) => Promise<void>;
+  /** The offset that the group goes on from. */
+  readonly committed: (group: string, topic: string, partition: number) => Promise<number>;
+}
+
+const heartbeatEveryMs = 1_000;
+/** A batch without any progress for this long stops beating: its consumer is stuck, another may do better. */
+const progressDeadlineMs = 120_000;
+const retryPauseMs = (failures: number): number => Math.min(200 * 2 ** failures, 10_000);
+
+export const recordOf = (topic: string, partition: number, message: KafkaMessage): LogRecord => ({
+  topic,
+  partition,
+  offset: Number(message.offset),
+  key: message.key,
+  value: message.value,
+  headers: Object.fromEntries(
+    Object.entries(message.headers ?? {}).flatMap(([name, value]) => {
+      const first = Array.isArray(value) ? value[0] : value;
+      return first === undefined ? [] : [[name, Buffer.from(first)]];
+    }),
+  ),
+  timestampMs: Number(message.timestamp),
+});
+
+/** One consumer of a group: what it holds is drained before the group may move it, and fenced after. */
+export class KafkaConsumer {
+  private readonly consumer: Consumer;
+  private readonly transactions;
+  private readonly active = new Set<AbortController>();
+  private readonly failures = new Map<number, number>();
+  private stopping: Promise<void> | undefined;
+  private epoch = 0;
+
+  constructor(
+    kafka: Kafka,
+    private readonly consume: ConsumeOptions,
+    private readonly options: KafkaConsumerOptions,
+  ) {
+    const { group, topic } = consume;
+    this.transactions = createPartitionTransactions(kafka, group, topic);
+    this.consumer = kafka.consumer({
+      groupId: group,
+      sessionTimeout: options.sessionTimeoutMs,
+      rebalanceTimeout: options.sessionTimeoutMs * 2,
+      heartbeatInterval: heartbeatEveryMs,
+      maxWaitTimeInMs: 1_000,
+      minBytes: 1,
+      maxBytesPerPartition: 1_048_576,
+      readUncommitted: false,
+      allowAutoTopicCreation: false,
+      retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 5, restartOnFailure: async () => true },
+    });
+    this.consumer.on(this.consumer.events.GROUP_JOIN, () => {
+      this.epoch += 1;
+    });
+    this.consumer.on(this.consumer.events.CRASH, ({ payload }) => consume.onError(fromKafka(`the consumer of ${topic} failed`, payload.error)));
+  }
+
+  async start(): Promise<void> {
+    const { topic } = this.consume;
+    try {
+      await this.consumer.connect();
+      await this.consumer.subscribe({ topic, fromBeginning: true });
+      await this.consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: 16,
+        eachBatch: (payload) => this.onPayload(payload),
+      });
+    } catch (error) {
+      throw fromKafka(`cannot consume ${topic}`, error);
+    }
+  }
+
+  stop(): Promise<void> {
+    this.stopping ??= this.leave();
+    return this.stopping;
+  }
+
+  private async leave(): Promise<void> {
+    this.abortActive();
+    await this.consumer.stop();
+    await this.transactions.close();
+    await this.consumer.disconnect();
+  }
+
+  private abortActive(): void {
+    for (const controller of this.active) controller.abort();
+  }
+
+  /** Handles what one fetch brought of one partition, in parts; beats meanwhile. */
+  private async onPayload(payload: EachBatchPayload): Promise<void> {
+    const controller = new AbortController();
+    this.active.add(controller);
+    let lastProgressMs = Date.now();
+    let rebalance: unknown;
+    const beat = (): void => {
+      if (!payload.isRunning() || payload.isStale() || this.stopping) controller.abort();
+      if (Date.now() - lastProgressMs > progressDeadlineMs) return;
+      payload.heartbeat().catch((error: unknown) => {
+        rebalance ??= error;
+        this.abortActive();
+      });
+    };
+    const beating = setInterval(beat, heartbeatEveryMs / 2);
+    try {
+      await this.handle(payload, controller.signal, () => {
+        lastProgressMs = Date.now();
+      });
+    } catch (error) {
+      if (!isFencing(error)) throw error;
+      rebalance ??= error;
+    } finally {
+      clearInterval(beating);
+      this.active.delete(controller);
+    }
+    // thrown only now that everything is drained: it has kafkajs join the group again
+    if (rebalance !== undefined) throw (rebalance as { cause?: unknown }).cause ?? rebalance;
+  }
+
+  private async handle(payload: EachBatchPayload, signal: AbortSignal, progress: () => void): Promise<void> {
+    const { topic, partition } = payload.batch;
+    const { maxBatchRecords, onBatch, onError } = this.consume;
+    try {
+      const from = await this.takeOver(payload);
+      const records = payload.batch.messages.map((message) => recordOf(topic, partition, message)).filter((record) => record.offset >= from);
+      if (records.length === 0) payload.resolveOffset(payload.batch.lastOffset());
+      for (let start = 0; start < records.length && !signal.aborted; start += maxBatchRecords) {
+        await onBatch(this.batchOf(payload, records.slice(start, start + maxBatchRecords), signal, progress));
+      }
+      this.failures.delete(partition);
+    } catch (error) {
+      if (isFencing(error)) throw error;
+      onError(error);
+      const failures = this.failures.get(partition) ?? 0;
+      this.failures.set(partition, failures + 1);
+      await systemClock.sleep(retryPauseMs(failures), signal);
+    }
+  }
+
+  /** In exactly_once fences the former owner; what that one still committed is read anew and not done again. */
+  private async takeOver(payload: EachBatchPayload): Promise<number> {
+    const { guarantee, group, topic } = this.consume;
+    const { partition } = payload.batch;
+    if (guarantee !== "exactly_once") return 0;
+    // one that was stopped and wakes must learn here that the group has gone on, before it could fence its successor
+    await payload.heartbeat();
+    const fenced = await this.transactions.take(partition, this.epoch);
+    return fenced ? this.options.committed(group, topic, partition) : 0;
+  }
+
+  private batchOf(payload: EachBatchPayload, records: readonly LogRecord[], signal: AbortSignal, progress: () => void): RecordBatch {
+    const { topic, partition } = payload.batch;
+    const lastMessage = Number(payload.batch.messages.at(-1)?.offset ?? -1);
+    const commit = async (nextOffset: number, outputs: readonly OutgoingRecord[]): Promise<void> => {
+      // markers of transactions follow the last record: committing beyond them keeps the lag honest
+      const next = nextOffset === lastMessage + 1 ? Number(payload.batch.lastOffset()) + 1 : nextOffset;
+      if (this.consume.guarantee === "exactly_once") {
+        await this.transactions.commit(partition, next, outputs);
+      } else {
+        if (outputs.length > 0) await this.options.append(outputs);
+        await this.commitOffset(payload, next);
+      }
+      payload.resolveOffset(String(nextOffset - 1));
+    };
+    return { topic, partition, records, signal, progress, append: this.options.append, commit };
+  }
+
+  private async commitOffset(payload: EachBatchPayload, next: number): Promise<void> {
+    const { topic, partition } = payload.batch;
+    try {
+      await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset: String(next) }] }] });
+    } catch (error) {
+      throw fromKafka(`the offset of partition ${partition} of ${topic} was not committed`, error);
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import type { TopicMessages } from "kafkajs";
+import type { OutgoingRecord } from "../event-log.js";
+
+/** kafkajs does not split what it sends, and brokers refuse a partition's batch over 1 MB: no send holds more than this. */
+const maxSendBytes = 900_000;
+const recordOverheadBytes = 100;
+
+const sizeOf = ({ key, value, headers }: OutgoingRecord): number => {
+  let size = recordOverheadBytes + (key?.length ?? 0) + (value?.length ?? 0);
+  for (const [name, header] of Object.entries(headers ?? {})) size += name.length + header.length + 10;
+  return size;
+};
+
+/** Parts of `items`, in order, none with more than a send may hold. */
+export const splitBySize = <T>(items: readonly T[], recordsOf: (item: T) => readonly OutgoingRecord[]): T[][] => {
+  const parts: T[][] = [];
+  let part: T[] = [];
+  let size = 0;
+  for (const item of items) {
+    const itemSize = recordsOf(item).reduce((sum, record) => sum + sizeOf(record), 0);
+    if (part.length > 0 && size + itemSize > maxSendBytes) {
+      parts.push(part);
+      part = [];
+      size = 0;
+    }
+    part.push(item);
+    size += itemSize;
+  }
+  if (part.length > 0) parts.push(part);
+  return parts;
+};
+
+export const topicMessagesOf = (records: readonly OutgoingRecord[]): TopicMessages[] => {
+  const byTopic = new Map<string, TopicMessages>();
+  for (const { topic, key, value, headers } of records) {
+    const message = { key, value, ...(headers ? { headers: { ...headers } } : {}) };
+    const entry = byTopic.get(topic);
+    if (entry) entry.messages.push(message);
+    else byTopic.set(topic, { topic, messages: [message] });
+  }
+  return [...byTopic.values()];
+};

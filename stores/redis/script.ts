@@ -1,0 +1,34 @@
+import { createHash } from "node:crypto";
+import { messageOf } from "../../schemas/errors.js";
+import type { RedisConnection } from "./connection.js";
+
+export type ScriptArgument = string | number | Buffer;
+
+/** A Lua script: one atomic step. Answers hold Buffers for strings. */
+export type Script = (keys: readonly string[], args: readonly ScriptArgument[]) => Promise<unknown>;
+
+/** ioredis has these, its types do not: answers as Buffers. */
+interface BufferScripting {
+  evalshaBuffer(digest: string, keyCount: number, ...rest: readonly ScriptArgument[]): Promise<unknown>;
+  evalBuffer(source: string, keyCount: number, ...rest: readonly ScriptArgument[]): Promise<unknown>;
+}
+
+/** Milliseconds of Redis's own clock, so that instances with other clocks agree. */
+export const luaNow = `local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+`;
+
+/** Calls the script by its digest, and loads it where the server does not know it (yet, or after a restart). */
+export const createScript = ({ client, ask }: RedisConnection, source: string): Script => {
+  const scripting = client as unknown as BufferScripting;
+  const digest = createHash("sha1").update(source).digest("hex");
+  return (keys, args) =>
+    ask(async () => {
+      try {
+        return await scripting.evalshaBuffer(digest, keys.length, ...keys, ...args);
+      } catch (error) {
+        if (!messageOf(error).includes("NOSCRIPT")) throw error;
+        return scripting.evalBuffer(source, keys.length, ...keys, ...args);
+      }
+    });
+};

@@ -1,0 +1,179 @@
+import type { Redis } from "ioredis";
+import { CarillonError, messageOf } from "../../schemas/errors.js";
+import type { RedisConnection } from "../redis/connection.js";
+import { createScript, luaNow, type Script, type ScriptArgument } from "../redis/script.js";
+import { decodeTimerRecord, encodeTimerRecord } from "./timer-payload.js";
+import type { Timer, Timers } from "./timers.js";
+
+/**
+ * A timer lies in a sorted set by its due time, and beside it a key that expires then. The key's expiry event gives
+ * speed; the sorted set gives certainty. All of one shard lie in one slot of a Redis Cluster.
+ */
+const shards = 8;
+
+/** KEYS: due, inflight. ARGV: key prefix of the shard, then id, due time and record of each. */
+const scheduleLua = `${luaNow}
+for i = 2, #ARGV, 3 do
+  local id, due = ARGV[i], tonumber(ARGV[i + 1])
+  redis.call('ZADD', KEYS[1], due, id)
+  redis.call('ZREM', KEYS[2], id)
+  redis.call('SET', ARGV[1] .. 'record:' .. id, ARGV[i + 2])
+  if due > now then
+    redis.call('SET', ARGV[1] .. 'timer:' .. id, '', 'PX', due - now)
+  else
+    redis.call('DEL', ARGV[1] .. 'timer:' .. id)
+  end
+end
+return 1`;
+
+/** KEYS: due, inflight. ARGV: key prefix, then ids. */
+const cancelLua = `
+for i = 2, #ARGV do
+  if redis.call('ZREM', KEYS[1], ARGV[i]) == 1 then
+    redis.call('DEL', ARGV[1] .. 'record:' .. ARGV[i], ARGV[1] .. 'timer:' .. ARGV[i])
+  end
+end
+return 1`;
+
+const takeLua = `
+local taken = {}
+local function take(id, due)
+  redis.call('ZREM', KEYS[1], id)
+  local record = redis.call('GET', ARGV[1] .. 'record:' .. id)
+  if record then
+    redis.call('ZADD', KEYS[2], string.format('%.0f', now + ARGV[2]), id)
+    taken[#taken + 1] = id
+    taken[#taken + 1] = due
+    taken[#taken + 1] = record
+  else
+    redis.call('ZREM', KEYS[2], id)
+  end
+end
+`;
+
+/** KEYS: due, inflight. ARGV: key prefix, lease, then ids. */
+const claimLua = `${luaNow}${takeLua}
+for i = 3, #ARGV do
+  local due = redis.call('ZSCORE', KEYS[1], ARGV[i])
+  if due and tonumber(due) <= now then take(ARGV[i], due) end
+end
+return taken`;
+
+/** KEYS: due, inflight. ARGV: key prefix, lease, limit. */
+const claimDueLua = `${luaNow}${takeLua}
+local function takeAll(found)
+  for i = 1, #found, 2 do take(found[i], found[i + 1]) end
+end
+takeAll(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'WITHSCORES', 'LIMIT', 0, ARGV[3]))
+takeAll(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'WITHSCORES', 'LIMIT', 0, ARGV[3]))
+return taken`;
+
+/** KEYS: due, inflight. ARGV: key prefix, then ids. */
+const completeLua = `
+for i = 2, #ARGV do
+  if redis.call('ZREM', KEYS[2], ARGV[i]) == 1 and not redis.call('ZSCORE', KEYS[1], ARGV[i]) then
+    redis.call('DEL', ARGV[1] .. 'record:' .. ARGV[i], ARGV[1] .. 'timer:' .. ARGV[i])
+  end
+end
+return 1`;
+
+const shardOf = (id: string): number => {
+  let hash = 0;
+  for (let index = 0; index < id.length; index += 1) hash = (Math.imul(hash, 31) + id.charCodeAt(index)) >>> 0;
+  return hash % shards;
+};
+
+const timersOf = (answer: unknown): Timer[] => {
+  const flat = answer as Buffer[];
+  const timers: Timer[] = [];
+  for (let index = 0; index + 2 < flat.length; index += 3) {
+    const [id, due, record] = [flat[index], flat[index + 1], flat[index + 2]];
+    if (id && due && record) timers.push({ id: id.toString(), dueAtMs: Number(due.toString()), record: decodeTimerRecord(record) });
+  }
+  return timers;
+};
+
+/** Has the server send expiry events, where it allows that. */
+const enableExpiryEvents = async (client: Redis): Promise<void> => {
+  try {
+    const [, flags = ""] = (await client.config("GET", "notify-keyspace-events")) as [string, string?];
+    const missing = ["E", "x"].filter((flag) => !flags.includes(flag) && !(flag === "x" && flags.includes("A")));
+    if (missing.length > 0) await client.config("SET", "notify-keyspace-events", flags + missing.join(""));
+  } catch (error) {
+    throw new CarillonError("UNAVAILABLE", `Redis may not be told to send expiry events, so only the sweeper drives timers: ${messageOf(error)}`, {
+      cause: error,
+      fix: "set notify-keyspace-events to Ex on the server",
+    });
+  }
+};
+
+/** Timers in Redis. */
+export const createRedisTimers = (redis: RedisConnection): Timers => {
+  const scripts = {
+    schedule: createScript(redis, scheduleLua),
+    cancel: createScript(redis, cancelLua),
+    claim: createScript(redis, claimLua),
+    claimDue: createScript(redis, claimDueLua),
+    complete: createScript(redis, completeLua),
+  };
+  const shardPrefix = (shard: number): string => `${redis.prefix}:{timers-${shard}}:`;
+  const subscribers: Redis[] = [];
+
+  const onShard = (script: Script, shard: number, args: readonly ScriptArgument[]): Promise<unknown> =>
+    script([`${shardPrefix(shard)}due`, `${shardPrefix(shard)}inflight`], [shardPrefix(shard), ...args]);
+  const perShard = async (script: Script, ids: readonly string[], argsOf: (id: string) => readonly ScriptArgument[], lead: readonly ScriptArgument[] = []) => {
+    const grouped = new Map<number, ScriptArgument[]>();
+    for (const id of ids) {
+      const shard = shardOf(id);
+      const args = grouped.get(shard) ?? [...lead];
+      args.push(...argsOf(id));
+      grouped.set(shard, args);
+    }
+    return Promise.all([...grouped].map(([shard, args]) => onShard(script, shard, args)));
+  };
+
+  return {
+    schedule: async (timers) => {
+      const byId = new Map(timers.map((timer) => [timer.id, timer]));
+      await perShard(scripts.schedule, [...byId.keys()], (id) => {
+        const timer = byId.get(id);
+        return timer ? [id, timer.dueAtMs, encodeTimerRecord(timer.record)] : [];
+      });
+    },
+    cancel: async (ids) => {
+      await perShard(scripts.cancel, ids, (id) => [id]);
+    },
+    claim: async (ids, leaseMs) => (await perShard(scripts.claim, ids, (id) => [id], [leaseMs])).flatMap(timersOf),
+    claimDue: async (limit, leaseMs) => {
+      const each = Math.max(1, Math.ceil(limit / shards));
+      const answers = await Promise.all(Array.from({ length: shards }, (_, shard) => onShard(scripts.claimDue, shard, [leaseMs, each])));
+      return answers.flatMap(timersOf);
+    },
+    complete: async (ids) => {
+      await perShard(scripts.complete, ids, (id) => [id]);
+    },
+    listen: async (hint) => {
+      await enableExpiryEvents(redis.client);
+      const subscriber = redis.client.duplicate({ enableAutoPipelining: false, maxRetriesPerRequest: null });
+      subscriber.on("error", () => undefined); // it connects again by itself; meanwhile the sweeper works
+      subscribers.push(subscriber);
+      const marker = new RegExp(`^${redis.prefix.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}:\\{timers-\\d+\\}:timer:(.+)$`);
+      subscriber.on("message", (_channel: string, key: string) => {
+        const id = marker.exec(key)?.[1];
+        if (id) hint([id]);
+      });
+      await redis.ask(() => subscriber.subscribe(`__keyevent@${redis.client.options.db ?? 0}__:expired`));
+      return async () => subscriber.disconnect();
+    },
+    pending: () =>
+      redis.ask(async () => {
+        const counts = await Promise.all(
+          Array.from({ length: shards }, (_, shard) => [redis.client.zcard(`${shardPrefix(shard)}due`), redis.client.zcard(`${shardPrefix(shard)}inflight`)]).flat(),
+        );
+        return counts.reduce((sum, count) => sum + count, 0);
+      }),
+    close: async () => {
+      for (const subscriber of subscribers) subscriber.disconnect();
+    },
+  };
+};

@@ -1,0 +1,13 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+let counter = 0;
+
+/** A name of its own for each test, so that suites can share servers. */
+export const uniqueName = (what: string): string => `${what}-${process.pid}-${Date.now().toString(36)}-${(counter += 1)}`;
+
+export const scratchFolder = (): { readonly path: string; remove(): void } => {
+  const path = mkdtempSync(join(tmpdir(), "carillon-test-"));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+};
