@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Claims } from "../../stores/claims/claims.js";
+import { uniqueName } from "../support/scratch.js";
+
+export interface PortFactory<Port> {
+  readonly name: string;
+  open(): Promise<Port>;
+  /** Lets this much time pass for the port. */
+  pass(ms: number): Promise<void>;
+  /** After everything. */
+  dispose?(): Promise<void>;
+}
+
+const hourMs = 3_600_000;
+
+/** What every Claims must do. */
+export const describeClaims = (factory: PortFactory<Claims>): void => {
+  describe(`Claims on ${factory.name}`, () => {
+    let claims: Claims;
+    let key: string;
+    beforeAll(async () => {
+      claims = await factory.open();
+    });
+    beforeEach(() => {
+      key = uniqueName("claim");
+    });
+    afterAll(async () => {
+      await claims.close();
+      await factory.dispose?.();
+    });
+
+    it("lets one of many win, and tells the others until when it is held", async () => {
+      const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => claims.claim(key, `owner-${index}`, hourMs, hourMs)));
+      expect(answers.filter((answer) => answer.state === "won")).toHaveLength(1);
+      const held = answers.filter((answer) => answer.state === "held");
+      expect(held).toHaveLength(19);
+      for (const answer of held) expect(answer.state === "held" && answer.leaseEndsAtMs).toBeGreaterThan(Date.UTC(2025, 0, 1));
+    });
+
+    it("tells the outcome to whoever asks later, and the first outcome stands", async () => {
+      await claims.claim(key, "a", hourMs, hourMs);
+      await claims.complete(key, "sent as 1", hourMs);
+      await claims.complete(key, "sent as 2", hourMs);
+      expect(await claims.claim(key, "b", hourMs, hourMs)).toEqual({ state: "done", outcome: "sent as 1" });
+      expect(await claims.claim(key, "a", hourMs, hourMs)).toEqual({ state: "done", outcome: "sent as 1" });
+    });
+
+    it("is taken over once its lease has ended without an outcome", async () => {
+      await claims.claim(key, "a", 200, hourMs);
+      expect((await claims.claim(key, "b", 200, hourMs)).state).toBe("held");
+      await factory.pass(260);
+      expect(await claims.claim(key, "b", hourMs, hourMs)).toEqual({ state: "taken_over" });
+      expect((await claims.claim(key, "a", hourMs, hourMs)).state).toBe("held");
+    });
+
+    it("is taken over at once by the owner that held it", async () => {
+      await claims.claim(key, "a", hourMs, hourMs);
+      expect(await claims.claim(key, "a", hourMs, hourMs)).toEqual({ state: "taken_over" });
+    });
+
+    it("is forgotten after its time", async () => {
+      await claims.claim(key, "a", 50, 200);
+      await claims.complete(key, "sent", 200);
+      await factory.pass(260);
+      expect(await claims.claim(key, "b", hourMs, hourMs)).toEqual({ state: "won" });
+    });
+
+    it("decides once, for all who ask", async () => {
+      expect(await claims.decided(key)).toBeUndefined();
+      const stands = await Promise.all(["delivered:1", "failed:2", "expired:3"].map((value) => claims.decide(key, value, hourMs)));
+      expect(new Set(stands).size).toBe(1);
+      expect(await claims.decided(key)).toBe(stands[0]);
+      expect(await claims.decide(key, "cancelled:4", hourMs)).toBe(stands[0]);
+    });
+
+    it("keeps claims and decisions apart", async () => {
+      await claims.decide(key, "delivered", hourMs);
+      expect(await claims.claim(key, "a", hourMs, hourMs)).toEqual({ state: "won" });
+    });
+  });
+};

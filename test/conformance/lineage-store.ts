@@ -1,0 +1,168 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { LineageEvent } from "../../schemas/generated.js";
+import type { LineageStore, PositionedEvent } from "../../stores/lineage-store/lineage-store.js";
+import { uniqueName } from "../support/scratch.js";
+import type { PortFactory } from "./claims.js";
+
+const startMs = Date.UTC(2026, 4, 1, 12);
+
+/** What every LineageStore must do. */
+export const describeLineageStore = (factory: PortFactory<LineageStore>): void => {
+  describe(`LineageStore on ${factory.name}`, () => {
+    let store: LineageStore;
+    let tenant: string;
+    let offset = 0;
+    beforeAll(async () => {
+      store = await factory.open();
+      await store.prepare();
+      await store.prepare();
+    });
+    beforeEach(() => {
+      tenant = uniqueName("tenant");
+    });
+    afterAll(async () => {
+      await store.close();
+      await factory.dispose?.();
+    });
+
+    const event = (messageId: string, stage: LineageEvent["stage"], afterMs: number, more: Partial<LineageEvent> = {}): LineageEvent => ({
+      eventId: `${messageId}:${stage}:${more.attempt ?? 0}:${more.outcome ?? "ok"}`,
+      messageId,
+      tenant,
+      channel: "sms",
+      lane: "high",
+      stage,
+      outcome: "ok",
+      status: null,
+      reason: null,
+      attempt: 0,
+      at: startMs + afterMs,
+      instance: "test",
+      provider: null,
+      to: null,
+      details: {},
+      ...more,
+    });
+    const at = (events: readonly LineageEvent[]): PositionedEvent[] => events.map((one) => ({ event: one, partition: 0, offset: (offset += 1) }));
+    const way = (id: string): LineageEvent[] => [
+      event(id, "accept", 0, { outcome: "accepted", status: "accepted", to: "+14155550100" }),
+      event(id, "validate", 1, { status: "validated" }),
+      event(id, "enrich", 2, { status: "enriched" }),
+      event(id, "route", 3, { status: "queued" }),
+      event(id, "dispatch", 4, { status: "dispatched", attempt: 1, provider: "sandbox" }),
+      event(id, "feedback", 5, { outcome: "delivered", status: "delivered", attempt: 1, provider: "sandbox" }),
+    ];
+
+    it("folds a message's events into one document, in order of time", async () => {
+      const id = uniqueName("message");
+      await store.append(at(way(id)));
+      expect(await store.find(id)).toMatchObject({
+        _id: id,
+        tenant,
+        channel: "sms",
+        to: "+14155550100",
+        status: "delivered",
+        final: true,
+        attempts: 1,
+        provider: "sandbox",
+        acceptedAt: new Date(startMs),
+        finalAt: new Date(startMs + 5),
+      });
+      expect((await store.find(id))?.lineage.map((entry) => entry.stage)).toEqual(["accept", "validate", "enrich", "route", "dispatch", "feedback"]);
+    });
+
+    it("comes to the same document in whatever order and portions events arrive", async () => {
+      const [first, second] = [uniqueName("message"), uniqueName("message")];
+      await store.append(at(way(first)));
+      for (const one of way(second).reverse()) await store.append(at([one]));
+      const strip = async (id: string) => {
+        const { _id, version, lineage, ...rest } = (await store.find(id)) ?? ({} as never);
+        return { ...rest, lineage: lineage.map(({ eventId, ...entry }) => entry) };
+      };
+      expect(await strip(second)).toEqual(await strip(first));
+    });
+
+    it("takes each event once, however often it comes", async () => {
+      const id = uniqueName("message");
+      const events = at(way(id));
+      await store.append(events);
+      await store.append(events);
+      await store.append([...events, ...events].slice(3));
+      expect((await store.find(id))?.lineage).toHaveLength(6);
+      const [rollup] = (await store.rollups({ tenant })).filter((one) => one.counts.delivered);
+      expect(rollup?.counts).toMatchObject({ delivered: 1, attempts: 1 });
+    });
+
+    it("moves status only forward, and keeps the first final one", async () => {
+      const id = uniqueName("message");
+      await store.append(at(way(id)));
+      await store.append(at([event(id, "route", 9, { outcome: "late", status: "queued" }), event(id, "feedback", 10, { outcome: "failed", status: "failed", reason: "attempts_exhausted" })]));
+      expect(await store.find(id)).toMatchObject({ status: "delivered", final: true, reason: null });
+    });
+
+    it("keeps engagement beside the status", async () => {
+      const id = uniqueName("message");
+      await store.append(at(way(id)));
+      const engaged = event(id, "response_handle", 20, { outcome: "engaged", details: { event: "complained" } });
+      await store.append(at([engaged]));
+      expect(await store.find(id)).toMatchObject({ status: "delivered", engagement: ["complained"] });
+    });
+
+    it("counts per tenant, channel, provider and day, exactly, also after a replay", async () => {
+      const messages = Array.from({ length: 30 }, () => uniqueName("message"));
+      const events = at(messages.flatMap(way));
+      for (let start = 0; start < events.length; start += 50) await store.append(events.slice(start, start + 50));
+      for (let start = 0; start < events.length; start += 70) await store.append(events.slice(start, start + 70));
+      const rollups = await store.rollups({ tenant });
+      expect(rollups.map(({ channel, provider, day, counts }) => ({ channel, provider, day, counts }))).toEqual(
+        expect.arrayContaining([
+          { channel: "sms", provider: "", day: "2026-05-01", counts: { accepted: 30 } },
+          { channel: "sms", provider: "sandbox", day: "2026-05-01", counts: { attempts: 30, delivered: 30 } },
+        ]),
+      );
+    });
+
+    it("answers MongoDB filters, sorts, skips and limits", async () => {
+      const messages = Array.from({ length: 5 }, (_, index) => [uniqueName("message"), index] as const);
+      for (const [id, index] of messages) {
+        const own = way(id).map((one) => ({ ...one, at: one.at + index * 1_000 }));
+        await store.append(at(index === 4 ? own.slice(0, 4) : own));
+      }
+      const delivered = await store.query("sms", { tenant, status: "delivered" }, { sort: { acceptedAt: -1 } });
+      expect(delivered.map(({ _id }) => _id)).toEqual([3, 2, 1, 0].map((index) => messages[index]?.[0]));
+      const page = await store.query("sms", { tenant, acceptedAt: { $gte: new Date(startMs + 1_000) } }, { sort: { acceptedAt: 1 }, skip: 1, limit: 2 });
+      expect(page.map(({ _id }) => _id)).toEqual([2, 3].map((index) => messages[index]?.[0]));
+      expect(await store.query("sms", { tenant, lineage: { $elemMatch: { stage: "dispatch", attempt: 1 } } })).toHaveLength(4);
+      expect(await store.query("email", { tenant })).toEqual([]);
+    });
+
+    it("aggregates", async () => {
+      for (let index = 0; index < 3; index += 1) await store.append(at(way(uniqueName("message"))));
+      await store.append(at(way(uniqueName("message")).slice(0, 2)));
+      const counts = await store.aggregate("sms", [{ $match: { tenant } }, { $group: { _id: "$status", count: { $sum: 1 } } }, { $sort: { _id: 1 } }]);
+      expect(counts).toEqual([
+        { _id: "delivered", count: 3 },
+        { _id: "validated", count: 1 },
+      ]);
+    });
+
+    it.each([{ $where: "1" }, { $or: [{ $expr: { $function: { body: "f", args: [], lang: "js" } } }] }])("refuses code in a filter: %j", async (filter) => {
+      await expect(store.query("sms", filter)).rejects.toMatchObject({ code: "FILTER_REFUSED" });
+      await expect(store.aggregate("sms", [{ $match: filter }])).rejects.toMatchObject({ code: "FILTER_REFUSED" });
+    });
+
+    it("keeps messages of unknown channels, and finds them by id", async () => {
+      const id = uniqueName("message");
+      await store.append(at([event(id, "accept", 0, { channel: "pigeon", status: "accepted" }), event(id, "validate", 1, { channel: "pigeon", status: "failed", outcome: "failed", reason: "unknown_channel" })]));
+      expect(await store.find(id)).toMatchObject({ channel: "pigeon", status: "failed", reason: "unknown_channel" });
+      expect(await store.find("unknown")).toBeUndefined();
+    });
+
+    it("lets writers of one message at the same time lose nothing", async () => {
+      const id = uniqueName("message");
+      const events = at(way(id));
+      await Promise.all(events.map((one) => store.append([one])));
+      expect((await store.find(id))?.lineage).toHaveLength(6);
+    });
+  });
+};

@@ -1,0 +1,38 @@
+import { createRedisClaims } from "../../stores/claims/redis-claims.js";
+import { systemClock } from "../../stores/clock.js";
+import { createMongoLineage } from "../../stores/lineage-store/mongo-lineage.js";
+import { createRedisCache } from "../../stores/message-cache/redis-cache.js";
+import { connectRedis, type RedisConnection } from "../../stores/redis/connection.js";
+import { createConfluentRegistry } from "../../stores/schema-registry/confluent-registry.js";
+import { createRedisTimers } from "../../stores/timers/redis-timers.js";
+import { uniqueName } from "../support/scratch.js";
+import { serverAddress } from "../support/servers.js";
+import { describeClaims } from "./claims.js";
+import { describeLineageStore } from "./lineage-store.js";
+import { describeMessageCache } from "./message-cache.js";
+import { describeSchemaRegistry } from "./schema-registry.js";
+import { describeTimers } from "./timers.js";
+
+const pass = (ms: number): Promise<void> => systemClock.sleep(ms);
+
+/** A Redis connection with keys of its own. */
+const onRedis = <Port>(create: (redis: RedisConnection) => Port) => {
+  let redis: RedisConnection | undefined;
+  return {
+    open: async (): Promise<Port> => {
+      redis = connectRedis(serverAddress("REDIS"), uniqueName("test"), () => undefined);
+      return create(redis);
+    },
+    dispose: async () => redis?.close(),
+  };
+};
+
+describeClaims({ name: "Redis", pass, ...onRedis(createRedisClaims) });
+describeMessageCache({ name: "Redis", pass, ...onRedis(createRedisCache) });
+describeTimers({ name: "Redis", pass, now: Date.now, hints: true, ...onRedis(createRedisTimers) });
+describeLineageStore({
+  name: "MongoDB",
+  pass,
+  open: async () => createMongoLineage({ url: serverAddress("MONGO"), database: uniqueName("test") }),
+});
+describeSchemaRegistry({ name: "a Confluent-compatible server", pass, open: async () => createConfluentRegistry({ url: serverAddress("REGISTRY") }) });

@@ -1,0 +1,51 @@
+import { createLmdbClaims } from "../../stores/claims/lmdb-claims.js";
+import { createMemoryClaims } from "../../stores/claims/memory-claims.js";
+import { systemClock } from "../../stores/clock.js";
+import { createLmdbLineage } from "../../stores/lineage-store/lmdb-lineage.js";
+import { createMemoryLineage } from "../../stores/lineage-store/memory-lineage.js";
+import { openEnvironment } from "../../stores/lmdb-environment.js";
+import { createLmdbCache } from "../../stores/message-cache/lmdb-cache.js";
+import { createMemoryCache } from "../../stores/message-cache/memory-cache.js";
+import { createLmdbTable } from "../../stores/schema-registry/lmdb-table.js";
+import { createLocalRegistry, createMemoryTable } from "../../stores/schema-registry/local-registry.js";
+import { createLmdbTimers } from "../../stores/timers/lmdb-timers.js";
+import { createMemoryTimers } from "../../stores/timers/memory-timers.js";
+import { scratchFolder } from "../support/scratch.js";
+import { createVirtualClock } from "../support/virtual-clock.js";
+import { describeClaims } from "./claims.js";
+import { describeLineageStore } from "./lineage-store.js";
+import { describeMessageCache } from "./message-cache.js";
+import { describeSchemaRegistry } from "./schema-registry.js";
+import { describeTimers } from "./timers.js";
+
+const clock = createVirtualClock();
+const pass = async (ms: number): Promise<void> => clock.advance(ms);
+const sleep = (ms: number): Promise<void> => systemClock.sleep(ms);
+
+/** An LMDB environment for one suite. */
+const embedded = <Port>(create: (environment: ReturnType<typeof openEnvironment>) => Port) => {
+  let end: () => Promise<void> = async () => undefined;
+  return {
+    open: async (): Promise<Port> => {
+      const folder = scratchFolder();
+      const environment = openEnvironment(folder.path);
+      end = async () => {
+        await environment.close();
+        folder.remove();
+      };
+      return create(environment);
+    },
+    dispose: () => end(),
+  };
+};
+
+describeClaims({ name: "memory", pass, open: async () => createMemoryClaims(clock) });
+describeClaims({ name: "LMDB", pass: sleep, ...embedded((environment) => createLmdbClaims(environment, systemClock)) });
+describeMessageCache({ name: "memory", pass, open: async () => createMemoryCache(clock) });
+describeMessageCache({ name: "LMDB", pass: sleep, ...embedded((environment) => createLmdbCache(environment, systemClock)) });
+describeTimers({ name: "memory", pass, now: clock.now, hints: false, open: async () => createMemoryTimers(clock) });
+describeTimers({ name: "LMDB", pass: sleep, now: Date.now, hints: true, ...embedded((environment) => createLmdbTimers(environment, systemClock)) });
+describeLineageStore({ name: "memory", pass, open: async () => createMemoryLineage() });
+describeLineageStore({ name: "LMDB and mingo", pass: sleep, ...embedded((environment) => createLmdbLineage(environment)) });
+describeSchemaRegistry({ name: "memory", pass, open: async () => createLocalRegistry(createMemoryTable()) });
+describeSchemaRegistry({ name: "LMDB", pass: sleep, ...embedded((environment) => createLocalRegistry(createLmdbTable(environment))) });

@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Timer, Timers } from "../../stores/timers/timers.js";
+import { eventually } from "../support/eventually.js";
+import type { PortFactory } from "./claims.js";
+
+export interface TimersFactory extends PortFactory<Timers> {
+  now(): number;
+  /** Whether hints come by themselves as time passes. */
+  readonly hints: boolean;
+}
+
+const ids = (timers: readonly Timer[]): string[] => timers.map((timer) => timer.id).sort();
+
+/** What every Timers must do. Each test opens a fresh, empty one. */
+export const describeTimers = (factory: TimersFactory): void => {
+  describe(`Timers on ${factory.name}`, () => {
+    let timers: Timers;
+    beforeEach(async () => {
+      timers = await factory.open();
+    });
+    afterEach(async () => {
+      await timers.close();
+      await factory.dispose?.();
+    });
+    const timer = (id: string, inMs: number, value = id): Timer => ({
+      id,
+      dueAtMs: factory.now() + inMs,
+      record: { topic: "carillon.dispatch.sms.high", key: "tenant:+1", value: Buffer.from(value) },
+    });
+
+    it("gives a due timer with its record, byte for byte, and no other", async () => {
+      const value = Buffer.from([0, 255, 1]);
+      const due = { ...timer("due", -10), record: { topic: "t", key: "ключ", value } };
+      await timers.schedule([due, timer("later", 60_000)]);
+      const claimed = await timers.claimDue(100, 60_000);
+      expect(claimed).toHaveLength(1);
+      expect(claimed[0]?.record.topic).toBe("t");
+      expect(claimed[0]?.record.key).toBe("ключ");
+      expect(Buffer.from(claimed[0]?.record.value ?? [])).toEqual(value);
+      expect(claimed[0]?.dueAtMs).toBe(due.dueAtMs);
+    });
+
+    it("has one winner of many who claim", async () => {
+      await timers.schedule(Array.from({ length: 50 }, (_, index) => timer(`t${index}`, -1)));
+      const claims = await Promise.all(Array.from({ length: 8 }, () => timers.claimDue(1_000, 60_000)));
+      expect(ids(claims.flat())).toEqual(Array.from({ length: 50 }, (_, index) => `t${index}`).sort());
+    });
+
+    it("claims by id only what is due and not claimed", async () => {
+      await timers.schedule([timer("a", -1), timer("b", -1), timer("c", 60_000)]);
+      expect(ids(await timers.claim(["a", "c", "unknown"], 60_000))).toEqual(["a"]);
+      expect(ids(await timers.claim(["a", "b"], 60_000))).toEqual(["b"]);
+    });
+
+    it("gives a claimed timer again when its lease ends without completion", async () => {
+      await timers.schedule([timer("a", -1)]);
+      await timers.claimDue(10, 150);
+      expect(await timers.claimDue(10, 150)).toEqual([]);
+      await factory.pass(220);
+      expect(ids(await timers.claimDue(10, 60_000))).toEqual(["a"]);
+      await timers.complete(["a"]);
+      expect(await timers.pending()).toBe(0);
+    });
+
+    it("moves a timer that is scheduled again, with its new record", async () => {
+      await timers.schedule([timer("a", 60_000, "old")]);
+      await timers.schedule([timer("a", -1, "new")]);
+      const [claimed] = await timers.claimDue(10, 60_000);
+      expect(claimed?.record.value.toString()).toBe("new");
+      expect(await timers.pending()).toBe(1);
+    });
+
+    it("keeps a timer that is scheduled again between claim and completion", async () => {
+      await timers.schedule([timer("a", -1)]);
+      await timers.claimDue(10, 60_000);
+      await timers.schedule([timer("a", -1, "again")]);
+      await timers.complete(["a"]);
+      const [claimed] = await timers.claimDue(10, 60_000);
+      expect(claimed?.record.value.toString()).toBe("again");
+    });
+
+    it("never gives a cancelled timer", async () => {
+      await timers.schedule([timer("a", 100), timer("b", 100)]);
+      await timers.cancel(["a", "unknown"]);
+      await factory.pass(160);
+      expect(ids(await timers.claimDue(10, 60_000))).toEqual(["b"]);
+    });
+
+    it("finds every due timer in bounded bites", async () => {
+      await timers.schedule(Array.from({ length: 300 }, (_, index) => timer(`t${index}`, -1)));
+      const found: string[] = [];
+      for (let bite = 0; bite < 100; bite += 1) {
+        const claimed = await timers.claimDue(40, 60_000);
+        if (claimed.length === 0) break;
+        expect(claimed.length).toBeLessThanOrEqual(80);
+        found.push(...ids(claimed));
+        await timers.complete(ids(claimed));
+      }
+      expect(new Set(found).size).toBe(300);
+      expect(await timers.pending()).toBe(0);
+    });
+
+    if (factory.hints) {
+      it("hints at timers as they come due", async () => {
+        const hinted = new Set<string>();
+        const stop = await timers.listen((some) => {
+          for (const id of some) hinted.add(id);
+        });
+        await timers.schedule([timer("soon", 100), timer("later", 60_000)]);
+        await eventually(() => hinted.has("soon"), (value) => value, 5_000);
+        expect(hinted.has("later")).toBe(false);
+        expect(ids(await timers.claim(["soon"], 1_000))).toEqual(["soon"]);
+        await stop();
+      });
+    }
+  });
+};
