@@ -1,0 +1,15 @@
+import type { Command } from "commander";
+import { documentDefaults, printConfig } from "../../config/print-config.js";
+import { say } from "../print.js";
+import { configOf } from "../session.js";
+
+export const addConfigCommand = (program: Command): void => {
+  const config = program.command("config").description("look at the configuration");
+  config
+    .command("print")
+    .description("print the configuration in force, without its secrets")
+    .option("--defaults", "print every key with its default and documentation instead")
+    .action((options: { defaults?: boolean }, command: Command) => {
+      say((options.defaults ? documentDefaults() : printConfig(configOf(command))).trimEnd());
+    });
+};

@@ -1,0 +1,23 @@
+import type { Command } from "commander";
+import pc from "picocolors";
+import { type Diagnosis, diagnose } from "../../service/diagnose.js";
+import { say, sayJson } from "../print.js";
+import { configOf } from "../session.js";
+
+const lineOf = ({ what, ok, found, fix }: Diagnosis): string =>
+  `${ok ? pc.green("✔") : pc.red("✘")} ${what.padEnd(18)} ${found}${fix ? `\n  ${pc.dim("what to do:")} ${fix}` : ""}`;
+
+export const addDoctorCommand = (program: Command): void => {
+  program
+    .command("doctor")
+    .description("say what is reachable, what is wrong, and how to mend it")
+    .option("--json", "as JSON")
+    .action(async (options: { json?: boolean }, command: Command) => {
+      const config = configOf(command);
+      if (!options.json) process.stderr.write(pc.dim(`Looking at the ${config.profile} profile …\n`));
+      const diagnoses = await diagnose(config);
+      if (options.json) sayJson(diagnoses);
+      else for (const diagnosis of diagnoses) say(lineOf(diagnosis));
+      if (diagnoses.some(({ ok }) => !ok)) process.exitCode = 1;
+    });
+};

@@ -1,0 +1,88 @@
+import type { Command } from "commander";
+import pc from "picocolors";
+import { checkMessage } from "../../client/check-message.js";
+import { CarillonError } from "../../schemas/errors.js";
+import { createAccepter } from "../../service/accepter.js";
+import { viewOf } from "../../service/message-view.js";
+import { systemClock } from "../../stores/clock.js";
+import { say } from "../print.js";
+import { withSession } from "../session.js";
+import { renderTimeline } from "../timeline.js";
+import { waitForFinal } from "../wait-for-final.js";
+
+interface SendOptions {
+  readonly channel: string;
+  readonly to: string;
+  readonly lane?: string;
+  readonly subject?: string;
+  readonly text?: string;
+  readonly html?: string;
+  readonly title?: string;
+  readonly template?: string;
+  readonly var?: readonly string[];
+  readonly tenant: string;
+  readonly from?: string;
+  readonly idempotencyKey?: string;
+  readonly notBefore?: string;
+  readonly expiresAt?: string;
+  readonly wait?: boolean;
+}
+
+const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
+
+const variablesOf = (pairs: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf("=");
+      if (at < 1) throw new CarillonError("CONFIG_INVALID", `--var ${pair} is not name=value`);
+      return [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
+
+const inputOf = ({ channel, to, lane, template, from, idempotencyKey, notBefore, expiresAt, ...options }: SendOptions): unknown => {
+  const { subject, text, html, title } = options;
+  const content = { subject, text, html, title };
+  const given = Object.values(content).some((part) => part !== undefined);
+  return { channel, to, lane, template, from, idempotencyKey, notBefore, expiresAt, ...(given ? { content } : {}), ...(options.var ? { variables: variablesOf(options.var) } : {}) };
+};
+
+export const addSendCommand = (program: Command): void => {
+  program
+    .command("send")
+    .description("send one message")
+    .requiredOption("--channel <channel>", "email, sms or push")
+    .requiredOption("--to <recipient>", "address, number or endpoint")
+    .option("--lane <lane>", "critical, high, normal or bulk")
+    .option("--subject <text>", "email: subject")
+    .option("--text <text>", "plain text")
+    .option("--html <html>", "email: HTML")
+    .option("--title <text>", "push: title")
+    .option("--template <name>", "a configured template")
+    .option("--var <name=value>", "a template's variable; may be repeated", collect)
+    .option("--tenant <tenant>", "whose message it is", "local")
+    .option("--from <sender>", "sender, where the default will not do")
+    .option("--idempotency-key <key>", "requests with one key are one message")
+    .option("--not-before <time>", "ISO 8601")
+    .option("--expires-at <time>", "ISO 8601")
+    .option("--wait", "wait for the final status and show the timeline")
+    .action((options: SendOptions, command: Command) =>
+      withSession(command, async ({ config, stores, assembly }) => {
+        const { errors, warnings, message } = checkMessage(inputOf(options), config.limits);
+        if (!message) {
+          const list = errors.map(({ field, problem, fix }) => `  ${field} ${problem}: ${fix}`);
+          throw new CarillonError("CONFIG_INVALID", `the message cannot be sent as it is:\n${list.join("\n")}`);
+        }
+        for (const { field, problem, fix } of warnings) process.stderr.write(`${pc.yellow("▲")} ${field} ${problem}: ${fix}\n`);
+        await stores.log.ensureTopics(assembly.topics);
+        const [accepted] = await createAccepter(assembly, config, stores.log, systemClock).accept([message], options.tenant);
+        const id = accepted?.id ?? "";
+        if (!options.wait) {
+          say(id);
+          process.stderr.write(pc.dim(`accepted; see: carillon status ${id}\n`));
+          return;
+        }
+        const document = await waitForFinal(stores.lineage, id);
+        say(renderTimeline(viewOf(document), document.to));
+      }),
+    );
+};

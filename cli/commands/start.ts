@@ -1,0 +1,47 @@
+import type { Command } from "commander";
+import pc from "picocolors";
+import { startCarillon } from "../../service/carillon.js";
+import { createLogger } from "../../service/logger.js";
+import { configOf } from "../session.js";
+import { say } from "../print.js";
+
+const hints = (url: string): string => `
+Try next, in another terminal:
+  ${pc.cyan("npx carillon send --channel email --to flaky@sandbox.carillon.test --subject Hello --text 'Hi there' --wait")}
+  ${pc.cyan(`curl -s ${url}/v1/messages -H 'content-type: application/json' -d '{"channel":"sms","to":"+14155550100","content":{"text":"Hi"}}'`)}
+  ${pc.cyan("npx carillon outbox email")}      what the sandbox delivered
+  ${pc.cyan("npx carillon --help")}            everything else
+`;
+
+/** A drain that takes longer than this ends hard, so that no supervisor has to. */
+const stopDeadlineMs = 60_000;
+
+export const addStartCommand = (program: Command): void => {
+  program
+    .command("start")
+    .description("run Carillon: everything in one process, or what runtime.only names")
+    .action(async (_options: unknown, command: Command) => {
+      const begin = Date.now();
+      const config = configOf(command);
+      process.stderr.write(`Starting on the ${config.profile} profile …\n`);
+      const logger = createLogger(config.log.level === "info" ? "warn" : config.log.level, config.instance);
+      const carillon = await startCarillon({ config, logger });
+      const stop = (signal: string): void => {
+        process.stderr.write(`\n${signal}: draining …\n`);
+        setTimeout(() => process.exit(1), stopDeadlineMs).unref();
+        carillon.stop().then(
+          () => process.exit(0),
+          () => process.exit(1),
+        );
+      };
+      process.once("SIGTERM", () => stop("SIGTERM"));
+      process.once("SIGINT", () => stop("SIGINT"));
+      if (carillon.url) {
+        say(`${pc.green("Carillon is ready at")} ${carillon.url}`);
+        if (config.profile === "embedded") say(hints(carillon.url));
+      } else {
+        say(`${pc.green("Carillon is ready")}; it does not listen (http.enabled is off)`);
+      }
+      process.stderr.write(pc.dim(`started in ${((Date.now() - begin) / 1_000).toFixed(1)} s; Ctrl-C stops it\n`));
+    });
+};

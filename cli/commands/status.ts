@@ -1,0 +1,23 @@
+import type { Command } from "commander";
+import { CarillonError } from "../../schemas/errors.js";
+import { viewOf } from "../../service/message-view.js";
+import { say, sayJson } from "../print.js";
+import { withStores } from "../session.js";
+import { renderTimeline } from "../timeline.js";
+import { waitForFinal } from "../wait-for-final.js";
+
+export const addStatusCommand = (program: Command): void => {
+  program
+    .command("status <id>")
+    .description("show how a message stands and every step that it went through")
+    .option("--json", "as JSON")
+    .option("--wait", "wait for the final status")
+    .action((id: string, options: { json?: boolean; wait?: boolean }, command: Command) =>
+      withStores(command, async (stores) => {
+        const document = options.wait ? await waitForFinal(stores.lineage, id) : await stores.lineage.find(id);
+        if (!document) throw new CarillonError("NOT_FOUND", `no message has the id ${id}`, { fix: "check the id, the profile and the data folder or database" });
+        if (options.json) sayJson(viewOf(document));
+        else say(renderTimeline(viewOf(document), document.to));
+      }),
+    );
+};

@@ -1,0 +1,21 @@
+import { type Command, Option } from "commander";
+import { assemble } from "../../service/assemble.js";
+import { createMemoryStores } from "../../service/memory-stores.js";
+import { systemClock } from "../../stores/clock.js";
+import { describeAsMermaid, describeAsText, describeTopology } from "../../topology/describe.js";
+import { say, sayJson } from "../print.js";
+import { configOf } from "../session.js";
+
+export const addTopologyCommand = (program: Command): void => {
+  program
+    .command("topology")
+    .description("print the way of a message; nothing is connected to")
+    .addOption(new Option("--format <format>", "how").choices(["text", "mermaid", "json"]).default("text"))
+    .action(async ({ format }: { format: "text" | "mermaid" | "json" }, command: Command) => {
+      const config = configOf(command);
+      const { topology } = await assemble(config, createMemoryStores(systemClock), systemClock);
+      const description = describeTopology(topology);
+      if (format === "json") sayJson(description);
+      else say((format === "mermaid" ? describeAsMermaid(description) : describeAsText(description)).trimEnd());
+    });
+};

@@ -1,0 +1,48 @@
+import { Command } from "commander";
+import pc from "picocolors";
+import { CarillonError, messageOf } from "../schemas/errors.js";
+import { addConfigCommand } from "./commands/config.js";
+import { addDeadLettersCommand } from "./commands/dead-letters.js";
+import { addDoctorCommand } from "./commands/doctor.js";
+import { addImportCommand } from "./commands/import.js";
+import { addLanesCommand } from "./commands/lanes.js";
+import { addOutboxCommand } from "./commands/outbox.js";
+import { addSendCommand } from "./commands/send.js";
+import { addStartCommand } from "./commands/start.js";
+import { addStatusCommand } from "./commands/status.js";
+import { addTopologyCommand } from "./commands/topology.js";
+
+const createProgram = (): Command => {
+  const program = new Command("carillon")
+    .description("A message distribution center: Avro events in, email, SMS and push out, with the lineage of every message.")
+    .option("-c, --config <file>", "configuration file (else CARILLON_CONFIG)")
+    .showHelpAfterError("(carillon --help lists the commands)");
+  for (const add of [
+    addStartCommand,
+    addSendCommand,
+    addImportCommand,
+    addStatusCommand,
+    addOutboxCommand,
+    addLanesCommand,
+    addTopologyCommand,
+    addDeadLettersCommand,
+    addConfigCommand,
+    addDoctorCommand,
+  ]) {
+    add(program);
+  }
+  return program;
+};
+
+/** The command line. Errors are one message with its fix, and an exit code other than 0. */
+export const main = async (argv: readonly string[]): Promise<void> => {
+  try {
+    await createProgram().parseAsync([...argv]);
+  } catch (error) {
+    process.stderr.write(`${pc.red("✗")} ${messageOf(error)}\n`);
+    if (error instanceof CarillonError && error.fix) process.stderr.write(`  ${pc.dim("what to do:")} ${error.fix}\n`);
+    if (error instanceof CarillonError && error.code === "UNAVAILABLE") process.stderr.write(`  ${pc.dim("see also:")} carillon doctor\n`);
+    if (!(error instanceof CarillonError) && process.env.CARILLON_DEBUG) process.stderr.write(`${error instanceof Error ? error.stack : ""}\n`);
+    process.exitCode = 1;
+  }
+};

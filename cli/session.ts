@@ -1,0 +1,38 @@
+import type { Command } from "commander";
+import { loadConfig } from "../config/load-config.js";
+import type { Config } from "../config/schema.js";
+import { type Assembly, assemble } from "../service/assemble.js";
+import { openStores } from "../service/open-stores.js";
+import type { Stores } from "../service/stores.js";
+import { systemClock } from "../stores/clock.js";
+
+/** What most commands work on: the stores of the configured profile, beside whatever runs on them. */
+export interface Session {
+  readonly config: Config;
+  readonly stores: Stores;
+  readonly assembly: Assembly;
+}
+
+export const configOf = (command: Command): Config => loadConfig({ file: command.optsWithGlobals<{ config?: string }>().config });
+
+/** Opens, works, closes. */
+export const withSession = async <T>(command: Command, work: (session: Session) => Promise<T>): Promise<T> => {
+  const config = configOf(command);
+  const stores = await openStores(config, systemClock, () => undefined);
+  try {
+    const assembly = await assemble(config, stores, systemClock);
+    return await work({ config, stores, assembly });
+  } finally {
+    await stores.close();
+  }
+};
+
+export const withStores = async <T>(command: Command, work: (stores: Stores, config: Config) => Promise<T>): Promise<T> => {
+  const config = configOf(command);
+  const stores = await openStores(config, systemClock, () => undefined);
+  try {
+    return await work(stores, config);
+  } finally {
+    await stores.close();
+  }
+};

@@ -1,0 +1,61 @@
+import pc from "picocolors";
+import { reasons, type Reason } from "../schemas/reasons.js";
+import type { MessageView } from "../service/message-view.js";
+import { spanOf } from "./print.js";
+
+const statusColour = (status: string): ((text: string) => string) => {
+  if (status === "delivered") return pc.green;
+  if (status === "failed" || status === "expired") return pc.red;
+  return pc.yellow;
+};
+
+const meaningOf = (reason: string | null): string => (reason && reason in reasons ? reasons[reason as Reason] : "");
+
+type Step = MessageView["lineage"][number];
+
+const markOf = (step: Step, last: boolean): string => {
+  if (step.status === "delivered") return pc.green("✔");
+  if (step.status === "failed" || step.status === "expired") return pc.red("✘");
+  if (step.reason && step.status !== "queued") return pc.yellow("▲");
+  return last ? "◌" : pc.dim("●");
+};
+
+const detailsOf = (step: Step): string => {
+  const { nextAttempt, dueAt, detail, responseId, segments, template, event, ...rest } = step.details;
+  const parts = [
+    nextAttempt && `attempt ${nextAttempt}${dueAt ? ` in ${spanOf(Date.parse(dueAt) - Date.parse(step.at))}` : ""}`,
+    !nextAttempt && dueAt && `due ${dueAt}`,
+    event,
+    template && `template ${template}`,
+    segments && `${segments} part${segments === "1" ? "" : "s"}`,
+    detail,
+    responseId && `as ${responseId}`,
+    ...Object.entries(rest).filter(([name]) => name !== "reportedAt").map(([name, value]) => `${name}: ${value}`),
+  ];
+  return parts.filter(Boolean).join(" · ");
+};
+
+const outcomeOf = (step: Step): string => {
+  const outcome = step.outcome === "ok" ? (step.status ?? "ok") : step.outcome.replaceAll("_", " ");
+  return step.attempt > 0 ? `${outcome} (attempt ${step.attempt})` : outcome;
+};
+
+const headline = (view: MessageView, to: string | null): string => {
+  const spent = view.finalAt ? ` after ${spanOf(Date.parse(view.finalAt) - Date.parse(view.acceptedAt))}` : "";
+  const attempts = view.attempts > 1 ? `, ${view.attempts} attempts` : "";
+  const status = statusColour(view.status)(pc.bold(view.status));
+  return `${pc.bold(view.channel)}${to ? ` to ${to}` : ""}  ${pc.dim(`${view.lane} · ${view.tenant} · ${view.id}`)}\n${status}${spent}${attempts}${view.reason ? `: ${meaningOf(view.reason)} ${pc.dim(`(${view.reason})`)}` : ""}`;
+};
+
+/** A message's lineage for a person: when, where, what, why. */
+export const renderTimeline = (view: MessageView, to: string | null = null): string => {
+  const begin = Date.parse(view.acceptedAt);
+  const steps = view.lineage.map((step, index) => {
+    const after = `+${spanOf(Math.max(0, Date.parse(step.at) - begin))}`.padStart(9);
+    const why = step.reason ? pc.yellow(meaningOf(step.reason)) : "";
+    const more = pc.dim(detailsOf(step));
+    const text = [outcomeOf(step), why, more].filter((part) => part !== "").join(pc.dim(" · "));
+    return `  ${markOf(step, index === view.lineage.length - 1)} ${pc.dim(after)}  ${step.stage.padEnd(16)} ${text}`;
+  });
+  return [headline(view, to), ...steps].join("\n");
+};

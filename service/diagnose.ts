@@ -1,0 +1,117 @@
+import { access, constants, mkdir } from "node:fs/promises";
+import type { Config } from "../config/schema.js";
+import { CarillonError, messageOf } from "../schemas/errors.js";
+import { systemClock } from "../stores/clock.js";
+import { assemble } from "./assemble.js";
+import { measureLag } from "./lag.js";
+import { openStores } from "./open-stores.js";
+import type { Stores } from "./stores.js";
+
+/** What was looked at, and how it is. */
+export interface Diagnosis {
+  readonly what: string;
+  readonly ok: boolean;
+  readonly found: string;
+  readonly fix?: string | undefined;
+}
+
+const deadlineMs = 20_000;
+
+const look = async (what: string, question: () => Promise<string>, fix: string): Promise<Diagnosis> => {
+  let expiry: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    expiry = setTimeout(() => reject(new Error(`no answer within ${deadlineMs / 1_000} s`)), deadlineMs);
+  });
+  try {
+    return { what, ok: true, found: await Promise.race([question(), silence]) };
+  } catch (error) {
+    return { what, ok: false, found: messageOf(error), fix: error instanceof CarillonError && error.fix ? error.fix : fix };
+  } finally {
+    clearTimeout(expiry);
+  }
+};
+
+const expectError = async (question: Promise<unknown>, code: string): Promise<void> => {
+  try {
+    await question;
+  } catch (error) {
+    if (!(error instanceof CarillonError) || error.code !== code) throw error;
+  }
+};
+
+const lookAtStores = (config: Config, stores: Stores): Promise<Diagnosis>[] => {
+  const cluster = config.profile === "cluster";
+  const { kafka, redis, mongo, registry } = config;
+  return [
+    look(
+      cluster ? "Kafka" : "log",
+      async () => {
+        const { topology, topics } = await assemble(config, stores, systemClock);
+        await stores.log.ensureTopics(topics);
+        const waiting = (await measureLag(topology, config, stores.log)).reduce((sum, { lag }) => sum + lag, 0);
+        return `${topics.length} topics, ${waiting} records wait`;
+      },
+      cluster ? `is a broker listening on ${kafka.brokers.join(", ")}? set CARILLON_KAFKA_BROKERS` : "is the data folder writable?",
+    ),
+    look(
+      cluster ? "Redis" : "claims",
+      async () => {
+        await stores.claims.decided("doctor");
+        return "answers";
+      },
+      cluster ? `is Redis 7 listening at ${new URL(redis.url ?? "redis://nowhere").host}? set CARILLON_REDIS_URL` : "is the data folder writable?",
+    ),
+    look(
+      "timers",
+      async () => {
+        const stop = await stores.timers.listen(() => undefined);
+        await stop();
+        return `${await stores.timers.pending()} wait; expiry events are sent`;
+      },
+      "set notify-keyspace-events to Ex on Redis",
+    ),
+    look(
+      cluster ? "MongoDB" : "lineage",
+      async () => {
+        await stores.lineage.find("doctor");
+        return "answers";
+      },
+      cluster ? `is MongoDB listening at ${(mongo.url ?? "").replace(/\/\/[^@]*@/, "//***@")}? set CARILLON_MONGO_URL` : "is the data folder writable?",
+    ),
+    look(
+      "schema registry",
+      async () => {
+        await expectError(stores.registry.schema(2_000_000_000), "UNKNOWN_SCHEMA");
+        return "answers";
+      },
+      cluster ? `is a registry listening at ${registry.url}? set CARILLON_REGISTRY_URL` : "is the data folder writable?",
+    ),
+  ];
+};
+
+/** Looks at everything that the configuration names, side by side. */
+export const diagnose = async (config: Config): Promise<readonly Diagnosis[]> => {
+  const own = [
+    look("Node", async () => process.versions.node, "install Node 20.19 or later"),
+    look("data folder", async () => {
+      await mkdir(config.dataDir, { recursive: true });
+      await access(config.dataDir, constants.W_OK);
+      return config.dataDir;
+    }, "give a writable folder in CARILLON_DATA_DIR"),
+  ];
+  const stores = await openStores(config, systemClock, () => undefined);
+  try {
+    const diagnoses = await Promise.all([...own, ...lookAtStores(config, stores)]);
+    const reachable = diagnoses.every(({ ok }) => ok);
+    if (!reachable) return diagnoses;
+    const { providers } = await assemble(config, stores, systemClock);
+    const ways = Object.values(providers).map((provider) =>
+      look(`${provider.channel} by ${provider.name}`, () => provider.check(), `see providers.${provider.name} in the configuration`),
+    );
+    const found = await Promise.all(ways);
+    await Promise.all(Object.values(providers).map((provider) => provider.close()));
+    return [...diagnoses, ...found];
+  } finally {
+    await Promise.race([stores.close(), systemClock.sleep(5_000)]);
+  }
+};
