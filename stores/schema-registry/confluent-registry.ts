@@ -13,6 +13,11 @@ const statusOf = (thrown: unknown): number | undefined => {
   return typeof status === "number" ? status : undefined;
 };
 
+const raceTries = 5;
+
+/** Two processes that register the same subject at the same time: the one that came second tries again and finds it there. */
+const isRace = (thrown: unknown): boolean => statusOf(thrown) === 409 && /already exists/i.test(messageOf(thrown));
+
 /** A registry server that speaks Confluent's API. */
 export const createConfluentRegistry = (options: ConfluentRegistryOptions): SchemaRegistry => {
   const { username, password } = options;
@@ -21,11 +26,20 @@ export const createConfluentRegistry = (options: ConfluentRegistryOptions): Sche
     retry: { retries: 3, initialRetryTimeInSecs: 0.1, maxRetryTimeInSecs: 2 },
     ...(username && password ? { auth: { username, password } } : {}),
   });
+  const registerOnce = async (subject: string, schema: object): Promise<number> => {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return (await client.register({ type: SchemaType.AVRO, schema: JSON.stringify(schema) }, { subject })).id;
+      } catch (error) {
+        if (!isRace(error) || tries >= raceTries) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 50 * tries));
+      }
+    }
+  };
   return {
     register: async (subject, schema) => {
       try {
-        const { id } = await client.register({ type: SchemaType.AVRO, schema: JSON.stringify(schema) }, { subject });
-        return id;
+        return await registerOnce(subject, schema);
       } catch (error) {
         if (statusOf(error) === 409 || /incompatible/i.test(messageOf(error))) {
           throw new CarillonError("INCOMPATIBLE_SCHEMA", `${subject}: ${messageOf(error)}`, {

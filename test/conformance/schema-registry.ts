@@ -37,6 +37,12 @@ export const describeSchemaRegistry = (factory: PortFactory<SchemaRegistry>): vo
       expect(await registry.schema(id)).toMatchObject({ type: "record", fields: [{ name: "text" }] });
     });
 
+    it("takes the same schema from several at the same time", async () => {
+      const subjects = Array.from({ length: 4 }, () => uniqueName("subject"));
+      const ids = await Promise.all([1, 2, 3].flatMap(() => subjects.map((subject) => registry.register(subject, first.schema))));
+      expect(new Set(ids).size).toBe(1);
+    });
+
     it("takes a compatible successor and refuses a breaking one", async () => {
       const subject = uniqueName("subject");
       await registry.register(subject, first.schema);

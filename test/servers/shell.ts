@@ -28,6 +28,7 @@ export const runCommand = (command: string, args: readonly string[], options: Co
     };
     child.stdout.on("data", keep);
     child.stderr.on("data", keep);
+    child.stdin.on("error", () => undefined); // a command that ends without reading its input
     child.stdin.end(options.input ?? "");
     const deadline = setTimeout(() => child.kill("SIGKILL"), options.timeoutMs ?? 600_000);
     child.once("error", reject);

@@ -1,0 +1,4 @@
+import { guarantees } from "../../stores/event-log/event-log.js";
+import { describeDelivery } from "./delivery.js";
+
+for (const guarantee of guarantees) describeDelivery({ profile: "cluster", guarantee, processes: 2 });

@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { MessageView } from "../../service/message-view.js";
+import { createDeadLetters } from "../../sinks/dead-letters.js";
+import { eventually } from "../support/eventually.js";
+import { type Delivery, type DeliveryOptions, startDelivery } from "./harness.js";
+
+const stages = (view: MessageView): string[] => view.lineage.map(({ stage, outcome, attempt }) => `${stage}${attempt > 0 ? ` ${attempt}` : ""} ${outcome}`);
+const begin = ["accept accepted", "validate ok", "enrich ok", "route ok"];
+
+/** Everything that can become of a message, seen as its sender sees it. */
+export const describeDelivery = (options: DeliveryOptions): void => {
+  describe(`delivery, ${options.profile} profile, ${options.guarantee}, ${options.processes} process(es)`, () => {
+    let delivery: Delivery;
+    beforeAll(async () => {
+      delivery = await startDelivery(options);
+    }, 90_000);
+    afterAll(async () => {
+      await delivery?.stop();
+    }, 90_000);
+
+    const email = (name: string, more: object = {}) => ({
+      channel: "email",
+      to: `${name}@sandbox.carillon.test`,
+      lane: "high",
+      content: { subject: "Hello", text: "Hi there" },
+      ...more,
+    });
+    const deadLetters = () =>
+      createDeadLetters({
+        log: delivery.stores.log,
+        claims: delivery.stores.claims,
+        codec: delivery.assembly.codecs.of(delivery.assembly.families.deadLetters),
+        topic: `${delivery.config.topics.prefix}.dead-letters`,
+        retentionMs: 60_000,
+        now: Date.now,
+      });
+
+    it.each([
+      ["email", "success@sandbox.carillon.test"],
+      ["sms", "+14155550100"],
+      ["push", "device-success"],
+    ])("delivers by %s, with every step in its lineage, in order", async (channel, to) => {
+      const id = await delivery.send({ channel, to, content: { subject: "Hello", title: "Hello", text: "Hi" } });
+      const view = await delivery.final(id);
+      expect(view).toMatchObject({ id, channel, lane: "normal", tenant: "local", status: "delivered", final: true, attempts: 1 });
+      expect(stages(view)).toEqual([...begin, "dispatch 1 ok", "response-handle 1 delivered", "feedback 1 delivered"]);
+      expect(view.lineage.map(({ at }) => at)).toEqual(view.lineage.map(({ at }) => at).sort());
+    });
+
+    it("tries again after temporary failures, and delivers", async () => {
+      const view = await delivery.final(await delivery.send(email("flaky")));
+      expect(view).toMatchObject({ status: "delivered", attempts: 3 });
+      const failed = (attempt: number) => [`dispatch ${attempt} temporary_failure`, `response-handle ${attempt} temporary_failure`, `retry ${attempt} scheduled`];
+      expect(stages(view)).toEqual([...begin, ...failed(1), ...failed(2), "dispatch 3 ok", "response-handle 3 delivered", "feedback 3 delivered"]);
+    });
+
+    it("waits as long as a throttling provider asks", async () => {
+      const view = await delivery.final(await delivery.send(email("throttle")));
+      expect(view).toMatchObject({ status: "delivered", attempts: 2 });
+      const [first, second] = view.lineage.filter(({ stage }) => stage === "dispatch").map(({ at }) => Date.parse(at));
+      expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(400);
+    });
+
+    it("ends a refused message as failed, with its reason", async () => {
+      const view = await delivery.final(await delivery.send(email("bounce")));
+      expect(view).toMatchObject({ status: "failed", reason: "recipient_rejected", attempts: 1 });
+    });
+
+    it("ends a message whose expiry passed, before sending and before a retry", async () => {
+      const late = await delivery.final(await delivery.send(email("success", { expiresAt: Date.now() - 1_000 })));
+      expect(late).toMatchObject({ status: "expired", reason: "expired_before_send", attempts: 0 });
+      const soon = await delivery.final(await delivery.send(email("flaky", { expiresAt: Date.now() + 250 })));
+      expect(soon.status).toBe("expired");
+      expect(["expired_before_retry", "expired_before_send"]).toContain(soon.reason);
+    });
+
+    it("closes a message of which the provider says nothing", async () => {
+      const view = await delivery.final(await delivery.send({ channel: "push", to: "device-silent", content: { text: "Hi" } }));
+      expect(view).toMatchObject({ status: "expired", reason: "no_receipt", attempts: 1 });
+    });
+
+    it("keeps a complaint beside the status", async () => {
+      const id = await delivery.send(email("complaint"));
+      const view = await eventually(() => delivery.view(id), (found) => found.final && found.engagement.length > 0);
+      expect(view).toMatchObject({ status: "delivered", engagement: ["complained"] });
+    });
+
+    it("waits for a slow receipt, and for notBefore", async () => {
+      const notBefore = Date.now() + 700;
+      const [slow, later] = await Promise.all([delivery.send(email("slow")), delivery.send(email("success", { notBefore }))]);
+      expect(await delivery.final(slow)).toMatchObject({ status: "delivered", attempts: 1 });
+      const view = await delivery.final(later);
+      const sentAt = Date.parse(view.lineage.find(({ stage }) => stage === "dispatch")?.at ?? "");
+      expect(sentAt).toBeGreaterThanOrEqual(notBefore);
+    });
+
+    it("takes requests of one idempotency key as one message", async () => {
+      const key = `key-${Date.now()}`;
+      const ids = await Promise.all([1, 2, 3].map(() => delivery.send(email("success", { idempotencyKey: key }))));
+      expect(new Set(ids).size).toBe(1);
+      const id = ids[0] ?? "";
+      const view = await eventually(() => delivery.view(id), (found) => found.final && found.lineage.filter(({ outcome }) => outcome === "duplicate").length === 2);
+      expect(view.lineage.filter(({ stage }) => stage === "dispatch")).toHaveLength(1);
+    });
+
+    it("tells the sender by the feedback topic, once a message", async () => {
+      const id = await delivery.send(email("success", { metadata: { order: "7" } }));
+      await delivery.final(id);
+      const codec = delivery.assembly.codecs.of(delivery.assembly.families.feedback);
+      const told = await eventually(
+        async () => {
+          const records = await delivery.stores.log.scan(`${delivery.config.topics.prefix}.feedback`, 10_000);
+          return (await Promise.all(records.map(({ value }) => codec.decode(value)))).filter(({ messageId }) => messageId === id);
+        },
+        (found) => found.length > 0,
+      );
+      expect(told).toHaveLength(1);
+      expect(told[0]).toMatchObject({ kind: "final", status: "delivered", metadata: { order: "7" }, tenant: "local" });
+    });
+
+    it("keeps a poison record in dead-letters, byte for byte, and holds up nobody", async () => {
+      const { stores, config } = delivery;
+      const poison = Buffer.from(`poison ${Date.now()}`);
+      const topic = `${config.topics.prefix}.requests.high`;
+      const id = await delivery.send(email("success"));
+      await stores.log.append([{ topic, key: `local:success@sandbox.carillon.test`, value: poison, headers: { origin: "a test" } }]);
+      const after = await delivery.send(email("success"));
+      expect((await delivery.final(id)).status).toBe("delivered");
+      expect((await delivery.final(after)).status).toBe("delivered");
+      const find = async () => (await deadLetters().list(1_000)).find(({ letter }) => letter.value?.equals(poison));
+      const stored = await eventually(find, (found) => found !== undefined);
+      expect(stored?.letter).toMatchObject({ topic, stage: "decode", errorCode: "UNDECODABLE" });
+      expect(stored?.letter.headers.origin?.toString()).toBe("a test");
+      expect(stored && (await deadLetters().redrive([stored]))).toBe(1);
+      const again = await eventually(async () => (await deadLetters().list(1_000)).filter(({ letter }) => letter.value?.equals(poison)), (found) => found.length === 2);
+      expect(again.some(({ redrivenAt }) => redrivenAt)).toBe(true);
+    });
+
+    it("answers health, readiness and metrics on every process", async () => {
+      for (const url of delivery.urls) {
+        expect((await fetch(`${url}/healthz`)).status).toBe(200);
+        expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ status: "ready" });
+        expect(await (await fetch(`${url}/metrics`)).text()).toContain("carillon_stage_seconds_bucket");
+      }
+    });
+  });
+};

@@ -1,0 +1,158 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { stringify } from "yaml";
+import type { MessageInput } from "../../client/message-input.js";
+import { loadConfig } from "../../config/load-config.js";
+import type { Config } from "../../config/schema.js";
+import { type Assembly, assemble } from "../../service/assemble.js";
+import type { MessageView } from "../../service/message-view.js";
+import { openStores } from "../../service/open-stores.js";
+import type { Stores } from "../../service/stores.js";
+import { systemClock } from "../../stores/clock.js";
+import type { Guarantee } from "../../stores/event-log/event-log.js";
+import { eventually } from "../support/eventually.js";
+import { scratchFolder, uniqueName } from "../support/scratch.js";
+import { serverAddress } from "../support/servers.js";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+export interface DeliveryOptions {
+  readonly profile: "embedded" | "cluster";
+  readonly guarantee: Guarantee;
+  /** How many processes share the lanes. */
+  readonly processes: number;
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
+/** Carillon as its users run it: processes of their own, spoken to over HTTP; the test looks into the same stores. */
+export interface Delivery {
+  readonly urls: readonly string[];
+  readonly config: Config;
+  readonly stores: Stores;
+  readonly assembly: Assembly;
+  send(message: MessageInput): Promise<string>;
+  view(id: string): Promise<MessageView>;
+  /** Waits until the message is in a final status. */
+  final(id: string, timeoutMs?: number): Promise<MessageView>;
+  kill(signal: "SIGKILL" | "SIGTERM" | "SIGSTOP" | "SIGCONT", index?: number): Promise<void>;
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly url: string;
+  readonly ended: Promise<number | null>;
+}
+
+const lane = (guarantee: Guarantee) => ({ partitions: 2, consumers: 1, guarantee });
+
+const configOf = (options: DeliveryOptions, dataDir: string): Record<string, unknown> => {
+  const name = uniqueName("e2e");
+  const retry = { baseMs: 150, jitter: 0.1 };
+  const { guarantee } = options;
+  const lanes = { critical: lane(guarantee), high: lane(guarantee), normal: lane(guarantee), bulk: { ...lane(guarantee), partitions: 1 } };
+  const base = {
+    profile: options.profile,
+    dataDir,
+    http: { port: 0 },
+    lanes,
+    receipts: lane(guarantee),
+    topics: { prefix: name },
+    channels: { email: { retry }, sms: { retry }, push: { retry, receiptDeadlineMs: 1_500 } },
+    providers: { sandbox: { receiptDelayMs: 100, slowReceiptDelayMs: 1_000, retryAfterMs: 400 } },
+    delivery: { sendTimeoutMs: 2_000, earlyReceiptWaitsMs: [200, 500] },
+    timers: { leaseMs: 3_000 },
+    ...options.config,
+  };
+  if (options.profile === "embedded") return base;
+  return {
+    ...base,
+    kafka: { brokers: [serverAddress("KAFKA")], sessionTimeoutMs: 10_000 },
+    redis: { url: serverAddress("REDIS"), prefix: name },
+    mongo: { url: serverAddress("MONGO"), database: name },
+    registry: { url: serverAddress("REGISTRY") },
+  };
+};
+
+const launch = async (configFile: string): Promise<Running> => {
+  const { CARILLON_PROFILE: _, ...environment } = process.env;
+  const child = spawn(process.execPath, [join(root, "bin/carillon.js"), "--config", configFile, "start"], {
+    env: { ...environment, NO_COLOR: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
+  let output = "";
+  const url = await new Promise<string>((resolve, reject) => {
+    const read = (chunk: Buffer): void => {
+      output = (output + chunk.toString()).slice(-8_000);
+      const found = /ready at (http:\S+)/.exec(output)?.[1];
+      if (found) resolve(found);
+    };
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
+    void ended.then((code) => reject(new Error(`Carillon ended with ${code}:\n${output}`)));
+    setTimeout(() => reject(new Error(`Carillon was not ready in time:\n${output}`)), 60_000).unref();
+  });
+  return { child, url, ended };
+};
+
+export const startDelivery = async (options: DeliveryOptions): Promise<Delivery> => {
+  const folder = scratchFolder();
+  const dataDir = join(folder.path, "data");
+  mkdirSync(dataDir, { recursive: true });
+  const configFile = join(folder.path, "carillon.yaml");
+  writeFileSync(configFile, stringify(configOf(options, dataDir)));
+  const config = loadConfig({ file: configFile, environment: {} });
+  const launchAll = (): Promise<Running[]> => Promise.all(Array.from({ length: options.processes }, () => launch(configFile)));
+  let running = await launchAll();
+  const stores = await openStores(config, systemClock, () => undefined);
+  const assembly = await assemble(config, stores, systemClock);
+  const urlOf = (index: number): string => running[index % running.length]?.url ?? "";
+  let turn = 0;
+
+  const view = async (id: string): Promise<MessageView> => {
+    const response = await fetch(`${urlOf(turn++)}/v1/messages/${id}`);
+    return (await response.json()) as MessageView;
+  };
+  const end = async (signal: NodeJS.Signals): Promise<(number | null)[]> => {
+    for (const { child } of running) child.kill(signal);
+    return Promise.all(running.map(({ ended }) => ended));
+  };
+  return {
+    get urls() {
+      return running.map(({ url }) => url);
+    },
+    config,
+    stores,
+    assembly,
+    view,
+    send: async (message) => {
+      const response = await fetch(`${urlOf(turn++)}/v1/messages`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(message),
+      });
+      const body = (await response.json()) as { id?: string };
+      if (response.status !== 202 || !body.id) throw new Error(`${response.status}: ${JSON.stringify(body)}`);
+      return body.id;
+    },
+    final: (id, timeoutMs = 30_000) => eventually(() => view(id), (found) => found.final, timeoutMs),
+    kill: async (signal, index = 0) => {
+      const one = running[index];
+      one?.child.kill(signal);
+      if (signal === "SIGKILL" || signal === "SIGTERM") await one?.ended;
+    },
+    restart: async () => {
+      running = await launchAll();
+    },
+    stop: async () => {
+      const codes = await end("SIGTERM");
+      await stores.close();
+      folder.remove();
+      if (codes.some((code) => code !== 0 && code !== null)) throw new Error(`Carillon ended with ${codes.join(", ")} on SIGTERM`);
+    },
+  };
+};

@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import { type CheckedMessage, checkMessage } from "../../client/check-message.js";
+import { createAccepter } from "../../service/accepter.js";
+import { channels, lanes } from "../../schemas/vocabulary.js";
+import { systemClock } from "../../stores/clock.js";
+import type { MessageDocument } from "../../stores/lineage-store/lineage-store.js";
+import { eventually } from "../support/eventually.js";
+import { type Delivery, type DeliveryOptions, startDelivery } from "./harness.js";
+
+export interface VolumeOptions extends DeliveryOptions {
+  readonly messages: number;
+  /** Kills every process in the middle by SIGKILL, then starts them anew. */
+  readonly killInTheMiddle?: boolean;
+  readonly timeoutMs: number;
+}
+
+const batch = 500;
+
+/** Recipients of their own, so that nothing waits for another's order; one in five is flaky. */
+const recipient = (channel: string, index: number): string => {
+  const flaky = index % 5 === 0;
+  if (channel === "email") return `${flaky ? "flaky" : "success"}+${index}@sandbox.carillon.test`;
+  if (channel === "sms") return `+1${201 + (index % 700)}555${flaky ? "0102" : "0100"}`;
+  return `device-${index}-${flaky ? "flaky" : "success"}`;
+};
+
+const messageOf = (index: number): CheckedMessage => {
+  const channel = channels[index % channels.length] ?? "email";
+  const lane = lanes[Math.floor(index / channels.length) % lanes.length];
+  const { message, errors } = checkMessage({ channel, lane, to: recipient(channel, index), content: { subject: `Number ${index}`, title: "Hello", text: `Hello, this is message ${index}` } });
+  if (!message) throw new Error(JSON.stringify(errors));
+  return message;
+};
+
+const acceptAll = async (delivery: Delivery, tenant: string, from: number, to: number): Promise<string[]> => {
+  const accepter = createAccepter(delivery.assembly, delivery.config, delivery.stores.log, systemClock);
+  const ids: string[] = [];
+  for (let start = from; start < to; start += batch) {
+    const messages = Array.from({ length: Math.min(batch, to - start) }, (_, index) => messageOf(start + index));
+    ids.push(...(await accepter.accept(messages, tenant)).map(({ id }) => id));
+  }
+  return ids;
+};
+
+const finalCount = async (delivery: Delivery, tenant: string): Promise<number> => {
+  const counts = await Promise.all(
+    channels.map(async (channel) => (await delivery.stores.lineage.aggregate(channel, [{ $match: { tenant, final: true } }, { $group: { _id: null, count: { $sum: 1 } } }]))[0]?.count),
+  );
+  return counts.reduce<number>((sum, count) => sum + Number(count ?? 0), 0);
+};
+
+/** What is wrong with a document's lineage, if anything. `exact`: without the steps that a crash repeats. */
+const faultsOf = (document: MessageDocument, exact: boolean): string[] => {
+  const faults: string[] = [];
+  const steps = document.lineage.map(({ stage, outcome, attempt }) => `${stage} ${attempt} ${outcome}`);
+  const finals = document.lineage.filter(({ status }) => status !== null && ["delivered", "failed", "expired"].includes(status));
+  if (finals.length !== 1) faults.push(`${finals.length} final steps`);
+  if (!document.final || document.status !== "delivered") faults.push(`status ${document.status}`);
+  const times = document.lineage.map(({ at }) => at.getTime());
+  if (times.some((time, index) => time < (times[index - 1] ?? 0))) faults.push("not in order of time");
+  const flaky = document.to?.startsWith("flaky") || document.to?.endsWith("0102") || document.to?.endsWith("flaky");
+  const attempts = flaky ? 3 : 1;
+  const needed = ["accept 0 accepted", "validate 0 ok", "enrich 0 ok", "route 0 ok"];
+  for (let attempt = 1; attempt < attempts; attempt += 1) {
+    needed.push(`dispatch ${attempt} temporary_failure`, `response_handle ${attempt} temporary_failure`, `retry ${attempt} scheduled`);
+  }
+  needed.push(`dispatch ${attempts} ok`, `response_handle ${attempts} delivered`, `feedback ${attempts} delivered`);
+  for (const step of needed) if (!steps.includes(step)) faults.push(`lacks ${step}`);
+  if (exact && steps.length !== needed.length) faults.push(`${steps.length} steps instead of ${needed.length}`);
+  if (exact && steps.join() !== needed.join()) faults.push(`other order: ${steps.join(", ")}`);
+  return faults;
+};
+
+const verify = async (delivery: Delivery, tenant: string, ids: readonly string[], exact: boolean): Promise<void> => {
+  const documents = (await Promise.all(channels.map((channel) => delivery.stores.lineage.query(channel, { tenant }, { limit: ids.length + 1 })))).flat();
+  expect(new Set(documents.map(({ _id }) => _id))).toEqual(new Set(ids));
+  const faulty = documents.map((document) => ({ id: document._id, faults: faultsOf(document, exact) })).filter(({ faults }) => faults.length > 0);
+  expect(faulty.slice(0, 5)).toEqual([]);
+  const rollups = await delivery.stores.lineage.rollups({ tenant });
+  const total = (field: string): number => rollups.reduce((sum, { counts }) => sum + (counts[field] ?? 0), 0);
+  expect(total("accepted")).toBe(ids.length);
+  expect(total("delivered")).toBe(ids.length);
+};
+
+/** Many messages over all lanes and channels, a fifth of them failing temporarily: each in exactly one final status. */
+export const describeVolume = (options: VolumeOptions): void => {
+  const what = options.killInTheMiddle ? ", killed in the middle" : "";
+  describe(`${options.messages} messages, ${options.profile} profile, ${options.guarantee}${what}`, () => {
+    it(
+      "ends each in exactly one final status, its lineage complete and in order",
+      async () => {
+        const delivery = await startDelivery(options);
+        const tenant = `volume-${Date.now()}`;
+        try {
+          const begin = Date.now();
+          const half = Math.floor(options.messages / 2);
+          const ids = await acceptAll(delivery, tenant, 0, half);
+          if (options.killInTheMiddle) {
+            await eventually(() => finalCount(delivery, tenant), (count) => count > 0, 60_000);
+            for (let index = 0; index < options.processes; index += 1) await delivery.kill("SIGKILL", index);
+          }
+          ids.push(...(await acceptAll(delivery, tenant, half, options.messages)));
+          const acceptedMs = Date.now() - begin;
+          if (options.killInTheMiddle) await delivery.restart();
+          await eventually(() => finalCount(delivery, tenant), (count) => count >= options.messages, options.timeoutMs);
+          const spentMs = Date.now() - begin;
+          await verify(delivery, tenant, ids, !options.killInTheMiddle);
+          const rate = Math.round((options.messages / spentMs) * 1_000);
+          process.stderr.write(
+            `\n${options.messages} messages, ${options.profile}, ${options.guarantee}${what}: accepted in ${(acceptedMs / 1_000).toFixed(1)} s, all final in ${(spentMs / 1_000).toFixed(1)} s (${rate}/s)\n`,
+          );
+        } finally {
+          await delivery.stop();
+        }
+      },
+      options.timeoutMs + 120_000,
+    );
+  });
+};
