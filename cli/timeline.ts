@@ -21,7 +21,7 @@ const markOf = (step: Step, last: boolean): string => {
 };
 
 const detailsOf = (step: Step): string => {
-  const { nextAttempt, dueAt, detail, responseId, segments, template, event, ...rest } = step.details;
+  const { nextAttempt, dueAt, detail, responseId, segments, template, event, tookMs, reportedAt: _, ...rest } = step.details;
   const parts = [
     nextAttempt && `attempt ${nextAttempt}${dueAt ? ` in ${spanOf(Date.parse(dueAt) - Date.parse(step.at))}` : ""}`,
     !nextAttempt && dueAt && `due ${dueAt}`,
@@ -30,7 +30,8 @@ const detailsOf = (step: Step): string => {
     segments && `${segments} part${segments === "1" ? "" : "s"}`,
     detail,
     responseId && `as ${responseId}`,
-    ...Object.entries(rest).filter(([name]) => name !== "reportedAt").map(([name, value]) => `${name}: ${value}`),
+    tookMs && Number(tookMs) >= 100 && `took ${spanOf(Number(tookMs))}`,
+    ...Object.entries(rest).map(([name, value]) => `${name}: ${value}`),
   ];
   return parts.filter(Boolean).join(" · ");
 };
@@ -50,11 +51,13 @@ const headline = (view: MessageView, to: string | null): string => {
 /** A message's lineage for a person: when, where, what, why. */
 export const renderTimeline = (view: MessageView, to: string | null = null): string => {
   const begin = Date.parse(view.acceptedAt);
+  let saidWhy = "";
+  let saidMore = "";
   const steps = view.lineage.map((step, index) => {
     const after = `+${spanOf(Math.max(0, Date.parse(step.at) - begin))}`.padStart(9);
-    const why = step.reason ? pc.yellow(meaningOf(step.reason)) : "";
-    const more = pc.dim(detailsOf(step));
-    const text = [outcomeOf(step), why, more].filter((part) => part !== "").join(pc.dim(" · "));
+    const [why, more] = [meaningOf(step.reason), detailsOf(step)];
+    const text = [outcomeOf(step), why === saidWhy ? "" : pc.yellow(why), more === saidMore ? "" : pc.dim(more)].filter((part) => part !== "" && part !== pc.yellow("") && part !== pc.dim("")).join(pc.dim(" · "));
+    [saidWhy, saidMore] = [why, more];
     return `  ${markOf(step, index === view.lineage.length - 1)} ${pc.dim(after)}  ${step.stage.padEnd(16)} ${text}`;
   });
   return [headline(view, to), ...steps].join("\n");

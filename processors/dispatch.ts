@@ -65,16 +65,25 @@ const callProvider = (provider: Provider, command: DispatchCommand): Promise<Sen
     .send(command, { idempotencyToken: `${command.messageId}:${command.attempt}` })
     .catch((error: unknown) => ({ kind: "ambiguous", reason: "provider_unavailable", detail: messageOf(error) }));
 
+/** One call of a provider: what is recorded with its claim. */
+interface Call {
+  readonly outcome: SendOutcome;
+  /** When the provider was called: a receipt can come before its answer is recorded, never before the call. */
+  readonly at: number;
+  readonly tookMs: number;
+}
+
 /** Tells what came of an attempt; told again after a crash, it tells the same. */
-const tell = async (command: DispatchCommand, outcome: SendOutcome, context: Context, dependencies: DispatchDependencies): Promise<void> => {
+const tell = async (command: DispatchCommand, { outcome, at, tookMs }: Call, context: Context, dependencies: DispatchDependencies): Promise<void> => {
   const { cache, policy, providers } = dependencies;
   const provider = providers[command.channel].name;
-  const step = { stage: "dispatch", attempt: command.attempt, provider } as const;
+  const step = { stage: "dispatch", attempt: command.attempt, provider, at } as const;
+  const took = { tookMs: String(tookMs) };
   if (outcome.kind === "accepted") {
     const reference = { messageId: command.messageId, attempt: command.attempt };
     await cache.link(provider, outcome.responseId, reference, keepMsOf(command, policy, context.now()));
     scheduleDeadline(context, command, provider, policy);
-    context.emit("lineage", lineageOf(context, command, { ...step, outcome: "ok", status: "dispatched", details: { responseId: outcome.responseId } }));
+    context.emit("lineage", lineageOf(context, command, { ...step, outcome: "ok", status: "dispatched", details: { ...took, responseId: outcome.responseId } }));
     return;
   }
   const failed = outcome.kind !== "delivered";
@@ -86,7 +95,7 @@ const tell = async (command: DispatchCommand, outcome: SendOutcome, context: Con
       outcome: failed ? outcome.kind : "ok",
       status: "dispatched",
       reason: failed ? outcome.reason : null,
-      details: outcome.detail ? { detail: outcome.detail } : {},
+      details: { ...took, ...(outcome.detail ? { detail: outcome.detail } : {}) },
     }),
   );
   if (held) {
@@ -139,16 +148,34 @@ const attempt = async (command: DispatchCommand, context: Context, dependencies:
     claims.claim(key, context.instance, leaseMs, keepMs),
     cache.put(command.messageId, codec.encode(command), keepMs),
   ]);
-  if (claim.state === "done") return tell(command, JSON.parse(claim.outcome) as SendOutcome, context, dependencies);
+  if (claim.state === "done") return tell(command, JSON.parse(claim.outcome) as Call, context, dependencies);
   if (claim.state === "held") return tryAgainAt(command, claim.leaseEndsAtMs, context);
   if (claim.state === "taken_over" && holdsAmbiguous(command, context, dependencies)) return;
   // a worker that was stopped here and woken later must not send: by now the claim may be another's
   if (context.now() - claimedAtMs > leaseMarginMs) {
     throw new CarillonError("LEASE_LOST", `the claim of ${command.messageId} was not used in time`);
   }
+  const at = context.now();
   const outcome = await callProvider(providers[command.channel], command);
-  await claims.complete(key, JSON.stringify(outcome), keepMs);
-  await tell(command, outcome, context, dependencies);
+  const call: Call = { outcome, at, tookMs: context.now() - at };
+  await claims.complete(key, JSON.stringify(call), keepMs);
+  await tell(command, call, context, dependencies);
+};
+
+/**
+ * The message has ended already. What came of this attempt may not have been told yet: a worker may have ended after
+ * the provider took it, and its receipt come before the command did again.
+ */
+const tellAfterTheEnd = async (command: DispatchCommand, context: Context, dependencies: DispatchDependencies): Promise<void> => {
+  const { claims, policy, providers } = dependencies;
+  const keepMs = keepMsOf(command, policy, context.now());
+  const claim = await claims.claim(claimKey(command), context.instance, policy.sendTimeoutMs + leaseMarginMs, keepMs);
+  if (claim.state === "done") return tell(command, JSON.parse(claim.outcome) as Call, context, dependencies);
+  const provider = providers[command.channel].name;
+  const step = { stage: "dispatch", attempt: command.attempt, provider } as const;
+  const details = claim.state === "won" ? { note: "not sent: the message had ended" } : { note: "sent, as its receipt shows" };
+  const reason = claim.state === "won" ? null : "ambiguous_send";
+  context.emit("lineage", lineageOf(context, command, { ...step, outcome: claim.state === "won" ? "superseded" : "ok", reason, details }));
 };
 
 /** Makes one attempt: claims it, calls the provider, records and tells what came of it. */
@@ -157,7 +184,7 @@ export const createDispatch = (dependencies: DispatchDependencies): Stage<Dispat
   /** Attempts in hand here: a copy that comes by another partition must not take this process's own claim over. */
   const inHand = new Set<string>();
   const process = async (command: DispatchCommand, context: Context): Promise<void> => {
-    if (await claims.decided(finalKey(command.messageId))) return;
+    if (await claims.decided(finalKey(command.messageId))) return tellAfterTheEnd(command, context, dependencies);
     if (command.expiresAt <= context.now()) {
       await conclude(context, claims, policy.keepMs, {
         subject: command,

@@ -13,10 +13,14 @@ const statusOf = (thrown: unknown): number | undefined => {
   return typeof status === "number" ? status : undefined;
 };
 
-const raceTries = 5;
+const raceTries = 8;
 
-/** Two processes that register the same subject at the same time: the one that came second tries again and finds it there. */
-const isRace = (thrown: unknown): boolean => statusOf(thrown) === 409 && /already exists/i.test(messageOf(thrown));
+/**
+ * Two processes that register the same subject at the same time: the one that came second meets a rule that exists
+ * already, or a subject that has no rule yet. It tries again and finds both there.
+ */
+const isRace = (thrown: unknown): boolean =>
+  (statusOf(thrown) === 409 && /already exists/i.test(messageOf(thrown))) || /compatibility does not match/i.test(messageOf(thrown));
 
 /** A registry server that speaks Confluent's API. */
 export const createConfluentRegistry = (options: ConfluentRegistryOptions): SchemaRegistry => {
@@ -32,7 +36,7 @@ export const createConfluentRegistry = (options: ConfluentRegistryOptions): Sche
         return (await client.register({ type: SchemaType.AVRO, schema: JSON.stringify(schema) }, { subject })).id;
       } catch (error) {
         if (!isRace(error) || tries >= raceTries) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 50 * tries));
+        await new Promise((resolve) => setTimeout(resolve, 50 * tries * (1 + Math.random())));
       }
     }
   };

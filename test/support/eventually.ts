@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Resolves with the first answer that `accept` takes; rejects with the last one past the deadline. */
-export const eventually = async <T>(ask: () => Promise<T> | T, accept: (answer: T) => boolean, timeoutMs = 15_000): Promise<T> => {
+export const eventually = async <T>(ask: () => Promise<T> | T, accept: (answer: T) => boolean, timeoutMs = 15_000, everyMs = 25): Promise<T> => {
   const end = Date.now() + timeoutMs;
   for (;;) {
     const answer = await ask();
     if (accept(answer)) return answer;
     if (Date.now() > end) throw new Error(`not within ${timeoutMs} ms; the last answer was ${JSON.stringify(answer)?.slice(0, 2_000)}`);
-    await sleep(25);
+    await sleep(everyMs);
   }
 };

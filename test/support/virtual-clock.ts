@@ -7,26 +7,34 @@ export interface VirtualClock extends Clock {
 
 export const createVirtualClock = (startMs = Date.UTC(2026, 0, 1)): VirtualClock => {
   let nowMs = startMs;
-  const sleepers = new Set<{ readonly atMs: number; readonly wake: () => void }>();
+  const waiting = new Set<{ readonly atMs: number; readonly wake: () => void }>();
+  const after = (ms: number, then: () => void): (() => void) => {
+    const entry = {
+      atMs: nowMs + ms,
+      wake: () => {
+        waiting.delete(entry);
+        then();
+      },
+    };
+    waiting.add(entry);
+    return () => waiting.delete(entry);
+  };
   return {
     now: () => nowMs,
+    after,
     sleep: (ms, signal) =>
       new Promise((resolve) => {
-        const sleeper = {
-          atMs: nowMs + ms,
-          wake: () => {
-            sleepers.delete(sleeper);
-            signal?.removeEventListener("abort", sleeper.wake);
-            resolve();
-          },
+        const cancel = after(ms, resolve);
+        const stop = (): void => {
+          cancel();
+          resolve();
         };
-        sleepers.add(sleeper);
-        if (signal?.aborted) sleeper.wake();
-        else signal?.addEventListener("abort", sleeper.wake, { once: true });
+        if (signal?.aborted) stop();
+        else signal?.addEventListener("abort", stop, { once: true });
       }),
     advance: (ms) => {
       nowMs += ms;
-      for (const sleeper of [...sleepers]) if (sleeper.atMs <= nowMs) sleeper.wake();
+      for (const entry of [...waiting].sort((a, b) => a.atMs - b.atMs)) if (entry.atMs <= nowMs) entry.wake();
     },
   };
 };

@@ -69,19 +69,11 @@ const contextOf = (
   };
 };
 
-const withDeadline = async <T>(work: Promise<T>, timeoutMs: number, clock: Clock, stage: () => string): Promise<T> => {
-  const done = new AbortController();
-  const late = clock.sleep(timeoutMs, done.signal).then(() => {
-    if (!done.signal.aborted) throw new CarillonError("STAGE_TIMEOUT", `${stage()} took longer than ${timeoutMs} ms`);
-    return work;
+const withDeadline = <T>(work: Promise<T>, timeoutMs: number, clock: Clock, stage: () => string): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const cancel = clock.after(timeoutMs, () => reject(new CarillonError("STAGE_TIMEOUT", `${stage()} took longer than ${timeoutMs} ms`)));
+    work.then(resolve, reject).finally(cancel);
   });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    done.abort();
-    late.catch(() => undefined);
-  }
-};
 
 export const createRecordHandler = (sub: SubTopology, dependencies: HandlerDependencies): RecordHandler => {
   const { codecs, clock, deadLetter, onStage, stageTimeoutMs } = dependencies;
