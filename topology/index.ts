@@ -3,3 +3,4 @@ export * from "./delivery.js";
 export * from "./describe.js";
 export * from "./stage.js";
 export * from "./topic-family.js";
+export * from "./test-driver.js";

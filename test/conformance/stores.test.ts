@@ -11,7 +11,7 @@ import { createLocalRegistry, createMemoryTable } from "../../stores/schema-regi
 import { createLmdbTimers } from "../../stores/timers/lmdb-timers.js";
 import { createMemoryTimers } from "../../stores/timers/memory-timers.js";
 import { scratchFolder } from "../support/scratch.js";
-import { createVirtualClock } from "../support/virtual-clock.js";
+import { createVirtualClock } from "../../stores/virtual-clock.js";
 import { describeClaims } from "./claims.js";
 import { describeLineageStore } from "./lineage-store.js";
 import { describeMessageCache } from "./message-cache.js";

@@ -1,13 +1,12 @@
-import { CarillonError } from "../../schemas/errors.js";
 import type { Clock } from "../../stores/clock.js";
-import type { Consumption, EventLog, Guarantee, RecordBatch } from "../../stores/event-log/event-log.js";
+import type { Consumption, EventLog, Guarantee } from "../../stores/event-log/event-log.js";
 import type { Timers } from "../../stores/timers/timers.js";
 import type { SubTopology, Topology } from "../builder.js";
-import type { BatchSink } from "../stage.js";
 import type { TopicMember } from "../topic-family.js";
 import { runBatch } from "./batch-runner.js";
 import type { Codecs } from "./codecs.js";
 import { createRecordHandler, type HandlerDependencies } from "./record-handler.js";
+import { writeBatch } from "./sink-runner.js";
 
 /** How one topic of a sub-topology is consumed. */
 export interface MemberOptions {
@@ -37,23 +36,6 @@ export interface RunningTopology {
   /** Drains and commits what is in hand, then leaves all groups. */
   stop(): Promise<void>;
 }
-
-// biome-ignore lint/suspicious/noExplicitAny: sinks of all record types
-const writeBatch = async (batch: RecordBatch, sink: BatchSink<any>, sub: SubTopology, dependencies: RuntimeDependencies): Promise<void> => {
-  const codec = dependencies.codecs.of(sub.input);
-  const values: { value: unknown; partition: number; offset: number }[] = [];
-  const dead = [];
-  for (const record of batch.records) {
-    try {
-      values.push({ value: await codec.decode(record.value), partition: record.partition, offset: record.offset });
-    } catch (thrown) {
-      if (!(thrown instanceof CarillonError) || thrown.retryable) throw thrown;
-      dead.push(...dependencies.deadLetter(record, "decode", thrown, undefined).outputs);
-    }
-  }
-  await sink.write(values);
-  await batch.commit((batch.records.at(-1)?.offset ?? -1) + 1, dead);
-};
 
 const consumeMember = (
   sub: SubTopology,

@@ -1,4 +1,4 @@
-import type { Clock } from "../../stores/clock.js";
+import type { Clock } from "./clock.js";
 
 /** A clock that only the test moves. */
 export interface VirtualClock extends Clock {

@@ -1,0 +1,56 @@
+import { loadConfig } from "../config/load-config.js";
+import type { ConfigInput } from "../config/schema.js";
+import type { MessageDocument } from "../stores/lineage-store/lineage-store.js";
+import { createVirtualClock } from "../stores/virtual-clock.js";
+import { createTestDriver, type TopologyTestDriver } from "../topology/test-driver.js";
+import type { Outbox, OutboxEntry } from "../sinks/outbox.js";
+import { type AssembleOptions, type Assembly, assemble } from "./assemble.js";
+import { createDeadLetterEffects } from "./dead-letter-effects.js";
+import { createMemoryStores } from "./memory-stores.js";
+import { namesOf } from "./names.js";
+
+/** The production delivery topology under a test driver. */
+export interface DeliveryTestDriver extends TopologyTestDriver {
+  readonly assembly: Assembly;
+  readonly stores: ReturnType<typeof createMemoryStores>;
+  /** What the sandbox delivered, the oldest first. */
+  readonly delivered: readonly OutboxEntry[];
+  lineage(messageId: string): Promise<MessageDocument | undefined>;
+}
+
+type DeepPartial<T> = { readonly [Key in keyof T]?: T[Key] extends object ? DeepPartial<T[Key]> : T[Key] };
+
+const memoryOutbox = (delivered: OutboxEntry[]): Outbox => ({
+  deliver: async (entry) => {
+    delivered.push(entry);
+  },
+  latest: async (channel, limit) => delivered.filter((entry) => entry.channel === channel).slice(-limit).reverse(),
+});
+
+/** Everything in memory, on a virtual clock: feed requests, let time pass, read what became of them. */
+export const createDeliveryTestDriver = async (
+  overrides: DeepPartial<ConfigInput> = {},
+  options: AssembleOptions = {},
+): Promise<DeliveryTestDriver> => {
+  const config = loadConfig({ environment: {}, overrides: { instance: "test", ...overrides } });
+  const clock = createVirtualClock();
+  const stores = createMemoryStores(clock);
+  const delivered: OutboxEntry[] = [];
+  const assembly = await assemble(config, stores, clock, { outbox: memoryOutbox(delivered), ...options });
+  await stores.log.ensureTopics(assembly.topics);
+  const { families, codecs, topology } = assembly;
+  const { topicOf } = namesOf(config);
+  const { instance } = config;
+  const driver = createTestDriver({
+    topology,
+    codecs,
+    clock,
+    instance,
+    topicOf,
+    log: stores.log,
+    timers: stores.timers,
+    stageTimeoutMs: config.runtime.stageTimeoutMs,
+    deadLetter: createDeadLetterEffects({ families, codecs, clock, instance, topicOf }),
+  });
+  return { ...driver, assembly, stores, delivered, lineage: (id) => stores.lineage.find(id) };
+};

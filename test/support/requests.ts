@@ -1,0 +1,17 @@
+import { checkMessage } from "../../client/check-message.js";
+import { completeMessage } from "../../client/complete-message.js";
+import type { MessageInput } from "../../client/message-input.js";
+import type { MessageRequested } from "../../schemas/generated.js";
+
+/** A request as a client would publish it; `more` sets fields that no client would let pass. */
+export const requestOf = (input: MessageInput, nowMs: number, more: Partial<MessageRequested> = {}): MessageRequested => {
+  const { message, errors } = checkMessage(input);
+  if (!message) throw new Error(JSON.stringify(errors));
+  return { ...completeMessage(message, message.tenant ?? "acme", nowMs), ...more };
+};
+
+export const emailTo = (name: string): MessageInput => ({
+  channel: "email",
+  to: `${name}@sandbox.carillon.test`,
+  content: { subject: "Hello", text: "Hi there" },
+});
