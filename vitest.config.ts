@@ -6,8 +6,18 @@ const common = { isolate: false, testTimeout: 60_000, hookTimeout: 60_000, pool:
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...common, name: "embedded", include: ["test/**/*.test.ts"], exclude: ["test/**/*.servers.test.ts", "test/end-to-end/**"] } },
-      { test: { ...common, name: "end-to-end", include: ["test/end-to-end/**/*.test.ts"], exclude: ["test/**/*.servers.test.ts"], fileParallelism: false } },
+      {
+        test: { ...common, name: "embedded", include: ["test/**/*.test.ts"], exclude: ["test/**/*.servers.test.ts", "test/end-to-end/**"] },
+      },
+      {
+        test: {
+          ...common,
+          name: "end-to-end",
+          include: ["test/end-to-end/**/*.test.ts"],
+          exclude: ["test/**/*.servers.test.ts"],
+          fileParallelism: false,
+        },
+      },
       {
         test: {
           ...common,

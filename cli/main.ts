@@ -42,7 +42,8 @@ export const main = async (argv: readonly string[]): Promise<void> => {
     process.stderr.write(`${pc.red("✗")} ${messageOf(error)}\n`);
     if (error instanceof CarillonError && error.fix) process.stderr.write(`  ${pc.dim("what to do:")} ${error.fix}\n`);
     if (error instanceof CarillonError && error.code === "UNAVAILABLE") process.stderr.write(`  ${pc.dim("see also:")} carillon doctor\n`);
-    if (!(error instanceof CarillonError) && process.env.CARILLON_DEBUG) process.stderr.write(`${error instanceof Error ? error.stack : ""}\n`);
+    if (!(error instanceof CarillonError) && process.env.CARILLON_DEBUG)
+      process.stderr.write(`${error instanceof Error ? error.stack : ""}\n`);
     process.exitCode = 1;
   }
 };

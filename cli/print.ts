@@ -19,7 +19,10 @@ export const table = (rows: readonly (readonly string[])[]): string => {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   return rows
     .map((row, index) => {
-      const line = row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd();
+      const line = row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd();
       return index === 0 ? pc.dim(line) : line;
     })
     .join("\n");
@@ -37,7 +40,9 @@ export const createProgress = (what: string) => {
       const now = Date.now();
       if (now - lastMs < (process.stderr.isTTY ? 100 : 2_000)) return;
       lastMs = now;
-      write(`${what}: ${done.toLocaleString("en")}${total === undefined ? "" : ` of ${total.toLocaleString("en")} (${Math.floor((done / Math.max(total, 1)) * 100)} %)`}`);
+      write(
+        `${what}: ${done.toLocaleString("en")}${total === undefined ? "" : ` of ${total.toLocaleString("en")} (${Math.floor((done / Math.max(total, 1)) * 100)} %)`}`,
+      );
     },
     end: (): void => {
       if (process.stderr.isTTY) process.stderr.write("\r\u001b[2K");

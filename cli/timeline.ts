@@ -1,5 +1,5 @@
 import pc from "picocolors";
-import { reasons, type Reason } from "../schemas/reasons.js";
+import { type Reason, reasons } from "../schemas/reasons.js";
 import type { MessageView } from "../service/message-view.js";
 import { spanOf } from "./print.js";
 
@@ -56,7 +56,9 @@ export const renderTimeline = (view: MessageView, to: string | null = null): str
   const steps = view.lineage.map((step, index) => {
     const after = `+${spanOf(Math.max(0, Date.parse(step.at) - begin))}`.padStart(9);
     const [why, more] = [meaningOf(step.reason), detailsOf(step)];
-    const text = [outcomeOf(step), why === saidWhy ? "" : pc.yellow(why), more === saidMore ? "" : pc.dim(more)].filter((part) => part !== "" && part !== pc.yellow("") && part !== pc.dim("")).join(pc.dim(" · "));
+    const text = [outcomeOf(step), why === saidWhy ? "" : pc.yellow(why), more === saidMore ? "" : pc.dim(more)]
+      .filter((part) => part !== "" && part !== pc.yellow("") && part !== pc.dim(""))
+      .join(pc.dim(" · "));
     [saidWhy, saidMore] = [why, more];
     return `  ${markOf(step, index === view.lineage.length - 1)} ${pc.dim(after)}  ${step.stage.padEnd(16)} ${text}`;
   });

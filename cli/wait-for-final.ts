@@ -16,9 +16,13 @@ export const waitForFinal = async (lineage: LineageStore, id: string, timeoutMs 
     if (line !== said) process.stderr.write(`${line} …\n`);
     said = line;
     if (Date.now() - begin > timeoutMs) {
-      throw new CarillonError("NOT_FOUND", `${id} is ${document ? document.status : "not yet in the lineage"} after ${timeoutMs / 1_000} s`, {
-        fix: document ? `ask later: carillon status ${id}` : "is Carillon running on this configuration? carillon start",
-      });
+      throw new CarillonError(
+        "NOT_FOUND",
+        `${id} is ${document ? document.status : "not yet in the lineage"} after ${timeoutMs / 1_000} s`,
+        {
+          fix: document ? `ask later: carillon status ${id}` : "is Carillon running on this configuration? carillon start",
+        },
+      );
     }
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }

@@ -1,7 +1,7 @@
 import type { Channel, Lane } from "../schemas/generated.js";
 import type { Reason } from "../schemas/reasons.js";
 import { channels, isChannel, isLane, lanes } from "../schemas/vocabulary.js";
-import { type ParsedMessage, messageInput } from "./message-input.js";
+import { messageInput, type ParsedMessage } from "./message-input.js";
 import { checkRecipient } from "./recipients.js";
 import { countSmsSegments } from "./sms-segments.js";
 
@@ -52,10 +52,13 @@ export const checkContent = (channel: Channel, content: Content, limits: Limits)
     findings.push({ field, reason, problem, fix });
   };
   const { text, html, title, subject } = content;
-  if (channel === "email" && !text && !html) add("content", "invalid_content", "has neither text nor html", "give content.text, content.html or both");
-  if (channel === "email" && subject && /[\r\n]/.test(subject)) add("content.subject", "invalid_content", "holds a line break", "give one line");
+  if (channel === "email" && !text && !html)
+    add("content", "invalid_content", "has neither text nor html", "give content.text, content.html or both");
+  if (channel === "email" && subject && /[\r\n]/.test(subject))
+    add("content.subject", "invalid_content", "holds a line break", "give one line");
   if (channel === "sms" && !text) add("content.text", "invalid_content", "is missing", "give the text of the SMS");
-  if (channel === "push" && !text && !title) add("content", "invalid_content", "has neither title nor text", "give content.title, content.text or both");
+  if (channel === "push" && !text && !title)
+    add("content", "invalid_content", "has neither title nor text", "give content.title, content.text or both");
   const size = bytesOf(content);
   const most = channel === "push" ? limits.pushBytes : limits.contentBytes;
   if (size > most) add("content", "content_too_large", `has ${size} bytes, at most ${most} are allowed`, "shorten it, or link to the rest");
@@ -70,7 +73,14 @@ export const checkContent = (channel: Channel, content: Content, limits: Limits)
 
 const checkTimes = (message: ParsedMessage): Finding[] =>
   message.notBefore !== undefined && message.expiresAt !== undefined && message.notBefore >= message.expiresAt
-    ? [{ field: "notBefore", reason: "invalid_request", problem: "is not before expiresAt", fix: "give an earlier notBefore or a later expiresAt" }]
+    ? [
+        {
+          field: "notBefore",
+          reason: "invalid_request",
+          problem: "is not before expiresAt",
+          fix: "give an earlier notBefore or a later expiresAt",
+        },
+      ]
     : [];
 
 const worthKnowing = (channel: Channel, lane: Lane, message: ParsedMessage): Finding[] => {
@@ -79,12 +89,15 @@ const worthKnowing = (channel: Channel, lane: Lane, message: ParsedMessage): Fin
     warnings.push({ field, reason: "invalid_content", problem, fix });
   };
   const { content } = message;
-  if (channel === "email" && content && !content.subject) warn("content.subject", "is missing", "give a subject: many filters distrust mail without one");
+  if (channel === "email" && content && !content.subject)
+    warn("content.subject", "is missing", "give a subject: many filters distrust mail without one");
   if (channel === "sms" && content?.text) {
     const { segments, encoding } = countSmsSegments(content.text);
-    if (segments > 1) warn("content.text", `is sent and billed as ${segments} parts (${encoding})`, "shorten it, or leave out characters beyond GSM-7");
+    if (segments > 1)
+      warn("content.text", `is sent and billed as ${segments} parts (${encoding})`, "shorten it, or leave out characters beyond GSM-7");
   }
-  if (lane === "critical" && message.expiresAt === undefined) warn("expiresAt", "is missing on a critical message", "say when it is of no use any more");
+  if (lane === "critical" && message.expiresAt === undefined)
+    warn("expiresAt", "is missing on a critical message", "say when it is of no use any more");
   return warnings;
 };
 
@@ -101,7 +114,9 @@ const checkShape = (input: unknown): { readonly errors: Finding[]; readonly pars
         fix: "leave it out; your own data belongs in metadata",
       }));
     }
-    return [{ field: path || "message", reason: "invalid_request", problem: issue.message, fix: "see the reference of the message's fields" }];
+    return [
+      { field: path || "message", reason: "invalid_request", problem: issue.message, fix: "see the reference of the message's fields" },
+    ];
   });
   return { errors, parsed: undefined };
 };
@@ -121,7 +136,12 @@ export const checkMessage = (input: unknown, limits: Limits = defaultLimits): Me
   const { channel } = parsed;
   let { to } = parsed;
   if (!isChannel(channel)) {
-    errors.push({ field: "channel", reason: "unknown_channel", problem: `"${channel}" is not a channel`, fix: `give one of ${channels.join(", ")}` });
+    errors.push({
+      field: "channel",
+      reason: "unknown_channel",
+      problem: `"${channel}" is not a channel`,
+      fix: `give one of ${channels.join(", ")}`,
+    });
   } else {
     const recipient = checkRecipient(channel, to);
     if ("to" in recipient) to = recipient.to;

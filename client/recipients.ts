@@ -15,7 +15,8 @@ const checkers: Readonly<Record<Channel, (to: string) => RecipientCheck>> = {
   sms: (to) => {
     const number = to.trim().startsWith("+") ? parsePhoneNumberFromString(to) : undefined;
     if (!number) return { problem: "is not a phone number in E.164 form", fix: "give a plus sign, country code and number: +14155550100" };
-    if (!number.isValid()) return { problem: "is not a number that its country uses", fix: "check the country code and the number of digits" };
+    if (!number.isValid())
+      return { problem: "is not a number that its country uses", fix: "check the country code and the number of digits" };
     return { to: number.number };
   },
   push: (to) =>

@@ -57,7 +57,10 @@ const fromEnvironment = (environment: NodeJS.ProcessEnv): Tree => {
   for (const [name, { path, parse: how }] of Object.entries(environmentKeys)) {
     const text = environment[name];
     if (text === undefined || text === "") continue;
-    const list = text.split(",").map((item) => item.trim()).filter((item) => item !== "");
+    const list = text
+      .split(",")
+      .map((item) => item.trim())
+      .filter((item) => item !== "");
     tree = setPath(tree, path, how === "number" && /^\d+$/.test(text) ? Number(text) : how === "list" ? list : text);
   }
   return tree;
@@ -71,7 +74,8 @@ const reference = /\$\{(env|file):([^}]+)\}/g;
 
 /** Replaces `${env:NAME}` and `${file:PATH}`; notes what is missing and secrets that are written out. */
 const resolveReferences = (value: unknown, path: string, environment: NodeJS.ProcessEnv, problems: string[]): unknown => {
-  if (Array.isArray(value)) return value.map((item, index) => resolveReferences(item, path ? `${path}.${index}` : String(index), environment, problems));
+  if (Array.isArray(value))
+    return value.map((item, index) => resolveReferences(item, path ? `${path}.${index}` : String(index), environment, problems));
   if (isTree(value)) {
     return Object.fromEntries(
       Object.entries(value).map(([key, item]) => [key, resolveReferences(item, path ? `${path}.${key}` : key, environment, problems)]),
@@ -111,7 +115,12 @@ const isLoopback = (host: string): boolean => host === "localhost" || host === "
 const problemsBetweenKeys = (config: Config): string[] => {
   const problems: string[] = [];
   if (config.profile === "cluster") {
-    const needed = { "kafka.brokers": config.kafka.brokers.length > 0, "redis.url": config.redis.url, "mongo.url": config.mongo.url, "registry.url": config.registry.url };
+    const needed = {
+      "kafka.brokers": config.kafka.brokers.length > 0,
+      "redis.url": config.redis.url,
+      "mongo.url": config.mongo.url,
+      "registry.url": config.registry.url,
+    };
     const variables: Readonly<Record<string, string>> = {
       "kafka.brokers": "CARILLON_KAFKA_BROKERS",
       "redis.url": "CARILLON_REDIS_URL",
@@ -122,9 +131,14 @@ const problemsBetweenKeys = (config: Config): string[] => {
       if (!given) problems.push(`${key}: the cluster profile needs it: set it or ${variables[key]}`);
     }
   }
-  const queues = { ...Object.fromEntries(Object.entries(config.lanes).map(([name, lane]) => [`lanes.${name}`, lane])), receipts: config.receipts, lineage: config.lineage };
+  const queues = {
+    ...Object.fromEntries(Object.entries(config.lanes).map(([name, lane]) => [`lanes.${name}`, lane])),
+    receipts: config.receipts,
+    lineage: config.lineage,
+  };
   for (const [name, { partitions, consumers }] of Object.entries(queues)) {
-    if (consumers > partitions) problems.push(`${name}.consumers: ${consumers} for ${partitions} partitions, so some would idle: give at most ${partitions}`);
+    if (consumers > partitions)
+      problems.push(`${name}.consumers: ${consumers} for ${partitions} partitions, so some would idle: give at most ${partitions}`);
   }
   if (config.http.enabled && !isLoopback(config.http.host) && config.http.apiKeys.length === 0) {
     problems.push(`http.apiKeys: listening on ${config.http.host} needs at least one key: add one, or listen on 127.0.0.1`);
@@ -149,9 +163,7 @@ const withoutPath = (tree: Tree, [head, ...rest]: readonly PropertyKey[]): Tree 
 };
 
 const withoutIssues = (tree: Tree, issues: readonly Issue[]): Tree =>
-  issues
-    .flatMap((issue) => (issue.keys ? issue.keys.map((key) => [...issue.path, key]) : [issue.path]))
-    .reduce<Tree>(withoutPath, tree);
+  issues.flatMap((issue) => (issue.keys ? issue.keys.map((key) => [...issue.path, key]) : [issue.path])).reduce<Tree>(withoutPath, tree);
 
 export interface LoadOptions {
   /** A YAML file; else CARILLON_CONFIG, else none. */
@@ -173,7 +185,8 @@ export const loadConfig = (options: LoadOptions = {}): Config => {
   if (!result.success) {
     for (const issue of result.error.issues) {
       const at = issue.path.join(".");
-      if (issue.code === "unrecognized_keys") problems.push(...issue.keys.map((key) => `${at ? `${at}.` : ""}${key}: there is no such key`));
+      if (issue.code === "unrecognized_keys")
+        problems.push(...issue.keys.map((key) => `${at ? `${at}.` : ""}${key}: there is no such key`));
       else problems.push(`${at}: ${issue.message}`);
     }
   }
@@ -182,7 +195,10 @@ export const loadConfig = (options: LoadOptions = {}): Config => {
   if (rest.success) problems.push(...problemsBetweenKeys(rest.data));
   if (problems.length > 0 || !result.success) {
     const where = path ? ` (${path} and the environment)` : "";
-    throw new CarillonError("CONFIG_INVALID", `the configuration has ${problems.length} mistake${problems.length === 1 ? "" : "s"}${where}:\n  ${problems.join("\n  ")}`);
+    throw new CarillonError(
+      "CONFIG_INVALID",
+      `the configuration has ${problems.length} mistake${problems.length === 1 ? "" : "s"}${where}:\n  ${problems.join("\n  ")}`,
+    );
   }
   return result.data;
 };

@@ -40,6 +40,7 @@ export const documentDefaults = (): string => {
   const document = new Document(configSchema.parse({}));
   document.commentBefore =
     " Every key with its default. Copy what you change into a file of your own and name it in CARILLON_CONFIG.\n" +
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the file's own notation
     " Durations are in milliseconds. Secrets are given as ${env:NAME} or ${file:PATH}.";
   comment(document.contents as Node, configJsonSchema());
   return document.toString({ lineWidth: 0 });

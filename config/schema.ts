@@ -8,7 +8,14 @@ const seconds = (count: number): number => count * 1_000;
 const minutes = (count: number): number => seconds(60 * count);
 const hours = (count: number): number => minutes(60 * count);
 
-const durationMs = (doc: string, preset: number) => z.number().int().min(0).max(hours(24 * 366)).default(preset).describe(`${doc}, in milliseconds`);
+const durationMs = (doc: string, preset: number) =>
+  z
+    .number()
+    .int()
+    .min(0)
+    .max(hours(24 * 366))
+    .default(preset)
+    .describe(`${doc}, in milliseconds`);
 const count = (doc: string, preset: number, least = 1) => z.number().int().min(least).max(100_000).default(preset).describe(doc);
 
 const guarantee = z
@@ -49,7 +56,10 @@ const retry = (baseMs: number) =>
 const channel = <const Names extends readonly [string, ...string[]]>(providers: Names, deadlineMs: number) =>
   z
     .strictObject({
-      provider: z.enum(providers).default("sandbox").describe(`way out: ${providers.join(", ")}`),
+      provider: z
+        .enum(providers)
+        .default("sandbox")
+        .describe(`way out: ${providers.join(", ")}`),
       from: z.string().min(1).nullable().default(null).describe("sender where a message names none"),
       expiresAfterMs: durationMs("messages without expiresAt expire after this", hours(24)),
       receiptDeadlineMs: durationMs("a provider silent for this long: the message is closed as expired", deadlineMs),
@@ -96,7 +106,9 @@ const providers = z
         sid: z.string().nullable().default(null).describe("account's SID"),
         apiKey: secret.nullable().default(null).describe("API key"),
         messageType: z.enum(["OTP", "MKT", "TXN"]).default("TXN").describe("type of SMS"),
-        callbackUrl: url(/^https$/, "where Kaleyra reports deliveries").nullable().default(null),
+        callbackUrl: url(/^https$/, "where Kaleyra reports deliveries")
+          .nullable()
+          .default(null),
       })
       .prefault({})
       .describe("Kaleyra's SMS API"),
@@ -111,7 +123,10 @@ const template = z.strictObject({
 });
 
 export const configSchema = z.strictObject({
-  profile: z.enum(["embedded", "cluster"]).default("embedded").describe("embedded: one process, nothing installed; cluster: Kafka, Redis, MongoDB, a schema registry"),
+  profile: z
+    .enum(["embedded", "cluster"])
+    .default("embedded")
+    .describe("embedded: one process, nothing installed; cluster: Kafka, Redis, MongoDB, a schema registry"),
   instance: z.string().min(1).default("carillon").describe("name of this process in lineage and logs; host and pid unless given"),
   dataDir: z.string().min(1).default(".carillon").describe("folder of the embedded store and the sandbox's outbox"),
   http: z
@@ -121,14 +136,23 @@ export const configSchema = z.strictObject({
       port: z.number().int().min(0).max(65_535).default(8080).describe("port to listen on; 0: any free one"),
       bodyLimitBytes: count("largest request body, in bytes", 1_048_576),
       apiKeys: z
-        .array(z.strictObject({ tenant: z.string().min(1).describe("whose requests they are"), key: secret.describe("the key, sent as a bearer token") }))
+        .array(
+          z.strictObject({
+            tenant: z.string().min(1).describe("whose requests they are"),
+            key: secret.describe("the key, sent as a bearer token"),
+          }),
+        )
         .default([])
         .describe("keys by which tenants are known; needed when listening beyond loopback"),
     })
     .prefault({}),
   topics: z
     .strictObject({
-      prefix: z.string().regex(/^[a-zA-Z0-9._-]{1,100}$/).default("carillon").describe("first part of every topic and group name"),
+      prefix: z
+        .string()
+        .regex(/^[a-zA-Z0-9._-]{1,100}$/)
+        .default("carillon")
+        .describe("first part of every topic and group name"),
       retentionMs: durationMs("records stay at least this long", hours(24 * 7)),
       deadLetterRetentionMs: durationMs("dead letters stay at least this long", hours(24 * 90)),
       replicationFactor: z.number().int().min(-1).max(9).default(-1).describe("copies of each Kafka partition; -1: the brokers' default"),
@@ -158,10 +182,19 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   providers,
-  templates: z.record(z.string().regex(/^[a-z0-9][a-z0-9_-]*$/), template).default({}).describe("Liquid templates by name and channel"),
+  templates: z
+    .record(z.string().regex(/^[a-z0-9][a-z0-9_-]*$/), template)
+    .default({})
+    .describe("Liquid templates by name and channel"),
   limits: z
     .strictObject({
-      contentBytes: z.number().int().min(1).max(900_000).default(defaultLimits.contentBytes).describe("most bytes of content, all parts together"),
+      contentBytes: z
+        .number()
+        .int()
+        .min(1)
+        .max(900_000)
+        .default(defaultLimits.contentBytes)
+        .describe("most bytes of content, all parts together"),
       smsSegments: count("most parts of one SMS", defaultLimits.smsSegments),
       pushBytes: count("most bytes of one push message", defaultLimits.pushBytes),
     })
@@ -200,22 +233,36 @@ export const configSchema = z.strictObject({
     .prefault({}),
   kafka: z
     .strictObject({
-      brokers: z.array(z.string().regex(/^[^\s:]+:\d+$/, "is not host:port")).default([]).describe("host:port of the brokers"),
+      brokers: z
+        .array(z.string().regex(/^[^\s:]+:\d+$/, "is not host:port"))
+        .default([])
+        .describe("host:port of the brokers"),
       clientId: z.string().min(1).default("carillon").describe("name shown in the brokers' logs"),
       sessionTimeoutMs: durationMs("a consumer silent for this long loses its partitions", seconds(30)),
       lingerMs: durationMs("how long sends wait to be coalesced", 5),
     })
     .prefault({}),
-  redis: z.strictObject({ url: url(/^rediss?$/, "address of Redis").nullable().default(null), prefix: z.string().min(1).default("carillon").describe("first part of every key") }).prefault({}),
+  redis: z
+    .strictObject({
+      url: url(/^rediss?$/, "address of Redis")
+        .nullable()
+        .default(null),
+      prefix: z.string().min(1).default("carillon").describe("first part of every key"),
+    })
+    .prefault({}),
   mongo: z
     .strictObject({
-      url: url(/^mongodb(\+srv)?$/, "connection string of MongoDB").nullable().default(null),
+      url: url(/^mongodb(\+srv)?$/, "connection string of MongoDB")
+        .nullable()
+        .default(null),
       database: z.string().min(1).default("carillon").describe("name of the database"),
     })
     .prefault({}),
   registry: z
     .strictObject({
-      url: url(/^https?$/, "address of the Confluent-compatible schema registry").nullable().default(null),
+      url: url(/^https?$/, "address of the Confluent-compatible schema registry")
+        .nullable()
+        .default(null),
       username: z.string().nullable().default(null).describe("account"),
       password: secret.nullable().default(null).describe("its password"),
     })
@@ -223,10 +270,14 @@ export const configSchema = z.strictObject({
   aws: z
     .strictObject({
       region: z.string().min(1).default("us-east-1").describe("AWS region; credentials come from AWS's usual places"),
-      endpoint: url(/^https?$/, "another endpoint than AWS's own").nullable().default(null),
+      endpoint: url(/^https?$/, "another endpoint than AWS's own")
+        .nullable()
+        .default(null),
     })
     .prefault({}),
-  log: z.strictObject({ level: z.enum(["debug", "info", "warn", "error"]).default("info").describe("least severity that is logged") }).prefault({}),
+  log: z
+    .strictObject({ level: z.enum(["debug", "info", "warn", "error"]).default("info").describe("least severity that is logged") })
+    .prefault({}),
 });
 
 export type Config = z.output<typeof configSchema>;

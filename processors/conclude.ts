@@ -3,7 +3,7 @@ import type { Reason } from "../schemas/reasons.js";
 import type { FinalStatus } from "../schemas/status.js";
 import type { Claims } from "../stores/claims/claims.js";
 import type { StageContext } from "../topology/stage.js";
-import { type Subject, lineageOf } from "./lineage-of.js";
+import { lineageOf, type Subject } from "./lineage-of.js";
 
 export interface ConclusionPorts {
   readonly lineage: LineageEvent;

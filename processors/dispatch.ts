@@ -34,7 +34,12 @@ export const deadlineTimer = (messageId: string, attempt: number): string => `de
 const keepMsOf = (command: DispatchCommand, policy: DeliveryPolicy, nowMs: number): number =>
   Math.max(command.expiresAt - nowMs, 0) + policy.channels[command.channel].receiptDeadlineMs + policy.keepMs;
 
-const receiptOf = (command: DispatchCommand, provider: string, nowMs: number, outcome: Partial<ProviderReceipt> & Pick<ProviderReceipt, "event">): ProviderReceipt => ({
+const receiptOf = (
+  command: DispatchCommand,
+  provider: string,
+  nowMs: number,
+  outcome: Partial<ProviderReceipt> & Pick<ProviderReceipt, "event">,
+): ProviderReceipt => ({
   receiptId: `${command.messageId}:${command.attempt}:${outcome.event}`,
   channel: command.channel,
   provider,
@@ -57,8 +62,7 @@ const scheduleDeadline = (context: Context, command: DispatchCommand, provider: 
 };
 
 /** Whether an attempt of unknown outcome waits for a receipt instead of being made again. */
-const waitsForReceipt = (command: DispatchCommand, policy: DeliveryPolicy): boolean =>
-  policy.lanes[command.lane].onAmbiguous === "hold";
+const waitsForReceipt = (command: DispatchCommand, policy: DeliveryPolicy): boolean => policy.lanes[command.lane].onAmbiguous === "hold";
 
 const callProvider = (provider: Provider, command: DispatchCommand): Promise<SendOutcome> =>
   provider
@@ -74,7 +78,12 @@ interface Call {
 }
 
 /** Tells what came of an attempt; told again after a crash, it tells the same. */
-const tell = async (command: DispatchCommand, { outcome, at, tookMs }: Call, context: Context, dependencies: DispatchDependencies): Promise<void> => {
+const tell = async (
+  command: DispatchCommand,
+  { outcome, at, tookMs }: Call,
+  context: Context,
+  dependencies: DispatchDependencies,
+): Promise<void> => {
   const { cache, policy, providers } = dependencies;
   const provider = providers[command.channel].name;
   const step = { stage: "dispatch", attempt: command.attempt, provider, at } as const;
@@ -83,7 +92,10 @@ const tell = async (command: DispatchCommand, { outcome, at, tookMs }: Call, con
     const reference = { messageId: command.messageId, attempt: command.attempt };
     await cache.link(provider, outcome.responseId, reference, keepMsOf(command, policy, context.now()));
     scheduleDeadline(context, command, provider, policy);
-    context.emit("lineage", lineageOf(context, command, { ...step, outcome: "ok", status: "dispatched", details: { ...took, responseId: outcome.responseId } }));
+    context.emit(
+      "lineage",
+      lineageOf(context, command, { ...step, outcome: "ok", status: "dispatched", details: { ...took, responseId: outcome.responseId } }),
+    );
     return;
   }
   const failed = outcome.kind !== "delivered";

@@ -1,7 +1,7 @@
 import { checkContent } from "../client/check-message.js";
 import { countSmsSegments } from "../client/sms-segments.js";
-import type { Content, DispatchCommand } from "../schemas/generated.js";
 import { messageOf } from "../schemas/errors.js";
+import type { Content, DispatchCommand } from "../schemas/generated.js";
 import type { Reason } from "../schemas/reasons.js";
 import type { Claims } from "../stores/claims/claims.js";
 import type { Stage } from "../topology/stage.js";

@@ -1,4 +1,5 @@
 import { Liquid, type Template } from "liquidjs";
+import { messageOf } from "../schemas/errors.js";
 import type { Channel, Content } from "../schemas/generated.js";
 
 /** A template's parts for one channel, in Liquid. */
@@ -21,33 +22,44 @@ export interface TemplateRenderer {
 
 const limits = { parseLimit: 200_000, renderLimit: 200, memoryLimit: 10_000_000 };
 
+type ParsedParts = readonly (readonly [Part, Template[]])[];
+
+const createEngines = () => {
+  const strict = { strictVariables: true, strictFilters: true, ownPropertyOnly: true, ...limits };
+  const plain = new Liquid(strict);
+  const escaping = new Liquid({ ...strict, outputEscape: "escape" });
+  return (part: Part): Liquid => (part === "html" ? escaping : plain);
+};
+
 /** Parses all templates at once; `problems` gathers those that do not parse. */
 export const createTemplateRenderer = (sources: TemplateSources, problems: string[] = []): TemplateRenderer => {
-  const plain = new Liquid({ strictVariables: true, strictFilters: true, ownPropertyOnly: true, ...limits });
-  const escaping = new Liquid({ strictVariables: true, strictFilters: true, ownPropertyOnly: true, outputEscape: "escape", ...limits });
-  const engineOf = (part: Part): Liquid => (part === "html" ? escaping : plain);
-  const parsed = new Map<string, readonly (readonly [Part, Template[]])[]>();
-  for (const [name, byChannel] of Object.entries(sources)) {
-    for (const [channel, source] of Object.entries(byChannel)) {
-      const entries: (readonly [Part, Template[]])[] = [];
-      for (const part of parts) {
-        const text = source?.[part];
-        if (text === undefined) continue;
-        try {
-          entries.push([part, engineOf(part).parse(text)]);
-        } catch (error) {
-          problems.push(`templates.${name}.${channel}.${part}: ${error instanceof Error ? error.message : String(error)}`);
-        }
+  const engineOf = createEngines();
+  const parse = (source: TemplateSource, path: string): ParsedParts =>
+    parts.flatMap((part): ParsedParts => {
+      const text = source[part];
+      if (text === undefined) return [];
+      try {
+        return [[part, engineOf(part).parse(text)]];
+      } catch (error) {
+        problems.push(`${path}.${part}: ${messageOf(error)}`);
+        return [];
       }
-      parsed.set(`${name}/${channel}`, entries);
-    }
-  }
+    });
+  const parsed = new Map(
+    Object.entries(sources).flatMap(([name, byChannel]) =>
+      Object.entries(byChannel).map(
+        ([channel, source]) => [`${name}/${channel}`, parse(source ?? {}, `templates.${name}.${channel}`)] as const,
+      ),
+    ),
+  );
+  const renderPart = async ([part, templates]: ParsedParts[number], variables: object): Promise<readonly [Part, string]> => [
+    part,
+    String(await engineOf(part).render(templates, variables)),
+  ];
   return {
     render: (name, channel, variables) => {
       const entries = parsed.get(`${name}/${channel}`);
-      return entries && Promise.all(
-        entries.map(async ([part, templates]) => [part, String(await engineOf(part).render(templates, variables))] as const),
-      ).then((rendered) => Object.fromEntries(rendered));
+      return entries && Promise.all(entries.map((entry) => renderPart(entry, variables))).then((rendered) => Object.fromEntries(rendered));
     },
   };
 };

@@ -42,9 +42,13 @@ const findReference = async (receipt: ProviderReceipt, cache: MessageCache): Pro
 const waitForSend = (receipt: ProviderReceipt, context: Context, waitsMs: readonly number[]): void => {
   const waitMs = waitsMs[receipt.waits];
   if (waitMs === undefined) {
-    throw new CarillonError("UNKNOWN_RECEIPT", `${receipt.provider} told ${receipt.event} of ${receipt.messageId ?? receipt.responseId ?? "nothing"}, which no message claims`, {
-      fix: "redrive it once the send is known, or discard it",
-    });
+    throw new CarillonError(
+      "UNKNOWN_RECEIPT",
+      `${receipt.provider} told ${receipt.event} of ${receipt.messageId ?? receipt.responseId ?? "nothing"}, which no message claims`,
+      {
+        fix: "redrive it once the send is known, or discard it",
+      },
+    );
   }
   const timer = { id: `early:${receipt.receiptId}`, dueAtMs: context.now() + waitMs };
   context.schedule("receipts", { ...receipt, waits: receipt.waits + 1 }, timer);
@@ -108,7 +112,12 @@ const verdictOf = (receipt: ProviderReceipt, command: DispatchCommand, attempt: 
 };
 
 /** Finds the message of a receipt in the cache and says what the receipt means for it. */
-export const createResponseHandle = ({ claims, cache, codec, policy }: ResponseDependencies): Stage<ProviderReceipt, Verdict, ResponsePorts> => ({
+export const createResponseHandle = ({
+  claims,
+  cache,
+  codec,
+  policy,
+}: ResponseDependencies): Stage<ProviderReceipt, Verdict, ResponsePorts> => ({
   name: "response-handle",
   ports: ["receipts", "lineage", "feedback"],
   process: async (receipt, context) => {

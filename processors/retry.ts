@@ -1,7 +1,7 @@
 import type { DispatchCommand, LineageEvent } from "../schemas/generated.js";
 import type { Stage, StageContext } from "../topology/stage.js";
-import { deadlineTimer } from "./dispatch.js";
 import type { Conclusion } from "./conclude.js";
+import { deadlineTimer } from "./dispatch.js";
 import { lineageOf } from "./lineage-of.js";
 import type { DeliveryPolicy } from "./policy.js";
 import type { Verdict } from "./response-handle.js";

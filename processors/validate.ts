@@ -1,11 +1,11 @@
-import { type Finding, checkMessage, type CheckedMessage } from "../client/check-message.js";
+import { type CheckedMessage, checkMessage, type Finding } from "../client/check-message.js";
 import { idFromKey, traceparentOf } from "../client/complete-message.js";
 import type { MessageRequested } from "../schemas/generated.js";
 import { isLane } from "../schemas/vocabulary.js";
 import type { Claims } from "../stores/claims/claims.js";
 import type { RecordInfo, Stage, StageContext } from "../topology/stage.js";
 import { type ConclusionPorts, conclude } from "./conclude.js";
-import { type Subject, lineageOf } from "./lineage-of.js";
+import { lineageOf, type Subject } from "./lineage-of.js";
 import type { DeliveryPolicy } from "./policy.js";
 
 /** A request that passed every check. */
@@ -76,13 +76,23 @@ export const createValidate = ({ claims, policy }: ValidateDependencies): Stage<
     const first = await claims.decide(`request:${messageId}`, context.record.origin, policy.keepMs);
     if (first !== context.record.origin) {
       const discriminator = context.record.origin;
-      context.emit("lineage", lineageOf(context, subject, { stage: "validate", outcome: "duplicate", reason: "duplicate_request", attempt: 0, discriminator }));
+      context.emit(
+        "lineage",
+        lineageOf(context, subject, { stage: "validate", outcome: "duplicate", reason: "duplicate_request", attempt: 0, discriminator }),
+      );
       return undefined;
     }
     const acceptedAtMs = request.acceptedAt || context.record.timestampMs;
     context.emit(
       "lineage",
-      lineageOf(context, subject, { stage: "accept", outcome: "accepted", status: "accepted", attempt: 0, at: acceptedAtMs, to: request.to }),
+      lineageOf(context, subject, {
+        stage: "accept",
+        outcome: "accepted",
+        status: "accepted",
+        attempt: 0,
+        at: acceptedAtMs,
+        to: request.to,
+      }),
     );
     const { errors, message } = checkMessage(inputOf(request, topicLane), policy.limits);
     const end = { subject, stage: "validate", attempt: 0, provider: null, responseId: null } as const;

@@ -49,6 +49,4 @@ export const messageOf = (thrown: unknown): string => (thrown instanceof Error ?
 
 /** Wraps what a client library threw as "does not answer", unless it is already one of ours. */
 export const unavailable = (what: string, thrown: unknown): CarillonError =>
-  thrown instanceof CarillonError
-    ? thrown
-    : new CarillonError("UNAVAILABLE", `${what}: ${messageOf(thrown)}`, { cause: thrown });
+  thrown instanceof CarillonError ? thrown : new CarillonError("UNAVAILABLE", `${what}: ${messageOf(thrown)}`, { cause: thrown });

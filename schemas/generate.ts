@@ -40,7 +40,10 @@ const declareNamed = (type: AvroType, declared: Map<string, string>): string => 
       return `readonly (${declareNamed(complex.items ?? "string", declared)})[]`;
     case "enum": {
       const symbols = (complex.symbols ?? []).map((symbol) => `"${symbol}"`);
-      declared.set(name, `export const ${name}Symbols = [${symbols.join(", ")}] as const;\nexport type ${name} = (typeof ${name}Symbols)[number];\n`);
+      declared.set(
+        name,
+        `export const ${name}Symbols = [${symbols.join(", ")}] as const;\nexport type ${name} = (typeof ${name}Symbols)[number];\n`,
+      );
       return name;
     }
     case "record": {
@@ -59,7 +62,9 @@ const declareNamed = (type: AvroType, declared: Map<string, string>): string => 
 export const generateTypes = (folder: string): string => {
   const declared = new Map<string, string>();
   const schemas: string[] = [];
-  for (const file of readdirSync(folder).filter((name) => name.endsWith(".avsc")).sort()) {
+  for (const file of readdirSync(folder)
+    .filter((name) => name.endsWith(".avsc"))
+    .sort()) {
     const text = readFileSync(join(folder, file), "utf8");
     const schema = JSON.parse(text) as AvroType;
     const name = declareNamed(schema, declared);

@@ -13,7 +13,12 @@ export interface Accepter {
   accept(messages: readonly CheckedMessage[], tenant: string): Promise<readonly MessageRequested[]>;
 }
 
-export const createAccepter = (assembly: Pick<Assembly, "families" | "codecs">, config: Config, log: Pick<EventLog, "append">, clock: Clock): Accepter => {
+export const createAccepter = (
+  assembly: Pick<Assembly, "families" | "codecs">,
+  config: Config,
+  log: Pick<EventLog, "append">,
+  clock: Clock,
+): Accepter => {
   const { requests } = assembly.families;
   const codec = assembly.codecs.of(requests);
   const { topicOf } = namesOf(config);
@@ -21,7 +26,11 @@ export const createAccepter = (assembly: Pick<Assembly, "families" | "codecs">, 
     accept: async (messages, tenant) => {
       const accepted = messages.map((message) => completeMessage(message, tenant, clock.now()));
       await log.append(
-        accepted.map((request) => ({ topic: topicOf(requests.select(request)), key: requests.record.key(request), value: codec.encode(request) })),
+        accepted.map((request) => ({
+          topic: topicOf(requests.select(request)),
+          key: requests.record.key(request),
+          value: codec.encode(request),
+        })),
       );
       return accepted;
     },

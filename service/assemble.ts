@@ -59,7 +59,11 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
         {
           id: `sandbox:${receipt.receiptId}`,
           dueAtMs,
-          record: { topic: topicOf(families.receipts.select(receipt)), key: families.receipts.record.key(receipt), value: receipts.encode(receipt) },
+          record: {
+            topic: topicOf(families.receipts.select(receipt)),
+            key: families.receipts.record.key(receipt),
+            value: receipts.encode(receipt),
+          },
         },
       ]),
   });

@@ -4,7 +4,7 @@ import { type ExpireListener, startExpireListener } from "../sources/expire-list
 import { type HttpServer, startHttp } from "../sources/http/server.js";
 import { type Clock, systemClock } from "../stores/clock.js";
 import { lockFolder } from "../stores/lmdb-environment.js";
-import { type RunningTopology, runTopology, type RuntimeOptions } from "../topology/runtime/run-topology.js";
+import { type RunningTopology, type RuntimeOptions, runTopology } from "../topology/runtime/run-topology.js";
 import { type AssembleOptions, type Assembly, assemble } from "./assemble.js";
 import { createDeadLetterEffects } from "./dead-letter-effects.js";
 import { watchLag } from "./lag-watch.js";
@@ -33,7 +33,14 @@ export interface Carillon {
 
 const matches = (patterns: readonly string[], name: string): boolean =>
   patterns.length === 0 ||
-  patterns.some((pattern) => new RegExp(`^${pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&")).join(".*")}$`).test(name));
+  patterns.some((pattern) =>
+    new RegExp(
+      `^${pattern
+        .split("*")
+        .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"))
+        .join(".*")}$`,
+    ).test(name),
+  );
 
 const runtimeOptions = (config: Config): RuntimeOptions => {
   const laneOf = (member: string): keyof Config["lanes"] | undefined => {
@@ -98,7 +105,10 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
   const onTrouble = (where: string, error: unknown): void => {
     metrics.troubles.inc({ where });
     const retried = error instanceof CarillonError && error.retryable;
-    logger.warn({ where, err: messageOf(error), ...(retried ? {} : { stack: error instanceof Error ? error.stack : undefined }) }, "trouble: it will be tried again");
+    logger.warn(
+      { where, err: messageOf(error), ...(retried ? {} : { stack: error instanceof Error ? error.stack : undefined }) },
+      "trouble: it will be tried again",
+    );
   };
   const unlock = config.profile === "embedded" ? lockFolder(config.dataDir) : () => undefined;
   const undo: (() => Promise<void> | void)[] = [unlock];

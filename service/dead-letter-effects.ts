@@ -1,10 +1,10 @@
 import { lineageOf } from "../processors/lineage-of.js";
 import type { Clock } from "../stores/clock.js";
+import type { DeliveryFamilies } from "../topology/delivery.js";
 import type { Codecs } from "../topology/runtime/codecs.js";
 import { deadLetterOf } from "../topology/runtime/dead-letters.js";
 import { type Effects, noEffects } from "../topology/runtime/effects.js";
 import type { HandlerDependencies } from "../topology/runtime/record-handler.js";
-import type { DeliveryFamilies } from "../topology/delivery.js";
 
 export interface DeadLetterDependencies {
   readonly families: DeliveryFamilies;

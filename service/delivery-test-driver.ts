@@ -1,9 +1,9 @@
 import { loadConfig } from "../config/load-config.js";
 import type { ConfigInput } from "../config/schema.js";
+import type { Outbox, OutboxEntry } from "../sinks/outbox.js";
 import type { MessageDocument } from "../stores/lineage-store/lineage-store.js";
 import { createVirtualClock } from "../stores/virtual-clock.js";
 import { createTestDriver, type TopologyTestDriver } from "../topology/test-driver.js";
-import type { Outbox, OutboxEntry } from "../sinks/outbox.js";
 import { type AssembleOptions, type Assembly, assemble } from "./assemble.js";
 import { createDeadLetterEffects } from "./dead-letter-effects.js";
 import { createMemoryStores } from "./memory-stores.js";
@@ -24,7 +24,11 @@ const memoryOutbox = (delivered: OutboxEntry[]): Outbox => ({
   deliver: async (entry) => {
     delivered.push(entry);
   },
-  latest: async (channel, limit) => delivered.filter((entry) => entry.channel === channel).slice(-limit).reverse(),
+  latest: async (channel, limit) =>
+    delivered
+      .filter((entry) => entry.channel === channel)
+      .slice(-limit)
+      .reverse(),
 });
 
 /** Everything in memory, on a virtual clock: feed requests, let time pass, read what became of them. */

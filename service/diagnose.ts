@@ -59,7 +59,9 @@ const lookAtStores = (config: Config, stores: Stores): Promise<Diagnosis>[] => {
         await stores.claims.decided("doctor");
         return "answers";
       },
-      cluster ? `is Redis 7 listening at ${new URL(redis.url ?? "redis://nowhere").host}? set CARILLON_REDIS_URL` : "is the data folder writable?",
+      cluster
+        ? `is Redis 7 listening at ${new URL(redis.url ?? "redis://nowhere").host}? set CARILLON_REDIS_URL`
+        : "is the data folder writable?",
     ),
     look(
       "timers",
@@ -76,7 +78,9 @@ const lookAtStores = (config: Config, stores: Stores): Promise<Diagnosis>[] => {
         await stores.lineage.find("doctor");
         return "answers";
       },
-      cluster ? `is MongoDB listening at ${(mongo.url ?? "").replace(/\/\/[^@]*@/, "//***@")}? set CARILLON_MONGO_URL` : "is the data folder writable?",
+      cluster
+        ? `is MongoDB listening at ${(mongo.url ?? "").replace(/\/\/[^@]*@/, "//***@")}? set CARILLON_MONGO_URL`
+        : "is the data folder writable?",
     ),
     look(
       "schema registry",
@@ -93,11 +97,15 @@ const lookAtStores = (config: Config, stores: Stores): Promise<Diagnosis>[] => {
 export const diagnose = async (config: Config): Promise<readonly Diagnosis[]> => {
   const own = [
     look("Node", async () => process.versions.node, "install Node 20.19 or later"),
-    look("data folder", async () => {
-      await mkdir(config.dataDir, { recursive: true });
-      await access(config.dataDir, constants.W_OK);
-      return config.dataDir;
-    }, "give a writable folder in CARILLON_DATA_DIR"),
+    look(
+      "data folder",
+      async () => {
+        await mkdir(config.dataDir, { recursive: true });
+        await access(config.dataDir, constants.W_OK);
+        return config.dataDir;
+      },
+      "give a writable folder in CARILLON_DATA_DIR",
+    ),
   ];
   const stores = await openStores(config, systemClock, () => undefined);
   try {

@@ -1,7 +1,7 @@
 import type { Config } from "../config/schema.js";
 import type { EventLog, PartitionLag } from "../stores/event-log/event-log.js";
-import { namesOf } from "./names.js";
 import type { Topology } from "../topology/builder.js";
+import { namesOf } from "./names.js";
 
 /** How far a group is behind in one topic. */
 export interface TopicLag {

@@ -70,6 +70,8 @@ export const viewOfRequest = (request: MessageRequested, instance: string): Mess
     engagement: [],
     acceptedAt: at,
     finalAt: null,
-    lineage: [{ stage: "accept", outcome: "accepted", status: "accepted", reason: null, attempt: 0, at, provider: null, instance, details: {} }],
+    lineage: [
+      { stage: "accept", outcome: "accepted", status: "accepted", reason: null, attempt: 0, at, provider: null, instance, details: {} },
+    ],
   };
 };

@@ -14,10 +14,25 @@ export const createMetrics = () => {
       buckets: [0.0005, 0.002, 0.01, 0.05, 0.2, 1, 5, 30],
       registers,
     }),
-    stageErrors: new Counter({ name: "carillon_stage_errors_total", help: "records that a stage could not process", labelNames: ["stage"], registers }),
-    accepted: new Counter({ name: "carillon_accepted_total", help: "messages accepted by HTTP", labelNames: ["channel", "lane"], registers }),
+    stageErrors: new Counter({
+      name: "carillon_stage_errors_total",
+      help: "records that a stage could not process",
+      labelNames: ["stage"],
+      registers,
+    }),
+    accepted: new Counter({
+      name: "carillon_accepted_total",
+      help: "messages accepted by HTTP",
+      labelNames: ["channel", "lane"],
+      registers,
+    }),
     refused: new Counter({ name: "carillon_refused_total", help: "messages refused by HTTP", labelNames: ["reason"], registers }),
-    deadLetters: new Counter({ name: "carillon_dead_letters_total", help: "records put into dead-letters", labelNames: ["stage", "code"], registers }),
+    deadLetters: new Counter({
+      name: "carillon_dead_letters_total",
+      help: "records put into dead-letters",
+      labelNames: ["stage", "code"],
+      registers,
+    }),
     timerLateness: new Histogram({
       name: "carillon_timer_lateness_seconds",
       help: "how late timers fired, by listener or sweeper",
@@ -25,8 +40,18 @@ export const createMetrics = () => {
       buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 5, 60],
       registers,
     }),
-    troubles: new Counter({ name: "carillon_troubles_total", help: "batches that have to be done again, and troubles of connections", labelNames: ["where"], registers }),
-    lag: new Gauge({ name: "carillon_lag_records", help: "records that wait in a topic for their group", labelNames: ["group", "topic"], registers }),
+    troubles: new Counter({
+      name: "carillon_troubles_total",
+      help: "batches that have to be done again, and troubles of connections",
+      labelNames: ["where"],
+      registers,
+    }),
+    lag: new Gauge({
+      name: "carillon_lag_records",
+      help: "records that wait in a topic for their group",
+      labelNames: ["group", "topic"],
+      registers,
+    }),
   };
 };
 

@@ -63,9 +63,15 @@ export const createOutbox = (dataDir: string): Outbox => {
         const { size } = await file.stat();
         const length = Math.min(size, tailBytes);
         const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length);
-        const lines = buffer.toString("utf8").split("\n").filter((line) => line !== "");
+        const lines = buffer
+          .toString("utf8")
+          .split("\n")
+          .filter((line) => line !== "");
         if (length < size) lines.shift(); // the first one may be cut
-        return lines.slice(-limit).reverse().map((line) => JSON.parse(line) as OutboxEntry);
+        return lines
+          .slice(-limit)
+          .reverse()
+          .map((line) => JSON.parse(line) as OutboxEntry);
       } finally {
         await file.close();
       }

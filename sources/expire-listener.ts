@@ -27,7 +27,10 @@ export interface ExpireListener {
 const gatherMs = 5;
 
 /** Claimed timers become records; only then are they complete. Ended in between, their lease brings them back. */
-export const fire = async (claimed: readonly Timer[], { timers, log }: Pick<ExpireListenerDependencies, "timers" | "log">): Promise<void> => {
+export const fire = async (
+  claimed: readonly Timer[],
+  { timers, log }: Pick<ExpireListenerDependencies, "timers" | "log">,
+): Promise<void> => {
   await log.append(claimed.map(({ record }) => record));
   await timers.complete(claimed.map(({ id }) => id));
 };
@@ -36,7 +39,10 @@ export const fire = async (claimed: readonly Timer[], { timers, log }: Pick<Expi
  * Turns due timers into records. The listener gives speed: hints name timers that just came due. The sweeper gives
  * certainty: it claims what is overdue, and what a claimer that ended left behind.
  */
-export const startExpireListener = async (options: ExpireListenerOptions, dependencies: ExpireListenerDependencies): Promise<ExpireListener> => {
+export const startExpireListener = async (
+  options: ExpireListenerOptions,
+  dependencies: ExpireListenerDependencies,
+): Promise<ExpireListener> => {
   const { timers, clock, onError, onFired } = dependencies;
   const stopping = new AbortController();
   const hinted = new Set<string>();

@@ -86,7 +86,8 @@ const familyProblems = (topology: Topology, family: TopicFamily<Any>): string[] 
 const subTopologyProblems = (topology: Topology, sub: SubTopology): string[] => {
   const problems: string[] = [];
   if (sub.stages.length === 0 && !sub.sink) problems.push(`sub-topology ${sub.name}: it has neither stage nor sink`);
-  if (!topology.families.includes(sub.input)) problems.push(`sub-topology ${sub.name}: its input ${sub.input.name} is not of this topology`);
+  if (!topology.families.includes(sub.input))
+    problems.push(`sub-topology ${sub.name}: its input ${sub.input.name} is not of this topology`);
   for (const stage of sub.stages) {
     for (const port of stage.ports) {
       if (!sub.wires.some((wire) => wire.stage === stage.name && wire.port === port)) {
@@ -102,7 +103,9 @@ const subTopologyProblems = (topology: Topology, sub: SubTopology): string[] => 
 
 /** Every problem of the graph. */
 export const problemsOf = (topology: Topology): readonly string[] => [
-  ...duplicates(topology.families.flatMap((family) => family.members.map((member) => member.name))).map((name) => `topic ${name}: declared twice`),
+  ...duplicates(topology.families.flatMap((family) => family.members.map((member) => member.name))).map(
+    (name) => `topic ${name}: declared twice`,
+  ),
   ...duplicates(topology.subTopologies.map((sub) => sub.name)).map((name) => `sub-topology ${name}: declared twice`),
   ...duplicates(topology.subTopologies.flatMap((sub) => sub.stages.map((stage) => stage.name))).map((name) => `stage ${name}: used twice`),
   ...topology.families.flatMap((family) => familyProblems(topology, family)),
@@ -113,9 +116,11 @@ export const createTopology = (name: string): TopologyBuilder => {
   const families: TopicFamily<Any>[] = [];
   const subTopologies: SubTopology[] = [];
   const externals: ExternalEdge[] = [];
-  const external = (direction: "in" | "out") => (label: string, ...targets: readonly TopicFamily<Any>[]) => {
-    externals.push(...targets.map((family) => ({ name: label, direction, family })));
-  };
+  const external =
+    (direction: "in" | "out") =>
+    (label: string, ...targets: readonly TopicFamily<Any>[]) => {
+      externals.push(...targets.map((family) => ({ name: label, direction, family })));
+    };
   const chain = (sub: string, input: TopicFamily<Any>, stages: readonly Stage<Any, Any, Any>[]): Chain<Any, Any> => ({
     through: (stage) => chain(sub, input, [...stages, stage as Stage<Any, Any, Any>]),
     to: (wiring: Readonly<Record<string, TopicFamily<Any>>>) => {

@@ -1,13 +1,13 @@
-import type { DispatchPorts } from "../processors/dispatch.js";
 import type { ConclusionPorts } from "../processors/conclude.js";
+import type { DispatchPorts } from "../processors/dispatch.js";
 import type { EnrichedMessage } from "../processors/enrich.js";
 import type { ResponsePorts, Verdict } from "../processors/response-handle.js";
 import type { Ending, RetryPorts } from "../processors/retry.js";
 import type { RoutePorts } from "../processors/route.js";
 import type { ValidMessage } from "../processors/validate.js";
 import type { DispatchCommand, Lane, LineageEvent, MessageRequested, ProviderReceipt } from "../schemas/generated.js";
-import * as records from "../schemas/records.js";
 import type { RecordType } from "../schemas/records.js";
+import * as records from "../schemas/records.js";
 import { channels, isLane, lanes } from "../schemas/vocabulary.js";
 import { createTopology, type Topology } from "./builder.js";
 import type { BatchSink, Stage } from "./stage.js";

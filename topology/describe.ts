@@ -21,7 +21,11 @@ export interface TopologyDescription {
 
 export const describeTopology = (topology: Topology): TopologyDescription => ({
   name: topology.name,
-  topics: topology.families.map((family) => ({ name: family.name, record: family.record.name, members: family.members.map((member) => ({ ...member })) })),
+  topics: topology.families.map((family) => ({
+    name: family.name,
+    record: family.record.name,
+    members: family.members.map((member) => ({ ...member })),
+  })),
   subTopologies: topology.subTopologies.map((sub) => ({
     name: sub.name,
     input: sub.input.name,
@@ -39,12 +43,16 @@ export const describeAsText = (description: TopologyDescription): string => {
   const lines = [`Topology ${description.name}`, "", "Topics"];
   for (const topic of description.topics) {
     lines.push(`  ${topic.name} (${topic.record})`);
-    for (const member of topic.members) lines.push(`    ${member.name.padEnd(26)} ${member.partitions} partitions, ${member.consumers} consumers`);
+    for (const member of topic.members)
+      lines.push(`    ${member.name.padEnd(26)} ${member.partitions} partitions, ${member.consumers} consumers`);
   }
   lines.push("", "Sub-topologies");
   for (const sub of description.subTopologies) {
     const way = sub.sink ? [sub.sink] : sub.stages;
-    lines.push(`  ${sub.name}`, `    ${sub.input} ──▶ [${way.join(" ▶ ")}]${outputsOf(sub).length > 0 ? ` ──▶ ${outputsOf(sub).join(", ")}` : ""}`);
+    lines.push(
+      `  ${sub.name}`,
+      `    ${sub.input} ──▶ [${way.join(" ▶ ")}]${outputsOf(sub).length > 0 ? ` ──▶ ${outputsOf(sub).join(", ")}` : ""}`,
+    );
     for (const stage of sub.stages) {
       const ports = sub.outputs.filter((output) => output.stage === stage).map((output) => output.topic);
       lines.push(`      ${stage.padEnd(18)} ──▶ ${ports.join(", ")}`);

@@ -20,7 +20,11 @@ export interface StageContext<Emits extends object> {
   /** Sends a record out by a port; it leaves when the input is done. */
   emit<Port extends keyof Emits & string>(port: Port, value: Emits[Port]): void;
   /** Has the record leave by the port at a later time. The same id scheduled again moves it. */
-  schedule<Port extends keyof Emits & string>(port: Port, value: Emits[Port], timer: { readonly id: string; readonly dueAtMs: number }): void;
+  schedule<Port extends keyof Emits & string>(
+    port: Port,
+    value: Emits[Port],
+    timer: { readonly id: string; readonly dueAtMs: number },
+  ): void;
   /** Cancels a scheduled record that has not left. */
   cancel(timerId: string): void;
 }

@@ -50,10 +50,18 @@ const addList = (parent: Command): void => {
     .option("--json", "as JSON")
     .action((options: Selection & { json?: boolean }, command: Command) =>
       withSession(command, async (session) => {
-        const letters = (await (await open(session)).list(most)).filter((stored) => (options.all || !stored.redrivenAt) && selects(options)(stored));
+        const letters = (await (await open(session)).list(most)).filter(
+          (stored) => (options.all || !stored.redrivenAt) && selects(options)(stored),
+        );
         if (options.json) return sayJson(letters.map(jsonOf));
         if (letters.length === 0) return say("there are no dead letters");
-        const rows = letters.map(({ letter, redrivenAt }) => [letter.deadLetterId, new Date(letter.at).toISOString(), letter.stage, letter.errorCode, redrivenAt ? "redriven" : "waits"]);
+        const rows = letters.map(({ letter, redrivenAt }) => [
+          letter.deadLetterId,
+          new Date(letter.at).toISOString(),
+          letter.stage,
+          letter.errorCode,
+          redrivenAt ? "redriven" : "waits",
+        ]);
         say(table([["id", "at", "stage", "error", ""], ...rows]));
       }),
     );
@@ -62,7 +70,8 @@ const addList = (parent: Command): void => {
 const find = async (session: Session, id: string): Promise<{ letters: DeadLetters; stored: StoredDeadLetter }> => {
   const letters = await open(session);
   const stored = (await letters.list(most)).find(({ letter }) => letter.deadLetterId === id);
-  if (!stored) throw new CarillonError("NOT_FOUND", `there is no dead letter ${id}`, { fix: "carillon dead-letters list --all shows them" });
+  if (!stored)
+    throw new CarillonError("NOT_FOUND", `there is no dead letter ${id}`, { fix: "carillon dead-letters list --all shows them" });
   return { letters, stored };
 };
 
@@ -79,7 +88,12 @@ const addShow = (parent: Command): void => {
         say(`${pc.bold(letter.deadLetterId)}  ${redrivenAt ? pc.green(`redriven ${redrivenAt}`) : pc.yellow("waits")}`);
         say(`${pc.red(letter.errorCode)} in ${letter.stage}: ${letter.errorMessage}`);
         say(pc.dim(`at ${new Date(letter.at).toISOString()} by ${letter.instance}; ${letter.value?.length ?? 0} bytes:`));
-        say(letter.value?.toString("hex").replaceAll(/(.{2})(?=.)/g, "$1 ").slice(0, 3_000) ?? "(null)");
+        say(
+          letter.value
+            ?.toString("hex")
+            .replaceAll(/(.{2})(?=.)/g, "$1 ")
+            .slice(0, 3_000) ?? "(null)",
+        );
       }),
     );
 };

@@ -27,7 +27,13 @@ interface Tally {
   bytes: number;
 }
 
-const importFile = async (file: string, tenant: string, accepter: Accepter, limits: Parameters<typeof checkMessage>[1], tally: Tally): Promise<void> => {
+const importFile = async (
+  file: string,
+  tenant: string,
+  accepter: Accepter,
+  limits: Parameters<typeof checkMessage>[1],
+  tally: Tally,
+): Promise<void> => {
   const progress = createProgress(`importing ${file}`);
   const total = (await stat(file)).size;
   const byTenant = new Map<string, CheckedMessage[]>();
@@ -48,7 +54,9 @@ const importFile = async (file: string, tenant: string, accepter: Accepter, limi
     if (!message) {
       tally.refused += 1;
       if (tally.refused <= shownProblems) {
-        process.stderr.write(`${pc.red("✗")} line ${number}: ${errors.map(({ field, problem, fix }) => `${field} ${problem} (${fix})`).join("; ")}\n`);
+        process.stderr.write(
+          `${pc.red("✗")} line ${number}: ${errors.map(({ field, problem, fix }) => `${field} ${problem} (${fix})`).join("; ")}\n`,
+        );
       }
       continue;
     }

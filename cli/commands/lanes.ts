@@ -14,7 +14,13 @@ export const addLanesCommand = (program: Command): void => {
         await stores.log.ensureTopics(assembly.topics);
         const lags = await measureLag(assembly.topology, config, stores.log);
         if (options.json) return sayJson(lags);
-        const rows = lags.map(({ subTopology, topic, partitions, consumers, lag }) => [subTopology, topic, String(partitions.length), String(consumers), String(lag)]);
+        const rows = lags.map(({ subTopology, topic, partitions, consumers, lag }) => [
+          subTopology,
+          topic,
+          String(partitions.length),
+          String(consumers),
+          String(lag),
+        ]);
         say(table([["stage", "topic", "partitions", "consumers", "lag"], ...rows]));
         const waiting = lags.reduce((sum, { lag }) => sum + lag, 0);
         say(waiting === 0 ? pc.green("\nnothing waits") : pc.yellow(`\n${waiting} records wait`));

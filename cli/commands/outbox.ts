@@ -18,7 +18,9 @@ export const addOutboxCommand = (program: Command): void => {
       if (options.json) return sayJson(entries);
       if (entries.length === 0) return say("the outbox is empty");
       for (const { deliveredAt, to, from, content, messageId } of entries) {
-        say(`${pc.bold(content.subject ?? content.title ?? "")}${content.subject || content.title ? "\n" : ""}${pc.dim(`to ${to}${from ? ` from ${from}` : ""} · ${deliveredAt} · ${messageId}`)}`);
+        say(
+          `${pc.bold(content.subject ?? content.title ?? "")}${content.subject || content.title ? "\n" : ""}${pc.dim(`to ${to}${from ? ` from ${from}` : ""} · ${deliveredAt} · ${messageId}`)}`,
+        );
         say(`${content.text ?? content.html ?? ""}\n`);
       }
     });

@@ -43,7 +43,18 @@ const inputOf = ({ channel, to, lane, template, from, idempotencyKey, notBefore,
   const { subject, text, html, title } = options;
   const content = { subject, text, html, title };
   const given = Object.values(content).some((part) => part !== undefined);
-  return { channel, to, lane, template, from, idempotencyKey, notBefore, expiresAt, ...(given ? { content } : {}), ...(options.var ? { variables: variablesOf(options.var) } : {}) };
+  return {
+    channel,
+    to,
+    lane,
+    template,
+    from,
+    idempotencyKey,
+    notBefore,
+    expiresAt,
+    ...(given ? { content } : {}),
+    ...(options.var ? { variables: variablesOf(options.var) } : {}),
+  };
 };
 
 export const addSendCommand = (program: Command): void => {

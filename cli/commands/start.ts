@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import pc from "picocolors";
 import { startCarillon } from "../../service/carillon.js";
 import { createLogger } from "../../service/logger.js";
-import { configOf } from "../session.js";
 import { say } from "../print.js";
+import { configOf } from "../session.js";
 
 const hints = (url: string): string => `
 Try next, in another terminal:

@@ -15,7 +15,10 @@ export const addStatusCommand = (program: Command): void => {
     .action((id: string, options: { json?: boolean; wait?: boolean }, command: Command) =>
       withStores(command, async (stores) => {
         const document = options.wait ? await waitForFinal(stores.lineage, id) : await stores.lineage.find(id);
-        if (!document) throw new CarillonError("NOT_FOUND", `no message has the id ${id}`, { fix: "check the id, the profile and the data folder or database" });
+        if (!document)
+          throw new CarillonError("NOT_FOUND", `no message has the id ${id}`, {
+            fix: "check the id, the profile and the data folder or database",
+          });
         if (options.json) sayJson(viewOf(document));
         else say(renderTimeline(viewOf(document), document.to));
       }),

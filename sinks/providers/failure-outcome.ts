@@ -2,7 +2,15 @@ import type { SendOutcome } from "../../processors/provider.js";
 import { messageOf } from "../../schemas/errors.js";
 
 /** Errors of a connection that never came to be: nothing was sent. */
-const neverConnected = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT", "ECONNECTION"]);
+const neverConnected = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "ECONNECTION",
+]);
 
 const codesOf = (thrown: unknown): string[] => {
   const codes: string[] = [];

@@ -43,9 +43,13 @@ export const behaviourOf = (channel: Channel, to: string): SandboxBehaviour => {
 
 const failures: Readonly<Partial<Record<SandboxBehaviour, (attempt: number, options: SandboxOptions) => SendOutcome | undefined>>> = {
   flaky: (attempt) =>
-    attempt <= 2 ? { kind: "temporary_failure", reason: "mailbox_unavailable", detail: `the sandbox fails attempt ${attempt} of a flaky recipient` } : undefined,
+    attempt <= 2
+      ? { kind: "temporary_failure", reason: "mailbox_unavailable", detail: `the sandbox fails attempt ${attempt} of a flaky recipient` }
+      : undefined,
   throttle: (attempt, { retryAfterMs }) =>
-    attempt === 1 ? { kind: "throttled", reason: "provider_throttled", detail: "the sandbox throttles the first attempt", retryAfterMs } : undefined,
+    attempt === 1
+      ? { kind: "throttled", reason: "provider_throttled", detail: "the sandbox throttles the first attempt", retryAfterMs }
+      : undefined,
 };
 
 /** A provider that delivers into a local outbox and reports back after a delay. */
@@ -85,7 +89,8 @@ export const createSandbox = (channel: Channel, options: SandboxOptions, { outbo
       const { messageId, attempt, to, from, content } = command;
       const deliveredAt = new Date(clock.now()).toISOString();
       const reports: Promise<void>[] = [outbox.deliver({ deliveredAt, channel, messageId, attempt, to, from, content })];
-      if (behaviour !== "silent") reports.push(report(responseId, "delivered", behaviour === "slow" ? slowReceiptDelayMs : receiptDelayMs, null));
+      if (behaviour !== "silent")
+        reports.push(report(responseId, "delivered", behaviour === "slow" ? slowReceiptDelayMs : receiptDelayMs, null));
       if (behaviour === "complaint") reports.push(report(responseId, "complained", receiptDelayMs * 2, "complained"));
       await Promise.all(reports);
       return { kind: "accepted", responseId };

@@ -10,7 +10,8 @@ export const createRecentRequests = (most: number): RecentRequests => {
   const recent = new Map<string, MessageRequested>();
   return {
     note: (requests) => {
-      for (const request of requests) recent.set(request.id, { ...request, content: { subject: null, text: null, html: null, title: null, data: {} } });
+      for (const request of requests)
+        recent.set(request.id, { ...request, content: { subject: null, text: null, html: null, title: null, data: {} } });
       for (const id of recent.keys()) {
         if (recent.size <= most) break;
         recent.delete(id);

@@ -47,10 +47,19 @@ const messageRoutes = (app: FastifyInstance, dependencies: HttpDependencies): vo
     if (tenant === undefined) return reply;
     const { errors, warnings, message } = checkMessage(request.body ?? {}, config.limits);
     const foreign = message?.tenant !== undefined && message.tenant !== tenant && tenant !== "local";
-    if (foreign) return answerProblem(reply, 403, "Not this tenant", `the key is ${tenant}'s`, [{ field: "tenant", problem: "is not the key's", fix: "leave it out" }]);
+    if (foreign)
+      return answerProblem(reply, 403, "Not this tenant", `the key is ${tenant}'s`, [
+        { field: "tenant", problem: "is not the key's", fix: "leave it out" },
+      ]);
     if (!message) {
       for (const { reason } of errors) metrics.refused.inc({ reason });
-      return answerProblem(reply, 400, "The message cannot be sent as it is", undefined, errors.map(({ field, problem, fix }) => ({ field, problem, fix })));
+      return answerProblem(
+        reply,
+        400,
+        "The message cannot be sent as it is",
+        undefined,
+        errors.map(({ field, problem, fix }) => ({ field, problem, fix })),
+      );
     }
     const accepted = await accepter.accept([message], message.tenant ?? tenant);
     recent.note(accepted);
@@ -84,7 +93,10 @@ const operationRoutes = (app: FastifyInstance, { metrics, stores, config, assemb
   app.get("/healthz", async () => ({ status: "ok" }));
   app.get("/readyz", async (_request, reply) => {
     try {
-      await stores.log.lag(`${config.topics.prefix}.record.lineage`, assembly.topics.find(({ topic }) => topic.endsWith(".lineage"))?.topic ?? "");
+      await stores.log.lag(
+        `${config.topics.prefix}.record.lineage`,
+        assembly.topics.find(({ topic }) => topic.endsWith(".lineage"))?.topic ?? "",
+      );
       return { status: "ready" };
     } catch (error) {
       return answerProblem(reply, 503, "Not ready", messageOf(error));
@@ -102,7 +114,9 @@ export const startHttp = async (dependencies: HttpDependencies): Promise<HttpSer
     if (status >= 500) logger.error({ err: messageOf(error) }, "a request failed");
     return answerProblem(reply, status, status >= 500 ? "It could not be done now" : "The request is not understood", error.message);
   });
-  app.setNotFoundHandler((_request, reply) => answerProblem(reply, 404, "There is nothing here", "see POST /v1/messages and GET /v1/messages/ID"));
+  app.setNotFoundHandler((_request, reply) =>
+    answerProblem(reply, 404, "There is nothing here", "see POST /v1/messages and GET /v1/messages/ID"),
+  );
   messageRoutes(app, dependencies);
   operationRoutes(app, dependencies);
   try {

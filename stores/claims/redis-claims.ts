@@ -39,7 +39,8 @@ export const createRedisClaims = (redis: RedisConnection): Claims => {
     complete: async (key, outcome, ttlMs) => {
       await complete([keyOf(key)], [outcome, ttlMs]);
     },
-    decide: (key, value, ttlMs) => redis.ask(async () => (await redis.client.set(decisionOf(key), value, "PX", ttlMs, "NX", "GET")) ?? value),
+    decide: (key, value, ttlMs) =>
+      redis.ask(async () => (await redis.client.set(decisionOf(key), value, "PX", ttlMs, "NX", "GET")) ?? value),
     decided: (key) => redis.ask(async () => (await redis.client.get(decisionOf(key))) ?? undefined),
     close: async () => undefined,
   };

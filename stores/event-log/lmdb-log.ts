@@ -3,7 +3,7 @@ import { CarillonError } from "../../schemas/errors.js";
 import type { Clock } from "../clock.js";
 import type { LmdbEnvironment } from "../lmdb-environment.js";
 import type { EventLog, LogRecord, OutgoingRecord, TopicSpec } from "./event-log.js";
-import { type LocalLog, consumeLocally } from "./partition-loop.js";
+import { consumeLocally, type LocalLog } from "./partition-loop.js";
 import { partitionOf } from "./partition-of.js";
 import { decodeSegment, encodeSegment, segmentLength, segmentTimestampMs } from "./record-segment.js";
 import { refuseShrinking } from "./shrinking-topics.js";
@@ -131,18 +131,25 @@ export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, option
     return Math.min(...names.map((group) => committed(group, topic, partition)), Number.MAX_SAFE_INTEGER);
   };
 
+  /** Segments of a partition that every group has read and that are older than they need to be. */
+  const outdated = (topic: string, partition: number, retentionMs: number): SegmentKey[] => {
+    const limit = consumedUpTo(topic, partition);
+    const old: SegmentKey[] = [];
+    for (const { key, value } of segments.getRange({
+      start: [topic, partition, 0],
+      end: [topic, partition, limit],
+      limit: sweepSegments,
+    })) {
+      if (key[2] + segmentLength(value) > limit || segmentTimestampMs(value) > clock.now() - retentionMs) break;
+      old.push(key);
+    }
+    return old;
+  };
   const sweep = async (): Promise<void> => {
     for (const { key: topic, value: spec } of [...topics.getRange({})]) {
       if (spec.retentionMs < 0) continue;
-      for (let partition = 0; partition < spec.partitions; partition += 1) {
-        const limit = consumedUpTo(topic, partition);
-        const old: SegmentKey[] = [];
-        for (const { key, value } of segments.getRange({ start: [topic, partition, 0], end: [topic, partition, limit], limit: sweepSegments })) {
-          if (key[2] + segmentLength(value) > limit || segmentTimestampMs(value) > clock.now() - spec.retentionMs) break;
-          old.push(key);
-        }
-        if (old.length > 0) await root.transaction(() => old.forEach((key) => void segments.remove(key)));
-      }
+      const old = Array.from({ length: spec.partitions }, (_, partition) => outdated(topic, partition, spec.retentionMs)).flat();
+      if (old.length > 0) await root.transaction(() => old.forEach((key) => void segments.remove(key)));
     }
   };
   const sweeper = setInterval(() => void sweep(), options.sweepEveryMs ?? 60_000);

@@ -1,7 +1,7 @@
 import { CarillonError } from "../../schemas/errors.js";
 import type { Clock } from "../clock.js";
 import type { EventLog, LogRecord, OutgoingRecord } from "./event-log.js";
-import { type LocalLog, consumeLocally } from "./partition-loop.js";
+import { consumeLocally, type LocalLog } from "./partition-loop.js";
 import { partitionOf } from "./partition-of.js";
 import { refuseShrinking } from "./shrinking-topics.js";
 import { createSignal } from "./topic-signal.js";
@@ -22,7 +22,10 @@ export const createMemoryLog = (clock: Clock): MemoryLog => {
       refuseShrinking(specs, (topic) => topics.get(topic)?.length ?? 0);
       for (const { topic, partitions } of specs) {
         const existing = topics.get(topic) ?? [];
-        topics.set(topic, Array.from({ length: partitions }, (_, index) => existing[index] ?? []));
+        topics.set(
+          topic,
+          Array.from({ length: partitions }, (_, index) => existing[index] ?? []),
+        );
       }
     },
     append: (records) => log.write(records),

@@ -79,7 +79,7 @@ const apply = (document: MessageDocument, event: LineageEvent): MessageDocument 
         ? [...new Set([...document.engagement, event.details.event])].sort()
         : document.engagement,
     acceptedAt: event.stage === "accept" ? entry.at : document.acceptedAt,
-    updatedAt: entry.at > document.updatedAt ? entry.at : document.updatedAt,
+    updatedAt: new Date(Math.max(entry.at.getTime(), document.updatedAt.getTime())),
     finalAt: ended ? entry.at : document.finalAt,
     lineage: [...document.lineage, entry],
   };
@@ -134,5 +134,4 @@ export const byMessage = (events: readonly PositionedEvent[]): Map<string, Posit
   return groups;
 };
 
-export const rollupId = (rollup: Increment["rollup"]): string =>
-  [rollup.tenant, rollup.channel, rollup.provider, rollup.day].join("|");
+export const rollupId = (rollup: Increment["rollup"]): string => [rollup.tenant, rollup.channel, rollup.provider, rollup.day].join("|");

@@ -86,5 +86,4 @@ export interface LineageStore {
 export const channelCollections = ["email", "sms", "push", "other"] as const;
 export type ChannelCollection = (typeof channelCollections)[number];
 
-export const collectionOf = (channel: string): ChannelCollection =>
-  channelCollections.find((known) => known === channel) ?? "other";
+export const collectionOf = (channel: string): ChannelCollection => channelCollections.find((known) => known === channel) ?? "other";

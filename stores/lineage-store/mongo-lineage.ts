@@ -27,9 +27,7 @@ const duplicateKey = 11_000;
 class WriteConflict extends Error {}
 
 const writeOf = (stored: MessageDocument | undefined, document: MessageDocument): AnyBulkWriteOperation<MessageDocument> =>
-  stored
-    ? { replaceOne: { filter: { _id: document._id, version: stored.version }, replacement: document } }
-    : { insertOne: { document } };
+  stored ? { replaceOne: { filter: { _id: document._id, version: stored.version }, replacement: document } } : { insertOne: { document } };
 
 const writeAll = async (collection: Collection<MessageDocument>, writes: AnyBulkWriteOperation<MessageDocument>[]): Promise<void> => {
   try {
@@ -44,12 +42,21 @@ const writeAll = async (collection: Collection<MessageDocument>, writes: AnyBulk
 const foldInto = async (database: Db, channel: ChannelCollection, events: readonly PositionedEvent[]): Promise<void> => {
   const collection = database.collection<MessageDocument>(`messages_${channel}`);
   const messages = byMessage(events);
-  const stored = new Map((await collection.find({ _id: { $in: [...messages.keys()] } }).toArray()).map((document) => [document._id, document]));
+  const stored = new Map(
+    (await collection.find({ _id: { $in: [...messages.keys()] } }).toArray()).map((document) => [document._id, document]),
+  );
   const folded = [...messages].flatMap(([id, group]) => fold(stored.get(id), group) ?? []);
   if (folded.length === 0) return;
   // counts before documents: a crash in between repeats both, and each count knows how far it came
-  await addIncrements(database, folded.flatMap(({ increments }) => increments), events);
-  await writeAll(collection, folded.map(({ document }) => writeOf(stored.get(document._id), document)));
+  await addIncrements(
+    database,
+    folded.flatMap(({ increments }) => increments),
+    events,
+  );
+  await writeAll(
+    collection,
+    folded.map(({ document }) => writeOf(stored.get(document._id), document)),
+  );
 };
 
 const prepareCollections = (database: Db): Promise<unknown> =>
@@ -65,7 +72,12 @@ const prepareCollections = (database: Db): Promise<unknown> =>
 
 /** Lineage in MongoDB: a document a message, read and written once a batch. */
 export const createMongoLineage = ({ url, database: name }: MongoLineageOptions): LineageStore => {
-  const client = new MongoClient(url, { serverSelectionTimeoutMS: 5_000, connectTimeoutMS: 5_000, socketTimeoutMS: 30_000, ignoreUndefined: true });
+  const client = new MongoClient(url, {
+    serverSelectionTimeoutMS: 5_000,
+    connectTimeoutMS: 5_000,
+    socketTimeoutMS: 30_000,
+    ignoreUndefined: true,
+  });
   const database = client.db(name);
   const ask = async <T>(question: () => Promise<T>): Promise<T> => {
     try {
@@ -100,13 +112,17 @@ export const createMongoLineage = ({ url, database: name }: MongoLineageOptions)
       }),
     find: (id) =>
       ask(async () => {
-        const found = await Promise.all(channelCollections.map((channel) => messages(channel).findOne({ _id: id }, { maxTimeMS: queryTimeoutMs })));
+        const found = await Promise.all(
+          channelCollections.map((channel) => messages(channel).findOne({ _id: id }, { maxTimeMS: queryTimeoutMs })),
+        );
         return found.find((document) => document !== null) ?? undefined;
       }),
     query: async (channel, filter, options = {}) => {
       assertSafe(filter);
       return ask(() => {
-        const cursor = messages(channel).find(filter, { maxTimeMS: queryTimeoutMs }).limit(options.limit ?? defaultLimit);
+        const cursor = messages(channel)
+          .find(filter, { maxTimeMS: queryTimeoutMs })
+          .limit(options.limit ?? defaultLimit);
         if (options.sort) cursor.sort({ ...options.sort });
         if (options.skip) cursor.skip(options.skip);
         return cursor.toArray();
@@ -114,11 +130,20 @@ export const createMongoLineage = ({ url, database: name }: MongoLineageOptions)
     },
     aggregate: async (channel, pipeline) => {
       assertSafe(pipeline);
-      return ask(() => messages(channel).aggregate([...pipeline], { maxTimeMS: queryTimeoutMs }).toArray());
+      return ask(() =>
+        messages(channel)
+          .aggregate([...pipeline], { maxTimeMS: queryTimeoutMs })
+          .toArray(),
+      );
     },
     rollups: async (filter) => {
       assertSafe(filter);
-      return ask(() => database.collection<RollupDocument>("rollups_daily").find(filter, { projection: { applied: 0 }, maxTimeMS: queryTimeoutMs }).toArray());
+      return ask(() =>
+        database
+          .collection<RollupDocument>("rollups_daily")
+          .find(filter, { projection: { applied: 0 }, maxTimeMS: queryTimeoutMs })
+          .toArray(),
+      );
     },
     close: () => client.close(),
   };

@@ -6,11 +6,7 @@ const engine = { scriptEnabled: false };
 export const defaultLimit = 100;
 
 /** Answers a MongoDB filter over documents in this process. */
-export const queryDocuments = (
-  documents: Iterable<MessageDocument>,
-  filter: Filter,
-  options: QueryOptions = {},
-): MessageDocument[] => {
+export const queryDocuments = (documents: Iterable<MessageDocument>, filter: Filter, options: QueryOptions = {}): MessageDocument[] => {
   assertSafe(filter);
   let cursor = new Query(filter as never, engine).find<MessageDocument>(documents as never);
   if (options.sort) cursor = cursor.sort({ ...options.sort });

@@ -1,6 +1,6 @@
 import avro from "avsc";
-import { CarillonError, messageOf } from "../../schemas/errors.js";
 import type { SchemaRegistry } from "../../schemas/codec.js";
+import { CarillonError, messageOf } from "../../schemas/errors.js";
 
 /** Where the local registry keeps its ids, so that records written before an upgrade stay readable. */
 export interface SchemaTable {

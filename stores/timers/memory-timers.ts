@@ -23,7 +23,11 @@ export const createMemoryTimers = (clock: Clock): Timers & { nextDueAtMs(): numb
     cancel: async (ids) => {
       for (const id of ids) waiting.delete(id);
     },
-    claim: async (ids, leaseMs) => claimAll(ids.flatMap((id) => waiting.get(id) ?? []), leaseMs),
+    claim: async (ids, leaseMs) =>
+      claimAll(
+        ids.flatMap((id) => waiting.get(id) ?? []),
+        leaseMs,
+      ),
     claimDue: async (limit, leaseMs) => {
       const outlived = [...inflight.values()].filter((held) => held.leaseEndsAtMs <= clock.now()).map((held) => held.timer);
       const due = [...waiting.values()].filter((timer) => timer.dueAtMs <= clock.now()).sort((a, b) => a.dueAtMs - b.dueAtMs);

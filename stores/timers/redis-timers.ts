@@ -100,10 +100,14 @@ const enableExpiryEvents = async (client: Redis): Promise<void> => {
     const missing = ["E", "x"].filter((flag) => !flags.includes(flag) && !(flag === "x" && flags.includes("A")));
     if (missing.length > 0) await client.config("SET", "notify-keyspace-events", flags + missing.join(""));
   } catch (error) {
-    throw new CarillonError("UNAVAILABLE", `Redis may not be told to send expiry events, so only the sweeper drives timers: ${messageOf(error)}`, {
-      cause: error,
-      fix: "set notify-keyspace-events to Ex on the server",
-    });
+    throw new CarillonError(
+      "UNAVAILABLE",
+      `Redis may not be told to send expiry events, so only the sweeper drives timers: ${messageOf(error)}`,
+      {
+        cause: error,
+        fix: "set notify-keyspace-events to Ex on the server",
+      },
+    );
   }
 };
 
@@ -121,7 +125,12 @@ export const createRedisTimers = (redis: RedisConnection): Timers => {
 
   const onShard = (script: Script, shard: number, args: readonly ScriptArgument[]): Promise<unknown> =>
     script([`${shardPrefix(shard)}due`, `${shardPrefix(shard)}inflight`], [shardPrefix(shard), ...args]);
-  const perShard = async (script: Script, ids: readonly string[], argsOf: (id: string) => readonly ScriptArgument[], lead: readonly ScriptArgument[] = []) => {
+  const perShard = async (
+    script: Script,
+    ids: readonly string[],
+    argsOf: (id: string) => readonly ScriptArgument[],
+    lead: readonly ScriptArgument[] = [],
+  ) => {
     const grouped = new Map<number, ScriptArgument[]>();
     for (const id of ids) {
       const shard = shardOf(id);
@@ -168,7 +177,10 @@ export const createRedisTimers = (redis: RedisConnection): Timers => {
     pending: () =>
       redis.ask(async () => {
         const counts = await Promise.all(
-          Array.from({ length: shards }, (_, shard) => [redis.client.zcard(`${shardPrefix(shard)}due`), redis.client.zcard(`${shardPrefix(shard)}inflight`)]).flat(),
+          Array.from({ length: shards }, (_, shard) => [
+            redis.client.zcard(`${shardPrefix(shard)}due`),
+            redis.client.zcard(`${shardPrefix(shard)}inflight`),
+          ]).flat(),
         );
         return counts.reduce((sum, count) => sum + count, 0);
       }),

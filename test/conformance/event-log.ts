@@ -35,10 +35,15 @@ export const describeEventLog = (factory: EventLogFactory): void => {
       await Promise.all([log, ...extra.splice(0)].map((one) => one.close()));
     });
 
-    const ensure = (partitions: number, name = topic): Promise<void> => log.ensureTopics([{ topic: name, partitions, retentionMs: 3_600_000 }]);
+    const ensure = (partitions: number, name = topic): Promise<void> =>
+      log.ensureTopics([{ topic: name, partitions, retentionMs: 3_600_000 }]);
     const send = (values: readonly string[], key: (value: string) => string = () => "k"): Promise<void> =>
       log.append(values.map((value) => ({ topic, key: key(value), value: Buffer.from(value) })));
-    const consume = async (onBatch: (batch: RecordBatch) => Promise<void>, options: Partial<ConsumeOptions> = {}, from = log): Promise<Consumption> => {
+    const consume = async (
+      onBatch: (batch: RecordBatch) => Promise<void>,
+      options: Partial<ConsumeOptions> = {},
+      from = log,
+    ): Promise<Consumption> => {
       const consumption = await from.consume({
         group,
         topic,
@@ -73,13 +78,20 @@ export const describeEventLog = (factory: EventLogFactory): void => {
     it("keeps records of one key in order, over appends and partitions", async () => {
       await ensure(4);
       const keys = ["a", "b", "c", "d", "e"];
-      for (let round = 0; round < 20; round += 1) await send(keys.map((key) => `${key}${round}`), (value) => value.slice(0, 1));
+      for (let round = 0; round < 20; round += 1)
+        await send(
+          keys.map((key) => `${key}${round}`),
+          (value) => value.slice(0, 1),
+        );
       const seen: LogRecord[] = [];
       await consume(async (batch) => {
         seen.push(...batch.records);
         await batch.commit(end(batch), []);
       });
-      await eventually(() => seen.length, (count) => count === 100);
+      await eventually(
+        () => seen.length,
+        (count) => count === 100,
+      );
       for (const key of keys) {
         const own = seen.filter((record) => record.key?.toString() === key);
         expect(text(own)).toEqual(Array.from({ length: 20 }, (_, round) => `${key}${round}`));
@@ -94,7 +106,10 @@ export const describeEventLog = (factory: EventLogFactory): void => {
         await batch.commit(2, []);
         await new Promise((resolve) => batch.signal.addEventListener("abort", resolve));
       });
-      await eventually(() => log.lag(group, topic), ([lag]) => lag?.lag === 2);
+      await eventually(
+        () => log.lag(group, topic),
+        ([lag]) => lag?.lag === 2,
+      );
       await first.stop();
       await log.close();
       log = await factory.open();
@@ -103,7 +118,10 @@ export const describeEventLog = (factory: EventLogFactory): void => {
         seen.push(...text(batch.records));
         await batch.commit(end(batch), []);
       });
-      await eventually(() => seen, (values) => values.length === 2);
+      await eventually(
+        () => seen,
+        (values) => values.length === 2,
+      );
       expect(seen).toEqual(["3", "4"]);
     });
 
@@ -120,8 +138,15 @@ export const describeEventLog = (factory: EventLogFactory): void => {
         },
         { onError: (error) => errors.push(error) },
       );
-      await eventually(() => log.lag(group, topic), ([lag]) => lag?.lag === 0);
-      expect(tries.slice(0, 3)).toEqual([["1", "2"], ["1", "2"], ["1", "2"]]);
+      await eventually(
+        () => log.lag(group, topic),
+        ([lag]) => lag?.lag === 0,
+      );
+      expect(tries.slice(0, 3)).toEqual([
+        ["1", "2"],
+        ["1", "2"],
+        ["1", "2"],
+      ]);
       expect(errors).toHaveLength(2);
     });
 
@@ -132,13 +157,23 @@ export const describeEventLog = (factory: EventLogFactory): void => {
       await send(["1", "2", "3"]);
       await consume(
         async (batch) => {
-          await batch.commit(end(batch), batch.records.map((record) => ({ topic: output, key: "k", value: Buffer.from(`out ${record.value}`) })));
+          await batch.commit(
+            end(batch),
+            batch.records.map((record) => ({ topic: output, key: "k", value: Buffer.from(`out ${record.value}`) })),
+          );
         },
         { guarantee },
       );
-      const out = await eventually(() => log.scan(output, 10), (records) => records.length === 3, 30_000);
+      const out = await eventually(
+        () => log.scan(output, 10),
+        (records) => records.length === 3,
+        30_000,
+      );
       expect(text(out)).toEqual(["out 1", "out 2", "out 3"]);
-      await eventually(() => log.lag(group, topic), ([lag]) => lag?.lag === 0);
+      await eventually(
+        () => log.lag(group, topic),
+        ([lag]) => lag?.lag === 0,
+      );
     });
 
     it("appends an output before its offset is committed when asked to", async () => {
@@ -150,14 +185,20 @@ export const describeEventLog = (factory: EventLogFactory): void => {
         await batch.append([{ topic: output, key: null, value: Buffer.from("early") }]);
         await new Promise((resolve) => batch.signal.addEventListener("abort", resolve));
       });
-      await eventually(() => log.scan(output, 10), (records) => records.length === 1);
+      await eventually(
+        () => log.scan(output, 10),
+        (records) => records.length === 1,
+      );
       expect(await log.lag(group, topic)).toMatchObject([{ partition: 0, end: 1, committed: 0, lag: 1 }]);
     });
 
     it("serves groups independently", async () => {
       await ensure(2);
       await send(["1", "2", "3"], (value) => value);
-      const seen = new Map<string, string[]>([["a", []], ["b", []]]);
+      const seen = new Map<string, string[]>([
+        ["a", []],
+        ["b", []],
+      ]);
       for (const [name, values] of seen) {
         await consume(
           async (batch) => {
@@ -167,7 +208,11 @@ export const describeEventLog = (factory: EventLogFactory): void => {
           { group: `${group}-${name}` },
         );
       }
-      await eventually(() => [...seen.values()].map((values) => values.length), (lengths) => lengths.every((length) => length === 3), 30_000);
+      await eventually(
+        () => [...seen.values()].map((values) => values.length),
+        (lengths) => lengths.every((length) => length === 3),
+        30_000,
+      );
     });
 
     it("never hands out more than the batch may hold", async () => {
@@ -183,7 +228,10 @@ export const describeEventLog = (factory: EventLogFactory): void => {
         },
         { maxBatchRecords: 40 },
       );
-      await eventually(() => seen.length, (count) => count === 250);
+      await eventually(
+        () => seen.length,
+        (count) => count === 250,
+      );
       expect(Math.max(...sizes)).toBeLessThanOrEqual(40);
       expect(seen).toEqual(Array.from({ length: 250 }, (_, index) => String(index)));
     });
@@ -197,7 +245,10 @@ export const describeEventLog = (factory: EventLogFactory): void => {
         await new Promise((resolve) => batch.signal.addEventListener("abort", resolve));
         await batch.commit(1, []);
       });
-      await eventually(() => started, (value) => value);
+      await eventually(
+        () => started,
+        (value) => value,
+      );
       await consumption.stop();
       expect((await log.lag(group, topic))[0]?.committed).toBe(1);
     });
@@ -207,7 +258,12 @@ export const describeEventLog = (factory: EventLogFactory): void => {
       await ensure(2);
       await ensure(3, other);
       await ensure(4);
-      expect(await eventually(() => log.lag(group, topic), (lags) => lags.length === 4)).toHaveLength(4);
+      expect(
+        await eventually(
+          () => log.lag(group, topic),
+          (lags) => lags.length === 4,
+        ),
+      ).toHaveLength(4);
       const shrinking = log.ensureTopics([
         { topic, partitions: 1, retentionMs: 1_000 },
         { topic: other, partitions: 2, retentionMs: 1_000 },
@@ -218,7 +274,9 @@ export const describeEventLog = (factory: EventLogFactory): void => {
 
     it("takes many appends at once and loses none", async () => {
       await ensure(3);
-      await Promise.all(Array.from({ length: 300 }, (_, index) => log.append([{ topic, key: `k${index}`, value: Buffer.alloc(1_000, index % 256) }])));
+      await Promise.all(
+        Array.from({ length: 300 }, (_, index) => log.append([{ topic, key: `k${index}`, value: Buffer.alloc(1_000, index % 256) }])),
+      );
       const records = await log.scan(topic, 1_000);
       expect(records).toHaveLength(300);
       expect(new Set(records.map((record) => record.key?.toString())).size).toBe(300);
@@ -239,33 +297,51 @@ export const describeEventLog = (factory: EventLogFactory): void => {
       log = await factory.open();
     });
 
-    if (factory.rebalances) it("moves partitions to a second member, drained before they are handed on", async () => {
-      await ensure(4);
-      const second = await factory.open();
-      extra.push(second);
-      const inHand = new Map<number, string>();
-      const overlaps: string[] = [];
-      const owners = new Map<string, Set<number>>();
-      const member = (name: string) => async (batch: RecordBatch): Promise<void> => {
-        for (const record of batch.records) {
-          if (batch.signal.aborted) return;
+    if (factory.rebalances)
+      it("moves partitions to a second member, drained before they are handed on", async () => {
+        await ensure(4);
+        const second = await factory.open();
+        extra.push(second);
+        const inHand = new Map<number, string>();
+        const overlaps: string[] = [];
+        const owners = new Map<string, Set<number>>();
+        const handleOne = async (name: string, batch: RecordBatch, offset: number): Promise<void> => {
           const holder = inHand.get(batch.partition);
           if (holder !== undefined && holder !== name) overlaps.push(`${batch.partition}: ${holder} and ${name}`);
           inHand.set(batch.partition, name);
           await new Promise((resolve) => setTimeout(resolve, 5));
           batch.progress();
           inHand.delete(batch.partition);
-          await batch.commit(record.offset + 1, []);
+          await batch.commit(offset + 1, []);
           owners.set(name, (owners.get(name) ?? new Set()).add(batch.partition));
-        }
-      };
-      await send(Array.from({ length: 2_000 }, (_, index) => `k${index}`), (value) => value);
-      await consume(member("first"));
-      await eventually(() => owners.get("first")?.size ?? 0, (size) => size > 0, 30_000);
-      await consume(member("second"), {}, second);
-      await eventually(() => owners.get("second")?.size ?? 0, (size) => size >= 2, 30_000);
-      await eventually(() => log.lag(group, topic), (lags) => lags.every(({ lag }) => lag === 0), 60_000);
-      expect(overlaps).toEqual([]);
-    });
+        };
+        const member =
+          (name: string) =>
+          async (batch: RecordBatch): Promise<void> => {
+            for (const { offset } of batch.records) if (!batch.signal.aborted) await handleOne(name, batch, offset);
+          };
+        await send(
+          Array.from({ length: 2_000 }, (_, index) => `k${index}`),
+          (value) => value,
+        );
+        await consume(member("first"));
+        await eventually(
+          () => owners.get("first")?.size ?? 0,
+          (size) => size > 0,
+          30_000,
+        );
+        await consume(member("second"), {}, second);
+        await eventually(
+          () => owners.get("second")?.size ?? 0,
+          (size) => size >= 2,
+          30_000,
+        );
+        await eventually(
+          () => log.lag(group, topic),
+          (lags) => lags.every(({ lag }) => lag === 0),
+          60_000,
+        );
+        expect(overlaps).toEqual([]);
+      });
   });
 };

@@ -12,6 +12,10 @@ export const describeLineageStore = (factory: PortFactory<LineageStore>): void =
     let store: LineageStore;
     let tenant: string;
     let offset = 0;
+    const nextOffset = (): number => {
+      offset += 1;
+      return offset;
+    };
     beforeAll(async () => {
       store = await factory.open();
       await store.prepare();
@@ -43,7 +47,8 @@ export const describeLineageStore = (factory: PortFactory<LineageStore>): void =
       details: {},
       ...more,
     });
-    const at = (events: readonly LineageEvent[]): PositionedEvent[] => events.map((one) => ({ event: one, partition: 0, offset: (offset += 1) }));
+    const at = (events: readonly LineageEvent[]): PositionedEvent[] =>
+      events.map((one) => ({ event: one, partition: 0, offset: nextOffset() }));
     const way = (id: string): LineageEvent[] => [
       event(id, "accept", 0, { outcome: "accepted", status: "accepted", to: "+14155550100" }),
       event(id, "validate", 1, { status: "validated" }),
@@ -68,7 +73,14 @@ export const describeLineageStore = (factory: PortFactory<LineageStore>): void =
         acceptedAt: new Date(startMs),
         finalAt: new Date(startMs + 5),
       });
-      expect((await store.find(id))?.lineage.map((entry) => entry.stage)).toEqual(["accept", "validate", "enrich", "route", "dispatch", "feedback"]);
+      expect((await store.find(id))?.lineage.map((entry) => entry.stage)).toEqual([
+        "accept",
+        "validate",
+        "enrich",
+        "route",
+        "dispatch",
+        "feedback",
+      ]);
     });
 
     it("comes to the same document in whatever order and portions events arrive", async () => {
@@ -96,7 +108,12 @@ export const describeLineageStore = (factory: PortFactory<LineageStore>): void =
     it("moves status only forward, and keeps the first final one", async () => {
       const id = uniqueName("message");
       await store.append(at(way(id)));
-      await store.append(at([event(id, "route", 9, { outcome: "late", status: "queued" }), event(id, "feedback", 10, { outcome: "failed", status: "failed", reason: "attempts_exhausted" })]));
+      await store.append(
+        at([
+          event(id, "route", 9, { outcome: "late", status: "queued" }),
+          event(id, "feedback", 10, { outcome: "failed", status: "failed", reason: "attempts_exhausted" }),
+        ]),
+      );
       expect(await store.find(id)).toMatchObject({ status: "delivered", final: true, reason: null });
     });
 
@@ -130,7 +147,11 @@ export const describeLineageStore = (factory: PortFactory<LineageStore>): void =
       }
       const delivered = await store.query("sms", { tenant, status: "delivered" }, { sort: { acceptedAt: -1 } });
       expect(delivered.map(({ _id }) => _id)).toEqual([3, 2, 1, 0].map((index) => messages[index]?.[0]));
-      const page = await store.query("sms", { tenant, acceptedAt: { $gte: new Date(startMs + 1_000) } }, { sort: { acceptedAt: 1 }, skip: 1, limit: 2 });
+      const page = await store.query(
+        "sms",
+        { tenant, acceptedAt: { $gte: new Date(startMs + 1_000) } },
+        { sort: { acceptedAt: 1 }, skip: 1, limit: 2 },
+      );
       expect(page.map(({ _id }) => _id)).toEqual([2, 3].map((index) => messages[index]?.[0]));
       expect(await store.query("sms", { tenant, lineage: { $elemMatch: { stage: "dispatch", attempt: 1 } } })).toHaveLength(4);
       expect(await store.query("email", { tenant })).toEqual([]);
@@ -139,21 +160,33 @@ export const describeLineageStore = (factory: PortFactory<LineageStore>): void =
     it("aggregates", async () => {
       for (let index = 0; index < 3; index += 1) await store.append(at(way(uniqueName("message"))));
       await store.append(at(way(uniqueName("message")).slice(0, 2)));
-      const counts = await store.aggregate("sms", [{ $match: { tenant } }, { $group: { _id: "$status", count: { $sum: 1 } } }, { $sort: { _id: 1 } }]);
+      const counts = await store.aggregate("sms", [
+        { $match: { tenant } },
+        { $group: { _id: "$status", count: { $sum: 1 } } },
+        { $sort: { _id: 1 } },
+      ]);
       expect(counts).toEqual([
         { _id: "delivered", count: 3 },
         { _id: "validated", count: 1 },
       ]);
     });
 
-    it.each([{ $where: "1" }, { $or: [{ $expr: { $function: { body: "f", args: [], lang: "js" } } }] }])("refuses code in a filter: %j", async (filter) => {
-      await expect(store.query("sms", filter)).rejects.toMatchObject({ code: "FILTER_REFUSED" });
-      await expect(store.aggregate("sms", [{ $match: filter }])).rejects.toMatchObject({ code: "FILTER_REFUSED" });
-    });
+    it.each([{ $where: "1" }, { $or: [{ $expr: { $function: { body: "f", args: [], lang: "js" } } }] }])(
+      "refuses code in a filter: %j",
+      async (filter) => {
+        await expect(store.query("sms", filter)).rejects.toMatchObject({ code: "FILTER_REFUSED" });
+        await expect(store.aggregate("sms", [{ $match: filter }])).rejects.toMatchObject({ code: "FILTER_REFUSED" });
+      },
+    );
 
     it("keeps messages of unknown channels, and finds them by id", async () => {
       const id = uniqueName("message");
-      await store.append(at([event(id, "accept", 0, { channel: "pigeon", status: "accepted" }), event(id, "validate", 1, { channel: "pigeon", status: "failed", outcome: "failed", reason: "unknown_channel" })]));
+      await store.append(
+        at([
+          event(id, "accept", 0, { channel: "pigeon", status: "accepted" }),
+          event(id, "validate", 1, { channel: "pigeon", status: "failed", outcome: "failed", reason: "unknown_channel" }),
+        ]),
+      );
       expect(await store.find(id)).toMatchObject({ channel: "pigeon", status: "failed", reason: "unknown_channel" });
       expect(await store.find("unknown")).toBeUndefined();
     });

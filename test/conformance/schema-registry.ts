@@ -72,7 +72,11 @@ export const describeSchemaRegistry = (factory: PortFactory<SchemaRegistry>): vo
     it("tells apart bytes that are no record, unknown schemas and other types", async () => {
       const id = await registry.register(uniqueName("subject"), first.schema);
       const codec = createCodec(first, id, registry);
-      const other = createCodec(recordOf(`${name}_other`, [{ name: "x", type: "int" }]), await registry.register(uniqueName("subject"), recordOf(`${name}_other`, [{ name: "x", type: "int" }]).schema), registry);
+      const other = createCodec(
+        recordOf(`${name}_other`, [{ name: "x", type: "int" }]),
+        await registry.register(uniqueName("subject"), recordOf(`${name}_other`, [{ name: "x", type: "int" }]).schema),
+        registry,
+      );
       const decode = async (bytes: Buffer | null) => codec.decode(bytes);
       await expect(decode(Buffer.from("plain text"))).rejects.toMatchObject({ code: "UNDECODABLE" });
       await expect(decode(null)).rejects.toMatchObject({ code: "UNDECODABLE" });

@@ -35,4 +35,8 @@ describeLineageStore({
   pass,
   open: async () => createMongoLineage({ url: serverAddress("MONGO"), database: uniqueName("test") }),
 });
-describeSchemaRegistry({ name: "a Confluent-compatible server", pass, open: async () => createConfluentRegistry({ url: serverAddress("REGISTRY") }) });
+describeSchemaRegistry({
+  name: "a Confluent-compatible server",
+  pass,
+  open: async () => createConfluentRegistry({ url: serverAddress("REGISTRY") }),
+});

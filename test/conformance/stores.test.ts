@@ -10,8 +10,8 @@ import { createLmdbTable } from "../../stores/schema-registry/lmdb-table.js";
 import { createLocalRegistry, createMemoryTable } from "../../stores/schema-registry/local-registry.js";
 import { createLmdbTimers } from "../../stores/timers/lmdb-timers.js";
 import { createMemoryTimers } from "../../stores/timers/memory-timers.js";
-import { scratchFolder } from "../support/scratch.js";
 import { createVirtualClock } from "../../stores/virtual-clock.js";
+import { scratchFolder } from "../support/scratch.js";
 import { describeClaims } from "./claims.js";
 import { describeLineageStore } from "./lineage-store.js";
 import { describeMessageCache } from "./message-cache.js";
@@ -44,7 +44,13 @@ describeClaims({ name: "LMDB", pass: sleep, ...embedded((environment) => createL
 describeMessageCache({ name: "memory", pass, open: async () => createMemoryCache(clock) });
 describeMessageCache({ name: "LMDB", pass: sleep, ...embedded((environment) => createLmdbCache(environment, systemClock)) });
 describeTimers({ name: "memory", pass, now: clock.now, hints: false, open: async () => createMemoryTimers(clock) });
-describeTimers({ name: "LMDB", pass: sleep, now: Date.now, hints: true, ...embedded((environment) => createLmdbTimers(environment, systemClock)) });
+describeTimers({
+  name: "LMDB",
+  pass: sleep,
+  now: Date.now,
+  hints: true,
+  ...embedded((environment) => createLmdbTimers(environment, systemClock)),
+});
 describeLineageStore({ name: "memory", pass, open: async () => createMemoryLineage() });
 describeLineageStore({ name: "LMDB and mingo", pass: sleep, ...embedded((environment) => createLmdbLineage(environment)) });
 describeSchemaRegistry({ name: "memory", pass, open: async () => createLocalRegistry(createMemoryTable()) });

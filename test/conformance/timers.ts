@@ -107,7 +107,11 @@ export const describeTimers = (factory: TimersFactory): void => {
           for (const id of some) hinted.add(id);
         });
         await timers.schedule([timer("soon", 100), timer("later", 60_000)]);
-        await eventually(() => hinted.has("soon"), (value) => value, 5_000);
+        await eventually(
+          () => hinted.has("soon"),
+          (value) => value,
+          5_000,
+        );
         expect(hinted.has("later")).toBe(false);
         expect(ids(await timers.claim(["soon"], 1_000))).toEqual(["soon"]);
         await stop();

@@ -4,7 +4,8 @@ import { createDeadLetters } from "../../sinks/dead-letters.js";
 import { eventually } from "../support/eventually.js";
 import { type Delivery, type DeliveryOptions, startDelivery } from "./harness.js";
 
-const stages = (view: MessageView): string[] => view.lineage.map(({ stage, outcome, attempt }) => `${stage}${attempt > 0 ? ` ${attempt}` : ""} ${outcome}`);
+const stages = (view: MessageView): string[] =>
+  view.lineage.map(({ stage, outcome, attempt }) => `${stage}${attempt > 0 ? ` ${attempt}` : ""} ${outcome}`);
 const begin = ["accept accepted", "validate ok", "enrich ok", "route ok"];
 
 /** Everything that can become of a message, seen as its sender sees it. */
@@ -50,8 +51,19 @@ export const describeDelivery = (options: DeliveryOptions): void => {
     it("tries again after temporary failures, and delivers", async () => {
       const view = await delivery.final(await delivery.send(email("flaky")));
       expect(view).toMatchObject({ status: "delivered", attempts: 3 });
-      const failed = (attempt: number) => [`dispatch ${attempt} temporary_failure`, `response-handle ${attempt} temporary_failure`, `retry ${attempt} scheduled`];
-      expect(stages(view)).toEqual([...begin, ...failed(1), ...failed(2), "dispatch 3 ok", "response-handle 3 delivered", "feedback 3 delivered"]);
+      const failed = (attempt: number) => [
+        `dispatch ${attempt} temporary_failure`,
+        `response-handle ${attempt} temporary_failure`,
+        `retry ${attempt} scheduled`,
+      ];
+      expect(stages(view)).toEqual([
+        ...begin,
+        ...failed(1),
+        ...failed(2),
+        "dispatch 3 ok",
+        "response-handle 3 delivered",
+        "feedback 3 delivered",
+      ]);
     });
 
     it("waits as long as a throttling provider asks", async () => {
@@ -81,7 +93,10 @@ export const describeDelivery = (options: DeliveryOptions): void => {
 
     it("keeps a complaint beside the status", async () => {
       const id = await delivery.send(email("complaint"));
-      const view = await eventually(() => delivery.view(id), (found) => found.final && found.engagement.length > 0);
+      const view = await eventually(
+        () => delivery.view(id),
+        (found) => found.final && found.engagement.length > 0,
+      );
       expect(view).toMatchObject({ status: "delivered", engagement: ["complained"] });
     });
 
@@ -99,7 +114,10 @@ export const describeDelivery = (options: DeliveryOptions): void => {
       const ids = await Promise.all([1, 2, 3].map(() => delivery.send(email("success", { idempotencyKey: key }))));
       expect(new Set(ids).size).toBe(1);
       const id = ids[0] ?? "";
-      const view = await eventually(() => delivery.view(id), (found) => found.final && found.lineage.filter(({ outcome }) => outcome === "duplicate").length === 2);
+      const view = await eventually(
+        () => delivery.view(id),
+        (found) => found.final && found.lineage.filter(({ outcome }) => outcome === "duplicate").length === 2,
+      );
       expect(view.lineage.filter(({ stage }) => stage === "dispatch")).toHaveLength(1);
     });
 
@@ -132,7 +150,10 @@ export const describeDelivery = (options: DeliveryOptions): void => {
       expect(stored?.letter).toMatchObject({ topic, stage: "decode", errorCode: "UNDECODABLE" });
       expect(stored?.letter.headers.origin?.toString()).toBe("a test");
       expect(stored && (await deadLetters().redrive([stored]))).toBe(1);
-      const again = await eventually(async () => (await deadLetters().list(1_000)).filter(({ letter }) => letter.value?.equals(poison)), (found) => found.length === 2);
+      const again = await eventually(
+        async () => (await deadLetters().list(1_000)).filter(({ letter }) => letter.value?.equals(poison)),
+        (found) => found.length === 2,
+      );
       expect(again.some(({ redrivenAt }) => redrivenAt)).toBe(true);
     });
 

@@ -139,7 +139,12 @@ export const startDelivery = async (options: DeliveryOptions): Promise<Delivery>
       if (response.status !== 202 || !body.id) throw new Error(`${response.status}: ${JSON.stringify(body)}`);
       return body.id;
     },
-    final: (id, timeoutMs = 30_000) => eventually(() => view(id), (found) => found.final, timeoutMs),
+    final: (id, timeoutMs = 30_000) =>
+      eventually(
+        () => view(id),
+        (found) => found.final,
+        timeoutMs,
+      ),
     kill: async (signal, index = 0) => {
       const one = running[index];
       one?.child.kill(signal);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type CheckedMessage, checkMessage } from "../../client/check-message.js";
-import { createAccepter } from "../../service/accepter.js";
 import { channels, lanes } from "../../schemas/vocabulary.js";
+import { createAccepter } from "../../service/accepter.js";
 import { systemClock } from "../../stores/clock.js";
 import type { MessageDocument } from "../../stores/lineage-store/lineage-store.js";
 import { eventually } from "../support/eventually.js";
@@ -16,7 +16,9 @@ export interface VolumeOptions extends DeliveryOptions {
 
 const batch = 500;
 /** Deadlines of receipts far beyond the run: what expires here would be a fault. */
-const patient = { channels: Object.fromEntries(channels.map((channel) => [channel, { receiptDeadlineMs: 600_000, retry: { baseMs: 150, jitter: 0.1 } }])) };
+const patient = {
+  channels: Object.fromEntries(channels.map((channel) => [channel, { receiptDeadlineMs: 600_000, retry: { baseMs: 150, jitter: 0.1 } }])),
+};
 
 /** Recipients of their own, so that nothing waits for another's order; one in five is flaky. */
 const recipient = (channel: string, index: number): string => {
@@ -29,7 +31,12 @@ const recipient = (channel: string, index: number): string => {
 const messageOf = (index: number): CheckedMessage => {
   const channel = channels[index % channels.length] ?? "email";
   const lane = lanes[Math.floor(index / channels.length) % lanes.length];
-  const { message, errors } = checkMessage({ channel, lane, to: recipient(channel, index), content: { subject: `Number ${index}`, title: "Hello", text: `Hello, this is message ${index}` } });
+  const { message, errors } = checkMessage({
+    channel,
+    lane,
+    to: recipient(channel, index),
+    content: { subject: `Number ${index}`, title: "Hello", text: `Hello, this is message ${index}` },
+  });
   if (!message) throw new Error(JSON.stringify(errors));
   return message;
 };
@@ -73,9 +80,13 @@ const faultsOf = (document: MessageDocument, exact: boolean): string[] => {
 };
 
 const verify = async (delivery: Delivery, tenant: string, ids: readonly string[], exact: boolean): Promise<void> => {
-  const documents = (await Promise.all(channels.map((channel) => delivery.stores.lineage.query(channel, { tenant }, { limit: ids.length + 1 })))).flat();
+  const documents = (
+    await Promise.all(channels.map((channel) => delivery.stores.lineage.query(channel, { tenant }, { limit: ids.length + 1 })))
+  ).flat();
   expect(new Set(documents.map(({ _id }) => _id))).toEqual(new Set(ids));
-  const faulty = documents.map((document) => ({ id: document._id, faults: faultsOf(document, exact) })).filter(({ faults }) => faults.length > 0);
+  const faulty = documents
+    .map((document) => ({ id: document._id, faults: faultsOf(document, exact) }))
+    .filter(({ faults }) => faults.length > 0);
   expect(faulty.slice(0, 5)).toEqual([]);
   const rollups = await delivery.stores.lineage.rollups({ tenant });
   const total = (field: string): number => rollups.reduce((sum, { counts }) => sum + (counts[field] ?? 0), 0);
@@ -97,13 +108,22 @@ export const describeVolume = (options: VolumeOptions): void => {
           const half = Math.floor(options.messages / 2);
           const ids = await acceptAll(delivery, tenant, 0, half);
           if (options.killInTheMiddle) {
-            await eventually(() => finalCount(delivery, tenant), (count) => count > 0, 60_000);
+            await eventually(
+              () => finalCount(delivery, tenant),
+              (count) => count > 0,
+              60_000,
+            );
             for (let index = 0; index < options.processes; index += 1) await delivery.kill("SIGKILL", index);
           }
           ids.push(...(await acceptAll(delivery, tenant, half, options.messages)));
           const acceptedMs = Date.now() - begin;
           if (options.killInTheMiddle) await delivery.restart();
-          await eventually(() => finalCount(delivery, tenant), (count) => count >= options.messages, options.timeoutMs, 250);
+          await eventually(
+            () => finalCount(delivery, tenant),
+            (count) => count >= options.messages,
+            options.timeoutMs,
+            250,
+          );
           const spentMs = Date.now() - begin;
           await verify(delivery, tenant, ids, !options.killInTheMiddle);
           const rate = Math.round((options.messages / spentMs) * 1_000);

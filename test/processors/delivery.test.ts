@@ -1,22 +1,28 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { lineageOf } from "../../processors/lineage-of.js";
 import type { Provider } from "../../processors/provider.js";
 import type { MessageRequested, ProviderReceipt } from "../../schemas/generated.js";
 import { createDeliveryTestDriver, type DeliveryTestDriver } from "../../service/delivery-test-driver.js";
 import { emailTo, requestOf } from "../support/requests.js";
 
 const steps = async (driver: DeliveryTestDriver, id: string): Promise<string[]> =>
-  ((await driver.lineage(id))?.lineage ?? []).map(({ stage, outcome, attempt }) => `${stage}${attempt > 0 ? ` ${attempt}` : ""} ${outcome}`);
+  ((await driver.lineage(id))?.lineage ?? []).map(
+    ({ stage, outcome, attempt }) => `${stage}${attempt > 0 ? ` ${attempt}` : ""} ${outcome}`,
+  );
 
 describe("the delivery topology under the test driver", () => {
   let driver: DeliveryTestDriver;
   beforeEach(async () => {
-    driver = await createDeliveryTestDriver({ templates: { otp: { sms: { text: "Your code is {{ code }}" }, email: { subject: "Code", html: "<b>{{ code }}</b>" } } } });
+    driver = await createDeliveryTestDriver({
+      templates: { otp: { sms: { text: "Your code is {{ code }}" }, email: { subject: "Code", html: "<b>{{ code }}</b>" } } },
+    });
   });
   const send = async (request: MessageRequested): Promise<string> => {
     await driver.pipe(driver.assembly.families.requests, request);
     return request.id;
   };
-  const request = (input: Parameters<typeof requestOf>[0], more: Partial<MessageRequested> = {}) => requestOf(input, driver.clock.now(), more);
+  const request = (input: Parameters<typeof requestOf>[0], more: Partial<MessageRequested> = {}) =>
+    requestOf(input, driver.clock.now(), more);
   const receiptOf = (more: Partial<ProviderReceipt>): ProviderReceipt => ({
     receiptId: "r-1",
     channel: "email",
@@ -50,7 +56,8 @@ describe("the delivery topology under the test driver", () => {
     await driver.advance(201 + 2_400 + 300);
     const document = await driver.lineage(id);
     expect(document).toMatchObject({ status: "delivered", attempts: 3 });
-    const [first = 0, second = 0, third = 0] = document?.lineage.filter(({ stage }) => stage === "dispatch").map(({ at }) => at.getTime()) ?? [];
+    const [first = 0, second = 0, third = 0] =
+      document?.lineage.filter(({ stage }) => stage === "dispatch").map(({ at }) => at.getTime()) ?? [];
     expect(second - first).toBeGreaterThanOrEqual(1_000);
     expect(second - first).toBeLessThanOrEqual(1_200);
     expect(third - second).toBeGreaterThanOrEqual(2_000);
@@ -97,7 +104,10 @@ describe("the delivery topology under the test driver", () => {
     const id = await send(request(emailTo("success")));
     await driver.advance(300);
     const before = await steps(driver, id);
-    await driver.pipe(driver.assembly.families.receipts, receiptOf({ receiptId: `sandbox-${id}-1:delivered`, responseId: `sandbox-${id}-1` }));
+    await driver.pipe(
+      driver.assembly.families.receipts,
+      receiptOf({ receiptId: `sandbox-${id}-1:delivered`, responseId: `sandbox-${id}-1` }),
+    );
     expect(await steps(driver, id)).toEqual(before);
   });
 
@@ -113,7 +123,10 @@ describe("the delivery topology under the test driver", () => {
   it("renders templates, escapes HTML, and counts the parts of an SMS", async () => {
     await send(request({ channel: "sms", to: "+14155550100", template: "otp", variables: { code: "42" } }));
     await send(request({ channel: "email", to: "success@sandbox.carillon.test", template: "otp", variables: { code: "<42>" } }));
-    expect(driver.delivered.map(({ content }) => content)).toMatchObject([{ text: "Your code is 42" }, { subject: "Code", html: "<b>&lt;42&gt;</b>" }]);
+    expect(driver.delivered.map(({ content }) => content)).toMatchObject([
+      { text: "Your code is 42" },
+      { subject: "Code", html: "<b>&lt;42&gt;</b>" },
+    ]);
     const commands = await driver.read(driver.assembly.families.dispatch);
     expect(commands.map(({ segments }) => segments).sort()).toEqual([0, 1]);
   });
@@ -160,14 +173,18 @@ describe("the delivery topology under the test driver", () => {
   ])("dead-letters %s with its original bytes and goes on", async (_what, bytes, errorCode) => {
     const poison = bytes();
     await driver.pipeBytes("requests.high", poison);
-    expect(await driver.read(driver.assembly.families.deadLetters)).toMatchObject([{ topic: "carillon.requests.high", offset: 0, value: poison, stage: "decode", errorCode }]);
+    expect(await driver.read(driver.assembly.families.deadLetters)).toMatchObject([
+      { topic: "carillon.requests.high", offset: 0, value: poison, stage: "decode", errorCode },
+    ]);
     const id = await send(request({ ...emailTo("success"), lane: "high" }));
     expect((await driver.lineage(id))?.status).toBe("dispatched");
   });
 
   it("dead-letters a record of another type", async () => {
     const { lineage } = driver.assembly.families;
-    const wrong = driver.assembly.codecs.of(lineage).encode((await steps(driver, "nobody"), { eventId: "e", messageId: "m", tenant: "t", channel: "sms", lane: "high", stage: "accept", outcome: "ok", status: null, reason: null, attempt: 0, at: 0, instance: "i", provider: null, to: null, details: {} }));
+    const subject = { messageId: "m", tenant: "t", channel: "sms", lane: "high" };
+    const event = lineageOf({ now: driver.clock.now, instance: "test" }, subject, { stage: "accept", outcome: "ok", attempt: 0 });
+    const wrong = driver.assembly.codecs.of(lineage).encode(event);
     await driver.pipeBytes("requests.high", wrong);
     expect(await driver.read(driver.assembly.families.deadLetters)).toMatchObject([{ errorCode: "WRONG_TYPE" }]);
   });
@@ -217,7 +234,11 @@ describe("an attempt whose worker ended between claim and outcome", () => {
     const driver = await createDeliveryTestDriver();
     const one = requestOf(emailTo("silent"), driver.clock.now());
     await driver.stores.claims.claim(claimOf(one.id), "another worker", 15_000, 3_600_000);
-    await driver.stores.claims.complete(claimOf(one.id), JSON.stringify({ outcome: { kind: "accepted", responseId: "their-id" }, at: driver.clock.now(), tookMs: 5 }), 3_600_000);
+    await driver.stores.claims.complete(
+      claimOf(one.id),
+      JSON.stringify({ outcome: { kind: "accepted", responseId: "their-id" }, at: driver.clock.now(), tookMs: 5 }),
+      3_600_000,
+    );
     await driver.pipe(driver.assembly.families.requests, one);
     expect(driver.delivered).toEqual([]);
     expect(await driver.stores.cache.resolve("sandbox", "their-id")).toEqual({ messageId: one.id, attempt: 1 });
@@ -240,7 +261,10 @@ describe("a provider that misbehaves", () => {
     await driver.pipe(driver.assembly.families.requests, one);
     await driver.advance(1_300);
     expect(await driver.lineage(one.id)).toMatchObject({ status: "delivered", attempts: 2 });
-    expect((await driver.lineage(one.id))?.lineage.find(({ stage }) => stage === "dispatch")).toMatchObject({ outcome: "ambiguous", reason: "provider_unavailable" });
+    expect((await driver.lineage(one.id))?.lineage.find(({ stage }) => stage === "dispatch")).toMatchObject({
+      outcome: "ambiguous",
+      reason: "provider_unavailable",
+    });
   });
 
   it("and asks for a pause, is not called again before it has passed", async () => {
@@ -276,7 +300,19 @@ describe("a provider that misbehaves", () => {
     });
     const { requests } = driver.assembly.families;
     const texts = Array.from({ length: 20 }, (_, index) => String(index));
-    await Promise.all(texts.map((text) => driver.stores.log.append([{ topic: "carillon.requests.normal", key: "acme:success@sandbox.carillon.test", value: driver.assembly.codecs.of(requests).encode(requestOf({ ...emailTo("success"), content: { subject: "s", text } }, driver.clock.now())) }])));
+    await Promise.all(
+      texts.map((text) =>
+        driver.stores.log.append([
+          {
+            topic: "carillon.requests.normal",
+            key: "acme:success@sandbox.carillon.test",
+            value: driver.assembly.codecs
+              .of(requests)
+              .encode(requestOf({ ...emailTo("success"), content: { subject: "s", text } }, driver.clock.now())),
+          },
+        ]),
+      ),
+    );
     await driver.advance(0);
     expect(sent).toEqual(texts);
   });

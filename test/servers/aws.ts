@@ -4,13 +4,7 @@ import type { ServerKind } from "./server.js";
 import { answersHttp, exists, freePort, runCommand, startDaemon, waitUntil } from "./shell.js";
 
 /** Without these pins it does not start. */
-const packages = [
-  "localstack-core[runtime]==4.12.0",
-  "cbor2<5.8",
-  "pyopenssl<25.2",
-  "cryptography<46",
-  "service_identity<25",
-];
+const packages = ["localstack-core[runtime]==4.12.0", "cbor2<5.8", "pyopenssl<25.2", "cryptography<46", "service_identity<25"];
 
 /** LocalStack on the host: SES v1, SNS and SQS. */
 export const aws: ServerKind = {

@@ -69,10 +69,25 @@ const startPostgres = async (chroot: string, port: number): Promise<{ stop: () =
     runCommand("chroot", ["--userspec=postgres:postgres", chroot, "env", "PGPASSFILE=/var/lib/postgresql/.pgpass", ...command]);
   await writeFile(join(home, ".pw"), password);
   await writeFile(join(home, ".pgpass"), `*:*:*:postgres:${password}\n*:*:*:documentdb_bg_worker_role:${password}\n`);
-  await runCommand("chroot", [chroot, "sh", "-c", "cd /var/lib/postgresql && chown postgres:postgres . .pw .pgpass && chmod 600 .pw .pgpass"]);
+  await runCommand("chroot", [
+    chroot,
+    "sh",
+    "-c",
+    "cd /var/lib/postgresql && chown postgres:postgres . .pw .pgpass && chmod 600 .pw .pgpass",
+  ]);
   await asPostgres(
-    `${postgres}/initdb`, "-D", data, "-E", "UTF8", "--locale=C.UTF-8", "-A", "scram-sha-256", "-U", "postgres",
-    "--pwfile=/var/lib/postgresql/.pw", "--no-sync",
+    `${postgres}/initdb`,
+    "-D",
+    data,
+    "-E",
+    "UTF8",
+    "--locale=C.UTF-8",
+    "-A",
+    "scram-sha-256",
+    "-U",
+    "postgres",
+    "--pwfile=/var/lib/postgresql/.pw",
+    "--no-sync",
   );
   const settings = `
 listen_addresses='127.0.0.1'
@@ -94,9 +109,20 @@ full_page_writes=off
   // pg_ctl's child keeps its output open, so it must not be a pipe of ours
   await asPostgres("sh", "-c", `${postgres}/pg_ctl -D ${data} -l ${data}.log -w start >/dev/null 2>&1`);
   await asPostgres(
-    `${postgres}/psql`, "-q", "-h", "127.0.0.1", "-p", String(port), "-U", "postgres",
-    "-c", "SET client_min_messages=warning", "-c", "CREATE EXTENSION IF NOT EXISTS documentdb CASCADE",
-    "-c", `ALTER ROLE documentdb_bg_worker_role PASSWORD '${password}'`,
+    `${postgres}/psql`,
+    "-q",
+    "-h",
+    "127.0.0.1",
+    "-p",
+    String(port),
+    "-U",
+    "postgres",
+    "-c",
+    "SET client_min_messages=warning",
+    "-c",
+    "CREATE EXTENSION IF NOT EXISTS documentdb CASCADE",
+    "-c",
+    `ALTER ROLE documentdb_bg_worker_role PASSWORD '${password}'`,
   );
   return {
     stop: async () => {

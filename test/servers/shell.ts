@@ -8,8 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** Where installs are kept between runs. */
 export const cacheFolder = (): string =>
-  process.env.CARILLON_TEST_CACHE ??
-  join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "carillon-test-servers");
+  process.env.CARILLON_TEST_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "carillon-test-servers");
 
 export interface CommandOptions {
   readonly cwd?: string;
@@ -45,12 +44,7 @@ export interface Daemon {
 }
 
 /** Starts a daemon in a process group of its own, its output in `logFile`. */
-export const startDaemon = (
-  command: string,
-  args: readonly string[],
-  logFile: string,
-  options: CommandOptions = {},
-): Daemon => {
+export const startDaemon = (command: string, args: readonly string[], logFile: string, options: CommandOptions = {}): Daemon => {
   const log = openSync(logFile, "a");
   const child = spawn(command, args, {
     cwd: options.cwd,
@@ -95,12 +89,7 @@ const accepts = (port: number): Promise<boolean> =>
   });
 
 /** Waits until `probe` is true; rejects with `what` and the log's tail past `timeoutMs`. */
-export const waitUntil = async (
-  what: string,
-  probe: () => Promise<boolean>,
-  timeoutMs: number,
-  logFile?: string,
-): Promise<void> => {
+export const waitUntil = async (what: string, probe: () => Promise<boolean>, timeoutMs: number, logFile?: string): Promise<void> => {
   const end = Date.now() + timeoutMs;
   while (Date.now() < end) {
     if (await probe().catch(() => false)) return;
@@ -155,7 +144,12 @@ export const withLock = async <T>(folder: string, task: () => Promise<T>): Promi
       break;
     } catch {
       const owner = Number(await readFile(join(lock, "pid"), "utf8").catch(() => "0"));
-      const age = Date.now() - (await stat(lock).then((s) => s.mtimeMs, () => Date.now()));
+      const age =
+        Date.now() -
+        (await stat(lock).then(
+          (s) => s.mtimeMs,
+          () => Date.now(),
+        ));
       if ((owner > 0 && !isAlive(owner)) || (owner === 0 && age > 10_000)) await rm(lock, { recursive: true, force: true });
       else if (Date.now() > end) throw new Error(`another run holds ${lock}`);
       else await sleep(500);

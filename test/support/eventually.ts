@@ -1,7 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Resolves with the first answer that `accept` takes; rejects with the last one past the deadline. */
-export const eventually = async <T>(ask: () => Promise<T> | T, accept: (answer: T) => boolean, timeoutMs = 15_000, everyMs = 25): Promise<T> => {
+export const eventually = async <T>(
+  ask: () => Promise<T> | T,
+  accept: (answer: T) => boolean,
+  timeoutMs = 15_000,
+  everyMs = 25,
+): Promise<T> => {
   const end = Date.now() + timeoutMs;
   for (;;) {
     const answer = await ask();

@@ -3,9 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 let counter = 0;
+const nextNumber = (): number => {
+  counter += 1;
+  return counter;
+};
 
 /** A name of its own for each test, so that suites can share servers. */
-export const uniqueName = (what: string): string => `${what}-${process.pid}-${Date.now().toString(36)}-${(counter += 1)}`;
+export const uniqueName = (what: string): string => `${what}-${process.pid}-${Date.now().toString(36)}-${nextNumber()}`;
 
 export const scratchFolder = (): { readonly path: string; remove(): void } => {
   const path = mkdtempSync(join(tmpdir(), "carillon-test-"));

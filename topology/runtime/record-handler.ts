@@ -27,9 +27,7 @@ export interface HandlerDependencies {
 export type RecordHandler = (record: LogRecord, signal: AbortSignal) => Promise<Effects>;
 
 const asCarillonError = (stage: string, thrown: unknown): CarillonError =>
-  thrown instanceof CarillonError
-    ? thrown
-    : new CarillonError("STAGE_FAILED", `${stage}: ${messageOf(thrown)}`, { cause: thrown });
+  thrown instanceof CarillonError ? thrown : new CarillonError("STAGE_FAILED", `${stage}: ${messageOf(thrown)}`, { cause: thrown });
 
 const contextOf = (
   sub: SubTopology,

@@ -56,7 +56,11 @@ const consumeMember = (
     onBatch: (batch) =>
       sink
         ? writeBatch(batch, sink, sub, dependencies)
-        : runBatch(batch, { guarantee, concurrency, drainMs, commitEveryMs }, { handle, timers: dependencies.timers, clock: dependencies.clock }),
+        : runBatch(
+            batch,
+            { guarantee, concurrency, drainMs, commitEveryMs },
+            { handle, timers: dependencies.timers, clock: dependencies.clock },
+          ),
     onError: (error) => dependencies.onError(sub.name, member.name, error),
   });
 };
@@ -68,7 +72,9 @@ export const runTopology = async (
   dependencies: RuntimeDependencies,
 ): Promise<RunningTopology> => {
   const starting = topology.subTopologies.flatMap((sub) =>
-    sub.input.members.filter((member) => options.runs(sub.name, member.name)).map((member) => consumeMember(sub, member, options, dependencies)),
+    sub.input.members
+      .filter((member) => options.runs(sub.name, member.name))
+      .map((member) => consumeMember(sub, member, options, dependencies)),
   );
   const settled = await Promise.allSettled(starting);
   const running = settled.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));

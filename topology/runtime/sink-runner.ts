@@ -5,7 +5,12 @@ import type { BatchSink } from "../stage.js";
 import type { HandlerDependencies } from "./record-handler.js";
 
 /** Runs one batch of a sub-topology that ends in a sink: the whole batch in one write, then its offset. */
-export const writeBatch = async (batch: RecordBatch, sink: BatchSink<unknown>, sub: SubTopology, dependencies: HandlerDependencies): Promise<void> => {
+export const writeBatch = async (
+  batch: RecordBatch,
+  sink: BatchSink<unknown>,
+  sub: SubTopology,
+  dependencies: HandlerDependencies,
+): Promise<void> => {
   const codec = dependencies.codecs.of(sub.input);
   const values: { value: unknown; partition: number; offset: number }[] = [];
   const dead: OutgoingRecord[] = [];

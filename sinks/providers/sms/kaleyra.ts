@@ -21,7 +21,8 @@ const answer = z.object({
 
 const outcomeOf = (status: number, body: string, retryAfterMs: number | undefined): SendOutcome => {
   const parsed = answer.safeParse(safeJson(body));
-  const detail = `${status} ${parsed.success ? [parsed.data.code, parsed.data.message].filter(Boolean).join(" ") : body.slice(0, 200)}`.trim();
+  const detail =
+    `${status} ${parsed.success ? [parsed.data.code, parsed.data.message].filter(Boolean).join(" ") : body.slice(0, 200)}`.trim();
   if (status < 200 || status > 299) return outcomeOfStatus(status, detail, retryAfterMs);
   const responseId = parsed.success ? parsed.data.data?.[0]?.message_id : undefined;
   if (responseId) return { kind: "accepted", responseId };

@@ -62,7 +62,9 @@ export class KafkaConsumer {
     this.consumer.on(this.consumer.events.GROUP_JOIN, () => {
       this.epoch += 1;
     });
-    this.consumer.on(this.consumer.events.CRASH, ({ payload }) => consume.onError(fromKafka(`the consumer of ${topic} failed`, payload.error)));
+    this.consumer.on(this.consumer.events.CRASH, ({ payload }) =>
+      consume.onError(fromKafka(`the consumer of ${topic} failed`, payload.error)),
+    );
   }
 
   async start(): Promise<void> {
@@ -132,7 +134,9 @@ export class KafkaConsumer {
     const { maxBatchRecords, onBatch, onError } = this.consume;
     try {
       const from = await this.takeOver(payload);
-      const records = payload.batch.messages.map((message) => recordOf(topic, partition, message)).filter((record) => record.offset >= from);
+      const records = payload.batch.messages
+        .map((message) => recordOf(topic, partition, message))
+        .filter((record) => record.offset >= from);
       if (records.length === 0) payload.resolveOffset(payload.batch.lastOffset());
       for (let start = 0; start < records.length && !signal.aborted; start += maxBatchRecords) {
         await onBatch(this.batchOf(payload, records.slice(start, start + maxBatchRecords), signal, progress));

@@ -2,7 +2,11 @@ import { CarillonError, messageOf } from "../../../schemas/errors.js";
 
 const typesOf = (thrown: unknown): string[] => {
   const types: string[] = [];
-  for (let error = thrown as { type?: unknown; name?: unknown; cause?: unknown } | undefined; error && types.length < 20; error = error.cause as typeof error) {
+  for (
+    let error = thrown as { type?: unknown; name?: unknown; cause?: unknown } | undefined;
+    error && types.length < 20;
+    error = error.cause as typeof error
+  ) {
     if (typeof error.type === "string") types.push(error.type);
     if (typeof error.name === "string") types.push(error.name);
   }

@@ -41,7 +41,11 @@ const existingPartitions = async (admin: Admin, specs: readonly TopicSpec[]): Pr
 const ensure = async (admin: Admin, specs: readonly TopicSpec[], replicationFactor: number): Promise<void> => {
   const existing = await existingPartitions(admin, specs);
   refuseShrinking(specs, (topic) => existing.get(topic) ?? 0);
-  await createMissing(admin, specs.filter(({ topic }) => !existing.has(topic)), replicationFactor);
+  await createMissing(
+    admin,
+    specs.filter(({ topic }) => !existing.has(topic)),
+    replicationFactor,
+  );
   const growing = specs.filter(({ topic, partitions }) => (existing.get(topic) ?? partitions) < partitions);
   if (growing.length > 0) {
     await admin.createPartitions({ topicPartitions: growing.map(({ topic, partitions }) => ({ topic, count: partitions })) });

@@ -12,7 +12,9 @@ export const scanTopic = async (
   limit: number,
   recordOf: (topic: string, partition: number, message: import("kafkajs").KafkaMessage) => LogRecord,
 ): Promise<LogRecord[]> => {
-  const ends = new Map((await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }) => [partition, { low: Number(low), high: Number(high) }]));
+  const ends = new Map(
+    (await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }) => [partition, { low: Number(low), high: Number(high) }]),
+  );
   const open = new Set([...ends].filter(([, { low, high }]) => high > low).map(([partition]) => partition));
   const found: LogRecord[] = [];
   if (open.size === 0) return found;

@@ -31,7 +31,12 @@ export const createPartitionTransactions = (kafka: Kafka, group: string, topic: 
     held.delete(partition);
     await old?.producer.disconnect().catch(() => undefined);
   };
-  const run = async (transaction: Transaction, partition: number, nextOffset: number, outputs: readonly OutgoingRecord[]): Promise<void> => {
+  const run = async (
+    transaction: Transaction,
+    partition: number,
+    nextOffset: number,
+    outputs: readonly OutgoingRecord[],
+  ): Promise<void> => {
     for (const part of splitBySize(outputs, (output) => [output])) {
       await transaction.sendBatch({ topicMessages: topicMessagesOf(part), acks: -1 });
     }
@@ -63,7 +68,8 @@ export const createPartitionTransactions = (kafka: Kafka, group: string, topic: 
     },
     commit: async (partition, nextOffset, outputs) => {
       const owner = held.get(partition);
-      if (!owner) throw fromKafka(`partition ${partition} of ${topic}`, Object.assign(new Error("it was not taken"), { type: "PRODUCER_FENCED" }));
+      if (!owner)
+        throw fromKafka(`partition ${partition} of ${topic}`, Object.assign(new Error("it was not taken"), { type: "PRODUCER_FENCED" }));
       let transaction: Transaction | undefined;
       try {
         transaction = await owner.producer.transaction();
