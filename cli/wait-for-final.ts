@@ -3,6 +3,17 @@ import type { LineageStore, MessageDocument } from "../stores/lineage-store/line
 
 const everyMs = 100;
 
+const progressOf = (document: MessageDocument | undefined): string => {
+  const last = document?.lineage.at(-1);
+  const status = document?.status ?? "accepted";
+  return last?.outcome === "scheduled" ? `${status}, waits for attempt ${last.details.nextAttempt}` : status;
+};
+
+const gaveUp = (id: string, document: MessageDocument | undefined, timeoutMs: number): CarillonError =>
+  new CarillonError("NOT_FOUND", `${id} is ${document?.status ?? "not yet in the lineage"} after ${timeoutMs / 1_000} s`, {
+    fix: document ? `ask later: carillon status ${id}` : "is Carillon running on this configuration? carillon start",
+  });
+
 /** Waits until the message is in a final status; says meanwhile how it stands. */
 export const waitForFinal = async (lineage: LineageStore, id: string, timeoutMs = 60_000): Promise<MessageDocument> => {
   const begin = Date.now();
@@ -10,20 +21,10 @@ export const waitForFinal = async (lineage: LineageStore, id: string, timeoutMs 
   for (;;) {
     const document = await lineage.find(id);
     if (document?.final) return document;
-    const status = document?.status ?? "accepted";
-    const last = document?.lineage.at(-1);
-    const line = last?.outcome === "scheduled" ? `${status}, waits for attempt ${last.details.nextAttempt}` : status;
+    const line = progressOf(document);
     if (line !== said) process.stderr.write(`${line} …\n`);
     said = line;
-    if (Date.now() - begin > timeoutMs) {
-      throw new CarillonError(
-        "NOT_FOUND",
-        `${id} is ${document ? document.status : "not yet in the lineage"} after ${timeoutMs / 1_000} s`,
-        {
-          fix: document ? `ask later: carillon status ${id}` : "is Carillon running on this configuration? carillon start",
-        },
-      );
-    }
+    if (Date.now() - begin > timeoutMs) throw gaveUp(id, document, timeoutMs);
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 };

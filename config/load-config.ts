@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { parse } from "yaml";
-import { createTemplateRenderer } from "../processors/render-template.js";
 import { CarillonError, messageOf } from "../schemas/errors.js";
+import { problemsBetweenKeys } from "./cross-checks.js";
 import { type Config, configSchema } from "./schema.js";
 
 type Tree = { [key: string]: unknown };
@@ -109,51 +109,6 @@ const readFile = (path: string): Tree => {
   }
 };
 
-const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || /^127\./.test(host);
-
-/** What single keys cannot say. */
-const problemsBetweenKeys = (config: Config): string[] => {
-  const problems: string[] = [];
-  if (config.profile === "cluster") {
-    const needed = {
-      "kafka.brokers": config.kafka.brokers.length > 0,
-      "redis.url": config.redis.url,
-      "mongo.url": config.mongo.url,
-      "registry.url": config.registry.url,
-    };
-    const variables: Readonly<Record<string, string>> = {
-      "kafka.brokers": "CARILLON_KAFKA_BROKERS",
-      "redis.url": "CARILLON_REDIS_URL",
-      "mongo.url": "CARILLON_MONGO_URL",
-      "registry.url": "CARILLON_REGISTRY_URL",
-    };
-    for (const [key, given] of Object.entries(needed)) {
-      if (!given) problems.push(`${key}: the cluster profile needs it: set it or ${variables[key]}`);
-    }
-  }
-  const queues = {
-    ...Object.fromEntries(Object.entries(config.lanes).map(([name, lane]) => [`lanes.${name}`, lane])),
-    receipts: config.receipts,
-    lineage: config.lineage,
-  };
-  for (const [name, { partitions, consumers }] of Object.entries(queues)) {
-    if (consumers > partitions)
-      problems.push(`${name}.consumers: ${consumers} for ${partitions} partitions, so some would idle: give at most ${partitions}`);
-  }
-  if (config.http.enabled && !isLoopback(config.http.host) && config.http.apiKeys.length === 0) {
-    problems.push(`http.apiKeys: listening on ${config.http.host} needs at least one key: add one, or listen on 127.0.0.1`);
-  }
-  if (config.channels.sms.provider === "kaleyra") {
-    if (!config.providers.kaleyra.sid) problems.push("providers.kaleyra.sid: the kaleyra provider needs it");
-    if (!config.providers.kaleyra.apiKey) problems.push("providers.kaleyra.apiKey: the kaleyra provider needs it");
-  }
-  if (config.channels.email.provider !== "sandbox" && !config.channels.email.from) {
-    problems.push(`channels.email.from: the ${config.channels.email.provider} provider needs a sender`);
-  }
-  createTemplateRenderer(config.templates, problems);
-  return problems;
-};
-
 type Issue = { readonly code: string; readonly path: readonly PropertyKey[]; readonly keys?: readonly string[] };
 
 const withoutPath = (tree: Tree, [head, ...rest]: readonly PropertyKey[]): Tree => {
@@ -173,6 +128,17 @@ export interface LoadOptions {
   readonly overrides?: Tree;
 }
 
+const sayIssue = (issue: Issue & { readonly message: string }): string[] => {
+  const at = issue.path.join(".");
+  return issue.keys ? issue.keys.map((key) => `${at ? `${at}.` : ""}${key}: there is no such key`) : [`${at}: ${issue.message}`];
+};
+
+const refuse = (problems: readonly string[], path: string | undefined): never => {
+  const where = path ? ` (${path} and the environment)` : "";
+  const mistakes = `${problems.length} mistake${problems.length === 1 ? "" : "s"}`;
+  throw new CarillonError("CONFIG_INVALID", `the configuration has ${mistakes}${where}:\n  ${problems.join("\n  ")}`);
+};
+
 /** Reads, merges and checks everything before any connection is made. Throws CONFIG_INVALID with every mistake at once. */
 export const loadConfig = (options: LoadOptions = {}): Config => {
   const environment = options.environment ?? process.env;
@@ -182,23 +148,10 @@ export const loadConfig = (options: LoadOptions = {}): Config => {
   const given = merge(merge(file, fromEnvironment(environment)), options.overrides ?? {});
   const presets = merge({ instance: `${hostname()}-${process.pid}` }, given.profile === "cluster" ? clusterPresets : {});
   const result = configSchema.safeParse(merge(presets, given));
-  if (!result.success) {
-    for (const issue of result.error.issues) {
-      const at = issue.path.join(".");
-      if (issue.code === "unrecognized_keys")
-        problems.push(...issue.keys.map((key) => `${at ? `${at}.` : ""}${key}: there is no such key`));
-      else problems.push(`${at}: ${issue.message}`);
-    }
-  }
+  const issues = result.error?.issues ?? [];
+  problems.push(...issues.flatMap((issue) => sayIssue(issue as Issue & { message: string })));
   // what is wrong in itself is set aside, so that what does not fit together is told in the same breath
-  const rest = result.success ? result : configSchema.safeParse(merge(presets, withoutIssues(given, result.error.issues)));
+  const rest = configSchema.safeParse(merge(presets, withoutIssues(given, issues as readonly Issue[])));
   if (rest.success) problems.push(...problemsBetweenKeys(rest.data));
-  if (problems.length > 0 || !result.success) {
-    const where = path ? ` (${path} and the environment)` : "";
-    throw new CarillonError(
-      "CONFIG_INVALID",
-      `the configuration has ${problems.length} mistake${problems.length === 1 ? "" : "s"}${where}:\n  ${problems.join("\n  ")}`,
-    );
-  }
-  return result.data;
+  return problems.length > 0 || !result.success ? refuse(problems, path) : result.data;
 };

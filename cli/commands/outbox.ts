@@ -2,9 +2,19 @@ import type { Command } from "commander";
 import pc from "picocolors";
 import { CarillonError } from "../../schemas/errors.js";
 import { isChannel } from "../../schemas/vocabulary.js";
-import { createOutbox } from "../../sinks/outbox.js";
+import { createOutbox, type OutboxEntry } from "../../sinks/outbox.js";
 import { say, sayJson } from "../print.js";
 import { configOf } from "../session.js";
+
+const render = ({ deliveredAt, to, from, content, messageId }: OutboxEntry): string => {
+  const heading = content.subject ?? content.title;
+  return [
+    ...(heading ? [pc.bold(heading)] : []),
+    pc.dim(`to ${to}${from ? ` from ${from}` : ""} · ${deliveredAt} · ${messageId}`),
+    content.text ?? content.html ?? "",
+    "",
+  ].join("\n");
+};
 
 export const addOutboxCommand = (program: Command): void => {
   program
@@ -15,13 +25,7 @@ export const addOutboxCommand = (program: Command): void => {
     .action(async (channel: string, options: { limit: string; json?: boolean }, command: Command) => {
       if (!isChannel(channel)) throw new CarillonError("NOT_FOUND", `${channel} is not a channel`, { fix: "give email, sms or push" });
       const entries = await createOutbox(configOf(command).dataDir).latest(channel, Math.max(1, Number(options.limit) || 10));
-      if (options.json) return sayJson(entries);
-      if (entries.length === 0) return say("the outbox is empty");
-      for (const { deliveredAt, to, from, content, messageId } of entries) {
-        say(
-          `${pc.bold(content.subject ?? content.title ?? "")}${content.subject || content.title ? "\n" : ""}${pc.dim(`to ${to}${from ? ` from ${from}` : ""} · ${deliveredAt} · ${messageId}`)}`,
-        );
-        say(`${content.text ?? content.html ?? ""}\n`);
-      }
+      if (options.json) sayJson(entries);
+      else say(entries.length === 0 ? "the outbox is empty" : entries.map(render).join("\n"));
     });
 };
