@@ -1,28 +1,20 @@
 import { defineConfig } from "vitest/config";
 
 const common = { isolate: false, testTimeout: 60_000, hookTimeout: 60_000, pool: "threads" as const };
+const volume = "test/**/*.volume.test.ts";
+const servers = "test/**/*.servers.test.ts";
 
-/** `embedded` needs nothing but npm; `servers` needs the real ones, which its global setup provides. */
+/** `embedded` and `volume` need nothing but npm; `servers` needs the real ones, which its global setup provides. */
 export default defineConfig({
   test: {
     projects: [
-      {
-        test: { ...common, name: "embedded", include: ["test/**/*.test.ts"], exclude: ["test/**/*.servers.test.ts", "test/end-to-end/**"] },
-      },
-      {
-        test: {
-          ...common,
-          name: "end-to-end",
-          include: ["test/end-to-end/**/*.test.ts"],
-          exclude: ["test/**/*.servers.test.ts"],
-          fileParallelism: false,
-        },
-      },
+      { test: { ...common, name: "embedded", include: ["test/**/*.test.ts"], exclude: [volume, servers] } },
+      { test: { ...common, name: "volume", include: [volume], fileParallelism: false } },
       {
         test: {
           ...common,
           name: "servers",
-          include: ["test/**/*.servers.test.ts"],
+          include: [servers],
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 180_000,

@@ -68,7 +68,8 @@ const channel = <const Names extends readonly [string, ...string[]]>(providers: 
     .prefault({});
 
 const secret = z.string().min(1).meta({ secret: true });
-const url = (protocols: RegExp, doc: string) => z.url({ protocol: protocols }).describe(doc);
+
+const optionalUrl = (protocols: RegExp, doc: string) => z.url({ protocol: protocols }).nullable().default(null).describe(doc);
 
 const sandbox = z
   .strictObject({
@@ -102,7 +103,10 @@ const providers = z
     sns: z.strictObject({}).prefault({}).describe("AWS SNS push, by Publish to an endpoint; its acceptance counts as delivery"),
     kaleyra: z
       .strictObject({
-        url: url(/^https?$/, "base address of the API").default("https://api.kaleyra.io"),
+        url: z
+          .url({ protocol: /^https?$/ })
+          .default("https://api.kaleyra.io")
+          .describe("base address of the API"),
         sid: z.string().nullable().default(null).describe("account's SID"),
         apiKey: secret.nullable().default(null).describe("API key"),
         messageType: z.enum(["OTP", "MKT", "TXN"]).default("TXN").describe("type of SMS"),
@@ -134,7 +138,7 @@ export const configSchema = z.strictObject({
       enabled: z.boolean().default(true).describe("whether this process listens"),
       host: z.string().default("127.0.0.1").describe("address to listen on"),
       port: z.number().int().min(0).max(65_535).default(8080).describe("port to listen on; 0: any free one"),
-      bodyLimitBytes: count("largest request body, in bytes", 1_048_576),
+      bodyLimitBytes: z.number().int().min(1_024).max(16_777_216).default(1_048_576).describe("largest request body, in bytes"),
       apiKeys: z
         .array(
           z.strictObject({
@@ -213,7 +217,7 @@ export const configSchema = z.strictObject({
   timers: z
     .strictObject({
       listener: z.boolean().default(true).describe("listen for expiry events; off: only the sweeper drives timers"),
-      sweepEveryMs: durationMs("how often overdue timers are looked for", 250),
+      sweepEveryMs: durationMs("overdue timers are looked for at least this often, sooner where one is known to come due", 250),
       leaseMs: durationMs("a claimed timer that is not completed is due again after this", seconds(15)),
       batch: count("most timers claimed at once", 1_000),
     })

@@ -25,6 +25,8 @@ export interface ExpireListener {
 }
 
 const gatherMs = 5;
+/** However many timers come due, sweeps are at least this far apart. */
+const leastSweepMs = 20;
 
 /** Claimed timers become records; only then are they complete. Ended in between, their lease brings them back. */
 export const fire = async (
@@ -37,7 +39,8 @@ export const fire = async (
 
 /**
  * Turns due timers into records. The listener gives speed: hints name timers that just came due. The sweeper gives
- * certainty: it claims what is overdue, and what a claimer that ended left behind.
+ * certainty: it claims what is overdue, and what a claimer that ended left behind; it looks again when the next timer
+ * that it knows of comes due, or after its interval.
  */
 export const startExpireListener = async (
   options: ExpireListenerOptions,
@@ -75,16 +78,20 @@ export const startExpireListener = async (
     gathering ??= gather();
   };
 
+  /** Claims what is due; resolves with how long nothing more is known to come due. */
+  const sweepOnce = async (): Promise<number> => {
+    const claimed = await timers.claimDue(options.batch, options.leaseMs);
+    await fireAndNote(claimed, "sweeper");
+    const nextDueAtMs = (await timers.nextDueAtMs()) ?? Number.POSITIVE_INFINITY;
+    return Math.min(Math.max(nextDueAtMs - clock.now(), leastSweepMs), options.sweepEveryMs);
+  };
   const sweep = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      try {
-        const claimed = await timers.claimDue(options.batch, options.leaseMs);
-        await fireAndNote(claimed, "sweeper");
-        if (claimed.length >= options.batch) continue;
-      } catch (error) {
+      const pauseMs = await sweepOnce().catch((error: unknown) => {
         onError(error);
-      }
-      await clock.sleep(options.sweepEveryMs, stopping.signal);
+        return options.sweepEveryMs;
+      });
+      await clock.sleep(pauseMs, stopping.signal);
     }
   };
 

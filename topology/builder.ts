@@ -39,6 +39,8 @@ type Wiring<Emits extends object> = { readonly [Port in keyof Emits & string]: T
 
 /** Stages that wait to be wired. */
 export interface Chain<Out, Emits extends object> {
+  /** What the last stage yields: never there, for the compiler alone. */
+  readonly yields?: Out;
   /** Adds a stage; what the last one yields must be what this one takes. */
   through<Next, More extends object>(stage: Stage<Out, Next, More>): Chain<Next, Emits & More>;
   /** Wires each port to a topic that carries its record type. */

@@ -25,7 +25,7 @@ export interface TopologyTestDriver {
 export interface TestDriverDependencies extends HandlerDependencies {
   readonly topology: Topology;
   readonly log: MemoryLog;
-  readonly timers: Timers & { nextDueAtMs(): number | undefined };
+  readonly timers: Timers;
   readonly clock: VirtualClock;
   readonly codecs: Codecs;
 }
@@ -95,7 +95,7 @@ export const createTestDriver = (dependencies: TestDriverDependencies): Topology
     },
     advance: async (ms) => {
       const end = clock.now() + ms;
-      for (let next = timers.nextDueAtMs(); next !== undefined && next <= end; next = timers.nextDueAtMs()) {
+      for (let next = await timers.nextDueAtMs(); next !== undefined && next <= end; next = await timers.nextDueAtMs()) {
         clock.advance(Math.max(0, next - clock.now()));
         await runUntilIdle();
       }

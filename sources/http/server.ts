@@ -109,6 +109,7 @@ const operationRoutes = (app: FastifyInstance, { metrics, stores, config, assemb
 export const startHttp = async (dependencies: HttpDependencies): Promise<HttpServer> => {
   const { config, logger } = dependencies;
   const app = Fastify({ bodyLimit: config.http.bodyLimitBytes, forceCloseConnections: "idle", requestTimeout: 30_000 });
+  app.removeContentTypeParser("text/plain"); // a form of another site could send it without asking
   app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
     const status = error.statusCode ?? (error instanceof CarillonError && error.retryable ? 503 : 500);
     if (status >= 500) logger.error({ err: messageOf(error) }, "a request failed");

@@ -107,6 +107,11 @@ export const createLmdbTimers = (environment: LmdbEnvironment, clock: Clock): Ti
       });
     },
     listen,
+    nextDueAtMs: async () => {
+      // a claimed one stands there with the end of its lease: looking then does no harm
+      const [next] = [...byTime.getKeys({ limit: 1 })];
+      return next?.[0];
+    },
     pending: async () => entries.getCount({}),
     close: async () => {
       closed = true;

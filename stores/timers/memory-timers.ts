@@ -2,7 +2,7 @@ import type { Clock } from "../clock.js";
 import type { Timer, Timers } from "./timers.js";
 
 /** Timers in memory, for tests and the test driver. */
-export const createMemoryTimers = (clock: Clock): Timers & { nextDueAtMs(): number | undefined } => {
+export const createMemoryTimers = (clock: Clock): Timers => {
   const waiting = new Map<string, Timer>();
   const inflight = new Map<string, { readonly timer: Timer; readonly leaseEndsAtMs: number }>();
   const claimAll = (timers: Iterable<Timer>, leaseMs: number): Timer[] => {
@@ -38,7 +38,7 @@ export const createMemoryTimers = (clock: Clock): Timers & { nextDueAtMs(): numb
     },
     listen: async () => async () => undefined,
     pending: async () => waiting.size + inflight.size,
-    nextDueAtMs: () => (waiting.size === 0 ? undefined : Math.min(...[...waiting.values()].map((timer) => timer.dueAtMs))),
+    nextDueAtMs: async () => (waiting.size === 0 ? undefined : Math.min(...[...waiting.values()].map((timer) => timer.dueAtMs))),
     close: async () => undefined,
   };
 };

@@ -174,6 +174,14 @@ export const createRedisTimers = (redis: RedisConnection): Timers => {
       await redis.ask(() => subscriber.subscribe(`__keyevent@${redis.client.options.db ?? 0}__:expired`));
       return async () => subscriber.disconnect();
     },
+    nextDueAtMs: () =>
+      redis.ask(async () => {
+        const firsts = await Promise.all(
+          Array.from({ length: shards }, (_, shard) => redis.client.zrange(`${shardPrefix(shard)}due`, "0", "0", "WITHSCORES")),
+        );
+        const dues = firsts.flatMap(([, score]) => (score === undefined ? [] : [Number(score)]));
+        return dues.length === 0 ? undefined : Math.min(...dues);
+      }),
     pending: () =>
       redis.ask(async () => {
         const counts = await Promise.all(

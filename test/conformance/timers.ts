@@ -79,6 +79,13 @@ export const describeTimers = (factory: TimersFactory): void => {
       expect(claimed?.record.value.toString()).toBe("again");
     });
 
+    it("tells when the next one comes due", async () => {
+      expect(await timers.nextDueAtMs()).toBeUndefined();
+      const [soon, later] = [timer("soon", 30_000), timer("later", 60_000)];
+      await timers.schedule([later, soon]);
+      expect(await timers.nextDueAtMs()).toBe(soon.dueAtMs);
+    });
+
     it("never gives a cancelled timer", async () => {
       await timers.schedule([timer("a", 100), timer("b", 100)]);
       await timers.cancel(["a", "unknown"]);

@@ -8,7 +8,7 @@ export const mailOf = (command: DispatchCommand) => ({
   text: command.content.text ?? undefined,
   html: command.content.html ?? undefined,
   messageId: `<${command.messageId}.${command.attempt}@carillon>`,
-  headers: { "X-Carillon-Message-Id": command.messageId, traceparent: command.traceparent },
+  headers: { "X-Carillon-Message-ID": command.messageId, traceparent: command.traceparent },
   disableFileAccess: true,
   disableUrlAccess: true,
 });

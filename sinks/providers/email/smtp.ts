@@ -25,10 +25,14 @@ const outcomeOfReply = (code: number, detail: string): SendOutcome => {
   return { kind: "permanent_failure", reason: "recipient_rejected", detail };
 };
 
+/** Up to here the server has no mail yet; after DATA a broken connection leaves it unknown. */
+const beforeData = new Set(["CONN", "EHLO", "HELO", "STARTTLS", "MAIL FROM", "RCPT TO"]);
+
 const outcomeOfError = (thrown: unknown): SendOutcome => {
-  const { responseCode, code } = thrown as { responseCode?: number; code?: string };
+  const { responseCode, code, command } = thrown as { responseCode?: number; code?: string; command?: string };
   if (responseCode) return outcomeOfReply(responseCode, messageOf(thrown));
   if (code === "EAUTH" || code === "ETLS") return { kind: "temporary_failure", reason: "account_rejected", detail: messageOf(thrown) };
+  if (command && beforeData.has(command)) return { kind: "temporary_failure", reason: "provider_unavailable", detail: messageOf(thrown) };
   return outcomeOfConnectionError(thrown);
 };
 

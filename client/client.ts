@@ -1,0 +1,92 @@
+import { Kafka, logLevel } from "kafkajs";
+import { type Codec, createCodec, type SchemaRegistry } from "../schemas/codec.js";
+import { CarillonError } from "../schemas/errors.js";
+import type { MessageRequested } from "../schemas/generated.js";
+import { messageRequested } from "../schemas/records.js";
+import { lanes } from "../schemas/vocabulary.js";
+import { createCoalescingProducer } from "../stores/event-log/kafka/coalescing-producer.js";
+import { createConfluentRegistry } from "../stores/schema-registry/confluent-registry.js";
+import { checkMessage, type Finding, type Limits } from "./check-message.js";
+import { completeMessage } from "./complete-message.js";
+import type { MessageInput } from "./message-input.js";
+
+export interface ClientOptions {
+  /** host:port of the brokers. */
+  readonly brokers: readonly string[];
+  /** Address of the schema registry. */
+  readonly registryUrl: string;
+  /** Whose messages they are where a message does not say. */
+  readonly tenant: string;
+  /** First part of the topics' names. */
+  readonly prefix?: string;
+  readonly clientId?: string;
+  readonly limits?: Limits;
+  /** How long a send waits for others to travel with, in milliseconds. */
+  readonly lingerMs?: number;
+}
+
+/** What became of a send: wrong messages are data, not exceptions. */
+export type SendResult =
+  /** All in-sync replicas of the broker have it. */
+  | { readonly accepted: true; readonly id: string; readonly warnings: readonly Finding[] }
+  /** Nothing was published. */
+  | { readonly accepted: false; readonly errors: readonly Finding[] };
+
+/** What a service installs to send messages. */
+export interface CarillonClient {
+  /** Checks, completes, encodes and publishes. Resolves once the broker has it. Rejects UNAVAILABLE, CLOSED. */
+  send(message: MessageInput): Promise<SendResult>;
+  /** Many at once, in one batch; results in the order given. */
+  sendAll(messages: readonly MessageInput[]): Promise<readonly SendResult[]>;
+  /** Sends what waits, then disconnects. Idempotent. */
+  close(): Promise<void>;
+}
+
+const registerRequests = async (registry: SchemaRegistry, prefix: string): Promise<Codec<MessageRequested>> => {
+  const ids = await Promise.all(lanes.map((lane) => registry.register(`${prefix}.requests.${lane}-value`, messageRequested.schema)));
+  return createCodec(messageRequested, ids[0] ?? 0, registry);
+};
+
+export const createClient = (options: ClientOptions): CarillonClient => {
+  const { brokers, registryUrl, tenant, prefix = "carillon", clientId = "carillon-client", limits, lingerMs = 5 } = options;
+  const kafka = new Kafka({ clientId, brokers: [...brokers], logLevel: logLevel.NOTHING, retry: { retries: 6, initialRetryTime: 100 } });
+  const producer = createCoalescingProducer(kafka, lingerMs);
+  const registry = createConfluentRegistry({ url: registryUrl });
+  let registering: Promise<Codec<MessageRequested>> | undefined;
+  let closing: Promise<void> | undefined;
+
+  const codec = (): Promise<Codec<MessageRequested>> => {
+    registering ??= registerRequests(registry, prefix).catch((error: unknown) => {
+      registering = undefined;
+      throw error;
+    });
+    return registering;
+  };
+  const sendAll = async (messages: readonly MessageInput[]): Promise<readonly SendResult[]> => {
+    if (closing) throw new CarillonError("CLOSED", "the client is closed");
+    const checks = messages.map((message) => checkMessage(message, limits));
+    const requests = checks.map(({ message }) => message && completeMessage(message, message.tenant ?? tenant, Date.now()));
+    const { encode } = await codec();
+    await producer.append(
+      requests
+        .filter((request) => request !== undefined)
+        .map((request) => ({
+          topic: `${prefix}.requests.${request.lane ?? "normal"}`,
+          key: messageRequested.key(request),
+          value: encode(request),
+        })),
+    );
+    return checks.map(({ errors, warnings }, index) => {
+      const id = requests[index]?.id;
+      return id === undefined ? { accepted: false, errors } : { accepted: true, id, warnings };
+    });
+  };
+  return {
+    sendAll,
+    send: async (message) => (await sendAll([message]))[0] ?? { accepted: false, errors: [] },
+    close: () => {
+      closing ??= Promise.all([producer.close(), registry.close()]).then(() => undefined);
+      return closing;
+    },
+  };
+};

@@ -1,0 +1,115 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { environmentKeys, loadConfig } from "../config/load-config.js";
+import { configJsonSchema, documentDefaults } from "../config/print-config.js";
+import { errorCodes } from "../schemas/errors.js";
+import { reasons } from "../schemas/reasons.js";
+import { assemble } from "../service/assemble.js";
+import { createMemoryStores } from "../service/memory-stores.js";
+import { createMetrics } from "../service/metrics.js";
+import { sandboxBehaviours } from "../sinks/providers/sandbox.js";
+import { systemClock } from "../stores/clock.js";
+import { describeAsMermaid, describeTopology, type TopologyDescription } from "../topology/describe.js";
+
+/** Makes what the sources know already: config/default.yaml, docs/reference.md, the README's diagram. `npm run generate`. */
+
+const root = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+interface JsonSchema {
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+}
+
+const keysOf = (schema: JsonSchema, path = ""): string[] =>
+  Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => {
+    const at = path ? `${path}.${name}` : name;
+    if (inner.properties) return keysOf(inner, at);
+    const preset = inner.default === undefined ? "" : `\`${JSON.stringify(inner.default)}\``;
+    return [`| \`${at}\` | ${preset} | ${inner.description ?? ""} |`];
+  });
+
+const metricRows = async (): Promise<string[]> =>
+  (await createMetrics().registry.getMetricsAsJSON())
+    .filter(({ name }) => !/_(nodejs|process)_/.test(name))
+    .map(({ name, help, type }) => `| \`${name}\` | ${type} | ${help} |`);
+
+const topicRows = ({ topics }: TopologyDescription): string[] =>
+  topics.map(({ name, record, members }) => `| \`carillon.${name}${members.length > 1 ? ".…" : ""}\` | ${members.length} | ${record} |`);
+
+const referenceOf = async (description: TopologyDescription): Promise<string> => `# Reference
+
+Generated from the sources by \`npm run generate\`.
+
+## Configuration
+
+A YAML file named by \`--config\` or \`CARILLON_CONFIG\`; [config/default.yaml](../config/default.yaml) documents every key.
+Unknown keys are refused; all mistakes are told at once, before any connection. Secrets are \`\${env:NAME}\` or \`\${file:PATH}\`.
+The cluster profile presets \`critical 12/6, high 8/4, normal 6/2, bulk 3/1\` partitions and consumers.
+
+| variable | key |
+| --- | --- |
+${Object.entries(environmentKeys)
+  .map(([name, { path }]) => `| \`${name}\` | \`${path.join(".")}\` |`)
+  .join("\n")}
+
+| key | default | what it is |
+| --- | --- | --- |
+${keysOf(configJsonSchema()).join("\n")}
+
+## Topics
+
+| topic | how many | record |
+| --- | --- | --- |
+${topicRows(description).join("\n")}
+
+Groups are named \`carillon.<sub-topology>.<topic>\`. The prefix is \`topics.prefix\`. Values are Avro in Confluent's wire format
+(0, four bytes of schema id, Avro), subjects \`<topic>-value\`; the schemas lie in [schemas/](../schemas).
+
+## Reasons
+
+Why a message was not delivered, or not at once: a closed list.
+
+| reason | meaning |
+| --- | --- |
+${Object.entries(reasons)
+  .map(([reason, meaning]) => `| \`${reason}\` | ${meaning} |`)
+  .join("\n")}
+
+## Errors
+
+| code | tried again | meaning |
+| --- | --- | --- |
+${Object.entries(errorCodes)
+  .map(([code, { retryable, means }]) => `| \`${code}\` | ${retryable ? "yes" : "no"} | ${means} |`)
+  .join("\n")}
+
+## Metrics
+
+| metric | type | what it is |
+| --- | --- | --- |
+${(await metricRows()).join("\n")}
+
+## Sandbox recipients
+
+Email by local part (\`flaky@sandbox.carillon.test\`, also \`flaky+anything@…\`), SMS by the last four digits, push by the endpoint's suffix.
+
+| name | SMS ends in | a message for it |
+| --- | --- | --- |
+${Object.entries(sandboxBehaviours)
+  .map(([name, { digits, does }]) => `| \`${name}\` | ${digits} | ${does} |`)
+  .join("\n")}
+`;
+
+const intoReadme = (diagram: string): void => {
+  const path = root("README.md");
+  const text = readFileSync(path, "utf8");
+  writeFileSync(path, text.replace(/```mermaid\n[\s\S]*?```/, `\`\`\`mermaid\n${diagram}\`\`\``));
+};
+
+const { topology } = await assemble(loadConfig({ environment: {} }), createMemoryStores(systemClock), systemClock);
+const description = describeTopology(topology);
+writeFileSync(root("config/default.yaml"), documentDefaults());
+writeFileSync(root("docs/reference.md"), await referenceOf(description));
+intoReadme(describeAsMermaid(description));

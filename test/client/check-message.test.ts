@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+import { checkMessage } from "../../client/check-message.js";
+import { completeMessage } from "../../client/complete-message.js";
+import { countSmsSegments } from "../../client/sms-segments.js";
+
+const sms = (more: object = {}) => ({ channel: "sms", to: "+1 415 555 0100", content: { text: "Hi" }, ...more });
+const fields = (input: unknown): string[] => checkMessage(input).errors.map(({ field }) => field);
+
+describe("checkMessage", () => {
+  it("brings a number into E.164 and fills in the lane", () => {
+    expect(checkMessage(sms()).message).toMatchObject({ to: "+14155550100", lane: "normal" });
+  });
+
+  it("names every wrong field at once, each with its fix", () => {
+    const { errors, message } = checkMessage({ channel: "sms", to: "12", lane: "urgent", content: {}, notBefore: 2_000, expiresAt: 1_000 });
+    expect(message).toBeUndefined();
+    expect(errors.map(({ field, reason }) => [field, reason])).toEqual([
+      ["lane", "unknown_lane"],
+      ["to", "invalid_recipient"],
+      ["content.text", "invalid_content"],
+      ["notBefore", "invalid_request"],
+    ]);
+    for (const { fix, problem } of errors) {
+      expect(fix).not.toBe("");
+      expect(problem).not.toBe("");
+    }
+  });
+
+  it.each([
+    ["no object", "text", ["message"]],
+    ["nothing", {}, ["channel", "to"]],
+    ["an unknown field", sms({ colour: "red" }), ["colour"]],
+    ["an unknown field of content", sms({ content: { text: "Hi", colour: "red" } }), ["content.colour"]],
+    ["a wrong type", sms({ metadata: { a: 1 } }), ["metadata.a"]],
+    ["a wrong time", sms({ expiresAt: "tomorrow" }), ["expiresAt"]],
+    ["an unknown channel", sms({ channel: "pigeon" }), ["channel"]],
+    ["a number of no country", sms({ to: "+99912345678" }), ["to"]],
+    ["a national number", sms({ to: "415 555 0100" }), ["to"]],
+    ["an address without a domain", { channel: "email", to: "someone", content: { text: "Hi" } }, ["to"]],
+    ["two addresses", { channel: "email", to: "a@b.test,c@d.test", content: { text: "Hi" } }, ["to"]],
+    [
+      "a header smuggled into the subject",
+      { channel: "email", to: "a@b.test", content: { subject: "Hi\r\nBcc: x@y.test", text: "Hi" } },
+      ["content.subject"],
+    ],
+    ["an endpoint with spaces", { channel: "push", to: "a b", content: { text: "Hi" } }, ["to"]],
+    ["a push that is too large", { channel: "push", to: "token", content: { text: "x".repeat(5_000) } }, ["content"]],
+    ["an SMS of too many parts", sms({ content: { text: "x".repeat(2_000) } }), ["content.text"]],
+  ])("refuses %s", (_what, input, expected) => {
+    expect(fields(input)).toEqual(expected);
+  });
+
+  it("warns of what is allowed but unwise", () => {
+    const warned = (input: unknown): string[] => checkMessage(input).warnings.map(({ field }) => field);
+    expect(warned(sms({ content: { text: "x".repeat(161) } }))).toEqual(["content.text"]);
+    expect(warned({ channel: "email", to: "a@b.test", content: { text: "Hi" } })).toEqual(["content.subject"]);
+    expect(warned(sms({ lane: "critical" }))).toEqual(["expiresAt"]);
+  });
+
+  it("lets a template stand in for content", () => {
+    expect(fields({ channel: "sms", to: "+14155550100", template: "otp", variables: { code: "1" } })).toEqual([]);
+  });
+});
+
+describe("completeMessage", () => {
+  const complete = (more: object, tenant = "acme") => {
+    const { message } = checkMessage(sms(more));
+    if (!message) throw new Error("not valid");
+    return completeMessage(message, tenant, 1_000);
+  };
+
+  it("gives one id to all requests of one tenant with one key, and none to share without", () => {
+    expect(complete({ idempotencyKey: "k" }).id).toBe(complete({ idempotencyKey: "k" }).id);
+    expect(complete({ idempotencyKey: "k" }).id).not.toBe(complete({ idempotencyKey: "k" }, "other").id);
+    expect(complete({}).id).not.toBe(complete({}).id);
+  });
+
+  it("adds a trace context that the standard accepts", () => {
+    expect(complete({}).traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+  });
+});
+
+describe("countSmsSegments", () => {
+  it.each([
+    ["x".repeat(160), "GSM-7", 1],
+    ["x".repeat(161), "GSM-7", 2],
+    ["x".repeat(306), "GSM-7", 2],
+    ["x".repeat(307), "GSM-7", 3],
+    ["€".repeat(80), "GSM-7", 1],
+    ["€".repeat(81), "GSM-7", 2],
+    ["я".repeat(70), "UCS-2", 1],
+    ["я".repeat(71), "UCS-2", 2],
+    ["😀".repeat(35), "UCS-2", 1],
+    ["😀".repeat(36), "UCS-2", 2],
+    ["", "GSM-7", 1],
+  ])("counts %j", (text, encoding, segments) => {
+    expect(countSmsSegments(text)).toEqual({ encoding, segments });
+  });
+});

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type CarillonClient, createClient } from "../../client/index.js";
+import { type Delivery, startDelivery } from "../end-to-end/harness.js";
+import { eventually } from "../support/eventually.js";
+import { serverAddress } from "../support/servers.js";
+
+describe("the client", () => {
+  let delivery: Delivery;
+  let client: CarillonClient;
+  beforeAll(async () => {
+    delivery = await startDelivery({ profile: "cluster", guarantee: "at_least_once", processes: 1 });
+    client = createClient({
+      brokers: [serverAddress("KAFKA")],
+      registryUrl: serverAddress("REGISTRY"),
+      tenant: "shop",
+      prefix: delivery.config.topics.prefix,
+    });
+  });
+  afterAll(async () => {
+    await client.close();
+    await client.close();
+    await delivery.stop();
+  });
+
+  it("publishes a message that is then delivered", async () => {
+    const result = await client.send({ channel: "sms", to: "+14155550100", lane: "high", content: { text: "Hi" } });
+    expect(result).toMatchObject({ accepted: true, warnings: [] });
+    const id = result.accepted ? result.id : "";
+    const document = await eventually(
+      () => delivery.stores.lineage.find(id),
+      (found) => found?.final === true,
+    );
+    expect(document).toMatchObject({ tenant: "shop", lane: "high", status: "delivered" });
+  });
+
+  it("gives wrong messages back as data and publishes the others", async () => {
+    const results = await client.sendAll([
+      { channel: "sms", to: "nobody", content: { text: "Hi" } },
+      { channel: "sms", to: "+14155550100", content: { text: "x".repeat(200) } },
+    ]);
+    expect(results).toMatchObject([
+      { accepted: false, errors: [{ field: "to", reason: "invalid_recipient" }] },
+      { accepted: true, warnings: [{ field: "content.text" }] },
+    ]);
+  });
+
+  it("publishes thousands in batches", async () => {
+    const results = await Promise.all(
+      Array.from({ length: 2_000 }, (_, index) =>
+        client.send({ channel: "push", to: `device-${index}-silent`, lane: "bulk", content: { text: "Hi" } }),
+      ),
+    );
+    expect(new Set(results.map((result) => (result.accepted ? result.id : ""))).size).toBe(2_000);
+  });
+
+  it("says clearly that a broker is not there", async () => {
+    const lonely = createClient({
+      brokers: ["127.0.0.1:1"],
+      registryUrl: serverAddress("REGISTRY"),
+      tenant: "shop",
+      prefix: delivery.config.topics.prefix,
+    });
+    await expect(lonely.send({ channel: "sms", to: "+14155550100", content: { text: "Hi" } })).rejects.toMatchObject({
+      code: "UNAVAILABLE",
+    });
+    await lonely.close();
+  });
+
+  it("rejects once closed", async () => {
+    const closed = createClient({ brokers: [serverAddress("KAFKA")], registryUrl: serverAddress("REGISTRY"), tenant: "shop" });
+    await closed.close();
+    await expect(closed.send({ channel: "sms", to: "+14155550100", content: { text: "Hi" } })).rejects.toMatchObject({ code: "CLOSED" });
+  });
+});

@@ -1,0 +1,127 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the configuration's own notation
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { loadConfig } from "../../config/load-config.js";
+import { documentDefaults, printConfig } from "../../config/print-config.js";
+import { configSchema } from "../../config/schema.js";
+import { scratchFolder } from "../support/scratch.js";
+
+const folder = scratchFolder();
+afterAll(() => folder.remove());
+
+const fileWith = (text: string): string => {
+  const path = join(folder.path, `config-${Math.random().toString(36).slice(2)}.yaml`);
+  writeFileSync(path, text);
+  return path;
+};
+const messageOf = (text: string, environment: NodeJS.ProcessEnv = {}): string => {
+  try {
+    loadConfig({ file: fileWith(text), environment });
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return "";
+};
+
+describe("loadConfig", () => {
+  it("needs nothing: the embedded profile on loopback", () => {
+    expect(loadConfig({ environment: {} })).toMatchObject({
+      profile: "embedded",
+      http: { host: "127.0.0.1", port: 8080 },
+      lanes: { critical: { partitions: 2 } },
+    });
+  });
+
+  it("presets the cluster's lanes, which the file may change", () => {
+    const environment = {
+      CARILLON_PROFILE: "cluster",
+      CARILLON_KAFKA_BROKERS: "a:9092, b:9092",
+      CARILLON_REDIS_URL: "redis://r:6379",
+      CARILLON_MONGO_URL: "mongodb://m:27017",
+      CARILLON_REGISTRY_URL: "http://s:8081",
+    };
+    const config = loadConfig({ environment, file: fileWith("lanes: { high: { partitions: 20 } }") });
+    expect(config.kafka.brokers).toEqual(["a:9092", "b:9092"]);
+    expect(config.lanes).toMatchObject({
+      critical: { partitions: 12, consumers: 6 },
+      high: { partitions: 20, consumers: 4 },
+      bulk: { partitions: 3, consumers: 1 },
+    });
+  });
+
+  it("tells five mistakes at once, each with its key", () => {
+    const message = messageOf(`
+profile: cluster
+colour: red
+lanes: { high: { partitions: 0 } }
+http: { port: ninety }
+kafka: { brokers: [nowhere] }
+templates: { otp: { sms: { text: "{{ code" } } }
+`);
+    expect(message).toContain("the configuration has");
+    for (const part of [
+      "colour: there is no such key",
+      "lanes.high.partitions:",
+      "http.port:",
+      "kafka.brokers.0: is not host:port",
+      "redis.url: the cluster profile needs it: set it or CARILLON_REDIS_URL",
+      "templates.otp.sms.text:",
+    ]) {
+      expect(message).toContain(part);
+    }
+  });
+
+  it("refuses more consumers than partitions, and listening to the world without keys", () => {
+    const message = messageOf("lanes: { bulk: { consumers: 3 } }\nhttp: { host: 0.0.0.0 }");
+    expect(message).toContain("lanes.bulk.consumers: 3 for 1 partitions");
+    expect(message).toContain("http.apiKeys: listening on 0.0.0.0 needs at least one key");
+  });
+
+  it("takes secrets from the environment or a file, never written out", () => {
+    const secretFile = fileWith("from a file\n");
+    const path = fileWith(`providers: { smtp: { password: "\${env:SMTP_PASSWORD}" }, kaleyra: { apiKey: "\${file:${secretFile}}" } }`);
+    const { providers } = loadConfig({ file: path, environment: { SMTP_PASSWORD: "from the environment" } });
+    expect([providers.smtp.password, providers.kaleyra.apiKey]).toEqual(["from the environment", "from a file"]);
+    expect(messageOf("providers: { smtp: { password: hunter2 } }")).toContain(
+      "providers.smtp.password: a secret must not be written into the file",
+    );
+    expect(messageOf('providers: { smtp: { password: "${env:NOT_SET}" } }')).toContain(
+      "providers.smtp.password: the variable NOT_SET is not set",
+    );
+  });
+
+  it("says what is wrong with a file that is missing or no YAML", () => {
+    expect(() => loadConfig({ file: "/nowhere/carillon.yaml", environment: {} })).toThrow("cannot be read");
+    expect(messageOf("a: [1")).toContain("is not YAML");
+    expect(messageOf("- a list")).toContain("not a map of keys");
+  });
+});
+
+describe("printConfig", () => {
+  it("hides secrets and the passwords within addresses", () => {
+    const path = fileWith('providers: { smtp: { password: "${env:SECRET}" } }\nmongo: { url: "mongodb://user:${env:SECRET}@host/db" }');
+    const printed = printConfig(loadConfig({ file: path, environment: { SECRET: "hunter2" } }));
+    expect(printed).not.toContain("hunter2");
+    expect(printed).toContain("mongodb://***@host/db");
+  });
+});
+
+describe("config/default.yaml", () => {
+  const text = readFileSync(new URL("../../config/default.yaml", import.meta.url), "utf8");
+
+  it("is what the schema says (npm run generate)", () => {
+    expect(text).toBe(documentDefaults());
+  });
+
+  it("changes nothing when it is used", () => {
+    expect(configSchema.parse(parse(text))).toEqual(configSchema.parse({}));
+  });
+
+  it("documents every key", () => {
+    const lines = text.split("\n");
+    const undocumented = lines.filter((line, index) => /^ {4,}\w+: \S/.test(line) && !/^\s*#/.test(lines[index - 1] ?? ""));
+    expect(undocumented).toEqual([]);
+  });
+});

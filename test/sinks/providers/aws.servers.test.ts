@@ -1,0 +1,127 @@
+import { SESClient, VerifyEmailIdentityCommand } from "@aws-sdk/client-ses";
+import {
+  CreatePlatformApplicationCommand,
+  CreatePlatformEndpointCommand,
+  SetEndpointAttributesCommand,
+  SNSClient,
+} from "@aws-sdk/client-sns";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Provider } from "../../../processors/provider.js";
+import { createSes } from "../../../sinks/providers/email/ses.js";
+import { createSns } from "../../../sinks/providers/push/sns.js";
+import { commandTo, sendContext } from "../../support/commands.js";
+import { serverAddress } from "../../support/servers.js";
+
+const region = "us-east-1";
+
+beforeAll(() => {
+  process.env.AWS_ACCESS_KEY_ID ??= "test";
+  process.env.AWS_SECRET_ACCESS_KEY ??= "test";
+});
+
+describe("AWS SES", () => {
+  let provider: Provider;
+  let endpoint: string;
+  beforeAll(async () => {
+    endpoint = serverAddress("AWS");
+    provider = createSes({ region, endpoint, configurationSet: null });
+    const client = new SESClient({ region, endpoint });
+    await client.send(new VerifyEmailIdentityCommand({ EmailAddress: "sender@carillon.test" }));
+    client.destroy();
+  });
+  afterAll(() => provider.close());
+
+  it("takes the MIME message as composed", async () => {
+    const outcome = await provider.send(commandTo("email", "someone@carillon.test"), sendContext);
+    expect(outcome).toMatchObject({ kind: "delivered" });
+    const id = outcome.kind === "delivered" ? outcome.responseId : "";
+    const { messages } = (await (await fetch(`${endpoint}/_aws/ses?id=${id}`)).json()) as {
+      messages: { RawData: string; Source: string }[];
+    };
+    expect(messages).toHaveLength(1);
+    expect(messages[0]?.Source).toBe("sender@carillon.test");
+    expect(messages[0]?.RawData).toContain("X-Carillon-Message-ID: 0190b4d6-0000-7000-8000-000000000001");
+    expect(messages[0]?.RawData).toContain("multipart/alternative");
+  });
+
+  it("waits for events when a configuration set reports them", async () => {
+    const reporting = createSes({ region, endpoint, configurationSet: "carillon" });
+    expect(["accepted", "temporary_failure"]).toContain(
+      (await reporting.send(commandTo("email", "someone@carillon.test"), sendContext)).kind,
+    );
+    await reporting.close();
+  });
+
+  it("refuses a sender that was not verified, for good", async () => {
+    const outcome = await provider.send(commandTo("email", "someone@carillon.test", { from: "stranger@elsewhere.test" }), sendContext);
+    expect(outcome).toMatchObject({ kind: "permanent_failure" });
+  });
+
+  it("is temporary when nobody listens", async () => {
+    const nobody = createSes({ region, endpoint: "http://127.0.0.1:1", configurationSet: null });
+    expect(await nobody.send(commandTo("email", "someone@carillon.test"), sendContext)).toMatchObject({
+      kind: "temporary_failure",
+      reason: "provider_unavailable",
+    });
+    await nobody.close();
+  });
+
+  it("answers the doctor", async () => {
+    expect(await provider.check()).toContain("SES answers");
+  });
+});
+
+describe("AWS SNS push", () => {
+  let provider: Provider;
+  let client: SNSClient;
+  let endpoint: string;
+  let target: string;
+  beforeAll(async () => {
+    endpoint = serverAddress("AWS");
+    provider = createSns({ region, endpoint });
+    client = new SNSClient({ region, endpoint });
+    const { PlatformApplicationArn } = await client.send(
+      new CreatePlatformApplicationCommand({
+        Name: `app-${Date.now()}`,
+        Platform: "GCM",
+        Attributes: { PlatformCredential: "key", PlatformPrincipal: "principal" },
+      }),
+    );
+    const { EndpointArn } = await client.send(new CreatePlatformEndpointCommand({ PlatformApplicationArn, Token: `token-${Date.now()}` }));
+    target = EndpointArn ?? "";
+  });
+  afterAll(async () => {
+    client.destroy();
+    await provider.close();
+  });
+
+  it("publishes the platforms' payloads to the endpoint", async () => {
+    expect(await provider.send(commandTo("push", target), sendContext)).toMatchObject({ kind: "delivered" });
+    const stored = (await (await fetch(`${endpoint}/_aws/sns/platform-endpoint-messages`)).json()) as {
+      platform_endpoint_messages: Record<string, { Message: string; MessageStructure: string }[]>;
+    };
+    const [message] = stored.platform_endpoint_messages[target] ?? [];
+    expect(message?.MessageStructure).toBe("json");
+    const payload = JSON.parse(message?.Message ?? "{}") as Record<string, string>;
+    expect(JSON.parse(payload.GCM ?? "{}")).toMatchObject({ notification: { title: "Title", body: "Hi there" }, data: { order: "7" } });
+    expect(JSON.parse(payload.APNS ?? "{}")).toMatchObject({ aps: { alert: { title: "Title", body: "Hi there" } }, order: "7" });
+  });
+
+  it("ends a message to a disabled endpoint for good", async () => {
+    await client.send(new SetEndpointAttributesCommand({ EndpointArn: target, Attributes: { Enabled: "false" } }));
+    expect(await provider.send(commandTo("push", target), sendContext)).toMatchObject({
+      kind: "permanent_failure",
+      reason: "endpoint_disabled",
+    });
+  });
+
+  it("ends a message to something that is no endpoint for good", async () => {
+    expect(await provider.send(commandTo("push", "arn:aws:sns:us-east-1:000000000000:endpoint/GCM/none/none"), sendContext)).toMatchObject({
+      kind: "permanent_failure",
+    });
+  });
+
+  it("answers the doctor", async () => {
+    expect(await provider.check()).toBe("SNS answers");
+  });
+});

@@ -1,0 +1,22 @@
+import { afterAll, describe } from "vitest";
+import { systemClock } from "../../stores/clock.js";
+import { openEnvironment } from "../../stores/lmdb-environment.js";
+import { createLmdbTimers } from "../../stores/timers/lmdb-timers.js";
+import { scratchFolder } from "../support/scratch.js";
+import { itFiresTenThousandTimers } from "./expire-listener-volume.js";
+
+describe.concurrent("timers in LMDB", () => {
+  const folders = [scratchFolder(), scratchFolder()];
+  const environments = folders.map(({ path }) => openEnvironment(path));
+  afterAll(async () => {
+    await Promise.all(environments.map((environment) => environment.close()));
+    for (const folder of folders) folder.remove();
+  });
+  const open = (index: number) => async () => {
+    const environment = environments[index];
+    if (!environment) throw new Error("no environment");
+    return createLmdbTimers(environment, systemClock);
+  };
+  itFiresTenThousandTimers("LMDB", true, 1_000, open(0));
+  itFiresTenThousandTimers("LMDB", false, 250, open(1));
+});

@@ -1,0 +1,150 @@
+import { request } from "node:http";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadConfig } from "../../config/load-config.js";
+import { type Carillon, startCarillon } from "../../service/carillon.js";
+import { createLogger } from "../../service/logger.js";
+import { eventually } from "../support/eventually.js";
+import { scratchFolder } from "../support/scratch.js";
+
+const start = (overrides: object = {}) => {
+  const folder = scratchFolder();
+  const config = loadConfig({ environment: {}, overrides: { dataDir: folder.path, http: { port: 0 }, ...overrides } });
+  return startCarillon({ config, logger: createLogger("error", "test") }).then((carillon) => ({
+    carillon,
+    stop: async () => {
+      await carillon.stop();
+      folder.remove();
+    },
+  }));
+};
+
+const good = { channel: "email", to: "success@sandbox.carillon.test", lane: "high", content: { subject: "Hello", text: "Hi" } };
+
+describe("the HTTP accepter", () => {
+  let carillon: Carillon;
+  let stop: () => Promise<void>;
+  beforeAll(async () => {
+    ({ carillon, stop } = await start());
+  });
+  afterAll(() => stop());
+  const post = (body: unknown, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(`${carillon.url}/v1/messages`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: typeof body === "string" ? body : JSON.stringify(body),
+    });
+
+  it("answers 202 with the id, and knows the message at once", async () => {
+    const response = await post(good);
+    expect(response.status).toBe(202);
+    const { id } = (await response.json()) as { id: string };
+    const view = await (await fetch(`${carillon.url}/v1/messages/${id}`)).json();
+    expect(view).toMatchObject({ id, channel: "email", lane: "high", tenant: "local", final: false });
+    const final = await eventually(
+      async () => (await (await fetch(`${carillon.url}/v1/messages/${id}`)).json()) as { final: boolean; lineage: object[] },
+      ({ final: done }) => done,
+    );
+    for (const key of ["stage", "outcome", "reason", "attempt", "at"]) expect(final.lineage[0]).toHaveProperty(key);
+  });
+
+  it("answers 400 as problem+json naming each wrong field and its fix", async () => {
+    const response = await post({ channel: "sms", to: "12", lane: "urgent", content: {}, colour: "red" });
+    expect(response.status).toBe(400);
+    expect(response.headers.get("content-type")).toContain("application/problem+json");
+    const problem = (await response.json()) as { status: number; errors: { field: string; fix: string }[] };
+    expect(problem.status).toBe(400);
+    expect(problem.errors.map(({ field }) => field)).toEqual(["colour"]);
+    const second = (await (await post({ channel: "sms", to: "12", lane: "urgent", content: {} })).json()) as typeof problem;
+    expect(second.errors.map(({ field }) => field)).toEqual(["lane", "to", "content.text"]);
+    for (const { fix } of second.errors) expect(fix).not.toBe("");
+  });
+
+  it.each([
+    ["no JSON", "{", {}, 400],
+    ["no body", "", {}, 400],
+    ["another content type", "text", { "content-type": "text/plain" }, 415],
+    ["a body that is too large", JSON.stringify({ ...good, metadata: { a: "x".repeat(1_100_000) } }), {}, 413],
+  ])("refuses %s with a problem", async (_what, body, headers, status) => {
+    const response = await post(body, headers as Record<string, string>);
+    expect(response.status).toBe(status);
+    expect(response.headers.get("content-type")).toContain("application/problem+json");
+  });
+
+  it("answers 404 for an unknown message and an unknown path", async () => {
+    for (const path of ["/v1/messages/unknown", "/nothing"]) {
+      const response = await fetch(`${carillon.url}${path}`);
+      expect(response.status).toBe(404);
+      expect(response.headers.get("content-type")).toContain("application/problem+json");
+    }
+  });
+
+  it("trusts loopback only by its own name: a page that had another name pointed here is nobody", async () => {
+    const { port } = new URL(carillon.url ?? "");
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const foreign = request({ host: "127.0.0.1", port, path: "/v1/messages/x", headers: { host: "evil.test" } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      foreign.once("error", reject).end();
+    });
+    expect(status).toBe(401);
+  });
+
+  it("shows what the sandbox delivered", async () => {
+    await post({ ...good, content: { subject: "For the outbox", text: "Hi" } });
+    const entries = await eventually(
+      async () => (await (await fetch(`${carillon.url}/sandbox/outbox/email`)).json()) as { content: { subject: string } }[],
+      (found) => found.some(({ content }) => content.subject === "For the outbox"),
+    );
+    expect(entries.length).toBeGreaterThan(0);
+    expect((await fetch(`${carillon.url}/sandbox/outbox/pigeon`)).status).toBe(404);
+  });
+});
+
+describe("the HTTP accepter with keys", () => {
+  it("knows tenants by their keys and keeps them apart", async () => {
+    const { carillon, stop } = await start({
+      http: {
+        port: 0,
+        apiKeys: [
+          { tenant: "acme", key: "key-a" },
+          { tenant: "other", key: "key-b" },
+        ],
+      },
+    });
+    const call = (path: string, key?: string, body?: object): Promise<Response> =>
+      fetch(`${carillon.url}${path}`, {
+        ...(body ? { method: "POST", body: JSON.stringify(body) } : {}),
+        headers: { ...(body ? { "content-type": "application/json" } : {}), ...(key ? { authorization: `Bearer ${key}` } : {}) },
+      });
+    expect((await call("/v1/messages", undefined, good)).status).toBe(401);
+    expect((await call("/v1/messages", "wrong", good)).status).toBe(401);
+    expect((await call("/v1/messages", "key-a", { ...good, tenant: "other" })).status).toBe(403);
+    const accepted = await call("/v1/messages", "key-a", good);
+    expect(accepted.status).toBe(202);
+    const { id } = (await accepted.json()) as { id: string };
+    expect(await (await call(`/v1/messages/${id}`, "key-a")).json()).toMatchObject({ tenant: "acme" });
+    expect((await call(`/v1/messages/${id}`, "key-b")).status).toBe(404);
+    await stop();
+  });
+});
+
+describe("starting", () => {
+  it("refuses a port that is taken, with its fix; stops twice without harm; starts again on the same folder", async () => {
+    const folder = scratchFolder();
+    const config = (port: number) => loadConfig({ environment: {}, overrides: { dataDir: folder.path, http: { port } } });
+    const first = await startCarillon({ config: config(0), logger: createLogger("error", "test") });
+    const { port } = new URL(first.url ?? "");
+    const other = scratchFolder();
+    const taken = loadConfig({ environment: {}, overrides: { dataDir: other.path, http: { port: Number(port) } } });
+    await expect(startCarillon({ config: taken, logger: createLogger("error", "test") })).rejects.toMatchObject({
+      fix: expect.stringContaining("CARILLON_PORT"),
+    });
+    await first.stop();
+    await first.stop();
+    const again = await startCarillon({ config: config(0), logger: createLogger("error", "test") });
+    await again.stop();
+    folder.remove();
+    other.remove();
+  });
+});
