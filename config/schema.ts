@@ -110,9 +110,7 @@ const providers = z
         sid: z.string().nullable().default(null).describe("account's SID"),
         apiKey: secret.nullable().default(null).describe("API key"),
         messageType: z.enum(["OTP", "MKT", "TXN"]).default("TXN").describe("type of SMS"),
-        callbackUrl: url(/^https$/, "where Kaleyra reports deliveries")
-          .nullable()
-          .default(null),
+        callbackUrl: optionalUrl(/^https$/, "where Kaleyra reports deliveries"),
       })
       .prefault({})
       .describe("Kaleyra's SMS API"),
@@ -248,25 +246,19 @@ export const configSchema = z.strictObject({
     .prefault({}),
   redis: z
     .strictObject({
-      url: url(/^rediss?$/, "address of Redis")
-        .nullable()
-        .default(null),
+      url: optionalUrl(/^rediss?$/, "address of Redis"),
       prefix: z.string().min(1).default("carillon").describe("first part of every key"),
     })
     .prefault({}),
   mongo: z
     .strictObject({
-      url: url(/^mongodb(\+srv)?$/, "connection string of MongoDB")
-        .nullable()
-        .default(null),
+      url: optionalUrl(/^mongodb(\+srv)?$/, "connection string of MongoDB"),
       database: z.string().min(1).default("carillon").describe("name of the database"),
     })
     .prefault({}),
   registry: z
     .strictObject({
-      url: url(/^https?$/, "address of the Confluent-compatible schema registry")
-        .nullable()
-        .default(null),
+      url: optionalUrl(/^https?$/, "address of the Confluent-compatible schema registry"),
       username: z.string().nullable().default(null).describe("account"),
       password: secret.nullable().default(null).describe("its password"),
     })
@@ -274,9 +266,7 @@ export const configSchema = z.strictObject({
   aws: z
     .strictObject({
       region: z.string().min(1).default("us-east-1").describe("AWS region; credentials come from AWS's usual places"),
-      endpoint: url(/^https?$/, "another endpoint than AWS's own")
-        .nullable()
-        .default(null),
+      endpoint: optionalUrl(/^https?$/, "another endpoint than AWS's own"),
     })
     .prefault({}),
   log: z
