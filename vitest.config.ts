@@ -8,12 +8,13 @@ const servers = "test/**/*.servers.test.ts";
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...common, name: "embedded", include: ["test/**/*.test.ts"], exclude: [volume, servers] } },
-      { test: { ...common, name: "volume", include: [volume], fileParallelism: false } },
+      { test: { ...common, name: "embedded", sequence: { groupOrder: 1 }, include: ["test/**/*.test.ts"], exclude: [volume, servers] } },
+      { test: { ...common, name: "volume", sequence: { groupOrder: 2 }, include: [volume], fileParallelism: false } },
       {
         test: {
           ...common,
           name: "servers",
+          sequence: { groupOrder: 3 },
           include: [servers],
           fileParallelism: false,
           testTimeout: 180_000,

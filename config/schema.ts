@@ -252,7 +252,12 @@ export const configSchema = z.strictObject({
     .prefault({}),
   mongo: z
     .strictObject({
-      url: optionalUrl(/^mongodb(\+srv)?$/, "connection string of MongoDB"),
+      url: z
+        .string()
+        .regex(/^mongodb(\+srv)?:\/\/\S+$/, "is not a connection string of MongoDB")
+        .nullable()
+        .default(null)
+        .describe("connection string of MongoDB"),
       database: z.string().min(1).default("carillon").describe("name of the database"),
     })
     .prefault({}),

@@ -170,8 +170,9 @@ const attempt = async (command: DispatchCommand, context: Context, dependencies:
   const at = context.now();
   const outcome = await callProvider(providers[command.channel], command);
   const call: Call = { outcome, at, tookMs: context.now() - at };
-  await claims.complete(key, JSON.stringify(call), keepMs);
-  await tell(command, call, context, dependencies);
+  // a worker that was stopped here may find that another took the claim over and recorded its own call: that one stands
+  const stands = await claims.complete(key, JSON.stringify(call), keepMs);
+  await tell(command, JSON.parse(stands) as Call, context, dependencies);
 };
 
 /**

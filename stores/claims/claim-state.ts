@@ -22,3 +22,15 @@ export const nextClaim = (
   if (state.owner === owner || state.leaseEndsAtMs <= nowMs) return { answer: { state: "taken_over" }, keep: taken };
   return { answer: { state: "held", leaseEndsAtMs: state.leaseEndsAtMs } };
 };
+
+/** The claim once its outcome is recorded: the first outcome stands. */
+export const completedClaim = (
+  state: ClaimState | undefined,
+  outcome: string,
+  forgetAtMs: number,
+): ClaimState & { readonly outcome: string } => ({
+  owner: state?.owner ?? "",
+  leaseEndsAtMs: state?.leaseEndsAtMs ?? 0,
+  outcome: state?.outcome ?? outcome,
+  forgetAtMs,
+});

@@ -17,8 +17,8 @@ export type Claim =
 export interface Claims {
   /** Claims `key` for `owner` for `leaseMs`. The same owner asking again takes over. Kept for `ttlMs`. */
   claim(key: string, owner: string, leaseMs: number, ttlMs: number): Promise<Claim>;
-  /** Records what came of it; the first record stands. Kept for `ttlMs`. */
-  complete(key: string, outcome: string, ttlMs: number): Promise<void>;
+  /** Records what came of it, unless that was recorded, and resolves with the record that stands. Kept for `ttlMs`. */
+  complete(key: string, outcome: string, ttlMs: number): Promise<string>;
   /** Writes `value` unless there is one, and resolves with the one that stands. Kept for `ttlMs`. */
   decide(key: string, value: string, ttlMs: number): Promise<string>;
   /** What was decided, if anything. */

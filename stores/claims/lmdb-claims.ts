@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.js";
 import { createExpiringTable } from "../expiring-table.js";
 import type { LmdbEnvironment } from "../lmdb-environment.js";
-import { type ClaimState, nextClaim } from "./claim-state.js";
+import { type ClaimState, completedClaim, nextClaim } from "./claim-state.js";
 import type { Claims } from "./claims.js";
 
 /** Claims in the embedded store: durable before they are told. */
@@ -14,18 +14,11 @@ export const createLmdbClaims = (environment: LmdbEnvironment, clock: Clock): Cl
       await environment.synced();
       return answer;
     },
-    complete: async (key, outcome, ttlMs) => {
-      await claims.update(key, (state) => ({
-        answer: undefined,
-        ttlMs,
-        keep: {
-          owner: state?.owner ?? "",
-          leaseEndsAtMs: state?.leaseEndsAtMs ?? 0,
-          outcome: state?.outcome ?? outcome,
-          forgetAtMs: clock.now() + ttlMs,
-        },
-      }));
-    },
+    complete: (key, outcome, ttlMs) =>
+      claims.update(key, (state) => {
+        const keep = completedClaim(state, outcome, clock.now() + ttlMs);
+        return { answer: keep.outcome, keep, ttlMs };
+      }),
     decide: (key, value, ttlMs) =>
       decisions.update(key, (stands) => (stands === undefined ? { answer: value, keep: value, ttlMs } : { answer: stands })),
     decided: async (key) => decisions.get(key),

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.js";
-import { type ClaimState, nextClaim } from "./claim-state.js";
+import { type ClaimState, completedClaim, nextClaim } from "./claim-state.js";
 import type { Claims } from "./claims.js";
 
 /** Claims in memory, for tests and the test driver. */
@@ -17,13 +17,9 @@ export const createMemoryClaims = (clock: Clock): Claims => {
       return answer;
     },
     complete: async (key, outcome, ttlMs) => {
-      const state = claims.get(key);
-      claims.set(key, {
-        owner: state?.owner ?? "",
-        leaseEndsAtMs: state?.leaseEndsAtMs ?? 0,
-        outcome: state?.outcome ?? outcome,
-        forgetAtMs: clock.now() + ttlMs,
-      });
+      const completed = completedClaim(claims.get(key), outcome, clock.now() + ttlMs);
+      claims.set(key, completed);
+      return completed.outcome;
     },
     decide: async (key, value, ttlMs) => {
       const stands = standing(key) ?? value;

@@ -14,7 +14,7 @@ return {'won', ''}`;
 const completeLua = `
 redis.call('HSETNX', KEYS[1], 'outcome', ARGV[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return 1`;
+return redis.call('HGET', KEYS[1], 'outcome')`;
 
 /** Claims in Redis 7. */
 export const createRedisClaims = (redis: RedisConnection): Claims => {
@@ -36,9 +36,7 @@ export const createRedisClaims = (redis: RedisConnection): Claims => {
           return { state: "won" };
       }
     },
-    complete: async (key, outcome, ttlMs) => {
-      await complete([keyOf(key)], [outcome, ttlMs]);
-    },
+    complete: async (key, outcome, ttlMs) => String(await complete([keyOf(key)], [outcome, ttlMs])),
     decide: (key, value, ttlMs) =>
       redis.ask(async () => (await redis.client.set(decisionOf(key), value, "PX", ttlMs, "NX", "GET")) ?? value),
     decided: (key) => redis.ask(async () => (await redis.client.get(decisionOf(key))) ?? undefined),

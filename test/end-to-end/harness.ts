@@ -37,6 +37,8 @@ export interface Delivery {
   /** Waits until the message is in a final status. */
   final(id: string, timeoutMs?: number): Promise<MessageView>;
   kill(signal: "SIGKILL" | "SIGTERM" | "SIGSTOP" | "SIGCONT", index?: number): Promise<void>;
+  /** Starts one more process beside those that run. */
+  launch(): Promise<void>;
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -105,7 +107,7 @@ export const startDelivery = async (options: DeliveryOptions): Promise<Delivery>
   mkdirSync(dataDir, { recursive: true });
   const configFile = join(folder.path, "carillon.yaml");
   writeFileSync(configFile, stringify(configOf(options, dataDir)));
-  const config = loadConfig({ file: configFile, environment: {} });
+  const config = loadConfig({ file: configFile, environment: process.env });
   const launchAll = (): Promise<Running[]> => Promise.all(Array.from({ length: options.processes }, () => launch(configFile)));
   let running = await launchAll();
   const stores = await openStores(config, systemClock, () => undefined);
@@ -149,6 +151,9 @@ export const startDelivery = async (options: DeliveryOptions): Promise<Delivery>
       const one = running[index];
       one?.child.kill(signal);
       if (signal === "SIGKILL" || signal === "SIGTERM") await one?.ended;
+    },
+    launch: async () => {
+      running = [...running, await launch(configFile)];
     },
     restart: async () => {
       running = await launchAll();

@@ -24,11 +24,12 @@ export const startByCompose = async (
     return entry ? [{ variable, ...entry }] : [];
   });
   const compose = ["compose", "--project-name", "carillon-test", "--profile", "test"];
-  await runCommand("docker", [...compose, "up", "--detach", "--wait", ...wanted.map((w) => w.service)], { timeoutMs: 900_000 });
+  const env = { CARILLON_API_KEY: "unused" }; // compose.yaml asks for it, though Carillon itself is not started here
+  await runCommand("docker", [...compose, "up", "--detach", "--wait", ...wanted.map((w) => w.service)], { timeoutMs: 900_000, env });
   return {
     addresses: Object.fromEntries(wanted.map((w) => [w.variable, w.address])),
     stop: async () => {
-      await runCommand("docker", [...compose, "down", "--volumes"]);
+      await runCommand("docker", [...compose, "down", "--volumes"], { env });
     },
   };
 };

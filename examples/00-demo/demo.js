@@ -1,0 +1,41 @@
+// Sends a batch through the embedded profile and prints what became of each message.
+import { rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { renderTimeline } from "../../dist/cli/timeline.js";
+import { waitForFinal } from "../../dist/cli/wait-for-final.js";
+import { loadConfig } from "../../dist/config/load-config.js";
+import { startCarillon } from "../../dist/service/carillon.js";
+import { createLogger } from "../../dist/service/logger.js";
+import { viewOf } from "../../dist/service/message-view.js";
+
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+const cluster = process.env.CARILLON_PROFILE === "cluster";
+const config = loadConfig({
+  file: here("carillon.yaml"),
+  environment: { ...process.env, CARILLON_PORT: "0", CARILLON_DATA_DIR: undefined },
+});
+if (!cluster) rmSync(config.dataDir, { recursive: true, force: true });
+
+process.stderr.write(`Starting on the ${config.profile} profile …\n`);
+const carillon = await startCarillon({ config, logger: createLogger("warn", config.instance) });
+const lines = (await readFile(here("messages.ndjson"), "utf8")).split("\n").filter((line) => line !== "");
+process.stderr.write(`Sending ${lines.length} messages; one of them fails twice before it is delivered …\n\n`);
+
+const ids = [];
+for (const body of lines) {
+  const response = await fetch(`${carillon.url}/v1/messages`, { method: "POST", headers: { "content-type": "application/json" }, body });
+  const answer = await response.json();
+  if (response.status !== 202) throw new Error(JSON.stringify(answer));
+  ids.push(answer.id);
+}
+for (const id of ids) {
+  const document = await waitForFinal(carillon.stores.lineage, id);
+  process.stdout.write(`${renderTimeline(viewOf(document), document.to)}\n\n`);
+}
+const outcomes = await Promise.all(ids.map((id) => carillon.stores.lineage.find(id)));
+const count = (status) => outcomes.filter((document) => document?.status === status).length;
+process.stdout.write(
+  `${ids.length} messages: ${count("delivered")} delivered, ${count("failed")} failed for a reason that its timeline names.\n`,
+);
+await carillon.stop();

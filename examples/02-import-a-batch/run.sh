@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# Sends each line of a file. A wrong line is named with its fix and keeps back no other.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+node bin/carillon.js import examples/00-demo/messages.ndjson --tenant examples
+node bin/carillon.js lanes

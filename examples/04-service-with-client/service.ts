@@ -1,0 +1,22 @@
+// A service that sends through a cluster with Carillon's client: CARILLON_KAFKA_BROKERS and CARILLON_REGISTRY_URL name the servers.
+import { createClient } from "../../client/index.js";
+
+const client = createClient({
+  brokers: (process.env.CARILLON_KAFKA_BROKERS ?? "127.0.0.1:9092").split(","),
+  registryUrl: process.env.CARILLON_REGISTRY_URL ?? "http://127.0.0.1:8081",
+  tenant: "shop",
+});
+
+const result = await client.send({
+  channel: "sms",
+  to: "+14155550100",
+  lane: "critical",
+  content: { text: "Your code is 492 113" },
+  idempotencyKey: `login-${Date.now()}`,
+  expiresAt: Date.now() + 5 * 60_000,
+});
+if (result.accepted) console.log(`the broker has ${result.id}`);
+else for (const { field, problem, fix } of result.errors) console.error(`${field} ${problem}: ${fix}`);
+
+await client.close();
+process.exitCode = result.accepted ? 0 : 1;

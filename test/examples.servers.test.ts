@@ -1,0 +1,44 @@
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createKafkaLog } from "../stores/event-log/kafka/kafka-log.js";
+import { runCommand } from "./servers/shell.js";
+import { serverAddress } from "./support/servers.js";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+describe("the examples on a cluster", () => {
+  const environment = () => ({
+    NO_COLOR: "1",
+    CARILLON_PROFILE: "cluster",
+    CARILLON_KAFKA_BROKERS: serverAddress("KAFKA"),
+    CARILLON_REDIS_URL: serverAddress("REDIS"),
+    CARILLON_MONGO_URL: serverAddress("MONGO"),
+    CARILLON_REGISTRY_URL: serverAddress("REGISTRY"),
+  });
+  let log: ReturnType<typeof createKafkaLog>;
+  beforeAll(() => {
+    log = createKafkaLog({
+      brokers: [serverAddress("KAFKA")],
+      clientId: "examples",
+      sessionTimeoutMs: 10_000,
+      lingerMs: 5,
+      replicationFactor: -1,
+    });
+  });
+  afterAll(() => log.close());
+
+  it("00: the demo runs by configuration alone", async () => {
+    const output = await runCommand(process.execPath, ["examples/00-demo/demo.js"], { cwd: root, env: environment() });
+    expect(output).toContain("5 messages: 4 delivered, 1 failed");
+  });
+
+  it("04: a service's message reaches the broker", async () => {
+    const before = await log.scan("carillon.requests.critical", 10_000);
+    const output = await runCommand(process.execPath, ["--import", "tsx", "examples/04-service-with-client/service.ts"], {
+      cwd: root,
+      env: environment(),
+    });
+    expect(output).toContain("the broker has");
+    expect(await log.scan("carillon.requests.critical", 10_000)).toHaveLength(before.length + 1);
+  });
+});
