@@ -47,7 +47,11 @@ const renderLine = (line: string, y: number): string => {
   return spans.join("");
 };
 
-const output = execFileSync(process.execPath, ["examples/00-demo/demo.js"], { cwd: root, encoding: "utf8", env: { ...process.env, FORCE_COLOR: "1" } });
+const output = execFileSync(process.execPath, ["examples/00-demo/demo.js"], {
+  cwd: root,
+  encoding: "utf8",
+  env: { ...process.env, FORCE_COLOR: "1" },
+});
 const lines = ["\u001b[2m$\u001b[22m npm run demo", "", ...output.trimEnd().split("\n")];
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with an escape character
 const columns = Math.max(...lines.map((line) => [...line.replaceAll(/\u001b\[[0-9;]*m/g, "")].length));

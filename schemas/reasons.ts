@@ -18,7 +18,7 @@ export const reasons = {
   sender_rejected: "the provider refuses this sender",
   account_rejected: "the provider refuses our account or its credentials",
   endpoint_disabled: "the device's endpoint is disabled",
-  mailbox_unavailable: "the recipient's mailbox takes no mail now",
+  recipient_unavailable: "the recipient takes no message now",
   provider_unavailable: "the provider failed or did not answer",
   provider_throttled: "the provider asked us to slow down",
   provider_timeout: "the provider did not answer in time: it may have sent the message or not",

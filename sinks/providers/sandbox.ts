@@ -44,7 +44,7 @@ export const behaviourOf = (channel: Channel, to: string): SandboxBehaviour => {
 const failures: Readonly<Partial<Record<SandboxBehaviour, (attempt: number, options: SandboxOptions) => SendOutcome | undefined>>> = {
   flaky: (attempt) =>
     attempt <= 2
-      ? { kind: "temporary_failure", reason: "mailbox_unavailable", detail: `the sandbox fails attempt ${attempt} of a flaky recipient` }
+      ? { kind: "temporary_failure", reason: "recipient_unavailable", detail: `the sandbox fails attempt ${attempt} of a flaky recipient` }
       : undefined,
   throttle: (attempt, { retryAfterMs }) =>
     attempt === 1

@@ -20,7 +20,7 @@ const outcomeOfReply = (code: number, detail: string): SendOutcome => {
   if (code === 421 || code === 454) return { kind: "temporary_failure", reason: "provider_unavailable", detail };
   if (code === 530 || code === 534 || code === 535 || code === 538)
     return { kind: "temporary_failure", reason: "account_rejected", detail };
-  if (code < 500) return { kind: "temporary_failure", reason: "mailbox_unavailable", detail };
+  if (code < 500) return { kind: "temporary_failure", reason: "recipient_unavailable", detail };
   if (code === 552 || code === 554) return { kind: "permanent_failure", reason: "content_rejected", detail };
   return { kind: "permanent_failure", reason: "recipient_rejected", detail };
 };

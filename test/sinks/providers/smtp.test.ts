@@ -58,8 +58,8 @@ describe("SMTP against a real server", () => {
 
   it.each([
     ["gone@carillon.test", { kind: "permanent_failure", reason: "recipient_rejected" }],
-    ["busy@carillon.test", { kind: "temporary_failure", reason: "mailbox_unavailable" }],
-    ["full@carillon.test", { kind: "temporary_failure", reason: "mailbox_unavailable" }],
+    ["busy@carillon.test", { kind: "temporary_failure", reason: "recipient_unavailable" }],
+    ["full@carillon.test", { kind: "temporary_failure", reason: "recipient_unavailable" }],
   ])("tells what the server's refusal of %s means", async (to, expected) => {
     expect(await provider.send(commandTo("email", to), sendContext)).toMatchObject(expected);
   });
