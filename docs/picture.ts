@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const colours: Readonly<Record<string, string>> = { "31": "#ff7b72", "32": "#7ee787", "33": "#e3b341", "36": "#79c0ff" };
 const [charWidth, lineHeight, margin] = [7.83, 19, 20];
 
-const escape = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+const escapeXml = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 
 interface Style {
   readonly fill: string;
@@ -41,7 +41,7 @@ const renderLine = (line: string, y: number): string => {
     if (part === "") continue;
     const x = margin + column * charWidth;
     const look = `fill="${style.dim ? "#8b949e" : style.fill}"${style.bold ? ' font-weight="bold"' : ""}`;
-    spans.push(`<text x="${x.toFixed(1)}" y="${y}" ${look} xml:space="preserve">${escape(part)}</text>`);
+    spans.push(`<text x="${x.toFixed(1)}" y="${y}" ${look} xml:space="preserve">${escapeXml(part)}</text>`);
     column += [...part].length;
   }
   return spans.join("");
