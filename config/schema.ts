@@ -233,6 +233,16 @@ export const configSchema = z.strictObject({
       maxBatchRecords: count("most records in one batch", 500),
     })
     .prefault({}),
+  jobs: z
+    .strictObject({
+      enabled: z.boolean().default(true).describe("whether this process runs jobs; each runs once per cluster"),
+      overduePattern: z
+        .string()
+        .min(9)
+        .default("17 * * * *")
+        .describe("cron pattern (UTC) by which messages that should have ended long ago are closed"),
+    })
+    .prefault({}),
   kafka: z
     .strictObject({
       brokers: z

@@ -73,6 +73,7 @@ export const createEnrich = (dependencies: EnrichDependencies): Stage<ValidMessa
       return undefined;
     }
     const defaults = policy.channels[message.channel];
+    const expiresAt = message.expiresAt ?? Math.max(acceptedAtMs, message.notBefore ?? 0) + defaults.expiresAfterMs;
     const segments = message.channel === "sms" ? countSmsSegments(content.text ?? "").segments : 0;
     context.emit(
       "lineage",
@@ -81,7 +82,11 @@ export const createEnrich = (dependencies: EnrichDependencies): Stage<ValidMessa
         outcome: "ok",
         status: "enriched",
         attempt: 0,
-        details: { ...(message.template ? { template: message.template } : {}), ...(segments > 0 ? { segments: String(segments) } : {}) },
+        details: {
+          expiresAt: new Date(expiresAt).toISOString(),
+          ...(message.template ? { template: message.template } : {}),
+          ...(segments > 0 ? { segments: String(segments) } : {}),
+        },
       }),
     );
     return {
@@ -98,7 +103,7 @@ export const createEnrich = (dependencies: EnrichDependencies): Stage<ValidMessa
         idempotencyKey: message.idempotencyKey ?? null,
         attempt: 1,
         acceptedAt: acceptedAtMs,
-        expiresAt: message.expiresAt ?? Math.max(acceptedAtMs, message.notBefore ?? 0) + defaults.expiresAfterMs,
+        expiresAt,
         segments,
         traceparent,
       },

@@ -4,6 +4,7 @@ import type { Config } from "../config/schema.js";
 import type { MessageRequested } from "../schemas/generated.js";
 import type { Clock } from "../stores/clock.js";
 import type { EventLog } from "../stores/event-log/event-log.js";
+import { outgoingOf } from "../topology/runtime/outgoing.js";
 import type { Assembly } from "./assemble.js";
 import { namesOf } from "./names.js";
 
@@ -19,19 +20,11 @@ export const createAccepter = (
   log: Pick<EventLog, "append">,
   clock: Clock,
 ): Accepter => {
-  const { requests } = assembly.families;
-  const codec = assembly.codecs.of(requests);
   const { topicOf } = namesOf(config);
   return {
     accept: async (messages, tenant) => {
       const accepted = messages.map((message) => completeMessage(message, tenant, clock.now()));
-      await log.append(
-        accepted.map((request) => ({
-          topic: topicOf(requests.select(request)),
-          key: requests.record.key(request),
-          value: codec.encode(request),
-        })),
-      );
+      await log.append(accepted.map((request) => outgoingOf(assembly.families.requests, request, assembly.codecs, topicOf)));
       return accepted;
     },
   };

@@ -14,6 +14,7 @@ import type { TopicSpec } from "../stores/event-log/event-log.js";
 import type { Topology } from "../topology/builder.js";
 import { type DeliveryFamilies, deliveryFamilies, deliveryTopology } from "../topology/delivery.js";
 import { type Codecs, registerCodecs } from "../topology/runtime/codecs.js";
+import { outgoingOf } from "../topology/runtime/outgoing.js";
 import { namesOf } from "./names.js";
 import { policyOf } from "./policy.js";
 import { createProviders, type Providers } from "./providers.js";
@@ -50,21 +51,12 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
   const families = deliveryFamilies(config);
   const codecs = await registerCodecs(Object.values(families), stores.registry, topicOf);
   const outbox = options.outbox ?? createOutbox(config.dataDir);
-  const receipts = codecs.of(families.receipts);
   const configured = createProviders(config, {
     outbox,
     clock,
     reportLater: (receipt, dueAtMs) =>
       stores.timers.schedule([
-        {
-          id: `sandbox:${receipt.receiptId}`,
-          dueAtMs,
-          record: {
-            topic: topicOf(families.receipts.select(receipt)),
-            key: families.receipts.record.key(receipt),
-            value: receipts.encode(receipt),
-          },
-        },
+        { id: `sandbox:${receipt.receiptId}`, dueAtMs, record: outgoingOf(families.receipts, receipt, codecs, topicOf) },
       ]),
   });
   const providers = options.providers?.(configured) ?? configured;

@@ -7,6 +7,7 @@ import { lockFolder } from "../stores/lmdb-environment.js";
 import { type RunningTopology, type RuntimeOptions, runTopology } from "../topology/runtime/run-topology.js";
 import { type AssembleOptions, type Assembly, assemble } from "./assemble.js";
 import { createDeadLetterEffects } from "./dead-letter-effects.js";
+import { jobsOf } from "./jobs-of.js";
 import { watchLag } from "./lag-watch.js";
 import type { Logger } from "./logger.js";
 import { createMetrics, type Metrics } from "./metrics.js";
@@ -94,6 +95,7 @@ const start = async (options: StartOptions, stores: Stores, metrics: Metrics, on
       onFired: (latenessMs, by) => metrics.timerLateness.observe({ by }, latenessMs / 1_000),
     });
   }
+  if (config.jobs.enabled) await stores.jobs.start(jobsOf(config, stores, assembly, clock));
   const stopLagWatch = watchLag(assembly, config, stores.log, metrics);
   return { assembly, running, expireListener, stopLagWatch };
 };

@@ -2,6 +2,7 @@ import type { Config } from "../config/schema.js";
 import { CarillonError } from "../schemas/errors.js";
 import { createRedisClaims } from "../stores/claims/redis-claims.js";
 import { createKafkaLog } from "../stores/event-log/kafka/kafka-log.js";
+import { createBullmqJobs } from "../stores/jobs/bullmq-jobs.js";
 import { createMongoLineage } from "../stores/lineage-store/mongo-lineage.js";
 import { createRedisCache } from "../stores/message-cache/redis-cache.js";
 import { connectRedis } from "../stores/redis/connection.js";
@@ -24,6 +25,9 @@ export const openClusterStores = async (config: Config, onTrouble: (where: strin
     claims: createRedisClaims(redis),
     timers: createRedisTimers(redis),
     lineage: createMongoLineage({ url: given("mongo.url", mongo.url), database: mongo.database }),
+    jobs: createBullmqJobs({ url: given("redis.url", config.redis.url), prefix: config.redis.prefix }, (name, error) =>
+      onTrouble(`job ${name}`, error),
+    ),
     registry: createConfluentRegistry({
       url: given("registry.url", registry.url),
       username: registry.username ?? undefined,

@@ -1,6 +1,7 @@
 import { createLmdbClaims } from "../stores/claims/lmdb-claims.js";
 import type { Clock } from "../stores/clock.js";
 import { createLmdbLog } from "../stores/event-log/lmdb-log.js";
+import { createLocalJobs } from "../stores/jobs/local-jobs.js";
 import { createLmdbLineage } from "../stores/lineage-store/lmdb-lineage.js";
 import { openEnvironment } from "../stores/lmdb-environment.js";
 import { createLmdbCache } from "../stores/message-cache/lmdb-cache.js";
@@ -10,7 +11,7 @@ import { createLmdbTimers } from "../stores/timers/lmdb-timers.js";
 import { closeAll, type Stores } from "./stores.js";
 
 /** The embedded profile: one LMDB file in the data folder. Other processes may read and send beside the one that runs. */
-export const openEmbeddedStores = (dataDir: string, clock: Clock): Stores => {
+export const openEmbeddedStores = (dataDir: string, clock: Clock, onTrouble: (where: string, error: unknown) => void): Stores => {
   const environment = openEnvironment(dataDir);
   const stores = {
     log: createLmdbLog(environment, clock),
@@ -18,6 +19,7 @@ export const openEmbeddedStores = (dataDir: string, clock: Clock): Stores => {
     claims: createLmdbClaims(environment, clock),
     timers: createLmdbTimers(environment, clock),
     lineage: createLmdbLineage(environment),
+    jobs: createLocalJobs((name, error) => onTrouble(`job ${name}`, error)),
     registry: createLocalRegistry(createLmdbTable(environment)),
   };
   let closing: Promise<void> | undefined;

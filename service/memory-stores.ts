@@ -1,6 +1,7 @@
 import { createMemoryClaims } from "../stores/claims/memory-claims.js";
 import type { Clock } from "../stores/clock.js";
 import { createMemoryLog } from "../stores/event-log/memory-log.js";
+import { createLocalJobs } from "../stores/jobs/local-jobs.js";
 import { createMemoryLineage } from "../stores/lineage-store/memory-lineage.js";
 import { createMemoryCache } from "../stores/message-cache/memory-cache.js";
 import { createLocalRegistry, createMemoryTable } from "../stores/schema-registry/local-registry.js";
@@ -15,6 +16,7 @@ export const createMemoryStores = (clock: Clock) => {
     claims: createMemoryClaims(clock),
     timers: createMemoryTimers(clock),
     lineage: createMemoryLineage(),
+    jobs: createLocalJobs(() => undefined),
     registry: createLocalRegistry(createMemoryTable()),
   };
   return { ...stores, close: () => closeAll(stores) };

@@ -6,4 +6,6 @@ import type { Stores } from "./stores.js";
 
 /** The stores of the configured profile: what runs on them is the same. */
 export const openStores = (config: Config, clock: Clock, onTrouble: (where: string, error: unknown) => void): Promise<Stores> =>
-  config.profile === "embedded" ? Promise.resolve(openEmbeddedStores(config.dataDir, clock)) : openClusterStores(config, onTrouble);
+  config.profile === "embedded"
+    ? Promise.resolve(openEmbeddedStores(config.dataDir, clock, onTrouble))
+    : openClusterStores(config, onTrouble);

@@ -1,6 +1,7 @@
 import type { SchemaRegistry } from "../schemas/codec.js";
 import type { Claims } from "../stores/claims/claims.js";
 import type { EventLog } from "../stores/event-log/event-log.js";
+import type { Jobs } from "../stores/jobs/jobs.js";
 import type { LineageStore } from "../stores/lineage-store/lineage-store.js";
 import type { MessageCache } from "../stores/message-cache/message-cache.js";
 import type { Timers } from "../stores/timers/timers.js";
@@ -13,12 +14,13 @@ export interface Stores {
   readonly timers: Timers;
   readonly lineage: LineageStore;
   readonly registry: SchemaRegistry;
+  readonly jobs: Jobs;
   /** Closes all of them. Idempotent. */
   close(): Promise<void>;
 }
 
 export const closeAll = async (stores: Omit<Stores, "close">): Promise<void> => {
   // the log first: what is in hand still needs the others
-  await stores.log.close();
+  await Promise.all([stores.log.close(), stores.jobs.close()]);
   await Promise.all([stores.timers.close(), stores.claims.close(), stores.cache.close(), stores.lineage.close(), stores.registry.close()]);
 };

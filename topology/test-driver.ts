@@ -5,6 +5,7 @@ import type { VirtualClock } from "../stores/virtual-clock.js";
 import type { SubTopology, Topology } from "./builder.js";
 import { runBatch } from "./runtime/batch-runner.js";
 import type { Codecs } from "./runtime/codecs.js";
+import { outgoingOf } from "./runtime/outgoing.js";
 import { createRecordHandler, type HandlerDependencies } from "./runtime/record-handler.js";
 import { writeBatch } from "./runtime/sink-runner.js";
 import type { TopicFamily } from "./topic-family.js";
@@ -86,7 +87,7 @@ export const createTestDriver = (dependencies: TestDriverDependencies): Topology
   return {
     clock,
     pipe: async (family, value) => {
-      await log.append([{ topic: topicOf(family.select(value)), key: family.record.key(value), value: codecs.of(family).encode(value) }]);
+      await log.append([outgoingOf(family, value, codecs, topicOf)]);
       await runUntilIdle();
     },
     pipeBytes: async (member, value, key = "key") => {

@@ -56,9 +56,13 @@ const born = (event: LineageEvent): MessageDocument => ({
   acceptedAt: new Date(event.at),
   updatedAt: new Date(event.at),
   finalAt: null,
+  expiresAt: null,
   lineage: [],
   version: 0,
 });
+
+/** A command that came after the message had ended was no attempt. */
+const isAttempt = (event: LineageEvent): boolean => event.stage === "dispatch" && event.outcome !== "superseded";
 
 const apply = (document: MessageDocument, event: LineageEvent): MessageDocument => {
   const entry = entryOf(event);
@@ -72,7 +76,7 @@ const apply = (document: MessageDocument, event: LineageEvent): MessageDocument 
     status,
     final: isFinal(status),
     reason: ended ? event.reason : document.reason,
-    attempts: Math.max(document.attempts, event.stage === "dispatch" ? event.attempt : 0),
+    attempts: Math.max(document.attempts, isAttempt(event) ? event.attempt : 0),
     provider: event.provider ?? document.provider,
     engagement:
       event.outcome === "engaged" && event.details.event
@@ -81,6 +85,7 @@ const apply = (document: MessageDocument, event: LineageEvent): MessageDocument 
     acceptedAt: event.stage === "accept" ? entry.at : document.acceptedAt,
     updatedAt: new Date(Math.max(entry.at.getTime(), document.updatedAt.getTime())),
     finalAt: ended ? entry.at : document.finalAt,
+    expiresAt: event.stage === "enrich" && event.details.expiresAt ? new Date(event.details.expiresAt) : document.expiresAt,
     lineage: [...document.lineage, entry],
   };
 };

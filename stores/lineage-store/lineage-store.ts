@@ -31,6 +31,8 @@ export interface MessageDocument {
   readonly acceptedAt: Date;
   readonly updatedAt: Date;
   readonly finalAt: Date | null;
+  /** Not sent after; null until it is known. */
+  readonly expiresAt: Date | null;
   readonly lineage: readonly LineageEntry[];
   /** Grows by one with each write. */
   readonly version: number;

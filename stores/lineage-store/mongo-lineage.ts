@@ -66,6 +66,7 @@ const prepareCollections = (database: Db): Promise<unknown> =>
         { key: { tenant: 1, acceptedAt: -1 }, name: "tenant_accepted" },
         { key: { to: 1, acceptedAt: -1 }, name: "recipient_accepted" },
         { key: { status: 1, acceptedAt: -1 }, name: "status_accepted" },
+        { key: { expiresAt: 1 }, name: "pending_expires", partialFilterExpression: { final: false } },
       ]),
     ),
   );

@@ -1,5 +1,6 @@
 import { createRedisClaims } from "../../stores/claims/redis-claims.js";
 import { systemClock } from "../../stores/clock.js";
+import { createBullmqJobs } from "../../stores/jobs/bullmq-jobs.js";
 import { createMongoLineage } from "../../stores/lineage-store/mongo-lineage.js";
 import { createRedisCache } from "../../stores/message-cache/redis-cache.js";
 import { connectRedis, type RedisConnection } from "../../stores/redis/connection.js";
@@ -8,6 +9,7 @@ import { createRedisTimers } from "../../stores/timers/redis-timers.js";
 import { uniqueName } from "../support/scratch.js";
 import { serverAddress } from "../support/servers.js";
 import { describeClaims } from "./claims.js";
+import { describeJobs } from "./jobs.js";
 import { describeLineageStore } from "./lineage-store.js";
 import { describeMessageCache } from "./message-cache.js";
 import { describeSchemaRegistry } from "./schema-registry.js";
@@ -27,6 +29,11 @@ const onRedis = <Port>(create: (redis: RedisConnection) => Port, database = 0) =
   };
 };
 
+describeJobs({
+  name: "BullMQ",
+  shared: true,
+  open: (prefix, onError) => createBullmqJobs({ url: serverAddress("REDIS"), prefix }, onError),
+});
 describeClaims({ name: "Redis", pass, ...onRedis(createRedisClaims) });
 describeMessageCache({ name: "Redis", pass, ...onRedis(createRedisCache) });
 // Redis looks for expired keys by samples: among thousands of keys a single event can take seconds, so these have a database of their own

@@ -1,6 +1,7 @@
 import { createLmdbClaims } from "../../stores/claims/lmdb-claims.js";
 import { createMemoryClaims } from "../../stores/claims/memory-claims.js";
 import { systemClock } from "../../stores/clock.js";
+import { createLocalJobs } from "../../stores/jobs/local-jobs.js";
 import { createLmdbLineage } from "../../stores/lineage-store/lmdb-lineage.js";
 import { createMemoryLineage } from "../../stores/lineage-store/memory-lineage.js";
 import { openEnvironment } from "../../stores/lmdb-environment.js";
@@ -13,6 +14,7 @@ import { createMemoryTimers } from "../../stores/timers/memory-timers.js";
 import { createVirtualClock } from "../../stores/virtual-clock.js";
 import { scratchFolder } from "../support/scratch.js";
 import { describeClaims } from "./claims.js";
+import { describeJobs } from "./jobs.js";
 import { describeLineageStore } from "./lineage-store.js";
 import { describeMessageCache } from "./message-cache.js";
 import { describeSchemaRegistry } from "./schema-registry.js";
@@ -39,6 +41,7 @@ const embedded = <Port>(create: (environment: ReturnType<typeof openEnvironment>
   };
 };
 
+describeJobs({ name: "croner", shared: false, open: (_cluster, onError) => createLocalJobs(onError) });
 describeClaims({ name: "memory", pass, open: async () => createMemoryClaims(clock) });
 describeClaims({ name: "LMDB", pass: sleep, ...embedded((environment) => createLmdbClaims(environment, systemClock)) });
 describeMessageCache({ name: "memory", pass, open: async () => createMemoryCache(clock) });

@@ -1,6 +1,6 @@
 import type { Clock } from "../../stores/clock.js";
 import type { Guarantee, OutgoingRecord, RecordBatch } from "../../stores/event-log/event-log.js";
-import type { Timers } from "../../stores/timers/timers.js";
+import type { Timer, Timers } from "../../stores/timers/timers.js";
 import { BatchProgress } from "./batch-progress.js";
 import type { Effects } from "./effects.js";
 import { createKeyQueue, type KeyQueue } from "./key-queue.js";
@@ -22,12 +22,16 @@ export interface BatchDependencies {
   readonly clock: Clock;
 }
 
-/** Sets the timers, and says what is to leave. */
+/** Sets and cancels timers, the last word on each counting, and says what is to leave. */
 const settle = async (effects: readonly Effects[], timers: BatchDependencies["timers"]): Promise<OutgoingRecord[]> => {
-  const schedules = effects.flatMap((one) => one.schedules);
-  const cancels = effects.flatMap((one) => one.cancels);
-  if (cancels.length > 0) await timers.cancel(cancels);
-  if (schedules.length > 0) await timers.schedule(schedules);
+  const lastWord = new Map<string, Timer | undefined>();
+  for (const { cancels, schedules } of effects) {
+    for (const id of cancels) lastWord.set(id, undefined);
+    for (const timer of schedules) lastWord.set(timer.id, timer);
+  }
+  const schedules = [...lastWord.values()].filter((timer) => timer !== undefined);
+  const cancels = [...lastWord].filter(([, timer]) => timer === undefined).map(([id]) => id);
+  await Promise.all([cancels.length > 0 && timers.cancel(cancels), schedules.length > 0 && timers.schedule(schedules)]);
   return effects.flatMap((one) => one.outputs);
 };
 

@@ -7,6 +7,7 @@ import type { TopicFamily } from "../topic-family.js";
 import type { Codecs } from "./codecs.js";
 import { type Effects, noEffects } from "./effects.js";
 import { originOf } from "./origin.js";
+import { outgoingOf } from "./outgoing.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: families of all record types; wiring was type-checked in the builder
 type AnyFamily = TopicFamily<any>;
@@ -38,11 +39,7 @@ const contextOf = (
 ): ((stage: string) => StageContext<Record<string, unknown>>) => {
   const { codecs, clock, instance, topicOf } = dependencies;
   const info = { ...record, origin: originOf(record) };
-  const outgoing = (family: AnyFamily, value: unknown) => ({
-    topic: topicOf(family.select(value)),
-    key: family.record.key(value),
-    value: codecs.of(family).encode(value),
-  });
+  const outgoing = (family: AnyFamily, value: unknown) => outgoingOf(family, value, codecs, topicOf);
   return (stage) => {
     const familyOf = (port: string): AnyFamily => {
       const wire = sub.wires.find((candidate) => candidate.stage === stage && candidate.port === port);

@@ -184,6 +184,30 @@ describe("runBatch", () => {
     },
   );
 
+  it("sets and cancels timers before outputs leave, the last word on each counting", async () => {
+    const { batch, log } = createBatch(["k", "k", "k"]);
+    const timer = (id: string) => ({ id, dueAtMs: 1, record: { topic: "t", key: "k", value: Buffer.alloc(0) } });
+    const told: Effects[] = [
+      { outputs: [], schedules: [timer("a"), timer("b")], cancels: [] },
+      { outputs: [], schedules: [timer("c")], cancels: ["a", "c", "d"] },
+      effectsOf(12),
+    ];
+    await runBatch(
+      batch,
+      { guarantee: "exactly_once", concurrency: 1, drainMs: 100, commitEveryMs: 1_000 },
+      {
+        handle: async ({ offset }) => told[offset - 10] ?? effectsOf(offset),
+        clock: systemClock,
+        timers: {
+          schedule: async (timers) => void log.push(`schedule ${timers.map(({ id }) => id).join(",")}`),
+          cancel: async (ids) => void log.push(`cancel ${ids.join(",")}`),
+        },
+      },
+    );
+    expect(log.slice(0, 2).sort()).toEqual(["cancel a,d", "schedule b,c"]);
+    expect(log[2]).toBe("commit 13 with 12");
+  });
+
   it("commits nothing when outputs could not be appended", async () => {
     const { batch, commits } = createBatch(["a", "b"]);
     const deaf: RecordBatch = { ...batch, append: () => Promise.reject(new CarillonError("UNAVAILABLE", "the broker is away")) };

@@ -1,0 +1,72 @@
+import { type ConclusionPorts, conclude } from "../processors/conclude.js";
+import type { DeliveryPolicy } from "../processors/policy.js";
+import type { Channel } from "../schemas/generated.js";
+import { channels } from "../schemas/vocabulary.js";
+import type { Claims } from "../stores/claims/claims.js";
+import type { Clock } from "../stores/clock.js";
+import type { EventLog, OutgoingRecord } from "../stores/event-log/event-log.js";
+import type { LineageStore, MessageDocument } from "../stores/lineage-store/lineage-store.js";
+
+export interface OverdueSweepDependencies {
+  readonly lineage: Pick<LineageStore, "query">;
+  readonly claims: Pick<Claims, "decide">;
+  readonly log: Pick<EventLog, "append">;
+  readonly clock: Clock;
+  readonly policy: DeliveryPolicy;
+  readonly instance: string;
+  /** A record ready for the topic of its port. */
+  readonly encode: { readonly [Port in keyof ConclusionPorts]: (value: ConclusionPorts[Port]) => OutgoingRecord };
+}
+
+const bite = 500;
+/** Beyond expiry and deadline, for lineage that is still on its way. */
+const graceMs = 3_600_000;
+
+const endingOf = async (
+  document: MessageDocument,
+  dependencies: OverdueSweepDependencies,
+  signal: AbortSignal,
+): Promise<OutgoingRecord[]> => {
+  const { claims, clock, policy, instance, encode } = dependencies;
+  const outputs: OutgoingRecord[] = [];
+  const { _id: messageId, tenant, channel, lane, attempts: attempt, provider } = document;
+  const record = { topic: "", partition: 0, offset: 0, timestampMs: clock.now(), origin: "" };
+  const emit = <Port extends keyof ConclusionPorts>(port: Port, value: ConclusionPorts[Port]): void => {
+    outputs.push(encode[port](value));
+  };
+  await conclude(
+    { record, instance, signal, now: clock.now, emit, schedule: () => undefined, cancel: () => undefined },
+    claims,
+    policy.keepMs,
+    {
+      subject: { messageId, tenant, channel, lane, idempotencyKey: null, metadata: {} },
+      stage: "expire_listener",
+      status: "expired",
+      reason: attempt > 0 ? "no_receipt" : "expired_before_send",
+      attempt,
+      provider,
+      responseId: null,
+      cause: "overdue",
+    },
+  );
+  return outputs;
+};
+
+const sweepChannel = async (channel: Channel, dependencies: OverdueSweepDependencies, signal: AbortSignal): Promise<number> => {
+  const { lineage, log, clock, policy } = dependencies;
+  const before = new Date(clock.now() - policy.channels[channel].receiptDeadlineMs - graceMs);
+  const overdue = await lineage.query(channel, { final: false, expiresAt: { $lt: before } }, { sort: { expiresAt: 1 }, limit: bite });
+  if (signal.aborted || overdue.length === 0) return 0;
+  const endings = await Promise.all(overdue.map((document) => endingOf(document, dependencies, signal)));
+  await log.append(endings.flat());
+  return overdue.length;
+};
+
+/**
+ * Closes what should have ended long ago and did not, because its timers were lost with their server: nothing stays
+ * pending for ever. Resolves how many it closed; the rest of a large number waits for the next run.
+ */
+export const sweepOverdue = async (dependencies: OverdueSweepDependencies, signal: AbortSignal): Promise<number> => {
+  const counts = await Promise.all(channels.map((channel) => sweepChannel(channel, dependencies, signal)));
+  return counts.reduce((sum, count) => sum + count, 0);
+};
