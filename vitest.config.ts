@@ -7,6 +7,7 @@ const servers = "test/**/*.servers.test.ts";
 /** `embedded` and `volume` need nothing but npm; `servers` needs the real ones, which its global setup provides. */
 export default defineConfig({
   test: {
+    maxWorkers: 4, // most tests wait rather than work
     projects: [
       { test: { ...common, name: "embedded", sequence: { groupOrder: 1 }, include: ["test/**/*.test.ts"], exclude: [volume, servers] } },
       { test: { ...common, name: "volume", sequence: { groupOrder: 2 }, include: [volume], fileParallelism: false } },

@@ -51,7 +51,7 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
   const families = deliveryFamilies(config);
   const codecs = await registerCodecs(Object.values(families), stores.registry, topicOf);
   const outbox = options.outbox ?? createOutbox(config.dataDir);
-  const configured = createProviders(config, {
+  const configured = await createProviders(config, {
     outbox,
     clock,
     reportLater: (receipt, dueAtMs) =>

@@ -1,26 +1,23 @@
 import type { Config } from "../config/schema.js";
 import type { Provider } from "../processors/provider.js";
 import type { Channel } from "../schemas/generated.js";
-import { createSes } from "../sinks/providers/email/ses.js";
-import { createSmtp } from "../sinks/providers/email/smtp.js";
-import { createSns } from "../sinks/providers/push/sns.js";
 import { createSandbox, type SandboxDependencies } from "../sinks/providers/sandbox.js";
 import { createKaleyra } from "../sinks/providers/sms/kaleyra.js";
 import { withDeadline } from "../sinks/providers/with-deadline.js";
 
 export type Providers = Readonly<Record<Channel, Provider>>;
 
-const create = (channel: Channel, config: Config, sandbox: SandboxDependencies): Provider => {
+/** Loads only the library that the configured way out needs. */
+const create = async (channel: Channel, config: Config, sandbox: SandboxDependencies): Promise<Provider> => {
   const { provider } = config.channels[channel];
   const { smtp, ses, kaleyra } = config.providers;
-  const timeoutMs = config.delivery.sendTimeoutMs;
   switch (provider) {
     case "smtp":
-      return createSmtp({ ...smtp, timeoutMs });
+      return (await import("../sinks/providers/email/smtp.js")).createSmtp({ ...smtp, timeoutMs: config.delivery.sendTimeoutMs });
     case "ses":
-      return createSes({ ...config.aws, ...ses });
+      return (await import("../sinks/providers/email/ses.js")).createSes({ ...config.aws, ...ses });
     case "sns":
-      return createSns(config.aws);
+      return (await import("../sinks/providers/push/sns.js")).createSns(config.aws);
     case "kaleyra":
       return createKaleyra({ ...kaleyra, sid: kaleyra.sid ?? "", apiKey: kaleyra.apiKey ?? "" });
     case "sandbox":
@@ -29,7 +26,9 @@ const create = (channel: Channel, config: Config, sandbox: SandboxDependencies):
 };
 
 /** The configured way out of each channel, every call with a deadline. */
-export const createProviders = (config: Config, sandbox: SandboxDependencies): Providers => {
-  const provider = (channel: Channel): Provider => withDeadline(create(channel, config, sandbox), config.delivery.sendTimeoutMs);
-  return { email: provider("email"), sms: provider("sms"), push: provider("push") };
+export const createProviders = async (config: Config, sandbox: SandboxDependencies): Promise<Providers> => {
+  const provider = async (channel: Channel): Promise<Provider> =>
+    withDeadline(await create(channel, config, sandbox), config.delivery.sendTimeoutMs);
+  const [email, sms, push] = await Promise.all([provider("email"), provider("sms"), provider("push")]);
+  return { email, sms, push };
 };

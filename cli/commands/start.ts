@@ -1,7 +1,5 @@
 import type { Command } from "commander";
 import pc from "picocolors";
-import { startCarillon } from "../../service/carillon.js";
-import { createLogger } from "../../service/logger.js";
 import { say } from "../print.js";
 import { configOf } from "../session.js";
 
@@ -24,6 +22,10 @@ export const addStartCommand = (program: Command): void => {
       const begin = Date.now();
       const config = configOf(command);
       process.stderr.write(`Starting on the ${config.profile} profile …\n`);
+      const [{ startCarillon }, { createLogger }] = await Promise.all([
+        import("../../service/carillon.js"),
+        import("../../service/logger.js"),
+      ]);
       const logger = createLogger(config.log.level === "info" ? "warn" : config.log.level, config.instance);
       const carillon = await startCarillon({ config, logger });
       const stop = (signal: string): void => {
