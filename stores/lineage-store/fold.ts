@@ -64,37 +64,35 @@ const born = (event: LineageEvent): MessageDocument => ({
 /** A command that came after the message had ended was no attempt. */
 const isAttempt = (event: LineageEvent): boolean => event.stage === "dispatch" && event.outcome !== "superseded";
 
-const apply = (document: MessageDocument, event: LineageEvent): MessageDocument => {
-  const entry = entryOf(event);
-  const advances = event.status !== null && !document.final && statusRank[event.status] > statusRank[document.status];
-  const status = advances && event.status ? event.status : document.status;
-  const ended = advances && isFinal(status);
-  return {
-    ...document,
-    to: event.to ?? document.to,
-    lane: event.stage === "accept" ? document.lane : event.lane,
-    status,
-    final: isFinal(status),
-    reason: ended ? event.reason : document.reason,
-    attempts: Math.max(document.attempts, isAttempt(event) ? event.attempt : 0),
-    provider: event.provider ?? document.provider,
-    engagement:
-      event.outcome === "engaged" && event.details.event
-        ? [...new Set([...document.engagement, event.details.event])].sort()
-        : document.engagement,
-    acceptedAt: event.stage === "accept" ? entry.at : document.acceptedAt,
-    updatedAt: new Date(Math.max(entry.at.getTime(), document.updatedAt.getTime())),
-    finalAt: ended ? entry.at : document.finalAt,
-    expiresAt: event.stage === "enrich" && event.details.expiresAt ? new Date(event.details.expiresAt) : document.expiresAt,
-    lineage: [...document.lineage, entry],
-  };
+/** A document while it is folded: everything but its steps, which are gathered beside it. */
+type Head = { -readonly [Key in keyof Omit<MessageDocument, "lineage" | "version">]: MessageDocument[Key] };
+
+const apply = (head: Head, event: LineageEvent, at: Date): void => {
+  const { status, details } = event;
+  if (status !== null && !head.final && statusRank[status] > statusRank[head.status]) {
+    head.status = status;
+    head.final = isFinal(status);
+    if (head.final) {
+      head.reason = event.reason;
+      head.finalAt = at;
+    }
+  }
+  head.to = event.to ?? head.to;
+  head.provider = event.provider ?? head.provider;
+  if (at > head.updatedAt) head.updatedAt = at;
+  if (event.stage === "accept") head.acceptedAt = at;
+  else head.lane = event.lane;
+  if (isAttempt(event)) head.attempts = Math.max(head.attempts, event.attempt);
+  if (event.stage === "enrich" && details.expiresAt) head.expiresAt = new Date(details.expiresAt);
+  if (event.outcome === "engaged" && details.event) head.engagement = [...new Set([...head.engagement, details.event])].sort();
 };
 
-const fieldsOf = (before: MessageDocument | undefined, after: MessageDocument, event: LineageEvent): string[] => {
+/** What a rollup counts of one event. */
+const fieldsOf = (event: LineageEvent, attemptsBefore: number, finalBefore: boolean, after: Head): string[] => {
   const fields: string[] = [];
   if (event.stage === "accept") fields.push("accepted");
-  if (event.stage === "dispatch" && after.attempts > (before?.attempts ?? 0)) fields.push("attempts");
-  if (after.final && !before?.final) {
+  if (after.attempts > attemptsBefore) fields.push("attempts");
+  if (after.final && !finalBefore) {
     fields.push(after.status);
     if (after.reason) fields.push(`reason_${after.reason}`);
   }
@@ -110,22 +108,24 @@ export const fold = (
   events: readonly PositionedEvent[],
 ): { readonly document: MessageDocument; readonly increments: readonly Increment[] } | undefined => {
   const seen = new Set(stored?.lineage.map((entry) => entry.eventId));
-  let document = stored;
+  const entries: LineageEntry[] = [];
   const increments: Increment[] = [];
+  let head: Head | undefined;
   for (const { event, partition, offset } of events) {
     if (seen.has(event.eventId)) continue;
     seen.add(event.eventId);
-    const before = document;
-    document = apply(document ?? born(event), event);
+    head ??= { ...(stored ?? born(event)) };
+    const { attempts, final } = head;
+    const entry = entryOf(event);
+    entries.push(entry);
+    apply(head, event, entry.at);
     const { tenant, channel } = event;
-    const rollup = { tenant, channel, provider: document.provider ?? "", day: new Date(event.at).toISOString().slice(0, 10) };
-    for (const field of fieldsOf(before, document, event)) increments.push({ rollup, field, partition, offset });
+    const rollup = { tenant, channel, provider: head.provider ?? "", day: entry.at.toISOString().slice(0, 10) };
+    for (const field of fieldsOf(event, attempts, final, head)) increments.push({ rollup, field, partition, offset });
   }
-  if (!document || document === stored) return undefined;
-  return {
-    document: { ...document, lineage: [...document.lineage].sort(inOrder), version: document.version + 1 },
-    increments,
-  };
+  if (!head) return undefined;
+  const lineage = [...(stored?.lineage ?? []), ...entries].sort(inOrder);
+  return { document: { ...head, lineage, version: (stored?.version ?? 0) + 1 }, increments };
 };
 
 /** The events of each message, in the order in which they came. */
