@@ -23,7 +23,7 @@ const sweepBatch = 5_000;
 
 export const createExpiringTable = <T>(environment: LmdbEnvironment, name: string, clock: Clock): ExpiringTable<T> => {
   const { root } = environment;
-  const entries: Database<Entry<T>, string> = root.openDB(name, { sharedStructuresKey: Symbol.for("structures") });
+  const entries: Database<Entry<T>, string> = root.openDB(name, {});
   const byTime: Database<boolean, [forgetAtMs: number, key: string]> = root.openDB(`${name}-expiry`, {});
   const alive = (key: string): T | undefined => {
     const entry = entries.get(key);

@@ -4,14 +4,11 @@ import { byMessage, fold, rollupId } from "./fold.js";
 import { channelCollections, collectionOf, type LineageStore, type MessageDocument, type RollupDocument } from "./lineage-store.js";
 import { aggregateDocuments, matchDocuments, queryDocuments } from "./query-documents.js";
 
-/** Documents share their shapes, which are kept once under this key. */
-const structures = Symbol.for("structures");
-
 /** Lineage of the embedded profile: documents in LMDB, MongoDB's query language by mingo. */
 export const createLmdbLineage = (environment: LmdbEnvironment): LineageStore => {
   const { root } = environment;
   const collections = new Map<string, Database<MessageDocument, string>>(
-    channelCollections.map((channel) => [channel, root.openDB(`messages_${channel}`, { sharedStructuresKey: structures })]),
+    channelCollections.map((channel) => [channel, root.openDB(`messages_${channel}`, {})]),
   );
   const rollups: Database<RollupDocument, string> = root.openDB("rollups_daily", {});
   const collection = (channel: string): Database<MessageDocument, string> => {

@@ -16,7 +16,7 @@ const longestWaitMs = 1_000;
 /** Timers of the embedded profile, in order of due time in LMDB. */
 export const createLmdbTimers = (environment: LmdbEnvironment, clock: Clock): Timers => {
   const { root } = environment;
-  const entries: Database<Entry, string> = root.openDB("timers", { sharedStructuresKey: Symbol.for("structures") });
+  const entries: Database<Entry, string> = root.openDB("timers", {});
   const byTime: Database<boolean, [atMs: number, id: string]> = root.openDB("timers-due", {});
   const wakers = new Set<(dueAtMs: number) => void>();
   let closed = false;
