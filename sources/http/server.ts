@@ -13,6 +13,7 @@ import type { Clock } from "../../stores/clock.js";
 import { answerProblem } from "./problem.js";
 import { createRecentRequests } from "./recent-requests.js";
 import { createTenantOf } from "./tenant-of.js";
+import { pageHeaders, welcomePage } from "./welcome-page.js";
 
 export interface HttpDependencies {
   readonly config: Config;
@@ -90,6 +91,7 @@ const messageRoutes = (app: FastifyInstance, dependencies: HttpDependencies): vo
 };
 
 const operationRoutes = (app: FastifyInstance, { metrics, stores, config, assembly }: HttpDependencies): void => {
+  app.get("/", (_request, reply) => reply.type("text/html; charset=utf-8").headers(pageHeaders).send(welcomePage(config)));
   app.get("/healthz", async () => ({ status: "ok" }));
   app.get("/readyz", async (_request, reply) => {
     try {

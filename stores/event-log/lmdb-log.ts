@@ -61,13 +61,20 @@ export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, option
   const writeGroup = async (writes: readonly Write[]): Promise<void> => {
     const placed = new Map<string, Map<number, OutgoingRecord[]>>();
     for (const { outputs } of writes) place(outputs, placed);
+    // encoded before the transaction begins: what throws within one would leave half of it behind
+    const encoded = [...placed].flatMap(([topic, partitions]) =>
+      [...partitions].map(([partition, records]) => ({
+        topic,
+        partition,
+        count: records.length,
+        segment: encodeSegment(records, clock.now()),
+      })),
+    );
     await root.transaction(() => {
-      for (const [topic, partitions] of placed) {
-        for (const [partition, records] of partitions) {
-          const base = ends.get([topic, partition]) ?? 0;
-          void segments.put([topic, partition, base], encodeSegment(records, clock.now()));
-          void ends.put([topic, partition], base + records.length);
-        }
+      for (const { topic, partition, count, segment } of encoded) {
+        const base = ends.get([topic, partition]) ?? 0;
+        void segments.put([topic, partition, base], segment);
+        void ends.put([topic, partition], base + count);
       }
       for (const { offset } of writes) if (offset) void offsets.put([offset.group, offset.topic, offset.partition], offset.next);
     });

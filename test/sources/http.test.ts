@@ -90,6 +90,13 @@ describe("the HTTP accepter", () => {
     expect(status).toBe(401);
   });
 
+  it("greets whoever opens its address in a browser, and loads nothing from elsewhere", async () => {
+    const response = await fetch(`${carillon.url}/`);
+    expect(response.headers.get("content-type")).toContain("text/html");
+    expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
+    expect(await response.text()).toContain("runs on the embedded profile");
+  });
+
   it("shows what the sandbox delivered", async () => {
     await post({ ...good, content: { subject: "For the outbox", text: "Hi" } });
     const entries = await eventually(
