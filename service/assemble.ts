@@ -36,12 +36,17 @@ export interface AssembleOptions {
   readonly outbox?: Outbox;
 }
 
+/** A dead letter holds the largest record that a topic takes (1 MB), and what is said about it. */
+const deadLetterBytes = 2 * 1_048_576;
+
 const topicSpecs = (families: DeliveryFamilies, config: Config): TopicSpec[] =>
   Object.values(families).flatMap((family) =>
     family.members.map(({ name, partitions }) => ({
       topic: namesOf(config).topicOf(name),
       partitions,
-      retentionMs: family === families.deadLetters ? config.topics.deadLetterRetentionMs : config.topics.retentionMs,
+      ...(family === families.deadLetters
+        ? { retentionMs: config.topics.deadLetterRetentionMs, maxRecordBytes: deadLetterBytes }
+        : { retentionMs: config.topics.retentionMs }),
     })),
   );
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { runCommand } from "./servers/shell.js";
+import { cleanEnvironment } from "./support/clean-environment.js";
 import { scratchFolder } from "./support/scratch.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -20,7 +21,7 @@ describe("the examples", () => {
   const start = (name: string, ...options: string[]): Promise<string> => {
     const child = spawn(process.execPath, ["bin/carillon.js", ...options, "start"], {
       cwd: root,
-      env: { ...process.env, ...environment(name) },
+      env: { ...cleanEnvironment(), ...environment(name) },
     });
     running = child;
     return new Promise((resolve, reject) => {

@@ -7,6 +7,8 @@ export interface TopicSpec {
   readonly partitions: number;
   /** How long records stay at least, in milliseconds; -1: for ever. */
   readonly retentionMs: number;
+  /** Largest record, in bytes, where the log's own limit will not do. */
+  readonly maxRecordBytes?: number;
 }
 
 export interface LogRecord {

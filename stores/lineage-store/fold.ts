@@ -87,6 +87,11 @@ const apply = (head: Head, event: LineageEvent, at: Date): void => {
   if (event.outcome === "engaged" && details.event) head.engagement = [...new Set([...head.engagement, details.event])].sort();
 };
 
+/** Steps that outsiders can repeat at will: a document keeps this many of them, so that it stays bounded. */
+const repeatableMost = 100;
+const repeatableOutcomes = new Set(["duplicate", "late", "engaged"]);
+const isRepeatable = ({ outcome }: { readonly outcome: string }): boolean => repeatableOutcomes.has(outcome);
+
 /** What a rollup counts of one event. */
 const fieldsOf = (event: LineageEvent, attemptsBefore: number, finalBefore: boolean, after: Head): string[] => {
   const fields: string[] = [];
@@ -110,9 +115,11 @@ export const fold = (
   const seen = new Set(stored?.lineage.map((entry) => entry.eventId));
   const entries: LineageEntry[] = [];
   const increments: Increment[] = [];
+  let repeatable = stored?.lineage.filter(isRepeatable).length ?? 0;
   let head: Head | undefined;
   for (const { event, partition, offset } of events) {
-    if (seen.has(event.eventId)) continue;
+    if (seen.has(event.eventId) || (isRepeatable(event) && repeatable >= repeatableMost)) continue;
+    if (isRepeatable(event)) repeatable += 1;
     seen.add(event.eventId);
     head ??= { ...(stored ?? born(event)) };
     const { attempts, final } = head;

@@ -117,6 +117,17 @@ export const describeLineageStore = (factory: PortFactory<LineageStore>): void =
       expect(await store.find(id)).toMatchObject({ status: "delivered", final: true, reason: null });
     });
 
+    it("stays bounded however often a request is repeated", async () => {
+      const id = uniqueName("message");
+      await store.append(at(way(id)));
+      const repeated = Array.from({ length: 250 }, (_, index) =>
+        event(id, "validate", 10 + index, { eventId: `${id}:duplicate:${index}`, outcome: "duplicate", reason: "duplicate_request" }),
+      );
+      for (let start = 0; start < repeated.length; start += 60) await store.append(at(repeated.slice(start, start + 60)));
+      expect((await store.find(id))?.lineage).toHaveLength(106);
+      expect(await store.find(id)).toMatchObject({ status: "delivered", attempts: 1 });
+    });
+
     it("keeps engagement beside the status", async () => {
       const id = uniqueName("message");
       await store.append(at(way(id)));

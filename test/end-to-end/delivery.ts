@@ -157,6 +157,18 @@ export const describeDelivery = (options: DeliveryOptions): void => {
       expect(again.some(({ redrivenAt }) => redrivenAt)).toBe(true);
     });
 
+    it("keeps a poison record as large as a topic takes, and goes on", async () => {
+      const poison = Buffer.alloc(1_048_300, "x");
+      const topic = `${delivery.config.topics.prefix}.requests.bulk`;
+      await delivery.stores.log.append([{ topic, key: "k", value: poison }]);
+      const id = await delivery.send(email("success", { lane: "bulk" }));
+      expect((await delivery.final(id)).status).toBe("delivered");
+      await eventually(
+        async () => (await deadLetters().list(1_000)).find(({ letter }) => letter.value?.length === poison.length),
+        (found) => found?.letter.value?.equals(poison) === true,
+      );
+    });
+
     it("answers health, readiness and metrics on every process", async () => {
       for (const url of delivery.urls) {
         expect((await fetch(`${url}/healthz`)).status).toBe(200);

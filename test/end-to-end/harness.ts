@@ -12,6 +12,7 @@ import { openStores } from "../../service/open-stores.js";
 import type { Stores } from "../../service/stores.js";
 import { systemClock } from "../../stores/clock.js";
 import type { Guarantee } from "../../stores/event-log/event-log.js";
+import { cleanEnvironment } from "../support/clean-environment.js";
 import { eventually } from "../support/eventually.js";
 import { scratchFolder, uniqueName } from "../support/scratch.js";
 import { serverAddress } from "../support/servers.js";
@@ -80,9 +81,8 @@ const configOf = (options: DeliveryOptions, dataDir: string): Record<string, unk
 };
 
 const launch = async (configFile: string): Promise<Running> => {
-  const { CARILLON_PROFILE: _, ...environment } = process.env;
   const child = spawn(process.execPath, [join(root, "bin/carillon.js"), "--config", configFile, "start"], {
-    env: { ...environment, NO_COLOR: "1" },
+    env: { ...cleanEnvironment(), NO_COLOR: "1" },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
@@ -107,7 +107,7 @@ export const startDelivery = async (options: DeliveryOptions): Promise<Delivery>
   mkdirSync(dataDir, { recursive: true });
   const configFile = join(folder.path, "carillon.yaml");
   writeFileSync(configFile, stringify(configOf(options, dataDir)));
-  const config = loadConfig({ file: configFile, environment: process.env });
+  const config = loadConfig({ file: configFile, environment: cleanEnvironment() });
   const launchAll = (): Promise<Running[]> => Promise.all(Array.from({ length: options.processes }, () => launch(configFile)));
   let running = await launchAll();
   const stores = await openStores(config, systemClock, () => undefined);

@@ -20,11 +20,14 @@ const createMissing = async (admin: Admin, specs: readonly TopicSpec[], replicat
   if (specs.length === 0) return;
   await admin.createTopics({
     waitForLeaders: true,
-    topics: specs.map(({ topic, partitions, retentionMs }) => ({
+    topics: specs.map(({ topic, partitions, retentionMs, maxRecordBytes }) => ({
       topic,
       numPartitions: partitions,
       replicationFactor,
-      configEntries: [{ name: "retention.ms", value: String(retentionMs) }],
+      configEntries: [
+        { name: "retention.ms", value: String(retentionMs) },
+        ...(maxRecordBytes === undefined ? [] : [{ name: "max.message.bytes", value: String(maxRecordBytes) }]),
+      ],
     })),
   });
 };
