@@ -285,7 +285,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   log: z
-    .strictObject({ level: z.enum(["debug", "info", "warn", "error"]).default("info").describe("least severity that is logged") })
+    .strictObject({ level: z.enum(["debug", "info", "warn", "error"]).default("warn").describe("least severity that is logged") })
     .prefault({}),
 });
 

@@ -26,7 +26,7 @@ export const addStartCommand = (program: Command): void => {
         import("../../service/carillon.js"),
         import("../../service/logger.js"),
       ]);
-      const logger = createLogger(config.log.level === "info" ? "warn" : config.log.level, config.instance);
+      const logger = createLogger(config.log.level, config.instance);
       const carillon = await startCarillon({ config, logger });
       const stop = (signal: string): void => {
         process.stderr.write(`\n${signal}: draining …\n`);
