@@ -26,7 +26,7 @@ const guarantee = z
 const queue = (partitions: number, consumers: number) => ({
   partitions: count("partitions of each topic; they only grow", partitions),
   consumers: count("consumers in each process, at most as many as partitions", consumers),
-  concurrency: count("records that one consumer has in hand at once", 64),
+  concurrency: count("records of one partition in hand at once", 64),
   guarantee,
 });
 

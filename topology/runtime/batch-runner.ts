@@ -8,7 +8,7 @@ import type { RecordHandler } from "./record-handler.js";
 
 export interface BatchOptions {
   readonly guarantee: Guarantee;
-  /** Most records in hand at once. */
+  /** Most records of the batch in hand at once. */
   readonly concurrency: number;
   /** How long records in hand may take to end once the partition is revoked. */
   readonly drainMs: number;
