@@ -129,7 +129,11 @@ export const configSchema = z.strictObject({
     .enum(["embedded", "cluster"])
     .default("embedded")
     .describe("embedded: one process, nothing installed; cluster: Kafka, Redis, MongoDB, a schema registry"),
-  instance: z.string().min(1).default("carillon").describe("name of this process in lineage and logs; host and pid unless given"),
+  instance: z
+    .string()
+    .min(1)
+    .default("carillon")
+    .describe("name of this process in lineage and claims, unlike any other; host and pid unless given"),
   dataDir: z.string().min(1).default(".carillon").describe("folder of the embedded store and the sandbox's outbox"),
   http: z
     .strictObject({
