@@ -15,18 +15,7 @@ export interface Session {
 
 export const configOf = (command: Command): Config => loadConfig({ file: command.optsWithGlobals<{ config?: string }>().config });
 
-/** Opens, works, closes. */
-export const withSession = async <T>(command: Command, work: (session: Session) => Promise<T>): Promise<T> => {
-  const config = configOf(command);
-  const stores = await openStores(config, systemClock, () => undefined);
-  try {
-    const assembly = await assemble(config, stores, systemClock);
-    return await work({ config, stores, assembly });
-  } finally {
-    await stores.close();
-  }
-};
-
+/** Opens the stores, works, closes them. */
 export const withStores = async <T>(command: Command, work: (stores: Stores, config: Config) => Promise<T>): Promise<T> => {
   const config = configOf(command);
   const stores = await openStores(config, systemClock, () => undefined);
@@ -36,3 +25,7 @@ export const withStores = async <T>(command: Command, work: (stores: Stores, con
     await stores.close();
   }
 };
+
+/** The same with the topology put together on them. */
+export const withSession = <T>(command: Command, work: (session: Session) => Promise<T>): Promise<T> =>
+  withStores(command, async (stores, config) => work({ config, stores, assembly: await assemble(config, stores, systemClock) }));

@@ -29,6 +29,8 @@ type Context = StageContext<DispatchPorts>;
 /** A claim outlives the call that it guards by this much. */
 const leaseMarginMs = 5_000;
 
+const leaseMsOf = ({ sendTimeoutMs }: DeliveryPolicy): number => sendTimeoutMs + leaseMarginMs;
+
 export const deadlineTimer = (messageId: string, attempt: number): string => `deadline:${messageId}:${attempt}`;
 
 const keepMsOf = (command: DispatchCommand, policy: DeliveryPolicy, nowMs: number): number =>
@@ -154,10 +156,9 @@ const attempt = async (command: DispatchCommand, context: Context, dependencies:
   const { claims, cache, codec, policy, providers } = dependencies;
   const key = claimKey(command);
   const keepMs = keepMsOf(command, policy, context.now());
-  const leaseMs = policy.sendTimeoutMs + leaseMarginMs;
   const claimedAtMs = context.now();
   const [claim] = await Promise.all([
-    claims.claim(key, context.instance, leaseMs, keepMs),
+    claims.claim(key, context.instance, leaseMsOf(policy), keepMs),
     cache.put(command.messageId, codec.encode(command), keepMs),
   ]);
   if (claim.state === "done") return tell(command, JSON.parse(claim.outcome) as Call, context, dependencies);
@@ -182,13 +183,14 @@ const attempt = async (command: DispatchCommand, context: Context, dependencies:
 const tellAfterTheEnd = async (command: DispatchCommand, context: Context, dependencies: DispatchDependencies): Promise<void> => {
   const { claims, policy, providers } = dependencies;
   const keepMs = keepMsOf(command, policy, context.now());
-  const claim = await claims.claim(claimKey(command), context.instance, policy.sendTimeoutMs + leaseMarginMs, keepMs);
+  const claim = await claims.claim(claimKey(command), context.instance, leaseMsOf(policy), keepMs);
   if (claim.state === "done") return tell(command, JSON.parse(claim.outcome) as Call, context, dependencies);
   const provider = providers[command.channel].name;
-  const step = { stage: "dispatch", attempt: command.attempt, provider } as const;
-  const details = claim.state === "won" ? { note: "not sent: the message had ended" } : { note: "sent, as its receipt shows" };
-  const reason = claim.state === "won" ? null : "ambiguous_send";
-  context.emit("lineage", lineageOf(context, command, { ...step, outcome: claim.state === "won" ? "superseded" : "ok", reason, details }));
+  const found =
+    claim.state === "won"
+      ? { outcome: "superseded", reason: null, details: { note: "not sent: the message had ended" } }
+      : { outcome: "ok", reason: "ambiguous_send", details: { note: "sent, as its receipt shows" } };
+  context.emit("lineage", lineageOf(context, command, { stage: "dispatch", attempt: command.attempt, provider, ...found }));
 };
 
 /** Makes one attempt: claims it, calls the provider, records and tells what came of it. */
@@ -212,7 +214,7 @@ export const createDispatch = (dependencies: DispatchDependencies): Stage<Dispat
       return;
     }
     const key = claimKey(command);
-    if (inHand.has(key)) return tryAgainAt(command, context.now() + policy.sendTimeoutMs + leaseMarginMs, context);
+    if (inHand.has(key)) return tryAgainAt(command, context.now() + leaseMsOf(policy), context);
     inHand.add(key);
     try {
       await attempt(command, context, dependencies);

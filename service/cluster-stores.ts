@@ -8,7 +8,7 @@ import { createRedisCache } from "../stores/message-cache/redis-cache.js";
 import { connectRedis } from "../stores/redis/connection.js";
 import { createConfluentRegistry } from "../stores/schema-registry/confluent-registry.js";
 import { createRedisTimers } from "../stores/timers/redis-timers.js";
-import { closeAll, type Stores } from "./stores.js";
+import { closable, type Stores } from "./stores.js";
 
 const given = (key: string, value: string | null): string => {
   if (value === null) throw new CarillonError("CONFIG_INVALID", `${key} is missing`);
@@ -34,12 +34,5 @@ export const openClusterStores = async (config: Config, onTrouble: (where: strin
       password: registry.password ?? undefined,
     }),
   };
-  let closing: Promise<void> | undefined;
-  return {
-    ...stores,
-    close: () => {
-      closing ??= closeAll(stores).then(() => redis.close());
-      return closing;
-    },
-  };
+  return closable(stores, () => redis.close());
 };

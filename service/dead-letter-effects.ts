@@ -4,6 +4,7 @@ import type { DeliveryFamilies } from "../topology/delivery.js";
 import type { Codecs } from "../topology/runtime/codecs.js";
 import { deadLetterOf } from "../topology/runtime/dead-letters.js";
 import { type Effects, noEffects } from "../topology/runtime/effects.js";
+import { outgoingOf } from "../topology/runtime/outgoing.js";
 import type { HandlerDependencies } from "../topology/runtime/record-handler.js";
 
 export interface DeadLetterDependencies {
@@ -34,8 +35,7 @@ export const createDeadLetterEffects = (dependencies: DeadLetterDependencies): H
     onDeadLetter?.(stage, error.code);
     const letter = deadLetterOf(record, stage, error, instance, clock.now());
     const effects = noEffects();
-    const put = codecs.of(families.deadLetters).encode(letter);
-    effects.outputs.push({ topic: topicOf("dead-letters"), key: letter.deadLetterId, value: put });
+    effects.outputs.push(outgoingOf(families.deadLetters, letter, codecs, topicOf));
     if (isNamed(value)) {
       const step = lineageOf({ now: clock.now, instance }, value, {
         stage: "dead_letter",
@@ -44,7 +44,7 @@ export const createDeadLetterEffects = (dependencies: DeadLetterDependencies): H
         discriminator: letter.deadLetterId,
         details: { deadLetterId: letter.deadLetterId, stage, error: `${error.code}: ${error.message}` },
       });
-      effects.outputs.push({ topic: topicOf("lineage"), key: value.messageId, value: codecs.of(families.lineage).encode(step) });
+      effects.outputs.push(outgoingOf(families.lineage, step, codecs, topicOf));
     }
     return effects;
   };

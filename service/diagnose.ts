@@ -2,7 +2,7 @@ import { access, constants, mkdir } from "node:fs/promises";
 import type { Config } from "../config/schema.js";
 import { CarillonError, messageOf } from "../schemas/errors.js";
 import { systemClock } from "../stores/clock.js";
-import { assemble } from "./assemble.js";
+import { type Assembly, assemble } from "./assemble.js";
 import { measureLag } from "./lag.js";
 import { openStores } from "./open-stores.js";
 import type { Stores } from "./stores.js";
@@ -39,14 +39,14 @@ const expectError = async (question: Promise<unknown>, code: string): Promise<vo
   }
 };
 
-const lookAtStores = (config: Config, stores: Stores): Promise<Diagnosis>[] => {
+const lookAtStores = (config: Config, stores: Stores, assembling: Promise<Assembly>): Promise<Diagnosis>[] => {
   const cluster = config.profile === "cluster";
   const { kafka, redis, mongo, registry } = config;
   return [
     look(
       cluster ? "Kafka" : "log",
       async () => {
-        const { topology, topics } = await assemble(config, stores, systemClock);
+        const { topology, topics } = await assembling;
         await stores.log.ensureTopics(topics);
         const waiting = (await measureLag(topology, config, stores.log)).reduce((sum, { lag }) => sum + lag, 0);
         return `${topics.length} topics, ${waiting} records wait`;
@@ -108,17 +108,19 @@ export const diagnose = async (config: Config): Promise<readonly Diagnosis[]> =>
     ),
   ];
   const stores = await openStores(config, systemClock, () => undefined);
+  const assembling = assemble(config, stores, systemClock);
+  assembling.catch(() => undefined); // told by what waits for it
   try {
-    const diagnoses = await Promise.all([...own, ...lookAtStores(config, stores)]);
-    const reachable = diagnoses.every(({ ok }) => ok);
-    if (!reachable) return diagnoses;
-    const { providers } = await assemble(config, stores, systemClock);
-    const ways = Object.values(providers).map((provider) =>
-      look(`${provider.channel} by ${provider.name}`, () => provider.check(), `see providers.${provider.name} in the configuration`),
+    const diagnoses = await Promise.all([...own, ...lookAtStores(config, stores, assembling)]);
+    if (diagnoses.some(({ ok }) => !ok)) return diagnoses;
+    const providers = Object.values((await assembling).providers);
+    const ways = await Promise.all(
+      providers.map((provider) =>
+        look(`${provider.channel} by ${provider.name}`, () => provider.check(), `see providers.${provider.name} in the configuration`),
+      ),
     );
-    const found = await Promise.all(ways);
-    await Promise.all(Object.values(providers).map((provider) => provider.close()));
-    return [...diagnoses, ...found];
+    await Promise.all(providers.map((provider) => provider.close()));
+    return [...diagnoses, ...ways];
   } finally {
     await Promise.race([stores.close(), systemClock.sleep(5_000)]);
   }

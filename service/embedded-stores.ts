@@ -8,7 +8,7 @@ import { createLmdbCache } from "../stores/message-cache/lmdb-cache.js";
 import { createLmdbTable } from "../stores/schema-registry/lmdb-table.js";
 import { createLocalRegistry } from "../stores/schema-registry/local-registry.js";
 import { createLmdbTimers } from "../stores/timers/lmdb-timers.js";
-import { closeAll, type Stores } from "./stores.js";
+import { closable, type Stores } from "./stores.js";
 
 /** The embedded profile: one LMDB file in the data folder. Other processes may read and send beside the one that runs. */
 export const openEmbeddedStores = (dataDir: string, clock: Clock, onTrouble: (where: string, error: unknown) => void): Stores => {
@@ -22,12 +22,5 @@ export const openEmbeddedStores = (dataDir: string, clock: Clock, onTrouble: (wh
     jobs: createLocalJobs((name, error) => onTrouble(`job ${name}`, error)),
     registry: createLocalRegistry(createLmdbTable(environment)),
   };
-  let closing: Promise<void> | undefined;
-  return {
-    ...stores,
-    close: () => {
-      closing ??= closeAll(stores).then(() => environment.close());
-      return closing;
-    },
-  };
+  return closable(stores, () => environment.close());
 };

@@ -6,7 +6,7 @@ import { createMemoryLineage } from "../stores/lineage-store/memory-lineage.js";
 import { createMemoryCache } from "../stores/message-cache/memory-cache.js";
 import { createLocalRegistry, createMemoryTable } from "../stores/schema-registry/local-registry.js";
 import { createMemoryTimers } from "../stores/timers/memory-timers.js";
-import { closeAll } from "./stores.js";
+import { closable } from "./stores.js";
 
 /** Everything in memory: for the test driver, and to look at the topology without any I/O. */
 export const createMemoryStores = (clock: Clock) => {
@@ -19,5 +19,5 @@ export const createMemoryStores = (clock: Clock) => {
     jobs: createLocalJobs(() => undefined),
     registry: createLocalRegistry(createMemoryTable()),
   };
-  return { ...stores, close: () => closeAll(stores) };
+  return closable(stores, async () => undefined);
 };

@@ -19,8 +19,23 @@ export interface Stores {
   close(): Promise<void>;
 }
 
-export const closeAll = async (stores: Omit<Stores, "close">): Promise<void> => {
+const closeAll = async (stores: Omit<Stores, "close">): Promise<void> => {
   // the log first: what is in hand still needs the others
   await Promise.all([stores.log.close(), stores.jobs.close()]);
   await Promise.all([stores.timers.close(), stores.claims.close(), stores.cache.close(), stores.lineage.close(), stores.registry.close()]);
+};
+
+/** The stores with one way to close them all, and then what they stand on. */
+export const closable = <Some extends Omit<Stores, "close">>(
+  stores: Some,
+  closeBelow: () => Promise<void>,
+): Some & Pick<Stores, "close"> => {
+  let closing: Promise<void> | undefined;
+  return {
+    ...stores,
+    close: () => {
+      closing ??= closeAll(stores).then(closeBelow);
+      return closing;
+    },
+  };
 };

@@ -1,6 +1,6 @@
 import type { LineageEvent } from "../../schemas/generated.js";
 import { isFinal, statusRank } from "../../schemas/status.js";
-import type { LineageEntry, MessageDocument, PositionedEvent } from "./lineage-store.js";
+import type { LineageEntry, MessageDocument, PositionedEvent, RollupDocument } from "./lineage-store.js";
 
 /** By how much a count of a rollup grows, and by which event. */
 export interface Increment {
@@ -145,5 +145,12 @@ export const byMessage = (events: readonly PositionedEvent[]): Map<string, Posit
   }
   return groups;
 };
+
+/** A rollup with one more of what the increment counts. */
+export const countUp = (stored: RollupDocument | undefined, { rollup, field }: Increment): RollupDocument => ({
+  _id: rollupId(rollup),
+  ...rollup,
+  counts: { ...stored?.counts, [field]: (stored?.counts[field] ?? 0) + 1 },
+});
 
 export const rollupId = (rollup: Increment["rollup"]): string => [rollup.tenant, rollup.channel, rollup.provider, rollup.day].join("|");

@@ -1,6 +1,6 @@
 import type { Database } from "lmdb";
 import type { LmdbEnvironment } from "../lmdb-environment.js";
-import { byMessage, fold, rollupId } from "./fold.js";
+import { byMessage, countUp, fold, rollupId } from "./fold.js";
 import { channelCollections, collectionOf, type LineageStore, type MessageDocument, type RollupDocument } from "./lineage-store.js";
 import { aggregateDocuments, matchDocuments, queryDocuments } from "./query-documents.js";
 
@@ -29,11 +29,9 @@ export const createLmdbLineage = (environment: LmdbEnvironment): LineageStore =>
           const folded = fold(documents.get(id), group);
           if (!folded) continue;
           void documents.put(id, folded.document);
-          for (const { rollup, field } of folded.increments) {
-            const key = rollupId(rollup);
-            const counts = { ...rollups.get(key)?.counts };
-            counts[field] = (counts[field] ?? 0) + 1;
-            void rollups.put(key, { _id: key, ...rollup, counts });
+          for (const increment of folded.increments) {
+            const key = rollupId(increment.rollup);
+            void rollups.put(key, countUp(rollups.get(key), increment));
           }
         }
       });

@@ -1,4 +1,4 @@
-import { byMessage, fold, rollupId } from "./fold.js";
+import { byMessage, countUp, fold, rollupId } from "./fold.js";
 import { collectionOf, type LineageStore, type MessageDocument, type RollupDocument } from "./lineage-store.js";
 import { aggregateDocuments, matchDocuments, queryDocuments } from "./query-documents.js";
 
@@ -15,11 +15,9 @@ export const createMemoryLineage = (): LineageStore => {
         const folded = fold(documents.get(id), group);
         if (!folded) continue;
         documents.set(id, folded.document);
-        for (const { rollup, field } of folded.increments) {
-          const key = rollupId(rollup);
-          const counts = { ...rollups.get(key)?.counts };
-          counts[field] = (counts[field] ?? 0) + 1;
-          rollups.set(key, { _id: key, ...rollup, counts });
+        for (const increment of folded.increments) {
+          const key = rollupId(increment.rollup);
+          rollups.set(key, countUp(rollups.get(key), increment));
         }
       }
     },
