@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { latestInstantMs } from "./instant.js";
 
 const instant = z
-  .union([z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)), z.number().int().positive()])
+  .union([z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)), z.number().int().positive().max(latestInstantMs)])
   .describe("ISO 8601 with an offset, or milliseconds since 1970 UTC");
 
 /** What a sender writes: the body of `POST /v1/messages`, a line of an import file, the argument of the client's `send`. */

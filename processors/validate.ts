@@ -1,5 +1,6 @@
 import { type CheckedMessage, checkMessage, type Finding } from "../client/check-message.js";
 import { idFromKey, traceparentOf } from "../client/complete-message.js";
+import { isInstant } from "../client/instant.js";
 import type { MessageRequested } from "../schemas/generated.js";
 import { isLane } from "../schemas/vocabulary.js";
 import type { Claims } from "../stores/claims/claims.js";
@@ -82,7 +83,8 @@ export const createValidate = ({ claims, policy }: ValidateDependencies): Stage<
       );
       return undefined;
     }
-    const acceptedAtMs = request.acceptedAt || context.record.timestampMs;
+    // a foreign client, or its clock, may say anything: a time that is none would keep the message's lineage from being stored
+    const acceptedAtMs = [request.acceptedAt, context.record.timestampMs].find(isInstant) ?? context.now();
     context.emit(
       "lineage",
       lineageOf(context, subject, {

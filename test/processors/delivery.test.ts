@@ -157,6 +157,15 @@ describe("the delivery topology under the test driver", () => {
     expect(await driver.lineage(waiting)).toMatchObject({ status: "expired", reason: "expired_before_retry" });
   });
 
+  it.each([9_000_000_000_000_000, -9_000_000_000_000_000])("is not held up by a request whose times are no times: %s", async (time) => {
+    const late = await send(request(emailTo("success"), { acceptedAt: time }));
+    expect((await driver.lineage(late))?.acceptedAt.getTime()).toBe(driver.clock.now());
+    const wrong = await send(request(emailTo("success"), { expiresAt: time, notBefore: time }));
+    expect(await driver.lineage(wrong)).toMatchObject({ status: "failed", reason: "invalid_request" });
+    await driver.advance(300);
+    expect(await driver.lineage(late)).toMatchObject({ status: "delivered" });
+  });
+
   it("holds a message until its notBefore", async () => {
     const id = await send(request(emailTo("success"), { notBefore: driver.clock.now() + 60_000 }));
     expect(await driver.lineage(id)).toMatchObject({ status: "queued" });
