@@ -50,3 +50,7 @@ export const messageOf = (thrown: unknown): string => (thrown instanceof Error ?
 /** Wraps what a client library threw as "does not answer", unless it is already one of ours. */
 export const unavailable = (what: string, thrown: unknown): CarillonError =>
   thrown instanceof CarillonError ? thrown : new CarillonError("UNAVAILABLE", `${what}: ${messageOf(thrown)}`, { cause: thrown });
+
+/** What a stage threw, as one of ours: what we do not know will not go better another time. */
+export const stageFailure = (stage: string, thrown: unknown): CarillonError =>
+  thrown instanceof CarillonError ? thrown : new CarillonError("STAGE_FAILED", `${stage}: ${messageOf(thrown)}`, { cause: thrown });

@@ -84,7 +84,8 @@ export const createMongoLineage = ({ url, database: name }: MongoLineageOptions)
     try {
       return await question();
     } catch (error) {
-      throw unavailable("MongoDB", error);
+      // a fault of what was to be written is not a fault of the server, and comes again however often it is tried
+      throw error instanceof RangeError || error instanceof TypeError ? error : unavailable("MongoDB", error);
     }
   };
   const messages = (channel: string): Collection<MessageDocument> => database.collection(`messages_${collectionOf(channel)}`);

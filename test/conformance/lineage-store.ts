@@ -117,6 +117,14 @@ export const describeLineageStore = (factory: PortFactory<LineageStore>): void =
       expect(await store.find(id)).toMatchObject({ status: "delivered", final: true, reason: null });
     });
 
+    it("tells an event that cannot be kept from a store that does not answer", async () => {
+      const id = uniqueName("message");
+      const wrong = event(id, "accept", 0, { at: 9_000_000_000_000_000 });
+      await expect(store.append(at([wrong]))).rejects.not.toMatchObject({ code: "UNAVAILABLE" });
+      await store.append(at(way(id)));
+      expect(await store.find(id)).toMatchObject({ status: "delivered" });
+    });
+
     it("stays bounded however often a request is repeated", async () => {
       const id = uniqueName("message");
       await store.append(at(way(id)));

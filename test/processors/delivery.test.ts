@@ -198,6 +198,20 @@ describe("the delivery topology under the test driver", () => {
     expect(await driver.read(driver.assembly.families.deadLetters)).toMatchObject([{ errorCode: "WRONG_TYPE" }]);
   });
 
+  it("dead-letters a lineage event that no store can keep, and stores the others of its batch", async () => {
+    const { lineage, deadLetters } = driver.assembly.families;
+    const codec = driver.assembly.codecs.of(lineage);
+    const subject = { messageId: "m", tenant: "t", channel: "sms", lane: "high" };
+    const context = { now: driver.clock.now, instance: "foreign" };
+    const good = lineageOf(context, subject, { stage: "accept", outcome: "accepted", status: "accepted", attempt: 0 });
+    const events = [good, { ...good, eventId: "wrong", at: 9_000_000_000_000_000 }, { ...good, eventId: "next", messageId: "n" }];
+    await driver.stores.log.append(events.map((event) => ({ topic: "carillon.lineage", key: "m", value: codec.encode(event) })));
+    await driver.advance(0);
+    expect(await driver.lineage("m")).toMatchObject({ lineage: [{ eventId: good.eventId }] });
+    expect(await driver.lineage("n")).toBeDefined();
+    expect(await driver.read(deadLetters)).toMatchObject([{ stage: "lineage-store", errorCode: "STAGE_FAILED", offset: 1 }]);
+  });
+
   it("makes an id from the record's position where a sender gave none", async () => {
     await driver.pipe(driver.assembly.families.requests, { ...request(emailTo("success")), id: "" });
     await driver.pipe(driver.assembly.families.requests, { ...request(emailTo("success")), id: "" });

@@ -1,4 +1,4 @@
-import { CarillonError, messageOf } from "../../schemas/errors.js";
+import { CarillonError, stageFailure } from "../../schemas/errors.js";
 import type { Clock } from "../../stores/clock.js";
 import type { LogRecord } from "../../stores/event-log/event-log.js";
 import type { SubTopology } from "../builder.js";
@@ -26,9 +26,6 @@ export interface HandlerDependencies {
 
 /** Runs one record through a sub-topology's stages. Rejects only what may succeed when tried again. */
 export type RecordHandler = (record: LogRecord, signal: AbortSignal) => Promise<Effects>;
-
-const asCarillonError = (stage: string, thrown: unknown): CarillonError =>
-  thrown instanceof CarillonError ? thrown : new CarillonError("STAGE_FAILED", `${stage}: ${messageOf(thrown)}`, { cause: thrown });
 
 const contextOf = (
   sub: SubTopology,
@@ -94,7 +91,7 @@ export const createRecordHandler = (sub: SubTopology, dependencies: HandlerDepen
       await withDeadline(run(), stageTimeoutMs, clock, () => stage);
       return effects;
     } catch (thrown) {
-      const error = asCarillonError(stage, thrown);
+      const error = stageFailure(stage, thrown);
       if (error.retryable) throw error;
       onStage?.(stage, 0, false);
       return deadLetter(record, stage, error, value);

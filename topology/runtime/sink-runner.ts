@@ -1,8 +1,15 @@
-import { CarillonError } from "../../schemas/errors.js";
-import type { OutgoingRecord, RecordBatch } from "../../stores/event-log/event-log.js";
+import { CarillonError, stageFailure } from "../../schemas/errors.js";
+import type { LogRecord, OutgoingRecord, RecordBatch } from "../../stores/event-log/event-log.js";
 import type { SubTopology } from "../builder.js";
 import type { BatchSink } from "../stage.js";
 import type { HandlerDependencies } from "./record-handler.js";
+
+interface Decoded {
+  readonly record: LogRecord;
+  readonly value: unknown;
+}
+
+const isRetryable = (thrown: unknown): boolean => thrown instanceof CarillonError && thrown.retryable;
 
 /** Runs one batch of a sub-topology that ends in a sink: the whole batch in one write, then its offset. */
 export const writeBatch = async (
@@ -12,16 +19,33 @@ export const writeBatch = async (
   dependencies: HandlerDependencies,
 ): Promise<void> => {
   const codec = dependencies.codecs.of(sub.input);
-  const values: { value: unknown; partition: number; offset: number }[] = [];
+  const decoded: Decoded[] = [];
   const dead: OutgoingRecord[] = [];
+  const bury = (record: LogRecord, stage: string, error: CarillonError, value: unknown): void => {
+    dead.push(...dependencies.deadLetter(record, stage, error, value).outputs);
+  };
+  const write = (items: readonly Decoded[]): Promise<void> =>
+    sink.write(items.map(({ record, value }) => ({ value, partition: record.partition, offset: record.offset })));
+
   for (const record of batch.records) {
     try {
-      values.push({ value: await codec.decode(record.value), partition: record.partition, offset: record.offset });
+      decoded.push({ record, value: await codec.decode(record.value) });
     } catch (thrown) {
       if (!(thrown instanceof CarillonError) || thrown.retryable) throw thrown;
-      dead.push(...dependencies.deadLetter(record, "decode", thrown, undefined).outputs);
+      bury(record, "decode", thrown, undefined);
     }
   }
-  await sink.write(values);
+  try {
+    await write(decoded);
+  } catch (thrown) {
+    if (isRetryable(thrown)) throw thrown;
+    // something in the batch cannot be written: one by one, so that it holds up nobody else
+    for (const item of decoded) {
+      await write([item]).catch((error: unknown) => {
+        if (isRetryable(error)) throw error;
+        bury(item.record, sink.name, stageFailure(sink.name, error), undefined);
+      });
+    }
+  }
   await batch.commit((batch.records.at(-1)?.offset ?? -1) + 1, dead);
 };
