@@ -8,11 +8,11 @@ const seconds = (count: number): number => count * 1_000;
 const minutes = (count: number): number => seconds(60 * count);
 const hours = (count: number): number => minutes(60 * count);
 
-const durationMs = (doc: string, preset: number) =>
+const durationMs = (doc: string, preset: number, leastMs = 0) =>
   z
     .number()
     .int()
-    .min(0)
+    .min(leastMs)
     .max(hours(24 * 366))
     .default(preset)
     .describe(`${doc}, in milliseconds`);
@@ -233,7 +233,7 @@ export const configSchema = z.strictObject({
       expireListener: z.boolean().default(true).describe("whether this process fires timers"),
       stageTimeoutMs: durationMs("longest time that one record may take", seconds(60)),
       drainMs: durationMs("how long records in hand may take to end when a partition is revoked or the process stops", seconds(15)),
-      commitEveryMs: durationMs("offsets are committed at most this often", 100),
+      commitEveryMs: durationMs("offsets are committed at most this often", 100, 10),
       maxBatchRecords: count("most records in one batch", 500),
     })
     .prefault({}),

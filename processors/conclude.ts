@@ -26,6 +26,12 @@ export interface Conclusion {
 
 export const finalKey = (messageId: string): string => `final:${messageId}`;
 
+/** What was decided under a message's final key. */
+export const decisionOf = (decided: string): Pick<Conclusion, "status" | "cause"> => {
+  const [status = "", ...cause] = decided.split(":");
+  return { status: status as FinalStatus, cause: cause.join(":") };
+};
+
 /**
  * Ends a message once: the first cause decides the final status, is told to lineage and to the sender, and stands.
  * Later ones are noted as late. Resolves whether this one stands.
@@ -49,7 +55,7 @@ export const conclude = async (
         attempt,
         provider,
         discriminator: cause,
-        details: { told: status, stands: stands.split(":")[0] ?? "" },
+        details: { told: status, stands: decisionOf(stands).status },
       }),
     );
     return false;

@@ -1,7 +1,7 @@
 import type { Codec } from "../schemas/codec.js";
 import { CarillonError, messageOf } from "../schemas/errors.js";
 import type { Channel, DeliveryFeedback, DispatchCommand, LineageEvent, ProviderReceipt } from "../schemas/generated.js";
-import type { Claims } from "../stores/claims/claims.js";
+import type { Claim, Claims } from "../stores/claims/claims.js";
 import type { MessageCache } from "../stores/message-cache/message-cache.js";
 import type { Stage, StageContext } from "../topology/stage.js";
 import { conclude, finalKey } from "./conclude.js";
@@ -128,9 +128,14 @@ const tell = async (
   );
 };
 
-/** A worker ended between claim and outcome: by the lane's policy it is sent again, or held for a receipt. */
-const holdsAmbiguous = (command: DispatchCommand, context: Context, { policy, providers }: DispatchDependencies): boolean => {
-  const hold = waitsForReceipt(command, policy);
+/** A worker ended between claim and outcome: by the lane's policy it is sent again, or held for a receipt, as it is once it has expired. */
+const holdsAmbiguous = (
+  command: DispatchCommand,
+  expired: boolean,
+  context: Context,
+  { policy, providers }: DispatchDependencies,
+): boolean => {
+  const hold = expired || waitsForReceipt(command, policy);
   const provider = providers[command.channel].name;
   context.emit(
     "lineage",
@@ -152,28 +157,99 @@ const claimKey = (command: DispatchCommand): string => `claim:${command.messageI
 const tryAgainAt = (command: DispatchCommand, dueAtMs: number, context: Context): void =>
   context.schedule("dispatch", command, { id: `again:${command.messageId}:${command.attempt}`, dueAtMs });
 
-const attempt = async (command: DispatchCommand, context: Context, dependencies: DispatchDependencies): Promise<void> => {
-  const { claims, cache, codec, policy, providers } = dependencies;
+/** What is recorded with a claim: the call, or why none was made. */
+type ClaimRecord = Call | { readonly unsent: "expired" | "superseded" };
+
+const recordOf = (outcome: string): ClaimRecord => JSON.parse(outcome) as ClaimRecord;
+
+/** Attempts of this process: those in hand, and those that were claimed and then not made. */
+class OwnAttempts {
+  /** A copy that comes by another partition must not take this process's own claim over. */
+  readonly inHand = new Set<string>();
+  private readonly unused = new Set<string>();
+
+  /** Notes that this process holds the claim and has not called the provider. */
+  leaveUnused(key: string): void {
+    if (this.unused.size >= mostUnused) this.unused.clear(); // forgotten ones count as ambiguous
+    this.unused.add(key);
+  }
+
+  takeUnused(key: string): boolean {
+    return this.unused.delete(key);
+  }
+}
+
+const mostUnused = 10_000;
+
+/** Claims the attempt, and keeps the message for its receipts meanwhile. */
+const claimAttempt = async (
+  command: DispatchCommand,
+  context: Context,
+  { claims, cache, codec, policy }: DispatchDependencies,
+  own: OwnAttempts,
+): Promise<Claim> => {
   const key = claimKey(command);
   const keepMs = keepMsOf(command, policy, context.now());
-  const claimedAtMs = context.now();
-  const [claim] = await Promise.all([
+  const [claimed, kept] = await Promise.allSettled([
     claims.claim(key, context.instance, leaseMsOf(policy), keepMs),
     cache.put(command.messageId, codec.encode(command), keepMs),
   ]);
-  if (claim.state === "done") return tell(command, JSON.parse(claim.outcome) as Call, context, dependencies);
+  if (claimed.status === "rejected") throw claimed.reason;
+  const claim = claimed.value;
+  // nobody had it between: what this process did not use, nobody did
+  const ownUnused = own.takeUnused(key) && claim.state === "taken_over" && claim.from === context.instance;
+  const won: Claim = claim.state === "won" || ownUnused ? { state: "won" } : claim;
+  if (kept.status === "rejected") {
+    if (won.state === "won") own.leaveUnused(key);
+    throw kept.reason;
+  }
+  return won;
+};
+
+const recordUnsent = (
+  command: DispatchCommand,
+  unsent: "expired" | "superseded",
+  context: Context,
+  { claims, policy }: DispatchDependencies,
+): Promise<string> => claims.complete(claimKey(command), JSON.stringify({ unsent }), keepMsOf(command, policy, context.now()));
+
+const expireUnsent = async (command: DispatchCommand, context: Context, dependencies: DispatchDependencies): Promise<void> => {
+  const { claims, policy } = dependencies;
+  await recordUnsent(command, "expired", context, dependencies);
+  await conclude(context, claims, policy.keepMs, {
+    subject: command,
+    stage: "dispatch",
+    status: "expired",
+    reason: "expired_before_send",
+    attempt: command.attempt - 1,
+    provider: null,
+    responseId: null,
+    cause: `dispatch:${command.attempt}`,
+  });
+};
+
+const attempt = async (command: DispatchCommand, context: Context, dependencies: DispatchDependencies, own: OwnAttempts): Promise<void> => {
+  const { claims, policy, providers } = dependencies;
+  const key = claimKey(command);
+  const claimedAtMs = context.now();
+  const claim = await claimAttempt(command, context, dependencies, own);
   if (claim.state === "held") return tryAgainAt(command, claim.leaseEndsAtMs, context);
-  if (claim.state === "taken_over" && holdsAmbiguous(command, context, dependencies)) return;
+  const record = claim.state === "done" ? recordOf(claim.outcome) : undefined;
+  if (record && "outcome" in record) return tell(command, record, context, dependencies);
+  const expired = command.expiresAt <= context.now();
+  if (claim.state === "taken_over" && holdsAmbiguous(command, expired, context, dependencies)) return;
+  if (expired || record) return expireUnsent(command, context, dependencies);
   // a worker that was stopped here and woken later must not send: by now the claim may be another's
   if (context.now() - claimedAtMs > leaseMarginMs) {
+    if (claim.state === "won") own.leaveUnused(key);
     throw new CarillonError("LEASE_LOST", `the claim of ${command.messageId} was not used in time`);
   }
   const at = context.now();
   const outcome = await callProvider(providers[command.channel], command);
   const call: Call = { outcome, at, tookMs: context.now() - at };
   // a worker that was stopped here may find that another took the claim over and recorded its own call: that one stands
-  const stands = await claims.complete(key, JSON.stringify(call), keepMs);
-  await tell(command, JSON.parse(stands) as Call, context, dependencies);
+  const stands = recordOf(await claims.complete(key, JSON.stringify(call), keepMsOf(command, policy, context.now())));
+  await tell(command, "outcome" in stands ? stands : call, context, dependencies);
 };
 
 /**
@@ -184,42 +260,33 @@ const tellAfterTheEnd = async (command: DispatchCommand, context: Context, depen
   const { claims, policy, providers } = dependencies;
   const keepMs = keepMsOf(command, policy, context.now());
   const claim = await claims.claim(claimKey(command), context.instance, leaseMsOf(policy), keepMs);
-  if (claim.state === "done") return tell(command, JSON.parse(claim.outcome) as Call, context, dependencies);
+  if (claim.state === "held") return tryAgainAt(command, claim.leaseEndsAtMs, context);
+  if (claim.state === "won") await recordUnsent(command, "superseded", context, dependencies);
+  const record = claim.state === "done" ? recordOf(claim.outcome) : undefined;
+  if (record && "outcome" in record) return tell(command, record, context, dependencies);
+  // what ended it may have been this very command, and not been told yet
+  if (record?.unsent === "expired") return expireUnsent(command, context, dependencies);
   const provider = providers[command.channel].name;
   const found =
-    claim.state === "won"
-      ? { outcome: "superseded", reason: null, details: { note: "not sent: the message had ended" } }
-      : { outcome: "ok", reason: "ambiguous_send", details: { note: "sent, as its receipt shows" } };
+    claim.state === "taken_over"
+      ? { outcome: "held", reason: "ambiguous_send", details: { note: "not sent again: the message had ended" } }
+      : { outcome: "superseded", reason: null, details: { note: "not sent: the message had ended" } };
   context.emit("lineage", lineageOf(context, command, { stage: "dispatch", attempt: command.attempt, provider, ...found }));
 };
 
 /** Makes one attempt: claims it, calls the provider, records and tells what came of it. */
 export const createDispatch = (dependencies: DispatchDependencies): Stage<DispatchCommand, void, DispatchPorts> => {
   const { claims, policy } = dependencies;
-  /** Attempts in hand here: a copy that comes by another partition must not take this process's own claim over. */
-  const inHand = new Set<string>();
+  const own = new OwnAttempts();
   const process = async (command: DispatchCommand, context: Context): Promise<void> => {
-    if (await claims.decided(finalKey(command.messageId))) return tellAfterTheEnd(command, context, dependencies);
-    if (command.expiresAt <= context.now()) {
-      await conclude(context, claims, policy.keepMs, {
-        subject: command,
-        stage: "dispatch",
-        status: "expired",
-        reason: "expired_before_send",
-        attempt: command.attempt - 1,
-        provider: null,
-        responseId: null,
-        cause: `dispatch:${command.attempt}`,
-      });
-      return;
-    }
     const key = claimKey(command);
-    if (inHand.has(key)) return tryAgainAt(command, context.now() + leaseMsOf(policy), context);
-    inHand.add(key);
+    if (own.inHand.has(key)) return tryAgainAt(command, context.now() + leaseMsOf(policy), context);
+    own.inHand.add(key);
     try {
-      await attempt(command, context, dependencies);
+      if (await claims.decided(finalKey(command.messageId))) await tellAfterTheEnd(command, context, dependencies);
+      else await attempt(command, context, dependencies, own);
     } finally {
-      inHand.delete(key);
+      own.inHand.delete(key);
     }
   };
   return { name: "dispatch", ports: ["receipts", "dispatch", "lineage", "feedback"], process };

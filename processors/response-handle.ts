@@ -5,7 +5,7 @@ import { isReason, type Reason } from "../schemas/reasons.js";
 import type { Claims } from "../stores/claims/claims.js";
 import type { MessageCache, MessageReference } from "../stores/message-cache/message-cache.js";
 import type { Stage, StageContext } from "../topology/stage.js";
-import { finalKey } from "./conclude.js";
+import { decisionOf, finalKey } from "./conclude.js";
 import { lineageOf } from "./lineage-of.js";
 import type { DeliveryPolicy } from "./policy.js";
 
@@ -111,6 +111,16 @@ const verdictOf = (receipt: ProviderReceipt, command: DispatchCommand, attempt: 
   }
 };
 
+/** Whether something else than this silence ended the message; what it ended itself is told again when it comes again. */
+const endedOtherwise = async (
+  { receiptId }: ProviderReceipt,
+  { messageId }: DispatchCommand,
+  claims: Pick<Claims, "decided">,
+): Promise<boolean> => {
+  const decided = await claims.decided(finalKey(messageId));
+  return decided !== undefined && decisionOf(decided).cause !== receiptId;
+};
+
 /** Finds the message of a receipt in the cache and says what the receipt means for it. */
 export const createResponseHandle = ({
   claims,
@@ -133,7 +143,7 @@ export const createResponseHandle = ({
       noteEngagement(receipt, command, attempt, context);
       return undefined;
     }
-    if (receipt.event === "no_receipt" && (await claims.decided(finalKey(command.messageId)))) return undefined;
+    if (receipt.event === "no_receipt" && (await endedOtherwise(receipt, command, claims))) return undefined;
     const verdict = verdictOf(receipt, command, attempt);
     if (verdict && receipt.event !== "no_receipt") noteReceipt(verdict, context);
     return verdict;

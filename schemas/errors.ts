@@ -7,7 +7,7 @@ export const errorCodes = {
   UNENCODABLE: { retryable: false, means: "the value does not fit its schema" },
   UNKNOWN_RECEIPT: { retryable: false, means: "no message was found for a receipt, even after waiting" },
   STAGE_FAILED: { retryable: false, means: "a stage threw on this record" },
-  STAGE_TIMEOUT: { retryable: false, means: "a stage did not end within its deadline" },
+  STAGE_TIMEOUT: { retryable: true, means: "a stage did not end within its deadline; a record that keeps doing so goes to dead-letters" },
   UNAVAILABLE: { retryable: true, means: "a server that is needed does not answer" },
   FENCED: { retryable: true, means: "another worker took the partition over" },
   LEASE_LOST: { retryable: true, means: "the claim's lease ended before the provider was called" },

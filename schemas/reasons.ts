@@ -23,6 +23,7 @@ export const reasons = {
   provider_throttled: "the provider asked us to slow down",
   provider_timeout: "the provider did not answer in time: it may have sent the message or not",
   ambiguous_send: "a worker ended between claim and outcome: the message may have been sent or not",
+  end_untold: "how it ended was decided, and the step that tells why was lost, as can be with at_most_once",
   complained: "the recipient marked it as unwanted",
   not_yet_due: "it waits for its notBefore",
 } as const;

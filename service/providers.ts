@@ -28,7 +28,7 @@ const create = async (channel: Channel, config: Config, sandbox: SandboxDependen
 /** The configured way out of each channel, every call with a deadline. */
 export const createProviders = async (config: Config, sandbox: SandboxDependencies): Promise<Providers> => {
   const provider = async (channel: Channel): Promise<Provider> =>
-    withDeadline(await create(channel, config, sandbox), config.delivery.sendTimeoutMs);
+    withDeadline(await create(channel, config, sandbox), config.delivery.sendTimeoutMs, sandbox.clock);
   const [email, sms, push] = await Promise.all([provider("email"), provider("sms"), provider("push")]);
   return { email, sms, push };
 };

@@ -82,8 +82,8 @@ export const startExpireListener = async (
   const sweepOnce = async (): Promise<number> => {
     const claimed = await timers.claimDue(options.batch, options.leaseMs);
     await fireAndNote(claimed, "sweeper");
-    const nextDueAtMs = (await timers.nextDueAtMs()) ?? Number.POSITIVE_INFINITY;
-    return Math.min(Math.max(nextDueAtMs - clock.now(), leastSweepMs), options.sweepEveryMs);
+    const nextDueInMs = (await timers.nextDueInMs()) ?? Number.POSITIVE_INFINITY;
+    return Math.min(Math.max(nextDueInMs, leastSweepMs), options.sweepEveryMs);
   };
   const sweep = async (): Promise<void> => {
     while (!stopping.signal.aborted) {

@@ -1,4 +1,4 @@
-import { type ConclusionPorts, conclude } from "../processors/conclude.js";
+import { type Conclusion, type ConclusionPorts, conclude, decisionOf, finalKey } from "../processors/conclude.js";
 import type { DeliveryPolicy } from "../processors/policy.js";
 import type { Channel } from "../schemas/generated.js";
 import { channels } from "../schemas/vocabulary.js";
@@ -9,7 +9,7 @@ import type { LineageStore, MessageDocument } from "../stores/lineage-store/line
 
 export interface OverdueSweepDependencies {
   readonly lineage: Pick<LineageStore, "query">;
-  readonly claims: Pick<Claims, "decide">;
+  readonly claims: Pick<Claims, "decide" | "decided">;
   readonly log: Pick<EventLog, "append">;
   readonly clock: Clock;
   readonly policy: DeliveryPolicy;
@@ -22,6 +22,12 @@ const bite = 500;
 /** Beyond expiry and deadline, for lineage that is still on its way. */
 const graceMs = 3_600_000;
 
+/** An end that was decided, and the step that tells it lost, is told now. */
+const toldAgain = (decided: string): Pick<Conclusion, "status" | "reason" | "cause"> => {
+  const { status, cause } = decisionOf(decided);
+  return { status, cause, reason: status === "delivered" ? null : "end_untold" };
+};
+
 const endingOf = async (
   document: MessageDocument,
   dependencies: OverdueSweepDependencies,
@@ -30,6 +36,7 @@ const endingOf = async (
   const { claims, clock, policy, instance, encode } = dependencies;
   const outputs: OutgoingRecord[] = [];
   const { _id: messageId, tenant, channel, lane, attempts: attempt, provider } = document;
+  const decided = await claims.decided(finalKey(messageId));
   const record = { topic: "", partition: 0, offset: 0, timestampMs: clock.now(), origin: "" };
   const emit = <Port extends keyof ConclusionPorts>(port: Port, value: ConclusionPorts[Port]): void => {
     outputs.push(encode[port](value));
@@ -41,12 +48,12 @@ const endingOf = async (
     {
       subject: { messageId, tenant, channel, lane, idempotencyKey: null, metadata: {} },
       stage: "expire_listener",
-      status: "expired",
-      reason: attempt > 0 ? "no_receipt" : "expired_before_send",
       attempt,
       provider,
       responseId: null,
-      cause: "overdue",
+      ...(decided
+        ? toldAgain(decided)
+        : { status: "expired", reason: attempt > 0 ? "no_receipt" : "expired_before_send", cause: "overdue" }),
     },
   );
   return outputs;
@@ -54,8 +61,17 @@ const endingOf = async (
 
 const sweepChannel = async (channel: Channel, dependencies: OverdueSweepDependencies, signal: AbortSignal): Promise<number> => {
   const { lineage, log, clock, policy } = dependencies;
-  const before = new Date(clock.now() - policy.channels[channel].receiptDeadlineMs - graceMs);
-  const overdue = await lineage.query(channel, { final: false, expiresAt: { $lt: before } }, { sort: { expiresAt: 1 }, limit: bite });
+  const { receiptDeadlineMs, expiresAfterMs } = policy.channels[channel];
+  const beforeMs = clock.now() - receiptDeadlineMs - graceMs;
+  const expired = { expiresAt: { $lt: new Date(beforeMs) } };
+  // the step that tells the expiry can be lost where a lane promises no more than at_most_once
+  const untold = { expiresAt: null, acceptedAt: { $lt: new Date(beforeMs - expiresAfterMs) } };
+  const overdue = (
+    await Promise.all([
+      lineage.query(channel, { final: false, ...expired }, { sort: { expiresAt: 1 }, limit: bite }),
+      lineage.query(channel, { final: false, ...untold }, { sort: { acceptedAt: 1 }, limit: bite }),
+    ])
+  ).flat();
   if (signal.aborted || overdue.length === 0) return 0;
   const endings = await Promise.all(overdue.map((document) => endingOf(document, dependencies, signal)));
   await log.append(endings.flat());

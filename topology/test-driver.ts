@@ -96,8 +96,8 @@ export const createTestDriver = (dependencies: TestDriverDependencies): Topology
     },
     advance: async (ms) => {
       const end = clock.now() + ms;
-      for (let next = await timers.nextDueAtMs(); next !== undefined && next <= end; next = await timers.nextDueAtMs()) {
-        clock.advance(Math.max(0, next - clock.now()));
+      for (let next = await timers.nextDueInMs(); next !== undefined && clock.now() + next <= end; next = await timers.nextDueInMs()) {
+        clock.advance(Math.max(0, next));
         await runUntilIdle();
       }
       clock.advance(end - clock.now());

@@ -19,7 +19,7 @@ export const nextClaim = (
   const taken: ClaimState = { owner, leaseEndsAtMs: nowMs + leaseMs, outcome: undefined, forgetAtMs: nowMs + ttlMs };
   if (!state || state.forgetAtMs <= nowMs) return { answer: { state: "won" }, keep: taken };
   if (state.outcome !== undefined) return { answer: { state: "done", outcome: state.outcome } };
-  if (state.owner === owner || state.leaseEndsAtMs <= nowMs) return { answer: { state: "taken_over" }, keep: taken };
+  if (state.owner === owner || state.leaseEndsAtMs <= nowMs) return { answer: { state: "taken_over", from: state.owner }, keep: taken };
   return { answer: { state: "held", leaseEndsAtMs: state.leaseEndsAtMs } };
 };
 

@@ -2,8 +2,8 @@
 export type Claim =
   /** The caller holds it now. */
   | { readonly state: "won" }
-  /** Somebody held it without telling an outcome, and the lease has ended: the caller holds it now, what happened is unknown. */
-  | { readonly state: "taken_over" }
+  /** `from` held it without telling an outcome, and its lease has ended or it is the caller: the caller holds it now, what happened is unknown. */
+  | { readonly state: "taken_over"; readonly from: string }
   /** Somebody else holds it until then. */
   | { readonly state: "held"; readonly leaseEndsAtMs: number }
   /** It was done; this came of it. */

@@ -8,7 +8,7 @@ if held[3] then return {'done', held[3]} end
 if held[1] and held[1] ~= ARGV[1] and tonumber(held[2]) > now then return {'held', held[2]} end
 redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'lease', string.format('%.0f', now + ARGV[2]))
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
-if held[1] then return {'taken_over', ''} end
+if held[1] then return {'taken_over', held[1]} end
 return {'won', ''}`;
 
 const completeLua = `
@@ -31,7 +31,7 @@ export const createRedisClaims = (redis: RedisConnection): Claims => {
         case "held":
           return { state: "held", leaseEndsAtMs: Number(detail.toString()) };
         case "taken_over":
-          return { state: "taken_over" };
+          return { state: "taken_over", from: detail.toString() };
         default:
           return { state: "won" };
       }

@@ -23,7 +23,12 @@ const stageOrder: Readonly<Record<LineageEvent["stage"], number>> = {
   dead_letter: 9,
 };
 
+/** The steps before the first attempt, in their order whatever a redelivery says of their times; all others come after. */
+const phaseOf = ({ status }: LineageEntry): number =>
+  Math.min(status === null ? statusRank.dispatched : statusRank[status], statusRank.dispatched);
+
 const inOrder = (a: LineageEntry, b: LineageEntry): number =>
+  phaseOf(a) - phaseOf(b) ||
   a.at.getTime() - b.at.getTime() ||
   a.attempt - b.attempt ||
   stageOrder[a.stage as LineageEvent["stage"]] - stageOrder[b.stage as LineageEvent["stage"]];

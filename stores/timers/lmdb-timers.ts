@@ -107,10 +107,10 @@ export const createLmdbTimers = (environment: LmdbEnvironment, clock: Clock): Ti
       });
     },
     listen,
-    nextDueAtMs: async () => {
+    nextDueInMs: async () => {
       // a claimed one stands there with the end of its lease: looking then does no harm
       const [next] = [...byTime.getKeys({ limit: 1 })];
-      return next?.[0];
+      return next && next[0] - clock.now();
     },
     pending: async () => entries.getCount({}),
     close: async () => {

@@ -38,7 +38,8 @@ export const createMemoryTimers = (clock: Clock): Timers => {
     },
     listen: async () => async () => undefined,
     pending: async () => waiting.size + inflight.size,
-    nextDueAtMs: async () => (waiting.size === 0 ? undefined : Math.min(...[...waiting.values()].map((timer) => timer.dueAtMs))),
+    nextDueInMs: async () =>
+      waiting.size === 0 ? undefined : Math.min(...[...waiting.values()].map((timer) => timer.dueAtMs)) - clock.now(),
     close: async () => undefined,
   };
 };

@@ -68,6 +68,12 @@ takeAll(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'WITHSCORES', 'LIMIT',
 takeAll(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'WITHSCORES', 'LIMIT', 0, ARGV[3]))
 return taken`;
 
+/** KEYS: due, inflight. */
+const nextDueLua = `${luaNow}
+local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+if first[2] then return first[2] - now end
+return false`;
+
 /** KEYS: due, inflight. ARGV: key prefix, then ids. */
 const completeLua = `
 for i = 2, #ARGV do
@@ -119,6 +125,7 @@ export const createRedisTimers = (redis: RedisConnection): Timers => {
     claim: createScript(redis, claimLua),
     claimDue: createScript(redis, claimDueLua),
     complete: createScript(redis, completeLua),
+    nextDue: createScript(redis, nextDueLua),
   };
   const shardPrefix = (shard: number): string => `${redis.prefix}:{timers-${shard}}:`;
   const subscribers: Redis[] = [];
@@ -174,14 +181,11 @@ export const createRedisTimers = (redis: RedisConnection): Timers => {
       await redis.ask(() => subscriber.subscribe(`__keyevent@${redis.client.options.db ?? 0}__:expired`));
       return async () => subscriber.disconnect();
     },
-    nextDueAtMs: () =>
-      redis.ask(async () => {
-        const firsts = await Promise.all(
-          Array.from({ length: shards }, (_, shard) => redis.client.zrange(`${shardPrefix(shard)}due`, "0", "0", "WITHSCORES")),
-        );
-        const dues = firsts.flatMap(([, score]) => (score === undefined ? [] : [Number(score)]));
-        return dues.length === 0 ? undefined : Math.min(...dues);
-      }),
+    nextDueInMs: async () => {
+      const answers = await Promise.all(Array.from({ length: shards }, (_, shard) => onShard(scripts.nextDue, shard, [])));
+      const waits = answers.flatMap((wait) => (wait === null ? [] : [Number(wait)]));
+      return waits.length === 0 ? undefined : Math.min(...waits);
+    },
     pending: () =>
       redis.ask(async () => {
         const counts = await Promise.all(

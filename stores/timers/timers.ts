@@ -20,8 +20,8 @@ export interface Timers {
   /** Claims what is due, or was claimed by somebody whose lease ended, at most about `limit`. */
   claimDue(limit: number, leaseMs: number): Promise<readonly Timer[]>;
   complete(ids: readonly string[]): Promise<void>;
-  /** When the next unclaimed timer comes due, in milliseconds since 1970 UTC; undefined when none waits. */
-  nextDueAtMs(): Promise<number | undefined>;
+  /** How long until the next unclaimed timer comes due, in milliseconds by the store's own clock, which may not be the caller's; undefined when none waits. */
+  nextDueInMs(): Promise<number | undefined>;
   /** Calls `hint` with the ids of timers that may be due. Resolves with how to stop; rejects UNAVAILABLE with the reason. */
   listen(hint: (ids: readonly string[]) => void): Promise<() => Promise<void>>;
   /** How many wait. */

@@ -49,13 +49,13 @@ export const describeClaims = (factory: PortFactory<Claims>): void => {
       await claims.claim(key, "a", 200, hourMs);
       expect((await claims.claim(key, "b", 200, hourMs)).state).toBe("held");
       await factory.pass(260);
-      expect(await claims.claim(key, "b", hourMs, hourMs)).toEqual({ state: "taken_over" });
+      expect(await claims.claim(key, "b", hourMs, hourMs)).toEqual({ state: "taken_over", from: "a" });
       expect((await claims.claim(key, "a", hourMs, hourMs)).state).toBe("held");
     });
 
     it("is taken over at once by the owner that held it", async () => {
       await claims.claim(key, "a", hourMs, hourMs);
-      expect(await claims.claim(key, "a", hourMs, hourMs)).toEqual({ state: "taken_over" });
+      expect(await claims.claim(key, "a", hourMs, hourMs)).toEqual({ state: "taken_over", from: "a" });
     });
 
     it("is forgotten after its time", async () => {

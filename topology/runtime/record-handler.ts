@@ -67,9 +67,31 @@ const withDeadline = <T>(work: Promise<T>, timeoutMs: number, clock: Clock, stag
     work.then(resolve, reject).finally(cancel);
   });
 
+/** A record whose stages take too long comes again: a machine that slept, or a server that hung, is not the record's fault. */
+const mostTimeouts = 3;
+
+/** Counts the timeouts of the records in hand; those that went through are forgotten. */
+const createPatience = () => {
+  const timeouts = new Map<string, number>();
+  const placeOf = ({ topic, partition, offset }: LogRecord): string => `${topic}/${partition}/${offset}`;
+  return {
+    forget: (record: LogRecord): void => {
+      if (timeouts.size > 0) timeouts.delete(placeOf(record));
+    },
+    /** Whether the record may come again after this error. */
+    allows: (record: LogRecord, { code, retryable }: CarillonError): boolean => {
+      if (code !== "STAGE_TIMEOUT") return retryable;
+      const count = (timeouts.get(placeOf(record)) ?? 0) + 1;
+      timeouts.set(placeOf(record), count);
+      return count < mostTimeouts;
+    },
+  };
+};
+
 export const createRecordHandler = (sub: SubTopology, dependencies: HandlerDependencies): RecordHandler => {
   const { codecs, clock, deadLetter, onStage, stageTimeoutMs } = dependencies;
   const codec = codecs.of(sub.input);
+  const patience = createPatience();
   return async (record, signal) => {
     const effects = noEffects();
     const contextFor = contextOf(sub, record, signal, effects, dependencies);
@@ -89,10 +111,12 @@ export const createRecordHandler = (sub: SubTopology, dependencies: HandlerDepen
     };
     try {
       await withDeadline(run(), stageTimeoutMs, clock, () => stage);
+      patience.forget(record);
       return effects;
     } catch (thrown) {
       const error = stageFailure(stage, thrown);
-      if (error.retryable) throw error;
+      if (patience.allows(record, error)) throw error;
+      patience.forget(record);
       onStage?.(stage, 0, false);
       return deadLetter(record, stage, error, value);
     }

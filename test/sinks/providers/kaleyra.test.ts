@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Provider } from "../../../processors/provider.js";
 import { createKaleyra } from "../../../sinks/providers/sms/kaleyra.js";
 import { withDeadline } from "../../../sinks/providers/with-deadline.js";
+import { systemClock } from "../../../stores/clock.js";
 import { freePort } from "../../servers/shell.js";
 import { commandTo, sendContext } from "../../support/commands.js";
 
@@ -113,7 +114,7 @@ describe("Kaleyra's API", () => {
 
   it("is ambiguous when it does not answer in time", async () => {
     answer = () => undefined;
-    expect(await withDeadline(provider, 150).send(commandTo("sms", "+14155550100"), sendContext)).toMatchObject({
+    expect(await withDeadline(provider, 150, systemClock).send(commandTo("sms", "+14155550100"), sendContext)).toMatchObject({
       kind: "ambiguous",
       reason: "provider_timeout",
     });

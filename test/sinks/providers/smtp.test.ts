@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Provider } from "../../../processors/provider.js";
 import { createSmtp } from "../../../sinks/providers/email/smtp.js";
 import { withDeadline } from "../../../sinks/providers/with-deadline.js";
+import { systemClock } from "../../../stores/clock.js";
 import { commandTo, sendContext } from "../../support/commands.js";
 
 const refusals: Readonly<Record<string, number>> = { "gone@carillon.test": 550, "busy@carillon.test": 451, "full@carillon.test": 452 };
@@ -91,7 +92,7 @@ describe("SMTP against a real server", () => {
   it("is ambiguous, and back in time, when the server never answers", async () => {
     const silent: Server = createServer(() => undefined);
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
-    const slow = withDeadline(smtp(portOf(silent), 5_000), 200);
+    const slow = withDeadline(smtp(portOf(silent), 5_000), 200, systemClock);
     const begin = Date.now();
     expect(await slow.send(commandTo("email", "a@carillon.test"), sendContext)).toMatchObject({
       kind: "ambiguous",

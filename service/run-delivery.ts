@@ -1,0 +1,96 @@
+import type { Config } from "../config/schema.js";
+import { startExpireListener } from "../sources/expire-listener.js";
+import type { Clock } from "../stores/clock.js";
+import { type RuntimeOptions, runTopology } from "../topology/runtime/run-topology.js";
+import type { Assembly } from "./assemble.js";
+import { createDeadLetterEffects } from "./dead-letter-effects.js";
+import { jobsOf } from "./jobs-of.js";
+import { namesOf } from "./names.js";
+import type { Stores } from "./stores.js";
+
+/** Told of what happens, for metrics and logs. */
+export interface DeliveryHooks {
+  readonly onTrouble: (where: string, error: unknown) => void;
+  readonly onDeadLetter?: (stage: string, code: string) => void;
+  readonly onStage?: (stage: string, durationMs: number, ok: boolean) => void;
+  readonly onFired?: (latenessMs: number, by: "listener" | "sweeper") => void;
+}
+
+export interface RunningDelivery {
+  /** Fires no more timers, drains and commits what is in hand, lets the providers go. */
+  stop(): Promise<void>;
+}
+
+const matches = (patterns: readonly string[], name: string): boolean =>
+  patterns.length === 0 ||
+  patterns.some((pattern) =>
+    new RegExp(
+      `^${pattern
+        .split("*")
+        .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"))
+        .join(".*")}$`,
+    ).test(name),
+  );
+
+const runtimeOptions = (config: Config): RuntimeOptions => {
+  const laneOf = (member: string): keyof Config["lanes"] | undefined => {
+    const last = member.split(".").at(-1);
+    return last && last in config.lanes ? (last as keyof Config["lanes"]) : undefined;
+  };
+  return {
+    memberOptions: (sub, member) => {
+      const lane = laneOf(member);
+      const queue = lane ? config.lanes[lane] : config.receipts;
+      const maxBatchRecords = sub === "record" ? config.lineage.maxBatchRecords : config.runtime.maxBatchRecords;
+      return { guarantee: queue.guarantee, concurrency: queue.concurrency, maxBatchRecords };
+    },
+    groupOf: namesOf(config).groupOf,
+    runs: (sub, member) => matches(config.runtime.only, `${sub}/${member}`),
+    drainMs: config.runtime.drainMs,
+    commitEveryMs: config.runtime.commitEveryMs,
+  };
+};
+
+/** Runs the delivery topology, its timers and its jobs on stores that are open. Rejects before anything runs when something is wrong. */
+export const runDelivery = async (
+  config: Config,
+  assembly: Assembly,
+  stores: Stores,
+  clock: Clock,
+  hooks: DeliveryHooks,
+): Promise<RunningDelivery> => {
+  const { topicOf } = namesOf(config);
+  const { families, codecs, topology, topics, providers } = assembly;
+  const { instance } = config;
+  const { onTrouble, onDeadLetter, onStage, onFired } = hooks;
+  await Promise.all([stores.log.ensureTopics(topics), stores.lineage.prepare()]);
+  const running = await runTopology(topology, runtimeOptions(config), {
+    log: stores.log,
+    timers: stores.timers,
+    codecs,
+    clock,
+    instance,
+    topicOf,
+    stageTimeoutMs: config.runtime.stageTimeoutMs,
+    deadLetter: createDeadLetterEffects({ families, codecs, clock, instance, topicOf, ...(onDeadLetter ? { onDeadLetter } : {}) }),
+    ...(onStage ? { onStage } : {}),
+    onError: (sub, member, error) => onTrouble(`${sub}/${member}`, error),
+  });
+  const expireListener = config.runtime.expireListener
+    ? await startExpireListener(config.timers, {
+        timers: stores.timers,
+        log: stores.log,
+        clock,
+        onError: (error) => onTrouble("expire-listener", error),
+        ...(onFired ? { onFired } : {}),
+      })
+    : undefined;
+  if (config.jobs.enabled) await stores.jobs.start(jobsOf(config, stores, assembly, clock));
+  return {
+    stop: async () => {
+      await expireListener?.stop();
+      await running.stop();
+      await Promise.all(Object.values(providers).map((provider) => provider.close()));
+    },
+  };
+};

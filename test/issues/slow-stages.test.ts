@@ -1,0 +1,34 @@
+import { expect, it } from "vitest";
+import { createDeliveryTestDriver } from "../../service/delivery-test-driver.js";
+import { emailTo, requestOf } from "../support/requests.js";
+
+/** Found by the simulation: a laptop that slept during a send found its message in dead-letters when it woke. */
+it("a record whose stage took too long comes again, and goes to dead-letters only when it keeps doing so", async () => {
+  const hanging = { times: 0 };
+  const driver = await createDeliveryTestDriver(
+    { runtime: { stageTimeoutMs: 1_000 } },
+    {
+      providers: (sandbox) => ({
+        ...sandbox,
+        email: {
+          ...sandbox.email,
+          send: (command, context) => {
+            hanging.times += 1;
+            driver.clock.advance(1_000); // the whole machine slept
+            return sandbox.email.send(command, context);
+          },
+        },
+      }),
+    },
+  );
+  const request = requestOf(emailTo("success"), driver.clock.now());
+  await expect(driver.pipe(driver.assembly.families.requests, request)).rejects.toMatchObject({ code: "STAGE_TIMEOUT", retryable: true });
+  await driver.pipe(
+    driver.assembly.families.requests,
+    requestOf({ ...emailTo("another"), channel: "sms", to: "+14155550100", content: { text: "Hi" } }, driver.clock.now()),
+  );
+  await driver.advance(120_000);
+  expect(await driver.lineage(request.id)).toMatchObject({ status: "delivered", attempts: 1 });
+  expect(hanging.times).toBe(1);
+  expect(await driver.read(driver.assembly.families.deadLetters)).toEqual([]);
+});

@@ -1,0 +1,42 @@
+import type { Claims } from "../../stores/claims/claims.js";
+import type { SimProcess } from "./process.js";
+import type { World } from "./world.js";
+
+/** Watches claims from the server's side: who held one when it was taken over. */
+export class ClaimWatch {
+  private readonly holders = new Map<string, { readonly process: SimProcess; readonly atMs: number }>();
+  private readonly takeOvers = new Map<string, number>();
+
+  constructor(
+    private readonly world: World,
+    private readonly violated: (invariant: string, detail: string) => void,
+  ) {}
+
+  takeOversOf(key: string): number {
+    return this.takeOvers.get(key) ?? 0;
+  }
+
+  watch(claims: Claims, process: SimProcess): Claims {
+    return {
+      ...claims,
+      claim: async (key, owner, leaseMs, ttlMs) => {
+        const answer = await claims.claim(key, owner, leaseMs, ttlMs);
+        if (answer.state === "taken_over") {
+          const holder = this.holders.get(key);
+          this.takeOvers.set(key, this.takeOversOf(key) + 1);
+          // one that asks again for its own has not been told of it, or failed before it used it
+          if (
+            holder &&
+            holder.process !== process &&
+            !holder.process.ended &&
+            !holder.process.paused &&
+            holder.process.disturbedAtMs < holder.atMs
+          )
+            this.violated("claims hold", `${key} was taken from ${holder.process.name}, which nothing had kept from using it`);
+        }
+        if (answer.state === "won" || answer.state === "taken_over") this.holders.set(key, { process, atMs: this.world.now() });
+        return answer;
+      },
+    };
+  }
+}

@@ -1,0 +1,132 @@
+import { CarillonError } from "../../schemas/errors.js";
+import type { MemoryLog } from "../../stores/event-log/memory-log.js";
+import type { Topology } from "../../topology/builder.js";
+import type { RecordInfo, Stage } from "../../topology/stage.js";
+import type { SimProcess } from "./process.js";
+import type { World } from "./world.js";
+
+/** What a run did that no run may do. */
+export interface Violation {
+  readonly invariant: string;
+  readonly detail: string;
+}
+
+interface InHand {
+  readonly process: SimProcess;
+  readonly place: string;
+  readonly sinceMs: number;
+}
+
+export interface ObserverOptions {
+  readonly concurrency: number;
+  readonly drainMs: number;
+  /** Whether a record that was begun may never be ended: at_most_once, after a crash. */
+  readonly mayLose: boolean;
+  readonly isPoison: (value: Buffer | null) => boolean;
+}
+
+/** Watches every record on its way through the stages. */
+export class Observer {
+  readonly violations: Violation[] = [];
+  private readonly inHand = new Set<InHand>();
+  private readonly begun = new Set<string>();
+  private readonly ended = new Set<string>();
+  mostInHand = 0;
+
+  constructor(
+    private readonly world: World,
+    private readonly log: MemoryLog,
+    private readonly options: ObserverOptions,
+  ) {}
+
+  violated(invariant: string, detail: string): void {
+    if (this.violations.length < 20) this.violations.push({ invariant, detail });
+    this.world.note(`VIOLATED: ${invariant}: ${detail}`);
+  }
+
+  get idle(): boolean {
+    return ![...this.inHand].some(({ process }) => !process.ended);
+  }
+
+  /** The topology with an eye on its stages. */
+  watch(topology: Topology, process: SimProcess): Topology {
+    const subTopologies = topology.subTopologies.map((sub) => {
+      const last = sub.stages.length - 1;
+      const stages = sub.stages.map(
+        (stage, index): Stage<unknown, unknown, Record<string, unknown>> => ({
+          ...stage,
+          process: async (input, context) => {
+            const held = index === 0 ? this.begin(process, sub.name, context.record) : this.find(process, sub.name, context.record);
+            try {
+              const output = await stage.process(input, context);
+              if (output === undefined || index === last) this.end(held, context.record);
+              return output;
+            } catch (error) {
+              this.fail(held, context.record, error);
+              throw error;
+            }
+          },
+        }),
+      );
+      return { ...sub, stages };
+    });
+    return { ...topology, subTopologies };
+  }
+
+  private find(process: SimProcess, sub: string, { topic, partition, offset }: RecordInfo): InHand {
+    const place = `${sub} ${topic}/${partition}/${offset}`;
+    return (
+      [...this.inHand].find((held) => held.process === process && held.place === place) ?? { process, place, sinceMs: this.world.now() }
+    );
+  }
+
+  private begin(process: SimProcess, sub: string, { topic, partition, offset }: RecordInfo): InHand {
+    const held = { process, place: `${sub} ${topic}/${partition}/${offset}`, sinceMs: this.world.now() };
+    const ofPartition = `${sub} ${topic}/${partition}/`;
+    let mine = 1;
+    for (const other of this.inHand) {
+      if (!other.place.startsWith(ofPartition)) continue;
+      if (other.process === process) mine += 1;
+      else this.refuseTwoAtOnce(other, process, ofPartition);
+    }
+    this.mostInHand = Math.max(this.mostInHand, mine);
+    if (mine > this.options.concurrency && process.disturbedAtMs === Number.NEGATIVE_INFINITY)
+      this.violated("bounded", `${mine} records of ${ofPartition} in hand at once, ${this.options.concurrency} allowed`);
+    this.inHand.add(held);
+    this.keepOrder(topic, partition, offset);
+    return held;
+  }
+
+  private refuseTwoAtOnce(other: InHand, process: SimProcess, place: string): void {
+    const { world, options } = this;
+    // who was stopped and woken does not know yet that the partition is another's
+    if (process.disturbedAtMs >= world.now()) return;
+    if (other.process.ended || other.process.paused || other.process.disturbedAtMs >= other.sinceMs) return;
+    if (world.now() - other.sinceMs > options.drainMs) return; // it may have given up draining
+    this.violated("one worker a partition", `${place} is processed by ${other.process.name} and ${process.name} at once`);
+  }
+
+  private keepOrder(topic: string, partition: number, offset: number): void {
+    const place = `${topic}/${partition}/`;
+    if (this.begun.has(place + offset)) return;
+    this.begun.add(place + offset);
+    if (this.options.mayLose) return;
+    const records = this.log.read(topic, partition, 0, offset + 1);
+    const key = records[offset]?.key;
+    for (const earlier of records.slice(0, offset)) {
+      if (!key || !earlier.key?.equals(key) || this.ended.has(place + earlier.offset) || this.options.isPoison(earlier.value)) continue;
+      this.violated("order per key", `${place}${offset} was begun before ${place}${earlier.offset} of the same key was done`);
+    }
+  }
+
+  private end(held: InHand, { topic, partition, offset }: RecordInfo): void {
+    this.inHand.delete(held);
+    if (!held.process.ended) this.ended.add(`${topic}/${partition}/${offset}`);
+  }
+
+  /** What comes again is not done. */
+  private fail(held: InHand, record: RecordInfo, error: unknown): void {
+    if (error instanceof CarillonError && error.retryable) this.inHand.delete(held);
+    else this.end(held, record);
+  }
+}

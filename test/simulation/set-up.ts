@@ -1,0 +1,54 @@
+import { loadConfig } from "../../config/load-config.js";
+import type { Config } from "../../config/schema.js";
+import type { MessageRequested } from "../../schemas/generated.js";
+import { channels, lanes } from "../../schemas/vocabulary.js";
+import { namesOf } from "../../service/names.js";
+import { requestOf } from "../support/requests.js";
+import type { Plan, PlannedMessage } from "./plan.js";
+import type { Plant } from "./planted.js";
+
+export const startMs = Date.UTC(2026, 0, 1);
+export const drainMs = 5_000;
+export const maxAttempts = 4;
+export const sendTimeoutMs = 5_000;
+
+/** As the configuration names topics and groups. */
+export const names = namesOf({ topics: loadConfig({ environment: {}, overrides: {} }).topics });
+
+export const poison = (index: number): Buffer => Buffer.from(`poison ${index}`);
+
+export const configOf = ({ shape }: Plan, plant: Plant | undefined, instance: string): Config => {
+  const { partitions, guarantee, onAmbiguous, concurrency } = shape;
+  const queue = { partitions, guarantee, concurrency, consumers: 1 };
+  const channel = { receiptDeadlineMs: 600_000, expiresAfterMs: 1_200_000, retry: { maxAttempts, maxAgeMs: 900_000 } };
+  return loadConfig({
+    environment: {},
+    overrides: {
+      instance,
+      lanes: Object.fromEntries(lanes.map((lane) => [lane, { ...queue, onAmbiguous }])),
+      receipts: queue,
+      lineage: { partitions, consumers: 1 },
+      channels: Object.fromEntries(channels.map((name) => [name, channel])),
+      delivery: { sendTimeoutMs },
+      timers: { listener: shape.listener, sweepEveryMs: 60_000 },
+      runtime: { drainMs, commitEveryMs: shape.commitEveryMs, maxBatchRecords: shape.maxBatchRecords, ...plant?.runtime },
+    },
+  });
+};
+
+const recipientOf = ({ channel, recipient }: PlannedMessage): string =>
+  ({ email: `r${recipient}@example.org`, sms: `+1415555${String(100 + recipient).padStart(4, "0")}`, push: `device-${recipient}` })[
+    channel
+  ];
+
+export const messageIdOf = (index: number): string => `01980000-0000-7000-8000-${String(index).padStart(12, "0")}`;
+
+export const requestFor = (planned: PlannedMessage, nowMs: number): MessageRequested => {
+  const { channel, lane, index, fault, expiresAfterMs } = planned;
+  const content = channel === "email" ? { subject: "Hello", text: "Hi" } : { text: "Hi" };
+  return requestOf({ channel, lane, to: recipientOf(planned), content } as Parameters<typeof requestOf>[0], nowMs, {
+    id: messageIdOf(index),
+    ...(expiresAfterMs === null ? {} : { expiresAt: nowMs + expiresAfterMs }),
+    ...(fault === "invalid" ? { to: "nobody at all" } : {}),
+  });
+};
