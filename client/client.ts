@@ -1,10 +1,10 @@
-import { Kafka, logLevel } from "kafkajs";
 import { type Codec, createCodec, type SchemaRegistry } from "../schemas/codec.js";
 import { CarillonError } from "../schemas/errors.js";
 import type { MessageRequested } from "../schemas/generated.js";
 import { messageRequested } from "../schemas/records.js";
 import { lanes } from "../schemas/vocabulary.js";
 import { createCoalescingProducer } from "../stores/event-log/kafka/coalescing-producer.js";
+import { connectKafkajs, createKafkajs } from "../stores/event-log/kafka/kafkajs-client/kafkajs-client.js";
 import { createConfluentRegistry } from "../stores/schema-registry/confluent-registry.js";
 import { checkMessage, type Finding, type Limits } from "./check-message.js";
 import { completeMessage } from "./complete-message.js";
@@ -49,8 +49,8 @@ const registerRequests = async (registry: SchemaRegistry, prefix: string): Promi
 
 export const createClient = (options: ClientOptions): CarillonClient => {
   const { brokers, registryUrl, tenant, prefix = "carillon", clientId = "carillon-client", limits, lingerMs = 5 } = options;
-  const kafka = new Kafka({ clientId, brokers: [...brokers], logLevel: logLevel.NOTHING, retry: { retries: 6, initialRetryTime: 100 } });
-  const producer = createCoalescingProducer(kafka, lingerMs);
+  const kafka = createKafkajs({ clientId, brokers });
+  const producer = createCoalescingProducer(() => connectKafkajs(kafka), lingerMs);
   const registry = createConfluentRegistry({ url: registryUrl });
   let registering: Promise<Codec<MessageRequested>> | undefined;
   let closing: Promise<void> | undefined;

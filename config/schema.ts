@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defaultLimits } from "../client/check-message.js";
-import { guarantees } from "../stores/event-log/event-log.js";
+import { guarantees, kafkaClients } from "../stores/event-log/event-log.js";
 
 /** The one configuration: a default and a documentation for each key. Durations are milliseconds. */
 
@@ -253,6 +253,12 @@ export const configSchema = z.strictObject({
         .array(z.string().regex(/^[^\s:]+:\d+$/, "is not host:port"))
         .default([])
         .describe("host:port of the brokers"),
+      client: z
+        .enum(kafkaClients)
+        .default("kafkajs")
+        .describe(
+          "library that moves the records: kafkajs, or platformatic (docs/benchmarks.md compares); all processes of a cluster use one",
+        ),
       clientId: z.string().min(1).default("carillon").describe("name shown in the brokers' logs"),
       sessionTimeoutMs: durationMs("a consumer silent for this long loses its partitions", seconds(30)),
       lingerMs: durationMs("how long sends wait to be coalesced", 5),

@@ -18,6 +18,7 @@ describe("the examples on a cluster", () => {
   let log: ReturnType<typeof createKafkaLog>;
   beforeAll(() => {
     log = createKafkaLog({
+      client: "kafkajs",
       brokers: [serverAddress("KAFKA")],
       clientId: "examples",
       sessionTimeoutMs: 10_000,

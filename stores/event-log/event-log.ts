@@ -2,6 +2,10 @@
 export const guarantees = ["at_most_once", "at_least_once", "exactly_once"] as const;
 export type Guarantee = (typeof guarantees)[number];
 
+/** The libraries that can move records to and from Kafka. */
+export const kafkaClients = ["kafkajs", "platformatic"] as const;
+export type KafkaClientName = (typeof kafkaClients)[number];
+
 export interface TopicSpec {
   readonly topic: string;
   readonly partitions: number;

@@ -1,4 +1,5 @@
-import { guarantees } from "../../stores/event-log/event-log.js";
+import { guarantees, kafkaClients } from "../../stores/event-log/event-log.js";
 import { describeDelivery } from "./delivery.js";
 
-for (const guarantee of guarantees) describeDelivery({ profile: "cluster", guarantee, processes: 2 });
+for (const client of kafkaClients)
+  for (const guarantee of guarantees) describeDelivery({ profile: "cluster", client, guarantee, processes: 2 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { MessageView } from "../../service/message-view.js";
 import { createDeadLetters } from "../../sinks/dead-letters.js";
 import { eventually } from "../support/eventually.js";
-import { type Delivery, type DeliveryOptions, startDelivery } from "./harness.js";
+import { type Delivery, type DeliveryOptions, nameOf, startDelivery } from "./harness.js";
 
 const stages = (view: MessageView): string[] =>
   view.lineage.map(({ stage, outcome, attempt }) => `${stage}${attempt > 0 ? ` ${attempt}` : ""} ${outcome}`);
@@ -10,7 +10,7 @@ const begin = ["accept accepted", "validate ok", "enrich ok", "route ok"];
 
 /** Everything that can become of a message, seen as its sender sees it. */
 export const describeDelivery = (options: DeliveryOptions): void => {
-  describe(`delivery, ${options.profile} profile, ${options.guarantee}, ${options.processes} process(es)`, () => {
+  describe(`delivery, ${nameOf(options)}`, () => {
     let delivery: Delivery;
     beforeAll(async () => {
       delivery = await startDelivery(options);

@@ -11,7 +11,7 @@ import type { MessageView } from "../../service/message-view.js";
 import { openStores } from "../../service/open-stores.js";
 import type { Stores } from "../../service/stores.js";
 import { systemClock } from "../../stores/clock.js";
-import type { Guarantee } from "../../stores/event-log/event-log.js";
+import type { Guarantee, KafkaClientName } from "../../stores/event-log/event-log.js";
 import { cleanEnvironment } from "../support/clean-environment.js";
 import { eventually } from "../support/eventually.js";
 import { scratchFolder, uniqueName } from "../support/scratch.js";
@@ -22,10 +22,16 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 export interface DeliveryOptions {
   readonly profile: "embedded" | "cluster";
   readonly guarantee: Guarantee;
+  /** The library on the way to Kafka; the default one unless given. */
+  readonly client?: KafkaClientName;
   /** How many processes share the lanes. */
   readonly processes: number;
   readonly config?: Readonly<Record<string, unknown>>;
 }
+
+/** The options in a few words. */
+export const nameOf = ({ profile, guarantee, processes, client }: DeliveryOptions): string =>
+  `${profile} profile${client ? ` by ${client}` : ""}, ${guarantee}, ${processes} process(es)`;
 
 /** Carillon as its users run it: processes of their own, spoken to over HTTP; the test looks into the same stores. */
 export interface Delivery {
@@ -73,7 +79,7 @@ const configOf = (options: DeliveryOptions, dataDir: string): Record<string, unk
   if (options.profile === "embedded") return base;
   return {
     ...base,
-    kafka: { brokers: [serverAddress("KAFKA")], sessionTimeoutMs: 10_000 },
+    kafka: { client: options.client, brokers: [serverAddress("KAFKA")], sessionTimeoutMs: 10_000 },
     redis: { url: serverAddress("REDIS"), prefix: name },
     mongo: { url: serverAddress("MONGO"), database: name },
     registry: { url: serverAddress("REGISTRY") },

@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { kafkaClients } from "../../stores/event-log/event-log.js";
 import { eventually } from "../support/eventually.js";
 import { type Delivery, startDelivery } from "./harness.js";
 
@@ -23,73 +24,73 @@ const createLedger = async () => {
 const messages = 40;
 const numberOf = (index: number): string => `+9198${String(index).padStart(4, "0")}0100`;
 
-describe.each(["at_least_once", "exactly_once"] as const)(
-  "a worker that was stopped, lost its partitions and wakes, in %s",
-  (guarantee) => {
-    let delivery: Delivery;
-    let ledger: Awaited<ReturnType<typeof createLedger>>;
-    beforeAll(async () => {
-      process.env.CARILLON_TEST_KALEYRA_KEY = "key";
-      ledger = await createLedger();
-      delivery = await startDelivery({
-        profile: "cluster",
-        guarantee,
-        processes: 1,
-        config: {
-          // biome-ignore lint/suspicious/noTemplateCurlyInString: the configuration's own notation
-          providers: { kaleyra: { url: ledger.url, sid: "HX1", apiKey: "${env:CARILLON_TEST_KALEYRA_KEY}" } },
-          channels: { sms: { provider: "kaleyra", receiptDeadlineMs: 600_000 } },
-          lanes: Object.fromEntries(
-            ["critical", "high", "normal", "bulk"].map((lane) => [lane, { partitions: 1, consumers: 1, concurrency: 2, guarantee }]),
-          ),
-        },
-      });
-    });
-    afterAll(async () => {
-      await delivery.stop();
-      ledger.close();
-    });
+const cases = kafkaClients.flatMap((client) => (["at_least_once", "exactly_once"] as const).map((guarantee) => ({ client, guarantee })));
 
-    const committed = async (): Promise<number> => {
-      const { prefix } = delivery.config.topics;
-      const [lag] = await delivery.stores.log.lag(`${prefix}.dispatch.dispatch.sms.normal`, `${prefix}.dispatch.sms.normal`);
-      return lag?.committed ?? 0;
-    };
-    const dispatched = async (ids: readonly string[]): Promise<number> => {
-      const documents = await delivery.stores.lineage.query("sms", { _id: { $in: [...ids] }, status: "dispatched" }, { limit: messages });
-      return documents.length;
-    };
-
-    it("commits nothing and sends nothing", async () => {
-      const ids = await Promise.all(
-        Array.from({ length: messages }, (_, index) => delivery.send({ channel: "sms", to: numberOf(index), content: { text: "Hi" } })),
-      );
-      await eventually(
-        () => ledger.calls.length,
-        (count) => count >= 6,
-        30_000,
-      );
-      await delivery.kill("SIGSTOP", 0);
-      const sentBefore = ledger.calls.length;
-      await delivery.launch();
-      await eventually(
-        () => dispatched(ids),
-        (count) => count === messages,
-        90_000,
-        250,
-      );
-      await sleep(1_000);
-      const [offset, sent] = [await committed(), ledger.calls.length];
-      expect(sent).toBeGreaterThan(sentBefore);
-      await delivery.kill("SIGCONT", 0);
-      await sleep(4_000);
-      expect(ledger.calls.length).toBe(sent);
-      expect(await committed()).toBe(offset);
-      // only what was in hand when it was stopped can have been sent twice: its outcome was unknown
-      const counts = Array.from({ length: messages }, (_, index) => ledger.calls.filter(({ to }) => to === numberOf(index)).length);
-      expect(Math.min(...counts)).toBe(1);
-      expect(counts.filter((count) => count > 1).length).toBeLessThanOrEqual(2);
-      process.stderr.write(`\n${guarantee}: ${messages} messages, ${ledger.calls.length} sends after a stopped worker woke\n`);
+describe.each(cases)("a worker that was stopped, lost its partitions and wakes, in $guarantee by $client", ({ client, guarantee }) => {
+  let delivery: Delivery;
+  let ledger: Awaited<ReturnType<typeof createLedger>>;
+  beforeAll(async () => {
+    process.env.CARILLON_TEST_KALEYRA_KEY = "key";
+    ledger = await createLedger();
+    delivery = await startDelivery({
+      profile: "cluster",
+      client,
+      guarantee,
+      processes: 1,
+      config: {
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: the configuration's own notation
+        providers: { kaleyra: { url: ledger.url, sid: "HX1", apiKey: "${env:CARILLON_TEST_KALEYRA_KEY}" } },
+        channels: { sms: { provider: "kaleyra", receiptDeadlineMs: 600_000 } },
+        lanes: Object.fromEntries(
+          ["critical", "high", "normal", "bulk"].map((lane) => [lane, { partitions: 1, consumers: 1, concurrency: 2, guarantee }]),
+        ),
+      },
     });
-  },
-);
+  });
+  afterAll(async () => {
+    await delivery.stop();
+    ledger.close();
+  });
+
+  const committed = async (): Promise<number> => {
+    const { prefix } = delivery.config.topics;
+    const [lag] = await delivery.stores.log.lag(`${prefix}.dispatch.dispatch.sms.normal`, `${prefix}.dispatch.sms.normal`);
+    return lag?.committed ?? 0;
+  };
+  const dispatched = async (ids: readonly string[]): Promise<number> => {
+    const documents = await delivery.stores.lineage.query("sms", { _id: { $in: [...ids] }, status: "dispatched" }, { limit: messages });
+    return documents.length;
+  };
+
+  it("commits nothing and sends nothing", async () => {
+    const ids = await Promise.all(
+      Array.from({ length: messages }, (_, index) => delivery.send({ channel: "sms", to: numberOf(index), content: { text: "Hi" } })),
+    );
+    await eventually(
+      () => ledger.calls.length,
+      (count) => count >= 6,
+      30_000,
+    );
+    await delivery.kill("SIGSTOP", 0);
+    const sentBefore = ledger.calls.length;
+    await delivery.launch();
+    await eventually(
+      () => dispatched(ids),
+      (count) => count === messages,
+      90_000,
+      250,
+    );
+    await sleep(1_000);
+    const [offset, sent] = [await committed(), ledger.calls.length];
+    expect(sent).toBeGreaterThan(sentBefore);
+    await delivery.kill("SIGCONT", 0);
+    await sleep(4_000);
+    expect(ledger.calls.length).toBe(sent);
+    expect(await committed()).toBe(offset);
+    // only what was in hand when it was stopped can have been sent twice: its outcome was unknown
+    const counts = Array.from({ length: messages }, (_, index) => ledger.calls.filter(({ to }) => to === numberOf(index)).length);
+    expect(Math.min(...counts)).toBe(1);
+    expect(counts.filter((count) => count > 1).length).toBeLessThanOrEqual(2);
+    process.stderr.write(`\n${guarantee}: ${messages} messages, ${ledger.calls.length} sends after a stopped worker woke\n`);
+  });
+});

@@ -1,8 +1,8 @@
-import type { Kafka, Producer } from "kafkajs";
 import { CarillonError } from "../../../schemas/errors.js";
 import type { OutgoingRecord } from "../event-log.js";
+import type { Sender } from "./kafka-client.js";
 import { fromKafka } from "./kafka-errors.js";
-import { splitBySize, topicMessagesOf } from "./topic-messages.js";
+import { splitBySize } from "./split-by-size.js";
 
 interface Append {
   readonly records: readonly OutgoingRecord[];
@@ -16,31 +16,25 @@ export interface CoalescingProducer {
   close(): Promise<void>;
 }
 
-export const createCoalescingProducer = (kafka: Kafka, lingerMs: number): CoalescingProducer => {
-  let producer: Promise<Producer> | undefined;
+export const createCoalescingProducer = (connect: () => Promise<Sender>, lingerMs: number): CoalescingProducer => {
+  let sender: Promise<Sender> | undefined;
   let queue: Append[] = [];
   let draining: Promise<void> | undefined;
   let closed = false;
 
-  const connect = async (): Promise<Producer> => {
-    const fresh = kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false });
-    await fresh.connect();
-    return fresh;
-  };
-  const connected = (): Promise<Producer> => {
-    producer ??= connect();
-    return producer;
+  const connected = (): Promise<Sender> => {
+    sender ??= connect();
+    return sender;
   };
   /** After a failed send the sequence numbers are in doubt: a new producer begins anew. */
   const renew = async (): Promise<void> => {
-    const old = producer;
-    producer = undefined;
-    await old?.then((one) => one.disconnect()).catch(() => undefined);
+    const old = sender;
+    sender = undefined;
+    await old?.then((one) => one.close()).catch(() => undefined);
   };
   const sendPart = async (part: readonly Append[]): Promise<void> => {
     try {
-      const topicMessages = topicMessagesOf(part.flatMap(({ records }) => records));
-      await (await connected()).sendBatch({ topicMessages, acks: -1 });
+      await (await connected()).send(part.flatMap(({ records }) => records));
       for (const { resolve } of part) resolve();
     } catch (error) {
       await renew();
@@ -74,7 +68,7 @@ export const createCoalescingProducer = (kafka: Kafka, lingerMs: number): Coales
     close: async () => {
       closed = true;
       await draining;
-      await producer?.then((one) => one.disconnect()).catch(() => undefined);
+      await sender?.then((one) => one.close()).catch(() => undefined);
     },
   };
 };

@@ -1,14 +1,23 @@
 import { CarillonError, messageOf } from "../../../schemas/errors.js";
 
+interface Linked {
+  readonly type?: unknown;
+  readonly name?: unknown;
+  /** The protocol's error, as @platformatic/kafka names it. */
+  readonly apiId?: unknown;
+  readonly cause?: unknown;
+  readonly errors?: unknown;
+}
+
+const mostLinks = 50;
+
+/** The names of the error and of everything that caused it. */
 const typesOf = (thrown: unknown): string[] => {
   const types: string[] = [];
-  for (
-    let error = thrown as { type?: unknown; name?: unknown; cause?: unknown } | undefined;
-    error && types.length < 20;
-    error = error.cause as typeof error
-  ) {
-    if (typeof error.type === "string") types.push(error.type);
-    if (typeof error.name === "string") types.push(error.name);
+  const open = [thrown as Linked | undefined];
+  for (let error = open.pop(); error && types.length < mostLinks; error = open.pop()) {
+    types.push(...[error.type, error.name, error.apiId].filter((name) => typeof name === "string"));
+    open.push(...(Array.isArray(error.errors) ? (error.errors as Linked[]) : []), error.cause as Linked | undefined);
   }
   return types;
 };
@@ -23,10 +32,13 @@ const fencing = new Set([
   "REBALANCE_IN_PROGRESS",
 ]);
 
+/** Whether Kafka told this error, at whatever depth. */
+export const isError = (thrown: unknown, type: string): boolean => typesOf(thrown).includes(type);
+
 /** Another worker has the partition: what this one wanted to commit does not count. */
 export const isFencing = (thrown: unknown): boolean => typesOf(thrown).some((type) => fencing.has(type));
 
-/** kafkajs's errors in our words. */
+/** A client's errors in our words. */
 export const fromKafka = (what: string, thrown: unknown): CarillonError => {
   if (thrown instanceof CarillonError) return thrown;
   const code = isFencing(thrown) ? "FENCED" : "UNAVAILABLE";

@@ -1,16 +1,18 @@
-import { type Admin, Kafka, logLevel } from "kafkajs";
+import type { Admin } from "kafkajs";
 import { CarillonError } from "../../../schemas/errors.js";
-import type { EventLog, TopicSpec } from "../event-log.js";
+import { systemClock } from "../../clock.js";
+import type { Consumption, EventLog, KafkaClientName, TopicSpec } from "../event-log.js";
 import { refuseShrinking } from "../shrinking-topics.js";
 import { createCoalescingProducer } from "./coalescing-producer.js";
-import { KafkaConsumer, recordOf } from "./kafka-consumer.js";
+import type { KafkaClient, KafkaClientOptions } from "./kafka-client.js";
 import { fromKafka } from "./kafka-errors.js";
 import { scanTopic } from "./kafka-scan.js";
+import { createKafkajs, createKafkajsClient } from "./kafkajs-client/kafkajs-client.js";
+import { recordOf } from "./kafkajs-client/kafkajs-consumer.js";
+import { createPlatformaticClient } from "./platformatic-client/platformatic-client.js";
 
-export interface KafkaLogOptions {
-  readonly brokers: readonly string[];
-  readonly clientId: string;
-  readonly sessionTimeoutMs: number;
+export interface KafkaLogOptions extends KafkaClientOptions {
+  readonly client: KafkaClientName;
   readonly lingerMs: number;
   /** Copies of each partition; -1: the brokers' default. */
   readonly replicationFactor: number;
@@ -55,18 +57,19 @@ const ensure = async (admin: Admin, specs: readonly TopicSpec[], replicationFact
   }
 };
 
-/** The log on Kafka, by kafkajs. */
+const isRetriable = (error: unknown): boolean => (error as { readonly retriable?: boolean }).retriable === true;
+
+const clientOf: Readonly<Record<KafkaLogOptions["client"], (options: KafkaClientOptions) => KafkaClient>> = {
+  kafkajs: createKafkajsClient,
+  platformatic: createPlatformaticClient,
+};
+
+/** The log on Kafka: records by the configured client, everything else by kafkajs. */
 export const createKafkaLog = (options: KafkaLogOptions): EventLog => {
-  const kafka = new Kafka({
-    clientId: options.clientId,
-    brokers: [...options.brokers],
-    logLevel: logLevel.NOTHING, // its errors reach us as errors
-    connectionTimeout: 5_000,
-    requestTimeout: 30_000,
-    retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 6 },
-  });
-  const producer = createCoalescingProducer(kafka, options.lingerMs);
-  const consumers: KafkaConsumer[] = [];
+  const kafka = createKafkajs(options);
+  const client = clientOf[options.client](options);
+  const producer = createCoalescingProducer(client.connect, options.lingerMs);
+  const consumers: Consumption[] = [];
   let connecting: Promise<Admin> | undefined;
   let closing: Promise<void> | undefined;
 
@@ -82,10 +85,15 @@ export const createKafkaLog = (options: KafkaLogOptions): EventLog => {
     });
     return connecting;
   };
-  const ask = async <T>(what: string, question: (admin: Admin) => Promise<T>): Promise<T> => {
+  const ask = async <T>(what: string, question: (admin: Admin) => Promise<T>, triesLeft = 3): Promise<T> => {
     try {
       return await question(await admin());
     } catch (error) {
+      // partitions that were just created have no leader yet
+      if (isRetriable(error) && triesLeft > 0) {
+        await systemClock.sleep(200);
+        return ask(what, question, triesLeft - 1);
+      }
       throw fromKafka(`${what} (brokers ${options.brokers.join(", ")})`, error);
     }
   };
@@ -103,23 +111,26 @@ export const createKafkaLog = (options: KafkaLogOptions): EventLog => {
         } catch (error) {
           if (error instanceof CarillonError) throw error;
           // another process may have created some of them meanwhile
-          await new Promise((resolve) => setTimeout(resolve, 1_000));
+          await systemClock.sleep(1_000);
           await ensure(one, specs, options.replicationFactor);
         }
       }),
     append: producer.append,
     consume: async (consume) => {
-      const started = Array.from({ length: consume.consumers }, () => {
-        const { sessionTimeoutMs } = options;
-        return new KafkaConsumer(kafka, consume, { sessionTimeoutMs, append: producer.append, committed });
-      });
+      const { append } = producer;
+      const starting = Array.from({ length: consume.consumers }, () => client.consume(consume, { append, committed }));
+      const settled = await Promise.allSettled(starting);
+      const started = settled.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
       consumers.push(...started);
-      await Promise.all(started.map((consumer) => consumer.start()));
-      return {
-        stop: async () => {
-          await Promise.all(started.map((consumer) => consumer.stop()));
-        },
+      const stop = async (): Promise<void> => {
+        await Promise.all(started.map((consumer) => consumer.stop()));
       };
+      const failed = settled.find((result) => result.status === "rejected");
+      if (failed) {
+        await stop();
+        throw failed.reason;
+      }
+      return { stop };
     },
     lag: (group, topic) =>
       ask("cannot read the lag", async (one) => {

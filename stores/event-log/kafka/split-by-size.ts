@@ -1,7 +1,6 @@
-import type { TopicMessages } from "kafkajs";
 import type { OutgoingRecord } from "../event-log.js";
 
-/** kafkajs does not split what it sends, and brokers refuse a partition's batch over 1 MB: no send holds more than this. */
+/** The clients do not split what they send, and brokers refuse a partition's batch over 1 MB: no send holds more than this. */
 const maxSendBytes = 900_000;
 const recordOverheadBytes = 100;
 
@@ -28,15 +27,4 @@ export const splitBySize = <T>(items: readonly T[], recordsOf: (item: T) => read
   }
   if (part.length > 0) parts.push(part);
   return parts;
-};
-
-export const topicMessagesOf = (records: readonly OutgoingRecord[]): TopicMessages[] => {
-  const byTopic = new Map<string, TopicMessages>();
-  for (const { topic, key, value, headers } of records) {
-    const message = { key, value, ...(headers ? { headers: { ...headers } } : {}) };
-    const entry = byTopic.get(topic);
-    if (entry) entry.messages.push(message);
-    else byTopic.set(topic, { topic, messages: [message] });
-  }
-  return [...byTopic.values()];
 };

@@ -1,20 +1,13 @@
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from "kafkajs";
-import { systemClock } from "../../clock.js";
-import type { ConsumeOptions, LogRecord, OutgoingRecord, RecordBatch } from "../event-log.js";
-import { fromKafka, isFencing } from "./kafka-errors.js";
-import { createPartitionTransactions } from "./partition-transactions.js";
+import { systemClock } from "../../../clock.js";
+import type { ConsumeOptions, LogRecord, OutgoingRecord, RecordBatch } from "../../event-log.js";
+import { type ConsumerDependencies, fetchBytes, heartbeatEveryMs, progressDeadlineMs, retryPauseMs } from "../kafka-client.js";
+import { fromKafka, isFencing } from "../kafka-errors.js";
+import { createKafkajsTransactions } from "./kafkajs-transactions.js";
 
-export interface KafkaConsumerOptions {
+interface KafkajsConsumerOptions extends ConsumerDependencies {
   readonly sessionTimeoutMs: number;
-  readonly append: (records: readonly OutgoingRecord[]) => Promise<void>;
-  /** The offset that the group goes on from. */
-  readonly committed: (group: string, topic: string, partition: number) => Promise<number>;
 }
-
-const heartbeatEveryMs = 1_000;
-/** A batch without any progress for this long stops beating: its consumer is stuck, another may do better. */
-const progressDeadlineMs = 120_000;
-const retryPauseMs = (failures: number): number => Math.min(200 * 2 ** failures, 10_000);
 
 export const recordOf = (topic: string, partition: number, message: KafkaMessage): LogRecord => ({
   topic,
@@ -32,7 +25,7 @@ export const recordOf = (topic: string, partition: number, message: KafkaMessage
 });
 
 /** One consumer of a group: what it holds is drained before the group may move it, and fenced after. */
-export class KafkaConsumer {
+export class KafkajsConsumer {
   private readonly consumer: Consumer;
   private readonly transactions;
   private readonly active = new Set<AbortController>();
@@ -43,10 +36,10 @@ export class KafkaConsumer {
   constructor(
     kafka: Kafka,
     private readonly consume: ConsumeOptions,
-    private readonly options: KafkaConsumerOptions,
+    private readonly options: KafkajsConsumerOptions,
   ) {
     const { group, topic } = consume;
-    this.transactions = createPartitionTransactions(kafka, group, topic);
+    this.transactions = createKafkajsTransactions(kafka, group, topic);
     this.consumer = kafka.consumer({
       groupId: group,
       sessionTimeout: options.sessionTimeoutMs,
@@ -54,7 +47,7 @@ export class KafkaConsumer {
       heartbeatInterval: heartbeatEveryMs,
       maxWaitTimeInMs: 1_000,
       minBytes: 1,
-      maxBytesPerPartition: 1_048_576,
+      maxBytesPerPartition: fetchBytes,
       readUncommitted: false,
       allowAutoTopicCreation: false,
       retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 5, restartOnFailure: async () => true },

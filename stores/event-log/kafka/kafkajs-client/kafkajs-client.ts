@@ -1,0 +1,39 @@
+import { Kafka, logLevel } from "kafkajs";
+import type { KafkaClient, KafkaClientOptions, Sender } from "../kafka-client.js";
+import { KafkajsConsumer } from "./kafkajs-consumer.js";
+import { topicMessagesOf } from "./topic-messages.js";
+
+/** The library's entry, with its errors told as errors. */
+export const createKafkajs = ({ brokers, clientId }: Pick<KafkaClientOptions, "brokers" | "clientId">): Kafka =>
+  new Kafka({
+    clientId,
+    brokers: [...brokers],
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 5_000,
+    requestTimeout: 30_000,
+    retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 6 },
+  });
+
+export const connectKafkajs = async (kafka: Kafka): Promise<Sender> => {
+  const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false });
+  await producer.connect();
+  return {
+    send: async (records) => {
+      await producer.sendBatch({ topicMessages: topicMessagesOf(records), acks: -1 });
+    },
+    close: () => producer.disconnect(),
+  };
+};
+
+/** Kafka by kafkajs. */
+export const createKafkajsClient = (options: KafkaClientOptions): KafkaClient => {
+  const kafka = createKafkajs(options);
+  return {
+    connect: () => connectKafkajs(kafka),
+    consume: async (consume, dependencies) => {
+      const consumer = new KafkajsConsumer(kafka, consume, { ...dependencies, sessionTimeoutMs: options.sessionTimeoutMs });
+      await consumer.start();
+      return consumer;
+    },
+  };
+};

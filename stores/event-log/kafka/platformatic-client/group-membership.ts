@@ -1,0 +1,187 @@
+import {
+  type API,
+  type Broker,
+  type Connection,
+  type Consumer,
+  type heartbeatV4,
+  type joinGroupV9,
+  kGetApi,
+  kGetConnection,
+  type leaveGroupV5,
+  type offsetCommitV9,
+  Reader,
+  type syncGroupV5,
+  Writer,
+} from "@platformatic/kafka";
+
+/** How the members of a group agree on who gets which partition. */
+const protocolName = "carillon-round-robin";
+
+export interface MembershipOptions {
+  readonly topic: string;
+  readonly sessionTimeoutMs: number;
+  readonly rebalanceTimeoutMs: number;
+}
+
+interface Named {
+  readonly apiId?: unknown;
+  readonly memberId?: unknown;
+  findBy?(property: string, value: unknown): Named | null;
+}
+
+type AnyApi = API<never[], unknown>;
+
+interface Apis {
+  readonly JoinGroup: typeof joinGroupV9.api;
+  readonly SyncGroup: typeof syncGroupV5.api;
+  readonly Heartbeat: typeof heartbeatV4.api;
+  readonly LeaveGroup: typeof leaveGroupV5.api;
+  readonly OffsetCommit: typeof offsetCommitV9.api;
+}
+
+/** The subscription of ConsumerProtocol, version 0: https://kafka.apache.org/protocol. */
+const subscriptionTo = (topic: string): Buffer =>
+  Writer.create()
+    .appendInt16(0)
+    .appendArray([topic], (writer, name) => writer.appendString(name, false), false, false)
+    .appendBytes(null, false).buffer;
+
+/** The assignment of ConsumerProtocol, version 0. */
+const assignmentOf = (topic: string, partitions: readonly number[]): Buffer =>
+  Writer.create()
+    .appendInt16(0)
+    .appendArray(
+      [topic],
+      (writer, name) => {
+        writer.appendString(name, false).appendArray([...partitions], (inner, partition) => inner.appendInt32(partition), false, false);
+      },
+      false,
+      false,
+    )
+    .appendBytes(null, false).buffer;
+
+const partitionsIn = (assignment: Buffer): number[] => {
+  if (assignment.length < 6) return [];
+  const reader = Reader.from(assignment);
+  reader.skip(2);
+  const topics = reader.readArray(
+    (one) => {
+      one.readString(false);
+      return one.readArray((inner) => inner.readInt32(), false, false) ?? [];
+    },
+    false,
+    false,
+  );
+  return (topics ?? []).flat();
+};
+
+/**
+ * Membership in a group that leaves it to its owner when to join again: the library's own rejoins at once, and would
+ * hand on partitions whose records are still in hand; and it commits anew after rejoining, which a worker that was
+ * fenced must not.
+ */
+export class GroupMembership {
+  memberId = "";
+  generationId = -1;
+  private coordinator: Broker | undefined;
+
+  constructor(
+    private readonly consumer: Consumer,
+    private readonly options: MembershipOptions,
+  ) {}
+
+  get groupId(): string {
+    return this.consumer.groupId;
+  }
+
+  get coordinatorId(): number | null {
+    return this.consumer.coordinatorId;
+  }
+
+  /** Joins, or joins again; resolves with the partitions that are this member's until the next time. */
+  async join(): Promise<readonly number[]> {
+    const { topic, sessionTimeoutMs, rebalanceTimeoutMs } = this.options;
+    const protocols = [{ name: protocolName, metadata: subscriptionTo(topic) }];
+    const joining = () =>
+      this.ask("JoinGroup", (api, connection) =>
+        api.async(connection, this.groupId, sessionTimeoutMs, rebalanceTimeoutMs, this.memberId, null, "consumer", protocols, null),
+      );
+    const joined = await joining().catch((error: Named) => {
+      const asked = error.findBy?.("apiId", "MEMBER_ID_REQUIRED");
+      if (asked && typeof asked.memberId === "string") {
+        this.memberId = asked.memberId;
+        return joining();
+      }
+      if (error.findBy?.("apiId", "UNKNOWN_MEMBER_ID")) this.memberId = "";
+      throw error;
+    });
+    this.memberId = joined.memberId ?? this.memberId;
+    this.generationId = joined.generationId;
+    const isLeader = joined.leader === this.memberId;
+    const assignments = isLeader ? await this.assign(joined.members.map(({ memberId }) => memberId)) : [];
+    const synced = await this.ask("SyncGroup", (api, connection) =>
+      api.async(connection, this.groupId, this.generationId, this.memberId, null, "consumer", protocolName, assignments),
+    );
+    return partitionsIn(synced.assignment);
+  }
+
+  /** Rejects with REBALANCE_IN_PROGRESS when it is time to let go and join again, or with how it is fenced. */
+  async heartbeat(): Promise<void> {
+    await this.ask("Heartbeat", (api, connection) => api.async(connection, this.groupId, this.generationId, this.memberId, null));
+  }
+
+  /** Rejects when the group has gone on without this member. */
+  async commit(partition: number, nextOffset: number, generationId: number): Promise<void> {
+    const partitions = [{ partitionIndex: partition, committedOffset: BigInt(nextOffset), committedLeaderEpoch: -1 }];
+    await this.ask("OffsetCommit", (api, connection) =>
+      api.async(connection, this.groupId, generationId, this.memberId, null, [{ name: this.options.topic, partitions }]),
+    );
+  }
+
+  async leave(): Promise<void> {
+    if (this.memberId === "") return;
+    await this.ask("LeaveGroup", (api, connection) => api.async(connection, this.groupId, [{ memberId: this.memberId }]));
+    this.memberId = "";
+  }
+
+  private async assign(members: readonly string[]): Promise<{ memberId: string; assignment: Buffer }[]> {
+    const { topic } = this.options;
+    const metadata = await this.consumer.metadata({ topics: [topic], forceUpdate: true });
+    const count = metadata.topics.get(topic)?.partitionsCount ?? 0;
+    return [...members].sort().map((memberId, index) => ({
+      memberId,
+      assignment: assignmentOf(
+        topic,
+        Array.from({ length: count }, (_, partition) => partition).filter((partition) => partition % members.length === index),
+      ),
+    }));
+  }
+
+  private async findCoordinator(): Promise<Broker> {
+    const id = await this.consumer.findGroupCoordinator();
+    const { brokers } = await this.consumer.metadata({ topics: [this.options.topic] });
+    const found = brokers.get(id);
+    if (!found) throw new Error(`broker ${id}, which coordinates ${this.groupId}, is not known yet`);
+    return found;
+  }
+
+  private async ask<Name extends keyof Apis, Answer>(
+    name: Name,
+    question: (api: Apis[Name], connection: Connection) => Promise<Answer>,
+  ): Promise<Answer> {
+    try {
+      this.coordinator ??= await this.findCoordinator();
+      const { coordinator, consumer } = this;
+      const api = await new Promise<AnyApi>((resolve, reject) => {
+        consumer[kGetApi](name, (error: Error | null, found?: AnyApi) => (found ? resolve(found) : reject(error)));
+      });
+      const connection = await new Promise<Connection>((resolve, reject) => {
+        consumer[kGetConnection](coordinator, (error: Error | null, found?: Connection) => (found ? resolve(found) : reject(error)));
+      });
+      return await question(api as unknown as Apis[Name], connection);
+    } catch (error) {
+      this.coordinator = undefined; // it may have moved
+      throw error;
+    }
+  }
+}

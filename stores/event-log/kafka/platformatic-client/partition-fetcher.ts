@@ -1,0 +1,153 @@
+import { type ClusterMetadata, Consumer, FetchIsolationLevels } from "@platformatic/kafka";
+import { systemClock } from "../../../clock.js";
+import { fetchBytes, type KafkaClientOptions, retryPauseMs } from "../kafka-client.js";
+import { isError } from "../kafka-errors.js";
+import { closeClient } from "./close-client.js";
+import { recordsOf } from "./messages.js";
+import type { PartitionBuffer } from "./partition-buffer.js";
+
+/** How long a broker may hold a fetch that finds nothing: short while a partition that is not asked for may run low. */
+const waitMs = { all: 500, some: 50 } as const;
+const lookAgainMs = 1_000;
+/** Asks listOffsets for the first offset that is kept. */
+const earliest = -2n;
+
+/** Fetches what runs low, by a connection of its own to each broker that leads some of it. */
+export class PartitionFetcher {
+  private readonly consumer: Consumer;
+  private readonly stop = new AbortController();
+  private readonly loops = new Map<number, Promise<void>>();
+  private buffers: readonly PartitionBuffer[] = [];
+  private watching: Promise<void> | undefined;
+  private ranLow: () => void = () => undefined;
+
+  constructor(
+    { brokers, clientId }: KafkaClientOptions,
+    groupId: string,
+    private readonly topic: string,
+    private readonly onError: (error: unknown) => void,
+  ) {
+    this.consumer = new Consumer({
+      clientId,
+      groupId,
+      bootstrapBrokers: [...brokers],
+      retries: 0,
+      timeout: 30_000,
+      autocommit: false,
+      metadataMaxAge: 60_000,
+    });
+    this.consumer.topics.track(topic);
+  }
+
+  /** Fetches for these from now on, and for none before. */
+  serve(buffers: readonly PartitionBuffer[]): void {
+    this.buffers = buffers;
+    this.watching ??= this.watch();
+    this.ranLow();
+  }
+
+  /** To be called when a part was taken. */
+  look(): void {
+    this.ranLow();
+  }
+
+  async close(): Promise<void> {
+    this.stop.abort();
+    this.ranLow();
+    await closeClient(this.consumer);
+    await Promise.allSettled([this.watching, ...this.loops.values()]);
+  }
+
+  private get stopped(): boolean {
+    return this.stop.signal.aborted;
+  }
+
+  private metadata(): Promise<ClusterMetadata> {
+    return this.consumer.metadata({ topics: [this.topic] });
+  }
+
+  /** Sees to it that each broker that leads a partition has a loop. */
+  private async watch(): Promise<void> {
+    while (!this.stopped) {
+      try {
+        const partitions = (await this.metadata()).topics.get(this.topic)?.partitions ?? [];
+        const leaders = new Set(this.buffers.map(({ partition }) => partitions[partition]?.leader));
+        for (const leader of leaders) {
+          if (leader === undefined || leader < 0 || this.loops.has(leader)) continue;
+          this.loops.set(
+            leader,
+            this.fetchFrom(leader).finally(() => this.loops.delete(leader)),
+          );
+        }
+      } catch (error) {
+        if (!this.stopped) this.onError(error);
+      }
+      await systemClock.sleep(lookAgainMs, this.stop.signal);
+    }
+  }
+
+  /** Fetches from one broker as long as it leads something. */
+  private async fetchFrom(node: number): Promise<void> {
+    let failures = 0;
+    while (!this.stopped) {
+      try {
+        const topic = (await this.metadata()).topics.get(this.topic);
+        const led = this.buffers.filter(({ partition, signal }) => topic?.partitions[partition]?.leader === node && !signal.aborted);
+        if (!topic || led.length === 0) return;
+        const low = led.filter(({ isLow }) => isLow);
+        if (low.length === 0) await this.untilLow();
+        else await this.fetch(node, topic.id, low, low.length === led.length ? waitMs.all : waitMs.some);
+        failures = 0;
+      } catch (error) {
+        if (this.stopped) return;
+        this.onError(error);
+        this.consumer.clearMetadata();
+        if (isError(error, "OFFSET_OUT_OF_RANGE")) await this.moveToEarliest().catch(this.onError);
+        await systemClock.sleep(retryPauseMs(failures), this.stop.signal);
+        failures += 1;
+      }
+    }
+  }
+
+  private untilLow(): Promise<void> {
+    return new Promise((resolve) => {
+      this.ranLow = resolve;
+      void systemClock.sleep(waitMs.all, this.stop.signal).then(resolve);
+    });
+  }
+
+  private async fetch(node: number, topicId: string, low: readonly PartitionBuffer[], maxWaitTime: number): Promise<void> {
+    const turns = low.map(({ turn }) => turn);
+    const partitions = low.map(({ partition, fetchFrom }) => ({
+      partition,
+      currentLeaderEpoch: -1,
+      fetchOffset: BigInt(fetchFrom),
+      lastFetchedEpoch: -1,
+      partitionMaxBytes: fetchBytes,
+    }));
+    const response = await this.consumer.fetch({
+      node,
+      topics: [{ topicId, partitions }],
+      maxWaitTime,
+      minBytes: 1,
+      maxBytes: fetchBytes * 8,
+      isolationLevel: FetchIsolationLevels.READ_COMMITTED,
+    });
+    for (const fetched of response.responses.flatMap((topic) => topic.partitions)) {
+      const index = low.findIndex(({ partition }) => partition === fetched.partitionIndex);
+      const buffer = low[index];
+      if (!buffer || buffer.turn !== turns[index] || !fetched.records) continue;
+      const { records, next } = recordsOf(this.topic, buffer.partition, fetched.records, buffer.fetchFrom);
+      buffer.add(records, next);
+    }
+  }
+
+  /** What retention has deleted meanwhile cannot be fetched any more. */
+  private async moveToEarliest(): Promise<void> {
+    const offsets = (await this.consumer.listOffsets({ topics: [this.topic], timestamp: earliest })).get(this.topic) ?? [];
+    for (const buffer of this.buffers) {
+      const first = Number(offsets[buffer.partition] ?? 0n);
+      if (first > buffer.fetchFrom) buffer.setBack(first);
+    }
+  }
+}
