@@ -42,5 +42,7 @@ export const isFencing = (thrown: unknown): boolean => typesOf(thrown).some((typ
 export const fromKafka = (what: string, thrown: unknown): CarillonError => {
   if (thrown instanceof CarillonError) return thrown;
   const code = isFencing(thrown) ? "FENCED" : "UNAVAILABLE";
-  return new CarillonError(code, `${what}: ${messageOf(thrown)}`, { cause: thrown });
+  const types = [...new Set(typesOf(thrown).filter((type) => /^[A-Z][A-Z_]+$/.test(type)))];
+  const told = types.length > 0 ? ` (${types.join(", ")})` : "";
+  return new CarillonError(code, `${what}: ${messageOf(thrown)}${told}`, { cause: thrown });
 };

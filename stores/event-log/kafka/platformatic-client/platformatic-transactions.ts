@@ -58,6 +58,9 @@ export const createPlatformaticTransactions = (
         clientId,
         bootstrapBrokers: [...brokers],
         transactionalId: transactionalIdOf(group, topic, partition),
+        // "none yet": the library's own default asks to go on with producer 0, which brokers refuse once the id was used
+        producerId: -1n,
+        producerEpoch: -1,
         idempotent: true,
         autocreateTopics: false,
         acks: -1,
