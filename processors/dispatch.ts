@@ -283,7 +283,9 @@ export const createDispatch = (dependencies: DispatchDependencies): Stage<Dispat
     if (own.inHand.has(key)) return tryAgainAt(command, context.now() + leaseMsOf(policy), context);
     own.inHand.add(key);
     try {
-      if (await claims.decided(finalKey(command.messageId))) await tellAfterTheEnd(command, context, dependencies);
+      // before the first attempt nothing but its expiry can have ended it; what was done already its claim tells
+      const mayHaveEnded = command.attempt > 1;
+      if (mayHaveEnded && (await claims.decided(finalKey(command.messageId)))) await tellAfterTheEnd(command, context, dependencies);
       else await attempt(command, context, dependencies, own);
     } finally {
       own.inHand.delete(key);
