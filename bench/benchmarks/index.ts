@@ -1,0 +1,8 @@
+import type { Benchmark } from "../harness/result.js";
+import { keyed } from "./keyed.js";
+import { lineage } from "./lineage.js";
+import { pipeline } from "./pipeline.js";
+import { timers } from "./timers.js";
+
+/** All of them, in the order of the documentation. */
+export const benchmarks: readonly Benchmark[] = [pipeline, keyed, timers, lineage];

@@ -1,0 +1,107 @@
+import { MongoClient } from "mongodb";
+import type { LineageEvent } from "../../schemas/generated.js";
+import { byMessage, fold } from "../../stores/lineage-store/fold.js";
+import type { MessageDocument, PositionedEvent } from "../../stores/lineage-store/lineage-store.js";
+import { createMongoLineage } from "../../stores/lineage-store/mongo-lineage.js";
+import { uniquePrefix } from "../harness/kafka.js";
+import { atScale, type Benchmark, type Contestant } from "../harness/result.js";
+
+const fullCount = 20_000;
+/** As the sink's default. */
+const batchEvents = 5_000;
+
+const steps = [
+  ["accept", "accepted", "accepted", 0],
+  ["validate", "ok", "validated", 0],
+  ["enrich", "ok", "enriched", 0],
+  ["route", "ok", "queued", 0],
+  ["dispatch", "ok", "dispatched", 1],
+  ["response_handle", "delivered", null, 1],
+  ["feedback", "delivered", "delivered", 1],
+] as const;
+
+const eventsOf = (index: number): LineageEvent[] =>
+  steps.map(([stage, outcome, status, attempt], step) => ({
+    eventId: `m-${index}:${stage}:${attempt}:${outcome}`,
+    messageId: `m-${index}`,
+    tenant: `tenant-${index % 10}`,
+    channel: "sms",
+    lane: "normal",
+    stage,
+    outcome,
+    status,
+    reason: null,
+    attempt,
+    at: 1_767_225_600_000 + index + step,
+    instance: "bench",
+    provider: attempt > 0 ? "kaleyra" : null,
+    to: stage === "accept" ? `+9198000${index}` : null,
+    details: stage === "dispatch" ? { tookMs: "12", responseId: `r-${index}` } : {},
+  }));
+
+const inBatches = <T>(items: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+
+const timed = async (name: string, count: number, work: () => Promise<void>): Promise<Contestant> => {
+  const begin = performance.now();
+  await work();
+  return { name, measures: { documentsPerSecond: (count / (performance.now() - begin)) * 1_000 } };
+};
+
+export const lineage: Benchmark = {
+  name: "lineage",
+  work: "lineage events of messages, seven each, into MongoDB's API, and the same documents by the driver's own bulkWrite",
+  servers: ["MONGO"],
+  run: async ({ address, scale, progress }) => {
+    const count = atScale(fullCount, scale);
+    const database = uniquePrefix();
+    const client = await MongoClient.connect(address("MONGO"));
+    try {
+      const positioned: PositionedEvent[] = Array.from({ length: count }, (_, index) => eventsOf(index))
+        .flat()
+        .map((event, offset) => ({ event, partition: 0, offset }));
+      const documents = [...byMessage(positioned).values()].flatMap(
+        (events) => fold(undefined, events)?.document ?? [],
+      ) as MessageDocument[];
+
+      progress("Carillon's lineage store");
+      const store = createMongoLineage({ url: address("MONGO"), database });
+      await store.prepare();
+      const ours = await timed("Carillon's lineage store", count, async () => {
+        for (const batch of inBatches(positioned, batchEvents)) await store.append(batch);
+      });
+      await store.close();
+
+      progress("bulkWrite");
+      // into a collection with the same indexes
+      const collection = client.db(database).collection<MessageDocument>("bulk");
+      for (const { key } of await client.db(database).collection("messages_sms").indexes())
+        if (!("_id" in key)) await collection.createIndex(key);
+      const theirs = await timed("driver's bulkWrite", count, async () => {
+        for (const batch of inBatches(documents, Math.floor(batchEvents / steps.length)))
+          await collection.bulkWrite(
+            batch.map((document) => ({ insertOne: { document } })),
+            { ordered: false },
+          );
+      });
+      return {
+        contestants: [ours, theirs],
+        ratios: [
+          {
+            name: "Carillon / bulkWrite",
+            value: (ours.measures.documentsPerSecond ?? 0) / (theirs.measures.documentsPerSecond ?? 1),
+            aim: 0.7,
+            atLeast: true,
+          },
+        ],
+        notes: [
+          `${count} messages, ${count * steps.length} events in batches of ${batchEvents}; Carillon also folds them, checks what is stored, and keeps exact rollups.`,
+          "Where the server is not MongoDB itself but one that speaks its protocol, only the ratio says something.",
+        ],
+      };
+    } finally {
+      await client.db(database).dropDatabase();
+      await client.close();
+    }
+  },
+};

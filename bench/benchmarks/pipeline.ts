@@ -1,0 +1,200 @@
+import { fileURLToPath } from "node:url";
+import { Queue } from "bullmq";
+import { Redis } from "ioredis";
+import { completeMessage } from "../../client/complete-message.js";
+import type { ConfigInput } from "../../config/schema.js";
+import { type Guarantee, type KafkaClientName, kafkaClients } from "../../stores/event-log/event-log.js";
+import { createKafkaLog } from "../../stores/event-log/kafka/kafka-log.js";
+import { type Child, startWorker } from "../harness/child.js";
+import { measureGrowth } from "../harness/growth.js";
+import { startJava } from "../harness/java.js";
+import { createTopics, deleteTopics, endOf, uniquePrefix, withAdmin } from "../harness/kafka.js";
+import { messageOf, preload } from "../harness/preload.js";
+import { atScale, type Benchmark, type BenchmarkContext, type Contestant } from "../harness/result.js";
+
+const fullCount = 300_000;
+/** BullMQ is slow enough to tell its rate from less. */
+const bullmqShare = 0.2;
+const partitions = 6;
+const concurrency = 256;
+const semiSpace = ["--max-semi-space-size=64"];
+
+const configOf = (context: BenchmarkContext, prefix: string, client: KafkaClientName, guarantee: Guarantee): ConfigInput => {
+  const queue = { partitions, consumers: 1, guarantee, concurrency };
+  const idle = { partitions: 1, consumers: 1 };
+  return {
+    profile: "cluster",
+    instance: "bench",
+    topics: { prefix },
+    jobs: { enabled: false },
+    lanes: { critical: idle, high: idle, normal: queue, bulk: idle },
+    receipts: queue,
+    lineage: { partitions, consumers: 1 },
+    runtime: { only: ["intake/*", "dispatch/*", "respond/*"] },
+    kafka: { brokers: [context.address("KAFKA")], client },
+    redis: { url: context.address("REDIS"), prefix },
+    mongo: { url: context.address("MONGO"), database: prefix },
+    registry: { url: context.address("REGISTRY") },
+  };
+};
+
+/** Lets a child work off what waits, and says how fast it did. */
+const drain = async (
+  context: BenchmarkContext,
+  name: string,
+  child: Child,
+  count: number,
+  read: () => Promise<number>,
+): Promise<Contestant> => {
+  let residentMb = 0;
+  try {
+    await child.line();
+    const { perSecond } = await measureGrowth(count, read, (share, rate) => {
+      residentMb = Math.max(residentMb, child.residentMb());
+      context.progress(`${name}: ${Math.round(share * 100)} %, ${Math.round(rate)}/s`);
+    });
+    return { name, measures: { messagesPerSecond: perSecond, residentMb } };
+  } finally {
+    await child.stop();
+  }
+};
+
+const byFeedback = (broker: string, prefix: string, use: (read: () => Promise<number>) => Promise<Contestant>): Promise<Contestant> =>
+  withAdmin(broker, (admin) => use(() => endOf(admin, `${prefix}.feedback`)));
+
+const carillon = async (context: BenchmarkContext, count: number, client: KafkaClientName, guarantee: Guarantee): Promise<Contestant> => {
+  const name = `Carillon by ${client}, ${guarantee}`;
+  const prefix = uniquePrefix();
+  const config = configOf(context, prefix, client, guarantee);
+  await preload(config, count, (share) => context.progress(`${name}: ${Math.round(share * 100)} % accepted`));
+  try {
+    return await byFeedback(context.address("KAFKA"), prefix, (read) =>
+      drain(context, name, startWorker("workers/carillon.ts", { config }, semiSpace), count, read),
+    );
+  } finally {
+    await deleteTopics(context.address("KAFKA"), prefix);
+  }
+};
+
+const relay = async (context: BenchmarkContext, count: number, client: KafkaClientName): Promise<Contestant> => {
+  const name = `bare relay by ${client}`;
+  const [broker, prefix] = [context.address("KAFKA"), uniquePrefix()];
+  const topics = ["requests", "dispatch", "receipts", "feedback", "lineage"].map((topic) => [`${prefix}.${topic}`, partitions]);
+  await createTopics(broker, Object.fromEntries(topics) as Record<string, number>);
+  const log = createKafkaLog({
+    client: "platformatic",
+    brokers: [broker],
+    clientId: "bench",
+    sessionTimeoutMs: 30_000,
+    lingerMs: 5,
+    replicationFactor: 1,
+  });
+  const value = Buffer.alloc(1_000, 7);
+  for (let start = 0; start < count; start += 2_000) {
+    await log.append(Array.from({ length: 2_000 }, (_, index) => ({ topic: `${prefix}.requests`, key: `device-${start + index}`, value })));
+    context.progress(`${name}: ${start} loaded`);
+  }
+  await log.close();
+  try {
+    return await byFeedback(broker, prefix, (read) =>
+      drain(context, name, startWorker("workers/relay.ts", { broker, client, prefix }, semiSpace), count, read),
+    );
+  } finally {
+    await deleteTopics(broker, prefix);
+  }
+};
+
+const streams = async (context: BenchmarkContext, count: number, guarantee: "at_least_once" | "exactly_once_v2"): Promise<Contestant> => {
+  const name = `Kafka Streams, ${guarantee}`;
+  const [broker, prefix] = [context.address("KAFKA"), uniquePrefix()];
+  await preload(configOf(context, prefix, "platformatic", "at_least_once"), count, (share) =>
+    context.progress(`${name}: ${Math.round(share * 100)} % accepted`),
+  );
+  const schemas = fileURLToPath(new URL("../../schemas", import.meta.url));
+  try {
+    return await byFeedback(broker, prefix, async (read) =>
+      drain(context, name, await startJava("StreamsPipeline", [broker, prefix, guarantee, "2", schemas]), count, read),
+    );
+  } finally {
+    await deleteTopics(broker, prefix);
+  }
+};
+
+const bullmq = async (context: BenchmarkContext, count: number): Promise<Contestant> => {
+  const name = "BullMQ queues";
+  const [redis, prefix] = [context.address("REDIS"), uniquePrefix()];
+  const { hostname, port } = new URL(redis);
+  const client = new Redis(redis);
+  const intake = new Queue("intake", {
+    connection: { host: hostname, port: Number(port) },
+    prefix,
+    defaultJobOptions: { removeOnComplete: true },
+  });
+  for (let start = 0; start < count; start += 1_000) {
+    await intake.addBulk(
+      Array.from({ length: 1_000 }, (_, index) => ({
+        name: "message",
+        data: completeMessage(messageOf(start + index), "bench", Date.now()),
+      })),
+    );
+    context.progress(`${name}: ${start} loaded`);
+  }
+  await intake.close();
+  try {
+    const child = startWorker("peers/bullmq-pipeline.ts", { redis, prefix, concurrency }, semiSpace);
+    return await drain(context, name, child, count, async () => Number((await client.get(`${prefix}:delivered`)) ?? 0));
+  } finally {
+    const keys = await client.keys(`${prefix}*`);
+    for (let start = 0; start < keys.length; start += 1_000) await client.unlink(keys.slice(start, start + 1_000));
+    client.disconnect();
+  }
+};
+
+const rateOf = (contestants: readonly Contestant[], name: string): number =>
+  contestants.find((contestant) => contestant.name === name)?.measures.messagesPerSecond ?? Number.NaN;
+
+export const pipeline: Benchmark = {
+  name: "pipeline",
+  work: "messages of 1 KB, from accepted to delivered: three hops, every step of lineage in its topic, a provider that answers at once",
+  servers: ["KAFKA", "REDIS", "MONGO", "REGISTRY"],
+  run: async (context) => {
+    const count = atScale(fullCount, context.scale);
+    const contestants: Contestant[] = [];
+    for (const client of kafkaClients) {
+      contestants.push(await relay(context, count, client));
+      contestants.push(await carillon(context, count, client, "at_least_once"));
+      contestants.push(await carillon(context, count, client, "exactly_once"));
+    }
+    contestants.push(await carillon(context, count, "platformatic", "at_most_once"));
+    for (const guarantee of ["at_least_once", "exactly_once_v2"] as const) contestants.push(await streams(context, count, guarantee));
+    contestants.push(await bullmq(context, atScale(count, bullmqShare)));
+    const best = rateOf(contestants, "Carillon by platformatic, at_least_once");
+    const ratioTo = (name: string, of = best): number => of / rateOf(contestants, name);
+    return {
+      contestants,
+      ratios: [
+        ...kafkaClients.map((client) => ({
+          name: `Carillon / bare relay, by ${client}`,
+          value: ratioTo(`bare relay by ${client}`, rateOf(contestants, `Carillon by ${client}, at_least_once`)),
+          aim: 0.5,
+          atLeast: true,
+        })),
+        { name: "Carillon / BullMQ", value: ratioTo("BullMQ queues"), aim: 3, atLeast: true },
+        { name: "Carillon / Kafka Streams, at_least_once", value: ratioTo("Kafka Streams, at_least_once"), aim: 0.5, atLeast: true },
+        {
+          name: "Carillon / Kafka Streams, exactly_once",
+          value: ratioTo("Kafka Streams, exactly_once_v2", rateOf(contestants, "Carillon by platformatic, exactly_once")),
+          aim: 0.5,
+          atLeast: true,
+        },
+      ],
+      notes: [
+        `${count} messages wait in ${partitions} partitions before the contestant starts; the rate counts from its first delivery to its last.`,
+        "Carillon: one process, one thread, its claims and message cache in Redis. Kafka Streams: one process, two threads, RocksDB stores with changelogs.",
+        "The bare relay passes as many records of the same sizes over the same hops by Carillon's own adapter, and does nothing else.",
+        `BullMQ: ${atScale(count, bullmqShare)} messages.`,
+        "The lineage topic is written, not read: the store behind it has a benchmark of its own (lineage).",
+      ],
+    };
+  },
+};

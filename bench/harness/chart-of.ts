@@ -1,0 +1,20 @@
+import { barChart } from "./chart.js";
+import type { BenchmarkResult } from "./result.js";
+
+/** Names of measures as a reader would say them. */
+const said = (measure: string): string =>
+  measure.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`).replace(/ per second$/, " a second");
+
+/** The chart of a result: its first measure, a bar a contestant. */
+export const chartOf = ({ name, work, contestants }: BenchmarkResult): string => {
+  const [measure = ""] = Object.keys(contestants[0]?.measures ?? {});
+  return barChart(
+    `${name}: ${said(measure)}`,
+    work,
+    contestants.map((contestant) => ({
+      name: contestant.name,
+      value: contestant.measures[measure] ?? 0,
+      ours: contestant.name.startsWith("Carillon"),
+    })),
+  );
+};

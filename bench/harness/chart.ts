@@ -1,0 +1,93 @@
+/** One bar. */
+export interface Bar {
+  readonly name: string;
+  readonly value: number;
+  /** Ours, or another's. */
+  readonly ours: boolean;
+}
+
+const [width, rowHeight, nameWidth, valueWidth, titleHeight] = [860, 30, 330, 110, 56];
+const colours = { ours: "#2f6f4f", other: "#9aa5a0", text: "#24302b", faint: "#66736d" };
+
+const escapeXml = (text: string): string => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+
+const shown = (value: number): string =>
+  value >= 100 ? Math.round(value).toLocaleString("en-US") : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+
+const text = (x: number, y: number, content: string, more = ""): string =>
+  `<text x="${x}" y="${y}" ${more || `fill="${colours.text}"`}>${escapeXml(content)}</text>`;
+
+/** Horizontal bars of one measure, as an SVG. */
+export const barChart = (title: string, unit: string, bars: readonly Bar[]): string => {
+  const most = Math.max(...bars.map(({ value }) => value));
+  const height = titleHeight + bars.length * rowHeight + 12;
+  const rows = bars.map(({ name, value, ours }, index) => {
+    const y = titleHeight + index * rowHeight;
+    const length = Math.max(2, (value / most) * (width - nameWidth - valueWidth - 20));
+    return [
+      text(nameWidth - 10, y + 19, name, `text-anchor="end" fill="${colours.text}"${ours ? ' font-weight="600"' : ""}`),
+      `<rect x="${nameWidth}" y="${y + 5}" width="${length.toFixed(1)}" height="${rowHeight - 10}" rx="2" fill="${ours ? colours.ours : colours.other}"/>`,
+      text(nameWidth + length + 8, y + 19, shown(value)),
+    ].join("\n");
+  });
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif" font-size="13" role="img" aria-label="${escapeXml(title)}">`,
+    `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
+    text(16, 24, title, `fill="${colours.text}" font-size="15" font-weight="600"`),
+    text(16, 43, unit, `fill="${colours.faint}"`),
+    ...rows,
+    "</svg>\n",
+  ].join("\n");
+};
+
+/** One line of points. */
+export interface Line {
+  readonly name: string;
+  readonly points: readonly (readonly [x: number, y: number])[];
+  readonly ours: boolean;
+}
+
+const lineColours = ["#2f6f4f", "#c0702b", "#4a6fa5", "#8a5a83", "#9aa5a0"];
+const plot = { left: 80, right: 200, top: 60, height: 260 };
+
+/** Lines over one scale, from nought. `logX`: powers of ten are as far apart. */
+export const lineChart = (title: string, xUnit: string, yUnit: string, lines: readonly Line[], logX = false): string => {
+  const place = (x: number): number => (logX ? Math.log10(x) : x);
+  const all = lines.flatMap(({ points }) => points);
+  const [leastX, mostX] = [Math.min(...all.map(([x]) => place(x))), Math.max(...all.map(([x]) => place(x)))];
+  const mostY = Math.max(...all.map(([, y]) => y)) * 1.1;
+  const plotWidth = width - plot.left - plot.right;
+  const toX = (x: number): number => plot.left + ((place(x) - leastX) / (mostX - leastX || 1)) * plotWidth;
+  const toY = (y: number): number => plot.top + plot.height - (y / mostY) * plot.height;
+  const grid = [0, 0.25, 0.5, 0.75, 1].map((share) => {
+    const y = toY(mostY * share);
+    return `<line x1="${plot.left}" x2="${plot.left + plotWidth}" y1="${y}" y2="${y}" stroke="#e3e8e5"/>${text(plot.left - 8, y + 4, shown(mostY * share), `text-anchor="end" fill="${colours.faint}"`)}`;
+  });
+  const ticks = [...new Set(all.map(([x]) => x))]
+    .filter((_, index, xs) => xs.length <= 8 || index % Math.ceil(xs.length / 8) === 0)
+    .map((x) => text(toX(x), plot.top + plot.height + 20, shown(x), `text-anchor="middle" fill="${colours.faint}"`));
+  const drawn = lines.map(({ name, points, ours }, index) => {
+    const colour = ours && index === 0 ? colours.ours : (lineColours[index % lineColours.length] ?? colours.other);
+    const path = points.map(([x, y]) => `${toX(x).toFixed(1)},${toY(y).toFixed(1)}`).join(" ");
+    const [, lastY = 0] = points.at(-1) ?? [];
+    return [
+      `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2"/>`,
+      ...(points.length <= 8
+        ? points.map(([x, y]) => `<circle cx="${toX(x).toFixed(1)}" cy="${toY(y).toFixed(1)}" r="3" fill="${colour}"/>`)
+        : []),
+      text(plot.left + plotWidth + 10, Math.min(toY(lastY) + 4 + index * 2, plot.top + plot.height), name, `fill="${colour}"`),
+    ].join("\n");
+  });
+  const height = plot.top + plot.height + 50;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif" font-size="13" role="img" aria-label="${escapeXml(title)}">`,
+    `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
+    text(16, 24, title, `fill="${colours.text}" font-size="15" font-weight="600"`),
+    text(16, 43, yUnit, `fill="${colours.faint}"`),
+    ...grid,
+    ...ticks,
+    ...drawn,
+    text(plot.left + plotWidth / 2, height - 8, xUnit, `text-anchor="middle" fill="${colours.faint}"`),
+    "</svg>\n",
+  ].join("\n");
+};

@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+export interface Child {
+  readonly process: ChildProcess;
+  /** The next line that it prints, parsed. Rejects when it ends before. */
+  line(): Promise<Record<string, unknown>>;
+  /** Resident memory now, in MB. */
+  residentMb(): number;
+  /** Ends it, and waits until it has ended. */
+  stop(): Promise<void>;
+}
+
+const stopDeadlineMs = 30_000;
+
+/** Starts a program that prints a line of JSON for each thing that it has to say. */
+export const startChild = (command: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Child => {
+  const child = spawn(command, args, { cwd: root, env: { ...process.env, ...environment }, stdio: ["ignore", "pipe", "pipe"] });
+  let errors = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    errors = (errors + chunk.toString()).slice(-4_000);
+  });
+  const ended = once(child, "exit");
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const line = async (): Promise<Record<string, unknown>> => {
+    for (;;) {
+      const { value, done } = await lines.next();
+      if (done) throw new Error(`${command} ${args.join(" ")} ended:\n${errors}`);
+      if (String(value).startsWith("{")) return JSON.parse(String(value)) as Record<string, unknown>;
+    }
+  };
+  return {
+    process: child,
+    line,
+    residentMb: () => {
+      const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
+      return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1_024;
+    },
+    stop: async () => {
+      child.kill("SIGTERM");
+      const late = setTimeout(() => child.kill("SIGKILL"), stopDeadlineMs);
+      await ended;
+      clearTimeout(late);
+    },
+  };
+};
+
+/** Runs a TypeScript file of this folder in a process of its own. */
+export const startWorker = (file: string, options: unknown, nodeArgs: readonly string[] = []): Child =>
+  startChild(process.execPath, [
+    ...nodeArgs,
+    "--import",
+    "tsx",
+    fileURLToPath(new URL(`../${file}`, import.meta.url)),
+    JSON.stringify(options),
+  ]);

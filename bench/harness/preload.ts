@@ -1,0 +1,56 @@
+import { type CheckedMessage, checkMessage } from "../../client/check-message.js";
+import type { MessageInput } from "../../client/message-input.js";
+import { loadConfig } from "../../config/load-config.js";
+import type { Config, ConfigInput } from "../../config/schema.js";
+import { createAccepter } from "../../service/accepter.js";
+import { assemble } from "../../service/assemble.js";
+import { openStores } from "../../service/open-stores.js";
+import { systemClock } from "../../stores/clock.js";
+
+const batch = 1_000;
+/** With the rest of the record this makes about 1 KB. */
+const text = "Your order has left our warehouse and will arrive tomorrow. ".repeat(14);
+
+/** A message of about 1 KB with a recipient of its own. */
+export const messageOf = (index: number, more: Partial<MessageInput> = {}): CheckedMessage => {
+  const { message, errors } = checkMessage({
+    channel: "push",
+    to: `device-${index}`,
+    lane: "normal",
+    content: { title: "On its way", text },
+    ...more,
+  } as MessageInput);
+  if (!message) throw new Error(JSON.stringify(errors));
+  return message;
+};
+
+/** Has the configured log hold that many requests before anybody consumes them. */
+export const preload = async (
+  overrides: ConfigInput,
+  count: number,
+  progress: (share: number) => void,
+  message: (index: number) => CheckedMessage = messageOf,
+): Promise<Config> => {
+  const config = loadConfig({ environment: {}, overrides });
+  const stores = await openStores(config, systemClock, () => undefined);
+  try {
+    const assembly = await assemble(config, stores, systemClock);
+    await stores.log.ensureTopics(assembly.topics);
+    const accepter = createAccepter(assembly, config, stores.log, systemClock);
+    for (let start = 0; start < count; start += batch * 4) {
+      const parts = Array.from({ length: 4 }, (_, part) => start + part * batch).filter((from) => from < count);
+      await Promise.all(
+        parts.map((from) =>
+          accepter.accept(
+            Array.from({ length: Math.min(batch, count - from) }, (_, index) => message(from + index)),
+            "bench",
+          ),
+        ),
+      );
+      progress(Math.min(1, start / count));
+    }
+    return config;
+  } finally {
+    await stores.close();
+  }
+};

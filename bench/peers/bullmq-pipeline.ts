@@ -1,0 +1,67 @@
+import { Queue, Worker } from "bullmq";
+import { Redis } from "ioredis";
+
+/**
+ * The pipeline as BullMQ queues: intake, dispatch, respond, a worker each, with as many records of lineage as Carillon
+ * emits, in a Redis stream. Requests seen and claims are keys of the same Redis. Finished jobs are removed, as BullMQ
+ * advises.
+ */
+export interface BullmqPipeline {
+  readonly redis: string;
+  readonly prefix: string;
+  readonly concurrency: number;
+}
+
+interface Message {
+  readonly id: string;
+  readonly to: string;
+  readonly content: { readonly text: string | null };
+}
+
+const { redis, prefix, concurrency } = JSON.parse(process.argv[2] ?? "{}") as BullmqPipeline;
+const { hostname, port } = new URL(redis);
+const connection = { host: hostname, port: Number(port), maxRetriesPerRequest: null, enableAutoPipelining: true };
+const client = new Redis({ ...connection });
+const queueOf = (name: string): Queue => new Queue(name, { connection, prefix, defaultJobOptions: { removeOnComplete: true } });
+const [dispatch, respond] = [queueOf("dispatch"), queueOf("respond")];
+
+const tell = async (id: string, steps: readonly string[]): Promise<void> => {
+  await Promise.all(
+    steps.map((step) =>
+      client.xadd(
+        `${prefix}:lineage`,
+        "*",
+        "event",
+        JSON.stringify({ eventId: `${id}:${step}`, messageId: id, tenant: "bench", at: Date.now() }),
+      ),
+    ),
+  );
+};
+
+const stages: Readonly<Record<string, (message: Message) => Promise<void>>> = {
+  intake: async (message) => {
+    if ((await client.set(`${prefix}:request:${message.id}`, "1", "PX", 86_400_000, "NX")) === null) return;
+    if (message.to === "" || message.content.text === null) return;
+    await tell(message.id, ["accept", "validate", "enrich", "route"]);
+    await dispatch.add("message", { ...message, attempt: 1 });
+  },
+  dispatch: async (message) => {
+    if ((await client.set(`${prefix}:claim:${message.id}:1`, "claimed", "PX", 86_400_000, "NX")) === null) return;
+    await client.set(`${prefix}:claim:${message.id}:1`, "delivered", "PX", 86_400_000);
+    await tell(message.id, ["dispatch"]);
+    await respond.add("receipt", { id: message.id, event: "delivered", to: "", content: { text: null } });
+  },
+  respond: async ({ id }) => {
+    if ((await client.set(`${prefix}:final:${id}`, "delivered", "PX", 86_400_000, "NX")) === null) return;
+    await tell(id, ["response_handle", "feedback"]);
+    await client.incr(`${prefix}:delivered`);
+  },
+};
+
+const workers = Object.entries(stages).map(
+  ([name, stage]) =>
+    new Worker<Message>(name, (job) => stage(job.data), { connection, prefix, concurrency, removeOnComplete: { count: 0 } }),
+);
+await Promise.all(workers.map((worker) => worker.waitUntilReady()));
+console.log(JSON.stringify({ ready: true }));
+process.once("SIGTERM", () => void Promise.all(workers.map((worker) => worker.close())).then(() => process.exit(0)));

@@ -1,0 +1,40 @@
+import type { ConfigInput } from "../../config/schema.js";
+import type { Provider } from "../../processors/provider.js";
+import type { Channel } from "../../schemas/generated.js";
+
+/** A Carillon whose providers deliver at once, or after a while: what is left is Carillon. */
+export interface CarillonWorker {
+  readonly config: ConfigInput;
+  /** How long each channel's provider takes, in milliseconds; null: it never answers. */
+  readonly answersAfterMs?: Readonly<Partial<Record<Channel, number | null>>>;
+}
+
+/** What users run is the build, so that is what is measured. */
+const built = <Module>(path: string): Promise<Module> => import(new URL(`../../dist/${path}`, import.meta.url).href) as Promise<Module>;
+const { loadConfig } = await built<typeof import("../../config/load-config.js")>("config/load-config.js");
+const { startCarillon } = await built<typeof import("../../service/carillon.js")>("service/carillon.js");
+const { createLogger } = await built<typeof import("../../service/logger.js")>("service/logger.js");
+
+const { config: overrides, answersAfterMs } = JSON.parse(process.argv[2] ?? "{}") as CarillonWorker;
+
+const instant = (channel: Channel): Provider => ({
+  name: "instant",
+  channel,
+  send: async ({ messageId }, { signal }) => {
+    const waitMs = answersAfterMs?.[channel] ?? 0;
+    if (answersAfterMs?.[channel] === null) await new Promise((resolve) => signal?.addEventListener("abort", resolve));
+    else if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    return { kind: "delivered", responseId: messageId };
+  },
+  check: async () => "instant",
+  close: async () => undefined,
+});
+
+const config = loadConfig({ environment: {}, overrides: { http: { enabled: false }, ...overrides } });
+const carillon = await startCarillon({
+  config,
+  logger: createLogger("silent", config.instance),
+  providers: () => ({ email: instant("email"), sms: instant("sms"), push: instant("push") }),
+});
+console.log(JSON.stringify({ ready: true }));
+process.once("SIGTERM", () => void carillon.stop().then(() => process.exit(0)));

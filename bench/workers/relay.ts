@@ -1,0 +1,64 @@
+import type { KafkaClientName, OutgoingRecord } from "../../stores/event-log/event-log.js";
+
+/** Passes records on over the hops of the pipeline and does nothing else: as many records, as large, by the same client. */
+export interface RelayWorker {
+  readonly broker: string;
+  readonly client: KafkaClientName;
+  readonly prefix: string;
+}
+
+const { createKafkaLog } = (await import(
+  new URL("../../dist/stores/event-log/kafka/kafka-log.js", import.meta.url).href
+)) as typeof import("../../stores/event-log/kafka/kafka-log.js");
+
+const { broker, client, prefix } = JSON.parse(process.argv[2] ?? "{}") as RelayWorker;
+const log = createKafkaLog({ client, brokers: [broker], clientId: "relay", sessionTimeoutMs: 30_000, lingerMs: 5, replicationFactor: 1 });
+
+/** As large as the records that Carillon's stages emit beside the message itself. */
+const lineageEvent = Buffer.alloc(260, 1);
+const receipt = Buffer.alloc(180, 2);
+const feedback = Buffer.alloc(200, 3);
+
+const hops: readonly { readonly from: string; readonly next: (value: Buffer | null) => readonly (readonly [string, Buffer | null])[] }[] = [
+  {
+    from: "requests",
+    next: (value) => [["dispatch", value], ...Array.from({ length: 4 }, () => ["lineage", lineageEvent] as const)],
+  },
+  {
+    from: "dispatch",
+    next: () => [
+      ["receipts", receipt],
+      ["lineage", lineageEvent],
+    ],
+  },
+  {
+    from: "receipts",
+    next: () => [
+      ["feedback", feedback],
+      ["lineage", lineageEvent],
+      ["lineage", lineageEvent],
+    ],
+  },
+];
+
+await Promise.all(
+  hops.map(({ from, next }) =>
+    log.consume({
+      group: `${prefix}.${from}`,
+      topic: `${prefix}.${from}`,
+      consumers: 1,
+      guarantee: "at_least_once",
+      maxBatchRecords: 500,
+      onError: (error) => console.error(error),
+      onBatch: async (batch) => {
+        const outputs: OutgoingRecord[] = batch.records.flatMap(({ key, value }) =>
+          next(value).map(([to, held]) => ({ topic: `${prefix}.${to}`, key, value: held })),
+        );
+        await batch.append(outputs);
+        await batch.commit((batch.records.at(-1)?.offset ?? -1) + 1, []);
+      },
+    }),
+  ),
+);
+console.log(JSON.stringify({ ready: true }));
+process.once("SIGTERM", () => void log.close().then(() => process.exit(0)));
