@@ -21,8 +21,13 @@ const machine = (): string => {
   return `${cpus().length} cores (${first?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
 };
 
+let toldMs = 0;
 const progress = (text: string): void => {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+  else if (text !== "" && Date.now() - toldMs > 10_000) {
+    toldMs = Date.now();
+    process.stderr.write(`${text}\n`);
+  }
 };
 
 /** Addresses from the environment, or servers that are started for the run. */

@@ -1,8 +1,10 @@
 import type { Benchmark } from "../harness/result.js";
+import { embedded } from "./embedded.js";
+import { isolation } from "./isolation.js";
 import { keyed } from "./keyed.js";
 import { lineage } from "./lineage.js";
 import { pipeline } from "./pipeline.js";
 import { timers } from "./timers.js";
 
 /** All of them, in the order of the documentation. */
-export const benchmarks: readonly Benchmark[] = [pipeline, keyed, timers, lineage];
+export const benchmarks: readonly Benchmark[] = [pipeline, keyed, isolation, timers, lineage, embedded];

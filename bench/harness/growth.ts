@@ -7,11 +7,12 @@ export interface Growth {
   readonly totalMs: number;
 }
 
-/** Watches something grow to `count`; resolves how fast it did. */
+/** Watches something grow to `count`, or for `mostMs`; resolves how fast it did. */
 export const measureGrowth = async (
   count: number,
   read: () => Promise<number>,
   progress: (share: number, perSecond: number) => void = () => undefined,
+  mostMs = Number.POSITIVE_INFINITY,
 ): Promise<Growth> => {
   const startedMs = performance.now();
   let firstMs: number | undefined;
@@ -21,7 +22,7 @@ export const measureGrowth = async (
     if (end > 0) firstMs ??= atMs;
     const perSecond = firstMs !== undefined && atMs > firstMs ? (end / (atMs - firstMs)) * 1_000 : 0;
     progress(end / count, perSecond);
-    if (end >= count) return { perSecond, totalMs: atMs - startedMs };
+    if (end >= count || atMs - startedMs > mostMs) return { perSecond, totalMs: atMs - startedMs };
     if (atMs - startedMs > deadlineMs) throw new Error(`only ${end} of ${count} after ${deadlineMs / 60_000} minutes`);
     await new Promise((resolve) => setTimeout(resolve, pollEveryMs));
   }

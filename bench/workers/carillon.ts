@@ -7,6 +7,8 @@ export interface CarillonWorker {
   readonly config: ConfigInput;
   /** How long each channel's provider takes, in milliseconds; null: it never answers. */
   readonly answersAfterMs?: Readonly<Partial<Record<Channel, number | null>>>;
+  /** No answer comes for recipients that begin like this. */
+  readonly hangsFor?: string;
 }
 
 /** What users run is the build, so that is what is measured. */
@@ -15,14 +17,15 @@ const { loadConfig } = await built<typeof import("../../config/load-config.js")>
 const { startCarillon } = await built<typeof import("../../service/carillon.js")>("service/carillon.js");
 const { createLogger } = await built<typeof import("../../service/logger.js")>("service/logger.js");
 
-const { config: overrides, answersAfterMs } = JSON.parse(process.argv[2] ?? "{}") as CarillonWorker;
+const { config: overrides, answersAfterMs, hangsFor } = JSON.parse(process.argv[2] ?? "{}") as CarillonWorker;
 
 const instant = (channel: Channel): Provider => ({
   name: "instant",
   channel,
-  send: async ({ messageId }, { signal }) => {
+  send: async ({ messageId, to }, { signal }) => {
     const waitMs = answersAfterMs?.[channel] ?? 0;
-    if (answersAfterMs?.[channel] === null) await new Promise((resolve) => signal?.addEventListener("abort", resolve));
+    if (answersAfterMs?.[channel] === null || (hangsFor && to.startsWith(hangsFor)))
+      await new Promise((resolve) => signal?.addEventListener("abort", resolve));
     else if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
     return { kind: "delivered", responseId: messageId };
   },

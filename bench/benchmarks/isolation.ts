@@ -1,0 +1,97 @@
+import type { ConfigInput } from "../../config/schema.js";
+import type { Channel } from "../../schemas/generated.js";
+import { startWorker } from "../harness/child.js";
+import { measureGrowth } from "../harness/growth.js";
+import { deleteTopics, endOf, uniquePrefix, withAdmin } from "../harness/kafka.js";
+import { messageOf, preload } from "../harness/preload.js";
+import { atScale, type Benchmark, type BenchmarkContext, type Contestant } from "../harness/result.js";
+
+const fullCount = 20_000;
+/** What waits at the provider that hangs. */
+const hangingCount = 2_000;
+const workMs = 5;
+/** A contestant that is held up is not waited for any longer. */
+const mostMs = 60_000;
+
+const configOf = (context: BenchmarkContext, prefix: string): ConfigInput => {
+  const queue = { partitions: 3, consumers: 1, concurrency: 64 };
+  return {
+    profile: "cluster",
+    instance: "bench",
+    topics: { prefix },
+    jobs: { enabled: false },
+    lanes: { critical: { partitions: 1, consumers: 1 }, high: { partitions: 1, consumers: 1 }, normal: queue, bulk: queue },
+    receipts: queue,
+    lineage: { partitions: 3, consumers: 1 },
+    delivery: { sendTimeoutMs: 10_000 },
+    runtime: { only: ["intake/*", "dispatch/*", "respond/*"] },
+    kafka: { brokers: [context.address("KAFKA")], client: "platformatic" },
+    redis: { url: context.address("REDIS"), prefix },
+    mongo: { url: context.address("MONGO"), database: prefix },
+    registry: { url: context.address("REGISTRY") },
+  };
+};
+
+const numberOf = (index: number): string => `+9198${String(index % 1_000_000).padStart(8, "0")}`;
+
+/** `shared`: the ill provider's messages go by the same channel and lane as the others', so one consumer has both. */
+const measure = async (context: BenchmarkContext, name: string, ill: "none" | "beside" | "shared"): Promise<Contestant> => {
+  const broker = context.address("KAFKA");
+  const prefix = uniquePrefix();
+  const config = configOf(context, prefix);
+  const [healthy, hanging] = [atScale(fullCount, context.scale), ill === "none" ? 0 : atScale(hangingCount, context.scale)];
+  const hangs: Channel = "sms";
+  const isIll = (index: number): boolean => hanging > 0 && index % Math.ceil((healthy + hanging) / hanging) === 0;
+  await preload(
+    config,
+    healthy + hanging,
+    (share) => context.progress(`${name}: ${Math.round(share * 100)} % accepted`),
+    (index) =>
+      isIll(index)
+        ? messageOf(
+            index,
+            ill === "shared" ? { to: `device-hangs-${index}` } : { channel: hangs, to: numberOf(index), content: { text: "Hello" } },
+          )
+        : messageOf(index),
+  );
+  const child = startWorker("workers/carillon.ts", { config, answersAfterMs: { push: workMs, sms: null }, hangsFor: "device-hangs" }, [
+    "--max-semi-space-size=64",
+  ]);
+  try {
+    await child.line();
+    return await withAdmin(broker, async (admin) => {
+      const { perSecond } = await measureGrowth(
+        Array.from({ length: healthy + hanging }, (_, index) => index).filter((index) => !isIll(index)).length,
+        () => endOf(admin, `${prefix}.feedback`),
+        (share, rate) => context.progress(`${name}: ${Math.round(share * 100)} %, ${Math.round(rate)}/s`),
+        mostMs,
+      );
+      return { name, measures: { healthyPerSecond: perSecond } };
+    });
+  } finally {
+    await child.stop();
+    await deleteTopics(broker, prefix);
+  }
+};
+
+export const isolation: Benchmark = {
+  name: "isolation",
+  work: "push messages, whose provider answers in 5 ms, while another provider hangs",
+  servers: ["KAFKA", "REDIS", "MONGO", "REGISTRY"],
+  run: async (context) => {
+    const well = await measure(context, "Carillon, all providers well", "none");
+    const beside = await measure(context, "Carillon, another channel's provider hangs", "beside");
+    const shared = await measure(context, "the same on one shared consumer", "shared");
+    const rate = ({ measures }: Contestant): number => measures.healthyPerSecond ?? Number.NaN;
+    return {
+      contestants: [well, beside, shared],
+      ratios: [
+        { name: "rate of the other channels, with one hanging / without", value: rate(beside) / rate(well), aim: 0.95, atLeast: true },
+      ],
+      notes: [
+        `${atScale(fullCount, context.scale)} messages of the healthy channel, ${atScale(hangingCount, context.scale)} of the other, mixed; a call is given up after 10 s.`,
+        "The shared consumer has both in one topic, as a single queue would; it is watched for a minute.",
+      ],
+    };
+  },
+};
