@@ -16,6 +16,9 @@ interface Message {
   readonly id: string;
   readonly to: string;
   readonly content: { readonly text: string | null };
+  /** 1 comes first; none: in order of arrival. */
+  readonly priority?: number;
+  readonly sentAtMs?: number;
 }
 
 const { redis, prefix, concurrency } = JSON.parse(process.argv[2] ?? "{}") as BullmqPipeline;
@@ -38,22 +41,26 @@ const tell = async (id: string, steps: readonly string[]): Promise<void> => {
   );
 };
 
+const optionsOf = ({ priority }: Message): { priority?: number } => (priority === undefined ? {} : { priority });
+
 const stages: Readonly<Record<string, (message: Message) => Promise<void>>> = {
   intake: async (message) => {
     if ((await client.set(`${prefix}:request:${message.id}`, "1", "PX", 86_400_000, "NX")) === null) return;
     if (message.to === "" || message.content.text === null) return;
     await tell(message.id, ["accept", "validate", "enrich", "route"]);
-    await dispatch.add("message", { ...message, attempt: 1 });
+    await dispatch.add("message", { ...message, attempt: 1 }, optionsOf(message));
   },
   dispatch: async (message) => {
+    const { priority, sentAtMs } = message;
     if ((await client.set(`${prefix}:claim:${message.id}:1`, "claimed", "PX", 86_400_000, "NX")) === null) return;
     await client.set(`${prefix}:claim:${message.id}:1`, "delivered", "PX", 86_400_000);
     await tell(message.id, ["dispatch"]);
-    await respond.add("receipt", { id: message.id, event: "delivered", to: "", content: { text: null } });
+    await respond.add("receipt", { id: message.id, event: "delivered", priority, sentAtMs }, optionsOf(message));
   },
-  respond: async ({ id }) => {
+  respond: async ({ id, sentAtMs }) => {
     if ((await client.set(`${prefix}:final:${id}`, "delivered", "PX", 86_400_000, "NX")) === null) return;
     await tell(id, ["response_handle", "feedback"]);
+    if (sentAtMs !== undefined) await client.lpush(`${prefix}:latency`, Date.now() - sentAtMs);
     await client.incr(`${prefix}:delivered`);
   },
 };

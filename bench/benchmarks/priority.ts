@@ -1,0 +1,207 @@
+import { Queue } from "bullmq";
+import { Redis } from "ioredis";
+import { completeMessage } from "../../client/complete-message.js";
+import { loadConfig } from "../../config/load-config.js";
+import type { ConfigInput } from "../../config/schema.js";
+import type { DeliveryFeedback, Lane } from "../../schemas/generated.js";
+import { createAccepter } from "../../service/accepter.js";
+import { assemble } from "../../service/assemble.js";
+import { openStores } from "../../service/open-stores.js";
+import { systemClock } from "../../stores/clock.js";
+import { startWorker } from "../harness/child.js";
+import { measureGrowth } from "../harness/growth.js";
+import { deleteTopics, endOf, uniquePrefix, withAdmin } from "../harness/kafka.js";
+import { messageOf, preload } from "../harness/preload.js";
+import { atScale, type Benchmark, type BenchmarkContext, type Contestant, quantile } from "../harness/result.js";
+
+const fullBulk = 200_000;
+/** BullMQ is slow enough to tell from less. */
+const bullmqShare = 0.1;
+const criticalPerSecond = 50;
+const criticalForMs = 20_000;
+const criticalCount = (criticalForMs / 1_000) * criticalPerSecond;
+const semiSpace = ["--max-semi-space-size=64"];
+
+const configOf = (context: BenchmarkContext, prefix: string): ConfigInput => {
+  const queue = { partitions: 3, consumers: 1, concurrency: 128 };
+  return {
+    profile: "cluster",
+    instance: "bench",
+    topics: { prefix },
+    jobs: { enabled: false },
+    lanes: { critical: queue, high: { partitions: 1, consumers: 1 }, normal: queue, bulk: queue },
+    receipts: queue,
+    lineage: { partitions: 3, consumers: 1 },
+    runtime: { only: ["intake/*", "dispatch/*", "respond/*"] },
+    kafka: { brokers: [context.address("KAFKA")], client: "platformatic" },
+    redis: { url: context.address("REDIS"), prefix },
+    mongo: { url: context.address("MONGO"), database: prefix },
+    registry: { url: context.address("REGISTRY") },
+  };
+};
+
+/** Calls once for each of the critical messages, at an even pace; resolves when all calls have. */
+const atPace = async (send: (index: number) => Promise<unknown>): Promise<void> => {
+  const begin = performance.now();
+  const sent: Promise<unknown>[] = [];
+  for (let index = 0; index < criticalCount; index += 1) {
+    await systemClock.sleep(Math.max(0, begin + (index * 1_000) / criticalPerSecond - performance.now()));
+    sent.push(send(index));
+  }
+  await Promise.all(sent);
+};
+
+interface Lanes {
+  readonly bulk: Lane;
+  readonly critical: Lane;
+}
+
+interface Run {
+  readonly criticalP99Ms: number;
+  readonly criticalP50Ms: number;
+  readonly bulkPerSecond: number;
+}
+
+/** Carillon with `bulk` waiting messages, and critical ones coming meanwhile if there are to be any. */
+const carillonRun = async (context: BenchmarkContext, name: string, bulk: number, lanes: Lanes, withCritical: boolean): Promise<Run> => {
+  const broker = context.address("KAFKA");
+  const prefix = uniquePrefix();
+  const config = configOf(context, prefix);
+  await preload(
+    config,
+    bulk,
+    (share) => context.progress(`${name}: ${Math.round(share * 100)} % accepted`),
+    (index) => messageOf(index, { lane: lanes.bulk }),
+  );
+  const loaded = loadConfig({ environment: {}, overrides: config });
+  const stores = await openStores(loaded, systemClock, () => undefined);
+  const assembly = await assemble(loaded, stores, systemClock);
+  const accepter = createAccepter(assembly, loaded, stores.log, systemClock);
+  const child = startWorker("workers/carillon.ts", { config }, semiSpace);
+  try {
+    await child.line();
+    const sending = withCritical
+      ? systemClock
+          .sleep(3_000) // once it is in full swing
+          .then(() => atPace((index) => accepter.accept([messageOf(index, { lane: lanes.critical, to: `critical-${index}` })], "critical")))
+      : Promise.resolve();
+    const total = bulk + (withCritical ? criticalCount : 0);
+    const { perSecond } = await withAdmin(broker, (admin) =>
+      measureGrowth(
+        total,
+        () => endOf(admin, `${prefix}.feedback`),
+        (share, rate) => context.progress(`${name}: ${Math.round(share * 100)} %, ${Math.round(rate)}/s`),
+      ),
+    );
+    await sending;
+    const codec = assembly.codecs.of(assembly.families.feedback);
+    const records = withCritical ? await stores.log.scan(`${prefix}.feedback`, total) : [];
+    const feedback: DeliveryFeedback[] = await Promise.all(records.map(async ({ value }) => codec.decode(value)));
+    // the id of a message holds the millisecond of its acceptance (UUID version 7)
+    const acceptedAtMs = (id: string): number => Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16);
+    const latencies = feedback.filter(({ tenant }) => tenant === "critical").map(({ messageId, at }) => at - acceptedAtMs(messageId));
+    return { criticalP99Ms: quantile(latencies, 0.99), criticalP50Ms: quantile(latencies, 0.5), bulkPerSecond: perSecond };
+  } finally {
+    await child.stop();
+    await stores.close();
+    await deleteTopics(broker, prefix);
+  }
+};
+
+const bullmqRun = async (context: BenchmarkContext, name: string, bulk: number, withCritical: boolean): Promise<Run> => {
+  const [redis, prefix] = [context.address("REDIS"), uniquePrefix()];
+  const { hostname, port } = new URL(redis);
+  const client = new Redis(redis);
+  const intake = new Queue("intake", {
+    connection: { host: hostname, port: Number(port) },
+    prefix,
+    defaultJobOptions: { removeOnComplete: true },
+  });
+  const request = (index: number) => completeMessage(messageOf(index), "bench", Date.now());
+  for (let start = 0; start < bulk; start += 1_000) {
+    await intake.addBulk(
+      Array.from({ length: Math.min(1_000, bulk - start) }, (_, index) => ({
+        name: "message",
+        data: { ...request(start + index), priority: 10 },
+        opts: { priority: 10 },
+      })),
+    );
+    context.progress(`${name}: ${start} loaded`);
+  }
+  const child = startWorker("peers/bullmq-pipeline.ts", { redis, prefix, concurrency: 128 }, semiSpace);
+  try {
+    await child.line();
+    const sending = withCritical
+      ? systemClock
+          .sleep(3_000)
+          .then(() =>
+            atPace((index) => intake.add("message", { ...request(bulk + index), priority: 1, sentAtMs: Date.now() }, { priority: 1 })),
+          )
+      : Promise.resolve();
+    const { perSecond } = await measureGrowth(
+      bulk + (withCritical ? criticalCount : 0),
+      async () => Number((await client.get(`${prefix}:delivered`)) ?? 0),
+      (share, rate) => context.progress(`${name}: ${Math.round(share * 100)} %, ${Math.round(rate)}/s`),
+    );
+    await sending;
+    const latencies = (await client.lrange(`${prefix}:latency`, 0, -1)).map(Number);
+    return { criticalP99Ms: quantile(latencies, 0.99), criticalP50Ms: quantile(latencies, 0.5), bulkPerSecond: perSecond };
+  } finally {
+    await child.stop();
+    await intake.close();
+    const keys = await client.keys(`${prefix}*`);
+    for (let start = 0; start < keys.length; start += 1_000) await client.unlink(keys.slice(start, start + 1_000));
+    client.disconnect();
+  }
+};
+
+const measuresOf = (run: Run): Record<string, number> =>
+  Object.fromEntries(Object.entries(run).filter(([, value]) => Number.isFinite(value) && value > 0));
+
+export const priority: Benchmark = {
+  name: "priority",
+  work: "50 critical messages a second while 200,000 bulk messages wait",
+  servers: ["KAFKA", "REDIS", "MONGO", "REGISTRY"],
+  run: async (context) => {
+    const bulk = atScale(fullBulk, context.scale);
+    const lanes: Lanes = { bulk: "bulk", critical: "critical" };
+    const alone = await carillonRun(context, "Carillon, critical alone", 0, lanes, true);
+    const bulkAlone = await carillonRun(context, "Carillon, bulk alone", bulk, lanes, false);
+    const both = await carillonRun(context, "Carillon, both", bulk, lanes, true);
+    const fifo = await carillonRun(context, "one FIFO topic, both", bulk, { bulk: "normal", critical: "normal" }, true);
+    const fewer = atScale(bulk, bullmqShare);
+    const bullmqAlone = await bullmqRun(context, "BullMQ, critical alone", 0, true);
+    const bullmqBoth = await bullmqRun(context, "BullMQ priorities, both", fewer, true);
+    const contestants: Contestant[] = [
+      { name: "Carillon, critical alone", measures: { criticalP99Ms: alone.criticalP99Ms, criticalP50Ms: alone.criticalP50Ms } },
+      { name: "Carillon, both", measures: measuresOf(both) },
+      { name: "one FIFO topic, both", measures: measuresOf(fifo) },
+      { name: "BullMQ, critical alone", measures: { criticalP99Ms: bullmqAlone.criticalP99Ms, criticalP50Ms: bullmqAlone.criticalP50Ms } },
+      { name: "BullMQ priorities, both", measures: measuresOf(bullmqBoth) },
+      { name: "Carillon, bulk alone", measures: { criticalP99Ms: 0, bulkPerSecond: bulkAlone.bulkPerSecond } },
+    ];
+    return {
+      contestants,
+      ratios: [
+        { name: "p99 of critical, with bulk / without", value: both.criticalP99Ms / alone.criticalP99Ms, aim: 2, atLeast: false },
+        { name: "rate of bulk, with critical / without", value: both.bulkPerSecond / bulkAlone.bulkPerSecond, aim: 0.8, atLeast: true },
+        {
+          name: "p99 of critical with bulk, Carillon / one FIFO topic",
+          value: both.criticalP99Ms / fifo.criticalP99Ms,
+          aim: 1,
+          atLeast: false,
+        },
+        {
+          name: "p99 of critical with bulk, Carillon / BullMQ priorities",
+          value: both.criticalP99Ms / bullmqBoth.criticalP99Ms,
+          aim: 1,
+          atLeast: false,
+        },
+      ],
+      notes: [
+        `${bulk} bulk messages (BullMQ: ${fewer}); ${criticalCount} critical ones over ${criticalForMs / 1_000} s; from acceptance to the decision that the message is delivered.`,
+        "All lanes run in one process, one thread: what is shared is its processor.",
+      ],
+    };
+  },
+};
