@@ -8,6 +8,7 @@ import { conclude, finalKey } from "./conclude.js";
 import { lineageOf } from "./lineage-of.js";
 import type { DeliveryPolicy } from "./policy.js";
 import type { Provider, SendOutcome } from "./provider.js";
+import { type Verdict, verdictOf } from "./verdict.js";
 
 export interface DispatchPorts {
   readonly receipts: ProviderReceipt;
@@ -79,13 +80,13 @@ interface Call {
   readonly tookMs: number;
 }
 
-/** Tells what came of an attempt; told again after a crash, it tells the same. */
+/** Tells what came of an attempt, and what it means if that is known already; told again after a crash, it tells the same. */
 const tell = async (
   command: DispatchCommand,
   { outcome, at, tookMs }: Call,
   context: Context,
   dependencies: DispatchDependencies,
-): Promise<void> => {
+): Promise<Verdict | undefined> => {
   const { cache, policy, providers } = dependencies;
   const provider = providers[command.channel].name;
   const step = { stage: "dispatch", attempt: command.attempt, provider, at } as const;
@@ -98,7 +99,7 @@ const tell = async (
       "lineage",
       lineageOf(context, command, { ...step, outcome: "ok", status: "dispatched", details: { ...took, responseId: outcome.responseId } }),
     );
-    return;
+    return undefined;
   }
   const failed = outcome.kind !== "delivered";
   const held = outcome.kind === "ambiguous" && waitsForReceipt(command, policy);
@@ -114,18 +115,16 @@ const tell = async (
   );
   if (held) {
     scheduleDeadline(context, command, provider, policy);
-    return;
+    return undefined;
   }
-  context.emit(
-    "receipts",
-    receiptOf(command, provider, context.now(), {
-      event: outcome.kind,
-      responseId: failed ? null : outcome.responseId,
-      reason: failed ? outcome.reason : null,
-      detail: outcome.detail ?? null,
-      retryAfterMs: failed ? (outcome.retryAfterMs ?? null) : null,
-    }),
-  );
+  const receipt = receiptOf(command, provider, context.now(), {
+    event: outcome.kind,
+    responseId: failed ? null : outcome.responseId,
+    reason: failed ? outcome.reason : null,
+    detail: outcome.detail ?? null,
+    retryAfterMs: failed ? (outcome.retryAfterMs ?? null) : null,
+  });
+  return verdictOf(receipt, command, command.attempt);
 };
 
 /** A worker ended between claim and outcome: by the lane's policy it is sent again, or held for a receipt, as it is once it has expired. */
@@ -154,8 +153,9 @@ const holdsAmbiguous = (
 
 const claimKey = (command: DispatchCommand): string => `claim:${command.messageId}:${command.attempt}`;
 
-const tryAgainAt = (command: DispatchCommand, dueAtMs: number, context: Context): void =>
+const tryAgainAt = (command: DispatchCommand, dueAtMs: number, context: Context): undefined => {
   context.schedule("dispatch", command, { id: `again:${command.messageId}:${command.attempt}`, dueAtMs });
+};
 
 /** What is recorded with a claim: the call, or why none was made. */
 type ClaimRecord = Call | { readonly unsent: "expired" | "superseded" };
@@ -213,7 +213,7 @@ const recordUnsent = (
   { claims, policy }: DispatchDependencies,
 ): Promise<string> => claims.complete(claimKey(command), JSON.stringify({ unsent }), keepMsOf(command, policy, context.now()));
 
-const expireUnsent = async (command: DispatchCommand, context: Context, dependencies: DispatchDependencies): Promise<void> => {
+const expireUnsent = async (command: DispatchCommand, context: Context, dependencies: DispatchDependencies): Promise<undefined> => {
   const { claims, policy } = dependencies;
   await recordUnsent(command, "expired", context, dependencies);
   await conclude(context, claims, policy.keepMs, {
@@ -228,7 +228,12 @@ const expireUnsent = async (command: DispatchCommand, context: Context, dependen
   });
 };
 
-const attempt = async (command: DispatchCommand, context: Context, dependencies: DispatchDependencies, own: OwnAttempts): Promise<void> => {
+const attempt = async (
+  command: DispatchCommand,
+  context: Context,
+  dependencies: DispatchDependencies,
+  own: OwnAttempts,
+): Promise<Verdict | undefined> => {
   const { claims, policy, providers } = dependencies;
   const key = claimKey(command);
   const claimedAtMs = context.now();
@@ -237,7 +242,7 @@ const attempt = async (command: DispatchCommand, context: Context, dependencies:
   const record = claim.state === "done" ? recordOf(claim.outcome) : undefined;
   if (record && "outcome" in record) return tell(command, record, context, dependencies);
   const expired = command.expiresAt <= context.now();
-  if (claim.state === "taken_over" && holdsAmbiguous(command, expired, context, dependencies)) return;
+  if (claim.state === "taken_over" && holdsAmbiguous(command, expired, context, dependencies)) return undefined;
   if (expired || record) return expireUnsent(command, context, dependencies);
   // a worker that was stopped here and woken later must not send: by now the claim may be another's
   if (context.now() - claimedAtMs > leaseMarginMs) {
@@ -249,14 +254,18 @@ const attempt = async (command: DispatchCommand, context: Context, dependencies:
   const call: Call = { outcome, at, tookMs: context.now() - at };
   // a worker that was stopped here may find that another took the claim over and recorded its own call: that one stands
   const stands = recordOf(await claims.complete(key, JSON.stringify(call), keepMsOf(command, policy, context.now())));
-  await tell(command, "outcome" in stands ? stands : call, context, dependencies);
+  return tell(command, "outcome" in stands ? stands : call, context, dependencies);
 };
 
 /**
  * The message has ended already. What came of this attempt may not have been told yet: a worker may have ended after
  * the provider took it, and its receipt come before the command did again.
  */
-const tellAfterTheEnd = async (command: DispatchCommand, context: Context, dependencies: DispatchDependencies): Promise<void> => {
+const tellAfterTheEnd = async (
+  command: DispatchCommand,
+  context: Context,
+  dependencies: DispatchDependencies,
+): Promise<Verdict | undefined> => {
   const { claims, policy, providers } = dependencies;
   const keepMs = keepMsOf(command, policy, context.now());
   const claim = await claims.claim(claimKey(command), context.instance, leaseMsOf(policy), keepMs);
@@ -272,21 +281,25 @@ const tellAfterTheEnd = async (command: DispatchCommand, context: Context, depen
       ? { outcome: "held", reason: "ambiguous_send", details: { note: "not sent again: the message had ended" } }
       : { outcome: "superseded", reason: null, details: { note: "not sent: the message had ended" } };
   context.emit("lineage", lineageOf(context, command, { stage: "dispatch", attempt: command.attempt, provider, ...found }));
+  return undefined;
 };
 
-/** Makes one attempt: claims it, calls the provider, records and tells what came of it. */
-export const createDispatch = (dependencies: DispatchDependencies): Stage<DispatchCommand, void, DispatchPorts> => {
+/**
+ * Makes one attempt: claims it, calls the provider, records and tells what came of it. What the provider's answer settles
+ * goes on to retry and feedback at once; where a receipt is to come, it ends here.
+ */
+export const createDispatch = (dependencies: DispatchDependencies): Stage<DispatchCommand, Verdict, DispatchPorts> => {
   const { claims, policy } = dependencies;
   const own = new OwnAttempts();
-  const process = async (command: DispatchCommand, context: Context): Promise<void> => {
+  const process = async (command: DispatchCommand, context: Context): Promise<Verdict | undefined> => {
     const key = claimKey(command);
     if (own.inHand.has(key)) return tryAgainAt(command, context.now() + leaseMsOf(policy), context);
     own.inHand.add(key);
     try {
       // before the first attempt nothing but its expiry can have ended it; what was done already its claim tells
       const mayHaveEnded = command.attempt > 1;
-      if (mayHaveEnded && (await claims.decided(finalKey(command.messageId)))) await tellAfterTheEnd(command, context, dependencies);
-      else await attempt(command, context, dependencies, own);
+      if (mayHaveEnded && (await claims.decided(finalKey(command.messageId)))) return await tellAfterTheEnd(command, context, dependencies);
+      return await attempt(command, context, dependencies, own);
     } finally {
       own.inHand.delete(key);
     }

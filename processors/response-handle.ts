@@ -1,27 +1,18 @@
 import type { Codec } from "../schemas/codec.js";
 import { CarillonError } from "../schemas/errors.js";
 import type { DeliveryFeedback, DispatchCommand, LineageEvent, ProviderReceipt } from "../schemas/generated.js";
-import { isReason, type Reason } from "../schemas/reasons.js";
 import type { Claims } from "../stores/claims/claims.js";
 import type { MessageCache, MessageReference } from "../stores/message-cache/message-cache.js";
 import type { Stage, StageContext } from "../topology/stage.js";
 import { decisionOf, finalKey } from "./conclude.js";
 import { lineageOf } from "./lineage-of.js";
 import type { DeliveryPolicy } from "./policy.js";
+import { type Verdict, verdictOf } from "./verdict.js";
 
 export interface ResponsePorts {
   readonly receipts: ProviderReceipt;
   readonly lineage: LineageEvent;
   readonly feedback: DeliveryFeedback;
-}
-
-/** What a receipt means for its message. */
-export interface Verdict {
-  readonly kind: "delivered" | "failed" | "retry" | "expired";
-  readonly command: DispatchCommand;
-  readonly receipt: ProviderReceipt;
-  readonly attempt: number;
-  readonly reason: Reason | null;
 }
 
 export interface ResponseDependencies {
@@ -54,9 +45,6 @@ const waitForSend = (receipt: ProviderReceipt, context: Context, waitsMs: readon
   context.schedule("receipts", { ...receipt, waits: receipt.waits + 1 }, timer);
 };
 
-const reasonOf = (receipt: ProviderReceipt, otherwise: Reason): Reason =>
-  receipt.reason && isReason(receipt.reason) ? receipt.reason : otherwise;
-
 /** Opened, clicked and complained stand beside the status, not in it. */
 const noteEngagement = (receipt: ProviderReceipt, command: DispatchCommand, attempt: number, context: Context): void => {
   const { event, provider, receiptId } = receipt;
@@ -88,27 +76,6 @@ const noteEngagement = (receipt: ProviderReceipt, command: DispatchCommand, atte
     metadata: command.metadata,
     at: receipt.at,
   });
-};
-
-const verdictOf = (receipt: ProviderReceipt, command: DispatchCommand, attempt: number): Verdict | undefined => {
-  const base = { command, receipt, attempt };
-  // of an attempt that was followed by another, only delivery and refusal still matter
-  const superseded = attempt < command.attempt;
-  switch (receipt.event) {
-    case "delivered":
-      return { ...base, kind: "delivered", reason: null };
-    case "permanent_failure":
-      return { ...base, kind: "failed", reason: reasonOf(receipt, "recipient_rejected") };
-    case "temporary_failure":
-    case "ambiguous":
-      return superseded ? undefined : { ...base, kind: "retry", reason: reasonOf(receipt, "provider_unavailable") };
-    case "throttled":
-      return superseded ? undefined : { ...base, kind: "retry", reason: reasonOf(receipt, "provider_throttled") };
-    case "no_receipt":
-      return superseded ? undefined : { ...base, kind: "expired", reason: "no_receipt" };
-    default:
-      return undefined;
-  }
 };
 
 /** Whether something else than this silence ended the message; what it ended itself is told again when it comes again. */

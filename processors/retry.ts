@@ -4,8 +4,8 @@ import type { Conclusion } from "./conclude.js";
 import { deadlineTimer } from "./dispatch.js";
 import { lineageOf } from "./lineage-of.js";
 import type { DeliveryPolicy } from "./policy.js";
-import type { Verdict } from "./response-handle.js";
 import { retryDelayMs } from "./retry-delay.js";
+import type { Verdict } from "./verdict.js";
 
 export interface RetryPorts {
   readonly dispatch: DispatchCommand;

@@ -4,6 +4,7 @@ import { type HttpServer, startHttp } from "../sources/http/server.js";
 import { type Clock, systemClock } from "../stores/clock.js";
 import { lockFolder } from "../stores/lmdb-environment.js";
 import { type AssembleOptions, type Assembly, assemble } from "./assemble.js";
+import { createCourtesy } from "./courtesy.js";
 import { watchLag } from "./lag-watch.js";
 import type { Logger } from "./logger.js";
 import { createMetrics, type Metrics } from "./metrics.js";
@@ -50,6 +51,8 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
     const stores = await openStores(config, clock, onTrouble);
     undo.push(() => stores.close());
     const assembly = await assemble(config, stores, clock, options);
+    const courtesy = createCourtesy();
+    undo.push(courtesy.stop);
     const delivery = await runDelivery(config, assembly, stores, clock, {
       onTrouble,
       onDeadLetter: (stage, code) => metrics.deadLetters.inc({ stage, code }),
@@ -58,6 +61,7 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
         else metrics.stageErrors.inc({ stage });
       },
       onFired: (latenessMs, by) => metrics.timerLateness.observe({ by }, latenessMs / 1_000),
+      limit: courtesy.limit,
     });
     undo.push(delivery.stop);
     undo.push(watchLag(assembly, config, stores.log, metrics));

@@ -8,12 +8,14 @@ import { jobsOf } from "./jobs-of.js";
 import { namesOf } from "./names.js";
 import type { Stores } from "./stores.js";
 
-/** Told of what happens, for metrics and logs. */
+/** Told of what happens, for metrics and logs; and asked how much to take in hand. */
 export interface DeliveryHooks {
   readonly onTrouble: (where: string, error: unknown) => void;
   readonly onDeadLetter?: (stage: string, code: string) => void;
   readonly onStage?: (stage: string, durationMs: number, ok: boolean) => void;
   readonly onFired?: (latenessMs: number, by: "listener" | "sweeper") => void;
+  /** How much of its concurrency a lane that can wait takes now. */
+  readonly limit?: (concurrency: number) => number;
 }
 
 export interface RunningDelivery {
@@ -32,7 +34,7 @@ const matches = (patterns: readonly string[], name: string): boolean =>
     ).test(name),
   );
 
-const runtimeOptions = (config: Config): RuntimeOptions => {
+const runtimeOptions = (config: Config, limit: DeliveryHooks["limit"]): RuntimeOptions => {
   const laneOf = (member: string): keyof Config["lanes"] | undefined => {
     const last = member.split(".").at(-1);
     return last && last in config.lanes ? (last as keyof Config["lanes"]) : undefined;
@@ -42,7 +44,13 @@ const runtimeOptions = (config: Config): RuntimeOptions => {
       const lane = laneOf(member);
       const queue = lane ? config.lanes[lane] : config.receipts;
       const maxBatchRecords = sub === "record" ? config.lineage.maxBatchRecords : config.runtime.maxBatchRecords;
-      return { guarantee: queue.guarantee, concurrency: queue.concurrency, maxBatchRecords };
+      return {
+        guarantee: queue.guarantee,
+        concurrency: queue.concurrency,
+        maxBatchRecords,
+        share: lane ?? sub,
+        ...(limit && lane !== "critical" ? { limit } : {}),
+      };
     },
     groupOf: namesOf(config).groupOf,
     runs: (sub, member) => matches(config.runtime.only, `${sub}/${member}`),
@@ -64,7 +72,7 @@ export const runDelivery = async (
   const { instance } = config;
   const { onTrouble, onDeadLetter, onStage, onFired } = hooks;
   await Promise.all([stores.log.ensureTopics(topics), stores.lineage.prepare()]);
-  const running = await runTopology(topology, runtimeOptions(config), {
+  const running = await runTopology(topology, runtimeOptions(config, hooks.limit), {
     log: stores.log,
     timers: stores.timers,
     codecs,

@@ -109,7 +109,9 @@ export const problemsOf = (topology: Topology): readonly string[] => [
     (name) => `topic ${name}: declared twice`,
   ),
   ...duplicates(topology.subTopologies.map((sub) => sub.name)).map((name) => `sub-topology ${name}: declared twice`),
-  ...duplicates(topology.subTopologies.flatMap((sub) => sub.stages.map((stage) => stage.name))).map((name) => `stage ${name}: used twice`),
+  ...topology.subTopologies.flatMap((sub) =>
+    duplicates(sub.stages.map((stage) => stage.name)).map((name) => `sub-topology ${sub.name}: stage ${name} is used twice`),
+  ),
   ...topology.families.flatMap((family) => familyProblems(topology, family)),
   ...topology.subTopologies.flatMap((sub) => subTopologyProblems(topology, sub)),
 ];

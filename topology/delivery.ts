@@ -1,10 +1,11 @@
 import type { ConclusionPorts } from "../processors/conclude.js";
 import type { DispatchPorts } from "../processors/dispatch.js";
 import type { EnrichedMessage } from "../processors/enrich.js";
-import type { ResponsePorts, Verdict } from "../processors/response-handle.js";
+import type { ResponsePorts } from "../processors/response-handle.js";
 import type { Ending, RetryPorts } from "../processors/retry.js";
 import type { RoutePorts } from "../processors/route.js";
 import type { ValidMessage } from "../processors/validate.js";
+import type { Verdict } from "../processors/verdict.js";
 import type { DispatchCommand, Lane, LineageEvent, MessageRequested, ProviderReceipt } from "../schemas/generated.js";
 import type { RecordType } from "../schemas/records.js";
 import * as records from "../schemas/records.js";
@@ -30,7 +31,7 @@ export interface DeliveryStages {
   readonly validate: Stage<MessageRequested, ValidMessage, ConclusionPorts>;
   readonly enrich: Stage<ValidMessage, EnrichedMessage, ConclusionPorts>;
   readonly route: Stage<EnrichedMessage, void, RoutePorts>;
-  readonly dispatch: Stage<DispatchCommand, void, DispatchPorts>;
+  readonly dispatch: Stage<DispatchCommand, Verdict, DispatchPorts>;
   readonly responseHandle: Stage<ProviderReceipt, Verdict, ResponsePorts>;
   readonly retry: Stage<Verdict, Ending, RetryPorts>;
   readonly feedback: Stage<Ending, void, ConclusionPorts>;
@@ -94,7 +95,12 @@ export const deliveryTopology = (topics: DeliveryFamilies, stages: DeliveryStage
     .through(stages.route)
     .to({ dispatch, lineage, feedback });
 
-  topology.subTopology("dispatch", dispatch).through(stages.dispatch).to({ receipts, dispatch, lineage, feedback });
+  topology
+    .subTopology("dispatch", dispatch)
+    .through(stages.dispatch)
+    .through(stages.retry)
+    .through(stages.feedback)
+    .to({ receipts, dispatch, lineage, feedback });
 
   topology.source("providers", receipts);
 

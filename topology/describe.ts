@@ -75,7 +75,7 @@ export const describeAsMermaid = (description: TopologyDescription): string => {
   for (const sub of description.subTopologies) {
     lines.push(`  subgraph ${idOf("sub", sub.name)}["${sub.name}"]`, "    direction LR");
     const steps = sub.sink ? [sub.sink] : sub.stages;
-    lines.push(`    ${steps.map((step) => `${idOf("stage", step)}["${step}"]`).join(" --> ")}`, "  end");
+    lines.push(`    ${steps.map((step) => `${idOf("stage", `${sub.name} ${step}`)}["${step}"]`).join(" --> ")}`, "  end");
     lines.push(`  ${idOf("topic", sub.input)} --> ${idOf("sub", sub.name)}`);
     for (const topic of outputsOf(sub)) lines.push(`  ${idOf("sub", sub.name)} --> ${idOf("topic", topic)}`);
   }

@@ -54,6 +54,8 @@ const measure = async (context: BenchmarkContext, name: string, ill: "none" | "b
           )
         : messageOf(index),
   );
+  const isHealthy = (index: number): boolean => ill === "none" || !isIll(index);
+  const delivered = Array.from({ length: healthy + hanging }, (_, index) => index).filter(isHealthy).length;
   const child = startWorker(
     "workers/carillon.ts",
     { config, answersAfterMs: { push: workMs, sms: ill === "none" ? workMs : null }, hangsFor: "device-hangs" },
@@ -63,9 +65,8 @@ const measure = async (context: BenchmarkContext, name: string, ill: "none" | "b
     await child.line();
     return await withAdmin(broker, async (admin) => {
       const { perSecond } = await measureGrowth(
-        Array.from({ length: healthy + hanging }, (_, index) => index).filter((index) => !isIll(index)).length,
-        // what the ill ones leave behind must not count: on the shared topic that is told by feedback alone
-        () => endOf(admin, `${prefix}.${ill === "shared" ? "feedback" : "receipts.push"}`),
+        delivered,
+        () => endOf(admin, `${prefix}.feedback`),
         (share, rate) => context.progress(`${name}: ${Math.round(share * 100)} %, ${Math.round(rate)}/s`),
         mostMs,
       );

@@ -79,7 +79,7 @@ const carillon = async (context: BenchmarkContext, count: number, client: KafkaC
 const relay = async (context: BenchmarkContext, count: number, client: KafkaClientName): Promise<Contestant> => {
   const name = `bare relay by ${client}`;
   const [broker, prefix] = [context.address("KAFKA"), uniquePrefix()];
-  const topics = ["requests", "dispatch", "receipts", "feedback", "lineage"].map((topic) => [`${prefix}.${topic}`, partitions]);
+  const topics = ["requests", "dispatch", "feedback", "lineage"].map((topic) => [`${prefix}.${topic}`, partitions]);
   await createTopics(broker, Object.fromEntries(topics) as Record<string, number>);
   const log = createKafkaLog({
     client: "platformatic",
@@ -155,7 +155,7 @@ const rateOf = (contestants: readonly Contestant[], name: string): number =>
 
 export const pipeline: Benchmark = {
   name: "pipeline",
-  work: "messages of 1 KB, from accepted to delivered: three hops, every step of lineage in its topic, a provider that answers at once",
+  work: "messages of 1 KB, from accepted to delivered: two hops, every step of lineage in its topic, a provider that answers at once",
   servers: ["KAFKA", "REDIS", "MONGO", "REGISTRY"],
   run: async (context) => {
     const count = atScale(fullCount, context.scale);

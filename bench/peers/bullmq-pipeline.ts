@@ -2,7 +2,7 @@ import { Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 
 /**
- * The pipeline as BullMQ queues: intake, dispatch, respond, a worker each, with as many records of lineage as Carillon
+ * The pipeline as BullMQ queues: intake and dispatch, a worker each, with as many records of lineage as Carillon
  * emits, in a Redis stream. Requests seen and claims are keys of the same Redis. Finished jobs are removed, as BullMQ
  * advises.
  */
@@ -26,7 +26,7 @@ const { hostname, port } = new URL(redis);
 const connection = { host: hostname, port: Number(port), maxRetriesPerRequest: null, enableAutoPipelining: true };
 const client = new Redis({ ...connection });
 const queueOf = (name: string): Queue => new Queue(name, { connection, prefix, defaultJobOptions: { removeOnComplete: true } });
-const [dispatch, respond] = [queueOf("dispatch"), queueOf("respond")];
+const dispatch = queueOf("dispatch");
 
 const tell = async (id: string, steps: readonly string[]): Promise<void> => {
   await Promise.all(
@@ -50,16 +50,11 @@ const stages: Readonly<Record<string, (message: Message) => Promise<void>>> = {
     await tell(message.id, ["accept", "validate", "enrich", "route"]);
     await dispatch.add("message", { ...message, attempt: 1 }, optionsOf(message));
   },
-  dispatch: async (message) => {
-    const { priority, sentAtMs } = message;
-    if ((await client.set(`${prefix}:claim:${message.id}:1`, "claimed", "PX", 86_400_000, "NX")) === null) return;
-    await client.set(`${prefix}:claim:${message.id}:1`, "delivered", "PX", 86_400_000);
-    await tell(message.id, ["dispatch"]);
-    await respond.add("receipt", { id: message.id, event: "delivered", priority, sentAtMs }, optionsOf(message));
-  },
-  respond: async ({ id, sentAtMs }) => {
+  dispatch: async ({ id, sentAtMs }) => {
+    if ((await client.set(`${prefix}:claim:${id}:1`, "claimed", "PX", 86_400_000, "NX")) === null) return;
+    await client.set(`${prefix}:claim:${id}:1`, "delivered", "PX", 86_400_000); // the provider answers at once
     if ((await client.set(`${prefix}:final:${id}`, "delivered", "PX", 86_400_000, "NX")) === null) return;
-    await tell(id, ["response_handle", "feedback"]);
+    await tell(id, ["dispatch", "feedback"]);
     if (sentAtMs !== undefined) await client.lpush(`${prefix}:latency`, Date.now() - sentAtMs);
     await client.incr(`${prefix}:delivered`);
   },

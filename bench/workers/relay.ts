@@ -16,7 +16,6 @@ const log = createKafkaLog({ client, brokers: [broker], clientId: "relay", sessi
 
 /** As large as the records that Carillon's stages emit beside the message itself. */
 const lineageEvent = Buffer.alloc(260, 1);
-const receipt = Buffer.alloc(180, 2);
 const feedback = Buffer.alloc(200, 3);
 
 const hops: readonly { readonly from: string; readonly next: (value: Buffer | null) => readonly (readonly [string, Buffer | null])[] }[] = [
@@ -26,13 +25,6 @@ const hops: readonly { readonly from: string; readonly next: (value: Buffer | nu
   },
   {
     from: "dispatch",
-    next: () => [
-      ["receipts", receipt],
-      ["lineage", lineageEvent],
-    ],
-  },
-  {
-    from: "receipts",
     next: () => [
       ["feedback", feedback],
       ["lineage", lineageEvent],

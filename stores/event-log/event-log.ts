@@ -60,6 +60,8 @@ export interface ConsumeOptions {
   readonly guarantee: Guarantee;
   /** Most records in one batch. */
   readonly maxBatchRecords: number;
+  /** Outputs of consumptions that name the same share may wait for each other on their way out; those of others never. */
+  readonly share?: string;
   /**
    * Handles one batch of one partition at a time; partitions side by side. What is not committed when it returns
    * or rejects comes again, after a pause that grows while it rejects.

@@ -70,7 +70,7 @@ const faultsOf = (document: MessageDocument, exact: boolean): string[] => {
   const attempts = flaky ? 3 : 1;
   const needed = ["accept 0 accepted", "validate 0 ok", "enrich 0 ok", "route 0 ok"];
   for (let attempt = 1; attempt < attempts; attempt += 1) {
-    needed.push(`dispatch ${attempt} temporary_failure`, `response_handle ${attempt} temporary_failure`, `retry ${attempt} scheduled`);
+    needed.push(`dispatch ${attempt} temporary_failure`, `retry ${attempt} scheduled`);
   }
   needed.push(`dispatch ${attempts} ok`, `response_handle ${attempts} delivered`, `feedback ${attempts} delivered`);
   for (const step of needed) if (!steps.includes(step)) faults.push(`lacks ${step}`);

@@ -10,6 +10,8 @@ export interface BatchOptions {
   readonly guarantee: Guarantee;
   /** Most records of the batch in hand at once. */
   readonly concurrency: number;
+  /** Of these, how many may be in hand now; all of them unless given. */
+  readonly limit?: (concurrency: number) => number;
   /** How long records in hand may take to end once the partition is revoked. */
   readonly drainMs: number;
   /** Offsets are committed at most this often while a batch is under way. */
@@ -84,7 +86,9 @@ class BatchRun {
   }
 
   private startMore(): void {
-    while (this.running < this.options.concurrency && !this.batch.signal.aborted && !this.failure) {
+    const { concurrency, limit } = this.options;
+    const most = limit ? Math.max(1, limit(concurrency)) : concurrency;
+    while (this.running < most && !this.batch.signal.aborted && !this.failure) {
       const index = this.queue.take();
       if (index === undefined) break;
       void this.start(index);

@@ -13,6 +13,10 @@ export interface MemberOptions {
   readonly guarantee: Guarantee;
   readonly concurrency: number;
   readonly maxBatchRecords: number;
+  /** Whose outputs its own may wait for. */
+  readonly share: string;
+  /** How many of `concurrency` may be in hand now, where that changes. */
+  readonly limit?: (concurrency: number) => number;
 }
 
 export interface RuntimeOptions {
@@ -43,7 +47,7 @@ const consumeMember = (
   options: RuntimeOptions,
   dependencies: RuntimeDependencies,
 ): Promise<Consumption> => {
-  const { guarantee, concurrency, maxBatchRecords } = options.memberOptions(sub.name, member.name);
+  const { guarantee, concurrency, maxBatchRecords, share, limit } = options.memberOptions(sub.name, member.name);
   const { sink } = sub;
   const handle = createRecordHandler(sub, dependencies);
   const { drainMs, commitEveryMs } = options;
@@ -53,12 +57,13 @@ const consumeMember = (
     consumers: member.consumers,
     guarantee: sink ? "at_least_once" : guarantee,
     maxBatchRecords,
+    share,
     onBatch: (batch) =>
       sink
         ? writeBatch(batch, sink, sub, dependencies)
         : runBatch(
             batch,
-            { guarantee, concurrency, drainMs, commitEveryMs },
+            { guarantee, concurrency, drainMs, commitEveryMs, ...(limit ? { limit } : {}) },
             { handle, timers: dependencies.timers, clock: dependencies.clock },
           ),
     onError: (error) => dependencies.onError(sub.name, member.name, error),

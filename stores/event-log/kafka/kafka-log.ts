@@ -3,7 +3,7 @@ import { CarillonError } from "../../../schemas/errors.js";
 import { systemClock } from "../../clock.js";
 import type { Consumption, EventLog, KafkaClientName, TopicSpec } from "../event-log.js";
 import { refuseShrinking } from "../shrinking-topics.js";
-import { createCoalescingProducer } from "./coalescing-producer.js";
+import { type CoalescingProducer, createCoalescingProducer } from "./coalescing-producer.js";
 import type { KafkaClient, KafkaClientOptions } from "./kafka-client.js";
 import { fromKafka } from "./kafka-errors.js";
 import { scanTopic } from "./kafka-scan.js";
@@ -68,7 +68,13 @@ const clientOf: Readonly<Record<KafkaLogOptions["client"], (options: KafkaClient
 export const createKafkaLog = (options: KafkaLogOptions): EventLog => {
   const kafka = createKafkajs(options);
   const client = clientOf[options.client](options);
-  const producer = createCoalescingProducer(client.connect, options.lingerMs);
+  /** One for each share, so that what a busy lane sends never stands before another's. */
+  const producers = new Map<string, CoalescingProducer>();
+  const producerOf = (share: string): CoalescingProducer => {
+    const producer = producers.get(share) ?? createCoalescingProducer(client.connect, options.lingerMs);
+    producers.set(share, producer);
+    return producer;
+  };
   const consumers: Consumption[] = [];
   let connecting: Promise<Admin> | undefined;
   let closing: Promise<void> | undefined;
@@ -115,9 +121,9 @@ export const createKafkaLog = (options: KafkaLogOptions): EventLog => {
           await ensure(one, specs, options.replicationFactor);
         }
       }),
-    append: producer.append,
+    append: (records) => (closing ? Promise.reject(new CarillonError("CLOSED", "the log is closed")) : producerOf("").append(records)),
     consume: async (consume) => {
-      const { append } = producer;
+      const { append } = producerOf(consume.share ?? "");
       const starting = Array.from({ length: consume.consumers }, () => client.consume(consume, { append, committed }));
       const settled = await Promise.allSettled(starting);
       const started = settled.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
@@ -147,7 +153,7 @@ export const createKafkaLog = (options: KafkaLogOptions): EventLog => {
     close: () => {
       closing ??= (async () => {
         await Promise.all(consumers.map((consumer) => consumer.stop()));
-        await producer.close();
+        await Promise.all([...producers.values()].map((producer) => producer.close()));
         await connecting?.then((one) => one.disconnect()).catch(() => undefined);
       })();
       return closing;

@@ -170,7 +170,8 @@ public final class StreamsPipeline {
 
   private static final class Dispatch extends Step {
     private Codec commands;
-    private Codec receipts;
+    private Codec feedbacks;
+    private KeyValueStore<String, String> finals;
 
     Dispatch(Path schemas) {
       super(schemas, "claims");
@@ -179,8 +180,9 @@ public final class StreamsPipeline {
     @Override
     public void init(ProcessorContext<String, byte[]> given) {
       super.init(given);
+      finals = given.getStateStore("final");
       commands = codec("dispatch-command");
-      receipts = codec("provider-receipt");
+      feedbacks = codec("delivery-feedback");
     }
 
     @Override
@@ -190,48 +192,12 @@ public final class StreamsPipeline {
       if (store.putIfAbsent(id + ":1", "claimed") != null) return;
       store.put(id + ":1", "delivered"); // the provider answers at once
       tell(id, command, "dispatch", "ok", "dispatched", 1, null);
-      GenericRecord receipt = new GenericData.Record(receipts.schema);
-      receipt.put("receiptId", id + ":1:delivered");
-      receipt.put("channel", receipts.symbol("channel", command.get("channel")));
-      receipt.put("provider", "instant");
-      receipt.put("messageId", id);
-      receipt.put("attempt", 1);
-      receipt.put("responseId", id);
-      receipt.put("event", receipts.symbol("event", "delivered"));
-      receipt.put("at", System.currentTimeMillis());
-      receipt.put("waits", 0);
-      context.forward(new Record<>(id.toString(), receipts.encode(receipt), record.timestamp()), "receipts");
-    }
-  }
-
-  private static final class Respond extends Step {
-    private Codec receipts;
-    private Codec feedbacks;
-
-    Respond(Path schemas) {
-      super(schemas, "final");
-    }
-
-    @Override
-    public void init(ProcessorContext<String, byte[]> given) {
-      super.init(given);
-      receipts = codec("provider-receipt");
-      feedbacks = codec("delivery-feedback");
-    }
-
-    @Override
-    public void process(Record<String, byte[]> record) {
-      GenericRecord receipt = receipts.decode(record.value());
-      Object id = receipt.get("messageId");
+      if (finals.putIfAbsent(id.toString(), "delivered") != null) return;
+      tell(id, command, "feedback", "delivered", "delivered", 1, null);
       GenericRecord feedback = new GenericData.Record(feedbacks.schema);
-      feedback.put("tenant", "bench");
-      feedback.put("channel", receipt.get("channel").toString());
-      feedback.put("lane", "normal");
-      tell(id, feedback, "response_handle", "delivered", null, 1, null);
-      if (store.putIfAbsent(id.toString(), "delivered") != null) return;
-      tell(id, feedback, "feedback", "delivered", "delivered", 1, null);
       feedback.put("feedbackId", id + ":delivered");
       feedback.put("messageId", id);
+      for (String field : List.of("tenant", "channel", "lane")) feedback.put(field, command.get(field).toString());
       feedback.put("kind", feedbacks.symbol("kind", "final"));
       feedback.put("status", "delivered");
       feedback.put("attempt", 1);
@@ -239,7 +205,7 @@ public final class StreamsPipeline {
       feedback.put("responseId", id);
       feedback.put("metadata", Map.of());
       feedback.put("at", System.currentTimeMillis());
-      context.forward(new Record<>("bench", feedbacks.encode(feedback), record.timestamp()), "feedback");
+      context.forward(new Record<>(feedback.get("tenant").toString(), feedbacks.encode(feedback), record.timestamp()), "feedback");
     }
   }
 
@@ -254,20 +220,20 @@ public final class StreamsPipeline {
     Topology topology = new Topology();
     List<Map.Entry<String, ProcessorSupplier<String, byte[], String, byte[]>>> steps = List.of(
         Map.entry("intake", () -> new Intake(schemas)),
-        Map.entry("dispatching", () -> new Dispatch(schemas)),
-        Map.entry("responding", () -> new Respond(schemas)));
-    String[] inputs = {"requests.normal", "dispatch.push.normal", "receipts.push"};
-    String[] outputs = {"dispatch", "receipts", "feedback"};
-    String[] outputTopics = {"dispatch.push.normal", "receipts.push", "feedback"};
-    String[] stores = {"requests-seen", "claims", "final"};
-    String[] names = new String[3];
-    for (int i = 0; i < 3; i++) {
+        Map.entry("dispatching", () -> new Dispatch(schemas)));
+    String[] inputs = {"requests.normal", "dispatch.push.normal"};
+    String[] outputs = {"dispatch", "feedback"};
+    String[] outputTopics = {"dispatch.push.normal", "feedback"};
+    String[] stores = {"requests-seen", "claims"};
+    String[] names = new String[2];
+    for (int i = 0; i < 2; i++) {
       names[i] = steps.get(i).getKey();
       topology.addSource("from-" + inputs[i], Serdes.String().deserializer(), Serdes.ByteArray().deserializer(), prefix + "." + inputs[i]);
       topology.addProcessor(names[i], steps.get(i).getValue(), "from-" + inputs[i]);
       topology.addStateStore(store(stores[i]), names[i]);
       topology.addSink(outputs[i], prefix + "." + outputTopics[i], Serdes.String().serializer(), Serdes.ByteArray().serializer(), names[i]);
     }
+    topology.addStateStore(store("final"), names[1]);
     topology.addSink("lineage", prefix + ".lineage", Serdes.String().serializer(), Serdes.ByteArray().serializer(), names);
 
     Properties properties = new Properties();
