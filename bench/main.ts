@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError } from "commander";
@@ -6,6 +6,7 @@ import pc from "picocolors";
 import { provision, serverKinds } from "../test/servers/provision.js";
 import { benchmarks } from "./benchmarks/index.js";
 import { chartOf } from "./harness/chart-of.js";
+import { benchmarksPage } from "./harness/page.js";
 import { type Benchmark, type BenchmarkResult, meetsAim, type Ratio, type ServerName } from "./harness/result.js";
 
 const folder = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -77,6 +78,11 @@ const save = (result: BenchmarkResult): void => {
   mkdirSync(folder("bench/results"), { recursive: true });
   writeFileSync(folder(`bench/results/${result.name}.json`), `${JSON.stringify(result, null, 2)}\n`);
   writeFileSync(folder(`docs/images/bench-${result.name}.svg`), chartOf(result));
+  const kept = benchmarks
+    .map(({ name }) => folder(`bench/results/${name}.json`))
+    .filter((file) => existsSync(file))
+    .map((file) => JSON.parse(readFileSync(file, "utf8")) as BenchmarkResult);
+  writeFileSync(folder("docs/benchmarks.md"), benchmarksPage(kept));
 };
 
 const names = benchmarks.map(({ name }) => name);

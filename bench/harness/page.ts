@@ -1,0 +1,47 @@
+import { type BenchmarkResult, meetsAim } from "./result.js";
+
+const shown = (value: number): string =>
+  value >= 100 ? Math.round(value).toLocaleString("en-US") : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+
+const section = (result: BenchmarkResult): string => {
+  const measures = [...new Set(result.contestants.flatMap((contestant) => Object.keys(contestant.measures)))];
+  const rows = result.contestants.map(
+    (contestant) =>
+      `| ${contestant.name} | ${measures.map((name) => (contestant.measures[name] === undefined ? "" : shown(contestant.measures[name]))).join(" | ")} |`,
+  );
+  const ratios = result.ratios.map(
+    (ratio) =>
+      `| ${ratio.name} | **${ratio.value.toFixed(2)}** | ${ratio.atLeast ? "≥" : "≤"} ${ratio.aim} | ${meetsAim(ratio) ? "met" : "missed"} |`,
+  );
+  return [
+    `## ${result.name}`,
+    "",
+    `${result.work[0]?.toUpperCase()}${result.work.slice(1)}.`,
+    "",
+    `![${result.name}](images/bench-${result.name}.svg)`,
+    "",
+    `| | ${measures.join(" | ")} |`,
+    `| --- | ${measures.map(() => "---:").join(" | ")} |`,
+    ...rows,
+    "",
+    "| ratio | value | aim | |",
+    "| --- | ---: | --- | --- |",
+    ...ratios,
+    "",
+    ...result.notes.map((note) => `- ${note}`),
+    `- ${result.date}, ${result.machine}, at ${result.scale} of the full work: \`npm run bench -- ${result.name} --scale ${result.scale}\`.`,
+    "",
+  ].join("\n");
+};
+
+/** The page of all results that were kept. */
+export const benchmarksPage = (results: readonly BenchmarkResult[]): string =>
+  `${[
+    "# Benchmarks",
+    "",
+    "Each result compares contestants on the same work, in one run, on the same servers, one after another. All of it runs on one machine of two cores: servers, contestants and",
+    "what measures them. Absolute numbers say little beyond that machine; the ratios are what is meant. Between runs they move by a fifth and more. The peers' code is in `bench/peers/`.",
+    "This page is made by `npm run bench -- NAME --save`.",
+    "",
+    ...results.map(section),
+  ].join("\n")}`;
