@@ -8,24 +8,27 @@ export interface Clock {
   after(ms: number, then: () => void): () => void;
 }
 
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  after: (ms, then) => {
-    const timer = setTimeout(then, ms);
-    return () => clearTimeout(timer);
-  },
-  sleep: (ms, signal) =>
+/** Sleeping by a clock's `after`: resolves after `ms`, or at once when the signal aborts. */
+export const sleepBy =
+  (after: Clock["after"]): Clock["sleep"] =>
+  (ms, signal) =>
     new Promise((resolve) => {
       if (signal?.aborted) {
         resolve();
         return;
       }
       const done = (): void => {
-        clearTimeout(timer);
+        cancel();
         signal?.removeEventListener("abort", done);
         resolve();
       };
-      const timer = setTimeout(done, ms);
+      const cancel = after(ms, done);
       signal?.addEventListener("abort", done, { once: true });
-    }),
+    });
+
+const afterRealTime: Clock["after"] = (ms, then) => {
+  const timer = setTimeout(then, ms);
+  return () => clearTimeout(timer);
 };
+
+export const systemClock: Clock = { now: () => Date.now(), after: afterRealTime, sleep: sleepBy(afterRealTime) };

@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.js";
+import { type Clock, sleepBy } from "./clock.js";
 
 /** A clock that only the test moves. */
 export interface VirtualClock extends Clock {
@@ -22,16 +22,7 @@ export const createVirtualClock = (startMs = Date.UTC(2026, 0, 1)): VirtualClock
   return {
     now: () => nowMs,
     after,
-    sleep: (ms, signal) =>
-      new Promise((resolve) => {
-        const cancel = after(ms, resolve);
-        const stop = (): void => {
-          cancel();
-          resolve();
-        };
-        if (signal?.aborted) stop();
-        else signal?.addEventListener("abort", stop, { once: true });
-      }),
+    sleep: sleepBy(after),
     advance: (ms) => {
       nowMs += ms;
       for (const entry of [...waiting].sort((a, b) => a.atMs - b.atMs)) if (entry.atMs <= nowMs) entry.wake();

@@ -1,5 +1,6 @@
 import { CarillonError } from "../../schemas/errors.js";
 import type { ConsumeOptions, Consumption, EventLog, OutgoingRecord, RecordBatch } from "../../stores/event-log/event-log.js";
+import { retryPauseMs } from "../../stores/event-log/kafka/kafka-client.js";
 import type { MemoryLog } from "../../stores/event-log/memory-log.js";
 import { consumeLocally, type LocalLog } from "../../stores/event-log/partition-loop.js";
 import type { SimProcess } from "./process.js";
@@ -10,18 +11,11 @@ import type { World } from "./world.js";
 export const sessionMs = 10_000;
 /** How long a rebalance waits for its members to let go. */
 const rebalanceMs = 20_000;
-const retryPauseMs = (failures: number): number => Math.min(200 * 2 ** failures, 10_000);
 
 interface Loop {
   readonly stop: AbortController;
   readonly done: Promise<void>;
 }
-
-/** A part of an append that is spread over partitions and brokers. */
-const appendEffect = (log: MemoryLog, records: readonly OutgoingRecord[]) => ({
-  whole: () => log.write(records),
-  partly: (random: Random) => log.write(records.filter(() => random.chance(0.5))),
-});
 
 /** Wakes those who wait for records of a topic. */
 export class Arrivals {
@@ -55,7 +49,6 @@ export class Arrivals {
 
 /** One consumer of a group, in one process. */
 class Member {
-  generation = -1;
   stopped = false;
   private loops: Loop[] = [];
 
@@ -74,7 +67,6 @@ class Member {
   }
 
   take(partitions: readonly number[], generation: number): void {
-    this.generation = generation;
     this.loops = partitions.map((partition) => {
       const stop = new AbortController();
       return { stop, done: this.run(partition, generation, stop.signal) };
@@ -240,12 +232,11 @@ export class Broker {
     this.arrivals.raise(outputs.map(({ topic }) => topic));
   }
 
+  /** An append is spread over partitions and brokers: a part of it may be taken. */
   append(process: SimProcess, records: readonly OutgoingRecord[]): Promise<void> {
-    const { whole, partly } = appendEffect(this.log, records);
-    const raise = (): void => this.arrivals.raise(records.map(({ topic }) => topic));
     return process.call("log", `append ${records.length}`, "write", {
-      whole: () => whole().then(raise),
-      partly: (random) => partly(random).then(raise),
+      whole: () => this.write(records),
+      partly: (random) => this.write(records.filter(() => random.chance(0.5))),
     });
   }
 

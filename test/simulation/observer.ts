@@ -31,7 +31,6 @@ export class Observer {
   private readonly inHand = new Set<InHand>();
   private readonly begun = new Set<string>();
   private readonly ended = new Set<string>();
-  mostInHand = 0;
 
   constructor(
     private readonly world: World,
@@ -89,7 +88,6 @@ export class Observer {
       if (other.process === process) mine += 1;
       else this.refuseTwoAtOnce(other, process, ofPartition);
     }
-    this.mostInHand = Math.max(this.mostInHand, mine);
     if (mine > this.options.concurrency && process.disturbedAtMs === Number.NEGATIVE_INFINITY)
       this.violated("bounded", `${mine} records of ${ofPartition} in hand at once, ${this.options.concurrency} allowed`);
     this.inHand.add(held);

@@ -1,5 +1,5 @@
 import { unavailable } from "../../schemas/errors.js";
-import type { Clock } from "../../stores/clock.js";
+import { type Clock, sleepBy } from "../../stores/clock.js";
 import type { Mishaps, Server, Trouble } from "./plan.js";
 import type { Random } from "./random.js";
 import type { World } from "./world.js";
@@ -63,24 +63,8 @@ export class SimProcess {
     skewMs: number,
   ) {
     this.skewMs = skewMs;
-    this.clock = {
-      now: () => world.now() + this.skewMs,
-      after: (ms, then) => world.after(ms, () => this.deliver(then)),
-      sleep: (ms, signal) =>
-        new Promise((resolve) => {
-          if (signal?.aborted) {
-            resolve();
-            return;
-          }
-          const done = (): void => {
-            cancel();
-            signal?.removeEventListener("abort", done);
-            resolve();
-          };
-          const cancel = this.clock.after(ms, done);
-          signal?.addEventListener("abort", done, { once: true });
-        }),
-    };
+    const after: Clock["after"] = (ms, then) => world.after(ms, () => this.deliver(then));
+    this.clock = { now: () => world.now() + this.skewMs, after, sleep: sleepBy(after) };
   }
 
   /** Has it happen within the process: not once it has ended, and not while it is paused. */

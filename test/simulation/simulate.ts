@@ -3,7 +3,7 @@ import { type RunningDelivery, runDelivery } from "../../service/run-delivery.js
 import type { Stores } from "../../service/stores.js";
 import { withDeadline } from "../../sinks/providers/with-deadline.js";
 import { createMemoryClaims } from "../../stores/claims/memory-claims.js";
-import type { Clock } from "../../stores/clock.js";
+import { type Clock, sleepBy } from "../../stores/clock.js";
 import type { OutgoingRecord } from "../../stores/event-log/event-log.js";
 import { createMemoryLog } from "../../stores/event-log/memory-log.js";
 import { createMemoryLineage } from "../../stores/lineage-store/memory-lineage.js";
@@ -75,11 +75,7 @@ class Simulation {
   ) {
     const { world } = this;
     const { seed, shape, mishaps } = plan;
-    this.serverClock = {
-      now: world.now,
-      after: world.after,
-      sleep: (ms) => new Promise((resolve) => void world.after(ms, resolve)),
-    };
+    this.serverClock = { now: world.now, after: world.after, sleep: sleepBy(world.after) };
     this.log = plant?.log?.(createMemoryLog(this.serverClock), world) ?? createMemoryLog(this.serverClock);
     const claims = createMemoryClaims(this.serverClock);
     this.claims = plant?.claims?.(claims) ?? claims;
