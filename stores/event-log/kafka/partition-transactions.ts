@@ -1,4 +1,12 @@
 import type { OutgoingRecord } from "../event-log.js";
+import { fromKafka } from "./kafka-errors.js";
+
+/** A transactional producer of one input partition. After a rejection its state is in doubt: it is only closed. */
+export interface TransactionalSender {
+  /** Outputs and offset in one transaction, aborted when it fails. */
+  commit(nextOffset: number, outputs: readonly OutgoingRecord[]): Promise<void>;
+  close(): Promise<void>;
+}
 
 /**
  * One transactional producer per input partition, its id made of group, topic and partition: connecting it fences
@@ -17,3 +25,43 @@ export const transactionalIdOf = (group: string, topic: string, partition: numbe
 
 /** A transaction that is not ended within this is aborted by the broker. */
 export const transactionTimeoutMs = 60_000;
+
+/** `connect` resolves once it has fenced the partition's former owner. */
+export const createPartitionTransactions = (
+  topic: string,
+  connect: (partition: number, epoch: number) => Promise<TransactionalSender>,
+): PartitionTransactions => {
+  const held = new Map<number, { readonly sender: TransactionalSender; readonly epoch: number }>();
+  const drop = async (partition: number): Promise<void> => {
+    const old = held.get(partition);
+    held.delete(partition);
+    await old?.sender.close();
+  };
+  return {
+    take: async (partition, epoch) => {
+      if (held.get(partition)?.epoch === epoch) return false;
+      await drop(partition);
+      try {
+        held.set(partition, { sender: await connect(partition, epoch), epoch });
+      } catch (error) {
+        throw fromKafka(`cannot take over partition ${partition} of ${topic}`, error);
+      }
+      return true;
+    },
+    commit: async (partition, nextOffset, outputs) => {
+      const owner = held.get(partition);
+      if (!owner)
+        throw fromKafka(`partition ${partition} of ${topic}`, Object.assign(new Error("it was not taken"), { type: "PRODUCER_FENCED" }));
+      try {
+        await owner.sender.commit(nextOffset, outputs);
+      } catch (error) {
+        // the next try begins with a new one
+        await drop(partition);
+        throw fromKafka(`the transaction on partition ${partition} of ${topic} was aborted`, error);
+      }
+    },
+    close: async () => {
+      await Promise.all([...held.keys()].map(drop));
+    },
+  };
+};
