@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ServerKind } from "./server.js";
+import { loopback, runServer, type ServerKind } from "./server.js";
 import { answersHttp, exists, freePort, runCommand, startDaemon, waitUntil } from "./shell.js";
 
 /** Without these pins it does not start. */
@@ -17,29 +17,29 @@ export const aws: ServerKind = {
     await runCommand(join(folder, "venv/bin/pip"), ["install", "-q", ...packages], { timeoutMs: 900_000 });
     await writeFile(marker, "");
   },
-  start: async (folder, data) => {
-    const port = await freePort();
-    const address = `127.0.0.1:${port}`;
+  start: async (folder, data, host = loopback) => {
+    const port = await freePort(host);
+    const address = `${host}:${port}`;
     for (const name of ["cache", "volume", "files"]) await mkdir(join(data, name), { recursive: true });
     const log = join(data, "localstack.log");
-    const daemon = startDaemon(join(folder, "venv/bin/python"), ["-m", "localstack.runtime.main"], log, {
-      cwd: data,
-      env: {
-        XDG_CACHE_HOME: join(data, "cache"),
-        LOCALSTACK_VOLUME_DIR: join(data, "volume"),
-        FILESYSTEM_ROOT: join(data, "files"),
-        GATEWAY_SERVER: "hypercorn", // the default server listens on all addresses
-        GATEWAY_LISTEN: address,
-        LOCALSTACK_HOST: address,
-        SQS_ENDPOINT_STRATEGY: "path",
-        SERVICES: "ses,sns,sqs",
-        DISABLE_EVENTS: "1",
-        SKIP_SSL_CERT_DOWNLOAD: "1",
-        DNS_ADDRESS: "0",
-        EAGER_SERVICE_LOADING: "0",
-      },
+    const env = {
+      XDG_CACHE_HOME: join(data, "cache"),
+      LOCALSTACK_VOLUME_DIR: join(data, "volume"),
+      FILESYSTEM_ROOT: join(data, "files"),
+      GATEWAY_SERVER: "hypercorn", // the default server listens on all addresses
+      GATEWAY_LISTEN: address,
+      LOCALSTACK_HOST: address,
+      SQS_ENDPOINT_STRATEGY: "path",
+      SERVICES: "ses,sns,sqs",
+      DISABLE_EVENTS: "1",
+      SKIP_SSL_CERT_DOWNLOAD: "1",
+      DNS_ADDRESS: "0",
+      EAGER_SERVICE_LOADING: "0",
+    };
+    return runServer(`http://${address}`, async () => {
+      const daemon = startDaemon(join(folder, "venv/bin/python"), ["-m", "localstack.runtime.main"], log, { cwd: data, env });
+      await waitUntil("AWS endpoint", () => answersHttp(`http://${address}/_localstack/health`), 120_000, log);
+      return daemon;
     });
-    await waitUntil("AWS endpoint", () => answersHttp(`http://${address}/_localstack/health`), 120_000, log);
-    return { address: `http://${address}`, stop: daemon.stop };
   },
 };

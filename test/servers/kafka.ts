@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ServerKind } from "./server.js";
+import { loopback, type RunningServer, runServer, type ServerKind } from "./server.js";
 import { exists, freePort, runCommand, startDaemon, waitForPort } from "./shell.js";
 
 const version = "4.1.1";
@@ -11,19 +11,30 @@ const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.
 <groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>${version}</version>
 </dependency></dependencies></project>`;
 
-const properties = (port: number, controllerPort: number, data: string): string =>
-  Object.entries({
+interface Node {
+  readonly id: number;
+  readonly host: string;
+  readonly port: number;
+  readonly controllerPort: number;
+}
+
+const properties = (node: Node, nodes: readonly Node[], data: string): string => {
+  const copies = Math.min(3, nodes.length);
+  const inSync = Math.max(1, copies - 1);
+  return Object.entries({
     "process.roles": "broker,controller",
-    "node.id": 1,
-    "controller.quorum.voters": `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    "advertised.listeners": `PLAINTEXT://127.0.0.1:${port}`,
+    "node.id": node.id,
+    "controller.quorum.voters": nodes.map(({ id, host, controllerPort }) => `${id}@${host}:${controllerPort}`).join(","),
+    listeners: `PLAINTEXT://${node.host}:${node.port},CONTROLLER://${node.host}:${node.controllerPort}`,
+    "advertised.listeners": `PLAINTEXT://${node.host}:${node.port}`,
     "controller.listener.names": "CONTROLLER",
     "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
     "log.dirs": join(data, "log"),
-    "offsets.topic.replication.factor": 1,
-    "transaction.state.log.replication.factor": 1,
-    "transaction.state.log.min.isr": 1,
+    "default.replication.factor": copies,
+    "min.insync.replicas": inSync,
+    "offsets.topic.replication.factor": copies,
+    "transaction.state.log.replication.factor": copies,
+    "transaction.state.log.min.isr": inSync,
     "offsets.topic.num.partitions": 10,
     "transaction.state.log.num.partitions": 10,
     "group.initial.rebalance.delay.ms": 0,
@@ -31,6 +42,32 @@ const properties = (port: number, controllerPort: number, data: string): string 
   })
     .map(([key, value]) => `${key}=${value}`)
     .join("\n");
+};
+
+/** So many KRaft brokers, each a controller, too; from three on, everything has three copies and two must be in sync. */
+export const startBrokers = async (folder: string, data: string, count: number, host = loopback): Promise<RunningServer[]> => {
+  const classpath = join(folder, "lib", "*");
+  const storage = ["-cp", classpath, "kafka.tools.StorageTool"];
+  const clusterId = (await runCommand("java", [...storage, "random-uuid"])).trim().split("\n").at(-1) ?? "";
+  const nodes: Node[] = [];
+  for (let id = 1; id <= count; id += 1) nodes.push({ id, host, port: await freePort(host), controllerPort: await freePort(host) });
+  return Promise.all(
+    nodes.map(async (node) => {
+      const own = join(data, `node-${node.id}`);
+      await mkdir(own, { recursive: true });
+      const config = join(own, "server.properties");
+      await writeFile(config, properties(node, nodes, own));
+      await runCommand("java", [...storage, "format", "-t", clusterId, "-c", config]);
+      const log = join(own, "kafka.log");
+      return runServer(`${host}:${node.port}`, async () => {
+        const daemon = startDaemon("java", ["-Xmx768m", "-cp", classpath, "kafka.Kafka", config], log, { cwd: own });
+        await waitForPort("Kafka", node.port, 90_000, log, host);
+        await sleep(1_000); // the coordinators load for about a second after the port opens
+        return daemon;
+      });
+    }),
+  );
+};
 
 /** Apache Kafka, one KRaft broker, from Maven Central's jars on Java 17. */
 export const kafka: ServerKind = {
@@ -45,19 +82,9 @@ export const kafka: ServerKind = {
     });
     await writeFile(marker, "");
   },
-  start: async (folder, data) => {
-    const classpath = join(folder, "lib", "*");
-    const port = await freePort();
-    await mkdir(data, { recursive: true });
-    const config = join(data, "server.properties");
-    await writeFile(config, properties(port, await freePort(), data));
-    const storage = ["-cp", classpath, "kafka.tools.StorageTool"];
-    const clusterId = (await runCommand("java", [...storage, "random-uuid"])).trim().split("\n").at(-1) ?? "";
-    await runCommand("java", [...storage, "format", "-t", clusterId, "-c", config]);
-    const log = join(data, "kafka.log");
-    const daemon = startDaemon("java", ["-Xmx768m", "-cp", classpath, "kafka.Kafka", config], log, { cwd: data });
-    await waitForPort("Kafka", port, 90_000, log);
-    await sleep(1_000); // the coordinators load for about a second after the port opens
-    return { address: `127.0.0.1:${port}`, stop: daemon.stop };
+  start: async (folder, data, host) => {
+    const [broker] = await startBrokers(folder, data, 1, host);
+    if (!broker) throw new Error("no broker");
+    return broker;
   },
 };

@@ -1,6 +1,6 @@
 import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ServerKind } from "./server.js";
+import { loopback, runServer, type ServerKind } from "./server.js";
 import { aptInstall, exists, freePort, hasCommand, runCommand, startDaemon, waitForPort } from "./shell.js";
 
 const version = "v2.7.0";
@@ -62,7 +62,14 @@ const buildFerret = async (folder: string): Promise<void> => {
   await runCommand("mv", [`${binary}.new`, binary]);
 };
 
-const startPostgres = async (chroot: string, port: number): Promise<{ stop: () => Promise<void> }> => {
+interface Postgres {
+  start(): Promise<void>;
+  /** Ends it at once, without a word to its clients. */
+  kill(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+const preparePostgres = async (chroot: string, port: number): Promise<Postgres> => {
   const home = join(chroot, "var/lib/postgresql");
   const data = `/var/lib/postgresql/run-${port}`;
   const asPostgres = (...command: string[]): Promise<string> =>
@@ -106,8 +113,14 @@ synchronous_commit=off
 full_page_writes=off
 `;
   await runCommand("sh", ["-c", 'cat >> "$1"', "sh", join(chroot, data, "postgresql.conf")], { input: settings });
-  // pg_ctl's child keeps its output open, so it must not be a pipe of ours
-  await asPostgres("sh", "-c", `${postgres}/pg_ctl -D ${data} -l ${data}.log -w start >/dev/null 2>&1`);
+  const start = async (): Promise<void> => {
+    // pg_ctl's child keeps its output open, so it must not be a pipe of ours
+    await asPostgres("sh", "-c", `${postgres}/pg_ctl -D ${data} -l ${data}.log -w start >/dev/null 2>&1`);
+  };
+  const kill = async (): Promise<void> => {
+    await asPostgres(`${postgres}/pg_ctl`, "-D", data, "-m", "immediate", "stop").catch(() => undefined);
+  };
+  await start();
   await asPostgres(
     `${postgres}/psql`,
     "-q",
@@ -124,12 +137,7 @@ full_page_writes=off
     "-c",
     `ALTER ROLE documentdb_bg_worker_role PASSWORD '${password}'`,
   );
-  return {
-    stop: async () => {
-      await asPostgres(`${postgres}/pg_ctl`, "-D", data, "-m", "immediate", "stop").catch(() => undefined);
-      await rm(join(chroot, data), { recursive: true, force: true });
-    },
-  };
+  return { start, kill, remove: () => rm(join(chroot, data), { recursive: true, force: true }) };
 };
 
 /** A MongoDB-compatible server: FerretDB on PostgreSQL with DocumentDB (no MongoDB package is to be had). */
@@ -139,29 +147,38 @@ export const mongo: ServerKind = {
   install: async (folder) => {
     await Promise.all([installPostgres(join(folder, "chroot")), buildFerret(folder)]);
   },
-  start: async (folder, data) => {
+  start: async (folder, data, host = loopback) => {
     await mkdir(join(data, "state"), { recursive: true });
-    const [postgresPort, port] = [await freePort(), await freePort()];
-    const database = await startPostgres(join(folder, "chroot"), postgresPort);
+    const [postgresPort, port] = [await freePort(), await freePort(host)];
+    const database = await preparePostgres(join(folder, "chroot"), postgresPort);
     const log = join(data, "ferretdb.log");
-    const daemon = startDaemon(
-      join(folder, `ferretdb-${version}`),
-      [
-        `--postgresql-url=postgres://postgres:${password}@127.0.0.1:${postgresPort}/postgres`,
-        `--listen-addr=127.0.0.1:${port}`,
-        "--debug-addr=-",
-        `--state-dir=${join(data, "state")}`,
-        "--telemetry=disable",
-        "--log-level=error",
-      ],
-      log,
-    );
-    await waitForPort("FerretDB", port, 30_000, log);
+    const args = [
+      `--postgresql-url=postgres://postgres:${password}@127.0.0.1:${postgresPort}/postgres`,
+      `--listen-addr=${host}:${port}`,
+      "--debug-addr=-",
+      `--state-dir=${join(data, "state")}`,
+      "--telemetry=disable",
+      "--log-level=error",
+    ];
+    const server = await runServer(`mongodb://postgres:${password}@${host}:${port}/`, async () => {
+      const daemon = startDaemon(join(folder, `ferretdb-${version}`), args, log);
+      await waitForPort("FerretDB", port, 30_000, log, host);
+      return daemon;
+    });
     return {
-      address: `mongodb://postgres:${password}@127.0.0.1:${port}/`,
+      ...server,
+      signal: async (name) => {
+        await server.signal(name);
+        if (name === "SIGKILL") await database.kill();
+      },
+      revive: async () => {
+        await database.start();
+        await server.revive();
+      },
       stop: async () => {
-        await daemon.stop();
-        await database.stop();
+        await server.stop();
+        await database.kill();
+        await database.remove();
       },
     };
   },

@@ -1,12 +1,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { ServerKind } from "./server.js";
+import { loopback, runServer, type ServerKind } from "./server.js";
 import { answersHttp, exists, freePort, runCommand, startDaemon, waitUntil } from "./shell.js";
 
 const version = "3.0.9";
 
-/** Apicurio Registry with its Confluent-compatible API, storage in memory. */
+/** Apicurio Registry with its Confluent-compatible API, its schemas in a file. */
 export const registry: ServerKind = {
   name: "schema registry",
   variable: "CARILLON_TEST_REGISTRY",
@@ -19,26 +19,27 @@ export const registry: ServerKind = {
     await runCommand("tar", ["xzf", join(repository, `apicurio-registry-app-${version}-all.tar.gz`)], { cwd: folder });
     await writeFile(marker, "");
   },
-  start: async (folder, data) => {
+  start: async (folder, data, host = loopback) => {
     await mkdir(data, { recursive: true });
-    const port = await freePort();
+    const port = await freePort(host);
+    const managementPort = await freePort(host);
     const log = join(data, "registry.log");
-    const daemon = startDaemon(
-      "java",
-      [
-        "-Xmx384m",
-        "-Dquarkus.http.host=127.0.0.1",
-        `-Dquarkus.http.port=${port}`,
-        `-Dquarkus.management.port=${await freePort()}`,
-        "-Dquarkus.http.access-log.enabled=false",
-        "-jar",
-        join(folder, `apicurio-registry-app-${version}-runner.jar`),
-      ],
-      log,
-      { cwd: folder },
-    );
-    const address = `http://127.0.0.1:${port}/apis/ccompat/v7`;
-    await waitUntil("schema registry", () => answersHttp(`${address}/subjects`), 120_000, log);
-    return { address, stop: daemon.stop };
+    const options = [
+      "-Xmx384m",
+      `-Dquarkus.http.host=${host}`,
+      `-Dquarkus.http.port=${port}`,
+      `-Dquarkus.management.port=${managementPort}`,
+      "-Dquarkus.http.access-log.enabled=false",
+      "-Dapicurio.storage.sql.kind=h2",
+      `-Dapicurio.datasource.url=jdbc:h2:file:${join(data, "schemas")};DB_CLOSE_ON_EXIT=FALSE`,
+    ];
+    const address = `http://${host}:${port}/apis/ccompat/v7`;
+    return runServer(address, async () => {
+      const daemon = startDaemon("java", [...options, "-jar", join(folder, `apicurio-registry-app-${version}-runner.jar`)], log, {
+        cwd: folder,
+      });
+      await waitUntil("schema registry", () => answersHttp(`${address}/subjects`), 120_000, log);
+      return daemon;
+    });
   },
 };

@@ -40,6 +40,8 @@ export const runCommand = (command: string, args: readonly string[], options: Co
 
 export interface Daemon {
   readonly pid: number;
+  /** Sends a signal to it and all that it has started. */
+  signal(name: NodeJS.Signals): void;
   stop(): Promise<void>;
 }
 
@@ -60,25 +62,29 @@ export const startDaemon = (command: string, args: readonly string[], logFile: s
   child.once("exit", () => {
     exited = true;
   });
+  const signal = (name: NodeJS.Signals): void => {
+    try {
+      process.kill(-pid, name);
+    } catch {
+      // it has ended
+    }
+  };
   return {
     pid,
+    signal,
     stop: async () => {
-      for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+      for (const name of ["SIGTERM", "SIGKILL"] as const) {
         if (exited) return;
-        try {
-          process.kill(-pid, signal);
-        } catch {
-          return;
-        }
+        signal(name);
         for (let waited = 0; waited < 5_000 && !exited; waited += 50) await sleep(50);
       }
     },
   };
 };
 
-const accepts = (port: number): Promise<boolean> =>
+const accepts = (port: number, host: string): Promise<boolean> =>
   new Promise((resolve) => {
-    const socket = connect({ host: "127.0.0.1", port });
+    const socket = connect({ host, port });
     const end = (value: boolean) => () => {
       socket.destroy();
       resolve(value);
@@ -99,20 +105,20 @@ export const waitUntil = async (what: string, probe: () => Promise<boolean>, tim
   throw new Error(`${what} was not ready within ${timeoutMs / 1000} s\n${log.slice(-2_000)}`);
 };
 
-export const waitForPort = (what: string, port: number, timeoutMs: number, logFile?: string): Promise<void> =>
-  waitUntil(what, () => accepts(port), timeoutMs, logFile);
+export const waitForPort = (what: string, port: number, timeoutMs: number, logFile?: string, host = "127.0.0.1"): Promise<void> =>
+  waitUntil(what, () => accepts(port, host), timeoutMs, logFile);
 
 export const answersHttp = async (url: string): Promise<boolean> => {
   const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
   return response.ok;
 };
 
-/** A loopback port that is free now. */
-export const freePort = (): Promise<number> =>
+/** A port that is free now, on loopback unless given. */
+export const freePort = (host = "127.0.0.1"): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
+    server.listen(0, host, () => {
       const address = server.address();
       server.close(() => (address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port"))));
     });
