@@ -34,6 +34,8 @@ const createProgram = (): Command => {
   return program;
 };
 
+const lastWordsMs = 5_000;
+
 /** The command line. Errors are one message with its fix, and an exit code other than 0. */
 export const main = async (argv: readonly string[]): Promise<void> => {
   try {
@@ -45,5 +47,7 @@ export const main = async (argv: readonly string[]): Promise<void> => {
     if (!(error instanceof CarillonError) && process.env.CARILLON_DEBUG)
       process.stderr.write(`${error instanceof Error ? error.stack : ""}\n`);
     process.exitCode = 1;
+    // whatever still holds on: a supervisor waits for this process to end
+    setTimeout(() => process.exit(), lastWordsMs).unref();
   }
 };

@@ -108,7 +108,7 @@ const checkShape = (input: unknown): { readonly errors: Finding[]; readonly pars
     const path = issue.path.join(".");
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((key) => ({
-        field: path ? `${path}.${key}` : key,
+        field: path ? `${path}.${key}` : key || '""',
         reason: "invalid_request",
         problem: "is not a known field",
         fix: "leave it out; your own data belongs in metadata",

@@ -13,7 +13,7 @@ import { createMemoryTimers } from "../../stores/timers/memory-timers.js";
 import { outgoingOf } from "../../topology/runtime/outgoing.js";
 import { Broker, clusterLog, embeddedLog, sessionMs } from "./broker.js";
 import { ClaimWatch } from "./claim-watch.js";
-import { checkAtEnd } from "./invariants.js";
+import { checkAtEnd, mayLose } from "./invariants.js";
 import { Observer, type Violation } from "./observer.js";
 import { type Plan, type PlannedMessage, type Trouble, troubleEndsMs } from "./plan.js";
 import type { Plant } from "./planted.js";
@@ -89,7 +89,7 @@ class Simulation {
     this.observer = new Observer(world, this.log, {
       concurrency: shape.concurrency,
       drainMs,
-      mayLose: shape.guarantee === "at_most_once",
+      mayLose: mayLose(plan),
       isPoison: (value) => value?.toString("latin1").startsWith("poison") ?? false,
     });
     this.claimWatch = new ClaimWatch(world, (invariant, detail) => this.observer.violated(invariant, detail));
@@ -320,11 +320,11 @@ class Simulation {
   }
 
   private async allEnded(): Promise<boolean> {
-    const { messages, shape } = this.plan;
+    const { messages } = this.plan;
     for (const { index, fault } of messages) {
       if (fault === "poison") continue;
       const document = await this.lineage.find(messageIdOf(index));
-      if (document ? !document.final : shape.guarantee !== "at_most_once") return false;
+      if (document ? !document.final : !mayLose(this.plan)) return false;
     }
     return true;
   }

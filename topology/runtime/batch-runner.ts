@@ -88,7 +88,9 @@ class BatchRun {
   private startMore(): void {
     const { concurrency, limit } = this.options;
     const most = limit ? Math.max(1, limit(concurrency)) : concurrency;
-    while (this.running < most && !this.batch.signal.aborted && !this.failure) {
+    // what was committed ahead is nobody else's: it is drained whole
+    const mayStart = !this.batch.signal.aborted || this.options.guarantee === "at_most_once";
+    while (this.running < most && mayStart && !this.failure) {
       const index = this.queue.take();
       if (index === undefined) break;
       void this.start(index);
@@ -173,5 +175,9 @@ class BatchRun {
  * everything before is done. Once the signal aborts it starts nothing more, drains within its bound, then lets nothing out.
  */
 export const runBatch = async (batch: RecordBatch, options: BatchOptions, dependencies: BatchDependencies): Promise<void> => {
-  if (batch.records.length > 0) await new BatchRun(batch, options, dependencies).run();
+  if (batch.records.length === 0) return;
+  if (options.guarantee !== "at_most_once") return new BatchRun(batch, options, dependencies).run();
+  // what is committed ahead may be lost: no more of it than may be in hand
+  for (let start = 0; start < batch.records.length && !batch.signal.aborted; start += options.concurrency)
+    await new BatchRun({ ...batch, records: batch.records.slice(start, start + options.concurrency) }, options, dependencies).run();
 };

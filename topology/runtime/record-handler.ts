@@ -24,7 +24,7 @@ export interface HandlerDependencies {
   readonly onStage?: (stage: string, durationMs: number, ok: boolean) => void;
 }
 
-/** Runs one record through a sub-topology's stages. Rejects only what may succeed when tried again. */
+/** Runs one record through a sub-topology's stages. Rejects only what may succeed when tried again, and will be. */
 export type RecordHandler = (record: LogRecord, signal: AbortSignal) => Promise<Effects>;
 
 const contextOf = (
@@ -88,7 +88,8 @@ const createPatience = () => {
   };
 };
 
-export const createRecordHandler = (sub: SubTopology, dependencies: HandlerDependencies): RecordHandler => {
+/** `comesAgain`: whether a record that is rejected is handed out anew; otherwise it becomes a dead letter, to be redriven. */
+export const createRecordHandler = (sub: SubTopology, dependencies: HandlerDependencies, comesAgain = true): RecordHandler => {
   const { codecs, clock, deadLetter, onStage, stageTimeoutMs } = dependencies;
   const codec = codecs.of(sub.input);
   const patience = createPatience();
@@ -115,7 +116,7 @@ export const createRecordHandler = (sub: SubTopology, dependencies: HandlerDepen
       return effects;
     } catch (thrown) {
       const error = stageFailure(stage, thrown);
-      if (patience.allows(record, error)) throw error;
+      if (comesAgain && patience.allows(record, error)) throw error;
       patience.forget(record);
       onStage?.(stage, 0, false);
       return deadLetter(record, stage, error, value);

@@ -49,7 +49,7 @@ const consumeMember = (
 ): Promise<Consumption> => {
   const { guarantee, concurrency, maxBatchRecords, share, limit } = options.memberOptions(sub.name, member.name);
   const { sink } = sub;
-  const handle = createRecordHandler(sub, dependencies);
+  const handle = createRecordHandler(sub, dependencies, guarantee !== "at_most_once");
   const { drainMs, commitEveryMs } = options;
   return dependencies.log.consume({
     group: options.groupOf(sub.name, member.name),

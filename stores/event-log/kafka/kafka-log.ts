@@ -5,7 +5,7 @@ import type { Consumption, EventLog, KafkaClientName, TopicSpec } from "../event
 import { refuseShrinking } from "../shrinking-topics.js";
 import { type CoalescingProducer, createCoalescingProducer } from "./coalescing-producer.js";
 import type { KafkaClient, KafkaClientOptions } from "./kafka-client.js";
-import { fromKafka } from "./kafka-errors.js";
+import { fromKafka, isError } from "./kafka-errors.js";
 import { scanTopic } from "./kafka-scan.js";
 import { createKafkajs, createKafkajsClient } from "./kafkajs-client/kafkajs-client.js";
 import { recordOf } from "./kafkajs-client/kafkajs-consumer.js";
@@ -58,6 +58,10 @@ const ensure = async (admin: Admin, specs: readonly TopicSpec[], replicationFact
 };
 
 const isRetriable = (error: unknown): boolean => (error as { readonly retriable?: boolean }).retriable === true;
+
+/** How long a topic that was just created may be unknown to a broker. */
+const unknownTopicTries = 40;
+const unknownTopicPauseMs = 500;
 
 const clientOf: Readonly<Record<KafkaLogOptions["client"], (options: KafkaClientOptions) => KafkaClient>> = {
   kafkajs: createKafkajsClient,
@@ -124,7 +128,16 @@ export const createKafkaLog = (options: KafkaLogOptions): EventLog => {
     append: (records) => (closing ? Promise.reject(new CarillonError("CLOSED", "the log is closed")) : producerOf("").append(records)),
     consume: async (consume) => {
       const { append } = producerOf(consume.share ?? "");
-      const starting = Array.from({ length: consume.consumers }, () => client.consume(consume, { append, committed }));
+      const start = async (triesLeft = unknownTopicTries): Promise<Consumption> => {
+        try {
+          return await client.consume(consume, { append, committed });
+        } catch (error) {
+          if (!isError(error, "UNKNOWN_TOPIC_OR_PARTITION") || triesLeft === 0) throw error;
+          await systemClock.sleep(unknownTopicPauseMs);
+          return start(triesLeft - 1);
+        }
+      };
+      const starting = Array.from({ length: consume.consumers }, () => start());
       const settled = await Promise.allSettled(starting);
       const started = settled.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
       consumers.push(...started);

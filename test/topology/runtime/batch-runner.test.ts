@@ -122,6 +122,24 @@ describe("runBatch", () => {
     expect(log).toEqual(["commit 11", "handled", "out 10"]);
   });
 
+  it("in at_most_once commits no more ahead than may be in hand, and after the signal drains all of that", async () => {
+    const { batch, stop, commits, out } = createBatch(["a", "a", "a", "b", "c", "d"]);
+    const handled: number[] = [];
+    await run(
+      batch,
+      async ({ offset }) => {
+        if (offset === 10) stop.abort();
+        await sleep(5);
+        handled.push(offset);
+        return effectsOf(offset);
+      },
+      { guarantee: "at_most_once", concurrency: 3 },
+    );
+    expect(commits).toEqual([13]);
+    expect(handled).toEqual([10, 11, 12]);
+    expect(out).toEqual(["10", "11", "12"]);
+  });
+
   it("after the signal starts nothing more, drains what is in hand, and commits that", async () => {
     const { batch, stop, commits, out } = createBatch(["a", "b", "c", "d", "e", "f"]);
     const started: number[] = [];

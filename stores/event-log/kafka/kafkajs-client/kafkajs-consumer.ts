@@ -72,6 +72,7 @@ export class KafkajsConsumer {
         eachBatch: (payload) => this.onPayload(payload),
       });
     } catch (error) {
+      await this.stop().catch(() => undefined);
       throw fromKafka(`cannot consume ${topic}`, error);
     }
   }

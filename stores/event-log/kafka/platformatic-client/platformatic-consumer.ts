@@ -56,7 +56,7 @@ export class PlatformaticConsumer {
     try {
       await this.consumer.metadata({ topics: [this.consume.topic] });
     } catch (error) {
-      await closeClient(this.consumer);
+      await this.stop();
       throw fromKafka(`cannot consume ${this.consume.topic}`, error);
     }
     this.living = this.live();

@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { cleanEnvironment } from "../support/clean-environment.js";
+import type { Link } from "./network.js";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const startAgainAfterMs = 1_000;
+const readyWithinMs = 90_000;
+const stopWithinMs = 40_000;
+
+/** A worker as an orchestrator keeps it: it is started again when it ends. */
+export interface Worker {
+  readonly link: Link;
+  signal(name: NodeJS.Signals): void;
+  /** Resolves once it says that it is ready. */
+  ready(): Promise<void>;
+  /** How often it was started again. */
+  restarts(): number;
+  /** By SIGTERM; resolves with what it exited with, or null when it had to be killed. */
+  stop(): Promise<number | null>;
+  /** The last that it printed. */
+  tail(): string;
+}
+
+export const startWorker = (link: Link, configFile: string): Worker => {
+  let child: ChildProcess;
+  let output = "";
+  let ready = false;
+  let stopping = false;
+  let restarts = 0;
+  const launch = (): void => {
+    const [command = "", ...args] = [...link.exec, process.execPath, join(root, "bin/carillon.js"), "--config", configFile, "start"];
+    ready = false;
+    child = spawn(command, args, {
+      cwd: root,
+      env: { ...cleanEnvironment(), NO_COLOR: "1", AWS_ACCESS_KEY_ID: "key", AWS_SECRET_ACCESS_KEY: "secret" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const read = (chunk: Buffer): void => {
+      output = (output + chunk.toString()).slice(-16_000);
+      if (!ready && output.includes("ready at http")) ready = true;
+    };
+    child.stdout?.on("data", read);
+    child.stderr?.on("data", read);
+    child.once("exit", () => {
+      if (stopping) return;
+      output = output.replaceAll("ready at http", "was ready at http");
+      restarts += 1;
+      setTimeout(() => {
+        if (!stopping) launch();
+      }, startAgainAfterMs);
+    });
+  };
+  launch();
+  return {
+    link,
+    signal: (name) => void child.kill(name),
+    ready: async () => {
+      const end = Date.now() + readyWithinMs;
+      while (!ready) {
+        if (Date.now() > end) throw new Error(`a worker was not ready in time:\n${output}`);
+        await sleep(50);
+      }
+    },
+    restarts: () => restarts,
+    stop: async () => {
+      stopping = true;
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+      const ended = once(child, "exit") as Promise<[number | null]>;
+      const late = setTimeout(() => child.kill("SIGKILL"), stopWithinMs);
+      child.kill("SIGTERM");
+      const [code] = await ended;
+      clearTimeout(late);
+      return code;
+    },
+    tail: () => output.slice(-2_000),
+  };
+};

@@ -1,0 +1,52 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** The provider's end: what it has taken, for whom and when. Speaks SNS's Publish. */
+export interface Ledger {
+  readonly url: string;
+  /** Times of the sends that it took, in epoch milliseconds, by recipient. */
+  readonly sends: ReadonlyMap<string, readonly number[]>;
+  close(): void;
+}
+
+/** One recipient in so many is throttled at first, so that timers have work. */
+const throttledEvery = 8;
+const answersAfterMs = { least: 20, most: 60 };
+
+const published = (id: string): string =>
+  `<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>${id}</MessageId></PublishResult></PublishResponse>`;
+const throttled = "<ErrorResponse><Error><Type>Sender</Type><Code>Throttled</Code><Message>Rate exceeded</Message></Error></ErrorResponse>";
+
+/** Recipients of a run: their number is the last part. */
+const isThrottledAtFirst = (to: string): boolean => Number(to.split("-").at(-1)) % throttledEvery === 0;
+
+export const createLedger = async (host: string): Promise<Ledger> => {
+  const sends = new Map<string, number[]>();
+  const throttledOnce = new Set<string>();
+  const server = createServer(async (request, response) => {
+    let body = "";
+    for await (const chunk of request) body += String(chunk);
+    const to = new URLSearchParams(body).get("TargetArn") ?? "";
+    const answer = (status: number, text: string): void => void response.writeHead(status, { "content-type": "text/xml" }).end(text);
+    if (isThrottledAtFirst(to) && !throttledOnce.has(to)) {
+      throttledOnce.add(to);
+      answer(400, throttled);
+      return;
+    }
+    // it counts once it is taken, whether or not anybody is there to hear it
+    const times = sends.get(to) ?? [];
+    sends.set(to, [...times, Date.now()]);
+    await sleep(answersAfterMs.least + Math.random() * (answersAfterMs.most - answersAfterMs.least));
+    answer(200, published(`${to}:${times.length}`));
+  });
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  return {
+    url: `http://${host}:${(server.address() as AddressInfo).port}`,
+    sends,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+};

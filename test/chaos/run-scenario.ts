@@ -1,0 +1,208 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { stringify } from "yaml";
+import { type CheckedMessage, checkMessage } from "../../client/check-message.js";
+import { loadConfig } from "../../config/load-config.js";
+import type { Lane } from "../../schemas/generated.js";
+import { type Accepter, createAccepter } from "../../service/accepter.js";
+import { assemble } from "../../service/assemble.js";
+import { openStores } from "../../service/open-stores.js";
+import { systemClock } from "../../stores/clock.js";
+import type { Guarantee, KafkaClientName } from "../../stores/event-log/event-log.js";
+import type { LineageStore } from "../../stores/lineage-store/lineage-store.js";
+import { cleanEnvironment } from "../support/clean-environment.js";
+import { scratchFolder, uniqueName } from "../support/scratch.js";
+import { startWorker } from "./fleet.js";
+import { createLedger, type Ledger } from "./ledger.js";
+import type { Scenario } from "./scenarios.js";
+import type { Servers } from "./stage.js";
+import { brokenPromises, type Fate, type Tally, tallyOf } from "./tally.js";
+
+export interface RunOptions {
+  readonly client: KafkaClientName;
+  /** Of each mode. */
+  readonly messages: number;
+  readonly say: (text: string) => void;
+}
+
+export interface RunResult {
+  readonly scenario: string;
+  readonly client: KafkaClientName;
+  readonly tallies: readonly Tally[];
+  /** Of workers that ended though nobody had killed them. */
+  readonly restarts: number;
+  readonly seconds: number;
+  readonly broken: readonly string[];
+}
+
+/** Each mode has a lane of its own, so that one run shows them all under the same trouble. */
+const laneOfMode = { at_most_once: "bulk", at_least_once: "normal", exactly_once: "high" } as const satisfies Record<Guarantee, Lane>;
+const modes = Object.keys(laneOfMode) as Guarantee[];
+
+const perSecond = 20;
+const tickMs = 250;
+const perTick = (perSecond * tickMs) / 1_000;
+const strikeAfterMs = 4_000;
+const tenant = "chaos";
+/** The run ends once everything is final, or nothing has moved for this long, or it has lasted too long. */
+const quietMs = 25_000;
+const mostMs = 150_000;
+const acceptAgainAfterMs = 500;
+const acceptWithinMs = 90_000;
+
+const configOf = (servers: Servers, scenario: Scenario, ledger: Ledger, client: KafkaClientName) => {
+  const name = uniqueName("chaos");
+  const queue = { partitions: 2, consumers: 1, concurrency: 8 };
+  return {
+    profile: "cluster",
+    http: { port: 0 },
+    topics: { prefix: name },
+    lanes: {
+      critical: { ...queue, partitions: 1 },
+      ...Object.fromEntries(modes.map((guarantee) => [laneOfMode[guarantee], { ...queue, guarantee }])),
+    },
+    receipts: queue,
+    channels: { push: { provider: "sns", retry: { baseMs: 500, jitter: 0.2 } } },
+    delivery: { sendTimeoutMs: 3_000 },
+    timers: { leaseMs: 5_000 },
+    // what these messages pass, so that the machine's time goes to them
+    runtime: { drainMs: 5_000, only: ["intake/*", "dispatch/dispatch.push.*", "respond/receipts.push", "record/*"] },
+    aws: { endpoint: ledger.url },
+    kafka: { client, brokers: servers.brokers.map(({ address }) => address), sessionTimeoutMs: 10_000 },
+    redis: { url: (scenario.forgetful ? servers.forgetfulRedis : servers.redis).address, prefix: name },
+    mongo: { url: servers.mongo.address, database: name },
+    registry: { url: servers.registry.address },
+  };
+};
+
+const messageOf = (lane: Lane, index: number): CheckedMessage => {
+  const to = `device-${lane}-${index}`;
+  const { message, errors } = checkMessage({ channel: "push", lane, to, idempotencyKey: to, content: { title: "Hello", text: to } });
+  if (!message) throw new Error(JSON.stringify(errors));
+  return message;
+};
+
+/** As a careful sender does: again with the same key until it is accepted. */
+const acceptSurely = async (accepter: Accepter, messages: readonly CheckedMessage[]): Promise<void> => {
+  const end = Date.now() + acceptWithinMs;
+  for (;;) {
+    try {
+      await accepter.accept(messages, tenant);
+      return;
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      await sleep(acceptAgainAfterMs);
+    }
+  }
+};
+
+/** At an even pace on all lanes; resolves with the time of acceptance of each recipient. */
+const sendAll = async (accepter: Accepter, count: number): Promise<Map<string, number>> => {
+  const acceptedAtMs = new Map<string, number>();
+  const begin = Date.now();
+  const sending: Promise<void>[] = [];
+  for (let start = 0; start < count; start += perTick) {
+    await sleep(Math.max(0, begin + (start / perSecond) * 1_000 - Date.now()));
+    const messages = modes.flatMap((mode) =>
+      Array.from({ length: Math.min(perTick, count - start) }, (_, index) => messageOf(laneOfMode[mode], start + index)),
+    );
+    sending.push(
+      acceptSurely(accepter, messages).then(() => {
+        for (const { to } of messages) acceptedAtMs.set(to, Date.now());
+      }),
+    );
+  }
+  await Promise.all(sending);
+  return acceptedAtMs;
+};
+
+/** The final status of each recipient's message. */
+const finalStatuses = async (lineage: Pick<LineageStore, "query">, most: number): Promise<Map<string, string>> => {
+  const documents = await lineage.query("push", { tenant, final: true }, { limit: most });
+  return new Map(documents.flatMap(({ to, status }) => (to === null ? [] : [[to, status] as const])));
+};
+
+/** Waits until all are final, or nothing moves any more. */
+const settle = async (
+  lineage: Pick<LineageStore, "query">,
+  ledger: Ledger,
+  count: number,
+  say: (text: string) => void,
+): Promise<Map<string, string>> => {
+  const begin = Date.now();
+  let movedAtMs = begin;
+  let before = "";
+  for (;;) {
+    const statuses = await finalStatuses(lineage, count + 1);
+    const now = `${statuses.size} final, ${ledger.sends.size} sent`;
+    if (now !== before) movedAtMs = Date.now();
+    before = now;
+    say(`${now} of ${count}`);
+    if (statuses.size >= count || Date.now() - movedAtMs > quietMs || Date.now() - begin > mostMs) return statuses;
+    await sleep(1_000);
+  }
+};
+
+/** One scenario on the real servers, all modes at once, with a careful sender, two workers and a provider that keeps a ledger. */
+export const runScenario = async (servers: Servers, scenario: Scenario, { client, messages, say }: RunOptions): Promise<RunResult> => {
+  const begin = Date.now();
+  const folder = scratchFolder();
+  const ledger = await createLedger(servers.network.host);
+  const raw = configOf(servers, scenario, ledger, client);
+  const configFile = join(folder.path, "carillon.yaml");
+  writeFileSync(configFile, stringify(raw));
+  const config = loadConfig({ file: configFile, environment: cleanEnvironment() });
+  const [first, second] = servers.links;
+  const workers = [startWorker(first, configFile), startWorker(second, configFile)] as const;
+  try {
+    await Promise.all(workers.map((worker) => worker.ready()));
+    const stores = await openStores(config, systemClock, () => undefined);
+    try {
+      const assembly = await assemble(config, stores, systemClock);
+      const accepter = createAccepter(assembly, config, stores.log, systemClock);
+      say("messages flow");
+      const sending = sendAll(accepter, messages);
+      sending.catch(() => undefined); // awaited below
+      await sleep(strikeAfterMs);
+      say(`now: ${scenario.what}`);
+      await scenario.strike({
+        workers,
+        brokers: servers.brokers,
+        redis: scenario.forgetful ? servers.forgetfulRedis : servers.redis,
+        mongo: servers.mongo,
+        registry: servers.registry,
+        link: first,
+      });
+      say("over");
+      const acceptedAtMs = await sending;
+      const statuses = await settle(stores.lineage, ledger, acceptedAtMs.size, say);
+      const tallies = modes.map((mode) => {
+        const fates = Array.from({ length: messages }, (_, index): Fate => {
+          const to = `device-${laneOfMode[mode]}-${index}`;
+          return { acceptedAtMs: acceptedAtMs.get(to) ?? 0, sentAtMs: ledger.sends.get(to) ?? [], finalStatus: statuses.get(to) };
+        });
+        return tallyOf(mode, fates);
+      });
+      const broken = tallies.flatMap((tally) =>
+        brokenPromises(tally, scenario.forgetful ?? false).map((what) => `${tally.guarantee}: ${what}`),
+      );
+      if (broken.length > 0) for (const worker of workers) say(worker.tail());
+      return {
+        scenario: scenario.name,
+        client,
+        tallies,
+        restarts: workers.reduce((sum, worker) => sum + worker.restarts(), 0),
+        seconds: Math.round((Date.now() - begin) / 1_000),
+        broken,
+      };
+    } finally {
+      await stores.close();
+    }
+  } finally {
+    const codes = await Promise.all(workers.map((worker) => worker.stop()));
+    if (codes.some((code) => code !== 0)) say(`workers ended with ${codes.join(" and ")} on SIGTERM`);
+    ledger.close();
+    folder.remove();
+  }
+};

@@ -1,0 +1,83 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createCodec } from "../../schemas/codec.js";
+import { CarillonError } from "../../schemas/errors.js";
+import * as records from "../../schemas/records.js";
+import { valuesOf } from "./avro-values.js";
+import { parameters, timeoutMs } from "./property.js";
+
+const types = Object.values(records);
+const registryOf = (schema: object) => ({
+  schema: async (id: number): Promise<object> => {
+    if (id === 1) return schema;
+    throw new CarillonError("UNKNOWN_SCHEMA", `no schema ${id}`);
+  },
+});
+const codecOf = (type: (typeof types)[number]) => createCodec(type as records.RecordType<unknown>, 1, registryOf(type.schema));
+
+/** What decoding came to: the value, or the code of a clear error; anything else is a fault and rejects. */
+const decoded = async (type: (typeof types)[number], bytes: Buffer): Promise<unknown> => {
+  try {
+    return { value: await codecOf(type).decode(bytes) };
+  } catch (error) {
+    if (!(error instanceof CarillonError)) throw error;
+    return { code: error.code };
+  }
+};
+
+describe.each(types.map((type) => ({ name: type.name, type })))("codec of $name", ({ type }) => {
+  it(
+    "gives back what it was given",
+    async () => {
+      const codec = codecOf(type);
+      await fc.assert(
+        fc.asyncProperty(valuesOf(type.schema), async (value) => {
+          const back = await codec.decode(codec.encode(value));
+          // Avro knows no undefined, and its records are instances of their own classes
+          expect(JSON.stringify(back)).toBe(JSON.stringify(value));
+        }),
+        parameters,
+      );
+    },
+    timeoutMs,
+  );
+
+  it(
+    "answers any bytes with a value or a clear error",
+    async () => {
+      const framed = fc.uint8Array({ maxLength: 200 }).map((body) => Buffer.concat([Buffer.from([0, 0, 0, 0, 1]), body]));
+      const anything = fc.oneof(
+        fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
+        framed,
+      );
+      await fc.assert(
+        fc.asyncProperty(anything, async (bytes) => void (await decoded(type, bytes))),
+        parameters,
+      );
+    },
+    timeoutMs,
+  );
+
+  it(
+    "answers a record with flipped, missing or added bytes the same way",
+    async () => {
+      const codec = codecOf(type);
+      const damage = fc.record({
+        at: fc.nat(),
+        flip: fc.integer({ min: 1, max: 255 }),
+        cut: fc.nat(20),
+        tail: fc.uint8Array({ maxLength: 5 }),
+      });
+      await fc.assert(
+        fc.asyncProperty(valuesOf(type.schema), damage, async (value, { at, flip, cut, tail }) => {
+          const bytes = Buffer.from(codec.encode(value));
+          const place = at % bytes.length;
+          bytes[place] = (bytes[place] ?? 0) ^ flip;
+          await decoded(type, Buffer.concat([bytes.subarray(0, Math.max(0, bytes.length - cut)), tail]));
+        }),
+        parameters,
+      );
+    },
+    timeoutMs,
+  );
+});

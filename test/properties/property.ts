@@ -1,0 +1,59 @@
+import fc from "fast-check";
+
+/**
+ * How much is tried: little and the same in every test run, more and anew by `npm run fuzz`. A fault prints its seed and
+ * its smallest input; CARILLON_FUZZ_SEED tries that seed again.
+ */
+const { CARILLON_FUZZ_RUNS: runs, CARILLON_FUZZ_SEED: seed } = process.env;
+const fixedSeed = 20_261_122;
+
+export const parameters: fc.Parameters<unknown> = {
+  numRuns: runs ? Number(runs) : 200,
+  seed: seed ? Number(seed) : runs ? Date.now() % 2 ** 31 : fixedSeed,
+};
+export const timeoutMs = 600_000;
+
+/** Shares of `numRuns` for properties whose single run is slow. */
+export const fewer = (divisor: number): fc.Parameters<unknown> => ({
+  ...parameters,
+  numRuns: Math.max(20, Math.round((parameters.numRuns ?? 0) / divisor)),
+});
+
+/** Text with what breaks parsers: line breaks, quotes, markup, astral and combining characters, right-to-left marks. */
+export const nastyText = (maxLength = 60): fc.Arbitrary<string> =>
+  fc.oneof(
+    fc.string({ unit: "grapheme", maxLength }),
+    fc.string({ unit: "binary", maxLength }),
+    fc
+      .array(
+        fc.constantFrom(
+          "\r\n",
+          "\n",
+          "\0",
+          "\t",
+          '"',
+          "'",
+          "<",
+          ">",
+          "&",
+          "{{",
+          "}}",
+          "$",
+          "\\",
+          "=?utf-8?B?",
+          "\u202e",
+          "é",
+          "😀",
+          ".",
+          "bcc:x@y.z",
+          " ",
+        ),
+        {
+          maxLength: Math.ceil(maxLength / 4),
+        },
+      )
+      .map((parts) => parts.join("")),
+  );
+
+/** Without halves of surrogate pairs, which no UTF-8 can carry. */
+export const isWellFormed = (text: string): boolean => Buffer.from(text).toString() === text;
