@@ -1,11 +1,13 @@
 import type { Benchmark } from "../harness/result.js";
 import { embedded } from "./embedded.js";
+import { growth } from "./growth.js";
 import { isolation } from "./isolation.js";
 import { keyed } from "./keyed.js";
 import { lineage } from "./lineage.js";
 import { pipeline } from "./pipeline.js";
 import { priority } from "./priority.js";
+import { soak } from "./soak.js";
 import { timers } from "./timers.js";
 
 /** All of them, in the order of the documentation. */
-export const benchmarks: readonly Benchmark[] = [pipeline, priority, keyed, isolation, timers, lineage, embedded];
+export const benchmarks: readonly Benchmark[] = [pipeline, priority, keyed, isolation, timers, lineage, embedded, soak, growth];

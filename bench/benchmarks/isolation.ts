@@ -1,8 +1,8 @@
 import type { ConfigInput } from "../../config/schema.js";
 import type { Channel } from "../../schemas/generated.js";
 import { startWorker } from "../harness/child.js";
-import { measureGrowth } from "../harness/growth.js";
 import { deleteTopics, endOf, uniquePrefix, withAdmin } from "../harness/kafka.js";
+import { measureGrowth } from "../harness/measure-growth.js";
 import { messageOf, preload } from "../harness/preload.js";
 import { atScale, type Benchmark, type BenchmarkContext, type Contestant } from "../harness/result.js";
 

@@ -6,9 +6,9 @@ import type { ConfigInput } from "../../config/schema.js";
 import { type Guarantee, type KafkaClientName, kafkaClients } from "../../stores/event-log/event-log.js";
 import { createKafkaLog } from "../../stores/event-log/kafka/kafka-log.js";
 import { type Child, startWorker } from "../harness/child.js";
-import { measureGrowth } from "../harness/growth.js";
 import { startJava } from "../harness/java.js";
 import { createTopics, deleteTopics, endOf, uniquePrefix, withAdmin } from "../harness/kafka.js";
+import { measureGrowth } from "../harness/measure-growth.js";
 import { messageOf, preload } from "../harness/preload.js";
 import { atScale, type Benchmark, type BenchmarkContext, type Contestant } from "../harness/result.js";
 

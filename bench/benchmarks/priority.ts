@@ -9,8 +9,8 @@ import { assemble } from "../../service/assemble.js";
 import { openStores } from "../../service/open-stores.js";
 import { systemClock } from "../../stores/clock.js";
 import { startWorker } from "../harness/child.js";
-import { measureGrowth } from "../harness/growth.js";
 import { deleteTopics, endOf, uniquePrefix, withAdmin } from "../harness/kafka.js";
+import { measureGrowth } from "../harness/measure-growth.js";
 import { messageOf, preload } from "../harness/preload.js";
 import { atScale, type Benchmark, type BenchmarkContext, type Contestant, quantile } from "../harness/result.js";
 

@@ -1,12 +1,13 @@
-import { barChart } from "./chart.js";
+import { barChart, lineChart } from "./chart.js";
 import type { BenchmarkResult } from "./result.js";
 
 /** Names of measures as a reader would say them. */
 const said = (measure: string): string =>
   measure.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`).replace(/ per second$/, " a second");
 
-/** The chart of a result: its first measure, a bar a contestant. */
-export const chartOf = ({ name, work, contestants }: BenchmarkResult): string => {
+/** The chart of a result: its lines, or else its first measure, a bar a contestant. */
+export const chartOf = ({ name, work, contestants, lines }: BenchmarkResult): string => {
+  if (lines) return lineChart(`${name}: ${lines.yUnit}`, lines.xUnit, work, lines.of, lines.logX);
   const [measure = ""] = Object.keys(contestants[0]?.measures ?? {});
   return barChart(
     `${name}: ${said(measure)}`,

@@ -12,6 +12,8 @@ export interface Child {
   line(): Promise<Record<string, unknown>>;
   /** Resident memory now, in MB. */
   residentMb(): number;
+  /** Of that, what is its own: without the pages of mapped files. */
+  ownMb(): number;
   /** Ends it, and waits until it has ended. */
   stop(): Promise<void>;
 }
@@ -34,13 +36,15 @@ export const startChild = (command: string, args: readonly string[], environment
       if (String(value).startsWith("{")) return JSON.parse(String(value)) as Record<string, unknown>;
     }
   };
+  const memoryMb = (field: string): number => {
+    const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
+    return Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1] ?? 0) / 1_024;
+  };
   return {
     process: child,
     line,
-    residentMb: () => {
-      const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
-      return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1_024;
-    },
+    residentMb: () => memoryMb("VmRSS"),
+    ownMb: () => memoryMb("RssAnon"),
     stop: async () => {
       child.kill("SIGTERM");
       const late = setTimeout(() => child.kill("SIGKILL"), stopDeadlineMs);

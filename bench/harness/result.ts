@@ -1,3 +1,5 @@
+import type { Line } from "./chart.js";
+
 /** What one contestant did: numbers by name, the unit last in the name. */
 export interface Contestant {
   readonly name: string;
@@ -13,6 +15,14 @@ export interface Ratio {
   readonly atLeast: boolean;
 }
 
+/** What is drawn as lines instead of bars. */
+export interface Lines {
+  readonly xUnit: string;
+  readonly yUnit: string;
+  readonly logX?: boolean;
+  readonly of: readonly Line[];
+}
+
 export interface BenchmarkResult {
   readonly name: string;
   /** The work, in a sentence. */
@@ -22,6 +32,8 @@ export interface BenchmarkResult {
   readonly scale: number;
   readonly contestants: readonly Contestant[];
   readonly ratios: readonly Ratio[];
+  /** Where something is followed rather than compared. */
+  readonly lines?: Lines;
   /** What a reader must know to judge the numbers. */
   readonly notes: readonly string[];
 }
@@ -40,7 +52,7 @@ export interface Benchmark {
   readonly name: string;
   readonly work: string;
   readonly servers: readonly ServerName[];
-  run(context: BenchmarkContext): Promise<Pick<BenchmarkResult, "contestants" | "ratios" | "notes">>;
+  run(context: BenchmarkContext): Promise<Pick<BenchmarkResult, "contestants" | "ratios" | "lines" | "notes">>;
 }
 
 export const meetsAim = ({ value, aim, atLeast }: Ratio): boolean => (atLeast ? value >= aim : value <= aim);

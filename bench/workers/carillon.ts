@@ -39,5 +39,5 @@ const carillon = await startCarillon({
   logger: createLogger("silent", config.instance),
   providers: () => ({ email: instant("email"), sms: instant("sms"), push: instant("push") }),
 });
-console.log(JSON.stringify({ ready: true }));
+console.log(JSON.stringify({ ready: true, url: carillon.url }));
 process.once("SIGTERM", () => void carillon.stop().then(() => process.exit(0)));

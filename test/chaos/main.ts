@@ -100,7 +100,7 @@ await new Command("chaos")
   )
   .option("--scenario <names...>", `some of ${scenarios.map(({ name }) => name).join(", ")}`)
   .addOption(new Option("--client <name>", "one Kafka client alone").choices(kafkaClients))
-  .option("--messages <count>", "of each mode", "600")
+  .option("--messages <count>", "of each mode", "300")
   .option("--save", "keep the results, and make the table of docs/semantics.md")
   .action(run)
   .parseAsync();

@@ -12,6 +12,7 @@ import { systemClock } from "../../stores/clock.js";
 import type { Guarantee, KafkaClientName } from "../../stores/event-log/event-log.js";
 import type { LineageStore } from "../../stores/lineage-store/lineage-store.js";
 import { cleanEnvironment } from "../support/clean-environment.js";
+import { eventually } from "../support/eventually.js";
 import { scratchFolder, uniqueName } from "../support/scratch.js";
 import { startWorker } from "./fleet.js";
 import { createLedger, type Ledger } from "./ledger.js";
@@ -40,10 +41,12 @@ export interface RunResult {
 const laneOfMode = { at_most_once: "bulk", at_least_once: "normal", exactly_once: "high" } as const satisfies Record<Guarantee, Lane>;
 const modes = Object.keys(laneOfMode) as Guarantee[];
 
-const perSecond = 20;
-const tickMs = 250;
+const perSecond = 10;
+const tickMs = 500;
 const perTick = (perSecond * tickMs) / 1_000;
 const strikeAfterMs = 4_000;
+/** Those of the first tenant are not counted: they warm everything up. */
+const warmUp = { tenant: "warm-up", messages: 50, mostMs: 30_000 };
 const tenant = "chaos";
 /** The run ends once everything is final, or nothing has moved for this long, or it has lasted too long. */
 const quietMs = 25_000;
@@ -67,28 +70,30 @@ const configOf = (servers: Servers, scenario: Scenario, ledger: Ledger, client: 
     delivery: { sendTimeoutMs: 3_000 },
     timers: { leaseMs: 5_000 },
     // what these messages pass, so that the machine's time goes to them
-    runtime: { drainMs: 5_000, only: ["intake/*", "dispatch/dispatch.push.*", "respond/receipts.push", "record/*"] },
+    runtime: { drainMs: 5_000, commitEveryMs: 250, only: ["intake/*", "dispatch/dispatch.push.*", "respond/receipts.push", "record/*"] },
     aws: { endpoint: ledger.url },
-    kafka: { client, brokers: servers.brokers.map(({ address }) => address), sessionTimeoutMs: 10_000 },
+    kafka: { client, brokers: servers.brokers.map(({ address }) => address), sessionTimeoutMs: 10_000, lingerMs: 20 },
     redis: { url: (scenario.forgetful ? servers.forgetfulRedis : servers.redis).address, prefix: name },
     mongo: { url: servers.mongo.address, database: name },
     registry: { url: servers.registry.address },
   };
 };
 
-const messageOf = (lane: Lane, index: number): CheckedMessage => {
-  const to = `device-${lane}-${index}`;
+const recipientOf = (sender: string, lane: Lane, index: number): string => `${sender}-${lane}-${index}`;
+
+const messageOf = (sender: string, lane: Lane, index: number): CheckedMessage => {
+  const to = recipientOf(sender, lane, index);
   const { message, errors } = checkMessage({ channel: "push", lane, to, idempotencyKey: to, content: { title: "Hello", text: to } });
   if (!message) throw new Error(JSON.stringify(errors));
   return message;
 };
 
 /** As a careful sender does: again with the same key until it is accepted. */
-const acceptSurely = async (accepter: Accepter, messages: readonly CheckedMessage[]): Promise<void> => {
+const acceptSurely = async (accepter: Accepter, messages: readonly CheckedMessage[], sender: string): Promise<void> => {
   const end = Date.now() + acceptWithinMs;
   for (;;) {
     try {
-      await accepter.accept(messages, tenant);
+      await accepter.accept(messages, sender);
       return;
     } catch (error) {
       if (Date.now() > end) throw error;
@@ -98,17 +103,17 @@ const acceptSurely = async (accepter: Accepter, messages: readonly CheckedMessag
 };
 
 /** At an even pace on all lanes; resolves with the time of acceptance of each recipient. */
-const sendAll = async (accepter: Accepter, count: number): Promise<Map<string, number>> => {
+const sendAll = async (accepter: Accepter, count: number, sender: string): Promise<Map<string, number>> => {
   const acceptedAtMs = new Map<string, number>();
   const begin = Date.now();
   const sending: Promise<void>[] = [];
   for (let start = 0; start < count; start += perTick) {
     await sleep(Math.max(0, begin + (start / perSecond) * 1_000 - Date.now()));
     const messages = modes.flatMap((mode) =>
-      Array.from({ length: Math.min(perTick, count - start) }, (_, index) => messageOf(laneOfMode[mode], start + index)),
+      Array.from({ length: Math.min(perTick, count - start) }, (_, index) => messageOf(sender, laneOfMode[mode], start + index)),
     );
     sending.push(
-      acceptSurely(accepter, messages).then(() => {
+      acceptSurely(accepter, messages, sender).then(() => {
         for (const { to } of messages) acceptedAtMs.set(to, Date.now());
       }),
     );
@@ -118,8 +123,8 @@ const sendAll = async (accepter: Accepter, count: number): Promise<Map<string, n
 };
 
 /** The final status of each recipient's message. */
-const finalStatuses = async (lineage: Pick<LineageStore, "query">, most: number): Promise<Map<string, string>> => {
-  const documents = await lineage.query("push", { tenant, final: true }, { limit: most });
+const finalStatuses = async (lineage: Pick<LineageStore, "query">, sender: string, most: number): Promise<Map<string, string>> => {
+  const documents = await lineage.query("push", { tenant: sender, final: true }, { limit: most });
   return new Map(documents.flatMap(({ to, status }) => (to === null ? [] : [[to, status] as const])));
 };
 
@@ -134,8 +139,9 @@ const settle = async (
   let movedAtMs = begin;
   let before = "";
   for (;;) {
-    const statuses = await finalStatuses(lineage, count + 1);
-    const now = `${statuses.size} final, ${ledger.sends.size} sent`;
+    const statuses = await finalStatuses(lineage, tenant, count + 1);
+    const sent = [...ledger.sends.keys()].filter((to) => to.startsWith(tenant)).length;
+    const now = `${statuses.size} final, ${sent} sent`;
     if (now !== before) movedAtMs = Date.now();
     before = now;
     say(`${now} of ${count}`);
@@ -161,8 +167,15 @@ export const runScenario = async (servers: Servers, scenario: Scenario, { client
     try {
       const assembly = await assemble(config, stores, systemClock);
       const accepter = createAccepter(assembly, config, stores.log, systemClock);
+      await sendAll(accepter, warmUp.messages, warmUp.tenant);
+      await eventually(
+        () => finalStatuses(stores.lineage, warmUp.tenant, 10_000),
+        ({ size }) => size >= warmUp.messages * modes.length,
+        warmUp.mostMs,
+        500,
+      ).catch(() => say("not all of the warm-up has ended"));
       say("messages flow");
-      const sending = sendAll(accepter, messages);
+      const sending = sendAll(accepter, messages, tenant);
       sending.catch(() => undefined); // awaited below
       await sleep(strikeAfterMs);
       say(`now: ${scenario.what}`);
@@ -179,7 +192,7 @@ export const runScenario = async (servers: Servers, scenario: Scenario, { client
       const statuses = await settle(stores.lineage, ledger, acceptedAtMs.size, say);
       const tallies = modes.map((mode) => {
         const fates = Array.from({ length: messages }, (_, index): Fate => {
-          const to = `device-${laneOfMode[mode]}-${index}`;
+          const to = recipientOf(tenant, laneOfMode[mode], index);
           return { acceptedAtMs: acceptedAtMs.get(to) ?? 0, sentAtMs: ledger.sends.get(to) ?? [], finalStatus: statuses.get(to) };
         });
         return tallyOf(mode, fates);

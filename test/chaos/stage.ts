@@ -23,6 +23,8 @@ export interface Servers {
 }
 
 const brokerCount = 3;
+/** Three brokers on a small machine: they are to run, not to be optimised. */
+const javaOptions = ["-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
 
 export const startServers = async (say: (text: string) => void): Promise<Servers> => {
   const data = await mkdtemp(join(tmpdir(), "carillon-chaos-"));
@@ -51,7 +53,7 @@ export const startServers = async (say: (text: string) => void): Promise<Servers
   try {
     const links = [await network.attach("one"), await network.attach("two")] as const;
     const [brokers, redis, forgetfulRedis, store, schemas] = await Promise.all([
-      start(kafka, "Kafka", (folder, place) => startBrokers(folder, place, brokerCount, network.host)),
+      start(kafka, "Kafka", (folder, place) => startBrokers(folder, place, brokerCount, network.host, javaOptions)),
       startOne(redisWith(true), "Redis"),
       startOne(redisWith(false), "Redis without a file"),
       startOne(mongo, "MongoDB"),

@@ -44,8 +44,17 @@ const properties = (node: Node, nodes: readonly Node[], data: string): string =>
     .join("\n");
 };
 
-/** So many KRaft brokers, each a controller, too; from three on, everything has three copies and two must be in sync. */
-export const startBrokers = async (folder: string, data: string, count: number, host = loopback): Promise<RunningServer[]> => {
+/**
+ * So many KRaft brokers, each a controller, too; from three on, everything has three copies and two must be in sync.
+ * `javaOptions`: of each broker's machine.
+ */
+export const startBrokers = async (
+  folder: string,
+  data: string,
+  count: number,
+  host = loopback,
+  javaOptions: readonly string[] = ["-Xmx768m"],
+): Promise<RunningServer[]> => {
   const classpath = join(folder, "lib", "*");
   const storage = ["-cp", classpath, "kafka.tools.StorageTool"];
   const clusterId = (await runCommand("java", [...storage, "random-uuid"])).trim().split("\n").at(-1) ?? "";
@@ -60,7 +69,7 @@ export const startBrokers = async (folder: string, data: string, count: number, 
       await runCommand("java", [...storage, "format", "-t", clusterId, "-c", config]);
       const log = join(own, "kafka.log");
       return runServer(`${host}:${node.port}`, async () => {
-        const daemon = startDaemon("java", ["-Xmx768m", "-cp", classpath, "kafka.Kafka", config], log, { cwd: own });
+        const daemon = startDaemon("java", [...javaOptions, "-cp", classpath, "kafka.Kafka", config], log, { cwd: own });
         await waitForPort("Kafka", node.port, 90_000, log, host);
         await sleep(1_000); // the coordinators load for about a second after the port opens
         return daemon;

@@ -1,0 +1,71 @@
+import { atScale, type Benchmark, type Contestant, type Ratio } from "../harness/result.js";
+import { between, type ProfileName, runThrough, type Sample } from "../harness/run-through.js";
+
+const fullCount = 1_000_000;
+const parts = 20;
+/** The first part warms the process up; what follows is the start. */
+const start = [1 / parts, 3 / parts] as const;
+const end = [1 - 2 / parts, 1] as const;
+
+const contestantsOf = (profile: ProfileName, samples: readonly Sample[]): Contestant[] => [
+  {
+    name: `Carillon, ${profile}, at the start`,
+    measures: { messagesPerSecond: between(samples, ...start).perSecond, ownMb: between(samples, ...start).ownMb },
+  },
+  {
+    name: `Carillon, ${profile}, at the end`,
+    measures: { messagesPerSecond: between(samples, ...end).perSecond, ownMb: between(samples, ...end).ownMb },
+  },
+];
+
+const ratiosOf = (profile: ProfileName, samples: readonly Sample[]): Ratio[] => [
+  {
+    name: `rate at the end / at the start, ${profile}`,
+    value: between(samples, ...end).perSecond / between(samples, ...start).perSecond,
+    aim: 0.9,
+    atLeast: true,
+  },
+  {
+    name: `memory at the end / at the start, ${profile}`,
+    value: between(samples, ...end).ownMb / between(samples, ...start).ownMb,
+    aim: 1.2,
+    atLeast: false,
+  },
+];
+
+/** Rate and memory of each part, as shares of what they were at the start. */
+const linesOf = (profile: ProfileName, samples: readonly Sample[]) => {
+  const count = samples.at(-1)?.ended ?? 0;
+  const first = between(samples, ...start);
+  const part = (index: number) => between(samples, index / parts, (index + 1) / parts);
+  const line = (name: string, of: (index: number) => number) => ({
+    name: `${profile}: ${name}`,
+    ours: true,
+    points: Array.from({ length: parts - 1 }, (_, index): [number, number] => [((index + 2) / parts) * count, of(index + 1)]),
+  });
+  return [line("rate", (index) => part(index).perSecond / first.perSecond), line("memory", (index) => part(index).ownMb / first.ownMb)];
+};
+
+export const soak: Benchmark = {
+  name: "soak",
+  work: "a million messages of 1 KB, from accepted to delivered, by one process of each profile, beside itself at the start",
+  servers: ["KAFKA", "REDIS", "MONGO", "REGISTRY"],
+  run: async (context) => {
+    const count = atScale(fullCount, context.scale);
+    const embedded = await runThrough(context, "embedded", { name: "embedded", count });
+    const cluster = await runThrough(context, "cluster", { name: "cluster", count });
+    return {
+      contestants: [...contestantsOf("embedded", embedded), ...contestantsOf("cluster", cluster)],
+      ratios: [...ratiosOf("embedded", embedded), ...ratiosOf("cluster", cluster)],
+      lines: {
+        xUnit: "messages",
+        yUnit: "share of what it was at the start",
+        of: [...linesOf("embedded", embedded), ...linesOf("cluster", cluster)],
+      },
+      notes: [
+        `${count} messages on each profile. Start: from a twentieth to three twentieths of them; end: the last tenth. Memory: of the process, without mapped files.`,
+        "Embedded: everything, with lineage in its store. Cluster: intake and dispatch by the platformatic client, claims in Redis, lineage written to its topic.",
+      ],
+    };
+  },
+};
