@@ -1,4 +1,4 @@
-import { type IndexDescription, MongoClient } from "mongodb";
+import { BSON, type IndexDescription, MongoClient } from "mongodb";
 import type { LineageEvent } from "../../schemas/generated.js";
 import { byMessage, fold } from "../../stores/lineage-store/fold.js";
 import type { MessageDocument, PositionedEvent } from "../../stores/lineage-store/lineage-store.js";
@@ -22,7 +22,7 @@ const steps = [
 ] as const;
 
 const eventsOf = (index: number): LineageEvent[] =>
-  steps.map(([stage, outcome, status, attempt], step) => ({
+  steps.map(([stage, outcome, status, attempt], step): LineageEvent => ({
     eventId: `m-${index}:${stage}:${attempt}:${outcome}`,
     messageId: `m-${index}`,
     tenant: `tenant-${index % 10}`,
@@ -80,14 +80,18 @@ export const lineage: Benchmark = {
       const collection = client.db(database).collection<MessageDocument>("bulk");
       await collection.createIndexes(await indexesOf(client, database));
       const spentMs = { ours: 0, theirs: 0 };
+      let cpuMicroseconds = 0;
       // by turns, so that neither has the warmer server
       for (const [turn, part] of inBatches(documents, Math.ceil(count / turns)).entries()) {
         progress(`turn ${turn + 1} of ${turns}`);
         const ids = new Set(part.map(({ _id }) => _id));
         const events = positioned.filter(({ event }) => ids.has(event.messageId));
+        const before = process.cpuUsage();
         spentMs.ours += await timed(async () => {
           for (const batch of inBatches(events, batchEvents)) await store.append(batch);
         });
+        const { user, system } = process.cpuUsage(before);
+        cpuMicroseconds += user + system;
         spentMs.theirs += await timed(async () => {
           for (const batch of inBatches(part, Math.floor(batchEvents / steps.length)))
             await collection.bulkWrite(
@@ -98,7 +102,15 @@ export const lineage: Benchmark = {
       }
       await store.close();
       const contestant = (name: string, ms: number): Contestant => ({ name, measures: { documentsPerSecond: (count / ms) * 1_000 } });
-      const ours = contestant("Carillon's lineage store", spentMs.ours);
+      const measured = contestant("Carillon's lineage store", spentMs.ours);
+      const ours: Contestant = {
+        ...measured,
+        measures: {
+          ...measured.measures,
+          cpuMicroseconds: cpuMicroseconds / count,
+          documentBytes: documents.reduce((sum, document) => sum + BSON.calculateObjectSize(document), 0) / count,
+        },
+      };
       const theirs = contestant("driver's bulkWrite", spentMs.theirs);
       return {
         contestants: [ours, theirs],

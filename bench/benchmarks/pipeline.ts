@@ -62,7 +62,12 @@ const drain = async (
 const byFeedback = (broker: string, prefix: string, use: (read: () => Promise<number>) => Promise<Contestant>): Promise<Contestant> =>
   withAdmin(broker, (admin) => use(() => endOf(admin, `${prefix}.feedback`)));
 
-const carillon = async (context: BenchmarkContext, count: number, client: KafkaClientName, guarantee: Guarantee): Promise<Contestant> => {
+export const carillon = async (
+  context: BenchmarkContext,
+  count: number,
+  client: KafkaClientName,
+  guarantee: Guarantee,
+): Promise<Contestant> => {
   const name = `Carillon by ${client}, ${guarantee}`;
   const prefix = uniquePrefix();
   const config = configOf(context, prefix, client, guarantee);
@@ -76,7 +81,7 @@ const carillon = async (context: BenchmarkContext, count: number, client: KafkaC
   }
 };
 
-const relay = async (context: BenchmarkContext, count: number, client: KafkaClientName): Promise<Contestant> => {
+export const relay = async (context: BenchmarkContext, count: number, client: KafkaClientName): Promise<Contestant> => {
   const name = `bare relay by ${client}`;
   const [broker, prefix] = [context.address("KAFKA"), uniquePrefix()];
   const topics = ["requests", "dispatch", "feedback", "lineage"].map((topic) => [`${prefix}.${topic}`, partitions]);

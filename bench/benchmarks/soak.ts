@@ -1,4 +1,6 @@
-import { atScale, type Benchmark, type Contestant, type Ratio } from "../harness/result.js";
+import { Redis } from "ioredis";
+import { bytesOfTopics } from "../harness/kafka.js";
+import { atScale, type Benchmark, type BenchmarkContext, type Contestant, type Ratio } from "../harness/result.js";
 import { between, type ProfileName, runThrough, type Sample } from "../harness/run-through.js";
 
 const fullCount = 1_000_000;
@@ -33,6 +35,18 @@ const ratiosOf = (profile: ProfileName, samples: readonly Sample[]): Ratio[] => 
   },
 ];
 
+/** What Redis holds, and has done so far. */
+const redisStateOf = async (context: BenchmarkContext): Promise<{ readonly bytes: number; readonly commands: number }> => {
+  const redis = new Redis(context.address("REDIS"));
+  try {
+    const info = await redis.info();
+    const field = (name: string): number => Number(new RegExp(`${name}:(\\d+)`).exec(info)?.[1] ?? Number.NaN);
+    return { bytes: field("used_memory"), commands: field("total_commands_processed") };
+  } finally {
+    redis.disconnect();
+  }
+};
+
 /** Rate and memory of each part, as shares of what they were at the start. */
 const linesOf = (profile: ProfileName, samples: readonly Sample[]) => {
   const count = samples.at(-1)?.ended ?? 0;
@@ -53,9 +67,29 @@ export const soak: Benchmark = {
   run: async (context) => {
     const count = atScale(fullCount, context.scale);
     const embedded = await runThrough(context, "embedded", { name: "embedded", count });
-    const cluster = await runThrough(context, "cluster", { name: "cluster", count });
+    const before = await redisStateOf(context);
+    let logBytes = 0;
+    const cluster = await runThrough(context, "cluster", {
+      name: "cluster",
+      count,
+      atEnd: async (prefix) => {
+        logBytes = await bytesOfTopics(context.address("KAFKA"), prefix);
+      },
+    });
+    const after = await redisStateOf(context);
     return {
-      contestants: [...contestantsOf("embedded", embedded), ...contestantsOf("cluster", cluster)],
+      contestants: [
+        ...contestantsOf("embedded", embedded),
+        ...contestantsOf("cluster", cluster),
+        {
+          name: "what the servers keep and do",
+          measures: {
+            redisBytes: (after.bytes - before.bytes) / count,
+            redisCommands: (after.commands - before.commands) / count,
+            logBytes: logBytes / count,
+          },
+        },
+      ],
       ratios: [...ratiosOf("embedded", embedded), ...ratiosOf("cluster", cluster)],
       lines: {
         xUnit: "messages",

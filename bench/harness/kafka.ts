@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Admin } from "kafkajs";
+import { scanTopic } from "../../stores/event-log/kafka/kafka-scan.js";
 import { createKafkajs } from "../../stores/event-log/kafka/kafkajs-client/kafkajs-client.js";
+import { recordOf } from "../../stores/event-log/kafka/kafkajs-client/kafkajs-consumer.js";
 
 export const uniquePrefix = (): string => `bench-${randomUUID().slice(0, 8)}`;
 
@@ -32,3 +34,20 @@ export const deleteTopics = (broker: string, prefix: string): Promise<void> =>
 /** Records of a topic, transaction markers included. */
 export const endOf = async (admin: Admin, topic: string): Promise<number> =>
   (await admin.fetchTopicOffsets(topic)).reduce((sum, { high }) => sum + Number(high), 0);
+
+const sampledRecords = 200;
+
+/** Bytes of keys and values that the topics hold, from their number and the mean size of the first of them. */
+export const bytesOfTopics = (broker: string, prefix: string): Promise<number> =>
+  withAdmin(broker, async (admin) => {
+    const kafka = createKafkajs({ brokers: [broker], clientId: "bench" });
+    let bytes = 0;
+    for (const topic of (await admin.listTopics()).filter((name) => name.startsWith(prefix))) {
+      const count = await endOf(admin, topic);
+      if (count === 0) continue;
+      const records = await scanTopic(kafka, admin, topic, sampledRecords, recordOf);
+      const size = records.reduce((sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0), 0);
+      bytes += (size / records.length) * count;
+    }
+    return bytes;
+  });

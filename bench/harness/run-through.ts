@@ -23,6 +23,8 @@ export interface Work {
   readonly message?: (index: number) => CheckedMessage;
   /** So many of the messages are worked off before the measuring begins: history. */
   readonly before?: number;
+  /** Looks at the servers before the topics go. */
+  readonly atEnd?: (prefix: string) => Promise<void>;
 }
 
 export type ProfileName = "embedded" | "cluster";
@@ -63,7 +65,7 @@ const endedOf = async (url: string): Promise<number> => {
 
 /** Has a fresh Carillon accept that many messages, then work them off; resolves with how that went. */
 export const runThrough = async (context: BenchmarkContext, profile: ProfileName, work: Work): Promise<Sample[]> => {
-  const { name, count, message = messageOf, before = 0 } = work;
+  const { name, count, message = messageOf, before = 0, atEnd } = work;
   const folder = await mkdtemp(join(tmpdir(), "carillon-bench-"));
   const prefix = uniquePrefix();
   const config = configOf(context, profile, folder, prefix);
@@ -79,7 +81,10 @@ export const runThrough = async (context: BenchmarkContext, profile: ProfileName
         const atMs = performance.now() - begin;
         if (ended >= before) samples.push({ atMs, ended: ended - before, ownMb: child.ownMb() });
         context.progress(`${name}: ${ended} of ${before + count}`);
-        if (ended >= before + count) return samples;
+        if (ended >= before + count) {
+          await atEnd?.(prefix);
+          return samples;
+        }
         if (atMs > deadlineMs) throw new Error(`${name}: only ${ended} of ${before + count} after an hour`);
         await systemClock.sleep(sampleEveryMs);
       }
