@@ -49,8 +49,8 @@ const strikeAfterMs = 4_000;
 const warmUp = { tenant: "warm-up", messages: 50, mostMs: 30_000 };
 const tenant = "chaos";
 /** The run ends once everything is final, or nothing has moved for this long, or it has lasted too long. */
-const quietMs = 25_000;
-const mostMs = 150_000;
+const quietMs = 75_000;
+const mostMs = 240_000;
 const acceptAgainAfterMs = 500;
 const acceptWithinMs = 90_000;
 
