@@ -1,4 +1,5 @@
 import avro from "avsc";
+import { boundAvro } from "./bounded-avro.js";
 import { CarillonError, messageOf } from "./errors.js";
 import type { RecordType } from "./records.js";
 
@@ -17,6 +18,8 @@ export interface Codec<T> {
   /** Throws or rejects UNDECODABLE, UNKNOWN_SCHEMA, WRONG_TYPE, UNAVAILABLE. Synchronous once the writer's schema is known. */
   decode(bytes: Buffer | null): T | Promise<T>;
 }
+
+boundAvro();
 
 const headerBytes = 5;
 

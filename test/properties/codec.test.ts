@@ -1,3 +1,4 @@
+import avro from "avsc";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createCodec } from "../../schemas/codec.js";
@@ -80,4 +81,41 @@ describe.each(types.map((type) => ({ name: type.name, type })))("codec of $name"
     },
     timeoutMs,
   );
+});
+
+describe("a record that says it has more items than bytes", () => {
+  /** An empty string, then a block of so many items that are not there. */
+  const hostile = (count: number): Buffer =>
+    Buffer.concat([Buffer.from([0, 0, 0, 0, 1]), Buffer.from([0]), avro.Type.forSchema("long").toBuffer(count), Buffer.alloc(8)]);
+  it.each([
+    ["array", { type: "array", items: "string" }],
+    ["map", { type: "map", values: "string" }],
+  ])("is refused at once: %s", (_name, items) => {
+    const schema = {
+      type: "record",
+      name: "T",
+      fields: [
+        { name: "before", type: "string" },
+        { name: "items", type: items },
+      ],
+    };
+    const codec = createCodec({ name: "T", schema, key: () => "" }, 1, registryOf(schema));
+    for (const count of [2 ** 40, -(2 ** 40), 100]) expect(() => codec.decode(hostile(count))).toThrow(/more|longer|truncated/);
+  });
+
+  it("is refused, too, where the reader does not know the field", async () => {
+    const items = { type: "array", items: "string" };
+    const written = {
+      type: "record",
+      name: "T",
+      fields: [
+        { name: "before", type: "string" },
+        { name: "items", type: items },
+      ],
+    };
+    const known = { type: "record", name: "T", fields: [{ name: "before", type: "string" }] };
+    const codec = createCodec({ name: "T", schema: known, key: () => "" }, 2, registryOf(written));
+    for (const count of [2 ** 40, -(2 ** 40)])
+      await expect((async () => codec.decode(hostile(count)))()).rejects.toMatchObject({ code: "UNDECODABLE" });
+  });
 });

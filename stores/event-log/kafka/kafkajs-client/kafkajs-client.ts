@@ -1,5 +1,6 @@
 import { Kafka, logLevel } from "kafkajs";
 import type { KafkaClient, KafkaClientOptions, Sender } from "../kafka-client.js";
+import { createConfirmedSends } from "./confirmed-sends.js";
 import { KafkajsConsumer } from "./kafkajs-consumer.js";
 import { topicMessagesOf } from "./topic-messages.js";
 
@@ -15,12 +16,11 @@ export const createKafkajs = ({ brokers, clientId }: Pick<KafkaClientOptions, "b
   });
 
 export const connectKafkajs = async (kafka: Kafka): Promise<Sender> => {
-  const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false });
+  const { createPartitioner, confirm } = createConfirmedSends();
+  const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false, createPartitioner });
   await producer.connect();
   return {
-    send: async (records) => {
-      await producer.sendBatch({ topicMessages: topicMessagesOf(records), acks: -1 });
-    },
+    send: (records) => confirm(producer.sendBatch, topicMessagesOf(records)),
     close: () => producer.disconnect(),
   };
 };
