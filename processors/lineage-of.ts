@@ -46,4 +46,5 @@ export const lineageOf = (
   provider: step.provider ?? null,
   to: step.to ?? null,
   details: step.details ?? {},
+  also: [],
 });

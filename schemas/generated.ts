@@ -123,7 +123,31 @@ export type StageName = (typeof StageNameSymbols)[number];
 export const StatusSymbols = ["accepted", "validated", "enriched", "queued", "dispatched", "delivered", "failed", "expired", "suppressed", "cancelled"] as const;
 export type Status = (typeof StatusSymbols)[number];
 
-/** One step of one message. */
+/** A further step of the same message. */
+export interface LineageStep {
+  /** The same for the same step, however often it is told. */
+  readonly eventId: string;
+  /** Where. */
+  readonly stage: StageName;
+  /** What happened there. */
+  readonly outcome: string;
+  /** The status that it reaches by this step. */
+  readonly status: null | Status;
+  /** One of the closed list of reasons. */
+  readonly reason: null | string;
+  /** 0 before the first. */
+  readonly attempt: number;
+  /** Milliseconds since 1970 UTC. */
+  readonly at: number;
+  /** Which provider. */
+  readonly provider: null | string;
+  /** The recipient; told by the first step. */
+  readonly to: null | string;
+  /** More, in words. */
+  readonly details: Readonly<Record<string, string>>;
+}
+
+/** What one run of stages tells of one message: a step, and those that followed it in the same run. */
 export interface LineageEvent {
   /** The same for the same step, however often it is told. */
   readonly eventId: string;
@@ -155,6 +179,8 @@ export interface LineageEvent {
   readonly to: null | string;
   /** More, in words. */
   readonly details: Readonly<Record<string, string>>;
+  /** The steps that followed in the same run, in order. */
+  readonly also: readonly (LineageStep)[];
 }
 
 /** A service asks for a message. Channel, lane and the like are strings here, so that a wrong one is answered with a reason instead of failing to decode. */
@@ -578,7 +604,7 @@ export const LineageEventSchema = {
   "type": "record",
   "name": "LineageEvent",
   "namespace": "carillon",
-  "doc": "One step of one message.",
+  "doc": "What one run of stages tells of one message: a step, and those that followed it in the same run.",
   "fields": [
     {
       "name": "eventId",
@@ -704,6 +730,91 @@ export const LineageEventSchema = {
       },
       "doc": "More, in words.",
       "default": {}
+    },
+    {
+      "name": "also",
+      "type": {
+        "type": "array",
+        "items": {
+          "type": "record",
+          "name": "LineageStep",
+          "doc": "A further step of the same message.",
+          "fields": [
+            {
+              "name": "eventId",
+              "type": "string",
+              "doc": "The same for the same step, however often it is told."
+            },
+            {
+              "name": "stage",
+              "type": "StageName",
+              "doc": "Where."
+            },
+            {
+              "name": "outcome",
+              "type": "string",
+              "doc": "What happened there."
+            },
+            {
+              "name": "status",
+              "type": [
+                "null",
+                "Status"
+              ],
+              "doc": "The status that it reaches by this step.",
+              "default": null
+            },
+            {
+              "name": "reason",
+              "type": [
+                "null",
+                "string"
+              ],
+              "doc": "One of the closed list of reasons.",
+              "default": null
+            },
+            {
+              "name": "attempt",
+              "type": "int",
+              "doc": "0 before the first."
+            },
+            {
+              "name": "at",
+              "type": "long",
+              "doc": "Milliseconds since 1970 UTC."
+            },
+            {
+              "name": "provider",
+              "type": [
+                "null",
+                "string"
+              ],
+              "doc": "Which provider.",
+              "default": null
+            },
+            {
+              "name": "to",
+              "type": [
+                "null",
+                "string"
+              ],
+              "doc": "The recipient; told by the first step.",
+              "default": null
+            },
+            {
+              "name": "details",
+              "type": {
+                "type": "map",
+                "values": "string"
+              },
+              "doc": "More, in words.",
+              "default": {}
+            }
+          ]
+        }
+      },
+      "doc": "The steps that followed in the same run, in order.",
+      "default": []
     }
   ]
 } as const;

@@ -12,6 +12,7 @@ import {
   type ProviderReceipt,
   ProviderReceiptSchema,
 } from "./generated.js";
+import { mergeLineage } from "./lineage-steps.js";
 
 /** A kind of record: its Avro schema and the key that keeps its order. */
 export interface RecordType<T> {
@@ -19,12 +20,19 @@ export interface RecordType<T> {
   readonly schema: object;
   /** Records of one key keep their order. */
   key(value: T): string;
+  /** One record that says what both say, if there can be one: what a run of stages emits leaves in as few as may be. */
+  merge?(earlier: T, later: T): T | undefined;
 }
 
-const recordType = <T>(schema: { readonly name: string }, key: (value: T) => string): RecordType<T> => ({
+const recordType = <T>(
+  schema: { readonly name: string },
+  key: (value: T) => string,
+  merge?: (earlier: T, later: T) => T | undefined,
+): RecordType<T> => ({
   name: schema.name,
   schema,
   key,
+  ...(merge ? { merge } : {}),
 });
 
 const byRecipient = (value: { tenant: string; to: string }): string => `${value.tenant}:${value.to}`;
@@ -35,6 +43,6 @@ export const providerReceipt = recordType<ProviderReceipt>(
   ProviderReceiptSchema,
   (receipt) => receipt.messageId ?? receipt.responseId ?? receipt.receiptId,
 );
-export const lineageEvent = recordType<LineageEvent>(LineageEventSchema, (event) => event.messageId);
+export const lineageEvent = recordType<LineageEvent>(LineageEventSchema, (event) => event.messageId, mergeLineage);
 export const deliveryFeedback = recordType<DeliveryFeedback>(DeliveryFeedbackSchema, (feedback) => feedback.tenant);
 export const deadLetter = recordType<DeadLetter>(DeadLetterSchema, (letter) => letter.deadLetterId);

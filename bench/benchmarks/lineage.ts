@@ -1,5 +1,5 @@
 import { BSON, type IndexDescription, MongoClient } from "mongodb";
-import type { LineageEvent } from "../../schemas/generated.js";
+import type { LineageStepEvent } from "../../schemas/lineage-steps.js";
 import { byMessage, fold } from "../../stores/lineage-store/fold.js";
 import type { MessageDocument, PositionedEvent } from "../../stores/lineage-store/lineage-store.js";
 import { createMongoLineage } from "../../stores/lineage-store/mongo-lineage.js";
@@ -21,24 +21,26 @@ const steps = [
   ["feedback", "delivered", "delivered", 1],
 ] as const;
 
-const eventsOf = (index: number): LineageEvent[] =>
-  steps.map(([stage, outcome, status, attempt], step): LineageEvent => ({
-    eventId: `m-${index}:${stage}:${attempt}:${outcome}`,
-    messageId: `m-${index}`,
-    tenant: `tenant-${index % 10}`,
-    channel: "sms",
-    lane: "normal",
-    stage,
-    outcome,
-    status,
-    reason: null,
-    attempt,
-    at: 1_767_225_600_000 + index + step,
-    instance: "bench",
-    provider: attempt > 0 ? "kaleyra" : null,
-    to: stage === "accept" ? `+9198000${index}` : null,
-    details: stage === "dispatch" ? { tookMs: "12", responseId: `r-${index}` } : {},
-  }));
+const eventsOf = (index: number): LineageStepEvent[] =>
+  steps.map(
+    ([stage, outcome, status, attempt], step): LineageStepEvent => ({
+      eventId: `m-${index}:${stage}:${attempt}:${outcome}`,
+      messageId: `m-${index}`,
+      tenant: `tenant-${index % 10}`,
+      channel: "sms",
+      lane: "normal",
+      stage,
+      outcome,
+      status,
+      reason: null,
+      attempt,
+      at: 1_767_225_600_000 + index + step,
+      instance: "bench",
+      provider: attempt > 0 ? "kaleyra" : null,
+      to: stage === "accept" ? `+9198000${index}` : null,
+      details: stage === "dispatch" ? { tookMs: "12", responseId: `r-${index}` } : {},
+    }),
+  );
 
 const inBatches = <T>(items: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));

@@ -1,4 +1,4 @@
-import type { LineageEvent } from "../../schemas/generated.js";
+import type { LineageStepEvent } from "../../schemas/lineage-steps.js";
 import { isFinal, statusRank } from "../../schemas/status.js";
 import type { LineageEntry, MessageDocument, PositionedEvent, RollupDocument } from "./lineage-store.js";
 
@@ -10,7 +10,7 @@ export interface Increment {
   readonly offset: number;
 }
 
-const stageOrder: Readonly<Record<LineageEvent["stage"], number>> = {
+const stageOrder: Readonly<Record<LineageStepEvent["stage"], number>> = {
   accept: 0,
   validate: 1,
   enrich: 2,
@@ -31,9 +31,9 @@ const inOrder = (a: LineageEntry, b: LineageEntry): number =>
   phaseOf(a) - phaseOf(b) ||
   a.at.getTime() - b.at.getTime() ||
   a.attempt - b.attempt ||
-  stageOrder[a.stage as LineageEvent["stage"]] - stageOrder[b.stage as LineageEvent["stage"]];
+  stageOrder[a.stage as LineageStepEvent["stage"]] - stageOrder[b.stage as LineageStepEvent["stage"]];
 
-const entryOf = (event: LineageEvent): LineageEntry => ({
+const entryOf = (event: LineageStepEvent): LineageEntry => ({
   eventId: event.eventId,
   stage: event.stage,
   outcome: event.outcome,
@@ -46,7 +46,7 @@ const entryOf = (event: LineageEvent): LineageEntry => ({
   details: { ...event.details },
 });
 
-const born = (event: LineageEvent): MessageDocument => ({
+const born = (event: LineageStepEvent): MessageDocument => ({
   _id: event.messageId,
   tenant: event.tenant,
   channel: event.channel,
@@ -67,12 +67,12 @@ const born = (event: LineageEvent): MessageDocument => ({
 });
 
 /** A command that came after the message had ended was no attempt. */
-const isAttempt = (event: LineageEvent): boolean => event.stage === "dispatch" && event.outcome !== "superseded";
+const isAttempt = (event: LineageStepEvent): boolean => event.stage === "dispatch" && event.outcome !== "superseded";
 
 /** A document while it is folded: everything but its steps, which are gathered beside it. */
 type Head = { -readonly [Key in keyof Omit<MessageDocument, "lineage" | "version">]: MessageDocument[Key] };
 
-const apply = (head: Head, event: LineageEvent, at: Date): void => {
+const apply = (head: Head, event: LineageStepEvent, at: Date): void => {
   const { status, details } = event;
   if (status !== null && !head.final && statusRank[status] > statusRank[head.status]) {
     head.status = status;
@@ -98,7 +98,7 @@ const repeatableOutcomes = new Set(["duplicate", "late", "engaged"]);
 const isRepeatable = ({ outcome }: { readonly outcome: string }): boolean => repeatableOutcomes.has(outcome);
 
 /** What a rollup counts of one event. */
-const fieldsOf = (event: LineageEvent, attemptsBefore: number, finalBefore: boolean, after: Head): string[] => {
+const fieldsOf = (event: LineageStepEvent, attemptsBefore: number, finalBefore: boolean, after: Head): string[] => {
   const fields: string[] = [];
   if (event.stage === "accept") fields.push("accepted");
   if (after.attempts > attemptsBefore) fields.push("attempts");

@@ -1,4 +1,5 @@
-import type { LineageEvent, Status } from "../../schemas/generated.js";
+import type { Status } from "../../schemas/generated.js";
+import type { LineageStepEvent } from "../../schemas/lineage-steps.js";
 
 /** One step, as it stands in a message's document. */
 export interface LineageEntry {
@@ -52,7 +53,7 @@ export interface RollupDocument {
 
 /** An event and where in the lineage topic it stands. */
 export interface PositionedEvent {
-  readonly event: LineageEvent;
+  readonly event: LineageStepEvent;
   readonly partition: number;
   readonly offset: number;
 }

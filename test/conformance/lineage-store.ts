@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { LineageEvent } from "../../schemas/generated.js";
+import type { LineageStepEvent } from "../../schemas/lineage-steps.js";
 import type { LineageStore, PositionedEvent } from "../../stores/lineage-store/lineage-store.js";
 import { uniqueName } from "../support/scratch.js";
 import type { PortFactory } from "./claims.js";
@@ -29,7 +29,12 @@ export const describeLineageStore = (factory: PortFactory<LineageStore>): void =
       await factory.dispose?.();
     });
 
-    const event = (messageId: string, stage: LineageEvent["stage"], afterMs: number, more: Partial<LineageEvent> = {}): LineageEvent => ({
+    const event = (
+      messageId: string,
+      stage: LineageStepEvent["stage"],
+      afterMs: number,
+      more: Partial<LineageStepEvent> = {},
+    ): LineageStepEvent => ({
       eventId: `${messageId}:${stage}:${more.attempt ?? 0}:${more.outcome ?? "ok"}`,
       messageId,
       tenant,
@@ -47,9 +52,9 @@ export const describeLineageStore = (factory: PortFactory<LineageStore>): void =
       details: {},
       ...more,
     });
-    const at = (events: readonly LineageEvent[]): PositionedEvent[] =>
+    const at = (events: readonly LineageStepEvent[]): PositionedEvent[] =>
       events.map((one) => ({ event: one, partition: 0, offset: nextOffset() }));
-    const way = (id: string): LineageEvent[] => [
+    const way = (id: string): LineageStepEvent[] => [
       event(id, "accept", 0, { outcome: "accepted", status: "accepted", to: "+14155550100" }),
       event(id, "validate", 1, { status: "validated" }),
       event(id, "enrich", 2, { status: "enriched" }),

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { LineageEvent, MessageRequested, ProviderReceipt, Status } from "../../schemas/generated.js";
+import type { MessageRequested, ProviderReceipt, Status } from "../../schemas/generated.js";
+import type { LineageStepEvent } from "../../schemas/lineage-steps.js";
 import * as records from "../../schemas/records.js";
 import { isFinal, statusRank } from "../../schemas/status.js";
 import { createDeliveryTestDriver } from "../../service/delivery-test-driver.js";
@@ -12,7 +13,7 @@ import { fewer, nastyText, parameters, timeoutMs } from "./property.js";
 
 const statuses = Object.keys(statusRank) as Status[];
 
-const eventOf = (index: number, status: Status | null, at: number): LineageEvent => ({
+const eventOf = (index: number, status: Status | null, at: number): LineageStepEvent => ({
   eventId: `m:${index}`,
   messageId: "m",
   tenant: "acme",
@@ -51,7 +52,7 @@ const told = fc
   });
 
 /** The document after each batch. */
-const documentsOf = async (stream: readonly LineageEvent[], sizes: readonly number[]): Promise<MessageDocument[]> => {
+const documentsOf = async (stream: readonly LineageStepEvent[], sizes: readonly number[]): Promise<MessageDocument[]> => {
   const store = createMemoryLineage();
   const documents: MessageDocument[] = [];
   let start = 0;

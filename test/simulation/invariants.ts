@@ -1,6 +1,7 @@
 import { finalKey } from "../../processors/conclude.js";
 import type { Codec } from "../../schemas/codec.js";
-import type { DeadLetter, DeliveryFeedback, LineageEvent } from "../../schemas/generated.js";
+import type { DeadLetter, DeliveryFeedback } from "../../schemas/generated.js";
+import { type LineageStepEvent, stepsOf } from "../../schemas/lineage-steps.js";
 import type { LogRecord } from "../../stores/event-log/event-log.js";
 import type { MessageDocument } from "../../stores/lineage-store/lineage-store.js";
 import type { Plan, PlannedMessage } from "./plan.js";
@@ -11,7 +12,7 @@ const decodeAll = async <T>(records: readonly LogRecord[], codec: Codec<T>): Pro
   Promise.all(records.map(async ({ value }) => codec.decode(value)));
 
 interface Evidence {
-  readonly events: readonly LineageEvent[];
+  readonly events: readonly LineageStepEvent[];
   readonly feedback: readonly DeliveryFeedback[];
   readonly letters: readonly DeadLetter[];
 }
@@ -20,7 +21,7 @@ const gather = async (run: FinishedRun): Promise<Evidence> => {
   const { families, codecs } = run.assembled;
   const all = (member: string): Promise<readonly LogRecord[]> => run.log.scan(names.topicOf(member), 1_000_000);
   return {
-    events: await decodeAll(await all("lineage"), codecs.of(families.lineage)),
+    events: (await decodeAll(await all("lineage"), codecs.of(families.lineage))).flatMap(stepsOf),
     feedback: await decodeAll(await all("feedback"), codecs.of(families.feedback)),
     letters: await decodeAll(await all("dead-letters"), codecs.of(families.deadLetters)),
   };

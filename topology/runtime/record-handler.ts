@@ -1,6 +1,6 @@
 import { CarillonError, stageFailure } from "../../schemas/errors.js";
 import type { Clock } from "../../stores/clock.js";
-import type { LogRecord } from "../../stores/event-log/event-log.js";
+import type { LogRecord, OutgoingRecord } from "../../stores/event-log/event-log.js";
 import type { SubTopology } from "../builder.js";
 import type { StageContext } from "../stage.js";
 import type { TopicFamily } from "../topic-family.js";
@@ -27,11 +27,40 @@ export interface HandlerDependencies {
 /** Runs one record through a sub-topology's stages. Rejects only what may succeed when tried again, and will be. */
 export type RecordHandler = (record: LogRecord, signal: AbortSignal) => Promise<Effects>;
 
+/** What a record's stages emit. Values that can be told by one record wait for each other, and are encoded once. */
+class Emitted {
+  private readonly waiting = new Map<AnyFamily, unknown>();
+
+  constructor(
+    private readonly effects: Effects,
+    private readonly outgoing: (family: AnyFamily, value: unknown) => OutgoingRecord,
+  ) {}
+
+  add(family: AnyFamily, value: unknown): void {
+    const { merge } = family.record;
+    if (!merge) {
+      this.effects.outputs.push(this.outgoing(family, value));
+      return;
+    }
+    const earlier = this.waiting.get(family);
+    const merged = earlier === undefined ? value : merge(earlier, value);
+    if (merged === undefined) this.effects.outputs.push(this.outgoing(family, earlier));
+    this.waiting.set(family, merged ?? value);
+  }
+
+  /** Encodes what has waited. */
+  finish(): void {
+    for (const [family, value] of this.waiting) this.effects.outputs.push(this.outgoing(family, value));
+    this.waiting.clear();
+  }
+}
+
 const contextOf = (
   sub: SubTopology,
   record: LogRecord,
   signal: AbortSignal,
   effects: Effects,
+  emitted: Emitted,
   dependencies: HandlerDependencies,
 ): ((stage: string) => StageContext<Record<string, unknown>>) => {
   const { codecs, clock, instance, topicOf } = dependencies;
@@ -48,9 +77,7 @@ const contextOf = (
       instance,
       signal,
       now: clock.now,
-      emit: (port, value) => {
-        effects.outputs.push(outgoing(familyOf(port), value));
-      },
+      emit: (port, value) => emitted.add(familyOf(port), value),
       schedule: (port, value, { id, dueAtMs }) => {
         effects.schedules.push({ id, dueAtMs, record: outgoing(familyOf(port), value) });
       },
@@ -90,12 +117,13 @@ const createPatience = () => {
 
 /** `comesAgain`: whether a record that is rejected is handed out anew; otherwise it becomes a dead letter, to be redriven. */
 export const createRecordHandler = (sub: SubTopology, dependencies: HandlerDependencies, comesAgain = true): RecordHandler => {
-  const { codecs, clock, deadLetter, onStage, stageTimeoutMs } = dependencies;
+  const { codecs, clock, deadLetter, onStage, stageTimeoutMs, topicOf } = dependencies;
   const codec = codecs.of(sub.input);
   const patience = createPatience();
   return async (record, signal) => {
     const effects = noEffects();
-    const contextFor = contextOf(sub, record, signal, effects, dependencies);
+    const emitted = new Emitted(effects, (family, value) => outgoingOf(family, value, codecs, topicOf));
+    const contextFor = contextOf(sub, record, signal, effects, emitted, dependencies);
     let stage = "decode";
     let value: unknown;
     const run = async (): Promise<void> => {
@@ -107,8 +135,9 @@ export const createRecordHandler = (sub: SubTopology, dependencies: HandlerDepen
         const begin = performance.now();
         current = await next.process(current, contextFor(next.name));
         onStage?.(next.name, performance.now() - begin, true);
-        if (current === undefined) return;
+        if (current === undefined) break;
       }
+      emitted.finish();
     };
     try {
       await withDeadline(run(), stageTimeoutMs, clock, () => stage);

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -90,6 +91,9 @@ public final class StreamsPipeline {
     ProcessorContext<String, byte[]> context;
     KeyValueStore<String, String> store;
     Codec lineage;
+    private Schema stepSchema;
+    private GenericRecord event;
+    private List<GenericRecord> also;
 
     Step(Path schemas, String storeName) {
       this.schemas = schemas;
@@ -105,22 +109,36 @@ public final class StreamsPipeline {
       context = given;
       store = given.getStateStore(storeName);
       lineage = codec("lineage-event");
+      stepSchema = lineage.schema.getField("also").schema().getElementType();
     }
 
+    /** A record's first step makes the event, the others go into it; `told` sends it. */
     void tell(Object id, GenericRecord of, String stage, String outcome, String status, int attempt, String to) {
-      GenericRecord event = new GenericData.Record(lineage.schema);
-      event.put("eventId", id + ":" + stage + ":" + attempt + ":" + outcome);
+      boolean first = event == null;
+      GenericRecord step = new GenericData.Record(first ? lineage.schema : stepSchema);
+      step.put("eventId", id + ":" + stage + ":" + attempt + ":" + outcome);
+      step.put("stage", lineage.symbol("stage", stage));
+      step.put("outcome", outcome);
+      step.put("status", lineage.symbol("status", status));
+      step.put("attempt", attempt);
+      step.put("at", System.currentTimeMillis());
+      step.put("to", to);
+      step.put("details", Map.of());
+      if (!first) {
+        also.add(step);
+        return;
+      }
+      event = step;
+      also = new ArrayList<>();
       event.put("messageId", id);
       for (String field : List.of("tenant", "channel", "lane")) event.put(field, of.get(field) == null ? "" : of.get(field).toString());
-      event.put("stage", lineage.symbol("stage", stage));
-      event.put("outcome", outcome);
-      event.put("status", lineage.symbol("status", status));
-      event.put("attempt", attempt);
-      event.put("at", System.currentTimeMillis());
       event.put("instance", "streams");
-      event.put("to", to);
-      event.put("details", Map.of());
+      event.put("also", also);
+    }
+
+    void told(Object id) {
       context.forward(new Record<>(id.toString(), lineage.encode(event), System.currentTimeMillis()), "lineage");
+      event = null;
     }
   }
 
@@ -146,7 +164,10 @@ public final class StreamsPipeline {
       if (store.putIfAbsent(id.toString(), "seen") != null) return;
       tell(id, request, "accept", "accepted", "accepted", 0, request.get("to").toString());
       GenericRecord content = (GenericRecord) request.get("content");
-      if (request.get("to").toString().isEmpty() || content.get("text") == null) return;
+      if (request.get("to").toString().isEmpty() || content.get("text") == null) {
+        told(id);
+        return;
+      }
       tell(id, request, "validate", "ok", "validated", 0, null);
       GenericRecord command = new GenericData.Record(commands.schema);
       for (Schema.Field field : commands.schema.getFields()) {
@@ -164,6 +185,7 @@ public final class StreamsPipeline {
       command.put("expiresAt", System.currentTimeMillis() + 86_400_000L);
       tell(id, request, "enrich", "ok", "enriched", 0, null);
       tell(id, request, "route", "ok", "queued", 0, null);
+      told(id);
       context.forward(new Record<>(record.key(), commands.encode(command), record.timestamp()), "dispatch");
     }
   }
@@ -192,8 +214,10 @@ public final class StreamsPipeline {
       if (store.putIfAbsent(id + ":1", "claimed") != null) return;
       store.put(id + ":1", "delivered"); // the provider answers at once
       tell(id, command, "dispatch", "ok", "dispatched", 1, null);
-      if (finals.putIfAbsent(id.toString(), "delivered") != null) return;
-      tell(id, command, "feedback", "delivered", "delivered", 1, null);
+      boolean isFirst = finals.putIfAbsent(id.toString(), "delivered") == null;
+      if (isFirst) tell(id, command, "feedback", "delivered", "delivered", 1, null);
+      told(id);
+      if (!isFirst) return;
       GenericRecord feedback = new GenericData.Record(feedbacks.schema);
       feedback.put("feedbackId", id + ":delivered");
       feedback.put("messageId", id);
