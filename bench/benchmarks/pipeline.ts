@@ -19,7 +19,7 @@ const partitions = 6;
 const concurrency = 256;
 const semiSpace = ["--max-semi-space-size=64"];
 
-const configOf = (context: BenchmarkContext, prefix: string, client: KafkaClientName, guarantee: Guarantee): ConfigInput => {
+export const carillonConfig = (context: BenchmarkContext, prefix: string, client: KafkaClientName, guarantee: Guarantee): ConfigInput => {
   const queue = { partitions, consumers: 1, guarantee, concurrency };
   const idle = { partitions: 1, consumers: 1 };
   return {
@@ -70,7 +70,7 @@ export const carillon = async (
 ): Promise<Contestant> => {
   const name = `Carillon by ${client}, ${guarantee}`;
   const prefix = uniquePrefix();
-  const config = configOf(context, prefix, client, guarantee);
+  const config = carillonConfig(context, prefix, client, guarantee);
   await preload(config, count, (share) => context.progress(`${name}: ${Math.round(share * 100)} % accepted`));
   try {
     return await byFeedback(context.address("KAFKA"), prefix, (read) =>
@@ -112,7 +112,7 @@ export const relay = async (context: BenchmarkContext, count: number, client: Ka
 const streams = async (context: BenchmarkContext, count: number, guarantee: "at_least_once" | "exactly_once_v2"): Promise<Contestant> => {
   const name = `Kafka Streams, ${guarantee}`;
   const [broker, prefix] = [context.address("KAFKA"), uniquePrefix()];
-  await preload(configOf(context, prefix, "platformatic", "at_least_once"), count, (share) =>
+  await preload(carillonConfig(context, prefix, "platformatic", "at_least_once"), count, (share) =>
     context.progress(`${name}: ${Math.round(share * 100)} % accepted`),
   );
   const schemas = fileURLToPath(new URL("../../schemas", import.meta.url));

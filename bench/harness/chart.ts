@@ -7,9 +7,9 @@ export interface Bar {
 }
 
 const [width, rowHeight, nameWidth, valueWidth, titleHeight] = [860, 30, 330, 110, 56];
-const colours = { ours: "#2f6f4f", other: "#9aa5a0", text: "#24302b", faint: "#66736d" };
+export const colours = { ours: "#2f6f4f", other: "#9aa5a0", text: "#24302b", faint: "#66736d" };
 
-const escapeXml = (text: string): string => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+export const escapeXml = (text: string): string => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 const shown = (value: number): string =>
   value >= 100 ? Math.round(value).toLocaleString("en-US") : value >= 10 ? value.toFixed(1) : value.toFixed(2);

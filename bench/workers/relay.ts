@@ -15,20 +15,22 @@ const { broker, client, prefix } = JSON.parse(process.argv[2] ?? "{}") as RelayW
 const log = createKafkaLog({ client, brokers: [broker], clientId: "relay", sessionTimeoutMs: 30_000, lingerMs: 5, replicationFactor: 1 });
 
 /** As large as the records that Carillon's stages emit beside the message itself. */
-const lineageEvent = Buffer.alloc(260, 1);
-const feedback = Buffer.alloc(200, 3);
+const lineageOf = { intake: Buffer.alloc(390, 1), dispatch: Buffer.alloc(290, 2) };
+const feedback = Buffer.alloc(175, 3);
 
 const hops: readonly { readonly from: string; readonly next: (value: Buffer | null) => readonly (readonly [string, Buffer | null])[] }[] = [
   {
     from: "requests",
-    next: (value) => [["dispatch", value], ...Array.from({ length: 4 }, () => ["lineage", lineageEvent] as const)],
+    next: (value) => [
+      ["dispatch", value],
+      ["lineage", lineageOf.intake],
+    ],
   },
   {
     from: "dispatch",
     next: () => [
       ["feedback", feedback],
-      ["lineage", lineageEvent],
-      ["lineage", lineageEvent],
+      ["lineage", lineageOf.dispatch],
     ],
   },
 ];
