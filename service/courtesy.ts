@@ -1,6 +1,8 @@
-/** How many records of one partition may be in hand now, at most `concurrency`. */
+import type { Lane } from "../schemas/generated.js";
+
+/** How many records of one partition of a lane may be in hand now, at most `concurrency`. */
 export interface Courtesy {
-  limit(concurrency: number): number;
+  limit(lane: Lane | undefined, concurrency: number): number;
   stop(): void;
 }
 
@@ -11,24 +13,30 @@ const busyMs = 4;
 const floorShare = 1 / 16;
 const floorRecords = 4;
 const [shrink, grow] = [0.7, 0.05];
+/** Without a critical record for this long there is nobody to give way to. */
+const urgentForMs = 2_000;
 
 /**
- * Lets lanes that can wait take less in hand while the process is busy. All lanes of a process share its one thread:
- * each step of an urgent record waits for one step of everything in hand. Fewer in hand cost a busy process no
- * throughput; while it waits for providers rather than works, the whole concurrency is used.
+ * Lets lanes that can wait take less in hand while the process is busy and has critical records to see to. All lanes of
+ * a process share its one thread: each step of an urgent record waits for one step of everything in hand.
  */
 export const createCourtesy = (): Courtesy => {
   let share = 1;
   let dueMs = performance.now() + everyMs;
+  let urgentUntilMs = 0;
   const timer = setInterval(() => {
     const now = performance.now();
-    const isBusy = now - dueMs > busyMs;
+    const isBusy = now - dueMs > busyMs && now < urgentUntilMs;
     dueMs = now + everyMs;
     share = isBusy ? Math.max(floorShare, share * shrink) : Math.min(1, share + grow);
   }, everyMs);
   timer.unref();
   return {
-    limit: (concurrency) => Math.min(concurrency, Math.max(floorRecords, Math.ceil(concurrency * share))),
+    limit: (lane, concurrency) => {
+      if (lane !== "critical") return Math.min(concurrency, Math.max(floorRecords, Math.ceil(concurrency * share)));
+      urgentUntilMs = performance.now() + urgentForMs;
+      return concurrency;
+    },
     stop: () => clearInterval(timer),
   };
 };

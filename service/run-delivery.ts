@@ -1,4 +1,6 @@
 import type { Config } from "../config/schema.js";
+import type { Lane } from "../schemas/generated.js";
+import { isLane } from "../schemas/vocabulary.js";
 import { startExpireListener } from "../sources/expire-listener.js";
 import type { Clock } from "../stores/clock.js";
 import { type RuntimeOptions, runTopology } from "../topology/runtime/run-topology.js";
@@ -14,8 +16,8 @@ export interface DeliveryHooks {
   readonly onDeadLetter?: (stage: string, code: string) => void;
   readonly onStage?: (stage: string, durationMs: number, ok: boolean) => void;
   readonly onFired?: (latenessMs: number, by: "listener" | "sweeper") => void;
-  /** How much of its concurrency a lane that can wait takes now. */
-  readonly limit?: (concurrency: number) => number;
+  /** How much of its concurrency a lane takes now; receipts and lineage have none. */
+  readonly limit?: (lane: Lane | undefined, concurrency: number) => number;
 }
 
 export interface RunningDelivery {
@@ -35,9 +37,9 @@ const matches = (patterns: readonly string[], name: string): boolean =>
   );
 
 const runtimeOptions = (config: Config, limit: DeliveryHooks["limit"]): RuntimeOptions => {
-  const laneOf = (member: string): keyof Config["lanes"] | undefined => {
+  const laneOf = (member: string): Lane | undefined => {
     const last = member.split(".").at(-1);
-    return last && last in config.lanes ? (last as keyof Config["lanes"]) : undefined;
+    return last && isLane(last) ? last : undefined;
   };
   return {
     memberOptions: (sub, member) => {
@@ -49,7 +51,7 @@ const runtimeOptions = (config: Config, limit: DeliveryHooks["limit"]): RuntimeO
         concurrency: queue.concurrency,
         maxBatchRecords,
         share: lane ?? sub,
-        ...(limit && lane !== "critical" ? { limit } : {}),
+        ...(limit ? { limit: (concurrency: number) => limit(lane, concurrency) } : {}),
       };
     },
     groupOf: namesOf(config).groupOf,

@@ -1,7 +1,6 @@
-import { createKafkaLog } from "../../stores/event-log/kafka/kafka-log.js";
 import { type Child, startWorker } from "../harness/child.js";
 import { startJava } from "../harness/java.js";
-import { createTopics, deleteTopics, uniquePrefix } from "../harness/kafka.js";
+import { createTopics, deleteTopics, loadRecords, uniquePrefix } from "../harness/kafka.js";
 import { atScale, type Benchmark, type BenchmarkContext, type Contestant } from "../harness/result.js";
 import type { KeyedWorker } from "../workers/keyed.js";
 
@@ -11,22 +10,6 @@ const mostWorkMs = 5;
 
 /** The same work each time: 0 to 5 ms, a number that depends on the index alone. */
 const workMs = (index: number): number => (Math.imul(index + 1, 0x9e3779b1) >>> 16) % (mostWorkMs + 1);
-
-const load = async (broker: string, topic: string, count: number, keys: number): Promise<void> => {
-  await createTopics(broker, { [topic]: 1 });
-  const log = createKafkaLog({
-    client: "platformatic",
-    brokers: [broker],
-    clientId: "bench",
-    sessionTimeoutMs: 30_000,
-    lingerMs: 5,
-    replicationFactor: 1,
-  });
-  await log.append(
-    Array.from({ length: count }, (_, index) => ({ topic, key: `key-${index % keys}`, value: Buffer.from(String(workMs(index))) })),
-  );
-  await log.close();
-};
 
 const timeOf = async (context: BenchmarkContext, name: string, start: () => Child | Promise<Child>): Promise<Contestant> => {
   context.progress(name);
@@ -44,7 +27,8 @@ const timeOf = async (context: BenchmarkContext, name: string, start: () => Chil
 const withKeys = async (context: BenchmarkContext, count: number, keys: number): Promise<Contestant[]> => {
   const broker = context.address("KAFKA");
   const topic = uniquePrefix();
-  await load(broker, topic, count, keys);
+  await createTopics(broker, { [topic]: 1 });
+  await loadRecords(broker, count, (index) => ({ topic, key: `key-${index % keys}`, value: Buffer.from(String(workMs(index))) }));
   const worker = (client: KeyedWorker["client"], atOnce: number): Child => {
     const options: KeyedWorker = { broker, client, group: uniquePrefix(), topic, records: count, concurrency: atOnce };
     return startWorker("workers/keyed.ts", options);

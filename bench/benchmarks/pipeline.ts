@@ -1,13 +1,11 @@
 import { fileURLToPath } from "node:url";
-import { Queue } from "bullmq";
-import { Redis } from "ioredis";
 import { completeMessage } from "../../client/complete-message.js";
 import type { ConfigInput } from "../../config/schema.js";
 import { type Guarantee, type KafkaClientName, kafkaClients } from "../../stores/event-log/event-log.js";
-import { createKafkaLog } from "../../stores/event-log/kafka/kafka-log.js";
+import { openJobs } from "../harness/bullmq.js";
 import { type Child, startWorker } from "../harness/child.js";
 import { startJava } from "../harness/java.js";
-import { createTopics, deleteTopics, endOf, uniquePrefix, withAdmin } from "../harness/kafka.js";
+import { createTopics, deleteTopics, endOf, loadRecords, uniquePrefix, withAdmin } from "../harness/kafka.js";
 import { measureGrowth } from "../harness/measure-growth.js";
 import { messageOf, preload } from "../harness/preload.js";
 import { atScale, type Benchmark, type BenchmarkContext, type Contestant } from "../harness/result.js";
@@ -86,20 +84,13 @@ export const relay = async (context: BenchmarkContext, count: number, client: Ka
   const [broker, prefix] = [context.address("KAFKA"), uniquePrefix()];
   const topics = ["requests", "dispatch", "feedback", "lineage"].map((topic) => [`${prefix}.${topic}`, partitions]);
   await createTopics(broker, Object.fromEntries(topics) as Record<string, number>);
-  const log = createKafkaLog({
-    client: "platformatic",
-    brokers: [broker],
-    clientId: "bench",
-    sessionTimeoutMs: 30_000,
-    lingerMs: 5,
-    replicationFactor: 1,
-  });
   const value = Buffer.alloc(1_000, 7);
-  for (let start = 0; start < count; start += 2_000) {
-    await log.append(Array.from({ length: 2_000 }, (_, index) => ({ topic: `${prefix}.requests`, key: `device-${start + index}`, value })));
-    context.progress(`${name}: ${start} loaded`);
-  }
-  await log.close();
+  await loadRecords(
+    broker,
+    count,
+    (index) => ({ topic: `${prefix}.requests`, key: `device-${index}`, value }),
+    (loaded) => context.progress(`${name}: ${loaded} loaded`),
+  );
   try {
     return await byFeedback(broker, prefix, (read) =>
       drain(context, name, startWorker("workers/relay.ts", { broker, client, prefix }, semiSpace), count, read),
@@ -128,30 +119,14 @@ const streams = async (context: BenchmarkContext, count: number, guarantee: "at_
 const bullmq = async (context: BenchmarkContext, count: number): Promise<Contestant> => {
   const name = "BullMQ queues";
   const [redis, prefix] = [context.address("REDIS"), uniquePrefix()];
-  const { hostname, port } = new URL(redis);
-  const client = new Redis(redis);
-  const intake = new Queue("intake", {
-    connection: { host: hostname, port: Number(port) },
-    prefix,
-    defaultJobOptions: { removeOnComplete: true },
-  });
-  for (let start = 0; start < count; start += 1_000) {
-    await intake.addBulk(
-      Array.from({ length: 1_000 }, (_, index) => ({
-        name: "message",
-        data: completeMessage(messageOf(start + index), "bench", Date.now()),
-      })),
-    );
-    context.progress(`${name}: ${start} loaded`);
-  }
-  await intake.close();
+  const work = await openJobs(redis, prefix, "intake");
+  const jobOf = (index: number) => ({ name: "message", data: completeMessage(messageOf(index), "bench", Date.now()) });
+  await work.load(count, jobOf, (loaded) => context.progress(`${name}: ${loaded} loaded`));
   try {
     const child = startWorker("peers/bullmq-pipeline.ts", { redis, prefix, concurrency }, semiSpace);
-    return await drain(context, name, child, count, async () => Number((await client.get(`${prefix}:delivered`)) ?? 0));
+    return await drain(context, name, child, count, async () => Number((await work.client.get(`${prefix}:delivered`)) ?? 0));
   } finally {
-    const keys = await client.keys(`${prefix}*`);
-    for (let start = 0; start < keys.length; start += 1_000) await client.unlink(keys.slice(start, start + 1_000));
-    client.disconnect();
+    await work.remove();
   }
 };
 

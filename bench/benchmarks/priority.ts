@@ -1,5 +1,3 @@
-import { Queue } from "bullmq";
-import { Redis } from "ioredis";
 import { completeMessage } from "../../client/complete-message.js";
 import { loadConfig } from "../../config/load-config.js";
 import type { ConfigInput } from "../../config/schema.js";
@@ -8,6 +6,7 @@ import { createAccepter } from "../../service/accepter.js";
 import { assemble } from "../../service/assemble.js";
 import { openStores } from "../../service/open-stores.js";
 import { systemClock } from "../../stores/clock.js";
+import { openJobs } from "../harness/bullmq.js";
 import { startWorker } from "../harness/child.js";
 import { deleteTopics, endOf, uniquePrefix, withAdmin } from "../harness/kafka.js";
 import { measureGrowth } from "../harness/measure-growth.js";
@@ -146,24 +145,10 @@ const carillonRun = async (
 
 const bullmqRun = async (context: BenchmarkContext, name: string, bulk: number, withCritical: boolean): Promise<Run> => {
   const [redis, prefix] = [context.address("REDIS"), uniquePrefix()];
-  const { hostname, port } = new URL(redis);
-  const client = new Redis(redis);
-  const intake = new Queue("intake", {
-    connection: { host: hostname, port: Number(port) },
-    prefix,
-    defaultJobOptions: { removeOnComplete: true },
-  });
+  const work = await openJobs(redis, prefix, "intake");
   const request = (index: number) => completeMessage(messageOf(index), "bench", Date.now());
-  for (let start = 0; start < bulk; start += 1_000) {
-    await intake.addBulk(
-      Array.from({ length: Math.min(1_000, bulk - start) }, (_, index) => ({
-        name: "message",
-        data: { ...request(start + index), priority: 10 },
-        opts: { priority: 10 },
-      })),
-    );
-    context.progress(`${name}: ${start} loaded`);
-  }
+  const jobOf = (index: number) => ({ name: "message", data: { ...request(index), priority: 10 }, opts: { priority: 10 } });
+  await work.load(bulk, jobOf, (loaded) => context.progress(`${name}: ${loaded} loaded`));
   const child = startWorker("peers/bullmq-pipeline.ts", { redis, prefix, concurrency: 128 }, semiSpace);
   try {
     await child.line();
@@ -172,7 +157,7 @@ const bullmqRun = async (context: BenchmarkContext, name: string, bulk: number, 
           .sleep(3_000)
           .then(() =>
             atPace((index) =>
-              intake.add(
+              work.queue.add(
                 "message",
                 { ...request(bulk + index), priority: 1, ...(index < warmUpCount ? {} : { sentAtMs: Date.now() }) },
                 { priority: 1 },
@@ -182,18 +167,15 @@ const bullmqRun = async (context: BenchmarkContext, name: string, bulk: number, 
       : Promise.resolve();
     await measureGrowth(
       bulk + (withCritical ? criticalCount : 0),
-      async () => Number((await client.get(`${prefix}:delivered`)) ?? 0),
+      async () => Number((await work.client.get(`${prefix}:delivered`)) ?? 0),
       (share, rate) => context.progress(`${name}: ${Math.round(share * 100)} %, ${Math.round(rate)}/s`),
     );
     await sending;
-    const latencies = (await client.lrange(`${prefix}:latency`, 0, -1)).map(Number);
+    const latencies = (await work.client.lrange(`${prefix}:latency`, 0, -1)).map(Number);
     return { criticalP99Ms: quantile(latencies, 0.99), criticalP50Ms: quantile(latencies, 0.5) };
   } finally {
     await child.stop();
-    await intake.close();
-    const keys = await client.keys(`${prefix}*`);
-    for (let start = 0; start < keys.length; start += 1_000) await client.unlink(keys.slice(start, start + 1_000));
-    client.disconnect();
+    await work.remove();
   }
 };
 

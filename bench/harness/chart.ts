@@ -17,6 +17,13 @@ const shown = (value: number): string =>
 const text = (x: number, y: number, content: string, more = ""): string =>
   `<text x="${x}" y="${y}" ${more || `fill="${colours.text}"`}>${escapeXml(content)}</text>`;
 
+const head = (height: number, title: string, below: string): string[] => [
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif" font-size="13" role="img" aria-label="${escapeXml(title)}">`,
+  `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
+  text(16, 24, title, `fill="${colours.text}" font-size="15" font-weight="600"`),
+  text(16, 43, below, `fill="${colours.faint}"`),
+];
+
 /** Horizontal bars of one measure, as an SVG. */
 export const barChart = (title: string, unit: string, bars: readonly Bar[]): string => {
   const most = Math.max(...bars.map(({ value }) => value));
@@ -30,14 +37,7 @@ export const barChart = (title: string, unit: string, bars: readonly Bar[]): str
       text(nameWidth + length + 8, y + 19, shown(value)),
     ].join("\n");
   });
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif" font-size="13" role="img" aria-label="${escapeXml(title)}">`,
-    `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
-    text(16, 24, title, `fill="${colours.text}" font-size="15" font-weight="600"`),
-    text(16, 43, unit, `fill="${colours.faint}"`),
-    ...rows,
-    "</svg>\n",
-  ].join("\n");
+  return [...head(height, title, unit), ...rows, "</svg>\n"].join("\n");
 };
 
 /** One line of points. */
@@ -80,10 +80,7 @@ export const lineChart = (title: string, xUnit: string, yUnit: string, lines: re
   });
   const height = plot.top + plot.height + 50;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif" font-size="13" role="img" aria-label="${escapeXml(title)}">`,
-    `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
-    text(16, 24, title, `fill="${colours.text}" font-size="15" font-weight="600"`),
-    text(16, 43, yUnit, `fill="${colours.faint}"`),
+    ...head(height, title, yUnit),
     ...grid,
     ...ticks,
     ...drawn,

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Admin } from "kafkajs";
+import type { OutgoingRecord } from "../../stores/event-log/event-log.js";
+import { createKafkaLog } from "../../stores/event-log/kafka/kafka-log.js";
 import { scanTopic } from "../../stores/event-log/kafka/kafka-scan.js";
 import { createKafkajs } from "../../stores/event-log/kafka/kafkajs-client/kafkajs-client.js";
 import { recordOf } from "../../stores/event-log/kafka/kafkajs-client/kafkajs-consumer.js";
@@ -30,6 +32,33 @@ export const deleteTopics = (broker: string, prefix: string): Promise<void> =>
     const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix));
     if (topics.length > 0) await admin.deleteTopics({ topics });
   });
+
+const loadBatch = 2_000;
+
+/** Has a topic hold that many records. */
+export const loadRecords = async (
+  broker: string,
+  count: number,
+  recordOf: (index: number) => OutgoingRecord,
+  progress: (loaded: number) => void = () => undefined,
+): Promise<void> => {
+  const log = createKafkaLog({
+    client: "platformatic",
+    brokers: [broker],
+    clientId: "bench",
+    sessionTimeoutMs: 30_000,
+    lingerMs: 5,
+    replicationFactor: 1,
+  });
+  try {
+    for (let start = 0; start < count; start += loadBatch) {
+      await log.append(Array.from({ length: Math.min(loadBatch, count - start) }, (_, index) => recordOf(start + index)));
+      progress(start);
+    }
+  } finally {
+    await log.close();
+  }
+};
 
 /** Records of a topic, transaction markers included. */
 export const endOf = async (admin: Admin, topic: string): Promise<number> =>

@@ -1,4 +1,5 @@
 import { npmPeers } from "../harness/npm-peers.js";
+import { tellQueue } from "../harness/queue-work.js";
 import type { QueueWorker } from "../workers/embedded-queue.js";
 
 /** plainjob, a queue in SQLite, on libsql: every commit synced to disk, as Carillon's embedded log does. */
@@ -50,11 +51,5 @@ const worked = new Promise<void>((resolve) => {
 });
 await worked;
 const totalMs = performance.now() - begin;
-console.log(
-  JSON.stringify({
-    throughPerSecond: (count / totalMs) * 1_000,
-    takenPerSecond: (count / takenMs) * 1_000,
-    residentMb: process.memoryUsage.rss() / 2 ** 20,
-  }),
-);
+tellQueue(count, takenMs, totalMs);
 process.exit(0);

@@ -1,6 +1,7 @@
 import { systemClock } from "../../stores/clock.js";
 import { createLmdbLog } from "../../stores/event-log/lmdb-log.js";
 import { openEnvironment } from "../../stores/lmdb-environment.js";
+import { tellQueue } from "../harness/queue-work.js";
 
 /** The embedded log as a queue: records appended durably, consumed, and their offset committed durably. */
 export interface QueueWorker {
@@ -39,12 +40,6 @@ await new Promise<void>((resolve, reject) => {
     .catch(reject);
 });
 const totalMs = performance.now() - begin;
-console.log(
-  JSON.stringify({
-    throughPerSecond: (count / totalMs) * 1_000,
-    takenPerSecond: (count / takenMs) * 1_000,
-    residentMb: process.memoryUsage.rss() / 2 ** 20,
-  }),
-);
+tellQueue(count, takenMs, totalMs);
 await log.close();
 await environment.close();

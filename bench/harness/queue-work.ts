@@ -1,0 +1,10 @@
+/** Prints how fast records were taken, and how fast they went through. */
+export const tellQueue = (count: number, takenMs: number, totalMs: number): void => {
+  console.log(
+    JSON.stringify({
+      throughPerSecond: (count / totalMs) * 1_000,
+      takenPerSecond: (count / takenMs) * 1_000,
+      residentMb: process.memoryUsage.rss() / 2 ** 20,
+    }),
+  );
+};
