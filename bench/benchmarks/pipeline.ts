@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { completeMessage } from "../../client/complete-message.js";
 import type { ConfigInput } from "../../config/schema.js";
-import { type Guarantee, type KafkaClientName, kafkaClients } from "../../stores/event-log/event-log.js";
+import { type Guarantee, guarantees, type KafkaClientName, kafkaClients } from "../../stores/event-log/event-log.js";
 import { openJobs } from "../harness/bullmq.js";
 import { type Child, startWorker } from "../harness/child.js";
 import { startJava } from "../harness/java.js";
@@ -9,10 +9,13 @@ import { createTopics, deleteTopics, endOf, loadRecords, uniquePrefix, withAdmin
 import { measureGrowth } from "../harness/measure-growth.js";
 import { messageOf, preload } from "../harness/preload.js";
 import { atScale, type Benchmark, type BenchmarkContext, type Contestant } from "../harness/result.js";
+import { between, runThrough } from "../harness/run-through.js";
 
 const fullCount = 300_000;
 /** BullMQ is slow enough to tell its rate from less. */
 const bullmqShare = 0.2;
+/** So is the embedded profile, which also writes its lineage into its store. */
+const embeddedShare = 0.1;
 const partitions = 6;
 const concurrency = 256;
 const semiSpace = ["--max-semi-space-size=64"];
@@ -130,6 +133,12 @@ const bullmq = async (context: BenchmarkContext, count: number): Promise<Contest
   }
 };
 
+const embedded = async (context: BenchmarkContext, count: number, guarantee: Guarantee): Promise<Contestant> => {
+  const name = `Carillon embedded, ${guarantee}`;
+  const { perSecond, ownMb } = between(await runThrough(context, "embedded", { name, count, guarantee }), 0, 1);
+  return { name, measures: { messagesPerSecond: perSecond, residentMb: ownMb } };
+};
+
 const rateOf = (contestants: readonly Contestant[], name: string): number =>
   contestants.find((contestant) => contestant.name === name)?.measures.messagesPerSecond ?? Number.NaN;
 
@@ -148,6 +157,7 @@ export const pipeline: Benchmark = {
     contestants.push(await carillon(context, count, "platformatic", "at_most_once"));
     for (const guarantee of ["at_least_once", "exactly_once_v2"] as const) contestants.push(await streams(context, count, guarantee));
     contestants.push(await bullmq(context, atScale(count, bullmqShare)));
+    for (const guarantee of guarantees) contestants.push(await embedded(context, atScale(count, embeddedShare), guarantee));
     const best = rateOf(contestants, "Carillon by platformatic, at_least_once");
     const ratioTo = (name: string, of = best): number => of / rateOf(contestants, name);
     return {
@@ -172,7 +182,7 @@ export const pipeline: Benchmark = {
         `${count} messages wait in ${partitions} partitions before the contestant starts; the rate counts from its first delivery to its last.`,
         "Carillon: one process, one thread, its claims and message cache in Redis. Kafka Streams: one process, two threads, RocksDB stores with changelogs.",
         "The bare relay passes as many records of the same sizes over the same hops by Carillon's own adapter, and does nothing else.",
-        `BullMQ: ${atScale(count, bullmqShare)} messages.`,
+        `BullMQ: ${atScale(count, bullmqShare)} messages. Carillon embedded: ${atScale(count, embeddedShare)}, nothing but the one process, everything synced to disk, lineage written into its store, too.`,
         "The lineage topic is written, not read: the store behind it has a benchmark of its own (lineage).",
       ],
     };

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { CheckedMessage } from "../../client/check-message.js";
 import type { ConfigInput } from "../../config/schema.js";
 import { systemClock } from "../../stores/clock.js";
+import type { Guarantee } from "../../stores/event-log/event-log.js";
 import { startWorker } from "./child.js";
 import { deleteTopics, uniquePrefix } from "./kafka.js";
 import { messageOf, preload } from "./preload.js";
@@ -23,6 +24,7 @@ export interface Work {
   readonly message?: (index: number) => CheckedMessage;
   /** So many of the messages are worked off before the measuring begins: history. */
   readonly before?: number;
+  readonly guarantee?: Guarantee;
   /** Looks at the servers before the topics go. */
   readonly atEnd?: (prefix: string) => Promise<void>;
 }
@@ -33,8 +35,8 @@ const sampleEveryMs = 500;
 const deadlineMs = 3_600_000;
 const semiSpace = ["--max-semi-space-size=64"];
 
-const configOf = (context: BenchmarkContext, profile: ProfileName, folder: string, prefix: string): ConfigInput => {
-  const queue = { partitions: 4, consumers: 1, concurrency: 128 };
+const configOf = (context: BenchmarkContext, profile: ProfileName, folder: string, prefix: string, guarantee: Guarantee): ConfigInput => {
+  const queue = { partitions: 4, consumers: 1, concurrency: 128, guarantee };
   const idle = { partitions: 1, consumers: 1 };
   const common = {
     profile,
@@ -65,10 +67,10 @@ const endedOf = async (url: string): Promise<number> => {
 
 /** Has a fresh Carillon accept that many messages, then work them off; resolves with how that went. */
 export const runThrough = async (context: BenchmarkContext, profile: ProfileName, work: Work): Promise<Sample[]> => {
-  const { name, count, message = messageOf, before = 0, atEnd } = work;
+  const { name, count, message = messageOf, before = 0, atEnd, guarantee = "at_least_once" } = work;
   const folder = await mkdtemp(join(tmpdir(), "carillon-bench-"));
   const prefix = uniquePrefix();
-  const config = configOf(context, profile, folder, prefix);
+  const config = configOf(context, profile, folder, prefix, guarantee);
   try {
     await preload(config, before + count, (share) => context.progress(`${name}: ${Math.round(share * 100)} % accepted`), message);
     const child = startWorker("workers/carillon.ts", { config }, semiSpace);
