@@ -109,7 +109,6 @@ cron.log_run=off
 cron.log_statement=off
 documentdb_core.enableCollation=on
 fsync=off
-synchronous_commit=off
 full_page_writes=off
 `;
   await runCommand("sh", ["-c", 'cat >> "$1"', "sh", join(chroot, data, "postgresql.conf")], { input: settings });

@@ -1,0 +1,37 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Courtesy, createCourtesy } from "../../service/courtesy.js";
+import { systemClock } from "../../stores/clock.js";
+
+/** Keeps the thread so busy that timers come late. */
+const beBusy = async (forMs: number): Promise<void> => {
+  const end = performance.now() + forMs;
+  while (performance.now() < end) {
+    const until = performance.now() + 30;
+    while (performance.now() < until);
+    await systemClock.sleep(0);
+  }
+};
+
+describe("giving way to critical records", () => {
+  let courtesy: Courtesy;
+  beforeEach(() => {
+    courtesy = createCourtesy();
+  });
+  afterEach(() => courtesy.stop());
+
+  it("takes nothing from a busy process that has no critical records", async () => {
+    await beBusy(600);
+    expect(courtesy.limit("bulk", 128)).toBe(128);
+  });
+
+  it("leaves the other lanes a sixteenth while the process is busy, and gives it back", async () => {
+    courtesy.limit("critical", 64);
+    await beBusy(800);
+    expect(courtesy.limit("bulk", 128)).toBe(8);
+    expect(courtesy.limit("bulk", 16)).toBe(4);
+    expect(courtesy.limit(undefined, 128)).toBe(8);
+    expect(courtesy.limit("critical", 128)).toBe(128);
+    await systemClock.sleep(800);
+    expect(courtesy.limit("bulk", 128)).toBe(128);
+  });
+});
