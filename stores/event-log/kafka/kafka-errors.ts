@@ -14,10 +14,12 @@ const mostLinks = 50;
 /** The names of the error and of everything that caused it. */
 const typesOf = (thrown: unknown): string[] => {
   const types: string[] = [];
-  const open = [thrown as Linked | undefined];
-  for (let error = open.pop(); error && types.length < mostLinks; error = open.pop()) {
+  const open: unknown[] = [thrown];
+  for (let links = 0; open.length > 0 && links < mostLinks; links += 1) {
+    const error = open.pop() as Linked | undefined;
+    if (!error) continue;
     types.push(...[error.type, error.name, error.apiId].filter((name) => typeof name === "string"));
-    open.push(...(Array.isArray(error.errors) ? (error.errors as Linked[]) : []), error.cause as Linked | undefined);
+    open.push(error.cause, ...(Array.isArray(error.errors) ? (error.errors as unknown[]) : []));
   }
   return types;
 };

@@ -1,18 +1,16 @@
 import {
-  type API,
   type Broker,
   type Connection,
   type Consumer,
   type heartbeatV4,
   type joinGroupV9,
-  kGetApi,
-  kGetConnection,
   type leaveGroupV5,
   type offsetCommitV9,
   Reader,
   type syncGroupV5,
   Writer,
 } from "@platformatic/kafka";
+import { callProtocol } from "./protocol-call.js";
 
 /** How the members of a group agree on who gets which partition. */
 const protocolName = "carillon-round-robin";
@@ -28,8 +26,6 @@ interface Named {
   readonly memberId?: unknown;
   findBy?(property: string, value: unknown): Named | null;
 }
-
-type AnyApi = API<never[], unknown>;
 
 interface Apis {
   readonly JoinGroup: typeof joinGroupV9.api;
@@ -172,13 +168,7 @@ export class GroupMembership {
     try {
       this.coordinator ??= await this.findCoordinator();
       const { coordinator, consumer } = this;
-      const api = await new Promise<AnyApi>((resolve, reject) => {
-        consumer[kGetApi](name, (error: Error | null, found?: AnyApi) => (found ? resolve(found) : reject(error)));
-      });
-      const connection = await new Promise<Connection>((resolve, reject) => {
-        consumer[kGetConnection](coordinator, (error: Error | null, found?: Connection) => (found ? resolve(found) : reject(error)));
-      });
-      return await question(api as unknown as Apis[Name], connection);
+      return await callProtocol(consumer, coordinator, name, question);
     } catch (error) {
       this.coordinator = undefined; // it may have moved
       throw error;

@@ -19,27 +19,54 @@ export const messagesOf = (records: readonly OutgoingRecord[]): Message[] =>
 const headersOf = ({ headers }: KafkaRecord): Record<string, Buffer> =>
   headers.length === 0 ? {} : Object.fromEntries(headers.flatMap(([name, value]) => (name && value ? [[name.toString(), value]] : [])));
 
-const isControl = 0b100000;
+const [isTransactional, isControl] = [0b10000, 0b100000];
+/** Type of a marker that aborts, in the key of a control record after its version. */
+const abortMarker = 0;
 
-/** The records of fetched batches from `from` on, without the markers of transactions; and the offset after all of it. */
+export interface AbortedTransaction {
+  readonly producerId: bigint;
+  readonly firstOffset: bigint;
+}
+
+const lastOffsetOf = ({ firstOffset, lastOffsetDelta }: RecordsBatch): number => Number(firstOffset) + lastOffsetDelta;
+
+/**
+ * The batches without the markers of transactions and without what was aborted: a transaction counts as aborted from its
+ * first offset to its marker, or to the end of what was fetched. (The library's own filter knows one transaction of a
+ * producer, takes one without a marker for committed, and throws in the socket's callback where a marker stands alone.)
+ */
+const committedBatches = (batches: readonly RecordsBatch[], aborted: readonly AbortedTransaction[]): RecordsBatch[] => {
+  const coming = [...aborted].sort((a, b) => Number(a.firstOffset - b.firstOffset));
+  const aborting = new Set<bigint>();
+  return batches.filter((batch) => {
+    while (coming[0] && Number(coming[0].firstOffset) <= lastOffsetOf(batch)) aborting.add(coming.shift()?.producerId ?? -1n);
+    if (!(batch.attributes & isControl)) return !(batch.attributes & isTransactional && aborting.has(batch.producerId));
+    if (batch.records[0]?.key?.readInt16BE(2) === abortMarker) aborting.delete(batch.producerId);
+    return false;
+  });
+};
+
+/** The committed records of fetched batches from `from` on; and the offset after all of it. */
 export const recordsOf = (
   topic: string,
   partition: number,
   batches: readonly RecordsBatch[],
+  aborted: readonly AbortedTransaction[],
   from: number,
 ): { readonly records: LogRecord[]; readonly next: number } => {
-  const records: LogRecord[] = [];
-  let next = from;
-  for (const batch of batches) {
-    const first = Number(batch.firstOffset);
-    next = Math.max(next, first + batch.lastOffsetDelta + 1);
-    if (batch.attributes & isControl) continue;
-    for (const record of batch.records) {
-      const offset = first + record.offsetDelta;
-      if (offset < from) continue;
-      const timestampMs = Number(batch.firstTimestamp + record.timestampDelta);
-      records.push({ topic, partition, offset, key: record.key, value: record.value, headers: headersOf(record), timestampMs });
-    }
-  }
-  return { records, next };
+  const records = committedBatches(batches, aborted).flatMap((batch) =>
+    batch.records.map(
+      (record): LogRecord => ({
+        topic,
+        partition,
+        offset: Number(batch.firstOffset) + record.offsetDelta,
+        key: record.key,
+        value: record.value,
+        headers: headersOf(record),
+        timestampMs: Number(batch.firstTimestamp + record.timestampDelta),
+      }),
+    ),
+  );
+  const next = batches.reduce((most, batch) => Math.max(most, lastOffsetOf(batch) + 1), from);
+  return { records: records.filter(({ offset }) => offset >= from), next };
 };

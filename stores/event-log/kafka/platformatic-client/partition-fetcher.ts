@@ -1,10 +1,11 @@
-import { type ClusterMetadata, Consumer, FetchIsolationLevels } from "@platformatic/kafka";
+import { type ClusterMetadata, Consumer, FetchIsolationLevels, type fetchV17 } from "@platformatic/kafka";
 import { systemClock } from "../../../clock.js";
 import { fetchBytes, type KafkaClientOptions, retryPauseMs } from "../kafka-client.js";
 import { isError } from "../kafka-errors.js";
 import { closeClient } from "./close-client.js";
 import { recordsOf } from "./messages.js";
 import type { PartitionBuffer } from "./partition-buffer.js";
+import { callProtocol } from "./protocol-call.js";
 
 /** How long a broker may hold a fetch that finds nothing: short while a partition that is not asked for may run low. */
 const waitMs = { all: 500, some: 50 } as const;
@@ -125,19 +126,17 @@ export class PartitionFetcher {
       lastFetchedEpoch: -1,
       partitionMaxBytes: fetchBytes,
     }));
-    const response = await this.consumer.fetch({
-      node,
-      topics: [{ topicId, partitions }],
-      maxWaitTime,
-      minBytes: 1,
-      maxBytes: fetchBytes * 8,
-      isolationLevel: FetchIsolationLevels.READ_COMMITTED,
-    });
+    const broker = (await this.metadata()).brokers.get(node);
+    if (!broker) throw new Error(`broker ${node} is not known`);
+    const topics = [{ topicId, partitions }];
+    const response = await callProtocol(this.consumer, broker, "Fetch", (api: typeof fetchV17.api, connection) =>
+      api.async(connection, maxWaitTime, 1, fetchBytes * 8, FetchIsolationLevels.READ_COMMITTED, 0, 0, topics, [], ""),
+    );
     for (const fetched of response.responses.flatMap((topic) => topic.partitions)) {
       const index = low.findIndex(({ partition }) => partition === fetched.partitionIndex);
       const buffer = low[index];
       if (!buffer || buffer.turn !== turns[index] || !fetched.records) continue;
-      const { records, next } = recordsOf(this.topic, buffer.partition, fetched.records, buffer.fetchFrom);
+      const { records, next } = recordsOf(this.topic, buffer.partition, fetched.records, fetched.abortedTransactions, buffer.fetchFrom);
       buffer.add(records, next);
     }
   }
