@@ -41,9 +41,22 @@ const openDoors = ({ http }: Config): string[] =>
     ? [`http.apiKeys: listening on ${http.host} needs at least one key: add one, or listen on 127.0.0.1`]
     : [];
 
+/** A mode that promises that nothing is done twice cannot send again what may have been sent. */
+const contradictingModes = ({ lanes }: Config): string[] =>
+  Object.entries(lanes)
+    .filter(([, { guarantee, onAmbiguous }]) => guarantee === "at_most_once" && onAmbiguous === "resend")
+    .map(([name]) => `lanes.${name}.onAmbiguous: resend may send twice, which at_most_once excludes: leave it out, or give hold`);
+
 /** What single keys cannot say: how they fit together. */
 export const problemsBetweenKeys = (config: Config): readonly string[] => {
   const templateProblems: string[] = [];
   createTemplateRenderer(config.templates, templateProblems);
-  return [...missingServers(config), ...idleConsumers(config), ...openDoors(config), ...incompleteProviders(config), ...templateProblems];
+  return [
+    ...missingServers(config),
+    ...idleConsumers(config),
+    ...openDoors(config),
+    ...incompleteProviders(config),
+    ...contradictingModes(config),
+    ...templateProblems,
+  ];
 };

@@ -36,8 +36,11 @@ const lane = (partitions: number, consumers: number) =>
       ...queue(partitions, consumers),
       onAmbiguous: z
         .enum(["resend", "hold"])
-        .default("resend")
-        .describe("a send whose outcome is unknown: send again (a duplicate is possible) or hold for a receipt (a loss is possible)"),
+        .nullable()
+        .default(null)
+        .describe(
+          "a send whose outcome is unknown: send again (a duplicate is possible) or hold for a receipt (a loss is possible); null: hold in at_most_once, else resend",
+        ),
     })
     .prefault({});
 

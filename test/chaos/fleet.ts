@@ -25,7 +25,8 @@ export interface Worker {
   tail(): string;
 }
 
-export const startWorker = (link: Link, configFile: string): Worker => {
+/** `onFall`: told what it said last when it ends by itself. */
+export const startWorker = (link: Link, configFile: string, onFall: (lastWords: string) => void): Worker => {
   let child: ChildProcess;
   let output = "";
   let ready = false;
@@ -45,8 +46,9 @@ export const startWorker = (link: Link, configFile: string): Worker => {
     };
     child.stdout?.on("data", read);
     child.stderr?.on("data", read);
-    child.once("exit", () => {
+    child.once("exit", (code) => {
       if (stopping) return;
+      if (code !== null) onFall(output.slice(-3_000));
       output = output.replaceAll("ready at http", "was ready at http");
       restarts += 1;
       setTimeout(() => {

@@ -163,7 +163,8 @@ export const runScenario = async (servers: Servers, scenario: Scenario, { client
   writeFileSync(configFile, stringify(raw));
   const config = loadConfig({ file: configFile, environment: cleanEnvironment() });
   const [first, second] = servers.links;
-  const workers = [startWorker(first, configFile), startWorker(second, configFile)] as const;
+  const onFall = (lastWords: string): void => say(`a worker fell: ${lastWords}`);
+  const workers = [startWorker(first, configFile, onFall), startWorker(second, configFile, onFall)] as const;
   try {
     await Promise.all(workers.map((worker) => worker.ready()));
     const stores = await openStores(config, systemClock, () => undefined);

@@ -124,4 +124,12 @@ describe("config/default.yaml", () => {
     const undocumented = lines.filter((line, index) => /^ {4,}\w+: \S/.test(line) && !/^\s*#/.test(lines[index - 1] ?? ""));
     expect(undocumented).toEqual([]);
   });
+
+  it("refuses to send again what may have been sent where nothing may be done twice", () => {
+    const bulk = { guarantee: "at_most_once", onAmbiguous: "resend" } as const;
+    expect(() => loadConfig({ environment: {}, overrides: { lanes: { bulk } } })).toThrow(/lanes\.bulk\.onAmbiguous/);
+    expect(
+      loadConfig({ environment: {}, overrides: { lanes: { bulk: { guarantee: "at_most_once" } } } }).lanes.bulk.onAmbiguous,
+    ).toBeNull();
+  });
 });

@@ -5,7 +5,7 @@ import { type LineageStepEvent, stepsOf } from "../../schemas/lineage-steps.js";
 import type { LogRecord } from "../../stores/event-log/event-log.js";
 import type { MessageDocument } from "../../stores/lineage-store/lineage-store.js";
 import type { Plan, PlannedMessage } from "./plan.js";
-import { maxAttempts, messageIdOf, names, poison } from "./set-up.js";
+import { maxAttempts, messageIdOf, names, onAmbiguousOf, poison } from "./set-up.js";
 import type { FinishedRun } from "./simulate.js";
 
 const decodeAll = async <T>(records: readonly LogRecord[], codec: Codec<T>): Promise<T[]> =>
@@ -128,7 +128,7 @@ const checkSends = ({ plan, observer, provider, claimWatch }: FinishedRun): void
     if (attempt > maxAttempts) observer.violated("bounded", `${key}: ${maxAttempts} attempts are allowed`);
   }
   for (const [key, count] of sends) {
-    const allowed = plan.shape.onAmbiguous === "hold" ? 1 : 1 + claimWatch.takeOversOf(`claim:${key}`);
+    const allowed = onAmbiguousOf(plan.shape) === "hold" ? 1 : 1 + claimWatch.takeOversOf(`claim:${key}`);
     if (count > allowed) observer.violated("no send too many", `${key} was sent ${count} times, ${allowed} allowed`);
   }
 };

@@ -17,8 +17,13 @@ export const names = namesOf({ topics: loadConfig({ environment: {}, overrides: 
 
 export const poison = (index: number): Buffer => Buffer.from(`poison ${index}`);
 
+/** A mode that sends nothing twice cannot resend. */
+export const onAmbiguousOf = ({ guarantee, onAmbiguous }: Plan["shape"]): "resend" | "hold" =>
+  guarantee === "at_most_once" ? "hold" : onAmbiguous;
+
 export const configOf = ({ shape }: Plan, plant: Plant | undefined, instance: string): Config => {
-  const { partitions, guarantee, onAmbiguous, concurrency } = shape;
+  const { partitions, guarantee, concurrency } = shape;
+  const onAmbiguous = onAmbiguousOf(shape);
   const queue = { partitions, guarantee, concurrency, consumers: 1 };
   const channel = { receiptDeadlineMs: 600_000, expiresAfterMs: 1_200_000, retry: { maxAttempts, maxAgeMs: 900_000 } };
   return loadConfig({
