@@ -37,10 +37,17 @@ const settle = async (effects: readonly Effects[], timers: BatchDependencies["ti
   return effects.flatMap((one) => one.outputs);
 };
 
+const [leastPauseMs, mostPauseMs] = [200, 5_000];
+const appendWithinMs = 60_000;
+
 class BatchRun {
   private readonly progress: BatchProgress;
   private readonly queue: KeyQueue;
+  /** Nothing that ends from here on is let out. */
   private readonly ended = new AbortController();
+  /** The partition is another's by now. */
+  private readonly gaveUp = new AbortController();
+  private readonly over = new AbortController();
   private readonly transactional: boolean;
   private failure: { readonly error: unknown } | undefined;
   private running = 0;
@@ -73,10 +80,9 @@ class BatchRun {
       this.startMore();
     });
     batch.signal.removeEventListener("abort", drain);
-    // the fence: what ends from here on lets nothing out
     this.ended.abort();
     await this.flushing;
-    await this.flush(true);
+    await this.flush(true).finally(() => this.over.abort());
     if (this.failure) throw this.failure.error;
   }
 
@@ -118,7 +124,8 @@ class BatchRun {
   }
 
   private async giveUpDraining(): Promise<void> {
-    await this.dependencies.clock.sleep(this.options.drainMs, this.ended.signal);
+    await this.dependencies.clock.sleep(this.options.drainMs, this.over.signal);
+    this.gaveUp.abort();
     this.resolveIdle();
   }
 
@@ -127,6 +134,21 @@ class BatchRun {
     while (!this.ended.signal.aborted) {
       await this.dependencies.clock.sleep(this.options.commitEveryMs, this.ended.signal);
       if (!this.ended.signal.aborted) this.flushSoon();
+    }
+  }
+
+  /** What was committed ahead does not come again: while this worker lives, its outputs are tried until they are out. */
+  private async append(outputs: readonly OutgoingRecord[]): Promise<void> {
+    const { batch, options, dependencies } = this;
+    const giveUpAtMs = dependencies.clock.now() + appendWithinMs;
+    for (let pauseMs = leastPauseMs; ; pauseMs = Math.min(pauseMs * 2, mostPauseMs)) {
+      try {
+        return await batch.append(outputs);
+      } catch (error) {
+        const mayTry = options.guarantee === "at_most_once" && !this.gaveUp.signal.aborted && dependencies.clock.now() < giveUpAtMs;
+        if (!mayTry) throw error;
+        await dependencies.clock.sleep(pauseMs, this.gaveUp.signal);
+      }
     }
   }
 
@@ -161,7 +183,7 @@ class BatchRun {
       this.lastCommitMs = dependencies.clock.now();
       return;
     }
-    if (outputs.length > 0) await batch.append(outputs);
+    if (outputs.length > 0) await this.append(outputs);
     const prefix = progress.markOut(taken);
     if (options.guarantee === "at_most_once" || !due || prefix === this.committed) return;
     await batch.commit(this.offsetAfter(prefix), []);

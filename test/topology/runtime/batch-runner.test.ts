@@ -140,6 +140,18 @@ describe("runBatch", () => {
     expect(out).toEqual(["10", "11", "12"]);
   });
 
+  it("in at_most_once tries to let outputs out until the log takes them, for they do not come again", async () => {
+    const { batch, out } = createBatch(["a", "b"]);
+    let refusals = 2;
+    const append = async (outputs: readonly OutgoingRecord[]): Promise<void> => {
+      refusals -= 1;
+      if (refusals >= 0) throw new CarillonError("UNAVAILABLE", "no");
+      await batch.append(outputs);
+    };
+    await run({ ...batch, append }, async ({ offset }) => effectsOf(offset), { guarantee: "at_most_once" });
+    expect(out.sort()).toEqual(["10", "11"]);
+  });
+
   it("after the signal starts nothing more, drains what is in hand, and commits that", async () => {
     const { batch, stop, commits, out } = createBatch(["a", "b", "c", "d", "e", "f"]);
     const started: number[] = [];

@@ -1,7 +1,8 @@
 import {
-  type Broker,
   type Connection,
   type Consumer,
+  FindCoordinatorKeyTypes,
+  type findCoordinatorV6,
   type heartbeatV4,
   type joinGroupV9,
   type leaveGroupV5,
@@ -26,6 +27,8 @@ interface Named {
   readonly memberId?: unknown;
   findBy?(property: string, value: unknown): Named | null;
 }
+
+type FoundCoordinator = findCoordinatorV6.FindCoordinatorResponseCoordinator;
 
 interface Apis {
   readonly JoinGroup: typeof joinGroupV9.api;
@@ -79,7 +82,9 @@ const partitionsIn = (assignment: Buffer): number[] => {
 export class GroupMembership {
   memberId = "";
   generationId = -1;
-  private coordinator: Broker | undefined;
+  /** As it was found last. */
+  coordinatorId: number | null = null;
+  private coordinator: FoundCoordinator | undefined;
 
   constructor(
     private readonly consumer: Consumer,
@@ -88,10 +93,6 @@ export class GroupMembership {
 
   get groupId(): string {
     return this.consumer.groupId;
-  }
-
-  get coordinatorId(): number | null {
-    return this.consumer.coordinatorId;
   }
 
   /** Joins, or joins again; resolves with the partitions that are this member's until the next time. */
@@ -153,11 +154,14 @@ export class GroupMembership {
     }));
   }
 
-  private async findCoordinator(): Promise<Broker> {
-    const id = await this.consumer.findGroupCoordinator();
-    const { brokers } = await this.consumer.metadata({ topics: [this.options.topic] });
-    const found = brokers.get(id);
-    if (!found) throw new Error(`broker ${id}, which coordinates ${this.groupId}, is not known yet`);
+  /** Asked anew each time: the library keeps the first answer for good, and a coordinator moves when its broker dies. */
+  private async findCoordinator(): Promise<FoundCoordinator> {
+    const { coordinators } = await callProtocol(this.consumer, "any", "FindCoordinator", (api: typeof findCoordinatorV6.api, connection) =>
+      api.async(connection, FindCoordinatorKeyTypes.GROUP, [this.groupId]),
+    );
+    const found = coordinators.find(({ key }) => key === this.groupId);
+    if (!found) throw new Error(`nobody coordinates ${this.groupId} yet`);
+    this.coordinatorId = found.nodeId;
     return found;
   }
 
