@@ -16,7 +16,7 @@ export const setAll = async (count: number, set: (indexes: readonly number[]) =>
 
 /** Due evenly over a while that begins once all of them can have been set. */
 export const dueTimes = (count: number, withinMs: number): ((index: number) => number) => {
-  const firstMs = Date.now() + 1_000 + count / 3;
+  const firstMs = Date.now() + 1_000 + Math.ceil(count / 3);
   return (index) => firstMs + Math.floor((index * withinMs) / count);
 };
 
