@@ -9,10 +9,10 @@ const chanceOf = (text: string): number => {
 };
 
 /**
- * Milliseconds until the attempt after `attempt`: exponential, jitter on top, never less than what the provider asked for.
+ * Whole milliseconds until the attempt after `attempt`: exponential, jitter on top, never less than what the provider asked for.
  * The jitter comes from the message's id: spread over messages, the same for one.
  */
 export const retryDelayMs = (policy: RetryPolicy, messageId: string, attempt: number, retryAfterMs: number): number => {
   const exponential = Math.min(policy.baseMs * policy.factor ** (attempt - 1), policy.maxDelayMs);
-  return Math.max(Math.round(exponential * (1 + policy.jitter * chanceOf(`${messageId}:${attempt}`))), retryAfterMs);
+  return Math.ceil(Math.max(exponential * (1 + policy.jitter * chanceOf(`${messageId}:${attempt}`)), retryAfterMs));
 };
