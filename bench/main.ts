@@ -82,7 +82,7 @@ const save = (result: BenchmarkResult): void => {
     .map(({ name }) => folder(`bench/results/${name}.json`))
     .filter((file) => existsSync(file))
     .map((file) => JSON.parse(readFileSync(file, "utf8")) as BenchmarkResult);
-  writeFileSync(folder("docs/benchmarks.md"), benchmarksPage(kept));
+  writeFileSync(folder("docs/benchmarks.md"), benchmarksPage(kept, readFileSync(folder("bench/remarks.md"), "utf8")));
 };
 
 const names = benchmarks.map(({ name }) => name);

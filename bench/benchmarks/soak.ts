@@ -49,7 +49,7 @@ const redisStateOf = async (context: BenchmarkContext): Promise<{ readonly bytes
 
 /** Rate and memory of each part, as shares of what they were at the start. */
 const linesOf = (profile: ProfileName, samples: readonly Sample[]) => {
-  const count = samples.at(-1)?.ended ?? 0;
+  const count = samples.at(-1)?.done ?? 0;
   const first = between(samples, ...start);
   const part = (index: number) => between(samples, index / parts, (index + 1) / parts);
   const line = (name: string, of: (index: number) => number) => ({
@@ -66,12 +66,13 @@ export const soak: Benchmark = {
   servers: ["KAFKA", "REDIS", "MONGO", "REGISTRY"],
   run: async (context) => {
     const count = atScale(fullCount, context.scale);
-    const embedded = await runThrough(context, "embedded", { name: "embedded", count });
+    const embedded = await runThrough(context, "embedded", { name: "embedded", count, fed: true });
     const before = await redisStateOf(context);
     let logBytes = 0;
     const cluster = await runThrough(context, "cluster", {
       name: "cluster",
       count,
+      fed: true,
       atEnd: async (prefix) => {
         logBytes = await bytesOfTopics(context.address("KAFKA"), prefix);
       },
@@ -97,7 +98,7 @@ export const soak: Benchmark = {
         of: [...linesOf("embedded", embedded), ...linesOf("cluster", cluster)],
       },
       notes: [
-        `${count} messages on each profile. Start: from a twentieth to three twentieths of them; end: the last tenth. Memory: of the process, without mapped files.`,
+        `${count} messages on each profile, accepted by the same process while it works, at most 10,000 ahead. Start: from a twentieth to three twentieths of them; end: the last tenth. Memory: of the process, without mapped files.`,
         "Embedded: everything, with lineage in its store. Cluster: intake and dispatch by the platformatic client, claims in Redis, lineage written to its topic.",
       ],
     };

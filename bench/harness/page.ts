@@ -34,8 +34,8 @@ const section = (result: BenchmarkResult): string => {
   ].join("\n");
 };
 
-/** The page of all results that were kept. */
-export const benchmarksPage = (results: readonly BenchmarkResult[]): string =>
+/** The page of all results that were kept, and what is to be said of them. */
+export const benchmarksPage = (results: readonly BenchmarkResult[], remarks: string): string =>
   `${[
     "# Benchmarks",
     "",
@@ -44,4 +44,5 @@ export const benchmarksPage = (results: readonly BenchmarkResult[]): string =>
     "This page is made by `npm run bench -- NAME --save`.",
     "",
     ...results.map(section),
+    remarks,
   ].join("\n")}`;

@@ -13,7 +13,8 @@ import type { BenchmarkContext } from "./result.js";
 /** How far a run was at a time. */
 export interface Sample {
   readonly atMs: number;
-  readonly ended: number;
+  /** Messages' worth of work: half of one is its intake, the other half its end. */
+  readonly done: number;
   /** Memory of the process that is not mapped files. */
   readonly ownMb: number;
 }
@@ -25,6 +26,8 @@ export interface Work {
   /** So many of the messages are worked off before the measuring begins: history. */
   readonly before?: number;
   readonly guarantee?: Guarantee;
+  /** The worker accepts the messages itself while it works, instead of finding them waiting. */
+  readonly fed?: boolean;
   /** Looks at the servers before the topics go. */
   readonly atEnd?: (prefix: string) => Promise<void>;
 }
@@ -60,28 +63,32 @@ const configOf = (context: BenchmarkContext, profile: ProfileName, folder: strin
   };
 };
 
-const endedOf = async (url: string): Promise<number> => {
+/** How many messages have come in, and how many have ended. */
+const countsOf = async (url: string): Promise<{ readonly taken: number; readonly ended: number }> => {
   const metrics = await (await fetch(`${url}/metrics`)).text();
-  return Number(/carillon_stage_seconds_count\{stage="feedback"\} (\d+)/.exec(metrics)?.[1] ?? 0);
+  const count = (stage: string): number =>
+    Number(new RegExp(`carillon_stage_seconds_count\\{stage="${stage}"\\} (\\d+)`).exec(metrics)?.[1] ?? 0);
+  return { taken: count("validate"), ended: count("feedback") };
 };
 
-/** Has a fresh Carillon accept that many messages, then work them off; resolves with how that went. */
+/** Has a fresh Carillon accept that many messages and work them off; resolves with how that went. */
 export const runThrough = async (context: BenchmarkContext, profile: ProfileName, work: Work): Promise<Sample[]> => {
-  const { name, count, message = messageOf, before = 0, atEnd, guarantee = "at_least_once" } = work;
+  const { name, count, message = messageOf, before = 0, atEnd, guarantee = "at_least_once", fed = false } = work;
   const folder = await mkdtemp(join(tmpdir(), "carillon-bench-"));
   const prefix = uniquePrefix();
   const config = configOf(context, profile, folder, prefix, guarantee);
   try {
-    await preload(config, before + count, (share) => context.progress(`${name}: ${Math.round(share * 100)} % accepted`), message);
-    const child = startWorker("workers/carillon.ts", { config }, semiSpace);
+    if (!fed) await preload(config, before + count, (share) => context.progress(`${name}: ${Math.round(share * 100)} % accepted`), message);
+    const child = startWorker("workers/carillon.ts", { config, ...(fed ? { feed: count } : {}) }, semiSpace);
     try {
       const { url } = await child.line();
       const samples: Sample[] = [];
       const begin = performance.now();
       for (;;) {
-        const ended = await endedOf(String(url));
+        const { taken, ended } = await countsOf(String(url));
         const atMs = performance.now() - begin;
-        if (ended >= before) samples.push({ atMs, ended: ended - before, ownMb: child.ownMb() });
+        const done = (taken + ended) / 2 - before;
+        if (done >= 0) samples.push({ atMs, done, ownMb: child.ownMb() });
         context.progress(`${name}: ${ended} of ${before + count}`);
         if (ended >= before + count) {
           await atEnd?.(prefix);
@@ -101,12 +108,12 @@ export const runThrough = async (context: BenchmarkContext, profile: ProfileName
 
 /** Of the samples between two shares of the work. */
 export const between = (samples: readonly Sample[], from: number, to: number): { readonly perSecond: number; readonly ownMb: number } => {
-  const total = samples.at(-1)?.ended ?? 0;
-  const own = samples.filter(({ ended }) => ended >= total * from && ended <= total * to);
+  const total = samples.at(-1)?.done ?? 0;
+  const own = samples.filter(({ done }) => done >= total * from && done <= total * to);
   const [first, last] = [own[0], own.at(-1)];
   if (!first || !last || last.atMs === first.atMs) return { perSecond: Number.NaN, ownMb: last?.ownMb ?? Number.NaN };
   return {
-    perSecond: ((last.ended - first.ended) / (last.atMs - first.atMs)) * 1_000,
+    perSecond: ((last.done - first.done) / (last.atMs - first.atMs)) * 1_000,
     ownMb: own.reduce((sum, { ownMb }) => sum + ownMb, 0) / own.length,
   };
 };

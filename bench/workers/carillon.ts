@@ -1,6 +1,8 @@
 import type { ConfigInput } from "../../config/schema.js";
 import type { Provider } from "../../processors/provider.js";
 import type { Channel } from "../../schemas/generated.js";
+import { systemClock } from "../../stores/clock.js";
+import { messageOf } from "../harness/preload.js";
 
 /** A Carillon whose providers deliver at once, or after a while: what is left is Carillon. */
 export interface CarillonWorker {
@@ -9,20 +11,25 @@ export interface CarillonWorker {
   readonly answersAfterMs?: Readonly<Partial<Record<Channel, number | null>>>;
   /** No answer comes for recipients that begin like this. */
   readonly hangsFor?: string;
+  /** It accepts so many messages of its own, as fast as it works them off. */
+  readonly feed?: number;
 }
 
 /** What users run is the build, so that is what is measured. */
 const built = <Module>(path: string): Promise<Module> => import(new URL(`../../dist/${path}`, import.meta.url).href) as Promise<Module>;
 const { loadConfig } = await built<typeof import("../../config/load-config.js")>("config/load-config.js");
 const { startCarillon } = await built<typeof import("../../service/carillon.js")>("service/carillon.js");
+const { createAccepter } = await built<typeof import("../../service/accepter.js")>("service/accepter.js");
 const { createLogger } = await built<typeof import("../../service/logger.js")>("service/logger.js");
 
-const { config: overrides, answersAfterMs, hangsFor } = JSON.parse(process.argv[2] ?? "{}") as CarillonWorker;
+const { config: overrides, answersAfterMs, hangsFor, feed = 0 } = JSON.parse(process.argv[2] ?? "{}") as CarillonWorker;
 
+let sent = 0;
 const instant = (channel: Channel): Provider => ({
   name: "instant",
   channel,
   send: async ({ messageId, to }, { signal }) => {
+    sent += 1;
     const waitMs = answersAfterMs?.[channel] ?? 0;
     if (answersAfterMs?.[channel] === null || (hangsFor && to.startsWith(hangsFor)))
       await new Promise((resolve) => signal?.addEventListener("abort", resolve));
@@ -41,3 +48,11 @@ const carillon = await startCarillon({
 });
 console.log(JSON.stringify({ ready: true, url: carillon.url }));
 process.once("SIGTERM", () => void carillon.stop().then(() => process.exit(0)));
+
+const [bite, mostWaiting] = [500, 10_000];
+const accepter = createAccepter(carillon.assembly, config, carillon.stores.log, systemClock);
+for (let accepted = 0; accepted < feed; accepted += bite) {
+  while (accepted - sent > mostWaiting) await systemClock.sleep(5);
+  const messages = Array.from({ length: Math.min(bite, feed - accepted) }, (_, index) => messageOf(accepted + index));
+  await accepter.accept(messages, "bench");
+}
