@@ -12,7 +12,7 @@ export const colours = { ours: "#2f6f4f", other: "#9aa5a0", text: "#24302b", fai
 export const escapeXml = (text: string): string => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 const shown = (value: number): string =>
-  value >= 100 ? Math.round(value).toLocaleString("en-US") : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+  value >= 100 || Number.isInteger(value) ? Math.round(value).toLocaleString("en-US") : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 
 const text = (x: number, y: number, content: string, more = ""): string =>
   `<text x="${x}" y="${y}" ${more || `fill="${colours.text}"`}>${escapeXml(content)}</text>`;
@@ -47,7 +47,22 @@ export interface Line {
   readonly ours: boolean;
 }
 
-const lineColours = ["#2f6f4f", "#c0702b", "#4a6fa5", "#8a5a83", "#9aa5a0"];
+const lineColours = ["#2f6f4f", "#c0702b", "#4a6fa5", "#8a5a83", "#9aa5a0", "#b8942d"];
+const labelHeight = 16;
+
+/** Where the names of lines go, so that none lies on another: as near to their ends as may be. */
+const labelPlaces = (ends: readonly number[], bottom: number): number[] => {
+  const places = [...ends];
+  const order = ends.map((_, index) => index).sort((a, b) => (ends[a] ?? 0) - (ends[b] ?? 0));
+  let free = Number.NEGATIVE_INFINITY;
+  for (const index of order) {
+    free = Math.max(free, ends[index] ?? 0);
+    places[index] = free;
+    free += labelHeight;
+  }
+  const over = Math.max(0, free - labelHeight - bottom);
+  return places.map((place) => place - over);
+};
 const plot = { left: 80, right: 200, top: 60, height: 260 };
 
 /** Lines over one scale, from nought. `logX`: powers of ten are as far apart. */
@@ -66,16 +81,19 @@ export const lineChart = (title: string, xUnit: string, yUnit: string, lines: re
   const ticks = [...new Set(all.map(([x]) => x))]
     .filter((_, index, xs) => xs.length <= 8 || index % Math.ceil(xs.length / 8) === 0)
     .map((x) => text(toX(x), plot.top + plot.height + 20, shown(x), `text-anchor="middle" fill="${colours.faint}"`));
+  const places = labelPlaces(
+    lines.map(({ points }) => toY(points.at(-1)?.[1] ?? 0)),
+    plot.top + plot.height,
+  );
   const drawn = lines.map(({ name, points, ours }, index) => {
     const colour = ours && index === 0 ? colours.ours : (lineColours[index % lineColours.length] ?? colours.other);
     const path = points.map(([x, y]) => `${toX(x).toFixed(1)},${toY(y).toFixed(1)}`).join(" ");
-    const [, lastY = 0] = points.at(-1) ?? [];
     return [
       `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2"/>`,
       ...(points.length <= 8
         ? points.map(([x, y]) => `<circle cx="${toX(x).toFixed(1)}" cy="${toY(y).toFixed(1)}" r="3" fill="${colour}"/>`)
         : []),
-      text(plot.left + plotWidth + 10, Math.min(toY(lastY) + 4 + index * 2, plot.top + plot.height), name, `fill="${colour}"`),
+      text(plot.left + plotWidth + 10, (places[index] ?? 0) + 4, name, `fill="${colour}"`),
     ].join("\n");
   });
   const height = plot.top + plot.height + 50;
