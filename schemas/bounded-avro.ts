@@ -60,7 +60,10 @@ export const boundAvro = (): void => {
     const values: Record<string, unknown> = {};
     eachItem(tap, () => {
       const key = tap.readString();
-      values[key] = this.valuesType._read(tap);
+      const value = this.valuesType._read(tap);
+      // set as any other key is, it would be taken for the prototype, and be gone
+      if (key === "__proto__") Object.defineProperty(values, key, { value, enumerable: true, writable: true, configurable: true });
+      else values[key] = value;
     });
     return values;
   };

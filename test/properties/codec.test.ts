@@ -83,6 +83,13 @@ describe.each(types.map((type) => ({ name: type.name, type })))("codec of $name"
   );
 });
 
+it("keeps a key of a map that JavaScript takes for something else", async () => {
+  const schema = { type: "record", name: "T", fields: [{ name: "map", type: { type: "map", values: "string" } }] };
+  const codec = createCodec({ name: "T", schema, key: () => "" }, 1, registryOf(schema));
+  const map = JSON.parse('{"__proto__": "kept", "constructor": "kept, too"}') as object;
+  expect(JSON.stringify(await codec.decode(codec.encode({ map })))).toBe(JSON.stringify({ map }));
+});
+
 describe("a record that says it has more items than bytes", () => {
   /** An empty string, then a block of so many items that are not there. */
   const hostile = (count: number): Buffer =>

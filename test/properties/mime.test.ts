@@ -51,7 +51,7 @@ describe("mail", () => {
               "traceparent",
               "x-carillon-message-id",
             ]
-              .filter((key) => parts.subject !== "" || key !== "subject")
+              .filter((key) => parts.subject.trim() !== "" || key !== "subject")
               .sort(),
           );
         }),
