@@ -11,6 +11,20 @@ const visible = (text: string): string => text.replace(/\s+/g, " ").trim();
 /** What mail cannot carry: unpaired surrogates and control characters. */
 const carriable = (text: string): boolean => isWellFormed(text) && !/\p{Cc}/u.test(text.replace(/[\t\r\n]/g, ""));
 
+/** What a mail of Carillon's may have for headers. */
+const ours = new Set([
+  "content-transfer-encoding",
+  "content-type",
+  "date",
+  "from",
+  "message-id",
+  "mime-version",
+  "subject",
+  "to",
+  "traceparent",
+  "x-carillon-message-id",
+]);
+
 describe("mail", () => {
   it(
     "read by another library says what was to be said, to that recipient alone, with no header that content has smuggled in",
@@ -38,22 +52,8 @@ describe("mail", () => {
           expect([mail.cc ?? [], mail.bcc ?? []]).toEqual([[], []]);
           expect(visible(mail.subject ?? "")).toBe(visible(parts.subject));
           if (parts.text) expect(visible(mail.text ?? "")).toBe(visible(parts.text));
-          expect(mail.headers.map(({ key }) => key).sort()).toEqual(
-            [
-              "content-type",
-              ...(parts.text && parts.html ? [] : ["content-transfer-encoding"]),
-              "date",
-              "from",
-              "message-id",
-              "mime-version",
-              "subject",
-              "to",
-              "traceparent",
-              "x-carillon-message-id",
-            ]
-              .filter((key) => parts.subject.trim() !== "" || key !== "subject")
-              .sort(),
-          );
+          const beside = mail.headers.map(({ key }) => key).filter((key) => !ours.has(key));
+          expect(beside).toEqual([]);
         }),
         parameters,
       );
