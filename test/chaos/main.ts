@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import pc from "picocolors";
 import { type KafkaClientName, kafkaClients } from "../../stores/event-log/event-log.js";
+import { startCluster } from "./cluster.js";
 import { type RunResult, runScenario } from "./run-scenario.js";
 import { scenarios } from "./scenarios.js";
-import { startServers } from "./stage.js";
 import { lateMs } from "./tally.js";
 
 const resultsUrl = new URL("results.json", import.meta.url);
@@ -71,19 +71,19 @@ const run = async ({ scenario: wanted, client: only, messages, save: saves }: Op
   if (process.getuid?.() !== 0) throw new Error("network namespaces need root");
   const begin = Date.now();
   const say = (text: string): void => void process.stderr.write(`${((Date.now() - begin) / 1_000).toFixed(0).padStart(5)} s  ${text}\n`);
-  const servers = await startServers(say);
+  const cluster = await startCluster(say);
   const results: RunResult[] = [];
   try {
     for (const client of only ? [only] : kafkaClients)
       for (const scenario of chosen) {
         const named = (text: string): void => say(`${scenario.name} by ${client}: ${text}`);
-        const result = await runScenario(servers, scenario, { client, messages: Number(messages), say: named });
+        const result = await runScenario(cluster, scenario, { client, messages: Number(messages), say: named });
         results.push(result);
         print(result);
         if (saves) save([result]);
       }
   } finally {
-    await servers.stop();
+    await cluster.stop();
   }
   const broken = results.filter((result) => result.broken.length > 0);
   console.log(

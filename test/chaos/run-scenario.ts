@@ -14,10 +14,10 @@ import type { LineageStore } from "../../stores/lineage-store/lineage-store.js";
 import { cleanEnvironment } from "../support/clean-environment.js";
 import { eventually } from "../support/eventually.js";
 import { scratchFolder, uniqueName } from "../support/scratch.js";
+import type { Cluster } from "./cluster.js";
 import { startWorker } from "./fleet.js";
 import { createLedger, type Ledger } from "./ledger.js";
 import type { Scenario } from "./scenarios.js";
-import type { Servers } from "./stage.js";
 import { brokenPromises, type Fate, type Tally, tallyOf } from "./tally.js";
 
 export interface RunOptions {
@@ -54,7 +54,7 @@ const mostMs = 240_000;
 const acceptAgainAfterMs = 500;
 const acceptWithinMs = 90_000;
 
-const configOf = (servers: Servers, scenario: Scenario, ledger: Ledger, client: KafkaClientName) => {
+const configOf = (cluster: Cluster, scenario: Scenario, ledger: Ledger, client: KafkaClientName) => {
   const name = uniqueName("chaos");
   const queue = { partitions: 2, consumers: 1, concurrency: 8 };
   return {
@@ -72,10 +72,10 @@ const configOf = (servers: Servers, scenario: Scenario, ledger: Ledger, client: 
     // what these messages pass, so that the machine's time goes to them
     runtime: { drainMs: 5_000, commitEveryMs: 250, only: ["intake/*", "dispatch/dispatch.push.*", "respond/receipts.push", "record/*"] },
     aws: { endpoint: ledger.url },
-    kafka: { client, brokers: servers.brokers.map(({ address }) => address), sessionTimeoutMs: 10_000, lingerMs: 20 },
-    redis: { url: (scenario.forgetful ? servers.forgetfulRedis : servers.redis).address, prefix: name },
-    mongo: { url: servers.mongo.address, database: name },
-    registry: { url: servers.registry.address },
+    kafka: { client, brokers: cluster.brokers.map(({ address }) => address), sessionTimeoutMs: 10_000, lingerMs: 20 },
+    redis: { url: (scenario.forgetful ? cluster.forgetfulRedis : cluster.redis).address, prefix: name },
+    mongo: { url: cluster.mongo.address, database: name },
+    registry: { url: cluster.registry.address },
   };
 };
 
@@ -154,15 +154,15 @@ const settle = async (
 };
 
 /** One scenario on the real servers, all modes at once, with a careful sender, two workers and a provider that keeps a ledger. */
-export const runScenario = async (servers: Servers, scenario: Scenario, { client, messages, say }: RunOptions): Promise<RunResult> => {
+export const runScenario = async (cluster: Cluster, scenario: Scenario, { client, messages, say }: RunOptions): Promise<RunResult> => {
   const begin = Date.now();
   const folder = scratchFolder();
-  const ledger = await createLedger(servers.network.host);
-  const raw = configOf(servers, scenario, ledger, client);
+  const ledger = await createLedger(cluster.network.host);
+  const raw = configOf(cluster, scenario, ledger, client);
   const configFile = join(folder.path, "carillon.yaml");
   writeFileSync(configFile, stringify(raw));
   const config = loadConfig({ file: configFile, environment: cleanEnvironment() });
-  const [first, second] = servers.links;
+  const [first, second] = cluster.links;
   const onFall = (lastWords: string): void => say(`a worker fell: ${lastWords}`);
   const workers = [startWorker(first, configFile, onFall), startWorker(second, configFile, onFall)] as const;
   try {
@@ -185,10 +185,10 @@ export const runScenario = async (servers: Servers, scenario: Scenario, { client
       say(`now: ${scenario.what}`);
       await scenario.strike({
         workers,
-        brokers: servers.brokers,
-        redis: scenario.forgetful ? servers.forgetfulRedis : servers.redis,
-        mongo: servers.mongo,
-        registry: servers.registry,
+        brokers: cluster.brokers,
+        redis: scenario.forgetful ? cluster.forgetfulRedis : cluster.redis,
+        mongo: cluster.mongo,
+        registry: cluster.registry,
         link: first,
       });
       say("over");

@@ -1,15 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RunningServer } from "../servers/server.js";
+import type { Cluster } from "./cluster.js";
 import type { Worker } from "./fleet.js";
 import type { Link } from "./network.js";
 
 /** All that can be struck. */
-export interface Stage {
+export interface Stage extends Pick<Cluster, "brokers" | "redis" | "mongo" | "registry"> {
   readonly workers: readonly [Worker, Worker];
-  readonly brokers: readonly RunningServer[];
-  readonly redis: RunningServer;
-  readonly mongo: RunningServer;
-  readonly registry: RunningServer;
   /** Of the first worker. */
   readonly link: Link;
 }

@@ -10,7 +10,7 @@ import { cacheFolder, withLock } from "../servers/shell.js";
 import { createNetwork, type Link, type Network } from "./network.js";
 
 /** Servers of the runs' own, which may be killed. */
-export interface Servers {
+export interface Cluster {
   readonly network: Network;
   readonly links: readonly [Link, Link];
   readonly brokers: readonly RunningServer[];
@@ -26,7 +26,7 @@ const brokerCount = 3;
 /** Three brokers on a small machine: they are to run, not to be optimised. */
 const javaOptions = ["-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
 
-export const startServers = async (say: (text: string) => void): Promise<Servers> => {
+export const startCluster = async (say: (text: string) => void): Promise<Cluster> => {
   const data = await mkdtemp(join(tmpdir(), "carillon-chaos-"));
   const network = await createNetwork();
   const started: RunningServer[] = [];
