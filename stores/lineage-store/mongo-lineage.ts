@@ -1,4 +1,4 @@
-import { type AnyBulkWriteOperation, type Collection, type Db, MongoBulkWriteError, MongoClient } from "mongodb";
+import { type AnyBulkWriteOperation, type Collection, type Db, MongoClient } from "mongodb";
 import { unavailable } from "../../schemas/errors.js";
 import { byMessage, fold } from "./fold.js";
 import {
@@ -10,6 +10,7 @@ import {
   type PositionedEvent,
   type RollupDocument,
 } from "./lineage-store.js";
+import { areDuplicates } from "./mongo-errors.js";
 import { addIncrements } from "./mongo-rollups.js";
 import { defaultLimit } from "./query-documents.js";
 import { assertSafe } from "./safe-filter.js";
@@ -21,7 +22,6 @@ export interface MongoLineageOptions {
 
 const queryTimeoutMs = 10_000;
 const conflictTries = 5;
-const duplicateKey = 11_000;
 
 /** Another writer changed a document between reading and writing: the fold is made anew. */
 class WriteConflict extends Error {}
@@ -34,8 +34,7 @@ const writeAll = async (collection: Collection<MessageDocument>, writes: AnyBulk
     const result = await collection.bulkWrite(writes, { ordered: false });
     if (result.insertedCount + result.matchedCount < writes.length) throw new WriteConflict("a document was changed meanwhile");
   } catch (error) {
-    const conflict = error instanceof MongoBulkWriteError && [error.writeErrors].flat().every((one) => one.code === duplicateKey);
-    throw conflict ? new WriteConflict("a document was created meanwhile", { cause: error }) : error;
+    throw areDuplicates(error) ? new WriteConflict("a document was created meanwhile", { cause: error }) : error;
   }
 };
 

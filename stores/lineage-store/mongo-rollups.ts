@@ -1,6 +1,7 @@
-import { type AnyBulkWriteOperation, type Collection, type Db, MongoBulkWriteError } from "mongodb";
+import type { AnyBulkWriteOperation, Collection, Db } from "mongodb";
 import { type Increment, rollupId } from "./fold.js";
 import type { PositionedEvent, RollupDocument } from "./lineage-store.js";
+import { areDuplicates } from "./mongo-errors.js";
 
 /** A rollup with, for each partition of the lineage topic, the offset up to which it has counted. */
 interface CountedRollup extends RollupDocument {
@@ -38,8 +39,6 @@ const writeOf = (id: string, { rollup, counts }: Addition, applied: object, filt
   },
 });
 
-const duplicateKey = 11_000;
-
 /** The batch as if it had never come before. False when some rollup knows it, in whole or in part: those were left as they are. */
 const addAsNew = async (
   collection: Collection<CountedRollup>,
@@ -56,7 +55,7 @@ const addAsNew = async (
     return true;
   } catch (error) {
     // the filter did not match, so that the rollup would have been made a second time
-    if (error instanceof MongoBulkWriteError && [error.writeErrors].flat().every(({ code }) => code === duplicateKey)) return false;
+    if (areDuplicates(error)) return false;
     throw error;
   }
 };

@@ -27,13 +27,16 @@ export interface HandlerDependencies {
 /** Runs one record through a sub-topology's stages. Rejects only what may succeed when tried again, and will be. */
 export type RecordHandler = (record: LogRecord, signal: AbortSignal) => Promise<Effects>;
 
+/** A value as the record that its family's topic takes. */
+type Outgoing = (family: AnyFamily, value: unknown) => OutgoingRecord & { readonly key: string; readonly value: Buffer };
+
 /** What a record's stages emit. Values that can be told by one record wait for each other, and are encoded once. */
 class Emitted {
   private readonly waiting = new Map<AnyFamily, unknown>();
 
   constructor(
     private readonly effects: Effects,
-    private readonly outgoing: (family: AnyFamily, value: unknown) => OutgoingRecord,
+    private readonly outgoing: Outgoing,
   ) {}
 
   add(family: AnyFamily, value: unknown): void {
@@ -61,11 +64,10 @@ const contextOf = (
   signal: AbortSignal,
   effects: Effects,
   emitted: Emitted,
-  dependencies: HandlerDependencies,
+  outgoing: Outgoing,
+  { clock, instance }: HandlerDependencies,
 ): ((stage: string) => StageContext<Record<string, unknown>>) => {
-  const { codecs, clock, instance, topicOf } = dependencies;
   const info = { ...record, origin: originOf(record) };
-  const outgoing = (family: AnyFamily, value: unknown) => outgoingOf(family, value, codecs, topicOf);
   return (stage) => {
     const familyOf = (port: string): AnyFamily => {
       const wire = sub.wires.find((candidate) => candidate.stage === stage && candidate.port === port);
@@ -119,11 +121,12 @@ const createPatience = () => {
 export const createRecordHandler = (sub: SubTopology, dependencies: HandlerDependencies, comesAgain = true): RecordHandler => {
   const { codecs, clock, deadLetter, onStage, stageTimeoutMs, topicOf } = dependencies;
   const codec = codecs.of(sub.input);
+  const outgoing: Outgoing = (family, value) => outgoingOf(family, value, codecs, topicOf);
   const patience = createPatience();
   return async (record, signal) => {
     const effects = noEffects();
-    const emitted = new Emitted(effects, (family, value) => outgoingOf(family, value, codecs, topicOf));
-    const contextFor = contextOf(sub, record, signal, effects, emitted, dependencies);
+    const emitted = new Emitted(effects, outgoing);
+    const contextFor = contextOf(sub, record, signal, effects, emitted, outgoing, dependencies);
     let stage = "decode";
     let value: unknown;
     const run = async (): Promise<void> => {
