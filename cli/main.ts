@@ -7,10 +7,12 @@ import { addDoctorCommand } from "./commands/doctor.js";
 import { addImportCommand } from "./commands/import.js";
 import { addLanesCommand } from "./commands/lanes.js";
 import { addOutboxCommand } from "./commands/outbox.js";
+import { addProvidersCommand } from "./commands/providers.js";
 import { addSendCommand } from "./commands/send.js";
 import { addStartCommand } from "./commands/start.js";
 import { addStatusCommand } from "./commands/status.js";
 import { addTopologyCommand } from "./commands/topology.js";
+import { addWebhooksCommand } from "./commands/webhooks.js";
 
 const createProgram = (): Command => {
   const program = new Command("carillon")
@@ -26,6 +28,8 @@ const createProgram = (): Command => {
     addLanesCommand,
     addTopologyCommand,
     addDeadLettersCommand,
+    addProvidersCommand,
+    addWebhooksCommand,
     addConfigCommand,
     addDoctorCommand,
   ]) {

@@ -39,11 +39,30 @@ export interface MessageCheck {
 
 type Content = NonNullable<ParsedMessage["content"]>;
 
-const bytesOf = (content: Content): number =>
-  [content.subject, content.text, content.html, content.title, ...Object.entries(content.data ?? {}).flat()].reduce(
+const bytesOf = ({ subject, text, html, title, data, attachments, replyTo, unsubscribeUrl }: Content): number =>
+  [subject, text, html, title, replyTo, unsubscribeUrl, ...Object.entries(data ?? {}).flat()].reduce(
     (sum, part) => sum + Buffer.byteLength(part ?? ""),
-    0,
+    (attachments ?? []).reduce((sum, { content, filename }) => sum + content.length + filename.length, 0),
   );
+
+/** Files, the address for answers and the one for unsubscribing belong to email alone. */
+const checkEmailParts = (channel: Channel, content: Content): Finding[] => {
+  const { attachments = [], replyTo, unsubscribeUrl } = content;
+  if (channel === "email") {
+    if (replyTo === undefined || !("problem" in checkRecipient("email", replyTo))) return [];
+    const fix = "give one address such as someone@example.com";
+    return [{ field: "content.replyTo", reason: "invalid_content", problem: "is not an email address", fix }];
+  }
+  const there = { attachments: attachments.length > 0, replyTo: replyTo !== undefined, unsubscribeUrl: unsubscribeUrl !== undefined };
+  return Object.entries(there)
+    .filter(([, given]) => given)
+    .map(([part]) => ({
+      field: `content.${part}`,
+      reason: "invalid_content",
+      problem: `is there, and ${channel} carries none`,
+      fix: "leave it out, or send an email",
+    }));
+};
 
 /** Checks rendered content against the channel's rules. */
 export const checkContent = (channel: Channel, content: Content, limits: Limits): Finding[] => {
@@ -59,6 +78,7 @@ export const checkContent = (channel: Channel, content: Content, limits: Limits)
   if (channel === "sms" && !text) add("content.text", "invalid_content", "is missing", "give the text of the SMS");
   if (channel === "push" && !text && !title)
     add("content", "invalid_content", "has neither title nor text", "give content.title, content.text or both");
+  findings.push(...checkEmailParts(channel, content));
   const size = bytesOf(content);
   const most = channel === "push" ? limits.pushBytes : limits.contentBytes;
   if (size > most) add("content", "content_too_large", `has ${size} bytes, at most ${most} are allowed`, "shorten it, or link to the rest");

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { v5 as uuidFromName, v7 as uuidInOrder } from "uuid";
-import type { MessageRequested } from "../schemas/generated.js";
+import type { Content, MessageRequested } from "../schemas/generated.js";
 import type { CheckedMessage } from "./check-message.js";
 
 const idNamespace = "5f1b8a1e-3b58-4d0e-9d0c-6b1f2f0a7c11";
@@ -14,23 +14,27 @@ export const traceparentOf = (messageId: string): string => {
   return `00-${digest.slice(0, 32)}-${digest.slice(32, 48)}-01`;
 };
 
+const contentOf = ({ content }: CheckedMessage): Content => ({
+  subject: content?.subject ?? null,
+  text: content?.text ?? null,
+  html: content?.html ?? null,
+  title: content?.title ?? null,
+  data: content?.data ?? {},
+  attachments: (content?.attachments ?? []).map((attachment) => ({ ...attachment, contentId: attachment.contentId ?? null })),
+  replyTo: content?.replyTo ?? null,
+  unsubscribeUrl: content?.unsubscribeUrl ?? null,
+});
+
 /** Completes a checked message into the record that is published. */
 export const completeMessage = (message: CheckedMessage, tenant: string, nowMs: number): MessageRequested => {
   const id = message.idempotencyKey ? idFromKey(tenant, message.idempotencyKey) : uuidInOrder();
-  const { content } = message;
   return {
     id,
     tenant,
     channel: message.channel,
     to: message.to,
     lane: message.lane,
-    content: {
-      subject: content?.subject ?? null,
-      text: content?.text ?? null,
-      html: content?.html ?? null,
-      title: content?.title ?? null,
-      data: content?.data ?? {},
-    },
+    content: contentOf(message),
     template: message.template ?? null,
     variables: message.variables ?? {},
     metadata: message.metadata ?? {},

@@ -5,6 +5,24 @@ const instant = z
   .union([z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)), z.number().int().positive().max(latestInstantMs)])
   .describe("ISO 8601 with an offset, or milliseconds since 1970 UTC");
 
+/** Bytes in base64, as JSON carries them, or as they are. */
+const bytes = z
+  .union([z.base64().transform((text) => Buffer.from(text, "base64")), z.instanceof(Buffer)], { error: "is not base64" })
+  .describe("bytes, in base64");
+
+const oneLine = z.string().regex(/^[^\r\n\0]*$/, "holds a line break");
+
+const attachment = z.strictObject({
+  filename: oneLine.min(1).max(255).describe("its name"),
+  contentType: z
+    .string()
+    .regex(/^[\w.+-]+\/[\w.+-]+$/, "is not a media type such as application/pdf")
+    .default("application/octet-stream")
+    .describe("its media type"),
+  content: bytes,
+  contentId: oneLine.min(1).max(255).optional().describe("by which the HTML part shows it (cid:…)"),
+});
+
 /** What a sender writes: the body of `POST /v1/messages`, a line of an import file, the argument of the client's `send`. */
 export const messageInput = z.strictObject({
   channel: z.string().min(1).describe("email, sms or push"),
@@ -17,6 +35,13 @@ export const messageInput = z.strictObject({
       html: z.string().optional(),
       title: z.string().optional(),
       data: z.record(z.string(), z.string()).optional(),
+      attachments: z.array(attachment).max(20).optional().describe("email: files"),
+      replyTo: oneLine.max(320).optional().describe("email: where answers go"),
+      unsubscribeUrl: z
+        .url({ protocol: /^https$/ })
+        .max(2_000)
+        .optional()
+        .describe("email: takes a POST that ends the subscription (RFC 8058)"),
     })
     .optional(),
   template: z.string().min(1).optional().describe("name of a configured template"),

@@ -9,36 +9,39 @@ export interface SmsSegments {
   readonly segments: number;
 }
 
-/** Parts of so many units each when one part of `alone` does not hold them all. A character never lies in two parts. */
-const partsOf = (widths: readonly number[], alone: number, inParts: number): number => {
-  if (widths.reduce((sum, width) => sum + width, 0) <= alone) return 1;
-  let [parts, used] = [1, 0];
-  for (const width of widths) {
-    if (used + width > inParts) [parts, used] = [parts + 1, 0];
+export interface SmsParts {
+  readonly encoding: "GSM-7" | "UCS-2";
+  readonly parts: readonly string[];
+}
+
+/** Cuts into parts of so many units when one part of `alone` does not hold all. A character never lies in two parts. */
+const cut = (characters: readonly string[], widthOf: (character: string) => number, alone: number, inParts: number): readonly string[] => {
+  const whole = characters.reduce((sum, character) => sum + widthOf(character), 0);
+  if (whole <= alone) return [characters.join("")];
+  const parts: string[] = [];
+  let [part, used] = ["", 0];
+  for (const character of characters) {
+    const width = widthOf(character);
+    if (used + width > inParts) {
+      parts.push(part);
+      [part, used] = ["", 0];
+    }
+    part += character;
     used += width;
   }
-  return parts;
+  return [...parts, part];
 };
 
-/** Counts the parts of a text: 160 (153 in several) septets of GSM 03.38, else 70 (67) UTF-16 units. Source: 3GPP TS 23.038, 23.040. */
-export const countSmsSegments = (text: string): SmsSegments => {
+/** The parts of a text: 160 (153 in several) septets of GSM 03.38, else 70 (67) UTF-16 units. Source: 3GPP TS 23.038, 23.040. */
+export const splitSms = (text: string): SmsParts => {
   const characters = [...text];
-  const isGsm7 = characters.every((character) => gsm7Basic.has(character) || gsm7Extended.has(character));
-  return isGsm7
-    ? {
-        encoding: "GSM-7",
-        segments: partsOf(
-          characters.map((character) => (gsm7Extended.has(character) ? 2 : 1)),
-          160,
-          153,
-        ),
-      }
-    : {
-        encoding: "UCS-2",
-        segments: partsOf(
-          characters.map((character) => character.length),
-          70,
-          67,
-        ),
-      };
+  return characters.every((character) => gsm7Basic.has(character) || gsm7Extended.has(character))
+    ? { encoding: "GSM-7", parts: cut(characters, (character) => (gsm7Extended.has(character) ? 2 : 1), 160, 153) }
+    : { encoding: "UCS-2", parts: cut(characters, (character) => character.length, 70, 67) };
+};
+
+/** Counts the parts of a text. */
+export const countSmsSegments = (text: string): SmsSegments => {
+  const { encoding, parts } = splitSms(text);
+  return { encoding, segments: parts.length };
 };

@@ -1,4 +1,8 @@
 import { createTemplateRenderer } from "../processors/render-template.js";
+import type { Channel } from "../schemas/generated.js";
+import { channels } from "../schemas/vocabulary.js";
+import { definitionOf } from "../sinks/providers/registry.js";
+import { isWebhookSecret } from "../sinks/webhooks/signature.js";
 import type { Config } from "./schema.js";
 
 const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || /^127\./.test(host);
@@ -14,8 +18,13 @@ const missingServers = ({ profile, kafka, redis, mongo, registry }: Config): str
   return needed.filter(({ given }) => !given).map(({ key, variable }) => `${key}: the cluster profile needs it: set it or ${variable}`);
 };
 
-const idleConsumers = ({ lanes, receipts, lineage }: Config): string[] => {
-  const queues = { ...Object.fromEntries(Object.entries(lanes).map(([name, lane]) => [`lanes.${name}`, lane])), receipts, lineage };
+const idleConsumers = ({ lanes, receipts, lineage, webhooks }: Config): string[] => {
+  const queues = {
+    ...Object.fromEntries(Object.entries(lanes).map(([name, lane]) => [`lanes.${name}`, lane])),
+    receipts,
+    lineage,
+    webhooks,
+  };
   return Object.entries(queues)
     .filter(([, { partitions, consumers }]) => consumers > partitions)
     .map(
@@ -24,17 +33,43 @@ const idleConsumers = ({ lanes, receipts, lineage }: Config): string[] => {
     );
 };
 
-const incompleteProviders = ({ channels, providers }: Config): string[] => {
-  const problems: string[] = [];
-  if (channels.sms.provider === "kaleyra") {
-    if (!providers.kaleyra.sid) problems.push("providers.kaleyra.sid: the kaleyra provider needs it");
-    if (!providers.kaleyra.apiKey) problems.push("providers.kaleyra.apiKey: the kaleyra provider needs it");
+const nameOf = (way: Config["channels"][Channel]["providers"][number]): string => (typeof way === "string" ? way : way.name);
+
+const waysOf = ({ providers, routes }: Config["channels"][Channel]): { readonly key: string; readonly name: string }[] => [
+  ...providers.map((way) => ({ key: "providers", name: nameOf(way) })),
+  ...routes.flatMap((route, index) => route.providers.map((way) => ({ key: `routes.${index}.providers`, name: nameOf(way) }))),
+];
+
+/** What is wrong with one of a channel's ways out. */
+const problemsOf = (channel: Channel, key: string, name: string, { channels: byChannel, providers }: Config): string[] => {
+  const provider = Object.hasOwn(providers, name) ? providers[name] : undefined;
+  const definition = provider && definitionOf(provider.type);
+  if (!provider || !definition) {
+    const known = Object.keys(providers).join(", ");
+    return [`channels.${channel}.${key}: there is no provider "${name}": give one of ${known}, or add it under providers`];
   }
-  if (channels.email.provider !== "sandbox" && !channels.email.from) {
-    problems.push(`channels.email.from: the ${channels.email.provider} provider needs a sender`);
-  }
+  const problems = (definition.missing?.(provider) ?? []).map((missing) => `providers.${name}.${missing}`);
+  if (!definition.channels.includes(channel))
+    problems.push(`channels.${channel}.${key}: "${name}" (${provider.type}) sends ${definition.channels.join(", ")}, not ${channel}`);
+  if (channel === "email" && provider.type !== "sandbox" && !byChannel.email.from)
+    problems.push(`channels.email.from: the ${name} provider needs a sender`);
   return problems;
 };
+
+/** The providers that channels name: whether they are there, send by that channel, and have all that they need. */
+const unfitProviders = (config: Config): string[] => [
+  ...new Set(
+    channels.flatMap((channel) => waysOf(config.channels[channel]).flatMap(({ key, name }) => problemsOf(channel, key, name, config))),
+  ),
+];
+
+const unfitWebhooks = ({ webhooks }: Config): string[] =>
+  Object.entries(webhooks.tenants).flatMap(([tenant, { url, secret }]) => [
+    ...(isWebhookSecret(secret) ? [] : [`webhooks.tenants.${tenant}.secret: is not whsec_ and 24 to 64 bytes in base64`]),
+    ...(url.startsWith("https:") || webhooks.allowPrivate
+      ? []
+      : [`webhooks.tenants.${tenant}.url: is not https: give one, or set webhooks.allowPrivate`]),
+  ]);
 
 const openDoors = ({ http }: Config): string[] =>
   http.enabled && !isLoopback(http.host) && http.apiKeys.length === 0
@@ -55,7 +90,8 @@ export const problemsBetweenKeys = (config: Config): readonly string[] => {
     ...missingServers(config),
     ...idleConsumers(config),
     ...openDoors(config),
-    ...incompleteProviders(config),
+    ...unfitProviders(config),
+    ...unfitWebhooks(config),
     ...contradictingModes(config),
     ...templateProblems,
   ];

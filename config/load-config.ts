@@ -67,7 +67,7 @@ const fromEnvironment = (environment: NodeJS.ProcessEnv): Tree => {
 };
 
 /** Keys whose values must come from the environment or a file. */
-const secretPaths: readonly RegExp[] = [/(^|\.)password$/, /(^|\.)apiKey$/, /^http\.apiKeys\.\d+\.key$/];
+const secretPaths: readonly RegExp[] = [/(^|\.)(password|apiKey|secret|token|authToken|privateKey)$/, /^http\.apiKeys\.\d+\.key$/];
 export const isSecretPath = (path: string): boolean => secretPaths.some((pattern) => pattern.test(path));
 
 const reference = /\$\{(env|file):([^}]+)\}/g;

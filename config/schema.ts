@@ -1,22 +1,12 @@
 import { z } from "zod";
 import { defaultLimits } from "../client/check-message.js";
+import type { Lane } from "../schemas/generated.js";
+import { lanes } from "../schemas/vocabulary.js";
 import { guarantees, kafkaClients } from "../stores/event-log/event-log.js";
+import { count, durationMs, hours, minutes, optionalUrl, retryByKind, retryPolicy, seconds, secret } from "./keys.js";
+import { providersSchema } from "./providers.js";
 
 /** The one configuration: a default and a documentation for each key. Durations are milliseconds. */
-
-const seconds = (count: number): number => count * 1_000;
-const minutes = (count: number): number => seconds(60 * count);
-const hours = (count: number): number => minutes(60 * count);
-
-const durationMs = (doc: string, preset: number, leastMs = 0) =>
-  z
-    .number()
-    .int()
-    .min(leastMs)
-    .max(hours(24 * 366))
-    .default(preset)
-    .describe(`${doc}, in milliseconds`);
-const count = (doc: string, preset: number, least = 1) => z.number().int().min(least).max(100_000).default(preset).describe(doc);
 
 const guarantee = z
   .enum(guarantees)
@@ -44,81 +34,59 @@ const lane = (partitions: number, consumers: number) =>
     })
     .prefault({});
 
-const retry = (baseMs: number) =>
-  z
-    .strictObject({
-      baseMs: durationMs("delay after the first failed attempt", baseMs),
-      factor: z.number().min(1).max(10).default(2).describe("by which each further delay grows"),
-      maxDelayMs: durationMs("longest delay", minutes(15)),
-      jitter: z.number().min(0).max(1).default(0.2).describe("share of the delay that chance adds on top"),
-      maxAttempts: count("attempts in all", 8),
-      maxAgeMs: durationMs("no attempt later than this after acceptance", hours(24)),
-    })
-    .prefault({});
+const providerName = z.string().regex(/^[a-z0-9][a-z0-9_-]*$/, "is not a name: small letters, digits, - and _");
 
-const channel = <const Names extends readonly [string, ...string[]]>(providers: Names, deadlineMs: number) =>
+/** Names in order of preference, or names with weights. */
+const ways = z
+  .array(z.union([providerName, z.strictObject({ name: providerName, weight: z.number().int().min(0).max(1_000) })]))
+  .min(1)
+  .max(20);
+
+const channel = (deadlineMs: number) =>
   z
     .strictObject({
-      provider: z
-        .enum(providers)
-        .default("sandbox")
-        .describe(`way out: ${providers.join(", ")}`),
+      providers: ways
+        .default(["sandbox"])
+        .describe(
+          "ways out, by their names under `providers`, in order of preference; or {name, weight}: shares, 0 for what the others cannot take",
+        ),
+      routes: z
+        .array(
+          z.strictObject({
+            recipient: z
+              .string()
+              .min(1)
+              .nullable()
+              .default(null)
+              .describe("what recipients begin with (+91), or for @example.com end with"),
+            tenant: z.string().min(1).nullable().default(null).describe("whose messages"),
+            lane: z
+              .enum(lanes as [Lane, ...Lane[]])
+              .nullable()
+              .default(null)
+              .describe("of which lane"),
+            providers: ways.describe("as above"),
+          }),
+        )
+        .default([])
+        .describe("other ways out for some messages; the first that fits counts"),
       from: z.string().min(1).nullable().default(null).describe("sender where a message names none"),
+      senders: z
+        .array(
+          z.strictObject({
+            tenant: z.string().min(1).nullable().default(null).describe("for whose messages"),
+            prefix: z.string().default("").describe("what recipients begin with, such as a country code"),
+            from: z.string().min(1).describe("the sender"),
+          }),
+        )
+        .default([])
+        .describe("other senders for some messages: the tenant's own first, then the longest prefix"),
       expiresAfterMs: durationMs("messages without expiresAt expire after this", hours(24)),
       receiptDeadlineMs: durationMs("a provider silent for this long: the message is closed as expired", deadlineMs),
-      retry: retry(seconds(1)),
+      retry: retryPolicy(seconds(1)).describe("when a failed attempt is made again"),
+      retryBy: retryByKind("what is different by kind of failure"),
     })
     .prefault({});
-
-const secret = z.string().min(1).meta({ secret: true });
-
-const optionalUrl = (protocols: RegExp, doc: string) => z.url({ protocol: protocols }).nullable().default(null).describe(doc);
-
-const sandbox = z
-  .strictObject({
-    receiptDelayMs: durationMs("receipts come after this", 300),
-    slowReceiptDelayMs: durationMs("receipts of `slow` recipients come after this", seconds(5)),
-    retryAfterMs: durationMs("what `throttle` recipients ask for", seconds(2)),
-  })
-  .prefault({});
-
-const providers = z
-  .strictObject({
-    sandbox: sandbox.describe("delivers into a local outbox; needs nothing"),
-    smtp: z
-      .strictObject({
-        host: z.string().default("localhost").describe("name of the mail server"),
-        port: z.number().int().min(1).max(65_535).default(587).describe("port of the mail server"),
-        secure: z.boolean().default(false).describe("TLS from the first byte; else STARTTLS where offered"),
-        requireTls: z.boolean().default(true).describe("refuse to send without TLS"),
-        username: z.string().nullable().default(null).describe("account"),
-        password: secret.nullable().default(null).describe("its password"),
-        connections: count("most connections at once", 5),
-      })
-      .prefault({})
-      .describe("any SMTP server; its acceptance counts as delivery"),
-    ses: z
-      .strictObject({
-        configurationSet: z.string().nullable().default(null).describe("SES configuration set whose events report deliveries"),
-      })
-      .prefault({})
-      .describe("AWS SES, by SendRawEmail"),
-    sns: z.strictObject({}).prefault({}).describe("AWS SNS push, by Publish to an endpoint; its acceptance counts as delivery"),
-    kaleyra: z
-      .strictObject({
-        url: z
-          .url({ protocol: /^https?$/ })
-          .default("https://api.kaleyra.io")
-          .describe("base address of the API"),
-        sid: z.string().nullable().default(null).describe("account's SID"),
-        apiKey: secret.nullable().default(null).describe("API key"),
-        messageType: z.enum(["OTP", "MKT", "TXN"]).default("TXN").describe("type of SMS"),
-        callbackUrl: optionalUrl(/^https$/, "where Kaleyra reports deliveries"),
-      })
-      .prefault({})
-      .describe("Kaleyra's SMS API"),
-  })
-  .prefault({});
 
 const templatePart = z.string().optional();
 const template = z.strictObject({
@@ -143,6 +111,10 @@ export const configSchema = z.strictObject({
       enabled: z.boolean().default(true).describe("whether this process listens"),
       host: z.string().default("127.0.0.1").describe("address to listen on"),
       port: z.number().int().min(0).max(65_535).default(8080).describe("port to listen on; 0: any free one"),
+      trustedProxies: z
+        .array(z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()]))
+        .default([])
+        .describe("proxies whose X-Forwarded-For and -Proto are believed"),
       bodyLimitBytes: z.number().int().min(1_024).max(16_777_216).default(1_048_576).describe("largest request body, in bytes"),
       apiKeys: z
         .array(
@@ -176,6 +148,37 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   receipts: z.strictObject(queue(2, 1)).prefault({}).describe("what providers report"),
+  webhooks: z
+    .strictObject({
+      ...queue(2, 1),
+      tenants: z
+        .record(
+          z.string().min(1),
+          z.strictObject({
+            url: z.url({ protocol: /^https?$/ }).describe("where it is told, by POST"),
+            secret: secret.describe("whsec_ and 24 to 64 bytes in base64 (Standard Webhooks)"),
+            kinds: z
+              .array(z.enum(["final", "engagement"]))
+              .min(1)
+              .default(["final", "engagement"])
+              .describe("what it is told"),
+          }),
+        )
+        .default({})
+        .describe("by tenant"),
+      timeoutMs: durationMs("longest call", seconds(15), 100),
+      inFlight: count("most calls of one tenant's webhook at once in each process", 10),
+      retryDelaysMs: z
+        .array(z.number().int().min(0).max(hours(72)))
+        .max(30)
+        .default([5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400].map(seconds))
+        .describe("delays after each failed call, in milliseconds; after the last it goes to dead-letters"),
+      jitter: z.number().min(0).max(1).default(0.2).describe("share of a delay that chance adds on top"),
+      disableAfterMs: durationMs("failing for this long without a success switches a webhook off", hours(24 * 5)),
+      allowPrivate: z.boolean().default(false).describe("whether http and private networks may be told"),
+    })
+    .prefault({})
+    .describe("tells tenants what became of their messages, signed by the Standard Webhooks specification"),
   lineage: z
     .strictObject({
       partitions: count("partitions of the lineage topic", 2),
@@ -185,12 +188,55 @@ export const configSchema = z.strictObject({
     .prefault({}),
   channels: z
     .strictObject({
-      email: channel(["sandbox", "smtp", "ses"], hours(72)),
-      sms: channel(["sandbox", "kaleyra"], hours(24)),
-      push: channel(["sandbox", "sns"], hours(1)),
+      email: channel(hours(72)),
+      sms: channel(hours(24)),
+      push: channel(hours(1)),
     })
     .prefault({}),
-  providers,
+  routing: z
+    .strictObject({
+      patienceMs: durationMs("how long a message waits for room at a provider before it is set aside", seconds(10)),
+      windowMs: durationMs("error rates are taken over this span", seconds(30), 1_000),
+      minCalls: count("with fewer calls in the span nothing is concluded", 20),
+      errorRate: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.1)
+        .describe("a larger share of failures takes a provider's weight away, a tenth at a time"),
+      slowReceiptMs: z
+        .number()
+        .int()
+        .min(1)
+        .nullable()
+        .default(null)
+        .describe("so do receipts of which nine in ten take longer, in milliseconds; null: they do not"),
+      stepMs: durationMs("weight is taken away or given back at most this often", seconds(10), 100),
+      breaker: z
+        .strictObject({
+          failures: count("failures in a row after which nothing is sent for a while", 5),
+          openMs: durationMs("for how long at first; each further time twice as long", seconds(10), 10),
+          maxOpenMs: durationMs("for how long at most", minutes(5), 10),
+          probes: count("calls that are let through then; all must go well", 3),
+        })
+        .prefault({}),
+    })
+    .prefault({})
+    .describe("how messages find a provider that can take them"),
+  tenants: z
+    .strictObject({
+      criticalPerSecond: z
+        .number()
+        .positive()
+        .max(1_000_000)
+        .nullable()
+        .default(null)
+        .describe("critical messages a second of each tenant; what exceeds it goes by high; null: any number"),
+      criticalBurst: count("how many of them may come at once", 100),
+    })
+    .prefault({})
+    .describe("what each tenant may have"),
+  providers: providersSchema.describe("ways out, by name"),
   templates: z
     .record(z.string().regex(/^[a-z0-9][a-z0-9_-]*$/), template)
     .default({})
@@ -234,6 +280,10 @@ export const configSchema = z.strictObject({
         .default([])
         .describe("what this process consumes, as patterns such as intake/*, dispatch/dispatch.sms.*; empty: everything"),
       expireListener: z.boolean().default(true).describe("whether this process fires timers"),
+      receiptSources: z
+        .boolean()
+        .default(true)
+        .describe("whether this process reads what providers report by queues and connections of their own; callbacks come by http"),
       stageTimeoutMs: durationMs("longest time that one record may take", seconds(60)),
       drainMs: durationMs("how long records in hand may take to end when a partition is revoked or the process stops", seconds(15)),
       commitEveryMs: durationMs("offsets are committed at most this often", 100, 10),
@@ -248,6 +298,7 @@ export const configSchema = z.strictObject({
         .min(9)
         .default("17 * * * *")
         .describe("cron pattern (UTC) by which messages that should have ended long ago are closed"),
+      newsPattern: z.string().min(9).default("* * * * *").describe("cron pattern (UTC) by which providers' own logs are read (CloudWatch)"),
     })
     .prefault({}),
   kafka: z

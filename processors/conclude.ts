@@ -22,6 +22,8 @@ export interface Conclusion {
   /** What ended it: the same when it is told again, another for other news. */
   readonly cause: string;
   readonly details?: Readonly<Record<string, string>>;
+  /** The recipient, where the sender is to be told. */
+  readonly to?: string;
 }
 
 export const finalKey = (messageId: string): string => `final:${messageId}`;
@@ -86,6 +88,7 @@ export const conclude = async (
     responseId,
     idempotencyKey: subject.idempotencyKey,
     metadata: subject.metadata,
+    to: conclusion.to ?? null,
     at: context.now(),
   });
   return true;

@@ -7,7 +7,7 @@ import type { Claims } from "../stores/claims/claims.js";
 import type { Stage } from "../topology/stage.js";
 import { type ConclusionPorts, conclude } from "./conclude.js";
 import { lineageOf } from "./lineage-of.js";
-import type { DeliveryPolicy } from "./policy.js";
+import { type DeliveryPolicy, senderOf } from "./policy.js";
 import type { TemplateRenderer } from "./render-template.js";
 import type { ValidMessage } from "./validate.js";
 
@@ -34,6 +34,9 @@ const contentOf = (message: ValidMessage["message"], rendered: Partial<Content>)
   html: rendered.html ?? message.content?.html ?? null,
   title: rendered.title ?? message.content?.title ?? null,
   data: message.content?.data ?? {},
+  attachments: (message.content?.attachments ?? []).map((attachment) => ({ ...attachment, contentId: attachment.contentId ?? null })),
+  replyTo: message.content?.replyTo ?? null,
+  unsubscribeUrl: message.content?.unsubscribeUrl ?? null,
 });
 
 const render = async (message: ValidMessage["message"], { templates, policy }: EnrichDependencies): Promise<Content | Refusal> => {
@@ -58,6 +61,9 @@ const withoutNulls = (content: Content): Parameters<typeof checkContent>[1] => (
   html: content.html ?? undefined,
   title: content.title ?? undefined,
   data: { ...content.data },
+  attachments: content.attachments.map((attachment) => ({ ...attachment, contentId: attachment.contentId ?? undefined })),
+  replyTo: content.replyTo ?? undefined,
+  unsubscribeUrl: content.unsubscribeUrl ?? undefined,
 });
 
 /** Completes a message: content from its template, sender, expiry, parts of an SMS. */
@@ -97,7 +103,7 @@ export const createEnrich = (dependencies: EnrichDependencies): Stage<ValidMessa
         channel: message.channel,
         lane: message.lane,
         to: message.to,
-        from: message.from ?? defaults.from,
+        from: message.from ?? senderOf(defaults, subject.tenant, message.to),
         content,
         metadata: message.metadata ?? {},
         idempotencyKey: message.idempotencyKey ?? null,
@@ -106,6 +112,8 @@ export const createEnrich = (dependencies: EnrichDependencies): Stage<ValidMessa
         expiresAt,
         segments,
         traceparent,
+        provider: null,
+        tried: [],
       },
     };
   },

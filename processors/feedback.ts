@@ -1,5 +1,6 @@
 import type { Codec } from "../schemas/codec.js";
 import type { DispatchCommand } from "../schemas/generated.js";
+import { noContent } from "../schemas/no-content.js";
 import type { Claims } from "../stores/claims/claims.js";
 import type { MessageCache } from "../stores/message-cache/message-cache.js";
 import type { Stage } from "../topology/stage.js";
@@ -13,8 +14,6 @@ export interface FeedbackDependencies {
   readonly codec: Codec<DispatchCommand>;
   readonly policy: DeliveryPolicy;
 }
-
-const noContent: DispatchCommand["content"] = { subject: null, text: null, html: null, title: null, data: {} };
 
 /** Ends a message: its one final status goes to lineage and to the sender. */
 export const createFeedback = ({ claims, cache, codec, policy }: FeedbackDependencies): Stage<Ending, void, ConclusionPorts> => ({

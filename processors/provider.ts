@@ -1,10 +1,15 @@
-import type { Channel, DispatchCommand } from "../schemas/generated.js";
+import type { Channel, DispatchCommand, ReceiptEvent } from "../schemas/generated.js";
 import type { Reason } from "../schemas/reasons.js";
 
 /** What came of one call of a provider. */
 export type SendOutcome =
   /** Taken; a receipt tells the rest. */
-  | { readonly kind: "accepted"; readonly responseId: string }
+  | {
+      readonly kind: "accepted";
+      readonly responseId: string;
+      /** Further ids under which receipts can come: those of an SMS's other parts. */
+      readonly alsoIds?: readonly string[];
+    }
   /** Delivered as far as anybody will ever say. */
   | { readonly kind: "delivered"; readonly responseId: string | null; readonly detail?: string }
   | {
@@ -13,6 +18,8 @@ export type SendOutcome =
       /** The provider's own words. */
       readonly detail: string;
       readonly retryAfterMs?: number;
+      /** Throttled for this recipient alone; else the account is, and retryAfterMs holds for all its messages. */
+      readonly ofRecipient?: true;
     };
 
 export interface SendContext {
@@ -22,11 +29,52 @@ export interface SendContext {
   readonly signal?: AbortSignal;
 }
 
+/** What a provider reports of an attempt, in whichever way it does: a receipt before it has a place in the log. */
+export interface Report {
+  /** The provider's own id of the attempt; null where it names the message itself. */
+  readonly responseId: string | null;
+  readonly messageId?: string;
+  readonly attempt?: number;
+  readonly event: ReceiptEvent;
+  readonly reason?: Reason;
+  /** The provider's own words. */
+  readonly detail?: string;
+  /** When it happened, milliseconds since 1970 UTC; else when it was heard of. */
+  readonly atMs?: number;
+  /** Tells apart what can happen to an attempt more than once, such as clicks. */
+  readonly discriminator?: string;
+}
+
+/** A way to ask a provider what became of attempts that it took. */
+export interface Pull {
+  /** Most ids in one question. */
+  readonly mostIds: number;
+  /** What is known of these; nothing about those that are still on their way. Rejects when the provider cannot be asked now. */
+  ask(responseIds: readonly string[], signal: AbortSignal): Promise<readonly Report[]>;
+}
+
+/** News that a provider keeps in order, and that is read page by page. */
+export interface News {
+  /** What came after the cursor; undefined: from about now. What is read twice does no harm. Rejects when it cannot be read now. */
+  next(
+    cursor: string | undefined,
+    signal: AbortSignal,
+  ): Promise<{ readonly reports: readonly Report[]; readonly cursor: string; readonly more: boolean }>;
+}
+
 /** A way out. Failures are outcomes; a rejection counts as ambiguous. */
 export interface Provider {
   readonly name: string;
   readonly channel: Channel;
   send(command: DispatchCommand, context: SendContext): Promise<SendOutcome>;
+  /** There where the provider can be asked afterwards. */
+  readonly pull?: Pull;
+  /** There where the provider keeps its news in a log. */
+  readonly news?: News;
+  /** Makes a device reachable by the token that its platform gave it just now; resolves with the recipient to write to. */
+  enable?(platform: string, token: string): Promise<string>;
+  /** Sends a second that the account may make, where the provider tells. */
+  sendRate?(): Promise<number | undefined>;
   /** What can be reached and what is wrong, for `carillon doctor`. Rejects with the reason. */
   check(): Promise<string>;
   close(): Promise<void>;

@@ -7,6 +7,7 @@ import type { Stage, StageContext } from "../topology/stage.js";
 import { decisionOf, finalKey } from "./conclude.js";
 import { lineageOf } from "./lineage-of.js";
 import type { DeliveryPolicy } from "./policy.js";
+import type { Routing } from "./routing.js";
 import { type Verdict, verdictOf } from "./verdict.js";
 
 export interface ResponsePorts {
@@ -20,6 +21,7 @@ export interface ResponseDependencies {
   readonly cache: MessageCache;
   readonly codec: Codec<DispatchCommand>;
   readonly policy: DeliveryPolicy;
+  readonly routing: Pick<Routing, "heard">;
 }
 
 type Context = StageContext<ResponsePorts>;
@@ -74,6 +76,7 @@ const noteEngagement = (receipt: ProviderReceipt, command: DispatchCommand, atte
     responseId: receipt.responseId,
     idempotencyKey: command.idempotencyKey,
     metadata: command.metadata,
+    to: null,
     at: receipt.at,
   });
 };
@@ -88,36 +91,54 @@ const endedOtherwise = async (
   return decided !== undefined && decisionOf(decided).cause !== receiptId;
 };
 
+/** What a receipt means for the message that it is of. */
+const judge = async (
+  receipt: ProviderReceipt,
+  { attempt: known, sentAtMs }: MessageReference,
+  command: DispatchCommand,
+  context: Context,
+  { claims, routing }: ResponseDependencies,
+): Promise<Verdict | undefined> => {
+  const attempt = known || command.attempt;
+  if (isEngagement(receipt)) {
+    noteEngagement(receipt, command, attempt, context);
+    return undefined;
+  }
+  const verdict = verdictOf(receipt, command, attempt);
+  if (receipt.event === "no_receipt") return (await endedOtherwise(receipt, command, claims)) ? undefined : verdict;
+  if (verdict && sentAtMs !== undefined) routing.heard(receipt.channel, receipt.provider, Math.max(receipt.at - sentAtMs, 0));
+  if (verdict || isProgress(receipt)) noteReceipt(receipt, command, attempt, verdict?.reason ?? null, context);
+  return verdict;
+};
+
 /** Finds the message of a receipt in the cache and says what the receipt means for it. */
-export const createResponseHandle = ({
-  claims,
-  cache,
-  codec,
-  policy,
-}: ResponseDependencies): Stage<ProviderReceipt, Verdict, ResponsePorts> => ({
+export const createResponseHandle = (dependencies: ResponseDependencies): Stage<ProviderReceipt, Verdict, ResponsePorts> => ({
   name: "response-handle",
   ports: ["receipts", "lineage", "feedback"],
   process: async (receipt, context) => {
+    const { cache, codec, policy } = dependencies;
     const reference = await findReference(receipt, cache);
     const cached = reference && (await cache.get(reference.messageId));
     if (!reference || !cached) {
       waitForSend(receipt, context, policy.earlyReceiptWaitsMs);
       return undefined;
     }
-    const command = await codec.decode(cached);
-    const attempt = reference.attempt || command.attempt;
-    if (receipt.event === "complained" || receipt.event === "opened" || receipt.event === "clicked") {
-      noteEngagement(receipt, command, attempt, context);
-      return undefined;
-    }
-    if (receipt.event === "no_receipt" && (await endedOtherwise(receipt, command, claims))) return undefined;
-    const verdict = verdictOf(receipt, command, attempt);
-    if (verdict && receipt.event !== "no_receipt") noteReceipt(verdict, context);
-    return verdict;
+    return judge(receipt, reference, await codec.decode(cached), context, dependencies);
   },
 });
 
-const noteReceipt = ({ receipt, command, attempt, reason }: Verdict, context: Context): void => {
+const isEngagement = ({ event }: ProviderReceipt): boolean => event === "complained" || event === "opened" || event === "clicked";
+
+/** News that decides nothing, and that whoever asks "where is it?" wants to read. */
+const isProgress = ({ event }: ProviderReceipt): boolean => event === "accepted" || event === "delayed";
+
+const noteReceipt = (
+  receipt: ProviderReceipt,
+  command: DispatchCommand,
+  attempt: number,
+  reason: string | null,
+  context: Context,
+): void => {
   const { event, provider, receiptId, detail, at } = receipt;
   context.emit(
     "lineage",

@@ -1,10 +1,11 @@
 import type { DispatchCommand, LineageEvent } from "../schemas/generated.js";
 import type { Stage, StageContext } from "../topology/stage.js";
+import { deadlineTimer } from "./attempt-outcome.js";
 import type { Conclusion } from "./conclude.js";
-import { deadlineTimer } from "./dispatch.js";
 import { lineageOf } from "./lineage-of.js";
-import type { DeliveryPolicy } from "./policy.js";
+import { type DeliveryPolicy, type RetryKind, retryPolicyOf } from "./policy.js";
 import { retryDelayMs } from "./retry-delay.js";
+import type { Routing } from "./routing.js";
 import type { Verdict } from "./verdict.js";
 
 export interface RetryPorts {
@@ -34,13 +35,14 @@ const endingOf = (verdict: Verdict, status: Conclusion["status"], reason: Conclu
       responseId: receipt.responseId,
       cause: receipt.receiptId,
       details: receipt.detail ? { detail: receipt.detail } : {},
+      ...(status === "suppressed" ? { to: command.to } : {}),
     },
   };
 };
 
 const scheduleNext = (verdict: Verdict, dueAtMs: number, context: StageContext<RetryPorts>): void => {
   const { command, attempt, receipt, reason } = verdict;
-  const next = { ...command, attempt: attempt + 1 };
+  const next = { ...command, attempt: attempt + 1, provider: null, tried: [] };
   context.schedule("dispatch", next, { id: retryTimer(command.messageId, next.attempt), dueAtMs });
   context.emit(
     "lineage",
@@ -55,29 +57,71 @@ const scheduleNext = (verdict: Verdict, dueAtMs: number, context: StageContext<R
   );
 };
 
-/** Decides by policy whether a failed attempt is made again, and when; else how the message ends. */
-export const createRetry = (policy: DeliveryPolicy): Stage<Verdict, Ending, RetryPorts> => ({
-  name: "retry",
-  ports: ["dispatch", "lineage"],
-  process: (verdict, context) => {
-    const { command, attempt, receipt } = verdict;
-    if (verdict.kind === "delivered") {
-      context.cancel(deadlineTimer(command.messageId, attempt));
-      context.cancel(retryTimer(command.messageId, attempt + 1));
-      return endingOf(verdict, "delivered", null);
-    }
-    if (verdict.kind === "failed") {
-      context.cancel(deadlineTimer(command.messageId, attempt));
-      return endingOf(verdict, "failed", verdict.reason);
-    }
-    if (verdict.kind === "expired") return endingOf(verdict, "expired", verdict.reason);
-    const { retry } = policy.channels[command.channel];
-    context.cancel(deadlineTimer(command.messageId, attempt));
+/** What says nothing of the message or its recipient: another provider may well take it. */
+const providersFault: ReadonlySet<string> = new Set(["provider_unavailable", "provider_timeout", "provider_throttled", "account_rejected"]);
+
+/** Has another provider take it at once. */
+const failOver = (verdict: Verdict, tried: readonly string[], context: StageContext<RetryPorts>): void => {
+  const { command, attempt, receipt, reason } = verdict;
+  context.emit("dispatch", { ...command, attempt: attempt + 1, provider: null, tried });
+  context.emit(
+    "lineage",
+    lineageOf(context, command, {
+      stage: "retry",
+      outcome: "failed_over",
+      reason,
+      attempt,
+      provider: receipt.provider,
+      details: { nextAttempt: String(attempt + 1), not: tried.join(", ") },
+    }),
+  );
+};
+
+const retryKindOf = ({ receipt: { event } }: Verdict): RetryKind =>
+  event === "throttled" || event === "ambiguous" ? event : "temporary_failure";
+
+export interface RetryDependencies {
+  readonly policy: DeliveryPolicy;
+  readonly routing: Pick<Routing, "hasAnother">;
+}
+
+/** Decides by policy whether a failed attempt is made again, by whom and when; else how the message ends. */
+export const createRetry = ({ policy, routing }: RetryDependencies): Stage<Verdict, Ending, RetryPorts> => {
+  const again = (verdict: Verdict, context: StageContext<RetryPorts>): Ending | undefined => {
+    const { command, attempt, receipt, reason } = verdict;
+    const retry = retryPolicyOf(policy, command.channel, receipt.provider, retryKindOf(verdict));
     if (attempt >= retry.maxAttempts) return endingOf(verdict, "failed", "attempts_exhausted");
+    const tried = [...command.tried, receipt.provider];
+    if (reason && providersFault.has(reason) && routing.hasAnother(command, tried)) {
+      failOver(verdict, tried, context);
+      return undefined;
+    }
     const dueAtMs = context.now() + retryDelayMs(retry, command.messageId, attempt, receipt.retryAfterMs ?? 0);
     if (dueAtMs >= command.expiresAt) return endingOf(verdict, "expired", "expired_before_retry");
     if (dueAtMs > command.acceptedAt + retry.maxAgeMs) return endingOf(verdict, "failed", "attempts_exhausted");
     scheduleNext(verdict, dueAtMs, context);
     return undefined;
-  },
-});
+  };
+  return {
+    name: "retry",
+    ports: ["dispatch", "lineage"],
+    process: (verdict, context) => {
+      const { command, attempt } = verdict;
+      if (verdict.kind !== "expired") context.cancel(deadlineTimer(command.messageId, attempt));
+      switch (verdict.kind) {
+        case "delivered":
+          context.cancel(retryTimer(command.messageId, attempt + 1));
+          return endingOf(verdict, "delivered", null);
+        case "failed":
+          return endingOf(verdict, endsSuppressed(verdict) ? "suppressed" : "failed", verdict.reason);
+        case "expired":
+          return endingOf(verdict, "expired", verdict.reason);
+        default:
+          return again(verdict, context);
+      }
+    },
+  };
+};
+
+/** The device takes no messages of this app any more: not a failure to send, but none that should be tried again. */
+const endsSuppressed = ({ reason }: Verdict): boolean => reason === "endpoint_disabled";

@@ -1,4 +1,5 @@
 import type { DispatchCommand, LineageEvent } from "../schemas/generated.js";
+import type { BucketShape, Buckets } from "../stores/buckets/buckets.js";
 import type { Stage } from "../topology/stage.js";
 import type { EnrichedMessage } from "./enrich.js";
 import { lineageOf } from "./lineage-of.js";
@@ -8,11 +9,26 @@ export interface RoutePorts {
   readonly lineage: LineageEvent;
 }
 
+export interface RouteDependencies {
+  readonly buckets: Pick<Buckets, "take">;
+  /** How many critical messages a second each tenant may have; null: any number. */
+  readonly criticalQuota: BucketShape | null;
+}
+
+/** A lane that everybody uses for everything is slower than none: what exceeds a tenant's quota of `critical` goes by `high`. */
+const withinQuota = async (command: DispatchCommand, { buckets, criticalQuota }: RouteDependencies): Promise<DispatchCommand> => {
+  if (command.lane !== "critical" || !criticalQuota) return command;
+  const { granted } = await buckets.take(`critical:${command.tenant}`, 1, criticalQuota, 0);
+  return granted === 1 ? command : { ...command, lane: "high" };
+};
+
 /** Queues a message on the topic of its channel and lane, now or at its notBefore. */
-export const createRoute = (): Stage<EnrichedMessage, void, RoutePorts> => ({
+export const createRoute = (dependencies: RouteDependencies): Stage<EnrichedMessage, void, RoutePorts> => ({
   name: "route",
   ports: ["dispatch", "lineage"],
-  process: ({ command, notBeforeMs }, context) => {
+  process: async ({ command: asked, notBeforeMs }, context) => {
+    const command = await withinQuota(asked, dependencies);
+    const moved = command.lane !== asked.lane;
     const waits = notBeforeMs !== undefined && notBeforeMs > context.now();
     if (waits) context.schedule("dispatch", command, { id: `start:${command.messageId}`, dueAtMs: notBeforeMs });
     else context.emit("dispatch", command);
@@ -22,9 +38,9 @@ export const createRoute = (): Stage<EnrichedMessage, void, RoutePorts> => ({
         stage: "route",
         outcome: waits ? "scheduled" : "ok",
         status: "queued",
-        reason: waits ? "not_yet_due" : null,
+        reason: moved ? "critical_quota" : waits ? "not_yet_due" : null,
         attempt: 0,
-        details: waits ? { dueAt: new Date(notBeforeMs).toISOString() } : {},
+        details: { ...(waits ? { dueAt: new Date(notBeforeMs).toISOString() } : {}), ...(moved ? { movedTo: command.lane } : {}) },
       }),
     );
   },

@@ -11,6 +11,8 @@ export const errorCodes = {
   UNAVAILABLE: { retryable: true, means: "a server that is needed does not answer" },
   FENCED: { retryable: true, means: "another worker took the partition over" },
   LEASE_LOST: { retryable: true, means: "the claim's lease ended before the provider was called" },
+  CALLBACK_REFUSED: { retryable: false, means: "a provider's callback is not what that provider documents, or not from it" },
+  WEBHOOK_FAILED: { retryable: false, means: "a tenant's webhook was not told, however often it was tried" },
   CONFIG_INVALID: { retryable: false, means: "the configuration has mistakes" },
   TOPOLOGY_INVALID: { retryable: false, means: "the topology has mistakes" },
   PARTITIONS_SHRINK: { retryable: false, means: "the configuration names fewer partitions than a topic has" },

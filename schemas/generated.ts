@@ -61,6 +61,8 @@ export interface DeliveryFeedback {
   readonly idempotencyKey: null | string;
   /** As requested. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** The recipient, told where it should not be written to again: suppressed. */
+  readonly to: null | string;
   /** Milliseconds since 1970 UTC. */
   readonly at: number;
 }
@@ -70,6 +72,18 @@ export type Channel = (typeof ChannelSymbols)[number];
 
 export const LaneSymbols = ["critical", "high", "normal", "bulk"] as const;
 export type Lane = (typeof LaneSymbols)[number];
+
+/** A file that goes with an email. */
+export interface Attachment {
+  /** Its name. */
+  readonly filename: string;
+  /** Its media type. */
+  readonly contentType: string;
+  /** Its bytes. */
+  readonly content: Buffer;
+  /** By which the HTML part shows it (cid:…). */
+  readonly contentId: null | string;
+}
 
 /** What the recipient reads. */
 export interface Content {
@@ -83,6 +97,12 @@ export interface Content {
   readonly title: null | string;
   /** Push: data for the app. */
   readonly data: Readonly<Record<string, string>>;
+  /** Email: files. */
+  readonly attachments: readonly (Attachment)[];
+  /** Email: where answers go. */
+  readonly replyTo: null | string;
+  /** Email: takes a POST that ends the subscription (RFC 8058). */
+  readonly unsubscribeUrl: null | string;
 }
 
 /** One attempt to send one message. */
@@ -115,9 +135,13 @@ export interface DispatchCommand {
   readonly segments: number;
   /** W3C trace context. */
   readonly traceparent: string;
+  /** Who is asked to send it; null before that is chosen. */
+  readonly provider: null | string;
+  /** Providers that failed it since it last waited: others are asked first. */
+  readonly tried: readonly (string)[];
 }
 
-export const StageNameSymbols = ["accept", "validate", "enrich", "route", "dispatch", "response_handle", "retry", "feedback", "expire_listener", "dead_letter"] as const;
+export const StageNameSymbols = ["accept", "validate", "enrich", "route", "dispatch", "response_handle", "retry", "feedback", "expire_listener", "dead_letter", "webhook"] as const;
 export type StageName = (typeof StageNameSymbols)[number];
 
 export const StatusSymbols = ["accepted", "validated", "enriched", "queued", "dispatched", "delivered", "failed", "expired", "suppressed", "cancelled"] as const;
@@ -217,7 +241,7 @@ export interface MessageRequested {
   readonly traceparent: null | string;
 }
 
-export const ReceiptEventSymbols = ["accepted", "delivered", "permanent_failure", "temporary_failure", "throttled", "ambiguous", "no_receipt", "complained", "opened", "clicked"] as const;
+export const ReceiptEventSymbols = ["accepted", "delayed", "delivered", "permanent_failure", "temporary_failure", "throttled", "ambiguous", "no_receipt", "complained", "opened", "clicked"] as const;
 export type ReceiptEvent = (typeof ReceiptEventSymbols)[number];
 
 /** What a provider says happened to an attempt, or that it said nothing by its deadline. */
@@ -246,6 +270,16 @@ export interface ProviderReceipt {
   readonly at: number;
   /** How often it waited for its send's own record. */
   readonly waits: number;
+}
+
+/** One attempt to tell a tenant's webhook. */
+export interface WebhookDelivery {
+  /** What it is told. */
+  readonly feedback: DeliveryFeedback;
+  /** 1 for the first try. */
+  readonly attempt: number;
+  /** When it was first to be told, milliseconds since 1970 UTC. */
+  readonly firstAt: number;
 }
 
 export const DeadLetterSchema = {
@@ -433,6 +467,15 @@ export const DeliveryFeedbackSchema = {
       "default": {}
     },
     {
+      "name": "to",
+      "type": [
+        "null",
+        "string"
+      ],
+      "doc": "The recipient, told where it should not be written to again: suppressed.",
+      "default": null
+    },
+    {
       "name": "at",
       "type": "long",
       "doc": "Milliseconds since 1970 UTC."
@@ -548,6 +591,63 @@ export const DispatchCommandSchema = {
             },
             "doc": "Push: data for the app.",
             "default": {}
+          },
+          {
+            "name": "attachments",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "Attachment",
+                "doc": "A file that goes with an email.",
+                "fields": [
+                  {
+                    "name": "filename",
+                    "type": "string",
+                    "doc": "Its name."
+                  },
+                  {
+                    "name": "contentType",
+                    "type": "string",
+                    "doc": "Its media type."
+                  },
+                  {
+                    "name": "content",
+                    "type": "bytes",
+                    "doc": "Its bytes."
+                  },
+                  {
+                    "name": "contentId",
+                    "type": [
+                      "null",
+                      "string"
+                    ],
+                    "doc": "By which the HTML part shows it (cid:…).",
+                    "default": null
+                  }
+                ]
+              }
+            },
+            "doc": "Email: files.",
+            "default": []
+          },
+          {
+            "name": "replyTo",
+            "type": [
+              "null",
+              "string"
+            ],
+            "doc": "Email: where answers go.",
+            "default": null
+          },
+          {
+            "name": "unsubscribeUrl",
+            "type": [
+              "null",
+              "string"
+            ],
+            "doc": "Email: takes a POST that ends the subscription (RFC 8058).",
+            "default": null
           }
         ]
       },
@@ -596,6 +696,24 @@ export const DispatchCommandSchema = {
       "name": "traceparent",
       "type": "string",
       "doc": "W3C trace context."
+    },
+    {
+      "name": "provider",
+      "type": [
+        "null",
+        "string"
+      ],
+      "doc": "Who is asked to send it; null before that is chosen.",
+      "default": null
+    },
+    {
+      "name": "tried",
+      "type": {
+        "type": "array",
+        "items": "string"
+      },
+      "doc": "Providers that failed it since it last waited: others are asked first.",
+      "default": []
     }
   ]
 } as const;
@@ -646,7 +764,8 @@ export const LineageEventSchema = {
           "retry",
           "feedback",
           "expire_listener",
-          "dead_letter"
+          "dead_letter",
+          "webhook"
         ]
       },
       "doc": "Where."
@@ -906,6 +1025,63 @@ export const MessageRequestedSchema = {
             },
             "doc": "Push: data for the app.",
             "default": {}
+          },
+          {
+            "name": "attachments",
+            "type": {
+              "type": "array",
+              "items": {
+                "type": "record",
+                "name": "Attachment",
+                "doc": "A file that goes with an email.",
+                "fields": [
+                  {
+                    "name": "filename",
+                    "type": "string",
+                    "doc": "Its name."
+                  },
+                  {
+                    "name": "contentType",
+                    "type": "string",
+                    "doc": "Its media type."
+                  },
+                  {
+                    "name": "content",
+                    "type": "bytes",
+                    "doc": "Its bytes."
+                  },
+                  {
+                    "name": "contentId",
+                    "type": [
+                      "null",
+                      "string"
+                    ],
+                    "doc": "By which the HTML part shows it (cid:…).",
+                    "default": null
+                  }
+                ]
+              }
+            },
+            "doc": "Email: files.",
+            "default": []
+          },
+          {
+            "name": "replyTo",
+            "type": [
+              "null",
+              "string"
+            ],
+            "doc": "Email: where answers go.",
+            "default": null
+          },
+          {
+            "name": "unsubscribeUrl",
+            "type": [
+              "null",
+              "string"
+            ],
+            "doc": "Email: takes a POST that ends the subscription (RFC 8058).",
+            "default": null
           }
         ]
       },
@@ -915,7 +1091,10 @@ export const MessageRequestedSchema = {
         "text": null,
         "html": null,
         "title": null,
-        "data": {}
+        "data": {},
+        "attachments": [],
+        "replyTo": null,
+        "unsubscribeUrl": null
       }
     },
     {
@@ -1067,6 +1246,7 @@ export const ProviderReceiptSchema = {
         "name": "ReceiptEvent",
         "symbols": [
           "accepted",
+          "delayed",
           "delivered",
           "permanent_failure",
           "temporary_failure",
@@ -1117,6 +1297,143 @@ export const ProviderReceiptSchema = {
       "type": "int",
       "doc": "How often it waited for its send's own record.",
       "default": 0
+    }
+  ]
+} as const;
+
+export const WebhookDeliverySchema = {
+  "type": "record",
+  "name": "WebhookDelivery",
+  "namespace": "carillon",
+  "doc": "One attempt to tell a tenant's webhook.",
+  "fields": [
+    {
+      "name": "feedback",
+      "type": {
+        "type": "record",
+        "name": "DeliveryFeedback",
+        "namespace": "carillon",
+        "doc": "What the sender is told.",
+        "fields": [
+          {
+            "name": "feedbackId",
+            "type": "string",
+            "doc": "The same for the same news."
+          },
+          {
+            "name": "messageId",
+            "type": "string",
+            "doc": "The message's id."
+          },
+          {
+            "name": "tenant",
+            "type": "string",
+            "doc": "Whose message it is."
+          },
+          {
+            "name": "channel",
+            "type": "string",
+            "doc": "The channel."
+          },
+          {
+            "name": "lane",
+            "type": "string",
+            "doc": "The lane."
+          },
+          {
+            "name": "kind",
+            "type": {
+              "type": "enum",
+              "name": "FeedbackKind",
+              "symbols": [
+                "final",
+                "engagement"
+              ]
+            },
+            "doc": "A final status, or what the recipient did."
+          },
+          {
+            "name": "status",
+            "type": "string",
+            "doc": "delivered, failed, expired, suppressed, cancelled; or opened, clicked, complained."
+          },
+          {
+            "name": "reason",
+            "type": [
+              "null",
+              "string"
+            ],
+            "doc": "One of the closed list of reasons.",
+            "default": null
+          },
+          {
+            "name": "attempt",
+            "type": "int",
+            "doc": "How many attempts were made."
+          },
+          {
+            "name": "provider",
+            "type": [
+              "null",
+              "string"
+            ],
+            "doc": "Which provider.",
+            "default": null
+          },
+          {
+            "name": "responseId",
+            "type": [
+              "null",
+              "string"
+            ],
+            "doc": "The provider's own id.",
+            "default": null
+          },
+          {
+            "name": "idempotencyKey",
+            "type": [
+              "null",
+              "string"
+            ],
+            "doc": "As requested.",
+            "default": null
+          },
+          {
+            "name": "metadata",
+            "type": {
+              "type": "map",
+              "values": "string"
+            },
+            "doc": "As requested.",
+            "default": {}
+          },
+          {
+            "name": "to",
+            "type": [
+              "null",
+              "string"
+            ],
+            "doc": "The recipient, told where it should not be written to again: suppressed.",
+            "default": null
+          },
+          {
+            "name": "at",
+            "type": "long",
+            "doc": "Milliseconds since 1970 UTC."
+          }
+        ]
+      },
+      "doc": "What it is told."
+    },
+    {
+      "name": "attempt",
+      "type": "int",
+      "doc": "1 for the first try."
+    },
+    {
+      "name": "firstAt",
+      "type": "long",
+      "doc": "When it was first to be told, milliseconds since 1970 UTC."
     }
   ]
 } as const;

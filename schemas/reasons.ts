@@ -25,6 +25,8 @@ export const reasons = {
   ambiguous_send: "a worker ended between claim and outcome: the message may have been sent or not",
   end_untold: "how it ended was decided, and the step that tells why was lost, as can be with at_most_once",
   complained: "the recipient marked it as unwanted",
+  discarded: "it went to dead-letters and was given up there",
+  critical_quota: "its tenant's quota of critical messages was used up, so it went by the high lane",
   not_yet_due: "it waits for its notBefore",
 } as const;
 

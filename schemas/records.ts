@@ -11,6 +11,8 @@ import {
   MessageRequestedSchema,
   type ProviderReceipt,
   ProviderReceiptSchema,
+  type WebhookDelivery,
+  WebhookDeliverySchema,
 } from "./generated.js";
 import { mergeLineage } from "./lineage-steps.js";
 
@@ -45,4 +47,5 @@ export const providerReceipt = recordType<ProviderReceipt>(
 );
 export const lineageEvent = recordType<LineageEvent>(LineageEventSchema, (event) => event.messageId, mergeLineage);
 export const deliveryFeedback = recordType<DeliveryFeedback>(DeliveryFeedbackSchema, (feedback) => feedback.tenant);
+export const webhookDelivery = recordType<WebhookDelivery>(WebhookDeliverySchema, ({ feedback }) => feedback.feedbackId);
 export const deadLetter = recordType<DeadLetter>(DeadLetterSchema, (letter) => letter.deadLetterId);

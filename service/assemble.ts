@@ -7,17 +7,21 @@ import { createResponseHandle } from "../processors/response-handle.js";
 import { createRetry } from "../processors/retry.js";
 import { createRoute } from "../processors/route.js";
 import { createValidate } from "../processors/validate.js";
+import { createAnnounce, createWebhook } from "../processors/webhook.js";
 import { createLineageSink } from "../sinks/lineage-sink.js";
 import { createOutbox, type Outbox } from "../sinks/outbox.js";
+import type { ProviderTools } from "../sinks/providers/definition.js";
+import { createRouting } from "../sinks/routing/routing.js";
+import { createPoster, type Poster } from "../sinks/webhooks/post.js";
+import { createWebhooks } from "../sinks/webhooks/webhooks.js";
 import type { Clock } from "../stores/clock.js";
 import type { TopicSpec } from "../stores/event-log/event-log.js";
 import type { Topology } from "../topology/builder.js";
 import { type DeliveryFamilies, deliveryFamilies, deliveryTopology } from "../topology/delivery.js";
 import { type Codecs, registerCodecs } from "../topology/runtime/codecs.js";
-import { outgoingOf } from "../topology/runtime/outgoing.js";
 import { namesOf } from "./names.js";
-import { policyOf } from "./policy.js";
-import { createProviders, type Providers } from "./providers.js";
+import { policyOf, routingPolicyOf } from "./policy.js";
+import { createProviders, type Providers, toolsOf } from "./providers.js";
 import type { Stores } from "./stores.js";
 
 /** The delivery topology with everything that its stages depend on. */
@@ -26,14 +30,20 @@ export interface Assembly {
   readonly topology: Topology;
   readonly codecs: Codecs;
   readonly providers: Providers;
+  /** What the providers were made with. */
+  readonly tools: ProviderTools;
   readonly outbox: Outbox;
   readonly topics: readonly TopicSpec[];
 }
 
 export interface AssembleOptions {
   /** Instead of the configured ones. */
-  readonly providers?: (sandbox: Providers) => Providers;
+  readonly providers?: (configured: Providers) => Providers;
   readonly outbox?: Outbox;
+  /** Instead of the network, for webhooks. */
+  readonly poster?: Poster;
+  /** Told what goes wrong beside a call of a provider. */
+  readonly onTrouble?: ProviderTools["onTrouble"];
 }
 
 /** A dead letter holds the largest record that a topic takes (1 MB), and what is said about it. */
@@ -56,27 +66,29 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
   const families = deliveryFamilies(config);
   const codecs = await registerCodecs(Object.values(families), stores.registry, topicOf);
   const outbox = options.outbox ?? createOutbox(config.dataDir);
-  const configured = await createProviders(config, {
-    outbox,
-    clock,
-    reportLater: (receipt, dueAtMs) =>
-      stores.timers.schedule([
-        { id: `sandbox:${receipt.receiptId}`, dueAtMs, record: outgoingOf(families.receipts, receipt, codecs, topicOf) },
-      ]),
-  });
+  const tools = toolsOf(config, stores, families, codecs, outbox, clock, options.onTrouble ?? (() => undefined));
+  const configured = await createProviders(config, tools);
   const providers = options.providers?.(configured) ?? configured;
   const policy = policyOf(config);
   const codec = codecs.of(families.dispatch);
-  const { claims, cache } = stores;
+  const { claims, cache, buckets, cells } = stores;
+  const { instance } = config;
+  const routing = createRouting({ policy: routingPolicyOf(config), providers, buckets, cells, clock, instance });
+  const { tenants: endpoints } = config.webhooks;
+  const poster = options.poster ?? createPoster(config.webhooks.allowPrivate);
+  const webhooks = createWebhooks({ endpoints, policy: config.webhooks, poster, cells, clock });
   const topology = deliveryTopology(families, {
     validate: createValidate({ claims, policy }),
     enrich: createEnrich({ claims, policy, templates: createTemplateRenderer(config.templates) }),
-    route: createRoute(),
-    dispatch: createDispatch({ claims, cache, codec, providers, policy }),
-    responseHandle: createResponseHandle({ claims, cache, codec, policy }),
-    retry: createRetry(policy),
+    route: createRoute({ buckets, criticalQuota: policy.criticalQuota }),
+    dispatch: createDispatch({ claims, cache, codec, routing, policy }),
+    responseHandle: createResponseHandle({ claims, cache, codec, policy, routing }),
+    retry: createRetry({ policy, routing }),
     feedback: createFeedback({ claims, cache, codec, policy }),
+    ...(Object.keys(endpoints).length > 0
+      ? { telling: { announce: createAnnounce(webhooks), webhook: createWebhook(webhooks, config.webhooks) } }
+      : {}),
     lineageStore: createLineageSink(stores.lineage),
   });
-  return { families, topology, codecs, providers, outbox, topics: topicSpecs(families, config) };
+  return { families, topology, codecs, providers, tools, outbox, topics: topicSpecs(families, config) };
 };

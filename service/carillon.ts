@@ -4,6 +4,7 @@ import { type HttpServer, startHttp } from "../sources/http/server.js";
 import { type Clock, systemClock } from "../stores/clock.js";
 import { lockFolder } from "../stores/lmdb-environment.js";
 import { type AssembleOptions, type Assembly, assemble } from "./assemble.js";
+import { callbacksOf } from "./callbacks.js";
 import { createCourtesy } from "./courtesy.js";
 import { watchLag } from "./lag-watch.js";
 import type { Logger } from "./logger.js";
@@ -50,7 +51,7 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
   try {
     const stores = await openStores(config, clock, onTrouble);
     undo.push(() => stores.close());
-    const assembly = await assemble(config, stores, clock, options);
+    const assembly = await assemble(config, stores, clock, { onTrouble, ...options });
     const courtesy = createCourtesy();
     undo.push(courtesy.stop);
     const delivery = await runDelivery(config, assembly, stores, clock, {
@@ -67,7 +68,7 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
     undo.push(watchLag(assembly, config, stores.log, metrics));
     let http: HttpServer | undefined;
     if (config.http.enabled) {
-      http = await startHttp({ config, stores, assembly, metrics, clock, logger });
+      http = await startHttp({ config, stores, assembly, metrics, clock, logger, callbacks: callbacksOf(config, stores, assembly, clock) });
       undo.push(http.stop);
     }
     let stopping: Promise<void> | undefined;

@@ -1,5 +1,7 @@
 import type { Config } from "../config/schema.js";
 import { CarillonError } from "../schemas/errors.js";
+import { createRedisBuckets } from "../stores/buckets/redis-buckets.js";
+import { createRedisCells } from "../stores/cells/redis-cells.js";
 import { createRedisClaims } from "../stores/claims/redis-claims.js";
 import { createKafkaLog } from "../stores/event-log/kafka/kafka-log.js";
 import { createBullmqJobs } from "../stores/jobs/bullmq-jobs.js";
@@ -23,6 +25,8 @@ export const openClusterStores = async (config: Config, onTrouble: (where: strin
     log: createKafkaLog({ ...kafka, replicationFactor: topics.replicationFactor }),
     cache: createRedisCache(redis),
     claims: createRedisClaims(redis),
+    buckets: createRedisBuckets(redis),
+    cells: createRedisCells(redis),
     timers: createRedisTimers(redis),
     lineage: createMongoLineage({ url: given("mongo.url", mongo.url), database: mongo.database }),
     jobs: createBullmqJobs({ url: given("redis.url", config.redis.url), prefix: config.redis.prefix }, (name, error) =>

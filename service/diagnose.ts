@@ -5,6 +5,7 @@ import { systemClock } from "../stores/clock.js";
 import { type Assembly, assemble } from "./assemble.js";
 import { measureLag } from "./lag.js";
 import { openStores } from "./open-stores.js";
+import { allProviders } from "./providers.js";
 import type { Stores } from "./stores.js";
 
 /** What was looked at, and how it is. */
@@ -113,7 +114,7 @@ export const diagnose = async (config: Config): Promise<readonly Diagnosis[]> =>
   try {
     const diagnoses = await Promise.all([...own, ...lookAtStores(config, stores, assembling)]);
     if (diagnoses.some(({ ok }) => !ok)) return diagnoses;
-    const providers = Object.values((await assembling).providers);
+    const providers = allProviders((await assembling).providers);
     const ways = await Promise.all(
       providers.map((provider) =>
         look(`${provider.channel} by ${provider.name}`, () => provider.check(), `see providers.${provider.name} in the configuration`),

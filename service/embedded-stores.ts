@@ -1,3 +1,5 @@
+import { createMemoryBuckets } from "../stores/buckets/memory-buckets.js";
+import { createLmdbCells } from "../stores/cells/lmdb-cells.js";
 import { createLmdbClaims } from "../stores/claims/lmdb-claims.js";
 import type { Clock } from "../stores/clock.js";
 import { createLmdbLog } from "../stores/event-log/lmdb-log.js";
@@ -17,6 +19,8 @@ export const openEmbeddedStores = (dataDir: string, clock: Clock, onTrouble: (wh
     log: createLmdbLog(environment, clock),
     cache: createLmdbCache(environment, clock),
     claims: createLmdbClaims(environment, clock),
+    buckets: createMemoryBuckets(clock),
+    cells: createLmdbCells(environment, clock),
     timers: createLmdbTimers(environment, clock),
     lineage: createLmdbLineage(environment),
     jobs: createLocalJobs((name, error) => onTrouble(`job ${name}`, error)),

@@ -6,12 +6,15 @@ import { outgoingOf } from "../topology/runtime/outgoing.js";
 import type { Assembly } from "./assemble.js";
 import { namesOf } from "./names.js";
 import { policyOf } from "./policy.js";
+import { receiptJobs } from "./receipt-sources.js";
 import type { Stores } from "./stores.js";
 
 /** The jobs of the delivery topology. */
-export const jobsOf = (config: Config, stores: Stores, { families, codecs }: Assembly, clock: Clock): readonly ScheduledJob[] => {
+export const jobsOf = (config: Config, stores: Stores, assembly: Assembly, clock: Clock): readonly ScheduledJob[] => {
   const { topicOf } = namesOf(config);
+  const { families, codecs } = assembly;
   return [
+    ...receiptJobs(config, stores, assembly, clock),
     {
       name: "close-overdue",
       pattern: config.jobs.overduePattern,

@@ -1,3 +1,5 @@
+import { createMemoryBuckets } from "../stores/buckets/memory-buckets.js";
+import { createMemoryCells } from "../stores/cells/memory-cells.js";
 import { createMemoryClaims } from "../stores/claims/memory-claims.js";
 import type { Clock } from "../stores/clock.js";
 import { createMemoryLog } from "../stores/event-log/memory-log.js";
@@ -14,6 +16,8 @@ export const createMemoryStores = (clock: Clock) => {
     log: createMemoryLog(clock),
     cache: createMemoryCache(clock),
     claims: createMemoryClaims(clock),
+    buckets: createMemoryBuckets(clock),
+    cells: createMemoryCells(clock),
     timers: createMemoryTimers(clock),
     lineage: createMemoryLineage(),
     jobs: createLocalJobs(() => undefined),

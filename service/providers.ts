@@ -1,34 +1,61 @@
 import type { Config } from "../config/schema.js";
 import type { Provider } from "../processors/provider.js";
+import { CarillonError } from "../schemas/errors.js";
 import type { Channel } from "../schemas/generated.js";
-import { createSandbox, type SandboxDependencies } from "../sinks/providers/sandbox.js";
-import { createKaleyra } from "../sinks/providers/sms/kaleyra.js";
+import type { Outbox } from "../sinks/outbox.js";
+import type { ProviderTools } from "../sinks/providers/definition.js";
+import { definitionOf } from "../sinks/providers/registry.js";
 import { withDeadline } from "../sinks/providers/with-deadline.js";
+import { receiptOf } from "../sources/receipt-of.js";
+import type { Clock } from "../stores/clock.js";
+import type { DeliveryFamilies } from "../topology/delivery.js";
+import type { Codecs } from "../topology/runtime/codecs.js";
+import { outgoingOf } from "../topology/runtime/outgoing.js";
+import { namesOf } from "./names.js";
+import { providersOf } from "./policy.js";
+import type { Stores } from "./stores.js";
 
-export type Providers = Readonly<Record<Channel, Provider>>;
+/** The ways out of each channel. */
+export type Providers = Readonly<Record<Channel, readonly Provider[]>>;
 
-/** Loads only the library that the configured way out needs. */
-const create = async (channel: Channel, config: Config, sandbox: SandboxDependencies): Promise<Provider> => {
-  const { provider } = config.channels[channel];
-  const { smtp, ses, kaleyra } = config.providers;
-  switch (provider) {
-    case "smtp":
-      return (await import("../sinks/providers/email/smtp.js")).createSmtp({ ...smtp, timeoutMs: config.delivery.sendTimeoutMs });
-    case "ses":
-      return (await import("../sinks/providers/email/ses.js")).createSes({ ...config.aws, ...ses });
-    case "sns":
-      return (await import("../sinks/providers/push/sns.js")).createSns(config.aws);
-    case "kaleyra":
-      return createKaleyra({ ...kaleyra, sid: kaleyra.sid ?? "", apiKey: kaleyra.apiKey ?? "" });
-    case "sandbox":
-      return createSandbox(channel, config.providers.sandbox, sandbox);
-  }
+export const allProviders = ({ email, sms, push }: Providers): readonly Provider[] => [...email, ...sms, ...push];
+
+/** The configured ways out of each channel, every call with a deadline. Only the libraries that they need are loaded. */
+export const createProviders = async (config: Config, tools: ProviderTools): Promise<Providers> => {
+  const create = async (channel: Channel, name: string): Promise<Provider> => {
+    const options = config.providers[name];
+    const definition = options && definitionOf(options.type);
+    if (!options || !definition) throw new CarillonError("CONFIG_INVALID", `there is no provider ${name}`);
+    return withDeadline(await definition.create({ name, channel }, options, tools), tools.sendTimeoutMs, tools.clock);
+  };
+  const ofChannel = (channel: Channel): Promise<Provider[]> =>
+    Promise.all(providersOf(config.channels[channel]).map((name) => create(channel, name)));
+  const [email, sms, push] = await Promise.all([ofChannel("email"), ofChannel("sms"), ofChannel("push")]);
+  return { email, sms, push };
 };
 
-/** The configured way out of each channel, every call with a deadline. */
-export const createProviders = async (config: Config, sandbox: SandboxDependencies): Promise<Providers> => {
-  const provider = async (channel: Channel): Promise<Provider> =>
-    withDeadline(await create(channel, config, sandbox), config.delivery.sendTimeoutMs, sandbox.clock);
-  const [email, sms, push] = await Promise.all([provider("email"), provider("sms"), provider("push")]);
-  return { email, sms, push };
+/** What the providers of a process are made with. */
+export const toolsOf = (
+  config: Config,
+  stores: Pick<Stores, "log" | "timers">,
+  families: DeliveryFamilies,
+  codecs: Codecs,
+  outbox: Outbox,
+  clock: Clock,
+  onTrouble: ProviderTools["onTrouble"],
+): ProviderTools => {
+  const { topicOf } = namesOf(config);
+  return {
+    clock,
+    sendTimeoutMs: config.delivery.sendTimeoutMs,
+    aws: config.aws,
+    outbox,
+    onTrouble,
+    reportLater: (receipt, dueAtMs) =>
+      stores.timers.schedule([
+        { id: `sandbox:${receipt.receiptId}`, dueAtMs, record: outgoingOf(families.receipts, receipt, codecs, topicOf) },
+      ]),
+    report: (identity, reports) =>
+      stores.log.append(reports.map((report) => outgoingOf(families.receipts, receiptOf(identity, report, clock.now()), codecs, topicOf))),
+  };
 };

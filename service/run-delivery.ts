@@ -8,6 +8,8 @@ import type { Assembly } from "./assemble.js";
 import { createDeadLetterEffects } from "./dead-letter-effects.js";
 import { jobsOf } from "./jobs-of.js";
 import { namesOf } from "./names.js";
+import { allProviders } from "./providers.js";
+import { startReceiptSources } from "./receipt-sources.js";
 import type { Stores } from "./stores.js";
 
 /** Told of what happens, for metrics and logs; and asked how much to take in hand. */
@@ -44,7 +46,7 @@ const runtimeOptions = (config: Config, limit: DeliveryHooks["limit"]): RuntimeO
   return {
     memberOptions: (sub, member) => {
       const lane = laneOf(member);
-      const queue = lane ? config.lanes[lane] : config.receipts;
+      const queue = lane ? config.lanes[lane] : sub === "webhook" ? config.webhooks : config.receipts;
       const maxBatchRecords = sub === "record" ? config.lineage.maxBatchRecords : config.runtime.maxBatchRecords;
       return {
         guarantee: queue.guarantee,
@@ -95,12 +97,14 @@ export const runDelivery = async (
         ...(onFired ? { onFired } : {}),
       })
     : undefined;
+  const stopSources = await startReceiptSources(config, assembly);
   if (config.jobs.enabled) await stores.jobs.start(jobsOf(config, stores, assembly, clock));
   return {
     stop: async () => {
+      await stopSources();
       await expireListener?.stop();
       await running.stop();
-      await Promise.all(Object.values(providers).map((provider) => provider.close()));
+      await Promise.all(allProviders(providers).map((provider) => provider.close()));
     },
   };
 };

@@ -1,4 +1,6 @@
 import type { SchemaRegistry } from "../schemas/codec.js";
+import type { Buckets } from "../stores/buckets/buckets.js";
+import type { Cells } from "../stores/cells/cells.js";
 import type { Claims } from "../stores/claims/claims.js";
 import type { EventLog } from "../stores/event-log/event-log.js";
 import type { Jobs } from "../stores/jobs/jobs.js";
@@ -11,6 +13,8 @@ export interface Stores {
   readonly log: EventLog;
   readonly cache: MessageCache;
   readonly claims: Claims;
+  readonly buckets: Buckets;
+  readonly cells: Cells;
   readonly timers: Timers;
   readonly lineage: LineageStore;
   readonly registry: SchemaRegistry;
@@ -22,7 +26,15 @@ export interface Stores {
 const closeAll = async (stores: Omit<Stores, "close">): Promise<void> => {
   // the log first: what is in hand still needs the others
   await Promise.all([stores.log.close(), stores.jobs.close()]);
-  await Promise.all([stores.timers.close(), stores.claims.close(), stores.cache.close(), stores.lineage.close(), stores.registry.close()]);
+  await Promise.all([
+    stores.timers.close(),
+    stores.claims.close(),
+    stores.buckets.close(),
+    stores.cells.close(),
+    stores.cache.close(),
+    stores.lineage.close(),
+    stores.registry.close(),
+  ]);
 };
 
 /** The stores with one way to close them all, and then what they stand on. */

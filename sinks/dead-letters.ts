@@ -1,53 +1,152 @@
 import type { Codec } from "../schemas/codec.js";
+import { CarillonError } from "../schemas/errors.js";
 import type { DeadLetter } from "../schemas/generated.js";
 import type { Claims } from "../stores/claims/claims.js";
-import type { EventLog } from "../stores/event-log/event-log.js";
+import type { Clock } from "../stores/clock.js";
+import type { EventLog, OutgoingRecord } from "../stores/event-log/event-log.js";
 import { originHeader } from "../topology/runtime/origin.js";
+
+/** What was done with a letter. */
+export interface Settlement {
+  readonly how: "redriven" | "discarded";
+  /** ISO 8601. */
+  readonly at: string;
+  /** Why it was discarded. */
+  readonly reason?: string;
+}
 
 export interface StoredDeadLetter {
   readonly letter: DeadLetter;
-  /** When it was redriven, if it was. */
-  readonly redrivenAt: string | undefined;
+  /** Undefined while it waits. */
+  readonly settled: Settlement | undefined;
+}
+
+/** Letters that are all of these. */
+export interface LetterFilter {
+  readonly state?: "waits" | Settlement["how"];
+  readonly code?: string;
+  readonly stage?: string;
+  /** The topic without its prefix, or its beginning. */
+  readonly topic?: string;
+  /** Milliseconds since 1970 UTC, of when it was given up. */
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
+  /** Part of the error's words or of the id. */
+  readonly text?: string;
+}
+
+export interface RedriveOptions {
+  /** Letters a second; undefined: as fast as can be. */
+  readonly perSecond?: number;
+  readonly signal?: AbortSignal;
+  onProgress?(done: number, all: number): void;
 }
 
 export interface DeadLetters {
   /** The oldest first. */
-  list(limit: number): Promise<readonly StoredDeadLetter[]>;
+  list(filter: LetterFilter, limit: number): Promise<readonly StoredDeadLetter[]>;
   /** Puts the original bytes back where they were; each letter once, however often it is asked. Resolves how many were put back. */
-  redrive(letters: readonly StoredDeadLetter[]): Promise<number>;
+  redrive(letters: readonly StoredDeadLetter[], options?: RedriveOptions): Promise<number>;
+  /** Gives letters up for good: what is known of their messages ends as cancelled. Resolves how many were discarded. */
+  discard(letters: readonly StoredDeadLetter[], reason: string): Promise<number>;
 }
 
 export interface DeadLettersDependencies {
   readonly log: Pick<EventLog, "scan" | "append">;
   readonly claims: Pick<Claims, "decide" | "decided">;
+  readonly clock: Clock;
   readonly codec: Codec<DeadLetter>;
   readonly topic: string;
+  /** First part of every topic's name, with its dot. */
+  readonly prefix: string;
   readonly retentionMs: number;
-  readonly now: () => number;
+  /** What is told of a letter's message when it is settled; nothing where no message is known. */
+  readonly tell: (letter: DeadLetter, settled: Settlement) => Promise<readonly OutgoingRecord[]>;
+  /** Puts back what came from elsewhere than a topic: resolves true when it did, undefined when it is not of that kind. */
+  readonly reread: (letter: DeadLetter) => Promise<true> | undefined;
 }
 
 const markOf = (letter: DeadLetter): string => `redriven:${letter.deadLetterId}`;
 
-/** What no stage could process, and how it goes back. */
-export const createDeadLetters = ({ log, claims, codec, topic, retentionMs, now }: DeadLettersDependencies): DeadLetters => ({
-  list: async (limit) => {
-    const letters = await Promise.all((await log.scan(topic, limit)).map(async (record) => codec.decode(record.value)));
-    const marks = await Promise.all(letters.map((letter) => claims.decided(markOf(letter))));
-    return letters.map((letter, index) => ({ letter, redrivenAt: marks[index] }));
-  },
-  redrive: async (letters) => {
-    const waiting = letters.filter(({ redrivenAt }) => redrivenAt === undefined).map(({ letter }) => letter);
-    // append first, mark after: ended in between, a letter may go back twice, which the stages recognise, but never not at all
-    await log.append(
-      waiting.map((letter) => ({
-        topic: letter.topic,
-        key: letter.key,
-        value: letter.value,
-        headers: { ...letter.headers, [originHeader]: letter.headers[originHeader] ?? letter.deadLetterId },
-      })),
+const settlementOf = (mark: string | undefined): Settlement | undefined =>
+  mark === undefined ? undefined : (JSON.parse(mark) as Settlement);
+
+const matches =
+  (filter: LetterFilter, prefix: string) =>
+  ({ letter, settled }: StoredDeadLetter): boolean => {
+    const { state, code, stage, topic, sinceMs, untilMs, text } = filter;
+    const member = letter.topic.startsWith(prefix) ? letter.topic.slice(prefix.length) : letter.topic;
+    return (
+      (state === undefined || state === (settled?.how ?? "waits")) &&
+      (code === undefined || letter.errorCode === code) &&
+      (stage === undefined || letter.stage === stage) &&
+      (topic === undefined || member.startsWith(topic)) &&
+      (sinceMs === undefined || letter.at >= sinceMs) &&
+      (untilMs === undefined || letter.at < untilMs) &&
+      (text === undefined || letter.errorMessage.includes(text) || letter.deadLetterId.includes(text))
     );
-    const at = new Date(now()).toISOString();
-    await Promise.all(waiting.map((letter) => claims.decide(markOf(letter), at, retentionMs)));
-    return waiting.length;
-  },
-});
+  };
+
+const bite = 500;
+
+/** What no stage could process, and how it goes back or is given up. */
+export const createDeadLetters = (dependencies: DeadLettersDependencies): DeadLetters => {
+  const { log, claims, clock, codec, topic, prefix, retentionMs, tell, reread } = dependencies;
+  const backOf = (letter: DeadLetter): OutgoingRecord => ({
+    topic: letter.topic,
+    key: letter.key,
+    value: letter.value,
+    headers: { ...letter.headers, [originHeader]: letter.headers[originHeader] ?? letter.deadLetterId },
+  });
+  const mark = (letter: DeadLetter, settled: Settlement): Promise<string> =>
+    claims.decide(markOf(letter), JSON.stringify(settled), retentionMs);
+  const waiting = (letters: readonly StoredDeadLetter[]): DeadLetter[] =>
+    letters.filter(({ settled }) => settled === undefined).map(({ letter }) => letter);
+  /** Append first, mark after: ended in between, a letter may go back twice, which the stages recognise, but never not at all. */
+  const putBack = async (letters: readonly DeadLetter[]): Promise<void> => {
+    const settled: Settlement = { how: "redriven", at: new Date(clock.now()).toISOString() };
+    const outputs = await Promise.all(
+      letters.map(async (letter) => {
+        const again = reread(letter);
+        if (again) await again;
+        return [...(again ? [] : [backOf(letter)]), ...(await tell(letter, settled))];
+      }),
+    );
+    await log.append(outputs.flat());
+    await Promise.all(letters.map((letter) => mark(letter, settled)));
+  };
+  return {
+    list: async (filter, limit) => {
+      const letters = await Promise.all((await log.scan(topic, limit)).map(async (record) => codec.decode(record.value)));
+      const marks = await Promise.all(letters.map((letter) => claims.decided(markOf(letter))));
+      return letters
+        .map((letter, index): StoredDeadLetter => ({ letter, settled: settlementOf(marks[index]) }))
+        .filter(matches(filter, prefix))
+        .sort((one, other) => one.letter.at - other.letter.at);
+    },
+    redrive: async (letters, { perSecond, signal, onProgress } = {}) => {
+      const all = waiting(letters);
+      const atOnce = perSecond === undefined ? bite : Math.max(1, Math.min(bite, Math.floor(perSecond / 4)));
+      let done = 0;
+      while (done < all.length && !signal?.aborted) {
+        const some = all.slice(done, done + atOnce);
+        await putBack(some);
+        done += some.length;
+        onProgress?.(done, all.length);
+        if (perSecond !== undefined && done < all.length) await clock.sleep((some.length / perSecond) * 1_000, signal);
+      }
+      return done;
+    },
+    discard: async (letters, reason) => {
+      if (reason.trim() === "") throw new CarillonError("NOT_FOUND", "why they are discarded is not said", { fix: "give a reason" });
+      const settled: Settlement = { how: "discarded", at: new Date(clock.now()).toISOString(), reason };
+      const all = waiting(letters);
+      for (let from = 0; from < all.length; from += bite) {
+        const some = all.slice(from, from + bite);
+        await log.append((await Promise.all(some.map((letter) => tell(letter, settled)))).flat());
+        await Promise.all(some.map((letter) => mark(letter, settled)));
+      }
+      return all.length;
+    },
+  };
+};

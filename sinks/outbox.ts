@@ -10,7 +10,10 @@ export interface OutboxEntry {
   readonly attempt: number;
   readonly to: string;
   readonly from: string | null;
-  readonly content: DispatchCommand["content"];
+  /** As sent; the bytes of files in base64. */
+  readonly content: Omit<DispatchCommand["content"], "attachments"> & {
+    readonly attachments: readonly { readonly filename: string; readonly contentType: string; readonly content: string }[];
+  };
 }
 
 /** Where the sandbox delivers to: a file a channel, a line a message. */

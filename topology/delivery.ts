@@ -6,7 +6,16 @@ import type { Ending, RetryPorts } from "../processors/retry.js";
 import type { RoutePorts } from "../processors/route.js";
 import type { ValidMessage } from "../processors/validate.js";
 import type { Verdict } from "../processors/verdict.js";
-import type { DispatchCommand, Lane, LineageEvent, MessageRequested, ProviderReceipt } from "../schemas/generated.js";
+import type { AnnouncePorts, WebhookPorts } from "../processors/webhook.js";
+import type {
+  DeliveryFeedback,
+  DispatchCommand,
+  Lane,
+  LineageEvent,
+  MessageRequested,
+  ProviderReceipt,
+  WebhookDelivery,
+} from "../schemas/generated.js";
 import type { RecordType } from "../schemas/records.js";
 import * as records from "../schemas/records.js";
 import { channels, isLane, lanes } from "../schemas/vocabulary.js";
@@ -24,6 +33,7 @@ export interface DeliveryShape {
   readonly lanes: Readonly<Record<Lane, Queue>>;
   readonly receipts: Queue;
   readonly lineage: Queue;
+  readonly webhooks: Queue;
 }
 
 /** The stages, made with what they depend on. */
@@ -35,6 +45,11 @@ export interface DeliveryStages {
   readonly responseHandle: Stage<ProviderReceipt, Verdict, ResponsePorts>;
   readonly retry: Stage<Verdict, Ending, RetryPorts>;
   readonly feedback: Stage<Ending, void, ConclusionPorts>;
+  /** There where a tenant has a webhook. */
+  readonly telling?: {
+    readonly announce: Stage<DeliveryFeedback, void, AnnouncePorts>;
+    readonly webhook: Stage<WebhookDelivery, void, WebhookPorts>;
+  };
   readonly lineageStore: BatchSink<LineageEvent>;
 }
 
@@ -70,6 +85,7 @@ export const deliveryFamilies = (shape: DeliveryShape) => ({
   ),
   lineage: single("lineage", records.lineageEvent, shape.lineage),
   feedback: single("feedback", records.deliveryFeedback, { partitions: shape.lineage.partitions, consumers: 1 }),
+  webhooks: single("webhooks", records.webhookDelivery, shape.webhooks),
   deadLetters: single("dead-letters", records.deadLetter, { partitions: 1, consumers: 1 }),
 });
 
@@ -112,6 +128,13 @@ export const deliveryTopology = (topics: DeliveryFamilies, stages: DeliveryStage
     .to({ receipts, dispatch, lineage, feedback });
 
   topology.source("expire-listener", dispatch, receipts);
+
+  if (stages.telling) {
+    const webhooks = topology.topics(topics.webhooks);
+    topology.source("expire-listener", webhooks);
+    topology.subTopology("announce", feedback).through(stages.telling.announce).to({ webhooks });
+    topology.subTopology("webhook", webhooks).through(stages.telling.webhook).to({ webhooks, lineage });
+  }
 
   topology.subTopology("record", lineage).into(stages.lineageStore);
 

@@ -74,7 +74,7 @@ export const bytesOfTopics = (broker: string, prefix: string): Promise<number> =
     for (const topic of (await admin.listTopics()).filter((name) => name.startsWith(prefix))) {
       const count = await endOf(admin, topic);
       if (count === 0) continue;
-      const records = await scanTopic(kafka, admin, topic, sampledRecords, recordOf);
+      const records = await scanTopic(kafka, admin, topic, sampledRecords, 0, recordOf);
       const size = records.reduce((sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0), 0);
       bytes += (size / records.length) * count;
     }

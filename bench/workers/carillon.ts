@@ -44,7 +44,7 @@ const config = loadConfig({ environment: {}, overrides: { http: { enabled: false
 const carillon = await startCarillon({
   config,
   logger: createLogger("silent", config.instance),
-  providers: () => ({ email: instant("email"), sms: instant("sms"), push: instant("push") }),
+  providers: () => ({ email: [instant("email")], sms: [instant("sms")], push: [instant("push")] }),
 });
 console.log(JSON.stringify({ ready: true, url: carillon.url }));
 process.once("SIGTERM", () => void carillon.stop().then(() => process.exit(0)));

@@ -1,66 +1,90 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import pc from "picocolors";
 import { CarillonError } from "../../schemas/errors.js";
-import { namesOf } from "../../service/names.js";
-import { createDeadLetters, type DeadLetters, type StoredDeadLetter } from "../../sinks/dead-letters.js";
-import { say, sayJson, table } from "../print.js";
+import { callbacksOf } from "../../service/callbacks.js";
+import { deadLettersOf } from "../../service/dead-letters.js";
+import type { DeadLetters, LetterFilter, StoredDeadLetter } from "../../sinks/dead-letters.js";
+import { systemClock } from "../../stores/clock.js";
+import { createProgress, say, sayJson, table } from "../print.js";
 import { type Session, withSession } from "../session.js";
 
-const most = 10_000;
+const most = 100_000;
+const states = ["waits", "redriven", "discarded"] as const;
 
 const open = async ({ config, stores, assembly }: Session): Promise<DeadLetters> => {
   await stores.log.ensureTopics(assembly.topics);
-  return createDeadLetters({
-    log: stores.log,
-    claims: stores.claims,
-    codec: assembly.codecs.of(assembly.families.deadLetters),
-    topic: namesOf(config).topicOf("dead-letters"),
-    retentionMs: config.topics.deadLetterRetentionMs,
-    now: Date.now,
-  });
+  return deadLettersOf(config, stores, assembly, callbacksOf(config, stores, assembly, systemClock), systemClock);
 };
 
-const jsonOf = ({ letter, redrivenAt }: StoredDeadLetter) => ({
+const jsonOf = ({ letter, settled }: StoredDeadLetter) => ({
   ...letter,
   key: letter.key?.toString("base64") ?? null,
   value: letter.value?.toString("base64") ?? null,
   headers: Object.fromEntries(Object.entries(letter.headers).map(([name, value]) => [name, value.toString("base64")])),
   at: new Date(letter.at).toISOString(),
-  redrivenAt: redrivenAt ?? null,
+  state: settled?.how ?? "waits",
+  settledAt: settled?.at ?? null,
+  reason: settled?.reason ?? null,
 });
 
 interface Selection {
   readonly all?: boolean;
+  readonly state?: (typeof states)[number];
   readonly code?: string;
   readonly stage?: string;
+  readonly topic?: string;
+  readonly since?: number;
+  readonly until?: number;
+  readonly text?: string;
 }
 
-const selects =
-  ({ code, stage }: Selection) =>
-  ({ letter }: StoredDeadLetter): boolean =>
-    (code === undefined || letter.errorCode === code) && (stage === undefined || letter.stage === stage);
+const instant = (text: string): number => {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) throw new InvalidArgumentError("it must be a time such as 2026-11-22T08:00:00Z");
+  return ms;
+};
+
+const rate = (text: string): number => {
+  const number = Number(text);
+  if (!(number > 0)) throw new InvalidArgumentError("it must be a number above 0");
+  return number;
+};
+
+const selectable = (command: Command): Command =>
+  command
+    .option("--code <code>", "those of this error code")
+    .option("--stage <stage>", "those that this stage gave up")
+    .option("--topic <topic>", "those of topics that begin so, such as dispatch.sms")
+    .option("--since <time>", "those given up since then, ISO 8601", instant)
+    .option("--until <time>", "those given up before then", instant)
+    .option("--text <text>", "those whose error or id holds this");
+
+const filterOf = ({ state, code, stage, topic, since, until, text }: Selection): LetterFilter => ({
+  ...(state === undefined ? {} : { state }),
+  ...(code === undefined ? {} : { code }),
+  ...(stage === undefined ? {} : { stage }),
+  ...(topic === undefined ? {} : { topic }),
+  ...(since === undefined ? {} : { sinceMs: since }),
+  ...(until === undefined ? {} : { untilMs: until }),
+  ...(text === undefined ? {} : { text }),
+});
 
 const addList = (parent: Command): void => {
-  parent
-    .command("list")
-    .description("list them, the oldest first")
-    .option("--all", "also those that were redriven")
-    .option("--code <code>", "only those of this error code")
-    .option("--stage <stage>", "only those that this stage gave up")
+  selectable(parent.command("list").description("list them, the oldest first"))
+    .option("--all", "also those that were redriven or discarded")
     .option("--json", "as JSON")
     .action((options: Selection & { json?: boolean }, command: Command) =>
       withSession(command, async (session) => {
-        const letters = (await (await open(session)).list(most)).filter(
-          (stored) => (options.all || !stored.redrivenAt) && selects(options)(stored),
-        );
+        const filter = filterOf(options);
+        const letters = await (await open(session)).list(options.all ? filter : { ...filter, state: "waits" }, most);
         if (options.json) return sayJson(letters.map(jsonOf));
         if (letters.length === 0) return say("there are no dead letters");
-        const rows = letters.map(({ letter, redrivenAt }) => [
+        const rows = letters.map(({ letter, settled }) => [
           letter.deadLetterId,
           new Date(letter.at).toISOString(),
           letter.stage,
           letter.errorCode,
-          redrivenAt ? "redriven" : "waits",
+          settled?.how ?? "waits",
         ]);
         say(table([["id", "at", "stage", "error", ""], ...rows]));
       }),
@@ -69,10 +93,15 @@ const addList = (parent: Command): void => {
 
 const find = async (session: Session, id: string): Promise<{ letters: DeadLetters; stored: StoredDeadLetter }> => {
   const letters = await open(session);
-  const stored = (await letters.list(most)).find(({ letter }) => letter.deadLetterId === id);
+  const stored = (await letters.list({}, most)).find(({ letter }) => letter.deadLetterId === id);
   if (!stored)
     throw new CarillonError("NOT_FOUND", `there is no dead letter ${id}`, { fix: "carillon dead-letters list --all shows them" });
   return { letters, stored };
+};
+
+const stateOf = ({ settled }: StoredDeadLetter): string => {
+  if (!settled) return pc.yellow("waits");
+  return settled.how === "redriven" ? pc.green(`redriven ${settled.at}`) : pc.red(`discarded ${settled.at}: ${settled.reason}`);
 };
 
 const addShow = (parent: Command): void => {
@@ -84,8 +113,8 @@ const addShow = (parent: Command): void => {
       withSession(command, async (session) => {
         const { stored } = await find(session, id);
         if (options.json) return sayJson(jsonOf(stored));
-        const { letter, redrivenAt } = stored;
-        say(`${pc.bold(letter.deadLetterId)}  ${redrivenAt ? pc.green(`redriven ${redrivenAt}`) : pc.yellow("waits")}`);
+        const { letter } = stored;
+        say(`${pc.bold(letter.deadLetterId)}  ${stateOf(stored)}`);
         say(`${pc.red(letter.errorCode)} in ${letter.stage}: ${letter.errorMessage}`);
         say(pc.dim(`at ${new Date(letter.at).toISOString()} by ${letter.instance}; ${letter.value?.length ?? 0} bytes:`));
         say(
@@ -98,24 +127,43 @@ const addShow = (parent: Command): void => {
     );
 };
 
+/** The letters that an id or a filter names. Throws NOT_FOUND when neither does. */
+const chosen = async (session: Session, id: string | undefined, options: Selection, what: string) => {
+  const filter = filterOf(options);
+  if (id !== undefined) {
+    const { letters, stored } = await find(session, id);
+    return { letters, some: [stored] };
+  }
+  if (!options.all && Object.keys(filter).length === 0) {
+    throw new CarillonError("NOT_FOUND", `nothing is named to ${what}`, { fix: "give an id, a filter such as --code, or --all" });
+  }
+  const letters = await open(session);
+  return { letters, some: await letters.list({ ...filter, state: "waits" }, most) };
+};
+
 const addRedrive = (parent: Command): void => {
-  parent
-    .command("redrive [id]")
-    .description("put one, or by --all, --code or --stage many, back where they were")
+  selectable(parent.command("redrive [id]").description("put one, or many by a filter, back where they were"))
     .option("--all", "all that wait")
-    .option("--code <code>", "those of this error code")
-    .option("--stage <stage>", "those that this stage gave up")
-    .action((id: string | undefined, options: Selection, command: Command) =>
+    .option("--rate <per second>", "at most so many a second", rate)
+    .action((id: string | undefined, options: Selection & { rate?: number }, command: Command) =>
       withSession(command, async (session) => {
-        if (id === undefined && !options.all && !options.code && !options.stage) {
-          throw new CarillonError("NOT_FOUND", "nothing is named to redrive", { fix: "give an id, --all, --code or --stage" });
-        }
-        if (id !== undefined) {
-          const { letters, stored } = await find(session, id);
-          return say(`${await letters.redrive([stored])} put back`);
-        }
-        const letters = await open(session);
-        say(`${await letters.redrive((await letters.list(most)).filter(selects(options)))} put back`);
+        const { letters, some } = await chosen(session, id, options, "redrive");
+        const progress = createProgress("put back");
+        const count = await letters.redrive(some, { ...(options.rate ? { perSecond: options.rate } : {}), onProgress: progress.at });
+        progress.end();
+        say(`${count} put back`);
+      }),
+    );
+};
+
+const addDiscard = (parent: Command): void => {
+  selectable(parent.command("discard [id]").description("give one, or many by a filter, up for good: their messages end as cancelled"))
+    .option("--all", "all that wait")
+    .requiredOption("--reason <text>", "why; it is kept, and told in the messages' lineage")
+    .action((id: string | undefined, options: Selection & { reason: string }, command: Command) =>
+      withSession(command, async (session) => {
+        const { letters, some } = await chosen(session, id, options, "discard");
+        say(`${await letters.discard(some, options.reason)} discarded`);
       }),
     );
 };
@@ -125,4 +173,5 @@ export const addDeadLettersCommand = (program: Command): void => {
   addList(parent);
   addShow(parent);
   addRedrive(parent);
+  addDiscard(parent);
 };

@@ -1,15 +1,14 @@
 import type { SendOutcome } from "../../processors/provider.js";
 import { messageOf } from "../../schemas/errors.js";
+import type { ErrorTable } from "./definition.js";
 import { outcomeOfConnectionError, outcomeOfStatus } from "./failure-outcome.js";
 
-type Failure = Extract<SendOutcome, { reason: string }>;
-
 /** What an error of the AWS SDK means: by its name, else by its HTTP status, else as a connection that failed. */
-export const outcomeOfAwsError = (thrown: unknown, byName: Readonly<Record<string, Pick<Failure, "kind" | "reason">>>): SendOutcome => {
-  const { name, $metadata } = thrown as { name?: string; $metadata?: { httpStatusCode?: number } };
-  const detail = `${name ?? "Error"}: ${messageOf(thrown)}`;
-  const known = byName[name ?? ""];
+export const outcomeOfAwsError = (thrown: unknown, { meanings }: ErrorTable): SendOutcome => {
+  const { name = "", $metadata } = thrown as { name?: string; $metadata?: { httpStatusCode?: number } };
+  const detail = `${name || "Error"}: ${messageOf(thrown)}`;
+  const known = meanings[name];
   if (known) return { ...known, detail };
-  if (/Throttl|TooManyRequests|LimitExceeded/.test(name ?? "")) return { kind: "throttled", reason: "provider_throttled", detail };
+  if (/Throttl|TooManyRequests|LimitExceeded/.test(name)) return { kind: "throttled", reason: "provider_throttled", detail };
   return $metadata?.httpStatusCode ? outcomeOfStatus($metadata.httpStatusCode, detail) : outcomeOfConnectionError(thrown);
 };

@@ -1,5 +1,6 @@
 import type { SendOutcome } from "../../processors/provider.js";
 import { messageOf } from "../../schemas/errors.js";
+import type { ErrorTable, FailureMeaning } from "./definition.js";
 
 /** Errors of a connection that never came to be: nothing was sent. */
 const neverConnected = new Set([
@@ -37,12 +38,28 @@ export const retryAfterMsOf = (header: string | null, nowMs: number): number | u
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
 };
 
+/** What HTTP statuses mean for a send. After a 5xx other than 503 nobody knows how far the provider came. */
+export const httpStatuses: ErrorTable = {
+  of: "HTTP status",
+  source: "RFC 9110, 15; RFC 6585, 4",
+  meanings: {
+    401: { kind: "temporary_failure", reason: "account_rejected" },
+    402: { kind: "temporary_failure", reason: "account_rejected" },
+    403: { kind: "temporary_failure", reason: "account_rejected" },
+    408: { kind: "ambiguous", reason: "provider_timeout" },
+    429: { kind: "throttled", reason: "provider_throttled" },
+    "4xx": { kind: "permanent_failure", reason: "content_rejected" },
+    503: { kind: "temporary_failure", reason: "provider_unavailable" },
+    "5xx": { kind: "ambiguous", reason: "provider_unavailable" },
+  },
+};
+
+/** What a code means: the code itself, else its class (`4xx`). */
+export const meaningOf = ({ meanings }: ErrorTable, code: string): FailureMeaning | undefined => meanings[code] ?? meanings[`${code[0]}xx`];
+
 /** What an HTTP status other than success means for a send. */
 export const outcomeOfStatus = (status: number, detail: string, retryAfterMs?: number): SendOutcome => {
-  const later = retryAfterMs === undefined ? {} : { retryAfterMs };
-  if (status === 429) return { kind: "throttled", reason: "provider_throttled", detail, ...later };
-  if (status === 401 || status === 402 || status === 403) return { kind: "temporary_failure", reason: "account_rejected", detail };
-  if (status === 503) return { kind: "temporary_failure", reason: "provider_unavailable", detail, ...later };
-  if (status >= 500) return { kind: "ambiguous", reason: "provider_unavailable", detail };
-  return { kind: "permanent_failure", reason: "content_rejected", detail };
+  const meaning = meaningOf(httpStatuses, String(status)) ?? { kind: "ambiguous", reason: "provider_unavailable" };
+  const waits = (meaning.kind === "throttled" || status === 503) && retryAfterMs !== undefined;
+  return { ...meaning, detail, ...(waits ? { retryAfterMs } : {}) };
 };

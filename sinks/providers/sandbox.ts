@@ -1,19 +1,12 @@
-import type { Provider, SendOutcome } from "../../processors/provider.js";
-import type { Channel, ProviderReceipt, ReceiptEvent } from "../../schemas/generated.js";
-import type { Clock } from "../../stores/clock.js";
-import type { Outbox } from "../outbox.js";
+import { z } from "zod";
+import { durationMs, seconds } from "../../config/keys.js";
+import type { SendOutcome } from "../../processors/provider.js";
+import type { Channel, DispatchCommand, ProviderReceipt, ReceiptEvent } from "../../schemas/generated.js";
+import type { OutboxEntry } from "../outbox.js";
+import { defineProvider } from "./definition.js";
 
-export interface SandboxOptions {
-  readonly receiptDelayMs: number;
-  readonly slowReceiptDelayMs: number;
+interface SandboxOptions {
   readonly retryAfterMs: number;
-}
-
-export interface SandboxDependencies {
-  readonly outbox: Outbox;
-  readonly clock: Clock;
-  /** Has the receipt come back at that time, even after a restart. */
-  readonly reportLater: (receipt: ProviderReceipt, dueAtMs: number) => Promise<void>;
 }
 
 /** The magic recipients: what happens to messages for them. */
@@ -48,54 +41,81 @@ const failures: Readonly<Partial<Record<SandboxBehaviour, (attempt: number, opti
       : undefined,
   throttle: (attempt, { retryAfterMs }) =>
     attempt === 1
-      ? { kind: "throttled", reason: "provider_throttled", detail: "the sandbox throttles the first attempt", retryAfterMs }
+      ? {
+          kind: "throttled",
+          reason: "provider_throttled",
+          detail: "the sandbox throttles the first attempt",
+          retryAfterMs,
+          ofRecipient: true,
+        }
       : undefined,
 };
 
-/** A provider that delivers into a local outbox and reports back after a delay. */
-export const createSandbox = (channel: Channel, options: SandboxOptions, { outbox, clock, reportLater }: SandboxDependencies): Provider => {
-  const name = "sandbox";
-  const report = (responseId: string, event: ReceiptEvent, delayMs: number, reason: string | null): Promise<void> => {
-    const dueAtMs = clock.now() + delayMs;
-    const receipt: ProviderReceipt = {
-      receiptId: `${responseId}:${event}`,
-      channel,
-      provider: name,
-      messageId: null,
-      attempt: null,
-      responseId,
-      event,
-      reason,
-      detail: event === "permanent_failure" ? "550 5.1.1 the sandbox refuses this recipient" : null,
-      retryAfterMs: null,
-      at: dueAtMs,
-      waits: 0,
+const readable = (content: DispatchCommand["content"]): OutboxEntry["content"] => ({
+  ...content,
+  attachments: content.attachments.map(({ filename, contentType, content: bytes }) => ({
+    filename,
+    contentType,
+    content: bytes.toString("base64"),
+  })),
+});
+
+/** Delivers into a local outbox and reports back after a delay. */
+export const sandbox = defineProvider({
+  type: "sandbox",
+  doc: "delivers into a local outbox; needs nothing",
+  channels: ["email", "sms", "push"],
+  options: z.strictObject({
+    receiptDelayMs: durationMs("receipts come after this", 300),
+    slowReceiptDelayMs: durationMs("receipts of `slow` recipients come after this", seconds(5)),
+    retryAfterMs: durationMs("what `throttle` recipients ask for", seconds(2)),
+  }),
+  errors: [],
+  create: async ({ name, channel }, options, { outbox, clock, reportLater }) => {
+    const report = (responseId: string, event: ReceiptEvent, delayMs: number, reason: string | null): Promise<void> => {
+      const dueAtMs = clock.now() + delayMs;
+      const receipt: ProviderReceipt = {
+        receiptId: `${responseId}:${event}`,
+        channel,
+        provider: name,
+        messageId: null,
+        attempt: null,
+        responseId,
+        event,
+        reason,
+        detail: event === "permanent_failure" ? "550 5.1.1 the sandbox refuses this recipient" : null,
+        retryAfterMs: null,
+        at: dueAtMs,
+        waits: 0,
+      };
+      return reportLater(receipt, dueAtMs);
     };
-    return reportLater(receipt, dueAtMs);
-  };
-  return {
-    name,
-    channel,
-    send: async (command) => {
-      const behaviour = behaviourOf(channel, command.to);
-      const failure = failures[behaviour]?.(command.attempt, options);
-      if (failure) return failure;
-      const responseId = `sandbox-${command.messageId}-${command.attempt}`;
-      const { receiptDelayMs, slowReceiptDelayMs } = options;
-      if (behaviour === "bounce") {
-        await report(responseId, "permanent_failure", receiptDelayMs, "recipient_rejected");
+    return {
+      name,
+      channel,
+      send: async (command) => {
+        const behaviour = behaviourOf(channel, command.to);
+        const failure = failures[behaviour]?.(command.attempt, options);
+        if (failure) return failure;
+        const responseId = `sandbox-${command.messageId}-${command.attempt}`;
+        const { receiptDelayMs, slowReceiptDelayMs } = options;
+        if (behaviour === "bounce") {
+          await report(responseId, "permanent_failure", receiptDelayMs, "recipient_rejected");
+          return { kind: "accepted", responseId };
+        }
+        const { messageId, attempt, to, from, content } = command;
+        const deliveredAt = new Date(clock.now()).toISOString();
+        const reports: Promise<void>[] = [
+          outbox.deliver({ deliveredAt, channel, messageId, attempt, to, from, content: readable(content) }),
+        ];
+        if (behaviour !== "silent")
+          reports.push(report(responseId, "delivered", behaviour === "slow" ? slowReceiptDelayMs : receiptDelayMs, null));
+        if (behaviour === "complaint") reports.push(report(responseId, "complained", receiptDelayMs * 2, "complained"));
+        await Promise.all(reports);
         return { kind: "accepted", responseId };
-      }
-      const { messageId, attempt, to, from, content } = command;
-      const deliveredAt = new Date(clock.now()).toISOString();
-      const reports: Promise<void>[] = [outbox.deliver({ deliveredAt, channel, messageId, attempt, to, from, content })];
-      if (behaviour !== "silent")
-        reports.push(report(responseId, "delivered", behaviour === "slow" ? slowReceiptDelayMs : receiptDelayMs, null));
-      if (behaviour === "complaint") reports.push(report(responseId, "complained", receiptDelayMs * 2, "complained"));
-      await Promise.all(reports);
-      return { kind: "accepted", responseId };
-    },
-    check: async () => "ready: it delivers into the local outbox",
-    close: async () => undefined,
-  };
-};
+      },
+      check: async () => "ready: it delivers into the local outbox",
+      close: async () => undefined,
+    };
+  },
+});

@@ -1,4 +1,5 @@
 import type { MessageRequested } from "../../schemas/generated.js";
+import { noContent } from "../../schemas/no-content.js";
 
 /** What was accepted here lately, so that a sender can ask for a message before its lineage reached the store. */
 export interface RecentRequests {
@@ -10,8 +11,7 @@ export const createRecentRequests = (most: number): RecentRequests => {
   const recent = new Map<string, MessageRequested>();
   return {
     note: (requests) => {
-      for (const request of requests)
-        recent.set(request.id, { ...request, content: { subject: null, text: null, html: null, title: null, data: {} } });
+      for (const request of requests) recent.set(request.id, { ...request, content: noContent });
       for (const id of recent.keys()) {
         if (recent.size <= most) break;
         recent.delete(id);

@@ -10,6 +10,8 @@ import { viewOf, viewOfRequest } from "../../service/message-view.js";
 import type { Metrics } from "../../service/metrics.js";
 import type { Stores } from "../../service/stores.js";
 import type { Clock } from "../../stores/clock.js";
+import type { Callbacks } from "../callbacks/callbacks.js";
+import { callbackRoutes } from "./callback-routes.js";
 import { answerProblem } from "./problem.js";
 import { createRecentRequests } from "./recent-requests.js";
 import { createTenantOf } from "./tenant-of.js";
@@ -22,6 +24,7 @@ export interface HttpDependencies {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly callbacks: Callbacks;
 }
 
 export interface HttpServer {
@@ -110,7 +113,12 @@ const operationRoutes = (app: FastifyInstance, { metrics, stores, config, assemb
 /** The HTTP accepter and what operators look at. */
 export const startHttp = async (dependencies: HttpDependencies): Promise<HttpServer> => {
   const { config, logger } = dependencies;
-  const app = Fastify({ bodyLimit: config.http.bodyLimitBytes, forceCloseConnections: "idle", requestTimeout: 30_000 });
+  const app = Fastify({
+    bodyLimit: config.http.bodyLimitBytes,
+    forceCloseConnections: "idle",
+    requestTimeout: 30_000,
+    trustProxy: config.http.trustedProxies.length > 0 ? [...config.http.trustedProxies] : false,
+  });
   app.removeContentTypeParser("text/plain"); // a form of another site could send it without asking
   app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
     const status = error.statusCode ?? (error instanceof CarillonError && error.retryable ? 503 : 500);
@@ -122,6 +130,7 @@ export const startHttp = async (dependencies: HttpDependencies): Promise<HttpSer
   );
   messageRoutes(app, dependencies);
   operationRoutes(app, dependencies);
+  callbackRoutes(app, dependencies.callbacks);
   try {
     await app.listen({ host: config.http.host, port: config.http.port });
   } catch (error) {

@@ -98,7 +98,7 @@ export interface EventLog {
   append(records: readonly OutgoingRecord[]): Promise<void>;
   consume(options: ConsumeOptions): Promise<Consumption>;
   lag(group: string, topic: string): Promise<readonly PartitionLag[]>;
-  /** All committed records from the beginning to the end as it is now, at most `limit`. */
-  scan(topic: string, limit: number): Promise<readonly LogRecord[]>;
+  /** All committed records from the beginning, or from `sinceMs`, to the end as it is now, at most `limit`. */
+  scan(topic: string, limit: number, sinceMs?: number): Promise<readonly LogRecord[]>;
   close(): Promise<void>;
 }

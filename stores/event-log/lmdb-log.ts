@@ -30,6 +30,8 @@ interface Write {
 
 const sweepSegments = 1_000;
 
+const scanPage = 1_000;
+
 /** A durable log in one LMDB file. Appends are grouped: one transaction and one sync for all that wait. */
 export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, options: LmdbLogOptions = {}): EventLog & LocalLog => {
   const { root } = environment;
@@ -188,10 +190,15 @@ export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, option
         const done = committed(group, topic, partition);
         return { partition, end, committed: done, lag: end - done };
       }),
-    scan: async (topic, limit) => {
+    scan: async (topic, limit, sinceMs = 0) => {
       const found: LogRecord[] = [];
       for (let partition = 0; partition < partitions(topic) && found.length < limit; partition += 1) {
-        found.push(...read(topic, partition, 0, limit - found.length));
+        for (let next: number | undefined = 0; next !== undefined && found.length < limit; ) {
+          const page: LogRecord[] = read(topic, partition, next, scanPage);
+          found.push(...page.filter(({ timestampMs }) => timestampMs >= sinceMs).slice(0, limit - found.length));
+          const last = page.at(-1);
+          next = last && last.offset + 1;
+        }
       }
       return found;
     },

@@ -63,7 +63,11 @@ export const createMemoryLog = (clock: Clock): MemoryLog => {
         const committed = log.committed(group, topic, partition);
         return { partition, end: records.length, committed, lag: records.length - committed };
       }),
-    scan: async (topic, limit) => (topics.get(topic) ?? []).flat().slice(0, limit),
+    scan: async (topic, limit, sinceMs = 0) =>
+      (topics.get(topic) ?? [])
+        .flat()
+        .filter(({ timestampMs }) => timestampMs >= sinceMs)
+        .slice(0, limit),
     close: async () => {
       const stopping = stops;
       stops = [];

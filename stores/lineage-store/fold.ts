@@ -20,7 +20,8 @@ const stageOrder: Readonly<Record<LineageStepEvent["stage"], number>> = {
   response_handle: 6,
   retry: 7,
   feedback: 8,
-  dead_letter: 9,
+  webhook: 9,
+  dead_letter: 10,
 };
 
 /** The steps before the first attempt, in their order whatever a redelivery says of their times; all others come after. */
@@ -66,8 +67,9 @@ const born = (event: LineageStepEvent): MessageDocument => ({
   version: 0,
 });
 
-/** A command that came after the message had ended was no attempt. */
-const isAttempt = (event: LineageStepEvent): boolean => event.stage === "dispatch" && event.outcome !== "superseded";
+/** A command that came after the message had ended, or that waits for room at a provider, was no attempt. */
+const isAttempt = ({ stage, outcome }: LineageStepEvent): boolean =>
+  stage === "dispatch" && outcome !== "superseded" && outcome !== "waits";
 
 /** A document while it is folded: everything but its steps, which are gathered beside it. */
 type Head = { -readonly [Key in keyof Omit<MessageDocument, "lineage" | "version">]: MessageDocument[Key] };
@@ -95,7 +97,8 @@ const apply = (head: Head, event: LineageStepEvent, at: Date): void => {
 /** Steps that outsiders can repeat at will: a document keeps this many of them, so that it stays bounded. */
 const repeatableMost = 100;
 const repeatableOutcomes = new Set(["duplicate", "late", "engaged"]);
-const isRepeatable = ({ outcome }: { readonly outcome: string }): boolean => repeatableOutcomes.has(outcome);
+const isRepeatable = ({ stage, outcome }: { readonly stage: string; readonly outcome: string }): boolean =>
+  repeatableOutcomes.has(outcome) || (stage === "response_handle" && (outcome === "accepted" || outcome === "delayed"));
 
 /** What a rollup counts of one event. */
 const fieldsOf = (event: LineageStepEvent, attemptsBefore: number, finalBefore: boolean, after: Head): string[] => {

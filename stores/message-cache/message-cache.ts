@@ -2,6 +2,8 @@
 export interface MessageReference {
   readonly messageId: string;
   readonly attempt: number;
+  /** When the provider was called, milliseconds since 1970 UTC. */
+  readonly sentAtMs?: number;
 }
 
 /**

@@ -1,3 +1,5 @@
+import { createRedisBuckets } from "../../stores/buckets/redis-buckets.js";
+import { createRedisCells } from "../../stores/cells/redis-cells.js";
 import { createRedisClaims } from "../../stores/claims/redis-claims.js";
 import { systemClock } from "../../stores/clock.js";
 import { createBullmqJobs } from "../../stores/jobs/bullmq-jobs.js";
@@ -8,6 +10,8 @@ import { createConfluentRegistry } from "../../stores/schema-registry/confluent-
 import { createRedisTimers } from "../../stores/timers/redis-timers.js";
 import { uniqueName } from "../support/scratch.js";
 import { serverAddress } from "../support/servers.js";
+import { describeBuckets } from "./buckets.js";
+import { describeCells } from "./cells.js";
 import { describeClaims } from "./claims.js";
 import { describeJobs } from "./jobs.js";
 import { describeLineageStore } from "./lineage-store.js";
@@ -35,6 +39,8 @@ describeJobs({
   open: (prefix, onError) => createBullmqJobs({ url: serverAddress("REDIS"), prefix }, onError),
 });
 describeClaims({ name: "Redis", pass, ...onRedis(createRedisClaims) });
+describeBuckets({ name: "Redis", pass, ...onRedis(createRedisBuckets) });
+describeCells({ name: "Redis", pass, ...onRedis(createRedisCells) });
 describeMessageCache({ name: "Redis", pass, ...onRedis(createRedisCache) });
 // Redis looks for expired keys by samples: among thousands of keys a single event can take seconds, so these have a database of their own
 describeTimers({ name: "Redis", pass, now: Date.now, hints: true, ...onRedis(createRedisTimers, 9) });

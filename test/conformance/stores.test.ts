@@ -1,3 +1,6 @@
+import { createMemoryBuckets } from "../../stores/buckets/memory-buckets.js";
+import { createLmdbCells } from "../../stores/cells/lmdb-cells.js";
+import { createMemoryCells } from "../../stores/cells/memory-cells.js";
 import { createLmdbClaims } from "../../stores/claims/lmdb-claims.js";
 import { createMemoryClaims } from "../../stores/claims/memory-claims.js";
 import { systemClock } from "../../stores/clock.js";
@@ -13,6 +16,8 @@ import { createLmdbTimers } from "../../stores/timers/lmdb-timers.js";
 import { createMemoryTimers } from "../../stores/timers/memory-timers.js";
 import { createVirtualClock } from "../../stores/virtual-clock.js";
 import { scratchFolder } from "../support/scratch.js";
+import { describeBuckets } from "./buckets.js";
+import { describeCells } from "./cells.js";
 import { describeClaims } from "./claims.js";
 import { describeJobs } from "./jobs.js";
 import { describeLineageStore } from "./lineage-store.js";
@@ -44,6 +49,9 @@ const embedded = <Port>(create: (environment: ReturnType<typeof openEnvironment>
 describeJobs({ name: "croner", shared: false, open: (_cluster, onError) => createLocalJobs(onError) });
 describeClaims({ name: "memory", pass, open: async () => createMemoryClaims(clock) });
 describeClaims({ name: "LMDB", pass: sleep, ...embedded((environment) => createLmdbClaims(environment, systemClock)) });
+describeBuckets({ name: "memory", pass, open: async () => createMemoryBuckets(clock) });
+describeCells({ name: "memory", pass, open: async () => createMemoryCells(clock) });
+describeCells({ name: "LMDB", pass: sleep, ...embedded((environment) => createLmdbCells(environment, systemClock)) });
 describeMessageCache({ name: "memory", pass, open: async () => createMemoryCache(clock) });
 describeMessageCache({ name: "LMDB", pass: sleep, ...embedded((environment) => createLmdbCache(environment, systemClock)) });
 describeTimers({ name: "memory", pass, now: clock.now, hints: false, open: async () => createMemoryTimers(clock) });

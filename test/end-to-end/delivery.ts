@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { callbacksOf } from "../../service/callbacks.js";
+import { deadLettersOf } from "../../service/dead-letters.js";
 import type { MessageView } from "../../service/message-view.js";
-import { createDeadLetters } from "../../sinks/dead-letters.js";
+import { systemClock } from "../../stores/clock.js";
 import { eventually } from "../support/eventually.js";
 import { type Delivery, type DeliveryOptions, nameOf, startDelivery } from "./harness.js";
 
@@ -26,15 +28,10 @@ export const describeDelivery = (options: DeliveryOptions): void => {
       content: { subject: "Hello", text: "Hi there" },
       ...more,
     });
-    const deadLetters = () =>
-      createDeadLetters({
-        log: delivery.stores.log,
-        claims: delivery.stores.claims,
-        codec: delivery.assembly.codecs.of(delivery.assembly.families.deadLetters),
-        topic: `${delivery.config.topics.prefix}.dead-letters`,
-        retentionMs: 60_000,
-        now: Date.now,
-      });
+    const deadLetters = () => {
+      const { config, stores, assembly } = delivery;
+      return deadLettersOf(config, stores, assembly, callbacksOf(config, stores, assembly, systemClock), systemClock);
+    };
 
     it.each([
       ["email", "success@sandbox.carillon.test"],
@@ -141,16 +138,16 @@ export const describeDelivery = (options: DeliveryOptions): void => {
       const after = await delivery.send(email("success"));
       expect((await delivery.final(id)).status).toBe("delivered");
       expect((await delivery.final(after)).status).toBe("delivered");
-      const find = async () => (await deadLetters().list(1_000)).find(({ letter }) => letter.value?.equals(poison));
+      const find = async () => (await deadLetters().list({}, 1_000)).find(({ letter }) => letter.value?.equals(poison));
       const stored = await eventually(find, (found) => found !== undefined);
       expect(stored?.letter).toMatchObject({ topic, stage: "decode", errorCode: "UNDECODABLE" });
       expect(stored?.letter.headers.origin?.toString()).toBe("a test");
       expect(stored && (await deadLetters().redrive([stored]))).toBe(1);
       const again = await eventually(
-        async () => (await deadLetters().list(1_000)).filter(({ letter }) => letter.value?.equals(poison)),
+        async () => (await deadLetters().list({}, 1_000)).filter(({ letter }) => letter.value?.equals(poison)),
         (found) => found.length === 2,
       );
-      expect(again.some(({ redrivenAt }) => redrivenAt)).toBe(true);
+      expect(again.some(({ settled }) => settled?.how === "redriven")).toBe(true);
     });
 
     it("keeps a poison record as large as a topic takes, and goes on", async () => {
@@ -160,7 +157,7 @@ export const describeDelivery = (options: DeliveryOptions): void => {
       const id = await delivery.send(email("success", { lane: "bulk" }));
       expect((await delivery.final(id)).status).toBe("delivered");
       await eventually(
-        async () => (await deadLetters().list(1_000)).find(({ letter }) => letter.value?.length === poison.length),
+        async () => (await deadLetters().list({}, 1_000)).find(({ letter }) => letter.value?.length === poison.length),
         (found) => found?.letter.value?.equals(poison) === true,
       );
     });

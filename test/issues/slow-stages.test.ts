@@ -8,16 +8,16 @@ it("a record whose stage took too long comes again, and goes to dead-letters onl
   const driver = await createDeliveryTestDriver(
     { runtime: { stageTimeoutMs: 1_000 } },
     {
-      providers: (sandbox) => ({
-        ...sandbox,
-        email: {
-          ...sandbox.email,
+      providers: (configured) => ({
+        ...configured,
+        email: configured.email.map((provider) => ({
+          ...provider,
           send: (command, context) => {
             hanging.times += 1;
             driver.clock.advance(1_000); // the whole machine slept
-            return sandbox.email.send(command, context);
+            return provider.send(command, context);
           },
-        },
+        })),
       }),
     },
   );

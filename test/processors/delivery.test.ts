@@ -259,19 +259,21 @@ describe("an attempt whose worker ended between claim and outcome", () => {
     await driver.stores.claims.claim(claimOf(one.id), "another worker", 15_000, 3_600_000);
     await driver.stores.claims.complete(
       claimOf(one.id),
-      JSON.stringify({ outcome: { kind: "accepted", responseId: "their-id" }, at: driver.clock.now(), tookMs: 5 }),
+      JSON.stringify({ provider: "sandbox", outcome: { kind: "accepted", responseId: "their-id" }, at: driver.clock.now(), tookMs: 5 }),
       3_600_000,
     );
     await driver.pipe(driver.assembly.families.requests, one);
     expect(driver.delivered).toEqual([]);
-    expect(await driver.stores.cache.resolve("sandbox", "their-id")).toEqual({ messageId: one.id, attempt: 1 });
+    expect(await driver.stores.cache.resolve("sandbox", "their-id")).toMatchObject({ messageId: one.id, attempt: 1 });
     expect(await driver.lineage(one.id)).toMatchObject({ status: "dispatched" });
   });
 });
 
 describe("a provider that misbehaves", () => {
   const withProvider = (send: Provider["send"], overrides: object = {}) =>
-    createDeliveryTestDriver(overrides, { providers: (sandbox) => ({ ...sandbox, email: { ...sandbox.email, name: "ill", send } }) });
+    createDeliveryTestDriver(overrides, {
+      providers: (configured) => ({ ...configured, email: configured.email.map((provider) => ({ ...provider, name: "ill", send })) }),
+    });
 
   it("and throws, leaves an ambiguous attempt that is made again", async () => {
     let calls = 0;

@@ -3,6 +3,7 @@ import MailComposer from "nodemailer/lib/mail-composer/index.js";
 import PostalMime from "postal-mime";
 import { describe, expect, it } from "vitest";
 import { checkMessage } from "../../client/check-message.js";
+import { completeMessage } from "../../client/complete-message.js";
 import type { DispatchCommand } from "../../schemas/generated.js";
 import { mailOf } from "../../sinks/providers/email/mail-of.js";
 import { isWellFormed, nastyText, parameters, timeoutMs } from "./property.js";
@@ -17,8 +18,11 @@ const ours = new Set([
   "content-type",
   "date",
   "from",
+  "list-unsubscribe",
+  "list-unsubscribe-post",
   "message-id",
   "mime-version",
+  "reply-to",
   "subject",
   "to",
   "traceparent",
@@ -33,6 +37,16 @@ describe("mail", () => {
         subject: nastyText().filter(carriable),
         text: nastyText(200).filter(carriable),
         html: nastyText(200).filter(carriable),
+        attachments: fc.array(
+          fc.record({
+            filename: nastyText(60).filter((text) => carriable(text) && text.trim() !== "" && !/[\r\n\t]/.test(text)),
+            contentType: fc.constantFrom("application/pdf", "text/plain", "application/octet-stream"),
+            content: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+          }),
+          { maxLength: 3 },
+        ),
+        replyTo: fc.option(fc.emailAddress(), { nil: undefined }),
+        unsubscribeUrl: fc.option(fc.webUrl({ validSchemes: ["https"], withQueryParameters: true }), { nil: undefined }),
       });
       await fc.assert(
         fc.asyncProperty(fc.emailAddress(), content, async (to, parts) => {
@@ -44,7 +58,7 @@ describe("mail", () => {
             from: "sender@example.com",
             to: message.to,
             traceparent: "00-1-1-01",
-            content: { subject: parts.subject, text: parts.text, html: parts.html, title: null, data: {} },
+            content: completeMessage(message, "acme", 0).content,
           } as unknown as DispatchCommand;
           const mime = await new MailComposer(mailOf(command)).compile().build();
           const mail = await PostalMime.parse(mime);
@@ -52,6 +66,11 @@ describe("mail", () => {
           expect([mail.cc ?? [], mail.bcc ?? []]).toEqual([[], []]);
           expect(visible(mail.subject ?? "")).toBe(visible(parts.subject));
           if (parts.text) expect(visible(mail.text ?? "")).toBe(visible(parts.text));
+          expect(mail.attachments.map(({ content: bytes }) => Buffer.from(bytes as ArrayBuffer).toString("base64"))).toEqual(
+            parts.attachments.map(({ content: bytes }) => bytes.toString("base64")),
+          );
+          const unsubscribe = mail.headers.filter(({ key }) => key.startsWith("list-unsubscribe")).map(({ value }) => value.trim());
+          expect(unsubscribe.length).toBe(parts.unsubscribeUrl ? 2 : 0);
           const beside = mail.headers.map(({ key }) => key).filter((key) => !ours.has(key));
           expect(beside).toEqual([]);
         }),

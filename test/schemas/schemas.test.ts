@@ -17,6 +17,7 @@ describe("schemas", () => {
       "lineage-event.avsc",
       "message-requested.avsc",
       "provider-receipt.avsc",
+      "webhook-delivery.avsc",
     ]);
   });
 

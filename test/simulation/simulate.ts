@@ -2,6 +2,8 @@ import { type Assembly, assemble } from "../../service/assemble.js";
 import { type RunningDelivery, runDelivery } from "../../service/run-delivery.js";
 import type { Stores } from "../../service/stores.js";
 import { withDeadline } from "../../sinks/providers/with-deadline.js";
+import { createMemoryBuckets } from "../../stores/buckets/memory-buckets.js";
+import { createMemoryCells } from "../../stores/cells/memory-cells.js";
 import { createMemoryClaims } from "../../stores/claims/memory-claims.js";
 import { type Clock, sleepBy } from "../../stores/clock.js";
 import type { OutgoingRecord } from "../../stores/event-log/event-log.js";
@@ -172,6 +174,8 @@ class Simulation {
     return {
       log: plant?.consume ? { ...log, consume: (options) => log.consume(plant.consume?.(options) ?? options) } : log,
       claims: claimsOf(claimWatch.watch(claims, process), process),
+      buckets: createMemoryBuckets(process.clock),
+      cells: createMemoryCells(process.clock),
       cache: cacheOf(cache, process),
       timers: timersOf(timers, process, events),
       lineage: lineageOf(lineage, process),
@@ -196,9 +200,9 @@ class Simulation {
       const stores = this.storesOf(process);
       const assembly = await assemble(config, stores, process.clock, {
         providers: () => ({
-          email: withDeadline(this.provider.of("email", process), sendTimeoutMs, process.clock),
-          sms: withDeadline(this.provider.of("sms", process), sendTimeoutMs, process.clock),
-          push: withDeadline(this.provider.of("push", process), sendTimeoutMs, process.clock),
+          email: [withDeadline(this.provider.of("email", process), sendTimeoutMs, process.clock)],
+          sms: [withDeadline(this.provider.of("sms", process), sendTimeoutMs, process.clock)],
+          push: [withDeadline(this.provider.of("push", process), sendTimeoutMs, process.clock)],
         }),
       });
       const planted = plant?.topology?.(assembly.topology, stores) ?? assembly.topology;

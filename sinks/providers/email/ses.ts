@@ -1,51 +1,91 @@
-import { GetSendQuotaCommand, SESClient, SendRawEmailCommand } from "@aws-sdk/client-ses";
-import MailComposer from "nodemailer/lib/mail-composer/index.js";
-import type { Provider } from "../../../processors/provider.js";
+import { z } from "zod";
+import { count } from "../../../config/keys.js";
 import { outcomeOfAwsError } from "../aws-outcome.js";
+import { defineProvider, type ErrorTable } from "../definition.js";
 import { mailOf } from "./mail-of.js";
+import { readSesEvent, sesStates } from "./ses-events.js";
 
-export interface SesOptions {
-  readonly region: string;
-  readonly endpoint: string | null;
-  readonly configurationSet: string | null;
-}
-
-/** Source: SES API reference, SendRawEmail, Errors. */
-const errors = {
-  MessageRejected: { kind: "permanent_failure", reason: "content_rejected" },
-  MailFromDomainNotVerifiedException: { kind: "permanent_failure", reason: "sender_rejected" },
-  ConfigurationSetDoesNotExist: { kind: "temporary_failure", reason: "account_rejected" },
-  ConfigurationSetSendingPausedException: { kind: "temporary_failure", reason: "account_rejected" },
-  AccountSendingPausedException: { kind: "temporary_failure", reason: "account_rejected" },
-} as const;
+const sesErrors: ErrorTable = {
+  of: "error of SES",
+  source: "SES API reference (2010-12-01), SendRawEmail, Errors",
+  meanings: {
+    MessageRejected: { kind: "permanent_failure", reason: "content_rejected" },
+    MailFromDomainNotVerifiedException: { kind: "permanent_failure", reason: "sender_rejected" },
+    ConfigurationSetDoesNotExist: { kind: "temporary_failure", reason: "account_rejected" },
+    ConfigurationSetDoesNotExistException: { kind: "temporary_failure", reason: "account_rejected" },
+    ConfigurationSetSendingPausedException: { kind: "temporary_failure", reason: "account_rejected" },
+    AccountSendingPausedException: { kind: "temporary_failure", reason: "account_rejected" },
+  },
+};
 
 /** AWS SES. With a configuration set its events report the rest; without one nothing ever will. */
-export const createSes = ({ region, endpoint, configurationSet }: SesOptions): Provider => {
-  const client = new SESClient({ region, ...(endpoint ? { endpoint } : {}), maxAttempts: 1 });
-  return {
-    name: "ses",
-    channel: "email",
-    send: async (command, { signal }) => {
-      try {
-        const mime = await new MailComposer(mailOf(command)).compile().build();
-        const request = new SendRawEmailCommand({
-          RawMessage: { Data: mime },
-          Destinations: [command.to],
-          ...(command.from ? { Source: command.from } : {}),
-          ...(configurationSet ? { ConfigurationSetName: configurationSet } : {}),
-          Tags: [{ Name: "carillon-message-id", Value: command.messageId }],
-        });
-        const { MessageId: responseId } = await client.send(request, signal ? { abortSignal: signal } : {});
-        if (configurationSet && responseId) return { kind: "accepted", responseId };
-        return { kind: "delivered", responseId: responseId ?? null, detail: "accepted by SES; no configuration set reports further" };
-      } catch (error) {
-        return outcomeOfAwsError(error, errors);
-      }
-    },
-    check: async () => {
-      const quota = await client.send(new GetSendQuotaCommand({}));
-      return `SES answers; ${quota.SentLast24Hours ?? 0} of ${quota.Max24HourSend ?? 0} sent in 24 hours`;
-    },
-    close: async () => client.destroy(),
-  };
-};
+export const ses = defineProvider({
+  type: "ses",
+  doc: "AWS SES, by SendRawEmail; it is sent no more a second than the account may",
+  channels: ["email"],
+  options: z.strictObject({
+    configurationSet: z.string().nullable().default(null).describe("SES configuration set whose events report deliveries"),
+    queueUrl: z
+      .url({ protocol: /^https?$/ })
+      .nullable()
+      .default(null)
+      .describe("SQS queue to which those events come, by SNS"),
+    queueReaders: count("long polls of it side by side in each process", 2),
+    topicArns: z.array(z.string().startsWith("arn:")).default([]).describe("SNS topics that may post those events to /v1/callbacks/<name>"),
+  }),
+  missing: ({ queueUrl, topicArns, configurationSet }) =>
+    (queueUrl || topicArns.length > 0) && !configurationSet ? ["configurationSet: without one no events come"] : [],
+  states: sesStates,
+  errors: [sesErrors],
+  create: async ({ name, channel }, { configurationSet }, { aws: { region, endpoint } }) => {
+    const [{ GetSendQuotaCommand, SESClient, SendRawEmailCommand }, { default: MailComposer }] = await Promise.all([
+      import("@aws-sdk/client-ses"),
+      import("nodemailer/lib/mail-composer/index.js"),
+    ]);
+    const client = new SESClient({ region, ...(endpoint ? { endpoint } : {}), maxAttempts: 1 });
+    return {
+      name,
+      channel,
+      send: async (command, { signal }) => {
+        try {
+          const mime = await new MailComposer(mailOf(command)).compile().build();
+          const request = new SendRawEmailCommand({
+            RawMessage: { Data: mime },
+            Destinations: [command.to],
+            ...(command.from ? { Source: command.from } : {}),
+            ...(configurationSet ? { ConfigurationSetName: configurationSet } : {}),
+            Tags: [
+              { Name: "carillon-message-id", Value: command.messageId },
+              { Name: "carillon-attempt", Value: String(command.attempt) },
+            ],
+          });
+          const { MessageId: responseId } = await client.send(request, signal ? { abortSignal: signal } : {});
+          if (configurationSet && responseId) return { kind: "accepted", responseId };
+          return { kind: "delivered", responseId: responseId ?? null, detail: "accepted by SES; no configuration set reports further" };
+        } catch (error) {
+          return outcomeOfAwsError(error, sesErrors);
+        }
+      },
+      sendRate: async () => (await client.send(new GetSendQuotaCommand({}))).MaxSendRate,
+      check: async () => {
+        const quota = await client.send(new GetSendQuotaCommand({}));
+        return `SES answers; ${quota.SentLast24Hours ?? 0} of ${quota.Max24HourSend ?? 0} sent in 24 hours, ${quota.MaxSendRate ?? 0} a second`;
+      },
+      close: async () => client.destroy(),
+    };
+  },
+  callbacks: { read: ({ json }) => [readSesEvent(json)] },
+  listen: async (identity, { queueUrl, queueReaders }, { aws: { region, endpoint }, clock, report, onTrouble }) => {
+    if (!queueUrl) return undefined;
+    const { pollSqs } = await import("../../../sources/sqs.js");
+    return pollSqs(
+      { client: { region, ...(endpoint ? { endpoint } : {}) }, queueUrl, readers: queueReaders },
+      {
+        clock,
+        read: readSesEvent,
+        report: (reports) => report(identity, reports),
+        onTrouble: (error) => onTrouble(`${identity.name} queue`, error),
+      },
+    );
+  },
+});

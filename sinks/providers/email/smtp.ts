@@ -1,28 +1,26 @@
-import { createTransport } from "nodemailer";
-import type { Provider, SendOutcome } from "../../../processors/provider.js";
+import { z } from "zod";
+import { count, secret } from "../../../config/keys.js";
+import type { SendOutcome } from "../../../processors/provider.js";
 import { messageOf } from "../../../schemas/errors.js";
-import { outcomeOfConnectionError } from "../failure-outcome.js";
+import { defineProvider, type ErrorTable } from "../definition.js";
+import { meaningOf, outcomeOfConnectionError } from "../failure-outcome.js";
 import { mailOf } from "./mail-of.js";
 
-export interface SmtpOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly secure: boolean;
-  readonly requireTls: boolean;
-  readonly username: string | null;
-  readonly password: string | null;
-  readonly connections: number;
-  readonly timeoutMs: number;
-}
-
-/** What an SMTP reply code means. Source: RFC 5321, 4.2; RFC 3463. */
-const outcomeOfReply = (code: number, detail: string): SendOutcome => {
-  if (code === 421 || code === 454) return { kind: "temporary_failure", reason: "provider_unavailable", detail };
-  if (code === 530 || code === 534 || code === 535 || code === 538)
-    return { kind: "temporary_failure", reason: "account_rejected", detail };
-  if (code < 500) return { kind: "temporary_failure", reason: "recipient_unavailable", detail };
-  if (code === 552 || code === 554) return { kind: "permanent_failure", reason: "content_rejected", detail };
-  return { kind: "permanent_failure", reason: "recipient_rejected", detail };
+export const smtpReplies: ErrorTable = {
+  of: "SMTP reply",
+  source: "RFC 5321, 4.2; RFC 4954, 6; RFC 3463",
+  meanings: {
+    421: { kind: "temporary_failure", reason: "provider_unavailable" },
+    454: { kind: "temporary_failure", reason: "provider_unavailable" },
+    "4xx": { kind: "temporary_failure", reason: "recipient_unavailable" },
+    530: { kind: "temporary_failure", reason: "account_rejected" },
+    534: { kind: "temporary_failure", reason: "account_rejected" },
+    535: { kind: "temporary_failure", reason: "account_rejected" },
+    538: { kind: "temporary_failure", reason: "account_rejected" },
+    552: { kind: "permanent_failure", reason: "content_rejected" },
+    554: { kind: "permanent_failure", reason: "content_rejected" },
+    "5xx": { kind: "permanent_failure", reason: "recipient_rejected" },
+  },
 };
 
 /** Up to here the server has no mail yet; after DATA a broken connection leaves it unknown. */
@@ -30,42 +28,77 @@ const beforeData = new Set(["CONN", "EHLO", "HELO", "STARTTLS", "MAIL FROM", "RC
 
 const outcomeOfError = (thrown: unknown): SendOutcome => {
   const { responseCode, code, command } = thrown as { responseCode?: number; code?: string; command?: string };
-  if (responseCode) return outcomeOfReply(responseCode, messageOf(thrown));
-  if (code === "EAUTH" || code === "ETLS") return { kind: "temporary_failure", reason: "account_rejected", detail: messageOf(thrown) };
-  if (command && beforeData.has(command)) return { kind: "temporary_failure", reason: "provider_unavailable", detail: messageOf(thrown) };
+  const detail = messageOf(thrown);
+  const meaning = responseCode ? meaningOf(smtpReplies, String(responseCode)) : undefined;
+  if (meaning) return { ...meaning, detail };
+  if (code === "EAUTH" || code === "ETLS") return { kind: "temporary_failure", reason: "account_rejected", detail };
+  if (command && beforeData.has(command)) return { kind: "temporary_failure", reason: "provider_unavailable", detail };
   return outcomeOfConnectionError(thrown);
 };
 
+/** nodemailer's own list, and the header that RFC 8058 (4) wants signed as well. */
+const signedHeaders =
+  "From:Sender:Reply-To:Subject:Date:Message-ID:To:Cc:MIME-Version:Content-Type:Content-Transfer-Encoding:Content-ID:" +
+  "Content-Description:List-Id:List-Unsubscribe:List-Unsubscribe-Post:List-Help:List-Owner:List-Archive";
+
 /** Any SMTP server, by nodemailer's pool. It reports nothing later, so its acceptance counts as delivery. */
-export const createSmtp = (options: SmtpOptions): Provider => {
-  const { host, port, secure, requireTls, username, password, connections, timeoutMs } = options;
-  const transport = createTransport({
-    host,
-    port,
-    secure,
-    requireTLS: requireTls && !secure,
-    pool: true,
-    maxConnections: connections,
-    connectionTimeout: timeoutMs,
-    greetingTimeout: timeoutMs,
-    socketTimeout: timeoutMs,
-    ...(username && password ? { auth: { user: username, pass: password } } : {}),
-  });
-  return {
-    name: "smtp",
-    channel: "email",
-    send: async (command) => {
-      try {
-        const sent = await transport.sendMail(mailOf(command));
-        return { kind: "delivered", responseId: sent.messageId, detail: sent.response };
-      } catch (error) {
-        return outcomeOfError(error);
-      }
-    },
-    check: async () => {
-      await transport.verify();
-      return `${host}:${port} answers`;
-    },
-    close: async () => transport.close(),
-  };
-};
+export const smtp = defineProvider({
+  type: "smtp",
+  doc: "any SMTP server; its acceptance counts as delivery",
+  channels: ["email"],
+  options: z.strictObject({
+    host: z.string().default("localhost").describe("name of the mail server"),
+    port: z.number().int().min(1).max(65_535).default(587).describe("port of the mail server"),
+    secure: z.boolean().default(false).describe("TLS from the first byte; else STARTTLS where offered"),
+    requireTls: z.boolean().default(true).describe("refuse to send without TLS"),
+    username: z.string().nullable().default(null).describe("account"),
+    password: secret.nullable().default(null).describe("its password"),
+    connections: count("most connections at once", 5),
+    dkim: z
+      .strictObject({
+        domain: z.string().min(1).describe("domain that signs"),
+        selector: z.string().min(1).describe("name of the key in its DNS"),
+        privateKey: secret.describe("key in PEM"),
+      })
+      .nullable()
+      .default(null)
+      .describe("signs each mail (RFC 6376)"),
+  }),
+  errors: [smtpReplies],
+  create: async ({ name, channel }, options, { sendTimeoutMs }) => {
+    const { createTransport } = await import("nodemailer");
+    const { host, port, secure, requireTls, username, password, connections, dkim } = options;
+    const transport = createTransport({
+      host,
+      port,
+      secure,
+      requireTLS: requireTls && !secure,
+      pool: true,
+      maxConnections: connections,
+      connectionTimeout: sendTimeoutMs,
+      greetingTimeout: sendTimeoutMs,
+      socketTimeout: sendTimeoutMs,
+      ...(username && password ? { auth: { user: username, pass: password } } : {}),
+      ...(dkim
+        ? { dkim: { domainName: dkim.domain, keySelector: dkim.selector, privateKey: dkim.privateKey, headerFieldNames: signedHeaders } }
+        : {}),
+    });
+    return {
+      name,
+      channel,
+      send: async (command) => {
+        try {
+          const sent = await transport.sendMail(mailOf(command));
+          return { kind: "delivered", responseId: sent.messageId, detail: sent.response };
+        } catch (error) {
+          return outcomeOfError(error);
+        }
+      },
+      check: async () => {
+        await transport.verify();
+        return `${host}:${port} answers`;
+      },
+      close: async () => transport.close(),
+    };
+  },
+});

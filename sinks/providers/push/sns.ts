@@ -1,22 +1,24 @@
-import { ListPlatformApplicationsCommand, PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import type { Provider } from "../../../processors/provider.js";
+import type { SNSClient } from "@aws-sdk/client-sns";
+import { z } from "zod";
+import type { SendOutcome } from "../../../processors/provider.js";
+import { messageOf } from "../../../schemas/errors.js";
 import type { DispatchCommand } from "../../../schemas/generated.js";
 import { outcomeOfAwsError } from "../aws-outcome.js";
+import { defineProvider, type ErrorTable } from "../definition.js";
+import { platformReasons, readDeliveryLog, snsStates } from "./delivery-log.js";
 
-export interface SnsOptions {
-  readonly region: string;
-  readonly endpoint: string | null;
-}
-
-/** Source: SNS API reference, Publish, Errors. */
-const errors = {
-  EndpointDisabledException: { kind: "permanent_failure", reason: "endpoint_disabled" },
-  PlatformApplicationDisabledException: { kind: "temporary_failure", reason: "account_rejected" },
-  InvalidParameterException: { kind: "permanent_failure", reason: "recipient_rejected" },
-  InvalidParameterValueException: { kind: "permanent_failure", reason: "content_rejected" },
-  NotFoundException: { kind: "permanent_failure", reason: "recipient_rejected" },
-  AuthorizationErrorException: { kind: "temporary_failure", reason: "account_rejected" },
-} as const;
+const snsErrors: ErrorTable = {
+  of: "error of SNS",
+  source: "SNS API reference, Publish and CreatePlatformEndpoint, Errors",
+  meanings: {
+    EndpointDisabledException: { kind: "permanent_failure", reason: "endpoint_disabled" },
+    PlatformApplicationDisabledException: { kind: "temporary_failure", reason: "account_rejected" },
+    InvalidParameterException: { kind: "permanent_failure", reason: "recipient_rejected" },
+    InvalidParameterValueException: { kind: "permanent_failure", reason: "content_rejected" },
+    NotFoundException: { kind: "permanent_failure", reason: "recipient_rejected" },
+    AuthorizationErrorException: { kind: "temporary_failure", reason: "account_rejected" },
+  },
+};
 
 /** The platforms' payloads. Source: SNS developer guide, platform-specific payloads for mobile devices. */
 const payloadOf = ({ content, messageId }: DispatchCommand): string => {
@@ -31,25 +33,116 @@ const payloadOf = ({ content, messageId }: DispatchCommand): string => {
   });
 };
 
-/** AWS SNS push to a platform endpoint. */
-export const createSns = ({ region, endpoint }: SnsOptions): Provider => {
-  const client = new SNSClient({ region, ...(endpoint ? { endpoint } : {}), maxAttempts: 1 });
+const mostEndpoints = 50_000;
+
+/** The endpoint of a device that SNS says it knows already, with other attributes. Source: SNS API reference, CreatePlatformEndpoint. */
+const knownEndpoint = (thrown: unknown): string | undefined => /Endpoint (arn:\S+) already exists/.exec(messageOf(thrown))?.[1];
+
+/** Endpoints by platform and token; the latest are remembered. */
+const createEndpoints = (client: SNSClient, applications: Readonly<Record<string, string>>, sdk: typeof import("@aws-sdk/client-sns")) => {
+  const endpoints = new Map<string, string>();
+  const remember = (key: string, arn: string): string => {
+    if (endpoints.size >= mostEndpoints) endpoints.clear();
+    endpoints.set(key, arn);
+    return arn;
+  };
+  const applicationOf = (platform: string): string => {
+    const arn = applications[platform];
+    if (arn) return arn;
+    const known = Object.keys(applications).join(", ") || "none";
+    throw Object.assign(new Error(`there is no platform "${platform}": ${known} are configured`), { name: "InvalidParameterException" });
+  };
+  const create = async (platform: string, token: string, signal: AbortSignal | undefined): Promise<string> => {
+    const request = new sdk.CreatePlatformEndpointCommand({ PlatformApplicationArn: applicationOf(platform), Token: token });
+    try {
+      const { EndpointArn } = await client.send(request, signal ? { abortSignal: signal } : {});
+      return EndpointArn ?? "";
+    } catch (error) {
+      const known = knownEndpoint(error);
+      if (known) return known;
+      throw error;
+    }
+  };
   return {
-    name: "sns",
-    channel: "push",
-    send: async (command, { signal }) => {
-      try {
-        const request = new PublishCommand({ TargetArn: command.to, MessageStructure: "json", Message: payloadOf(command) });
-        const { MessageId: responseId } = await client.send(request, signal ? { abortSignal: signal } : {});
-        return { kind: "delivered", responseId: responseId ?? null, detail: "accepted by SNS" };
-      } catch (error) {
-        return outcomeOfAwsError(error, errors);
+    /** The endpoint of a recipient: itself, or that of `platform:token`, made when it is first written to. */
+    of: async (to: string, signal: AbortSignal | undefined): Promise<string> => {
+      if (to.startsWith("arn:")) return to;
+      const known = endpoints.get(to);
+      if (known) return known;
+      const [platform = "", ...token] = to.split(":");
+      return remember(to, await create(platform, token.join(":"), signal));
+    },
+    /** Makes the device reachable again: its platform gave the app this token just now. Source: SNS developer guide, Managing device tokens. */
+    enable: async (platform: string, token: string): Promise<string> => {
+      const arn = await create(platform, token, undefined);
+      const { Attributes = {} } = await client.send(new sdk.GetEndpointAttributesCommand({ EndpointArn: arn }));
+      if (Attributes.Enabled?.toLowerCase() !== "true" || Attributes.Token !== token) {
+        await client.send(new sdk.SetEndpointAttributesCommand({ EndpointArn: arn, Attributes: { Enabled: "true", Token: token } }));
       }
+      return remember(`${platform}:${token}`, arn);
     },
-    check: async () => {
-      await client.send(new ListPlatformApplicationsCommand({}));
-      return "SNS answers";
-    },
-    close: async () => client.destroy(),
   };
 };
+
+/** AWS SNS push to a platform endpoint, or to a device's token. */
+export const sns = defineProvider({
+  type: "sns",
+  doc: "AWS SNS push, by Publish to an endpoint's ARN or to platform:token",
+  channels: ["push"],
+  options: z.strictObject({
+    applications: z
+      .record(z.string().regex(/^[a-z0-9_-]+$/i), z.string().startsWith("arn:"))
+      .default({})
+      .describe("platform applications by name, such as apns: arn:aws:sns:…; recipients are then apns:<token>"),
+    deliveryStatus: z
+      .boolean()
+      .default(false)
+      .describe(
+        "SNS logs delivery status to CloudWatch, and it comes here by Lambda or by logGroups; off: its acceptance counts as delivery",
+      ),
+    logGroups: z
+      .array(z.string().min(1))
+      .default([])
+      .describe("CloudWatch log groups that are read each minute, for those without Lambda; a group and its /Failure"),
+  }),
+  missing: ({ logGroups, deliveryStatus }) =>
+    logGroups.length > 0 && !deliveryStatus ? ["deliveryStatus: is off, so what logGroups tell would come too late: switch it on"] : [],
+  states: snsStates,
+  errors: [snsErrors, platformReasons],
+  create: async ({ name, channel }, { applications, deliveryStatus, logGroups }, { aws, clock }) => {
+    const sdk = await import("@aws-sdk/client-sns");
+    const common = { region: aws.region, ...(aws.endpoint ? { endpoint: aws.endpoint } : {}), maxAttempts: 1 };
+    const client = new sdk.SNSClient(common);
+    const endpoints = createEndpoints(client, applications, sdk);
+    const logs =
+      logGroups.length > 0 ? (await import("./delivery-log-reader.js")).createDeliveryLogReader(common, logGroups, clock) : undefined;
+    return {
+      name,
+      channel,
+      send: async (command, { signal }): Promise<SendOutcome> => {
+        try {
+          const TargetArn = await endpoints.of(command.to, signal);
+          const request = new sdk.PublishCommand({ TargetArn, MessageStructure: "json", Message: payloadOf(command) });
+          const { MessageId: responseId } = await client.send(request, signal ? { abortSignal: signal } : {});
+          if (deliveryStatus && responseId) return { kind: "accepted", responseId };
+          return { kind: "delivered", responseId: responseId ?? null, detail: "accepted by SNS; no delivery status is logged" };
+        } catch (error) {
+          return outcomeOfAwsError(error, snsErrors);
+        }
+      },
+      enable: endpoints.enable,
+      ...(logs ? { news: logs.news } : {}),
+      check: async () => {
+        await client.send(new sdk.ListPlatformApplicationsCommand({}));
+        return "SNS answers";
+      },
+      close: async () => {
+        client.destroy();
+        logs?.close();
+      },
+    };
+  },
+  callbacks: {
+    read: ({ json }) => (Array.isArray(json) ? json : [json]).map(readDeliveryLog),
+  },
+});

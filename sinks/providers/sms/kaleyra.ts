@@ -1,80 +1,137 @@
 import { z } from "zod";
-import type { Provider, SendOutcome } from "../../../processors/provider.js";
-import { messageOf } from "../../../schemas/errors.js";
-import { outcomeOfConnectionError, outcomeOfStatus, retryAfterMsOf } from "../failure-outcome.js";
-
-export interface KaleyraOptions {
-  readonly url: string;
-  readonly sid: string;
-  readonly apiKey: string;
-  readonly messageType: "OTP" | "MKT" | "TXN";
-  readonly callbackUrl: string | null;
-}
+import { optionalUrl, secret } from "../../../config/keys.js";
+import type { Report, SendOutcome } from "../../../processors/provider.js";
+import { fieldsOf, instantOf, requireField } from "../callback-fields.js";
+import { defineProvider } from "../definition.js";
+import { httpStatuses } from "../failure-outcome.js";
+import { callHttp, checkHttp, type HttpAnswer, sendByHttp } from "../http-call.js";
+import { type ReceiptTable, reportOf } from "../receipt-table.js";
 
 /** Source: Kaleyra.io API, Send an SMS. */
-const answer = z.object({
+const answerShape = z.object({
   data: z.array(z.object({ message_id: z.string(), recipient: z.string().optional() })).optional(),
   code: z.string().optional(),
   message: z.string().optional(),
-  error: z.unknown().optional(),
 });
 
-const outcomeOf = (status: number, body: string, retryAfterMs: number | undefined): SendOutcome => {
-  const parsed = answer.safeParse(safeJson(body));
-  const detail =
-    `${status} ${parsed.success ? [parsed.data.code, parsed.data.message].filter(Boolean).join(" ") : body.slice(0, 200)}`.trim();
-  if (status < 200 || status > 299) return outcomeOfStatus(status, detail, retryAfterMs);
+/** Source: Kaleyra.io API, SMS status. */
+const statusShape = z.object({
+  data: z.array(
+    z.object({ message_id: z.string(), status: z.string(), dlr_timestamp: z.string().optional(), error: z.string().optional() }),
+  ),
+});
+
+const kaleyraStates: ReceiptTable = {
+  source: "Kaleyra.io documentation, SMS delivery status codes",
+  meanings: {
+    DELIVRD: { event: "delivered" },
+    DELIVERED: { event: "delivered" },
+    "AWAITED-DLR": { event: "accepted" },
+    SUBMITTED: { event: "accepted" },
+    SENT: { event: "accepted" },
+    UNDELIV: { event: "permanent_failure", reason: "recipient_unavailable" },
+    FAILED: { event: "permanent_failure", reason: "recipient_unavailable" },
+    EXPIRED: { event: "permanent_failure", reason: "recipient_unavailable" },
+    REJECTED: { event: "permanent_failure", reason: "content_rejected" },
+    "INVALID-NUM": { event: "permanent_failure", reason: "recipient_rejected" },
+    "INV-NUMB": { event: "permanent_failure", reason: "recipient_rejected" },
+    DNDNUMB: { event: "permanent_failure", reason: "recipient_rejected" },
+    "OPTOUT-REJ": { event: "permanent_failure", reason: "recipient_rejected" },
+    BLACKLIST: { event: "permanent_failure", reason: "recipient_rejected" },
+    "SERIES-BLK": { event: "permanent_failure", reason: "recipient_rejected" },
+    "SNDRID-NOT-ALLOTED": { event: "permanent_failure", reason: "sender_rejected" },
+    "TEMPLATE-NOT-FOUND": { event: "permanent_failure", reason: "content_rejected" },
+    "TEMPLATE-MISMATCH": { event: "permanent_failure", reason: "content_rejected" },
+    SPAM: { event: "permanent_failure", reason: "content_rejected" },
+    "NO-CREDITS": { event: "temporary_failure", reason: "account_rejected" },
+    "SERVER-ERR": { event: "temporary_failure", reason: "provider_unavailable" },
+    "NET-ERR": { event: "temporary_failure", reason: "provider_unavailable" },
+    "ABSENT-SUB": { event: "temporary_failure", reason: "recipient_unavailable" },
+    "HANDSET-BUSY": { event: "temporary_failure", reason: "recipient_unavailable" },
+    "HANDSET-ERR": { event: "temporary_failure", reason: "recipient_unavailable" },
+    "MOB-OFF-NET": { event: "temporary_failure", reason: "recipient_unavailable" },
+    MEMEXEC: { event: "temporary_failure", reason: "recipient_unavailable" },
+  },
+};
+
+const detailOf = ({ status, text, json }: HttpAnswer): string => {
+  const parsed = answerShape.safeParse(json);
+  return `${status} ${parsed.success ? [parsed.data.code, parsed.data.message].filter(Boolean).join(" ") : text.slice(0, 200)}`.trim();
+};
+
+const readAnswer = (answer: HttpAnswer): SendOutcome | undefined => {
+  if (!answer.ok) return undefined;
+  const parsed = answerShape.safeParse(answer.json);
   const responseId = parsed.success ? parsed.data.data?.[0]?.message_id : undefined;
   if (responseId) return { kind: "accepted", responseId };
-  return { kind: "permanent_failure", reason: "recipient_rejected", detail: detail || "accepted without a message id" };
+  return { kind: "permanent_failure", reason: "recipient_rejected", detail: detailOf(answer) || "accepted without a message id" };
 };
 
-const safeJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
-/** Kaleyra's SMS API: a POST a message; deliveries are reported to the callback. */
-export const createKaleyra = ({ url, sid, apiKey, messageType, callbackUrl }: KaleyraOptions): Provider => {
-  const endpoint = `${url.replace(/\/$/, "")}/v1/${encodeURIComponent(sid)}/messages`;
-  const call = (method: string, body: string | null, signal: AbortSignal | undefined): Promise<Response> =>
-    fetch(endpoint, {
-      method,
-      body,
-      redirect: "error",
-      signal: signal ?? null,
-      headers: { "api-key": apiKey, accept: "application/json", ...(body ? { "content-type": "application/json" } : {}) },
-    });
-  return {
-    name: "kaleyra",
-    channel: "sms",
-    send: async (command, { signal, idempotencyToken }) => {
-      const body = JSON.stringify({
-        to: command.to,
-        sender: command.from ?? undefined,
-        type: messageType,
-        body: command.content.text,
-        source: "API",
-        ref: idempotencyToken,
-        callback: callbackUrl ? { url: callbackUrl } : undefined,
-      });
-      try {
-        const response = await call("POST", body, signal);
-        return outcomeOf(response.status, await response.text(), retryAfterMsOf(response.headers.get("retry-after"), Date.now()));
-      } catch (error) {
-        return outcomeOfConnectionError(error);
-      }
+/** Kaleyra's SMS API: a POST a message; deliveries are reported to the callback, and can be asked for. */
+export const kaleyra = defineProvider({
+  type: "kaleyra",
+  doc: "Kaleyra's SMS API",
+  channels: ["sms"],
+  options: z.strictObject({
+    url: z
+      .url({ protocol: /^https?$/ })
+      .default("https://api.kaleyra.io")
+      .describe("base address of the API"),
+    sid: z.string().nullable().default(null).describe("account's SID"),
+    apiKey: secret.nullable().default(null).describe("API key"),
+    messageType: z.enum(["OTP", "MKT", "TXN"]).default("TXN").describe("type of SMS"),
+    callbackUrl: optionalUrl(/^https$/, "where Kaleyra reports deliveries: /v1/callbacks/<name> as it is seen from outside"),
+  }),
+  missing: ({ sid, apiKey }) => [
+    ...(sid ? [] : ["sid: the kaleyra provider needs it"]),
+    ...(apiKey ? [] : ["apiKey: the kaleyra provider needs it"]),
+  ],
+  states: kaleyraStates,
+  errors: [httpStatuses],
+  create: async ({ name, channel }, { url, sid, apiKey, messageType, callbackUrl }) => {
+    const endpoint = `${url.replace(/\/$/, "")}/v1/${encodeURIComponent(sid ?? "")}/messages`;
+    const headers = { "api-key": apiKey ?? "", accept: "application/json" };
+    return {
+      name,
+      channel,
+      send: (command, { signal, idempotencyToken }) => {
+        const body = JSON.stringify({
+          to: command.to,
+          sender: command.from ?? undefined,
+          type: messageType,
+          body: command.content.text,
+          source: "API",
+          ref: idempotencyToken,
+          callback: callbackUrl ? { url: callbackUrl } : undefined,
+        });
+        const call = { url: endpoint, method: "POST", headers: { ...headers, "content-type": "application/json" }, body, signal };
+        return sendByHttp(call, readAnswer, detailOf);
+      },
+      pull: {
+        mostIds: 100,
+        ask: async (responseIds, signal) => {
+          const question = `${endpoint}/status?message_ids=${responseIds.map(encodeURIComponent).join(",")}`;
+          const answer = await callHttp({ url: question, method: "GET", headers, body: null, signal });
+          if (!answer.ok) throw new Error(`Kaleyra does not tell what became of messages: ${detailOf(answer)}`);
+          return statusShape.parse(answer.json).data.map(({ message_id: responseId, status, dlr_timestamp, error }): Report => {
+            const atMs = instantOf(dlr_timestamp);
+            return reportOf(kaleyraStates, status, { responseId, ...(error ? { detail: error } : {}), ...(atMs ? { atMs } : {}) });
+          });
+        },
+      },
+      check: () => checkHttp("Kaleyra", { url: endpoint, method: "GET", headers, body: null }),
+      close: async () => undefined,
+    };
+  },
+  callbacks: {
+    read: (request) => {
+      const fields = fieldsOf(request);
+      const responseId = requireField(fields, "id", "message_id");
+      const detail = fields.error_code ?? fields.error ?? fields.description;
+      const atMs = instantOf(fields.delivered_at ?? fields.dlr_timestamp);
+      return [
+        reportOf(kaleyraStates, requireField(fields, "status"), { responseId, ...(detail ? { detail } : {}), ...(atMs ? { atMs } : {}) }),
+      ];
     },
-    check: async () => {
-      const response = await call("GET", null, AbortSignal.timeout(5_000)).catch((error: unknown) => {
-        throw new Error(`${endpoint} does not answer: ${messageOf(error)}`, { cause: error });
-      });
-      if (response.status === 401 || response.status === 403) throw new Error(`Kaleyra refuses the API key (${response.status})`);
-      return `Kaleyra answers with ${response.status}`;
-    },
-    close: async () => undefined,
-  };
-};
+  },
+});

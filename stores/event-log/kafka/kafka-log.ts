@@ -162,7 +162,7 @@ export const createKafkaLog = (options: KafkaLogOptions): EventLog => {
           })
           .sort((a, b) => a.partition - b.partition);
       }),
-    scan: (topic, limit) => ask(`cannot read ${topic}`, (one) => scanTopic(kafka, one, topic, limit, recordOf)),
+    scan: (topic, limit, sinceMs = 0) => ask(`cannot read ${topic}`, (one) => scanTopic(kafka, one, topic, limit, sinceMs, recordOf)),
     close: () => {
       closing ??= (async () => {
         await Promise.all(consumers.map((consumer) => consumer.stop()));

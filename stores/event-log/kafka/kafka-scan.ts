@@ -10,10 +10,19 @@ export const scanTopic = async (
   admin: Admin,
   topic: string,
   limit: number,
+  sinceMs: number,
   recordOf: (topic: string, partition: number, message: import("kafkajs").KafkaMessage) => LogRecord,
 ): Promise<LogRecord[]> => {
+  const begins = new Map(
+    sinceMs > 0
+      ? (await admin.fetchTopicOffsetsByTimestamp(topic, sinceMs)).map(({ partition, offset }) => [partition, Number(offset)])
+      : [],
+  );
   const ends = new Map(
-    (await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }) => [partition, { low: Number(low), high: Number(high) }]),
+    (await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }) => [
+      partition,
+      { low: Math.max(Number(low), begins.get(partition) ?? 0), high: Number(high) },
+    ]),
   );
   const open = new Set([...ends].filter(([, { low, high }]) => high > low).map(([partition]) => partition));
   const found: LogRecord[] = [];
@@ -39,11 +48,15 @@ export const scanTopic = async (
           eachBatch: async ({ batch }) => {
             const high = ends.get(batch.partition)?.high ?? 0;
             for (const message of batch.messages) {
-              if (found.length < limit && Number(message.offset) < high) found.push(recordOf(topic, batch.partition, message));
+              if (found.length < limit && Number(message.offset) < high && Number(message.timestamp) >= sinceMs)
+                found.push(recordOf(topic, batch.partition, message));
             }
           },
         })
         .catch(reject);
+      for (const [partition, { low }] of ends) {
+        if (begins.has(partition)) consumer.seek({ topic, partition, offset: String(low) });
+      }
     });
   } finally {
     await consumer.disconnect();

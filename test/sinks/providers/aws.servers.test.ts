@@ -7,9 +7,8 @@ import {
 } from "@aws-sdk/client-sns";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Provider } from "../../../processors/provider.js";
-import { createSes } from "../../../sinks/providers/email/ses.js";
-import { createSns } from "../../../sinks/providers/push/sns.js";
 import { commandTo, sendContext } from "../../support/commands.js";
+import { bareTools, createProvider } from "../../support/providers.js";
 import { serverAddress } from "../../support/servers.js";
 
 const region = "us-east-1";
@@ -24,7 +23,7 @@ describe("AWS SES", () => {
   let endpoint: string;
   beforeAll(async () => {
     endpoint = serverAddress("AWS");
-    provider = createSes({ region, endpoint, configurationSet: null });
+    provider = await createProvider("ses", "email", {}, bareTools({ aws: { region, endpoint } }));
     const client = new SESClient({ region, endpoint });
     await client.send(new VerifyEmailIdentityCommand({ EmailAddress: "sender@carillon.test" }));
     client.destroy();
@@ -45,7 +44,7 @@ describe("AWS SES", () => {
   });
 
   it("waits for events when a configuration set reports them", async () => {
-    const reporting = createSes({ region, endpoint, configurationSet: "carillon" });
+    const reporting = await createProvider("ses", "email", { configurationSet: "carillon" }, bareTools({ aws: { region, endpoint } }));
     expect(["accepted", "temporary_failure"]).toContain(
       (await reporting.send(commandTo("email", "someone@carillon.test"), sendContext)).kind,
     );
@@ -58,7 +57,7 @@ describe("AWS SES", () => {
   });
 
   it("is temporary when nobody listens", async () => {
-    const nobody = createSes({ region, endpoint: "http://127.0.0.1:1", configurationSet: null });
+    const nobody = await createProvider("ses", "email", {}, bareTools({ aws: { region, endpoint: "http://127.0.0.1:1" } }));
     expect(await nobody.send(commandTo("email", "someone@carillon.test"), sendContext)).toMatchObject({
       kind: "temporary_failure",
       reason: "provider_unavailable",
@@ -78,7 +77,7 @@ describe("AWS SNS push", () => {
   const targets: Record<string, string> = {};
   beforeAll(async () => {
     endpoint = serverAddress("AWS");
-    provider = createSns({ region, endpoint });
+    provider = await createProvider("sns", "push", {}, bareTools({ aws: { region, endpoint } }));
     client = new SNSClient({ region, endpoint });
     for (const Platform of ["GCM", "APNS"]) {
       const Attributes = { PlatformCredential: "key", PlatformPrincipal: "principal" };

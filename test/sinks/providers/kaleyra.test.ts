@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Provider } from "../../../processors/provider.js";
-import { createKaleyra } from "../../../sinks/providers/sms/kaleyra.js";
 import { withDeadline } from "../../../sinks/providers/with-deadline.js";
 import { systemClock } from "../../../stores/clock.js";
 import { freePort } from "../../servers/shell.js";
 import { commandTo, sendContext } from "../../support/commands.js";
+import { createProvider } from "../../support/providers.js";
 
 interface Call {
   readonly method: string | undefined;
@@ -35,7 +35,7 @@ describe("Kaleyra's API", () => {
     server = createServer((request, response) => void receive(request, response));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as { port: number };
-    provider = createKaleyra({
+    provider = await createProvider("kaleyra", "sms", {
       url: `http://127.0.0.1:${port}/`,
       sid: "HX1",
       apiKey: "secret",
@@ -99,13 +99,7 @@ describe("Kaleyra's API", () => {
   it("is ambiguous when the connection breaks after the request, temporary when there was none", async () => {
     answer = (response) => response.destroy();
     expect(await send()).toMatchObject({ kind: "ambiguous" });
-    const nobody = createKaleyra({
-      url: `http://127.0.0.1:${await freePort()}`,
-      sid: "HX1",
-      apiKey: "k",
-      messageType: "TXN",
-      callbackUrl: null,
-    });
+    const nobody = await createProvider("kaleyra", "sms", { url: `http://127.0.0.1:${await freePort()}`, sid: "HX1", apiKey: "k" });
     expect(await nobody.send(commandTo("sms", "+14155550100"), sendContext)).toMatchObject({
       kind: "temporary_failure",
       reason: "provider_unavailable",
@@ -124,6 +118,6 @@ describe("Kaleyra's API", () => {
     answer = json(200, {});
     expect(await provider.check()).toContain("200");
     answer = json(401, {});
-    await expect(provider.check()).rejects.toThrow("refuses the API key");
+    await expect(provider.check()).rejects.toThrow("refuses the credentials");
   });
 });

@@ -2,10 +2,11 @@ import { createServer, type Server } from "node:net";
 import { SMTPServer } from "smtp-server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Provider } from "../../../processors/provider.js";
-import { createSmtp } from "../../../sinks/providers/email/smtp.js";
+import { noContent } from "../../../schemas/no-content.js";
 import { withDeadline } from "../../../sinks/providers/with-deadline.js";
 import { systemClock } from "../../../stores/clock.js";
 import { commandTo, sendContext } from "../../support/commands.js";
+import { bareTools, createProvider } from "../../support/providers.js";
 
 const refusals: Readonly<Record<string, number>> = { "gone@carillon.test": 550, "busy@carillon.test": 451, "full@carillon.test": 452 };
 
@@ -15,8 +16,8 @@ describe("SMTP against a real server", () => {
   const received: string[] = [];
   let server: SMTPServer;
   let provider: Provider;
-  const smtp = (port: number, timeoutMs = 2_000): Provider =>
-    createSmtp({ host: "127.0.0.1", port, secure: false, requireTls: false, username: null, password: null, connections: 2, timeoutMs });
+  const smtp = (port: number, sendTimeoutMs = 2_000): Promise<Provider> =>
+    createProvider("smtp", "email", { host: "127.0.0.1", port, requireTls: false, connections: 2 }, bareTools({ sendTimeoutMs }));
 
   beforeAll(async () => {
     server = new SMTPServer({
@@ -38,7 +39,7 @@ describe("SMTP against a real server", () => {
       },
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    provider = smtp(portOf(server.server));
+    provider = await smtp(portOf(server.server));
   });
   afterAll(async () => {
     await provider.close();
@@ -66,7 +67,7 @@ describe("SMTP against a real server", () => {
   });
 
   it("tells refused content from a refused recipient", async () => {
-    const content = { subject: "s", text: "forbidden", html: null, title: null, data: {} };
+    const content = { ...noContent, subject: "s", text: "forbidden" };
     expect(await provider.send(commandTo("email", "a@carillon.test", { content }), sendContext)).toMatchObject({
       kind: "permanent_failure",
       reason: "content_rejected",
@@ -74,13 +75,13 @@ describe("SMTP against a real server", () => {
   });
 
   it("never reads files or addresses that a message names", async () => {
-    const content = { subject: "s", text: "see", html: '<img src="file:///etc/passwd">', title: null, data: {} };
+    const content = { ...noContent, subject: "s", text: "see", html: '<img src="file:///etc/passwd">' };
     await provider.send(commandTo("email", "a@carillon.test", { content }), sendContext);
     expect(received.at(-1)).not.toContain("root:");
   });
 
   it("is temporary when nobody listens: nothing was sent", async () => {
-    const nobody = smtp(1);
+    const nobody = await smtp(1);
     expect(await nobody.send(commandTo("email", "a@carillon.test"), sendContext)).toMatchObject({
       kind: "temporary_failure",
       reason: "provider_unavailable",
@@ -92,7 +93,7 @@ describe("SMTP against a real server", () => {
   it("is ambiguous, and back in time, when the server never answers", async () => {
     const silent: Server = createServer(() => undefined);
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
-    const slow = withDeadline(smtp(portOf(silent), 5_000), 200, systemClock);
+    const slow = withDeadline(await smtp(portOf(silent), 5_000), 200, systemClock);
     const begin = Date.now();
     expect(await slow.send(commandTo("email", "a@carillon.test"), sendContext)).toMatchObject({
       kind: "ambiguous",

@@ -1,0 +1,81 @@
+import { type Command, InvalidArgumentError } from "commander";
+import pc from "picocolors";
+import { CarillonError } from "../../schemas/errors.js";
+import { namesOf } from "../../service/names.js";
+import { enableWebhook, readWebhookState } from "../../sinks/webhooks/webhooks.js";
+import { outgoingOf } from "../../topology/runtime/outgoing.js";
+import { createProgress, say, table } from "../print.js";
+import { type Session, withSession } from "../session.js";
+
+const most = 1_000_000;
+const bite = 500;
+
+const instant = (text: string): number => {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) throw new InvalidArgumentError("it must be a time such as 2026-11-22T08:00:00Z");
+  return ms;
+};
+
+const addList = (parent: Command): void => {
+  parent
+    .command("list")
+    .description("list them and how they stand")
+    .action((_options: object, command: Command) =>
+      withSession(command, async ({ config, stores }) => {
+        const tenants = Object.entries(config.webhooks.tenants);
+        if (tenants.length === 0) return say("no tenant has a webhook: see webhooks.tenants in the configuration");
+        const rows = await Promise.all(
+          tenants.map(async ([tenant, { url, kinds }]) => {
+            const state = await readWebhookState(stores.cells, tenant);
+            const since = state && new Date(state.disabledAt ?? state.failingSince).toISOString();
+            const how = state?.disabledAt ? pc.red(`off since ${since}`) : state ? pc.yellow(`fails since ${since}`) : pc.green("well");
+            return [tenant, new URL(url).host, kinds.join(", "), state ? `${how}: ${state.lastFailure}` : how];
+          }),
+        );
+        say(table([["tenant", "host", "is told", "state"], ...rows]));
+      }),
+    );
+};
+
+/** Has a tenant's webhook be told again of all that happened since then. */
+const replay = async ({ config, stores, assembly }: Session, tenant: string, sinceMs: number): Promise<number> => {
+  const { topicOf } = namesOf(config);
+  const { families, codecs } = assembly;
+  await stores.log.ensureTopics(assembly.topics);
+  const kinds = config.webhooks.tenants[tenant]?.kinds ?? [];
+  const codec = codecs.of(families.feedback);
+  const records = await stores.log.scan(topicOf("feedback"), most, sinceMs);
+  const all = await Promise.all(records.map(async (record) => codec.decode(record.value)));
+  const own = all.filter((feedback) => feedback.tenant === tenant && feedback.at >= sinceMs && kinds.includes(feedback.kind));
+  const progress = createProgress("replayed");
+  for (let from = 0; from < own.length; from += bite) {
+    const deliveries = own.slice(from, from + bite).map((feedback) => ({ feedback, attempt: 1, firstAt: Date.now() }));
+    await stores.log.append(deliveries.map((delivery) => outgoingOf(families.webhooks, delivery, codecs, topicOf)));
+    progress.at(Math.min(from + bite, own.length), own.length);
+  }
+  progress.end();
+  return own.length;
+};
+
+const addEnable = (parent: Command): void => {
+  parent
+    .command("enable <tenant>")
+    .description("switch a webhook on again, and tell it what it missed")
+    .option("--replay-from <time>", "tell it everything since then, ISO 8601", instant)
+    .action((tenant: string, { replayFrom }: { replayFrom?: number }, command: Command) =>
+      withSession(command, async (session) => {
+        if (!Object.hasOwn(session.config.webhooks.tenants, tenant)) {
+          throw new CarillonError("NOT_FOUND", `${tenant} has no webhook`, { fix: "add it under webhooks.tenants" });
+        }
+        await enableWebhook(session.stores.cells, tenant);
+        say(`${tenant}'s webhook is on`);
+        if (replayFrom !== undefined) say(`${await replay(session, tenant, replayFrom)} told again`);
+      }),
+    );
+};
+
+export const addWebhooksCommand = (program: Command): void => {
+  const parent = program.command("webhooks").description("what tenants are told over HTTP");
+  addList(parent);
+  addEnable(parent);
+};

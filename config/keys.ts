@@ -1,0 +1,65 @@
+import { z } from "zod";
+
+/** Kinds of keys that several parts of the configuration share. Durations are milliseconds. */
+
+export const seconds = (number: number): number => number * 1_000;
+export const minutes = (number: number): number => seconds(60 * number);
+export const hours = (number: number): number => minutes(60 * number);
+
+export const durationMs = (doc: string, preset: number, leastMs = 0) =>
+  z
+    .number()
+    .int()
+    .min(leastMs)
+    .max(hours(24 * 366))
+    .default(preset)
+    .describe(`${doc}, in milliseconds`);
+
+export const count = (doc: string, preset: number, least = 1) => z.number().int().min(least).max(100_000).default(preset).describe(doc);
+
+export const secret = z.string().min(1).meta({ secret: true });
+
+export const optionalUrl = (protocols: RegExp, doc: string) => z.url({ protocol: protocols }).nullable().default(null).describe(doc);
+
+const longest = hours(24 * 366);
+
+const retryKeys = {
+  baseMs: z.number().int().min(0).max(longest).describe("delay after the first failed attempt, in milliseconds"),
+  factor: z.number().min(1).max(10).describe("by which each further delay grows"),
+  maxDelayMs: z.number().int().min(0).max(longest).describe("longest delay, in milliseconds"),
+  jitter: z.number().min(0).max(1).describe("share of the delay that chance adds on top"),
+  maxAttempts: z.number().int().min(1).max(1_000).describe("attempts in all"),
+  maxAgeMs: z.number().int().min(0).max(longest).describe("no attempt later than this after acceptance, in milliseconds"),
+};
+
+const described = <Schema extends z.ZodType>(schema: Schema, preset: z.output<Schema> & z.util.NoUndefined<z.output<Schema>>) =>
+  schema.default(preset as never).describe(schema.description ?? "");
+
+/** When and how often a failed attempt is made again. */
+export const retryPolicy = (baseMs: number) =>
+  z
+    .strictObject({
+      baseMs: described(retryKeys.baseMs, baseMs),
+      factor: described(retryKeys.factor, 2),
+      maxDelayMs: described(retryKeys.maxDelayMs, minutes(15)),
+      jitter: described(retryKeys.jitter, 0.2),
+      maxAttempts: described(retryKeys.maxAttempts, 8),
+      maxAgeMs: described(retryKeys.maxAgeMs, hours(24)),
+    })
+    .prefault({});
+
+const partialRetry = z.strictObject(retryKeys).partial();
+
+/** Any of the keys of a retry policy. */
+export const retryChanges = (doc: string) => partialRetry.default({}).describe(doc);
+
+/** Any of the keys, by kind of failure. */
+export const retryByKind = (doc: string) =>
+  z
+    .strictObject({
+      temporary_failure: partialRetry.optional(),
+      throttled: partialRetry.optional(),
+      ambiguous: partialRetry.optional(),
+    })
+    .default({})
+    .describe(doc);

@@ -1,0 +1,107 @@
+import { z } from "zod";
+import { providerDefinitions } from "../sinks/providers/registry.js";
+import { count, durationMs, hours, retryByKind, retryChanges, secret } from "./keys.js";
+
+/** Keys that every provider has, beside its own. */
+const common = {
+  limits: z
+    .strictObject({
+      perSecond: z
+        .number()
+        .positive()
+        .max(1_000_000)
+        .nullable()
+        .default(null)
+        .describe("sends a second of the account, over all processes; null: what the provider tells (SES), else no limit"),
+      burst: z
+        .number()
+        .int()
+        .min(1)
+        .max(1_000_000)
+        .nullable()
+        .default(null)
+        .describe("how many may go at once after a pause; null: a second's"),
+      inFlight: count("most calls in hand at once in each process", 500),
+      inFlightPerTenant: z.number().int().min(1).max(100_000).nullable().default(null).describe("most of them for one tenant; null: all"),
+    })
+    .prefault({})
+    .describe("how much it is given"),
+  retry: retryChanges("what is different from the channel's retry"),
+  retryBy: retryByKind("what is different by kind of failure"),
+  prices: z
+    .array(
+      z.strictObject({
+        prefix: z.string().default("").describe("what recipients begin with; empty: all"),
+        mode: z.enum(["credit", "per_message"]).describe("credits of a prepaid account, or money"),
+        amount: z.number().min(0).describe("for each message, or each part of an SMS"),
+        currency: z
+          .string()
+          .regex(/^[A-Z]{3}$/)
+          .nullable()
+          .default(null)
+          .describe("ISO 4217"),
+      }),
+    )
+    .default([])
+    .describe("what it charges, noted in lineage; the longest prefix counts"),
+  callback: z
+    .strictObject({
+      token: secret.nullable().default(null).describe("must come as ?token=… or in the header X-Callback-Token"),
+      username: z.string().nullable().default(null).describe("account of basic authentication"),
+      password: secret.nullable().default(null).describe("its password"),
+      hmac: z
+        .strictObject({
+          secret: secret.describe("shared key"),
+          header: z.string().min(1).default("x-signature").describe("header that carries the signature of the body"),
+          algorithm: z.enum(["sha256", "sha1", "sha512"]).default("sha256").describe("hash"),
+          encoding: z.enum(["hex", "base64"]).default("hex").describe("how the signature is written"),
+        })
+        .nullable()
+        .default(null)
+        .describe("HMAC over the body"),
+      addresses: z
+        .array(z.union([z.cidrv4(), z.cidrv6()]))
+        .default([])
+        .describe("only from these ranges, such as 203.0.113.0/24"),
+    })
+    .prefault({})
+    .describe(
+      "who may report to /v1/callbacks/<name>: all that is given must hold; nothing given and no signature of the provider's own: nobody beyond loopback",
+    ),
+  pull: z
+    .strictObject({
+      pattern: z.string().min(9).default("23 3 * * *").describe("cron pattern (UTC) by which it is asked for what it did not report"),
+      afterMs: durationMs("messages that have been silent for this long are asked for", hours(1)),
+    })
+    .prefault({})
+    .describe("where the provider can be asked"),
+};
+
+const commonObject = z.strictObject(common);
+
+export type ProviderConfig = z.output<typeof commonObject> & { readonly type: string } & Readonly<Record<string, unknown>>;
+export type ProviderConfigInput = z.input<typeof commonObject> & { readonly type?: string } & Readonly<Record<string, unknown>>;
+
+const ofType = ({ options, type }: (typeof providerDefinitions)[number], known: boolean) =>
+  z.strictObject({
+    type: (known ? z.literal(type).default(type) : z.literal(type)).describe("which type of provider"),
+    ...options.shape,
+    ...common,
+  });
+
+const [first, ...others] = providerDefinitions.map((definition) => ofType(definition, false));
+
+/** Every type stands under its own name; others of the same type, under names of their own, say which type they are. */
+export const providersSchema = z
+  .object(
+    Object.fromEntries(
+      providerDefinitions.map((definition) => [
+        definition.type,
+        (ofType(definition, true) as z.ZodObject).prefault({}).describe(definition.doc),
+      ]),
+    ),
+  )
+  .catchall(z.discriminatedUnion("type", [first as NonNullable<typeof first>, ...others]))
+  .prefault({}) as unknown as z.ZodPrefault<
+  z.ZodType<Readonly<Record<string, ProviderConfig>>, Readonly<Record<string, Partial<ProviderConfigInput>>>>
+>;

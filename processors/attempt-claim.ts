@@ -1,0 +1,83 @@
+import type { Codec } from "../schemas/codec.js";
+import type { DispatchCommand } from "../schemas/generated.js";
+import type { Claim, Claims } from "../stores/claims/claims.js";
+import type { MessageCache } from "../stores/message-cache/message-cache.js";
+import type { DeliveryPolicy } from "./policy.js";
+import type { SendOutcome } from "./provider.js";
+
+/** One call of a provider: what is recorded with its claim. */
+export interface Call {
+  /** Who was called. */
+  readonly provider: string;
+  readonly outcome: SendOutcome;
+  /** When the provider was called: a receipt can come before its answer is recorded, never before the call. */
+  readonly at: number;
+  readonly tookMs: number;
+}
+
+/** What is recorded with a claim: the call, or why none was made. */
+export type ClaimRecord = Call | { readonly unsent: "expired" | "superseded" };
+
+export const recordOf = (outcome: string): ClaimRecord => JSON.parse(outcome) as ClaimRecord;
+
+export const claimKey = (command: DispatchCommand): string => `claim:${command.messageId}:${command.attempt}`;
+
+/** A claim outlives the call that it guards by this much. */
+export const leaseMarginMs = 5_000;
+
+export const leaseMsOf = ({ sendTimeoutMs }: DeliveryPolicy): number => sendTimeoutMs + leaseMarginMs;
+
+/** How long what is known of a message is kept. */
+export const keepMsOf = (command: DispatchCommand, policy: DeliveryPolicy, nowMs: number): number =>
+  Math.max(command.expiresAt - nowMs, 0) + policy.channels[command.channel].receiptDeadlineMs + policy.keepMs;
+
+const mostUnused = 10_000;
+
+/** Attempts of this process: those in hand, and those that were claimed and then not made. */
+export class OwnAttempts {
+  /** A copy that comes by another partition must not take this process's own claim over. */
+  readonly inHand = new Set<string>();
+  private readonly unused = new Set<string>();
+
+  /** Notes that this process holds the claim and has not called the provider. */
+  leaveUnused(key: string): void {
+    if (this.unused.size >= mostUnused) this.unused.clear(); // forgotten ones count as ambiguous
+    this.unused.add(key);
+  }
+
+  takeUnused(key: string): boolean {
+    return this.unused.delete(key);
+  }
+}
+
+export interface ClaimDependencies {
+  readonly claims: Claims;
+  readonly cache: MessageCache;
+  readonly codec: Codec<DispatchCommand>;
+  readonly policy: DeliveryPolicy;
+}
+
+/** Claims the attempt, and keeps the message for its receipts meanwhile. */
+export const claimAttempt = async (
+  command: DispatchCommand,
+  { instance, nowMs }: { readonly instance: string; readonly nowMs: number },
+  { claims, cache, codec, policy }: ClaimDependencies,
+  own: OwnAttempts,
+): Promise<Claim> => {
+  const key = claimKey(command);
+  const keepMs = keepMsOf(command, policy, nowMs);
+  const [claimed, kept] = await Promise.allSettled([
+    claims.claim(key, instance, leaseMsOf(policy), keepMs),
+    cache.put(command.messageId, codec.encode(command), keepMs),
+  ]);
+  if (claimed.status === "rejected") throw claimed.reason;
+  const claim = claimed.value;
+  // nobody had it between: what this process did not use, nobody did
+  const ownUnused = own.takeUnused(key) && claim.state === "taken_over" && claim.from === instance;
+  const won: Claim = claim.state === "won" || ownUnused ? { state: "won" } : claim;
+  if (kept.status === "rejected") {
+    if (won.state === "won") own.leaveUnused(key);
+    throw kept.reason;
+  }
+  return won;
+};

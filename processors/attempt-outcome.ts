@@ -1,0 +1,88 @@
+import type { DispatchCommand, ProviderReceipt } from "../schemas/generated.js";
+import type { MessageCache } from "../stores/message-cache/message-cache.js";
+import type { StageContext } from "../topology/stage.js";
+import { type Call, keepMsOf } from "./attempt-claim.js";
+import { costOf } from "./cost.js";
+import type { DispatchPorts } from "./dispatch.js";
+import { lineageOf } from "./lineage-of.js";
+import type { DeliveryPolicy } from "./policy.js";
+import { type Verdict, verdictOf } from "./verdict.js";
+
+type Context = StageContext<DispatchPorts>;
+
+export const deadlineTimer = (messageId: string, attempt: number): string => `deadline:${messageId}:${attempt}`;
+
+const receiptOf = (
+  command: DispatchCommand,
+  provider: string,
+  nowMs: number,
+  outcome: Partial<ProviderReceipt> & Pick<ProviderReceipt, "event">,
+): ProviderReceipt => ({
+  receiptId: `${command.messageId}:${command.attempt}:${outcome.event}`,
+  channel: command.channel,
+  provider,
+  messageId: command.messageId,
+  attempt: command.attempt,
+  responseId: null,
+  reason: null,
+  detail: null,
+  retryAfterMs: null,
+  at: nowMs,
+  waits: 0,
+  ...outcome,
+});
+
+/** Asks for news when the provider has said nothing by the channel's deadline. */
+export const scheduleDeadline = (context: Context, command: DispatchCommand, provider: string, policy: DeliveryPolicy): void => {
+  const dueAtMs = context.now() + policy.channels[command.channel].receiptDeadlineMs;
+  const silence = receiptOf(command, provider, dueAtMs, { event: "no_receipt", reason: "no_receipt" });
+  context.schedule("receipts", silence, { id: deadlineTimer(command.messageId, command.attempt), dueAtMs });
+};
+
+/** Whether an attempt of unknown outcome waits for a receipt instead of being made again. */
+export const waitsForReceipt = (command: DispatchCommand, policy: DeliveryPolicy): boolean =>
+  policy.lanes[command.lane].onAmbiguous === "hold";
+
+/** Tells what came of an attempt, and what it means if that is known already; told again after a crash, it tells the same. */
+export const tellOutcome = async (
+  command: DispatchCommand,
+  { provider, outcome, at, tookMs }: Call,
+  context: Context,
+  { cache, policy }: { readonly cache: MessageCache; readonly policy: DeliveryPolicy },
+): Promise<Verdict | undefined> => {
+  const step = { stage: "dispatch", attempt: command.attempt, provider, at } as const;
+  const took = { tookMs: String(tookMs) };
+  if (outcome.kind === "accepted") {
+    const reference = { messageId: command.messageId, attempt: command.attempt, sentAtMs: at };
+    const keepMs = keepMsOf(command, policy, context.now());
+    await Promise.all([outcome.responseId, ...(outcome.alsoIds ?? [])].map((id) => cache.link(provider, id, reference, keepMs)));
+    scheduleDeadline(context, command, provider, policy);
+    const details = { ...took, responseId: outcome.responseId, ...costOf(command, provider, policy) };
+    context.emit("lineage", lineageOf(context, command, { ...step, outcome: "ok", status: "dispatched", details }));
+    return undefined;
+  }
+  const failed = outcome.kind !== "delivered";
+  const held = outcome.kind === "ambiguous" && waitsForReceipt(command, policy);
+  context.emit(
+    "lineage",
+    lineageOf(context, command, {
+      ...step,
+      outcome: failed ? outcome.kind : "ok",
+      status: "dispatched",
+      reason: failed ? outcome.reason : null,
+      details: { ...took, ...(outcome.detail ? { detail: outcome.detail } : {}), ...(failed ? {} : costOf(command, provider, policy)) },
+    }),
+  );
+  if (held) {
+    scheduleDeadline(context, command, provider, policy);
+    return undefined;
+  }
+  const receipt = receiptOf(command, provider, context.now(), {
+    event: outcome.kind,
+    responseId: failed ? null : outcome.responseId,
+    reason: failed ? outcome.reason : null,
+    detail: outcome.detail ?? null,
+    retryAfterMs: failed ? (outcome.retryAfterMs ?? null) : null,
+  });
+  return verdictOf(receipt, command, command.attempt);
+};

@@ -1,0 +1,83 @@
+import { CarillonError } from "../schemas/errors.js";
+import type { DeliveryFeedback, LineageEvent, WebhookDelivery } from "../schemas/generated.js";
+import type { MaybePromise, Stage, StageContext } from "../topology/stage.js";
+import { chanceOf } from "./chance.js";
+import { lineageOf } from "./lineage-of.js";
+
+export interface AnnouncePorts {
+  readonly webhooks: WebhookDelivery;
+}
+
+export interface WebhookPorts {
+  readonly webhooks: WebhookDelivery;
+  readonly lineage: LineageEvent;
+}
+
+/** What came of one call of a webhook. */
+export type WebhookOutcome =
+  | { readonly kind: "told"; readonly detail: string }
+  | { readonly kind: "failed"; readonly detail: string; readonly retryAfterMs?: number }
+  /** It was not called: it has no room, failed too often of late, or the process stops. */
+  | { readonly kind: "waits"; readonly detail: string; readonly untilMs: number }
+  /** It was switched off, and what it misses can be replayed. */
+  | { readonly kind: "off"; readonly detail: string };
+
+/** The tenants' webhooks. */
+export interface Webhooks {
+  /** Whether the tenant wants to be told this: only what came after its webhook was first configured. */
+  wants(feedback: DeliveryFeedback): MaybePromise<boolean>;
+  tell(feedback: DeliveryFeedback, signal: AbortSignal): Promise<WebhookOutcome>;
+}
+
+/** Passes on what tenants' webhooks are to be told, each news with a key of its own so that none waits for another. */
+export const createAnnounce = (webhooks: Pick<Webhooks, "wants">): Stage<DeliveryFeedback, void, AnnouncePorts> => ({
+  name: "announce",
+  ports: ["webhooks"],
+  process: async (feedback, context) => {
+    if (await webhooks.wants(feedback)) context.emit("webhooks", { feedback, attempt: 1, firstAt: context.now() });
+  },
+});
+
+export interface WebhookPolicy {
+  /** Delays after each failed call, in milliseconds; after the last it is given up. */
+  readonly retryDelaysMs: readonly number[];
+  /** Share of a delay that chance adds on top. */
+  readonly jitter: number;
+}
+
+const note = (context: StageContext<WebhookPorts>, { feedback, attempt }: WebhookDelivery, outcome: string, detail: string): void => {
+  const { feedbackId, messageId, tenant, channel, lane } = feedback;
+  const step = {
+    stage: "webhook",
+    outcome,
+    attempt: feedback.attempt,
+    details: { try: String(attempt), told: feedback.status, detail },
+  } as const;
+  context.emit("lineage", lineageOf(context, { messageId, tenant, channel, lane }, { ...step, discriminator: `${feedbackId}:${attempt}` }));
+};
+
+/** Tells a tenant's webhook one piece of news; tries again over hours, and keeps in dead-letters what it could not tell. */
+export const createWebhook = (webhooks: Pick<Webhooks, "tell">, policy: WebhookPolicy): Stage<WebhookDelivery, void, WebhookPorts> => {
+  const again = (delivery: WebhookDelivery, dueAtMs: number, context: StageContext<WebhookPorts>): void =>
+    context.schedule("webhooks", delivery, { id: `webhook:${delivery.feedback.feedbackId}`, dueAtMs: Math.ceil(dueAtMs) });
+  return {
+    name: "webhook",
+    ports: ["webhooks", "lineage"],
+    process: async (delivery, context) => {
+      const { feedback, attempt } = delivery;
+      const outcome = await webhooks.tell(feedback, context.signal);
+      if (outcome.kind === "waits") return again(delivery, outcome.untilMs, context);
+      note(context, delivery, outcome.kind, outcome.detail);
+      if (outcome.kind !== "failed") return undefined;
+      const delayMs = policy.retryDelaysMs[attempt - 1];
+      if (delayMs === undefined) {
+        throw new CarillonError("WEBHOOK_FAILED", `${feedback.tenant}'s webhook was not told of ${feedback.messageId}: ${outcome.detail}`, {
+          fix: "redrive it once the webhook answers",
+        });
+      }
+      const spread = 1 + policy.jitter * chanceOf(`${feedback.feedbackId}:${attempt}`);
+      const dueAtMs = context.now() + Math.max(delayMs * spread, outcome.retryAfterMs ?? 0);
+      return again({ ...delivery, attempt: attempt + 1 }, dueAtMs, context);
+    },
+  };
+};

@@ -1,0 +1,64 @@
+import { v7 as uuidInOrder } from "uuid";
+import type { Config } from "../config/schema.js";
+import type { CarillonError } from "../schemas/errors.js";
+import type { DeadLetter } from "../schemas/generated.js";
+import { channels } from "../schemas/vocabulary.js";
+import type { CallbackRequest } from "../sinks/providers/definition.js";
+import { type Callbacks, createCallbacks } from "../sources/callbacks/callbacks.js";
+import type { Clock } from "../stores/clock.js";
+import { outgoingOf } from "../topology/runtime/outgoing.js";
+import type { Assembly } from "./assemble.js";
+import { namesOf } from "./names.js";
+import { providersOf } from "./policy.js";
+import type { Stores } from "./stores.js";
+
+const origin = "callbacks/";
+
+/** The provider whose callback a dead letter holds; undefined where it holds something else. */
+export const callbackProviderOf = ({ topic }: DeadLetter): string | undefined =>
+  topic.startsWith(origin) ? topic.slice(origin.length) : undefined;
+
+interface KeptRequest extends Omit<CallbackRequest, "body"> {
+  readonly body: string;
+}
+
+/** The callback that a dead letter holds. */
+export const callbackOf = ({ value }: DeadLetter): CallbackRequest => {
+  const kept = JSON.parse(value?.toString() ?? "") as KeptRequest;
+  return { ...kept, body: Buffer.from(kept.body, "base64") };
+};
+
+/** Who reports is known by these; they are not kept. */
+const withoutSecrets = (request: CallbackRequest): CallbackRequest => {
+  const { authorization: _, "x-callback-token": __, ...headers } = request.headers;
+  const { token: ___, ...fields } = request.fields;
+  return { ...request, headers, fields, url: request.url.replace(/([?&]token=)[^&]*/, "$1***") };
+};
+
+/** What providers report over HTTP; what cannot be read is kept in dead-letters, to be read once more when it can. */
+export const callbacksOf = (config: Config, stores: Pick<Stores, "log">, assembly: Assembly, clock: Clock): Callbacks => {
+  const { families, codecs, tools } = assembly;
+  const { topicOf } = namesOf(config);
+  const letterOf = (provider: string, request: CallbackRequest, error: CarillonError): DeadLetter => ({
+    deadLetterId: `${origin}${provider}/${uuidInOrder()}`,
+    topic: `${origin}${provider}`,
+    partition: 0,
+    offset: 0,
+    key: null,
+    value: Buffer.from(JSON.stringify({ ...withoutSecrets(request), body: request.body.toString("base64") })),
+    headers: {},
+    timestamp: clock.now(),
+    stage: "callback",
+    errorCode: error.code,
+    errorMessage: error.message,
+    at: clock.now(),
+    instance: config.instance,
+  });
+  return createCallbacks({
+    config,
+    channelsOf: (provider) => channels.filter((channel) => providersOf(config.channels[channel]).includes(provider)),
+    report: tools.report,
+    keep: (provider, request, error) =>
+      stores.log.append([outgoingOf(families.deadLetters, letterOf(provider, request, error), codecs, topicOf)]),
+  });
+};

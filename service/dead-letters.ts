@@ -1,0 +1,100 @@
+import type { Config } from "../config/schema.js";
+import { type ConclusionPorts, conclude } from "../processors/conclude.js";
+import { lineageOf } from "../processors/lineage-of.js";
+import type { DeadLetter } from "../schemas/generated.js";
+import { createDeadLetters, type DeadLetters, type Settlement } from "../sinks/dead-letters.js";
+import type { Callbacks } from "../sources/callbacks/callbacks.js";
+import type { Clock } from "../stores/clock.js";
+import type { OutgoingRecord } from "../stores/event-log/event-log.js";
+import { outgoingOf } from "../topology/runtime/outgoing.js";
+import type { TopicFamily } from "../topology/topic-family.js";
+import type { Assembly } from "./assemble.js";
+import { callbackOf, callbackProviderOf } from "./callbacks.js";
+import { namesOf } from "./names.js";
+import type { Stores } from "./stores.js";
+
+interface Known {
+  readonly messageId: string;
+  readonly tenant: string;
+  readonly channel: string;
+  readonly lane: string;
+  readonly idempotencyKey?: string | null;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** The message that a record is about, as far as it names one. */
+const knownOf = (value: unknown): Known | undefined => {
+  const { messageId, id, tenant, channel, lane, idempotencyKey, metadata } = (value ?? {}) as Partial<Known> & { id?: string };
+  const name = messageId ?? id;
+  if (!name || !tenant || !channel) return undefined;
+  return { messageId: name, tenant, channel, lane: lane ?? "normal", idempotencyKey: idempotencyKey ?? null, metadata: metadata ?? {} };
+};
+
+/** The dead letters of a running or a looked-at Carillon: what is done with them is told in their messages' lineage. */
+export const deadLettersOf = (config: Config, stores: Stores, assembly: Assembly, callbacks: Callbacks, clock: Clock): DeadLetters => {
+  const { families, codecs } = assembly;
+  const { topicOf } = namesOf(config);
+  const prefix = topicOf("");
+  const contentOf = async ({ topic, value }: DeadLetter): Promise<unknown> => {
+    const family = Object.values(families).find(({ members }) => members.some(({ name }) => topicOf(name) === topic));
+    try {
+      // whatever type the topic carries: it is looked at for the names that messages have
+      return family ? await codecs.of(family as TopicFamily<unknown>).decode(value) : undefined;
+    } catch {
+      return undefined;
+    }
+  };
+  const record = { topic: "", partition: 0, offset: 0, timestampMs: 0, origin: "" };
+  const tell = async (letter: DeadLetter, settled: Settlement): Promise<readonly OutgoingRecord[]> => {
+    const known = knownOf(await contentOf(letter));
+    if (!known) return [];
+    const outputs: OutgoingRecord[] = [];
+    const emit = <Port extends keyof ConclusionPorts>(port: Port, value: ConclusionPorts[Port]): void => {
+      outputs.push(outgoingOf(port === "lineage" ? families.lineage : (families.feedback as never), value as never, codecs, topicOf));
+    };
+    const { deadLetterId } = letter;
+    const { instance } = config;
+    const context = {
+      record,
+      instance,
+      signal: new AbortController().signal,
+      now: clock.now,
+      emit,
+      schedule: () => undefined,
+      cancel: () => undefined,
+    };
+    const details = { deadLetterId, ...(settled.reason ? { why: settled.reason } : {}) };
+    emit(
+      "lineage",
+      lineageOf(context, known, { stage: "dead_letter", outcome: settled.how, attempt: 0, discriminator: deadLetterId, details }),
+    );
+    if (settled.how === "discarded") {
+      await conclude(context, stores.claims, config.delivery.keepMs, {
+        subject: { ...known, idempotencyKey: known.idempotencyKey ?? null, metadata: known.metadata ?? {} },
+        stage: "dead_letter",
+        status: "cancelled",
+        reason: "discarded",
+        attempt: 0,
+        provider: null,
+        responseId: null,
+        cause: `discarded:${deadLetterId}`,
+        details,
+      });
+    }
+    return outputs;
+  };
+  return createDeadLetters({
+    log: stores.log,
+    claims: stores.claims,
+    clock,
+    codec: codecs.of(families.deadLetters),
+    topic: topicOf("dead-letters"),
+    prefix,
+    retentionMs: config.topics.deadLetterRetentionMs,
+    tell,
+    reread: (letter) => {
+      const provider = callbackProviderOf(letter);
+      return provider === undefined ? undefined : callbacks.reread(provider, callbackOf(letter)).then(() => true as const);
+    },
+  });
+};

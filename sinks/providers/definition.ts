@@ -1,0 +1,89 @@
+import type { z } from "zod";
+import type { Provider, Report, SendOutcome } from "../../processors/provider.js";
+import type { Channel, ProviderReceipt } from "../../schemas/generated.js";
+import type { Reason } from "../../schemas/reasons.js";
+import type { Clock } from "../../stores/clock.js";
+import type { Outbox } from "../outbox.js";
+import type { ReceiptTable } from "./receipt-table.js";
+
+/** What providers are made with, besides their own options. */
+export interface ProviderTools {
+  readonly clock: Clock;
+  /** Longest call, in milliseconds. */
+  readonly sendTimeoutMs: number;
+  readonly aws: { readonly region: string; readonly endpoint: string | null };
+  /** The sandbox's. */
+  readonly outbox: Outbox;
+  /** Has a receipt come in at that time, even after a restart. */
+  readonly reportLater: (receipt: ProviderReceipt, dueAtMs: number) => Promise<void>;
+  /** Takes what a provider reports on a connection of its own. Resolves once the log has it. */
+  readonly report: (identity: ProviderIdentity, reports: readonly Report[]) => Promise<void>;
+  /** Told what goes wrong beside a call, and will be tried again. */
+  readonly onTrouble: (where: string, error: unknown) => void;
+}
+
+/** A provider as it is configured: the same type can be there under several names. */
+export interface ProviderIdentity {
+  readonly name: string;
+  readonly channel: Channel;
+}
+
+export type FailureMeaning = Pick<Extract<SendOutcome, { reason: Reason }>, "kind" | "reason">;
+
+/** What the provider's own codes mean. */
+export interface ErrorTable {
+  /** Of which codes. */
+  readonly of: string;
+  /** Where they are documented. */
+  readonly source: string;
+  readonly meanings: Readonly<Record<string, FailureMeaning>>;
+}
+
+/** A provider's call of our listener. */
+export interface CallbackRequest {
+  readonly method: string;
+  /** As the provider was told it, with its query. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Fields of the form that was posted. */
+  readonly form: Readonly<Record<string, string>>;
+  /** Fields of query and form together. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** Parsed JSON; undefined where the body is none. */
+  readonly json: unknown;
+  readonly body: Buffer;
+}
+
+/** How a provider's callbacks are read. */
+export interface CallbackReader<Options> {
+  /** Checks the provider's own signature, where it has one: undefined when all is well, else what is wrong. */
+  verify?(request: CallbackRequest, options: Options): string | undefined;
+  /** What it reports. Throws CALLBACK_REFUSED, naming the field, when it is not what the provider documents. */
+  read(request: CallbackRequest, options: Options): readonly Report[];
+}
+
+interface DefinitionOf<Options extends z.ZodObject> {
+  readonly type: string;
+  /** What it is, in a few words. */
+  readonly doc: string;
+  readonly channels: readonly Channel[];
+  /** Its own keys under `providers.<name>`. */
+  readonly options: Options;
+  /** What is missing before it can send: the key, and what to say of it. */
+  missing?(options: z.output<Options>): readonly string[];
+  readonly errors: readonly ErrorTable[];
+  /** What its words for the state of an attempt mean, where it reports any. */
+  readonly states?: ReceiptTable;
+  /** What it reports by a connection of its own, where it does: resolves with how to stop hearing. */
+  listen?(identity: ProviderIdentity, options: z.output<Options>, tools: ProviderTools): Promise<(() => Promise<void>) | undefined>;
+  /** Loads the library that it needs, and no other. */
+  create(identity: ProviderIdentity, options: z.output<Options>, tools: ProviderTools): Promise<Provider>;
+  readonly callbacks?: CallbackReader<z.output<Options>>;
+}
+
+/** A type of provider: all that Carillon knows of it. */
+export type ProviderDefinition = DefinitionOf<z.ZodObject>;
+
+/** Checks a definition against its own options. The configuration parses those by the same schema, which makes the widening safe. */
+export const defineProvider = <Options extends z.ZodObject>(definition: DefinitionOf<Options>): ProviderDefinition =>
+  definition as unknown as ProviderDefinition;

@@ -1,0 +1,73 @@
+import type { SendOutcome } from "../../processors/provider.js";
+import { messageOf } from "../../schemas/errors.js";
+import { outcomeOfConnectionError, outcomeOfStatus, retryAfterMsOf } from "./failure-outcome.js";
+
+export interface HttpCall {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly ok: boolean;
+  readonly text: string;
+  /** The body as JSON; undefined where it is none. */
+  readonly json: unknown;
+  readonly retryAfterMs: number | undefined;
+}
+
+/** Longest part of an answer that is read: more than any documented one. */
+const mostBytes = 1_048_576;
+
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const readBounded = async (response: Response): Promise<string> => {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of response.body ?? []) {
+    parts.push(Buffer.from(part));
+    size += part.length;
+    if (size > mostBytes) break;
+  }
+  return Buffer.concat(parts).subarray(0, mostBytes).toString();
+};
+
+/** One call of a provider's HTTP API. Follows no redirect: keys go nowhere else. Rejects when there is no answer. */
+export const callHttp = async ({ url, method, headers, body, signal }: HttpCall): Promise<HttpAnswer> => {
+  const response = await fetch(url, { method, headers, body, redirect: "error", signal: signal ?? null });
+  const text = await readBounded(response);
+  const retryAfterMs = retryAfterMsOf(response.headers.get("retry-after"), Date.now());
+  return { status: response.status, ok: response.ok, text, json: jsonOf(text), retryAfterMs };
+};
+
+/** Sends by one call: `read` says what an answer means, or leaves it to its status. */
+export const sendByHttp = async (
+  call: HttpCall,
+  read: (answer: HttpAnswer) => SendOutcome | undefined,
+  detailOf: (answer: HttpAnswer) => string = ({ status, text }) => `${status} ${text.slice(0, 200)}`.trim(),
+): Promise<SendOutcome> => {
+  try {
+    const answer = await callHttp(call);
+    return read(answer) ?? outcomeOfStatus(answer.status, detailOf(answer), answer.retryAfterMs);
+  } catch (error) {
+    return outcomeOfConnectionError(error);
+  }
+};
+
+/** Whether the API answers and takes the key, for `carillon doctor`. */
+export const checkHttp = async (what: string, call: Omit<HttpCall, "signal">): Promise<string> => {
+  const answer = await callHttp({ ...call, signal: AbortSignal.timeout(5_000) }).catch((error: unknown) => {
+    throw new Error(`${new URL(call.url).origin} does not answer: ${messageOf(error)}`, { cause: error });
+  });
+  if (answer.status === 401 || answer.status === 403) throw new Error(`${what} refuses the credentials (${answer.status})`);
+  return `${what} answers with ${answer.status}`;
+};

@@ -1,0 +1,47 @@
+import { CloudWatchLogsClient, type CloudWatchLogsClientConfig, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import type { News, Report } from "../../../processors/provider.js";
+import type { Clock } from "../../../stores/clock.js";
+import { readDeliveryLog } from "./delivery-log.js";
+
+/** CloudWatch takes entries in until about so long after they happened: the last stretch is read again. */
+const overlapMs = 120_000;
+const pageSize = 10_000;
+
+interface Cursor {
+  readonly sinceMs: number;
+  readonly token?: string;
+  readonly group: number;
+}
+
+const reportsOf = (messages: readonly (string | undefined)[]): Report[] =>
+  messages.flatMap((message) => {
+    try {
+      return [readDeliveryLog(JSON.parse(message ?? ""))];
+    } catch {
+      return []; // the group holds other lines than delivery status, too
+    }
+  });
+
+/** Reads SNS's delivery status from CloudWatch Logs, a page at a time. Source: CloudWatch Logs API reference, FilterLogEvents. */
+export const createDeliveryLogReader = (
+  config: CloudWatchLogsClientConfig,
+  groups: readonly string[],
+  clock: Pick<Clock, "now">,
+): { readonly news: News; close(): void } => {
+  const client = new CloudWatchLogsClient(config);
+  const next = async (text: string | undefined, signal: AbortSignal): ReturnType<News["next"]> => {
+    const { sinceMs, token, group }: Cursor = text ? JSON.parse(text) : { sinceMs: clock.now() - overlapMs, group: 0 };
+    const request = new FilterLogEventsCommand({
+      logGroupName: groups[group] ?? groups[0],
+      startTime: sinceMs,
+      limit: pageSize,
+      ...(token ? { nextToken: token } : {}),
+    });
+    const { events = [], nextToken } = await client.send(request, { abortSignal: signal });
+    const reports = reportsOf(events.map(({ message }) => message));
+    if (nextToken) return { reports, cursor: JSON.stringify({ sinceMs, token: nextToken, group }), more: true };
+    if (group + 1 < groups.length) return { reports, cursor: JSON.stringify({ sinceMs, group: group + 1 }), more: true };
+    return { reports, cursor: JSON.stringify({ sinceMs: Math.max(sinceMs, clock.now() - overlapMs), group: 0 }), more: false };
+  };
+  return { news: { next }, close: () => client.destroy() };
+};

@@ -1,0 +1,80 @@
+import { z } from "zod";
+import type { Report } from "../../../processors/provider.js";
+import { CarillonError } from "../../../schemas/errors.js";
+import type { ErrorTable, FailureMeaning } from "../definition.js";
+import type { ReceiptTable } from "../receipt-table.js";
+
+/** What Apple and Google answered to SNS. */
+export const platformReasons: ErrorTable = {
+  of: "answer of the device's platform",
+  source: "APNs documentation, Handling notification responses; FCM documentation, Error codes",
+  meanings: {
+    BadDeviceToken: { kind: "permanent_failure", reason: "endpoint_disabled" },
+    Unregistered: { kind: "permanent_failure", reason: "endpoint_disabled" },
+    ExpiredToken: { kind: "permanent_failure", reason: "endpoint_disabled" },
+    DeviceTokenNotForTopic: { kind: "permanent_failure", reason: "endpoint_disabled" },
+    NotRegistered: { kind: "permanent_failure", reason: "endpoint_disabled" },
+    InvalidRegistration: { kind: "permanent_failure", reason: "endpoint_disabled" },
+    UNREGISTERED: { kind: "permanent_failure", reason: "endpoint_disabled" },
+    MismatchSenderId: { kind: "temporary_failure", reason: "account_rejected" },
+    SENDER_ID_MISMATCH: { kind: "temporary_failure", reason: "account_rejected" },
+    PayloadTooLarge: { kind: "permanent_failure", reason: "content_rejected" },
+    MessageTooBig: { kind: "permanent_failure", reason: "content_rejected" },
+    INVALID_ARGUMENT: { kind: "permanent_failure", reason: "content_rejected" },
+    TooManyRequests: { kind: "throttled", reason: "provider_throttled" },
+    QUOTA_EXCEEDED: { kind: "throttled", reason: "provider_throttled" },
+    InternalServerError: { kind: "temporary_failure", reason: "provider_unavailable" },
+    ServiceUnavailable: { kind: "temporary_failure", reason: "provider_unavailable" },
+    Shutdown: { kind: "temporary_failure", reason: "provider_unavailable" },
+    Unavailable: { kind: "temporary_failure", reason: "provider_unavailable" },
+    UNAVAILABLE: { kind: "temporary_failure", reason: "provider_unavailable" },
+    INTERNAL: { kind: "temporary_failure", reason: "provider_unavailable" },
+  },
+};
+
+export const snsStates: ReceiptTable = {
+  source: "SNS developer guide, Message delivery status",
+  meanings: { SUCCESS: { event: "delivered" }, FAILURE: { event: "permanent_failure", reason: "recipient_rejected" } },
+};
+
+/** Source: SNS developer guide, Message delivery status, log entries of platform endpoints. */
+const entry = z.object({
+  status: z.enum(["SUCCESS", "FAILURE"]),
+  notification: z.object({ messageId: z.string().min(1), timestamp: z.string().optional() }),
+  delivery: z
+    .object({ statusCode: z.number().optional(), providerResponse: z.string().optional(), destination: z.string().optional() })
+    .optional(),
+});
+
+/** `2026-01-26 23:07:39.54`, in UTC. */
+const instantOf = (text: string | undefined): number | undefined => {
+  const ms = text ? Date.parse(`${text.replace(" ", "T")}Z`) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : ms;
+};
+
+const meaningOf = (response: string | undefined, statusCode: number | undefined): FailureMeaning => {
+  const word = Object.keys(platformReasons.meanings).find((known) => response?.includes(known));
+  const known = word ? platformReasons.meanings[word] : undefined;
+  if (known) return known;
+  if (statusCode !== undefined && statusCode >= 500) return { kind: "temporary_failure", reason: "provider_unavailable" };
+  if (statusCode === 429) return { kind: "throttled", reason: "provider_throttled" };
+  return { kind: "permanent_failure", reason: "recipient_rejected" };
+};
+
+/** What one entry of SNS's delivery log says. Throws CALLBACK_REFUSED when it is none. */
+export const readDeliveryLog = (json: unknown): Report => {
+  const parsed = entry.safeParse(json);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new CarillonError("CALLBACK_REFUSED", `${issue?.path.join(".") || "entry"}: ${issue?.message}`, {
+      fix: "send entries of SNS's delivery status log as they are",
+    });
+  }
+  const { status, notification, delivery } = parsed.data;
+  const atMs = instantOf(notification.timestamp);
+  const base = { responseId: notification.messageId, ...(atMs ? { atMs } : {}) };
+  if (status === "SUCCESS") return { ...base, event: "delivered" };
+  const { kind, reason } = meaningOf(delivery?.providerResponse, delivery?.statusCode);
+  const detail = `${delivery?.statusCode ?? ""} ${delivery?.providerResponse ?? ""}`.trim();
+  return { ...base, event: kind, reason, ...(detail ? { detail } : {}) };
+};

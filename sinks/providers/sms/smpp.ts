@@ -1,0 +1,134 @@
+import { z } from "zod";
+import { splitSms } from "../../../client/sms-segments.js";
+import { count, durationMs, seconds, secret } from "../../../config/keys.js";
+import type { SendOutcome } from "../../../processors/provider.js";
+import { messageOf } from "../../../schemas/errors.js";
+import type { DispatchCommand } from "../../../schemas/generated.js";
+import { defineProvider, type ProviderIdentity, type ProviderTools } from "../definition.js";
+import type { SmppSession } from "./smpp/session.js";
+import { isReceipt, readReceipt, smppStates, smppStatuses } from "./smpp/states.js";
+
+const options = z.strictObject({
+  url: z
+    .string()
+    .regex(/^s?smpp:\/\/[^\s/]+$/, "is not smpp://host:port or ssmpp://host:port")
+    .default("smpp://localhost:2775")
+    .describe("address of the SMSC; ssmpp:// is by TLS"),
+  systemId: z.string().max(15).nullable().default(null).describe("system_id"),
+  password: secret.nullable().default(null).describe("its password"),
+  systemType: z.string().max(12).default("").describe("system_type"),
+  window: count("most submits without an answer", 10),
+  enquireEveryMs: durationMs("the connection is tried this often", seconds(30), 100),
+});
+
+type Options = z.output<typeof options>;
+
+const [finalReceipt, failureReceipt] = [0x01, 0x02];
+
+/** Parts that belong together. Source: 3GPP TS 23.040, 9.2.3.24.1. */
+const headerOf = (reference: number, parts: number, part: number): Buffer => Buffer.from([0x05, 0x00, 0x03, reference, parts, part]);
+
+const addressOf = (address: string): { readonly ton: number; readonly npi: number; readonly address: string } =>
+  /^\+?\d+$/.test(address)
+    ? { ton: address.startsWith("+") ? 1 : 0, npi: 1, address: address.replace("+", "") }
+    : { ton: 5, npi: 0, address };
+
+/** The submits of a message, a part each. Failures are reported of every part, delivery of the last. */
+export const submitsOf = (command: DispatchCommand, reference: number): readonly object[] => {
+  const { encoding, parts } = splitSms(command.content.text ?? "");
+  const to = addressOf(command.to);
+  const from = command.from ? addressOf(command.from) : { ton: 0, npi: 0, address: "" };
+  return parts.map((message, index) => ({
+    source_addr_ton: from.ton,
+    source_addr_npi: from.npi,
+    source_addr: from.address,
+    dest_addr_ton: to.ton,
+    dest_addr_npi: to.npi,
+    destination_addr: to.address,
+    data_coding: encoding === "GSM-7" ? 0x00 : 0x08,
+    registered_delivery: index === parts.length - 1 ? finalReceipt : failureReceipt,
+    short_message: parts.length === 1 ? { message } : { udh: headerOf(reference, parts.length, index + 1), message },
+  }));
+};
+
+const hex = (status: number): string => `0x${status.toString(16).padStart(8, "0")}`;
+
+const outcomeOfStatus = (status: number, what: string): SendOutcome => ({
+  ...(smppStatuses.meanings[status] ?? { kind: "permanent_failure", reason: "content_rejected" }),
+  detail: `${what} ${hex(status)}`,
+});
+
+const outcomeOfError = (error: unknown): SendOutcome => {
+  const { code, status } = error as { code?: string; status?: number };
+  if (status !== undefined) return outcomeOfStatus(status, "bind_transceiver_resp");
+  return { kind: code === "NOT_BOUND" ? "temporary_failure" : "ambiguous", reason: "provider_unavailable", detail: messageOf(error) };
+};
+
+const sessions = new WeakMap<ProviderTools, Map<string, SmppSession>>();
+
+/** What sends and what listens share one session. */
+const sessionOf = async (identity: ProviderIdentity, settings: Options, tools: ProviderTools): Promise<SmppSession> => {
+  const { SmppSession } = await import("./smpp/session.js");
+  const known = sessions.get(tools) ?? new Map<string, SmppSession>();
+  sessions.set(tools, known);
+  const found = known.get(identity.name);
+  if (found) return found;
+  const { url, systemId, password, systemType, window, enquireEveryMs } = settings;
+  const session = new SmppSession(
+    { url, systemId: systemId ?? "", password: password ?? "", systemType, window, enquireEveryMs, answerTimeoutMs: tools.sendTimeoutMs },
+    tools.clock,
+    async (pdu) => {
+      const report = isReceipt(pdu) ? readReceipt(pdu) : undefined;
+      if (report) await tools.report(identity, [report]);
+    },
+  );
+  known.set(identity.name, session);
+  return session;
+};
+
+/** An SMSC by SMPP 3.4, as a transceiver. */
+export const smpp = defineProvider({
+  type: "smpp",
+  doc: "an SMSC by SMPP 3.4",
+  channels: ["sms"],
+  options,
+  missing: ({ systemId, password }) => [
+    ...(systemId ? [] : ["systemId: the smpp provider needs it"]),
+    ...(password ? [] : ["password: the smpp provider needs it"]),
+  ],
+  states: smppStates,
+  errors: [smppStatuses],
+  create: async (identity, settings, tools) => {
+    const session = await sessionOf(identity, settings, tools);
+    let reference = Math.floor(Math.random() * 256);
+    return {
+      ...identity,
+      send: async (command) => {
+        reference = (reference + 1) % 256;
+        const answers = await Promise.allSettled(submitsOf(command, reference).map((message) => session.submit(message)));
+        const broken = answers.find((answer) => answer.status === "rejected");
+        const sent = answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
+        const refused = sent.find(({ command_status }) => command_status !== 0);
+        if (refused) return outcomeOfStatus(refused.command_status, "submit_sm_resp");
+        if (broken) {
+          // a part that was taken is on its way, whatever became of the others
+          if (sent.length > 0) return { kind: "ambiguous", reason: "provider_unavailable", detail: messageOf(broken.reason) };
+          return outcomeOfError(broken.reason);
+        }
+        const ids = sent.flatMap(({ message_id: id }) => (id ? [id] : []));
+        const responseId = ids.at(-1);
+        if (!responseId) return { kind: "ambiguous", reason: "provider_unavailable", detail: "submit_sm_resp without a message_id" };
+        return { kind: "accepted", responseId, ...(ids.length > 1 ? { alsoIds: ids.slice(0, -1) } : {}) };
+      },
+      check: async () => {
+        await session.ready();
+        return `${settings.url} takes the bind`;
+      },
+      close: () => session.close(),
+    };
+  },
+  listen: async (identity, settings, tools) => {
+    (await sessionOf(identity, settings, tools)).keep();
+    return undefined;
+  },
+});

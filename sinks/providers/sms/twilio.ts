@@ -1,0 +1,175 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { z } from "zod";
+import { optionalUrl, secret } from "../../../config/keys.js";
+import type { Report, SendOutcome } from "../../../processors/provider.js";
+import { instantOf, requireField } from "../callback-fields.js";
+import { type CallbackRequest, defineProvider, type ErrorTable } from "../definition.js";
+import { httpStatuses } from "../failure-outcome.js";
+import { callHttp, checkHttp, type HttpAnswer, sendByHttp } from "../http-call.js";
+import { type ReceiptTable, reportOf } from "../receipt-table.js";
+
+const twilioErrors: ErrorTable = {
+  of: "error code of Twilio",
+  source: "Twilio documentation, Error and Warning Dictionary",
+  meanings: {
+    20003: { kind: "temporary_failure", reason: "account_rejected" },
+    20429: { kind: "throttled", reason: "provider_throttled" },
+    14107: { kind: "throttled", reason: "provider_throttled" },
+    21211: { kind: "permanent_failure", reason: "recipient_rejected" },
+    21212: { kind: "permanent_failure", reason: "sender_rejected" },
+    21408: { kind: "permanent_failure", reason: "recipient_rejected" },
+    21603: { kind: "permanent_failure", reason: "sender_rejected" },
+    21606: { kind: "permanent_failure", reason: "sender_rejected" },
+    21610: { kind: "permanent_failure", reason: "recipient_rejected" },
+    21611: { kind: "throttled", reason: "provider_throttled" },
+    21614: { kind: "permanent_failure", reason: "recipient_rejected" },
+    21617: { kind: "permanent_failure", reason: "content_rejected" },
+    30001: { kind: "throttled", reason: "provider_throttled" },
+    30002: { kind: "temporary_failure", reason: "account_rejected" },
+    30003: { kind: "temporary_failure", reason: "recipient_unavailable" },
+    30004: { kind: "permanent_failure", reason: "recipient_rejected" },
+    30005: { kind: "permanent_failure", reason: "recipient_rejected" },
+    30006: { kind: "permanent_failure", reason: "recipient_rejected" },
+    30007: { kind: "permanent_failure", reason: "content_rejected" },
+    30008: { kind: "temporary_failure", reason: "provider_unavailable" },
+  },
+};
+
+const twilioStates: ReceiptTable = {
+  source: "Twilio documentation, Message status values",
+  meanings: {
+    accepted: { event: "accepted" },
+    queued: { event: "accepted" },
+    sending: { event: "accepted" },
+    sent: { event: "accepted" },
+    delivered: { event: "delivered" },
+    read: { event: "delivered" },
+    undelivered: { event: "permanent_failure", reason: "recipient_unavailable" },
+    failed: { event: "permanent_failure", reason: "recipient_rejected" },
+    canceled: { event: "permanent_failure", reason: "content_rejected" },
+  },
+};
+
+/** Source: Twilio documentation, Message resource; errors as { code, message, status }. */
+const messageShape = z.object({
+  sid: z.string(),
+  status: z.string(),
+  error_code: z.union([z.string(), z.number()]).nullable().optional(),
+  error_message: z.string().nullable().optional(),
+  date_updated: z.string().nullable().optional(),
+});
+const errorShape = z.object({ code: z.number(), message: z.string() });
+
+const readAnswer = (answer: HttpAnswer): SendOutcome | undefined => {
+  if (answer.ok) {
+    const parsed = messageShape.safeParse(answer.json);
+    if (parsed.success) return { kind: "accepted", responseId: parsed.data.sid };
+    return { kind: "ambiguous", reason: "provider_unavailable", detail: `${answer.status} without a message's sid` };
+  }
+  const failure = errorShape.safeParse(answer.json);
+  const meaning = failure.success ? twilioErrors.meanings[failure.data.code] : undefined;
+  if (!failure.success || !meaning) return undefined;
+  const detail = `${answer.status} ${failure.data.code} ${failure.data.message}`;
+  const waits = meaning.kind === "throttled" && answer.retryAfterMs !== undefined;
+  return { ...meaning, detail, ...(waits ? { retryAfterMs: answer.retryAfterMs } : {}) };
+};
+
+/** A final state with an error code means what the code means. */
+const reportOfState = (
+  responseId: string,
+  state: string,
+  code: string | undefined,
+  words: string | undefined,
+  atMs: number | undefined,
+): Report => {
+  const detail = [code, words].filter(Boolean).join(" ");
+  const report = reportOf(twilioStates, state, { responseId, ...(detail ? { detail } : {}), ...(atMs ? { atMs } : {}) });
+  const meaning = report.event === "permanent_failure" && code ? twilioErrors.meanings[code] : undefined;
+  return meaning && meaning.kind !== "ambiguous" ? { ...report, event: meaning.kind, reason: meaning.reason } : report;
+};
+
+/** Source: Twilio documentation, Webhooks Security: HMAC-SHA1 over the address and the sorted form fields, in base64. */
+export const twilioSignature = ({ url, form }: Pick<CallbackRequest, "url" | "form">, authToken: string): string => {
+  const posted = Object.entries(form).sort(([one], [other]) => (one < other ? -1 : 1));
+  return createHmac("sha1", authToken)
+    .update(url + posted.map(([name, value]) => name + value).join(""))
+    .digest("base64");
+};
+
+/** Twilio's SMS API. */
+export const twilio = defineProvider({
+  type: "twilio",
+  doc: "Twilio's SMS API",
+  channels: ["sms"],
+  options: z.strictObject({
+    url: z
+      .url({ protocol: /^https?$/ })
+      .default("https://api.twilio.com")
+      .describe("base address of the API"),
+    accountSid: z.string().nullable().default(null).describe("account's SID"),
+    authToken: secret.nullable().default(null).describe("its token; callbacks are signed by it, too"),
+    messagingServiceSid: z.string().nullable().default(null).describe("messaging service that chooses the sender; else the message's own"),
+    callbackUrl: optionalUrl(/^https$/, "where Twilio reports deliveries: /v1/callbacks/<name> as it is seen from outside"),
+  }),
+  missing: ({ accountSid, authToken }) => [
+    ...(accountSid ? [] : ["accountSid: the twilio provider needs it"]),
+    ...(authToken ? [] : ["authToken: the twilio provider needs it"]),
+  ],
+  states: twilioStates,
+  errors: [twilioErrors, httpStatuses],
+  create: async ({ name, channel }, { url, accountSid, authToken, messagingServiceSid, callbackUrl }) => {
+    const account = `${url.replace(/\/$/, "")}/2010-04-01/Accounts/${encodeURIComponent(accountSid ?? "")}`;
+    const headers = { authorization: `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`, accept: "application/json" };
+    const get = (path: string, signal: AbortSignal) => callHttp({ url: `${account}${path}`, method: "GET", headers, body: null, signal });
+    return {
+      name,
+      channel,
+      send: (command, { signal }) => {
+        const form = new URLSearchParams({ To: command.to, Body: command.content.text ?? "" });
+        if (messagingServiceSid) form.set("MessagingServiceSid", messagingServiceSid);
+        else if (command.from) form.set("From", command.from);
+        if (callbackUrl) form.set("StatusCallback", callbackUrl);
+        const call = {
+          url: `${account}/Messages.json`,
+          method: "POST",
+          headers: { ...headers, "content-type": "application/x-www-form-urlencoded" },
+          body: form.toString(),
+          signal,
+        };
+        return sendByHttp(call, readAnswer);
+      },
+      pull: {
+        // the API knows one message a question
+        mostIds: 20,
+        ask: (responseIds, signal) =>
+          Promise.all(
+            responseIds.map(async (responseId) => {
+              const answer = await get(`/Messages/${encodeURIComponent(responseId)}.json`, signal);
+              if (!answer.ok) throw new Error(`Twilio does not tell what became of ${responseId}: ${answer.status}`);
+              const { status, error_code, error_message, date_updated } = messageShape.parse(answer.json);
+              return reportOfState(
+                responseId,
+                status,
+                error_code?.toString(),
+                error_message ?? undefined,
+                instantOf(date_updated ?? undefined),
+              );
+            }),
+          ),
+      },
+      check: () => checkHttp("Twilio", { url: `${account}.json`, method: "GET", headers, body: null }),
+      close: async () => undefined,
+    };
+  },
+  callbacks: {
+    verify: (request, { authToken, callbackUrl }) => {
+      const given = request.headers["x-twilio-signature"];
+      const wanted = twilioSignature({ ...request, url: callbackUrl ?? request.url }, authToken ?? "");
+      const same = typeof given === "string" && given.length === wanted.length && timingSafeEqual(Buffer.from(given), Buffer.from(wanted));
+      return same ? undefined : "X-Twilio-Signature does not fit the address and the fields";
+    },
+    read: ({ fields }) => [
+      reportOfState(requireField(fields, "MessageSid"), requireField(fields, "MessageStatus"), fields.ErrorCode, undefined, undefined),
+    ],
+  },
+});

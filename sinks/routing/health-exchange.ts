@@ -1,0 +1,49 @@
+import type { Cells } from "../../stores/cells/cells.js";
+import type { CallCounts } from "./call-window.js";
+import type { HealthReport } from "./provider-health.js";
+
+/** How the providers fare, by name, as one process tells it. */
+export type HealthReports = Readonly<Record<string, HealthReport>>;
+
+const group = "provider-health";
+const everyMs = 2_000;
+const keepMs = 60_000;
+
+export interface HealthExchange {
+  /** Tells and asks, if it is time; returns at once. */
+  tick(): void;
+}
+
+/** What every process tells of the providers, by instance. */
+export const readHealth = async (cells: Pick<Cells, "all">): Promise<ReadonlyMap<string, HealthReports>> =>
+  new Map([...(await cells.all(group))].map(([instance, text]) => [instance, JSON.parse(text) as HealthReports]));
+
+/** Processes tell each other how providers fare, so that one that sends little concludes from what the others saw. */
+export const createHealthExchange = (
+  cells: Cells,
+  instance: string,
+  now: () => number,
+  own: () => HealthReports,
+  learn: (provider: string, others: CallCounts) => void,
+): HealthExchange => {
+  let lastMs = now();
+  const exchange = async (): Promise<void> => {
+    const reports = own();
+    await cells.set(group, instance, JSON.stringify(reports), keepMs);
+    const others = [...(await readHealth(cells))].filter(([other]) => other !== instance);
+    for (const provider of Object.keys(reports)) {
+      const seen = others.flatMap(([, told]) => told[provider] ?? []);
+      learn(provider, {
+        calls: seen.reduce((sum, { calls }) => sum + calls, 0),
+        failures: seen.reduce((sum, { failures }) => sum + failures, 0),
+      });
+    }
+  };
+  return {
+    tick: () => {
+      if (now() - lastMs < everyMs) return;
+      lastMs = now();
+      exchange().catch(() => undefined); // it helps, and nothing depends on it
+    },
+  };
+};

@@ -1,0 +1,112 @@
+import type { SendOutcome } from "../../processors/provider.js";
+import { Breaker, type BreakerPolicy, type BreakerState } from "./breaker.js";
+import { type CallCounts, CallWindow } from "./call-window.js";
+import { ReceiptTimes } from "./receipt-times.js";
+
+export interface HealthPolicy {
+  readonly breaker: BreakerPolicy;
+  /** The span that error rates are taken over, in milliseconds. */
+  readonly windowMs: number;
+  /** With fewer calls in the span nothing is concluded. */
+  readonly minCalls: number;
+  /** A larger share of failures takes weight away. */
+  readonly errorRate: number;
+  /** Slower receipts (nine of ten) take weight away; null: they do not. */
+  readonly slowReceiptMs: number | null;
+  /** Weight is taken away or given back at most this often, in milliseconds. */
+  readonly stepMs: number;
+}
+
+/** How a provider fares in one process: what the others and operators are told. */
+export interface HealthReport extends CallCounts {
+  readonly at: number;
+  readonly share: number;
+  readonly breaker: BreakerState;
+  readonly receiptP90Ms: number | null;
+  readonly inFlight: number;
+}
+
+const step = 0.1;
+const leastShare = 0.1;
+
+/** What an outcome says of the provider, rather than of the message or its recipient. */
+const judge = (outcome: SendOutcome): "well" | "ill" | "busy" => {
+  if (outcome.kind === "accepted" || outcome.kind === "delivered") return "well";
+  if (outcome.kind === "throttled") return "busy";
+  const ownFault: readonly string[] = ["provider_unavailable", "provider_timeout", "account_rejected"];
+  return ownFault.includes(outcome.reason) ? "ill" : "well";
+};
+
+/** How a provider fares: its breaker, and the share of its weight that it keeps, which changes by steps of a tenth. */
+export class ProviderHealth {
+  readonly breaker: Breaker;
+  private readonly window: CallWindow;
+  private readonly receipts = new ReceiptTimes();
+  private others: CallCounts = { calls: 0, failures: 0 };
+  private keeps = 1;
+  private steppedAtMs: number;
+
+  constructor(
+    private readonly policy: HealthPolicy,
+    private readonly now: () => number,
+  ) {
+    this.breaker = new Breaker(policy.breaker, now);
+    this.window = new CallWindow(policy.windowMs, now);
+    this.steppedAtMs = now();
+  }
+
+  /** The share of its weight that it keeps, 0.1 to 1. */
+  get share(): number {
+    if (this.now() - this.steppedAtMs >= this.policy.stepMs) this.step();
+    return this.keeps;
+  }
+
+  answered(outcome: SendOutcome): void {
+    const judged = judge(outcome);
+    this.window.note(judged !== "ill");
+    if (judged === "busy") this.breaker.withdraw();
+    else this.breaker.record(judged === "well");
+  }
+
+  heard(afterMs: number): void {
+    this.receipts.note(afterMs);
+  }
+
+  /** What other processes count of the same provider. */
+  learn(others: CallCounts): void {
+    this.others = others;
+  }
+
+  report(inFlight: number): HealthReport {
+    const { calls, failures } = this.window.counts();
+    return {
+      at: this.now(),
+      calls,
+      failures,
+      share: this.share,
+      breaker: this.breaker.state,
+      receiptP90Ms: this.receipts.p90() ?? null,
+      inFlight,
+    };
+  }
+
+  private step(): void {
+    const { stepMs } = this.policy;
+    const steps = Math.floor((this.now() - this.steppedAtMs) / stepMs);
+    this.steppedAtMs += steps * stepMs;
+    // weight comes back for every step that passed; it goes by one, since what was seen is of now
+    this.keeps = this.isIll() ? Math.max(leastShare, this.keeps - step) : Math.min(1, this.keeps + step * steps);
+    this.keeps = Math.round(this.keeps * 10) / 10;
+  }
+
+  private isIll(): boolean {
+    const own = this.window.counts();
+    const calls = own.calls + this.others.calls;
+    const failures = own.failures + this.others.failures;
+    if (calls >= this.policy.minCalls && failures / calls > this.policy.errorRate) return true;
+    const { slowReceiptMs } = this.policy;
+    const slow = slowReceiptMs !== null && (this.receipts.p90() ?? 0) > slowReceiptMs;
+    if (slow) this.receipts.clear();
+    return slow;
+  }
+}

@@ -1,0 +1,169 @@
+import { chanceOf } from "../../processors/chance.js";
+import type { Provider } from "../../processors/provider.js";
+import type { Place, Routing, Wait } from "../../processors/routing.js";
+import type { Channel, DispatchCommand } from "../../schemas/generated.js";
+import { channels } from "../../schemas/vocabulary.js";
+import type { Buckets } from "../../stores/buckets/buckets.js";
+import type { Cells } from "../../stores/cells/cells.js";
+import type { Clock } from "../../stores/clock.js";
+import { createHealthExchange, type HealthReports } from "./health-exchange.js";
+import { orderOf, type Weighted } from "./order.js";
+import type { HealthPolicy } from "./provider-health.js";
+import { type Entry, type ProviderLimits, type Refusal, Way } from "./way.js";
+
+/** Which providers messages go to. The first route that fits counts. */
+export interface Route {
+  readonly tenant: string | null;
+  readonly lane: string | null;
+  /** What the recipient begins with (a country code) or, with a leading @, ends with (a domain). */
+  readonly recipient: string | null;
+  readonly providers: readonly Weighted[];
+}
+
+export interface RoutingPolicy {
+  /** The last of each fits every message. */
+  readonly routes: Readonly<Record<Channel, readonly Route[]>>;
+  readonly limits: (provider: string) => ProviderLimits;
+  readonly health: HealthPolicy;
+  /** How long an attempt waits for room before it is set aside, in milliseconds. */
+  readonly patienceMs: number;
+}
+
+export interface RoutingDependencies {
+  readonly policy: RoutingPolicy;
+  readonly providers: Readonly<Record<Channel, readonly Provider[]>>;
+  readonly buckets: Buckets;
+  readonly cells: Cells;
+  readonly clock: Clock;
+  readonly instance: string;
+}
+
+/** Room that came free may be another tenant's: those that wait look again after this. */
+const lookAgainMs = 250;
+/** How long a provider that is not the last to be asked may take to give a token. */
+const shortPatienceMs = 250;
+
+const fits = ({ tenant, lane, recipient }: Route, command: DispatchCommand): boolean =>
+  (tenant === null || tenant === command.tenant) &&
+  (lane === null || lane === command.lane) &&
+  (recipient === null || (recipient.startsWith("@") ? command.to.toLowerCase().endsWith(recipient) : command.to.startsWith(recipient)));
+
+/** Those that wait for room, in the order in which they came. */
+const createWaitingRoom = (clock: Clock) => {
+  const waiting = new Set<() => void>();
+  return {
+    /** Resolves when room came free, after `ms`, or when the signal aborts. */
+    wait: (ms: number, signal: AbortSignal): Promise<void> =>
+      new Promise((resolve) => {
+        const wake = (): void => {
+          waiting.delete(wake);
+          cancel();
+          signal.removeEventListener("abort", wake);
+          resolve();
+        };
+        const cancel = clock.after(ms, wake);
+        signal.addEventListener("abort", wake, { once: true });
+        waiting.add(wake);
+      }),
+    wakeOne: (): void => {
+      const [first] = waiting;
+      first?.();
+    },
+  };
+};
+
+/** Providers by route, weight, limit and health. What is known of health is shared with the other processes. */
+export const createRouting = ({ policy, providers, buckets, cells, clock, instance }: RoutingDependencies): Routing => {
+  const room = createWaitingRoom(clock);
+  const waysOf = (channel: Channel): ReadonlyMap<string, Way> =>
+    new Map(
+      providers[channel].map((provider) => [
+        provider.name,
+        new Way(provider, policy.limits(provider.name), policy.health, buckets, clock, room.wakeOne),
+      ]),
+    );
+  const ways: Readonly<Record<Channel, ReadonlyMap<string, Way>>> = { email: waysOf("email"), sms: waysOf("sms"), push: waysOf("push") };
+  const all = channels.flatMap((channel) => [...ways[channel]].map(([name, way]) => ({ key: `${channel}/${name}`, way })));
+  const byKey = new Map(all.map(({ key, way }) => [key, way]));
+  const exchange = createHealthExchange(
+    cells,
+    instance,
+    clock.now,
+    (): HealthReports => Object.fromEntries(all.map(({ key, way }) => [key, way.health.report(way.inFlight)])),
+    (key, others) => byKey.get(key)?.health.learn(others),
+  );
+
+  const candidatesOf = (command: DispatchCommand, failed: readonly string[]): readonly Weighted[] => {
+    const route = policy.routes[command.channel].find((candidate) => fits(candidate, command))?.providers ?? [];
+    const there = route.filter(({ name }) => ways[command.channel].has(name));
+    // a route whose providers are not there (a test's own, say) leaves those that are
+    const known = there.length > 0 ? there : [...ways[command.channel].keys()].map((name) => ({ name, weight: 1 }));
+    const fresh = known.filter(({ name }) => !failed.includes(name));
+    return fresh.length > 0 ? fresh : known;
+  };
+  const inOrder = (command: DispatchCommand): readonly Way[] => {
+    const here = ways[command.channel];
+    const candidates = candidatesOf(command, command.tried);
+    const order = orderOf(
+      candidates,
+      (name) => here.get(name)?.health.share ?? 1,
+      chanceOf(`${command.messageId}:${command.attempt}:route`),
+    );
+    return order.flatMap((name) => here.get(name) ?? []);
+  };
+  const earliest = (refusals: readonly Wait[], command: DispatchCommand): Wait => {
+    const [
+      first = { reason: "provider_unavailable" as const, detail: `no provider sends ${command.channel}`, untilMs: clock.now() + 60_000 },
+    ] = [...refusals].sort((one, other) => one.untilMs - other.untilMs);
+    // those that wait for the same moment do not come back in the same moment
+    const spreadMs = Math.max(first.untilMs - clock.now(), 1_000) * 0.5 * chanceOf(`${command.messageId}:wait`);
+    return { reason: first.reason, detail: first.detail, untilMs: Math.ceil(first.untilMs + spreadMs) };
+  };
+  /** Asks one after the other; `first` is what the first answered already. */
+  const askInOrder = async (
+    order: readonly Way[],
+    first: Entry | Promise<Entry> | undefined,
+    command: DispatchCommand,
+    endMs: number,
+    signal: AbortSignal,
+  ): Promise<Place | readonly Refusal[]> => {
+    const refusals: Refusal[] = [];
+    for (const [index, way] of order.entries()) {
+      const left = Math.max(endMs - clock.now(), 0);
+      const patience = index === order.length - 1 ? left : Math.min(left, shortPatienceMs);
+      const entry = await (index === 0 && first ? first : way.enter(command, patience, signal));
+      if (entry.provider) return entry;
+      refusals.push(entry);
+    }
+    return refusals;
+  };
+  /** Asks again and again while room may come free. */
+  const seek = async (
+    order: readonly Way[],
+    first: Entry | Promise<Entry> | undefined,
+    command: DispatchCommand,
+    signal: AbortSignal,
+  ): Promise<Place | Wait> => {
+    const endMs = clock.now() + policy.patienceMs;
+    for (let asked = first; ; asked = undefined) {
+      const found = await askInOrder(order, asked, command, endMs, signal);
+      if ("provider" in found) return found;
+      const left = endMs - clock.now();
+      if (signal.aborted) return { ...earliest(found, command), untilMs: clock.now() };
+      if (left <= 0 || !found.some(({ busy }) => busy)) return earliest(found, command);
+      await room.wait(Math.min(left, lookAgainMs), signal);
+    }
+  };
+  return {
+    choose: (command, signal) => {
+      exchange.tick();
+      const order = inOrder(command);
+      const [way] = order;
+      const entry = way?.enter(command, order.length === 1 ? policy.patienceMs : shortPatienceMs, signal);
+      return entry && !(entry instanceof Promise) && entry.provider ? entry : seek(order, entry, command, signal);
+    },
+    hasAnother: (command, failed) =>
+      candidatesOf(command, failed).some(({ name }) => !failed.includes(name) && ways[command.channel].get(name)?.open === true),
+    heard: (channel, provider, afterMs) => ways[channel].get(provider)?.health.heard(afterMs),
+  };
+};

@@ -1,0 +1,125 @@
+import type { Provider, SendOutcome } from "../../processors/provider.js";
+import type { Place, Wait } from "../../processors/routing.js";
+import type { DispatchCommand } from "../../schemas/generated.js";
+import type { Buckets } from "../../stores/buckets/buckets.js";
+import type { Clock } from "../../stores/clock.js";
+import { type HealthPolicy, ProviderHealth } from "./provider-health.js";
+import { SendRate } from "./send-rate.js";
+import { Slots } from "./slots.js";
+
+export interface ProviderLimits {
+  /** Sends a second of the account, over all processes; null: what the provider itself tells, else no limit. */
+  readonly perSecond: number | null;
+  /** How many may go at once after a pause; null: a second's. */
+  readonly burst: number | null;
+  /** Calls in hand at once in this process, in all and of one tenant. */
+  readonly inFlight: number;
+  readonly inFlightPerTenant: number | null;
+}
+
+export interface Refusal extends Wait {
+  /** Room may come at any moment. */
+  readonly busy?: true;
+}
+
+export type Entry = Place | Refusal;
+
+const learnEveryMs = 3_600_000;
+
+/** A provider with what limits it and how it fares in this process. */
+export class Way {
+  readonly health: ProviderHealth;
+  private readonly slots: Slots;
+  private readonly rate: SendRate | undefined;
+  private pausedUntilMs = 0;
+  private learntAtMs: number | undefined;
+
+  constructor(
+    private readonly provider: Provider,
+    { perSecond, burst, inFlight, inFlightPerTenant }: ProviderLimits,
+    health: HealthPolicy,
+    buckets: Buckets,
+    private readonly clock: Clock,
+    /** Called whenever a call ends. */
+    private readonly freed: () => void,
+  ) {
+    this.health = new ProviderHealth(health, clock.now);
+    this.slots = new Slots(inFlight, inFlightPerTenant ?? inFlight);
+    // until the provider has told its rate, one a second is what every account may
+    const known = perSecond ?? (provider.sendRate ? 1 : undefined);
+    const learns = perSecond === null && provider.sendRate !== undefined;
+    if (known) this.rate = new SendRate(`provider:${provider.name}`, { perSecond: known, burst: burst ?? known }, buckets, clock);
+    if (!learns) this.learntAtMs = Number.POSITIVE_INFINITY;
+  }
+
+  get inFlight(): number {
+    return this.slots.taken;
+  }
+
+  /** Whether it would take a message now, as far as can be said without asking. */
+  get open(): boolean {
+    return this.health.breaker.state !== "open" && this.pausedUntilMs <= this.clock.now();
+  }
+
+  /** Enters at once, or after a wait for a token of at most `patienceMs`. */
+  enter(command: DispatchCommand, patienceMs: number, signal: AbortSignal): Entry | Promise<Entry> {
+    const { name } = this.provider;
+    const now = this.clock.now();
+    if (this.pausedUntilMs > now) {
+      return { reason: "provider_throttled", detail: `${name} asked for a pause`, untilMs: this.pausedUntilMs };
+    }
+    if (!this.slots.enter(command.tenant)) {
+      return { reason: "provider_throttled", detail: `${name} has as many calls in hand as it may`, untilMs: now + 1_000, busy: true };
+    }
+    if (!this.health.breaker.enter()) {
+      this.slots.leave(command.tenant);
+      const untilMs = this.health.breaker.retryAtMs;
+      return { reason: "provider_unavailable", detail: `${name} failed again and again: its circuit breaker is open`, untilMs };
+    }
+    return this.rate ? this.awaitToken(this.rate, command, patienceMs, signal) : this.place(command);
+  }
+
+  private async awaitToken(rate: SendRate, command: DispatchCommand, patienceMs: number, signal: AbortSignal): Promise<Entry> {
+    this.learnRate(rate);
+    if (await rate.take(command.lane, patienceMs, signal)) return this.place(command);
+    this.health.breaker.withdraw();
+    this.slots.leave(command.tenant);
+    this.freed();
+    const { name } = this.provider;
+    return { reason: "provider_throttled", detail: `${name} is sent as much as its rate allows`, untilMs: this.clock.now() + 1_000 };
+  }
+
+  private place(command: DispatchCommand): Place {
+    let left = false;
+    return {
+      provider: this.provider,
+      leave: (outcome) => {
+        if (left) return;
+        left = true;
+        this.slots.leave(command.tenant);
+        if (outcome) this.answered(outcome);
+        else this.health.breaker.withdraw();
+        this.freed();
+      },
+    };
+  }
+
+  private answered(outcome: SendOutcome): void {
+    this.health.answered(outcome);
+    if (outcome.kind !== "throttled" || outcome.ofRecipient || !outcome.retryAfterMs) return;
+    this.pausedUntilMs = Math.max(this.pausedUntilMs, this.clock.now() + outcome.retryAfterMs);
+    this.rate?.pause(outcome.retryAfterMs).catch(() => undefined); // this process pauses anyway
+  }
+
+  private learnRate(rate: SendRate): void {
+    if (this.learntAtMs !== undefined && this.clock.now() - this.learntAtMs < learnEveryMs) return;
+    this.learntAtMs = this.clock.now();
+    const learn = async (): Promise<void> => {
+      const perSecond = await this.provider.sendRate?.();
+      if (perSecond) rate.reshape(perSecond);
+    };
+    learn().catch(() => {
+      this.learntAtMs = undefined; // the next send asks again
+    });
+  }
+}

@@ -1,0 +1,176 @@
+import { chanceOf } from "../../processors/chance.js";
+import type { WebhookOutcome, Webhooks } from "../../processors/webhook.js";
+import { messageOf } from "../../schemas/errors.js";
+import type { DeliveryFeedback } from "../../schemas/generated.js";
+import type { Cells } from "../../stores/cells/cells.js";
+import type { Clock } from "../../stores/clock.js";
+import { retryAfterMsOf } from "../providers/failure-outcome.js";
+import { Breaker } from "../routing/breaker.js";
+import { Slots } from "../routing/slots.js";
+import type { Poster } from "./post.js";
+import { signedHeaders } from "./signature.js";
+
+export interface WebhookEndpoint {
+  readonly url: string;
+  readonly secret: string;
+  /** Which feedback it is told. */
+  readonly kinds: readonly DeliveryFeedback["kind"][];
+}
+
+export interface WebhooksPolicy {
+  readonly timeoutMs: number;
+  /** Calls of one endpoint in hand at once in this process. */
+  readonly inFlight: number;
+  /** Failing for this long without a success switches it off. */
+  readonly disableAfterMs: number;
+}
+
+export interface WebhooksDependencies {
+  readonly endpoints: Readonly<Record<string, WebhookEndpoint>>;
+  readonly policy: WebhooksPolicy;
+  readonly poster: Pick<Poster, "post">;
+  readonly cells: Cells;
+  readonly clock: Clock;
+}
+
+/** How an endpoint stands, for all processes. */
+export interface WebhookState {
+  readonly failingSince: number;
+  readonly disabledAt?: number;
+  readonly lastFailure: string;
+}
+
+const group = "webhooks";
+const sinceGroup = "webhooks-since";
+const keepMs = 366 * 86_400_000;
+const lookEveryMs = 5_000;
+const breakerPolicy = { failures: 5, openMs: 5_000, maxOpenMs: 300_000, probes: 1 };
+
+export const readWebhookState = async (cells: Pick<Cells, "get">, tenant: string): Promise<WebhookState | undefined> => {
+  const text = await cells.get(group, tenant);
+  return text === undefined ? undefined : (JSON.parse(text) as WebhookState);
+};
+
+/** Switches a tenant's webhook on again. */
+export const enableWebhook = (cells: Pick<Cells, "remove">, tenant: string): Promise<void> => cells.remove(group, tenant);
+
+/** What the receiver gets. Source: Standard Webhooks specification, Payload. */
+const bodyOf = ({ feedbackId, kind, at, ...data }: DeliveryFeedback): string =>
+  JSON.stringify({ type: `message.${data.status}`, timestamp: new Date(at).toISOString(), data: { feedbackId, kind, ...data } });
+
+/** One tenant's endpoint as this process sees it. */
+class Endpoint {
+  readonly breaker: Breaker;
+  readonly slots: Slots;
+  state: WebhookState | undefined;
+  lookedAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(inFlight: number, now: () => number) {
+    this.breaker = new Breaker(breakerPolicy, now);
+    this.slots = new Slots(inFlight, inFlight);
+  }
+}
+
+/** Tenants' webhooks, signed by the Standard Webhooks specification. One that is ill holds nobody else's slots. */
+export const createWebhooks = ({ endpoints, policy, poster, cells, clock }: WebhooksDependencies): Webhooks => {
+  const known = new Map<string, Endpoint>();
+  const endpointOf = (tenant: string): Endpoint => {
+    const found = known.get(tenant);
+    if (found) return found;
+    const made = new Endpoint(policy.inFlight, clock.now);
+    known.set(tenant, made);
+    return made;
+  };
+  const since = new Map<string, number>();
+  /** A webhook that is new is not told of the days before it. */
+  const sinceOf = async (tenant: string): Promise<number> => {
+    const known = since.get(tenant);
+    if (known !== undefined) return known;
+    const stored = await cells.get(sinceGroup, tenant);
+    // what ended a moment ago, while the process started, is news, too
+    const first = stored === undefined ? clock.now() - lookEveryMs : Number(stored);
+    if (stored === undefined) await cells.set(sinceGroup, tenant, String(first), keepMs);
+    since.set(tenant, first);
+    return first;
+  };
+  const look = async (endpoint: Endpoint, tenant: string): Promise<void> => {
+    if (clock.now() - endpoint.lookedAtMs < lookEveryMs) return;
+    endpoint.lookedAtMs = clock.now();
+    endpoint.state = await readWebhookState(cells, tenant);
+  };
+  const succeeded = async (endpoint: Endpoint, tenant: string): Promise<void> => {
+    endpoint.breaker.record(true);
+    if (!endpoint.state) return;
+    endpoint.state = undefined;
+    await enableWebhook(cells, tenant);
+  };
+  const failed = async (endpoint: Endpoint, tenant: string, lastFailure: string, gone: boolean): Promise<void> => {
+    endpoint.breaker.record(false);
+    const now = clock.now();
+    const failingSince = endpoint.state?.failingSince ?? now;
+    const off = gone || now - failingSince >= policy.disableAfterMs;
+    const told = endpoint.state && !off; // the first failure and the last are worth keeping
+    endpoint.state = { failingSince, lastFailure, ...(off ? { disabledAt: now } : {}) };
+    if (!told) await cells.set(group, tenant, JSON.stringify(endpoint.state), keepMs);
+  };
+  const call = async (
+    feedback: DeliveryFeedback,
+    { url, secret }: WebhookEndpoint,
+    endpoint: Endpoint,
+    signal: AbortSignal,
+  ): Promise<WebhookOutcome> => {
+    const body = bodyOf(feedback);
+    const deadline = new AbortController();
+    const cancel = clock.after(policy.timeoutMs, () => deadline.abort());
+    try {
+      const headers = signedHeaders(feedback.feedbackId, clock.now(), body, secret);
+      const { status, retryAfter } = await poster.post(url, headers, body, AbortSignal.any([deadline.signal, signal]));
+      if (status >= 200 && status <= 299) {
+        await succeeded(endpoint, feedback.tenant);
+        return { kind: "told", detail: String(status) };
+      }
+      await failed(endpoint, feedback.tenant, `it answers ${status}`, status === 410);
+      const retryAfterMs = retryAfterMsOf(retryAfter, clock.now());
+      return { kind: "failed", detail: `it answers ${status}`, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+    } catch (error) {
+      if (signal.aborted) {
+        endpoint.breaker.withdraw();
+        return { kind: "waits", detail: "the process stops", untilMs: clock.now() };
+      }
+      const detail = deadline.signal.aborted ? `it did not answer within ${policy.timeoutMs} ms` : messageOf(error);
+      await failed(endpoint, feedback.tenant, detail, false);
+      return { kind: "failed", detail };
+    } finally {
+      cancel();
+    }
+  };
+  return {
+    wants: async ({ tenant, kind, at }) => {
+      if (!Object.hasOwn(endpoints, tenant) || !endpoints[tenant]?.kinds.includes(kind)) return false;
+      return at >= (await sinceOf(tenant));
+    },
+    tell: async (feedback, signal) => {
+      const { tenant, feedbackId } = feedback;
+      const configured = Object.hasOwn(endpoints, tenant) ? endpoints[tenant] : undefined;
+      if (!configured) return { kind: "off", detail: `${tenant} has no webhook any more` };
+      const endpoint = endpointOf(tenant);
+      await look(endpoint, tenant);
+      if (endpoint.state?.disabledAt) {
+        return {
+          kind: "off",
+          detail: `it was switched off at ${new Date(endpoint.state.disabledAt).toISOString()}: ${endpoint.state.lastFailure}`,
+        };
+      }
+      const spreadMs = 2_000 * chanceOf(feedbackId);
+      if (!endpoint.slots.enter(tenant))
+        return { kind: "waits", detail: "it has as many calls in hand as it may", untilMs: clock.now() + 500 + spreadMs };
+      try {
+        if (!endpoint.breaker.enter())
+          return { kind: "waits", detail: "it failed again and again", untilMs: endpoint.breaker.retryAtMs + spreadMs };
+        return await call(feedback, configured, endpoint, signal);
+      } finally {
+        endpoint.slots.leave(tenant);
+      }
+    },
+  };
+};

@@ -1,0 +1,45 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { CallbackRequest } from "../../sinks/providers/definition.js";
+import type { Callbacks } from "../callbacks/callbacks.js";
+import { answerProblem } from "./problem.js";
+
+const parseJson = (body: Buffer): unknown => {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    return undefined;
+  }
+};
+
+const callbackOf = (request: FastifyRequest): CallbackRequest => {
+  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  const isForm = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false;
+  const form = isForm ? Object.fromEntries(new URLSearchParams(body.toString())) : {};
+  const query = Object.fromEntries(new URL(request.url, "http://localhost").searchParams);
+  return {
+    method: request.method,
+    url: `${request.protocol}://${request.host}${request.url}`,
+    headers: request.headers,
+    form,
+    fields: { ...query, ...form },
+    json: isForm || body.length === 0 ? undefined : parseJson(body),
+    body,
+  };
+};
+
+/** Where providers report, in whichever form: answered with 2xx only once the log has what they said. */
+export const callbackRoutes = (app: FastifyInstance, callbacks: Callbacks): void => {
+  app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+    scope.route<{ Params: { provider: string } }>({
+      method: ["GET", "POST"],
+      url: "/v1/callbacks/:provider",
+      handler: async (request, reply) => {
+        const answer = await callbacks.take(request.params.provider, callbackOf(request), request.ip);
+        if (answer.status === 204) return reply.code(204).send();
+        return answerProblem(reply, answer.status, answer.title, answer.detail);
+      },
+    });
+  });
+};

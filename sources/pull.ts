@@ -1,0 +1,77 @@
+import type { Provider, Report } from "../processors/provider.js";
+import type { ProviderIdentity } from "../sinks/providers/definition.js";
+import type { Cells } from "../stores/cells/cells.js";
+import type { Clock } from "../stores/clock.js";
+import type { LineageStore, MessageDocument } from "../stores/lineage-store/lineage-store.js";
+
+export interface PullDependencies {
+  readonly lineage: Pick<LineageStore, "query">;
+  readonly cells: Cells;
+  readonly clock: Pick<Clock, "now">;
+  /** Resolves once the log has them. */
+  readonly report: (identity: ProviderIdentity, reports: readonly Report[]) => Promise<void>;
+  /** Told after every page. */
+  readonly onProgress?: (identity: ProviderIdentity, progress: PullProgress) => void;
+}
+
+export interface PullProgress {
+  /** Messages asked for, in this run and the ones that it goes on from. */
+  readonly asked: number;
+  /** Reports that came of it. */
+  readonly reported: number;
+}
+
+const pageSize = 500;
+const cursorKeepMs = 7 * 86_400_000;
+
+interface Cursor extends PullProgress {
+  readonly after: string;
+}
+
+const start: Cursor = { after: "", asked: 0, reported: 0 };
+
+/** The provider's own id of the message's latest attempt with it. */
+const responseIdOf = ({ lineage }: MessageDocument, provider: string): string | undefined =>
+  lineage.findLast((step) => step.stage === "dispatch" && step.provider === provider && step.details.responseId)?.details.responseId;
+
+const bundles = <T>(all: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, index) => all.slice(index * size, (index + 1) * size));
+
+/**
+ * Asks a provider for the messages that it took and never reported on, page by page. Where a run stops, the next one goes on.
+ * Rejects when the provider cannot be asked now. Resolves with what came of it.
+ */
+export const pullReports = async (
+  provider: Provider,
+  silentForMs: number,
+  { lineage, cells, clock, report, onProgress }: PullDependencies,
+  signal: AbortSignal,
+): Promise<PullProgress> => {
+  const { pull, name, channel } = provider;
+  if (!pull) return start;
+  const identity = { name, channel };
+  const group = `pull:${channel}`;
+  let cursor: Cursor = JSON.parse((await cells.get(group, name)) ?? JSON.stringify(start)) as Cursor;
+  while (!signal.aborted) {
+    const page = await lineage.query(
+      channel,
+      { final: false, provider: name, updatedAt: { $lt: new Date(clock.now() - silentForMs) }, _id: { $gt: cursor.after } },
+      { sort: { _id: 1 }, limit: pageSize },
+    );
+    const last = page.at(-1);
+    if (!last) break;
+    const ids = page.flatMap((document) => responseIdOf(document, name) ?? []);
+    let reported = 0;
+    for (const bundle of bundles(ids, pull.mostIds)) {
+      const reports = await pull.ask(bundle, signal);
+      if (reports.length > 0) await report(identity, reports);
+      reported += reports.length;
+    }
+    cursor = { after: last._id, asked: cursor.asked + ids.length, reported: cursor.reported + reported };
+    await cells.set(group, name, JSON.stringify(cursor), cursorKeepMs);
+    onProgress?.(identity, cursor);
+    if (page.length < pageSize) break;
+  }
+  if (!signal.aborted) await cells.remove(group, name);
+  return { asked: cursor.asked, reported: cursor.reported };
+};

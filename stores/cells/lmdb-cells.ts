@@ -1,0 +1,36 @@
+import type { Database } from "lmdb";
+import type { Clock } from "../clock.js";
+import type { LmdbEnvironment } from "../lmdb-environment.js";
+import type { Cells } from "./cells.js";
+
+interface Cell {
+  readonly value: string;
+  readonly forgetAtMs: number;
+}
+
+/** Cells in the embedded store. There are few, so what is forgotten is removed when its group is read. */
+export const createLmdbCells = (environment: LmdbEnvironment, clock: Clock): Cells => {
+  const cells: Database<Cell, [group: string, name: string]> = environment.root.openDB("cells", {});
+  return {
+    set: async (group, name, value, ttlMs) => {
+      await cells.put([group, name], { value, forgetAtMs: clock.now() + ttlMs });
+      await environment.synced();
+    },
+    get: async (group, name) => {
+      const cell = cells.get([group, name]);
+      return cell && cell.forgetAtMs > clock.now() ? cell.value : undefined;
+    },
+    all: async (group) => {
+      const found = new Map<string, string>();
+      for (const { key, value } of cells.getRange({ start: [group, ""], end: [group, "\u{10ffff}"] })) {
+        if (value.forgetAtMs > clock.now()) found.set(key[1], value.value);
+        else void cells.remove(key);
+      }
+      return found;
+    },
+    remove: async (group, name) => {
+      await cells.remove([group, name]);
+    },
+    close: async () => undefined,
+  };
+};

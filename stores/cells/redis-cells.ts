@@ -1,0 +1,45 @@
+import type { RedisConnection } from "../redis/connection.js";
+import { createScript, luaNow } from "../redis/script.js";
+import type { Cells } from "./cells.js";
+
+const setLua = `${luaNow}
+redis.call('HSET', KEYS[1], ARGV[1], string.format('%.0f', now + ARGV[3]) .. ':' .. ARGV[2])
+if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[3]) then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end`;
+
+/** Removes what is to be forgotten, and gives the rest. */
+const allLua = `${luaNow}
+local cells = redis.call('HGETALL', KEYS[1])
+local alive = {}
+for index = 1, #cells, 2 do
+  local at = string.find(cells[index + 1], ':', 1, true)
+  if tonumber(string.sub(cells[index + 1], 1, at - 1)) > now then
+    alive[#alive + 1] = cells[index]
+    alive[#alive + 1] = string.sub(cells[index + 1], at + 1)
+  else
+    redis.call('HDEL', KEYS[1], cells[index])
+  end
+end
+return alive`;
+
+/** Cells in Redis: a hash a group. */
+export const createRedisCells = (redis: RedisConnection): Cells => {
+  const set = createScript(redis, setLua);
+  const all = createScript(redis, allLua);
+  const keyOf = (group: string): string => `${redis.prefix}:cells:${group}`;
+  const read = async (group: string): Promise<ReadonlyMap<string, string>> => {
+    const flat = ((await all([keyOf(group)], [])) as Buffer[]).map(String);
+    return new Map(flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? ""] as const] : [])));
+  };
+  return {
+    set: async (group, name, value, ttlMs) => {
+      await set([keyOf(group)], [name, value, Math.ceil(ttlMs)]);
+    },
+    get: async (group, name) => (await read(group)).get(name),
+    all: read,
+    remove: (group, name) =>
+      redis.ask(async () => {
+        await redis.client.hdel(keyOf(group), name);
+      }),
+    close: async () => undefined,
+  };
+};

@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Provider } from "../../../processors/provider.js";
+import { noContent } from "../../../schemas/no-content.js";
+import { definitionOf } from "../../../sinks/providers/registry.js";
+import { commandTo, sendContext } from "../../support/commands.js";
+import { answerJson, type HttpPeer, startHttpPeer } from "../../support/http-peer.js";
+import { createProvider, optionsOf } from "../../support/providers.js";
+
+const receipt = {
+  id: "ref",
+  state: "state",
+  detail: "words",
+  at: "when",
+  states: {
+    OK: { event: "delivered" as const },
+    NO: { event: "permanent_failure" as const, reason: "recipient_rejected" as const },
+    LATER: { event: "temporary_failure" as const, reason: "recipient_unavailable" as const },
+  },
+};
+
+/** A provider that nobody wrote code for. */
+describe("provider http", () => {
+  let peer: HttpPeer;
+  let provider: Provider;
+  const settings = (more: object = {}) => ({
+    url: `${peer.url}/send/{{ tenant | url_encode }}`,
+    fields: { "message.to": "{{ to }}", "message.body": "{{ text }}", ref: "{{ token }}", from: "{{ from }}" },
+    auth: { kind: "header", header: "x-key", secret: "s3cret" },
+    answer: {
+      id: "data.0.id",
+      code: "code",
+      okCodes: ["0"],
+      errors: {
+        "17": { kind: "permanent_failure", reason: "recipient_rejected" },
+        "88": { kind: "throttled", reason: "provider_throttled" },
+      },
+    },
+    receipt,
+    status: { url: `${peer.url}/status/{{ id }}`, state: "result.state", detail: "result.words" },
+    ...more,
+  });
+  const taken = answerJson(200, { code: 0, data: [{ id: 4711 }] });
+  beforeAll(async () => {
+    peer = await startHttpPeer(taken);
+    provider = await createProvider("http", "sms", settings());
+  });
+  beforeEach(() => {
+    peer.calls.length = 0;
+    peer.answers(taken);
+  });
+  afterAll(() => peer.stop());
+  const send = (one = provider, text = 'Say "hi" & {{ x }}') =>
+    one.send(commandTo("sms", "+14155550100", { tenant: "a/b", from: "CARILN", content: { ...noContent, text } }), sendContext);
+
+  it("send: fills the fields from the message, whatever it says, and finds the id", async () => {
+    expect(await send()).toEqual({ kind: "accepted", responseId: "4711" });
+    const [call] = peer.calls;
+    expect(call).toMatchObject({ method: "POST", url: "/send/a%2Fb" });
+    expect(call?.headers).toMatchObject({ "x-key": "s3cret", "content-type": "application/json" });
+    expect(JSON.parse(call?.body ?? "")).toEqual({
+      message: { to: "+14155550100", body: 'Say "hi" & {{ x }}' },
+      ref: "token:1",
+      from: "CARILN",
+    });
+  });
+
+  it.each([
+    ["form", "POST", /^message\.to=%2B14155550100&message\.body=Say/],
+    ["query", "GET", /^$/],
+  ])("send: sends a %s by %s", async (format, method, body) => {
+    const other = await createProvider("http", "sms", settings({ format, method, auth: { kind: "field", field: "key", secret: "k" } }));
+    expect(await send(other)).toMatchObject({ kind: "accepted" });
+    expect(peer.calls[0]?.body).toMatch(body);
+    expect(`${peer.calls[0]?.url} ${peer.calls[0]?.body}`).toContain("key=k");
+  });
+
+  it("send: counts acceptance as delivery where no receipts come, and takes a plain text's id", async () => {
+    const plain = await createProvider("http", "sms", settings({ receipt: null, status: null, answer: { id: null } }));
+    peer.answers((response) => response.end("abc-1\n"));
+    expect(await send(plain)).toMatchObject({ kind: "delivered", responseId: "abc-1" });
+  });
+
+  it("receipt: reads what the configuration describes", () => {
+    const reader = definitionOf("http")?.callbacks;
+    const read = (fields: Readonly<Record<string, string>>) =>
+      reader?.read(
+        { method: "GET", url: "/", headers: {}, form: {}, fields, json: undefined, body: Buffer.alloc(0) },
+        optionsOf("http", settings()),
+      );
+    expect(read({ ref: "4711", state: "OK", when: "2026-11-22T10:00:00Z" })).toEqual([
+      { responseId: "4711", event: "delivered", atMs: Date.UTC(2026, 10, 22, 10) },
+    ]);
+    expect(read({ ref: "4711", state: "no", words: "unknown number" })).toEqual([
+      { responseId: "4711", event: "permanent_failure", reason: "recipient_rejected", detail: "unknown number" },
+    ]);
+    expect(read({ ref: "4711", state: "HUH" })).toMatchObject([{ event: "accepted", detail: "HUH: not a documented state" }]);
+    expect(() => read({ state: "OK" })).toThrow("ref: is missing");
+  });
+
+  it("pull: asks for each message", async () => {
+    peer.answers(answerJson(200, { result: { state: "LATER", words: "phone is off" } }));
+    expect(await provider.pull?.ask(["1", "2"], new AbortController().signal)).toMatchObject([
+      { responseId: "1", event: "temporary_failure", reason: "recipient_unavailable", detail: "phone is off" },
+      { responseId: "2" },
+    ]);
+    expect(peer.calls.map(({ url }) => url)).toEqual(["/status/1", "/status/2"]);
+  });
+
+  it("limit: honours Retry-After", async () => {
+    peer.answers(answerJson(200, { code: 88 }, { "retry-after": "9" }));
+    expect(await send()).toMatchObject({ kind: "throttled", retryAfterMs: 9_000 });
+  });
+
+  it("idempotency: the token is the attempt's own, so that the provider can know it again", async () => {
+    await send();
+    await send();
+    expect(peer.calls.map(({ body }) => JSON.parse(body).ref)).toEqual(["token:1", "token:1"]);
+  });
+
+  it.each([
+    [200, { code: 17 }, { kind: "permanent_failure", reason: "recipient_rejected" }],
+    [200, { code: 5 }, { kind: "permanent_failure", reason: "content_rejected" }],
+    [200, { code: 0 }, { kind: "ambiguous" }],
+    [500, {}, { kind: "ambiguous" }],
+    [429, {}, { kind: "throttled" }],
+    [401, {}, { kind: "temporary_failure", reason: "account_rejected" }],
+  ])("errors: says what %i with %j means", async (status, body, expected) => {
+    peer.answers(answerJson(status, body));
+    expect(await send()).toMatchObject(expected);
+  });
+});

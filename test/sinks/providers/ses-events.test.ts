@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import { readSesEvent } from "../../../sinks/providers/email/ses-events.js";
+
+const tags = { "carillon-message-id": ["m-1"], "carillon-attempt": ["2"] };
+const mail = { messageId: "ses-1", tags };
+const known = { responseId: "ses-1", messageId: "m-1", attempt: 2 };
+const timestamp = "2026-11-22T10:00:00.000Z";
+const atMs = Date.parse(timestamp);
+
+/** Events in the shapes that the SES developer guide documents. */
+describe("receipt: events of SES", () => {
+  it.each([
+    [
+      { eventType: "Send", mail, send: {} },
+      { ...known, event: "accepted" },
+    ],
+    [
+      { eventType: "Delivery", mail, delivery: { timestamp, smtpResponse: "250 ok" } },
+      { ...known, event: "delivered", detail: "250 ok", atMs },
+    ],
+    [
+      {
+        eventType: "Bounce",
+        mail,
+        bounce: {
+          bounceType: "Permanent",
+          bounceSubType: "General",
+          timestamp,
+          bouncedRecipients: [{ emailAddress: "a@b.test", diagnosticCode: "smtp; 550 5.1.1" }],
+        },
+      },
+      { ...known, event: "permanent_failure", reason: "recipient_rejected", detail: "Permanent General smtp; 550 5.1.1", atMs },
+    ],
+    [
+      { eventType: "Bounce", mail, bounce: { bounceType: "Transient", bounceSubType: "MailboxFull", timestamp } },
+      { ...known, event: "temporary_failure", reason: "recipient_unavailable", detail: "Transient MailboxFull", atMs },
+    ],
+    [
+      { eventType: "Complaint", mail, complaint: { complaintFeedbackType: "abuse", timestamp } },
+      { ...known, event: "complained", reason: "complained", detail: "abuse", atMs, discriminator: `Complaint:${timestamp}` },
+    ],
+    [
+      { eventType: "Open", mail, open: { timestamp } },
+      { ...known, event: "opened", atMs, discriminator: `Open:${timestamp}` },
+    ],
+    [
+      { eventType: "Click", mail, click: { timestamp, link: "https://carillon.test" } },
+      { ...known, event: "clicked", detail: "https://carillon.test", atMs, discriminator: `Click:${timestamp}` },
+    ],
+    [
+      { eventType: "Reject", mail, reject: { reason: "Bad content" } },
+      { ...known, event: "permanent_failure", reason: "content_rejected", detail: "Bad content" },
+    ],
+    [
+      { eventType: "DeliveryDelay", mail, deliveryDelay: { delayType: "MailboxFull", timestamp } },
+      {
+        ...known,
+        event: "delayed",
+        reason: "recipient_unavailable",
+        detail: "MailboxFull",
+        atMs,
+        discriminator: `DeliveryDelay:${timestamp}`,
+      },
+    ],
+    [
+      { eventType: "Rendering Failure", mail, failure: { errorMessage: "Attribute 'x' is not present", templateName: "t" } },
+      { ...known, event: "permanent_failure", reason: "template_failed", detail: "Attribute 'x' is not present" },
+    ],
+    [
+      { notificationType: "Delivery", mail: { messageId: "ses-1" }, delivery: {} },
+      { responseId: "ses-1", event: "delivered" },
+    ],
+  ])("reads %j", (event, expected) => {
+    expect(readSesEvent(event)).toEqual(expected);
+  });
+
+  it("passes on an event that it does not know as one that decides nothing", () => {
+    expect(readSesEvent({ eventType: "Sneeze", mail })).toEqual({ ...known, event: "accepted", discriminator: "Sneeze:" });
+  });
+
+  it.each([
+    [null, "eventType"],
+    [{}, "mail"],
+    [{ eventType: "Send", mail: {} }, "mail.messageId"],
+    [{ mail }, "eventType"],
+  ])("refuses %j and names the field", (event, field) => {
+    expect(() => readSesEvent(event)).toThrow(field);
+  });
+});

@@ -1,0 +1,202 @@
+import type { AddressInfo } from "node:net";
+import smppLibrary, { type Pdu, type Session } from "smpp";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Provider } from "../../../processors/provider.js";
+import { noContent } from "../../../schemas/no-content.js";
+import { definitionOf } from "../../../sinks/providers/registry.js";
+import { freePort } from "../../servers/shell.js";
+import { commandTo, sendContext } from "../../support/commands.js";
+import { eventually } from "../../support/eventually.js";
+import { bareTools, createProvider, optionsOf } from "../../support/providers.js";
+
+/** The `smpp` package's own server, in an SMSC's place. */
+const startSmsc = async () => {
+  const submits: Pdu[] = [];
+  const sessions: Session[] = [];
+  const waiting: Pdu[] = [];
+  const receipts: number[] = [];
+  const state = { bind: 0, submit: 0, answers: true, most: 0 };
+  const server = smppLibrary.createServer({}, (session) => {
+    sessions.push(session);
+    session.on("error", () => undefined);
+    session.on("bind_transceiver", (pdu: Pdu) => session.send(pdu.response({ command_status: state.bind })));
+    session.on("enquire_link", (pdu: Pdu) => session.send(pdu.response()));
+    session.on("unbind", (pdu: Pdu) => session.send(pdu.response()));
+    session.on("submit_sm", (pdu: Pdu) => {
+      submits.push(pdu);
+      waiting.push(pdu);
+      state.most = Math.max(state.most, waiting.length);
+      if (!state.answers) return;
+      const message_id = `id-${submits.length}`;
+      setTimeout(() => {
+        waiting.splice(waiting.indexOf(pdu), 1);
+        session.send(pdu.response(state.submit === 0 ? { message_id } : { command_status: state.submit }));
+      }, 5);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `smpp://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    submits,
+    state,
+    receipts,
+    /** Sends a receipt as SMSCs do, and notes how it was answered. */
+    report: (text: string, more: object = {}) =>
+      sessions.at(-1)?.deliver_sm({ esm_class: 0x04, short_message: text, ...more }, (pdu) => receipts.push(pdu.command_status)),
+    breakAll: () => {
+      for (const session of sessions) session.destroy();
+    },
+    bound: () => sessions.length,
+    stop: () =>
+      new Promise((resolve) => {
+        for (const session of sessions) session.destroy();
+        server.close(resolve);
+      }),
+  };
+};
+
+describe("provider smpp", () => {
+  let smsc: Awaited<ReturnType<typeof startSmsc>>;
+  let provider: Provider;
+  let tools: ReturnType<typeof bareTools>;
+  const options = (url: string) => ({ url, systemId: "carillon", password: "secret", window: 4, enquireEveryMs: 200 });
+  beforeEach(async () => {
+    smsc = await startSmsc();
+    tools = bareTools({ sendTimeoutMs: 1_000 });
+    provider = await createProvider("smpp", "sms", options(smsc.url), tools);
+  });
+  afterEach(async () => {
+    await provider.close();
+    await smsc.stop();
+  });
+  const send = (text = "Hi there", more: object = {}) =>
+    provider.send(commandTo("sms", "+14155550100", { content: { ...noContent, text }, from: "CARILN", ...more }), sendContext);
+  const textOf = ({ short_message }: Pdu): string => String((short_message as { message: string }).message);
+
+  it("send: submits what GSM 03.38 can say, by an alphanumeric sender, and asks for a receipt", async () => {
+    expect(await send("Grüße für 5 €")).toEqual({ kind: "accepted", responseId: "id-1" });
+    const [pdu] = smsc.submits;
+    expect(pdu).toMatchObject({
+      destination_addr: "14155550100",
+      dest_addr_ton: 1,
+      dest_addr_npi: 1,
+      source_addr: "CARILN",
+      source_addr_ton: 5,
+      data_coding: 0,
+      registered_delivery: 1,
+    });
+    expect(pdu && textOf(pdu)).toBe("Grüße für 5 €");
+  });
+
+  it("send: submits the rest of the world's letters as UCS-2", async () => {
+    await send("नमस्ते 🎉");
+    expect(smsc.submits[0]).toMatchObject({ data_coding: 8 });
+    expect(smsc.submits[0] && textOf(smsc.submits[0])).toBe("नमस्ते 🎉");
+  });
+
+  it("send: cuts a long message into parts with a header, and knows it by every part's id", async () => {
+    const text = "x".repeat(400);
+    expect(await send(text)).toEqual({ kind: "accepted", responseId: "id-3", alsoIds: ["id-1", "id-2"] });
+    const headers = smsc.submits.map(({ short_message }) => [
+      ...((short_message as { udh: readonly Buffer[]; message: string }).udh[0] ?? []),
+    ]);
+    expect(headers.map((header) => header.slice(0, 2))).toEqual(Array(3).fill([0, 3]));
+    expect(new Set(headers.map((header) => header[2])).size).toBe(1);
+    expect(headers.map((header) => header.slice(3))).toEqual([
+      [3, 1],
+      [3, 2],
+      [3, 3],
+    ]);
+    expect(smsc.submits.map(textOf).join("")).toBe(text);
+    expect(smsc.submits.map(({ registered_delivery }) => registered_delivery)).toEqual([2, 2, 1]);
+  });
+
+  it("receipt: reports what the SMSC says by text or by fields, and answers only once it is safe", async () => {
+    await send();
+    smsc.report("id:id-1 sub:001 dlvrd:001 submit date:2611221530 done date:2611221531 stat:DELIVRD err:000 text:Hi");
+    smsc.report("", { receipted_message_id: "id-9", message_state: 5 });
+    await eventually(
+      () => tools.reports.length,
+      (count) => count === 2,
+    );
+    expect(tools.reports).toEqual([
+      { responseId: "id-1", event: "delivered", atMs: Date.UTC(2026, 10, 22, 15, 31) },
+      { responseId: "id-9", event: "permanent_failure", reason: "recipient_unavailable" },
+    ]);
+    await eventually(
+      () => smsc.receipts,
+      (answers) => answers.length === 2,
+    );
+    expect(smsc.receipts).toEqual([0, 0]);
+  });
+
+  it("receipt: has the SMSC keep a receipt that the log cannot take now", async () => {
+    await provider.close();
+    tools = bareTools({ report: () => Promise.reject(new Error("the log is away")) });
+    provider = await createProvider("smpp", "sms", options(smsc.url), tools);
+    await send();
+    smsc.report("id:id-1 stat:DELIVRD err:000");
+    await eventually(
+      () => smsc.receipts,
+      (answers) => answers.length === 1,
+    );
+    expect(smsc.receipts).toEqual([0x64]);
+  });
+
+  it("receipt: comes even where nothing is sent, after the connection broke", async () => {
+    await definitionOf("smpp")?.listen?.({ name: "smpp", channel: "sms" }, optionsOf("smpp", options(smsc.url)), tools);
+    await eventually(smsc.bound, (count) => count === 1);
+    smsc.breakAll();
+    await eventually(smsc.bound, (count) => count === 2);
+    await eventually(
+      () => {
+        smsc.report("id:id-7 stat:UNDELIV err:001");
+        return tools.reports.length;
+      },
+      (count) => count > 0,
+    );
+    expect(tools.reports[0]).toMatchObject({ responseId: "id-7", event: "permanent_failure", detail: "UNDELIV err 001" });
+  });
+
+  it("limit: leaves no more submits unanswered than the window", async () => {
+    const outcomes = await Promise.all(Array.from({ length: 40 }, () => send()));
+    expect(outcomes.every(({ kind }) => kind === "accepted")).toBe(true);
+    expect(smsc.state.most).toBeLessThanOrEqual(4);
+    expect(smsc.state.most).toBeGreaterThan(1);
+  });
+
+  it.each([
+    [0x58, { kind: "throttled", reason: "provider_throttled" }],
+    [0x14, { kind: "throttled", reason: "provider_throttled" }],
+    [0x0b, { kind: "permanent_failure", reason: "recipient_rejected" }],
+    [0x0a, { kind: "permanent_failure", reason: "sender_rejected" }],
+    [0x08, { kind: "temporary_failure", reason: "provider_unavailable" }],
+    [0x4444, { kind: "permanent_failure", reason: "content_rejected" }],
+  ])("errors: says what the command_status %i means", async (status, expected) => {
+    smsc.state.submit = status;
+    expect(await send()).toMatchObject(expected);
+  });
+
+  it("errors: takes a refused bind as the account's fault, and does not knock again at once", async () => {
+    smsc.state.bind = 0x0e;
+    expect(await send()).toMatchObject({ kind: "temporary_failure", reason: "account_rejected" });
+    expect(await send()).toMatchObject({ kind: "temporary_failure", reason: "provider_unavailable" });
+    expect(smsc.bound()).toBe(1);
+    await expect(provider.check()).rejects.toThrow();
+  });
+
+  it("errors: is temporary when nobody listens, ambiguous when the connection breaks after the submit or no answer comes", async () => {
+    const nobody = await createProvider("smpp", "sms", options(`smpp://127.0.0.1:${await freePort()}`));
+    expect(await nobody.send(commandTo("sms", "+14155550100"), sendContext)).toMatchObject({ kind: "temporary_failure" });
+    await send();
+    smsc.state.answers = false;
+    const hanging = send();
+    await eventually(
+      () => smsc.submits.length,
+      (count) => count === 2,
+    );
+    smsc.breakAll();
+    expect(await hanging).toMatchObject({ kind: "ambiguous" });
+    expect(await send()).toMatchObject({ kind: "ambiguous", detail: "the SMSC did not answer in time" });
+  });
+});

@@ -1,0 +1,129 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Provider } from "../../../processors/provider.js";
+import type { CallbackRequest } from "../../../sinks/providers/definition.js";
+import { definitionOf } from "../../../sinks/providers/registry.js";
+import { twilioSignature } from "../../../sinks/providers/sms/twilio.js";
+import { commandTo, sendContext } from "../../support/commands.js";
+import { answerJson, type HttpPeer, startHttpPeer } from "../../support/http-peer.js";
+import { createProvider, optionsOf } from "../../support/providers.js";
+
+const created = answerJson(201, { sid: "SM1", status: "queued", error_code: null });
+const callbackUrl = "https://carillon.test/v1/callbacks/twilio?token=t";
+
+/** A server of the test's own that answers as Twilio's documentation says. */
+describe("provider twilio", () => {
+  let peer: HttpPeer;
+  let provider: Provider;
+  const settings = () => ({ url: peer.url, accountSid: "AC1", authToken: "secret", callbackUrl });
+  beforeAll(async () => {
+    peer = await startHttpPeer(created);
+    provider = await createProvider("twilio", "sms", settings());
+  });
+  beforeEach(() => peer.answers(created));
+  afterEach(() => {
+    peer.calls.length = 0;
+  });
+  afterAll(() => peer.stop());
+  const send = () => provider.send(commandTo("sms", "+14155550100", { from: "+14155550199" }), sendContext);
+
+  it("send: posts a form with account and callback, and takes the message's sid", async () => {
+    expect(await send()).toEqual({ kind: "accepted", responseId: "SM1" });
+    const [call] = peer.calls;
+    expect(call).toMatchObject({ method: "POST", url: "/2010-04-01/Accounts/AC1/Messages.json" });
+    expect(call?.headers.authorization).toBe(`Basic ${Buffer.from("AC1:secret").toString("base64")}`);
+    expect(Object.fromEntries(new URLSearchParams(call?.body))).toEqual({
+      To: "+14155550100",
+      From: "+14155550199",
+      Body: "Hi there",
+      StatusCallback: callbackUrl,
+    });
+  });
+
+  const callback = (form: Readonly<Record<string, string>>, signature?: string): CallbackRequest => ({
+    method: "POST",
+    url: "http://inside/v1/callbacks/twilio",
+    headers: { "x-twilio-signature": signature ?? twilioSignature({ url: callbackUrl, form }, "secret") },
+    form,
+    fields: { ...form, token: "t" },
+    json: undefined,
+    body: Buffer.from(new URLSearchParams(form).toString()),
+  });
+  const reader = definitionOf("twilio")?.callbacks;
+
+  it.each([
+    [
+      { MessageSid: "SM1", MessageStatus: "delivered" },
+      { responseId: "SM1", event: "delivered" },
+    ],
+    [
+      { MessageSid: "SM1", MessageStatus: "sent" },
+      { responseId: "SM1", event: "accepted" },
+    ],
+    [
+      { MessageSid: "SM1", MessageStatus: "undelivered", ErrorCode: "30003" },
+      { responseId: "SM1", event: "temporary_failure", reason: "recipient_unavailable", detail: "30003" },
+    ],
+    [
+      { MessageSid: "SM1", MessageStatus: "failed", ErrorCode: "30006" },
+      { responseId: "SM1", event: "permanent_failure", reason: "recipient_rejected", detail: "30006" },
+    ],
+  ])("receipt: reads the callback %j", (form, expected) => {
+    expect(reader?.read(callback(form), optionsOf("twilio", settings()))).toEqual([expected]);
+  });
+
+  it("receipt: believes only what Twilio signed", () => {
+    const form = { MessageSid: "SM1", MessageStatus: "delivered" };
+    const options = optionsOf("twilio", settings());
+    expect(reader?.verify?.(callback(form), options)).toBeUndefined();
+    expect(reader?.verify?.(callback(form, "forged"), options)).toContain("X-Twilio-Signature");
+    const changed = { ...callback(form), form: { ...form, MessageStatus: "failed" } };
+    expect(reader?.verify?.(changed, options)).toContain("does not fit");
+  });
+
+  it("receipt: signs as Twilio's documentation shows", () => {
+    const form = { Digits: "1234", To: "+18005551212", From: "+14158675310", Caller: "+14158675310", CallSid: "CA1234567890ABCDE" };
+    expect(twilioSignature({ url: "https://example.com/myapp.php?foo=1&bar=2", form }, "12345")).toBe("L/OH5YylLD5NRKLltdqwSvS0BnU=");
+  });
+
+  it("pull: asks for each message", async () => {
+    peer.answers((response, { url }) =>
+      answerJson(200, url.includes("SM2") ? { sid: "SM2", status: "failed", error_code: 30007 } : { sid: "SM1", status: "delivered" })(
+        response,
+        {
+          method: "GET",
+          url,
+          headers: {},
+          body: "",
+        },
+      ),
+    );
+    expect(await provider.pull?.ask(["SM1", "SM2"], new AbortController().signal)).toEqual([
+      { responseId: "SM1", event: "delivered" },
+      { responseId: "SM2", event: "permanent_failure", reason: "content_rejected", detail: "30007" },
+    ]);
+  });
+
+  it("limit: honours Retry-After", async () => {
+    peer.answers(answerJson(429, { code: 20429, message: "Too Many Requests", status: 429 }, { "retry-after": "3" }));
+    expect(await send()).toMatchObject({ kind: "throttled", reason: "provider_throttled", retryAfterMs: 3_000 });
+  });
+
+  it.each([
+    [400, 21211, { kind: "permanent_failure", reason: "recipient_rejected" }],
+    [400, 21610, { kind: "permanent_failure", reason: "recipient_rejected" }],
+    [400, 21606, { kind: "permanent_failure", reason: "sender_rejected" }],
+    [401, 20003, { kind: "temporary_failure", reason: "account_rejected" }],
+    [400, 99999, { kind: "permanent_failure", reason: "content_rejected" }],
+    [500, 20500, { kind: "ambiguous", reason: "provider_unavailable" }],
+    [503, 20503, { kind: "temporary_failure", reason: "provider_unavailable" }],
+  ])("errors: says what %i with code %i means", async (status, code, expected) => {
+    peer.answers(answerJson(status, { code, message: "no", status }));
+    expect(await send()).toMatchObject(expected);
+  });
+
+  it("errors: tells the doctor of a refused token", async () => {
+    expect(await provider.check()).toContain("Twilio answers");
+    peer.answers(answerJson(401, { code: 20003, message: "Authenticate", status: 401 }));
+    await expect(provider.check()).rejects.toThrow("refuses the credentials");
+  });
+});

@@ -1,0 +1,179 @@
+import { createHmac, createSign } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { beforeEach, describe, expect, it } from "vitest";
+import { loadConfig } from "../../../config/load-config.js";
+import type { ConfigInput } from "../../../config/schema.js";
+import type { Report } from "../../../processors/provider.js";
+import type { CarillonError } from "../../../schemas/errors.js";
+import type { CallbackRequest } from "../../../sinks/providers/definition.js";
+import { createCallbacks } from "../../../sources/callbacks/callbacks.js";
+import { createSnsMessages } from "../../../sources/callbacks/sns-message.js";
+
+const fixture = (name: string): string => readFileSync(fileURLToPath(new URL(`fixtures/${name}`, import.meta.url)), "utf8");
+
+const request = (more: Partial<CallbackRequest> = {}): CallbackRequest => {
+  const body = more.body ?? Buffer.from('{"id":"k-1","status":"DELIVRD"}');
+  return {
+    method: "POST",
+    url: "https://carillon.test/v1/callbacks/kaleyra",
+    headers: {},
+    form: {},
+    fields: {},
+    json: JSON.parse(String(body)),
+    body,
+    ...more,
+  };
+};
+
+const from = { outside: "198.51.100.7", inside: "203.0.113.9", here: "127.0.0.1" };
+
+describe("callbacks of providers", () => {
+  const reported: Report[] = [];
+  const kept: { provider: string; error: CarillonError }[] = [];
+  const fetched: string[] = [];
+  beforeEach(() => {
+    reported.length = 0;
+    kept.length = 0;
+    fetched.length = 0;
+  });
+  const sns = createSnsMessages(async (url) => {
+    fetched.push(url.href);
+    return fixture("test-only-certificate.pem");
+  });
+  const callbacks = (callback: NonNullable<NonNullable<ConfigInput["providers"]>[string]>["callback"] = {}, report?: () => Promise<void>) =>
+    createCallbacks({
+      config: loadConfig({
+        environment: {},
+        overrides: { providers: { kaleyra: { callback }, ses: { topicArns: ["arn:aws:sns:us-east-1:1:events"] } } },
+      }),
+      channelsOf: (provider) => (provider === "kaleyra" ? ["sms"] : provider === "ses" ? ["email"] : []),
+      report:
+        report ??
+        (async (_identity, reports) => {
+          reported.push(...reports);
+        }),
+      keep: async (provider, _request, error) => {
+        kept.push({ provider, error });
+      },
+      sns,
+    });
+  const status = async (answer: Promise<{ status: number }>): Promise<number> => (await answer).status;
+
+  it("takes what this machine itself reports, and nobody else's, where nothing is configured", async () => {
+    expect(await status(callbacks().take("kaleyra", request(), from.here))).toBe(204);
+    expect(await callbacks().take("kaleyra", request(), from.outside)).toMatchObject({
+      status: 401,
+      detail: expect.stringContaining("not configured"),
+    });
+    expect(reported).toEqual([{ responseId: "k-1", event: "delivered" }]);
+  });
+
+  it.each([
+    ["a token in the query", { token: "t0ken" }, { fields: { token: "t0ken" } }, { fields: { token: "guess" } }],
+    ["a token in a header", { token: "t0ken" }, { headers: { "x-callback-token": "t0ken" } }, { headers: {} }],
+    [
+      "an account",
+      { username: "u", password: "p" },
+      { headers: { authorization: `Basic ${Buffer.from("u:p").toString("base64")}` } },
+      { headers: { authorization: `Basic ${Buffer.from("u:q").toString("base64")}` } },
+    ],
+    [
+      "a signature",
+      { hmac: { secret: "s", header: "X-Sign" } },
+      { headers: { "x-sign": `sha256=${createHmac("sha256", "s").update('{"id":"k-1","status":"DELIVRD"}').digest("hex")}` } },
+      { headers: { "x-sign": createHmac("sha256", "other").update('{"id":"k-1","status":"DELIVRD"}').digest("hex") } },
+    ],
+  ])("wants %s where that is configured", async (_what, callback, right, wrong) => {
+    expect(await status(callbacks(callback).take("kaleyra", request(right), from.outside))).toBe(204);
+    expect(await status(callbacks(callback).take("kaleyra", request(wrong), from.here))).toBe(401);
+    expect(reported).toHaveLength(1);
+  });
+
+  it("wants all that is configured: the address and the token", async () => {
+    const both = callbacks({ token: "t", addresses: ["203.0.113.0/24", "2001:db8::/32"] });
+    const withToken = request({ fields: { token: "t" } });
+    expect(await status(both.take("kaleyra", withToken, from.inside))).toBe(204);
+    expect(await status(both.take("kaleyra", withToken, "::ffff:203.0.113.9"))).toBe(204);
+    expect(await status(both.take("kaleyra", withToken, "2001:db8::1"))).toBe(204);
+    expect(await status(both.take("kaleyra", withToken, from.outside))).toBe(401);
+    expect(await status(both.take("kaleyra", request(), from.inside))).toBe(401);
+  });
+
+  it("keeps what it cannot read, and names the field", async () => {
+    const answer = await callbacks().take("kaleyra", request({ body: Buffer.from('{"status":"DELIVRD"}') }), from.here);
+    expect(answer).toMatchObject({ status: 400, detail: expect.stringContaining("id: is missing") });
+    expect(kept).toMatchObject([{ provider: "kaleyra", error: { code: "CALLBACK_REFUSED" } }]);
+  });
+
+  it("knows only providers that are in use and report so", async () => {
+    for (const name of ["nobody", "smtp", "__proto__", "constructor"])
+      expect(await status(callbacks().take(name, request(), from.here))).toBe(404);
+  });
+
+  it("has the provider ask again when the log cannot take it now", async () => {
+    await expect(callbacks({}, () => Promise.reject(new Error("away"))).take("kaleyra", request(), from.here)).rejects.toThrow("away");
+    expect(kept).toEqual([]);
+  });
+
+  describe("by SNS", () => {
+    const event = {
+      eventType: "Delivery",
+      mail: { messageId: "ses-1", tags: {} },
+      delivery: { timestamp: "2026-11-22T10:00:00.000Z", smtpResponse: "250 ok" },
+    };
+    const message = (more: object = {}) => ({
+      Type: "Notification",
+      MessageId: "n-1",
+      TopicArn: "arn:aws:sns:us-east-1:1:events",
+      Message: JSON.stringify(event),
+      Timestamp: "2026-11-22T10:00:01.000Z",
+      SignatureVersion: "2",
+      SigningCertURL: "https://sns.us-east-1.amazonaws.com/cert.pem",
+      ...more,
+    });
+    const sign = (fields: Record<string, unknown>): Record<string, unknown> => {
+      const names =
+        fields.Type === "Notification"
+          ? ["Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"]
+          : ["Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"];
+      const text = names.filter((name) => fields[name] !== undefined).map((name) => `${name}\n${fields[name]}\n`);
+      const algorithm = fields.SignatureVersion === "1" ? "sha1WithRSAEncryption" : "sha256WithRSAEncryption";
+      return { ...fields, Signature: createSign(algorithm).update(text.join("")).sign(fixture("test-only-key.pem"), "base64") };
+    };
+    const post = (json: unknown) =>
+      callbacks().take(
+        "ses",
+        request({ json, headers: { "x-amz-sns-message-type": "Notification" }, body: Buffer.from(JSON.stringify(json)) }),
+        from.outside,
+      );
+
+    it.each(["1", "2"])("reads what is signed by version %s, and fetches the certificate once", async (SignatureVersion) => {
+      expect(await status(post(sign(message({ SignatureVersion }))))).toBe(204);
+      expect(await status(post(sign(message({ SignatureVersion }))))).toBe(204);
+      expect(reported[0]).toEqual({ responseId: "ses-1", event: "delivered", detail: "250 ok", atMs: Date.UTC(2026, 10, 22, 10) });
+      expect(fetched.length).toBeLessThanOrEqual(1);
+    });
+
+    it("refuses what was changed, what is signed by somebody else's certificate, and other topics", async () => {
+      expect(await status(post({ ...sign(message()), Message: JSON.stringify({ ...event, mail: { messageId: "other" } }) }))).toBe(400);
+      for (const SigningCertURL of [
+        "https://sns.us-east-1.amazonaws.com.evil.test/cert.pem",
+        "http://sns.us-east-1.amazonaws.com/cert.pem",
+        "https://sns.us-east-1.amazonaws.com:8443/cert.pem",
+        "https://evil.test/sns.us-east-1.amazonaws.com",
+      ])
+        expect(await status(post(sign(message({ SigningCertURL }))))).toBe(400);
+      expect(await status(post(sign(message({ TopicArn: "arn:aws:sns:us-east-1:2:other" }))))).toBe(401);
+      expect(reported).toEqual([]);
+    });
+
+    it("confirms a subscription of a known topic, at SNS alone", async () => {
+      const SubscribeURL = "https://sns.us-east-1.amazonaws.com/?Action=ConfirmSubscription&Token=x";
+      const asked = message({ Type: "SubscriptionConfirmation", Token: "x", SubscribeURL, Message: "You have chosen to subscribe" });
+      expect(await status(post(sign(asked)))).toBe(204);
+      expect(fetched.at(-1)).toBe(SubscribeURL);
+      expect(await status(post(sign({ ...asked, SubscribeURL: "https://169.254.169.254/" })))).toBe(400);
+    });
+  });
+});
