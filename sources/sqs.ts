@@ -11,8 +11,8 @@ export interface SqsOptions {
 
 export interface SqsDependencies {
   readonly clock: Clock;
-  /** What a message's body says. Throws when it cannot be read. */
-  readonly read: (json: unknown) => Report;
+  /** What a message says; nothing, where it is not about a mail. Throws when it cannot be read. */
+  readonly read: (text: string) => Report | undefined;
   /** Resolves once the log has them. */
   readonly report: (reports: readonly Report[]) => Promise<void>;
   readonly onTrouble: (error: unknown) => void;
@@ -22,9 +22,9 @@ const waitSeconds = 20;
 const [firstPauseMs, longestPauseMs] = [500, 30_000];
 
 /** SNS wraps the event unless raw delivery is on. */
-const unwrap = (body: string): unknown => {
+const unwrap = (body: string): string => {
   const json = JSON.parse(body) as { Type?: unknown; Message?: unknown };
-  return json.Type === "Notification" && typeof json.Message === "string" ? JSON.parse(json.Message) : json;
+  return json.Type === "Notification" && typeof json.Message === "string" ? json.Message : body;
 };
 
 /**
@@ -35,7 +35,7 @@ export const pollSqs = ({ client: config, queueUrl, readers }: SqsOptions, depen
   const { clock, read, report, onTrouble } = dependencies;
   const client = new SQSClient({ ...config, maxAttempts: 1 });
   const stop = new AbortController();
-  const readOne = (message: Message): { readonly message: Message; readonly report: Report } | undefined => {
+  const readOne = (message: Message): { readonly message: Message; readonly report: Report | undefined } | undefined => {
     try {
       return { message, report: read(unwrap(message.Body ?? "")) };
     } catch (error) {
@@ -48,7 +48,8 @@ export const pollSqs = ({ client: config, queueUrl, readers }: SqsOptions, depen
     const { Messages = [] } = await client.send(request, { abortSignal: stop.signal });
     const readable = Messages.flatMap((message) => readOne(message) ?? []);
     if (readable.length === 0) return;
-    await report(readable.map((one) => one.report));
+    const reports = readable.flatMap((one) => one.report ?? []);
+    if (reports.length > 0) await report(reports);
     const Entries = readable.map(({ message }, index) => ({ Id: String(index), ReceiptHandle: message.ReceiptHandle }));
     const { Failed = [] } = await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
     if (Failed.length > 0) onTrouble(new Error(`${Failed.length} messages were not deleted and will come again: ${Failed[0]?.Message}`));

@@ -36,6 +36,14 @@ interface Target {
   readonly options: Config["providers"][string];
 }
 
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
 /** What providers report over HTTP. */
 export const createCallbacks = ({ config, channelsOf, report, keep, sns = createSnsMessages() }: CallbackDependencies): Callbacks => {
   const targetOf = (name: string): Target | undefined => {
@@ -48,13 +56,7 @@ export const createCallbacks = ({ config, channelsOf, report, keep, sns = create
   const unwrap = async (request: CallbackRequest): Promise<CallbackRequest | undefined> => {
     if (request.headers["x-amz-sns-message-type"] === undefined) return request;
     const message = await sns.verify(request.json);
-    if (message.Type === "Notification") {
-      try {
-        return { ...request, json: JSON.parse(message.Message) };
-      } catch {
-        throw new CarillonError("CALLBACK_REFUSED", "Message: is not JSON");
-      }
-    }
+    if (message.Type === "Notification") return { ...request, json: jsonOf(message.Message), body: Buffer.from(message.Message) };
     if (message.Type === "SubscriptionConfirmation") await sns.confirm(message);
     return undefined;
   };

@@ -12,6 +12,7 @@ import type { Stores } from "../../service/stores.js";
 import type { Clock } from "../../stores/clock.js";
 import type { Callbacks } from "../callbacks/callbacks.js";
 import { callbackRoutes } from "./callback-routes.js";
+import { endpointRoutes } from "./endpoint-routes.js";
 import { answerProblem } from "./problem.js";
 import { createRecentRequests } from "./recent-requests.js";
 import { createTenantOf } from "./tenant-of.js";
@@ -35,16 +36,23 @@ export interface HttpServer {
 
 const recentMost = 10_000;
 
-const messageRoutes = (app: FastifyInstance, dependencies: HttpDependencies): void => {
-  const { config, stores, assembly, metrics, clock } = dependencies;
-  const accepter = createAccepter(assembly, config, stores.log, clock);
+type AsTenant = (request: FastifyRequest, reply: FastifyReply) => string | undefined;
+
+/** Who asks; answers 401 where that is nobody. */
+const createAsTenant = (config: Config): AsTenant => {
   const tenantOf = createTenantOf(config);
-  const recent = createRecentRequests(recentMost);
-  const asTenant = (request: FastifyRequest, reply: FastifyReply): string | undefined => {
+  return (request, reply) => {
     const tenant = tenantOf(request);
     if (tenant === undefined) void answerProblem(reply, 401, "Who asks?", "send a configured key as a bearer token");
     return tenant;
   };
+};
+
+const messageRoutes = (app: FastifyInstance, dependencies: HttpDependencies): void => {
+  const { config, stores, assembly, metrics, clock } = dependencies;
+  const accepter = createAccepter(assembly, config, stores.log, clock);
+  const asTenant = createAsTenant(config);
+  const recent = createRecentRequests(recentMost);
 
   app.post("/v1/messages", async (request, reply) => {
     const tenant = asTenant(request, reply);
@@ -131,6 +139,7 @@ export const startHttp = async (dependencies: HttpDependencies): Promise<HttpSer
   messageRoutes(app, dependencies);
   operationRoutes(app, dependencies);
   callbackRoutes(app, dependencies.callbacks);
+  endpointRoutes(app, dependencies.assembly.providers.push, createAsTenant(config));
   try {
     await app.listen({ host: config.http.host, port: config.http.port });
   } catch (error) {

@@ -66,7 +66,7 @@ const configOf = (cluster: Cluster, scenario: Scenario, ledger: Ledger, client: 
       ...Object.fromEntries(modes.map((guarantee) => [laneOfMode[guarantee], { ...queue, guarantee }])),
     },
     receipts: queue,
-    channels: { push: { provider: "sns", retry: { baseMs: 500, jitter: 0.2 } } },
+    channels: { push: { providers: ["sns"], retry: { baseMs: 500, jitter: 0.2 } } },
     delivery: { sendTimeoutMs: 3_000 },
     timers: { leaseMs: 5_000 },
     // what these messages pass, so that the machine's time goes to them

@@ -40,7 +40,7 @@ describe.each(cases)("a worker that was stopped, lost its partitions and wakes, 
       config: {
         // biome-ignore lint/suspicious/noTemplateCurlyInString: the configuration's own notation
         providers: { kaleyra: { url: ledger.url, sid: "HX1", apiKey: "${env:CARILLON_TEST_KALEYRA_KEY}" } },
-        channels: { sms: { provider: "kaleyra", receiptDeadlineMs: 600_000 } },
+        channels: { sms: { providers: ["kaleyra"], receiptDeadlineMs: 600_000 } },
         lanes: Object.fromEntries(
           ["critical", "high", "normal", "bulk"].map((lane) => [lane, { partitions: 1, consumers: 1, concurrency: 2, guarantee }]),
         ),

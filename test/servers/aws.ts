@@ -6,7 +6,7 @@ import { answersHttp, exists, freePort, runCommand, startDaemon, waitUntil } fro
 /** Without these pins it does not start. */
 const packages = ["localstack-core[runtime]==4.12.0", "cbor2<5.8", "pyopenssl<25.2", "cryptography<46", "service_identity<25"];
 
-/** LocalStack on the host: SES v1, SNS and SQS. */
+/** LocalStack on the host: SES v1, SNS, SQS and CloudWatch Logs. */
 export const aws: ServerKind = {
   name: "AWS endpoint",
   variable: "CARILLON_TEST_AWS",
@@ -30,7 +30,7 @@ export const aws: ServerKind = {
       GATEWAY_LISTEN: address,
       LOCALSTACK_HOST: address,
       SQS_ENDPOINT_STRATEGY: "path",
-      SERVICES: "ses,sns,sqs",
+      SERVICES: "ses,sns,sqs,logs",
       DISABLE_EVENTS: "1",
       SKIP_SSL_CERT_DOWNLOAD: "1",
       DNS_ADDRESS: "0",

@@ -90,6 +90,20 @@ const reportOf = (type: string, event: SesEvent): Report => {
   };
 };
 
+/** SES greets a topic when events are first sent there. Source: SES developer guide, Set up an Amazon SNS event destination. */
+const isGreeting = (text: string): boolean => text.startsWith("Successfully validated SNS topic");
+
+/** What a message of SES says; a greeting says nothing. Throws CALLBACK_REFUSED, naming the field, when it is neither. */
+export const readSesMessage = (text: string): Report | undefined => (isGreeting(text) ? undefined : readSesEvent(parseJson(text)));
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
 /** What one event of SES says. Throws CALLBACK_REFUSED, naming the field, when it is none. */
 export const readSesEvent = (json: unknown): Report => {
   const parsed = eventShape.safeParse(json);

@@ -3,7 +3,7 @@ import { count } from "../../../config/keys.js";
 import { outcomeOfAwsError } from "../aws-outcome.js";
 import { defineProvider, type ErrorTable } from "../definition.js";
 import { mailOf } from "./mail-of.js";
-import { readSesEvent, sesStates } from "./ses-events.js";
+import { readSesMessage, sesStates } from "./ses-events.js";
 
 const sesErrors: ErrorTable = {
   of: "error of SES",
@@ -74,7 +74,12 @@ export const ses = defineProvider({
       close: async () => client.destroy(),
     };
   },
-  callbacks: { read: ({ json }) => [readSesEvent(json)] },
+  callbacks: {
+    read: ({ body }) => {
+      const report = readSesMessage(body.toString());
+      return report ? [report] : [];
+    },
+  },
   listen: async (identity, { queueUrl, queueReaders }, { aws: { region, endpoint }, clock, report, onTrouble }) => {
     if (!queueUrl) return undefined;
     const { pollSqs } = await import("../../../sources/sqs.js");
@@ -82,7 +87,7 @@ export const ses = defineProvider({
       { client: { region, ...(endpoint ? { endpoint } : {}) }, queueUrl, readers: queueReaders },
       {
         clock,
-        read: readSesEvent,
+        read: readSesMessage,
         report: (reports) => report(identity, reports),
         onTrouble: (error) => onTrouble(`${identity.name} queue`, error),
       },

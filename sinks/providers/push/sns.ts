@@ -34,6 +34,7 @@ const payloadOf = ({ content, messageId }: DispatchCommand): string => {
 };
 
 const mostEndpoints = 50_000;
+const enableTimeoutMs = 10_000;
 
 /** The endpoint of a device that SNS says it knows already, with other attributes. Source: SNS API reference, CreatePlatformEndpoint. */
 const knownEndpoint = (thrown: unknown): string | undefined => /Endpoint (arn:\S+) already exists/.exec(messageOf(thrown))?.[1];
@@ -74,10 +75,13 @@ const createEndpoints = (client: SNSClient, applications: Readonly<Record<string
     },
     /** Makes the device reachable again: its platform gave the app this token just now. Source: SNS developer guide, Managing device tokens. */
     enable: async (platform: string, token: string): Promise<string> => {
-      const arn = await create(platform, token, undefined);
-      const { Attributes = {} } = await client.send(new sdk.GetEndpointAttributesCommand({ EndpointArn: arn }));
+      const abortSignal = AbortSignal.timeout(enableTimeoutMs);
+      const arn = await create(platform, token, abortSignal);
+      const { Attributes = {} } = await client.send(new sdk.GetEndpointAttributesCommand({ EndpointArn: arn }), { abortSignal });
       if (Attributes.Enabled?.toLowerCase() !== "true" || Attributes.Token !== token) {
-        await client.send(new sdk.SetEndpointAttributesCommand({ EndpointArn: arn, Attributes: { Enabled: "true", Token: token } }));
+        await client.send(new sdk.SetEndpointAttributesCommand({ EndpointArn: arn, Attributes: { Enabled: "true", Token: token } }), {
+          abortSignal,
+        });
       }
       return remember(`${platform}:${token}`, arn);
     },

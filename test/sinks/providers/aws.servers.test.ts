@@ -18,7 +18,7 @@ beforeAll(() => {
   process.env.AWS_SECRET_ACCESS_KEY ??= "test";
 });
 
-describe("AWS SES", () => {
+describe("provider ses", () => {
   let provider: Provider;
   let endpoint: string;
   beforeAll(async () => {
@@ -30,7 +30,7 @@ describe("AWS SES", () => {
   });
   afterAll(() => provider.close());
 
-  it("takes the MIME message as composed", async () => {
+  it("send: takes the MIME message as composed", async () => {
     const outcome = await provider.send(commandTo("email", "someone@carillon.test"), sendContext);
     expect(outcome).toMatchObject({ kind: "delivered" });
     const id = outcome.kind === "delivered" ? outcome.responseId : "";
@@ -43,7 +43,7 @@ describe("AWS SES", () => {
     expect(messages[0]?.RawData).toContain("multipart/alternative");
   });
 
-  it("waits for events when a configuration set reports them", async () => {
+  it("send: waits for events when a configuration set reports them", async () => {
     const reporting = await createProvider("ses", "email", { configurationSet: "carillon" }, bareTools({ aws: { region, endpoint } }));
     expect(["accepted", "temporary_failure"]).toContain(
       (await reporting.send(commandTo("email", "someone@carillon.test"), sendContext)).kind,
@@ -51,12 +51,12 @@ describe("AWS SES", () => {
     await reporting.close();
   });
 
-  it("refuses a sender that was not verified, for good", async () => {
+  it("errors: refuses a sender that was not verified, for good", async () => {
     const outcome = await provider.send(commandTo("email", "someone@carillon.test", { from: "stranger@elsewhere.test" }), sendContext);
     expect(outcome).toMatchObject({ kind: "permanent_failure" });
   });
 
-  it("is temporary when nobody listens", async () => {
+  it("errors: is temporary when nobody listens", async () => {
     const nobody = await createProvider("ses", "email", {}, bareTools({ aws: { region, endpoint: "http://127.0.0.1:1" } }));
     expect(await nobody.send(commandTo("email", "someone@carillon.test"), sendContext)).toMatchObject({
       kind: "temporary_failure",
@@ -65,16 +65,17 @@ describe("AWS SES", () => {
     await nobody.close();
   });
 
-  it("answers the doctor", async () => {
+  it("errors: answers the doctor", async () => {
     expect(await provider.check()).toContain("SES answers");
   });
 });
 
-describe("AWS SNS push", () => {
+describe("provider sns", () => {
   let provider: Provider;
   let client: SNSClient;
   let endpoint: string;
   const targets: Record<string, string> = {};
+  const applications: Record<string, string> = {};
   beforeAll(async () => {
     endpoint = serverAddress("AWS");
     provider = await createProvider("sns", "push", {}, bareTools({ aws: { region, endpoint } }));
@@ -88,6 +89,7 @@ describe("AWS SNS push", () => {
         new CreatePlatformEndpointCommand({ PlatformApplicationArn, Token: `token-${Date.now()}` }),
       );
       targets[Platform] = EndpointArn ?? "";
+      applications[Platform.toLowerCase()] = PlatformApplicationArn ?? "";
     }
   });
   afterAll(async () => {
@@ -98,7 +100,7 @@ describe("AWS SNS push", () => {
   it.each([
     ["GCM", { notification: { title: "Title", body: "Hi there" }, data: { order: "7" } }],
     ["APNS", { aps: { alert: { title: "Title", body: "Hi there" } }, order: "7" }],
-  ])("publishes what %s takes to the endpoint", async (platform, expected) => {
+  ])("send: publishes what %s takes to the endpoint", async (platform, expected) => {
     const target = targets[platform] ?? "";
     expect(await provider.send(commandTo("push", target), sendContext)).toMatchObject({ kind: "delivered" });
     const stored = (await (await fetch(`${endpoint}/_aws/sns/platform-endpoint-messages`)).json()) as {
@@ -110,7 +112,7 @@ describe("AWS SNS push", () => {
     expect(JSON.parse(JSON.parse(message?.Message ?? '"{}"') as string)).toMatchObject(expected);
   });
 
-  it("ends a message to a disabled endpoint for good", async () => {
+  it("errors: ends a message to a disabled endpoint for good", async () => {
     await client.send(new SetEndpointAttributesCommand({ EndpointArn: targets.GCM, Attributes: { Enabled: "false" } }));
     expect(await provider.send(commandTo("push", targets.GCM ?? ""), sendContext)).toMatchObject({
       kind: "permanent_failure",
@@ -118,13 +120,29 @@ describe("AWS SNS push", () => {
     });
   });
 
-  it("ends a message to something that is no endpoint for good", async () => {
+  it("errors: ends a message to something that is no endpoint for good", async () => {
     expect(await provider.send(commandTo("push", "arn:aws:sns:us-east-1:000000000000:endpoint/GCM/none/none"), sendContext)).toMatchObject({
       kind: "permanent_failure",
     });
   });
 
-  it("answers the doctor", async () => {
+  it("errors: answers the doctor", async () => {
     expect(await provider.check()).toBe("SNS answers");
+  });
+
+  it("send: makes a device's endpoint when it is first written to, and enables one again whose app has a new token", async () => {
+    const byToken = await createProvider("sns", "push", { applications }, bareTools({ aws: { region, endpoint } }));
+    expect(await byToken.send(commandTo("push", "gcm:a-device"), sendContext)).toMatchObject({ kind: "delivered" });
+    const arn = (await byToken.enable?.("gcm", "a-device")) ?? "";
+    expect(arn).toContain(":endpoint/GCM/");
+    await client.send(new SetEndpointAttributesCommand({ EndpointArn: arn, Attributes: { Enabled: "false" } }));
+    expect(await byToken.send(commandTo("push", "gcm:a-device"), sendContext)).toMatchObject({ reason: "endpoint_disabled" });
+    expect(await byToken.enable?.("gcm", "a-device")).toBe(arn);
+    expect(await byToken.send(commandTo("push", "gcm:a-device"), sendContext)).toMatchObject({ kind: "delivered" });
+    expect(await byToken.send(commandTo("push", "other:a-device"), sendContext)).toMatchObject({
+      kind: "permanent_failure",
+      detail: expect.stringContaining('there is no platform "other": gcm, apns are configured'),
+    });
+    await byToken.close();
   });
 });

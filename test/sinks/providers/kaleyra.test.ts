@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Provider } from "../../../processors/provider.js";
+import { definitionOf } from "../../../sinks/providers/registry.js";
 import { withDeadline } from "../../../sinks/providers/with-deadline.js";
 import { systemClock } from "../../../stores/clock.js";
 import { freePort } from "../../servers/shell.js";
 import { commandTo, sendContext } from "../../support/commands.js";
-import { createProvider } from "../../support/providers.js";
+import { createProvider, optionsOf } from "../../support/providers.js";
 
 interface Call {
   readonly method: string | undefined;
@@ -15,7 +16,7 @@ interface Call {
 }
 
 /** A server of the test's own that answers as Kaleyra's documentation says. */
-describe("Kaleyra's API", () => {
+describe("provider kaleyra", () => {
   const calls: Call[] = [];
   let answer: (response: ServerResponse) => void;
   let server: Server;
@@ -53,7 +54,7 @@ describe("Kaleyra's API", () => {
   });
   const send = () => provider.send(commandTo("sms", "+14155550100", { from: "CARLLN" }), sendContext);
 
-  it("posts one message with key, type, sender and callback, and takes its id", async () => {
+  it("send: posts one message with key, type, sender and callback, and takes its id", async () => {
     expect(await send()).toEqual({ kind: "accepted", responseId: "k-1" });
     expect(calls).toEqual([
       {
@@ -81,22 +82,22 @@ describe("Kaleyra's API", () => {
     [500, {}, {}, { kind: "ambiguous", reason: "provider_unavailable" }],
     [503, {}, { "retry-after": "3" }, { kind: "temporary_failure", retryAfterMs: 3_000 }],
     [202, { data: [] }, {}, { kind: "permanent_failure", reason: "recipient_rejected" }],
-  ])("tells what the answer %s means", async (status, body, headers, expected) => {
+  ])("errors: tells what the answer %s means", async (status, body, headers, expected) => {
     answer = json(status, body, headers as Record<string, string>);
     expect(await send()).toMatchObject(expected);
   });
 
-  it("survives an answer that is not JSON", async () => {
+  it("errors: survives an answer that is not JSON", async () => {
     answer = (response) => response.writeHead(502).end("<html>bad gateway</html>");
     expect(await send()).toMatchObject({ kind: "ambiguous" });
   });
 
-  it("follows no redirect: the key goes nowhere else", async () => {
+  it("send: follows no redirect: the key goes nowhere else", async () => {
     answer = (response) => response.writeHead(302, { location: "http://127.0.0.1:1/" }).end();
     expect(await send()).toMatchObject({ kind: "ambiguous" });
   });
 
-  it("is ambiguous when the connection breaks after the request, temporary when there was none", async () => {
+  it("errors: is ambiguous when the connection breaks after the request, temporary when there was none", async () => {
     answer = (response) => response.destroy();
     expect(await send()).toMatchObject({ kind: "ambiguous" });
     const nobody = await createProvider("kaleyra", "sms", { url: `http://127.0.0.1:${await freePort()}`, sid: "HX1", apiKey: "k" });
@@ -106,7 +107,7 @@ describe("Kaleyra's API", () => {
     });
   });
 
-  it("is ambiguous when it does not answer in time", async () => {
+  it("errors: is ambiguous when it does not answer in time", async () => {
     answer = () => undefined;
     expect(await withDeadline(provider, 150, systemClock).send(commandTo("sms", "+14155550100"), sendContext)).toMatchObject({
       kind: "ambiguous",
@@ -114,10 +115,69 @@ describe("Kaleyra's API", () => {
     });
   });
 
-  it("answers the doctor, who learns of a refused key", async () => {
+  it("errors: answers the doctor, who learns of a refused key", async () => {
     answer = json(200, {});
     expect(await provider.check()).toContain("200");
     answer = json(401, {});
     await expect(provider.check()).rejects.toThrow("refuses the credentials");
+  });
+
+  it("idempotency: gives the attempt's own token as its reference", async () => {
+    await send();
+    await send();
+    expect(calls.map(({ body }) => body.ref)).toEqual(["token:1", "token:1"]);
+  });
+
+  it("limit: honours Retry-After", async () => {
+    answer = json(429, { code: "E429", message: "slow down" }, { "retry-after": "2" });
+    expect(await send()).toMatchObject({ kind: "throttled", retryAfterMs: 2_000 });
+  });
+
+  const callback = (fields: Readonly<Record<string, string>>) =>
+    definitionOf("kaleyra")?.callbacks?.read(
+      { method: "GET", url: "/", headers: {}, form: {}, fields, json: undefined, body: Buffer.alloc(0) },
+      optionsOf("kaleyra", {}),
+    );
+
+  it.each([
+    [
+      { id: "k-1", status: "DELIVRD", delivered_at: "2026-11-22T10:00:00Z" },
+      { event: "delivered", atMs: Date.UTC(2026, 10, 22, 10) },
+    ],
+    [{ message_id: "k-1", status: "AWAITED-DLR" }, { event: "accepted" }],
+    [
+      { id: "k-1", status: "INVALID-NUM", error_code: "E9" },
+      { event: "permanent_failure", reason: "recipient_rejected", detail: "E9" },
+    ],
+    [
+      { id: "k-1", status: "MOB-OFF-NET" },
+      { event: "temporary_failure", reason: "recipient_unavailable" },
+    ],
+    [
+      { id: "k-1", status: "NEW-ONE" },
+      { event: "accepted", detail: "NEW-ONE: not a documented state", discriminator: "NEW-ONE" },
+    ],
+  ])("receipt: reads the callback %j", (fields, expected) => {
+    expect(callback(fields)).toEqual([{ responseId: "k-1", ...expected }]);
+  });
+
+  it("receipt: names the field that is missing", () => {
+    expect(() => callback({ id: "k-1" })).toThrow("status: is missing");
+  });
+
+  it("pull: asks for many by their ids", async () => {
+    answer = json(200, {
+      data: [
+        { message_id: "k-1", status: "DELIVRD" },
+        { message_id: "k-2", status: "UNDELIV", error: "absent" },
+      ],
+    });
+    expect(await provider.pull?.ask(["k-1", "k-2", "k-3"], new AbortController().signal)).toEqual([
+      { responseId: "k-1", event: "delivered" },
+      { responseId: "k-2", event: "permanent_failure", reason: "recipient_unavailable", detail: "absent" },
+    ]);
+    expect(calls[0]).toMatchObject({ method: "GET", url: "/v1/HX1/messages/status?message_ids=k-1,k-2,k-3", key: "secret" });
+    answer = json(500, {});
+    await expect(provider.pull?.ask(["k-1"], new AbortController().signal)).rejects.toThrow("does not tell");
   });
 });

@@ -1,4 +1,7 @@
+import { generateKeyPairSync } from "node:crypto";
 import { createServer, type Server } from "node:net";
+import { authenticate } from "mailauth";
+import PostalMime from "postal-mime";
 import { SMTPServer } from "smtp-server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Provider } from "../../../processors/provider.js";
@@ -6,14 +9,17 @@ import { noContent } from "../../../schemas/no-content.js";
 import { withDeadline } from "../../../sinks/providers/with-deadline.js";
 import { systemClock } from "../../../stores/clock.js";
 import { commandTo, sendContext } from "../../support/commands.js";
+import { eventually } from "../../support/eventually.js";
 import { bareTools, createProvider } from "../../support/providers.js";
 
 const refusals: Readonly<Record<string, number>> = { "gone@carillon.test": 550, "busy@carillon.test": 451, "full@carillon.test": 452 };
 
 const portOf = (server: { address(): unknown }): number => (server.address() as { port: number }).port;
 
-describe("SMTP against a real server", () => {
+describe("provider smtp", () => {
   const received: string[] = [];
+  let connections = 0;
+  let mostConnections = 0;
   let server: SMTPServer;
   let provider: Provider;
   const smtp = (port: number, sendTimeoutMs = 2_000): Promise<Provider> =>
@@ -23,6 +29,14 @@ describe("SMTP against a real server", () => {
     server = new SMTPServer({
       authOptional: true,
       disabledCommands: ["STARTTLS"],
+      onConnect: (_session, callback) => {
+        connections += 1;
+        mostConnections = Math.max(mostConnections, connections);
+        callback();
+      },
+      onClose: () => {
+        connections -= 1;
+      },
       onRcptTo: ({ address }, _session, callback) => {
         const code = refusals[address];
         callback(code ? Object.assign(new Error("no"), { responseCode: code }) : null);
@@ -46,7 +60,7 @@ describe("SMTP against a real server", () => {
     await new Promise<void>((resolve) => server.close(resolve));
   });
 
-  it("hands over a mail with both parts, its message id and its trace", async () => {
+  it("send: hands over a mail with both parts, its message id and its trace", async () => {
     const outcome = await provider.send(commandTo("email", "someone@carillon.test"), sendContext);
     expect(outcome).toMatchObject({ kind: "delivered" });
     const mail = received.at(-1) ?? "";
@@ -62,11 +76,11 @@ describe("SMTP against a real server", () => {
     ["gone@carillon.test", { kind: "permanent_failure", reason: "recipient_rejected" }],
     ["busy@carillon.test", { kind: "temporary_failure", reason: "recipient_unavailable" }],
     ["full@carillon.test", { kind: "temporary_failure", reason: "recipient_unavailable" }],
-  ])("tells what the server's refusal of %s means", async (to, expected) => {
+  ])("errors: tells what the server's refusal of %s means", async (to, expected) => {
     expect(await provider.send(commandTo("email", to), sendContext)).toMatchObject(expected);
   });
 
-  it("tells refused content from a refused recipient", async () => {
+  it("errors: tells refused content from a refused recipient", async () => {
     const content = { ...noContent, subject: "s", text: "forbidden" };
     expect(await provider.send(commandTo("email", "a@carillon.test", { content }), sendContext)).toMatchObject({
       kind: "permanent_failure",
@@ -74,13 +88,13 @@ describe("SMTP against a real server", () => {
     });
   });
 
-  it("never reads files or addresses that a message names", async () => {
+  it("send: never reads files or addresses that a message names", async () => {
     const content = { ...noContent, subject: "s", text: "see", html: '<img src="file:///etc/passwd">' };
     await provider.send(commandTo("email", "a@carillon.test", { content }), sendContext);
     expect(received.at(-1)).not.toContain("root:");
   });
 
-  it("is temporary when nobody listens: nothing was sent", async () => {
+  it("errors: is temporary when nobody listens: nothing was sent", async () => {
     const nobody = await smtp(1);
     expect(await nobody.send(commandTo("email", "a@carillon.test"), sendContext)).toMatchObject({
       kind: "temporary_failure",
@@ -90,7 +104,7 @@ describe("SMTP against a real server", () => {
     await nobody.close();
   });
 
-  it("is ambiguous, and back in time, when the server never answers", async () => {
+  it("errors: is ambiguous, and back in time, when the server never answers", async () => {
     const silent: Server = createServer(() => undefined);
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     const slow = withDeadline(await smtp(portOf(silent), 5_000), 200, systemClock);
@@ -104,7 +118,68 @@ describe("SMTP against a real server", () => {
     silent.close();
   });
 
-  it("answers the doctor", async () => {
+  it("errors: answers the doctor", async () => {
     expect(await provider.check()).toContain("answers");
+  });
+
+  it("send: carries files, shown ones too, an address for answers, and one-click unsubscription", async () => {
+    const content = {
+      ...noContent,
+      subject: "s",
+      text: "t",
+      html: '<img src="cid:logo">',
+      attachments: [
+        { filename: "Rechnung ü.pdf", contentType: "application/pdf", content: Buffer.from("%PDF-1"), contentId: null },
+        { filename: "logo.png", contentType: "image/png", content: Buffer.from([1, 2, 3]), contentId: "logo" },
+      ],
+      replyTo: "answers@carillon.test",
+      unsubscribeUrl: "https://carillon.test/u?m=1",
+    };
+    await provider.send(commandTo("email", "a@carillon.test", { content }), sendContext);
+    const mail = await PostalMime.parse(received.at(-1) ?? "");
+    expect(mail.attachments.map(({ filename, mimeType, contentId }) => [filename, mimeType, contentId ?? null])).toEqual([
+      ["logo.png", "image/png", "<logo>"],
+      ["Rechnung ü.pdf", "application/pdf", null],
+    ]);
+    expect(mail.replyTo?.[0]?.address).toBe("answers@carillon.test");
+    const headers = Object.fromEntries(mail.headers.map(({ key, value }) => [key, value]));
+    expect(headers["list-unsubscribe"]).toBe("<https://carillon.test/u?m=1>");
+    expect(headers["list-unsubscribe-post"]).toBe("List-Unsubscribe=One-Click");
+  });
+
+  it("send: signs by DKIM, the headers for unsubscribing too", async () => {
+    const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
+    const dkim = { domain: "carillon.test", selector: "s1", privateKey: privateKey.export({ type: "pkcs8", format: "pem" }) as string };
+    const signing = await createProvider("smtp", "email", { host: "127.0.0.1", port: portOf(server.server), requireTls: false, dkim });
+    const content = { ...noContent, subject: "Grüße", text: "t", unsubscribeUrl: "https://carillon.test/u" };
+    await signing.send(commandTo("email", "a@carillon.test", { content }), sendContext);
+    await signing.close();
+    const key = publicKey.export({ type: "spki", format: "der" }).toString("base64");
+    const { dkim: checked } = await authenticate(received.at(-1) ?? "", {
+      trustReceived: false,
+      resolver: async (name: string) => (name === "s1._domainkey.carillon.test" ? [[`v=DKIM1; k=rsa; p=${key}`]] : []),
+    });
+    expect(checked.results.map(({ status }) => status.result)).toEqual(["pass"]);
+    expect(received.at(-1)?.replaceAll(/\s/g, "")).toMatch(/h=[^;]*List-Unsubscribe:List-Unsubscribe-Post/i);
+  });
+
+  it("limit: hands over by no more connections at once than configured", async () => {
+    const before = received.length;
+    await eventually(
+      () => connections,
+      (open) => open <= 2,
+    );
+    mostConnections = connections;
+    const outcomes = await Promise.all(Array.from({ length: 20 }, () => provider.send(commandTo("email", "a@carillon.test"), sendContext)));
+    expect(outcomes.every(({ kind }) => kind === "delivered")).toBe(true);
+    expect(received.length - before).toBe(20);
+    expect(mostConnections).toBeLessThanOrEqual(2);
+  });
+
+  it("idempotency: the Message-ID is the attempt's own, so that receivers know a copy", async () => {
+    await provider.send(commandTo("email", "a@carillon.test"), sendContext);
+    await provider.send(commandTo("email", "a@carillon.test"), sendContext);
+    const ids = received.slice(-2).map((mail) => /^Message-ID: (.*)$/im.exec(mail)?.[1]);
+    expect(new Set(ids).size).toBe(1);
   });
 });
