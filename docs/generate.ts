@@ -10,6 +10,7 @@ import { createMetrics } from "../service/metrics.js";
 import { sandboxBehaviours } from "../sinks/providers/sandbox.js";
 import { systemClock } from "../stores/clock.js";
 import { describeAsMermaid, describeTopology, type TopologyDescription } from "../topology/describe.js";
+import { providersPart } from "./providers-page.js";
 
 /** Makes what the sources know already: config/default.yaml, docs/reference.md, the README's diagram. `npm run generate`. */
 
@@ -102,10 +103,20 @@ ${Object.entries(sandboxBehaviours)
   .join("\n")}
 `;
 
+const providersMark = "<!-- generated from the sources and the tests by npm run generate -->";
+
 const intoReadme = (diagram: string): void => {
   const path = root("README.md");
   const text = readFileSync(path, "utf8");
   writeFileSync(path, text.replace(/```mermaid\n[\s\S]*?```/, `\`\`\`mermaid\n${diagram}\`\`\``));
+};
+
+/** What the hand wrote stands above the mark. */
+const intoProviders = (part: string): void => {
+  const path = root("docs/providers.md");
+  const text = readFileSync(path, "utf8");
+  const end = text.indexOf(providersMark) + providersMark.length;
+  writeFileSync(path, `${text.slice(0, end)}\n\n${part}`);
 };
 
 const { topology } = await assemble(loadConfig({ environment: {} }), createMemoryStores(systemClock), systemClock);
@@ -113,3 +124,4 @@ const description = describeTopology(topology);
 writeFileSync(root("config/default.yaml"), documentDefaults());
 writeFileSync(root("docs/reference.md"), await referenceOf(description));
 intoReadme(describeAsMermaid(description));
+intoProviders(providersPart());

@@ -23,7 +23,7 @@ const failure = (statusCode: number, providerResponse: string) => ({
   delivery: { ...success.delivery, statusCode, providerResponse },
 });
 
-describe("receipt: delivery status of SNS", () => {
+describe("provider sns, delivery status", () => {
   it.each([
     [success, { event: "delivered" }],
     [failure(400, '{"reason":"BadDeviceToken"}'), { event: "permanent_failure", reason: "endpoint_disabled" }],
@@ -32,16 +32,16 @@ describe("receipt: delivery status of SNS", () => {
     [failure(429, '{"reason":"TooManyRequests"}'), { event: "throttled", reason: "provider_throttled" }],
     [failure(503, "whatever"), { event: "temporary_failure", reason: "provider_unavailable" }],
     [failure(400, "something else"), { event: "permanent_failure", reason: "recipient_rejected" }],
-  ])("reads %j", (entry, expected) => {
+  ])("receipt: reads %j", (entry, expected) => {
     expect(readDeliveryLog(entry)).toMatchObject({ responseId: "sns-1", atMs: Date.UTC(2026, 10, 22, 23, 7, 39, 540), ...expected });
   });
 
-  it("refuses other entries and names the field", () => {
+  it("receipt: refuses other entries and names the field", () => {
     expect(() => readDeliveryLog({ status: "SUCCESS" })).toThrow("notification");
   });
 });
 
-describe("receipt: the Lambda function", () => {
+describe("provider sns, the Lambda function", () => {
   let peer: HttpPeer;
   beforeAll(async () => {
     peer = await startHttpPeer((response) => response.writeHead(204).end());
@@ -72,7 +72,7 @@ describe("receipt: the Lambda function", () => {
     },
   });
 
-  it("forwards the entries with its token, in bundles, and leaves other lines", async () => {
+  it("receipt: forwards the entries with its token, in bundles, and leaves other lines", async () => {
     const entries = Array.from({ length: 150 }, () => JSON.stringify(success));
     expect(await handler(event([...entries, "START RequestId", "{}"]))).toEqual({ forwarded: 150 });
     expect(peer.calls.map(({ body }) => JSON.parse(body).length)).toEqual([100, 50]);
@@ -80,7 +80,7 @@ describe("receipt: the Lambda function", () => {
     expect(await handler(event([], "CONTROL_MESSAGE"))).toEqual({ forwarded: 0 });
   });
 
-  it("fails, so that Lambda tries again, when Carillon does not take them", async () => {
+  it("receipt: fails, so that Lambda tries again, when Carillon does not take them", async () => {
     peer.answers((response) => response.writeHead(503).end("not now"));
     await expect(handler(event([JSON.stringify(success)]))).rejects.toThrow("503");
   });

@@ -8,7 +8,7 @@ const timestamp = "2026-11-22T10:00:00.000Z";
 const atMs = Date.parse(timestamp);
 
 /** Events in the shapes that the SES developer guide documents. */
-describe("receipt: events of SES", () => {
+describe("provider ses, events", () => {
   it.each([
     [
       { eventType: "Send", mail, send: {} },
@@ -70,11 +70,11 @@ describe("receipt: events of SES", () => {
       { notificationType: "Delivery", mail: { messageId: "ses-1" }, delivery: {} },
       { responseId: "ses-1", event: "delivered" },
     ],
-  ])("reads %j", (event, expected) => {
+  ])("receipt: reads %j", (event, expected) => {
     expect(readSesEvent(event)).toEqual(expected);
   });
 
-  it("passes on an event that it does not know as one that decides nothing", () => {
+  it("receipt: passes on an event that it does not know as one that decides nothing", () => {
     expect(readSesEvent({ eventType: "Sneeze", mail })).toEqual({ ...known, event: "accepted", discriminator: "Sneeze:" });
   });
 
@@ -83,7 +83,7 @@ describe("receipt: events of SES", () => {
     [{}, "mail"],
     [{ eventType: "Send", mail: {} }, "mail.messageId"],
     [{ mail }, "eventType"],
-  ])("refuses %j and names the field", (event, field) => {
+  ])("receipt: refuses %j and names the field", (event, field) => {
     expect(() => readSesEvent(event)).toThrow(field);
   });
 });
