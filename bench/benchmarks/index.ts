@@ -1,6 +1,7 @@
 import type { Benchmark } from "../harness/result.js";
 import { embedded } from "./embedded.js";
 import { growth } from "./growth.js";
+import { illProvider } from "./ill-provider.js";
 import { isolation } from "./isolation.js";
 import { keyed } from "./keyed.js";
 import { lineage } from "./lineage.js";
@@ -10,4 +11,15 @@ import { soak } from "./soak.js";
 import { timers } from "./timers.js";
 
 /** All of them, in the order of the documentation. */
-export const benchmarks: readonly Benchmark[] = [pipeline, priority, keyed, isolation, timers, lineage, embedded, soak, growth];
+export const benchmarks: readonly Benchmark[] = [
+  pipeline,
+  priority,
+  keyed,
+  isolation,
+  illProvider,
+  timers,
+  lineage,
+  embedded,
+  soak,
+  growth,
+];

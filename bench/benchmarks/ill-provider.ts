@@ -1,0 +1,48 @@
+import { runIllProvider } from "../harness/ill-provider.js";
+import type { Benchmark } from "../harness/result.js";
+
+const perSecond = 50;
+
+export const illProvider: Benchmark = {
+  name: "ill-provider",
+  work: "a provider answers in 30 s, then fails always, then recovers",
+  servers: [],
+  run: async ({ scale, progress }) => {
+    const seconds = (count: number): number => Math.max(4_000, count * 1_000 * scale);
+    const run = await runIllProvider(
+      {
+        phases: [
+          { name: "well", forMs: seconds(15) },
+          { name: "slow", forMs: seconds(45) },
+          { name: "failing", forMs: seconds(30) },
+          { name: "well again", forMs: seconds(30) },
+        ],
+        perSecond,
+        slowMs: seconds(30),
+        sendTimeoutMs: 5_000,
+      },
+      progress,
+    );
+    const { series, othersShare, accepted, lost, open, twice, twiceAmbiguous, failedOver, waited } = run;
+    return {
+      contestants: [
+        { name: "Carillon, one SMS provider ill", measures: { accepted, lost, open, twice, twiceAmbiguous, failedOver, waited } },
+      ],
+      ratios: [
+        { name: "rate of the other channels, while it is ill / before", value: othersShare, aim: 0.95, atLeast: true },
+        { name: "messages that no provider took, or that have no final status", value: lost + open, aim: 0, atLeast: false },
+        { name: "messages sent twice for another reason than a timeout", value: twice, aim: 0, atLeast: false },
+      ],
+      lines: {
+        xUnit: `seconds; slow from ${seconds(15) / 1_000}, failing from ${seconds(60) / 1_000}, well from ${seconds(90) / 1_000}`,
+        yUnit: "messages a second that providers took",
+        of: [...series].map(([name, points]) => ({ name, points, ours: true })),
+      },
+      notes: [
+        `Four streams of ${perSecond} messages a second, one process on the embedded profile: email, push, SMS of a tenant with a second provider, SMS of one without.`,
+        "The slow provider takes the message though nobody waits for its answer any more: a call is given up after 5 s, and what it was for is then sent again, which the lane allows (onAmbiguous: resend). Those are the ones sent twice after a timeout.",
+        "The breaker opens after 5 failures in a row for 2 s, at most 8 s.",
+      ],
+    };
+  },
+};

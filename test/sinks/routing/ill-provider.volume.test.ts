@@ -1,0 +1,26 @@
+import { expect, it } from "vitest";
+import { runIllProvider } from "../../../bench/harness/ill-provider.js";
+
+it("one provider answers too late, then fails always, then recovers: the others keep their rate, nothing is lost", async () => {
+  const run = await runIllProvider(
+    {
+      phases: [
+        { name: "well", forMs: 5_000 },
+        { name: "slow", forMs: 8_000 },
+        { name: "failing", forMs: 5_000 },
+        { name: "well again", forMs: 5_000 },
+      ],
+      perSecond: 40,
+      slowMs: 5_000,
+      sendTimeoutMs: 1_000,
+    },
+    () => undefined,
+  );
+  console.log(JSON.stringify({ ...run, series: undefined }));
+  expect(run).toMatchObject({ lost: 0, open: 0, twice: 0 });
+  expect(run.othersShare).toBeGreaterThan(0.9);
+  expect(run.failedOver).toBeGreaterThan(0);
+  expect(run.waited).toBeGreaterThan(0);
+  // the second provider took what the ill one could not
+  expect([...run.series.keys()]).toContain("SMS of pair by second");
+}, 150_000);
