@@ -37,6 +37,8 @@ const mostUnused = 10_000;
 export class OwnAttempts {
   /** A copy that comes by another partition must not take this process's own claim over. */
   readonly inHand = new Set<string>();
+  /** Those in hand whose call is waited for beside their partition. */
+  readonly detached = new Set<string>();
   private readonly unused = new Set<string>();
 
   /** Notes that this process holds the claim and has not called the provider. */

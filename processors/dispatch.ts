@@ -1,6 +1,6 @@
 import { CarillonError, messageOf } from "../schemas/errors.js";
 import type { DeliveryFeedback, DispatchCommand, LineageEvent, ProviderReceipt } from "../schemas/generated.js";
-import type { Stage, StageContext } from "../topology/stage.js";
+import type { MaybePromise, Stage, StageContext } from "../topology/stage.js";
 import {
   type Call,
   type ClaimDependencies,
@@ -26,8 +26,19 @@ export interface DispatchPorts {
   readonly feedback: DeliveryFeedback;
 }
 
+/** Work that goes on beside the record that began it. */
+export interface Beside {
+  /** What it comes to, or undefined if that takes longer than `ms`. Rejects as the work does. */
+  within<T>(work: Promise<T>, ms: number): Promise<T | undefined>;
+  /** Has the command come back to its topic at that time, or at once if that has passed. Durable when it resolves. */
+  comeBack(command: DispatchCommand, dueAtMs: number): Promise<void>;
+  /** Waits for this before the process ends. */
+  keep(work: Promise<unknown>): void;
+}
+
 export interface DispatchDependencies extends ClaimDependencies {
   readonly routing: Routing;
+  readonly beside: Beside;
 }
 
 type Context = StageContext<DispatchPorts>;
@@ -92,15 +103,57 @@ const expireUnsent = async (command: DispatchCommand, context: Context, dependen
   });
 };
 
-/** Makes the attempt at the place that it has; without one its time has passed. */
+/** What is recorded of an attempt once its call has ended; the place is free then. */
+const makeCall = async (
+  command: DispatchCommand,
+  place: Place,
+  context: Pick<Context, "now">,
+  { claims, policy }: DispatchDependencies,
+): Promise<Call> => {
+  const at = context.now();
+  const outcome = await callProvider(place.provider, command);
+  place.leave(outcome);
+  const call: Call = { provider: place.provider.name, outcome, at, tookMs: context.now() - at };
+  // a worker that was stopped here may find that another took the claim over and recorded its own call: that one stands
+  const stands = recordOf(await claims.complete(claimKey(command), JSON.stringify(call), keepMsOf(command, policy, context.now())));
+  return "outcome" in stands ? stands : call;
+};
+
+/**
+ * A call that takes long is waited for beside the partition, so that it holds up nobody. The command comes back when the
+ * call has ended; should this worker end before it, when the claim's lease does.
+ */
+const waitBeside = async (
+  command: DispatchCommand,
+  calling: Promise<Call>,
+  leaseEndsAtMs: number,
+  { beside }: DispatchDependencies,
+  own: OwnAttempts,
+): Promise<undefined> => {
+  const key = claimKey(command);
+  own.detached.add(key);
+  const letGo = (): void => {
+    own.detached.delete(key);
+    own.inHand.delete(key);
+  };
+  try {
+    await beside.comeBack(command, leaseEndsAtMs);
+  } catch (error) {
+    calling.catch(() => undefined).finally(letGo);
+    throw error;
+  }
+  beside.keep(calling.finally(letGo).then(() => beside.comeBack(command, 0)));
+};
+
+/** Makes the attempt once it is claimed and has room at a provider. */
 const attempt = async (
   command: DispatchCommand,
-  place: Place | undefined,
+  room: () => MaybePromise<Place | Wait>,
   context: Context,
   dependencies: DispatchDependencies,
   own: OwnAttempts,
 ): Promise<Verdict | undefined> => {
-  const { claims, policy } = dependencies;
+  const { policy, beside } = dependencies;
   const key = claimKey(command);
   const claimedAtMs = context.now();
   const claim = await claimAttempt(command, { instance: context.instance, nowMs: claimedAtMs }, dependencies, own);
@@ -109,19 +162,23 @@ const attempt = async (
   if (record && "outcome" in record) return tellOutcome(command, record, context, dependencies);
   const expired = command.expiresAt <= context.now();
   if (claim.state === "taken_over" && holdsAmbiguous(command, expired, context, dependencies)) return undefined;
-  if (expired || record || !place) return expireUnsent(command, context, dependencies);
+  if (expired || record) return expireUnsent(command, context, dependencies);
+  const place = await room();
+  if (!place.provider) {
+    own.leaveUnused(key);
+    return setAside(command, place, context);
+  }
   // a worker that was stopped here and woken later must not send: by now the claim may be another's
   if (context.now() - claimedAtMs > leaseMarginMs) {
+    place.leave();
     if (claim.state === "won") own.leaveUnused(key);
     throw new CarillonError("LEASE_LOST", `the claim of ${command.messageId} was not used in time`);
   }
-  const at = context.now();
-  const outcome = await callProvider(place.provider, command);
-  place.leave(outcome);
-  const call: Call = { provider: place.provider.name, outcome, at, tookMs: context.now() - at };
-  // a worker that was stopped here may find that another took the claim over and recorded its own call: that one stands
-  const stands = recordOf(await claims.complete(key, JSON.stringify(call), keepMsOf(command, policy, context.now())));
-  return tellOutcome(command, "outcome" in stands ? stands : call, context, dependencies);
+  const chosen = { ...command, provider: place.provider.name };
+  const calling = makeCall(chosen, place, context, dependencies);
+  const call = await beside.within(calling, policy.detachAfterMs);
+  if (!call) return waitBeside(chosen, calling, claimedAtMs + leaseMsOf(policy), dependencies, own);
+  return tellOutcome(chosen, call, context, dependencies);
 };
 
 /**
@@ -153,21 +210,23 @@ const tellAfterTheEnd = async (
   return undefined;
 };
 
-/** Finds the attempt a place at a provider, and makes it there. */
-const place = async (
+/** Makes the attempt, or finds what came of one that was begun. */
+const begin = async (
   command: DispatchCommand,
   context: Context,
   dependencies: DispatchDependencies,
   own: OwnAttempts,
 ): Promise<Verdict | undefined> => {
-  if (command.expiresAt <= context.now()) return attempt(command, undefined, context, dependencies, own);
-  const choice = dependencies.routing.choose(command, context.signal);
+  const choose = (): MaybePromise<Place | Wait> => dependencies.routing.choose(command, context.signal);
+  // what was begun is asked for before anything else; what has expired needs no provider
+  if (command.provider !== null || command.expiresAt <= context.now()) return attempt(command, choose, context, dependencies, own);
+  const choice = choose();
   const found = choice instanceof Promise ? await choice : choice;
   if (!found.provider) return setAside(command, found, context);
   try {
-    return await attempt({ ...command, provider: found.provider.name }, found, context, dependencies, own);
+    return await attempt(command, () => found, context, dependencies, own);
   } finally {
-    found.leave();
+    if (!own.detached.has(claimKey(command))) found.leave();
   }
 };
 
@@ -186,9 +245,9 @@ export const createDispatch = (dependencies: DispatchDependencies): Stage<Dispat
       // before the first attempt nothing but its expiry can have ended it; what was done already its claim tells
       const mayHaveEnded = command.attempt > 1;
       if (mayHaveEnded && (await claims.decided(finalKey(command.messageId)))) return await tellAfterTheEnd(command, context, dependencies);
-      return await place(command, context, dependencies, own);
+      return await begin(command, context, dependencies, own);
     } finally {
-      own.inHand.delete(key);
+      if (!own.detached.has(key)) own.inHand.delete(key);
     }
   };
   return { name: "dispatch", ports: ["receipts", "dispatch", "lineage", "feedback"], process };

@@ -63,6 +63,8 @@ export interface DeliveryPolicy {
   readonly keepMs: number;
   /** How long one call of a provider may take. */
   readonly sendTimeoutMs: number;
+  /** After this a call is waited for beside its partition. */
+  readonly detachAfterMs: number;
   /** Delays after which a receipt that came before its send's record is tried again. */
   readonly earlyReceiptWaitsMs: readonly number[];
 }

@@ -19,6 +19,8 @@ import type { TopicSpec } from "../stores/event-log/event-log.js";
 import type { Topology } from "../topology/builder.js";
 import { type DeliveryFamilies, deliveryFamilies, deliveryTopology } from "../topology/delivery.js";
 import { type Codecs, registerCodecs } from "../topology/runtime/codecs.js";
+import { outgoingOf } from "../topology/runtime/outgoing.js";
+import { type CallsBeside, createBeside } from "./beside.js";
 import { namesOf } from "./names.js";
 import { policyOf, routingPolicyOf } from "./policy.js";
 import { createProviders, type Providers, toolsOf } from "./providers.js";
@@ -32,6 +34,7 @@ export interface Assembly {
   readonly providers: Providers;
   /** What the providers were made with. */
   readonly tools: ProviderTools;
+  readonly beside: CallsBeside;
   readonly outbox: Outbox;
   readonly topics: readonly TopicSpec[];
 }
@@ -73,6 +76,12 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
   const codec = codecs.of(families.dispatch);
   const { claims, cache, buckets, cells } = stores;
   const { instance } = config;
+  const beside = createBeside({
+    timers: stores.timers,
+    clock,
+    encode: (command) => outgoingOf(families.dispatch, command, codecs, topicOf),
+    onTrouble: tools.onTrouble,
+  });
   const routing = createRouting({ policy: routingPolicyOf(config), providers, buckets, cells, clock, instance });
   const { tenants: endpoints } = config.webhooks;
   const poster = options.poster ?? createPoster(config.webhooks.allowPrivate);
@@ -81,7 +90,7 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
     validate: createValidate({ claims, policy }),
     enrich: createEnrich({ claims, policy, templates: createTemplateRenderer(config.templates) }),
     route: createRoute({ buckets, criticalQuota: policy.criticalQuota }),
-    dispatch: createDispatch({ claims, cache, codec, routing, policy }),
+    dispatch: createDispatch({ claims, cache, codec, routing, policy, beside }),
     responseHandle: createResponseHandle({ claims, cache, codec, policy, routing }),
     retry: createRetry({ policy, routing }),
     feedback: createFeedback({ claims, cache, codec, policy }),
@@ -90,5 +99,5 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
       : {}),
     lineageStore: createLineageSink(stores.lineage),
   });
-  return { families, topology, codecs, providers, tools, outbox, topics: topicSpecs(families, config) };
+  return { families, topology, codecs, providers, tools, beside, outbox, topics: topicSpecs(families, config) };
 };

@@ -25,6 +25,7 @@ export const policyOf = (config: Config): DeliveryPolicy => ({
     : null,
   keepMs: config.delivery.keepMs,
   sendTimeoutMs: config.delivery.sendTimeoutMs,
+  detachAfterMs: config.delivery.detachAfterMs,
   earlyReceiptWaitsMs: config.delivery.earlyReceiptWaitsMs,
 });
 

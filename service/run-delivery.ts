@@ -104,6 +104,7 @@ export const runDelivery = async (
       await stopSources();
       await expireListener?.stop();
       await running.stop();
+      await assembly.beside.ended();
       await Promise.all(allProviders(providers).map((provider) => provider.close()));
     },
   };

@@ -1,4 +1,5 @@
 import type { Benchmark } from "../harness/result.js";
+import { callbacks } from "./callbacks.js";
 import { embedded } from "./embedded.js";
 import { growth } from "./growth.js";
 import { illProvider } from "./ill-provider.js";
@@ -17,6 +18,7 @@ export const benchmarks: readonly Benchmark[] = [
   keyed,
   isolation,
   illProvider,
+  callbacks,
   timers,
   lineage,
   embedded,

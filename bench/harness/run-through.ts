@@ -38,7 +38,14 @@ const sampleEveryMs = 500;
 const deadlineMs = 3_600_000;
 const semiSpace = ["--max-semi-space-size=64"];
 
-const configOf = (context: BenchmarkContext, profile: ProfileName, folder: string, prefix: string, guarantee: Guarantee): ConfigInput => {
+/** One process with a lane to itself. */
+export const configOf = (
+  context: BenchmarkContext,
+  profile: ProfileName,
+  folder: string,
+  prefix: string,
+  guarantee: Guarantee,
+): ConfigInput => {
   const queue = { partitions: 4, consumers: 1, concurrency: 128, guarantee };
   const idle = { partitions: 1, consumers: 1 };
   const common = {
@@ -64,11 +71,11 @@ const configOf = (context: BenchmarkContext, profile: ProfileName, folder: strin
 };
 
 /** How many messages have come in, and how many have ended. */
-const countsOf = async (url: string): Promise<{ readonly taken: number; readonly ended: number }> => {
+export const countsOf = async (url: string): Promise<{ readonly taken: number; readonly dispatched: number; readonly ended: number }> => {
   const metrics = await (await fetch(`${url}/metrics`)).text();
   const count = (stage: string): number =>
     Number(new RegExp(`carillon_stage_seconds_count\\{stage="${stage}"\\} (\\d+)`).exec(metrics)?.[1] ?? 0);
-  return { taken: count("validate"), ended: count("feedback") };
+  return { taken: count("validate"), dispatched: count("dispatch"), ended: count("feedback") };
 };
 
 /** Has a fresh Carillon accept that many messages and work them off; resolves with how that went. */

@@ -9,6 +9,8 @@ export interface CarillonWorker {
   readonly config: ConfigInput;
   /** How long each channel's provider takes, in milliseconds; null: it never answers. */
   readonly answersAfterMs?: Readonly<Partial<Record<Channel, number | null>>>;
+  /** SMS are taken under this name, and a receipt is to tell the rest. */
+  readonly acceptsAs?: string;
   /** No answer comes for recipients that begin like this. */
   readonly hangsFor?: string;
   /** It accepts so many messages of its own, as fast as it works them off. */
@@ -22,7 +24,7 @@ const { startCarillon } = await built<typeof import("../../service/carillon.js")
 const { createAccepter } = await built<typeof import("../../service/accepter.js")>("service/accepter.js");
 const { createLogger } = await built<typeof import("../../service/logger.js")>("service/logger.js");
 
-const { config: overrides, answersAfterMs, hangsFor, feed = 0 } = JSON.parse(process.argv[2] ?? "{}") as CarillonWorker;
+const { config: overrides, answersAfterMs, hangsFor, acceptsAs, feed = 0 } = JSON.parse(process.argv[2] ?? "{}") as CarillonWorker;
 
 let sent = 0;
 const instant = (channel: Channel): Provider => ({
@@ -40,11 +42,17 @@ const instant = (channel: Channel): Provider => ({
   close: async () => undefined,
 });
 
+const accepting = (name: string): Provider => ({
+  ...instant("sms"),
+  name,
+  send: async ({ messageId }) => ({ kind: "accepted", responseId: messageId }),
+});
+
 const config = loadConfig({ environment: {}, overrides: { http: { enabled: false }, ...overrides } });
 const carillon = await startCarillon({
   config,
   logger: createLogger("silent", config.instance),
-  providers: () => ({ email: [instant("email")], sms: [instant("sms")], push: [instant("push")] }),
+  providers: () => ({ email: [instant("email")], sms: [acceptsAs ? accepting(acceptsAs) : instant("sms")], push: [instant("push")] }),
 });
 console.log(JSON.stringify({ ready: true, url: carillon.url }));
 process.once("SIGTERM", () => void carillon.stop().then(() => process.exit(0)));

@@ -191,4 +191,38 @@ describe("several providers of a channel, under the test driver", () => {
       { status: "suppressed", to: "someone@sandbox.carillon.test" },
     ]);
   });
+
+  it("waits for a slow call beside the partition: others go by, and it is told when it ends", async () => {
+    const slow = { ms: 3_000 };
+    driver = await createDeliveryTestDriver({ channels: { email: { retry: { jitter: 0 } } } } as never, {
+      providers: (configured) => ({
+        ...configured,
+        email: configured.email.map((one) => ({
+          ...one,
+          send: async ({ to, messageId }) => {
+            sent.push(to);
+            if (to.startsWith("slow")) await driver.clock.sleep(slow.ms);
+            return { kind: "delivered", responseId: messageId };
+          },
+        })),
+      }),
+    });
+    const request = requestOf(emailTo("slow"), driver.clock.now());
+    const piped = driver.pipe(driver.assembly.families.requests, request);
+    await new Promise((resolve) => setImmediate(resolve));
+    driver.clock.advance(500);
+    await piped;
+    expect((await driver.lineage(request.id))?.status).toBe("queued");
+    const other = await send({ to: "quick@sandbox.carillon.test" });
+    expect((await driver.lineage(other))?.status).toBe("delivered");
+    await driver.advance(2_500);
+    await driver.assembly.beside.ended();
+    await driver.advance(1);
+    expect(await driver.lineage(request.id)).toMatchObject({ status: "delivered", attempts: 1 });
+    expect((await driver.lineage(request.id))?.lineage.find(({ stage }) => stage === "dispatch")?.details.tookMs).toBe("3000");
+    expect(sent).toEqual(["slow@sandbox.carillon.test", "quick@sandbox.carillon.test"]);
+    await driver.advance(60_000);
+    expect(sent).toHaveLength(2);
+    expect(await driver.stores.timers.pending()).toBe(0);
+  });
 });

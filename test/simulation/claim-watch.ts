@@ -2,6 +2,9 @@ import type { Claims } from "../../stores/claims/claims.js";
 import type { SimProcess } from "./process.js";
 import type { World } from "./world.js";
 
+/** What goes beside a claim, such as keeping the message, may fail a moment before the claim is answered. */
+const sameStepMs = 50;
+
 /** Watches claims from the server's side: who held one when it was taken over. */
 export class ClaimWatch {
   private readonly holders = new Map<string, { readonly process: SimProcess; readonly atMs: number }>();
@@ -30,7 +33,7 @@ export class ClaimWatch {
             holder.process !== process &&
             !holder.process.ended &&
             !holder.process.paused &&
-            holder.process.disturbedAtMs < holder.atMs
+            holder.process.disturbedAtMs < holder.atMs - sameStepMs
           )
             this.violated("claims hold", `${key} was taken from ${holder.process.name}, which nothing had kept from using it`);
         }

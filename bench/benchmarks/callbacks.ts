@@ -1,0 +1,163 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { Agent, createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { completeMessage } from "../../client/complete-message.js";
+import { loadConfig } from "../../config/load-config.js";
+import type { ConfigInput } from "../../config/schema.js";
+import { assemble } from "../../service/assemble.js";
+import { namesOf } from "../../service/names.js";
+import { openStores } from "../../service/open-stores.js";
+import { systemClock } from "../../stores/clock.js";
+import { outgoingOf } from "../../topology/runtime/outgoing.js";
+import { startWorker } from "../harness/child.js";
+import { deleteTopics, uniquePrefix } from "../harness/kafka.js";
+import { messageOf } from "../harness/preload.js";
+import { atScale, type Benchmark, type BenchmarkContext, type Contestant, quantile } from "../harness/result.js";
+import { configOf, countsOf, type ProfileName } from "../harness/run-through.js";
+
+const perSecond = 1_000;
+const fullSeconds = 20;
+const batch = 1_000;
+
+const numberOf = (index: number): string => `+9198${String(10_000_000 + index)}`;
+
+/** Has the log hold messages that are dispatched once the worker starts; resolves with their ids. */
+const preloadIds = async (overrides: ConfigInput, count: number): Promise<string[]> => {
+  const config = loadConfig({ environment: {}, overrides });
+  const stores = await openStores(config, systemClock, () => undefined);
+  try {
+    const assembly = await assemble(config, stores, systemClock);
+    const { topicOf } = namesOf(config);
+    await stores.log.ensureTopics(assembly.topics);
+    const ids: string[] = [];
+    while (ids.length < count) {
+      const requests = Array.from({ length: Math.min(batch, count - ids.length) }, (_, index) =>
+        completeMessage(
+          messageOf(ids.length + index, { channel: "sms", to: numberOf(ids.length + index), content: { text: "Hi" } }),
+          "bench",
+          Date.now(),
+        ),
+      );
+      await stores.log.append(requests.map((one) => outgoingOf(assembly.families.requests, one, assembly.codecs, topicOf)));
+      ids.push(...requests.map(({ id }) => id));
+    }
+    return ids;
+  } finally {
+    await stores.close();
+  }
+};
+
+/** Posts each id at its time, whatever became of those before; resolves with how long each answer took, in milliseconds. */
+const postAll = async (url: string, ids: readonly string[]): Promise<number[]> => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 200 });
+  const begin = performance.now();
+  const post = async (id: string, index: number): Promise<number> => {
+    const dueMs = (index / perSecond) * 1_000;
+    await systemClock.sleep(Math.max(0, dueMs - (performance.now() - begin)));
+    const body = new URLSearchParams({ id, status: "DELIVRD" }).toString();
+    return new Promise((resolve, reject) => {
+      const call = request(
+        `${url}/v1/callbacks/kaleyra`,
+        {
+          method: "POST",
+          agent,
+          headers: { "content-type": "application/x-www-form-urlencoded", "content-length": Buffer.byteLength(body) },
+        },
+        (response) => {
+          response.resume();
+          if (response.statusCode !== 204) return reject(new Error(`a callback was answered with ${response.statusCode}`));
+          // from when it was due: a queue before the server counts, too
+          response.on("end", () => resolve(performance.now() - begin - dueMs));
+        },
+      );
+      call.on("error", reject);
+      call.end(body);
+    });
+  };
+  const waits = await Promise.all(ids.map(post));
+  agent.destroy();
+  return waits;
+};
+
+const measuresOf = (waits: readonly number[]): Contestant["measures"] => ({
+  p99Ms: quantile(waits, 0.99),
+  p50Ms: quantile(waits, 0.5),
+  mostMs: Math.max(...waits),
+});
+
+const carillon = async (context: BenchmarkContext, profile: ProfileName): Promise<Contestant> => {
+  const name = `Carillon, ${profile}`;
+  const folder = await mkdtemp(join(tmpdir(), "carillon-bench-"));
+  const prefix = uniquePrefix();
+  const base = configOf(context, profile, folder, prefix, "at_least_once");
+  const config: ConfigInput = {
+    ...base,
+    channels: { sms: { providers: ["kaleyra"] } },
+    providers: { ...base.providers, kaleyra: { sid: "s", apiKey: "k" } },
+  };
+  try {
+    const ids = await preloadIds(config, atScale(perSecond * fullSeconds, context.scale));
+    const child = startWorker("workers/carillon.ts", { config, acceptsAs: "kaleyra" }, ["--max-semi-space-size=64"]);
+    try {
+      const { url } = await child.line();
+      const until = async (count: "dispatched" | "ended"): Promise<void> => {
+        for (;;) {
+          const counts = await countsOf(String(url));
+          context.progress(`${name}: ${counts[count]} of ${ids.length} ${count}`);
+          if (counts[count] >= ids.length) return;
+          await systemClock.sleep(250);
+        }
+      };
+      await until("dispatched");
+      const waits = await postAll(String(url), ids);
+      await until("ended");
+      return { name, measures: measuresOf(waits) };
+    } finally {
+      await child.stop();
+    }
+  } finally {
+    if (profile === "cluster") await deleteTopics(context.address("KAFKA"), prefix);
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+/** What the same load costs where nothing is kept. */
+const bareServer = async (context: BenchmarkContext): Promise<Contestant> => {
+  const server = createServer((incoming, response) => {
+    incoming.resume();
+    incoming.on("end", () => response.writeHead(204).end());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    const ids = Array.from({ length: atScale(perSecond * fullSeconds, context.scale) }, (_, index) => String(index));
+    const waits = await postAll(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, ids);
+    return { name: "a bare server that keeps nothing", measures: measuresOf(waits) };
+  } finally {
+    server.close();
+  }
+};
+
+export const callbacks: Benchmark = {
+  name: "callbacks",
+  work: `${perSecond.toLocaleString("en-US")} callbacks a second of providers, each answered once the log has it, and worked off meanwhile`,
+  servers: ["KAFKA", "REDIS", "MONGO", "REGISTRY"],
+  run: async (context) => {
+    const embedded = await carillon(context, "embedded");
+    const cluster = await carillon(context, "cluster");
+    const bare = await bareServer(context);
+    const p99 = ({ measures }: Contestant): number => measures.p99Ms ?? Number.NaN;
+    return {
+      contestants: [embedded, cluster, bare],
+      ratios: [
+        { name: "p99 of an answer, in units of 50 ms, embedded", value: p99(embedded) / 50, aim: 1, atLeast: false },
+        { name: "p99 of an answer, in units of 50 ms, cluster", value: p99(cluster) / 50, aim: 1, atLeast: false },
+      ],
+      notes: [
+        `${atScale(fullSeconds, context.scale)} s, each posted at its time whatever became of those before; counted from that time. The load comes from the same machine.`,
+        "Every callback ends the message that it is of, in the same process: its status, its lineage and the feedback.",
+      ],
+    };
+  },
+};

@@ -1,0 +1,50 @@
+import type { Beside } from "../processors/dispatch.js";
+import type { DispatchCommand } from "../schemas/generated.js";
+import type { Clock } from "../stores/clock.js";
+import type { OutgoingRecord } from "../stores/event-log/event-log.js";
+import type { Timers } from "../stores/timers/timers.js";
+
+export interface BesideDependencies {
+  readonly timers: Pick<Timers, "schedule">;
+  readonly clock: Clock;
+  readonly encode: (command: DispatchCommand) => OutgoingRecord & { readonly key: string; readonly value: Buffer };
+  readonly onTrouble: (where: string, error: unknown) => void;
+}
+
+/** Calls of providers that go on beside the records that began them. */
+export interface CallsBeside extends Beside {
+  /** Resolves when all have ended. */
+  ended(): Promise<void>;
+}
+
+export const createBeside = ({ timers, clock, encode, onTrouble }: BesideDependencies): CallsBeside => {
+  const kept = new Set<Promise<unknown>>();
+  return {
+    within: (work, ms) =>
+      new Promise((resolve, reject) => {
+        const cancel = clock.after(ms, () => resolve(undefined));
+        work.then(
+          (outcome) => {
+            cancel();
+            resolve(outcome);
+          },
+          (error: unknown) => {
+            cancel();
+            reject(error);
+          },
+        );
+      }),
+    comeBack: (command, dueAtMs) => {
+      const record = encode(command);
+      return timers.schedule([{ id: `again:${command.messageId}:${command.attempt}`, dueAtMs: Math.max(dueAtMs, clock.now()), record }]);
+    },
+    keep: (work) => {
+      // where it fails, the timer of the claim's lease brings the command back
+      const ended = work.catch((error: unknown) => onTrouble("dispatch", error)).finally(() => kept.delete(ended));
+      kept.add(ended);
+    },
+    ended: async () => {
+      await Promise.all(kept);
+    },
+  };
+};
