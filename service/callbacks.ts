@@ -36,7 +36,14 @@ const withoutSecrets = (request: CallbackRequest): CallbackRequest => {
 };
 
 /** What providers report over HTTP; what cannot be read is kept in dead-letters, to be read once more when it can. */
-export const callbacksOf = (config: Config, stores: Pick<Stores, "log">, assembly: Assembly, clock: Clock): Callbacks => {
+export const callbacksOf = (
+  config: Config,
+  stores: Pick<Stores, "log">,
+  assembly: Assembly,
+  clock: Clock,
+  /** Told of each callback: providers wait for their answers. */
+  onCallback: () => void = () => undefined,
+): Callbacks => {
   const { families, codecs, tools } = assembly;
   const { topicOf } = namesOf(config);
   const letterOf = (provider: string, request: CallbackRequest, error: CarillonError): DeadLetter => ({
@@ -57,7 +64,10 @@ export const callbacksOf = (config: Config, stores: Pick<Stores, "log">, assembl
   return createCallbacks({
     config,
     channelsOf: (provider) => channels.filter((channel) => providersOf(config.channels[channel]).includes(provider)),
-    report: tools.report,
+    report: (identity, reports) => {
+      onCallback();
+      return tools.report(identity, reports);
+    },
     keep: (provider, request, error) =>
       stores.log.append([outgoingOf(families.deadLetters, letterOf(provider, request, error), codecs, topicOf)]),
   });

@@ -68,7 +68,15 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
     undo.push(watchLag(assembly, config, stores.log, metrics));
     let http: HttpServer | undefined;
     if (config.http.enabled) {
-      http = await startHttp({ config, stores, assembly, metrics, clock, logger, callbacks: callbacksOf(config, stores, assembly, clock) });
+      http = await startHttp({
+        config,
+        stores,
+        assembly,
+        metrics,
+        clock,
+        logger,
+        callbacks: callbacksOf(config, stores, assembly, clock, courtesy.urge),
+      });
       undo.push(http.stop);
     }
     let stopping: Promise<void> | undefined;

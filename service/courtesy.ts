@@ -3,6 +3,8 @@ import type { Lane } from "../schemas/generated.js";
 /** How many records of one partition of a lane may be in hand now, at most `concurrency`. */
 export interface Courtesy {
   limit(lane: Lane | undefined, concurrency: number): number;
+  /** Somebody waits for an answer now: what can wait gives way as it does to critical records. */
+  urge(): void;
   stop(): void;
 }
 
@@ -13,7 +15,7 @@ const busyMs = 4;
 const floorShare = 1 / 16;
 const floorRecords = 4;
 const [shrink, grow] = [0.7, 0.05];
-/** Without a critical record for this long there is nobody to give way to. */
+/** Without a critical record or a callback for this long there is nobody to give way to. */
 const urgentForMs = 2_000;
 
 /**
@@ -31,12 +33,16 @@ export const createCourtesy = (): Courtesy => {
     share = isBusy ? Math.max(floorShare, share * shrink) : Math.min(1, share + grow);
   }, everyMs);
   timer.unref();
+  const urge = (): void => {
+    urgentUntilMs = performance.now() + urgentForMs;
+  };
   return {
     limit: (lane, concurrency) => {
       if (lane !== "critical") return Math.min(concurrency, Math.max(floorRecords, Math.ceil(concurrency * share)));
-      urgentUntilMs = performance.now() + urgentForMs;
+      urge();
       return concurrency;
     },
+    urge,
     stop: () => clearInterval(timer),
   };
 };
