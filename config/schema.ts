@@ -211,6 +211,11 @@ export const configSchema = z.strictObject({
         .nullable()
         .default(null)
         .describe("so do receipts of which nine in ten take longer, in milliseconds; null: they do not"),
+      stallMs: durationMs(
+        "as many calls as the breaker takes failures, without an answer for this long: no more are made until one has answered",
+        seconds(5),
+        10,
+      ),
       stepMs: durationMs("weight is taken away or given back at most this often", seconds(10), 100),
       breaker: z
         .strictObject({

@@ -112,8 +112,9 @@ const makeCall = async (
 ): Promise<Call> => {
   const at = context.now();
   const outcome = await callProvider(place.provider, command);
-  place.leave(outcome);
-  const call: Call = { provider: place.provider.name, outcome, at, tookMs: context.now() - at };
+  const tookMs = context.now() - at;
+  place.leave(outcome, tookMs);
+  const call: Call = { provider: place.provider.name, outcome, at, tookMs };
   // a worker that was stopped here may find that another took the claim over and recorded its own call: that one stands
   const stands = recordOf(await claims.complete(claimKey(command), JSON.stringify(call), keepMsOf(command, policy, context.now())));
   return "outcome" in stands ? stands : call;

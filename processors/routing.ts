@@ -6,8 +6,8 @@ import type { Provider, SendOutcome } from "./provider.js";
 /** A provider with room for one attempt. */
 export interface Place {
   readonly provider: Provider;
-  /** Tells what came of the call, or with nothing, that none was made. Idempotent. */
-  leave(outcome?: SendOutcome): void;
+  /** Tells what came of the call and how long it took, or with nothing, that none was made. Idempotent. */
+  leave(outcome?: SendOutcome, tookMs?: number): void;
 }
 
 /** No provider takes the attempt now. */

@@ -11,7 +11,7 @@ import { createAnnounce, createWebhook } from "../processors/webhook.js";
 import { createLineageSink } from "../sinks/lineage-sink.js";
 import { createOutbox, type Outbox } from "../sinks/outbox.js";
 import type { ProviderTools } from "../sinks/providers/definition.js";
-import { createRouting } from "../sinks/routing/routing.js";
+import { createRouting, type RoutingDependencies, type WatchedRouting } from "../sinks/routing/routing.js";
 import { createPoster, type Poster } from "../sinks/webhooks/post.js";
 import { createWebhooks } from "../sinks/webhooks/webhooks.js";
 import type { Clock } from "../stores/clock.js";
@@ -35,6 +35,7 @@ export interface Assembly {
   /** What the providers were made with. */
   readonly tools: ProviderTools;
   readonly beside: CallsBeside;
+  readonly routing: WatchedRouting;
   readonly outbox: Outbox;
   readonly topics: readonly TopicSpec[];
 }
@@ -43,6 +44,8 @@ export interface AssembleOptions {
   /** Instead of the configured ones. */
   readonly providers?: (configured: Providers) => Providers;
   readonly outbox?: Outbox;
+  /** Told of each call of a provider. */
+  readonly onCall?: NonNullable<RoutingDependencies["onCall"]>;
   /** Instead of the network, for webhooks. */
   readonly poster?: Poster;
   /** Told what goes wrong beside a call of a provider. */
@@ -82,7 +85,16 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
     encode: (command) => outgoingOf(families.dispatch, command, codecs, topicOf),
     onTrouble: tools.onTrouble,
   });
-  const routing = createRouting({ policy: routingPolicyOf(config), providers, buckets, cells, clock, instance });
+  const { onCall } = options;
+  const routing = createRouting({
+    policy: routingPolicyOf(config),
+    providers,
+    buckets,
+    cells,
+    clock,
+    instance,
+    ...(onCall ? { onCall } : {}),
+  });
   const { tenants: endpoints } = config.webhooks;
   const poster = options.poster ?? createPoster(config.webhooks.allowPrivate);
   const webhooks = createWebhooks({ endpoints, policy: config.webhooks, poster, cells, clock });
@@ -99,5 +111,5 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
       : {}),
     lineageStore: createLineageSink(stores.lineage),
   });
-  return { families, topology, codecs, providers, tools, beside, outbox, topics: topicSpecs(families, config) };
+  return { families, topology, codecs, providers, tools, beside, routing, outbox, topics: topicSpecs(families, config) };
 };

@@ -51,7 +51,12 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
   try {
     const stores = await openStores(config, clock, onTrouble);
     undo.push(() => stores.close());
-    const assembly = await assemble(config, stores, clock, { onTrouble, ...options });
+    const assembly = await assemble(config, stores, clock, {
+      onTrouble,
+      onCall: ({ channel, name }, { kind }, tookMs) =>
+        metrics.providerSeconds.observe({ channel, provider: name, outcome: kind }, tookMs / 1_000),
+      ...options,
+    });
     const courtesy = createCourtesy();
     undo.push(courtesy.stop);
     const delivery = await runDelivery(config, assembly, stores, clock, {

@@ -46,6 +46,37 @@ export const createMetrics = () => {
       labelNames: ["where"],
       registers,
     }),
+    providerSeconds: new Histogram({
+      name: "carillon_provider_seconds",
+      help: "time that a provider took to answer, by what came of it",
+      labelNames: ["channel", "provider", "outcome"],
+      buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers,
+    }),
+    providerBreaker: new Gauge({
+      name: "carillon_provider_breaker",
+      help: "circuit breaker of a provider in this process: 0 closed, 1 half open, 2 open",
+      labelNames: ["channel", "provider"],
+      registers,
+    }),
+    providerShare: new Gauge({
+      name: "carillon_provider_share",
+      help: "share of its weight that a provider keeps, 0.1 to 1",
+      labelNames: ["channel", "provider"],
+      registers,
+    }),
+    providerInFlight: new Gauge({
+      name: "carillon_provider_in_flight",
+      help: "calls of a provider in hand",
+      labelNames: ["channel", "provider"],
+      registers,
+    }),
+    callbacks: new Counter({
+      name: "carillon_callbacks_total",
+      help: "callbacks of providers, by how they were answered",
+      labelNames: ["provider", "status"],
+      registers,
+    }),
     lag: new Gauge({
       name: "carillon_lag_records",
       help: "records that wait in a topic for their group",

@@ -13,6 +13,8 @@ export interface HealthPolicy {
   readonly errorRate: number;
   /** Slower receipts (nine of ten) take weight away; null: they do not. */
   readonly slowReceiptMs: number | null;
+  /** As many calls as the breaker takes failures, without an answer for this long: no more are made until one has answered. */
+  readonly stallMs: number;
   /** Weight is taken away or given back at most this often, in milliseconds. */
   readonly stepMs: number;
 }

@@ -1,5 +1,5 @@
 import { chanceOf } from "../../processors/chance.js";
-import type { Provider } from "../../processors/provider.js";
+import type { Provider, SendOutcome } from "../../processors/provider.js";
 import type { Place, Routing, Wait } from "../../processors/routing.js";
 import type { Channel, DispatchCommand } from "../../schemas/generated.js";
 import { channels } from "../../schemas/vocabulary.js";
@@ -8,7 +8,7 @@ import type { Cells } from "../../stores/cells/cells.js";
 import type { Clock } from "../../stores/clock.js";
 import { createHealthExchange, type HealthReports } from "./health-exchange.js";
 import { orderOf, type Weighted } from "./order.js";
-import type { HealthPolicy } from "./provider-health.js";
+import type { HealthPolicy, HealthReport } from "./provider-health.js";
 import { type Entry, type ProviderLimits, type Refusal, Way } from "./way.js";
 
 /** Which providers messages go to. The first route that fits counts. */
@@ -36,6 +36,13 @@ export interface RoutingDependencies {
   readonly cells: Cells;
   readonly clock: Clock;
   readonly instance: string;
+  /** Told of each call, for metrics. */
+  readonly onCall?: (provider: Provider, outcome: SendOutcome, tookMs: number) => void;
+}
+
+/** Routing, and how its providers fare in this process. */
+export interface WatchedRouting extends Routing {
+  reports(): readonly { readonly channel: Channel; readonly provider: string; readonly health: HealthReport }[];
 }
 
 /** Room that came free may be another tenant's: those that wait look again after this. */
@@ -73,17 +80,21 @@ const createWaitingRoom = (clock: Clock) => {
 };
 
 /** Providers by route, weight, limit and health. What is known of health is shared with the other processes. */
-export const createRouting = ({ policy, providers, buckets, cells, clock, instance }: RoutingDependencies): Routing => {
+export const createRouting = (dependencies: RoutingDependencies): WatchedRouting => {
+  const { policy, providers, buckets, cells, clock, instance, onCall } = dependencies;
   const room = createWaitingRoom(clock);
+  const told = { freed: room.wakeOne, called: onCall ?? (() => undefined) };
   const waysOf = (channel: Channel): ReadonlyMap<string, Way> =>
     new Map(
       providers[channel].map((provider) => [
         provider.name,
-        new Way(provider, policy.limits(provider.name), policy.health, buckets, clock, room.wakeOne),
+        new Way(provider, policy.limits(provider.name), policy.health, buckets, clock, told),
       ]),
     );
   const ways: Readonly<Record<Channel, ReadonlyMap<string, Way>>> = { email: waysOf("email"), sms: waysOf("sms"), push: waysOf("push") };
-  const all = channels.flatMap((channel) => [...ways[channel]].map(([name, way]) => ({ key: `${channel}/${name}`, way })));
+  const all = channels.flatMap((channel) =>
+    [...ways[channel]].map(([provider, way]) => ({ key: `${channel}/${provider}`, channel, provider, way })),
+  );
   const byKey = new Map(all.map(({ key, way }) => [key, way]));
   const exchange = createHealthExchange(
     cells,
@@ -164,6 +175,7 @@ export const createRouting = ({ policy, providers, buckets, cells, clock, instan
     },
     hasAnother: (command, failed) =>
       candidatesOf(command, failed).some(({ name }) => !failed.includes(name) && ways[command.channel].get(name)?.open === true),
+    reports: () => all.map(({ channel, provider, way }) => ({ channel, provider, health: way.health.report(way.inFlight) })),
     heard: (channel, provider, afterMs) => ways[channel].get(provider)?.health.heard(afterMs),
   };
 };

@@ -5,7 +5,7 @@ import type { Buckets } from "../../stores/buckets/buckets.js";
 import type { Clock } from "../../stores/clock.js";
 import { type HealthPolicy, ProviderHealth } from "./provider-health.js";
 import { SendRate } from "./send-rate.js";
-import { Slots } from "./slots.js";
+import { type Slot, Slots } from "./slots.js";
 
 export interface ProviderLimits {
   /** Sends a second of the account, over all processes; null: what the provider itself tells, else no limit. */
@@ -37,13 +37,17 @@ export class Way {
   constructor(
     private readonly provider: Provider,
     { perSecond, burst, inFlight, inFlightPerTenant }: ProviderLimits,
-    health: HealthPolicy,
+    private readonly policy: HealthPolicy,
     buckets: Buckets,
     private readonly clock: Clock,
-    /** Called whenever a call ends. */
-    private readonly freed: () => void,
+    private readonly told: {
+      /** Whenever there is room again. */
+      freed(): void;
+      /** What came of a call. */
+      called(provider: Provider, outcome: SendOutcome, tookMs: number): void;
+    },
   ) {
-    this.health = new ProviderHealth(health, clock.now);
+    this.health = new ProviderHealth(policy, clock.now);
     this.slots = new Slots(inFlight, inFlightPerTenant ?? inFlight);
     // until the provider has told its rate, one a second is what every account may
     const known = perSecond ?? (provider.sendRate ? 1 : undefined);
@@ -63,43 +67,61 @@ export class Way {
 
   /** Enters at once, or after a wait for a token of at most `patienceMs`. */
   enter(command: DispatchCommand, patienceMs: number, signal: AbortSignal): Entry | Promise<Entry> {
+    if (!this.rate) return this.enterNow(command);
+    return this.isIll() ?? this.awaitToken(this.rate, command, patienceMs, signal);
+  }
+
+  private enterNow(command: DispatchCommand): Entry {
+    const ill = this.isIll();
+    if (ill) return ill;
+    const slot = this.slots.enter(command.tenant, this.clock.now());
     const { name } = this.provider;
+    if (!slot) {
+      return this.refusal("provider_throttled", `${name} has as many calls in hand as it may`, 1_000, true);
+    }
+    if (this.health.breaker.enter()) return this.place(slot);
+    this.slots.leave(slot);
+    return this.refusal(
+      "provider_unavailable",
+      `${name} failed again and again: it is being tried`,
+      this.health.breaker.retryAtMs - this.clock.now(),
+    );
+  }
+
+  /** Why it takes nothing now, whoever asks. */
+  private isIll(): Refusal | undefined {
+    const { name } = this.provider;
+    const { breaker } = this.health;
     const now = this.clock.now();
-    if (this.pausedUntilMs > now) {
-      return { reason: "provider_throttled", detail: `${name} asked for a pause`, untilMs: this.pausedUntilMs };
-    }
-    if (!this.slots.enter(command.tenant)) {
-      return { reason: "provider_throttled", detail: `${name} has as many calls in hand as it may`, untilMs: now + 1_000, busy: true };
-    }
-    if (!this.health.breaker.enter()) {
-      this.slots.leave(command.tenant);
-      const untilMs = this.health.breaker.retryAtMs;
-      return { reason: "provider_unavailable", detail: `${name} failed again and again: its circuit breaker is open`, untilMs };
-    }
-    return this.rate ? this.awaitToken(this.rate, command, patienceMs, signal) : this.place(command);
+    if (this.pausedUntilMs > now) return this.refusal("provider_throttled", `${name} asked for a pause`, this.pausedUntilMs - now);
+    if (this.slots.hasOlder(this.policy.breaker.failures, now - this.policy.stallMs))
+      return this.refusal("provider_unavailable", `${name} does not answer`, this.policy.stallMs);
+    if (breaker.state !== "open") return undefined;
+    return this.refusal("provider_unavailable", `${name} failed again and again: its circuit breaker is open`, breaker.retryAtMs - now);
+  }
+
+  private refusal(reason: Refusal["reason"], detail: string, inMs: number, busy?: true): Refusal {
+    return { reason, detail, untilMs: this.clock.now() + inMs, ...(busy ? { busy } : {}) };
   }
 
   private async awaitToken(rate: SendRate, command: DispatchCommand, patienceMs: number, signal: AbortSignal): Promise<Entry> {
     this.learnRate(rate);
-    if (await rate.take(command.lane, patienceMs, signal)) return this.place(command);
-    this.health.breaker.withdraw();
-    this.slots.leave(command.tenant);
-    this.freed();
-    const { name } = this.provider;
-    return { reason: "provider_throttled", detail: `${name} is sent as much as its rate allows`, untilMs: this.clock.now() + 1_000 };
+    if (await rate.take(command.lane, patienceMs, signal)) return this.enterNow(command);
+    return this.refusal("provider_throttled", `${this.provider.name} is sent as much as its rate allows`, 1_000);
   }
 
-  private place(command: DispatchCommand): Place {
+  private place(slot: Slot): Place {
     let left = false;
     return {
       provider: this.provider,
-      leave: (outcome) => {
+      leave: (outcome, tookMs = 0) => {
         if (left) return;
         left = true;
-        this.slots.leave(command.tenant);
+        this.slots.leave(slot);
         if (outcome) this.answered(outcome);
         else this.health.breaker.withdraw();
-        this.freed();
+        this.told.freed();
+        if (outcome) this.told.called(this.provider, outcome, tookMs);
       },
     };
   }

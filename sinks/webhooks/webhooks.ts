@@ -162,14 +162,14 @@ export const createWebhooks = ({ endpoints, policy, poster, cells, clock }: Webh
         };
       }
       const spreadMs = 2_000 * chanceOf(feedbackId);
-      if (!endpoint.slots.enter(tenant))
-        return { kind: "waits", detail: "it has as many calls in hand as it may", untilMs: clock.now() + 500 + spreadMs };
+      const slot = endpoint.slots.enter(tenant, clock.now());
+      if (!slot) return { kind: "waits", detail: "it has as many calls in hand as it may", untilMs: clock.now() + 500 + spreadMs };
       try {
         if (!endpoint.breaker.enter())
           return { kind: "waits", detail: "it failed again and again", untilMs: endpoint.breaker.retryAtMs + spreadMs };
         return await call(feedback, configured, endpoint, signal);
       } finally {
-        endpoint.slots.leave(tenant);
+        endpoint.slots.leave(slot);
       }
     },
   };

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Metrics } from "../../service/metrics.js";
 import type { CallbackRequest } from "../../sinks/providers/definition.js";
 import type { Callbacks } from "../callbacks/callbacks.js";
 import { answerProblem } from "./problem.js";
@@ -28,7 +29,7 @@ const callbackOf = (request: FastifyRequest): CallbackRequest => {
 };
 
 /** Where providers report, in whichever form: answered with 2xx only once the log has what they said. */
-export const callbackRoutes = (app: FastifyInstance, callbacks: Callbacks): void => {
+export const callbackRoutes = (app: FastifyInstance, callbacks: Callbacks, metrics: Pick<Metrics, "callbacks">): void => {
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
@@ -37,6 +38,9 @@ export const callbackRoutes = (app: FastifyInstance, callbacks: Callbacks): void
       url: "/v1/callbacks/:provider",
       handler: async (request, reply) => {
         const answer = await callbacks.take(request.params.provider, callbackOf(request), request.ip);
+        // names that nobody configured are not to fill the registry
+        const provider = answer.status === 404 ? "unknown" : request.params.provider;
+        metrics.callbacks.inc({ provider, status: String(answer.status) });
         if (answer.status === 204) return reply.code(204).send();
         return answerProblem(reply, answer.status, answer.title, answer.detail);
       },

@@ -101,6 +101,8 @@ const messageRoutes = (app: FastifyInstance, dependencies: HttpDependencies): vo
   });
 };
 
+const breakerNumbers = { closed: 0, half_open: 1, open: 2 } as const;
+
 const operationRoutes = (app: FastifyInstance, { metrics, stores, config, assembly }: HttpDependencies): void => {
   app.get("/", (_request, reply) => reply.type("text/html; charset=utf-8").headers(pageHeaders).send(welcomePage(config)));
   app.get("/healthz", async () => ({ status: "ok" }));
@@ -115,7 +117,14 @@ const operationRoutes = (app: FastifyInstance, { metrics, stores, config, assemb
       return answerProblem(reply, 503, "Not ready", messageOf(error));
     }
   });
-  app.get("/metrics", async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
+  app.get("/metrics", async (_request, reply) => {
+    for (const { channel, provider, health } of assembly.routing.reports()) {
+      metrics.providerBreaker.set({ channel, provider }, breakerNumbers[health.breaker]);
+      metrics.providerShare.set({ channel, provider }, health.share);
+      metrics.providerInFlight.set({ channel, provider }, health.inFlight);
+    }
+    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+  });
 };
 
 /** The HTTP accepter and what operators look at. */
@@ -138,7 +147,7 @@ export const startHttp = async (dependencies: HttpDependencies): Promise<HttpSer
   );
   messageRoutes(app, dependencies);
   operationRoutes(app, dependencies);
-  callbackRoutes(app, dependencies.callbacks);
+  callbackRoutes(app, dependencies.callbacks, dependencies.metrics);
   endpointRoutes(app, dependencies.assembly.providers.push, createAsTenant(config));
   try {
     await app.listen({ host: config.http.host, port: config.http.port });

@@ -48,6 +48,7 @@ describe("routing", () => {
           minCalls: 10,
           errorRate: 0.1,
           slowReceiptMs: 5_000,
+          stallMs: 2_000,
           stepMs: 10_000,
         },
         patienceMs: 1_000,
@@ -240,6 +241,17 @@ describe("routing", () => {
     if (first.provider) first.leave(well);
     expect(nameOf(await settle(waiting, 100))).toBe("a");
     expect(nameOf(await choose(one, sms(), 1_200))).toBe("waits: provider_throttled");
+  });
+
+  it("sends no more to a provider that does not answer, until it does", async () => {
+    const one = routing([everybody("a", "b")]);
+    const hanging = [await choose(one), await choose(one), await choose(one)];
+    clock.advance(1_999);
+    expect(nameOf(await choose(one))).toBe("a");
+    clock.advance(1);
+    expect(nameOf(await choose(one))).toBe("b");
+    for (const choice of hanging) if (choice.provider) choice.leave(well);
+    expect(nameOf(await choose(one))).toBe("a");
   });
 
   it("waits no longer once its partition is taken away", async () => {
