@@ -59,6 +59,10 @@ const streams: readonly { readonly name: string; readonly channel: Channel; read
   { name: "SMS with the ill one alone", channel: "sms", tenant: "alone", to: (index) => `+9197${String(10_000_000 + index)}` },
 ];
 
+/** What a stream is called in the chart. */
+export const lineOf = (tenant: string, provider: string): string =>
+  tenant === "alone" ? "SMS, no second: by the ill one" : `SMS, with a second: by ${provider === "ill" ? "the ill one" : "that"}`;
+
 const delivered: SendOutcome = { kind: "delivered", responseId: null };
 
 /** Runs one Carillon on the embedded profile while one of its SMS providers becomes slow, fails, and recovers. */
@@ -101,7 +105,7 @@ export const runIllProvider = async (work: IllProviderWork, progress: (text: str
     name,
     channel,
     send: async ({ messageId, tenant }) => {
-      note(name, channel === "sms" ? `SMS of ${tenant} by ${name}` : channel, messageId);
+      note(name, channel === "sms" ? lineOf(tenant, name) : channel, messageId);
       return delivered;
     },
     check: async () => name,
@@ -112,7 +116,7 @@ export const runIllProvider = async (work: IllProviderWork, progress: (text: str
     send: async ({ messageId, tenant }, { signal }) => {
       const phase = phaseAt(Date.now());
       if (phase === "failing") return { kind: "temporary_failure", reason: "provider_unavailable", detail: "503 of the benchmark" };
-      const take = (): void => note("ill", `SMS of ${tenant} by ill`, messageId);
+      const take = (): void => note("ill", lineOf(tenant, "ill"), messageId);
       if (phase === "slow") {
         setTimeout(take, slowMs).unref();
         return new Promise((resolve) => {

@@ -22,5 +22,5 @@ it("one provider answers too late, then fails always, then recovers: the others 
   expect(run.failedOver).toBeGreaterThan(0);
   expect(run.waited).toBeGreaterThan(0);
   // the second provider took what the ill one could not
-  expect([...run.series.keys()]).toContain("SMS of pair by second");
+  expect([...run.series.keys()]).toContain("SMS, with a second: by that");
 }, 150_000);
