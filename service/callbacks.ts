@@ -4,6 +4,7 @@ import type { CarillonError } from "../schemas/errors.js";
 import type { DeadLetter } from "../schemas/generated.js";
 import { channels } from "../schemas/vocabulary.js";
 import type { CallbackRequest } from "../sinks/providers/definition.js";
+import { callbackRequestOf, type RawCallback } from "../sources/callbacks/callback-request.js";
 import { type Callbacks, createCallbacks } from "../sources/callbacks/callbacks.js";
 import type { Clock } from "../stores/clock.js";
 import { outgoingOf } from "../topology/runtime/outgoing.js";
@@ -18,21 +19,20 @@ const origin = "callbacks/";
 export const callbackProviderOf = ({ topic }: DeadLetter): string | undefined =>
   topic.startsWith(origin) ? topic.slice(origin.length) : undefined;
 
-interface KeptRequest extends Omit<CallbackRequest, "body"> {
+interface KeptRequest extends Omit<RawCallback, "body"> {
   readonly body: string;
 }
 
 /** The callback that a dead letter holds. */
 export const callbackOf = ({ value }: DeadLetter): CallbackRequest => {
   const kept = JSON.parse(value?.toString() ?? "") as KeptRequest;
-  return { ...kept, body: Buffer.from(kept.body, "base64") };
+  return callbackRequestOf({ ...kept, body: Buffer.from(kept.body, "base64") });
 };
 
-/** Who reports is known by these; they are not kept. */
-const withoutSecrets = (request: CallbackRequest): CallbackRequest => {
-  const { authorization: _, "x-callback-token": __, ...headers } = request.headers;
-  const { token: ___, ...fields } = request.fields;
-  return { ...request, headers, fields, url: request.url.replace(/([?&]token=)[^&]*/, "$1***") };
+/** As it came, but for what proves who it is from. */
+const keptOf = ({ method, url, headers, body }: CallbackRequest): KeptRequest => {
+  const { authorization: _, "x-callback-token": __, ...others } = headers;
+  return { method, url: url.replace(/([?&]token=)[^&]*/, "$1***"), headers: others, body: body.toString("base64") };
 };
 
 /** What providers report over HTTP; what cannot be read is kept in dead-letters, to be read once more when it can. */
@@ -52,7 +52,7 @@ export const callbacksOf = (
     partition: 0,
     offset: 0,
     key: null,
-    value: Buffer.from(JSON.stringify({ ...withoutSecrets(request), body: request.body.toString("base64") })),
+    value: Buffer.from(JSON.stringify(keptOf(request))),
     headers: {},
     timestamp: clock.now(),
     stage: "callback",

@@ -1,3 +1,4 @@
+import { isInstant } from "../client/instant.js";
 import type { Report } from "../processors/provider.js";
 import type { ProviderReceipt } from "../schemas/generated.js";
 import type { ProviderIdentity } from "../sinks/providers/definition.js";
@@ -7,7 +8,7 @@ export const receiptOf = ({ name, channel }: ProviderIdentity, report: Report, n
   const { responseId, messageId, attempt, event, reason, detail, atMs, discriminator } = report;
   const subject = responseId ?? `${messageId ?? ""}:${attempt ?? ""}`;
   return {
-    receiptId: [name, subject, event, ...(discriminator ? [discriminator] : [])].join(":"),
+    receiptId: [name, subject, event, ...(discriminator ? [discriminator.slice(0, 100)] : [])].join(":"),
     channel,
     provider: name,
     messageId: messageId ?? null,
@@ -17,7 +18,8 @@ export const receiptOf = ({ name, channel }: ProviderIdentity, report: Report, n
     reason: reason ?? null,
     detail: detail?.slice(0, 2_000) ?? null,
     retryAfterMs: null,
-    at: atMs ?? nowMs,
+    // a provider may say any time: one that is none would keep the lineage from being stored
+    at: atMs !== undefined && isInstant(Math.round(atMs)) ? Math.round(atMs) : nowMs,
     waits: 0,
   };
 };

@@ -10,11 +10,17 @@ export const fieldsOf = ({ fields, json }: CallbackRequest): Readonly<Record<str
   return { ...fields, ...Object.fromEntries(texts) };
 };
 
+/** Longest id or state that is believed: it becomes part of keys. */
+export const mostCharacters = 500;
+
 /** The first of these fields that is there. Throws CALLBACK_REFUSED, naming them, when none is. */
 export const requireField = (fields: Readonly<Record<string, string>>, ...names: readonly [string, ...string[]]): string => {
   const value = names.map((name) => fields[name]).find((text) => text !== undefined && text !== "");
   if (value === undefined) {
     throw new CarillonError("CALLBACK_REFUSED", `${names[0]}: is missing`, { fix: `the provider sends it as ${names.join(" or ")}` });
+  }
+  if (value.length > mostCharacters) {
+    throw new CarillonError("CALLBACK_REFUSED", `${names[0]}: is longer than ${mostCharacters} characters`);
   }
   return value;
 };

@@ -94,7 +94,8 @@ export const createWebhooks = ({ endpoints, policy, poster, cells, clock }: Webh
     return first;
   };
   const look = async (endpoint: Endpoint, tenant: string): Promise<void> => {
-    if (clock.now() - endpoint.lookedAtMs < lookEveryMs) return;
+    // one that is off is looked at each time: what it misses must not go by once it is on again
+    if (endpoint.state?.disabledAt === undefined && clock.now() - endpoint.lookedAtMs < lookEveryMs) return;
     endpoint.lookedAtMs = clock.now();
     endpoint.state = await readWebhookState(cells, tenant);
   };

@@ -52,18 +52,27 @@ export const createCallbacks = ({ config, channelsOf, report, keep, sns = create
     const [channel] = channelsOf(name);
     return options && definition?.callbacks && channel ? { identity: { name, channel }, definition, options } : undefined;
   };
-  /** SNS wraps what it posts, and asks before it begins to. */
+  const isBySns = (request: CallbackRequest): boolean => request.headers["x-amz-sns-message-type"] !== undefined;
+  /** SNS wraps what it posts, and asks before it begins to: nothing is left of such a question. */
   const unwrap = async (request: CallbackRequest): Promise<CallbackRequest | undefined> => {
-    if (request.headers["x-amz-sns-message-type"] === undefined) return request;
+    if (!isBySns(request)) return request;
     const message = await sns.verify(request.json);
     if (message.Type === "Notification") return { ...request, json: jsonOf(message.Message), body: Buffer.from(message.Message) };
     if (message.Type === "SubscriptionConfirmation") await sns.confirm(message);
     return undefined;
   };
-  const read = async ({ identity, definition, options }: Target, request: CallbackRequest): Promise<void> => {
-    const unwrapped = await unwrap(request);
-    const reports = unwrapped ? (definition.callbacks?.read(unwrapped, options) ?? []) : [];
+  const read = async ({ identity, definition, options }: Target, request: CallbackRequest | undefined): Promise<void> => {
+    const reports = request ? (definition.callbacks?.read(request, options) ?? []) : [];
     if (reports.length > 0) await report(identity, reports);
+  };
+  /** What it comes to, or what is wrong with it where it is not what it should be. */
+  const orRefusal = async <T>(work: Promise<T>): Promise<T | CarillonError> => {
+    try {
+      return await work;
+    } catch (error) {
+      if (error instanceof CarillonError && error.code === "CALLBACK_REFUSED") return error;
+      throw error;
+    }
   };
   const isSnsAllowed = ({ options }: Target, request: CallbackRequest): boolean => {
     const topics = options.topicArns;
@@ -72,7 +81,7 @@ export const createCallbacks = ({ config, channelsOf, report, keep, sns = create
   };
   const refuse = (target: Target, request: CallbackRequest, address: string): string | undefined => {
     const { definition, options } = target;
-    const bySns = request.headers["x-amz-sns-message-type"] !== undefined;
+    const bySns = isBySns(request);
     if (bySns && !isSnsAllowed(target, request)) return "the topic is not one of the provider's topicArns";
     const ownSignature = definition.callbacks?.verify;
     const refused = ownSignature?.(request, options);
@@ -85,19 +94,18 @@ export const createCallbacks = ({ config, channelsOf, report, keep, sns = create
         return { status: 404, title: "There is no such provider", detail: `${name} is not in use, or reports nothing by callbacks` };
       const refused = refuse(target, request, address);
       if (refused) return { status: 401, title: "Who reports?", detail: refused };
-      try {
-        await read(target, request);
-        return { status: 204 };
-      } catch (error) {
-        if (!(error instanceof CarillonError) || error.code !== "CALLBACK_REFUSED") throw error;
-        await keep(name, request, error);
-        return { status: 400, title: "The callback is not understood", detail: `${error.message}${error.fix ? `; ${error.fix}` : ""}` };
-      }
+      // whoever cannot prove to be SNS leaves nothing behind
+      const unwrapped = await orRefusal(unwrap(request));
+      if (unwrapped instanceof CarillonError) return { status: 401, title: "Who reports?", detail: unwrapped.message };
+      const wrong = await orRefusal(read(target, unwrapped));
+      if (!(wrong instanceof CarillonError)) return { status: 204 };
+      await keep(name, request, wrong);
+      return { status: 400, title: "The callback is not understood", detail: `${wrong.message}${wrong.fix ? `; ${wrong.fix}` : ""}` };
     },
     reread: async (name, request) => {
       const target = targetOf(name);
       if (!target) throw new CarillonError("CALLBACK_REFUSED", `${name} is not in use, or reports nothing by callbacks`);
-      await read(target, request);
+      await read(target, await unwrap(request));
     },
   };
 };

@@ -1,32 +1,20 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Metrics } from "../../service/metrics.js";
 import type { CallbackRequest } from "../../sinks/providers/definition.js";
+import { callbackRequestOf } from "../callbacks/callback-request.js";
 import type { Callbacks } from "../callbacks/callbacks.js";
 import { answerProblem } from "./problem.js";
 
-const parseJson = (body: Buffer): unknown => {
-  try {
-    return JSON.parse(body.toString());
-  } catch {
-    return undefined;
-  }
-};
+/** More than any provider's documented callback; what cannot be read is kept in dead-letters, whose records are bounded. */
+const bodyLimit = 262_144;
 
-const callbackOf = (request: FastifyRequest): CallbackRequest => {
-  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  const isForm = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false;
-  const form = isForm ? Object.fromEntries(new URLSearchParams(body.toString())) : {};
-  const query = Object.fromEntries(new URL(request.url, "http://localhost").searchParams);
-  return {
+const callbackOf = (request: FastifyRequest): CallbackRequest =>
+  callbackRequestOf({
     method: request.method,
     url: `${request.protocol}://${request.host}${request.url}`,
     headers: request.headers,
-    form,
-    fields: { ...query, ...form },
-    json: isForm || body.length === 0 ? undefined : parseJson(body),
-    body,
-  };
-};
+    body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+  });
 
 /** Where providers report, in whichever form: answered with 2xx only once the log has what they said. */
 export const callbackRoutes = (app: FastifyInstance, callbacks: Callbacks, metrics: Pick<Metrics, "callbacks">): void => {
@@ -36,6 +24,7 @@ export const callbackRoutes = (app: FastifyInstance, callbacks: Callbacks, metri
     scope.route<{ Params: { provider: string } }>({
       method: ["GET", "POST"],
       url: "/v1/callbacks/:provider",
+      bodyLimit,
       handler: async (request, reply) => {
         const answer = await callbacks.take(request.params.provider, callbackOf(request), request.ip);
         // names that nobody configured are not to fill the registry

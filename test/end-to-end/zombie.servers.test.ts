@@ -86,7 +86,10 @@ describe.each(cases)("a worker that was stopped, lost its partitions and wakes, 
     await delivery.kill("SIGCONT", 0);
     await sleep(4_000);
     expect(ledger.calls.length).toBe(sent);
-    expect(await committed()).toBe(offset);
+    // a commit of its own would put the offset back; what it had in hand comes back by a timer, to whoever has the partition now
+    expect((await committed()) - offset).toBeGreaterThanOrEqual(0);
+    // (two records, each with a transaction's marker at most)
+    expect((await committed()) - offset).toBeLessThanOrEqual(4);
     // only what was in hand when it was stopped can have been sent twice: its outcome was unknown
     const counts = Array.from({ length: messages }, (_, index) => ledger.calls.filter(({ to }) => to === numberOf(index)).length);
     expect(Math.min(...counts)).toBe(1);

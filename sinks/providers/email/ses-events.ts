@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Report } from "../../../processors/provider.js";
 import { CarillonError } from "../../../schemas/errors.js";
+import { mostCharacters } from "../callback-fields.js";
 import type { ReceiptTable } from "../receipt-table.js";
 
 export const sesStates: ReceiptTable = {
@@ -30,7 +31,7 @@ const eventShape = z.object({
   eventType: z.string().optional(),
   notificationType: z.string().optional(),
   mail: z.object({
-    messageId: z.string().min(1),
+    messageId: z.string().min(1).max(mostCharacters),
     tags: z.record(z.string(), z.array(z.string())).optional(),
   }),
   bounce: z
@@ -77,13 +78,13 @@ const reportOf = (type: string, event: SesEvent): Report => {
   const at = timeOf(event);
   const atMs = Date.parse(at ?? "");
   const detail = detailOf(event);
-  const messageId = mail.tags?.["carillon-message-id"]?.[0];
+  const messageId = mail.tags?.["carillon-message-id"]?.[0]?.slice(0, mostCharacters);
   const attempt = Number(mail.tags?.["carillon-attempt"]?.[0]);
   return {
     ...(known ?? { event: "accepted" }),
     responseId: mail.messageId,
     // the tags name the message even before its send's own record is there
-    ...(messageId && attempt ? { messageId, attempt } : {}),
+    ...(messageId && Number.isSafeInteger(attempt) && attempt > 0 && attempt < 2 ** 31 ? { messageId, attempt } : {}),
     ...(detail ? { detail } : {}),
     ...(Number.isNaN(atMs) ? {} : { atMs }),
     ...(repeats.has(type) || !known ? { discriminator: `${type}:${at ?? ""}` } : {}),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Report } from "../../../processors/provider.js";
 import { CarillonError } from "../../../schemas/errors.js";
+import { mostCharacters } from "../callback-fields.js";
 import type { ErrorTable, FailureMeaning } from "../definition.js";
 import type { ReceiptTable } from "../receipt-table.js";
 
@@ -40,7 +41,7 @@ export const snsStates: ReceiptTable = {
 /** Source: SNS developer guide, Message delivery status, log entries of platform endpoints. */
 const entry = z.object({
   status: z.enum(["SUCCESS", "FAILURE"]),
-  notification: z.object({ messageId: z.string().min(1), timestamp: z.string().optional() }),
+  notification: z.object({ messageId: z.string().min(1).max(mostCharacters), timestamp: z.string().optional() }),
   delivery: z
     .object({ statusCode: z.number().optional(), providerResponse: z.string().optional(), destination: z.string().optional() })
     .optional(),

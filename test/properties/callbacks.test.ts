@@ -1,0 +1,89 @@
+import avro from "avsc";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { CarillonError } from "../../schemas/errors.js";
+import { ProviderReceiptSchema, ReceiptEventSymbols } from "../../schemas/generated.js";
+import { isReason } from "../../schemas/reasons.js";
+import { providerDefinitions } from "../../sinks/providers/registry.js";
+import { callbackRequestOf } from "../../sources/callbacks/callback-request.js";
+import { receiptOf } from "../../sources/receipt-of.js";
+import { optionsOf } from "../support/providers.js";
+import { isWellFormed, nastyText, parameters, timeoutMs } from "./property.js";
+
+const receiptType = avro.Type.forSchema(ProviderReceiptSchema as unknown as avro.Schema);
+const readers = providerDefinitions.filter(({ callbacks }) => callbacks);
+/** Names that readers look for, so that chance comes as far as their values. */
+const fields = [
+  "id",
+  "message_id",
+  "status",
+  "MessageSid",
+  "MessageStatus",
+  "ErrorCode",
+  "eventType",
+  "notificationType",
+  "mail",
+  "bounce",
+  "notification",
+  "delivery",
+  "error",
+  "delivered_at",
+];
+
+const json = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { depthSize: "small" },
+    nastyText(),
+    fc.double(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.array(tie("value"), { maxLength: 3 }),
+    fc.dictionary(
+      fc.oneof(fc.constantFrom(...fields, "messageId", "tags", "bounceType", "timestamp", "__proto__"), nastyText()),
+      tie("value"),
+      { maxKeys: 5 },
+    ),
+  ),
+})).value;
+
+const body = fc.oneof(
+  json.map((value) => ({ type: "application/json", text: JSON.stringify(value) ?? "" })),
+  fc.array(fc.tuple(fc.constantFrom(...fields), nastyText()), { maxLength: 6 }).map((pairs) => ({
+    type: "application/x-www-form-urlencoded",
+    text: new URLSearchParams(pairs.filter(([, value]) => isWellFormed(value))).toString(),
+  })),
+  nastyText(200).map((text) => ({ type: "text/plain", text })),
+);
+
+describe.each(readers)("callbacks of $type", (definition) => {
+  it(
+    "whatever comes, says what a receipt can say, or names what is wrong",
+    () => {
+      const options = optionsOf(definition.type, {});
+      const [channel = "email"] = definition.channels;
+      fc.assert(
+        fc.property(body, fc.webQueryParameters(), ({ type, text }, query) => {
+          const request = callbackRequestOf({
+            method: "POST",
+            url: `http://carillon.test/?${query}`,
+            headers: { "content-type": type },
+            body: Buffer.from(text),
+          });
+          try {
+            for (const report of definition.callbacks?.read(request, options) ?? []) {
+              expect(ReceiptEventSymbols).toContain(report.event);
+              expect(report.reason === undefined || isReason(report.reason)).toBe(true);
+              // and the log takes it
+              expect(receiptType.isValid(receiptOf({ name: definition.type, channel }, report, 1))).toBe(true);
+            }
+          } catch (error) {
+            if (!(error instanceof CarillonError)) throw error;
+            expect(error.code).toBe("CALLBACK_REFUSED");
+          }
+        }),
+        parameters,
+      );
+    },
+    timeoutMs,
+  );
+});
