@@ -262,7 +262,7 @@ export const configSchema = z.strictObject({
   delivery: z
     .strictObject({
       sendTimeoutMs: durationMs("longest call of a provider", seconds(10)),
-      detachAfterMs: durationMs("a call that takes longer is waited for beside its partition, and holds up nobody", 500),
+      detachAfterMs: durationMs("a call that takes longer is waited for beside its partition, and holds up nobody", 2_000),
       keepMs: durationMs("claims and messages are kept this long beyond their use", hours(24 * 3)),
       earlyReceiptWaitsMs: z
         .array(z.number().int().min(1))

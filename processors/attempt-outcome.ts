@@ -1,7 +1,7 @@
 import type { DispatchCommand, ProviderReceipt } from "../schemas/generated.js";
 import type { MessageCache } from "../stores/message-cache/message-cache.js";
 import type { StageContext } from "../topology/stage.js";
-import { type Call, keepMsOf } from "./attempt-claim.js";
+import type { Call } from "./attempt-claim.js";
 import { costOf } from "./cost.js";
 import type { DispatchPorts } from "./dispatch.js";
 import { lineageOf } from "./lineage-of.js";
@@ -43,19 +43,28 @@ export const scheduleDeadline = (context: Context, command: DispatchCommand, pro
 export const waitsForReceipt = (command: DispatchCommand, policy: DeliveryPolicy): boolean =>
   policy.lanes[command.lane].onAmbiguous === "hold";
 
+/** Has receipts find the message by the ids that the provider gave the attempt. */
+export const linkReceipts = async (
+  command: DispatchCommand,
+  { provider, outcome, at }: Call,
+  cache: MessageCache,
+  keepMs: number,
+): Promise<void> => {
+  if (outcome.kind !== "accepted") return;
+  const reference = { messageId: command.messageId, attempt: command.attempt, sentAtMs: at };
+  await Promise.all([outcome.responseId, ...(outcome.alsoIds ?? [])].map((id) => cache.link(provider, id, reference, keepMs)));
+};
+
 /** Tells what came of an attempt, and what it means if that is known already; told again after a crash, it tells the same. */
-export const tellOutcome = async (
+export const tellOutcome = (
   command: DispatchCommand,
   { provider, outcome, at, tookMs }: Call,
   context: Context,
-  { cache, policy }: { readonly cache: MessageCache; readonly policy: DeliveryPolicy },
-): Promise<Verdict | undefined> => {
+  { policy }: { readonly policy: DeliveryPolicy },
+): Verdict | undefined => {
   const step = { stage: "dispatch", attempt: command.attempt, provider, at } as const;
   const took = { tookMs: String(tookMs) };
   if (outcome.kind === "accepted") {
-    const reference = { messageId: command.messageId, attempt: command.attempt, sentAtMs: at };
-    const keepMs = keepMsOf(command, policy, context.now());
-    await Promise.all([outcome.responseId, ...(outcome.alsoIds ?? [])].map((id) => cache.link(provider, id, reference, keepMs)));
     scheduleDeadline(context, command, provider, policy);
     const details = { ...took, responseId: outcome.responseId, ...costOf(command, provider, policy) };
     context.emit("lineage", lineageOf(context, command, { ...step, outcome: "ok", status: "dispatched", details }));

@@ -12,7 +12,7 @@ import {
   OwnAttempts,
   recordOf,
 } from "./attempt-claim.js";
-import { scheduleDeadline, tellOutcome, waitsForReceipt } from "./attempt-outcome.js";
+import { linkReceipts, scheduleDeadline, tellOutcome, waitsForReceipt } from "./attempt-outcome.js";
 import { conclude, finalKey } from "./conclude.js";
 import { lineageOf } from "./lineage-of.js";
 import type { Provider, SendOutcome } from "./provider.js";
@@ -108,13 +108,15 @@ const makeCall = async (
   command: DispatchCommand,
   place: Place,
   context: Pick<Context, "now">,
-  { claims, policy }: DispatchDependencies,
+  { claims, cache, policy }: DispatchDependencies,
 ): Promise<Call> => {
   const at = context.now();
   const outcome = await callProvider(place.provider, command);
   const tookMs = context.now() - at;
   place.leave(outcome, tookMs);
   const call: Call = { provider: place.provider.name, outcome, at, tookMs };
+  // first of all: from now on a receipt can come, however long it takes until the outcome is told
+  await linkReceipts(command, call, cache, keepMsOf(command, policy, context.now()));
   // a worker that was stopped here may find that another took the claim over and recorded its own call: that one stands
   const stands = recordOf(await claims.complete(claimKey(command), JSON.stringify(call), keepMsOf(command, policy, context.now())));
   return "outcome" in stands ? stands : call;

@@ -1,6 +1,7 @@
 import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, SQSClient, type SQSClientConfig } from "@aws-sdk/client-sqs";
 import type { Report } from "../processors/provider.js";
 import { CarillonError } from "../schemas/errors.js";
+import { parseJson } from "../schemas/parse-json.js";
 import type { Clock } from "../stores/clock.js";
 
 export interface SqsOptions {
@@ -22,18 +23,10 @@ export interface SqsDependencies {
 const waitSeconds = 20;
 const [firstPauseMs, longestPauseMs] = [500, 30_000];
 
-/** What a parser says of a text holds parts of it, which logs must not. */
-const jsonOf = (text: string): { Type?: unknown; Message?: unknown } => {
-  try {
-    return JSON.parse(text) as object;
-  } catch {
-    throw new CarillonError("CALLBACK_REFUSED", "a message of the queue is not JSON");
-  }
-};
-
 /** SNS wraps the event unless raw delivery is on. */
 const unwrap = (body: string): string => {
-  const json = jsonOf(body);
+  const json = parseJson(body) as { Type?: unknown; Message?: unknown } | undefined;
+  if (!json) throw new CarillonError("CALLBACK_REFUSED", "a message of the queue is not JSON");
   return json.Type === "Notification" && typeof json.Message === "string" ? json.Message : body;
 };
 

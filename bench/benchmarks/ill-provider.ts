@@ -49,7 +49,7 @@ export const illProvider: Benchmark = {
       notes: [
         `Four streams of ${perSecond} messages a second, one process on the embedded profile: email, push, SMS of a tenant with a second provider, SMS of one without.`,
         "The slow provider takes the message though nobody waits for its answer any more: a call is given up after 5 s, and what it was for is then sent again, which the lane allows (onAmbiguous: resend). Those are the ones sent twice after a timeout.",
-        "The breaker opens after 5 failures in a row for 2 s, at most 8 s. Five calls without an answer for 1.5 s are enough to make no more until one has answered.",
+        "The breaker opens after 5 failures in a row for 2 s, at most 8 s. A call is waited for beside its partition after 0.5 s. Five calls without an answer for 1.5 s are enough to make no more until one has answered.",
       ],
     };
   },

@@ -95,7 +95,7 @@ export const runIllProvider = async (work: IllProviderWork, progress: (text: str
       },
       providers: { ill: { type: "sandbox" }, second: { type: "sandbox" } },
       routing: { stallMs: 1_500, breaker: { failures: 5, openMs: 2_000, maxOpenMs: 8_000, probes: 3 } },
-      delivery: { sendTimeoutMs },
+      delivery: { sendTimeoutMs, detachAfterMs: 500 },
     },
   });
   const note = (by: string, stream: string, messageId: string): void => {

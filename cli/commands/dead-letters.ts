@@ -1,10 +1,11 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import pc from "picocolors";
 import { CarillonError } from "../../schemas/errors.js";
 import { callbacksOf } from "../../service/callbacks.js";
 import { deadLettersOf } from "../../service/dead-letters.js";
 import type { DeadLetters, LetterFilter, StoredDeadLetter } from "../../sinks/dead-letters.js";
 import { systemClock } from "../../stores/clock.js";
+import { instant, positive } from "../arguments.js";
 import { createProgress, say, sayJson, table } from "../print.js";
 import { type Session, withSession } from "../session.js";
 
@@ -37,18 +38,6 @@ interface Selection {
   readonly until?: number;
   readonly text?: string;
 }
-
-const instant = (text: string): number => {
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms)) throw new InvalidArgumentError("it must be a time such as 2026-11-22T08:00:00Z");
-  return ms;
-};
-
-const rate = (text: string): number => {
-  const number = Number(text);
-  if (!(number > 0)) throw new InvalidArgumentError("it must be a number above 0");
-  return number;
-};
 
 const selectable = (command: Command): Command =>
   command
@@ -144,7 +133,7 @@ const chosen = async (session: Session, id: string | undefined, options: Selecti
 const addRedrive = (parent: Command): void => {
   selectable(parent.command("redrive [id]").description("put one, or many by a filter, back where they were"))
     .option("--all", "all that wait")
-    .option("--rate <per second>", "at most so many a second", rate)
+    .option("--rate <per second>", "at most so many a second", positive)
     .action((id: string | undefined, options: Selection & { rate?: number }, command: Command) =>
       withSession(command, async (session) => {
         const { letters, some } = await chosen(session, id, options, "redrive");

@@ -1,20 +1,15 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import pc from "picocolors";
 import { CarillonError } from "../../schemas/errors.js";
 import { namesOf } from "../../service/names.js";
 import { enableWebhook, readWebhookState } from "../../sinks/webhooks/webhooks.js";
 import { outgoingOf } from "../../topology/runtime/outgoing.js";
+import { instant } from "../arguments.js";
 import { createProgress, say, table } from "../print.js";
 import { type Session, withSession } from "../session.js";
 
 const most = 1_000_000;
 const bite = 500;
-
-const instant = (text: string): number => {
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms)) throw new InvalidArgumentError("it must be a time such as 2026-11-22T08:00:00Z");
-  return ms;
-};
 
 const addList = (parent: Command): void => {
   parent

@@ -1,5 +1,6 @@
 import type { SendOutcome } from "../../processors/provider.js";
 import { messageOf } from "../../schemas/errors.js";
+import { parseJson } from "../../schemas/parse-json.js";
 import { outcomeOfConnectionError, outcomeOfStatus, retryAfterMsOf } from "./failure-outcome.js";
 
 export interface HttpCall {
@@ -22,14 +23,6 @@ export interface HttpAnswer {
 /** Longest part of an answer that is read: more than any documented one. */
 const mostBytes = 1_048_576;
 
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
 const readBounded = async (response: Response): Promise<string> => {
   const parts: Buffer[] = [];
   let size = 0;
@@ -46,7 +39,7 @@ export const callHttp = async ({ url, method, headers, body, signal }: HttpCall)
   const response = await fetch(url, { method, headers, body, redirect: "error", signal: signal ?? null });
   const text = await readBounded(response);
   const retryAfterMs = retryAfterMsOf(response.headers.get("retry-after"), Date.now());
-  return { status: response.status, ok: response.ok, text, json: jsonOf(text), retryAfterMs };
+  return { status: response.status, ok: response.ok, text, json: parseJson(text), retryAfterMs };
 };
 
 /** Sends by one call: `read` says what an answer means, or leaves it to its status. */

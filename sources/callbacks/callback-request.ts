@@ -1,15 +1,8 @@
+import { parseJson } from "../../schemas/parse-json.js";
 import type { CallbackRequest } from "../../sinks/providers/definition.js";
 
 /** A callback as it came, before anything is made of it. */
 export type RawCallback = Pick<CallbackRequest, "method" | "url" | "headers" | "body">;
-
-const jsonOf = (body: Buffer): unknown => {
-  try {
-    return JSON.parse(body.toString());
-  } catch {
-    return undefined;
-  }
-};
 
 /** Reads query, form and JSON out of a callback. */
 export const callbackRequestOf = (raw: RawCallback): CallbackRequest => {
@@ -17,5 +10,10 @@ export const callbackRequestOf = (raw: RawCallback): CallbackRequest => {
   const isForm = typeof type === "string" && type.startsWith("application/x-www-form-urlencoded");
   const form = isForm ? Object.fromEntries(new URLSearchParams(raw.body.toString())) : {};
   const query = Object.fromEntries(new URL(raw.url).searchParams);
-  return { ...raw, form, fields: { ...query, ...form }, json: isForm || raw.body.length === 0 ? undefined : jsonOf(raw.body) };
+  return {
+    ...raw,
+    form,
+    fields: { ...query, ...form },
+    json: isForm || raw.body.length === 0 ? undefined : parseJson(raw.body.toString()),
+  };
 };

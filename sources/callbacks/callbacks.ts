@@ -2,6 +2,7 @@ import type { Config } from "../../config/schema.js";
 import type { Report } from "../../processors/provider.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { Channel } from "../../schemas/generated.js";
+import { parseJson } from "../../schemas/parse-json.js";
 import type { CallbackRequest, ProviderDefinition, ProviderIdentity } from "../../sinks/providers/definition.js";
 import { definitionOf } from "../../sinks/providers/registry.js";
 import { refuseCallback } from "./callback-auth.js";
@@ -36,14 +37,6 @@ interface Target {
   readonly options: Config["providers"][string];
 }
 
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
 /** What providers report over HTTP. */
 export const createCallbacks = ({ config, channelsOf, report, keep, sns = createSnsMessages() }: CallbackDependencies): Callbacks => {
   const targetOf = (name: string): Target | undefined => {
@@ -57,7 +50,7 @@ export const createCallbacks = ({ config, channelsOf, report, keep, sns = create
   const unwrap = async (request: CallbackRequest): Promise<CallbackRequest | undefined> => {
     if (!isBySns(request)) return request;
     const message = await sns.verify(request.json);
-    if (message.Type === "Notification") return { ...request, json: jsonOf(message.Message), body: Buffer.from(message.Message) };
+    if (message.Type === "Notification") return { ...request, json: parseJson(message.Message), body: Buffer.from(message.Message) };
     if (message.Type === "SubscriptionConfirmation") await sns.confirm(message);
     return undefined;
   };

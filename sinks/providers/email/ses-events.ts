@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Report } from "../../../processors/provider.js";
 import { CarillonError } from "../../../schemas/errors.js";
+import { parseJson } from "../../../schemas/parse-json.js";
 import { mostCharacters } from "../callback-fields.js";
 import type { ReceiptTable } from "../receipt-table.js";
 
@@ -96,14 +97,6 @@ const isGreeting = (text: string): boolean => text.startsWith("Successfully vali
 
 /** What a message of SES says; a greeting says nothing. Throws CALLBACK_REFUSED, naming the field, when it is neither. */
 export const readSesMessage = (text: string): Report | undefined => (isGreeting(text) ? undefined : readSesEvent(parseJson(text)));
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
 
 /** What one event of SES says. Throws CALLBACK_REFUSED, naming the field, when it is none. */
 export const readSesEvent = (json: unknown): Report => {
