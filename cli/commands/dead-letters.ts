@@ -10,7 +10,6 @@ import { createProgress, say, sayJson, table } from "../print.js";
 import { type Session, withSession } from "../session.js";
 
 const most = 100_000;
-const states = ["waits", "redriven", "discarded"] as const;
 
 const open = async ({ config, stores, assembly }: Session): Promise<DeadLetters> => {
   await stores.log.ensureTopics(assembly.topics);
@@ -30,7 +29,6 @@ const jsonOf = ({ letter, settled }: StoredDeadLetter) => ({
 
 interface Selection {
   readonly all?: boolean;
-  readonly state?: (typeof states)[number];
   readonly code?: string;
   readonly stage?: string;
   readonly topic?: string;
@@ -48,8 +46,7 @@ const selectable = (command: Command): Command =>
     .option("--until <time>", "those given up before then", instant)
     .option("--text <text>", "those whose error or id holds this");
 
-const filterOf = ({ state, code, stage, topic, since, until, text }: Selection): LetterFilter => ({
-  ...(state === undefined ? {} : { state }),
+const filterOf = ({ code, stage, topic, since, until, text }: Selection): LetterFilter => ({
   ...(code === undefined ? {} : { code }),
   ...(stage === undefined ? {} : { stage }),
   ...(topic === undefined ? {} : { topic }),

@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import ipaddr from "ipaddr.js";
 import type { ProviderConfig } from "../../config/providers.js";
+import { basicAuthorization } from "../../schemas/basic-authorization.js";
 import type { CallbackRequest } from "../../sinks/providers/definition.js";
 
 type Auth = ProviderConfig["callback"];
@@ -34,8 +35,9 @@ const wantsToken = ({ token }: Auth, request: CallbackRequest): string | undefin
 
 const wantsPassword = ({ username, password }: Auth, request: CallbackRequest): string | undefined => {
   if (username === null || password === null) return undefined;
-  const wanted = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
-  return same(header(request, "authorization"), wanted) ? undefined : "the account or its password is wrong or missing";
+  return same(header(request, "authorization"), basicAuthorization(username, password))
+    ? undefined
+    : "the account or its password is wrong or missing";
 };
 
 const wantsSignature = ({ hmac }: Auth, request: CallbackRequest): string | undefined => {

@@ -2,6 +2,7 @@ import { Liquid } from "liquidjs";
 import { z } from "zod";
 import { secret } from "../../../config/keys.js";
 import type { Report, SendOutcome } from "../../../processors/provider.js";
+import { basicAuthorization } from "../../../schemas/basic-authorization.js";
 import type { DispatchCommand } from "../../../schemas/generated.js";
 import { isReason, type Reason, reasons } from "../../../schemas/reasons.js";
 import { fieldsOf, instantOf, requireField } from "../callback-fields.js";
@@ -102,7 +103,7 @@ const nested = (flat: Readonly<Record<string, string>>): Record<string, unknown>
 const authorization = ({ auth }: Options): Readonly<Record<string, string>> => {
   switch (auth?.kind) {
     case "basic":
-      return { authorization: `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString("base64")}` };
+      return { authorization: basicAuthorization(auth.username, auth.password) };
     case "bearer":
       return { authorization: `Bearer ${auth.token}` };
     case "header":

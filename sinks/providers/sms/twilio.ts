@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { optionalUrl, secret } from "../../../config/keys.js";
 import type { Report, SendOutcome } from "../../../processors/provider.js";
+import { basicAuthorization } from "../../../schemas/basic-authorization.js";
 import { instantOf, requireField } from "../callback-fields.js";
 import { type CallbackRequest, defineProvider, type ErrorTable } from "../definition.js";
 import { httpStatuses } from "../failure-outcome.js";
@@ -119,7 +120,7 @@ export const twilio = defineProvider({
   errors: [twilioErrors, httpStatuses],
   create: async ({ name, channel }, { url, accountSid, authToken, messagingServiceSid, callbackUrl }) => {
     const account = `${url.replace(/\/$/, "")}/2010-04-01/Accounts/${encodeURIComponent(accountSid ?? "")}`;
-    const headers = { authorization: `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString("base64")}`, accept: "application/json" };
+    const headers = { authorization: basicAuthorization(accountSid ?? "", authToken ?? ""), accept: "application/json" };
     const get = (path: string, signal: AbortSignal) => callHttp({ url: `${account}${path}`, method: "GET", headers, body: null, signal });
     return {
       name,
