@@ -28,6 +28,8 @@ export const defaultLimits: Limits = { contentBytes: 256 * 1024, smsSegments: 10
 export interface CheckedMessage extends ParsedMessage {
   readonly channel: Channel;
   readonly lane: Lane;
+  /** Of the recipient, ISO 3166-1 alpha-2, where it tells one. */
+  readonly country?: string;
 }
 
 export interface MessageCheck {
@@ -155,6 +157,7 @@ export const checkMessage = (input: unknown, limits: Limits = defaultLimits): Me
   }
   const { channel } = parsed;
   let { to } = parsed;
+  let country: string | undefined;
   if (!isChannel(channel)) {
     errors.push({
       field: "channel",
@@ -164,11 +167,15 @@ export const checkMessage = (input: unknown, limits: Limits = defaultLimits): Me
     });
   } else {
     const recipient = checkRecipient(channel, to);
-    if ("to" in recipient) to = recipient.to;
+    if ("to" in recipient) ({ to, country } = recipient);
     else errors.push({ field: "to", reason: "invalid_recipient", problem: recipient.problem, fix: recipient.fix });
     if (parsed.template === undefined) errors.push(...checkContent(channel, parsed.content ?? {}, limits));
   }
   errors.push(...checkTimes(parsed));
   if (errors.length > 0 || !isChannel(channel) || !isLane(lane)) return { errors, warnings: [], message: undefined };
-  return { errors, warnings: worthKnowing(channel, lane, parsed), message: { ...parsed, channel, lane, to } };
+  return {
+    errors,
+    warnings: worthKnowing(channel, lane, parsed),
+    message: { ...parsed, channel, lane, to, ...(country ? { country } : {}) },
+  };
 };

@@ -2,7 +2,9 @@ import { parsePhoneNumberFromString } from "libphonenumber-js/max";
 import { z } from "zod";
 import type { Channel } from "../schemas/generated.js";
 
-export type RecipientCheck = { readonly to: string } | { readonly problem: string; readonly fix: string };
+export type RecipientCheck =
+  /** In normal form; with the country (ISO 3166-1 alpha-2) where it tells one. */
+  { readonly to: string; readonly country?: string } | { readonly problem: string; readonly fix: string };
 
 const emailAddress = z.email({ pattern: z.regexes.html5Email }).max(254);
 const pushEndpoint = /^[\x21-\x7e]{1,2048}$/;
@@ -17,7 +19,7 @@ const checkers: Readonly<Record<Channel, (to: string) => RecipientCheck>> = {
     if (!number) return { problem: "is not a phone number in E.164 form", fix: "give a plus sign, country code and number: +14155550100" };
     if (!number.isValid())
       return { problem: "is not a number that its country uses", fix: "check the country code and the number of digits" };
-    return { to: number.number };
+    return { to: number.number, ...(number.country ? { country: number.country } : {}) };
   },
   push: (to) =>
     pushEndpoint.test(to)

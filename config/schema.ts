@@ -6,6 +6,15 @@ import { guarantees, kafkaClients } from "../stores/event-log/event-log.js";
 import { count, durationMs, hours, minutes, optionalUrl, retryByKind, retryPolicy, seconds, secret } from "./keys.js";
 import { providersSchema } from "./providers.js";
 
+const isTimeZone = (name: string): boolean => {
+  try {
+    new Intl.DateTimeFormat("en-US", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 /** The one configuration: a default and a documentation for each key. Durations are milliseconds. */
 
 const guarantee = z
@@ -186,6 +195,21 @@ export const configSchema = z.strictObject({
       maxBatchRecords: count("most events in one write", 2_000),
     })
     .prefault({}),
+  reports: z
+    .strictObject({
+      timeZone: z
+        .string()
+        .refine(isTimeZone, "is not a time zone such as Asia/Kolkata")
+        .default("UTC")
+        .describe("whose hours and days reports count by; changing it takes `carillon reports rebuild`"),
+      deadlineMs: durationMs("longest time that one question may take", seconds(5), 100),
+      inHand: count("most questions answered at once in each process; twice as many wait", 2),
+      keepMessagesDays: count("messages and their lineage are kept for so many days after they were accepted", 90),
+      keepHourlyDays: count("counts by the hour are kept for so many days", 90),
+      keepDailyDays: count("counts by the day are kept for so many days", 730),
+    })
+    .prefault({})
+    .describe("what analysts ask"),
   channels: z
     .strictObject({
       email: channel(hours(72)),

@@ -62,6 +62,24 @@ const laneOfTopic = (topic: string): string => {
 const describe = (findings: readonly Finding[]): Record<string, string> =>
   Object.fromEntries(findings.map(({ field, problem, fix }) => [field, `${problem}: ${fix}`]));
 
+const countryCode = /^[A-Z]{2}$/;
+const regionCode = /^[A-Z]{2}-[A-Z0-9]{1,3}$/;
+const mostTemplateChars = 100;
+
+/** What reports count it by: the recipient's own country, else what the sender's metadata says (ISO 3166-1 and -2). */
+const countedBy = ({ template, metadata }: MessageRequested, message: CheckedMessage | undefined): Record<string, string> => {
+  const region = regionCode.test(metadata.region ?? "") ? metadata.region : undefined;
+  const told = countryCode.test(metadata.country ?? "") ? metadata.country : undefined;
+  const country = region?.slice(0, 2) ?? message?.country ?? told;
+  const notBefore = message?.notBefore;
+  return {
+    ...(template ? { template: template.slice(0, mostTemplateChars) } : {}),
+    ...(country ? { country } : {}),
+    ...(region ? { region } : {}),
+    ...(notBefore === undefined ? {} : { notBefore: new Date(notBefore).toISOString() }),
+  };
+};
+
 /** Judges a request by the same checks that a sender can make; ends what cannot be sent, and what was requested before. */
 export const createValidate = ({ claims, policy }: ValidateDependencies): Stage<MessageRequested, ValidMessage, ConclusionPorts> => ({
   name: "validate",
@@ -88,6 +106,7 @@ export const createValidate = ({ claims, policy }: ValidateDependencies): Stage<
     }
     // a foreign client, or its clock, may say anything: a time that is none would keep the message's lineage from being stored
     const acceptedAtMs = [request.acceptedAt, context.record.timestampMs].find(isInstant) ?? context.now();
+    const { errors, message } = checkMessage(inputOf(request, topicLane), policy.limits);
     context.emit(
       "lineage",
       lineageOf(context, subject, {
@@ -97,9 +116,9 @@ export const createValidate = ({ claims, policy }: ValidateDependencies): Stage<
         attempt: 0,
         at: acceptedAtMs,
         to: request.to,
+        details: countedBy(request, message),
       }),
     );
-    const { errors, message } = checkMessage(inputOf(request, topicLane), policy.limits);
     const end = { subject, stage: "validate", attempt: 0, provider: null, responseId: null } as const;
     const [worst] = errors;
     if (worst || !message) {

@@ -5,6 +5,7 @@ import { createRedisCells } from "../stores/cells/redis-cells.js";
 import { createRedisClaims } from "../stores/claims/redis-claims.js";
 import { createKafkaLog } from "../stores/event-log/kafka/kafka-log.js";
 import { createBullmqJobs } from "../stores/jobs/bullmq-jobs.js";
+import { createCalendar } from "../stores/lineage-store/calendar.js";
 import { createMongoLineage } from "../stores/lineage-store/mongo-lineage.js";
 import { createRedisCache } from "../stores/message-cache/redis-cache.js";
 import { connectRedis } from "../stores/redis/connection.js";
@@ -28,7 +29,11 @@ export const openClusterStores = async (config: Config, onTrouble: (where: strin
     buckets: createRedisBuckets(redis),
     cells: createRedisCells(redis),
     timers: createRedisTimers(redis),
-    lineage: createMongoLineage({ url: given("mongo.url", mongo.url), database: mongo.database }),
+    lineage: createMongoLineage({
+      url: given("mongo.url", mongo.url),
+      database: mongo.database,
+      calendar: createCalendar(config.reports.timeZone),
+    }),
     jobs: createBullmqJobs({ url: given("redis.url", config.redis.url), prefix: config.redis.prefix }, (name, error) =>
       onTrouble(`job ${name}`, error),
     ),

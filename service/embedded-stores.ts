@@ -1,9 +1,11 @@
+import type { Config } from "../config/schema.js";
 import { createMemoryBuckets } from "../stores/buckets/memory-buckets.js";
 import { createLmdbCells } from "../stores/cells/lmdb-cells.js";
 import { createLmdbClaims } from "../stores/claims/lmdb-claims.js";
 import type { Clock } from "../stores/clock.js";
 import { createLmdbLog } from "../stores/event-log/lmdb-log.js";
 import { createLocalJobs } from "../stores/jobs/local-jobs.js";
+import { createCalendar } from "../stores/lineage-store/calendar.js";
 import { createLmdbLineage } from "../stores/lineage-store/lmdb-lineage.js";
 import { openEnvironment } from "../stores/lmdb-environment.js";
 import { createLmdbCache } from "../stores/message-cache/lmdb-cache.js";
@@ -13,7 +15,11 @@ import { createLmdbTimers } from "../stores/timers/lmdb-timers.js";
 import { closable, type Stores } from "./stores.js";
 
 /** The embedded profile: one LMDB file in the data folder. Other processes may read and send beside the one that runs. */
-export const openEmbeddedStores = (dataDir: string, clock: Clock, onTrouble: (where: string, error: unknown) => void): Stores => {
+export const openEmbeddedStores = (
+  { dataDir, reports }: Pick<Config, "dataDir" | "reports">,
+  clock: Clock,
+  onTrouble: (where: string, error: unknown) => void,
+): Stores => {
   const environment = openEnvironment(dataDir);
   const stores = {
     log: createLmdbLog(environment, clock),
@@ -22,7 +28,7 @@ export const openEmbeddedStores = (dataDir: string, clock: Clock, onTrouble: (wh
     buckets: createMemoryBuckets(clock),
     cells: createLmdbCells(environment, clock),
     timers: createLmdbTimers(environment, clock),
-    lineage: createLmdbLineage(environment),
+    lineage: createLmdbLineage(environment, createCalendar(reports.timeZone)),
     jobs: createLocalJobs((name, error) => onTrouble(`job ${name}`, error)),
     registry: createLocalRegistry(createLmdbTable(environment)),
   };

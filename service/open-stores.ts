@@ -9,5 +9,5 @@ export const openStores = async (config: Config, clock: Clock, onTrouble: (where
     return openClusterStores(config, onTrouble);
   }
   const { openEmbeddedStores } = await import("./embedded-stores.js");
-  return openEmbeddedStores(config.dataDir, clock, onTrouble);
+  return openEmbeddedStores(config, clock, onTrouble);
 };

@@ -5,7 +5,7 @@ import { channels } from "../schemas/vocabulary.js";
 import type { Claims } from "../stores/claims/claims.js";
 import type { Clock } from "../stores/clock.js";
 import type { EventLog, OutgoingRecord } from "../stores/event-log/event-log.js";
-import type { LineageStore, MessageDocument } from "../stores/lineage-store/lineage-store.js";
+import { collectionOf, type LineageStore, type MessageDocument } from "../stores/lineage-store/lineage-store.js";
 
 export interface OverdueSweepDependencies {
   readonly lineage: Pick<LineageStore, "query">;
@@ -68,8 +68,8 @@ const sweepChannel = async (channel: Channel, dependencies: OverdueSweepDependen
   const untold = { expiresAt: null, acceptedAt: { $lt: new Date(beforeMs - expiresAfterMs) } };
   const overdue = (
     await Promise.all([
-      lineage.query(channel, { final: false, ...expired }, { sort: { expiresAt: 1 }, limit: bite }),
-      lineage.query(channel, { final: false, ...untold }, { sort: { acceptedAt: 1 }, limit: bite }),
+      lineage.query(collectionOf(channel), { final: false, ...expired }, { sort: { expiresAt: 1 }, limit: bite }),
+      lineage.query(collectionOf(channel), { final: false, ...untold }, { sort: { acceptedAt: 1 }, limit: bite }),
     ])
   ).flat();
   if (signal.aborted || overdue.length === 0) return 0;

@@ -2,7 +2,7 @@ import type { Provider, Report } from "../processors/provider.js";
 import type { ProviderIdentity } from "../sinks/providers/definition.js";
 import type { Cells } from "../stores/cells/cells.js";
 import type { Clock } from "../stores/clock.js";
-import type { LineageStore, MessageDocument } from "../stores/lineage-store/lineage-store.js";
+import { collectionOf, type LineageStore, type MessageDocument } from "../stores/lineage-store/lineage-store.js";
 
 export interface PullDependencies {
   readonly lineage: Pick<LineageStore, "query">;
@@ -54,7 +54,7 @@ export const pullReports = async (
   let cursor: Cursor = JSON.parse((await cells.get(group, name)) ?? JSON.stringify(start)) as Cursor;
   while (!signal.aborted) {
     const page = await lineage.query(
-      channel,
+      collectionOf(channel),
       { final: false, provider: name, updatedAt: { $lt: new Date(clock.now() - silentForMs) }, _id: { $gt: cursor.after } },
       { sort: { _id: 1 }, limit: pageSize },
     );

@@ -55,7 +55,7 @@ const timed = async (work: () => Promise<void>): Promise<number> => {
 const indexesOf = async (client: MongoClient, database: string): Promise<IndexDescription[]> => {
   const found = await client.db(database).collection("messages_sms").indexes();
   const indexes = found
-    .filter(({ key }) => !("_id" in key))
+    .filter(({ name }) => name !== "_id_")
     .map(({ key, name, partialFilterExpression }) => ({ key, name, ...(partialFilterExpression ? { partialFilterExpression } : {}) }));
   return indexes as IndexDescription[];
 };

@@ -9,6 +9,7 @@ import { createAccepter } from "../../service/accepter.js";
 import { startCarillon } from "../../service/carillon.js";
 import { createLogger } from "../../service/logger.js";
 import { systemClock } from "../../stores/clock.js";
+import { messageCollections } from "../../stores/lineage-store/lineage-store.js";
 
 /** How the ill provider behaves, one after the other. */
 export interface Phase {
@@ -158,7 +159,7 @@ export const runIllProvider = async (work: IllProviderWork, progress: (text: str
     }
     const isOpen = async (): Promise<boolean> =>
       (
-        await Promise.all(["email", "push", "sms"].map((channel) => carillon.stores.lineage.query(channel, { final: false }, { limit: 1 })))
+        await Promise.all(messageCollections.map((collection) => carillon.stores.lineage.query(collection, { final: false }, { limit: 1 })))
       ).flat().length > 0;
     for (const end = Date.now() + slackMs; Date.now() < end && (await isOpen()); ) await systemClock.sleep(500);
     // what the slow provider still takes after everybody has turned away

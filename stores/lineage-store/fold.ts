@@ -1,14 +1,7 @@
 import type { LineageStepEvent } from "../../schemas/lineage-steps.js";
 import { isFinal, statusRank } from "../../schemas/status.js";
-import type { LineageEntry, MessageDocument, PositionedEvent, RollupDocument } from "./lineage-store.js";
-
-/** By how much a count of a rollup grows, and by which event. */
-export interface Increment {
-  readonly rollup: { readonly tenant: string; readonly channel: string; readonly provider: string; readonly day: string };
-  readonly field: string;
-  readonly partition: number;
-  readonly offset: number;
-}
+import type { LineageEntry, MessageDocument, PositionedEvent } from "./lineage-store.js";
+import { type Increment, incrementsOf } from "./rollup.js";
 
 const stageOrder: Readonly<Record<LineageStepEvent["stage"], number>> = {
   accept: 0,
@@ -58,9 +51,15 @@ const born = (event: LineageStepEvent): MessageDocument => ({
   reason: null,
   attempts: 0,
   provider: null,
+  template: null,
+  country: null,
+  region: null,
   engagement: [],
+  costs: {},
   acceptedAt: new Date(event.at),
+  notBefore: null,
   updatedAt: new Date(event.at),
+  sentAt: null,
   finalAt: null,
   expiresAt: null,
   lineage: [],
@@ -74,22 +73,42 @@ const isAttempt = ({ stage, outcome }: LineageStepEvent): boolean =>
 /** A document while it is folded: everything but its steps, which are gathered beside it. */
 type Head = { -readonly [Key in keyof Omit<MessageDocument, "lineage" | "version">]: MessageDocument[Key] };
 
+const moveStatus = (head: Head, { status, reason }: LineageStepEvent, at: Date): void => {
+  if (status === null || head.final || statusRank[status] <= statusRank[head.status]) return;
+  head.status = status;
+  head.final = isFinal(status);
+  if (!head.final) return;
+  head.reason = reason;
+  head.finalAt = at;
+};
+
+const noteAcceptance = (head: Head, { details }: LineageStepEvent, at: Date): void => {
+  head.acceptedAt = at;
+  head.template = details.template ?? null;
+  head.country = details.country ?? null;
+  head.region = details.region ?? null;
+  head.notBefore = details.notBefore ? new Date(details.notBefore) : null;
+};
+
+const noteAttempt = (head: Head, { attempt, outcome, details }: LineageStepEvent, at: Date): void => {
+  head.attempts = Math.max(head.attempts, attempt);
+  if (outcome !== "ok") return;
+  const sentAt = new Date(at.getTime() + Number(details.tookMs ?? 0));
+  if (head.sentAt === null || sentAt < head.sentAt) head.sentAt = sentAt;
+  if (details.cost === undefined) return;
+  const paidIn = details.currency ?? details.costMode ?? "credit";
+  head.costs = { ...head.costs, [paidIn]: (head.costs[paidIn] ?? 0) + Math.round(Number(details.cost) * 1_000_000) };
+};
+
 const apply = (head: Head, event: LineageStepEvent, at: Date): void => {
-  const { status, details } = event;
-  if (status !== null && !head.final && statusRank[status] > statusRank[head.status]) {
-    head.status = status;
-    head.final = isFinal(status);
-    if (head.final) {
-      head.reason = event.reason;
-      head.finalAt = at;
-    }
-  }
+  const { details } = event;
+  moveStatus(head, event, at);
   head.to = event.to ?? head.to;
   head.provider = event.provider ?? head.provider;
   if (at > head.updatedAt) head.updatedAt = at;
-  if (event.stage === "accept") head.acceptedAt = at;
+  if (event.stage === "accept") noteAcceptance(head, event, at);
   else head.lane = event.lane;
-  if (isAttempt(event)) head.attempts = Math.max(head.attempts, event.attempt);
+  if (isAttempt(event)) noteAttempt(head, event, at);
   if (event.stage === "enrich" && details.expiresAt) head.expiresAt = new Date(details.expiresAt);
   if (event.outcome === "engaged" && details.event) head.engagement = [...new Set([...head.engagement, details.event])].sort();
 };
@@ -100,16 +119,15 @@ const repeatableOutcomes = new Set(["duplicate", "late", "engaged"]);
 const isRepeatable = ({ stage, outcome }: { readonly stage: string; readonly outcome: string }): boolean =>
   repeatableOutcomes.has(outcome) || (stage === "response_handle" && (outcome === "accepted" || outcome === "delayed"));
 
-/** What a rollup counts of one event. */
-const fieldsOf = (event: LineageStepEvent, attemptsBefore: number, finalBefore: boolean, after: Head): string[] => {
-  const fields: string[] = [];
-  if (event.stage === "accept") fields.push("accepted");
-  if (after.attempts > attemptsBefore) fields.push("attempts");
-  if (after.final && !finalBefore) {
-    fields.push(after.status);
-    if (after.reason) fields.push(`reason_${after.reason}`);
+/** The events that came together, in one record of the log. */
+const byRecord = (events: readonly PositionedEvent[]): PositionedEvent[][] => {
+  const records: PositionedEvent[][] = [];
+  for (const one of events) {
+    const last = records.at(-1)?.[0];
+    if (last && last.offset === one.offset && last.partition === one.partition) records.at(-1)?.push(one);
+    else records.push([one]);
   }
-  return fields;
+  return records;
 };
 
 /**
@@ -125,18 +143,24 @@ export const fold = (
   const increments: Increment[] = [];
   let repeatable = stored?.lineage.filter(isRepeatable).length ?? 0;
   let head: Head | undefined;
-  for (const { event, partition, offset } of events) {
-    if (seen.has(event.eventId) || (isRepeatable(event) && repeatable >= repeatableMost)) continue;
+  const isNew = (event: LineageStepEvent): boolean => {
+    if (seen.has(event.eventId) || (isRepeatable(event) && repeatable >= repeatableMost)) return false;
     if (isRepeatable(event)) repeatable += 1;
     seen.add(event.eventId);
-    head ??= { ...(stored ?? born(event)) };
-    const { attempts, final } = head;
-    const entry = entryOf(event);
-    entries.push(entry);
-    apply(head, event, entry.at);
-    const { tenant, channel } = event;
-    const rollup = { tenant, channel, provider: head.provider ?? "", day: entry.at.toISOString().slice(0, 10) };
-    for (const field of fieldsOf(event, attempts, final, head)) increments.push({ rollup, field, partition, offset });
+    return true;
+  };
+  for (const record of byRecord(events)) {
+    const fresh = record.filter(({ event }) => isNew(event));
+    const [first] = fresh;
+    if (!first) continue;
+    const before: Head | undefined = head ? { ...head } : stored;
+    head ??= { ...(stored ?? born(first.event)) };
+    for (const { event } of fresh) {
+      const entry = entryOf(event);
+      entries.push(entry);
+      apply(head, event, entry.at);
+    }
+    increments.push(...incrementsOf(before, head, first));
   }
   if (!head) return undefined;
   const lineage = [...(stored?.lineage ?? []), ...entries].sort(inOrder);
@@ -153,12 +177,3 @@ export const byMessage = (events: readonly PositionedEvent[]): Map<string, Posit
   }
   return groups;
 };
-
-/** A rollup with one more of what the increment counts. */
-export const countUp = (stored: RollupDocument | undefined, { rollup, field }: Increment): RollupDocument => ({
-  _id: rollupId(rollup),
-  ...rollup,
-  counts: { ...stored?.counts, [field]: (stored?.counts[field] ?? 0) + 1 },
-});
-
-export const rollupId = (rollup: Increment["rollup"]): string => [rollup.tenant, rollup.channel, rollup.provider, rollup.day].join("|");

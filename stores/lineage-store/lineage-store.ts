@@ -1,5 +1,6 @@
 import type { Status } from "../../schemas/generated.js";
 import type { LineageStepEvent } from "../../schemas/lineage-steps.js";
+import type { Group } from "./measures.js";
 
 /** One step, as it stands in a message's document. */
 export interface LineageEntry {
@@ -27,10 +28,22 @@ export interface MessageDocument {
   readonly reason: string | null;
   readonly attempts: number;
   readonly provider: string | null;
+  /** Name of the template that it was asked for with. */
+  readonly template: string | null;
+  /** Of the recipient, ISO 3166-1 alpha-2, where it is known. */
+  readonly country: string | null;
+  /** ISO 3166-2, where the sender's metadata tells it. */
+  readonly region: string | null;
   /** What the recipient did: opened, clicked, complained. */
   readonly engagement: readonly string[];
+  /** Millionths by currency (ISO 4217), or by `credit`; nothing where no price is configured. */
+  readonly costs: Readonly<Record<string, number>>;
   readonly acceptedAt: Date;
+  /** Not to be sent before; null: at once. */
+  readonly notBefore: Date | null;
   readonly updatedAt: Date;
+  /** When a provider first took it. */
+  readonly sentAt: Date | null;
   readonly finalAt: Date | null;
   /** Not sent after; null until it is known. */
   readonly expiresAt: Date | null;
@@ -39,16 +52,27 @@ export interface MessageDocument {
   readonly version: number;
 }
 
-/** Counts of a tenant, channel, provider ("" before one is chosen) and day. */
-export interface RollupDocument {
+/** By hour and by day for each group, and by day for groups over all countries and regions: far fewer, for questions over months. */
+export const rollupKinds = ["hourly", "daily", "daily_totals"] as const;
+export type RollupKind = (typeof rollupKinds)[number];
+
+/** Counts of the messages of a group that were accepted in one hour or day. */
+export interface RollupDocument extends Group {
   readonly _id: string;
-  readonly tenant: string;
-  readonly channel: string;
-  readonly provider: string;
-  /** Of the message's event, UTC, YYYY-MM-DD. */
-  readonly day: string;
-  /** accepted, attempts, each final status, and `reason_<reason>` of each. */
-  readonly counts: Readonly<Record<string, number>>;
+  /** Begin of the hour or day of `reports.timeZone`. */
+  readonly from: Date;
+  readonly messages: number;
+  readonly attempts: number;
+  readonly statuses: Readonly<Record<string, number>>;
+  /** Of how messages ended. */
+  readonly reasons: Readonly<Record<string, number>>;
+  readonly engagements: Readonly<Record<string, number>>;
+  /** Millionths, by currency or `credit`. */
+  readonly costs: Readonly<Record<string, number>>;
+  /** Messages by how long it took until a provider took them: by upper bound in milliseconds, see latencyBoundsMs. */
+  readonly toSent: Readonly<Record<string, number>>;
+  /** The same until they were known to be delivered. */
+  readonly toDelivered: Readonly<Record<string, number>>;
 }
 
 /** An event and where in the lineage topic it stands. */
@@ -61,32 +85,48 @@ export interface PositionedEvent {
 export interface QueryOptions {
   readonly sort?: Readonly<Record<string, 1 | -1>>;
   readonly skip?: number;
+  /** 100 unless it is given. */
   readonly limit?: number;
+  /** Fields to read (1) or to leave out (0), by MongoDB's rules. */
+  readonly keys?: Readonly<Record<string, 0 | 1>>;
 }
 
 export type Filter = Readonly<Record<string, unknown>>;
 
+/** Messages lie in a collection by channel; those of unknown channels in `messages_other`. */
+export const channelCollections = ["email", "sms", "push", "other"] as const;
+export type ChannelCollection = (typeof channelCollections)[number];
+export type MessageCollection = `messages_${ChannelCollection}`;
+export type RollupCollection = `rollups_${RollupKind}`;
+export type CollectionName = MessageCollection | RollupCollection;
+
+export const messageCollections: readonly MessageCollection[] = channelCollections.map((channel) => `messages_${channel}` as const);
+export const rollupCollections: readonly RollupCollection[] = rollupKinds.map((kind) => `rollups_${kind}` as const);
+export const collectionNames: readonly CollectionName[] = [...messageCollections, ...rollupCollections];
+
+/** The collection of a channel's messages. */
+export const collectionOf = (channel: string): MessageCollection =>
+  `messages_${channelCollections.find((known) => known === channel) ?? "other"}`;
+
+export type DocumentOf<Name extends CollectionName> = Name extends MessageCollection ? MessageDocument : RollupDocument;
+
+/** What can be asked in MongoDB's terms. All reject FILTER_REFUSED for an operator that is not allowed, FILTER_TOO_SLOW past the deadline. */
+export interface LineageReader {
+  query<Name extends CollectionName>(collection: Name, filter: Filter, options?: QueryOptions): Promise<readonly DocumentOf<Name>[]>;
+  count(collection: CollectionName, filter: Filter): Promise<number>;
+  aggregate(collection: CollectionName, pipeline: readonly Filter[]): Promise<readonly Record<string, unknown>[]>;
+}
+
 /**
- * The lineage of every message.
+ * The lineage of every message, and counts of them.
  * Idempotency: an event that a document holds already changes nothing, nor any count.
  * Concurrency: writers of different messages never disturb each other; of one message, one write wins and the other is made anew.
  */
-export interface LineageStore {
+export interface LineageStore extends LineageReader {
   /** Creates collections and indexes. */
   prepare(): Promise<void>;
   /** Resolves when all of them are durable. */
   append(events: readonly PositionedEvent[]): Promise<void>;
   find(messageId: string): Promise<MessageDocument | undefined>;
-  /** Documents of `messages_<channel>` by a MongoDB filter. Rejects FILTER_REFUSED. */
-  query(channel: string, filter: Filter, options?: QueryOptions): Promise<readonly MessageDocument[]>;
-  /** Rejects FILTER_REFUSED. */
-  aggregate(channel: string, pipeline: readonly Filter[]): Promise<readonly Record<string, unknown>[]>;
-  rollups(filter: Filter): Promise<readonly RollupDocument[]>;
   close(): Promise<void>;
 }
-
-/** Collections by channel; messages of unknown channels lie in `messages_other`. */
-export const channelCollections = ["email", "sms", "push", "other"] as const;
-export type ChannelCollection = (typeof channelCollections)[number];
-
-export const collectionOf = (channel: string): ChannelCollection => channelCollections.find((known) => known === channel) ?? "other";

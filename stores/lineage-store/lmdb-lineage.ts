@@ -1,56 +1,60 @@
-import type { Database } from "lmdb";
 import type { LmdbEnvironment } from "../lmdb-environment.js";
-import { byMessage, countUp, fold, rollupId } from "./fold.js";
-import { channelCollections, collectionOf, type LineageStore, type MessageDocument, type RollupDocument } from "./lineage-store.js";
-import { aggregateDocuments, matchDocuments, queryDocuments } from "./query-documents.js";
+import { type Calendar, utc } from "./calendar.js";
+import { byMessage, fold } from "./fold.js";
+import {
+  collectionOf,
+  type LineageStore,
+  messageCollections,
+  type PositionedEvent,
+  type RollupKind,
+  rollupKinds,
+} from "./lineage-store.js";
+import { openLmdbDocuments } from "./lmdb-documents.js";
+import { createLmdbReader } from "./lmdb-reader.js";
+import { changeRollup, changesOf, type RollupChange } from "./rollup.js";
 
-/** Lineage of the embedded profile: documents in LMDB, MongoDB's query language by mingo. */
-export const createLmdbLineage = (environment: LmdbEnvironment): LineageStore => {
+/** Questions of Carillon itself: they go by an index, so that they never hold delivery up for as long. */
+const ownDeadlineMs = 10_000;
+
+/** Lineage of the embedded profile: documents and their indexes in LMDB, MongoDB's query language by mingo. */
+export const createLmdbLineage = (environment: LmdbEnvironment, calendar: Calendar = utc): LineageStore => {
   const { root } = environment;
-  const collections = new Map<string, Database<MessageDocument, string>>(
-    channelCollections.map((channel) => [channel, root.openDB(`messages_${channel}`, {})]),
-  );
-  const rollups: Database<RollupDocument, string> = root.openDB("rollups_daily", {});
-  const collection = (channel: string): Database<MessageDocument, string> => {
-    const found = collections.get(collectionOf(channel));
-    if (!found) throw new Error(`no collection for ${channel}`);
-    return found;
+  const documents = openLmdbDocuments(root);
+  const count = (kind: RollupKind, changes: readonly RollupChange[]): void => {
+    const rollups = documents.rollups[kind];
+    for (const { identity, by } of changes) {
+      const changed = changeRollup(rollups.get(identity._id), identity, by);
+      if (changed) void rollups.put(identity._id, changed);
+      else void rollups.remove(identity._id);
+    }
   };
-  const scan = function* (channel: string): Generator<MessageDocument> {
-    for (const { value } of collection(channel).getRange({})) yield value;
+  /** Inside a transaction. What cannot be kept or counted throws before anything is written. */
+  const write = (events: readonly PositionedEvent[]): void => {
+    const folded = [...byMessage(events)].flatMap(([id, group]) => {
+      const stored = documents.messages[collectionOf(group[0]?.event.channel ?? "other")].get(id);
+      const made = fold(stored, group);
+      return made ? [{ stored, ...made }] : [];
+    });
+    const increments = folded.flatMap((one) => one.increments);
+    const changes = rollupKinds.map((kind) => [kind, changesOf(kind, increments, calendar)] as const);
+    for (const { document, stored } of folded) documents.put(document, stored);
+    for (const [kind, own] of changes) count(kind, own);
   };
   return {
     prepare: async () => undefined,
     append: async (events) => {
-      // documents and counts change in one transaction, so that counts are exact whatever happens
-      await root.transaction(() => {
-        for (const [id, group] of byMessage(events)) {
-          const documents = collection(group[0]?.event.channel ?? "other");
-          const folded = fold(documents.get(id), group);
-          if (!folded) continue;
-          void documents.put(id, folded.document);
-          for (const increment of folded.increments) {
-            const key = rollupId(increment.rollup);
-            void rollups.put(key, countUp(rollups.get(key), increment));
-          }
-        }
-      });
+      // documents, their places and counts change in one transaction, so that all are exact whatever happens
+      await root.transaction(() => write(events));
       await environment.synced();
     },
     find: async (id) => {
-      for (const documents of collections.values()) {
-        const found = documents.get(id);
+      for (const collection of messageCollections) {
+        const found = documents.messages[collection].get(id);
         if (found) return found;
       }
       return undefined;
     },
-    query: async (channel, filter, options) => queryDocuments(scan(channel), filter, options),
-    aggregate: async (channel, pipeline) => aggregateDocuments(scan(channel), pipeline),
-    rollups: async (filter) =>
-      matchDocuments(
-        [...rollups.getRange({})].map(({ value }) => value),
-        filter,
-      ),
+    ...createLmdbReader(documents, ownDeadlineMs),
     close: async () => undefined,
   };
 };

@@ -1,30 +1,67 @@
-import { byMessage, countUp, fold, rollupId } from "./fold.js";
-import { collectionOf, type LineageStore, type MessageDocument, type RollupDocument } from "./lineage-store.js";
-import { aggregateDocuments, matchDocuments, queryDocuments } from "./query-documents.js";
+import { type Calendar, utc } from "./calendar.js";
+import { byMessage, fold } from "./fold.js";
+import {
+  type CollectionName,
+  collectionOf,
+  type DocumentOf,
+  type Filter,
+  type LineageStore,
+  type MessageDocument,
+  type QueryOptions,
+  type RollupDocument,
+  type RollupKind,
+  rollupKinds,
+} from "./lineage-store.js";
+import { aggregateDocuments, matching, queryDocuments } from "./query-documents.js";
+import { assertFilter, assertPipeline } from "./query-rules.js";
+import { changeRollup, changesOf, type RollupChange } from "./rollup.js";
 
 /** Lineage in memory, for tests and the test driver. */
-export const createMemoryLineage = (): LineageStore => {
-  const documents = new Map<string, MessageDocument>();
-  const rollups = new Map<string, RollupDocument>();
-  const ofChannel = (channel: string): MessageDocument[] =>
-    [...documents.values()].filter((document) => collectionOf(document.channel) === collectionOf(channel));
+export const createMemoryLineage = (calendar: Calendar = utc): LineageStore => {
+  const messages = new Map<string, MessageDocument>();
+  const rollups: Readonly<Record<RollupKind, Map<string, RollupDocument>>> = {
+    hourly: new Map(),
+    daily: new Map(),
+    daily_totals: new Map(),
+  };
+  const documentsOf = (collection: CollectionName): Iterable<MessageDocument | RollupDocument> => {
+    const kind = rollupKinds.find((one) => collection === `rollups_${one}`);
+    if (kind) return rollups[kind].values();
+    return [...messages.values()].filter(({ channel }) => collectionOf(channel) === collection);
+  };
+  const count = (kind: RollupKind, changes: readonly RollupChange[]): void => {
+    for (const { identity, by } of changes) {
+      const changed = changeRollup(rollups[kind].get(identity._id), identity, by);
+      if (changed) rollups[kind].set(identity._id, changed);
+      else rollups[kind].delete(identity._id);
+    }
+  };
+  const append: LineageStore["append"] = async (events) => {
+    for (const [id, group] of byMessage(events)) {
+      const folded = fold(messages.get(id), group);
+      if (!folded) continue;
+      // what cannot be counted throws before anything is written
+      const changes = rollupKinds.map((kind) => [kind, changesOf(kind, folded.increments, calendar)] as const);
+      messages.set(id, folded.document);
+      for (const [kind, own] of changes) count(kind, own);
+    }
+  };
   return {
     prepare: async () => undefined,
-    append: async (events) => {
-      for (const [id, group] of byMessage(events)) {
-        const folded = fold(documents.get(id), group);
-        if (!folded) continue;
-        documents.set(id, folded.document);
-        for (const increment of folded.increments) {
-          const key = rollupId(increment.rollup);
-          rollups.set(key, countUp(rollups.get(key), increment));
-        }
-      }
+    append,
+    find: async (id) => messages.get(id),
+    query: async <Name extends CollectionName>(collection: Name, filter: Filter, options?: QueryOptions) => {
+      assertFilter(filter);
+      return queryDocuments(documentsOf(collection), filter, options) as DocumentOf<Name>[];
     },
-    find: async (id) => documents.get(id),
-    query: async (channel, filter, options) => queryDocuments(ofChannel(channel), filter, options),
-    aggregate: async (channel, pipeline) => aggregateDocuments(ofChannel(channel), pipeline),
-    rollups: async (filter) => matchDocuments(rollups.values(), filter),
+    count: async (collection, filter) => {
+      assertFilter(filter);
+      return [...matching(documentsOf(collection), filter)].length;
+    },
+    aggregate: async (collection, pipeline) => {
+      assertPipeline(pipeline);
+      return aggregateDocuments(documentsOf(collection), pipeline);
+    },
     close: async () => undefined,
   };
 };

@@ -1,23 +1,29 @@
-import { type AnyBulkWriteOperation, type Collection, type Db, MongoClient } from "mongodb";
-import { unavailable } from "../../schemas/errors.js";
+import { type AnyBulkWriteOperation, type Collection, type Db, MongoClient, MongoServerError } from "mongodb";
+import { CarillonError, unavailable } from "../../schemas/errors.js";
+import { type Calendar, utc } from "./calendar.js";
 import { byMessage, fold } from "./fold.js";
 import {
-  type ChannelCollection,
-  channelCollections,
+  type CollectionName,
   collectionOf,
+  type DocumentOf,
+  type Filter,
   type LineageStore,
+  type MessageCollection,
   type MessageDocument,
+  messageCollections,
   type PositionedEvent,
-  type RollupDocument,
+  type QueryOptions,
 } from "./lineage-store.js";
 import { areDuplicates } from "./mongo-errors.js";
+import { prepareCollections } from "./mongo-indexes.js";
 import { addIncrements } from "./mongo-rollups.js";
 import { defaultLimit } from "./query-documents.js";
-import { assertSafe } from "./safe-filter.js";
+import { assertFilter, assertPipeline } from "./query-rules.js";
 
 export interface MongoLineageOptions {
   readonly url: string;
   readonly database: string;
+  readonly calendar?: Calendar;
 }
 
 const queryTimeoutMs = 10_000;
@@ -38,8 +44,8 @@ const writeAll = async (collection: Collection<MessageDocument>, writes: AnyBulk
   }
 };
 
-const foldInto = async (database: Db, channel: ChannelCollection, events: readonly PositionedEvent[]): Promise<void> => {
-  const collection = database.collection<MessageDocument>(`messages_${channel}`);
+const foldInto = async (database: Db, calendar: Calendar, name: MessageCollection, events: readonly PositionedEvent[]): Promise<void> => {
+  const collection = database.collection<MessageDocument>(name);
   const messages = byMessage(events);
   const stored = new Map(
     (await collection.find({ _id: { $in: [...messages.keys()] } }).toArray()).map((document) => [document._id, document]),
@@ -49,6 +55,7 @@ const foldInto = async (database: Db, channel: ChannelCollection, events: readon
   // counts before documents: a crash in between repeats both, and each count knows how far it came
   await addIncrements(
     database,
+    calendar,
     folded.flatMap(({ increments }) => increments),
     events,
   );
@@ -58,20 +65,17 @@ const foldInto = async (database: Db, channel: ChannelCollection, events: readon
   );
 };
 
-const prepareCollections = (database: Db): Promise<unknown> =>
-  Promise.all(
-    channelCollections.map((channel) =>
-      database.collection(`messages_${channel}`).createIndexes([
-        { key: { tenant: 1, acceptedAt: -1 }, name: "tenant_accepted" },
-        { key: { to: 1, acceptedAt: -1 }, name: "recipient_accepted" },
-        { key: { status: 1, acceptedAt: -1 }, name: "status_accepted" },
-        { key: { expiresAt: 1 }, name: "pending_expires", partialFilterExpression: { final: false } },
-      ]),
-    ),
-  );
+/** `applied` is the store's own account of what was counted. */
+const projectionOf = (collection: CollectionName, keys: QueryOptions["keys"]) => {
+  if (!collection.startsWith("rollups_")) return keys;
+  const names = Object.values(keys ?? {}).some((wanted) => wanted === 1);
+  return names ? keys : { ...keys, applied: 0 as const };
+};
+
+const maxTimeExpired = 50;
 
 /** Lineage in MongoDB: a document a message, read and written once a batch. */
-export const createMongoLineage = ({ url, database: name }: MongoLineageOptions): LineageStore => {
+export const createMongoLineage = ({ url, database: name, calendar = utc }: MongoLineageOptions): LineageStore => {
   const client = new MongoClient(url, {
     serverSelectionTimeoutMS: 5_000,
     connectTimeoutMS: 5_000,
@@ -83,66 +87,67 @@ export const createMongoLineage = ({ url, database: name }: MongoLineageOptions)
     try {
       return await question();
     } catch (error) {
+      if (error instanceof MongoServerError && error.code === maxTimeExpired)
+        throw new CarillonError("FILTER_TOO_SLOW", `the question took longer than ${queryTimeoutMs} ms`, {
+          cause: error,
+          fix: "narrow it by acceptedAt, to, template, reason or status, or ask the rollups",
+        });
       // a fault of what was to be written is not a fault of the server, and comes again however often it is tried
       throw error instanceof RangeError || error instanceof TypeError ? error : unavailable("MongoDB", error);
     }
   };
-  const messages = (channel: string): Collection<MessageDocument> => database.collection(`messages_${collectionOf(channel)}`);
-  const appendTo = async (channel: ChannelCollection, events: readonly PositionedEvent[]): Promise<void> => {
+  const messages = (collection: MessageCollection): Collection<MessageDocument> => database.collection(collection);
+  const appendTo = async (collection: MessageCollection, events: readonly PositionedEvent[]): Promise<void> => {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await foldInto(database, channel, events);
+        return await foldInto(database, calendar, collection, events);
       } catch (error) {
         if (!(error instanceof WriteConflict) || tries >= conflictTries) throw error;
       }
     }
   };
   return {
-    prepare: () =>
-      ask(async () => {
-        await prepareCollections(database);
-      }),
+    prepare: () => ask(() => prepareCollections(database)),
     append: (events) =>
       ask(async () => {
         await Promise.all(
-          channelCollections.map((channel) => {
-            const own = events.filter(({ event }) => collectionOf(event.channel) === channel);
-            return own.length > 0 ? appendTo(channel, own) : undefined;
+          messageCollections.map((collection) => {
+            const own = events.filter(({ event }) => collectionOf(event.channel) === collection);
+            return own.length > 0 ? appendTo(collection, own) : undefined;
           }),
         );
       }),
     find: (id) =>
       ask(async () => {
         const found = await Promise.all(
-          channelCollections.map((channel) => messages(channel).findOne({ _id: id }, { maxTimeMS: queryTimeoutMs })),
+          messageCollections.map((collection) => messages(collection).findOne({ _id: id }, { maxTimeMS: queryTimeoutMs })),
         );
         return found.find((document) => document !== null) ?? undefined;
       }),
-    query: async (channel, filter, options = {}) => {
-      assertSafe(filter);
-      return ask(() => {
-        const cursor = messages(channel)
+    query: async <Name extends CollectionName>(collection: Name, filter: Filter, options: QueryOptions = {}) => {
+      assertFilter(filter);
+      return ask(async () => {
+        const cursor = database
+          .collection(collection)
           .find(filter, { maxTimeMS: queryTimeoutMs })
           .limit(options.limit ?? defaultLimit);
+        const projection = projectionOf(collection, options.keys);
+        if (projection) cursor.project({ ...projection });
         if (options.sort) cursor.sort({ ...options.sort });
         if (options.skip) cursor.skip(options.skip);
-        return cursor.toArray();
+        return (await cursor.toArray()) as unknown as DocumentOf<Name>[];
       });
     },
-    aggregate: async (channel, pipeline) => {
-      assertSafe(pipeline);
-      return ask(() =>
-        messages(channel)
-          .aggregate([...pipeline], { maxTimeMS: queryTimeoutMs })
-          .toArray(),
-      );
+    count: async (collection, filter) => {
+      assertFilter(filter);
+      return ask(() => database.collection(collection).countDocuments(filter, { maxTimeMS: queryTimeoutMs }));
     },
-    rollups: async (filter) => {
-      assertSafe(filter);
+    aggregate: async (collection, pipeline) => {
+      assertPipeline(pipeline);
       return ask(() =>
         database
-          .collection<RollupDocument>("rollups_daily")
-          .find(filter, { projection: { applied: 0 }, maxTimeMS: queryTimeoutMs })
+          .collection(collection)
+          .aggregate([...pipeline], { maxTimeMS: queryTimeoutMs })
           .toArray(),
       );
     },

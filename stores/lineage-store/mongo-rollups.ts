@@ -1,57 +1,38 @@
 import type { AnyBulkWriteOperation, Collection, Db } from "mongodb";
-import { type Increment, rollupId } from "./fold.js";
-import type { PositionedEvent, RollupDocument } from "./lineage-store.js";
+import type { Calendar } from "./calendar.js";
+import { type PositionedEvent, type RollupDocument, type RollupKind, rollupKinds } from "./lineage-store.js";
 import { areDuplicates } from "./mongo-errors.js";
+import { changesOf, type Increment, identityOf, type RollupChange } from "./rollup.js";
 
 /** A rollup with, for each partition of the lineage topic, the offset up to which it has counted. */
-interface CountedRollup extends RollupDocument {
+export interface CountedRollup extends RollupDocument {
   readonly applied?: Readonly<Record<string, number>>;
 }
 
 const appliedField = (partition: number): string => `p${partition}`;
 
-interface Addition {
-  readonly rollup: Increment["rollup"];
-  readonly counts: Record<string, number>;
-}
+export const rollupsOf = (database: Db, kind: RollupKind): Collection<CountedRollup> => database.collection(`rollups_${kind}`);
 
-const additionsOf = (increments: readonly Increment[], stored: ReadonlyMap<string, CountedRollup>): Map<string, Addition> => {
-  const additions = new Map<string, Addition>();
-  for (const { rollup, field, partition, offset } of increments) {
-    const id = rollupId(rollup);
-    if (offset <= (stored.get(id)?.applied?.[appliedField(partition)] ?? -1)) continue;
-    const addition = additions.get(id) ?? { rollup, counts: {} };
-    addition.counts[field] = (addition.counts[field] ?? 0) + 1;
-    additions.set(id, addition);
-  }
-  return additions;
+const writeOf = ({ identity, by }: RollupChange, applied: object, filter: object = {}): AnyBulkWriteOperation<CountedRollup> => {
+  const { _id, ...group } = identity;
+  return { updateOne: { filter: { _id, ...filter }, update: { $inc: by, $set: applied, $setOnInsert: group }, upsert: true } };
 };
 
-const writeOf = (id: string, { rollup, counts }: Addition, applied: object, filter: object = {}): AnyBulkWriteOperation<CountedRollup> => ({
-  updateOne: {
-    filter: { _id: id, ...filter },
-    update: {
-      $inc: Object.fromEntries(Object.entries(counts).map(([field, count]) => [`counts.${field}`, count])),
-      $set: applied,
-      $setOnInsert: { ...rollup },
-    },
-    upsert: true,
-  },
-});
-
-/** The batch as if it had never come before. False when some rollup knows it, in whole or in part: those were left as they are. */
+/** The changes as if they had never come before. False when some rollup knows them, in whole or in part: those were left as they are. */
 const addAsNew = async (
   collection: Collection<CountedRollup>,
-  increments: readonly Increment[],
+  changes: readonly RollupChange[],
   starts: ReadonlyMap<number, number>,
   applied: object,
 ): Promise<boolean> => {
   const unknown = Object.fromEntries(
     [...starts].map(([partition, start]) => [`applied.${appliedField(partition)}`, { $not: { $gte: start } }]),
   );
-  const writes = [...additionsOf(increments, new Map())].map(([id, addition]) => writeOf(id, addition, applied, unknown));
   try {
-    await collection.bulkWrite(writes, { ordered: false });
+    await collection.bulkWrite(
+      changes.map((change) => writeOf(change, applied, unknown)),
+      { ordered: false },
+    );
     return true;
   } catch (error) {
     // the filter did not match, so that the rollup would have been made a second time
@@ -60,22 +41,41 @@ const addAsNew = async (
   }
 };
 
+const addOnce = async (
+  database: Db,
+  kind: RollupKind,
+  calendar: Calendar,
+  increments: readonly Increment[],
+  starts: ReadonlyMap<number, number>,
+  applied: object,
+): Promise<void> => {
+  const collection = rollupsOf(database, kind);
+  const changes = changesOf(kind, increments, calendar);
+  if (changes.length === 0 || (await addAsNew(collection, changes, starts, applied))) return;
+  const ids = [...new Set(increments.map((increment) => identityOf(kind, increment, calendar)._id))];
+  const stored = new Map((await collection.find({ _id: { $in: ids } }).toArray()).map((rollup) => [rollup._id, rollup]));
+  const isNew = ({ partition, offset }: Increment, id: string): boolean =>
+    offset > (stored.get(id)?.applied?.[appliedField(partition)] ?? -1);
+  const rest = changesOf(kind, increments, calendar, isNew).map((change) => writeOf(change, applied));
+  if (rest.length > 0) await collection.bulkWrite(rest, { ordered: false });
+};
+
 /**
  * Adds each increment once, whatever is repeated: a rollup remembers per partition how far it has counted, and what
  * comes again from before that is passed over. (A batch is of one partition, and of one channel here.)
  */
-export const addIncrements = async (database: Db, increments: readonly Increment[], batch: readonly PositionedEvent[]): Promise<void> => {
+export const addIncrements = async (
+  database: Db,
+  calendar: Calendar,
+  increments: readonly Increment[],
+  batch: readonly PositionedEvent[],
+): Promise<void> => {
   if (increments.length === 0) return;
-  const collection = database.collection<CountedRollup>("rollups_daily");
   const [starts, ends] = [new Map<number, number>(), new Map<number, number>()];
   for (const { partition, offset } of batch) {
     starts.set(partition, Math.min(offset, starts.get(partition) ?? offset));
     ends.set(partition, Math.max(offset, ends.get(partition) ?? offset));
   }
   const applied = Object.fromEntries([...ends].map(([partition, end]) => [`applied.${appliedField(partition)}`, end]));
-  if (await addAsNew(collection, increments, starts, applied)) return;
-  const ids = [...new Set(increments.map(({ rollup }) => rollupId(rollup)))];
-  const stored = new Map((await collection.find({ _id: { $in: ids } }).toArray()).map((rollup) => [rollup._id, rollup]));
-  const writes = [...additionsOf(increments, stored)].map(([id, addition]) => writeOf(id, addition, applied));
-  if (writes.length > 0) await collection.bulkWrite(writes, { ordered: false });
+  await Promise.all(rollupKinds.map((kind) => addOnce(database, kind, calendar, increments, starts, applied)));
 };

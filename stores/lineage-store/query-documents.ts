@@ -1,26 +1,55 @@
 import { Aggregator, Query } from "mingo";
-import type { Filter, MessageDocument, QueryOptions } from "./lineage-store.js";
-import { assertSafe } from "./safe-filter.js";
+import { CarillonError } from "../../schemas/errors.js";
+import type { Filter, QueryOptions } from "./lineage-store.js";
 
 const engine = { scriptEnabled: false };
 export const defaultLimit = 100;
+/** More than this are not put in order: a narrower question is asked for. */
+export const mostSorted = 100_000;
 
-/** Answers a MongoDB filter over documents in this process. */
-export const queryDocuments = (documents: Iterable<MessageDocument>, filter: Filter, options: QueryOptions = {}): MessageDocument[] => {
-  assertSafe(filter);
-  let cursor = new Query(filter as never, engine).find<MessageDocument>(documents as never);
-  if (options.sort) cursor = cursor.sort({ ...options.sort });
-  if (options.skip) cursor = cursor.skip(options.skip);
-  return cursor.limit(options.limit ?? defaultLimit).all();
+/** Those of the documents that match. */
+export const matching = function* <T>(documents: Iterable<T>, filter: Filter): Generator<T> {
+  const query = new Query(filter as never, engine);
+  for (const document of documents) if (query.test(document as never)) yield document;
 };
 
-export const matchDocuments = <T>(documents: Iterable<T>, filter: Filter): T[] => {
-  assertSafe(filter);
-  return new Query(filter as never, engine).find<T>(documents as never).all();
+const taken = function* <T>(documents: Iterable<T>, skip: number, limit: number): Generator<T> {
+  let passed = 0;
+  for (const document of documents) {
+    passed += 1;
+    if (passed > skip) yield document;
+    if (passed >= skip + limit) return;
+  }
+};
+
+const sortable = <T>(documents: Iterable<T>): T[] => {
+  const all: T[] = [];
+  for (const document of documents) {
+    all.push(document);
+    if (all.length > mostSorted)
+      throw new CarillonError("FILTER_TOO_SLOW", `more than ${mostSorted} documents would have to be put in order`, {
+        fix: "narrow the filter, or sort by acceptedAt",
+      });
+  }
+  return all;
+};
+
+/** Answers a MongoDB filter over documents in this process. `inOrder`: they come in the order that is wanted. */
+export const queryDocuments = <T>(documents: Iterable<T>, filter: Filter, options: QueryOptions = {}, inOrder = false): T[] => {
+  const { sort, skip = 0, limit = defaultLimit, keys } = options;
+  const found = matching(documents, filter);
+  if ((inOrder || !sort) && !keys) return [...taken(found, skip, limit)];
+  const some = inOrder || !sort ? [...taken(found, skip, limit)] : sortable(found);
+  const cursor = new Query({}, engine).find<T>(some as never, (keys ?? {}) as never);
+  return inOrder || !sort
+    ? cursor.all()
+    : cursor
+        .sort({ ...sort })
+        .skip(skip)
+        .limit(limit)
+        .all();
 };
 
 /** Runs an aggregation pipeline over documents in this process. */
-export const aggregateDocuments = (documents: Iterable<MessageDocument>, pipeline: readonly Filter[]): Record<string, unknown>[] => {
-  assertSafe(pipeline);
-  return new Aggregator(pipeline as never, engine).run(documents as never);
-};
+export const aggregateDocuments = (documents: Iterable<unknown>, pipeline: readonly Filter[]): Record<string, unknown>[] =>
+  new Aggregator(pipeline as never, engine).run(documents as never);

@@ -124,7 +124,7 @@ const sendAll = async (accepter: Accepter, count: number, sender: string): Promi
 
 /** The final status of each recipient's message. */
 const finalStatuses = async (lineage: Pick<LineageStore, "query">, sender: string, most: number): Promise<Map<string, string>> => {
-  const documents = await lineage.query("push", { tenant: sender, final: true }, { limit: most });
+  const documents = await lineage.query("messages_push", { tenant: sender, final: true }, { limit: most });
   return new Map(documents.flatMap(({ to, status }) => (to === null ? [] : [[to, status] as const])));
 };
 

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
+import { loadConfig } from "../../config/load-config.js";
 import { openEmbeddedStores } from "../../service/embedded-stores.js";
 import { systemClock } from "../../stores/clock.js";
 import { freePort } from "../servers/shell.js";
@@ -108,7 +109,7 @@ describe("the command line", () => {
     const environment = { CARILLON_DATA_DIR: join(folder.path, "letters") };
     const poison = Buffer.from("not Avro at all");
     carillon(["lanes"], environment);
-    const stores = openEmbeddedStores(environment.CARILLON_DATA_DIR, systemClock, () => undefined);
+    const stores = openEmbeddedStores(loadConfig({ environment }), systemClock, () => undefined);
     await stores.log.append([{ topic: "carillon.requests.bulk", key: "k", value: poison }]);
     await stores.close();
     const config = join(folder.path, "letters.yaml");

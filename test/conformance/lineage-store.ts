@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { LineageStepEvent } from "../../schemas/lineage-steps.js";
 import type { LineageStore, PositionedEvent } from "../../stores/lineage-store/lineage-store.js";
+import { countsOf, rollupFaults } from "../support/rollups.js";
 import { uniqueName } from "../support/scratch.js";
 import type { PortFactory } from "./claims.js";
 
@@ -106,8 +107,7 @@ export const describeLineageStore = (factory: PortFactory<LineageStore>): void =
       await store.append(events);
       await store.append([...events, ...events].slice(3));
       expect((await store.find(id))?.lineage).toHaveLength(6);
-      const [rollup] = (await store.rollups({ tenant })).filter((one) => one.counts.delivered);
-      expect(rollup?.counts).toMatchObject({ delivered: 1, attempts: 1 });
+      expect(await countsOf(store, { tenant })).toMatchObject({ messages: 1, attempts: 1, statuses: { delivered: 1 } });
     });
 
     it("moves status only forward, and keeps the first final one", async () => {
@@ -149,18 +149,57 @@ export const describeLineageStore = (factory: PortFactory<LineageStore>): void =
       expect(await store.find(id)).toMatchObject({ status: "delivered", engagement: ["complained"] });
     });
 
-    it("counts per tenant, channel, provider and day, exactly, also after a replay", async () => {
+    it("counts by group, hour and day, exactly, also after a replay in other portions", async () => {
       const messages = Array.from({ length: 30 }, () => uniqueName("message"));
-      const events = at(messages.flatMap(way));
+      const template = (index: number): Record<string, string> =>
+        index % 3 === 2 ? {} : { template: index % 3 === 0 ? "otp" : "receipt" };
+      const told = (stage: string, index: number): Record<string, string> => {
+        if (stage === "accept") return { country: "IN", ...(index % 2 ? { region: "IN-KL" } : {}), ...template(index) };
+        return stage === "dispatch" ? { tookMs: "40", cost: "0.0125", costMode: "per_message", currency: "INR" } : {};
+      };
+      const events = at(
+        messages.flatMap((id, index) =>
+          way(id)
+            .slice(0, index % 5 === 0 ? 3 : 6)
+            .map((one) => ({
+              ...one,
+              at: one.at + index * 600_000,
+              details: told(one.stage, index),
+            })),
+        ),
+      );
       for (let start = 0; start < events.length; start += 50) await store.append(events.slice(start, start + 50));
       for (let start = 0; start < events.length; start += 70) await store.append(events.slice(start, start + 70));
-      const rollups = await store.rollups({ tenant });
-      expect(rollups.map(({ channel, provider, day, counts }) => ({ channel, provider, day, counts }))).toEqual(
-        expect.arrayContaining([
-          { channel: "sms", provider: "", day: "2026-05-01", counts: { accepted: 30 } },
-          { channel: "sms", provider: "sandbox", day: "2026-05-01", counts: { attempts: 30, delivered: 30 } },
-        ]),
-      );
+      expect(await rollupFaults(store, { tenant })).toEqual([]);
+      expect(await countsOf(store, { tenant })).toEqual({
+        messages: 30,
+        attempts: 24,
+        statuses: { enriched: 6, delivered: 24 },
+        reasons: {},
+      });
+      const inKerala = await store.query("rollups_daily", { tenant, region: "IN-KL", template: "otp", "statuses.delivered": { $gt: 0 } });
+      expect(inKerala).toMatchObject([
+        {
+          provider: "sandbox",
+          from: new Date(Date.UTC(2026, 4, 1)),
+          messages: 4,
+          statuses: { delivered: 4 },
+          costs: { INR: 50_000 },
+          toSent: { "50": 4 },
+        },
+      ]);
+      const hours = await store.query("rollups_hourly", {
+        tenant,
+        from: { $gte: new Date(startMs + 3_600_000), $lt: new Date(startMs + 7_200_000) },
+      });
+      expect(hours.reduce((sum, { messages: counted }) => sum + counted, 0)).toBe(6);
+    });
+
+    it("moves a message from group to group as more becomes known of it, in whatever order", async () => {
+      const id = uniqueName("message");
+      for (const one of way(id).reverse()) await store.append(at([one]));
+      expect(await rollupFaults(store, { tenant })).toEqual([]);
+      expect(await countsOf(store, { tenant })).toMatchObject({ messages: 1, statuses: { delivered: 1 } });
     });
 
     it("answers MongoDB filters, sorts, skips and limits", async () => {
@@ -169,22 +208,22 @@ export const describeLineageStore = (factory: PortFactory<LineageStore>): void =
         const own = way(id).map((one) => ({ ...one, at: one.at + index * 1_000 }));
         await store.append(at(index === 4 ? own.slice(0, 4) : own));
       }
-      const delivered = await store.query("sms", { tenant, status: "delivered" }, { sort: { acceptedAt: -1 } });
+      const delivered = await store.query("messages_sms", { tenant, status: "delivered" }, { sort: { acceptedAt: -1 } });
       expect(delivered.map(({ _id }) => _id)).toEqual([3, 2, 1, 0].map((index) => messages[index]?.[0]));
       const page = await store.query(
-        "sms",
+        "messages_sms",
         { tenant, acceptedAt: { $gte: new Date(startMs + 1_000) } },
         { sort: { acceptedAt: 1 }, skip: 1, limit: 2 },
       );
       expect(page.map(({ _id }) => _id)).toEqual([2, 3].map((index) => messages[index]?.[0]));
-      expect(await store.query("sms", { tenant, lineage: { $elemMatch: { stage: "dispatch", attempt: 1 } } })).toHaveLength(4);
-      expect(await store.query("email", { tenant })).toEqual([]);
+      expect(await store.query("messages_sms", { tenant, lineage: { $elemMatch: { stage: "dispatch", attempt: 1 } } })).toHaveLength(4);
+      expect(await store.query("messages_email", { tenant })).toEqual([]);
     });
 
     it("aggregates", async () => {
       for (let index = 0; index < 3; index += 1) await store.append(at(way(uniqueName("message"))));
       await store.append(at(way(uniqueName("message")).slice(0, 2)));
-      const counts = await store.aggregate("sms", [
+      const counts = await store.aggregate("messages_sms", [
         { $match: { tenant } },
         { $group: { _id: "$status", count: { $sum: 1 } } },
         { $sort: { _id: 1 } },
@@ -198,8 +237,8 @@ export const describeLineageStore = (factory: PortFactory<LineageStore>): void =
     it.each([{ $where: "1" }, { $or: [{ $expr: { $function: { body: "f", args: [], lang: "js" } } }] }])(
       "refuses code in a filter: %j",
       async (filter) => {
-        await expect(store.query("sms", filter)).rejects.toMatchObject({ code: "FILTER_REFUSED" });
-        await expect(store.aggregate("sms", [{ $match: filter }])).rejects.toMatchObject({ code: "FILTER_REFUSED" });
+        await expect(store.query("messages_sms", filter)).rejects.toMatchObject({ code: "FILTER_REFUSED" });
+        await expect(store.aggregate("messages_sms", [{ $match: filter }])).rejects.toMatchObject({ code: "FILTER_REFUSED" });
       },
     );
 

@@ -3,8 +3,9 @@ import { type CheckedMessage, checkMessage } from "../../client/check-message.js
 import { channels, lanes } from "../../schemas/vocabulary.js";
 import { createAccepter } from "../../service/accepter.js";
 import { systemClock } from "../../stores/clock.js";
-import type { MessageDocument } from "../../stores/lineage-store/lineage-store.js";
+import { type MessageDocument, messageCollections } from "../../stores/lineage-store/lineage-store.js";
 import { eventually } from "../support/eventually.js";
+import { countsOf } from "../support/rollups.js";
 import { type Delivery, type DeliveryOptions, startDelivery } from "./harness.js";
 
 export interface VolumeOptions extends DeliveryOptions {
@@ -53,8 +54,8 @@ const acceptAll = async (delivery: Delivery, tenant: string, from: number, to: n
 
 /** Read from the rollups, which are small: looking must not slow down what is looked at. */
 const finalCount = async (delivery: Delivery, tenant: string): Promise<number> => {
-  const rollups = await delivery.stores.lineage.rollups({ tenant });
-  return rollups.reduce((sum, { counts }) => sum + (counts.delivered ?? 0) + (counts.failed ?? 0) + (counts.expired ?? 0), 0);
+  const { statuses } = await countsOf(delivery.stores.lineage, { tenant });
+  return (statuses.delivered ?? 0) + (statuses.failed ?? 0) + (statuses.expired ?? 0);
 };
 
 /** What is wrong with a document's lineage, if anything. `exact`: without the steps that a crash repeats. */
@@ -81,17 +82,16 @@ const faultsOf = (document: MessageDocument, exact: boolean): string[] => {
 
 const verify = async (delivery: Delivery, tenant: string, ids: readonly string[], exact: boolean): Promise<void> => {
   const documents = (
-    await Promise.all(channels.map((channel) => delivery.stores.lineage.query(channel, { tenant }, { limit: ids.length + 1 })))
+    await Promise.all(
+      messageCollections.map((collection) => delivery.stores.lineage.query(collection, { tenant }, { limit: ids.length + 1 })),
+    )
   ).flat();
   expect(new Set(documents.map(({ _id }) => _id))).toEqual(new Set(ids));
   const faulty = documents
     .map((document) => ({ id: document._id, faults: faultsOf(document, exact) }))
     .filter(({ faults }) => faults.length > 0);
   expect(faulty.slice(0, 5)).toEqual([]);
-  const rollups = await delivery.stores.lineage.rollups({ tenant });
-  const total = (field: string): number => rollups.reduce((sum, { counts }) => sum + (counts[field] ?? 0), 0);
-  expect(total("accepted")).toBe(ids.length);
-  expect(total("delivered")).toBe(ids.length);
+  expect(await countsOf(delivery.stores.lineage, { tenant })).toMatchObject({ messages: ids.length, statuses: { delivered: ids.length } });
 };
 
 /** Many messages over all lanes and channels, a fifth of them failing temporarily: each in exactly one final status. */

@@ -58,7 +58,11 @@ describe.each(cases)("a worker that was stopped, lost its partitions and wakes, 
     return lag?.committed ?? 0;
   };
   const dispatched = async (ids: readonly string[]): Promise<number> => {
-    const documents = await delivery.stores.lineage.query("sms", { _id: { $in: [...ids] }, status: "dispatched" }, { limit: messages });
+    const documents = await delivery.stores.lineage.query(
+      "messages_sms",
+      { _id: { $in: [...ids] }, status: "dispatched" },
+      { limit: messages },
+    );
     return documents.length;
   };
 

@@ -215,7 +215,7 @@ describe("the delivery topology under the test driver", () => {
   it("makes an id from the record's position where a sender gave none", async () => {
     await driver.pipe(driver.assembly.families.requests, { ...request(emailTo("success")), id: "" });
     await driver.pipe(driver.assembly.families.requests, { ...request(emailTo("success")), id: "" });
-    const documents = await driver.stores.lineage.query("email", {});
+    const documents = await driver.stores.lineage.query("messages_email", {});
     expect(new Set(documents.map(({ _id }) => _id)).size).toBe(2);
   });
 });

@@ -88,7 +88,8 @@ export const lineageOf = (lineage: LineageStore, process: SimProcess): LineageSt
       whole: () => lineage.append(events),
       partly: (random) => lineage.append(events.slice(0, random.between(0, events.length))),
     }),
-  query: (channel, filter, options) => process.call("lineage", `query ${channel}`, "read", () => lineage.query(channel, filter, options)),
+  query: (collection, filter, options) =>
+    process.call("lineage", `query ${collection}`, "read", () => lineage.query(collection, filter, options)),
   close: async () => undefined,
 });
 

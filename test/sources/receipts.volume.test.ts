@@ -8,6 +8,7 @@ import { namesOf } from "../../service/names.js";
 import { systemClock } from "../../stores/clock.js";
 import { createRandom } from "../simulation/random.js";
 import { eventually } from "../support/eventually.js";
+import { countsOf } from "../support/rollups.js";
 import { scratchFolder } from "../support/scratch.js";
 
 const receiptCount = 100_000;
@@ -89,11 +90,10 @@ it(`${receiptCount} receipts in random order, some twice, some early, some of no
   for (let from = 0; from < all.length; from += 1_000) await assembly.tools.report(identity, all.slice(from, from + 1_000));
   // read from the rollups, which are small: looking must not slow down what is looked at
   await eventually(
-    async () =>
-      (await stores.lineage.rollups({ tenant: "acme" })).reduce(
-        (sum, { counts }) => sum + (counts.delivered ?? 0) + (counts.failed ?? 0),
-        0,
-      ),
+    async () => {
+      const { statuses } = await countsOf(stores.lineage, { tenant: "acme" });
+      return (statuses.delivered ?? 0) + (statuses.failed ?? 0);
+    },
     (count) => count >= messageCount,
     300_000,
     500,

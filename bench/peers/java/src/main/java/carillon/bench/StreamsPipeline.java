@@ -172,7 +172,8 @@ public final class StreamsPipeline {
       GenericRecord command = new GenericData.Record(commands.schema);
       for (Schema.Field field : commands.schema.getFields()) {
         Schema.Field source = request.getSchema().getField(field.name());
-        if (source != null) command.put(field.name(), request.get(field.name()));
+        Object otherwise = field.hasDefaultValue() ? GenericData.get().getDefaultValue(field) : null;
+        command.put(field.name(), source != null ? request.get(field.name()) : otherwise);
       }
       GenericRecord copied = new GenericData.Record(commands.schema.getField("content").schema());
       for (Schema.Field field : copied.getSchema().getFields()) copied.put(field.name(), content.get(field.name()));

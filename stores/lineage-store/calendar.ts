@@ -1,0 +1,54 @@
+/** Where hours and days begin in a time zone. */
+export interface Calendar {
+  /** IANA name, such as Asia/Kolkata. */
+  readonly timeZone: string;
+  /** Begin of the hour or day that holds the instant. */
+  beginOf(unit: "hour" | "day", at: Date): Date;
+}
+
+const [quarterMs, hourMs, dayMs] = [900_000, 3_600_000, 86_400_000];
+const mostCached = 10_000;
+
+const floor = (ms: number, unitMs: number): number => Math.floor(ms / unitMs) * unitMs;
+
+/** Milliseconds that clocks of the zone are ahead of UTC, by the quarter of an hour: no zone changes in between. */
+const offsetsOf = (timeZone: string): ((atMs: number) => number) => {
+  const format = new Intl.DateTimeFormat("en-US", {
+    timeZone,
+    hourCycle: "h23",
+    year: "numeric",
+    month: "numeric",
+    day: "numeric",
+    hour: "numeric",
+    minute: "numeric",
+  });
+  const cached = new Map<number, number>();
+  return (atMs) => {
+    const quarter = floor(atMs, quarterMs);
+    const known = cached.get(quarter);
+    if (known !== undefined) return known;
+    const parts = Object.fromEntries(format.formatToParts(quarter).map(({ type, value }) => [type, Number(value)]));
+    const { year = 0, month = 1, day = 1, hour = 0, minute = 0 } = parts;
+    const offset = Date.UTC(year, month - 1, day, hour, minute) - quarter;
+    if (cached.size >= mostCached) cached.clear();
+    cached.set(quarter, offset);
+    return offset;
+  };
+};
+
+/** Hours and days of a time zone. Throws RangeError when there is none of that name. */
+export const createCalendar = (timeZone: string): Calendar => {
+  const offsetAt = timeZone === "UTC" ? () => 0 : offsetsOf(timeZone);
+  return {
+    timeZone,
+    beginOf: (unit, at) => {
+      const atMs = at.getTime();
+      const localBegin = floor(atMs + offsetAt(atMs), unit === "hour" ? hourMs : dayMs);
+      // the clocks may have been changed since the day began
+      const guess = localBegin - offsetAt(atMs);
+      return new Date(localBegin - offsetAt(guess));
+    },
+  };
+};
+
+export const utc = createCalendar("UTC");

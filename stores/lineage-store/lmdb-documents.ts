@@ -1,0 +1,128 @@
+import type { Database, RootDatabase } from "lmdb";
+import {
+  type CollectionName,
+  collectionOf,
+  type MessageCollection,
+  type MessageDocument,
+  messageCollections,
+  type RollupDocument,
+  type RollupKind,
+  rollupKinds,
+} from "./lineage-store.js";
+import { type EmbeddedIndex, embeddedIndexes, type Plan, placeIn, type Span } from "./plan.js";
+import { rollupPrefix } from "./rollup.js";
+
+/** End of the year 9999: texts of later times do not sort. */
+const lastYearMs = 253_402_300_799_999;
+
+type IndexKey = [part: number, value: string, at: number, id: string];
+
+/** The embedded store's documents and where they stand in its indexes. */
+export interface LmdbDocuments {
+  readonly messages: Readonly<Record<MessageCollection, Database<MessageDocument, string>>>;
+  readonly rollups: Readonly<Record<RollupKind, Database<RollupDocument, string>>>;
+  /** Writes a message and its places, inside a transaction. */
+  put(document: MessageDocument, before: MessageDocument | undefined): void;
+  /** Removes a message and its places, inside a transaction. */
+  remove(document: MessageDocument): void;
+  /** Documents as the plan says, the newest first where that is asked for. */
+  read(collection: MessageCollection, plan: Plan, newestFirst: boolean): Generator<MessageDocument>;
+  /** How many places the plan names. */
+  countPlaces(collection: MessageCollection, plan: Plan & { readonly kind: "index" }): number;
+  /** In order of time. */
+  readRollups(kind: RollupKind, span: Span): Generator<RollupDocument>;
+}
+
+const partOf = (collection: MessageCollection, index: EmbeddedIndex): number =>
+  messageCollections.indexOf(collection) * 16 + embeddedIndexes.indexOf(index);
+
+const withStructures = { sharedStructuresKey: Symbol.for("structures") };
+
+/** One value after another, of those that stand first. */
+const merged = function* (lists: readonly Iterator<IndexKey>[], newestFirst: boolean): Generator<IndexKey> {
+  const heads = lists.map((list) => ({ list, next: list.next() }));
+  const before = (one: IndexKey, other: IndexKey): boolean => (newestFirst ? isLater(one, other) : isLater(other, one));
+  for (;;) {
+    let first: (typeof heads)[number] | undefined;
+    for (const head of heads) if (!head.next.done && (!first || first.next.done || before(head.next.value, first.next.value))) first = head;
+    if (!first || first.next.done) return;
+    yield first.next.value;
+    first.next = first.list.next();
+  }
+};
+
+const isLater = ([, , at, id]: IndexKey, [, , otherAt, otherId]: IndexKey): boolean => at > otherAt || (at === otherAt && id > otherId);
+
+export const openLmdbDocuments = (root: RootDatabase): LmdbDocuments => {
+  const open = <T>(name: string): Database<T, string> => root.openDB<T, string>(name, withStructures);
+  const messages = Object.fromEntries(messageCollections.map((name) => [name, open(name)])) as LmdbDocuments["messages"];
+  const rollups = Object.fromEntries(rollupKinds.map((kind) => [kind, open(`rollups_${kind}`)])) as LmdbDocuments["rollups"];
+  const places: Database<number, IndexKey> = root.openDB("messages_index", {});
+
+  const keysOf = (document: MessageDocument): (IndexKey | undefined)[] =>
+    embeddedIndexes.map((index) => {
+      const place = placeIn(index, document);
+      return place && [partOf(collectionOf(document.channel), index), place.value, place.at, document._id];
+    });
+  const isSame = (one: IndexKey | undefined, other: IndexKey | undefined): boolean =>
+    one === other || (one !== undefined && other !== undefined && one[1] === other[1] && one[2] === other[2]);
+  const rangeOf = (part: number, value: string, { fromMs, endMs }: Span, newestFirst: boolean) => {
+    const [start, end] = [
+      [part, value, fromMs],
+      [part, value, endMs],
+    ] as unknown as [IndexKey, IndexKey];
+    return newestFirst ? { start: end, end: start, reverse: true } : { start, end };
+  };
+  const readIndex = function* (collection: MessageCollection, { index, values, span }: Plan & { kind: "index" }, newestFirst: boolean) {
+    const part = partOf(collection, index);
+    const lists = values.map((value) => places.getKeys(rangeOf(part, value, span, newestFirst))[Symbol.iterator]() as Iterator<IndexKey>);
+    const [only] = lists;
+    const keys = lists.length === 1 && only ? { [Symbol.iterator]: () => only } : merged(lists, newestFirst);
+    for (const [, , , id] of keys) {
+      const document = messages[collection].get(id);
+      if (document) yield document;
+    }
+  };
+  const readAll = function* (collection: MessageCollection, { afterId, beforeId }: Plan & { kind: "all" }, lastFirst: boolean) {
+    const [low, high] = [afterId === undefined ? {} : { start: afterId }, beforeId === undefined ? {} : { end: `${beforeId}\uffff` }];
+    const range = lastFirst
+      ? { reverse: true, ...(high.end === undefined ? {} : { start: high.end }), ...(low.start === undefined ? {} : { end: low.start }) }
+      : { ...low, ...high };
+    for (const { value } of messages[collection].getRange(range)) yield value;
+  };
+  return {
+    messages,
+    rollups,
+    put: (document, before) => {
+      void messages[collectionOf(document.channel)].put(document._id, document);
+      const [old, now] = [before ? keysOf(before) : [], keysOf(document)];
+      now.forEach((key, position) => {
+        const former = old[position];
+        if (isSame(former, key)) return;
+        if (former) void places.remove(former);
+        if (key) void places.put(key, 0);
+      });
+    },
+    remove: (document) => {
+      void messages[collectionOf(document.channel)].remove(document._id);
+      for (const key of keysOf(document)) if (key) void places.remove(key);
+    },
+    read: function* (collection, plan, newestFirst) {
+      if (plan.kind === "index") yield* readIndex(collection, plan, newestFirst);
+      else if (plan.kind === "all") yield* readAll(collection, plan, newestFirst);
+      else
+        for (const id of plan.ids) {
+          const document = messages[collection].get(id);
+          if (document) yield document;
+        }
+    },
+    countPlaces: (collection, { index, values, span }) =>
+      values.reduce((sum, value) => sum + places.getKeysCount(rangeOf(partOf(collection, index), value, span, false)), 0),
+    readRollups: function* (kind, { fromMs, endMs }) {
+      const at = (ms: number): string => rollupPrefix(new Date(Math.min(Math.max(ms, 0), lastYearMs)));
+      for (const { value } of rollups[kind].getRange({ start: at(fromMs), end: `${at(endMs)}~` })) yield value;
+    },
+  };
+};
+
+export const isMessages = (collection: CollectionName): collection is MessageCollection => collection.startsWith("messages_");

@@ -1,0 +1,77 @@
+import { CarillonError } from "../../schemas/errors.js";
+import {
+  type CollectionName,
+  type DocumentOf,
+  type Filter,
+  type LineageReader,
+  type MessageDocument,
+  type QueryOptions,
+  type RollupDocument,
+  rollupKinds,
+} from "./lineage-store.js";
+import { isMessages, type LmdbDocuments } from "./lmdb-documents.js";
+import { type Plan, planOf, rollupSpanOf } from "./plan.js";
+import { aggregateDocuments, matching, queryDocuments } from "./query-documents.js";
+import { assertFilter, assertPipeline } from "./query-rules.js";
+
+type AnyDocument = MessageDocument | RollupDocument;
+
+const lookEvery = 256;
+
+/** Passes documents on until the deadline. */
+const until = function* <T>(documents: Iterable<T>, deadlineMs: number): Generator<T> {
+  const endsAt = performance.now() + deadlineMs;
+  let seen = 0;
+  for (const document of documents) {
+    seen += 1;
+    if (seen % lookEvery === 0 && performance.now() > endsAt)
+      throw new CarillonError("FILTER_TOO_SLOW", `the question took longer than ${deadlineMs} ms; ${seen} documents were read`, {
+        fix: "narrow it by acceptedAt, to, template, reason or status, or ask the rollups",
+      });
+    yield document;
+  }
+};
+
+/** How the documents must be read so that they come as sorted; undefined where they must be put in order afterwards. */
+const directionOf = (plan: Plan, sort: QueryOptions["sort"]): 1 | -1 | undefined => {
+  const fields = Object.entries(sort ?? {});
+  const [first, second, ...more] = fields;
+  if (!first) return 1;
+  if (plan.kind === "all") return first[0] === "_id" && !second ? first[1] : undefined;
+  if (plan.kind !== "index" || plan.index === "open" || first[0] !== "acceptedAt" || more.length > 0) return undefined;
+  return !second || (second[0] === "_id" && second[1] === first[1]) ? first[1] : undefined;
+};
+
+/** Answers questions from the embedded store, each within the deadline. */
+export const createLmdbReader = (documents: LmdbDocuments, deadlineMs: number): LineageReader => {
+  const candidates = (collection: CollectionName, filter: Filter): Iterable<AnyDocument> => {
+    const kind = rollupKinds.find((one) => collection === `rollups_${one}`);
+    if (kind) return until(documents.readRollups(kind, rollupSpanOf(filter)), deadlineMs);
+    return isMessages(collection) ? until(documents.read(collection, planOf(filter), false), deadlineMs) : [];
+  };
+  return {
+    query: async <Name extends CollectionName>(collection: Name, filter: Filter, options: QueryOptions = {}) => {
+      assertFilter(filter);
+      if (!isMessages(collection)) return queryDocuments(candidates(collection, filter), filter, options) as DocumentOf<Name>[];
+      const [sorted, ...others] = Object.keys(options.sort ?? {});
+      const plan = planOf(filter, sorted === "_id" && others.length === 0);
+      const direction = directionOf(plan, options.sort);
+      const found = until(documents.read(collection, plan, direction === -1), deadlineMs);
+      return queryDocuments(found, filter, options, direction !== undefined) as DocumentOf<Name>[];
+    },
+    count: async (collection, filter) => {
+      assertFilter(filter);
+      const plan = planOf(filter);
+      if (isMessages(collection) && plan.kind === "index" && plan.exact) return documents.countPlaces(collection, plan);
+      let count = 0;
+      for (const _ of matching(candidates(collection, filter), filter)) count += 1;
+      return count;
+    },
+    aggregate: async (collection, pipeline) => {
+      assertPipeline(pipeline);
+      const [first] = pipeline;
+      const filter = (first && "$match" in first ? first.$match : {}) as Filter;
+      return aggregateDocuments(candidates(collection, filter), pipeline);
+    },
+  };
+};

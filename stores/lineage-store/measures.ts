@@ -1,0 +1,54 @@
+import type { MessageDocument } from "./lineage-store.js";
+
+/** Upper bounds of the latency histograms, in milliseconds: six a decade, from 10 ms to about a week. */
+export const latencyBoundsMs: readonly number[] = Array.from({ length: 8 }, (_, decade) =>
+  [1, 1.5, 2, 3, 5, 7].map((step) => step * 10 ** (decade + 1)),
+).flat();
+
+/** What takes longer than the last bound. */
+export const beyondBounds = "beyond";
+
+/** Name of the histogram's bucket that a latency falls into: its upper bound in milliseconds. */
+export const bucketOf = (latencyMs: number): string => String(latencyBoundsMs.find((bound) => latencyMs <= bound) ?? beyondBounds);
+
+/** What messages are grouped by in rollups, beside their time. */
+export const dimensions = ["tenant", "channel", "provider", "lane", "country", "region", "template"] as const;
+export type Dimension = (typeof dimensions)[number];
+export type Group = Readonly<Record<Dimension, string | null>>;
+
+export const groupOf = ({ tenant, channel, provider, lane, country, region, template }: MessageDocument | Group): Group => ({
+  tenant,
+  channel,
+  provider,
+  lane,
+  country,
+  region,
+  template,
+});
+
+/** Fields of a rollup that hold counts by name, beside the plain counts `messages` and `attempts`. */
+export const countedByName = ["statuses", "reasons", "engagements", "costs", "toSent", "toDelivered"] as const;
+
+/**
+ * What one message adds to the counts of its group, by field (`messages`) or field and name (`statuses.delivered`). A pure
+ * function of its document, so that a rollup always equals an aggregation over the documents. All are integers: costs are
+ * millionths of their currency.
+ */
+export const measuresOf = (
+  document: Pick<
+    MessageDocument,
+    "status" | "reason" | "attempts" | "engagement" | "costs" | "acceptedAt" | "notBefore" | "sentAt" | "finalAt"
+  >,
+): Record<string, number> => {
+  const { status, reason, attempts, engagement, costs, acceptedAt, notBefore, sentAt, finalAt } = document;
+  const measures: Record<string, number> = { messages: 1, [`statuses.${status}`]: 1 };
+  if (attempts > 0) measures.attempts = attempts;
+  if (reason) measures[`reasons.${reason}`] = 1;
+  for (const event of engagement) measures[`engagements.${event}`] = 1;
+  for (const [currency, millionths] of Object.entries(costs)) measures[`costs.${currency}`] = millionths;
+  // a message that was to wait is not late for it
+  const dueMs = Math.max(acceptedAt.getTime(), notBefore?.getTime() ?? 0);
+  if (sentAt) measures[`toSent.${bucketOf(sentAt.getTime() - dueMs)}`] = 1;
+  if (status === "delivered" && finalAt) measures[`toDelivered.${bucketOf(finalAt.getTime() - dueMs)}`] = 1;
+  return measures;
+};

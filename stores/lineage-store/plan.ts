@@ -1,0 +1,143 @@
+import type { Filter, MessageDocument } from "./lineage-store.js";
+
+/** Indexes of the embedded store over the documents of a collection, in order of how much they narrow a question. */
+export const embeddedIndexes = ["to", "open", "reason", "template", "status", "tenant", "accepted"] as const;
+export type EmbeddedIndex = (typeof embeddedIndexes)[number];
+
+/** Longer values are cut: an index finds all that match, and may find more. */
+const longestValue = 200;
+const cut = (value: string): string => value.slice(0, longestValue);
+
+/** Where a document stands in an index: value and time, or nowhere. */
+export const placeIn = (index: EmbeddedIndex, document: MessageDocument): { readonly value: string; readonly at: number } | undefined => {
+  const at = document.acceptedAt.getTime();
+  if (index === "accepted") return { value: "", at };
+  if (index === "open") return document.final ? undefined : { value: "", at: document.expiresAt?.getTime() ?? 0 };
+  const value = document[index];
+  return value === null ? undefined : { value: cut(value), at };
+};
+
+/** Milliseconds since 1970 UTC, the end not included. */
+export interface Span {
+  readonly fromMs: number;
+  readonly endMs: number;
+}
+
+const always: Span = { fromMs: -8_640_000_000_000_000, endMs: 8_640_000_000_000_000 };
+
+/** What to read to answer a filter: all that match are there, and maybe others. */
+export type Plan =
+  | { readonly kind: "ids"; readonly ids: readonly string[] }
+  /** In order of _id. */
+  | { readonly kind: "all"; readonly afterId: string | undefined; readonly beforeId: string | undefined }
+  | {
+      readonly kind: "index";
+      readonly index: EmbeddedIndex;
+      readonly values: readonly string[];
+      readonly span: Span;
+      /** Whether there is nothing in this part of the index but what matches. */
+      readonly exact: boolean;
+    };
+
+type Condition = Readonly<Record<string, unknown>>;
+
+const isOperators = (value: unknown): value is Condition =>
+  typeof value === "object" && value !== null && Object.keys(value).some((key) => key.startsWith("$"));
+
+/** All conditions on each field that must hold: those beside each other and those under $and. */
+const conditionsOf = (filter: Filter, found = new Map<string, Condition[]>()): Map<string, Condition[]> => {
+  for (const [key, value] of Object.entries(filter)) {
+    if (key === "$and" && Array.isArray(value)) for (const part of value) conditionsOf(part as Filter, found);
+    if (key.startsWith("$")) continue;
+    const condition = isOperators(value) ? value : { $eq: value };
+    found.set(key, [...(found.get(key) ?? []), condition]);
+  }
+  return found;
+};
+
+const mostValues = 20;
+
+/** The texts of which one must be equal, if the conditions say so. */
+const textsOf = (conditions: readonly Condition[] = []): readonly string[] | undefined => {
+  for (const { $eq, $in } of conditions) {
+    const wanted = $eq === undefined ? $in : [$eq];
+    if (Array.isArray(wanted) && wanted.length <= mostValues && wanted.every((one) => typeof one === "string")) return [...new Set(wanted)];
+  }
+  return undefined;
+};
+
+const instantOf = (value: unknown): number | undefined => (value instanceof Date ? value.getTime() : undefined);
+
+const bounds: Readonly<Record<string, (at: number) => Partial<Span>>> = {
+  $eq: (at) => ({ fromMs: at, endMs: at + 1 }),
+  $gte: (at) => ({ fromMs: at }),
+  $gt: (at) => ({ fromMs: at + 1 }),
+  $lt: (at) => ({ endMs: at }),
+  $lte: (at) => ({ endMs: at + 1 }),
+};
+
+/** The span that the conditions leave. */
+export const spanOf = (conditions: readonly Condition[] = []): Span => {
+  let { fromMs, endMs } = always;
+  for (const condition of conditions) {
+    for (const [operator, value] of Object.entries(condition)) {
+      const at = instantOf(value);
+      const bound = at === undefined ? undefined : bounds[operator]?.(at);
+      fromMs = Math.max(fromMs, bound?.fromMs ?? fromMs);
+      endMs = Math.min(endMs, bound?.endMs ?? endMs);
+    }
+  }
+  return { fromMs, endMs };
+};
+
+/** Whether a span says all that the conditions do. */
+const isSpan = (conditions: readonly Condition[] = []): boolean =>
+  conditions.every((condition) =>
+    Object.entries(condition).every(([operator, value]) => operator in bounds && instantOf(value) !== undefined),
+  );
+
+const textBound = (conditions: readonly Condition[] = [], operators: readonly string[]): string | undefined =>
+  conditions.flatMap((condition) => operators.map((operator) => condition[operator])).find((value) => typeof value === "string");
+
+/** Whether the filter says nothing beyond one condition on a field, and times. */
+const saysOnly = (filter: Filter, conditions: ReadonlyMap<string, Condition[]>, index: string, time: string): boolean =>
+  Object.keys(filter).every((key) => !key.startsWith("$") || key === "$and") &&
+  [...conditions.keys()].every((key) => key === index || key === time) &&
+  (conditions.get(index)?.length ?? 1) === 1 &&
+  Object.keys(conditions.get(index)?.[0] ?? { $eq: 1 }).length === 1 &&
+  isSpan(conditions.get(time));
+
+const planOn = (index: EmbeddedIndex, filter: Filter, conditions: ReadonlyMap<string, Condition[]>): Plan | undefined => {
+  const time = index === "open" ? "expiresAt" : "acceptedAt";
+  const field = index === "open" ? "final" : index;
+  const span = spanOf(conditions.get(time));
+  const exact = saysOnly(filter, conditions, field, time);
+  if (index === "accepted") return { kind: "index", index, values: [""], span, exact };
+  if (index === "open") {
+    const isOpen = conditions.get("final")?.some(({ $eq }) => $eq === false);
+    return isOpen ? { kind: "index", index, values: [""], span, exact: exact && !conditions.has(time) } : undefined;
+  }
+  const values = textsOf(conditions.get(index));
+  return (
+    values && { kind: "index", index, values: values.map(cut), span, exact: exact && values.every((value) => value.length < longestValue) }
+  );
+};
+
+/** The narrowest way to all documents that can match. `byId`: they are wanted in order of _id. */
+export const planOf = (filter: Filter, byId = false): Plan => {
+  const conditions = conditionsOf(filter);
+  const ids = textsOf(conditions.get("_id"));
+  if (ids) return { kind: "ids", ids };
+  for (const index of embeddedIndexes) {
+    if (index === "accepted" && byId && !conditions.has("acceptedAt")) {
+      const id = conditions.get("_id");
+      return { kind: "all", afterId: textBound(id, ["$gt", "$gte"]), beforeId: textBound(id, ["$lt", "$lte"]) };
+    }
+    const plan = planOn(index, filter, conditions);
+    if (plan) return plan;
+  }
+  return { kind: "all", afterId: undefined, beforeId: undefined };
+};
+
+/** The span of time that a filter of rollups leaves. */
+export const rollupSpanOf = (filter: Filter): Span => spanOf(conditionsOf(filter).get("from"));

@@ -1,0 +1,109 @@
+import type { Calendar } from "./calendar.js";
+import type { MessageDocument, RollupDocument, RollupKind } from "./lineage-store.js";
+import { countedByName, dimensions, type Group, groupOf, measuresOf } from "./measures.js";
+
+/** By how much the counts of a group grow or shrink, and by which record of the log. */
+export interface Increment {
+  readonly group: Group;
+  readonly acceptedAt: Date;
+  /** Field, or field and name with a dot between: by how much. */
+  readonly by: Readonly<Record<string, number>>;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+type Counted = Omit<MessageDocument, "lineage" | "version">;
+
+const isSameGroup = (one: Counted, other: Counted): boolean =>
+  one.acceptedAt.getTime() === other.acceptedAt.getTime() && dimensions.every((dimension) => one[dimension] === other[dimension]);
+
+/** Adds up counts by field; what comes to nothing is left out. */
+export const addUp = (...parts: readonly Readonly<Record<string, number>>[]): Record<string, number> => {
+  const sums: Record<string, number> = {};
+  for (const part of parts) for (const [field, by] of Object.entries(part)) sums[field] = (sums[field] ?? 0) + by;
+  return Object.fromEntries(Object.entries(sums).filter(([, by]) => by !== 0));
+};
+
+const negative = (measures: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(measures).map(([field, by]) => [field, -by]));
+
+/** What a change of a message's document changes in the counts: within its group, or from one group to another. */
+export const incrementsOf = (
+  before: Counted | undefined,
+  after: Counted,
+  { partition, offset }: Pick<Increment, "partition" | "offset">,
+): Increment[] => {
+  const made = (document: Counted, by: Record<string, number>): Increment[] =>
+    Object.keys(by).length > 0 ? [{ group: groupOf(document), acceptedAt: document.acceptedAt, by, partition, offset }] : [];
+  if (!before) return made(after, measuresOf(after));
+  const gone = negative(measuresOf(before));
+  return isSameGroup(before, after)
+    ? made(after, addUp(gone, measuresOf(after)))
+    : [...made(before, gone), ...made(after, measuresOf(after))];
+};
+
+/** What a rollup is of. */
+export type RollupIdentity = Group & Pick<RollupDocument, "_id" | "from">;
+
+/** What increments change in one rollup. */
+export interface RollupChange {
+  readonly identity: RollupIdentity;
+  readonly by: Readonly<Record<string, number>>;
+}
+
+const unitOf = { hourly: "hour", daily: "day", daily_totals: "day" } as const;
+
+const written = (part: string | null): string => (part === null ? "" : encodeURIComponent(part));
+
+/** First part of the ids of rollups that begin then: they sort by time. */
+export const rollupPrefix = (from: Date): string => from.toISOString().slice(0, 16);
+
+/** The rollup that counts a message of the group. */
+export const identityOf = (
+  kind: RollupKind,
+  { group, acceptedAt }: Pick<Increment, "group" | "acceptedAt">,
+  calendar: Calendar,
+): RollupIdentity => {
+  const from = calendar.beginOf(unitOf[kind], acceptedAt);
+  const own = kind === "daily_totals" ? { ...group, country: null, region: null } : group;
+  return { _id: [rollupPrefix(from), ...dimensions.map((dimension) => written(own[dimension]))].join("|"), from, ...own };
+};
+
+/** The changes of each rollup that the increments touch, added up; what comes to nothing is left out. */
+export const changesOf = (
+  kind: RollupKind,
+  increments: readonly Increment[],
+  calendar: Calendar,
+  counts: (increment: Increment, id: string) => boolean = () => true,
+): RollupChange[] => {
+  const parts = new Map<string, { identity: RollupIdentity; by: Readonly<Record<string, number>>[] }>();
+  for (const increment of increments) {
+    const identity = identityOf(kind, increment, calendar);
+    if (!counts(increment, identity._id)) continue;
+    const part = parts.get(identity._id);
+    if (part) part.by.push(increment.by);
+    else parts.set(identity._id, { identity, by: [increment.by] });
+  }
+  return [...parts.values()].map(({ identity, by }) => ({ identity, by: addUp(...by) })).filter(({ by }) => Object.keys(by).length > 0);
+};
+
+const empty = { messages: 0, attempts: 0, statuses: {}, reasons: {}, engagements: {}, costs: {}, toSent: {}, toDelivered: {} };
+
+/** A rollup with its counts changed; undefined when no message is left in it. */
+export const changeRollup = (
+  stored: RollupDocument | undefined,
+  identity: RollupIdentity,
+  by: Readonly<Record<string, number>>,
+): RollupDocument | undefined => {
+  const rollup: RollupDocument = { ...identity, ...(stored ?? empty) };
+  const messages = rollup.messages + (by.messages ?? 0);
+  if (messages === 0) return undefined;
+  const named = Object.fromEntries(countedByName.map((field) => [field, {} as Record<string, number>]));
+  for (const [path, count] of Object.entries(by)) {
+    const [field = "", name] = path.split(".");
+    const counts = named[field];
+    if (counts && name !== undefined) counts[name] = count;
+  }
+  const changed = countedByName.map((field) => [field, addUp(rollup[field], named[field] ?? {})]);
+  return { ...rollup, ...Object.fromEntries(changed), messages, attempts: rollup.attempts + (by.attempts ?? 0) };
+};
