@@ -19,6 +19,7 @@ export const errorCodes = {
   DATA_DIR_LOCKED: { retryable: false, means: "another process runs on the same data folder" },
   FILTER_REFUSED: { retryable: false, means: "a query uses an operator that is not allowed" },
   FILTER_TOO_SLOW: { retryable: false, means: "a query took longer than its deadline" },
+  BUSY: { retryable: true, means: "too much is asked at once" },
   NOT_FOUND: { retryable: false, means: "there is no such thing" },
   CLOSED: { retryable: false, means: "it was closed" },
 } as const satisfies Record<string, { retryable: boolean; means: string }>;

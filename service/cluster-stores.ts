@@ -5,6 +5,7 @@ import { createRedisCells } from "../stores/cells/redis-cells.js";
 import { createRedisClaims } from "../stores/claims/redis-claims.js";
 import { createKafkaLog } from "../stores/event-log/kafka/kafka-log.js";
 import { createBullmqJobs } from "../stores/jobs/bullmq-jobs.js";
+import { boundedReader } from "../stores/lineage-store/bounded-reader.js";
 import { createCalendar } from "../stores/lineage-store/calendar.js";
 import { createMongoLineage } from "../stores/lineage-store/mongo-lineage.js";
 import { createRedisCache } from "../stores/message-cache/redis-cache.js";
@@ -20,8 +21,14 @@ const given = (key: string, value: string | null): string => {
 
 /** The cluster profile: Kafka, Redis, MongoDB and a schema registry. Connections are made when first needed. */
 export const openClusterStores = async (config: Config, onTrouble: (where: string, error: unknown) => void): Promise<Stores> => {
-  const { kafka, mongo, registry, topics } = config;
+  const { kafka, registry, topics, reports } = config;
   const redis = connectRedis(given("redis.url", config.redis.url), config.redis.prefix, (error) => onTrouble("redis", error));
+  const lineage = createMongoLineage({
+    url: given("mongo.url", config.mongo.url),
+    database: config.mongo.database,
+    calendar: createCalendar(reports.timeZone),
+    deadlineMs: reports.deadlineMs,
+  });
   const stores = {
     log: createKafkaLog({ ...kafka, replicationFactor: topics.replicationFactor }),
     cache: createRedisCache(redis),
@@ -29,11 +36,8 @@ export const openClusterStores = async (config: Config, onTrouble: (where: strin
     buckets: createRedisBuckets(redis),
     cells: createRedisCells(redis),
     timers: createRedisTimers(redis),
-    lineage: createMongoLineage({
-      url: given("mongo.url", mongo.url),
-      database: mongo.database,
-      calendar: createCalendar(config.reports.timeZone),
-    }),
+    lineage,
+    reports: boundedReader(lineage, reports.inHand),
     jobs: createBullmqJobs({ url: given("redis.url", config.redis.url), prefix: config.redis.prefix }, (name, error) =>
       onTrouble(`job ${name}`, error),
     ),

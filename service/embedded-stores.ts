@@ -5,8 +5,10 @@ import { createLmdbClaims } from "../stores/claims/lmdb-claims.js";
 import type { Clock } from "../stores/clock.js";
 import { createLmdbLog } from "../stores/event-log/lmdb-log.js";
 import { createLocalJobs } from "../stores/jobs/local-jobs.js";
+import { boundedReader } from "../stores/lineage-store/bounded-reader.js";
 import { createCalendar } from "../stores/lineage-store/calendar.js";
 import { createLmdbLineage } from "../stores/lineage-store/lmdb-lineage.js";
+import { createWorkerReader } from "../stores/lineage-store/worker-reader.js";
 import { openEnvironment } from "../stores/lmdb-environment.js";
 import { createLmdbCache } from "../stores/message-cache/lmdb-cache.js";
 import { createLmdbTable } from "../stores/schema-registry/lmdb-table.js";
@@ -21,6 +23,7 @@ export const openEmbeddedStores = (
   onTrouble: (where: string, error: unknown) => void,
 ): Stores => {
   const environment = openEnvironment(dataDir);
+  const reader = createWorkerReader({ path: environment.path, deadlineMs: reports.deadlineMs });
   const stores = {
     log: createLmdbLog(environment, clock),
     cache: createLmdbCache(environment, clock),
@@ -29,8 +32,12 @@ export const openEmbeddedStores = (
     cells: createLmdbCells(environment, clock),
     timers: createLmdbTimers(environment, clock),
     lineage: createLmdbLineage(environment, createCalendar(reports.timeZone)),
+    reports: boundedReader(reader, reports.inHand),
     jobs: createLocalJobs((name, error) => onTrouble(`job ${name}`, error)),
     registry: createLocalRegistry(createLmdbTable(environment)),
   };
-  return closable(stores, () => environment.close());
+  return closable(stores, async () => {
+    await reader.close();
+    await environment.close();
+  });
 };

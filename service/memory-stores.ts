@@ -12,6 +12,7 @@ import { closable } from "./stores.js";
 
 /** Everything in memory: for the test driver, and to look at the topology without any I/O. */
 export const createMemoryStores = (clock: Clock) => {
+  const lineage = createMemoryLineage();
   const stores = {
     log: createMemoryLog(clock),
     cache: createMemoryCache(clock),
@@ -19,7 +20,8 @@ export const createMemoryStores = (clock: Clock) => {
     buckets: createMemoryBuckets(clock),
     cells: createMemoryCells(clock),
     timers: createMemoryTimers(clock),
-    lineage: createMemoryLineage(),
+    lineage,
+    reports: lineage,
     jobs: createLocalJobs(() => undefined),
     registry: createLocalRegistry(createMemoryTable()),
   };

@@ -4,7 +4,7 @@ import type { Cells } from "../stores/cells/cells.js";
 import type { Claims } from "../stores/claims/claims.js";
 import type { EventLog } from "../stores/event-log/event-log.js";
 import type { Jobs } from "../stores/jobs/jobs.js";
-import type { LineageStore } from "../stores/lineage-store/lineage-store.js";
+import type { LineageReader, LineageStore } from "../stores/lineage-store/lineage-store.js";
 import type { MessageCache } from "../stores/message-cache/message-cache.js";
 import type { Timers } from "../stores/timers/timers.js";
 
@@ -17,6 +17,8 @@ export interface Stores {
   readonly cells: Cells;
   readonly timers: Timers;
   readonly lineage: LineageStore;
+  /** What analysts ask: bounded, and beside delivery. */
+  readonly reports: LineageReader;
   readonly registry: SchemaRegistry;
   readonly jobs: Jobs;
   /** Closes all of them. Idempotent. */

@@ -6,16 +6,23 @@ import { CarillonError } from "../schemas/errors.js";
 /** One LMDB environment holds log, cache, timers, claims and lineage: what is synced later includes what came earlier. */
 export interface LmdbEnvironment {
   readonly root: RootDatabase;
+  /** Of the file. */
+  readonly path: string;
   /** Resolves when all that was written before is on disk. */
   synced(): Promise<void>;
   close(): Promise<void>;
 }
 
+/** How the file is opened, by every thread and process. */
+export const lmdbOptions = { maxDbs: 64, keyEncoding: "ordered-binary", noSubdir: true } as const;
+
 export const openEnvironment = (folder: string): LmdbEnvironment => {
   mkdirSync(folder, { recursive: true });
-  const root = open({ path: join(folder, "carillon.mdb"), maxDbs: 64, keyEncoding: "ordered-binary", noSubdir: true });
+  const path = join(folder, "carillon.mdb");
+  const root = open({ ...lmdbOptions, path });
   return {
     root,
+    path,
     synced: async () => {
       await root.flushed;
     },

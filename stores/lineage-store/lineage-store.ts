@@ -1,6 +1,6 @@
 import type { Status } from "../../schemas/generated.js";
 import type { LineageStepEvent } from "../../schemas/lineage-steps.js";
-import type { Group } from "./measures.js";
+import type { CountedByName, Dimension, Group } from "./measures.js";
 
 /** One step, as it stands in a message's document. */
 export interface LineageEntry {
@@ -57,10 +57,13 @@ export const rollupKinds = ["hourly", "daily", "daily_totals"] as const;
 export type RollupKind = (typeof rollupKinds)[number];
 
 /** Counts of the messages of a group that were accepted in one hour or day. */
-export interface RollupDocument extends Group {
+export interface RollupDocument extends Group, RollupCounts {
   readonly _id: string;
   /** Begin of the hour or day of `reports.timeZone`. */
   readonly from: Date;
+}
+
+export interface RollupCounts {
   readonly messages: number;
   readonly attempts: number;
   readonly statuses: Readonly<Record<string, number>>;
@@ -110,12 +113,30 @@ export const collectionOf = (channel: string): MessageCollection =>
 
 export type DocumentOf<Name extends CollectionName> = Name extends MessageCollection ? MessageDocument : RollupDocument;
 
+/** What sums of rollups are told by. */
+export type RollupBy = Dimension | "from";
+
+/** Counts of rollups of one kind, added up. */
+export interface RollupSum extends RollupCounts {
+  readonly by: Readonly<Partial<Record<RollupBy, string | Date | null>>>;
+}
+
+export interface SumOptions {
+  readonly by: readonly RollupBy[];
+  /** Those of the counts by name that are wanted; the others stay empty. */
+  readonly measures: readonly CountedByName[];
+}
+
 /** What can be asked in MongoDB's terms. All reject FILTER_REFUSED for an operator that is not allowed, FILTER_TOO_SLOW past the deadline. */
 export interface LineageReader {
   query<Name extends CollectionName>(collection: Name, filter: Filter, options?: QueryOptions): Promise<readonly DocumentOf<Name>[]>;
   count(collection: CollectionName, filter: Filter): Promise<number>;
   aggregate(collection: CollectionName, pipeline: readonly Filter[]): Promise<readonly Record<string, unknown>[]>;
+  /** Adds rollups up: a sum for each group that is there. At most `mostSums`, else FILTER_REFUSED. */
+  sum(collection: RollupCollection, filter: Filter, options: SumOptions): Promise<readonly RollupSum[]>;
 }
+
+export const mostSums = 10_000;
 
 /**
  * The lineage of every message, and counts of them.

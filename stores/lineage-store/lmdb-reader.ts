@@ -13,6 +13,7 @@ import { isMessages, type LmdbDocuments } from "./lmdb-documents.js";
 import { type Plan, planOf, rollupSpanOf } from "./plan.js";
 import { aggregateDocuments, matching, queryDocuments } from "./query-documents.js";
 import { assertFilter, assertPipeline } from "./query-rules.js";
+import { sumRollups } from "./sum-rollups.js";
 
 type AnyDocument = MessageDocument | RollupDocument;
 
@@ -72,6 +73,10 @@ export const createLmdbReader = (documents: LmdbDocuments, deadlineMs: number): 
       const [first] = pipeline;
       const filter = (first && "$match" in first ? first.$match : {}) as Filter;
       return aggregateDocuments(candidates(collection, filter), pipeline);
+    },
+    sum: async (collection, filter, options) => {
+      assertFilter(filter);
+      return sumRollups(candidates(collection, filter) as Iterable<RollupDocument>, filter, options);
     },
   };
 };

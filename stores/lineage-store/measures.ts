@@ -28,6 +28,7 @@ export const groupOf = ({ tenant, channel, provider, lane, country, region, temp
 
 /** Fields of a rollup that hold counts by name, beside the plain counts `messages` and `attempts`. */
 export const countedByName = ["statuses", "reasons", "engagements", "costs", "toSent", "toDelivered"] as const;
+export type CountedByName = (typeof countedByName)[number];
 
 /**
  * What one message adds to the counts of its group, by field (`messages`) or field and name (`statuses.delivered`). A pure

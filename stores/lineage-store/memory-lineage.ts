@@ -15,6 +15,7 @@ import {
 import { aggregateDocuments, matching, queryDocuments } from "./query-documents.js";
 import { assertFilter, assertPipeline } from "./query-rules.js";
 import { changeRollup, changesOf, type RollupChange } from "./rollup.js";
+import { sumRollups } from "./sum-rollups.js";
 
 /** Lineage in memory, for tests and the test driver. */
 export const createMemoryLineage = (calendar: Calendar = utc): LineageStore => {
@@ -61,6 +62,10 @@ export const createMemoryLineage = (calendar: Calendar = utc): LineageStore => {
     aggregate: async (collection, pipeline) => {
       assertPipeline(pipeline);
       return aggregateDocuments(documentsOf(collection), pipeline);
+    },
+    sum: async (collection, filter, options) => {
+      assertFilter(filter);
+      return sumRollups(documentsOf(collection) as Iterable<RollupDocument>, filter, options);
     },
     close: async () => undefined,
   };

@@ -17,6 +17,7 @@ import {
 import { areDuplicates } from "./mongo-errors.js";
 import { prepareCollections } from "./mongo-indexes.js";
 import { addIncrements } from "./mongo-rollups.js";
+import { sumInMongo } from "./mongo-sums.js";
 import { defaultLimit } from "./query-documents.js";
 import { assertFilter, assertPipeline } from "./query-rules.js";
 
@@ -24,9 +25,10 @@ export interface MongoLineageOptions {
   readonly url: string;
   readonly database: string;
   readonly calendar?: Calendar;
+  /** Longest question. */
+  readonly deadlineMs?: number;
 }
 
-const queryTimeoutMs = 10_000;
 const conflictTries = 5;
 
 /** Another writer changed a document between reading and writing: the fold is made anew. */
@@ -75,7 +77,7 @@ const projectionOf = (collection: CollectionName, keys: QueryOptions["keys"]) =>
 const maxTimeExpired = 50;
 
 /** Lineage in MongoDB: a document a message, read and written once a batch. */
-export const createMongoLineage = ({ url, database: name, calendar = utc }: MongoLineageOptions): LineageStore => {
+export const createMongoLineage = ({ url, database: name, calendar = utc, deadlineMs = 10_000 }: MongoLineageOptions): LineageStore => {
   const client = new MongoClient(url, {
     serverSelectionTimeoutMS: 5_000,
     connectTimeoutMS: 5_000,
@@ -88,7 +90,7 @@ export const createMongoLineage = ({ url, database: name, calendar = utc }: Mong
       return await question();
     } catch (error) {
       if (error instanceof MongoServerError && error.code === maxTimeExpired)
-        throw new CarillonError("FILTER_TOO_SLOW", `the question took longer than ${queryTimeoutMs} ms`, {
+        throw new CarillonError("FILTER_TOO_SLOW", `the question took longer than ${deadlineMs} ms`, {
           cause: error,
           fix: "narrow it by acceptedAt, to, template, reason or status, or ask the rollups",
         });
@@ -120,7 +122,7 @@ export const createMongoLineage = ({ url, database: name, calendar = utc }: Mong
     find: (id) =>
       ask(async () => {
         const found = await Promise.all(
-          messageCollections.map((collection) => messages(collection).findOne({ _id: id }, { maxTimeMS: queryTimeoutMs })),
+          messageCollections.map((collection) => messages(collection).findOne({ _id: id }, { maxTimeMS: deadlineMs })),
         );
         return found.find((document) => document !== null) ?? undefined;
       }),
@@ -129,7 +131,7 @@ export const createMongoLineage = ({ url, database: name, calendar = utc }: Mong
       return ask(async () => {
         const cursor = database
           .collection(collection)
-          .find(filter, { maxTimeMS: queryTimeoutMs })
+          .find(filter, { maxTimeMS: deadlineMs })
           .limit(options.limit ?? defaultLimit);
         const projection = projectionOf(collection, options.keys);
         if (projection) cursor.project({ ...projection });
@@ -140,16 +142,20 @@ export const createMongoLineage = ({ url, database: name, calendar = utc }: Mong
     },
     count: async (collection, filter) => {
       assertFilter(filter);
-      return ask(() => database.collection(collection).countDocuments(filter, { maxTimeMS: queryTimeoutMs }));
+      return ask(() => database.collection(collection).countDocuments(filter, { maxTimeMS: deadlineMs }));
     },
     aggregate: async (collection, pipeline) => {
       assertPipeline(pipeline);
       return ask(() =>
         database
           .collection(collection)
-          .aggregate([...pipeline], { maxTimeMS: queryTimeoutMs })
+          .aggregate([...pipeline], { maxTimeMS: deadlineMs })
           .toArray(),
       );
+    },
+    sum: async (collection, filter, options) => {
+      assertFilter(filter);
+      return ask(() => sumInMongo(database.collection(collection), filter, options, deadlineMs));
     },
     close: () => client.close(),
   };

@@ -47,10 +47,9 @@ const isOperators = (value: unknown): value is Condition =>
 /** All conditions on each field that must hold: those beside each other and those under $and. */
 const conditionsOf = (filter: Filter, found = new Map<string, Condition[]>()): Map<string, Condition[]> => {
   for (const [key, value] of Object.entries(filter)) {
+    // alternatives and negations stand under their operator, where they narrow nothing
     if (key === "$and" && Array.isArray(value)) for (const part of value) conditionsOf(part as Filter, found);
-    if (key.startsWith("$")) continue;
-    const condition = isOperators(value) ? value : { $eq: value };
-    found.set(key, [...(found.get(key) ?? []), condition]);
+    else found.set(key, [...(found.get(key) ?? []), isOperators(value) ? value : { $eq: value }]);
   }
   return found;
 };
@@ -100,18 +99,17 @@ const textBound = (conditions: readonly Condition[] = [], operators: readonly st
   conditions.flatMap((condition) => operators.map((operator) => condition[operator])).find((value) => typeof value === "string");
 
 /** Whether the filter says nothing beyond one condition on a field, and times. */
-const saysOnly = (filter: Filter, conditions: ReadonlyMap<string, Condition[]>, index: string, time: string): boolean =>
-  Object.keys(filter).every((key) => !key.startsWith("$") || key === "$and") &&
+const saysOnly = (conditions: ReadonlyMap<string, Condition[]>, index: string, time: string): boolean =>
   [...conditions.keys()].every((key) => key === index || key === time) &&
   (conditions.get(index)?.length ?? 1) === 1 &&
   Object.keys(conditions.get(index)?.[0] ?? { $eq: 1 }).length === 1 &&
   isSpan(conditions.get(time));
 
-const planOn = (index: EmbeddedIndex, filter: Filter, conditions: ReadonlyMap<string, Condition[]>): Plan | undefined => {
+const planOn = (index: EmbeddedIndex, conditions: ReadonlyMap<string, Condition[]>): Plan | undefined => {
   const time = index === "open" ? "expiresAt" : "acceptedAt";
   const field = index === "open" ? "final" : index;
   const span = spanOf(conditions.get(time));
-  const exact = saysOnly(filter, conditions, field, time);
+  const exact = saysOnly(conditions, field, time);
   if (index === "accepted") return { kind: "index", index, values: [""], span, exact };
   if (index === "open") {
     const isOpen = conditions.get("final")?.some(({ $eq }) => $eq === false);
@@ -133,7 +131,7 @@ export const planOf = (filter: Filter, byId = false): Plan => {
       const id = conditions.get("_id");
       return { kind: "all", afterId: textBound(id, ["$gt", "$gte"]), beforeId: textBound(id, ["$lt", "$lte"]) };
     }
-    const plan = planOn(index, filter, conditions);
+    const plan = planOn(index, conditions);
     if (plan) return plan;
   }
   return { kind: "all", afterId: undefined, beforeId: undefined };

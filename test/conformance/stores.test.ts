@@ -7,6 +7,7 @@ import { systemClock } from "../../stores/clock.js";
 import { createLocalJobs } from "../../stores/jobs/local-jobs.js";
 import { createLmdbLineage } from "../../stores/lineage-store/lmdb-lineage.js";
 import { createMemoryLineage } from "../../stores/lineage-store/memory-lineage.js";
+import { createWorkerReader } from "../../stores/lineage-store/worker-reader.js";
 import { openEnvironment } from "../../stores/lmdb-environment.js";
 import { createLmdbCache } from "../../stores/message-cache/lmdb-cache.js";
 import { createMemoryCache } from "../../stores/message-cache/memory-cache.js";
@@ -64,5 +65,13 @@ describeTimers({
 });
 describeLineageStore({ name: "memory", pass, open: async () => createMemoryLineage() });
 describeLineageStore({ name: "LMDB and mingo", pass: sleep, ...embedded((environment) => createLmdbLineage(environment)) });
+describeLineageStore({
+  name: "LMDB, asked by a thread of its own",
+  pass: sleep,
+  ...embedded((environment) => {
+    const reader = createWorkerReader({ path: environment.path, deadlineMs: 10_000 });
+    return { ...createLmdbLineage(environment), ...reader };
+  }),
+});
 describeSchemaRegistry({ name: "memory", pass, open: async () => createLocalRegistry(createMemoryTable()) });
 describeSchemaRegistry({ name: "LMDB", pass: sleep, ...embedded((environment) => createLocalRegistry(createLmdbTable(environment))) });

@@ -179,6 +179,7 @@ class Simulation {
       cache: cacheOf(cache, process),
       timers: timersOf(timers, process, events),
       lineage: lineageOf(lineage, process),
+      reports: lineage,
       registry,
       jobs: jobsOf(process),
       close: async () => undefined,

@@ -1,0 +1,27 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { open } from "lmdb";
+import { CarillonError, messageOf } from "../../schemas/errors.js";
+import { lmdbOptions } from "../lmdb-environment.js";
+import { openLmdbDocuments } from "./lmdb-documents.js";
+import { createLmdbReader } from "./lmdb-reader.js";
+import type { WorkerAnswer, WorkerQuestion, WorkerSettings } from "./worker-reader.js";
+
+/** Answers questions of analysts beside the thread that delivers, from the same file. */
+
+const { path, deadlineMs } = workerData as WorkerSettings;
+const root = open({ ...lmdbOptions, path, readOnly: true });
+const reader = createLmdbReader(openLmdbDocuments(root), deadlineMs);
+const port = parentPort;
+
+const answer = async ({ id, method, args }: WorkerQuestion): Promise<WorkerAnswer> => {
+  try {
+    root.resetReadTxn();
+    return { id, value: await (reader[method] as (...given: unknown[]) => Promise<unknown>)(...args) };
+  } catch (error) {
+    if (error instanceof CarillonError) return { id, error: { code: error.code, message: error.message, fix: error.fix } };
+    // what the query engine says of a question that it does not understand
+    return { id, error: { code: "FILTER_REFUSED", message: messageOf(error), fix: undefined } };
+  }
+};
+
+port?.on("message", async (question: WorkerQuestion) => port.postMessage(await answer(question)));

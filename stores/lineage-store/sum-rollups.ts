@@ -1,0 +1,45 @@
+import { CarillonError } from "../../schemas/errors.js";
+import { type Filter, mostSums, type RollupCounts, type RollupDocument, type RollupSum, type SumOptions } from "./lineage-store.js";
+import { matching } from "./query-documents.js";
+
+type Sum = { by: RollupSum["by"] } & {
+  -readonly [Field in keyof RollupCounts]: RollupCounts[Field] extends number ? number : Record<string, number>;
+};
+
+const emptySum = (by: RollupSum["by"]): Sum => ({
+  by,
+  messages: 0,
+  attempts: 0,
+  statuses: {},
+  reasons: {},
+  engagements: {},
+  costs: {},
+  toSent: {},
+  toDelivered: {},
+});
+
+export const tooManySums = (): CarillonError =>
+  new CarillonError("FILTER_REFUSED", `that makes more than ${mostSums} groups`, { fix: "ask by fewer fields, or for less time" });
+
+/** Adds up the rollups that match, in this process. */
+export const sumRollups = (rollups: Iterable<RollupDocument>, filter: Filter, { by, measures }: SumOptions): RollupSum[] => {
+  const sums = new Map<string, Sum>();
+  for (const rollup of matching(rollups, filter)) {
+    if (rollup.messages === 0) continue;
+    const values = by.map((field) => rollup[field]);
+    const key = JSON.stringify(values);
+    let sum = sums.get(key);
+    if (!sum) {
+      if (sums.size >= mostSums) throw tooManySums();
+      sum = emptySum(Object.fromEntries(by.map((field, position) => [field, values[position] ?? null])));
+      sums.set(key, sum);
+    }
+    sum.messages += rollup.messages;
+    sum.attempts += rollup.attempts;
+    for (const measure of measures) {
+      const into = sum[measure];
+      for (const [name, count] of Object.entries(rollup[measure])) into[name] = (into[name] ?? 0) + count;
+    }
+  }
+  return [...sums.values()];
+};
