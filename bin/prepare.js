@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stamp = join(root, "dist", ".built");
-const sources = ["client", "schemas", "config", "topology", "processors", "sources", "sinks", "stores", "service", "cli"];
+const sources = ["client", "schemas", "config", "topology", "processors", "sources", "sinks", "stores", "service", "cli", "console"];
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {

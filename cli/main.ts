@@ -13,6 +13,7 @@ import { addStartCommand } from "./commands/start.js";
 import { addStatusCommand } from "./commands/status.js";
 import { addTopologyCommand } from "./commands/topology.js";
 import { addWebhooksCommand } from "./commands/webhooks.js";
+import { addWhyCommand } from "./commands/why.js";
 
 const createProgram = (): Command => {
   const program = new Command("carillon")
@@ -24,6 +25,7 @@ const createProgram = (): Command => {
     addSendCommand,
     addImportCommand,
     addStatusCommand,
+    addWhyCommand,
     addOutboxCommand,
     addLanesCommand,
     addTopologyCommand,

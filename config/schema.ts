@@ -3,6 +3,7 @@ import { defaultLimits } from "../client/check-message.js";
 import type { Lane } from "../schemas/generated.js";
 import { lanes } from "../schemas/vocabulary.js";
 import { guarantees, kafkaClients } from "../stores/event-log/event-log.js";
+import { type CollectionName, collectionNames } from "../stores/lineage-store/lineage-store.js";
 import { count, durationMs, hours, minutes, optionalUrl, retryByKind, retryPolicy, seconds, secret } from "./keys.js";
 import { providersSchema } from "./providers.js";
 
@@ -130,6 +131,10 @@ export const configSchema = z.strictObject({
           z.strictObject({
             tenant: z.string().min(1).describe("whose requests they are"),
             key: secret.describe("the key, sent as a bearer token"),
+            role: z
+              .enum(["sender", "operator"])
+              .default("sender")
+              .describe("sender: sends, and sees its tenant's messages; operator: also sees all tenants', the console, and dead letters"),
           }),
         )
         .default([])
@@ -204,6 +209,20 @@ export const configSchema = z.strictObject({
         .describe("whose hours and days reports count by; changing it takes `carillon reports rebuild`"),
       deadlineMs: durationMs("longest time that one question may take", seconds(5), 100),
       inHand: count("most questions answered at once in each process; twice as many wait", 2),
+      aggregations: z
+        .record(
+          z.string().regex(/^[a-z0-9][a-z0-9_-]*$/),
+          z.strictObject({
+            collections: z
+              .array(z.enum(collectionNames as [CollectionName, ...CollectionName[]]))
+              .min(1)
+              .describe("of which collections it asks"),
+            pipeline: z.string().min(2).describe('stages in extended JSON; {"$var":"name"} stands for a variable'),
+            doc: z.string().default("").describe("what it answers"),
+          }),
+        )
+        .default({})
+        .describe("aggregations by name, beside those that come with Carillon"),
       keepMessagesDays: count("messages and their lineage are kept for so many days after they were accepted", 90),
       keepHourlyDays: count("counts by the hour are kept for so many days", 90),
       keepDailyDays: count("counts by the day are kept for so many days", 730),

@@ -5,7 +5,6 @@ import { createRedisCells } from "../stores/cells/redis-cells.js";
 import { createRedisClaims } from "../stores/claims/redis-claims.js";
 import { createKafkaLog } from "../stores/event-log/kafka/kafka-log.js";
 import { createBullmqJobs } from "../stores/jobs/bullmq-jobs.js";
-import { boundedReader } from "../stores/lineage-store/bounded-reader.js";
 import { createCalendar } from "../stores/lineage-store/calendar.js";
 import { createMongoLineage } from "../stores/lineage-store/mongo-lineage.js";
 import { createRedisCache } from "../stores/message-cache/redis-cache.js";
@@ -37,7 +36,7 @@ export const openClusterStores = async (config: Config, onTrouble: (where: strin
     cells: createRedisCells(redis),
     timers: createRedisTimers(redis),
     lineage,
-    reports: boundedReader(lineage, reports.inHand),
+    reports: lineage,
     jobs: createBullmqJobs({ url: given("redis.url", config.redis.url), prefix: config.redis.prefix }, (name, error) =>
       onTrouble(`job ${name}`, error),
     ),

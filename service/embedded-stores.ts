@@ -5,7 +5,6 @@ import { createLmdbClaims } from "../stores/claims/lmdb-claims.js";
 import type { Clock } from "../stores/clock.js";
 import { createLmdbLog } from "../stores/event-log/lmdb-log.js";
 import { createLocalJobs } from "../stores/jobs/local-jobs.js";
-import { boundedReader } from "../stores/lineage-store/bounded-reader.js";
 import { createCalendar } from "../stores/lineage-store/calendar.js";
 import { createLmdbLineage } from "../stores/lineage-store/lmdb-lineage.js";
 import { createWorkerReader } from "../stores/lineage-store/worker-reader.js";
@@ -32,7 +31,7 @@ export const openEmbeddedStores = (
     cells: createLmdbCells(environment, clock),
     timers: createLmdbTimers(environment, clock),
     lineage: createLmdbLineage(environment, createCalendar(reports.timeZone)),
-    reports: boundedReader(reader, reports.inHand),
+    reports: reader,
     jobs: createLocalJobs((name, error) => onTrouble(`job ${name}`, error)),
     registry: createLocalRegistry(createLmdbTable(environment)),
   };

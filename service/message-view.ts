@@ -1,5 +1,6 @@
 import type { MessageRequested } from "../schemas/generated.js";
 import type { MessageDocument } from "../stores/lineage-store/lineage-store.js";
+import { whyOf } from "./why.js";
 
 /** A message as the API shows it. */
 export interface MessageView {
@@ -12,8 +13,17 @@ export interface MessageView {
   readonly reason: string | null;
   readonly attempts: number;
   readonly provider: string | null;
+  readonly to: string | null;
+  readonly template: string | null;
+  readonly country: string | null;
+  readonly region: string | null;
   readonly engagement: readonly string[];
+  /** By currency, or `credit`. */
+  readonly costs: Readonly<Record<string, number>>;
+  /** How it stands and why, in a sentence. */
+  readonly why: string;
   readonly acceptedAt: string;
+  readonly sentAt: string | null;
   readonly finalAt: string | null;
   readonly lineage: readonly {
     readonly stage: string;
@@ -38,8 +48,15 @@ export const viewOf = (document: MessageDocument): MessageView => ({
   reason: document.reason,
   attempts: document.attempts,
   provider: document.provider,
+  to: document.to,
+  template: document.template,
+  country: document.country,
+  region: document.region,
   engagement: document.engagement,
+  costs: Object.fromEntries(Object.entries(document.costs).map(([name, millionths]) => [name, millionths / 1_000_000])),
+  why: whyOf(document),
   acceptedAt: document.acceptedAt.toISOString(),
+  sentAt: document.sentAt?.toISOString() ?? null,
   finalAt: document.finalAt?.toISOString() ?? null,
   lineage: document.lineage.map(({ stage, outcome, status, reason, attempt, at, provider, instance, details }) => ({
     stage: stage.replace("_", "-"),
@@ -67,8 +84,15 @@ export const viewOfRequest = (request: MessageRequested, instance: string): Mess
     reason: null,
     attempts: 0,
     provider: null,
+    to: request.to,
+    template: request.template,
+    country: null,
+    region: null,
     engagement: [],
+    costs: {},
+    why: "accepted just now: its lineage is on the way to the store",
     acceptedAt: at,
+    sentAt: null,
     finalAt: null,
     lineage: [
       { stage: "accept", outcome: "accepted", status: "accepted", reason: null, attempt: 0, at, provider: null, instance, details: {} },

@@ -17,7 +17,7 @@ export interface Stores {
   readonly cells: Cells;
   readonly timers: Timers;
   readonly lineage: LineageStore;
-  /** What analysts ask: bounded, and beside delivery. */
+  /** What analysts ask, beside delivery. */
   readonly reports: LineageReader;
   readonly registry: SchemaRegistry;
   readonly jobs: Jobs;

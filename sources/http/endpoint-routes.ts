@@ -1,7 +1,8 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { Provider } from "../../processors/provider.js";
 import { messageOf } from "../../schemas/errors.js";
+import type { Identify } from "./identity.js";
 import { answerProblem } from "./problem.js";
 
 const body = z.strictObject({
@@ -13,13 +14,9 @@ const body = z.strictObject({
 });
 
 /** Devices: an app's service tells the token that it was given just now, and gets the recipient to write to. */
-export const endpointRoutes = (
-  app: FastifyInstance,
-  providers: readonly Provider[],
-  asTenant: (request: FastifyRequest, reply: FastifyReply) => string | undefined,
-): void => {
+export const endpointRoutes = (app: FastifyInstance, providers: readonly Provider[], identify: Identify): void => {
   app.post("/v1/push/endpoints", async (request, reply) => {
-    if (asTenant(request, reply) === undefined) return reply;
+    if (!identify(request, reply)) return reply;
     const enables = providers.find(({ enable }) => enable !== undefined);
     if (!enables?.enable) return answerProblem(reply, 404, "No provider keeps endpoints", "configure channels.push.providers with sns");
     const parsed = body.safeParse(request.body ?? {});

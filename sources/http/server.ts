@@ -1,6 +1,8 @@
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import Fastify, { type FastifyInstance } from "fastify";
 import { checkMessage } from "../../client/check-message.js";
 import type { Config } from "../../config/schema.js";
+import { reportRoutes } from "../../console/api/report-routes.js";
+import { createReports } from "../../console/reports/reports.js";
 import { CarillonError, messageOf } from "../../schemas/errors.js";
 import { isChannel } from "../../schemas/vocabulary.js";
 import { createAccepter } from "../../service/accepter.js";
@@ -13,9 +15,9 @@ import type { Clock } from "../../stores/clock.js";
 import type { Callbacks } from "../callbacks/callbacks.js";
 import { callbackRoutes } from "./callback-routes.js";
 import { endpointRoutes } from "./endpoint-routes.js";
+import { createIdentify, type Identify } from "./identity.js";
 import { answerProblem } from "./problem.js";
 import { createRecentRequests } from "./recent-requests.js";
-import { createTenantOf } from "./tenant-of.js";
 import { pageHeaders, welcomePage } from "./welcome-page.js";
 
 export interface HttpDependencies {
@@ -36,31 +38,18 @@ export interface HttpServer {
 
 const recentMost = 10_000;
 
-type AsTenant = (request: FastifyRequest, reply: FastifyReply) => string | undefined;
-
-/** Who asks; answers 401 where that is nobody. */
-const createAsTenant = (config: Config): AsTenant => {
-  const tenantOf = createTenantOf(config);
-  return (request, reply) => {
-    const tenant = tenantOf(request);
-    if (tenant === undefined) void answerProblem(reply, 401, "Who asks?", "send a configured key as a bearer token");
-    return tenant;
-  };
-};
-
-const messageRoutes = (app: FastifyInstance, dependencies: HttpDependencies): void => {
+const messageRoutes = (app: FastifyInstance, dependencies: HttpDependencies, identify: Identify): void => {
   const { config, stores, assembly, metrics, clock } = dependencies;
   const accepter = createAccepter(assembly, config, stores.log, clock);
-  const asTenant = createAsTenant(config);
   const recent = createRecentRequests(recentMost);
 
   app.post("/v1/messages", async (request, reply) => {
-    const tenant = asTenant(request, reply);
-    if (tenant === undefined) return reply;
+    const identity = identify(request, reply);
+    if (!identity) return reply;
     const { errors, warnings, message } = checkMessage(request.body ?? {}, config.limits);
-    const foreign = message?.tenant !== undefined && message.tenant !== tenant && tenant !== "local";
+    const foreign = message?.tenant !== undefined && message.tenant !== identity.tenant && !identity.operator;
     if (foreign)
-      return answerProblem(reply, 403, "Not this tenant", `the key is ${tenant}'s`, [
+      return answerProblem(reply, 403, "Not this tenant", `the key is ${identity.tenant}'s`, [
         { field: "tenant", problem: "is not the key's", fix: "leave it out" },
       ]);
     if (!message) {
@@ -73,7 +62,7 @@ const messageRoutes = (app: FastifyInstance, dependencies: HttpDependencies): vo
         errors.map(({ field, problem, fix }) => ({ field, problem, fix })),
       );
     }
-    const accepted = await accepter.accept([message], message.tenant ?? tenant);
+    const accepted = await accepter.accept([message], message.tenant ?? identity.tenant);
     recent.note(accepted);
     metrics.accepted.inc({ channel: message.channel, lane: message.lane });
     const notes = warnings.map(({ field, problem, fix }) => ({ field, problem, fix }));
@@ -81,20 +70,20 @@ const messageRoutes = (app: FastifyInstance, dependencies: HttpDependencies): vo
   });
 
   app.get<{ Params: { id: string } }>("/v1/messages/:id", async (request, reply) => {
-    const tenant = asTenant(request, reply);
-    if (tenant === undefined) return reply;
+    const identity = identify(request, reply);
+    if (!identity) return reply;
     const { id } = request.params;
     const stored = await stores.lineage.find(id);
     const fresh = stored ? undefined : recent.find(id);
     const view = stored ? viewOf(stored) : fresh && viewOfRequest(fresh, config.instance);
-    if (!view || (view.tenant !== tenant && tenant !== "local")) {
+    if (!view || (view.tenant !== identity.tenant && !identity.operator)) {
       return answerProblem(reply, 404, "There is no such message", `no message has the id ${id}`);
     }
     return reply.send(view);
   });
 
   app.get<{ Params: { channel: string } }>("/sandbox/outbox/:channel", async (request, reply) => {
-    if (asTenant(request, reply) === undefined) return reply;
+    if (!identify(request, reply)) return reply;
     const { channel } = request.params;
     if (!isChannel(channel)) return answerProblem(reply, 404, "There is no such channel", "give email, sms or push");
     return reply.send(await assembly.outbox.latest(channel, 50));
@@ -145,10 +134,12 @@ export const startHttp = async (dependencies: HttpDependencies): Promise<HttpSer
   app.setNotFoundHandler((_request, reply) =>
     answerProblem(reply, 404, "There is nothing here", "see POST /v1/messages and GET /v1/messages/ID"),
   );
-  messageRoutes(app, dependencies);
+  const identify = createIdentify(config);
+  messageRoutes(app, dependencies, identify);
   operationRoutes(app, dependencies);
   callbackRoutes(app, dependencies.callbacks, dependencies.metrics);
-  endpointRoutes(app, dependencies.assembly.providers.push, createAsTenant(config));
+  endpointRoutes(app, dependencies.assembly.providers.push, identify);
+  reportRoutes(app, createReports(config, dependencies.stores.reports, dependencies.clock), identify, config.reports.inHand);
   try {
     await app.listen({ host: config.http.host, port: config.http.port });
   } catch (error) {

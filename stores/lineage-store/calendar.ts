@@ -4,6 +4,8 @@ export interface Calendar {
   readonly timeZone: string;
   /** Begin of the hour or day that holds the instant. */
   beginOf(unit: "hour" | "day", at: Date): Date;
+  /** The zone's date at the instant, such as 2026-11-21. */
+  dateOf(at: Date): string;
 }
 
 const [quarterMs, hourMs, dayMs] = [900_000, 3_600_000, 86_400_000];
@@ -48,6 +50,7 @@ export const createCalendar = (timeZone: string): Calendar => {
       const guess = localBegin - offsetAt(atMs);
       return new Date(localBegin - offsetAt(guess));
     },
+    dateOf: (at) => new Date(at.getTime() + offsetAt(at.getTime())).toISOString().slice(0, 10),
   };
 };
 

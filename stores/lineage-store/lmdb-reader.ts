@@ -43,6 +43,13 @@ const directionOf = (plan: Plan, sort: QueryOptions["sort"]): 1 | -1 | undefined
   return !second || (second[0] === "_id" && second[1] === first[1]) ? first[1] : undefined;
 };
 
+/** What the stages before all others leave. */
+const leadingMatch = (pipeline: readonly Filter[]): Filter => {
+  const end = pipeline.findIndex((stage) => !("$match" in stage));
+  const matches = (end === -1 ? pipeline : pipeline.slice(0, end)).map(({ $match }) => $match as Filter);
+  return matches.length === 0 ? {} : { $and: matches };
+};
+
 /** Answers questions from the embedded store, each within the deadline. */
 export const createLmdbReader = (documents: LmdbDocuments, deadlineMs: number): LineageReader => {
   const candidates = (collection: CollectionName, filter: Filter): Iterable<AnyDocument> => {
@@ -70,9 +77,7 @@ export const createLmdbReader = (documents: LmdbDocuments, deadlineMs: number): 
     },
     aggregate: async (collection, pipeline) => {
       assertPipeline(pipeline);
-      const [first] = pipeline;
-      const filter = (first && "$match" in first ? first.$match : {}) as Filter;
-      return aggregateDocuments(candidates(collection, filter), pipeline);
+      return aggregateDocuments(candidates(collection, leadingMatch(pipeline)), pipeline);
     },
     sum: async (collection, filter, options) => {
       assertFilter(filter);

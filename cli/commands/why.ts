@@ -1,0 +1,35 @@
+import type { Command } from "commander";
+import pc from "picocolors";
+import { search, searchParameters } from "../../console/reports/search.js";
+import { CarillonError } from "../../schemas/errors.js";
+import { whyOf } from "../../service/why.js";
+import { createCalendar } from "../../stores/lineage-store/calendar.js";
+import { say, sayJson } from "../print.js";
+import { withStores } from "../session.js";
+
+const mostShown = 5;
+
+export const addWhyCommand = (program: Command): void => {
+  program
+    .command("why <recipient or id>")
+    .description("say in one line how a message stands and why; for a recipient, of the latest ones")
+    .option("--json", "as JSON")
+    .action((wanted: string, options: { json?: boolean }, command: Command) =>
+      withStores(command, async (stores, config) => {
+        const calendar = createCalendar(config.reports.timeZone);
+        const given = searchParameters.parse({ q: wanted, limit: mostShown });
+        const { messages } = await search(stores.lineage, given, { tenant: undefined, nowMs: Date.now(), calendar });
+        const documents = (await Promise.all(messages.map(({ _id }) => stores.lineage.find(_id)))).filter((found) => found !== undefined);
+        if (documents.length === 0)
+          throw new CarillonError("NOT_FOUND", `nothing was sent to ${wanted}, and no message has that id`, {
+            fix: "check how it is written, the profile, and the data folder or database",
+          });
+        if (options.json) return sayJson(documents.map((document) => ({ id: document._id, why: whyOf(document) })));
+        for (const document of documents) {
+          const what = `${document.channel}${document.template ? ` ${document.template}` : ""}`;
+          say(`${pc.bold(what)} ${pc.dim(`of ${document.acceptedAt.toISOString().slice(0, 19)}Z, ${document._id}`)}`);
+          say(`  ${whyOf(document)}`);
+        }
+      }),
+    );
+};

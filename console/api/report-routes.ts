@@ -1,0 +1,160 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { z } from "zod";
+import { CarillonError } from "../../schemas/errors.js";
+import { viewOf } from "../../service/message-view.js";
+import type { Identify, Identity } from "../../sources/http/identity.js";
+import { answerProblem } from "../../sources/http/problem.js";
+import type { CollectionName } from "../../stores/lineage-store/lineage-store.js";
+import { askedParameters } from "../reports/asked.js";
+import { parseExtendedObject, toExtended } from "../reports/extended-json.js";
+import type { Reports } from "../reports/reports.js";
+import { searchParameters } from "../reports/search.js";
+import { summaryParameters } from "../reports/summary.js";
+import { createTurns } from "./turns.js";
+
+const statusOf: Partial<Record<CarillonError["code"], number>> = {
+  FILTER_REFUSED: 400,
+  FILTER_TOO_SLOW: 400,
+  NOT_FOUND: 404,
+  BUSY: 503,
+  UNAVAILABLE: 503,
+};
+
+const retryAfterSeconds = 2;
+
+/** What was wrong with a question, with its field and fix. */
+export const answerRefusal = (reply: FastifyReply, error: unknown): FastifyReply => {
+  const status = error instanceof CarillonError ? statusOf[error.code] : undefined;
+  if (!(error instanceof CarillonError) || status === undefined) throw error;
+  if (status === 503) reply.header("retry-after", String(retryAfterSeconds));
+  const [, field = "question", problem = error.message] = /^([a-z_]+): (.*)$/i.exec(error.message) ?? [];
+  const errors = [{ field, problem, fix: error.fix ?? "see docs/reports.md" }];
+  return answerProblem(reply, status, status === 503 ? "Not now" : "The question is not answered", error.message, errors);
+};
+
+/** The parameters as they were meant; answers 400 where they are not. */
+export const parametersOf = <Schema extends z.ZodObject>(
+  schema: Schema,
+  given: unknown,
+  reply: FastifyReply,
+): z.output<Schema> | undefined => {
+  const parsed = schema.safeParse(given ?? {});
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.map((issue) => {
+    const [field = ""] = issue.code === "unrecognized_keys" ? issue.keys : issue.path;
+    const doc = (schema.shape as Record<string, z.ZodType>)[String(field)]?.description;
+    return {
+      field: String(field) || "query",
+      problem: issue.code === "unrecognized_keys" ? "is not a known parameter" : issue.message,
+      fix: doc ?? `give one of ${Object.keys(schema.shape).join(", ")}`,
+    };
+  });
+  void answerProblem(reply, 400, "The question is not understood", undefined, errors);
+  return undefined;
+};
+
+/** All tenants' for operators, else the key's own. */
+export const scopeOf = ({ tenant, operator }: Identity): string | undefined => (operator ? undefined : tenant);
+
+/** Reports in RESTHeart's conventions, and by friendly parameters. */
+export const reportRoutes = (app: FastifyInstance, reports: Reports, identify: Identify, inHandMost: number): void => {
+  const inTurn = createTurns(inHandMost);
+
+  const answer = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    work: (tenant: string | undefined) => Promise<FastifyReply | undefined>,
+  ): Promise<FastifyReply> => {
+    const identity = identify(request, reply);
+    if (!identity) return reply;
+    try {
+      return (await inTurn(() => work(scopeOf(identity)))) ?? reply;
+    } catch (error) {
+      return answerRefusal(reply, error);
+    }
+  };
+  const collectionOf = (request: FastifyRequest): CollectionName => {
+    const { collection } = request.params as { readonly collection: string };
+    const found = reports.collections.find((name) => name === collection);
+    if (!found)
+      throw new CarillonError("NOT_FOUND", `there is no collection ${collection}`, { fix: `ask one of ${reports.collections.join(", ")}` });
+    return found;
+  };
+  const json = (reply: FastifyReply, text: string): FastifyReply => reply.type("application/json; charset=utf-8").send(text);
+
+  app.get("/reports", (request, reply) =>
+    answer(request, reply, async () =>
+      reply.send({
+        collections: reports.collections,
+        aggregations: Object.entries(reports.aggregations).map(([name, { doc, collections }]) => ({ name, doc, collections })),
+        friendly: { "/reports/summary": Object.keys(summaryParameters.shape), "/reports/messages": Object.keys(searchParameters.shape) },
+      }),
+    ),
+  );
+
+  app.get("/reports/summary", (request, reply) =>
+    answer(request, reply, async (tenant) => {
+      const given = parametersOf(summaryParameters, request.query, reply);
+      return given && reply.send(await reports.summarize(given, tenant));
+    }),
+  );
+
+  app.get("/reports/messages", (request, reply) =>
+    answer(request, reply, async (tenant) => {
+      const given = parametersOf(searchParameters, request.query, reply);
+      if (!given) return undefined;
+      const { messages, next } = await reports.search(given, tenant);
+      return reply.send({
+        messages: messages.map((document) => {
+          const { lineage, ...view } = viewOf({ ...document, lineage: [] });
+          return view;
+        }),
+        next,
+      });
+    }),
+  );
+
+  app.get("/reports/:collection", (request, reply) =>
+    answer(request, reply, async (tenant) => {
+      const collection = collectionOf(request);
+      const given = parametersOf(askedParameters, request.query, reply);
+      if (!given) return undefined;
+      const { documents, total, next } = await reports.page(collection, given, tenant);
+      if (total !== undefined)
+        reply.header("x-total-count", String(total)).header("x-total-pages", String(Math.ceil(total / Math.max(given.pagesize, 1))));
+      if (next !== undefined) {
+        const further = new URLSearchParams(request.query as Record<string, string>);
+        further.delete("page");
+        further.set("after", next);
+        reply.header("link", `</reports/${collection}?${further}>; rel="next"`);
+      }
+      return json(reply, toExtended(documents, given.jsonMode));
+    }),
+  );
+
+  app.get("/reports/:collection/_size", (request, reply) =>
+    answer(request, reply, async (tenant) => {
+      const collection = collectionOf(request);
+      const given = parametersOf(askedParameters, request.query, reply);
+      if (!given) return undefined;
+      const filters = given.filter.map((text) => parseExtendedObject("filter", text));
+      return reply.send({ _size: await reports.size(collection, filters, tenant) });
+    }),
+  );
+
+  app.get<{ Params: { name: string } }>("/reports/:collection/_aggrs/:name", (request, reply) =>
+    answer(request, reply, async (tenant) => {
+      const { avars = "{}", jsonMode = "RELAXED", ...others } = request.query as Record<string, string>;
+      const [unknown] = Object.keys(others);
+      if (unknown !== undefined)
+        throw new CarillonError("FILTER_REFUSED", `${unknown}: is not a known parameter`, { fix: "give avars={…}" });
+      const rows = await reports.aggregate(
+        collectionOf(request),
+        (request.params as { name: string }).name,
+        parseExtendedObject("avars", avars),
+        tenant,
+      );
+      return json(reply, toExtended(rows, jsonMode === "EXTENDED" ? "canonical" : "relaxed"));
+    }),
+  );
+};

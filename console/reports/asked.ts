@@ -1,0 +1,168 @@
+import { z } from "zod";
+import { CarillonError } from "../../schemas/errors.js";
+import type { CollectionName, Filter, LineageReader, QueryOptions } from "../../stores/lineage-store/lineage-store.js";
+import { type JsonMode, parseExtended, parseExtendedObject } from "./extended-json.js";
+
+const oneOrMore = z.union([z.string(), z.array(z.string()).max(20)]).transform((given) => (typeof given === "string" ? [given] : given));
+
+/** Pages further back than this are asked for by a cursor. */
+const mostSkipped = 10_000;
+export const mostPerPage = 1_000;
+
+/** Parameters of a question in RESTHeart's conventions. */
+export const askedParameters = z.strictObject({
+  filter: oneOrMore.default([]).describe("MongoDB filters in extended JSON; all must hold"),
+  sort: oneOrMore.default([]).describe('{"acceptedAt":-1}, or names with - for descending'),
+  keys: oneOrMore.default([]).describe('{"status":1}: fields to read, or {"lineage":0}: to leave out'),
+  page: z.coerce.number().int().min(1).default(1).describe("which page, from 1"),
+  pagesize: z.coerce.number().int().min(0).max(mostPerPage).default(100).describe("documents a page"),
+  count: z
+    .enum(["true", "false"])
+    .default("false")
+    .transform((given) => given === "true")
+    .describe("tell how many there are in all"),
+  after: z.string().max(1_000).optional().describe("go on after this cursor (of the Link header) instead of by page"),
+  jsonMode: z
+    .enum(["RELAXED", "EXTENDED"])
+    .default("RELAXED")
+    .transform((given): JsonMode => (given === "RELAXED" ? "relaxed" : "canonical"))
+    .describe("RELAXED: dates as ISO 8601; EXTENDED: every type told"),
+});
+
+export type AskedParameters = z.output<typeof askedParameters>;
+
+export interface Asked {
+  readonly filter: Filter;
+  readonly options: QueryOptions & { readonly limit: number };
+  /** Whether pages can go on by a cursor. */
+  readonly byCursor: boolean;
+}
+
+const refuse = (problem: string, fix: string): CarillonError => new CarillonError("FILTER_REFUSED", problem, { fix });
+
+const defaultSort = (collection: CollectionName): Record<string, 1 | -1> =>
+  collection.startsWith("messages_") ? { acceptedAt: -1, _id: -1 } : { from: -1, _id: -1 };
+
+const assertField = (what: string, field: string): void => {
+  if (field === "" || field.startsWith("$")) throw refuse(`${what}: "${field}" is not a field`, "name a field");
+};
+
+const directionsOf = (text: string): Record<string, unknown> =>
+  text.startsWith("{") ? parseExtendedObject("sort", text) : { [text.replace(/^-/, "")]: text.startsWith("-") ? -1 : 1 };
+
+const sortOf = (given: readonly string[]): Record<string, 1 | -1> => {
+  const sort: Record<string, 1 | -1> = {};
+  for (const [field, direction] of given.flatMap((text) => Object.entries(directionsOf(text)))) {
+    if (direction !== 1 && direction !== -1) throw refuse(`sort: ${field} is neither 1 nor -1`, "give 1 or -1");
+    assertField("sort", field);
+    sort[field] = direction;
+  }
+  return sort;
+};
+
+const keysOf = (given: readonly string[]): Record<string, 0 | 1> => {
+  const keys: Record<string, 0 | 1> = {};
+  for (const text of given) {
+    for (const [field, wanted] of Object.entries(parseExtendedObject("keys", text))) {
+      if (wanted !== 0 && wanted !== 1) throw refuse(`keys: ${field} is neither 1 nor 0`, "give 1 or 0");
+      assertField("keys", field);
+      keys[field] = wanted;
+    }
+  }
+  return keys;
+};
+
+const timeFieldOf = (collection: CollectionName): "acceptedAt" | "from" => (collection.startsWith("messages_") ? "acceptedAt" : "from");
+
+interface Position {
+  readonly atMs: number;
+  readonly id: string;
+}
+
+/** Where a page ends: text that goes into an address. */
+export const cursorOf = ({ atMs, id }: Position): string => Buffer.from(JSON.stringify([atMs, id])).toString("base64url");
+
+const cursorShape = z.tuple([z.number().int(), z.string()]);
+
+export const positionOf = (cursor: string): Position => {
+  try {
+    const [atMs, id] = cursorShape.parse(JSON.parse(Buffer.from(cursor, "base64url").toString()));
+    return { atMs, id };
+  } catch (error) {
+    throw new CarillonError("FILTER_REFUSED", "after: is not a cursor of this service", {
+      cause: error,
+      fix: "take it from the page before",
+    });
+  }
+};
+
+/** Everything that comes after a position, the newest first. */
+export const afterPosition = (field: string, { atMs, id }: Position): Filter => {
+  const at = new Date(atMs);
+  return { [field]: { $lte: at }, $or: [{ [field]: { $lt: at } }, { _id: { $lt: id } }] };
+};
+
+/** What is asked of a collection. Throws FILTER_REFUSED, naming the parameter and the fix. */
+export const askedOf = (collection: CollectionName, given: AskedParameters): Asked => {
+  const filters = given.filter.map((text) => parseExtendedObject("filter", text));
+  const sort = sortOf(given.sort);
+  const keys = keysOf(given.keys);
+  const skip = (given.page - 1) * given.pagesize;
+  if (skip > mostSkipped) throw refuse(`page ${given.page} is too far back`, "go on by the Link header, or narrow the filter");
+  const byCursor = Object.keys(sort).length === 0;
+  if (given.after !== undefined && !byCursor) throw refuse("after goes with the default order alone", "leave sort out");
+  const field = timeFieldOf(collection);
+  const further = given.after === undefined ? [] : [afterPosition(field, positionOf(given.after))];
+  const all = [...filters, ...further];
+  const [only] = all;
+  return {
+    filter: all.length === 1 && only ? only : all.length === 0 ? {} : { $and: all },
+    options: {
+      sort: byCursor ? defaultSort(collection) : sort,
+      skip: given.after === undefined ? skip : 0,
+      limit: given.pagesize,
+      ...(Object.keys(keys).length > 0 ? { keys } : {}),
+    },
+    byCursor,
+  };
+};
+
+/** What a tenant may see: its own alone. */
+export const ownOf = (filter: Filter, tenant: string | undefined): Filter =>
+  tenant === undefined ? filter : { $and: [{ tenant }, filter] };
+
+export interface Page {
+  readonly documents: readonly unknown[];
+  readonly total: number | undefined;
+  /** Cursor of what comes after, where something does. */
+  readonly next: string | undefined;
+}
+
+/** Answers a page. */
+export const answerPage = async (
+  reader: LineageReader,
+  collection: CollectionName,
+  { filter, options, byCursor }: Asked,
+  { tenant, count }: { readonly tenant: string | undefined; readonly count: boolean },
+): Promise<Page> => {
+  const own = ownOf(filter, tenant);
+  const field = timeFieldOf(collection);
+  // the cursor needs what the page may leave out
+  const keys =
+    options.keys && byCursor && Object.values(options.keys).includes(1) ? { ...options.keys, [field]: 1 as const } : options.keys;
+  const [documents, total] = await Promise.all([
+    options.limit === 0 ? [] : reader.query(collection, own, { ...options, ...(keys ? { keys } : {}) }),
+    count ? reader.count(collection, own) : undefined,
+  ]);
+  const last = documents.at(-1) as (Record<string, unknown> & { readonly _id?: string }) | undefined;
+  const at = last?.[field];
+  const goesOn = byCursor && documents.length === options.limit && at instanceof Date && typeof last?._id === "string";
+  return { documents, total, next: goesOn ? cursorOf({ atMs: at.getTime(), id: last._id as string }) : undefined };
+};
+
+/** A pipeline as an analyst may write it in the configuration. */
+export const parsePipeline = (what: string, text: string): readonly Filter[] => {
+  const parsed = parseExtended(what, text);
+  if (!Array.isArray(parsed)) throw refuse(`${what} is not a list of stages`, 'give [{"$match": …}, …]');
+  return parsed as Filter[];
+};

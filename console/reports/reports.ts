@@ -1,0 +1,59 @@
+import type { Config } from "../../config/schema.js";
+import { CarillonError } from "../../schemas/errors.js";
+import type { Clock } from "../../stores/clock.js";
+import { createCalendar } from "../../stores/lineage-store/calendar.js";
+import { type CollectionName, collectionNames, type Filter, type LineageReader } from "../../stores/lineage-store/lineage-store.js";
+import { assertPipeline } from "../../stores/lineage-store/query-rules.js";
+import { bindVariables, builtIn, type NamedAggregation } from "./aggregations.js";
+import { type AskedParameters, answerPage, askedOf, ownOf, type Page, parsePipeline } from "./asked.js";
+import { type Found, type SearchParameters, search } from "./search.js";
+import { type Summary, type SummaryParameters, summarize } from "./summary.js";
+
+/** What analysts and the console ask. `tenant`: who may see no other's; undefined: all. */
+export interface Reports {
+  readonly collections: readonly CollectionName[];
+  readonly aggregations: Readonly<Record<string, NamedAggregation>>;
+  page(collection: CollectionName, given: AskedParameters, tenant: string | undefined): Promise<Page>;
+  size(collection: CollectionName, filters: readonly Filter[], tenant: string | undefined): Promise<number>;
+  aggregate(
+    collection: CollectionName,
+    name: string,
+    variables: Readonly<Record<string, unknown>>,
+    tenant: string | undefined,
+  ): Promise<readonly unknown[]>;
+  search(given: SearchParameters, tenant: string | undefined): Promise<Found>;
+  summarize(given: SummaryParameters, tenant: string | undefined): Promise<Summary>;
+}
+
+/** Most documents that an aggregation answers with. */
+const mostRows = 10_000;
+
+const configured = (config: Config): Record<string, NamedAggregation> =>
+  Object.fromEntries(
+    Object.entries(config.reports.aggregations).map(([name, { collections, pipeline, doc }]) => [
+      name,
+      { doc, collections, pipeline: parsePipeline(`reports.aggregations.${name}.pipeline`, pipeline) },
+    ]),
+  );
+
+export const createReports = (config: Config, reader: LineageReader, clock: Pick<Clock, "now">): Reports => {
+  const calendar = createCalendar(config.reports.timeZone);
+  const aggregations = { ...builtIn, ...configured(config) };
+  const scope = (tenant: string | undefined) => ({ tenant, nowMs: clock.now(), calendar });
+  return {
+    collections: collectionNames,
+    aggregations,
+    page: (collection, given, tenant) => answerPage(reader, collection, askedOf(collection, given), { tenant, count: given.count }),
+    size: (collection, filters, tenant) => reader.count(collection, ownOf(filters.length === 0 ? {} : { $and: filters }, tenant)),
+    aggregate: async (collection, name, variables, tenant) => {
+      const named = aggregations[name];
+      if (!named?.collections.includes(collection))
+        throw new CarillonError("NOT_FOUND", `${collection} has no aggregation ${name}`, { fix: "GET /reports lists them" });
+      const pipeline = [...(tenant === undefined ? [] : [{ $match: { tenant } }]), ...bindVariables(named.pipeline, variables)];
+      assertPipeline(pipeline);
+      return reader.aggregate(collection, [...pipeline, { $limit: mostRows }]);
+    },
+    search: (given, tenant) => search(reader, given, scope(tenant)),
+    summarize: (given, tenant) => summarize(reader, given, scope(tenant)),
+  };
+};

@@ -1,0 +1,225 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Found } from "../../console/reports/search.js";
+import type { Summary } from "../../console/reports/summary.js";
+import type { MessageView } from "../../service/message-view.js";
+import { eventually } from "../support/eventually.js";
+import { rollupFaults } from "../support/rollups.js";
+import { type Delivery, type DeliveryOptions, nameOf, startDelivery } from "./harness.js";
+
+const operatorKey = "an operator's key, of the test";
+const senderKey = "a sender's key, of the test";
+
+const hostile: readonly (readonly [string, string, RegExp])[] = [
+  ["code", '{"$where":"while(true){}"}', /\$where is not allowed/],
+  ["a function", '{"$expr":{"$function":{"body":"f","args":[],"lang":"js"}}}', /\$expr is not allowed/],
+  ["deep nesting", `${'{"$or":['.repeat(40)}{}${"]}".repeat(40)}`, /nested deeper/],
+  ["a pattern that takes for ever", '{"to":{"$regex":"^(a+)+$"}}', /repeats a group/],
+  ["what is no JSON", "{status:failed", /is not JSON/],
+];
+
+/** What analysts ask, over HTTP, of messages that went the whole way. */
+export const describeReports = (options: DeliveryOptions): void => {
+  describe(`reports, ${nameOf(options)}`, () => {
+    let delivery: Delivery;
+    let refused: string;
+    const ids: string[] = [];
+
+    const get = async (path: string, key = operatorKey) => {
+      const begin = performance.now();
+      const response = await fetch(`${delivery.urls[0]}${path}`, { headers: { authorization: `Bearer ${key}` } });
+      const text = await response.text();
+      return { status: response.status, headers: response.headers, body: JSON.parse(text), tookMs: performance.now() - begin };
+    };
+    const asked = (parameters: Record<string, string>): string => new URLSearchParams(parameters).toString();
+    const send = async (message: object): Promise<string> => {
+      const response = await fetch(`${delivery.urls[0]}/v1/messages`, {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization: `Bearer ${operatorKey}` },
+        body: JSON.stringify(message),
+      });
+      const { id } = (await response.json()) as { id: string };
+      ids.push(id);
+      return id;
+    };
+
+    beforeAll(async () => {
+      process.env.CARILLON_TEST_OPERATOR_KEY = operatorKey;
+      process.env.CARILLON_TEST_SENDER_KEY = senderKey;
+      const keyed = (name: string): string => `\${env:CARILLON_TEST_${name}_KEY}`;
+      delivery = await startDelivery({
+        ...options,
+        config: {
+          ...options.config,
+          http: {
+            port: 0,
+            apiKeys: [
+              { tenant: "operations", key: keyed("OPERATOR"), role: "operator" },
+              { tenant: "shop", key: keyed("SENDER") },
+            ],
+          },
+          templates: { otp: { sms: { text: "{{ code }} is your code" } } },
+          providers: { sandbox: { receiptDelayMs: 50, prices: [{ prefix: "+91", mode: "per_message", amount: 0.0125, currency: "INR" }] } },
+          reports: {
+            aggregations: {
+              "by-template": {
+                collections: ["messages_sms"],
+                pipeline:
+                  '[{"$match":{"status":{"$var":"status"}}},{"$group":{"_id":"$template","messages":{"$sum":1}}},{"$sort":{"_id":1}}]',
+              },
+            },
+          },
+        },
+      });
+      const otp = { channel: "sms", lane: "critical", template: "otp", variables: { code: "1234" }, expiresAt: Date.now() + 3_600_000 };
+      for (let index = 0; index < 4; index += 1)
+        await send({ ...otp, tenant: "bank", to: `+91981234${index}100`, metadata: { region: "IN-KL" } });
+      await send({ ...otp, tenant: "bank", to: "+919812345100", metadata: { region: "IN-TN" } });
+      await send({ channel: "sms", tenant: "shop", to: "+14155550100", content: { text: "Hello" } });
+      refused = await send({
+        channel: "email",
+        tenant: "shop",
+        to: "bounce@sandbox.carillon.test",
+        content: { subject: "Hi", text: "Hi" },
+      });
+      await eventually(
+        async () => (await get(`/reports/messages?${asked({ status: "open" })}`)).body as Found,
+        ({ messages }) => messages.length === 0,
+        30_000,
+      );
+    }, 90_000);
+    afterAll(() => delivery?.stop(), 60_000);
+
+    it("tells what there is to ask", async () => {
+      const { body } = await get("/reports");
+      expect(body.collections).toContain("messages_sms");
+      expect(body.aggregations.map(({ name }: { name: string }) => name)).toEqual(
+        expect.arrayContaining(["by-status", "by-provider", "by-reason", "recipients", "by-template"]),
+      );
+    });
+
+    it("answers how many one-time passwords reached Kerala, by provider, and how fast", async () => {
+      const question = { from: "today", by: "provider", template: "otp", region: "IN-KL", show: "statuses,latency,costs" };
+      const { status, body } = await get(`/reports/summary?${asked(question)}`);
+      expect(status).toBe(200);
+      const { rows, total } = body as Summary;
+      expect(rows).toMatchObject([
+        { by: { provider: "sandbox" }, messages: 4, statuses: { delivered: 4 }, deliveredShare: 1, costs: { INR: 0.05 } },
+      ]);
+      expect(rows[0]?.toDeliveredMs?.p95).toBeGreaterThanOrEqual(50);
+      expect(rows[0]?.toDeliveredMs?.p95).toBeLessThan(30_000);
+      expect(rows[0]?.toSentMs?.p50).toBeLessThan(30_000);
+      expect(total.messages).toBe(4);
+    });
+
+    it("adds up by several fields, hours and days, and for what has none", async () => {
+      const byHour = (await get(`/reports/summary?${asked({ from: "-2h", by: "hour,channel" })}`)).body as Summary;
+      expect(byHour.unit).toBe("hour");
+      expect(byHour.rows.reduce((sum, { messages }) => sum + messages, 0)).toBe(7);
+      const days = (await get(`/reports/summary?${asked({ from: "yesterday", by: "day,country" })}`)).body as Summary;
+      expect(Object.fromEntries(days.rows.map(({ by, messages }) => [by.country, messages]))).toEqual({ IN: 5, US: 1, null: 1 });
+      const none = (await get(`/reports/summary?${asked({ from: "today", template: "none", by: "tenant", show: "reasons" })}`))
+        .body as Summary;
+      expect(none.rows).toMatchObject([{ by: { tenant: "shop" }, messages: 2, reasons: { recipient_rejected: 1 } }]);
+    });
+
+    it("answers filters in extended JSON, sorted, with the fields that are asked for", async () => {
+      const filter = JSON.stringify({ tenant: "bank", acceptedAt: { $gte: { $date: new Date(Date.now() - 3_600_000).toISOString() } } });
+      const { body, headers } = await get(
+        `/reports/messages_sms?${asked({ filter, sort: '{"to":1}', keys: '{"to":1,"region":1,"acceptedAt":1}', count: "true" })}`,
+      );
+      expect(headers.get("x-total-count")).toBe("5");
+      expect(body.map(({ to, region }: Record<string, string>) => [to, region])).toEqual([
+        ["+919812340100", "IN-KL"],
+        ["+919812341100", "IN-KL"],
+        ["+919812342100", "IN-KL"],
+        ["+919812343100", "IN-KL"],
+        ["+919812345100", "IN-TN"],
+      ]);
+      expect(Object.keys(body[0]).sort()).toEqual(["_id", "acceptedAt", "region", "to"]);
+      expect(body[0].acceptedAt.$date).toMatch(/^\d{4}-/);
+      const several = new URLSearchParams([
+        ["filter", '{"tenant":"bank"}'],
+        ["filter", '{"region":"IN-TN"}'],
+      ]);
+      expect((await get(`/reports/messages_sms/_size?${several}`)).body).toEqual({ _size: 1 });
+    });
+
+    it("pages by number and by cursor, each document once", async () => {
+      const second = (await get(`/reports/messages_sms?${asked({ pagesize: "4", page: "2" })}`)).body;
+      expect(second).toHaveLength(2);
+      const seen: string[] = [];
+      let path: string | undefined = `/reports/messages_sms?${asked({ pagesize: "2", keys: '{"status":1}' })}`;
+      while (path !== undefined) {
+        const { body, headers } = await get(path);
+        seen.push(...body.map(({ _id }: { _id: string }) => _id));
+        path = /^<(.+)>; rel="next"$/.exec(headers.get("link") ?? "")?.[1];
+      }
+      expect(new Set(seen).size).toBe(6);
+      expect(seen).toHaveLength(6);
+    });
+
+    it("answers aggregations by name, with variables", async () => {
+      const own = await get(`/reports/messages_sms/_aggrs/by-template?${asked({ avars: '{"status":"delivered"}' })}`);
+      expect(own.body).toEqual([
+        { _id: null, messages: 1 },
+        { _id: "otp", messages: 5 },
+      ]);
+      expect((await get("/reports/messages_sms/_aggrs/by-template")).body.errors).toMatchObject([
+        { field: "avars", problem: "status is missing" },
+      ]);
+      const reasons = await get(`/reports/rollups_daily/_aggrs/by-reason?${asked({ avars: '{"tenant":"shop"}' })}`);
+      expect(reasons.body).toEqual([{ _id: { channel: "email", reason: "recipient_rejected" }, messages: 1 }]);
+      expect((await get("/reports/rollups_daily/_aggrs/nothing")).status).toBe(404);
+    });
+
+    it("finds by recipient or id, says why in a sentence, and pages", async () => {
+      const byRecipient = (await get(`/reports/messages?${asked({ q: "bounce@sandbox.carillon.test" })}`)).body as {
+        messages: MessageView[];
+      };
+      expect(byRecipient.messages).toMatchObject([{ id: refused, status: "failed", reason: "recipient_rejected" }]);
+      expect(byRecipient.messages[0]?.why).toMatch(/^failed at .*, after 1 attempt, the last by sandbox: .*\(recipient_rejected\)/);
+      expect((await get(`/reports/messages?${asked({ q: refused })}`)).body.messages).toHaveLength(1);
+      expect((await get(`/reports/messages?${asked({ q: "+91 98123 45100" })}`)).body.messages).toHaveLength(1);
+      const first = (await get(`/reports/messages?${asked({ limit: "4" })}`)).body;
+      const rest = (await get(`/reports/messages?${asked({ limit: "4", after: first.next })}`)).body;
+      expect(new Set([...first.messages, ...rest.messages].map(({ id }) => id))).toEqual(new Set(ids));
+      expect(rest.next).toBeNull();
+    });
+
+    it("shows a tenant's key nothing of other tenants", async () => {
+      expect((await get("/reports/messages", senderKey)).body.messages.map(({ tenant }: MessageView) => tenant)).toEqual(["shop", "shop"]);
+      expect((await get('/reports/messages_sms/_size?filter={"tenant":"bank"}', senderKey)).body).toEqual({ _size: 0 });
+      expect((await get(`/reports/summary?${asked({ from: "today" })}`, senderKey)).body.total.messages).toBe(2);
+      expect((await get('/reports/messages_sms/_aggrs/by-template?avars={"status":"delivered"}', senderKey)).body).toEqual([
+        { _id: null, messages: 1 },
+      ]);
+      expect((await get("/reports/messages", "nobody's key")).status).toBe(401);
+    });
+
+    it.each(hostile)("refuses %s with 400 and its reason", async (_, filter, reason) => {
+      for (const path of ["messages_sms", "messages_sms/_size"]) {
+        const { status, body } = await get(`/reports/${path}?${asked({ filter })}`);
+        expect(status).toBe(400);
+        expect(body.detail).toMatch(reason);
+      }
+    });
+
+    it.each([
+      ["pagesize", "100000"],
+      ["page", "0"],
+      ["page", "5000"],
+      ["sort", '{"to":"up"}'],
+      ["keys", '{"$where":1}'],
+      ["after", "nonsense"],
+      ["what", "ever"],
+    ])("refuses %s=%s, and names the field", async (name, value) => {
+      const { status, body } = await get(`/reports/messages_sms?${asked({ [name]: value })}`);
+      expect(status).toBe(400);
+      expect(JSON.stringify(body)).toContain(name);
+    });
+
+    it("keeps counts that equal an aggregation over the documents", async () => {
+      expect(await rollupFaults(delivery.stores.lineage, {})).toEqual([]);
+    });
+  });
+};
