@@ -6,7 +6,20 @@ import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stamp = join(root, "dist", ".built");
-const sources = ["client", "schemas", "config", "topology", "processors", "sources", "sinks", "stores", "service", "cli", "console"];
+const sources = [
+  "client",
+  "schemas",
+  "config",
+  "topology",
+  "processors",
+  "sources",
+  "sinks",
+  "stores",
+  "service",
+  "cli",
+  "console/api",
+  "console/reports",
+];
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
@@ -37,6 +50,12 @@ export const prepare = () => {
   const lock = join(root, "package-lock.json");
   if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtimeMs) {
     run("Installing packages (the first time only)", "npm", ["ci", "--no-progress", "--loglevel=error"]);
+  }
+  const page = join(root, "dist", "page", "index.html");
+  const pageSources = [join(root, "console", "page"), join(root, "bin", "build-console.js"), lock];
+  const bundled = existsSync(page) ? statSync(page).mtimeMs : 0;
+  if (Math.max(...pageSources.map(newest)) > bundled) {
+    run("Bundling the console", process.execPath, [join(root, "bin", "build-console.js")]);
   }
   const built = existsSync(stamp) ? statSync(stamp).mtimeMs : 0;
   if (Math.max(...sources.map((folder) => newest(join(root, folder)))) > built) {

@@ -6,6 +6,7 @@ import { lockFolder } from "../stores/lmdb-environment.js";
 import { type AssembleOptions, type Assembly, assemble } from "./assemble.js";
 import { callbacksOf } from "./callbacks.js";
 import { createCourtesy } from "./courtesy.js";
+import { deadLettersOf } from "./dead-letters.js";
 import { watchLag } from "./lag-watch.js";
 import type { Logger } from "./logger.js";
 import { createMetrics, type Metrics } from "./metrics.js";
@@ -70,9 +71,11 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
       limit: courtesy.limit,
     });
     undo.push(delivery.stop);
-    undo.push(watchLag(assembly, config, stores.log, metrics));
+    const lags = watchLag(assembly, config, stores.log, metrics, clock);
+    undo.push(lags.stop);
     let http: HttpServer | undefined;
     if (config.http.enabled) {
+      const callbacks = callbacksOf(config, stores, assembly, clock, courtesy.urge);
       http = await startHttp({
         config,
         stores,
@@ -80,7 +83,9 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
         metrics,
         clock,
         logger,
-        callbacks: callbacksOf(config, stores, assembly, clock, courtesy.urge),
+        lags,
+        callbacks,
+        deadLetters: deadLettersOf(config, stores, assembly, callbacks, clock),
       });
       undo.push(http.stop);
     }

@@ -83,6 +83,12 @@ export const createMetrics = () => {
       labelNames: ["group", "topic"],
       registers,
     }),
+    lagSeconds: new Gauge({
+      name: "carillon_lag_seconds",
+      help: "how long the oldest record that waits in a topic for its group has waited, as far as this process has seen",
+      labelNames: ["group", "topic"],
+      registers,
+    }),
   };
 };
 

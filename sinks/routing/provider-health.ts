@@ -1,7 +1,7 @@
 import type { SendOutcome } from "../../processors/provider.js";
 import { Breaker, type BreakerPolicy, type BreakerState } from "./breaker.js";
 import { type CallCounts, CallWindow } from "./call-window.js";
-import { ReceiptTimes } from "./receipt-times.js";
+import { RecentTimes } from "./recent-times.js";
 
 export interface HealthPolicy {
   readonly breaker: BreakerPolicy;
@@ -25,6 +25,9 @@ export interface HealthReport extends CallCounts {
   readonly share: number;
   readonly breaker: BreakerState;
   readonly receiptP90Ms: number | null;
+  /** Of the latest calls; null while too few were made. */
+  readonly answerP50Ms: number | null;
+  readonly answerP95Ms: number | null;
   readonly inFlight: number;
 }
 
@@ -43,7 +46,8 @@ const judge = (outcome: SendOutcome): "well" | "ill" | "busy" => {
 export class ProviderHealth {
   readonly breaker: Breaker;
   private readonly window: CallWindow;
-  private readonly receipts = new ReceiptTimes();
+  private readonly receipts = new RecentTimes();
+  private readonly answers = new RecentTimes();
   private others: CallCounts = { calls: 0, failures: 0 };
   private keeps = 1;
   private steppedAtMs: number;
@@ -63,7 +67,8 @@ export class ProviderHealth {
     return this.keeps;
   }
 
-  answered(outcome: SendOutcome): void {
+  answered(outcome: SendOutcome, tookMs: number): void {
+    this.answers.note(tookMs);
     const judged = judge(outcome);
     this.window.note(judged !== "ill");
     if (judged === "busy") this.breaker.withdraw();
@@ -87,7 +92,9 @@ export class ProviderHealth {
       failures,
       share: this.share,
       breaker: this.breaker.state,
-      receiptP90Ms: this.receipts.p90() ?? null,
+      receiptP90Ms: this.receipts.percentile(0.9) ?? null,
+      answerP50Ms: this.answers.percentile(0.5) ?? null,
+      answerP95Ms: this.answers.percentile(0.95) ?? null,
       inFlight,
     };
   }
@@ -107,7 +114,7 @@ export class ProviderHealth {
     const failures = own.failures + this.others.failures;
     if (calls >= this.policy.minCalls && failures / calls > this.policy.errorRate) return true;
     const { slowReceiptMs } = this.policy;
-    const slow = slowReceiptMs !== null && (this.receipts.p90() ?? 0) > slowReceiptMs;
+    const slow = slowReceiptMs !== null && (this.receipts.percentile(0.9) ?? 0) > slowReceiptMs;
     if (slow) this.receipts.clear();
     return slow;
   }

@@ -118,7 +118,7 @@ export class Way {
         if (left) return;
         left = true;
         this.slots.leave(slot);
-        if (outcome) this.answered(outcome);
+        if (outcome) this.answered(outcome, tookMs);
         else this.health.breaker.withdraw();
         this.told.freed();
         if (outcome) this.told.called(this.provider, outcome, tookMs);
@@ -126,8 +126,8 @@ export class Way {
     };
   }
 
-  private answered(outcome: SendOutcome): void {
-    this.health.answered(outcome);
+  private answered(outcome: SendOutcome, tookMs: number): void {
+    this.health.answered(outcome, tookMs);
     if (outcome.kind !== "throttled" || outcome.ofRecipient || !outcome.retryAfterMs) return;
     this.pausedUntilMs = Math.max(this.pausedUntilMs, this.clock.now() + outcome.retryAfterMs);
     this.rate?.pause(outcome.retryAfterMs).catch(() => undefined); // this process pauses anyway

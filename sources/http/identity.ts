@@ -35,19 +35,25 @@ const keyOf = (request: FastifyRequest): string | undefined => {
   return cookie === undefined ? undefined : Buffer.from(cookie, "base64url").toString();
 };
 
+/** Who a key is of. */
+export const createKeyCheck = (config: Config): ((key: string) => Identity | undefined) => {
+  const keys = config.http.apiKeys.map(({ tenant, key, role }) => ({ tenant, operator: role === "operator", digest: digest(key) }));
+  return (given) => {
+    const wanted = digest(given);
+    const found = keys.find((key) => timingSafeEqual(key.digest, wanted));
+    return found && { tenant: found.tenant, operator: found.operator };
+  };
+};
+
 /** Finds who asks: by a key, or anybody from loopback where no keys are configured. */
 export const createRecognize = (config: Config): ((request: FastifyRequest) => Identity | undefined) => {
-  const keys = config.http.apiKeys.map(({ tenant, key, role }) => ({ tenant, operator: role === "operator", digest: digest(key) }));
+  const identityOf = createKeyCheck(config);
   return (request) => {
     const given = keyOf(request);
-    if (given !== undefined) {
-      const wanted = digest(given);
-      const found = keys.find((key) => timingSafeEqual(key.digest, wanted));
-      return found && { tenant: found.tenant, operator: found.operator };
-    }
+    if (given !== undefined) return identityOf(given);
     // a page of another site that had its name pointed here shows itself by its Host
     const local = loopbackAddresses.has(request.ip) && loopbackHost.test(request.headers.host ?? "");
-    return keys.length === 0 && local ? { tenant: localTenant, operator: true } : undefined;
+    return config.http.apiKeys.length === 0 && local ? { tenant: localTenant, operator: true } : undefined;
   };
 };
 

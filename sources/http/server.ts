@@ -1,16 +1,22 @@
 import Fastify, { type FastifyInstance } from "fastify";
 import { checkMessage } from "../../client/check-message.js";
 import type { Config } from "../../config/schema.js";
+import { consoleRoutes } from "../../console/api/console-routes.js";
+import { deadLetterRoutes } from "../../console/api/dead-letter-routes.js";
+import { createLive } from "../../console/api/live.js";
+import { pageRoutes } from "../../console/api/page-files.js";
 import { reportRoutes } from "../../console/api/report-routes.js";
 import { createReports } from "../../console/reports/reports.js";
 import { CarillonError, messageOf } from "../../schemas/errors.js";
 import { isChannel } from "../../schemas/vocabulary.js";
 import { createAccepter } from "../../service/accepter.js";
 import type { Assembly } from "../../service/assemble.js";
+import type { LagWatch } from "../../service/lag-watch.js";
 import type { Logger } from "../../service/logger.js";
 import { viewOf, viewOfRequest } from "../../service/message-view.js";
 import type { Metrics } from "../../service/metrics.js";
 import type { Stores } from "../../service/stores.js";
+import type { DeadLetters } from "../../sinks/dead-letters.js";
 import type { Clock } from "../../stores/clock.js";
 import type { Callbacks } from "../callbacks/callbacks.js";
 import { callbackRoutes } from "./callback-routes.js";
@@ -18,7 +24,6 @@ import { endpointRoutes } from "./endpoint-routes.js";
 import { createIdentify, type Identify } from "./identity.js";
 import { answerProblem } from "./problem.js";
 import { createRecentRequests } from "./recent-requests.js";
-import { pageHeaders, welcomePage } from "./welcome-page.js";
 
 export interface HttpDependencies {
   readonly config: Config;
@@ -28,6 +33,8 @@ export interface HttpDependencies {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly callbacks: Callbacks;
+  readonly lags: LagWatch;
+  readonly deadLetters: DeadLetters;
 }
 
 export interface HttpServer {
@@ -93,7 +100,6 @@ const messageRoutes = (app: FastifyInstance, dependencies: HttpDependencies, ide
 const breakerNumbers = { closed: 0, half_open: 1, open: 2 } as const;
 
 const operationRoutes = (app: FastifyInstance, { metrics, stores, config, assembly }: HttpDependencies): void => {
-  app.get("/", (_request, reply) => reply.type("text/html; charset=utf-8").headers(pageHeaders).send(welcomePage(config)));
   app.get("/healthz", async () => ({ status: "ok" }));
   app.get("/readyz", async (_request, reply) => {
     try {
@@ -135,10 +141,20 @@ export const startHttp = async (dependencies: HttpDependencies): Promise<HttpSer
     answerProblem(reply, 404, "There is nothing here", "see POST /v1/messages and GET /v1/messages/ID"),
   );
   const identify = createIdentify(config);
+  const live = createLive({
+    config,
+    cells: dependencies.stores.cells,
+    lags: dependencies.lags,
+    deadLetters: dependencies.deadLetters,
+    clock: dependencies.clock,
+  });
   messageRoutes(app, dependencies, identify);
   operationRoutes(app, dependencies);
   callbackRoutes(app, dependencies.callbacks, dependencies.metrics);
   endpointRoutes(app, dependencies.assembly.providers.push, identify);
+  pageRoutes(app);
+  deadLetterRoutes(app, dependencies.deadLetters, identify);
+  consoleRoutes(app, { config, topology: dependencies.assembly.topology, live, identify });
   reportRoutes(app, createReports(config, dependencies.stores.reports, dependencies.clock), identify, config.reports.inHand);
   try {
     await app.listen({ host: config.http.host, port: config.http.port });
@@ -152,5 +168,11 @@ export const startHttp = async (dependencies: HttpDependencies): Promise<HttpSer
   const address = app.server.address();
   const port = address && typeof address === "object" ? address.port : config.http.port;
   const host = config.http.host.includes(":") ? `[${config.http.host}]` : config.http.host;
-  return { url: `http://${host}:${port}`, stop: () => app.close() };
+  return {
+    url: `http://${host}:${port}`,
+    stop: async () => {
+      live.stop();
+      await app.close();
+    },
+  };
 };

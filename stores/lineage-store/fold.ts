@@ -1,7 +1,7 @@
 import type { LineageStepEvent } from "../../schemas/lineage-steps.js";
 import { isFinal, statusRank } from "../../schemas/status.js";
 import type { LineageEntry, MessageDocument, PositionedEvent } from "./lineage-store.js";
-import { type Increment, incrementsOf } from "./rollup.js";
+import { type Increment, incrementsOf, type PositionedIncrement } from "./rollup.js";
 
 const stageOrder: Readonly<Record<LineageStepEvent["stage"], number>> = {
   accept: 0,
@@ -119,52 +119,49 @@ const repeatableOutcomes = new Set(["duplicate", "late", "engaged"]);
 const isRepeatable = ({ stage, outcome }: { readonly stage: string; readonly outcome: string }): boolean =>
   repeatableOutcomes.has(outcome) || (stage === "response_handle" && (outcome === "accepted" || outcome === "delayed"));
 
-/** The events that came together, in one record of the log. */
-const byRecord = (events: readonly PositionedEvent[]): PositionedEvent[][] => {
-  const records: PositionedEvent[][] = [];
-  for (const one of events) {
-    const last = records.at(-1)?.[0];
-    if (last && last.offset === one.offset && last.partition === one.partition) records.at(-1)?.push(one);
-    else records.push([one]);
-  }
-  return records;
-};
+export interface Folded {
+  readonly document: MessageDocument;
+  /** What changes in the counts. */
+  readonly increments: readonly Increment[];
+}
 
 /**
  * Folds the events of one message into its document: each event once, status by rank, steps in order of time.
  * Returns undefined when there was nothing new.
  */
-export const fold = (
-  stored: MessageDocument | undefined,
-  events: readonly PositionedEvent[],
-): { readonly document: MessageDocument; readonly increments: readonly Increment[] } | undefined => {
+export const fold = (stored: MessageDocument | undefined, events: readonly PositionedEvent[]): Folded | undefined => {
   const seen = new Set(stored?.lineage.map((entry) => entry.eventId));
   const entries: LineageEntry[] = [];
-  const increments: Increment[] = [];
   let repeatable = stored?.lineage.filter(isRepeatable).length ?? 0;
   let head: Head | undefined;
-  const isNew = (event: LineageStepEvent): boolean => {
-    if (seen.has(event.eventId) || (isRepeatable(event) && repeatable >= repeatableMost)) return false;
+  for (const { event } of events) {
+    if (seen.has(event.eventId) || (isRepeatable(event) && repeatable >= repeatableMost)) continue;
     if (isRepeatable(event)) repeatable += 1;
     seen.add(event.eventId);
-    return true;
-  };
-  for (const record of byRecord(events)) {
-    const fresh = record.filter(({ event }) => isNew(event));
-    const [first] = fresh;
-    if (!first) continue;
-    const before: Head | undefined = head ? { ...head } : stored;
-    head ??= { ...(stored ?? born(first.event)) };
-    for (const { event } of fresh) {
-      const entry = entryOf(event);
-      entries.push(entry);
-      apply(head, event, entry.at);
-    }
-    increments.push(...incrementsOf(before, head, first));
+    head ??= { ...(stored ?? born(event)) };
+    const entry = entryOf(event);
+    entries.push(entry);
+    apply(head, event, entry.at);
   }
   if (!head) return undefined;
   const lineage = [...(stored?.lineage ?? []), ...entries].sort(inOrder);
-  return { document: { ...head, lineage, version: (stored?.version ?? 0) + 1 }, increments };
+  return { document: { ...head, lineage, version: (stored?.version ?? 0) + 1 }, increments: incrementsOf(stored, head) };
+};
+
+/** The same changes of the counts, each with the record of the log that makes it: a message's records come in order. */
+export const incrementsByRecord = (stored: MessageDocument | undefined, events: readonly PositionedEvent[]): PositionedIncrement[] => {
+  const increments: PositionedIncrement[] = [];
+  let document = stored;
+  for (let from = 0; from < events.length; ) {
+    const { partition, offset } = events[from] as PositionedEvent;
+    let to = from + 1;
+    while (events[to]?.offset === offset && events[to]?.partition === partition) to += 1;
+    const folded = fold(document, events.slice(from, to));
+    document = folded?.document ?? document;
+    for (const increment of folded?.increments ?? []) increments.push({ ...increment, partition, offset });
+    from = to;
+  }
+  return increments;
 };
 
 /** The events of each message, in the order in which they came. */

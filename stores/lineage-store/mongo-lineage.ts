@@ -1,7 +1,7 @@
 import { type AnyBulkWriteOperation, type Collection, type Db, MongoClient, MongoServerError } from "mongodb";
 import { CarillonError, unavailable } from "../../schemas/errors.js";
 import { type Calendar, utc } from "./calendar.js";
-import { byMessage, fold } from "./fold.js";
+import { byMessage, fold, incrementsByRecord } from "./fold.js";
 import {
   type CollectionName,
   collectionOf,
@@ -55,12 +55,11 @@ const foldInto = async (database: Db, calendar: Calendar, name: MessageCollectio
   const folded = [...messages].flatMap(([id, group]) => fold(stored.get(id), group) ?? []);
   if (folded.length === 0) return;
   // counts before documents: a crash in between repeats both, and each count knows how far it came
-  await addIncrements(
-    database,
-    calendar,
-    folded.flatMap(({ increments }) => increments),
+  await addIncrements(database, calendar, {
     events,
-  );
+    increments: folded.flatMap(({ increments }) => increments),
+    byRecord: () => [...messages].flatMap(([id, group]) => incrementsByRecord(stored.get(id), group)),
+  });
   await writeAll(
     collection,
     folded.map(({ document }) => writeOf(stored.get(document._id), document)),

@@ -2,7 +2,7 @@ import type { AnyBulkWriteOperation, Collection, Db } from "mongodb";
 import type { Calendar } from "./calendar.js";
 import { type PositionedEvent, type RollupDocument, type RollupKind, rollupKinds } from "./lineage-store.js";
 import { areDuplicates } from "./mongo-errors.js";
-import { changesOf, type Increment, identityOf, type RollupChange } from "./rollup.js";
+import { changesOf, type Increment, identityOf, type PositionedIncrement, type RollupChange } from "./rollup.js";
 
 /** A rollup with, for each partition of the lineage topic, the offset up to which it has counted. */
 export interface CountedRollup extends RollupDocument {
@@ -41,41 +41,49 @@ const addAsNew = async (
   }
 };
 
-const addOnce = async (
-  database: Db,
+/** What each rollup does not know yet of changes that came before, in whole or in part. */
+const addUnknown = async (
+  collection: Collection<CountedRollup>,
   kind: RollupKind,
   calendar: Calendar,
-  increments: readonly Increment[],
-  starts: ReadonlyMap<number, number>,
+  increments: readonly PositionedIncrement[],
   applied: object,
 ): Promise<void> => {
-  const collection = rollupsOf(database, kind);
-  const changes = changesOf(kind, increments, calendar);
-  if (changes.length === 0 || (await addAsNew(collection, changes, starts, applied))) return;
-  const ids = [...new Set(increments.map((increment) => identityOf(kind, increment, calendar)._id))];
+  const idOf = ({ group, acceptedAt }: Increment): string => identityOf(kind, group, acceptedAt, calendar)._id;
+  const ids = [...new Set(increments.map(idOf))];
   const stored = new Map((await collection.find({ _id: { $in: ids } }).toArray()).map((rollup) => [rollup._id, rollup]));
-  const isNew = ({ partition, offset }: Increment, id: string): boolean =>
-    offset > (stored.get(id)?.applied?.[appliedField(partition)] ?? -1);
-  const rest = changesOf(kind, increments, calendar, isNew).map((change) => writeOf(change, applied));
-  if (rest.length > 0) await collection.bulkWrite(rest, { ordered: false });
+  const unknown = increments.filter(
+    (increment) => increment.offset > (stored.get(idOf(increment))?.applied?.[appliedField(increment.partition)] ?? -1),
+  );
+  const writes = changesOf(kind, unknown, calendar).map((change) => writeOf(change, applied));
+  if (writes.length > 0) await collection.bulkWrite(writes, { ordered: false });
 };
+
+/** A batch of the log, of one channel: what it changes in the counts, in sum and by record. */
+export interface CountedBatch {
+  readonly events: readonly PositionedEvent[];
+  readonly increments: readonly Increment[];
+  byRecord(): readonly PositionedIncrement[];
+}
 
 /**
  * Adds each increment once, whatever is repeated: a rollup remembers per partition how far it has counted, and what
- * comes again from before that is passed over. (A batch is of one partition, and of one channel here.)
+ * comes again from before that is passed over.
  */
-export const addIncrements = async (
-  database: Db,
-  calendar: Calendar,
-  increments: readonly Increment[],
-  batch: readonly PositionedEvent[],
-): Promise<void> => {
+export const addIncrements = async (database: Db, calendar: Calendar, { events, increments, byRecord }: CountedBatch): Promise<void> => {
   if (increments.length === 0) return;
   const [starts, ends] = [new Map<number, number>(), new Map<number, number>()];
-  for (const { partition, offset } of batch) {
+  for (const { partition, offset } of events) {
     starts.set(partition, Math.min(offset, starts.get(partition) ?? offset));
     ends.set(partition, Math.max(offset, ends.get(partition) ?? offset));
   }
   const applied = Object.fromEntries([...ends].map(([partition, end]) => [`applied.${appliedField(partition)}`, end]));
-  await Promise.all(rollupKinds.map((kind) => addOnce(database, kind, calendar, increments, starts, applied)));
+  await Promise.all(
+    rollupKinds.map(async (kind) => {
+      const collection = rollupsOf(database, kind);
+      const changes = changesOf(kind, increments, calendar);
+      if (changes.length === 0 || (await addAsNew(collection, changes, starts, applied))) return;
+      await addUnknown(collection, kind, calendar, byRecord(), applied);
+    }),
+  );
 };

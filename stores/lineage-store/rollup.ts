@@ -2,12 +2,16 @@ import type { Calendar } from "./calendar.js";
 import type { MessageDocument, RollupDocument, RollupKind } from "./lineage-store.js";
 import { countedByName, dimensions, type Group, groupOf, measuresOf } from "./measures.js";
 
-/** By how much the counts of a group grow or shrink, and by which record of the log. */
+/** By how much the counts of a group grow or shrink. */
 export interface Increment {
   readonly group: Group;
   readonly acceptedAt: Date;
   /** Field, or field and name with a dot between: by how much. */
   readonly by: Readonly<Record<string, number>>;
+}
+
+/** The same, and by which record of the log. */
+export interface PositionedIncrement extends Increment {
   readonly partition: number;
   readonly offset: number;
 }
@@ -28,13 +32,9 @@ const negative = (measures: Readonly<Record<string, number>>): Record<string, nu
   Object.fromEntries(Object.entries(measures).map(([field, by]) => [field, -by]));
 
 /** What a change of a message's document changes in the counts: within its group, or from one group to another. */
-export const incrementsOf = (
-  before: Counted | undefined,
-  after: Counted,
-  { partition, offset }: Pick<Increment, "partition" | "offset">,
-): Increment[] => {
+export const incrementsOf = (before: Counted | undefined, after: Counted): Increment[] => {
   const made = (document: Counted, by: Record<string, number>): Increment[] =>
-    Object.keys(by).length > 0 ? [{ group: groupOf(document), acceptedAt: document.acceptedAt, by, partition, offset }] : [];
+    Object.keys(by).length > 0 ? [{ group: groupOf(document), acceptedAt: document.acceptedAt, by }] : [];
   if (!before) return made(after, measuresOf(after));
   const gone = negative(measuresOf(before));
   return isSameGroup(before, after)
@@ -59,32 +59,22 @@ const written = (part: string | null): string => (part === null ? "" : encodeURI
 export const rollupPrefix = (from: Date): string => from.toISOString().slice(0, 16);
 
 /** The rollup that counts a message of the group. */
-export const identityOf = (
-  kind: RollupKind,
-  { group, acceptedAt }: Pick<Increment, "group" | "acceptedAt">,
-  calendar: Calendar,
-): RollupIdentity => {
+export const identityOf = (kind: RollupKind, group: Group, acceptedAt: Date, calendar: Calendar): RollupIdentity => {
   const from = calendar.beginOf(unitOf[kind], acceptedAt);
   const own = kind === "daily_totals" ? { ...group, country: null, region: null } : group;
   return { _id: [rollupPrefix(from), ...dimensions.map((dimension) => written(own[dimension]))].join("|"), from, ...own };
 };
 
 /** The changes of each rollup that the increments touch, added up; what comes to nothing is left out. */
-export const changesOf = (
-  kind: RollupKind,
-  increments: readonly Increment[],
-  calendar: Calendar,
-  counts: (increment: Increment, id: string) => boolean = () => true,
-): RollupChange[] => {
-  const parts = new Map<string, { identity: RollupIdentity; by: Readonly<Record<string, number>>[] }>();
-  for (const increment of increments) {
-    const identity = identityOf(kind, increment, calendar);
-    if (!counts(increment, identity._id)) continue;
-    const part = parts.get(identity._id);
-    if (part) part.by.push(increment.by);
-    else parts.set(identity._id, { identity, by: [increment.by] });
+export const changesOf = (kind: RollupKind, increments: readonly Increment[], calendar: Calendar): RollupChange[] => {
+  const parts = new Map<string, { identity: RollupIdentity; by: Record<string, number> }>();
+  for (const { group, acceptedAt, by } of increments) {
+    const identity = identityOf(kind, group, acceptedAt, calendar);
+    const part = parts.get(identity._id) ?? { identity, by: {} };
+    parts.set(identity._id, part);
+    for (const [field, count] of Object.entries(by)) part.by[field] = (part.by[field] ?? 0) + count;
   }
-  return [...parts.values()].map(({ identity, by }) => ({ identity, by: addUp(...by) })).filter(({ by }) => Object.keys(by).length > 0);
+  return [...parts.values()].map(({ identity, by }) => ({ identity, by: addUp(by) })).filter(({ by }) => Object.keys(by).length > 0);
 };
 
 const empty = { messages: 0, attempts: 0, statuses: {}, reasons: {}, engagements: {}, costs: {}, toSent: {}, toDelivered: {} };

@@ -1,8 +1,8 @@
 const most = 200;
 const fewest = 20;
 
-/** How long a provider's latest receipts took. */
-export class ReceiptTimes {
+/** How long the latest of something took: a provider's answers, its receipts. */
+export class RecentTimes {
   private readonly times: number[] = [];
   private next = 0;
 
@@ -11,10 +11,10 @@ export class ReceiptTimes {
     this.next = (this.next + 1) % most;
   }
 
-  /** Nine of ten came within this, in milliseconds; undefined while too few have come. */
-  p90(): number | undefined {
+  /** This share of them took no longer, in milliseconds; undefined while too few have come. */
+  percentile(share: number): number | undefined {
     if (this.times.length < fewest) return undefined;
-    return [...this.times].sort((one, other) => one - other)[Math.floor(this.times.length * 0.9)];
+    return [...this.times].sort((one, other) => one - other)[Math.floor(this.times.length * share)];
   }
 
   /** Forgets them, so that only what comes from now on counts. */

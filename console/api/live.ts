@@ -1,0 +1,105 @@
+import type { Config } from "../../config/schema.js";
+import type { LagWatch } from "../../service/lag-watch.js";
+import { namesOf } from "../../service/names.js";
+import { providerStates } from "../../service/provider-states.js";
+import type { DeadLetters } from "../../sinks/dead-letters.js";
+import type { Cells } from "../../stores/cells/cells.js";
+import type { Clock } from "../../stores/clock.js";
+import type { LiveView, ProviderPoint, QueueView } from "./views.js";
+
+export interface LiveDependencies {
+  readonly config: Config;
+  readonly cells: Pick<Cells, "all">;
+  readonly lags: LagWatch;
+  readonly deadLetters: Pick<DeadLetters, "list">;
+  readonly clock: Pick<Clock, "now">;
+}
+
+export interface Live {
+  /** Tells how everything stands, now and every two seconds, until it is let go. */
+  subscribe(told: (view: LiveView) => void): () => void;
+  stop(): void;
+}
+
+const everyMs = 2_000;
+const historyMs = 15 * 60_000;
+/** Reading all of the dead letters is dear: they are counted this seldom. */
+const countLettersEveryMs = 30_000;
+const mostLetters = 10_000;
+
+/** One look serves all that watch; nobody looks where nobody watches. */
+export const createLive = ({ config, cells, lags, deadLetters, clock }: LiveDependencies): Live => {
+  const prefix = namesOf(config).topicOf("");
+  const subscribers = new Set<(view: LiveView) => void>();
+  const histories = new Map<string, ProviderPoint[]>();
+  let timer: NodeJS.Timeout | undefined;
+  let unwatch: (() => void) | undefined;
+  let letters = { count: 0, atMs: Number.NEGATIVE_INFINITY };
+  let latest: LiveView | undefined;
+
+  const queues = (): QueueView[] =>
+    lags.latest().map(({ subTopology, topic, partitions, consumers, lag, inPerSecond, outPerSecond, oldestMs }) => ({
+      subTopology,
+      topic: topic.startsWith(prefix) ? topic.slice(prefix.length) : topic,
+      partitions: partitions.length,
+      consumers,
+      lag,
+      inPerSecond,
+      outPerSecond,
+      oldestMs,
+    }));
+  const countLetters = async (now: number): Promise<number> => {
+    if (now - letters.atMs >= countLettersEveryMs) {
+      letters = { count: letters.count, atMs: now };
+      letters = { count: (await deadLetters.list({ state: "waits" }, mostLetters)).length, atMs: now };
+    }
+    return letters.count;
+  };
+  const look = async (): Promise<LiveView> => {
+    const at = clock.now();
+    const [states, waiting] = await Promise.all([providerStates(config, cells), countLetters(at)]);
+    const providers = states.map((state) => {
+      const key = `${state.channel}/${state.name}`;
+      const history = (histories.get(key) ?? []).filter((point) => point.at > at - historyMs);
+      if (state.health) {
+        const { calls, failures, answerP50Ms, answerP95Ms, share } = state.health;
+        history.push({ at, errorShare: calls === 0 ? null : failures / calls, answerP50Ms, answerP95Ms, share });
+      }
+      histories.set(key, history);
+      return { ...state, history };
+    });
+    return { at, queues: queues(), providers, deadLetters: waiting };
+  };
+  const turn = async (): Promise<void> => {
+    try {
+      latest = await look();
+      for (const told of subscribers) told(latest);
+    } catch {
+      // what cannot be looked at now is looked at in two seconds; the page shows how old its view is
+    }
+    if (subscribers.size > 0) timer = setTimeout(turn, everyMs).unref();
+  };
+  const rest = (): void => {
+    clearTimeout(timer);
+    unwatch?.();
+    unwatch = undefined;
+  };
+  return {
+    subscribe: (told) => {
+      subscribers.add(told);
+      if (latest && clock.now() - latest.at < everyMs * 2) told(latest);
+      if (!unwatch) {
+        unwatch = lags.watch();
+        void turn();
+      }
+      return () => {
+        subscribers.delete(told);
+        if (subscribers.size === 0) rest();
+      };
+    },
+    stop: () => {
+      subscribers.clear();
+      rest();
+    },
+  };
+};

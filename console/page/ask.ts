@@ -1,0 +1,133 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+import type { LiveView } from "../api/views.js";
+
+/** What the service answered instead of what was asked for. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    title: string,
+    readonly details: readonly string[],
+  ) {
+    super(title);
+  }
+}
+
+interface ProblemBody {
+  readonly title?: string;
+  readonly detail?: string;
+  readonly errors?: readonly { readonly field: string; readonly problem: string; readonly fix: string }[];
+}
+
+const problemOf = async (response: Response): Promise<Problem> => {
+  const body = (await response.json().catch(() => ({}))) as ProblemBody;
+  const errors = body.errors?.map(({ field, problem, fix }) => `${field} ${problem}: ${fix}`) ?? [];
+  return new Problem(
+    response.status,
+    body.title ?? `The service answered ${response.status}`,
+    errors.length > 0 ? errors : body.detail ? [body.detail] : [],
+  );
+};
+
+const deadlineMs = 20_000;
+
+export const ask = async <T>(path: string, options: { readonly method?: string; readonly body?: unknown } = {}): Promise<T> => {
+  const { method = "GET", body } = options;
+  const response = await fetch(path, {
+    method,
+    signal: AbortSignal.timeout(deadlineMs),
+    ...(body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw await problemOf(response);
+  return (response.status === 204 ? undefined : await response.json()) as T;
+};
+
+export interface Asked<T> {
+  readonly data: T | undefined;
+  readonly problem: Problem | undefined;
+  readonly loading: boolean;
+  again(): void;
+}
+
+const asProblem = (error: unknown): Problem =>
+  error instanceof Problem ? error : new Problem(0, "Carillon does not answer", [error instanceof Error ? error.message : String(error)]);
+
+/** Asks when the path changes, and again every so often; a path of null asks nothing. What was there stays until the answer. */
+export const useAsked = <T>(path: string | null, everyMs?: number): Asked<T> => {
+  const [state, setState] = useState<{ data?: T; problem?: Problem; loading: boolean }>({ loading: path !== null });
+  const [turn, setTurn] = useState(0);
+  const latest = useRef(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again by turn
+  useEffect(() => {
+    if (path === null) return undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let left = false;
+    const load = async (): Promise<void> => {
+      latest.current += 1;
+      const own = latest.current;
+      setState((before) => ({ ...before, loading: true }));
+      const answer = await ask<T>(path).then(
+        (data) => ({ data, loading: false }),
+        (error: unknown) => ({ problem: asProblem(error), loading: false }),
+      );
+      if (left || own !== latest.current) return;
+      setState(answer);
+      if (everyMs !== undefined) timer = setTimeout(load, everyMs);
+    };
+    void load();
+    return () => {
+      left = true;
+      clearTimeout(timer);
+    };
+  }, [path, everyMs, turn]);
+  return {
+    data: state.data,
+    problem: state.problem,
+    loading: state.loading,
+    again: useCallback(() => setTurn((before) => before + 1), []),
+  };
+};
+
+export interface LiveState {
+  readonly view: LiveView | undefined;
+  /** Whether views come in. */
+  readonly connected: boolean;
+}
+
+/** How everything stands, as it is told by server-sent events; connects again by itself. */
+export const useLive = (): LiveState => {
+  const [state, setState] = useState<LiveState>({ view: undefined, connected: false });
+  useEffect(() => {
+    const events = new EventSource("/console/api/live");
+    events.onmessage = ({ data }) => setState({ view: JSON.parse(data) as LiveView, connected: true });
+    events.onerror = () => setState((before) => ({ ...before, connected: false }));
+    return () => events.close();
+  }, []);
+  return state;
+};
+
+const readPlace = (): string => window.location.hash.slice(1) || "/";
+
+/** Where in the console one is: the part of the address after #. */
+export const usePlace = (): { readonly path: string; readonly query: URLSearchParams } => {
+  const [hash, setHash] = useState(readPlace);
+  useEffect(() => {
+    const changed = (): void => setHash(readPlace());
+    window.addEventListener("hashchange", changed);
+    return () => window.removeEventListener("hashchange", changed);
+  }, []);
+  const [path = "/", query = ""] = hash.split("?");
+  return { path, query: new URLSearchParams(query) };
+};
+
+export const go = (path: string, query: Record<string, string | undefined> = {}): void => {
+  const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== "");
+  window.location.hash = given.length > 0 ? `${path}?${new URLSearchParams(given)}` : path;
+};
+
+/** Parameters of a question, without those that are empty. */
+export const withParameters = (path: string, parameters: Record<string, string | number | null | undefined>): string => {
+  const given = Object.entries(parameters).flatMap(([name, value]): [string, string][] =>
+    value === null || value === undefined || value === "" ? [] : [[name, String(value)]],
+  );
+  return given.length > 0 ? `${path}?${new URLSearchParams(given)}` : path;
+};

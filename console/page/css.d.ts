@@ -1,0 +1,2 @@
+/** Style sheets are bundled; importing one is all that is done with it. */
+declare module "*.css";

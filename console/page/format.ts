@@ -1,0 +1,38 @@
+const whole = new Intl.NumberFormat("en");
+const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+
+export const countText = (count: number): string => (count >= 100_000 ? short.format(count) : whole.format(Math.round(count)));
+
+export const rateText = (perSecond: number): string =>
+  perSecond === 0 ? "0/s" : perSecond < 10 ? `${perSecond.toFixed(1)}/s` : `${countText(perSecond)}/s`;
+
+export const spanText = (ms: number | null | undefined): string => {
+  if (ms === null || ms === undefined) return "–";
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`;
+  if (ms < 3_600_000) return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1_000)} s`;
+  if (ms < 172_800_000) return `${(ms / 3_600_000).toFixed(1)} h`;
+  return `${(ms / 86_400_000).toFixed(1)} d`;
+};
+
+export const shareText = (share: number | null | undefined): string =>
+  share === null || share === undefined ? "–" : `${(share * 100).toFixed(share > 0 && share < 1 ? 1 : 0)} %`;
+
+const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const dated = new Intl.DateTimeFormat("en-GB", { day: "2-digit", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" });
+
+export const timeText = (at: string | number | null): string => (at === null ? "–" : clock.format(new Date(at)));
+export const instantText = (at: string | number | null): string => (at === null ? "–" : dated.format(new Date(at)));
+
+export const words = (name: string): string =>
+  name
+    .replaceAll(/[_-]/g, " ")
+    .replaceAll(/([a-z])([A-Z])/g, "$1 $2")
+    .toLowerCase();
+
+export const moneyText = (costs: Readonly<Record<string, number>>): string => {
+  const parts = Object.entries(costs)
+    .filter(([, amount]) => amount !== 0)
+    .map(([name, amount]) => `${amount.toLocaleString("en", { maximumFractionDigits: 4 })} ${name === "credit" ? "credits" : name}`);
+  return parts.length === 0 ? "–" : parts.join(", ");
+};

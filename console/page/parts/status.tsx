@@ -1,0 +1,33 @@
+import { Badge, Text, Tooltip } from "@mantine/core";
+import { words } from "../format.js";
+
+const colours: Readonly<Record<string, string>> = {
+  delivered: "green",
+  failed: "red",
+  expired: "orange",
+  suppressed: "grape",
+  cancelled: "gray",
+  closed: "green",
+  half_open: "yellow",
+  open: "red",
+  waits: "orange",
+  redriven: "green",
+  discarded: "gray",
+};
+
+/** A state, told by its word first and its colour second. */
+export const StatusBadge = ({ status }: { readonly status: string }) => (
+  <Badge variant="light" color={colours[status] ?? "blue"} style={{ color: "var(--mantine-color-text)", minWidth: "max-content" }}>
+    {words(status)}
+  </Badge>
+);
+
+/** A reason in its closed list's words, with its name on hover. */
+export const ReasonText = ({ reason, reasons }: { readonly reason: string | null; readonly reasons: Readonly<Record<string, string>> }) =>
+  reason === null ? null : (
+    <Tooltip label={reason}>
+      <Text span size="sm">
+        {reasons[reason] ?? words(reason)}
+      </Text>
+    </Tooltip>
+  );

@@ -1,0 +1,88 @@
+import { useComputedColorScheme } from "@mantine/core";
+import { useEffect, useRef } from "react";
+import uPlot from "uplot";
+
+export interface Line {
+  readonly label: string;
+  /** A CSS colour or variable. */
+  readonly colour: string;
+  readonly values: readonly (number | null)[];
+}
+
+interface TimeChartProps {
+  /** What it shows, for those who cannot see it. */
+  readonly title: string;
+  /** Milliseconds since 1970 UTC. */
+  readonly times: readonly number[];
+  readonly lines: readonly Line[];
+  readonly height?: number;
+  readonly bars?: boolean;
+  readonly text: (value: number) => string;
+  /** The axis reaches at least so far. */
+  readonly atLeast?: number;
+}
+
+const resolved = (element: HTMLElement, colour: string): string =>
+  colour.startsWith("var(") ? getComputedStyle(element).getPropertyValue(colour.slice(4, -1)).trim() || "currentColor" : colour;
+
+/** light-dark() is not a colour that a canvas knows: it is looked up on an element that has it. */
+const paint = (element: HTMLElement, colour: string): string => {
+  const probe = document.createElement("span");
+  probe.style.color = colour;
+  element.append(probe);
+  const painted = getComputedStyle(probe).color;
+  probe.remove();
+  return painted || resolved(element, colour);
+};
+
+/** Lines or bars over time, drawn by uPlot. What it says in numbers belongs into a table beside it. */
+export const TimeChart = ({ title, times, lines, height = 180, bars = false, text, atLeast = 1 }: TimeChartProps) => {
+  const holder = useRef<HTMLDivElement>(null);
+  const scheme = useComputedColorScheme("light");
+  // drawn anew with what it shows and with the colours of the scheme
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the scheme changes what the variables stand for
+  useEffect(() => {
+    const element = holder.current;
+    if (!element) return undefined;
+    const axis = {
+      stroke: paint(element, "var(--calm)"),
+      grid: { stroke: paint(element, "var(--line)"), width: 0.5 },
+      ticks: { show: false },
+    };
+    const barsPath = uPlot.paths.bars?.({ size: [0.7, 60] });
+    const chart = new uPlot(
+      {
+        width: Math.max(element.clientWidth, 200),
+        height,
+        cursor: { drag: { x: false, y: false } },
+        legend: { live: true },
+        scales: { y: { range: (_chart, _least, most) => [0, Math.max(most * 1.1, atLeast)] } },
+        series: [
+          {},
+          ...lines.map(({ label, colour }) => {
+            const stroke = paint(element, colour);
+            return {
+              label,
+              stroke,
+              width: 2,
+              ...(bars && barsPath
+                ? { paths: barsPath, fill: `color-mix(in srgb, ${stroke} 60%, transparent)`, points: { show: false } }
+                : {}),
+              value: (_chart: uPlot, value: number | null) => (value === null || value === undefined ? "–" : text(value)),
+            };
+          }),
+        ],
+        axes: [axis, { ...axis, size: 62, values: (_chart, splits) => splits.map(text) }],
+      },
+      [times.map((at) => at / 1_000), ...lines.map(({ values }) => [...values])] as uPlot.AlignedData,
+      element,
+    );
+    const resize = new ResizeObserver(() => chart.setSize({ width: Math.max(element.clientWidth, 200), height }));
+    resize.observe(element);
+    return () => {
+      resize.disconnect();
+      chart.destroy();
+    };
+  }, [times, lines, height, bars, text, atLeast, scheme]);
+  return <div ref={holder} role="img" aria-label={title} />;
+};

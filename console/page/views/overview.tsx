@@ -1,0 +1,210 @@
+import { Anchor, Paper, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
+import type { ReactNode } from "react";
+import type { QueueView } from "../../api/views.js";
+import type { Summary } from "../../reports/summary.js";
+import type { ViewProps } from "../app.js";
+import { useAsked } from "../ask.js";
+import { countText, rateText, shareText, spanText, words } from "../format.js";
+import { Answer, Heading, Nothing } from "../parts/note.js";
+import { Scrolls } from "../parts/scrolls.js";
+import { TimeChart } from "../parts/time-chart.js";
+import { TopologyGraph } from "../parts/topology-graph.js";
+
+const everyMs = 10_000;
+
+const Tile = ({
+  name,
+  value,
+  more,
+  href,
+}: {
+  readonly name: string;
+  readonly value: string;
+  readonly more?: ReactNode;
+  readonly href?: string;
+}) => (
+  <Paper withBorder p="md">
+    <Text size="sm" c="var(--calm)">
+      {name}
+    </Text>
+    <Text size="xl" fw={700} className="numbers" ta="left">
+      {href ? (
+        <Anchor href={href} inherit>
+          {value}
+        </Anchor>
+      ) : (
+        value
+      )}
+    </Text>
+    {more && (
+      <Text size="sm" c="var(--calm)">
+        {more}
+      </Text>
+    )}
+  </Paper>
+);
+
+const laneOf = (topic: string): string | undefined => /\.(critical|high|normal|bulk)$/.exec(topic)?.[1];
+
+const total = (queues: readonly QueueView[], of: (queue: QueueView) => number): number => queues.reduce((sum, queue) => sum + of(queue), 0);
+const oldest = (queues: readonly QueueView[]): number | null => {
+  const ages = queues.flatMap(({ oldestMs }) => oldestMs ?? []);
+  return ages.length > 0 ? Math.max(...ages) : null;
+};
+
+const Lanes = ({ lanes, queues }: { readonly lanes: readonly string[]; readonly queues: readonly QueueView[] }) => (
+  <Scrolls label="Lanes">
+    <Table>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Lane</Table.Th>
+          <Table.Th className="numbers">Waits to be queued</Table.Th>
+          <Table.Th className="numbers">Waits to be sent</Table.Th>
+          <Table.Th className="numbers">Oldest</Table.Th>
+          <Table.Th className="numbers">Accepted</Table.Th>
+          <Table.Th className="numbers">Dispatched</Table.Th>
+          <Table.Th className="numbers">Partitions</Table.Th>
+          <Table.Th className="numbers">Consumers</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {lanes.map((lane) => {
+          const own = queues.filter(({ topic }) => laneOf(topic) === lane);
+          const [intake, dispatch] = [
+            own.filter(({ subTopology }) => subTopology === "intake"),
+            own.filter(({ subTopology }) => subTopology === "dispatch"),
+          ];
+          return (
+            <Table.Tr key={lane}>
+              <Table.Th scope="row">{lane}</Table.Th>
+              <Table.Td className="numbers">{countText(total(intake, ({ lag }) => lag))}</Table.Td>
+              <Table.Td className="numbers">{countText(total(dispatch, ({ lag }) => lag))}</Table.Td>
+              <Table.Td className="numbers">{spanText(oldest(own))}</Table.Td>
+              <Table.Td className="numbers">{rateText(total(intake, ({ inPerSecond }) => inPerSecond))}</Table.Td>
+              <Table.Td className="numbers">{rateText(total(dispatch, ({ outPerSecond }) => outPerSecond))}</Table.Td>
+              <Table.Td className="numbers">{total(own, ({ partitions }) => partitions)}</Table.Td>
+              <Table.Td className="numbers">{total(own, ({ consumers }) => consumers)}</Table.Td>
+            </Table.Tr>
+          );
+        })}
+      </Table.Tbody>
+    </Table>
+  </Scrolls>
+);
+
+const Queues = ({ queues }: { readonly queues: readonly QueueView[] }) => (
+  <Scrolls label="Queues">
+    <Table>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Topic</Table.Th>
+          <Table.Th>Read by</Table.Th>
+          <Table.Th className="numbers">Waits</Table.Th>
+          <Table.Th className="numbers">Oldest</Table.Th>
+          <Table.Th className="numbers">In</Table.Th>
+          <Table.Th className="numbers">Out</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {queues.map(({ topic, subTopology, lag, oldestMs, inPerSecond, outPerSecond }) => (
+          <Table.Tr key={`${subTopology} ${topic}`}>
+            <Table.Th scope="row" fw={400}>
+              {topic}
+            </Table.Th>
+            <Table.Td>{words(subTopology)}</Table.Td>
+            <Table.Td className="numbers">{countText(lag)}</Table.Td>
+            <Table.Td className="numbers">{spanText(oldestMs)}</Table.Td>
+            <Table.Td className="numbers">{rateText(inPerSecond)}</Table.Td>
+            <Table.Td className="numbers">{rateText(outPerSecond)}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  </Scrolls>
+);
+
+const hourMs = 3_600_000;
+
+const Day = ({ summary }: { readonly summary: Summary }) => {
+  if (summary.total.messages === 0) return <Nothing>Nothing was accepted in the last 24 hours. Send something, and it shows here.</Nothing>;
+  const begin = Date.parse(summary.from);
+  const hours = Array.from({ length: Math.round((Date.parse(summary.to) - begin) / hourMs) }, (_, index) => begin + index * hourMs);
+  const rows = new Map(summary.rows.map((row) => [Date.parse(row.by.hour ?? ""), row]));
+  const of = (status: string) => hours.map((hour) => rows.get(hour)?.statuses[status] ?? 0);
+  return (
+    <TimeChart
+      title="Messages of the last 24 hours, by the hour of their acceptance and how they stand"
+      times={hours}
+      lines={[
+        { label: "accepted", colour: "var(--accent)", values: hours.map((hour) => rows.get(hour)?.messages ?? 0) },
+        { label: "delivered", colour: "var(--good)", values: of("delivered") },
+        { label: "failed", colour: "var(--bad)", values: of("failed") },
+        { label: "expired", colour: "var(--warn)", values: of("expired") },
+      ]}
+      text={countText}
+    />
+  );
+};
+
+export const OverviewView = ({ about, live }: ViewProps) => {
+  const day = useAsked<Summary>("/reports/summary?from=-24h&by=hour&show=statuses,latency", everyMs);
+  const queues = live.view?.queues ?? [];
+  const onTheWay = queues.filter(({ subTopology }) => subTopology === "intake" || subTopology === "dispatch");
+  const figures = day.data?.total;
+  const ended = ["delivered", "failed", "expired", "suppressed", "cancelled"].reduce(
+    (sum, status) => sum + (figures?.statuses[status] ?? 0),
+    0,
+  );
+  const open = (figures?.messages ?? 0) - ended;
+  return (
+    <Stack>
+      <Heading title="Overview" />
+      <SimpleGrid cols={{ base: 2, md: 3, lg: 6 }}>
+        <Tile name="Accepted, 24 hours" value={figures ? countText(figures.messages) : "–"} />
+        <Tile
+          name="Delivered of ended"
+          value={figures ? shareText(figures.deliveredShare) : "–"}
+          more={figures?.toDeliveredMs ? `p95 in ${spanText(figures.toDeliveredMs.p95)}` : undefined}
+        />
+        <Tile name="Open" value={figures ? countText(open) : "–"} href="#/messages?status=open" />
+        <Tile
+          name="Failed, expired"
+          value={figures ? countText((figures.statuses.failed ?? 0) + (figures.statuses.expired ?? 0)) : "–"}
+          href="#/messages?status=failed,expired"
+        />
+        <Tile
+          name="Waits in lanes"
+          value={live.view ? countText(total(onTheWay, ({ lag }) => lag)) : "–"}
+          more={live.view ? `oldest ${spanText(oldest(onTheWay))}` : undefined}
+        />
+        <Tile name="Dead letters" value={live.view ? countText(live.view.deadLetters) : "–"} href="#/dead-letters" />
+      </SimpleGrid>
+      <Paper withBorder p="md">
+        <Title order={2} size="h4" mb="xs">
+          Topology
+        </Title>
+        <Scrolls label="Topology">
+          <TopologyGraph description={about.topology} queues={queues} />
+        </Scrolls>
+      </Paper>
+      <Paper withBorder p="md">
+        <Title order={2} size="h4" mb="xs">
+          Lanes
+        </Title>
+        <Lanes lanes={about.lanes} queues={queues} />
+      </Paper>
+      <Paper withBorder p="md">
+        <Title order={2} size="h4" mb="xs">
+          The last 24 hours
+        </Title>
+        <Answer asked={day}>{(summary) => <Day summary={summary} />}</Answer>
+      </Paper>
+      <Paper withBorder p="md" component="details">
+        <Title order={2} size="h4" component="summary" style={{ cursor: "pointer" }}>
+          Queues
+        </Title>
+        <Queues queues={queues} />
+      </Paper>
+    </Stack>
+  );
+};

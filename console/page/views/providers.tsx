@@ -1,0 +1,99 @@
+import { Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import type { ProviderView } from "../../api/views.js";
+import type { ViewProps } from "../app.js";
+import { countText, shareText, spanText } from "../format.js";
+import { Heading, Nothing } from "../parts/note.js";
+import { StatusBadge } from "../parts/status.js";
+import { TimeChart } from "../parts/time-chart.js";
+
+const percent = (value: number): string => `${value.toFixed(value > 0 && value < 10 ? 1 : 0)} %`;
+
+const Figure = ({ name, children }: { readonly name: string; readonly children: React.ReactNode }) => (
+  <div>
+    <Text size="xs" c="var(--calm)" component="dt">
+      {name}
+    </Text>
+    <Text size="sm" fw={600} component="dd" m={0}>
+      {children}
+    </Text>
+  </div>
+);
+
+const breakerWords = { closed: "closed: it takes messages", half_open: "half open: it is tried", open: "open: it is left alone" } as const;
+
+const Provider = ({ provider }: { readonly provider: ProviderView }) => {
+  const { name, channel, type, health, history } = provider;
+  const times = history.map(({ at }) => at);
+  return (
+    <Paper withBorder p="md" component="article" aria-label={`${name}, ${channel}`}>
+      <Group justify="space-between" mb="xs">
+        <Title order={2} size="h4">
+          {name}
+          <Text span c="var(--calm)" size="sm">
+            {" "}
+            {channel}
+            {type === name ? "" : `, ${type}`}
+          </Text>
+        </Title>
+        {health ? <StatusBadge status={health.breaker} /> : null}
+      </Group>
+      {health === null ? (
+        <Nothing>Not used of late.</Nothing>
+      ) : (
+        <>
+          <SimpleGrid cols={{ base: 2, sm: 3 }} spacing="xs" component="dl" m={0} mb="md">
+            <Figure name="Breaker">{breakerWords[health.breaker]}</Figure>
+            <Figure name="Keeps of its weight">{shareText(health.share)}</Figure>
+            <Figure name="Errors">
+              {health.calls === 0 ? "–" : `${shareText(health.failures / health.calls)} of ${countText(health.calls)}`}
+            </Figure>
+            <Figure name="Calls in hand">{countText(health.inFlight)}</Figure>
+            <Figure name="Answers, p50 / p95">
+              {health.answerP95Ms === 0 ? "–" : `${spanText(health.answerP50Ms)} / ${spanText(health.answerP95Ms)}`}
+            </Figure>
+            <Figure name="Receipts, p90">{health.receiptP90Ms === 0 ? "–" : spanText(health.receiptP90Ms)}</Figure>
+          </SimpleGrid>
+          {times.length > 1 && (
+            <SimpleGrid cols={{ base: 1, lg: 2 }}>
+              <TimeChart
+                title={`Errors of ${name} over the last minutes`}
+                times={times}
+                height={130}
+                lines={[
+                  {
+                    label: "errors",
+                    colour: "var(--bad)",
+                    values: history.map(({ errorShare }) => (errorShare === null ? null : errorShare * 100)),
+                  },
+                ]}
+                text={percent}
+                atLeast={10}
+              />
+              <TimeChart
+                title={`Answer times of ${name} over the last minutes`}
+                times={times}
+                height={130}
+                lines={[
+                  { label: "p95", colour: "var(--accent)", values: history.map(({ answerP95Ms }) => answerP95Ms) },
+                  { label: "p50", colour: "var(--calm)", values: history.map(({ answerP50Ms }) => answerP50Ms) },
+                ]}
+                text={spanText}
+              />
+            </SimpleGrid>
+          )}
+        </>
+      )}
+    </Paper>
+  );
+};
+
+export const ProvidersView = ({ live }: ViewProps) => (
+  <Stack>
+    <Heading title="Providers" />
+    {live.view === undefined ? (
+      <Nothing>Looking …</Nothing>
+    ) : (
+      live.view.providers.map((provider) => <Provider key={`${provider.channel}/${provider.name}`} provider={provider} />)
+    )}
+  </Stack>
+);

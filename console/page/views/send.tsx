@@ -1,0 +1,133 @@
+import { Alert, Anchor, Button, Group, List, Paper, Select, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { type FormEvent, useState } from "react";
+import type { ViewProps } from "../app.js";
+import { ask, Problem } from "../ask.js";
+import { Heading, ProblemNote } from "../parts/note.js";
+
+interface Accepted {
+  readonly id: string;
+  readonly warnings?: readonly { readonly field: string; readonly problem: string; readonly fix: string }[];
+}
+
+const examples: Readonly<Record<string, string>> = {
+  email: "flaky@sandbox.carillon.test",
+  sms: "+14155550100",
+  push: "device-1-success",
+};
+
+const own = "none: my own text";
+
+export const SendView = ({ about }: ViewProps) => {
+  const [channel, setChannel] = useState("email");
+  const [lane, setLane] = useState("normal");
+  const [to, setTo] = useState("");
+  const [subject, setSubject] = useState("Hello");
+  const [text, setText] = useState("Hi there");
+  const [template, setTemplate] = useState(own);
+  const [variables, setVariables] = useState("{}");
+  const [busy, setBusy] = useState(false);
+  const [accepted, setAccepted] = useState<Accepted>();
+  const [problem, setProblem] = useState<Problem>();
+  const templates = about.templates.filter((known) => known.channels.includes(channel)).map(({ name }) => name);
+
+  const contentOf = (): Record<string, unknown> => {
+    if (template !== own) return { template, variables: JSON.parse(variables) as unknown };
+    if (channel === "email") return { content: { subject, text } };
+    return { content: channel === "push" ? { title: subject, text } : { text } };
+  };
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(undefined);
+    setAccepted(undefined);
+    try {
+      setAccepted(await ask<Accepted>("/v1/messages", { method: "POST", body: { channel, lane, to, ...contentOf() } }));
+    } catch (error) {
+      const note = error instanceof SyntaxError ? new Problem(0, "The variables are not JSON", [error.message]) : undefined;
+      setProblem(error instanceof Problem ? error : (note ?? new Problem(0, "Carillon does not answer", [])));
+    }
+    setBusy(false);
+  };
+  return (
+    <Stack maw={720}>
+      <Heading title="Send" />
+      <Paper withBorder p="md" component="form" onSubmit={submit}>
+        <Stack>
+          <Group grow>
+            <Select
+              label="Channel"
+              data={[...about.channels]}
+              value={channel}
+              onChange={(value) => setChannel(value ?? "email")}
+              allowDeselect={false}
+            />
+            <Select
+              label="Lane"
+              data={[...about.lanes]}
+              value={lane}
+              onChange={(value) => setLane(value ?? "normal")}
+              allowDeselect={false}
+            />
+          </Group>
+          <TextInput
+            label="To"
+            description={`Such as ${examples[channel] ?? ""}`}
+            value={to}
+            onChange={(event) => setTo(event.currentTarget.value)}
+            required
+          />
+          {templates.length > 0 && (
+            <Select
+              label="Template"
+              data={[own, ...templates]}
+              value={template}
+              onChange={(value) => setTemplate(value ?? own)}
+              allowDeselect={false}
+            />
+          )}
+          {template === own ? (
+            <>
+              {channel !== "sms" && (
+                <TextInput
+                  label={channel === "push" ? "Title" : "Subject"}
+                  value={subject}
+                  onChange={(event) => setSubject(event.currentTarget.value)}
+                />
+              )}
+              <Textarea label="Text" value={text} onChange={(event) => setText(event.currentTarget.value)} autosize minRows={3} required />
+            </>
+          ) : (
+            <Textarea
+              label="Variables"
+              description="JSON"
+              value={variables}
+              onChange={(event) => setVariables(event.currentTarget.value)}
+              autosize
+              minRows={3}
+            />
+          )}
+          <Button type="submit" loading={busy}>
+            Send
+          </Button>
+        </Stack>
+      </Paper>
+      {problem && <ProblemNote problem={problem} />}
+      {accepted && (
+        <Alert color="green" title="Accepted" role="status">
+          <Text size="sm">
+            <Anchor href={`#/messages/${encodeURIComponent(accepted.id)}`}>Watch it: {accepted.id}</Anchor>
+          </Text>
+          {accepted.warnings && (
+            <List size="sm">
+              {accepted.warnings.map(({ field, problem: what, fix }) => (
+                <List.Item key={field}>
+                  {field} {what}: {fix}
+                </List.Item>
+              ))}
+            </List>
+          )}
+        </Alert>
+      )}
+    </Stack>
+  );
+};

@@ -1,0 +1,50 @@
+import { Button, Center, Paper, PasswordInput, Stack, Text, Title } from "@mantine/core";
+import { type FormEvent, useState } from "react";
+import type { SessionView } from "../../api/views.js";
+import { ask, Problem } from "../ask.js";
+import { ProblemNote } from "../parts/note.js";
+
+export const SignInView = ({ session, signedIn }: { readonly session: SessionView; readonly signedIn: () => void }) => {
+  const [key, setKey] = useState("");
+  const [problem, setProblem] = useState<Problem>();
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    try {
+      await ask("/console/api/session", { method: "POST", body: { key } });
+      signedIn();
+    } catch (error) {
+      setProblem(error instanceof Problem ? error : new Problem(0, "Carillon does not answer", []));
+    }
+  };
+  return (
+    <Center mih="90vh" p="md" component="main">
+      <Paper withBorder p="xl" w={380} component="form" onSubmit={submit}>
+        <Stack>
+          <Title order={1} size="h2">
+            Carillon
+          </Title>
+          {session.byKey ? (
+            <>
+              <PasswordInput
+                label="Key"
+                description="One of http.apiKeys whose role is operator"
+                value={key}
+                onChange={(event) => setKey(event.currentTarget.value)}
+                autoComplete="current-password"
+                required
+                visibilityToggleButtonProps={{ "aria-label": "Show the key" }}
+              />
+              {problem && <ProblemNote problem={problem} />}
+              <Button type="submit">Sign in</Button>
+            </>
+          ) : (
+            <Text>
+              No keys are configured, so the console answers only on this machine itself. Set http.apiKeys with an operator's key to open it
+              to others.
+            </Text>
+          )}
+        </Stack>
+      </Paper>
+    </Center>
+  );
+};

@@ -1,0 +1,58 @@
+import type { Config } from "../config/schema.js";
+import type { Channel } from "../schemas/generated.js";
+import { channels } from "../schemas/vocabulary.js";
+import type { BreakerState } from "../sinks/routing/breaker.js";
+import { readHealth } from "../sinks/routing/health-exchange.js";
+import type { HealthReport } from "../sinks/routing/provider-health.js";
+import type { Cells } from "../stores/cells/cells.js";
+import { providersOf } from "./policy.js";
+
+/** How a provider fares, over all processes. */
+export interface ProviderHealthView {
+  readonly breaker: BreakerState;
+  /** Share of its weight that it keeps, 0.1 to 1. */
+  readonly share: number;
+  readonly calls: number;
+  readonly failures: number;
+  readonly inFlight: number;
+  readonly receiptP90Ms: number;
+  readonly answerP50Ms: number;
+  readonly answerP95Ms: number;
+}
+
+export interface ProviderState {
+  readonly channel: Channel;
+  readonly name: string;
+  readonly type: string;
+  /** Null where it was not used of late. */
+  readonly health: ProviderHealthView | null;
+}
+
+const worst = ["open", "half_open", "closed"] as const;
+
+/** What all processes tell of one provider, taken together. */
+const together = (reports: readonly HealthReport[]): ProviderHealthView => {
+  const sum = (of: (report: HealthReport) => number): number => reports.reduce((total, report) => total + of(report), 0);
+  const most = (of: (report: HealthReport) => number | null): number => Math.max(...reports.map((report) => of(report) ?? 0));
+  return {
+    calls: sum(({ calls }) => calls),
+    failures: sum(({ failures }) => failures),
+    inFlight: sum(({ inFlight }) => inFlight),
+    breaker: worst.find((state) => reports.some(({ breaker }) => breaker === state)) ?? "closed",
+    share: Math.min(...reports.map(({ share }) => share)),
+    receiptP90Ms: most(({ receiptP90Ms }) => receiptP90Ms),
+    answerP50Ms: most(({ answerP50Ms }) => answerP50Ms),
+    answerP95Ms: most(({ answerP95Ms }) => answerP95Ms),
+  };
+};
+
+/** Every configured way out, and how it fares. */
+export const providerStates = async (config: Config, cells: Pick<Cells, "all">): Promise<ProviderState[]> => {
+  const told = [...(await readHealth(cells)).values()];
+  return channels.flatMap((channel) =>
+    providersOf(config.channels[channel]).map((name) => {
+      const reports = told.flatMap((one) => one[`${channel}/${name}`] ?? []);
+      return { channel, name, type: config.providers[name]?.type ?? "", health: reports.length > 0 ? together(reports) : null };
+    }),
+  );
+};
