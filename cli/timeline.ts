@@ -21,7 +21,20 @@ const markOf = (step: Step, last: boolean): string => {
 };
 
 const detailsOf = (step: Step): string => {
-  const { nextAttempt, dueAt, detail, responseId, segments, template, event, tookMs, reportedAt: _, expiresAt: __, ...rest } = step.details;
+  const {
+    nextAttempt,
+    dueAt,
+    detail,
+    responseId,
+    segments,
+    template,
+    event,
+    tookMs,
+    reportedAt: _,
+    expiresAt: __,
+    exchange: ___,
+    ...rest
+  } = step.details;
   const parts = [
     nextAttempt && `attempt ${nextAttempt}${dueAt ? ` in ${spanOf(Date.parse(dueAt) - Date.parse(step.at))}` : ""}`,
     !nextAttempt && dueAt && `due ${dueAt}`,

@@ -305,6 +305,10 @@ export const configSchema = z.strictObject({
   delivery: z
     .strictObject({
       sendTimeoutMs: durationMs("longest call of a provider", seconds(10)),
+      keepExchanges: z
+        .enum(["failures", "all", "none"])
+        .default("failures")
+        .describe("of which calls what was said to the provider and answered is kept in lineage, without recipient, content and secrets"),
       detachAfterMs: durationMs("a call that takes longer is waited for beside its partition, and holds up nobody", 2_000),
       keepMs: durationMs("claims and messages are kept this long beyond their use", hours(24 * 3)),
       earlyReceiptWaitsMs: z

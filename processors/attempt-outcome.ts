@@ -63,7 +63,7 @@ export const tellOutcome = (
   { policy }: { readonly policy: DeliveryPolicy },
 ): Verdict | undefined => {
   const step = { stage: "dispatch", attempt: command.attempt, provider, at } as const;
-  const took = { tookMs: String(tookMs) };
+  const took = { tookMs: String(tookMs), ...(outcome.exchange ? { exchange: outcome.exchange } : {}) };
   if (outcome.kind === "accepted") {
     scheduleDeadline(context, command, provider, policy);
     const details = { ...took, responseId: outcome.responseId, ...costOf(command, provider, policy) };

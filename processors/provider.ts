@@ -1,9 +1,17 @@
 import type { Channel, DispatchCommand, ReceiptEvent } from "../schemas/generated.js";
 import type { Reason } from "../schemas/reasons.js";
 
+/** What was said to a provider and what it answered, for people to read. */
+export interface Exchange {
+  readonly said: string;
+  readonly answered: string;
+}
+
 /** What came of one call of a provider. */
-export type SendOutcome =
-  /** Taken; a receipt tells the rest. */
+export type SendOutcome = {
+  /** What was said and answered, without recipient, content and secrets. */
+  readonly exchange?: string;
+} /** Taken; a receipt tells the rest. */ & (
   | {
       readonly kind: "accepted";
       readonly responseId: string;
@@ -20,13 +28,16 @@ export type SendOutcome =
       readonly retryAfterMs?: number;
       /** Throttled for this recipient alone; else the account is, and retryAfterMs holds for all its messages. */
       readonly ofRecipient?: true;
-    };
+    }
+);
 
 export interface SendContext {
   /** The same for one attempt, for providers that take an idempotency token. */
   readonly idempotencyToken: string;
   /** Aborted at the deadline of the call. */
   readonly signal?: AbortSignal;
+  /** Notes what was said and answered; it is masked before it is kept. */
+  readonly note?: (exchange: Exchange) => void;
 }
 
 /** What a provider reports of an attempt, in whichever way it does: a receipt before it has a place in the log. */

@@ -6,6 +6,7 @@ import type { Outbox } from "../sinks/outbox.js";
 import type { ProviderTools } from "../sinks/providers/definition.js";
 import { definitionOf } from "../sinks/providers/registry.js";
 import { withDeadline } from "../sinks/providers/with-deadline.js";
+import { withExchange } from "../sinks/providers/with-exchange.js";
 import { receiptOf } from "../sources/receipt-of.js";
 import type { Clock } from "../stores/clock.js";
 import type { DeliveryFamilies } from "../topology/delivery.js";
@@ -26,7 +27,8 @@ export const createProviders = async (config: Config, tools: ProviderTools): Pro
     const options = config.providers[name];
     const definition = options && definitionOf(options.type);
     if (!options || !definition) throw new CarillonError("CONFIG_INVALID", `there is no provider ${name}`);
-    return withDeadline(await definition.create({ name, channel }, options, tools), tools.sendTimeoutMs, tools.clock);
+    const provider = await definition.create({ name, channel }, options, tools);
+    return withDeadline(withExchange(provider, config.delivery.keepExchanges), tools.sendTimeoutMs, tools.clock);
   };
   const ofChannel = (channel: Channel): Promise<Provider[]> =>
     Promise.all(providersOf(config.channels[channel]).map((name) => create(channel, name)));

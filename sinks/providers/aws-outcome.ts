@@ -3,6 +3,14 @@ import { messageOf } from "../../schemas/errors.js";
 import type { ErrorTable } from "./definition.js";
 import { outcomeOfConnectionError, outcomeOfStatus } from "./failure-outcome.js";
 
+/** What AWS answered, for people to read. */
+export const awsAnswerOf = (answer: unknown): string => {
+  const { name, $metadata } = answer as { name?: string; $metadata?: { httpStatusCode?: number; requestId?: string } };
+  const status = $metadata?.httpStatusCode ?? "no status";
+  const request = $metadata?.requestId ? `, request ${$metadata.requestId}` : "";
+  return answer instanceof Error ? `${status} ${name}: ${messageOf(answer)}${request}` : `${status}${request}`;
+};
+
 /** What an error of the AWS SDK means: by its name, else by its HTTP status, else as a connection that failed. */
 export const outcomeOfAwsError = (thrown: unknown, { meanings }: ErrorTable): SendOutcome => {
   const { name = "", $metadata } = thrown as { name?: string; $metadata?: { httpStatusCode?: number } };

@@ -1,4 +1,4 @@
-import type { SendOutcome } from "../../processors/provider.js";
+import type { SendContext, SendOutcome } from "../../processors/provider.js";
 import { messageOf } from "../../schemas/errors.js";
 import { parseJson } from "../../schemas/parse-json.js";
 import { outcomeOfConnectionError, outcomeOfStatus, retryAfterMsOf } from "./failure-outcome.js";
@@ -9,6 +9,7 @@ export interface HttpCall {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
   readonly signal: AbortSignal | undefined;
+  readonly note?: SendContext["note"];
 }
 
 export interface HttpAnswer {
@@ -48,10 +49,15 @@ export const sendByHttp = async (
   read: (answer: HttpAnswer) => SendOutcome | undefined,
   detailOf: (answer: HttpAnswer) => string = ({ status, text }) => `${status} ${text.slice(0, 200)}`.trim(),
 ): Promise<SendOutcome> => {
+  const { method, url, headers, body, note } = call;
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const said = [`${method} ${url}`, ...lines, ...(body ? ["", body] : [])].join("\n");
   try {
     const answer = await callHttp(call);
+    note?.({ said, answered: `${answer.status} ${answer.text}` });
     return read(answer) ?? outcomeOfStatus(answer.status, detailOf(answer), answer.retryAfterMs);
   } catch (error) {
+    note?.({ said, answered: messageOf(error) });
     return outcomeOfConnectionError(error);
   }
 };

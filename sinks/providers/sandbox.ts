@@ -93,9 +93,11 @@ export const sandbox = defineProvider({
     return {
       name,
       channel,
-      send: async (command) => {
+      send: async (command, { note }) => {
         const behaviour = behaviourOf(channel, command.to);
         const failure = failures[behaviour]?.(command.attempt, options);
+        const said = `SANDBOX ${channel} attempt ${command.attempt}\nto: ${command.to}\ntext: ${command.content.text ?? command.content.html ?? ""}`;
+        note?.({ said, answered: failure && "detail" in failure ? `${failure.kind}: ${failure.detail}` : "taken" });
         if (failure) return failure;
         const responseId = `sandbox-${command.messageId}-${command.attempt}`;
         const { receiptDelayMs, slowReceiptDelayMs } = options;

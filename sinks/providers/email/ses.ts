@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { count } from "../../../config/keys.js";
-import { outcomeOfAwsError } from "../aws-outcome.js";
+import { awsAnswerOf, outcomeOfAwsError } from "../aws-outcome.js";
 import { defineProvider, type ErrorTable } from "../definition.js";
 import { mailOf } from "./mail-of.js";
 import { readSesMessage, sesStates } from "./ses-events.js";
@@ -46,7 +46,8 @@ export const ses = defineProvider({
     return {
       name,
       channel,
-      send: async (command, { signal }) => {
+      send: async (command, { signal, note }) => {
+        const said = `SES ${region} SendRawEmail from ${command.from ?? "the mail's own sender"} to ${command.to}`;
         try {
           const mime = await new MailComposer(mailOf(command)).compile().build();
           const request = new SendRawEmailCommand({
@@ -59,10 +60,13 @@ export const ses = defineProvider({
               { Name: "carillon-attempt", Value: String(command.attempt) },
             ],
           });
-          const { MessageId: responseId } = await client.send(request, signal ? { abortSignal: signal } : {});
+          const answer = await client.send(request, signal ? { abortSignal: signal } : {});
+          note?.({ said, answered: awsAnswerOf(answer) });
+          const { MessageId: responseId } = answer;
           if (configurationSet && responseId) return { kind: "accepted", responseId };
           return { kind: "delivered", responseId: responseId ?? null, detail: "accepted by SES; no configuration set reports further" };
         } catch (error) {
+          note?.({ said, answered: awsAnswerOf(error) });
           return outcomeOfAwsError(error, sesErrors);
         }
       },

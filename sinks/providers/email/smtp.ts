@@ -86,11 +86,15 @@ export const smtp = defineProvider({
     return {
       name,
       channel,
-      send: async (command) => {
+      send: async (command, { note }) => {
+        const said = `SMTP to ${host}:${port}: MAIL FROM ${command.from ?? "<>"}, RCPT TO ${command.to}`;
         try {
           const sent = await transport.sendMail(mailOf(command));
+          note?.({ said, answered: sent.response });
           return { kind: "delivered", responseId: sent.messageId, detail: sent.response };
         } catch (error) {
+          const { command: at, response } = error as { command?: string; response?: string };
+          note?.({ said, answered: `${at ? `at ${at}: ` : ""}${response ?? messageOf(error)}` });
           return outcomeOfError(error);
         }
       },

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { SendOutcome } from "../../../processors/provider.js";
 import { messageOf } from "../../../schemas/errors.js";
 import type { DispatchCommand } from "../../../schemas/generated.js";
-import { outcomeOfAwsError } from "../aws-outcome.js";
+import { awsAnswerOf, outcomeOfAwsError } from "../aws-outcome.js";
 import { defineProvider, type ErrorTable } from "../definition.js";
 import { platformReasons, readDeliveryLog, snsStates } from "./delivery-log.js";
 
@@ -123,14 +123,18 @@ export const sns = defineProvider({
     return {
       name,
       channel,
-      send: async (command, { signal }): Promise<SendOutcome> => {
+      send: async (command, { signal, note }): Promise<SendOutcome> => {
+        const said = `SNS Publish to ${command.to}`;
         try {
           const TargetArn = await endpoints.of(command.to, signal);
           const request = new sdk.PublishCommand({ TargetArn, MessageStructure: "json", Message: payloadOf(command) });
-          const { MessageId: responseId } = await client.send(request, signal ? { abortSignal: signal } : {});
+          const answer = await client.send(request, signal ? { abortSignal: signal } : {});
+          note?.({ said, answered: awsAnswerOf(answer) });
+          const { MessageId: responseId } = answer;
           if (deliveryStatus && responseId) return { kind: "accepted", responseId };
           return { kind: "delivered", responseId: responseId ?? null, detail: "accepted by SNS; no delivery status is logged" };
         } catch (error) {
+          note?.({ said, answered: awsAnswerOf(error) });
           return outcomeOfAwsError(error, snsErrors);
         }
       },

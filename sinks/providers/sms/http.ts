@@ -191,9 +191,9 @@ export const httpSms = defineProvider({
     return {
       name,
       channel,
-      send: async (command, { signal, idempotencyToken }) => {
+      send: async (command, { signal, note, idempotencyToken }) => {
         const call = await callOf(variablesOf(command, idempotencyToken));
-        return sendByHttp({ ...call, method: settings.method, signal }, (answer) => readAnswer(answer, settings));
+        return sendByHttp({ ...call, method: settings.method, signal, note }, (answer) => readAnswer(answer, settings));
       },
       ...(status
         ? {

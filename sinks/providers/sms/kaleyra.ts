@@ -94,7 +94,7 @@ export const kaleyra = defineProvider({
     return {
       name,
       channel,
-      send: (command, { signal, idempotencyToken }) => {
+      send: (command, { signal, note, idempotencyToken }) => {
         const body = JSON.stringify({
           to: command.to,
           sender: command.from ?? undefined,
@@ -104,7 +104,7 @@ export const kaleyra = defineProvider({
           ref: idempotencyToken,
           callback: callbackUrl ? { url: callbackUrl } : undefined,
         });
-        const call = { url: endpoint, method: "POST", headers: { ...headers, "content-type": "application/json" }, body, signal };
+        const call = { url: endpoint, method: "POST", headers: { ...headers, "content-type": "application/json" }, body, signal, note };
         return sendByHttp(call, readAnswer, detailOf);
       },
       pull: {

@@ -103,9 +103,15 @@ export const smpp = defineProvider({
     let reference = Math.floor(Math.random() * 256);
     return {
       ...identity,
-      send: async (command) => {
+      send: async (command, { note }) => {
         reference = (reference + 1) % 256;
         const answers = await Promise.allSettled(submitsOf(command, reference).map((message) => session.submit(message)));
+        note?.({
+          said: `submit_sm to ${command.to}, ${answers.length} part${answers.length === 1 ? "" : "s"}`,
+          answered: answers
+            .map((answer) => (answer.status === "fulfilled" ? `command_status ${answer.value.command_status}` : messageOf(answer.reason)))
+            .join(", "),
+        });
         const broken = answers.find((answer) => answer.status === "rejected");
         const sent = answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
         const refused = sent.find(({ command_status }) => command_status !== 0);

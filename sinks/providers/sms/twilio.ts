@@ -125,7 +125,7 @@ export const twilio = defineProvider({
     return {
       name,
       channel,
-      send: (command, { signal }) => {
+      send: (command, { signal, note }) => {
         const form = new URLSearchParams({ To: command.to, Body: command.content.text ?? "" });
         if (messagingServiceSid) form.set("MessagingServiceSid", messagingServiceSid);
         else if (command.from) form.set("From", command.from);
@@ -136,6 +136,7 @@ export const twilio = defineProvider({
           headers: { ...headers, "content-type": "application/x-www-form-urlencoded" },
           body: form.toString(),
           signal,
+          note,
         };
         return sendByHttp(call, readAnswer);
       },
