@@ -2,7 +2,7 @@ import type { Config } from "../config/schema.js";
 import type { Channel } from "../schemas/generated.js";
 import { channels } from "../schemas/vocabulary.js";
 import type { BreakerState } from "../sinks/routing/breaker.js";
-import { readHealth } from "../sinks/routing/health-exchange.js";
+import { type HealthReports, readHealth } from "../sinks/routing/health-exchange.js";
 import type { HealthReport } from "../sinks/routing/provider-health.js";
 import type { Cells } from "../stores/cells/cells.js";
 import { providersOf } from "./policy.js";
@@ -46,9 +46,17 @@ const together = (reports: readonly HealthReport[]): ProviderHealthView => {
   };
 };
 
+/** What this process knows of its own calls, which is newer than what it last told. */
+export interface OwnHealth {
+  readonly instance: string;
+  readonly reports: HealthReports;
+}
+
 /** Every configured way out, and how it fares. */
-export const providerStates = async (config: Config, cells: Pick<Cells, "all">): Promise<ProviderState[]> => {
-  const told = [...(await readHealth(cells)).values()];
+export const providerStates = async (config: Config, cells: Pick<Cells, "all">, own?: OwnHealth): Promise<ProviderState[]> => {
+  const byInstance = new Map(await readHealth(cells));
+  if (own) byInstance.set(own.instance, own.reports);
+  const told = [...byInstance.values()];
   return channels.flatMap((channel) =>
     providersOf(config.channels[channel]).map((name) => {
       const reports = told.flatMap((one) => one[`${channel}/${name}`] ?? []);

@@ -3,6 +3,8 @@ import type { LagWatch } from "../../service/lag-watch.js";
 import { namesOf } from "../../service/names.js";
 import { providerStates } from "../../service/provider-states.js";
 import type { DeadLetters } from "../../sinks/dead-letters.js";
+import type { HealthReports } from "../../sinks/routing/health-exchange.js";
+import type { WatchedRouting } from "../../sinks/routing/routing.js";
 import type { Cells } from "../../stores/cells/cells.js";
 import type { Clock } from "../../stores/clock.js";
 import type { LiveView, ProviderPoint, QueueView } from "./views.js";
@@ -11,6 +13,7 @@ export interface LiveDependencies {
   readonly config: Config;
   readonly cells: Pick<Cells, "all">;
   readonly lags: LagWatch;
+  readonly routing: Pick<WatchedRouting, "reports">;
   readonly deadLetters: Pick<DeadLetters, "list">;
   readonly clock: Pick<Clock, "now">;
 }
@@ -28,7 +31,7 @@ const countLettersEveryMs = 30_000;
 const mostLetters = 10_000;
 
 /** One look serves all that watch; nobody looks where nobody watches. */
-export const createLive = ({ config, cells, lags, deadLetters, clock }: LiveDependencies): Live => {
+export const createLive = ({ config, cells, lags, routing, deadLetters, clock }: LiveDependencies): Live => {
   const prefix = namesOf(config).topicOf("");
   const subscribers = new Set<(view: LiveView) => void>();
   const histories = new Map<string, ProviderPoint[]>();
@@ -55,9 +58,14 @@ export const createLive = ({ config, cells, lags, deadLetters, clock }: LiveDepe
     }
     return letters.count;
   };
+  const ownReports = (): HealthReports =>
+    Object.fromEntries(routing.reports().map(({ channel, provider, health }) => [`${channel}/${provider}`, health]));
   const look = async (): Promise<LiveView> => {
     const at = clock.now();
-    const [states, waiting] = await Promise.all([providerStates(config, cells), countLetters(at)]);
+    const [states, waiting] = await Promise.all([
+      providerStates(config, cells, { instance: config.instance, reports: ownReports() }),
+      countLetters(at),
+    ]);
     const providers = states.map((state) => {
       const key = `${state.channel}/${state.name}`;
       const history = (histories.get(key) ?? []).filter((point) => point.at > at - historyMs);

@@ -1,7 +1,7 @@
 import "@mantine/core/styles.css";
 import "uplot/dist/uPlot.min.css";
 import "./page.css";
-import { createTheme, MantineProvider } from "@mantine/core";
+import { Anchor, createTheme, MantineProvider } from "@mantine/core";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.js";
 
@@ -11,6 +11,7 @@ const theme = createTheme({
   autoContrast: true,
   luminanceThreshold: 0.35,
   defaultRadius: "md",
+  components: { Anchor: Anchor.extend({ defaultProps: { underline: "always" } }) },
   fontFamily: "system-ui, -apple-system, Segoe UI, Roboto, sans-serif",
   fontFamilyMonospace: "ui-monospace, Menlo, Consolas, monospace",
 });

@@ -145,6 +145,7 @@ export const startHttp = async (dependencies: HttpDependencies): Promise<HttpSer
     config,
     cells: dependencies.stores.cells,
     lags: dependencies.lags,
+    routing: dependencies.assembly.routing,
     deadLetters: dependencies.deadLetters,
     clock: dependencies.clock,
   });

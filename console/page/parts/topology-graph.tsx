@@ -27,9 +27,9 @@ interface Flow {
   readonly oldestMs: number | null;
 }
 
-const sizes: Readonly<Record<Kind, readonly [number, number]>> = { stage: [140, 54], topic: [140, 50], outside: [126, 34] };
+const sizes: Readonly<Record<Kind, readonly [number, number]>> = { stage: [140, 58], topic: [146, 54], outside: [126, 34] };
 
-const charPx = 6.6;
+const charPx = 7;
 
 const nodeOf = (id: string, kind: Kind, title: string, below = ""): Node => ({
   id,
@@ -68,7 +68,7 @@ interface Point {
 const laidOut = (description: TopologyDescription) => {
   const { nodes, edges } = partsOf(description);
   const graph = new graphlib.Graph({ multigraph: true });
-  graph.setGraph({ rankdir: "LR", nodesep: 26, ranksep: 44, marginx: 12, marginy: 12 });
+  graph.setGraph({ rankdir: "LR", nodesep: 26, ranksep: 34, marginx: 12, marginy: 12 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const { id, width, height } of nodes) graph.setNode(id, { width, height });
   for (const [index, { from, to }] of edges.entries()) graph.setEdge(from, to, {}, String(index));
@@ -119,7 +119,7 @@ const Box = ({ kind, title, x, y, width, height, more, busy }: Placed) => (
   <g transform={`translate(${x - width / 2} ${y - height / 2})`}>
     <rect className={`${kind}${busy ? " busy" : ""}`} width={width} height={height} rx={kind === "stage" ? 8 : height / 2} />
     <text x={width / 2} y={more ? height / 2 - 4 : height / 2 + 4} textAnchor="middle" fontWeight={kind === "stage" ? 600 : 400}>
-      {words(title)}
+      {kind === "outside" ? title : words(title)}
     </text>
     {more && (
       <text className={busy ? "small busy" : "small"} x={width / 2} y={height / 2 + 14} textAnchor="middle">
