@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
 import { CarillonError } from "../../schemas/errors.js";
@@ -5,7 +6,9 @@ import { viewOf } from "../../service/message-view.js";
 import type { Identify, Identity } from "../../sources/http/identity.js";
 import { answerProblem } from "../../sources/http/problem.js";
 import type { CollectionName } from "../../stores/lineage-store/lineage-store.js";
-import { askedParameters } from "../reports/asked.js";
+import { askedParameters, exportParameters } from "../reports/asked.js";
+import { encoderOf, mediaTypes } from "../reports/export/formats.js";
+import { summaryTable } from "../reports/export/tables.js";
 import { parseExtendedObject, toExtended } from "../reports/extended-json.js";
 import type { Reports } from "../reports/reports.js";
 import { searchParameters } from "../reports/search.js";
@@ -94,8 +97,15 @@ export const reportRoutes = (app: FastifyInstance, reports: Reports, identify: I
 
   app.get("/reports/summary", (request, reply) =>
     answer(request, reply, async (tenant) => {
-      const given = parametersOf(summaryParameters, request.query, reply);
-      return given && reply.send(await reports.summarize(given, tenant));
+      const { format, ...question } = (request.query ?? {}) as Record<string, string>;
+      const given = parametersOf(summaryParameters, question, reply);
+      if (!given) return undefined;
+      const summary = await reports.summarize(given, tenant);
+      if (format === undefined) return reply.send(summary);
+      if (format !== "csv") throw new CarillonError("FILTER_REFUSED", "format: is not csv", { fix: "give csv, or leave it out" });
+      const encoder = encoderOf("csv", summaryTable(given.by));
+      const bytes = Buffer.concat([encoder.page(summary.rows), encoder.end()]);
+      return reply.type(mediaTypes.csv).header("content-disposition", 'attachment; filename="carillon-summary.csv"').send(bytes);
     }),
   );
 
@@ -129,6 +139,32 @@ export const reportRoutes = (app: FastifyInstance, reports: Reports, identify: I
         reply.header("link", `</reports/${collection}?${further}>; rel="next"`);
       }
       return json(reply, toExtended(documents, given.jsonMode));
+    }),
+  );
+
+  app.get("/reports/:collection/_export", (request, reply) =>
+    answer(request, reply, async (tenant) => {
+      const collection = collectionOf(request);
+      const given = parametersOf(exportParameters, request.query, reply);
+      if (!given) return undefined;
+      const filters = given.filter.map((text) => parseExtendedObject("filter", text));
+      const filter = { $and: [...filters, ...(tenant === undefined ? [] : [{ tenant }])] };
+      const file = `${collection}-${new Date().toISOString().slice(0, 10)}.${given.format}`;
+      const stream = reports.export(collection, { ...given, filter: filters.length === 0 && tenant === undefined ? {} : filter });
+      // the first page is asked for before anything is answered, so that a refusal is one
+      const first = await stream.next();
+      const bytes = async function* (): AsyncGenerator<Uint8Array> {
+        if (!first.done) yield first.value;
+        for (;;) {
+          const { value, done } = await inTurn(() => stream.next());
+          if (done) return;
+          yield value;
+        }
+      };
+      return reply
+        .type(mediaTypes[given.format])
+        .header("content-disposition", `attachment; filename="${file}"`)
+        .send(Readable.from(bytes()));
     }),
   );
 

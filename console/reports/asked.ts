@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CarillonError } from "../../schemas/errors.js";
 import type { CollectionName, Filter, LineageReader, QueryOptions } from "../../stores/lineage-store/lineage-store.js";
+import { formats } from "./export/formats.js";
 import { type JsonMode, parseExtended, parseExtendedObject } from "./extended-json.js";
 
 const oneOrMore = z.union([z.string(), z.array(z.string()).max(20)]).transform((given) => (typeof given === "string" ? [given] : given));
@@ -27,6 +28,18 @@ export const askedParameters = z.strictObject({
     .default("RELAXED")
     .transform((given): JsonMode => (given === "RELAXED" ? "relaxed" : "canonical"))
     .describe("RELAXED: dates as ISO 8601; EXTENDED: every type told"),
+});
+
+/** Parameters of an export. */
+export const exportParameters = z.strictObject({
+  format: z.enum(formats).default("csv").describe("csv, ndjson or parquet"),
+  filter: oneOrMore.default([]).describe("MongoDB filters in extended JSON; all must hold"),
+  lineage: z
+    .enum(["true", "false"])
+    .default("false")
+    .transform((given) => given === "true")
+    .describe("ndjson: with every step"),
+  after: z.string().max(1_000).optional().describe("go on after the last row that came: its time and its id, with a comma between"),
 });
 
 export type AskedParameters = z.output<typeof askedParameters>;
@@ -84,7 +97,11 @@ export const cursorOf = ({ atMs, id }: Position): string => Buffer.from(JSON.str
 
 const cursorShape = z.tuple([z.number().int(), z.string()]);
 
+/** A cursor, or what a reader of an export sees in its last row: its time and its id, with a comma between. */
 export const positionOf = (cursor: string): Position => {
+  const [time, ...id] = cursor.split(",");
+  const atMs = Date.parse(time ?? "");
+  if (id.length > 0 && !Number.isNaN(atMs)) return { atMs, id: id.join(",") };
   try {
     const [atMs, id] = cursorShape.parse(JSON.parse(Buffer.from(cursor, "base64url").toString()));
     return { atMs, id };

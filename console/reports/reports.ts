@@ -6,6 +6,9 @@ import { type CollectionName, collectionNames, type Filter, type LineageReader }
 import { assertPipeline } from "../../stores/lineage-store/query-rules.js";
 import { bindVariables, builtIn, type NamedAggregation } from "./aggregations.js";
 import { type AskedParameters, answerPage, askedOf, ownOf, type Page, parsePipeline } from "./asked.js";
+import { exportPages } from "./export/export-pages.js";
+import { encoderOf, type Format } from "./export/formats.js";
+import { tableFor } from "./export/tables.js";
 import { type Found, type SearchParameters, search } from "./search.js";
 import { type Summary, type SummaryParameters, summarize } from "./summary.js";
 
@@ -21,8 +24,17 @@ export interface Reports {
     variables: Readonly<Record<string, unknown>>,
     tenant: string | undefined,
   ): Promise<readonly unknown[]>;
+  /** A file of all that match, the oldest first, page by page. */
+  export(collection: CollectionName, given: ExportGiven): AsyncGenerator<Uint8Array>;
   search(given: SearchParameters, tenant: string | undefined): Promise<Found>;
   summarize(given: SummaryParameters, tenant: string | undefined): Promise<Summary>;
+}
+
+export interface ExportGiven {
+  readonly format: Format;
+  readonly filter: Filter;
+  readonly lineage: boolean;
+  readonly after?: string | undefined;
 }
 
 /** Most documents that an aggregation answers with. */
@@ -52,6 +64,12 @@ export const createReports = (config: Config, reader: LineageReader, clock: Pick
       const pipeline = [...(tenant === undefined ? [] : [{ $match: { tenant } }]), ...bindVariables(named.pipeline, variables)];
       assertPipeline(pipeline);
       return reader.aggregate(collection, [...pipeline, { $limit: mostRows }]);
+    },
+    export: async function* (collection, { format, filter, lineage, after }) {
+      const encoder = encoderOf(format, tableFor(collection), after !== undefined);
+      const question = { collection, filter, after, before: new Date(clock.now()), lineage };
+      for await (const { documents } of exportPages(reader, question)) yield encoder.page(documents as never);
+      yield encoder.end();
     },
     search: (given, tenant) => search(reader, given, scope(tenant)),
     summarize: (given, tenant) => summarize(reader, given, scope(tenant)),

@@ -1,0 +1,98 @@
+import { stringify } from "csv-stringify/sync";
+import { ByteWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
+import { toExtended } from "../extended-json.js";
+import type { Cell, Table } from "./tables.js";
+
+export const formats = ["csv", "ndjson", "parquet"] as const;
+export type Format = (typeof formats)[number];
+
+/** Turns documents into a file, page by page. */
+export interface Encoder<T> {
+  /** Whether a file that was broken off goes on by appending pages. */
+  readonly appends: boolean;
+  page(documents: readonly T[]): Uint8Array;
+  /** What comes after the last page. */
+  end(): Uint8Array;
+}
+
+export const mediaTypes: Readonly<Record<Format, string>> = {
+  csv: "text/csv; charset=utf-8",
+  ndjson: "application/x-ndjson",
+  parquet: "application/vnd.apache.parquet",
+};
+
+const nothing = new Uint8Array();
+
+/** A spreadsheet would take it for a formula; a number with its sign is none. */
+const isFormula = (text: string): boolean => /^[=@\t\r]/.test(text) || (/^[+-]/.test(text) && !/^[+-]?\d+(\.\d+)?$/.test(text));
+
+const csvCell = (cell: Cell): string => {
+  if (cell === null) return "";
+  const text = String(cell);
+  return typeof cell === "string" && isFormula(text) ? `'${text}` : text;
+};
+
+/** `goesOn`: the head is there already. Source: RFC 4180. */
+const csv = <T>({ columns, rowOf }: Table<T>, goesOn: boolean): Encoder<T> => {
+  let head = !goesOn;
+  const write = (rows: readonly (readonly string[])[]): Uint8Array =>
+    Buffer.from(stringify(rows as string[][], { record_delimiter: "windows" }));
+  return {
+    appends: true,
+    page: (documents) => {
+      const names = head ? [columns.map(({ name }) => name)] : [];
+      head = false;
+      return write([...names, ...documents.map((document) => rowOf(document).map(csvCell))]);
+    },
+    end: () => (head ? write([columns.map(({ name }) => name)]) : nothing),
+  };
+};
+
+/** A document a line, in extended JSON: everything that is kept of it. */
+const ndjson = <T>(): Encoder<T> => ({
+  appends: true,
+  page: (documents) => Buffer.from(documents.map((document) => `${toExtended(document)}\n`).join("")),
+  end: () => nothing,
+});
+
+const parquetValue = (cell: Cell, type: Table<unknown>["columns"][number]["type"]): unknown => {
+  if (cell === null) return null;
+  if (type === "INT64") return BigInt(cell as number);
+  return type === "TIMESTAMP" ? new Date(cell as string) : cell;
+};
+
+/** A row group a page. */
+const parquet = <T>({ columns, rowOf }: Table<T>): Encoder<T> => {
+  const writer = new ByteWriter();
+  const columnsOf = (documents: readonly T[]) => {
+    const rows = documents.map(rowOf);
+    return columns.map(({ name, type }, index) => ({
+      name,
+      type,
+      nullable: true,
+      data: rows.map((row) => parquetValue(row[index] ?? null, type)),
+    }));
+  };
+  const file = new ParquetWriter({ writer, schema: schemaFromColumnData({ columnData: columnsOf([]) }), createdBy: "Carillon" });
+  const taken = (): Uint8Array => {
+    const bytes = writer.getBytes().slice();
+    writer.index = 0;
+    return bytes;
+  };
+  return {
+    appends: false,
+    page: (documents) => {
+      if (documents.length > 0) void file.write({ columnData: columnsOf(documents), rowGroupSize: documents.length });
+      return taken();
+    },
+    end: () => {
+      file.finish();
+      return taken();
+    },
+  };
+};
+
+export const encoderOf = <T>(format: Format, table: Table<T>, goesOn = false): Encoder<T> => {
+  if (format === "csv") return csv(table, goesOn);
+  return format === "ndjson" ? ndjson() : parquet(table);
+};
