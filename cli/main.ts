@@ -8,6 +8,7 @@ import { addImportCommand } from "./commands/import.js";
 import { addLanesCommand } from "./commands/lanes.js";
 import { addOutboxCommand } from "./commands/outbox.js";
 import { addProvidersCommand } from "./commands/providers.js";
+import { addReportsCommand } from "./commands/reports.js";
 import { addSendCommand } from "./commands/send.js";
 import { addStartCommand } from "./commands/start.js";
 import { addStatusCommand } from "./commands/status.js";
@@ -31,6 +32,7 @@ const createProgram = (): Command => {
     addTopologyCommand,
     addDeadLettersCommand,
     addProvidersCommand,
+    addReportsCommand,
     addWebhooksCommand,
     addConfigCommand,
     addDoctorCommand,

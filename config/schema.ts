@@ -4,6 +4,7 @@ import type { Lane } from "../schemas/generated.js";
 import { lanes } from "../schemas/vocabulary.js";
 import { guarantees, kafkaClients } from "../stores/event-log/event-log.js";
 import { type CollectionName, collectionNames } from "../stores/lineage-store/lineage-store.js";
+import { dimensions } from "../stores/lineage-store/measures.js";
 import { count, durationMs, hours, minutes, optionalUrl, retryByKind, retryPolicy, seconds, secret } from "./keys.js";
 import { providersSchema } from "./providers.js";
 
@@ -223,6 +224,22 @@ export const configSchema = z.strictObject({
         )
         .default({})
         .describe("aggregations by name, beside those that come with Carillon"),
+      daily: z
+        .array(
+          z.strictObject({
+            name: z
+              .string()
+              .regex(/^[a-z0-9][a-z0-9_-]*$/)
+              .describe("name of the report"),
+            to: z.array(z.email()).min(1).max(50).describe("who gets it, by email"),
+            tenant: z.string().min(1).max(128).default("reports").describe("whose message it is"),
+            only: z.string().min(1).max(128).nullable().default(null).describe("only of this tenant's messages; null: of all"),
+            by: z.array(z.enum(dimensions)).max(3).default(["channel", "provider"]).describe("what it tells apart"),
+            pattern: z.string().min(9).default("7 6 * * *").describe("cron pattern (UTC) by which yesterday is reported"),
+          }),
+        )
+        .default([])
+        .describe("reports of the day before, which Carillon itself delivers by email"),
       keepMessagesDays: count("messages and their lineage are kept for so many days after they were accepted", 90),
       keepHourlyDays: count("counts by the hour are kept for so many days", 90),
       keepDailyDays: count("counts by the day are kept for so many days", 730),
@@ -351,6 +368,11 @@ export const configSchema = z.strictObject({
         .min(9)
         .default("17 * * * *")
         .describe("cron pattern (UTC) by which messages that should have ended long ago are closed"),
+      forgetPattern: z
+        .string()
+        .min(9)
+        .default("41 2 * * *")
+        .describe("cron pattern (UTC) by which the embedded store forgets what is older than reports.keep…; MongoDB does so by itself"),
       newsPattern: z.string().min(9).default("* * * * *").describe("cron pattern (UTC) by which providers' own logs are read (CloudWatch)"),
     })
     .prefault({}),

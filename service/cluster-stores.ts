@@ -26,6 +26,7 @@ export const openClusterStores = async (config: Config, onTrouble: (where: strin
     url: given("mongo.url", config.mongo.url),
     database: config.mongo.database,
     calendar: createCalendar(reports.timeZone),
+    retention: { messagesDays: reports.keepMessagesDays, hourlyDays: reports.keepHourlyDays, dailyDays: reports.keepDailyDays },
     deadlineMs: reports.deadlineMs,
   });
   const stores = {

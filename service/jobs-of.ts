@@ -1,19 +1,44 @@
 import type { Config } from "../config/schema.js";
+import { sendDaily } from "../console/reports/daily.js";
+import { createReports } from "../console/reports/reports.js";
 import { sweepOverdue } from "../sources/overdue-sweep.js";
 import type { Clock } from "../stores/clock.js";
 import type { ScheduledJob } from "../stores/jobs/jobs.js";
+import type { LineageStore } from "../stores/lineage-store/lineage-store.js";
 import { outgoingOf } from "../topology/runtime/outgoing.js";
+import { createAccepter } from "./accepter.js";
 import type { Assembly } from "./assemble.js";
 import { namesOf } from "./names.js";
 import { policyOf } from "./policy.js";
 import { receiptJobs } from "./receipt-sources.js";
 import type { Stores } from "./stores.js";
 
+const dayMs = 86_400_000;
+
+const forgetOld =
+  (config: Config, lineage: Pick<LineageStore, "forget">, clock: Pick<Clock, "now">) =>
+  async (signal: AbortSignal): Promise<void> => {
+    const { keepMessagesDays, keepHourlyDays, keepDailyDays } = config.reports;
+    const since = (days: number): Date => new Date(clock.now() - days * dayMs);
+    await lineage.forget?.({ messages: since(keepMessagesDays), hourly: since(keepHourlyDays), daily: since(keepDailyDays) }, signal);
+  };
+
 /** The jobs of the delivery topology. */
 export const jobsOf = (config: Config, stores: Stores, assembly: Assembly, clock: Clock): readonly ScheduledJob[] => {
   const { topicOf } = namesOf(config);
   const { families, codecs } = assembly;
+  const { lineage } = stores;
+  const reports = createReports(config, stores.reports, clock);
+  const accepter = createAccepter(assembly, config, stores.log, clock);
   return [
+    ...(lineage.forget ? [{ name: "forget-old", pattern: config.jobs.forgetPattern, run: forgetOld(config, lineage, clock) }] : []),
+    ...config.reports.daily.map((daily) => ({
+      name: `report-${daily.name}`,
+      pattern: daily.pattern,
+      run: async () => {
+        await sendDaily(daily, reports, accepter, config.limits);
+      },
+    })),
     ...receiptJobs(config, stores, assembly, clock),
     {
       name: "close-overdue",

@@ -11,7 +11,7 @@ const mostShown = 5;
 
 export const addWhyCommand = (program: Command): void => {
   program
-    .command("why <recipient or id>")
+    .command("why <recipientOrId>")
     .description("say in one line how a message stands and why; for a recipient, of the latest ones")
     .option("--json", "as JSON")
     .action((wanted: string, options: { json?: boolean }, command: Command) =>

@@ -134,7 +134,7 @@ const questionOf = (given: SummaryParameters, nowMs: number, calendar: Calendar)
   if (days > mostDays)
     throw new CarillonError("FILTER_REFUSED", `from: more than ${mostDays} days before to`, { fix: "ask for less time" });
   const last = calendar.beginOf(unit, new Date(to.getTime() - 1));
-  const end = calendar.beginOf(unit, new Date(last.getTime() + (unit === "hour" ? 3_600_000 : 1.25 * dayMs)));
+  const end = unit === "hour" ? calendar.beginOf("hour", new Date(last.getTime() + 3_600_000)) : calendar.nextDay(last);
   return {
     from: calendar.beginOf(unit, from),
     to: end,

@@ -4,6 +4,8 @@ export interface Calendar {
   readonly timeZone: string;
   /** Begin of the hour or day that holds the instant. */
   beginOf(unit: "hour" | "day", at: Date): Date;
+  /** Begin of the day after the one that holds the instant. */
+  nextDay(at: Date): Date;
   /** The zone's date at the instant, such as 2026-11-21. */
   dateOf(at: Date): string;
 }
@@ -41,15 +43,18 @@ const offsetsOf = (timeZone: string): ((atMs: number) => number) => {
 /** Hours and days of a time zone. Throws RangeError when there is none of that name. */
 export const createCalendar = (timeZone: string): Calendar => {
   const offsetAt = timeZone === "UTC" ? () => 0 : offsetsOf(timeZone);
+  const beginOf: Calendar["beginOf"] = (unit, at) => {
+    const atMs = at.getTime();
+    const localBegin = floor(atMs + offsetAt(atMs), unit === "hour" ? hourMs : dayMs);
+    // the clocks may have been changed since the day began
+    const guess = localBegin - offsetAt(atMs);
+    return new Date(localBegin - offsetAt(guess));
+  };
   return {
     timeZone,
-    beginOf: (unit, at) => {
-      const atMs = at.getTime();
-      const localBegin = floor(atMs + offsetAt(atMs), unit === "hour" ? hourMs : dayMs);
-      // the clocks may have been changed since the day began
-      const guess = localBegin - offsetAt(atMs);
-      return new Date(localBegin - offsetAt(guess));
-    },
+    beginOf,
+    // no day is longer than 25 hours, and none shorter than 23
+    nextDay: (at) => beginOf("day", new Date(beginOf("day", at).getTime() + 26 * hourMs)),
     dateOf: (at) => new Date(at.getTime() + offsetAt(at.getTime())).toISOString().slice(0, 10),
   };
 };

@@ -149,5 +149,26 @@ export interface LineageStore extends LineageReader {
   /** Resolves when all of them are durable. */
   append(events: readonly PositionedEvent[]): Promise<void>;
   find(messageId: string): Promise<MessageDocument | undefined>;
+  /**
+   * Counts all documents anew, day by day, and replaces the rollups by what it finds; told how many documents are done.
+   * Exact also while events are appended where document and counts change in one transaction (LMDB); else the sink must rest.
+   */
+  recount(onProgress?: (documents: number) => void): Promise<number>;
+  /** Removes what is older; there where the store does not do so by itself. Resolves how many documents it removed. */
+  forget?(before: KeptSince, signal: AbortSignal): Promise<number>;
   close(): Promise<void>;
+}
+
+/** Begin of what is kept. */
+export interface KeptSince {
+  readonly messages: Date;
+  readonly hourly: Date;
+  readonly daily: Date;
+}
+
+/** How long it is kept, in days. */
+export interface Retention {
+  readonly messagesDays: number;
+  readonly hourlyDays: number;
+  readonly dailyDays: number;
 }

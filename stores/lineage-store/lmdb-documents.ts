@@ -120,7 +120,8 @@ export const openLmdbDocuments = (root: RootDatabase): LmdbDocuments => {
       values.reduce((sum, value) => sum + places.getKeysCount(rangeOf(partOf(collection, index), value, span, false)), 0),
     readRollups: function* (kind, { fromMs, endMs }) {
       const at = (ms: number): string => rollupPrefix(new Date(Math.min(Math.max(ms, 0), lastYearMs)));
-      for (const { value } of rollups[kind].getRange({ start: at(fromMs), end: `${at(endMs)}~` })) yield value;
+      for (const { value } of rollups[kind].getRange({ start: at(fromMs), end: `${at(endMs)}~` }))
+        if (value.from.getTime() >= fromMs && value.from.getTime() < endMs) yield value;
     },
   };
 };

@@ -9,9 +9,48 @@ import {
   type RollupKind,
   rollupKinds,
 } from "./lineage-store.js";
-import { openLmdbDocuments } from "./lmdb-documents.js";
+import { type LmdbDocuments, openLmdbDocuments } from "./lmdb-documents.js";
 import { createLmdbReader } from "./lmdb-reader.js";
-import { changeRollup, changesOf, type RollupChange } from "./rollup.js";
+import type { Plan, Span } from "./plan.js";
+import { changeRollup, changesOf, type RollupChange, rollupsOf } from "./rollup.js";
+
+/** Most documents in one transaction of forgetting. */
+const bite = 500;
+const earliestMs = 0;
+
+const first = <T>(items: Iterable<T>, most: number): T[] => {
+  const found: T[] = [];
+  for (const item of items) {
+    found.push(item);
+    if (found.length >= most) break;
+  }
+  return found;
+};
+
+const acceptedIn = (span: Span): Plan => ({ kind: "index", index: "accepted", values: [""], span, exact: true });
+
+/** The days from the first document or rollup to the last. */
+const days = function* (documents: LmdbDocuments, calendar: Calendar): Generator<Span> {
+  const all: Span = { fromMs: earliestMs, endMs: 8_640_000_000_000_000 };
+  const at = (newest: boolean): number[] => [
+    ...messageCollections.flatMap((collection) =>
+      first(documents.read(collection, acceptedIn(all), newest), 1).map(({ acceptedAt }) => acceptedAt.getTime()),
+    ),
+    ...rollupKinds.flatMap((kind) => {
+      const rollups = [...documents.readRollups(kind, all)];
+      return (newest ? rollups.slice(-1) : rollups.slice(0, 1)).map(({ from }) => from.getTime());
+    }),
+  ];
+  const [begins, ends] = [at(false), at(true)];
+  if (begins.length === 0) return;
+  const last = Math.max(...ends);
+  let begin = calendar.beginOf("day", new Date(Math.min(...begins)));
+  while (begin.getTime() <= last) {
+    const end = calendar.nextDay(begin);
+    yield { fromMs: begin.getTime(), endMs: end.getTime() };
+    begin = end;
+  }
+};
 
 /** Questions of Carillon itself: they go by an index, so that they never hold delivery up for as long. */
 const ownDeadlineMs = 10_000;
@@ -53,6 +92,49 @@ export const createLmdbLineage = (environment: LmdbEnvironment, calendar: Calend
         if (found) return found;
       }
       return undefined;
+    },
+    recount: async (onProgress) => {
+      let done = 0;
+      for (const day of days(documents, calendar)) {
+        await root.transaction(() => {
+          const ofDay = messageCollections.flatMap((collection) => [...documents.read(collection, acceptedIn(day), false)]);
+          for (const kind of rollupKinds) {
+            const rollups = documents.rollups[kind];
+            for (const { _id } of [...documents.readRollups(kind, day)]) void rollups.remove(_id);
+            for (const rollup of rollupsOf(kind, ofDay, calendar)) void rollups.put(rollup._id, rollup);
+          }
+          done += ofDay.length;
+        });
+        onProgress?.(done);
+      }
+      await environment.synced();
+      return done;
+    },
+    forget: async (before, signal) => {
+      let removed = 0;
+      for (const collection of messageCollections) {
+        for (;;) {
+          const old = first(documents.read(collection, acceptedIn({ fromMs: earliestMs, endMs: before.messages.getTime() }), false), bite);
+          if (old.length === 0 || signal.aborted) break;
+          await root.transaction(() => {
+            // as it is now: what was written meanwhile has other places
+            for (const { _id } of old) {
+              const document = documents.messages[collection].get(_id);
+              if (document) documents.remove(document);
+            }
+          });
+          removed += old.length;
+        }
+      }
+      const oldest = { hourly: before.hourly, daily: before.daily, daily_totals: before.daily };
+      for (const kind of rollupKinds) {
+        const old = [...documents.readRollups(kind, { fromMs: earliestMs, endMs: oldest[kind].getTime() })];
+        await root.transaction(() => {
+          for (const { _id, from } of old) if (from < oldest[kind]) void documents.rollups[kind].remove(_id);
+        });
+        removed += old.length;
+      }
+      return removed;
     },
     ...createLmdbReader(documents, ownDeadlineMs),
     close: async () => undefined,

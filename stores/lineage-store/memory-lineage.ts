@@ -14,7 +14,7 @@ import {
 } from "./lineage-store.js";
 import { aggregateDocuments, matching, queryDocuments } from "./query-documents.js";
 import { assertFilter, assertPipeline } from "./query-rules.js";
-import { changeRollup, changesOf, type RollupChange } from "./rollup.js";
+import { changeRollup, changesOf, type RollupChange, rollupsOf } from "./rollup.js";
 import { sumRollups } from "./sum-rollups.js";
 
 /** Lineage in memory, for tests and the test driver. */
@@ -66,6 +66,14 @@ export const createMemoryLineage = (calendar: Calendar = utc): LineageStore => {
     sum: async (collection, filter, options) => {
       assertFilter(filter);
       return sumRollups(documentsOf(collection) as Iterable<RollupDocument>, filter, options);
+    },
+    recount: async (onProgress) => {
+      for (const kind of rollupKinds) {
+        rollups[kind].clear();
+        for (const rollup of rollupsOf(kind, messages.values(), calendar)) rollups[kind].set(rollup._id, rollup);
+      }
+      onProgress?.(messages.size);
+      return messages.size;
     },
     close: async () => undefined,
   };

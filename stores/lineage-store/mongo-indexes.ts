@@ -1,5 +1,5 @@
 import type { Db, IndexDescription } from "mongodb";
-import { messageCollections, rollupCollections } from "./lineage-store.js";
+import { messageCollections, type Retention, rollupCollections } from "./lineage-store.js";
 
 /** Whose values are mostly null: only the others are indexed. */
 const where = (field: string) => ({ partialFilterExpression: { [field]: { $type: "string" } } });
@@ -17,14 +17,33 @@ export const messageIndexes: readonly (IndexDescription & { readonly name: strin
 
 /** Rollups are asked for by time, mostly of one tenant. */
 export const rollupIndexes: readonly (IndexDescription & { readonly name: string })[] = [
-  { name: "from", key: { from: 1 } },
+  { name: "from", key: { from: -1, _id: -1 } },
   { name: "tenant_from", key: { tenant: 1, from: 1 } },
 ];
 
+const daySeconds = 86_400;
+const ttlName = "keep";
+
+/** The server itself removes what is older. A changed duration changes the index in its place. */
+const keepFor = async (database: Db, name: string, field: string, days: number): Promise<void> => {
+  const collection = database.collection(name);
+  const expireAfterSeconds = days * daySeconds;
+  const known = (await collection.indexes()).find((index) => index.name === ttlName);
+  if (!known) await collection.createIndex({ [field]: 1 }, { name: ttlName, expireAfterSeconds });
+  else if (known.expireAfterSeconds !== expireAfterSeconds)
+    await database.command({ collMod: name, index: { name: ttlName, expireAfterSeconds } });
+};
+
 /** Creates collections and indexes. */
-export const prepareCollections = async (database: Db): Promise<void> => {
+export const prepareCollections = async (database: Db, retention: Retention | undefined): Promise<void> => {
   await Promise.all([
     ...messageCollections.map((name) => database.collection(name).createIndexes([...messageIndexes])),
     ...rollupCollections.map((name) => database.collection(name).createIndexes([...rollupIndexes])),
+  ]);
+  if (!retention) return;
+  const { messagesDays, hourlyDays, dailyDays } = retention;
+  await Promise.all([
+    ...messageCollections.map((name) => keepFor(database, name, "acceptedAt", messagesDays)),
+    ...rollupCollections.map((name) => keepFor(database, name, "from", name === "rollups_hourly" ? hourlyDays : dailyDays)),
   ]);
 };

@@ -13,9 +13,11 @@ import {
   messageCollections,
   type PositionedEvent,
   type QueryOptions,
+  type Retention,
 } from "./lineage-store.js";
 import { areDuplicates } from "./mongo-errors.js";
 import { prepareCollections } from "./mongo-indexes.js";
+import { recountInMongo } from "./mongo-recount.js";
 import { addIncrements } from "./mongo-rollups.js";
 import { sumInMongo } from "./mongo-sums.js";
 import { defaultLimit } from "./query-documents.js";
@@ -25,6 +27,8 @@ export interface MongoLineageOptions {
   readonly url: string;
   readonly database: string;
   readonly calendar?: Calendar;
+  /** How long documents are kept; for ever unless given. */
+  readonly retention?: Retention;
   /** Longest question. */
   readonly deadlineMs?: number;
 }
@@ -76,7 +80,13 @@ const projectionOf = (collection: CollectionName, keys: QueryOptions["keys"]) =>
 const maxTimeExpired = 50;
 
 /** Lineage in MongoDB: a document a message, read and written once a batch. */
-export const createMongoLineage = ({ url, database: name, calendar = utc, deadlineMs = 10_000 }: MongoLineageOptions): LineageStore => {
+export const createMongoLineage = ({
+  url,
+  database: name,
+  calendar = utc,
+  retention,
+  deadlineMs = 10_000,
+}: MongoLineageOptions): LineageStore => {
   const client = new MongoClient(url, {
     serverSelectionTimeoutMS: 5_000,
     connectTimeoutMS: 5_000,
@@ -108,7 +118,7 @@ export const createMongoLineage = ({ url, database: name, calendar = utc, deadli
     }
   };
   return {
-    prepare: () => ask(() => prepareCollections(database)),
+    prepare: () => ask(() => prepareCollections(database, retention)),
     append: (events) =>
       ask(async () => {
         await Promise.all(
@@ -156,6 +166,7 @@ export const createMongoLineage = ({ url, database: name, calendar = utc, deadli
       assertFilter(filter);
       return ask(() => sumInMongo(database.collection(collection), filter, options, deadlineMs));
     },
+    recount: (onProgress) => ask(() => recountInMongo(database, calendar, onProgress)),
     close: () => client.close(),
   };
 };

@@ -77,6 +77,12 @@ export const changesOf = (kind: RollupKind, increments: readonly Increment[], ca
   return [...parts.values()].map(({ identity, by }) => ({ identity, by: addUp(by) })).filter(({ by }) => Object.keys(by).length > 0);
 };
 
+/** The rollups that count these documents, made from nothing. */
+export const rollupsOf = (kind: RollupKind, documents: Iterable<MessageDocument>, calendar: Calendar): RollupDocument[] => {
+  const increments = [...documents].flatMap((document) => incrementsOf(undefined, document));
+  return changesOf(kind, increments, calendar).flatMap(({ identity, by }) => changeRollup(undefined, identity, by) ?? []);
+};
+
 const empty = { messages: 0, attempts: 0, statuses: {}, reasons: {}, engagements: {}, costs: {}, toSent: {}, toDelivered: {} };
 
 /** A rollup with its counts changed; undefined when no message is left in it. */

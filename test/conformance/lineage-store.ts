@@ -268,6 +268,34 @@ export const describeLineageStore = (factory: PortFactory<LineageStore>): void =
       expect(await store.find("unknown")).toBeUndefined();
     });
 
+    it("counts all documents anew, and comes to the same", async () => {
+      const ids = Array.from({ length: 8 }, () => uniqueName("message"));
+      await store.append(at(ids.flatMap((id, index) => way(id).map((one) => ({ ...one, at: one.at + index * 20 * 3_600_000 })))));
+      const before = await countsOf(store, { tenant });
+      const told: number[] = [];
+      expect(await store.recount((documents) => told.push(documents))).toBeGreaterThanOrEqual(8);
+      expect(told.at(-1)).toBeGreaterThanOrEqual(8);
+      expect(await rollupFaults(store, { tenant })).toEqual([]);
+      expect(await countsOf(store, { tenant })).toEqual(before);
+      // what comes after goes on from there
+      await store.append(at([event(ids[0] ?? "", "response_handle", 50, { outcome: "engaged", details: { event: "opened" } })]));
+      await store.append(at(way(uniqueName("message"))));
+      expect(await rollupFaults(store, { tenant })).toEqual([]);
+    });
+
+    it("forgets what is older, where it does not do so by itself", async () => {
+      if (!store.forget) return;
+      const [old, fresh] = [uniqueName("message"), uniqueName("message")];
+      await store.append(at(way(old).map((one) => ({ ...one, at: one.at - 40 * 86_400_000 }))));
+      await store.append(at(way(fresh)));
+      const limit = new Date(startMs - 30 * 86_400_000);
+      await store.forget({ messages: limit, hourly: limit, daily: new Date(0) }, new AbortController().signal);
+      expect(await store.find(old)).toBeUndefined();
+      expect(await store.count("messages_sms", { tenant })).toBe(1);
+      expect(await store.query("rollups_hourly", { tenant, from: { $lt: limit } })).toEqual([]);
+      expect((await countsOf(store, { tenant })).messages).toBe(2);
+    });
+
     describeLineageQueries(() => store);
 
     it("lets writers of one message at the same time lose nothing", async () => {

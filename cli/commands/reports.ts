@@ -1,0 +1,196 @@
+import { createReadStream, existsSync, openSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync, writeSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { type Command, InvalidArgumentError } from "commander";
+import pc from "picocolors";
+import { exportPages } from "../../console/reports/export/export-pages.js";
+import { encoderOf, type Format, formats } from "../../console/reports/export/formats.js";
+import { tableFor } from "../../console/reports/export/tables.js";
+import { parseExtended, parseExtendedObject } from "../../console/reports/extended-json.js";
+import { type SummaryRow, summarize, summaryParameters } from "../../console/reports/summary.js";
+import { CarillonError } from "../../schemas/errors.js";
+import type { Stores } from "../../service/stores.js";
+import { createCalendar } from "../../stores/lineage-store/calendar.js";
+import { type CollectionName, collectionNames } from "../../stores/lineage-store/lineage-store.js";
+import { dimensions } from "../../stores/lineage-store/measures.js";
+import { createProgress, say, sayJson, spanOf, table } from "../print.js";
+import { withStores } from "../session.js";
+
+const share = (value: number | null): string => (value === null ? "–" : `${(value * 100).toFixed(1)} %`);
+const span = (ms: number | undefined): string => (ms === undefined ? "–" : spanOf(ms));
+
+const rowOf = (row: SummaryRow, by: readonly string[]): string[] => [
+  ...by.map((field) => row.by[field] ?? "none"),
+  String(row.messages),
+  String(row.statuses.delivered ?? 0),
+  share(row.deliveredShare),
+  String(row.statuses.failed ?? 0),
+  String(row.statuses.expired ?? 0),
+  span(row.toSentMs?.p95),
+  span(row.toDeliveredMs?.p50),
+  span(row.toDeliveredMs?.p95),
+  Object.entries(row.costs)
+    .map(([name, amount]) => `${amount} ${name}`)
+    .join(", "),
+];
+
+const addSummary = (parent: Command): void => {
+  const command = parent.command("summary").description("add up what happened: how many, how they ended, how fast, at what cost");
+  command
+    .option("--from <time>", "begin: 2026-11-21, today, yesterday, -24h, -7d", "-24h")
+    .option("--to <time>", "end, not included", "now")
+    .option("--by <fields>", `what to tell apart: ${dimensions.join(", ")}, hour, day`, "")
+    .option("--json", "as JSON");
+  for (const dimension of dimensions) command.option(`--${dimension} <values>`, "only these, with commas between");
+  command.action((options: Record<string, string> & { json?: boolean }, own: Command) =>
+    withStores(own, async (stores, config) => {
+      const { json, ...parameters } = options;
+      const parsed = summaryParameters.safeParse({ ...parameters, show: "statuses,latency,costs,reasons" });
+      if (!parsed.success) {
+        const problems = parsed.error.issues.map(({ path, message }) => `--${path.join(".")}: ${message}`);
+        throw new CarillonError("FILTER_REFUSED", problems.join("; "), { fix: "carillon reports summary --help" });
+      }
+      const calendar = createCalendar(config.reports.timeZone);
+      const summary = await summarize(stores.lineage, parsed.data, { tenant: undefined, nowMs: Date.now(), calendar });
+      if (json) return sayJson(summary);
+      const { by } = parsed.data;
+      const head = [...by, "messages", "delivered", "share", "failed", "expired", "sent p95", "p50", "p95", "cost"];
+      const rows = by.length === 0 ? [] : summary.rows.map((row) => rowOf(row, by));
+      say(table([head, ...rows, [...by.map((_, index) => (index === 0 ? "all" : "")), ...rowOf(summary.total, [])]]));
+      const reasons = Object.entries(summary.total.reasons).sort(([, one], [, other]) => other - one);
+      if (reasons.length > 0) say(`\nnot delivered: ${reasons.map(([reason, count]) => `${reason} ${count}`).join(", ")}`);
+      say(pc.dim(`\nby the ${summary.unit} from ${summary.from} to ${summary.to}, ${summary.timeZone}`));
+    }),
+  );
+};
+
+interface Part {
+  readonly cursor: string | undefined;
+  readonly rows: number;
+  readonly bytes: number;
+  /** What is accepted later does not belong to it. */
+  readonly before: string;
+  readonly question: string;
+}
+
+/** An export under way: what is in the file, and how far it came. */
+const openPart = (out: string, question: string) => {
+  const [file, notes] = [`${out}.part`, `${out}.part.json`];
+  const kept = existsSync(notes) && existsSync(file) ? (JSON.parse(readFileSync(notes, "utf8")) as Part) : undefined;
+  const goesOn = kept?.question === question;
+  let part: Part = goesOn && kept ? kept : { cursor: undefined, rows: 0, bytes: 0, before: new Date().toISOString(), question };
+  if (goesOn) truncateSync(file, part.bytes);
+  const handle = openSync(file, goesOn ? "a" : "w");
+  return {
+    file,
+    current: () => part,
+    add: (bytes: Uint8Array, rows: number, cursor: string): void => {
+      writeSync(handle, bytes);
+      part = { ...part, cursor, rows: part.rows + rows, bytes: part.bytes + bytes.length };
+      writeFileSync(notes, JSON.stringify(part));
+    },
+    end: (bytes: Uint8Array): void => {
+      writeSync(handle, bytes);
+      renameSync(file, out);
+      rmSync(notes, { force: true });
+    },
+  };
+};
+
+/** Documents of a file of NDJSON, so many at once. */
+const pagesOf = async function* (file: string, size: number): AsyncGenerator<Record<string, unknown>[]> {
+  let page: Record<string, unknown>[] = [];
+  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+    page.push(parseExtended("line", line) as Record<string, unknown>);
+    if (page.length < size) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
+};
+
+const rowsPerGroup = 10_000;
+
+/** Parquet cannot be gone on with: what was read waits as NDJSON, and is turned into it at the end. */
+const toParquet = async (file: string, out: string, collection: CollectionName): Promise<void> => {
+  const encoder = encoderOf("parquet", tableFor(collection));
+  const handle = openSync(`${out}.turning`, "w");
+  for await (const page of pagesOf(file, rowsPerGroup)) writeSync(handle, encoder.page(page as never));
+  writeSync(handle, encoder.end());
+  renameSync(`${out}.turning`, out);
+  rmSync(file, { force: true });
+  rmSync(`${out}.part.json`, { force: true });
+};
+
+interface ExportOptions {
+  readonly format: Format;
+  readonly filter?: string;
+  readonly lineage?: boolean;
+  readonly out?: string;
+}
+
+const exportTo = async (stores: Stores, collection: CollectionName, options: ExportOptions, out: string): Promise<number> => {
+  const filter = options.filter === undefined ? {} : parseExtendedObject("filter", options.filter);
+  const part = openPart(out, JSON.stringify([collection, options.format, options.filter ?? "", options.lineage ?? false]));
+  const { cursor, before, rows } = part.current();
+  if (rows > 0) process.stderr.write(`going on after ${rows.toLocaleString("en")} rows\n`);
+  const encoder = encoderOf(options.format === "parquet" ? "ndjson" : options.format, tableFor(collection), rows > 0);
+  const progress = createProgress("exported");
+  const total = await stores.reports.count(collection, filter).catch(() => undefined);
+  const question = { collection, filter, after: cursor, before: new Date(before), lineage: options.lineage ?? false };
+  for await (const page of exportPages(stores.reports, question)) {
+    part.add(encoder.page(page.documents as never), page.documents.length, page.cursor);
+    progress.at(part.current().rows, total);
+  }
+  progress.end();
+  const done = part.current().rows;
+  if (options.format === "parquet") await toParquet(part.file, out, collection);
+  else part.end(encoder.end());
+  return done;
+};
+
+const formatOf = (text: string): Format => {
+  const found = formats.find((format) => format === text);
+  if (!found) throw new InvalidArgumentError(`give one of ${formats.join(", ")}`);
+  return found;
+};
+
+const addExport = (parent: Command): void => {
+  parent
+    .command("export <collection>")
+    .description(`write all of a collection into a file: ${collectionNames.join(", ")}`)
+    .option("--format <format>", formats.join(", "), formatOf, "csv")
+    .option("--filter <json>", "only what matches, a MongoDB filter in extended JSON")
+    .option("--lineage", "ndjson: with every step")
+    .option("--out <file>", "where to; given again after a break, it goes on")
+    .action((name: string, options: ExportOptions, command: Command) =>
+      withStores(command, async (stores) => {
+        const collection = collectionNames.find((known) => known === name);
+        if (!collection)
+          throw new CarillonError("NOT_FOUND", `there is no collection ${name}`, { fix: `give one of ${collectionNames.join(", ")}` });
+        const out = options.out ?? `${collection}.${options.format}`;
+        const rows = await exportTo(stores, collection, options, out);
+        say(`${rows.toLocaleString("en")} rows in ${out}`);
+      }),
+    );
+};
+
+const addRebuild = (parent: Command): void => {
+  parent
+    .command("rebuild")
+    .description("count all messages anew; on MongoDB while no process records lineage (runtime.only)")
+    .action((_options: object, command: Command) =>
+      withStores(command, async (stores) => {
+        const progress = createProgress("counted");
+        const documents = await stores.lineage.recount((done) => progress.at(done));
+        progress.end();
+        say(`${documents.toLocaleString("en")} messages counted`);
+      }),
+    );
+};
+
+export const addReportsCommand = (program: Command): void => {
+  const parent = program.command("reports").description("what analysts ask");
+  addSummary(parent);
+  addExport(parent);
+  addRebuild(parent);
+};

@@ -1,0 +1,78 @@
+import type { Db } from "mongodb";
+import type { Calendar } from "./calendar.js";
+import { type MessageDocument, messageCollections, type RollupKind, rollupKinds } from "./lineage-store.js";
+import { type CountedRollup, rollupsOf as collectionOf } from "./mongo-rollups.js";
+import { rollupsOf } from "./rollup.js";
+
+/** First and last instant of documents and rollups; undefined where there are none. */
+const spanOf = async (database: Db): Promise<{ readonly first: Date; readonly last: Date } | undefined> => {
+  const ends = await Promise.all([
+    ...messageCollections.flatMap((name) =>
+      ([1, -1] as const).map(
+        async (direction) =>
+          (await database.collection(name).findOne({}, { sort: { acceptedAt: direction }, projection: { acceptedAt: 1 } }))?.acceptedAt,
+      ),
+    ),
+    ...rollupKinds.flatMap((kind) =>
+      ([1, -1] as const).map(
+        async (direction) => (await collectionOf(database, kind).findOne({}, { sort: { from: direction }, projection: { from: 1 } }))?.from,
+      ),
+    ),
+  ]);
+  const instants = ends.filter((at): at is Date => at instanceof Date).map((at) => at.getTime());
+  return instants.length === 0 ? undefined : { first: new Date(Math.min(...instants)), last: new Date(Math.max(...instants)) };
+};
+
+interface Day {
+  readonly $gte: Date;
+  readonly $lt: Date;
+}
+
+const documentsOf = async (database: Db, day: Day): Promise<MessageDocument[]> => {
+  const found = await Promise.all(
+    messageCollections.map((name) =>
+      database
+        .collection<MessageDocument>(name)
+        .find({ acceptedAt: day }, { projection: { lineage: 0 } })
+        .toArray(),
+    ),
+  );
+  return found.flat() as MessageDocument[];
+};
+
+/** How far the rollups of a day had counted the log, by partition. */
+const appliedOf = (rollups: readonly Pick<CountedRollup, "applied">[]): Record<string, number> => {
+  const applied: Record<string, number> = {};
+  for (const [partition, offset] of rollups.flatMap((rollup) => Object.entries(rollup.applied ?? {})))
+    applied[partition] = Math.max(applied[partition] ?? -1, offset);
+  return applied;
+};
+
+const replaceDay = async (
+  database: Db,
+  calendar: Calendar,
+  kind: RollupKind,
+  day: Day,
+  documents: readonly MessageDocument[],
+): Promise<void> => {
+  const collection = collectionOf(database, kind);
+  const applied = appliedOf(await collection.find({ from: day }, { projection: { applied: 1 } }).toArray());
+  await collection.deleteMany({ from: day });
+  const rollups = rollupsOf(kind, documents, calendar).map((rollup) => ({ ...rollup, applied }));
+  if (rollups.length > 0) await collection.insertMany(rollups);
+};
+
+/** Counts all documents anew, day by day. How far the rollups of a day had counted the log stays noted in the new ones. */
+export const recountInMongo = async (database: Db, calendar: Calendar, onProgress?: (documents: number) => void): Promise<number> => {
+  const span = await spanOf(database);
+  if (!span) return 0;
+  let done = 0;
+  for (let begin = calendar.beginOf("day", span.first); begin <= span.last; begin = calendar.nextDay(begin)) {
+    const day = { $gte: begin, $lt: calendar.nextDay(begin) };
+    const documents = await documentsOf(database, day);
+    for (const kind of rollupKinds) await replaceDay(database, calendar, kind, day, documents);
+    done += documents.length;
+    onProgress?.(done);
+  }
+  return done;
+};
