@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { stringify } from "yaml";
 import { environmentKeys, loadConfig } from "../config/load-config.js";
 import { configJsonSchema, documentDefaults } from "../config/print-config.js";
 import { errorCodes } from "../schemas/errors.js";
@@ -10,6 +11,7 @@ import { createMetrics } from "../service/metrics.js";
 import { sandboxBehaviours } from "../sinks/providers/sandbox.js";
 import { systemClock } from "../stores/clock.js";
 import { describeAsMermaid, describeTopology, type TopologyDescription } from "../topology/describe.js";
+import { alertRules, grafanaDashboard } from "./grafana.js";
 import { providersPart } from "./providers-page.js";
 
 /** Makes what the sources know already: config/default.yaml, docs/reference.md, the README's diagram. `npm run generate`. */
@@ -125,3 +127,8 @@ writeFileSync(root("config/default.yaml"), documentDefaults());
 writeFileSync(root("docs/reference.md"), await referenceOf(description));
 intoReadme(describeAsMermaid(description));
 intoProviders(providersPart());
+writeFileSync(root("helm/grafana/carillon.json"), grafanaDashboard());
+writeFileSync(
+  root("helm/prometheus/alerts.yaml"),
+  `# Generated from docs/grafana.ts by npm run generate.\n${stringify(alertRules(), { lineWidth: 0 })}`,
+);

@@ -8,6 +8,7 @@ import { keyed } from "./keyed.js";
 import { lineage } from "./lineage.js";
 import { pipeline } from "./pipeline.js";
 import { priority } from "./priority.js";
+import { reports } from "./reports.js";
 import { soak } from "./soak.js";
 import { timers } from "./timers.js";
 
@@ -21,6 +22,7 @@ export const benchmarks: readonly Benchmark[] = [
   callbacks,
   timers,
   lineage,
+  reports,
   embedded,
   soak,
   growth,

@@ -61,6 +61,8 @@ export interface Summary {
 }
 
 const dayMs = 86_400_000;
+/** Of longer spans whole days are counted, unless hours are asked for. */
+const hourlyDays = 3;
 const mostHourlyDays = 31;
 const mostDays = 800;
 
@@ -124,10 +126,9 @@ const questionOf = (given: SummaryParameters, nowMs: number, calendar: Calendar)
   if (from >= to) throw new CarillonError("FILTER_REFUSED", "from: is not before to", { fix: "give an earlier from, or a later to" });
   const isDay = (at: Date): boolean => calendar.beginOf("day", at).getTime() === at.getTime();
   const days = (to.getTime() - from.getTime()) / dayMs;
-  const endsNow = given.to === "now";
-  const needsHours = given.by.includes("hour") || !isDay(from) || !(isDay(to) || endsNow);
-  const unit = needsHours && days <= mostHourlyDays ? "hour" : "day";
-  if (unit === "day" && given.by.includes("hour"))
+  const wholeDays = isDay(from) && (isDay(to) || given.to === "now");
+  const unit = given.by.includes("hour") || (!wholeDays && days <= hourlyDays) ? "hour" : "day";
+  if (unit === "hour" && days > mostHourlyDays)
     throw new CarillonError("FILTER_REFUSED", `by: hours of more than ${mostHourlyDays} days are too many`, {
       fix: "ask by day, or for less time",
     });
