@@ -12,6 +12,7 @@ export const messageIndexes: readonly (IndexDescription & { readonly name: strin
   { name: "status_accepted", key: { status: 1, acceptedAt: -1, _id: -1 } },
   { name: "reason_accepted", key: { reason: 1, acceptedAt: -1, _id: -1 }, ...where("reason") },
   { name: "template_accepted", key: { template: 1, acceptedAt: -1, _id: -1 }, ...where("template") },
+  { name: "open_accepted", key: { acceptedAt: -1, _id: -1 }, partialFilterExpression: { final: false } },
   { name: "open_expires", key: { expiresAt: 1 }, partialFilterExpression: { final: false } },
 ];
 

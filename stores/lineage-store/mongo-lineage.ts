@@ -22,6 +22,7 @@ import { addIncrements } from "./mongo-rollups.js";
 import { sumInMongo } from "./mongo-sums.js";
 import { defaultLimit } from "./query-documents.js";
 import { assertFilter, assertPipeline } from "./query-rules.js";
+import { byTimeWindows } from "./time-windows.js";
 
 export interface MongoLineageOptions {
   readonly url: string;
@@ -108,6 +109,15 @@ export const createMongoLineage = ({
     }
   };
   const messages = (collection: MessageCollection): Collection<MessageDocument> => database.collection(collection);
+  const findIn = async <Name extends CollectionName>(name: Name, filter: Filter, options: QueryOptions): Promise<DocumentOf<Name>[]> => {
+    const { sort, skip, limit = defaultLimit, keys } = options;
+    const cursor = database.collection(name).find(filter, { maxTimeMS: deadlineMs }).limit(limit);
+    const projection = projectionOf(name, keys);
+    if (projection) cursor.project({ ...projection });
+    if (sort) cursor.sort({ ...sort });
+    if (skip) cursor.skip(skip);
+    return (await cursor.toArray()) as unknown as DocumentOf<Name>[];
+  };
   const appendTo = async (collection: MessageCollection, events: readonly PositionedEvent[]): Promise<void> => {
     for (let tries = 1; ; tries += 1) {
       try {
@@ -137,17 +147,8 @@ export const createMongoLineage = ({
       }),
     query: async <Name extends CollectionName>(collection: Name, filter: Filter, options: QueryOptions = {}) => {
       assertFilter(filter);
-      return ask(async () => {
-        const cursor = database
-          .collection(collection)
-          .find(filter, { maxTimeMS: deadlineMs })
-          .limit(options.limit ?? defaultLimit);
-        const projection = projectionOf(collection, options.keys);
-        if (projection) cursor.project({ ...projection });
-        if (options.sort) cursor.sort({ ...options.sort });
-        if (options.skip) cursor.skip(options.skip);
-        return (await cursor.toArray()) as unknown as DocumentOf<Name>[];
-      });
+      const limited = { ...options, limit: options.limit ?? defaultLimit };
+      return byTimeWindows(collection, filter, limited, Date.now(), (own, narrowed) => ask(() => findIn(collection, own, narrowed)));
     },
     count: async (collection, filter) => {
       assertFilter(filter);

@@ -1,0 +1,51 @@
+import type { CollectionName, DocumentOf, Filter, QueryOptions } from "./lineage-store.js";
+import { planOf } from "./plan.js";
+
+const firstWindowMs = 6 * 3_600_000;
+const factor = 8;
+/** Everything before is one window. */
+const mostWindows = 4;
+
+/** Whether pages of the latest documents are asked for, by nothing that finds them at once. */
+const goesByTime = (collection: CollectionName, filter: Filter, { sort, skip = 0 }: QueryOptions): boolean => {
+  const [first, second, ...more] = Object.entries(sort ?? {});
+  const newestFirst =
+    first?.[0] === "acceptedAt" && first[1] === -1 && (!second || (second[0] === "_id" && second[1] === -1)) && more.length === 0;
+  if (!collection.startsWith("messages_") || !newestFirst || skip > 0) return false;
+  const plan = planOf(filter);
+  return plan.kind === "index" && plan.index !== "to" && plan.index !== "open";
+};
+
+type Ask<Name extends CollectionName> = (filter: Filter, options: QueryOptions) => Promise<readonly DocumentOf<Name>[]>;
+
+/**
+ * Asks for the latest documents by spans of time that grow, so that no server has to look at all of them, whatever it makes
+ * of the order: the next span is only asked for where the ones before did not fill the page.
+ */
+export const byTimeWindows = async <Name extends CollectionName>(
+  collection: Name,
+  filter: Filter,
+  options: QueryOptions & { readonly limit: number },
+  nowMs: number,
+  ask: Ask<Name>,
+): Promise<readonly DocumentOf<Name>[]> => {
+  const plan = planOf(filter);
+  if (!goesByTime(collection, filter, options) || plan.kind !== "index") return ask(filter, options);
+  const { fromMs, endMs } = plan.span;
+  const found: DocumentOf<Name>[] = [];
+  // a foreign clock may have dated documents into the future: the first span has no end of its own
+  let upperMs: number | undefined;
+  let lowerMs = Math.min(endMs, nowMs);
+  for (let window = 0, spanMs = firstWindowMs; window < mostWindows && found.length < options.limit; window += 1, spanMs *= factor) {
+    lowerMs = window === mostWindows - 1 ? Number.NEGATIVE_INFINITY : lowerMs - spanMs;
+    const acceptedAt = {
+      ...(lowerMs > fromMs ? { $gte: new Date(lowerMs) } : {}),
+      ...(upperMs === undefined ? {} : { $lt: new Date(upperMs) }),
+    };
+    const own = Object.keys(acceptedAt).length === 0 ? filter : { $and: [filter, { acceptedAt }] };
+    found.push(...(await ask(own, { ...options, limit: options.limit - found.length })));
+    if (lowerMs <= fromMs) break;
+    upperMs = lowerMs;
+  }
+  return found;
+};
