@@ -60,12 +60,8 @@ export const createLmdbLineage = (environment: LmdbEnvironment, calendar: Calend
   const { root } = environment;
   const documents = openLmdbDocuments(root);
   const count = (kind: RollupKind, changes: readonly RollupChange[]): void => {
-    const rollups = documents.rollups[kind];
-    for (const { identity, by } of changes) {
-      const changed = changeRollup(rollups.get(identity._id), identity, by);
-      if (changed) void rollups.put(identity._id, changed);
-      else void rollups.remove(identity._id);
-    }
+    for (const { identity, by } of changes)
+      documents.setRollup(kind, identity._id, changeRollup(documents.rollup(kind, identity._id), identity, by));
   };
   /** Inside a transaction. What cannot be kept or counted throws before anything is written. */
   const write = (events: readonly PositionedEvent[]): void => {
@@ -99,9 +95,8 @@ export const createLmdbLineage = (environment: LmdbEnvironment, calendar: Calend
         await root.transaction(() => {
           const ofDay = messageCollections.flatMap((collection) => [...documents.read(collection, acceptedIn(day), false)]);
           for (const kind of rollupKinds) {
-            const rollups = documents.rollups[kind];
-            for (const { _id } of [...documents.readRollups(kind, day)]) void rollups.remove(_id);
-            for (const rollup of rollupsOf(kind, ofDay, calendar)) void rollups.put(rollup._id, rollup);
+            for (const { _id } of [...documents.readRollups(kind, day)]) documents.setRollup(kind, _id, undefined);
+            for (const rollup of rollupsOf(kind, ofDay, calendar)) documents.setRollup(kind, rollup._id, rollup);
           }
           done += ofDay.length;
         });
@@ -130,7 +125,7 @@ export const createLmdbLineage = (environment: LmdbEnvironment, calendar: Calend
       for (const kind of rollupKinds) {
         const old = [...documents.readRollups(kind, { fromMs: earliestMs, endMs: oldest[kind].getTime() })];
         await root.transaction(() => {
-          for (const { _id, from } of old) if (from < oldest[kind]) void documents.rollups[kind].remove(_id);
+          for (const { _id } of old) documents.setRollup(kind, _id, undefined);
         });
         removed += old.length;
       }
