@@ -132,7 +132,7 @@ const exportTo = async (stores: Stores, collection: CollectionName, options: Exp
   const filter = options.filter === undefined ? {} : parseExtendedObject("filter", options.filter);
   const part = openPart(out, JSON.stringify([collection, options.format, options.filter ?? "", options.lineage ?? false]));
   const { cursor, before, rows } = part.current();
-  if (rows > 0) process.stderr.write(`going on after ${rows.toLocaleString("en")} rows\n`);
+  if (rows > 0) process.stderr.write(`going on after ${rows.toLocaleString("en")} row${rows === 1 ? "" : "s"}\n`);
   const encoder = encoderOf(options.format === "parquet" ? "ndjson" : options.format, tableFor(collection), rows > 0);
   const progress = createProgress("exported");
   const total = await stores.reports.count(collection, filter).catch(() => undefined);
