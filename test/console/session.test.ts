@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadConfig } from "../../config/load-config.js";
+import type { LiveView, SessionView } from "../../console/api/views.js";
+import { type Carillon, startCarillon } from "../../service/carillon.js";
+import { createLogger } from "../../service/logger.js";
+import { scratchFolder } from "../support/scratch.js";
+
+const folder = scratchFolder();
+let carillon: Carillon;
+
+beforeAll(async () => {
+  const apiKeys = [
+    { tenant: "operations", key: "operator key ✓", role: "operator" },
+    { tenant: "shop", key: "sender key" },
+  ];
+  const config = loadConfig({ environment: {}, overrides: { dataDir: folder.path, http: { port: 0, apiKeys } } });
+  carillon = await startCarillon({ config, logger: createLogger("error", "test") });
+});
+afterAll(async () => {
+  await carillon.stop();
+  folder.remove();
+});
+
+const call = (
+  path: string,
+  options: { readonly method?: string; readonly key?: string; readonly cookie?: string; readonly body?: unknown } = {},
+) =>
+  fetch(`${carillon.url}${path}`, {
+    method: options.method ?? "GET",
+    headers: {
+      ...(options.key ? { authorization: `Bearer ${encodeURIComponent(options.key)}` } : {}),
+      ...(options.cookie ? { cookie: options.cookie } : {}),
+      ...(options.body === undefined ? {} : { "content-type": "application/json" }),
+    },
+    ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+  });
+
+const signIn = async (key: string): Promise<{ readonly status: number; readonly cookie: string }> => {
+  const response = await call("/console/api/session", { method: "POST", body: { key } });
+  return { status: response.status, cookie: response.headers.get("set-cookie") ?? "" };
+};
+
+describe("the console's session", () => {
+  it("is nobody's without a key, though the page itself is served", async () => {
+    const session = (await (await call("/console/api/session")).json()) as SessionView;
+    expect(session).toEqual({ signedIn: false, tenant: null, operator: false, byKey: true });
+    for (const path of ["/console/api/about", "/console/api/live", "/v1/dead-letters", "/reports", "/sandbox/outbox/email"])
+      expect((await call(path)).status, path).toBe(401);
+    const page = await call("/");
+    expect(page.status).toBe(200);
+    expect(page.headers.get("content-security-policy")).toContain("default-src 'none'");
+    expect(page.headers.get("x-frame-options")).toBe("DENY");
+  });
+
+  it("refuses a wrong key, and a sender's", async () => {
+    expect((await signIn("a guess")).status).toBe(401);
+    expect((await signIn("sender key")).status).toBe(403);
+    expect((await call("/console/api/session", { method: "POST", body: {} })).status).toBe(401);
+  });
+
+  it("lets an operator in, by a cookie that no script reads and no other site sends", async () => {
+    const { status, cookie } = await signIn("operator key ✓");
+    expect(status).toBe(204);
+    expect(cookie).toMatch(/; HttpOnly; SameSite=Strict; Max-Age=43200$/);
+    expect(cookie).not.toContain("operator key");
+    const [own = ""] = cookie.split(";");
+    expect(await (await call("/console/api/session", { cookie: own })).json()).toMatchObject({ signedIn: true, operator: true });
+    expect((await call("/console/api/about", { cookie: own })).status).toBe(200);
+    expect((await call("/v1/dead-letters", { cookie: own })).status).toBe(200);
+    const ended = await call("/console/api/session", { method: "DELETE", cookie: own });
+    expect(ended.headers.get("set-cookie")).toContain("Max-Age=0");
+  });
+
+  it("keeps senders from what concerns all tenants", async () => {
+    const response = await fetch(`${carillon.url}/v1/dead-letters`, { headers: { authorization: "Bearer sender key" } });
+    expect(response.status).toBe(403);
+    const redrive = await fetch(`${carillon.url}/v1/dead-letters/redrive`, {
+      method: "POST",
+      headers: { authorization: "Bearer sender key", "content-type": "application/json" },
+      body: JSON.stringify({ filter: {} }),
+    });
+    expect(redrive.status).toBe(403);
+  });
+
+  it("tells how everything stands by server-sent events, and lets the process stop meanwhile", async () => {
+    const { cookie } = await signIn("operator key ✓");
+    const response = await call("/console/api/live", { cookie: cookie.split(";")[0] ?? "" });
+    expect(response.headers.get("content-type")).toBe("text/event-stream");
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = "";
+    while (!text.includes("data: ") || !text.endsWith("\n\n")) {
+      const { value = "", done } = (await reader?.read()) ?? { done: true };
+      text += value;
+      if (done) break;
+    }
+    const view = JSON.parse(/data: (.*)/.exec(text)?.[1] ?? "{}") as LiveView;
+    expect(view.providers.map(({ channel }) => channel)).toEqual(["email", "sms", "push"]);
+    expect(view.deadLetters).toBe(0);
+    const begin = Date.now();
+    await carillon.stop();
+    expect(Date.now() - begin).toBeLessThan(10_000);
+    await reader?.cancel();
+  });
+});
