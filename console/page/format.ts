@@ -18,10 +18,8 @@ export const spanText = (ms: number | null | undefined): string => {
 export const shareText = (share: number | null | undefined): string =>
   share === null || share === undefined ? "–" : `${(share * 100).toFixed(share > 0 && share < 1 ? 1 : 0)} %`;
 
-const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const dated = new Intl.DateTimeFormat("en-GB", { day: "2-digit", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
-export const timeText = (at: string | number | null): string => (at === null ? "–" : clock.format(new Date(at)));
 export const instantText = (at: string | number | null): string => (at === null ? "–" : dated.format(new Date(at)));
 
 export const words = (name: string): string =>

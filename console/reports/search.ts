@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { checkRecipient } from "../../client/recipients.js";
+import type { Status } from "../../schemas/generated.js";
+import { isFinal, statusRank } from "../../schemas/status.js";
 import { channels } from "../../schemas/vocabulary.js";
 import type { Calendar } from "../../stores/lineage-store/calendar.js";
 import {
@@ -54,10 +56,12 @@ const spellingsOf = (text: string): string[] => {
 
 const fields = ["tenant", "status", "reason", "provider", "lane", "template", "country", "region"] as const;
 
+const openStatuses = (Object.keys(statusRank) as Status[]).filter((status) => !isFinal(status));
+
 const statusFilter = (wanted: readonly string[]): Filter => {
-  const named = wanted.filter((status) => status !== "open");
-  if (named.length === wanted.length) return { status: { $in: wanted } };
-  return named.length === 0 ? { final: false } : { $or: [{ final: false }, { status: { $in: named } }] };
+  // by the statuses rather than by `final`: they stand in an index in order of time
+  const statuses = wanted.flatMap((status) => (status === "open" ? openStatuses : [status]));
+  return { status: { $in: [...new Set(statuses)] } };
 };
 
 const filtersOf = (given: SearchParameters, nowMs: number, calendar: Calendar): Filter[] => {

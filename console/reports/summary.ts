@@ -136,12 +136,8 @@ const questionOf = (given: SummaryParameters, nowMs: number, calendar: Calendar)
     throw new CarillonError("FILTER_REFUSED", `from: more than ${mostDays} days before to`, { fix: "ask for less time" });
   const last = calendar.beginOf(unit, new Date(to.getTime() - 1));
   const end = unit === "hour" ? calendar.beginOf("hour", new Date(last.getTime() + 3_600_000)) : calendar.nextDay(last);
-  return {
-    from: calendar.beginOf(unit, from),
-    to: end,
-    unit,
-    kind: unit === "hour" ? "hourly" : asksPlaces(given) ? "daily" : "daily_totals",
-  };
+  const span = unit === "hour" ? "hourly" : "daily";
+  return { from: calendar.beginOf(unit, from), to: end, unit, kind: asksPlaces(given) ? span : (`${span}_totals` as const) };
 };
 
 const noneOr = (value: string): string | null => (value === "none" ? null : value);

@@ -52,8 +52,8 @@ export interface MessageDocument {
   readonly version: number;
 }
 
-/** By hour and by day for each group, and by day for groups over all countries and regions: far fewer, for questions over months. */
-export const rollupKinds = ["hourly", "daily", "daily_totals"] as const;
+/** By hour and by day for each group, and for groups over all countries and regions: far fewer, for most questions. */
+export const rollupKinds = ["hourly", "daily", "hourly_totals", "daily_totals"] as const;
 export type RollupKind = (typeof rollupKinds)[number];
 
 /** Counts of the messages of a group that were accepted in one hour or day. */

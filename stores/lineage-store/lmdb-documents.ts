@@ -9,6 +9,7 @@ import {
   type RollupKind,
   rollupKinds,
 } from "./lineage-store.js";
+import { commonPlaces, mergedPlaces, type Place, type PlaceStream, placesFrom } from "./place-streams.js";
 import { type EmbeddedIndex, embeddedIndexes, type Plan, placeIn, type Span } from "./plan.js";
 import { rollupPrefix } from "./rollup.js";
 
@@ -42,21 +43,6 @@ const partOf = (collection: MessageCollection, index: EmbeddedIndex): number =>
 type StoredRollup = Omit<RollupDocument, "from"> & { readonly from: number };
 const revived = (stored: StoredRollup): RollupDocument => ({ ...stored, from: new Date(stored.from) });
 
-/** One value after another, of those that stand first. */
-const merged = function* (lists: readonly Iterator<IndexKey>[], newestFirst: boolean): Generator<IndexKey> {
-  const heads = lists.map((list) => ({ list, next: list.next() }));
-  const before = (one: IndexKey, other: IndexKey): boolean => (newestFirst ? isLater(one, other) : isLater(other, one));
-  for (;;) {
-    let first: (typeof heads)[number] | undefined;
-    for (const head of heads) if (!head.next.done && (!first || first.next.done || before(head.next.value, first.next.value))) first = head;
-    if (!first || first.next.done) return;
-    yield first.next.value;
-    first.next = first.list.next();
-  }
-};
-
-const isLater = ([, , at, id]: IndexKey, [, , otherAt, otherId]: IndexKey): boolean => at > otherAt || (at === otherAt && id > otherId);
-
 export const openLmdbDocuments = (root: RootDatabase): LmdbDocuments => {
   const messages = Object.fromEntries(
     messageCollections.map((name) => [name, root.openDB<MessageDocument, string>(name, {})]),
@@ -73,21 +59,41 @@ export const openLmdbDocuments = (root: RootDatabase): LmdbDocuments => {
     });
   const isSame = (one: IndexKey | undefined, other: IndexKey | undefined): boolean =>
     one === other || (one !== undefined && other !== undefined && one[1] === other[1] && one[2] === other[2]);
-  const rangeOf = (part: number, value: string, { fromMs, endMs }: Span, newestFirst: boolean) => {
-    const [start, end] = [
+  const rangeOf = (part: number, value: string, { fromMs, endMs }: Span, newestFirst: boolean, from?: Place) => {
+    const [low, high] = [
       [part, value, fromMs],
       [part, value, endMs],
     ] as unknown as [IndexKey, IndexKey];
-    return newestFirst ? { start: end, end: start, reverse: true } : { start, end };
+    const start: IndexKey | undefined = from && [part, value, from.at, from.id];
+    return newestFirst ? { start: start ?? high, end: low, reverse: true } : { start: start ?? low, end: high };
   };
-  const readIndex = function* (collection: MessageCollection, { index, values, span }: Plan & { kind: "index" }, newestFirst: boolean) {
+  const streamOf = (
+    collection: MessageCollection,
+    index: EmbeddedIndex,
+    values: readonly string[],
+    span: Span,
+    newestFirst: boolean,
+  ): PlaceStream => {
     const part = partOf(collection, index);
-    const lists = values.map((value) => places.getKeys(rangeOf(part, value, span, newestFirst))[Symbol.iterator]() as Iterator<IndexKey>);
-    const [only] = lists;
-    const keys = lists.length === 1 && only ? { [Symbol.iterator]: () => only } : merged(lists, newestFirst);
-    for (const [, , , id] of keys) {
-      const document = messages[collection].get(id);
-      if (document) yield document;
+    return mergedPlaces(
+      values.map((value) => placesFrom(newestFirst, (from) => places.getKeys(rangeOf(part, value, span, newestFirst, from)))),
+      newestFirst,
+    );
+  };
+  const readIndex = function* (
+    collection: MessageCollection,
+    { index, values, also, span }: Plan & { kind: "index" },
+    newestFirst: boolean,
+  ) {
+    const first = streamOf(collection, index, values, span, newestFirst);
+    const others = also.map((other) => streamOf(collection, other.index, other.values, span, newestFirst));
+    try {
+      for (const { id } of commonPlaces([first, ...others], newestFirst)) {
+        const document = messages[collection].get(id);
+        if (document) yield document;
+      }
+    } finally {
+      for (const stream of [first, ...others]) stream.end();
     }
   };
   const readAll = function* (collection: MessageCollection, { afterId, beforeId }: Plan & { kind: "all" }, lastFirst: boolean) {

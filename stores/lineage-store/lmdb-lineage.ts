@@ -27,7 +27,7 @@ const first = <T>(items: Iterable<T>, most: number): T[] => {
   return found;
 };
 
-const acceptedIn = (span: Span): Plan => ({ kind: "index", index: "accepted", values: [""], span, exact: true });
+const acceptedIn = (span: Span): Plan => ({ kind: "index", index: "accepted", values: [""], also: [], span, exact: true });
 
 /** The days from the first document or rollup to the last. */
 const days = function* (documents: LmdbDocuments, calendar: Calendar): Generator<Span> {
@@ -121,7 +121,7 @@ export const createLmdbLineage = (environment: LmdbEnvironment, calendar: Calend
           removed += old.length;
         }
       }
-      const oldest = { hourly: before.hourly, daily: before.daily, daily_totals: before.daily };
+      const oldest = { hourly: before.hourly, hourly_totals: before.hourly, daily: before.daily, daily_totals: before.daily };
       for (const kind of rollupKinds) {
         const old = [...documents.readRollups(kind, { fromMs: earliestMs, endMs: oldest[kind].getTime() })];
         await root.transaction(() => {

@@ -23,6 +23,7 @@ export const createMemoryLineage = (calendar: Calendar = utc): LineageStore => {
   const rollups: Readonly<Record<RollupKind, Map<string, RollupDocument>>> = {
     hourly: new Map(),
     daily: new Map(),
+    hourly_totals: new Map(),
     daily_totals: new Map(),
   };
   const documentsOf = (collection: CollectionName): Iterable<MessageDocument | RollupDocument> => {

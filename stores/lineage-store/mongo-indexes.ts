@@ -1,18 +1,14 @@
 import type { Db, IndexDescription } from "mongodb";
 import { messageCollections, type Retention, rollupCollections } from "./lineage-store.js";
 
-/** Whose values are mostly null: only the others are indexed. */
-const where = (field: string) => ({ partialFilterExpression: { [field]: { $type: "string" } } });
-
 /** What each index of the message collections answers; equality first, then the order in which pages are read. */
 export const messageIndexes: readonly (IndexDescription & { readonly name: string })[] = [
   { name: "accepted", key: { acceptedAt: -1, _id: -1 } },
   { name: "tenant_accepted", key: { tenant: 1, acceptedAt: -1, _id: -1 } },
   { name: "recipient_accepted", key: { to: 1, acceptedAt: -1, _id: -1 } },
   { name: "status_accepted", key: { status: 1, acceptedAt: -1, _id: -1 } },
-  { name: "reason_accepted", key: { reason: 1, acceptedAt: -1, _id: -1 }, ...where("reason") },
-  { name: "template_accepted", key: { template: 1, acceptedAt: -1, _id: -1 }, ...where("template") },
-  { name: "open_accepted", key: { acceptedAt: -1, _id: -1 }, partialFilterExpression: { final: false } },
+  { name: "reason_accepted", key: { reason: 1, acceptedAt: -1, _id: -1 } },
+  { name: "template_accepted", key: { template: 1, acceptedAt: -1, _id: -1 } },
   { name: "open_expires", key: { expiresAt: 1 }, partialFilterExpression: { final: false } },
 ];
 
@@ -45,6 +41,6 @@ export const prepareCollections = async (database: Db, retention: Retention | un
   const { messagesDays, hourlyDays, dailyDays } = retention;
   await Promise.all([
     ...messageCollections.map((name) => keepFor(database, name, "acceptedAt", messagesDays)),
-    ...rollupCollections.map((name) => keepFor(database, name, "from", name === "rollups_hourly" ? hourlyDays : dailyDays)),
+    ...rollupCollections.map((name) => keepFor(database, name, "from", name.startsWith("rollups_hourly") ? hourlyDays : dailyDays)),
   ]);
 };

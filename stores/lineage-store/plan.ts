@@ -34,6 +34,8 @@ export type Plan =
       readonly kind: "index";
       readonly index: EmbeddedIndex;
       readonly values: readonly string[];
+      /** Further indexes in which a document must stand, each with one of the values. */
+      readonly also: readonly { readonly index: EmbeddedIndex; readonly values: readonly string[] }[];
       readonly span: Span;
       /** Whether there is nothing in this part of the index but what matches. */
       readonly exact: boolean;
@@ -110,15 +112,19 @@ const planOn = (index: EmbeddedIndex, conditions: ReadonlyMap<string, Condition[
   const field = index === "open" ? "final" : index;
   const span = spanOf(conditions.get(time));
   const exact = saysOnly(conditions, field, time);
-  if (index === "accepted") return { kind: "index", index, values: [""], span, exact };
+  if (index === "accepted") return { kind: "index", index, values: [""], also: [], span, exact };
   if (index === "open") {
     const isOpen = conditions.get("final")?.some(({ $eq }) => $eq === false);
-    return isOpen ? { kind: "index", index, values: [""], span, exact: exact && !conditions.has(time) } : undefined;
+    return isOpen ? { kind: "index", index, values: [""], also: [], span, exact: exact && !conditions.has(time) } : undefined;
   }
   const values = textsOf(conditions.get(index));
-  return (
-    values && { kind: "index", index, values: values.map(cut), span, exact: exact && values.every((value) => value.length < longestValue) }
-  );
+  if (!values) return undefined;
+  const also = embeddedIndexes.slice(embeddedIndexes.indexOf(index) + 1).flatMap((other) => {
+    const further = other === "open" || other === "accepted" ? undefined : textsOf(conditions.get(other));
+    return further ? [{ index: other, values: further.map(cut) }] : [];
+  });
+  const whole = values.every((value) => value.length < longestValue);
+  return { kind: "index", index, values: values.map(cut), also, span, exact: exact && whole };
 };
 
 /** The narrowest way to all documents that can match. `byId`: they are wanted in order of _id. */

@@ -51,7 +51,10 @@ export interface RollupChange {
   readonly by: Readonly<Record<string, number>>;
 }
 
-const unitOf = { hourly: "hour", daily: "day", daily_totals: "day" } as const;
+const unitOf = { hourly: "hour", daily: "day", hourly_totals: "hour", daily_totals: "day" } as const;
+
+/** Whether it counts over all countries and regions. */
+export const isTotal = (kind: RollupKind): boolean => kind === "hourly_totals" || kind === "daily_totals";
 
 const written = (part: string | null): string => (part === null ? "" : encodeURIComponent(part));
 
@@ -61,7 +64,7 @@ export const rollupPrefix = (from: Date): string => from.toISOString().slice(0, 
 /** The rollup that counts a message of the group. */
 export const identityOf = (kind: RollupKind, group: Group, acceptedAt: Date, calendar: Calendar): RollupIdentity => {
   const from = calendar.beginOf(unitOf[kind], acceptedAt);
-  const own = kind === "daily_totals" ? { ...group, country: null, region: null } : group;
+  const own = isTotal(kind) ? { ...group, country: null, region: null } : group;
   return { _id: [rollupPrefix(from), ...dimensions.map((dimension) => written(own[dimension]))].join("|"), from, ...own };
 };
 

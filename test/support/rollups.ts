@@ -52,9 +52,9 @@ const addTo = (counted: Recount, group: object, field: string, count: unknown): 
 };
 
 const groupedBy = (kind: RollupKind): Record<string, unknown> => {
-  const places = kind === "daily_totals" ? [] : ["country", "region"];
+  const places = kind.endsWith("_totals") ? [] : ["country", "region"];
   const dimensions = ["tenant", "channel", "provider", "lane", "template", ...places];
-  const format = kind === "hourly" ? "%Y-%m-%dT%H:00:00.000Z" : "%Y-%m-%dT00:00:00.000Z";
+  const format = kind.startsWith("hourly") ? "%Y-%m-%dT%H:00:00.000Z" : "%Y-%m-%dT00:00:00.000Z";
   return {
     ...Object.fromEntries(dimensions.map((dimension) => [dimension, `$${dimension}`])),
     from: { $dateToString: { date: "$acceptedAt", format } },

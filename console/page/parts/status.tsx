@@ -1,4 +1,4 @@
-import { Badge, Text, Tooltip } from "@mantine/core";
+import { Badge } from "@mantine/core";
 import { words } from "../format.js";
 
 const colours: Readonly<Record<string, string>> = {
@@ -21,13 +21,3 @@ export const StatusBadge = ({ status }: { readonly status: string }) => (
     {words(status)}
   </Badge>
 );
-
-/** A reason in its closed list's words, with its name on hover. */
-export const ReasonText = ({ reason, reasons }: { readonly reason: string | null; readonly reasons: Readonly<Record<string, string>> }) =>
-  reason === null ? null : (
-    <Tooltip label={reason}>
-      <Text span size="sm">
-        {reasons[reason] ?? words(reason)}
-      </Text>
-    </Tooltip>
-  );

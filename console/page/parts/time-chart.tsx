@@ -1,6 +1,8 @@
-import { useComputedColorScheme } from "@mantine/core";
-import { useEffect, useRef } from "react";
+import { Table, useComputedColorScheme } from "@mantine/core";
+import { useEffect, useRef, useState } from "react";
 import uPlot from "uplot";
+import { instantText } from "../format.js";
+import { Scrolls } from "./scrolls.js";
 
 export interface Line {
   readonly label: string;
@@ -22,9 +24,6 @@ interface TimeChartProps {
   readonly atLeast?: number;
 }
 
-const resolved = (element: HTMLElement, colour: string): string =>
-  colour.startsWith("var(") ? getComputedStyle(element).getPropertyValue(colour.slice(4, -1)).trim() || "currentColor" : colour;
-
 /** light-dark() is not a colour that a canvas knows: it is looked up on an element that has it. */
 const paint = (element: HTMLElement, colour: string): string => {
   const probe = document.createElement("span");
@@ -32,10 +31,54 @@ const paint = (element: HTMLElement, colour: string): string => {
   element.append(probe);
   const painted = getComputedStyle(probe).color;
   probe.remove();
-  return painted || resolved(element, colour);
+  return painted || "currentColor";
 };
 
-/** Lines or bars over time, drawn by uPlot. What it says in numbers belongs into a table beside it. */
+const mostRows = 60;
+
+/** The same in numbers, the newest first, for those who read rather than look. */
+const Numbers = ({ title, times, lines, text }: Pick<TimeChartProps, "title" | "times" | "lines" | "text">) => {
+  const [opened, setOpened] = useState(false);
+  const rows = opened ? times.map((at, index) => ({ at, index })).slice(-mostRows) : [];
+  return (
+    <details onToggle={(event) => setOpened(event.currentTarget.open)}>
+      <summary className="quiet">In numbers</summary>
+      <Scrolls label={title}>
+        <Table>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Time</Table.Th>
+              {lines.map(({ label }) => (
+                <Table.Th key={label} className="numbers">
+                  {label}
+                </Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {rows.reverse().map(({ at, index }) => (
+              <Table.Tr key={at}>
+                <Table.Th scope="row" fw={400}>
+                  {instantText(at)}
+                </Table.Th>
+                {lines.map(({ label, values }) => {
+                  const value = values[index];
+                  return (
+                    <Table.Td key={label} className="numbers">
+                      {value === null || value === undefined ? "–" : text(value)}
+                    </Table.Td>
+                  );
+                })}
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Scrolls>
+    </details>
+  );
+};
+
+/** Lines or bars over time, drawn by uPlot, and the same in numbers. */
 export const TimeChart = ({ title, times, lines, height = 180, bars = false, text, atLeast = 1 }: TimeChartProps) => {
   const holder = useRef<HTMLDivElement>(null);
   const scheme = useComputedColorScheme("light");
@@ -84,5 +127,10 @@ export const TimeChart = ({ title, times, lines, height = 180, bars = false, tex
       chart.destroy();
     };
   }, [times, lines, height, bars, text, atLeast, scheme]);
-  return <div ref={holder} role="img" aria-label={title} />;
+  return (
+    <>
+      <div ref={holder} role="img" aria-label={title} />
+      <Numbers title={title} times={times} lines={lines} text={text} />
+    </>
+  );
 };
