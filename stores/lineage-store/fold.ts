@@ -1,7 +1,8 @@
 import type { LineageStepEvent } from "../../schemas/lineage-steps.js";
 import { isFinal, statusRank } from "../../schemas/status.js";
 import type { LineageEntry, MessageDocument, PositionedEvent } from "./lineage-store.js";
-import { type Increment, incrementsOf, type PositionedIncrement } from "./rollup.js";
+import { groupOf } from "./measures.js";
+import { type Increment, incrementsOf, isSameGroup, type PositionedIncrement, type Visit } from "./rollup.js";
 
 const stageOrder: Readonly<Record<LineageStepEvent["stage"], number>> = {
   accept: 0,
@@ -123,6 +124,8 @@ export interface Folded {
   readonly document: MessageDocument;
   /** What changes in the counts. */
   readonly increments: readonly Increment[];
+  /** The groups in which it stood on the way, the last one too. */
+  readonly visits: readonly Visit[];
 }
 
 /**
@@ -134,6 +137,8 @@ export const fold = (stored: MessageDocument | undefined, events: readonly Posit
   const entries: LineageEntry[] = [];
   let repeatable = stored?.lineage.filter(isRepeatable).length ?? 0;
   let head: Head | undefined;
+  const visits: Visit[] = [];
+  let stood: Head | undefined;
   for (const { event } of events) {
     if (seen.has(event.eventId) || (isRepeatable(event) && repeatable >= repeatableMost)) continue;
     if (isRepeatable(event)) repeatable += 1;
@@ -142,10 +147,13 @@ export const fold = (stored: MessageDocument | undefined, events: readonly Posit
     const entry = entryOf(event);
     entries.push(entry);
     apply(head, event, entry.at);
+    if (stood && isSameGroup(stood, head)) continue;
+    stood = { ...head };
+    visits.push({ group: groupOf(head), acceptedAt: head.acceptedAt });
   }
   if (!head) return undefined;
   const lineage = [...(stored?.lineage ?? []), ...entries].sort(inOrder);
-  return { document: { ...head, lineage, version: (stored?.version ?? 0) + 1 }, increments: incrementsOf(stored, head) };
+  return { document: { ...head, lineage, version: (stored?.version ?? 0) + 1 }, increments: incrementsOf(stored, head), visits };
 };
 
 /** The same changes of the counts, each with the record of the log that makes it: a message's records come in order. */

@@ -63,6 +63,7 @@ const foldInto = async (database: Db, calendar: Calendar, name: MessageCollectio
   await addIncrements(database, calendar, {
     events,
     increments: folded.flatMap(({ increments }) => increments),
+    visits: folded.flatMap(({ visits }) => visits),
     byRecord: () => [...messages].flatMap(([id, group]) => incrementsByRecord(stored.get(id), group)),
   });
   await writeAll(

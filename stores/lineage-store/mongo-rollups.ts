@@ -2,7 +2,7 @@ import type { AnyBulkWriteOperation, Collection, Db } from "mongodb";
 import type { Calendar } from "./calendar.js";
 import { type PositionedEvent, type RollupDocument, type RollupKind, rollupKinds } from "./lineage-store.js";
 import { areDuplicates } from "./mongo-errors.js";
-import { changesOf, type Increment, identityOf, type PositionedIncrement, type RollupChange } from "./rollup.js";
+import { type Increment, identityOf, type PositionedIncrement, type RollupChange, touchedBy, type Visit } from "./rollup.js";
 
 /** A rollup with, for each partition of the lineage topic, the offset up to which it has counted. */
 export interface CountedRollup extends RollupDocument {
@@ -15,7 +15,11 @@ export const rollupsOf = (database: Db, kind: RollupKind): Collection<CountedRol
 
 const writeOf = ({ identity, by }: RollupChange, applied: object, filter: object = {}): AnyBulkWriteOperation<CountedRollup> => {
   const { _id, ...group } = identity;
-  return { updateOne: { filter: { _id, ...filter }, update: { $inc: by, $set: applied, $setOnInsert: group }, upsert: true } };
+  const counts = Object.keys(by).length > 0 ? { $inc: by } : {};
+  const bare = "messages" in by ? {} : { messages: 0 };
+  return {
+    updateOne: { filter: { _id, ...filter }, update: { ...counts, $set: applied, $setOnInsert: { ...group, ...bare } }, upsert: true },
+  };
 };
 
 /** The changes as if they had never come before. False when some rollup knows them, in whole or in part: those were left as they are. */
@@ -55,7 +59,7 @@ const addUnknown = async (
   const unknown = increments.filter(
     (increment) => increment.offset > (stored.get(idOf(increment))?.applied?.[appliedField(increment.partition)] ?? -1),
   );
-  const writes = changesOf(kind, unknown, calendar).map((change) => writeOf(change, applied));
+  const writes = touchedBy(kind, unknown, [], calendar).map((change) => writeOf(change, applied));
   if (writes.length > 0) await collection.bulkWrite(writes, { ordered: false });
 };
 
@@ -63,15 +67,22 @@ const addUnknown = async (
 export interface CountedBatch {
   readonly events: readonly PositionedEvent[];
   readonly increments: readonly Increment[];
+  readonly visits: readonly Visit[];
   byRecord(): readonly PositionedIncrement[];
 }
 
 /**
  * Adds each increment once, whatever is repeated: a rollup remembers per partition how far it has counted, and what
- * comes again from before that is passed over.
+ * comes again from before that is passed over. A rollup that some record of the batch touches remembers it even where all
+ * of them together come to nothing: after a crash the batch may come again in other portions, and some of its documents be
+ * written already.
  */
-export const addIncrements = async (database: Db, calendar: Calendar, { events, increments, byRecord }: CountedBatch): Promise<void> => {
-  if (increments.length === 0) return;
+export const addIncrements = async (
+  database: Db,
+  calendar: Calendar,
+  { events, increments, visits, byRecord }: CountedBatch,
+): Promise<void> => {
+  if (increments.length === 0 && visits.length === 0) return;
   const [starts, ends] = [new Map<number, number>(), new Map<number, number>()];
   for (const { partition, offset } of events) {
     starts.set(partition, Math.min(offset, starts.get(partition) ?? offset));
@@ -81,7 +92,7 @@ export const addIncrements = async (database: Db, calendar: Calendar, { events, 
   await Promise.all(
     rollupKinds.map(async (kind) => {
       const collection = rollupsOf(database, kind);
-      const changes = changesOf(kind, increments, calendar);
+      const changes = touchedBy(kind, increments, visits, calendar);
       if (changes.length === 0 || (await addAsNew(collection, changes, starts, applied))) return;
       await addUnknown(collection, kind, calendar, byRecord(), applied);
     }),

@@ -10,6 +10,9 @@ export interface Increment {
   readonly by: Readonly<Record<string, number>>;
 }
 
+/** A group in which a message stood. */
+export type Visit = Pick<Increment, "group" | "acceptedAt">;
+
 /** The same, and by which record of the log. */
 export interface PositionedIncrement extends Increment {
   readonly partition: number;
@@ -18,7 +21,8 @@ export interface PositionedIncrement extends Increment {
 
 type Counted = Omit<MessageDocument, "lineage" | "version">;
 
-const isSameGroup = (one: Counted, other: Counted): boolean =>
+/** Whether two documents are counted in the same group. */
+export const isSameGroup = (one: Counted, other: Counted): boolean =>
   one.acceptedAt.getTime() === other.acceptedAt.getTime() && dimensions.every((dimension) => one[dimension] === other[dimension]);
 
 /** Adds up counts by field; what comes to nothing is left out. */
@@ -68,8 +72,13 @@ export const identityOf = (kind: RollupKind, group: Group, acceptedAt: Date, cal
   return { _id: [rollupPrefix(from), ...dimensions.map((dimension) => written(own[dimension]))].join("|"), from, ...own };
 };
 
-/** The changes of each rollup that the increments touch, added up; what comes to nothing is left out. */
-export const changesOf = (kind: RollupKind, increments: readonly Increment[], calendar: Calendar): RollupChange[] => {
+/** What the increments change in each rollup that they or the visits touch, added up: also where that comes to nothing. */
+export const touchedBy = (
+  kind: RollupKind,
+  increments: readonly Increment[],
+  visits: readonly Visit[],
+  calendar: Calendar,
+): RollupChange[] => {
   const parts = new Map<string, { identity: RollupIdentity; by: Record<string, number> }>();
   for (const { group, acceptedAt, by } of increments) {
     const identity = identityOf(kind, group, acceptedAt, calendar);
@@ -77,8 +86,16 @@ export const changesOf = (kind: RollupKind, increments: readonly Increment[], ca
     parts.set(identity._id, part);
     for (const [field, count] of Object.entries(by)) part.by[field] = (part.by[field] ?? 0) + count;
   }
-  return [...parts.values()].map(({ identity, by }) => ({ identity, by: addUp(by) })).filter(({ by }) => Object.keys(by).length > 0);
+  for (const { group, acceptedAt } of visits) {
+    const identity = identityOf(kind, group, acceptedAt, calendar);
+    if (!parts.has(identity._id)) parts.set(identity._id, { identity, by: {} });
+  }
+  return [...parts.values()].map(({ identity, by }) => ({ identity, by: addUp(by) }));
 };
+
+/** The changes of each rollup, without those that come to nothing: where documents and counts change in one transaction. */
+export const changesOf = (kind: RollupKind, increments: readonly Increment[], calendar: Calendar): RollupChange[] =>
+  touchedBy(kind, increments, [], calendar).filter(({ by }) => Object.keys(by).length > 0);
 
 /** The rollups that count these documents, made from nothing. */
 export const rollupsOf = (kind: RollupKind, documents: Iterable<MessageDocument>, calendar: Calendar): RollupDocument[] => {

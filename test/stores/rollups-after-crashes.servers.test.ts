@@ -11,7 +11,7 @@ import { rollupFaults } from "../support/rollups.js";
 import { uniqueName } from "../support/scratch.js";
 import { serverAddress } from "../support/servers.js";
 
-const seeds = [1, 2, 3, 4, 5, 6];
+const seeds = Array.from({ length: 25 }, (_, index) => index + 1);
 const database = uniqueName("crashes");
 const startMs = Date.UTC(2026, 4, 1, 23, 58);
 let client: MongoClient;
@@ -75,9 +75,11 @@ const recordsOf = (tenant: string, seed: number): PositionedEvent[] => {
 const crash = async (batch: readonly PositionedEvent[], written: (messageId: string) => boolean): Promise<void> => {
   const messages = byMessage(batch);
   const stored = new Map(await Promise.all([...messages.keys()].map(async (id) => [id, await store.find(id)] as const)));
+  const folded = [...messages].flatMap(([id, group]) => fold(stored.get(id), group) ?? []);
   await addIncrements(client.db(database), utc, {
     events: batch,
-    increments: [...messages].flatMap(([id, group]) => fold(stored.get(id), group)?.increments ?? []),
+    increments: folded.flatMap(({ increments }) => increments),
+    visits: folded.flatMap(({ visits }) => visits),
     byRecord: () => [...messages].flatMap(([id, group]) => incrementsByRecord(stored.get(id), group)),
   });
   const some = batch.filter(({ event }) => written(event.messageId));
