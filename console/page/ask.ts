@@ -51,9 +51,9 @@ export interface Asked<T> {
 const asProblem = (error: unknown): Problem =>
   error instanceof Problem ? error : new Problem(0, "Carillon does not answer", [error instanceof Error ? error.message : String(error)]);
 
-/** Asks when the path changes, and again every so often; a path of null asks nothing. What was there stays until the answer. */
-export const useAsked = <T>(path: string | null, everyMs?: number): Asked<T> => {
-  const [state, setState] = useState<{ data?: T; problem?: Problem; loading: boolean }>({ loading: path !== null });
+/** Asks when the path changes, and again every so often; a path of null asks nothing. What was there stays until the answer, and beside a problem. */
+export const useAsked = <T>(path: string | null, everyMs?: number | ((answer: T | undefined) => number)): Asked<T> => {
+  const [state, setState] = useState<{ data?: T; of?: string; problem?: Problem; loading: boolean }>({ loading: path !== null });
   const [turn, setTurn] = useState(0);
   const latest = useRef(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked again by turn
@@ -66,12 +66,16 @@ export const useAsked = <T>(path: string | null, everyMs?: number): Asked<T> => 
       const own = latest.current;
       setState((before) => ({ ...before, loading: true }));
       const answer = await ask<T>(path).then(
-        (data) => ({ data, loading: false }),
-        (error: unknown) => ({ problem: asProblem(error), loading: false }),
+        (data) => ({ data }),
+        (error: unknown) => ({ problem: asProblem(error) }),
       );
       if (left || own !== latest.current) return;
-      setState(answer);
-      if (everyMs !== undefined) timer = setTimeout(load, everyMs);
+      setState((before) => {
+        if ("data" in answer) return { data: answer.data, of: path, loading: false };
+        return { ...(before.of === path ? before : {}), problem: answer.problem, loading: false };
+      });
+      const found = "data" in answer ? answer.data : undefined;
+      if (everyMs !== undefined) timer = setTimeout(load, typeof everyMs === "number" ? everyMs : everyMs(found));
     };
     void load();
     return () => {

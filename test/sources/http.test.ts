@@ -94,7 +94,18 @@ describe("the HTTP accepter", () => {
     const response = await fetch(`${carillon.url}/`);
     expect(response.headers.get("content-type")).toContain("text/html");
     expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
-    expect(await response.text()).toContain("runs on the embedded profile");
+    const page = await response.text();
+    expect(page).toContain("<title>Carillon</title>");
+    const files = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path ?? "");
+    expect(files).toHaveLength(3);
+    for (const path of files) {
+      expect(path).toMatch(/^\/console\//);
+      const file = await fetch(`${carillon.url}${path}`);
+      expect(file.status, path).toBe(200);
+      const again = await fetch(`${carillon.url}${path}`, { headers: { "if-none-match": file.headers.get("etag") ?? "" } });
+      expect(again.status, path).toBe(304);
+    }
+    expect((await fetch(`${carillon.url}/console/..%2f..%2fpackage.json`)).status).toBe(404);
   });
 
   it("shows what the sandbox delivered", async () => {
