@@ -1,4 +1,6 @@
+import { parsePipeline } from "../console/reports/aggregations.js";
 import { createTemplateRenderer } from "../processors/render-template.js";
+import { messageOf } from "../schemas/errors.js";
 import type { Channel } from "../schemas/generated.js";
 import { channels } from "../schemas/vocabulary.js";
 import { definitionOf } from "../sinks/providers/registry.js";
@@ -82,6 +84,16 @@ const contradictingModes = ({ lanes }: Config): string[] =>
     .filter(([, { guarantee, onAmbiguous }]) => guarantee === "at_most_once" && onAmbiguous === "resend")
     .map(([name]) => `lanes.${name}.onAmbiguous: resend may send twice, which at_most_once excludes: leave it out, or give hold`);
 
+const unreadablePipelines = ({ reports }: Config): string[] =>
+  Object.entries(reports.aggregations).flatMap(([name, { pipeline }]) => {
+    try {
+      parsePipeline(`reports.aggregations.${name}.pipeline:`, pipeline);
+      return [];
+    } catch (error) {
+      return [messageOf(error)];
+    }
+  });
+
 /** What single keys cannot say: how they fit together. */
 export const problemsBetweenKeys = (config: Config): readonly string[] => {
   const templateProblems: string[] = [];
@@ -93,6 +105,7 @@ export const problemsBetweenKeys = (config: Config): readonly string[] => {
     ...unfitProviders(config),
     ...unfitWebhooks(config),
     ...contradictingModes(config),
+    ...unreadablePipelines(config),
     ...templateProblems,
   ];
 };

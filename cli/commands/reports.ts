@@ -6,10 +6,11 @@ import { exportPages } from "../../console/reports/export/export-pages.js";
 import { encoderOf, type Format, formats } from "../../console/reports/export/formats.js";
 import { tableFor } from "../../console/reports/export/tables.js";
 import { parseExtended, parseExtendedObject } from "../../console/reports/extended-json.js";
-import { type SummaryRow, summarize, summaryParameters } from "../../console/reports/summary.js";
+import { createReports } from "../../console/reports/reports.js";
+import { type SummaryRow, summaryParameters } from "../../console/reports/summary.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { Stores } from "../../service/stores.js";
-import { createCalendar } from "../../stores/lineage-store/calendar.js";
+import { systemClock } from "../../stores/clock.js";
 import { type CollectionName, collectionNames } from "../../stores/lineage-store/lineage-store.js";
 import { dimensions } from "../../stores/lineage-store/measures.js";
 import { createProgress, say, sayJson, spanOf, table } from "../print.js";
@@ -49,8 +50,7 @@ const addSummary = (parent: Command): void => {
         const problems = parsed.error.issues.map(({ path, message }) => `--${path.join(".")}: ${message}`);
         throw new CarillonError("FILTER_REFUSED", problems.join("; "), { fix: "carillon reports summary --help" });
       }
-      const calendar = createCalendar(config.reports.timeZone);
-      const summary = await summarize(stores.lineage, parsed.data, { tenant: undefined, nowMs: Date.now(), calendar });
+      const summary = await createReports(config, stores.lineage, systemClock).summarize(parsed.data, undefined);
       if (json) return sayJson(summary);
       const { by } = parsed.data;
       const head = [...by, "messages", "delivered", "share", "failed", "expired", "sent p95", "p50", "p95", "cost"];

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import pc from "picocolors";
-import { search, searchParameters } from "../../console/reports/search.js";
+import { createReports } from "../../console/reports/reports.js";
+import { searchParameters } from "../../console/reports/search.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { whyOf } from "../../service/why.js";
-import { createCalendar } from "../../stores/lineage-store/calendar.js";
+import { systemClock } from "../../stores/clock.js";
 import { say, sayJson } from "../print.js";
 import { withStores } from "../session.js";
 
@@ -16,9 +17,8 @@ export const addWhyCommand = (program: Command): void => {
     .option("--json", "as JSON")
     .action((wanted: string, options: { json?: boolean }, command: Command) =>
       withStores(command, async (stores, config) => {
-        const calendar = createCalendar(config.reports.timeZone);
-        const given = searchParameters.parse({ q: wanted, limit: mostShown });
-        const { messages } = await search(stores.lineage, given, { tenant: undefined, nowMs: Date.now(), calendar });
+        const reports = createReports(config, stores.lineage, systemClock);
+        const { messages } = await reports.search(searchParameters.parse({ q: wanted, limit: mostShown }), undefined);
         const documents = (await Promise.all(messages.map(({ _id }) => stores.lineage.find(_id)))).filter((found) => found !== undefined);
         if (documents.length === 0)
           throw new CarillonError("NOT_FOUND", `nothing was sent to ${wanted}, and no message has that id`, {

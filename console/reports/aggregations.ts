@@ -1,5 +1,6 @@
 import { CarillonError } from "../../schemas/errors.js";
 import { type CollectionName, type Filter, messageCollections, rollupCollections } from "../../stores/lineage-store/lineage-store.js";
+import { parseExtended } from "./extended-json.js";
 
 /** A question with a name and places for values. */
 export interface NamedAggregation {
@@ -76,6 +77,13 @@ export const builtIn: Readonly<Record<string, NamedAggregation>> = {
       { $limit: { $var: ["most", 20] } },
     ],
   },
+};
+
+/** A pipeline as an analyst may write it in the configuration. Throws FILTER_REFUSED where it is no list of stages. */
+export const parsePipeline = (what: string, text: string): readonly Filter[] => {
+  const parsed = parseExtended(what, text);
+  if (Array.isArray(parsed)) return parsed as Filter[];
+  throw new CarillonError("FILTER_REFUSED", `${what} is not a list of stages`, { fix: 'give [{"$match": …}, …]' });
 };
 
 const isText = (value: unknown): value is string => typeof value === "string";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { CarillonError } from "../../schemas/errors.js";
 import type { CollectionName, Filter, LineageReader, QueryOptions } from "../../stores/lineage-store/lineage-store.js";
 import { formats } from "./export/formats.js";
-import { type JsonMode, parseExtended, parseExtendedObject } from "./extended-json.js";
+import { type JsonMode, parseExtendedObject } from "./extended-json.js";
 
 const oneOrMore = z.union([z.string(), z.array(z.string()).max(20)]).transform((given) => (typeof given === "string" ? [given] : given));
 
@@ -175,11 +175,4 @@ export const answerPage = async (
   const at = last?.[field];
   const goesOn = byCursor && documents.length === options.limit && at instanceof Date && typeof last?._id === "string";
   return { documents, total, next: goesOn ? cursorOf({ atMs: at.getTime(), id: last._id as string }) : undefined };
-};
-
-/** A pipeline as an analyst may write it in the configuration. */
-export const parsePipeline = (what: string, text: string): readonly Filter[] => {
-  const parsed = parseExtended(what, text);
-  if (!Array.isArray(parsed)) throw refuse(`${what} is not a list of stages`, 'give [{"$match": …}, …]');
-  return parsed as Filter[];
 };

@@ -1,4 +1,4 @@
-import { BSON } from "mongodb";
+import { BSONRegExp, EJSON, Long } from "bson";
 import { CarillonError, messageOf } from "../../schemas/errors.js";
 
 /** How documents are written: dates as `{"$date": …}`; relaxed: as ISO 8601 and plain numbers; canonical: every type told. */
@@ -14,9 +14,9 @@ const refuse = (what: string, problem: string, cause?: unknown): CarillonError =
 const plain = (what: string, value: unknown): unknown => {
   if (Array.isArray(value)) return value.map((item) => plain(what, item));
   if (value === null || typeof value !== "object" || value instanceof Date) return value;
-  if (value instanceof BSON.BSONRegExp) return { $regex: value.pattern, ...(value.options ? { $options: value.options } : {}) };
+  if (value instanceof BSONRegExp) return { $regex: value.pattern, ...(value.options ? { $options: value.options } : {}) };
   if (value instanceof RegExp) return { $regex: value.source, ...(value.flags ? { $options: value.flags } : {}) };
-  if (value instanceof BSON.Long) return value.toNumber();
+  if (value instanceof Long) return value.toNumber();
   if ("_bsontype" in value) throw refuse(what, `holds a value of type ${String(value._bsontype)}, which no document has`);
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(what, inner)]));
 };
@@ -25,8 +25,7 @@ const plain = (what: string, value: unknown): unknown => {
 export const parseExtended = (what: string, text: string): unknown => {
   let parsed: unknown;
   try {
-    // EJSON takes {"$regex": …} for a value of its own: read as plain JSON first, only its dates and numbers are typed
-    parsed = BSON.EJSON.parse(text, { relaxed: true });
+    parsed = EJSON.parse(text, { relaxed: true });
   } catch (error) {
     throw refuse(what, `is not JSON: ${messageOf(error)}`, error);
   }
@@ -42,4 +41,4 @@ export const parseExtendedObject = (what: string, text: string): Record<string, 
 };
 
 export const toExtended = (value: unknown, mode: JsonMode = "relaxed"): string =>
-  BSON.EJSON.stringify(value, undefined, undefined, { relaxed: mode === "relaxed" });
+  EJSON.stringify(value, undefined, undefined, { relaxed: mode === "relaxed" });

@@ -79,6 +79,14 @@ templates: { otp: { sms: { text: "{{ code" } } }
     expect(message).toContain("http.apiKeys: listening on 0.0.0.0 needs at least one key");
   });
 
+  it("refuses an aggregation that is no list of stages, before anything runs", () => {
+    const message = messageOf(
+      `reports: { aggregations: { one: { collections: [messages_sms], pipeline: "[{" } , two: { collections: [messages_sms], pipeline: "{}" } } }`,
+    );
+    expect(message).toContain("reports.aggregations.one.pipeline: is not JSON");
+    expect(message).toContain("reports.aggregations.two.pipeline: is not a list of stages");
+  });
+
   it("takes secrets from the environment or a file, never written out", () => {
     const secretFile = fileWith("from a file\n");
     const path = fileWith(`providers: { smtp: { password: "\${env:SMTP_PASSWORD}" }, kaleyra: { apiKey: "\${file:${secretFile}}" } }`);
