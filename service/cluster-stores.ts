@@ -6,7 +6,7 @@ import { createRedisClaims } from "../stores/claims/redis-claims.js";
 import { createKafkaLog } from "../stores/event-log/kafka/kafka-log.js";
 import { createBullmqJobs } from "../stores/jobs/bullmq-jobs.js";
 import { createCalendar } from "../stores/lineage-store/calendar.js";
-import { createMongoLineage } from "../stores/lineage-store/mongo-lineage.js";
+import { createMongoLineage } from "../stores/lineage-store/mongo/mongo-lineage.js";
 import { createRedisCache } from "../stores/message-cache/redis-cache.js";
 import { connectRedis } from "../stores/redis/connection.js";
 import { createConfluentRegistry } from "../stores/schema-registry/confluent-registry.js";

@@ -2,7 +2,7 @@ import { BSON, type IndexDescription, MongoClient } from "mongodb";
 import type { LineageStepEvent } from "../../schemas/lineage-steps.js";
 import { byMessage, fold } from "../../stores/lineage-store/fold.js";
 import type { MessageDocument, PositionedEvent } from "../../stores/lineage-store/lineage-store.js";
-import { createMongoLineage } from "../../stores/lineage-store/mongo-lineage.js";
+import { createMongoLineage } from "../../stores/lineage-store/mongo/mongo-lineage.js";
 import { uniquePrefix } from "../harness/kafka.js";
 import { atScale, type Benchmark, type Contestant } from "../harness/result.js";
 

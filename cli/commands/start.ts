@@ -1,5 +1,7 @@
 import type { Command } from "commander";
 import pc from "picocolors";
+import type { Config } from "../../config/schema.js";
+import type { Carillon } from "../../service/carillon.js";
 import { say } from "../print.js";
 import { configOf } from "../session.js";
 
@@ -14,6 +16,12 @@ Try next, in another terminal:
 /** A drain that takes longer than this ends hard, so that no supervisor has to. */
 const stopDeadlineMs = 60_000;
 
+/** Loaded late, so that no other command waits for all of it. */
+const run = async (config: Config): Promise<Carillon> => {
+  const [{ startCarillon }, { createLogger }] = await Promise.all([import("../../service/carillon.js"), import("../../service/logger.js")]);
+  return startCarillon({ config, logger: createLogger(config.log.level, config.instance) });
+};
+
 export const addStartCommand = (program: Command): void => {
   program
     .command("start")
@@ -22,22 +30,20 @@ export const addStartCommand = (program: Command): void => {
       const begin = Date.now();
       const config = configOf(command);
       process.stderr.write(`Starting on the ${config.profile} profile …\n`);
-      const [{ startCarillon }, { createLogger }] = await Promise.all([
-        import("../../service/carillon.js"),
-        import("../../service/logger.js"),
-      ]);
-      const logger = createLogger(config.log.level, config.instance);
-      const carillon = await startCarillon({ config, logger });
+      const starting = run(config);
       const stop = (signal: string): void => {
         process.stderr.write(`\n${signal}: draining …\n`);
         setTimeout(() => process.exit(1), stopDeadlineMs).unref();
-        carillon.stop().then(
-          () => process.exit(0),
-          () => process.exit(1),
-        );
+        starting
+          .then(({ stop }) => stop())
+          .then(
+            () => process.exit(0),
+            () => process.exit(1),
+          );
       };
       process.once("SIGTERM", () => stop("SIGTERM"));
       process.once("SIGINT", () => stop("SIGINT"));
+      const carillon = await starting;
       if (carillon.url) {
         say(`${pc.green("Carillon is ready at")} ${carillon.url}`);
         if (config.profile === "embedded") say(hints(carillon.url));

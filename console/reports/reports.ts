@@ -3,7 +3,7 @@ import { CarillonError } from "../../schemas/errors.js";
 import type { Clock } from "../../stores/clock.js";
 import { createCalendar } from "../../stores/lineage-store/calendar.js";
 import { type CollectionName, collectionNames, type Filter, type LineageReader } from "../../stores/lineage-store/lineage-store.js";
-import { assertPipeline } from "../../stores/lineage-store/query-rules.js";
+import { assertPipeline } from "../../stores/lineage-store/query/query-rules.js";
 import { bindVariables, builtIn, type NamedAggregation, parsePipeline } from "./aggregations.js";
 import { type AskedParameters, answerPage, askedOf, ownOf, type Page } from "./asked.js";
 import { exportPages } from "./export/export-pages.js";

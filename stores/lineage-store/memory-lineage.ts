@@ -12,10 +12,10 @@ import {
   type RollupKind,
   rollupKinds,
 } from "./lineage-store.js";
-import { aggregateDocuments, matching, queryDocuments } from "./query-documents.js";
-import { assertFilter, assertPipeline } from "./query-rules.js";
+import { aggregateDocuments, matching, queryDocuments } from "./query/query-documents.js";
+import { assertFilter, assertPipeline } from "./query/query-rules.js";
+import { sumRollups } from "./query/sum-rollups.js";
 import { changeRollup, changesOf, type RollupChange, rollupsOf } from "./rollup.js";
-import { sumRollups } from "./sum-rollups.js";
 
 /** Lineage in memory, for tests and the test driver. */
 export const createMemoryLineage = (calendar: Calendar = utc): LineageStore => {

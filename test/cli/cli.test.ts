@@ -1,6 +1,8 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { loadConfig } from "../../config/load-config.js";
@@ -114,16 +116,15 @@ describe("the command line", () => {
     await stores.close();
     const config = join(folder.path, "letters.yaml");
     writeFileSync(config, "http: { enabled: false }\n");
-    const run = spawnSync(
-      "timeout",
-      ["--preserve-status", "-s", "TERM", "4", process.execPath, "bin/carillon.js", "--config", config, "start"],
-      {
-        cwd: root,
-        env: { PATH: process.env.PATH ?? "", ...environment },
-        encoding: "utf8",
-      },
-    );
-    expect(run.status).toBe(0);
+    const run = spawn(process.execPath, ["bin/carillon.js", "--config", config, "start"], {
+      cwd: root,
+      env: { PATH: process.env.PATH ?? "", ...environment },
+    });
+    const ended = once(run, "exit");
+    await once(run.stdout, "data");
+    await sleep(2_000);
+    run.kill("SIGTERM");
+    expect(await ended).toEqual([0, null]);
     const list = carillon(["dead-letters", "list"], environment).stdout;
     expect(list).toContain("UNDECODABLE");
     const id = "carillon.requests.bulk/0/0";
@@ -135,6 +136,17 @@ describe("the command line", () => {
     expect(carillon(["dead-letters", "redrive", "--all"], environment).stdout).toContain("0 put back");
     expect(carillon(["dead-letters", "list"], environment).stdout).toContain("there are no dead letters");
     expect(carillon(["dead-letters", "redrive"], environment).status).toBe(1);
+  });
+
+  it("stops cleanly when told so before it is ready", async () => {
+    const run = spawn(process.execPath, ["bin/carillon.js", "start"], {
+      cwd: root,
+      env: { PATH: process.env.PATH ?? "", CARILLON_DATA_DIR: join(folder.path, "early"), CARILLON_HTTP_PORT: "0" },
+    });
+    const ended = once(run, "exit");
+    await once(run.stderr, "data");
+    run.kill("SIGTERM");
+    expect(await ended).toEqual([0, null]);
   });
 
   it("finds the embedded profile healthy", () => {

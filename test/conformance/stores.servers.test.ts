@@ -3,7 +3,7 @@ import { createRedisCells } from "../../stores/cells/redis-cells.js";
 import { createRedisClaims } from "../../stores/claims/redis-claims.js";
 import { systemClock } from "../../stores/clock.js";
 import { createBullmqJobs } from "../../stores/jobs/bullmq-jobs.js";
-import { createMongoLineage } from "../../stores/lineage-store/mongo-lineage.js";
+import { createMongoLineage } from "../../stores/lineage-store/mongo/mongo-lineage.js";
 import { createRedisCache } from "../../stores/message-cache/redis-cache.js";
 import { connectRedis, type RedisConnection } from "../../stores/redis/connection.js";
 import { createConfluentRegistry } from "../../stores/schema-registry/confluent-registry.js";

@@ -58,6 +58,14 @@ const finalCount = async (delivery: Delivery, tenant: string): Promise<number> =
   return (statuses.delivered ?? 0) + (statuses.failed ?? 0) + (statuses.expired ?? 0);
 };
 
+/** Counts are written before the documents they count. */
+const unfinishedCount = async (delivery: Delivery, tenant: string): Promise<number> => {
+  const counts = await Promise.all(
+    messageCollections.map((collection) => delivery.stores.lineage.count(collection, { tenant, final: false })),
+  );
+  return counts.reduce((total, count) => total + count, 0);
+};
+
 /** What is wrong with a document's lineage, if anything. `exact`: without the steps that a crash repeats. */
 const faultsOf = (document: MessageDocument, exact: boolean): string[] => {
   const faults: string[] = [];
@@ -125,6 +133,11 @@ export const describeVolume = (options: VolumeOptions): void => {
             250,
           );
           const spentMs = Date.now() - begin;
+          await eventually(
+            () => unfinishedCount(delivery, tenant),
+            (count) => count === 0,
+            10_000,
+          );
           await verify(delivery, tenant, ids, !options.killInTheMiddle);
           const rate = Math.round((options.messages / spentMs) * 1_000);
           process.stderr.write(

@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import { MongoClient } from "mongodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Filter, MessageDocument } from "../../stores/lineage-store/lineage-store.js";
-import { messageIndexes } from "../../stores/lineage-store/mongo-indexes.js";
-import { createMongoLineage } from "../../stores/lineage-store/mongo-lineage.js";
+import { messageIndexes } from "../../stores/lineage-store/mongo/mongo-indexes.js";
+import { createMongoLineage } from "../../stores/lineage-store/mongo/mongo-lineage.js";
 import { uniqueName } from "../support/scratch.js";
 import { serverAddress } from "../support/servers.js";
 

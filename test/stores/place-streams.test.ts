@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { commonPlaces, mergedPlaces, type Place, placesFrom } from "../../stores/lineage-store/place-streams.js";
+import { commonPlaces, mergedPlaces, type Place, placesFrom } from "../../stores/lineage-store/lmdb/place-streams.js";
 
 const order = (newestFirst: boolean) => (one: Place, other: Place) =>
   (newestFirst ? -1 : 1) * (one.at - other.at || (one.id < other.id ? -1 : one.id > other.id ? 1 : 0));

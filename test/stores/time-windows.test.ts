@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { MessageDocument } from "../../stores/lineage-store/lineage-store.js";
-import { queryDocuments } from "../../stores/lineage-store/query-documents.js";
-import { byTimeWindows } from "../../stores/lineage-store/time-windows.js";
+import { queryDocuments } from "../../stores/lineage-store/query/query-documents.js";
+import { byTimeWindows } from "../../stores/lineage-store/query/time-windows.js";
 
 const nowMs = Date.UTC(2026, 10, 22);
 const hourMs = 3_600_000;

@@ -1,5 +1,5 @@
 import type { Db, IndexDescription } from "mongodb";
-import { messageCollections, type Retention, rollupCollections } from "./lineage-store.js";
+import { messageCollections, type Retention, rollupCollections } from "../lineage-store.js";
 
 /** What each index of the message collections answers; equality first, then the order in which pages are read. */
 export const messageIndexes: readonly (IndexDescription & { readonly name: string })[] = [

@@ -1,6 +1,6 @@
 import { RegExpParser, visitRegExpAST } from "@eslint-community/regexpp";
-import { CarillonError } from "../../schemas/errors.js";
-import type { Filter } from "./lineage-store.js";
+import { CarillonError } from "../../../schemas/errors.js";
+import type { Filter } from "../lineage-store.js";
 
 const refuse = (problem: string, fix?: string): never => {
   throw new CarillonError("FILTER_REFUSED", problem, fix === undefined ? {} : { fix });

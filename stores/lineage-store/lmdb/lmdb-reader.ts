@@ -1,4 +1,4 @@
-import { CarillonError } from "../../schemas/errors.js";
+import { CarillonError } from "../../../schemas/errors.js";
 import {
   type CollectionName,
   type DocumentOf,
@@ -8,12 +8,12 @@ import {
   type QueryOptions,
   type RollupDocument,
   rollupKinds,
-} from "./lineage-store.js";
+} from "../lineage-store.js";
+import { aggregateDocuments, matching, queryDocuments } from "../query/query-documents.js";
+import { assertFilter, assertPipeline } from "../query/query-rules.js";
+import { sumRollups } from "../query/sum-rollups.js";
 import { isMessages, type LmdbDocuments } from "./lmdb-documents.js";
 import { type Plan, planOf, rollupSpanOf } from "./plan.js";
-import { aggregateDocuments, matching, queryDocuments } from "./query-documents.js";
-import { assertFilter, assertPipeline } from "./query-rules.js";
-import { sumRollups } from "./sum-rollups.js";
 
 type AnyDocument = MessageDocument | RollupDocument;
 

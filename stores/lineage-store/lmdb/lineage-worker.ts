@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { open } from "lmdb";
-import { CarillonError, messageOf } from "../../schemas/errors.js";
-import { lmdbOptions } from "../lmdb-environment.js";
+import { CarillonError, messageOf } from "../../../schemas/errors.js";
+import { lmdbOptions } from "../../lmdb-environment.js";
 import { openLmdbDocuments } from "./lmdb-documents.js";
 import { createLmdbReader } from "./lmdb-reader.js";
 import type { WorkerAnswer, WorkerQuestion, WorkerSettings } from "./worker-reader.js";

@@ -1,5 +1,5 @@
-import type { CollectionName, DocumentOf, Filter, QueryOptions } from "./lineage-store.js";
-import { planOf } from "./plan.js";
+import type { CollectionName, DocumentOf, Filter, QueryOptions } from "../lineage-store.js";
+import { planOf } from "../lmdb/plan.js";
 
 const firstWindowMs = 6 * 3_600_000;
 const factor = 8;

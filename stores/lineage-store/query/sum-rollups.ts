@@ -1,5 +1,5 @@
-import { CarillonError } from "../../schemas/errors.js";
-import { type Filter, mostSums, type RollupCounts, type RollupDocument, type RollupSum, type SumOptions } from "./lineage-store.js";
+import { CarillonError } from "../../../schemas/errors.js";
+import { type Filter, mostSums, type RollupCounts, type RollupDocument, type RollupSum, type SumOptions } from "../lineage-store.js";
 import { matching } from "./query-documents.js";
 
 type Sum = { by: RollupSum["by"] } & {

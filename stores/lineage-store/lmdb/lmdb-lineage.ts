@@ -1,6 +1,6 @@
-import type { LmdbEnvironment } from "../lmdb-environment.js";
-import { type Calendar, utc } from "./calendar.js";
-import { byMessage, fold } from "./fold.js";
+import type { LmdbEnvironment } from "../../lmdb-environment.js";
+import { type Calendar, utc } from "../calendar.js";
+import { byMessage, fold } from "../fold.js";
 import {
   collectionOf,
   type LineageStore,
@@ -8,11 +8,11 @@ import {
   type PositionedEvent,
   type RollupKind,
   rollupKinds,
-} from "./lineage-store.js";
+} from "../lineage-store.js";
+import { changeRollup, changesOf, type RollupChange, rollupsOf } from "../rollup.js";
 import { type LmdbDocuments, openLmdbDocuments } from "./lmdb-documents.js";
 import { createLmdbReader } from "./lmdb-reader.js";
 import type { Plan, Span } from "./plan.js";
-import { changeRollup, changesOf, type RollupChange, rollupsOf } from "./rollup.js";
 
 /** Most documents in one transaction of forgetting. */
 const bite = 500;

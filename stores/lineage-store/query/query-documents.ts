@@ -1,6 +1,6 @@
 import { Aggregator, Query } from "mingo";
-import { CarillonError } from "../../schemas/errors.js";
-import type { Filter, QueryOptions } from "./lineage-store.js";
+import { CarillonError } from "../../../schemas/errors.js";
+import type { Filter, QueryOptions } from "../lineage-store.js";
 
 const engine = { scriptEnabled: false };
 export const defaultLimit = 100;

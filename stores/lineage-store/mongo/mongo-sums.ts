@@ -1,7 +1,7 @@
 import type { Collection, Document } from "mongodb";
-import { type Filter, mostSums, type RollupBy, type RollupSum, type SumOptions } from "./lineage-store.js";
-import type { CountedByName } from "./measures.js";
-import { tooManySums } from "./sum-rollups.js";
+import { type Filter, mostSums, type RollupBy, type RollupSum, type SumOptions } from "../lineage-store.js";
+import type { CountedByName } from "../measures.js";
+import { tooManySums } from "../query/sum-rollups.js";
 
 const keyOf = (by: readonly RollupBy[], id: Document): string =>
   JSON.stringify(by.map((field) => (id[field] instanceof Date ? id[field].getTime() : (id[field] ?? null))));

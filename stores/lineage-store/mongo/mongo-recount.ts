@@ -1,8 +1,8 @@
 import type { Db } from "mongodb";
-import type { Calendar } from "./calendar.js";
-import { type MessageDocument, messageCollections, type RollupKind, rollupKinds } from "./lineage-store.js";
+import type { Calendar } from "../calendar.js";
+import { type MessageDocument, messageCollections, type RollupKind, rollupKinds } from "../lineage-store.js";
+import { rollupsOf } from "../rollup.js";
 import { type CountedRollup, rollupsOf as collectionOf } from "./mongo-rollups.js";
-import { rollupsOf } from "./rollup.js";
 
 /** First and last instant of documents and rollups; undefined where there are none. */
 const spanOf = async (database: Db): Promise<{ readonly first: Date; readonly last: Date } | undefined> => {

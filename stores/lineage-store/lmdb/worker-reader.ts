@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { CarillonError, type ErrorCode, messageOf, unavailable } from "../../schemas/errors.js";
-import type { LineageReader, RollupSum } from "./lineage-store.js";
+import { CarillonError, type ErrorCode, messageOf, unavailable } from "../../../schemas/errors.js";
+import type { LineageReader, RollupSum } from "../lineage-store.js";
 
 export interface WorkerSettings {
   /** The embedded store's file. */
@@ -32,7 +32,7 @@ interface Waiting {
 const graceMs = 1_000;
 
 /** The built file also where this one runs from its source: no loader of sources reaches into threads. */
-const folder = import.meta.url.endsWith(".ts") ? "../../dist/stores/lineage-store" : ".";
+const folder = import.meta.url.endsWith(".ts") ? "../../../dist/stores/lineage-store/lmdb" : ".";
 const workerFile = fileURLToPath(new URL(`${folder}/lineage-worker.js`, import.meta.url));
 
 /**

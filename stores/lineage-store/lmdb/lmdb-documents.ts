@@ -8,10 +8,10 @@ import {
   type RollupDocument,
   type RollupKind,
   rollupKinds,
-} from "./lineage-store.js";
+} from "../lineage-store.js";
+import { rollupPrefix } from "../rollup.js";
 import { commonPlaces, mergedPlaces, type Place, type PlaceStream, placesFrom } from "./place-streams.js";
 import { type EmbeddedIndex, embeddedIndexes, type Plan, placeIn, type Span } from "./plan.js";
-import { rollupPrefix } from "./rollup.js";
 
 /** End of the year 9999: texts of later times do not sort. */
 const lastYearMs = 253_402_300_799_999;

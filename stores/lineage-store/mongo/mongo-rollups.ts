@@ -1,8 +1,8 @@
 import type { AnyBulkWriteOperation, Collection, Db } from "mongodb";
-import type { Calendar } from "./calendar.js";
-import { type PositionedEvent, type RollupDocument, type RollupKind, rollupKinds } from "./lineage-store.js";
+import type { Calendar } from "../calendar.js";
+import { type PositionedEvent, type RollupDocument, type RollupKind, rollupKinds } from "../lineage-store.js";
+import { type Increment, identityOf, type PositionedIncrement, type RollupChange, touchedBy, type Visit } from "../rollup.js";
 import { areDuplicates } from "./mongo-errors.js";
-import { type Increment, identityOf, type PositionedIncrement, type RollupChange, touchedBy, type Visit } from "./rollup.js";
 
 /** A rollup with, for each partition of the lineage topic, the offset up to which it has counted. */
 export interface CountedRollup extends RollupDocument {

@@ -1,4 +1,4 @@
-import type { Filter, MessageDocument } from "./lineage-store.js";
+import type { Filter, MessageDocument } from "../lineage-store.js";
 
 /** Indexes of the embedded store over the documents of a collection, in order of how much they narrow a question. */
 export const embeddedIndexes = ["to", "open", "reason", "template", "status", "tenant", "accepted"] as const;

@@ -1,7 +1,7 @@
 import { type AnyBulkWriteOperation, type Collection, type Db, MongoClient, MongoServerError } from "mongodb";
-import { CarillonError, unavailable } from "../../schemas/errors.js";
-import { type Calendar, utc } from "./calendar.js";
-import { byMessage, fold, incrementsByRecord } from "./fold.js";
+import { CarillonError, unavailable } from "../../../schemas/errors.js";
+import { type Calendar, utc } from "../calendar.js";
+import { byMessage, fold, incrementsByRecord } from "../fold.js";
 import {
   type CollectionName,
   collectionOf,
@@ -14,15 +14,15 @@ import {
   type PositionedEvent,
   type QueryOptions,
   type Retention,
-} from "./lineage-store.js";
+} from "../lineage-store.js";
+import { defaultLimit } from "../query/query-documents.js";
+import { assertFilter, assertPipeline } from "../query/query-rules.js";
+import { byTimeWindows } from "../query/time-windows.js";
 import { areDuplicates } from "./mongo-errors.js";
 import { prepareCollections } from "./mongo-indexes.js";
 import { recountInMongo } from "./mongo-recount.js";
 import { addIncrements } from "./mongo-rollups.js";
 import { sumInMongo } from "./mongo-sums.js";
-import { defaultLimit } from "./query-documents.js";
-import { assertFilter, assertPipeline } from "./query-rules.js";
-import { byTimeWindows } from "./time-windows.js";
 
 export interface MongoLineageOptions {
   readonly url: string;
