@@ -4,7 +4,7 @@ import { deadLettersOf } from "../../service/dead-letters.js";
 import type { MessageView } from "../../service/message-view.js";
 import { systemClock } from "../../stores/clock.js";
 import { eventually } from "../support/eventually.js";
-import { type Delivery, type DeliveryOptions, nameOf, startDelivery } from "./harness.js";
+import { type Delivery, type DeliveryOptions, isWhole, nameOf, startDelivery } from "./harness.js";
 
 const stages = (view: MessageView): string[] =>
   view.lineage.map(({ stage, outcome, attempt }) => `${stage}${attempt > 0 ? ` ${attempt}` : ""} ${outcome}`);
@@ -109,7 +109,7 @@ export const describeDelivery = (options: DeliveryOptions): void => {
       const id = ids[0] ?? "";
       const view = await eventually(
         () => delivery.view(id),
-        (found) => found.final && found.lineage.filter(({ outcome }) => outcome === "duplicate").length === 2,
+        (found) => found.final && isWhole(found) && found.lineage.filter(({ outcome }) => outcome === "duplicate").length === 2,
       );
       expect(view.lineage.filter(({ stage }) => stage === "dispatch")).toHaveLength(1);
     });

@@ -41,7 +41,7 @@ export interface Delivery {
   readonly assembly: Assembly;
   send(message: MessageInput): Promise<string>;
   view(id: string): Promise<MessageView>;
-  /** Waits until the message is in a final status. */
+  /** Waits until the message is in a final status, and its lineage has each attempt. */
   final(id: string, timeoutMs?: number): Promise<MessageView>;
   kill(signal: "SIGKILL" | "SIGTERM" | "SIGSTOP" | "SIGCONT", index?: number): Promise<void>;
   /** Starts one more process beside those that run. */
@@ -55,6 +55,13 @@ interface Running {
   readonly url: string;
   readonly ended: Promise<number | null>;
 }
+
+/** A receipt can be handled, and its step be recorded, before its send's own step leaves another process: each attempt is there. */
+export const isWhole = ({ lineage }: MessageView): boolean => {
+  const sent = new Set(lineage.filter(({ stage }) => stage === "dispatch").map(({ attempt }) => attempt));
+  const last = Math.max(0, ...lineage.map(({ attempt }) => attempt));
+  return Array.from({ length: last }, (_, index) => index + 1).every((attempt) => sent.has(attempt));
+};
 
 const lane = (guarantee: Guarantee) => ({ partitions: 2, consumers: 1, guarantee });
 
@@ -150,7 +157,7 @@ export const startDelivery = async (options: DeliveryOptions): Promise<Delivery>
     final: (id, timeoutMs = 30_000) =>
       eventually(
         () => view(id),
-        (found) => found.final,
+        (found) => found.final && isWhole(found),
         timeoutMs,
       ),
     kill: async (signal, index = 0) => {
