@@ -4,17 +4,21 @@ import type { MessageRequested } from "../schemas/generated.js";
 import { messageRequested } from "../schemas/records.js";
 import { lanes } from "../schemas/vocabulary.js";
 import { createCoalescingProducer } from "../stores/event-log/kafka/coalescing-producer.js";
+import type { KafkaSecurity } from "../stores/event-log/kafka/kafka-security.js";
 import { connectKafkajs, createKafkajs } from "../stores/event-log/kafka/kafkajs-client/kafkajs-client.js";
-import { createConfluentRegistry } from "../stores/schema-registry/confluent-registry.js";
+import { type ConfluentRegistryOptions, createConfluentRegistry } from "../stores/schema-registry/confluent-registry.js";
 import { checkMessage, type Finding, type Limits } from "./check-message.js";
 import { completeMessage } from "./complete-message.js";
 import type { MessageInput } from "./message-input.js";
 
-export interface ClientOptions {
+/** `tls` and `sasl` as the brokers ask for them. */
+export interface ClientOptions extends KafkaSecurity {
   /** host:port of the brokers. */
   readonly brokers: readonly string[];
   /** Address of the schema registry. */
   readonly registryUrl: string;
+  /** Account at the schema registry, and how it is encrypted. */
+  readonly registryAccess?: Omit<ConfluentRegistryOptions, "url">;
   /** Whose messages they are where a message does not say. */
   readonly tenant: string;
   /** First part of the topics' names. */
@@ -49,9 +53,9 @@ const registerRequests = async (registry: SchemaRegistry, prefix: string): Promi
 
 export const createClient = (options: ClientOptions): CarillonClient => {
   const { brokers, registryUrl, tenant, prefix = "carillon", clientId = "carillon-client", limits, lingerMs = 5 } = options;
-  const kafka = createKafkajs({ clientId, brokers });
+  const kafka = createKafkajs({ clientId, brokers, tls: options.tls, sasl: options.sasl });
   const producer = createCoalescingProducer(() => connectKafkajs(kafka), lingerMs);
-  const registry = createConfluentRegistry({ url: registryUrl });
+  const registry = createConfluentRegistry({ url: registryUrl, ...options.registryAccess });
   let registering: Promise<Codec<MessageRequested>> | undefined;
   let closing: Promise<void> | undefined;
 

@@ -1,3 +1,4 @@
+import { accessSync, constants } from "node:fs";
 import { parsePipeline } from "../console/reports/aggregations.js";
 import { createTemplateRenderer } from "../processors/render-template.js";
 import { messageOf } from "../schemas/errors.js";
@@ -9,11 +10,51 @@ import type { Config } from "./schema.js";
 
 const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || /^127\./.test(host);
 
+const waysToRedis = ({ url, sentinel, cluster }: Config["redis"]): string[] => [
+  ...(url === null ? [] : ["redis.url"]),
+  ...(sentinel.addresses.length > 0 ? ["redis.sentinel.addresses"] : []),
+  ...(cluster.length > 0 ? ["redis.cluster"] : []),
+];
+
+const ambiguousRedis = ({ redis }: Config): string[] => {
+  const ways = waysToRedis(redis);
+  return ways.length > 1 ? [`${ways.join(" and ")}: only one can lead to Redis: leave out what does not`] : [];
+};
+
+const unfitSasl = ({ kafka }: Config): string[] => {
+  const { mechanism } = kafka.sasl;
+  if (mechanism === null) return [];
+  const needed = mechanism === "oauthbearer" ? (["tokenUrl", "clientId", "secret"] as const) : (["username", "password"] as const);
+  return needed.filter((key) => kafka.sasl[key] === null).map((key) => `kafka.sasl.${key}: ${mechanism} needs it`);
+};
+
+const isReadable = (path: string): boolean => {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const unfitTls = (config: Config): string[] =>
+  (["kafka", "redis", "mongo", "registry"] as const).flatMap((server) => {
+    const { tls } = config[server];
+    const files = (["caFile", "certFile", "keyFile"] as const).flatMap((key) => {
+      const path = tls[key];
+      if (path === null) return [];
+      if (!tls.enabled) return [`${server}.tls.${key}: is of no use while ${server}.tls.enabled is off`];
+      return isReadable(path) ? [] : [`${server}.tls.${key}: ${path} cannot be read`];
+    });
+    const half = (tls.certFile === null) !== (tls.keyFile === null) ? [`${server}.tls: certFile and keyFile go together`] : [];
+    return [...files, ...half];
+  });
+
 const missingServers = ({ profile, kafka, redis, mongo, registry }: Config): string[] => {
   if (profile !== "cluster") return [];
   const needed = [
     { key: "kafka.brokers", variable: "CARILLON_KAFKA_BROKERS", given: kafka.brokers.length > 0 },
-    { key: "redis.url", variable: "CARILLON_REDIS_URL", given: redis.url !== null },
+    { key: "redis.url", variable: "CARILLON_REDIS_URL", given: waysToRedis(redis).length > 0 },
     { key: "mongo.url", variable: "CARILLON_MONGO_URL", given: mongo.url !== null },
     { key: "registry.url", variable: "CARILLON_REGISTRY_URL", given: registry.url !== null },
   ];
@@ -100,6 +141,9 @@ export const problemsBetweenKeys = (config: Config): readonly string[] => {
   createTemplateRenderer(config.templates, templateProblems);
   return [
     ...missingServers(config),
+    ...ambiguousRedis(config),
+    ...unfitSasl(config),
+    ...unfitTls(config),
     ...idleConsumers(config),
     ...openDoors(config),
     ...unfitProviders(config),

@@ -16,6 +16,8 @@ export const environmentKeys: Readonly<Record<string, { readonly path: readonly 
   CARILLON_PORT: { path: ["http", "port"], parse: "number" },
   CARILLON_KAFKA_BROKERS: { path: ["kafka", "brokers"], parse: "list" },
   CARILLON_REDIS_URL: { path: ["redis", "url"], parse: "text" },
+  CARILLON_REDIS_SENTINELS: { path: ["redis", "sentinel", "addresses"], parse: "list" },
+  CARILLON_REDIS_CLUSTER: { path: ["redis", "cluster"], parse: "list" },
   CARILLON_MONGO_URL: { path: ["mongo", "url"], parse: "text" },
   CARILLON_REGISTRY_URL: { path: ["registry", "url"], parse: "text" },
   CARILLON_AWS_ENDPOINT: { path: ["aws", "endpoint"], parse: "text" },

@@ -2,11 +2,12 @@ import { z } from "zod";
 import { defaultLimits } from "../client/check-message.js";
 import type { Lane } from "../schemas/generated.js";
 import { lanes } from "../schemas/vocabulary.js";
-import { guarantees, kafkaClients } from "../stores/event-log/event-log.js";
+import { guarantees } from "../stores/event-log/event-log.js";
 import { type CollectionName, collectionNames } from "../stores/lineage-store/lineage-store.js";
 import { dimensions } from "../stores/lineage-store/measures.js";
 import { count, durationMs, hours, minutes, optionalUrl, retryByKind, retryPolicy, seconds, secret } from "./keys.js";
 import { providersSchema } from "./providers.js";
+import { kafkaSchema, mongoSchema, redisSchema, registrySchema } from "./servers.js";
 
 const isTimeZone = (name: string): boolean => {
   try {
@@ -152,6 +153,14 @@ export const configSchema = z.strictObject({
       retentionMs: durationMs("records stay at least this long", hours(24 * 7)),
       deadLetterRetentionMs: durationMs("dead letters stay at least this long", hours(24 * 90)),
       replicationFactor: z.number().int().min(-1).max(9).default(-1).describe("copies of each Kafka partition; -1: the brokers' default"),
+      minInSyncReplicas: z
+        .number()
+        .int()
+        .min(1)
+        .max(9)
+        .nullable()
+        .default(null)
+        .describe("copies that a record must have before it counts, of topics that Carillon creates; null: the brokers' default"),
     })
     .prefault({}),
   lanes: z
@@ -376,47 +385,10 @@ export const configSchema = z.strictObject({
       newsPattern: z.string().min(9).default("* * * * *").describe("cron pattern (UTC) by which providers' own logs are read (CloudWatch)"),
     })
     .prefault({}),
-  kafka: z
-    .strictObject({
-      brokers: z
-        .array(z.string().regex(/^[^\s:]+:\d+$/, "is not host:port"))
-        .default([])
-        .describe("host:port of the brokers"),
-      client: z
-        .enum(kafkaClients)
-        .default("kafkajs")
-        .describe(
-          "library that moves the records: kafkajs, or platformatic (docs/benchmarks.md compares); all processes of a cluster use one",
-        ),
-      clientId: z.string().min(1).default("carillon").describe("name shown in the brokers' logs"),
-      sessionTimeoutMs: durationMs("a consumer silent for this long loses its partitions", seconds(30)),
-      lingerMs: durationMs("how long sends wait to be coalesced", 5),
-    })
-    .prefault({}),
-  redis: z
-    .strictObject({
-      url: optionalUrl(/^rediss?$/, "address of Redis"),
-      prefix: z.string().min(1).default("carillon").describe("first part of every key"),
-    })
-    .prefault({}),
-  mongo: z
-    .strictObject({
-      url: z
-        .string()
-        .regex(/^mongodb(\+srv)?:\/\/\S+$/, "is not a connection string of MongoDB")
-        .nullable()
-        .default(null)
-        .describe("connection string of MongoDB"),
-      database: z.string().min(1).default("carillon").describe("name of the database"),
-    })
-    .prefault({}),
-  registry: z
-    .strictObject({
-      url: optionalUrl(/^https?$/, "address of the Confluent-compatible schema registry"),
-      username: z.string().nullable().default(null).describe("account"),
-      password: secret.nullable().default(null).describe("its password"),
-    })
-    .prefault({}),
+  kafka: kafkaSchema,
+  redis: redisSchema,
+  mongo: mongoSchema,
+  registry: registrySchema,
   aws: z
     .strictObject({
       region: z.string().min(1).default("us-east-1").describe("AWS region; credentials come from AWS's usual places"),

@@ -1,9 +1,11 @@
 import type { Config } from "../config/schema.js";
+import type { SaslConfig } from "../config/servers.js";
 import { CarillonError } from "../schemas/errors.js";
 import { createRedisBuckets } from "../stores/buckets/redis-buckets.js";
 import { createRedisCells } from "../stores/cells/redis-cells.js";
 import { createRedisClaims } from "../stores/claims/redis-claims.js";
 import { createKafkaLog } from "../stores/event-log/kafka/kafka-log.js";
+import type { Sasl } from "../stores/event-log/kafka/kafka-security.js";
 import { createBullmqJobs } from "../stores/jobs/bullmq-jobs.js";
 import { createCalendar } from "../stores/lineage-store/calendar.js";
 import { createMongoLineage } from "../stores/lineage-store/mongo/mongo-lineage.js";
@@ -11,6 +13,8 @@ import { createRedisCache } from "../stores/message-cache/redis-cache.js";
 import { connectRedis } from "../stores/redis/connection.js";
 import { createConfluentRegistry } from "../stores/schema-registry/confluent-registry.js";
 import { createRedisTimers } from "../stores/timers/redis-timers.js";
+import { createTokenSource } from "../stores/wire/access-token.js";
+import { tlsOptionsOf } from "../stores/wire/tls.js";
 import { closable, type Stores } from "./stores.js";
 
 const given = (key: string, value: string | null): string => {
@@ -18,19 +22,42 @@ const given = (key: string, value: string | null): string => {
   return value;
 };
 
+const saslOf = ({ mechanism, username, password, tokenUrl, clientId, secret, scope }: SaslConfig): Sasl | undefined => {
+  if (mechanism === null) return undefined;
+  if (mechanism === "oauthbearer") {
+    const client = { tokenUrl: given("kafka.sasl.tokenUrl", tokenUrl), clientId: given("kafka.sasl.clientId", clientId) };
+    return { mechanism, token: createTokenSource({ ...client, secret: given("kafka.sasl.secret", secret), scope }) };
+  }
+  return { mechanism, username: given("kafka.sasl.username", username), password: given("kafka.sasl.password", password) };
+};
+
 /** The cluster profile: Kafka, Redis, MongoDB and a schema registry. Connections are made when first needed. */
 export const openClusterStores = async (config: Config, onTrouble: (where: string, error: unknown) => void): Promise<Stores> => {
   const { kafka, registry, topics, reports } = config;
-  const redis = connectRedis(given("redis.url", config.redis.url), config.redis.prefix, (error) => onTrouble("redis", error));
+  const redisSettings = {
+    servers: { ...config.redis, tls: tlsOptionsOf(config.redis.tls) },
+    prefix: config.redis.prefix,
+    replicas: config.redis.replicas,
+  };
+  const redis = connectRedis(redisSettings, (error) => onTrouble("redis", error));
   const lineage = createMongoLineage({
     url: given("mongo.url", config.mongo.url),
+    username: config.mongo.username ?? undefined,
+    password: config.mongo.password ?? undefined,
+    tls: tlsOptionsOf(config.mongo.tls),
     database: config.mongo.database,
     calendar: createCalendar(reports.timeZone),
     retention: { messagesDays: reports.keepMessagesDays, hourlyDays: reports.keepHourlyDays, dailyDays: reports.keepDailyDays },
     deadlineMs: reports.deadlineMs,
   });
   const stores = {
-    log: createKafkaLog({ ...kafka, replicationFactor: topics.replicationFactor }),
+    log: createKafkaLog({
+      ...kafka,
+      tls: tlsOptionsOf(kafka.tls),
+      sasl: saslOf(kafka.sasl),
+      replicationFactor: topics.replicationFactor,
+      minInSyncReplicas: topics.minInSyncReplicas,
+    }),
     cache: createRedisCache(redis),
     claims: createRedisClaims(redis),
     buckets: createRedisBuckets(redis),
@@ -38,13 +65,12 @@ export const openClusterStores = async (config: Config, onTrouble: (where: strin
     timers: createRedisTimers(redis),
     lineage,
     reports: lineage,
-    jobs: createBullmqJobs({ url: given("redis.url", config.redis.url), prefix: config.redis.prefix }, (name, error) =>
-      onTrouble(`job ${name}`, error),
-    ),
+    jobs: createBullmqJobs(redisSettings, (name, error) => onTrouble(`job ${name}`, error)),
     registry: createConfluentRegistry({
       url: given("registry.url", registry.url),
       username: registry.username ?? undefined,
       password: registry.password ?? undefined,
+      tls: tlsOptionsOf(registry.tls),
     }),
   };
   return closable(stores, () => redis.close());

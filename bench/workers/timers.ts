@@ -13,7 +13,7 @@ export interface TimersWorker {
 }
 
 const { redis, prefix, count, withinMs } = JSON.parse(process.argv[2] ?? "{}") as TimersWorker;
-const connection = connectRedis(redis, prefix, (error) => console.error(error));
+const connection = connectRedis({ servers: { url: redis }, prefix }, (error) => console.error(error));
 const timers = createRedisTimers(connection);
 const value = Buffer.alloc(200, 1);
 const beforeMb = await usedMb(connection.client);

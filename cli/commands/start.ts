@@ -29,7 +29,6 @@ export const addStartCommand = (program: Command): void => {
     .action(async (_options: unknown, command: Command) => {
       const begin = Date.now();
       const config = configOf(command);
-      process.stderr.write(`Starting on the ${config.profile} profile …\n`);
       const starting = run(config);
       const stop = (signal: string): void => {
         process.stderr.write(`\n${signal}: draining …\n`);
@@ -43,6 +42,7 @@ export const addStartCommand = (program: Command): void => {
       };
       process.once("SIGTERM", () => stop("SIGTERM"));
       process.once("SIGINT", () => stop("SIGINT"));
+      process.stderr.write(`Starting on the ${config.profile} profile …\n`);
       const carillon = await starting;
       if (carillon.url) {
         say(`${pc.green("Carillon is ready at")} ${carillon.url}`);

@@ -18,8 +18,8 @@ return redis.call('HGET', KEYS[1], 'outcome')`;
 
 /** Claims in Redis 7. */
 export const createRedisClaims = (redis: RedisConnection): Claims => {
-  const claim = createScript(redis, claimLua);
-  const complete = createScript(redis, completeLua);
+  const claim = createScript(redis, claimLua, { lasts: true });
+  const complete = createScript(redis, completeLua, { lasts: true });
   const keyOf = (key: string): string => `${redis.prefix}:claim:${key}`;
   const decisionOf = (key: string): string => `${redis.prefix}:decision:${key}`;
   return {
@@ -38,7 +38,7 @@ export const createRedisClaims = (redis: RedisConnection): Claims => {
     },
     complete: async (key, outcome, ttlMs) => String(await complete([keyOf(key)], [outcome, ttlMs])),
     decide: (key, value, ttlMs) =>
-      redis.ask(async () => (await redis.client.set(decisionOf(key), value, "PX", ttlMs, "NX", "GET")) ?? value),
+      redis.ask(async () => String((await redis.write("set", decisionOf(key), value, "PX", ttlMs, "NX", "GET")) ?? value)),
     decided: (key) => redis.ask(async () => (await redis.client.get(decisionOf(key))) ?? undefined),
     close: async () => undefined,
   };

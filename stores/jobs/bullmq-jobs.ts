@@ -1,20 +1,21 @@
 import { Queue, Worker } from "bullmq";
 import { unavailable } from "../../schemas/errors.js";
+import { createRedisClient, type RedisSettings } from "../redis/connection.js";
 import type { Jobs, OnJobError, ScheduledJob } from "./jobs.js";
 
-export interface BullmqJobsOptions {
-  readonly url: string;
-  /** First part of every key. */
-  readonly prefix: string;
-}
+export type BullmqJobsOptions = Pick<RedisSettings, "servers" | "prefix">;
 
 const queueName = "jobs";
 const keep = { removeOnComplete: { count: 100 }, removeOnFail: { count: 100 } };
 
 /** Jobs once per cluster, by BullMQ's job schedulers. */
-export const createBullmqJobs = ({ url, prefix }: BullmqJobsOptions, onError: OnJobError): Jobs => {
+export const createBullmqJobs = ({ servers, prefix }: BullmqJobsOptions, onError: OnJobError): Jobs => {
   const stop = new AbortController();
-  const common = { connection: { url, maxRetriesPerRequest: null }, prefix: `${prefix}:bull` };
+  // it waits for jobs without an end, and sends commands that answer when one comes
+  const connection = createRedisClient(servers, { maxRetriesPerRequest: null, commandTimeout: undefined, enableAutoPipelining: false });
+  connection.on("error", (error) => onError("bullmq", error));
+  // all keys of the queue lie in one slot of a cluster
+  const common = { connection, prefix: `{${prefix}:bull}` };
   let queue: Queue | undefined;
   let worker: Worker | undefined;
   let closing: Promise<void> | undefined;
@@ -45,6 +46,7 @@ export const createBullmqJobs = ({ url, prefix }: BullmqJobsOptions, onError: On
       closing ??= (async () => {
         await worker?.close();
         await queue?.close();
+        connection.disconnect();
       })();
       return closing;
     },

@@ -1,36 +1,124 @@
-import { Redis } from "ioredis";
+import { Cluster, type ClusterOptions, Redis, type RedisOptions } from "ioredis";
 import { unavailable } from "../../schemas/errors.js";
+import type { TlsOptions } from "../wire/tls.js";
+import { createWrites, type Write } from "./replicated-writes.js";
+
+/** host:port */
+type Address = string;
+
+export interface RedisServers {
+  /** One Redis; or else `sentinel`, or `cluster`. */
+  readonly url: string | null;
+  readonly sentinel?: {
+    readonly addresses: readonly Address[];
+    readonly name: string;
+    readonly username: string | null;
+    readonly password: string | null;
+  };
+  /** Some nodes of a Redis Cluster. */
+  readonly cluster?: readonly Address[];
+  readonly username?: string | null;
+  readonly password?: string | null;
+  readonly tls?: TlsOptions | undefined;
+}
+
+export type RedisClient = Redis | Cluster;
 
 /** A connection to Redis; commands of one tick leave in one pipeline. */
 export interface RedisConnection {
-  readonly client: Redis;
+  readonly client: RedisClient;
   /** First part of every key. */
   readonly prefix: string;
   /** The address without its password. */
   readonly address: string;
   /** Turns what ioredis throws into UNAVAILABLE. */
   ask<T>(question: () => Promise<T>): Promise<T>;
+  /** A write that must last: it counts once as many replicas as are configured have it, too. */
+  readonly write: Write;
   close(): Promise<void>;
 }
 
 const commandTimeoutMs = 10_000;
+const retryDelayMs = (tries: number): number => Math.min(50 * 2 ** tries, 2_000);
 
-export const connectRedis = (url: string, prefix: string, onError: (error: unknown) => void): RedisConnection => {
-  const client = new Redis(url, {
-    lazyConnect: true,
-    enableAutoPipelining: true,
+const partsOf = (address: Address): { host: string; port: number } => {
+  const at = address.lastIndexOf(":");
+  return { host: address.slice(0, at), port: Number(address.slice(at + 1)) };
+};
+
+const account = (username: string | null | undefined, password: string | null | undefined) => ({
+  ...(username ? { username } : {}),
+  ...(password ? { password } : {}),
+});
+
+const sentinelOptions = (
+  { addresses, name, username, password }: NonNullable<RedisServers["sentinel"]>,
+  tls?: TlsOptions,
+): RedisOptions => ({
+  sentinels: addresses.map(partsOf),
+  name,
+  ...(username ? { sentinelUsername: username } : {}),
+  ...(password ? { sentinelPassword: password } : {}),
+  ...(tls ? { sentinelTLS: tls, enableTLSForSentinelMode: true } : {}),
+  failoverDetector: true,
+});
+
+/** A client of whatever the configuration leads to: one Redis, the master that Sentinel names, or a cluster. Lazy. */
+export const createRedisClient = (servers: RedisServers, overrides: RedisOptions = {}): RedisClient => {
+  const { url, sentinel, cluster = [], username, password, tls } = servers;
+  const common: RedisOptions = {
     connectTimeout: 5_000,
     commandTimeout: commandTimeoutMs,
     maxRetriesPerRequest: 5,
-    retryStrategy: (tries: number) => Math.min(50 * 2 ** tries, 2_000),
-  });
+    ...account(username, password),
+    ...(tls ? { tls } : {}),
+    ...overrides,
+  };
+  if (cluster.length > 0) {
+    const { lazyConnect, enableAutoPipelining, enableOfflineQueue, ...redisOptions } = common;
+    const options: ClusterOptions = {
+      lazyConnect: true,
+      enableAutoPipelining: enableAutoPipelining ?? true,
+      clusterRetryStrategy: retryDelayMs,
+      slotsRefreshTimeout: 3_000,
+      slotsRefreshInterval: 5_000,
+      retryDelayOnFailover: 200,
+      retryDelayOnClusterDown: 200,
+      // names are left to the nodes' own certificates
+      ...(tls ? { dnsLookup: (address, done) => done(null, address) } : {}),
+      redisOptions,
+    };
+    return new Cluster(cluster.map(partsOf), options);
+  }
+  const alone: RedisOptions = { lazyConnect: true, enableAutoPipelining: true, retryStrategy: retryDelayMs, ...common };
+  return sentinel && sentinel.addresses.length > 0
+    ? new Redis({ ...alone, ...sentinelOptions(sentinel, tls) })
+    : new Redis(url ?? "redis://127.0.0.1:6379", alone);
+};
+
+const addressOf = ({ url, sentinel, cluster = [] }: RedisServers): string => {
+  if (cluster.length > 0) return cluster.join(", ");
+  if (sentinel && sentinel.addresses.length > 0) return `${sentinel.name} of ${sentinel.addresses.join(", ")}`;
+  const { host, port } = new URL(url ?? "redis://127.0.0.1:6379");
+  return host || `localhost:${port || 6379}`;
+};
+
+export interface RedisSettings {
+  readonly servers: RedisServers;
+  readonly prefix: string;
+  /** How many replicas must have a write before it counts, as long as they are there. */
+  readonly replicas?: number;
+}
+
+export const connectRedis = ({ servers, prefix, replicas = 0 }: RedisSettings, onError: (error: unknown) => void): RedisConnection => {
+  const client = createRedisClient(servers);
   client.on("error", onError);
-  const { host, port } = new URL(url);
-  const address = host || `localhost:${port || 6379}`;
+  const address = addressOf(servers);
   return {
     client,
     prefix,
     address,
+    write: createWrites(client, replicas, onError),
     ask: async (question) => {
       try {
         return await question();
@@ -39,8 +127,8 @@ export const connectRedis = (url: string, prefix: string, onError: (error: unkno
       }
     },
     close: async () => {
-      if (client.status === "wait" || client.status === "end") client.disconnect();
-      else await client.quit().catch(() => client.disconnect());
+      if (client.status !== "wait" && client.status !== "end") await client.quit().catch(() => undefined);
+      client.disconnect(); // else what listens to the sentinels would stay
     },
   };
 };

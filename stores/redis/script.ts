@@ -8,27 +8,29 @@ export type ScriptArgument = string | number | Buffer;
 export type Script = (keys: readonly string[], args: readonly ScriptArgument[]) => Promise<unknown>;
 
 /** ioredis has these, its types do not: answers as Buffers. */
-interface BufferScripting {
-  evalshaBuffer(digest: string, keyCount: number, ...rest: readonly ScriptArgument[]): Promise<unknown>;
-  evalBuffer(source: string, keyCount: number, ...rest: readonly ScriptArgument[]): Promise<unknown>;
-}
+type BufferScripting = Readonly<Record<"evalshaBuffer" | "evalBuffer", (...args: readonly ScriptArgument[]) => Promise<unknown>>>;
 
 /** Milliseconds of Redis's own clock, so that instances with other clocks agree. */
 export const luaNow = `local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `;
 
-/** Calls the script by its digest, and loads it where the server does not know it (yet, or after a restart). */
-export const createScript = ({ client, ask }: RedisConnection, source: string): Script => {
-  const scripting = client as unknown as BufferScripting;
+/**
+ * Calls the script by its digest, and loads it where the server does not know it (yet, or after a restart).
+ * `lasts`: what it writes must outlive the loss of its master.
+ */
+export const createScript = ({ client, write, ask }: RedisConnection, source: string, { lasts = false } = {}): Script => {
   const digest = createHash("sha1").update(source).digest("hex");
+  const scripting = client as unknown as BufferScripting;
+  const call = (command: keyof BufferScripting, ...args: readonly ScriptArgument[]): Promise<unknown> =>
+    lasts ? write(command, ...args) : scripting[command](...args);
   return (keys, args) =>
     ask(async () => {
       try {
-        return await scripting.evalshaBuffer(digest, keys.length, ...keys, ...args);
+        return await call("evalshaBuffer", digest, keys.length, ...keys, ...args);
       } catch (error) {
         if (!messageOf(error).includes("NOSCRIPT")) throw error;
-        return scripting.evalBuffer(source, keys.length, ...keys, ...args);
+        return call("evalBuffer", source, keys.length, ...keys, ...args);
       }
     });
 };

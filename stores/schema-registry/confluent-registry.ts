@@ -1,11 +1,14 @@
+import { Agent } from "node:https";
 import { SchemaRegistry as ConfluentClient, SchemaType } from "@kafkajs/confluent-schema-registry";
 import type { SchemaRegistry } from "../../schemas/codec.js";
 import { CarillonError, messageOf, unavailable } from "../../schemas/errors.js";
+import type { TlsOptions } from "../wire/tls.js";
 
 export interface ConfluentRegistryOptions {
   readonly url: string;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
+  readonly tls?: TlsOptions | undefined;
 }
 
 const statusOf = (thrown: unknown): number | undefined => {
@@ -24,11 +27,12 @@ const isRace = (thrown: unknown): boolean =>
 
 /** A registry server that speaks Confluent's API. */
 export const createConfluentRegistry = (options: ConfluentRegistryOptions): SchemaRegistry => {
-  const { username, password } = options;
+  const { username, password, tls } = options;
   const client = new ConfluentClient({
     host: options.url,
     retry: { retries: 3, initialRetryTimeInSecs: 0.1, maxRetryTimeInSecs: 2 },
     ...(username && password ? { auth: { username, password } } : {}),
+    ...(tls ? { agent: new Agent({ ...tls, keepAlive: true }) } : {}),
   });
   const registerOnce = async (subject: string, schema: object): Promise<number> => {
     for (let tries = 1; ; tries += 1) {

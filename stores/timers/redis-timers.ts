@@ -1,6 +1,5 @@
-import type { Redis } from "ioredis";
-import { CarillonError, messageOf } from "../../schemas/errors.js";
 import type { RedisConnection } from "../redis/connection.js";
+import { type ExpiryEvents, listenForExpiries } from "../redis/expiry-events.js";
 import { createScript, luaNow, type Script, type ScriptArgument } from "../redis/script.js";
 import { decodeTimerRecord, encodeTimerRecord } from "./timer-payload.js";
 import type { Timer, Timers } from "./timers.js";
@@ -99,28 +98,10 @@ const timersOf = (answer: unknown): Timer[] => {
   return timers;
 };
 
-/** Has the server send expiry events, where it allows that. */
-const enableExpiryEvents = async (client: Redis): Promise<void> => {
-  try {
-    const [, flags = ""] = (await client.config("GET", "notify-keyspace-events")) as [string, string?];
-    const missing = ["E", "x"].filter((flag) => !flags.includes(flag) && !(flag === "x" && flags.includes("A")));
-    if (missing.length > 0) await client.config("SET", "notify-keyspace-events", flags + missing.join(""));
-  } catch (error) {
-    throw new CarillonError(
-      "UNAVAILABLE",
-      `Redis may not be told to send expiry events, so only the sweeper drives timers: ${messageOf(error)}`,
-      {
-        cause: error,
-        fix: "set notify-keyspace-events to Ex on the server",
-      },
-    );
-  }
-};
-
 /** Timers in Redis. */
 export const createRedisTimers = (redis: RedisConnection): Timers => {
   const scripts = {
-    schedule: createScript(redis, scheduleLua),
+    schedule: createScript(redis, scheduleLua, { lasts: true }),
     cancel: createScript(redis, cancelLua),
     claim: createScript(redis, claimLua),
     claimDue: createScript(redis, claimDueLua),
@@ -128,7 +109,7 @@ export const createRedisTimers = (redis: RedisConnection): Timers => {
     nextDue: createScript(redis, nextDueLua),
   };
   const shardPrefix = (shard: number): string => `${redis.prefix}:{timers-${shard}}:`;
-  const subscribers: Redis[] = [];
+  const listening: ExpiryEvents[] = [];
 
   const onShard = (script: Script, shard: number, args: readonly ScriptArgument[]): Promise<unknown> =>
     script([`${shardPrefix(shard)}due`, `${shardPrefix(shard)}inflight`], [shardPrefix(shard), ...args]);
@@ -169,17 +150,13 @@ export const createRedisTimers = (redis: RedisConnection): Timers => {
       await perShard(scripts.complete, ids, (id) => [id]);
     },
     listen: async (hint) => {
-      await enableExpiryEvents(redis.client);
-      const subscriber = redis.client.duplicate({ enableAutoPipelining: false, maxRetriesPerRequest: null });
-      subscriber.on("error", () => undefined); // it connects again by itself; meanwhile the sweeper works
-      subscribers.push(subscriber);
       const marker = new RegExp(`^${redis.prefix.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}:\\{timers-\\d+\\}:timer:(.+)$`);
-      subscriber.on("message", (_channel: string, key: string) => {
+      const events = await listenForExpiries(redis, (key) => {
         const id = marker.exec(key)?.[1];
         if (id) hint([id]);
       });
-      await redis.ask(() => subscriber.subscribe(`__keyevent@${redis.client.options.db ?? 0}__:expired`));
-      return async () => subscriber.disconnect();
+      listening.push(events);
+      return async () => events.stop();
     },
     nextDueInMs: async () => {
       const answers = await Promise.all(Array.from({ length: shards }, (_, shard) => onShard(scripts.nextDue, shard, [])));
@@ -197,7 +174,7 @@ export const createRedisTimers = (redis: RedisConnection): Timers => {
         return counts.reduce((sum, count) => sum + count, 0);
       }),
     close: async () => {
-      for (const subscriber of subscribers) subscriber.disconnect();
+      for (const events of listening) events.stop();
     },
   };
 };

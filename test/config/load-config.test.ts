@@ -79,6 +79,25 @@ templates: { otp: { sms: { text: "{{ code" } } }
     expect(message).toContain("http.apiKeys: listening on 0.0.0.0 needs at least one key");
   });
 
+  it("refuses half of what a secured connection needs, and two ways to one Redis", () => {
+    const message = messageOf(`
+kafka: { sasl: { mechanism: oauthbearer, clientId: me }, tls: { caFile: /nowhere } }
+redis: { url: redis://one, cluster: [a:1], tls: { enabled: true, caFile: /nowhere, certFile: /nowhere } }
+mongo: { password: written-out }
+`);
+    for (const part of [
+      "kafka.sasl.tokenUrl: oauthbearer needs it",
+      "kafka.sasl.secret: oauthbearer needs it",
+      "kafka.tls.caFile: is of no use while kafka.tls.enabled is off",
+      "redis.url and redis.cluster: only one can lead to Redis",
+      "redis.tls.caFile: /nowhere cannot be read",
+      "redis.tls: certFile and keyFile go together",
+      "mongo.password: a secret must not be written into the file",
+    ]) {
+      expect(message).toContain(part);
+    }
+  });
+
   it("refuses an aggregation that is no list of stages, before anything runs", () => {
     const message = messageOf(
       `reports: { aggregations: { one: { collections: [messages_sms], pipeline: "[{" } , two: { collections: [messages_sms], pipeline: "{}" } } }`,

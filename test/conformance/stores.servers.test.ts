@@ -26,7 +26,7 @@ const onRedis = <Port>(create: (redis: RedisConnection) => Port, database = 0) =
   let redis: RedisConnection | undefined;
   return {
     open: async (): Promise<Port> => {
-      redis = connectRedis(`${serverAddress("REDIS")}/${database}`, uniqueName("test"), () => undefined);
+      redis = connectRedis({ servers: { url: `${serverAddress("REDIS")}/${database}` }, prefix: uniqueName("test") }, () => undefined);
       return create(redis);
     },
     dispose: async () => redis?.close(),
@@ -36,7 +36,7 @@ const onRedis = <Port>(create: (redis: RedisConnection) => Port, database = 0) =
 describeJobs({
   name: "BullMQ",
   shared: true,
-  open: (prefix, onError) => createBullmqJobs({ url: serverAddress("REDIS"), prefix }, onError),
+  open: (prefix, onError) => createBullmqJobs({ servers: { url: serverAddress("REDIS") }, prefix }, onError),
 });
 describeClaims({ name: "Redis", pass, ...onRedis(createRedisClaims) });
 describeBuckets({ name: "Redis", pass, ...onRedis(createRedisBuckets) });

@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Certificates } from "./certificates.js";
 import { loopback, type RunningServer, runServer, type ServerKind } from "./server.js";
 import { exists, freePort, runCommand, startDaemon, waitForPort } from "./shell.js";
 
@@ -18,17 +20,19 @@ interface Node {
   readonly controllerPort: number;
 }
 
-const properties = (node: Node, nodes: readonly Node[], data: string): string => {
+const properties = (node: Node, nodes: readonly Node[], data: string, security?: BrokerSecurity): string => {
   const copies = Math.min(3, nodes.length);
   const inSync = Math.max(1, copies - 1);
+  const protocol = security ? "SASL_SSL" : "PLAINTEXT";
   return Object.entries({
     "process.roles": "broker,controller",
     "node.id": node.id,
     "controller.quorum.voters": nodes.map(({ id, host, controllerPort }) => `${id}@${host}:${controllerPort}`).join(","),
-    listeners: `PLAINTEXT://${node.host}:${node.port},CONTROLLER://${node.host}:${node.controllerPort}`,
-    "advertised.listeners": `PLAINTEXT://${node.host}:${node.port}`,
+    listeners: `CLIENTS://${node.host}:${node.port},CONTROLLER://${node.host}:${node.controllerPort}`,
+    "advertised.listeners": `CLIENTS://${node.host}:${node.port}`,
+    "inter.broker.listener.name": "CLIENTS",
     "controller.listener.names": "CONTROLLER",
-    "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+    "listener.security.protocol.map": `CONTROLLER:PLAINTEXT,CLIENTS:${protocol}`,
     "log.dirs": join(data, "log"),
     "default.replication.factor": copies,
     "min.insync.replicas": inSync,
@@ -39,10 +43,59 @@ const properties = (node: Node, nodes: readonly Node[], data: string): string =>
     "transaction.state.log.num.partitions": 10,
     "group.initial.rebalance.delay.ms": 0,
     "auto.create.topics.enable": "false",
+    ...(security ? securityProperties(security) : {}),
   })
     .map(([key, value]) => `${key}=${value}`)
     .join("\n");
 };
+
+export interface BrokerSecurity {
+  readonly certificates: Certificates;
+  /** Known to PLAIN and both SCRAMs. */
+  readonly accounts: readonly BrokerAccount[];
+  /** Where the keys lie by which access tokens are checked (a JSON Web Key Set), for OAUTHBEARER. */
+  readonly keysUrl: string;
+  readonly audience: string;
+}
+
+export interface BrokerAccount {
+  readonly username: string;
+  readonly password: string;
+}
+
+const scramArguments = ({ username, password }: BrokerAccount): string[] =>
+  ["SCRAM-SHA-256", "SCRAM-SHA-512"].flatMap((mechanism) => ["--add-scram", `${mechanism}=[name=${username},password=${password}]`]);
+
+/** Encrypted connections alone, with certificates on both sides, and an account by any of four mechanisms. */
+const securityProperties = ({ certificates, accounts, keysUrl, audience }: BrokerSecurity): Record<string, string> => {
+  const { caFile, certFile, keyFile } = certificates;
+  const modules = "org.apache.kafka.common.security";
+  const listener = "listener.name.clients";
+  const broker = { username: "broker", password: "broker-secret" };
+  const known = [broker, ...accounts].map(({ username, password }) => `user_${username}="${password}"`).join(" ");
+  const plain = `${modules}.plain.PlainLoginModule required username="${broker.username}" password="${broker.password}" ${known};`;
+  const scram = `${modules}.scram.ScramLoginModule required;`;
+  return {
+    "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER",
+    "sasl.mechanism.inter.broker.protocol": "PLAIN",
+    [`${listener}.plain.sasl.jaas.config`]: plain,
+    [`${listener}.scram-sha-256.sasl.jaas.config`]: scram,
+    [`${listener}.scram-sha-512.sasl.jaas.config`]: scram,
+    [`${listener}.oauthbearer.sasl.jaas.config`]: `${modules}.oauthbearer.OAuthBearerLoginModule required;`,
+    [`${listener}.oauthbearer.sasl.server.callback.handler.class`]: `${modules}.oauthbearer.OAuthBearerValidatorCallbackHandler`,
+    [`${listener}.oauthbearer.sasl.oauthbearer.jwks.endpoint.url`]: keysUrl,
+    [`${listener}.oauthbearer.sasl.oauthbearer.expected.audience`]: audience,
+    [`${listener}.ssl.client.auth`]: "required", // without the listener's name it would not count beside SASL
+    "ssl.keystore.type": "PEM",
+    "ssl.keystore.certificate.chain": pem(certFile),
+    "ssl.keystore.key": pem(keyFile),
+    "ssl.truststore.type": "PEM",
+    "ssl.truststore.certificates": pem(caFile),
+  };
+};
+
+/** A file's text on one line, as properties hold it. */
+const pem = (file: string): string => readFileSync(file, "utf8").trim().replaceAll("\n", "\\n");
 
 /**
  * So many KRaft brokers, each a controller, too; from three on, everything has three copies and two must be in sync.
@@ -54,6 +107,7 @@ export const startBrokers = async (
   count: number,
   host = loopback,
   javaOptions: readonly string[] = ["-Xmx768m"],
+  security?: BrokerSecurity,
 ): Promise<RunningServer[]> => {
   const classpath = join(folder, "lib", "*");
   const storage = ["-cp", classpath, "kafka.tools.StorageTool"];
@@ -65,11 +119,13 @@ export const startBrokers = async (
       const own = join(data, `node-${node.id}`);
       await mkdir(own, { recursive: true });
       const config = join(own, "server.properties");
-      await writeFile(config, properties(node, nodes, own));
-      await runCommand("java", [...storage, "format", "-t", clusterId, "-c", config]);
+      await writeFile(config, properties(node, nodes, own, security));
+      const accounts = (security?.accounts ?? []).flatMap(scramArguments);
+      await runCommand("java", [...storage, "format", "-t", clusterId, "-c", config, ...accounts]);
       const log = join(own, "kafka.log");
+      const options = [...javaOptions, ...(security ? [`-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=${security.keysUrl}`] : [])];
       return runServer(`${host}:${node.port}`, async () => {
-        const daemon = startDaemon("java", [...javaOptions, "-cp", classpath, "kafka.Kafka", config], log, { cwd: own });
+        const daemon = startDaemon("java", [...options, "-cp", classpath, "kafka.Kafka", config], log, { cwd: own });
         await waitForPort("Kafka", node.port, 90_000, log, host);
         await sleep(1_000); // the coordinators load for about a second after the port opens
         return daemon;

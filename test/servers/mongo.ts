@@ -1,5 +1,6 @@
 import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Certificates } from "./certificates.js";
 import { loopback, runServer, type ServerKind } from "./server.js";
 import { aptInstall, exists, freePort, hasCommand, runCommand, startDaemon, waitForPort } from "./shell.js";
 
@@ -139,8 +140,16 @@ full_page_writes=off
   return { start, kill, remove: () => rm(join(chroot, data), { recursive: true, force: true }) };
 };
 
-/** A MongoDB-compatible server: FerretDB on PostgreSQL with DocumentDB (no MongoDB package is to be had). */
-export const mongo: ServerKind = {
+/** Who connects must show a certificate of the same authority. */
+const listenArguments = (address: string, certificates: Certificates | undefined): string[] => {
+  if (!certificates) return [`--listen-addr=${address}`];
+  const { caFile, certFile, keyFile } = certificates;
+  const files = [`--listen-tls-cert-file=${certFile}`, `--listen-tls-key-file=${keyFile}`, `--listen-tls-ca-file=${caFile}`];
+  return ["--listen-addr=", `--listen-tls=${address}`, ...files];
+};
+
+/** A MongoDB-compatible server: FerretDB on PostgreSQL with DocumentDB (no MongoDB package is to be had). With certificates it takes encrypted connections alone. */
+export const mongoWith = (certificates?: Certificates): ServerKind => ({
   name: "MongoDB-compatible server",
   variable: "CARILLON_TEST_MONGO",
   install: async (folder) => {
@@ -153,7 +162,7 @@ export const mongo: ServerKind = {
     const log = join(data, "ferretdb.log");
     const args = [
       `--postgresql-url=postgres://postgres:${password}@127.0.0.1:${postgresPort}/postgres`,
-      `--listen-addr=${host}:${port}`,
+      ...listenArguments(`${host}:${port}`, certificates),
       "--debug-addr=-",
       `--state-dir=${join(data, "state")}`,
       "--telemetry=disable",
@@ -181,4 +190,6 @@ export const mongo: ServerKind = {
       },
     };
   },
-};
+});
+
+export const mongo = mongoWith();

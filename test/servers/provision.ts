@@ -30,6 +30,9 @@ const timed = async <T>(what: string, task: () => Promise<T>): Promise<T> => {
   return result;
 };
 
+/** Where a kind of server is installed. */
+export const folderOf = (kind: Pick<ServerKind, "name">): string => join(cacheFolder(), kind.name.replaceAll(" ", "-").toLowerCase());
+
 const startNatively = async (kinds: readonly ServerKind[]): Promise<Provisioned> => {
   const data = await mkdtemp(join(tmpdir(), "carillon-servers-"));
   const progress = setInterval(() => say("still working …"), 20_000);
@@ -41,7 +44,7 @@ const startNatively = async (kinds: readonly ServerKind[]): Promise<Provisioned>
   try {
     const addresses = await Promise.all(
       kinds.map(async (kind) => {
-        const folder = join(cacheFolder(), kind.name.replaceAll(" ", "-").toLowerCase());
+        const folder = folderOf(kind);
         await mkdir(folder, { recursive: true });
         await withLock(folder, () => timed(`${kind.name} installed`, () => kind.install(folder)));
         const server = await timed(`${kind.name} started`, () => kind.start(folder, join(data, kind.variable)));

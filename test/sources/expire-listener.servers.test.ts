@@ -7,7 +7,7 @@ import { itFiresTenThousandTimers } from "./expire-listener-volume.js";
 
 describe.concurrent("timers in Redis", () => {
   const open = async () => {
-    const redis = connectRedis(`${serverAddress("REDIS")}/10`, uniqueName("timers"), () => undefined);
+    const redis = connectRedis({ servers: { url: `${serverAddress("REDIS")}/10` }, prefix: uniqueName("timers") }, () => undefined);
     const timers = createRedisTimers(redis);
     return { ...timers, close: async () => Promise.all([timers.close(), redis.close()]).then(() => undefined) };
   };

@@ -1,4 +1,5 @@
 import type { ConsumeOptions, Consumption, OutgoingRecord } from "../event-log.js";
+import type { KafkaSecurity } from "./kafka-security.js";
 
 /** Sends records, in order, each durable on all in-sync replicas when it resolves. One send at a time. */
 export interface Sender {
@@ -20,7 +21,7 @@ export interface KafkaClient {
   consume(options: ConsumeOptions, dependencies: ConsumerDependencies): Promise<Consumption>;
 }
 
-export interface KafkaClientOptions {
+export interface KafkaClientOptions extends KafkaSecurity {
   readonly brokers: readonly string[];
   readonly clientId: string;
   readonly sessionTimeoutMs: number;

@@ -16,9 +16,17 @@ export interface KafkaLogOptions extends KafkaClientOptions {
   readonly lingerMs: number;
   /** Copies of each partition; -1: the brokers' default. */
   readonly replicationFactor: number;
+  /** Copies that a record must have before it counts, of topics that are created; null: the brokers' default. */
+  readonly minInSyncReplicas?: number | null;
 }
 
-const createMissing = async (admin: Admin, specs: readonly TopicSpec[], replicationFactor: number): Promise<void> => {
+type Copies = Pick<KafkaLogOptions, "replicationFactor" | "minInSyncReplicas">;
+
+const createMissing = async (
+  admin: Admin,
+  specs: readonly TopicSpec[],
+  { replicationFactor, minInSyncReplicas }: Copies,
+): Promise<void> => {
   if (specs.length === 0) return;
   await admin.createTopics({
     waitForLeaders: true,
@@ -28,6 +36,9 @@ const createMissing = async (admin: Admin, specs: readonly TopicSpec[], replicat
       replicationFactor,
       configEntries: [
         { name: "retention.ms", value: String(retentionMs) },
+        ...(minInSyncReplicas === null || minInSyncReplicas === undefined
+          ? []
+          : [{ name: "min.insync.replicas", value: String(minInSyncReplicas) }]),
         ...(maxRecordBytes === undefined ? [] : [{ name: "max.message.bytes", value: String(maxRecordBytes) }]),
       ],
     })),
@@ -43,13 +54,13 @@ const existingPartitions = async (admin: Admin, specs: readonly TopicSpec[]): Pr
   return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
 };
 
-const ensure = async (admin: Admin, specs: readonly TopicSpec[], replicationFactor: number): Promise<void> => {
+const ensure = async (admin: Admin, specs: readonly TopicSpec[], copies: Copies): Promise<void> => {
   const existing = await existingPartitions(admin, specs);
   refuseShrinking(specs, (topic) => existing.get(topic) ?? 0);
   await createMissing(
     admin,
     specs.filter(({ topic }) => !existing.has(topic)),
-    replicationFactor,
+    copies,
   );
   const growing = specs.filter(({ topic, partitions }) => (existing.get(topic) ?? partitions) < partitions);
   if (growing.length > 0) {
@@ -117,12 +128,12 @@ export const createKafkaLog = (options: KafkaLogOptions): EventLog => {
     ensureTopics: (specs) =>
       ask("cannot create topics", async (one) => {
         try {
-          await ensure(one, specs, options.replicationFactor);
+          await ensure(one, specs, options);
         } catch (error) {
           if (error instanceof CarillonError) throw error;
           // another process may have created some of them meanwhile
           await systemClock.sleep(1_000);
-          await ensure(one, specs, options.replicationFactor);
+          await ensure(one, specs, options);
         }
       }),
     append: (records) => (closing ? Promise.reject(new CarillonError("CLOSED", "the log is closed")) : producerOf("").append(records)),

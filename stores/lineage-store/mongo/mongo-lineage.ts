@@ -1,5 +1,6 @@
 import { type AnyBulkWriteOperation, type Collection, type Db, MongoClient, MongoServerError } from "mongodb";
 import { CarillonError, unavailable } from "../../../schemas/errors.js";
+import type { TlsOptions } from "../../wire/tls.js";
 import { type Calendar, utc } from "../calendar.js";
 import { byMessage, fold, incrementsByRecord } from "../fold.js";
 import {
@@ -26,6 +27,10 @@ import { sumInMongo } from "./mongo-sums.js";
 
 export interface MongoLineageOptions {
   readonly url: string;
+  /** Account, unless the url has it. */
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly tls?: TlsOptions | undefined;
   readonly database: string;
   readonly calendar?: Calendar;
   /** How long documents are kept; for ever unless given. */
@@ -84,6 +89,9 @@ const maxTimeExpired = 50;
 /** Lineage in MongoDB: a document a message, read and written once a batch. */
 export const createMongoLineage = ({
   url,
+  username,
+  password,
+  tls,
   database: name,
   calendar = utc,
   retention,
@@ -94,6 +102,10 @@ export const createMongoLineage = ({
     connectTimeoutMS: 5_000,
     socketTimeoutMS: 30_000,
     ignoreUndefined: true,
+    // what one member of a replica set holds alone would be lost with it
+    writeConcern: { w: "majority", wtimeoutMS: 30_000 },
+    ...(username && password ? { auth: { username, password } } : {}),
+    ...(tls ? { ...tls, tls: true } : {}),
   });
   const database = client.db(name);
   const ask = async <T>(question: () => Promise<T>): Promise<T> => {

@@ -1,14 +1,16 @@
 import { Kafka, logLevel } from "kafkajs";
 import type { KafkaClient, KafkaClientOptions, Sender } from "../kafka-client.js";
+import { kafkajsSecurity } from "../kafka-security.js";
 import { createConfirmedSends } from "./confirmed-sends.js";
 import { KafkajsConsumer } from "./kafkajs-consumer.js";
 import { topicMessagesOf } from "./topic-messages.js";
 
 /** The library's entry, with its errors told as errors. */
-export const createKafkajs = ({ brokers, clientId }: Pick<KafkaClientOptions, "brokers" | "clientId">): Kafka =>
+export const createKafkajs = ({ brokers, clientId, ...security }: Omit<KafkaClientOptions, "sessionTimeoutMs">): Kafka =>
   new Kafka({
     clientId,
     brokers: [...brokers],
+    ...kafkajsSecurity(security),
     logLevel: logLevel.NOTHING,
     connectionTimeout: 5_000,
     requestTimeout: 30_000,

@@ -3,6 +3,7 @@ import { systemClock } from "../../../clock.js";
 import { fetchBytes, type KafkaClientOptions, retryPauseMs } from "../kafka-client.js";
 import { isError } from "../kafka-errors.js";
 import { closeClient } from "./close-client.js";
+import { connectionOf } from "./connection.js";
 import { recordsOf } from "./messages.js";
 import type { PartitionBuffer } from "./partition-buffer.js";
 import { callProtocol } from "./protocol-call.js";
@@ -23,15 +24,14 @@ export class PartitionFetcher {
   private ranLow: () => void = () => undefined;
 
   constructor(
-    { brokers, clientId }: KafkaClientOptions,
+    options: KafkaClientOptions,
     groupId: string,
     private readonly topic: string,
     private readonly onError: (error: unknown) => void,
   ) {
     this.consumer = new Consumer({
-      clientId,
       groupId,
-      bootstrapBrokers: [...brokers],
+      ...connectionOf(options),
       retries: 0,
       timeout: 30_000,
       autocommit: false,

@@ -1,13 +1,13 @@
 import { Producer } from "@platformatic/kafka";
 import type { KafkaClient, KafkaClientOptions, Sender } from "../kafka-client.js";
 import { closeClient } from "./close-client.js";
+import { connectionOf } from "./connection.js";
 import { messagesOf, partitioner } from "./messages.js";
 import { PlatformaticConsumer } from "./platformatic-consumer.js";
 
-const connectPlatformatic = ({ brokers, clientId }: KafkaClientOptions): Sender => {
+const connectPlatformatic = (options: KafkaClientOptions): Sender => {
   const producer = new Producer({
-    clientId,
-    bootstrapBrokers: [...brokers],
+    ...connectionOf(options),
     idempotent: true,
     autocreateTopics: false,
     acks: -1,

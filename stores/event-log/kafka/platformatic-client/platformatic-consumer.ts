@@ -5,6 +5,7 @@ import { type ConsumerDependencies, heartbeatEveryMs, type KafkaClientOptions, p
 import { fromKafka, isFencing } from "../kafka-errors.js";
 import type { PartitionTransactions } from "../partition-transactions.js";
 import { closeClient } from "./close-client.js";
+import { connectionOf } from "./connection.js";
 import { GroupMembership } from "./group-membership.js";
 import { PartitionBuffer } from "./partition-buffer.js";
 import { PartitionFetcher } from "./partition-fetcher.js";
@@ -35,14 +36,13 @@ export class PlatformaticConsumer {
     options: KafkaClientOptions,
     private readonly dependencies: ConsumerDependencies,
   ) {
-    const { brokers, clientId, sessionTimeoutMs } = options;
+    const { sessionTimeoutMs } = options;
     const { group, topic, onError } = consume;
     const rebalanceTimeoutMs = sessionTimeoutMs * 2;
     const onTrouble = (error: unknown): void => onError(fromKafka(`the consumer of ${topic} failed`, error));
     this.consumer = new Consumer({
-      clientId,
+      ...connectionOf(options),
       groupId: group,
-      bootstrapBrokers: [...brokers],
       retries: 0,
       autocommit: false,
       requestTimeout: rebalanceTimeoutMs + 10_000, // joining waits for the others to let go

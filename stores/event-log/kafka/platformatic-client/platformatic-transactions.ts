@@ -10,6 +10,7 @@ import {
 } from "../partition-transactions.js";
 import { splitBySize } from "../split-by-size.js";
 import { closeClient } from "./close-client.js";
+import { connectionOf } from "./connection.js";
 import type { GroupMembership } from "./group-membership.js";
 import { messagesOf, partitioner } from "./messages.js";
 
@@ -17,7 +18,7 @@ type Transaction = Awaited<ReturnType<Producer["beginTransaction"]>>;
 
 /** Its offsets name member and generation: besides the id of the producer, the group itself fences (KIP-447). */
 export const createPlatformaticTransactions = (
-  { brokers, clientId }: KafkaClientOptions,
+  options: KafkaClientOptions,
   topic: string,
   membership: GroupMembership,
 ): PartitionTransactions => {
@@ -44,8 +45,7 @@ export const createPlatformaticTransactions = (
   };
   const connect = async (partition: number, generationId: number): Promise<TransactionalSender> => {
     const producer = new Producer({
-      clientId,
-      bootstrapBrokers: [...brokers],
+      ...connectionOf(options),
       transactionalId: transactionalIdOf(groupId, topic, partition),
       // "none yet": the library's own default asks to go on with producer 0, which brokers refuse once the id was used
       producerId: -1n,

@@ -1,0 +1,110 @@
+import { Cluster, Redis } from "ioredis";
+import { CarillonError, messageOf, unavailable } from "../../schemas/errors.js";
+import type { RedisConnection } from "./connection.js";
+
+export interface ExpiryEvents {
+  stop(): void;
+}
+
+/** Has the server that this connection leads to send expiry events, where it allows that. */
+const enable = async (node: Redis): Promise<void> => {
+  try {
+    const [, flags = ""] = (await node.config("GET", "notify-keyspace-events")) as [string, string?];
+    const missing = ["E", "x"].filter((flag) => !flags.includes(flag) && !(flag === "x" && flags.includes("A")));
+    if (missing.length > 0) await node.config("SET", "notify-keyspace-events", flags + missing.join(""));
+  } catch (error) {
+    throw new CarillonError(
+      "UNAVAILABLE",
+      `Redis may not be told to send expiry events, so only the sweeper drives timers: ${messageOf(error)}`,
+      { cause: error, fix: "set notify-keyspace-events to Ex on each server, and allow Carillon's account config|get" },
+    );
+  }
+};
+
+/** Never gives up: whoever is reached again later is listened to again. */
+const listening = { enableAutoPipelining: false, maxRetriesPerRequest: null, autoResubscribe: false, lazyConnect: true } as const;
+
+/**
+ * Listens on a connection of its own. Each time that it stands anew, be it after a restart or on the new master after a
+ * failover, the server there is told to send expiry events before it is listened to. Resolves when it listens.
+ */
+const listenOn = (subscriber: Redis, onExpired: (key: string) => void): Promise<void> => {
+  const { db = 0 } = subscriber.options;
+  subscriber.on("message", (_channel: string, key: string) => onExpired(key));
+  subscriber.on("error", () => undefined); // it connects again by itself; meanwhile the sweeper works
+  return new Promise((resolve, reject) => {
+    subscriber.on("ready", () => {
+      enable(subscriber)
+        .then(() => subscriber.subscribe(`__keyevent@${db}__:expired`))
+        .then(() => resolve(), reject);
+    });
+    subscriber.once("end", () => reject(new CarillonError("CLOSED", "it was stopped")));
+    subscriber.connect().catch(() => undefined); // it tries again by itself
+  });
+};
+
+const firstListenMs = 10_000;
+
+const withinDeadline = async (work: Promise<unknown>): Promise<void> => {
+  let late: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    late = setTimeout(() => reject(new Error(`no answer within ${firstListenMs} ms`)), firstListenMs);
+  });
+  await Promise.race([work, deadline]).finally(() => clearTimeout(late));
+};
+
+const nodeOf = ({ options }: Redis): string => `${options.host}:${options.port}`;
+
+/** A cluster's nodes tell only of their own keys. Replicas are listened to as well: one may be a master soon, and tells of nothing until then. */
+const listenToCluster = async (cluster: Cluster, onExpired: (key: string) => void): Promise<ExpiryEvents> => {
+  const subscribers = new Map<string, Redis>();
+  const add = async (node: Redis): Promise<void> => {
+    const name = nodeOf(node);
+    if (subscribers.has(name)) return;
+    const subscriber = new Redis({
+      ...node.options,
+      readOnly: false,
+      retryStrategy: (tries: number) => Math.min(100 * tries, 1_000),
+      ...listening,
+    });
+    subscribers.set(name, subscriber);
+    await listenOn(subscriber, onExpired);
+  };
+  const remove = (node: Redis): void => {
+    subscribers.get(nodeOf(node))?.disconnect();
+    subscribers.delete(nodeOf(node));
+  };
+  const onNode = (node: Redis): void => void add(node).catch(() => undefined);
+  if (cluster.status === "wait") await cluster.connect();
+  cluster.on("+node", onNode);
+  cluster.on("-node", remove);
+  const stop = (): void => {
+    cluster.off("+node", onNode);
+    cluster.off("-node", remove);
+    for (const subscriber of subscribers.values()) subscriber.disconnect();
+  };
+  const nodes = cluster.nodes("all");
+  const heard = await Promise.allSettled(nodes.map((node) => withinDeadline(add(node))));
+  const deaf = heard.find((one) => one.status === "rejected");
+  // a node that is away is listened to once it is back; one that refuses is a mistake of its configuration
+  if (deaf && (heard.every((one) => one.status === "rejected") || deaf.reason instanceof CarillonError)) {
+    stop();
+    throw deaf.reason;
+  }
+  return { stop };
+};
+
+/** Tells of each key that expires, wherever it lies. Rejects UNAVAILABLE with the reason. */
+export const listenForExpiries = async ({ client, address }: RedisConnection, onExpired: (key: string) => void): Promise<ExpiryEvents> => {
+  try {
+    if (client instanceof Cluster) return await listenToCluster(client, onExpired);
+    const subscriber = client.duplicate(listening);
+    await withinDeadline(listenOn(subscriber, onExpired)).catch((error: unknown) => {
+      subscriber.disconnect();
+      throw error;
+    });
+    return { stop: () => subscriber.disconnect() };
+  } catch (error) {
+    throw error instanceof CarillonError ? error : unavailable(`Redis at ${address}`, error);
+  }
+};

@@ -1,0 +1,35 @@
+import type { RedisClient } from "./connection.js";
+
+/** A write by its command, as ioredis names it. */
+export type Write = (command: "evalshaBuffer" | "evalBuffer" | "set", ...args: readonly (string | number | Buffer)[]) => Promise<unknown>;
+
+type Commands = Readonly<Record<string, (...args: readonly unknown[]) => Promise<unknown>>>;
+
+/** How long a write waits for its replicas. */
+const waitMs = 100;
+/** Where replicas were missing, writes go on without them for so long. */
+const patienceMs = 5_000;
+
+/**
+ * Writes of which each counts once so many replicas have it, too: what a master that dies had not passed on would be lost.
+ * It leaves in one pipeline with its WAIT, so that both are sent anew where a connection breaks between them. Replicas
+ * that are not there hold nobody up: it is told, and done without them for a while.
+ */
+export const createWrites = (client: RedisClient, replicas: number, onError: (error: unknown) => void, now = Date.now): Write => {
+  let withoutUntilMs = 0;
+  return async (command, ...args) => {
+    if (replicas === 0 || now() < withoutUntilMs) return (client as unknown as Commands)[command]?.apply(client, [...args]);
+    const pipeline = client.pipeline();
+    (pipeline as unknown as Commands)[command]?.apply(pipeline, [...args]);
+    pipeline.wait(replicas, waitMs);
+    const [written, waited] = (await pipeline.exec()) ?? [];
+    if (written?.[0]) throw written[0];
+    if (waited?.[0]) throw waited[0];
+    const count = Number(waited?.[1] ?? 0);
+    if (count < replicas) {
+      withoutUntilMs = now() + patienceMs;
+      onError(new Error(`only ${count} of ${replicas} replicas have what was written: what its master holds alone may be lost with it`));
+    }
+    return written?.[1];
+  };
+};
