@@ -7,6 +7,8 @@ import { addDoctorCommand } from "./commands/doctor.js";
 import { addImportCommand } from "./commands/import.js";
 import { addLanesCommand } from "./commands/lanes.js";
 import { addOutboxCommand } from "./commands/outbox.js";
+import { addPlanCommand } from "./commands/plan.js";
+import { addPrepareCommand } from "./commands/prepare.js";
 import { addProvidersCommand } from "./commands/providers.js";
 import { addReportsCommand } from "./commands/reports.js";
 import { addSendCommand } from "./commands/send.js";
@@ -29,12 +31,14 @@ const createProgram = (): Command => {
     addWhyCommand,
     addOutboxCommand,
     addLanesCommand,
+    addPlanCommand,
     addTopologyCommand,
     addDeadLettersCommand,
     addProvidersCommand,
     addReportsCommand,
     addWebhooksCommand,
     addConfigCommand,
+    addPrepareCommand,
     addDoctorCommand,
   ]) {
     add(program);
@@ -46,6 +50,11 @@ const lastWordsMs = 5_000;
 
 /** The command line. Errors are one message with its fix, and an exit code other than 0. */
 export const main = async (argv: readonly string[]): Promise<void> => {
+  // whoever reads has seen enough, as head does
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit();
+  });
   try {
     await createProgram().parseAsync([...argv]);
   } catch (error) {

@@ -25,6 +25,8 @@ export interface ClientOptions extends KafkaSecurity {
   readonly prefix?: string;
   readonly clientId?: string;
   readonly limits?: Limits;
+  /** The W3C traceparent of what a message is sent for, asked at each send; else traces begin with the message. */
+  readonly traceparent?: () => string | undefined;
   /** How long a send waits for others to travel with, in milliseconds. */
   readonly lingerMs?: number;
 }
@@ -69,7 +71,8 @@ export const createClient = (options: ClientOptions): CarillonClient => {
   const sendAll = async (messages: readonly MessageInput[]): Promise<readonly SendResult[]> => {
     if (closing) throw new CarillonError("CLOSED", "the client is closed");
     const checks = messages.map((message) => checkMessage(message, limits));
-    const requests = checks.map(({ message }) => message && completeMessage(message, message.tenant ?? tenant, Date.now()));
+    const sentFor = options.traceparent?.();
+    const requests = checks.map(({ message }) => message && completeMessage(message, message.tenant ?? tenant, Date.now(), sentFor));
     const { encode } = await codec();
     await producer.append(
       requests

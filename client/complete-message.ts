@@ -25,8 +25,13 @@ const contentOf = ({ content }: CheckedMessage): Content => ({
   unsubscribeUrl: content?.unsubscribeUrl ?? null,
 });
 
-/** Completes a checked message into the record that is published. */
-export const completeMessage = (message: CheckedMessage, tenant: string, nowMs: number): MessageRequested => {
+const traceparentForm = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** Whether the text is a traceparent. Source: W3C Trace Context, 3.2. */
+export const isTraceparent = (text: string | undefined): text is string => text !== undefined && traceparentForm.test(text);
+
+/** Completes a checked message into the record that is published; `traceparent`: of what it is sent for. */
+export const completeMessage = (message: CheckedMessage, tenant: string, nowMs: number, traceparent?: string): MessageRequested => {
   const id = message.idempotencyKey ? idFromKey(tenant, message.idempotencyKey) : uuidInOrder();
   return {
     id,
@@ -43,6 +48,6 @@ export const completeMessage = (message: CheckedMessage, tenant: string, nowMs: 
     notBefore: message.notBefore ?? null,
     expiresAt: message.expiresAt ?? null,
     acceptedAt: nowMs,
-    traceparent: traceparentOf(id),
+    traceparent: isTraceparent(traceparent) ? traceparent : traceparentOf(id),
   };
 };

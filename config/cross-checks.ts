@@ -6,6 +6,7 @@ import type { Channel } from "../schemas/generated.js";
 import { channels } from "../schemas/vocabulary.js";
 import { definitionOf } from "../sinks/providers/registry.js";
 import { isWebhookSecret } from "../sinks/webhooks/signature.js";
+import { deliveryQueues, matchesQueue, noQueue } from "../topology/queues.js";
 import type { Config } from "./schema.js";
 
 const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || /^127\./.test(host);
@@ -135,6 +136,12 @@ const unreadablePipelines = ({ reports }: Config): string[] =>
     }
   });
 
+/** A pattern with a slip would leave its queue to nobody, in silence. */
+const unknownQueues = ({ runtime }: Config): string[] =>
+  runtime.only
+    .filter((pattern) => pattern !== noQueue && !deliveryQueues.some((queue) => matchesQueue([pattern], queue)))
+    .map((pattern) => `runtime.only: no queue fits "${pattern}": see carillon lanes, or give ${noQueue} alone`);
+
 /** What single keys cannot say: how they fit together. */
 export const problemsBetweenKeys = (config: Config): readonly string[] => {
   const templateProblems: string[] = [];
@@ -149,6 +156,7 @@ export const problemsBetweenKeys = (config: Config): readonly string[] => {
     ...unfitProviders(config),
     ...unfitWebhooks(config),
     ...contradictingModes(config),
+    ...unknownQueues(config),
     ...unreadablePipelines(config),
     ...templateProblems,
   ];

@@ -21,6 +21,7 @@ export const environmentKeys: Readonly<Record<string, { readonly path: readonly 
   CARILLON_MONGO_URL: { path: ["mongo", "url"], parse: "text" },
   CARILLON_REGISTRY_URL: { path: ["registry", "url"], parse: "text" },
   CARILLON_AWS_ENDPOINT: { path: ["aws", "endpoint"], parse: "text" },
+  CARILLON_TRACING_URL: { path: ["tracing", "url"], parse: "text" },
   CARILLON_LOG_LEVEL: { path: ["log", "level"], parse: "text" },
   CARILLON_RUN: { path: ["runtime", "only"], parse: "list" },
 };
@@ -69,7 +70,11 @@ const fromEnvironment = (environment: NodeJS.ProcessEnv): Tree => {
 };
 
 /** Keys whose values must come from the environment or a file. */
-const secretPaths: readonly RegExp[] = [/(^|\.)(password|apiKey|secret|token|authToken|privateKey)$/, /^http\.apiKeys\.\d+\.key$/];
+const secretPaths: readonly RegExp[] = [
+  /(^|\.)(password|apiKey|secret|token|authToken|privateKey)$/,
+  /^http\.apiKeys\.\d+\.key$/,
+  /^tracing\.headers\./,
+];
 export const isSecretPath = (path: string): boolean => secretPaths.some((pattern) => pattern.test(path));
 
 const reference = /\$\{(env|file):([^}]+)\}/g;

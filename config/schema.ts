@@ -357,7 +357,7 @@ export const configSchema = z.strictObject({
       only: z
         .array(z.string().min(1))
         .default([])
-        .describe("what this process consumes, as patterns such as intake/*, dispatch/dispatch.sms.*; empty: everything"),
+        .describe("what this process consumes, as patterns such as intake/*, dispatch/dispatch.sms.*; empty: everything; none: nothing"),
       expireListener: z.boolean().default(true).describe("whether this process fires timers"),
       receiptSources: z
         .boolean()
@@ -395,6 +395,20 @@ export const configSchema = z.strictObject({
       endpoint: optionalUrl(/^https?$/, "another endpoint than AWS's own"),
     })
     .prefault({}),
+  tracing: z
+    .strictObject({
+      url: optionalUrl(/^https?$/, "where spans are sent by OTLP over HTTP, such as http://collector:4318/v1/traces; null: nowhere"),
+      headers: z.record(z.string().min(1), secret).default({}).describe("sent along, such as an API key"),
+      service: z.string().min(1).default("carillon").describe("name of the service in traces"),
+      sampleRatio: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(1)
+        .describe("share of messages that are traced where their sender's traceparent does not say"),
+    })
+    .prefault({})
+    .describe("traces by OpenTelemetry"),
   log: z
     .strictObject({ level: z.enum(["debug", "info", "warn", "error"]).default("warn").describe("least severity that is logged") })
     .prefault({}),

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
+import { helmValuesSchema } from "../config/helm-values.js";
 import { environmentKeys, loadConfig } from "../config/load-config.js";
 import { configJsonSchema, documentDefaults } from "../config/print-config.js";
 import { errorCodes } from "../schemas/errors.js";
@@ -128,6 +129,7 @@ writeFileSync(root("docs/reference.md"), await referenceOf(description));
 intoReadme(describeAsMermaid(description));
 intoProviders(providersPart());
 writeFileSync(root("helm/grafana/carillon.json"), grafanaDashboard());
+writeFileSync(root("helm/values.schema.json"), `${JSON.stringify(helmValuesSchema())}\n`);
 writeFileSync(
   root("helm/prometheus/alerts.yaml"),
   `# Generated from docs/grafana.ts by npm run generate.\n${stringify(alertRules(), { lineWidth: 0 })}`,

@@ -63,6 +63,8 @@ export const tellOutcome = (
   { policy }: { readonly policy: DeliveryPolicy },
 ): Verdict | undefined => {
   const step = { stage: "dispatch", attempt: command.attempt, provider, at } as const;
+  const answered = outcome.kind === "accepted" || outcome.kind === "delivered";
+  context.trace.call({ of: provider, at, tookMs, outcome: outcome.kind, failed: !answered });
   const took = { tookMs: String(tookMs), ...(outcome.exchange ? { exchange: outcome.exchange } : {}) };
   if (outcome.kind === "accepted") {
     scheduleDeadline(context, command, provider, policy);

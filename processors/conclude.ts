@@ -39,7 +39,7 @@ export const decisionOf = (decided: string): Pick<Conclusion, "status" | "cause"
  * Later ones are noted as late. Resolves whether this one stands.
  */
 export const conclude = async (
-  context: StageContext<ConclusionPorts>,
+  context: Pick<StageContext<ConclusionPorts>, "now" | "instance" | "emit">,
   claims: Pick<Claims, "decide">,
   keepMs: number,
   conclusion: Conclusion,

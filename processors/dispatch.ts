@@ -242,6 +242,7 @@ export const createDispatch = (dependencies: DispatchDependencies): Stage<Dispat
   const own = new OwnAttempts();
   const process = async (command: DispatchCommand, context: Context): Promise<Verdict | undefined> => {
     const key = claimKey(command);
+    context.trace.message(command);
     if (own.inHand.has(key)) return tryAgainAt(command, context.now() + leaseMsOf(policy), context);
     own.inHand.add(key);
     try {

@@ -123,7 +123,9 @@ export const createResponseHandle = (dependencies: ResponseDependencies): Stage<
       waitForSend(receipt, context, policy.earlyReceiptWaitsMs);
       return undefined;
     }
-    return judge(receipt, reference, await codec.decode(cached), context, dependencies);
+    const command = await codec.decode(cached);
+    context.trace.message({ ...command, attempt: reference.attempt || command.attempt });
+    return judge(receipt, reference, command, context, dependencies);
   },
 });
 

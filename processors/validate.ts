@@ -1,5 +1,5 @@
 import { type CheckedMessage, checkMessage, type Finding } from "../client/check-message.js";
-import { idFromKey, traceparentOf } from "../client/complete-message.js";
+import { idFromKey, isTraceparent, traceparentOf } from "../client/complete-message.js";
 import { isInstant } from "../client/instant.js";
 import type { MessageRequested } from "../schemas/generated.js";
 import { isLane } from "../schemas/vocabulary.js";
@@ -86,6 +86,9 @@ export const createValidate = ({ claims, policy }: ValidateDependencies): Stage<
   ports: ["lineage", "feedback"],
   process: async (request, context) => {
     const messageId = idOf(request, context.record);
+    // what a producer's own tracing sends along is nearer than what the client completed
+    const traceparent = [context.record.traceparent, request.traceparent ?? undefined].find(isTraceparent) ?? traceparentOf(messageId);
+    context.trace.message({ messageId, traceparent, attempt: 0 });
     const topicLane = laneOfTopic(context.record.topic);
     const subject: Subject = {
       messageId,
@@ -131,7 +134,7 @@ export const createValidate = ({ claims, policy }: ValidateDependencies): Stage<
       return undefined;
     }
     noteValidated(context, subject);
-    return { subject, message, acceptedAtMs, traceparent: request.traceparent ?? traceparentOf(messageId) };
+    return { subject, message, acceptedAtMs, traceparent };
   },
 });
 

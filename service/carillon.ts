@@ -13,6 +13,7 @@ import { createMetrics, type Metrics } from "./metrics.js";
 import { openStores } from "./open-stores.js";
 import { runDelivery } from "./run-delivery.js";
 import type { Stores } from "./stores.js";
+import { createLoadReport } from "./worker-load.js";
 
 export interface StartOptions extends AssembleOptions {
   readonly config: Config;
@@ -58,6 +59,12 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
         metrics.providerSeconds.observe({ channel, provider: name, outcome: kind }, tookMs / 1_000),
       ...options,
     });
+    // loaded where it is wanted alone: it is large
+    const { url } = config.tracing;
+    const tracing = url === null ? undefined : (await import("./tracing.js")).startTracing(config, url);
+    if (tracing) undo.push(tracing.stop);
+    const load = createLoadReport(stores.cells, config.instance);
+    undo.push(load.stop);
     const courtesy = createCourtesy();
     undo.push(courtesy.stop);
     const delivery = await runDelivery(config, assembly, stores, clock, {
@@ -67,6 +74,8 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
         if (ok) metrics.stageSeconds.observe({ stage }, durationMs / 1_000);
         else metrics.stageErrors.inc({ stage });
       },
+      ...(tracing ? { onTraced: tracing.onTraced } : {}),
+      onHandled: load.handled,
       onFired: (latenessMs, by) => metrics.timerLateness.observe({ by }, latenessMs / 1_000),
       limit: courtesy.limit,
     });

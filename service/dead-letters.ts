@@ -44,7 +44,6 @@ export const deadLettersOf = (config: Config, stores: Stores, assembly: Assembly
       return undefined;
     }
   };
-  const record = { topic: "", partition: 0, offset: 0, timestampMs: 0, origin: "" };
   const tell = async (letter: DeadLetter, settled: Settlement): Promise<readonly OutgoingRecord[]> => {
     const known = knownOf(await contentOf(letter));
     if (!known) return [];
@@ -54,15 +53,7 @@ export const deadLettersOf = (config: Config, stores: Stores, assembly: Assembly
     };
     const { deadLetterId } = letter;
     const { instance } = config;
-    const context = {
-      record,
-      instance,
-      signal: new AbortController().signal,
-      now: clock.now,
-      emit,
-      schedule: () => undefined,
-      cancel: () => undefined,
-    };
+    const context = { instance, now: clock.now, emit };
     const details = { deadLetterId, ...(settled.reason ? { why: settled.reason } : {}) };
     emit(
       "lineage",

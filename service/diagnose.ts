@@ -2,6 +2,7 @@ import { access, constants, mkdir } from "node:fs/promises";
 import type { Config } from "../config/schema.js";
 import { CarillonError, messageOf } from "../schemas/errors.js";
 import { systemClock } from "../stores/clock.js";
+import { redisAddress } from "../stores/redis/connection.js";
 import { type Assembly, assemble } from "./assemble.js";
 import { measureLag } from "./lag.js";
 import { openStores } from "./open-stores.js";
@@ -61,7 +62,7 @@ const lookAtStores = (config: Config, stores: Stores, assembling: Promise<Assemb
         return "answers";
       },
       cluster
-        ? `is Redis 7 listening at ${new URL(redis.url ?? "redis://nowhere").host}? set CARILLON_REDIS_URL`
+        ? `is Redis 7 listening at ${redisAddress(redis)}? set CARILLON_REDIS_URL, …_SENTINELS or …_CLUSTER`
         : "is the data folder writable?",
     ),
     look(
@@ -94,8 +95,19 @@ const lookAtStores = (config: Config, stores: Stores, assembling: Promise<Assemb
   ];
 };
 
-/** Looks at everything that the configuration names, side by side. */
-export const diagnose = async (config: Config): Promise<readonly Diagnosis[]> => {
+const lookAtUrl = (url: string): Promise<Diagnosis> =>
+  look(
+    "ready",
+    async () => {
+      const response = await fetch(new URL("/readyz", url), { signal: AbortSignal.timeout(10_000) });
+      if (!response.ok) throw new Error(`${url} answers ${response.status}: ${(await response.text()).slice(0, 200)}`);
+      return `${url} is ready`;
+    },
+    `does a Carillon listen at ${url}?`,
+  );
+
+/** Looks at everything that the configuration names, side by side; and at the Carillon at `url`, if given. */
+export const diagnose = async (config: Config, url?: string): Promise<readonly Diagnosis[]> => {
   const own = [
     look("Node", async () => process.versions.node, "install Node 20.19 or later"),
     look(
@@ -107,6 +119,7 @@ export const diagnose = async (config: Config): Promise<readonly Diagnosis[]> =>
       },
       "give a writable folder in CARILLON_DATA_DIR",
     ),
+    ...(url === undefined ? [] : [lookAtUrl(url)]),
   ];
   const stores = await openStores(config, systemClock, () => undefined);
   const assembling = assemble(config, stores, systemClock);

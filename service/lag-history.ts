@@ -14,6 +14,8 @@ export interface Flow {
   readonly outPerSecond: number;
   /** How long the oldest record that waits has waited, in milliseconds; null where nothing waits. */
   readonly oldestMs: number | null;
+  /** Whether the oldest came before the first look, so that it is older than is told. */
+  readonly older: boolean;
 }
 
 const mostSamples = 240;
@@ -23,7 +25,7 @@ const rateSpanMs = 10_000;
 /**
  * What the ends and commits of partitions tell when they are looked at again and again: rates, and since when the oldest
  * record waits. A record came no later than the look that first saw the end beyond it, so an age is told a little too
- * young, by the time between two looks at most; what came before the first look counts from then.
+ * young, by the time between two looks at most; what came before the first look counts from then, and is marked so.
  */
 export class LagHistory {
   private readonly partitions = new Map<string, Sample[]>();
@@ -36,6 +38,7 @@ export class LagHistory {
       inPerSecond: flows.reduce((sum, { inPerSecond }) => sum + inPerSecond, 0),
       outPerSecond: flows.reduce((sum, { outPerSecond }) => sum + outPerSecond, 0),
       oldestMs: ages.length === 0 ? null : Math.max(...ages),
+      older: flows.some(({ older }) => older),
     };
   }
 
@@ -52,6 +55,7 @@ export class LagHistory {
       inPerSecond: rate(end, before?.end ?? end),
       outPerSecond: rate(committed, before?.committed ?? committed),
       oldestMs: lag > 0 && first ? at - first.at : null,
+      older: lag > 0 && first !== undefined && first === samples[0],
     };
   }
 }

@@ -20,11 +20,18 @@ export interface LagWatch {
   stop(): Promise<void>;
 }
 
+/** Of what waited before this process looked, the log itself knows how long. */
+const withTrueAge = async (state: QueueState, log: Pick<EventLog, "waited">): Promise<QueueState> => {
+  if (!state.older) return state;
+  const waited = [...(await log.waited(state.group, state.topic)).values()];
+  return { ...state, oldestMs: Math.max(state.oldestMs ?? 0, ...waited) };
+};
+
 /** Keeps the lag metrics up to date. */
 export const watchLag = (
   assembly: Pick<Assembly, "topology">,
   config: Config,
-  log: Pick<EventLog, "lag">,
+  log: Pick<EventLog, "lag" | "waited">,
   metrics: Pick<Metrics, "lag" | "lagSeconds" | "troubles">,
   clock: Pick<Clock, "now">,
 ): LagWatch => {
@@ -39,7 +46,7 @@ export const watchLag = (
     try {
       const lags = await measureLag(assembly.topology, config, log);
       const at = clock.now();
-      states = lags.map((lag) => ({ ...lag, ...history.note(lag, at) }));
+      states = await Promise.all(lags.map(async (lag) => withTrueAge({ ...lag, ...history.note(lag, at) }, log)));
       for (const { group, topic, lag, oldestMs } of states) {
         metrics.lag.set({ group, topic }, lag);
         metrics.lagSeconds.set({ group, topic }, (oldestMs ?? 0) / 1_000);

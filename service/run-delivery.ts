@@ -3,6 +3,8 @@ import type { Lane } from "../schemas/generated.js";
 import { isLane } from "../schemas/vocabulary.js";
 import { startExpireListener } from "../sources/expire-listener.js";
 import type { Clock } from "../stores/clock.js";
+import { matchesQueue } from "../topology/queues.js";
+import type { OnTraced } from "../topology/runtime/record-trace.js";
 import { type RuntimeOptions, runTopology } from "../topology/runtime/run-topology.js";
 import type { Assembly } from "./assemble.js";
 import { createDeadLetterEffects } from "./dead-letter-effects.js";
@@ -17,6 +19,8 @@ export interface DeliveryHooks {
   readonly onTrouble: (where: string, error: unknown) => void;
   readonly onDeadLetter?: (stage: string, code: string) => void;
   readonly onStage?: (stage: string, durationMs: number, ok: boolean) => void;
+  readonly onTraced?: OnTraced;
+  readonly onHandled?: (queue: string, records: number, inHandMs: number) => void;
   readonly onFired?: (latenessMs: number, by: "listener" | "sweeper") => void;
   /** How much of its concurrency a lane takes now; receipts and lineage have none. */
   readonly limit?: (lane: Lane | undefined, concurrency: number) => number;
@@ -26,17 +30,6 @@ export interface RunningDelivery {
   /** Fires no more timers, drains and commits what is in hand, lets the providers go. */
   stop(): Promise<void>;
 }
-
-const matches = (patterns: readonly string[], name: string): boolean =>
-  patterns.length === 0 ||
-  patterns.some((pattern) =>
-    new RegExp(
-      `^${pattern
-        .split("*")
-        .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"))
-        .join(".*")}$`,
-    ).test(name),
-  );
 
 const runtimeOptions = (config: Config, limit: DeliveryHooks["limit"]): RuntimeOptions => {
   const laneOf = (member: string): Lane | undefined => {
@@ -57,7 +50,7 @@ const runtimeOptions = (config: Config, limit: DeliveryHooks["limit"]): RuntimeO
       };
     },
     groupOf: namesOf(config).groupOf,
-    runs: (sub, member) => matches(config.runtime.only, `${sub}/${member}`),
+    runs: (sub, member) => matchesQueue(config.runtime.only, `${sub}/${member}`),
     drainMs: config.runtime.drainMs,
     commitEveryMs: config.runtime.commitEveryMs,
   };
@@ -74,7 +67,7 @@ export const runDelivery = async (
   const { topicOf } = namesOf(config);
   const { families, codecs, topology, topics, providers } = assembly;
   const { instance } = config;
-  const { onTrouble, onDeadLetter, onStage, onFired } = hooks;
+  const { onTrouble, onDeadLetter, onStage, onTraced, onHandled, onFired } = hooks;
   await Promise.all([stores.log.ensureTopics(topics), stores.lineage.prepare()]);
   const running = await runTopology(topology, runtimeOptions(config, hooks.limit), {
     log: stores.log,
@@ -86,6 +79,8 @@ export const runDelivery = async (
     stageTimeoutMs: config.runtime.stageTimeoutMs,
     deadLetter: createDeadLetterEffects({ families, codecs, clock, instance, topicOf, ...(onDeadLetter ? { onDeadLetter } : {}) }),
     ...(onStage ? { onStage } : {}),
+    ...(onTraced ? { onTraced } : {}),
+    ...(onHandled ? { onHandled: (sub, member, records, inHandMs) => onHandled(`${sub}/${member}`, records, inHandMs) } : {}),
     onError: (sub, member, error) => onTrouble(`${sub}/${member}`, error),
   });
   const expireListener = config.runtime.expireListener

@@ -28,34 +28,22 @@ const toldAgain = (decided: string): Pick<Conclusion, "status" | "reason" | "cau
   return { status, cause, reason: status === "delivered" ? null : "end_untold" };
 };
 
-const endingOf = async (
-  document: MessageDocument,
-  dependencies: OverdueSweepDependencies,
-  signal: AbortSignal,
-): Promise<OutgoingRecord[]> => {
+const endingOf = async (document: MessageDocument, dependencies: OverdueSweepDependencies): Promise<OutgoingRecord[]> => {
   const { claims, clock, policy, instance, encode } = dependencies;
   const outputs: OutgoingRecord[] = [];
   const { _id: messageId, tenant, channel, lane, attempts: attempt, provider } = document;
   const decided = await claims.decided(finalKey(messageId));
-  const record = { topic: "", partition: 0, offset: 0, timestampMs: clock.now(), origin: "" };
   const emit = <Port extends keyof ConclusionPorts>(port: Port, value: ConclusionPorts[Port]): void => {
     outputs.push(encode[port](value));
   };
-  await conclude(
-    { record, instance, signal, now: clock.now, emit, schedule: () => undefined, cancel: () => undefined },
-    claims,
-    policy.keepMs,
-    {
-      subject: { messageId, tenant, channel, lane, idempotencyKey: null, metadata: {} },
-      stage: "expire_listener",
-      attempt,
-      provider,
-      responseId: null,
-      ...(decided
-        ? toldAgain(decided)
-        : { status: "expired", reason: attempt > 0 ? "no_receipt" : "expired_before_send", cause: "overdue" }),
-    },
-  );
+  await conclude({ instance, now: clock.now, emit }, claims, policy.keepMs, {
+    subject: { messageId, tenant, channel, lane, idempotencyKey: null, metadata: {} },
+    stage: "expire_listener",
+    attempt,
+    provider,
+    responseId: null,
+    ...(decided ? toldAgain(decided) : { status: "expired", reason: attempt > 0 ? "no_receipt" : "expired_before_send", cause: "overdue" }),
+  });
   return outputs;
 };
 
@@ -73,7 +61,7 @@ const sweepChannel = async (channel: Channel, dependencies: OverdueSweepDependen
     ])
   ).flat();
   if (signal.aborted || overdue.length === 0) return 0;
-  const endings = await Promise.all(overdue.map((document) => endingOf(document, dependencies, signal)));
+  const endings = await Promise.all(overdue.map((document) => endingOf(document, dependencies)));
   await log.append(endings.flat());
   return overdue.length;
 };

@@ -6,6 +6,22 @@ export interface RecordInfo {
   readonly timestampMs: number;
   /** Where the record was first: the same for a redelivered and a redriven one. */
   readonly origin: string;
+  /** The W3C traceparent that its producer sent along, if any. */
+  readonly traceparent: string | undefined;
+}
+
+/** What a trace tells of a record beside its stages; nothing is kept where nothing is traced. */
+export interface TraceNotes {
+  /** Whose message the record is of, once a stage knows. */
+  message(message: { readonly messageId: string; readonly traceparent: string; readonly attempt: number }): void;
+  /** What was asked of somebody outside for it: when, in milliseconds since 1970 UTC, and for how long. */
+  call(call: {
+    readonly of: string;
+    readonly at: number;
+    readonly tookMs: number;
+    readonly outcome: string;
+    readonly failed: boolean;
+  }): void;
 }
 
 /** What a stage is given besides its input; `Emits` maps its ports to the records that leave by them. */
@@ -17,6 +33,7 @@ export interface StageContext<Emits extends object> {
   readonly signal: AbortSignal;
   /** Milliseconds since 1970 UTC. */
   now(): number;
+  readonly trace: TraceNotes;
   /** Sends a record out by a port; it leaves when the input is done. */
   emit<Port extends keyof Emits & string>(port: Port, value: Emits[Port]): void;
   /** Has the record leave by the port at a later time. The same id scheduled again moves it. */

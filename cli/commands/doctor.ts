@@ -11,11 +11,12 @@ export const addDoctorCommand = (program: Command): void => {
   program
     .command("doctor")
     .description("say what is reachable, what is wrong, and how to mend it")
+    .option("--url <url>", "also ask whether the Carillon there is ready")
     .option("--json", "as JSON")
-    .action(async (options: { json?: boolean }, command: Command) => {
+    .action(async (options: { json?: boolean; url?: string }, command: Command) => {
       const config = configOf(command);
       if (!options.json) process.stderr.write(pc.dim(`Looking at the ${config.profile} profile …\n`));
-      const diagnoses = await diagnose(config);
+      const diagnoses = await diagnose(config, options.url);
       if (options.json) sayJson(diagnoses);
       else for (const diagnosis of diagnoses) say(lineOf(diagnosis));
       if (diagnoses.some(({ ok }) => !ok)) process.exitCode = 1;

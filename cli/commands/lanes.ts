@@ -1,27 +1,45 @@
 import type { Command } from "commander";
 import pc from "picocolors";
-import { measureLag } from "../../service/lag.js";
-import { say, sayJson, table } from "../print.js";
+import { measureLag, type TopicLag } from "../../service/lag.js";
+import { say, sayJson, spanOf, table } from "../print.js";
 import { withSession } from "../session.js";
+
+/** A queue, and how long the first record that waits in each of its partitions has waited, in milliseconds. */
+interface QueueNow extends TopicLag {
+  readonly waitedMs: ReadonlyMap<number, number>;
+}
+
+const oldest = (waited: readonly number[]): string => (waited.length === 0 ? "–" : spanOf(Math.max(...waited)));
+
+const rowsOf = ({ subTopology, topic, partitions, consumers, lag, waitedMs }: QueueNow, byPartition: boolean): string[][] => [
+  [subTopology, topic, String(partitions.length), String(consumers), String(lag), oldest([...waitedMs.values()])],
+  ...(byPartition
+    ? partitions.map((one) => {
+        const waited = waitedMs.get(one.partition);
+        return ["", `  ${one.partition}`, "", "", String(one.lag), oldest(waited === undefined ? [] : [waited])];
+      })
+    : []),
+];
 
 export const addLanesCommand = (program: Command): void => {
   program
     .command("lanes")
-    .description("show partitions, consumers and lag of every queue")
+    .description("show partitions, consumers, lag and the age of the oldest record of every queue")
+    .option("--partitions", "of each partition, too")
     .option("--json", "as JSON")
-    .action((options: { json?: boolean }, command: Command) =>
+    .action((options: { partitions?: boolean; json?: boolean }, command: Command) =>
       withSession(command, async ({ config, stores, assembly }) => {
         await stores.log.ensureTopics(assembly.topics);
         const lags = await measureLag(assembly.topology, config, stores.log);
-        if (options.json) return sayJson(lags);
-        const rows = lags.map(({ subTopology, topic, partitions, consumers, lag }) => [
-          subTopology,
-          topic,
-          String(partitions.length),
-          String(consumers),
-          String(lag),
-        ]);
-        say(table([["stage", "topic", "partitions", "consumers", "lag"], ...rows]));
+        const queues = await Promise.all(
+          lags.map(async (lag): Promise<QueueNow> => {
+            const waitedMs = lag.lag > 0 ? await stores.log.waited(lag.group, lag.topic) : new Map<number, number>();
+            return { ...lag, waitedMs };
+          }),
+        );
+        if (options.json) return sayJson(queues.map((queue) => ({ ...queue, waitedMs: Object.fromEntries(queue.waitedMs) })));
+        const rows = queues.flatMap((queue) => rowsOf(queue, options.partitions === true));
+        say(table([["stage", "topic", "partitions", "consumers", "lag", "oldest"], ...rows]));
         const waiting = lags.reduce((sum, { lag }) => sum + lag, 0);
         say(waiting === 0 ? pc.green("\nnothing waits") : pc.yellow(`\n${waiting} records wait`));
       }),

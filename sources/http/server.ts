@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance } from "fastify";
+import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { checkMessage } from "../../client/check-message.js";
 import type { Config } from "../../config/schema.js";
 import { consoleRoutes } from "../../console/api/console-routes.js";
@@ -43,6 +43,9 @@ export interface HttpServer {
   stop(): Promise<void>;
 }
 
+/** Source: W3C Trace Context. */
+const traceparentOf = ({ headers }: FastifyRequest): string | undefined => headers.traceparent?.toString();
+
 const recentMost = 10_000;
 
 const messageRoutes = (app: FastifyInstance, dependencies: HttpDependencies, identify: Identify): void => {
@@ -69,7 +72,7 @@ const messageRoutes = (app: FastifyInstance, dependencies: HttpDependencies, ide
         errors.map(({ field, problem, fix }) => ({ field, problem, fix })),
       );
     }
-    const accepted = await accepter.accept([message], message.tenant ?? identity.tenant);
+    const accepted = await accepter.accept([message], message.tenant ?? identity.tenant, traceparentOf(request));
     recent.note(accepted);
     metrics.accepted.inc({ channel: message.channel, lane: message.lane });
     const notes = warnings.map(({ field, problem, fix }) => ({ field, problem, fix }));

@@ -98,6 +98,11 @@ export interface EventLog {
   append(records: readonly OutgoingRecord[]): Promise<void>;
   consume(options: ConsumeOptions): Promise<Consumption>;
   lag(group: string, topic: string): Promise<readonly PartitionLag[]>;
+  /**
+   * How long the first record that waits for the group in each partition has waited, by the time that it came with, in
+   * milliseconds and to an eighth; partitions where nothing waits are left out.
+   */
+  waited(group: string, topic: string): Promise<ReadonlyMap<number, number>>;
   /** All committed records from the beginning, or from `sinceMs`, to the end as it is now, at most `limit`. */
   scan(topic: string, limit: number, sinceMs?: number): Promise<readonly LogRecord[]>;
   close(): Promise<void>;

@@ -190,6 +190,13 @@ export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, option
         const done = committed(group, topic, partition);
         return { partition, end, committed: done, lag: end - done };
       }),
+    waited: async (group, topic) => {
+      const waiting = Array.from({ length: partitions(topic) }, (_, partition) => {
+        const [first] = read(topic, partition, committed(group, topic, partition), 1);
+        return first ? [[partition, Math.max(0, clock.now() - first.timestampMs)] as const] : [];
+      });
+      return new Map(waiting.flat());
+    },
     scan: async (topic, limit, sinceMs = 0) => {
       const found: LogRecord[] = [];
       for (let partition = 0; partition < partitions(topic) && found.length < limit; partition += 1) {

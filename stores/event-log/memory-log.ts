@@ -63,6 +63,13 @@ export const createMemoryLog = (clock: Clock): MemoryLog => {
         const committed = log.committed(group, topic, partition);
         return { partition, end: records.length, committed, lag: records.length - committed };
       }),
+    waited: async (group, topic) => {
+      const waiting = (topics.get(topic) ?? []).flatMap((records, partition) => {
+        const first = records[log.committed(group, topic, partition)];
+        return first ? [[partition, Math.max(0, clock.now() - first.timestampMs)] as const] : [];
+      });
+      return new Map(waiting);
+    },
     scan: async (topic, limit, sinceMs = 0) =>
       (topics.get(topic) ?? [])
         .flat()

@@ -96,7 +96,8 @@ export const createRedisClient = (servers: RedisServers, overrides: RedisOptions
     : new Redis(url ?? "redis://127.0.0.1:6379", alone);
 };
 
-const addressOf = ({ url, sentinel, cluster = [] }: RedisServers): string => {
+/** Where it is looked for, without accounts. */
+export const redisAddress = ({ url, sentinel, cluster = [] }: Pick<RedisServers, "url" | "sentinel" | "cluster">): string => {
   if (cluster.length > 0) return cluster.join(", ");
   if (sentinel && sentinel.addresses.length > 0) return `${sentinel.name} of ${sentinel.addresses.join(", ")}`;
   const { host, port } = new URL(url ?? "redis://127.0.0.1:6379");
@@ -113,7 +114,7 @@ export interface RedisSettings {
 export const connectRedis = ({ servers, prefix, replicas = 0 }: RedisSettings, onError: (error: unknown) => void): RedisConnection => {
   const client = createRedisClient(servers);
   client.on("error", onError);
-  const address = addressOf(servers);
+  const address = redisAddress(servers);
   return {
     client,
     prefix,

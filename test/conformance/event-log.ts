@@ -192,6 +192,26 @@ export const describeEventLog = (factory: EventLogFactory): void => {
       expect(await log.lag(group, topic)).toMatchObject([{ partition: 0, end: 1, committed: 0, lag: 1 }]);
     });
 
+    it("tells how long what waits has waited, of each partition", async () => {
+      await ensure(1);
+      await send(["done"]);
+      const consumption = await consume((batch) => batch.commit(end(batch), []));
+      await eventually(
+        () => log.lag(group, topic),
+        ([one]) => one?.lag === 0 && one.committed > 0,
+      );
+      await consumption.stop();
+      expect(await log.waited(group, topic)).toEqual(new Map());
+      const sentAt = Date.now();
+      await send(["first"]);
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      await send(["second"]);
+      const waited = (await log.waited(group, topic)).get(0) ?? 0;
+      const trueMs = Date.now() - sentAt;
+      expect(waited).toBeGreaterThan(trueMs * 0.8);
+      expect(waited).toBeLessThan(trueMs * 1.2);
+    });
+
     it("serves groups independently", async () => {
       await ensure(2);
       await send(["1", "2", "3"], (value) => value);

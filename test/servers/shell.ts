@@ -15,6 +15,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
   readonly input?: string;
+  /** Of its output, the last so many characters are kept. */
+  readonly keep?: number;
 }
 
 /** Runs a command to its end; rejects with the tail of its output when it fails or outlives `timeoutMs`. */
@@ -23,7 +25,7 @@ export const runCommand = (command: string, args: readonly string[], options: Co
     const child = spawn(command, args, { cwd: options.cwd, env: { ...process.env, ...options.env } });
     let output = "";
     const keep = (chunk: Buffer): void => {
-      output = (output + chunk.toString()).slice(-64_000);
+      output = (output + chunk.toString()).slice(-(options.keep ?? 64_000));
     };
     child.stdout.on("data", keep);
     child.stderr.on("data", keep);

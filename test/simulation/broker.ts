@@ -291,6 +291,7 @@ const eventLogOf = (broker: Broker, process: SimProcess, consume: EventLog["cons
     append: (records) => (records.length === 0 ? Promise.resolve() : broker.append(process, records)),
     consume,
     lag: (group, topic) => log.lag(group, topic),
+    waited: (group, topic) => log.waited(group, topic),
     scan: (topic, limit) => log.scan(topic, limit),
     close: async () => undefined,
   };

@@ -2,12 +2,13 @@ import { CarillonError, stageFailure } from "../../schemas/errors.js";
 import type { Clock } from "../../stores/clock.js";
 import type { LogRecord, OutgoingRecord } from "../../stores/event-log/event-log.js";
 import type { SubTopology } from "../builder.js";
-import type { StageContext } from "../stage.js";
+import type { StageContext, TraceNotes } from "../stage.js";
 import type { TopicFamily } from "../topic-family.js";
 import type { Codecs } from "./codecs.js";
 import { type Effects, noEffects } from "./effects.js";
 import { originOf } from "./origin.js";
 import { outgoingOf } from "./outgoing.js";
+import { type OnTraced, traceOf } from "./record-trace.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: families of all record types; wiring was type-checked in the builder
 type AnyFamily = TopicFamily<any>;
@@ -22,6 +23,8 @@ export interface HandlerDependencies {
   /** What a record that no stage could process leaves behind. */
   readonly deadLetter: (record: LogRecord, stage: string, error: CarillonError, value: unknown) => Effects;
   readonly onStage?: (stage: string, durationMs: number, ok: boolean) => void;
+  /** Told of each record that was handled, where traces are kept. */
+  readonly onTraced?: OnTraced;
 }
 
 /** Runs one record through a sub-topology's stages. Rejects only what may succeed when tried again, and will be. */
@@ -65,9 +68,10 @@ const contextOf = (
   effects: Effects,
   emitted: Emitted,
   outgoing: Outgoing,
+  trace: TraceNotes,
   { clock, instance }: HandlerDependencies,
 ): ((stage: string) => StageContext<Record<string, unknown>>) => {
-  const info = { ...record, origin: originOf(record) };
+  const info = { ...record, origin: originOf(record), traceparent: record.headers.traceparent?.toString() };
   return (stage) => {
     const familyOf = (port: string): AnyFamily => {
       const wire = sub.wires.find((candidate) => candidate.stage === stage && candidate.port === port);
@@ -79,6 +83,7 @@ const contextOf = (
       instance,
       signal,
       now: clock.now,
+      trace,
       emit: (port, value) => emitted.add(familyOf(port), value),
       schedule: (port, value, { id, dueAtMs }) => {
         effects.schedules.push({ id, dueAtMs, record: outgoing(familyOf(port), value) });
@@ -119,14 +124,15 @@ const createPatience = () => {
 
 /** `comesAgain`: whether a record that is rejected is handed out anew; otherwise it becomes a dead letter, to be redriven. */
 export const createRecordHandler = (sub: SubTopology, dependencies: HandlerDependencies, comesAgain = true): RecordHandler => {
-  const { codecs, clock, deadLetter, onStage, stageTimeoutMs, topicOf } = dependencies;
+  const { codecs, clock, deadLetter, onStage, onTraced, stageTimeoutMs, topicOf } = dependencies;
   const codec = codecs.of(sub.input);
   const outgoing: Outgoing = (family, value) => outgoingOf(family, value, codecs, topicOf);
   const patience = createPatience();
   return async (record, signal) => {
     const effects = noEffects();
     const emitted = new Emitted(effects, outgoing);
-    const contextFor = contextOf(sub, record, signal, effects, emitted, outgoing, dependencies);
+    const trace = traceOf(sub.name, record, onTraced);
+    const contextFor = contextOf(sub, record, signal, effects, emitted, outgoing, trace, dependencies);
     let stage = "decode";
     let value: unknown;
     const run = async (): Promise<void> => {
@@ -137,7 +143,9 @@ export const createRecordHandler = (sub: SubTopology, dependencies: HandlerDepen
         stage = next.name;
         const begin = performance.now();
         current = await next.process(current, contextFor(next.name));
-        onStage?.(next.name, performance.now() - begin, true);
+        const tookMs = performance.now() - begin;
+        onStage?.(next.name, tookMs, true);
+        trace.stage(next.name, tookMs, false);
         if (current === undefined) break;
       }
       emitted.finish();
@@ -145,9 +153,12 @@ export const createRecordHandler = (sub: SubTopology, dependencies: HandlerDepen
     try {
       await withDeadline(run(), stageTimeoutMs, clock, () => stage);
       patience.forget(record);
+      trace.end();
       return effects;
     } catch (thrown) {
       const error = stageFailure(stage, thrown);
+      trace.stage(stage, 0, true);
+      trace.end(`${error.code}: ${error.message}`);
       if (comesAgain && patience.allows(record, error)) throw error;
       patience.forget(record);
       onStage?.(stage, 0, false);

@@ -34,6 +34,8 @@ export interface RuntimeDependencies extends HandlerDependencies {
   readonly clock: Clock;
   readonly codecs: Codecs;
   readonly onError: (sub: string, member: string, error: unknown) => void;
+  /** Told of records that are done, and how long they were in hand together. */
+  readonly onHandled?: (sub: string, member: string, records: number, inHandMs: number) => void;
 }
 
 export interface RunningTopology {
@@ -49,7 +51,14 @@ const consumeMember = (
 ): Promise<Consumption> => {
   const { guarantee, concurrency, maxBatchRecords, share, limit } = options.memberOptions(sub.name, member.name);
   const { sink } = sub;
-  const handle = createRecordHandler(sub, dependencies, guarantee !== "at_most_once");
+  const handleOne = createRecordHandler(sub, dependencies, guarantee !== "at_most_once");
+  const timed = async <T>(records: number, work: Promise<T>): Promise<T> => {
+    const begin = performance.now();
+    const done = await work;
+    dependencies.onHandled?.(sub.name, member.name, records, performance.now() - begin);
+    return done;
+  };
+  const handle: typeof handleOne = dependencies.onHandled ? (record, signal) => timed(1, handleOne(record, signal)) : handleOne;
   const { drainMs, commitEveryMs } = options;
   return dependencies.log.consume({
     group: options.groupOf(sub.name, member.name),
@@ -60,7 +69,7 @@ const consumeMember = (
     share,
     onBatch: (batch) =>
       sink
-        ? writeBatch(batch, sink, sub, dependencies)
+        ? timed(batch.records.length, writeBatch(batch, sink, sub, dependencies))
         : runBatch(
             batch,
             { guarantee, concurrency, drainMs, commitEveryMs, ...(limit ? { limit } : {}) },

@@ -1,12 +1,13 @@
 import type { Admin } from "kafkajs";
 import { CarillonError } from "../../../schemas/errors.js";
 import { systemClock } from "../../clock.js";
-import type { Consumption, EventLog, KafkaClientName, TopicSpec } from "../event-log.js";
+import type { Consumption, EventLog, KafkaClientName, PartitionLag, TopicSpec } from "../event-log.js";
 import { refuseShrinking } from "../shrinking-topics.js";
 import { type CoalescingProducer, createCoalescingProducer } from "./coalescing-producer.js";
 import type { KafkaClient, KafkaClientOptions } from "./kafka-client.js";
 import { fromKafka, isError } from "./kafka-errors.js";
 import { scanTopic } from "./kafka-scan.js";
+import { waitedInKafka } from "./kafka-waited.js";
 import { createKafkajs, createKafkajsClient } from "./kafkajs-client/kafkajs-client.js";
 import { recordOf } from "./kafkajs-client/kafkajs-consumer.js";
 import { createPlatformaticClient } from "./platformatic-client/platformatic-client.js";
@@ -66,6 +67,17 @@ const ensure = async (admin: Admin, specs: readonly TopicSpec[], copies: Copies)
   if (growing.length > 0) {
     await admin.createPartitions({ topicPartitions: growing.map(({ topic, partitions }) => ({ topic, count: partitions })) });
   }
+};
+
+const lagOf = async (admin: Admin, group: string, topic: string): Promise<PartitionLag[]> => {
+  const [ends, [offsets]] = await Promise.all([admin.fetchTopicOffsets(topic), admin.fetchOffsets({ groupId: group, topics: [topic] })]);
+  return ends
+    .map(({ partition, high, low }) => {
+      const offset = Number(offsets?.partitions.find((entry) => entry.partition === partition)?.offset ?? -1);
+      const done = Math.max(offset, Number(low));
+      return { partition, end: Number(high), committed: done, lag: Math.max(0, Number(high) - done) };
+    })
+    .sort((a, b) => a.partition - b.partition);
 };
 
 const isRetriable = (error: unknown): boolean => (error as { readonly retriable?: boolean }).retriable === true;
@@ -162,17 +174,9 @@ export const createKafkaLog = (options: KafkaLogOptions): EventLog => {
       }
       return { stop };
     },
-    lag: (group, topic) =>
-      ask("cannot read the lag", async (one) => {
-        const [ends, [offsets]] = await Promise.all([one.fetchTopicOffsets(topic), one.fetchOffsets({ groupId: group, topics: [topic] })]);
-        return ends
-          .map(({ partition, high, low }) => {
-            const offset = Number(offsets?.partitions.find((entry) => entry.partition === partition)?.offset ?? -1);
-            const done = Math.max(offset, Number(low));
-            return { partition, end: Number(high), committed: done, lag: Math.max(0, Number(high) - done) };
-          })
-          .sort((a, b) => a.partition - b.partition);
-      }),
+    lag: (group, topic) => ask("cannot read the lag", (one) => lagOf(one, group, topic)),
+    waited: (group, topic) =>
+      ask("cannot read how long records wait", async (one) => waitedInKafka(one, topic, await lagOf(one, group, topic), systemClock.now())),
     scan: (topic, limit, sinceMs = 0) => ask(`cannot read ${topic}`, (one) => scanTopic(kafka, one, topic, limit, sinceMs, recordOf)),
     close: () => {
       closing ??= (async () => {

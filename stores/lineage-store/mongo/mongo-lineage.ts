@@ -1,5 +1,6 @@
 import { type AnyBulkWriteOperation, type Collection, type Db, MongoClient, MongoServerError } from "mongodb";
 import { CarillonError, unavailable } from "../../../schemas/errors.js";
+import { systemClock } from "../../clock.js";
 import type { TlsOptions } from "../../wire/tls.js";
 import { type Calendar, utc } from "../calendar.js";
 import { byMessage, fold, incrementsByRecord } from "../fold.js";
@@ -39,7 +40,9 @@ export interface MongoLineageOptions {
   readonly deadlineMs?: number;
 }
 
-const conflictTries = 5;
+/** Writers of one document meet where a partition moves, or a batch comes again: each waits a little longer, by chance. */
+const conflictTries = 12;
+const conflictPauseMs = 10;
 
 /** Another writer changed a document between reading and writing: the fold is made anew. */
 class WriteConflict extends Error {}
@@ -137,6 +140,7 @@ export const createMongoLineage = ({
         return await foldInto(database, calendar, collection, events);
       } catch (error) {
         if (!(error instanceof WriteConflict) || tries >= conflictTries) throw error;
+        await systemClock.sleep(Math.random() * conflictPauseMs * tries);
       }
     }
   };

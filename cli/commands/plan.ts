@@ -1,0 +1,98 @@
+import { type Command, InvalidArgumentError } from "commander";
+import pc from "picocolors";
+import { measureLag, type TopicLag } from "../../service/lag.js";
+import { type MeasuredQueue, type PartPlan, planScale } from "../../service/scale-plan.js";
+import { readLoads } from "../../service/worker-load.js";
+import { systemClock } from "../../stores/clock.js";
+import { createProgress, say, sayJson, spanOf, table } from "../print.js";
+import { type Session, withSession } from "../session.js";
+
+const spanForm = /^(\d+(?:\.\d+)?)(ms|s|m|min|h)?$/;
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000 };
+
+const parseSpan = (text: string): number => {
+  const [, number, unit = "s"] = spanForm.exec(text) ?? [];
+  const ms = Number(number) * (unitMs[unit] ?? Number.NaN);
+  if (!(ms > 0)) throw new InvalidArgumentError("give a time such as 5s or 500ms");
+  return ms;
+};
+
+const parsePeak = (text: string): number => {
+  const peak = Number(text);
+  if (!(peak >= 1 && peak <= 1_000)) throw new InvalidArgumentError("give a number from 1 to 1000");
+  return peak;
+};
+
+const endOf = ({ partitions }: TopicLag): number => partitions.reduce((sum, { end }) => sum + end, 0);
+
+/** Looks twice, so that rates can be told. */
+const measure = async ({ config, stores, assembly }: Session, forMs: number): Promise<MeasuredQueue[]> => {
+  await stores.log.ensureTopics(assembly.topics);
+  const look = (): Promise<readonly TopicLag[]> => measureLag(assembly.topology, config, stores.log);
+  const progress = createProgress("measuring, seconds");
+  const [begin, before] = [Date.now(), await look()];
+  while (Date.now() - begin < forMs) {
+    await systemClock.sleep(Math.min(500, forMs));
+    progress.at(Math.round((Date.now() - begin) / 1_000), Math.round(forMs / 1_000));
+  }
+  progress.end();
+  const [after, seconds] = [await look(), (Date.now() - begin) / 1_000];
+  return Promise.all(
+    after.map(async (lag, index) => {
+      const earlier = before[index];
+      const waited = lag.lag > 0 ? [...(await stores.log.waited(lag.group, lag.topic)).values()] : [];
+      return {
+        queue: `${lag.subTopology}/${lag.topic.slice(config.topics.prefix.length + 1)}`,
+        inPerSecond: earlier ? Math.max(0, endOf(lag) - endOf(earlier)) / seconds : 0,
+        lag: lag.lag,
+        oldestMs: waited.length === 0 ? null : Math.max(...waited),
+      };
+    }),
+  );
+};
+
+const rateOf = (perSecond: number): string => (perSecond >= 10 ? perSecond.toFixed(0) : perSecond.toFixed(1));
+const millis = (ms: number | null): string => (ms === null ? "–" : ms >= 10 ? `${ms.toFixed(0)} ms` : `${ms.toFixed(2)} ms`);
+const change = (now: number, wanted: number | undefined): string =>
+  wanted === undefined || wanted === now ? String(now) : `${now} → ${wanted}`;
+
+const rowOf = ({ part, inPerSecond, lag, oldestMs, inHandMs, threadMs, now, wanted }: PartPlan): string[] => [
+  part,
+  rateOf(inPerSecond),
+  String(lag),
+  oldestMs === null ? "–" : spanOf(oldestMs),
+  millis(inHandMs),
+  millis(threadMs),
+  change(now.partitions, wanted?.partitions),
+  wanted ? String(wanted.consumers) : "–",
+  wanted ? String(wanted.replicas) : "–",
+];
+
+const head = ["part", "in/s", "waits", "oldest", "in hand", "thread", "partitions", "consumers each", "replicas"];
+
+export const addPlanCommand = (program: Command): void => {
+  program
+    .command("plan")
+    .description("how many partitions, consumers and replicas each lane takes, from what is measured now")
+    .option("--target-age <time>", "how long a record may wait", parseSpan, 5_000)
+    .option("--peak <number>", "plan for so many times what comes in now", parsePeak, 2)
+    .option("--for <time>", "how long to measure", parseSpan, 10_000)
+    .option("--json", "as JSON")
+    .action((options: { targetAge: number; peak: number; for: number; json?: boolean }, command: Command) =>
+      withSession(command, async (session) => {
+        const { config, stores } = session;
+        const queues = await measure(session, options.for);
+        const loads = await readLoads(stores.cells);
+        const plans = planScale(queues, [...loads.values()], config, { ageMs: options.targetAge, peak: options.peak });
+        if (options.json) return sayJson({ workers: loads.size, plans });
+        say(table([head, ...plans.map(rowOf)]));
+        for (const { part, note } of plans) if (note) say(pc.yellow(`${part}: ${note}`));
+        const unknown = plans.filter(({ wanted }) => wanted === null).map(({ part }) => part);
+        say(
+          `\nFor a wait of at most ${spanOf(options.targetAge)} at ${options.peak} times what came in, seven tenths of everything in use; ${loads.size} processes told what they did.`,
+        );
+        if (unknown.length > 0)
+          say(pc.dim(`Nothing was handled of late, so nothing is known of ${unknown.join(", ")}: measure under load.`));
+      }),
+    );
+};

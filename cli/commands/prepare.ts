@@ -1,0 +1,19 @@
+import type { Command } from "commander";
+import pc from "picocolors";
+import { say } from "../print.js";
+import { withSession } from "../session.js";
+
+export const addPrepareCommand = (program: Command): void => {
+  program
+    .command("prepare")
+    .description("create topics, grow their partitions, make indexes, register schemas: what every start does, ahead of it")
+    .action((_options: unknown, command: Command) =>
+      withSession(command, async ({ stores, assembly }) => {
+        await Promise.all([stores.log.ensureTopics(assembly.topics), stores.lineage.prepare()]);
+        const partitions = assembly.topics.reduce((sum, topic) => sum + topic.partitions, 0);
+        say(
+          `${pc.green("✔")} ${assembly.topics.length} topics with ${partitions} partitions, their schemas, and the collections of lineage are there`,
+        );
+      }),
+    );
+};

@@ -1,0 +1,76 @@
+import type { Cells } from "../stores/cells/cells.js";
+
+/** What one process did of one queue. */
+export interface QueueLoad {
+  readonly records: number;
+  /** How long they were in hand, added up, in milliseconds. */
+  readonly inHandMs: number;
+}
+
+/** What one process did of late. */
+export interface WorkerLoad {
+  readonly spanMs: number;
+  /** Share of the time in which its thread worked, 0 to 1. */
+  readonly busy: number;
+  /** By queue, as sub-topology/topic. */
+  readonly queues: Readonly<Record<string, QueueLoad>>;
+}
+
+export interface LoadReport {
+  /** Notes records of a queue that are done, and how long they were in hand together. */
+  handled(queue: string, records: number, inHandMs: number): void;
+  stop(): void;
+}
+
+const group = "worker-load";
+const presetEveryMs = 5_000;
+const keepMs = 20_000;
+/** A report tells of so many spans. */
+const mostSpans = 6;
+
+interface Span {
+  readonly ms: number;
+  readonly busyMs: number;
+  readonly queues: ReadonlyMap<string, QueueLoad>;
+}
+
+const together = (spans: readonly Span[]): WorkerLoad => {
+  const spanMs = spans.reduce((sum, { ms }) => sum + ms, 0);
+  const queues: Record<string, QueueLoad> = {};
+  for (const [queue, { records, inHandMs }] of spans.flatMap((span) => [...span.queues])) {
+    const before = queues[queue] ?? { records: 0, inHandMs: 0 };
+    queues[queue] = { records: before.records + records, inHandMs: before.inHandMs + inHandMs };
+  }
+  return { spanMs, busy: spans.reduce((sum, { busyMs }) => sum + busyMs, 0) / Math.max(spanMs, 1), queues };
+};
+
+/** What every process did of late, by instance. */
+export const readLoads = async (cells: Pick<Cells, "all">): Promise<ReadonlyMap<string, WorkerLoad>> =>
+  new Map([...(await cells.all(group))].map(([instance, text]) => [instance, JSON.parse(text) as WorkerLoad]));
+
+/** Tells all processes, every five seconds, what this one did in the last thirty. */
+export const createLoadReport = (cells: Pick<Cells, "set">, instance: string, everyMs = presetEveryMs): LoadReport => {
+  const spans: Span[] = [];
+  let queues = new Map<string, QueueLoad>();
+  let since = performance.now();
+  let usage = performance.eventLoopUtilization();
+  const tell = (): void => {
+    const now = performance.now();
+    const { active } = performance.eventLoopUtilization(usage);
+    spans.push({ ms: now - since, busyMs: active, queues });
+    if (spans.length > mostSpans) spans.shift();
+    queues = new Map();
+    since = now;
+    usage = performance.eventLoopUtilization();
+    cells.set(group, instance, JSON.stringify(together(spans)), keepMs).catch(() => undefined); // it helps, and nothing depends on it
+  };
+  const timer = setInterval(tell, everyMs);
+  timer.unref();
+  return {
+    handled: (queue, records, inHandMs) => {
+      const before = queues.get(queue) ?? { records: 0, inHandMs: 0 };
+      queues.set(queue, { records: before.records + records, inHandMs: before.inHandMs + inHandMs });
+    },
+    stop: () => clearInterval(timer),
+  };
+};

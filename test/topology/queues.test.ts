@@ -1,0 +1,22 @@
+import { expect, it } from "vitest";
+import { loadConfig } from "../../config/load-config.js";
+import { assemble } from "../../service/assemble.js";
+import { createMemoryStores } from "../../service/memory-stores.js";
+import { systemClock } from "../../stores/clock.js";
+import { deliveryQueues, matchesQueue } from "../../topology/queues.js";
+
+it("names every queue of the topology", async () => {
+  const secret = `whsec_${Buffer.alloc(24, 1).toString("base64")}`;
+  const config = loadConfig({ environment: {}, overrides: { webhooks: { tenants: { acme: { url: "https://acme.test", secret } } } } });
+  const { topology } = await assemble(config, createMemoryStores(systemClock), systemClock);
+  const built = topology.subTopologies.flatMap((sub) => sub.input.members.map((member) => `${sub.name}/${member.name}`));
+  expect([...deliveryQueues].sort()).toEqual(built.sort());
+});
+
+it("fits patterns by their stars alone", () => {
+  expect(matchesQueue([], "intake/requests.bulk")).toBe(true);
+  expect(matchesQueue(["intake/*"], "intake/requests.bulk")).toBe(true);
+  expect(matchesQueue(["dispatch/*.bulk"], "dispatch/dispatch.sms.bulk")).toBe(true);
+  expect(matchesQueue(["dispatch/dispatch?sms.bulk"], "dispatch/dispatch.sms.bulk")).toBe(false);
+  expect(matchesQueue(["none"], "intake/requests.bulk")).toBe(false);
+});

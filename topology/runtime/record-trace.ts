@@ -1,0 +1,61 @@
+import type { LogRecord } from "../../stores/event-log/event-log.js";
+import type { TraceNotes } from "../stage.js";
+
+export interface TracedStage {
+  readonly name: string;
+  /** Milliseconds since 1970 UTC, with their fractions. */
+  readonly beginMs: number;
+  readonly endMs: number;
+  readonly failed: boolean;
+}
+
+/** What was done with one record: its stages in their order, and what was asked of others. */
+export interface RecordTrace {
+  readonly sub: string;
+  readonly record: LogRecord;
+  readonly beginMs: number;
+  readonly endMs: number;
+  readonly stages: readonly TracedStage[];
+  readonly calls: readonly Parameters<TraceNotes["call"]>[0][];
+  /** Whose message it was, as far as a stage said. */
+  readonly message: Parameters<TraceNotes["message"]>[0] | undefined;
+  /** What no stage could do. */
+  readonly error: string | undefined;
+}
+
+export type OnTraced = (trace: RecordTrace) => void;
+
+/** Gathers what is to be told of one record. */
+export interface TraceInHand extends TraceNotes {
+  stage(name: string, tookMs: number, failed: boolean): void;
+  end(error?: string): void;
+}
+
+const untraced: TraceInHand = {
+  message: () => undefined,
+  call: () => undefined,
+  stage: () => undefined,
+  end: () => undefined,
+};
+
+const wallClock = (): number => performance.timeOrigin + performance.now();
+
+/** Begins a trace of the record, where anybody is told of it. */
+export const traceOf = (sub: string, record: LogRecord, onTraced: OnTraced | undefined): TraceInHand => {
+  if (!onTraced) return untraced;
+  const beginMs = wallClock();
+  const stages: TracedStage[] = [];
+  const calls: Parameters<TraceNotes["call"]>[0][] = [];
+  let message: Parameters<TraceNotes["message"]>[0] | undefined;
+  return {
+    message: (known) => {
+      message = known;
+    },
+    call: (call) => void calls.push(call),
+    stage: (name, tookMs, failed) => {
+      const endMs = wallClock();
+      stages.push({ name, beginMs: endMs - tookMs, endMs, failed });
+    },
+    end: (error) => onTraced({ sub, record, beginMs, endMs: wallClock(), stages, calls, message, error }),
+  };
+};
