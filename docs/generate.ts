@@ -12,7 +12,8 @@ import { createMetrics } from "../service/metrics.js";
 import { sandboxBehaviours } from "../sinks/providers/sandbox.js";
 import { systemClock } from "../stores/clock.js";
 import { describeAsMermaid, describeTopology, type TopologyDescription } from "../topology/describe.js";
-import { alertRules, grafanaDashboard } from "./grafana.js";
+import { alertRules, runbook } from "./alerts.js";
+import { grafanaDashboard } from "./grafana.js";
 import { providersPart } from "./providers-page.js";
 
 /** Makes what the sources know already: config/default.yaml, docs/reference.md, the README's diagram. `npm run generate`. */
@@ -122,15 +123,26 @@ const intoProviders = (part: string): void => {
   writeFileSync(path, `${text.slice(0, end)}\n\n${part}`);
 };
 
+/** Between its marks. */
+const intoOperating = (text: string): void => {
+  const path = root("docs/operating.md");
+  const [begin, end] = ["<!-- generated from docs/alerts.ts by npm run generate -->", "<!-- /generated -->"] as const;
+  const page = readFileSync(path, "utf8");
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`docs/operating.md has lost its marks: ${begin} … ${end}`);
+  writeFileSync(path, `${page.slice(0, from)}${begin}\n\n${text}\n${page.slice(to)}`);
+};
+
 const { topology } = await assemble(loadConfig({ environment: {} }), createMemoryStores(systemClock), systemClock);
 const description = describeTopology(topology);
 writeFileSync(root("config/default.yaml"), documentDefaults());
 writeFileSync(root("docs/reference.md"), await referenceOf(description));
 intoReadme(describeAsMermaid(description));
 intoProviders(providersPart());
+intoOperating(runbook());
 writeFileSync(root("helm/grafana/carillon.json"), grafanaDashboard());
 writeFileSync(root("helm/values.schema.json"), `${JSON.stringify(helmValuesSchema())}\n`);
 writeFileSync(
   root("helm/prometheus/alerts.yaml"),
-  `# Generated from docs/grafana.ts by npm run generate.\n${stringify(alertRules(), { lineWidth: 0 })}`,
+  `# Generated from docs/alerts.ts by npm run generate.\n${stringify(alertRules(), { lineWidth: 0 })}`,
 );

@@ -1,4 +1,4 @@
-/** Grafana's dashboard and Prometheus' alert rules: the same figures as the console's. */
+/** Grafana's dashboard: the same figures as the console's. */
 
 interface Query {
   readonly expr: string;
@@ -32,6 +32,28 @@ const rows: readonly { readonly title: string; readonly panels: readonly PanelOp
         doc: "Behind each group, by topic.",
         unit: "short",
         queries: [{ expr: `max by (topic, group) (carillon_lag_records${selected})`, legend: "{{topic}} for {{group}}" }],
+      },
+      {
+        title: "Partitions that are furthest behind",
+        doc: "One partition alone is one slow recipient, or a worker that is stuck; all of a topic are too few workers.",
+        unit: "s",
+        queries: [
+          {
+            expr: `topk(5, max by (topic, partition) (carillon_partition_lag_seconds${selected}))`,
+            legend: "{{topic}} {{partition}}",
+          },
+        ],
+      },
+      {
+        title: "Records that wait, by partition",
+        doc: "The fullest partitions.",
+        unit: "short",
+        queries: [
+          {
+            expr: `topk(5, max by (topic, partition) (carillon_partition_lag_records${selected}))`,
+            legend: "{{topic}} {{partition}}",
+          },
+        ],
       },
     ],
   },
@@ -223,112 +245,3 @@ export const grafanaDashboard = (): string => {
   };
   return `${JSON.stringify(dashboard, null, 2)}\n`;
 };
-
-interface Alert {
-  readonly name: string;
-  readonly expr: string;
-  readonly for: string;
-  readonly severity: "page" | "ticket";
-  readonly summary: string;
-  readonly what: string;
-}
-
-/** What wakes somebody, and what can wait for the morning. */
-export const alerts: readonly Alert[] = [
-  {
-    name: "CarillonCriticalLate",
-    expr: 'max by (topic) (carillon_lag_seconds{topic=~".*[.]critical"}) > 10',
-    for: "1m",
-    severity: "page",
-    summary: "critical messages wait for {{ $value | humanizeDuration }} in {{ $labels.topic }}",
-    what: "one-time passwords are late: see which stage or provider holds them (console, Overview and Providers)",
-  },
-  {
-    name: "CarillonLaneLate",
-    expr: 'max by (topic) (carillon_lag_seconds{topic=~".*[.](high|normal)"}) > 300',
-    for: "5m",
-    severity: "ticket",
-    summary: "messages wait for {{ $value | humanizeDuration }} in {{ $labels.topic }}",
-    what: "the lane needs more consumers, or its provider takes less than comes in",
-  },
-  {
-    name: "CarillonLineageLate",
-    expr: 'max by (topic) (carillon_lag_seconds{topic=~".*[.]lineage"}) > 600',
-    for: "5m",
-    severity: "ticket",
-    summary: "lineage is {{ $value | humanizeDuration }} behind",
-    what: "delivery goes on; reports and the console show an older state: look at MongoDB",
-  },
-  {
-    name: "CarillonProviderLeftAlone",
-    expr: "max by (channel, provider) (carillon_provider_breaker) == 2",
-    for: "2m",
-    severity: "page",
-    summary: "{{ $labels.provider }} ({{ $labels.channel }}) fails: its breaker is open",
-    what: "its messages go by others or wait: see its errors in the console, and its status page",
-  },
-  {
-    name: "CarillonProviderFails",
-    expr: 'sum by (provider) (rate(carillon_provider_seconds_count{outcome!~"accepted|delivered|permanent_failure"}[10m])) / sum by (provider) (rate(carillon_provider_seconds_count[10m])) > 0.1',
-    for: "10m",
-    severity: "ticket",
-    summary: "{{ $value | humanizePercentage }} of the calls of {{ $labels.provider }} fail",
-    what: "messages are retried or go by others; lineage has the provider's words",
-  },
-  {
-    name: "CarillonDeadLetters",
-    expr: "sum by (stage, code) (increase(carillon_dead_letters_total[1h])) > 0",
-    for: "0m",
-    severity: "ticket",
-    summary: "{{ $value | humanize }} records of {{ $labels.stage }} could not be processed: {{ $labels.code }}",
-    what: "look at them (carillon dead-letters list), mend the cause, put them back",
-  },
-  {
-    name: "CarillonCallbacksRefused",
-    expr: 'sum by (provider) (rate(carillon_callbacks_total{status=~"4..",provider!="unknown"}[10m])) > 0.1',
-    for: "10m",
-    severity: "ticket",
-    summary: "callbacks of {{ $labels.provider }} are refused",
-    what: "its signature, token or address is not what is configured: receipts are missed until then",
-  },
-  {
-    name: "CarillonTimersLate",
-    expr: "histogram_quantile(0.99, sum by (le) (rate(carillon_timer_lateness_seconds_bucket[10m]))) > 5",
-    for: "10m",
-    severity: "ticket",
-    summary: "timers fire {{ $value | humanizeDuration }} late",
-    what: "retries and deadlines are late: Redis is slow, or too few processes sweep",
-  },
-  {
-    name: "CarillonTroubles",
-    expr: "sum by (where) (rate(carillon_troubles_total[10m])) > 1",
-    for: "10m",
-    severity: "ticket",
-    summary: "work at {{ $labels.where }} has to be done again and again",
-    what: "a server does not answer or answers wrongly: the log says which (carillon doctor)",
-  },
-  {
-    name: "CarillonGone",
-    expr: "absent(carillon_lag_records)",
-    for: "5m",
-    severity: "page",
-    summary: "no process of Carillon is seen",
-    what: "nothing is sent: see whether its processes run",
-  },
-];
-
-/** Rules as Prometheus reads them. */
-export const alertRules = (): object => ({
-  groups: [
-    {
-      name: "carillon",
-      rules: alerts.map(({ name, expr, for: held, severity, summary, what }) => ({
-        alert: name,
-        expr,
-        for: held,
-        labels: { severity },
-        annotations: { summary, description: what },
-      })),
-    },
-  ],
-});

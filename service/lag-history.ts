@@ -18,6 +18,11 @@ export interface Flow {
   readonly older: boolean;
 }
 
+/** The same of each partition. */
+export interface QueueFlow extends Flow {
+  readonly flows: ReadonlyMap<number, Flow>;
+}
+
 const mostSamples = 240;
 /** Rates are taken over this span. */
 const rateSpanMs = 10_000;
@@ -31,14 +36,18 @@ export class LagHistory {
   private readonly partitions = new Map<string, Sample[]>();
 
   /** Notes a look at a queue, and tells how it flows. */
-  note({ topic, group, partitions }: Pick<TopicLag, "topic" | "group" | "partitions">, at: number): Flow {
-    const flows = partitions.map((partition) => this.partition(`${group} ${topic} ${partition.partition}`, partition, at));
+  note({ topic, group, partitions }: Pick<TopicLag, "topic" | "group" | "partitions">, at: number): QueueFlow {
+    const known = new Map(
+      partitions.map((partition) => [partition.partition, this.partition(`${group} ${topic} ${partition.partition}`, partition, at)]),
+    );
+    const flows = [...known.values()];
     const ages = flows.flatMap(({ oldestMs }) => oldestMs ?? []);
     return {
       inPerSecond: flows.reduce((sum, { inPerSecond }) => sum + inPerSecond, 0),
       outPerSecond: flows.reduce((sum, { outPerSecond }) => sum + outPerSecond, 0),
       oldestMs: ages.length === 0 ? null : Math.max(...ages),
       older: flows.some(({ older }) => older),
+      flows: known,
     };
   }
 

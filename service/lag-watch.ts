@@ -3,14 +3,14 @@ import type { Clock } from "../stores/clock.js";
 import type { EventLog } from "../stores/event-log/event-log.js";
 import type { Assembly } from "./assemble.js";
 import { measureLag, type TopicLag } from "./lag.js";
-import { type Flow, LagHistory } from "./lag-history.js";
+import { LagHistory, type QueueFlow } from "./lag-history.js";
 import type { Metrics } from "./metrics.js";
 
 const idleEveryMs = 15_000;
 const watchedEveryMs = 2_000;
 
 /** A queue as it was last looked at. */
-export interface QueueState extends TopicLag, Flow {}
+export interface QueueState extends TopicLag, QueueFlow {}
 
 export interface LagWatch {
   /** As of the last look. */
@@ -23,8 +23,11 @@ export interface LagWatch {
 /** Of what waited before this process looked, the log itself knows how long. */
 const withTrueAge = async (state: QueueState, log: Pick<EventLog, "waited">): Promise<QueueState> => {
   if (!state.older) return state;
-  const waited = [...(await log.waited(state.group, state.topic)).values()];
-  return { ...state, oldestMs: Math.max(state.oldestMs ?? 0, ...waited) };
+  const waited = await log.waited(state.group, state.topic);
+  const flows = new Map(
+    [...state.flows].map(([partition, flow]) => [partition, { ...flow, oldestMs: waited.get(partition) ?? flow.oldestMs }]),
+  );
+  return { ...state, flows, oldestMs: Math.max(state.oldestMs ?? 0, ...waited.values()) };
 };
 
 /** Keeps the lag metrics up to date. */
@@ -32,7 +35,7 @@ export const watchLag = (
   assembly: Pick<Assembly, "topology">,
   config: Config,
   log: Pick<EventLog, "lag" | "waited">,
-  metrics: Pick<Metrics, "lag" | "lagSeconds" | "troubles">,
+  metrics: Pick<Metrics, "lag" | "lagSeconds" | "partitionLag" | "partitionLagSeconds" | "troubles">,
   clock: Pick<Clock, "now">,
 ): LagWatch => {
   const history = new LagHistory();
@@ -42,15 +45,24 @@ export const watchLag = (
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
 
+  /** Of partitions, those where something waits: there can be many. */
+  const tell = ({ group, topic, lag, oldestMs, partitions, flows }: QueueState): void => {
+    metrics.lag.set({ group, topic }, lag);
+    metrics.lagSeconds.set({ group, topic }, (oldestMs ?? 0) / 1_000);
+    for (const { partition, lag: own } of partitions.filter((one) => one.lag > 0)) {
+      metrics.partitionLag.set({ group, topic, partition }, own);
+      metrics.partitionLagSeconds.set({ group, topic, partition }, (flows.get(partition)?.oldestMs ?? 0) / 1_000);
+    }
+  };
+
   const look = async (): Promise<void> => {
     try {
       const lags = await measureLag(assembly.topology, config, log);
       const at = clock.now();
       states = await Promise.all(lags.map(async (lag) => withTrueAge({ ...lag, ...history.note(lag, at) }, log)));
-      for (const { group, topic, lag, oldestMs } of states) {
-        metrics.lag.set({ group, topic }, lag);
-        metrics.lagSeconds.set({ group, topic }, (oldestMs ?? 0) / 1_000);
-      }
+      metrics.partitionLag.reset();
+      metrics.partitionLagSeconds.reset();
+      for (const state of states) tell(state);
     } catch {
       metrics.troubles.inc({ where: "lag" });
     }

@@ -85,8 +85,20 @@ export const createMetrics = () => {
     }),
     lagSeconds: new Gauge({
       name: "carillon_lag_seconds",
-      help: "how long the oldest record that waits in a topic for its group has waited, as far as this process has seen",
+      help: "how long the oldest record that waits in a topic for its group has waited",
       labelNames: ["group", "topic"],
+      registers,
+    }),
+    partitionLag: new Gauge({
+      name: "carillon_partition_lag_records",
+      help: "the same of each partition, of those where something waits",
+      labelNames: ["group", "topic", "partition"],
+      registers,
+    }),
+    partitionLagSeconds: new Gauge({
+      name: "carillon_partition_lag_seconds",
+      help: "how long the oldest record of a partition has waited, of those where something waits",
+      labelNames: ["group", "topic", "partition"],
       registers,
     }),
   };

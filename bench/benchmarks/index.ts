@@ -9,6 +9,7 @@ import { lineage } from "./lineage.js";
 import { pipeline } from "./pipeline.js";
 import { priority } from "./priority.js";
 import { reports } from "./reports.js";
+import { rollingRestart } from "./rolling-restart.js";
 import { soak } from "./soak.js";
 import { timers } from "./timers.js";
 
@@ -24,6 +25,7 @@ export const benchmarks: readonly Benchmark[] = [
   lineage,
   reports,
   embedded,
+  rollingRestart,
   soak,
   growth,
 ];

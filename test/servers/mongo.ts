@@ -72,7 +72,8 @@ interface Postgres {
 
 const preparePostgres = async (chroot: string, port: number): Promise<Postgres> => {
   const home = join(chroot, "var/lib/postgresql");
-  const data = `/var/lib/postgresql/run-${port}`;
+  // ports come again: a run that was killed may have left its folder behind
+  const data = `/var/lib/postgresql/run-${port}-${Date.now().toString(36)}`;
   const asPostgres = (...command: string[]): Promise<string> =>
     runCommand("chroot", ["--userspec=postgres:postgres", chroot, "env", "PGPASSFILE=/var/lib/postgresql/.pgpass", ...command]);
   await writeFile(join(home, ".pw"), password);
@@ -137,7 +138,10 @@ full_page_writes=off
     "-c",
     `ALTER ROLE documentdb_bg_worker_role PASSWORD '${password}'`,
   );
-  return { start, kill, remove: () => rm(join(chroot, data), { recursive: true, force: true }) };
+  const remove = async (): Promise<void> => {
+    for (const path of [data, `${data}.log`]) await rm(join(chroot, path), { recursive: true, force: true });
+  };
+  return { start, kill, remove };
 };
 
 /** Who connects must show a certificate of the same authority. */
