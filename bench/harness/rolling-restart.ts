@@ -127,7 +127,7 @@ export const runRollingRestart = async (
     const begin = Date.now();
     const restartAll = async (): Promise<void> => {
       if (!restarts) return;
-      await systemClock.sleep(seconds * 100);
+      await systemClock.sleep(seconds * 50);
       for (const place of fleet) {
         const successor = launch(place.kind);
         await successor.ready();
@@ -139,8 +139,8 @@ export const runRollingRestart = async (
         progress(`${stops.length} of ${fleet.length} workers restarted`);
       }
     };
-    const [accepted] = await Promise.all([pace(seconds, tenant), restartAll()]);
-    const acceptedPerSecond = accepted / ((Date.now() - begin) / 1_000);
+    const accepting = pace(seconds, tenant).then((count) => ({ count, perSecond: count / ((Date.now() - begin) / 1_000) }));
+    const [{ count: accepted, perSecond: acceptedPerSecond }] = await Promise.all([accepting, restartAll()]);
     const end = Date.now() + settleMs;
     for (let ended = 0; ended < accepted && Date.now() < end; ) {
       await systemClock.sleep(1_000);

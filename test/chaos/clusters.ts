@@ -21,7 +21,7 @@ import { loopback, type RunningServer } from "../servers/server.js";
 import { withLock } from "../servers/shell.js";
 import { cleanEnvironment } from "../support/clean-environment.js";
 import { startWorker } from "./fleet.js";
-import { createLedger } from "./ledger.js";
+import { createLedger, endpointOf } from "./ledger.js";
 import { brokenPromises, type Fate, type Tally, tallyOf } from "./tally.js";
 
 /**
@@ -68,7 +68,8 @@ const killed = async (what: string, server: RunningServer | undefined): Promise<
   say(`${what} is back`);
 };
 
-const recipientOf = (mode: Guarantee, index: number): string => `clusters-${mode}-${index}`;
+const recipientOf = (mode: Guarantee, index: number): string => endpointOf(`clusters-${mode}-${index}`);
+const modeOf = (to: string): keyof typeof laneOf => (to.includes("-exactly_once-") ? "exactly_once" : "at_least_once");
 
 const run = async (messages: number, perSecond: number): Promise<readonly string[]> => {
   const data = mkdtempSync(join(tmpdir(), "carillon-clusters-"));
@@ -114,7 +115,7 @@ const run = async (messages: number, perSecond: number): Promise<readonly string
     const acceptedAtMs = new Map<string, number>();
     const acceptSurely = async (batch: readonly string[]): Promise<void> => {
       const checked = batch.flatMap((to) => {
-        const lane = laneOf[to.split("-")[1] as keyof typeof laneOf];
+        const lane = laneOf[modeOf(to)];
         return checkMessage({ channel: "push", lane, to, idempotencyKey: to, content: { title: "Hello", text: to } }).message ?? [];
       });
       for (const end = Date.now() + acceptWithinMs; ; ) {
@@ -175,7 +176,7 @@ const run = async (messages: number, perSecond: number): Promise<readonly string
       for (const { to, status } of page) if (to !== null) statuses.set(to, status);
     }
     const tallies: Tally[] = modes.map((mode) => {
-      const own = [...acceptedAtMs.keys()].filter((to) => to.split("-")[1] === mode);
+      const own = [...acceptedAtMs.keys()].filter((to) => modeOf(to) === mode);
       const fates = own.map(
         (to): Fate => ({ acceptedAtMs: acceptedAtMs.get(to) ?? 0, sentAtMs: ledger.sends.get(to) ?? [], finalStatus: statuses.get(to) }),
       );

@@ -14,6 +14,9 @@ export interface Ledger {
 const throttledEvery = 8;
 const answersAfterMs = { least: 20, most: 60 };
 
+/** A device as SNS knows it. */
+export const endpointOf = (device: string): string => `arn:aws:sns:us-east-1:000000000000:endpoint/GCM/app/${device}`;
+
 const published = (id: string): string =>
   `<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>${id}</MessageId></PublishResult></PublishResponse>`;
 const throttled = "<ErrorResponse><Error><Type>Sender</Type><Code>Throttled</Code><Message>Rate exceeded</Message></Error></ErrorResponse>";

@@ -16,7 +16,7 @@ import { eventually } from "../support/eventually.js";
 import { scratchFolder, uniqueName } from "../support/scratch.js";
 import type { Cluster } from "./cluster.js";
 import { startWorker } from "./fleet.js";
-import { createLedger, type Ledger } from "./ledger.js";
+import { createLedger, endpointOf, type Ledger } from "./ledger.js";
 import type { Scenario } from "./scenarios.js";
 import { brokenPromises, type Fate, type Tally, tallyOf } from "./tally.js";
 
@@ -79,7 +79,7 @@ const configOf = (cluster: Cluster, scenario: Scenario, ledger: Ledger, client: 
   };
 };
 
-const recipientOf = (sender: string, lane: Lane, index: number): string => `${sender}-${lane}-${index}`;
+const recipientOf = (sender: string, lane: Lane, index: number): string => endpointOf(`${sender}-${lane}-${index}`);
 
 const messageOf = (sender: string, lane: Lane, index: number): CheckedMessage => {
   const to = recipientOf(sender, lane, index);
@@ -141,7 +141,7 @@ const settle = async (
   let before = "";
   for (;;) {
     const statuses = await finalStatuses(lineage, tenant, count + 1);
-    const sent = [...ledger.sends.keys()].filter((to) => to.startsWith(tenant)).length;
+    const sent = [...ledger.sends.keys()].filter((to) => to.startsWith(endpointOf(tenant))).length;
     const now = `${statuses.size} final, ${sent} sent`;
     if (now !== before) movedAtMs = Date.now();
     before = now;

@@ -80,7 +80,9 @@ const lagOf = async (admin: Admin, group: string, topic: string): Promise<Partit
     .sort((a, b) => a.partition - b.partition);
 };
 
-const isRetriable = (error: unknown): boolean => (error as { readonly retriable?: boolean }).retriable === true;
+/** Where a broker has just come or gone, kafkajs finds no answer for some partitions, and stumbles over that. */
+const isRetriable = (error: unknown): boolean =>
+  error instanceof TypeError || (error as { readonly retriable?: boolean }).retriable === true;
 
 /** How long a topic that was just created may be unknown to a broker. */
 const unknownTopicTries = 40;
