@@ -1,7 +1,7 @@
 import type { Collection, Document } from "mongodb";
 import { type Filter, mostSums, type RollupBy, type RollupSum, type SumOptions } from "../lineage-store.js";
 import type { CountedByName } from "../measures.js";
-import { tooManySums } from "../query/sum-rollups.js";
+import { emptySum, tooManySums } from "../query/sum-rollups.js";
 
 const keyOf = (by: readonly RollupBy[], id: Document): string =>
   JSON.stringify(by.map((field) => (id[field] instanceof Date ? id[field].getTime() : (id[field] ?? null))));
@@ -42,15 +42,9 @@ export const sumInMongo = async (
     rows.map(({ _id, messages, attempts }): [string, RollupSum] => [
       keyOf(by, _id),
       {
-        by: Object.fromEntries(by.map((field) => [field, _id[field] ?? null])),
+        ...emptySum(Object.fromEntries(by.map((field) => [field, _id[field] ?? null]))),
         messages,
         attempts: attempts ?? 0,
-        statuses: {},
-        reasons: {},
-        engagements: {},
-        costs: {},
-        toSent: {},
-        toDelivered: {},
       },
     ]),
   );

@@ -6,7 +6,8 @@ type Sum = { by: RollupSum["by"] } & {
   -readonly [Field in keyof RollupCounts]: RollupCounts[Field] extends number ? number : Record<string, number>;
 };
 
-const emptySum = (by: RollupSum["by"]): Sum => ({
+/** Nothing counted yet. */
+export const emptySum = (by: RollupSum["by"]): Sum => ({
   by,
   messages: 0,
   attempts: 0,
