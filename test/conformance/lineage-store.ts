@@ -304,5 +304,22 @@ export const describeLineageStore = (factory: PortFactory<LineageStore>): void =
       await Promise.all(events.map((one) => store.append([one])));
       expect((await store.find(id))?.lineage).toHaveLength(6);
     });
+
+    it("counts each message once where two write the same stretch of a partition at the same time", async () => {
+      const ways = Array.from({ length: 40 }, () => way(uniqueName("message")));
+      // steps of all of them come between one another, as they do in the log
+      const events = at(
+        ways
+          .flatMap((steps, index) => steps.map((one, step) => ({ one, place: index + step * 7 })))
+          .sort((a, b) => a.place - b.place)
+          .map(({ one }) => one),
+      );
+      const write = async (from: number, portion: number): Promise<void> => {
+        for (let start = from; start < events.length; start += portion) await store.append(events.slice(start, start + portion));
+      };
+      await Promise.all([write(0, 13), write(0, 29), write(0, 17)]);
+      expect(await rollupFaults(store, { tenant })).toEqual([]);
+      expect(await countsOf(store, { tenant })).toMatchObject({ messages: 40, attempts: 40, statuses: { delivered: 40 } });
+    }, 30_000);
   });
 };

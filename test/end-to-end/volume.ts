@@ -5,7 +5,7 @@ import { createAccepter } from "../../service/accepter.js";
 import { systemClock } from "../../stores/clock.js";
 import { type MessageDocument, messageCollections } from "../../stores/lineage-store/lineage-store.js";
 import { eventually } from "../support/eventually.js";
-import { countsOf } from "../support/rollups.js";
+import { countsOf, rollupFaults } from "../support/rollups.js";
 import { type Delivery, type DeliveryOptions, startDelivery } from "./harness.js";
 
 export interface VolumeOptions extends DeliveryOptions {
@@ -16,8 +16,9 @@ export interface VolumeOptions extends DeliveryOptions {
 }
 
 const batch = 500;
-/** Deadlines of receipts far beyond the run: what expires here would be a fault. */
+/** Deadlines far beyond what a slow machine needs: what times out, waits or expires here would be a fault. */
 const patient = {
+  delivery: { sendTimeoutMs: 60_000 },
   channels: Object.fromEntries(channels.map((channel) => [channel, { receiptDeadlineMs: 600_000, retry: { baseMs: 150, jitter: 0.1 } }])),
 };
 
@@ -102,6 +103,29 @@ const verify = async (delivery: Delivery, tenant: string, ids: readonly string[]
   expect(await countsOf(delivery.stores.lineage, { tenant })).toMatchObject({ messages: ids.length, statuses: { delivered: ids.length } });
 };
 
+/** What is open still, and whether the counts are those of the documents: which of the two is at fault. */
+const tellOf = async (delivery: Delivery, tenant: string, most: number): Promise<string> => {
+  const open = (await documentsOf(delivery, tenant, most)).filter(({ final }) => !final);
+  const steps = open
+    .slice(0, 5)
+    .map(({ _id, lineage }) => `${_id}: ${lineage.map(({ stage, attempt, outcome }) => `${stage} ${attempt} ${outcome}`).join(", ")}`);
+  const faults = await rollupFaults(delivery.stores.lineage, { tenant });
+  return [`${open.length} documents are open`, ...steps, `${faults.length} faults of rollups`, ...faults.slice(0, 10)].join("\n");
+};
+
+const untilAllFinal = async (delivery: Delivery, tenant: string, { messages, timeoutMs }: VolumeOptions): Promise<void> => {
+  try {
+    await eventually(
+      () => finalCount(delivery, tenant),
+      (count) => count >= messages,
+      timeoutMs,
+      250,
+    );
+  } catch (error) {
+    throw new Error(await tellOf(delivery, tenant, messages + 1), { cause: error });
+  }
+};
+
 /** Many messages over all lanes and channels, a fifth of them failing temporarily: each in exactly one final status. */
 export const describeVolume = (options: VolumeOptions): void => {
   const what = options.killInTheMiddle ? ", killed in the middle" : "";
@@ -126,12 +150,7 @@ export const describeVolume = (options: VolumeOptions): void => {
           ids.push(...(await acceptAll(delivery, tenant, half, options.messages)));
           const acceptedMs = Date.now() - begin;
           if (options.killInTheMiddle) await delivery.restart();
-          await eventually(
-            () => finalCount(delivery, tenant),
-            (count) => count >= options.messages,
-            options.timeoutMs,
-            250,
-          );
+          await untilAllFinal(delivery, tenant, options);
           const spentMs = Date.now() - begin;
           await verify(delivery, tenant, ids, !options.killInTheMiddle);
           const rate = Math.round((options.messages / spentMs) * 1_000);

@@ -1,6 +1,5 @@
 import { type AnyBulkWriteOperation, type Collection, type Db, MongoClient, MongoServerError } from "mongodb";
 import { CarillonError, unavailable } from "../../../schemas/errors.js";
-import { systemClock } from "../../clock.js";
 import type { TlsOptions } from "../../wire/tls.js";
 import { type Calendar, utc } from "../calendar.js";
 import { byMessage, fold, incrementsByRecord } from "../fold.js";
@@ -20,6 +19,7 @@ import {
 import { defaultLimit } from "../query/query-documents.js";
 import { assertFilter, assertPipeline } from "../query/query-rules.js";
 import { byTimeWindows } from "../query/time-windows.js";
+import { untilUndisturbed } from "./conflicts.js";
 import { areDuplicates } from "./mongo-errors.js";
 import { prepareCollections } from "./mongo-indexes.js";
 import { recountInMongo } from "./mongo-recount.js";
@@ -40,33 +40,34 @@ export interface MongoLineageOptions {
   readonly deadlineMs?: number;
 }
 
-/** Writers of one document meet where a partition moves, or a batch comes again: each waits a little longer, by chance. */
-const conflictTries = 12;
-const conflictPauseMs = 10;
-
-/** Another writer changed a document between reading and writing: the fold is made anew. */
-class WriteConflict extends Error {}
-
 const writeOf = (stored: MessageDocument | undefined, document: MessageDocument): AnyBulkWriteOperation<MessageDocument> =>
   stored ? { replaceOne: { filter: { _id: document._id, version: stored.version }, replacement: document } } : { insertOne: { document } };
 
-const writeAll = async (collection: Collection<MessageDocument>, writes: AnyBulkWriteOperation<MessageDocument>[]): Promise<void> => {
+/** False when another writer changed or created some of them between reading and writing: those were left as they are. */
+const writeAll = async (collection: Collection<MessageDocument>, writes: AnyBulkWriteOperation<MessageDocument>[]): Promise<boolean> => {
   try {
     const result = await collection.bulkWrite(writes, { ordered: false });
-    if (result.insertedCount + result.matchedCount < writes.length) throw new WriteConflict("a document was changed meanwhile");
+    return result.insertedCount + result.matchedCount === writes.length;
   } catch (error) {
-    throw areDuplicates(error) ? new WriteConflict("a document was created meanwhile", { cause: error }) : error;
+    if (areDuplicates(error)) return false;
+    throw error;
   }
 };
 
-const foldInto = async (database: Db, calendar: Calendar, name: MessageCollection, events: readonly PositionedEvent[]): Promise<void> => {
+/** False when another writer came between: what it left is to be folded anew. */
+const foldInto = async (
+  database: Db,
+  calendar: Calendar,
+  name: MessageCollection,
+  events: readonly PositionedEvent[],
+): Promise<boolean> => {
   const collection = database.collection<MessageDocument>(name);
   const messages = byMessage(events);
   const stored = new Map(
     (await collection.find({ _id: { $in: [...messages.keys()] } }).toArray()).map((document) => [document._id, document]),
   );
   const folded = [...messages].flatMap(([id, group]) => fold(stored.get(id), group) ?? []);
-  if (folded.length === 0) return;
+  if (folded.length === 0) return true;
   // counts before documents: a crash in between repeats both, and each count knows how far it came
   await addIncrements(database, calendar, {
     events,
@@ -74,7 +75,7 @@ const foldInto = async (database: Db, calendar: Calendar, name: MessageCollectio
     visits: folded.flatMap(({ visits }) => visits),
     byRecord: () => [...messages].flatMap(([id, group]) => incrementsByRecord(stored.get(id), group)),
   });
-  await writeAll(
+  return writeAll(
     collection,
     folded.map(({ document }) => writeOf(stored.get(document._id), document)),
   );
@@ -134,16 +135,6 @@ export const createMongoLineage = ({
     if (skip) cursor.skip(skip);
     return (await cursor.toArray()) as unknown as DocumentOf<Name>[];
   };
-  const appendTo = async (collection: MessageCollection, events: readonly PositionedEvent[]): Promise<void> => {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await foldInto(database, calendar, collection, events);
-      } catch (error) {
-        if (!(error instanceof WriteConflict) || tries >= conflictTries) throw error;
-        await systemClock.sleep(Math.random() * conflictPauseMs * tries);
-      }
-    }
-  };
   return {
     prepare: () => ask(() => prepareCollections(database, retention)),
     append: (events) =>
@@ -151,7 +142,7 @@ export const createMongoLineage = ({
         await Promise.all(
           messageCollections.map((collection) => {
             const own = events.filter(({ event }) => collectionOf(event.channel) === collection);
-            return own.length > 0 ? appendTo(collection, own) : undefined;
+            return own.length > 0 ? untilUndisturbed(() => foldInto(database, calendar, collection, own)) : undefined;
           }),
         );
       }),

@@ -2,6 +2,7 @@ import type { AnyBulkWriteOperation, Collection, Db } from "mongodb";
 import type { Calendar } from "../calendar.js";
 import { type PositionedEvent, type RollupDocument, type RollupKind, rollupKinds } from "../lineage-store.js";
 import { type Increment, identityOf, type PositionedIncrement, type RollupChange, touchedBy, type Visit } from "../rollup.js";
+import { untilUndisturbed } from "./conflicts.js";
 import { areDuplicates } from "./mongo-errors.js";
 
 /** A rollup with, for each partition of the lineage topic, the offset up to which it has counted. */
@@ -22,21 +23,11 @@ const writeOf = ({ identity, by }: RollupChange, applied: object, filter: object
   };
 };
 
-/** The changes as if they had never come before. False when some rollup knows them, in whole or in part: those were left as they are. */
-const addAsNew = async (
-  collection: Collection<CountedRollup>,
-  changes: readonly RollupChange[],
-  starts: ReadonlyMap<number, number>,
-  applied: object,
-): Promise<boolean> => {
-  const unknown = Object.fromEntries(
-    [...starts].map(([partition, start]) => [`applied.${appliedField(partition)}`, { $not: { $gte: start } }]),
-  );
+/** Adds where the rollup still knows what its filter says. False when some did not: those were left as they are. */
+const addWhere = async (collection: Collection<CountedRollup>, writes: AnyBulkWriteOperation<CountedRollup>[]): Promise<boolean> => {
+  if (writes.length === 0) return true;
   try {
-    await collection.bulkWrite(
-      changes.map((change) => writeOf(change, applied, unknown)),
-      { ordered: false },
-    );
+    await collection.bulkWrite(writes, { ordered: false });
     return true;
   } catch (error) {
     // the filter did not match, so that the rollup would have been made a second time
@@ -45,22 +36,43 @@ const addAsNew = async (
   }
 };
 
-/** What each rollup does not know yet of changes that came before, in whole or in part. */
+/** The changes as if they had never come before. False when some rollup knows them, in whole or in part: those were left as they are. */
+const addAsNew = (
+  collection: Collection<CountedRollup>,
+  changes: readonly RollupChange[],
+  starts: ReadonlyMap<number, number>,
+  applied: object,
+): Promise<boolean> => {
+  const unknown = Object.fromEntries(
+    [...starts].map(([partition, start]) => [`applied.${appliedField(partition)}`, { $not: { $gte: start } }]),
+  );
+  return addWhere(
+    collection,
+    changes.map((change) => writeOf(change, applied, unknown)),
+  );
+};
+
+/** What each rollup does not know yet of changes that came before, in whole or in part. False when another writer added to some meanwhile. */
 const addUnknown = async (
   collection: Collection<CountedRollup>,
   kind: RollupKind,
   calendar: Calendar,
   increments: readonly PositionedIncrement[],
+  partitions: Iterable<number>,
   applied: object,
-): Promise<void> => {
+): Promise<boolean> => {
   const idOf = ({ group, acceptedAt }: Increment): string => identityOf(kind, group, acceptedAt, calendar)._id;
   const ids = [...new Set(increments.map(idOf))];
   const stored = new Map((await collection.find({ _id: { $in: ids } }).toArray()).map((rollup) => [rollup._id, rollup]));
-  const unknown = increments.filter(
-    (increment) => increment.offset > (stored.get(idOf(increment))?.applied?.[appliedField(increment.partition)] ?? -1),
+  const knownTo = (id: string, partition: number): number | undefined => stored.get(id)?.applied?.[appliedField(partition)];
+  const unknown = increments.filter((increment) => increment.offset > (knownTo(idOf(increment), increment.partition) ?? -1));
+  const own = [...partitions];
+  const asRead = (id: string): object =>
+    Object.fromEntries(own.map((partition) => [`applied.${appliedField(partition)}`, knownTo(id, partition) ?? { $exists: false }]));
+  return addWhere(
+    collection,
+    touchedBy(kind, unknown, [], calendar).map((change) => writeOf(change, applied, asRead(change.identity._id))),
   );
-  const writes = touchedBy(kind, unknown, [], calendar).map((change) => writeOf(change, applied));
-  if (writes.length > 0) await collection.bulkWrite(writes, { ordered: false });
 };
 
 /** A batch of the log, of one channel: what it changes in the counts, in sum and by record. */
@@ -94,7 +106,8 @@ export const addIncrements = async (
       const collection = rollupsOf(database, kind);
       const changes = touchedBy(kind, increments, visits, calendar);
       if (changes.length === 0 || (await addAsNew(collection, changes, starts, applied))) return;
-      await addUnknown(collection, kind, calendar, byRecord(), applied);
+      const each = byRecord();
+      await untilUndisturbed(() => addUnknown(collection, kind, calendar, each, starts.keys(), applied));
     }),
   );
 };
