@@ -6,7 +6,8 @@ RUN npm ci --no-progress --loglevel=error
 COPY . .
 RUN node bin/prepare.js
 # what is in the image, for whoever has to know (CycloneDX); npm's own sbom leaves out what development needs, too
-RUN npx cyclonedx-npm --omit dev --output-reproducible --output-file sbom.json
+RUN npm install --prefix ../sbom --omit=optional --no-progress --loglevel=error @cyclonedx/cyclonedx-npm@6.0.1 \
+  && ../sbom/node_modules/.bin/cyclonedx-npm --omit dev --output-reproducible --output-file sbom.json
 RUN npm prune --omit=dev --no-progress --loglevel=error
 
 FROM node:20-slim

@@ -46,6 +46,32 @@ export const incrementsOf = (before: Counted | undefined, after: Counted): Incre
     : [...made(before, gone), ...made(after, measuresOf(after))];
 };
 
+const quarterMs = 900_000;
+
+/**
+ * The same changes and visits, added up by group and quarter of an hour: all that lie in one lie in one rollup of each kind,
+ * as clocks of no zone change within a quarter.
+ */
+export const gather = (increments: readonly Increment[], visits: readonly Visit[] = []): Increment[] => {
+  const parts = new Map<string, { group: Group; acceptedAt: Date; by: Record<string, number> }>();
+  const partOf = ({ group, acceptedAt }: Visit): Record<string, number> => {
+    const quarter = Math.floor(acceptedAt.getTime() / quarterMs);
+    const { tenant, channel, provider, lane, country, region, template } = group;
+    const key = JSON.stringify([quarter, tenant, channel, provider, lane, country, region, template]);
+    const known = parts.get(key);
+    if (known) return known.by;
+    const by = {};
+    parts.set(key, { group, acceptedAt: new Date(quarter * quarterMs), by });
+    return by;
+  };
+  for (const increment of increments) {
+    const by = partOf(increment);
+    for (const [field, count] of Object.entries(increment.by)) by[field] = (by[field] ?? 0) + count;
+  }
+  for (const visit of visits) partOf(visit);
+  return [...parts.values()];
+};
+
 /** What a rollup is of. */
 export type RollupIdentity = Group & Pick<RollupDocument, "_id" | "from">;
 
@@ -72,13 +98,8 @@ export const identityOf = (kind: RollupKind, group: Group, acceptedAt: Date, cal
   return { _id: [rollupPrefix(from), ...dimensions.map((dimension) => written(own[dimension]))].join("|"), from, ...own };
 };
 
-/** What the increments change in each rollup that they or the visits touch, added up: also where that comes to nothing. */
-export const touchedBy = (
-  kind: RollupKind,
-  increments: readonly Increment[],
-  visits: readonly Visit[],
-  calendar: Calendar,
-): RollupChange[] => {
+/** What the increments change in each rollup that they touch, added up: also where that comes to nothing. */
+export const touchedBy = (kind: RollupKind, increments: readonly Increment[], calendar: Calendar): RollupChange[] => {
   const parts = new Map<string, { identity: RollupIdentity; by: Record<string, number> }>();
   for (const { group, acceptedAt, by } of increments) {
     const identity = identityOf(kind, group, acceptedAt, calendar);
@@ -86,20 +107,16 @@ export const touchedBy = (
     parts.set(identity._id, part);
     for (const [field, count] of Object.entries(by)) part.by[field] = (part.by[field] ?? 0) + count;
   }
-  for (const { group, acceptedAt } of visits) {
-    const identity = identityOf(kind, group, acceptedAt, calendar);
-    if (!parts.has(identity._id)) parts.set(identity._id, { identity, by: {} });
-  }
   return [...parts.values()].map(({ identity, by }) => ({ identity, by: addUp(by) }));
 };
 
 /** The changes of each rollup, without those that come to nothing: where documents and counts change in one transaction. */
 export const changesOf = (kind: RollupKind, increments: readonly Increment[], calendar: Calendar): RollupChange[] =>
-  touchedBy(kind, increments, [], calendar).filter(({ by }) => Object.keys(by).length > 0);
+  touchedBy(kind, increments, calendar).filter(({ by }) => Object.keys(by).length > 0);
 
 /** The rollups that count these documents, made from nothing. */
 export const rollupsOf = (kind: RollupKind, documents: Iterable<MessageDocument>, calendar: Calendar): RollupDocument[] => {
-  const increments = [...documents].flatMap((document) => incrementsOf(undefined, document));
+  const increments = gather([...documents].flatMap((document) => incrementsOf(undefined, document)));
   return changesOf(kind, increments, calendar).flatMap(({ identity, by }) => changeRollup(undefined, identity, by) ?? []);
 };
 

@@ -9,7 +9,7 @@ import {
   type RollupKind,
   rollupKinds,
 } from "../lineage-store.js";
-import { changeRollup, changesOf, type RollupChange, rollupsOf } from "../rollup.js";
+import { changeRollup, changesOf, gather, type RollupChange, rollupsOf } from "../rollup.js";
 import { type LmdbDocuments, openLmdbDocuments } from "./lmdb-documents.js";
 import { createLmdbReader } from "./lmdb-reader.js";
 import type { Plan, Span } from "./plan.js";
@@ -70,7 +70,7 @@ export const createLmdbLineage = (environment: LmdbEnvironment, calendar: Calend
       const made = fold(stored, group);
       return made ? [{ stored, ...made }] : [];
     });
-    const increments = folded.flatMap((one) => one.increments);
+    const increments = gather(folded.flatMap((one) => one.increments));
     const changes = rollupKinds.map((kind) => [kind, changesOf(kind, increments, calendar)] as const);
     for (const { document, stored } of folded) documents.put(document, stored);
     for (const [kind, own] of changes) count(kind, own);

@@ -1,7 +1,7 @@
 import type { AnyBulkWriteOperation, Collection, Db } from "mongodb";
 import type { Calendar } from "../calendar.js";
 import { type PositionedEvent, type RollupDocument, type RollupKind, rollupKinds } from "../lineage-store.js";
-import { type Increment, identityOf, type PositionedIncrement, type RollupChange, touchedBy, type Visit } from "../rollup.js";
+import { gather, type Increment, identityOf, type PositionedIncrement, type RollupChange, touchedBy, type Visit } from "../rollup.js";
 import { untilUndisturbed } from "./conflicts.js";
 import { areDuplicates } from "./mongo-errors.js";
 
@@ -71,7 +71,7 @@ const addUnknown = async (
     Object.fromEntries(own.map((partition) => [`applied.${appliedField(partition)}`, knownTo(id, partition) ?? { $exists: false }]));
   return addWhere(
     collection,
-    touchedBy(kind, unknown, [], calendar).map((change) => writeOf(change, applied, asRead(change.identity._id))),
+    touchedBy(kind, unknown, calendar).map((change) => writeOf(change, applied, asRead(change.identity._id))),
   );
 };
 
@@ -101,10 +101,11 @@ export const addIncrements = async (
     ends.set(partition, Math.max(offset, ends.get(partition) ?? offset));
   }
   const applied = Object.fromEntries([...ends].map(([partition, end]) => [`applied.${appliedField(partition)}`, end]));
+  const gathered = gather(increments, visits);
   await Promise.all(
     rollupKinds.map(async (kind) => {
       const collection = rollupsOf(database, kind);
-      const changes = touchedBy(kind, increments, visits, calendar);
+      const changes = touchedBy(kind, gathered, calendar);
       if (changes.length === 0 || (await addAsNew(collection, changes, starts, applied))) return;
       const each = byRecord();
       await untilUndisturbed(() => addUnknown(collection, kind, calendar, each, starts.keys(), applied));
