@@ -4,7 +4,9 @@ import { CarillonError, messageOf } from "../schemas/errors.js";
 import { addConfigCommand } from "./commands/config.js";
 import { addDeadLettersCommand } from "./commands/dead-letters.js";
 import { addDoctorCommand } from "./commands/doctor.js";
+import { addEraseCommand } from "./commands/erase.js";
 import { addImportCommand } from "./commands/import.js";
+import { addKeysCommand } from "./commands/keys.js";
 import { addLanesCommand } from "./commands/lanes.js";
 import { addOutboxCommand } from "./commands/outbox.js";
 import { addPlanCommand } from "./commands/plan.js";
@@ -37,6 +39,8 @@ const createProgram = (): Command => {
     addProvidersCommand,
     addReportsCommand,
     addWebhooksCommand,
+    addEraseCommand,
+    addKeysCommand,
     addConfigCommand,
     addPrepareCommand,
     addDoctorCommand,

@@ -51,6 +51,11 @@ const unfitTls = (config: Config): string[] =>
     return [...files, ...half];
   });
 
+const unknownKey = ({ encryption }: Config): string[] =>
+  encryption.active === null || encryption.active in encryption.keys
+    ? []
+    : [`encryption.active: there is no key ${encryption.active} under encryption.keys`];
+
 const missingServers = ({ profile, kafka, redis, mongo, registry }: Config): string[] => {
   if (profile !== "cluster") return [];
   const needed = [
@@ -151,6 +156,7 @@ export const problemsBetweenKeys = (config: Config): readonly string[] => {
     ...ambiguousRedis(config),
     ...unfitSasl(config),
     ...unfitTls(config),
+    ...unknownKey(config),
     ...idleConsumers(config),
     ...openDoors(config),
     ...unfitProviders(config),

@@ -5,6 +5,7 @@ import { lanes } from "../schemas/vocabulary.js";
 import { guarantees } from "../stores/event-log/event-log.js";
 import { type CollectionName, collectionNames } from "../stores/lineage-store/lineage-store.js";
 import { dimensions } from "../stores/lineage-store/measures.js";
+import { encryptionSchema } from "./encryption.js";
 import { count, durationMs, hours, minutes, optionalUrl, retryByKind, retryPolicy, seconds, secret } from "./keys.js";
 import { providersSchema } from "./providers.js";
 import { kafkaSchema, mongoSchema, redisSchema, registrySchema } from "./servers.js";
@@ -117,6 +118,7 @@ export const configSchema = z.strictObject({
     .min(1)
     .default("carillon")
     .describe("name of this process in lineage and claims, unlike any other; host and pid unless given"),
+  encryption: encryptionSchema.describe("recipients and contents where they are stored (docs/security.md)"),
   dataDir: z.string().min(1).default(".carillon").describe("folder of the embedded store and the sandbox's outbox"),
   http: z
     .strictObject({

@@ -163,6 +163,7 @@ const attempt = async (
   if (claim.state === "held") return tryAgainAt(command, claim.leaseEndsAtMs, context);
   const record = claim.state === "done" ? recordOf(claim.outcome) : undefined;
   if (record && "outcome" in record) return tellOutcome(command, record, context, dependencies);
+  if (record?.unsent === "superseded") return tellAfterTheEnd(command, context, dependencies);
   const expired = command.expiresAt <= context.now();
   if (claim.state === "taken_over" && holdsAmbiguous(command, expired, context, dependencies)) return undefined;
   if (expired || record) return expireUnsent(command, context, dependencies);

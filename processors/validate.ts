@@ -118,7 +118,7 @@ export const createValidate = ({ claims, policy }: ValidateDependencies): Stage<
         status: "accepted",
         attempt: 0,
         at: acceptedAtMs,
-        to: request.to,
+        to: message?.to ?? request.to,
         details: countedBy(request, message),
       }),
     );

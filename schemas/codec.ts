@@ -12,10 +12,21 @@ export interface SchemaRegistry {
   close(): Promise<void>;
 }
 
-/** Turns values of one record type into Confluent's wire format (0, 4 bytes of id, Avro) and back. */
+/** Encrypts records where they are stored. */
+export interface Sealer {
+  seal(bytes: Buffer): Buffer;
+  /** Throws SEALED. */
+  open(bytes: Buffer): Buffer;
+  /** What stands for a text where only equality counts. */
+  nameOf(text: string): string;
+}
+
+/** Turns values of one record type into Confluent's wire format (0, 4 bytes of id, Avro) and back; sealed, where there is a sealer. */
 export interface Codec<T> {
   encode(value: T): Buffer;
-  /** Throws or rejects UNDECODABLE, UNKNOWN_SCHEMA, WRONG_TYPE, UNAVAILABLE. Synchronous once the writer's schema is known. */
+  /** Records of one key keep their order. */
+  key(value: T): string;
+  /** Throws or rejects UNDECODABLE, UNKNOWN_SCHEMA, WRONG_TYPE, SEALED, UNAVAILABLE. Synchronous once the writer's schema is known. */
   decode(bytes: Buffer | null): T | Promise<T>;
 }
 
@@ -40,8 +51,20 @@ const schemaIdOf = (bytes: Buffer): number => {
   return bytes.readUInt32BE(1);
 };
 
-/** `id` is the writer's schema id under which values are encoded. */
-export const createCodec = <T>(type: RecordType<T>, id: number, registry: Pick<SchemaRegistry, "schema">): Codec<T> => {
+/** First byte of what a sealer made, in the place of the wire format's zero. */
+export const sealedByte = 1;
+
+const opened = (bytes: Buffer, sealer: Sealer | undefined): Buffer => {
+  if (bytes[0] !== sealedByte) return bytes;
+  if (sealer) return sealer.open(bytes);
+  throw new CarillonError("SEALED", "the record is encrypted, and no keys are configured", {
+    fix: "name the keys under encryption.keys, also while nothing more is to be encrypted",
+  });
+};
+
+/** `id` is the writer's schema id under which values are encoded. `sealer` seals what is not public, and reads what is sealed. */
+export const createCodec = <T>(type: RecordType<T>, id: number, registry: Pick<SchemaRegistry, "schema">, sealer?: Sealer): Codec<T> => {
+  const sealing = type.isPublic ? undefined : sealer;
   const reader = avro.Type.forSchema(type.schema as avro.Schema);
   const read = (bytes: Buffer, resolver?: unknown): T => {
     try {
@@ -66,7 +89,8 @@ export const createCodec = <T>(type: RecordType<T>, id: number, registry: Pick<S
   return {
     encode: (value) => {
       try {
-        return frame(id, reader.toBuffer(value));
+        const framed = frame(id, reader.toBuffer(value));
+        return sealing ? sealing.seal(framed) : framed;
       } catch (error) {
         const paths: string[] = [];
         reader.isValid(value, { errorHook: (path) => paths.push(path.join(".")) });
@@ -74,8 +98,10 @@ export const createCodec = <T>(type: RecordType<T>, id: number, registry: Pick<S
         throw new CarillonError("UNENCODABLE", `the value does not fit ${type.name}: ${where}`, { cause: error });
       }
     },
-    decode: (bytes) => {
-      if (bytes === null) throw new CarillonError("UNDECODABLE", "the record has no value");
+    key: (value) => (sealing ? sealing.nameOf(type.key(value)) : type.key(value)),
+    decode: (stored) => {
+      if (stored === null) throw new CarillonError("UNDECODABLE", "the record has no value");
+      const bytes = opened(stored, sealer);
       const writerId = schemaIdOf(bytes);
       return resolvers.has(writerId)
         ? read(bytes, resolvers.get(writerId))

@@ -3,6 +3,7 @@ export const errorCodes = {
   UNDECODABLE: { retryable: false, means: "the bytes are not in the wire format or do not fit their schema" },
   UNKNOWN_SCHEMA: { retryable: false, means: "the registry has no schema of that id" },
   WRONG_TYPE: { retryable: false, means: "the record's schema is not the one that this topic carries" },
+  SEALED: { retryable: false, means: "what is encrypted cannot be read with the keys that are configured" },
   INCOMPATIBLE_SCHEMA: { retryable: false, means: "the schema breaks readers of the subject's earlier versions" },
   UNENCODABLE: { retryable: false, means: "the value does not fit its schema" },
   UNKNOWN_RECEIPT: { retryable: false, means: "no message was found for a receipt, even after waiting" },

@@ -141,7 +141,7 @@ export interface DispatchCommand {
   readonly tried: readonly (string)[];
 }
 
-export const StageNameSymbols = ["accept", "validate", "enrich", "route", "dispatch", "response_handle", "retry", "feedback", "expire_listener", "dead_letter", "webhook"] as const;
+export const StageNameSymbols = ["accept", "validate", "enrich", "route", "dispatch", "response_handle", "retry", "feedback", "expire_listener", "dead_letter", "webhook", "erase"] as const;
 export type StageName = (typeof StageNameSymbols)[number];
 
 export const StatusSymbols = ["accepted", "validated", "enriched", "queued", "dispatched", "delivered", "failed", "expired", "suppressed", "cancelled"] as const;
@@ -765,7 +765,8 @@ export const LineageEventSchema = {
           "feedback",
           "expire_listener",
           "dead_letter",
-          "webhook"
+          "webhook",
+          "erase"
         ]
       },
       "doc": "Where."

@@ -26,6 +26,7 @@ export const reasons = {
   end_untold: "how it ended was decided, and the step that tells why was lost, as can be with at_most_once",
   complained: "the recipient marked it as unwanted",
   discarded: "it went to dead-letters and was given up there",
+  recipient_erased: "its recipient was erased, by command, before it had ended",
   critical_quota: "its tenant's quota of critical messages was used up, so it went by the high lane",
   not_yet_due: "it waits for its notBefore",
 } as const;

@@ -22,6 +22,8 @@ export interface RecordType<T> {
   readonly schema: object;
   /** Records of one key keep their order. */
   key(value: T): string;
+  /** Read by others, who have no keys of Carillon's: never encrypted. */
+  readonly isPublic?: boolean;
   /** One record that says what both say, if there can be one: what a run of stages emits leaves in as few as may be. */
   merge?(earlier: T, later: T): T | undefined;
 }
@@ -29,13 +31,8 @@ export interface RecordType<T> {
 const recordType = <T>(
   schema: { readonly name: string },
   key: (value: T) => string,
-  merge?: (earlier: T, later: T) => T | undefined,
-): RecordType<T> => ({
-  name: schema.name,
-  schema,
-  key,
-  ...(merge ? { merge } : {}),
-});
+  more: Partial<Pick<RecordType<T>, "merge" | "isPublic">> = {},
+): RecordType<T> => ({ name: schema.name, schema, key, ...more });
 
 const byRecipient = (value: { tenant: string; to: string }): string => `${value.tenant}:${value.to}`;
 
@@ -45,7 +42,7 @@ export const providerReceipt = recordType<ProviderReceipt>(
   ProviderReceiptSchema,
   (receipt) => receipt.messageId ?? receipt.responseId ?? receipt.receiptId,
 );
-export const lineageEvent = recordType<LineageEvent>(LineageEventSchema, (event) => event.messageId, mergeLineage);
-export const deliveryFeedback = recordType<DeliveryFeedback>(DeliveryFeedbackSchema, (feedback) => feedback.tenant);
+export const lineageEvent = recordType<LineageEvent>(LineageEventSchema, (event) => event.messageId, { merge: mergeLineage });
+export const deliveryFeedback = recordType<DeliveryFeedback>(DeliveryFeedbackSchema, (feedback) => feedback.tenant, { isPublic: true });
 export const webhookDelivery = recordType<WebhookDelivery>(WebhookDeliverySchema, ({ feedback }) => feedback.feedbackId);
 export const deadLetter = recordType<DeadLetter>(DeadLetterSchema, (letter) => letter.deadLetterId);

@@ -70,7 +70,7 @@ const topicSpecs = (families: DeliveryFamilies, config: Config): TopicSpec[] =>
 export const assemble = async (config: Config, stores: Stores, clock: Clock, options: AssembleOptions = {}): Promise<Assembly> => {
   const { topicOf } = namesOf(config);
   const families = deliveryFamilies(config);
-  const codecs = await registerCodecs(Object.values(families), stores.registry, topicOf);
+  const codecs = await registerCodecs(Object.values(families), stores.registry, topicOf, stores.keys);
   const outbox = options.outbox ?? createOutbox(config.dataDir);
   const tools = toolsOf(config, stores, families, codecs, outbox, clock, options.onTrouble ?? (() => undefined));
   const configured = await createProviders(config, tools);

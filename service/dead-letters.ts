@@ -23,11 +23,25 @@ interface Known {
 }
 
 /** The message that a record is about, as far as it names one. */
-const knownOf = (value: unknown): Known | undefined => {
+export const knownOf = (value: unknown): Known | undefined => {
   const { messageId, id, tenant, channel, lane, idempotencyKey, metadata } = (value ?? {}) as Partial<Known> & { id?: string };
   const name = messageId ?? id;
   if (!name || !tenant || !channel) return undefined;
   return { messageId: name, tenant, channel, lane: lane ?? "normal", idempotencyKey: idempotencyKey ?? null, metadata: metadata ?? {} };
+};
+
+/** What a letter holds, whatever type its topic carries; undefined where it cannot be read. */
+export const contentOfLetter = async (
+  { topic, value }: Pick<DeadLetter, "topic" | "value">,
+  { families, codecs }: Pick<Assembly, "families" | "codecs">,
+  topicOf: (member: string) => string,
+): Promise<unknown> => {
+  const family = Object.values(families).find(({ members }) => members.some(({ name }) => topicOf(name) === topic));
+  try {
+    return family ? await codecs.of(family as TopicFamily<unknown>).decode(value) : undefined;
+  } catch {
+    return undefined;
+  }
 };
 
 /** The dead letters of a running or a looked-at Carillon: what is done with them is told in their messages' lineage. */
@@ -35,17 +49,8 @@ export const deadLettersOf = (config: Config, stores: Stores, assembly: Assembly
   const { families, codecs } = assembly;
   const { topicOf } = namesOf(config);
   const prefix = topicOf("");
-  const contentOf = async ({ topic, value }: DeadLetter): Promise<unknown> => {
-    const family = Object.values(families).find(({ members }) => members.some(({ name }) => topicOf(name) === topic));
-    try {
-      // whatever type the topic carries: it is looked at for the names that messages have
-      return family ? await codecs.of(family as TopicFamily<unknown>).decode(value) : undefined;
-    } catch {
-      return undefined;
-    }
-  };
   const tell = async (letter: DeadLetter, settled: Settlement): Promise<readonly OutgoingRecord[]> => {
-    const known = knownOf(await contentOf(letter));
+    const known = knownOf(await contentOfLetter(letter, assembly, topicOf));
     if (!known) return [];
     const outputs: OutgoingRecord[] = [];
     const emit = <Port extends keyof ConclusionPorts>(port: Port, value: ConclusionPorts[Port]): void => {

@@ -8,11 +8,13 @@ import { type AssembleOptions, type Assembly, assemble } from "./assemble.js";
 import { createDeadLetterEffects } from "./dead-letter-effects.js";
 import { createMemoryStores } from "./memory-stores.js";
 import { namesOf } from "./names.js";
+import type { Stores } from "./stores.js";
+import { withKeys } from "./with-keys.js";
 
 /** The production delivery topology under a test driver. */
 export interface DeliveryTestDriver extends TopologyTestDriver {
   readonly assembly: Assembly;
-  readonly stores: ReturnType<typeof createMemoryStores>;
+  readonly stores: Stores;
   /** What the sandbox delivered, the oldest first. */
   readonly delivered: readonly OutboxEntry[];
   lineage(messageId: string): Promise<MessageDocument | undefined>;
@@ -38,7 +40,7 @@ export const createDeliveryTestDriver = async (
 ): Promise<DeliveryTestDriver> => {
   const config = loadConfig({ environment: {}, overrides: { instance: "test", ...overrides } });
   const clock = createVirtualClock();
-  const stores = createMemoryStores(clock);
+  const stores = withKeys(createMemoryStores(clock), config, clock.now);
   const delivered: OutboxEntry[] = [];
   const assembly = await assemble(config, stores, clock, { outbox: memoryOutbox(delivered), ...options });
   await stores.log.ensureTopics(assembly.topics);

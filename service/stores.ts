@@ -6,6 +6,7 @@ import type { EventLog } from "../stores/event-log/event-log.js";
 import type { Jobs } from "../stores/jobs/jobs.js";
 import type { LineageReader, LineageStore } from "../stores/lineage-store/lineage-store.js";
 import type { MessageCache } from "../stores/message-cache/message-cache.js";
+import type { KeyRing } from "../stores/sealed/key-ring.js";
 import type { Timers } from "../stores/timers/timers.js";
 
 /** One adapter of each port. */
@@ -21,6 +22,8 @@ export interface Stores {
   readonly reports: LineageReader;
   readonly registry: SchemaRegistry;
   readonly jobs: Jobs;
+  /** What recipients and contents are encrypted with, where keys are configured. */
+  readonly keys?: KeyRing;
   /** Closes all of them. Idempotent. */
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { Benchmark } from "../harness/result.js";
 import { callbacks } from "./callbacks.js";
 import { embedded } from "./embedded.js";
+import { encryption } from "./encryption.js";
 import { growth } from "./growth.js";
 import { illProvider } from "./ill-provider.js";
 import { isolation } from "./isolation.js";
@@ -26,6 +27,7 @@ export const benchmarks: readonly Benchmark[] = [
   reports,
   embedded,
   rollingRestart,
+  encryption,
   soak,
   growth,
 ];

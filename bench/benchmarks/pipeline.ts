@@ -68,10 +68,11 @@ export const carillon = async (
   count: number,
   client: KafkaClientName,
   guarantee: Guarantee,
+  different: { readonly name: string; readonly config: ConfigInput } = { name: `Carillon by ${client}, ${guarantee}`, config: {} },
 ): Promise<Contestant> => {
-  const name = `Carillon by ${client}, ${guarantee}`;
+  const { name } = different;
   const prefix = uniquePrefix();
-  const config = carillonConfig(context, prefix, client, guarantee);
+  const config = { ...carillonConfig(context, prefix, client, guarantee), ...different.config };
   await preload(config, count, (share) => context.progress(`${name}: ${Math.round(share * 100)} % accepted`));
   try {
     return await byFeedback(context.address("KAFKA"), prefix, (read) =>

@@ -5,8 +5,11 @@ import { carillon, relay } from "../benchmarks/pipeline.js";
 import { timers } from "../benchmarks/timers.js";
 import type { Benchmark, BenchmarkContext, Ratio } from "../harness/result.js";
 
-/** What a change may cost before it is refused: a ratio below this share of the kept one. */
-export const leastShare = 0.85;
+/**
+ * What a change may cost before it is refused: a ratio below this share of the kept one. The same code gave 0.82 of it on
+ * another day on the same machine, and 1.1 on a third.
+ */
+export const leastShare = 0.7;
 /** Two cores that servers share are noisy: the best of so many runs counts. */
 export const mostRuns = 3;
 

@@ -16,6 +16,7 @@ const stageOrder: Readonly<Record<LineageStepEvent["stage"], number>> = {
   feedback: 8,
   webhook: 9,
   dead_letter: 10,
+  erase: 11,
 };
 
 /** The steps before the first attempt, in their order whatever a redelivery says of their times; all others come after. */

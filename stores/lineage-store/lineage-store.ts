@@ -150,12 +150,19 @@ export interface LineageStore extends LineageReader {
   append(events: readonly PositionedEvent[]): Promise<void>;
   find(messageId: string): Promise<MessageDocument | undefined>;
   /**
+   * Puts documents in the place of those that they were read as, each with the version it was read with; one that was
+   * changed meanwhile is left. Nothing that is counted may differ. Resolves how many were replaced.
+   */
+  replace(documents: readonly MessageDocument[]): Promise<number>;
+  /**
    * Counts all documents anew, day by day, and replaces the rollups by what it finds; told how many documents are done.
    * Exact also while events are appended where document and counts change in one transaction (LMDB); else the sink must rest.
    */
   recount(onProgress?: (documents: number) => void): Promise<number>;
   /** Removes what is older; there where the store does not do so by itself. Resolves how many documents it removed. */
   forget?(before: KeptSince, signal: AbortSignal): Promise<number>;
+  /** Encrypts all documents anew that are not under the active key; there where they are encrypted. Resolves how many it changed. */
+  rewrap?(onProgress?: (documents: number) => void): Promise<number>;
   close(): Promise<void>;
 }
 

@@ -52,6 +52,11 @@ export const createMemoryLineage = (calendar: Calendar = utc): LineageStore => {
     prepare: async () => undefined,
     append,
     find: async (id) => messages.get(id),
+    replace: async (documents) => {
+      const current = documents.filter(({ _id, version }) => messages.get(_id)?.version === version);
+      for (const document of current) messages.set(document._id, { ...document, version: document.version + 1 });
+      return current.length;
+    },
     query: async <Name extends CollectionName>(collection: Name, filter: Filter, options?: QueryOptions) => {
       assertFilter(filter);
       return queryDocuments(documentsOf(collection), filter, options) as DocumentOf<Name>[];

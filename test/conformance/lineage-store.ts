@@ -283,6 +283,22 @@ export const describeLineageStore = (factory: PortFactory<LineageStore>): void =
       expect(await rollupFaults(store, { tenant })).toEqual([]);
     });
 
+    it("replaces documents as they were read, and leaves what was changed meanwhile", async () => {
+      const [one, other] = [uniqueName("message"), uniqueName("message")];
+      await store.append(at([...way(one), ...way(other)]));
+      const read = await store.query("messages_sms", { tenant });
+      await store.append(at([event(other, "response_handle", 50, { outcome: "engaged", details: { event: "opened" } })]));
+      expect(await store.replace(read.map((document) => ({ ...document, to: null })))).toBe(1);
+      expect(await store.find(one)).toMatchObject({ to: null, status: "delivered", lineage: { length: 6 } });
+      expect(await store.find(other)).toMatchObject({ to: "+14155550100", engagement: ["opened"] });
+      expect(await store.query("messages_sms", { tenant, to: "+14155550100" })).toMatchObject([{ _id: other }]);
+      expect(await store.replace([])).toBe(0);
+      // what comes after goes on from there
+      await store.append(at([event(one, "response_handle", 60, { outcome: "engaged", details: { event: "clicked" } })]));
+      expect(await store.find(one)).toMatchObject({ to: null, engagement: ["clicked"] });
+      expect(await rollupFaults(store, { tenant })).toEqual([]);
+    });
+
     it("forgets what is older, where it does not do so by itself", async () => {
       if (!store.forget) return;
       const [old, fresh] = [uniqueName("message"), uniqueName("message")];

@@ -17,6 +17,7 @@ import { describeJobs } from "./jobs.js";
 import { describeLineageStore } from "./lineage-store.js";
 import { describeMessageCache } from "./message-cache.js";
 import { describeSchemaRegistry } from "./schema-registry.js";
+import { describeSealedLineage } from "./sealed-lineage.js";
 import { describeTimers } from "./timers.js";
 
 const pass = (ms: number): Promise<void> => systemClock.sleep(ms);
@@ -45,6 +46,11 @@ describeMessageCache({ name: "Redis", pass, ...onRedis(createRedisCache) });
 // Redis looks for expired keys by samples: among thousands of keys a single event can take seconds, so these have a database of their own
 describeTimers({ name: "Redis", pass, now: Date.now, hints: true, ...onRedis(createRedisTimers, 9) });
 describeLineageStore({
+  name: "MongoDB",
+  pass,
+  open: async () => createMongoLineage({ url: serverAddress("MONGO"), database: uniqueName("test") }),
+});
+describeSealedLineage({
   name: "MongoDB",
   pass,
   open: async () => createMongoLineage({ url: serverAddress("MONGO"), database: uniqueName("test") }),

@@ -24,6 +24,7 @@ import { describeJobs } from "./jobs.js";
 import { describeLineageStore } from "./lineage-store.js";
 import { describeMessageCache } from "./message-cache.js";
 import { describeSchemaRegistry } from "./schema-registry.js";
+import { describeSealedLineage } from "./sealed-lineage.js";
 import { describeTimers } from "./timers.js";
 
 const clock = createVirtualClock();
@@ -73,5 +74,7 @@ describeLineageStore({
     return { ...createLmdbLineage(environment), ...reader };
   }),
 });
+describeSealedLineage({ name: "memory", pass, open: async () => createMemoryLineage() });
+describeSealedLineage({ name: "LMDB and mingo", pass: sleep, ...embedded((environment) => createLmdbLineage(environment)) });
 describeSchemaRegistry({ name: "memory", pass, open: async () => createLocalRegistry(createMemoryTable()) });
 describeSchemaRegistry({ name: "LMDB", pass: sleep, ...embedded((environment) => createLocalRegistry(createLmdbTable(environment))) });

@@ -36,6 +36,8 @@ export const nameOf = ({ profile, guarantee, processes, client }: DeliveryOption
 /** Carillon as its users run it: processes of their own, spoken to over HTTP; the test looks into the same stores. */
 export interface Delivery {
   readonly urls: readonly string[];
+  /** What it was started with, for commands beside it. */
+  readonly configFile: string;
   readonly config: Config;
   readonly stores: Stores;
   readonly assembly: Assembly;
@@ -140,6 +142,7 @@ export const startDelivery = async (options: DeliveryOptions): Promise<Delivery>
     get urls() {
       return running.map(({ url }) => url);
     },
+    configFile,
     config,
     stores,
     assembly,

@@ -16,11 +16,11 @@ export interface VolumeOptions extends DeliveryOptions {
 }
 
 const batch = 500;
-/** Deadlines far beyond what a slow machine needs: what times out, waits or expires here would be a fault. */
-const patient = {
-  delivery: { sendTimeoutMs: 60_000 },
+/** Deadlines far beyond what a slow machine needs: what times out, waits or expires here would be a fault. Where workers are killed, their claims are waited for that long. */
+const patient = ({ killInTheMiddle }: VolumeOptions) => ({
+  delivery: { sendTimeoutMs: killInTheMiddle ? 2_000 : 60_000 },
   channels: Object.fromEntries(channels.map((channel) => [channel, { receiptDeadlineMs: 600_000, retry: { baseMs: 150, jitter: 0.1 } }])),
-};
+});
 
 /** Recipients of their own, so that nothing waits for another's order; one in five is flaky. */
 const recipient = (channel: string, index: number): string => {
@@ -133,7 +133,7 @@ export const describeVolume = (options: VolumeOptions): void => {
     it(
       "ends each in exactly one final status, its lineage complete and in order",
       async () => {
-        const delivery = await startDelivery({ ...options, config: { ...patient, ...options.config } });
+        const delivery = await startDelivery({ ...options, config: { ...patient(options), ...options.config } });
         const tenant = `volume-${Date.now()}`;
         try {
           const begin = Date.now();

@@ -1,4 +1,4 @@
-import { type Codec, createCodec, type SchemaRegistry } from "../../schemas/codec.js";
+import { type Codec, createCodec, type SchemaRegistry, type Sealer } from "../../schemas/codec.js";
 import type { TopicFamily } from "../topic-family.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: families of all record types
@@ -14,6 +14,7 @@ export const registerCodecs = async (
   families: readonly AnyFamily[],
   registry: SchemaRegistry,
   topicOf: (member: string) => string,
+  sealer?: Sealer,
 ): Promise<Codecs> => {
   const codecs = new Map<string, Codec<unknown>>();
   await Promise.all(
@@ -21,7 +22,7 @@ export const registerCodecs = async (
       const ids = await Promise.all(
         family.members.map((member) => registry.register(`${topicOf(member.name)}-value`, family.record.schema)),
       );
-      codecs.set(family.name, createCodec(family.record, ids[0] ?? 0, registry));
+      codecs.set(family.name, createCodec(family.record, ids[0] ?? 0, registry, sealer));
     }),
   );
   return {

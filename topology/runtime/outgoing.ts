@@ -7,8 +7,7 @@ export const outgoingOf = <T>(
   value: T,
   codecs: Codecs,
   topicOf: (member: string) => string,
-): { readonly topic: string; readonly key: string; readonly value: Buffer } => ({
-  topic: topicOf(family.select(value)),
-  key: family.record.key(value),
-  value: codecs.of(family).encode(value),
-});
+): { readonly topic: string; readonly key: string; readonly value: Buffer } => {
+  const codec = codecs.of(family);
+  return { topic: topicOf(family.select(value)), key: codec.key(value), value: codec.encode(value) };
+};

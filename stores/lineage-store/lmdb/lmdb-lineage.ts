@@ -89,6 +89,18 @@ export const createLmdbLineage = (environment: LmdbEnvironment, calendar: Calend
       }
       return undefined;
     },
+    replace: async (changed) => {
+      const replaced = await root.transaction(() =>
+        changed.filter((document) => {
+          const stored = documents.messages[collectionOf(document.channel)].get(document._id);
+          if (stored?.version !== document.version) return false;
+          documents.put({ ...document, version: document.version + 1 }, stored);
+          return true;
+        }),
+      );
+      await environment.synced();
+      return replaced.length;
+    },
     recount: async (onProgress) => {
       let done = 0;
       for (const day of days(documents, calendar)) {

@@ -153,6 +153,18 @@ export const createMongoLineage = ({
         );
         return found.find((document) => document !== null) ?? undefined;
       }),
+    replace: (documents) =>
+      ask(async () => {
+        const replaced = await Promise.all(
+          messageCollections.map(async (collection) => {
+            const own = documents.filter(({ channel }) => collectionOf(channel) === collection);
+            if (own.length === 0) return 0;
+            const writes = own.map((document) => writeOf(document, { ...document, version: document.version + 1 }));
+            return (await messages(collection).bulkWrite(writes, { ordered: false })).matchedCount;
+          }),
+        );
+        return replaced.reduce((sum, count) => sum + count, 0);
+      }),
     query: async <Name extends CollectionName>(collection: Name, filter: Filter, options: QueryOptions = {}) => {
       assertFilter(filter);
       const limited = { ...options, limit: options.limit ?? defaultLimit };

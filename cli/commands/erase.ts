@@ -1,0 +1,57 @@
+import type { Command } from "commander";
+import pc from "picocolors";
+import type { Config } from "../../config/schema.js";
+import { callbacksOf } from "../../service/callbacks.js";
+import { deadLettersOf } from "../../service/dead-letters.js";
+import { countRecipient, eraseRecipient } from "../../service/erasure.js";
+import { systemClock } from "../../stores/clock.js";
+import { positive } from "../arguments.js";
+import { createProgress, say, sayJson } from "../print.js";
+import { withSession } from "../session.js";
+
+interface EraseOptions {
+  readonly tenant?: string;
+  readonly yes?: boolean;
+  readonly wait: number;
+  readonly json?: boolean;
+}
+
+const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
+const untilWhen = ({ topics }: Config, nowMs: number): string =>
+  `the log still holds records of them until ${dayOf(nowMs + topics.retentionMs)}, dead letters until ${dayOf(nowMs + topics.deadLetterRetentionMs)}`;
+
+const messages = (count: number): string => `${count} message${count === 1 ? "" : "s"}`;
+
+export const addEraseCommand = (program: Command): void => {
+  program
+    .command("erase <recipient>")
+    .description("erase a recipient: from lineage, timers and message cache; what has not ended is cancelled")
+    .option("--tenant <tenant>", "of this tenant's messages only")
+    .option("--yes", "do it; else it is only told how much there is")
+    .option("--wait <seconds>", "how long to wait for what is on its way to the lineage", positive, 60)
+    .option("--json", "as JSON")
+    .action((to: string, { tenant, yes, wait, json }: EraseOptions, command: Command) =>
+      withSession(command, async ({ config, stores, assembly }) => {
+        if (!yes) {
+          const count = await countRecipient(stores, { to, tenant });
+          return say(`${messages(count)} to this recipient; nothing is erased without --yes`);
+        }
+        await stores.log.ensureTopics(assembly.topics);
+        const letters = deadLettersOf(config, stores, assembly, callbacksOf(config, stores, assembly, systemClock), systemClock);
+        const progress = createProgress("erased");
+        const tools = { config, stores, assembly, letters, clock: systemClock };
+        const erased = await eraseRecipient(tools, { to, tenant, waitMs: wait * 1_000, onProgress: progress.at });
+        progress.end();
+        const now = systemClock.now();
+        if (json) return sayJson({ ...erased, at: new Date(now).toISOString() });
+        const { cancelled, deadLetters, complete } = erased;
+        say(`${pc.green("✔")} ${messages(erased.messages)} erased, ${cancelled} of them cancelled; ${deadLetters} dead letters given up`);
+        say(pc.dim(`  ${untilWhen(config, now)}`));
+        if (!complete) {
+          say(pc.yellow(`  what was accepted last had not reached the lineage within ${wait} s: do it again`));
+          process.exitCode = 1;
+        }
+      }),
+    );
+};

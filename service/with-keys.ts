@@ -1,0 +1,21 @@
+import type { Config } from "../config/schema.js";
+import { createKeyRing } from "../stores/sealed/key-ring.js";
+import { sealedClaims } from "../stores/sealed/sealed-claims.js";
+import { sealedLineage, sealedReader } from "../stores/sealed/sealed-lineage.js";
+import type { Stores } from "./stores.js";
+
+/**
+ * The stores with recipients, contents and free texts encrypted, where keys are configured. Records are encrypted by their
+ * codecs, wherever they lie: log, message cache, timers.
+ */
+export const withKeys = <Some extends Stores>(stores: Some, { encryption }: Pick<Config, "encryption">, now: () => number): Some => {
+  if (Object.keys(encryption.keys).length === 0) return stores;
+  const keys = createKeyRing(encryption, now);
+  return {
+    ...stores,
+    claims: sealedClaims(stores.claims, keys),
+    lineage: sealedLineage(stores.lineage, keys),
+    reports: sealedReader(stores.reports, keys),
+    keys,
+  };
+};

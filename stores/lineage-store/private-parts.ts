@@ -1,0 +1,44 @@
+import type { LineageEntry, MessageDocument } from "./lineage-store.js";
+
+/** Details that say nothing of a recipient: they are counted, or read by machines. All others may name one. */
+const openDetails: ReadonlySet<string> = new Set([
+  "template",
+  "country",
+  "region",
+  "notBefore",
+  "tookMs",
+  "cost",
+  "currency",
+  "costMode",
+  "parts",
+  "expiresAt",
+  "event",
+  "told",
+  "stands",
+  "dueAt",
+  "nextAttempt",
+  "movedTo",
+  "responseId",
+  "reportedAt",
+  "segments",
+  "note",
+  "not",
+]);
+
+export const isOpenDetail = (name: string): boolean => openDetails.has(name);
+
+const entryWithout = (entry: LineageEntry): LineageEntry => ({
+  ...entry,
+  details: Object.fromEntries(Object.entries(entry.details).filter(([name]) => isOpenDetail(name))),
+});
+
+/** Whether a document says anything that may name its recipient. */
+export const isPrivate = ({ to, lineage }: MessageDocument): boolean =>
+  to !== null || lineage.some(({ details }) => Object.keys(details).some((name) => !isOpenDetail(name)));
+
+/** The document without its recipient, and without what may name one; all that is counted stays. */
+export const withoutPrivateParts = (document: MessageDocument): MessageDocument => ({
+  ...document,
+  to: null,
+  lineage: document.lineage.map(entryWithout),
+});

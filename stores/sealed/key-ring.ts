@@ -1,0 +1,137 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
+import { type Sealer, sealedByte } from "../../schemas/codec.js";
+import { CarillonError } from "../../schemas/errors.js";
+
+/** What recipients and contents are encrypted with where they are stored. */
+export interface KeyRing extends Sealer {
+  /** The same text for the same text, so that equality can be asked for. */
+  sealText(text: string): string;
+  /** Text that was never sealed stays as it is. Throws SEALED. */
+  openText(text: string): string;
+  /** All that a text may be stored as: plain, and sealed under each key. */
+  formsOf(text: string): readonly string[];
+  /** First part of texts sealed under the active key; undefined when nothing more is sealed. */
+  readonly activePrefix: string | undefined;
+}
+
+export interface KeyRingOptions {
+  /** Key that seals, among `keys`; null: what was sealed is read, and nothing more is sealed. */
+  readonly active: string | null;
+  /** 32 bytes in base64, by name. */
+  readonly keys: Readonly<Record<string, { readonly secret: string }>>;
+}
+
+const algorithm = "aes-256-gcm";
+const [nonceBytes, tagBytes, keyBytes] = [12, 16, 32];
+export const sealedPrefix = "sealed:";
+
+/** A data key encrypts at most so many records, for at most so long: far below where random nonces may repeat. */
+const mostUses = 1_000_000;
+const mostAgeMs = 600_000;
+/** Data keys of other processes that are kept unwrapped. */
+const mostUnwrapped = 1_000;
+
+const encrypt = (key: Buffer, nonce: Buffer, bytes: Buffer, bound: Buffer): Buffer => {
+  const cipher = createCipheriv(algorithm, key, nonce).setAAD(bound);
+  return Buffer.concat([nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()]);
+};
+
+const decrypt = (key: Buffer, bytes: Buffer, bound: Buffer): Buffer => {
+  const end = bytes.length - tagBytes;
+  const decipher = createDecipheriv(algorithm, key, bytes.subarray(0, nonceBytes)).setAAD(bound).setAuthTag(bytes.subarray(end));
+  return Buffer.concat([decipher.update(bytes.subarray(nonceBytes, end)), decipher.final()]);
+};
+
+interface Keys {
+  readonly name: string;
+  /** Wraps data keys. */
+  readonly wrap: Buffer;
+  /** Encrypts texts, with a nonce that the other makes from the text. */
+  readonly text: Buffer;
+  readonly nonce: Buffer;
+  readonly names: Buffer;
+}
+
+const derive = (name: string, secret: string): Keys => {
+  const from = Buffer.from(secret, "base64");
+  const part = (use: string): Buffer => Buffer.from(hkdfSync("sha256", from, Buffer.alloc(0), `carillon ${use}`, keyBytes));
+  return { name, wrap: part("wrap"), text: part("text"), nonce: part("nonce"), names: part("names") };
+};
+
+const wrappedBytes = nonceBytes + keyBytes + tagBytes;
+const nothing = Buffer.alloc(0);
+
+const notOpened = (name: string, why: string, fix: string): CarillonError =>
+  new CarillonError("SEALED", `what was encrypted under the key ${name} cannot be read: ${why}`, { fix });
+const withoutKey = (name: string): CarillonError => notOpened(name, "there is no such key here", `name it under encryption.keys.${name}`);
+const changed = (name: string): CarillonError =>
+  notOpened(name, "it was changed, or the key of that name is another", `see encryption.keys.${name}`);
+
+/** Records are sealed by envelope: name of the key, data key wrapped by it, content under the data key. Texts by a key derived from theirs. */
+export const createKeyRing = ({ active, keys }: KeyRingOptions, now: () => number = Date.now): KeyRing => {
+  const all = new Map(Object.entries(keys).map(([name, { secret }]) => [name, derive(name, secret)]));
+  const own = active === null ? undefined : all.get(active);
+  if (active !== null && !own) throw withoutKey(active);
+  const unwrapped = new Map<string, Buffer>();
+  let sealing: { readonly key: Buffer; readonly header: Buffer; readonly since: number; uses: number } | undefined;
+
+  const freshDataKey = (own: Keys) => {
+    const name = Buffer.from(own.name);
+    const intro = Buffer.concat([Buffer.from([sealedByte, name.length]), name]);
+    const key = randomBytes(keyBytes);
+    const header = Buffer.concat([intro, encrypt(own.wrap, randomBytes(nonceBytes), key, intro)]);
+    return { key, header, since: now(), uses: 0 };
+  };
+  const dataKeyOf = (header: Buffer, introBytes: number): Buffer => {
+    const id = header.toString("latin1");
+    const known = unwrapped.get(id);
+    if (known) return known;
+    const intro = header.subarray(0, introBytes);
+    const name = intro.toString("utf8", 2);
+    const wrapping = all.get(name);
+    if (!wrapping) throw withoutKey(name);
+    const key = decrypt(wrapping.wrap, header.subarray(introBytes), intro);
+    const [oldest] = unwrapped.keys();
+    if (unwrapped.size >= mostUnwrapped && oldest !== undefined) unwrapped.delete(oldest);
+    unwrapped.set(id, key);
+    return key;
+  };
+  const sealWith = ({ name, text: key, nonce }: Keys, text: string): string => {
+    const from = createHmac("sha256", nonce).update(text).digest().subarray(0, nonceBytes);
+    return `${sealedPrefix}${name}:${encrypt(key, from, Buffer.from(text), nothing).toString("base64url")}`;
+  };
+
+  return {
+    activePrefix: own && `${sealedPrefix}${own.name}:`,
+    seal: (bytes) => {
+      if (!own) return bytes;
+      if (!sealing || sealing.uses >= mostUses || now() - sealing.since > mostAgeMs) sealing = freshDataKey(own);
+      sealing.uses += 1;
+      return Buffer.concat([sealing.header, encrypt(sealing.key, randomBytes(nonceBytes), bytes, sealing.header)]);
+    },
+    open: (bytes) => {
+      const introBytes = 2 + (bytes[1] ?? 0);
+      const headerBytes = introBytes + wrappedBytes;
+      const header = bytes.subarray(0, headerBytes);
+      try {
+        return decrypt(dataKeyOf(header, introBytes), bytes.subarray(headerBytes), header);
+      } catch (error) {
+        throw error instanceof CarillonError ? error : changed(bytes.toString("utf8", 2, introBytes));
+      }
+    },
+    sealText: (text) => (!own || text.startsWith(sealedPrefix) ? text : sealWith(own, text)),
+    openText: (text) => {
+      if (!text.startsWith(sealedPrefix)) return text;
+      const [name = "", body = ""] = text.slice(sealedPrefix.length).split(":");
+      const key = all.get(name);
+      if (!key) throw withoutKey(name);
+      try {
+        return decrypt(key.text, Buffer.from(body, "base64url"), nothing).toString("utf8");
+      } catch {
+        throw changed(name);
+      }
+    },
+    formsOf: (text) => [text, ...[...all.values()].map((key) => sealWith(key, text))],
+    nameOf: (text) => (own ? createHmac("sha256", own.names).update(text).digest("base64url") : text),
+  };
+};

@@ -1,0 +1,12 @@
+import type { Claims } from "../claims/claims.js";
+import type { KeyRing } from "./key-ring.js";
+
+/** Claims whose outcomes are sealed: they hold what a provider said. */
+export const sealedClaims = (claims: Claims, ring: KeyRing): Claims => ({
+  ...claims,
+  claim: async (...asked) => {
+    const claim = await claims.claim(...asked);
+    return claim.state === "done" ? { ...claim, outcome: ring.openText(claim.outcome) } : claim;
+  },
+  complete: async (key, outcome, ttlMs) => ring.openText(await claims.complete(key, ring.sealText(outcome), ttlMs)),
+});

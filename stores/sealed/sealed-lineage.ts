@@ -1,0 +1,143 @@
+import { CarillonError } from "../../schemas/errors.js";
+import type { LineageStepEvent } from "../../schemas/lineage-steps.js";
+import {
+  type Filter,
+  type LineageReader,
+  type LineageStore,
+  type MessageDocument,
+  messageCollections,
+} from "../lineage-store/lineage-store.js";
+import { isOpenDetail } from "../lineage-store/private-parts.js";
+import { type KeyRing, sealedPrefix } from "./key-ring.js";
+
+const sealDetails = <Of extends { readonly details: Readonly<Record<string, string>> }>(ring: KeyRing, of: Of): Of => ({
+  ...of,
+  details: Object.fromEntries(Object.entries(of.details).map(([name, value]) => [name, isOpenDetail(name) ? value : ring.sealText(value)])),
+});
+
+const sealRecipient = <Of extends { readonly to: string | null }>(ring: KeyRing, of: Of): Of => ({
+  ...of,
+  to: of.to === null ? null : ring.sealText(of.to),
+});
+
+const sealEvent = (ring: KeyRing, event: LineageStepEvent): LineageStepEvent => sealDetails(ring, sealRecipient(ring, event));
+
+const sealDocument = (ring: KeyRing, document: MessageDocument): MessageDocument => ({
+  ...sealRecipient(ring, document),
+  lineage: document.lineage.map((entry) => sealDetails(ring, entry)),
+});
+
+const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+
+/** A copy with all that is sealed readable. */
+const opened = (ring: KeyRing, value: unknown): unknown => {
+  if (typeof value === "string") return value.startsWith(sealedPrefix) ? ring.openText(value) : value;
+  if (Array.isArray(value)) return value.map((item) => opened(ring, item));
+  return isPlain(value) ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, opened(ring, item)])) : value;
+};
+
+const refused = (what: string): CarillonError =>
+  new CarillonError("FILTER_REFUSED", `recipients are encrypted, and ${what} cannot be asked of them`, {
+    fix: "ask for whole recipients by equality, $eq, $ne, $in or $nin, or for null",
+  });
+
+const formsOf = (ring: KeyRing, values: unknown): unknown[] => {
+  if (!Array.isArray(values)) throw refused("$in of what is no list");
+  return values.flatMap((value): readonly unknown[] => {
+    if (typeof value === "string") return ring.formsOf(value);
+    if (value === null) return [null];
+    throw refused("a pattern");
+  });
+};
+
+/** What is asked of `to`, in terms of what is stored. */
+const conditionOnRecipient = (ring: KeyRing, condition: unknown): unknown => {
+  if (condition === null) return null;
+  if (typeof condition === "string") return { $in: ring.formsOf(condition) };
+  if (!isPlain(condition)) throw refused("a pattern");
+  return Object.fromEntries(
+    Object.entries(condition).map(([operator, value]) => {
+      if (operator === "$eq") return ["$in", formsOf(ring, [value])];
+      if (operator === "$ne") return ["$nin", formsOf(ring, [value])];
+      if (operator === "$in" || operator === "$nin") return [operator, formsOf(ring, value)];
+      if (operator === "$exists" || operator === "$type") return [operator, value];
+      if (operator === "$not") return [operator, conditionOnRecipient(ring, isPlain(value) ? value : undefined)];
+      throw refused(operator);
+    }),
+  );
+};
+
+/** A filter that asks for recipients as they are stored. Throws FILTER_REFUSED for what encryption hides. */
+export const sealedFilter = (ring: KeyRing, filter: Filter): Filter =>
+  Object.fromEntries(
+    Object.entries(filter).map(([key, value]) => {
+      if (key === "to") return [key, conditionOnRecipient(ring, value)];
+      if (key.startsWith("$") && Array.isArray(value)) return [key, value.map((part) => (isPlain(part) ? sealedFilter(ring, part) : part))];
+      return [key, value];
+    }),
+  );
+
+const sealedPipeline = (ring: KeyRing, pipeline: readonly Filter[]): Filter[] =>
+  pipeline.map((stage) => (isPlain(stage.$match) ? { ...stage, $match: sealedFilter(ring, stage.$match) } : stage));
+
+/** What can be asked, where recipients are sealed: by equality; answers are readable. */
+export const sealedReader = (reader: LineageReader, ring: KeyRing): LineageReader => ({
+  query: async (collection, filter, options) =>
+    opened(ring, await reader.query(collection, sealedFilter(ring, filter), options)) as Awaited<
+      ReturnType<typeof reader.query<typeof collection>>
+    >,
+  count: (collection, filter) => reader.count(collection, sealedFilter(ring, filter)),
+  aggregate: async (collection, pipeline) =>
+    opened(ring, await reader.aggregate(collection, sealedPipeline(ring, pipeline))) as readonly Record<string, unknown>[],
+  sum: (collection, filter, options) => reader.sum(collection, filter, options),
+});
+
+const pageSize = 500;
+/** A page is read again so often where others change its documents meanwhile. */
+const mostTries = 20;
+
+/** Whether it holds nothing that is readable, or under another key, and should not be. */
+const isCurrent = (ring: KeyRing, { to, lineage }: MessageDocument): boolean => {
+  const fits = (text: string): boolean =>
+    ring.activePrefix === undefined ? !text.startsWith(sealedPrefix) : text.startsWith(ring.activePrefix);
+  return (
+    (to === null || fits(to)) &&
+    lineage.every(({ details }) => Object.entries(details).every(([name, value]) => isOpenDetail(name) || fits(value)))
+  );
+};
+
+/** Page by page in order of _id; what comes meanwhile is under the active key already. One that is changed meanwhile is read again. */
+const rewrap = async (store: LineageStore, ring: KeyRing, onProgress?: (documents: number) => void): Promise<number> => {
+  let [changed, done] = [0, 0];
+  for (const collection of messageCollections) {
+    for (let [after, tries] = ["", 1]; ; ) {
+      const page = await store.query(collection, { _id: { $gt: after } }, { sort: { _id: 1 }, limit: pageSize });
+      const old = page.filter((document) => !isCurrent(ring, document));
+      const replaced = await store.replace(old.map((document) => sealDocument(ring, opened(ring, document) as MessageDocument)));
+      changed += replaced;
+      if (replaced < old.length && tries < mostTries) {
+        tries += 1;
+        continue;
+      }
+      if (replaced < old.length)
+        throw new CarillonError("BUSY", "other writers change the same documents again and again", { fix: "try again" });
+      done += page.length;
+      onProgress?.(done);
+      const last = page.at(-1);
+      if (!last || page.length < pageSize) break;
+      [after, tries] = [last._id, 1];
+    }
+  }
+  return changed;
+};
+
+/** A lineage store whose recipients and free texts are sealed; what it tells is readable. */
+export const sealedLineage = (store: LineageStore, ring: KeyRing): LineageStore => ({
+  ...store,
+  ...sealedReader(store, ring),
+  append: (events) => store.append(events.map((positioned) => ({ ...positioned, event: sealEvent(ring, positioned.event) }))),
+  replace: (documents) => store.replace(documents.map((document) => sealDocument(ring, document))),
+  rewrap: (onProgress) => rewrap(store, ring, onProgress),
+  find: async (id) => opened(ring, await store.find(id)) as Awaited<ReturnType<LineageStore["find"]>>,
+});

@@ -1,0 +1,3 @@
+import { describeEncryption } from "./encryption.js";
+
+describeEncryption({ profile: "cluster", guarantee: "exactly_once", processes: 2 });

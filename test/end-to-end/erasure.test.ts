@@ -1,0 +1,3 @@
+import { describeErasure } from "./erasure.js";
+
+describeErasure({ profile: "embedded", guarantee: "at_least_once", processes: 1 });

@@ -1,0 +1,67 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { cleanEnvironment } from "../support/clean-environment.js";
+import { eventually } from "../support/eventually.js";
+import { rollupFaults } from "../support/rollups.js";
+import { type Delivery, type DeliveryOptions, nameOf, startDelivery } from "./harness.js";
+import { storedIn } from "./stored.js";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const run = promisify(execFile);
+
+const carillon = async (delivery: Delivery, ...args: string[]): Promise<string> => {
+  const command = [join(root, "bin/carillon.js"), "--config", delivery.configFile, ...args];
+  const { stdout } = await run(process.execPath, command, { env: { ...cleanEnvironment(), NO_COLOR: "1" }, timeout: 90_000 });
+  return stdout;
+};
+
+const marker = "wvyqzk";
+const anna = `success+${marker}@sandbox.carillon.test`;
+const ben = "success+ben@sandbox.carillon.test";
+const said = `Hello ${marker}`;
+const content = { subject: said, text: said };
+
+export const describeErasure = (options: DeliveryOptions): void => {
+  describe(`erasure of a recipient, ${nameOf(options)}`, () => {
+    it("leaves nothing of it in lineage, timers and message cache, cancels what waits, and touches nobody else", async () => {
+      const delivery = await startDelivery(options);
+      try {
+        const later = new Date(Date.now() + 3_600_000).toISOString();
+        const done = await delivery.send({ channel: "email", to: anna, content });
+        const waits = await delivery.send({ channel: "email", to: anna, content, notBefore: later });
+        const other = await delivery.send({ channel: "email", to: ben, content: { subject: "Hi", text: "Hi" } });
+        const others = await delivery.send({ channel: "email", to: ben, content: { subject: "Hi", text: "Hi" }, notBefore: later });
+        await Promise.all([delivery.final(done), delivery.final(other)]);
+        await eventually(
+          () => delivery.view(waits),
+          ({ status }) => status === "queued",
+        );
+
+        expect(await carillon(delivery, "erase", anna)).toContain("2 messages to this recipient; nothing is erased without --yes");
+        expect((await delivery.view(done)).to).toBe(anna);
+        const erased = JSON.parse(await carillon(delivery, "erase", anna, "--yes", "--json")) as object;
+        expect(erased).toMatchObject({ messages: 2, cancelled: 1, deadLetters: 0, complete: true });
+
+        const cancelled = await delivery.final(waits);
+        expect(cancelled).toMatchObject({ status: "cancelled", reason: "recipient_erased", to: null, attempts: 0 });
+        expect(await delivery.view(done)).toMatchObject({ status: "delivered", to: null });
+        expect(await delivery.view(other)).toMatchObject({ status: "delivered", to: ben });
+        expect(await delivery.view(others)).toMatchObject({ status: "queued", to: ben });
+        // ben's still waits, and anna's does not
+        expect(await delivery.stores.timers.pending()).toBe(1);
+        expect(await rollupFaults(delivery.stores.lineage, {})).toEqual([]);
+        const { log, files, ...stores } = await storedIn(delivery);
+        for (const [place, text] of Object.entries(stores)) expect(text.includes(marker), place).toBe(false);
+        // the log forgets by its retention, freed pages of the embedded store when they are used again
+        expect((log ?? files)?.includes(marker)).toBe(true);
+        // once more finds nothing
+        expect(JSON.parse(await carillon(delivery, "erase", anna, "--yes", "--json"))).toMatchObject({ messages: 0, complete: true });
+      } finally {
+        await delivery.stop();
+      }
+    }, 120_000);
+  });
+};

@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { Redis } from "ioredis";
+import { MongoClient } from "mongodb";
+import type { Delivery } from "./harness.js";
+
+const filesIn = (folder: string): string[] =>
+  readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    return statSync(path).isDirectory() ? filesIn(path) : [path];
+  });
+
+const redisValue = async (redis: Redis, key: string): Promise<unknown> => {
+  const type = await redis.type(key);
+  if (type === "string") return (await redis.getBuffer(key))?.toString("latin1");
+  if (type === "hash") return Object.entries(await redis.hgetallBuffer(key)).map(([field, value]) => [field, value.toString("latin1")]);
+  if (type === "zset") return redis.zrange(key, "0", "-1");
+  if (type === "set") return redis.smembers(key);
+  if (type === "list") return redis.lrange(key, 0, -1);
+  if (type === "stream") return redis.xrange(key, "-", "+");
+  return type;
+};
+
+const inRedis = async ({ config }: Delivery): Promise<string> => {
+  const redis = new Redis(config.redis.url ?? "");
+  try {
+    const keys = await redis.keys(`*${config.redis.prefix}*`);
+    return JSON.stringify(await Promise.all(keys.map(async (key) => [key, await redisValue(redis, key)])));
+  } finally {
+    redis.disconnect();
+  }
+};
+
+const inMongo = async ({ config }: Delivery): Promise<string> => {
+  const client = await MongoClient.connect(config.mongo.url ?? "");
+  try {
+    const database = client.db(config.mongo.database);
+    const collections = await database.collections();
+    return JSON.stringify(await Promise.all(collections.map((collection) => collection.find().toArray())));
+  } finally {
+    await client.close();
+  }
+};
+
+const inLog = async ({ assembly, stores }: Delivery): Promise<string> => {
+  const records = await Promise.all(assembly.topics.map(({ topic }) => stores.log.scan(topic, 1_000)));
+  return records
+    .flat()
+    .map(({ topic, key, value, headers }) =>
+      [topic, key, value, ...Object.values(headers)].map((part) => part?.toString("latin1")).join(" "),
+    )
+    .join("\n");
+};
+
+/** All that is stored, by place: files of the embedded store; or the log, Redis and MongoDB. Not the sandbox's outbox, which is there to be read. */
+export const storedIn = async (delivery: Delivery): Promise<Record<string, string>> => {
+  const { profile, dataDir } = delivery.config;
+  if (profile === "cluster") return { log: await inLog(delivery), redis: await inRedis(delivery), mongo: await inMongo(delivery) };
+  const files = filesIn(dataDir).filter((path) => !path.startsWith(join(dataDir, "outbox")));
+  return { files: files.map((path) => readFileSync(path, "latin1")).join("\n") };
+};
