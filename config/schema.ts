@@ -118,7 +118,7 @@ export const configSchema = z.strictObject({
     .min(1)
     .default("carillon")
     .describe("name of this process in lineage and claims, unlike any other; host and pid unless given"),
-  encryption: encryptionSchema.describe("recipients and contents where they are stored (docs/security.md)"),
+  encryption: encryptionSchema.describe("recipients and contents where they are stored (docs/privacy.md)"),
   dataDir: z.string().min(1).default(".carillon").describe("folder of the embedded store and the sandbox's outbox"),
   http: z
     .strictObject({

@@ -21,7 +21,7 @@ const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 const untilWhen = ({ topics }: Config, nowMs: number): string =>
   `the log still holds records of them until ${dayOf(nowMs + topics.retentionMs)}, dead letters until ${dayOf(nowMs + topics.deadLetterRetentionMs)}`;
 
-const messages = (count: number): string => `${count} message${count === 1 ? "" : "s"}`;
+const several = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 export const addEraseCommand = (program: Command): void => {
   program
@@ -35,7 +35,7 @@ export const addEraseCommand = (program: Command): void => {
       withSession(command, async ({ config, stores, assembly }) => {
         if (!yes) {
           const count = await countRecipient(stores, { to, tenant });
-          return say(`${messages(count)} to this recipient; nothing is erased without --yes`);
+          return say(`${several(count, "message")} to this recipient; nothing is erased without --yes`);
         }
         await stores.log.ensureTopics(assembly.topics);
         const letters = deadLettersOf(config, stores, assembly, callbacksOf(config, stores, assembly, systemClock), systemClock);
@@ -46,7 +46,9 @@ export const addEraseCommand = (program: Command): void => {
         const now = systemClock.now();
         if (json) return sayJson({ ...erased, at: new Date(now).toISOString() });
         const { cancelled, deadLetters, complete } = erased;
-        say(`${pc.green("✔")} ${messages(erased.messages)} erased, ${cancelled} of them cancelled; ${deadLetters} dead letters given up`);
+        say(
+          `${pc.green("✔")} ${several(erased.messages, "message")} erased, ${cancelled} of them cancelled; ${several(deadLetters, "dead letter")} given up`,
+        );
         say(pc.dim(`  ${untilWhen(config, now)}`));
         if (!complete) {
           say(pc.yellow(`  what was accepted last had not reached the lineage within ${wait} s: do it again`));

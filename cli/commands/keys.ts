@@ -13,7 +13,7 @@ const addList = (parent: Command): void => {
         const names = Object.keys(encryption.keys);
         if (names.length === 0) return say("nothing is encrypted: see encryption in the configuration");
         const use = (name: string): string => (name === encryption.active ? pc.green("encrypts and reads") : "reads");
-        say(table([["key", ""], ...names.map((name) => [name, use(name)])]));
+        say(table([["key", "use"], ...names.map((name) => [name, use(name)])]));
         if (encryption.active === null) say(pc.yellow("no key is active: nothing more is encrypted"));
       }),
     );

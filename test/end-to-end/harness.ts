@@ -49,6 +49,8 @@ export interface Delivery {
   /** Starts one more process beside those that run. */
   launch(): Promise<void>;
   restart(): Promise<void>;
+  /** Stops all, and starts them with other keys; rejects with what they say when they do not start. */
+  reconfigure(config: Readonly<Record<string, unknown>>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -121,7 +123,8 @@ export const startDelivery = async (options: DeliveryOptions): Promise<Delivery>
   const dataDir = join(folder.path, "data");
   mkdirSync(dataDir, { recursive: true });
   const configFile = join(folder.path, "carillon.yaml");
-  writeFileSync(configFile, stringify(configOf(options, dataDir)));
+  const first = configOf(options, dataDir);
+  writeFileSync(configFile, stringify(first));
   const config = loadConfig({ file: configFile, environment: cleanEnvironment() });
   const launchAll = (): Promise<Running[]> => Promise.all(Array.from({ length: options.processes }, () => launch(configFile)));
   let running = await launchAll();
@@ -172,6 +175,12 @@ export const startDelivery = async (options: DeliveryOptions): Promise<Delivery>
       running = [...running, await launch(configFile)];
     },
     restart: async () => {
+      running = await launchAll();
+    },
+    reconfigure: async (config) => {
+      await end("SIGTERM");
+      writeFileSync(configFile, stringify({ ...first, ...config }));
+      running = [];
       running = await launchAll();
     },
     stop: async () => {

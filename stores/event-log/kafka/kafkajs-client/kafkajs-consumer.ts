@@ -1,9 +1,11 @@
-import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from "kafkajs";
+import { type Consumer, type EachBatchPayload, type Kafka, type KafkaMessage, PartitionAssigners } from "kafkajs";
 import { systemClock } from "../../../clock.js";
 import type { ConsumeOptions, LogRecord, OutgoingRecord, RecordBatch } from "../../event-log.js";
 import { type ConsumerDependencies, fetchBytes, heartbeatEveryMs, progressDeadlineMs, retryPauseMs } from "../kafka-client.js";
 import { fromKafka, isFencing } from "../kafka-errors.js";
+import { nothingHeld } from "../sticky-assignment.js";
 import { createKafkajsTransactions } from "./kafkajs-transactions.js";
+import { createStickyAssigner } from "./sticky-assigner.js";
 
 interface KafkajsConsumerOptions extends ConsumerDependencies {
   readonly sessionTimeoutMs: number;
@@ -32,6 +34,7 @@ export class KafkajsConsumer {
   private readonly failures = new Map<number, number>();
   private stopping: Promise<void> | undefined;
   private epoch = 0;
+  private held = nothingHeld;
 
   constructor(
     kafka: Kafka,
@@ -49,11 +52,14 @@ export class KafkajsConsumer {
       minBytes: 1,
       maxBytesPerPartition: fetchBytes,
       readUncommitted: false,
+      // beside the library's own, which members of an earlier version know
+      partitionAssigners: [createStickyAssigner(() => this.held), PartitionAssigners.roundRobin],
       allowAutoTopicCreation: false,
       retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 5, restartOnFailure: async () => true },
     });
-    this.consumer.on(this.consumer.events.GROUP_JOIN, () => {
+    this.consumer.on(this.consumer.events.GROUP_JOIN, ({ payload }) => {
       this.epoch += 1;
+      this.held = { sinceMs: Date.now(), partitions: payload.memberAssignment[topic] ?? [] };
     });
     this.consumer.on(this.consumer.events.CRASH, ({ payload }) =>
       consume.onError(fromKafka(`the consumer of ${topic} failed`, payload.error)),

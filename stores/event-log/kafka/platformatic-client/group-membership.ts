@@ -11,10 +11,11 @@ import {
   type syncGroupV5,
   Writer,
 } from "@platformatic/kafka";
+import { decodeHolding, encodeHolding, type Holding, type HoldingMember, nothingHeld, stickyAssignment } from "../sticky-assignment.js";
 import { callProtocol } from "./protocol-call.js";
 
 /** How the members of a group agree on who gets which partition. */
-const protocolName = "carillon-round-robin";
+const protocolName = "carillon-sticky";
 
 export interface MembershipOptions {
   readonly topic: string;
@@ -38,12 +39,20 @@ interface Apis {
   readonly OffsetCommit: typeof offsetCommitV9.api;
 }
 
-/** The subscription of ConsumerProtocol, version 0: https://kafka.apache.org/protocol. */
-const subscriptionTo = (topic: string): Buffer =>
+/** The subscription of ConsumerProtocol, version 0, with what the member held until now: https://kafka.apache.org/protocol. */
+const subscriptionTo = (topic: string, held: Holding): Buffer =>
   Writer.create()
     .appendInt16(0)
     .appendArray([topic], (writer, name) => writer.appendString(name, false), false, false)
-    .appendBytes(null, false).buffer;
+    .appendBytes(encodeHolding(held), false).buffer;
+
+const holdingIn = (subscription: Buffer | null | undefined): Holding => {
+  if (!subscription || subscription.length < 6) return nothingHeld;
+  const reader = Reader.from(subscription);
+  reader.skip(2);
+  reader.readArray((one) => one.readString(false), false, false);
+  return decodeHolding(reader.readBytes(false));
+};
 
 /** The assignment of ConsumerProtocol, version 0. */
 const assignmentOf = (topic: string, partitions: readonly number[]): Buffer =>
@@ -85,6 +94,7 @@ export class GroupMembership {
   /** As it was found last. */
   coordinatorId: number | null = null;
   private coordinator: FoundCoordinator | undefined;
+  private held = nothingHeld;
 
   constructor(
     private readonly consumer: Consumer,
@@ -98,7 +108,7 @@ export class GroupMembership {
   /** Joins, or joins again; resolves with the partitions that are this member's until the next time. */
   async join(): Promise<readonly number[]> {
     const { topic, sessionTimeoutMs, rebalanceTimeoutMs } = this.options;
-    const protocols = [{ name: protocolName, metadata: subscriptionTo(topic) }];
+    const protocols = [{ name: protocolName, metadata: subscriptionTo(topic, this.held) }];
     const joining = () =>
       this.ask("JoinGroup", (api, connection) =>
         api.async(connection, this.groupId, sessionTimeoutMs, rebalanceTimeoutMs, this.memberId, null, "consumer", protocols, null),
@@ -115,11 +125,14 @@ export class GroupMembership {
     this.memberId = joined.memberId ?? this.memberId;
     this.generationId = joined.generationId;
     const isLeader = joined.leader === this.memberId;
-    const assignments = isLeader ? await this.assign(joined.members.map(({ memberId }) => memberId)) : [];
+    const holders = joined.members.map(({ memberId, metadata }) => ({ memberId, held: holdingIn(metadata) }));
+    const assignments = isLeader ? await this.assign(holders) : [];
     const synced = await this.ask("SyncGroup", (api, connection) =>
       api.async(connection, this.groupId, this.generationId, this.memberId, null, "consumer", protocolName, assignments),
     );
-    return partitionsIn(synced.assignment);
+    const partitions = partitionsIn(synced.assignment);
+    this.held = { sinceMs: Date.now(), partitions };
+    return partitions;
   }
 
   /** Rejects with REBALANCE_IN_PROGRESS when it is time to let go and join again, or with how it is fenced. */
@@ -141,16 +154,13 @@ export class GroupMembership {
     this.memberId = "";
   }
 
-  private async assign(members: readonly string[]): Promise<{ memberId: string; assignment: Buffer }[]> {
+  private async assign(members: readonly HoldingMember[]): Promise<{ memberId: string; assignment: Buffer }[]> {
     const { topic } = this.options;
     const metadata = await this.consumer.metadata({ topics: [topic], forceUpdate: true });
     const count = metadata.topics.get(topic)?.partitionsCount ?? 0;
-    return [...members].sort().map((memberId, index) => ({
+    return [...stickyAssignment(members, count)].map(([memberId, partitions]) => ({
       memberId,
-      assignment: assignmentOf(
-        topic,
-        Array.from({ length: count }, (_, partition) => partition).filter((partition) => partition % members.length === index),
-      ),
+      assignment: assignmentOf(topic, partitions),
     }));
   }
 

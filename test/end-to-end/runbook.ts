@@ -1,0 +1,276 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect } from "vitest";
+import { cleanEnvironment } from "../support/clean-environment.js";
+import { eventually } from "../support/eventually.js";
+import { answerJson, startHttpPeer } from "../support/http-peer.js";
+import { readMetrics, type Sample } from "../support/metrics.js";
+import { serverAddress } from "../support/servers.js";
+import { startTcpProxy } from "../support/tcp-proxy.js";
+import { type Delivery, type DeliveryOptions, startDelivery } from "./harness.js";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const run = promisify(execFile);
+
+const carillon = async ({ configFile }: Delivery, ...args: string[]): Promise<string> => {
+  const { stdout } = await run(process.execPath, [join(root, "bin/carillon.js"), "--config", configFile, ...args], {
+    env: { ...cleanEnvironment(), NO_COLOR: "1" },
+    timeout: 60_000,
+  });
+  return stdout;
+};
+
+type Labels = Readonly<Record<string, RegExp>>;
+
+const valuesOf = async (delivery: Delivery, name: string, labels: Labels = {}): Promise<number[]> => {
+  const samples = (await Promise.all(delivery.urls.map(readMetrics))).flat();
+  const fits = (sample: Sample): boolean =>
+    sample.name === name && Object.entries(labels).every(([label, pattern]) => pattern.test(sample.labels[label] ?? ""));
+  return samples.filter(fits).map(({ value }) => value);
+};
+
+/** Largest value, or sum of values, of what the labels choose; 0 where there is none. */
+const most = async (...asked: Parameters<typeof valuesOf>): Promise<number> => Math.max(0, ...(await valuesOf(...asked)));
+const sum = async (...asked: Parameters<typeof valuesOf>): Promise<number> => (await valuesOf(...asked)).reduce((all, one) => all + one, 0);
+
+const until = (ask: () => Promise<number>, accept: (value: number) => boolean): Promise<number> => eventually(ask, accept, 40_000, 200);
+
+const sms = (lane: string, to = "+14155550100") => ({ channel: "sms", to, lane, content: { text: "Hi" } });
+
+const allDelivered = async (delivery: Delivery, ids: readonly string[]): Promise<void> => {
+  for (const id of ids) expect((await delivery.final(id, 40_000)).status).toBe("delivered");
+};
+
+/** A provider of the test's own, and how it is configured. */
+const peerOf = async (answer: Parameters<typeof startHttpPeer>[0]) => {
+  const peer = await startHttpPeer(answer);
+  const ill = { type: "http", url: `${peer.url}/send`, fields: { to: "{{ to }}" } };
+  return { peer, ill, sandbox: { receiptDelayMs: 100 } };
+};
+
+export interface Trial {
+  readonly options: Partial<DeliveryOptions>;
+  try(delivery: Delivery): Promise<void>;
+}
+
+/** Nobody works off one kind of queue: the age of what waits grows; with a worker for it, it falls. */
+const withoutWorkers = (only: readonly string[], topic: RegExp, lane: string, seconds: number): Trial => ({
+  options: { config: { runtime: { only } } },
+  try: async (delivery) => {
+    const id = await delivery.send(sms(lane));
+    await until(
+      () => most(delivery, "carillon_lag_seconds", { topic }),
+      (age) => age > seconds,
+    );
+    expect(await carillon(delivery, "lanes")).toMatch(/[1-9]/);
+    await delivery.reconfigure({ runtime: { only: [] } });
+    await allDelivered(delivery, [id]);
+    await until(
+      () => most(delivery, "carillon_lag_seconds", { topic }),
+      (age) => age === 0,
+    );
+  },
+});
+
+const routingSoon = { minCalls: 3, breaker: { failures: 3, openMs: 500, maxOpenMs: 1_000, probes: 1 } };
+
+/** Each alert: its cause brought about, the figure that it watches seen beyond its bound, its cure applied, the figure back. Longer bounds are shortened. */
+export const trials: Readonly<Record<string, Trial>> = {
+  CarillonCriticalLate: withoutWorkers(["intake/*", "respond/*", "record/*"], /\.critical$/, "critical", 10),
+  CarillonLaneLate: withoutWorkers(["intake/*", "respond/*", "record/*"], /\.normal$/, "normal", 3),
+  CarillonLineageLate: withoutWorkers(["intake/*", "dispatch/*", "respond/*"], /\.lineage$/, "high", 3),
+  CarillonProviderLeftAlone: {
+    options: {},
+    try: async (delivery) => {
+      const { peer, ill, sandbox } = await peerOf(answerJson(500, { error: "ill" }));
+      try {
+        const channels = { sms: { providers: ["ill"], retry: { baseMs: 300, jitter: 0 } } };
+        const providers = { ill, sandbox };
+        await delivery.reconfigure({ channels, providers, routing: routingSoon });
+        const ids = await Promise.all(Array.from({ length: 5 }, (_, index) => delivery.send(sms("high", `+1415555010${index}`))));
+        await until(
+          () => most(delivery, "carillon_provider_breaker", { provider: /^ill$/ }),
+          (state) => state === 2,
+        );
+        // nothing, if it recovers: it is tried again by itself
+        peer.answers(answerJson(200, { id: "1" }));
+        await allDelivered(delivery, ids);
+        await until(
+          () => most(delivery, "carillon_provider_breaker", { provider: /^ill$/ }),
+          (state) => state === 0,
+        );
+        // else another first
+        peer.answers(answerJson(500, { error: "ill" }));
+        await delivery.reconfigure({
+          channels: { sms: { ...channels.sms, providers: ["sandbox", "ill"] } },
+          providers,
+          routing: routingSoon,
+        });
+        const id = await delivery.send(sms("high"));
+        await allDelivered(delivery, [id]);
+        expect((await delivery.view(id)).provider).toBe("sandbox");
+      } finally {
+        await peer.stop();
+      }
+    },
+  },
+  CarillonProviderFails: {
+    options: {},
+    try: async (delivery) => {
+      const taken: number[] = [];
+      const perSecond = 5;
+      const { peer, ill, sandbox } = await peerOf((response, call) => {
+        const now = Date.now();
+        taken.push(now);
+        const tooMany = taken.filter((at) => at > now - 1_000).length > perSecond;
+        return answerJson(tooMany ? 429 : 200, { id: `${now}` }, tooMany ? { "retry-after": "1" } : {})(response, call);
+      });
+      try {
+        const channels = { sms: { providers: ["ill"], retry: { baseMs: 300, jitter: 0.5 } } };
+        const failed = () =>
+          sum(delivery, "carillon_provider_seconds_count", { provider: /^ill$/, outcome: /^(?!accepted|delivered|permanent_failure)/ });
+        const all = () => sum(delivery, "carillon_provider_seconds_count", { provider: /^ill$/ });
+        const burst = async (): Promise<void> =>
+          allDelivered(
+            delivery,
+            await Promise.all(Array.from({ length: 20 }, (_, index) => delivery.send(sms("high", `+141555501${10 + index}`)))),
+          );
+        await delivery.reconfigure({ channels, providers: { ill, sandbox } });
+        await burst();
+        expect((await failed()) / (await all())).toBeGreaterThan(0.1);
+        // throttled: lower its rate
+        await delivery.reconfigure({ channels, providers: { ill: { ...ill, limits: { perSecond: 3, burst: 1 } }, sandbox } });
+        await burst();
+        expect(await all()).toBe(20);
+        expect(await failed()).toBe(0);
+      } finally {
+        await peer.stop();
+      }
+    },
+  },
+  CarillonDeadLetters: {
+    options: {},
+    try: async (delivery) => {
+      const topic = `${delivery.config.topics.prefix}.requests.high`;
+      await delivery.stores.log.append([{ topic, key: "k", value: Buffer.from("no message") }]);
+      await until(
+        () => sum(delivery, "carillon_dead_letters_total", { code: /^UNDECODABLE$/ }),
+        (count) => count === 1,
+      );
+      expect(await carillon(delivery, "dead-letters", "list")).toContain("UNDECODABLE");
+      expect(await carillon(delivery, "dead-letters", "discard", "--code", "UNDECODABLE", "--reason", "a trial")).toContain("1 discarded");
+      expect(await carillon(delivery, "dead-letters", "list")).toContain("there are no dead letters");
+    },
+  },
+  CarillonCallbacksRefused: {
+    options: {},
+    try: async (delivery) => {
+      const { peer, sandbox } = await peerOf(answerJson(202, { data: [{ message_id: "k-1" }] }));
+      try {
+        process.env.CARILLON_TEST_RUNBOOK_OLD = "the old token";
+        process.env.CARILLON_TEST_RUNBOOK_NEW = "the new token";
+        const kaleyra = (token: string) => ({
+          type: "kaleyra",
+          url: peer.url,
+          sid: "HX1",
+          apiKey: `\${env:${token}}`,
+          callback: { token: `\${env:${token}}` },
+        });
+        const configured = (token: string) => ({
+          channels: { sms: { providers: ["kaleyra"] } },
+          providers: { kaleyra: kaleyra(token), sandbox },
+        });
+        const report = async (): Promise<number> => {
+          const url = `${delivery.urls[0]}/v1/callbacks/kaleyra?token=${encodeURIComponent("the new token")}`;
+          return (await fetch(url, { method: "POST", body: new URLSearchParams({ id: "k-1", status: "DELIVRD" }) })).status;
+        };
+        await delivery.reconfigure(configured("CARILLON_TEST_RUNBOOK_OLD"));
+        const id = await delivery.send(sms("high"));
+        await eventually(
+          () => delivery.view(id),
+          ({ status }) => status === "dispatched",
+        );
+        expect(await report()).toBe(401);
+        expect(await sum(delivery, "carillon_callbacks_total", { status: /^4/, provider: /^kaleyra$/ })).toBe(1);
+        await delivery.reconfigure(configured("CARILLON_TEST_RUNBOOK_NEW"));
+        expect(await report()).toBe(204);
+        await allDelivered(delivery, [id]);
+      } finally {
+        await peer.stop();
+      }
+    },
+  },
+  CarillonTimersLate: {
+    options: { config: { runtime: { expireListener: false } } },
+    try: async (delivery) => {
+      const id = await delivery.send(sms("high", "+14155550102"));
+      await eventually(
+        () => delivery.view(id),
+        ({ attempts }) => attempts === 1,
+      );
+      await new Promise((resolve) => setTimeout(resolve, 5_500));
+      expect((await delivery.view(id)).attempts).toBe(1);
+      await delivery.reconfigure({ runtime: { expireListener: true } });
+      await allDelivered(delivery, [id]);
+      const [all, inTime] = [
+        await sum(delivery, "carillon_timer_lateness_seconds_count"),
+        await sum(delivery, "carillon_timer_lateness_seconds_bucket", { le: /^5$/ }),
+      ];
+      // that one was late; those that it led to were not
+      expect(all - inTime).toBe(1);
+    },
+  },
+  CarillonGone: {
+    options: {},
+    try: async (delivery) => {
+      const mistaken = { channels: { sms: { provider: ["sandbox"] } }, lanes: { high: { partitions: 0 } } };
+      await expect(delivery.reconfigure(mistaken)).rejects.toThrow(
+        /channels\.sms\.provider: there is no such key[\s\S]*lanes\.high\.partitions|lanes\.high\.partitions[\s\S]*channels\.sms\.provider/,
+      );
+      await delivery.reconfigure({});
+      await until(
+        async () => (await valuesOf(delivery, "carillon_lag_records")).length,
+        (samples) => samples > 0,
+      );
+      await allDelivered(delivery, [await delivery.send(sms("high"))]);
+    },
+  },
+};
+
+/** Those that need a server to be away. */
+export const trialsOfServers: Readonly<Record<string, Trial>> = {
+  CarillonTroubles: {
+    options: { profile: "cluster" },
+    try: async (delivery) => {
+      const mongo = new URL(serverAddress("MONGO"));
+      const proxy = await startTcpProxy(mongo.hostname, Number(mongo.port));
+      try {
+        const { database } = delivery.config.mongo;
+        mongo.host = `${proxy.host}:${proxy.port}`;
+        await delivery.reconfigure({ mongo: { url: mongo.href, database } });
+        await allDelivered(delivery, [await delivery.send(sms("high"))]);
+        await proxy.cut();
+        const id = await delivery.send(sms("high", "+14155550107"));
+        await until(
+          () => sum(delivery, "carillon_troubles_total"),
+          (count) => count > 0,
+        );
+        await proxy.mend();
+        await allDelivered(delivery, [id]);
+      } finally {
+        await proxy.stop();
+      }
+    },
+  },
+};
+
+export const tryOut = async ({ options, try: trial }: Trial): Promise<void> => {
+  const delivery = await startDelivery({ profile: "embedded", guarantee: "at_least_once", processes: 1, ...options });
+  try {
+    await trial(delivery);
+  } finally {
+    await delivery.stop();
+  }
+};

@@ -1,0 +1,31 @@
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+
+/** Passes connections on to a server, and can cut it off. */
+export const startTcpProxy = async (host: string, port: number) => {
+  const sockets = new Set<Socket>();
+  const pass = (client: Socket): void => {
+    const server = connect(port, host);
+    for (const [one, other] of [[client, server] as const, [server, client] as const]) {
+      sockets.add(one);
+      one.on("error", () => other.destroy());
+      one.on("close", () => {
+        sockets.delete(one);
+        other.destroy();
+      });
+      one.pipe(other);
+    }
+  };
+  let listening: Server;
+  const listen = async (at: number): Promise<number> => {
+    listening = createServer(pass);
+    await new Promise<void>((resolve) => listening.listen(at, "127.0.0.1", resolve));
+    return (listening.address() as AddressInfo).port;
+  };
+  const own = await listen(0);
+  const cut = async (): Promise<void> => {
+    const closed = new Promise((resolve) => listening.close(resolve));
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  };
+  return { host: "127.0.0.1", port: own, cut, mend: () => listen(own), stop: cut };
+};
