@@ -31,15 +31,29 @@ const mostAgeMs = 600_000;
 /** Data keys of other processes that are kept unwrapped. */
 const mostUnwrapped = 1_000;
 
-const encrypt = (key: Buffer, nonce: Buffer, bytes: Buffer, bound: Buffer): Buffer => {
+/** Nonces are cut from random blocks: asking for each one would cost half as much as encrypting. */
+const noncesAtOnce = 512;
+let [nonces, used] = [Buffer.alloc(0), 0];
+const freshNonce = (): Buffer => {
+  if (used === nonces.length) [nonces, used] = [randomBytes(nonceBytes * noncesAtOnce), 0];
+  used += nonceBytes;
+  return nonces.subarray(used - nonceBytes, used);
+};
+
+/** What comes before, nonce, ciphertext, tag. `bound`: what must not be changed either. */
+const encrypt = (key: Buffer, nonce: Buffer, bytes: Buffer, bound: Buffer, before: Buffer): Buffer => {
   const cipher = createCipheriv(algorithm, key, nonce).setAAD(bound);
-  return Buffer.concat([nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()]);
+  const encrypted = cipher.update(bytes);
+  cipher.final();
+  return Buffer.concat([before, nonce, encrypted, cipher.getAuthTag()]);
 };
 
 const decrypt = (key: Buffer, bytes: Buffer, bound: Buffer): Buffer => {
   const end = bytes.length - tagBytes;
   const decipher = createDecipheriv(algorithm, key, bytes.subarray(0, nonceBytes)).setAAD(bound).setAuthTag(bytes.subarray(end));
-  return Buffer.concat([decipher.update(bytes.subarray(nonceBytes, end)), decipher.final()]);
+  const decrypted = decipher.update(bytes.subarray(nonceBytes, end));
+  decipher.final();
+  return decrypted;
 };
 
 interface Keys {
@@ -79,7 +93,7 @@ export const createKeyRing = ({ active, keys }: KeyRingOptions, now: () => numbe
     const name = Buffer.from(own.name);
     const intro = Buffer.concat([Buffer.from([sealedByte, name.length]), name]);
     const key = randomBytes(keyBytes);
-    const header = Buffer.concat([intro, encrypt(own.wrap, randomBytes(nonceBytes), key, intro)]);
+    const header = encrypt(own.wrap, freshNonce(), key, intro, intro);
     return { key, header, since: now(), uses: 0 };
   };
   const dataKeyOf = (header: Buffer, introBytes: number): Buffer => {
@@ -98,7 +112,7 @@ export const createKeyRing = ({ active, keys }: KeyRingOptions, now: () => numbe
   };
   const sealWith = ({ name, text: key, nonce }: Keys, text: string): string => {
     const from = createHmac("sha256", nonce).update(text).digest().subarray(0, nonceBytes);
-    return `${sealedPrefix}${name}:${encrypt(key, from, Buffer.from(text), nothing).toString("base64url")}`;
+    return `${sealedPrefix}${name}:${encrypt(key, from, Buffer.from(text), nothing, nothing).toString("base64url")}`;
   };
 
   return {
@@ -107,7 +121,7 @@ export const createKeyRing = ({ active, keys }: KeyRingOptions, now: () => numbe
       if (!own) return bytes;
       if (!sealing || sealing.uses >= mostUses || now() - sealing.since > mostAgeMs) sealing = freshDataKey(own);
       sealing.uses += 1;
-      return Buffer.concat([sealing.header, encrypt(sealing.key, randomBytes(nonceBytes), bytes, sealing.header)]);
+      return encrypt(sealing.key, freshNonce(), bytes, sealing.header, sealing.header);
     },
     open: (bytes) => {
       const introBytes = 2 + (bytes[1] ?? 0);
