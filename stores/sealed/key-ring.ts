@@ -133,7 +133,7 @@ export const createKeyRing = ({ active, keys }: KeyRingOptions, now: () => numbe
         throw error instanceof CarillonError ? error : changed(bytes.toString("utf8", 2, introBytes));
       }
     },
-    sealText: (text) => (!own || text.startsWith(sealedPrefix) ? text : sealWith(own, text)),
+    sealText: (text) => (own ? sealWith(own, text) : text),
     openText: (text) => {
       if (!text.startsWith(sealedPrefix)) return text;
       const [name = "", body = ""] = text.slice(sealedPrefix.length).split(":");

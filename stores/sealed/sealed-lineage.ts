@@ -1,4 +1,4 @@
-import { CarillonError } from "../../schemas/errors.js";
+import { CarillonError, messageOf } from "../../schemas/errors.js";
 import type { LineageStepEvent } from "../../schemas/lineage-steps.js";
 import {
   type Filter,
@@ -30,12 +30,22 @@ const sealDocument = (ring: KeyRing, document: MessageDocument): MessageDocument
 const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
-/** A copy with all that is sealed readable. */
-const opened = (ring: KeyRing, value: unknown): unknown => {
-  if (typeof value === "string") return value.startsWith(sealedPrefix) ? ring.openText(value) : value;
-  if (Array.isArray(value)) return value.map((item) => opened(ring, item));
-  return isPlain(value) ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, opened(ring, item)])) : value;
+/** A copy with all texts that are sealed as `open` gives them. */
+const opened = (open: (text: string) => string, value: unknown): unknown => {
+  if (typeof value === "string") return value.startsWith(sealedPrefix) ? open(value) : value;
+  if (Array.isArray(value)) return value.map((item) => opened(open, item));
+  return isPlain(value) ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, opened(open, item)])) : value;
 };
+
+/** One text that no key opens, or that was written to look sealed while nothing was, must not keep all others from being read: it is told as it is stored. */
+const readable = (ring: KeyRing, value: unknown): unknown =>
+  opened((text) => {
+    try {
+      return ring.openText(text);
+    } catch {
+      return text;
+    }
+  }, value);
 
 const refused = (what: string): CarillonError =>
   new CarillonError("FILTER_REFUSED", `recipients are encrypted, and ${what} cannot be asked of them`, {
@@ -84,14 +94,24 @@ const sealedPipeline = (ring: KeyRing, pipeline: readonly Filter[]): Filter[] =>
 /** What can be asked, where recipients are sealed: by equality; answers are readable. */
 export const sealedReader = (reader: LineageReader, ring: KeyRing): LineageReader => ({
   query: async (collection, filter, options) =>
-    opened(ring, await reader.query(collection, sealedFilter(ring, filter), options)) as Awaited<
+    readable(ring, await reader.query(collection, sealedFilter(ring, filter), options)) as Awaited<
       ReturnType<typeof reader.query<typeof collection>>
     >,
   count: (collection, filter) => reader.count(collection, sealedFilter(ring, filter)),
   aggregate: async (collection, pipeline) =>
-    opened(ring, await reader.aggregate(collection, sealedPipeline(ring, pipeline))) as readonly Record<string, unknown>[],
+    readable(ring, await reader.aggregate(collection, sealedPipeline(ring, pipeline))) as readonly Record<string, unknown>[],
   sum: (collection, filter, options) => reader.sum(collection, filter, options),
 });
+
+/** All of it readable. Throws SEALED, and names the document. */
+const strictlyOpened = (ring: KeyRing, document: MessageDocument): MessageDocument => {
+  try {
+    return opened(ring.openText, document) as MessageDocument;
+  } catch (error) {
+    const fix = error instanceof CarillonError ? error.fix : undefined;
+    throw new CarillonError("SEALED", `${document._id}: ${messageOf(error)}`, { cause: error, ...(fix ? { fix } : {}) });
+  }
+};
 
 const pageSize = 500;
 /** A page is read again so often where others change its documents meanwhile. */
@@ -114,7 +134,7 @@ const rewrap = async (store: LineageStore, ring: KeyRing, onProgress?: (document
     for (let [after, tries] = ["", 1]; ; ) {
       const page = await store.query(collection, { _id: { $gt: after } }, { sort: { _id: 1 }, limit: pageSize });
       const old = page.filter((document) => !isCurrent(ring, document));
-      const replaced = await store.replace(old.map((document) => sealDocument(ring, opened(ring, document) as MessageDocument)));
+      const replaced = await store.replace(old.map((document) => sealDocument(ring, strictlyOpened(ring, document))));
       changed += replaced;
       if (replaced < old.length && tries < mostTries) {
         tries += 1;
@@ -139,5 +159,5 @@ export const sealedLineage = (store: LineageStore, ring: KeyRing): LineageStore 
   append: (events) => store.append(events.map((positioned) => ({ ...positioned, event: sealEvent(ring, positioned.event) }))),
   replace: (documents) => store.replace(documents.map((document) => sealDocument(ring, document))),
   rewrap: (onProgress) => rewrap(store, ring, onProgress),
-  find: async (id) => opened(ring, await store.find(id)) as Awaited<ReturnType<LineageStore["find"]>>,
+  find: async (id) => readable(ring, await store.find(id)) as Awaited<ReturnType<LineageStore["find"]>>,
 });

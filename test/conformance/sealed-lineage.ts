@@ -104,6 +104,15 @@ export const describeSealedLineage = (factory: PortFactory<LineageStore>): void 
       expect(grouped.map(({ to, template }) => `${to} ${template}`)).toEqual(Array(3).fill(`${recipient} otp`));
     });
 
+    it("tells as it is stored what no key opens, or only looks sealed, and everything else readably", async () => {
+      const forged = await send(young, "sealed:young:forged@example.com");
+      expect(await young.find(forged)).toMatchObject({ to: "sealed:young:forged@example.com" });
+      const without = sealedLineage(raw, alone);
+      expect(await without.find(ids.old)).toMatchObject({ to: oldRing.sealText(recipient), lineage: [{}, { details: { tookMs: "12" } }] });
+      expect(await without.find(ids.young)).toMatchObject({ to: recipient });
+      await raw.replace((await raw.query("messages_email", { _id: forged })).map((document) => ({ ...document, to: null, lineage: [] })));
+    });
+
     it("refuses what cannot be asked of encrypted recipients", async () => {
       const refused = expect.objectContaining({ code: "FILTER_REFUSED", message: expect.stringContaining("encrypted") });
       for (const to of [{ $regex: "^anna" }, /^anna/, { $gt: "a" }, { $in: [/a/] }, { $not: { $regex: "a" } }])
