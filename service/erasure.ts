@@ -4,6 +4,7 @@ import { leaseMarginMs } from "../processors/attempt-claim.js";
 import { deadlineTimer } from "../processors/attempt-outcome.js";
 import { type ConclusionPorts, conclude } from "../processors/conclude.js";
 import { retryTimer } from "../processors/retry.js";
+import { CarillonError } from "../schemas/errors.js";
 import { noContent } from "../schemas/no-content.js";
 import { channels } from "../schemas/vocabulary.js";
 import type { DeadLetters, StoredDeadLetter } from "../sinks/dead-letters.js";
@@ -40,6 +41,8 @@ export interface Erasure {
 
 const pageSize = 500;
 const everyMs = 250;
+/** Pages that other writers changed before they could be replaced, one after the other. */
+const mostInVain = 40;
 const mostLetters = 100_000;
 const why = "its recipient was erased";
 
@@ -93,7 +96,9 @@ const cancel = async (document: MessageDocument, { config, stores, assembly, clo
   });
   const first = `claim:${messageId}:1`;
   const claim = await stores.claims.claim(first, config.instance, sendTimeoutMs + leaseMarginMs, keepMs);
-  if (claim.state === "won") await stores.claims.complete(first, JSON.stringify({ unsent: "superseded" }), keepMs);
+  // also where a worker ended in the middle of it: what came of that is unknown, and is not to be made again
+  if (claim.state === "won" || claim.state === "taken_over")
+    await stores.claims.complete(first, JSON.stringify({ unsent: "superseded" }), keepMs);
   return outputs;
 };
 
@@ -112,7 +117,7 @@ interface Found {
   cancelled: number;
 }
 
-const eraseDocuments = async (documents: readonly MessageDocument[], tools: Tools): Promise<number> => {
+const eraseDocuments = async (documents: readonly MessageDocument[], tools: Tools): Promise<{ cancelled: number; replaced: number }> => {
   const { stores } = tools;
   const open = documents.filter(({ final }) => !final);
   const told = await Promise.all(open.map((document) => cancel(document, tools)));
@@ -120,24 +125,31 @@ const eraseDocuments = async (documents: readonly MessageDocument[], tools: Tool
   await stores.timers.cancel(documents.flatMap(timersOf));
   await Promise.all(documents.map(({ _id }) => redactCached(_id, tools)));
   await stores.log.append(told.flat());
-  await stores.lineage.replace(documents.map(withoutPrivateParts));
-  return open.length;
+  return { cancelled: open.length, replaced: await stores.lineage.replace(documents.map(withoutPrivateParts)) };
+};
+
+/** Erases a page of documents; resolves how many it could replace. */
+const erasePage = async (page: readonly MessageDocument[], collection: MessageCollection, found: Found, tools: Tools): Promise<number> => {
+  const fresh = page.filter(({ _id }) => !found.ids.has(_id));
+  const again = page.filter(({ _id }) => found.ids.has(_id));
+  const { cancelled, replaced } = await eraseDocuments(fresh, tools);
+  found.cancelled += cancelled;
+  for (const { _id } of fresh) found.ids.set(_id, collection);
+  return replaced + (await tools.stores.lineage.replace(again.map(withoutPrivateParts)));
 };
 
 /** Erases all documents that name the recipient; one that is written meanwhile is found again. */
 const eraseFound = async (spellings: readonly string[], request: ErasureRequest, found: Found, tools: Tools): Promise<void> => {
-  const { lineage } = tools.stores;
   const filter = { to: { $in: spellings }, ...(request.tenant === undefined ? {} : { tenant: request.tenant }) };
+  const pageOf = (collection: MessageCollection) => tools.stores.lineage.query(collection, filter, { sort: { _id: 1 }, limit: pageSize });
   for (const collection of messageCollections) {
-    for (;;) {
-      const page = await lineage.query(collection, filter, { sort: { _id: 1 }, limit: pageSize });
-      if (page.length === 0) break;
-      const fresh = page.filter(({ _id }) => !found.ids.has(_id));
-      const again = page.filter(({ _id }) => found.ids.has(_id));
-      found.cancelled += await eraseDocuments(fresh, tools);
-      await lineage.replace(again.map(withoutPrivateParts));
-      for (const { _id } of fresh) found.ids.set(_id, collection);
+    let inVain = 0;
+    for (let page = await pageOf(collection); page.length > 0; page = await pageOf(collection)) {
+      inVain = (await erasePage(page, collection, found, tools)) > 0 ? 0 : inVain + 1;
       request.onProgress?.(found.ids.size);
+      if (inVain > mostInVain)
+        throw new CarillonError("BUSY", "other writers change the same messages again and again", { fix: "do it again" });
+      if (inVain > 0) await tools.clock.sleep(everyMs);
     }
   }
 };
