@@ -54,8 +54,10 @@ const outcomeOf = (step: Step): string => {
   return step.attempt > 0 ? `${outcome} (attempt ${step.attempt})` : outcome;
 };
 
+const dueMsOf = ({ acceptedAt, notBefore }: MessageView): number => Math.max(Date.parse(acceptedAt), notBefore ? Date.parse(notBefore) : 0);
+
 const headline = (view: MessageView, to: string | null): string => {
-  const spent = view.finalAt ? ` after ${spanOf(Date.parse(view.finalAt) - Date.parse(view.acceptedAt))}` : "";
+  const spent = view.finalAt ? ` after ${spanOf(Math.max(0, Date.parse(view.finalAt) - dueMsOf(view)))}` : "";
   const attempts = view.attempts > 1 ? `, ${view.attempts} attempts` : "";
   const status = statusColour(view.status)(pc.bold(view.status));
   return `${pc.bold(view.channel)}${to ? ` to ${to}` : ""}  ${pc.dim(`${view.lane} · ${view.tenant} · ${view.id}`)}\n${status}${spent}${attempts}${view.reason ? `: ${meaningOf(view.reason)} ${pc.dim(`(${view.reason})`)}` : ""}`;

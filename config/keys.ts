@@ -29,7 +29,12 @@ const retryKeys = {
   maxDelayMs: z.number().int().min(0).max(longest).describe("longest delay, in milliseconds"),
   jitter: z.number().min(0).max(1).describe("share of the delay that chance adds on top"),
   maxAttempts: z.number().int().min(1).max(1_000).describe("attempts in all"),
-  maxAgeMs: z.number().int().min(0).max(longest).describe("no attempt later than this after acceptance, in milliseconds"),
+  maxAgeMs: z
+    .number()
+    .int()
+    .min(0)
+    .max(longest)
+    .describe("no attempt later than this after the message was due (at acceptance, or at its notBefore), in milliseconds"),
 };
 
 const described = <Schema extends z.ZodType>(schema: Schema, preset: z.output<Schema> & z.util.NoUndefined<z.output<Schema>>) =>

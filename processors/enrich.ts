@@ -6,6 +6,7 @@ import type { Reason } from "../schemas/reasons.js";
 import type { Claims } from "../stores/claims/claims.js";
 import type { Stage } from "../topology/stage.js";
 import { type ConclusionPorts, conclude } from "./conclude.js";
+import { dueAtOf } from "./due-at.js";
 import { lineageOf } from "./lineage-of.js";
 import { type DeliveryPolicy, senderOf } from "./policy.js";
 import type { TemplateRenderer } from "./render-template.js";
@@ -79,7 +80,8 @@ export const createEnrich = (dependencies: EnrichDependencies): Stage<ValidMessa
       return undefined;
     }
     const defaults = policy.channels[message.channel];
-    const expiresAt = message.expiresAt ?? Math.max(acceptedAtMs, message.notBefore ?? 0) + defaults.expiresAfterMs;
+    const notBefore = message.notBefore ?? null;
+    const expiresAt = message.expiresAt ?? dueAtOf({ acceptedAt: acceptedAtMs, notBefore }) + defaults.expiresAfterMs;
     const segments = message.channel === "sms" ? countSmsSegments(content.text ?? "").segments : 0;
     context.emit(
       "lineage",
@@ -114,6 +116,7 @@ export const createEnrich = (dependencies: EnrichDependencies): Stage<ValidMessa
         traceparent,
         provider: null,
         tried: [],
+        notBefore,
       },
     };
   },

@@ -11,7 +11,7 @@ export interface RetryPolicy {
   /** Share of the delay that chance may add on top; it never shortens. */
   readonly jitter: number;
   readonly maxAttempts: number;
-  /** No attempt later than this after acceptance. */
+  /** No attempt later than this after the message was due. */
   readonly maxAgeMs: number;
 }
 

@@ -2,6 +2,7 @@ import type { DispatchCommand, LineageEvent } from "../schemas/generated.js";
 import type { Stage, StageContext } from "../topology/stage.js";
 import { deadlineTimer } from "./attempt-outcome.js";
 import type { Conclusion } from "./conclude.js";
+import { dueAtOf } from "./due-at.js";
 import { lineageOf } from "./lineage-of.js";
 import { type DeliveryPolicy, type RetryKind, retryPolicyOf } from "./policy.js";
 import { retryDelayMs } from "./retry-delay.js";
@@ -98,7 +99,7 @@ export const createRetry = ({ policy, routing }: RetryDependencies): Stage<Verdi
     }
     const dueAtMs = context.now() + retryDelayMs(retry, command.messageId, attempt, receipt.retryAfterMs ?? 0);
     if (dueAtMs >= command.expiresAt) return endingOf(verdict, "expired", "expired_before_retry");
-    if (dueAtMs > command.acceptedAt + retry.maxAgeMs) return endingOf(verdict, "failed", "attempts_exhausted");
+    if (dueAtMs > dueAtOf(command) + retry.maxAgeMs) return endingOf(verdict, "failed", "attempts_exhausted");
     scheduleNext(verdict, dueAtMs, context);
     return undefined;
   };

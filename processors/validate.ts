@@ -54,6 +54,14 @@ const idOf = (request: MessageRequested, record: RecordInfo): string => {
   return idFromKey(request.tenant, request.idempotencyKey ? request.idempotencyKey : `record ${record.origin}`);
 };
 
+/** How long a request is remembered: until it can no longer be sent, and `keepMs` more. A request sent again by then is a duplicate. */
+const requestKeepMsOf = ({ notBefore, expiresAt }: MessageRequested, { channels, keepMs }: DeliveryPolicy, nowMs: number): number => {
+  const dueMs = Math.max(nowMs, notBefore !== null && isInstant(notBefore) ? notBefore : 0);
+  const longestMs = Math.max(...Object.values(channels).map(({ expiresAfterMs }) => expiresAfterMs));
+  const untilMs = expiresAt !== null && isInstant(expiresAt) ? Math.max(expiresAt, dueMs) : dueMs + longestMs;
+  return untilMs - nowMs + keepMs;
+};
+
 const laneOfTopic = (topic: string): string => {
   const lane = topic.split(".").at(-1) ?? "";
   return isLane(lane) ? lane : "normal";
@@ -71,12 +79,13 @@ const countedBy = ({ template, metadata }: MessageRequested, message: CheckedMes
   const region = regionCode.test(metadata.region ?? "") ? metadata.region : undefined;
   const told = countryCode.test(metadata.country ?? "") ? metadata.country : undefined;
   const country = region?.slice(0, 2) ?? message?.country ?? told;
-  const notBefore = message?.notBefore;
+  const { notBefore, expiresAt } = message ?? {};
   return {
     ...(template ? { template: template.slice(0, mostTemplateChars) } : {}),
     ...(country ? { country } : {}),
     ...(region ? { region } : {}),
     ...(notBefore === undefined ? {} : { notBefore: new Date(notBefore).toISOString() }),
+    ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
   };
 };
 
@@ -98,7 +107,8 @@ export const createValidate = ({ claims, policy }: ValidateDependencies): Stage<
       idempotencyKey: request.idempotencyKey,
       metadata: request.metadata,
     };
-    const first = await claims.decide(`request:${messageId}`, context.record.origin, policy.keepMs);
+    const keepMs = requestKeepMsOf(request, policy, context.now());
+    const first = await claims.decide(`request:${messageId}`, context.record.origin, keepMs);
     if (first !== context.record.origin) {
       const discriminator = context.record.origin;
       context.emit(

@@ -139,6 +139,8 @@ export interface DispatchCommand {
   readonly provider: null | string;
   /** Providers that failed it since it last waited: others are asked first. */
   readonly tried: readonly (string)[];
+  /** When it was due first if not at once, milliseconds since 1970 UTC. */
+  readonly notBefore: null | number;
 }
 
 export const StageNameSymbols = ["accept", "validate", "enrich", "route", "dispatch", "response_handle", "retry", "feedback", "expire_listener", "dead_letter", "webhook", "erase"] as const;
@@ -714,6 +716,15 @@ export const DispatchCommandSchema = {
       },
       "doc": "Providers that failed it since it last waited: others are asked first.",
       "default": []
+    },
+    {
+      "name": "notBefore",
+      "type": [
+        "null",
+        "long"
+      ],
+      "doc": "When it was due first if not at once, milliseconds since 1970 UTC.",
+      "default": null
     }
   ]
 } as const;

@@ -77,7 +77,10 @@ const timersOf = ({ _id, attempts }: MessageDocument): string[] => [
 /** Ends a message that has not ended. From now on no attempt is begun: a first one finds its claim taken, later ones the end. */
 const cancel = async (document: MessageDocument, { config, stores, assembly, clock }: Tools): Promise<OutgoingRecord[]> => {
   const { _id: messageId, tenant, channel, lane, attempts, provider } = document;
-  const { keepMs, sendTimeoutMs } = config.delivery;
+  const { sendTimeoutMs } = config.delivery;
+  // a message that is not due yet may come out of a queue or a backup of timers as late as its expiry
+  const untilMs = Math.max(document.expiresAt?.getTime() ?? 0, document.notBefore?.getTime() ?? 0);
+  const keepMs = Math.max(untilMs - clock.now(), 0) + config.delivery.keepMs;
   const { topicOf } = namesOf(config);
   const { families, codecs } = assembly;
   const outputs: OutgoingRecord[] = [];

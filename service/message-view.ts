@@ -23,6 +23,8 @@ export interface MessageView {
   /** How it stands and why, in a sentence. */
   readonly why: string;
   readonly acceptedAt: string;
+  /** The earliest time to send it, where the sender gave one. */
+  readonly notBefore: string | null;
   readonly sentAt: string | null;
   readonly finalAt: string | null;
   readonly lineage: readonly {
@@ -56,6 +58,7 @@ export const viewOf = (document: MessageDocument): MessageView => ({
   costs: Object.fromEntries(Object.entries(document.costs).map(([name, millionths]) => [name, millionths / 1_000_000])),
   why: whyOf(document),
   acceptedAt: document.acceptedAt.toISOString(),
+  notBefore: document.notBefore?.toISOString() ?? null,
   sentAt: document.sentAt?.toISOString() ?? null,
   finalAt: document.finalAt?.toISOString() ?? null,
   lineage: document.lineage.map(({ stage, outcome, status, reason, attempt, at, provider, instance, details }) => ({
@@ -92,6 +95,7 @@ export const viewOfRequest = (request: MessageRequested, instance: string): Mess
     costs: {},
     why: "accepted just now: its lineage is on the way to the store",
     acceptedAt: at,
+    notBefore: request.notBefore === null ? null : new Date(request.notBefore).toISOString(),
     sentAt: null,
     finalAt: null,
     lineage: [

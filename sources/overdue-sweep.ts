@@ -53,7 +53,8 @@ const sweepChannel = async (channel: Channel, dependencies: OverdueSweepDependen
   const beforeMs = clock.now() - receiptDeadlineMs - graceMs;
   const expired = { expiresAt: { $lt: new Date(beforeMs) } };
   // the step that tells the expiry can be lost where a lane promises no more than at_most_once
-  const untold = { expiresAt: null, acceptedAt: { $lt: new Date(beforeMs - expiresAfterMs) } };
+  const before = { $lt: new Date(beforeMs - expiresAfterMs) };
+  const untold = { expiresAt: null, acceptedAt: before, $or: [{ notBefore: null }, { notBefore: before }] };
   const overdue = (
     await Promise.all([
       lineage.query(collectionOf(channel), { final: false, ...expired }, { sort: { expiresAt: 1 }, limit: bite }),

@@ -22,6 +22,10 @@ const dated = new Intl.DateTimeFormat("en-GB", { day: "2-digit", month: "short",
 
 export const instantText = (at: string | number | null): string => (at === null ? "–" : dated.format(new Date(at)));
 
+/** When a message was due: its times are counted from here, so that one that had to wait does not look slow. */
+export const dueMsOf = ({ acceptedAt, notBefore }: { readonly acceptedAt: string; readonly notBefore: string | null }): number =>
+  Math.max(Date.parse(acceptedAt), notBefore ? Date.parse(notBefore) : 0);
+
 export const words = (name: string): string =>
   name
     .replaceAll(/[_-]/g, " ")

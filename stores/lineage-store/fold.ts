@@ -90,6 +90,7 @@ const noteAcceptance = (head: Head, { details }: LineageStepEvent, at: Date): vo
   head.country = details.country ?? null;
   head.region = details.region ?? null;
   head.notBefore = details.notBefore ? new Date(details.notBefore) : null;
+  head.expiresAt ??= details.expiresAt ? new Date(details.expiresAt) : null;
 };
 
 const noteAttempt = (head: Head, { attempt, outcome, details }: LineageStepEvent, at: Date): void => {

@@ -168,6 +168,7 @@ export const describeReceipts = (options: DeliveryOptions): void => {
           traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
           provider: null,
           tried: [],
+          notBefore: null,
         }),
         headers: {},
         timestamp: Date.now(),

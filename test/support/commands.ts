@@ -18,6 +18,7 @@ export const commandTo = (channel: Channel, to: string, more: Partial<DispatchCo
   traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
   provider: null,
   tried: [],
+  notBefore: null,
   ...more,
 });
 

@@ -3,7 +3,7 @@ import { IconCheck, IconClock, IconPoint, IconX } from "@tabler/icons-react";
 import type { MessageView as Message } from "../../../service/message-view.js";
 import type { ViewProps } from "../app.js";
 import { useAsked } from "../ask.js";
-import { instantText, moneyText, spanText, words } from "../format.js";
+import { dueMsOf, instantText, moneyText, spanText, words } from "../format.js";
 import { Answer, Heading } from "../parts/note.js";
 import { StatusBadge } from "../parts/status.js";
 
@@ -59,6 +59,7 @@ const Fact = ({ name, children }: { readonly name: string; readonly children: Re
 
 const Shown = ({ message, reasons }: { readonly message: Message; readonly reasons: Readonly<Record<string, string>> }) => {
   const begin = Date.parse(message.acceptedAt);
+  const due = dueMsOf(message);
   return (
     <>
       <Paper withBorder p="md">
@@ -82,8 +83,9 @@ const Shown = ({ message, reasons }: { readonly message: Message; readonly reaso
           <Fact name="Provider">{message.provider ?? "–"}</Fact>
           <Fact name="Attempts">{message.attempts}</Fact>
           <Fact name="Accepted">{instantText(message.acceptedAt)}</Fact>
-          <Fact name="Sent after">{message.sentAt ? spanText(Date.parse(message.sentAt) - begin) : "–"}</Fact>
-          <Fact name="Ended after">{message.finalAt ? spanText(Date.parse(message.finalAt) - begin) : "–"}</Fact>
+          {message.notBefore && <Fact name="Not before">{instantText(message.notBefore)}</Fact>}
+          <Fact name="Sent after">{message.sentAt ? spanText(Date.parse(message.sentAt) - due) : "–"}</Fact>
+          <Fact name="Ended after">{message.finalAt ? spanText(Math.max(0, Date.parse(message.finalAt) - due)) : "–"}</Fact>
           <Fact name="Cost">{moneyText(message.costs)}</Fact>
           <Fact name="Id">{message.id}</Fact>
         </SimpleGrid>

@@ -4,7 +4,7 @@ import { type FormEvent, useEffect, useState } from "react";
 import type { MessageView } from "../../../service/message-view.js";
 import type { ViewProps } from "../app.js";
 import { go, useAsked, withParameters } from "../ask.js";
-import { instantText, spanText } from "../format.js";
+import { dueMsOf, instantText, spanText } from "../format.js";
 import { Answer, Heading, Nothing } from "../parts/note.js";
 import { Scrolls } from "../parts/scrolls.js";
 import { StatusBadge } from "../parts/status.js";
@@ -116,7 +116,7 @@ export const MessagesView = ({ about, query }: ViewProps) => {
                             <Text size="sm">{message.reason ? (about.reasons[message.reason] ?? message.reason) : ""}</Text>
                           </Table.Td>
                           <Table.Td className="numbers" style={{ whiteSpace: "nowrap" }}>
-                            {message.finalAt ? spanText(Date.parse(message.finalAt) - Date.parse(message.acceptedAt)) : "open"}
+                            {message.finalAt ? spanText(Math.max(0, Date.parse(message.finalAt) - dueMsOf(message))) : "open"}
                           </Table.Td>
                         </Table.Tr>
                       ))}
