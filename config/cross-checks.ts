@@ -1,5 +1,5 @@
 import { accessSync, constants } from "node:fs";
-import { parsePipeline } from "../console/reports/aggregations.js";
+import { checkPipeline, parsePipeline } from "../console/reports/aggregations.js";
 import { createTemplateRenderer } from "../processors/render-template.js";
 import { messageOf } from "../schemas/errors.js";
 import type { Channel } from "../schemas/generated.js";
@@ -134,10 +134,11 @@ const contradictingModes = ({ lanes }: Config): string[] =>
 const unreadablePipelines = ({ reports }: Config): string[] =>
   Object.entries(reports.aggregations).flatMap(([name, { pipeline }]) => {
     try {
-      parsePipeline(`reports.aggregations.${name}.pipeline:`, pipeline);
+      checkPipeline(parsePipeline(`reports.aggregations.${name}.pipeline`, pipeline));
       return [];
     } catch (error) {
-      return [messageOf(error)];
+      const key = `reports.aggregations.${name}.pipeline`;
+      return [messageOf(error).startsWith(key) ? messageOf(error) : `${key}: ${messageOf(error)}`];
     }
   });
 

@@ -220,7 +220,10 @@ export const configSchema = z.strictObject({
         .default("UTC")
         .describe("whose hours and days reports count by; changing it takes `carillon reports rebuild`"),
       deadlineMs: durationMs("longest time that one question may take", seconds(5), 100),
-      inHand: count("most questions answered at once in each process; twice as many wait", 2),
+      inHand: count(
+        "queries that run at once in each process, shared fairly among tenants; with two or more, one is kept for operators",
+        3,
+      ),
       aggregations: z
         .record(
           z.string().regex(/^[a-z0-9][a-z0-9_-]*$/),

@@ -22,7 +22,7 @@ export const openEmbeddedStores = (
   onTrouble: (where: string, error: unknown) => void,
 ): Stores => {
   const environment = openEnvironment(dataDir);
-  const reader = createWorkerReader({ path: environment.path, deadlineMs: reports.deadlineMs });
+  const reader = createWorkerReader({ path: environment.path, deadlineMs: reports.deadlineMs, threads: reports.inHand });
   const stores = {
     log: createLmdbLog(environment, clock),
     cache: createLmdbCache(environment, clock),

@@ -154,7 +154,7 @@ const onEmbedded = async (context: BenchmarkContext, count: number): Promise<Mea
       context.progress(`embedded: ${loaded} of ${count} written`);
     }
     await lineage.recount((done) => context.progress(`embedded: ${done} of ${count} counted`));
-    const reader = createWorkerReader({ path: environment.path, deadlineMs: 10_000 });
+    const reader = createWorkerReader({ path: environment.path, deadlineMs: 10_000, threads: 3 });
     try {
       return { ...(await measure("embedded", reader, context)), fileMb: statSync(environment.path).size / 1_048_576 };
     } finally {

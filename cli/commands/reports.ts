@@ -5,7 +5,7 @@ import pc from "picocolors";
 import { exportPages } from "../../console/reports/export/export-pages.js";
 import { encoderOf, type Format, formats } from "../../console/reports/export/formats.js";
 import { tableFor } from "../../console/reports/export/tables.js";
-import { parseExtended, parseExtendedObject } from "../../console/reports/extended-json.js";
+import { fromExtended, parseExtendedObject } from "../../console/reports/extended-json.js";
 import { createReports } from "../../console/reports/reports.js";
 import { type SummaryRow, summaryParameters } from "../../console/reports/summary.js";
 import { CarillonError } from "../../schemas/errors.js";
@@ -100,7 +100,7 @@ const openPart = (out: string, question: string) => {
 const pagesOf = async function* (file: string, size: number): AsyncGenerator<Record<string, unknown>[]> {
   let page: Record<string, unknown>[] = [];
   for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
-    page.push(parseExtended("line", line) as Record<string, unknown>);
+    page.push(fromExtended(line) as Record<string, unknown>);
     if (page.length < size) continue;
     yield page;
     page = [];

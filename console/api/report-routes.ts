@@ -6,14 +6,14 @@ import { viewOf } from "../../service/message-view.js";
 import type { Identify, Identity } from "../../sources/http/identity.js";
 import { answerProblem } from "../../sources/http/problem.js";
 import type { CollectionName } from "../../stores/lineage-store/lineage-store.js";
-import { askedParameters, exportParameters } from "../reports/asked.js";
+import { variablesOf } from "../reports/aggregations.js";
+import { aggregationParameters, askedParameters, documentParameters, exportParameters, sizeParameters } from "../reports/asked.js";
 import { encoderOf, mediaTypes } from "../reports/export/formats.js";
 import { summaryTable } from "../reports/export/tables.js";
 import { parseExtendedObject, toExtended } from "../reports/extended-json.js";
 import type { Reports } from "../reports/reports.js";
 import { searchParameters } from "../reports/search.js";
 import { summaryParameters } from "../reports/summary.js";
-import { createTurns } from "./turns.js";
 
 const statusOf: Partial<Record<CarillonError["code"], number>> = {
   FILTER_REFUSED: 400,
@@ -30,7 +30,7 @@ export const answerRefusal = (reply: FastifyReply, error: unknown): FastifyReply
   const status = error instanceof CarillonError ? statusOf[error.code] : undefined;
   if (!(error instanceof CarillonError) || status === undefined) throw error;
   if (status === 503) reply.header("retry-after", String(retryAfterSeconds));
-  const [, field = "question", problem = error.message] = /^([a-z_]+): (.*)$/i.exec(error.message) ?? [];
+  const [, field = "question", problem = error.message] = /^([$@\w.]+): (.*)$/s.exec(error.message) ?? [];
   const errors = [{ field, problem, fix: error.fix ?? "see docs/reports.md" }];
   return answerProblem(reply, status, status === 503 ? "Not now" : "The question is not answered", error.message, errors);
 };
@@ -60,9 +60,7 @@ export const parametersOf = <Schema extends z.ZodObject>(
 export const scopeOf = ({ tenant, operator }: Identity): string | undefined => (operator ? undefined : tenant);
 
 /** Reports in RESTHeart's conventions, and by friendly parameters. */
-export const reportRoutes = (app: FastifyInstance, reports: Reports, identify: Identify, inHandMost: number): void => {
-  const inTurn = createTurns(inHandMost);
-
+export const reportRoutes = (app: FastifyInstance, reports: Reports, identify: Identify): void => {
   const answer = async (
     request: FastifyRequest,
     reply: FastifyReply,
@@ -71,7 +69,7 @@ export const reportRoutes = (app: FastifyInstance, reports: Reports, identify: I
     const identity = identify(request, reply);
     if (!identity) return reply;
     try {
-      return (await inTurn(() => work(scopeOf(identity)))) ?? reply;
+      return (await work(scopeOf(identity))) ?? reply;
     } catch (error) {
       return answerRefusal(reply, error);
     }
@@ -89,7 +87,12 @@ export const reportRoutes = (app: FastifyInstance, reports: Reports, identify: I
     answer(request, reply, async () =>
       reply.send({
         collections: reports.collections,
-        aggregations: Object.entries(reports.aggregations).map(([name, { doc, collections }]) => ({ name, doc, collections })),
+        aggregations: [...reports.aggregations].map(([name, { doc, collections, pipeline }]) => ({
+          name,
+          doc,
+          collections,
+          variables: variablesOf(pipeline),
+        })),
         friendly: { "/reports/summary": Object.keys(summaryParameters.shape), "/reports/messages": Object.keys(searchParameters.shape) },
       }),
     ),
@@ -148,18 +151,13 @@ export const reportRoutes = (app: FastifyInstance, reports: Reports, identify: I
       const given = parametersOf(exportParameters, request.query, reply);
       if (!given) return undefined;
       const filters = given.filter.map((text) => parseExtendedObject("filter", text));
-      const filter = { $and: [...filters, ...(tenant === undefined ? [] : [{ tenant }])] };
       const file = `${collection}-${new Date().toISOString().slice(0, 10)}.${given.format}`;
-      const stream = reports.export(collection, { ...given, filter: filters.length === 0 && tenant === undefined ? {} : filter });
+      const stream = reports.export(collection, { ...given, filter: filters.length === 0 ? {} : { $and: filters } }, tenant);
       // the first page is asked for before anything is answered, so that a refusal is one
       const first = await stream.next();
       const bytes = async function* (): AsyncGenerator<Uint8Array> {
         if (!first.done) yield first.value;
-        for (;;) {
-          const { value, done } = await inTurn(() => stream.next());
-          if (done) return;
-          yield value;
-        }
+        yield* stream;
       };
       return reply
         .type(mediaTypes[given.format])
@@ -171,7 +169,7 @@ export const reportRoutes = (app: FastifyInstance, reports: Reports, identify: I
   app.get("/reports/:collection/_size", (request, reply) =>
     answer(request, reply, async (tenant) => {
       const collection = collectionOf(request);
-      const given = parametersOf(askedParameters, request.query, reply);
+      const given = parametersOf(sizeParameters, request.query, reply);
       if (!given) return undefined;
       const filters = given.filter.map((text) => parseExtendedObject("filter", text));
       return reply.send({ _size: await reports.size(collection, filters, tenant) });
@@ -180,17 +178,24 @@ export const reportRoutes = (app: FastifyInstance, reports: Reports, identify: I
 
   app.get<{ Params: { name: string } }>("/reports/:collection/_aggrs/:name", (request, reply) =>
     answer(request, reply, async (tenant) => {
-      const { avars = "{}", jsonMode = "RELAXED", ...others } = request.query as Record<string, string>;
-      const [unknown] = Object.keys(others);
-      if (unknown !== undefined)
-        throw new CarillonError("FILTER_REFUSED", `${unknown}: is not a known parameter`, { fix: "give avars={…}" });
-      const rows = await reports.aggregate(
-        collectionOf(request),
-        (request.params as { name: string }).name,
-        parseExtendedObject("avars", avars),
-        tenant,
-      );
-      return json(reply, toExtended(rows, jsonMode === "EXTENDED" ? "canonical" : "relaxed"));
+      const collection = collectionOf(request);
+      const given = parametersOf(aggregationParameters, request.query, reply);
+      if (!given) return undefined;
+      const { avars, jsonMode, ...page } = given;
+      const variables = parseExtendedObject("avars", avars);
+      return json(reply, toExtended(await reports.aggregate(collection, request.params.name, { ...page, variables }, tenant), jsonMode));
+    }),
+  );
+
+  app.get<{ Params: { id: string } }>("/reports/:collection/:id", (request, reply) =>
+    answer(request, reply, async (tenant) => {
+      const collection = collectionOf(request);
+      const given = parametersOf(documentParameters, request.query, reply);
+      if (!given) return undefined;
+      const { id } = request.params;
+      const found = await reports.document(collection, id, given.keys, tenant);
+      if (found === undefined) throw new CarillonError("NOT_FOUND", `id: ${collection} has no document ${id}`, { fix: "check the id" });
+      return json(reply, toExtended(found, given.jsonMode));
     }),
   );
 };

@@ -10,24 +10,68 @@ const oneOrMore = z.union([z.string(), z.array(z.string()).max(20)]).transform((
 const mostSkipped = 10_000;
 export const mostPerPage = 1_000;
 
+/** The last of values that came several times. */
+const last = (given: unknown): unknown => (Array.isArray(given) ? given.at(-1) : given);
+
+const jsonModes: Readonly<Record<string, JsonMode>> = { relaxed: "relaxed", strict: "strict", extended: "canonical" };
+
+/** How documents come, in RESTHeart's words. */
+const jsonMode = z
+  .preprocess(
+    (given) => (typeof last(given) === "string" ? String(last(given)).toLowerCase() : last(given)),
+    z.enum(["relaxed", "strict", "extended"]),
+  )
+  .default("relaxed")
+  .transform((given): JsonMode => jsonModes[given] ?? "relaxed")
+  .describe("RELAXED: dates as ISO 8601; STRICT: dates in milliseconds; EXTENDED: every type spelled out");
+
+const rep = z
+  .preprocess((given) => (typeof last(given) === "string" ? String(last(given)).toLowerCase() : last(given)), z.enum(["standard", "s"]))
+  .optional()
+  .describe("STANDARD (or S), the only representation: documents in a JSON array");
+
+/** `?count`, `?count=true`, `?count=estimated`: RESTHeart goes by whether it is there. */
+const counted = z
+  .preprocess(last, z.enum(["", "true", "1", "estimated", "false", "0"]))
+  .default("false")
+  .transform((given) => given !== "false" && given !== "0")
+  .describe("count all that match: ?count, or count=true");
+
+const page = z.coerce.number().int().min(1).default(1).describe("which page, from 1");
+const pagesize = z.coerce.number().int().min(0).max(mostPerPage).default(100).describe(`documents a page, at most ${mostPerPage}`);
+const keys = oneOrMore.default([]).describe('{"status":1}: fields to read, or {"lineage":0}: to leave out');
+
+/** Parameters of a question about one document. */
+export const documentParameters = z.strictObject({ keys, jsonMode, rep });
+
+/** Parameters of an aggregation. */
+export const aggregationParameters = z.strictObject({
+  avars: z.preprocess(last, z.string()).default("{}").describe('values of its variables: {"status":"failed"}'),
+  page,
+  pagesize,
+  jsonMode,
+  rep,
+});
+
+/** Parameters of a count. */
+export const sizeParameters = z.strictObject({
+  filter: oneOrMore.default([]).describe("MongoDB filters in extended JSON; all must hold"),
+  jsonMode,
+  rep,
+});
+
 /** Parameters of a question in RESTHeart's conventions. */
 export const askedParameters = z.strictObject({
   filter: oneOrMore.default([]).describe("MongoDB filters in extended JSON; all must hold"),
   sort: oneOrMore.default([]).describe('{"acceptedAt":-1}, or names with - for descending'),
-  keys: oneOrMore.default([]).describe('{"status":1}: fields to read, or {"lineage":0}: to leave out'),
-  page: z.coerce.number().int().min(1).default(1).describe("which page, from 1"),
-  pagesize: z.coerce.number().int().min(0).max(mostPerPage).default(100).describe("documents a page"),
-  count: z
-    .enum(["true", "false"])
-    .default("false")
-    .transform((given) => given === "true")
-    .describe("tell how many there are in all"),
+  sort_by: oneOrMore.default([]).describe("another name for sort"),
+  keys,
+  page,
+  pagesize,
+  count: counted,
   after: z.string().max(1_000).optional().describe("go on after this cursor (of the Link header) instead of by page"),
-  jsonMode: z
-    .enum(["RELAXED", "EXTENDED"])
-    .default("RELAXED")
-    .transform((given): JsonMode => (given === "RELAXED" ? "relaxed" : "canonical"))
-    .describe("RELAXED: dates as ISO 8601; EXTENDED: every type told"),
+  jsonMode,
+  rep,
 });
 
 /** Parameters of an export. */
@@ -60,8 +104,9 @@ const assertField = (what: string, field: string): void => {
   if (field === "" || field.startsWith("$")) throw refuse(`${what}: "${field}" is not a field`, "name a field");
 };
 
+/** A plus sign in an address is a blank once it has been read. */
 const directionsOf = (text: string): Record<string, unknown> =>
-  text.startsWith("{") ? parseExtendedObject("sort", text) : { [text.replace(/^-/, "")]: text.startsWith("-") ? -1 : 1 };
+  text.trim().startsWith("{") ? parseExtendedObject("sort", text) : { [text.replace(/^[-+ ]/, "")]: text.startsWith("-") ? -1 : 1 };
 
 const sortOf = (given: readonly string[]): Record<string, 1 | -1> => {
   const sort: Record<string, 1 | -1> = {};
@@ -73,7 +118,8 @@ const sortOf = (given: readonly string[]): Record<string, 1 | -1> => {
   return sort;
 };
 
-const keysOf = (given: readonly string[]): Record<string, 0 | 1> => {
+/** Fields to read or to leave out. Throws FILTER_REFUSED where the two are mixed or a value is neither. */
+export const keysOf = (given: readonly string[]): Record<string, 0 | 1> => {
   const keys: Record<string, 0 | 1> = {};
   for (const text of given) {
     for (const [field, wanted] of Object.entries(parseExtendedObject("keys", text))) {
@@ -82,6 +128,8 @@ const keysOf = (given: readonly string[]): Record<string, 0 | 1> => {
       keys[field] = wanted;
     }
   }
+  const wanted = new Set(Object.entries(keys).flatMap(([field, value]) => (field === "_id" ? [] : [value])));
+  if (wanted.size > 1) throw refuse("keys: mixes fields to read and fields to leave out", "give ones alone or zeros alone; _id may differ");
   return keys;
 };
 
@@ -122,12 +170,12 @@ export const afterPosition = (field: string, { atMs, id }: Position): Filter => 
 /** What is asked of a collection. Throws FILTER_REFUSED, naming the parameter and the fix. */
 export const askedOf = (collection: CollectionName, given: AskedParameters): Asked => {
   const filters = given.filter.map((text) => parseExtendedObject("filter", text));
-  const sort = sortOf(given.sort);
+  const sort = sortOf([...given.sort, ...given.sort_by]);
   const keys = keysOf(given.keys);
   const skip = (given.page - 1) * given.pagesize;
-  if (skip > mostSkipped) throw refuse(`page ${given.page} is too far back`, "go on by the Link header, or narrow the filter");
+  if (skip > mostSkipped) throw refuse(`page: ${given.page} is too far back`, "go on by the Link header, or narrow the filter");
   const byCursor = Object.keys(sort).length === 0;
-  if (given.after !== undefined && !byCursor) throw refuse("after goes with the default order alone", "leave sort out");
+  if (given.after !== undefined && !byCursor) throw refuse("after: goes with the default order alone", "leave sort out");
   const field = timeFieldOf(collection);
   const further = given.after === undefined ? [] : [afterPosition(field, positionOf(given.after))];
   const all = [...filters, ...further];

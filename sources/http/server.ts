@@ -7,6 +7,7 @@ import { createLive } from "../../console/api/live.js";
 import { pageRoutes } from "../../console/api/page-files.js";
 import { reportRoutes } from "../../console/api/report-routes.js";
 import { createReports } from "../../console/reports/reports.js";
+import { createTurns } from "../../console/reports/turns.js";
 import { CarillonError, messageOf } from "../../schemas/errors.js";
 import { isChannel } from "../../schemas/vocabulary.js";
 import { createAccepter } from "../../service/accepter.js";
@@ -159,7 +160,9 @@ export const startHttp = async (dependencies: HttpDependencies): Promise<HttpSer
   pageRoutes(app);
   deadLetterRoutes(app, dependencies.deadLetters, identify);
   consoleRoutes(app, { config, topology: dependencies.assembly.topology, live, identify });
-  reportRoutes(app, createReports(config, dependencies.stores.reports, dependencies.clock), identify, config.reports.inHand);
+  const { inHand, deadlineMs } = config.reports;
+  const turns = createTurns({ most: inHand, waitMs: 2 * deadlineMs });
+  reportRoutes(app, createReports(config, dependencies.stores.reports, dependencies.clock, turns), identify);
   try {
     await app.listen({ host: config.http.host, port: config.http.port });
   } catch (error) {

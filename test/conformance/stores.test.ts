@@ -70,7 +70,7 @@ describeLineageStore({
   name: "LMDB, asked by a thread of its own",
   pass: sleep,
   ...embedded((environment) => {
-    const reader = createWorkerReader({ path: environment.path, deadlineMs: 10_000 });
+    const reader = createWorkerReader({ path: environment.path, deadlineMs: 10_000, threads: 2 });
     return { ...createLmdbLineage(environment), ...reader };
   }),
 });

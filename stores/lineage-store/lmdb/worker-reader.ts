@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { CarillonError, type ErrorCode, messageOf, unavailable } from "../../../schemas/errors.js";
+import { CarillonError, type ErrorCode, unavailable } from "../../../schemas/errors.js";
 import type { LineageReader, RollupSum } from "../lineage-store.js";
 
 export interface WorkerSettings {
@@ -8,6 +8,8 @@ export interface WorkerSettings {
   readonly path: string;
   /** Longest question. */
   readonly deadlineMs: number;
+  /** Questions that are answered at once, each in a thread of its own. */
+  readonly threads: number;
 }
 
 export interface WorkerQuestion {
@@ -23,9 +25,9 @@ export interface WorkerAnswer {
 }
 
 interface Waiting {
+  readonly question: WorkerQuestion;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
-  readonly late: NodeJS.Timeout;
 }
 
 /** The worker looks at its deadline between documents; one that cannot even do that is ended after so much more. */
@@ -35,62 +37,97 @@ const graceMs = 1_000;
 const folder = import.meta.url.endsWith(".ts") ? "../../../dist/stores/lineage-store/lmdb" : ".";
 const workerFile = fileURLToPath(new URL(`${folder}/lineage-worker.js`, import.meta.url));
 
-/**
- * Answers questions in a thread of their own, so that none holds up delivery. A question that does not end by its
- * deadline is refused, even if that takes the thread.
- */
-export const createWorkerReader = (settings: WorkerSettings): LineageReader & { close(): Promise<void> } => {
-  let worker: Worker | undefined;
-  let nextId = 0;
-  let closed = false;
-  const waiting = new Map<number, Waiting>();
+const mostWaiting = 10_000;
 
-  const settle = (id: number, act: (one: Waiting) => void): void => {
-    const one = waiting.get(id);
+interface Thread {
+  ask(waiting: Waiting): void;
+  readonly isBusy: () => boolean;
+  readonly isStarted: () => boolean;
+  end(): Promise<void>;
+}
+
+/** One thread, which is started with its first question and again after it had to be ended; `onIdle`: it takes another one. */
+const createThread = (settings: WorkerSettings, onIdle: () => void): Thread => {
+  let worker: Worker | undefined;
+  let current: (Waiting & { readonly late: NodeJS.Timeout }) | undefined;
+
+  const settle = (act: (one: Waiting) => void): void => {
+    const one = current;
     if (!one) return;
-    waiting.delete(id);
+    current = undefined;
     clearTimeout(one.late);
     act(one);
-  };
-  const failAll = (error: CarillonError): void => {
-    for (const id of [...waiting.keys()]) settle(id, ({ reject }) => reject(error));
-  };
-  const drop = (dropped: Worker): void => {
-    if (worker === dropped) worker = undefined;
+    onIdle();
   };
   const start = (): Worker => {
     const started = new Worker(workerFile, { workerData: settings });
     started.unref();
-    started.on("message", ({ id, value, error }: WorkerAnswer) =>
-      settle(id, ({ resolve, reject }) =>
+    started.on("message", ({ id, value, error }: WorkerAnswer) => {
+      if (worker !== started || current?.question.id !== id) return;
+      settle(({ resolve, reject }) =>
         error ? reject(new CarillonError(error.code, error.message, error.fix === undefined ? {} : { fix: error.fix })) : resolve(value),
-      ),
-    );
+      );
+    });
     started.on("error", (error) => {
-      drop(started);
-      failAll(unavailable(`the reader of reports ended: ${messageOf(error)}`, error));
+      if (worker !== started) return;
+      worker = undefined;
+      settle(({ reject }) => reject(unavailable("the thread that answers queries ended", error)));
     });
     return started;
   };
-  const tooSlow = (): void => {
-    const stuck = worker;
+  const end = async (error: CarillonError): Promise<void> => {
+    const ended = worker;
     worker = undefined;
-    void stuck?.terminate();
-    failAll(
-      new CarillonError("FILTER_TOO_SLOW", `the question took longer than ${settings.deadlineMs} ms`, {
+    settle(({ reject }) => reject(error));
+    await ended?.terminate();
+  };
+  const tooSlow = (): void => {
+    void end(
+      new CarillonError("FILTER_TOO_SLOW", `the query took longer than ${settings.deadlineMs} ms`, {
         fix: "narrow it by acceptedAt, to, template, reason or status, or ask the rollups",
       }),
     );
   };
+  return {
+    isBusy: () => current !== undefined,
+    isStarted: () => worker !== undefined,
+    ask: (waiting) => {
+      worker ??= start();
+      current = { ...waiting, late: setTimeout(tooSlow, settings.deadlineMs + graceMs) };
+      worker.postMessage(waiting.question);
+    },
+    end: () => end(new CarillonError("CLOSED", "the reader of reports was closed")),
+  };
+};
+
+/**
+ * Answers questions in threads of their own, so that none holds up delivery, nor one another. A question that does not end by
+ * its deadline is refused, even if that takes its thread.
+ */
+export const createWorkerReader = (settings: WorkerSettings): LineageReader & { close(): Promise<void> } => {
+  let nextId = 0;
+  let closed = false;
+  const waiting: Waiting[] = [];
+
+  const pass = (): void => {
+    for (;;) {
+      const idle = threads.filter((thread) => !thread.isBusy());
+      const thread = idle.find((one) => one.isStarted()) ?? idle[0];
+      const next = thread && waiting.shift();
+      if (!next) return;
+      thread.ask(next);
+    }
+  };
+  const threads = Array.from({ length: settings.threads }, () => createThread(settings, pass));
+
   const ask = (method: keyof LineageReader, args: readonly unknown[]): Promise<unknown> => {
     if (closed) return Promise.reject(new CarillonError("CLOSED", "the reader of reports was closed"));
-    worker ??= start();
+    if (waiting.length >= mostWaiting) return Promise.reject(new CarillonError("BUSY", "too many queries are waiting"));
     nextId += 1;
-    const id = nextId;
-    const asked = worker;
+    const question: WorkerQuestion = { id: nextId, method, args };
     return new Promise((resolve, reject) => {
-      waiting.set(id, { resolve, reject, late: setTimeout(tooSlow, settings.deadlineMs + graceMs) });
-      asked.postMessage({ id, method, args } satisfies WorkerQuestion);
+      waiting.push({ question, resolve, reject });
+      pass();
     });
   };
   return {
@@ -100,8 +137,8 @@ export const createWorkerReader = (settings: WorkerSettings): LineageReader & { 
     sum: (...args) => ask("sum", args) as Promise<RollupSum[]>,
     close: async () => {
       closed = true;
-      failAll(new CarillonError("CLOSED", "the reader of reports was closed"));
-      await worker?.terminate();
+      for (const { reject } of waiting.splice(0)) reject(new CarillonError("CLOSED", "the reader of reports was closed"));
+      await Promise.all(threads.map((thread) => thread.end()));
     },
   };
 };

@@ -19,6 +19,7 @@ import {
 import { defaultLimit } from "../query/query-documents.js";
 import { assertFilter, assertPipeline } from "../query/query-rules.js";
 import { byTimeWindows } from "../query/time-windows.js";
+import { withBsonPatterns } from "./bson-patterns.js";
 import { untilUndisturbed } from "./conflicts.js";
 import { areDuplicates } from "./mongo-errors.js";
 import { prepareCollections } from "./mongo-indexes.js";
@@ -128,7 +129,7 @@ export const createMongoLineage = ({
   const messages = (collection: MessageCollection): Collection<MessageDocument> => database.collection(collection);
   const findIn = async <Name extends CollectionName>(name: Name, filter: Filter, options: QueryOptions): Promise<DocumentOf<Name>[]> => {
     const { sort, skip, limit = defaultLimit, keys } = options;
-    const cursor = database.collection(name).find(filter, { maxTimeMS: deadlineMs }).limit(limit);
+    const cursor = database.collection(name).find(withBsonPatterns(filter), { maxTimeMS: deadlineMs }).limit(limit);
     const projection = projectionOf(name, keys);
     if (projection) cursor.project({ ...projection });
     if (sort) cursor.sort({ ...sort });
@@ -172,20 +173,20 @@ export const createMongoLineage = ({
     },
     count: async (collection, filter) => {
       assertFilter(filter);
-      return ask(() => database.collection(collection).countDocuments(filter, { maxTimeMS: deadlineMs }));
+      return ask(() => database.collection(collection).countDocuments(withBsonPatterns(filter), { maxTimeMS: deadlineMs }));
     },
     aggregate: async (collection, pipeline) => {
       assertPipeline(pipeline);
       return ask(() =>
         database
           .collection(collection)
-          .aggregate([...pipeline], { maxTimeMS: deadlineMs })
+          .aggregate([...withBsonPatterns(pipeline)], { maxTimeMS: deadlineMs })
           .toArray(),
       );
     },
     sum: async (collection, filter, options) => {
       assertFilter(filter);
-      return ask(() => sumInMongo(database.collection(collection), filter, options, deadlineMs));
+      return ask(() => sumInMongo(database.collection(collection), withBsonPatterns(filter), options, deadlineMs));
     },
     recount: (onProgress) => ask(() => recountInMongo(database, calendar, onProgress)),
     close: () => client.close(),

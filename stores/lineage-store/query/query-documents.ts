@@ -1,8 +1,10 @@
-import { Aggregator, Query } from "mingo";
+import { Aggregator } from "mingo/aggregator";
+import { Query } from "mingo/query";
 import { CarillonError } from "../../../schemas/errors.js";
 import type { Filter, QueryOptions } from "../lineage-store.js";
+import { mongoContext } from "./match-operators.js";
 
-const engine = { scriptEnabled: false };
+const engine = { scriptEnabled: false, context: mongoContext };
 export const defaultLimit = 100;
 /** More than this are not put in order: a narrower question is asked for. */
 export const mostSorted = 100_000;

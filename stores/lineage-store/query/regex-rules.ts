@@ -1,0 +1,91 @@
+import { RegExpParser, visitRegExpAST } from "@eslint-community/regexpp";
+import type { Pattern } from "@eslint-community/regexpp/ast";
+import { CarillonError, messageOf } from "../../../schemas/errors.js";
+
+const most = {
+  length: 200,
+  openQuantifiers: 2,
+  /** Ways in which a pattern can match the same text: the product of its bounded ranges and of its alternatives. */
+  ways: 10_000,
+  /** The same with open repetitions, each counted as a thousand. */
+  allWays: 10_000_000,
+} as const;
+
+const flagsAllowed = /^[ims]*$/;
+
+const refuse = (problem: string, fix?: string): never => {
+  throw new CarillonError("FILTER_REFUSED", problem, fix === undefined ? {} : { fix });
+};
+
+/** Escapes of a letter or digit that PCRE and JavaScript read alike. */
+const sharedEscapes = /^[dDwWsSbBnrtf]$/;
+
+/** Syntax of PCRE that JavaScript reads as something else, so that the two stores would answer differently. */
+const assertPortable = (pattern: string): void => {
+  for (const [sequence, letter = ""] of pattern.matchAll(/\\([\s\S])/g)) {
+    if (/[A-Za-z0-9]/.test(letter) && !sharedEscapes.test(letter) && letter !== "x")
+      refuse(`$regex: ${sequence} is not supported`, "use \\d, \\w, \\s, \\b, \\xHH, or a class such as [a-z]");
+  }
+  if (/\\x(?![0-9A-Fa-f]{2})/.test(pattern)) refuse("$regex: \\x needs two hexadecimal digits", "write \\x41");
+  if (/\[[^\]]*\[[:.=]/.test(pattern)) refuse("$regex: POSIX classes such as [[:alpha:]] are not supported", "write [A-Za-z]");
+  if (/\(\?[a-zA-Z^-]+[:)]/.test(pattern)) refuse("$regex: inline options such as (?i) are not supported", "give them in $options");
+  if (/\(\?[>|#RP&'+\d]/.test(pattern) || /\(\*/.test(pattern))
+    refuse("$regex: groups of PCRE alone are not supported", "use (…) or (?:…)");
+  if (/[*+?}]\+/.test(pattern.replace(/\\[\s\S]/g, "xx")))
+    refuse("$regex: possessive quantifiers are not supported", "leave the second + out");
+};
+
+const parsed = (pattern: string): Pattern => {
+  try {
+    return new RegExpParser({ ecmaVersion: 2024 }).parsePattern(pattern);
+  } catch (error) {
+    const problem = messageOf(error).replace(/^Invalid regular expression: /, "");
+    throw new CarillonError("FILTER_REFUSED", `$regex: ${pattern} is not a regular expression: ${problem}`, { cause: error });
+  }
+};
+
+/** Refuses a pattern that can take more than about the square of a text's length. */
+const assertCost = (pattern: Pattern): void => {
+  let [open, ways] = [0, 1];
+  const times = (choices: number): void => {
+    ways *= Math.max(1, choices);
+    if (ways > most.ways || ways * 1_000 ** Math.min(open, most.openQuantifiers) > most.allWays)
+      refuse("$regex: the pattern can match the same text in too many ways", "use fewer of ?, {n,m} and |, or $in with several patterns");
+  };
+  visitRegExpAST(pattern, {
+    onPatternEnter: ({ alternatives }) => times(alternatives.length),
+    onGroupEnter: ({ alternatives }) => times(alternatives.length),
+    onCapturingGroupEnter: ({ alternatives }) => times(alternatives.length),
+    onQuantifierEnter: ({ element, min, max }) => {
+      if (element.type === "Group" || element.type === "CapturingGroup")
+        refuse("$regex: a pattern repeats a group, which can take for ever", "repeat single characters or classes, such as [a-z]*");
+      if (max > 100) open += 1;
+      times(max > 100 ? 1 : max - min + 1);
+    },
+    onAssertionEnter: ({ kind }) => {
+      if (kind === "lookahead" || kind === "lookbehind")
+        refuse("$regex: a pattern looks ahead or behind", "leave (?=…), (?!…) and (?<…) out");
+    },
+    onBackreferenceEnter: () => refuse("$regex: a pattern refers back to a group", "leave \\1 out"),
+  });
+  if (open > most.openQuantifiers)
+    refuse(`$regex: a pattern has more than ${most.openQuantifiers} open repetitions`, "use fewer of *, + and {n,}");
+};
+
+/** Throws FILTER_REFUSED for a pattern that PCRE and JavaScript read differently, or that can take for ever. */
+export const assertRegex = (pattern: string, options: string): void => {
+  if (pattern.length > most.length) refuse(`$regex: a pattern is longer than ${most.length} characters`);
+  if (!flagsAllowed.test(options) || new Set(options).size < options.length) refuse(`$options: "${options}" is not some of i, m, s and x`);
+  if (pattern.includes("\0")) refuse("$regex: a pattern holds a NUL");
+  assertPortable(pattern);
+  assertCost(parsed(pattern));
+};
+
+/** The same pattern without option x: outside classes, blanks and comments are left out. Source: PCRE2, PCRE2_EXTENDED. */
+export const withoutExtendedSyntax = (pattern: string, options: string): { readonly pattern: string; readonly options: string } => {
+  if (!options.includes("x")) return { pattern, options };
+  const kept = pattern.replace(/\\[\s\S]|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]|[ \t\n\v\f\r]+|#[^\n]*\n?/g, (part) =>
+    /^[\s#]/.test(part) ? "" : part,
+  );
+  return { pattern: kept, options: options.replaceAll("x", "") };
+};
