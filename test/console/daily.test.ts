@@ -62,7 +62,7 @@ it("reports yesterday by email, by Carillon's own way, once however often the jo
   expect(mail?.content.html).toMatch(/IN-KL.*2.*IN-TN.*1/s);
   const [file] = mail?.content.attachments ?? [];
   expect(file?.filename).toMatch(/^kerala-\d{4}-\d\d-\d\d\.csv$/);
-  expect(Buffer.from(file?.content ?? "", "base64").toString()).toMatch(/^region,messages,.*\r\nIN-KL,2,/);
+  expect(Buffer.from(file?.content ?? "", "base64").toString()).toMatch(/^"region","messages",.*\r\n"IN-KL",2,/);
   await new Promise((resolve) => setTimeout(resolve, 2_500));
   expect(await outbox()).toHaveLength(1);
 });

@@ -1,3 +1,4 @@
+import { parse } from "csv-parse/sync";
 import { parquetReadObjects } from "hyparquet";
 import { describe, expect, it } from "vitest";
 import { exportPages } from "../../console/reports/export/export-pages.js";
@@ -46,15 +47,38 @@ describe("exports", () => {
   it("writes CSV that spreadsheets take for text and numbers, never for formulas", () => {
     const file = fileOf("csv", [...pages, [document('=1+1,"x"', { template: "=HYPERLINK(1)", to: "-cmd" })]]).toString();
     const lines = file.split("\r\n");
-    expect(lines[0]).toMatch(/^id,acceptedAt,tenant,channel,lane,to,template/);
+    expect(lines[0]).toMatch(/^"id","acceptedAt","tenant","channel","lane","to","template"/);
     expect(lines[1]).toBe(
-      'one,2026-11-21T10:00:00.123Z,bank,sms,critical,+919812345678,otp,IN,IN-KL,delivered,true,,2,kaleyra,clicked opened,,2026-11-21T10:00:00.123Z,2026-11-21T10:00:00.123Z,,"{""INR"":0.0125}"',
+      '"one","2026-11-21T10:00:00.123Z","bank","sms","critical","+919812345678","otp","IN","IN-KL","delivered",true,,2,"kaleyra","clicked opened",,"2026-11-21T10:00:00.123Z","2026-11-21T10:00:00.123Z",,"{""INR"":0.0125}"',
     );
     expect(lines).toHaveLength(6);
     expect(lines[4]).toContain("'=1+1");
     expect(lines[4]).toContain("'=HYPERLINK(1)");
     expect(lines[4]).toContain("'-cmd");
-    expect(fileOf("csv", []).toString()).toMatch(/^id,acceptedAt/);
+    expect(fileOf("csv", []).toString()).toMatch(/^"id","acceptedAt"/);
+  });
+
+  it.each([
+    ["a lone line feed", "a\nb", "a\nb"],
+    ["a lone carriage return", "a\rb", "a\rb"],
+    ["a formula on its second line", "a\n=1+1", "a\n'=1+1"],
+    ["a formula after a carriage return", "a\r@SUM(A1)", "a\r'@SUM(A1)"],
+    ["a formula after both", "a\r\n-cmd|' /C calc'!A0", "a\r\n'-cmd|' /C calc'!A0"],
+    ["a formula after a line separator", "a\u2028=1", "a\u2028'=1"],
+    ["a formula in full width", "\uFF1D1+1", "'\uFF1D1+1"],
+    ["a tab before a formula", "\t=1", "'\t=1"],
+    ["quotes and commas", 'say "hi", twice', 'say "hi", twice'],
+    ["blanks around it", "  a  ", "  a  "],
+    ["a number with its sign", "-12.5", "-12.5"],
+    ["nothing but quotes", '""', '""'],
+  ])("keeps a cell with %s whole, and harmless", (_, given, wanted) => {
+    const rows = parse(fileOf("csv", [[document("one", { template: given }), document("two")]]), { columns: true }) as Record<
+      string,
+      string
+    >[];
+    expect(rows).toHaveLength(2);
+    expect(rows[0]?.template).toBe(wanted);
+    expect(rows[0]?.country).toBe("IN");
   });
 
   it("writes NDJSON that holds all of a document", () => {

@@ -23,20 +23,28 @@ export const mediaTypes: Readonly<Record<Format, string>> = {
 
 const nothing = new Uint8Array();
 
-/** A spreadsheet would take it for a formula; a number with its sign is none. */
-const isFormula = (text: string): boolean => /^[=@\t\r]/.test(text) || (/^[+-]/.test(text) && !/^[+-]?\d+(\.\d+)?$/.test(text));
+/** A spreadsheet takes a line that begins so for a formula, in full width too; a number with its sign is none. */
+const isFormula = (line: string): boolean =>
+  /^[=@\t\r\uFF1D\uFF20]/.test(line) || (/^[+\-\uFF0B\uFF0D]/.test(line) && !/^[+-]?\d+(\.\d+)?$/.test(line));
 
-const csvCell = (cell: Cell): string => {
-  if (cell === null) return "";
-  const text = String(cell);
-  return typeof cell === "string" && isFormula(text) ? `'${text}` : text;
-};
+/** Line breaks within a cell: of any system, and those of Unicode. */
+const lineBreak = /(\r\n|[\r\n\v\f\u0085\u2028\u2029])/;
+
+/** Text that no line of which is a formula: a spreadsheet that breaks a cell at its line breaks finds none either. */
+const harmless = (text: string): string =>
+  text
+    .split(lineBreak)
+    .map((part) => (isFormula(part) && !lineBreak.test(part) ? `'${part}` : part))
+    .join("");
+
+const csvCell = (cell: Cell): Cell => (typeof cell === "string" ? harmless(cell) : cell);
 
 /** `goesOn`: the head is there already. Source: RFC 4180. */
 const csv = <T>({ columns, rowOf }: Table<T>, goesOn: boolean): Encoder<T> => {
   let head = !goesOn;
-  const write = (rows: readonly (readonly string[])[]): Uint8Array =>
-    Buffer.from(stringify(rows as string[][], { record_delimiter: "windows" }));
+  // every text is quoted, so that no line break, blank or comma within it ends its cell
+  const write = (rows: readonly (readonly Cell[])[]): Uint8Array =>
+    Buffer.from(stringify(rows as Cell[][], { record_delimiter: "windows", quoted_string: true, cast: { boolean: String } }));
   return {
     appends: true,
     page: (documents) => {
