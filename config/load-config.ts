@@ -2,8 +2,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { parse } from "yaml";
 import { CarillonError, messageOf } from "../schemas/errors.js";
+import { createSecretMask, type Mask } from "../schemas/secret-mask.js";
+import { proxyProblems } from "../stores/wire/proxy-environment.js";
 import { problemsBetweenKeys } from "./cross-checks.js";
 import { type Config, configSchema } from "./schema.js";
+import { isSecretPath, isSecretReference, keepMask, secretsOf, shortSecrets } from "./secrets.js";
 
 type Tree = { [key: string]: unknown };
 
@@ -69,23 +72,23 @@ const fromEnvironment = (environment: NodeJS.ProcessEnv): Tree => {
   return tree;
 };
 
-/** Keys whose values must come from the environment or a file. */
-const secretPaths: readonly RegExp[] = [
-  /(^|\.)(password|apiKey|secret|token|authToken|privateKey)$/,
-  /^http\.apiKeys\.\d+\.key$/,
-  /^tracing\.headers\./,
-];
-export const isSecretPath = (path: string): boolean => secretPaths.some((pattern) => pattern.test(path));
-
 const reference = /\$\{(env|file):([^}]+)\}/g;
 
+/** What is found while references are resolved. */
+interface Found {
+  readonly problems: string[];
+  /** Values that were put in where they are secret, though their keys are not. */
+  readonly secrets: string[];
+}
+
 /** Replaces `${env:NAME}` and `${file:PATH}`; notes what is missing and secrets that are written out. */
-const resolveReferences = (value: unknown, path: string, environment: NodeJS.ProcessEnv, problems: string[]): unknown => {
+const resolveReferences = (value: unknown, path: string, environment: NodeJS.ProcessEnv, found: Found): unknown => {
+  const { problems, secrets } = found;
   if (Array.isArray(value))
-    return value.map((item, index) => resolveReferences(item, path ? `${path}.${index}` : String(index), environment, problems));
+    return value.map((item, index) => resolveReferences(item, path ? `${path}.${index}` : String(index), environment, found));
   if (isTree(value)) {
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, resolveReferences(item, path ? `${path}.${key}` : key, environment, problems)]),
+      Object.entries(value).map(([key, item]) => [key, resolveReferences(item, path ? `${path}.${key}` : key, environment, found)]),
     );
   }
   if (typeof value !== "string") return value;
@@ -94,9 +97,10 @@ const resolveReferences = (value: unknown, path: string, environment: NodeJS.Pro
     return "written-out";
   }
   return value.replace(reference, (whole, kind: string, name: string) => {
-    const found = kind === "env" ? environment[name] : existsSync(name) ? readFileSync(name, "utf8").trim() : undefined;
-    if (found === undefined) problems.push(`${path}: ${kind === "env" ? `the variable ${name} is not set` : `there is no file ${name}`}`);
-    return found ?? whole;
+    const text = kind === "env" ? environment[name] : existsSync(name) ? readFileSync(name, "utf8").trim() : undefined;
+    if (text === undefined) problems.push(`${path}: ${kind === "env" ? `the variable ${name} is not set` : `there is no file ${name}`}`);
+    else if (isSecretReference(path, text)) secrets.push(text);
+    return text ?? whole;
   });
 };
 
@@ -140,18 +144,19 @@ const sayIssue = (issue: Issue & { readonly message: string }): string[] => {
   return issue.keys ? issue.keys.map((key) => `${at ? `${at}.` : ""}${key}: there is no such key`) : [`${at}: ${issue.message}`];
 };
 
-const refuse = (problems: readonly string[], path: string | undefined): never => {
+const refuse = (problems: readonly string[], path: string | undefined, mask: Mask): never => {
   const where = path ? ` (${path} and the environment)` : "";
   const mistakes = `${problems.length} mistake${problems.length === 1 ? "" : "s"}`;
-  throw new CarillonError("CONFIG_INVALID", `the configuration has ${mistakes}${where}:\n  ${problems.join("\n  ")}`);
+  throw new CarillonError("CONFIG_INVALID", mask(`the configuration has ${mistakes}${where}:\n  ${problems.join("\n  ")}`));
 };
 
 /** Reads, merges and checks everything before any connection is made. Throws CONFIG_INVALID with every mistake at once. */
 export const loadConfig = (options: LoadOptions = {}): Config => {
   const environment = options.environment ?? process.env;
   const path = options.file ?? environment.CARILLON_CONFIG;
-  const problems: string[] = [];
-  const file = resolveReferences(path ? readFile(path) : {}, "", environment, problems) as Tree;
+  const problems: string[] = [...proxyProblems(environment)];
+  const secrets: string[] = [];
+  const file = resolveReferences(path ? readFile(path) : {}, "", environment, { problems, secrets }) as Tree;
   const given = merge(merge(file, fromEnvironment(environment)), options.overrides ?? {});
   const presets = merge({ instance: `${hostname()}-${process.pid}` }, given.profile === "cluster" ? clusterPresets : {});
   const result = configSchema.safeParse(merge(presets, given));
@@ -160,5 +165,9 @@ export const loadConfig = (options: LoadOptions = {}): Config => {
   // what is wrong in itself is set aside, so that what does not fit together is told in the same breath
   const rest = configSchema.safeParse(merge(presets, withoutIssues(given, issues as readonly Issue[])));
   if (rest.success) problems.push(...problemsBetweenKeys(rest.data));
-  return problems.length > 0 || !result.success ? refuse(problems, path) : result.data;
+  problems.push(...shortSecrets(given));
+  const mask = createSecretMask(secretsOf(result.data ?? given, environment, secrets));
+  if (problems.length > 0 || !result.success) return refuse(problems, path, mask);
+  keepMask(result.data, mask);
+  return result.data;
 };

@@ -1,21 +1,22 @@
 import { Document, isMap, type Node, type Pair, type Scalar, stringify } from "yaml";
 import { z } from "zod";
-import { isSecretPath } from "./load-config.js";
+import type { Mask } from "../schemas/secret-mask.js";
 import { type Config, configSchema } from "./schema.js";
+import { isSecretPath, maskOf } from "./secrets.js";
 
 const redactUrl = (text: string): string => text.replace(/^([a-z+]+:\/\/)([^/@\s]*)@/i, "$1***@");
 
-const redact = (value: unknown, path: string): unknown => {
-  if (Array.isArray(value)) return value.map((item, index) => redact(item, `${path}.${index}`));
+const redact = (value: unknown, path: string, mask: Mask): unknown => {
+  if (Array.isArray(value)) return value.map((item, index) => redact(item, `${path}.${index}`, mask));
   if (typeof value === "object" && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redact(item, path ? `${path}.${key}` : key)]));
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redact(item, path ? `${path}.${key}` : key, mask)]));
   }
   if (typeof value !== "string") return value;
-  return isSecretPath(path) ? "***" : redactUrl(value);
+  return isSecretPath(path) ? "***" : mask(redactUrl(value));
 };
 
 /** The configuration in force, without its secrets. */
-export const redactConfig = (config: Config): Config => redact(config, "") as Config;
+export const redactConfig = (config: Config): Config => redact(config, "", maskOf(config)) as Config;
 
 export const printConfig = (config: Config): string => stringify(redactConfig(config));
 

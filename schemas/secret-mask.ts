@@ -1,0 +1,111 @@
+import { type Layer, layersOf } from "./text-layers.js";
+
+/** A text without the secrets that are known. */
+export type Mask = (text: string) => string;
+
+const masked = "***";
+
+/** A shorter secret would be found in ordinary words, so the configuration refuses it. */
+export const leastSecretCharacters = 4;
+/** Secrets shorter than this are masked only where they stand alone, not within a longer word. */
+const leastAnywhere = 8;
+const leastLine = 16;
+const keyLength = 4;
+
+/** Letters in either case, and the signs that forms and base64url exchange, are the same. Never changes the length. */
+const comparable = (text: string): string =>
+  text.replace(/[\p{Lu}+ _]/gu, (sign) => {
+    if (sign === "+" || sign === " ") return "-";
+    if (sign === "_") return "/";
+    const lower = sign.toLowerCase();
+    return lower.length === sign.length ? lower : sign;
+  });
+
+interface Needle {
+  readonly text: string;
+  /** Found only where no letter or digit stands on either side. */
+  readonly alone: boolean;
+}
+
+/** Base64 of a text that stands within a longer one, for each of the three places at which its bytes can begin. */
+const base64Within = (secret: Buffer): string[] =>
+  [0, 1, 2].map((before) => {
+    const text = Buffer.concat([Buffer.alloc(before), secret]).toString("base64");
+    const whole = Math.floor(((before + secret.length) * 8) / 6);
+    return text.slice(before === 0 ? 0 : before + 1, whole);
+  });
+
+const needlesOf = (secret: string): Needle[] => {
+  const bytes = Buffer.from(secret);
+  const hex = bytes.toString("hex");
+  const base64 = bytes.toString("base64").replace(/=+$/, "");
+  if (secret.length < leastAnywhere) return [secret, hex, base64].map((text) => ({ text, alone: true }));
+  const lines = secret.split(/\r?\n/).filter((line) => line.length >= leastLine && !line.startsWith("-----") && line !== secret);
+  return [secret, hex, ...base64Within(bytes), ...lines].map((text) => ({ text, alone: false }));
+};
+
+const isWordCharacter = (character: string | undefined): boolean => character !== undefined && /[\p{L}\p{N}]/u.test(character);
+
+/** Needles by how they begin, so that a text is read once however many there are. */
+const indexOf = (secrets: readonly string[]): ReadonlyMap<string, readonly Needle[]> => {
+  const index = new Map<string, Needle[]>();
+  const known = new Set<string>();
+  for (const secret of new Set(secrets)) {
+    for (const { text, alone } of needlesOf(secret)) {
+      const needle = { text: comparable(text.replace(/\r?\n[ \t]*/g, "")), alone };
+      if (needle.text.length < leastSecretCharacters || known.has(`${alone} ${needle.text}`)) continue;
+      known.add(`${alone} ${needle.text}`);
+      const key = needle.text.slice(0, keyLength);
+      index.set(key, [...(index.get(key) ?? []), needle]);
+    }
+  }
+  return index;
+};
+
+/** Marks what is found in one layer, by the places of the original. */
+const markIn = ({ text, starts, ends }: Layer, index: ReadonlyMap<string, readonly Needle[]>, marks: [number, number][]): void => {
+  const read = comparable(text);
+  for (let at = 0; at + keyLength <= read.length; at += 1) {
+    for (const { text: needle, alone } of index.get(read.slice(at, at + keyLength)) ?? []) {
+      if (!read.startsWith(needle, at)) continue;
+      const end = at + needle.length;
+      if (alone && (isWordCharacter(read[at - 1]) || isWordCharacter(read[end]))) continue;
+      marks.push([starts[at] ?? 0, ends[end - 1] ?? 0]);
+    }
+  }
+};
+
+/**
+ * Masks secrets by their values: as they are and in either case, in hex and base64, and however URLs, forms, JSON, HTML or mail
+ * spell or wrap them.
+ */
+export const createSecretMask = (secrets: readonly string[]): Mask => {
+  const index = indexOf(secrets.filter((secret) => secret.length >= leastSecretCharacters));
+  if (index.size === 0) return (text) => text;
+  return (text) => {
+    const marks: [number, number][] = [];
+    for (const layer of layersOf(text)) markIn(layer, index, marks);
+    if (marks.length === 0) return text;
+    marks.sort(([one], [other]) => one - other);
+    const parts: string[] = [];
+    let from = 0;
+    for (const [start, end] of marks) {
+      if (end <= from) continue;
+      if (start >= from) parts.push(text.slice(from, start), masked);
+      from = end;
+    }
+    return [...parts, text.slice(from)].join("");
+  };
+};
+
+/** No spelling of a secret is taken to be longer. */
+const longestSpelling = 16_384;
+
+/** The first characters of a text, masked. What is cut off leaves no part of a secret behind, as cutting before masking would. */
+export const maskedHead = (text: string, most: number, mask: Mask): string => {
+  const read = most + longestSpelling;
+  if (text.length <= read) return mask(text).slice(0, most);
+  // where masking made the head shorter, its last stretch may hold half a secret
+  const head = mask(text.slice(0, read));
+  return head.slice(0, Math.min(most, head.length - longestSpelling));
+};

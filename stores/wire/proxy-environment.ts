@@ -1,0 +1,63 @@
+import ipaddr from "ipaddr.js";
+
+const defaultPorts: Readonly<Record<string, string>> = { "http:": "80", "https:": "443" };
+const variables = { "http:": "HTTP_PROXY", "https:": "HTTPS_PROXY" } as const;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A variable in either case; as with curl, the lower case counts first. */
+const read = (name: string, environment: Environment): string => (environment[name.toLowerCase()] ?? environment[name] ?? "").trim();
+
+const proxyUrlOf = (text: string): URL | undefined => {
+  const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  return url && (url.protocol === "http:" || url.protocol === "https:") && url.hostname !== "" ? url : undefined;
+};
+
+const bare = (host: string): string =>
+  host
+    .toLowerCase()
+    .replace(/^\[(.*)\]$/, "$1")
+    .replace(/\.$/, "");
+
+const isInRange = (host: string, range: string): boolean => {
+  if (!ipaddr.isValid(host) || !ipaddr.isValidCIDR(range)) return false;
+  const [address, [network, bits]] = [ipaddr.process(host), ipaddr.parseCIDR(range)];
+  return address.kind() === network.kind() && address.match(network, bits);
+};
+
+const isSameAddress = (one: string, other: string): boolean =>
+  ipaddr.isValid(one) && ipaddr.isValid(other) && ipaddr.process(one).toString() === ipaddr.process(other).toString();
+
+/** Whether one entry of NO_PROXY names the host: a name with all below it, an address, a range, any of them with a port, or `*`. */
+const excludes = (entry: string, host: string, port: string): boolean => {
+  if (entry === "*") return true;
+  if (entry.includes("/")) return isInRange(host, entry);
+  const [, name = entry, wanted] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(entry) ?? [];
+  if (wanted !== undefined && wanted !== port) return false;
+  const domain = bare(name).replace(/^\*?\./, "");
+  return domain !== "" && (host === domain || host.endsWith(`.${domain}`) || isSameAddress(host, domain));
+};
+
+/** The proxy by which an address is called, as HTTP_PROXY, HTTPS_PROXY and NO_PROXY say; undefined: none. */
+export const proxyFor = (url: URL, environment: Environment = process.env): URL | undefined => {
+  const name = url.protocol === "http:" || url.protocol === "https:" ? variables[url.protocol] : undefined;
+  const proxy = name && proxyUrlOf(read(name, environment));
+  if (!proxy) return undefined;
+  const host = bare(url.hostname);
+  const port = url.port || (defaultPorts[url.protocol] ?? "");
+  const entries = read("NO_PROXY", environment)
+    .split(/[\s,]+/)
+    .filter((entry) => entry !== "");
+  return entries.some((entry) => excludes(entry, host, port)) ? undefined : proxy;
+};
+
+/** The addresses of all proxies that the environment names, with their credentials. */
+export const proxyAddresses = (environment: Environment): readonly string[] =>
+  Object.values(variables).flatMap((name) => proxyUrlOf(read(name, environment))?.href ?? []);
+
+/** Proxy variables that cannot be used, each with what is wrong. */
+export const proxyProblems = (environment: Environment): readonly string[] =>
+  Object.values(variables)
+    .filter((name) => read(name, environment) !== "" && proxyUrlOf(read(name, environment)) === undefined)
+    .map((name) => `${name}: is not the address of an HTTP proxy: give http://host:port or https://host:port`);

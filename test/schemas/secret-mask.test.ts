@@ -1,0 +1,119 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createSecretMask } from "../../schemas/secret-mask.js";
+
+const secret = 's3cr3t-"Wörd" & /more\\<+>=%';
+const html = (text: string): string =>
+  text.replace(/[&<>"']/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" })[sign] ?? sign);
+const base64 = (text: string): string => Buffer.from(text).toString("base64");
+const wrapped = (text: string, width: number, sign: string): string => text.replace(new RegExp(`(.{${width}})`, "g"), `$1${sign}`);
+
+/** How a provider can give back what it was sent. */
+const spellings: Readonly<Record<string, (text: string) => string>> = {
+  "as it is": (text) => text,
+  "in capitals": (text) => text.toUpperCase(),
+  "in small letters": (text) => text.toLowerCase(),
+  "in base64": base64,
+  "in base64 after one byte": (text) => base64(`x${text}`),
+  "in base64 after two bytes": (text) => base64(`xy${text}z`),
+  "in Basic authorization": (text) => `Basic ${base64(`account:${text}`)}`,
+  "in SASL PLAIN": (text) => base64(`\0account\0${text}`),
+  "in base64url": (text) => Buffer.from(`ab${text}`).toString("base64url"),
+  "in hex": (text) => Buffer.from(text).toString("hex"),
+  "in hex, capitals": (text) => Buffer.from(text).toString("hex").toUpperCase(),
+  "in a URL": encodeURIComponent,
+  "in a URL, small letters": (text) => encodeURIComponent(text).replace(/%../g, (code) => code.toLowerCase()),
+  "in a URL, every byte": (text) => Buffer.from(text).toString("hex").replace(/../g, "%$&"),
+  "in a form": (text) => new URLSearchParams({ text }).toString(),
+  "in a URL within a URL": (text) => encodeURIComponent(encodeURIComponent(text)),
+  "in JSON": JSON.stringify,
+  "in JSON of ASCII alone": (text) =>
+    JSON.stringify(text).replace(/[^\x20-\x7e]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`),
+  "in JSON within JSON": (text) => JSON.stringify(JSON.stringify(text)),
+  "in JSON with slashes escaped": (text) => JSON.stringify(text).replaceAll("/", "\\/"),
+  "in HTML": html,
+  "in HTML by numbers": (text) => [...text].map((sign) => `&#${sign.codePointAt(0)};`).join(""),
+  "in HTML by hex numbers": (text) => [...text].map((sign) => `&#x${sign.codePointAt(0)?.toString(16)};`).join(""),
+  "in a URL within HTML": (text) => html(`https://x.test/?k=${encodeURIComponent(text)}&b=1`),
+  "in a URL within JSON": (text) => JSON.stringify({ url: `https://x.test/?k=${encodeURIComponent(text)}` }),
+  "in the echo of a header": (text) => `x-forwarded-authorization: Bearer ${text}\r\nvia: 1.1 proxy`,
+  "in a folded header": (text) => wrapped(text, 7, "\r\n "),
+  "wrapped at a width": (text) => wrapped(text, 10, "\n"),
+  "wrapped within JSON": (text) => JSON.stringify(wrapped(text, 10, "\r\n")),
+  "in wrapped base64": (text) => wrapped(base64(`account:${text}`), 12, "\r\n"),
+  "in quoted-printable": (text) => [...Buffer.from(text)].map((byte) => `=${byte.toString(16).toUpperCase().padStart(2, "0")}`).join(""),
+  "in quoted-printable, wrapped": (text) =>
+    wrapped([...Buffer.from(text)].map((byte) => `=${byte.toString(16).toUpperCase().padStart(2, "0")}`).join(""), 12, "=\r\n"),
+};
+
+/** Whether any run of the secret's characters that would give it away is still there. */
+const fragments = (text: string): string[] => Array.from({ length: text.length - 7 }, (_, index) => text.slice(index, index + 8));
+
+describe("masking by value", () => {
+  const mask = createSecretMask(["another-long-secret", secret, "wh1te space"]);
+
+  it.each(Object.keys(spellings))("finds a secret %s", (how) => {
+    const spelled = spellings[how]?.(secret) ?? "";
+    const text = `before ${spelled} after`;
+    const kept = mask(text);
+    expect(kept).toContain("***");
+    expect(kept.startsWith("before ")).toBe(true);
+    expect(kept.endsWith(" after")).toBe(true);
+    // nothing that was within the secret's own spelling is left, but for what stands around it by this way of writing
+    const others = how.includes("JSON") || how.includes("URL within") || how.includes("form") || how.includes("header") ? 60 : 20;
+    expect(kept.length).toBeLessThan("before *** after".length + others);
+    for (const fragment of fragments(secret)) expect(kept.toLowerCase()).not.toContain(fragment.toLowerCase());
+  });
+
+  it("finds each of several, side by side and overlapping", () => {
+    const both = createSecretMask(["abcdefgh-ijkl", "ijkl-mnopqrst"]);
+    expect(both("x abcdefgh-ijkl-mnopqrst y")).toBe("x *** y");
+    expect(both("abcdefgh-ijkl,ijkl-mnopqrst")).toBe("***,***");
+  });
+
+  it("leaves other texts as they are", () => {
+    for (const text of ["", "nothing here", "%", "\\", "&;", "%zz \\u12 &#xffffffff;", "a=b\r\nc", "s3cr3t", "é🙂"])
+      expect(mask(text)).toBe(text);
+  });
+
+  it("masks a short secret where it stands alone, and no word that holds it", () => {
+    const short = createSecretMask(["test"]);
+    expect(short("pwd=test&x=1")).toBe("pwd=***&x=1");
+    expect(short("the latest contest, tested")).toBe("the latest contest, tested");
+    expect(short(`Basic ${base64("test")}`)).toBe("Basic ***==");
+  });
+
+  it("knows no secret of fewer than four characters", () => {
+    expect(createSecretMask(["abc"])("abc")).toBe("abc");
+  });
+
+  it("finds a private key, its lines one by one, and however it is wrapped", () => {
+    const lines = ["MIIEvQIBADANBgkqhkiG9w0BAQEFAASC", "BKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj"];
+    const pem = `-----BEGIN PRIVATE KEY-----\n${lines.join("\n")}\n-----END PRIVATE KEY-----`;
+    const key = createSecretMask([pem]);
+    expect(key(`bad key: ${lines[1]}`)).toBe("bad key: ***");
+    expect(key(JSON.stringify({ pem }))).toBe('{"pem":"***"}');
+    expect(key(pem.replaceAll("\n", "\r\n"))).toBe("***");
+  });
+
+  it("finds any secret in any two of these ways, in any text", () => {
+    const word = fc.string({ minLength: 8, maxLength: 40, unit: "grapheme-ascii" }).filter((text) => /^\S.*\S$/.test(text));
+    const ways = fc.constantFrom(
+      ...Object.keys(spellings).filter((how) => !/wrapped|folded|quoted|base64|Basic|SASL|capitals|small letters|hex/.test(how)),
+    );
+    fc.assert(
+      fc.property(word, ways, fc.string(), fc.string(), (value, how, before, after) => {
+        const spelled = spellings[how]?.(value) ?? "";
+        expect(createSecretMask([value])(`${before} ${spelled} ${after}`)).toContain("***");
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("takes a time in proportion to the text, however many secrets there are", () => {
+    const many = createSecretMask(Array.from({ length: 2_000 }, (_, index) => `secret-number-${index}-of-many`));
+    const begin = performance.now();
+    expect(many(`${"a".repeat(200_000)}%41\\${"=41".repeat(20_000)}secret-number-77-of-many`)).toContain("***");
+    expect(performance.now() - begin).toBeLessThan(3_000);
+  });
+});
