@@ -200,6 +200,7 @@ export const configSchema = z.strictObject({
         .default([5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400].map(seconds))
         .describe("delays after each failed call, in milliseconds; after the last it goes to dead-letters"),
       jitter: z.number().min(0).max(1).default(0.2).describe("share of a delay that chance adds on top"),
+      maxRetryAfterMs: durationMs("longest pause that a receiver's Retry-After gets; what it asks beyond that is not believed", hours(1)),
       disableAfterMs: durationMs("failing for this long without a success switches a webhook off", hours(24 * 5)),
       allowPrivate: z.boolean().default(false).describe("whether http and private networks may be told"),
     })
@@ -340,6 +341,10 @@ export const configSchema = z.strictObject({
         .enum(["failures", "all", "none"])
         .default("failures")
         .describe("of which calls what was said to the provider and answered is kept in lineage, without recipient, content and secrets"),
+      maxRetryAfterMs: durationMs(
+        "longest pause that a provider's Retry-After gets; what it asks beyond that is not believed",
+        minutes(15),
+      ),
       detachAfterMs: durationMs("a call that takes longer is waited for beside its partition, and holds up nobody", 2_000),
       keepMs: durationMs("claims and messages are kept this long beyond their use", hours(24 * 3)),
       earlyReceiptWaitsMs: z

@@ -1,4 +1,4 @@
-import { CarillonError, messageOf } from "../schemas/errors.js";
+import { CarillonError } from "../schemas/errors.js";
 import type { DeliveryFeedback, DispatchCommand, LineageEvent, ProviderReceipt } from "../schemas/generated.js";
 import type { MaybePromise, Stage, StageContext } from "../topology/stage.js";
 import {
@@ -15,7 +15,7 @@ import {
 import { linkReceipts, scheduleDeadline, tellOutcome, waitsForReceipt } from "./attempt-outcome.js";
 import { conclude, finalKey } from "./conclude.js";
 import { lineageOf } from "./lineage-of.js";
-import type { Provider, SendOutcome } from "./provider.js";
+import { outcomeOfRejection, type Provider, type SendOutcome } from "./provider.js";
 import type { Place, Routing, Wait } from "./routing.js";
 import type { Verdict } from "./verdict.js";
 
@@ -43,10 +43,13 @@ export interface DispatchDependencies extends ClaimDependencies {
 
 type Context = StageContext<DispatchPorts>;
 
-const callProvider = (provider: Provider, command: DispatchCommand): Promise<SendOutcome> =>
-  provider
-    .send(command, { idempotencyToken: `${command.messageId}:${command.attempt}` })
-    .catch((error: unknown) => ({ kind: "ambiguous", reason: "provider_unavailable", detail: messageOf(error) }));
+const callProvider = async (provider: Provider, command: DispatchCommand): Promise<SendOutcome> => {
+  try {
+    return await provider.send(command, { idempotencyToken: `${command.messageId}:${command.attempt}` });
+  } catch (error) {
+    return outcomeOfRejection(error);
+  }
+};
 
 /** Who was asked by the worker that left an attempt in the air; as far as the message's cached copy tells. */
 const unknownProvider = "unknown";

@@ -67,6 +67,8 @@ export interface DeliveryPolicy {
   readonly detachAfterMs: number;
   /** Delays after which a receipt that came before its send's record is tried again. */
   readonly earlyReceiptWaitsMs: readonly number[];
+  /** Longest pause that a provider gets by asking for it. */
+  readonly maxRetryAfterMs: number;
 }
 
 /** The policy for one failed attempt: the channel's, then what the kind, the provider, and both together change of it. */

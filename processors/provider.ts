@@ -1,3 +1,4 @@
+import { CarillonError, messageOf } from "../schemas/errors.js";
 import type { Channel, DispatchCommand, ReceiptEvent } from "../schemas/generated.js";
 import type { Reason } from "../schemas/reasons.js";
 
@@ -28,14 +29,24 @@ export type SendOutcome = {
       readonly retryAfterMs?: number;
       /** Throttled for this recipient alone; else the account is, and retryAfterMs holds for all its messages. */
       readonly ofRecipient?: true;
+      /** No call was made: the outcome says nothing about the provider. */
+      readonly notSent?: true;
     }
 );
+
+/** What a rejected call means: a message of which no request can be made fails for good; any other rejection is ambiguous. */
+export const outcomeOfRejection = (thrown: unknown): SendOutcome =>
+  thrown instanceof CarillonError && thrown.code === "UNSENDABLE"
+    ? { kind: "permanent_failure", reason: "invalid_content", detail: messageOf(thrown), notSent: true }
+    : { kind: "ambiguous", reason: "provider_unavailable", detail: messageOf(thrown) };
 
 export interface SendContext {
   /** The same for one attempt, for providers that take an idempotency token. */
   readonly idempotencyToken: string;
   /** Aborted at the deadline of the call. */
   readonly signal?: AbortSignal;
+  /** Called before a connection is looked for, and when the first byte of the request leaves: a deadline between the two sent nothing. */
+  readonly progress?: (state: "connecting" | "sending") => void;
   /** Notes what was said and answered; it is masked before it is kept. */
   readonly note?: (exchange: Exchange) => void;
 }
@@ -73,7 +84,7 @@ export interface News {
   ): Promise<{ readonly reports: readonly Report[]; readonly cursor: string; readonly more: boolean }>;
 }
 
-/** A way out. Failures are outcomes; a rejection counts as ambiguous. */
+/** A way out. Failures are outcomes; a rejection counts as ambiguous, unless its code is UNSENDABLE. */
 export interface Provider {
   readonly name: string;
   readonly channel: Channel;

@@ -97,7 +97,8 @@ export const createRetry = ({ policy, routing }: RetryDependencies): Stage<Verdi
       failOver(verdict, tried, context);
       return undefined;
     }
-    const dueAtMs = context.now() + retryDelayMs(retry, command.messageId, attempt, receipt.retryAfterMs ?? 0);
+    const askedMs = Math.min(receipt.retryAfterMs ?? 0, policy.maxRetryAfterMs);
+    const dueAtMs = context.now() + retryDelayMs(retry, command.messageId, attempt, askedMs);
     if (dueAtMs >= command.expiresAt) return endingOf(verdict, "expired", "expired_before_retry");
     if (dueAtMs > dueAtOf(command) + retry.maxAgeMs) return endingOf(verdict, "failed", "attempts_exhausted");
     scheduleNext(verdict, dueAtMs, context);

@@ -14,6 +14,7 @@ export const errorCodes = {
   LEASE_LOST: { retryable: true, means: "the claim's lease ended before the provider was called" },
   CALLBACK_REFUSED: { retryable: false, means: "a provider's callback is not what that provider documents, or not from it" },
   WEBHOOK_FAILED: { retryable: false, means: "a tenant's webhook was not told, however often it was tried" },
+  UNSENDABLE: { retryable: false, means: "no request to the provider can be made of the message; nothing was sent" },
   CONFIG_INVALID: { retryable: false, means: "the configuration has mistakes" },
   TOPOLOGY_INVALID: { retryable: false, means: "the topology has mistakes" },
   PARTITIONS_SHRINK: { retryable: false, means: "the configuration names fewer partitions than a topic has" },
@@ -49,8 +50,48 @@ export class CarillonError extends Error {
   }
 }
 
-/** The message of anything that was thrown. */
-export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message || thrown.name : String(thrown));
+const mostCauses = 10;
+const mostCharacters = 65_536;
+
+/** The words of one thrown value, without its causes. */
+const ownWordsOf = (thrown: unknown): string => {
+  if (typeof thrown !== "object" || thrown === null) return String(thrown);
+  const { message, name, code, errors } = thrown as Readonly<Record<string, unknown>>;
+  if (typeof message === "string" && message !== "") return message;
+  if (Array.isArray(errors) && errors.length > 0) return "";
+  const known = [code, name].find((text) => typeof text === "string" && text !== "");
+  if (typeof known === "string") return known;
+  try {
+    return JSON.stringify(thrown) ?? "unknown error";
+  } catch {
+    return "unknown error";
+  }
+};
+
+/** A thrown value and everything that caused it, the outermost first. Bounded, and safe where causes form a circle. */
+export const causesOf = (thrown: unknown): readonly unknown[] => {
+  const found = new Set<unknown>();
+  const visit = (value: unknown): void => {
+    if (value === undefined || value === null || found.has(value) || found.size >= mostCauses) return;
+    found.add(value);
+    if (typeof value !== "object") return;
+    const { errors, cause } = value as { readonly errors?: unknown; readonly cause?: unknown };
+    if (value instanceof AggregateError && Array.isArray(errors)) for (const error of errors) visit(error);
+    visit(cause);
+  };
+  visit(thrown);
+  return [...found];
+};
+
+/** The message of anything that was thrown, followed by the messages of its causes where they add something. */
+export const messageOf = (thrown: unknown): string => {
+  const words: string[] = [];
+  for (const cause of causesOf(thrown)) {
+    const own = ownWordsOf(cause);
+    if (own !== "" && !words.some((earlier) => earlier.includes(own))) words.push(own);
+  }
+  return words.join(": ").slice(0, mostCharacters) || String(thrown);
+};
 
 /** Wraps what a client library threw as "does not answer", unless it is already one of ours. */
 export const unavailable = (what: string, thrown: unknown): CarillonError =>

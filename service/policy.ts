@@ -27,6 +27,7 @@ export const policyOf = (config: Config): DeliveryPolicy => ({
   sendTimeoutMs: config.delivery.sendTimeoutMs,
   detachAfterMs: config.delivery.detachAfterMs,
   earlyReceiptWaitsMs: config.delivery.earlyReceiptWaitsMs,
+  maxRetryAfterMs: config.delivery.maxRetryAfterMs,
 });
 
 type Ways = Config["channels"][Channel]["providers"];

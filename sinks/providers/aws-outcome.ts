@@ -15,8 +15,11 @@ export const awsAnswerOf = (answer: unknown): string => {
 export const outcomeOfAwsError = (thrown: unknown, { meanings }: ErrorTable): SendOutcome => {
   const { name = "", $metadata } = thrown as { name?: string; $metadata?: { httpStatusCode?: number } };
   const detail = `${name || "Error"}: ${messageOf(thrown)}`;
-  const known = meanings[name];
+  const known = Object.hasOwn(meanings, name) ? meanings[name] : undefined;
   if (known) return { ...known, detail };
+  // the SDK found no credentials to sign with, so it sent nothing
+  if (/^(CredentialsProviderError|TokenProviderError|ProviderError)$/.test(name))
+    return { kind: "temporary_failure", reason: "account_rejected", detail };
   if (/Throttl|TooManyRequests|LimitExceeded/.test(name)) return { kind: "throttled", reason: "provider_throttled", detail };
   return $metadata?.httpStatusCode ? outcomeOfStatus($metadata.httpStatusCode, detail) : outcomeOfConnectionError(thrown);
 };

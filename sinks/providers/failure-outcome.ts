@@ -1,41 +1,55 @@
 import type { SendOutcome } from "../../processors/provider.js";
-import { messageOf } from "../../schemas/errors.js";
+import { causesOf, messageOf } from "../../schemas/errors.js";
 import type { ErrorTable, FailureMeaning } from "./definition.js";
 
-/** Errors of a connection that never came to be: nothing was sent. */
+/** Errors of a connection that never came to be: nothing was sent. Sources: Node.js, Common system errors; undici, Errors; nodemailer. */
 const neverConnected = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
   "EAI_AGAIN",
+  "EAI_FAIL",
+  "EAI_NODATA",
+  "EAI_NONAME",
+  "ENODATA",
+  "ESERVFAIL",
   "EHOSTUNREACH",
+  "EHOSTDOWN",
   "ENETUNREACH",
+  "ENETDOWN",
+  "EADDRNOTAVAIL",
+  "EACCES",
+  "EPERM",
+  "EMFILE",
+  "ENFILE",
   "UND_ERR_CONNECT_TIMEOUT",
+  "UND_ERR_PRX_TLS",
   "ECONNECTION",
+  "EDNS",
+  "EPROXY",
 ]);
 
-const codesOf = (thrown: unknown): string[] => {
-  const codes: string[] = [];
-  for (let error = thrown as { code?: unknown; cause?: unknown } | undefined; error; error = error.cause as typeof error) {
-    if (typeof error.code === "string") codes.push(error.code);
-  }
-  return codes;
+/** TLS could not be agreed on, or the certificate was not believed: the request waits for that, so it was not sent. Source: Node.js, TLS and OpenSSL errors. */
+const noTls =
+  /^(EPROTO|ERR_TLS_\w+|CERT_\w+|UNABLE_TO_\w+|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|ERR_SSL_(?!DECRYPTION_FAILED|BAD_RECORD)\w+)$/;
+
+/** The proxy refused, so the request went no further. */
+const byProxy = /Proxy Authentication Required|Proxy response \(\d+\) !== 200|did not establish a connection with the server/;
+
+const isUnsent = (error: unknown): boolean => {
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+  const coded = typeof code === "string" && (neverConnected.has(code) || noTls.test(code));
+  return coded || (typeof message === "string" && byProxy.test(message));
 };
 
-/** What a failed connection means: temporary where nothing can have been sent, else ambiguous. */
-export const outcomeOfConnectionError = (thrown: unknown): SendOutcome => {
+/**
+ * What a failed connection means: temporary where nothing can have been sent, else ambiguous. `sending`: whether the first byte of the
+ * request left; undefined where that is not known, and the error's code decides.
+ */
+export const outcomeOfConnectionError = (thrown: unknown, sending?: boolean): SendOutcome => {
   const detail = messageOf(thrown);
-  return codesOf(thrown).some((code) => neverConnected.has(code))
-    ? { kind: "temporary_failure", reason: "provider_unavailable", detail }
-    : { kind: "ambiguous", reason: "provider_unavailable", detail };
-};
-
-/** Milliseconds of a Retry-After header: seconds or an HTTP date. Source: RFC 9110, 10.2.3. */
-export const retryAfterMsOf = (header: string | null, nowMs: number): number | undefined => {
-  if (!header) return undefined;
-  const seconds = Number(header);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1_000);
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
+  const causes = causesOf(thrown).filter((cause) => typeof cause === "object");
+  const unsent = sending === false || causes.some(isUnsent);
+  return { kind: unsent ? "temporary_failure" : "ambiguous", reason: "provider_unavailable", detail };
 };
 
 /** What HTTP statuses mean for a send. After a 5xx other than 503 nobody knows how far the provider came. */
@@ -46,10 +60,15 @@ export const httpStatuses: ErrorTable = {
     401: { kind: "temporary_failure", reason: "account_rejected" },
     402: { kind: "temporary_failure", reason: "account_rejected" },
     403: { kind: "temporary_failure", reason: "account_rejected" },
+    "3xx": { kind: "permanent_failure", reason: "provider_unavailable" },
+    407: { kind: "temporary_failure", reason: "provider_unavailable" },
     408: { kind: "ambiguous", reason: "provider_timeout" },
     429: { kind: "throttled", reason: "provider_throttled" },
     "4xx": { kind: "permanent_failure", reason: "content_rejected" },
+    421: { kind: "temporary_failure", reason: "provider_unavailable" },
+    425: { kind: "temporary_failure", reason: "provider_unavailable" },
     503: { kind: "temporary_failure", reason: "provider_unavailable" },
+    511: { kind: "temporary_failure", reason: "provider_unavailable" },
     "5xx": { kind: "ambiguous", reason: "provider_unavailable" },
   },
 };
@@ -58,8 +77,13 @@ export const httpStatuses: ErrorTable = {
 export const meaningOf = ({ meanings }: ErrorTable, code: string): FailureMeaning | undefined => meanings[code] ?? meanings[`${code[0]}xx`];
 
 /** What an HTTP status other than success means for a send. */
-export const outcomeOfStatus = (status: number, detail: string, retryAfterMs?: number): SendOutcome => {
+export const outcomeOfStatus = (
+  status: number,
+  detail: string,
+  { retryAfterMs, redirectsTo }: { readonly retryAfterMs?: number | undefined; readonly redirectsTo?: string | undefined } = {},
+): SendOutcome => {
   const meaning = meaningOf(httpStatuses, String(status)) ?? { kind: "ambiguous", reason: "provider_unavailable" };
   const waits = (meaning.kind === "throttled" || status === 503) && retryAfterMs !== undefined;
-  return { ...meaning, detail, ...(waits ? { retryAfterMs } : {}) };
+  const redirect = redirectsTo === undefined ? "" : `: redirects to ${redirectsTo}, which is not followed; configure that address`;
+  return { ...meaning, detail: `${detail}${redirect}`, ...(waits ? { retryAfterMs } : {}) };
 };

@@ -1,7 +1,12 @@
+import { Request } from "undici";
 import type { SendContext, SendOutcome } from "../../processors/provider.js";
+import { basicAuthorization } from "../../schemas/basic-authorization.js";
 import { messageOf } from "../../schemas/errors.js";
 import { parseJson } from "../../schemas/parse-json.js";
-import { outcomeOfConnectionError, outcomeOfStatus, retryAfterMsOf } from "./failure-outcome.js";
+import { sendRequest } from "../../stores/wire/http-request.js";
+import { retryAfterMsOf } from "../retry-after.js";
+import { buildRequest } from "./build-request.js";
+import { outcomeOfConnectionError, outcomeOfStatus } from "./failure-outcome.js";
 
 export interface HttpCall {
   readonly url: string;
@@ -10,6 +15,7 @@ export interface HttpCall {
   readonly body: string | null;
   readonly signal: AbortSignal | undefined;
   readonly note?: SendContext["note"];
+  readonly progress?: SendContext["progress"];
 }
 
 export interface HttpAnswer {
@@ -18,55 +24,94 @@ export interface HttpAnswer {
   readonly text: string;
   /** The body as JSON; undefined where it is none. */
   readonly json: unknown;
+  /** As the answer asks; the policy bounds it. */
   readonly retryAfterMs: number | undefined;
+  /** The host that a redirect names. */
+  readonly redirectsTo: string | undefined;
 }
 
 /** Longest part of an answer that is read: more than any documented one. */
 const mostBytes = 1_048_576;
 
-const readBounded = async (response: Response): Promise<string> => {
+const readBounded = async (body: AsyncIterable<Buffer>): Promise<string> => {
   const parts: Buffer[] = [];
   let size = 0;
-  for await (const part of response.body ?? []) {
-    parts.push(Buffer.from(part));
+  for await (const part of body) {
+    parts.push(part);
     size += part.length;
     if (size > mostBytes) break;
   }
   return Buffer.concat(parts).subarray(0, mostBytes).toString();
 };
 
-/** One call of a provider's HTTP API. Follows no redirect: keys go nowhere else. Rejects when there is no answer. */
-export const callHttp = async ({ url, method, headers, body, signal }: HttpCall): Promise<HttpAnswer> => {
-  const response = await fetch(url, { method, headers, body, redirect: "error", signal: signal ?? null });
-  const text = await readBounded(response);
-  const retryAfterMs = retryAfterMsOf(response.headers.get("retry-after"), Date.now());
-  return { status: response.status, ok: response.ok, text, json: parseJson(text), retryAfterMs };
+const one = (header: string | string[] | undefined): string | undefined => (Array.isArray(header) ? header.join(", ") : header);
+
+const hostOf = (location: string | undefined, base: string): string | undefined =>
+  location !== undefined && URL.canParse(location, base) ? new URL(location, base).host : undefined;
+
+/** An account within the address becomes a header, as browsers and curl do it. */
+const withAccount = (call: Pick<HttpCall, "url" | "headers">): Pick<HttpCall, "url" | "headers"> => {
+  const url = new URL(call.url);
+  if (url.username === "" && url.password === "") return call;
+  const authorization = basicAuthorization(decodeURIComponent(url.username), decodeURIComponent(url.password));
+  url.username = "";
+  url.password = "";
+  return { url: url.href, headers: { authorization, ...call.headers } };
 };
 
-/** Sends by one call: `read` says what an answer means, or leaves it to its status. */
+/** One call of a provider's HTTP API. Follows no redirect: keys go nowhere else. Rejects when there is no answer. */
+export const callHttp = async (call: Omit<HttpCall, "note" | "progress">, onSending?: () => void): Promise<HttpAnswer> => {
+  const { method, body, signal } = call;
+  const { url, headers } = withAccount(call);
+  const named = { "user-agent": "carillon", ...headers };
+  const response = await sendRequest({ url, method, headers: named, body, signal, ...(onSending ? { onSending } : {}) });
+  const { statusCode: status } = response;
+  const text = await readBounded(response.body);
+  const retryAfterMs = retryAfterMsOf(one(response.headers["retry-after"]), Date.now(), Number.MAX_SAFE_INTEGER);
+  const redirectsTo = status >= 300 && status <= 399 ? hostOf(one(response.headers.location), url) : undefined;
+  return { status, ok: status >= 200 && status <= 299, text, json: parseJson(text), retryAfterMs, redirectsTo };
+};
+
+const checked = (call: HttpCall): HttpCall => {
+  const { method, body } = call;
+  const { url, headers } = withAccount(call);
+  if (!/^https?:/.test(url)) throw new Error(`${new URL(url).protocol} is neither http: nor https:`);
+  new Request(url, { method, headers, body }); // refuses what HTTP does not allow, before a byte leaves
+  return call;
+};
+
+/** Sends by one call: `read` says what an answer means, or leaves it to its status. Rejects with UNSENDABLE where no request can be built. */
 export const sendByHttp = async (
-  call: HttpCall,
+  build: () => HttpCall | Promise<HttpCall>,
   read: (answer: HttpAnswer) => SendOutcome | undefined,
-  detailOf: (answer: HttpAnswer) => string = ({ status, text }) => `${status} ${text.slice(0, 200)}`.trim(),
+  detailOf: (answer: HttpAnswer) => string = ({ status, text }) => `${status} ${text}`.trim(),
 ): Promise<SendOutcome> => {
-  const { method, url, headers, body, note } = call;
+  const call = await buildRequest(async () => checked(await build()));
+  const { method, url, headers, body, note, progress } = call;
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   const said = [`${method} ${url}`, ...lines, ...(body ? ["", body] : [])].join("\n");
+  let sending = false;
+  progress?.("connecting");
   try {
-    const answer = await callHttp(call);
+    const answer = await callHttp(call, () => {
+      sending = true;
+      progress?.("sending");
+    });
     note?.({ said, answered: `${answer.status} ${answer.text}` });
-    return read(answer) ?? outcomeOfStatus(answer.status, detailOf(answer), answer.retryAfterMs);
+    return read(answer) ?? outcomeOfStatus(answer.status, detailOf(answer), answer);
   } catch (error) {
     note?.({ said, answered: messageOf(error) });
-    return outcomeOfConnectionError(error);
+    return outcomeOfConnectionError(error, sending);
   }
 };
 
 /** Whether the API answers and takes the key, for `carillon doctor`. */
 export const checkHttp = async (what: string, call: Omit<HttpCall, "signal">): Promise<string> => {
   const answer = await callHttp({ ...call, signal: AbortSignal.timeout(5_000) }).catch((error: unknown) => {
-    throw new Error(`${new URL(call.url).origin} does not answer: ${messageOf(error)}`, { cause: error });
+    throw new Error(`${new URL(call.url).origin} does not answer`, { cause: error });
   });
   if (answer.status === 401 || answer.status === 403) throw new Error(`${what} refuses the credentials (${answer.status})`);
+  if (answer.redirectsTo !== undefined)
+    throw new Error(`${what} redirects to ${answer.redirectsTo} (${answer.status}): configure the address that it redirects to`);
   return `${what} answers with ${answer.status}`;
 };

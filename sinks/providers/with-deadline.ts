@@ -1,21 +1,39 @@
 import type { Provider, SendOutcome } from "../../processors/provider.js";
 import type { Clock } from "../../stores/clock.js";
 
-/** Ends every call at its deadline: a provider that does not answer leaves an ambiguous outcome, not a hanging worker. */
+/**
+ * Ends every call at its deadline: a provider that does not answer leaves an ambiguous outcome, not a hanging worker.
+ * Where the provider reports that it still looked for a connection, nothing was sent, and the failure is temporary.
+ */
 export const withDeadline = (provider: Provider, timeoutMs: number, clock: Clock): Provider => ({
   ...provider,
   send: async (command, context) => {
     const deadline = new AbortController();
+    let connecting = false;
+    const outcomeAtDeadline = (): SendOutcome =>
+      connecting
+        ? {
+            kind: "temporary_failure",
+            reason: "provider_unavailable",
+            detail: `${provider.name} took no connection within ${timeoutMs} ms; nothing was sent`,
+          }
+        : { kind: "ambiguous", reason: "provider_timeout", detail: `${provider.name} did not answer within ${timeoutMs} ms` };
     let cancel: () => void = () => undefined;
     const silence = new Promise<SendOutcome>((resolve) => {
       cancel = clock.after(timeoutMs, () => {
+        resolve(outcomeAtDeadline());
         deadline.abort();
-        resolve({ kind: "ambiguous", reason: "provider_timeout", detail: `${provider.name} did not answer within ${timeoutMs} ms` });
       });
     });
-    const call = provider.send(command, { ...context, signal: deadline.signal });
-    call.catch(() => undefined); // after the deadline nobody listens to it
     try {
+      const call = provider.send(command, {
+        ...context,
+        signal: deadline.signal,
+        progress: (state) => {
+          connecting = state === "connecting";
+        },
+      });
+      call.catch(() => undefined); // after the deadline nobody listens to it
       return await Promise.race([call, silence]);
     } finally {
       cancel();

@@ -25,6 +25,7 @@ export interface Refusal extends Wait {
 export type Entry = Place | Refusal;
 
 const learnEveryMs = 3_600_000;
+const [leastPerSecond, mostPerSecond] = [0.1, 1_000_000];
 
 /** A provider with what limits it and how it fares in this process. */
 export class Way {
@@ -118,10 +119,12 @@ export class Way {
         if (left) return;
         left = true;
         this.slots.leave(slot);
-        if (outcome) this.answered(outcome, tookMs);
+        // a message of which no request could be made says nothing about the provider
+        const called = outcome && !("notSent" in outcome && outcome.notSent) ? outcome : undefined;
+        if (called) this.answered(called, tookMs);
         else this.health.breaker.withdraw();
         this.told.freed();
-        if (outcome) this.told.called(this.provider, outcome, tookMs);
+        if (called) this.told.called(this.provider, called, tookMs);
       },
     };
   }
@@ -138,7 +141,8 @@ export class Way {
     this.learntAtMs = this.clock.now();
     const learn = async (): Promise<void> => {
       const perSecond = await this.provider.sendRate?.();
-      if (perSecond) rate.reshape(perSecond);
+      // a foreign number becomes our schedule only where it can be a rate
+      if (perSecond !== undefined && perSecond > 0) rate.reshape(Math.min(Math.max(perSecond, leastPerSecond), mostPerSecond));
     };
     learn().catch(() => {
       this.learntAtMs = undefined; // the next send asks again

@@ -4,7 +4,7 @@ import { messageOf } from "../../schemas/errors.js";
 import type { DeliveryFeedback } from "../../schemas/generated.js";
 import type { Cells } from "../../stores/cells/cells.js";
 import type { Clock } from "../../stores/clock.js";
-import { retryAfterMsOf } from "../providers/failure-outcome.js";
+import { retryAfterMsOf } from "../retry-after.js";
 import { Breaker } from "../routing/breaker.js";
 import { Slots } from "../routing/slots.js";
 import type { Poster } from "./post.js";
@@ -21,6 +21,8 @@ export interface WebhooksPolicy {
   readonly timeoutMs: number;
   /** Calls of one endpoint in hand at once in this process. */
   readonly inFlight: number;
+  /** Longest pause that a Retry-After gets. */
+  readonly maxRetryAfterMs: number;
   /** Failing for this long without a success switches it off. */
   readonly disableAfterMs: number;
 }
@@ -131,7 +133,7 @@ export const createWebhooks = ({ endpoints, policy, poster, cells, clock }: Webh
         return { kind: "told", detail: String(status) };
       }
       await failed(endpoint, feedback.tenant, `it answers ${status}`, status === 410);
-      const retryAfterMs = retryAfterMsOf(retryAfter, clock.now());
+      const retryAfterMs = retryAfterMsOf(retryAfter, clock.now(), policy.maxRetryAfterMs);
       return { kind: "failed", detail: `it answers ${status}`, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
     } catch (error) {
       if (signal.aborted) {

@@ -1,6 +1,7 @@
 import { createVerify, X509Certificate } from "node:crypto";
 import { z } from "zod";
 import { CarillonError, messageOf } from "../../schemas/errors.js";
+import { callHttp } from "../../sinks/providers/http-call.js";
 
 /** What SNS posts. Source: SNS developer guide, HTTP/HTTPS notification JSON format. */
 const shape = z.object({
@@ -48,9 +49,9 @@ const deadlineMs = 5_000;
 const mostCertificates = 20;
 
 const fetchText: FetchText = async (url, signal) => {
-  const response = await fetch(url, { redirect: "error", signal });
-  if (!response.ok) throw new Error(`${url.hostname} answers ${response.status}`);
-  return (await response.text()).slice(0, 100_000);
+  const { status, ok, text } = await callHttp({ url: url.href, method: "GET", headers: {}, body: null, signal });
+  if (!ok) throw new Error(`${url.hostname} answers ${status}`);
+  return text.slice(0, 100_000);
 };
 
 export interface SnsMessages {

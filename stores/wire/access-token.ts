@@ -13,6 +13,8 @@ const deadlineMs = 10_000;
 const freshShare = 0.8;
 /** Where the server does not say how long a token lasts. */
 const presetSeconds = 300;
+/** A longer life is not believed. */
+const mostSeconds = 86_400;
 
 /** Access tokens by client credentials (RFC 6749, 4.4), kept while they are fresh. Rejects UNAVAILABLE. */
 export const createTokenSource = ({ tokenUrl, clientId, secret, scope }: TokenClient, now = Date.now): (() => Promise<string>) => {
@@ -33,7 +35,7 @@ export const createTokenSource = ({ tokenUrl, clientId, secret, scope }: TokenCl
         { [oauth.allowInsecureRequests]: true, signal: () => AbortSignal.timeout(deadlineMs) },
       );
       const { access_token, expires_in = presetSeconds } = await oauth.processClientCredentialsResponse(server, client, response);
-      fresh = { token: access_token, untilMs: asked + expires_in * 1_000 * freshShare };
+      fresh = { token: access_token, untilMs: asked + Math.min(expires_in, mostSeconds) * 1_000 * freshShare };
       return access_token;
     } catch (error) {
       throw unavailable(`the token server at ${tokenUrl}`, error);

@@ -1,4 +1,4 @@
-import type { CarillonError } from "../../schemas/errors.js";
+import { type CarillonError, messageOf } from "../../schemas/errors.js";
 import type { DeadLetter } from "../../schemas/generated.js";
 import type { LogRecord } from "../../stores/event-log/event-log.js";
 
@@ -14,7 +14,7 @@ export const deadLetterOf = (record: LogRecord, stage: string, error: CarillonEr
   timestamp: record.timestampMs,
   stage,
   errorCode: error.code,
-  errorMessage: error.fix ? `${error.message} (${error.fix})` : error.message,
+  errorMessage: error.fix ? `${messageOf(error)} (${error.fix})` : messageOf(error),
   at: nowMs,
   instance,
 });

@@ -1,4 +1,4 @@
-import { CarillonError, stageFailure } from "../../schemas/errors.js";
+import { CarillonError, messageOf, stageFailure } from "../../schemas/errors.js";
 import type { Clock } from "../../stores/clock.js";
 import type { LogRecord, OutgoingRecord } from "../../stores/event-log/event-log.js";
 import type { SubTopology } from "../builder.js";
@@ -158,7 +158,7 @@ export const createRecordHandler = (sub: SubTopology, dependencies: HandlerDepen
     } catch (thrown) {
       const error = stageFailure(stage, thrown);
       trace.stage(stage, 0, true);
-      trace.end(`${error.code}: ${error.message}`);
+      trace.end(`${error.code}: ${messageOf(error)}`);
       if (comesAgain && patience.allows(record, error)) throw error;
       patience.forget(record);
       onStage?.(stage, 0, false);

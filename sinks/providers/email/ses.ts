@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { count } from "../../../config/keys.js";
+import { awsClientOptions } from "../aws-client.js";
 import { awsAnswerOf, outcomeOfAwsError } from "../aws-outcome.js";
+import { buildRequest } from "../build-request.js";
 import { defineProvider, type ErrorTable } from "../definition.js";
 import { mailOf } from "./mail-of.js";
 import { readSesMessage, sesStates } from "./ses-events.js";
@@ -42,14 +44,14 @@ export const ses = defineProvider({
       import("@aws-sdk/client-ses"),
       import("nodemailer/lib/mail-composer/index.js"),
     ]);
-    const client = new SESClient({ region, ...(endpoint ? { endpoint } : {}), maxAttempts: 1 });
+    const client = new SESClient(awsClientOptions({ region, endpoint }));
     return {
       name,
       channel,
       send: async (command, { signal, note }) => {
         const said = `SES ${region} SendRawEmail from ${command.from ?? "the mail's own sender"} to ${command.to}`;
+        const mime = await buildRequest(() => new MailComposer(mailOf(command)).compile().build());
         try {
-          const mime = await new MailComposer(mailOf(command)).compile().build();
           const request = new SendRawEmailCommand({
             RawMessage: { Data: mime },
             Destinations: [command.to],
@@ -88,7 +90,7 @@ export const ses = defineProvider({
     if (!queueUrl) return undefined;
     const { pollSqs } = await import("../../../sources/sqs.js");
     return pollSqs(
-      { client: { region, ...(endpoint ? { endpoint } : {}) }, queueUrl, readers: queueReaders },
+      { client: awsClientOptions({ region, endpoint }), queueUrl, readers: queueReaders },
       {
         clock,
         read: readSesMessage,

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { count, secret } from "../../../config/keys.js";
+import { count, optionalUrl, secret } from "../../../config/keys.js";
 import type { SendOutcome } from "../../../processors/provider.js";
-import { messageOf } from "../../../schemas/errors.js";
+import { CarillonError, messageOf } from "../../../schemas/errors.js";
+import { buildRequest } from "../build-request.js";
 import { defineProvider, type ErrorTable } from "../definition.js";
 import { meaningOf, outcomeOfConnectionError } from "../failure-outcome.js";
 import { mailOf } from "./mail-of.js";
@@ -26,15 +27,24 @@ export const smtpReplies: ErrorTable = {
 /** Up to here the server has no mail yet; after DATA a broken connection leaves it unknown. */
 const beforeData = new Set(["CONN", "EHLO", "HELO", "STARTTLS", "MAIL FROM", "RCPT TO"]);
 
+/** Errors that nodemailer raises of the mail itself, without a word of the server. Source: nodemailer, errors. */
+const ofTheMail = new Set(["EENVELOPE", "EMESSAGE", "ESTREAM", "EFILEACCESS", "EURLACCESS", "EMAXRECIPIENTS"]);
+
 const outcomeOfError = (thrown: unknown): SendOutcome => {
-  const { responseCode, code, command } = thrown as { responseCode?: number; code?: string; command?: string };
+  const { responseCode, code = "", command } = thrown as { responseCode?: number; code?: string; command?: string };
   const detail = messageOf(thrown);
   const meaning = responseCode ? meaningOf(smtpReplies, String(responseCode)) : undefined;
   if (meaning) return { ...meaning, detail };
-  if (code === "EAUTH" || code === "ETLS") return { kind: "temporary_failure", reason: "account_rejected", detail };
-  if (command && beforeData.has(command)) return { kind: "temporary_failure", reason: "provider_unavailable", detail };
+  if (responseCode === undefined && ofTheMail.has(code))
+    throw new CarillonError("UNSENDABLE", `the mail could not be built: ${detail}`, { cause: thrown });
+  if (["EAUTH", "ENOAUTH", "EOAUTH2", "ECONFIG"].includes(code)) return { kind: "temporary_failure", reason: "account_rejected", detail };
+  if (code === "ETLS" || code === "EREQUIRETLS") return { kind: "temporary_failure", reason: "provider_unavailable", detail };
+  if (command && (beforeData.has(command) || command.startsWith("AUTH")))
+    return { kind: "temporary_failure", reason: "provider_unavailable", detail };
   return outcomeOfConnectionError(thrown);
 };
+
+const connectShare = 0.8;
 
 /** nodemailer's own list, and the header that RFC 8058 (4) wants signed as well. */
 const signedHeaders =
@@ -54,6 +64,7 @@ export const smtp = defineProvider({
     username: z.string().nullable().default(null).describe("account"),
     password: secret.nullable().default(null).describe("its password"),
     connections: count("most connections at once", 5),
+    proxy: optionalUrl(/^https?$/, "HTTP proxy whose CONNECT leads to the mail server; HTTPS_PROXY does not count for mail"),
     dkim: z
       .strictObject({
         domain: z.string().min(1).describe("domain that signs"),
@@ -67,7 +78,7 @@ export const smtp = defineProvider({
   errors: [smtpReplies],
   create: async ({ name, channel }, options, { sendTimeoutMs }) => {
     const { createTransport } = await import("nodemailer");
-    const { host, port, secure, requireTls, username, password, connections, dkim } = options;
+    const { host, port, secure, requireTls, username, password, connections, proxy, dkim } = options;
     const transport = createTransport({
       host,
       port,
@@ -75,8 +86,10 @@ export const smtp = defineProvider({
       requireTLS: requireTls && !secure,
       pool: true,
       maxConnections: connections,
-      connectionTimeout: sendTimeoutMs,
-      greetingTimeout: sendTimeoutMs,
+      ...(proxy ? { proxy } : {}),
+      // before the deadline of the call, so that a server out of reach is known as one to which nothing was sent
+      connectionTimeout: Math.ceil(sendTimeoutMs * connectShare),
+      greetingTimeout: Math.ceil(sendTimeoutMs * connectShare),
       socketTimeout: sendTimeoutMs,
       ...(username && password ? { auth: { user: username, pass: password } } : {}),
       ...(dkim
@@ -88,8 +101,9 @@ export const smtp = defineProvider({
       channel,
       send: async (command, { note }) => {
         const said = `SMTP to ${host}:${port}: MAIL FROM ${command.from ?? "<>"}, RCPT TO ${command.to}`;
+        const mail = await buildRequest(() => mailOf(command));
         try {
-          const sent = await transport.sendMail(mailOf(command));
+          const sent = await transport.sendMail(mail);
           note?.({ said, answered: sent.response });
           return { kind: "delivered", responseId: sent.messageId, detail: sent.response };
         } catch (error) {

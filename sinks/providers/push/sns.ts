@@ -1,9 +1,11 @@
 import type { SNSClient } from "@aws-sdk/client-sns";
 import { z } from "zod";
 import type { SendOutcome } from "../../../processors/provider.js";
-import { messageOf } from "../../../schemas/errors.js";
+import { CarillonError, messageOf } from "../../../schemas/errors.js";
 import type { DispatchCommand } from "../../../schemas/generated.js";
+import { awsClientOptions } from "../aws-client.js";
 import { awsAnswerOf, outcomeOfAwsError } from "../aws-outcome.js";
+import { buildRequest } from "../build-request.js";
 import { defineProvider, type ErrorTable } from "../definition.js";
 import { platformReasons, readDeliveryLog, snsStates } from "./delivery-log.js";
 
@@ -51,7 +53,7 @@ const createEndpoints = (client: SNSClient, applications: Readonly<Record<string
     const arn = applications[platform];
     if (arn) return arn;
     const known = Object.keys(applications).join(", ") || "none";
-    throw Object.assign(new Error(`there is no platform "${platform}": ${known} are configured`), { name: "InvalidParameterException" });
+    throw new CarillonError("UNSENDABLE", `there is no platform "${platform}": ${known} are configured`);
   };
   const create = async (platform: string, token: string, signal: AbortSignal | undefined): Promise<string> => {
     const request = new sdk.CreatePlatformEndpointCommand({ PlatformApplicationArn: applicationOf(platform), Token: token });
@@ -115,7 +117,7 @@ export const sns = defineProvider({
   errors: [snsErrors, platformReasons],
   create: async ({ name, channel }, { applications, deliveryStatus, logGroups }, { aws, clock }) => {
     const sdk = await import("@aws-sdk/client-sns");
-    const common = { region: aws.region, ...(aws.endpoint ? { endpoint: aws.endpoint } : {}), maxAttempts: 1 };
+    const common = awsClientOptions(aws);
     const client = new sdk.SNSClient(common);
     const endpoints = createEndpoints(client, applications, sdk);
     const logs =
@@ -125,15 +127,17 @@ export const sns = defineProvider({
       channel,
       send: async (command, { signal, note }): Promise<SendOutcome> => {
         const said = `SNS Publish to ${command.to}`;
+        const Message = await buildRequest(() => payloadOf(command));
         try {
           const TargetArn = await endpoints.of(command.to, signal);
-          const request = new sdk.PublishCommand({ TargetArn, MessageStructure: "json", Message: payloadOf(command) });
+          const request = new sdk.PublishCommand({ TargetArn, MessageStructure: "json", Message });
           const answer = await client.send(request, signal ? { abortSignal: signal } : {});
           note?.({ said, answered: awsAnswerOf(answer) });
           const { MessageId: responseId } = answer;
           if (deliveryStatus && responseId) return { kind: "accepted", responseId };
           return { kind: "delivered", responseId: responseId ?? null, detail: "accepted by SNS; no delivery status is logged" };
         } catch (error) {
+          if (error instanceof CarillonError) throw error;
           note?.({ said, answered: awsAnswerOf(error) });
           return outcomeOfAwsError(error, snsErrors);
         }

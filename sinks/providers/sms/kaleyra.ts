@@ -56,7 +56,7 @@ const kaleyraStates: ReceiptTable = {
 
 const detailOf = ({ status, text, json }: HttpAnswer): string => {
   const parsed = answerShape.safeParse(json);
-  return `${status} ${parsed.success ? [parsed.data.code, parsed.data.message].filter(Boolean).join(" ") : text.slice(0, 200)}`.trim();
+  return `${status} ${parsed.success ? [parsed.data.code, parsed.data.message].filter(Boolean).join(" ") : text}`.trim();
 };
 
 const readAnswer = (answer: HttpAnswer): SendOutcome | undefined => {
@@ -94,18 +94,21 @@ export const kaleyra = defineProvider({
     return {
       name,
       channel,
-      send: (command, { signal, note, idempotencyToken }) => {
-        const body = JSON.stringify({
-          to: command.to,
-          sender: command.from ?? undefined,
-          type: messageType,
-          body: command.content.text,
-          source: "API",
-          ref: idempotencyToken,
-          callback: callbackUrl ? { url: callbackUrl } : undefined,
-        });
-        const call = { url: endpoint, method: "POST", headers: { ...headers, "content-type": "application/json" }, body, signal, note };
-        return sendByHttp(call, readAnswer, detailOf);
+      send: (command, { signal, note, progress, idempotencyToken }) => {
+        const build = () => {
+          const body = JSON.stringify({
+            to: command.to,
+            sender: command.from ?? undefined,
+            type: messageType,
+            body: command.content.text,
+            source: "API",
+            ref: idempotencyToken,
+            callback: callbackUrl ? { url: callbackUrl } : undefined,
+          });
+          const sent = { ...headers, "content-type": "application/json" };
+          return { url: endpoint, method: "POST", headers: sent, body, signal, note, progress };
+        };
+        return sendByHttp(build, readAnswer, detailOf);
       },
       pull: {
         mostIds: 100,

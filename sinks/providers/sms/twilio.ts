@@ -125,20 +125,23 @@ export const twilio = defineProvider({
     return {
       name,
       channel,
-      send: (command, { signal, note }) => {
-        const form = new URLSearchParams({ To: command.to, Body: command.content.text ?? "" });
-        if (messagingServiceSid) form.set("MessagingServiceSid", messagingServiceSid);
-        else if (command.from) form.set("From", command.from);
-        if (callbackUrl) form.set("StatusCallback", callbackUrl);
-        const call = {
-          url: `${account}/Messages.json`,
-          method: "POST",
-          headers: { ...headers, "content-type": "application/x-www-form-urlencoded" },
-          body: form.toString(),
-          signal,
-          note,
+      send: (command, { signal, note, progress }) => {
+        const build = () => {
+          const form = new URLSearchParams({ To: command.to, Body: command.content.text ?? "" });
+          if (messagingServiceSid) form.set("MessagingServiceSid", messagingServiceSid);
+          else if (command.from) form.set("From", command.from);
+          if (callbackUrl) form.set("StatusCallback", callbackUrl);
+          return {
+            url: `${account}/Messages.json`,
+            method: "POST",
+            headers: { ...headers, "content-type": "application/x-www-form-urlencoded" },
+            body: form.toString(),
+            signal,
+            note,
+            progress,
+          };
         };
-        return sendByHttp(call, readAnswer);
+        return sendByHttp(build, readAnswer);
       },
       pull: {
         // the API knows one message a question

@@ -117,6 +117,107 @@ describe("provider http", () => {
     expect(peer.calls.map(({ body }) => JSON.parse(body).ref)).toEqual(["token:1", "token:1"]);
   });
 
+  it("send: makes lists and inner fields by their paths, and sends numbers and booleans as they are", async () => {
+    const fields = {
+      "messages[0].to": "{{ to }}",
+      "messages[0].destinations[0].id": "{{ token }}",
+      "messages[0].destinations[1].id": "second",
+      "messages[1].to": "+14155550199",
+      "options.flash": false,
+      "options.validity": 60,
+      "data.0": "first",
+    };
+    await send(await createProvider("http", "sms", settings({ fields })));
+    expect(JSON.parse(peer.calls[0]?.body ?? "")).toEqual({
+      messages: [{ to: "+14155550100", destinations: [{ id: "token:1" }, { id: "second" }] }, { to: "+14155550199" }],
+      options: { flash: false, validity: 60 },
+      data: ["first"],
+    });
+    peer.calls.length = 0;
+    await send(await createProvider("http", "sms", settings({ fields: { "[0].to": "{{ to }}" } })));
+    expect(JSON.parse(peer.calls[0]?.body ?? "")).toEqual([{ to: "+14155550100" }]);
+    peer.calls.length = 0;
+    await send(await createProvider("http", "sms", settings({ format: "form", fields: { "messages[0].to": "{{ to }}" } })));
+    expect(peer.calls[0]?.body).toBe("messages%5B0%5D.to=%2B14155550100");
+  });
+
+  it.each([
+    [{ "a[1]": "x" }, "fields: [0]: is missing"],
+    [{ a: "x", "a.b": "y" }, "fields: a.b: goes through a field that has a value of its own"],
+    [{ "a[0]": "x", "a.b": "y" }, "fields: a.b: makes a list where another field has names"],
+    [{ "a..b": "x" }, "fields: a..b: is not a path"],
+    [{ "a[x]": "x" }, "fields: a[x]: is not a path"],
+    [{ to: "{{ to | nofilter }}" }, "fields.to: undefined filter"],
+    [{ to: "{{ to " }, "fields.to: "],
+  ])("errors: the configuration refuses the fields %j", (fields, problem) => {
+    const options = optionsOf("http", settings({ fields }));
+    expect(definitionOf("http")?.missing?.(options)).toEqual([expect.stringContaining(problem)]);
+  });
+
+  const callback = (json: unknown, more: object = {}) => ({
+    method: "POST",
+    url: "/",
+    headers: {},
+    form: {},
+    fields: {},
+    json,
+    body: Buffer.alloc(0),
+    ...more,
+  });
+  const readWith = (how: object, json: unknown, more: object = {}) =>
+    definitionOf("http")?.callbacks?.read(callback(json, more), optionsOf("http", settings({ receipt: { ...receipt, ...how } })));
+
+  it("receipt: reads lists, at the root or under a path, and states that are numbers or booleans", () => {
+    const both = [
+      { ref: 1, state: "OK" },
+      { ref: "2", state: "NO", words: "blocked" },
+    ];
+    const expected = [
+      { responseId: "1", event: "delivered" },
+      { responseId: "2", event: "permanent_failure", reason: "recipient_rejected", detail: "blocked" },
+    ];
+    expect(readWith({}, both)).toEqual(expected);
+    expect(readWith({ list: "results" }, { results: both })).toEqual(expected);
+    expect(readWith({ list: "data[0].reports" }, { data: [{ reports: both }] })).toEqual(expected);
+    expect(readWith({ list: "result" }, { result: both[0] })).toEqual([expected[0]]);
+    expect(readWith({ list: "results" }, { results: [] })).toEqual([]);
+    const deep = {
+      list: "results",
+      id: "message.id",
+      state: "status.group[0].ok",
+      states: { true: { event: "delivered" }, "5": { event: "delayed" } },
+    };
+    const results = [
+      { message: { id: 7 }, status: { group: [{ ok: true }] } },
+      { message: { id: 8 }, status: { group: [{ ok: 5 }] } },
+    ];
+    expect(readWith(deep, { results })).toEqual([
+      { responseId: "7", event: "delivered" },
+      { responseId: "8", event: "delayed" },
+    ]);
+    const flat = {
+      id: "id",
+      state: "status",
+      states: { true: { event: "delivered" }, false: { event: "permanent_failure", reason: "recipient_rejected" } },
+    };
+    expect(readWith(flat, { id: "a", status: true })).toEqual([{ responseId: "a", event: "delivered" }]);
+    expect(readWith(flat, { id: "a", status: false })).toMatchObject([{ event: "permanent_failure" }]);
+    expect(readWith(flat, undefined, { fields: { id: "q", status: "true" } })).toEqual([{ responseId: "q", event: "delivered" }]);
+  });
+
+  it.each([
+    [{ list: "results" }, {}, "results: is not a list"],
+    [{ list: "results" }, { results: "none" }, "results: is not a list"],
+    [{ list: "results" }, { results: [{ ref: "1", state: "OK" }, { ref: "2" }] }, "results[1].state: is missing"],
+    [{}, [{ state: "OK" }], "[0].ref: is missing"],
+    [{}, [null], "[0].state: is missing"],
+    [{}, { ref: { id: 1 }, state: "OK" }, "ref: is missing"],
+    [{}, { ref: "x".repeat(501), state: "OK" }, "ref: is longer than 500 characters"],
+    [{ id: "constructor.name" }, { state: "OK" }, "constructor.name: is missing"],
+  ])("receipt: with %j, %j is kept as unreadable", (how, json, problem) => {
+    expect(() => readWith(how, json)).toThrow(problem);
+  });
+
   it.each([
     [200, { code: 17 }, { kind: "permanent_failure", reason: "recipient_rejected" }],
     [200, { code: 5 }, { kind: "permanent_failure", reason: "content_rejected" }],

@@ -94,7 +94,7 @@ describe("provider kaleyra", () => {
 
   it("send: follows no redirect: the key goes nowhere else", async () => {
     answer = (response) => response.writeHead(302, { location: "http://127.0.0.1:1/" }).end();
-    expect(await send()).toMatchObject({ kind: "ambiguous" });
+    expect(await send()).toMatchObject({ kind: "permanent_failure", detail: expect.stringContaining("redirects to ") });
   });
 
   it("errors: is ambiguous when the connection breaks after the request, temporary when there was none", async () => {

@@ -1,0 +1,16 @@
+import { EnvironmentProxyAgent } from "../../stores/wire/proxy-agent.js";
+import { proxyAddresses } from "../../stores/wire/proxy-environment.js";
+
+/** Longest wait for a connection: below the shortest deadline that is usual for a call. */
+const connectionTimeout = 8_000;
+
+/** What every client of AWS is made with: one try a call, and the proxies that the environment names. */
+export const awsClientOptions = ({ region, endpoint }: { readonly region: string; readonly endpoint: string | null }) => {
+  const agent = proxyAddresses(process.env).length > 0 ? new EnvironmentProxyAgent() : undefined;
+  return {
+    region,
+    ...(endpoint ? { endpoint } : {}),
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout, ...(agent ? { httpAgent: agent, httpsAgent: agent } : {}) },
+  };
+};

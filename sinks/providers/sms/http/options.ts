@@ -1,0 +1,127 @@
+import { Liquid } from "liquidjs";
+import { z } from "zod";
+import { secret } from "../../../../config/keys.js";
+import { messageOf } from "../../../../schemas/errors.js";
+import { isReason, type Reason, reasons } from "../../../../schemas/reasons.js";
+import { parsePath, treeOfFields } from "./json-path.js";
+
+const reason = z
+  .string()
+  .refine((text): text is Reason => isReason(text), `is not a reason: give one of ${Object.keys(reasons).join(", ")}`);
+const failure = z.strictObject({ kind: z.enum(["permanent_failure", "temporary_failure", "throttled", "ambiguous"]), reason });
+const state = z.strictObject({
+  event: z.enum(["accepted", "delayed", "delivered", "permanent_failure", "temporary_failure"]),
+  reason: reason.optional(),
+});
+
+const isPath = (text: string): boolean => {
+  try {
+    return parsePath(text).length > 0;
+  } catch {
+    return false;
+  }
+};
+
+const fieldPath = z.string().min(1).refine(isPath, "is not a path such as messages[0].id");
+
+export const httpOptions = z.strictObject({
+  url: z.string().default("").describe("address, a Liquid template: https://sms.example.com/send"),
+  method: z.enum(["GET", "POST", "PUT"]).default("POST").describe("method"),
+  format: z.enum(["json", "form", "query"]).default("json").describe("how the fields are sent"),
+  fields: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .default({})
+    .describe(
+      "fields by path; in JSON, messages[0].to makes a list and an inner field. A text is a Liquid template of to, from, text, messageId, attempt, token, tenant, metadata; a number or boolean is sent as it is",
+    ),
+  auth: z
+    .discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("basic"), username: z.string(), password: secret }),
+      z.strictObject({ kind: z.literal("bearer"), token: secret }),
+      z.strictObject({ kind: z.literal("header"), header: z.string().min(1), secret }),
+      z.strictObject({ kind: z.literal("field"), field: z.string().min(1), secret }),
+    ])
+    .nullable()
+    .default(null)
+    .describe("{ kind: basic, bearer, header or field, … }; null: none"),
+  answer: z
+    .strictObject({
+      id: fieldPath
+        .nullable()
+        .default("id")
+        .describe("path of the message's id in the answer, such as messages[0].id; null: the answer is plain text, the id"),
+      code: fieldPath.nullable().default(null).describe("path of the provider's own code"),
+      okCodes: z.array(z.string()).default([]).describe("codes that mean success; none given: every 2xx does"),
+      errors: z.record(z.string(), failure).default({}).describe("what its other codes mean: { kind, reason }"),
+    })
+    .prefault({})
+    .describe("how an answer is read"),
+  receipt: z
+    .strictObject({
+      list: fieldPath
+        .nullable()
+        .default(null)
+        .describe("path of the list of receipts in a callback, such as results; null: the body is one receipt, or a list of them"),
+      id: fieldPath.default("id").describe("path of the message's id within a receipt"),
+      state: fieldPath.default("status").describe("path of its state: a text, number or boolean"),
+      detail: fieldPath.nullable().default(null).describe("path of the provider's own words"),
+      at: fieldPath.nullable().default(null).describe("path of the time"),
+      states: z.record(z.string(), state).default({}).describe("what the states mean: { event, reason }"),
+    })
+    .nullable()
+    .default(null)
+    .describe("how callbacks are read; null: none come, and its acceptance counts as delivery"),
+  status: z
+    .strictObject({
+      url: z.string().min(1).describe("address, a Liquid template of id"),
+      state: fieldPath.default("status").describe("path of the state in the answer"),
+      detail: fieldPath.nullable().default(null).describe("path of the provider's own words"),
+    })
+    .nullable()
+    .default(null)
+    .describe("where it can be asked for a message; states mean what `receipt.states` says"),
+});
+
+export type HttpOptions = z.output<typeof httpOptions>;
+
+/** What a header may hold. Source: RFC 9110, 5.5. */
+const headerText = /^[\t\x20-\x7e\x80-\xff]*$/;
+const headerName = /^[!#$%&'*+.^_`|~\w-]+$/;
+
+const problemsOfAuth = ({ auth }: HttpOptions): string[] => {
+  if (auth?.kind === "bearer" && !headerText.test(auth.token)) return ["auth.token: has characters that cannot stand in a header"];
+  if (auth?.kind !== "header") return [];
+  return [
+    ...(headerName.test(auth.header) ? [] : ["auth.header: is not the name of a header"]),
+    ...(headerText.test(auth.secret) ? [] : ["auth.secret: has characters that cannot stand in a header"]),
+  ];
+};
+
+const problemOf = (key: string, check: () => unknown): string[] => {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    return [`${key}: ${messageOf(error)}`];
+  }
+};
+
+/** What is wrong with the options, beyond their types: each as a key and what to say of it. */
+export const problemsOfOptions = (options: HttpOptions): readonly string[] => {
+  const { url, fields, status, format, method } = options;
+  const liquid = new Liquid({ strictFilters: true });
+  const isJson = format === "json" && method !== "GET";
+  return [
+    ...(url === "" ? ["url: the http provider needs it"] : problemOf("url", () => liquid.parse(url))),
+    ...Object.entries(fields).flatMap(([name, value]) =>
+      typeof value === "string" ? problemOf(`fields.${name}`, () => liquid.parse(value)) : [],
+    ),
+    ...(isJson ? problemOf("fields", () => treeOfFields(fieldsWithAuth(options, fields))) : []),
+    ...(status ? problemOf("status.url", () => liquid.parse(status.url)) : []),
+    ...problemsOfAuth(options),
+  ];
+};
+
+/** The fields with the one that authenticates, if any. */
+export const fieldsWithAuth = <T>({ auth }: HttpOptions, fields: Readonly<Record<string, T>>): Readonly<Record<string, T | string>> =>
+  auth?.kind === "field" ? { ...fields, [auth.field]: auth.secret } : fields;

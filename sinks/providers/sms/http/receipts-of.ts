@@ -1,0 +1,70 @@
+import type { Report } from "../../../../processors/provider.js";
+import { CarillonError } from "../../../../schemas/errors.js";
+import { instantOf, mostCharacters } from "../../callback-fields.js";
+import type { CallbackRequest } from "../../definition.js";
+import { type ReceiptTable, reportOf } from "../../receipt-table.js";
+import { nodeAt, scalarAt, scalarOf } from "./json-path.js";
+import type { HttpOptions } from "./options.js";
+
+export const statesOf = ({ receipt }: HttpOptions): ReceiptTable => ({
+  source: "the configuration",
+  meanings: Object.fromEntries(
+    Object.entries(receipt?.states ?? {}).map(([word, { event, reason }]) => [word, { event, ...(reason ? { reason } : {}) }]),
+  ),
+});
+
+type Receipt = NonNullable<HttpOptions["receipt"]>;
+
+/** One receipt of a callback: how its fields are read, and where it stands, for errors. */
+interface Item {
+  readonly at: string;
+  read(path: string): string | undefined;
+}
+
+const itemOf = (json: unknown, at: string, fields: Readonly<Record<string, string>> = {}): Item => ({
+  at,
+  // a name with a dot or bracket may be meant as it is written, as forms write it
+  read: (path) => {
+    const literal =
+      typeof json === "object" && json !== null && Object.hasOwn(json, path)
+        ? scalarOf((json as Record<string, unknown>)[path])
+        : undefined;
+    return literal ?? scalarAt(json, path) ?? (Object.hasOwn(fields, path) ? fields[path] : undefined);
+  },
+});
+
+const itemsOf = ({ json, fields }: CallbackRequest, { list }: Pick<Receipt, "list">): readonly Item[] => {
+  const found = list === null ? json : nodeAt(json, list);
+  if (Array.isArray(found)) return found.map((item, index) => itemOf(item, `${list ?? ""}[${index}].`));
+  if (list === null) return [itemOf(json, "", fields)];
+  if (typeof found === "object" && found !== null) return [itemOf(found, `${list}.`)];
+  throw new CarillonError("CALLBACK_REFUSED", `${list}: is not a list`, { fix: "receipt.list is the path of the list of receipts" });
+};
+
+const required = (item: Item, path: string): string => {
+  const value = item.read(path);
+  if (value === undefined || value === "") {
+    throw new CarillonError("CALLBACK_REFUSED", `${item.at}${path}: is missing`, {
+      fix: "receipt.id and receipt.state are paths within a receipt",
+    });
+  }
+  if (value.length <= mostCharacters) return value;
+  throw new CarillonError("CALLBACK_REFUSED", `${item.at}${path}: is longer than ${mostCharacters} characters`);
+};
+
+const preset = { list: null, id: "id", state: "status", detail: null, at: null };
+
+/** What a callback reports: one receipt, or each of a list. Throws CALLBACK_REFUSED, naming the field that is not there. */
+export const receiptsOf = (request: CallbackRequest, settings: HttpOptions): readonly Report[] => {
+  const how = settings.receipt ?? preset;
+  const states = statesOf(settings);
+  return itemsOf(request, how).map((item) => {
+    const detail = how.detail ? item.read(how.detail) : undefined;
+    const atMs = instantOf(how.at ? item.read(how.at) : undefined);
+    return reportOf(states, required(item, how.state), {
+      responseId: required(item, how.id),
+      ...(detail ? { detail } : {}),
+      ...(atMs ? { atMs } : {}),
+    });
+  });
+};

@@ -1,0 +1,94 @@
+import { Liquid, type Template } from "liquidjs";
+import { basicAuthorization } from "../../../../schemas/basic-authorization.js";
+import { messageOf } from "../../../../schemas/errors.js";
+import type { DispatchCommand } from "../../../../schemas/generated.js";
+import { treeOfFields } from "./json-path.js";
+import { fieldsWithAuth, type HttpOptions } from "./options.js";
+
+export const authorization = ({ auth }: HttpOptions): Readonly<Record<string, string>> => {
+  switch (auth?.kind) {
+    case "basic":
+      return { authorization: basicAuthorization(auth.username, auth.password) };
+    case "bearer":
+      return { authorization: `Bearer ${auth.token}` };
+    case "header":
+      return { [auth.header]: auth.secret };
+    default:
+      return {};
+  }
+};
+
+const variablesOf = ({ to, from, content, messageId, attempt, tenant, metadata }: DispatchCommand, token: string) => ({
+  to,
+  from: from ?? "",
+  text: content.text ?? "",
+  messageId,
+  attempt: String(attempt),
+  tenant,
+  metadata,
+  token,
+});
+
+export interface BuiltRequest {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+}
+
+const strings = (values: Readonly<Record<string, unknown>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
+
+/** Makes the requests that the configuration describes. */
+export const createRequests = (settings: HttpOptions) => {
+  const liquid = new Liquid({ strictVariables: true, strictFilters: true, ownPropertyOnly: true });
+  const url = liquid.parse(settings.url);
+  const statusUrl = liquid.parse(settings.status?.url ?? "");
+  const fields = Object.entries(settings.fields).map(([name, value]) => ({
+    name,
+    value: typeof value === "string" ? liquid.parse(value) : value,
+  }));
+  const render = async (key: string, template: Template[], variables: object): Promise<string> => {
+    try {
+      return String(await liquid.render(template, variables));
+    } catch (error) {
+      throw new Error(`${key}: ${messageOf(error)}`, { cause: error });
+    }
+  };
+  const valuesOf = async (variables: object): Promise<Readonly<Record<string, unknown>>> => {
+    const rendered = await Promise.all(
+      fields.map(
+        async ({ name, value }) => [name, Array.isArray(value) ? await render(`fields.${name}`, value, variables) : value] as const,
+      ),
+    );
+    return fieldsWithAuth(settings, Object.fromEntries(rendered));
+  };
+  return {
+    /** The request for a message. Throws where the message lacks what the templates need. */
+    send: async (command: DispatchCommand, token: string): Promise<BuiltRequest> => {
+      const variables = variablesOf(command, token);
+      const values = await valuesOf(variables);
+      const address = new URL(await render("url", url, variables));
+      const { method, format } = settings;
+      const headers = { accept: "application/json", ...authorization(settings) };
+      if (format === "query" || method === "GET") {
+        for (const [name, value] of Object.entries(strings(values))) address.searchParams.set(name, value);
+        return { url: address.href, method, body: null, headers };
+      }
+      const form = format === "form";
+      return {
+        url: address.href,
+        method,
+        body: form ? new URLSearchParams(strings(values)).toString() : JSON.stringify(treeOfFields(values)),
+        headers: { ...headers, "content-type": form ? "application/x-www-form-urlencoded" : "application/json" },
+      };
+    },
+    /** The request for the state of a message. */
+    status: async (responseId: string): Promise<BuiltRequest> => ({
+      url: await render("status.url", statusUrl, { id: encodeURIComponent(responseId) }),
+      method: "GET",
+      headers: authorization(settings),
+      body: null,
+    }),
+  };
+};
