@@ -1,10 +1,12 @@
 import type { Command } from "commander";
 import { loadConfig } from "../config/load-config.js";
 import type { Config } from "../config/schema.js";
+import { maskOf } from "../config/secrets.js";
 import { type Assembly, assemble } from "../service/assemble.js";
 import { openStores } from "../service/open-stores.js";
 import type { Stores } from "../service/stores.js";
 import { systemClock } from "../stores/clock.js";
+import { maskOutput } from "./masked-output.js";
 
 /** What most commands work on: the stores of the configured profile, beside whatever runs on them. */
 export interface Session {
@@ -13,7 +15,12 @@ export interface Session {
   readonly assembly: Assembly;
 }
 
-export const configOf = (command: Command): Config => loadConfig({ file: command.optsWithGlobals<{ config?: string }>().config });
+/** The configuration of a command. What the command prints from here on holds none of its secrets. */
+export const configOf = (command: Command): Config => {
+  const config = loadConfig({ file: command.optsWithGlobals<{ config?: string }>().config });
+  maskOutput(maskOf(config));
+  return config;
+};
 
 /** Opens the stores, works, closes them. */
 export const withStores = async <T>(command: Command, work: (stores: Stores, config: Config) => Promise<T>): Promise<T> => {

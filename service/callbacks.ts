@@ -1,7 +1,9 @@
 import { v7 as uuidInOrder } from "uuid";
 import type { Config } from "../config/schema.js";
-import type { CarillonError } from "../schemas/errors.js";
+import { maskOf } from "../config/secrets.js";
+import { type CarillonError, messageOf } from "../schemas/errors.js";
 import type { DeadLetter } from "../schemas/generated.js";
+import type { Mask } from "../schemas/secret-mask.js";
 import { channels } from "../schemas/vocabulary.js";
 import type { CallbackRequest } from "../sinks/providers/definition.js";
 import { callbackRequestOf, type RawCallback } from "../sources/callbacks/callback-request.js";
@@ -29,10 +31,19 @@ export const callbackOf = ({ value }: DeadLetter): CallbackRequest => {
   return callbackRequestOf({ ...kept, body: Buffer.from(kept.body, "base64") });
 };
 
-/** As it came, but for what proves who it is from. */
-const keptOf = ({ method, url, headers, body }: CallbackRequest): KeptRequest => {
+/** As it came, but for what proves who it is from, and for secrets that it gives back. */
+const keptOf = ({ method, url, headers, body }: CallbackRequest, mask: Mask): KeptRequest => {
   const { authorization: _, "x-callback-token": __, ...others } = headers;
-  return { method, url: url.replace(/([?&]token=)[^&]*/, "$1***"), headers: others, body: body.toString("base64") };
+  const kept = Object.entries(others).map(([name, value]) => [name, typeof value === "string" ? mask(value) : value?.map(mask)]);
+  const text = body.toString();
+  // bytes that are no text are kept as they came
+  const masked = Buffer.from(text).equals(body) ? Buffer.from(mask(text)) : body;
+  return {
+    method,
+    url: mask(url.replace(/([?&]token=)[^&]*/, "$1***")),
+    headers: Object.fromEntries(kept) as KeptRequest["headers"],
+    body: masked.toString("base64"),
+  };
 };
 
 /** What providers report over HTTP; what cannot be read is kept in dead-letters, to be read once more when it can. */
@@ -52,12 +63,12 @@ export const callbacksOf = (
     partition: 0,
     offset: 0,
     key: null,
-    value: Buffer.from(JSON.stringify(keptOf(request))),
+    value: Buffer.from(JSON.stringify(keptOf(request, maskOf(config)))),
     headers: {},
     timestamp: clock.now(),
     stage: "callback",
     errorCode: error.code,
-    errorMessage: error.message,
+    errorMessage: maskOf(config)(messageOf(error)),
     at: clock.now(),
     instance: config.instance,
   });

@@ -1,4 +1,5 @@
 import type { Config } from "../config/schema.js";
+import { maskOf } from "../config/secrets.js";
 import { CarillonError, messageOf } from "../schemas/errors.js";
 import { type HttpServer, startHttp } from "../sources/http/server.js";
 import { type Clock, systemClock } from "../stores/clock.js";
@@ -36,11 +37,12 @@ export interface Carillon {
 export const startCarillon = async (options: StartOptions): Promise<Carillon> => {
   const { config, logger, clock = systemClock } = options;
   const metrics = createMetrics();
+  const mask = maskOf(config);
   const onTrouble = (where: string, error: unknown): void => {
     metrics.troubles.inc({ where });
     const retried = error instanceof CarillonError && error.retryable;
     logger.warn(
-      { where, err: messageOf(error), ...(retried ? {} : { stack: error instanceof Error ? error.stack : undefined }) },
+      { where, err: mask(messageOf(error)), ...(retried ? {} : { stack: error instanceof Error ? mask(error.stack ?? "") : undefined }) },
       "trouble: it will be tried again",
     );
   };

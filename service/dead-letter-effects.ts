@@ -1,4 +1,6 @@
 import { lineageOf } from "../processors/lineage-of.js";
+import { messageOf } from "../schemas/errors.js";
+import type { Mask } from "../schemas/secret-mask.js";
 import type { Clock } from "../stores/clock.js";
 import type { DeliveryFamilies } from "../topology/delivery.js";
 import type { Codecs } from "../topology/runtime/codecs.js";
@@ -14,6 +16,8 @@ export interface DeadLetterDependencies {
   readonly instance: string;
   readonly topicOf: (member: string) => string;
   readonly onDeadLetter?: (stage: string, code: string) => void;
+  /** Masks secrets in the words of errors. */
+  readonly mask: Mask;
 }
 
 interface Named {
@@ -30,10 +34,11 @@ const isNamed = (value: unknown): value is Named => {
 
 /** What no stage could process is kept with its bytes, and where its message is known, its lineage says so. */
 export const createDeadLetterEffects = (dependencies: DeadLetterDependencies): HandlerDependencies["deadLetter"] => {
-  const { families, codecs, clock, instance, topicOf, onDeadLetter } = dependencies;
+  const { families, codecs, clock, instance, topicOf, onDeadLetter, mask } = dependencies;
   return (record, stage, error, value): Effects => {
     onDeadLetter?.(stage, error.code);
-    const letter = deadLetterOf(record, stage, error, instance, clock.now());
+    const kept = deadLetterOf(record, stage, error, instance, clock.now());
+    const letter = { ...kept, errorMessage: mask(kept.errorMessage) };
     const effects = noEffects();
     effects.outputs.push(outgoingOf(families.deadLetters, letter, codecs, topicOf));
     if (isNamed(value)) {
@@ -42,7 +47,7 @@ export const createDeadLetterEffects = (dependencies: DeadLetterDependencies): H
         outcome: "dead_lettered",
         attempt: 0,
         discriminator: letter.deadLetterId,
-        details: { deadLetterId: letter.deadLetterId, stage, error: `${error.code}: ${error.message}` },
+        details: { deadLetterId: letter.deadLetterId, stage, error: mask(`${error.code}: ${messageOf(error)}`) },
       });
       effects.outputs.push(outgoingOf(families.lineage, step, codecs, topicOf));
     }

@@ -1,5 +1,6 @@
 import { loadConfig } from "../config/load-config.js";
 import type { ConfigInput } from "../config/schema.js";
+import { maskOf } from "../config/secrets.js";
 import type { Outbox, OutboxEntry } from "../sinks/outbox.js";
 import type { MessageDocument } from "../stores/lineage-store/lineage-store.js";
 import { createVirtualClock } from "../stores/virtual-clock.js";
@@ -56,7 +57,7 @@ export const createDeliveryTestDriver = async (
     log: stores.log,
     timers: stores.timers,
     stageTimeoutMs: config.runtime.stageTimeoutMs,
-    deadLetter: createDeadLetterEffects({ families, codecs, clock, instance, topicOf }),
+    deadLetter: createDeadLetterEffects({ families, codecs, clock, instance, topicOf, mask: maskOf(config) }),
   });
   return { ...driver, assembly, stores, delivered, lineage: (id) => stores.lineage.find(id) };
 };

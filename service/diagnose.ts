@@ -1,5 +1,6 @@
 import { access, constants, mkdir } from "node:fs/promises";
 import type { Config } from "../config/schema.js";
+import { maskOf } from "../config/secrets.js";
 import { CarillonError, messageOf } from "../schemas/errors.js";
 import { systemClock } from "../stores/clock.js";
 import { redisAddress } from "../stores/redis/connection.js";
@@ -106,8 +107,14 @@ const lookAtUrl = (url: string): Promise<Diagnosis> =>
     `does a Carillon listen at ${url}?`,
   );
 
-/** Looks at everything that the configuration names, side by side; and at the Carillon at `url`, if given. */
+/** Looks at everything that the configuration names, side by side; and at the Carillon at `url`, if given. No secret is in what it finds. */
 export const diagnose = async (config: Config, url?: string): Promise<readonly Diagnosis[]> => {
+  const mask = maskOf(config);
+  const diagnoses = await lookAtAll(config, url);
+  return diagnoses.map(({ found, fix, ...rest }) => ({ ...rest, found: mask(found), fix: fix === undefined ? undefined : mask(fix) }));
+};
+
+const lookAtAll = async (config: Config, url?: string): Promise<readonly Diagnosis[]> => {
   const own = [
     look("Node", async () => process.versions.node, "install Node 20.19 or later"),
     look(

@@ -1,12 +1,15 @@
 import { type Logger, pino } from "pino";
+import type { Mask } from "../schemas/secret-mask.js";
 
 const masked = "***";
 
-/** Structured logs without recipients' addresses, contents or secrets. */
-export const createLogger = (level: string, instance: string): Logger =>
+/** Structured logs without recipients' addresses and contents, nor the secrets that the mask knows. */
+export const createLogger = (level: string, instance: string, mask: Mask = (line) => line): Logger =>
   pino({
     level,
     base: { instance },
+    // every line as it is written, whichever field a secret is in
+    hooks: { streamWrite: mask },
     redact: {
       paths: ["to", "content", "password", "apiKey", "authorization", "*.to", "*.content", "*.password", "*.apiKey", "*.authorization"],
       censor: masked,

@@ -1,4 +1,5 @@
 import type { Config } from "../config/schema.js";
+import { maskOf } from "../config/secrets.js";
 import type { Provider } from "../processors/provider.js";
 import { CarillonError } from "../schemas/errors.js";
 import type { Channel } from "../schemas/generated.js";
@@ -7,6 +8,7 @@ import type { ProviderTools } from "../sinks/providers/definition.js";
 import { definitionOf } from "../sinks/providers/registry.js";
 import { withDeadline } from "../sinks/providers/with-deadline.js";
 import { withExchange } from "../sinks/providers/with-exchange.js";
+import { maskedReport, withGuardedOutcome } from "../sinks/providers/with-guarded-outcome.js";
 import { receiptOf } from "../sources/receipt-of.js";
 import type { Clock } from "../stores/clock.js";
 import type { DeliveryFamilies } from "../topology/delivery.js";
@@ -28,7 +30,10 @@ export const createProviders = async (config: Config, tools: ProviderTools): Pro
     const definition = options && definitionOf(options.type);
     if (!options || !definition) throw new CarillonError("CONFIG_INVALID", `there is no provider ${name}`);
     const provider = await definition.create({ name, channel }, options, tools);
-    return withDeadline(withExchange(provider, config.delivery.keepExchanges), tools.sendTimeoutMs, tools.clock);
+    const { keepExchanges, maxRetryAfterMs } = config.delivery;
+    const mask = maskOf(config);
+    const kept = withGuardedOutcome(withExchange(provider, keepExchanges, mask), { mask, maxRetryAfterMs });
+    return withDeadline(kept, tools.sendTimeoutMs, tools.clock);
   };
   const ofChannel = (channel: Channel): Promise<Provider[]> =>
     Promise.all(providersOf(config.channels[channel]).map((name) => create(channel, name)));
@@ -58,6 +63,10 @@ export const toolsOf = (
         { id: `sandbox:${receipt.receiptId}`, dueAtMs, record: outgoingOf(families.receipts, receipt, codecs, topicOf) },
       ]),
     report: (identity, reports) =>
-      stores.log.append(reports.map((report) => outgoingOf(families.receipts, receiptOf(identity, report, clock.now()), codecs, topicOf))),
+      stores.log.append(
+        reports.map((report) =>
+          outgoingOf(families.receipts, receiptOf(identity, maskedReport(report, maskOf(config)), clock.now()), codecs, topicOf),
+        ),
+      ),
   };
 };

@@ -1,4 +1,5 @@
 import type { Config } from "../config/schema.js";
+import { maskOf } from "../config/secrets.js";
 import type { Lane } from "../schemas/generated.js";
 import { isLane } from "../schemas/vocabulary.js";
 import { startExpireListener } from "../sources/expire-listener.js";
@@ -77,7 +78,15 @@ export const runDelivery = async (
     instance,
     topicOf,
     stageTimeoutMs: config.runtime.stageTimeoutMs,
-    deadLetter: createDeadLetterEffects({ families, codecs, clock, instance, topicOf, ...(onDeadLetter ? { onDeadLetter } : {}) }),
+    deadLetter: createDeadLetterEffects({
+      families,
+      codecs,
+      clock,
+      instance,
+      topicOf,
+      mask: maskOf(config),
+      ...(onDeadLetter ? { onDeadLetter } : {}),
+    }),
     ...(onStage ? { onStage } : {}),
     ...(onTraced ? { onTraced } : {}),
     ...(onHandled ? { onHandled: (sub, member, records, inHandMs) => onHandled(`${sub}/${member}`, records, inHandMs) } : {}),

@@ -12,6 +12,9 @@ import {
 } from "@opentelemetry/sdk-trace";
 import { traceparentOf } from "../client/complete-message.js";
 import type { Config } from "../config/schema.js";
+import { maskOf } from "../config/secrets.js";
+import { EnvironmentProxyAgent } from "../stores/wire/proxy-agent.js";
+import { proxyAddresses } from "../stores/wire/proxy-environment.js";
 import type { RecordTrace } from "../topology/runtime/record-trace.js";
 
 export interface Tracing {
@@ -58,6 +61,9 @@ const lineageOf = (sub: string, { messageId, attempt, traceparent }: Message): L
 
 const remote = (traceId: string, spanId: string) => ({ traceId, spanId, traceFlags: TraceFlags.SAMPLED, isRemote: true });
 
+/** The exporter stands on node:http. */
+const throughProxy = () => (proxyAddresses(process.env).length > 0 ? { httpAgentOptions: () => new EnvironmentProxyAgent() } : {});
+
 const mostWaiting = 8_192;
 const lastWordsMs = 5_000;
 
@@ -65,9 +71,11 @@ const lastWordsMs = 5_000;
  * Sends a span a record, with its stages and calls below it, to an OpenTelemetry collector. Spans are made once a record
  * is done, when its message is known; what the collector does not take in time is dropped, and holds up nobody.
  */
-export const startTracing = ({ tracing, instance }: Pick<Config, "tracing" | "instance">, url: string): Tracing => {
+export const startTracing = (config: Config, url: string): Tracing => {
+  const { tracing, instance } = config;
+  const mask = maskOf(config);
   const ids = new SetIds();
-  const exporter = new OTLPTraceExporter({ url, headers: { ...tracing.headers }, timeoutMillis: 10_000 });
+  const exporter = new OTLPTraceExporter({ url, headers: { ...tracing.headers }, timeoutMillis: 10_000, ...throughProxy() });
   const provider = new TracerProvider({
     resource: resourceFromAttributes({ "service.name": tracing.service, "service.instance.id": instance }),
     idGenerator: ids,
@@ -135,7 +143,7 @@ export const startTracing = ({ tracing, instance }: Pick<Config, "tracing" | "in
       const attributes = { "carillon.provider": call.of, "carillon.outcome": call.outcome };
       under(span, `send by ${call.of}`, SpanKind.CLIENT, attributes, call.at, call.at + call.tookMs, call.failed);
     }
-    if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: error });
+    if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: mask(error) });
     span.end(endMs);
   };
   return {

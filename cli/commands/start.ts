@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import pc from "picocolors";
 import type { Config } from "../../config/schema.js";
+import { maskOf } from "../../config/secrets.js";
 import type { Carillon } from "../../service/carillon.js";
 import { say } from "../print.js";
 import { configOf } from "../session.js";
@@ -19,7 +20,7 @@ const stopDeadlineMs = 60_000;
 /** Loaded late, so that no other command waits for all of it. */
 const run = async (config: Config): Promise<Carillon> => {
   const [{ startCarillon }, { createLogger }] = await Promise.all([import("../../service/carillon.js"), import("../../service/logger.js")]);
-  return startCarillon({ config, logger: createLogger(config.log.level, config.instance) });
+  return startCarillon({ config, logger: createLogger(config.log.level, config.instance, maskOf(config)) });
 };
 
 export const addStartCommand = (program: Command): void => {

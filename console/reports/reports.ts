@@ -1,4 +1,5 @@
 import type { Config } from "../../config/schema.js";
+import { maskOf } from "../../config/secrets.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { Clock } from "../../stores/clock.js";
 import { createCalendar } from "../../stores/lineage-store/calendar.js";
@@ -9,6 +10,7 @@ import { type AskedParameters, answerPage, askedOf, keysOf, ownOf, type Page } f
 import { exportPages } from "./export/export-pages.js";
 import { encoderOf, type Format } from "./export/formats.js";
 import { tableFor } from "./export/tables.js";
+import { withoutSecrets } from "./export/without-secrets.js";
 import { type Found, type SearchParameters, search } from "./search.js";
 import { type Summary, type SummaryParameters, summarize } from "./summary.js";
 import { inTurns, type Turns } from "./turns.js";
@@ -53,6 +55,7 @@ const configured = (config: Config): readonly (readonly [string, NamedAggregatio
 export const createReports = (config: Config, reader: LineageReader, clock: Pick<Clock, "now">, turns?: Turns): Reports => {
   const calendar = createCalendar(config.reports.timeZone);
   const aggregations = new Map([...Object.entries(builtIn), ...configured(config)]);
+  const mask = maskOf(config);
   const scope = (tenant: string | undefined) => ({ tenant, nowMs: clock.now(), calendar });
   const readerOf = (tenant: string | undefined): LineageReader => (turns ? inTurns(reader, turns, tenant) : reader);
   return {
@@ -76,7 +79,8 @@ export const createReports = (config: Config, reader: LineageReader, clock: Pick
     export: async function* (collection, { format, filter, lineage, after }, tenant) {
       const encoder = encoderOf(format, tableFor(collection), after !== undefined);
       const question = { collection, filter: ownOf(filter, tenant), after, before: new Date(clock.now()), lineage };
-      for await (const { documents } of exportPages(readerOf(tenant), question)) yield encoder.page(documents as never);
+      for await (const { documents } of exportPages(readerOf(tenant), question))
+        yield encoder.page(documents.map((document) => withoutSecrets(document, mask)) as never);
       yield encoder.end();
     },
     search: (given, tenant) => search(readerOf(tenant), given, scope(tenant)),

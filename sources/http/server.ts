@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { checkMessage } from "../../client/check-message.js";
 import type { Config } from "../../config/schema.js";
+import { maskOf } from "../../config/secrets.js";
 import { consoleRoutes } from "../../console/api/console-routes.js";
 import { deadLetterRoutes } from "../../console/api/dead-letter-routes.js";
 import { createLive } from "../../console/api/live.js";
@@ -23,7 +24,7 @@ import type { Callbacks } from "../callbacks/callbacks.js";
 import { callbackRoutes } from "./callback-routes.js";
 import { endpointRoutes } from "./endpoint-routes.js";
 import { createIdentify, type Identify } from "./identity.js";
-import { answerProblem } from "./problem.js";
+import { answerProblem, maskProblems } from "./problem.js";
 import { createRecentRequests } from "./recent-requests.js";
 
 export interface HttpDependencies {
@@ -135,10 +136,11 @@ export const startHttp = async (dependencies: HttpDependencies): Promise<HttpSer
     requestTimeout: 30_000,
     trustProxy: config.http.trustedProxies.length > 0 ? [...config.http.trustedProxies] : false,
   });
+  app.addHook("onSend", maskProblems(maskOf(config)));
   app.removeContentTypeParser("text/plain"); // a form of another site could send it without asking
   app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
     const status = error.statusCode ?? (error instanceof CarillonError && error.retryable ? 503 : 500);
-    if (status >= 500) logger.error({ err: messageOf(error) }, "a request failed");
+    if (status >= 500) logger.error({ err: maskOf(config)(messageOf(error)) }, "a request failed");
     return answerProblem(reply, status, status >= 500 ? "It could not be done now" : "The request is not understood", error.message);
   });
   app.setNotFoundHandler((_request, reply) =>

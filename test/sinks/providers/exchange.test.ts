@@ -15,13 +15,13 @@ describe("what is kept of a call", () => {
     ["an address", `GET https://sms.example/send?to=${encodeURIComponent(command.to)}&text=${encodeURIComponent(text)}&token=${secret}`],
     ["headers", `POST https://sms.example\nAuthorization: Basic ${secret}\napi-key: ${secret}\n\n{"mobile":"919812345678"}`],
   ])("has neither recipient nor content nor secret: %s", (_, exchange) => {
-    const masked = maskExchange(exchange, command);
+    const masked = maskExchange(exchange, command, (text) => text);
     for (const hidden of [secret, "9812345678", "1234", "Your code"]) expect(masked).not.toContain(hidden);
     expect(masked).toContain("+919***78");
   });
 
   it("is no longer than a step should be", () => {
-    expect(maskExchange("x".repeat(100_000), command).length).toBeLessThan(2_100);
+    expect(maskExchange("x".repeat(100_000), command, (text) => text).length).toBeLessThan(2_100);
   });
 
   const provider = (outcome: SendOutcome): Provider => ({
@@ -40,9 +40,9 @@ describe("what is kept of a call", () => {
 
   it("is kept of failures, of all, or of none, as configured", async () => {
     const exchange = "POST /send\n→ 400 wrong";
-    expect(await withExchange(provider(failure), "failures").send(command, context)).toEqual({ ...failure, exchange });
-    expect(await withExchange(provider(success), "failures").send(command, context)).toEqual(success);
-    expect(await withExchange(provider(success), "all").send(command, context)).toEqual({ ...success, exchange });
-    expect(await withExchange(provider(failure), "none").send(command, context)).toEqual(failure);
+    expect(await withExchange(provider(failure), "failures", (text) => text).send(command, context)).toEqual({ ...failure, exchange });
+    expect(await withExchange(provider(success), "failures", (text) => text).send(command, context)).toEqual(success);
+    expect(await withExchange(provider(success), "all", (text) => text).send(command, context)).toEqual({ ...success, exchange });
+    expect(await withExchange(provider(failure), "none", (text) => text).send(command, context)).toEqual(failure);
   });
 });
