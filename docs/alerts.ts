@@ -1,129 +1,194 @@
-/** Prometheus' alert rules, each with its runbook. */
+/** Prometheus' alert rules, each with its runbook entry. */
 
 interface Alert {
   readonly name: string;
   readonly expr: string;
   readonly for: string;
   readonly severity: "page" | "ticket";
+  /** The thing and its state. */
   readonly summary: string;
-  readonly what: string;
-  /** The runbook: what may be behind it, where to look, what helps. */
-  readonly cause: string;
-  readonly look: string;
-  readonly cure: string;
+  /** What it means for messages, and the action. */
+  readonly description: string;
+  readonly symptoms: string;
+  readonly diagnosis: string;
+  readonly resolution: string;
 }
 
-/** What wakes somebody, and what can wait for the morning. */
+/** Late records of the topics that fit `topics`, by topic. */
+const late = (topics: string, seconds: number): string => `max by (topic) (carillon_lag_seconds{topic=~"${topics}"}) > ${seconds}`;
+
+/**
+ * How much each counter grew. A counter that appears with its first increment grew too, though Prometheus saw no smaller value:
+ * such a series was not there at the begin of the span.
+ */
+const grown = (counter: string, by: string, span: string): string =>
+  `sum by (${by}) (increase(${counter}[${span}]) > 0 or (${counter} > 0 unless ${counter} offset ${span}))`;
+
+const refused = 'sum by (provider) (increase(carillon_callbacks_total{status=~"4..",provider!="unknown"}[30m]))';
+
+/** `page` wakes the person on call; `ticket` can wait for the morning. */
 export const alerts: readonly Alert[] = [
   {
     name: "CarillonCriticalLate",
-    expr: 'max by (topic) (carillon_lag_seconds{topic=~".*[.]critical"}) > 10',
+    expr: late(".*[.]critical", 10),
     for: "1m",
     severity: "page",
-    summary: "critical messages wait for {{ $value | humanizeDuration }} in {{ $labels.topic }}",
-    what: "one-time passwords are late: see which stage or provider holds them (console, Overview and Providers)",
-    cause: "its workers are too few, busy or gone; or its provider answers slowly, so that all its places are taken",
-    look: "`carillon lanes --partitions`: one partition behind is one slow recipient or a stuck worker, all of them are too little of everything. `carillon providers`: in flight, answers, breaker. A trace tells waiting from working",
-    cure: "more replicas of `dispatch-critical` or `intake-critical` (`carillon plan` says how many); another provider first in `channels.<channel>.providers`; a campaign that was sent as critical: `tenants.criticalPerSecond`",
+    summary: "Critical messages in {{ $labels.topic }} are {{ $value | humanizeDuration }} late",
+    description: "One-time passwords arrive late. Find the stage or provider that holds them: console, Overview and Providers",
+    symptoms: "the oldest record of a critical topic has been queued for more than 10 seconds",
+    diagnosis:
+      "run `carillon lanes --partitions`. If one partition is behind, one recipient is slow or one worker is stuck. If all are, there are too few workers, or the provider is slow: `carillon providers` shows its circuit, answer times and calls in flight. A trace separates queueing from work",
+    resolution:
+      "add replicas of `dispatch-critical` or `intake-critical` (`carillon plan` computes how many). For a slow provider, put another one first in `channels.<channel>.providers`. For a campaign sent as critical, lower `tenants.criticalPerSecond`",
   },
   {
     name: "CarillonLaneLate",
-    expr: 'max by (topic) (carillon_lag_seconds{topic=~".*[.](high|normal)"}) > 300',
+    expr: late(".*[.](high|normal)", 300),
     for: "5m",
     severity: "ticket",
-    summary: "messages wait for {{ $value | humanizeDuration }} in {{ $labels.topic }}",
-    what: "the lane needs more consumers, or its provider takes less than comes in",
-    cause: "more comes in than workers or the provider take",
-    look: "`carillon plan --target-age 5m`; `carillon providers`: a breaker that is open or `throttled` answers",
-    cure: "the replicas or partitions that the plan names; a second provider, or a higher rate with this one",
+    summary: "Messages in {{ $labels.topic }} are {{ $value | humanizeDuration }} late",
+    description: "More messages arrive than the lane sends. Run carillon plan, and add consumers or provider capacity",
+    symptoms: "the oldest record of a high or normal topic has been queued for more than 5 minutes",
+    diagnosis: "run `carillon plan --target-age 5m`, and `carillon providers` for an open circuit or `throttled` answers",
+    resolution: "apply the replicas or partitions that the plan names, add a second provider, or raise the rate with this one",
+  },
+  {
+    name: "CarillonBulkLate",
+    expr: late(".*[.]bulk", 14_400),
+    for: "5m",
+    severity: "ticket",
+    summary: "Bulk messages in {{ $labels.topic }} are {{ $value | humanizeDuration }} late",
+    description: "A campaign takes longer than four hours. Run carillon plan, and add bulk consumers or provider capacity",
+    symptoms: "the oldest record of a bulk topic has been queued for more than 4 hours",
+    diagnosis: "run `carillon lanes` and compare records in and out per second, and `carillon plan --target-age 4h`",
+    resolution: "add replicas of `dispatch-bulk`, or raise `providers.<name>.limits.perSecond` if the provider agrees",
+  },
+  {
+    name: "CarillonReceiptsLate",
+    expr: late(".*[.]receipts[.].*", 300),
+    for: "1m",
+    severity: "ticket",
+    summary: "Receipts in {{ $labels.topic }} are {{ $value | humanizeDuration }} late",
+    description: "Messages stay dispatched although the provider reported on them. Check the respond workers",
+    symptoms: "the oldest record of a receipts topic has been queued for more than 5 minutes",
+    diagnosis: "run `carillon lanes --partitions` and `carillon doctor`. Check that pods with `respond/*` in `runtime.only` run",
+    resolution: "restart or add replicas of `respond`. Nothing is lost: queued receipts decide their messages when they are processed",
+  },
+  {
+    name: "CarillonFeedbackLate",
+    expr: late(".*[.](feedback|webhooks)", 300),
+    for: "1m",
+    severity: "ticket",
+    summary: "Webhook notifications in {{ $labels.topic }} are {{ $value | humanizeDuration }} late",
+    description: "Tenants learn late how their messages ended. Check the announce and webhook workers",
+    symptoms: "the oldest record of the feedback or webhooks topic has been queued for more than 5 minutes",
+    diagnosis: "run `carillon lanes --partitions`. Check that pods with `announce/*` and `webhook/*` in `runtime.only` run",
+    resolution: "start workers for these queues, or add replicas. Notifications are retried, and none is lost",
   },
   {
     name: "CarillonLineageLate",
-    expr: 'max by (topic) (carillon_lag_seconds{topic=~".*[.]lineage"}) > 600',
+    expr: late(".*[.]lineage", 600),
     for: "5m",
     severity: "ticket",
-    summary: "lineage is {{ $value | humanizeDuration }} behind",
-    what: "delivery goes on; reports and the console show an older state: look at MongoDB",
-    cause: "MongoDB is slow or away, or a burst is being written",
-    look: "`carillon doctor`; MongoDB's own load; `carillon lanes`: whether `record` still gets on",
-    cure: "mend MongoDB, or more replicas of `record`; nothing is lost meanwhile, delivery goes on",
+    summary: "Lineage is {{ $value | humanizeDuration }} late",
+    description: "Delivery continues, and reports and the console show an older state. Check MongoDB",
+    symptoms: "the oldest lineage event has been queued for more than 10 minutes",
+    diagnosis: "run `carillon doctor`, and look at MongoDB's load. `carillon lanes` shows whether `record` makes progress",
+    resolution: "restore MongoDB, or add replicas of `record`. Nothing is lost, and delivery continues meanwhile",
   },
   {
-    name: "CarillonProviderLeftAlone",
+    name: "CarillonQueueStuck",
+    expr: "max by (topic, group) (carillon_queue_stalled_seconds) > 200",
+    for: "30s",
+    severity: "page",
+    summary: "A partition of {{ $labels.topic }} has made no progress for {{ $value | humanizeDuration }}",
+    description: "Records are queued and none is committed. Find the partition with carillon lanes --partitions, and restart its worker",
+    symptoms: "a partition holds records, and its committed offset has not moved for more than 3 minutes",
+    diagnosis:
+      "run `carillon lanes --partitions` to find the partition and whether the group has living members. The log of its worker names the record or the server that fails. `carillon doctor` lists servers that do not answer and queues that no process consumes",
+    resolution:
+      "start workers for a queue without any. Restore the server that the log names. Restart a worker that is stuck: its partitions move to others, and no committed record is repeated",
+  },
+  {
+    name: "CarillonProviderCircuitOpen",
     expr: "max by (channel, provider) (carillon_provider_breaker) == 2",
     for: "2m",
     severity: "page",
-    summary: "{{ $labels.provider }} ({{ $labels.channel }}) fails: its breaker is open",
-    what: "its messages go by others or wait: see its errors in the console, and its status page",
-    cause: "the provider failed again and again, or does not answer",
-    look: "`carillon providers`, then the words of its last failures in a message's lineage (`carillon why`), and its status page",
-    cure: "nothing, if it recovers: it is tried again by itself. Else put another first in `channels.<channel>.providers` and restart `dispatch/*`; wrong credentials: mend the Secret and restart",
+    summary: "The circuit of {{ $labels.provider }} ({{ $labels.channel }}) is open",
+    description: "Its messages fail over to other providers, or stay queued. Check its errors in the console, and its status page",
+    symptoms: "the provider failed repeatedly or did not answer, and Carillon stopped calling it",
+    diagnosis: "run `carillon providers`, then `carillon why` for one of its messages to read its last answer. Check its status page",
+    resolution:
+      "wait if the provider recovers: Carillon probes it and closes the circuit. Otherwise put another one first in `channels.<channel>.providers` and restart `dispatch/*`. For wrong credentials, correct the Secret and restart",
   },
   {
     name: "CarillonProviderFails",
     expr: 'sum by (provider) (rate(carillon_provider_seconds_count{outcome!~"accepted|delivered|permanent_failure"}[10m])) / sum by (provider) (rate(carillon_provider_seconds_count[10m])) > 0.1',
     for: "10m",
     severity: "ticket",
-    summary: "{{ $value | humanizePercentage }} of the calls of {{ $labels.provider }} fail",
-    what: "messages are retried or go by others; lineage has the provider's words",
-    cause: "the provider is ill, throttles, or was given what it does not take",
-    look: "outcomes by provider on the dashboard; one message of each outcome by `carillon why`",
-    cure: "throttled: lower `providers.<name>.limit.perSecond`; temporary: wait, or give it less weight; ambiguous: raise `delivery.sendTimeoutMs` above its slowest answers",
+    summary: "{{ $value | humanizePercentage }} of the calls to {{ $labels.provider }} fail",
+    description: "Messages are retried or fail over. Read the provider's answers with carillon why",
+    symptoms: "more than a tenth of the calls to a provider end in temporary failures, throttling or timeouts",
+    diagnosis: "compare the outcomes by provider on the dashboard, and run `carillon why` for one message of each outcome",
+    resolution:
+      "throttled: lower `providers.<name>.limits.perSecond`. Temporary: wait, or lower its weight. Ambiguous: raise `delivery.sendTimeoutMs` above its slowest answers",
   },
   {
     name: "CarillonDeadLetters",
-    expr: "sum by (stage, code) (increase(carillon_dead_letters_total[1h])) > 0",
+    expr: grown("carillon_dead_letters_total", "stage, code", "1h"),
     for: "0m",
     severity: "ticket",
-    summary: "{{ $value | humanize }} records of {{ $labels.stage }} could not be processed: {{ $labels.code }}",
-    what: "look at them (carillon dead-letters list), mend the cause, put them back",
-    cause: "a producer's record is no message, a provider's news fits none, or a stage threw",
-    look: "`carillon dead-letters list`, then `show ID`: stage, error, the bytes",
-    cure: "the table under Dead letters, by error; then `redrive --code …`, or `discard` with a reason",
+    summary: "{{ $value | humanize }} records of {{ $labels.stage }} went to dead letters: {{ $labels.code }}",
+    description: "Run carillon dead-letters list, fix the cause, then redrive or discard them",
+    symptoms: "a stage could not process a record",
+    diagnosis: "run `carillon dead-letters list`, then `show ID`: it prints the stage, the error and the original bytes",
+    resolution: "follow the table under Dead letters, by error. Then run `redrive --code …`, or `discard` with a reason",
   },
   {
     name: "CarillonCallbacksRefused",
-    expr: 'sum by (provider) (rate(carillon_callbacks_total{status=~"4..",provider!="unknown"}[10m])) > 0.1',
-    for: "10m",
+    expr: `${refused} / sum by (provider) (increase(carillon_callbacks_total[30m])) > 0.1 and ${refused} > 5`,
+    for: "2m",
     severity: "ticket",
-    summary: "callbacks of {{ $labels.provider }} are refused",
-    what: "its signature, token or address is not what is configured: receipts are missed until then",
-    cause: "the secret, signature or address of a provider's callbacks is not what is configured",
-    look: "`carillon_callbacks_total` by status: 401 is its token or signature, 403 its address, 400 its form",
-    cure: "mend `providers.<name>.callback`; what was missed the daily pull asks for, where the provider can be asked",
+    summary: "Callbacks of {{ $labels.provider }} are refused",
+    description: "Receipts are missing until the configured proof fits. Compare providers.<name>.callback with the provider's settings",
+    symptoms: "Carillon answers more than a tenth of a provider's callbacks with 4xx",
+    diagnosis:
+      "group `carillon_callbacks_total` by status. 401: the token, password, signature or address does not fit. 400: the body is not what the provider documents",
+    resolution:
+      "correct `providers.<name>.callback`. The daily pull asks for the receipts that were missed, where the provider can be asked",
   },
   {
     name: "CarillonTimersLate",
-    expr: "histogram_quantile(0.99, sum by (le) (rate(carillon_timer_lateness_seconds_bucket[10m]))) > 5",
-    for: "10m",
+    expr: "max(carillon_timers_overdue_seconds) > 60 or histogram_quantile(0.99, sum by (le) (rate(carillon_timer_lateness_seconds_bucket[10m]))) > 5",
+    for: "2m",
     severity: "ticket",
-    summary: "timers fire {{ $value | humanizeDuration }} late",
-    what: "retries and deadlines are late: Redis is slow, or too few processes sweep",
-    cause: "Redis is slow, or no process sweeps",
-    look: "`carillon doctor` (timers); how many pods have `timers: true`; Redis' latency",
-    cure: "more workers with `timers`, a less busy Redis; late timers are fired, none is lost",
+    summary: "Timers are {{ $value | humanizeDuration }} late",
+    description: "Retries and deadlines are late. Check Redis, and that a process runs with runtime.expireListener",
+    symptoms: "a due timer has not fired for more than a minute, or one in a hundred fires more than 5 seconds late",
+    diagnosis: "run `carillon doctor` (timers). Count the pods with `runtime.expireListener`, and look at the latency of Redis",
+    resolution: "start workers with `runtime.expireListener`, or take load off Redis. Late timers fire, and none is lost",
   },
   {
     name: "CarillonTroubles",
-    expr: "sum by (where) (rate(carillon_troubles_total[10m])) > 1",
-    for: "10m",
+    expr: "sum by (where) (rate(carillon_troubles_total[5m])) > 0.05",
+    for: "2m",
     severity: "ticket",
-    summary: "work at {{ $labels.where }} has to be done again and again",
-    what: "a server does not answer or answers wrongly: the log says which (carillon doctor)",
-    cause: "a server does not answer, or answers wrongly",
-    look: "`carillon doctor`, then the log of a worker: each trouble names its server",
-    cure: "mend the server; batches are tried again by themselves and nothing is committed meanwhile",
+    summary: "Work at {{ $labels.where }} fails and is repeated",
+    description: "A server does not answer, or answers wrongly. Run carillon doctor, and read the worker's log",
+    symptoms: "batches or connections have failed more than 15 times within 5 minutes",
+    diagnosis: "run `carillon doctor`, then read the log of a worker: each entry names its server",
+    resolution: "restore the server. Batches are retried, and nothing is committed meanwhile",
   },
   {
     name: "CarillonGone",
     expr: "absent(carillon_lag_records)",
-    for: "5m",
+    for: "4m",
     severity: "page",
-    summary: "no process of Carillon is seen",
-    what: "nothing is sent: see whether its processes run",
-    cause: "no pod runs, or Prometheus does not reach them",
-    look: "`kubectl get pods`, the first lines of their logs: a mistaken configuration names each key",
-    cure: "mend what the log names; `helm rollback` if an upgrade brought it",
+    summary: "Prometheus sees no process of Carillon",
+    description: "Nothing is sent. Check whether its processes run",
+    symptoms: "no process reports metrics",
+    diagnosis: "run `kubectl get pods`, and read the first lines of their logs: a configuration error names each key",
+    resolution: "correct what the log names, or run `helm rollback` after a failed upgrade",
   },
 ];
 
@@ -132,12 +197,12 @@ export const alertRules = (): object => ({
   groups: [
     {
       name: "carillon",
-      rules: alerts.map(({ name, expr, for: held, severity, summary, what }) => ({
+      rules: alerts.map(({ name, expr, for: held, severity, summary, description }) => ({
         alert: name,
         expr,
         for: held,
         labels: { severity },
-        annotations: { summary, description: what, runbook_url: `docs/operating.md#${name.toLowerCase()}` },
+        annotations: { summary, description, runbook_url: `docs/operating.md#${name.toLowerCase()}` },
       })),
     },
   ],
@@ -147,13 +212,13 @@ export const alertRules = (): object => ({
 export const runbook = (): string =>
   alerts
     .map(
-      ({ name, what, cause, look, cure, severity }) => `### ${name}
+      ({ name, description, symptoms, diagnosis, resolution, severity }) => `### ${name}
 
-${severity === "page" ? "Wakes somebody" : "Can wait for the morning"}: ${what}.
+${severity === "page" ? "Pages the person on call" : "Opens a ticket"}. ${description}.
 
-- **Cause**: ${cause}.
-- **Look**: ${look}.
-- **Cure**: ${cure}.
+- **Symptoms**: ${symptoms}.
+- **Diagnosis**: ${diagnosis}.
+- **Resolution**: ${resolution}.
 `,
     )
     .join("\n");

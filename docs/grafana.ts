@@ -34,6 +34,18 @@ const rows: readonly { readonly title: string; readonly panels: readonly PanelOp
         queries: [{ expr: `max by (topic, group) (carillon_lag_records${selected})`, legend: "{{topic}} for {{group}}" }],
       },
       {
+        title: "Queues without progress",
+        doc: "How long a partition has held records without a commit. Above three minutes its worker is stuck, or gone.",
+        unit: "s",
+        queries: [{ expr: `max by (topic, group) (carillon_queue_stalled_seconds${selected})`, legend: "{{topic}} for {{group}}" }],
+      },
+      {
+        title: "Overdue timers",
+        doc: "How long the oldest due timer has not fired. Retries and deadlines are as late.",
+        unit: "s",
+        queries: [{ expr: `max(carillon_timers_overdue_seconds${selected})`, legend: "oldest" }],
+      },
+      {
         title: "Partitions that are furthest behind",
         doc: "One partition alone is one slow recipient, or a worker that is stuck; all of a topic are too few workers.",
         unit: "s",

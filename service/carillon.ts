@@ -82,7 +82,7 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
       limit: courtesy.limit,
     });
     undo.push(delivery.stop);
-    const lags = watchLag(assembly, config, stores.log, metrics, clock);
+    const lags = watchLag(assembly, config, stores.log, stores.timers, metrics, clock);
     undo.push(lags.stop);
     let http: HttpServer | undefined;
     if (config.http.enabled) {

@@ -16,6 +16,8 @@ export interface Flow {
   readonly oldestMs: number | null;
   /** Whether the oldest came before the first look, so that it is older than is told. */
   readonly older: boolean;
+  /** How long records have been queued without a commit, in milliseconds; 0 where nothing is queued, or commits go on. */
+  readonly stalledMs: number;
 }
 
 /** The same of each partition. */
@@ -26,6 +28,12 @@ export interface QueueFlow extends Flow {
 const mostSamples = 240;
 /** Rates are taken over this span. */
 const rateSpanMs = 10_000;
+
+/** When the latest samples began to show queued records behind the same commit. */
+const stalledSince = (samples: readonly Sample[], committed: number): number => {
+  const moved = samples.findLastIndex((sample) => sample.committed !== committed || sample.end <= sample.committed);
+  return samples[moved + 1]?.at ?? 0;
+};
 
 /**
  * What the ends and commits of partitions tell when they are looked at again and again: rates, and since when the oldest
@@ -47,6 +55,7 @@ export class LagHistory {
       outPerSecond: flows.reduce((sum, { outPerSecond }) => sum + outPerSecond, 0),
       oldestMs: ages.length === 0 ? null : Math.max(...ages),
       older: flows.some(({ older }) => older),
+      stalledMs: Math.max(0, ...flows.map(({ stalledMs }) => stalledMs)),
       flows: known,
     };
   }
@@ -65,6 +74,7 @@ export class LagHistory {
       outPerSecond: rate(committed, before?.committed ?? committed),
       oldestMs: lag > 0 && first ? at - first.at : null,
       older: lag > 0 && first !== undefined && first === samples[0],
+      stalledMs: lag > 0 ? at - stalledSince(samples, committed) : 0,
     };
   }
 }

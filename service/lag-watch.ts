@@ -1,6 +1,7 @@
 import type { Config } from "../config/schema.js";
 import type { Clock } from "../stores/clock.js";
 import type { EventLog } from "../stores/event-log/event-log.js";
+import type { Timers } from "../stores/timers/timers.js";
 import type { Assembly } from "./assemble.js";
 import { measureLag, type TopicLag } from "./lag.js";
 import { LagHistory, type QueueFlow } from "./lag-history.js";
@@ -35,7 +36,8 @@ export const watchLag = (
   assembly: Pick<Assembly, "topology">,
   config: Config,
   log: Pick<EventLog, "lag" | "waited">,
-  metrics: Pick<Metrics, "lag" | "lagSeconds" | "partitionLag" | "partitionLagSeconds" | "troubles">,
+  timers: Pick<Timers, "nextDueInMs">,
+  metrics: Pick<Metrics, "lag" | "lagSeconds" | "partitionLag" | "partitionLagSeconds" | "queueStalled" | "timersOverdue" | "troubles">,
   clock: Pick<Clock, "now">,
 ): LagWatch => {
   const history = new LagHistory();
@@ -46,9 +48,10 @@ export const watchLag = (
   let stopped = false;
 
   /** Of partitions, those where something waits: there can be many. */
-  const tell = ({ group, topic, lag, oldestMs, partitions, flows }: QueueState): void => {
+  const publish = ({ group, topic, lag, oldestMs, stalledMs, partitions, flows }: QueueState): void => {
     metrics.lag.set({ group, topic }, lag);
     metrics.lagSeconds.set({ group, topic }, (oldestMs ?? 0) / 1_000);
+    metrics.queueStalled.set({ group, topic }, stalledMs / 1_000);
     for (const { partition, lag: own } of partitions.filter((one) => one.lag > 0)) {
       metrics.partitionLag.set({ group, topic, partition }, own);
       metrics.partitionLagSeconds.set({ group, topic, partition }, (flows.get(partition)?.oldestMs ?? 0) / 1_000);
@@ -62,7 +65,8 @@ export const watchLag = (
       states = await Promise.all(lags.map(async (lag) => withTrueAge({ ...lag, ...history.note(lag, at) }, log)));
       metrics.partitionLag.reset();
       metrics.partitionLagSeconds.reset();
-      for (const state of states) tell(state);
+      for (const state of states) publish(state);
+      metrics.timersOverdue.set(Math.max(0, -((await timers.nextDueInMs()) ?? 0)) / 1_000);
     } catch {
       metrics.troubles.inc({ where: "lag" });
     }

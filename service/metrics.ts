@@ -4,6 +4,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 export const createMetrics = () => {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: "carillon_" });
+  // gauges that are named like counters; the same figures come by type in carillon_nodejs_active_handles, _requests and _resources
+  for (const kind of ["handles", "requests", "resources"]) registry.removeSingleMetric(`carillon_nodejs_active_${kind}_total`);
   const registers = [registry];
   return {
     registry,
@@ -87,6 +89,17 @@ export const createMetrics = () => {
       name: "carillon_lag_seconds",
       help: "how long the oldest record that waits in a topic for its group has waited",
       labelNames: ["group", "topic"],
+      registers,
+    }),
+    queueStalled: new Gauge({
+      name: "carillon_queue_stalled_seconds",
+      help: "how long the partition of a topic that is stuck longest has held records without a commit of its group",
+      labelNames: ["group", "topic"],
+      registers,
+    }),
+    timersOverdue: new Gauge({
+      name: "carillon_timers_overdue_seconds",
+      help: "how long the oldest timer that is due has not fired",
       registers,
     }),
     partitionLag: new Gauge({

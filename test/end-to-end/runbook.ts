@@ -55,33 +55,75 @@ export interface Trial {
   try(delivery: Delivery): Promise<void>;
 }
 
-/** Nobody works off one kind of queue: the age of what waits grows; with a worker for it, it falls. */
-const withoutWorkers = (only: readonly string[], topic: RegExp, lane: string, seconds: number): Trial => ({
-  options: { config: { runtime: { only } } },
+interface Unworked {
+  /** Queues that have workers. */
+  readonly only: readonly string[];
+  readonly topic: RegExp;
+  readonly lane: string;
+  readonly seconds: number;
+  readonly metric?: string;
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
+/** One kind of queue has no workers, so that the age of its oldest record grows. With workers it falls. */
+const withoutWorkers = ({ only, topic, lane, seconds, metric = "carillon_lag_seconds", config = {} }: Unworked): Trial => ({
+  options: { config: { ...config, runtime: { only } } },
   try: async (delivery) => {
     const id = await delivery.send(sms(lane));
     await until(
-      () => most(delivery, "carillon_lag_seconds", { topic }),
+      () => most(delivery, metric, { topic }),
       (age) => age > seconds,
     );
     expect(await carillon(delivery, "lanes")).toMatch(/[1-9]/);
     await delivery.reconfigure({ runtime: { only: [] } });
     await allDelivered(delivery, [id]);
     await until(
-      () => most(delivery, "carillon_lag_seconds", { topic }),
+      () => most(delivery, metric, { topic }),
       (age) => age === 0,
     );
   },
 });
 
+/** A webhook that is never called: its address is private. */
+const announced = (): Readonly<Record<string, unknown>> => {
+  process.env.CARILLON_TEST_RUNBOOK_WEBHOOK = `whsec_${Buffer.from("a secret of the runbook's test").toString("base64")}`;
+  return { webhooks: { tenants: { local: { url: "https://127.0.0.1:9/hook", secret: `\${env:CARILLON_TEST_RUNBOOK_WEBHOOK}` } } } };
+};
+
 const routingSoon = { minCalls: 3, breaker: { failures: 3, openMs: 500, maxOpenMs: 1_000, probes: 1 } };
 
 /** Each alert: its cause brought about, the figure that it watches seen beyond its bound, its cure applied, the figure back. Longer bounds are shortened. */
 export const trials: Readonly<Record<string, Trial>> = {
-  CarillonCriticalLate: withoutWorkers(["intake/*", "respond/*", "record/*"], /\.critical$/, "critical", 10),
-  CarillonLaneLate: withoutWorkers(["intake/*", "respond/*", "record/*"], /\.normal$/, "normal", 3),
-  CarillonLineageLate: withoutWorkers(["intake/*", "dispatch/*", "respond/*"], /\.lineage$/, "high", 3),
-  CarillonProviderLeftAlone: {
+  CarillonCriticalLate: withoutWorkers({
+    only: ["intake/*", "respond/*", "record/*"],
+    topic: /\.critical$/,
+    lane: "critical",
+    seconds: 10,
+  }),
+  CarillonLaneLate: withoutWorkers({ only: ["intake/*", "respond/*", "record/*"], topic: /\.normal$/, lane: "normal", seconds: 3 }),
+  CarillonBulkLate: withoutWorkers({ only: ["intake/*", "respond/*", "record/*"], topic: /\.bulk$/, lane: "bulk", seconds: 3 }),
+  CarillonReceiptsLate: withoutWorkers({
+    only: ["intake/*", "dispatch/*", "record/*"],
+    topic: /\.receipts\.sms$/,
+    lane: "high",
+    seconds: 3,
+  }),
+  CarillonFeedbackLate: withoutWorkers({
+    only: ["intake/*", "dispatch/*", "respond/*", "record/*"],
+    topic: /\.feedback$/,
+    lane: "high",
+    seconds: 3,
+    config: announced(),
+  }),
+  CarillonLineageLate: withoutWorkers({ only: ["intake/*", "dispatch/*", "respond/*"], topic: /\.lineage$/, lane: "high", seconds: 3 }),
+  CarillonQueueStuck: withoutWorkers({
+    only: ["intake/*", "respond/*", "record/*"],
+    topic: /\.dispatch\.sms\.high$/,
+    lane: "high",
+    seconds: 5,
+    metric: "carillon_queue_stalled_seconds",
+  }),
+  CarillonProviderCircuitOpen: {
     options: {},
     try: async (delivery) => {
       const { peer, ill, sandbox } = await peerOf(answerJson(500, { error: "ill" }));

@@ -174,17 +174,25 @@ export const withLock = async <T>(folder: string, task: () => Promise<T>): Promi
 let aptQueue: Promise<unknown> = Promise.resolve();
 let aptUpdated = false;
 
-/** Installs Debian packages one call at a time (dpkg has one lock). */
-export const aptInstall = (...packages: readonly string[]): Promise<void> => {
+const aptEnvironment = { DEBIAN_FRONTEND: "noninteractive" };
+
+/** One call of apt at a time: dpkg has one lock. */
+const inAptQueue = (task: () => Promise<unknown>): Promise<void> => {
   const next = aptQueue.then(async () => {
-    const env = { DEBIAN_FRONTEND: "noninteractive" };
-    if (!aptUpdated) await runCommand("apt-get", ["update", "-qq"], { env });
+    if (!aptUpdated) await runCommand("apt-get", ["update", "-qq"], { env: aptEnvironment });
     aptUpdated = true;
-    await runCommand("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], { env });
+    await task();
   });
   aptQueue = next.catch(() => undefined);
   return next;
 };
+
+/** Reads Debian's lists of packages, once a run. */
+export const aptUpdate = (): Promise<void> => inAptQueue(() => Promise.resolve());
+
+/** Installs Debian packages. */
+export const aptInstall = (...packages: readonly string[]): Promise<void> =>
+  inAptQueue(() => runCommand("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], { env: aptEnvironment }));
 
 export const hasCommand = (command: string): Promise<boolean> =>
   runCommand("sh", ["-c", `command -v ${command}`]).then(
