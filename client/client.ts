@@ -27,6 +27,8 @@ export interface ClientOptions extends KafkaSecurity {
   readonly limits?: Limits;
   /** The W3C traceparent of what a message is sent for, asked at each send; else traces begin with the message. */
   readonly traceparent?: () => string | undefined;
+  /** The W3C tracestate that goes with it. */
+  readonly tracestate?: () => string | undefined;
   /** How long a send waits for others to travel with, in milliseconds. */
   readonly lingerMs?: number;
 }
@@ -71,8 +73,8 @@ export const createClient = (options: ClientOptions): CarillonClient => {
   const sendAll = async (messages: readonly MessageInput[]): Promise<readonly SendResult[]> => {
     if (closing) throw new CarillonError("CLOSED", "the client is closed");
     const checks = messages.map((message) => checkMessage(message, limits));
-    const sentFor = options.traceparent?.();
-    const requests = checks.map(({ message }) => message && completeMessage(message, message.tenant ?? tenant, Date.now(), sentFor));
+    const sentFor = [options.traceparent?.(), options.tracestate?.()] as const;
+    const requests = checks.map(({ message }) => message && completeMessage(message, message.tenant ?? tenant, Date.now(), ...sentFor));
     const { encode } = await codec();
     await producer.append(
       requests

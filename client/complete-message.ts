@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { v5 as uuidFromName, v7 as uuidInOrder } from "uuid";
 import type { Content, MessageRequested } from "../schemas/generated.js";
 import type { CheckedMessage } from "./check-message.js";
+import { parseTraceContext } from "./trace-context.js";
 
 const idNamespace = "5f1b8a1e-3b58-4d0e-9d0c-6b1f2f0a7c11";
 
@@ -25,13 +26,15 @@ const contentOf = ({ content }: CheckedMessage): Content => ({
   unsubscribeUrl: content?.unsubscribeUrl ?? null,
 });
 
-const traceparentForm = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
-
-/** Whether the text is a traceparent. Source: W3C Trace Context, 3.2. */
-export const isTraceparent = (text: string | undefined): text is string => text !== undefined && traceparentForm.test(text);
-
-/** Completes a checked message into the record that is published; `traceparent`: of what it is sent for. */
-export const completeMessage = (message: CheckedMessage, tenant: string, nowMs: number, traceparent?: string): MessageRequested => {
+/** Completes a checked message into the record that is published; `traceparent` and `tracestate`: of what it is sent for. */
+export const completeMessage = (
+  message: CheckedMessage,
+  tenant: string,
+  nowMs: number,
+  traceparent?: string,
+  tracestate?: string,
+): MessageRequested => {
+  const trace = parseTraceContext(traceparent, tracestate);
   const id = message.idempotencyKey ? idFromKey(tenant, message.idempotencyKey) : uuidInOrder();
   return {
     id,
@@ -48,6 +51,7 @@ export const completeMessage = (message: CheckedMessage, tenant: string, nowMs: 
     notBefore: message.notBefore ?? null,
     expiresAt: message.expiresAt ?? null,
     acceptedAt: nowMs,
-    traceparent: isTraceparent(traceparent) ? traceparent : traceparentOf(id),
+    traceparent: trace?.traceparent ?? traceparentOf(id),
+    tracestate: trace?.tracestate ?? null,
   };
 };

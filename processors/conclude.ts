@@ -90,6 +90,8 @@ export const conclude = async (
     metadata: subject.metadata,
     to: conclusion.to ?? null,
     at: context.now(),
+    traceparent: subject.traceparent ?? null,
+    tracestate: subject.tracestate ?? null,
   });
   return true;
 };

@@ -114,6 +114,7 @@ export const createEnrich = (dependencies: EnrichDependencies): Stage<ValidMessa
         expiresAt,
         segments,
         traceparent,
+        tracestate: subject.tracestate ?? null,
         provider: null,
         tried: [],
         notBefore,

@@ -9,6 +9,9 @@ export interface Subject {
   readonly lane: string;
   readonly idempotencyKey: string | null;
   readonly metadata: Readonly<Record<string, string>>;
+  /** What it is sent for, where that is known (W3C). */
+  readonly traceparent?: string | null;
+  readonly tracestate?: string | null;
 }
 
 export interface Step {

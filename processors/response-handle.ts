@@ -78,6 +78,8 @@ const noteEngagement = (receipt: ProviderReceipt, command: DispatchCommand, atte
     metadata: command.metadata,
     to: null,
     at: receipt.at,
+    traceparent: command.traceparent,
+    tracestate: command.tracestate,
   });
 };
 

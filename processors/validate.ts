@@ -1,6 +1,7 @@
 import { type CheckedMessage, checkMessage, type Finding } from "../client/check-message.js";
-import { idFromKey, isTraceparent, traceparentOf } from "../client/complete-message.js";
+import { idFromKey, traceparentOf } from "../client/complete-message.js";
 import { isInstant } from "../client/instant.js";
+import { parseTraceContext } from "../client/trace-context.js";
 import type { MessageRequested } from "../schemas/generated.js";
 import { isLane } from "../schemas/vocabulary.js";
 import type { Claims } from "../stores/claims/claims.js";
@@ -96,7 +97,8 @@ export const createValidate = ({ claims, policy }: ValidateDependencies): Stage<
   process: async (request, context) => {
     const messageId = idOf(request, context.record);
     // what a producer's own tracing sends along is nearer than what the client completed
-    const traceparent = [context.record.traceparent, request.traceparent ?? undefined].find(isTraceparent) ?? traceparentOf(messageId);
+    const { traceparent, tracestate } = parseTraceContext(context.record.traceparent, context.record.tracestate) ??
+      parseTraceContext(request.traceparent, request.tracestate) ?? { traceparent: traceparentOf(messageId), tracestate: null };
     context.trace.message({ messageId, traceparent, attempt: 0 });
     const topicLane = laneOfTopic(context.record.topic);
     const subject: Subject = {
@@ -106,6 +108,8 @@ export const createValidate = ({ claims, policy }: ValidateDependencies): Stage<
       lane: request.lane ?? topicLane,
       idempotencyKey: request.idempotencyKey,
       metadata: request.metadata,
+      traceparent,
+      tracestate,
     };
     const keepMs = requestKeepMsOf(request, policy, context.now());
     const first = await claims.decide(`request:${messageId}`, context.record.origin, keepMs);

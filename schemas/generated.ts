@@ -65,6 +65,10 @@ export interface DeliveryFeedback {
   readonly to: null | string;
   /** Milliseconds since 1970 UTC. */
   readonly at: number;
+  /** W3C traceparent of the message. */
+  readonly traceparent: null | string;
+  /** W3C tracestate of what it is sent for, passed on with its traceparent. */
+  readonly tracestate: null | string;
 }
 
 export const ChannelSymbols = ["email", "sms", "push"] as const;
@@ -141,6 +145,8 @@ export interface DispatchCommand {
   readonly tried: readonly (string)[];
   /** When it was due first if not at once, milliseconds since 1970 UTC. */
   readonly notBefore: null | number;
+  /** W3C tracestate of what it is sent for, passed on with its traceparent. */
+  readonly tracestate: null | string;
 }
 
 export const StageNameSymbols = ["accept", "validate", "enrich", "route", "dispatch", "response_handle", "retry", "feedback", "expire_listener", "dead_letter", "webhook", "erase"] as const;
@@ -241,6 +247,8 @@ export interface MessageRequested {
   readonly acceptedAt: number;
   /** W3C trace context. */
   readonly traceparent: null | string;
+  /** W3C tracestate of what it is sent for, passed on with its traceparent. */
+  readonly tracestate: null | string;
 }
 
 export const ReceiptEventSymbols = ["accepted", "delayed", "delivered", "permanent_failure", "temporary_failure", "throttled", "ambiguous", "no_receipt", "complained", "opened", "clicked"] as const;
@@ -481,6 +489,24 @@ export const DeliveryFeedbackSchema = {
       "name": "at",
       "type": "long",
       "doc": "Milliseconds since 1970 UTC."
+    },
+    {
+      "name": "traceparent",
+      "type": [
+        "null",
+        "string"
+      ],
+      "doc": "W3C traceparent of the message.",
+      "default": null
+    },
+    {
+      "name": "tracestate",
+      "type": [
+        "null",
+        "string"
+      ],
+      "doc": "W3C tracestate of what it is sent for, passed on with its traceparent.",
+      "default": null
     }
   ]
 } as const;
@@ -724,6 +750,15 @@ export const DispatchCommandSchema = {
         "long"
       ],
       "doc": "When it was due first if not at once, milliseconds since 1970 UTC.",
+      "default": null
+    },
+    {
+      "name": "tracestate",
+      "type": [
+        "null",
+        "string"
+      ],
+      "doc": "W3C tracestate of what it is sent for, passed on with its traceparent.",
       "default": null
     }
   ]
@@ -1191,6 +1226,15 @@ export const MessageRequestedSchema = {
       ],
       "doc": "W3C trace context.",
       "default": null
+    },
+    {
+      "name": "tracestate",
+      "type": [
+        "null",
+        "string"
+      ],
+      "doc": "W3C tracestate of what it is sent for, passed on with its traceparent.",
+      "default": null
     }
   ]
 } as const;
@@ -1432,6 +1476,24 @@ export const WebhookDeliverySchema = {
             "name": "at",
             "type": "long",
             "doc": "Milliseconds since 1970 UTC."
+          },
+          {
+            "name": "traceparent",
+            "type": [
+              "null",
+              "string"
+            ],
+            "doc": "W3C traceparent of the message.",
+            "default": null
+          },
+          {
+            "name": "tracestate",
+            "type": [
+              "null",
+              "string"
+            ],
+            "doc": "W3C tracestate of what it is sent for, passed on with its traceparent.",
+            "default": null
           }
         ]
       },

@@ -10,8 +10,13 @@ import { namesOf } from "./names.js";
 
 /** Takes checked messages in. */
 export interface Accepter {
-  /** Resolves with the requests, ids in the order given, once all are durable. `traceparent`: of what they are sent for (W3C). */
-  accept(messages: readonly CheckedMessage[], tenant: string, traceparent?: string): Promise<readonly MessageRequested[]>;
+  /** Resolves with the requests, ids in the order given, once all are durable. `traceparent` and `tracestate`: of what they are sent for (W3C). */
+  accept(
+    messages: readonly CheckedMessage[],
+    tenant: string,
+    traceparent?: string,
+    tracestate?: string,
+  ): Promise<readonly MessageRequested[]>;
 }
 
 export const createAccepter = (
@@ -22,8 +27,8 @@ export const createAccepter = (
 ): Accepter => {
   const { topicOf } = namesOf(config);
   return {
-    accept: async (messages, tenant, traceparent) => {
-      const accepted = messages.map((message) => completeMessage(message, tenant, clock.now(), traceparent));
+    accept: async (messages, tenant, traceparent, tracestate) => {
+      const accepted = messages.map((message) => completeMessage(message, tenant, clock.now(), traceparent, tracestate));
       await log.append(accepted.map((request) => outgoingOf(assembly.families.requests, request, assembly.codecs, topicOf)));
       return accepted;
     },

@@ -8,6 +8,8 @@ export interface RecordInfo {
   readonly origin: string;
   /** The W3C traceparent that its producer sent along, if any. */
   readonly traceparent: string | undefined;
+  /** The W3C tracestate that came with it, if any. */
+  readonly tracestate: string | undefined;
 }
 
 /** What a trace tells of a record beside its stages; nothing is kept where nothing is traced. */

@@ -46,7 +46,7 @@ export interface HttpServer {
 }
 
 /** Source: W3C Trace Context. */
-const traceparentOf = ({ headers }: FastifyRequest): string | undefined => headers.traceparent?.toString();
+const traceOf = ({ headers }: FastifyRequest) => [headers.traceparent?.toString(), headers.tracestate?.toString()] as const;
 
 const recentMost = 10_000;
 
@@ -74,7 +74,7 @@ const messageRoutes = (app: FastifyInstance, dependencies: HttpDependencies, ide
         errors.map(({ field, problem, fix }) => ({ field, problem, fix })),
       );
     }
-    const accepted = await accepter.accept([message], message.tenant ?? identity.tenant, traceparentOf(request));
+    const accepted = await accepter.accept([message], message.tenant ?? identity.tenant, ...traceOf(request));
     recent.note(accepted);
     metrics.accepted.inc({ channel: message.channel, lane: message.lane });
     const notes = warnings.map(({ field, problem, fix }) => ({ field, problem, fix }));

@@ -165,6 +165,7 @@ export const describeReceipts = (options: DeliveryOptions): void => {
           acceptedAt: Date.now(),
           expiresAt: Date.now() + 3_600_000,
           segments: 1,
+          tracestate: null,
           traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
           provider: null,
           tried: [],

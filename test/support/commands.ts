@@ -16,6 +16,7 @@ export const commandTo = (channel: Channel, to: string, more: Partial<DispatchCo
   expiresAt: Number.MAX_SAFE_INTEGER,
   segments: channel === "sms" ? 1 : 0,
   traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+  tracestate: null,
   provider: null,
   tried: [],
   notBefore: null,

@@ -71,7 +71,12 @@ const contextOf = (
   trace: TraceNotes,
   { clock, instance }: HandlerDependencies,
 ): ((stage: string) => StageContext<Record<string, unknown>>) => {
-  const info = { ...record, origin: originOf(record), traceparent: record.headers.traceparent?.toString() };
+  const info = {
+    ...record,
+    origin: originOf(record),
+    traceparent: record.headers.traceparent?.toString(),
+    tracestate: record.headers.tracestate?.toString(),
+  };
   return (stage) => {
     const familyOf = (port: string): AnyFamily => {
       const wire = sub.wires.find((candidate) => candidate.stage === stage && candidate.port === port);

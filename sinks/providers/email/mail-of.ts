@@ -21,7 +21,12 @@ export const mailOf = (command: DispatchCommand) => {
       ...(contentId ? { cid: contentId } : {}),
     })),
     messageId: `<${command.messageId}.${command.attempt}@carillon>`,
-    headers: { "X-Carillon-Message-ID": command.messageId, traceparent: command.traceparent, ...listHeaders(unsubscribeUrl) },
+    headers: {
+      "X-Carillon-Message-ID": command.messageId,
+      traceparent: command.traceparent,
+      ...(command.tracestate ? { tracestate: command.tracestate } : {}),
+      ...listHeaders(unsubscribeUrl),
+    },
     disableFileAccess: true,
     disableUrlAccess: true,
   };
