@@ -1,11 +1,13 @@
 import { accessSync, constants } from "node:fs";
+import { isIP } from "node:net";
 import { checkPipeline, parsePipeline } from "../console/reports/aggregations.js";
 import { createTemplateRenderer } from "../processors/render-template.js";
 import { messageOf } from "../schemas/errors.js";
 import type { Channel } from "../schemas/generated.js";
 import { channels } from "../schemas/vocabulary.js";
 import { definitionOf } from "../sinks/providers/registry.js";
-import { isWebhookSecret } from "../sinks/webhooks/signature.js";
+import { refusedAddress } from "../sinks/webhooks/address-guard.js";
+import { isWebhookSecret, secretsOfReceiver } from "../sinks/webhooks/signature.js";
 import { deliveryQueues, matchesQueue, noQueue } from "../topology/queues.js";
 import type { Config } from "./schema.js";
 
@@ -112,13 +114,27 @@ const unfitProviders = (config: Config): string[] => [
   ),
 ];
 
+/** What is wrong with a receiver's address, as far as it shows before its name is resolved. */
+const unfitReceiver = (address: string, allowed: readonly string[]): string | undefined => {
+  const url = new URL(address);
+  const plain = url.protocol === "http:";
+  if (isIP(url.hostname.replace(/^\[(.*)\]$/, "$1")) !== 0) return refusedAddress(url.hostname, { allowed, plain });
+  return plain && allowed.length === 0 ? "is not https: give one, or list its range in webhooks.allowAddresses" : undefined;
+};
+
+const unfitSecrets = (secrets: readonly string[]): string[] => [
+  ...(secrets.every(isWebhookSecret) ? [] : ["is not whsec_ and 24 to 64 bytes in base64"]),
+  ...(new Set(secrets).size < secrets.length ? ["lists the same secret twice"] : []),
+];
+
 const unfitWebhooks = ({ webhooks }: Config): string[] =>
-  Object.entries(webhooks.tenants).flatMap(([tenant, { url, secret }]) => [
-    ...(isWebhookSecret(secret) ? [] : [`webhooks.tenants.${tenant}.secret: is not whsec_ and 24 to 64 bytes in base64`]),
-    ...(url.startsWith("https:") || webhooks.allowPrivate
-      ? []
-      : [`webhooks.tenants.${tenant}.url: is not https: give one, or set webhooks.allowPrivate`]),
-  ]);
+  Object.entries(webhooks.tenants).flatMap(([tenant, { url, secret }]) => {
+    const refused = unfitReceiver(url, webhooks.allowAddresses);
+    return [
+      ...unfitSecrets(secretsOfReceiver(secret)).map((problem) => `webhooks.tenants.${tenant}.secret: ${problem}`),
+      ...(refused === undefined ? [] : [`webhooks.tenants.${tenant}.url: ${refused}`]),
+    ];
+  });
 
 const openDoors = ({ http }: Config): string[] =>
   http.enabled && !isLoopback(http.host) && http.apiKeys.length === 0

@@ -139,9 +139,15 @@ export interface LoadOptions {
   readonly overrides?: Tree;
 }
 
+/** Keys that are no more, and what took their place. */
+const replacedKeys: Readonly<Record<string, string>> = {
+  "webhooks.allowPrivate": "list the private ranges that webhooks may call in webhooks.allowAddresses, such as [10.0.0.0/8]",
+};
+
 const sayIssue = (issue: Issue & { readonly message: string }): string[] => {
   const at = issue.path.join(".");
-  return issue.keys ? issue.keys.map((key) => `${at ? `${at}.` : ""}${key}: there is no such key`) : [`${at}: ${issue.message}`];
+  const unknown = (path: string): string => `${path}: there is no such key${replacedKeys[path] ? `: ${replacedKeys[path]}` : ""}`;
+  return issue.keys ? issue.keys.map((key) => unknown(`${at ? `${at}.` : ""}${key}`)) : [`${at}: ${issue.message}`];
 };
 
 const refuse = (problems: readonly string[], path: string | undefined, mask: Mask): never => {

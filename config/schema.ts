@@ -182,7 +182,11 @@ export const configSchema = z.strictObject({
           z.string().min(1),
           z.strictObject({
             url: z.url({ protocol: /^https?$/ }).describe("where it is told, by POST"),
-            secret: secret.describe("whsec_ and 24 to 64 bytes in base64 (Standard Webhooks)"),
+            secret: z
+              .union([secret, z.array(secret).min(1).max(5)])
+              .describe(
+                "whsec_ and 24 to 64 bytes in base64 (Standard Webhooks); a list while secrets are rotated, the newest first: all sign",
+              ),
             kinds: z
               .array(z.enum(["final", "engagement"]))
               .min(1)
@@ -202,7 +206,12 @@ export const configSchema = z.strictObject({
       jitter: z.number().min(0).max(1).default(0.2).describe("share of a delay that chance adds on top"),
       maxRetryAfterMs: durationMs("longest pause that a receiver's Retry-After gets; what it asks beyond that is not believed", hours(1)),
       disableAfterMs: durationMs("failing for this long without a success switches a webhook off", hours(24 * 5)),
-      allowPrivate: z.boolean().default(false).describe("whether http and private networks may be told"),
+      allowAddresses: z
+        .array(z.union([z.cidrv4(), z.cidrv6()]))
+        .default([])
+        .describe(
+          "ranges such as 10.20.0.0/16 that webhooks may call although they are private, also by http; link-local addresses and clouds' metadata stay closed",
+        ),
     })
     .prefault({})
     .describe("tells tenants what became of their messages, signed by the Standard Webhooks specification"),

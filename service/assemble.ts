@@ -1,4 +1,5 @@
 import type { Config } from "../config/schema.js";
+import { maskOf } from "../config/secrets.js";
 import { createDispatch } from "../processors/dispatch.js";
 import { createEnrich } from "../processors/enrich.js";
 import { createFeedback } from "../processors/feedback.js";
@@ -96,8 +97,8 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
     ...(onCall ? { onCall } : {}),
   });
   const { tenants: endpoints } = config.webhooks;
-  const poster = options.poster ?? createPoster(config.webhooks.allowPrivate);
-  const webhooks = createWebhooks({ endpoints, policy: config.webhooks, poster, cells, clock });
+  const poster = options.poster ?? createPoster(config.webhooks.allowAddresses);
+  const webhooks = createWebhooks({ endpoints, policy: config.webhooks, poster, cells, clock, mask: maskOf(config) });
   const topology = deliveryTopology(families, {
     validate: createValidate({ claims, policy }),
     enrich: createEnrich({ claims, policy, templates: createTemplateRenderer(config.templates) }),

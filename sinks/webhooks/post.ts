@@ -1,10 +1,18 @@
-import { type Agent, request as httpRequest } from "node:http";
-import { request as httpsRequest } from "node:https";
-import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from "request-filtering-agent";
+import { lookup as lookUp } from "node:dns";
+import { type Agent, type ClientRequest, Agent as HttpAgent, request as httpRequest, type RequestOptions } from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import type { LookupFunction } from "node:net";
+import { isIP } from "node:net";
+import { checkServerIdentity } from "node:tls";
+import { HttpsProxyAgent } from "https-proxy-agent";
+import { proxyFor } from "../../stores/wire/proxy-environment.js";
+import { type AddressRules, refusedAddress } from "./address-guard.js";
 
 export interface PostAnswer {
   readonly status: number;
   readonly retryAfter: string | null;
+  /** The host that a redirect names. */
+  readonly redirectsTo?: string;
 }
 
 export interface Poster {
@@ -13,39 +21,97 @@ export interface Poster {
   close(): void;
 }
 
-/** Posts to addresses that tenants give: never to private networks, whatever their names resolve to, unless that is allowed; follows no redirect. */
-export const createPoster = (allowPrivate: boolean): Poster => {
-  const options = { allowPrivateIPAddress: allowPrivate, allowMetaIPAddress: false, keepAlive: true, maxSockets: 100 };
-  const agents: Readonly<Record<string, Agent>> = {
-    "http:": new RequestFilteringHttpAgent(options),
-    "https:": new RequestFilteringHttpsAgent(options),
+const pool = { keepAlive: true, maxSockets: 100 };
+
+const notAllowed = (host: string, address: string, why: string): Error =>
+  new Error(`${host === address ? host : `${host} (${address})`} is not allowed: it ${why}`);
+
+/** Resolves names, and fails where any address that is found may not be called: what is checked is what the connection goes to. */
+const guardedLookup =
+  (rules: AddressRules, resolve: typeof lookUp): LookupFunction =>
+  (host, options, callback) => {
+    resolve(host, { ...options, all: true }, (error, found) => {
+      if (error) return callback(error, [], 0);
+      for (const { address } of found) {
+        const why = refusedAddress(address, rules);
+        if (why !== undefined) return callback(notAllowed(host, address, why), [], 0);
+      }
+      const [first = { address: "", family: 0 }] = found;
+      return options.all ? callback(null, found, 0) : callback(null, first.address, first.family);
+    });
+  };
+
+const addressOf = (host: string, lookup: LookupFunction): Promise<string> =>
+  new Promise((resolve, reject) => {
+    if (isIP(host)) return resolve(host);
+    return lookup(host, { all: false }, (error, address) => (error ? reject(error) : resolve(String(address))));
+  });
+
+/** A proxy would resolve the name itself, to whatever it likes: it is given the address that was checked. */
+const throughProxy = async (url: URL, agent: Agent, lookup: LookupFunction): Promise<RequestOptions> => {
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const isName = isIP(host) === 0;
+  return {
+    agent,
+    hostname: await addressOf(host, lookup),
+    ...(url.protocol === "https:"
+      ? {
+          ...(isName ? { servername: host } : {}),
+          checkServerIdentity: (_name: string, certificate: never) => checkServerIdentity(host, certificate),
+        }
+      : {}),
+  };
+};
+
+const hostOf = (location: string | undefined, base: URL): string | undefined =>
+  location !== undefined && URL.canParse(location, base.href) ? new URL(location, base.href).host : undefined;
+
+const exchange = (call: ClientRequest, url: URL, body: string): Promise<PostAnswer> =>
+  new Promise((resolve, reject) => {
+    call.on("response", (response) => {
+      response.resume();
+      response.on("error", () => undefined);
+      const { statusCode: status = 0, headers } = response;
+      const redirectsTo = status >= 300 && status <= 399 ? hostOf(headers.location, url) : undefined;
+      resolve({ status, retryAfter: headers["retry-after"] ?? null, ...(redirectsTo === undefined ? {} : { redirectsTo }) });
+    });
+    call.on("proxyConnect", ({ statusCode }: { readonly statusCode: number }) => {
+      if (statusCode !== 200) call.destroy(new Error(`the proxy answers ${statusCode}`));
+    });
+    call.on("error", reject);
+    call.end(body);
+  });
+
+/**
+ * Posts to addresses that tenants give: to public ones by https, to the allowed ranges also by http, never to a cloud's metadata, whatever
+ * their names resolve to. Follows no redirect. `allowed`: ranges (CIDR) that are private and may be called.
+ */
+export const createPoster = (allowed: readonly string[], resolve: typeof lookUp = lookUp): Poster => {
+  const direct: Readonly<Record<string, Agent>> = { "http:": new HttpAgent(pool), "https:": new HttpsAgent(pool) };
+  const byProxy = new Map<string, Agent>();
+  const proxyAgentOf = (proxy: URL): Agent => {
+    const known: Agent = byProxy.get(proxy.href) ?? new HttpsProxyAgent(proxy.href, pool);
+    byProxy.set(proxy.href, known);
+    return known;
   };
   return {
-    post: (address, headers, body, signal) =>
-      new Promise((resolve, reject) => {
-        const url = new URL(address);
-        const agent = agents[url.protocol];
-        if (!agent) throw new Error(`${url.protocol} is not http: or https:`);
-        const request = url.protocol === "https:" ? httpsRequest : httpRequest;
-        const call = request(
-          url,
-          {
-            method: "POST",
-            agent,
-            signal,
-            headers: { ...headers, "content-type": "application/json", "content-length": Buffer.byteLength(body) },
-          },
-          (response) => {
-            response.resume();
-            response.on("error", () => undefined);
-            resolve({ status: response.statusCode ?? 0, retryAfter: response.headers["retry-after"] ?? null });
-          },
-        );
-        call.on("error", reject);
-        call.end(body);
-      }),
+    post: async (address, headers, body, signal) => {
+      const url = new URL(address);
+      const agent = direct[url.protocol];
+      if (!agent) throw new Error(`${url.protocol} is neither http: nor https:`);
+      const rules = { allowed, plain: url.protocol === "http:" };
+      const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+      const why = isIP(host) ? refusedAddress(host, rules) : undefined;
+      if (why !== undefined) throw notAllowed(host, host, why);
+      const lookup = guardedLookup(rules, resolve);
+      const proxy = proxyFor(url);
+      const way = proxy ? await throughProxy(url, proxyAgentOf(proxy), lookup) : { agent, lookup };
+      const all = { ...headers, host: url.host, "content-type": "application/json", "content-length": Buffer.byteLength(body) };
+      const request = url.protocol === "https:" ? httpsRequest : httpRequest;
+      return exchange(request(url.href, { method: "POST", signal, headers: all, ...way }), url, body);
+    },
     close: () => {
-      for (const agent of Object.values(agents)) agent.destroy();
+      for (const agent of [...Object.values(direct), ...byProxy.values()]) agent.destroy();
     },
   };
 };

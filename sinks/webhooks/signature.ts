@@ -1,7 +1,9 @@
 import { createHmac } from "node:crypto";
 
+const form = /^(?:whsec_)?([A-Za-z0-9+/]+={0,2})$/;
+
 /** The key of a secret: base64, after `whsec_` if that is there. Source: Standard Webhooks specification, Signature scheme. */
-const keyOf = (secret: string): Buffer => Buffer.from(secret.replace(/^whsec_/, ""), "base64");
+const keyOf = (secret: string): Buffer => Buffer.from(form.exec(secret)?.[1] ?? "", "base64");
 
 /** 24 to 64 bytes. Source: Standard Webhooks specification, Signature scheme. */
 export const isWebhookSecret = (secret: string): boolean => {
@@ -9,9 +11,18 @@ export const isWebhookSecret = (secret: string): boolean => {
   return length >= 24 && length <= 64;
 };
 
-/** Headers by which a receiver knows who tells, and that nobody told it before. */
-export const signedHeaders = (id: string, atMs: number, body: string, secret: string): Readonly<Record<string, string>> => {
+/** The secrets of a receiver, the newest first. */
+export const secretsOfReceiver = (secret: string | readonly string[]): readonly string[] =>
+  typeof secret === "string" ? [secret] : secret;
+
+/**
+ * Headers by which a receiver knows the sender and ignores what it got before. While secrets are rotated there is a signature by each, so
+ * that a receiver may hold any of them. Source: Standard Webhooks specification, Signature scheme and Zero downtime secret rotation.
+ */
+export const signedHeaders = (id: string, atMs: number, body: string, secrets: readonly string[]): Readonly<Record<string, string>> => {
   const timestamp = String(Math.floor(atMs / 1_000));
-  const signature = createHmac("sha256", keyOf(secret)).update(`${id}.${timestamp}.${body}`).digest("base64");
-  return { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": `v1,${signature}` };
+  const signatures = secrets.map(
+    (secret) => `v1,${createHmac("sha256", keyOf(secret)).update(`${id}.${timestamp}.${body}`).digest("base64")}`,
+  );
+  return { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": signatures.join(" ") };
 };

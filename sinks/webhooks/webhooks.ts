@@ -1,18 +1,21 @@
+import { traceparentOf } from "../../client/complete-message.js";
 import { chanceOf } from "../../processors/chance.js";
 import type { WebhookOutcome, Webhooks } from "../../processors/webhook.js";
 import { messageOf } from "../../schemas/errors.js";
 import type { DeliveryFeedback } from "../../schemas/generated.js";
+import { type Mask, maskedHead } from "../../schemas/secret-mask.js";
 import type { Cells } from "../../stores/cells/cells.js";
 import type { Clock } from "../../stores/clock.js";
 import { retryAfterMsOf } from "../retry-after.js";
 import { Breaker } from "../routing/breaker.js";
 import { Slots } from "../routing/slots.js";
 import type { Poster } from "./post.js";
-import { signedHeaders } from "./signature.js";
+import { secretsOfReceiver, signedHeaders } from "./signature.js";
 
 export interface WebhookEndpoint {
   readonly url: string;
-  readonly secret: string;
+  /** One, or several while they are rotated. */
+  readonly secret: string | readonly string[];
   /** Which feedback it is told. */
   readonly kinds: readonly DeliveryFeedback["kind"][];
 }
@@ -33,6 +36,8 @@ export interface WebhooksDependencies {
   readonly poster: Pick<Poster, "post">;
   readonly cells: Cells;
   readonly clock: Clock;
+  /** Masks secrets in what a receiver or a connection gives back. */
+  readonly mask: Mask;
 }
 
 /** How an endpoint stands, for all processes. */
@@ -46,6 +51,7 @@ const group = "webhooks";
 const sinceGroup = "webhooks-since";
 const keepMs = 366 * 86_400_000;
 const lookEveryMs = 5_000;
+const mostOfDetail = 500;
 const breakerPolicy = { failures: 5, openMs: 5_000, maxOpenMs: 300_000, probes: 1 };
 
 export const readWebhookState = async (cells: Pick<Cells, "get">, tenant: string): Promise<WebhookState | undefined> => {
@@ -56,9 +62,18 @@ export const readWebhookState = async (cells: Pick<Cells, "get">, tenant: string
 /** Switches a tenant's webhook on again. */
 export const enableWebhook = (cells: Pick<Cells, "remove">, tenant: string): Promise<void> => cells.remove(group, tenant);
 
+/** The trace of the message, for the receiver's own. Source: W3C Trace Context. */
+const traceHeadersOf = ({ messageId, traceparent, tracestate }: DeliveryFeedback): Readonly<Record<string, string>> => ({
+  traceparent: traceparent ?? traceparentOf(messageId),
+  ...(tracestate ? { tracestate } : {}),
+});
+
 /** What the receiver gets. Source: Standard Webhooks specification, Payload. */
-const bodyOf = ({ feedbackId, kind, at, ...data }: DeliveryFeedback): string =>
+const bodyOf = ({ feedbackId, kind, at, traceparent: _, tracestate: __, ...data }: DeliveryFeedback): string =>
   JSON.stringify({ type: `message.${data.status}`, timestamp: new Date(at).toISOString(), data: { feedbackId, kind, ...data } });
+
+const refusalOf = (status: number, redirectsTo: string | undefined): string =>
+  redirectsTo === undefined ? `it answers ${status}` : `it answers ${status}: redirects to ${redirectsTo}, which is not followed`;
 
 /** One tenant's endpoint as this process sees it. */
 class Endpoint {
@@ -74,7 +89,7 @@ class Endpoint {
 }
 
 /** Tenants' webhooks, signed by the Standard Webhooks specification. One that is ill holds nobody else's slots. */
-export const createWebhooks = ({ endpoints, policy, poster, cells, clock }: WebhooksDependencies): Webhooks => {
+export const createWebhooks = ({ endpoints, policy, poster, cells, clock, mask }: WebhooksDependencies): Webhooks => {
   const known = new Map<string, Endpoint>();
   const endpointOf = (tenant: string): Endpoint => {
     const found = known.get(tenant);
@@ -126,21 +141,25 @@ export const createWebhooks = ({ endpoints, policy, poster, cells, clock }: Webh
     const deadline = new AbortController();
     const cancel = clock.after(policy.timeoutMs, () => deadline.abort());
     try {
-      const headers = signedHeaders(feedback.feedbackId, clock.now(), body, secret);
-      const { status, retryAfter } = await poster.post(url, headers, body, AbortSignal.any([deadline.signal, signal]));
+      const signed = signedHeaders(feedback.feedbackId, clock.now(), body, secretsOfReceiver(secret));
+      const headers = { ...signed, ...traceHeadersOf(feedback) };
+      const { status, retryAfter, redirectsTo } = await poster.post(url, headers, body, AbortSignal.any([deadline.signal, signal]));
       if (status >= 200 && status <= 299) {
         await succeeded(endpoint, feedback.tenant);
         return { kind: "told", detail: String(status) };
       }
-      await failed(endpoint, feedback.tenant, `it answers ${status}`, status === 410);
+      const detail = refusalOf(status, redirectsTo);
+      await failed(endpoint, feedback.tenant, detail, status === 410);
       const retryAfterMs = retryAfterMsOf(retryAfter, clock.now(), policy.maxRetryAfterMs);
-      return { kind: "failed", detail: `it answers ${status}`, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+      return { kind: "failed", detail, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
     } catch (error) {
       if (signal.aborted) {
         endpoint.breaker.withdraw();
         return { kind: "waits", detail: "the process stops", untilMs: clock.now() };
       }
-      const detail = deadline.signal.aborted ? `it did not answer within ${policy.timeoutMs} ms` : messageOf(error);
+      const detail = deadline.signal.aborted
+        ? `it did not answer within ${policy.timeoutMs} ms`
+        : maskedHead(messageOf(error), mostOfDetail, mask);
       await failed(endpoint, feedback.tenant, detail, false);
       return { kind: "failed", detail };
     } finally {

@@ -28,7 +28,7 @@ export const describeWebhooks = (options: DeliveryOptions): void => {
         config: {
           webhooks: {
             tenants: { local: { url: `${peer.url}/hook`, secret: "$" + "{env:CARILLON_TEST_WEBHOOK_SECRET}" } },
-            allowPrivate: true,
+            allowAddresses: ["127.0.0.0/8", "::1/128"],
             retryDelaysMs: [200, 400, 800, 1_600, 3_200],
           },
         },

@@ -1,0 +1,71 @@
+import ipaddr from "ipaddr.js";
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+
+/** Where clouds answer whoever asks with credentials of the machine, and what leads to no single receiver: closed, whatever is allowed. */
+const closed: readonly (readonly [range: string, what: string])[] = [
+  ["169.254.0.0/16", "link-local, where clouds keep metadata"],
+  ["100.100.100.200/32", "a cloud's metadata"],
+  ["192.0.0.192/32", "a cloud's metadata"],
+  ["168.63.129.16/32", "a cloud's metadata"],
+  ["0.0.0.0/8", "no receiver"],
+  ["224.0.0.0/4", "multicast"],
+  ["255.255.255.255/32", "broadcast"],
+  ["fe80::/10", "link-local"],
+  ["fd00:ec2::/32", "a cloud's metadata"],
+  ["fd20:ce::254/128", "a cloud's metadata"],
+  ["fd00:c1::a9fe:a9fe/128", "a cloud's metadata"],
+  ["ff00::/8", "multicast"],
+  ["::/128", "no receiver"],
+];
+
+const isIn = (address: Address, range: string): boolean => {
+  const [network, bits] = ipaddr.parseCIDR(range);
+  return address.kind() === network.kind() && address.match(network, bits);
+};
+
+const ipv4Of = (bytes: readonly number[]): ipaddr.IPv4 => new ipaddr.IPv4([...bytes]);
+
+/** IPv4 addresses that an IPv6 address stands for. Sources: RFC 4291, 2.5.5; RFC 6052; RFC 8215; RFC 3056; RFC 4380; RFC 5214; RFC 2765. */
+const embeddedIn = (address: Address): { readonly instead?: ipaddr.IPv4; readonly also: readonly ipaddr.IPv4[] } => {
+  if (address.kind() === "ipv4") return { also: [] };
+  const bytes = address.toByteArray();
+  const last = ipv4Of(bytes.slice(12));
+  // mapped, and translated by NAT64: the connection goes to the IPv4 address
+  if (isIn(address, "::ffff:0:0/96") || isIn(address, "64:ff9b::/96") || isIn(address, "::ffff:0:0:0/96"))
+    return { instead: last, also: [] };
+  if (isIn(address, "64:ff9b:1::/48")) {
+    const inPrefix = ipv4Of([...bytes.slice(6, 8), ...bytes.slice(9, 11)]);
+    return { also: [last, inPrefix].filter((one) => one.toString() !== "0.0.0.0") };
+  }
+  if (isIn(address, "2002::/16")) return { also: [ipv4Of(bytes.slice(2, 6))] };
+  if (isIn(address, "2001::/32")) return { also: [ipv4Of(bytes.slice(4, 8)), ipv4Of(bytes.slice(12).map((byte) => byte ^ 0xff))] };
+  const isIsatap = bytes[8] !== undefined && (bytes[8] & 0xfd) === 0 && bytes[9] === 0 && bytes[10] === 0x5e && bytes[11] === 0xfe;
+  if (isIsatap) return { also: [last] };
+  return { also: isIn(address, "::/96") && !isIn(address, "::/127") ? [last] : [] };
+};
+
+export interface AddressRules {
+  /** Ranges (CIDR) that are allowed although they are private. */
+  readonly allowed: readonly string[];
+  /** Without TLS only allowed ranges are called. */
+  readonly plain: boolean;
+}
+
+/** Why an address is not called; undefined: it may be. */
+export const refusedAddress = (text: string, { allowed, plain }: AddressRules): string | undefined => {
+  const host = text.replace(/^\[(.*)\]$/, "$1").replace(/%.*$/, "");
+  if (!ipaddr.isValid(host)) return "is no address";
+  const given = ipaddr.parse(host);
+  const { instead, also } = embeddedIn(given);
+  const address = instead ?? given;
+  for (const one of [address, ...also]) {
+    const found = closed.find(([range]) => isIn(one, range));
+    if (found) return `is closed to webhooks (${found[1]})`;
+  }
+  const isAllowed = (one: Address): boolean => allowed.some((range) => isIn(one, range));
+  if (isAllowed(given) || isAllowed(address)) return undefined;
+  const inner = [address, ...also].find((one) => one.range() !== "unicast");
+  if (inner) return `is not public (${inner.range()}); webhooks.allowAddresses can open its range`;
+  return plain ? "is called by https only; webhooks.allowAddresses can open its range to http" : undefined;
+};
