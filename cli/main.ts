@@ -20,7 +20,8 @@ import { addTopologyCommand } from "./commands/topology.js";
 import { addWebhooksCommand } from "./commands/webhooks.js";
 import { addWhyCommand } from "./commands/why.js";
 
-const createProgram = (): Command => {
+/** The command line, with every command. */
+export const createProgram = (): Command => {
   const program = new Command("carillon")
     .description("A message distribution center: Avro events in, email, SMS and push out, with the lineage of every message.")
     .option("-c, --config <file>", "configuration file (else CARILLON_CONFIG)")

@@ -1,0 +1,123 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Command } from "commander";
+import { describe, expect, it } from "vitest";
+import { createProgram } from "../../cli/main.js";
+import { configJsonSchema } from "../../config/print-config.js";
+import { alerts } from "../../docs/alerts.js";
+import { createMetrics } from "../../service/metrics.js";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const pages = ["README.md", ...readdirSync(join(root, "docs")).flatMap((name) => (name.endsWith(".md") ? [`docs/${name}`] : []))];
+const texts = new Map(pages.map((page) => [page, readFileSync(join(root, page), "utf8")]));
+
+/** What stands between backticks on a page, and where. */
+const quoted = [...texts].flatMap(([page, text]) =>
+  [...text.replace(/```[\s\S]*?```/g, "").matchAll(/`([^`\n]+)`/g)].map(([, words = ""]) => [page, words] as const),
+);
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: Schema | boolean;
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+  readonly allOf?: readonly Schema[];
+}
+
+const config = configJsonSchema() as Schema;
+
+/** What a schema has under a name; a placeholder such as <name> or * stands for any. */
+const under = (schema: Schema, name: string): readonly Schema[] => {
+  const branches = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])].flatMap((branch) => under(branch, name));
+  const isPlaceholder = /^(<.+>|\*|…)$/.test(name);
+  const own =
+    schema.properties && (isPlaceholder ? Object.values(schema.properties) : [schema.properties[name]].flatMap((one) => one ?? []));
+  const others = typeof schema.additionalProperties === "object" ? [schema.additionalProperties] : [];
+  return [
+    ...branches,
+    ...(own ?? []),
+    ...(own?.length && !isPlaceholder ? [] : others),
+    ...(schema.items ? under(schema.items, name) : []),
+  ];
+};
+
+const hasKey = (path: string): boolean => {
+  let found: readonly Schema[] = [config];
+  for (const name of path.replaceAll("[]", "").split(".")) found = found.flatMap((schema) => under(schema, name));
+  return found.length > 0;
+};
+
+const topKeys = Object.keys(config.properties ?? {});
+/** Files of the sources and documents whose first part reads like a key. */
+const isFile = (words: string): boolean => /\.(ts|js|ya?ml|md|json|avsc|svg|png|txt|html|csv|pem|log)$/.test(words) || words.includes("/");
+
+/** Keys of the configuration that a text names: `a.b.c`, and `a.b: value`. */
+const keyIn = (words: string): string | undefined => {
+  const path = /^([a-zA-Z]+(?:\.(?:[A-Za-z0-9_-]+|<[a-z ]+>|\*|…)(?:\[\])?)+)(?::.*)?$/.exec(words)?.[1];
+  return path && topKeys.includes(path.split(".")[0] ?? "") && !isFile(words) ? path : undefined;
+};
+
+const commandAt = (words: readonly string[]): { readonly command: Command; readonly rest: readonly string[] } => {
+  let command: Command = createProgram();
+  let at = 0;
+  for (; at < words.length; at += 1) {
+    const next = command.commands.find((one) => one.name() === words[at]);
+    if (!next) break;
+    command = next;
+  }
+  return { command, rest: words.slice(at) };
+};
+
+/** What is wrong with a command line of a page. */
+const faultsOf = (line: string): string[] => {
+  const { command, rest } = commandAt(line.split(/\s+/));
+  if (command.name() === "carillon") return rest[0] === undefined || rest[0].startsWith("-") ? [] : [`no command ${rest[0]}`];
+  const options = new Set([...command.options, ...createProgram().options].flatMap(({ long, short }) => [long, short]));
+  return rest
+    .filter((word) => /^--?[a-z]/.test(word) && !options.has(word.split("=")[0]) && word !== "--help")
+    .map((word) => `no option ${word}`);
+};
+
+const commandLines = [...texts].flatMap(([page, text]) =>
+  [...text.matchAll(/(?:^|`|\n|\$ )(?:npx )?carillon ([a-z][^`\n#|&>;]*)/g)].map(([, line = ""]) => [page, line.trim()] as const),
+);
+
+describe("names in the documentation", () => {
+  it("are keys that the configuration has", () => {
+    const named = quoted.flatMap(([page, words]) => {
+      const key = keyIn(words);
+      return key ? [[page, key] as const] : [];
+    });
+    expect(named.length).toBeGreaterThan(50);
+    expect(named.filter(([, key]) => !hasKey(key))).toEqual([]);
+    expect(hasKey("providers.<name>.limit.perSecond")).toBe(false);
+    expect(hasKey("providers.<name>.limits.perSecond")).toBe(true);
+    expect(hasKey("channels.sms.retry.baseMs")).toBe(true);
+    expect(hasKey("channels.fax.retry")).toBe(false);
+  });
+
+  it("are metrics that are exported", async () => {
+    const exported = (await createMetrics().registry.getMetricsAsJSON()).map(({ name }) => name);
+    const named = quoted.flatMap(([page, words]) => (words.match(/\bcarillon_[a-z_]+/g) ?? []).map((name) => [page, name] as const));
+    const known = (name: string): boolean => exported.some((one) => name === one || name.replace(/_(bucket|count|sum)$/, "") === one);
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter(([, name]) => !known(name))).toEqual([]);
+  });
+
+  it("are commands and options that the command line has", () => {
+    expect(commandLines.length).toBeGreaterThan(40);
+    expect(commandLines.flatMap(([page, line]) => faultsOf(line).map((fault) => `${page}: carillon ${line}: ${fault}`))).toEqual([]);
+    expect(faultsOf("dead-letters redrive --nothing")).toEqual(["no option --nothing"]);
+    expect(faultsOf("nothing")).toEqual(["no command nothing"]);
+  });
+
+  it("are alerts that there are", () => {
+    const known = new Set(alerts.map(({ name }) => name));
+    const named = [...texts].flatMap(([page, text]) =>
+      [...text.matchAll(/\bCarillon[A-Z][A-Za-z]+/g)].map(([name]) => [page, name] as const),
+    );
+    expect(named.filter(([, name]) => !known.has(name))).toEqual([]);
+  });
+});
