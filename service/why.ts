@@ -1,7 +1,8 @@
 import { isReason, reasons } from "../schemas/reasons.js";
+import { isFinal } from "../schemas/status.js";
 import type { LineageEntry, MessageDocument } from "../stores/lineage-store/lineage-store.js";
 
-/** What tells why a message stands as it does, whether its steps were read or not. */
+/** The fields that explain a message's status; `lineage` is empty where its steps were not read. */
 export type Explained = Pick<
   MessageDocument,
   "status" | "final" | "reason" | "attempts" | "provider" | "finalAt" | "updatedAt" | "expiresAt" | "notBefore"
@@ -13,36 +14,57 @@ const meaningOf = (reason: string | null): string => (reason === null ? "" : isR
 
 const longestDetail = 200;
 
-/** The provider's own words of the latest step that has some. */
-const wordsOf = (lineage: readonly LineageEntry[]): string => {
-  const { detail, description } = lineage.findLast(({ details }) => details.detail ?? details.description)?.details ?? {};
-  const words = (detail ?? description ?? "").trim();
+/** Only steps of these stages quote a provider. Others have details too: a webhook's answer is not the provider's. */
+const quotesProvider = ({ stage, outcome }: LineageEntry): boolean =>
+  stage === "dispatch" ? outcome !== "superseded" && outcome !== "waits" : stage === "response_handle" && outcome !== "engaged";
+
+/** The steps up to and including the one that decided the final status; later ones changed nothing. */
+const untilDecision = (lineage: readonly LineageEntry[]): readonly LineageEntry[] => {
+  const decided = lineage.findIndex(({ status }) => status !== null && isFinal(status));
+  return decided < 0 ? lineage : lineage.slice(0, decided + 1);
+};
+
+/** What the step's own details quote, else what the provider said last of the same attempt. */
+const wordsOf = (step: LineageEntry | undefined, lineage: readonly LineageEntry[]): string => {
+  const said = lineage.findLast((one) => quotesProvider(one) && one.attempt === step?.attempt && one.details.detail);
+  const words = (step?.details.detail ?? said?.details.detail ?? "").trim();
   return words === "" ? "" : `: "${words.length > longestDetail ? `${words.slice(0, longestDetail)}…` : words}"`;
 };
 
-const byWhom = ({ attempts, provider }: Explained): string => {
+const byWhom = (attempts: number, provider: string | null): string => {
   if (attempts === 0) return "before any attempt";
   return `after ${attempts} attempt${attempts === 1 ? "" : "s"}${provider ? `, the last by ${provider}` : ""}`;
 };
 
+const decidesWait = ({ stage, outcome }: LineageEntry): boolean =>
+  (stage === "dispatch" && outcome !== "superseded") || stage === "retry" || stage === "route";
+
 /** What an open message waits for. */
 const waitOf = (message: Explained): string => {
-  const { status, attempts, provider, lineage, notBefore, updatedAt } = message;
-  const last = lineage.findLast(({ stage }) => stage === "dispatch" || stage === "retry" || stage === "route");
+  const { status, provider, lineage, notBefore, updatedAt } = message;
+  const last = lineage.findLast(decidesWait);
   if (last?.outcome === "scheduled")
-    return `attempt ${attempts} failed: ${meaningOf(last.reason)}${wordsOf(lineage)}; it will be tried again`;
+    return `attempt ${last.attempt} failed: ${meaningOf(last.reason)}${wordsOf(last, lineage)}; it will be tried again`;
+  if (last?.outcome === "failed_over")
+    return `attempt ${last.attempt} failed: ${meaningOf(last.reason)}${wordsOf(last, lineage)}; another provider is tried`;
   if (last?.outcome === "waits") return `no provider takes it now: ${last.details.detail ?? meaningOf(last.reason)}`;
-  if (last?.outcome === "held") return "it was sent or not, nobody knows: it waits for a receipt";
-  if (status === "dispatched") return `${provider ?? "the provider"} took it at ${instant(updatedAt)} and has not told what became of it`;
+  if (last?.outcome === "held") return "the outcome of the last attempt is unknown: it waits for a receipt";
+  if (status === "dispatched") {
+    const taken = lineage.findLast(({ stage, outcome }) => stage === "dispatch" && outcome === "ok");
+    return `${taken?.provider ?? provider ?? "the provider"} took it at ${instant(taken?.at ?? updatedAt)} and has not reported its outcome yet`;
+  }
   if (notBefore && notBefore > updatedAt) return `it is not to be sent before ${instant(notBefore)}`;
-  return status === "queued" ? "it waits in its lane for a consumer" : "it is on its way to its lane";
+  return status === "queued" ? "it is queued in its lane" : "it is on its way to its lane";
 };
 
 /** How a message stands and why, in a sentence. */
 export const whyOf = (message: Explained): string => {
-  const { status, final, reason, finalAt, lineage } = message;
+  const { status, final, reason, finalAt } = message;
   if (!final) return `${status}: ${waitOf(message)}`;
+  const lineage = untilDecision(message.lineage);
+  const decided = lineage.at(-1);
   const when = finalAt ? ` at ${instant(finalAt)}` : "";
-  if (status === "delivered") return `delivered${when}, ${byWhom(message)}`;
-  return `${status}${when}, ${byWhom(message)}: ${meaningOf(reason)}${wordsOf(lineage)}`;
+  const by = byWhom(message.attempts, decided?.provider ?? message.provider);
+  if (status === "delivered") return `delivered${when}, ${by}`;
+  return `${status}${when}, ${by}: ${meaningOf(reason)}${wordsOf(decided, lineage)}`;
 };

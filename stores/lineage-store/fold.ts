@@ -105,9 +105,10 @@ const noteAttempt = (head: Head, { attempt, outcome, details }: LineageStepEvent
 
 const apply = (head: Head, event: LineageStepEvent, at: Date): void => {
   const { details } = event;
+  // a receipt of an earlier attempt that comes after the end says nothing of who decided it
+  if (!head.final || head.provider === null) head.provider = event.provider ?? head.provider;
   moveStatus(head, event, at);
   head.to = event.to ?? head.to;
-  head.provider = event.provider ?? head.provider;
   if (at > head.updatedAt) head.updatedAt = at;
   if (event.stage === "accept") noteAcceptance(head, event, at);
   else head.lane = event.lane;
