@@ -1,11 +1,11 @@
 import { type Codec, createCodec, type SchemaRegistry } from "../schemas/codec.js";
-import { CarillonError } from "../schemas/errors.js";
 import type { MessageRequested } from "../schemas/generated.js";
 import { messageRequested } from "../schemas/records.js";
 import { lanes } from "../schemas/vocabulary.js";
 import { createCoalescingProducer } from "../stores/event-log/kafka/coalescing-producer.js";
 import type { KafkaSecurity } from "../stores/event-log/kafka/kafka-security.js";
 import { connectKafkajs, createKafkajs } from "../stores/event-log/kafka/kafkajs-client/kafkajs-client.js";
+import { createInFlight } from "../stores/in-flight.js";
 import { type ConfluentRegistryOptions, createConfluentRegistry } from "../stores/schema-registry/confluent-registry.js";
 import { checkMessage, type Finding, type Limits } from "./check-message.js";
 import { completeMessage } from "./complete-message.js";
@@ -31,6 +31,8 @@ export interface ClientOptions extends KafkaSecurity {
   readonly tracestate?: () => string | undefined;
   /** How long a send waits for others to travel with, in milliseconds. */
   readonly lingerMs?: number;
+  /** How long `close()` waits for sends in flight, in milliseconds; 30 s unless given. */
+  readonly closeTimeoutMs?: number;
 }
 
 /** What became of a send: wrong messages are data, not exceptions. */
@@ -42,11 +44,14 @@ export type SendResult =
 
 /** What a service installs to send messages. */
 export interface CarillonClient {
-  /** Checks, completes, encodes and publishes. Resolves once the broker has it. Rejects UNAVAILABLE, CLOSED. */
+  /**
+   * Checks, completes, encodes and publishes. Resolves once the broker has it. Rejects UNAVAILABLE; and CLOSED when it
+   * was called after `close()`, or was still in flight when `close()` had waited long enough.
+   */
   send(message: MessageInput): Promise<SendResult>;
   /** Many at once, in one batch; results in the order given. */
   sendAll(messages: readonly MessageInput[]): Promise<readonly SendResult[]>;
-  /** Sends what waits, then disconnects. Idempotent. */
+  /** Accepts no more sends, waits for those in flight, at most `closeTimeoutMs`, then disconnects. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -55,11 +60,16 @@ const registerRequests = async (registry: SchemaRegistry, prefix: string): Promi
   return createCodec(messageRequested, ids[0] ?? 0, registry);
 };
 
+/** Sends that outlived the close have been rejected already: their connections get this long to end. */
+const disconnectWithinMs = 1_000;
+
 export const createClient = (options: ClientOptions): CarillonClient => {
-  const { brokers, registryUrl, tenant, prefix = "carillon", clientId = "carillon-client", limits, lingerMs = 5 } = options;
+  const { brokers, registryUrl, tenant, prefix = "carillon", clientId = "carillon-client", limits } = options;
+  const { lingerMs = 5, closeTimeoutMs = 30_000 } = options;
   const kafka = createKafkajs({ clientId, brokers, tls: options.tls, sasl: options.sasl });
   const producer = createCoalescingProducer(() => connectKafkajs(kafka), lingerMs);
   const registry = createConfluentRegistry({ url: registryUrl, ...options.registryAccess });
+  const sends = createInFlight("the client");
   let registering: Promise<Codec<MessageRequested>> | undefined;
   let closing: Promise<void> | undefined;
 
@@ -70,8 +80,7 @@ export const createClient = (options: ClientOptions): CarillonClient => {
     });
     return registering;
   };
-  const sendAll = async (messages: readonly MessageInput[]): Promise<readonly SendResult[]> => {
-    if (closing) throw new CarillonError("CLOSED", "the client is closed");
+  const publish = async (messages: readonly MessageInput[]): Promise<readonly SendResult[]> => {
     const checks = messages.map((message) => checkMessage(message, limits));
     const sentFor = [options.traceparent?.(), options.tracestate?.()] as const;
     const requests = checks.map(({ message }) => message && completeMessage(message, message.tenant ?? tenant, Date.now(), ...sentFor));
@@ -90,11 +99,15 @@ export const createClient = (options: ClientOptions): CarillonClient => {
       return id === undefined ? { accepted: false, errors } : { accepted: true, id, warnings };
     });
   };
+  const sendAll: CarillonClient["sendAll"] = (messages) => sends.run(() => publish(messages));
   return {
     sendAll,
     send: async (message) => (await sendAll([message]))[0] ?? { accepted: false, errors: [] },
     close: () => {
-      closing ??= Promise.all([producer.close(), registry.close()]).then(() => undefined);
+      closing ??= (async () => {
+        await sends.drain(closeTimeoutMs);
+        await Promise.all([producer.close(disconnectWithinMs), registry.close()]);
+      })();
       return closing;
     },
   };

@@ -52,6 +52,8 @@ const sinceGroup = "webhooks-since";
 const keepMs = 366 * 86_400_000;
 const lookEveryMs = 5_000;
 const mostOfDetail = 500;
+/** How long a call in flight goes on while the process stops. */
+const stopPatienceMs = 5_000;
 const breakerPolicy = { failures: 5, openMs: 5_000, maxOpenMs: 300_000, probes: 1 };
 
 export const readWebhookState = async (cells: Pick<Cells, "get">, tenant: string): Promise<WebhookState | undefined> => {
@@ -87,6 +89,31 @@ class Endpoint {
     this.slots = new Slots(inFlight, inFlight);
   }
 }
+
+interface Deadline {
+  readonly signal: AbortSignal;
+  end(): void;
+}
+
+/** A process that stops lets a call end for a while: an aborted one would be made again, and its receiver be notified twice. */
+const deadlineOf = (timeoutMs: number, clock: Clock, stopping: AbortSignal): Deadline => {
+  const late = new AbortController();
+  const cancel = clock.after(timeoutMs, () => late.abort());
+  let cancelStop: () => void = () => undefined;
+  const stop = (): void => {
+    cancelStop = clock.after(stopPatienceMs, () => late.abort());
+  };
+  if (stopping.aborted) stop();
+  else stopping.addEventListener("abort", stop, { once: true });
+  return {
+    signal: late.signal,
+    end: () => {
+      cancel();
+      cancelStop();
+      stopping.removeEventListener("abort", stop);
+    },
+  };
+};
 
 /** Tenants' webhooks, signed by the Standard Webhooks specification. One that is ill holds nobody else's slots. */
 export const createWebhooks = ({ endpoints, policy, poster, cells, clock, mask }: WebhooksDependencies): Webhooks => {
@@ -138,12 +165,11 @@ export const createWebhooks = ({ endpoints, policy, poster, cells, clock, mask }
     signal: AbortSignal,
   ): Promise<WebhookOutcome> => {
     const body = bodyOf(feedback);
-    const deadline = new AbortController();
-    const cancel = clock.after(policy.timeoutMs, () => deadline.abort());
+    const deadline = deadlineOf(policy.timeoutMs, clock, signal);
     try {
       const signed = signedHeaders(feedback.feedbackId, clock.now(), body, secretsOfReceiver(secret));
       const headers = { ...signed, ...traceHeadersOf(feedback) };
-      const { status, retryAfter, redirectsTo } = await poster.post(url, headers, body, AbortSignal.any([deadline.signal, signal]));
+      const { status, retryAfter, redirectsTo } = await poster.post(url, headers, body, deadline.signal);
       if (status >= 200 && status <= 299) {
         await succeeded(endpoint, feedback.tenant);
         return { kind: "told", detail: String(status) };
@@ -163,7 +189,7 @@ export const createWebhooks = ({ endpoints, policy, poster, cells, clock, mask }
       await failed(endpoint, feedback.tenant, detail, false);
       return { kind: "failed", detail };
     } finally {
-      cancel();
+      deadline.end();
     }
   };
   return {

@@ -46,6 +46,7 @@ export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, option
   let draining: Promise<void> | undefined;
   let turn = 0;
   let closed = false;
+  let closing: Promise<void> | undefined;
 
   const place = (outputs: readonly OutgoingRecord[], into: Map<string, Map<number, OutgoingRecord[]>>): void => {
     for (const output of outputs) {
@@ -209,12 +210,14 @@ export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, option
       }
       return found;
     },
-    close: async () => {
-      if (closed) return;
-      clearInterval(sweeper);
-      await Promise.all(stops.map((stop) => stop()));
-      await draining;
-      closed = true;
+    close: () => {
+      closing ??= (async () => {
+        clearInterval(sweeper);
+        await Promise.all(stops.map((stop) => stop()));
+        closed = true; // before the last writes are waited for, so that none comes after them
+        await draining;
+      })();
+      return closing;
     },
   };
   return log;

@@ -66,6 +66,37 @@ describe("the client", () => {
     await lonely.close();
   });
 
+  it("publishes every send that was made before its close", async () => {
+    const closing = createClient({
+      brokers: [serverAddress("KAFKA")],
+      registryUrl: serverAddress("REGISTRY"),
+      tenant: "shop",
+      prefix: delivery.config.topics.prefix,
+    });
+    const sends = Array.from({ length: 100 }, (_, index) =>
+      closing.send({ channel: "sms", to: `+1415555${String(1_000 + index)}`, content: { text: "Hi" } }),
+    );
+    await closing.close();
+    const results = await Promise.all(sends);
+    expect(results.filter(({ accepted }) => accepted)).toHaveLength(100);
+  });
+
+  it("waits for sends no longer than it may when it closes, and rejects them", async () => {
+    const lonely = createClient({
+      brokers: ["127.0.0.1:1"],
+      registryUrl: serverAddress("REGISTRY"),
+      tenant: "shop",
+      prefix: delivery.config.topics.prefix,
+      closeTimeoutMs: 200,
+    });
+    const send = lonely.send({ channel: "sms", to: "+14155550100", content: { text: "Hi" } });
+    const rejected = expect(send).rejects.toMatchObject({ code: "CLOSED" });
+    const begin = Date.now();
+    await lonely.close();
+    await rejected;
+    expect(Date.now() - begin).toBeLessThan(3_000);
+  });
+
   it("rejects once closed", async () => {
     const closed = createClient({ brokers: [serverAddress("KAFKA")], registryUrl: serverAddress("REGISTRY"), tenant: "shop" });
     await closed.close();

@@ -1,4 +1,5 @@
 import { CarillonError } from "../../../schemas/errors.js";
+import { endedWithin, withinDeadline } from "../../deadline.js";
 import type { OutgoingRecord } from "../event-log.js";
 import type { Sender } from "./kafka-client.js";
 import { fromKafka } from "./kafka-errors.js";
@@ -10,11 +11,17 @@ interface Append {
   reject(error: unknown): void;
 }
 
-/** One producer for the process: what waits while a send is under way leaves together in the next. */
+/** Collects appends while a send is under way; they leave together in the next. */
 export interface CoalescingProducer {
   append(records: readonly OutgoingRecord[]): Promise<void>;
-  close(): Promise<void>;
+  /** Sends the appends that were accepted, at most for `timeoutMs`; those left are rejected CLOSED. */
+  close(timeoutMs?: number): Promise<void>;
 }
+
+/** A broker answers a send within this, or its producer is replaced: brokers themselves give up after as long. */
+const sendDeadlineMs = 30_000;
+/** A producer that does not disconnect within this is left to end by itself. */
+const disconnectMs = 5_000;
 
 export const createCoalescingProducer = (connect: () => Promise<Sender>, lingerMs: number): CoalescingProducer => {
   let sender: Promise<Sender> | undefined;
@@ -26,15 +33,20 @@ export const createCoalescingProducer = (connect: () => Promise<Sender>, lingerM
     sender ??= connect();
     return sender;
   };
-  /** After a failed send the sequence numbers are in doubt: a new producer begins anew. */
+  /** After a failed send the sequence numbers are in doubt, and the connection may be dead: a new producer takes over. */
   const renew = async (): Promise<void> => {
     const old = sender;
     sender = undefined;
-    await old?.then((one) => one.close()).catch(() => undefined);
+    if (old)
+      await endedWithin(
+        disconnectMs,
+        old.then((one) => one.close()),
+      );
   };
   const sendPart = async (part: readonly Append[]): Promise<void> => {
     try {
-      await (await connected()).send(part.flatMap(({ records }) => records));
+      const sending = connected().then((one) => one.send(part.flatMap(({ records }) => records)));
+      await withinDeadline("Kafka", sendDeadlineMs, sending);
       for (const { resolve } of part) resolve();
     } catch (error) {
       await renew();
@@ -65,10 +77,13 @@ export const createCoalescingProducer = (connect: () => Promise<Sender>, lingerM
       draining ??= drain();
       return Promise.all(appended).then(() => undefined);
     },
-    close: async () => {
+    close: async (timeoutMs = 2 * sendDeadlineMs) => {
       closed = true;
-      await draining;
-      await sender?.then((one) => one.close()).catch(() => undefined);
+      if (draining && !(await endedWithin(timeoutMs, draining))) {
+        for (const { reject } of queue) reject(new CarillonError("CLOSED", "the log was closed before Kafka took the records"));
+        queue = [];
+      }
+      await renew();
     },
   };
 };

@@ -1,0 +1,59 @@
+import { expect, it } from "vitest";
+import type { DeliveryFeedback } from "../../../schemas/generated.js";
+import { createWebhooks } from "../../../sinks/webhooks/webhooks.js";
+import { createMemoryCells } from "../../../stores/cells/memory-cells.js";
+import { createVirtualClock } from "../../../stores/virtual-clock.js";
+
+const feedback: DeliveryFeedback = {
+  feedbackId: "m:delivered",
+  messageId: "m",
+  tenant: "acme",
+  channel: "sms",
+  lane: "normal",
+  kind: "final",
+  status: "delivered",
+  reason: null,
+  attempt: 1,
+  provider: "sandbox",
+  responseId: null,
+  idempotencyKey: null,
+  metadata: {},
+  to: null,
+  at: 0,
+};
+
+it("lets a webhook call in flight end while the process stops, so that its receiver is not notified twice", async () => {
+  const clock = createVirtualClock();
+  const stop = new AbortController();
+  let answer: () => void = () => undefined;
+  let aborted = false;
+  const webhooks = createWebhooks({
+    endpoints: { acme: { url: "https://acme.test/hook", secret: `whsec_${"a".repeat(32)}`, kinds: ["final"] } },
+    policy: { timeoutMs: 15_000, inFlight: 10, maxRetryAfterMs: 60_000, disableAfterMs: 1_000_000 },
+    poster: {
+      post: (_url, _headers, _body, signal) =>
+        new Promise((resolve, reject) => {
+          answer = () => resolve({ status: 200, retryAfter: null });
+          signal.addEventListener("abort", () => {
+            aborted = true;
+            reject(new Error("aborted"));
+          });
+        }),
+    },
+    cells: createMemoryCells(clock),
+    clock,
+  });
+  const first = webhooks.tell(feedback, stop.signal);
+  await new Promise(setImmediate);
+  stop.abort();
+  await new Promise(setImmediate);
+  expect(aborted).toBe(false);
+  answer();
+  expect(await first).toEqual({ kind: "told", detail: "200" });
+
+  const second = webhooks.tell(feedback, stop.signal);
+  await new Promise(setImmediate);
+  clock.advance(5_000);
+  expect(aborted).toBe(true);
+  expect(await second).toMatchObject({ kind: "waits" });
+});

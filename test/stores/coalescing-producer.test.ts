@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import type { OutgoingRecord } from "../../stores/event-log/event-log.js";
+import { createCoalescingProducer } from "../../stores/event-log/kafka/coalescing-producer.js";
+import type { Sender } from "../../stores/event-log/kafka/kafka-client.js";
+
+const record: OutgoingRecord = { topic: "t", key: "k", value: Buffer.from("v") };
+const never = new Promise<never>(() => undefined);
+
+describe("a producer that closes", () => {
+  it("sends every append that was accepted before", async () => {
+    const sent: OutgoingRecord[] = [];
+    const slow: Sender = {
+      send: async (records) => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        sent.push(...records);
+      },
+      close: async () => undefined,
+    };
+    const producer = createCoalescingProducer(async () => slow, 5);
+    const appends = Array.from({ length: 100 }, () => producer.append([record]));
+    await producer.close();
+    await Promise.all(appends);
+    expect(sent).toHaveLength(100);
+    await expect(producer.append([record])).rejects.toMatchObject({ code: "CLOSED" });
+  });
+
+  it("waits no longer than it may, and rejects the appends that are left", async () => {
+    const producer = createCoalescingProducer(async () => ({ send: () => never, close: async () => undefined }), 1);
+    void producer.append([record]).catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const left = producer.append([record]);
+    const rejected = expect(left).rejects.toMatchObject({ code: "CLOSED" });
+    await producer.close(20);
+    await rejected;
+  });
+});
