@@ -18,6 +18,8 @@ const feedback: DeliveryFeedback = {
   responseId: null,
   idempotencyKey: null,
   metadata: {},
+  traceparent: null,
+  tracestate: null,
   to: null,
   at: 0,
 };
@@ -42,6 +44,7 @@ it("lets a webhook call in flight end while the process stops, so that its recei
     },
     cells: createMemoryCells(clock),
     clock,
+    mask: (text) => text,
   });
   const first = webhooks.tell(feedback, stop.signal);
   await new Promise(setImmediate);
