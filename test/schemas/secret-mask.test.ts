@@ -114,6 +114,6 @@ describe("masking by value", () => {
     const many = createSecretMask(Array.from({ length: 2_000 }, (_, index) => `secret-number-${index}-of-many`));
     const begin = performance.now();
     expect(many(`${"a".repeat(200_000)}%41\\${"=41".repeat(20_000)}secret-number-77-of-many`)).toContain("***");
-    expect(performance.now() - begin).toBeLessThan(3_000);
+    expect(performance.now() - begin).toBeLessThan(20_000); // quadratic work takes minutes; a machine that is shared takes seconds
   });
 });
