@@ -44,7 +44,8 @@ const frame = (id: number, body: Buffer): Buffer => {
 
 const schemaIdOf = (bytes: Buffer): number => {
   if (bytes.length < headerBytes || bytes[0] !== 0) {
-    throw new CarillonError("UNDECODABLE", "the value does not begin with the wire format's zero byte and schema id", {
+    const found = bytes.length === 0 ? "it is empty" : `it begins with 0x${bytes.toString("hex", 0, headerBytes)}`;
+    throw new CarillonError("UNDECODABLE", `the value is not in the wire format, which begins with a zero byte and a schema id: ${found}`, {
       fix: "publish Avro with a Confluent-compatible serializer",
     });
   }
@@ -54,8 +55,21 @@ const schemaIdOf = (bytes: Buffer): number => {
 /** First byte of what a sealer made, in the place of the wire format's zero. */
 export const sealedByte = 1;
 
+/** Shortest record that a sealer makes, after the byte, the key's name and its length: nonces, keys and tags. */
+const leastSealedBytes = 88;
+
+/** Whether a sealer may have made it: a foreign record may begin with the same byte, but hardly with a key's name after it. */
+const looksSealed = (bytes: Buffer): boolean => {
+  const nameEnd = 2 + (bytes[1] ?? 0);
+  return (
+    bytes[0] === sealedByte &&
+    bytes.length >= nameEnd + leastSealedBytes &&
+    /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(bytes.toString("latin1", 2, nameEnd))
+  );
+};
+
 const opened = (bytes: Buffer, sealer: Sealer | undefined): Buffer => {
-  if (bytes[0] !== sealedByte) return bytes;
+  if (!looksSealed(bytes)) return bytes;
   if (sealer) return sealer.open(bytes);
   throw new CarillonError("SEALED", "the record is encrypted, and no keys are configured", {
     fix: "name the keys under encryption.keys, also while nothing more is to be encrypted",
@@ -77,7 +91,9 @@ export const createCodec = <T>(type: RecordType<T>, id: number, registry: Pick<S
   const learn = async (writerId: number): Promise<void> => {
     const schema = await registry.schema(writerId);
     try {
-      resolvers.set(writerId, reader.createResolver(avro.Type.forSchema(schema as avro.Schema)));
+      // names match without their namespaces (Avro specification, Schema Resolution): producers generate classes in their own
+      const options = { ignoreNamespaces: true };
+      resolvers.set(writerId, reader.createResolver(avro.Type.forSchema(schema as avro.Schema), options));
     } catch (error) {
       const name = (schema as { name?: string }).name ?? "a schema without a name";
       throw new CarillonError("WRONG_TYPE", `schema ${writerId} is ${name}, not readable as ${type.name}: ${messageOf(error)}`, {

@@ -1,7 +1,7 @@
 import { Agent } from "node:https";
 import { SchemaRegistry as ConfluentClient, SchemaType } from "@kafkajs/confluent-schema-registry";
 import type { SchemaRegistry } from "../../schemas/codec.js";
-import { CarillonError, messageOf, unavailable } from "../../schemas/errors.js";
+import { CarillonError, messageOf } from "../../schemas/errors.js";
 import type { TlsOptions } from "../wire/tls.js";
 
 export interface ConfluentRegistryOptions {
@@ -14,6 +14,41 @@ export interface ConfluentRegistryOptions {
 const statusOf = (thrown: unknown): number | undefined => {
   const status = (thrown as { status?: unknown } | null)?.status;
   return typeof status === "number" ? status : undefined;
+};
+
+/** The library names an answer that is no registry's so, and an error of the connection as status 400. */
+const withoutRegistryWords = /^Error, status (\d+)(?:: ([\s\S]*))?$/;
+const connectionWords = /ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|socket|certificate|SSL|TLS|network|timeout/i;
+
+/** What has happened, in the words of the registry or of the connection to it. */
+export const registryTrouble = (thrown: unknown): string => {
+  const words = messageOf(thrown).replace(/^Confluent_Schema_Registry - /, "");
+  const [, status, rest = ""] = withoutRegistryWords.exec(words) ?? [];
+  if (status === undefined) return words;
+  if (status === "400" && connectionWords.test(rest)) return rest;
+  if (status === "400" && rest === "") return "it cannot be reached";
+  const answer = rest === "[object Object]" ? "" : rest.replaceAll(/\s+/g, " ").slice(0, 200);
+  return `it answers with status ${status}${answer === "" ? "" : `: ${answer}`}`;
+};
+
+const isUnknown = (thrown: unknown): boolean => statusOf(thrown) === 404 && !registryTrouble(thrown).startsWith("it answers with status");
+
+/** The answer was a schema, but not one that Avro has. Another server's page in its place has no schema at all. */
+const isUnusable = (thrown: unknown): boolean =>
+  statusOf(thrown) === undefined &&
+  thrown instanceof Error &&
+  /^ConfluentSchemaRegistry/.test(thrown.name) &&
+  !/of undefined/.test(thrown.message);
+
+/** A registry that accepts connections and never answers is away, too. */
+const answerWithinMs = 10_000;
+
+const withinDeadline = async <T>(question: Promise<T>): Promise<T> => {
+  let expiry: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    expiry = setTimeout(() => reject(new Error(`no answer within ${answerWithinMs / 1_000} s`)), answerWithinMs);
+  });
+  return Promise.race([question, silence]).finally(() => clearTimeout(expiry));
 };
 
 const raceTries = 8;
@@ -34,6 +69,12 @@ export const createConfluentRegistry = (options: ConfluentRegistryOptions): Sche
     ...(username && password ? { auth: { username, password } } : {}),
     ...(tls ? { agent: new Agent({ ...tls, keepAlive: true }) } : {}),
   });
+  const away = (error: unknown): CarillonError =>
+    error instanceof CarillonError
+      ? error
+      : new CarillonError("UNAVAILABLE", `the schema registry at ${options.url} does not serve: ${registryTrouble(error)}`, {
+          cause: error,
+        });
   const registerOnce = async (subject: string, schema: object): Promise<number> => {
     for (let tries = 1; ; tries += 1) {
       try {
@@ -47,29 +88,34 @@ export const createConfluentRegistry = (options: ConfluentRegistryOptions): Sche
   return {
     register: async (subject, schema) => {
       try {
-        return await registerOnce(subject, schema);
+        return await withinDeadline(registerOnce(subject, schema));
       } catch (error) {
         if (statusOf(error) === 409 || /incompatible/i.test(messageOf(error))) {
-          throw new CarillonError("INCOMPATIBLE_SCHEMA", `${subject}: ${messageOf(error)}`, {
+          throw new CarillonError("INCOMPATIBLE_SCHEMA", `${subject}: ${registryTrouble(error)}`, {
             cause: error,
             fix: "give each added field a default",
           });
         }
-        throw unavailable(`schema registry at ${options.url}`, error);
+        throw away(error);
       }
     },
     schema: async (id) => {
       try {
-        const found = await client.getSchema(id);
+        const found = await withinDeadline(client.getSchema(id));
         return JSON.parse(JSON.stringify(found)) as object;
       } catch (error) {
-        if (statusOf(error) === 404 || /not found/i.test(messageOf(error))) {
+        if (isUnusable(error)) {
+          throw new CarillonError("WRONG_TYPE", `schema ${id} of the registry is not usable as Avro: ${messageOf(error)}`, {
+            cause: error,
+          });
+        }
+        if (isUnknown(error)) {
           throw new CarillonError("UNKNOWN_SCHEMA", `the registry has no schema of the id ${id}`, {
             cause: error,
             fix: "register the writer's schema first",
           });
         }
-        throw unavailable(`schema registry at ${options.url}`, error);
+        throw away(error);
       }
     },
     close: async () => undefined,
