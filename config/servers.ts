@@ -50,6 +50,13 @@ export const kafkaSchema = z
     clientId: z.string().min(1).default("carillon").describe("name shown in the brokers' logs"),
     sessionTimeoutMs: durationMs("a consumer silent for this long loses its partitions", seconds(30)),
     lingerMs: durationMs("how long sends wait to be coalesced", 5),
+    maxBatchBytes: z
+      .number()
+      .int()
+      .min(1_048_576)
+      .max(1_073_741_824)
+      .default(67_108_864)
+      .describe("a batch of records that holds more bytes than this once it is decompressed becomes a dead letter"),
     tls,
     sasl,
   })

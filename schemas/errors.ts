@@ -1,6 +1,7 @@
 /** Every error that Carillon itself raises, by code. `retryable`: the same call may succeed later. */
 export const errorCodes = {
   UNDECODABLE: { retryable: false, means: "the bytes are not in the wire format or do not fit their schema" },
+  UNREADABLE: { retryable: false, means: "a batch of records is damaged, too large, or compressed in a way that is not known" },
   UNKNOWN_SCHEMA: { retryable: false, means: "the registry has no schema of that id" },
   WRONG_TYPE: { retryable: false, means: "the record's schema is not the one that this topic carries" },
   SEALED: { retryable: false, means: "what is encrypted cannot be read with the keys that are configured" },

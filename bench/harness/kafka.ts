@@ -4,7 +4,6 @@ import type { OutgoingRecord } from "../../stores/event-log/event-log.js";
 import { createKafkaLog } from "../../stores/event-log/kafka/kafka-log.js";
 import { scanTopic } from "../../stores/event-log/kafka/kafka-scan.js";
 import { createKafkajs } from "../../stores/event-log/kafka/kafkajs-client/kafkajs-client.js";
-import { recordOf } from "../../stores/event-log/kafka/kafkajs-client/kafkajs-consumer.js";
 
 export const uniquePrefix = (): string => `bench-${randomUUID().slice(0, 8)}`;
 
@@ -74,7 +73,7 @@ export const bytesOfTopics = (broker: string, prefix: string): Promise<number> =
     for (const topic of (await admin.listTopics()).filter((name) => name.startsWith(prefix))) {
       const count = await endOf(admin, topic);
       if (count === 0) continue;
-      const records = await scanTopic(kafka, admin, topic, sampledRecords, 0, recordOf);
+      const records = await scanTopic(kafka, admin, topic, sampledRecords, 0, undefined);
       const size = records.reduce((sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0), 0);
       bytes += (size / records.length) * count;
     }

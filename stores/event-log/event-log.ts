@@ -23,6 +23,8 @@ export interface LogRecord {
   readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, Buffer>>;
   readonly timestampMs: number;
+  /** Set where the records from `firstOffset` to `offset` could not be read: `value` holds their bytes as the log has them. */
+  readonly unreadable?: { readonly firstOffset: number; readonly why: string };
 }
 
 export interface OutgoingRecord {

@@ -1,5 +1,6 @@
-import { type RecordsBatch, ResponseError } from "@platformatic/kafka";
+import { ResponseError } from "@platformatic/kafka";
 import { describe, expect, it } from "vitest";
+import type { FetchedBatch } from "../../stores/event-log/kafka/fetch/record-batches.js";
 import { fromKafka, isError, isFencing } from "../../stores/event-log/kafka/kafka-errors.js";
 import { recordsOf } from "../../stores/event-log/kafka/platformatic-client/messages.js";
 
@@ -18,32 +19,34 @@ describe("what a broker answers", () => {
   });
 });
 
-const [plain, transactional, control] = [0, 0b10000, 0b110000];
-
-const batch = (firstOffset: number, producerId: number, attributes: number, keys: readonly Buffer[]): RecordsBatch =>
-  ({
-    firstOffset: BigInt(firstOffset),
-    lastOffsetDelta: keys.length - 1,
-    firstTimestamp: 0n,
-    producerId: BigInt(producerId),
-    attributes,
-    records: keys.map((key, offsetDelta) => ({ offsetDelta, timestampDelta: 0n, key, value: key, headers: [] })),
-  }) as unknown as RecordsBatch;
-const data = (firstOffset: number, producerId: number, attributes = transactional): RecordsBatch =>
-  batch(firstOffset, producerId, attributes, [Buffer.from("a"), Buffer.from("b")]);
-const marker = (firstOffset: number, producerId: number, type: "abort" | "commit"): RecordsBatch =>
-  batch(firstOffset, producerId, control, [Buffer.from([0, 0, 0, type === "abort" ? 0 : 1])]);
+const batch = (
+  firstOffset: number,
+  producerId: number,
+  kind: "plain" | "transactional" | "marker",
+  keys: readonly Buffer[],
+): FetchedBatch => ({
+  firstOffset,
+  lastOffset: firstOffset + keys.length - 1,
+  producerId: BigInt(producerId),
+  isTransactional: kind !== "plain",
+  isControl: kind === "marker",
+  records: keys.map((key, index) => ({ offset: firstOffset + index, timestampMs: 0, key, value: key, headers: {} })),
+});
+const data = (firstOffset: number, producerId: number, kind: "plain" | "transactional" = "transactional"): FetchedBatch =>
+  batch(firstOffset, producerId, kind, [Buffer.from("a"), Buffer.from("b")]);
+const marker = (firstOffset: number, producerId: number, type: "abort" | "commit"): FetchedBatch =>
+  batch(firstOffset, producerId, "marker", [Buffer.from([0, 0, 0, type === "abort" ? 0 : 1])]);
 const aborted = (...transactions: [producerId: number, firstOffset: number][]) =>
   transactions.map(([producerId, firstOffset]) => ({ producerId: BigInt(producerId), firstOffset: BigInt(firstOffset) }));
 
 describe("records fetched by the second client", () => {
-  const read = (batches: readonly RecordsBatch[], transactions: ReturnType<typeof aborted>, from = 0) => {
+  const read = (batches: readonly FetchedBatch[], transactions: ReturnType<typeof aborted>, from = 0) => {
     const { records, next } = recordsOf("t", 0, batches, transactions, from);
     return { offsets: records.map(({ offset }) => offset), next };
   };
 
   it("are those that were committed, and the rest is passed over", () => {
-    const batches = [data(0, 1), data(2, 2), marker(4, 1, "abort"), marker(5, 2, "commit"), data(6, 3, plain)];
+    const batches = [data(0, 1), data(2, 2), marker(4, 1, "abort"), marker(5, 2, "commit"), data(6, 3, "plain")];
     expect(read(batches, aborted([1, 0]))).toEqual({ offsets: [2, 3, 6, 7], next: 8 });
     expect(read(batches, aborted([1, 0]), 3)).toEqual({ offsets: [3, 6, 7], next: 8 });
   });

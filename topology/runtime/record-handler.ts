@@ -4,6 +4,7 @@ import type { LogRecord, OutgoingRecord } from "../../stores/event-log/event-log
 import type { SubTopology } from "../builder.js";
 import type { StageContext, TraceNotes } from "../stage.js";
 import type { TopicFamily } from "../topic-family.js";
+import { assertReadable } from "./assert-readable.js";
 import type { Codecs } from "./codecs.js";
 import { type Effects, noEffects } from "./effects.js";
 import { originOf } from "./origin.js";
@@ -100,9 +101,13 @@ const contextOf = (
   };
 };
 
+const decodeStage = "decode";
+
 const withDeadline = <T>(work: Promise<T>, timeoutMs: number, clock: Clock, stage: () => string): Promise<T> =>
   new Promise((resolve, reject) => {
-    const cancel = clock.after(timeoutMs, () => reject(new CarillonError("STAGE_TIMEOUT", `${stage()} took longer than ${timeoutMs} ms`)));
+    // decoding waits for nothing but the schema registry, which is waited for as long as it is away
+    const code = (): "UNAVAILABLE" | "STAGE_TIMEOUT" => (stage() === decodeStage ? "UNAVAILABLE" : "STAGE_TIMEOUT");
+    const cancel = clock.after(timeoutMs, () => reject(new CarillonError(code(), `${stage()} took longer than ${timeoutMs} ms`)));
     work.then(resolve, reject).finally(cancel);
   });
 
@@ -138,9 +143,10 @@ export const createRecordHandler = (sub: SubTopology, dependencies: HandlerDepen
     const emitted = new Emitted(effects, outgoing);
     const trace = traceOf(sub.name, record, onTraced);
     const contextFor = contextOf(sub, record, signal, effects, emitted, outgoing, trace, dependencies);
-    let stage = "decode";
+    let stage: string = decodeStage;
     let value: unknown;
     const run = async (): Promise<void> => {
+      assertReadable(record);
       const decoded = codec.decode(record.value);
       let current: unknown = decoded instanceof Promise ? await decoded : decoded;
       value = current;

@@ -2,6 +2,7 @@ import { CarillonError, stageFailure } from "../../schemas/errors.js";
 import type { LogRecord, OutgoingRecord, RecordBatch } from "../../stores/event-log/event-log.js";
 import type { SubTopology } from "../builder.js";
 import type { BatchSink } from "../stage.js";
+import { assertReadable } from "./assert-readable.js";
 import type { HandlerDependencies } from "./record-handler.js";
 
 interface Decoded {
@@ -29,6 +30,7 @@ export const writeBatch = async (
 
   for (const record of batch.records) {
     try {
+      assertReadable(record);
       decoded.push({ record, value: await codec.decode(record.value) });
     } catch (thrown) {
       if (!(thrown instanceof CarillonError) || thrown.retryable) throw thrown;

@@ -25,11 +25,15 @@ export interface KafkaClientOptions extends KafkaSecurity {
   readonly brokers: readonly string[];
   readonly clientId: string;
   readonly sessionTimeoutMs: number;
+  /** Most bytes of one fetched batch once it is decompressed. */
+  readonly maxBatchBytes?: number;
 }
 
 export const heartbeatEveryMs = 1_000;
 /** A batch without any progress for this long stops beating: its consumer is stuck, another may do better. */
 export const progressDeadlineMs = 120_000;
+/** A batch that holds more once it is decompressed is not read, unless the options allow for more. */
+export const defaultBatchBytes = 67_108_864;
 /** Most bytes of one partition in one fetch. */
 export const fetchBytes = 1_048_576;
 export const retryPauseMs = (failures: number): number => Math.min(200 * 2 ** failures, 10_000);

@@ -9,7 +9,6 @@ import { fromKafka, isError } from "./kafka-errors.js";
 import { scanTopic } from "./kafka-scan.js";
 import { waitedInKafka } from "./kafka-waited.js";
 import { createKafkajs, createKafkajsClient } from "./kafkajs-client/kafkajs-client.js";
-import { recordOf } from "./kafkajs-client/kafkajs-consumer.js";
 import { createPlatformaticClient } from "./platformatic-client/platformatic-client.js";
 
 export interface KafkaLogOptions extends KafkaClientOptions {
@@ -179,7 +178,8 @@ export const createKafkaLog = (options: KafkaLogOptions): EventLog => {
     lag: (group, topic) => ask("cannot read the lag", (one) => lagOf(one, group, topic)),
     waited: (group, topic) =>
       ask("cannot read how long records wait", async (one) => waitedInKafka(one, topic, await lagOf(one, group, topic), systemClock.now())),
-    scan: (topic, limit, sinceMs = 0) => ask(`cannot read ${topic}`, (one) => scanTopic(kafka, one, topic, limit, sinceMs, recordOf)),
+    scan: (topic, limit, sinceMs = 0) =>
+      ask(`cannot read ${topic}`, (one) => scanTopic(kafka, one, topic, limit, sinceMs, options.maxBatchBytes)),
     close: () => {
       closing ??= (async () => {
         await Promise.all(consumers.map((consumer) => consumer.stop()));

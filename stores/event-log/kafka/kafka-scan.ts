@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Admin, Kafka } from "kafkajs";
 import type { LogRecord } from "../event-log.js";
+import { readFetchesOurselves, recordOf } from "./kafkajs-client/read-fetches.js";
 
 const deadlineMs = 30_000;
 
@@ -11,8 +12,9 @@ export const scanTopic = async (
   topic: string,
   limit: number,
   sinceMs: number,
-  recordOf: (topic: string, partition: number, message: import("kafkajs").KafkaMessage) => LogRecord,
+  maxBatchBytes: number | undefined,
 ): Promise<LogRecord[]> => {
+  readFetchesOurselves(maxBatchBytes);
   const begins = new Map(
     sinceMs > 0
       ? (await admin.fetchTopicOffsetsByTimestamp(topic, sinceMs)).map(({ partition, offset }) => [partition, Number(offset)])

@@ -1,12 +1,17 @@
 import { Kafka, logLevel } from "kafkajs";
 import type { KafkaClient, KafkaClientOptions, Sender } from "../kafka-client.js";
-import { kafkajsSecurity } from "../kafka-security.js";
+import { type KafkaSecurity, kafkajsSecurity } from "../kafka-security.js";
 import { createConfirmedSends } from "./confirmed-sends.js";
 import { KafkajsConsumer } from "./kafkajs-consumer.js";
+import { readFetchesOurselves } from "./read-fetches.js";
 import { topicMessagesOf } from "./topic-messages.js";
 
 /** The library's entry, with its errors told as errors. */
-export const createKafkajs = ({ brokers, clientId, ...security }: Omit<KafkaClientOptions, "sessionTimeoutMs">): Kafka =>
+export const createKafkajs = ({
+  brokers,
+  clientId,
+  ...security
+}: Pick<KafkaClientOptions, "brokers" | "clientId"> & KafkaSecurity): Kafka =>
   new Kafka({
     clientId,
     brokers: [...brokers],
@@ -33,6 +38,7 @@ export const createKafkajsClient = (options: KafkaClientOptions): KafkaClient =>
   return {
     connect: () => connectKafkajs(kafka),
     consume: async (consume, dependencies) => {
+      readFetchesOurselves(options.maxBatchBytes);
       const consumer = new KafkajsConsumer(kafka, consume, { ...dependencies, sessionTimeoutMs: options.sessionTimeoutMs });
       await consumer.start();
       return consumer;

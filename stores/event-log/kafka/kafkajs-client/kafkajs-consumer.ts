@@ -1,30 +1,16 @@
-import { type Consumer, type EachBatchPayload, type Kafka, type KafkaMessage, PartitionAssigners } from "kafkajs";
+import { type Consumer, type EachBatchPayload, type Kafka, PartitionAssigners } from "kafkajs";
 import { systemClock } from "../../../clock.js";
 import type { ConsumeOptions, LogRecord, OutgoingRecord, RecordBatch } from "../../event-log.js";
 import { type ConsumerDependencies, fetchBytes, heartbeatEveryMs, progressDeadlineMs, retryPauseMs } from "../kafka-client.js";
 import { fromKafka, isFencing } from "../kafka-errors.js";
 import { nothingHeld } from "../sticky-assignment.js";
 import { createKafkajsTransactions } from "./kafkajs-transactions.js";
+import { recordOf } from "./read-fetches.js";
 import { createStickyAssigner } from "./sticky-assigner.js";
 
 interface KafkajsConsumerOptions extends ConsumerDependencies {
   readonly sessionTimeoutMs: number;
 }
-
-export const recordOf = (topic: string, partition: number, message: KafkaMessage): LogRecord => ({
-  topic,
-  partition,
-  offset: Number(message.offset),
-  key: message.key,
-  value: message.value,
-  headers: Object.fromEntries(
-    Object.entries(message.headers ?? {}).flatMap(([name, value]) => {
-      const first = Array.isArray(value) ? value[0] : value;
-      return first === undefined ? [] : [[name, Buffer.from(first)]];
-    }),
-  ),
-  timestampMs: Number(message.timestamp),
-});
 
 /** One consumer of a group: what it holds is drained before the group may move it, and fenced after. */
 export class KafkajsConsumer {

@@ -1,5 +1,7 @@
-import { compatibilityPartitioner, type KafkaRecord, type MessageToProduce, type RecordsBatch } from "@platformatic/kafka";
+import { compatibilityPartitioner, type MessageToProduce } from "@platformatic/kafka";
 import type { LogRecord, OutgoingRecord } from "../../event-log.js";
+import type { FetchedBatch } from "../fetch/record-batches.js";
+import type { AbortedTransaction } from "./fetch-response.js";
 
 type Message = MessageToProduce<Buffer, Buffer, Buffer, Buffer>;
 
@@ -16,32 +18,26 @@ export const messagesOf = (records: readonly OutgoingRecord[]): Message[] =>
     ...(headers ? { headers: new Map(Object.entries(headers).map(([name, held]) => [Buffer.from(name), bytesOf(held)])) } : {}),
   }));
 
-const headersOf = ({ headers }: KafkaRecord): Record<string, Buffer> =>
-  headers.length === 0 ? {} : Object.fromEntries(headers.flatMap(([name, value]) => (name && value ? [[name.toString(), value]] : [])));
-
-const [isTransactional, isControl] = [0b10000, 0b100000];
 /** Type of a marker that aborts, in the key of a control record after its version. */
 const abortMarker = 0;
 
-export interface AbortedTransaction {
-  readonly producerId: bigint;
-  readonly firstOffset: bigint;
-}
-
-const lastOffsetOf = ({ firstOffset, lastOffsetDelta }: RecordsBatch): number => Number(firstOffset) + lastOffsetDelta;
+const isAbort = ({ records }: FetchedBatch): boolean => {
+  const key = records[0]?.key;
+  return key !== null && key !== undefined && key.length >= 4 && key.readInt16BE(2) === abortMarker;
+};
 
 /**
  * The batches without the markers of transactions and without what was aborted: a transaction counts as aborted from its
  * first offset to its marker, or to the end of what was fetched. (The library's own filter knows one transaction of a
  * producer, takes one without a marker for committed, and throws in the socket's callback where a marker stands alone.)
  */
-const committedBatches = (batches: readonly RecordsBatch[], aborted: readonly AbortedTransaction[]): RecordsBatch[] => {
+const committedBatches = (batches: readonly FetchedBatch[], aborted: readonly AbortedTransaction[]): FetchedBatch[] => {
   const coming = [...aborted].sort((a, b) => Number(a.firstOffset - b.firstOffset));
   const aborting = new Set<bigint>();
   return batches.filter((batch) => {
-    while (coming[0] && Number(coming[0].firstOffset) <= lastOffsetOf(batch)) aborting.add(coming.shift()?.producerId ?? -1n);
-    if (!(batch.attributes & isControl)) return !(batch.attributes & isTransactional && aborting.has(batch.producerId));
-    if (batch.records[0]?.key?.readInt16BE(2) === abortMarker) aborting.delete(batch.producerId);
+    while (coming[0] && Number(coming[0].firstOffset) <= batch.lastOffset) aborting.add(coming.shift()?.producerId ?? -1n);
+    if (!batch.isControl) return !(batch.isTransactional && aborting.has(batch.producerId));
+    if (isAbort(batch)) aborting.delete(batch.producerId);
     return false;
   });
 };
@@ -50,23 +46,13 @@ const committedBatches = (batches: readonly RecordsBatch[], aborted: readonly Ab
 export const recordsOf = (
   topic: string,
   partition: number,
-  batches: readonly RecordsBatch[],
+  batches: readonly FetchedBatch[],
   aborted: readonly AbortedTransaction[],
   from: number,
 ): { readonly records: LogRecord[]; readonly next: number } => {
   const records = committedBatches(batches, aborted).flatMap((batch) =>
-    batch.records.map(
-      (record): LogRecord => ({
-        topic,
-        partition,
-        offset: Number(batch.firstOffset) + record.offsetDelta,
-        key: record.key,
-        value: record.value,
-        headers: headersOf(record),
-        timestampMs: Number(batch.firstTimestamp + record.timestampDelta),
-      }),
-    ),
+    batch.records.map((record): LogRecord => ({ topic, partition, ...record })),
   );
-  const next = batches.reduce((most, batch) => Math.max(most, lastOffsetOf(batch) + 1), from);
+  const next = batches.reduce((most, { lastOffset }) => Math.max(most, lastOffset + 1), from);
   return { records: records.filter(({ offset }) => offset >= from), next };
 };

@@ -1,9 +1,11 @@
 import { type ClusterMetadata, Consumer, FetchIsolationLevels, type fetchV17 } from "@platformatic/kafka";
 import { systemClock } from "../../../clock.js";
-import { fetchBytes, type KafkaClientOptions, retryPauseMs } from "../kafka-client.js";
+import { readBatches } from "../fetch/record-batches.js";
+import { defaultBatchBytes, fetchBytes, type KafkaClientOptions, retryPauseMs } from "../kafka-client.js";
 import { isError } from "../kafka-errors.js";
 import { closeClient } from "./close-client.js";
 import { connectionOf } from "./connection.js";
+import { type FetchedPartition, withRawFetches } from "./fetch-response.js";
 import { recordsOf } from "./messages.js";
 import type { PartitionBuffer } from "./partition-buffer.js";
 import { callProtocol } from "./protocol-call.js";
@@ -17,6 +19,7 @@ const earliest = -2n;
 /** Fetches what runs low, by a connection of its own to each broker that leads some of it. */
 export class PartitionFetcher {
   private readonly consumer: Consumer;
+  private readonly maxBatchBytes: number;
   private readonly stop = new AbortController();
   private readonly loops = new Map<number, Promise<void>>();
   private buffers: readonly PartitionBuffer[] = [];
@@ -29,6 +32,7 @@ export class PartitionFetcher {
     private readonly topic: string,
     private readonly onError: (error: unknown) => void,
   ) {
+    this.maxBatchBytes = options.maxBatchBytes ?? defaultBatchBytes;
     this.consumer = new Consumer({
       groupId,
       ...connectionOf(options),
@@ -129,16 +133,35 @@ export class PartitionFetcher {
     const broker = (await this.metadata()).brokers.get(node);
     if (!broker) throw new Error(`broker ${node} is not known`);
     const topics = [{ topicId, partitions }];
-    const response = await callProtocol(this.consumer, broker, "Fetch", (api: typeof fetchV17.api, connection) =>
-      api.async(connection, maxWaitTime, 1, fetchBytes * 8, FetchIsolationLevels.READ_COMMITTED, 0, 0, topics, [], ""),
+    const fetched = await callProtocol(
+      this.consumer,
+      broker,
+      "Fetch",
+      (api: typeof fetchV17.api, connection): Promise<readonly FetchedPartition[]> =>
+        api.async(
+          withRawFetches(connection),
+          maxWaitTime,
+          1,
+          fetchBytes * 8,
+          FetchIsolationLevels.READ_COMMITTED,
+          0,
+          0,
+          topics,
+          [],
+          "",
+        ) as unknown as Promise<readonly FetchedPartition[]>,
     );
-    for (const fetched of response.responses.flatMap((topic) => topic.partitions)) {
-      const index = low.findIndex(({ partition }) => partition === fetched.partitionIndex);
+    for (const { partition, bytes, aborted } of fetched) {
+      const index = low.findIndex((buffer) => buffer.partition === partition);
       const buffer = low[index];
-      if (!buffer || buffer.turn !== turns[index] || !fetched.records) continue;
-      const { records, next } = recordsOf(this.topic, buffer.partition, fetched.records, fetched.abortedTransactions, buffer.fetchFrom);
+      if (!buffer || buffer.turn !== turns[index] || bytes.length === 0) continue;
+      const batches = readBatches(bytes, { maxBatchBytes: this.maxBatchBytes, nowMs: systemClock.now() });
+      const { records, next } = recordsOf(this.topic, partition, batches, aborted, buffer.fetchFrom);
       buffer.add(records, next);
     }
+    // the others have gone on: one partition's trouble is its own
+    const failed = fetched.find(({ error }) => error !== undefined);
+    if (failed) throw failed.error;
   }
 
   /** What retention has deleted meanwhile cannot be fetched any more. */
