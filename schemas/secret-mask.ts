@@ -38,10 +38,11 @@ const base64Within = (secret: Buffer): string[] =>
 const needlesOf = (secret: string): Needle[] => {
   const bytes = Buffer.from(secret);
   const hex = bytes.toString("hex");
-  const base64 = bytes.toString("base64").replace(/=+$/, "");
-  if (secret.length < leastAnywhere) return [secret, hex, base64].map((text) => ({ text, alone: true }));
+  const padded = bytes.toString("base64");
+  const base64 = padded.replace(/=+$/, "");
+  if (secret.length < leastAnywhere) return [secret, hex, padded, base64].map((text) => ({ text, alone: true }));
   const lines = secret.split(/\r?\n/).filter((line) => line.length >= leastLine && !line.startsWith("-----") && line !== secret);
-  return [secret, hex, ...base64Within(bytes), ...lines].map((text) => ({ text, alone: false }));
+  return [secret, hex, padded, base64, ...base64Within(bytes), ...lines].map((text) => ({ text, alone: false }));
 };
 
 const isWordCharacter = (character: string | undefined): boolean => character !== undefined && /[\p{L}\p{N}]/u.test(character);

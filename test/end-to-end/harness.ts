@@ -41,6 +41,8 @@ export interface Delivery {
   readonly config: Config;
   readonly stores: Stores;
   readonly assembly: Assembly;
+  /** What its processes printed, the latest part of it. */
+  output(): string;
   send(message: MessageInput): Promise<string>;
   view(id: string): Promise<MessageView>;
   /** Waits until the message is in a final status, and its lineage has each attempt. */
@@ -97,7 +99,9 @@ const configOf = (options: DeliveryOptions, dataDir: string): Record<string, unk
   };
 };
 
-const launch = async (configFile: string): Promise<Running> => {
+const mostOutput = 4_000_000;
+
+const launch = async (configFile: string, onOutput: (text: string) => void): Promise<Running> => {
   const child = spawn(process.execPath, [join(root, "bin/carillon.js"), "--config", configFile, "start"], {
     env: { ...cleanEnvironment(), NO_COLOR: "1" },
     stdio: ["ignore", "pipe", "pipe"],
@@ -106,6 +110,7 @@ const launch = async (configFile: string): Promise<Running> => {
   let output = "";
   const url = await new Promise<string>((resolve, reject) => {
     const read = (chunk: Buffer): void => {
+      onOutput(chunk.toString());
       output = (output + chunk.toString()).slice(-8_000);
       const found = /ready at (http:\S+)/.exec(output)?.[1];
       if (found) resolve(found);
@@ -126,7 +131,12 @@ export const startDelivery = async (options: DeliveryOptions): Promise<Delivery>
   const first = configOf(options, dataDir);
   writeFileSync(configFile, stringify(first));
   const config = loadConfig({ file: configFile, environment: cleanEnvironment() });
-  const launchAll = (): Promise<Running[]> => Promise.all(Array.from({ length: options.processes }, () => launch(configFile)));
+  let printed = "";
+  const launchOne = (): Promise<Running> =>
+    launch(configFile, (text) => {
+      printed = (printed + text).slice(-mostOutput);
+    });
+  const launchAll = (): Promise<Running[]> => Promise.all(Array.from({ length: options.processes }, launchOne));
   let running = await launchAll();
   const stores = await openStores(config, systemClock, () => undefined);
   const assembly = await assemble(config, stores, systemClock);
@@ -149,6 +159,7 @@ export const startDelivery = async (options: DeliveryOptions): Promise<Delivery>
     config,
     stores,
     assembly,
+    output: () => printed,
     view,
     send: async (message) => {
       const response = await fetch(`${urlOf(turn++)}/v1/messages`, {
@@ -172,7 +183,7 @@ export const startDelivery = async (options: DeliveryOptions): Promise<Delivery>
       if (signal === "SIGKILL" || signal === "SIGTERM") await one?.ended;
     },
     launch: async () => {
-      running = [...running, await launch(configFile)];
+      running = [...running, await launchOne()];
     },
     restart: async () => {
       running = await launchAll();

@@ -80,7 +80,7 @@ describe("masking by value", () => {
     const short = createSecretMask(["test"]);
     expect(short("pwd=test&x=1")).toBe("pwd=***&x=1");
     expect(short("the latest contest, tested")).toBe("the latest contest, tested");
-    expect(short(`Basic ${base64("test")}`)).toBe("Basic ***==");
+    expect(short(`Basic ${base64("test")}`)).toBe("Basic ***");
   });
 
   it("knows no secret of fewer than four characters", () => {
@@ -114,6 +114,6 @@ describe("masking by value", () => {
     const many = createSecretMask(Array.from({ length: 2_000 }, (_, index) => `secret-number-${index}-of-many`));
     const begin = performance.now();
     expect(many(`${"a".repeat(200_000)}%41\\${"=41".repeat(20_000)}secret-number-77-of-many`)).toContain("***");
-    expect(performance.now() - begin).toBeLessThan(20_000); // quadratic work takes minutes; a machine that is shared takes seconds
+    expect(performance.now() - begin).toBeLessThan(15_000);
   });
 });
