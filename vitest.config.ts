@@ -1,5 +1,7 @@
 import { defineConfig } from "vitest/config";
 
+/** Whatever proxy a developer's machine names: all peers of these tests are on loopback. */
+const env = { NO_PROXY: "*", no_proxy: "*" };
 const common = { isolate: false, testTimeout: 60_000, hookTimeout: 60_000, pool: "threads" as const };
 const volume = "test/**/*.volume.test.ts";
 const servers = "test/**/*.servers.test.ts";
@@ -9,7 +11,9 @@ export default defineConfig({
   test: {
     maxWorkers: 4, // most tests wait rather than work
     projects: [
-      { test: { ...common, name: "embedded", sequence: { groupOrder: 1 }, include: ["test/**/*.test.ts"], exclude: [volume, servers] } },
+      {
+        test: { ...common, name: "embedded", sequence: { groupOrder: 1 }, include: ["test/**/*.test.ts"], exclude: [volume, servers], env },
+      },
       { test: { ...common, name: "volume", sequence: { groupOrder: 2 }, include: [volume], fileParallelism: false } },
       {
         test: {

@@ -17,7 +17,7 @@ const isAddress = (text: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(tex
 /** Whether a value that was put in for `${env:…}` or `${file:…}` at that path is secret, though its key is not one of those. */
 export const isSecretReference = (path: string, value: string): boolean => requestPaths.some((one) => one.test(path)) && !isAddress(value);
 
-const secretName = /pass|pwd|pin\b|secret|token|key|auth|sign|credential|acc(oun)?t|user/i;
+const secretName = /pass|pwd|pin\b|secret|token|key|auth|sign|credential/i;
 const leastQueryCharacters = 6;
 
 const unescaped = (text: string): string => {

@@ -1,5 +1,5 @@
 import type { SendOutcome } from "../../processors/provider.js";
-import { messageOf } from "../../schemas/errors.js";
+import { CarillonError, messageOf } from "../../schemas/errors.js";
 import type { ErrorTable } from "./definition.js";
 import { outcomeOfConnectionError, outcomeOfStatus } from "./failure-outcome.js";
 
@@ -11,9 +11,19 @@ export const awsAnswerOf = (answer: unknown): string => {
   return answer instanceof Error ? `${status} ${name}: ${messageOf(answer)}${request}` : `${status}${request}`;
 };
 
+interface AwsError {
+  readonly name?: string;
+  readonly code?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $response?: unknown;
+}
+
 /** What an error of the AWS SDK means: by its name, else by its HTTP status, else as a connection that failed. */
 export const outcomeOfAwsError = (thrown: unknown, { meanings }: ErrorTable): SendOutcome => {
-  const { name = "", $metadata } = thrown as { name?: string; $metadata?: { httpStatusCode?: number } };
+  const { name = "", code, $metadata, $response } = thrown as AwsError;
+  // the SDK could not write the request
+  if (/^(TypeError|RangeError|URIError)$/.test(name) && code === undefined && !$metadata && !$response)
+    throw new CarillonError("UNSENDABLE", messageOf(thrown), { cause: thrown });
   const detail = `${name || "Error"}: ${messageOf(thrown)}`;
   const known = Object.hasOwn(meanings, name) ? meanings[name] : undefined;
   if (known) return { ...known, detail };

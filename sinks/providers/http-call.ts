@@ -1,7 +1,8 @@
+import { type BrotliOptions, brotliDecompressSync, gunzipSync, inflateSync, type ZlibOptions } from "node:zlib";
 import { Request } from "undici";
 import type { SendContext, SendOutcome } from "../../processors/provider.js";
 import { basicAuthorization } from "../../schemas/basic-authorization.js";
-import { messageOf } from "../../schemas/errors.js";
+import { CarillonError, messageOf } from "../../schemas/errors.js";
 import { parseJson } from "../../schemas/parse-json.js";
 import { sendRequest } from "../../stores/wire/http-request.js";
 import { retryAfterMsOf } from "../retry-after.js";
@@ -33,7 +34,7 @@ export interface HttpAnswer {
 /** Longest part of an answer that is read: more than any documented one. */
 const mostBytes = 1_048_576;
 
-const readBounded = async (body: AsyncIterable<Buffer>): Promise<string> => {
+const readBounded = async (body: AsyncIterable<Buffer>): Promise<Buffer> => {
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of body) {
@@ -41,7 +42,26 @@ const readBounded = async (body: AsyncIterable<Buffer>): Promise<string> => {
     size += part.length;
     if (size > mostBytes) break;
   }
-  return Buffer.concat(parts).subarray(0, mostBytes).toString();
+  return Buffer.concat(parts).subarray(0, mostBytes);
+};
+
+const decoders: Readonly<Record<string, (body: Buffer, options: ZlibOptions & BrotliOptions) => Buffer>> = {
+  gzip: gunzipSync,
+  "x-gzip": gunzipSync,
+  deflate: inflateSync,
+  br: brotliDecompressSync,
+};
+
+/** Some compress without being asked to. What cannot be decoded is kept as it came. */
+const decoded = (body: Buffer, encoding = ""): string => {
+  const name = encoding.trim().toLowerCase();
+  const decode = Object.hasOwn(decoders, name) ? decoders[name] : undefined;
+  if (!decode) return body.toString();
+  try {
+    return decode(body, { maxOutputLength: mostBytes }).toString();
+  } catch {
+    return body.toString();
+  }
 };
 
 const one = (header: string | string[] | undefined): string | undefined => (Array.isArray(header) ? header.join(", ") : header);
@@ -66,7 +86,7 @@ export const callHttp = async (call: Omit<HttpCall, "note" | "progress">, onSend
   const named = { "user-agent": "carillon", ...headers };
   const response = await sendRequest({ url, method, headers: named, body, signal, ...(onSending ? { onSending } : {}) });
   const { statusCode: status } = response;
-  const text = await readBounded(response.body);
+  const text = decoded(await readBounded(response.body), one(response.headers["content-encoding"]));
   const retryAfterMs = retryAfterMsOf(one(response.headers["retry-after"]), Date.now(), Number.MAX_SAFE_INTEGER);
   const redirectsTo = status >= 300 && status <= 399 ? hostOf(one(response.headers.location), url) : undefined;
   return { status, ok: status >= 200 && status <= 299, text, json: parseJson(text), retryAfterMs, redirectsTo };
@@ -78,6 +98,12 @@ const checked = (call: HttpCall): HttpCall => {
   if (!/^https?:/.test(url)) throw new Error(`${new URL(url).protocol} is neither http: nor https:`);
   new Request(url, { method, headers, body }); // refuses what HTTP does not allow, before a byte leaves
   return call;
+};
+
+/** Whether the client refused the request before it looked for a connection. Source: undici, Errors. */
+const isUnbuildable = (error: unknown): boolean => {
+  const { code } = error as { readonly code?: unknown };
+  return code === "UND_ERR_INVALID_ARG" || code === "UND_ERR_NOT_SUPPORTED" || code === "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH";
 };
 
 /** Sends by one call: `read` says what an answer means, or leaves it to its status. Rejects with UNSENDABLE where no request can be built. */
@@ -100,6 +126,7 @@ export const sendByHttp = async (
     note?.({ said, answered: `${answer.status} ${answer.text}` });
     return read(answer) ?? outcomeOfStatus(answer.status, detailOf(answer), answer);
   } catch (error) {
+    if (!sending && isUnbuildable(error)) throw new CarillonError("UNSENDABLE", messageOf(error), { cause: error });
     note?.({ said, answered: messageOf(error) });
     return outcomeOfConnectionError(error, sending);
   }
@@ -111,7 +138,6 @@ export const checkHttp = async (what: string, call: Omit<HttpCall, "signal">): P
     throw new Error(`${new URL(call.url).origin} does not answer`, { cause: error });
   });
   if (answer.status === 401 || answer.status === 403) throw new Error(`${what} refuses the credentials (${answer.status})`);
-  if (answer.redirectsTo !== undefined)
-    throw new Error(`${what} redirects to ${answer.redirectsTo} (${answer.status}): configure the address that it redirects to`);
-  return `${what} answers with ${answer.status}`;
+  const redirect = answer.redirectsTo === undefined ? "" : `, a redirect to ${answer.redirectsTo}: redirects are not followed`;
+  return `${what} answers with ${answer.status}${redirect}`;
 };

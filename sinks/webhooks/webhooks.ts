@@ -174,7 +174,7 @@ export const createWebhooks = ({ endpoints, policy, poster, cells, clock, mask }
         await succeeded(endpoint, feedback.tenant);
         return { kind: "told", detail: String(status) };
       }
-      const detail = refusalOf(status, redirectsTo);
+      const detail = mask(refusalOf(status, redirectsTo));
       await failed(endpoint, feedback.tenant, detail, status === 410);
       const retryAfterMs = retryAfterMsOf(retryAfter, clock.now(), policy.maxRetryAfterMs);
       return { kind: "failed", detail, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };

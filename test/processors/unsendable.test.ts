@@ -12,6 +12,11 @@ const unsendable: readonly (readonly [string, object, RegExp])[] = [
   ],
   ["a field of a field that is none", { fields: { to: "{{ to.country.code }}" } }, /fields\.to: undefined variable/],
   ["an address that is none once it is filled in", { url: "{{ tenant }}" }, /Invalid URL/],
+  [
+    "a header that HTTP keeps to itself",
+    { auth: { kind: "header", header: "transfer-encoding", secret: "a-chunked-secret" } },
+    /transfer-encoding/,
+  ],
   ["an address of another protocol", { url: "ftp://127.0.0.1/{{ to }}" }, /ftp/i],
 ];
 

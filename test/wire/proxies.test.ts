@@ -60,19 +60,22 @@ describe("with a proxy in the environment", () => {
   let peer: HttpPeer;
   let proxy: HttpProxy;
   const saved = { ...process.env };
+  const proxies = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]);
+  const touched = [...proxies, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
   beforeAll(async () => {
     peer = await startHttpPeer(answerJson(200, { id: "1", sid: "SM1", status: "queued", data: [{ message_id: "k1" }] }));
     proxy = await startHttpProxy();
   });
   beforeEach(() => {
     const { host } = new URL(proxy.url);
+    for (const name of proxies) delete process.env[name];
     process.env.HTTP_PROXY = `http://user:p%40ss@${host}`;
     process.env.HTTPS_PROXY = `http://user:p%40ss@${host}`;
     for (const list of [proxy.asked, peer.calls]) list.length = 0;
     proxy.refuses(undefined);
   });
   afterEach(() => {
-    for (const name of ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"]) {
+    for (const name of touched) {
       if (saved[name] === undefined) delete process.env[name];
       else process.env[name] = saved[name];
     }

@@ -4,6 +4,7 @@ import { count, durationMs, seconds, secret } from "../../../config/keys.js";
 import type { SendOutcome } from "../../../processors/provider.js";
 import { messageOf } from "../../../schemas/errors.js";
 import type { DispatchCommand } from "../../../schemas/generated.js";
+import { buildRequest } from "../build-request.js";
 import { defineProvider, type ProviderIdentity, type ProviderTools } from "../definition.js";
 import type { SmppSession } from "./smpp/session.js";
 import { isReceipt, readReceipt, smppStates, smppStatuses } from "./smpp/states.js";
@@ -105,7 +106,8 @@ export const smpp = defineProvider({
       ...identity,
       send: async (command, { note }) => {
         reference = (reference + 1) % 256;
-        const answers = await Promise.allSettled(submitsOf(command, reference).map((message) => session.submit(message)));
+        const submits = await buildRequest(() => submitsOf(command, reference));
+        const answers = await Promise.allSettled(submits.map((message) => session.submit(message)));
         note?.({
           said: `submit_sm to ${command.to}, ${answers.length} part${answers.length === 1 ? "" : "s"}`,
           answered: answers

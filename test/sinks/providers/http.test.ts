@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Provider } from "../../../processors/provider.js";
 import { noContent } from "../../../schemas/no-content.js";
@@ -104,6 +105,16 @@ describe("provider http", () => {
       { responseId: "2" },
     ]);
     expect(peer.calls.map(({ url }) => url)).toEqual(["/status/1", "/status/2"]);
+  });
+
+  it("send: reads an answer that is compressed without being asked for, and survives one that only claims to be", async () => {
+    const body = JSON.stringify({ code: 0, data: [{ id: "zipped" }] });
+    peer.answers((response) => response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(body)));
+    expect(await send()).toEqual({ kind: "accepted", responseId: "zipped" });
+    peer.answers((response) => response.writeHead(200, { "content-encoding": "gzip" }).end(body));
+    expect(await send()).toEqual({ kind: "accepted", responseId: "zipped" });
+    peer.answers((response) => response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(Buffer.alloc(100_000_000))));
+    expect(await send()).toMatchObject({ kind: "ambiguous" });
   });
 
   it("limit: honours Retry-After", async () => {

@@ -200,6 +200,34 @@ describe("routing", () => {
     expect(order).toHaveLength(81);
   });
 
+  it("learns nothing from a message of which no request could be made: neither failure nor success, also of a probe", async () => {
+    const unsent: SendOutcome = { kind: "permanent_failure", reason: "invalid_content", detail: "no request", notSent: true };
+    const one = routing([everybody("a")]);
+    await use(one, down);
+    await use(one, down);
+    for (let index = 0; index < 20; index += 1) expect(await use(one, unsent)).toBe("a");
+    await use(one, down); // the third in a row: what was not sent did not interrupt them
+    expect(await use(one, well)).toBe("waits: provider_unavailable");
+    clock.advance(10_000);
+    expect(await use(one, unsent)).toBe("a");
+    expect(await use(one, unsent)).toBe("a"); // the probe's place is free again, and the breaker is still half open
+    const probe = await choose(one);
+    expect(nameOf(probe)).toBe("a");
+    expect(nameOf(await choose(one))).toBe("waits: provider_unavailable");
+    if (probe.provider) probe.leave(well);
+    expect(await use(one, well)).toBe("a");
+  });
+
+  it.each([Number.NaN, -1, 0, Number.NEGATIVE_INFINITY])(
+    "goes on at its own pace where a provider reports %s as its rate",
+    async (rate) => {
+      const one = routing([everybody("a")], {}, [provider("a", { sendRate: async () => rate })]);
+      await settle(undefined, 200);
+      expect(nameOf(await choose(one, sms(), 1_500))).toBe("a");
+      expect(nameOf(await choose(one, sms(), 1_500))).toBe("a");
+    },
+  );
+
   it("takes a provider's own rate where none is configured", async () => {
     const asked = { times: 0 };
     const ses = provider("a", {
