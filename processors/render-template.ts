@@ -1,6 +1,7 @@
-import { Liquid, type Template } from "liquidjs";
+import type { Liquid, Template } from "liquidjs";
 import { messageOf } from "../schemas/errors.js";
 import type { Channel, Content } from "../schemas/generated.js";
+import { createTemplateEngine } from "./template-engine.js";
 
 /** A template's parts for one channel, in Liquid. */
 export interface TemplateSource {
@@ -20,14 +21,11 @@ export interface TemplateRenderer {
   render(name: string, channel: Channel, variables: Readonly<Record<string, unknown>>): Promise<Partial<Content>> | undefined;
 }
 
-const limits = { parseLimit: 200_000, renderLimit: 200, memoryLimit: 10_000_000 };
-
 type ParsedParts = readonly (readonly [Part, Template[]])[];
 
 const createEngines = () => {
-  const strict = { strictVariables: true, strictFilters: true, ownPropertyOnly: true, ...limits };
-  const plain = new Liquid(strict);
-  const escaping = new Liquid({ ...strict, outputEscape: "escape" });
+  const plain = createTemplateEngine();
+  const escaping = createTemplateEngine({ html: true });
   return (part: Part): Liquid => (part === "html" ? escaping : plain);
 };
 

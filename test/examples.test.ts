@@ -59,6 +59,7 @@ describe("the examples", () => {
     const output = await runCommand("bash", ["examples/03-templates/run.sh"], { cwd: root, env: environment("03") });
     expect(output).toContain("Order 1815 is on its way");
     expect(output).toContain("Dear Ada, it arrives tomorrow.");
+    expect(output).toContain("1 x Milk");
   });
 
   it("05: the topology runs in a test", async () => {

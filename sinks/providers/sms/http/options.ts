@@ -1,6 +1,6 @@
-import { Liquid } from "liquidjs";
 import { z } from "zod";
 import { secret } from "../../../../config/keys.js";
+import { createTemplateEngine } from "../../../../processors/template-engine.js";
 import { messageOf } from "../../../../schemas/errors.js";
 import { isReason, type Reason, reasons } from "../../../../schemas/reasons.js";
 import { parsePath, treeOfFields } from "./json-path.js";
@@ -109,7 +109,7 @@ const problemOf = (key: string, check: () => unknown): string[] => {
 /** What is wrong with the options, beyond their types: each as a key and what to say of it. */
 export const problemsOfOptions = (options: HttpOptions): readonly string[] => {
   const { url, fields, status, format, method } = options;
-  const liquid = new Liquid({ strictFilters: true });
+  const liquid = createTemplateEngine();
   const isJson = format === "json" && method !== "GET";
   return [
     ...(url === "" ? ["url: the http provider needs it"] : problemOf("url", () => liquid.parse(url))),

@@ -1,4 +1,5 @@
-import { Liquid, type Template } from "liquidjs";
+import type { Template } from "liquidjs";
+import { createTemplateEngine } from "../../../../processors/template-engine.js";
 import { basicAuthorization } from "../../../../schemas/basic-authorization.js";
 import { messageOf } from "../../../../schemas/errors.js";
 import type { DispatchCommand } from "../../../../schemas/generated.js";
@@ -41,7 +42,7 @@ const strings = (values: Readonly<Record<string, unknown>>): Record<string, stri
 
 /** Makes the requests that the configuration describes. */
 export const createRequests = (settings: HttpOptions) => {
-  const liquid = new Liquid({ strictVariables: true, strictFilters: true, ownPropertyOnly: true });
+  const liquid = createTemplateEngine();
   const url = liquid.parse(settings.url);
   const statusUrl = liquid.parse(settings.status?.url ?? "");
   const fields = Object.entries(settings.fields).map(([name, value]) => ({

@@ -1,0 +1,73 @@
+import { AssignTag, type Context, type Emitter, evalToken, ForTag, Liquid, UndefinedVariableError, Value } from "liquidjs";
+
+const limits = { parseLimit: 200_000, renderLimit: 200, memoryLimit: 10_000_000 };
+
+const isNothing = (value: unknown): boolean => value === undefined || value === null;
+
+const plainValue = Value.prototype.value;
+
+/**
+ * `default` may ask for a variable that is missing, wherever it stands among the filters, and offer another one that may be
+ * missing, too. Where nothing comes of it the first variable that is missing is named, as it is without `default`.
+ */
+const valueWithDefault = function* (this: Value, context: Context, lenient = false): Generator<unknown, unknown, unknown> {
+  const strict = context.strictVariables;
+  const last = this.filters.findLastIndex(({ name }) => name === "default");
+  if (!strict || last < 0) return yield* plainValue.call(this, context, lenient);
+  let value: unknown = yield this.initial.evaluate(context, true);
+  for (const [index, filter] of this.filters.entries()) {
+    context.strictVariables = filter.name !== "default";
+    try {
+      value = yield filter.render(value, context);
+    } finally {
+      context.strictVariables = strict;
+    }
+    if (index < last || lenient || !isNothing(value)) continue;
+    yield this.initial.evaluate(context, false);
+    for (const { name, render } of this.filters) if (name === "default") yield render.call(filter, value, context);
+  }
+  return value;
+};
+
+/** An assignment is a use: of a variable that is missing it fails, instead of hiding that under another name. */
+class StrictAssignTag extends AssignTag {
+  override *render(context: Context): Generator<unknown, void, unknown> {
+    const { key, value } = this as unknown as { readonly key: string; readonly value: Value };
+    (context.bottom() as Record<string, unknown>)[key] = yield value.value(context, false);
+  }
+}
+
+/** A loop over a list that is missing fails, unless its `else` says what to do without one. */
+class AskingForTag extends ForTag {
+  override *render(context: Context, emitter: Emitter): ReturnType<ForTag["render"]> {
+    if (this.elseTemplates.length > 0) {
+      try {
+        yield evalToken(this.collection, context);
+      } catch (error) {
+        if (!(error instanceof UndefinedVariableError)) throw error;
+        yield this.liquid.renderer.renderTemplates(this.elseTemplates, context, emitter);
+        return;
+      }
+    }
+    return yield* super.render(context, emitter);
+  }
+}
+
+/**
+ * Liquid as Carillon's templates know it. A template may ask whether a variable exists: by `if`, `unless`, `case`, `default`
+ * and a loop with `else`. Any other use of a variable that is missing fails, naming it. `html`: what is shown is escaped.
+ */
+export const createTemplateEngine = ({ html = false }: { readonly html?: boolean } = {}): Liquid => {
+  Value.prototype.value = valueWithDefault;
+  const engine = new Liquid({
+    strictVariables: true,
+    strictFilters: true,
+    ownPropertyOnly: true,
+    lenientIf: true,
+    ...limits,
+    ...(html ? { outputEscape: "escape" as const } : {}),
+  });
+  engine.registerTag("assign", StrictAssignTag);
+  engine.registerTag("for", AskingForTag);
+  return engine;
+};

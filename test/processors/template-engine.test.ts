@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import { createTemplateRenderer } from "../../processors/render-template.js";
+
+const render = async (text: string, variables: object = {}, part: "text" | "html" = "text"): Promise<string> => {
+  const problems: string[] = [];
+  const renderer = createTemplateRenderer({ t: { email: { [part]: text } } }, problems);
+  expect(problems).toEqual([]);
+  return String((await renderer.render("t", "email", variables as Record<string, unknown>))?.[part]);
+};
+
+describe("a template", () => {
+  it.each([
+    ["Hi {{ name | default: 'there' }}{% if code %}, {{ code }}{% endif %}", {}, "Hi there"],
+    ["Hi {{ name | default: 'there' }}{% if code %}, {{ code }}{% endif %}", { name: "Ann", code: 7 }, "Hi Ann, 7"],
+    ["{{ name | strip | capitalize | default: 'there' }}", {}, "there"],
+    ["{{ name | default: 'there' | upcase }}", {}, "THERE"],
+    ["{{ nick | default: name | default: 'you' }}", {}, "you"],
+    ["{{ nick | default: name | default: 'you' }}", { name: "Ann" }, "Ann"],
+    ["{{ nick | default: name }}", { nick: "A" }, "A"],
+    ["{{ name | default: '' }}!", {}, "!"],
+    ["{{ name | default: 'x' }}", { name: "" }, "x"],
+    ["{{ user.name | default: 'you' }}", {}, "you"],
+    ["{{ user.name | default: 'you' }}", { user: {} }, "you"],
+    ["{% if user.name %}a{% elsif other %}b{% else %}c{% endif %}", {}, "c"],
+    ["{% if a and b %}x{% else %}y{% endif %}{% if a or b %}x{% else %}y{% endif %}", { b: 1 }, "yx"],
+    ["{% if plan == 'gold' %}x{% else %}y{% endif %}{% if plan != 'gold' %}z{% endif %}", {}, "yz"],
+    ["{% if count > 3 %}x{% else %}y{% endif %}", {}, "y"],
+    ["{% unless vip %}plain{% endunless %}", {}, "plain"],
+    ["{% case plan %}{% when 'gold' %}g{% else %}other{% endcase %}", {}, "other"],
+    ["{% if tags contains 'a' %}x{% else %}y{% endif %}", {}, "y"],
+    ["{% if items.size > 0 %}x{% else %}none{% endif %}", {}, "none"],
+    ["{% if items.size > 1 %}{{ items.size }}{% endif %}", { items: [1, 2] }, "2"],
+    ["{% for item in items %}{{ item }}{% else %}none{% endfor %}", {}, "none"],
+    ["{% for item in items %}{{ item }}{% else %}none{% endfor %}", { items: [] }, "none"],
+    [
+      "{% for i in order.items %}{{ forloop.index }}. {{ i.name }} {% endfor %}",
+      { order: { items: [{ name: "a" }, { name: "b" }] } },
+      "1. a 2. b ",
+    ],
+    ["{% for pair in prices %}{{ pair[0] }}={{ pair[1] }} {% endfor %}", { prices: { tea: 1, milk: 2 } }, "tea=1 milk=2 "],
+    ["{% assign n = name | default: 'you' %}{{ n }}", {}, "you"],
+    ["{% assign n = 3 %}{{ n }}", {}, "3"],
+    ["{{ name }}", { name: null }, ""],
+    ["{{ ok }}", { ok: false }, "false"],
+    ["{{ items | map: 'name' | join: ', ' }}", { items: [{ name: "a" }, { name: "b" }] }, "a, b"],
+  ])("%s of %j is %j", async (text, variables, expected) => {
+    expect(await render(text, variables)).toBe(expected);
+  });
+
+  it.each([
+    ["{{ name }}", {}, "name"],
+    ["{{ name | upcase }}", {}, "name"],
+    ["{{ user.name }}", {}, "user"],
+    ["{{ user.name }}", { user: {} }, "user.name"],
+    ["{{ user['name'] }}", { user: {} }, "user.name"],
+    ["{{ items[0].name }}", { items: [] }, "items.0"],
+    ["{{ items.size }}", {}, "items"],
+    ["{{ a | append: b }}", { a: "x" }, "b"],
+    ["{{ a | append: b | default: 'x' }}", { a: "x" }, "b"],
+    ["{{ a | default: b }}", {}, "a"],
+    ["{{ a | default: b }}", { a: null }, "b"],
+    ["{% if a %}x{% endif %}{{ a }}", {}, "a"],
+    ["{% unless a %}{{ a }}{% endunless %}", {}, "a"],
+    ["{% assign n = name %}{{ n }}", {}, "name"],
+    ["{% capture n %}{{ name }}{% endcapture %}", {}, "name"],
+    ["{% for item in items %}{{ item }}{% endfor %}", {}, "items"],
+    ["{% for item in items %}{{ item.name }}{% endfor %}", { items: [{}] }, "item.name"],
+    ["{% echo name %}", {}, "name"],
+    ["{{ constructor }}", {}, "constructor"],
+    ["{{ a.constructor }}", { a: {} }, "a.constructor"],
+  ])("%s of %j fails, naming %s", async (text, variables, name) => {
+    await expect(render(text, variables)).rejects.toThrow(`undefined variable: ${name}`);
+  });
+
+  it("escapes what it shows in HTML, defaults too, and fails there as in text", async () => {
+    expect(await render("{{ name | default: fallback }}", { fallback: "<b>" }, "html")).toBe("&lt;b&gt;");
+    await expect(render("{{ name | default: fallback }}", {}, "html")).rejects.toThrow("undefined variable: name");
+    await expect(render("{{ name }}", {}, "html")).rejects.toThrow("undefined variable: name");
+  });
+
+  it("ends a loop that takes too long", async () => {
+    const list = Array.from({ length: 1_000 }, () => "x".repeat(50));
+    const text = "{% for a in l %}{% for b in l %}{% for c in l %}{{ c }}{% endfor %}{% endfor %}{% endfor %}";
+    await expect(render(text, { l: list })).rejects.toThrow(/limit exceeded/);
+  });
+});
