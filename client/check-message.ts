@@ -4,6 +4,9 @@ import { channels, isChannel, isLane, lanes } from "../schemas/vocabulary.js";
 import { messageInput, type ParsedMessage } from "./message-input.js";
 import { checkRecipient } from "./recipients.js";
 import { countSmsSegments } from "./sms-segments.js";
+import { checkTimes, warnOfTimes } from "./times.js";
+import { checkVariables } from "./variables.js";
+import { checkTexts } from "./well-formed.js";
 
 /** Something wrong, or worth knowing, about one field. */
 export interface Finding {
@@ -19,10 +22,23 @@ export interface Limits {
   readonly smsSegments: number;
   /** Most bytes of a push message, as the platforms count. */
   readonly pushBytes: number;
+  /** Most bytes of metadata, names and values together. */
+  readonly metadataBytes: number;
+  /** Most bytes of a template's variables, as JSON. */
+  readonly variablesBytes: number;
+  /** How far ahead notBefore may lie; no message lives longer than this after it was due. Milliseconds. */
+  readonly aheadMs: number;
 }
 
 /** 256 kB keeps a record well below the log's 1 MB; 10 parts is what networks reliably join; 4 KiB is what APNs and FCM take. */
-export const defaultLimits: Limits = { contentBytes: 256 * 1024, smsSegments: 10, pushBytes: 4096 };
+export const defaultLimits: Limits = {
+  contentBytes: 256 * 1024,
+  smsSegments: 10,
+  pushBytes: 4096,
+  metadataBytes: 16 * 1024,
+  variablesBytes: 64 * 1024,
+  aheadMs: 60 * 86_400_000,
+};
 
 /** A message that passed: its recipient in normal form. */
 export interface CheckedMessage extends ParsedMessage {
@@ -66,6 +82,14 @@ const checkEmailParts = (channel: Channel, content: Content): Finding[] => {
     }));
 };
 
+const checkSize = (channel: Channel, content: Content, limits: Limits): Finding[] => {
+  const size = bytesOf(content);
+  const most = channel === "push" ? limits.pushBytes : limits.contentBytes;
+  if (size <= most) return [];
+  const problem = `has ${size} bytes, at most ${most} are allowed`;
+  return [{ field: "content", reason: "content_too_large", problem, fix: "shorten it, or link to the rest" }];
+};
+
 /** Checks rendered content against the channel's rules. */
 export const checkContent = (channel: Channel, content: Content, limits: Limits): Finding[] => {
   const findings: Finding[] = [];
@@ -81,10 +105,9 @@ export const checkContent = (channel: Channel, content: Content, limits: Limits)
   if (channel === "push" && !text && !title)
     add("content", "invalid_content", "has neither title nor text", "give content.title, content.text or both");
   findings.push(...checkEmailParts(channel, content));
-  const size = bytesOf(content);
-  const most = channel === "push" ? limits.pushBytes : limits.contentBytes;
-  if (size > most) add("content", "content_too_large", `has ${size} bytes, at most ${most} are allowed`, "shorten it, or link to the rest");
-  if (channel === "sms" && text && size <= most) {
+  const tooLarge = checkSize(channel, content, limits);
+  findings.push(...tooLarge);
+  if (channel === "sms" && text && tooLarge.length === 0) {
     const { segments } = countSmsSegments(text);
     if (segments > limits.smsSegments) {
       add("content.text", "content_too_large", `needs ${segments} parts, at most ${limits.smsSegments} are allowed`, "shorten the text");
@@ -93,20 +116,19 @@ export const checkContent = (channel: Channel, content: Content, limits: Limits)
   return findings;
 };
 
-const checkTimes = (message: ParsedMessage): Finding[] =>
-  message.notBefore !== undefined && message.expiresAt !== undefined && message.notBefore >= message.expiresAt
-    ? [
-        {
-          field: "notBefore",
-          reason: "invalid_request",
-          problem: "is not before expiresAt",
-          fix: "give an earlier notBefore or a later expiresAt",
-        },
-      ]
-    : [];
+const mostMetadata = 100;
 
-const worthKnowing = (channel: Channel, lane: Lane, message: ParsedMessage): Finding[] => {
-  const warnings: Finding[] = [];
+const checkMetadata = (metadata: Readonly<Record<string, string>>, { metadataBytes }: Limits): Finding[] => {
+  const entries = Object.entries(metadata);
+  const bytes = entries.flat().reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  const fix = "keep the rest on your side, under the message's id";
+  const refusal = (problem: string): Finding[] => [{ field: "metadata", reason: "invalid_request", problem, fix }];
+  if (entries.length > mostMetadata) return refusal(`has ${entries.length} entries, at most ${mostMetadata} are allowed`);
+  return bytes > metadataBytes ? refusal(`has ${bytes} bytes, at most ${metadataBytes} are allowed`) : [];
+};
+
+const worthKnowing = (channel: Channel, lane: Lane, message: ParsedMessage, limits: Limits, nowMs: number): Finding[] => {
+  const warnings: Finding[] = warnOfTimes(message, limits.aheadMs, nowMs);
   const warn = (field: string, problem: string, fix: string): void => {
     warnings.push({ field, reason: "invalid_content", problem, fix });
   };
@@ -123,7 +145,7 @@ const worthKnowing = (channel: Channel, lane: Lane, message: ParsedMessage): Fin
   return warnings;
 };
 
-const checkShape = (input: unknown): { readonly errors: Finding[]; readonly parsed: ParsedMessage | undefined } => {
+const parse = (input: unknown): { readonly errors: Finding[]; readonly parsed: ParsedMessage | undefined } => {
   const result = messageInput.safeParse(input);
   if (result.success) return { errors: [], parsed: result.data };
   const errors = result.error.issues.flatMap((issue): Finding[] => {
@@ -136,24 +158,41 @@ const checkShape = (input: unknown): { readonly errors: Finding[]; readonly pars
         fix: "leave it out; your own data belongs in metadata",
       }));
     }
-    return [
-      { field: path || "message", reason: "invalid_request", problem: issue.message, fix: "see the reference of the message's fields" },
-    ];
+    const fix =
+      issue.code === "custom" && typeof issue.params?.fix === "string" ? issue.params.fix : "see the reference of the message's fields";
+    return [{ field: path || "message", reason: "invalid_request", problem: issue.message, fix }];
   });
   return { errors, parsed: undefined };
 };
+
+/** The message's shape, and its texts: none of them may hold what UTF-8 cannot carry. */
+const checkShape = (input: unknown): { readonly errors: Finding[]; readonly parsed: ParsedMessage | undefined } => {
+  const illFormed = checkTexts(input);
+  const shape = parse(input);
+  if (illFormed.length === 0) return shape;
+  const known = new Set(illFormed.map(({ field }) => field));
+  return { errors: [...illFormed, ...shape.errors.filter(({ field }) => !known.has(field))], parsed: undefined };
+};
+
+/** Of what a sender wrote, an error quotes no more than this. */
+const mostQuoted = 40;
 
 /**
  * Checks a message as a sender wrote it. The client, the HTTP accepter and the validate stage all use this one function.
  * Everything wrong is told at once.
  */
-export const checkMessage = (input: unknown, limits: Limits = defaultLimits): MessageCheck => {
+export const checkMessage = (input: unknown, limits: Limits = defaultLimits, nowMs: number = Date.now()): MessageCheck => {
   const { errors: shapeErrors, parsed } = checkShape(input);
   if (!parsed) return { errors: shapeErrors, warnings: [], message: undefined };
   const errors: Finding[] = [];
   const lane = parsed.lane ?? "normal";
   if (!isLane(lane)) {
-    errors.push({ field: "lane", reason: "unknown_lane", problem: `"${lane}" is not a lane`, fix: `give one of ${lanes.join(", ")}` });
+    errors.push({
+      field: "lane",
+      reason: "unknown_lane",
+      problem: `"${lane.slice(0, mostQuoted)}" is not a lane`,
+      fix: `give one of ${lanes.join(", ")}`,
+    });
   }
   const { channel } = parsed;
   let { to } = parsed;
@@ -162,20 +201,25 @@ export const checkMessage = (input: unknown, limits: Limits = defaultLimits): Me
     errors.push({
       field: "channel",
       reason: "unknown_channel",
-      problem: `"${channel}" is not a channel`,
+      problem: `"${channel.slice(0, mostQuoted)}" is not a channel`,
       fix: `give one of ${channels.join(", ")}`,
     });
   } else {
     const recipient = checkRecipient(channel, to);
     if ("to" in recipient) ({ to, country } = recipient);
     else errors.push({ field: "to", reason: "invalid_recipient", problem: recipient.problem, fix: recipient.fix });
-    if (parsed.template === undefined) errors.push(...checkContent(channel, parsed.content ?? {}, limits));
+    const check = parsed.template === undefined ? checkContent : checkSize;
+    errors.push(...check(channel, parsed.content ?? {}, limits));
   }
-  errors.push(...checkTimes(parsed));
+  errors.push(
+    ...checkMetadata(parsed.metadata ?? {}, limits),
+    ...checkVariables(parsed.variables ?? {}, limits.variablesBytes),
+    ...checkTimes(parsed, limits.aheadMs, nowMs),
+  );
   if (errors.length > 0 || !isChannel(channel) || !isLane(lane)) return { errors, warnings: [], message: undefined };
   return {
     errors,
-    warnings: worthKnowing(channel, lane, parsed),
+    warnings: worthKnowing(channel, lane, parsed, limits, nowMs),
     message: { ...parsed, channel, lane, to, ...(country ? { country } : {}) },
   };
 };

@@ -3,11 +3,18 @@ import { v5 as uuidFromName, v7 as uuidInOrder } from "uuid";
 import type { Content, MessageRequested } from "../schemas/generated.js";
 import type { CheckedMessage } from "./check-message.js";
 import { parseTraceContext } from "./trace-context.js";
+import { splitVariables } from "./variables.js";
+import { toWellFormed } from "./well-formed.js";
 
 const idNamespace = "5f1b8a1e-3b58-4d0e-9d0c-6b1f2f0a7c11";
 
 /** The id that all requests of one tenant with one idempotency key share. */
-export const idFromKey = (tenant: string, idempotencyKey: string): string => uuidFromName(`${tenant}\n${idempotencyKey}`, idNamespace);
+export const idFromKey = (tenant: string, idempotencyKey: string): string =>
+  // a line break within a tenant's name must not make its key another tenant's
+  uuidFromName(
+    toWellFormed(tenant.includes("\n") ? `\n${JSON.stringify([tenant, idempotencyKey])}` : `${tenant}\n${idempotencyKey}`),
+    idNamespace,
+  );
 
 /** A W3C traceparent made from the message's id, so that each retelling has the same. Source: W3C Trace Context. */
 export const traceparentOf = (messageId: string): string => {
@@ -36,6 +43,7 @@ export const completeMessage = (
 ): MessageRequested => {
   const trace = parseTraceContext(traceparent, tracestate);
   const id = message.idempotencyKey ? idFromKey(tenant, message.idempotencyKey) : uuidInOrder();
+  const variables = splitVariables(message.variables ?? {});
   return {
     id,
     tenant,
@@ -44,7 +52,8 @@ export const completeMessage = (
     lane: message.lane,
     content: contentOf(message),
     template: message.template ?? null,
-    variables: message.variables ?? {},
+    variables: variables.plain,
+    variablesJson: variables.json,
     metadata: message.metadata ?? {},
     from: message.from ?? null,
     idempotencyKey: message.idempotencyKey ?? null,

@@ -1,9 +1,19 @@
 import { z } from "zod";
-import { latestInstantMs } from "./instant.js";
+import { readInstant } from "./instant.js";
+import type { Variable } from "./variables.js";
 
 const instant = z
-  .union([z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)), z.number().int().positive().max(latestInstantMs)])
+  .union([z.string(), z.number()], { error: "is not a time" })
+  .transform((given, context): number => {
+    const read = readInstant(given);
+    if (typeof read === "number") return read;
+    context.issues.push({ code: "custom", message: read.problem, params: { fix: read.fix }, input: given });
+    return z.NEVER;
+  })
   .describe("ISO 8601 with an offset, or milliseconds since 1970 UTC");
+
+/** Their values are checked by checkVariables, which counts before it looks. */
+const variables = z.record(z.string(), z.unknown() as unknown as z.ZodType<Variable, Variable>);
 
 /** Bytes in base64, as JSON carries them, or as they are. */
 const bytes = z
@@ -44,8 +54,8 @@ export const messageInput = z.strictObject({
         .describe("email: takes a POST that ends the subscription (RFC 8058)"),
     })
     .optional(),
-  template: z.string().min(1).optional().describe("name of a configured template"),
-  variables: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
+  template: z.string().min(1).max(200).optional().describe("name of a configured template"),
+  variables: variables.optional().describe("values for the template: strings, numbers, booleans, null, and lists and maps of these"),
   tenant: z.string().min(1).max(128).optional(),
   from: z.string().min(1).max(320).optional().describe("sender, where the default will not do"),
   idempotencyKey: z.string().min(1).max(256).optional().describe("requests of one tenant with one key are one message"),

@@ -164,6 +164,27 @@ const unknownQueues = ({ runtime }: Config): string[] =>
     .filter((pattern) => pattern !== noQueue && !deliveryQueues.some((queue) => matchesQueue([pattern], queue)))
     .map((pattern) => `runtime.only: no queue fits "${pattern}": see carillon lanes, or give ${noQueue} alone`);
 
+const dayMs = 86_400_000;
+
+/** What a record holds beside content, metadata and variables: names, addresses, times. */
+const restOfRecordBytes = 16_384;
+/** Kafka's default for the largest record is 1,048,588 bytes. */
+const largestRecordBytes = 1_040_000;
+
+const unfitLimits = ({ limits, reports, channels: byChannel }: Config): string[] => {
+  const { contentBytes, metadataBytes, variablesBytes, aheadMs } = limits;
+  const bytes = contentBytes + metadataBytes + variablesBytes + restOfRecordBytes;
+  const longestMs = Math.max(...channels.map((channel) => byChannel[channel].receiptDeadlineMs));
+  return [
+    ...(bytes > largestRecordBytes
+      ? [`limits: contentBytes, metadataBytes and variablesBytes together leave no room in a record of 1 MB: lower one of them`]
+      : []),
+    ...(aheadMs + longestMs > reports.keepMessagesDays * dayMs
+      ? [`limits.aheadMs: a message could wait longer than reports.keepMessagesDays keeps it: lower the one or raise the other`]
+      : []),
+  ];
+};
+
 /** What single keys cannot say: how they fit together. */
 export const problemsBetweenKeys = (config: Config): readonly string[] => {
   const templateProblems: string[] = [];
@@ -181,6 +202,7 @@ export const problemsBetweenKeys = (config: Config): readonly string[] => {
     ...contradictingModes(config),
     ...unknownQueues(config),
     ...unreadablePipelines(config),
+    ...unfitLimits(config),
     ...templateProblems,
   ];
 };

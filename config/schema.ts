@@ -341,6 +341,25 @@ export const configSchema = z.strictObject({
         .describe("most bytes of content, all parts together"),
       smsSegments: count("most parts of one SMS", defaultLimits.smsSegments),
       pushBytes: count("most bytes of one push message", defaultLimits.pushBytes),
+      metadataBytes: z
+        .number()
+        .int()
+        .min(1)
+        .max(65_536)
+        .default(defaultLimits.metadataBytes)
+        .describe("most bytes of a message's metadata, names and values together"),
+      variablesBytes: z
+        .number()
+        .int()
+        .min(1)
+        .max(524_288)
+        .default(defaultLimits.variablesBytes)
+        .describe("most bytes of a template's variables, as JSON"),
+      aheadMs: durationMs(
+        "how far ahead notBefore may lie; no message lives longer than this after it was due, whatever its expiresAt",
+        defaultLimits.aheadMs,
+        60_000,
+      ),
     })
     .prefault({}),
   delivery: z

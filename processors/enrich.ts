@@ -1,5 +1,6 @@
 import { checkContent } from "../client/check-message.js";
 import { countSmsSegments } from "../client/sms-segments.js";
+import { latestExpiry } from "../client/times.js";
 import { messageOf } from "../schemas/errors.js";
 import type { Content, DispatchCommand } from "../schemas/generated.js";
 import type { Reason } from "../schemas/reasons.js";
@@ -81,7 +82,9 @@ export const createEnrich = (dependencies: EnrichDependencies): Stage<ValidMessa
     }
     const defaults = policy.channels[message.channel];
     const notBefore = message.notBefore ?? null;
-    const expiresAt = message.expiresAt ?? dueAtOf({ acceptedAt: acceptedAtMs, notBefore }) + defaults.expiresAfterMs;
+    const expiresAt =
+      latestExpiry(message, policy.limits.aheadMs, acceptedAtMs) ??
+      dueAtOf({ acceptedAt: acceptedAtMs, notBefore }) + defaults.expiresAfterMs;
     const segments = message.channel === "sms" ? countSmsSegments(content.text ?? "").segments : 0;
     context.emit(
       "lineage",

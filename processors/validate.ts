@@ -1,7 +1,11 @@
 import { type CheckedMessage, checkMessage, type Finding } from "../client/check-message.js";
 import { idFromKey, traceparentOf } from "../client/complete-message.js";
+import { contentDigest, digestOf } from "../client/content-digest.js";
 import { isInstant } from "../client/instant.js";
+import { latestExpiry, type Times } from "../client/times.js";
 import { parseTraceContext } from "../client/trace-context.js";
+import { toWellFormed } from "../client/well-formed.js";
+import { CarillonError } from "../schemas/errors.js";
 import type { MessageRequested } from "../schemas/generated.js";
 import { isLane } from "../schemas/vocabulary.js";
 import type { Claims } from "../stores/claims/claims.js";
@@ -9,6 +13,7 @@ import type { RecordInfo, Stage, StageContext } from "../topology/stage.js";
 import { type ConclusionPorts, conclude } from "./conclude.js";
 import { lineageOf, type Subject } from "./lineage-of.js";
 import type { DeliveryPolicy } from "./policy.js";
+import { inputOf, returnableMetadata } from "./request-input.js";
 
 /** A request that passed every check. */
 export interface ValidMessage {
@@ -23,44 +28,35 @@ export interface ValidateDependencies {
   readonly policy: DeliveryPolicy;
 }
 
-const orAbsent = <T>(value: T | null): T | undefined => value ?? undefined;
-
-/** The request in the words of a sender, so that the sender's own checks can judge it. */
-const inputOf = (request: MessageRequested, topicLane: string): unknown => ({
-  channel: request.channel,
-  to: request.to,
-  lane: request.lane ?? topicLane,
-  content: {
-    subject: orAbsent(request.content.subject),
-    text: orAbsent(request.content.text),
-    html: orAbsent(request.content.html),
-    title: orAbsent(request.content.title),
-    data: request.content.data,
-    attachments: request.content.attachments.map((attachment) => ({ ...attachment, contentId: orAbsent(attachment.contentId) })),
-    replyTo: orAbsent(request.content.replyTo),
-    unsubscribeUrl: orAbsent(request.content.unsubscribeUrl),
-  },
-  template: orAbsent(request.template),
-  variables: request.variables,
-  tenant: request.tenant,
-  from: orAbsent(request.from),
-  idempotencyKey: orAbsent(request.idempotencyKey),
-  notBefore: orAbsent(request.notBefore),
-  expiresAt: orAbsent(request.expiresAt),
-  metadata: request.metadata,
-});
-
 const idOf = (request: MessageRequested, record: RecordInfo): string => {
-  if (request.id) return request.id;
+  if (request.id) return toWellFormed(request.id);
   return idFromKey(request.tenant, request.idempotencyKey ? request.idempotencyKey : `record ${record.origin}`);
 };
 
+/** Under which the digest of the first request with an idempotency key is kept. */
+export const digestKey = (messageId: string): string => `digest:${messageId}`;
+
+/** Longest names that other records can carry; a request with longer ones is kept as a dead letter. */
+const mostNameChars = 512;
+
+const refuseLongNames = ({ id, tenant }: MessageRequested): void => {
+  if (id.length <= mostNameChars && tenant.length <= mostNameChars) return;
+  throw new CarillonError("UNDECODABLE", `the request's id or tenant is longer than ${mostNameChars} characters`, {
+    fix: "give an id such as a UUID, and the tenant's name",
+  });
+};
+
 /** How long a request is remembered: until it can no longer be sent, and `keepMs` more. A request sent again by then is a duplicate. */
-const requestKeepMsOf = ({ notBefore, expiresAt }: MessageRequested, { channels, keepMs }: DeliveryPolicy, nowMs: number): number => {
-  const dueMs = Math.max(nowMs, notBefore !== null && isInstant(notBefore) ? notBefore : 0);
+export const requestKeepMsOf = (
+  { notBefore, expiresAt }: Times,
+  { channels, keepMs, limits }: Pick<DeliveryPolicy, "channels" | "keepMs" | "limits">,
+  nowMs: number,
+): number => {
+  const latestDueMs = nowMs + limits.aheadMs;
+  const dueMs = Math.min(Math.max(nowMs, notBefore ?? 0), latestDueMs);
   const longestMs = Math.max(...Object.values(channels).map(({ expiresAfterMs }) => expiresAfterMs));
-  const untilMs = expiresAt !== null && isInstant(expiresAt) ? Math.max(expiresAt, dueMs) : dueMs + longestMs;
-  return untilMs - nowMs + keepMs;
+  const untilMs = latestExpiry({ notBefore: dueMs, expiresAt }, limits.aheadMs, nowMs) ?? dueMs + longestMs;
+  return Math.max(untilMs, dueMs) - nowMs + keepMs;
 };
 
 const laneOfTopic = (topic: string): string => {
@@ -68,8 +64,10 @@ const laneOfTopic = (topic: string): string => {
   return isLane(lane) ? lane : "normal";
 };
 
+const mostFindings = 20;
+
 const describe = (findings: readonly Finding[]): Record<string, string> =>
-  Object.fromEntries(findings.map(({ field, problem, fix }) => [field, `${problem}: ${fix}`]));
+  Object.fromEntries(findings.slice(0, mostFindings).map(({ field, problem, fix }) => [field, `${problem}: ${fix}`]));
 
 const countryCode = /^[A-Z]{2}$/;
 const regionCode = /^[A-Z]{2}-[A-Z0-9]{1,3}$/;
@@ -82,7 +80,7 @@ const countedBy = ({ template, metadata }: MessageRequested, message: CheckedMes
   const country = region?.slice(0, 2) ?? message?.country ?? told;
   const { notBefore, expiresAt } = message ?? {};
   return {
-    ...(template ? { template: template.slice(0, mostTemplateChars) } : {}),
+    ...(template ? { template: toWellFormed(template.slice(0, mostTemplateChars)) } : {}),
     ...(country ? { country } : {}),
     ...(region ? { region } : {}),
     ...(notBefore === undefined ? {} : { notBefore: new Date(notBefore).toISOString() }),
@@ -90,52 +88,115 @@ const countedBy = ({ template, metadata }: MessageRequested, message: CheckedMes
   };
 };
 
+const mostKeyChars = 256;
+const mostWordChars = 40;
+const mostRecipientChars = 2_048;
+
+/** The message that a request is about, with no more of it than other records can carry: the checks come later. */
+const subjectOf = (request: MessageRequested, messageId: string, topicLane: string, { limits }: DeliveryPolicy): Subject => ({
+  messageId,
+  tenant: toWellFormed(request.tenant),
+  channel: toWellFormed(request.channel.slice(0, mostWordChars)),
+  lane: toWellFormed((request.lane ?? topicLane).slice(0, mostWordChars)),
+  idempotencyKey: request.idempotencyKey && toWellFormed(request.idempotencyKey.slice(0, mostKeyChars)),
+  metadata: returnableMetadata(request, limits),
+});
+
+/** A foreign clock may be ahead of ours by this much. */
+const clockSkewMs = 300_000;
+
+/** When a request was accepted. A foreign client, or its clock, may say anything: a time that is none, or to come, does not count. */
+const acceptedAtOf = (request: MessageRequested, record: RecordInfo, nowMs: number): number =>
+  [request.acceptedAt, record.timestampMs].find((at) => isInstant(at) && at <= nowMs + clockSkewMs) ?? nowMs;
+
+/** Whether a request that came before had the same idempotency key and other content. */
+const differs = async (
+  request: MessageRequested,
+  { messageId, idempotencyKey }: Subject,
+  message: CheckedMessage | undefined,
+  keepMs: number,
+  claims: ValidateDependencies["claims"],
+): Promise<boolean> => {
+  if (idempotencyKey === null) return false;
+  // one that failed its checks took the key as well: a corrected one that follows differs
+  const { id: _id, acceptedAt: _at, traceparent: _trace, tracestate: _state, ...asked } = request;
+  const digest = message ? contentDigest(message) : digestOf(asked);
+  return (await claims.decide(digestKey(messageId), digest, keepMs)) !== digest;
+};
+
+/** A request that came before is not sent again. Where it asks for something else this time, its sender needs to know. */
+const noteDuplicate = (context: StageContext<ConclusionPorts>, subject: Subject, differing: boolean): void => {
+  const { origin } = context.record;
+  const reason = differing ? "idempotency_conflict" : "duplicate_request";
+  const details: Record<string, string> = differing ? { note: "the content differs from the first request's" } : {};
+  const step = { stage: "validate", outcome: "duplicate", reason, attempt: 0, discriminator: origin, details } as const;
+  context.emit("lineage", lineageOf(context, subject, step));
+  if (!differing) return;
+  context.emit("feedback", {
+    feedbackId: `${subject.messageId}:duplicate:${origin}`,
+    messageId: subject.messageId,
+    tenant: subject.tenant,
+    channel: subject.channel,
+    lane: subject.lane,
+    kind: "engagement",
+    status: "duplicate",
+    reason,
+    attempt: 0,
+    provider: null,
+    responseId: null,
+    idempotencyKey: subject.idempotencyKey,
+    metadata: subject.metadata,
+    to: null,
+    at: context.now(),
+    traceparent: subject.traceparent ?? null,
+    tracestate: subject.tracestate ?? null,
+  });
+};
+
+const noteAccepted = (
+  context: StageContext<ConclusionPorts>,
+  subject: Subject,
+  request: MessageRequested,
+  message: CheckedMessage | undefined,
+  at: number,
+): void => {
+  const to = message?.to ?? toWellFormed(request.to.slice(0, mostRecipientChars));
+  const details = countedBy(request, message);
+  context.emit(
+    "lineage",
+    lineageOf(context, subject, { stage: "accept", outcome: "accepted", status: "accepted", attempt: 0, at, to, details }),
+  );
+};
+
+const noteValidated = (context: StageContext<ConclusionPorts>, subject: Subject): void =>
+  context.emit("lineage", lineageOf(context, subject, { stage: "validate", outcome: "ok", status: "validated", attempt: 0 }));
+
 /** Judges a request by the same checks that a sender can make; ends what cannot be sent, and what was requested before. */
 export const createValidate = ({ claims, policy }: ValidateDependencies): Stage<MessageRequested, ValidMessage, ConclusionPorts> => ({
   name: "validate",
   ports: ["lineage", "feedback"],
   process: async (request, context) => {
+    refuseLongNames(request);
+    const nowMs = context.now();
     const messageId = idOf(request, context.record);
     // what a producer's own tracing sends along is nearer than what the client completed
     const { traceparent, tracestate } = parseTraceContext(context.record.traceparent, context.record.tracestate) ??
       parseTraceContext(request.traceparent, request.tracestate) ?? { traceparent: traceparentOf(messageId), tracestate: null };
     context.trace.message({ messageId, traceparent, attempt: 0 });
     const topicLane = laneOfTopic(context.record.topic);
-    const subject: Subject = {
-      messageId,
-      tenant: request.tenant,
-      channel: request.channel,
-      lane: request.lane ?? topicLane,
-      idempotencyKey: request.idempotencyKey,
-      metadata: request.metadata,
-      traceparent,
-      tracestate,
-    };
-    const keepMs = requestKeepMsOf(request, policy, context.now());
-    const first = await claims.decide(`request:${messageId}`, context.record.origin, keepMs);
+    const subject = { ...subjectOf(request, messageId, topicLane, policy), traceparent, tracestate };
+    const { errors, message } = checkMessage(inputOf(request, topicLane), policy.limits, nowMs);
+    const keepMs = requestKeepMsOf(message ?? {}, policy, nowMs);
+    const [first, differing] = await Promise.all([
+      claims.decide(`request:${messageId}`, context.record.origin, keepMs),
+      differs(request, subject, message, keepMs, claims),
+    ]);
     if (first !== context.record.origin) {
-      const discriminator = context.record.origin;
-      context.emit(
-        "lineage",
-        lineageOf(context, subject, { stage: "validate", outcome: "duplicate", reason: "duplicate_request", attempt: 0, discriminator }),
-      );
+      noteDuplicate(context, subject, differing);
       return undefined;
     }
-    // a foreign client, or its clock, may say anything: a time that is none would keep the message's lineage from being stored
-    const acceptedAtMs = [request.acceptedAt, context.record.timestampMs].find(isInstant) ?? context.now();
-    const { errors, message } = checkMessage(inputOf(request, topicLane), policy.limits);
-    context.emit(
-      "lineage",
-      lineageOf(context, subject, {
-        stage: "accept",
-        outcome: "accepted",
-        status: "accepted",
-        attempt: 0,
-        at: acceptedAtMs,
-        to: message?.to ?? request.to,
-        details: countedBy(request, message),
-      }),
-    );
+    const acceptedAtMs = acceptedAtOf(request, context.record, nowMs);
+    noteAccepted(context, subject, request, message, acceptedAtMs);
     const end = { subject, stage: "validate", attempt: 0, provider: null, responseId: null } as const;
     const [worst] = errors;
     if (worst || !message) {
@@ -143,7 +204,7 @@ export const createValidate = ({ claims, policy }: ValidateDependencies): Stage<
       await conclude(context, claims, policy.keepMs, { ...end, status: "failed", reason, cause: "validate", details: describe(errors) });
       return undefined;
     }
-    if (message.expiresAt !== undefined && message.expiresAt <= context.now()) {
+    if (message.expiresAt !== undefined && message.expiresAt <= nowMs) {
       await conclude(context, claims, policy.keepMs, { ...end, status: "expired", reason: "expired_before_send", cause: "validate" });
       return undefined;
     }
@@ -151,6 +212,3 @@ export const createValidate = ({ claims, policy }: ValidateDependencies): Stage<
     return { subject, message, acceptedAtMs, traceparent };
   },
 });
-
-const noteValidated = (context: StageContext<ConclusionPorts>, subject: Subject): void =>
-  context.emit("lineage", lineageOf(context, subject, { stage: "validate", outcome: "ok", status: "validated", attempt: 0 }));

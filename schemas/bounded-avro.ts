@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import avro from "avsc";
 
 /** What avsc reads from. Source: avsc 5.7, lib/utils.js. */
@@ -8,6 +9,10 @@ interface Tap {
   skipLong(): void;
   readString(): string;
   skipString(): void;
+}
+
+interface StringLike {
+  _read(tap: Tap): string;
 }
 
 interface ItemType {
@@ -42,12 +47,33 @@ const eachItem = (tap: Tap, visit: () => void): void => {
   for (let count = blockSize(tap); count > 0; count = blockSize(tap)) for (let left = count; left > 0; left -= 1) visit();
 };
 
+/** Half of a surrogate pair: no text in UTF-8 has one, so checks find the text that holds it. */
+const notUtf8Mark = "\ud800";
+
+/** A text as it is written; one whose bytes are no UTF-8 ends with a mark that no well-formed text has. */
+const readText = (tap: Tap): string => {
+  const begin = tap.pos;
+  const text = tap.readString();
+  if (!text.includes("\ufffd")) return text;
+  const end = tap.pos;
+  tap.pos = begin;
+  tap.readLong(); // the text's length in bytes
+  const bytes = tap.buf.subarray(tap.pos, end);
+  tap.pos = end;
+  return isUtf8(bytes) ? text : text + notUtf8Mark;
+};
+
 /**
  * avsc believes what a record says of its number of items: a damaged one, or a hostile one, has it loop for ever or fill the
- * memory. From here on a block is no longer than the bytes that are left.
+ * memory. From here on a block is no longer than the bytes that are left, and a text that is not UTF-8 can be told from one that is.
  */
 export const boundAvro = (): void => {
-  const { ArrayType, MapType } = avro.types as unknown as { ArrayType: { prototype: ArrayLike }; MapType: { prototype: MapLike } };
+  const { ArrayType, MapType, StringType } = avro.types as unknown as {
+    ArrayType: { prototype: ArrayLike };
+    MapType: { prototype: MapLike };
+    StringType: { prototype: StringLike };
+  };
+  StringType.prototype._read = readText;
   ArrayType.prototype._read = function (this: ArrayLike, tap) {
     const items: unknown[] = [];
     eachItem(tap, () => items.push(this.itemsType._read(tap)));
@@ -59,7 +85,7 @@ export const boundAvro = (): void => {
   MapType.prototype._read = function (this: MapLike, tap) {
     const values: Record<string, unknown> = {};
     eachItem(tap, () => {
-      const key = tap.readString();
+      const key = readText(tap);
       const value = this.valuesType._read(tap);
       // set as any other key is, it would be taken for the prototype, and be gone
       if (key === "__proto__") Object.defineProperty(values, key, { value, enumerable: true, writable: true, configurable: true });
@@ -74,3 +100,14 @@ export const boundAvro = (): void => {
     });
   };
 };
+
+/** Reads any long, also one that a double does not hold exactly: whether it can be meant is for the checks to say. */
+class AnyLongType extends avro.types.LongType {
+  _read(tap: Tap): number {
+    return tap.readLong();
+  }
+}
+
+/** A type for records of foreign producers, whose numbers may be anything. */
+export const lenientType = (schema: object): avro.Type =>
+  avro.Type.forSchema(schema as avro.Schema, { registry: { long: new AnyLongType() as unknown as avro.Type } });

@@ -1,5 +1,5 @@
 import avro from "avsc";
-import { boundAvro } from "./bounded-avro.js";
+import { boundAvro, lenientType } from "./bounded-avro.js";
 import { CarillonError, messageOf } from "./errors.js";
 import type { RecordType } from "./records.js";
 
@@ -79,7 +79,7 @@ const opened = (bytes: Buffer, sealer: Sealer | undefined): Buffer => {
 /** `id` is the writer's schema id under which values are encoded. `sealer` seals what is not public, and reads what is sealed. */
 export const createCodec = <T>(type: RecordType<T>, id: number, registry: Pick<SchemaRegistry, "schema">, sealer?: Sealer): Codec<T> => {
   const sealing = type.isPublic ? undefined : sealer;
-  const reader = avro.Type.forSchema(type.schema as avro.Schema);
+  const reader = type.isForeign ? lenientType(type.schema) : avro.Type.forSchema(type.schema as avro.Schema);
   const read = (bytes: Buffer, resolver?: unknown): T => {
     try {
       return reader.fromBuffer(bytes.subarray(headerBytes), resolver as undefined) as T;

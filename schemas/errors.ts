@@ -16,6 +16,7 @@ export const errorCodes = {
   CALLBACK_REFUSED: { retryable: false, means: "a provider's callback is not what that provider documents, or not from it" },
   WEBHOOK_FAILED: { retryable: false, means: "a tenant's webhook was not told, however often it was tried" },
   UNSENDABLE: { retryable: false, means: "no request to the provider can be made of the message; nothing was sent" },
+  IDEMPOTENCY_CONFLICT: { retryable: false, means: "an idempotency key was used before, for other content" },
   CONFIG_INVALID: { retryable: false, means: "the configuration has mistakes" },
   TOPOLOGY_INVALID: { retryable: false, means: "the topology has mistakes" },
   PARTITIONS_SHRINK: { retryable: false, means: "the configuration names fewer partitions than a topic has" },

@@ -249,6 +249,8 @@ export interface MessageRequested {
   readonly traceparent: null | string;
   /** W3C tracestate of what it is sent for, passed on with its traceparent. */
   readonly tracestate: null | string;
+  /** Variables that are lists or maps, as one JSON object by name; those of the same name in variables give way. */
+  readonly variablesJson: null | string;
 }
 
 export const ReceiptEventSymbols = ["accepted", "delayed", "delivered", "permanent_failure", "temporary_failure", "throttled", "ambiguous", "no_receipt", "complained", "opened", "clicked"] as const;
@@ -1234,6 +1236,15 @@ export const MessageRequestedSchema = {
         "string"
       ],
       "doc": "W3C tracestate of what it is sent for, passed on with its traceparent.",
+      "default": null
+    },
+    {
+      "name": "variablesJson",
+      "type": [
+        "null",
+        "string"
+      ],
+      "doc": "Variables that are lists or maps, as one JSON object by name; those of the same name in variables give way.",
       "default": null
     }
   ]

@@ -9,6 +9,7 @@ export const reasons = {
   unknown_template: "there is no such template for the channel",
   template_failed: "the template could not be rendered with these variables",
   duplicate_request: "the same message was requested before",
+  idempotency_conflict: "its idempotency key was used before, for other content: this request is not sent",
   expired_before_send: "its expiry passed before it could be sent",
   expired_before_retry: "its expiry would pass before the next attempt",
   attempts_exhausted: "the last allowed attempt failed",

@@ -24,6 +24,8 @@ export interface RecordType<T> {
   key(value: T): string;
   /** Read by others, who have no keys of Carillon's: never encrypted. */
   readonly isPublic?: boolean;
+  /** Written by others: a number out of range is for the checks to refuse, not for the codec. */
+  readonly isForeign?: boolean;
   /** One record that says what both say, if there can be one: what a run of stages emits leaves in as few as may be. */
   merge?(earlier: T, later: T): T | undefined;
 }
@@ -31,12 +33,12 @@ export interface RecordType<T> {
 const recordType = <T>(
   schema: { readonly name: string },
   key: (value: T) => string,
-  more: Partial<Pick<RecordType<T>, "merge" | "isPublic">> = {},
+  more: Partial<Pick<RecordType<T>, "merge" | "isPublic" | "isForeign">> = {},
 ): RecordType<T> => ({ name: schema.name, schema, key, ...more });
 
 const byRecipient = (value: { tenant: string; to: string }): string => `${value.tenant}:${value.to}`;
 
-export const messageRequested = recordType<MessageRequested>(MessageRequestedSchema, byRecipient);
+export const messageRequested = recordType<MessageRequested>(MessageRequestedSchema, byRecipient, { isForeign: true });
 export const dispatchCommand = recordType<DispatchCommand>(DispatchCommandSchema, byRecipient);
 export const providerReceipt = recordType<ProviderReceipt>(
   ProviderReceiptSchema,

@@ -1,12 +1,13 @@
-import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { createInterface } from "node:readline";
 import type { Command } from "commander";
 import pc from "picocolors";
 import { type CheckedMessage, checkMessage } from "../../client/check-message.js";
+import { decodeText } from "../../schemas/decode-text.js";
 import { messageOf } from "../../schemas/errors.js";
 import { type Accepter, createAccepter } from "../../service/accepter.js";
+import { createIdempotency, type Idempotency } from "../../service/idempotency.js";
 import { systemClock } from "../../stores/clock.js";
+import { linesOf } from "../lines.js";
 import { createProgress, say } from "../print.js";
 import { withSession } from "../session.js";
 
@@ -27,41 +28,64 @@ interface Tally {
   bytes: number;
 }
 
-const importFile = async (
-  file: string,
-  tenant: string,
-  accepter: Accepter,
-  limits: Parameters<typeof checkMessage>[1],
-  tally: Tally,
-): Promise<void> => {
+interface ImportPorts {
+  readonly accepter: Accepter;
+  readonly idempotency: Idempotency;
+  readonly limits: Parameters<typeof checkMessage>[1];
+}
+
+interface Line {
+  readonly number: number;
+  readonly message: CheckedMessage;
+}
+
+const refuse = (tally: Tally, number: number, problem: string): void => {
+  tally.refused += 1;
+  if (tally.refused <= shownProblems) process.stderr.write(`${pc.red("✗")} line ${number}: ${problem}\n`);
+};
+
+/** Accepts lines of one tenant, but for those whose idempotency key stands for other content already. */
+const acceptLines = async (lines: readonly Line[], owner: string, { accepter, idempotency }: ImportPorts, tally: Tally): Promise<void> => {
+  const conflicts = await idempotency.conflicts(
+    lines.map(({ message }) => message),
+    owner,
+  );
+  const fit = lines.filter((_, index) => !conflicts[index]);
+  await accepter.accept(
+    fit.map(({ message }) => message),
+    owner,
+  );
+  tally.accepted += fit.length;
+  for (const { number } of lines.filter((_, index) => conflicts[index]))
+    refuse(tally, number, "idempotencyKey was used before, for other content (send the same content, or choose another key)");
+};
+
+const importFile = async (file: string, tenant: string, ports: ImportPorts, tally: Tally): Promise<void> => {
   const progress = createProgress(`importing ${file}`);
   const total = (await stat(file)).size;
-  const byTenant = new Map<string, CheckedMessage[]>();
+  const byTenant = new Map<string, Line[]>();
   let waiting = 0;
   const flush = async (): Promise<void> => {
-    await Promise.all([...byTenant].map(([owner, messages]) => accepter.accept(messages, owner)));
-    tally.accepted += waiting;
+    await Promise.all([...byTenant].map(([owner, lines]) => acceptLines(lines, owner, ports, tally)));
     byTenant.clear();
     waiting = 0;
     progress.at(Math.round((tally.bytes / Math.max(total, 1)) * 100), 100);
   };
   let number = 0;
-  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const bytes of linesOf(file)) {
     number += 1;
-    tally.bytes += Buffer.byteLength(line) + 1;
+    tally.bytes += bytes.length + 1;
+    const line = decodeText(bytes);
     if (line.trim() === "") continue;
-    const { errors, message } = checkMessage(parseLine(line), limits);
+    const { errors, message } = checkMessage(parseLine(line), ports.limits);
     if (!message) {
-      tally.refused += 1;
-      if (tally.refused <= shownProblems) {
-        process.stderr.write(
-          `${pc.red("✗")} line ${number}: ${errors.map(({ field, problem, fix }) => `${field} ${problem} (${fix})`).join("; ")}\n`,
-        );
-      }
+      refuse(tally, number, errors.map(({ field, problem, fix }) => `${field} ${problem} (${fix})`).join("; "));
       continue;
     }
     const owner = message.tenant ?? tenant;
-    byTenant.set(owner, [...(byTenant.get(owner) ?? []), message]);
+    const lines = byTenant.get(owner) ?? [];
+    byTenant.set(owner, lines);
+    lines.push({ number, message });
     waiting += 1;
     if (waiting >= batchSize) await flush();
   }
@@ -79,7 +103,9 @@ export const addImportCommand = (program: Command): void => {
         await stores.log.ensureTopics(assembly.topics);
         const tally: Tally = { accepted: 0, refused: 0, bytes: 0 };
         const begin = Date.now();
-        await importFile(file, tenant, createAccepter(assembly, config, stores.log, systemClock), config.limits, tally);
+        const accepter = createAccepter(assembly, config, stores.log, systemClock);
+        const idempotency = createIdempotency(stores.claims, config, systemClock);
+        await importFile(file, tenant, { accepter, idempotency, limits: config.limits }, tally);
         const seconds = (Date.now() - begin) / 1_000;
         say(`${tally.accepted} accepted in ${seconds.toFixed(1)} s, ${tally.refused} refused`);
         if (tally.refused > 0) process.exitCode = 1;

@@ -3,6 +3,7 @@ import pc from "picocolors";
 import { checkMessage } from "../../client/check-message.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { createAccepter } from "../../service/accepter.js";
+import { createIdempotency } from "../../service/idempotency.js";
 import { viewOf } from "../../service/message-view.js";
 import { systemClock } from "../../stores/clock.js";
 import { say } from "../print.js";
@@ -85,6 +86,12 @@ export const addSendCommand = (program: Command): void => {
         }
         for (const { field, problem, fix } of warnings) process.stderr.write(`${pc.yellow("▲")} ${field} ${problem}: ${fix}\n`);
         await stores.log.ensureTopics(assembly.topics);
+        const [conflict] = await createIdempotency(stores.claims, config, systemClock).conflicts([message], options.tenant);
+        if (conflict) {
+          throw new CarillonError("IDEMPOTENCY_CONFLICT", `idempotencyKey ${message.idempotencyKey} was used before, for other content`, {
+            fix: "send the same content again, or choose another key",
+          });
+        }
         const [accepted] = await createAccepter(assembly, config, stores.log, systemClock).accept([message], options.tenant);
         const id = accepted?.id ?? "";
         if (!options.wait) {

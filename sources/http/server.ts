@@ -1,5 +1,5 @@
-import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
-import { checkMessage } from "../../client/check-message.js";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { checkMessage, type Finding } from "../../client/check-message.js";
 import type { Config } from "../../config/schema.js";
 import { maskOf } from "../../config/secrets.js";
 import { consoleRoutes } from "../../console/api/console-routes.js";
@@ -10,9 +10,11 @@ import { reportRoutes } from "../../console/api/report-routes.js";
 import { createReports } from "../../console/reports/reports.js";
 import { createTurns } from "../../console/reports/turns.js";
 import { CarillonError, messageOf } from "../../schemas/errors.js";
+import { reasons } from "../../schemas/reasons.js";
 import { isChannel } from "../../schemas/vocabulary.js";
 import { createAccepter } from "../../service/accepter.js";
 import type { Assembly } from "../../service/assemble.js";
+import { createIdempotency } from "../../service/idempotency.js";
 import type { LagWatch } from "../../service/lag-watch.js";
 import type { Logger } from "../../service/logger.js";
 import { viewOf, viewOfRequest } from "../../service/message-view.js";
@@ -24,6 +26,7 @@ import type { Callbacks } from "../callbacks/callbacks.js";
 import { callbackRoutes } from "./callback-routes.js";
 import { endpointRoutes } from "./endpoint-routes.js";
 import { createIdentify, type Identify } from "./identity.js";
+import { BodyRefused, readJsonBodies } from "./json-body.js";
 import { answerProblem, maskProblems } from "./problem.js";
 import { createRecentRequests } from "./recent-requests.js";
 
@@ -50,31 +53,40 @@ const traceOf = ({ headers }: FastifyRequest) => [headers.traceparent?.toString(
 
 const recentMost = 10_000;
 
+const answerRefused = (reply: FastifyReply, metrics: Pick<Metrics, "refused">, errors: readonly Finding[]): FastifyReply => {
+  for (const { reason } of errors) metrics.refused.inc({ reason });
+  const named = errors.map(({ field, problem, fix }) => ({ field, problem, fix }));
+  return answerProblem(reply, 400, "The message cannot be sent as it is", undefined, named);
+};
+
+/** An idempotency key stands for one content: asking for another with it is a mistake that no retry fixes. */
+const answerConflict = (reply: FastifyReply, metrics: Pick<Metrics, "refused">): FastifyReply => {
+  metrics.refused.inc({ reason: "idempotency_conflict" });
+  return answerProblem(reply, 409, "Conflict", reasons.idempotency_conflict, [
+    { field: "idempotencyKey", problem: "was used before, for other content", fix: "send the same content again, or choose another key" },
+  ]);
+};
+
 const messageRoutes = (app: FastifyInstance, dependencies: HttpDependencies, identify: Identify): void => {
   const { config, stores, assembly, metrics, clock } = dependencies;
   const accepter = createAccepter(assembly, config, stores.log, clock);
+  const idempotency = createIdempotency(stores.claims, config, clock);
   const recent = createRecentRequests(recentMost);
 
   app.post("/v1/messages", async (request, reply) => {
     const identity = identify(request, reply);
     if (!identity) return reply;
-    const { errors, warnings, message } = checkMessage(request.body ?? {}, config.limits);
+    const { errors, warnings, message } = checkMessage(request.body ?? {}, config.limits, clock.now());
     const foreign = message?.tenant !== undefined && message.tenant !== identity.tenant && !identity.operator;
     if (foreign)
       return answerProblem(reply, 403, "Not this tenant", `the key is ${identity.tenant}'s`, [
         { field: "tenant", problem: "is not the key's", fix: "leave it out" },
       ]);
-    if (!message) {
-      for (const { reason } of errors) metrics.refused.inc({ reason });
-      return answerProblem(
-        reply,
-        400,
-        "The message cannot be sent as it is",
-        undefined,
-        errors.map(({ field, problem, fix }) => ({ field, problem, fix })),
-      );
-    }
-    const accepted = await accepter.accept([message], message.tenant ?? identity.tenant, ...traceOf(request));
+    if (!message) return answerRefused(reply, metrics, errors);
+    const tenant = message.tenant ?? identity.tenant;
+    const [conflict] = await idempotency.conflicts([message], tenant);
+    if (conflict) return answerConflict(reply, metrics);
+    const accepted = await accepter.accept([message], tenant, ...traceOf(request));
     recent.note(accepted);
     metrics.accepted.inc({ channel: message.channel, lane: message.lane });
     const notes = warnings.map(({ field, problem, fix }) => ({ field, problem, fix }));
@@ -137,11 +149,18 @@ export const startHttp = async (dependencies: HttpDependencies): Promise<HttpSer
     trustProxy: config.http.trustedProxies.length > 0 ? [...config.http.trustedProxies] : false,
   });
   app.addHook("onSend", maskProblems(maskOf(config)));
+  readJsonBodies(app);
   app.removeContentTypeParser("text/plain"); // a form of another site could send it without asking
   app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
     const status = error.statusCode ?? (error instanceof CarillonError && error.retryable ? 503 : 500);
     if (status >= 500) logger.error({ err: maskOf(config)(messageOf(error)) }, "a request failed");
-    return answerProblem(reply, status, status >= 500 ? "It could not be done now" : "The request is not understood", error.message);
+    return answerProblem(
+      reply,
+      status,
+      status >= 500 ? "It could not be done now" : "The request is not understood",
+      error.message,
+      error instanceof BodyRefused ? error.errors : undefined,
+    );
   });
   app.setNotFoundHandler((_request, reply) =>
     answerProblem(reply, 404, "There is nothing here", "see POST /v1/messages and GET /v1/messages/ID"),

@@ -12,7 +12,15 @@ describe("checkMessage", () => {
   });
 
   it("names every wrong field at once, each with its fix", () => {
-    const { errors, message } = checkMessage({ channel: "sms", to: "12", lane: "urgent", content: {}, notBefore: 2_000, expiresAt: 1_000 });
+    const later = Date.now() + 60_000;
+    const { errors, message } = checkMessage({
+      channel: "sms",
+      to: "12",
+      lane: "urgent",
+      content: {},
+      notBefore: later + 1,
+      expiresAt: later,
+    });
     expect(message).toBeUndefined();
     expect(errors.map(({ field, reason }) => [field, reason])).toEqual([
       ["lane", "unknown_lane"],

@@ -5,7 +5,7 @@ import type { MessageRequested } from "../../schemas/generated.js";
 
 /** A request as a client would publish it; `more` sets fields that no client would let pass. */
 export const requestOf = (input: MessageInput, nowMs: number, more: Partial<MessageRequested> = {}): MessageRequested => {
-  const { message, errors } = checkMessage(input);
+  const { message, errors } = checkMessage(input, undefined, nowMs);
   if (!message) throw new Error(JSON.stringify(errors));
   return { ...completeMessage(message, message.tenant ?? "acme", nowMs), ...more };
 };

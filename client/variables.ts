@@ -1,0 +1,102 @@
+import type { Finding } from "./check-message.js";
+
+/** A value that a template can show or loop over. */
+export type Variable = string | number | boolean | null | readonly Variable[] | { readonly [name: string]: Variable };
+
+/** How deep lists and maps may lie in each other, and how many values all of them may hold. */
+const mostDepth = 8;
+const mostValues = 5_000;
+/** As far as a path is written out in a finding. */
+const mostPathChars = 200;
+
+const isMap = (value: object): boolean => {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+};
+
+const finding = (path: string, problem: string, fix: string): Finding => ({
+  field: path.slice(0, mostPathChars),
+  reason: "invalid_request",
+  problem,
+  fix,
+});
+
+const scalarProblem = (value: unknown, path: string): Finding | undefined => {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return undefined;
+  if (typeof value === "number" && Number.isFinite(value)) return undefined;
+  return finding(path, "is not a value that templates know", "give a string, number, boolean, null, a list or a map");
+};
+
+interface Place {
+  readonly value: unknown;
+  readonly path: string;
+  readonly depth: number;
+}
+
+/** What lies within a list or a map; undefined for anything else. No more of a list is looked at than would be refused anyway. */
+const entriesOf = (value: unknown): readonly (readonly [string, unknown])[] | undefined => {
+  if (Array.isArray(value))
+    return Array.from({ length: Math.min(value.length, mostValues + 1) }, (_, index) => [String(index), value[index]] as const);
+  return typeof value === "object" && value !== null && isMap(value) ? Object.entries(value) : undefined;
+};
+
+/** Checks the shape of a template's variables: kinds of values, depth, number. */
+const checkShape = (variables: unknown): Finding | undefined => {
+  const open: Place[] = [{ value: variables, path: "variables", depth: 0 }];
+  let seen = 0;
+  for (let place = open.pop(); place; place = open.pop()) {
+    const { value, path, depth } = place;
+    const entries = entriesOf(value);
+    const wrong = entries ? undefined : scalarProblem(value, path);
+    if (wrong) return wrong;
+    if (entries && depth > mostDepth) return finding(path, `lies more than ${mostDepth} lists and maps deep`, "flatten it");
+    seen += entries?.length ?? 0;
+    if (seen > mostValues)
+      return finding("variables", `hold more than ${mostValues} values`, "send fewer, or render a part of the text yourself");
+    for (const [name, inner] of entries ?? [])
+      open.push({ value: inner, path: `${path}.${name}`.slice(0, mostPathChars), depth: depth + 1 });
+  }
+  return undefined;
+};
+
+/** Checks variables of any origin: their shape, and how many bytes of JSON they make. */
+export const checkVariables = (variables: Readonly<Record<string, unknown>>, mostBytes: number): Finding[] => {
+  const wrong = checkShape(variables);
+  if (wrong) return [wrong];
+  const bytes = Buffer.byteLength(JSON.stringify(variables));
+  return bytes > mostBytes
+    ? [
+        {
+          ...finding("variables", `have ${bytes} bytes of JSON, at most ${mostBytes} are allowed`, "send less"),
+          reason: "content_too_large",
+        },
+      ]
+    : [];
+};
+
+type Plain = string | number | boolean | null;
+
+/** Variables as the record carries them: plain ones in a map that every reader knows, lists and maps as JSON beside it. */
+export const splitVariables = (
+  variables: Readonly<Record<string, unknown>>,
+): { readonly plain: Readonly<Record<string, Plain>>; readonly json: string | null } => {
+  const entries = Object.entries(variables);
+  const isNested = ([, value]: [string, unknown]): boolean => typeof value === "object" && value !== null;
+  const nested = entries.filter(isNested);
+  return {
+    plain: Object.fromEntries(entries.filter((entry) => !isNested(entry))) as Record<string, Plain>,
+    json: nested.length === 0 ? null : JSON.stringify(Object.fromEntries(nested)),
+  };
+};
+
+/** The variables of a record together again; undefined where the JSON is none, or no map. */
+export const joinVariables = (plain: Readonly<Record<string, Plain>>, json: string | null): Record<string, unknown> | undefined => {
+  if (json === null || json === "") return { ...plain };
+  try {
+    const nested: unknown = JSON.parse(json);
+    if (typeof nested !== "object" || nested === null || Array.isArray(nested)) return undefined;
+    return { ...plain, ...nested };
+  } catch {
+    return undefined;
+  }
+};

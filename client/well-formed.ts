@@ -1,0 +1,57 @@
+import type { Finding } from "./check-message.js";
+
+const loneSurrogate = /\p{Cs}/u;
+const mostFindings = 20;
+const mostDepth = 100;
+const mostValues = 500_000;
+
+/** Whether UTF-8 can carry the text: no half of a surrogate pair stands alone. */
+export const isWellFormed = (text: string): boolean => !loneSurrogate.test(text);
+
+/** The text with U+FFFD in the place of what UTF-8 cannot carry. */
+export const toWellFormed = (text: string): string => text.replaceAll(/\p{Cs}/gu, "\ufffd");
+
+interface Place {
+  readonly value: unknown;
+  readonly path: readonly string[];
+}
+
+const fieldOf = (path: readonly string[]): string => path.map((name) => toWellFormed(name).slice(0, 100)).join(".") || "message";
+
+const finding = (path: readonly string[], problem: string, fix: string): Finding => ({
+  field: fieldOf(path),
+  reason: "invalid_request",
+  problem,
+  fix,
+});
+
+const nameProblem = (name: string, path: readonly string[]): Finding | undefined => {
+  if (!isWellFormed(name))
+    return finding(path, "holds a name that is not well-formed Unicode", "encode names as UTF-8, and keep surrogate pairs whole");
+  if (name === "__proto__") return finding([...path, name], "is not a name that a field can have", "choose another name");
+  return undefined;
+};
+
+const inside = ({ value, path }: Place): readonly (readonly [string, unknown])[] =>
+  typeof value === "object" && value !== null && !ArrayBuffer.isView(value) && path.length < mostDepth ? Object.entries(value) : [];
+
+/**
+ * Looks at every text of an input, however deep: the names of maps, too. A text that is not well-formed would be sent with
+ * U+FFFD in it, and a map drops some names without a word.
+ */
+export const checkTexts = (input: unknown): Finding[] => {
+  const findings: Finding[] = [];
+  const open: Place[] = [{ value: input, path: [] }];
+  for (let seen = 0; open.length > 0 && seen < mostValues && findings.length < mostFindings; seen += 1) {
+    const place = open.pop();
+    if (!place) break;
+    if (typeof place.value === "string" && !isWellFormed(place.value))
+      findings.push(finding(place.path, "is not well-formed Unicode", "encode it as UTF-8, and keep surrogate pairs whole"));
+    for (const [name, value] of inside(place)) {
+      const wrong = nameProblem(name, place.path);
+      if (wrong) findings.push(wrong);
+      else open.push({ value, path: [...place.path, name] });
+    }
+  }
+  return findings;
+};

@@ -1,0 +1,33 @@
+import type { FastifyInstance } from "fastify";
+import type { Finding } from "../../client/check-message.js";
+import { checkTexts, isWellFormed } from "../../client/well-formed.js";
+import { decodeText } from "../../schemas/decode-text.js";
+
+/** A body that is not understood, with the fields at fault where it could be read so far. */
+export class BodyRefused extends Error {
+  readonly statusCode = 400;
+
+  constructor(
+    message: string,
+    readonly errors: readonly Pick<Finding, "field" | "problem" | "fix">[],
+  ) {
+    super(message);
+  }
+}
+
+/** Reads JSON bodies. One that is not UTF-8 is refused, naming the fields that hold such bytes, instead of being sent with U+FFFD in it. */
+export const readJsonBodies = (app: FastifyInstance): void => {
+  const parse = app.getDefaultJsonParser("error", "error");
+  app.removeContentTypeParser("application/json");
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body, done) => {
+    const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body);
+    const text = decodeText(bytes);
+    const finish = (error: Error | null, parsed?: unknown): void => {
+      const found = error || isWellFormed(text) ? [] : checkTexts(parsed);
+      const errors = found.map(({ field, problem, fix }) => ({ field, problem, fix }));
+      if (errors.length > 0) done(new BodyRefused("the body is not UTF-8", errors));
+      else done(error, parsed);
+    };
+    parse(request, text, finish);
+  });
+};
