@@ -29,7 +29,7 @@ export interface PartPlan {
   readonly oldestMs: number | null;
   /** How long a record is in hand; null where none was handled of late. */
   readonly inHandMs: number | null;
-  /** Working time of a thread for a record. */
+  /** CPU time for a record. */
   readonly threadMs: number | null;
   readonly now: Sizes;
   /** Null where nothing was handled of late: nothing is known then. */

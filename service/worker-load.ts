@@ -10,7 +10,7 @@ export interface QueueLoad {
 /** What one process did of late. */
 export interface WorkerLoad {
   readonly spanMs: number;
-  /** Share of the time in which its thread worked, 0 to 1. */
+  /** CPU time over elapsed time: 0 idle, 1 one core in use. Waiting for a core that other processes hold does not count. */
   readonly busy: number;
   /** By queue, as sub-topology/topic. */
   readonly queues: Readonly<Record<string, QueueLoad>>;
@@ -48,20 +48,26 @@ const together = (spans: readonly Span[]): WorkerLoad => {
 export const readLoads = async (cells: Pick<Cells, "all">): Promise<ReadonlyMap<string, WorkerLoad>> =>
   new Map([...(await cells.all(group))].map(([instance, text]) => [instance, JSON.parse(text) as WorkerLoad]));
 
-/** Tells all processes, every five seconds, what this one did in the last thirty. */
+/** CPU time of this process so far, of all its threads, in milliseconds. */
+const cpuMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+};
+
+/** Reports to all processes, every five seconds, what this one did in the last thirty. */
 export const createLoadReport = (cells: Pick<Cells, "set">, instance: string, everyMs = presetEveryMs): LoadReport => {
   const spans: Span[] = [];
   let queues = new Map<string, QueueLoad>();
   let since = performance.now();
-  let usage = performance.eventLoopUtilization();
+  let usedMs = cpuMs();
   const tell = (): void => {
     const now = performance.now();
-    const { active } = performance.eventLoopUtilization(usage);
-    spans.push({ ms: now - since, busyMs: active, queues });
+    const nowUsedMs = cpuMs();
+    spans.push({ ms: now - since, busyMs: nowUsedMs - usedMs, queues });
     if (spans.length > mostSpans) spans.shift();
     queues = new Map();
     since = now;
-    usage = performance.eventLoopUtilization();
+    usedMs = nowUsedMs;
     cells.set(group, instance, JSON.stringify(together(spans)), keepMs).catch(() => undefined); // it helps, and nothing depends on it
   };
   const timer = setInterval(tell, everyMs);
