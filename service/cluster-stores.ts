@@ -49,6 +49,7 @@ export const openClusterStores = async (config: Config, onTrouble: (where: strin
     calendar: createCalendar(reports.timeZone),
     retention: { messagesDays: reports.keepMessagesDays, hourlyDays: reports.keepHourlyDays, dailyDays: reports.keepDailyDays },
     deadlineMs: reports.deadlineMs,
+    onTrouble: (error) => onTrouble("mongo", error),
   });
   const stores = {
     log: createKafkaLog({

@@ -21,6 +21,9 @@ export interface SqsDependencies {
 }
 
 const waitSeconds = 20;
+/** An answer that is due and does not come ends the call, and its connection with it. */
+const pollDeadlineMs = (waitSeconds + 10) * 1_000;
+const deleteDeadlineMs = 10_000;
 const [firstPauseMs, longestPauseMs] = [500, 30_000];
 
 /** SNS wraps the event unless raw delivery is on. */
@@ -48,13 +51,17 @@ export const pollSqs = ({ client: config, queueUrl, readers }: SqsOptions, depen
   };
   const once = async (): Promise<void> => {
     const request = new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: waitSeconds });
-    const { Messages = [] } = await client.send(request, { abortSignal: stop.signal });
+    const { Messages = [] } = await client.send(request, {
+      abortSignal: AbortSignal.any([stop.signal, AbortSignal.timeout(pollDeadlineMs)]),
+    });
     const readable = Messages.flatMap((message) => readOne(message) ?? []);
     if (readable.length === 0) return;
     const reports = readable.flatMap((one) => one.report ?? []);
     if (reports.length > 0) await report(reports);
     const Entries = readable.map(({ message }, index) => ({ Id: String(index), ReceiptHandle: message.ReceiptHandle }));
-    const { Failed = [] } = await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+    const { Failed = [] } = await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }), {
+      abortSignal: AbortSignal.timeout(deleteDeadlineMs),
+    });
     if (Failed.length > 0) onTrouble(new Error(`${Failed.length} messages were not deleted and will come again: ${Failed[0]?.Message}`));
   };
   const loop = async (): Promise<void> => {

@@ -6,13 +6,20 @@ import type { Jobs, OnJobError, ScheduledJob } from "./jobs.js";
 export type BullmqJobsOptions = Pick<RedisSettings, "servers" | "prefix">;
 
 const queueName = "jobs";
+/** Above the longest wait for a job that BullMQ asks of Redis (10 s). */
+const silenceMs = 20_000;
 const keep = { removeOnComplete: { count: 100 }, removeOnFail: { count: 100 } };
 
 /** Jobs once per cluster, by BullMQ's job schedulers. */
 export const createBullmqJobs = ({ servers, prefix }: BullmqJobsOptions, onError: OnJobError): Jobs => {
   const stop = new AbortController();
   // it waits for jobs without an end, and sends commands that answer when one comes
-  const connection = createRedisClient(servers, { maxRetriesPerRequest: null, commandTimeout: undefined, enableAutoPipelining: false });
+  const connection = createRedisClient(servers, {
+    maxRetriesPerRequest: null,
+    commandTimeout: undefined,
+    socketTimeout: silenceMs,
+    enableAutoPipelining: false,
+  });
   connection.on("error", (error) => onError("bullmq", error));
   // all keys of the queue lie in one slot of a cluster
   const common = { connection, prefix: `{${prefix}:bull}` };

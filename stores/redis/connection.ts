@@ -1,4 +1,4 @@
-import { Cluster, type ClusterOptions, Redis, type RedisOptions } from "ioredis";
+import { Cluster, type ClusterOptions, Redis, type RedisOptions, ReplyError } from "ioredis";
 import { unavailable } from "../../schemas/errors.js";
 import type { TlsOptions } from "../wire/tls.js";
 import { createWrites, type Write } from "./replicated-writes.js";
@@ -39,6 +39,11 @@ export interface RedisConnection {
 }
 
 const commandTimeoutMs = 10_000;
+/** A server that owes an answer for so long is connected to again: the connection may be dead without a word. */
+const silenceMs = 10_000;
+/** The same for a client that believes itself connected, or connecting, and still fails all that is asked of it. */
+const failingMs = 20_000;
+const keepAliveMs = 10_000;
 const retryDelayMs = (tries: number): number => Math.min(50 * 2 ** tries, 2_000);
 
 const partsOf = (address: Address): { host: string; port: number } => {
@@ -69,6 +74,8 @@ export const createRedisClient = (servers: RedisServers, overrides: RedisOptions
   const common: RedisOptions = {
     connectTimeout: 5_000,
     commandTimeout: commandTimeoutMs,
+    socketTimeout: silenceMs,
+    keepAlive: keepAliveMs,
     maxRetriesPerRequest: 5,
     ...account(username, password),
     ...(tls ? { tls } : {}),
@@ -115,6 +122,13 @@ export const connectRedis = ({ servers, prefix, replicas = 0 }: RedisSettings, o
   const client = createRedisClient(servers);
   client.on("error", onError);
   const address = redisAddress(servers);
+  let failingSinceMs: number | undefined;
+  const noteFailure = (): void => {
+    failingSinceMs ??= Date.now();
+    if (Date.now() - failingSinceMs < failingMs) return;
+    failingSinceMs = undefined;
+    client.disconnect(true);
+  };
   return {
     client,
     prefix,
@@ -122,8 +136,11 @@ export const connectRedis = ({ servers, prefix, replicas = 0 }: RedisSettings, o
     write: createWrites(client, replicas, onError),
     ask: async (question) => {
       try {
-        return await question();
+        const answer = await question();
+        failingSinceMs = undefined;
+        return answer;
       } catch (error) {
+        if (!(error instanceof ReplyError)) noteFailure();
         throw unavailable(`Redis at ${address}`, error);
       }
     },

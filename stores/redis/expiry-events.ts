@@ -1,5 +1,6 @@
 import { Cluster, Redis } from "ioredis";
 import { CarillonError, messageOf, unavailable } from "../../schemas/errors.js";
+import { withinDeadline } from "../deadline.js";
 import type { RedisConnection } from "./connection.js";
 
 export interface ExpiryEvents {
@@ -24,12 +25,19 @@ const enable = async (node: Redis): Promise<void> => {
 /** Never gives up: whoever is reached again later is listened to again. */
 const listening = { enableAutoPipelining: false, maxRetriesPerRequest: null, autoResubscribe: false, lazyConnect: true } as const;
 
+const pingEveryMs = 5_000;
+
 /**
  * Listens on a connection of its own. Each time that it stands anew, be it after a restart or on the new master after a
  * failover, the server there is told to send expiry events before it is listened to. Resolves when it listens.
  */
 const listenOn = (subscriber: Redis, onExpired: (key: string) => void): Promise<void> => {
   const { db = 0 } = subscriber.options;
+  // nothing is asked on it otherwise: a dead connection would go unnoticed, for the socket's timeout begins with a question
+  const pinging = setInterval(() => {
+    if (subscriber.status === "ready") subscriber.ping().catch(() => undefined);
+  }, pingEveryMs);
+  pinging.unref();
   subscriber.on("message", (_channel: string, key: string) => onExpired(key));
   subscriber.on("error", () => undefined); // it connects again by itself; meanwhile the sweeper works
   return new Promise((resolve, reject) => {
@@ -38,20 +46,15 @@ const listenOn = (subscriber: Redis, onExpired: (key: string) => void): Promise<
         .then(() => subscriber.subscribe(`__keyevent@${db}__:expired`))
         .then(() => resolve(), reject);
     });
-    subscriber.once("end", () => reject(new CarillonError("CLOSED", "it was stopped")));
+    subscriber.once("end", () => {
+      clearInterval(pinging);
+      reject(new CarillonError("CLOSED", "it was stopped"));
+    });
     subscriber.connect().catch(() => undefined); // it tries again by itself
   });
 };
 
 const firstListenMs = 10_000;
-
-const withinDeadline = async (work: Promise<unknown>): Promise<void> => {
-  let late: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    late = setTimeout(() => reject(new Error(`no answer within ${firstListenMs} ms`)), firstListenMs);
-  });
-  await Promise.race([work, deadline]).finally(() => clearTimeout(late));
-};
 
 const nodeOf = ({ options }: Redis): string => `${options.host}:${options.port}`;
 
@@ -84,7 +87,7 @@ const listenToCluster = async (cluster: Cluster, onExpired: (key: string) => voi
     for (const subscriber of subscribers.values()) subscriber.disconnect();
   };
   const nodes = cluster.nodes("all");
-  const heard = await Promise.allSettled(nodes.map((node) => withinDeadline(add(node))));
+  const heard = await Promise.allSettled(nodes.map((node) => withinDeadline(nodeOf(node), firstListenMs, add(node))));
   const deaf = heard.find((one) => one.status === "rejected");
   // a node that is away is listened to once it is back; one that refuses is a mistake of its configuration
   if (deaf && (heard.every((one) => one.status === "rejected") || deaf.reason instanceof CarillonError)) {
@@ -99,7 +102,7 @@ export const listenForExpiries = async ({ client, address }: RedisConnection, on
   try {
     if (client instanceof Cluster) return await listenToCluster(client, onExpired);
     const subscriber = client.duplicate(listening);
-    await withinDeadline(listenOn(subscriber, onExpired)).catch((error: unknown) => {
+    await withinDeadline(`Redis at ${address}`, firstListenMs, listenOn(subscriber, onExpired)).catch((error: unknown) => {
       subscriber.disconnect();
       throw error;
     });

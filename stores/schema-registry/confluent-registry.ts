@@ -1,4 +1,5 @@
-import { Agent } from "node:https";
+import { Agent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
 import { SchemaRegistry as ConfluentClient, SchemaType } from "@kafkajs/confluent-schema-registry";
 import type { SchemaRegistry } from "../../schemas/codec.js";
 import { CarillonError, messageOf } from "../../schemas/errors.js";
@@ -60,21 +61,31 @@ const raceTries = 8;
 const isRace = (thrown: unknown): boolean =>
   (statusOf(thrown) === 409 && /already exists/i.test(messageOf(thrown))) || /compatibility does not match/i.test(messageOf(thrown));
 
-/** A registry server that speaks Confluent's API. */
-export const createConfluentRegistry = (options: ConfluentRegistryOptions): SchemaRegistry => {
-  const { username, password, tls } = options;
+const connect = ({ url, username, password, tls }: ConfluentRegistryOptions): { client: ConfluentClient; agent: Agent } => {
+  const agent = url.startsWith("https:") ? new HttpsAgent({ ...tls, keepAlive: true }) : new Agent({ keepAlive: true });
   const client = new ConfluentClient({
-    host: options.url,
+    host: url,
+    agent,
     retry: { retries: 3, initialRetryTimeInSecs: 0.1, maxRetryTimeInSecs: 2 },
     ...(username && password ? { auth: { username, password } } : {}),
-    ...(tls ? { agent: new Agent({ ...tls, keepAlive: true }) } : {}),
   });
-  const away = (error: unknown): CarillonError =>
-    error instanceof CarillonError
-      ? error
-      : new CarillonError("UNAVAILABLE", `the schema registry at ${options.url} does not serve: ${registryTrouble(error)}`, {
-          cause: error,
-        });
+  return { client, agent };
+};
+
+/** A registry server that speaks Confluent's API. */
+export const createConfluentRegistry = (options: ConfluentRegistryOptions): SchemaRegistry => {
+  let { client, agent } = connect(options);
+  /** A connection that is kept alive may lead to a server that is gone without a word: the next question makes new ones. */
+  const renew = (): void => {
+    agent.destroy();
+    ({ client, agent } = connect(options));
+  };
+  const away = (error: unknown): CarillonError => {
+    if (error instanceof CarillonError) return error;
+    renew();
+    const trouble = `the schema registry at ${options.url} does not serve: ${registryTrouble(error)}`;
+    return new CarillonError("UNAVAILABLE", trouble, { cause: error });
+  };
   const registerOnce = async (subject: string, schema: object): Promise<number> => {
     for (let tries = 1; ; tries += 1) {
       try {
@@ -118,6 +129,6 @@ export const createConfluentRegistry = (options: ConfluentRegistryOptions): Sche
         throw away(error);
       }
     },
-    close: async () => undefined,
+    close: async () => agent.destroy(),
   };
 };

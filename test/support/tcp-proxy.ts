@@ -1,8 +1,9 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
-/** Passes connections on to a server, and can cut it off. */
+/** Passes connections on to a server, and can cut it off, or leave its connections open and silent. */
 export const startTcpProxy = async (host: string, port: number) => {
   const sockets = new Set<Socket>();
+  let silent = false;
   const pass = (client: Socket): void => {
     const server = connect(port, host);
     for (const [one, other] of [[client, server] as const, [server, client] as const]) {
@@ -12,7 +13,8 @@ export const startTcpProxy = async (host: string, port: number) => {
         sockets.delete(one);
         other.destroy();
       });
-      one.pipe(other);
+      if (silent) one.resume();
+      else one.pipe(other);
     }
   };
   let listening: Server;
@@ -27,5 +29,14 @@ export const startTcpProxy = async (host: string, port: number) => {
     for (const socket of sockets) socket.destroy();
     await closed;
   };
-  return { host: "127.0.0.1", port: own, cut, mend: () => listen(own), stop: cut };
+  /** From now on every connection stays open, and nothing passes on it any more: as where a host is lost, or a firewall forgets. */
+  const swallow = (): void => {
+    silent = true;
+    for (const socket of sockets) socket.unpipe().resume();
+  };
+  /** New connections pass again; those that were swallowed stay silent. */
+  const passNew = (): void => {
+    silent = false;
+  };
+  return { host: "127.0.0.1", port: own, cut, mend: () => listen(own), swallow, passNew, stop: cut };
 };

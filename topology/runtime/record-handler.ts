@@ -10,6 +10,7 @@ import { type Effects, noEffects } from "./effects.js";
 import { originOf } from "./origin.js";
 import { outgoingOf } from "./outgoing.js";
 import { type OnTraced, traceOf } from "./record-trace.js";
+import { decodeStage, withStageDeadline } from "./stage-deadline.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: families of all record types; wiring was type-checked in the builder
 type AnyFamily = TopicFamily<any>;
@@ -101,16 +102,6 @@ const contextOf = (
   };
 };
 
-const decodeStage = "decode";
-
-const withDeadline = <T>(work: Promise<T>, timeoutMs: number, clock: Clock, stage: () => string): Promise<T> =>
-  new Promise((resolve, reject) => {
-    // decoding waits for nothing but the schema registry, which is waited for as long as it is away
-    const code = (): "UNAVAILABLE" | "STAGE_TIMEOUT" => (stage() === decodeStage ? "UNAVAILABLE" : "STAGE_TIMEOUT");
-    const cancel = clock.after(timeoutMs, () => reject(new CarillonError(code(), `${stage()} took longer than ${timeoutMs} ms`)));
-    work.then(resolve, reject).finally(cancel);
-  });
-
 /** A record whose stages take too long comes again: a machine that slept, or a server that hung, is not the record's fault. */
 const mostTimeouts = 3;
 
@@ -162,7 +153,7 @@ export const createRecordHandler = (sub: SubTopology, dependencies: HandlerDepen
       emitted.finish();
     };
     try {
-      await withDeadline(run(), stageTimeoutMs, clock, () => stage);
+      await withStageDeadline(run(), stageTimeoutMs, clock, () => stage);
       patience.forget(record);
       trace.end();
       return effects;

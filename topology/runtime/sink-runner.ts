@@ -4,6 +4,7 @@ import type { SubTopology } from "../builder.js";
 import type { BatchSink } from "../stage.js";
 import { assertReadable } from "./assert-readable.js";
 import type { HandlerDependencies } from "./record-handler.js";
+import { withStageDeadline } from "./stage-deadline.js";
 
 interface Decoded {
   readonly record: LogRecord;
@@ -25,8 +26,10 @@ export const writeBatch = async (
   const bury = (record: LogRecord, stage: string, error: CarillonError, value: unknown): void => {
     dead.push(...dependencies.deadLetter(record, stage, error, value).outputs);
   };
-  const write = (items: readonly Decoded[]): Promise<void> =>
-    sink.write(items.map(({ record, value }) => ({ value, partition: record.partition, offset: record.offset })));
+  const write = (items: readonly Decoded[]): Promise<void> => {
+    const written = sink.write(items.map(({ record, value }) => ({ value, partition: record.partition, offset: record.offset })));
+    return withStageDeadline(written, dependencies.stageTimeoutMs, dependencies.clock, () => sink.name);
+  };
 
   for (const record of batch.records) {
     try {

@@ -1,6 +1,7 @@
 import type { Admin } from "kafkajs";
 import { CarillonError } from "../../../schemas/errors.js";
 import { systemClock } from "../../clock.js";
+import { withinDeadline } from "../../deadline.js";
 import type { Consumption, EventLog, KafkaClientName, PartitionLag, TopicSpec } from "../event-log.js";
 import { refuseShrinking } from "../shrinking-topics.js";
 import { type CoalescingProducer, createCoalescingProducer } from "./coalescing-producer.js";
@@ -83,6 +84,11 @@ const lagOf = async (admin: Admin, group: string, topic: string): Promise<Partit
 const isRetriable = (error: unknown): boolean =>
   error instanceof TypeError || (error as { readonly retriable?: boolean }).retriable === true;
 
+/** Longest question of offsets and metadata. */
+const questionMs = 30_000;
+/** Creating topics, and reading one, take longer. */
+const longMs = 300_000;
+
 /** How long a topic that was just created may be unknown to a broker. */
 const unknownTopicTries = 40;
 const unknownTopicPauseMs = 500;
@@ -119,15 +125,27 @@ export const createKafkaLog = (options: KafkaLogOptions): EventLog => {
     });
     return connecting;
   };
-  const ask = async <T>(what: string, question: (admin: Admin) => Promise<T>, triesLeft = 3): Promise<T> => {
+  /** A client that failed may hold connections that lead nowhere: the next question makes another. */
+  const renewAdmin = (): void => {
+    const old = connecting;
+    connecting = undefined;
+    old?.then((one) => one.disconnect()).catch(() => undefined);
+  };
+  const ask = async <T>(what: string, question: (admin: Admin) => Promise<T>, deadlineMs = questionMs, triesLeft = 3): Promise<T> => {
     try {
-      return await question(await admin());
+      return await withinDeadline(
+        "Kafka",
+        deadlineMs,
+        admin().then((one) => question(one)),
+      );
     } catch (error) {
       // partitions that were just created have no leader yet
       if (isRetriable(error) && triesLeft > 0) {
         await systemClock.sleep(200);
-        return ask(what, question, triesLeft - 1);
+        return ask(what, question, deadlineMs, triesLeft - 1);
       }
+      if (error instanceof CarillonError && error.code !== "UNAVAILABLE") throw error;
+      renewAdmin();
       throw fromKafka(`${what} (brokers ${options.brokers.join(", ")})`, error);
     }
   };
@@ -139,16 +157,20 @@ export const createKafkaLog = (options: KafkaLogOptions): EventLog => {
 
   return {
     ensureTopics: (specs) =>
-      ask("cannot create topics", async (one) => {
-        try {
-          await ensure(one, specs, options);
-        } catch (error) {
-          if (error instanceof CarillonError) throw error;
-          // another process may have created some of them meanwhile
-          await systemClock.sleep(1_000);
-          await ensure(one, specs, options);
-        }
-      }),
+      ask(
+        "cannot create topics",
+        async (one) => {
+          try {
+            await ensure(one, specs, options);
+          } catch (error) {
+            if (error instanceof CarillonError) throw error;
+            // another process may have created some of them meanwhile
+            await systemClock.sleep(1_000);
+            await ensure(one, specs, options);
+          }
+        },
+        longMs,
+      ),
     append: (records) => (closing ? Promise.reject(new CarillonError("CLOSED", "the log is closed")) : producerOf("").append(records)),
     consume: async (consume) => {
       const { append } = producerOf(consume.share ?? "");
@@ -179,7 +201,7 @@ export const createKafkaLog = (options: KafkaLogOptions): EventLog => {
     waited: (group, topic) =>
       ask("cannot read how long records wait", async (one) => waitedInKafka(one, topic, await lagOf(one, group, topic), systemClock.now())),
     scan: (topic, limit, sinceMs = 0) =>
-      ask(`cannot read ${topic}`, (one) => scanTopic(kafka, one, topic, limit, sinceMs, options.maxBatchBytes)),
+      ask(`cannot read ${topic}`, (one) => scanTopic(kafka, one, topic, limit, sinceMs, options.maxBatchBytes), longMs),
     close: () => {
       closing ??= (async () => {
         await Promise.all(consumers.map((consumer) => consumer.stop()));

@@ -1,6 +1,6 @@
-import { type AnyBulkWriteOperation, type Collection, type Db, MongoClient, MongoServerError } from "mongodb";
+import { type AnyBulkWriteOperation, type Collection, type Db, MongoServerError } from "mongodb";
 import { CarillonError, unavailable } from "../../../schemas/errors.js";
-import type { TlsOptions } from "../../wire/tls.js";
+import { createRenewingClient } from "../../renewing-client.js";
 import { type Calendar, utc } from "../calendar.js";
 import { byMessage, fold, incrementsByRecord } from "../fold.js";
 import {
@@ -21,25 +21,25 @@ import { assertFilter, assertPipeline } from "../query/query-rules.js";
 import { byTimeWindows } from "../query/time-windows.js";
 import { withBsonPatterns } from "./bson-patterns.js";
 import { untilUndisturbed } from "./conflicts.js";
-import { areDuplicates } from "./mongo-errors.js";
+import { connectMongo, type MongoAccess } from "./connect-mongo.js";
+import { areDuplicates, isFaultOfTheData, isOutage } from "./mongo-errors.js";
 import { prepareCollections } from "./mongo-indexes.js";
 import { recountInMongo } from "./mongo-recount.js";
 import { addIncrements } from "./mongo-rollups.js";
 import { sumInMongo } from "./mongo-sums.js";
 
-export interface MongoLineageOptions {
-  readonly url: string;
-  /** Account, unless the url has it. */
-  readonly username?: string | undefined;
-  readonly password?: string | undefined;
-  readonly tls?: TlsOptions | undefined;
+export interface MongoLineageOptions extends MongoAccess {
   readonly database: string;
   readonly calendar?: Calendar;
   /** How long documents are kept; for ever unless given. */
   readonly retention?: Retention;
   /** Longest question. */
   readonly deadlineMs?: number;
+  /** Reports that a new client was made. */
+  readonly onTrouble?: (error: unknown) => void;
 }
+
+const messagesIn = (database: Db, collection: MessageCollection): Collection<MessageDocument> => database.collection(collection);
 
 const writeOf = (stored: MessageDocument | undefined, document: MessageDocument): AnyBulkWriteOperation<MessageDocument> =>
   stored ? { replaceOne: { filter: { _id: document._id, version: stored.version }, replacement: document } } : { insertOne: { document } };
@@ -90,6 +90,10 @@ const projectionOf = (collection: CollectionName, keys: QueryOptions["keys"]) =>
 };
 
 const maxTimeExpired = 50;
+/** Longest question, and longest write of a batch: several calls of the server, each with a deadline of its own. */
+const questionMs = 30_000;
+/** What reads or indexes everything takes as long as it takes, yet not for ever. */
+const longMs = 6 * 3_600_000;
 
 /** Lineage in MongoDB: a document a message, read and written once a batch. */
 export const createMongoLineage = ({
@@ -101,21 +105,18 @@ export const createMongoLineage = ({
   calendar = utc,
   retention,
   deadlineMs = 10_000,
+  onTrouble = () => undefined,
 }: MongoLineageOptions): LineageStore => {
-  const client = new MongoClient(url, {
-    serverSelectionTimeoutMS: 5_000,
-    connectTimeoutMS: 5_000,
-    socketTimeoutMS: 30_000,
-    ignoreUndefined: true,
-    // what one member of a replica set holds alone would be lost with it
-    writeConcern: { w: "majority", wtimeoutMS: 30_000 },
-    ...(username && password ? { auth: { username, password } } : {}),
-    ...(tls ? { ...tls, tls: true } : {}),
+  const connection = createRenewingClient({
+    what: "MongoDB",
+    create: () => connectMongo({ url, username, password, tls }),
+    close: (client) => client.close(),
+    isOutage,
+    onRenewed: (what) => onTrouble(new CarillonError("UNAVAILABLE", `${what} failed repeatedly: a new client has taken over`)),
   });
-  const database = client.db(name);
-  const ask = async <T>(question: () => Promise<T>): Promise<T> => {
+  const ask = async <T>(question: (database: Db) => Promise<T>, timeoutMs = questionMs): Promise<T> => {
     try {
-      return await question();
+      return await connection.use(timeoutMs, (client) => question(client.db(name)));
     } catch (error) {
       if (error instanceof MongoServerError && error.code === maxTimeExpired)
         throw new CarillonError("FILTER_TOO_SLOW", `the question took longer than ${deadlineMs} ms`, {
@@ -123,11 +124,15 @@ export const createMongoLineage = ({
           fix: "narrow it by acceptedAt, to, template, reason or status, or ask the rollups",
         });
       // a fault of what was to be written is not a fault of the server, and comes again however often it is tried
-      throw error instanceof RangeError || error instanceof TypeError ? error : unavailable("MongoDB", error);
+      throw isFaultOfTheData(error) ? error : unavailable("MongoDB", error);
     }
   };
-  const messages = (collection: MessageCollection): Collection<MessageDocument> => database.collection(collection);
-  const findIn = async <Name extends CollectionName>(name: Name, filter: Filter, options: QueryOptions): Promise<DocumentOf<Name>[]> => {
+  const findIn = async <Name extends CollectionName>(
+    database: Db,
+    name: Name,
+    filter: Filter,
+    options: QueryOptions,
+  ): Promise<DocumentOf<Name>[]> => {
     const { sort, skip, limit = defaultLimit, keys } = options;
     const cursor = database.collection(name).find(withBsonPatterns(filter), { maxTimeMS: deadlineMs }).limit(limit);
     const projection = projectionOf(name, keys);
@@ -137,9 +142,9 @@ export const createMongoLineage = ({
     return (await cursor.toArray()) as unknown as DocumentOf<Name>[];
   };
   return {
-    prepare: () => ask(() => prepareCollections(database, retention)),
+    prepare: () => ask((database) => prepareCollections(database, retention), longMs),
     append: (events) =>
-      ask(async () => {
+      ask(async (database) => {
         await Promise.all(
           messageCollections.map((collection) => {
             const own = events.filter(({ event }) => collectionOf(event.channel) === collection);
@@ -148,20 +153,20 @@ export const createMongoLineage = ({
         );
       }),
     find: (id) =>
-      ask(async () => {
+      ask(async (database) => {
         const found = await Promise.all(
-          messageCollections.map((collection) => messages(collection).findOne({ _id: id }, { maxTimeMS: deadlineMs })),
+          messageCollections.map((collection) => messagesIn(database, collection).findOne({ _id: id }, { maxTimeMS: deadlineMs })),
         );
         return found.find((document) => document !== null) ?? undefined;
       }),
     replace: (documents) =>
-      ask(async () => {
+      ask(async (database) => {
         const replaced = await Promise.all(
           messageCollections.map(async (collection) => {
             const own = documents.filter(({ channel }) => collectionOf(channel) === collection);
             if (own.length === 0) return 0;
             const writes = own.map((document) => writeOf(document, { ...document, version: document.version + 1 }));
-            return (await messages(collection).bulkWrite(writes, { ordered: false })).matchedCount;
+            return (await messagesIn(database, collection).bulkWrite(writes, { ordered: false })).matchedCount;
           }),
         );
         return replaced.reduce((sum, count) => sum + count, 0);
@@ -169,15 +174,17 @@ export const createMongoLineage = ({
     query: async <Name extends CollectionName>(collection: Name, filter: Filter, options: QueryOptions = {}) => {
       assertFilter(filter);
       const limited = { ...options, limit: options.limit ?? defaultLimit };
-      return byTimeWindows(collection, filter, limited, Date.now(), (own, narrowed) => ask(() => findIn(collection, own, narrowed)));
+      return byTimeWindows(collection, filter, limited, Date.now(), (own, narrowed) =>
+        ask((database) => findIn(database, collection, own, narrowed)),
+      );
     },
     count: async (collection, filter) => {
       assertFilter(filter);
-      return ask(() => database.collection(collection).countDocuments(withBsonPatterns(filter), { maxTimeMS: deadlineMs }));
+      return ask((database) => database.collection(collection).countDocuments(withBsonPatterns(filter), { maxTimeMS: deadlineMs }));
     },
     aggregate: async (collection, pipeline) => {
       assertPipeline(pipeline);
-      return ask(() =>
+      return ask((database) =>
         database
           .collection(collection)
           .aggregate([...withBsonPatterns(pipeline)], { maxTimeMS: deadlineMs })
@@ -186,9 +193,9 @@ export const createMongoLineage = ({
     },
     sum: async (collection, filter, options) => {
       assertFilter(filter);
-      return ask(() => sumInMongo(database.collection(collection), withBsonPatterns(filter), options, deadlineMs));
+      return ask((database) => sumInMongo(database.collection(collection), withBsonPatterns(filter), options, deadlineMs));
     },
-    recount: (onProgress) => ask(() => recountInMongo(database, calendar, onProgress)),
-    close: () => client.close(),
+    recount: (onProgress) => ask((database) => recountInMongo(database, calendar, onProgress), longMs),
+    close: connection.close,
   };
 };

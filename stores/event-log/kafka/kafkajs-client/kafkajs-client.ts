@@ -1,17 +1,22 @@
 import { Kafka, logLevel } from "kafkajs";
+import { answerSilenceMs } from "../answered-sockets.js";
 import type { KafkaClient, KafkaClientOptions, Sender } from "../kafka-client.js";
 import { type KafkaSecurity, kafkajsSecurity } from "../kafka-security.js";
 import { createConfirmedSends } from "./confirmed-sends.js";
 import { KafkajsConsumer } from "./kafkajs-consumer.js";
 import { readFetchesOurselves } from "./read-fetches.js";
+import { createSocketFactory } from "./socket-factory.js";
 import { topicMessagesOf } from "./topic-messages.js";
 
-/** The library's entry, with its errors told as errors. */
+const presetSessionMs = 30_000;
+
+/** The library's entry; its errors are reported as errors, and it leaves connections on which brokers stay silent. */
 export const createKafkajs = ({
   brokers,
   clientId,
+  sessionTimeoutMs = presetSessionMs,
   ...security
-}: Pick<KafkaClientOptions, "brokers" | "clientId"> & KafkaSecurity): Kafka =>
+}: Pick<KafkaClientOptions, "brokers" | "clientId"> & Partial<Pick<KafkaClientOptions, "sessionTimeoutMs">> & KafkaSecurity): Kafka =>
   new Kafka({
     clientId,
     brokers: [...brokers],
@@ -19,6 +24,7 @@ export const createKafkajs = ({
     logLevel: logLevel.NOTHING,
     connectionTimeout: 5_000,
     requestTimeout: 30_000,
+    socketFactory: createSocketFactory({ silenceMs: answerSilenceMs, joinSilenceMs: 2 * sessionTimeoutMs + answerSilenceMs }),
     retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 6 },
   });
 

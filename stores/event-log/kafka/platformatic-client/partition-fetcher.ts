@@ -4,7 +4,7 @@ import { readBatches } from "../fetch/record-batches.js";
 import { defaultBatchBytes, fetchBytes, type KafkaClientOptions, retryPauseMs } from "../kafka-client.js";
 import { isError } from "../kafka-errors.js";
 import { closeClient } from "./close-client.js";
-import { connectionOf } from "./connection.js";
+import { connectionOf, watched } from "./connection.js";
 import { type FetchedPartition, withRawFetches } from "./fetch-response.js";
 import { recordsOf } from "./messages.js";
 import type { PartitionBuffer } from "./partition-buffer.js";
@@ -33,14 +33,16 @@ export class PartitionFetcher {
     private readonly onError: (error: unknown) => void,
   ) {
     this.maxBatchBytes = options.maxBatchBytes ?? defaultBatchBytes;
-    this.consumer = new Consumer({
-      groupId,
-      ...connectionOf(options),
-      retries: 0,
-      timeout: 30_000,
-      autocommit: false,
-      metadataMaxAge: 60_000,
-    });
+    this.consumer = watched(
+      new Consumer({
+        groupId,
+        ...connectionOf(options),
+        retries: 0,
+        timeout: 30_000,
+        autocommit: false,
+        metadataMaxAge: 60_000,
+      }),
+    );
     this.consumer.topics.track(topic);
   }
 

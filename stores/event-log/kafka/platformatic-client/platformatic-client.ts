@@ -1,21 +1,23 @@
 import { Producer } from "@platformatic/kafka";
 import type { KafkaClient, KafkaClientOptions, Sender } from "../kafka-client.js";
 import { closeClient } from "./close-client.js";
-import { connectionOf } from "./connection.js";
+import { connectionOf, watched } from "./connection.js";
 import { messagesOf, partitioner } from "./messages.js";
 import { PlatformaticConsumer } from "./platformatic-consumer.js";
 
 const connectPlatformatic = (options: KafkaClientOptions): Sender => {
-  const producer = new Producer({
-    ...connectionOf(options),
-    idempotent: true,
-    autocreateTopics: false,
-    acks: -1,
-    partitioner,
-    timeout: 30_000,
-    retries: 6,
-    retryDelay: 200,
-  });
+  const producer = watched(
+    new Producer({
+      ...connectionOf(options),
+      idempotent: true,
+      autocreateTopics: false,
+      acks: -1,
+      partitioner,
+      timeout: 30_000,
+      retries: 6,
+      retryDelay: 200,
+    }),
+  );
   return {
     send: async (records) => {
       await producer.send({ messages: messagesOf(records) });

@@ -1,11 +1,12 @@
 import { Consumer } from "@platformatic/kafka";
 import { systemClock } from "../../../clock.js";
 import type { ConsumeOptions, OutgoingRecord, RecordBatch } from "../../event-log.js";
+import { answerSilenceMs } from "../answered-sockets.js";
 import { type ConsumerDependencies, heartbeatEveryMs, type KafkaClientOptions, progressDeadlineMs, retryPauseMs } from "../kafka-client.js";
 import { fromKafka, isFencing } from "../kafka-errors.js";
 import type { PartitionTransactions } from "../partition-transactions.js";
 import { closeClient } from "./close-client.js";
-import { connectionOf } from "./connection.js";
+import { connectionOf, watched } from "./connection.js";
 import { GroupMembership } from "./group-membership.js";
 import { PartitionBuffer } from "./partition-buffer.js";
 import { PartitionFetcher } from "./partition-fetcher.js";
@@ -40,13 +41,17 @@ export class PlatformaticConsumer {
     const { group, topic, onError } = consume;
     const rebalanceTimeoutMs = sessionTimeoutMs * 2;
     const onTrouble = (error: unknown): void => onError(fromKafka(`the consumer of ${topic} failed`, error));
-    this.consumer = new Consumer({
-      ...connectionOf(options),
-      groupId: group,
-      retries: 0,
-      autocommit: false,
-      requestTimeout: rebalanceTimeoutMs + 10_000, // joining waits for the others to let go
-    });
+    const waits = { silenceMs: answerSilenceMs, joinSilenceMs: rebalanceTimeoutMs + answerSilenceMs };
+    this.consumer = watched(
+      new Consumer({
+        ...connectionOf(options),
+        groupId: group,
+        retries: 0,
+        autocommit: false,
+        requestTimeout: rebalanceTimeoutMs + 10_000, // joining waits for the others to let go
+      }),
+      waits,
+    );
     this.membership = new GroupMembership(this.consumer, { topic, sessionTimeoutMs, rebalanceTimeoutMs });
     this.fetcher = new PartitionFetcher(options, group, topic, onTrouble);
     this.transactions = createPlatformaticTransactions(options, topic, this.membership);

@@ -10,7 +10,7 @@ import {
 } from "../partition-transactions.js";
 import { splitBySize } from "../split-by-size.js";
 import { closeClient } from "./close-client.js";
-import { connectionOf } from "./connection.js";
+import { connectionOf, watched } from "./connection.js";
 import type { GroupMembership } from "./group-membership.js";
 import { messagesOf, partitioner } from "./messages.js";
 
@@ -44,20 +44,22 @@ export const createPlatformaticTransactions = (
     await transaction.commit();
   };
   const connect = async (partition: number, generationId: number): Promise<TransactionalSender> => {
-    const producer = new Producer({
-      ...connectionOf(options),
-      transactionalId: transactionalIdOf(groupId, topic, partition),
-      // "none yet": the library's own default asks to go on with producer 0, which brokers refuse once the id was used
-      producerId: -1n,
-      producerEpoch: -1,
-      idempotent: true,
-      autocreateTopics: false,
-      acks: -1,
-      partitioner,
-      timeout: transactionTimeoutMs, // of requests, and of transactions
-      retries: 20,
-      retryDelay: 10, // a transaction after another waits out CONCURRENT_TRANSACTIONS
-    });
+    const producer = watched(
+      new Producer({
+        ...connectionOf(options),
+        transactionalId: transactionalIdOf(groupId, topic, partition),
+        // "none yet": the library's own default asks to go on with producer 0, which brokers refuse once the id was used
+        producerId: -1n,
+        producerEpoch: -1,
+        idempotent: true,
+        autocreateTopics: false,
+        acks: -1,
+        partitioner,
+        timeout: transactionTimeoutMs, // of requests, and of transactions
+        retries: 20,
+        retryDelay: 10, // a transaction after another waits out CONCURRENT_TRANSACTIONS
+      }),
+    );
     const close = (): Promise<void> => closeClient(producer);
     // begun ahead: beginning the first one fences the former owner
     let transaction = await producer.beginTransaction().catch(async (error: unknown) => {

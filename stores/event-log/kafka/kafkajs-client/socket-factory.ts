@@ -1,0 +1,18 @@
+import { connect, isIP } from "node:net";
+import { connect as connectTls } from "node:tls";
+import type { ISocketFactory } from "kafkajs";
+import { type AnswerPolicy, watchAnswers } from "../answered-sockets.js";
+
+const keepAliveMs = 10_000;
+
+/** Sockets as kafkajs makes them, which end when the broker owes an answer for too long: then it connects again. */
+export const createSocketFactory =
+  (policy: AnswerPolicy): ISocketFactory =>
+  ({ host, port, ssl, onConnect }) => {
+    const socket = ssl
+      ? connectTls({ host, port, ...(isIP(host) ? {} : { servername: host }), ...ssl }, onConnect)
+      : connect({ host, port }, onConnect);
+    socket.setKeepAlive(true, keepAliveMs);
+    watchAnswers(socket, policy, () => socket.destroy(new Error(`${host}:${port} has not answered: the connection counts as dead`)));
+    return socket;
+  };
