@@ -1,0 +1,100 @@
+import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { tryLock, unlock } from "fs-native-extensions";
+import { CarillonError, messageOf } from "../schemas/errors.js";
+import { makeFilePrivate, makePrivateFolder, privateFileMode } from "./private-files.js";
+
+/** The process that runs on a folder, as it described itself. */
+export interface Holder {
+  readonly host: string;
+  readonly pid: number;
+  readonly startedAt: string;
+}
+
+/** Windows refuses to read what is locked, so there the lock lies behind the text; macOS knows locks of whole files only. */
+const [offset, length] = process.platform === "win32" ? [2 ** 30, 1] : [0, 0];
+
+const pathOf = (folder: string): string => join(folder, "running.lock");
+
+const isHolder = (value: unknown): value is Holder =>
+  typeof value === "object" && value !== null && "host" in value && "pid" in value && "startedAt" in value;
+
+const readHolder = (folder: string): Holder | undefined => {
+  try {
+    const found: unknown = JSON.parse(readFileSync(pathOf(folder), "utf8"));
+    return isHolder(found) ? found : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const describe = (holder: Holder | undefined): string =>
+  holder ? `process ${holder.pid} on ${holder.host}, started at ${holder.startedAt},` : "another process";
+
+/** Someone who only looks whether the folder is in use holds the lock for a moment. */
+const [tries, pauseMs] = [10, 30];
+
+const openLock = (folder: string): number => {
+  try {
+    return openSync(pathOf(folder), "a+", privateFileMode);
+  } catch (error) {
+    throw new CarillonError("STORE_DAMAGED", `the lock file ${pathOf(folder)} cannot be opened: ${messageOf(error)}`, {
+      cause: error,
+      fix: "it must be a file that this account can write: move away what is there, or give another CARILLON_DATA_DIR",
+    });
+  }
+};
+
+/**
+ * Makes this process the only one that runs the topology on the folder, by a lock of the operating system: it ends with its
+ * holder, however that ends, and is seen across containers that share the folder. Rejects DATA_DIR_LOCKED. Resolves with how
+ * to release it.
+ */
+export const lockFolder = async (folder: string): Promise<() => void> => {
+  makePrivateFolder(folder);
+  const file = openLock(folder);
+  makeFilePrivate(pathOf(folder));
+  for (let left = tries; !tryLock(file, offset, length); left -= 1) {
+    if (left > 0) await sleep(pauseMs);
+    else {
+      const holder = readHolder(folder);
+      closeSync(file);
+      throw new CarillonError("DATA_DIR_LOCKED", `${describe(holder)} already runs on ${folder}`, {
+        fix: "stop it, or give this one another CARILLON_DATA_DIR",
+      });
+    }
+  }
+  const self: Holder = { host: hostname(), pid: process.pid, startedAt: new Date().toISOString() };
+  try {
+    ftruncateSync(file, 0);
+    writeSync(file, `${JSON.stringify(self)}\n`);
+  } catch {
+    // on a full disk nobody learns who holds it; the lock itself needs no room
+  }
+  let held = true;
+  return () => {
+    if (!held) return;
+    held = false;
+    unlock(file, offset, length);
+    closeSync(file); // the file stays: whoever removed it could remove the lock of a successor
+  };
+};
+
+/** The process that runs on the folder now, if any. */
+export const holderOf = (folder: string): Holder | "unknown" | undefined => {
+  let file: number;
+  try {
+    file = openSync(pathOf(folder), "r");
+  } catch {
+    return undefined;
+  }
+  try {
+    if (!tryLock(file, offset, length, { shared: true })) return readHolder(folder) ?? "unknown";
+    unlock(file, offset, length);
+    return undefined;
+  } finally {
+    closeSync(file);
+  }
+};
