@@ -120,6 +120,25 @@ export const configSchema = z.strictObject({
     .describe("name of this process in lineage and claims, unlike any other; host and pid unless given"),
   encryption: encryptionSchema.describe("recipients and contents where they are stored (docs/privacy.md)"),
   dataDir: z.string().min(1).default(".carillon").describe("folder of the embedded store and the sandbox's outbox"),
+  embedded: z
+    .strictObject({
+      reserveBytes: z
+        .number()
+        .int()
+        .min(0)
+        .max(2 ** 50)
+        .nullable()
+        .default(null)
+        .describe(
+          "room on the disk that no new message may use, in bytes: below it POST answers 503; null: 128 MiB, or a tenth of a smaller file system",
+        ),
+      check: z
+        .enum(["unclean", "always", "never"])
+        .default("unclean")
+        .describe("when a start walks over all pages of the store: unless it is as it was left, each time, or never"),
+    })
+    .prefault({})
+    .describe("the embedded store"),
   http: z
     .strictObject({
       enabled: z.boolean().default(true).describe("whether this process listens"),

@@ -22,12 +22,13 @@ export interface Accepter {
 export const createAccepter = (
   assembly: Pick<Assembly, "families" | "codecs">,
   config: Config,
-  log: Pick<EventLog, "append">,
+  log: Pick<EventLog, "append" | "assertRoom">,
   clock: Clock,
 ): Accepter => {
   const { topicOf } = namesOf(config);
   return {
     accept: async (messages, tenant, traceparent, tracestate) => {
+      log.assertRoom?.();
       const accepted = messages.map((message) => completeMessage(message, tenant, clock.now(), traceparent, tracestate));
       await log.append(accepted.map((request) => outgoingOf(assembly.families.requests, request, assembly.codecs, topicOf)));
       return accepted;

@@ -72,7 +72,8 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
   const { topicOf } = namesOf(config);
   const families = deliveryFamilies(config);
   const codecs = await registerCodecs(Object.values(families), stores.registry, topicOf, stores.keys);
-  const outbox = options.outbox ?? createOutbox(config.dataDir);
+  const { room } = stores;
+  const outbox = options.outbox ?? createOutbox(config.dataDir, (error) => room?.failed("writing the outbox", error) ?? error);
   const tools = toolsOf(config, stores, families, codecs, outbox, clock, options.onTrouble ?? (() => undefined));
   const configured = await createProviders(config, tools);
   const providers = options.providers?.(configured) ?? configured;

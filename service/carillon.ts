@@ -3,7 +3,7 @@ import { maskOf } from "../config/secrets.js";
 import { CarillonError, messageOf } from "../schemas/errors.js";
 import { type HttpServer, startHttp } from "../sources/http/server.js";
 import { type Clock, systemClock } from "../stores/clock.js";
-import { lockFolder } from "../stores/lmdb-environment.js";
+import { lockFolder } from "../stores/folder-lock.js";
 import { type AssembleOptions, type Assembly, assemble } from "./assemble.js";
 import { callbacksOf } from "./callbacks.js";
 import { createCourtesy } from "./courtesy.js";
@@ -12,6 +12,8 @@ import { watchLag } from "./lag-watch.js";
 import type { Logger } from "./logger.js";
 import { createMetrics, type Metrics } from "./metrics.js";
 import { openStores } from "./open-stores.js";
+import { readinessOf } from "./readiness-of.js";
+import { watchRoom } from "./room-watch.js";
 import { runDelivery } from "./run-delivery.js";
 import type { Stores } from "./stores.js";
 import { createLoadReport } from "./worker-load.js";
@@ -40,21 +42,31 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
   const mask = maskOf(config);
   const onTrouble = (where: string, error: unknown): void => {
     metrics.troubles.inc({ where });
+    if (error instanceof CarillonError && error.code === "DISK_FULL") return; // logged once, by its room
     const retried = error instanceof CarillonError && error.retryable;
     logger.warn(
       { where, err: mask(messageOf(error)), ...(retried ? {} : { stack: error instanceof Error ? mask(error.stack ?? "") : undefined }) },
       "trouble: it will be tried again",
     );
   };
-  const unlock = config.profile === "embedded" ? lockFolder(config.dataDir) : () => undefined;
-  const undo: (() => Promise<void> | void)[] = [unlock];
+  const undo: (() => Promise<void> | void)[] = [];
+  /** Ends what was started, the last first; one that fails keeps no other from ending. */
   const undoAll = async (): Promise<void> => {
-    for (const step of undo.reverse()) await step();
-    undo.length = 0;
+    const failures: unknown[] = [];
+    for (const step of undo.splice(0).reverse()) {
+      try {
+        await step();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   };
   try {
+    if (config.profile === "embedded") undo.push(await lockFolder(config.dataDir));
     const stores = await openStores(config, clock, onTrouble);
     undo.push(() => stores.close());
+    if (stores.room) undo.push(watchRoom(stores.room, metrics, logger));
     const assembly = await assemble(config, stores, clock, {
       onTrouble,
       onCall: ({ channel, name }, { kind }, tookMs) =>
@@ -96,6 +108,7 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
         logger,
         lags,
         callbacks,
+        readiness: readinessOf(config, stores),
         deadLetters: deadLettersOf(config, stores, assembly, callbacks, clock),
       });
       undo.push(http.stop);

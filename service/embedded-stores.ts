@@ -2,6 +2,7 @@ import type { Config } from "../config/schema.js";
 import { createMemoryBuckets } from "../stores/buckets/memory-buckets.js";
 import { createLmdbCells } from "../stores/cells/lmdb-cells.js";
 import { createLmdbClaims } from "../stores/claims/lmdb-claims.js";
+import { noteAsLeft } from "../stores/clean-mark.js";
 import type { Clock } from "../stores/clock.js";
 import { createLmdbLog } from "../stores/event-log/lmdb-log.js";
 import { createLocalJobs } from "../stores/jobs/local-jobs.js";
@@ -17,13 +18,14 @@ import { closable, type Stores } from "./stores.js";
 
 /** The embedded profile: one LMDB file in the data folder. Other processes may read and send beside the one that runs. */
 export const openEmbeddedStores = (
-  { dataDir, reports }: Pick<Config, "dataDir" | "reports">,
+  { dataDir, reports, embedded }: Pick<Config, "dataDir" | "reports" | "embedded">,
   clock: Clock,
   onTrouble: (where: string, error: unknown) => void,
 ): Stores => {
-  const environment = openEnvironment(dataDir);
+  const environment = openEnvironment(dataDir, embedded);
   const reader = createWorkerReader({ path: environment.path, deadlineMs: reports.deadlineMs, threads: reports.inHand });
   const stores = {
+    room: environment.room,
     log: createLmdbLog(environment, clock),
     cache: createLmdbCache(environment, clock),
     claims: createLmdbClaims(environment, clock),
@@ -38,5 +40,6 @@ export const openEmbeddedStores = (
   return closable(stores, async () => {
     await reader.close();
     await environment.close();
+    noteAsLeft(dataDir);
   });
 };

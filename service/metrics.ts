@@ -79,6 +79,24 @@ export const createMetrics = () => {
       labelNames: ["provider", "status"],
       registers,
     }),
+    diskFree: new Gauge({
+      name: "carillon_disk_free_bytes",
+      help: "free bytes on the file system of the embedded store",
+      labelNames: ["folder"],
+      registers,
+    }),
+    diskReserve: new Gauge({
+      name: "carillon_disk_reserve_bytes",
+      help: "free bytes below which no new message is accepted",
+      labelNames: ["folder"],
+      registers,
+    }),
+    diskCondition: new Gauge({
+      name: "carillon_disk_condition",
+      help: "disk of the embedded store: 0 room, 1 reserve reached, no new messages, 2 full, all stages pause",
+      labelNames: ["folder"],
+      registers,
+    }),
     lag: new Gauge({
       name: "carillon_lag_records",
       help: "records that wait in a topic for their group",

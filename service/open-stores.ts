@@ -1,5 +1,6 @@
 import type { Config } from "../config/schema.js";
 import type { Clock } from "../stores/clock.js";
+import { checkStore } from "./check-store.js";
 import type { Stores } from "./stores.js";
 import { withKeys } from "./with-keys.js";
 
@@ -10,6 +11,7 @@ const openPlain = async (config: Config, clock: Clock, onTrouble: (where: string
     return openClusterStores(config, onTrouble);
   }
   const { openEmbeddedStores } = await import("./embedded-stores.js");
+  await checkStore(config);
   return openEmbeddedStores(config, clock, onTrouble);
 };
 

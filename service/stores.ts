@@ -2,6 +2,7 @@ import type { SchemaRegistry } from "../schemas/codec.js";
 import type { Buckets } from "../stores/buckets/buckets.js";
 import type { Cells } from "../stores/cells/cells.js";
 import type { Claims } from "../stores/claims/claims.js";
+import type { DiskRoom } from "../stores/disk-room.js";
 import type { EventLog } from "../stores/event-log/event-log.js";
 import type { Jobs } from "../stores/jobs/jobs.js";
 import type { LineageReader, LineageStore } from "../stores/lineage-store/lineage-store.js";
@@ -22,6 +23,8 @@ export interface Stores {
   readonly reports: LineageReader;
   readonly registry: SchemaRegistry;
   readonly jobs: Jobs;
+  /** The room where the stores lie, if that is on this machine. */
+  readonly room?: DiskRoom;
   /** What recipients and contents are encrypted with, where keys are configured. */
   readonly keys?: KeyRing;
   /** Closes all of them. Idempotent. */

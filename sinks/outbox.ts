@@ -1,6 +1,7 @@
-import { appendFile, mkdir, open, rename, stat } from "node:fs/promises";
+import { open, rename, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import type { Channel, DispatchCommand } from "../schemas/generated.js";
+import { makeFilePrivate, makePrivateFolder, privateFileMode } from "../stores/private-files.js";
 
 /** A message as the sandbox delivered it. */
 export interface OutboxEntry {
@@ -27,20 +28,44 @@ export interface Outbox {
 const rotateBytes = 64 * 1024 * 1024;
 const tailBytes = 4 * 1024 * 1024;
 
-export const createOutbox = (dataDir: string): Outbox => {
+/** A line that was cut off by a crash is no message. */
+const parseLine = (line: string): OutboxEntry[] => {
+  try {
+    return [JSON.parse(line) as OutboxEntry];
+  } catch {
+    return [];
+  }
+};
+
+/** Writes all or nothing: what a full disk cut off would spoil the line after it. */
+const appendLines = async (path: string, text: string, size: number): Promise<void> => {
+  const file = await open(path, "a", privateFileMode);
+  try {
+    await file.appendFile(text);
+  } catch (error) {
+    await truncate(path, size).catch(() => undefined);
+    throw error;
+  } finally {
+    await file.close();
+  }
+  makeFilePrivate(path);
+};
+
+/** `onFailure` takes note of a write that failed, and returns what to throw. */
+export const createOutbox = (dataDir: string, onFailure: (error: unknown) => unknown = (error) => error): Outbox => {
   const folder = join(dataDir, "outbox");
   const fileOf = (channel: Channel): string => join(folder, `${channel}.ndjson`);
   const waiting = new Map<Channel, { readonly lines: string[]; written: Promise<void> }>();
 
   const write = async (channel: Channel, lines: readonly string[]): Promise<void> => {
-    await mkdir(folder, { recursive: true });
+    makePrivateFolder(folder);
     const file = fileOf(channel);
     const size = await stat(file).then(
       (found) => found.size,
       () => 0,
     );
     if (size > rotateBytes) await rename(file, `${file}.old`);
-    await appendFile(file, lines.join(""));
+    await appendLines(file, lines.join(""), size > rotateBytes ? 0 : size);
   };
 
   return {
@@ -54,7 +79,9 @@ export const createOutbox = (dataDir: string): Outbox => {
       const lines = [line];
       const written = new Promise((resolve) => setImmediate(resolve)).then(() => {
         waiting.delete(entry.channel);
-        return write(entry.channel, lines);
+        return write(entry.channel, lines).catch((error: unknown) => {
+          throw onFailure(error);
+        });
       });
       waiting.set(entry.channel, { lines, written });
       return written;
@@ -71,10 +98,7 @@ export const createOutbox = (dataDir: string): Outbox => {
           .split("\n")
           .filter((line) => line !== "");
         if (length < size) lines.shift(); // the first one may be cut
-        return lines
-          .slice(-limit)
-          .reverse()
-          .map((line) => JSON.parse(line) as OutboxEntry);
+        return lines.flatMap(parseLine).slice(-limit).reverse();
       } finally {
         await file.close();
       }

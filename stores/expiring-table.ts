@@ -10,7 +10,7 @@ interface Entry<T> {
 /** A table in LMDB whose entries are forgotten after a time. */
 export interface ExpiringTable<T> {
   get(key: string): T | undefined;
-  /** Writes within the environment's next transaction; resolves when it is visible. */
+  /** Resolves once it is on disk. */
   put(key: string, value: T, ttlMs: number): Promise<unknown>;
   /** Reads and writes in one step. `change` returns what to keep, or undefined to leave it. */
   update<R>(key: string, change: (value: T | undefined) => { readonly answer: R; readonly keep?: T; readonly ttlMs?: number }): Promise<R>;
@@ -37,7 +37,7 @@ export const createExpiringTable = <T>(environment: LmdbEnvironment, name: strin
   const sweep = async (): Promise<void> => {
     const due = [...byTime.getKeys({ start: [0, ""], end: [clock.now(), ""], limit: sweepBatch })];
     if (due.length === 0) return;
-    await root.transaction(() => {
+    await environment.transaction(() => {
       for (const [forgetAtMs, key] of due) {
         // a later write gave the entry a later time of its own
         if (entries.get(key)?.forgetAtMs === forgetAtMs) void entries.remove(key);
@@ -45,18 +45,19 @@ export const createExpiringTable = <T>(environment: LmdbEnvironment, name: strin
       }
     });
   };
-  const sweeper = setInterval(() => void sweep(), sweepEveryMs);
+  // what cannot be removed now is removed later: reads leave it out anyhow
+  const sweeper = setInterval(() => void sweep().catch(() => undefined), sweepEveryMs);
   sweeper.unref();
   return {
     get: alive,
-    put: (key, value, ttlMs) => root.transaction(() => write(key, value, ttlMs)),
+    put: (key, value, ttlMs) => environment.transaction(() => write(key, value, ttlMs)),
     update: (key, change) =>
-      root.transaction(() => {
+      environment.transaction(() => {
         const { answer, keep, ttlMs } = change(alive(key));
         if (keep !== undefined) write(key, keep, ttlMs ?? 0);
         return answer;
       }),
-    remove: (key) => entries.remove(key),
+    remove: (key) => environment.transaction(() => void entries.remove(key)),
     close: () => clearInterval(sweeper),
   };
 };

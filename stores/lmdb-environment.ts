@@ -1,71 +1,134 @@
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
-import { join } from "node:path";
 import { open, type RootDatabase } from "lmdb";
 import { CarillonError } from "../schemas/errors.js";
+import { createDiskRoom, type DiskRoom } from "./disk-room.js";
+import { checkStoreFile, storePath } from "./lmdb-file.js";
+import { makeFilePrivate, makePrivateFolder } from "./private-files.js";
 
-/** One LMDB environment holds log, cache, timers, claims and lineage: what is synced later includes what came earlier. */
+/** One LMDB environment holds log, cache, timers, claims and lineage. */
 export interface LmdbEnvironment {
   readonly root: RootDatabase;
   /** Of the file. */
   readonly path: string;
-  /** Resolves when all that was written before is on disk. */
-  synced(): Promise<void>;
+  readonly room: DiskRoom;
+  /**
+   * Runs `change` in a write transaction, with others that wait: every write goes this way, so that every failed commit has an
+   * owner. Resolves with its result once it is on disk, with all that was written before. Rejects DISK_FULL or UNAVAILABLE;
+   * nothing of it is kept then.
+   */
+  transaction<T>(change: () => T): Promise<T>;
   close(): Promise<void>;
 }
 
-/** How the file is opened, by every thread and process. */
-export const lmdbOptions = { maxDbs: 64, keyEncoding: "ordered-binary", noSubdir: true } as const;
+/**
+ * How the file is opened, by every thread and process. Without overlapping syncs a transaction ends once it is on disk or has
+ * failed; with them, a wait for the sync of a failed transaction never ends. With batching by turns of the event loop, lmdb keeps
+ * a promise of its own for each commit, whose rejection ends the process.
+ */
+export const lmdbOptions = {
+  maxDbs: 64,
+  keyEncoding: "ordered-binary",
+  noSubdir: true,
+  overlappingSync: false,
+  eventTurnBatching: false,
+} as const;
 
-export const openEnvironment = (folder: string): LmdbEnvironment => {
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, "carillon.mdb");
-  const root = open({ ...lmdbOptions, path });
+export interface EnvironmentOptions {
+  /** Room that is kept free, in bytes; null: by the size of the file system. */
+  readonly reserveBytes?: number | null;
+}
+
+/** A commit that takes longer has come to nothing: lmdb leaves some failures without an answer. */
+const commitDeadlineMs = 60_000;
+const [watchEveryMs, causeWithinMs] = [1_000, 1_000];
+
+/** The cause of a failed commit comes by a promise of its own, which has to be taken care of. */
+const causeOf = async (error: unknown): Promise<unknown> => {
+  const cause = (error as { readonly commitError?: unknown } | null)?.commitError;
+  if (!(cause instanceof Promise)) return error;
+  const late = new Promise((resolve) => setTimeout(resolve, causeWithinMs, error).unref());
+  return Promise.race([
+    cause.then(
+      () => error,
+      (reason: unknown) => reason,
+    ),
+    late,
+  ]);
+};
+
+/** lmdb's errors carry the number that the library or the system gave, or a promise of it. */
+const isStoreFailure = (error: unknown): boolean =>
+  typeof error === "object" && error !== null && ("commitError" in error || ("code" in error && typeof error.code === "number"));
+
+interface Pending {
+  readonly beganMs: number;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Rejects commits that do not end. */
+const watchCommits = () => {
+  const pending = new Set<Pending>();
+  const watch = setInterval(() => {
+    for (const one of pending) {
+      if (performance.now() - one.beganMs < commitDeadlineMs) return;
+      one.reject(new CarillonError("UNAVAILABLE", `a commit did not end within ${commitDeadlineMs / 1_000} s`));
+    }
+  }, watchEveryMs);
+  watch.unref();
+  return {
+    within: <T>(work: Promise<T>): Promise<T> =>
+      new Promise<T>((resolve, reject) => {
+        const one: Pending = { beganMs: performance.now(), reject };
+        pending.add(one);
+        work.then(resolve, reject).finally(() => pending.delete(one));
+      }),
+    stop: () => clearInterval(watch),
+  };
+};
+
+const openRoot = (path: string, room: DiskRoom): RootDatabase => {
+  try {
+    return open({ ...lmdbOptions, path });
+  } catch (error) {
+    const failed = room.failed("opening the store", error);
+    room.close();
+    throw failed.code === "DISK_FULL"
+      ? failed
+      : new CarillonError("STORE_DAMAGED", `the embedded store ${path} cannot be opened: ${failed.message}`, {
+          cause: error,
+          fix: "see carillon doctor; restore a backup with carillon restore",
+        });
+  }
+};
+
+/** Opens the store of a folder. Throws STORE_DAMAGED before anything native reads a file that is none. */
+export const openEnvironment = (folder: string, { reserveBytes = null }: EnvironmentOptions = {}): LmdbEnvironment => {
+  makePrivateFolder(folder);
+  checkStoreFile(folder);
+  const path = storePath(folder);
+  const room = createDiskRoom({ folder, reserveBytes });
+  const root = openRoot(path, room);
+  for (const file of [path, `${path}-lock`]) makeFilePrivate(file);
+  const commits = watchCommits();
+  let closing: Promise<void> | undefined;
   return {
     root,
     path,
-    synced: async () => {
-      await root.flushed;
+    room,
+    transaction: async (change) => {
+      if (closing) throw new CarillonError("CLOSED", "the embedded store is closed");
+      try {
+        return await commits.within(root.transaction(change));
+      } catch (error) {
+        // what `change` throws itself is its caller's
+        throw isStoreFailure(error) ? room.failed("writing the store", await causeOf(error)) : error;
+      }
     },
-    close: async () => {
-      await root.flushed;
-      await root.close();
-    },
-  };
-};
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-};
-
-/** Makes this process the only one that runs the topology on the folder. Throws DATA_DIR_LOCKED. Returns how to let go. */
-export const lockFolder = (folder: string): (() => void) => {
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, "running.pid");
-  const tryOnce = (): boolean => {
-    try {
-      const file = openSync(path, "wx");
-      writeSync(file, String(process.pid));
-      closeSync(file);
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      return false;
-    }
-  };
-  if (!tryOnce()) {
-    const owner = Number(readFileSync(path, "utf8"));
-    if (owner > 0 && owner !== process.pid && isAlive(owner)) {
-      throw new CarillonError("DATA_DIR_LOCKED", `process ${owner} already runs on ${folder}`, {
-        fix: "stop it, or give this one another CARILLON_DATA_DIR",
+    close: () => {
+      closing ??= root.close().finally(() => {
+        commits.stop();
+        room.close();
       });
-    }
-    rmSync(path, { force: true });
-    tryOnce();
-  }
-  return () => rmSync(path, { force: true });
+      return closing;
+    },
+  };
 };

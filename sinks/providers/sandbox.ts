@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { durationMs, seconds } from "../../config/keys.js";
 import type { SendOutcome } from "../../processors/provider.js";
+import { messageOf } from "../../schemas/errors.js";
 import type { Channel, DispatchCommand, ProviderReceipt, ReceiptEvent } from "../../schemas/generated.js";
 import type { OutboxEntry } from "../outbox.js";
 import { defineProvider } from "./definition.js";
@@ -90,6 +91,19 @@ export const sandbox = defineProvider({
       };
       return reportLater(receipt, dueAtMs);
     };
+    const reportsOf = (behaviour: string, responseId: string): Promise<void>[] => {
+      const { receiptDelayMs, slowReceiptDelayMs } = options;
+      if (behaviour === "bounce") return [report(responseId, "permanent_failure", receiptDelayMs, "recipient_rejected")];
+      if (behaviour === "silent") return [];
+      const delivered = report(responseId, "delivered", behaviour === "slow" ? slowReceiptDelayMs : receiptDelayMs, null);
+      return behaviour === "complaint" ? [delivered, report(responseId, "complained", receiptDelayMs * 2, "complained")] : [delivered];
+    };
+    /** The outbox takes all of a message or nothing. */
+    const deliver = (entry: OutboxEntry): Promise<SendOutcome | undefined> =>
+      outbox.deliver(entry).then(
+        () => undefined,
+        (error: unknown) => ({ kind: "temporary_failure", reason: "provider_unavailable", detail: messageOf(error) }),
+      );
     return {
       name,
       channel,
@@ -100,20 +114,12 @@ export const sandbox = defineProvider({
         note?.({ said, answered: failure && "detail" in failure ? `${failure.kind}: ${failure.detail}` : "taken" });
         if (failure) return failure;
         const responseId = `sandbox-${command.messageId}-${command.attempt}`;
-        const { receiptDelayMs, slowReceiptDelayMs } = options;
-        if (behaviour === "bounce") {
-          await report(responseId, "permanent_failure", receiptDelayMs, "recipient_rejected");
-          return { kind: "accepted", responseId };
-        }
         const { messageId, attempt, to, from, content } = command;
         const deliveredAt = new Date(clock.now()).toISOString();
-        const reports: Promise<void>[] = [
-          outbox.deliver({ deliveredAt, channel, messageId, attempt, to, from, content: readable(content) }),
-        ];
-        if (behaviour !== "silent")
-          reports.push(report(responseId, "delivered", behaviour === "slow" ? slowReceiptDelayMs : receiptDelayMs, null));
-        if (behaviour === "complaint") reports.push(report(responseId, "complained", receiptDelayMs * 2, "complained"));
-        await Promise.all(reports);
+        const entry = { deliveredAt, channel, messageId, attempt, to, from, content: readable(content) };
+        const failed = behaviour === "bounce" ? undefined : await deliver(entry);
+        if (failed) return failed;
+        await Promise.all(reportsOf(behaviour, responseId));
         return { kind: "accepted", responseId };
       },
       check: async () => "ready: it delivers into the local outbox",

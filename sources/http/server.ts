@@ -19,6 +19,7 @@ import type { LagWatch } from "../../service/lag-watch.js";
 import type { Logger } from "../../service/logger.js";
 import { viewOf, viewOfRequest } from "../../service/message-view.js";
 import type { Metrics } from "../../service/metrics.js";
+import { type ReadinessCheck, unreadyReasons } from "../../service/readiness.js";
 import type { Stores } from "../../service/stores.js";
 import type { DeadLetters } from "../../sinks/dead-letters.js";
 import type { Clock } from "../../stores/clock.js";
@@ -40,6 +41,7 @@ export interface HttpDependencies {
   readonly callbacks: Callbacks;
   readonly lags: LagWatch;
   readonly deadLetters: DeadLetters;
+  readonly readiness: readonly ReadinessCheck[];
 }
 
 export interface HttpServer {
@@ -116,18 +118,11 @@ const messageRoutes = (app: FastifyInstance, dependencies: HttpDependencies, ide
 
 const breakerNumbers = { closed: 0, half_open: 1, open: 2 } as const;
 
-const operationRoutes = (app: FastifyInstance, { metrics, stores, config, assembly }: HttpDependencies): void => {
+const operationRoutes = (app: FastifyInstance, { metrics, assembly, readiness }: HttpDependencies): void => {
   app.get("/healthz", async () => ({ status: "ok" }));
   app.get("/readyz", async (_request, reply) => {
-    try {
-      await stores.log.lag(
-        `${config.topics.prefix}.record.lineage`,
-        assembly.topics.find(({ topic }) => topic.endsWith(".lineage"))?.topic ?? "",
-      );
-      return { status: "ready" };
-    } catch (error) {
-      return answerProblem(reply, 503, "Not ready", messageOf(error));
-    }
+    const reasons = await unreadyReasons(readiness);
+    return reasons.length === 0 ? { status: "ready" } : answerProblem(reply, 503, "Service Unavailable", reasons.join("; "));
   });
   app.get("/metrics", async (_request, reply) => {
     for (const { channel, provider, health } of assembly.routing.reports()) {
@@ -153,7 +148,9 @@ export const startHttp = async (dependencies: HttpDependencies): Promise<HttpSer
   app.removeContentTypeParser("text/plain"); // a form of another site could send it without asking
   app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
     const status = error.statusCode ?? (error instanceof CarillonError && error.retryable ? 503 : 500);
-    if (status >= 500) logger.error({ err: maskOf(config)(messageOf(error)) }, "a request failed");
+    // a full disk is logged once, and logs may lie on it
+    const known = error instanceof CarillonError && error.code === "DISK_FULL";
+    if (status >= 500 && !known) logger.error({ err: maskOf(config)(messageOf(error)) }, "a request failed");
     return answerProblem(
       reply,
       status,

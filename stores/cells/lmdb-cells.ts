@@ -13,8 +13,7 @@ export const createLmdbCells = (environment: LmdbEnvironment, clock: Clock): Cel
   const cells: Database<Cell, [group: string, name: string]> = environment.root.openDB("cells", {});
   return {
     set: async (group, name, value, ttlMs) => {
-      await cells.put([group, name], { value, forgetAtMs: clock.now() + ttlMs });
-      await environment.synced();
+      await environment.transaction(() => void cells.put([group, name], { value, forgetAtMs: clock.now() + ttlMs }));
     },
     get: async (group, name) => {
       const cell = cells.get([group, name]);
@@ -22,14 +21,19 @@ export const createLmdbCells = (environment: LmdbEnvironment, clock: Clock): Cel
     },
     all: async (group) => {
       const found = new Map<string, string>();
+      const forgotten: [group: string, name: string][] = [];
       for (const { key, value } of cells.getRange({ start: [group, ""], end: [group, "\u{10ffff}"] })) {
         if (value.forgetAtMs > clock.now()) found.set(key[1], value.value);
-        else void cells.remove(key);
+        else forgotten.push(key);
+      }
+      if (forgotten.length > 0) {
+        // whoever reads does not wait for that, nor fail with it: the next reader tries again
+        environment.transaction(() => forgotten.forEach((key) => void cells.remove(key))).catch(() => undefined);
       }
       return found;
     },
     remove: async (group, name) => {
-      await cells.remove([group, name]);
+      await environment.transaction(() => void cells.remove([group, name]));
     },
     close: async () => undefined,
   };

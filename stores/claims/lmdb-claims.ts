@@ -9,11 +9,8 @@ export const createLmdbClaims = (environment: LmdbEnvironment, clock: Clock): Cl
   const claims = createExpiringTable<ClaimState>(environment, "claims", clock);
   const decisions = createExpiringTable<string>(environment, "decisions", clock);
   return {
-    claim: async (key, owner, leaseMs, ttlMs) => {
-      const answer = await claims.update(key, (state) => ({ ...nextClaim(state, owner, clock.now(), leaseMs, ttlMs), ttlMs }));
-      await environment.synced();
-      return answer;
-    },
+    claim: (key, owner, leaseMs, ttlMs) =>
+      claims.update(key, (state) => ({ ...nextClaim(state, owner, clock.now(), leaseMs, ttlMs), ttlMs })),
     complete: (key, outcome, ttlMs) =>
       claims.update(key, (state) => {
         const keep = completedClaim(state, outcome, clock.now() + ttlMs);

@@ -98,6 +98,8 @@ export interface EventLog {
   ensureTopics(specs: readonly TopicSpec[]): Promise<void>;
   /** Resolves when all records are durable (acknowledged by all in-sync replicas, or synced to disk). */
   append(records: readonly OutgoingRecord[]): Promise<void>;
+  /** Throws DISK_FULL where the log lies on this machine and its reserve is reached: asked before a message is accepted. */
+  assertRoom?(): void;
   consume(options: ConsumeOptions): Promise<Consumption>;
   lag(group: string, topic: string): Promise<readonly PartitionLag[]>;
   /**

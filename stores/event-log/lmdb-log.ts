@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Database } from "lmdb";
 import { CarillonError } from "../../schemas/errors.js";
 import type { Clock } from "../clock.js";
@@ -73,7 +74,7 @@ export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, option
         segment: encodeSegment(records, clock.now()),
       })),
     );
-    await root.transaction(() => {
+    await environment.transaction(() => {
       for (const { topic, partition, count, segment } of encoded) {
         const base = ends.get([topic, partition]) ?? 0;
         void segments.put([topic, partition, base], segment);
@@ -82,7 +83,6 @@ export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, option
       for (const { offset } of writes) if (offset) void offsets.put([offset.group, offset.topic, offset.partition], offset.next);
     });
     for (const topic of placed.keys()) signal.raise(topic);
-    await environment.synced();
   };
 
   const drain = async (): Promise<void> => {
@@ -159,28 +159,35 @@ export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, option
     for (const { key: topic, value: spec } of [...topics.getRange({})]) {
       if (spec.retentionMs < 0) continue;
       const old = Array.from({ length: spec.partitions }, (_, partition) => outdated(topic, partition, spec.retentionMs)).flat();
-      if (old.length > 0) await root.transaction(() => old.forEach((key) => void segments.remove(key)));
+      if (old.length > 0) await environment.transaction(() => old.forEach((key) => void segments.remove(key)));
     }
   };
-  const sweeper = setInterval(() => void sweep(), options.sweepEveryMs ?? 60_000);
+  // what cannot be removed now is removed later
+  const sweeper = setInterval(() => void sweep().catch(() => undefined), options.sweepEveryMs ?? 60_000);
   sweeper.unref();
 
   const partitions = (topic: string): number => topics.get(topic)?.partitions ?? 0;
   const log: EventLog & LocalLog = {
     ensureTopics: async (specs) => {
       refuseShrinking(specs, partitions);
-      await root.transaction(() => {
-        for (const spec of specs) void topics.put(spec.topic, spec);
+      // a start on a full disk has nothing to write
+      const changed = specs.filter((spec) => !isDeepStrictEqual(topics.get(spec.topic), { ...spec }));
+      if (changed.length === 0) return;
+      await environment.transaction(() => {
+        for (const spec of changed) void topics.put(spec.topic, spec);
       });
     },
     append: (records) => write(records),
+    assertRoom: environment.room.assertRoom,
+    writable: environment.room.writable,
     write,
     partitions,
     committed,
     read,
     changed: (topic, timeoutMs, abort) => signal.wait(topic, timeoutMs, abort),
     consume: async (consume) => {
-      await groups.put([consume.topic, consume.group], true);
+      const group: [string, string] = [consume.topic, consume.group];
+      if (!groups.get(group)) await environment.transaction(() => void groups.put(group, true));
       const consumption = consumeLocally(log, consume, clock);
       stops.push(consumption.stop);
       return consumption;

@@ -9,6 +9,8 @@ export interface LocalLog {
   /** Records from `offset` on, at most about `limit`. */
   read(topic: string, partition: number, offset: number, limit: number): LogRecord[];
   write(outputs: readonly OutgoingRecord[], offset?: { group: string; topic: string; partition: number; next: number }): Promise<void>;
+  /** Resolves when what is handled can be recorded, or when the signal aborts. Logs in memory always can. */
+  writable?(signal: AbortSignal): Promise<void>;
   /** Resolves when the topic may have more, or after `timeoutMs`, or when the signal aborts. */
   changed(topic: string, timeoutMs: number, signal: AbortSignal): Promise<void>;
 }
@@ -26,12 +28,15 @@ const runPartition = async (
   let position = log.committed(group, topic, partition);
   let failures = 0;
   while (!signal.aborted) {
-    const records = log.read(topic, partition, position, options.maxBatchRecords);
-    if (records.length === 0) {
-      await log.changed(topic, 100, signal);
-      continue;
-    }
     try {
+      const records = log.read(topic, partition, position, options.maxBatchRecords);
+      if (records.length === 0) {
+        await log.changed(topic, 100, signal);
+        continue;
+      }
+      // no provider is called while its answer could not be kept
+      await log.writable?.(signal);
+      if (signal.aborted) return;
       await options.onBatch({
         topic,
         partition,

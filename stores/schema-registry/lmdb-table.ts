@@ -8,7 +8,7 @@ export const createLmdbTable = (environment: LmdbEnvironment): SchemaTable => {
   return {
     load: () => [...schemas.getRange({})].map(({ key: [id, subject], value: schema }) => ({ id, subject, schema })),
     save: async ({ id, subject, schema }) => {
-      await schemas.put([id, subject], schema);
+      await environment.transaction(() => void schemas.put([id, subject], schema));
     },
   };
 };

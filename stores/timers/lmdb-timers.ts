@@ -18,6 +18,7 @@ export const createLmdbTimers = (environment: LmdbEnvironment, clock: Clock): Ti
   const { root } = environment;
   const entries: Database<Entry, string> = root.openDB("timers", {});
   const byTime: Database<boolean, [atMs: number, id: string]> = root.openDB("timers-due", {});
+  const isFull = (): boolean => environment.room.state().condition === "full";
   const wakers = new Set<(dueAtMs: number) => void>();
   let closed = false;
 
@@ -33,7 +34,7 @@ export const createLmdbTimers = (environment: LmdbEnvironment, clock: Clock): Ti
     void entries.remove(id);
   };
   const claimAll = (ids: readonly string[], leaseMs: number, evenClaimed: boolean): Promise<Timer[]> =>
-    root.transaction(() => {
+    environment.transaction(() => {
       const now = clock.now();
       const claimed: Timer[] = [];
       for (const id of ids) {
@@ -76,30 +77,31 @@ export const createLmdbTimers = (environment: LmdbEnvironment, clock: Clock): Ti
   return {
     schedule: async (timers) => {
       if (timers.length === 0) return;
-      await root.transaction(() => {
+      await environment.transaction(() => {
         for (const timer of timers) put({ timer, atMs: timer.dueAtMs, claimed: false });
       });
       const earliest = Math.min(...timers.map((timer) => timer.dueAtMs));
       for (const wake of wakers) wake(earliest);
-      await environment.synced();
     },
     cancel: async (ids) => {
       if (ids.length === 0) return;
-      await root.transaction(() => {
+      await environment.transaction(() => {
         for (const id of ids) {
           const entry = entries.get(id);
           if (entry && !entry.claimed) drop(id, entry);
         }
       });
     },
-    claim: (ids, leaseMs) => claimAll(ids, leaseMs, false),
+    // on a full disk timers stay as they are: they are late, and not lost
+    claim: async (ids, leaseMs) => (isFull() ? [] : claimAll(ids, leaseMs, false)),
     claimDue: async (limit, leaseMs) => {
+      if (isFull()) return [];
       const ids = dueIds(limit);
       return ids.length === 0 ? [] : claimAll(ids, leaseMs, true);
     },
     complete: async (ids) => {
       if (ids.length === 0) return;
-      await root.transaction(() => {
+      await environment.transaction(() => {
         for (const id of ids) {
           const entry = entries.get(id);
           if (entry?.claimed) drop(id, entry);

@@ -57,8 +57,7 @@ const ownDeadlineMs = 10_000;
 
 /** Lineage of the embedded profile: documents and their indexes in LMDB, MongoDB's query language by mingo. */
 export const createLmdbLineage = (environment: LmdbEnvironment, calendar: Calendar = utc): LineageStore => {
-  const { root } = environment;
-  const documents = openLmdbDocuments(root);
+  const documents = openLmdbDocuments(environment.root);
   const count = (kind: RollupKind, changes: readonly RollupChange[]): void => {
     for (const { identity, by } of changes)
       documents.setRollup(kind, identity._id, changeRollup(documents.rollup(kind, identity._id), identity, by));
@@ -79,8 +78,7 @@ export const createLmdbLineage = (environment: LmdbEnvironment, calendar: Calend
     prepare: async () => undefined,
     append: async (events) => {
       // documents, their places and counts change in one transaction, so that all are exact whatever happens
-      await root.transaction(() => write(events));
-      await environment.synced();
+      await environment.transaction(() => write(events));
     },
     find: async (id) => {
       for (const collection of messageCollections) {
@@ -90,7 +88,7 @@ export const createLmdbLineage = (environment: LmdbEnvironment, calendar: Calend
       return undefined;
     },
     replace: async (changed) => {
-      const replaced = await root.transaction(() =>
+      const replaced = await environment.transaction(() =>
         changed.filter((document) => {
           const stored = documents.messages[collectionOf(document.channel)].get(document._id);
           if (stored?.version !== document.version) return false;
@@ -98,13 +96,12 @@ export const createLmdbLineage = (environment: LmdbEnvironment, calendar: Calend
           return true;
         }),
       );
-      await environment.synced();
       return replaced.length;
     },
     recount: async (onProgress) => {
       let done = 0;
       for (const day of days(documents, calendar)) {
-        await root.transaction(() => {
+        await environment.transaction(() => {
           const ofDay = messageCollections.flatMap((collection) => [...documents.read(collection, acceptedIn(day), false)]);
           for (const kind of rollupKinds) {
             for (const { _id } of [...documents.readRollups(kind, day)]) documents.setRollup(kind, _id, undefined);
@@ -114,7 +111,6 @@ export const createLmdbLineage = (environment: LmdbEnvironment, calendar: Calend
         });
         onProgress?.(done);
       }
-      await environment.synced();
       return done;
     },
     forget: async (before, signal) => {
@@ -123,7 +119,7 @@ export const createLmdbLineage = (environment: LmdbEnvironment, calendar: Calend
         for (;;) {
           const old = first(documents.read(collection, acceptedIn({ fromMs: earliestMs, endMs: before.messages.getTime() }), false), bite);
           if (old.length === 0 || signal.aborted) break;
-          await root.transaction(() => {
+          await environment.transaction(() => {
             // as it is now: what was written meanwhile has other places
             for (const { _id } of old) {
               const document = documents.messages[collection].get(_id);
@@ -136,7 +132,7 @@ export const createLmdbLineage = (environment: LmdbEnvironment, calendar: Calend
       const oldest = { hourly: before.hourly, hourly_totals: before.hourly, daily: before.daily, daily_totals: before.daily };
       for (const kind of rollupKinds) {
         const old = [...documents.readRollups(kind, { fromMs: earliestMs, endMs: oldest[kind].getTime() })];
-        await root.transaction(() => {
+        await environment.transaction(() => {
           for (const { _id } of old) documents.setRollup(kind, _id, undefined);
         });
         removed += old.length;

@@ -1,0 +1,16 @@
+import type { Config } from "../config/schema.js";
+import { namesOf } from "./names.js";
+import type { ReadinessCheck } from "./readiness.js";
+import type { Stores } from "./stores.js";
+
+/** Everything that this process needs to be ready. A new need is a check of its own here. */
+export const readinessOf = (config: Pick<Config, "topics">, { log, room }: Pick<Stores, "log" | "room">): readonly ReadinessCheck[] => [
+  {
+    name: "log",
+    check: async () => {
+      const { groupOf, topicOf } = namesOf(config);
+      await log.lag(groupOf("record", "lineage"), topicOf("lineage"));
+    },
+  },
+  ...(room ? [{ name: "disk", check: async () => room.assertRoom() }] : []),
+];

@@ -1,0 +1,137 @@
+import { accessSync, closeSync, constants, existsSync, openSync, readSync, type Stats, statSync } from "node:fs";
+import { join } from "node:path";
+import { CarillonError, messageOf } from "../schemas/errors.js";
+
+/**
+ * LMDB maps its file into memory and believes what it reads: a damaged file ends the process by a signal. So the file's meta
+ * pages are checked before LMDB sees them. Source: liblmdb's mdb.c, MDB_page_header and MDB_meta.
+ */
+
+export const storePath = (folder: string): string => join(folder, "carillon.mdb");
+
+/** A tree of pages: one of the named databases, the list of free pages, or the tree of names. */
+export interface TreeRoot {
+  readonly depth: number;
+  readonly flags: number;
+  readonly root: bigint;
+}
+
+export interface StoreMeta {
+  readonly pageBytes: number;
+  readonly lastPage: bigint;
+  readonly transaction: bigint;
+  readonly free: TreeRoot;
+  readonly main: TreeRoot;
+}
+
+export const headerBytes = 24;
+export const treeBytes = 48;
+const metaBytes = headerBytes + 24 + 2 * treeBytes + 24;
+const metaFlag = 0x08;
+const magic = 0xbeefc0de;
+const [leastPageBytes, mostPageBytes] = [256, 65_536];
+/** What stands for "no page". */
+export const noPage = 0xffff_ffff_ffff_ffffn;
+
+const resolution =
+  "restore a backup with carillon restore, or move the folder away to begin with an empty store (messages that were accepted are lost then)";
+
+export const damaged = (path: string, what: string, cause?: unknown): CarillonError =>
+  new CarillonError("STORE_DAMAGED", `the embedded store ${path} ${what}`, { fix: resolution, cause });
+
+export const readTree = (bytes: Buffer, at: number): TreeRoot => ({
+  flags: bytes.readUInt16LE(at + 4),
+  depth: bytes.readUInt16LE(at + 6),
+  root: bytes.readBigUInt64LE(at + 40),
+});
+
+/** A meta page, or what is wrong with it. */
+const readMeta = (bytes: Buffer): StoreMeta | string => {
+  if (bytes.length < metaBytes) return "ends within its first pages";
+  if ((bytes.readUInt16LE(18) & metaFlag) === 0 || bytes.readUInt32LE(headerBytes) !== magic) return "is not a store of Carillon";
+  const at = headerBytes + 24;
+  const pageBytes = bytes.readUInt32LE(at);
+  if (pageBytes < leastPageBytes || pageBytes > mostPageBytes || (pageBytes & (pageBytes - 1)) !== 0) return "has a damaged header";
+  return {
+    pageBytes,
+    free: readTree(bytes, at),
+    main: readTree(bytes, at + treeBytes),
+    lastPage: bytes.readBigUInt64LE(at + 2 * treeBytes),
+    transaction: bytes.readBigUInt64LE(at + 2 * treeBytes + 8),
+  };
+};
+
+const versionOf = (bytes: Buffer): number => bytes.readUInt32LE(headerBytes + 4) & 0xffff;
+/** Of the LMDB that Carillon uses. */
+const knownVersions = [2];
+
+const readAt = (file: number, at: number, length: number): Buffer => {
+  const bytes = Buffer.alloc(length);
+  return bytes.subarray(0, readSync(file, bytes, 0, length, at));
+};
+
+/** The latest meta page. Throws STORE_DAMAGED. */
+export const readStoreMeta = (file: number, path: string, size: number): StoreMeta => {
+  const firstBytes = readAt(file, 0, metaBytes);
+  const first = readMeta(firstBytes);
+  if (typeof first === "string") throw damaged(path, first);
+  const version = versionOf(firstBytes);
+  if (!knownVersions.includes(version)) throw damaged(path, `has the format ${version}, which this Carillon does not read`);
+  const secondBytes = readAt(file, first.pageBytes, metaBytes);
+  const second = readMeta(secondBytes);
+  if (typeof second === "string") throw damaged(path, second);
+  if (versionOf(secondBytes) !== version || second.pageBytes !== first.pageBytes) throw damaged(path, "has a damaged header");
+  const meta = second.transaction > first.transaction ? second : first;
+  for (const [name, { root, depth }] of Object.entries({ "list of free pages": meta.free, "tree of names": meta.main })) {
+    const page = root === noPage ? 0n : root;
+    if (page * BigInt(meta.pageBytes) >= BigInt(size)) throw damaged(path, `ends before its ${name}: it has been cut short`);
+    if ((root === noPage) !== (depth === 0)) throw damaged(path, "has a damaged header");
+  }
+  return meta;
+};
+
+const statOf = (path: string): Stats | undefined => {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw damaged(path, `cannot be read: ${messageOf(error)}`, error);
+  }
+};
+
+const assertFile = (path: string, what: string): Stats | undefined => {
+  const found = statOf(path);
+  if (!found) return undefined;
+  if (!found.isFile()) {
+    throw new CarillonError("STORE_DAMAGED", `the embedded store ${path} cannot be opened: its ${what} is not a file`, {
+      fix: `move ${path} away${what === "lock" ? ": it is made again" : `; ${resolution}`}`,
+    });
+  }
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK);
+  } catch (error) {
+    throw new CarillonError("STORE_DAMAGED", `the embedded store ${path} cannot be opened: ${messageOf(error)}`, {
+      fix: "give this account the right to read and write it, or start Carillon by the account that made it",
+      cause: error,
+    });
+  }
+  return found;
+};
+
+/** Throws STORE_DAMAGED unless the folder holds a store that LMDB can open, or none yet. */
+export const checkStoreFile = (folder: string): StoreMeta | undefined => {
+  const path = storePath(folder);
+  const found = assertFile(path, "data");
+  assertFile(`${path}-lock`, "lock");
+  if (!found) return undefined;
+  if (found.size === 0) {
+    // LMDB takes an empty file for a new store; one that was in use has messages to miss
+    if (existsSync(join(folder, "outbox"))) throw damaged(path, "is empty, though messages have been delivered from it");
+    return undefined;
+  }
+  const file = openSync(path, "r");
+  try {
+    return readStoreMeta(file, path, found.size);
+  } finally {
+    closeSync(file);
+  }
+};
