@@ -1,7 +1,7 @@
 import type { SNSClient } from "@aws-sdk/client-sns";
 import { z } from "zod";
 import type { SendOutcome } from "../../../processors/provider.js";
-import { CarillonError, messageOf } from "../../../schemas/errors.js";
+import { messageOf } from "../../../schemas/errors.js";
 import type { DispatchCommand } from "../../../schemas/generated.js";
 import { awsClientOptions } from "../aws-client.js";
 import { awsAnswerOf, outcomeOfAwsError } from "../aws-outcome.js";
@@ -49,11 +49,14 @@ const createEndpoints = (client: SNSClient, applications: Readonly<Record<string
     endpoints.set(key, arn);
     return arn;
   };
-  const applicationOf = (platform: string): string => {
-    const arn = applications[platform];
-    if (arn) return arn;
+  const unknownPlatform = (platform: string): string => {
     const known = Object.keys(applications).join(", ") || "none";
-    throw new CarillonError("UNSENDABLE", `there is no platform "${platform}": ${known} are configured`);
+    return `there is no platform "${platform}": ${known} are configured`;
+  };
+  const applicationOf = (platform: string): string => {
+    const arn = Object.hasOwn(applications, platform) ? applications[platform] : undefined;
+    if (arn) return arn;
+    throw Object.assign(new Error(unknownPlatform(platform)), { name: "InvalidParameterException" });
   };
   const create = async (platform: string, token: string, signal: AbortSignal | undefined): Promise<string> => {
     const request = new sdk.CreatePlatformEndpointCommand({ PlatformApplicationArn: applicationOf(platform), Token: token });
@@ -67,6 +70,11 @@ const createEndpoints = (client: SNSClient, applications: Readonly<Record<string
     }
   };
   return {
+    /** What is wrong with a recipient whose platform is not configured. */
+    refusalOf: (to: string): string | undefined => {
+      const [platform = ""] = to.split(":");
+      return to.startsWith("arn:") || Object.hasOwn(applications, platform) ? undefined : unknownPlatform(platform);
+    },
     /** The endpoint of a recipient: itself, or that of `platform:token`, made when it is first written to. */
     of: async (to: string, signal: AbortSignal | undefined): Promise<string> => {
       if (to.startsWith("arn:")) return to;
@@ -127,6 +135,8 @@ export const sns = defineProvider({
       channel,
       send: async (command, { signal, note }): Promise<SendOutcome> => {
         const said = `SNS Publish to ${command.to}`;
+        const refusal = endpoints.refusalOf(command.to);
+        if (refusal !== undefined) return { kind: "permanent_failure", reason: "recipient_rejected", detail: refusal, notSent: true };
         const Message = await buildRequest(() => payloadOf(command));
         try {
           const TargetArn = await endpoints.of(command.to, signal);
@@ -137,7 +147,6 @@ export const sns = defineProvider({
           if (deliveryStatus && responseId) return { kind: "accepted", responseId };
           return { kind: "delivered", responseId: responseId ?? null, detail: "accepted by SNS; no delivery status is logged" };
         } catch (error) {
-          if (error instanceof CarillonError) throw error;
           note?.({ said, answered: awsAnswerOf(error) });
           return outcomeOfAwsError(error, snsErrors);
         }
