@@ -74,14 +74,14 @@ describe("callbacks of providers", () => {
     ["a token in a header", { token: "t0ken" }, { headers: { "x-callback-token": "t0ken" } }, { headers: {} }],
     [
       "an account",
-      { username: "u", password: "p" },
-      { headers: { authorization: `Basic ${Buffer.from("u:p").toString("base64")}` } },
-      { headers: { authorization: `Basic ${Buffer.from("u:q").toString("base64")}` } },
+      { username: "u", password: "pass" },
+      { headers: { authorization: `Basic ${Buffer.from("u:pass").toString("base64")}` } },
+      { headers: { authorization: `Basic ${Buffer.from("u:other").toString("base64")}` } },
     ],
     [
       "a signature",
-      { hmac: { secret: "s", header: "X-Sign" } },
-      { headers: { "x-sign": `sha256=${createHmac("sha256", "s").update('{"id":"k-1","status":"DELIVRD"}').digest("hex")}` } },
+      { hmac: { secret: "shared", header: "X-Sign" } },
+      { headers: { "x-sign": `sha256=${createHmac("sha256", "shared").update('{"id":"k-1","status":"DELIVRD"}').digest("hex")}` } },
       { headers: { "x-sign": createHmac("sha256", "other").update('{"id":"k-1","status":"DELIVRD"}').digest("hex") } },
     ],
   ])("wants %s where that is configured", async (_what, callback, right, wrong) => {
@@ -91,8 +91,8 @@ describe("callbacks of providers", () => {
   });
 
   it("wants all that is configured: the address and the token", async () => {
-    const both = callbacks({ token: "t", addresses: ["203.0.113.0/24", "2001:db8::/32"] });
-    const withToken = request({ fields: { token: "t" } });
+    const both = callbacks({ token: "t0ken", addresses: ["203.0.113.0/24", "2001:db8::/32"] });
+    const withToken = request({ fields: { token: "t0ken" } });
     expect(await status(both.take("kaleyra", withToken, from.inside))).toBe(204);
     expect(await status(both.take("kaleyra", withToken, "::ffff:203.0.113.9"))).toBe(204);
     expect(await status(both.take("kaleyra", withToken, "2001:db8::1"))).toBe(204);
