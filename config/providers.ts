@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isZone, timeForms } from "../sinks/providers/receipt-time.js";
 import { providerDefinitions } from "../sinks/providers/registry.js";
 import { count, durationMs, hours, retryByKind, retryChanges, secret } from "./keys.js";
 
@@ -68,6 +69,22 @@ const common = {
     .describe(
       "who may report to /v1/callbacks/<name>: all that is given must hold; nothing given and no signature of the provider's own: nobody beyond loopback",
     ),
+  receiptTimes: z
+    .strictObject({
+      zone: z
+        .string()
+        .refine(isZone, "is not UTC, a name such as Asia/Kolkata, or an offset such as +05:30")
+        .default("UTC")
+        .describe("zone of times that name none"),
+      form: z
+        .enum(timeForms)
+        .default("auto")
+        .describe(
+          "auto: ISO 8601, seconds or milliseconds since 1970, or YYMMDDhhmm with or without seconds and century; day_first and month_first: 03/04/2026",
+        ),
+    })
+    .prefault({})
+    .describe("how it writes the time of a receipt; a time that cannot be right is replaced by that of arrival"),
   pull: z
     .strictObject({
       pattern: z.string().min(9).default("23 3 * * *").describe("cron pattern (UTC) by which it is asked for what it did not report"),

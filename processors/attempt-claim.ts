@@ -20,7 +20,8 @@ export type ClaimRecord = Call | { readonly unsent: "expired" | "superseded" };
 
 export const recordOf = (outcome: string): ClaimRecord => JSON.parse(outcome) as ClaimRecord;
 
-export const claimKey = (command: DispatchCommand): string => `claim:${command.messageId}:${command.attempt}`;
+export const claimKey = (command: Pick<DispatchCommand, "messageId" | "attempt">): string =>
+  `claim:${command.messageId}:${command.attempt}`;
 
 /** A claim outlives the call that it guards by this much. */
 export const leaseMarginMs = 5_000;

@@ -29,6 +29,7 @@ const receiptOf = (
   retryAfterMs: null,
   at: nowMs,
   waits: 0,
+  recipients: [],
   ...outcome,
 });
 

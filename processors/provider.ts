@@ -1,6 +1,7 @@
 import { CarillonError, messageOf } from "../schemas/errors.js";
 import type { Channel, DispatchCommand, ReceiptEvent } from "../schemas/generated.js";
 import type { Reason } from "../schemas/reasons.js";
+import type { Reading } from "./reading.js";
 
 /** What was said to a provider and what it answered, for people to read. */
 export interface Exchange {
@@ -61,10 +62,16 @@ export interface Report {
   readonly reason?: Reason;
   /** The provider's own words. */
   readonly detail?: string;
-  /** When it happened, milliseconds since 1970 UTC; else when it was heard of. */
+  /** When it happened, milliseconds since 1970 UTC; else when Carillon received it. */
   readonly atMs?: number;
-  /** Tells apart what can happen to an attempt more than once, such as clicks. */
+  /** The same as the provider writes it, where `atMs` is not there: read in the provider's configured zone and form. */
+  readonly statedAt?: string;
+  /** Distinguishes events that an attempt can have more than once, such as clicks. */
   readonly discriminator?: string;
+  /** Addresses that the provider names in the receipt: one of them must be the message's recipient. */
+  readonly recipients?: readonly string[];
+  /** The provider's word for a state that its table does not have. The receipt decides nothing, and the word is logged and counted. */
+  readonly unknownState?: string;
 }
 
 /** A way to ask a provider what became of attempts that it took. */
@@ -72,16 +79,16 @@ export interface Pull {
   /** Most ids in one question. */
   readonly mostIds: number;
   /** What is known of these; nothing about those that are still on their way. Rejects when the provider cannot be asked now. */
-  ask(responseIds: readonly string[], signal: AbortSignal): Promise<readonly Report[]>;
+  ask(responseIds: readonly string[], signal: AbortSignal): Promise<readonly Reading[]>;
 }
 
-/** News that a provider keeps in order, and that is read page by page. */
+/** Receipts that a provider keeps in a log of its own, in order, read page by page. */
 export interface News {
-  /** What came after the cursor; undefined: from about now. What is read twice does no harm. Rejects when it cannot be read now. */
+  /** The lines after the cursor; undefined: from about now. A line that is read twice does no harm. Rejects when the log cannot be read now. */
   next(
     cursor: string | undefined,
     signal: AbortSignal,
-  ): Promise<{ readonly reports: readonly Report[]; readonly cursor: string; readonly more: boolean }>;
+  ): Promise<{ readonly lines: readonly Buffer[]; readonly cursor: string; readonly more: boolean }>;
 }
 
 /** A way out. Failures are outcomes; a rejection counts as ambiguous, unless its code is UNSENDABLE. */

@@ -4,9 +4,11 @@ import type { DeliveryFeedback, DispatchCommand, LineageEvent, ProviderReceipt }
 import type { Claims } from "../stores/claims/claims.js";
 import type { MessageCache, MessageReference } from "../stores/message-cache/message-cache.js";
 import type { Stage, StageContext } from "../topology/stage.js";
+import { waitsForReceipt } from "./attempt-outcome.js";
 import { decisionOf, finalKey } from "./conclude.js";
 import { lineageOf } from "./lineage-of.js";
 import type { DeliveryPolicy } from "./policy.js";
+import { checkIdentity, type Identity } from "./receipt-identity.js";
 import type { Routing } from "./routing.js";
 import { type Verdict, verdictOf } from "./verdict.js";
 
@@ -17,7 +19,7 @@ export interface ResponsePorts {
 }
 
 export interface ResponseDependencies {
-  readonly claims: Pick<Claims, "decided">;
+  readonly claims: Pick<Claims, "decided" | "recorded">;
   readonly cache: MessageCache;
   readonly codec: Codec<DispatchCommand>;
   readonly policy: DeliveryPolicy;
@@ -99,7 +101,7 @@ const judge = async (
   { attempt: known, sentAtMs }: MessageReference,
   command: DispatchCommand,
   context: Context,
-  { claims, routing }: ResponseDependencies,
+  { claims, routing, policy }: ResponseDependencies,
 ): Promise<Verdict | undefined> => {
   const attempt = known || command.attempt;
   if (isEngagement(receipt)) {
@@ -109,25 +111,49 @@ const judge = async (
   const verdict = verdictOf(receipt, command, attempt);
   if (receipt.event === "no_receipt") return (await endedOtherwise(receipt, command, claims)) ? undefined : verdict;
   if (verdict && sentAtMs !== undefined) routing.heard(receipt.channel, receipt.provider, Math.max(receipt.at - sentAtMs, 0));
+  if (receipt.event === "ambiguous" && waitsForReceipt(command, policy)) {
+    // held, as a send of unknown outcome is: another receipt, or the deadline, decides
+    noteReceipt(receipt, command, attempt, receipt.reason, context);
+    return undefined;
+  }
   if (verdict || isProgress(receipt)) noteReceipt(receipt, command, attempt, verdict?.reason ?? null, context);
   return verdict;
 };
 
-/** Finds the message of a receipt in the cache and says what the receipt means for it. */
+/** A time before the send was not read right: a provider's clock may be behind ours by this much. */
+const behindMs = 86_400_000;
+
+const withPlausibleTime = (receipt: ProviderReceipt, { sentAtMs }: MessageReference, nowMs: number): ProviderReceipt =>
+  sentAtMs !== undefined && receipt.at < sentAtMs - behindMs ? { ...receipt, at: nowMs } : receipt;
+
+/** Finds the message of a receipt in the cache, checks that it speaks of that message's attempt, and decides what it means. */
 export const createResponseHandle = (dependencies: ResponseDependencies): Stage<ProviderReceipt, Verdict, ResponsePorts> => ({
   name: "response-handle",
   ports: ["receipts", "lineage", "feedback"],
   process: async (receipt, context) => {
-    const { cache, codec, policy } = dependencies;
-    const reference = await findReference(receipt, cache);
-    const cached = reference && (await cache.get(reference.messageId));
-    if (!reference || !cached) {
+    const { cache, claims, codec, policy } = dependencies;
+    const found = await findReference(receipt, cache);
+    const cached = found && (await cache.get(found.messageId));
+    if (!found || !cached) {
       waitForSend(receipt, context, policy.earlyReceiptWaitsMs);
       return undefined;
     }
     const command = await codec.decode(cached);
+    // silence is noted by Carillon itself
+    const identity: Identity =
+      receipt.event === "no_receipt" ? { kind: "same", reference: found } : await checkIdentity(receipt, found, command, { claims, cache });
+    if (identity.kind === "unknown") {
+      waitForSend(receipt, context, policy.earlyReceiptWaitsMs);
+      return undefined;
+    }
+    if (identity.kind === "differs") {
+      throw new CarillonError("RECEIPT_MISMATCH", `${receipt.provider} reports ${receipt.event}, but ${identity.problem}`, {
+        fix: "find out who sends receipts in this provider's name, or whether it reuses ids; then discard it",
+      });
+    }
+    const { reference } = identity;
     context.trace.message({ ...command, attempt: reference.attempt || command.attempt });
-    return judge(receipt, reference, command, context, dependencies);
+    return judge(withPlausibleTime(receipt, reference, context.now()), reference, command, context, dependencies);
   },
 });
 

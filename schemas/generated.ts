@@ -282,6 +282,8 @@ export interface ProviderReceipt {
   readonly at: number;
   /** How often it waited for its send's own record. */
   readonly waits: number;
+  /** Addresses that the provider names; empty where it names none. */
+  readonly recipients: readonly (string)[];
 }
 
 /** One attempt to tell a tenant's webhook. */
@@ -1364,6 +1366,15 @@ export const ProviderReceiptSchema = {
       "type": "int",
       "doc": "How often it waited for its send's own record.",
       "default": 0
+    },
+    {
+      "name": "recipients",
+      "type": {
+        "type": "array",
+        "items": "string"
+      },
+      "doc": "Addresses that the provider names; empty where it names none.",
+      "default": []
     }
   ]
 } as const;

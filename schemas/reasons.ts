@@ -23,6 +23,7 @@ export const reasons = {
   provider_unavailable: "the provider failed or did not answer",
   provider_throttled: "the provider asked us to slow down",
   provider_timeout: "the provider did not answer in time: it may have sent the message or not",
+  outcome_unknown: "the provider reports that it does not know whether the message was delivered",
   ambiguous_send: "a worker ended between claim and outcome: the message may have been sent or not",
   end_untold: "how it ended was decided, and the step that tells why was lost, as can be with at_most_once",
   complained: "the recipient marked it as unwanted",
@@ -34,4 +35,4 @@ export const reasons = {
 
 export type Reason = keyof typeof reasons;
 
-export const isReason = (value: string): value is Reason => value in reasons;
+export const isReason = (value: string): value is Reason => Object.hasOwn(reasons, value);

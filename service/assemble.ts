@@ -15,6 +15,7 @@ import type { ProviderTools } from "../sinks/providers/definition.js";
 import { createRouting, type RoutingDependencies, type WatchedRouting } from "../sinks/routing/routing.js";
 import { createPoster, type Poster } from "../sinks/webhooks/post.js";
 import { createWebhooks } from "../sinks/webhooks/webhooks.js";
+import type { Intake, IntakeHooks } from "../sources/intake.js";
 import type { Clock } from "../stores/clock.js";
 import type { TopicSpec } from "../stores/event-log/event-log.js";
 import type { Topology } from "../topology/builder.js";
@@ -24,7 +25,7 @@ import { outgoingOf } from "../topology/runtime/outgoing.js";
 import { type CallsBeside, createBeside } from "./beside.js";
 import { namesOf } from "./names.js";
 import { policyOf, routingPolicyOf } from "./policy.js";
-import { createProviders, type Providers, toolsOf } from "./providers.js";
+import { createProviders, intakeOf, type Providers, toolsOf } from "./providers.js";
 import type { Stores } from "./stores.js";
 
 /** The delivery topology with everything that its stages depend on. */
@@ -35,6 +36,8 @@ export interface Assembly {
   readonly providers: Providers;
   /** What the providers were made with. */
   readonly tools: ProviderTools;
+  /** Where everything that providers report comes in. */
+  readonly intake: Intake;
   readonly beside: CallsBeside;
   readonly routing: WatchedRouting;
   readonly outbox: Outbox;
@@ -51,6 +54,8 @@ export interface AssembleOptions {
   readonly poster?: Poster;
   /** Told what goes wrong beside a call of a provider. */
   readonly onTrouble?: ProviderTools["onTrouble"];
+  /** Called for each event that providers report. */
+  readonly received?: IntakeHooks;
 }
 
 /** A dead letter holds the largest record that a topic takes (1 MB), and what is said about it. */
@@ -74,7 +79,8 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
   const codecs = await registerCodecs(Object.values(families), stores.registry, topicOf, stores.keys);
   const { room } = stores;
   const outbox = options.outbox ?? createOutbox(config.dataDir, (error) => room?.failed("writing the outbox", error) ?? error);
-  const tools = toolsOf(config, stores, families, codecs, outbox, clock, options.onTrouble ?? (() => undefined));
+  const intake = intakeOf(config, stores, families, codecs, clock, options.received ?? {});
+  const tools = toolsOf(config, stores, families, codecs, outbox, clock, options.onTrouble ?? (() => undefined), intake);
   const configured = await createProviders(config, tools);
   const providers = options.providers?.(configured) ?? configured;
   const policy = policyOf(config);
@@ -113,5 +119,5 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
       : {}),
     lineageStore: createLineageSink(stores.lineage),
   });
-  return { families, topology, codecs, providers, tools, beside, routing, outbox, topics: topicSpecs(families, config) };
+  return { families, topology, codecs, providers, tools, intake, beside, routing, outbox, topics: topicSpecs(families, config) };
 };

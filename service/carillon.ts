@@ -13,6 +13,7 @@ import type { Logger } from "./logger.js";
 import { createMetrics, type Metrics } from "./metrics.js";
 import { openStores } from "./open-stores.js";
 import { readinessOf } from "./readiness-of.js";
+import { watchReceived } from "./received.js";
 import { watchRoom } from "./room-watch.js";
 import { runDelivery } from "./run-delivery.js";
 import type { Stores } from "./stores.js";
@@ -69,6 +70,7 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
     if (stores.room) undo.push(watchRoom(stores.room, metrics, logger));
     const assembly = await assemble(config, stores, clock, {
       onTrouble,
+      received: watchReceived(metrics, logger),
       onCall: ({ channel, name }, { kind }, tookMs) =>
         metrics.providerSeconds.observe({ channel, provider: name, outcome: kind }, tookMs / 1_000),
       ...options,
@@ -98,7 +100,7 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
     undo.push(lags.stop);
     let http: HttpServer | undefined;
     if (config.http.enabled) {
-      const callbacks = callbacksOf(config, stores, assembly, clock, courtesy.urge);
+      const callbacks = callbacksOf(config, assembly, courtesy.urge);
       http = await startHttp({
         config,
         stores,

@@ -1,7 +1,9 @@
 import type { Config } from "../config/schema.js";
 import { type ConclusionPorts, conclude } from "../processors/conclude.js";
 import { lineageOf } from "../processors/lineage-of.js";
-import type { DeadLetter } from "../schemas/generated.js";
+import { CarillonError } from "../schemas/errors.js";
+import type { Channel, DeadLetter } from "../schemas/generated.js";
+import { channels } from "../schemas/vocabulary.js";
 import { createDeadLetters, type DeadLetters, type Settlement } from "../sinks/dead-letters.js";
 import type { Callbacks } from "../sources/callbacks/callbacks.js";
 import type { Clock } from "../stores/clock.js";
@@ -9,8 +11,11 @@ import type { OutgoingRecord } from "../stores/event-log/event-log.js";
 import { outgoingOf } from "../topology/runtime/outgoing.js";
 import type { TopicFamily } from "../topology/topic-family.js";
 import type { Assembly } from "./assemble.js";
-import { callbackOf, callbackProviderOf } from "./callbacks.js";
+import { callbackOf } from "./callbacks.js";
 import { namesOf } from "./names.js";
+import { providersOf } from "./policy.js";
+import { unitOf } from "./providers.js";
+import { originOfLetter } from "./received-letters.js";
 import type { Stores } from "./stores.js";
 
 interface Known {
@@ -43,6 +48,9 @@ export const contentOfLetter = async (
     return undefined;
   }
 };
+
+const channelOf = (config: Config, provider: string): Channel | undefined =>
+  channels.find((channel) => providersOf(config.channels[channel]).includes(provider));
 
 /** The dead letters of a running or a looked-at Carillon: what is done with them is told in their messages' lineage. */
 export const deadLettersOf = (config: Config, stores: Stores, assembly: Assembly, callbacks: Callbacks, clock: Clock): DeadLetters => {
@@ -79,6 +87,15 @@ export const deadLettersOf = (config: Config, stores: Stores, assembly: Assembly
     }
     return outputs;
   };
+  const rereadUnit = async ({ source, provider }: NonNullable<ReturnType<typeof originOfLetter>>, letter: DeadLetter): Promise<void> => {
+    if (source === "callback") return callbacks.reread(provider, callbackOf(letter));
+    const channel = channelOf(config, provider);
+    if (source === "pull" || !channel) throw new CarillonError("CALLBACK_REFUSED", `${provider} is not in use`);
+    const unit = unitOf(config, { name: provider }, source, letter.value ?? Buffer.alloc(0));
+    const refusal = unit.readings.find((reading) => reading.kind === "unreadable");
+    if (refusal) throw refusal.error;
+    await assembly.intake.take({ name: provider, channel }, source, [unit]);
+  };
   return createDeadLetters({
     log: stores.log,
     claims: stores.claims,
@@ -89,8 +106,8 @@ export const deadLettersOf = (config: Config, stores: Stores, assembly: Assembly
     retentionMs: config.topics.deadLetterRetentionMs,
     tell,
     reread: (letter) => {
-      const provider = callbackProviderOf(letter);
-      return provider === undefined ? undefined : callbacks.reread(provider, callbackOf(letter)).then(() => true as const);
+      const origin = originOfLetter(letter);
+      return origin && rereadUnit(origin, letter).then(() => true as const);
     },
   });
 };

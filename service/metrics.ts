@@ -97,6 +97,24 @@ export const createMetrics = () => {
       labelNames: ["folder"],
       registers,
     }),
+    receipts: new Counter({
+      name: "carillon_receipts_total",
+      help: "receipts that providers reported, by source: callback, queue, log, connection or pull",
+      labelNames: ["source", "provider"],
+      registers,
+    }),
+    ignoredEvents: new Counter({
+      name: "carillon_ignored_events_total",
+      help: "events of providers that were left out on purpose, by source and reason",
+      labelNames: ["source", "reason"],
+      registers,
+    }),
+    unknownStates: new Counter({
+      name: "carillon_unknown_states_total",
+      help: "receipts whose state the provider's table does not have: they decide nothing",
+      labelNames: ["provider"],
+      registers,
+    }),
     lag: new Gauge({
       name: "carillon_lag_records",
       help: "records that wait in a topic for their group",

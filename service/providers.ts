@@ -1,14 +1,17 @@
 import type { Config } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
 import type { Provider } from "../processors/provider.js";
+import { ignored, type Reading } from "../processors/reading.js";
 import { CarillonError } from "../schemas/errors.js";
 import type { Channel } from "../schemas/generated.js";
 import type { Outbox } from "../sinks/outbox.js";
-import type { ProviderTools } from "../sinks/providers/definition.js";
+import type { ProviderIdentity, ProviderTools, ReaderSource } from "../sinks/providers/definition.js";
+import type { TimeForm } from "../sinks/providers/receipt-time.js";
 import { definitionOf } from "../sinks/providers/registry.js";
 import { withDeadline } from "../sinks/providers/with-deadline.js";
 import { withExchange } from "../sinks/providers/with-exchange.js";
 import { maskedReport, withGuardedOutcome } from "../sinks/providers/with-guarded-outcome.js";
+import { createIntake, type Intake, type IntakeHooks, readUnit, type Unit } from "../sources/intake.js";
 import { receiptOf } from "../sources/receipt-of.js";
 import type { Clock } from "../stores/clock.js";
 import type { DeliveryFamilies } from "../topology/delivery.js";
@@ -16,6 +19,7 @@ import type { Codecs } from "../topology/runtime/codecs.js";
 import { outgoingOf } from "../topology/runtime/outgoing.js";
 import { namesOf } from "./names.js";
 import { providersOf } from "./policy.js";
+import { receivedLetterOf } from "./received-letters.js";
 import type { Stores } from "./stores.js";
 
 /** The ways out of each channel. */
@@ -41,6 +45,46 @@ export const createProviders = async (config: Config, tools: ProviderTools): Pro
   return { email, sms, push };
 };
 
+/** A unit as its provider's own reader reads it. */
+export const unitOf = (config: Config, { name }: Pick<ProviderIdentity, "name">, source: ReaderSource, original: Buffer): Unit => {
+  const options = Object.hasOwn(config.providers, name) ? config.providers[name] : undefined;
+  const read = options && definitionOf(options.type)?.readers?.[source];
+  return {
+    original,
+    readings: readUnit(() => {
+      if (!read) throw new CarillonError("CALLBACK_REFUSED", `${name} is not in use, or has no ${source} that it reports by`);
+      return read(original, options);
+    }),
+  };
+};
+
+/** What was asked for can be asked for again: nothing has to be kept of an answer that cannot be read. */
+const askedAgain = (reading: Reading): Reading => (reading.kind === "unreadable" ? ignored("asked_again") : reading);
+
+/** Takes what comes from outside, with the log behind it. */
+export const intakeOf = (
+  config: Config,
+  stores: { readonly log: Pick<Stores["log"], "append"> },
+  families: DeliveryFamilies,
+  codecs: Codecs,
+  clock: Clock,
+  hooks: IntakeHooks,
+): Intake => {
+  const { topicOf } = namesOf(config);
+  const mask = maskOf(config);
+  return createIntake({
+    append: (records) => stores.log.append(records),
+    receiptOf: (identity, report) => receiptOf(identity, maskedReport(report, mask), clock.now(), timeFormOf(config, identity.name)),
+    encodeReceipt: (receipt) => outgoingOf(families.receipts, receipt, codecs, topicOf),
+    letterOf: (source, provider, original, error) =>
+      outgoingOf(families.deadLetters, receivedLetterOf(config, source, provider, original, error, clock.now()), codecs, topicOf),
+    hooks,
+  });
+};
+
+const timeFormOf = ({ providers }: Config, name: string): TimeForm | undefined =>
+  Object.hasOwn(providers, name) ? providers[name]?.receiptTimes : undefined;
+
 /** What the providers of a process are made with. */
 export const toolsOf = (
   config: Config,
@@ -50,6 +94,7 @@ export const toolsOf = (
   outbox: Outbox,
   clock: Clock,
   onTrouble: ProviderTools["onTrouble"],
+  intake: Intake,
 ): ProviderTools => {
   const { topicOf } = namesOf(config);
   return {
@@ -62,11 +107,16 @@ export const toolsOf = (
       stores.timers.schedule([
         { id: `sandbox:${receipt.receiptId}`, dueAtMs, record: outgoingOf(families.receipts, receipt, codecs, topicOf) },
       ]),
-    report: (identity, reports) =>
-      stores.log.append(
-        reports.map((report) =>
-          outgoingOf(families.receipts, receiptOf(identity, maskedReport(report, maskOf(config)), clock.now()), codecs, topicOf),
-        ),
-      ),
+    receive: async (identity, source, units) => {
+      await intake.take(
+        identity,
+        source,
+        units.map((original) => unitOf(config, identity, source, original)),
+      );
+    },
+    answered: async (identity, readings) => {
+      const units = readings.map((reading) => ({ original: Buffer.alloc(0), readings: [askedAgain(reading)] as const }));
+      await intake.take(identity, "pull", units);
+    },
   };
 };

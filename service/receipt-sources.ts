@@ -29,19 +29,19 @@ export const receiptJobs = (config: Config, stores: Stores, { providers, tools }
     const { name, channel, pull, news } = provider;
     const { pattern, afterMs } = config.providers[name]?.pull ?? { pattern: "", afterMs: 0 };
     const { lineage, cells } = stores;
-    const { report } = tools;
+    const { receive, answered } = tools;
     const asks: ScheduledJob = {
       name: `pull-${channel}-${name}`,
       pattern,
       run: async (signal) => {
-        await pullReports(provider, afterMs, { lineage, cells, clock, report }, signal);
+        await pullReports(provider, afterMs, { lineage, cells, clock, answered }, signal);
       },
     };
     const reads: ScheduledJob = {
       name: `news-${channel}-${name}`,
       pattern: config.jobs.newsPattern,
       run: async (signal) => {
-        await readNews(provider, { cells, report }, signal);
+        await readNews(provider, { cells, receive }, signal);
       },
     };
     return [...(pull && pattern ? [asks] : []), ...(news ? [reads] : [])];

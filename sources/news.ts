@@ -1,18 +1,17 @@
-import type { Provider, Report } from "../processors/provider.js";
-import type { ProviderIdentity } from "../sinks/providers/definition.js";
+import type { Provider } from "../processors/provider.js";
+import type { ProviderTools } from "../sinks/providers/definition.js";
 import type { Cells } from "../stores/cells/cells.js";
 
 export interface NewsDependencies {
   readonly cells: Cells;
-  /** Resolves once the log has them. */
-  readonly report: (identity: ProviderIdentity, reports: readonly Report[]) => Promise<void>;
+  readonly receive: ProviderTools["receive"];
 }
 
 const keepMs = 30 * 86_400_000;
 const mostPages = 1_000;
 
-/** Reads what a provider's own log says since it was last read. The cursor moves only once our log has what was read. */
-export const readNews = async (provider: Provider, { cells, report }: NewsDependencies, signal: AbortSignal): Promise<number> => {
+/** Reads the lines that a provider's own log gained since it was last read. The cursor moves only once our log has them. */
+export const readNews = async (provider: Provider, { cells, receive }: NewsDependencies, signal: AbortSignal): Promise<number> => {
   const { news, name, channel } = provider;
   if (!news) return 0;
   const group = `news:${channel}`;
@@ -20,8 +19,8 @@ export const readNews = async (provider: Provider, { cells, report }: NewsDepend
   let count = 0;
   for (let pages = 0; pages < mostPages && !signal.aborted; pages += 1) {
     const page = await news.next(cursor, signal);
-    if (page.reports.length > 0) await report({ name, channel }, page.reports);
-    count += page.reports.length;
+    if (page.lines.length > 0) await receive({ name, channel }, "log", page.lines);
+    count += page.lines.length;
     cursor = page.cursor;
     await cells.set(group, name, cursor, keepMs);
     if (!page.more) break;

@@ -1,5 +1,5 @@
-import type { Provider, Report } from "../processors/provider.js";
-import type { ProviderIdentity } from "../sinks/providers/definition.js";
+import type { Provider } from "../processors/provider.js";
+import type { ProviderIdentity, ProviderTools } from "../sinks/providers/definition.js";
 import type { Cells } from "../stores/cells/cells.js";
 import type { Clock } from "../stores/clock.js";
 import { collectionOf, type LineageStore, type MessageDocument } from "../stores/lineage-store/lineage-store.js";
@@ -8,8 +8,7 @@ export interface PullDependencies {
   readonly lineage: Pick<LineageStore, "query">;
   readonly cells: Cells;
   readonly clock: Pick<Clock, "now">;
-  /** Resolves once the log has them. */
-  readonly report: (identity: ProviderIdentity, reports: readonly Report[]) => Promise<void>;
+  readonly answered: ProviderTools["answered"];
   /** Told after every page. */
   readonly onProgress?: (identity: ProviderIdentity, progress: PullProgress) => void;
 }
@@ -17,7 +16,7 @@ export interface PullDependencies {
 export interface PullProgress {
   /** Messages asked for, in this run and the ones that it goes on from. */
   readonly asked: number;
-  /** Reports that came of it. */
+  /** Receipts that the answers held. */
   readonly reported: number;
 }
 
@@ -44,7 +43,7 @@ const bundles = <T>(all: readonly T[], size: number): T[][] =>
 export const pullReports = async (
   provider: Provider,
   silentForMs: number,
-  { lineage, cells, clock, report, onProgress }: PullDependencies,
+  { lineage, cells, clock, answered, onProgress }: PullDependencies,
   signal: AbortSignal,
 ): Promise<PullProgress> => {
   const { pull, name, channel } = provider;
@@ -63,9 +62,9 @@ export const pullReports = async (
     const ids = page.flatMap((document) => responseIdOf(document, name) ?? []);
     let reported = 0;
     for (const bundle of bundles(ids, pull.mostIds)) {
-      const reports = await pull.ask(bundle, signal);
-      if (reports.length > 0) await report(identity, reports);
-      reported += reports.length;
+      const readings = await pull.ask(bundle, signal);
+      if (readings.length > 0) await answered(identity, readings);
+      reported += readings.filter(({ kind }) => kind === "receipt").length;
     }
     cursor = { after: last._id, asked: cursor.asked + ids.length, reported: cursor.reported + reported };
     await cells.set(group, name, JSON.stringify(cursor), cursorKeepMs);

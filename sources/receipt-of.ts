@@ -2,10 +2,25 @@ import { isInstant } from "../client/instant.js";
 import type { Report } from "../processors/provider.js";
 import type { ProviderReceipt } from "../schemas/generated.js";
 import type { ProviderIdentity } from "../sinks/providers/definition.js";
+import { instantOf, type TimeForm } from "../sinks/providers/receipt-time.js";
 
-/** A provider's report as a receipt. The same news has the same id, in whichever ways and however often it comes. */
-export const receiptOf = ({ name, channel }: ProviderIdentity, report: Report, nowMs: number): ProviderReceipt => {
-  const { responseId, messageId, attempt, event, reason, detail, atMs, discriminator } = report;
+/** Clocks of providers may be ahead of ours by this much. */
+const aheadMs = 15 * 60_000;
+/** No message waits this long for a receipt, so none can be older. */
+const oldestMs = 400 * 86_400_000;
+
+const mostRecipients = 10;
+const mostAddressCharacters = 500;
+
+/** A time that the receipt cannot have happened at is ignored: the receipt is kept with the time at which it came. */
+const plausibleTime = ({ atMs, statedAt }: Report, nowMs: number, form: TimeForm | undefined): number => {
+  const stated = Math.round(atMs ?? instantOf(statedAt, form) ?? Number.NaN);
+  return isInstant(stated) && stated <= nowMs + aheadMs && stated >= nowMs - oldestMs ? stated : nowMs;
+};
+
+/** A provider's report as a receipt. The same event has the same id, by whichever source and however often it comes. */
+export const receiptOf = ({ name, channel }: ProviderIdentity, report: Report, nowMs: number, form?: TimeForm): ProviderReceipt => {
+  const { responseId, messageId, attempt, event, reason, detail, discriminator, recipients = [] } = report;
   const subject = responseId ?? `${messageId ?? ""}:${attempt ?? ""}`;
   return {
     receiptId: [name, subject, event, ...(discriminator ? [discriminator.slice(0, 100)] : [])].join(":"),
@@ -18,8 +33,8 @@ export const receiptOf = ({ name, channel }: ProviderIdentity, report: Report, n
     reason: reason ?? null,
     detail: detail?.slice(0, 2_000) ?? null,
     retryAfterMs: null,
-    // a provider may say any time: one that is none would keep the lineage from being stored
-    at: atMs !== undefined && isInstant(Math.round(atMs)) ? Math.round(atMs) : nowMs,
+    at: plausibleTime(report, nowMs, form),
     waits: 0,
+    recipients: recipients.slice(0, mostRecipients).map((address) => address.slice(0, mostAddressCharacters)),
   };
 };

@@ -1,7 +1,4 @@
-import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, SQSClient, type SQSClientConfig } from "@aws-sdk/client-sqs";
-import type { Report } from "../processors/provider.js";
-import { CarillonError } from "../schemas/errors.js";
-import { parseJson } from "../schemas/parse-json.js";
+import { DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient, type SQSClientConfig } from "@aws-sdk/client-sqs";
 import type { Clock } from "../stores/clock.js";
 
 export interface SqsOptions {
@@ -13,10 +10,8 @@ export interface SqsOptions {
 
 export interface SqsDependencies {
   readonly clock: Clock;
-  /** What a message says; nothing, where it is not about a mail. Throws when it cannot be read. */
-  readonly read: (text: string) => Report | undefined;
-  /** Resolves once the log has them. */
-  readonly report: (reports: readonly Report[]) => Promise<void>;
+  /** Resolves once the log has each message, as receipts or as a dead letter. */
+  readonly receive: (bodies: readonly Buffer[]) => Promise<void>;
   readonly onTrouble: (error: unknown) => void;
 }
 
@@ -26,39 +21,22 @@ const pollDeadlineMs = (waitSeconds + 10) * 1_000;
 const deleteDeadlineMs = 10_000;
 const [firstPauseMs, longestPauseMs] = [500, 30_000];
 
-/** SNS wraps the event unless raw delivery is on. */
-const unwrap = (body: string): string => {
-  const json = parseJson(body) as { Type?: unknown; Message?: unknown } | undefined;
-  if (!json) throw new CarillonError("CALLBACK_REFUSED", "a message of the queue is not JSON");
-  return json.Type === "Notification" && typeof json.Message === "string" ? json.Message : body;
-};
-
 /**
- * Reads a queue by long polls; a message is deleted only after the log has what it says. One that cannot be read stays,
- * so that the queue's own redrive policy keeps it. Resolves with how to stop: what is in hand is ended first.
+ * Reads a queue by long polls; a message is deleted only after the log has it. One that cannot be read is a dead letter.
+ * Resolves with how to stop: messages in flight end first.
  */
 export const pollSqs = ({ client: config, queueUrl, readers }: SqsOptions, dependencies: SqsDependencies): (() => Promise<void>) => {
-  const { clock, read, report, onTrouble } = dependencies;
+  const { clock, receive, onTrouble } = dependencies;
   const client = new SQSClient({ ...config, maxAttempts: 1 });
   const stop = new AbortController();
-  const readOne = (message: Message): { readonly message: Message; readonly report: Report | undefined } | undefined => {
-    try {
-      return { message, report: read(unwrap(message.Body ?? "")) };
-    } catch (error) {
-      onTrouble(error);
-      return undefined;
-    }
-  };
   const once = async (): Promise<void> => {
     const request = new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: waitSeconds });
     const { Messages = [] } = await client.send(request, {
       abortSignal: AbortSignal.any([stop.signal, AbortSignal.timeout(pollDeadlineMs)]),
     });
-    const readable = Messages.flatMap((message) => readOne(message) ?? []);
-    if (readable.length === 0) return;
-    const reports = readable.flatMap((one) => one.report ?? []);
-    if (reports.length > 0) await report(reports);
-    const Entries = readable.map(({ message }, index) => ({ Id: String(index), ReceiptHandle: message.ReceiptHandle }));
+    if (Messages.length === 0) return;
+    await receive(Messages.map(({ Body }) => Buffer.from(Body ?? "")));
+    const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
     const { Failed = [] } = await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }), {
       abortSignal: AbortSignal.timeout(deleteDeadlineMs),
     });

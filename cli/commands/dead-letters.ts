@@ -13,7 +13,7 @@ const most = 100_000;
 
 const open = async ({ config, stores, assembly }: Session): Promise<DeadLetters> => {
   await stores.log.ensureTopics(assembly.topics);
-  return deadLettersOf(config, stores, assembly, callbacksOf(config, stores, assembly, systemClock), systemClock);
+  return deadLettersOf(config, stores, assembly, callbacksOf(config, assembly), systemClock);
 };
 
 const jsonOf = ({ letter, settled }: StoredDeadLetter) => ({

@@ -38,7 +38,7 @@ export const addEraseCommand = (program: Command): void => {
           return say(`${several(count, "message")} to this recipient; nothing is erased without --yes`);
         }
         await stores.log.ensureTopics(assembly.topics);
-        const letters = deadLettersOf(config, stores, assembly, callbacksOf(config, stores, assembly, systemClock), systemClock);
+        const letters = deadLettersOf(config, stores, assembly, callbacksOf(config, assembly), systemClock);
         const progress = createProgress("erased");
         const tools = { config, stores, assembly, letters, clock: systemClock };
         const erased = await eraseRecipient(tools, { to, tenant, waitMs: wait * 1_000, onProgress: progress.at });

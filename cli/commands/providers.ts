@@ -42,14 +42,14 @@ const addPull = (parent: Command): void => {
         }
         const progress = createProgress("asked for");
         const { lineage, cells } = stores;
-        const { report } = assembly.tools;
+        const { answered } = assembly.tools;
         const afterMs = config.providers[name]?.pull.afterMs ?? 0;
         for (const provider of asked) {
           const dependencies = {
             lineage,
             cells,
             clock: systemClock,
-            report,
+            answered,
             onProgress: (_: unknown, made: { asked: number }) => progress.at(made.asked),
           };
           const { asked: count, reported } = await pullReports(provider, afterMs, dependencies, new AbortController().signal);

@@ -15,7 +15,9 @@ export const mostCharacters = 500;
 
 /** The first of these fields that is there. Throws CALLBACK_REFUSED, naming them, when none is. */
 export const requireField = (fields: Readonly<Record<string, string>>, ...names: readonly [string, ...string[]]): string => {
-  const value = names.map((name) => fields[name]).find((text) => text !== undefined && text !== "");
+  const value = names
+    .map((name) => (Object.hasOwn(fields, name) ? fields[name] : undefined))
+    .find((text) => text !== undefined && text !== "");
   if (value === undefined) {
     throw new CarillonError("CALLBACK_REFUSED", `${names[0]}: is missing`, { fix: `the provider sends it as ${names.join(" or ")}` });
   }
@@ -25,10 +27,10 @@ export const requireField = (fields: Readonly<Record<string, string>>, ...names:
   return value;
 };
 
-/** A time as providers write it: ISO 8601, seconds or milliseconds since 1970; undefined where it is none. */
-export const instantOf = (text: string | undefined): number | undefined => {
-  if (!text) return undefined;
-  const number = Number(text);
-  const ms = Number.isFinite(number) ? (number < 1e11 ? number * 1_000 : number) : Date.parse(text);
-  return Number.isFinite(ms) && ms > 0 ? ms : undefined;
-};
+/** Those of the texts that are there and not empty. */
+export const optional = <Name extends string>(texts: Readonly<Record<Name, string | null | undefined>>): Partial<Record<Name, string>> =>
+  Object.fromEntries(Object.entries(texts).filter(([, text]) => text)) as Partial<Record<Name, string>>;
+
+/** The recipient that a receipt names, where it does. */
+export const recipientsOf = (recipient: string | null | undefined): { readonly recipients?: readonly string[] } =>
+  recipient ? { recipients: [recipient] } : {};

@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import type { Provider, Report, SendOutcome } from "../../processors/provider.js";
+import type { Provider, SendOutcome } from "../../processors/provider.js";
+import type { Reading, Readings } from "../../processors/reading.js";
 import type { Channel, ProviderReceipt } from "../../schemas/generated.js";
 import type { Reason } from "../../schemas/reasons.js";
 import type { Clock } from "../../stores/clock.js";
@@ -16,8 +17,13 @@ export interface ProviderTools {
   readonly outbox: Outbox;
   /** Has a receipt come in at that time, even after a restart. */
   readonly reportLater: (receipt: ProviderReceipt, dueAtMs: number) => Promise<void>;
-  /** Takes what a provider reports on a connection of its own. Resolves once the log has it. */
-  readonly report: (identity: ProviderIdentity, reports: readonly Report[]) => Promise<void>;
+  /**
+   * Takes units as a provider sent them: each is read, and ends as receipts, as counted ignored events or as a dead letter.
+   * Resolves once the log has them. Rejects when it cannot have them now: the provider keeps them.
+   */
+  readonly receive: (identity: ProviderIdentity, source: ReaderSource, units: readonly Buffer[]) => Promise<void>;
+  /** Takes what a provider answered when it was asked. Resolves once the log has it. */
+  readonly answered: (identity: ProviderIdentity, readings: readonly Reading[]) => Promise<void>;
   /** Told what goes wrong beside a call, and will be tried again. */
   readonly onTrouble: (where: string, error: unknown) => void;
 }
@@ -54,12 +60,20 @@ export interface CallbackRequest {
   readonly body: Buffer;
 }
 
+/** Where the units of a provider come from, other than by callbacks: a queue, a log that is read, or a connection of its own. */
+export const readerSources = ["queue", "log", "connection"] as const;
+
+export type ReaderSource = (typeof readerSources)[number];
+
+/** Reads one unit. Throws CALLBACK_REFUSED, naming the field, when it is not what the provider documents. */
+export type UnitReader<Options> = (unit: Buffer, options: Options) => Readings;
+
 /** How a provider's callbacks are read. */
 export interface CallbackReader<Options> {
   /** Checks the provider's own signature, where it has one: undefined when all is well, else what is wrong. */
   verify?(request: CallbackRequest, options: Options): string | undefined;
-  /** What it reports. Throws CALLBACK_REFUSED, naming the field, when it is not what the provider documents. */
-  read(request: CallbackRequest, options: Options): readonly Report[];
+  /** What it reports. Throws CALLBACK_REFUSED, naming the field, when the whole is not what the provider documents. */
+  read(request: CallbackRequest, options: Options): Readings;
 }
 
 interface DefinitionOf<Options extends z.ZodObject> {
@@ -79,6 +93,8 @@ interface DefinitionOf<Options extends z.ZodObject> {
   /** Loads the library that it needs, and no other. */
   create(identity: ProviderIdentity, options: z.output<Options>, tools: ProviderTools): Promise<Provider>;
   readonly callbacks?: CallbackReader<z.output<Options>>;
+  /** How the units of its other sources are read. */
+  readonly readers?: Readonly<Partial<Record<ReaderSource, UnitReader<z.output<Options>>>>>;
 }
 
 /** A type of provider: all that Carillon knows of it. */

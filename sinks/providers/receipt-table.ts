@@ -4,13 +4,31 @@ import type { Report } from "../../processors/provider.js";
 export interface ReceiptTable {
   /** Where they are documented. */
   readonly source: string;
-  readonly meanings: Readonly<Record<string, Pick<Report, "event" | "reason">>>;
+  readonly meanings: Readonly<Record<string, StateMeaning>>;
 }
 
-/** What a word means, in whatever letters it comes; a word that nobody knows decides nothing and is kept as detail. */
-export const reportOf = ({ meanings }: ReceiptTable, word: string, rest: Omit<Report, "event" | "reason">): Report => {
-  const known = meanings[word] ?? meanings[word.toUpperCase()] ?? meanings[word.toLowerCase()];
+export type StateMeaning = Pick<Report, "event" | "reason">;
+
+/** An entry of a table by a name from outside: names such as `constructor` are not entries. */
+export const entryOf = <T>(table: Readonly<Record<string, T>>, name: string | number): T | undefined =>
+  Object.hasOwn(table, name) ? table[name] : undefined;
+
+/** What a word means, whatever its case; undefined where the table does not have it. */
+export const meaningOfState = ({ meanings }: ReceiptTable, word: string): StateMeaning | undefined => {
+  const text = word.trim();
+  return entryOf(meanings, text) ?? entryOf(meanings, text.toUpperCase()) ?? entryOf(meanings, text.toLowerCase());
+};
+
+/** A receipt of a state. An unknown word decides nothing: it is kept as detail, logged and counted. */
+export const reportOf = (table: ReceiptTable, word: string, rest: Omit<Report, "event" | "reason">): Report => {
+  const known = meaningOfState(table, word);
   return known
     ? { ...known, ...rest }
-    : { event: "accepted", ...rest, detail: `${word}: ${rest.detail ?? "not a documented state"}`, discriminator: word };
+    : {
+        event: "accepted",
+        ...rest,
+        detail: `${word}: ${rest.detail ?? "not a documented state"}`,
+        discriminator: word,
+        unknownState: word,
+      };
 };

@@ -88,6 +88,7 @@ export const sandbox = defineProvider({
         retryAfterMs: null,
         at: dueAtMs,
         waits: 0,
+        recipients: [],
       };
       return reportLater(receipt, dueAtMs);
     };

@@ -1,10 +1,11 @@
 import type { Config } from "../../config/schema.js";
-import type { Report } from "../../processors/provider.js";
+import { ignored, type Readings, readingsOf } from "../../processors/reading.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { Channel } from "../../schemas/generated.js";
 import { parseJson } from "../../schemas/parse-json.js";
 import type { CallbackRequest, ProviderDefinition, ProviderIdentity } from "../../sinks/providers/definition.js";
 import { definitionOf } from "../../sinks/providers/registry.js";
+import { readUnit, type Taken } from "../intake.js";
 import { refuseCallback } from "./callback-auth.js";
 import { createSnsMessages, type SnsMessages } from "./sns-message.js";
 
@@ -12,10 +13,8 @@ export interface CallbackDependencies {
   readonly config: Config;
   /** The channels of each provider that is in use. */
   readonly channelsOf: (provider: string) => readonly Channel[];
-  /** Resolves once the log has them. */
-  readonly report: (identity: ProviderIdentity, reports: readonly Report[]) => Promise<void>;
-  /** Keeps what could not be read, with its bytes. */
-  readonly keep: (provider: string, request: CallbackRequest, error: CarillonError) => Promise<void>;
+  /** Resolves once the log has what the callback says, and the callback itself where it cannot be read. */
+  readonly receive: (identity: ProviderIdentity, request: CallbackRequest, readings: Readings) => Promise<Taken>;
   readonly sns?: SnsMessages;
 }
 
@@ -37,8 +36,14 @@ interface Target {
   readonly options: Config["providers"][string];
 }
 
+/** Source: SNS developer guide, Amazon SNS raw message delivery. */
+const isRaw = ({ headers }: CallbackRequest): boolean => String(headers["x-amz-sns-rawdelivery"]).toLowerCase() === "true";
+
+const rawDeliveryProblem =
+  "SNS raw message delivery is on, so the message has no signature that could be verified: disable raw message delivery of the subscription";
+
 /** What providers report over HTTP. */
-export const createCallbacks = ({ config, channelsOf, report, keep, sns = createSnsMessages() }: CallbackDependencies): Callbacks => {
+export const createCallbacks = ({ config, channelsOf, receive, sns = createSnsMessages() }: CallbackDependencies): Callbacks => {
   const targetOf = (name: string): Target | undefined => {
     const options = Object.hasOwn(config.providers, name) ? config.providers[name] : undefined;
     const definition = options && definitionOf(options.type);
@@ -54,10 +59,8 @@ export const createCallbacks = ({ config, channelsOf, report, keep, sns = create
     if (message.Type === "SubscriptionConfirmation") await sns.confirm(message);
     return undefined;
   };
-  const read = async ({ identity, definition, options }: Target, request: CallbackRequest | undefined): Promise<void> => {
-    const reports = request ? (definition.callbacks?.read(request, options) ?? []) : [];
-    if (reports.length > 0) await report(identity, reports);
-  };
+  const read = ({ definition, options }: Target, request: CallbackRequest | undefined): Readings =>
+    request ? readUnit(() => definition.callbacks?.read(request, options) ?? readingsOf([])) : [ignored("subscription")];
   /** What it comes to, or what is wrong with it where it is not what it should be. */
   const orRefusal = async <T>(work: Promise<T>): Promise<T | CarillonError> => {
     try {
@@ -75,6 +78,7 @@ export const createCallbacks = ({ config, channelsOf, report, keep, sns = create
   const refuse = (target: Target, request: CallbackRequest, address: string): string | undefined => {
     const { definition, options } = target;
     const bySns = isBySns(request);
+    if (isRaw(request)) return rawDeliveryProblem;
     if (bySns && !isSnsAllowed(target, request)) return "the topic is not one of the provider's topicArns";
     const ownSignature = definition.callbacks?.verify;
     const refused = ownSignature?.(request, options);
@@ -90,15 +94,21 @@ export const createCallbacks = ({ config, channelsOf, report, keep, sns = create
       // whoever cannot prove to be SNS leaves nothing behind
       const unwrapped = await orRefusal(unwrap(request));
       if (unwrapped instanceof CarillonError) return { status: 401, title: "Who reports?", detail: unwrapped.message };
-      const wrong = await orRefusal(read(target, unwrapped));
-      if (!(wrong instanceof CarillonError)) return { status: 204 };
-      await keep(name, request, wrong);
-      return { status: 400, title: "The callback is not understood", detail: `${wrong.message}${wrong.fix ? `; ${wrong.fix}` : ""}` };
+      const readings = read(target, unwrapped);
+      const { receipts, ignored: left } = await receive(target.identity, request, readings);
+      const refusal = readings.find((reading) => reading.kind === "unreadable");
+      // what could be read is taken; the rest is kept, so there is nothing that the provider must send again
+      if (!refusal || receipts + left > 0) return { status: 204 };
+      const { message, fix } = refusal.error;
+      return { status: 400, title: "The callback is not understood", detail: `${message}${fix ? `; ${fix}` : ""}` };
     },
     reread: async (name, request) => {
       const target = targetOf(name);
       if (!target) throw new CarillonError("CALLBACK_REFUSED", `${name} is not in use, or reports nothing by callbacks`);
-      await read(target, await unwrap(request));
+      const readings = read(target, await unwrap(request));
+      const refusal = readings.find((reading) => reading.kind === "unreadable");
+      if (refusal) throw refusal.error;
+      await receive(target.identity, request, readings);
     },
   };
 };

@@ -19,6 +19,8 @@ export interface Claims {
   claim(key: string, owner: string, leaseMs: number, ttlMs: number): Promise<Claim>;
   /** Records what came of it, unless that was recorded, and resolves with the record that stands. Kept for `ttlMs`. */
   complete(key: string, outcome: string, ttlMs: number): Promise<string>;
+  /** What was recorded for a claim, if anything. Takes no claim. */
+  recorded(key: string): Promise<string | undefined>;
   /** Writes `value` unless there is one, and resolves with the one that stands. Kept for `ttlMs`. */
   decide(key: string, value: string, ttlMs: number): Promise<string>;
   /** What was decided, if anything. */

@@ -16,6 +16,7 @@ export const createLmdbClaims = (environment: LmdbEnvironment, clock: Clock): Cl
         const keep = completedClaim(state, outcome, clock.now() + ttlMs);
         return { answer: keep.outcome, keep, ttlMs };
       }),
+    recorded: async (key) => claims.get(key)?.outcome,
     decide: (key, value, ttlMs) =>
       decisions.update(key, (stands) => (stands === undefined ? { answer: value, keep: value, ttlMs } : { answer: stands })),
     decided: async (key) => decisions.get(key),

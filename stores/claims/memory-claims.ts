@@ -21,6 +21,10 @@ export const createMemoryClaims = (clock: Clock): Claims => {
       claims.set(key, completed);
       return completed.outcome;
     },
+    recorded: async (key) => {
+      const state = claims.get(key);
+      return state && state.forgetAtMs > clock.now() ? state.outcome : undefined;
+    },
     decide: async (key, value, ttlMs) => {
       const stands = standing(key) ?? value;
       if (stands === value) decisions.set(key, { value, forgetAtMs: clock.now() + ttlMs });

@@ -37,6 +37,7 @@ export const createRedisClaims = (redis: RedisConnection): Claims => {
       }
     },
     complete: async (key, outcome, ttlMs) => String(await complete([keyOf(key)], [outcome, ttlMs])),
+    recorded: (key) => redis.ask(async () => (await redis.client.hget(keyOf(key), "outcome")) ?? undefined),
     decide: (key, value, ttlMs) =>
       redis.ask(async () => String((await redis.write("set", decisionOf(key), value, "PX", ttlMs, "NX", "GET")) ?? value)),
     decided: (key) => redis.ask(async () => (await redis.client.get(decisionOf(key))) ?? undefined),

@@ -8,6 +8,10 @@ export const sealedClaims = (claims: Claims, ring: KeyRing): Claims => ({
     const claim = await claims.claim(...asked);
     return claim.state === "done" ? { ...claim, outcome: ring.openText(claim.outcome) } : claim;
   },
+  recorded: async (key) => {
+    const outcome = await claims.recorded(key);
+    return outcome === undefined ? undefined : ring.openText(outcome);
+  },
   complete: async (key, outcome, ttlMs) => {
     const sealed = ring.sealText(outcome);
     const stands = await claims.complete(key, sealed, ttlMs);

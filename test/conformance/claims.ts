@@ -39,7 +39,9 @@ export const describeClaims = (factory: PortFactory<Claims>): void => {
 
     it("tells the outcome to whoever asks later, and the first outcome stands", async () => {
       await claims.claim(key, "a", hourMs, hourMs);
+      expect(await claims.recorded(key)).toBeUndefined();
       expect(await claims.complete(key, "sent as 1", hourMs)).toBe("sent as 1");
+      expect(await claims.recorded(key)).toBe("sent as 1");
       expect(await claims.complete(key, "sent as 2", hourMs)).toBe("sent as 1");
       expect(await claims.claim(key, "b", hourMs, hourMs)).toEqual({ state: "done", outcome: "sent as 1" });
       expect(await claims.claim(key, "a", hourMs, hourMs)).toEqual({ state: "done", outcome: "sent as 1" });

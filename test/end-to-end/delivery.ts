@@ -30,7 +30,7 @@ export const describeDelivery = (options: DeliveryOptions): void => {
     });
     const deadLetters = () => {
       const { config, stores, assembly } = delivery;
-      return deadLettersOf(config, stores, assembly, callbacksOf(config, stores, assembly, systemClock), systemClock);
+      return deadLettersOf(config, stores, assembly, callbacksOf(config, assembly), systemClock);
     };
 
     it.each([

@@ -68,7 +68,7 @@ export const describeReceipts = (options: DeliveryOptions): void => {
       );
     const deadLetters = () => {
       const { config, stores, assembly } = delivery;
-      return deadLettersOf(config, stores, assembly, callbacksOf(config, stores, assembly, systemClock), systemClock);
+      return deadLettersOf(config, stores, assembly, callbacksOf(config, assembly), systemClock);
     };
 
     it("ends a message by a callback, once, however often it comes", async () => {

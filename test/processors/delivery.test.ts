@@ -36,6 +36,7 @@ describe("the delivery topology under the test driver", () => {
     retryAfterMs: null,
     at: driver.clock.now(),
     waits: 0,
+    recipients: [],
     ...more,
   });
 

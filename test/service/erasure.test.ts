@@ -11,7 +11,7 @@ const config = loadConfig({ environment: {}, overrides: { instance: "test" } });
 
 const erase = (driver: DeliveryTestDriver, to: string, tenant?: string): Promise<Erasure> => {
   const { stores, assembly, clock } = driver;
-  const letters = deadLettersOf(config, stores, assembly, callbacksOf(config, stores, assembly, clock), clock);
+  const letters = deadLettersOf(config, stores, assembly, callbacksOf(config, assembly), clock);
   // the driver has run everything that there is: nothing is waited for
   return eraseRecipient({ config, stores, assembly, letters, clock }, { to, tenant, waitMs: -1 });
 };

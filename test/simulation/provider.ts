@@ -110,6 +110,7 @@ export class ProviderSide {
         retryAfterMs: null,
         at: world.now() + afterMs,
         waits: 0,
+        recipients: [],
       };
       if (!other) this.reports.set(messageId, [...this.reportsOf(messageId), receipt]);
       world.after(afterMs, () => this.report(receipt));

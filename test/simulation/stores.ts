@@ -12,6 +12,7 @@ export const claimsOf = (claims: Claims, process: SimProcess): Claims => ({
   claim: (key, owner, leaseMs, ttlMs) => process.call("claims", `claim ${key}`, "write", () => claims.claim(key, owner, leaseMs, ttlMs)),
   complete: (key, outcome, ttlMs) => process.call("claims", `complete ${key}`, "write", () => claims.complete(key, outcome, ttlMs)),
   decide: (key, value, ttlMs) => process.call("claims", `decide ${key} as ${value}`, "write", () => claims.decide(key, value, ttlMs)),
+  recorded: (key) => process.call("claims", `recorded ${key}`, "read", () => claims.recorded(key)),
   decided: (key) => process.call("claims", `decided ${key}`, "read", () => claims.decided(key)),
   close: async () => undefined,
 });

@@ -8,14 +8,14 @@ import {
 import { CreateTopicCommand, PublishCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Provider, Report } from "../../processors/provider.js";
+import type { Provider } from "../../processors/provider.js";
 import { definitionOf } from "../../sinks/providers/registry.js";
 import { readNews } from "../../sources/news.js";
 import { createMemoryCells } from "../../stores/cells/memory-cells.js";
 import { systemClock } from "../../stores/clock.js";
 import { commandTo, sendContext } from "../support/commands.js";
 import { eventually } from "../support/eventually.js";
-import { bareTools, createProvider, optionsOf } from "../support/providers.js";
+import { type BareTools, bareTools, createProvider, optionsOf } from "../support/providers.js";
 import { uniqueName } from "../support/scratch.js";
 import { serverAddress } from "../support/servers.js";
 
@@ -66,14 +66,14 @@ describe("provider ses, with its events by SNS and SQS", () => {
     );
     ses.destroy();
     provider = await createProvider("ses", "email", { configurationSet }, bareTools({ aws }));
-    const report = async (_: unknown, reports: readonly Report[]): Promise<void> => {
+    const receive: BareTools["receive"] = (...units) => {
       if (!taken) throw new Error("the log is away");
-      tools.reports.push(...reports);
+      return tools.receive(...units);
     };
     stop = await definitionOf("ses")?.listen?.(
       { name: "ses", channel: "email" },
       optionsOf("ses", { configurationSet, queueUrl, queueReaders: 1 }),
-      bareTools({ aws, report }),
+      bareTools({ aws, receive }),
     );
   });
   afterAll(async () => {
@@ -112,7 +112,7 @@ describe("provider ses, with its events by SNS and SQS", () => {
     await eventually(waiting, (count) => count === 0);
   });
 
-  it("receipt: leaves what it cannot read to the queue's own redrive policy, and goes on", async () => {
+  it("receipt: keeps a message that it cannot read as a dead letter, deletes it from the queue, and goes on", async () => {
     await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: "not an event" }));
     const Message = JSON.stringify({ eventType: "Open", mail: { messageId: "ses-open" }, open: { timestamp: new Date().toISOString() } });
     await sns.send(new PublishCommand({ TopicArn: topicArn, Message }));
@@ -121,7 +121,8 @@ describe("provider ses, with its events by SNS and SQS", () => {
       (report) => report?.event === "opened",
       30_000,
     );
-    expect(await waiting()).toBe(1);
+    await eventually(waiting, (count) => count === 0);
+    expect(tools.readings.filter(({ kind }) => kind === "unreadable")).toHaveLength(1);
   });
 
   it("limit: tells the rate that the account may", async () => {
@@ -154,18 +155,15 @@ describe("provider sns, with its delivery status in CloudWatch Logs", () => {
       );
     const provider = await createProvider("sns", "push", { deliveryStatus: true, logGroups: [logGroupName] }, bareTools({ aws }));
     const cells = createMemoryCells(systemClock);
-    const reports: Report[] = [];
-    const report = async (_: unknown, news: readonly Report[]): Promise<void> => {
-      reports.push(...news);
-    };
+    const { reports, receive } = bareTools();
     const { signal } = new AbortController();
     await put(["sns-1", "sns-2"]);
-    await readNews(provider, { cells, report }, signal);
+    await readNews(provider, { cells, receive }, signal);
     expect(new Set(reports.map(({ responseId }) => responseId))).toEqual(new Set(["sns-1", "sns-2"]));
     const away = (): Promise<void> => Promise.reject(new Error("the log is away"));
     await put(["sns-3"]);
-    await expect(readNews(provider, { cells, report: away }, signal)).rejects.toThrow("away");
-    await readNews(provider, { cells, report }, signal);
+    await expect(readNews(provider, { cells, receive: away }, signal)).rejects.toThrow("away");
+    await readNews(provider, { cells, receive }, signal);
     expect(reports.find(({ responseId }) => responseId === "sns-3")).toMatchObject({ event: "delivered" });
     await provider.close();
     logs.destroy();

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { loadConfig } from "../../config/load-config.js";
 import type { Provider, Report } from "../../processors/provider.js";
+import { receipt } from "../../processors/reading.js";
 import { createAccepter } from "../../service/accepter.js";
 import { type Carillon, startCarillon } from "../../service/carillon.js";
 import { createLogger } from "../../service/logger.js";
@@ -38,7 +39,7 @@ const ledger: Provider = {
     isFailed.set(messageId, random.chance(failedShare));
     if (random.chance(earlyShare)) {
       early.add(messageId);
-      await carillon.assembly.tools.report(identity, [finalOf(messageId)]);
+      await carillon.assembly.tools.answered(identity, [receipt(finalOf(messageId))]);
     }
     return { kind: "accepted", responseId: responseIdOf(messageId) };
   },
@@ -87,7 +88,7 @@ it(`${receiptCount} receipts in random order, some twice, some early, some of no
   const duplicates = ids.filter(() => random.chance(duplicateShare)).map(finalOf);
   const unknown = Array.from({ length: unknownCount }, (_, index): Report => ({ responseId: `nobody-${index}`, event: "delivered" }));
   const all = random.shuffled([...reports, ...duplicates, ...unknown]);
-  for (let from = 0; from < all.length; from += 1_000) await assembly.tools.report(identity, all.slice(from, from + 1_000));
+  for (let from = 0; from < all.length; from += 1_000) await assembly.tools.answered(identity, all.slice(from, from + 1_000).map(receipt));
   // read from the rollups, which are small: looking must not slow down what is looked at
   await eventually(
     async () => {

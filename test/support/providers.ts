@@ -1,27 +1,52 @@
 import { type ProviderConfigInput, providersSchema } from "../../config/providers.js";
 import type { Provider, Report } from "../../processors/provider.js";
+import type { Reading } from "../../processors/reading.js";
 import type { Channel } from "../../schemas/generated.js";
 import type { ProviderTools } from "../../sinks/providers/definition.js";
 import { definitionOf } from "../../sinks/providers/registry.js";
+import { readUnit } from "../../sources/intake.js";
 import { systemClock } from "../../stores/clock.js";
 
-/** Tools without Carillon around them: what is reported is kept in `reports`. */
-export const bareTools = (more: Partial<ProviderTools> = {}): ProviderTools & { readonly reports: Report[] } => {
+export interface BareTools extends ProviderTools {
+  /** Receipts that were reported. */
+  readonly reports: Report[];
+  /** Everything that was reported. */
+  readonly readings: Reading[];
+}
+
+/** Tools without Carillon around them: readings are kept. `options` are those of the provider whose units are read. */
+export const bareTools = (more: Partial<ProviderTools> = {}, options: Omit<ProviderConfigInput, "type"> = {}): BareTools => {
   const reports: Report[] = [];
+  const readings: Reading[] = [];
+  const keep = (all: readonly Reading[]): void => {
+    readings.push(...all);
+    reports.push(...all.flatMap((one) => (one.kind === "receipt" ? [one.report] : [])));
+  };
   return {
     clock: systemClock,
     sendTimeoutMs: 2_000,
     aws: { region: "us-east-1", endpoint: null },
     outbox: { deliver: async () => undefined, latest: async () => [] },
     reportLater: async () => undefined,
-    report: async (_identity, news) => {
-      reports.push(...news);
+    receive: async ({ name }, source, units) => {
+      const read = definitionOf(name)?.readers?.[source];
+      if (!read) throw new Error(`${name} has no reader of ${source}`);
+      for (const unit of units) keep(readUnit(() => read(unit, optionsOf(name, options))));
     },
+    answered: async (_identity, all) => keep(all),
     onTrouble: () => undefined,
     ...more,
     reports,
+    readings,
   };
 };
+
+/** The reports in readings. Throws what makes one of them unreadable. */
+export const reportsIn = (readings: readonly Reading[] | undefined): Report[] =>
+  (readings ?? []).flatMap((reading) => {
+    if (reading.kind === "unreadable") throw reading.error;
+    return reading.kind === "receipt" ? [reading.report] : [];
+  });
 
 /** Options of a provider as the configuration would parse them. */
 export const optionsOf = (type: string, options: Omit<ProviderConfigInput, "type">) => {

@@ -1,22 +1,47 @@
 import { z } from "zod";
 import type { Report } from "../../../processors/provider.js";
+import { ignored, type Reading, receipt } from "../../../processors/reading.js";
 import { CarillonError } from "../../../schemas/errors.js";
 import { parseJson } from "../../../schemas/parse-json.js";
+import type { Reason } from "../../../schemas/reasons.js";
 import { mostCharacters } from "../callback-fields.js";
-import type { ReceiptTable } from "../receipt-table.js";
+import { entryOf, type ReceiptTable } from "../receipt-table.js";
+import { instantOf } from "../receipt-time.js";
 
+const gone = { event: "permanent_failure", reason: "recipient_rejected" } as const;
+const unavailable = { event: "temporary_failure", reason: "recipient_unavailable" } as const;
+const contentRejected = { event: "permanent_failure", reason: "content_rejected" } as const;
+const delayedBy = (reason: Reason) => ({ event: "delayed", reason }) as const;
+
+/** Events by type, and by type and sub-type where that means something else. */
 export const sesStates: ReceiptTable = {
-  source: "SES developer guide, Contents of event data that Amazon SES publishes to Amazon SNS",
+  source:
+    "SES developer guide, Contents of event data that Amazon SES publishes to Amazon SNS: bounce types, complaint object, delivery delay types",
   meanings: {
     Send: { event: "accepted" },
     Delivery: { event: "delivered" },
-    DeliveryDelay: { event: "delayed", reason: "recipient_unavailable" },
-    "Bounce Permanent": { event: "permanent_failure", reason: "recipient_rejected" },
-    "Bounce Transient": { event: "temporary_failure", reason: "recipient_unavailable" },
-    "Bounce Undetermined": { event: "temporary_failure", reason: "recipient_unavailable" },
-    Reject: { event: "permanent_failure", reason: "content_rejected" },
-    "Rendering Failure": { event: "permanent_failure", reason: "template_failed" },
+    "Bounce Permanent": gone,
+    "Bounce Permanent OnAccountSuppressionList": gone,
+    "Bounce Permanent Suppressed": gone,
+    "Bounce Transient": unavailable,
+    "Bounce Transient MessageTooLarge": { event: "permanent_failure", reason: "content_too_large" },
+    "Bounce Transient ContentRejected": contentRejected,
+    "Bounce Transient AttachmentRejected": contentRejected,
+    "Bounce Undetermined": unavailable,
     Complaint: { event: "complained", reason: "complained" },
+    // SES took the mail and did not send it
+    "Complaint OnAccountSuppressionList": gone,
+    // nobody complains: a recipient took a complaint back, or a receiver reports on authentication
+    "Complaint not-spam": { event: "accepted" },
+    "Complaint auth-failure": { event: "accepted" },
+    DeliveryDelay: delayedBy("recipient_unavailable"),
+    "DeliveryDelay InternalFailure": delayedBy("provider_unavailable"),
+    "DeliveryDelay IPFailure": delayedBy("provider_unavailable"),
+    "DeliveryDelay BYOIPHostNameLookupUnavailable": delayedBy("provider_unavailable"),
+    "DeliveryDelay SendingDeferral": delayedBy("provider_throttled"),
+    "DeliveryDelay SpamDetected": delayedBy("content_rejected"),
+    Reject: contentRejected,
+    "Rendering Failure": { event: "permanent_failure", reason: "template_failed" },
     Open: { event: "opened" },
     Click: { event: "clicked" },
     Subscription: { event: "accepted" },
@@ -34,6 +59,7 @@ const eventShape = z.object({
   mail: z.object({
     messageId: z.string().min(1).max(mostCharacters),
     tags: z.record(z.string(), z.array(z.string())).optional(),
+    destination: z.array(z.string()).optional(),
   }),
   bounce: z
     .object({
@@ -43,51 +69,77 @@ const eventShape = z.object({
       bouncedRecipients: recipients.optional(),
     })
     .optional(),
-  complaint: z.object({ complaintFeedbackType: z.string().optional(), timestamp: z.string().optional() }).optional(),
+  complaint: z
+    .object({
+      complaintSubType: z.string().nullable().optional(),
+      complaintFeedbackType: z.string().nullable().optional(),
+      timestamp: z.string().optional(),
+    })
+    .optional(),
   delivery: z.object({ timestamp: z.string().optional(), smtpResponse: z.string().optional() }).optional(),
   reject: z.object({ reason: z.string().optional() }).optional(),
   open: z.object({ timestamp: z.string().optional() }).optional(),
   click: z.object({ timestamp: z.string().optional(), link: z.string().optional() }).optional(),
   failure: z.object({ errorMessage: z.string().optional() }).optional(),
   deliveryDelay: z.object({ delayType: z.string().optional(), timestamp: z.string().optional() }).optional(),
+  subscription: z.object({ source: z.string().optional(), timestamp: z.string().optional() }).optional(),
 });
 
 type SesEvent = z.output<typeof eventShape>;
 
-const detailOf = ({ bounce, complaint, delivery, reject, click, failure, deliveryDelay }: SesEvent): string | undefined => {
+const detailOf = ({ bounce, complaint, delivery, reject, click, failure, deliveryDelay, subscription }: SesEvent): string | undefined => {
   const diagnosis = bounce?.bouncedRecipients?.find(({ diagnosticCode }) => diagnosticCode)?.diagnosticCode;
   return (
     (bounce && [bounce.bounceType, bounce.bounceSubType, diagnosis].filter(Boolean).join(" ")) ??
-    complaint?.complaintFeedbackType ??
+    (complaint && ([complaint.complaintSubType, complaint.complaintFeedbackType].filter(Boolean).join(" ") || undefined)) ??
     delivery?.smtpResponse ??
     reject?.reason ??
     click?.link ??
     failure?.errorMessage ??
-    deliveryDelay?.delayType
+    deliveryDelay?.delayType ??
+    subscription?.source
   );
 };
 
-/** What can happen more than once to one mail is told apart by its time. */
+/** Events of which a mail can have several are distinguished by their time. */
 const repeats = new Set(["Open", "Click", "DeliveryDelay", "Complaint", "Subscription"]);
 
-const timeOf = ({ bounce, complaint, delivery, open, click, deliveryDelay }: SesEvent): string | undefined =>
-  [bounce, complaint, delivery, open, click, deliveryDelay].find((part) => part?.timestamp)?.timestamp;
+const timeOf = ({ bounce, complaint, delivery, open, click, deliveryDelay, subscription }: SesEvent): string | undefined =>
+  [bounce, complaint, delivery, open, click, deliveryDelay, subscription].find((part) => part?.timestamp)?.timestamp;
+
+/** Names of the event, the most particular first. */
+const namesOf = (type: string, { bounce, complaint, deliveryDelay }: SesEvent): readonly string[] => {
+  switch (type) {
+    case "Bounce": {
+      const name = `Bounce ${bounce?.bounceType ?? "Undetermined"}`;
+      return [`${name} ${bounce?.bounceSubType}`, name];
+    }
+    case "Complaint":
+      return [`Complaint ${complaint?.complaintSubType}`, `Complaint ${complaint?.complaintFeedbackType}`, type];
+    case "DeliveryDelay":
+      return [`DeliveryDelay ${deliveryDelay?.delayType}`, type];
+    default:
+      return [type];
+  }
+};
 
 const reportOf = (type: string, event: SesEvent): Report => {
-  const { bounce, mail } = event;
-  const known = sesStates.meanings[type === "Bounce" ? `Bounce ${bounce?.bounceType ?? "Undetermined"}` : type];
+  const { mail } = event;
+  const names = namesOf(type, event);
+  const known = names.map((name) => entryOf(sesStates.meanings, name)).find((meaning) => meaning !== undefined);
   const at = timeOf(event);
-  const atMs = Date.parse(at ?? "");
+  const atMs = instantOf(at);
   const detail = detailOf(event);
   const messageId = mail.tags?.["carillon-message-id"]?.[0]?.slice(0, mostCharacters);
   const attempt = Number(mail.tags?.["carillon-attempt"]?.[0]);
   return {
-    ...(known ?? { event: "accepted" }),
+    ...(known ?? { event: "accepted", unknownState: names.at(-1) ?? type }),
     responseId: mail.messageId,
     // the tags name the message even before its send's own record is there
     ...(messageId && Number.isSafeInteger(attempt) && attempt > 0 && attempt < 2 ** 31 ? { messageId, attempt } : {}),
+    ...(mail.destination ? { recipients: mail.destination } : {}),
     ...(detail ? { detail } : {}),
-    ...(Number.isNaN(atMs) ? {} : { atMs }),
+    ...(atMs === undefined ? {} : { atMs }),
     ...(repeats.has(type) || !known ? { discriminator: `${type}:${at ?? ""}` } : {}),
   };
 };
@@ -95,8 +147,19 @@ const reportOf = (type: string, event: SesEvent): Report => {
 /** SES greets a topic when events are first sent there. Source: SES developer guide, Set up an Amazon SNS event destination. */
 const isGreeting = (text: string): boolean => text.startsWith("Successfully validated SNS topic");
 
-/** What a message of SES says; a greeting says nothing. Throws CALLBACK_REFUSED, naming the field, when it is neither. */
-export const readSesMessage = (text: string): Report | undefined => (isGreeting(text) ? undefined : readSesEvent(parseJson(text)));
+/** Types that are about no mail that Carillon sent. Source: SES developer guide, Amazon SNS notification contents. */
+const unrelated = z.union([
+  z.object({ notificationType: z.literal("AmazonSnsSubscriptionSucceeded") }).transform(() => "greeting" as const),
+  z.object({ notificationType: z.literal("Received") }).transform(() => "inbound_message" as const),
+]);
+
+/** What a message of SES says. Throws CALLBACK_REFUSED, naming the field, when it is no event. */
+export const readSesMessage = (text: string): Reading => {
+  if (isGreeting(text)) return ignored("greeting");
+  const json = parseJson(text);
+  const left = unrelated.safeParse(json);
+  return left.success ? ignored(left.data) : receipt(readSesEvent(json));
+};
 
 /** What one event of SES says. Throws CALLBACK_REFUSED, naming the field, when it is none. */
 export const readSesEvent = (json: unknown): Report => {

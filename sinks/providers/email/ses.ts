@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { count } from "../../../config/keys.js";
+import { textOf } from "../../../schemas/decode-body.js";
+import { eventInMessage } from "../../../sources/event-in-message.js";
 import { awsClientOptions } from "../aws-client.js";
 import { awsAnswerOf, outcomeOfAwsError } from "../aws-outcome.js";
 import { buildRequest } from "../build-request.js";
@@ -80,21 +82,16 @@ export const ses = defineProvider({
       close: async () => client.destroy(),
     };
   },
-  callbacks: {
-    read: ({ body }) => {
-      const report = readSesMessage(body.toString());
-      return report ? [report] : [];
-    },
-  },
-  listen: async (identity, { queueUrl, queueReaders }, { aws: { region, endpoint }, clock, report, onTrouble }) => {
+  callbacks: { read: ({ body }) => [readSesMessage(textOf(body))] },
+  readers: { queue: (unit) => [readSesMessage(eventInMessage(unit))] },
+  listen: async (identity, { queueUrl, queueReaders }, { aws: { region, endpoint }, clock, receive, onTrouble }) => {
     if (!queueUrl) return undefined;
     const { pollSqs } = await import("../../../sources/sqs.js");
     return pollSqs(
       { client: awsClientOptions({ region, endpoint }), queueUrl, readers: queueReaders },
       {
         clock,
-        read: readSesMessage,
-        report: (reports) => report(identity, reports),
+        receive: (bodies) => receive(identity, "queue", bodies),
         onTrouble: (error) => onTrouble(`${identity.name} queue`, error),
       },
     );

@@ -1,7 +1,6 @@
 import { CloudWatchLogsClient, type CloudWatchLogsClientConfig, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import type { News, Report } from "../../../processors/provider.js";
+import type { News } from "../../../processors/provider.js";
 import type { Clock } from "../../../stores/clock.js";
-import { readDeliveryLog } from "./delivery-log.js";
 
 /** CloudWatch takes entries in until about so long after they happened: the last stretch is read again. */
 const overlapMs = 120_000;
@@ -12,15 +11,6 @@ interface Cursor {
   readonly token?: string;
   readonly group: number;
 }
-
-const reportsOf = (messages: readonly (string | undefined)[]): Report[] =>
-  messages.flatMap((message) => {
-    try {
-      return [readDeliveryLog(JSON.parse(message ?? ""))];
-    } catch {
-      return []; // the group holds other lines than delivery status, too
-    }
-  });
 
 /** Reads SNS's delivery status from CloudWatch Logs, a page at a time. Source: CloudWatch Logs API reference, FilterLogEvents. */
 export const createDeliveryLogReader = (
@@ -38,10 +28,10 @@ export const createDeliveryLogReader = (
       ...(token ? { nextToken: token } : {}),
     });
     const { events = [], nextToken } = await client.send(request, { abortSignal: signal });
-    const reports = reportsOf(events.map(({ message }) => message));
-    if (nextToken) return { reports, cursor: JSON.stringify({ sinceMs, token: nextToken, group }), more: true };
-    if (group + 1 < groups.length) return { reports, cursor: JSON.stringify({ sinceMs, group: group + 1 }), more: true };
-    return { reports, cursor: JSON.stringify({ sinceMs: Math.max(sinceMs, clock.now() - overlapMs), group: 0 }), more: false };
+    const lines = events.map(({ message }) => Buffer.from(message ?? ""));
+    if (nextToken) return { lines, cursor: JSON.stringify({ sinceMs, token: nextToken, group }), more: true };
+    if (group + 1 < groups.length) return { lines, cursor: JSON.stringify({ sinceMs, group: group + 1 }), more: true };
+    return { lines, cursor: JSON.stringify({ sinceMs: Math.max(sinceMs, clock.now() - overlapMs), group: 0 }), more: false };
   };
   return { news: { next }, close: () => client.destroy() };
 };

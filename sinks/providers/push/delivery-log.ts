@@ -1,9 +1,13 @@
 import { z } from "zod";
 import type { Report } from "../../../processors/provider.js";
+import { ignored, type Readings, readingOf } from "../../../processors/reading.js";
+import { textOf } from "../../../schemas/decode-body.js";
 import { CarillonError } from "../../../schemas/errors.js";
-import { mostCharacters } from "../callback-fields.js";
+import { parseJson } from "../../../schemas/parse-json.js";
+import { mostCharacters, recipientsOf } from "../callback-fields.js";
 import type { ErrorTable, FailureMeaning } from "../definition.js";
 import type { ReceiptTable } from "../receipt-table.js";
+import { instantOf, type TimeForm } from "../receipt-time.js";
 
 /** What Apple and Google answered to SNS. */
 export const platformReasons: ErrorTable = {
@@ -48,10 +52,7 @@ const entry = z.object({
 });
 
 /** `2026-01-26 23:07:39.54`, in UTC. */
-const instantOf = (text: string | undefined): number | undefined => {
-  const ms = text ? Date.parse(`${text.replace(" ", "T")}Z`) : Number.NaN;
-  return Number.isNaN(ms) ? undefined : ms;
-};
+const utc: TimeForm = { zone: "UTC", form: "auto" };
 
 const meaningOf = (response: string | undefined, statusCode: number | undefined): FailureMeaning => {
   const word = Object.keys(platformReasons.meanings).find((known) => response?.includes(known));
@@ -60,6 +61,14 @@ const meaningOf = (response: string | undefined, statusCode: number | undefined)
   if (statusCode !== undefined && statusCode >= 500) return { kind: "temporary_failure", reason: "provider_unavailable" };
   if (statusCode === 429) return { kind: "throttled", reason: "provider_throttled" };
   return { kind: "permanent_failure", reason: "recipient_rejected" };
+};
+
+const isEntry = (json: unknown): boolean => typeof json === "object" && json !== null && Object.hasOwn(json, "notification");
+
+/** What one line of a log group says: the group holds other lines than delivery status, too. */
+export const readLogLine = (line: Buffer): Readings => {
+  const json = parseJson(textOf(line));
+  return [isEntry(json) ? readingOf(() => readDeliveryLog(json)) : ignored("not_delivery_status")];
 };
 
 /** What one entry of SNS's delivery log says. Throws CALLBACK_REFUSED when it is none. */
@@ -72,8 +81,9 @@ export const readDeliveryLog = (json: unknown): Report => {
     });
   }
   const { status, notification, delivery } = parsed.data;
-  const atMs = instantOf(notification.timestamp);
-  const base = { responseId: notification.messageId, ...(atMs ? { atMs } : {}) };
+  const atMs = instantOf(notification.timestamp, utc);
+  const destination = delivery?.destination;
+  const base = { responseId: notification.messageId, ...(atMs ? { atMs } : {}), ...recipientsOf(destination) };
   if (status === "SUCCESS") return { ...base, event: "delivered" };
   const { kind, reason } = meaningOf(delivery?.providerResponse, delivery?.statusCode);
   const detail = `${delivery?.statusCode ?? ""} ${delivery?.providerResponse ?? ""}`.trim();

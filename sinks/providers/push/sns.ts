@@ -1,13 +1,14 @@
 import type { SNSClient } from "@aws-sdk/client-sns";
 import { z } from "zod";
 import type { SendOutcome } from "../../../processors/provider.js";
+import { readingOf, readingsOf } from "../../../processors/reading.js";
 import { messageOf } from "../../../schemas/errors.js";
 import type { DispatchCommand } from "../../../schemas/generated.js";
 import { awsClientOptions } from "../aws-client.js";
 import { awsAnswerOf, outcomeOfAwsError } from "../aws-outcome.js";
 import { buildRequest } from "../build-request.js";
 import { defineProvider, type ErrorTable } from "../definition.js";
-import { platformReasons, readDeliveryLog, snsStates } from "./delivery-log.js";
+import { platformReasons, readDeliveryLog, readLogLine, snsStates } from "./delivery-log.js";
 
 const snsErrors: ErrorTable = {
   of: "error of SNS",
@@ -164,6 +165,7 @@ export const sns = defineProvider({
     };
   },
   callbacks: {
-    read: ({ json }) => (Array.isArray(json) ? json : [json]).map(readDeliveryLog),
+    read: ({ json }) => readingsOf((Array.isArray(json) ? json : [json]).map((entry) => readingOf(() => readDeliveryLog(entry)))),
   },
+  readers: { log: readLogLine },
 });

@@ -1,4 +1,6 @@
-import type { Report, SendOutcome } from "../../../processors/provider.js";
+import type { SendOutcome } from "../../../processors/provider.js";
+import { type Reading, receipt } from "../../../processors/reading.js";
+import { optional } from "../callback-fields.js";
 import { defineProvider, type FailureMeaning } from "../definition.js";
 import { httpStatuses } from "../failure-outcome.js";
 import { callHttp, checkHttp, type HttpAnswer, sendByHttp } from "../http-call.js";
@@ -40,12 +42,13 @@ export const httpSms = defineProvider({
   errors: [httpStatuses],
   create: async ({ name, channel }, settings) => {
     const requests = createRequests(settings);
-    const ask = async (responseId: string, how: NonNullable<HttpOptions["status"]>, signal: AbortSignal): Promise<Report[]> => {
+    const ask = async (responseId: string, how: NonNullable<HttpOptions["status"]>, signal: AbortSignal): Promise<Reading[]> => {
       const answer = await callHttp({ ...(await requests.status(responseId)), signal });
       if (!answer.ok) throw new Error(`${name} does not report the state of ${responseId}: ${answer.status}`);
       const word = scalarAt(answer.json, how.state);
       const detail = how.detail ? scalarAt(answer.json, how.detail) : undefined;
-      return word ? [reportOf(statesOf(settings), word, { responseId, ...(detail ? { detail } : {}) })] : [];
+      // while there is no state the message is on its way, and is asked for again
+      return word ? [receipt(reportOf(statesOf(settings), word, { responseId, ...optional({ detail }) }))] : [];
     };
     const { status } = settings;
     return {

@@ -1,11 +1,14 @@
 import { z } from "zod";
 import { optionalUrl, secret } from "../../../config/keys.js";
-import type { Report, SendOutcome } from "../../../processors/provider.js";
-import { fieldsOf, instantOf, requireField } from "../callback-fields.js";
+import type { SendOutcome } from "../../../processors/provider.js";
+import { readingOf, receipt } from "../../../processors/reading.js";
+import { CarillonError } from "../../../schemas/errors.js";
+import { fieldsOf, mostCharacters, optional, recipientsOf, requireField } from "../callback-fields.js";
 import { defineProvider } from "../definition.js";
 import { httpStatuses } from "../failure-outcome.js";
 import { callHttp, checkHttp, type HttpAnswer, sendByHttp } from "../http-call.js";
 import { type ReceiptTable, reportOf } from "../receipt-table.js";
+import { smppStates } from "./smpp/states.js";
 
 /** Source: Kaleyra.io API, Send an SMS. */
 const answerShape = z.object({
@@ -15,15 +18,19 @@ const answerShape = z.object({
 });
 
 /** Source: Kaleyra.io API, SMS status. */
-const statusShape = z.object({
-  data: z.array(
-    z.object({ message_id: z.string(), status: z.string(), dlr_timestamp: z.string().optional(), error: z.string().optional() }),
-  ),
+const statusShape = z.object({ data: z.array(z.unknown()) });
+const statusEntry = z.object({
+  message_id: z.string().min(1).max(mostCharacters),
+  status: z.string().min(1).max(mostCharacters),
+  recipient: z.string().optional(),
+  dlr_timestamp: z.string().optional(),
+  error: z.string().optional(),
 });
 
 const kaleyraStates: ReceiptTable = {
-  source: "Kaleyra.io documentation, SMS delivery status codes",
+  source: "Kaleyra.io documentation, SMS delivery status codes; and the states of SMPP, which operators pass on",
   meanings: {
+    ...smppStates.meanings,
     DELIVRD: { event: "delivered" },
     DELIVERED: { event: "delivered" },
     "AWAITED-DLR": { event: "accepted" },
@@ -116,10 +123,14 @@ export const kaleyra = defineProvider({
           const question = `${endpoint}/status?message_ids=${responseIds.map(encodeURIComponent).join(",")}`;
           const answer = await callHttp({ url: question, method: "GET", headers, body: null, signal });
           if (!answer.ok) throw new Error(`Kaleyra does not tell what became of messages: ${detailOf(answer)}`);
-          return statusShape.parse(answer.json).data.map(({ message_id: responseId, status, dlr_timestamp, error }): Report => {
-            const atMs = instantOf(dlr_timestamp);
-            return reportOf(kaleyraStates, status, { responseId, ...(error ? { detail: error } : {}), ...(atMs ? { atMs } : {}) });
-          });
+          return statusShape.parse(answer.json).data.map((entry) =>
+            readingOf(() => {
+              const parsed = statusEntry.safeParse(entry);
+              if (!parsed.success) throw new CarillonError("CALLBACK_REFUSED", "an entry of the answer is not what Kaleyra documents");
+              const { message_id: responseId, status, dlr_timestamp: statedAt, error: detail, recipient } = parsed.data;
+              return reportOf(kaleyraStates, status, { responseId, ...optional({ detail, statedAt }), ...recipientsOf(recipient) });
+            }),
+          );
         },
       },
       check: () => checkHttp("Kaleyra", { url: endpoint, method: "GET", headers, body: null }),
@@ -131,9 +142,16 @@ export const kaleyra = defineProvider({
       const fields = fieldsOf(request);
       const responseId = requireField(fields, "id", "message_id");
       const detail = fields.error_code ?? fields.error ?? fields.description;
-      const atMs = instantOf(fields.delivered_at ?? fields.dlr_timestamp);
+      const statedAt = fields.delivered_at ?? fields.dlr_timestamp;
+      const status = requireField(fields, "status");
       return [
-        reportOf(kaleyraStates, requireField(fields, "status"), { responseId, ...(detail ? { detail } : {}), ...(atMs ? { atMs } : {}) }),
+        receipt(
+          reportOf(kaleyraStates, status, {
+            responseId,
+            ...optional({ detail, statedAt }),
+            ...recipientsOf(fields.recipient ?? fields.mobile),
+          }),
+        ),
       ];
     },
   },

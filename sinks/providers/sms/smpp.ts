@@ -6,8 +6,12 @@ import { messageOf } from "../../../schemas/errors.js";
 import type { DispatchCommand } from "../../../schemas/generated.js";
 import { buildRequest } from "../build-request.js";
 import { defineProvider, type ProviderIdentity, type ProviderTools } from "../definition.js";
+import { entryOf } from "../receipt-table.js";
+import { receiptIdForms, receiptIdsOf } from "./smpp/message-ids.js";
+import { messageIdOf } from "./smpp/pdu-reader.js";
+import { readPdu } from "./smpp/read-pdu.js";
 import type { SmppSession } from "./smpp/session.js";
-import { isReceipt, readReceipt, smppStates, smppStatuses } from "./smpp/states.js";
+import { smppStates, smppStatuses } from "./smpp/states.js";
 
 const options = z.strictObject({
   url: z
@@ -20,6 +24,12 @@ const options = z.strictObject({
   systemType: z.string().max(12).default("").describe("system_type"),
   window: count("most submits without an answer", 10),
   enquireEveryMs: durationMs("the connection is tried this often", seconds(30), 100),
+  receiptIds: z
+    .enum(receiptIdForms)
+    .default("same")
+    .describe(
+      "how receipts write the id of submit_sm_resp: same (case and leading zeros ignored), exact, hex (the SMSC answers in decimal), decimal (it answers in hexadecimal), or either",
+    ),
 });
 
 type Options = z.output<typeof options>;
@@ -55,7 +65,7 @@ export const submitsOf = (command: DispatchCommand, reference: number): readonly
 const hex = (status: number): string => `0x${status.toString(16).padStart(8, "0")}`;
 
 const outcomeOfStatus = (status: number, what: string): SendOutcome => ({
-  ...(smppStatuses.meanings[status] ?? { kind: "permanent_failure", reason: "content_rejected" }),
+  ...(entryOf(smppStatuses.meanings, status) ?? { kind: "permanent_failure", reason: "content_rejected" }),
   detail: `${what} ${hex(status)}`,
 });
 
@@ -78,9 +88,9 @@ const sessionOf = async (identity: ProviderIdentity, settings: Options, tools: P
   const session = new SmppSession(
     { url, systemId: systemId ?? "", password: password ?? "", systemType, window, enquireEveryMs, answerTimeoutMs: tools.sendTimeoutMs },
     tools.clock,
-    async (pdu) => {
-      const report = isReceipt(pdu) ? readReceipt(pdu) : undefined;
-      if (report) await tools.report(identity, [report]);
+    {
+      onDelivery: ({ bytes }) => tools.receive(identity, "connection", [bytes]),
+      onNotice: ({ bytes }) => tools.receive(identity, "connection", [bytes]),
     },
   );
   known.set(identity.name, session);
@@ -111,22 +121,25 @@ export const smpp = defineProvider({
         note?.({
           said: `submit_sm to ${command.to}, ${answers.length} part${answers.length === 1 ? "" : "s"}`,
           answered: answers
-            .map((answer) => (answer.status === "fulfilled" ? `command_status ${answer.value.command_status}` : messageOf(answer.reason)))
+            .map((answer) => (answer.status === "fulfilled" ? `command_status ${answer.value.status}` : messageOf(answer.reason)))
             .join(", "),
         });
         const broken = answers.find((answer) => answer.status === "rejected");
         const sent = answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
-        const refused = sent.find(({ command_status }) => command_status !== 0);
-        if (refused) return outcomeOfStatus(refused.command_status, "submit_sm_resp");
+        const refused = sent.find(({ status }) => status !== 0);
+        if (refused) return outcomeOfStatus(refused.status, "submit_sm_resp");
         if (broken) {
           // a part that was taken is on its way, whatever became of the others
           if (sent.length > 0) return { kind: "ambiguous", reason: "provider_unavailable", detail: messageOf(broken.reason) };
           return outcomeOfError(broken.reason);
         }
-        const ids = sent.flatMap(({ message_id: id }) => (id ? [id] : []));
+        const ids = sent.flatMap((answer) => messageIdOf(answer) ?? []);
         const responseId = ids.at(-1);
         if (!responseId) return { kind: "ambiguous", reason: "provider_unavailable", detail: "submit_sm_resp without a message_id" };
-        return { kind: "accepted", responseId, ...(ids.length > 1 ? { alsoIds: ids.slice(0, -1) } : {}) };
+        const alsoIds = [...new Set([...ids, ...ids.flatMap((id) => receiptIdsOf(id, settings.receiptIds))])].filter(
+          (id) => id !== responseId,
+        );
+        return { kind: "accepted", responseId, ...(alsoIds.length > 0 ? { alsoIds } : {}) };
       },
       check: async () => {
         await session.ready();
@@ -135,6 +148,7 @@ export const smpp = defineProvider({
       close: () => session.close(),
     };
   },
+  readers: { connection: (bytes, { receiptIds }) => readPdu(bytes, receiptIds) },
   listen: async (identity, settings, tools) => {
     (await sessionOf(identity, settings, tools)).keep();
     return undefined;

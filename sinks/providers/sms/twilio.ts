@@ -2,12 +2,13 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { optionalUrl, secret } from "../../../config/keys.js";
 import type { Report, SendOutcome } from "../../../processors/provider.js";
+import { receipt } from "../../../processors/reading.js";
 import { basicAuthorization } from "../../../schemas/basic-authorization.js";
-import { instantOf, requireField } from "../callback-fields.js";
+import { optional, recipientsOf, requireField } from "../callback-fields.js";
 import { type CallbackRequest, defineProvider, type ErrorTable } from "../definition.js";
 import { httpStatuses } from "../failure-outcome.js";
 import { callHttp, checkHttp, type HttpAnswer, sendByHttp } from "../http-call.js";
-import { type ReceiptTable, reportOf } from "../receipt-table.js";
+import { entryOf, type ReceiptTable, reportOf } from "../receipt-table.js";
 
 const twilioErrors: ErrorTable = {
   of: "error code of Twilio",
@@ -37,17 +38,23 @@ const twilioErrors: ErrorTable = {
 };
 
 const twilioStates: ReceiptTable = {
-  source: "Twilio documentation, Message status values",
+  source: "Twilio documentation, Messages resource, Message status values",
   meanings: {
+    scheduled: { event: "accepted" },
     accepted: { event: "accepted" },
     queued: { event: "accepted" },
     sending: { event: "accepted" },
     sent: { event: "accepted" },
+    // of messages that Twilio receives
+    receiving: { event: "accepted" },
+    received: { event: "accepted" },
+    partially_delivered: { event: "permanent_failure", reason: "recipient_unavailable" },
     delivered: { event: "delivered" },
     read: { event: "delivered" },
     undelivered: { event: "permanent_failure", reason: "recipient_unavailable" },
     failed: { event: "permanent_failure", reason: "recipient_rejected" },
     canceled: { event: "permanent_failure", reason: "content_rejected" },
+    delivery_unknown: { event: "ambiguous", reason: "outcome_unknown" },
   },
 };
 
@@ -58,6 +65,7 @@ const messageShape = z.object({
   error_code: z.union([z.string(), z.number()]).nullable().optional(),
   error_message: z.string().nullable().optional(),
   date_updated: z.string().nullable().optional(),
+  to: z.string().nullable().optional(),
 });
 const errorShape = z.object({ code: z.number(), message: z.string() });
 
@@ -68,24 +76,20 @@ const readAnswer = (answer: HttpAnswer): SendOutcome | undefined => {
     return { kind: "ambiguous", reason: "provider_unavailable", detail: `${answer.status} without a message's sid` };
   }
   const failure = errorShape.safeParse(answer.json);
-  const meaning = failure.success ? twilioErrors.meanings[failure.data.code] : undefined;
+  const meaning = failure.success ? entryOf(twilioErrors.meanings, failure.data.code) : undefined;
   if (!failure.success || !meaning) return undefined;
   const detail = `${answer.status} ${failure.data.code} ${failure.data.message}`;
   const waits = meaning.kind === "throttled" && answer.retryAfterMs !== undefined;
   return { ...meaning, detail, ...(waits ? { retryAfterMs: answer.retryAfterMs } : {}) };
 };
 
+type StateOf = Omit<Report, "event" | "reason"> & { readonly state: string; readonly code: string | undefined };
+
 /** A final state with an error code means what the code means. */
-const reportOfState = (
-  responseId: string,
-  state: string,
-  code: string | undefined,
-  words: string | undefined,
-  atMs: number | undefined,
-): Report => {
-  const detail = [code, words].filter(Boolean).join(" ");
-  const report = reportOf(twilioStates, state, { responseId, ...(detail ? { detail } : {}), ...(atMs ? { atMs } : {}) });
-  const meaning = report.event === "permanent_failure" && code ? twilioErrors.meanings[code] : undefined;
+const reportOfState = ({ state, code, ...rest }: StateOf): Report => {
+  const detail = [code, rest.detail].filter(Boolean).join(" ");
+  const report = reportOf(twilioStates, state, { ...rest, ...(detail ? { detail } : {}) });
+  const meaning = report.event === "permanent_failure" && code ? entryOf(twilioErrors.meanings, code) : undefined;
   return meaning && meaning.kind !== "ambiguous" ? { ...report, event: meaning.kind, reason: meaning.reason } : report;
 };
 
@@ -151,14 +155,10 @@ export const twilio = defineProvider({
             responseIds.map(async (responseId) => {
               const answer = await get(`/Messages/${encodeURIComponent(responseId)}.json`, signal);
               if (!answer.ok) throw new Error(`Twilio does not tell what became of ${responseId}: ${answer.status}`);
-              const { status, error_code, error_message, date_updated } = messageShape.parse(answer.json);
-              return reportOfState(
-                responseId,
-                status,
-                error_code?.toString(),
-                error_message ?? undefined,
-                instantOf(date_updated ?? undefined),
-              );
+              const { status, error_code, error_message, date_updated, to } = messageShape.parse(answer.json);
+              const code = error_code?.toString();
+              const texts = optional({ detail: error_message, statedAt: date_updated });
+              return receipt(reportOfState({ state: status, code, responseId, ...texts, ...recipientsOf(to) }));
             }),
           ),
       },
@@ -173,8 +173,10 @@ export const twilio = defineProvider({
       const same = typeof given === "string" && given.length === wanted.length && timingSafeEqual(Buffer.from(given), Buffer.from(wanted));
       return same ? undefined : "X-Twilio-Signature does not fit the address and the fields";
     },
-    read: ({ fields }) => [
-      reportOfState(requireField(fields, "MessageSid"), requireField(fields, "MessageStatus"), fields.ErrorCode, undefined, undefined),
-    ],
+    read: ({ fields }) => {
+      const responseId = requireField(fields, "MessageSid", "SmsSid");
+      const state = requireField(fields, "MessageStatus", "SmsStatus");
+      return [receipt(reportOfState({ state, code: fields.ErrorCode, responseId, ...recipientsOf(fields.To) }))];
+    },
   },
 });

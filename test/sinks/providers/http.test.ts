@@ -5,7 +5,7 @@ import { noContent } from "../../../schemas/no-content.js";
 import { definitionOf } from "../../../sinks/providers/registry.js";
 import { commandTo, sendContext } from "../../support/commands.js";
 import { answerJson, type HttpPeer, startHttpPeer } from "../../support/http-peer.js";
-import { createProvider, optionsOf } from "../../support/providers.js";
+import { createProvider, optionsOf, reportsIn } from "../../support/providers.js";
 
 const receipt = {
   id: "ref",
@@ -84,12 +84,14 @@ describe("provider http", () => {
   it("receipt: reads what the configuration describes", () => {
     const reader = definitionOf("http")?.callbacks;
     const read = (fields: Readonly<Record<string, string>>) =>
-      reader?.read(
-        { method: "GET", url: "/", headers: {}, form: {}, fields, json: undefined, body: Buffer.alloc(0) },
-        optionsOf("http", settings()),
+      reportsIn(
+        reader?.read(
+          { method: "GET", url: "/", headers: {}, form: {}, fields, json: undefined, body: Buffer.alloc(0) },
+          optionsOf("http", settings()),
+        ),
       );
     expect(read({ ref: "4711", state: "OK", when: "2026-11-22T10:00:00Z" })).toEqual([
-      { responseId: "4711", event: "delivered", atMs: Date.UTC(2026, 10, 22, 10) },
+      { responseId: "4711", event: "delivered", statedAt: "2026-11-22T10:00:00Z" },
     ]);
     expect(read({ ref: "4711", state: "no", words: "unknown number" })).toEqual([
       { responseId: "4711", event: "permanent_failure", reason: "recipient_rejected", detail: "unknown number" },
@@ -100,7 +102,7 @@ describe("provider http", () => {
 
   it("pull: asks for each message", async () => {
     peer.answers(answerJson(200, { result: { state: "LATER", words: "phone is off" } }));
-    expect(await provider.pull?.ask(["1", "2"], new AbortController().signal)).toMatchObject([
+    expect(reportsIn(await provider.pull?.ask(["1", "2"], new AbortController().signal))).toMatchObject([
       { responseId: "1", event: "temporary_failure", reason: "recipient_unavailable", detail: "phone is off" },
       { responseId: "2" },
     ]);
@@ -176,7 +178,9 @@ describe("provider http", () => {
     ...more,
   });
   const readWith = (how: object, json: unknown, more: object = {}) =>
-    definitionOf("http")?.callbacks?.read(callback(json, more), optionsOf("http", settings({ receipt: { ...receipt, ...how } })));
+    reportsIn(
+      definitionOf("http")?.callbacks?.read(callback(json, more), optionsOf("http", settings({ receipt: { ...receipt, ...how } }))),
+    );
 
   it("receipt: reads lists, at the root or under a path, and states that are numbers or booleans", () => {
     const both = [

@@ -6,7 +6,7 @@ import { withDeadline } from "../../../sinks/providers/with-deadline.js";
 import { systemClock } from "../../../stores/clock.js";
 import { freePort } from "../../servers/shell.js";
 import { commandTo, sendContext } from "../../support/commands.js";
-import { createProvider, optionsOf } from "../../support/providers.js";
+import { createProvider, optionsOf, reportsIn } from "../../support/providers.js";
 
 interface Call {
   readonly method: string | undefined;
@@ -134,15 +134,17 @@ describe("provider kaleyra", () => {
   });
 
   const callback = (fields: Readonly<Record<string, string>>) =>
-    definitionOf("kaleyra")?.callbacks?.read(
-      { method: "GET", url: "/", headers: {}, form: {}, fields, json: undefined, body: Buffer.alloc(0) },
-      optionsOf("kaleyra", {}),
+    reportsIn(
+      definitionOf("kaleyra")?.callbacks?.read(
+        { method: "GET", url: "/", headers: {}, form: {}, fields, json: undefined, body: Buffer.alloc(0) },
+        optionsOf("kaleyra", {}),
+      ),
     );
 
   it.each([
     [
       { id: "k-1", status: "DELIVRD", delivered_at: "2026-11-22T10:00:00Z" },
-      { event: "delivered", atMs: Date.UTC(2026, 10, 22, 10) },
+      { event: "delivered", statedAt: "2026-11-22T10:00:00Z" },
     ],
     [{ message_id: "k-1", status: "AWAITED-DLR" }, { event: "accepted" }],
     [
@@ -155,7 +157,7 @@ describe("provider kaleyra", () => {
     ],
     [
       { id: "k-1", status: "NEW-ONE" },
-      { event: "accepted", detail: "NEW-ONE: not a documented state", discriminator: "NEW-ONE" },
+      { event: "accepted", detail: "NEW-ONE: not a documented state", discriminator: "NEW-ONE", unknownState: "NEW-ONE" },
     ],
   ])("receipt: reads the callback %j", (fields, expected) => {
     expect(callback(fields)).toEqual([{ responseId: "k-1", ...expected }]);
@@ -172,7 +174,7 @@ describe("provider kaleyra", () => {
         { message_id: "k-2", status: "UNDELIV", error: "absent" },
       ],
     });
-    expect(await provider.pull?.ask(["k-1", "k-2", "k-3"], new AbortController().signal)).toEqual([
+    expect(reportsIn(await provider.pull?.ask(["k-1", "k-2", "k-3"], new AbortController().signal))).toEqual([
       { responseId: "k-1", event: "delivered" },
       { responseId: "k-2", event: "permanent_failure", reason: "recipient_unavailable", detail: "absent" },
     ]);

@@ -75,7 +75,12 @@ describe("provider ses, events", () => {
   });
 
   it("receipt: passes on an event that it does not know as one that decides nothing", () => {
-    expect(readSesEvent({ eventType: "Sneeze", mail })).toEqual({ ...known, event: "accepted", discriminator: "Sneeze:" });
+    expect(readSesEvent({ eventType: "Sneeze", mail })).toEqual({
+      ...known,
+      event: "accepted",
+      discriminator: "Sneeze:",
+      unknownState: "Sneeze",
+    });
   });
 
   it.each([

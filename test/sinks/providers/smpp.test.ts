@@ -120,8 +120,8 @@ describe("provider smpp", () => {
       (count) => count === 2,
     );
     expect(tools.reports).toEqual([
-      { responseId: "id-1", event: "delivered", atMs: Date.UTC(2026, 10, 22, 15, 31) },
-      { responseId: "id-9", event: "permanent_failure", reason: "recipient_unavailable" },
+      { responseId: "id-1", event: "delivered", statedAt: "2611221531", recipients: [] },
+      { responseId: "id-9", event: "permanent_failure", reason: "recipient_unavailable", recipients: [] },
     ]);
     await eventually(
       () => smsc.receipts,
@@ -132,7 +132,7 @@ describe("provider smpp", () => {
 
   it("receipt: has the SMSC keep a receipt that the log cannot take now", async () => {
     await provider.close();
-    tools = bareTools({ report: () => Promise.reject(new Error("the log is away")) });
+    tools = bareTools({ receive: () => Promise.reject(new Error("the log is away")) });
     provider = await createProvider("smpp", "sms", options(smsc.url), tools);
     await send();
     smsc.report("id:id-1 stat:DELIVRD err:000");

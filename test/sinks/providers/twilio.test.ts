@@ -5,7 +5,7 @@ import { definitionOf } from "../../../sinks/providers/registry.js";
 import { twilioSignature } from "../../../sinks/providers/sms/twilio.js";
 import { commandTo, sendContext } from "../../support/commands.js";
 import { answerJson, type HttpPeer, startHttpPeer } from "../../support/http-peer.js";
-import { createProvider, optionsOf } from "../../support/providers.js";
+import { createProvider, optionsOf, reportsIn } from "../../support/providers.js";
 
 const created = answerJson(201, { sid: "SM1", status: "queued", error_code: null });
 const callbackUrl = "https://carillon.test/v1/callbacks/twilio?token=t";
@@ -68,7 +68,7 @@ describe("provider twilio", () => {
       { responseId: "SM1", event: "permanent_failure", reason: "recipient_rejected", detail: "30006" },
     ],
   ])("receipt: reads the callback %j", (form, expected) => {
-    expect(reader?.read(callback(form), optionsOf("twilio", settings()))).toEqual([expected]);
+    expect(reportsIn(reader?.read(callback(form), optionsOf("twilio", settings())))).toEqual([expected]);
   });
 
   it("receipt: believes only what Twilio signed", () => {
@@ -97,7 +97,7 @@ describe("provider twilio", () => {
         },
       ),
     );
-    expect(await provider.pull?.ask(["SM1", "SM2"], new AbortController().signal)).toEqual([
+    expect(reportsIn(await provider.pull?.ask(["SM1", "SM2"], new AbortController().signal))).toEqual([
       { responseId: "SM1", event: "delivered" },
       { responseId: "SM2", event: "permanent_failure", reason: "content_rejected", detail: "30007" },
     ]);

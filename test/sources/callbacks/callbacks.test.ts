@@ -48,13 +48,13 @@ describe("callbacks of providers", () => {
         overrides: { providers: { kaleyra: { callback }, ses: { topicArns: ["arn:aws:sns:us-east-1:1:events"] } } },
       }),
       channelsOf: (provider) => (provider === "kaleyra" ? ["sms"] : provider === "ses" ? ["email"] : []),
-      report:
-        report ??
-        (async (_identity, reports) => {
-          reported.push(...reports);
-        }),
-      keep: async (provider, _request, error) => {
-        kept.push({ provider, error });
+      receive: async ({ name }, _request, readings) => {
+        await report?.();
+        const reports = readings.flatMap((one) => (one.kind === "receipt" ? [one.report] : []));
+        const errors = readings.flatMap((one) => (one.kind === "unreadable" ? [one.error] : []));
+        reported.push(...reports);
+        kept.push(...errors.map((error) => ({ provider: name, error })));
+        return { receipts: reports.length, unreadable: errors.length, ignored: readings.length - reports.length - errors.length };
       },
       sns,
     });

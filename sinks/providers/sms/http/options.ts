@@ -10,7 +10,7 @@ const reason = z
   .refine((text): text is Reason => isReason(text), `is not a reason: give one of ${Object.keys(reasons).join(", ")}`);
 const failure = z.strictObject({ kind: z.enum(["permanent_failure", "temporary_failure", "throttled", "ambiguous"]), reason });
 const state = z.strictObject({
-  event: z.enum(["accepted", "delayed", "delivered", "permanent_failure", "temporary_failure"]),
+  event: z.enum(["accepted", "delayed", "delivered", "permanent_failure", "temporary_failure", "ambiguous"]),
   reason: reason.optional(),
 });
 

@@ -1,6 +1,6 @@
-import type { Report } from "../../../../processors/provider.js";
+import { type Readings, readingOf, readingsOf } from "../../../../processors/reading.js";
 import { CarillonError } from "../../../../schemas/errors.js";
-import { instantOf, mostCharacters } from "../../callback-fields.js";
+import { mostCharacters, optional } from "../../callback-fields.js";
 import type { CallbackRequest } from "../../definition.js";
 import { type ReceiptTable, reportOf } from "../../receipt-table.js";
 import { nodeAt, scalarAt, scalarOf } from "./json-path.js";
@@ -54,17 +54,17 @@ const required = (item: Item, path: string): string => {
 
 const preset = { list: null, id: "id", state: "status", detail: null, at: null };
 
-/** What a callback reports: one receipt, or each of a list. Throws CALLBACK_REFUSED, naming the field that is not there. */
-export const receiptsOf = (request: CallbackRequest, settings: HttpOptions): readonly Report[] => {
+/** What a callback reports: one receipt, or each of a list. One that cannot be read names the field, and leaves the others. */
+export const receiptsOf = (request: CallbackRequest, settings: HttpOptions): Readings => {
   const how = settings.receipt ?? preset;
   const states = statesOf(settings);
-  return itemsOf(request, how).map((item) => {
-    const detail = how.detail ? item.read(how.detail) : undefined;
-    const atMs = instantOf(how.at ? item.read(how.at) : undefined);
-    return reportOf(states, required(item, how.state), {
-      responseId: required(item, how.id),
-      ...(detail ? { detail } : {}),
-      ...(atMs ? { atMs } : {}),
-    });
-  });
+  return readingsOf(
+    itemsOf(request, how).map((item) =>
+      readingOf(() => {
+        const detail = how.detail ? item.read(how.detail) : undefined;
+        const statedAt = how.at ? item.read(how.at) : undefined;
+        return reportOf(states, required(item, how.state), { responseId: required(item, how.id), ...optional({ detail, statedAt }) });
+      }),
+    ),
+  );
 };

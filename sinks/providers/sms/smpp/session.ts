@@ -1,6 +1,7 @@
-import smpp, { type Pdu, type Session } from "smpp";
 import { messageOf } from "../../../../schemas/errors.js";
 import type { Clock } from "../../../../stores/clock.js";
+import { type ConnectionHandlers, SmppConnection } from "./connection.js";
+import type { RawPdu } from "./pdu-reader.js";
 
 export interface SmppSessionOptions {
   readonly url: string;
@@ -28,15 +29,15 @@ export class NotBound extends Error {
 
 const firstPauseMs = 1_000;
 const longestPauseMs = 60_000;
+const unbindTimeoutMs = 2_000;
 
 /**
- * One session to an SMSC: bound when first needed, kept alive by enquire_link, bound anew after it broke.
+ * One session to an SMSC: bound when first needed, kept alive by enquire_link, bound again after it broke.
  * Source: SMPP 3.4.
  */
 export class SmppSession {
-  private session: Session | undefined;
-  private binding: Promise<Session> | undefined;
-  private readonly unanswered = new Set<(error: Error) => void>();
+  private connection: SmppConnection | undefined;
+  private binding: Promise<SmppConnection> | undefined;
   private readonly queue: (() => void)[] = [];
   private inFlight = 0;
   private pauseMs = firstPauseMs;
@@ -47,15 +48,15 @@ export class SmppSession {
   constructor(
     private readonly options: SmppSessionOptions,
     private readonly clock: Clock,
-    /** Takes what the SMSC sends; resolves once it is safe. */
-    private readonly onDeliver: (pdu: Pdu) => Promise<void>,
+    /** Takes what the SMSC sends. */
+    private readonly handlers: Pick<ConnectionHandlers, "onDelivery" | "onNotice">,
   ) {}
 
   /** Binds if need be. Rejects NotBound. */
-  async ready(): Promise<Session> {
-    if (this.session) return this.session;
+  async ready(): Promise<SmppConnection> {
+    if (this.connection) return this.connection;
     if (this.closed) throw new NotBound("the session was closed");
-    if (!this.binding && this.clock.now() < this.notBeforeMs) throw new NotBound(`${this.options.url} was not to be had a moment ago`);
+    if (!this.binding && this.clock.now() < this.notBeforeMs) throw new NotBound(`${this.options.url} could not be reached a moment ago`);
     this.binding ??= this.bind().finally(() => {
       this.binding = undefined;
     });
@@ -72,11 +73,10 @@ export class SmppSession {
   }
 
   /** Submits within the window; resolves with the answer. Rejects NotBound when nothing was sent, else when no answer came. */
-  async submit(message: object): Promise<Pdu> {
+  async submit(message: object): Promise<RawPdu> {
     await this.enter();
     try {
-      const session = await this.ready();
-      return await this.ask((answer) => session.submit_sm(message, answer));
+      return await this.ask(await this.ready(), "submit_sm", message);
     } finally {
       this.inFlight -= 1;
       this.queue.shift()?.();
@@ -86,10 +86,10 @@ export class SmppSession {
   async close(): Promise<void> {
     this.closed = true;
     this.stopKeeping?.();
-    const { session } = this;
-    if (!session) return;
-    await Promise.race([this.ask((answer) => session.unbind(answer)).catch(() => undefined), this.clock.sleep(2_000)]);
-    session.destroy();
+    const { connection } = this;
+    if (!connection) return;
+    await Promise.race([this.ask(connection, "unbind").catch(() => undefined), this.clock.sleep(unbindTimeoutMs)]);
+    connection.destroy();
   }
 
   private enter(): Promise<void> {
@@ -104,83 +104,44 @@ export class SmppSession {
     });
   }
 
-  /** One question and its answer, within the deadline and the life of the connection. */
-  private ask(send: (answer: (pdu: Pdu) => void) => boolean): Promise<Pdu> {
-    return new Promise((resolve, reject) => {
-      const end = (): void => {
-        cancel();
-        this.unanswered.delete(fail);
-      };
-      const fail = (error: Error): void => {
-        end();
-        reject(error);
-      };
-      const cancel = this.clock.after(this.options.answerTimeoutMs, () => fail(new Error("the SMSC did not answer in time")));
-      this.unanswered.add(fail);
-      const sent = send((pdu) => {
-        end();
-        resolve(pdu);
-      });
-      if (!sent) fail(new NotBound("the connection is closed"));
-    });
+  private ask(connection: SmppConnection, command: string, fields: object = {}): Promise<RawPdu> {
+    return connection.ask(command, fields, this.options.answerTimeoutMs, () => new NotBound("the connection is closed"));
   }
 
-  private async bind(): Promise<Session> {
+  private async bind(): Promise<SmppConnection> {
     const { url, systemId, password, systemType, answerTimeoutMs } = this.options;
-    const session = smpp.connect({ url });
-    const broken = new Promise<never>((_, reject) => {
-      session.on("error", (error: Error) => reject(new NotBound(`${url}: ${messageOf(error)}`)));
-      session.once("close", () => reject(new NotBound(`${url} closed the connection`)));
-    });
-    broken.catch(() => undefined);
-    session.once("close", () => this.lose(session));
-    const connected = new Promise<void>((resolve) => session.once(url.startsWith("ssmpp:") ? "secureConnect" : "connect", resolve));
-    const late = this.clock.sleep(answerTimeoutMs).then(() => {
-      throw new NotBound(`${url} did not answer within ${answerTimeoutMs} ms`);
-    });
-    late.catch(() => undefined);
+    let connection: SmppConnection | undefined;
+    let broken: Error | undefined;
+    const onEnd = (error?: Error): void => {
+      broken = error ?? new Error(`${url} closed the connection`);
+      if (this.connection === connection) this.connection = undefined;
+    };
     try {
-      await Promise.race([connected, broken, late]);
+      connection = await SmppConnection.open(url, answerTimeoutMs, this.clock, { ...this.handlers, onEnd });
       const bind = { system_id: systemId, password, system_type: systemType, interface_version: 0x34 };
-      const answer = await Promise.race([this.ask((heard) => session.bind_transceiver(bind, heard)), broken, late]);
-      if (answer.command_status !== 0) throw new NotBound(`${url} refuses the bind`, answer.command_status);
+      const answer = await this.ask(connection, "bind_transceiver", bind);
+      if (answer.status !== 0) throw new NotBound(`${url} refuses the bind`, answer.status);
+      if (broken) throw broken;
     } catch (error) {
-      session.destroy();
+      connection?.destroy();
       this.notBeforeMs = this.clock.now() + this.pauseMs;
       this.pauseMs = Math.min(this.pauseMs * 2, longestPauseMs);
-      throw error instanceof NotBound ? error : new NotBound(messageOf(error));
+      throw error instanceof NotBound ? error : new NotBound(`${url}: ${messageOf(error)}`);
     }
     this.pauseMs = firstPauseMs;
-    this.session = session;
-    this.serve(session);
-    return session;
+    this.connection = connection;
+    this.keepAlive(connection);
+    return connection;
   }
 
-  private serve(session: Session): void {
-    session.on("deliver_sm", (pdu: Pdu) => {
-      this.onDeliver(pdu).then(
-        () => session.send(pdu.response()),
-        // the SMSC keeps it and sends it again. Source: SMPP 3.4, 5.1.3, ESME_RX_T_APPN
-        () => session.send(pdu.response({ command_status: 0x64 })),
-      );
-    });
-    session.on("enquire_link", (pdu: Pdu) => session.send(pdu.response()));
-    session.on("unbind", (pdu: Pdu) => {
-      session.send(pdu.response());
-      session.close();
-    });
+  private keepAlive(connection: SmppConnection): void {
     const enquire = (): void => {
-      if (this.session !== session) return;
-      this.ask((answer) => session.enquire_link(answer)).then(
+      if (this.connection !== connection) return;
+      this.ask(connection, "enquire_link").then(
         () => this.clock.after(this.options.enquireEveryMs, enquire),
-        () => session.destroy(),
+        () => connection.destroy(),
       );
     };
     this.clock.after(this.options.enquireEveryMs, enquire);
-  }
-
-  private lose(session: Session): void {
-    if (this.session === session) this.session = undefined;
-    for (const fail of [...this.unanswered]) fail(new Error("the connection broke before the SMSC answered"));
   }
 }

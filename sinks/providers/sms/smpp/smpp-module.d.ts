@@ -18,6 +18,7 @@ declare module "smpp" {
     readonly receipted_message_id?: string | Buffer;
     readonly message_state?: number;
     readonly short_message?: { readonly message: string | Buffer; readonly udh?: readonly Buffer[] } | Buffer;
+    readonly message_payload?: { readonly message: string | Buffer };
     response(options?: object): Pdu;
   }
 
@@ -34,6 +35,7 @@ declare module "smpp" {
 
   const smpp: {
     connect(options: { url: string; connectTimeout?: number }, onConnect?: () => void): Session;
+    readonly PDU: new (command: string, options: object) => { toBuffer(): Buffer };
     createServer(options: object, onSession: (session: Session) => void): NetServer;
   };
   // biome-ignore lint/style/noDefaultExport: the package is CommonJS

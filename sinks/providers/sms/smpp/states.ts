@@ -1,7 +1,5 @@
-import type { Pdu } from "smpp";
-import type { Report } from "../../../../processors/provider.js";
 import type { ErrorTable } from "../../definition.js";
-import { type ReceiptTable, reportOf } from "../../receipt-table.js";
+import { meaningOfState, type ReceiptTable, type StateMeaning } from "../../receipt-table.js";
 
 export const smppStatuses: ErrorTable = {
   of: "command_status",
@@ -22,51 +20,53 @@ export const smppStatuses: ErrorTable = {
   },
 };
 
+const onItsWay: StateMeaning = { event: "accepted" };
+const delivered: StateMeaning = { event: "delivered" };
+const unreachable: StateMeaning = { event: "permanent_failure", reason: "recipient_unavailable" };
+const refused: StateMeaning = { event: "permanent_failure", reason: "content_rejected" };
+const unknown: StateMeaning = { event: "ambiguous", reason: "outcome_unknown" };
+
+/** The words of the standard, and the longer ones that SMSCs write instead. */
 export const smppStates: ReceiptTable = {
-  source: "SMPP 3.4, 5.2.28 and appendix B",
+  source: "SMPP 3.4, 5.2.28 and appendix B; SMPP 5.0, 4.7.15; long words as SMSCs write them",
   meanings: {
-    ENROUTE: { event: "accepted" },
-    ACCEPTD: { event: "accepted" },
-    DELIVRD: { event: "delivered" },
-    EXPIRED: { event: "permanent_failure", reason: "recipient_unavailable" },
-    DELETED: { event: "permanent_failure", reason: "content_rejected" },
-    UNDELIV: { event: "permanent_failure", reason: "recipient_unavailable" },
-    REJECTD: { event: "permanent_failure", reason: "content_rejected" },
-    UNKNOWN: { event: "temporary_failure", reason: "provider_unavailable" },
+    ...Object.fromEntries(
+      ["SCHEDULED", "ENROUTE", "EN_ROUTE", "ACCEPTD", "ACCEPTED", "BUFFERED", "BUFFERD", "QUEUED", "PENDING", "SUBMITTED", "SENT"].map(
+        (word) => [word, onItsWay],
+      ),
+    ),
+    ...Object.fromEntries(["DELIVRD", "DELIVERED", "DELIVERD", "DELVRD"].map((word) => [word, delivered])),
+    ...Object.fromEntries(
+      ["EXPIRED", "EXPIRD", "UNDELIV", "UNDELIVERABLE", "UNDELIVERED", "UNDELIVRD", "UNDELIVERD", "FAILED", "FAILURE"].map((word) => [
+        word,
+        unreachable,
+      ]),
+    ),
+    ...Object.fromEntries(
+      ["DELETED", "REJECTD", "REJECTED", "SKIPPED", "SKIPED", "CANCELLED", "CANCELED", "BLOCKED"].map((word) => [word, refused]),
+    ),
+    ...Object.fromEntries(["UNKNOWN", "UNKNWN"].map((word) => [word, unknown])),
   },
 };
 
-/** message_state of a receipt, as words. */
-const words = ["", "ENROUTE", "DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "ACCEPTD", "UNKNOWN", "REJECTD"];
+/** message_state by number. Source: SMPP 3.4, 5.2.28; SMPP 5.0 adds SCHEDULED and SKIPPED. */
+const words = ["SCHEDULED", "ENROUTE", "DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "ACCEPTD", "UNKNOWN", "REJECTD", "SKIPPED"];
 
-const textOf = ({ short_message: content }: Pdu): string => {
-  if (!content) return "";
-  return Buffer.isBuffer(content) ? content.toString() : String(content.message);
-};
+/** The word of a message_state; undefined where the standard has none. */
+export const wordOfState = (state: number): string | undefined => words[state];
 
-/** `2611221530`, minutes, or with seconds, in UTC. */
-const instantOf = (text: string | undefined): number | undefined => {
-  const parts = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?$/.exec(text ?? "");
-  if (!parts) return undefined;
-  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts.slice(1).map((part) => Number(part ?? 0));
-  return Date.UTC(2_000 + year, month - 1, day, hour, minute, second);
-};
+const decides = (meaning: StateMeaning | undefined): boolean => meaning?.event === "delivered" || meaning?.event === "permanent_failure";
 
-/** Whether a deliver_sm is a receipt rather than a message that somebody sent us. Source: SMPP 3.4, 5.2.12. */
-export const isReceipt = ({ esm_class = 0 }: Pdu): boolean => (esm_class & 0x3c) === 0x04;
-
-/** What a receipt says; undefined where it names no message. Source: SMPP 3.4, appendix B. */
-export const readReceipt = (pdu: Pdu): Report | undefined => {
-  const text = textOf(pdu);
-  const field = (name: string): string | undefined => new RegExp(`(?:^|\\s)${name}:\\s*(\\S+)`, "i").exec(text)?.[1];
-  const responseId = pdu.receipted_message_id?.toString().replace(/\0+$/, "") || field("id");
-  const state = field("stat") ?? words[pdu.message_state ?? 0];
-  if (!responseId || !state) return undefined;
-  const error = field("err");
-  const atMs = instantOf(field("done date"));
-  return reportOf(smppStates, state, {
-    responseId,
-    ...(error && !/^0+$/.test(error) ? { detail: `${state} err ${error}` } : {}),
-    ...(atMs ? { atMs } : {}),
-  });
+/**
+ * The word that counts: the text's own where it decides something, else that of message_state where it does, else whichever
+ * is known. SMSCs that write words of their own still set the number right.
+ */
+export const decidingWord = (written: string | undefined, state: number | undefined): string | undefined => {
+  const number = written !== undefined && /^0*\d$/.test(written) ? wordOfState(Number(written)) : undefined;
+  const own = number ?? written;
+  const numbered = state === undefined ? undefined : wordOfState(state);
+  if (own === undefined) return numbered ?? (state === undefined ? undefined : `message_state ${state}`);
+  const [ofText, ofState] = [own, numbered].map((word) => (word === undefined ? undefined : meaningOfState(smppStates, word)));
+  if (decides(ofText) || numbered === undefined) return own;
+  return decides(ofState) || ofText === undefined ? numbered : own;
 };

@@ -1,0 +1,81 @@
+import type { DispatchCommand, ProviderReceipt } from "../schemas/generated.js";
+import type { Claims } from "../stores/claims/claims.js";
+import type { MessageCache, MessageReference } from "../stores/message-cache/message-cache.js";
+import { type Call, claimKey, recordOf } from "./attempt-claim.js";
+
+/** Fewer digits than this can end any number. */
+const leastDigits = 6;
+
+const digitsOf = (address: string): string | undefined => {
+  const digits = address.replace(/^\+|[\s().-]/g, "");
+  return /^\d+$/.test(digits) ? digits.replace(/^0+/, "") : undefined;
+};
+
+/** Whether two addresses are certainly not the same: forms that cannot be compared say nothing. */
+const differ = (channel: ProviderReceipt["channel"], recipient: string, named: string): boolean => {
+  switch (channel) {
+    case "sms": {
+      // a number comes with its country code, or without
+      const [one, other] = [digitsOf(recipient), digitsOf(named)];
+      if (!one || !other || Math.min(one.length, other.length) < leastDigits) return false;
+      return !one.endsWith(other) && !other.endsWith(one);
+    }
+    case "email":
+      // the domain may have been converted to A-labels
+      if (!/^[\x21-\x7e]+@[\x21-\x7e]+$/.test(named) || /[^\x21-\x7e]|@.*xn--/i.test(recipient + named)) return false;
+      return recipient.toLowerCase() !== named.toLowerCase();
+    case "push":
+      return recipient.startsWith("arn:") && named.startsWith("arn:") && recipient !== named;
+  }
+};
+
+const isOwnId = ({ outcome }: Call, responseId: string): boolean => {
+  if (outcome.kind === "accepted") return outcome.responseId === responseId || (outcome.alsoIds ?? []).includes(responseId);
+  // of other outcomes no id is known, or none that a receipt could be compared with
+  return outcome.kind !== "delivered" || outcome.responseId === null || outcome.responseId === responseId;
+};
+
+/** What a receipt claims, compared with what was recorded of the attempt. */
+export type Identity =
+  | { readonly kind: "same"; readonly reference: MessageReference }
+  /** The attempt has no record yet. */
+  | { readonly kind: "unknown" }
+  | { readonly kind: "differs"; readonly problem: string };
+
+const differs = (problem: string): Identity => ({ kind: "differs", problem });
+
+/** The attempt that a receipt names by message and number: what its claim recorded decides whether the receipt may speak of it. */
+const checkAttempt = async (
+  { provider, responseId }: ProviderReceipt,
+  attempt: number,
+  command: DispatchCommand,
+  { claims, cache }: { readonly claims: Pick<Claims, "recorded">; readonly cache: Pick<MessageCache, "resolve"> },
+): Promise<Identity> => {
+  const { messageId } = command;
+  const recorded = await claims.recorded(claimKey({ messageId, attempt }));
+  if (recorded === undefined) return { kind: "unknown" };
+  const record = recordOf(recorded);
+  if (!("outcome" in record)) return differs(`attempt ${attempt} of ${messageId} was never sent`);
+  if (record.provider !== provider) return differs(`attempt ${attempt} of ${messageId} was sent by ${record.provider}`);
+  if (responseId !== null && !isOwnId(record, responseId)) {
+    const linked = await cache.resolve(provider, responseId);
+    if (linked?.messageId !== messageId || linked.attempt !== attempt)
+      return differs(`${responseId} is not the id that ${provider} gave attempt ${attempt} of ${messageId}`);
+  }
+  return { kind: "same", reference: { messageId, attempt, sentAtMs: record.at } };
+};
+
+/** Compares everything in a receipt that claims an identity with what was recorded: channel, recipient, attempt, provider, id. */
+export const checkIdentity = async (
+  receipt: ProviderReceipt,
+  reference: MessageReference,
+  command: DispatchCommand,
+  stores: { readonly claims: Pick<Claims, "recorded">; readonly cache: Pick<MessageCache, "resolve"> },
+): Promise<Identity> => {
+  const { channel, recipients, messageId } = receipt;
+  if (channel !== command.channel) return differs(`${command.messageId} went by ${command.channel}, not by ${channel}`);
+  if (recipients.length > 0 && recipients.every((named) => differ(channel, command.to, named)))
+    return differs(`${command.messageId} went to another recipient`);
+  // an id of the provider's own was recorded under its name, with the attempt
+  return messageId === null ? { kind: "same", reference } : checkAttempt(receipt, reference.attempt || command.attempt, command, stores);
+};

@@ -1,0 +1,111 @@
+import type { IgnoredReason, Reading, Readings } from "../processors/reading.js";
+import { CarillonError } from "../schemas/errors.js";
+import type { ProviderReceipt } from "../schemas/generated.js";
+import type { ProviderIdentity } from "../sinks/providers/definition.js";
+import type { OutgoingRecord } from "../stores/event-log/event-log.js";
+
+/** Where an event came from, as metrics name it. */
+export type Source = "callback" | "queue" | "log" | "connection" | "pull";
+
+/** One unit as it came: a callback, a queued message, a PDU, a line of a log. */
+export interface Unit {
+  /** Its own bytes, for a dead letter. */
+  readonly original: Buffer;
+  readonly readings: Readings;
+}
+
+/** What became of the units' events: each is counted once. */
+export interface Taken {
+  readonly receipts: number;
+  readonly ignored: number;
+  readonly unreadable: number;
+}
+
+export interface IntakeHooks {
+  readonly onIgnored?: (source: Source, reason: IgnoredReason) => void;
+  readonly onReceipt?: (source: Source, provider: string) => void;
+  readonly onUnreadable?: (source: Source, error: CarillonError) => void;
+  /** A provider used a word for a state that its table does not have. */
+  readonly onUnknownState?: (provider: string, word: string) => void;
+}
+
+export interface IntakeDependencies {
+  /** Resolves once the log has them. */
+  readonly append: (records: readonly OutgoingRecord[]) => Promise<void>;
+  readonly receiptOf: (identity: ProviderIdentity, report: Extract<Reading, { kind: "receipt" }>["report"]) => ProviderReceipt;
+  readonly encodeReceipt: (receipt: ProviderReceipt) => OutgoingRecord;
+  readonly letterOf: (source: Source, provider: string, original: Buffer, error: CarillonError) => OutgoingRecord;
+  readonly hooks: IntakeHooks;
+}
+
+/** Takes what comes from outside, whichever way. */
+export interface Intake {
+  /** Resolves once the log has each event: as a receipt, or as a dead letter with its unit's bytes. Others were ignored, and counted. */
+  take(identity: ProviderIdentity, source: Source, units: readonly Unit[]): Promise<Taken>;
+}
+
+/** A unit whose reader refuses it as a whole, or fails on it, is unreadable. */
+export const readUnit = (read: () => Readings): Readings => {
+  try {
+    return read();
+  } catch (thrown) {
+    if (thrown instanceof CarillonError) return [{ kind: "unreadable", error: thrown }];
+    const error = new CarillonError("STAGE_FAILED", "the reader failed on it", { cause: thrown });
+    return [{ kind: "unreadable", error }];
+  }
+};
+
+type Settled =
+  | { readonly kind: "receipt"; readonly record: OutgoingRecord; readonly unknownState: string | undefined }
+  | { readonly kind: "ignored"; readonly reason: IgnoredReason }
+  | { readonly kind: "unreadable"; readonly record: OutgoingRecord; readonly error: CarillonError };
+
+/** One dead letter holds the whole unit, however many of its events cannot be read. */
+const recordsOf = (unit: readonly Settled[]): OutgoingRecord[] => {
+  const letter = unit.find((one) => one.kind === "unreadable");
+  return [...unit.flatMap((one) => (one.kind === "receipt" ? [one.record] : [])), ...(letter ? [letter.record] : [])];
+};
+
+export const createIntake = ({ append, receiptOf, encodeReceipt, letterOf, hooks }: IntakeDependencies): Intake => {
+  const settle = (reading: Reading, identity: ProviderIdentity, source: Source, original: Buffer): Settled => {
+    const unreadable = (error: CarillonError): Settled => ({
+      kind: "unreadable",
+      record: letterOf(source, identity.name, original, error),
+      error,
+    });
+    switch (reading.kind) {
+      case "ignored":
+        return reading;
+      case "unreadable":
+        return unreadable(reading.error);
+      case "receipt":
+        try {
+          const record = encodeReceipt(receiptOf(identity, reading.report));
+          return { kind: "receipt", record, unknownState: reading.report.unknownState };
+        } catch (error) {
+          // a receipt that no record can hold would come again for ever
+          if (error instanceof CarillonError && !error.retryable) return unreadable(error);
+          throw error;
+        }
+    }
+  };
+  const count = (settled: Settled, { name }: ProviderIdentity, source: Source): void => {
+    if (settled.kind === "ignored") hooks.onIgnored?.(source, settled.reason);
+    else if (settled.kind === "unreadable") hooks.onUnreadable?.(source, settled.error);
+    else {
+      hooks.onReceipt?.(source, name);
+      if (settled.unknownState !== undefined) hooks.onUnknownState?.(name, settled.unknownState);
+    }
+  };
+  return {
+    take: async (identity, source, units) => {
+      const byUnit = units.map(({ original, readings }) => readings.map((reading) => settle(reading, identity, source, original)));
+      const all = byUnit.flat();
+      const records = byUnit.flatMap(recordsOf);
+      if (records.length > 0) await append(records);
+      for (const settled of all) count(settled, identity, source);
+      const tally = (kind: Settled["kind"]): number => all.filter((one) => one.kind === kind).length;
+      return { receipts: tally("receipt"), ignored: tally("ignored"), unreadable: tally("unreadable") };
+    },
+  };
+};

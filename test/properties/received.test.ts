@@ -1,0 +1,275 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadConfig } from "../../config/load-config.js";
+import type { Config, ConfigInput } from "../../config/schema.js";
+import { ignoredReasons, type Readings } from "../../processors/reading.js";
+import { type Assembly, assemble } from "../../service/assemble.js";
+import { createDeliveryTestDriver, type DeliveryTestDriver } from "../../service/delivery-test-driver.js";
+import { createMemoryStores } from "../../service/memory-stores.js";
+import { intakeOf, unitOf } from "../../service/providers.js";
+import { readerSources } from "../../sinks/providers/definition.js";
+import { providerDefinitions } from "../../sinks/providers/registry.js";
+import { callbackRequestOf } from "../../sources/callbacks/callback-request.js";
+import { type Intake, readUnit, type Source, type Unit } from "../../sources/intake.js";
+import { systemClock } from "../../stores/clock.js";
+import { deliverSm, pduOf, tags } from "../support/smpp-pdus.js";
+import { fewer, nastyText, parameters, timeoutMs } from "./property.js";
+
+/** Every type that reports anything, in use. */
+const overrides: ConfigInput = {
+  providers: {
+    ses: { configurationSet: "events" },
+    kaleyra: { sid: "sid0", apiKey: "key0" },
+    twilio: { accountSid: "AC00", authToken: "token0" },
+    http: { url: "http://127.0.0.1:1/", receipt: {} },
+    smpp: { url: "smpp://127.0.0.1:1", systemId: "carillon", password: "secret" },
+    sns: { deliveryStatus: true },
+  },
+};
+
+/** Each way by which each type reports: a new type or source is walked without a line here. */
+const ways = providerDefinitions.flatMap((definition) => [
+  ...(definition.callbacks ? [{ definition, source: "callback" as const }] : []),
+  ...readerSources.flatMap((source) => (definition.readers?.[source] ? [{ definition, source }] : [])),
+]);
+
+const fields = [
+  "id",
+  "message_id",
+  "status",
+  "MessageSid",
+  "MessageStatus",
+  "SmsSid",
+  "ErrorCode",
+  "To",
+  "eventType",
+  "notificationType",
+  "mail",
+  "messageId",
+  "tags",
+  "destination",
+  "bounce",
+  "bounceType",
+  "bounceSubType",
+  "complaint",
+  "notification",
+  "delivery",
+  "timestamp",
+  "Type",
+  "Message",
+  "delivered_at",
+  "constructor",
+  "__proto__",
+  "toString",
+];
+
+const words = [
+  "DELIVRD",
+  "delivered",
+  "Bounce",
+  "Permanent",
+  "Delivery",
+  "Complaint",
+  "SUCCESS",
+  "FAILURE",
+  "constructor",
+  "__proto__",
+  "toString",
+  "UNKNOWN",
+  "",
+];
+
+const json = fc
+  .letrec((tie) => ({
+    value: fc.oneof(
+      { depthSize: "small" },
+      nastyText(),
+      fc.constantFrom(...words),
+      fc.double(),
+      fc.constant(null),
+      fc.array(tie("value"), { maxLength: 3 }),
+      fc.dictionary(fc.oneof(fc.constantFrom(...fields), nastyText()), tie("value"), { maxKeys: 6 }),
+    ),
+  }))
+  .value.map((value) => Buffer.from(JSON.stringify(value) ?? ""));
+
+const form = fc
+  .array(fc.tuple(fc.constantFrom(...fields), fc.oneof(fc.constantFrom(...words), fc.string())), { maxLength: 6 })
+  .map((pairs) => Buffer.from(new URLSearchParams(pairs).toString()));
+
+const junk = fc.oneof(
+  fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
+  nastyText(200).map((text) => Buffer.from(text)),
+);
+
+const labels = [
+  "id:",
+  "stat:",
+  "err:",
+  "sub:001",
+  "done date:",
+  "text:",
+  "DELIVRD",
+  "constructor",
+  "__proto__",
+  "77",
+  "20261125101112",
+  "\0",
+  " ",
+];
+
+const receiptText = fc
+  .array(fc.oneof(fc.constantFrom(...labels), fc.string({ maxLength: 5 })), { maxLength: 12 })
+  .map((parts) => parts.join("").slice(0, 250));
+
+const pdu = fc.oneof(
+  fc
+    .record({
+      esmClass: fc.nat(255),
+      dataCoding: fc.nat(255),
+      text: receiptText,
+      tlvs: fc.array(fc.tuple(fc.constantFrom(...Object.values(tags), 0x1403), junk), { maxLength: 4 }),
+    })
+    .map(deliverSm),
+  fc.tuple(fc.constantFrom(0x05, 0x103, 0x102, 0x0b, 0x7777), junk).map(([command, body]) => pduOf(command, body)),
+);
+
+const unitsOf: Readonly<Record<Source, fc.Arbitrary<Buffer>>> = {
+  callback: fc.oneof(json, form, junk),
+  queue: fc.oneof(json, junk),
+  log: fc.oneof(json, junk),
+  connection: fc.oneof(
+    pdu,
+    pdu.chain((bytes) => fc.nat(bytes.length).map((end) => bytes.subarray(0, Math.max(16, end)))),
+  ),
+  pull: json,
+};
+
+/** A callback whose body is a list holds as many events as the list. */
+const eventsIn = (source: Source, body: Buffer, readings: Readings): number => {
+  if (source !== "callback") return 1;
+  try {
+    const parsed: unknown = JSON.parse(body.toString().replace(/^\uFEFF/, ""));
+    return Array.isArray(parsed) && readings.length > 1 ? parsed.length : 1;
+  } catch {
+    return 1;
+  }
+};
+
+describe("whatever comes from outside", () => {
+  let config: Config;
+  let assembly: Assembly;
+  let intake: Intake;
+  const appended: { topic: string; value: Buffer | null }[] = [];
+  const counted = { receipts: 0, ignored: [] as string[], unreadable: 0 };
+  beforeAll(async () => {
+    config = loadConfig({ environment: {}, overrides });
+    const stores = createMemoryStores(systemClock);
+    assembly = await assemble(config, stores, systemClock);
+    const log = {
+      append: async (records: readonly { topic: string; value: Buffer | null }[]) => {
+        appended.push(...records);
+      },
+    };
+    intake = intakeOf(config, { log } as never, assembly.families, assembly.codecs, systemClock, {
+      onReceipt: () => {
+        counted.receipts += 1;
+      },
+      onIgnored: (_, reason) => counted.ignored.push(reason),
+      onUnreadable: (_, { code }) => {
+        expect(code).toBe("CALLBACK_REFUSED");
+        counted.unreadable += 1;
+      },
+    });
+  });
+  const reset = (): void => {
+    appended.length = 0;
+    Object.assign(counted, { receipts: 0, unreadable: 0 });
+    counted.ignored.length = 0;
+  };
+  const letters = async (): Promise<(Buffer | null)[]> => {
+    const codec = assembly.codecs.of(assembly.families.deadLetters);
+    const values = appended
+      .filter(({ topic }) => topic.endsWith("dead-letters"))
+      .map(async ({ value }) => (await codec.decode(value)).value);
+    return Promise.all(values);
+  };
+  const assertCounts = async (unit: Unit, events: number): Promise<void> => {
+    expect(unit.readings.length).toBe(events);
+    expect(counted.receipts + counted.ignored.length + counted.unreadable).toBe(events);
+    expect(appended.filter(({ topic }) => topic.includes("receipts"))).toHaveLength(counted.receipts);
+    expect(await letters()).toEqual(counted.unreadable > 0 ? [unit.original] : []);
+    for (const reason of counted.ignored) expect(Object.hasOwn(ignoredReasons, reason)).toBe(true);
+  };
+
+  it("is walked for every type that listens, is read, or is called back", () => {
+    const walked = new Set(ways.map(({ definition }) => definition.type));
+    for (const { type, listen, callbacks, readers, states } of providerDefinitions) {
+      if (listen || callbacks || readers || states) expect(walked).toContain(type);
+      if (listen) expect(readers?.connection ?? readers?.queue).toBeDefined();
+    }
+  });
+
+  it.each(ways.map(({ definition, source }) => ({ type: definition.type, source, definition })))(
+    "$type by $source: ends as a receipt, an ignored event with a reason, or a dead letter with its bytes",
+    async ({ definition, source, type }) => {
+      const [channel = "email"] = definition.channels;
+      await fc.assert(
+        fc.asyncProperty(
+          unitsOf[source],
+          fc.constantFrom("application/json", "application/x-www-form-urlencoded", "text/plain"),
+          async (body, kind) => {
+            reset();
+            const options = config.providers[type];
+            const headers = { "content-type": kind };
+            const unit =
+              source === "callback"
+                ? {
+                    original: body,
+                    readings: readUnit(() => {
+                      const request = callbackRequestOf({ method: "POST", url: "http://carillon.test/", headers, body });
+                      return definition.callbacks?.read(request, options ?? {}) as Readings;
+                    }),
+                  }
+                : unitOf(config, { name: type }, source, body);
+            await intake.take({ name: type, channel }, source, [unit]);
+            await assertCounts(unit, eventsIn(source, body, unit.readings));
+          },
+        ),
+        parameters,
+      );
+    },
+    timeoutMs,
+  );
+});
+
+describe("whatever comes by a topic", () => {
+  let driver: DeliveryTestDriver;
+  beforeAll(async () => {
+    driver = await createDeliveryTestDriver();
+  });
+  afterAll(async () => {
+    await driver.stores.log.close();
+  });
+  const bytes = fc.oneof(
+    junk,
+    fc.tuple(fc.nat(12), junk).map(([id, rest]) => Buffer.concat([Buffer.from([0, 0, 0, 0, id]), rest])),
+  );
+
+  it.each(["requests.normal", "dispatch.sms.high", "receipts.email"])(
+    "%s: junk ends as a dead letter with its bytes, or as a message with a lineage",
+    async (member) => {
+      const { families } = driver.assembly;
+      await fc.assert(
+        fc.asyncProperty(bytes, async (value) => {
+          await driver.pipeBytes(member, value);
+          const found = await driver.read(families.deadLetters);
+          const lineage = await driver.read(families.lineage);
+          if (lineage.length === 0) expect(found.map((letter) => letter.value)).toEqual([value]);
+        }),
+        fewer(4),
+      );
+    },
+    timeoutMs,
+  );
+});
