@@ -110,6 +110,19 @@ export const alerts: readonly Alert[] = [
       "start workers for a queue without any. Restore the server that the log names. Restart a worker that is stuck: its partitions move to others, and no committed record is repeated",
   },
   {
+    name: "CarillonConsumersDown",
+    expr: "sum by (queue) (carillon_consumers_configured) - sum by (queue) (carillon_consumers) > 0",
+    for: "2m",
+    severity: "page",
+    summary: "{{ $value }} consumers of {{ $labels.queue }} are down",
+    description: "The queue is slower, or stands still if none lives. Carillon starts each consumer again; see GET /readyz for the reason",
+    symptoms: "for two minutes fewer consumers than configured were members of their group; `carillon lanes` shows how many live",
+    diagnosis:
+      "`GET /readyz` and the worker's log name the reason. `KAFKA_DENIED` is a missing right (ACL), a wrong password or a broker setting. `UNAVAILABLE` is a broker or the schema registry that does not answer: run `carillon doctor`",
+    resolution:
+      "grant the right or fix the server; Carillon tries again at least every 30 seconds and needs no restart. If the reason names neither, restart the worker and keep its log",
+  },
+  {
     name: "CarillonProviderCircuitOpen",
     expr: "max by (channel, provider) (carillon_provider_breaker) == 2",
     for: "2m",

@@ -6,6 +6,7 @@ import { type Clock, systemClock } from "../stores/clock.js";
 import { lockFolder } from "../stores/folder-lock.js";
 import { type AssembleOptions, type Assembly, assemble } from "./assemble.js";
 import { callbacksOf } from "./callbacks.js";
+import { watchConsumers } from "./consumer-watch.js";
 import { createCourtesy } from "./courtesy.js";
 import { deadLettersOf } from "./dead-letters.js";
 import { watchLag } from "./lag-watch.js";
@@ -96,6 +97,8 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
       limit: courtesy.limit,
     });
     undo.push(delivery.stop);
+    const consumers = watchConsumers(delivery.consumed, stores.cells, config.instance, metrics, clock);
+    undo.push(consumers.stop);
     const lags = watchLag(assembly, config, stores.log, stores.timers, metrics, clock);
     undo.push(lags.stop);
     let http: HttpServer | undefined;
@@ -110,7 +113,7 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
         logger,
         lags,
         callbacks,
-        readiness: readinessOf(config, stores),
+        readiness: readinessOf(config, stores, consumers),
         deadLetters: deadLettersOf(config, stores, assembly, callbacks, clock),
       });
       undo.push(http.stop);

@@ -5,7 +5,8 @@ import { CarillonError, messageOf } from "../schemas/errors.js";
 import { systemClock } from "../stores/clock.js";
 import { redisAddress } from "../stores/redis/connection.js";
 import { type Assembly, assemble } from "./assemble.js";
-import { measureLag } from "./lag.js";
+import { readConsumers } from "./consumer-watch.js";
+import { measureExisting } from "./lag.js";
 import { openStores } from "./open-stores.js";
 import { allProviders } from "./providers.js";
 import type { Stores } from "./stores.js";
@@ -19,6 +20,7 @@ export interface Diagnosis {
 }
 
 const deadlineMs = 20_000;
+const closeWithinMs = 5_000;
 
 const look = async (what: string, question: () => Promise<string>, fix: string): Promise<Diagnosis> => {
   let expiry: NodeJS.Timeout | undefined;
@@ -50,9 +52,12 @@ const lookAtStores = (config: Config, stores: Stores, assembling: Promise<Assemb
       cluster ? "Kafka" : "log",
       async () => {
         const { topology, topics } = await assembling;
-        await stores.log.ensureTopics(topics);
-        const waiting = (await measureLag(topology, config, stores.log)).reduce((sum, { lag }) => sum + lag, 0);
-        return `${topics.length} topics, ${waiting} records wait`;
+        const existing = await stores.log.existing(topics.map(({ topic }) => topic));
+        const missing = topics.length - existing.size;
+        const queued = (await measureExisting(topology, config, stores.log)).reduce((sum, { lag }) => sum + lag, 0);
+        const topicsText =
+          missing === 0 ? `${topics.length} topics` : `${existing.size} of ${topics.length} topics exist, the start creates the others`;
+        return `${topicsText}, ${queued} records queued`;
       },
       cluster ? `is a broker listening on ${kafka.brokers.join(", ")}? set CARILLON_KAFKA_BROKERS` : "is the data folder writable?",
     ),
@@ -65,6 +70,17 @@ const lookAtStores = (config: Config, stores: Stores, assembling: Promise<Assemb
       cluster
         ? `is Redis 7 listening at ${redisAddress(redis)}? set CARILLON_REDIS_URL, …_SENTINELS or …_CLUSTER`
         : "is the data folder writable?",
+    ),
+    look(
+      "consumers",
+      async () => {
+        const living = await readConsumers(stores.cells);
+        const dead = [...living].filter(([, count]) => count === 0).map(([queue]) => queue);
+        if (dead.length > 0) throw new Error(`no consumer lives of ${dead.join(", ")}`);
+        const count = [...living.values()].reduce((sum, one) => sum + one, 0);
+        return count === 0 ? "no process consumes now" : `${count} live, of ${living.size} queues`;
+      },
+      "see GET /readyz of each process, and its log: both name the reason",
     ),
     look(
       "timers",
@@ -129,7 +145,9 @@ const lookAtAll = async (config: Config, url?: string): Promise<readonly Diagnos
     ...(url === undefined ? [] : [lookAtUrl(url)]),
   ];
   const stores = await openStores(config, systemClock, () => undefined);
-  const assembling = assemble(config, stores, systemClock);
+  // a look changes nothing: schemas are registered by the start alone
+  const registry = { ...stores.registry, register: async (): Promise<number> => 1 };
+  const assembling = assemble(config, { ...stores, registry }, systemClock);
   assembling.catch(() => undefined); // told by what waits for it
   try {
     const diagnoses = await Promise.all([...own, ...lookAtStores(config, stores, assembling)]);
@@ -143,6 +161,8 @@ const lookAtAll = async (config: Config, url?: string): Promise<readonly Diagnos
     await Promise.all(providers.map((provider) => provider.close()));
     return [...diagnoses, ...ways];
   } finally {
-    await Promise.race([stores.close(), systemClock.sleep(5_000)]);
+    const closed = new AbortController();
+    const closing = stores.close().finally(() => closed.abort());
+    await Promise.race([closing, systemClock.sleep(closeWithinMs, closed.signal)]);
   }
 };

@@ -13,6 +13,18 @@ export interface TopicLag {
   readonly lag: number;
 }
 
+/** The lag of every consumed topic that exists: a look that creates nothing, on a cluster where nothing has run yet, too. */
+export const measureExisting = async (
+  topology: Topology,
+  config: Config,
+  log: Pick<EventLog, "lag" | "existing">,
+): Promise<readonly TopicLag[]> => {
+  const { topicOf } = namesOf(config);
+  const existing = await log.existing(topology.subTopologies.flatMap(({ input }) => input.members.map(({ name }) => topicOf(name))));
+  const lag: EventLog["lag"] = async (group, topic) => (existing.has(topic) ? log.lag(group, topic) : []);
+  return measureLag(topology, config, { lag });
+};
+
 /** The lag of every consumed topic. */
 export const measureLag = (topology: Topology, config: Config, log: Pick<EventLog, "lag">): Promise<readonly TopicLag[]> => {
   const { topicOf, groupOf } = namesOf(config);

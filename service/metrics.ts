@@ -115,6 +115,18 @@ export const createMetrics = () => {
       labelNames: ["provider"],
       registers,
     }),
+    consumers: new Gauge({
+      name: "carillon_consumers",
+      help: "consumers of a queue that live in this process: members of their group with fresh heartbeats",
+      labelNames: ["queue"],
+      registers,
+    }),
+    consumersConfigured: new Gauge({
+      name: "carillon_consumers_configured",
+      help: "consumers of a queue that this process is configured to run",
+      labelNames: ["queue"],
+      registers,
+    }),
     lag: new Gauge({
       name: "carillon_lag_records",
       help: "records that wait in a topic for their group",

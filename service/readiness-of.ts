@@ -1,10 +1,15 @@
 import type { Config } from "../config/schema.js";
+import type { ConsumerWatch } from "./consumer-watch.js";
 import { namesOf } from "./names.js";
 import type { ReadinessCheck } from "./readiness.js";
 import type { Stores } from "./stores.js";
 
 /** Everything that this process needs to be ready. A new need is a check of its own here. */
-export const readinessOf = (config: Pick<Config, "topics">, { log, room }: Pick<Stores, "log" | "room">): readonly ReadinessCheck[] => [
+export const readinessOf = (
+  config: Pick<Config, "topics">,
+  { log, room }: Pick<Stores, "log" | "room">,
+  consumers: Pick<ConsumerWatch, "assertLiving">,
+): readonly ReadinessCheck[] => [
   {
     name: "log",
     check: async () => {
@@ -13,4 +18,5 @@ export const readinessOf = (config: Pick<Config, "topics">, { log, room }: Pick<
     },
   },
   ...(room ? [{ name: "disk", check: async () => room.assertRoom() }] : []),
+  { name: "consumers", check: async () => consumers.assertLiving() },
 ];

@@ -6,7 +6,7 @@ import { startExpireListener } from "../sources/expire-listener.js";
 import type { Clock } from "../stores/clock.js";
 import { matchesQueue } from "../topology/queues.js";
 import type { OnTraced } from "../topology/runtime/record-trace.js";
-import { type RuntimeOptions, runTopology } from "../topology/runtime/run-topology.js";
+import { type RunningTopology, type RuntimeOptions, runTopology } from "../topology/runtime/run-topology.js";
 import type { Assembly } from "./assemble.js";
 import { createDeadLetterEffects } from "./dead-letter-effects.js";
 import { jobsOf } from "./jobs-of.js";
@@ -28,6 +28,8 @@ export interface DeliveryHooks {
 }
 
 export interface RunningDelivery {
+  /** The queues that this process consumes, as they are now. */
+  consumed: RunningTopology["consumed"];
   /** Fires no more timers, drains and commits what is in hand, lets the providers go. */
   stop(): Promise<void>;
 }
@@ -104,6 +106,7 @@ export const runDelivery = async (
   const stopSources = await startReceiptSources(config, assembly);
   if (config.jobs.enabled) await stores.jobs.start(jobsOf(config, stores, assembly, clock));
   return {
+    consumed: running.consumed,
     stop: async () => {
       await stopSources();
       await expireListener?.stop();

@@ -19,6 +19,7 @@ export const addDoctorCommand = (program: Command): void => {
       const diagnoses = await diagnose(config, options.url);
       if (options.json) sayJson(diagnoses);
       else for (const diagnosis of diagnoses) say(lineOf(diagnosis));
-      if (diagnoses.some(({ ok }) => !ok)) process.exitCode = 1;
+      // clients that still try to connect must not keep the process from ending
+      process.stdout.write("", () => process.exit(diagnoses.some(({ ok }) => !ok) ? 1 : 0));
     });
 };

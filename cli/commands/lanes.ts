@@ -1,6 +1,8 @@
 import type { Command } from "commander";
 import pc from "picocolors";
-import { measureLag, type TopicLag } from "../../service/lag.js";
+import { readConsumers } from "../../service/consumer-watch.js";
+import { measureExisting, type TopicLag } from "../../service/lag.js";
+import { namesOf } from "../../service/names.js";
 import { say, sayJson, spanOf, table } from "../print.js";
 import { withSession } from "../session.js";
 
@@ -24,13 +26,17 @@ const rowsOf = ({ subTopology, topic, partitions, consumers, lag, waitedMs }: Qu
 export const addLanesCommand = (program: Command): void => {
   program
     .command("lanes")
-    .description("show partitions, consumers, lag and the age of the oldest record of every queue")
+    .description("show partitions, living consumers, lag and the age of the oldest record of every queue")
     .option("--partitions", "of each partition, too")
     .option("--json", "as JSON")
     .action((options: { partitions?: boolean; json?: boolean }, command: Command) =>
       withSession(command, async ({ config, stores, assembly }) => {
-        await stores.log.ensureTopics(assembly.topics);
-        const lags = await measureLag(assembly.topology, config, stores.log);
+        const [measured, living] = await Promise.all([measureExisting(assembly.topology, config, stores.log), readConsumers(stores.cells)]);
+        const { topicOf } = namesOf(config);
+        const lags = measured.map((queue) => {
+          const member = queue.topic.slice(topicOf("").length);
+          return { ...queue, consumers: living.get(`${queue.subTopology}/${member}`) ?? 0 };
+        });
         const queues = await Promise.all(
           lags.map(async (lag): Promise<QueueNow> => {
             const waitedMs = lag.lag > 0 ? await stores.log.waited(lag.group, lag.topic) : new Map<number, number>();

@@ -1,4 +1,5 @@
 import type { Config } from "../../config/schema.js";
+import { readConsumers } from "../../service/consumer-watch.js";
 import type { LagWatch } from "../../service/lag-watch.js";
 import { namesOf } from "../../service/names.js";
 import { providerStates } from "../../service/provider-states.js";
@@ -40,17 +41,14 @@ export const createLive = ({ config, cells, lags, routing, deadLetters, clock }:
   let letters = { count: 0, atMs: Number.NEGATIVE_INFINITY };
   let latest: LiveView | undefined;
 
-  const queues = (): QueueView[] =>
-    lags.latest().map(({ subTopology, topic, partitions, consumers, lag, inPerSecond, outPerSecond, oldestMs }) => ({
-      subTopology,
-      topic: topic.startsWith(prefix) ? topic.slice(prefix.length) : topic,
-      partitions: partitions.length,
-      consumers,
-      lag,
-      inPerSecond,
-      outPerSecond,
-      oldestMs,
-    }));
+  const queues = async (): Promise<QueueView[]> => {
+    const living = await readConsumers(cells);
+    return lags.latest().map(({ subTopology, topic, partitions, lag, inPerSecond, outPerSecond, oldestMs }) => {
+      const member = topic.startsWith(prefix) ? topic.slice(prefix.length) : topic;
+      const consumers = living.get(`${subTopology}/${member}`) ?? 0;
+      return { subTopology, topic: member, partitions: partitions.length, consumers, lag, inPerSecond, outPerSecond, oldestMs };
+    });
+  };
   const countLetters = async (now: number): Promise<number> => {
     if (now - letters.atMs >= countLettersEveryMs) {
       letters = { count: letters.count, atMs: now };
@@ -76,7 +74,7 @@ export const createLive = ({ config, cells, lags, routing, deadLetters, clock }:
       histories.set(key, history);
       return { ...state, history };
     });
-    return { at, queues: queues(), providers, deadLetters: waiting };
+    return { at, queues: await queues(), providers, deadLetters: waiting };
   };
   const turn = async (): Promise<void> => {
     try {

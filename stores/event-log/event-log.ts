@@ -74,6 +74,10 @@ export interface ConsumeOptions {
 }
 
 export interface Consumption {
+  /** How many of its consumers are members of their group now. */
+  living(): number;
+  /** Why one of them is not; undefined when all of them live. */
+  trouble(): string | undefined;
   /** Drains what is in hand, commits it, leaves the group. Idempotent. */
   stop(): Promise<void>;
 }
@@ -96,6 +100,8 @@ export interface PartitionLag {
 export interface EventLog {
   /** Creates topics, grows partitions. Rejects PARTITIONS_SHRINK, naming every topic, before it changes anything. */
   ensureTopics(specs: readonly TopicSpec[]): Promise<void>;
+  /** Partitions of each of these topics that exists. Creates nothing. */
+  existing(topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Resolves when all records are durable (acknowledged by all in-sync replicas, or synced to disk). */
   append(records: readonly OutgoingRecord[]): Promise<void>;
   /** Throws DISK_FULL where the log lies on this machine and its reserve is reached: asked before a message is accepted. */

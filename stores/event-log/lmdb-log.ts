@@ -4,6 +4,7 @@ import { CarillonError } from "../../schemas/errors.js";
 import type { Clock } from "../clock.js";
 import type { LmdbEnvironment } from "../lmdb-environment.js";
 import type { EventLog, LogRecord, OutgoingRecord, TopicSpec } from "./event-log.js";
+import { existingOf } from "./existing-topics.js";
 import { consumeLocally, type LocalLog } from "./partition-loop.js";
 import { partitionOf } from "./partition-of.js";
 import { decodeSegment, encodeSegment, segmentLength, segmentTimestampMs } from "./record-segment.js";
@@ -177,6 +178,7 @@ export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, option
         for (const spec of changed) void topics.put(spec.topic, spec);
       });
     },
+    existing: async (names) => existingOf(names, partitions),
     append: (records) => write(records),
     assertRoom: environment.room.assertRoom,
     writable: environment.room.writable,

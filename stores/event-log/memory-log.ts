@@ -1,6 +1,7 @@
 import { CarillonError } from "../../schemas/errors.js";
 import type { Clock } from "../clock.js";
 import type { EventLog, LogRecord, OutgoingRecord } from "./event-log.js";
+import { existingOf } from "./existing-topics.js";
 import { consumeLocally, type LocalLog } from "./partition-loop.js";
 import { partitionOf } from "./partition-of.js";
 import { refuseShrinking } from "./shrinking-topics.js";
@@ -28,6 +29,7 @@ export const createMemoryLog = (clock: Clock): MemoryLog => {
         );
       }
     },
+    existing: async (names) => existingOf(names, log.partitions),
     append: (records) => log.write(records),
     partitions: (topic) => topics.get(topic)?.length ?? 0,
     committed: (group, topic, partition) => offsets.get(offsetKey(group, topic, partition)) ?? 0,

@@ -1,4 +1,4 @@
-import { CarillonError } from "../../schemas/errors.js";
+import { CarillonError, messageOf } from "../../schemas/errors.js";
 import type { Clock } from "../clock.js";
 import type { ConsumeOptions, Consumption, LogRecord, OutgoingRecord } from "./event-log.js";
 
@@ -65,7 +65,15 @@ export const consumeLocally = (log: LocalLog, options: ConsumeOptions, clock: Cl
   if (count === 0) throw new CarillonError("NOT_FOUND", `there is no topic ${options.topic}`, { fix: "create it by ensureTopics" });
   const stop = new AbortController();
   const loops = Array.from({ length: count }, (_, partition) => runPartition(log, options, partition, clock, stop.signal));
+  let failure: { readonly error: unknown } | undefined;
+  for (const loop of loops) {
+    loop.catch((error: unknown) => {
+      failure ??= { error };
+    });
+  }
   return {
+    living: () => (failure || stop.signal.aborted ? 0 : options.consumers),
+    trouble: () => failure && messageOf(failure.error),
     stop: async () => {
       stop.abort();
       await Promise.all(loops);

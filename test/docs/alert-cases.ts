@@ -29,6 +29,7 @@ const calls = (outcome: string): string => `carillon_provider_seconds_count{chan
 const refusals = (status: string): string => `carillon_callbacks_total{provider="p",status="${status}",instance="a"}`;
 const stalled = 'carillon_queue_stalled_seconds{topic="carillon.requests.normal",group="g",instance="a"}';
 const letters = (instance: string): string => `carillon_dead_letters_total{stage="validate",code="UNDECODABLE",instance="${instance}"}`;
+const consumers = (kind: string): string => `carillon_consumers${kind}{queue="intake/requests.high",instance="a"}`;
 const breaker = 'carillon_provider_breaker{channel="sms",provider="p",instance="a"}';
 const troubles = 'carillon_troubles_total{where="record.lineage",instance="a"}';
 
@@ -50,6 +51,14 @@ export const alertCases: Readonly<Record<string, readonly AlertCase[]>> = {
       within: "5m",
       labels: { ...topic("requests.normal"), group: "g" },
       quiet: { [stalled]: "0 15 30 45 60 75 90 105 120 135 150 165 180 0 15 30 45 60 75 90 105 120 135 150 165 180 0x100" },
+    },
+  ],
+  CarillonConsumersDown: [
+    {
+      fires: { [consumers("_configured")]: "4x40", [consumers("")]: "4 3x40" },
+      within: "4m",
+      labels: { queue: "intake/requests.high" },
+      quiet: { [consumers("_configured")]: "4x40", [consumers("")]: "4 4 0 0 0 0 4x40" }, // a restart
     },
   ],
   CarillonProviderCircuitOpen: [

@@ -3,10 +3,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect } from "vitest";
+import { kafka, startBrokers } from "../servers/kafka.js";
+import { folderOf } from "../servers/provision.js";
+import { loopback } from "../servers/server.js";
 import { cleanEnvironment } from "../support/clean-environment.js";
 import { eventually } from "../support/eventually.js";
 import { answerJson, startHttpPeer } from "../support/http-peer.js";
 import { readMetrics, type Sample } from "../support/metrics.js";
+import { scratchFolder } from "../support/scratch.js";
 import { serverAddress } from "../support/servers.js";
 import { startTcpProxy } from "../support/tcp-proxy.js";
 import { type Delivery, type DeliveryOptions, startDelivery } from "./harness.js";
@@ -284,6 +288,29 @@ export const trials: Readonly<Record<string, Trial>> = {
 
 /** Those that need a server to be away. */
 export const trialsOfServers: Readonly<Record<string, Trial>> = {
+  CarillonConsumersDown: {
+    options: { profile: "cluster" },
+    try: async (delivery) => {
+      const folder = scratchFolder();
+      const [broker] = await startBrokers(folderOf(kafka), folder.path, 1, loopback, ["-Xmx384m"]);
+      const down = async (): Promise<number> =>
+        (await sum(delivery, "carillon_consumers_configured")) - (await sum(delivery, "carillon_consumers"));
+      try {
+        await delivery.reconfigure({ kafka: { brokers: [broker?.address ?? ""], sessionTimeoutMs: 6_000 } });
+        await until(down, (count) => count === 0);
+        await broker?.signal("SIGSTOP");
+        await until(down, (count) => count > 0);
+        expect((await fetch(`${delivery.urls[0]}/readyz`)).status).toBe(503);
+        await broker?.signal("SIGCONT");
+        await until(down, (count) => count === 0);
+        await allDelivered(delivery, [await delivery.send(sms("high"))]);
+      } finally {
+        await delivery.reconfigure({ kafka: { brokers: [serverAddress("KAFKA")] } });
+        await broker?.stop();
+        folder.remove();
+      }
+    },
+  },
   CarillonTroubles: {
     options: { profile: "cluster" },
     try: async (delivery) => {

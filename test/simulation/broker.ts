@@ -280,7 +280,7 @@ export class Broker {
     const member = new Member(group, process, options, this);
     this.members.set(process, [...(this.members.get(process) ?? []), member]);
     group.join(member);
-    return { stop: () => member.leave() };
+    return { stop: () => member.leave(), living: () => options.consumers, trouble: () => undefined };
   }
 }
 
@@ -288,6 +288,7 @@ const eventLogOf = (broker: Broker, process: SimProcess, consume: EventLog["cons
   const { log } = broker;
   return {
     ensureTopics: (specs) => process.call("log", "ensure topics", "read", () => log.ensureTopics(specs)),
+    existing: (topics) => log.existing(topics),
     append: (records) => (records.length === 0 ? Promise.resolve() : broker.append(process, records)),
     consume,
     lag: (group, topic) => log.lag(group, topic),

@@ -38,7 +38,19 @@ export interface RuntimeDependencies extends HandlerDependencies {
   readonly onHandled?: (sub: string, member: string, records: number, inHandMs: number) => void;
 }
 
+/** A queue that this process consumes, and how many of its consumers live. */
+export interface ConsumedQueue {
+  readonly sub: string;
+  readonly member: string;
+  readonly configured: number;
+  readonly living: number;
+  /** Why not all of them live; undefined when they do. */
+  readonly trouble: string | undefined;
+}
+
 export interface RunningTopology {
+  /** As it is now. */
+  consumed(): readonly ConsumedQueue[];
   /** Drains and commits what is in hand, then leaves all groups. */
   stop(): Promise<void>;
 }
@@ -85,20 +97,33 @@ export const runTopology = async (
   options: RuntimeOptions,
   dependencies: RuntimeDependencies,
 ): Promise<RunningTopology> => {
-  const starting = topology.subTopologies.flatMap((sub) =>
-    sub.input.members
-      .filter((member) => options.runs(sub.name, member.name))
-      .map((member) => consumeMember(sub, member, options, dependencies)),
+  const queues = topology.subTopologies.flatMap((sub) =>
+    sub.input.members.filter((member) => options.runs(sub.name, member.name)).map((member) => ({ sub, member })),
   );
+  const starting = queues.map(async ({ sub, member }) => ({
+    sub: sub.name,
+    member,
+    consumption: await consumeMember(sub, member, options, dependencies),
+  }));
   const settled = await Promise.allSettled(starting);
   const running = settled.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   const stop = async (): Promise<void> => {
-    await Promise.all(running.map((consumption) => consumption.stop()));
+    await Promise.all(running.map(({ consumption }) => consumption.stop()));
   };
   const failed = settled.find((result) => result.status === "rejected");
   if (failed) {
     await stop();
     throw failed.reason;
   }
-  return { stop };
+  return {
+    stop,
+    consumed: () =>
+      running.map(({ sub, member, consumption }) => ({
+        sub,
+        member: member.name,
+        configured: member.consumers,
+        living: consumption.living(),
+        trouble: consumption.trouble(),
+      })),
+  };
 };

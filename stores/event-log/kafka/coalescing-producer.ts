@@ -50,8 +50,13 @@ export const createCoalescingProducer = (connect: () => Promise<Sender>, lingerM
       for (const { resolve } of part) resolve();
     } catch (error) {
       await renew();
-      for (const { reject } of part) reject(fromKafka("Kafka did not take records", error));
+      await refuse(part, fromKafka("Kafka did not take records", error));
     }
+  };
+  /** One record that Kafka never takes must not take the others of its send along. */
+  const refuse = async (part: readonly Append[], error: CarillonError): Promise<void> => {
+    if (error.code === "RECORD_REFUSED" && part.length > 1) for (const one of part) await sendPart([one]);
+    else for (const { reject } of part) reject(error);
   };
   const drain = async (): Promise<void> => {
     await new Promise((resolve) => setTimeout(resolve, lingerMs));

@@ -1,5 +1,6 @@
-import type { ConsumeOptions, Consumption, OutgoingRecord } from "../event-log.js";
+import type { ConsumeOptions, OutgoingRecord } from "../event-log.js";
 import type { KafkaSecurity } from "./kafka-security.js";
+import type { EndingConsumer } from "./supervised-consumer.js";
 
 /** Sends records, in order, each durable on all in-sync replicas when it resolves. One send at a time. */
 export interface Sender {
@@ -18,7 +19,7 @@ export interface ConsumerDependencies {
 export interface KafkaClient {
   connect(): Promise<Sender>;
   /** One consumer of a group: what it holds is drained before the group may move it, and fenced after. */
-  consume(options: ConsumeOptions, dependencies: ConsumerDependencies): Promise<Consumption>;
+  consume(options: ConsumeOptions, dependencies: ConsumerDependencies): Promise<EndingConsumer>;
 }
 
 export interface KafkaClientOptions extends KafkaSecurity {

@@ -1,4 +1,5 @@
-import { CarillonError, messageOf } from "../../../schemas/errors.js";
+import { CarillonError, type ErrorCode, messageOf } from "../../../schemas/errors.js";
+import { type BrokerErrorClass, classOf } from "./broker-errors.js";
 
 interface Linked {
   readonly type?: unknown;
@@ -24,27 +25,34 @@ const typesOf = (thrown: unknown): string[] => {
   return types;
 };
 
-const fencing = new Set([
-  "ILLEGAL_GENERATION",
-  "UNKNOWN_MEMBER_ID",
-  "FENCED_INSTANCE_ID",
-  "INVALID_PRODUCER_EPOCH",
-  "PRODUCER_FENCED",
-  "INVALID_PRODUCER_ID_MAPPING",
-  "REBALANCE_IN_PROGRESS",
-]);
-
 /** Whether Kafka told this error, at whatever depth. */
 export const isError = (thrown: unknown, type: string): boolean => typesOf(thrown).includes(type);
 
 /** Another worker has the partition: what this one wanted to commit does not count. */
-export const isFencing = (thrown: unknown): boolean => typesOf(thrown).some((type) => fencing.has(type));
+export const isFencing = (thrown: unknown): boolean => classOf(typesOf(thrown)) === "fenced";
+
+/** kafkajs's own errors, by class, where the protocol has no name for them. */
+const libraryNames: Readonly<Record<string, string>> = { KafkaJSSASLAuthenticationError: "SASL_AUTHENTICATION_FAILED" };
+
+const codes: Readonly<Record<BrokerErrorClass, ErrorCode>> = {
+  fenced: "FENCED",
+  record: "RECORD_REFUSED",
+  denied: "KAFKA_DENIED",
+  passing: "UNAVAILABLE",
+};
+
+const fixes: Readonly<Partial<Record<BrokerErrorClass, string>>> = {
+  record: "see the topic's max.message.bytes, message.timestamp.* and cleanup.policy",
+  denied: "see the account's rights (ACL), and the configuration of the brokers and of Carillon; Carillon goes on by itself",
+};
 
 /** A client's errors in our words. */
 export const fromKafka = (what: string, thrown: unknown): CarillonError => {
   if (thrown instanceof CarillonError) return thrown;
-  const code = isFencing(thrown) ? "FENCED" : "UNAVAILABLE";
-  const types = [...new Set(typesOf(thrown).filter((type) => /^[A-Z][A-Z_]+$/.test(type)))];
-  const told = types.length > 0 ? ` (${types.join(", ")})` : "";
-  return new CarillonError(code, `${what}: ${messageOf(thrown)}${told}`, { cause: thrown });
+  const types = [...new Set(typesOf(thrown).map((type) => libraryNames[type] ?? type))];
+  const kind = classOf(types);
+  const named = types.filter((type) => /^[A-Z][A-Z_]+$/.test(type));
+  const cause = named.length > 0 ? ` (${named.join(", ")})` : "";
+  const fix = fixes[kind];
+  return new CarillonError(codes[kind], `${what}: ${messageOf(thrown)}${cause}`, { cause: thrown, ...(fix ? { fix } : {}) });
 };

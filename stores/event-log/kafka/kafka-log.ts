@@ -11,6 +11,7 @@ import { scanTopic } from "./kafka-scan.js";
 import { waitedInKafka } from "./kafka-waited.js";
 import { createKafkajs, createKafkajsClient } from "./kafkajs-client/kafkajs-client.js";
 import { createPlatformaticClient } from "./platformatic-client/platformatic-client.js";
+import { type EndingConsumer, superviseConsumer } from "./supervised-consumer.js";
 
 export interface KafkaLogOptions extends KafkaClientOptions {
   readonly client: KafkaClientName;
@@ -47,16 +48,19 @@ const createMissing = async (
 };
 
 /** Topics and their partitions as they are, of those asked for. */
-const existingPartitions = async (admin: Admin, specs: readonly TopicSpec[]): Promise<Map<string, number>> => {
+const existingPartitions = async (admin: Admin, asked: readonly string[]): Promise<Map<string, number>> => {
   const known = new Set(await admin.listTopics());
-  const wanted = specs.map(({ topic }) => topic).filter((topic) => known.has(topic));
+  const wanted = asked.filter((topic) => known.has(topic));
   if (wanted.length === 0) return new Map();
   const { topics } = await admin.fetchTopicMetadata({ topics: wanted });
   return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
 };
 
 const ensure = async (admin: Admin, specs: readonly TopicSpec[], copies: Copies): Promise<void> => {
-  const existing = await existingPartitions(admin, specs);
+  const existing = await existingPartitions(
+    admin,
+    specs.map(({ topic }) => topic),
+  );
   refuseShrinking(specs, (topic) => existing.get(topic) ?? 0);
   await createMissing(
     admin,
@@ -89,6 +93,8 @@ const questionMs = 30_000;
 /** Creating topics, and reading one, take longer. */
 const longMs = 300_000;
 
+/** Joining a group waits for its other members, for two session timeouts at most; twice that is too long. */
+const silentSessions = 4;
 /** How long a topic that was just created may be unknown to a broker. */
 const unknownTopicTries = 40;
 const unknownTopicPauseMs = 500;
@@ -171,10 +177,11 @@ export const createKafkaLog = (options: KafkaLogOptions): EventLog => {
         },
         longMs,
       ),
+    existing: (topics) => ask("cannot read the topics", (one) => existingPartitions(one, topics)),
     append: (records) => (closing ? Promise.reject(new CarillonError("CLOSED", "the log is closed")) : producerOf("").append(records)),
     consume: async (consume) => {
       const { append } = producerOf(consume.share ?? "");
-      const start = async (triesLeft = unknownTopicTries): Promise<Consumption> => {
+      const start = async (triesLeft = unknownTopicTries): Promise<EndingConsumer> => {
         try {
           return await client.consume(consume, { append, committed });
         } catch (error) {
@@ -183,10 +190,11 @@ export const createKafkaLog = (options: KafkaLogOptions): EventLog => {
           return start(triesLeft - 1);
         }
       };
-      const starting = Array.from({ length: consume.consumers }, () => start());
+      const silentMs = options.sessionTimeoutMs * silentSessions;
+      const supervised = { start: () => start(), onError: consume.onError, clock: systemClock, silentMs };
+      const starting = Array.from({ length: consume.consumers }, () => superviseConsumer(supervised));
       const settled = await Promise.allSettled(starting);
       const started = settled.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-      consumers.push(...started);
       const stop = async (): Promise<void> => {
         await Promise.all(started.map((consumer) => consumer.stop()));
       };
@@ -195,7 +203,13 @@ export const createKafkaLog = (options: KafkaLogOptions): EventLog => {
         await stop();
         throw failed.reason;
       }
-      return { stop };
+      const consumption: Consumption = {
+        stop,
+        living: () => started.filter((consumer) => consumer.isLiving()).length,
+        trouble: () => started.map((consumer) => consumer.trouble()).find((why) => why !== undefined),
+      };
+      consumers.push(consumption);
+      return consumption;
     },
     lag: (group, topic) => ask("cannot read the lag", (one) => lagOf(one, group, topic)),
     waited: (group, topic) =>

@@ -4,6 +4,7 @@ import type { ConsumeOptions, LogRecord, OutgoingRecord, RecordBatch } from "../
 import { type ConsumerDependencies, fetchBytes, heartbeatEveryMs, progressDeadlineMs, retryPauseMs } from "../kafka-client.js";
 import { fromKafka, isFencing } from "../kafka-errors.js";
 import { nothingHeld } from "../sticky-assignment.js";
+import type { EndingConsumer } from "../supervised-consumer.js";
 import { createKafkajsTransactions } from "./kafkajs-transactions.js";
 import { recordOf } from "./read-fetches.js";
 import { createStickyAssigner } from "./sticky-assigner.js";
@@ -13,7 +14,11 @@ interface KafkajsConsumerOptions extends ConsumerDependencies {
 }
 
 /** One consumer of a group: what it holds is drained before the group may move it, and fenced after. */
-export class KafkajsConsumer {
+export class KafkajsConsumer implements EndingConsumer {
+  readonly ended: Promise<unknown>;
+  private end: (reason: unknown) => void = () => undefined;
+  private isMember = false;
+  private beatAtMs = 0;
   private readonly consumer: Consumer;
   private readonly transactions;
   private readonly active = new Set<AbortController>();
@@ -28,6 +33,9 @@ export class KafkajsConsumer {
     private readonly options: KafkajsConsumerOptions,
   ) {
     const { group, topic } = consume;
+    this.ended = new Promise((resolve) => {
+      this.end = resolve;
+    });
     this.transactions = createKafkajsTransactions(kafka, group, topic);
     this.consumer = kafka.consumer({
       groupId: group,
@@ -41,15 +49,26 @@ export class KafkajsConsumer {
       // beside the library's own, which members of an earlier version know
       partitionAssigners: [createStickyAssigner(() => this.held), PartitionAssigners.roundRobin],
       allowAutoTopicCreation: false,
-      retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 5, restartOnFailure: async () => true },
+      retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 5, restartOnFailure: async () => false },
     });
     this.consumer.on(this.consumer.events.GROUP_JOIN, ({ payload }) => {
       this.epoch += 1;
       this.held = { sinceMs: Date.now(), partitions: payload.memberAssignment[topic] ?? [] };
+      this.isMember = true;
+      this.beatAtMs = Date.now();
     });
-    this.consumer.on(this.consumer.events.CRASH, ({ payload }) =>
-      consume.onError(fromKafka(`the consumer of ${topic} failed`, payload.error)),
-    );
+    this.consumer.on(this.consumer.events.HEARTBEAT, () => {
+      this.beatAtMs = Date.now();
+    });
+    // kafkajs makes only some of its consumers again; all of them are by whoever supervises this one
+    this.consumer.on(this.consumer.events.CRASH, ({ payload }) => {
+      this.isMember = false;
+      this.end(fromKafka(`the consumer of ${topic} failed`, payload.error));
+    });
+  }
+
+  isLiving(): boolean {
+    return this.isMember && !this.stopping && Date.now() - this.beatAtMs < this.options.sessionTimeoutMs;
   }
 
   async start(): Promise<void> {

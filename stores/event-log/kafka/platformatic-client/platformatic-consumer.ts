@@ -5,6 +5,7 @@ import { answerSilenceMs } from "../answered-sockets.js";
 import { type ConsumerDependencies, heartbeatEveryMs, type KafkaClientOptions, progressDeadlineMs, retryPauseMs } from "../kafka-client.js";
 import { fromKafka, isFencing } from "../kafka-errors.js";
 import type { PartitionTransactions } from "../partition-transactions.js";
+import type { EndingConsumer } from "../supervised-consumer.js";
 import { closeClient } from "./close-client.js";
 import { connectionOf, watched } from "./connection.js";
 import { GroupMembership } from "./group-membership.js";
@@ -19,8 +20,14 @@ interface Assignment {
   readonly workers: Promise<unknown>;
 }
 
+/** After so many failures one after another the connections themselves are in doubt: the consumer ends, and a new one begins. */
+const mostFailures = 5;
+
 /** One consumer of a group: what it holds is drained before it joins again, and fenced after. */
-export class PlatformaticConsumer {
+export class PlatformaticConsumer implements EndingConsumer {
+  readonly ended: Promise<unknown>;
+  private end: (reason: unknown) => void = () => undefined;
+  private beatAtMs = 0;
   private readonly consumer: Consumer;
   private readonly membership: GroupMembership;
   private readonly fetcher: PartitionFetcher;
@@ -30,15 +37,18 @@ export class PlatformaticConsumer {
   private lastProgressMs = Date.now();
   private inHand = 0;
   private living: Promise<void> | undefined;
-  private ended: Promise<void> | undefined;
+  private leaving: Promise<void> | undefined;
 
   constructor(
     private readonly consume: ConsumeOptions,
-    options: KafkaClientOptions,
+    private readonly options: KafkaClientOptions,
     private readonly dependencies: ConsumerDependencies,
   ) {
     const { sessionTimeoutMs } = options;
     const { group, topic, onError } = consume;
+    this.ended = new Promise((resolve) => {
+      this.end = resolve;
+    });
     const rebalanceTimeoutMs = sessionTimeoutMs * 2;
     const onTrouble = (error: unknown): void => onError(fromKafka(`the consumer of ${topic} failed`, error));
     const waits = { silenceMs: answerSilenceMs, joinSilenceMs: rebalanceTimeoutMs + answerSilenceMs };
@@ -64,12 +74,17 @@ export class PlatformaticConsumer {
       await this.stop();
       throw fromKafka(`cannot consume ${this.consume.topic}`, error);
     }
-    this.living = this.live();
+    this.living = this.live().catch((error: unknown) => this.end(fromKafka(`the consumer of ${this.consume.topic} failed`, error)));
+  }
+
+  isLiving(): boolean {
+    const isMember = this.assignment !== undefined && !this.stopping.signal.aborted;
+    return isMember && Date.now() - this.beatAtMs < this.options.sessionTimeoutMs;
   }
 
   stop(): Promise<void> {
-    this.ended ??= this.leave();
-    return this.ended;
+    this.leaving ??= this.leave();
+    return this.leaving;
   }
 
   private async leave(): Promise<void> {
@@ -79,16 +94,21 @@ export class PlatformaticConsumer {
     await Promise.all([this.transactions.close(), this.fetcher.close(), closeClient(this.consumer)]);
   }
 
-  /** Joins, works until the group rebalances, lets go, joins again. */
+  /** Joins, works until the group rebalances, lets go, joins again. Rejects when it fails again and again. */
   private async live(): Promise<void> {
     let failures = 0;
     while (!this.stopping.signal.aborted) {
       try {
         await this.join();
         failures = 0;
+        this.beatAtMs = Date.now();
         await this.beatUntilRebalance();
       } catch (error) {
         if (!isFencing(error)) {
+          if (failures >= mostFailures) {
+            await this.letGo();
+            throw error;
+          }
           this.consume.onError(fromKafka(`the consumer of ${this.consume.topic} failed`, error));
           await systemClock.sleep(retryPauseMs(failures), this.stopping.signal);
           failures += 1;
@@ -115,7 +135,9 @@ export class PlatformaticConsumer {
     while (!signal.aborted) {
       await systemClock.sleep(heartbeatEveryMs, signal);
       const isStuck = this.inHand > 0 && Date.now() - this.lastProgressMs > progressDeadlineMs;
-      if (!signal.aborted && !isStuck) await this.membership.heartbeat();
+      if (signal.aborted || isStuck) continue;
+      await this.membership.heartbeat();
+      this.beatAtMs = Date.now();
     }
   }
 

@@ -1,0 +1,3 @@
+/** Of these topics, those that have partitions, and how many. */
+export const existingOf = (topics: readonly string[], partitions: (topic: string) => number): ReadonlyMap<string, number> =>
+  new Map(topics.map((topic) => [topic, partitions(topic)] as const).filter(([, count]) => count > 0));

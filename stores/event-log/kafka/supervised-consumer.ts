@@ -1,0 +1,142 @@
+import { CarillonError, messageOf } from "../../../schemas/errors.js";
+import type { Clock } from "../../clock.js";
+
+/** One consumer of a group, which may end by itself. */
+export interface EndingConsumer {
+  /** Whether it is a member of its group, as far as its last heartbeats say. */
+  isLiving(): boolean;
+  /** Resolves with the reason when it ends without having been stopped. Never rejects. */
+  readonly ended: Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+export interface SupervisedConsumer {
+  isLiving(): boolean;
+  /** Why it ended last, or could not begin again; undefined while it lives. */
+  trouble(): string | undefined;
+  stop(): Promise<void>;
+}
+
+export interface SupervisionOptions {
+  /** A new consumer, started. */
+  readonly start: () => Promise<EndingConsumer>;
+  readonly onError: (error: unknown) => void;
+  readonly clock: Clock;
+  /** A consumer that has been no member for this long is replaced, though it says nothing. */
+  readonly silentMs: number;
+}
+
+const lookEveryMs = 1_000;
+/** How long a consumer that ended may take to let go before its successor begins without it. */
+const letGoWithinMs = 30_000;
+const [leastPauseMs, mostPauseMs] = [500, 30_000];
+/** One that has lived this long was well: its end begins the pauses from the shortest. */
+const wellAfterMs = 60_000;
+
+const pauseMs = (failures: number): number => Math.min(leastPauseMs * 2 ** Math.min(failures, 10), mostPauseMs);
+
+class Supervision implements SupervisedConsumer {
+  private readonly stopping = new AbortController();
+  private why: string | undefined;
+  private watching: Promise<void>;
+  private closing: Promise<void> | undefined;
+
+  constructor(
+    private current: EndingConsumer | undefined,
+    private readonly options: SupervisionOptions,
+  ) {
+    this.watching = this.watch();
+  }
+
+  isLiving(): boolean {
+    return this.current?.isLiving() ?? false;
+  }
+
+  trouble(): string | undefined {
+    return this.isLiving() ? undefined : (this.why ?? "it has not joined its group yet");
+  }
+
+  stop(): Promise<void> {
+    this.closing ??= (async () => {
+      this.stopping.abort();
+      await this.current?.stop();
+      await this.watching;
+    })();
+    return this.closing;
+  }
+
+  /** Replaces the consumer each time that it ends, for whatever reason. */
+  private async watch(): Promise<void> {
+    const { clock, onError } = this.options;
+    const { signal } = this.stopping;
+    let failures = 0;
+    while (!signal.aborted) {
+      const since = clock.now();
+      if (this.current) {
+        const reason = await this.endOf(this.current);
+        if (signal.aborted) return;
+        this.note(reason);
+        await this.letGo(this.current);
+        this.current = undefined;
+        if (clock.now() - since > wellAfterMs) failures = 0;
+      }
+      await clock.sleep(pauseMs(failures), signal);
+      failures += 1;
+      if (signal.aborted) return;
+      try {
+        const next = await this.options.start();
+        // stopped meanwhile: nobody else would stop it
+        if (signal.aborted) await next.stop();
+        else this.current = next;
+      } catch (error) {
+        this.why = messageOf(error);
+        onError(error);
+      }
+    }
+  }
+
+  private note(reason: unknown): void {
+    this.why = messageOf(reason);
+    this.options.onError(reason);
+  }
+
+  /** Resolves with why it ended: by its own word, or since it has been silent for too long. */
+  private async endOf(consumer: EndingConsumer): Promise<unknown> {
+    const { clock, silentMs } = this.options;
+    const { signal } = this.stopping;
+    let end: { readonly reason: unknown } | undefined;
+    const over = new AbortController();
+    signal.addEventListener("abort", () => over.abort(), { once: true });
+    void consumer.ended.then((reason) => {
+      end = { reason };
+      over.abort();
+    });
+    let livedAtMs = clock.now();
+    while (!over.signal.aborted) {
+      await clock.sleep(lookEveryMs, over.signal);
+      if (consumer.isLiving()) {
+        livedAtMs = clock.now();
+        this.why = undefined;
+      } else if (clock.now() - livedAtMs > silentMs) {
+        return new CarillonError(
+          "UNAVAILABLE",
+          `a consumer has been in no group for ${Math.round(silentMs / 1_000)} s: a new one takes its place`,
+        );
+      }
+    }
+    return end?.reason;
+  }
+
+  private async letGo(consumer: EndingConsumer): Promise<void> {
+    const over = new AbortController();
+    const stopped = consumer
+      .stop()
+      .catch(() => undefined)
+      .finally(() => over.abort());
+    await Promise.race([stopped, this.options.clock.sleep(letGoWithinMs, over.signal)]);
+  }
+}
+
+/** Starts a consumer and keeps one alive until it is stopped. Rejects when the first one does not start. */
+export const superviseConsumer = async (options: SupervisionOptions): Promise<SupervisedConsumer> =>
+  new Supervision(await options.start(), options);
