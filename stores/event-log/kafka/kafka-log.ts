@@ -1,5 +1,5 @@
 import type { Admin } from "kafkajs";
-import { CarillonError } from "../../../schemas/errors.js";
+import { CarillonError, messageOf } from "../../../schemas/errors.js";
 import { systemClock } from "../../clock.js";
 import { withinDeadline } from "../../deadline.js";
 import type { Consumption, EventLog, KafkaClientName, PartitionLag, TopicSpec } from "../event-log.js";
@@ -183,7 +183,7 @@ export const createKafkaLog = (options: KafkaLogOptions): EventLog => {
       const { append } = producerOf(consume.share ?? "");
       const start = async (triesLeft = unknownTopicTries): Promise<EndingConsumer> => {
         try {
-          return await client.consume(consume, { append, committed });
+          return await client.consume({ ...consume, onError }, { append, committed });
         } catch (error) {
           if (!isError(error, "UNKNOWN_TOPIC_OR_PARTITION") || triesLeft === 0) throw error;
           await systemClock.sleep(unknownTopicPauseMs);
@@ -191,7 +191,12 @@ export const createKafkaLog = (options: KafkaLogOptions): EventLog => {
         }
       };
       const silentMs = options.sessionTimeoutMs * silentSessions;
-      const supervised = { start: () => start(), onError: consume.onError, clock: systemClock, silentMs };
+      let lastError: string | undefined;
+      const onError = (error: unknown): void => {
+        lastError = messageOf(error);
+        consume.onError(error);
+      };
+      const supervised = { start: () => start(), onError, clock: systemClock, silentMs };
       const starting = Array.from({ length: consume.consumers }, () => superviseConsumer(supervised));
       const settled = await Promise.allSettled(starting);
       const started = settled.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
@@ -206,7 +211,10 @@ export const createKafkaLog = (options: KafkaLogOptions): EventLog => {
       const consumption: Consumption = {
         stop,
         living: () => started.filter((consumer) => consumer.isLiving()).length,
-        trouble: () => started.map((consumer) => consumer.trouble()).find((why) => why !== undefined),
+        trouble: () => {
+          const dead = started.find((consumer) => !consumer.isLiving());
+          return dead && (dead.trouble() ?? lastError ?? "it has not joined its group yet");
+        },
       };
       consumers.push(consumption);
       return consumption;

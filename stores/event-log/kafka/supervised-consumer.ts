@@ -12,7 +12,7 @@ export interface EndingConsumer {
 
 export interface SupervisedConsumer {
   isLiving(): boolean;
-  /** Why it ended last, or could not begin again; undefined while it lives. */
+  /** Why it ended last, or could not begin again; undefined while it lives, and where it gave no reason. */
   trouble(): string | undefined;
   stop(): Promise<void>;
 }
@@ -30,6 +30,8 @@ const lookEveryMs = 1_000;
 /** How long a consumer that ended may take to let go before its successor begins without it. */
 const letGoWithinMs = 30_000;
 const [leastPauseMs, mostPauseMs] = [500, 30_000];
+/** A successor that is denied what it needs ends at once: it counts as living after this. */
+const provenAfterMs = 2_000;
 /** One that has lived this long was well: its end begins the pauses from the shortest. */
 const wellAfterMs = 60_000;
 
@@ -38,6 +40,8 @@ const pauseMs = (failures: number): number => Math.min(leastPauseMs * 2 ** Math.
 class Supervision implements SupervisedConsumer {
   private readonly stopping = new AbortController();
   private why: string | undefined;
+  /** When the present consumer began; the first one needs no proof. */
+  private beganAtMs = Number.NEGATIVE_INFINITY;
   private watching: Promise<void>;
   private closing: Promise<void> | undefined;
 
@@ -49,11 +53,11 @@ class Supervision implements SupervisedConsumer {
   }
 
   isLiving(): boolean {
-    return this.current?.isLiving() ?? false;
+    return (this.current?.isLiving() ?? false) && this.options.clock.now() - this.beganAtMs >= provenAfterMs;
   }
 
   trouble(): string | undefined {
-    return this.isLiving() ? undefined : (this.why ?? "it has not joined its group yet");
+    return this.isLiving() ? undefined : this.why;
   }
 
   stop(): Promise<void> {
@@ -88,6 +92,7 @@ class Supervision implements SupervisedConsumer {
         // stopped meanwhile: nobody else would stop it
         if (signal.aborted) await next.stop();
         else this.current = next;
+        this.beganAtMs = clock.now();
       } catch (error) {
         this.why = messageOf(error);
         onError(error);
@@ -116,7 +121,7 @@ class Supervision implements SupervisedConsumer {
       await clock.sleep(lookEveryMs, over.signal);
       if (consumer.isLiving()) {
         livedAtMs = clock.now();
-        this.why = undefined;
+        if (this.isLiving()) this.why = undefined;
       } else if (clock.now() - livedAtMs > silentMs) {
         return new CarillonError(
           "UNAVAILABLE",

@@ -12,6 +12,10 @@ import { callProtocol } from "./protocol-call.js";
 
 /** How long a broker may hold a fetch that finds nothing: short while a partition that is not asked for may run low. */
 const waitMs = { all: 500, some: 50 } as const;
+/** A leader that moves fails a fetch or two. */
+const leastFailures = 3;
+/** A fetch that finds nothing is answered at once: without any answer for this long, nothing is read. */
+const staleAfterMs = 10_000;
 const lookAgainMs = 1_000;
 /** Asks listOffsets for the first offset that is kept. */
 const earliest = -2n;
@@ -22,6 +26,8 @@ export class PartitionFetcher {
   private readonly maxBatchBytes: number;
   private readonly stop = new AbortController();
   private readonly loops = new Map<number, Promise<void>>();
+  private fetchedAtMs = systemClock.now();
+  private readonly failures = new Map<number, number>();
   private buffers: readonly PartitionBuffer[] = [];
   private watching: Promise<void> | undefined;
   private ranLow: () => void = () => undefined;
@@ -46,9 +52,17 @@ export class PartitionFetcher {
     this.consumer.topics.track(topic);
   }
 
+  /** Whether fetches fail one after another: a member of the group that reads nothing. */
+  get isFailing(): boolean {
+    if (this.buffers.length === 0) return false;
+    const isStale = systemClock.now() - this.fetchedAtMs > staleAfterMs;
+    return isStale || [...this.failures.values()].some((failures) => failures >= leastFailures);
+  }
+
   /** Fetches for these from now on, and for none before. */
   serve(buffers: readonly PartitionBuffer[]): void {
     this.buffers = buffers;
+    this.fetchedAtMs = systemClock.now();
     this.watching ??= this.watch();
     this.ranLow();
   }
@@ -83,7 +97,10 @@ export class PartitionFetcher {
           if (leader === undefined || leader < 0 || this.loops.has(leader)) continue;
           this.loops.set(
             leader,
-            this.fetchFrom(leader).finally(() => this.loops.delete(leader)),
+            this.fetchFrom(leader).finally(() => {
+              this.loops.delete(leader);
+              this.failures.delete(leader);
+            }),
           );
         }
       } catch (error) {
@@ -96,6 +113,10 @@ export class PartitionFetcher {
   /** Fetches from one broker as long as it leads something. */
   private async fetchFrom(node: number): Promise<void> {
     let failures = 0;
+    const count = (next: number): void => {
+      failures = next;
+      this.failures.set(node, failures);
+    };
     while (!this.stopped) {
       try {
         const topic = (await this.metadata()).topics.get(this.topic);
@@ -104,14 +125,15 @@ export class PartitionFetcher {
         const low = led.filter(({ isLow }) => isLow);
         if (low.length === 0) await this.untilLow();
         else await this.fetch(node, topic.id, low, low.length === led.length ? waitMs.all : waitMs.some);
-        failures = 0;
+        count(0);
+        this.fetchedAtMs = systemClock.now();
       } catch (error) {
         if (this.stopped) return;
         this.onError(error);
         this.consumer.clearMetadata();
         if (isError(error, "OFFSET_OUT_OF_RANGE")) await this.moveToEarliest().catch(this.onError);
         await systemClock.sleep(retryPauseMs(failures), this.stop.signal);
-        failures += 1;
+        count(failures + 1);
       }
     }
   }

@@ -79,7 +79,7 @@ export class PlatformaticConsumer implements EndingConsumer {
 
   isLiving(): boolean {
     const isMember = this.assignment !== undefined && !this.stopping.signal.aborted;
-    return isMember && Date.now() - this.beatAtMs < this.options.sessionTimeoutMs;
+    return isMember && !this.fetcher.isFailing && Date.now() - this.beatAtMs < this.options.sessionTimeoutMs;
   }
 
   stop(): Promise<void> {
