@@ -76,7 +76,12 @@ const valuesSchema = z.strictObject({
   serviceAccount: z.strictObject({ create: z.boolean(), name: z.string(), annotations: labels }).partial(),
   prepare: z.strictObject({ enabled: z.boolean(), deadlineSeconds: z.int().min(1) }).partial(),
   networkPolicy: z
-    .strictObject({ enabled: z.boolean(), from: z.array(anything), egressPorts: z.array(z.int().min(1).max(65_535)) })
+    .strictObject({
+      enabled: z.boolean(),
+      from: z.array(anything),
+      egressPorts: z.array(z.int().min(1).max(65_535)),
+      anyEgress: z.boolean(),
+    })
     .partial(),
   spread: z.strictObject({ enabled: z.boolean() }).partial(),
   monitoring: z

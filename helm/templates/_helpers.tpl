@@ -143,3 +143,54 @@ volumes:
     secret: { secretName: {{ $file.secret }}, defaultMode: 0440 }
   {{- end }}
 {{- end }}
+
+{{/*
+Ports that pods connect to, as a list in JSON: those of every address in config, env and the workers' settings (with the
+scheme's own where an address names none), those of servers whose addresses lie in the Secret (their usual ones), and
+networkPolicy.egressPorts.
+*/}}
+{{- define "carillon.egressPorts" -}}
+{{- $schemes := dict "http" "80" "https" "443" "redis" "6379" "rediss" "6379" "mongodb" "27017" "mongodb+srv" "27017" "smpp" "2775" "ssmpp" "3550" -}}
+{{- $ports := dict -}}
+{{- range .Values.networkPolicy.egressPorts -}}{{- $_ := set $ports (toString (int .)) true -}}{{- end -}}
+{{- $text := toJson (list .Values.config .Values.env .Values.workerDefaults .Values.workers) -}}
+{{- range $url := regexFindAll "[a-z]+(\\+srv)?://[^\"\\s]+" $text -1 -}}
+{{- $parts := regexSplit "://" $url 2 -}}
+{{- $preset := get $schemes (first $parts) -}}
+{{- $authority := regexReplaceAll "[/?#].*$" (regexReplaceAll "^[^/]*@" (last $parts) "") "" -}}
+{{- range splitList "," $authority -}}
+{{- $port := trimPrefix ":" (regexFind ":[0-9]+$" .) | default $preset -}}
+{{- if $port -}}{{- $_ := set $ports $port true -}}{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- range $list := regexFindAll "\"[^\"\\s/@]*[^\"\\s/@0-9:]:[0-9]{2,5}(,[^\"\\s/@]+:[0-9]{2,5})*\"" $text -1 -}}
+{{- range splitList "," (trimAll "\"" $list) -}}{{- $_ := set $ports (trimPrefix ":" (regexFind ":[0-9]+$" .)) true -}}{{- end -}}
+{{- end -}}
+{{- range $list := regexFindAll "\"[0-9.]+:[0-9]{2,5}(,[0-9.]+:[0-9]{2,5})*\"" $text -1 -}}
+{{- if contains "." $list -}}
+{{- range splitList "," (trimAll "\"" $list) -}}{{- $_ := set $ports (trimPrefix ":" (regexFind ":[0-9]+$" .)) true -}}{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- range $name, $provider := default dict .Values.config.providers -}}
+{{- if and (kindIs "map" $provider) (eq (toString (get $provider "type")) "smtp") -}}
+{{- $_ := set $ports (toString (int (default 587 (get $provider "port")))) true -}}
+{{- end -}}
+{{- end -}}
+{{- $env := .Values.env -}}
+{{- $config := .Values.config -}}
+{{- if not (or (hasKey $env "CARILLON_KAFKA_BROKERS") (dig "kafka" "brokers" "" $config)) -}}
+{{- range list "9092" "9093" "9094" "9096" "9098" -}}{{- $_ := set $ports . true -}}{{- end -}}
+{{- end -}}
+{{- $redis := or (hasKey $env "CARILLON_REDIS_URL") (hasKey $env "CARILLON_REDIS_SENTINELS") (hasKey $env "CARILLON_REDIS_CLUSTER") -}}
+{{- if not (or $redis (dig "redis" "url" "" $config) (dig "redis" "cluster" "" $config) (dig "redis" "sentinel" "addresses" "" $config)) -}}
+{{- range list "6379" "26379" -}}{{- $_ := set $ports . true -}}{{- end -}}
+{{- end -}}
+{{- if or (hasKey $env "CARILLON_REDIS_SENTINELS") (dig "redis" "sentinel" "addresses" "" $config) -}}{{- $_ := set $ports "6379" true -}}{{- end -}}
+{{- if not (or (hasKey $env "CARILLON_MONGO_URL") (dig "mongo" "url" "" $config)) -}}{{- $_ := set $ports "27017" true -}}{{- end -}}
+{{- if not (or (hasKey $env "CARILLON_REGISTRY_URL") (dig "registry" "url" "" $config)) -}}
+{{- range list "8081" "443" -}}{{- $_ := set $ports . true -}}{{- end -}}
+{{- end -}}
+{{- $numbers := list -}}
+{{- range $port := keys $ports | sortAlpha -}}{{- $numbers = append $numbers (int $port) -}}{{- end -}}
+{{ toJson $numbers }}
+{{- end }}

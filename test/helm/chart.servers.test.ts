@@ -1,5 +1,5 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ScaledObject } from "@kubernetes-models/keda/keda.sh/v1alpha1";
 import { PrometheusRule, ServiceMonitor } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1";
@@ -67,7 +67,7 @@ const withoutHooks = (): string => {
 };
 
 const render = async (...values: readonly string[]): Promise<Manifest[]> => {
-  const files = values.map((value) => (value.endsWith(".yaml") ? join(chart, value) : value));
+  const files = values.map((value) => (value.endsWith(".yaml") ? resolve(chart, value) : value));
   const text = await helm.template(withoutHooks(), ...files);
   return parseAllDocuments(text).flatMap((document) => (document.toJS() as Manifest | null) ?? []);
 };
@@ -177,7 +177,7 @@ describe.each(valueFiles)("the chart by $name", ({ values }) => {
 
   it("gives each pod a configuration that Carillon takes, and each queue to somebody", () => {
     const environment = {
-      CARILLON_API_KEY: "key",
+      CARILLON_API_KEY: "an-operator-key-of-the-chart-test",
       CARILLON_KAFKA_BROKERS: "kafka:9092",
       CARILLON_REDIS_URL: "redis://redis:6379",
       CARILLON_MONGO_URL: "mongodb://mongo:27017",
@@ -205,6 +205,57 @@ describe.each(valueFiles)("the chart by $name", ({ values }) => {
         if (type === "prometheus") expect(metadata.query).toContain("carillon_lag_seconds{");
       }
     }
+  });
+});
+
+describe("the network policy", () => {
+  const portsBy = async (values: object): Promise<number[]> => {
+    const file = join(folder.path, "network-values.yaml");
+    writeFileSync(file, stringify(values));
+    const policy = (await render(file)).find(({ kind }) => kind === "NetworkPolicy");
+    const egress = policy?.spec.egress as readonly { readonly ports?: readonly { readonly port: number; readonly protocol: string }[] }[];
+    return egress
+      .flatMap(({ ports = [] }) => ports.flatMap(({ port, protocol }) => (protocol === "TCP" ? [port] : [])))
+      .sort((a, b) => a - b);
+  };
+
+  it("lets pods reach the servers of the chart's own values, names, and webhooks", async () => {
+    expect(await portsBy({})).toEqual([53, 80, 443, 6_379, 8_081, 9_092, 27_017]);
+  });
+
+  it("follows every address that is configured, in whichever form", async () => {
+    const ports = await portsBy({
+      env: {
+        CARILLON_KAFKA_BROKERS: "b-1.msk.example:9098,b-2.msk.example:9096,10.0.0.7:9094",
+        CARILLON_REDIS_URL: ["rediss://user:$", "{env:REDIS_PASSWORD}@redis.example:6390/1"].join(""),
+        CARILLON_MONGO_URL: "mongodb://u:p@m1.example:27018,m2.example/carillon?replicaSet=a",
+        CARILLON_REGISTRY_URL: "https://registry.example/apis?x=1:1234",
+        HTTPS_PROXY: "http://proxy.example:3128",
+      },
+      config: {
+        tracing: { url: "http://collector:4318" },
+        providers: {
+          relay: { type: "smtp", host: "mail.example", port: 25 },
+          tls: { type: "smtp", host: "mail.example", port: 465, secure: true },
+          preset: { type: "smtp", host: "mail.example" },
+          smsc: { type: "smpp", url: "ssmpp://smsc.example" },
+          plain: { type: "smpp", url: "smpp://smsc.example:2776" },
+        },
+      },
+      workers: { respond: { settings: { redis: { sentinel: { addresses: ["sentinel-0.example:26379"] } } } } },
+    });
+    const expected = [465, 587, 2_776, 3_128, 3_550, 4_318, 6_390, 9_094, 9_096, 9_098, 26_379, 27_017, 27_018];
+    expect(ports).toEqual([25, 53, 80, 443, ...expected]);
+  });
+
+  it("expects servers whose addresses lie in the Secret at their usual ports", async () => {
+    const hidden = { CARILLON_KAFKA_BROKERS: null, CARILLON_REDIS_URL: null, CARILLON_MONGO_URL: null, CARILLON_REGISTRY_URL: null };
+    const usual = [6_379, 8_081, 9_092, 9_093, 9_094, 9_096, 9_098, 26_379, 27_017];
+    expect(await portsBy({ env: hidden })).toEqual([53, 80, 443, ...usual]);
+  });
+
+  it("lets pods reach everything where that is wanted", async () => {
+    expect(await portsBy({ networkPolicy: { anyEgress: true } })).toEqual([]);
   });
 });
 
