@@ -12,6 +12,7 @@ import { createMetrics } from "../service/metrics.js";
 import { sandboxBehaviours } from "../sinks/providers/sandbox.js";
 import { systemClock } from "../stores/clock.js";
 import { describeAsMermaid, describeTopology, type TopologyDescription } from "../topology/describe.js";
+import { largeRoles, type Role, smallRoles } from "../topology/roles.js";
 import { alertRules, runbook } from "./alerts.js";
 import { grafanaDashboard } from "./grafana.js";
 import { providersPart } from "./providers-page.js";
@@ -124,14 +125,30 @@ const intoProviders = (part: string): void => {
 };
 
 /** Between its marks. */
-const intoOperating = (text: string): void => {
+const intoOperating = (source: string, end: string, text: string): void => {
   const path = root("docs/operating.md");
-  const [begin, end] = ["<!-- generated from docs/alerts.ts by npm run generate -->", "<!-- /generated -->"] as const;
+  const begin = `<!-- generated from ${source} by npm run generate -->`;
   const page = readFileSync(path, "utf8");
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`docs/operating.md has lost its marks: ${begin} … ${end}`);
   writeFileSync(path, `${page.slice(0, from)}${begin}\n\n${text}\n${page.slice(to)}`);
 };
+
+const commandsOf = (roles: readonly Role[]): string =>
+  roles.map(({ name, run, does }) => `CARILLON_RUN='${run.join(",")}' carillon start # ${name}: ${does}`).join("\n");
+
+const rolesPart = (): string => `Three processes, with one-time passwords in one of their own:
+
+\`\`\`sh
+${commandsOf(smallRoles)}
+\`\`\`
+
+A process for each sub-topology and lane, as the Helm chart runs them:
+
+\`\`\`sh
+${commandsOf(largeRoles)}
+\`\`\`
+`;
 
 const { topology } = await assemble(loadConfig({ environment: {} }), createMemoryStores(systemClock), systemClock);
 const description = describeTopology(topology);
@@ -139,7 +156,8 @@ writeFileSync(root("config/default.yaml"), documentDefaults());
 writeFileSync(root("docs/reference.md"), await referenceOf(description));
 intoReadme(describeAsMermaid(description));
 intoProviders(providersPart());
-intoOperating(runbook());
+intoOperating("docs/alerts.ts", "<!-- /generated -->", runbook());
+intoOperating("topology/roles.ts", "<!-- /generated roles -->", rolesPart());
 writeFileSync(root("helm/grafana/carillon.json"), grafanaDashboard());
 writeFileSync(root("helm/values.schema.json"), `${JSON.stringify(helmValuesSchema())}\n`);
 writeFileSync(

@@ -4,6 +4,8 @@ import { CarillonError, messageOf } from "../schemas/errors.js";
 import { type HttpServer, startHttp } from "../sources/http/server.js";
 import { type Clock, systemClock } from "../stores/clock.js";
 import { lockFolder } from "../stores/folder-lock.js";
+import { matchesQueue } from "../topology/queues.js";
+import { queuesOf } from "../topology/roles.js";
 import { type AssembleOptions, type Assembly, assemble } from "./assemble.js";
 import { callbacksOf } from "./callbacks.js";
 import { watchConsumers } from "./consumer-watch.js";
@@ -19,6 +21,10 @@ import { watchRoom } from "./room-watch.js";
 import { runDelivery } from "./run-delivery.js";
 import type { Stores } from "./stores.js";
 import { createLoadReport } from "./worker-load.js";
+
+/** The queues that this process consumes. */
+const consumedBy = ({ runtime, webhooks }: Config): readonly string[] =>
+  queuesOf(Object.keys(webhooks.tenants).length > 0).filter((queue) => matchesQueue(runtime.only, queue));
 
 export interface StartOptions extends AssembleOptions {
   readonly config: Config;
@@ -80,7 +86,7 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
     const { url } = config.tracing;
     const tracing = url === null ? undefined : (await import("./tracing.js")).startTracing(config, url);
     if (tracing) undo.push(tracing.stop);
-    const load = createLoadReport(stores.cells, config.instance);
+    const load = createLoadReport(stores.cells, config.instance, undefined, consumedBy(config));
     undo.push(load.stop);
     const courtesy = createCourtesy();
     undo.push(courtesy.stop);

@@ -10,6 +10,7 @@ import { measureExisting } from "./lag.js";
 import { openStores } from "./open-stores.js";
 import { allProviders } from "./providers.js";
 import type { Stores } from "./stores.js";
+import { findUnconsumed } from "./unconsumed-queues.js";
 
 /** What was looked at, and how it is. */
 export interface Diagnosis {
@@ -91,6 +92,7 @@ const lookAtStores = (config: Config, stores: Stores, assembling: Promise<Assemb
       },
       "set notify-keyspace-events to Ex on Redis",
     ),
+    look("consumers", () => findUnconsumed(config, stores.cells), "start the processes of the roles that are missing (docs/operating.md)"),
     look(
       cluster ? "MongoDB" : "lineage",
       async () => {

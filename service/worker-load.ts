@@ -12,6 +12,8 @@ export interface WorkerLoad {
   readonly spanMs: number;
   /** CPU time over elapsed time: 0 idle, 1 one core in use. Waiting for a core that other processes hold does not count. */
   readonly busy: number;
+  /** The queues that it consumes, whether records come or not. Absent in reports of earlier versions. */
+  readonly consumes?: readonly string[];
   /** By queue, as sub-topology/topic. */
   readonly queues: Readonly<Record<string, QueueLoad>>;
 }
@@ -55,7 +57,12 @@ const cpuMs = (): number => {
 };
 
 /** Reports to all processes, every five seconds, what this one did in the last thirty. */
-export const createLoadReport = (cells: Pick<Cells, "set">, instance: string, everyMs = presetEveryMs): LoadReport => {
+export const createLoadReport = (
+  cells: Pick<Cells, "set">,
+  instance: string,
+  everyMs = presetEveryMs,
+  consumes: readonly string[] = [],
+): LoadReport => {
   const spans: Span[] = [];
   let queues = new Map<string, QueueLoad>();
   let since = performance.now();
@@ -68,8 +75,9 @@ export const createLoadReport = (cells: Pick<Cells, "set">, instance: string, ev
     queues = new Map();
     since = now;
     usedMs = nowUsedMs;
-    cells.set(group, instance, JSON.stringify(together(spans)), keepMs).catch(() => undefined); // it helps, and nothing depends on it
+    cells.set(group, instance, JSON.stringify({ ...together(spans), consumes }), keepMs).catch(() => undefined); // it helps, and nothing depends on it
   };
+  tell(); // it lives, and what it consumes
   const timer = setInterval(tell, everyMs);
   timer.unref();
   return {
