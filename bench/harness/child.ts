@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { endingOptions, endWithParent } from "../../test/support/end-with-parent.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -22,7 +23,8 @@ const stopDeadlineMs = 30_000;
 
 /** Starts a program that prints a line of JSON for each thing that it has to say. */
 export const startChild = (command: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Child => {
-  const child = spawn(command, args, { cwd: root, env: { ...process.env, ...environment }, stdio: ["ignore", "pipe", "pipe"] });
+  const env = { ...process.env, ...environment, NODE_OPTIONS: endingOptions(environment.NODE_OPTIONS) };
+  const child = endWithParent(spawn(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] }));
   let errors = "";
   child.stderr.on("data", (chunk: Buffer) => {
     errors = (errors + chunk.toString()).slice(-4_000);

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Admin } from "kafkajs";
 import type { OutgoingRecord } from "../../stores/event-log/event-log.js";
+import { isError } from "../../stores/event-log/kafka/kafka-errors.js";
 import { createKafkaLog } from "../../stores/event-log/kafka/kafka-log.js";
 import { scanTopic } from "../../stores/event-log/kafka/kafka-scan.js";
 import { createKafkajs } from "../../stores/event-log/kafka/kafkajs-client/kafkajs-client.js";
@@ -18,12 +19,42 @@ export const withAdmin = async <T>(broker: string, use: (admin: Admin) => Promis
   }
 };
 
+const settleTries = 120;
+const settlePauseMs = 500;
+
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, settlePauseMs));
+
+/** Brokers learn of a topic one after another, on a slow machine within seconds: until then they do not know it. */
+const untilKnown = async <T>(question: () => Promise<T>, triesLeft = settleTries): Promise<T> => {
+  try {
+    return await question();
+  } catch (error) {
+    const isNew = isError(error, "UNKNOWN_TOPIC_OR_PARTITION") || isError(error, "LEADER_NOT_AVAILABLE");
+    if (!isNew || triesLeft === 0) throw error;
+    await pause();
+    return untilKnown(question, triesLeft - 1);
+  }
+};
+
+/** Resolves once every partition has a leader. */
 export const createTopics = (broker: string, topics: Readonly<Record<string, number>>): Promise<void> =>
   withAdmin(broker, async (admin) => {
-    await admin.createTopics({
-      waitForLeaders: true,
-      topics: Object.entries(topics).map(([topic, numPartitions]) => ({ topic, numPartitions, replicationFactor: 1 })),
-    });
+    await untilKnown(() =>
+      admin.createTopics({
+        waitForLeaders: true,
+        topics: Object.entries(topics).map(([topic, numPartitions]) => ({ topic, numPartitions, replicationFactor: 1 })),
+      }),
+    );
+    const names = Object.keys(topics);
+    for (let tries = 0; tries < settleTries; tries += 1) {
+      const found = await untilKnown(() => admin.fetchTopicMetadata({ topics: names }));
+      const led = found.topics.filter(
+        ({ name, partitions }) => partitions.length === topics[name] && partitions.every(({ leader }) => leader >= 0),
+      );
+      if (led.length === names.length) return;
+      await pause();
+    }
+    throw new Error(`${names.join(", ")}: no leaders within ${(settleTries * settlePauseMs) / 1_000} s`);
   });
 
 export const deleteTopics = (broker: string, prefix: string): Promise<void> =>
@@ -51,7 +82,8 @@ export const loadRecords = async (
   });
   try {
     for (let start = 0; start < count; start += loadBatch) {
-      await log.append(Array.from({ length: Math.min(loadBatch, count - start) }, (_, index) => recordOf(start + index)));
+      const records = Array.from({ length: Math.min(loadBatch, count - start) }, (_, index) => recordOf(start + index));
+      await untilKnown(() => log.append(records));
       progress(start);
     }
   } finally {

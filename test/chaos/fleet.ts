@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { cleanEnvironment } from "../support/clean-environment.js";
+import { endingOptions, endWithParent } from "../support/end-with-parent.js";
 import type { Link } from "./network.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -35,11 +36,19 @@ export const startWorker = (link: Link, configFile: string, onFall: (lastWords: 
   const launch = (): void => {
     const [command = "", ...args] = [...link.exec, process.execPath, join(root, "bin/carillon.js"), "--config", configFile, "start"];
     ready = false;
-    child = spawn(command, args, {
-      cwd: root,
-      env: { ...cleanEnvironment(), NO_COLOR: "1", AWS_ACCESS_KEY_ID: "key", AWS_SECRET_ACCESS_KEY: "secret" },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    child = endWithParent(
+      spawn(command, args, {
+        cwd: root,
+        env: {
+          ...cleanEnvironment(),
+          NO_COLOR: "1",
+          AWS_ACCESS_KEY_ID: "key",
+          AWS_SECRET_ACCESS_KEY: "secret",
+          NODE_OPTIONS: endingOptions(),
+        },
+        stdio: ["ignore", "pipe", "pipe"],
+      }),
+    );
     const read = (chunk: Buffer): void => {
       output = (output + chunk.toString()).slice(-16_000);
       if (!ready && output.includes("ready at http")) ready = true;

@@ -13,6 +13,7 @@ import type { Stores } from "../../service/stores.js";
 import { systemClock } from "../../stores/clock.js";
 import type { Guarantee, KafkaClientName } from "../../stores/event-log/event-log.js";
 import { cleanEnvironment } from "../support/clean-environment.js";
+import { endingOptions, endWithParent } from "../support/end-with-parent.js";
 import { eventually } from "../support/eventually.js";
 import { scratchFolder, uniqueName } from "../support/scratch.js";
 import { serverAddress } from "../support/servers.js";
@@ -102,10 +103,12 @@ const configOf = (options: DeliveryOptions, dataDir: string): Record<string, unk
 const mostOutput = 4_000_000;
 
 const launch = async (configFile: string, onOutput: (text: string) => void): Promise<Running> => {
-  const child = spawn(process.execPath, [join(root, "bin/carillon.js"), "--config", configFile, "start"], {
-    env: { ...cleanEnvironment(), NO_COLOR: "1" },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = endWithParent(
+    spawn(process.execPath, [join(root, "bin/carillon.js"), "--config", configFile, "start"], {
+      env: { ...cleanEnvironment(), NO_COLOR: "1", NODE_OPTIONS: endingOptions() },
+      stdio: ["ignore", "pipe", "pipe"],
+    }),
+  );
   const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
   let output = "";
   const url = await new Promise<string>((resolve, reject) => {
