@@ -9,9 +9,8 @@ import { definitionOf } from "../sinks/providers/registry.js";
 import { refusedAddress } from "../sinks/webhooks/address-guard.js";
 import { isWebhookSecret, secretsOfReceiver } from "../sinks/webhooks/signature.js";
 import { deliveryQueues, matchesQueue, noQueue } from "../topology/queues.js";
+import { accessProblems } from "./access-checks.js";
 import type { Config } from "./schema.js";
-
-const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || /^127\./.test(host);
 
 const waysToRedis = ({ url, sentinel, cluster }: Config["redis"]): string[] => [
   ...(url === null ? [] : ["redis.url"]),
@@ -136,11 +135,6 @@ const unfitWebhooks = ({ webhooks }: Config): string[] =>
     ];
   });
 
-const openDoors = ({ http }: Config): string[] =>
-  http.enabled && !isLoopback(http.host) && http.apiKeys.length === 0
-    ? [`http.apiKeys: listening on ${http.host} needs at least one key: add one, or listen on 127.0.0.1`]
-    : [];
-
 /** A mode that promises that nothing is done twice cannot send again what may have been sent. */
 const contradictingModes = ({ lanes }: Config): string[] =>
   Object.entries(lanes)
@@ -196,7 +190,7 @@ export const problemsBetweenKeys = (config: Config): readonly string[] => {
     ...unfitTls(config),
     ...unknownKey(config),
     ...idleConsumers(config),
-    ...openDoors(config),
+    ...accessProblems(config),
     ...unfitProviders(config),
     ...unfitWebhooks(config),
     ...contradictingModes(config),

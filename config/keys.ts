@@ -19,6 +19,26 @@ export const count = (doc: string, preset: number, least = 1) => z.number().int(
 
 export const secret = z.string().min(1).meta({ secret: true });
 
+const leastSharedCharacters = 20;
+const leastDifferentCharacters = 6;
+const howToMakeOne = "give a random one, such as `openssl rand -hex 24` prints";
+
+const sharedText = z
+  .string()
+  .min(leastSharedCharacters, `has fewer than ${leastSharedCharacters} characters: ${howToMakeOne}`)
+  .refine(
+    (text) => new Set(text).size >= leastDifferentCharacters,
+    `has fewer than ${leastDifferentCharacters} different characters: ${howToMakeOne}`,
+  );
+
+/** A secret that the operator of Carillon chooses and others present: long enough that guessing it is hopeless. */
+export const sharedSecret = sharedText.meta({ secret: true });
+
+/** One that fits into a header as it is. Source: RFC 6750, 2.1. */
+export const bearerSecret = sharedText
+  .regex(/^[\x21-\x7e]*$/, `has spaces or characters beyond ASCII, which no bearer token can have: ${howToMakeOne}`)
+  .meta({ secret: true });
+
 export const optionalUrl = (protocols: RegExp, doc: string) => z.url({ protocol: protocols }).nullable().default(null).describe(doc);
 
 const longest = hours(24 * 366);

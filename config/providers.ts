@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { isZone, timeForms } from "../sinks/providers/receipt-time.js";
 import { providerDefinitions } from "../sinks/providers/registry.js";
-import { count, durationMs, hours, retryByKind, retryChanges, secret } from "./keys.js";
+import { count, durationMs, hours, retryByKind, retryChanges, sharedSecret } from "./keys.js";
+
+/** Whether a range leaves most of the world out. */
+const isNarrow = (range: string): boolean => Number(range.split("/")[1]) >= (range.includes(":") ? 16 : 8);
 
 /** Keys that every provider has, beside its own. */
 const common = {
@@ -47,27 +50,27 @@ const common = {
     .describe("what it charges, noted in lineage; the longest prefix counts"),
   callback: z
     .strictObject({
-      token: secret.nullable().default(null).describe("must come as ?token=… or in the header X-Callback-Token"),
+      token: sharedSecret.nullable().default(null).describe("sent as ?token=… or in the header X-Callback-Token; at least 20 characters"),
       username: z.string().nullable().default(null).describe("account of basic authentication"),
-      password: secret.nullable().default(null).describe("its password"),
+      password: sharedSecret.nullable().default(null).describe("its password"),
       hmac: z
         .strictObject({
-          secret: secret.describe("shared key"),
+          secret: sharedSecret.describe("shared key"),
           header: z.string().min(1).default("x-signature").describe("header that carries the signature of the body"),
           algorithm: z.enum(["sha256", "sha1", "sha512"]).default("sha256").describe("hash"),
           encoding: z.enum(["hex", "base64"]).default("hex").describe("how the signature is written"),
         })
         .nullable()
         .default(null)
-        .describe("HMAC over the body"),
+        .describe("HMAC over the body; fields then count from the body alone, and GET is refused"),
       addresses: z
-        .array(z.union([z.cidrv4(), z.cidrv6()]))
+        .array(z.union([z.cidrv4(), z.cidrv6()]).refine(isNarrow, "is too wide to prove anything: give the provider's own ranges"))
         .default([])
         .describe("only from these ranges, such as 203.0.113.0/24"),
     })
     .prefault({})
     .describe(
-      "who may report to /v1/callbacks/<name>: all that is given must hold; nothing given and no signature of the provider's own: nobody beyond loopback",
+      "how the provider proves itself to /v1/callbacks/<name>: all proofs given must hold; without one, and without a signature of the provider's own, every callback is refused",
     ),
   receiptTimes: z
     .strictObject({

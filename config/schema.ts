@@ -6,7 +6,7 @@ import { guarantees } from "../stores/event-log/event-log.js";
 import { type CollectionName, collectionNames } from "../stores/lineage-store/lineage-store.js";
 import { dimensions } from "../stores/lineage-store/measures.js";
 import { encryptionSchema } from "./encryption.js";
-import { count, durationMs, hours, minutes, optionalUrl, retryByKind, retryPolicy, seconds, secret } from "./keys.js";
+import { bearerSecret, count, durationMs, hours, minutes, optionalUrl, retryByKind, retryPolicy, seconds, secret } from "./keys.js";
 import { providersSchema } from "./providers.js";
 import { kafkaSchema, mongoSchema, redisSchema, registrySchema } from "./servers.js";
 
@@ -148,12 +148,16 @@ export const configSchema = z.strictObject({
         .array(z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()]))
         .default([])
         .describe("proxies whose X-Forwarded-For and -Proto are believed"),
+      failedAuthenticationsPerMinute: count(
+        "wrong keys and callbacks without proof that one address may send in a minute to each process; more are answered with 429",
+        20,
+      ),
       bodyLimitBytes: z.number().int().min(1_024).max(16_777_216).default(1_048_576).describe("largest request body, in bytes"),
       apiKeys: z
         .array(
           z.strictObject({
             tenant: z.string().min(1).describe("whose requests they are"),
-            key: secret.describe("the key, sent as a bearer token"),
+            key: bearerSecret.describe("the key, sent as a bearer token: at least 20 characters, each of them visible ASCII"),
             role: z
               .enum(["sender", "operator"])
               .default("sender")
@@ -161,7 +165,7 @@ export const configSchema = z.strictObject({
           }),
         )
         .default([])
-        .describe("keys by which tenants are known; needed when listening beyond loopback"),
+        .describe("keys that identify tenants, each of them unique; needed when listening beyond loopback"),
     })
     .prefault({}),
   topics: z

@@ -100,8 +100,12 @@ export interface Provider {
   readonly pull?: Pull;
   /** There where the provider keeps its news in a log. */
   readonly news?: News;
-  /** Makes a device reachable by the token that its platform gave it just now; resolves with the recipient to write to. */
-  enable?(platform: string, token: string): Promise<string>;
+  /**
+   * Makes a device reachable by the token that its platform issued; resolves with the recipient to write to. The first
+   * tenant that registers a device keeps it; undefined: an operator, who may register any. Rejects NOT_FOUND for the
+   * device of another tenant, UNSENDABLE for a platform or token that is unknown.
+   */
+  enable?(platform: string, token: string, tenant: string | undefined): Promise<string>;
   /** Sends a second that the account may make, where the provider tells. */
   sendRate?(): Promise<number | undefined>;
   /** What can be reached and what is wrong, for `carillon doctor`. Rejects with the reason. */

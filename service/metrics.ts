@@ -7,6 +7,20 @@ export const createMetrics = () => {
   // gauges that are named like counters; the same figures come by type in carillon_nodejs_active_handles, _requests and _resources
   for (const kind of ["handles", "requests", "resources"]) registry.removeSingleMetric(`carillon_nodejs_active_${kind}_total`);
   const registers = [registry];
+  const authenticationFailures = new Counter({
+    name: "carillon_authentication_failures_total",
+    help: "requests without a valid key, session or proof: refused with 401, or with 429 after too many from one address",
+    labelNames: ["kind", "result"],
+    registers,
+  });
+  for (const [kind, result] of [
+    ["key", "refused"],
+    ["key", "limited"],
+    ["callback", "refused"],
+    ["callback", "limited"],
+    ["missing", "refused"],
+  ] as const)
+    authenticationFailures.inc({ kind, result }, 0);
   return {
     registry,
     stageSeconds: new Histogram({
@@ -79,6 +93,7 @@ export const createMetrics = () => {
       labelNames: ["provider", "status"],
       registers,
     }),
+    authenticationFailures,
     diskFree: new Gauge({
       name: "carillon_disk_free_bytes",
       help: "free bytes on the file system of the embedded store",

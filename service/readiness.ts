@@ -1,5 +1,3 @@
-import { messageOf } from "../schemas/errors.js";
-
 /** One reason why a process may not be ready. */
 export interface ReadinessCheck {
   readonly name: string;
@@ -21,15 +19,21 @@ const within = async (work: Promise<void>): Promise<void> => {
   }
 };
 
+/** A check that failed, and what it threw. */
+export interface UnreadyReason {
+  readonly name: string;
+  readonly error: unknown;
+}
+
 /** All reasons why this process is not ready, each with the name of its check. */
-export const unreadyReasons = async (checks: readonly ReadinessCheck[]): Promise<readonly string[]> => {
+export const unreadyReasons = async (checks: readonly ReadinessCheck[]): Promise<readonly UnreadyReason[]> => {
   const reasons = await Promise.all(
     checks.map(async ({ name, check }) => {
       try {
         await within(check());
         return [];
       } catch (error) {
-        return [`${name}: ${messageOf(error)}`];
+        return [{ name, error }];
       }
     }),
   );

@@ -7,6 +7,8 @@ import { makeFilePrivate, makePrivateFolder, privateFileMode } from "../stores/p
 export interface OutboxEntry {
   readonly deliveredAt: string;
   readonly channel: Channel;
+  /** Whose message it is. Entries of earlier versions have none, and are for operators alone. */
+  readonly tenant?: string;
   readonly messageId: string;
   readonly attempt: number;
   readonly to: string;
@@ -21,8 +23,8 @@ export interface OutboxEntry {
 export interface Outbox {
   /** Resolves when the line is in the file. */
   deliver(entry: OutboxEntry): Promise<void>;
-  /** The latest first. */
-  latest(channel: Channel, limit: number): Promise<readonly OutboxEntry[]>;
+  /** The latest first; of one tenant's messages, or of all. */
+  latest(channel: Channel, limit: number, tenant?: string): Promise<readonly OutboxEntry[]>;
 }
 
 const rotateBytes = 64 * 1024 * 1024;
@@ -86,7 +88,7 @@ export const createOutbox = (dataDir: string, onFailure: (error: unknown) => unk
       waiting.set(entry.channel, { lines, written });
       return written;
     },
-    latest: async (channel, limit) => {
+    latest: async (channel, limit, tenant) => {
       const file = await open(fileOf(channel), "r").catch(() => undefined);
       if (!file) return [];
       try {
@@ -98,7 +100,12 @@ export const createOutbox = (dataDir: string, onFailure: (error: unknown) => unk
           .split("\n")
           .filter((line) => line !== "");
         if (length < size) lines.shift(); // the first one may be cut
-        return lines.flatMap(parseLine).slice(-limit).reverse();
+        const found: OutboxEntry[] = [];
+        for (const entry of lines.reverse().flatMap(parseLine)) {
+          if (tenant === undefined || entry.tenant === tenant) found.push(entry);
+          if (found.length >= limit) break;
+        }
+        return found;
       } finally {
         await file.close();
       }

@@ -1,24 +1,28 @@
 import type { ServerResponse } from "node:http";
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Config } from "../../config/schema.js";
 import { reasons } from "../../schemas/reasons.js";
 import { channels, lanes } from "../../schemas/vocabulary.js";
-import { createKeyCheck, createRecognize, type Identify, sessionCookie } from "../../sources/http/identity.js";
+import { answerWrongKey, type createRecognize, sessionCookie, sessionOf, type TryKey } from "../../sources/http/identity.js";
 import { answerProblem } from "../../sources/http/problem.js";
+import { safeHeaders } from "../../sources/http/safe-headers.js";
+import { type Sessions, sessionSeconds } from "../../sources/http/sessions.js";
 import type { Topology } from "../../topology/builder.js";
 import { describeTopology } from "../../topology/describe.js";
-import { asOperator } from "./dead-letter-routes.js";
 import type { Live } from "./live.js";
 import type { AboutView, LiveView, SessionView } from "./views.js";
 
 const signIn = z.strictObject({ key: z.string().min(1).max(1_000) });
-const sessionSeconds = 12 * 3_600;
 const mostWatchers = 100;
 
-const setCookie = (reply: FastifyReply, secure: boolean, value: string, maxAgeSeconds: number): void => {
+/** Whether the browser talks TLS, as a trusted proxy, the page's own address or any proxy reports it; a false claim only loses the cookie. */
+const isSecure = ({ protocol, headers }: FastifyRequest): boolean =>
+  protocol === "https" || (headers.origin ?? "").startsWith("https:") || /^https\b/i.test(String(headers["x-forwarded-proto"] ?? ""));
+
+const setCookie = (request: FastifyRequest, reply: FastifyReply, value: string, maxAgeSeconds: number): void => {
   const parts = [`${sessionCookie}=${value}`, "Path=/", "HttpOnly", "SameSite=Strict", `Max-Age=${maxAgeSeconds}`];
-  reply.header("set-cookie", [...parts, ...(secure ? ["Secure"] : [])].join("; "));
+  reply.header("set-cookie", [...parts, ...(isSecure(request) ? ["Secure"] : [])].join("; "));
 };
 
 const aboutOf = (config: Config, topology: Topology): AboutView => ({
@@ -32,60 +36,65 @@ const aboutOf = (config: Config, topology: Topology): AboutView => ({
   reasons,
 });
 
-/** What the page asks beside the reports, messages and dead letters: who it is, what there is, and how everything stands. */
-export const consoleRoutes = (
-  app: FastifyInstance,
-  {
-    config,
-    topology,
-    live,
-    identify,
-  }: { readonly config: Config; readonly topology: Topology; readonly live: Live; readonly identify: Identify },
-): void => {
-  const recognize = createRecognize(config);
-  const identityOf = createKeyCheck(config);
-  const watching = new Set<ServerResponse>();
-  app.addHook("preClose", async () => {
-    for (const raw of watching) raw.end();
-  });
+export interface ConsoleDependencies {
+  readonly config: Config;
+  readonly topology: Topology;
+  readonly live: Live;
+  readonly sessions: Sessions;
+  readonly tryKey: TryKey;
+  readonly recognize: ReturnType<typeof createRecognize>;
+}
 
-  app.get("/console/api/session", (request, reply) => {
-    const identity = recognize(request);
+const forSessions = { config: { access: "session" } } as const;
+const forOperators = { config: { access: "operator" } } as const;
+
+const sessionRoutes = (app: FastifyInstance, { config, sessions, tryKey, recognize }: ConsoleDependencies): void => {
+  app.get("/console/api/session", forSessions, async (request, reply) => {
+    const identity = await recognize(request);
     const view: SessionView = {
       signedIn: identity !== undefined,
       tenant: identity?.tenant ?? null,
       operator: identity?.operator ?? false,
       byKey: config.http.apiKeys.length > 0,
     };
-    return reply.header("cache-control", "no-store").send(view);
+    return reply.send(view);
   });
 
-  app.post("/console/api/session", (request, reply) => {
-    const { data } = signIn.safeParse(request.body ?? {});
-    const identity = data && identityOf(data.key);
-    if (!identity) return answerProblem(reply, 401, "The key is not known", "ask whoever configured http.apiKeys");
-    if (!identity.operator) return answerProblem(reply, 403, "For operators", "use a key whose role is operator");
-    setCookie(reply, request.protocol === "https", Buffer.from(data.key).toString("base64url"), sessionSeconds);
+  app.post("/console/api/session", forSessions, async (request, reply) => {
+    const answer = tryKey(signIn.safeParse(request.body ?? {}).data?.key ?? "", request.ip);
+    if (!("key" in answer)) return answerWrongKey(reply, answer.waitSeconds);
+    if (answer.key.role !== "operator") return answerProblem(reply, 403, "use a key whose role is operator");
+    setCookie(request, reply, await sessions.begin(answer.key), sessionSeconds);
     return reply.code(204).send();
   });
 
-  app.delete("/console/api/session", (request, reply) => {
-    setCookie(reply, request.protocol === "https", "", 0);
+  app.delete("/console/api/session", forSessions, async (request, reply) => {
+    const session = sessionOf(request);
+    if (session !== undefined) await sessions.end(session);
+    setCookie(request, reply, "", 0);
     return reply.code(204).send();
   });
+};
 
-  app.get("/console/api/about", (request, reply) => {
-    if (!asOperator(identify, request, reply)) return reply;
-    return reply.send(aboutOf(config, topology));
+/** The page's own questions, next to reports, messages and dead letters: its session, what is configured, and the state of all queues. */
+export const consoleRoutes = (app: FastifyInstance, dependencies: ConsoleDependencies): void => {
+  const { config, topology, live } = dependencies;
+  const watching = new Set<ServerResponse>();
+  app.addHook("preClose", async () => {
+    for (const raw of watching) raw.end();
   });
 
-  app.get("/console/api/live", (request, reply) => {
-    if (!asOperator(identify, request, reply)) return reply;
-    if (watching.size >= mostWatchers) return answerProblem(reply, 503, "Too many watch already", "close a page");
+  sessionRoutes(app, dependencies);
+
+  app.get("/console/api/about", forOperators, (_request, reply) => reply.send(aboutOf(config, topology)));
+
+  // HEAD would watch for ever
+  app.get("/console/api/live", { ...forOperators, exposeHeadRoute: false }, (_request, reply) => {
+    if (watching.size >= mostWatchers) return answerProblem(reply, 503, "too many pages show the live view: close one");
     reply.hijack();
     const { raw } = reply;
     watching.add(raw);
-    raw.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" });
+    raw.writeHead(200, { ...safeHeaders, "content-type": "text/event-stream", "x-accel-buffering": "no" });
     raw.write("retry: 2000\n\n");
     const tell = (view: LiveView): void => {
       // a page that does not read misses views; it is never the reason for a growing buffer

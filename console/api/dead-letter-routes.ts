@@ -2,8 +2,6 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { CarillonError } from "../../schemas/errors.js";
 import type { DeadLetters, LetterFilter, StoredDeadLetter } from "../../sinks/dead-letters.js";
-import type { Identify } from "../../sources/http/identity.js";
-import { answerProblem } from "../../sources/http/problem.js";
 import { answerRefusal, parametersOf } from "./report-routes.js";
 import type { DeadLetterView } from "./views.js";
 
@@ -59,16 +57,10 @@ const viewOf = ({ letter, settled }: StoredDeadLetter): DeadLetterView => ({
   reason: settled?.reason ?? null,
 });
 
-/** Only for those who may see what concerns all tenants; answers 401 or 403 where that is not so. */
-export const asOperator = (identify: Identify, request: FastifyRequest, reply: FastifyReply): boolean => {
-  const identity = identify(request, reply);
-  if (!identity) return false;
-  if (!identity.operator) void answerProblem(reply, 403, "For operators", "use a key whose role is operator");
-  return identity.operator;
-};
+const forOperators = { config: { access: "operator" } } as const;
 
 /** Dead letters: listed, put back, given up. */
-export const deadLetterRoutes = (app: FastifyInstance, letters: DeadLetters, identify: Identify): void => {
+export const deadLetterRoutes = (app: FastifyInstance, letters: DeadLetters): void => {
   const chosen = async ({
     ids,
     filter,
@@ -87,7 +79,6 @@ export const deadLetterRoutes = (app: FastifyInstance, letters: DeadLetters, ide
     schema: Schema,
     work: (given: z.output<Schema>) => Promise<unknown>,
   ): Promise<FastifyReply> => {
-    if (!asOperator(identify, request, reply)) return reply;
     const given = parametersOf(schema, request.method === "GET" ? request.query : request.body, reply);
     if (!given) return reply;
     try {
@@ -97,18 +88,18 @@ export const deadLetterRoutes = (app: FastifyInstance, letters: DeadLetters, ide
     }
   };
 
-  app.get("/v1/dead-letters", (request, reply) =>
+  app.get("/v1/dead-letters", forOperators, (request, reply) =>
     act(request, reply, listParameters, async (given) => {
       const found = await letters.list(letterFilterOf(given), mostRead);
       return { total: found.length, letters: found.slice(-given.limit).reverse().map(viewOf) };
     }),
   );
-  app.post("/v1/dead-letters/redrive", (request, reply) =>
+  app.post("/v1/dead-letters/redrive", forOperators, (request, reply) =>
     act(request, reply, redriveBody, async ({ perSecond, ...given }) => ({
       redriven: await letters.redrive(await chosen(given), perSecond === undefined ? {} : { perSecond }),
     })),
   );
-  app.post("/v1/dead-letters/discard", (request, reply) =>
+  app.post("/v1/dead-letters/discard", forOperators, (request, reply) =>
     act(request, reply, discardBody, async ({ reason, ...given }) => ({ discarded: await letters.discard(await chosen(given), reason) })),
   );
 };

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -20,6 +20,7 @@ const headers = {
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",
   "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
 } as const;
 
 interface PageFile {
@@ -34,12 +35,14 @@ const folder = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "../../di
 
 const readFiles = (): ReadonlyMap<string, PageFile> =>
   new Map(
-    readdirSync(folder).map((name): [string, PageFile] => {
+    (existsSync(folder) ? readdirSync(folder) : []).map((name): [string, PageFile] => {
       const body = readFileSync(join(folder, name));
       const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`;
       return [name, { type: types[extname(name)] ?? "application/octet-stream", body, gzipped: gzipSync(body, { level: 9 }), etag }];
     }),
   );
+
+const forPages = { config: { access: "page" } } as const;
 
 /** Serves the console: a handful of files, read once. */
 export const pageRoutes = (app: FastifyInstance): void => {
@@ -48,18 +51,18 @@ export const pageRoutes = (app: FastifyInstance): void => {
     files ??= readFiles();
     return files.get(name);
   };
-  app.get<{ Params: { file: string } }>("/console/:file", (request, reply) => {
+  app.get<{ Params: { file: string } }>("/console/:file", forPages, (request, reply) => {
     const file = serve(request.params.file);
-    if (!file) return answerProblem(reply, 404, "There is nothing here", "the console is at /");
+    if (!file) return answerProblem(reply, 404, "the console is at /");
     reply.headers({ ...headers, etag: file.etag, "cache-control": "no-cache", vary: "accept-encoding" });
     if (request.headers["if-none-match"] === file.etag) return reply.code(304).send();
     const zipped = /\bgzip\b/.test(request.headers["accept-encoding"] ?? "");
     if (zipped) reply.header("content-encoding", "gzip");
     return reply.type(file.type).send(zipped ? file.gzipped : file.body);
   });
-  app.get("/", (_request, reply) => {
+  app.get("/", forPages, (_request, reply) => {
     const file = serve("index.html");
-    if (!file) return answerProblem(reply, 503, "The console is not built", "run npm run build");
+    if (!file) return answerProblem(reply, 503, "the console is not built: run npm run build");
     return reply
       .headers({ ...headers, "cache-control": "no-cache" })
       .type(file.type)

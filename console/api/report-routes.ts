@@ -3,7 +3,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
 import { CarillonError } from "../../schemas/errors.js";
 import { viewOf } from "../../service/message-view.js";
-import type { Identify, Identity } from "../../sources/http/identity.js";
+import { identityOf } from "../../sources/http/access.js";
+import type { Identity } from "../../sources/http/identity.js";
 import { answerProblem } from "../../sources/http/problem.js";
 import type { CollectionName } from "../../stores/lineage-store/lineage-store.js";
 import { variablesOf } from "../reports/aggregations.js";
@@ -20,7 +21,6 @@ const statusOf: Partial<Record<CarillonError["code"], number>> = {
   FILTER_TOO_SLOW: 400,
   NOT_FOUND: 404,
   BUSY: 503,
-  UNAVAILABLE: 503,
 };
 
 const retryAfterSeconds = 2;
@@ -32,7 +32,7 @@ export const answerRefusal = (reply: FastifyReply, error: unknown): FastifyReply
   if (status === 503) reply.header("retry-after", String(retryAfterSeconds));
   const [, field = "question", problem = error.message] = /^([$@\w.]+): (.*)$/s.exec(error.message) ?? [];
   const errors = [{ field, problem, fix: error.fix ?? "see docs/reports.md" }];
-  return answerProblem(reply, status, status === 503 ? "Not now" : "The question is not answered", error.message, errors);
+  return answerProblem(reply, status, error.message, status === 503 ? undefined : errors);
 };
 
 /** The parameters as they were meant; answers 400 where they are not. */
@@ -45,31 +45,32 @@ export const parametersOf = <Schema extends z.ZodObject>(
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues.map((issue) => {
     const [field = ""] = issue.code === "unrecognized_keys" ? issue.keys : issue.path;
-    const doc = (schema.shape as Record<string, z.ZodType>)[String(field)]?.description;
+    const shape = schema.shape as Record<string, z.ZodType>;
+    const doc = Object.hasOwn(shape, field) ? shape[String(field)]?.description : undefined;
     return {
       field: String(field) || "query",
       problem: issue.code === "unrecognized_keys" ? "is not a known parameter" : issue.message,
       fix: doc ?? `give one of ${Object.keys(schema.shape).join(", ")}`,
     };
   });
-  void answerProblem(reply, 400, "The question is not understood", undefined, errors);
+  void answerProblem(reply, 400, undefined, errors);
   return undefined;
 };
 
 /** All tenants' for operators, else the key's own. */
 export const scopeOf = ({ tenant, operator }: Identity): string | undefined => (operator ? undefined : tenant);
 
+const forTenants = { config: { access: "tenant" } } as const;
+
 /** Reports in RESTHeart's conventions, and by friendly parameters. */
-export const reportRoutes = (app: FastifyInstance, reports: Reports, identify: Identify): void => {
+export const reportRoutes = (app: FastifyInstance, reports: Reports): void => {
   const answer = async (
     request: FastifyRequest,
     reply: FastifyReply,
     work: (tenant: string | undefined) => Promise<FastifyReply | undefined>,
   ): Promise<FastifyReply> => {
-    const identity = identify(request, reply);
-    if (!identity) return reply;
     try {
-      return (await work(scopeOf(identity))) ?? reply;
+      return (await work(scopeOf(identityOf(request)))) ?? reply;
     } catch (error) {
       return answerRefusal(reply, error);
     }
@@ -83,7 +84,7 @@ export const reportRoutes = (app: FastifyInstance, reports: Reports, identify: I
   };
   const json = (reply: FastifyReply, text: string): FastifyReply => reply.type("application/json; charset=utf-8").send(text);
 
-  app.get("/reports", (request, reply) =>
+  app.get("/reports", forTenants, (request, reply) =>
     answer(request, reply, async () =>
       reply.send({
         collections: reports.collections,
@@ -98,7 +99,7 @@ export const reportRoutes = (app: FastifyInstance, reports: Reports, identify: I
     ),
   );
 
-  app.get("/reports/summary", (request, reply) =>
+  app.get("/reports/summary", forTenants, (request, reply) =>
     answer(request, reply, async (tenant) => {
       const { format, ...question } = (request.query ?? {}) as Record<string, string>;
       const given = parametersOf(summaryParameters, question, reply);
@@ -112,7 +113,7 @@ export const reportRoutes = (app: FastifyInstance, reports: Reports, identify: I
     }),
   );
 
-  app.get("/reports/messages", (request, reply) =>
+  app.get("/reports/messages", forTenants, (request, reply) =>
     answer(request, reply, async (tenant) => {
       const given = parametersOf(searchParameters, request.query, reply);
       if (!given) return undefined;
@@ -127,7 +128,7 @@ export const reportRoutes = (app: FastifyInstance, reports: Reports, identify: I
     }),
   );
 
-  app.get("/reports/:collection", (request, reply) =>
+  app.get("/reports/:collection", forTenants, (request, reply) =>
     answer(request, reply, async (tenant) => {
       const collection = collectionOf(request);
       const given = parametersOf(askedParameters, request.query, reply);
@@ -145,7 +146,7 @@ export const reportRoutes = (app: FastifyInstance, reports: Reports, identify: I
     }),
   );
 
-  app.get("/reports/:collection/_export", (request, reply) =>
+  app.get("/reports/:collection/_export", forTenants, (request, reply) =>
     answer(request, reply, async (tenant) => {
       const collection = collectionOf(request);
       const given = parametersOf(exportParameters, request.query, reply);
@@ -166,7 +167,7 @@ export const reportRoutes = (app: FastifyInstance, reports: Reports, identify: I
     }),
   );
 
-  app.get("/reports/:collection/_size", (request, reply) =>
+  app.get("/reports/:collection/_size", forTenants, (request, reply) =>
     answer(request, reply, async (tenant) => {
       const collection = collectionOf(request);
       const given = parametersOf(sizeParameters, request.query, reply);
@@ -176,7 +177,7 @@ export const reportRoutes = (app: FastifyInstance, reports: Reports, identify: I
     }),
   );
 
-  app.get<{ Params: { name: string } }>("/reports/:collection/_aggrs/:name", (request, reply) =>
+  app.get<{ Params: { name: string } }>("/reports/:collection/_aggrs/:name", forTenants, (request, reply) =>
     answer(request, reply, async (tenant) => {
       const collection = collectionOf(request);
       const given = parametersOf(aggregationParameters, request.query, reply);
@@ -187,7 +188,7 @@ export const reportRoutes = (app: FastifyInstance, reports: Reports, identify: I
     }),
   );
 
-  app.get<{ Params: { id: string } }>("/reports/:collection/:id", (request, reply) =>
+  app.get<{ Params: { id: string } }>("/reports/:collection/:id", forTenants, (request, reply) =>
     answer(request, reply, async (tenant) => {
       const collection = collectionOf(request);
       const given = parametersOf(documentParameters, request.query, reply);

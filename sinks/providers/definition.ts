@@ -72,6 +72,12 @@ export type UnitReader<Options> = (unit: Buffer, options: Options) => Readings;
 export interface CallbackReader<Options> {
   /** Checks the provider's own signature, where it has one: undefined when all is well, else what is wrong. */
   verify?(request: CallbackRequest, options: Options): string | undefined;
+  /** Whether receipts come by callbacks with these options; they do unless it says otherwise. */
+  expected?(options: Options): boolean;
+  /** Whether these options restrict callbacks to messages that a third party signs, such as SNS. */
+  signed?(options: Options): boolean;
+  /** Other keys of its own that prove its callbacks, or that make them needless. */
+  readonly alternatives?: string;
   /** What it reports. Throws CALLBACK_REFUSED, naming the field, when the whole is not what the provider documents. */
   read(request: CallbackRequest, options: Options): Readings;
 }

@@ -115,9 +115,9 @@ export const sandbox = defineProvider({
         note?.({ said, answered: failure && "detail" in failure ? `${failure.kind}: ${failure.detail}` : "taken" });
         if (failure) return failure;
         const responseId = `sandbox-${command.messageId}-${command.attempt}`;
-        const { messageId, attempt, to, from, content } = command;
+        const { messageId, tenant, attempt, to, from, content } = command;
         const deliveredAt = new Date(clock.now()).toISOString();
-        const entry = { deliveredAt, channel, messageId, attempt, to, from, content: readable(content) };
+        const entry = { deliveredAt, channel, tenant, messageId, attempt, to, from, content: readable(content) };
         const failed = behaviour === "bounce" ? undefined : await deliver(entry);
         if (failed) return failed;
         await Promise.all(reportsOf(behaviour, responseId));

@@ -1,8 +1,10 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
 import ipaddr from "ipaddr.js";
 import type { ProviderConfig } from "../../config/providers.js";
 import { basicAuthorization } from "../../schemas/basic-authorization.js";
 import type { CallbackRequest } from "../../sinks/providers/definition.js";
+import { isForwarded } from "../http/request-origin.js";
 
 type Auth = ProviderConfig["callback"];
 
@@ -28,7 +30,12 @@ const isWithin = (address: string, ranges: readonly string[]): boolean => {
   );
 };
 
-const isLoopback = (address: string): boolean => parseAddress(address)?.range() === "loopback";
+/** A callback and where it came from. */
+export interface ReceivedCallback {
+  readonly request: CallbackRequest;
+  /** Address of the sender; a trusted proxy may have reported it. */
+  readonly address: string;
+}
 
 const wantsToken = ({ token }: Auth, request: CallbackRequest): string | undefined =>
   token === null || same(request.fields.token ?? header(request, "x-callback-token"), token) ? undefined : "the token is wrong or missing";
@@ -42,19 +49,45 @@ const wantsPassword = ({ username, password }: Auth, request: CallbackRequest): 
 
 const wantsSignature = ({ hmac }: Auth, request: CallbackRequest): string | undefined => {
   if (hmac === null) return undefined;
+  if (request.method !== "POST") return `${request.method} carries no body to sign: have the provider POST`;
   const wanted = createHmac(hmac.algorithm, hmac.secret).update(request.body).digest(hmac.encoding);
   const given = header(request, hmac.header).replace(/^sha(1|256|512)=/, "");
-  return same(given, wanted) ? undefined : `the signature in ${hmac.header} does not fit the body`;
+  return same(hmac.encoding === "hex" ? given.toLowerCase() : given, wanted)
+    ? undefined
+    : `the signature in ${hmac.header} does not fit the body`;
 };
 
-/**
- * Whether a callback may be from the provider: undefined when it may, else what is wrong. All that is configured must hold;
- * where nothing is, only this machine itself is believed, unless the provider signs (`signed`).
- */
-export const refuseCallback = (auth: Auth, request: CallbackRequest, address: string, signed: boolean): string | undefined => {
-  const { token, username, hmac, addresses } = auth;
-  if (addresses.length > 0 && !isWithin(address, addresses)) return `${address} is not one of the provider's addresses`;
-  const proven = signed || token !== null || username !== null || hmac !== null || addresses.length > 0;
-  if (!proven && !isLoopback(address)) return "it is not configured how this provider proves who it is";
-  return wantsToken(auth, request) ?? wantsPassword(auth, request) ?? wantsSignature(auth, request);
+const isOfThisNetwork = (address: string): boolean => {
+  const range = parseAddress(address)?.range();
+  return range === undefined || ["loopback", "private", "uniqueLocal", "linkLocal", "carrierGradeNat", "unspecified"].includes(range);
 };
+
+/** Checks the address, which is the provider's own only where no unknown proxy stands before it. */
+const wantsAddress = ({ addresses }: Auth, { request, address }: ReceivedCallback): string | undefined => {
+  if (addresses.length === 0) return undefined;
+  if (isOfThisNetwork(address) && isForwarded(request.headers as IncomingHttpHeaders))
+    return `${address} is a proxy that http.trustedProxies does not name`;
+  return isWithin(address, addresses) ? undefined : `${address} is not one of the provider's addresses`;
+};
+
+/** Whether one of the proofs that every provider may have is configured. */
+export const hasProof = ({ token, username, password, hmac, addresses }: Auth): boolean =>
+  token !== null || (username !== null && password !== null) || hmac !== null || addresses.length > 0;
+
+/**
+ * Whether a callback comes from the provider: undefined when it does, else what is wrong. All that is configured must hold.
+ * Without any proof nobody is believed, not even this machine, on which pages and proxies can send, too. `signed`: the
+ * provider signs by itself.
+ */
+export const refuseCallback = (auth: Auth, received: ReceivedCallback, signed: boolean): string | undefined => {
+  const { request } = received;
+  if (request.method !== "GET" && request.method !== "POST") return `${request.method} is no callback: GET and POST are`;
+  const { origin, "sec-fetch-site": site } = request.headers;
+  if (origin !== undefined || (site !== undefined && site !== "none")) return "a web page sent it, not the provider";
+  if (!signed && !hasProof(auth)) return "no proof of the provider's identity is configured";
+  return wantsAddress(auth, received) ?? wantsToken(auth, request) ?? wantsPassword(auth, request) ?? wantsSignature(auth, request);
+};
+
+/** The part of a callback that its proof covers: where the body is signed, the query is not. */
+export const provenPart = ({ hmac }: Auth, request: CallbackRequest): CallbackRequest =>
+  hmac === null ? request : { ...request, url: request.url.replace(/\?.*$/s, ""), fields: request.form };

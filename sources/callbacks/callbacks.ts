@@ -6,7 +6,7 @@ import { parseJson } from "../../schemas/parse-json.js";
 import type { CallbackRequest, ProviderDefinition, ProviderIdentity } from "../../sinks/providers/definition.js";
 import { definitionOf } from "../../sinks/providers/registry.js";
 import { readUnit, type Taken } from "../intake.js";
-import { refuseCallback } from "./callback-auth.js";
+import { provenPart, refuseCallback } from "./callback-auth.js";
 import { createSnsMessages, type SnsMessages } from "./sns-message.js";
 
 export interface CallbackDependencies {
@@ -21,9 +21,12 @@ export interface CallbackDependencies {
 /** How a callback was answered. */
 export type CallbackAnswer =
   | { readonly status: 204 }
-  | { readonly status: 400 | 401 | 404; readonly title: string; readonly detail: string };
+  | { readonly status: 400 | 401 | 404; readonly detail: string }
+  | { readonly status: 429; readonly detail: string; readonly waitSeconds: number };
 
 export interface Callbacks {
+  /** Whether that is the name of a provider whose callbacks are taken. */
+  knows(provider: string): boolean;
   /** Resolves once the log has what was reported. Rejects UNAVAILABLE when it cannot have it now: the provider is to ask again. */
   take(provider: string, request: CallbackRequest, address: string): Promise<CallbackAnswer>;
   /** Reads what was kept once more. Throws CALLBACK_REFUSED when it still cannot be read. */
@@ -60,7 +63,9 @@ export const createCallbacks = ({ config, channelsOf, receive, sns = createSnsMe
     return undefined;
   };
   const read = ({ definition, options }: Target, request: CallbackRequest | undefined): Readings =>
-    request ? readUnit(() => definition.callbacks?.read(request, options) ?? readingsOf([])) : [ignored("subscription")];
+    request
+      ? readUnit(() => definition.callbacks?.read(provenPart(options.callback, request), options) ?? readingsOf([]))
+      : [ignored("subscription")];
   /** What it comes to, or what is wrong with it where it is not what it should be. */
   const orRefusal = async <T>(work: Promise<T>): Promise<T | CarillonError> => {
     try {
@@ -70,37 +75,39 @@ export const createCallbacks = ({ config, channelsOf, receive, sns = createSnsMe
       throw error;
     }
   };
-  const isSnsAllowed = ({ options }: Target, request: CallbackRequest): boolean => {
-    const topics = options.topicArns;
+  const topicsOf = ({ options: { topicArns } }: Target): readonly unknown[] => (Array.isArray(topicArns) ? topicArns : []);
+  const isSnsAllowed = (target: Target, request: CallbackRequest): boolean => {
     const asked = (request.json as { TopicArn?: unknown } | undefined)?.TopicArn;
-    return Array.isArray(topics) && typeof asked === "string" && topics.includes(asked);
+    return typeof asked === "string" && topicsOf(target).includes(asked);
   };
   const refuse = (target: Target, request: CallbackRequest, address: string): string | undefined => {
     const { definition, options } = target;
     const bySns = isBySns(request);
     if (isRaw(request)) return rawDeliveryProblem;
     if (bySns && !isSnsAllowed(target, request)) return "the topic is not one of the provider's topicArns";
+    if (!bySns && topicsOf(target).length > 0)
+      return "only signed messages of SNS are taken where topicArns are configured: disable raw message delivery";
     const ownSignature = definition.callbacks?.verify;
-    const refused = ownSignature?.(request, options);
-    return refused ?? refuseCallback(options.callback, request, address, ownSignature !== undefined || bySns);
+    const refused = refuseCallback(options.callback, { request, address }, ownSignature !== undefined || bySns);
+    return refused ?? ownSignature?.(request, options);
   };
   return {
+    knows: (name) => targetOf(name) !== undefined,
     take: async (name, request, address) => {
       const target = targetOf(name);
-      if (!target)
-        return { status: 404, title: "There is no such provider", detail: `${name} is not in use, or reports nothing by callbacks` };
+      if (!target) return { status: 404, detail: `${name} is not in use, or reports nothing by callbacks` };
       const refused = refuse(target, request, address);
-      if (refused) return { status: 401, title: "Who reports?", detail: refused };
+      if (refused) return { status: 401, detail: refused };
       // whoever cannot prove to be SNS leaves nothing behind
       const unwrapped = await orRefusal(unwrap(request));
-      if (unwrapped instanceof CarillonError) return { status: 401, title: "Who reports?", detail: unwrapped.message };
+      if (unwrapped instanceof CarillonError) return { status: 401, detail: unwrapped.message };
       const readings = read(target, unwrapped);
       const { receipts, ignored: left } = await receive(target.identity, request, readings);
       const refusal = readings.find((reading) => reading.kind === "unreadable");
       // what could be read is taken; the rest is kept, so there is nothing that the provider must send again
       if (!refusal || receipts + left > 0) return { status: 204 };
       const { message, fix } = refusal.error;
-      return { status: 400, title: "The callback is not understood", detail: `${message}${fix ? `; ${fix}` : ""}` };
+      return { status: 400, detail: `${message}${fix ? `; ${fix}` : ""}` };
     },
     reread: async (name, request) => {
       const target = targetOf(name);

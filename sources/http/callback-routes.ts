@@ -2,36 +2,66 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Metrics } from "../../service/metrics.js";
 import type { CallbackRequest } from "../../sinks/providers/definition.js";
 import { callbackRequestOf } from "../callbacks/callback-request.js";
-import type { Callbacks } from "../callbacks/callbacks.js";
+import type { CallbackAnswer, Callbacks } from "../callbacks/callbacks.js";
+import type { FailedAttempts } from "./failed-attempts.js";
 import { answerProblem } from "./problem.js";
 
 /** More than any provider's documented callback; what cannot be read is kept in dead-letters, whose records are bounded. */
 const bodyLimit = 262_144;
 
+/** As the provider called it. What a proxy reports may make no address; then only the path counts. */
+const urlOf = ({ protocol, host, url }: FastifyRequest): string => {
+  const whole = `${protocol}://${host}${url}`;
+  return URL.canParse(whole) ? whole : new URL(url, "http://localhost").href;
+};
+
 const callbackOf = (request: FastifyRequest): CallbackRequest =>
   callbackRequestOf({
     method: request.method,
-    url: `${request.protocol}://${request.host}${request.url}`,
+    url: urlOf(request),
     headers: request.headers,
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
   });
 
-/** Where providers report, in whichever form: answered with 2xx only once the log has what they said. */
-export const callbackRoutes = (app: FastifyInstance, callbacks: Callbacks, metrics: Pick<Metrics, "callbacks">): void => {
+/** Where providers send receipts, in whichever form: answered with 2xx only once the log has them. */
+export const callbackRoutes = (
+  app: FastifyInstance,
+  callbacks: Callbacks,
+  metrics: Pick<Metrics, "callbacks" | "authenticationFailures">,
+  attempts: FailedAttempts,
+): void => {
+  const take = async (request: FastifyRequest<{ Params: { provider: string } }>): Promise<CallbackAnswer> => {
+    const { provider } = request.params;
+    const credential = `callback of ${provider}`;
+    const waitSeconds = attempts.waitSeconds(request.ip, credential);
+    if (waitSeconds > 0) {
+      metrics.authenticationFailures.inc({ kind: "callback", result: "limited" });
+      return { status: 429, detail: "too many failed authentications from this address", waitSeconds };
+    }
+    const answer = await callbacks.take(provider, callbackOf(request), request.ip);
+    if (answer.status === 401) {
+      attempts.failed(request.ip);
+      metrics.authenticationFailures.inc({ kind: "callback", result: "refused" });
+    } else if (answer.status !== 404) attempts.succeeded(request.ip, credential);
+    return answer;
+  };
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
     scope.route<{ Params: { provider: string } }>({
       method: ["GET", "POST"],
       url: "/v1/callbacks/:provider",
+      config: { access: "callback" },
+      exposeHeadRoute: false,
       bodyLimit,
       handler: async (request, reply) => {
-        const answer = await callbacks.take(request.params.provider, callbackOf(request), request.ip);
-        // names that nobody configured are not to fill the registry
-        const provider = answer.status === 404 ? "unknown" : request.params.provider;
+        const answer = await take(request);
+        // names that are not configured must not fill the registry
+        const provider = callbacks.knows(request.params.provider) ? request.params.provider : "unknown";
         metrics.callbacks.inc({ provider, status: String(answer.status) });
         if (answer.status === 204) return reply.code(204).send();
-        return answerProblem(reply, answer.status, answer.title, answer.detail);
+        if (answer.status === 429) reply.header("retry-after", String(answer.waitSeconds));
+        return answerProblem(reply, answer.status, answer.detail);
       },
     });
   });

@@ -1,8 +1,8 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import { z } from "zod";
 import type { Provider } from "../../processors/provider.js";
-import { messageOf } from "../../schemas/errors.js";
-import type { Identify } from "./identity.js";
+import { CarillonError } from "../../schemas/errors.js";
+import { identityOf } from "./access.js";
 import { answerProblem } from "./problem.js";
 
 const body = z.strictObject({
@@ -13,12 +13,19 @@ const body = z.strictObject({
     .describe("token that the platform gave the app"),
 });
 
-/** Devices: an app's service tells the token that it was given just now, and gets the recipient to write to. */
-export const endpointRoutes = (app: FastifyInstance, providers: readonly Provider[], identify: Identify): void => {
-  app.post("/v1/push/endpoints", async (request, reply) => {
-    if (!identify(request, reply)) return reply;
+/** Answers for a device that cannot be registered; what else was thrown is a fault of the server. */
+const answerRefused = (reply: FastifyReply, error: unknown): FastifyReply => {
+  const status = error instanceof CarillonError ? { UNSENDABLE: 422, NOT_FOUND: 403 }[error.code as string] : undefined;
+  if (!(error instanceof CarillonError) || status === undefined) throw error;
+  return answerProblem(reply, status, error.message);
+};
+
+/** Devices: an app's service registers the token that the platform gave the app, and gets the recipient to write to. */
+export const endpointRoutes = (app: FastifyInstance, providers: readonly Provider[]): void => {
+  app.post("/v1/push/endpoints", { config: { access: "tenant" } }, async (request, reply) => {
+    const { tenant, operator } = identityOf(request);
     const enables = providers.find(({ enable }) => enable !== undefined);
-    if (!enables?.enable) return answerProblem(reply, 404, "No provider keeps endpoints", "configure channels.push.providers with sns");
+    if (!enables?.enable) return answerProblem(reply, 404, "no provider keeps endpoints: configure channels.push.providers with sns");
     const parsed = body.safeParse(request.body ?? {});
     if (!parsed.success) {
       const errors = parsed.error.issues.map(({ path, message }) => ({
@@ -26,12 +33,13 @@ export const endpointRoutes = (app: FastifyInstance, providers: readonly Provide
         problem: message,
         fix: "give platform and token",
       }));
-      return answerProblem(reply, 400, "The device is not understood", undefined, errors);
+      return answerProblem(reply, 400, undefined, errors);
     }
     try {
-      return await reply.send({ endpoint: await enables.enable(parsed.data.platform, parsed.data.token) });
+      const { platform, token } = parsed.data;
+      return await reply.send({ endpoint: await enables.enable(platform, token, operator ? undefined : tenant) });
     } catch (error) {
-      return answerProblem(reply, 422, "The device cannot be reached", messageOf(error));
+      return answerRefused(reply, error);
     }
   });
 };

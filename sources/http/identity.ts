@@ -1,67 +1,117 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Config } from "../../config/schema.js";
+import type { Metrics } from "../../service/metrics.js";
+import type { FailedAttempts } from "./failed-attempts.js";
 import { answerProblem } from "./problem.js";
+import { isForeign, isLocal } from "./request-origin.js";
+import type { Sessions } from "./sessions.js";
 
-/** Who asks. */
+/** Who sends a request. */
 export interface Identity {
   /** Whose messages it sends. */
   readonly tenant: string;
-  /** Whether it may see and do what concerns all tenants. */
+  /** Whether it may see and change data of all tenants. */
   readonly operator: boolean;
 }
 
-/** Who asks; answers 401 where that is nobody. */
-export type Identify = (request: FastifyRequest, reply: FastifyReply) => Identity | undefined;
+export type ApiKey = Config["http"]["apiKeys"][number];
+
+/** Finds out who sends a request; answers 401 or 429 where that is unknown. */
+export type Authenticate = (request: FastifyRequest, reply: FastifyReply) => Promise<Identity | undefined>;
+
+/** The tenant of every request from the same machine where no keys are configured. */
+export const localTenant = "local";
+
+/** Names the console's session. */
+export const sessionCookie = "carillon_session";
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
-const loopbackAddresses = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
-const loopbackHost = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
-
-/** The tenant that everybody on the same machine is where no keys are configured. */
-export const localTenant = "local";
-
-/** Where a browser that has signed in keeps its key. */
-export const sessionCookie = "carillon_key";
-
-const keyOf = (request: FastifyRequest): string | undefined => {
-  const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1];
-  if (bearer !== undefined) return bearer;
-  const cookie = (request.headers.cookie ?? "")
-    .split(";")
-    .map((part) => part.trim().split("="))
-    .find(([name]) => name === sessionCookie)?.[1];
-  return cookie === undefined ? undefined : Buffer.from(cookie, "base64url").toString();
-};
-
-/** Who a key is of. */
-export const createKeyCheck = (config: Config): ((key: string) => Identity | undefined) => {
-  const keys = config.http.apiKeys.map(({ tenant, key, role }) => ({ tenant, operator: role === "operator", digest: digest(key) }));
+/** Finds a configured key, in the same time whichever it is. */
+export const createKeyCheck = (keys: readonly ApiKey[]): ((given: string) => ApiKey | undefined) => {
+  const known = keys.map((key) => ({ key, digest: digest(key.key) }));
   return (given) => {
     const wanted = digest(given);
-    const found = keys.find((key) => timingSafeEqual(key.digest, wanted));
-    return found && { tenant: found.tenant, operator: found.operator };
+    return known.filter((one) => timingSafeEqual(one.digest, wanted))[0]?.key;
   };
 };
 
-/** Finds who asks: by a key, or anybody from loopback where no keys are configured. */
-export const createRecognize = (config: Config): ((request: FastifyRequest) => Identity | undefined) => {
-  const identityOf = createKeyCheck(config);
-  return (request) => {
-    const given = keyOf(request);
-    if (given !== undefined) return identityOf(given);
-    // a page of another site that had its name pointed here shows itself by its Host
-    const local = loopbackAddresses.has(request.ip) && loopbackHost.test(request.headers.host ?? "");
-    return config.http.apiKeys.length === 0 && local ? { tenant: localTenant, operator: true } : undefined;
+/** The session that a request names. A page of another site cannot make use of it. */
+export const sessionOf = (request: FastifyRequest): string | undefined => {
+  if (isForeign(request)) return undefined;
+  const cookies = (request.headers.cookie ?? "").split(";").map((part) => part.trim().split("="));
+  return cookies.find(([name]) => name === sessionCookie)?.[1];
+};
+
+/** The identity of a browser on the page's own behalf: by its session, or as a program of this machine where no keys are configured. */
+export const createRecognize =
+  (keys: readonly ApiKey[], sessions: Pick<Sessions, "find">) =>
+  async (request: FastifyRequest): Promise<Identity | undefined> => {
+    const session = sessionOf(request);
+    const signedIn = session === undefined ? undefined : await sessions.find(session);
+    if (signedIn) return signedIn;
+    const { headers, host } = request;
+    const origin = { headers, host, peer: request.socket.remoteAddress ?? "", httpVersion: request.raw.httpVersion };
+    return keys.length === 0 && isLocal(origin) ? { tenant: localTenant, operator: true } : undefined;
+  };
+
+export type KeyAnswer = { readonly key: ApiKey } | { readonly waitSeconds: number };
+
+export interface AuthenticationDependencies {
+  readonly keys: readonly ApiKey[];
+  readonly attempts: FailedAttempts;
+  readonly metrics: Pick<Metrics, "authenticationFailures">;
+}
+
+/** Tries a key: its entry, or how long the address has to wait (0: it may go on guessing now). */
+export const createKeyTrial = ({ keys, attempts, metrics }: AuthenticationDependencies) => {
+  const check = createKeyCheck(keys);
+  return (given: string, address: string): KeyAnswer => {
+    const credential = digest(given).toString("base64");
+    const waitSeconds = attempts.waitSeconds(address, credential);
+    if (waitSeconds > 0) {
+      metrics.authenticationFailures.inc({ kind: "key", result: "limited" });
+      return { waitSeconds };
+    }
+    const key = check(given);
+    if (key) attempts.succeeded(address, credential);
+    else {
+      attempts.failed(address);
+      metrics.authenticationFailures.inc({ kind: "key", result: "refused" });
+    }
+    return key ? { key } : { waitSeconds: 0 };
   };
 };
 
-export const createIdentify = (config: Config): Identify => {
-  const recognize = createRecognize(config);
-  return (request, reply) => {
-    const identity = recognize(request);
-    if (!identity) void answerProblem(reply, 401, "Who asks?", "send a configured key as a bearer token");
-    return identity;
+export type TryKey = ReturnType<typeof createKeyTrial>;
+
+/** Answers a request whose key is wrong, or whose address has guessed too often. */
+export const answerWrongKey = (reply: FastifyReply, waitSeconds: number): FastifyReply =>
+  waitSeconds > 0
+    ? answerProblem(reply.header("retry-after", String(waitSeconds)), 429, "too many failed authentications from this address")
+    : answerProblem(reply.header("www-authenticate", "Bearer"), 401, "the key is unknown: send one of http.apiKeys as a bearer token");
+
+const bearer = /^Bearer +(\S.*)$/i;
+
+/** Authenticates by a bearer token, by a session of the console, or by being on this machine where no keys are configured. */
+export const createAuthenticate = (
+  tryKey: TryKey,
+  recognize: ReturnType<typeof createRecognize>,
+  metrics: Pick<Metrics, "authenticationFailures">,
+): Authenticate => {
+  return async (request, reply) => {
+    const { authorization } = request.headers;
+    if (authorization !== undefined) {
+      const answer = tryKey(bearer.exec(authorization)?.[1] ?? authorization, request.ip);
+      if ("key" in answer) return { tenant: answer.key.tenant, operator: answer.key.role === "operator" };
+      void answerWrongKey(reply, answer.waitSeconds);
+      return undefined;
+    }
+    const identity = await recognize(request);
+    if (identity) return identity;
+    metrics.authenticationFailures.inc({ kind: "missing", result: "refused" });
+    void answerProblem(reply.header("www-authenticate", "Bearer"), 401, "send one of http.apiKeys as a bearer token");
+    return undefined;
   };
 };

@@ -1,19 +1,28 @@
+import { STATUS_CODES } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Finding } from "../../client/check-message.js";
 import type { Mask } from "../../schemas/secret-mask.js";
 
-/** An answer as problem+json. Source: RFC 9457. */
+const leastServerFault = 500;
+
+/** Answers with problem+json. A fault of the server carries the id by which its log line is found. Source: RFC 9457. */
 export const answerProblem = (
   reply: FastifyReply,
   status: number,
-  title: string,
   detail?: string,
   errors?: readonly Pick<Finding, "field" | "problem" | "fix">[],
 ): FastifyReply =>
   reply
     .code(status)
     .type("application/problem+json")
-    .send({ type: "about:blank", title, status, ...(detail ? { detail } : {}), ...(errors ? { errors } : {}) });
+    .send({
+      type: "about:blank",
+      title: STATUS_CODES[status] ?? "Error",
+      status,
+      ...(detail ? { detail } : {}),
+      ...(errors ? { errors } : {}),
+      ...(status >= leastServerFault ? { requestId: reply.request.id } : {}),
+    });
 
 /** Keeps secrets out of every problem, whoever words it. */
 export const maskProblems =

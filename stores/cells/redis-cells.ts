@@ -6,6 +6,13 @@ const setLua = `${luaNow}
 redis.call('HSET', KEYS[1], ARGV[1], string.format('%.0f', now + ARGV[3]) .. ':' .. ARGV[2])
 if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[3]) then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end`;
 
+const getLua = `${luaNow}
+local cell = redis.call('HGET', KEYS[1], ARGV[1])
+if not cell then return false end
+local at = string.find(cell, ':', 1, true)
+if tonumber(string.sub(cell, 1, at - 1)) <= now then return false end
+return string.sub(cell, at + 1)`;
+
 /** Removes what is to be forgotten, and gives the rest. */
 const allLua = `${luaNow}
 local cells = redis.call('HGETALL', KEYS[1])
@@ -24,6 +31,7 @@ return alive`;
 /** Cells in Redis: a hash a group. */
 export const createRedisCells = (redis: RedisConnection): Cells => {
   const set = createScript(redis, setLua);
+  const get = createScript(redis, getLua);
   const all = createScript(redis, allLua);
   const keyOf = (group: string): string => `${redis.prefix}:cells:${group}`;
   const read = async (group: string): Promise<ReadonlyMap<string, string>> => {
@@ -34,7 +42,7 @@ export const createRedisCells = (redis: RedisConnection): Cells => {
     set: async (group, name, value, ttlMs) => {
       await set([keyOf(group)], [name, value, Math.ceil(ttlMs)]);
     },
-    get: async (group, name) => (await read(group)).get(name),
+    get: async (group, name) => ((await get([keyOf(group)], [name])) as Buffer | null)?.toString(),
     all: read,
     remove: (group, name) =>
       redis.ask(async () => {

@@ -5,13 +5,16 @@ import { type Carillon, startCarillon } from "../../service/carillon.js";
 import { createLogger } from "../../service/logger.js";
 import { scratchFolder } from "../support/scratch.js";
 
+const operatorKey = "operations-0123456789";
+const senderKey = "shop-0123456789-abcdef";
+
 const folder = scratchFolder();
 let carillon: Carillon;
 
 beforeAll(async () => {
   const apiKeys = [
-    { tenant: "operations", key: "operator key ✓", role: "operator" },
-    { tenant: "shop", key: "sender key" },
+    { tenant: "operations", key: operatorKey, role: "operator" },
+    { tenant: "shop", key: senderKey },
   ];
   const config = loadConfig({ environment: {}, overrides: { dataDir: folder.path, http: { port: 0, apiKeys } } });
   carillon = await startCarillon({ config, logger: createLogger("error", "test") });
@@ -54,36 +57,54 @@ describe("the console's session", () => {
 
   it("refuses a wrong key, and a sender's", async () => {
     expect((await signIn("a guess")).status).toBe(401);
-    expect((await signIn("sender key")).status).toBe(403);
+    expect((await signIn(senderKey)).status).toBe(403);
     expect((await call("/console/api/session", { method: "POST", body: {} })).status).toBe(401);
   });
 
   it("lets an operator in, by a cookie that no script reads and no other site sends", async () => {
-    const { status, cookie } = await signIn("operator key ✓");
+    const { status, cookie } = await signIn(operatorKey);
     expect(status).toBe(204);
     expect(cookie).toMatch(/; HttpOnly; SameSite=Strict; Max-Age=43200$/);
-    expect(cookie).not.toContain("operator key");
+    expect(cookie).not.toContain(operatorKey);
     const [own = ""] = cookie.split(";");
     expect(await (await call("/console/api/session", { cookie: own })).json()).toMatchObject({ signedIn: true, operator: true });
     expect((await call("/console/api/about", { cookie: own })).status).toBe(200);
     expect((await call("/v1/dead-letters", { cookie: own })).status).toBe(200);
     const ended = await call("/console/api/session", { method: "DELETE", cookie: own });
     expect(ended.headers.get("set-cookie")).toContain("Max-Age=0");
+    // the cookie is of no more use, wherever it was copied to
+    expect((await call("/console/api/about", { cookie: own })).status).toBe(401);
+    expect((await call("/v1/dead-letters", { cookie: own })).status).toBe(401);
+  });
+
+  it("gives each sign-in an id of its own, which reveals nothing of the key", async () => {
+    const ids = await Promise.all([1, 2].map(async () => /^carillon_session=([\w-]{43});/.exec((await signIn(operatorKey)).cookie)?.[1]));
+    expect(new Set(ids).size).toBe(2);
+    for (const id of ids) expect(Buffer.from(id ?? "", "base64url").toString("latin1")).not.toContain(operatorKey);
+    for (const cookie of ["carillon_session=", "carillon_session=x", `carillon_session=${"A".repeat(43)}`])
+      expect((await call("/console/api/about", { cookie })).status).toBe(401);
+  });
+
+  it("marks the cookie Secure where TLS stands in front", async () => {
+    const body = JSON.stringify({ key: operatorKey });
+    const headers = { "content-type": "application/json", "x-forwarded-proto": "https" };
+    const response = await fetch(`${carillon.url}/console/api/session`, { method: "POST", headers, body });
+    expect(response.headers.get("set-cookie")).toMatch(/; Secure$/);
   });
 
   it("keeps senders from what concerns all tenants", async () => {
-    const response = await fetch(`${carillon.url}/v1/dead-letters`, { headers: { authorization: "Bearer sender key" } });
+    const response = await fetch(`${carillon.url}/v1/dead-letters`, { headers: { authorization: `Bearer ${senderKey}` } });
     expect(response.status).toBe(403);
     const redrive = await fetch(`${carillon.url}/v1/dead-letters/redrive`, {
       method: "POST",
-      headers: { authorization: "Bearer sender key", "content-type": "application/json" },
+      headers: { authorization: `Bearer ${senderKey}`, "content-type": "application/json" },
       body: JSON.stringify({ filter: {} }),
     });
     expect(redrive.status).toBe(403);
   });
 
   it("tells how everything stands by server-sent events, and lets the process stop meanwhile", async () => {
-    const { cookie } = await signIn("operator key ✓");
+    const { cookie } = await signIn(operatorKey);
     const response = await call("/console/api/live", { cookie: cookie.split(";")[0] ?? "" });
     expect(response.headers.get("content-type")).toBe("text/event-stream");
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();

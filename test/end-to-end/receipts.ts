@@ -7,6 +7,8 @@ import { eventually } from "../support/eventually.js";
 import { answerJson, type HttpPeer, startHttpPeer } from "../support/http-peer.js";
 import { type Delivery, type DeliveryOptions, nameOf, startDelivery } from "./harness.js";
 
+const secretKey = "a key of the receipts test";
+
 /** For this one the provider reports before it answers. */
 const hasty = "+14155550177";
 
@@ -33,8 +35,9 @@ export const describeReceipts = (options: DeliveryOptions): void => {
         return void callback({ id: `k-${ref}`, status: "DELIVRD" }).then(() => setTimeout(answer, 100));
       });
       // biome-ignore lint/suspicious/noTemplateCurlyInString: the configuration's own notation
-      const kaleyra = { type: "kaleyra", url: peer.url, sid: "HX1", apiKey: "${env:CARILLON_TEST_KALEYRA_KEY}" };
-      process.env.CARILLON_TEST_KALEYRA_KEY = "a key of the test";
+      const key = "${env:CARILLON_TEST_KALEYRA_KEY}";
+      const kaleyra = { type: "kaleyra", url: peer.url, sid: "HX1", apiKey: key, callback: { token: key } };
+      process.env.CARILLON_TEST_KALEYRA_KEY = secretKey;
       delivery = await startDelivery({
         ...options,
         config: {
@@ -59,7 +62,11 @@ export const describeReceipts = (options: DeliveryOptions): void => {
 
     const sms = (to = "+14155550100") => ({ channel: "sms", to, lane: "high", content: { text: "Hi" } });
     const callback = (fields: Readonly<Record<string, string>>): Promise<Response> =>
-      fetch(`${delivery.urls[0]}/v1/callbacks/kaleyra`, { method: "POST", body: new URLSearchParams(fields) });
+      fetch(`${delivery.urls[0]}/v1/callbacks/kaleyra`, {
+        method: "POST",
+        headers: { "x-callback-token": secretKey },
+        body: new URLSearchParams(fields),
+      });
     const idOf = (messageId: string, attempt = 1): string => `k-${messageId}:${attempt}`;
     const dispatched = (id: string) =>
       eventually(

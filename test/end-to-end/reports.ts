@@ -6,8 +6,8 @@ import { eventually } from "../support/eventually.js";
 import { rollupFaults } from "../support/rollups.js";
 import { type Delivery, type DeliveryOptions, nameOf, startDelivery } from "./harness.js";
 
-const operatorKey = "an operator's key, of the test";
-const senderKey = "a sender's key, of the test";
+const operatorKey = "an-operators-key-of-the-test";
+const senderKey = "a-senders-key-of-the-test";
 
 const hostile: readonly (readonly [string, string, RegExp])[] = [
   ["code", '{"$where":"while(true){}"}', /\$where is not allowed/],

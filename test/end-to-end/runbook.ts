@@ -216,8 +216,8 @@ export const trials: Readonly<Record<string, Trial>> = {
     try: async (delivery) => {
       const { peer, sandbox } = await peerOf(answerJson(202, { data: [{ message_id: "k-1" }] }));
       try {
-        process.env.CARILLON_TEST_RUNBOOK_OLD = "the old token";
-        process.env.CARILLON_TEST_RUNBOOK_NEW = "the new token";
+        process.env.CARILLON_TEST_RUNBOOK_OLD = "the old token of the runbook";
+        process.env.CARILLON_TEST_RUNBOOK_NEW = "the new token of the runbook";
         const kaleyra = (token: string) => ({
           type: "kaleyra",
           url: peer.url,
@@ -230,7 +230,7 @@ export const trials: Readonly<Record<string, Trial>> = {
           providers: { kaleyra: kaleyra(token), sandbox },
         });
         const report = async (): Promise<number> => {
-          const url = `${delivery.urls[0]}/v1/callbacks/kaleyra?token=${encodeURIComponent("the new token")}`;
+          const url = `${delivery.urls[0]}/v1/callbacks/kaleyra?token=${encodeURIComponent("the new token of the runbook")}`;
           return (await fetch(url, { method: "POST", body: new URLSearchParams({ id: "k-1", status: "DELIVRD" }) })).status;
         };
         await delivery.reconfigure(configured("CARILLON_TEST_RUNBOOK_OLD"));

@@ -30,7 +30,7 @@ describe.each(cases)("a worker that was stopped, lost its partitions and wakes, 
   let delivery: Delivery;
   let ledger: Awaited<ReturnType<typeof createLedger>>;
   beforeAll(async () => {
-    process.env.CARILLON_TEST_KALEYRA_KEY = "key";
+    process.env.CARILLON_TEST_KALEYRA_KEY = "a key of the zombie test";
     ledger = await createLedger();
     delivery = await startDelivery({
       profile: "cluster",
@@ -38,8 +38,16 @@ describe.each(cases)("a worker that was stopped, lost its partitions and wakes, 
       guarantee,
       processes: 1,
       config: {
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: the configuration's own notation
-        providers: { kaleyra: { url: ledger.url, sid: "HX1", apiKey: "${env:CARILLON_TEST_KALEYRA_KEY}" } },
+        providers: {
+          kaleyra: {
+            url: ledger.url,
+            sid: "HX1",
+            // biome-ignore lint/suspicious/noTemplateCurlyInString: the configuration's own notation
+            apiKey: "${env:CARILLON_TEST_KALEYRA_KEY}",
+            // biome-ignore lint/suspicious/noTemplateCurlyInString: the configuration's own notation
+            callback: { token: "${env:CARILLON_TEST_KALEYRA_KEY}" },
+          },
+        },
         channels: { sms: { providers: ["kaleyra"], receiptDeadlineMs: 600_000 } },
         lanes: Object.fromEntries(
           ["critical", "high", "normal", "bulk"].map((lane) => [lane, { partitions: 1, consumers: 1, concurrency: 2, guarantee }]),

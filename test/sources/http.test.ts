@@ -119,14 +119,17 @@ describe("the HTTP accepter", () => {
   });
 });
 
+const keyA = "acme-0123456789abcdef";
+const keyB = "other-0123456789abcdef";
+
 describe("the HTTP accepter with keys", () => {
   it("knows tenants by their keys and keeps them apart", async () => {
     const { carillon, stop } = await start({
       http: {
         port: 0,
         apiKeys: [
-          { tenant: "acme", key: "key-a" },
-          { tenant: "other", key: "key-b" },
+          { tenant: "acme", key: keyA },
+          { tenant: "other", key: keyB },
         ],
       },
     });
@@ -137,12 +140,12 @@ describe("the HTTP accepter with keys", () => {
       });
     expect((await call("/v1/messages", undefined, good)).status).toBe(401);
     expect((await call("/v1/messages", "wrong", good)).status).toBe(401);
-    expect((await call("/v1/messages", "key-a", { ...good, tenant: "other" })).status).toBe(403);
-    const accepted = await call("/v1/messages", "key-a", good);
+    expect((await call("/v1/messages", keyA, { ...good, tenant: "other" })).status).toBe(403);
+    const accepted = await call("/v1/messages", keyA, good);
     expect(accepted.status).toBe(202);
     const { id } = (await accepted.json()) as { id: string };
-    expect(await (await call(`/v1/messages/${id}`, "key-a")).json()).toMatchObject({ tenant: "acme" });
-    expect((await call(`/v1/messages/${id}`, "key-b")).status).toBe(404);
+    expect(await (await call(`/v1/messages/${id}`, keyA)).json()).toMatchObject({ tenant: "acme" });
+    expect((await call(`/v1/messages/${id}`, keyB)).status).toBe(404);
     await stop();
   });
 });

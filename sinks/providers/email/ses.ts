@@ -82,7 +82,12 @@ export const ses = defineProvider({
       close: async () => client.destroy(),
     };
   },
-  callbacks: { read: ({ body }) => [readSesMessage(textOf(body))] },
+  callbacks: {
+    expected: ({ configurationSet, queueUrl }) => configurationSet !== null && queueUrl === null,
+    signed: ({ topicArns }) => topicArns.length > 0,
+    alternatives: "topicArns, whose messages SNS signs, or queueUrl, by which no callbacks come",
+    read: ({ body }) => [readSesMessage(textOf(body))],
+  },
   readers: { queue: (unit) => [readSesMessage(eventInMessage(unit))] },
   listen: async (identity, { queueUrl, queueReaders }, { aws: { region, endpoint }, clock, receive, onTrouble }) => {
     if (!queueUrl) return undefined;

@@ -2,7 +2,7 @@ import type { SNSClient } from "@aws-sdk/client-sns";
 import { z } from "zod";
 import type { SendOutcome } from "../../../processors/provider.js";
 import { readingOf, readingsOf } from "../../../processors/reading.js";
-import { messageOf } from "../../../schemas/errors.js";
+import { CarillonError, messageOf, unavailable } from "../../../schemas/errors.js";
 import type { DispatchCommand } from "../../../schemas/generated.js";
 import { awsClientOptions } from "../aws-client.js";
 import { awsAnswerOf, outcomeOfAwsError } from "../aws-outcome.js";
@@ -41,6 +41,19 @@ const enableTimeoutMs = 10_000;
 
 /** The endpoint of a device that SNS says it knows already, with other attributes. Source: SNS API reference, CreatePlatformEndpoint. */
 const knownEndpoint = (thrown: unknown): string | undefined => /Endpoint (arn:\S+) already exists/.exec(messageOf(thrown))?.[1];
+
+const ownerMark = "carillon-tenant:";
+
+/** The tenant that registered a device; undefined where none did, or where something else wrote the data. */
+const ownerOf = (data: string | undefined): string | undefined => (data?.startsWith(ownerMark) ? data.slice(ownerMark.length) : undefined);
+
+/** SNS names the endpoint in its errors, which may be another tenant's, so its words are for the log alone. */
+const enableFailure = (thrown: unknown): CarillonError => {
+  if (thrown instanceof CarillonError) return thrown;
+  const { name = "" } = thrown as { readonly name?: string };
+  if (/^InvalidParameter/.test(name)) return new CarillonError("UNSENDABLE", "the platform refuses this token", { cause: thrown });
+  return unavailable("SNS", thrown);
+};
 
 /** Endpoints by platform and token; the latest are remembered. */
 const createEndpoints = (client: SNSClient, applications: Readonly<Record<string, string>>, sdk: typeof import("@aws-sdk/client-sns")) => {
@@ -85,16 +98,25 @@ const createEndpoints = (client: SNSClient, applications: Readonly<Record<string
       return remember(to, await create(platform, token.join(":"), signal));
     },
     /** Makes the device reachable again: its platform gave the app this token just now. Source: SNS developer guide, Managing device tokens. */
-    enable: async (platform: string, token: string): Promise<string> => {
+    enable: async (platform: string, token: string, tenant: string | undefined): Promise<string> => {
+      if (!Object.hasOwn(applications, platform)) throw new CarillonError("UNSENDABLE", unknownPlatform(platform));
       const abortSignal = AbortSignal.timeout(enableTimeoutMs);
-      const arn = await create(platform, token, abortSignal);
-      const { Attributes = {} } = await client.send(new sdk.GetEndpointAttributesCommand({ EndpointArn: arn }), { abortSignal });
-      if (Attributes.Enabled?.toLowerCase() !== "true" || Attributes.Token !== token) {
-        await client.send(new sdk.SetEndpointAttributesCommand({ EndpointArn: arn, Attributes: { Enabled: "true", Token: token } }), {
-          abortSignal,
-        });
+      try {
+        const arn = await create(platform, token, abortSignal);
+        const { Attributes = {} } = await client.send(new sdk.GetEndpointAttributesCommand({ EndpointArn: arn }), { abortSignal });
+        const owner = ownerOf(Attributes.CustomUserData);
+        if (tenant !== undefined && owner !== undefined && owner !== tenant)
+          throw new CarillonError("NOT_FOUND", "another tenant registered this device");
+        const claims = tenant !== undefined && owner === undefined;
+        if (claims || Attributes.Enabled?.toLowerCase() !== "true" || Attributes.Token !== token) {
+          const own: Readonly<Record<string, string>> = claims ? { CustomUserData: `${ownerMark}${tenant}` } : {};
+          const request = { EndpointArn: arn, Attributes: { Enabled: "true", Token: token, ...own } };
+          await client.send(new sdk.SetEndpointAttributesCommand(request), { abortSignal });
+        }
+        return remember(`${platform}:${token}`, arn);
+      } catch (error) {
+        throw enableFailure(error);
       }
-      return remember(`${platform}:${token}`, arn);
     },
   };
 };
@@ -165,6 +187,8 @@ export const sns = defineProvider({
     };
   },
   callbacks: {
+    expected: ({ deliveryStatus, logGroups }) => deliveryStatus && logGroups.length === 0,
+    alternatives: "logGroups, by which no callbacks come",
     read: ({ json }) => readingsOf((Array.isArray(json) ? json : [json]).map((entry) => readingOf(() => readDeliveryLog(entry)))),
   },
   readers: { log: readLogLine },

@@ -73,5 +73,5 @@ export const httpSms = defineProvider({
       close: async () => undefined,
     };
   },
-  callbacks: { read: receiptsOf },
+  callbacks: { expected: ({ receipt }) => receipt !== null, read: receiptsOf },
 });

@@ -101,6 +101,11 @@ export const twilioSignature = ({ url, form }: Pick<CallbackRequest, "url" | "fo
     .digest("base64");
 };
 
+const hasMoreFields = (url: string, signed: string): boolean => {
+  const fields = new Set([...new URL(signed).searchParams].map((pair) => pair.join("=")));
+  return [...new URL(url).searchParams].some((pair) => !fields.has(pair.join("=")));
+};
+
 /** Twilio's SMS API. */
 export const twilio = defineProvider({
   type: "twilio",
@@ -168,6 +173,8 @@ export const twilio = defineProvider({
   },
   callbacks: {
     verify: (request, { authToken, callbackUrl }) => {
+      // the signature covers the address as Twilio knows it, and no field that was added to its query
+      if (callbackUrl && hasMoreFields(request.url, callbackUrl)) return "the query has fields that callbackUrl does not have";
       const given = request.headers["x-twilio-signature"];
       const wanted = twilioSignature({ ...request, url: callbackUrl ?? request.url }, authToken ?? "");
       const same = typeof given === "string" && given.length === wanted.length && timingSafeEqual(Buffer.from(given), Buffer.from(wanted));

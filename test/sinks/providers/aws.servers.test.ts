@@ -133,11 +133,18 @@ describe("provider sns", () => {
   it("send: makes a device's endpoint when it is first written to, and enables one again whose app has a new token", async () => {
     const byToken = await createProvider("sns", "push", { applications }, bareTools({ aws: { region, endpoint } }));
     expect(await byToken.send(commandTo("push", "gcm:a-device"), sendContext)).toMatchObject({ kind: "delivered" });
-    const arn = (await byToken.enable?.("gcm", "a-device")) ?? "";
+    const arn = (await byToken.enable?.("gcm", "a-device", "shop")) ?? "";
     expect(arn).toContain(":endpoint/GCM/");
     await client.send(new SetEndpointAttributesCommand({ EndpointArn: arn, Attributes: { Enabled: "false" } }));
     expect(await byToken.send(commandTo("push", "gcm:a-device"), sendContext)).toMatchObject({ reason: "endpoint_disabled" });
-    expect(await byToken.enable?.("gcm", "a-device")).toBe(arn);
+    expect(await byToken.enable?.("gcm", "a-device", "shop")).toBe(arn);
+    // a device is the tenant's that registered it first, and an operator may register any
+    await expect(byToken.enable?.("gcm", "a-device", "other")).rejects.toMatchObject({
+      code: "NOT_FOUND",
+      message: expect.not.stringContaining("arn:"),
+    });
+    expect(await byToken.enable?.("gcm", "a-device", undefined)).toBe(arn);
+    await expect(byToken.enable?.("constructor", "a-device", "shop")).rejects.toMatchObject({ code: "UNSENDABLE" });
     expect(await byToken.send(commandTo("push", "gcm:a-device"), sendContext)).toMatchObject({ kind: "delivered" });
     expect(await byToken.send(commandTo("push", "other:a-device"), sendContext)).toMatchObject({
       kind: "permanent_failure",

@@ -78,6 +78,8 @@ describe("provider twilio", () => {
     expect(reader?.verify?.(callback(form, "forged"), options)).toContain("X-Twilio-Signature");
     const changed = { ...callback(form), form: { ...form, MessageStatus: "failed" } };
     expect(reader?.verify?.(changed, options)).toContain("does not fit");
+    const added = { ...callback(form), url: "http://inside/v1/callbacks/twilio?ErrorCode=30005" };
+    expect(reader?.verify?.(added, options)).toContain("the query has fields that callbackUrl does not have");
   });
 
   it("receipt: signs as Twilio's documentation shows", () => {

@@ -20,11 +20,14 @@ const request = (more: Partial<CallbackRequest> = {}): CallbackRequest => {
     headers: {},
     form: {},
     fields: {},
-    json: JSON.parse(String(body)),
+    json: body.length === 0 || String(body).startsWith("id=") ? undefined : JSON.parse(String(body)),
     body,
     ...more,
   };
 };
+
+const token = "a token of the test of callbacks";
+const secret = "a secret of the test";
 
 const from = { outside: "198.51.100.7", inside: "203.0.113.9", here: "127.0.0.1" };
 
@@ -41,7 +44,10 @@ describe("callbacks of providers", () => {
     fetched.push(url.href);
     return fixture("test-only-certificate.pem");
   });
-  const callbacks = (callback: NonNullable<NonNullable<ConfigInput["providers"]>[string]>["callback"] = {}, report?: () => Promise<void>) =>
+  const callbacks = (
+    callback: NonNullable<NonNullable<ConfigInput["providers"]>[string]>["callback"] = { addresses: ["127.0.0.0/8"] },
+    report?: () => Promise<void>,
+  ) =>
     createCallbacks({
       config: loadConfig({
         environment: {},
@@ -60,28 +66,76 @@ describe("callbacks of providers", () => {
     });
   const status = async (answer: Promise<{ status: number }>): Promise<number> => (await answer).status;
 
-  it("takes what this machine itself reports, and nobody else's, where nothing is configured", async () => {
-    expect(await status(callbacks().take("kaleyra", request(), from.here))).toBe(204);
-    expect(await callbacks().take("kaleyra", request(), from.outside)).toMatchObject({
-      status: 401,
-      detail: expect.stringContaining("not configured"),
-    });
-    expect(reported).toEqual([{ responseId: "k-1", event: "delivered" }]);
+  it("takes nothing without a proof, not even from this machine", async () => {
+    for (const address of [from.here, from.outside])
+      expect(await callbacks({}).take("kaleyra", request(), address)).toMatchObject({
+        status: 401,
+        detail: expect.stringContaining("no proof"),
+      });
+    expect([reported, kept]).toEqual([[], []]);
   });
 
   it.each([
-    ["a token in the query", { token: "t0ken" }, { fields: { token: "t0ken" } }, { fields: { token: "guess" } }],
-    ["a token in a header", { token: "t0ken" }, { headers: { "x-callback-token": "t0ken" } }, { headers: {} }],
+    ["a page of another site", { origin: "https://evil.test", "sec-fetch-site": "cross-site" }],
+    ["an image on a page", { "sec-fetch-site": "cross-site" }],
+    ["a page of another port of this machine", { origin: "http://localhost:3000", "sec-fetch-site": "same-site" }],
+    ["a page without an origin", { origin: "null" }],
+  ])("refuses %s, whatever the address", async (_what, headers) => {
+    const byAddress = callbacks({ addresses: ["127.0.0.0/8"] });
+    expect(await status(byAddress.take("kaleyra", request(), from.here))).toBe(204);
+    expect(await status(byAddress.take("kaleyra", request({ headers }), from.here))).toBe(401);
+  });
+
+  it("does not take a proxy's address for the provider's", async () => {
+    const byAddress = callbacks({ addresses: ["127.0.0.0/8", "10.0.0.0/8", "203.0.113.0/24"] });
+    for (const headers of [{ "x-forwarded-for": from.outside }, { forwarded: `for=${from.outside}` }, { via: "1.1 proxy" }]) {
+      for (const address of [from.here, "10.1.2.3"])
+        expect(await byAddress.take("kaleyra", request({ headers }), address)).toMatchObject({
+          status: 401,
+          detail: expect.stringContaining("http.trustedProxies"),
+        });
+      // a proxy of the provider's own, in front of its servers
+      expect(await status(byAddress.take("kaleyra", request({ headers }), from.inside))).toBe(204);
+    }
+  });
+
+  it.each(["HEAD", "PUT", "DELETE"])("refuses %s", async (method) => {
+    expect(await status(callbacks({ token }).take("kaleyra", request({ method, fields: { token } }), from.outside))).toBe(401);
+  });
+
+  it("reads only what the signature covers: neither the query, nor a request without a body", async () => {
+    const signed = callbacks({ hmac: { secret } });
+    const query = "?id=victim&status=DELIVRD";
+    const url = `https://carillon.test/v1/callbacks/kaleyra${query}`;
+    const sign = (body: string) => ({ "x-signature": createHmac("sha256", secret).update(body).digest("hex") });
+    const fields = { id: "victim", status: "DELIVRD" };
+    expect(await status(signed.take("kaleyra", request({ url, fields, body: Buffer.from("{}"), headers: sign("{}") }), from.outside))).toBe(
+      400,
+    );
+    const get = request({ method: "GET", url, fields, headers: sign(""), body: Buffer.alloc(0), json: undefined });
+    expect(await status(signed.take("kaleyra", get, from.outside))).toBe(401);
+    expect(reported).toEqual([]);
+    const form = { id: "k-1", status: "DELIVRD" };
+    const posted = request({ url, form, fields: { ...fields, ...form }, body: Buffer.from("id=k-1&status=DELIVRD"), json: undefined });
+    expect(await status(signed.take("kaleyra", { ...posted, headers: sign("id=k-1&status=DELIVRD") }, from.outside))).toBe(204);
+    expect(reported).toEqual([{ responseId: "k-1", event: "delivered" }]);
+    // read again from the dead letters, the query counts no more than it did
+    await expect(signed.reread("kaleyra", request({ url, fields, body: Buffer.from("{}") }))).rejects.toThrow("id: is missing");
+  });
+
+  it.each([
+    ["a token in the query", { token }, { fields: { token } }, { fields: { token: "guess" } }],
+    ["a token in a header", { token }, { headers: { "x-callback-token": token } }, { headers: {} }],
     [
       "an account",
-      { username: "u", password: "pass" },
-      { headers: { authorization: `Basic ${Buffer.from("u:pass").toString("base64")}` } },
-      { headers: { authorization: `Basic ${Buffer.from("u:other").toString("base64")}` } },
+      { username: "u", password: "a password of twenty" },
+      { headers: { authorization: `Basic ${Buffer.from("u:a password of twenty").toString("base64")}` } },
+      { headers: { authorization: `Basic ${Buffer.from("u:q").toString("base64")}` } },
     ],
     [
       "a signature",
-      { hmac: { secret: "shared", header: "X-Sign" } },
-      { headers: { "x-sign": `sha256=${createHmac("sha256", "shared").update('{"id":"k-1","status":"DELIVRD"}').digest("hex")}` } },
+      { hmac: { secret, header: "X-Sign" } },
+      { headers: { "x-sign": `sha256=${createHmac("sha256", secret).update('{"id":"k-1","status":"DELIVRD"}').digest("hex")}` } },
       { headers: { "x-sign": createHmac("sha256", "other").update('{"id":"k-1","status":"DELIVRD"}').digest("hex") } },
     ],
   ])("wants %s where that is configured", async (_what, callback, right, wrong) => {
@@ -91,8 +145,8 @@ describe("callbacks of providers", () => {
   });
 
   it("wants all that is configured: the address and the token", async () => {
-    const both = callbacks({ token: "t0ken", addresses: ["203.0.113.0/24", "2001:db8::/32"] });
-    const withToken = request({ fields: { token: "t0ken" } });
+    const both = callbacks({ token, addresses: ["203.0.113.0/24", "2001:db8::/32"] });
+    const withToken = request({ fields: { token } });
     expect(await status(both.take("kaleyra", withToken, from.inside))).toBe(204);
     expect(await status(both.take("kaleyra", withToken, "::ffff:203.0.113.9"))).toBe(204);
     expect(await status(both.take("kaleyra", withToken, "2001:db8::1"))).toBe(204);
@@ -112,7 +166,9 @@ describe("callbacks of providers", () => {
   });
 
   it("has the provider ask again when the log cannot take it now", async () => {
-    await expect(callbacks({}, () => Promise.reject(new Error("away"))).take("kaleyra", request(), from.here)).rejects.toThrow("away");
+    await expect(callbacks(undefined, () => Promise.reject(new Error("away"))).take("kaleyra", request(), from.here)).rejects.toThrow(
+      "away",
+    );
     expect(kept).toEqual([]);
   });
 
@@ -153,6 +209,13 @@ describe("callbacks of providers", () => {
       expect(await status(post(sign(message({ SignatureVersion }))))).toBe(204);
       expect(reported[0]).toEqual({ responseId: "ses-1", event: "delivered", detail: "250 ok", atMs: Date.UTC(2026, 10, 22, 10) });
       expect(fetched.length).toBeLessThanOrEqual(1);
+    });
+
+    it("takes SES events from SNS alone, as soon as topics are configured", async () => {
+      const bare = request({ json: event, body: Buffer.from(JSON.stringify(event)) });
+      for (const address of [from.here, from.outside])
+        expect(await callbacks().take("ses", bare, address)).toMatchObject({ status: 401, detail: expect.stringContaining("SNS") });
+      expect([reported, kept]).toEqual([[], []]);
     });
 
     it("refuses what was changed, what is signed by somebody else's certificate, and other topics", async () => {

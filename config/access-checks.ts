@@ -1,0 +1,92 @@
+import { channels } from "../schemas/vocabulary.js";
+import { definitionOf } from "../sinks/providers/registry.js";
+import { hasProof } from "../sources/callbacks/callback-auth.js";
+import type { Config } from "./schema.js";
+
+/** Checks of who may reach what: keys, and the proofs of providers. */
+
+/** Whether nobody beyond this machine reaches that address. */
+export const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || /^127\./.test(host);
+
+const openDoors = ({ http }: Config): string[] =>
+  http.enabled && !isLoopback(http.host) && http.apiKeys.length === 0
+    ? [`http.apiKeys: listening on ${http.host} needs at least one key: add one, or listen on 127.0.0.1`]
+    : [];
+
+interface SharedSecret {
+  readonly key: string;
+  readonly value: string | null | undefined;
+}
+
+const callbackSecrets = ({ providers }: Config): SharedSecret[] =>
+  Object.entries(providers).flatMap(([name, { callback }]) => [
+    { key: `providers.${name}.callback.token`, value: callback.token },
+    { key: `providers.${name}.callback.password`, value: callback.password },
+    { key: `providers.${name}.callback.hmac.secret`, value: callback.hmac?.secret },
+  ]);
+
+/** Each key identifies one tenant, so no other key, and nothing that a provider knows, may be equal to it. */
+const sharedKeys = (config: Config): string[] => {
+  const keys = config.http.apiKeys.map(({ key }, index): SharedSecret => ({ key: `http.apiKeys.${index}.key`, value: key }));
+  const owners = new Map<string, string>();
+  return [...keys, ...callbackSecrets(config)].flatMap(({ key, value }) => {
+    if (value === null || value === undefined) return [];
+    const owner = owners.get(value);
+    const isKey = key.startsWith("http.");
+    if (owner !== undefined) return [`${key}: is the same as ${owner}: give each its own, such as \`openssl rand -hex 24\` prints`];
+    // only keys are noted, so that providers may share what they are known by
+    if (isKey) owners.set(value, key);
+    return [];
+  });
+};
+
+/** The secret of each webhook proves to one tenant that Carillon calls, so no other tenant may have it. */
+const sharedWebhookSecrets = ({ webhooks }: Config): string[] => {
+  const owners = new Map<string, string>();
+  return Object.entries(webhooks.tenants).flatMap(([tenant, { secret }]) => {
+    const owner = [secret].flat().flatMap((one) => owners.get(one) ?? [])[0];
+    for (const one of [secret].flat()) owners.set(one, tenant);
+    return owner === undefined ? [] : [`webhooks.tenants.${tenant}.secret: is the same as that of ${owner}: give each tenant its own`];
+  });
+};
+
+const halfAccounts = ({ providers }: Config): string[] =>
+  Object.entries(providers).flatMap(
+    ([
+      name,
+      {
+        callback: { username, password },
+      },
+    ]) =>
+      (username === null) === (password === null)
+        ? []
+        : [`providers.${name}.callback.${username === null ? "username" : "password"}: is missing: give username and password together`],
+  );
+
+const commonProofs = "callback.token, callback.username with callback.password, callback.hmac, or callback.addresses";
+
+/** Whoever can post to an unproven callback can end messages as failed: pages, proxies, anybody on the network. */
+const unprovenCallbacks = (config: Config): string[] => {
+  if (!config.http.enabled) return [];
+  const used = channels.flatMap((channel) => {
+    const { providers, routes } = config.channels[channel];
+    return [...providers, ...routes.flatMap((route) => route.providers)].map((way) => (typeof way === "string" ? way : way.name));
+  });
+  return [...new Set(used)].flatMap((name) => {
+    const options = Object.hasOwn(config.providers, name) ? config.providers[name] : undefined;
+    const callbacks = options && definitionOf(options.type)?.callbacks;
+    if (!callbacks || callbacks.verify || hasProof(options.callback)) return [];
+    if (callbacks.expected?.(options) === false || callbacks.signed?.(options)) return [];
+    const others = callbacks.alternatives ? `; or ${callbacks.alternatives}` : "";
+    return [`providers.${name}.callback: receipts come by callbacks, and nothing proves who sends them: give ${commonProofs}${others}`];
+  });
+};
+
+/** What is wrong with who may reach what. */
+export const accessProblems = (config: Config): readonly string[] => [
+  ...openDoors(config),
+  ...sharedKeys(config),
+  ...sharedWebhookSecrets(config),
+  ...halfAccounts(config),
+  ...unprovenCallbacks(config),
+];

@@ -1,0 +1,61 @@
+import ipaddr from "ipaddr.js";
+
+/** Slows down whoever guesses keys, by address. */
+export interface FailedAttempts {
+  /** Seconds until the address may try this credential; 0 when it may now. */
+  waitSeconds(address: string, credential: string): number;
+  failed(address: string): void;
+  /** A credential that was right keeps working for its address, whatever others at that address guess. */
+  succeeded(address: string, credential: string): void;
+}
+
+export interface FailedAttemptsOptions {
+  /** Failures that an address may make at once, and in each minute after that. */
+  readonly perMinute: number;
+  /** Addresses, and credentials that were right, that are remembered at most. */
+  readonly most: number;
+  /** Milliseconds. */
+  readonly now: () => number;
+}
+
+const minuteMs = 60_000;
+
+/** One IPv4 address, or the /64 that one IPv6 host usually has to itself. */
+const placeOf = (address: string): string => {
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  return parsed.kind() === "ipv4" ? parsed.toString() : `${parsed.toByteArray().slice(0, 8).join(".")}/64`;
+};
+
+/** Puts an entry at the end of a table, and drops the oldest where there are too many. */
+const keep = <Value>(table: Map<string, Value>, key: string, value: Value, most: number): void => {
+  table.delete(key);
+  table.set(key, value);
+  for (const oldest of table.keys()) {
+    if (table.size <= most) break;
+    table.delete(oldest);
+  }
+};
+
+/** Failures a place, as a bucket that empties with time. */
+export const createFailedAttempts = ({ perMinute, most, now }: FailedAttemptsOptions): FailedAttempts => {
+  const failures = new Map<string, { readonly count: number; readonly atMs: number }>();
+  const right = new Map<string, true>();
+  const countOf = (place: string): number => {
+    const known = failures.get(place);
+    return known ? Math.max(0, known.count - ((now() - known.atMs) / minuteMs) * perMinute) : 0;
+  };
+  return {
+    waitSeconds: (address, credential) => {
+      const place = placeOf(address);
+      const excess = countOf(place) + 1 - perMinute;
+      if (excess <= 0 || right.has(`${place} ${credential}`)) return 0;
+      return Math.max(1, Math.ceil((excess / perMinute) * (minuteMs / 1_000)));
+    },
+    failed: (address) => {
+      const place = placeOf(address);
+      keep(failures, place, { count: countOf(place) + 1, atMs: now() }, most);
+    },
+    succeeded: (address, credential) => keep(right, `${placeOf(address)} ${credential}`, true, most),
+  };
+};

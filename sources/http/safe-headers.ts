@@ -1,0 +1,29 @@
+import type { FastifyInstance } from "fastify";
+import { answerProblem } from "./problem.js";
+
+/** Headers of every answer; the page's files set a policy of their own. Source: OWASP HTTP Headers Cheat Sheet. */
+export const safeHeaders = {
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "referrer-policy": "no-referrer",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "cross-origin-resource-policy": "same-origin",
+} as const;
+
+const transportSecurity = "max-age=31536000";
+
+const isHost = (text: string): boolean => /^(\[[0-9a-f:.]+\]|[\w.~%-]+)(:\d{1,5})?$/i.test(text) && URL.canParse(`http://${text}`);
+
+/** Keeps answers out of caches and frames, and refuses a malformed Host (RFC 9112, 3.2). Register it before all else. */
+export const addSafeHeaders = (app: FastifyInstance): void => {
+  app.addHook("onRequest", async (request, reply) => {
+    reply.headers(safeHeaders);
+    if (request.protocol === "https") reply.header("strict-transport-security", transportSecurity);
+    const { rawHeaders } = request.raw;
+    const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === "host").length;
+    if (hosts > 1 || [request.headers.host, request.host].some((host) => host !== undefined && host !== "" && !isHost(host)))
+      return answerProblem(reply, 400, "Host: is not the name of a host and a port");
+    return undefined;
+  });
+};
