@@ -6,6 +6,7 @@ import { createAccepter } from "../../service/accepter.js";
 import { createIdempotency } from "../../service/idempotency.js";
 import { viewOf, viewOfRequest } from "../../service/message-view.js";
 import { identityOf } from "./access.js";
+import { withIdempotencyKey } from "./idempotency-key.js";
 import { answerProblem } from "./problem.js";
 import { createRecentRequests } from "./recent-requests.js";
 import type { HttpDependencies } from "./server.js";
@@ -43,7 +44,12 @@ export const messageRoutes = (app: FastifyInstance, dependencies: MessageDepende
 
   app.post("/v1/messages", forTenants, async (request, reply) => {
     const identity = identityOf(request);
-    const { errors, warnings, message } = checkMessage(request.body ?? {}, config.limits, clock.now());
+    const keyed = withIdempotencyKey(request.body ?? {}, request.raw);
+    if ("problem" in keyed) {
+      metrics.refused.inc({ reason: "invalid_request" });
+      return answerProblem(reply, 400, undefined, [{ field: "Idempotency-Key", ...keyed }]);
+    }
+    const { errors, warnings, message } = checkMessage(keyed.body, config.limits, clock.now());
     const foreign = message?.tenant !== undefined && message.tenant !== identity.tenant && !identity.operator;
     if (foreign)
       return answerProblem(reply, 403, `the key belongs to the tenant ${identity.tenant}`, [

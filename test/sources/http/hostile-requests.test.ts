@@ -7,6 +7,7 @@ import { scratchFolder } from "../../support/scratch.js";
 
 const keys = { shop: "shop-0123456789-abcdef", operations: "operations-0123456789" };
 const token = "a token of hostile requests";
+const message = { channel: "sms", to: "+14155550100", content: { text: "Hi" } };
 
 describe("hostile requests", () => {
   const folder = scratchFolder();
@@ -119,6 +120,30 @@ describe("hostile requests", () => {
     } finally {
       Object.assign(log, { lag });
     }
+  });
+
+  it("takes the Idempotency-Key header: the same message under the same id, and 400 where it contradicts the body", async () => {
+    const post = (body: object, key: string): Promise<Response> =>
+      asked(
+        "/v1/messages",
+        {
+          method: "POST",
+          headers: { "content-type": "application/json", "idempotency-key": key },
+          body: JSON.stringify(body),
+        },
+        keys.shop,
+      );
+    const idOf = async (response: Response): Promise<string> => ((await response.json()) as { id: string }).id;
+    const first = await idOf(await post(message, '"order-7"'));
+    expect(await idOf(await post(message, "order-7"))).toBe(first);
+    expect(await idOf(await post({ ...message, idempotencyKey: "order-7" }, "order-7"))).toBe(first);
+    expect(await idOf(await post(message, "order-8"))).not.toBe(first);
+    const refused = await post({ ...message, idempotencyKey: "order-7" }, "order-8");
+    expect(refused.status).toBe(400);
+    expect(await refused.json()).toMatchObject({
+      title: "Bad Request",
+      errors: [{ field: "Idempotency-Key", problem: "differs from the body's idempotencyKey", fix: expect.any(String) }],
+    });
   });
 
   it("slows whoever guesses, by callbacks, keys and sign-ins alike, and counts it", async () => {
