@@ -1,5 +1,5 @@
 import pc from "picocolors";
-import { type Reason, reasons } from "../schemas/reasons.js";
+import { isReason, reasons } from "../schemas/reasons.js";
 import type { MessageView } from "../service/message-view.js";
 import { spanOf } from "./print.js";
 
@@ -9,7 +9,7 @@ const statusColour = (status: string): ((text: string) => string) => {
   return pc.yellow;
 };
 
-const meaningOf = (reason: string | null): string => (reason && reason in reasons ? reasons[reason as Reason] : "");
+const meaningOf = (reason: string | null): string => (reason && isReason(reason) ? reasons[reason] : "");
 
 type Step = MessageView["lineage"][number];
 

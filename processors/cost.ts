@@ -15,7 +15,7 @@ export interface Price {
 
 /** What an attempt costs, for its lineage; nothing where no price is configured. The longest prefix counts. */
 export const costOf = (command: DispatchCommand, provider: string, policy: DeliveryPolicy): Readonly<Record<string, string>> => {
-  const prices = policy.providers[provider]?.prices ?? [];
+  const prices = (Object.hasOwn(policy.providers, provider) ? policy.providers[provider]?.prices : undefined) ?? [];
   const [price] = prices
     .filter(({ prefix }) => command.to.startsWith(prefix))
     .sort((one, other) => other.prefix.length - one.prefix.length);

@@ -74,7 +74,7 @@ export interface DeliveryPolicy {
 /** The policy for one failed attempt: the channel's, then what the kind, the provider, and both together change of it. */
 export const retryPolicyOf = (policy: DeliveryPolicy, channel: Channel, provider: string, kind: RetryKind): RetryPolicy => {
   const { retry, retryBy } = policy.channels[channel];
-  const own = policy.providers[provider];
+  const own = Object.hasOwn(policy.providers, provider) ? policy.providers[provider] : undefined;
   return { ...retry, ...retryBy[kind], ...own?.retry, ...own?.retryBy[kind] };
 };
 

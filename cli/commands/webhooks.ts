@@ -37,7 +37,8 @@ const replay = async ({ config, stores, assembly }: Session, tenant: string, sin
   const { topicOf } = namesOf(config);
   const { families, codecs } = assembly;
   await stores.log.ensureTopics(assembly.topics);
-  const kinds = config.webhooks.tenants[tenant]?.kinds ?? [];
+  const { tenants } = config.webhooks;
+  const kinds = (Object.hasOwn(tenants, tenant) ? tenants[tenant]?.kinds : undefined) ?? [];
   const codec = codecs.of(families.feedback);
   const records = await stores.log.scan(topicOf("feedback"), most, sinceMs);
   const all = await Promise.all(records.map(async (record) => codec.decode(record.value)));

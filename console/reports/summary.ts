@@ -75,9 +75,9 @@ const measuresOf = (show: readonly string[]): CountedByName[] => [
 ];
 
 const sumOf = (records: readonly Readonly<Record<string, number>>[]): Record<string, number> => {
-  const sums: Record<string, number> = {};
-  for (const record of records) for (const [name, count] of Object.entries(record)) sums[name] = (sums[name] ?? 0) + count;
-  return sums;
+  const sums = new Map<string, number>();
+  for (const record of records) for (const [name, count] of Object.entries(record)) sums.set(name, (sums.get(name) ?? 0) + count);
+  return Object.fromEntries(sums);
 };
 
 const total = (sums: readonly RollupSum[]): RollupSum => ({

@@ -1,6 +1,7 @@
 import type { SendOutcome } from "../../processors/provider.js";
 import { causesOf, messageOf } from "../../schemas/errors.js";
 import type { ErrorTable, FailureMeaning } from "./definition.js";
+import { entryOf } from "./receipt-table.js";
 
 /** Errors of a connection that never came to be: nothing was sent. Sources: Node.js, Common system errors; undici, Errors; nodemailer. */
 const neverConnected = new Set([
@@ -74,7 +75,8 @@ export const httpStatuses: ErrorTable = {
 };
 
 /** What a code means: the code itself, else its class (`4xx`). */
-export const meaningOf = ({ meanings }: ErrorTable, code: string): FailureMeaning | undefined => meanings[code] ?? meanings[`${code[0]}xx`];
+export const meaningOf = ({ meanings }: ErrorTable, code: string): FailureMeaning | undefined =>
+  entryOf(meanings, code) ?? entryOf(meanings, `${code[0]}xx`);
 
 /** What an HTTP status other than success means for a send. */
 export const outcomeOfStatus = (

@@ -45,10 +45,13 @@ const post = async (entries: readonly unknown[]): Promise<void> => {
   if (!response.ok) throw new Error(`Carillon answers ${response.status}: ${(await response.text()).slice(0, 300)}`);
 };
 
-export const handler = async (event: LogsEvent): Promise<{ readonly forwarded: number }> => {
+export const handler = async (event: LogsEvent): Promise<{ readonly forwarded: number; readonly ignored: number }> => {
   const data = JSON.parse(gunzipSync(Buffer.from(event.awslogs.data, "base64")).toString()) as LogsData;
-  if (data.messageType !== "DATA_MESSAGE") return { forwarded: 0 };
+  if (data.messageType !== "DATA_MESSAGE") return { forwarded: 0, ignored: data.logEvents?.length ?? 0 };
   const entries = entriesOf(data);
   for (let from = 0; from < entries.length; from += bundleSize) await post(entries.slice(from, from + bundleSize));
-  return { forwarded: entries.length };
+  const ignored = data.logEvents.length - entries.length;
+  // other lines of the log group: CloudWatch shows how many
+  if (ignored > 0) console.log(JSON.stringify({ ignored, reason: "not_delivery_status" }));
+  return { forwarded: entries.length, ignored };
 };

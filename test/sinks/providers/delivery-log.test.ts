@@ -74,10 +74,10 @@ describe("provider sns, the Lambda function", () => {
 
   it("receipt: forwards the entries with its token, in bundles, and leaves other lines", async () => {
     const entries = Array.from({ length: 150 }, () => JSON.stringify(success));
-    expect(await handler(event([...entries, "START RequestId", "{}"]))).toEqual({ forwarded: 150 });
+    expect(await handler(event([...entries, "START RequestId", "{}"]))).toEqual({ forwarded: 150, ignored: 2 });
     expect(peer.calls.map(({ body }) => JSON.parse(body).length)).toEqual([100, 50]);
     expect(peer.calls[0]?.headers["x-callback-token"]).toBe("t0ken");
-    expect(await handler(event([], "CONTROL_MESSAGE"))).toEqual({ forwarded: 0 });
+    expect(await handler(event([], "CONTROL_MESSAGE"))).toEqual({ forwarded: 0, ignored: 0 });
   });
 
   it("receipt: fails, so that Lambda tries again, when Carillon does not take them", async () => {

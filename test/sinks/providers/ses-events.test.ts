@@ -67,6 +67,45 @@ describe("provider ses, events", () => {
       { ...known, event: "permanent_failure", reason: "template_failed", detail: "Attribute 'x' is not present" },
     ],
     [
+      { eventType: "Complaint", mail, complaint: { complaintSubType: "OnAccountSuppressionList", timestamp } },
+      {
+        ...known,
+        event: "permanent_failure",
+        reason: "recipient_rejected",
+        detail: "OnAccountSuppressionList",
+        atMs,
+        discriminator: `Complaint:${timestamp}`,
+      },
+    ],
+    [
+      { eventType: "Complaint", mail, complaint: { complaintSubType: null, complaintFeedbackType: "not-spam", timestamp } },
+      { ...known, event: "accepted", detail: "not-spam", atMs, discriminator: `Complaint:${timestamp}` },
+    ],
+    [
+      { eventType: "Bounce", mail, bounce: { bounceType: "Permanent", bounceSubType: "OnAccountSuppressionList" } },
+      { ...known, event: "permanent_failure", reason: "recipient_rejected", detail: "Permanent OnAccountSuppressionList" },
+    ],
+    [
+      { eventType: "Bounce", mail, bounce: { bounceType: "Transient", bounceSubType: "MessageTooLarge" } },
+      { ...known, event: "permanent_failure", reason: "content_too_large", detail: "Transient MessageTooLarge" },
+    ],
+    [
+      { eventType: "Bounce", mail, bounce: { bounceType: "Transient", bounceSubType: "ContentRejected" } },
+      { ...known, event: "permanent_failure", reason: "content_rejected", detail: "Transient ContentRejected" },
+    ],
+    [
+      { eventType: "Bounce", mail, bounce: { bounceType: "Undetermined", bounceSubType: "Undetermined" } },
+      { ...known, event: "temporary_failure", reason: "recipient_unavailable", detail: "Undetermined Undetermined" },
+    ],
+    [
+      { eventType: "DeliveryDelay", mail, deliveryDelay: { delayType: "SpamDetected" } },
+      { ...known, event: "delayed", reason: "content_rejected", detail: "SpamDetected", discriminator: "DeliveryDelay:" },
+    ],
+    [
+      { eventType: "Subscription", mail, subscription: { source: "UnsubscribeHeader", timestamp } },
+      { ...known, event: "accepted", detail: "UnsubscribeHeader", atMs, discriminator: `Subscription:${timestamp}` },
+    ],
+    [
       { notificationType: "Delivery", mail: { messageId: "ses-1" }, delivery: {} },
       { responseId: "ses-1", event: "delivered" },
     ],

@@ -7,6 +7,7 @@ import type { ConfigInput } from "../../../config/schema.js";
 import type { Report } from "../../../processors/provider.js";
 import type { CarillonError } from "../../../schemas/errors.js";
 import type { CallbackRequest } from "../../../sinks/providers/definition.js";
+import { callbackRequestOf } from "../../../sources/callbacks/callback-request.js";
 import { createCallbacks } from "../../../sources/callbacks/callbacks.js";
 import { createSnsMessages } from "../../../sources/callbacks/sns-message.js";
 
@@ -158,6 +159,28 @@ describe("callbacks of providers", () => {
     const answer = await callbacks().take("kaleyra", request({ body: Buffer.from('{"status":"DELIVRD"}') }), from.here);
     expect(answer).toMatchObject({ status: 400, detail: expect.stringContaining("id: is missing") });
     expect(kept).toMatchObject([{ provider: "kaleyra", error: { code: "CALLBACK_REFUSED" } }]);
+  });
+
+  it("reads a form whatever the case and parameters of its media type, and a body with a byte order mark", async () => {
+    const raw = { method: "POST", url: "https://carillon.test/v1/callbacks/kaleyra" };
+    const form = { "content-type": "Application/X-WWW-Form-URLencoded; Charset=UTF-8" };
+    const asForm = callbackRequestOf({ ...raw, headers: form, body: Buffer.from("id=k-1&status=DELIVRD") });
+    const asJson = callbackRequestOf({ ...raw, headers: {}, body: Buffer.from('\ufeff{"id":"k-2","status":"DELIVRD"}') });
+    expect(await status(callbacks().take("kaleyra", asForm, from.here))).toBe(204);
+    expect(await status(callbacks().take("kaleyra", asJson, from.here))).toBe(204);
+    expect(reported.map(({ responseId }) => responseId)).toEqual(["k-1", "k-2"]);
+  });
+
+  it.each(["constructor", "__proto__", "toString", "hasOwnProperty"])("takes the state %s as one that it does not know", async (state) => {
+    const body = Buffer.from(`{"id":"k-1","status":"${state}"}`);
+    expect(await status(callbacks().take("kaleyra", request({ body }), from.here))).toBe(204);
+    expect(reported).toMatchObject([{ responseId: "k-1", event: "accepted", unknownState: state }]);
+  });
+
+  it("asks for raw message delivery to be disabled", async () => {
+    const headers = { "x-amz-sns-message-type": "Notification", "x-amz-sns-rawdelivery": "true" };
+    const answer = await callbacks().take("ses", request({ headers, body: Buffer.from('{"eventType":"Delivery"}') }), from.outside);
+    expect(answer).toMatchObject({ status: 401, detail: expect.stringContaining("disable raw message delivery") });
   });
 
   it("knows only providers that are in use and report so", async () => {
