@@ -6,7 +6,7 @@ import { eventually } from "../support/eventually.js";
 import { serverAddress } from "../support/servers.js";
 import { type Delivery, startDelivery } from "./harness.js";
 
-const script = fileURLToPath(new URL("./foreign-client.py", import.meta.url));
+const script = fileURLToPath(new URL("./foreign/avro_client.py", import.meta.url));
 
 describe("a foreign client in Python", () => {
   let delivery: Delivery;
