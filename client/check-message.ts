@@ -1,7 +1,9 @@
 import type { Channel, Lane } from "../schemas/generated.js";
 import type { Reason } from "../schemas/reasons.js";
 import { channels, isChannel, isLane, lanes } from "../schemas/vocabulary.js";
+import { checkLines, checkSender } from "./check-lines.js";
 import { messageInput, type ParsedMessage } from "./message-input.js";
+import type { NumberType } from "./phone-number.js";
 import { checkRecipient } from "./recipients.js";
 import { countSmsSegments } from "./sms-segments.js";
 import { checkTimes, warnOfTimes } from "./times.js";
@@ -28,6 +30,8 @@ export interface Limits {
   readonly variablesBytes: number;
   /** How far ahead notBefore may lie; no message lives longer than this after it was due. Milliseconds. */
   readonly aheadMs: number;
+  /** Types of phone numbers to which no SMS is sent. */
+  readonly refuseNumberTypes: readonly NumberType[];
 }
 
 /** 256 kB keeps a record well below the log's 1 MB; 10 parts is what networks reliably join; 4 KiB is what APNs and FCM take. */
@@ -38,6 +42,7 @@ export const defaultLimits: Limits = {
   metadataBytes: 16 * 1024,
   variablesBytes: 64 * 1024,
   aheadMs: 60 * 86_400_000,
+  refuseNumberTypes: ["premium_rate", "shared_cost", "pager", "voicemail"],
 };
 
 /** A message that passed: its recipient in normal form. */
@@ -65,12 +70,8 @@ const bytesOf = ({ subject, text, html, title, data, attachments, replyTo, unsub
 
 /** Files, the address for answers and the one for unsubscribing belong to email alone. */
 const checkEmailParts = (channel: Channel, content: Content): Finding[] => {
+  if (channel === "email") return [];
   const { attachments = [], replyTo, unsubscribeUrl } = content;
-  if (channel === "email") {
-    if (replyTo === undefined || !("problem" in checkRecipient("email", replyTo))) return [];
-    const fix = "give one address such as someone@example.com";
-    return [{ field: "content.replyTo", reason: "invalid_content", problem: "is not an email address", fix }];
-  }
   const there = { attachments: attachments.length > 0, replyTo: replyTo !== undefined, unsubscribeUrl: unsubscribeUrl !== undefined };
   return Object.entries(there)
     .filter(([, given]) => given)
@@ -90,21 +91,26 @@ const checkSize = (channel: Channel, content: Content, limits: Limits): Finding[
   return [{ field: "content", reason: "content_too_large", problem, fix: "shorten it, or link to the rest" }];
 };
 
+/** What a message with a template brings itself is checked as it is; the rest once it is rendered. */
+const checkOwnParts = (channel: Channel, content: Content, limits: Limits): Finding[] => [
+  ...checkLines(content),
+  ...checkEmailParts(channel, content),
+  ...checkSize(channel, content, limits),
+];
+
 /** Checks rendered content against the channel's rules. */
 export const checkContent = (channel: Channel, content: Content, limits: Limits): Finding[] => {
   const findings: Finding[] = [];
   const add = (field: string, reason: Reason, problem: string, fix: string): void => {
     findings.push({ field, reason, problem, fix });
   };
-  const { text, html, title, subject } = content;
+  const { text, html, title } = content;
   if (channel === "email" && !text && !html)
     add("content", "invalid_content", "has neither text nor html", "give content.text, content.html or both");
-  if (channel === "email" && subject && /[\r\n]/.test(subject))
-    add("content.subject", "invalid_content", "holds a line break", "give one line");
   if (channel === "sms" && !text) add("content.text", "invalid_content", "is missing", "give the text of the SMS");
   if (channel === "push" && !text && !title)
     add("content", "invalid_content", "has neither title nor text", "give content.title, content.text or both");
-  findings.push(...checkEmailParts(channel, content));
+  findings.push(...checkLines(content), ...checkEmailParts(channel, content));
   const tooLarge = checkSize(channel, content, limits);
   findings.push(...tooLarge);
   if (channel === "sms" && text && tooLarge.length === 0) {
@@ -196,6 +202,7 @@ export const checkMessage = (input: unknown, limits: Limits = defaultLimits, now
   }
   const { channel } = parsed;
   let { to } = parsed;
+  let sender: { readonly from?: string } = {};
   let country: string | undefined;
   if (!isChannel(channel)) {
     errors.push({
@@ -205,10 +212,13 @@ export const checkMessage = (input: unknown, limits: Limits = defaultLimits, now
       fix: `give one of ${channels.join(", ")}`,
     });
   } else {
-    const recipient = checkRecipient(channel, to);
+    const recipient = checkRecipient(channel, to, limits.refuseNumberTypes);
     if ("to" in recipient) ({ to, country } = recipient);
     else errors.push({ field: "to", reason: "invalid_recipient", problem: recipient.problem, fix: recipient.fix });
-    const check = parsed.template === undefined ? checkContent : checkSize;
+    const checked = checkSender(channel, parsed.from);
+    errors.push(...checked.errors);
+    sender = checked.sender;
+    const check = parsed.template === undefined ? checkContent : checkOwnParts;
     errors.push(...check(channel, parsed.content ?? {}, limits));
   }
   errors.push(
@@ -220,6 +230,6 @@ export const checkMessage = (input: unknown, limits: Limits = defaultLimits, now
   return {
     errors,
     warnings: worthKnowing(channel, lane, parsed, limits, nowMs),
-    message: { ...parsed, channel, lane, to, ...(country ? { country } : {}) },
+    message: { ...parsed, channel, lane, to, ...sender, ...(country ? { country } : {}) },
   };
 };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defaultLimits } from "../client/check-message.js";
+import { numberTypes } from "../client/phone-number.js";
 import type { Lane } from "../schemas/generated.js";
 import { lanes } from "../schemas/vocabulary.js";
 import { guarantees } from "../stores/event-log/event-log.js";
@@ -383,6 +384,10 @@ export const configSchema = z.strictObject({
         defaultLimits.aheadMs,
         60_000,
       ),
+      refuseNumberTypes: z
+        .array(z.enum(numberTypes))
+        .default([...defaultLimits.refuseNumberTypes])
+        .describe(`types of phone numbers to which no SMS is sent, of ${numberTypes.join(", ")}`),
     })
     .prefault({}),
   delivery: z

@@ -1,0 +1,26 @@
+/** Control characters, and the two separators at which some readers break a line. */
+const breaksLines = /[\p{Cc}\u2028\u2029]/u;
+
+/** Characters that change the order in which a text is shown, so that it reads as another one. */
+const reorders = /[\u202a-\u202e\u2066-\u2069]/;
+
+/** Why a text cannot stand in a header, a command or a file name; undefined where it can. */
+export const lineProblem = (text: string): string | undefined => {
+  const found = breaksLines.exec(text)?.[0];
+  if (found === undefined) return undefined;
+  if (/[\r\n\u0085\u2028\u2029]/.test(found)) return "has a line break";
+  return `has the control character U+${(found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+};
+
+/** As `lineProblem`, for names that people read to decide whom or what they trust. */
+export const nameProblem = (text: string): string | undefined =>
+  lineProblem(text) ?? (reorders.test(text) ? "has a character that reorders the text around it" : undefined);
+
+const mostTenantCharacters = 128;
+
+/** Why a text cannot be a tenant's name; undefined where it can. */
+export const tenantProblem = (text: string): string | undefined => {
+  if (text.trim() === "") return "is empty";
+  if (text.length > mostTenantCharacters) return `has ${text.length} characters, and ${mostTenantCharacters} are allowed`;
+  return nameProblem(text);
+};
