@@ -1,7 +1,7 @@
 import { type Refusal, refuse } from "./refusal.js";
 
 const token = "[\\w!#$&'*+.^`|~-]+";
-const form = new RegExp(`^(${token})/(${token})((?:\\s*;\\s*${token}=(?:${token}|"(?:[\\x20!#-\\[\\]-~]|\\\\[\\x20-\\x7e])*"))*)\\s*;?$`);
+const form = new RegExp(`^(${token})/(${token})((?: *; *${token}=(?:${token}|"(?:[\\x20!#-\\[\\]-~]|\\\\[\\x20-\\x7e])*"))*) *;?$`);
 const mostCharacters = 255;
 /** Types that hold other parts, or name them elsewhere: the mail itself is built of these. Source: RFC 2046, 5. */
 const structural = /^(?:multipart\/|message\/(?:partial|external-body)$)/;

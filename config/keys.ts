@@ -1,4 +1,9 @@
 import { z } from "zod";
+import { readDomain, readEmailAddress } from "../client/email-address.js";
+import { lineProblem, tenantProblem } from "../client/one-line.js";
+import { isRefusal } from "../client/refusal.js";
+import { readSender } from "../client/senders.js";
+import type { Channel } from "../schemas/generated.js";
 
 /** Kinds of keys that several parts of the configuration share. Durations are milliseconds. */
 
@@ -38,6 +43,52 @@ export const sharedSecret = sharedText.meta({ secret: true });
 export const bearerSecret = sharedText
   .regex(/^[\x21-\x7e]*$/, `has spaces or characters beyond ASCII, which no bearer token can have: ${howToMakeOne}`)
   .meta({ secret: true });
+/** A text that a check may refuse with its own words. */
+const checked = (problemOf: (text: string) => string | undefined) =>
+  z.string().superRefine((text, context) => {
+    const problem = problemOf(text);
+    if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+  });
+
+/** Whose messages they are: the same names that messages may give. */
+export const tenantName = checked(tenantProblem);
+
+/** A sender by the same rules as a message's `from`. */
+export const senderOf = (channel: Channel) =>
+  checked((text) => {
+    const read = readSender(channel, text);
+    return isRefusal(read) ? `${read.problem}: ${read.fix}` : undefined;
+  });
+
+/** A sender, all addresses of a domain (`@example.com`), or any sender (`*`). */
+export const allowedSenderOf = (channel: Channel) =>
+  checked((text) => {
+    if (text === "*") return undefined;
+    const read = channel === "email" && text.startsWith("@") ? readDomain(text.slice(1)) : readSender(channel, text);
+    return isRefusal(read) ? `${read.problem}: ${read.fix}` : undefined;
+  });
+
+/** One address by the same rules as a message's `to`. */
+export const emailAddress = checked((text) => {
+  const read = readEmailAddress(text);
+  return isRefusal(read) ? read.problem : undefined;
+});
+
+/** The tenant that everybody on the same machine is where no keys are configured. */
+export const localTenant = "local";
+
+/** A domain name, or null. */
+export const optionalDomain = (doc: string) =>
+  checked((text) => {
+    const read = readDomain(text);
+    return isRefusal(read) ? read.problem : undefined;
+  })
+    .nullable()
+    .default(null)
+    .describe(doc);
+
+/** A text that a protocol carries in one line, or as a string that NUL ends. */
+export const oneLine = checked(lineProblem);
 
 export const optionalUrl = (protocols: RegExp, doc: string) => z.url({ protocol: protocols }).nullable().default(null).describe(doc);
 

@@ -1,13 +1,29 @@
 import { z } from "zod";
 import { defaultLimits } from "../client/check-message.js";
 import { numberTypes } from "../client/phone-number.js";
-import type { Lane } from "../schemas/generated.js";
+import type { Channel, Lane } from "../schemas/generated.js";
 import { lanes } from "../schemas/vocabulary.js";
 import { guarantees } from "../stores/event-log/event-log.js";
 import { type CollectionName, collectionNames } from "../stores/lineage-store/lineage-store.js";
 import { dimensions } from "../stores/lineage-store/measures.js";
 import { encryptionSchema } from "./encryption.js";
-import { bearerSecret, count, durationMs, hours, minutes, optionalUrl, retryByKind, retryPolicy, seconds, secret } from "./keys.js";
+import {
+  allowedSenderOf,
+  bearerSecret,
+  count,
+  durationMs,
+  emailAddress,
+  hours,
+  localTenant,
+  minutes,
+  optionalUrl,
+  retryByKind,
+  retryPolicy,
+  seconds,
+  secret,
+  senderOf,
+  tenantName,
+} from "./keys.js";
 import { providersSchema } from "./providers.js";
 import { kafkaSchema, mongoSchema, redisSchema, registrySchema } from "./servers.js";
 
@@ -56,7 +72,7 @@ const ways = z
   .min(1)
   .max(20);
 
-const channel = (deadlineMs: number) =>
+const channel = (name: Channel, deadlineMs: number) =>
   z
     .strictObject({
       providers: ways
@@ -73,7 +89,7 @@ const channel = (deadlineMs: number) =>
               .nullable()
               .default(null)
               .describe("what recipients begin with (+91), or for @example.com end with"),
-            tenant: z.string().min(1).nullable().default(null).describe("whose messages"),
+            tenant: tenantName.nullable().default(null).describe("whose messages"),
             lane: z
               .enum(lanes as [Lane, ...Lane[]])
               .nullable()
@@ -84,17 +100,26 @@ const channel = (deadlineMs: number) =>
         )
         .default([])
         .describe("other ways out for some messages; the first that fits counts"),
-      from: z.string().min(1).nullable().default(null).describe("sender where a message names none"),
+      from: senderOf(name).nullable().default(null).describe("sender where a message names none; every tenant may name it"),
       senders: z
         .array(
           z.strictObject({
-            tenant: z.string().min(1).nullable().default(null).describe("for whose messages"),
+            tenant: tenantName.nullable().default(null).describe("for whose messages"),
             prefix: z.string().default("").describe("what recipients begin with, such as a country code"),
-            from: z.string().min(1).describe("the sender"),
+            from: senderOf(name).describe("the sender"),
           }),
         )
         .default([])
         .describe("other senders for some messages: the tenant's own first, then the longest prefix"),
+      allowSenders: z
+        .array(
+          z.strictObject({
+            tenant: tenantName.nullable().default(null).describe("whose messages; null: of every tenant"),
+            from: allowedSenderOf(name).describe("a sender, @domain for all its addresses (email), or * for any sender"),
+          }),
+        )
+        .default([])
+        .describe("senders that a message may name besides `from` and `senders`; Carillon refuses a message that names another one"),
       expiresAfterMs: durationMs("messages without expiresAt expire after this", hours(24)),
       receiptDeadlineMs: durationMs("a provider silent for this long: the message is closed as expired", deadlineMs),
       retry: retryPolicy(seconds(1)).describe("when a failed attempt is made again"),
@@ -157,7 +182,7 @@ export const configSchema = z.strictObject({
       apiKeys: z
         .array(
           z.strictObject({
-            tenant: z.string().min(1).describe("whose requests they are"),
+            tenant: tenantName.describe("whose requests they are"),
             key: bearerSecret.describe("the key, sent as a bearer token: at least 20 characters, each of them visible ASCII"),
             role: z
               .enum(["sender", "operator"])
@@ -203,7 +228,7 @@ export const configSchema = z.strictObject({
       ...queue(2, 1),
       tenants: z
         .record(
-          z.string().min(1),
+          tenantName,
           z.strictObject({
             url: z.url({ protocol: /^https?$/ }).describe("where it is told, by POST"),
             secret: z
@@ -279,9 +304,9 @@ export const configSchema = z.strictObject({
               .string()
               .regex(/^[a-z0-9][a-z0-9_-]*$/)
               .describe("name of the report"),
-            to: z.array(z.email()).min(1).max(50).describe("who gets it, by email"),
-            tenant: z.string().min(1).max(128).default("reports").describe("whose message it is"),
-            only: z.string().min(1).max(128).nullable().default(null).describe("only of this tenant's messages; null: of all"),
+            to: z.array(emailAddress).min(1).max(50).describe("who gets it, by email"),
+            tenant: tenantName.default("reports").describe("whose message it is"),
+            only: tenantName.nullable().default(null).describe("only of this tenant's messages; null: of all"),
             by: z.array(z.enum(dimensions)).max(3).default(["channel", "provider"]).describe("what it tells apart"),
             pattern: z.string().min(9).default("7 6 * * *").describe("cron pattern (UTC) by which yesterday is reported"),
           }),
@@ -296,9 +321,9 @@ export const configSchema = z.strictObject({
     .describe("what analysts ask"),
   channels: z
     .strictObject({
-      email: channel(hours(72)),
-      sms: channel(hours(24)),
-      push: channel(hours(1)),
+      email: channel("email", hours(72)),
+      sms: channel("sms", hours(24)),
+      push: channel("push", hours(1)),
     })
     .prefault({}),
   routing: z
@@ -346,6 +371,10 @@ export const configSchema = z.strictObject({
         .default(null)
         .describe("critical messages a second of each tenant; what exceeds it goes by high; null: any number"),
       criticalBurst: count("how many of them may come at once", 100),
+      anySender: z
+        .array(tenantName)
+        .default([localTenant])
+        .describe("tenants whose messages may name any sender; local is the tenant of requests without a key"),
     })
     .prefault({})
     .describe("what each tenant may have"),

@@ -2,6 +2,7 @@ import type { Limits } from "../client/check-message.js";
 import type { Channel, Lane } from "../schemas/generated.js";
 import type { BucketShape } from "../stores/buckets/buckets.js";
 import type { Price } from "./cost.js";
+import type { AllowedSender } from "./sender-policy.js";
 
 /** When and how often an attempt is made again: data, not code. Milliseconds throughout. */
 export interface RetryPolicy {
@@ -32,6 +33,8 @@ export interface ChannelPolicy {
   readonly from: string | null;
   /** Where a message names no sender: the one that fits best, else `from`. */
   readonly senders: readonly Sender[];
+  /** Senders that a message may name besides these. */
+  readonly allowSenders: readonly AllowedSender[];
   /** Messages without expiresAt expire after this. */
   readonly expiresAfterMs: number;
   /** How long a provider may stay silent before the message is closed as expired. */

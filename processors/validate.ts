@@ -1,4 +1,4 @@
-import { type CheckedMessage, checkMessage, type Finding } from "../client/check-message.js";
+import type { CheckedMessage, Finding } from "../client/check-message.js";
 import { idFromKey, traceparentOf } from "../client/complete-message.js";
 import { contentDigest, digestOf } from "../client/content-digest.js";
 import { isInstant } from "../client/instant.js";
@@ -11,9 +11,10 @@ import { isLane } from "../schemas/vocabulary.js";
 import type { Claims } from "../stores/claims/claims.js";
 import type { RecordInfo, Stage, StageContext } from "../topology/stage.js";
 import { type ConclusionPorts, conclude } from "./conclude.js";
+import { judgeRequest } from "./judge-request.js";
 import { lineageOf, type Subject } from "./lineage-of.js";
 import type { DeliveryPolicy } from "./policy.js";
-import { inputOf, returnableMetadata } from "./request-input.js";
+import { returnableMetadata } from "./request-input.js";
 
 /** A request that passed every check. */
 export interface ValidMessage {
@@ -185,7 +186,7 @@ export const createValidate = ({ claims, policy }: ValidateDependencies): Stage<
     context.trace.message({ messageId, traceparent, attempt: 0 });
     const topicLane = laneOfTopic(context.record.topic);
     const subject = { ...subjectOf(request, messageId, topicLane, policy), traceparent, tracestate };
-    const { errors, message } = checkMessage(inputOf(request, topicLane), policy.limits, nowMs);
+    const { errors, message } = judgeRequest(request, topicLane, policy, nowMs);
     const keepMs = requestKeepMsOf(message ?? {}, policy, nowMs);
     const [first, differing] = await Promise.all([
       claims.decide(`request:${messageId}`, context.record.origin, keepMs),

@@ -3,6 +3,7 @@ export const reasons = {
   invalid_recipient: "the recipient is not an address of the channel",
   invalid_content: "the content is missing or does not fit the channel",
   invalid_request: "a field of the request is wrong",
+  sender_not_allowed: "the tenant may not send as the sender that the message names",
   content_too_large: "the content is larger than the channel takes",
   unknown_channel: "there is no such channel",
   unknown_lane: "there is no such lane",

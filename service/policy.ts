@@ -1,5 +1,8 @@
+import { readDomain } from "../client/email-address.js";
+import { isRefusal } from "../client/refusal.js";
+import { readSender } from "../client/senders.js";
 import type { Config } from "../config/schema.js";
-import type { DeliveryPolicy } from "../processors/policy.js";
+import type { ChannelPolicy, DeliveryPolicy } from "../processors/policy.js";
 import type { Channel, Lane } from "../schemas/generated.js";
 import type { Weighted } from "../sinks/routing/order.js";
 import type { Route, RoutingPolicy } from "../sinks/routing/routing.js";
@@ -11,10 +14,40 @@ const mapLanes = <T>(map: (lane: Config["lanes"][Lane]) => T, { lanes }: Config)
   bulk: map(lanes.bulk),
 });
 
+const normalSender = (channel: Channel, from: string): string => {
+  const read = readSender(channel, from);
+  return isRefusal(read) ? from : read.from;
+};
+
+const normalAllowed = (channel: Channel, from: string): string => {
+  if (from === "*") return from;
+  if (channel !== "email" || !from.startsWith("@")) return normalSender(channel, from);
+  const read = readDomain(from.slice(1));
+  return isRefusal(read) ? from : `@${read.domain}`;
+};
+
+/** A channel's policy, its senders in normal form. */
+export const channelPolicyOf = (config: Config, name: Channel): ChannelPolicy => {
+  const channel = config.channels[name];
+  return {
+    ...channel,
+    from: channel.from === null ? null : normalSender(name, channel.from),
+    senders: channel.senders.map((sender) => ({ ...sender, from: normalSender(name, sender.from) })),
+    allowSenders: [
+      ...channel.allowSenders.map((sender) => ({ ...sender, from: normalAllowed(name, sender.from) })),
+      ...config.tenants.anySender.map((tenant) => ({ tenant, from: "*" })),
+    ],
+  };
+};
+
 /** The part of the configuration that the stages go by. */
 export const policyOf = (config: Config): DeliveryPolicy => ({
   limits: config.limits,
-  channels: config.channels,
+  channels: {
+    email: channelPolicyOf(config, "email"),
+    sms: channelPolicyOf(config, "sms"),
+    push: channelPolicyOf(config, "push"),
+  },
   lanes: mapLanes(
     ({ guarantee, onAmbiguous }) => ({ onAmbiguous: onAmbiguous ?? (guarantee === "at_most_once" ? "hold" : "resend") }),
     config,

@@ -1,3 +1,5 @@
+import { isRefusal } from "../client/refusal.js";
+import { readSender } from "../client/senders.js";
 import type { Config } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
 import type { Provider } from "../processors/provider.js";
@@ -85,6 +87,11 @@ export const intakeOf = (
 const timeFormOf = ({ providers }: Config, name: string): TimeForm | undefined =>
   Object.hasOwn(providers, name) ? providers[name]?.receiptTimes : undefined;
 
+const senderDomainOf = ({ channels: { email } }: Config): string | null => {
+  const read = email.from === null ? undefined : readSender("email", email.from);
+  return read && !isRefusal(read) ? (read.domain ?? null) : null;
+};
+
 /** What the providers of a process are made with. */
 export const toolsOf = (
   config: Config,
@@ -101,6 +108,7 @@ export const toolsOf = (
     clock,
     sendTimeoutMs: config.delivery.sendTimeoutMs,
     aws: config.aws,
+    senderDomain: senderDomainOf(config),
     outbox,
     onTrouble,
     reportLater: (receipt, dueAtMs) =>

@@ -1,11 +1,13 @@
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
 import pc from "picocolors";
-import { type CheckedMessage, checkMessage } from "../../client/check-message.js";
+import { type CheckedMessage, checkMessage, type Finding } from "../../client/check-message.js";
+import { senderRefusal } from "../../processors/sender-policy.js";
 import { decodeText } from "../../schemas/decode-text.js";
 import { messageOf } from "../../schemas/errors.js";
 import { type Accepter, createAccepter } from "../../service/accepter.js";
 import { createIdempotency, type Idempotency } from "../../service/idempotency.js";
+import { channelPolicyOf } from "../../service/policy.js";
 import { systemClock } from "../../stores/clock.js";
 import { linesOf } from "../lines.js";
 import { createProgress, say } from "../print.js";
@@ -32,6 +34,8 @@ interface ImportPorts {
   readonly accepter: Accepter;
   readonly idempotency: Idempotency;
   readonly limits: Parameters<typeof checkMessage>[1];
+  /** Why a tenant may not send as the sender that its message names. */
+  readonly refusalOf: (message: CheckedMessage, tenant: string) => Finding | undefined;
 }
 
 interface Line {
@@ -83,6 +87,11 @@ const importFile = async (file: string, tenant: string, ports: ImportPorts, tall
       continue;
     }
     const owner = message.tenant ?? tenant;
+    const refusal = ports.refusalOf(message, owner);
+    if (refusal) {
+      refuse(tally, number, `from ${refusal.problem} (${refusal.fix})`);
+      continue;
+    }
     const lines = byTenant.get(owner) ?? [];
     byTenant.set(owner, lines);
     lines.push({ number, message });
@@ -105,7 +114,9 @@ export const addImportCommand = (program: Command): void => {
         const begin = Date.now();
         const accepter = createAccepter(assembly, config, stores.log, systemClock);
         const idempotency = createIdempotency(stores.claims, config, systemClock);
-        await importFile(file, tenant, { accepter, idempotency, limits: config.limits }, tally);
+        const refusalOf: ImportPorts["refusalOf"] = ({ channel, from }, owner) =>
+          senderRefusal(channel, channelPolicyOf(config, channel), owner, from);
+        await importFile(file, tenant, { accepter, idempotency, limits: config.limits, refusalOf }, tally);
         const seconds = (Date.now() - begin) / 1_000;
         say(`${tally.accepted} accepted in ${seconds.toFixed(1)} s, ${tally.refused} refused`);
         if (tally.refused > 0) process.exitCode = 1;

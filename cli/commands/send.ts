@@ -1,10 +1,13 @@
 import type { Command } from "commander";
 import pc from "picocolors";
-import { checkMessage } from "../../client/check-message.js";
+import { type CheckedMessage, checkMessage } from "../../client/check-message.js";
+import type { Config } from "../../config/schema.js";
+import { senderRefusal } from "../../processors/sender-policy.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { createAccepter } from "../../service/accepter.js";
 import { createIdempotency } from "../../service/idempotency.js";
 import { viewOf } from "../../service/message-view.js";
+import { channelPolicyOf } from "../../service/policy.js";
 import { systemClock } from "../../stores/clock.js";
 import { say } from "../print.js";
 import { withSession } from "../session.js";
@@ -58,6 +61,11 @@ const inputOf = ({ channel, to, lane, template, from, idempotencyKey, notBefore,
   };
 };
 
+const refuseForeignSender = (config: Config, { channel, from }: CheckedMessage, tenant: string): void => {
+  const refusal = senderRefusal(channel, channelPolicyOf(config, channel), tenant, from);
+  if (refusal) throw new CarillonError("CONFIG_INVALID", `from ${refusal.problem}`, { fix: refusal.fix });
+};
+
 export const addSendCommand = (program: Command): void => {
   program
     .command("send")
@@ -84,6 +92,7 @@ export const addSendCommand = (program: Command): void => {
           const list = errors.map(({ field, problem, fix }) => `  ${field} ${problem}: ${fix}`);
           throw new CarillonError("CONFIG_INVALID", `the message cannot be sent as it is:\n${list.join("\n")}`);
         }
+        refuseForeignSender(config, message, options.tenant);
         for (const { field, problem, fix } of warnings) process.stderr.write(`${pc.yellow("▲")} ${field} ${problem}: ${fix}\n`);
         await stores.log.ensureTopics(assembly.topics);
         const [conflict] = await createIdempotency(stores.claims, config, systemClock).conflicts([message], options.tenant);

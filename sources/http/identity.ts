@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { localTenant } from "../../config/keys.js";
 import type { Config } from "../../config/schema.js";
 import type { Metrics } from "../../service/metrics.js";
 import type { FailedAttempts } from "./failed-attempts.js";
@@ -21,7 +22,7 @@ export type ApiKey = Config["http"]["apiKeys"][number];
 export type Authenticate = (request: FastifyRequest, reply: FastifyReply) => Promise<Identity | undefined>;
 
 /** The tenant of every request from the same machine where no keys are configured. */
-export const localTenant = "local";
+export { localTenant };
 
 /** Names the console's session. */
 export const sessionCookie = "carillon_session";

@@ -152,6 +152,7 @@ describe("several providers of a channel, under the test driver", () => {
             { tenant: "acme", from: "ACME" },
             { tenant: "acme", prefix: "+44", from: "ACMEUK" },
           ],
+          allowSenders: [{ tenant: "acme", from: "OWN" }],
         },
       },
     } as never);

@@ -1,30 +1,83 @@
+import { readEmailAddress } from "../../../client/email-address.js";
+import { readMailbox, readMailboxes } from "../../../client/mailbox.js";
+import { readMediaType } from "../../../client/media-type.js";
+import { lineProblem } from "../../../client/one-line.js";
+import { isRefusal, type Refusal } from "../../../client/refusal.js";
+import { readUnsubscribeUrl } from "../../../client/unsubscribe-url.js";
+import type { SendOutcome } from "../../../processors/provider.js";
+import { CarillonError } from "../../../schemas/errors.js";
 import type { DispatchCommand } from "../../../schemas/generated.js";
+
+const unsendable = (field: string, problem: string): never => {
+  throw new CarillonError("UNSENDABLE", `${field} ${problem}`);
+};
+
+const known = <T extends object>(field: string, read: T | Refusal): T => (isRefusal(read) ? unsendable(field, read.problem) : read);
+
+/** A text that becomes part of a header. The library would drop or replace what breaks a line: the mail would say something else. */
+const line = (field: string, text: string): string => {
+  const problem = lineProblem(text);
+  return problem === undefined ? text : unsendable(field, problem);
+};
 
 /** One-click unsubscription: the address takes a POST with this body and asks nothing. Source: RFC 8058, 3. */
 const listHeaders = (unsubscribeUrl: string | null): Readonly<Record<string, string>> =>
-  unsubscribeUrl ? { "List-Unsubscribe": `<${unsubscribeUrl}>`, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" } : {};
+  unsubscribeUrl
+    ? {
+        "List-Unsubscribe": `<${known("content.unsubscribeUrl", readUnsubscribeUrl(unsubscribeUrl)).url}>`,
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+      }
+    : {};
 
-/** A command as nodemailer's message. The Message-ID is the same for one attempt. */
-export const mailOf = (command: DispatchCommand) => {
-  const { subject, text, html, attachments, replyTo, unsubscribeUrl } = command.content;
+/** Lines end as mail ends them, so that a signature covers what arrives. Source: RFC 5322, 2.3; RFC 6376, 5.3. */
+const withMailLineEnds = (text: string | null): string | undefined => text?.replaceAll(/\r\n?|\n/g, "\r\n");
+
+/** atext of RFC 5322: other characters of an id would end the Message-ID, or begin a comment. */
+const idCharacters = (id: string): string =>
+  encodeURIComponent(id).replaceAll(/[()]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+
+/** Who a mail is from and for, and whether its addresses need SMTPUTF8. Throws UNSENDABLE where one of them is none. */
+export const addressesOf = ({ from, to }: Pick<DispatchCommand, "from" | "to">) => {
+  if (from === null) return unsendable("from", "is missing: give a sender, or set channels.email.from");
+  const sender = known("from", readMailbox(from));
+  const recipient = known("to", readEmailAddress(to));
+  return { sender, recipient, international: sender.international || recipient.international };
+};
+
+/** A mail whose addresses its provider cannot carry: nothing is sent. */
+export const notTaken = (detail: string): SendOutcome => ({
+  kind: "permanent_failure",
+  reason: "recipient_rejected",
+  detail,
+  notSent: true,
+});
+
+const replyTo = (text: string | null) =>
+  text === null ? undefined : known("content.replyTo", readMailboxes(text)).map(({ name, address }) => ({ name, address }));
+
+/** A command as nodemailer's message. The Message-ID is the same for one attempt. Throws UNSENDABLE where a header cannot be made. */
+export const mailOf = (command: DispatchCommand, messageIdDomain: string | null = null) => {
+  const { subject, text, html, attachments, unsubscribeUrl } = command.content;
+  const { sender, recipient } = addressesOf(command);
   return {
-    from: command.from ?? undefined,
-    to: command.to,
-    subject: subject ?? "",
-    text: text ?? undefined,
-    html: html ?? undefined,
-    replyTo: replyTo ?? undefined,
+    from: { name: sender.name, address: sender.address },
+    to: { name: "", address: recipient.address },
+    envelope: { from: sender.address, to: [recipient.address] },
+    subject: line("content.subject", subject ?? ""),
+    text: withMailLineEnds(text),
+    html: withMailLineEnds(html),
+    replyTo: replyTo(command.content.replyTo),
     attachments: attachments.map(({ filename, contentType, content, contentId }) => ({
-      filename,
-      contentType,
+      filename: line("content.attachments.filename", filename),
+      contentType: known("content.attachments.contentType", readMediaType(contentType)).mediaType,
       content,
-      ...(contentId ? { cid: contentId } : {}),
+      ...(contentId ? { cid: line("content.attachments.contentId", contentId) } : {}),
     })),
-    messageId: `<${command.messageId}.${command.attempt}@carillon>`,
+    messageId: `<${idCharacters(command.messageId)}.${command.attempt}@${messageIdDomain ?? sender.domain}>`,
     headers: {
-      "X-Carillon-Message-ID": command.messageId,
-      traceparent: command.traceparent,
-      ...(command.tracestate ? { tracestate: command.tracestate } : {}),
+      "X-Carillon-Message-ID": line("id", command.messageId),
+      traceparent: line("traceparent", command.traceparent),
+      ...(command.tracestate ? { tracestate: line("tracestate", command.tracestate) } : {}),
       ...listHeaders(unsubscribeUrl),
     },
     disableFileAccess: true,

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { count } from "../../../config/keys.js";
+import { count, optionalDomain } from "../../../config/keys.js";
 import { textOf } from "../../../schemas/decode-body.js";
 import { eventInMessage } from "../../../sources/event-in-message.js";
 import { awsClientOptions } from "../aws-client.js";
 import { awsAnswerOf, outcomeOfAwsError } from "../aws-outcome.js";
 import { buildRequest } from "../build-request.js";
 import { defineProvider, type ErrorTable } from "../definition.js";
-import { mailOf } from "./mail-of.js";
+import { addressesOf, mailOf, notTaken } from "./mail-of.js";
 import { readSesMessage, sesStates } from "./ses-events.js";
 
 const sesErrors: ErrorTable = {
@@ -35,13 +35,14 @@ export const ses = defineProvider({
       .default(null)
       .describe("SQS queue to which those events come, by SNS"),
     queueReaders: count("long polls of it side by side in each process", 2),
+    messageIdDomain: optionalDomain("domain of each mail's Message-ID; null: the sender's"),
     topicArns: z.array(z.string().startsWith("arn:")).default([]).describe("SNS topics that may post those events to /v1/callbacks/<name>"),
   }),
   missing: ({ queueUrl, topicArns, configurationSet }) =>
     (queueUrl || topicArns.length > 0) && !configurationSet ? ["configurationSet: without one no events come"] : [],
   states: sesStates,
   errors: [sesErrors],
-  create: async ({ name, channel }, { configurationSet }, { aws: { region, endpoint } }) => {
+  create: async ({ name, channel }, { configurationSet, messageIdDomain }, { aws: { region, endpoint } }) => {
     const [{ GetSendQuotaCommand, SESClient, SendRawEmailCommand }, { default: MailComposer }] = await Promise.all([
       import("@aws-sdk/client-ses"),
       import("nodemailer/lib/mail-composer/index.js"),
@@ -51,13 +52,16 @@ export const ses = defineProvider({
       name,
       channel,
       send: async (command, { signal, note }) => {
-        const said = `SES ${region} SendRawEmail from ${command.from ?? "the mail's own sender"} to ${command.to}`;
-        const mime = await buildRequest(() => new MailComposer(mailOf(command)).compile().build());
+        const said = `SES ${region} SendRawEmail from ${command.from} to ${command.to}`;
+        const { sender, recipient, international } = await buildRequest(() => addressesOf(command));
+        // Source: SES developer guide, Verified identities: local parts are 7-bit ASCII
+        if (international) return notTaken("SES takes no address with characters beyond ASCII before the @");
+        const mime = await buildRequest(() => new MailComposer(mailOf(command, messageIdDomain)).compile().build());
         try {
           const request = new SendRawEmailCommand({
             RawMessage: { Data: mime },
-            Destinations: [command.to],
-            ...(command.from ? { Source: command.from } : {}),
+            Destinations: [recipient.address],
+            Source: sender.address,
             ...(configurationSet ? { ConfigurationSetName: configurationSet } : {}),
             Tags: [
               { Name: "carillon-message-id", Value: command.messageId },

@@ -1,11 +1,12 @@
 import { z } from "zod";
-import { count, optionalUrl, secret } from "../../../config/keys.js";
+import { count, oneLine, optionalDomain, optionalUrl, secret } from "../../../config/keys.js";
 import type { SendOutcome } from "../../../processors/provider.js";
 import { CarillonError, messageOf } from "../../../schemas/errors.js";
 import { buildRequest } from "../build-request.js";
 import { defineProvider, type ErrorTable } from "../definition.js";
 import { meaningOf, outcomeOfConnectionError } from "../failure-outcome.js";
-import { mailOf } from "./mail-of.js";
+import { addressesOf, mailOf, notTaken } from "./mail-of.js";
+import { createSmtpUtf8Check } from "./smtp-utf8.js";
 
 export const smtpReplies: ErrorTable = {
   of: "SMTP reply",
@@ -64,11 +65,13 @@ export const smtp = defineProvider({
     username: z.string().nullable().default(null).describe("account"),
     password: secret.nullable().default(null).describe("its password"),
     connections: count("most connections at once", 5),
+    ehloName: optionalDomain("name that it gives at EHLO; null: the domain of channels.email.from, else the machine's name"),
+    messageIdDomain: optionalDomain("domain of each mail's Message-ID; null: the sender's"),
     proxy: optionalUrl(/^https?$/, "HTTP proxy whose CONNECT leads to the mail server; HTTPS_PROXY does not count for mail"),
     dkim: z
       .strictObject({
-        domain: z.string().min(1).describe("domain that signs"),
-        selector: z.string().min(1).describe("name of the key in its DNS"),
+        domain: oneLine.min(1).describe("domain that signs"),
+        selector: oneLine.min(1).describe("name of the key in its DNS"),
         privateKey: secret.describe("key in PEM"),
       })
       .nullable()
@@ -76,33 +79,43 @@ export const smtp = defineProvider({
       .describe("signs each mail (RFC 6376)"),
   }),
   errors: [smtpReplies],
-  create: async ({ name, channel }, options, { sendTimeoutMs }) => {
+  create: async ({ name: own, channel }, options, { sendTimeoutMs, senderDomain, clock }) => {
     const { createTransport } = await import("nodemailer");
-    const { host, port, secure, requireTls, username, password, connections, proxy, dkim } = options;
-    const transport = createTransport({
+    const { host, port, secure, requireTls, username, password, connections, ehloName, messageIdDomain, proxy, dkim } = options;
+    const ehlo = ehloName ?? senderDomain;
+    const server = {
       host,
       port,
       secure,
       requireTLS: requireTls && !secure,
-      pool: true,
-      maxConnections: connections,
-      ...(proxy ? { proxy } : {}),
+      ...(ehlo ? { name: ehlo } : {}),
       // before the deadline of the call, so that a server out of reach is known as one to which nothing was sent
       connectionTimeout: Math.ceil(sendTimeoutMs * connectShare),
       greetingTimeout: Math.ceil(sendTimeoutMs * connectShare),
       socketTimeout: sendTimeoutMs,
+    };
+    const offersUtf8 = createSmtpUtf8Check(server, clock);
+    const transport = createTransport({
+      ...server,
+      pool: true,
+      maxConnections: connections,
+      ...(proxy ? { proxy } : {}),
       ...(username && password ? { auth: { user: username, pass: password } } : {}),
       ...(dkim
         ? { dkim: { domainName: dkim.domain, keySelector: dkim.selector, privateKey: dkim.privateKey, headerFieldNames: signedHeaders } }
         : {}),
     });
     return {
-      name,
+      name: own,
       channel,
       send: async (command, { note }) => {
         const said = `SMTP to ${host}:${port}: MAIL FROM ${command.from ?? "<>"}, RCPT TO ${command.to}`;
-        const mail = await buildRequest(() => mailOf(command));
+        const { international } = await buildRequest(() => addressesOf(command));
+        const mail = await buildRequest(() => mailOf(command, messageIdDomain));
         try {
+          if (international && (proxy || !(await offersUtf8()))) {
+            return notTaken(`${host} does not offer SMTPUTF8, which characters beyond ASCII before the @ need (RFC 6531)`);
+          }
           const sent = await transport.sendMail(mail);
           note?.({ said, answered: sent.response });
           return { kind: "delivered", responseId: sent.messageId, detail: sent.response };

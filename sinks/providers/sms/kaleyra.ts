@@ -9,6 +9,7 @@ import { httpStatuses } from "../failure-outcome.js";
 import { callHttp, checkHttp, type HttpAnswer, sendByHttp } from "../http-call.js";
 import { type ReceiptTable, reportOf } from "../receipt-table.js";
 import { smppStates } from "./smpp/states.js";
+import { smsAddressesOf } from "./sms-addresses.js";
 
 /** Source: Kaleyra.io API, Send an SMS. */
 const answerShape = z.object({
@@ -103,9 +104,10 @@ export const kaleyra = defineProvider({
       channel,
       send: (command, { signal, note, progress, idempotencyToken }) => {
         const build = () => {
+          const { to, from } = smsAddressesOf(command);
           const body = JSON.stringify({
-            to: command.to,
-            sender: command.from ?? undefined,
+            to,
+            sender: from ?? undefined,
             type: messageType,
             body: command.content.text,
             source: "API",

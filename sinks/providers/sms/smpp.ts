@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { splitSms } from "../../../client/sms-segments.js";
-import { count, durationMs, seconds, secret } from "../../../config/keys.js";
+import { count, durationMs, oneLine, seconds, secret } from "../../../config/keys.js";
 import type { SendOutcome } from "../../../processors/provider.js";
 import { messageOf } from "../../../schemas/errors.js";
 import type { DispatchCommand } from "../../../schemas/generated.js";
@@ -12,6 +12,7 @@ import { messageIdOf } from "./smpp/pdu-reader.js";
 import { readPdu } from "./smpp/read-pdu.js";
 import type { SmppSession } from "./smpp/session.js";
 import { smppStates, smppStatuses } from "./smpp/states.js";
+import { smsAddressesOf } from "./sms-addresses.js";
 
 const options = z.strictObject({
   url: z
@@ -19,9 +20,9 @@ const options = z.strictObject({
     .regex(/^s?smpp:\/\/[^\s/]+$/, "is not smpp://host:port or ssmpp://host:port")
     .default("smpp://localhost:2775")
     .describe("address of the SMSC; ssmpp:// is by TLS"),
-  systemId: z.string().max(15).nullable().default(null).describe("system_id"),
+  systemId: oneLine.max(15).nullable().default(null).describe("system_id"),
   password: secret.nullable().default(null).describe("its password"),
-  systemType: z.string().max(12).default("").describe("system_type"),
+  systemType: oneLine.max(12).default("").describe("system_type"),
   window: count("most submits without an answer", 10),
   enquireEveryMs: durationMs("the connection is tried this often", seconds(30), 100),
   receiptIds: z
@@ -47,8 +48,9 @@ const addressOf = (address: string): { readonly ton: number; readonly npi: numbe
 /** The submits of a message, a part each. Failures are reported of every part, delivery of the last. */
 export const submitsOf = (command: DispatchCommand, reference: number): readonly object[] => {
   const { encoding, parts } = splitSms(command.content.text ?? "");
-  const to = addressOf(command.to);
-  const from = command.from ? addressOf(command.from) : { ton: 0, npi: 0, address: "" };
+  const addresses = smsAddressesOf(command);
+  const to = addressOf(addresses.to);
+  const from = addresses.from === null ? { ton: 0, npi: 0, address: "" } : addressOf(addresses.from);
   return parts.map((message, index) => ({
     source_addr_ton: from.ton,
     source_addr_npi: from.npi,

@@ -9,6 +9,7 @@ import { type CallbackRequest, defineProvider, type ErrorTable } from "../defini
 import { httpStatuses } from "../failure-outcome.js";
 import { callHttp, checkHttp, type HttpAnswer, sendByHttp } from "../http-call.js";
 import { entryOf, type ReceiptTable, reportOf } from "../receipt-table.js";
+import { smsAddressesOf } from "./sms-addresses.js";
 
 const twilioErrors: ErrorTable = {
   of: "error code of Twilio",
@@ -136,9 +137,10 @@ export const twilio = defineProvider({
       channel,
       send: (command, { signal, note, progress }) => {
         const build = () => {
-          const form = new URLSearchParams({ To: command.to, Body: command.content.text ?? "" });
+          const { to, from } = smsAddressesOf(command);
+          const form = new URLSearchParams({ To: to, Body: command.content.text ?? "" });
           if (messagingServiceSid) form.set("MessagingServiceSid", messagingServiceSid);
-          else if (command.from) form.set("From", command.from);
+          else if (from) form.set("From", from);
           if (callbackUrl) form.set("StatusCallback", callbackUrl);
           return {
             url: `${account}/Messages.json`,

@@ -67,7 +67,7 @@ describe("provider smtp", () => {
     expect(mail).toMatch(/^From: sender@carillon.test/m);
     expect(mail).toMatch(/^To: someone@carillon.test/m);
     expect(mail).toMatch(/^Subject: =\?UTF-8\?/m);
-    expect(mail).toMatch(/^Message-ID: <0190b4d6-0000-7000-8000-000000000001.1@carillon>/m);
+    expect(mail).toMatch(/^Message-ID: <0190b4d6-0000-7000-8000-000000000001.1@carillon\.test>/m);
     expect(mail).toMatch(/^X-Carillon-Message-ID: 0190b4d6/m);
     expect(mail).toContain("multipart/alternative");
   });

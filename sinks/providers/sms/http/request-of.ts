@@ -3,6 +3,7 @@ import { createTemplateEngine } from "../../../../processors/template-engine.js"
 import { basicAuthorization } from "../../../../schemas/basic-authorization.js";
 import { messageOf } from "../../../../schemas/errors.js";
 import type { DispatchCommand } from "../../../../schemas/generated.js";
+import { smsAddressesOf } from "../sms-addresses.js";
 import { treeOfFields } from "./json-path.js";
 import { fieldsWithAuth, type HttpOptions } from "./options.js";
 
@@ -19,16 +20,20 @@ export const authorization = ({ auth }: HttpOptions): Readonly<Record<string, st
   }
 };
 
-const variablesOf = ({ to, from, content, messageId, attempt, tenant, metadata }: DispatchCommand, token: string) => ({
-  to,
-  from: from ?? "",
-  text: content.text ?? "",
-  messageId,
-  attempt: String(attempt),
-  tenant,
-  metadata,
-  token,
-});
+const variablesOf = (command: DispatchCommand, token: string) => {
+  const { content, messageId, attempt, tenant, metadata } = command;
+  const { to, from } = smsAddressesOf(command);
+  return {
+    to,
+    from: from ?? "",
+    text: content.text ?? "",
+    messageId,
+    attempt: String(attempt),
+    tenant,
+    metadata,
+    token,
+  };
+};
 
 export interface BuiltRequest {
   readonly url: string;

@@ -1,0 +1,29 @@
+import { checkMessage, type Finding, type MessageCheck } from "../client/check-message.js";
+import type { MessageRequested } from "../schemas/generated.js";
+import type { DeliveryPolicy } from "./policy.js";
+import { inputOf } from "./request-input.js";
+import { senderRefusal } from "./sender-policy.js";
+
+/** An id becomes part of headers, tags and timers. Empty: Carillon makes one. */
+const idForm = /^[!-;=?-~]{0,200}$/;
+
+const checkId = ({ id }: MessageRequested): Finding[] =>
+  idForm.test(id)
+    ? []
+    : [
+        {
+          field: "id",
+          reason: "invalid_request",
+          problem: "is not an id",
+          fix: "give at most 200 ASCII characters without spaces and angle brackets, or leave it empty",
+        },
+      ];
+
+/** Judges a request by its sender's own checks, and by what only Carillon can decide: its id, and whether its tenant may use the sender. */
+export const judgeRequest = (request: MessageRequested, topicLane: string, policy: DeliveryPolicy, nowMs: number): MessageCheck => {
+  const check = checkMessage(inputOf(request, topicLane), policy.limits, nowMs);
+  const { message } = check;
+  const refusal = message && senderRefusal(message.channel, policy.channels[message.channel], request.tenant, message.from);
+  const errors = [...check.errors, ...checkId(request), ...(refusal ? [refusal] : [])];
+  return errors.length > 0 ? { errors, warnings: check.warnings, message: undefined } : check;
+};

@@ -1,0 +1,37 @@
+import type SMTPConnection from "nodemailer/lib/smtp-connection/index.js";
+import type { Clock } from "../../../stores/clock.js";
+
+const rememberedMs = 600_000;
+
+const ask = async (options: SMTPConnection.Options): Promise<boolean> => {
+  const { default: Connection } = await import("nodemailer/lib/smtp-connection/index.js");
+  const connection = new Connection(options);
+  try {
+    return await new Promise<boolean>((resolve, reject) => {
+      connection.on("error", reject);
+      connection.on("end", () => reject(Object.assign(new Error("the mail server closed the connection"), { command: "CONN" })));
+      // after the callback the latest answer is the one to EHLO, by TLS where there is TLS
+      connection.connect((error) => {
+        if (error) reject(error);
+        else resolve(/[ -]SMTPUTF8\b/im.test(String(connection.lastServerResponse)));
+      });
+    });
+  } finally {
+    connection.on("error", () => undefined);
+    connection.close();
+  }
+};
+
+/** Whether a server takes addresses beyond ASCII (RFC 6531). The answer is remembered for ten minutes. Rejects when it does not answer. */
+export const createSmtpUtf8Check = (options: SMTPConnection.Options, clock: Pick<Clock, "now">): (() => Promise<boolean>) => {
+  let known: { readonly offered: Promise<boolean>; readonly atMs: number } | undefined;
+  return () => {
+    if (known && clock.now() - known.atMs < rememberedMs) return known.offered;
+    const offered = ask(options);
+    known = { offered, atMs: clock.now() };
+    offered.catch(() => {
+      known = undefined;
+    });
+    return offered;
+  };
+};
