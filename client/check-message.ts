@@ -2,6 +2,7 @@ import type { Channel, Lane } from "../schemas/generated.js";
 import type { Reason } from "../schemas/reasons.js";
 import { channels, isChannel, isLane, lanes } from "../schemas/vocabulary.js";
 import { checkLines, checkSender } from "./check-lines.js";
+import { explainIssue } from "./explain-issue.js";
 import { messageInput, type ParsedMessage } from "./message-input.js";
 import type { NumberType } from "./phone-number.js";
 import { checkRecipient } from "./recipients.js";
@@ -164,9 +165,7 @@ const parse = (input: unknown): { readonly errors: Finding[]; readonly parsed: P
         fix: "leave it out; your own data belongs in metadata",
       }));
     }
-    const fix =
-      issue.code === "custom" && typeof issue.params?.fix === "string" ? issue.params.fix : "see the reference of the message's fields";
-    return [{ field: path || "message", reason: "invalid_request", problem: issue.message, fix }];
+    return [{ field: path || "message", reason: "invalid_request", ...explainIssue(issue, input) }];
   });
   return { errors, parsed: undefined };
 };

@@ -15,7 +15,7 @@ const instant = z
     context.issues.push({ code: "custom", message: read.problem, params: { fix: read.fix }, input: given });
     return z.NEVER;
   })
-  .describe("ISO 8601 with an offset, or milliseconds since 1970 UTC");
+  .meta({ wanted: "a time in ISO 8601 with an offset (2027-01-31T09:00:00Z), or milliseconds since 1970 UTC" });
 
 /** Their values are checked by checkVariables, which counts before it looks. */
 const variables = z.record(z.string(), z.unknown() as unknown as z.ZodType<Variable, Variable>);
@@ -23,7 +23,8 @@ const variables = z.record(z.string(), z.unknown() as unknown as z.ZodType<Varia
 /** Bytes in base64, as JSON carries them, or as they are. */
 const bytes = z
   .union([z.base64().transform((text) => Buffer.from(text, "base64")), z.instanceof(Buffer)], { error: "is not base64" })
-  .describe("bytes, in base64");
+  .describe("its bytes")
+  .meta({ wanted: "bytes in base64" });
 
 /** A text that one of the readers brings into its normal form, or refuses in words. */
 const readBy = (read: (text: string) => string | Refusal) =>
@@ -59,49 +60,74 @@ const replyTo = readBy((text) => {
 });
 
 const attachment = z.strictObject({
-  filename: fileName.describe("name that the recipient sees"),
+  filename: fileName.describe("name that the recipient sees").meta({ wanted: "one line of at most 255 characters" }),
   contentType: readBy((text) => {
     const read = readMediaType(text);
     return isRefusal(read) ? read : read.mediaType;
   })
     .default("application/octet-stream")
-    .describe("media type, with parameters where it has some"),
+    .describe("its kind; application/octet-stream where none is given")
+    .meta({ wanted: "a media type such as application/pdf or text/calendar; method=REQUEST" }),
   content: bytes,
-  contentId: contentId.optional().describe("by which the HTML part shows it (cid:…)"),
+  contentId: contentId
+    .optional()
+    .describe("by which the HTML part shows it (cid:…)")
+    .meta({ wanted: "at most 255 ASCII letters, digits and marks without spaces" }),
 });
 
 /** What a sender writes: the body of `POST /v1/messages`, a line of an import file, the argument of the client's `send`. */
 export const messageInput = z.strictObject({
-  channel: z.string().min(1).describe("email, sms or push"),
-  to: z.string().min(1).describe("email address, E.164 number or device endpoint"),
-  lane: z.string().optional().describe("critical, high, normal (default) or bulk"),
+  channel: z.string().min(1).describe("by which channel it is sent").meta({ wanted: "email, sms or push" }),
+  to: z
+    .string()
+    .min(1)
+    .describe("who receives it")
+    .meta({ wanted: "an email address, a phone number in E.164 form (+14155550100), or a device endpoint, by the channel" }),
+  lane: z.string().optional().describe("how urgent it is; normal where none is given").meta({ wanted: "critical, high, normal or bulk" }),
   content: z
     .strictObject({
-      subject: z.string().optional(),
-      text: z.string().optional(),
-      html: z.string().optional(),
-      title: z.string().optional(),
-      data: z.record(z.string(), z.string()).optional(),
+      subject: z.string().optional().describe("email: the subject").meta({ wanted: "one line of at most 900 bytes" }),
+      text: z.string().optional().describe("the plain text; the whole of an SMS"),
+      html: z.string().optional().describe("email: the HTML part"),
+      title: z.string().optional().describe("push: the title").meta({ wanted: "one line of at most 900 bytes" }),
+      data: z.record(z.string(), z.string()).optional().describe("push: data for the app"),
       attachments: z.array(attachment).max(20).optional().describe("email: files"),
-      replyTo: replyTo.optional().describe("email: up to 10 addresses, with or without names, to which answers go"),
+      replyTo: replyTo
+        .optional()
+        .describe("email: where answers go")
+        .meta({ wanted: 'up to 10 addresses, with or without names: "Support" <someone@example.com>' }),
       unsubscribeUrl: readBy((text) => {
         const read = readUnsubscribeUrl(text);
         return isRefusal(read) ? read : read.url;
       })
         .optional()
-        .describe("email: https address that takes a POST and ends the subscription (RFC 8058)"),
+        .describe("email: takes a POST and ends the subscription (RFC 8058)")
+        .meta({ wanted: "an https address of at most 900 characters" }),
     })
-    .optional(),
+    .optional()
+    .describe("what the recipient gets; parts that the channel does not carry are refused"),
   template: z.string().min(1).max(200).optional().describe("name of a configured template"),
-  variables: variables.optional().describe("values for the template: strings, numbers, booleans, null, and lists and maps of these"),
+  variables: variables
+    .optional()
+    .describe("values for the template")
+    .meta({ wanted: "an object of strings, numbers, booleans, null, and lists and maps of these" }),
   tenant: readBy((text) => {
     const problem = tenantProblem(text);
     return problem === undefined ? text : { problem, fix: "give one line of at most 128 characters" };
-  }).optional(),
-  from: z.string().min(1).max(500).optional().describe("sender, where the default will not do"),
+  })
+    .optional()
+    .describe("whose message it is; the key's tenant where none is given")
+    .meta({ wanted: "one line of at most 128 characters" }),
+  from: z
+    .string()
+    .min(1)
+    .max(500)
+    .optional()
+    .describe("sender, where the configured one will not do; one that the tenant may use")
+    .meta({ wanted: "an email address with or without a name, or a sender of SMS" }),
   idempotencyKey: z.string().min(1).max(256).optional().describe("requests of one tenant with one key are one message"),
-  notBefore: instant.optional(),
-  expiresAt: instant.optional(),
+  notBefore: instant.optional().describe("it is not sent before"),
+  expiresAt: instant.optional().describe("it is not sent after"),
   metadata: z.record(z.string(), z.string()).optional().describe("given back in feedback; never sent"),
 });
 

@@ -15,6 +15,7 @@ import { describeAsMermaid, describeTopology, type TopologyDescription } from ".
 import { largeRoles, type Role, smallRoles } from "../topology/roles.js";
 import { alertRules, runbook } from "./alerts.js";
 import { grafanaDashboard } from "./grafana.js";
+import { messagesPage } from "./messages-page.js";
 import { providersPart } from "./providers-page.js";
 
 /** Makes what the sources know already: config/default.yaml, docs/reference.md, the README's diagram. `npm run generate`. */
@@ -154,6 +155,7 @@ const { topology } = await assemble(loadConfig({ environment: {} }), createMemor
 const description = describeTopology(topology);
 writeFileSync(root("config/default.yaml"), documentDefaults());
 writeFileSync(root("docs/reference.md"), await referenceOf(description));
+writeFileSync(root("docs/messages.md"), messagesPage());
 intoReadme(describeAsMermaid(description));
 intoProviders(providersPart());
 intoOperating("docs/alerts.ts", "<!-- /generated -->", runbook());

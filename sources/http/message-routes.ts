@@ -1,10 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { checkMessage, type Finding } from "../../client/check-message.js";
+import { senderRefusal } from "../../processors/sender-policy.js";
 import { reasons } from "../../schemas/reasons.js";
 import { isChannel } from "../../schemas/vocabulary.js";
 import { createAccepter } from "../../service/accepter.js";
 import { createIdempotency } from "../../service/idempotency.js";
 import { viewOf, viewOfRequest } from "../../service/message-view.js";
+import { channelPolicyOf } from "../../service/policy.js";
 import { identityOf } from "./access.js";
 import { withIdempotencyKey } from "./idempotency-key.js";
 import { answerProblem } from "./problem.js";
@@ -35,6 +37,16 @@ const answerConflict = (reply: FastifyReply, metrics: MessageDependencies["metri
   ]);
 };
 
+const answerForeignSender = (
+  reply: FastifyReply,
+  metrics: MessageDependencies["metrics"],
+  tenant: string,
+  { reason, field, problem, fix }: Finding,
+): FastifyReply => {
+  metrics.refused.inc({ reason });
+  return answerProblem(reply, 403, `the tenant ${tenant} may not send as this sender`, [{ field, problem, fix }]);
+};
+
 /** Messages: taken in, and looked up by id; and what the sandbox delivered. */
 export const messageRoutes = (app: FastifyInstance, dependencies: MessageDependencies): void => {
   const { config, stores, assembly, metrics, clock } = dependencies;
@@ -57,6 +69,8 @@ export const messageRoutes = (app: FastifyInstance, dependencies: MessageDepende
       ]);
     if (!message) return answerRefused(reply, metrics, errors);
     const tenant = message.tenant ?? identity.tenant;
+    const refusal = senderRefusal(message.channel, channelPolicyOf(config, message.channel), tenant, message.from);
+    if (refusal) return answerForeignSender(reply, metrics, tenant, refusal);
     const [conflict] = await idempotency.conflicts([message], tenant);
     if (conflict) return answerConflict(reply, metrics);
     const accepted = await accepter.accept([message], tenant, ...traceOf(request));

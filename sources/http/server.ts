@@ -27,6 +27,7 @@ import { createFailedAttempts } from "./failed-attempts.js";
 import { answerFailures, answerFrameworkError } from "./failures.js";
 import { createAuthenticate, createKeyTrial, createRecognize } from "./identity.js";
 import { readJsonBodies } from "./json-body.js";
+import { linkReference, messageReferenceRoute } from "./message-reference.js";
 import { messageRoutes } from "./message-routes.js";
 import { operationRoutes } from "./operation-routes.js";
 import { maskProblems } from "./problem.js";
@@ -75,6 +76,7 @@ export const startHttp = async (dependencies: HttpDependencies): Promise<HttpSer
     frameworkErrors: answerFrameworkError,
     trustProxy: config.http.trustedProxies.length > 0 ? [...config.http.trustedProxies] : false,
   });
+  app.addHook("preSerialization", linkReference);
   app.addHook("onSend", maskProblems(maskOf(config)));
   readJsonBodies(app);
   app.removeContentTypeParser("text/plain"); // a form of another site could send it without a preflight
@@ -95,6 +97,7 @@ export const startHttp = async (dependencies: HttpDependencies): Promise<HttpSer
   callbackRoutes(app, dependencies.callbacks, dependencies.metrics, access.attempts);
   endpointRoutes(app, dependencies.assembly.providers.push);
   pageRoutes(app);
+  messageReferenceRoute(app);
   deadLetterRoutes(app, dependencies.deadLetters);
   consoleRoutes(app, { config, topology: dependencies.assembly.topology, live, ...access });
   const { inHand, deadlineMs } = config.reports;

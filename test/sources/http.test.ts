@@ -59,6 +59,22 @@ describe("the HTTP accepter", () => {
     for (const { fix } of second.errors) expect(fix).not.toBe("");
   });
 
+  it("links every 400 to the reference of the fields, and each error to its field", async () => {
+    const refused = await post({ ...good, to: 7, from: "Shop", colour: "red" });
+    expect(refused.headers.get("link")).toBe('</docs/messages>; rel="help"');
+    const problem = (await refused.json()) as { reference: string; errors: { field: string; reference: string }[] };
+    expect(problem.reference).toBe("/docs/messages");
+    expect(Object.fromEntries(problem.errors.map(({ field, reference }) => [field, reference]))).toEqual({
+      to: "/docs/messages#to",
+      colour: "/docs/messages",
+    });
+    const unread = (await (await post("{")).json()) as { reference: string };
+    expect(unread.reference).toBe("/docs/messages");
+    const page = await fetch(`${carillon.url}${problem.reference}`);
+    expect(page.status).toBe(200);
+    expect(await page.text()).toContain('id="content.attachments.filename"');
+  });
+
   it.each([
     ["no JSON", "{", {}, 400],
     ["no body", "", {}, 400],
@@ -167,5 +183,26 @@ describe("starting", () => {
     await again.stop();
     folder.remove();
     other.remove();
+  });
+});
+
+describe("a sender that a message names", () => {
+  it("is refused with 403, naming the field, unless its tenant may use it", async () => {
+    const apiKeys = ["acme", "beta"].map((tenant) => ({ tenant, key: `a-long-key-of-${tenant}-for-tests` }));
+    const email = { from: "Shop <shop@common.example>", allowSenders: [{ tenant: "acme", from: "@acme.example" }] };
+    const { carillon, stop } = await start({ http: { port: 0, apiKeys }, channels: { email } });
+    const send = async (tenant: string, from: string) => {
+      const headers = { "content-type": "application/json", authorization: `Bearer a-long-key-of-${tenant}-for-tests` };
+      const response = await fetch(`${carillon.url}/v1/messages`, { method: "POST", headers, body: JSON.stringify({ ...good, from }) });
+      const { errors = [] } = (await response.json()) as { errors?: { field: string; fix: string }[] };
+      return [response.status, errors.map(({ field }) => field)];
+    };
+    expect(await send("acme", "ceo@beta.example")).toEqual([403, ["from"]]);
+    expect(await send("acme", "Ann <ann@acme.example>")).toEqual([202, []]);
+    expect(await send("acme", "ann@mail.acme.example")).toEqual([403, ["from"]]);
+    expect(await send("beta", "ann@acme.example")).toEqual([403, ["from"]]);
+    expect(await send("beta", "Beta <shop@common.example>")).toEqual([202, []]);
+    expect(await send("beta", "Beta <shop@common.example>\r\nBcc: x@y.example")).toEqual([400, ["from"]]);
+    await stop();
   });
 });
