@@ -1,6 +1,6 @@
 import type { Config } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
-import { CarillonError, messageOf } from "../schemas/errors.js";
+import { CarillonError } from "../schemas/errors.js";
 import { type HttpServer, startHttp } from "../sources/http/server.js";
 import { type Clock, systemClock } from "../stores/clock.js";
 import { lockFolder } from "../stores/folder-lock.js";
@@ -20,6 +20,7 @@ import { watchReceived } from "./received.js";
 import { watchRoom } from "./room-watch.js";
 import { runDelivery } from "./run-delivery.js";
 import type { Stores } from "./stores.js";
+import { createTroubleLog } from "./trouble-log.js";
 import { createLoadReport } from "./worker-load.js";
 
 /** The queues that this process consumes. */
@@ -48,16 +49,13 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
   const { config, logger, clock = systemClock } = options;
   const metrics = createMetrics();
   const mask = maskOf(config);
+  const troubles = createTroubleLog({ logger, clock, mask });
   const onTrouble = (where: string, error: unknown): void => {
     metrics.troubles.inc({ where });
     if (error instanceof CarillonError && error.code === "DISK_FULL") return; // logged once, by its room
-    const retried = error instanceof CarillonError && error.retryable;
-    logger.warn(
-      { where, err: mask(messageOf(error)), ...(retried ? {} : { stack: error instanceof Error ? mask(error.stack ?? "") : undefined }) },
-      "trouble: it will be tried again",
-    );
+    troubles.note(where, error);
   };
-  const undo: (() => Promise<void> | void)[] = [];
+  const undo: (() => Promise<void> | void)[] = [troubles.stop];
   /** Ends what was started, the last first; one that fails keeps no other from ending. */
   const undoAll = async (): Promise<void> => {
     const failures: unknown[] = [];
