@@ -50,10 +50,15 @@ const queue = (partitions: number, consumers: number) => ({
   guarantee,
 });
 
-const lane = (partitions: number, consumers: number) =>
+const lane = (partitions: number, consumers: number, sessionMs = seconds(30)) =>
   z
     .strictObject({
       ...queue(partitions, consumers),
+      sessionTimeoutMs: durationMs(
+        "on Kafka, a consumer of the lane silent for this long loses its partitions, or kafka.sessionTimeoutMs where that is less",
+        sessionMs,
+        seconds(6),
+      ),
       onAmbiguous: z
         .enum(["resend", "hold"])
         .nullable()
@@ -216,7 +221,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   lanes: z
     .strictObject({
-      critical: lane(2, 1).describe("one-time passwords, alarms"),
+      critical: lane(2, 1, seconds(10)).describe("one-time passwords, alarms"),
       high: lane(2, 1).describe("what somebody waits for"),
       normal: lane(2, 1).describe("everything else"),
       bulk: lane(1, 1).describe("campaigns"),

@@ -54,6 +54,7 @@ export const openClusterStores = async (config: Config, onTrouble: (where: strin
   const stores = {
     log: createKafkaLog({
       ...kafka,
+      instance: config.instance,
       tls: tlsOptionsOf(kafka.tls),
       sasl: saslOf(kafka.sasl),
       replicationFactor: topics.replicationFactor,

@@ -48,6 +48,7 @@ const runtimeOptions = (config: Config, limit: DeliveryHooks["limit"]): RuntimeO
         guarantee: queue.guarantee,
         concurrency: queue.concurrency,
         maxBatchRecords,
+        ...(lane ? { sessionTimeoutMs: config.lanes[lane].sessionTimeoutMs } : {}),
         share: lane ?? sub,
         ...(limit ? { limit: (concurrency: number) => limit(lane, concurrency) } : {}),
       };

@@ -62,6 +62,8 @@ export interface ConsumeOptions {
   readonly guarantee: Guarantee;
   /** Most records in one batch. */
   readonly maxBatchRecords: number;
+  /** A consumer silent for this long loses its partitions, where that is sooner than the log's own bound. */
+  readonly sessionTimeoutMs?: number;
   /** Outputs of consumptions that name the same share may wait for each other on their way out; those of others never. */
   readonly share?: string;
   /**

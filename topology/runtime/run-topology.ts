@@ -13,6 +13,8 @@ export interface MemberOptions {
   readonly guarantee: Guarantee;
   readonly concurrency: number;
   readonly maxBatchRecords: number;
+  /** See ConsumeOptions. */
+  readonly sessionTimeoutMs?: number;
   /** Whose outputs its own may wait for. */
   readonly share: string;
   /** How many of `concurrency` may be in hand now, where that changes. */
@@ -61,7 +63,7 @@ const consumeMember = (
   options: RuntimeOptions,
   dependencies: RuntimeDependencies,
 ): Promise<Consumption> => {
-  const { guarantee, concurrency, maxBatchRecords, share, limit } = options.memberOptions(sub.name, member.name);
+  const { guarantee, concurrency, maxBatchRecords, sessionTimeoutMs, share, limit } = options.memberOptions(sub.name, member.name);
   const { sink } = sub;
   const handleOne = createRecordHandler(sub, dependencies, guarantee !== "at_most_once");
   const timed = async <T>(records: number, work: Promise<T>): Promise<T> => {
@@ -78,6 +80,7 @@ const consumeMember = (
     consumers: member.consumers,
     guarantee: sink ? "at_least_once" : guarantee,
     maxBatchRecords,
+    ...(sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs }),
     share,
     onBatch: (batch) =>
       sink

@@ -5,6 +5,7 @@ import { withinDeadline } from "../../deadline.js";
 import type { Consumption, EventLog, KafkaClientName, PartitionLag, TopicSpec } from "../event-log.js";
 import { refuseShrinking } from "../shrinking-topics.js";
 import { type CoalescingProducer, createCoalescingProducer } from "./coalescing-producer.js";
+import { removeFormerMembers } from "./former-members.js";
 import type { KafkaClient, KafkaClientOptions } from "./kafka-client.js";
 import { fromKafka, isError } from "./kafka-errors.js";
 import { scanTopic } from "./kafka-scan.js";
@@ -20,6 +21,8 @@ export interface KafkaLogOptions extends KafkaClientOptions {
   readonly replicationFactor: number;
   /** Copies that a record must have before it counts, of topics that are created; null: the brokers' default. */
   readonly minInSyncReplicas?: number | null;
+  /** Name of this process, the same after a restart: its consumers take the places of those that it had before. */
+  readonly instance?: string;
 }
 
 type Copies = Pick<KafkaLogOptions, "replicationFactor" | "minInSyncReplicas">;
@@ -160,6 +163,10 @@ export const createKafkaLog = (options: KafkaLogOptions): EventLog => {
       const [found] = await one.fetchOffsets({ groupId: group, topics: [topic] });
       return Math.max(0, Number(found?.partitions.find((entry) => entry.partition === partition)?.offset ?? 0));
     });
+  const leaveFormer = (group: string, clientId: string): Promise<void> =>
+    removeFormerMembers(options, group, clientId, () =>
+      ask("cannot read the members", async (one) => (await one.describeGroups([group])).groups.flatMap(({ members }) => members)),
+    );
 
   return {
     ensureTopics: (specs) =>
@@ -181,23 +188,28 @@ export const createKafkaLog = (options: KafkaLogOptions): EventLog => {
     append: (records) => (closing ? Promise.reject(new CarillonError("CLOSED", "the log is closed")) : producerOf("").append(records)),
     consume: async (consume) => {
       const { append } = producerOf(consume.share ?? "");
-      const start = async (triesLeft = unknownTopicTries): Promise<EndingConsumer> => {
+      const sessionTimeoutMs = Math.min(consume.sessionTimeoutMs ?? options.sessionTimeoutMs, options.sessionTimeoutMs);
+      const startOne = async (index: number, triesLeft = unknownTopicTries): Promise<EndingConsumer> => {
+        const clientId = options.instance === undefined ? options.clientId : `${options.clientId}-${options.instance}-${index}`;
+        const own = clientOf[options.client]({ ...options, clientId, sessionTimeoutMs });
         try {
-          return await client.consume({ ...consume, onError }, { append, committed });
+          if (options.instance !== undefined) await leaveFormer(consume.group, clientId);
+          return await own.consume({ ...consume, onError }, { append, committed });
         } catch (error) {
           if (!isError(error, "UNKNOWN_TOPIC_OR_PARTITION") || triesLeft === 0) throw error;
           await systemClock.sleep(unknownTopicPauseMs);
-          return start(triesLeft - 1);
+          return startOne(index, triesLeft - 1);
         }
       };
-      const silentMs = options.sessionTimeoutMs * silentSessions;
+      const silentMs = sessionTimeoutMs * silentSessions;
       let lastError: string | undefined;
       const onError = (error: unknown): void => {
         lastError = messageOf(error);
         consume.onError(error);
       };
-      const supervised = { start: () => start(), onError, clock: systemClock, silentMs };
-      const starting = Array.from({ length: consume.consumers }, () => superviseConsumer(supervised));
+      const starting = Array.from({ length: consume.consumers }, (_, index) =>
+        superviseConsumer({ start: () => startOne(index), onError, clock: systemClock, silentMs }),
+      );
       const settled = await Promise.allSettled(starting);
       const started = settled.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
       const stop = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-import type { Consumer, Producer } from "@platformatic/kafka";
+import type { Admin, Consumer, Producer } from "@platformatic/kafka";
 import { type AnswerPolicy, answerSilenceMs, watchAnswers } from "../answered-sockets.js";
 import type { KafkaClientOptions } from "../kafka-client.js";
 import { platformaticSecurity } from "../kafka-security.js";
@@ -11,7 +11,7 @@ export const connectionOf = ({ brokers, clientId, ...security }: KafkaClientOpti
 });
 
 /** The client with its connections watched: those on which a broker stays silent are closed, and made again when needed. */
-export const watched = <Client extends Pick<Consumer | Producer, "connections">>(
+export const watched = <Client extends Pick<Admin | Consumer | Producer, "connections">>(
   client: Client,
   policy: AnswerPolicy = { silenceMs: answerSilenceMs, joinSilenceMs: answerSilenceMs },
 ): Client => {
