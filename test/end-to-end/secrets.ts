@@ -76,18 +76,20 @@ const numberOf = (index: number): string => `+1415555010${index}`;
 
 const providersAt = (url: string): Readonly<Record<string, object>> => {
   const fields = { to: "{{ to }}", text: "{{ text }}" };
+  const callback = { addresses: ["127.0.0.0/8"] };
   const http = (more: object) => ({ type: "http", url: `${url}/send`, fields, ...more });
   return {
     header: {
       ...http({ auth: { kind: "header", header: "x-acct", secret: reference("header") } }),
       receipt: { states: { gone: { event: "permanent_failure" } } },
+      callback,
     },
     field: http({ format: "form", auth: { kind: "field", field: "pwd", secret: reference("field") } }),
     query: http({ url: `${url}/send?k=${reference("query")}` }),
     account: http({ url: `${url.replace("://", `://account:${encodeURIComponent(planted.account)}@`)}/send` }),
     bearer: http({ auth: { kind: "bearer", token: reference("bearer") } }),
     basic: http({ auth: { kind: "basic", username: "account", password: reference("basic") } }),
-    kaleyra: { url, sid: "HX1", apiKey: reference("kaleyra") },
+    kaleyra: { url, sid: "HX1", apiKey: reference("kaleyra"), callback },
     twilio: { url, accountSid: "account", authToken: reference("twilio") },
   };
 };
