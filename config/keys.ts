@@ -1,3 +1,4 @@
+import { Cron } from "croner";
 import { z } from "zod";
 import { readDomain, readEmailAddress } from "../client/email-address.js";
 import { lineProblem, tenantProblem } from "../client/one-line.js";
@@ -21,6 +22,18 @@ export const durationMs = (doc: string, preset: number, leastMs = 0) =>
     .describe(`${doc}, in milliseconds`);
 
 export const count = (doc: string, preset: number, least = 1) => z.number().int().min(least).max(100_000).default(preset).describe(doc);
+
+/** A pattern as the library reads it that runs the jobs. */
+export const cronPattern = (doc: string, preset: string) =>
+  z.string().refine(isCronPattern, "is not a cron pattern such as 7 6 * * *").default(preset).describe(`cron pattern (UTC) ${doc}`);
+
+const isCronPattern = (pattern: string): boolean => {
+  try {
+    return new Cron(pattern, { timezone: "UTC", paused: true }).nextRun() !== null;
+  } catch {
+    return false;
+  }
+};
 
 export const secret = z.string().min(1).meta({ secret: true });
 

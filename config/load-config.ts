@@ -150,6 +150,16 @@ const sayIssue = (issue: Issue & { readonly message: string }): string[] => {
   return issue.keys ? issue.keys.map((key) => unknown(`${at ? `${at}.` : ""}${key}`)) : [`${at}: ${issue.message}`];
 };
 
+/** A key that a variable set is named by that, with what it holds: who wrote it knows no key. */
+const namingVariable =
+  (path: readonly PropertyKey[], environment: NodeJS.ProcessEnv) =>
+  (problem: string): string => {
+    const found = Object.entries(environmentKeys).find(
+      ([name, key]) => environment[name] && key.path.every((part, index) => part === String(path[index])),
+    );
+    return found ? `${found[0]}=${JSON.stringify(environment[found[0]])} (${problem})` : problem;
+  };
+
 const refuse = (problems: readonly string[], path: string | undefined, mask: Mask): never => {
   const where = path ? ` (${path} and the environment)` : "";
   const mistakes = `${problems.length} mistake${problems.length === 1 ? "" : "s"}`;
@@ -167,7 +177,7 @@ export const loadConfig = (options: LoadOptions = {}): Config => {
   const presets = merge({ instance: `${hostname()}-${process.pid}` }, given.profile === "cluster" ? clusterPresets : {});
   const result = configSchema.safeParse(merge(presets, given));
   const issues = result.error?.issues ?? [];
-  problems.push(...issues.flatMap((issue) => sayIssue(issue as Issue & { message: string })));
+  problems.push(...issues.flatMap((issue) => sayIssue(issue as Issue & { message: string }).map(namingVariable(issue.path, environment))));
   // what is wrong in itself is set aside, so that what does not fit together is told in the same breath
   const rest = configSchema.safeParse(merge(presets, withoutIssues(given, issues as readonly Issue[])));
   if (rest.success) problems.push(...problemsBetweenKeys(rest.data));

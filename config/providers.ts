@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isZone, timeForms } from "../sinks/providers/receipt-time.js";
 import { providerDefinitions } from "../sinks/providers/registry.js";
-import { count, durationMs, hours, retryByKind, retryChanges, sharedSecret } from "./keys.js";
+import { count, cronPattern, durationMs, hours, retryByKind, retryChanges, sharedSecret } from "./keys.js";
 
 /** Whether a range leaves most of the world out. */
 const isNarrow = (range: string): boolean => Number(range.split("/")[1]) >= (range.includes(":") ? 16 : 8);
@@ -90,7 +90,7 @@ const common = {
     .describe("how it writes the time of a receipt; a time that cannot be right is replaced by that of arrival"),
   pull: z
     .strictObject({
-      pattern: z.string().min(9).default("23 3 * * *").describe("cron pattern (UTC) by which it is asked for what it did not report"),
+      pattern: cronPattern("by which it is asked for what it did not report", "23 3 * * *"),
       afterMs: durationMs("messages that have been silent for this long are asked for", hours(1)),
     })
     .prefault({})

@@ -11,6 +11,7 @@ import {
   allowedSenderOf,
   bearerSecret,
   count,
+  cronPattern,
   durationMs,
   emailAddress,
   hours,
@@ -313,7 +314,7 @@ export const configSchema = z.strictObject({
             tenant: tenantName.default("reports").describe("whose message it is"),
             only: tenantName.nullable().default(null).describe("only of this tenant's messages; null: of all"),
             by: z.array(z.enum(dimensions)).max(3).default(["channel", "provider"]).describe("what it tells apart"),
-            pattern: z.string().min(9).default("7 6 * * *").describe("cron pattern (UTC) by which yesterday is reported"),
+            pattern: cronPattern("by which yesterday is reported", "7 6 * * *"),
           }),
         )
         .default([])
@@ -472,17 +473,12 @@ export const configSchema = z.strictObject({
   jobs: z
     .strictObject({
       enabled: z.boolean().default(true).describe("whether this process runs jobs; each runs once per cluster"),
-      overduePattern: z
-        .string()
-        .min(9)
-        .default("17 * * * *")
-        .describe("cron pattern (UTC) by which messages that should have ended long ago are closed"),
-      forgetPattern: z
-        .string()
-        .min(9)
-        .default("41 2 * * *")
-        .describe("cron pattern (UTC) by which the embedded store forgets what is older than reports.keep…; MongoDB does so by itself"),
-      newsPattern: z.string().min(9).default("* * * * *").describe("cron pattern (UTC) by which providers' own logs are read (CloudWatch)"),
+      overduePattern: cronPattern("by which messages that should have ended long ago are closed", "17 * * * *"),
+      forgetPattern: cronPattern(
+        "by which the embedded store forgets what is older than reports.keep…; MongoDB does so by itself",
+        "41 2 * * *",
+      ),
+      newsPattern: cronPattern("by which providers' own logs are read (CloudWatch)", "* * * * *"),
     })
     .prefault({}),
   kafka: kafkaSchema,

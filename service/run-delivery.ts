@@ -95,25 +95,26 @@ export const runDelivery = async (
     ...(onHandled ? { onHandled: (sub, member, records, inHandMs) => onHandled(`${sub}/${member}`, records, inHandMs) } : {}),
     onError: (sub, member, error) => onTrouble(`${sub}/${member}`, error),
   });
-  const expireListener = config.runtime.expireListener
-    ? await startExpireListener(config.timers, {
-        timers: stores.timers,
-        log: stores.log,
-        clock,
-        onError: (error) => onTrouble("expire-listener", error),
-        ...(onFired ? { onFired } : {}),
-      })
-    : undefined;
-  const stopSources = await startReceiptSources(config, assembly);
-  if (config.jobs.enabled) await stores.jobs.start(jobsOf(config, stores, assembly, clock));
-  return {
-    consumed: running.consumed,
-    stop: async () => {
-      await stopSources();
-      await expireListener?.stop();
-      await running.stop();
-      await assembly.beside.ended();
-      await Promise.all(allProviders(providers).map((provider) => provider.close()));
-    },
+  const ends: (() => Promise<unknown>)[] = [
+    () => Promise.all(allProviders(providers).map((provider) => provider.close())),
+    () => assembly.beside.ended(),
+    () => running.stop(),
+  ];
+  const stop = async (): Promise<void> => {
+    for (const end of ends.splice(0).reverse()) await end();
   };
+  try {
+    if (config.runtime.expireListener) {
+      const onError = (error: unknown): void => onTrouble("expire-listener", error);
+      const { timers, log } = stores;
+      const listener = await startExpireListener(config.timers, { timers, log, clock, onError, ...(onFired ? { onFired } : {}) });
+      ends.push(listener.stop);
+    }
+    ends.push(await startReceiptSources(config, assembly));
+    if (config.jobs.enabled) await stores.jobs.start(jobsOf(config, stores, assembly, clock));
+    return { consumed: running.consumed, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 };

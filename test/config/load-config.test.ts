@@ -160,3 +160,28 @@ describe("config/default.yaml", () => {
     ).toBeNull();
   });
 });
+
+describe("what a library knows better", () => {
+  it("names the variable and its value", () => {
+    expect(() => loadConfig({ environment: { CARILLON_PORT: "8080 " } })).toThrow(/CARILLON_PORT="8080 " \(http\.port: /);
+    expect(() => loadConfig({ environment: { CARILLON_PROFILE: "clusters" } })).toThrow(/CARILLON_PROFILE="clusters" \(profile: /);
+  });
+
+  it("refuses cron patterns that never come, with all other mistakes", () => {
+    const overrides = {
+      reports: { daily: [{ name: "d", to: ["a@b.example"], pattern: "99 99 * * *" }] },
+      jobs: { overduePattern: "every hour on the hour", forgetPattern: "0 0 30 2 *", newsPattern: "* * * *" },
+      channels: { email: { from: "a@b.example" } },
+      lanes: { high: { partitions: 0 } },
+    };
+    for (const key of [
+      "reports.daily.0.pattern",
+      "jobs.overduePattern",
+      "jobs.forgetPattern",
+      "jobs.newsPattern",
+      "lanes.high.partitions",
+    ]) {
+      expect(() => loadConfig({ environment: {}, overrides })).toThrow(new RegExp(`${key.replaceAll(".", "\\.")}: `));
+    }
+  });
+});
