@@ -1,10 +1,23 @@
 import pc from "picocolors";
+import { escapeOutput } from "./escape-control.js";
 
+/** All output passes here: what others wrote must not act upon the terminal. */
 export const say = (line = ""): void => {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${escapeOutput(line)}\n`);
 };
 
-export const sayJson = (value: unknown): void => say(JSON.stringify(value, null, 2));
+/** The same on the other channel: progress, warnings, errors. */
+export const sayAside = (line: string): void => {
+  process.stderr.write(`${escapeOutput(line)}\n`);
+};
+
+const asJsonEscape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+
+/** JSON, in which what a terminal would act upon is escaped as JSON does. */
+export const sayJson = (value: unknown): void => {
+  const json = JSON.stringify(value, null, 2) ?? "null";
+  process.stdout.write(`${json.replace(/[\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, asJsonEscape)}\n`);
+};
 
 /** A span of time as a person says it. */
 export const spanOf = (ms: number): string => {
@@ -15,7 +28,8 @@ export const spanOf = (ms: number): string => {
 };
 
 /** Columns as wide as their widest cell; the first row is the head. */
-export const table = (rows: readonly (readonly string[])[]): string => {
+export const table = (given: readonly (readonly string[])[]): string => {
+  const rows = given.map((row) => row.map((cell) => escapeOutput(cell).replaceAll("\n", "\\n").replaceAll("\t", "\\t")));
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   return rows
     .map((row, index) => {
@@ -32,8 +46,8 @@ export const table = (rows: readonly (readonly string[])[]): string => {
 export const createProgress = (what: string) => {
   let lastMs = 0;
   const write = (text: string): void => {
-    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${text}`);
-    else process.stderr.write(`${text}\n`);
+    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${escapeOutput(text)}`);
+    else sayAside(text);
   };
   return {
     at: (done: number, total?: number): void => {

@@ -2,11 +2,21 @@ import type { Command } from "commander";
 import { loadConfig } from "../config/load-config.js";
 import type { Config } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
+import { CarillonError } from "../schemas/errors.js";
 import { type Assembly, assemble } from "../service/assemble.js";
 import { openStores } from "../service/open-stores.js";
 import type { Stores } from "../service/stores.js";
 import { systemClock } from "../stores/clock.js";
+import { holderOf } from "../stores/folder-lock.js";
 import { maskOutput } from "./masked-output.js";
+
+/** Throws, where a server is wanted, if nothing can come of waiting: no process runs on the embedded store. Of a cluster only its servers know. */
+export const assertServed = ({ profile, dataDir }: Config, wanted = true): void => {
+  if (!wanted || profile !== "embedded" || holderOf(dataDir) !== undefined) return;
+  throw new CarillonError("UNAVAILABLE", `no Carillon runs on ${dataDir}, so nothing is delivered from it`, {
+    fix: "carillon start, with the same configuration; or leave --wait out",
+  });
+};
 
 /** What most commands work on: the stores of the configured profile, beside whatever runs on them. */
 export interface Session {

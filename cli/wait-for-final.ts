@@ -1,5 +1,6 @@
 import { CarillonError } from "../schemas/errors.js";
 import type { LineageStore, MessageDocument } from "../stores/lineage-store/lineage-store.js";
+import { sayAside } from "./print.js";
 
 const everyMs = 100;
 
@@ -14,15 +15,21 @@ const gaveUp = (id: string, document: MessageDocument | undefined, timeoutMs: nu
     fix: document ? `ask later: carillon status ${id}` : "is Carillon running on this configuration? carillon start",
   });
 
-/** Waits until the message is in a final status; says meanwhile how it stands. */
-export const waitForFinal = async (lineage: LineageStore, id: string, timeoutMs = 60_000): Promise<MessageDocument> => {
+/** Waits until the message is in a final status, reporting its state meanwhile. `assertServed` throws once no process works on it. */
+export const waitForFinal = async (
+  lineage: LineageStore,
+  id: string,
+  assertServed: () => void,
+  timeoutMs = 60_000,
+): Promise<MessageDocument> => {
   const begin = Date.now();
   let said = "";
   for (;;) {
     const document = await lineage.find(id);
     if (document?.final) return document;
+    assertServed();
     const line = progressOf(document);
-    if (line !== said) process.stderr.write(`${line} …\n`);
+    if (line !== said) sayAside(`${line} …`);
     said = line;
     if (Date.now() - begin > timeoutMs) throw gaveUp(id, document, timeoutMs);
     await new Promise((resolve) => setTimeout(resolve, everyMs));

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import pc from "picocolors";
 import { type Diagnosis, diagnose } from "../../service/diagnose.js";
-import { say, sayJson } from "../print.js";
+import { say, sayAside, sayJson } from "../print.js";
 import { configOf } from "../session.js";
 
 const lineOf = ({ what, ok, found, fix }: Diagnosis): string =>
@@ -15,7 +15,7 @@ export const addDoctorCommand = (program: Command): void => {
     .option("--json", "as JSON")
     .action(async (options: { json?: boolean; url?: string }, command: Command) => {
       const config = configOf(command);
-      if (!options.json) process.stderr.write(pc.dim(`Looking at the ${config.profile} profile …\n`));
+      if (!options.json) sayAside(pc.dim(`Looking at the ${config.profile} profile …`));
       const diagnoses = await diagnose(config, options.url);
       if (options.json) sayJson(diagnoses);
       else for (const diagnosis of diagnoses) say(lineOf(diagnosis));

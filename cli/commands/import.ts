@@ -3,26 +3,22 @@ import type { Command } from "commander";
 import pc from "picocolors";
 import { type CheckedMessage, checkMessage, type Finding } from "../../client/check-message.js";
 import { senderRefusal } from "../../processors/sender-policy.js";
-import { decodeText } from "../../schemas/decode-text.js";
-import { messageOf } from "../../schemas/errors.js";
 import { type Accepter, createAccepter } from "../../service/accepter.js";
 import { createIdempotency, type Idempotency } from "../../service/idempotency.js";
 import { channelPolicyOf } from "../../service/policy.js";
 import { systemClock } from "../../stores/clock.js";
-import { linesOf } from "../lines.js";
-import { createProgress, say } from "../print.js";
+import { inputsOf } from "../import-inputs.js";
+import { createProgress, say, sayAside } from "../print.js";
 import { withSession } from "../session.js";
 
 const batchSize = 500;
 const shownProblems = 20;
 
-const parseLine = (line: string): unknown => {
-  try {
-    return JSON.parse(line);
-  } catch (error) {
-    return { problem: messageOf(error) };
-  }
-};
+interface ImportOptions {
+  readonly tenant: string;
+  readonly template?: string;
+  readonly channel?: string;
+}
 
 interface Tally {
   accepted: number;
@@ -45,7 +41,7 @@ interface Line {
 
 const refuse = (tally: Tally, number: number, problem: string): void => {
   tally.refused += 1;
-  if (tally.refused <= shownProblems) process.stderr.write(`${pc.red("✗")} line ${number}: ${problem}\n`);
+  if (tally.refused <= shownProblems) sayAside(`${pc.red("✗")} line ${number}${problem}`);
 };
 
 /** Accepts lines of one tenant, but for those whose idempotency key stands for other content already. */
@@ -61,10 +57,10 @@ const acceptLines = async (lines: readonly Line[], owner: string, { accepter, id
   );
   tally.accepted += fit.length;
   for (const { number } of lines.filter((_, index) => conflicts[index]))
-    refuse(tally, number, "idempotencyKey was used before, for other content (send the same content, or choose another key)");
+    refuse(tally, number, ": idempotencyKey was used before, for other content (send the same content, or choose another key)");
 };
 
-const importFile = async (file: string, tenant: string, ports: ImportPorts, tally: Tally): Promise<void> => {
+const importFile = async (file: string, { tenant, ...defaults }: ImportOptions, ports: ImportPorts, tally: Tally): Promise<void> => {
   const progress = createProgress(`importing ${file}`);
   const total = (await stat(file)).size;
   const byTenant = new Map<string, Line[]>();
@@ -75,21 +71,21 @@ const importFile = async (file: string, tenant: string, ports: ImportPorts, tall
     waiting = 0;
     progress.at(Math.round((tally.bytes / Math.max(total, 1)) * 100), 100);
   };
-  let number = 0;
-  for await (const bytes of linesOf(file)) {
-    number += 1;
-    tally.bytes += bytes.length + 1;
-    const line = decodeText(bytes);
-    if (line.trim() === "") continue;
-    const { errors, message } = checkMessage(parseLine(line), ports.limits);
+  for await (const { number, input, problem, readBytes } of inputsOf(file, defaults)) {
+    tally.bytes = readBytes;
+    if (problem !== undefined) {
+      refuse(tally, number, ` ${problem}`);
+      continue;
+    }
+    const { errors, message } = checkMessage(input, ports.limits);
     if (!message) {
-      refuse(tally, number, errors.map(({ field, problem, fix }) => `${field} ${problem} (${fix})`).join("; "));
+      refuse(tally, number, `: ${errors.map(({ field, problem, fix }) => `${field} ${problem} (${fix})`).join("; ")}`);
       continue;
     }
     const owner = message.tenant ?? tenant;
     const refusal = ports.refusalOf(message, owner);
     if (refusal) {
-      refuse(tally, number, `from ${refusal.problem} (${refusal.fix})`);
+      refuse(tally, number, `: from ${refusal.problem} (${refusal.fix})`);
       continue;
     }
     const lines = byTenant.get(owner) ?? [];
@@ -98,6 +94,7 @@ const importFile = async (file: string, tenant: string, ports: ImportPorts, tall
     waiting += 1;
     if (waiting >= batchSize) await flush();
   }
+  tally.bytes = total;
   await flush();
   progress.end();
 };
@@ -105,9 +102,13 @@ const importFile = async (file: string, tenant: string, ports: ImportPorts, tall
 export const addImportCommand = (program: Command): void => {
   program
     .command("import <file>")
-    .description("send each line of an NDJSON file; a line is what POST /v1/messages takes")
+    .description(
+      "send each line of an NDJSON or CSV file; a line is what POST /v1/messages takes, a CSV column a field such as variables.name",
+    )
     .option("--tenant <tenant>", "whose messages they are where a line does not say", "local")
-    .action((file: string, { tenant }: { tenant: string }, command: Command) =>
+    .option("--template <name>", "the template of messages that name none, and have no content")
+    .option("--channel <channel>", "the channel of messages that name none")
+    .action((file: string, options: ImportOptions, command: Command) =>
       withSession(command, async ({ config, stores, assembly }) => {
         await stores.log.ensureTopics(assembly.topics);
         const tally: Tally = { accepted: 0, refused: 0, bytes: 0 };
@@ -116,7 +117,7 @@ export const addImportCommand = (program: Command): void => {
         const idempotency = createIdempotency(stores.claims, config, systemClock);
         const refusalOf: ImportPorts["refusalOf"] = ({ channel, from }, owner) =>
           senderRefusal(channel, channelPolicyOf(config, channel), owner, from);
-        await importFile(file, tenant, { accepter, idempotency, limits: config.limits, refusalOf }, tally);
+        await importFile(file, options, { accepter, idempotency, limits: config.limits, refusalOf }, tally);
         const seconds = (Date.now() - begin) / 1_000;
         say(`${tally.accepted} accepted in ${seconds.toFixed(1)} s, ${tally.refused} refused`);
         if (tally.refused > 0) process.exitCode = 1;

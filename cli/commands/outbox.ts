@@ -3,15 +3,16 @@ import pc from "picocolors";
 import { CarillonError } from "../../schemas/errors.js";
 import { isChannel } from "../../schemas/vocabulary.js";
 import { createOutbox, type OutboxEntry } from "../../sinks/outbox.js";
+import { escapeControl } from "../escape-control.js";
 import { say, sayJson } from "../print.js";
 import { configOf } from "../session.js";
 
 const render = ({ deliveredAt, to, from, content, messageId }: OutboxEntry): string => {
-  const heading = content.subject ?? content.title;
+  const heading = escapeControl(content.subject ?? content.title ?? "");
   return [
     ...(heading ? [pc.bold(heading)] : []),
-    pc.dim(`to ${to}${from ? ` from ${from}` : ""} · ${deliveredAt} · ${messageId}`),
-    content.text ?? content.html ?? "",
+    pc.dim(`to ${escapeControl(to)}${from ? ` from ${escapeControl(from)}` : ""} · ${deliveredAt} · ${messageId}`),
+    escapeControl(content.text ?? content.html ?? ""),
     "",
   ].join("\n");
 };

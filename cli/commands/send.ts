@@ -9,8 +9,8 @@ import { createIdempotency } from "../../service/idempotency.js";
 import { viewOf } from "../../service/message-view.js";
 import { channelPolicyOf } from "../../service/policy.js";
 import { systemClock } from "../../stores/clock.js";
-import { say } from "../print.js";
-import { withSession } from "../session.js";
+import { say, sayAside } from "../print.js";
+import { assertServed, withSession } from "../session.js";
 import { renderTimeline } from "../timeline.js";
 import { waitForFinal } from "../wait-for-final.js";
 
@@ -87,13 +87,14 @@ export const addSendCommand = (program: Command): void => {
     .option("--wait", "wait for the final status and show the timeline")
     .action((options: SendOptions, command: Command) =>
       withSession(command, async ({ config, stores, assembly }) => {
+        assertServed(config, options.wait); // before anything is sent
         const { errors, warnings, message } = checkMessage(inputOf(options), config.limits);
         if (!message) {
           const list = errors.map(({ field, problem, fix }) => `  ${field} ${problem}: ${fix}`);
           throw new CarillonError("CONFIG_INVALID", `the message cannot be sent as it is:\n${list.join("\n")}`);
         }
         refuseForeignSender(config, message, options.tenant);
-        for (const { field, problem, fix } of warnings) process.stderr.write(`${pc.yellow("▲")} ${field} ${problem}: ${fix}\n`);
+        for (const { field, problem, fix } of warnings) sayAside(`${pc.yellow("▲")} ${field} ${problem}: ${fix}`);
         await stores.log.ensureTopics(assembly.topics);
         const [conflict] = await createIdempotency(stores.claims, config, systemClock).conflicts([message], options.tenant);
         if (conflict) {
@@ -105,10 +106,10 @@ export const addSendCommand = (program: Command): void => {
         const id = accepted?.id ?? "";
         if (!options.wait) {
           say(id);
-          process.stderr.write(pc.dim(`accepted; see: carillon status ${id}\n`));
+          sayAside(pc.dim(`accepted; see: carillon status ${id}`));
           return;
         }
-        const document = await waitForFinal(stores.lineage, id);
+        const document = await waitForFinal(stores.lineage, id, () => assertServed(config));
         say(renderTimeline(viewOf(document), document.to));
       }),
     );

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { CarillonError } from "../../schemas/errors.js";
 import { viewOf } from "../../service/message-view.js";
 import { say, sayJson } from "../print.js";
-import { withStores } from "../session.js";
+import { assertServed, withStores } from "../session.js";
 import { renderTimeline } from "../timeline.js";
 import { waitForFinal } from "../wait-for-final.js";
 
@@ -13,8 +13,8 @@ export const addStatusCommand = (program: Command): void => {
     .option("--json", "as JSON")
     .option("--wait", "wait for the final status")
     .action((id: string, options: { json?: boolean; wait?: boolean }, command: Command) =>
-      withStores(command, async (stores) => {
-        const document = options.wait ? await waitForFinal(stores.lineage, id) : await stores.lineage.find(id);
+      withStores(command, async (stores, config) => {
+        const document = options.wait ? await waitForFinal(stores.lineage, id, () => assertServed(config)) : await stores.lineage.find(id);
         if (!document)
           throw new CarillonError("NOT_FOUND", `no message has the id ${id}`, {
             fix: "check the id, the profile and the data folder or database",
