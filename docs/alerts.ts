@@ -193,6 +193,19 @@ export const alerts: readonly Alert[] = [
     resolution: "restore the server. Batches are retried, and nothing is committed meanwhile",
   },
   {
+    name: "CarillonDiskFull",
+    expr: "max by (folder) (carillon_disk_condition) > 0",
+    for: "1m",
+    severity: "page",
+    summary: "The disk of {{ $labels.folder }} is full",
+    description: "New messages are answered with 503. Make room on the file system of the data folder",
+    symptoms: "`POST /v1/messages` answers 503 `disk full`, and `/readyz` is red. At `carillon_disk_condition` 2 all stages pause",
+    diagnosis:
+      "run `carillon doctor`: it names the folder, its free bytes and its reserve. `du -x` finds what fills the file system; the sandbox's outbox lies in the data folder",
+    resolution:
+      "make room, or enlarge the file system: Carillon continues by itself and has lost nothing that it accepted. To warn earlier, raise `embedded.reserveBytes`",
+  },
+  {
     name: "CarillonGone",
     expr: "absent(carillon_lag_records)",
     for: "4m",

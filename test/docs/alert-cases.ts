@@ -142,5 +142,19 @@ export const alertCases: Readonly<Record<string, readonly AlertCase[]>> = {
       quiet: { [troubles]: "0 0 1 1 1 1 1 1 1 1 2 2x100" },
     },
   ],
+  CarillonDiskFull: [
+    {
+      fires: { 'carillon_disk_condition{folder="/data",instance="a"}': "1x60" },
+      within: "2m",
+      labels: { folder: "/data" },
+      quiet: { 'carillon_disk_condition{folder="/data",instance="a"}': "0x60" },
+    },
+    {
+      fires: { 'carillon_disk_condition{folder="/data",instance="a"}': "2x60" },
+      within: "2m",
+      labels: { folder: "/data" },
+      quiet: { 'carillon_disk_condition{folder="/data",instance="a"}': "1 0 0 1 0 0x60" },
+    },
+  ],
   CarillonGone: [{ fires: {}, within: "5m", labels: {}, quiet: { 'carillon_lag_records{topic="t",group="g",instance="a"}': "0x400" } }],
 };

@@ -269,6 +269,23 @@ export const trials: Readonly<Record<string, Trial>> = {
       expect(all - inTime).toBe(1);
     },
   },
+  CarillonDiskFull: {
+    options: {},
+    try: async (delivery) => {
+      // a reserve that no disk has is reached at once
+      await delivery.reconfigure({ embedded: { reserveBytes: 2 ** 50 } });
+      await until(
+        () => most(delivery, "carillon_disk_condition"),
+        (condition) => condition > 0,
+      );
+      await expect(delivery.send(sms("high"))).rejects.toThrow(/503/);
+      expect((await fetch(`${delivery.urls[0]}/healthz`)).status).toBe(200);
+      await delivery.reconfigure({ embedded: { reserveBytes: 1_024 } });
+      expect(await most(delivery, "carillon_disk_condition")).toBe(0);
+      expect(await carillon(delivery, "doctor")).toMatch(/disk +[\d.]+ MiB free, 0.0 MiB reserved/);
+      await allDelivered(delivery, [await delivery.send(sms("high"))]);
+    },
+  },
   CarillonGone: {
     options: {},
     try: async (delivery) => {
