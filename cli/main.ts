@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import pc from "picocolors";
 import { CarillonError, messageOf } from "../schemas/errors.js";
+import { addBackupCommand, addRestoreCommand } from "./commands/backup.js";
 import { addConfigCommand } from "./commands/config.js";
 import { addDeadLettersCommand } from "./commands/dead-letters.js";
 import { addDoctorCommand } from "./commands/doctor.js";
@@ -19,6 +20,7 @@ import { addStatusCommand } from "./commands/status.js";
 import { addTopologyCommand } from "./commands/topology.js";
 import { addWebhooksCommand } from "./commands/webhooks.js";
 import { addWhyCommand } from "./commands/why.js";
+import { sayAside } from "./print.js";
 
 /** The command line, with every command. */
 export const createProgram = (): Command => {
@@ -45,6 +47,8 @@ export const createProgram = (): Command => {
     addConfigCommand,
     addPrepareCommand,
     addDoctorCommand,
+    addBackupCommand,
+    addRestoreCommand,
   ]) {
     add(program);
   }
@@ -55,19 +59,23 @@ const lastWordsMs = 5_000;
 
 /** The command line. Errors are one message with its fix, and an exit code other than 0. */
 export const main = async (argv: readonly string[]): Promise<void> => {
-  // whoever reads has seen enough, as head does
+  // store, outbox, exports, backups and logs hold recipients and contents: for this account alone
+  process.umask(0o077);
+  // every command would print it; docs/operating.md names the versions of Node that are tested
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+  // whoever reads has seen enough, as head does; and a full disk under a log ends nothing
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit();
+    if (error.code === "EPIPE") process.exit();
+    if (error.code !== "ENOSPC") throw error;
   });
+  process.stderr.on("error", () => undefined);
   try {
     await createProgram().parseAsync([...argv]);
   } catch (error) {
-    process.stderr.write(`${pc.red("✗")} ${messageOf(error)}\n`);
-    if (error instanceof CarillonError && error.fix) process.stderr.write(`  ${pc.dim("what to do:")} ${error.fix}\n`);
-    if (error instanceof CarillonError && error.code === "UNAVAILABLE") process.stderr.write(`  ${pc.dim("see also:")} carillon doctor\n`);
-    if (!(error instanceof CarillonError) && process.env.CARILLON_DEBUG)
-      process.stderr.write(`${error instanceof Error ? error.stack : ""}\n`);
+    sayAside(`${pc.red("✗")} ${messageOf(error)}`);
+    if (error instanceof CarillonError && error.fix) sayAside(`  ${pc.dim("what to do:")} ${error.fix}`);
+    if (error instanceof CarillonError && error.code === "UNAVAILABLE") sayAside(`  ${pc.dim("see also:")} carillon doctor`);
+    if (!(error instanceof CarillonError) && process.env.CARILLON_DEBUG) sayAside(`${error instanceof Error ? error.stack : ""}`);
     process.exitCode = 1;
     // whatever still holds on: a supervisor waits for this process to end
     setTimeout(() => process.exit(), lastWordsMs).unref();

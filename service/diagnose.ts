@@ -1,11 +1,13 @@
-import { access, constants, mkdir } from "node:fs/promises";
+import { access, constants } from "node:fs/promises";
 import type { Config } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
 import { CarillonError, messageOf } from "../schemas/errors.js";
 import { systemClock } from "../stores/clock.js";
+import { makePrivateFolder } from "../stores/private-files.js";
 import { redisAddress } from "../stores/redis/connection.js";
 import { type Assembly, assemble } from "./assemble.js";
 import { readConsumers } from "./consumer-watch.js";
+import { lookAtFolder } from "./diagnose-folder.js";
 import { measureExisting } from "./lag.js";
 import { openStores } from "./open-stores.js";
 import { allProviders } from "./providers.js";
@@ -138,21 +140,25 @@ const lookAtAll = async (config: Config, url?: string): Promise<readonly Diagnos
     look(
       "data folder",
       async () => {
-        await mkdir(config.dataDir, { recursive: true });
+        makePrivateFolder(config.dataDir);
         await access(config.dataDir, constants.W_OK);
         return config.dataDir;
       },
       "give a writable folder in CARILLON_DATA_DIR",
     ),
     ...(url === undefined ? [] : [lookAtUrl(url)]),
+    ...(config.profile === "embedded" ? lookAtFolder(config) : []),
   ];
+  // a damaged store must not be opened
+  const first = await Promise.all(own);
+  if (first.some(({ ok }) => !ok)) return first;
   const stores = await openStores(config, systemClock, () => undefined);
   // a look changes nothing: schemas are registered by the start alone
   const registry = { ...stores.registry, register: async (): Promise<number> => 1 };
   const assembling = assemble(config, { ...stores, registry }, systemClock);
   assembling.catch(() => undefined); // told by what waits for it
   try {
-    const diagnoses = await Promise.all([...own, ...lookAtStores(config, stores, assembling)]);
+    const diagnoses = [...first, ...(await Promise.all(lookAtStores(config, stores, assembling)))];
     if (diagnoses.some(({ ok }) => !ok)) return diagnoses;
     const providers = allProviders((await assembling).providers);
     const ways = await Promise.all(

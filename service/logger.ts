@@ -1,19 +1,26 @@
-import { type Logger, pino } from "pino";
+import { destination, type Logger, pino } from "pino";
 import type { Mask } from "../schemas/secret-mask.js";
 
 const masked = "***";
 
 /** Structured logs without recipients' addresses and contents, nor the secrets that the mask knows. */
-export const createLogger = (level: string, instance: string, mask: Mask = (line) => line): Logger =>
-  pino({
-    level,
-    base: { instance },
-    // every line as it is written, whichever field a secret is in
-    hooks: { streamWrite: mask },
-    redact: {
-      paths: ["to", "content", "password", "apiKey", "authorization", "*.to", "*.content", "*.password", "*.apiKey", "*.authorization"],
-      censor: masked,
+export const createLogger = (level: string, instance: string, mask: Mask = (line) => line): Logger => {
+  const out = destination(1);
+  // a log on a full disk loses lines; it must not end the process
+  out.on("error", () => undefined);
+  return pino(
+    {
+      level,
+      base: { instance },
+      // every line as it is written, whichever field a secret is in
+      hooks: { streamWrite: mask },
+      redact: {
+        paths: ["to", "content", "password", "apiKey", "authorization", "*.to", "*.content", "*.password", "*.apiKey", "*.authorization"],
+        censor: masked,
+      },
     },
-  });
+    out,
+  );
+};
 
 export type { Logger };

@@ -1,0 +1,59 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import pc from "picocolors";
+import type { Config } from "../../config/schema.js";
+import { CarillonError } from "../../schemas/errors.js";
+import { backUpStore, restoreStore } from "../../stores/backup.js";
+import { lockFolder } from "../../stores/folder-lock.js";
+import { createProgress, say } from "../print.js";
+import { configOf } from "../session.js";
+
+const embedded = (command: Command): Config => {
+  const config = configOf(command);
+  if (config.profile !== "embedded") {
+    throw new CarillonError("CONFIG_INVALID", "the cluster profile has no store of its own", {
+      fix: "back up Kafka, Redis and MongoDB by their own tools",
+    });
+  }
+  return config;
+};
+
+const mebibytes = (bytes: number): string => `${(bytes / 1_048_576).toFixed(1)} MiB`;
+const inMebibytes = (bytes: number): number => Math.round(bytes / 1_048_576);
+
+const backUp = async (file: string, config: Config): Promise<void> => {
+  const progress = createProgress("MiB");
+  const to = resolve(file);
+  const { bytes, values } = await backUpStore(config.dataDir, to, (done, total) => progress.at(inMebibytes(done), inMebibytes(total)));
+  progress.end();
+  say(`${pc.green("✔")} ${to}: ${mebibytes(bytes)}, ${values.toLocaleString("en")} values, all pages checked`);
+};
+
+const restore = async (file: string, config: Config, replace: boolean): Promise<void> => {
+  const progress = createProgress("MiB");
+  const unlock = await lockFolder(config.dataDir);
+  try {
+    const aside = await restoreStore(config.dataDir, resolve(file), replace, (done, total) =>
+      progress.at(inMebibytes(done), inMebibytes(total)),
+    );
+    progress.end();
+    say(`${pc.green("✔")} ${config.dataDir} is as it was when ${file} was made${aside ? `; what it held before is in ${aside}` : ""}`);
+  } finally {
+    unlock();
+  }
+};
+
+export const addBackupCommand = (program: Command): void => {
+  program
+    .command("backup <file>")
+    .description("copy the embedded store into a file while it is in use, and check the copy")
+    .action((file: string, _options: unknown, command: Command) => backUp(file, embedded(command)));
+};
+
+export const addRestoreCommand = (program: Command): void => {
+  program
+    .command("restore <file>")
+    .description("make a backup the embedded store; Carillon must not run on it")
+    .option("--replace", "move a store that is there aside")
+    .action((file: string, { replace }: { replace?: boolean }, command: Command) => restore(file, embedded(command), replace ?? false));
+};
