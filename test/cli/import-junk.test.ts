@@ -1,0 +1,49 @@
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import fc from "fast-check";
+import { afterAll, describe, expect, it } from "vitest";
+import { scratchFolder } from "../support/scratch.js";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const folder = scratchFolder();
+afterAll(() => folder.remove());
+
+const good = Buffer.from(JSON.stringify({ channel: "push", to: "device-success", content: { text: "Hi" } }));
+
+/** Lines without line breaks of their own, and not blank. */
+const line = fc.oneof(
+  fc.constant(good),
+  fc.json().map((text) => Buffer.from(text)),
+  fc
+    .constantFrom("constructor", '{"__proto__":1}', '{"channel":"constructor","to":"x"}', "[", "null", '"\\ud83d"')
+    .map((text) => Buffer.from(text)),
+  fc.uint8Array({ minLength: 1, maxLength: 80 }).map((bytes) =>
+    Buffer.from(
+      `x${Buffer.from(bytes)
+        .toString("latin1")
+        .replace(/[\r\n]/g, "")}`,
+      "latin1",
+    ),
+  ),
+);
+
+describe("carillon import", () => {
+  it("accepts or refuses each line of junk, and counts both", () => {
+    const lines = [good, ...fc.sample(line, { numRuns: 300, seed: 20_261_125 })];
+    const file = join(folder.path, "junk.ndjson");
+    writeFileSync(file, Buffer.concat(lines.flatMap((one) => [one, Buffer.from("\n")])));
+    const env = { PATH: process.env.PATH ?? "", NO_COLOR: "1", CARILLON_DATA_DIR: join(folder.path, "data") };
+    const { stdout } = spawnSync(process.execPath, ["bin/carillon.js", "import", file], {
+      cwd: root,
+      env,
+      encoding: "utf8",
+      timeout: 60_000,
+    });
+    const [, accepted, refused] = /(\d+) accepted in .* s, (\d+) refused/.exec(stdout) ?? [];
+    expect(Number(accepted) + Number(refused)).toBe(lines.length);
+    expect(Number(accepted)).toBeGreaterThanOrEqual(lines.filter((one) => one.equals(good)).length);
+    expect(Number(refused)).toBeGreaterThan(100);
+  }, 60_000);
+});
