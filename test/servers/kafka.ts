@@ -56,6 +56,8 @@ export interface BrokerSecurity {
   /** Where the keys lie by which access tokens are checked (a JSON Web Key Set), for OAUTHBEARER. */
   readonly keysUrl: string;
   readonly audience: string;
+  /** Accounts that may do everything; where they are named, rights count for the others, who may do what nothing denies. */
+  readonly superUsers?: readonly string[];
 }
 
 export interface BrokerAccount {
@@ -66,8 +68,15 @@ export interface BrokerAccount {
 const scramArguments = ({ username, password }: BrokerAccount): string[] =>
   ["SCRAM-SHA-256", "SCRAM-SHA-512"].flatMap((mechanism) => ["--add-scram", `${mechanism}=[name=${username},password=${password}]`]);
 
+/** Controllers speak to each other without an account. */
+const rightsProperties = (superUsers: readonly string[]): Record<string, string> => ({
+  "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+  "super.users": ["ANONYMOUS", ...superUsers].map((name) => `User:${name}`).join(";"),
+  "allow.everyone.if.no.acl.found": "true",
+});
+
 /** Encrypted connections alone, with certificates on both sides, and an account by any of four mechanisms. */
-const securityProperties = ({ certificates, accounts, keysUrl, audience }: BrokerSecurity): Record<string, string> => {
+const securityProperties = ({ certificates, accounts, keysUrl, audience, superUsers }: BrokerSecurity): Record<string, string> => {
   const { caFile, certFile, keyFile } = certificates;
   const modules = "org.apache.kafka.common.security";
   const listener = "listener.name.clients";
@@ -91,6 +100,7 @@ const securityProperties = ({ certificates, accounts, keysUrl, audience }: Broke
     "ssl.keystore.key": pem(keyFile),
     "ssl.truststore.type": "PEM",
     "ssl.truststore.certificates": pem(caFile),
+    ...(superUsers ? rightsProperties([broker.username, ...superUsers]) : {}),
   };
 };
 
