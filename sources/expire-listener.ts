@@ -1,3 +1,4 @@
+import { CarillonError } from "../schemas/errors.js";
 import type { Clock } from "../stores/clock.js";
 import type { EventLog } from "../stores/event-log/event-log.js";
 import type { Timer, Timers } from "../stores/timers/timers.js";
@@ -6,6 +7,8 @@ export interface ExpireListenerOptions {
   /** Off: only the sweeper drives timers. */
   readonly listener: boolean;
   readonly sweepEveryMs: number;
+  /** The sweeper leaves to the listener what has not been due for longer. */
+  readonly graceMs: number;
   readonly leaseMs: number;
   /** Most timers claimed at once. */
   readonly batch: number;
@@ -16,6 +19,8 @@ export interface ExpireListenerDependencies {
   readonly log: Pick<EventLog, "append">;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
+  /** Keeps a record that the log can never take; resolves once that is durable. */
+  readonly onRefused?: (record: Timer["record"], error: CarillonError) => Promise<void>;
   /** Told of each timer fired, how late, and by whom. */
   readonly onFired?: (latenessMs: number, by: "listener" | "sweeper") => void;
 }
@@ -24,23 +29,45 @@ export interface ExpireListener {
   stop(): Promise<void>;
 }
 
-const gatherMs = 5;
+const gatherMs = 3;
 /** However many timers come due, sweeps are at least this far apart. */
 const leastSweepMs = 20;
+/** And so are the looks at what has come due. */
+const leastWakeMs = 10;
+
+const isRefusal = (error: unknown): error is CarillonError => error instanceof CarillonError && error.code === "RECORD_REFUSED";
+
+const fireAlone = async (
+  { record }: Timer,
+  log: ExpireListenerDependencies["log"],
+  onRefused: NonNullable<ExpireListenerDependencies["onRefused"]>,
+): Promise<void> => {
+  try {
+    await log.append([record]);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    await onRefused(record, error);
+  }
+};
 
 /** Claimed timers become records; only then are they complete. Ended in between, their lease brings them back. */
 export const fire = async (
   claimed: readonly Timer[],
-  { timers, log }: Pick<ExpireListenerDependencies, "timers" | "log">,
+  { timers, log, onRefused }: Pick<ExpireListenerDependencies, "timers" | "log" | "onRefused">,
 ): Promise<void> => {
-  await log.append(claimed.map(({ record }) => record));
+  try {
+    await log.append(claimed.map(({ record }) => record));
+  } catch (error) {
+    if (!isRefusal(error) || !onRefused) throw error;
+    for (const timer of claimed) await fireAlone(timer, log, onRefused);
+  }
   await timers.complete(claimed.map(({ id }) => id));
 };
 
 /**
- * Turns due timers into records. The listener gives speed: hints name timers that just came due. The sweeper gives
- * certainty: it claims what is overdue, and what a claimer that ended left behind; it looks again when the next timer
- * that it knows of comes due, or after its interval.
+ * Turns due timers into records. The listener drives them: hints name timers that just came due, and the store is asked for
+ * them when the next timer that it knows of comes due. The sweeper gives certainty: it claims what a hint was lost for, once
+ * that is overdue beyond the grace, and what a claimer that ended left behind. Without a listener it claims all that is due.
  */
 export const startExpireListener = async (
   options: ExpireListenerOptions,
@@ -50,6 +77,7 @@ export const startExpireListener = async (
   const stopping = new AbortController();
   const hinted = new Set<string>();
   let gathering: Promise<void> | undefined;
+  let listens = false;
 
   const fireAndNote = async (claimed: readonly Timer[], by: "listener" | "sweeper"): Promise<void> => {
     if (claimed.length === 0) return;
@@ -78,36 +106,38 @@ export const startExpireListener = async (
     gathering ??= gather();
   };
 
-  /** Claims what is due; resolves with how long nothing more is known to come due. */
-  const sweepOnce = async (): Promise<number> => {
-    const claimed = await timers.claimDue(options.batch, options.leaseMs);
-    await fireAndNote(claimed, "sweeper");
-    const nextDueInMs = (await timers.nextDueInMs()) ?? Number.POSITIVE_INFINITY;
-    return Math.min(Math.max(nextDueInMs, leastSweepMs), options.sweepEveryMs);
-  };
-  const sweep = async (): Promise<void> => {
+  /** Repeats a step until it is stopped; a step resolves with how long nothing more is known to come due. */
+  const repeat = async (leastMs: number, step: () => Promise<number | undefined>): Promise<void> => {
     while (!stopping.signal.aborted) {
-      const pauseMs = await sweepOnce().catch((error: unknown) => {
+      const nextMs = await step().catch((error: unknown) => {
         onError(error);
-        return options.sweepEveryMs;
+        return undefined;
       });
-      await clock.sleep(pauseMs, stopping.signal);
+      await clock.sleep(Math.min(Math.max(nextMs ?? options.sweepEveryMs, leastMs), options.sweepEveryMs), stopping.signal);
     }
+  };
+  const sweep = async (): Promise<number | undefined> => {
+    const claimed = await timers.claimDue(options.batch, options.leaseMs, listens ? options.graceMs : 0);
+    await fireAndNote(claimed, "sweeper");
+    const nextMs = await timers.nextDueInMs();
+    return nextMs === undefined || !listens ? nextMs : nextMs + options.graceMs;
   };
 
   let stopListening: () => Promise<void> = async () => undefined;
   if (options.listener) {
-    stopListening = await timers.listen(hint).catch((error: unknown) => {
+    try {
+      stopListening = await timers.listen(hint);
+      listens = true;
+    } catch (error) {
       onError(error);
-      return async () => undefined;
-    });
+    }
   }
-  const sweeping = sweep();
+  const working = [repeat(leastSweepMs, sweep), ...(listens ? [repeat(leastWakeMs, () => timers.wake(options.batch))] : [])];
   return {
     stop: async () => {
       stopping.abort();
       await stopListening();
-      await Promise.all([sweeping, gathering]);
+      await Promise.all([...working, gathering]);
     },
   };
 };

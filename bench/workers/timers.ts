@@ -27,7 +27,7 @@ const redisMb = (await usedMb(connection.client)) - beforeMb;
 
 const lateness: number[] = [];
 const listener = await startExpireListener(
-  { listener: true, sweepEveryMs: 250, leaseMs: 15_000, batch: 1_000 },
+  { listener: true, sweepEveryMs: 250, graceMs: 1_000, leaseMs: 15_000, batch: 1_000 },
   {
     timers,
     log: { append: async () => undefined },

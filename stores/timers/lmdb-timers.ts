@@ -45,8 +45,14 @@ export const createLmdbTimers = (environment: LmdbEnvironment, clock: Clock): Ti
       }
       return claimed;
     });
-  const dueIds = (limit: number): string[] =>
-    [...byTime.getKeys({ start: [0, ""], end: [clock.now() + 1, ""], limit })].map(([, id]) => id);
+  const dueIds = (limit: number, graceMs = 0): string[] =>
+    [...byTime.getKeys({ start: [0, ""], end: [clock.now() - graceMs + 1, ""], limit })].map(([, id]) => id);
+
+  const nextDueInMs = async (): Promise<number | undefined> => {
+    // a claimed one stands there with the end of its lease: looking then does no harm
+    const [next] = [...byTime.getKeys({ limit: 1 })];
+    return next && next[0] - clock.now();
+  };
 
   const listen: Timers["listen"] = async (hint) => {
     let wakeAtMs = 0;
@@ -94,9 +100,9 @@ export const createLmdbTimers = (environment: LmdbEnvironment, clock: Clock): Ti
     },
     // on a full disk timers stay as they are: they are late, and not lost
     claim: async (ids, leaseMs) => (isFull() ? [] : claimAll(ids, leaseMs, false)),
-    claimDue: async (limit, leaseMs) => {
+    claimDue: async (limit, leaseMs, graceMs = 0) => {
       if (isFull()) return [];
-      const ids = dueIds(limit);
+      const ids = dueIds(limit, graceMs);
       return ids.length === 0 ? [] : claimAll(ids, leaseMs, true);
     },
     complete: async (ids) => {
@@ -109,11 +115,8 @@ export const createLmdbTimers = (environment: LmdbEnvironment, clock: Clock): Ti
       });
     },
     listen,
-    nextDueInMs: async () => {
-      // a claimed one stands there with the end of its lease: looking then does no harm
-      const [next] = [...byTime.getKeys({ limit: 1 })];
-      return next && next[0] - clock.now();
-    },
+    wake: nextDueInMs, // what listens looks by itself when the next one comes due
+    nextDueInMs,
     pending: async () => entries.getCount({}),
     close: async () => {
       closed = true;

@@ -5,6 +5,10 @@ import type { Timer, Timers } from "./timers.js";
 export const createMemoryTimers = (clock: Clock): Timers => {
   const waiting = new Map<string, Timer>();
   const inflight = new Map<string, { readonly timer: Timer; readonly leaseEndsAtMs: number }>();
+  const hints = new Set<(ids: readonly string[]) => void>();
+  const hinted = new WeakSet<Timer>();
+  const nextDueInMs = (): number | undefined =>
+    waiting.size === 0 ? undefined : Math.min(...[...waiting.values()].map((timer) => timer.dueAtMs)) - clock.now();
   const claimAll = (timers: Iterable<Timer>, leaseMs: number): Timer[] => {
     const due = [...timers].filter((timer) => timer.dueAtMs <= clock.now());
     for (const timer of due) {
@@ -28,18 +32,26 @@ export const createMemoryTimers = (clock: Clock): Timers => {
         ids.flatMap((id) => waiting.get(id) ?? []),
         leaseMs,
       ),
-    claimDue: async (limit, leaseMs) => {
+    claimDue: async (limit, leaseMs, graceMs = 0) => {
       const outlived = [...inflight.values()].filter((held) => held.leaseEndsAtMs <= clock.now()).map((held) => held.timer);
-      const due = [...waiting.values()].filter((timer) => timer.dueAtMs <= clock.now()).sort((a, b) => a.dueAtMs - b.dueAtMs);
+      const due = [...waiting.values()].filter((timer) => timer.dueAtMs <= clock.now() - graceMs).sort((a, b) => a.dueAtMs - b.dueAtMs);
       return claimAll([...outlived, ...due].slice(0, limit), leaseMs);
     },
     complete: async (ids) => {
       for (const id of ids) inflight.delete(id);
     },
-    listen: async () => async () => undefined,
+    listen: async (hint) => {
+      hints.add(hint);
+      return async () => void hints.delete(hint);
+    },
+    wake: async (limit) => {
+      const due = [...waiting.values()].filter((timer) => timer.dueAtMs <= clock.now() && !hinted.has(timer)).slice(0, limit);
+      for (const timer of due) hinted.add(timer);
+      if (due.length > 0) for (const hint of hints) hint(due.map(({ id }) => id));
+      return nextDueInMs();
+    },
     pending: async () => waiting.size + inflight.size,
-    nextDueInMs: async () =>
-      waiting.size === 0 ? undefined : Math.min(...[...waiting.values()].map((timer) => timer.dueAtMs)) - clock.now(),
+    nextDueInMs: async () => nextDueInMs(),
     close: async () => undefined,
   };
 };

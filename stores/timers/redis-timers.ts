@@ -5,34 +5,50 @@ import { decodeTimerRecord, encodeTimerRecord } from "./timer-payload.js";
 import type { Timer, Timers } from "./timers.js";
 
 /**
- * A timer lies in a sorted set by its due time, and beside it a key that expires then. The key's expiry event gives
- * speed; the sorted set gives certainty. All of one shard lie in one slot of a Redis Cluster.
+ * A timer lies in a sorted set by its due time, next to a key that expires then. The key's expiry event drives it; the sorted
+ * set gives certainty. Redis emits that event when somebody looks at the expired key, else when sampling finds it, which can
+ * take long: so a second sorted set holds the keys that are still to be looked at. All of one shard lie in one slot of a
+ * Redis Cluster.
  */
 const shards = 8;
 
-/** KEYS: due, inflight. ARGV: key prefix of the shard, then id, due time and record of each. */
+/** KEYS: due, inflight, wake. ARGV: key prefix of the shard, then id, due time and record of each. */
 const scheduleLua = `${luaNow}
 for i = 2, #ARGV, 3 do
   local id, due = ARGV[i], tonumber(ARGV[i + 1])
   redis.call('ZADD', KEYS[1], due, id)
   redis.call('ZREM', KEYS[2], id)
   redis.call('SET', ARGV[1] .. 'record:' .. id, ARGV[i + 2])
-  if due > now then
-    redis.call('SET', ARGV[1] .. 'timer:' .. id, '', 'PX', due - now)
-  else
-    redis.call('DEL', ARGV[1] .. 'timer:' .. id)
-  end
+  -- a timer that is due already is announced like any other, as soon as may be; Redis expires a key a millisecond after its time
+  local wait = math.max(due - now, 1)
+  redis.call('SET', ARGV[1] .. 'timer:' .. id, '', 'PX', string.format('%.0f', wait))
+  redis.call('ZADD', KEYS[3], string.format('%.0f', now + wait + 1), id)
 end
 return 1`;
 
-/** KEYS: due, inflight. ARGV: key prefix, then ids. */
+/** KEYS: due, inflight, wake. ARGV: key prefix, then ids. */
 const cancelLua = `
 for i = 2, #ARGV do
   if redis.call('ZREM', KEYS[1], ARGV[i]) == 1 then
     redis.call('DEL', ARGV[1] .. 'record:' .. ARGV[i], ARGV[1] .. 'timer:' .. ARGV[i])
+    redis.call('ZREM', KEYS[3], ARGV[i])
   end
 end
 return 1`;
+
+/**
+ * KEYS: due, inflight, wake. ARGV: key prefix, limit. Looks at keys that have expired, each once whoever asks: Redis emits
+ * the events of those that it had not found itself. Answers how long until the next one expires.
+ */
+const wakeLua = `${luaNow}
+local found = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now, 'LIMIT', 0, ARGV[2])
+for i = 1, #found do
+  -- one that is just about to expire stays, to be looked at again
+  if redis.call('EXISTS', ARGV[1] .. 'timer:' .. found[i]) == 0 then redis.call('ZREM', KEYS[3], found[i]) end
+end
+local first = redis.call('ZRANGE', KEYS[3], 0, 0, 'WITHSCORES')
+if first[2] then return math.max(first[2] - now, 0) end
+return false`;
 
 const takeLua = `
 local taken = {}
@@ -58,13 +74,13 @@ for i = 3, #ARGV do
 end
 return taken`;
 
-/** KEYS: due, inflight. ARGV: key prefix, lease, limit. */
+/** KEYS: due, inflight. ARGV: key prefix, lease, limit, grace. */
 const claimDueLua = `${luaNow}${takeLua}
 local function takeAll(found)
   for i = 1, #found, 2 do take(found[i], found[i + 1]) end
 end
 takeAll(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'WITHSCORES', 'LIMIT', 0, ARGV[3]))
-takeAll(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'WITHSCORES', 'LIMIT', 0, ARGV[3]))
+takeAll(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now - ARGV[4]), 'WITHSCORES', 'LIMIT', 0, ARGV[3]))
 return taken`;
 
 /** KEYS: due, inflight. */
@@ -107,12 +123,22 @@ export const createRedisTimers = (redis: RedisConnection): Timers => {
     claimDue: createScript(redis, claimDueLua),
     complete: createScript(redis, completeLua),
     nextDue: createScript(redis, nextDueLua),
+    wake: createScript(redis, wakeLua),
   };
   const shardPrefix = (shard: number): string => `${redis.prefix}:{timers-${shard}}:`;
   const listening: ExpiryEvents[] = [];
 
   const onShard = (script: Script, shard: number, args: readonly ScriptArgument[]): Promise<unknown> =>
-    script([`${shardPrefix(shard)}due`, `${shardPrefix(shard)}inflight`], [shardPrefix(shard), ...args]);
+    script(
+      ["due", "inflight", "wake"].map((name) => `${shardPrefix(shard)}${name}`),
+      [shardPrefix(shard), ...args],
+    );
+  const onAllShards = (script: Script, args: readonly ScriptArgument[]): Promise<unknown[]> =>
+    Promise.all(Array.from({ length: shards }, (_, shard) => onShard(script, shard, args)));
+  const leastOf = (answers: readonly unknown[]): number | undefined => {
+    const waits = answers.flatMap((wait) => (wait === null ? [] : [Number(wait)]));
+    return waits.length === 0 ? undefined : Math.min(...waits);
+  };
   const perShard = async (
     script: Script,
     ids: readonly string[],
@@ -141,11 +167,11 @@ export const createRedisTimers = (redis: RedisConnection): Timers => {
       await perShard(scripts.cancel, ids, (id) => [id]);
     },
     claim: async (ids, leaseMs) => (await perShard(scripts.claim, ids, (id) => [id], [leaseMs])).flatMap(timersOf),
-    claimDue: async (limit, leaseMs) => {
+    claimDue: async (limit, leaseMs, graceMs = 0) => {
       const each = Math.max(1, Math.ceil(limit / shards));
-      const answers = await Promise.all(Array.from({ length: shards }, (_, shard) => onShard(scripts.claimDue, shard, [leaseMs, each])));
-      return answers.flatMap(timersOf);
+      return (await onAllShards(scripts.claimDue, [leaseMs, each, graceMs])).flatMap(timersOf);
     },
+    wake: async (limit) => leastOf(await onAllShards(scripts.wake, [Math.max(1, Math.ceil(limit / shards))])),
     complete: async (ids) => {
       await perShard(scripts.complete, ids, (id) => [id]);
     },
@@ -158,11 +184,7 @@ export const createRedisTimers = (redis: RedisConnection): Timers => {
       listening.push(events);
       return async () => events.stop();
     },
-    nextDueInMs: async () => {
-      const answers = await Promise.all(Array.from({ length: shards }, (_, shard) => onShard(scripts.nextDue, shard, [])));
-      const waits = answers.flatMap((wait) => (wait === null ? [] : [Number(wait)]));
-      return waits.length === 0 ? undefined : Math.min(...waits);
-    },
+    nextDueInMs: async () => leastOf(await onAllShards(scripts.nextDue, [])),
     pending: () =>
       redis.ask(async () => {
         const counts = await Promise.all(

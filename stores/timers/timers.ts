@@ -17,8 +17,13 @@ export interface Timers {
   cancel(ids: readonly string[]): Promise<void>;
   /** Claims those of `ids` that are due and not claimed. */
   claim(ids: readonly string[], leaseMs: number): Promise<readonly Timer[]>;
-  /** Claims what is due, or was claimed by somebody whose lease ended, at most about `limit`. */
-  claimDue(limit: number, leaseMs: number): Promise<readonly Timer[]>;
+  /** Claims what has been due for `graceMs` (0), or was claimed by somebody whose lease ended, at most about `limit`. */
+  claimDue(limit: number, leaseMs: number, graceMs?: number): Promise<readonly Timer[]>;
+  /**
+   * Has the store hint at once at what has come due, each timer once however many processes ask, at most about `limit`.
+   * Resolves with how long until the next one comes due, in milliseconds by the store's own clock; undefined when none waits.
+   */
+  wake(limit: number): Promise<number | undefined>;
   complete(ids: readonly string[]): Promise<void>;
   /** How long until the next unclaimed timer comes due, in milliseconds by the store's own clock, which may not be the caller's; undefined when none waits. */
   nextDueInMs(): Promise<number | undefined>;

@@ -8,6 +8,7 @@ import { createRedisCache } from "../../stores/message-cache/redis-cache.js";
 import { connectRedis, type RedisConnection, type RedisServers } from "../../stores/redis/connection.js";
 import { createRedisTimers } from "../../stores/timers/redis-timers.js";
 import { type RedisCluster, type RedisSentinel, sentinelMaster, startRedisCluster, startRedisSentinel } from "../servers/redis.js";
+import { itFiresManyTimers } from "../sources/expire-listener-volume.js";
 import { eventually } from "../support/eventually.js";
 import { scratchFolder, uniqueName } from "../support/scratch.js";
 import { describeBuckets } from "./buckets.js";
@@ -80,6 +81,14 @@ for (const { name, servers, kill } of kinds) {
   describeCells({ name, pass, ...on(createRedisCells) });
   describeMessageCache({ name, pass, ...on(createRedisCache) });
   describeTimers({ name, pass, now: Date.now, hints: true, ...on(createRedisTimers) });
+
+  describe(`${name}, with many timers`, () => {
+    itFiresManyTimers(name, { listener: true, sweepEveryMs: 250, count: 2_000, withinMs: 10_000, processes: 2 }, async () => {
+      const redis = connect();
+      const timers = createRedisTimers(redis);
+      return { ...timers, close: () => Promise.all([timers.close(), redis.close()]).then(() => undefined) };
+    });
+  });
 
   describe(`${name}, a master of which dies`, () => {
     it("keeps every timer, and tells of those that come due on the new master", async () => {

@@ -88,6 +88,29 @@ export const describeTimers = (factory: TimersFactory): void => {
       expect(waitMs).toBeGreaterThan(28_000);
     });
 
+    it("leaves to its hints what has not been due for long, but not what a claimer left behind", async () => {
+      await timers.schedule([timer("long", -5_000), timer("just", -1)]);
+      expect(ids(await timers.claimDue(10, 50, 2_000))).toEqual(["long"]);
+      await factory.pass(120);
+      expect(ids(await timers.claimDue(10, 60_000, 0)).includes("just")).toBe(true);
+    });
+
+    it("hints at each timer once, however many ask, and tells when the next one comes due", async () => {
+      const hinted: string[] = [];
+      const stop = await timers.listen((some) => hinted.push(...some));
+      await timers.schedule([timer("past", -10), timer("soon", 100), timer("later", 60_000)]);
+      await factory.pass(180);
+      const waits = await Promise.all([timers.wake(100), timers.wake(100), timers.wake(100)]);
+      for (const waitMs of waits) expect(waitMs ?? 60_000).toBeLessThanOrEqual(60_000);
+      await eventually(
+        () => new Set(hinted).size,
+        (count) => count === 2,
+        5_000,
+      );
+      expect([...new Set(hinted)].sort()).toEqual(["past", "soon"]);
+      await stop();
+    });
+
     it("never gives a cancelled timer", async () => {
       await timers.schedule([timer("a", 100), timer("b", 100)]);
       await timers.cancel(["a", "unknown"]);

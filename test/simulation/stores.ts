@@ -69,7 +69,8 @@ export const timersOf = (timers: Timers, process: SimProcess, events: ExpiryEven
       }),
     cancel: (list) => process.call("timers", `cancel ${ids(list)}`, "write", () => timers.cancel(list)),
     claim: (list, leaseMs) => process.call("timers", `claim ${ids(list)}`, "write", () => timers.claim(list, leaseMs)),
-    claimDue: (limit, leaseMs) => process.call("timers", "claim due", "write", () => timers.claimDue(limit, leaseMs)),
+    claimDue: (limit, leaseMs, graceMs) => process.call("timers", "claim due", "write", () => timers.claimDue(limit, leaseMs, graceMs)),
+    wake: (limit) => process.call("timers", "wake", "read", () => timers.wake(limit)),
     complete: (list) => process.call("timers", `complete ${ids(list)}`, "write", () => timers.complete(list)),
     nextDueInMs: () => process.call("timers", "next due", "read", () => timers.nextDueInMs()),
     listen: async (hint) => {

@@ -3,7 +3,7 @@ import { connectRedis } from "../../stores/redis/connection.js";
 import { createRedisTimers } from "../../stores/timers/redis-timers.js";
 import { uniqueName } from "../support/scratch.js";
 import { serverAddress } from "../support/servers.js";
-import { itFiresTenThousandTimers } from "./expire-listener-volume.js";
+import { itFiresManyTimers } from "./expire-listener-volume.js";
 
 describe.concurrent("timers in Redis", () => {
   const open = async () => {
@@ -11,6 +11,7 @@ describe.concurrent("timers in Redis", () => {
     const timers = createRedisTimers(redis);
     return { ...timers, close: async () => Promise.all([timers.close(), redis.close()]).then(() => undefined) };
   };
-  itFiresTenThousandTimers("Redis", true, 250, open);
-  itFiresTenThousandTimers("Redis", false, 250, open);
+  itFiresManyTimers("Redis", { listener: true, sweepEveryMs: 250 }, open);
+  itFiresManyTimers("Redis", { listener: true, sweepEveryMs: 250, count: 2_000, withinMs: 10_000, processes: 3 }, open);
+  itFiresManyTimers("Redis", { listener: false, sweepEveryMs: 250 }, open);
 });

@@ -3,7 +3,7 @@ import { systemClock } from "../../stores/clock.js";
 import { openEnvironment } from "../../stores/lmdb-environment.js";
 import { createLmdbTimers } from "../../stores/timers/lmdb-timers.js";
 import { scratchFolder } from "../support/scratch.js";
-import { itFiresTenThousandTimers } from "./expire-listener-volume.js";
+import { itFiresManyTimers } from "./expire-listener-volume.js";
 
 describe.concurrent("timers in LMDB", () => {
   const folders = [scratchFolder(), scratchFolder()];
@@ -17,6 +17,6 @@ describe.concurrent("timers in LMDB", () => {
     if (!environment) throw new Error("no environment");
     return createLmdbTimers(environment, systemClock);
   };
-  itFiresTenThousandTimers("LMDB", true, 1_000, open(0));
-  itFiresTenThousandTimers("LMDB", false, 250, open(1));
+  itFiresManyTimers("LMDB", { listener: true, sweepEveryMs: 1_000 }, open(0));
+  itFiresManyTimers("LMDB", { listener: false, sweepEveryMs: 250 }, open(1));
 });
