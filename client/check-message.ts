@@ -6,6 +6,7 @@ import { explainIssue } from "./explain-issue.js";
 import { messageInput, type ParsedMessage } from "./message-input.js";
 import type { NumberType } from "./phone-number.js";
 import { checkRecipient } from "./recipients.js";
+import { smartEncode } from "./smart-encoding.js";
 import { countSmsSegments } from "./sms-segments.js";
 import { checkTimes, warnOfTimes } from "./times.js";
 import { checkVariables } from "./variables.js";
@@ -33,6 +34,8 @@ export interface Limits {
   readonly aheadMs: number;
   /** Types of phone numbers to which no SMS is sent. */
   readonly refuseNumberTypes: readonly NumberType[];
+  /** Whether typographic characters of an SMS are replaced by those of GSM-7 where that saves parts. */
+  readonly smartEncoding?: boolean;
 }
 
 /** 256 kB keeps a record well below the log's 1 MB; 10 parts is what networks reliably join; 4 KiB is what APNs and FCM take. */
@@ -84,6 +87,9 @@ const checkEmailParts = (channel: Channel, content: Content): Finding[] => {
     }));
 };
 
+/** An SMS's text as it is sent. */
+const smsText = (text: string, { smartEncoding = false }: Limits): string => (smartEncoding ? smartEncode(text).text : text);
+
 const checkSize = (channel: Channel, content: Content, limits: Limits): Finding[] => {
   const size = bytesOf(content);
   const most = channel === "push" ? limits.pushBytes : limits.contentBytes;
@@ -115,7 +121,7 @@ export const checkContent = (channel: Channel, content: Content, limits: Limits)
   const tooLarge = checkSize(channel, content, limits);
   findings.push(...tooLarge);
   if (channel === "sms" && text && tooLarge.length === 0) {
-    const { segments } = countSmsSegments(text);
+    const { segments } = countSmsSegments(smsText(text, limits));
     if (segments > limits.smsSegments) {
       add("content.text", "content_too_large", `needs ${segments} parts, at most ${limits.smsSegments} are allowed`, "shorten the text");
     }
@@ -143,7 +149,7 @@ const worthKnowing = (channel: Channel, lane: Lane, message: ParsedMessage, limi
   if (channel === "email" && content && !content.subject)
     warn("content.subject", "is missing", "give a subject: many filters distrust mail without one");
   if (channel === "sms" && content?.text) {
-    const { segments, encoding } = countSmsSegments(content.text);
+    const { segments, encoding } = countSmsSegments(smsText(content.text, limits));
     if (segments > 1)
       warn("content.text", `is sent and billed as ${segments} parts (${encoding})`, "shorten it, or leave out characters beyond GSM-7");
   }

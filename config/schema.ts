@@ -126,6 +126,12 @@ const channel = (name: Channel, deadlineMs: number) =>
         )
         .default([])
         .describe("senders that a message may name besides `from` and `senders`; Carillon refuses a message that names another one"),
+      smartEncoding: z
+        .boolean()
+        .default(false)
+        .describe(
+          "sms: replace typographic characters (curly quotes, dashes, odd spaces) where that makes the whole text GSM-7; it needs fewer parts then",
+        ),
       expiresAfterMs: durationMs("messages without expiresAt expire after this", hours(24)),
       receiptDeadlineMs: durationMs("a provider silent for this long: the message is closed as expired", deadlineMs),
       retry: retryPolicy(seconds(1)).describe("when a failed attempt is made again"),
@@ -448,6 +454,7 @@ export const configSchema = z.strictObject({
   timers: z
     .strictObject({
       listener: z.boolean().default(true).describe("listen for expiry events; off: only the sweeper drives timers"),
+      graceMs: durationMs("the sweeper leaves timers to the listener until they are overdue by this", 1_000),
       sweepEveryMs: durationMs("overdue timers are looked for at least this often, sooner where one is known to come due", 250),
       leaseMs: durationMs("a claimed timer that is not completed is due again after this", seconds(15)),
       batch: count("most timers claimed at once", 1_000),

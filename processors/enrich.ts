@@ -1,4 +1,5 @@
 import { checkContent } from "../client/check-message.js";
+import { smartEncode } from "../client/smart-encoding.js";
 import { countSmsSegments } from "../client/sms-segments.js";
 import { latestExpiry } from "../client/times.js";
 import { messageOf } from "../schemas/errors.js";
@@ -68,18 +69,42 @@ const withoutNulls = (content: Content): Parameters<typeof checkContent>[1] => (
   unsubscribeUrl: content.unsubscribeUrl ?? undefined,
 });
 
+/** An SMS's typographic characters replaced, where the channel is configured so. */
+const smartContent = (
+  { channel }: ValidMessage["message"],
+  content: Content,
+  { limits }: DeliveryPolicy,
+): { readonly content: Content; readonly replaced: number } => {
+  if (channel !== "sms" || !limits.smartEncoding || content.text === null) return { content, replaced: 0 };
+  const { text, replaced } = smartEncode(content.text);
+  return { content: { ...content, text }, replaced };
+};
+
+const detailsOf = (
+  { template }: ValidMessage["message"],
+  expiresAt: number,
+  segments: number,
+  replaced: number,
+): Record<string, string> => ({
+  expiresAt: new Date(expiresAt).toISOString(),
+  ...(template ? { template } : {}),
+  ...(segments > 0 ? { segments: String(segments) } : {}),
+  ...(replaced > 0 ? { charactersReplaced: String(replaced) } : {}),
+});
+
 /** Completes a message: content from its template, sender, expiry, parts of an SMS. */
 export const createEnrich = (dependencies: EnrichDependencies): Stage<ValidMessage, EnrichedMessage, ConclusionPorts> => ({
   name: "enrich",
   ports: ["lineage", "feedback"],
   process: async ({ subject, message, acceptedAtMs, traceparent }, context) => {
     const { claims, policy } = dependencies;
-    const content = await render(message, dependencies);
-    if ("reason" in content) {
+    const rendered = await render(message, dependencies);
+    if ("reason" in rendered) {
       const end = { subject, stage: "enrich", attempt: 0, provider: null, responseId: null, cause: "enrich" } as const;
-      await conclude(context, claims, policy.keepMs, { ...end, status: "failed", ...content });
+      await conclude(context, claims, policy.keepMs, { ...end, status: "failed", ...rendered });
       return undefined;
     }
+    const { content, replaced } = smartContent(message, rendered, policy);
     const defaults = policy.channels[message.channel];
     const notBefore = message.notBefore ?? null;
     const expiresAt =
@@ -93,11 +118,7 @@ export const createEnrich = (dependencies: EnrichDependencies): Stage<ValidMessa
         outcome: "ok",
         status: "enriched",
         attempt: 0,
-        details: {
-          expiresAt: new Date(expiresAt).toISOString(),
-          ...(message.template ? { template: message.template } : {}),
-          ...(segments > 0 ? { segments: String(segments) } : {}),
-        },
+        details: detailsOf(message, expiresAt, segments, replaced),
       }),
     );
     return {

@@ -9,7 +9,7 @@ import { outgoingOf } from "../topology/runtime/outgoing.js";
 import { createAccepter } from "./accepter.js";
 import type { Assembly } from "./assemble.js";
 import { namesOf } from "./names.js";
-import { policyOf } from "./policy.js";
+import { limitsOf, policyOf } from "./policy.js";
 import { receiptJobs } from "./receipt-sources.js";
 import type { Stores } from "./stores.js";
 
@@ -36,7 +36,7 @@ export const jobsOf = (config: Config, stores: Stores, assembly: Assembly, clock
       name: `report-${daily.name}`,
       pattern: daily.pattern,
       run: async () => {
-        await sendDaily(daily, reports, accepter, config.limits);
+        await sendDaily(daily, reports, accepter, limitsOf(config));
       },
     })),
     ...receiptJobs(config, stores, assembly, clock),

@@ -1,3 +1,4 @@
+import type { Limits } from "../client/check-message.js";
 import { readDomain } from "../client/email-address.js";
 import { isRefusal } from "../client/refusal.js";
 import { readSender } from "../client/senders.js";
@@ -40,9 +41,12 @@ export const channelPolicyOf = (config: Config, name: Channel): ChannelPolicy =>
   };
 };
 
+/** What messages are checked against. */
+export const limitsOf = ({ limits, channels }: Config): Limits => ({ ...limits, smartEncoding: channels.sms.smartEncoding });
+
 /** The part of the configuration that the stages go by. */
 export const policyOf = (config: Config): DeliveryPolicy => ({
-  limits: config.limits,
+  limits: limitsOf(config),
   channels: {
     email: channelPolicyOf(config, "email"),
     sms: channelPolicyOf(config, "sms"),

@@ -5,7 +5,7 @@ import { type CheckedMessage, checkMessage, type Finding } from "../../client/ch
 import { senderRefusal } from "../../processors/sender-policy.js";
 import { type Accepter, createAccepter } from "../../service/accepter.js";
 import { createIdempotency, type Idempotency } from "../../service/idempotency.js";
-import { channelPolicyOf } from "../../service/policy.js";
+import { channelPolicyOf, limitsOf } from "../../service/policy.js";
 import { systemClock } from "../../stores/clock.js";
 import { inputsOf } from "../import-inputs.js";
 import { createProgress, say, sayAside } from "../print.js";
@@ -117,7 +117,7 @@ export const addImportCommand = (program: Command): void => {
         const idempotency = createIdempotency(stores.claims, config, systemClock);
         const refusalOf: ImportPorts["refusalOf"] = ({ channel, from }, owner) =>
           senderRefusal(channel, channelPolicyOf(config, channel), owner, from);
-        await importFile(file, options, { accepter, idempotency, limits: config.limits, refusalOf }, tally);
+        await importFile(file, options, { accepter, idempotency, limits: limitsOf(config), refusalOf }, tally);
         const seconds = (Date.now() - begin) / 1_000;
         say(`${tally.accepted} accepted in ${seconds.toFixed(1)} s, ${tally.refused} refused`);
         if (tally.refused > 0) process.exitCode = 1;

@@ -7,7 +7,7 @@ import { CarillonError } from "../../schemas/errors.js";
 import { createAccepter } from "../../service/accepter.js";
 import { createIdempotency } from "../../service/idempotency.js";
 import { viewOf } from "../../service/message-view.js";
-import { channelPolicyOf } from "../../service/policy.js";
+import { channelPolicyOf, limitsOf } from "../../service/policy.js";
 import { systemClock } from "../../stores/clock.js";
 import { say, sayAside } from "../print.js";
 import { assertServed, withSession } from "../session.js";
@@ -88,7 +88,7 @@ export const addSendCommand = (program: Command): void => {
     .action((options: SendOptions, command: Command) =>
       withSession(command, async ({ config, stores, assembly }) => {
         assertServed(config, options.wait); // before anything is sent
-        const { errors, warnings, message } = checkMessage(inputOf(options), config.limits);
+        const { errors, warnings, message } = checkMessage(inputOf(options), limitsOf(config));
         if (!message) {
           const list = errors.map(({ field, problem, fix }) => `  ${field} ${problem}: ${fix}`);
           throw new CarillonError("CONFIG_INVALID", `the message cannot be sent as it is:\n${list.join("\n")}`);

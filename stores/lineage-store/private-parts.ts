@@ -21,6 +21,7 @@ const openDetails: ReadonlySet<string> = new Set([
   "responseId",
   "reportedAt",
   "segments",
+  "charactersReplaced",
   "note",
   "not",
 ]);
