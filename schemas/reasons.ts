@@ -27,6 +27,7 @@ export const reasons = {
   outcome_unknown: "the provider reports that it does not know whether the message was delivered",
   ambiguous_send: "a worker ended between claim and outcome: the message may have been sent or not",
   end_untold: "how it ended was decided, and the step that tells why was lost, as can be with at_most_once",
+  record_refused: "what came of it is a record that the log can never take, such as one that is too large",
   complained: "the recipient marked it as unwanted",
   discarded: "it went to dead-letters and was given up there",
   recipient_erased: "its recipient was erased, by command, before it had ended",

@@ -12,28 +12,12 @@ import { outgoingOf } from "../topology/runtime/outgoing.js";
 import type { TopicFamily } from "../topology/topic-family.js";
 import type { Assembly } from "./assemble.js";
 import { callbackOf } from "./callbacks.js";
+import { knownOf } from "./known-message.js";
 import { namesOf } from "./names.js";
 import { providersOf } from "./policy.js";
 import { unitOf } from "./providers.js";
 import { originOfLetter } from "./received-letters.js";
 import type { Stores } from "./stores.js";
-
-interface Known {
-  readonly messageId: string;
-  readonly tenant: string;
-  readonly channel: string;
-  readonly lane: string;
-  readonly idempotencyKey?: string | null;
-  readonly metadata?: Readonly<Record<string, string>>;
-}
-
-/** The message that a record is about, as far as it names one. */
-export const knownOf = (value: unknown): Known | undefined => {
-  const { messageId, id, tenant, channel, lane, idempotencyKey, metadata } = (value ?? {}) as Partial<Known> & { id?: string };
-  const name = messageId ?? id;
-  if (!name || !tenant || !channel) return undefined;
-  return { messageId: name, tenant, channel, lane: lane ?? "normal", idempotencyKey: idempotencyKey ?? null, metadata: metadata ?? {} };
-};
 
 /** What a letter holds, whatever type its topic carries; undefined where it cannot be read. */
 export const contentOfLetter = async (

@@ -57,7 +57,16 @@ export const createDeliveryTestDriver = async (
     log: stores.log,
     timers: stores.timers,
     stageTimeoutMs: config.runtime.stageTimeoutMs,
-    deadLetter: createDeadLetterEffects({ families, codecs, clock, instance, topicOf, mask: maskOf(config) }),
+    deadLetter: createDeadLetterEffects({
+      families,
+      codecs,
+      clock,
+      instance,
+      topicOf,
+      claims: stores.claims,
+      keepMs: config.delivery.keepMs,
+      mask: maskOf(config),
+    }),
   });
   return { ...driver, assembly, stores, delivered, lineage: (id) => stores.lineage.find(id) };
 };

@@ -14,7 +14,8 @@ import { type MessageCollection, type MessageDocument, messageCollections } from
 import { isPrivate, withoutPrivateParts } from "../stores/lineage-store/private-parts.js";
 import { outgoingOf } from "../topology/runtime/outgoing.js";
 import type { Assembly } from "./assemble.js";
-import { contentOfLetter, knownOf } from "./dead-letters.js";
+import { contentOfLetter } from "./dead-letters.js";
+import { knownOf } from "./known-message.js";
 import { measureLag, type TopicLag } from "./lag.js";
 import { namesOf } from "./names.js";
 import type { Stores } from "./stores.js";

@@ -1,14 +1,18 @@
 import type { Config } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
+import type { CarillonError } from "../schemas/errors.js";
 import type { Lane } from "../schemas/generated.js";
 import { isLane } from "../schemas/vocabulary.js";
 import { startExpireListener } from "../sources/expire-listener.js";
 import type { Clock } from "../stores/clock.js";
+import type { LogRecord } from "../stores/event-log/event-log.js";
+import type { Timer } from "../stores/timers/timers.js";
 import { matchesQueue } from "../topology/queues.js";
 import type { OnTraced } from "../topology/runtime/record-trace.js";
 import { type RunningTopology, type RuntimeOptions, runTopology } from "../topology/runtime/run-topology.js";
 import type { Assembly } from "./assemble.js";
 import { createDeadLetterEffects } from "./dead-letter-effects.js";
+import { contentOfLetter } from "./dead-letters.js";
 import { jobsOf } from "./jobs-of.js";
 import { namesOf } from "./names.js";
 import { allProviders } from "./providers.js";
@@ -60,6 +64,15 @@ const runtimeOptions = (config: Config, limit: DeliveryHooks["limit"]): RuntimeO
   };
 };
 
+let refusedTimers = 0;
+
+/** A timer's record as one of the log, where it never was: it has a place of its own. */
+const recordOfTimer = ({ topic, key, value }: Timer["record"], nowMs: number): LogRecord => {
+  refusedTimers += 1;
+  const offset = nowMs * 1_000 + (refusedTimers % 1_000);
+  return { topic, partition: -1, offset, key: Buffer.from(key), value, headers: {}, timestampMs: nowMs };
+};
+
 /** Runs the delivery topology, its timers and its jobs on stores that are open. Rejects before anything runs when something is wrong. */
 export const runDelivery = async (
   config: Config,
@@ -73,6 +86,17 @@ export const runDelivery = async (
   const { instance } = config;
   const { onTrouble, onDeadLetter, onStage, onTraced, onHandled, onFired } = hooks;
   await Promise.all([stores.log.ensureTopics(topics), stores.lineage.prepare()]);
+  const deadLetter = createDeadLetterEffects({
+    families,
+    codecs,
+    clock,
+    instance,
+    topicOf,
+    claims: stores.claims,
+    keepMs: config.delivery.keepMs,
+    mask: maskOf(config),
+    ...(onDeadLetter ? { onDeadLetter } : {}),
+  });
   const running = await runTopology(topology, runtimeOptions(config, hooks.limit), {
     log: stores.log,
     timers: stores.timers,
@@ -81,15 +105,7 @@ export const runDelivery = async (
     instance,
     topicOf,
     stageTimeoutMs: config.runtime.stageTimeoutMs,
-    deadLetter: createDeadLetterEffects({
-      families,
-      codecs,
-      clock,
-      instance,
-      topicOf,
-      mask: maskOf(config),
-      ...(onDeadLetter ? { onDeadLetter } : {}),
-    }),
+    deadLetter,
     ...(onStage ? { onStage } : {}),
     ...(onTraced ? { onTraced } : {}),
     ...(onHandled ? { onHandled: (sub, member, records, inHandMs) => onHandled(`${sub}/${member}`, records, inHandMs) } : {}),
@@ -106,8 +122,14 @@ export const runDelivery = async (
   try {
     if (config.runtime.expireListener) {
       const onError = (error: unknown): void => onTrouble("expire-listener", error);
+      const onRefused = async (record: Timer["record"], error: CarillonError): Promise<void> => {
+        const value = await contentOfLetter(record, assembly, topicOf);
+        const { outputs } = await deadLetter(recordOfTimer(record, clock.now()), "expire-listener", error, value);
+        await stores.log.append(outputs);
+      };
       const { timers, log } = stores;
-      const listener = await startExpireListener(config.timers, { timers, log, clock, onError, ...(onFired ? { onFired } : {}) });
+      const told = { onError, onRefused, ...(onFired ? { onFired } : {}) };
+      const listener = await startExpireListener(config.timers, { timers, log, clock, ...told });
       ends.push(listener.stop);
     }
     ends.push(await startReceiptSources(config, assembly));

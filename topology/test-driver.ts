@@ -6,7 +6,7 @@ import type { SubTopology, Topology } from "./builder.js";
 import { runBatch } from "./runtime/batch-runner.js";
 import type { Codecs } from "./runtime/codecs.js";
 import { outgoingOf } from "./runtime/outgoing.js";
-import { createRecordHandler, type HandlerDependencies } from "./runtime/record-handler.js";
+import { createBurial, createRecordHandler, type HandlerDependencies } from "./runtime/record-handler.js";
 import { writeBatch } from "./runtime/sink-runner.js";
 import type { TopicFamily } from "./topic-family.js";
 
@@ -56,7 +56,7 @@ export const createTestDriver = (dependencies: TestDriverDependencies): Topology
     const batch = batchOf(sub, topic, partition, records);
     const handle = handlers.get(sub.name);
     if (sub.sink) await writeBatch(batch, sub.sink, sub, dependencies);
-    else if (handle) await runBatch(batch, options, { handle, timers, clock });
+    else if (handle) await runBatch(batch, options, { handle, timers, clock, bury: createBurial(sub, dependencies) });
     return true;
   };
   const runOnce = async (): Promise<boolean> => {

@@ -44,6 +44,8 @@ const answerThrown = (error: Partial<FastifyError>, request: FastifyRequest, rep
   const status = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 600 ? error.statusCode : wait ? 503 : 500;
   if (error instanceof BodyRefused) return answerProblem(reply, status, error.message, error.errors);
   if (status < 500) return answerProblem(reply, status, refusalOf(error));
+  if (error instanceof CarillonError && error.code === "RECORD_REFUSED")
+    return answerProblem(reply, 413, "the message is larger than the log takes: shorten its content, metadata or variables");
   request.failure = error;
   if (status === 503) reply.header("retry-after", String(retryAfterSeconds));
   return answerProblem(reply, status, status === 503 ? publicWordsOf(error) : "an internal error, which was logged");

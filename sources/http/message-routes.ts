@@ -6,7 +6,7 @@ import { isChannel } from "../../schemas/vocabulary.js";
 import { createAccepter } from "../../service/accepter.js";
 import { createIdempotency } from "../../service/idempotency.js";
 import { viewOf, viewOfRequest } from "../../service/message-view.js";
-import { channelPolicyOf } from "../../service/policy.js";
+import { channelPolicyOf, limitsOf } from "../../service/policy.js";
 import { identityOf } from "./access.js";
 import { withIdempotencyKey } from "./idempotency-key.js";
 import { answerProblem } from "./problem.js";
@@ -51,6 +51,7 @@ const answerForeignSender = (
 export const messageRoutes = (app: FastifyInstance, dependencies: MessageDependencies): void => {
   const { config, stores, assembly, metrics, clock } = dependencies;
   const accepter = createAccepter(assembly, config, stores.log, clock);
+  const limits = limitsOf(config);
   const idempotency = createIdempotency(stores.claims, config, clock);
   const recent = createRecentRequests(recentMost);
 
@@ -61,7 +62,7 @@ export const messageRoutes = (app: FastifyInstance, dependencies: MessageDepende
       metrics.refused.inc({ reason: "invalid_request" });
       return answerProblem(reply, 400, undefined, [{ field: "Idempotency-Key", ...keyed }]);
     }
-    const { errors, warnings, message } = checkMessage(keyed.body, config.limits, clock.now());
+    const { errors, warnings, message } = checkMessage(keyed.body, limits, clock.now());
     const foreign = message?.tenant !== undefined && message.tenant !== identity.tenant && !identity.operator;
     if (foreign)
       return answerProblem(reply, 403, `the key belongs to the tenant ${identity.tenant}`, [

@@ -1,10 +1,12 @@
+import { CarillonError } from "../../schemas/errors.js";
 import type { Clock } from "../../stores/clock.js";
-import type { Guarantee, OutgoingRecord, RecordBatch } from "../../stores/event-log/event-log.js";
+import type { Guarantee, LogRecord, OutgoingRecord, RecordBatch } from "../../stores/event-log/event-log.js";
 import type { Timer, Timers } from "../../stores/timers/timers.js";
 import { BatchProgress } from "./batch-progress.js";
 import type { Effects } from "./effects.js";
 import { createKeyQueue, type KeyQueue } from "./key-queue.js";
 import type { RecordHandler } from "./record-handler.js";
+import { Refusals } from "./refusals.js";
 
 export interface BatchOptions {
   readonly guarantee: Guarantee;
@@ -22,7 +24,13 @@ export interface BatchDependencies {
   readonly handle: RecordHandler;
   readonly timers: Pick<Timers, "schedule" | "cancel">;
   readonly clock: Clock;
+  /** What a record leaves behind whose outputs the log refused for good. */
+  readonly bury?: (record: LogRecord, error: CarillonError) => Promise<Effects>;
+  /** Kept from batch to batch. */
+  readonly refusals?: Refusals;
 }
+
+const isRefusal = (error: unknown): error is CarillonError => error instanceof CarillonError && error.code === "RECORD_REFUSED";
 
 /** Sets and cancels timers, the last word on each counting, and says what is to leave. */
 const settle = async (effects: readonly Effects[], timers: BatchDependencies["timers"]): Promise<OutgoingRecord[]> => {
@@ -49,6 +57,7 @@ class BatchRun {
   private readonly gaveUp = new AbortController();
   private readonly over = new AbortController();
   private readonly transactional: boolean;
+  private readonly refusals: Refusals;
   private failure: { readonly error: unknown } | undefined;
   private running = 0;
   private committed = 0;
@@ -65,6 +74,7 @@ class BatchRun {
     this.progress = new BatchProgress(batch.records.length);
     this.queue = createKeyQueue(batch.records);
     this.transactional = options.guarantee === "exactly_once";
+    this.refusals = dependencies.refusals ?? new Refusals();
     this.lastCommitMs = dependencies.clock.now();
   }
 
@@ -109,7 +119,8 @@ class BatchRun {
     if (!record) return;
     this.running += 1;
     try {
-      const effects = await this.dependencies.handle(record, this.batch.signal);
+      const refusal = this.refusals.of(record);
+      const effects = refusal ? await this.bury(record, refusal) : await this.dependencies.handle(record, this.batch.signal);
       if (this.ended.signal.aborted) return;
       this.progress.finish(index, effects);
       this.queue.done(index);
@@ -145,11 +156,51 @@ class BatchRun {
       try {
         return await batch.append(outputs);
       } catch (error) {
-        const mayTry = options.guarantee === "at_most_once" && !this.gaveUp.signal.aborted && dependencies.clock.now() < giveUpAtMs;
+        const mayTry =
+          !isRefusal(error) && options.guarantee === "at_most_once" && !this.gaveUp.signal.aborted && dependencies.clock.now() < giveUpAtMs;
         if (!mayTry) throw error;
         await dependencies.clock.sleep(pauseMs, this.gaveUp.signal);
       }
     }
+  }
+
+  private bury(record: LogRecord, error: CarillonError): Promise<Effects> {
+    const { bury } = this.dependencies;
+    return bury ? bury(record, error) : Promise.reject(error);
+  }
+
+  /** Outputs of several records, one of which the log refuses for good: one by one, so that it holds up none of the others. */
+  private async appendSingly(indexes: readonly number[]): Promise<void> {
+    for (const index of indexes) {
+      const [record] = this.batch.records.slice(index, index + 1);
+      const outputs = this.progress.effectsOf([index]).flatMap((effects) => effects.outputs);
+      try {
+        if (outputs.length > 0) await this.append(outputs);
+      } catch (error) {
+        if (!record || !isRefusal(error)) throw error;
+        await this.append(await settle([await this.bury(record, error)], this.dependencies.timers));
+      }
+    }
+  }
+
+  /** Commits what is done as far as there is no gap; of what the log refused, each record in a transaction of its own. */
+  private async commitOutputs(done: readonly number[]): Promise<void> {
+    const { batch, progress, dependencies } = this;
+    const records = batch.records.slice(this.committed, this.committed + done.length);
+    const taken = done.slice(0, this.refusals.limit(records));
+    const outputs = await settle(progress.effectsOf(taken), dependencies.timers);
+    if (taken.length === 0) return;
+    const share = records.slice(0, taken.length);
+    try {
+      await batch.commit(this.offsetAfter(this.committed + taken.length), outputs);
+    } catch (error) {
+      if (isRefusal(error)) this.refusals.note(share, error);
+      throw error;
+    }
+    for (const record of share) this.refusals.forget(record);
+    this.committed = progress.markOut(taken);
+    this.lastCommitMs = dependencies.clock.now();
+    if (taken.length < done.length) await this.commitOutputs(done.slice(taken.length));
   }
 
   private flushSoon(): void {
@@ -175,15 +226,14 @@ class BatchRun {
     if (this.transactional && !due) return;
     const taken = progress.take(this.transactional);
     if (taken.length === 0 && !due) return;
+    if (this.transactional) return this.commitOutputs(taken);
     const outputs = await settle(progress.effectsOf(taken), dependencies.timers);
-    if (this.transactional) {
-      if (taken.length === 0) return;
-      await batch.commit(this.offsetAfter(this.committed + taken.length), outputs);
-      this.committed = progress.markOut(taken);
-      this.lastCommitMs = dependencies.clock.now();
-      return;
+    try {
+      if (outputs.length > 0) await this.append(outputs);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      await this.appendSingly(taken);
     }
-    if (outputs.length > 0) await this.append(outputs);
     const prefix = progress.markOut(taken);
     if (options.guarantee === "at_most_once" || !due || prefix === this.committed) return;
     await batch.commit(this.offsetAfter(prefix), []);

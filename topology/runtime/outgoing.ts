@@ -1,5 +1,30 @@
+import { CarillonError } from "../../schemas/errors.js";
 import type { TopicFamily } from "../topic-family.js";
 import type { Codecs } from "./codecs.js";
+
+/** Kafka's default for the largest record (1,048,588 bytes), less what a batch adds. The embedded log keeps to it, too. */
+const largestRecordBytes = 1_048_000;
+
+/** Throws RECORD_REFUSED for a record that no log takes by default. */
+export const refuseLargeRecord = ({
+  topic,
+  key,
+  value,
+}: {
+  readonly topic: string;
+  readonly key: string;
+  readonly value: Buffer;
+}): void => {
+  const bytes = value.length + Buffer.byteLength(key);
+  if (bytes <= largestRecordBytes) return;
+  throw new CarillonError(
+    "RECORD_REFUSED",
+    `a record of ${bytes} bytes is too large for ${topic}: at most ${largestRecordBytes} are taken`,
+    {
+      fix: "send less: shorten content, metadata or variables",
+    },
+  );
+};
 
 /** A value as the record that its family's topic takes. */
 export const outgoingOf = <T>(

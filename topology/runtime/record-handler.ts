@@ -8,7 +8,7 @@ import { assertReadable } from "./assert-readable.js";
 import type { Codecs } from "./codecs.js";
 import { type Effects, noEffects } from "./effects.js";
 import { originOf } from "./origin.js";
-import { outgoingOf } from "./outgoing.js";
+import { outgoingOf, refuseLargeRecord } from "./outgoing.js";
 import { type OnTraced, traceOf } from "./record-trace.js";
 import { decodeStage, withStageDeadline } from "./stage-deadline.js";
 
@@ -23,7 +23,7 @@ export interface HandlerDependencies {
   /** How long all stages of one record may take together. */
   readonly stageTimeoutMs: number;
   /** What a record that no stage could process leaves behind. */
-  readonly deadLetter: (record: LogRecord, stage: string, error: CarillonError, value: unknown) => Effects;
+  readonly deadLetter: (record: LogRecord, stage: string, error: CarillonError, value: unknown) => Promise<Effects>;
   readonly onStage?: (stage: string, durationMs: number, ok: boolean) => void;
   /** Told of each record that was handled, where traces are kept. */
   readonly onTraced?: OnTraced;
@@ -127,7 +127,11 @@ const createPatience = () => {
 export const createRecordHandler = (sub: SubTopology, dependencies: HandlerDependencies, comesAgain = true): RecordHandler => {
   const { codecs, clock, deadLetter, onStage, onTraced, stageTimeoutMs, topicOf } = dependencies;
   const codec = codecs.of(sub.input);
-  const outgoing: Outgoing = (family, value) => outgoingOf(family, value, codecs, topicOf);
+  const outgoing: Outgoing = (family, value) => {
+    const record = outgoingOf(family, value, codecs, topicOf);
+    refuseLargeRecord(record);
+    return record;
+  };
   const patience = createPatience();
   return async (record, signal) => {
     const effects = noEffects();
@@ -166,5 +170,15 @@ export const createRecordHandler = (sub: SubTopology, dependencies: HandlerDepen
       onStage?.(stage, 0, false);
       return deadLetter(record, stage, error, value);
     }
+  };
+};
+
+/** What a record leaves behind whose outputs the log refused for good. */
+export const createBurial = (sub: SubTopology, { codecs, deadLetter, onStage }: HandlerDependencies) => {
+  const codec = codecs.of(sub.input);
+  return async (record: LogRecord, error: CarillonError): Promise<Effects> => {
+    const stage = "append";
+    onStage?.(stage, 0, false);
+    return deadLetter(record, stage, error, await codec.decode(record.value));
   };
 };

@@ -5,7 +5,8 @@ import type { SubTopology, Topology } from "../builder.js";
 import type { TopicMember } from "../topic-family.js";
 import { runBatch } from "./batch-runner.js";
 import type { Codecs } from "./codecs.js";
-import { createRecordHandler, type HandlerDependencies } from "./record-handler.js";
+import { createBurial, createRecordHandler, type HandlerDependencies } from "./record-handler.js";
+import { Refusals } from "./refusals.js";
 import { writeBatch } from "./sink-runner.js";
 
 /** How one topic of a sub-topology is consumed. */
@@ -74,6 +75,8 @@ const consumeMember = (
   };
   const handle: typeof handleOne = dependencies.onHandled ? (record, signal) => timed(1, handleOne(record, signal)) : handleOne;
   const { drainMs, commitEveryMs } = options;
+  const bury = createBurial(sub, dependencies);
+  const refusals = new Refusals();
   return dependencies.log.consume({
     group: options.groupOf(sub.name, member.name),
     topic: dependencies.topicOf(member.name),
@@ -88,7 +91,7 @@ const consumeMember = (
         : runBatch(
             batch,
             { guarantee, concurrency, drainMs, commitEveryMs, ...(limit ? { limit } : {}) },
-            { handle, timers: dependencies.timers, clock: dependencies.clock },
+            { handle, timers: dependencies.timers, clock: dependencies.clock, bury, refusals },
           ),
     onError: (error) => dependencies.onError(sub.name, member.name, error),
   });

@@ -23,8 +23,8 @@ export const writeBatch = async (
   const codec = dependencies.codecs.of(sub.input);
   const decoded: Decoded[] = [];
   const dead: OutgoingRecord[] = [];
-  const bury = (record: LogRecord, stage: string, error: CarillonError, value: unknown): void => {
-    dead.push(...dependencies.deadLetter(record, stage, error, value).outputs);
+  const bury = async (record: LogRecord, stage: string, error: CarillonError, value: unknown): Promise<void> => {
+    dead.push(...(await dependencies.deadLetter(record, stage, error, value)).outputs);
   };
   const write = (items: readonly Decoded[]): Promise<void> => {
     const written = sink.write(items.map(({ record, value }) => ({ value, partition: record.partition, offset: record.offset })));
@@ -37,7 +37,7 @@ export const writeBatch = async (
       decoded.push({ record, value: await codec.decode(record.value) });
     } catch (thrown) {
       if (!(thrown instanceof CarillonError) || thrown.retryable) throw thrown;
-      bury(record, "decode", thrown, undefined);
+      await bury(record, "decode", thrown, undefined);
     }
   }
   try {
@@ -48,7 +48,7 @@ export const writeBatch = async (
     for (const item of decoded) {
       await write([item]).catch((error: unknown) => {
         if (isRetryable(error)) throw error;
-        bury(item.record, sink.name, stageFailure(sink.name, error), undefined);
+        return bury(item.record, sink.name, stageFailure(sink.name, error), undefined);
       });
     }
   }

@@ -1,0 +1,26 @@
+/** A message as a record names it. */
+export interface Known {
+  readonly messageId: string;
+  readonly tenant: string;
+  readonly channel: string;
+  readonly lane: string;
+  readonly attempt?: number;
+  readonly idempotencyKey?: string | null;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** The message that a record is about, as far as it names one. */
+export const knownOf = (value: unknown): Known | undefined => {
+  const { messageId, id, tenant, channel, lane, attempt, idempotencyKey, metadata } = (value ?? {}) as Partial<Known> & { id?: string };
+  const name = messageId ?? id;
+  if (!name || !tenant || !channel) return undefined;
+  return {
+    messageId: name,
+    tenant,
+    channel,
+    lane: lane ?? "normal",
+    ...(attempt === undefined ? {} : { attempt }),
+    idempotencyKey: idempotencyKey ?? null,
+    metadata: metadata ?? {},
+  };
+};
