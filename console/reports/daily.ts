@@ -1,4 +1,4 @@
-import { checkMessage } from "../../client/check-message.js";
+import { checkMessage, type Limits } from "../../client/check-message.js";
 import type { Config } from "../../config/schema.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { Accepter } from "../../service/accepter.js";
@@ -51,7 +51,7 @@ const textOf = (title: string, summary: Summary, by: readonly string[]): string 
   [title, "", [...by, ...head].join("  "), ...linesOf(summary, by).map((line) => line.join("  "))].join("\n");
 
 /** Reports the day before: as many messages as have to be told, each once a day however often it is run. */
-export const sendDaily = async (daily: Daily, reports: Reports, accepter: Accepter, limits: Config["limits"]): Promise<number> => {
+export const sendDaily = async (daily: Daily, reports: Reports, accepter: Accepter, limits: Limits): Promise<number> => {
   const given = summaryParameters.parse({ from: "yesterday", to: "today", by: daily.by.join(","), show: "statuses,latency,costs,reasons" });
   const summary = await reports.summarize(given, daily.only ?? undefined);
   const day = createCalendar(summary.timeZone).dateOf(new Date(summary.from));
