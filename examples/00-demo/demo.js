@@ -30,7 +30,7 @@ for (const body of lines) {
   ids.push(answer.id);
 }
 for (const id of ids) {
-  const document = await waitForFinal(carillon.stores.lineage, id);
+  const document = await waitForFinal(carillon.stores.lineage, id, () => undefined);
   process.stdout.write(`${renderTimeline(viewOf(document), document.to)}\n\n`);
 }
 const outcomes = await Promise.all(ids.map((id) => carillon.stores.lineage.find(id)));
