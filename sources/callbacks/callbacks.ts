@@ -1,3 +1,4 @@
+import { checkTexts } from "../../client/well-formed.js";
 import type { Config } from "../../config/schema.js";
 import { ignored, type Readings, readingsOf } from "../../processors/reading.js";
 import { CarillonError } from "../../schemas/errors.js";
@@ -62,9 +63,17 @@ export const createCallbacks = ({ config, channelsOf, receive, sns = createSnsMe
     if (message.Type === "SubscriptionConfirmation") await sns.confirm(message);
     return undefined;
   };
+  /** An id or a state that was not UTF-8 would be looked for in vain; the bytes are kept as a dead letter. */
+  const refuseIllFormed = ({ fields, json }: CallbackRequest): void => {
+    const [found] = checkTexts({ ...fields, ...(json === undefined ? {} : { json }) });
+    if (found) throw new CarillonError("CALLBACK_REFUSED", `${found.field.replace(/^json\./, "")}: ${found.problem}`, { fix: found.fix });
+  };
   const read = ({ definition, options }: Target, request: CallbackRequest | undefined): Readings =>
     request
-      ? readUnit(() => definition.callbacks?.read(provenPart(options.callback, request), options) ?? readingsOf([]))
+      ? readUnit(() => {
+          refuseIllFormed(request);
+          return definition.callbacks?.read(provenPart(options.callback, request), options) ?? readingsOf([]);
+        })
       : [ignored("subscription")];
   /** What it comes to, or what is wrong with it where it is not what it should be. */
   const orRefusal = async <T>(work: Promise<T>): Promise<T | CarillonError> => {

@@ -87,6 +87,20 @@ describe("callbacks of providers", () => {
     expect(await status(byAddress.take("kaleyra", request({ headers }), from.here))).toBe(401);
   });
 
+  it.each([
+    ["bytes that are not UTF-8", Buffer.from('{"id":"k-\xe9","status":"DELIVRD"}', "latin1")],
+    ["half of a surrogate pair", Buffer.from('{"id":"k-\\ud83d","status":"DELIVRD"}')],
+  ])("keeps a callback with %s as unread, naming the field", async (_what, body) => {
+    const { method, url, headers } = request();
+    const raw = callbackRequestOf({ method, url, headers: { ...headers, "content-type": "application/json" }, body });
+    expect(await callbacks().take("kaleyra", raw, from.here)).toMatchObject({
+      status: 400,
+      detail: expect.stringContaining("id: is not well-formed"),
+    });
+    expect(reported).toEqual([]);
+    expect(kept).toMatchObject([{ provider: "kaleyra", error: { code: "CALLBACK_REFUSED" } }]);
+  });
+
   it("does not take a proxy's address for the provider's", async () => {
     const byAddress = callbacks({ addresses: ["127.0.0.0/8", "10.0.0.0/8", "203.0.113.0/24"] });
     for (const headers of [{ "x-forwarded-for": from.outside }, { forwarded: `for=${from.outside}` }, { via: "1.1 proxy" }]) {
