@@ -11,8 +11,8 @@ import { holderOf } from "../stores/folder-lock.js";
 import { maskOutput } from "./masked-output.js";
 
 /** Throws, where a server is wanted, if nothing can come of waiting: no process runs on the embedded store. Of a cluster only its servers know. */
-export const assertServed = ({ profile, dataDir }: Config, wanted = true): void => {
-  if (!wanted || profile !== "embedded" || holderOf(dataDir) !== undefined) return;
+export const assertServed = ({ profile, dataDir }: Config): void => {
+  if (profile !== "embedded" || holderOf(dataDir) !== undefined) return;
   throw new CarillonError("UNAVAILABLE", `no Carillon runs on ${dataDir}, so nothing is delivered from it`, {
     fix: "carillon start, with the same configuration; or leave --wait out",
   });

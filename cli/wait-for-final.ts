@@ -19,7 +19,7 @@ const gaveUp = (id: string, document: MessageDocument | undefined, timeoutMs: nu
 export const waitForFinal = async (
   lineage: LineageStore,
   id: string,
-  assertServed: () => void,
+  assertServed: () => void = () => undefined,
   timeoutMs = 60_000,
 ): Promise<MessageDocument> => {
   const begin = Date.now();

@@ -66,6 +66,19 @@ const refuseForeignSender = (config: Config, { channel, from }: CheckedMessage, 
   if (refusal) throw new CarillonError("CONFIG_INVALID", `from ${refusal.problem}`, { fix: refusal.fix });
 };
 
+/** The message, once it can be sent and, where the sender waits, something works on it. */
+const checked = (options: SendOptions, config: Config): CheckedMessage => {
+  const { errors, warnings, message } = checkMessage(inputOf(options), limitsOf(config));
+  if (!message) {
+    const list = errors.map(({ field, problem, fix }) => `  ${field} ${problem}: ${fix}`);
+    throw new CarillonError("CONFIG_INVALID", `the message cannot be sent as it is:\n${list.join("\n")}`);
+  }
+  refuseForeignSender(config, message, options.tenant);
+  if (options.wait) assertServed(config);
+  for (const { field, problem, fix } of warnings) sayAside(`${pc.yellow("▲")} ${field} ${problem}: ${fix}`);
+  return message;
+};
+
 export const addSendCommand = (program: Command): void => {
   program
     .command("send")
@@ -87,14 +100,8 @@ export const addSendCommand = (program: Command): void => {
     .option("--wait", "wait for the final status and show the timeline")
     .action((options: SendOptions, command: Command) =>
       withSession(command, async ({ config, stores, assembly }) => {
-        assertServed(config, options.wait); // before anything is sent
-        const { errors, warnings, message } = checkMessage(inputOf(options), limitsOf(config));
-        if (!message) {
-          const list = errors.map(({ field, problem, fix }) => `  ${field} ${problem}: ${fix}`);
-          throw new CarillonError("CONFIG_INVALID", `the message cannot be sent as it is:\n${list.join("\n")}`);
-        }
-        refuseForeignSender(config, message, options.tenant);
-        for (const { field, problem, fix } of warnings) sayAside(`${pc.yellow("▲")} ${field} ${problem}: ${fix}`);
+        const message = checked(options, config);
+
         await stores.log.ensureTopics(assembly.topics);
         const [conflict] = await createIdempotency(stores.claims, config, systemClock).conflicts([message], options.tenant);
         if (conflict) {

@@ -69,7 +69,7 @@ describe("the command line", () => {
     expect(status).toBe(1);
     expect(stdout).toContain("2 accepted");
     expect(stdout).toContain("2 refused");
-    expect(stderr).toContain("line 2:");
+    expect(stderr).toContain("line 2 is not JSON: ");
     expect(stderr).toContain('line 3: channel "pigeon" is not a channel');
   });
 
@@ -110,7 +110,7 @@ describe("the command line", () => {
   it("lists, shows and redrives dead letters by their original bytes", async () => {
     const environment = { CARILLON_DATA_DIR: join(folder.path, "letters") };
     const poison = Buffer.from("not Avro at all");
-    carillon(["lanes"], environment);
+    carillon(["prepare"], environment);
     const stores = openEmbeddedStores(loadConfig({ environment }), systemClock, () => undefined);
     await stores.log.append([{ topic: "carillon.requests.bulk", key: "k", value: poison }]);
     await stores.close();
