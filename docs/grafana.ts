@@ -40,6 +40,15 @@ const rows: readonly { readonly title: string; readonly panels: readonly PanelOp
         queries: [{ expr: `max by (topic, group) (carillon_queue_stalled_seconds${selected})`, legend: "{{topic}} for {{group}}" }],
       },
       {
+        title: "Room on the disk of the embedded store",
+        doc: "Free bytes and the reserve below which no new message is accepted.",
+        unit: "bytes",
+        queries: [
+          { expr: `min by (folder) (carillon_disk_free_bytes${selected})`, legend: "free in {{folder}}" },
+          { expr: `max by (folder) (carillon_disk_reserve_bytes${selected})`, legend: "reserve of {{folder}}" },
+        ],
+      },
+      {
         title: "Overdue timers",
         doc: "How long the oldest due timer has not fired. Retries and deadlines are as late.",
         unit: "s",
