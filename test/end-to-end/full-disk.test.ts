@@ -83,7 +83,7 @@ it(`a full disk is answered with 503 and stands nothing still for good, ${rounds
     }
     // in some rounds the disk is full to its last byte while messages are on their way
     const onTheWay = burst(20);
-    disk.leave(round % 2 === 0 ? 0 : 300_000 + round * 40_000);
+    disk.leave(round % 2 === 0 ? 0 : 300_000 + round * 20_000);
     await onTheWay;
     const refused = await eventually(
       () => burst(5),

@@ -32,7 +32,10 @@ const start = async (folder: string) => {
   child.stdout.on("data", keep);
   child.stderr.on("data", keep);
   const url = await eventually(
-    () => /ready at (http:\S+)/.exec(output)?.[1] ?? "",
+    () => {
+      if (child.exitCode !== null) throw new Error(`Carillon ended with ${child.exitCode}:\n${output}`);
+      return /ready at (http:\S+)/.exec(output)?.[1] ?? "";
+    },
     (found) => found !== "",
     60_000,
   );
