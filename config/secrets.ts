@@ -10,8 +10,13 @@ const secretPaths: readonly RegExp[] = [
 ];
 export const isSecretPath = (path: string): boolean => secretPaths.some((pattern) => pattern.test(path));
 
-/** Parts of a request to a provider, in which a value that comes from the environment or a file is meant to be secret. */
-const requestPaths: readonly RegExp[] = [/^providers\.[^.]+\.fields\./, /^providers\.[^.]+\.(status\.)?url$/];
+/** Parts of requests to providers, webhooks and collectors, in which a value that comes from the environment or a file is meant to be secret. */
+const requestPaths: readonly RegExp[] = [
+  /^providers\.[^.]+\.fields\./,
+  /^providers\.[^.]+\.(status\.)?url$/,
+  /^webhooks\.tenants\.[^.]+\.url$/,
+  /^tracing\.url$/,
+];
 const isAddress = (text: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(text) || /^[\w-]+(\.[\w-]+)+(:\d+)?$/.test(text);
 
 /** Whether a value that was put in for `${env:…}` or `${file:…}` at that path is secret, though its key is not one of those. */

@@ -8,7 +8,14 @@ import type { Identity } from "../../sources/http/identity.js";
 import { answerProblem } from "../../sources/http/problem.js";
 import type { CollectionName } from "../../stores/lineage-store/lineage-store.js";
 import { variablesOf } from "../reports/aggregations.js";
-import { aggregationParameters, askedParameters, documentParameters, exportParameters, sizeParameters } from "../reports/asked.js";
+import {
+  aggregationParameters,
+  askedParameters,
+  documentParameters,
+  exportParameters,
+  queryOfNextPage,
+  sizeParameters,
+} from "../reports/asked.js";
 import { encoderOf, mediaTypes } from "../reports/export/formats.js";
 import { summaryTable } from "../reports/export/tables.js";
 import { parseExtendedObject, toExtended } from "../reports/extended-json.js";
@@ -137,9 +144,7 @@ export const reportRoutes = (app: FastifyInstance, reports: Reports): void => {
       if (total !== undefined)
         reply.header("x-total-count", String(total)).header("x-total-pages", String(Math.ceil(total / Math.max(given.pagesize, 1))));
       if (next !== undefined) {
-        const further = new URLSearchParams(request.query as Record<string, string>);
-        further.delete("page");
-        further.set("after", next);
+        const further = queryOfNextPage(request.query as Record<string, string | string[]>, next);
         reply.header("link", `</reports/${collection}?${further}>; rel="next"`);
       }
       return json(reply, toExtended(documents, given.jsonMode));

@@ -143,6 +143,16 @@ interface Position {
 /** Where a page ends: text that goes into an address. */
 export const cursorOf = ({ atMs, id }: Position): string => Buffer.from(JSON.stringify([atMs, id])).toString("base64url");
 
+/** The query of the next page: the same question, each of its values on its own, after a cursor. */
+export const queryOfNextPage = (given: Readonly<Record<string, string | readonly string[]>>, cursor: string): string => {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries({ ...given, after: cursor })) {
+    if (name === "page") continue;
+    for (const one of typeof value === "string" ? [value] : value) query.append(name, one);
+  }
+  return query.toString();
+};
+
 const cursorShape = z.tuple([z.number().int(), z.string()]);
 
 /** A cursor, or what a reader of an export sees in its last row: its time and its id, with a comma between. */

@@ -67,7 +67,7 @@ const decoded = (body: Buffer, encoding = ""): string => {
 const one = (header: string | string[] | undefined): string | undefined => (Array.isArray(header) ? header.join(", ") : header);
 
 const hostOf = (location: string | undefined, base: string): string | undefined =>
-  location !== undefined && URL.canParse(location, base) ? new URL(location, base).host : undefined;
+  location !== undefined && URL.canParse(location, base) ? new URL(location, base).host || undefined : undefined;
 
 /** An account within the address becomes a header, as browsers and curl do it. */
 const withAccount = (call: Pick<HttpCall, "url" | "headers">): Pick<HttpCall, "url" | "headers"> => {

@@ -64,7 +64,7 @@ const throughProxy = async (url: URL, agent: Agent, lookup: LookupFunction): Pro
 };
 
 const hostOf = (location: string | undefined, base: URL): string | undefined =>
-  location !== undefined && URL.canParse(location, base.href) ? new URL(location, base.href).host : undefined;
+  location !== undefined && URL.canParse(location, base.href) ? new URL(location, base.href).host || undefined : undefined;
 
 const exchange = (call: ClientRequest, url: URL, body: string): Promise<PostAnswer> =>
   new Promise((resolve, reject) => {
