@@ -94,6 +94,12 @@ const rows: readonly { readonly title: string; readonly panels: readonly PanelOp
         queries: [{ expr: `sum by (reason) (${rate("carillon_refused_total")})`, legend: "{{reason}}" }],
       },
       {
+        title: "Failed authentications",
+        doc: "A second, of keys, sessions and callbacks. A rise is a guesser, or a secret that was changed on one side.",
+        unit: "ops",
+        queries: [{ expr: `sum by (kind, result) (${rate("carillon_authentication_failures_total")})`, legend: "{{kind}} {{result}}" }],
+      },
+      {
         title: "Records by stage",
         doc: "A second: how much passes each stage.",
         unit: "ops",
@@ -115,6 +121,21 @@ const rows: readonly { readonly title: string; readonly panels: readonly PanelOp
         doc: "A second, by what came of them.",
         unit: "ops",
         queries: [{ expr: `sum by (provider, outcome) (${rate("carillon_provider_seconds_count")})`, legend: "{{provider}} {{outcome}}" }],
+      },
+      {
+        title: "Receipts",
+        doc: "A second, by provider and source.",
+        unit: "ops",
+        queries: [{ expr: `sum by (provider, source) (${rate("carillon_receipts_total")})`, legend: "{{provider}} by {{source}}" }],
+      },
+      {
+        title: "Events without effect",
+        doc: "A second: events that Carillon ignores on purpose, and receipts whose state the provider's table does not have.",
+        unit: "ops",
+        queries: [
+          { expr: `sum by (source, reason) (${rate("carillon_ignored_events_total")})`, legend: "{{source}}: {{reason}}" },
+          { expr: `sum by (provider) (${rate("carillon_unknown_states_total")})`, legend: "{{provider}}: unknown state" },
+        ],
       },
       {
         title: "Share of failures",
