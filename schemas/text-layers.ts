@@ -22,10 +22,12 @@ const createLayer = (capacity: number) => {
   };
 };
 
-const lineBreak = /=?\r?\n[ \t]*|=?\r[ \t]*/y;
+const lineBreak = /\r?\n[ \t]*|\r[ \t]*/y;
+/** Quoted-printable ends a line that it breaks with a sign of its own, which may as well be the end of a value. */
+const softBreak = /=?\r?\n[ \t]*|=?\r[ \t]*/y;
 
 /** Without line breaks and the indentation after them: mail, headers and pretty printers wrap long values. */
-const unwrapped = (layer: Layer): Layer => {
+const unwrapped = (layer: Layer, lineBreak: RegExp): Layer => {
   const { text, starts, ends } = layer;
   if (!/[\r\n]/.test(text)) return layer;
   const found = createLayer(text.length);
@@ -123,14 +125,16 @@ const decoded = (layer: Layer, form: RegExp): Layer => {
 /** The text as it is, and as what it spells out after each of a few steps of decoding, in whatever order they are taken. */
 export const layersOf = (text: string): readonly Layer[] => {
   const places = Uint32Array.from({ length: text.length }, (_, index) => index);
-  const found = [unwrapped({ text, starts: places, ends: Uint32Array.from(places, (place) => place + 1) })];
+  const whole: Layer = { text, starts: places, ends: Uint32Array.from(places, (place) => place + 1) };
+  const [soft, hard] = [unwrapped(whole, softBreak), unwrapped(whole, lineBreak)];
+  const found = soft.text === hard.text ? [soft] : [soft, hard];
   const known = new Set(found.map((layer) => layer.text));
   let latest = found;
   for (let depth = 0; depth < mostSteps && latest.length > 0; depth += 1) {
     const below: Layer[] = [];
     for (const layer of latest) {
       for (const form of forms) {
-        const next = unwrapped(decoded(layer, form));
+        const next = unwrapped(decoded(layer, form), softBreak);
         if (known.has(next.text) || known.size >= mostLayers) continue;
         known.add(next.text);
         below.push(next);

@@ -96,6 +96,13 @@ describe("masking by value", () => {
     expect(key(pem.replaceAll("\n", "\r\n"))).toBe("***");
   });
 
+  it("finds a secret that ends like a soft line break, at the end of a line", () => {
+    for (const value of ["c2VjcmV0IG9mIHNob3A=", "YSBzZWNyZXQ5==", "!      ="])
+      expect(createSecretMask([value])(`authorization: Bearer ${value}\r\nvia: 1.1 proxy`)).toBe(
+        "authorization: Bearer ***\r\nvia: 1.1 proxy",
+      );
+  });
+
   it("finds any secret in any two of these ways, in any text", () => {
     const word = fc.string({ minLength: 8, maxLength: 40, unit: "grapheme-ascii" }).filter((text) => /^\S.*\S$/.test(text));
     const ways = fc.constantFrom(
