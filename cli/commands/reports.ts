@@ -1,7 +1,20 @@
-import { createReadStream, existsSync, openSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync, writeSync } from "node:fs";
+import {
+  createReadStream,
+  existsSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { dirname, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { type Command, InvalidArgumentError } from "commander";
 import pc from "picocolors";
+import { z } from "zod";
 import { exportPages } from "../../console/reports/export/export-pages.js";
 import { encoderOf, type Format, formats } from "../../console/reports/export/formats.js";
 import { tableFor } from "../../console/reports/export/tables.js";
@@ -63,19 +76,42 @@ const addSummary = (parent: Command): void => {
   );
 };
 
-interface Part {
-  readonly cursor: string | undefined;
-  readonly rows: number;
-  readonly bytes: number;
-  /** What is accepted later does not belong to it. */
-  readonly before: string;
-  readonly question: string;
-}
+/** `before`: messages accepted later do not belong to the export. */
+const partShape = z.object({
+  cursor: z.string().optional(),
+  rows: z.number().int().min(0),
+  bytes: z.number().int().min(0),
+  before: z.iso.datetime(),
+  question: z.string(),
+});
+
+type Part = z.output<typeof partShape>;
+
+/** How far an export came before it was broken off; undefined where there is none. */
+const keptPart = (notes: string): Part | undefined => {
+  if (!existsSync(notes)) return undefined;
+  try {
+    return partShape.parse(JSON.parse(readFileSync(notes, "utf8")));
+  } catch (error) {
+    throw new CarillonError("CONFIG_INVALID", `${notes} does not say how far the export came`, {
+      cause: error,
+      fix: "remove it, and the export begins again",
+    });
+  }
+};
+
+/** Throws CONFIG_INVALID where the folder of the file is none. */
+const assertFolderOf = (out: string): void => {
+  const folder = dirname(resolve(out));
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new CarillonError("CONFIG_INVALID", `--out: there is no folder ${folder}`, { fix: "create it, or name a file in another one" });
+};
 
 /** An export under way: what is in the file, and how far it came. */
 const openPart = (out: string, question: string) => {
   const [file, notes] = [`${out}.part`, `${out}.part.json`];
-  const kept = existsSync(notes) && existsSync(file) ? (JSON.parse(readFileSync(notes, "utf8")) as Part) : undefined;
+  assertFolderOf(out);
+  const kept = existsSync(file) ? keptPart(notes) : undefined;
   const goesOn = kept?.question === question;
   let part: Part = goesOn && kept ? kept : { cursor: undefined, rows: 0, bytes: 0, before: new Date().toISOString(), question };
   if (goesOn) truncateSync(file, part.bytes);

@@ -37,8 +37,11 @@ const counted = z
   .transform((given) => given !== "false" && given !== "0")
   .describe("count all that match: ?count, or count=true");
 
-const page = z.coerce.number().int().min(1).default(1).describe("which page, from 1");
-const pagesize = z.coerce.number().int().min(0).max(mostPerPage).default(100).describe(`documents a page, at most ${mostPerPage}`);
+const page = z.preprocess(last, z.coerce.number().int().min(1)).default(1).describe("which page, from 1");
+const pagesize = z
+  .preprocess(last, z.coerce.number().int().min(0).max(mostPerPage))
+  .default(100)
+  .describe(`documents a page, at most ${mostPerPage}`);
 const keys = oneOrMore.default([]).describe('{"status":1}: fields to read, or {"lineage":0}: to leave out');
 
 /** Parameters of a question about one document. */
@@ -128,6 +131,8 @@ export const keysOf = (given: readonly string[]): Record<string, 0 | 1> => {
       keys[field] = wanted;
     }
   }
+  const inner = Object.keys(keys).find((field) => Object.keys(keys).some((other) => field.startsWith(`${other}.`)));
+  if (inner !== undefined) throw refuse(`keys: ${inner} lies within another field that is named`, "name one of the two");
   const wanted = new Set(Object.entries(keys).flatMap(([field, value]) => (field === "_id" ? [] : [value])));
   if (wanted.size > 1) throw refuse("keys: mixes fields to read and fields to leave out", "give ones alone or zeros alone; _id may differ");
   return keys;

@@ -68,7 +68,7 @@ it("exports, and goes on where it was broken off", () => {
   // as a break after the first row would leave it, with a row that was not noted any more
   const lines = whole.split("\r\n");
   const begun = `${lines.slice(0, 2).join("\r\n")}\r\n`;
-  const [id = "", acceptedAt = ""] = (lines[1] ?? "").split(",");
+  const [id = "", acceptedAt = ""] = (lines[1] ?? "").split(",").map((cell) => cell.replace(/^"|"$/g, ""));
   writeFileSync(`${out}.part`, `${begun}${lines[2]?.slice(0, 9)}`);
   const question = JSON.stringify(["messages_email", "csv", "", false]);
   const notes = { cursor: `${acceptedAt},${id}`, rows: 1, bytes: Buffer.byteLength(begun), before: new Date().toISOString(), question };
@@ -76,6 +76,11 @@ it("exports, and goes on where it was broken off", () => {
   const again = carillon("reports", "export", "messages_email", "--out", out);
   expect(again.stderr).toContain("going on after 1 row\n");
   expect(readFileSync(out, "utf8")).toBe(whole);
+  writeFileSync(`${out}.part`, begun);
+  writeFileSync(`${out}.part.json`, "{half");
+  expect(carillon("reports", "export", "messages_email", "--out", out).stderr).toContain(`${out}.part.json does not say how far`);
+  const nowhere = join(folder.path, "nowhere");
+  expect(carillon("reports", "export", "messages_email", "--out", join(nowhere, "x.csv")).stderr).toContain(`no folder ${nowhere}`);
   expect(carillon("reports", "export", "everything").stderr).toContain("there is no collection everything");
 });
 

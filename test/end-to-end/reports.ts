@@ -150,6 +150,7 @@ export const describeReports = (options: DeliveryOptions): void => {
       expect(counted.headers.get("x-total-count")).toBe("5");
       expect(counted.body.map((document: object) => Object.keys(document).sort())).toEqual(Array(5).fill(["_id", "to"]));
       expect(counted.body[0].to).toBe("+919812345100");
+      expect((await get("/reports/messages_sms?pagesize=5&pagesize=2")).body).toHaveLength(2);
       expect((await get("/reports/messages_sms?count=estimated&pagesize=0")).headers.get("x-total-count")).toBe("6");
       const path = `/reports/messages_email/${refused}`;
       const { body } = await get(`${path}?jsonMode=extended&rep=STANDARD`);
@@ -282,6 +283,7 @@ export const describeReports = (options: DeliveryOptions): void => {
       ["rep", "HAL"],
       ["jsonMode", "SHELL"],
       ["count", "maybe"],
+      ["keys", '{"to.x":1,"to":1}'],
       ["filter", '{"$or":[]}'],
     ])("refuses %s=%s, and names the field", async (name, value) => {
       const { status, body } = await get(`/reports/messages_sms?${asked({ [name]: value })}`);
