@@ -12,6 +12,8 @@ export class ClaimWatch {
 
   constructor(
     private readonly world: World,
+    /** Whether an attempt that may have been made is made again. */
+    private readonly resends: boolean,
     private readonly violated: (invariant: string, detail: string) => void,
   ) {}
 
@@ -37,7 +39,10 @@ export class ClaimWatch {
           )
             this.violated("claims hold", `${key} was taken from ${holder.process.name}, which nothing had kept from using it`);
         }
-        if (answer.state === "won" || answer.state === "taken_over") this.holders.set(key, { process, atMs: this.world.now() });
+        // where what may have been sent is held, nobody sends after a take-over: the claim is left to its lease, and may be taken again
+        if (answer.state === "won" || (answer.state === "taken_over" && this.resends))
+          this.holders.set(key, { process, atMs: this.world.now() });
+        else if (answer.state === "taken_over") this.holders.delete(key);
         return answer;
       },
     };

@@ -22,7 +22,7 @@ import type { Plant } from "./planted.js";
 import { type CallKind, type Network, SimProcess } from "./process.js";
 import { ProviderSide } from "./provider.js";
 import { createRandom } from "./random.js";
-import { configOf, drainMs, messageIdOf, names, poison, requestFor, sendTimeoutMs, startMs } from "./set-up.js";
+import { configOf, drainMs, messageIdOf, names, onAmbiguousOf, poison, requestFor, sendTimeoutMs, startMs } from "./set-up.js";
 import { cacheOf, claimsOf, ExpiryEvents, jobsOf, lineageOf, timersOf } from "./stores.js";
 import { createWorld, type World } from "./world.js";
 
@@ -94,7 +94,8 @@ class Simulation {
       mayLose: mayLose(plan),
       isPoison: (value) => value?.toString("latin1").startsWith("poison") ?? false,
     });
-    this.claimWatch = new ClaimWatch(world, (invariant, detail) => this.observer.violated(invariant, detail));
+    const resends = onAmbiguousOf(shape) === "resend";
+    this.claimWatch = new ClaimWatch(world, resends, (invariant, detail) => this.observer.violated(invariant, detail));
     this.network = {
       mishaps,
       withinProcess: shape.profile === "embedded",
