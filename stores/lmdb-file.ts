@@ -1,4 +1,4 @@
-import { accessSync, closeSync, constants, existsSync, openSync, readSync, type Stats, statSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, fstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { CarillonError, messageOf } from "../schemas/errors.js";
 
@@ -71,7 +71,7 @@ const readAt = (file: number, at: number, length: number): Buffer => {
 };
 
 /** The latest meta page. Throws STORE_DAMAGED. */
-export const readStoreMeta = (file: number, path: string, size: number): StoreMeta => {
+export const readStoreMeta = (file: number, path: string): StoreMeta => {
   const firstBytes = readAt(file, 0, metaBytes);
   const first = readMeta(firstBytes);
   if (typeof first === "string") throw damaged(path, first);
@@ -82,6 +82,8 @@ export const readStoreMeta = (file: number, path: string, size: number): StoreMe
   if (typeof second === "string") throw damaged(path, second);
   if (versionOf(secondBytes) !== version || second.pageBytes !== first.pageBytes) throw damaged(path, "has a damaged header");
   const meta = second.transaction > first.transaction ? second : first;
+  // a process that writes meanwhile makes the file longer before its meta pages say so: the size is asked for after them
+  const { size } = fstatSync(file);
   for (const [name, { root, depth }] of Object.entries({ "list of free pages": meta.free, "tree of names": meta.main })) {
     const page = root === noPage ? 0n : root;
     if (page * BigInt(meta.pageBytes) >= BigInt(size)) throw damaged(path, `ends before its ${name}: it has been cut short`);
@@ -117,6 +119,20 @@ const assertFile = (path: string, what: string): Stats | undefined => {
   return found;
 };
 
+const [mostReads, pauseMs] = [5, 20];
+
+/** A process that makes the store, or commits, at this moment leaves its pages half written for an instant: damage is what stays. */
+const readSteadyMeta = (file: number, path: string): StoreMeta => {
+  for (let read = 1; ; read += 1) {
+    try {
+      return readStoreMeta(file, path);
+    } catch (error) {
+      if (read === mostReads) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
+    }
+  }
+};
+
 /** Throws STORE_DAMAGED unless the folder holds a store that LMDB can open, or none yet. */
 export const checkStoreFile = (folder: string): StoreMeta | undefined => {
   const path = storePath(folder);
@@ -130,7 +146,7 @@ export const checkStoreFile = (folder: string): StoreMeta | undefined => {
   }
   const file = openSync(path, "r");
   try {
-    return readStoreMeta(file, path, found.size);
+    return readSteadyMeta(file, path);
   } finally {
     closeSync(file);
   }

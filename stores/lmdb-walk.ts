@@ -189,8 +189,9 @@ class Walk {
 export const walkStore = async (path: string, options: WalkOptions = {}): Promise<StoreWalk> => {
   const file = openSync(path, "r");
   try {
+    const meta = readStoreMeta(file, path);
     const { size } = fstatSync(file);
-    return await new Walk(file, path, size, readStoreMeta(file, path, size), options).run();
+    return await new Walk(file, path, size, meta, options).run();
   } finally {
     closeSync(file);
   }
