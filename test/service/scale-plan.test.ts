@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { describe, expect, it } from "vitest";
 import { loadConfig } from "../../config/load-config.js";
 import { type MeasuredQueue, partOf, planScale } from "../../service/scale-plan.js";
@@ -82,6 +83,9 @@ describe("what workers tell of their load", () => {
     report.stop();
     const loads = await readLoads(cells);
     expect(loads.get("worker-1")?.queues).toEqual({ [sms]: { records: 3, inHandMs: 80 } });
-    expect(loads.get("worker-1")?.busy).toBeLessThanOrEqual(1);
+    const busy = loads.get("worker-1")?.busy;
+    expect(busy).toBeGreaterThan(0);
+    // of all threads of the process, tests next to this one among them: no more than there are cores, as exactly as a short span is measured
+    expect(busy).toBeLessThanOrEqual(availableParallelism() + 0.5);
   });
 });
