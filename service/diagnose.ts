@@ -94,7 +94,7 @@ const lookAtStores = (config: Config, stores: Stores, assembling: Promise<Assemb
       },
       "set notify-keyspace-events to Ex on Redis",
     ),
-    look("consumers", () => findUnconsumed(config, stores.cells), "start the processes of the roles that are missing (docs/operating.md)"),
+    look("queues", () => findUnconsumed(config, stores.cells), "start the processes of the roles that are missing (docs/operating.md)"),
     look(
       cluster ? "MongoDB" : "lineage",
       async () => {

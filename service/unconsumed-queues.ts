@@ -19,5 +19,5 @@ export const findUnconsumed = async (config: Config, cells: Pick<Cells, "all">):
     throw new CarillonError("NOT_FOUND", `no living process consumes ${missing.join(", ")}`, {
       fix: `start a process whose runtime.only (CARILLON_RUN) has ${missing.length === 1 ? "it" : "them"}: CARILLON_RUN='${missing.join(",")}'`,
     });
-  return `${loads.length} processes consume all ${all.length} queues`;
+  return `${loads.length === 1 ? "1 process consumes" : `${loads.length} processes consume`} all ${all.length} queues`;
 };
