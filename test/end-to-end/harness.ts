@@ -91,13 +91,18 @@ const configOf = (options: DeliveryOptions, dataDir: string): Record<string, unk
     ...options.config,
   };
   if (options.profile === "embedded") return base;
-  return {
-    ...base,
+  const shared = {
     kafka: { client: options.client, brokers: [serverAddress("KAFKA")], sessionTimeoutMs: 10_000 },
     redis: { url: serverAddress("REDIS"), prefix: name },
     mongo: { url: serverAddress("MONGO"), database: name },
     registry: { url: serverAddress("REGISTRY") },
   };
+  // a test that stands something of its own before a server names it there, key by key
+  const servers = Object.entries(shared).map(([server, keys]) => [
+    server,
+    { ...keys, ...(options.config?.[server] as object | undefined) },
+  ]);
+  return { ...base, ...Object.fromEntries(servers) };
 };
 
 const mostOutput = 4_000_000;
