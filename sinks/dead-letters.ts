@@ -3,7 +3,9 @@ import { CarillonError } from "../schemas/errors.js";
 import type { DeadLetter } from "../schemas/generated.js";
 import type { Claims } from "../stores/claims/claims.js";
 import type { Clock } from "../stores/clock.js";
-import type { EventLog, OutgoingRecord } from "../stores/event-log/event-log.js";
+import type { EventLog, LogRecord, OutgoingRecord } from "../stores/event-log/event-log.js";
+import { assertReadable } from "../topology/runtime/assert-readable.js";
+import { deadLetterOf } from "../topology/runtime/dead-letters.js";
 import { originHeader } from "../topology/runtime/origin.js";
 
 /** What was done with a letter. */
@@ -45,7 +47,10 @@ export interface RedriveOptions {
 export interface DeadLetters {
   /** The oldest first. */
   list(filter: LetterFilter, limit: number): Promise<readonly StoredDeadLetter[]>;
-  /** Puts the original bytes back where they were; each letter once, however often it is asked. Resolves how many were put back. */
+  /**
+   * Puts the original bytes back where they were; each letter once, however often it is asked. Resolves how many were put back:
+   * records of the topic of dead letters that are none can only be discarded.
+   */
   redrive(letters: readonly StoredDeadLetter[], options?: RedriveOptions): Promise<number>;
   /** Gives letters up for good: what is known of their messages ends as cancelled. Resolves how many were discarded. */
   discard(letters: readonly StoredDeadLetter[], reason: string): Promise<number>;
@@ -98,6 +103,16 @@ export const createDeadLetters = (dependencies: DeadLettersDependencies): DeadLe
     value: letter.value,
     headers: { ...letter.headers, [originHeader]: letter.headers[originHeader] ?? letter.deadLetterId },
   });
+  /** A record that is no dead letter is shown as one of this topic, so that it hides none of the others. */
+  const read = async (record: LogRecord): Promise<DeadLetter> => {
+    try {
+      assertReadable(record);
+      return await codec.decode(record.value);
+    } catch (error) {
+      if (!(error instanceof CarillonError) || error.retryable) throw error;
+      return deadLetterOf(record, "dead-letters", error, "", record.timestampMs);
+    }
+  };
   const mark = (letter: DeadLetter, settled: Settlement): Promise<string> =>
     claims.decide(markOf(letter), JSON.stringify(settled), retentionMs);
   const waiting = (letters: readonly StoredDeadLetter[]): DeadLetter[] =>
@@ -117,7 +132,7 @@ export const createDeadLetters = (dependencies: DeadLettersDependencies): DeadLe
   };
   return {
     list: async (filter, limit) => {
-      const letters = await Promise.all((await log.scan(topic, limit)).map(async (record) => codec.decode(record.value)));
+      const letters = await Promise.all((await log.scan(topic, limit)).map(read));
       const marks = await Promise.all(letters.map((letter) => claims.decided(markOf(letter))));
       return letters
         .map((letter, index): StoredDeadLetter => ({ letter, settled: settlementOf(marks[index]) }))
@@ -125,7 +140,8 @@ export const createDeadLetters = (dependencies: DeadLettersDependencies): DeadLe
         .sort((one, other) => one.letter.at - other.letter.at);
     },
     redrive: async (letters, { perSecond, signal, onProgress } = {}) => {
-      const all = waiting(letters);
+      // what cannot be read here would be here again
+      const all = waiting(letters).filter((letter) => letter.topic !== topic);
       const atOnce = perSecond === undefined ? bite : Math.max(1, Math.min(bite, Math.floor(perSecond / 4)));
       let done = 0;
       while (done < all.length && !signal?.aborted) {

@@ -150,6 +150,19 @@ export const describeDelivery = (options: DeliveryOptions): void => {
       expect(again.some(({ settled }) => settled?.how === "redriven")).toBe(true);
     });
 
+    it("lists dead letters although a record among them is none, which can be discarded", async () => {
+      const { stores, config } = delivery;
+      const topic = `${config.topics.prefix}.dead-letters`;
+      const junk = Buffer.from(`no letter ${Date.now()}`);
+      await stores.log.append([{ topic, key: null, value: junk }]);
+      const find = async () => (await deadLetters().list({}, 1_000)).find(({ letter }) => letter.value?.equals(junk));
+      const stored = await find();
+      expect(stored?.letter).toMatchObject({ topic, stage: "dead-letters", errorCode: "UNDECODABLE" });
+      expect(stored && (await deadLetters().redrive([stored]))).toBe(0);
+      expect(stored && (await deadLetters().discard([stored], "it is none"))).toBe(1);
+      expect((await find())?.settled?.how).toBe("discarded");
+    });
+
     it("keeps a poison record as large as a topic takes, and goes on", async () => {
       const poison = Buffer.alloc(1_048_300, "x");
       const topic = `${delivery.config.topics.prefix}.requests.bulk`;
