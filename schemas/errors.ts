@@ -42,12 +42,15 @@ export interface ErrorOptions {
   readonly cause?: unknown;
   /** What the reader can do about it. */
   readonly fix?: string;
+  /** What a stranger may read of it: neither addresses, nor paths, nor the words of a library. */
+  readonly publicWords?: string;
 }
 
 export class CarillonError extends Error {
   override readonly name = "CarillonError";
   readonly retryable: boolean;
   readonly fix: string | undefined;
+  readonly publicWords: string | undefined;
 
   constructor(
     readonly code: ErrorCode,
@@ -57,6 +60,7 @@ export class CarillonError extends Error {
     super(message, { cause: options.cause });
     this.retryable = errorCodes[code].retryable;
     this.fix = options.fix;
+    this.publicWords = options.publicWords;
   }
 }
 
@@ -110,3 +114,7 @@ export const unavailable = (what: string, thrown: unknown): CarillonError =>
 /** What a stage threw, as one of ours: what we do not know will not go better another time. */
 export const stageFailure = (stage: string, thrown: unknown): CarillonError =>
   thrown instanceof CarillonError ? thrown : new CarillonError("STAGE_FAILED", `${stage}: ${messageOf(thrown)}`, { cause: thrown });
+
+/** Whatever was thrown, as an error of Carillon: as it is, or with the code and the words of all its causes. */
+export const carillonErrorOf = (thrown: unknown, code: ErrorCode = "UNAVAILABLE"): CarillonError =>
+  thrown instanceof CarillonError ? thrown : new CarillonError(code, messageOf(thrown), { cause: thrown });

@@ -60,8 +60,11 @@ export const watchConsumers = (
     assertLiving: () => {
       const dead = consumed().filter((queue) => queue.living === 0 && clock.now() - (livedAtMs.get(nameOf(queue)) ?? 0) > graceMs);
       if (dead.length === 0) return;
-      const each = dead.map((queue) => `${nameOf(queue)} (${queue.trouble ?? "no reason known"})`);
-      throw new CarillonError("UNAVAILABLE", `no consumer lives of ${each.join(", ")}`);
+      const listed = (reasonOf: (trouble: CarillonError) => string): string =>
+        dead.map((queue) => `${nameOf(queue)} (${queue.trouble ? reasonOf(queue.trouble) : "no reason known"})`).join(", ");
+      throw new CarillonError("UNAVAILABLE", `no consumer lives of ${listed(({ message }) => message)}`, {
+        publicWords: `no consumer lives of ${listed(({ code }) => code)}`,
+      });
     },
     stop: () => {
       clearInterval(timer);

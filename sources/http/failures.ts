@@ -36,7 +36,9 @@ const isDiskFull = (error: unknown): boolean => error instanceof CarillonError &
 
 /** What a stranger may read of a failure: what to expect, and neither paths, addresses nor words of a library. */
 export const publicWordsOf = (error: unknown): string =>
-  isDiskFull(error) ? "disk full: no new message is accepted until there is room" : "a server that Carillon needs is unavailable";
+  isDiskFull(error)
+    ? "disk full: no new message is accepted until there is room"
+    : ((error instanceof CarillonError ? error.publicWords : undefined) ?? "a server that Carillon needs is unavailable");
 
 /** Answers what a handler threw. The words of an exception go to the log alone, for they may hold addresses and data of others. */
 const answerThrown = (error: Partial<FastifyError>, request: FastifyRequest, reply: FastifyReply): FastifyReply => {

@@ -1,3 +1,5 @@
+import type { CarillonError } from "../../schemas/errors.js";
+
 /** What a group does with an offset and its outputs: see docs/semantics.md. */
 export const guarantees = ["at_most_once", "at_least_once", "exactly_once"] as const;
 export type Guarantee = (typeof guarantees)[number];
@@ -79,7 +81,7 @@ export interface Consumption {
   /** How many of its consumers are members of their group now. */
   living(): number;
   /** Why one of them is not; undefined when all of them live. */
-  trouble(): string | undefined;
+  trouble(): CarillonError | undefined;
   /** Drains what is in hand, commits it, leaves the group. Idempotent. */
   stop(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { CarillonError, messageOf } from "../../schemas/errors.js";
+import { CarillonError, carillonErrorOf } from "../../schemas/errors.js";
 import type { Clock } from "../clock.js";
 import type { ConsumeOptions, Consumption, LogRecord, OutgoingRecord } from "./event-log.js";
 
@@ -73,7 +73,7 @@ export const consumeLocally = (log: LocalLog, options: ConsumeOptions, clock: Cl
   }
   return {
     living: () => (failure || stop.signal.aborted ? 0 : options.consumers),
-    trouble: () => failure && messageOf(failure.error),
+    trouble: () => failure && carillonErrorOf(failure.error),
     stop: async () => {
       stop.abort();
       await Promise.all(loops);

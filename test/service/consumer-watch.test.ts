@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import { CarillonError } from "../../schemas/errors.js";
 import { readConsumers, watchConsumers } from "../../service/consumer-watch.js";
 import { createMetrics } from "../../service/metrics.js";
 import { createMemoryCells } from "../../stores/cells/memory-cells.js";
@@ -13,7 +14,7 @@ describe("the watch on consumers", () => {
       const clock = createVirtualClock(0);
       const metrics = createMetrics();
       const cells = createMemoryCells(clock);
-      let state = { ...queue, living: 4, trouble: undefined as string | undefined };
+      let state = { ...queue, living: 4, trouble: undefined as CarillonError | undefined };
       const watch = watchConsumers(() => [state], cells, "a", metrics, clock);
       const other = watchConsumers(() => [{ ...state, living: 2 }], cells, "b", createMetrics(), clock);
       const pass = async (ms: number): Promise<void> => {
@@ -26,17 +27,22 @@ describe("the watch on consumers", () => {
       expect(watch.assertLiving).not.toThrow();
       expect(await readConsumers(cells)).toEqual(new Map([["intake/requests.high", 6]]));
 
-      state = { ...queue, living: 0, trouble: "Not authorized to access group" };
+      state = { ...queue, living: 0, trouble: new CarillonError("KAFKA_DENIED", "broker kafka-7: not authorized to access group") };
       await pass(3_000);
       expect(watch.assertLiving).not.toThrow(); // a rebalance takes as long
       await pass(5_000);
-      expect(watch.assertLiving).toThrow("no consumer lives of intake/requests.high (Not authorized to access group)");
+      expect(watch.assertLiving).toThrow(
+        expect.objectContaining({
+          message: "no consumer lives of intake/requests.high (broker kafka-7: not authorized to access group)",
+          publicWords: "no consumer lives of intake/requests.high (KAFKA_DENIED)",
+        }),
+      );
       const text = await metrics.registry.metrics();
       expect(text).toContain('carillon_consumers{queue="intake/requests.high"} 0');
       expect(text).toContain('carillon_consumers_configured{queue="intake/requests.high"} 4');
       expect(await readConsumers(cells)).toEqual(new Map([["intake/requests.high", 2]]));
 
-      state = { ...queue, living: 1, trouble: "three are away" };
+      state = { ...queue, living: 1, trouble: new CarillonError("UNAVAILABLE", "three are away") };
       await pass(1_000);
       expect(watch.assertLiving).not.toThrow(); // the lane is slower, and the alert says so
       watch.stop();

@@ -64,7 +64,7 @@ describe("a supervised consumer", () => {
     const { supervised, made, pass } = await supervise();
     made[0]?.end(new Error("not authorized"));
     await settle();
-    expect(supervised.trouble()).toBe("not authorized");
+    expect(supervised.trouble()).toMatchObject({ code: "UNAVAILABLE", message: "not authorized" });
     await pass(5_000);
     expect(supervised.trouble()).toBeUndefined();
     await supervised.stop();
@@ -79,7 +79,7 @@ describe("a supervised consumer", () => {
     await pass(300_000);
     expect(tries() - early).toBeGreaterThanOrEqual(9);
     expect(tries() - early).toBeLessThanOrEqual(11);
-    expect(supervised.trouble()).toBe("still denied");
+    expect(supervised.trouble()?.message).toBe("still denied");
     await supervised.stop();
   });
 

@@ -1,3 +1,4 @@
+import type { CarillonError } from "../../schemas/errors.js";
 import type { Clock } from "../../stores/clock.js";
 import type { Consumption, EventLog, Guarantee } from "../../stores/event-log/event-log.js";
 import type { Timers } from "../../stores/timers/timers.js";
@@ -48,7 +49,7 @@ export interface ConsumedQueue {
   readonly configured: number;
   readonly living: number;
   /** Why not all of them live; undefined when they do. */
-  readonly trouble: string | undefined;
+  readonly trouble: CarillonError | undefined;
 }
 
 export interface RunningTopology {

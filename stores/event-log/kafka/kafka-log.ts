@@ -1,5 +1,5 @@
 import type { Admin } from "kafkajs";
-import { CarillonError, messageOf } from "../../../schemas/errors.js";
+import { CarillonError, carillonErrorOf } from "../../../schemas/errors.js";
 import { systemClock } from "../../clock.js";
 import { withinDeadline } from "../../deadline.js";
 import type { Consumption, EventLog, KafkaClientName, PartitionLag, TopicSpec } from "../event-log.js";
@@ -202,9 +202,9 @@ export const createKafkaLog = (options: KafkaLogOptions): EventLog => {
         }
       };
       const silentMs = sessionTimeoutMs * silentSessions;
-      let lastError: string | undefined;
+      let lastError: CarillonError | undefined;
       const onError = (error: unknown): void => {
-        lastError = messageOf(error);
+        lastError = carillonErrorOf(error);
         consume.onError(error);
       };
       const starting = Array.from({ length: consume.consumers }, (_, index) =>
@@ -225,7 +225,7 @@ export const createKafkaLog = (options: KafkaLogOptions): EventLog => {
         living: () => started.filter((consumer) => consumer.isLiving()).length,
         trouble: () => {
           const dead = started.find((consumer) => !consumer.isLiving());
-          return dead && (dead.trouble() ?? lastError ?? "it has not joined its group yet");
+          return dead && (dead.trouble() ?? lastError ?? new CarillonError("UNAVAILABLE", "it has not joined its group yet"));
         },
       };
       consumers.push(consumption);

@@ -1,4 +1,4 @@
-import { CarillonError, messageOf } from "../../../schemas/errors.js";
+import { CarillonError, carillonErrorOf } from "../../../schemas/errors.js";
 import type { Clock } from "../../clock.js";
 
 /** One consumer of a group, which may end by itself. */
@@ -13,7 +13,7 @@ export interface EndingConsumer {
 export interface SupervisedConsumer {
   isLiving(): boolean;
   /** Why it ended last, or could not begin again; undefined while it lives, and where it gave no reason. */
-  trouble(): string | undefined;
+  trouble(): CarillonError | undefined;
   stop(): Promise<void>;
 }
 
@@ -39,7 +39,7 @@ const pauseMs = (failures: number): number => Math.min(leastPauseMs * 2 ** Math.
 
 class Supervision implements SupervisedConsumer {
   private readonly stopping = new AbortController();
-  private why: string | undefined;
+  private why: CarillonError | undefined;
   /** When the present consumer began; the first one needs no proof. */
   private beganAtMs = Number.NEGATIVE_INFINITY;
   private watching: Promise<void>;
@@ -56,7 +56,7 @@ class Supervision implements SupervisedConsumer {
     return (this.current?.isLiving() ?? false) && this.options.clock.now() - this.beganAtMs >= provenAfterMs;
   }
 
-  trouble(): string | undefined {
+  trouble(): CarillonError | undefined {
     return this.isLiving() ? undefined : this.why;
   }
 
@@ -94,14 +94,14 @@ class Supervision implements SupervisedConsumer {
         else this.current = next;
         this.beganAtMs = clock.now();
       } catch (error) {
-        this.why = messageOf(error);
+        this.why = carillonErrorOf(error);
         onError(error);
       }
     }
   }
 
   private note(reason: unknown): void {
-    this.why = messageOf(reason);
+    this.why = carillonErrorOf(reason);
     this.options.onError(reason);
   }
 
