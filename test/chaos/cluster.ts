@@ -53,7 +53,7 @@ export const startCluster = async (say: (text: string) => void): Promise<Cluster
   try {
     const links = [await network.attach("one"), await network.attach("two")] as const;
     const [brokers, redis, forgetfulRedis, store, schemas] = await Promise.all([
-      start(kafka, "Kafka", (folder, place) => startBrokers(folder, place, brokerCount, network.host, javaOptions)),
+      start(kafka, "Kafka", (folder, place) => startBrokers(folder, place, brokerCount, { host: network.host, javaOptions })),
       startOne(redisWith(true), "Redis"),
       startOne(redisWith(false), "Redis without a file"),
       startOne(mongo, "MongoDB"),

@@ -52,7 +52,7 @@ const startServers = async (data: string) => {
     installRedis(),
   ]);
   const [brokers, redis, store, schemas] = await Promise.all([
-    startBrokers(folderOf(kafka), join(data, "kafka"), 3, loopback, javaOptions),
+    startBrokers(folderOf(kafka), join(data, "kafka"), 3, { javaOptions }),
     startRedisCluster(join(data, "redis")),
     mongo.start(folderOf(mongo), join(data, "mongo")),
     registry.start(folderOf(registry), join(data, "registry")),

@@ -5,7 +5,6 @@ import { promisify } from "node:util";
 import { expect } from "vitest";
 import { kafka, startBrokers } from "../servers/kafka.js";
 import { folderOf } from "../servers/provision.js";
-import { loopback } from "../servers/server.js";
 import { cleanEnvironment } from "../support/clean-environment.js";
 import { eventually } from "../support/eventually.js";
 import { answerJson, startHttpPeer } from "../support/http-peer.js";
@@ -309,7 +308,7 @@ export const trialsOfServers: Readonly<Record<string, Trial>> = {
     options: { profile: "cluster" },
     try: async (delivery) => {
       const folder = scratchFolder();
-      const [broker] = await startBrokers(folderOf(kafka), folder.path, 1, loopback, ["-Xmx384m"]);
+      const [broker] = await startBrokers(folderOf(kafka), folder.path, 1, { javaOptions: ["-Xmx384m"] });
       const down = async (): Promise<number> =>
         (await sum(delivery, "carillon_consumers_configured")) - (await sum(delivery, "carillon_consumers"));
       try {

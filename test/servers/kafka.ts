@@ -20,19 +20,23 @@ interface Node {
   readonly controllerPort: number;
 }
 
-const properties = (node: Node, nodes: readonly Node[], data: string, security?: BrokerSecurity): string => {
+const protocolOf = (security: BrokerSecurity | undefined): string => {
+  if (!security) return "PLAINTEXT";
+  return security.certificates ? "SASL_SSL" : "SASL_PLAINTEXT";
+};
+
+const properties = (node: Node, nodes: readonly Node[], data: string, { security, advertisedPort }: BrokerOptions): string => {
   const copies = Math.min(3, nodes.length);
   const inSync = Math.max(1, copies - 1);
-  const protocol = security ? "SASL_SSL" : "PLAINTEXT";
   return Object.entries({
     "process.roles": "broker,controller",
     "node.id": node.id,
     "controller.quorum.voters": nodes.map(({ id, host, controllerPort }) => `${id}@${host}:${controllerPort}`).join(","),
     listeners: `CLIENTS://${node.host}:${node.port},CONTROLLER://${node.host}:${node.controllerPort}`,
-    "advertised.listeners": `CLIENTS://${node.host}:${node.port}`,
+    "advertised.listeners": `CLIENTS://${node.host}:${advertisedPort ?? node.port}`,
     "inter.broker.listener.name": "CLIENTS",
     "controller.listener.names": "CONTROLLER",
-    "listener.security.protocol.map": `CONTROLLER:PLAINTEXT,CLIENTS:${protocol}`,
+    "listener.security.protocol.map": `CONTROLLER:PLAINTEXT,CLIENTS:${protocolOf(security)}`,
     "log.dirs": join(data, "log"),
     "default.replication.factor": copies,
     "min.insync.replicas": inSync,
@@ -50,12 +54,16 @@ const properties = (node: Node, nodes: readonly Node[], data: string, security?:
 };
 
 export interface BrokerSecurity {
-  readonly certificates: Certificates;
+  /** Without them connections are not encrypted. */
+  readonly certificates?: Certificates;
   /** Known to PLAIN and both SCRAMs. */
   readonly accounts: readonly BrokerAccount[];
-  /** Where the keys lie by which access tokens are checked (a JSON Web Key Set), for OAUTHBEARER. */
-  readonly keysUrl: string;
-  readonly audience: string;
+  /** By which access tokens are checked, for OAUTHBEARER; without it the broker does not offer that. */
+  readonly tokens?: {
+    /** Where the keys lie: a JSON Web Key Set. */
+    readonly keysUrl: string;
+    readonly audience: string;
+  };
   /** Accounts that may do everything; where they are named, rights count for the others, who may do what nothing denies. */
   readonly superUsers?: readonly string[];
 }
@@ -75,31 +83,39 @@ const rightsProperties = (superUsers: readonly string[]): Record<string, string>
   "allow.everyone.if.no.acl.found": "true",
 });
 
-/** Encrypted connections alone, with certificates on both sides, and an account by any of four mechanisms. */
-const securityProperties = ({ certificates, accounts, keysUrl, audience, superUsers }: BrokerSecurity): Record<string, string> => {
-  const { caFile, certFile, keyFile } = certificates;
-  const modules = "org.apache.kafka.common.security";
-  const listener = "listener.name.clients";
+const modules = "org.apache.kafka.common.security";
+const listener = "listener.name.clients";
+
+const tokenProperties = ({ keysUrl, audience }: NonNullable<BrokerSecurity["tokens"]>): Record<string, string> => ({
+  [`${listener}.oauthbearer.sasl.jaas.config`]: `${modules}.oauthbearer.OAuthBearerLoginModule required;`,
+  [`${listener}.oauthbearer.sasl.server.callback.handler.class`]: `${modules}.oauthbearer.OAuthBearerValidatorCallbackHandler`,
+  [`${listener}.oauthbearer.sasl.oauthbearer.jwks.endpoint.url`]: keysUrl,
+  [`${listener}.oauthbearer.sasl.oauthbearer.expected.audience`]: audience,
+});
+
+const certificateProperties = ({ caFile, certFile, keyFile }: Certificates): Record<string, string> => ({
+  [`${listener}.ssl.client.auth`]: "required", // without the listener's name it would not count beside SASL
+  "ssl.keystore.type": "PEM",
+  "ssl.keystore.certificate.chain": pem(certFile),
+  "ssl.keystore.key": pem(keyFile),
+  "ssl.truststore.type": "PEM",
+  "ssl.truststore.certificates": pem(caFile),
+});
+
+/** An account by each mechanism that is set up; with certificates on both sides of every connection where there are any. */
+const securityProperties = ({ certificates, accounts, tokens, superUsers }: BrokerSecurity): Record<string, string> => {
   const broker = { username: "broker", password: "broker-secret" };
   const known = [broker, ...accounts].map(({ username, password }) => `user_${username}="${password}"`).join(" ");
   const plain = `${modules}.plain.PlainLoginModule required username="${broker.username}" password="${broker.password}" ${known};`;
   const scram = `${modules}.scram.ScramLoginModule required;`;
   return {
-    "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER",
+    "sasl.enabled.mechanisms": `PLAIN,SCRAM-SHA-256,SCRAM-SHA-512${tokens ? ",OAUTHBEARER" : ""}`,
     "sasl.mechanism.inter.broker.protocol": "PLAIN",
     [`${listener}.plain.sasl.jaas.config`]: plain,
     [`${listener}.scram-sha-256.sasl.jaas.config`]: scram,
     [`${listener}.scram-sha-512.sasl.jaas.config`]: scram,
-    [`${listener}.oauthbearer.sasl.jaas.config`]: `${modules}.oauthbearer.OAuthBearerLoginModule required;`,
-    [`${listener}.oauthbearer.sasl.server.callback.handler.class`]: `${modules}.oauthbearer.OAuthBearerValidatorCallbackHandler`,
-    [`${listener}.oauthbearer.sasl.oauthbearer.jwks.endpoint.url`]: keysUrl,
-    [`${listener}.oauthbearer.sasl.oauthbearer.expected.audience`]: audience,
-    [`${listener}.ssl.client.auth`]: "required", // without the listener's name it would not count beside SASL
-    "ssl.keystore.type": "PEM",
-    "ssl.keystore.certificate.chain": pem(certFile),
-    "ssl.keystore.key": pem(keyFile),
-    "ssl.truststore.type": "PEM",
-    "ssl.truststore.certificates": pem(caFile),
+    ...(tokens ? tokenProperties(tokens) : {}),
+    ...(certificates ? certificateProperties(certificates) : {}),
     ...(superUsers ? rightsProperties([broker.username, ...superUsers]) : {}),
   };
 };
@@ -107,18 +123,18 @@ const securityProperties = ({ certificates, accounts, keysUrl, audience, superUs
 /** A file's text on one line, as properties hold it. */
 const pem = (file: string): string => readFileSync(file, "utf8").trim().replaceAll("\n", "\\n");
 
-/**
- * So many KRaft brokers, each a controller, too; from three on, everything has three copies and two must be in sync.
- * `javaOptions`: of each broker's machine.
- */
-export const startBrokers = async (
-  folder: string,
-  data: string,
-  count: number,
-  host = loopback,
-  javaOptions: readonly string[] = ["-Xmx768m"],
-  security?: BrokerSecurity,
-): Promise<RunningServer[]> => {
+export interface BrokerOptions {
+  readonly host?: string;
+  /** Of each broker's virtual machine. */
+  readonly javaOptions?: readonly string[];
+  readonly security?: BrokerSecurity;
+  /** Where clients are sent instead of to the broker itself: a proxy on the same host, before a single broker. */
+  readonly advertisedPort?: number;
+}
+
+/** So many KRaft brokers, each a controller, too; from three on, everything has three copies and two must be in sync. */
+export const startBrokers = async (folder: string, data: string, count: number, options: BrokerOptions = {}): Promise<RunningServer[]> => {
+  const { host = loopback, javaOptions = ["-Xmx768m"], security } = options;
   const classpath = join(folder, "lib", "*");
   const storage = ["-cp", classpath, "kafka.tools.StorageTool"];
   const clusterId = (await runCommand("java", [...storage, "random-uuid"])).trim().split("\n").at(-1) ?? "";
@@ -129,13 +145,13 @@ export const startBrokers = async (
       const own = join(data, `node-${node.id}`);
       await mkdir(own, { recursive: true });
       const config = join(own, "server.properties");
-      await writeFile(config, properties(node, nodes, own, security));
+      await writeFile(config, properties(node, nodes, own, options));
       const accounts = (security?.accounts ?? []).flatMap(scramArguments);
       await runCommand("java", [...storage, "format", "-t", clusterId, "-c", config, ...accounts]);
       const log = join(own, "kafka.log");
-      const options = [...javaOptions, ...(security ? [`-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=${security.keysUrl}`] : [])];
+      const tokensFrom = security?.tokens ? [`-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=${security.tokens.keysUrl}`] : [];
       return runServer(`${host}:${node.port}`, async () => {
-        const daemon = startDaemon("java", [...options, "-cp", classpath, "kafka.Kafka", config], log, { cwd: own });
+        const daemon = startDaemon("java", [...javaOptions, ...tokensFrom, "-cp", classpath, "kafka.Kafka", config], log, { cwd: own });
         await waitForPort("Kafka", node.port, 90_000, log, host);
         await sleep(1_000); // the coordinators load for about a second after the port opens
         return daemon;
@@ -158,7 +174,7 @@ export const kafka: ServerKind = {
     await writeFile(marker, "");
   },
   start: async (folder, data, host) => {
-    const [broker] = await startBrokers(folder, data, 1, host);
+    const [broker] = await startBrokers(folder, data, 1, { ...(host ? { host } : {}) });
     if (!broker) throw new Error("no broker");
     return broker;
   },

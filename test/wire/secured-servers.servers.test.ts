@@ -22,7 +22,6 @@ import { kafka, startBrokers } from "../servers/kafka.js";
 import { mongoWith } from "../servers/mongo.js";
 import { folderOf } from "../servers/provision.js";
 import { leastRights, startSecureRedis } from "../servers/redis.js";
-import { loopback } from "../servers/server.js";
 import { eventually } from "../support/eventually.js";
 import { startGuardedProxy } from "../support/guarded-proxy.js";
 import { scratchFolder, uniqueName } from "../support/scratch.js";
@@ -54,10 +53,10 @@ beforeAll(async () => {
   const tokenServer = await startTokenServer(tokens, "kafka");
   stops.push(tokenServer.stop);
   ({ tokenUrl } = tokenServer);
-  const security = { certificates, accounts: [account], keysUrl: tokenServer.keysUrl, audience: "kafka" };
+  const security = { certificates, accounts: [account], tokens: { keysUrl: tokenServer.keysUrl, audience: "kafka" } };
   const mongo = mongoWith(certificates);
   const [[kafkaServer], redis, mongoServer, registry] = await Promise.all([
-    startBrokers(folderOf(kafka), join(folder.path, "kafka"), 1, loopback, ["-Xmx512m"], security),
+    startBrokers(folderOf(kafka), join(folder.path, "kafka"), 1, { javaOptions: ["-Xmx512m"], security }),
     startSecureRedis(join(folder.path, "redis"), certificates, account, leastRights(redisPrefix)),
     mongo.start(folderOf(mongo), join(folder.path, "mongo")),
     startGuardedProxy(serverAddress("REGISTRY"), certificates, account),

@@ -1,0 +1,315 @@
+import { join } from "node:path";
+import { crc32c } from "@platformatic/kafka";
+import { type AclEntry, AclOperationTypes, AclPermissionTypes, AclResourceTypes, type Kafka, ResourcePatternTypes } from "kafkajs";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { callbacksOf } from "../../service/callbacks.js";
+import { deadLettersOf } from "../../service/dead-letters.js";
+import { systemClock } from "../../stores/clock.js";
+import { kafkaClients } from "../../stores/event-log/event-log.js";
+import { createKafkajs } from "../../stores/event-log/kafka/kafkajs-client/kafkajs-client.js";
+import { kafka, startBrokers } from "../servers/kafka.js";
+import { folderOf } from "../servers/provision.js";
+import type { RunningServer } from "../servers/server.js";
+import { eventually } from "../support/eventually.js";
+import { type BrokerFaults, FaultyBroker } from "../support/faulty-broker.js";
+import { answerJson, type HttpPeer, startHttpPeer } from "../support/http-peer.js";
+import { readMetrics } from "../support/metrics.js";
+import { batchOf } from "../support/record-batch.js";
+import { scratchFolder } from "../support/scratch.js";
+import { type Delivery, startDelivery } from "./harness.js";
+
+const account = { username: "carillon", password: "carillon-secret" };
+const operator = { username: "operator", password: "operator-secret" };
+const secretIn = (variable: string): string => `\${env:${variable}}`;
+const folder = scratchFolder();
+const faulty = new FaultyBroker();
+let broker: RunningServer | undefined;
+let operators: Kafka;
+let hook: HttpPeer;
+
+beforeAll(async () => {
+  await faulty.listen();
+  const security = { accounts: [account, operator], superUsers: [operator.username] };
+  const options = { javaOptions: ["-Xmx384m"], security, advertisedPort: faulty.port };
+  [broker] = await startBrokers(folderOf(kafka), join(folder.path, "kafka"), 1, options);
+  const [host = "", port] = (broker?.address ?? "").split(":");
+  faulty.passTo(host, Number(port));
+  const brokers = [`127.0.0.1:${faulty.port}`];
+  operators = createKafkajs({ brokers, clientId: "operator", sasl: { mechanism: "plain", ...operator } });
+  hook = await startHttpPeer(answerJson(200, {}));
+  process.env.CARILLON_TEST_KAFKA_PASSWORD = account.password;
+  process.env.CARILLON_TEST_HOOK_SECRET = `whsec_${Buffer.from("a secret of the webhook's own").toString("base64")}`;
+});
+
+afterAll(async () => {
+  await hook?.stop();
+  await faulty.cut();
+  await broker?.stop();
+  folder.remove();
+});
+
+/** Queues by how many of their consumers are missing; what CarillonConsumersDown asks. */
+const missingOf = async ({ urls }: Delivery): Promise<Map<string, number>> => {
+  const samples = await readMetrics(urls[0] ?? "");
+  const sampleOf = (name: string, queue: string): number =>
+    samples.find((sample) => sample.name === name && sample.labels.queue === queue)?.value ?? 0;
+  const queues = samples.filter(({ name }) => name === "carillon_consumers_configured").map(({ labels }) => labels.queue ?? "");
+  return new Map(queues.map((queue) => [queue, sampleOf("carillon_consumers_configured", queue) - sampleOf("carillon_consumers", queue)]));
+};
+
+const readiness = async ({ urls }: Delivery): Promise<{ status: number; body: string }> => {
+  const answer = await fetch(`${urls[0]}/readyz`, { signal: AbortSignal.timeout(20_000) });
+  return { status: answer.status, body: await answer.text() };
+};
+
+const allLive = async (delivery: Delivery): Promise<void> => {
+  await eventually(
+    () => missingOf(delivery),
+    (missing) => missing.size > 0 && [...missing.values()].every((count) => count === 0),
+    90_000,
+    250,
+  );
+  await eventually(
+    () => readiness(delivery),
+    ({ status }) => status === 200,
+    30_000,
+    250,
+  );
+};
+
+/** Waits until no queue has all its consumers, and strangers are told of each queue why not. */
+const allDown = async (delivery: Delivery, code: string): Promise<void> => {
+  const missing = await eventually(
+    () => missingOf(delivery),
+    (counts) => counts.size > 0 && [...counts.values()].every((count) => count > 0),
+    60_000,
+    250,
+  );
+  await eventually(
+    () => readiness(delivery),
+    ({ status, body }) => status === 503 && [...missing.keys()].every((queue) => body.includes(`${queue} (${code}`)),
+    60_000,
+    250,
+  );
+};
+
+const recipients = { email: "flaky@sandbox.carillon.test", sms: "+14155550100", push: "device-success" } as const;
+
+/** One message a channel and lane, so that each queue has something to do. */
+const sendAll = async (delivery: Delivery): Promise<string[]> => {
+  const lanes = ["critical", "high", "normal", "bulk"] as const;
+  const messages = Object.entries(recipients).flatMap(([channel, to]) =>
+    lanes.map((lane) => ({ channel, to, lane, content: { subject: "Hi", title: "Hi", text: "Hi" } })),
+  );
+  return Promise.all(messages.map((message) => delivery.send(message)));
+};
+
+const allDelivered = async (delivery: Delivery, ids: readonly string[]): Promise<void> => {
+  for (const id of ids) expect((await delivery.final(id, 90_000)).status).toBe("delivered");
+  const told = (): Set<string> =>
+    new Set(hook.calls.map(({ body }) => (JSON.parse(body) as { data?: { messageId?: string } }).data?.messageId ?? ""));
+  await eventually(told, (messages) => ids.every((id) => messages.has(id)), 60_000);
+};
+
+const mark = "poison in ";
+
+/** A batch in which something is wrong that its broker did not notice, as after a fault of a disk, or from a producer that is newer than its readers. */
+const poisons: Readonly<Record<string, (batch: Buffer) => Buffer>> = {
+  "a codec that nobody knows": (batch) => {
+    batch.writeInt16BE(7, 21);
+    return sealed(batch);
+  },
+  "a count of records that is wrong": (batch) => {
+    batch.writeInt32BE(1_000, 57);
+    return sealed(batch);
+  },
+  "a wrong checksum": (batch) => {
+    batch.writeUInt8(batch.readUInt8(batch.length - 1) ^ 1, batch.length - 1);
+    return batch;
+  },
+  "headers without value or name": (batch) => {
+    const value = Buffer.from(/poison in [^;]+;/.exec(batch.toString("latin1"))?.[0] ?? "");
+    for (let more = 0; ; more += 1) {
+      const padded = Buffer.concat([value, Buffer.alloc(more, " ")]);
+      const made = batchOf([
+        {
+          key: null,
+          value: padded,
+          headers: [
+            ["none", null],
+            [null, null],
+            ["", Buffer.alloc(0)],
+            ["none", null],
+          ],
+        },
+      ]);
+      if (made.length < batch.length) continue;
+      batch.copy(made, 0, 0, 8);
+      batch.copy(made, 12, 12, 16);
+      return made;
+    }
+  },
+};
+
+const sealed = (batch: Buffer): Buffer => {
+  batch.writeUInt32BE(crc32c(batch.subarray(21)), 17);
+  return batch;
+};
+
+/** Spoils the batches that say how, and leaves the others as they are. */
+const poisoned = (batches: Buffer): Buffer => {
+  for (let at = 0; at + 12 <= batches.length; at += 12 + batches.readInt32BE(at + 8)) {
+    const batch = batches.subarray(at, at + 12 + batches.readInt32BE(at + 8));
+    const isWhole = batch.length === 12 + batch.readInt32BE(8);
+    const [, spoil] = Object.entries(poisons).find(([poison]) => batch.includes(`: ${poison};`)) ?? [];
+    if (isWhole && spoil) spoil(Buffer.from(batch)).copy(batch);
+  }
+  return batches;
+};
+
+/** An error of each class, on everything that it can be an answer to: https://kafka.apache.org/protocol, Error Codes. */
+const brokerErrors: readonly BrokerFaults[] = [
+  { errors: { Heartbeat: 16, JoinGroup: 16, SyncGroup: 16 } }, // NOT_COORDINATOR
+  { errors: { Heartbeat: 22, JoinGroup: 25, SyncGroup: 25 } }, // ILLEGAL_GENERATION, UNKNOWN_MEMBER_ID
+  { errors: { Heartbeat: 82, JoinGroup: 82, SyncGroup: 82 } }, // FENCED_INSTANCE_ID
+  { errors: { Heartbeat: 30, JoinGroup: 30, SyncGroup: 30 } }, // GROUP_AUTHORIZATION_FAILED
+  { errors: { Heartbeat: 35, JoinGroup: 35, SyncGroup: 35, Fetch: 35 } }, // UNSUPPORTED_VERSION
+  { errors: { Heartbeat: -1, JoinGroup: -1, SyncGroup: -1, Fetch: -1 } }, // UNKNOWN_SERVER_ERROR
+  { errors: { Heartbeat: 9_999, JoinGroup: 9_999, SyncGroup: 9_999, Fetch: 9_999 } }, // no client knows it
+];
+
+/** Errors of partitions, whose consumers may stay in their group meanwhile. */
+const partitionErrors: readonly BrokerFaults[] = [
+  { partitionError: 6 }, // NOT_LEADER_OR_FOLLOWER
+  { partitionError: 2 }, // CORRUPT_MESSAGE
+  { partitionError: 56 }, // KAFKA_STORAGE_ERROR
+  { partitionError: 1 }, // OFFSET_OUT_OF_RANGE
+  { partitionError: 29 }, // TOPIC_AUTHORIZATION_FAILED
+];
+
+for (const client of kafkaClients) {
+  describe(`every consumer of a worker by ${client}`, () => {
+    let delivery: Delivery;
+    beforeAll(async () => {
+      delivery = await startDelivery({
+        profile: "cluster",
+        guarantee: "at_least_once",
+        processes: 1,
+        client,
+        config: {
+          kafka: {
+            client,
+            brokers: [`127.0.0.1:${faulty.port}`],
+            sessionTimeoutMs: 6_000,
+            sasl: { ...account, mechanism: "plain", password: secretIn("CARILLON_TEST_KAFKA_PASSWORD") },
+          },
+          channels: { push: { receiptDeadlineMs: 600_000 } },
+          webhooks: {
+            tenants: { local: { url: `${hook.url}/hook`, secret: secretIn("CARILLON_TEST_HOOK_SECRET") } },
+            allowAddresses: ["127.0.0.0/8"],
+          },
+        },
+      });
+      await allLive(delivery);
+    });
+    afterEach(() => faulty.heal());
+    afterAll(async () => {
+      await delivery?.stop();
+    });
+
+    const queues = async (): Promise<string[]> => [...(await missingOf(delivery)).keys()];
+    const topicOf = (queue: string): string => `${delivery.config.topics.prefix}.${queue.split("/")[1]}`;
+
+    it("comes back when it was killed with its connections, and is counted out meanwhile", async () => {
+      const before = await sendAll(delivery);
+      await faulty.cut();
+      try {
+        await allDown(delivery, "UNAVAILABLE)");
+      } finally {
+        await faulty.listen();
+      }
+      await allLive(delivery);
+      await allDelivered(delivery, [...before, ...(await sendAll(delivery))]);
+    });
+
+    it("comes back when it was starved of its right to read, and says so meanwhile", async () => {
+      const entry = (operation: AclOperationTypes, permissionType: AclPermissionTypes): AclEntry => ({
+        resourceType: AclResourceTypes.TOPIC,
+        resourceName: `${delivery.config.topics.prefix}.`,
+        resourcePatternType: ResourcePatternTypes.PREFIXED,
+        principal: `User:${account.username}`,
+        host: "*",
+        operation,
+        permissionType,
+      });
+      // with one entry alone a topic would be open to nobody else, and for nothing else
+      const acl = [entry(AclOperationTypes.ALL, AclPermissionTypes.ALLOW), entry(AclOperationTypes.READ, AclPermissionTypes.DENY)];
+      const admin = operators.admin();
+      await admin.connect();
+      try {
+        await admin.createAcls({ acl });
+        const ids = await sendAll(delivery);
+        await allDown(delivery, "KAFKA_DENIED)");
+        await admin.deleteAcls({ filters: acl });
+        await allLive(delivery);
+        await allDelivered(delivery, ids);
+      } finally {
+        await admin.deleteAcls({ filters: acl });
+        await admin.disconnect();
+      }
+    });
+
+    it("goes on behind batches that cannot be read, which are in dead letters", async () => {
+      faulty.spoil({ batches: poisoned });
+      const { config, stores, assembly } = delivery;
+      const all = (await queues()).flatMap((queue) =>
+        Object.keys(poisons).map((poison) => ({ topic: topicOf(queue), text: `${mark}${queue}: ${poison};` })),
+      );
+      const producer = operators.producer();
+      await producer.connect();
+      for (const { topic, text } of all)
+        await producer.send({ topic, messages: [{ key: null, value: text.padEnd(400), headers: { some: "header" } }] });
+      await producer.disconnect();
+      await new Promise((resolve) => setTimeout(resolve, 5_000));
+      faulty.heal(); // what is in dead letters bears the mark as well
+      const letters = deadLettersOf(config, stores, assembly, callbacksOf(config, assembly), systemClock);
+      const missing = async (): Promise<string[]> => {
+        const kept = await letters.list({}, 1_000);
+        const isKept = ({ topic, text }: (typeof all)[number]): boolean =>
+          kept.some(({ letter }) => letter.topic === topic && letter.value?.includes(text));
+        return all.filter((one) => !isKept(one)).map(({ text }) => text);
+      };
+      await eventually(missing, (texts) => texts.length === 0, 60_000, 500);
+      await allLive(delivery);
+      await allDelivered(delivery, await sendAll(delivery));
+    });
+
+    it("comes back after broker errors of every class, and is counted out meanwhile", async () => {
+      faulty.spoil(...brokerErrors);
+      const ids = await sendAll(delivery);
+      await allDown(delivery, "");
+      await eventually(
+        () => faulty.struck,
+        (struck) => struck.size === brokerErrors.length,
+        60_000,
+      );
+      faulty.heal();
+      await allLive(delivery);
+      await allDelivered(delivery, ids);
+    });
+
+    it("goes on after errors of its partitions", async () => {
+      faulty.spoil(...partitionErrors);
+      const ids = await sendAll(delivery);
+      await eventually(
+        () => faulty.struck,
+        (struck) => struck.size === partitionErrors.length,
+        60_000,
+      );
+      await new Promise((resolve) => setTimeout(resolve, 10_000));
+      faulty.heal();
+      await allLive(delivery);
+      await allDelivered(delivery, ids);
+    });
+  });
+}
