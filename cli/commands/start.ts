@@ -2,8 +2,9 @@ import type { Command } from "commander";
 import pc from "picocolors";
 import type { Config } from "../../config/schema.js";
 import { maskOf } from "../../config/secrets.js";
+import { messageOf } from "../../schemas/errors.js";
 import type { Carillon } from "../../service/carillon.js";
-import { say } from "../print.js";
+import { say, sayAside } from "../print.js";
 import { configOf } from "../session.js";
 
 const hints = (url: string): string => `
@@ -38,7 +39,10 @@ export const addStartCommand = (program: Command): void => {
           .then(({ stop }) => stop())
           .then(
             () => process.exit(0),
-            () => process.exit(1),
+            (error: unknown) => {
+              sayAside(pc.yellow(`stopped, but not everything could be ended: ${maskOf(config)(messageOf(error))}`));
+              process.exit(1);
+            },
           );
       };
       process.once("SIGTERM", () => stop("SIGTERM"));

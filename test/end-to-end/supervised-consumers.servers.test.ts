@@ -214,7 +214,9 @@ for (const client of kafkaClients) {
     });
     afterEach(() => faulty.heal());
     afterAll(async () => {
-      await delivery?.stop();
+      // a worker ends in order although no broker answers
+      await faulty.cut();
+      await delivery?.stop().finally(() => faulty.listen());
     });
 
     const queues = async (): Promise<string[]> => [...(await missingOf(delivery)).keys()];
