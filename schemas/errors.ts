@@ -28,6 +28,7 @@ export const errorCodes = {
   PARTITIONS_SHRINK: { retryable: false, means: "the configuration names fewer partitions than a topic has" },
   DATA_DIR_LOCKED: { retryable: false, means: "another process runs on the same data folder" },
   DISK_FULL: { retryable: true, means: "the file system of the data folder has no room beyond its reserve, or refuses writes" },
+  STORE_MOVED: { retryable: true, means: "files of the embedded store were moved, removed or replaced while a process ran on it" },
   STORE_DAMAGED: { retryable: false, means: "the embedded store's files are damaged, or are no store" },
   FILTER_REFUSED: { retryable: false, means: "a query uses an operator that is not allowed" },
   FILTER_TOO_SLOW: { retryable: false, means: "a query took longer than its deadline" },

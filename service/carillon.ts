@@ -4,6 +4,7 @@ import { CarillonError } from "../schemas/errors.js";
 import { type HttpServer, startHttp } from "../sources/http/server.js";
 import { type Clock, systemClock } from "../stores/clock.js";
 import { lockFolder } from "../stores/folder-lock.js";
+import { holdStore } from "../stores/store-lock.js";
 import { matchesQueue } from "../topology/queues.js";
 import { queuesOf } from "../topology/roles.js";
 import { type AssembleOptions, type Assembly, assemble } from "./assemble.js";
@@ -72,6 +73,7 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
     if (config.profile === "embedded") undo.push(await lockFolder(config.dataDir));
     const stores = await openStores(config, clock, onTrouble);
     undo.push(() => stores.close());
+    if (config.profile === "embedded") undo.push(holdStore(config.dataDir));
     if (stores.room) undo.push(watchRoom(stores.room, metrics, logger));
     const assembly = await assemble(config, stores, clock, {
       onTrouble,

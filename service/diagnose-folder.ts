@@ -38,9 +38,9 @@ const lookAtStore = async ({ dataDir }: Pick<Config, "dataDir">): Promise<Diagno
 
 const lookAtDisk = async ({ dataDir, embedded }: Pick<Config, "dataDir" | "embedded">): Promise<Diagnosis> => {
   const room = createDiskRoom({ folder: dataDir, reserveBytes: embedded.reserveBytes });
-  const { condition, freeBytes, reserveBytes } = room.state();
+  const { condition, freeBytes, reserveBytes, failure } = room.state();
   room.close();
-  const found = `${inMebibytes(freeBytes)} free, ${inMebibytes(reserveBytes)} reserved`;
+  const found = `${inMebibytes(freeBytes)} free, ${inMebibytes(reserveBytes)} reserved${failure === undefined ? "" : `: ${failure}`}`;
   return condition === "ok"
     ? { what: "disk", ok: true, found }
     : {

@@ -11,6 +11,8 @@ const lines: Readonly<Record<DiskCondition, string>> = {
   full: "disk full: nothing can be written, all stages pause until there is room",
 };
 
+const movedLine = "a file of the store was moved, removed or replaced: no messages are accepted until it is back, or Carillon is restarted";
+
 /** Keeps the metrics of the data folder's disk up to date and logs each change of its condition once. Returns how to stop. */
 export const watchRoom = (
   room: DiskRoom,
@@ -24,7 +26,7 @@ export const watchRoom = (
     metrics.diskCondition.set({ folder }, conditions[condition]);
   };
   const tell = ({ condition, ...found }: DiskState): void => {
-    logger[condition === "ok" ? "warn" : "error"](found, lines[condition]);
+    logger[condition === "ok" ? "warn" : "error"](found, found.moved === undefined ? lines[condition] : movedLine);
     measure();
   };
   const quiet = room.onChange(tell);

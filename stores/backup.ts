@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { CarillonError, messageOf } from "../schemas/errors.js";
@@ -87,8 +87,17 @@ const copyFile = async (from: string, to: string, onBytes: OnBytes): Promise<voi
   }
 };
 
+/** Gives the store a second name, so that there is one under its own at each moment; a file system without links has it moved. */
+const keepAside = (path: string, aside: string): void => {
+  try {
+    linkSync(path, aside);
+  } catch {
+    renameSync(path, aside);
+  }
+};
+
 /**
- * Makes a backup the folder's store, once all of its pages have been walked over. The caller holds the folder's lock. With `replace`
+ * Makes a backup the folder's store, once all of its pages have been walked over. The caller holds the folder's lock and keeps others from opening the store. With `replace`
  * a store that is there is moved aside, and its new path is returned.
  */
 export const restoreStore = async (folder: string, from: string, replace: boolean, onBytes: OnBytes): Promise<string | undefined> => {
@@ -111,7 +120,7 @@ export const restoreStore = async (folder: string, from: string, replace: boolea
     throw error;
   }
   const aside = `${path}.before-${new Date().toISOString().replace(/\D/g, "").slice(0, 14)}`;
-  if (had) renameSync(path, aside);
+  if (had) keepAside(path, aside);
   rmSync(`${path}-lock`, { force: true });
   settleFile(partial, path);
   return had ? aside : undefined;

@@ -4,7 +4,8 @@ import { CarillonError, messageOf } from "../schemas/errors.js";
 import { privateFileMode } from "./private-files.js";
 
 /**
- * ok: there is room. reserve: nothing new is accepted, accepted messages go on.
+ * ok: there is room. reserve: nothing new is accepted, accepted messages go on. So it is where the store was moved, or no new file
+ * can be made.
  * full: nothing can be written, so nothing goes on until there is room again.
  */
 export type DiskCondition = "ok" | "reserve" | "full";
@@ -16,12 +17,14 @@ export interface DiskState {
   readonly reserveBytes: number;
   /** Why a write failed, in the system's words. */
   readonly failure: string | undefined;
+  /** The file of the store that is no longer where it was opened. */
+  readonly moved: string | undefined;
 }
 
 /** The room on the file system of a folder. Whoever writes there asks it before, and reports what failed. */
 export interface DiskRoom {
   state(): DiskState;
-  /** Throws DISK_FULL once the reserve is reached: asked before anything new is accepted. */
+  /** Throws DISK_FULL once the reserve is reached, STORE_MOVED for a store that was moved: asked before anything new is accepted. */
   assertRoom(): void;
   /** Resolves when writing is possible, or when the signal aborts. */
   writable(signal?: AbortSignal): Promise<void>;
@@ -36,6 +39,8 @@ export interface DiskRoomOptions {
   readonly folder: string;
   /** null: the smaller of 128 MiB and a tenth of the file system. */
   readonly reserveBytes: number | null;
+  /** A file of the store that was moved, removed or replaced since it was opened. */
+  readonly movedFile?: () => string | undefined;
 }
 
 const mebibyte = 1_048_576;
@@ -83,23 +88,45 @@ const probe = (folder: string): unknown => {
   }
 };
 
-const measure = (folder: string, asked: number | null): { readonly freeBytes: number; readonly reserveBytes: number } => {
-  const { bavail, blocks, bsize } = statfsSync(folder);
-  return { freeBytes: bavail * bsize, reserveBytes: asked ?? Math.min(presetReserve, Math.floor((blocks * bsize) / 10)) };
+const noInodes = "no inodes are left, so no file can be made";
+
+interface Measured extends Pick<DiskState, "freeBytes" | "reserveBytes"> {
+  /** Why there is no room, whatever is free. */
+  readonly reason: string | undefined;
+}
+
+/** A folder that is gone has no room: the process goes on without it, and reports it. */
+const measure = (folder: string, asked: number | null): Measured => {
+  try {
+    const { bavail, blocks, bsize, files, ffree } = statfsSync(folder);
+    const reserveBytes = asked ?? Math.min(presetReserve, Math.floor((blocks * bsize) / 10));
+    // file systems without a fixed number of inodes state 0 of 0
+    return { freeBytes: bavail * bsize, reserveBytes, reason: files > 0 && ffree === 0 ? noInodes : undefined };
+  } catch (error) {
+    return { freeBytes: 0, reserveBytes: asked ?? 0, reason: messageOf(error) };
+  }
 };
 
-export const createDiskRoom = ({ folder, reserveBytes: asked }: DiskRoomOptions): DiskRoom => {
+const conditionOf = ({ freeBytes, reserveBytes, reason }: Measured, failure: string | undefined): DiskCondition => {
+  if (failure !== undefined) return "full";
+  if (reason !== undefined) return "reserve";
+  if (freeBytes < reserveBytes / stageShare) return "full";
+  return freeBytes < reserveBytes ? "reserve" : "ok";
+};
+
+export const createDiskRoom = ({ folder, reserveBytes: asked, movedFile }: DiskRoomOptions): DiskRoom => {
   let failure: string | undefined;
   let last: { readonly state: DiskState; readonly atMs: number } | undefined;
   let closed = false;
   const listeners = new Set<(state: DiskState) => void>();
 
   const look = (): DiskState => {
-    const { freeBytes, reserveBytes } = measure(folder, asked);
-    const full = failure !== undefined || freeBytes < reserveBytes / stageShare;
-    const condition = full ? "full" : freeBytes < reserveBytes ? "reserve" : "ok";
-    const state: DiskState = { folder, condition, freeBytes, reserveBytes, failure };
-    const changed = (last?.state.condition ?? "ok") !== condition;
+    const measured = measure(folder, asked);
+    const { freeBytes, reserveBytes, reason } = measured;
+    const moved = movedFile?.();
+    const condition = moved === undefined ? conditionOf(measured, failure) : "reserve";
+    const state: DiskState = { folder, condition, freeBytes, reserveBytes, failure: failure ?? reason, moved };
+    const changed = (last?.state.condition ?? "ok") !== condition || last?.state.moved !== moved;
     last = { state, atMs: performance.now() };
     if (changed) for (const told of listeners) told(state);
     return state;
@@ -112,26 +139,29 @@ export const createDiskRoom = ({ folder, reserveBytes: asked }: DiskRoomOptions)
     failure = error === undefined ? undefined : messageOf(error);
   };
   const looker = setInterval(() => {
-    try {
-      recover();
-      look();
-    } catch (error) {
-      failure = messageOf(error);
-    }
+    recover();
+    look();
   }, lookEveryMs);
   looker.unref();
 
-  const diskFull = ({ freeBytes, reserveBytes }: DiskState): CarillonError =>
+  const diskFull = ({ freeBytes, reserveBytes, failure: reason }: DiskState): CarillonError =>
     new CarillonError(
       "DISK_FULL",
-      `disk full: ${folder} has ${inMebibytes(freeBytes)} free, its reserve is ${inMebibytes(reserveBytes)}${failure === undefined ? "" : ` (${failure})`}`,
+      `disk full: ${folder} has ${inMebibytes(freeBytes)} free, its reserve is ${inMebibytes(reserveBytes)}${reason === undefined ? "" : ` (${reason})`}`,
       { fix: "make room on its file system; Carillon goes on by itself then" },
     );
+  const refusal = (now: DiskState): CarillonError =>
+    now.moved === undefined
+      ? diskFull(now)
+      : new CarillonError("STORE_MOVED", `${now.moved} was moved, removed or replaced while this process runs on it`, {
+          fix: "move it back, or stop Carillon, see to it that the folder holds the right store, and start Carillon again",
+          publicWords: "the store was moved: no new message is accepted until it is back",
+        });
   return {
     state,
     assertRoom: () => {
       const now = state();
-      if (now.condition !== "ok") throw diskFull(now);
+      if (now.condition !== "ok") throw refusal(now);
     },
     writable: async (signal) => {
       while (!closed && !signal?.aborted && state().condition === "full") {

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { tryLock, unlock } from "fs-native-extensions";
 import { CarillonError, messageOf } from "../schemas/errors.js";
 import { makeFilePrivate, makePrivateFolder, privateFileMode } from "./private-files.js";
+import { holdStore, isStoreHeld } from "./store-lock.js";
 
 /** The process that runs on a folder, as it described itself. */
 export interface Holder {
@@ -66,6 +67,12 @@ export const lockFolder = async (folder: string): Promise<() => void> => {
       });
     }
   }
+  try {
+    holdStore(folder)(); // held by a process whose lock file was removed, or that came by a link
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
   const self: Holder = { host: hostname(), pid: process.pid, startedAt: new Date().toISOString() };
   try {
     ftruncateSync(file, 0);
@@ -88,12 +95,12 @@ export const holderOf = (folder: string): Holder | "unknown" | undefined => {
   try {
     file = openSync(pathOf(folder), "r");
   } catch {
-    return undefined;
+    return isStoreHeld(folder) ? "unknown" : undefined;
   }
   try {
     if (!tryLock(file, offset, length, { shared: true })) return readHolder(folder) ?? "unknown";
     unlock(file, offset, length);
-    return undefined;
+    return isStoreHeld(folder) ? "unknown" : undefined;
   } finally {
     closeSync(file);
   }

@@ -1,8 +1,11 @@
+import { existsSync } from "node:fs";
 import { open, type RootDatabase } from "lmdb";
 import { CarillonError } from "../schemas/errors.js";
 import { createDiskRoom, type DiskRoom } from "./disk-room.js";
 import { checkStoreFile, storePath } from "./lmdb-file.js";
+import { watchMoves } from "./moved-files.js";
 import { makeFilePrivate, makePrivateFolder } from "./private-files.js";
+import { isStoreHeld, shareStore } from "./store-lock.js";
 
 /** One LMDB environment holds log, cache, timers, claims and lineage. */
 export interface LmdbEnvironment {
@@ -85,12 +88,13 @@ const watchCommits = () => {
   };
 };
 
-const openRoot = (path: string, room: DiskRoom): RootDatabase => {
+const openRoot = (path: string, room: DiskRoom, endUse: () => void): RootDatabase => {
   try {
     return open({ ...lmdbOptions, path });
   } catch (error) {
     const failed = room.failed("opening the store", error);
     room.close();
+    endUse();
     throw failed.code === "DISK_FULL"
       ? failed
       : new CarillonError("STORE_DAMAGED", `the embedded store ${path} cannot be opened: ${failed.message}`, {
@@ -100,14 +104,28 @@ const openRoot = (path: string, room: DiskRoom): RootDatabase => {
   }
 };
 
+/** Without LMDB's lock file a second process would write beside the one that runs, and damage the store. */
+const assertLockFile = (folder: string): void => {
+  const lock = `${storePath(folder)}-lock`;
+  if (existsSync(lock) || !isStoreHeld(folder)) return;
+  throw new CarillonError("STORE_MOVED", `${lock} is missing though a process runs on the store`, {
+    fix: "stop that process, and start it again",
+  });
+};
+
 /** Opens the store of a folder. Throws STORE_DAMAGED before anything native reads a file that is none. */
 export const openEnvironment = (folder: string, { reserveBytes = null }: EnvironmentOptions = {}): LmdbEnvironment => {
   makePrivateFolder(folder);
   checkStoreFile(folder);
+  assertLockFile(folder);
   const path = storePath(folder);
-  const room = createDiskRoom({ folder, reserveBytes });
-  const root = openRoot(path, room);
-  for (const file of [path, `${path}-lock`]) makeFilePrivate(file);
+  const moves = watchMoves();
+  const room = createDiskRoom({ folder, reserveBytes, movedFile: moves.movedFile });
+  const endUse = shareStore(folder);
+  const root = openRoot(path, room, endUse);
+  const files = [path, `${path}-lock`];
+  for (const file of files) makeFilePrivate(file);
+  moves.expect(files);
   const commits = watchCommits();
   let closing: Promise<void> | undefined;
   return {
@@ -127,6 +145,7 @@ export const openEnvironment = (folder: string, { reserveBytes = null }: Environ
       closing ??= root.close().finally(() => {
         commits.stop();
         room.close();
+        endUse();
       });
       return closing;
     },

@@ -1,4 +1,4 @@
-import { accessSync, closeSync, constants, existsSync, fstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, fstatSync, openSync, readdirSync, readSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { CarillonError, messageOf } from "../schemas/errors.js";
 
@@ -133,12 +133,19 @@ const readSteadyMeta = (file: number, path: string): StoreMeta => {
   }
 };
 
+/** Files that only a store leaves: the mark of its last end, what a restore moved aside, and what a restore did not finish. */
+const wasInUse = (folder: string): boolean =>
+  existsSync(folder) && readdirSync(folder).some((name) => /^(carillon\.clean|carillon\.mdb\.before-.*|restore\.partial)$/.test(name));
+
 /** Throws STORE_DAMAGED unless the folder holds a store that LMDB can open, or none yet. */
 export const checkStoreFile = (folder: string): StoreMeta | undefined => {
   const path = storePath(folder);
   const found = assertFile(path, "data");
   assertFile(`${path}-lock`, "lock");
-  if (!found) return undefined;
+  if (!found) {
+    if (wasInUse(folder)) throw damaged(path, "is missing, though its folder was in use");
+    return undefined;
+  }
   if (found.size === 0) {
     // LMDB takes an empty file for a new store; one that was in use has messages to miss
     if (existsSync(join(folder, "outbox"))) throw damaged(path, "is empty, though messages have been delivered from it");

@@ -5,6 +5,7 @@ import type { Config } from "../../config/schema.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { backUpStore, restoreStore } from "../../stores/backup.js";
 import { lockFolder } from "../../stores/folder-lock.js";
+import { closeToOthers } from "../../stores/store-lock.js";
 import { createProgress, say } from "../print.js";
 import { configOf } from "../session.js";
 
@@ -32,13 +33,20 @@ const backUp = async (file: string, config: Config): Promise<void> => {
 const restore = async (file: string, config: Config, replace: boolean): Promise<void> => {
   const progress = createProgress("MiB");
   const unlock = await lockFolder(config.dataDir);
+  const reopen = closeToOthers(config.dataDir);
   try {
+    if (!reopen) {
+      throw new CarillonError("DATA_DIR_LOCKED", `another command has the store in ${config.dataDir} open`, {
+        fix: "wait until it has ended",
+      });
+    }
     const aside = await restoreStore(config.dataDir, resolve(file), replace, (done, total) =>
       progress.at(inMebibytes(done), inMebibytes(total)),
     );
     progress.end();
     say(`${pc.green("✔")} ${config.dataDir} is as it was when ${file} was made${aside ? `; what it held before is in ${aside}` : ""}`);
   } finally {
+    reopen?.();
     unlock();
   }
 };

@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { CarillonError, messageOf } from "../../schemas/errors.js";
+import { CarillonError, type ErrorCode, messageOf } from "../../schemas/errors.js";
 import type { Mask } from "../../schemas/secret-mask.js";
 import type { Logger } from "../../service/logger.js";
 import { BodyRefused } from "./json-body.js";
@@ -32,7 +32,9 @@ const refusalOf = (error: Partial<FastifyError>): string | undefined => {
 
 const retryAfterSeconds = 2;
 
-const isDiskFull = (error: unknown): boolean => error instanceof CarillonError && error.code === "DISK_FULL";
+const isOf = (error: unknown, code: ErrorCode): boolean => error instanceof CarillonError && error.code === code;
+const isDiskFull = (error: unknown): boolean => isOf(error, "DISK_FULL");
+const isMoved = (error: unknown): boolean => isOf(error, "STORE_MOVED");
 
 /** What a stranger may read of a failure: what to expect, and neither paths, addresses nor words of a library. */
 export const publicWordsOf = (error: unknown): string =>
@@ -60,8 +62,8 @@ export const answerFailures = (app: FastifyInstance, logger: Logger, mask: Mask)
   app.setNotFoundHandler((_request, reply) => answerProblem(reply, 404, "see POST /v1/messages and GET /v1/messages/ID"));
   app.addHook("onResponse", async (request, reply) => {
     const { id, method, failure, routeOptions } = request;
-    // a full disk is logged once, and logs may lie on it
-    if (reply.statusCode < 500 || isDiskFull(failure)) return;
+    // both are logged once, and logs may lie on the full disk
+    if (reply.statusCode < 500 || isDiskFull(failure) || isMoved(failure)) return;
     const err = failure === undefined ? undefined : mask(messageOf(failure));
     logger.error({ requestId: id, method, route: routeOptions.url, status: reply.statusCode, err }, "a request failed");
   });

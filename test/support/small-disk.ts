@@ -19,9 +19,9 @@ const run = (command: string, ...args: string[]): void => {
     throw new Error(`a test on a small disk needs the right to mount one: ${command} ${args.join(" ")}: ${stderr || error?.message}`);
 };
 
-export const smallDisk = (size: string): SmallDisk => {
+export const smallDisk = (size: string, inodes?: number): SmallDisk => {
   const folder = scratchFolder();
-  run("mount", "-t", "tmpfs", "-o", `size=${size},mode=0700`, "tmpfs", folder.path);
+  run("mount", "-t", "tmpfs", "-o", `size=${size},mode=0700${inodes === undefined ? "" : `,nr_inodes=${inodes}`}`, "tmpfs", folder.path);
   const ballast = join(folder.path, "ballast");
   const freeBytes = (): number => {
     const { bavail, bsize } = statfsSync(folder.path);

@@ -1,0 +1,70 @@
+import { closeSync, existsSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { tryLock, unlock } from "fs-native-extensions";
+import { CarillonError } from "../schemas/errors.js";
+import { storePath } from "./lmdb-file.js";
+import { privateFileMode } from "./private-files.js";
+
+/**
+ * Locks of the store beside the lock of its folder. They end with their holder. The first lies on the store's own file, so that it
+ * holds when the lock file of the folder is removed, or when another folder leads to the same file by a link.
+ */
+
+/** Windows refuses to read what is locked, and removes no file that is open. */
+const needsLock = process.platform !== "win32";
+
+/** Takes a lock, or returns undefined where another has it. A file that cannot be opened protects nobody, so it stops nobody. */
+const take = (path: string, flags: string, shared: boolean): (() => void) | undefined => {
+  let file: number;
+  try {
+    file = openSync(path, flags, privateFileMode);
+  } catch {
+    return () => undefined;
+  }
+  if (!tryLock(file, 0, 0, { shared })) {
+    closeSync(file);
+    return undefined;
+  }
+  let held = true;
+  return () => {
+    if (!held) return;
+    held = false;
+    unlock(file, 0, 0);
+    closeSync(file);
+  };
+};
+
+/** Makes this process the only one that runs the topology on the store's file. Throws DATA_DIR_LOCKED. Returns how to release it. */
+export const holdStore = (folder: string): (() => void) => {
+  const release = needsLock ? take(storePath(folder), "r+", false) : () => undefined;
+  if (release) return release;
+  throw new CarillonError("DATA_DIR_LOCKED", `another process already runs on ${storePath(folder)}`, {
+    fix: "stop it; it was started by another path, or running.lock was removed while it runs",
+  });
+};
+
+/** Whether a process runs the topology on the store's file, this one included. */
+export const isStoreHeld = (folder: string): boolean => {
+  if (!needsLock || !existsSync(storePath(folder))) return false;
+  const release = take(storePath(folder), "r", true);
+  release?.();
+  return release === undefined;
+};
+
+const openLockPath = (folder: string): string => join(folder, "open.lock");
+const [tries, pauseMs] = [10, 20];
+
+/** Notes that this process has the store open. Throws DATA_DIR_LOCKED while a backup is restored there. Returns how to end that. */
+export const shareStore = (folder: string): (() => void) => {
+  for (let left = tries; left > 0; left -= 1) {
+    const release = needsLock ? take(openLockPath(folder), "a+", true) : () => undefined;
+    if (release) return release;
+    // whoever looks for others holds it for a moment
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
+  }
+  throw new CarillonError("DATA_DIR_LOCKED", `a backup is being restored into ${folder}`, { fix: "wait until that has ended" });
+};
+
+/** Keeps all others from opening the store. Returns how to end that, or undefined where another process has the store open. */
+export const closeToOthers = (folder: string): (() => void) | undefined =>
+  needsLock && existsSync(folder) ? take(openLockPath(folder), "a+", false) : () => undefined;
