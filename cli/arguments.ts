@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import { tenantProblem } from "../client/one-line.js";
 
 /** A moment, in milliseconds since 1970 UTC. */
 export const instant = (text: string): number => {
@@ -12,3 +13,13 @@ export const positive = (text: string): number => {
   if (!(number > 0)) throw new InvalidArgumentError("it must be a number above 0");
   return number;
 };
+
+/** Whose messages they are, by the rules of a message's own `tenant`. */
+export const tenantName = (text: string): string => {
+  const problem = tenantProblem(text);
+  if (problem !== undefined) throw new InvalidArgumentError(`it ${problem}`);
+  return text;
+};
+
+/** A message's time: digits alone are milliseconds, which neither a shell nor a CSV file can give as a number. */
+export const instantText = (text: string): string | number => (/^\d+$/.test(text.trim()) ? Number(text) : text);

@@ -1,7 +1,10 @@
-import { closeSync, createReadStream, openSync, readSync } from "node:fs";
-import { type CsvError, parse } from "csv-parse";
-import { decodeText } from "../schemas/decode-text.js";
+import { Readable } from "node:stream";
+import { CsvError, parse } from "csv-parse";
+import { messageInput } from "../client/message-input.js";
+import { decodeText, notUtf8Mark } from "../schemas/decode-text.js";
 import { CarillonError, messageOf } from "../schemas/errors.js";
+import { instantText } from "./arguments.js";
+import { type ImportFile, openImportFile } from "./import-file.js";
 import { linesOf } from "./lines.js";
 
 /** A message as a file has it, or what is wrong with its line. */
@@ -10,7 +13,7 @@ export interface FileInput {
   readonly number: number;
   readonly input?: unknown;
   readonly problem?: string;
-  /** Bytes of the file up to the end of it. */
+  /** Bytes of the file that were read by then. */
   readonly readBytes: number;
 }
 
@@ -21,17 +24,6 @@ export interface FileDefaults {
 }
 
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
-const headBytes = 4_096;
-
-const readHead = (file: string): Buffer => {
-  const opened = openSync(file, "r");
-  try {
-    const bytes = Buffer.alloc(headBytes);
-    return bytes.subarray(0, readSync(opened, bytes, 0, headBytes, 0));
-  } finally {
-    closeSync(opened);
-  }
-};
 
 /** UTF-16 by its mark, or by every other byte of the first characters being zero. */
 const isUtf16 = (head: Buffer): boolean => {
@@ -42,27 +34,51 @@ const isUtf16 = (head: Buffer): boolean => {
 
 const asUtf8 = "convert it first: iconv -f UTF-16 -t UTF-8";
 
-/** NDJSON begins with a brace; anything else has a header of columns. */
-const isCsv = (head: Buffer): boolean => {
-  const text = head
-    .subarray(head.indexOf(byteOrderMark) === 0 ? byteOrderMark.length : 0)
-    .toString()
-    .trimStart();
-  return /^"?[A-Za-z][\w.-]*"?\s*([,;\t\r\n]|$)/.test(text) && !text.startsWith("{");
+const fieldNames = new Set(Object.keys(messageInput.shape));
+
+/** The first line of a CSV file that is not blank, and how its columns are set apart. */
+interface Header {
+  readonly delimiter: string;
+  /** Bytes and lines of the file that come before it. */
+  readonly skippedBytes: number;
+  readonly skippedLines: number;
+}
+
+/** Semicolons are what spreadsheets write where the comma is decimal; what stands in quotes separates nothing. */
+const delimiterOf = (line: string): string => {
+  const bare = line.replaceAll(/"[^"]*"/g, "");
+  return [",", ";", "\t", "|"].reduce((best, one) => (bare.split(one).length > bare.split(best).length ? one : best));
 };
 
-/** Semicolons are what spreadsheets write where the comma is decimal. */
-const delimiterOf = (head: Buffer): string => {
-  const [line = ""] = head.toString().split("\n");
-  return [",", ";", "\t"].reduce((best, one) => (line.split(one).length > line.split(best).length ? one : best));
+/** The header of a CSV file: of columns that are named as fields are, in any case, or that could be. Undefined: NDJSON. */
+const headerOf = (head: Buffer): Header | undefined => {
+  const start = head.indexOf(byteOrderMark) === 0 ? byteOrderMark.length : 0;
+  const text = head.subarray(start).toString("latin1");
+  // spreadsheets name the delimiter in a line of its own
+  const [before = "", given] = /^\s*(?:sep=([,;\t|])\r?\n\s*)?/.exec(text) ?? [];
+  const line = /^[^\r\n]*/.exec(text.slice(before.length))?.[0] ?? "";
+  if (line === "" || /^[{[]/.test(line)) return undefined;
+  const delimiter = given ?? delimiterOf(line);
+  const columns = line.split(delimiter).map((column) => column.trim().replaceAll('"', "").split(".")[0]?.toLowerCase() ?? "");
+  const isHeader = columns.some((column) => fieldNames.has(column)) || /^"?[A-Za-z][\w.-]*"?\s*(?:[,;\t]|$)/.test(line);
+  if (!isHeader) return undefined;
+  return { delimiter, skippedBytes: start + before.length, skippedLines: before.match(/\r\n|\r|\n/g)?.length ?? 0 };
 };
+
+async function* withoutFirst(chunks: AsyncIterable<Buffer>, bytes: number): AsyncGenerator<Buffer> {
+  let left = bytes;
+  for await (const chunk of chunks) {
+    yield chunk.subarray(Math.min(left, chunk.length));
+    left -= Math.min(left, chunk.length);
+  }
+}
 
 type Tree = { [key: string]: unknown };
 
 const isTree = (value: unknown): value is Tree => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Sets `content.text` and the like; a name that only its column has can be anything, so nothing is inherited. */
-const setField = (tree: Tree, [head = "", ...rest]: readonly string[], value: string): void => {
+const setField = (tree: Tree, [head = "", ...rest]: readonly string[], value: string | number): void => {
   if (rest.length === 0) tree[head] = value;
   else {
     const under = Object.hasOwn(tree, head) ? tree[head] : undefined;
@@ -82,24 +98,29 @@ const withDefaults = (input: unknown, { template, channel }: FileDefaults): unkn
   };
 };
 
+/** Columns whose cells may be numbers. */
+const instants: readonly string[] = ["notBefore", "expiresAt"];
+
 const inputOfRow = (columns: readonly string[], cells: readonly string[]): unknown => {
-  const tree: Tree = {};
+  const tree: Tree = Object.create(null);
   // an empty cell is a field that the message does not have
   columns.forEach((column, index) => {
     const cell = cells[index] ?? "";
-    if (cell !== "") setField(tree, column.split("."), cell);
+    if (cell !== "") setField(tree, column.split("."), instants.includes(column) ? instantText(cell) : cell);
   });
   return tree;
 };
 
-const assertColumns = (file: string, columns: readonly string[]): void => {
+const columnsProblem = (columns: readonly string[]): string | undefined => {
   const twice = columns.find((column, index) => columns.indexOf(column) !== index);
-  const problem =
-    twice !== undefined
-      ? `has two columns ${twice}`
-      : columns.some((column) => column === "" || /(^|\.)(\.|$)/.test(column))
-        ? "has a column without a name"
-        : undefined;
+  if (twice !== undefined) return `has two columns ${twice}`;
+  if (columns.some((column) => column === "" || /(^|\.)(\.|$)/.test(column))) return "has a column without a name";
+  const whole = columns.find((column) => columns.some((other) => other.startsWith(`${column}.`)));
+  return whole === undefined ? undefined : `has a column ${whole}, and columns for its parts`;
+};
+
+const assertColumns = (file: string, columns: readonly string[]): void => {
+  const problem = columnsProblem(columns);
   if (problem)
     throw new CarillonError("CONFIG_INVALID", `the header of ${file} ${problem}`, {
       fix: "name each column once, such as channel, to, content.text, variables.name",
@@ -107,50 +128,73 @@ const assertColumns = (file: string, columns: readonly string[]): void => {
 };
 
 interface Parsed {
-  readonly record: string[];
-  readonly info: { readonly lines: number; readonly bytes: number };
+  readonly record: readonly string[];
+  /** `empty_lines`: in all, up to this record. */
+  readonly info: { readonly empty_lines: number };
 }
 
-async function* rowsOf(file: string, head: Buffer, defaults: FileDefaults): AsyncGenerator<FileInput> {
+/** A cell whose bytes were not UTF-8 is not sent with U+FFFD in its place: checkTexts names its field. */
+const cellOf = (text: string): string => text.replaceAll("\ufffd", notUtf8Mark);
+
+const lineBreaks = /\r\n|\r|\n/g;
+
+/** The records of a CSV file with the line on which each begins. The parser's own count of lines takes CRLF within quotes for two. */
+async function* numberedRows(parser: AsyncIterable<Parsed>, skippedLines: number): AsyncGenerator<readonly [number, readonly string[]]> {
+  let [line, empty] = [skippedLines, 0];
+  for await (const { record, info } of parser) {
+    const number = line + 1 + info.empty_lines - empty;
+    line = number + record.reduce((sum, cell) => sum + (cell.match(lineBreaks)?.length ?? 0), 0);
+    empty = info.empty_lines;
+    yield [number, record.map(cellOf)];
+  }
+}
+
+async function* rowsOf(file: ImportFile, header: Header, defaults: FileDefaults): AsyncGenerator<FileInput> {
   const parser = parse({
-    bom: true,
     info: true,
-    delimiter: delimiterOf(head),
+    delimiter: header.delimiter,
     trim: true,
     skip_empty_lines: true,
     relax_column_count: true,
     max_record_size: 16 * 1_048_576,
   });
-  const source = createReadStream(file);
+  const source = Readable.from(withoutFirst(file.chunks, header.skippedBytes));
   source.on("error", (error) => parser.destroy(error));
   source.pipe(parser);
   let columns: readonly string[] | undefined;
-  let line = 0;
   try {
-    for await (const { record, info } of parser as AsyncIterable<Parsed>) {
-      const number = line + 1;
-      line = info.lines;
+    for await (const [number, record] of numberedRows(parser as AsyncIterable<Parsed>, header.skippedLines)) {
       if (!columns) {
         columns = record;
-        assertColumns(file, columns);
+        assertColumns(file.name, columns);
         continue;
       }
+      // spreadsheets write such rows below the last one that was ever filled
+      if (record.every((cell) => cell === "")) continue;
       const problem = record.length > columns.length ? `has ${record.length} cells for ${columns.length} columns` : undefined;
-      yield { number, readBytes: info.bytes, ...(problem ? { problem } : { input: withDefaults(inputOfRow(columns, record), defaults) }) };
+      const readBytes = file.readBytes();
+      yield { number, readBytes, ...(problem ? { problem } : { input: withDefaults(inputOfRow(columns, record), defaults) }) };
     }
   } catch (error) {
-    const { code } = error as Partial<CsvError>;
-    throw code?.startsWith("CSV_")
-      ? new CarillonError("CONFIG_INVALID", `${file} is not CSV: ${messageOf(error)}`, { cause: error })
-      : error;
+    if (!(error instanceof CsvError)) throw error;
+    throw new CarillonError("CONFIG_INVALID", `${file.name} is not CSV: ${error.message}`, {
+      cause: error,
+      fix: 'put a cell with quotes into quotes, and double those within it: "a ""quoted"" word"',
+    });
   }
 }
 
-async function* jsonLinesOf(file: string, defaults: FileDefaults): AsyncGenerator<FileInput> {
-  let [number, readBytes] = [0, 0];
-  for await (const bytes of linesOf(file)) {
+const mostLine = "is longer than a message can be";
+
+async function* jsonLinesOf(file: ImportFile, defaults: FileDefaults): AsyncGenerator<FileInput> {
+  let number = 0;
+  for await (const bytes of linesOf(file.chunks)) {
     number += 1;
-    readBytes += bytes.length + 1;
+    const readBytes = file.readBytes();
+    if (!bytes) {
+      yield { number, readBytes, problem: mostLine };
+      continue;
+    }
     const marked = number === 1 && bytes.indexOf(byteOrderMark) === 0;
     const line = decodeText(marked ? bytes.subarray(byteOrderMark.length) : bytes);
     if (line.trim() === "") continue;
@@ -162,9 +206,14 @@ async function* jsonLinesOf(file: string, defaults: FileDefaults): AsyncGenerato
   }
 }
 
-/** The messages of a file: NDJSON, or CSV with a header of field names. Rejects files in UTF-16. */
-export const inputsOf = (file: string, defaults: FileDefaults = {}): AsyncGenerator<FileInput> => {
-  const head = readHead(file);
-  if (isUtf16(head)) throw new CarillonError("CONFIG_INVALID", `${file} is in UTF-16, and messages are read as UTF-8`, { fix: asUtf8 });
-  return isCsv(head) ? rowsOf(file, head, defaults) : jsonLinesOf(file, defaults);
-};
+/**
+ * The messages of a file, or of standard input by the name `-`: NDJSON, or CSV with a header of field names, either of them
+ * compressed by gzip or not. Rejects files in UTF-16.
+ */
+export async function* inputsOf(path: string, defaults: FileDefaults = {}): AsyncGenerator<FileInput> {
+  const file = await openImportFile(path);
+  if (isUtf16(file.head))
+    throw new CarillonError("CONFIG_INVALID", `${file.name} is in UTF-16, and messages are read as UTF-8`, { fix: asUtf8 });
+  const header = headerOf(file.head);
+  yield* header ? rowsOf(file, header, defaults) : jsonLinesOf(file, defaults);
+}

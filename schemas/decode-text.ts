@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 
 /** Stands in a text for bytes that are not UTF-8: half of a surrogate pair, which no text in UTF-8 has. */
-const notUtf8Mark = "\ud800";
+export const notUtf8Mark = "\ud800";
 
 /**
  * Bytes from outside as a text. Bytes that are not UTF-8 are never replaced by U+FFFD in silence: where there are any, the

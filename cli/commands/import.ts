@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import type { Command } from "commander";
 import pc from "picocolors";
 import { type CheckedMessage, checkMessage, type Finding } from "../../client/check-message.js";
@@ -7,6 +6,8 @@ import { type Accepter, createAccepter } from "../../service/accepter.js";
 import { createIdempotency, type Idempotency } from "../../service/idempotency.js";
 import { channelPolicyOf, limitsOf } from "../../service/policy.js";
 import { systemClock } from "../../stores/clock.js";
+import { tenantName } from "../arguments.js";
+import { sizeOfFile } from "../import-file.js";
 import { inputsOf } from "../import-inputs.js";
 import { createProgress, say, sayAside } from "../print.js";
 import { withSession } from "../session.js";
@@ -62,39 +63,48 @@ const acceptLines = async (lines: readonly Line[], owner: string, { accepter, id
 
 const importFile = async (file: string, { tenant, ...defaults }: ImportOptions, ports: ImportPorts, tally: Tally): Promise<void> => {
   const progress = createProgress(`importing ${file}`);
-  const total = (await stat(file)).size;
+  const total = sizeOfFile(file);
   const byTenant = new Map<string, Line[]>();
   let waiting = 0;
   const flush = async (): Promise<void> => {
-    await Promise.all([...byTenant].map(([owner, lines]) => acceptLines(lines, owner, ports, tally)));
+    const batch = [...byTenant];
+    // before it is sent: what failed half-way must not be sent once more
     byTenant.clear();
     waiting = 0;
-    progress.at(Math.round((tally.bytes / Math.max(total, 1)) * 100), 100);
+    await Promise.all(batch.map(([owner, lines]) => acceptLines(lines, owner, ports, tally)));
+    if (total === undefined) progress.at(tally.accepted + tally.refused);
+    else progress.at(total === 0 ? 100 : Math.round((tally.bytes / total) * 100), 100);
   };
-  for await (const { number, input, problem, readBytes } of inputsOf(file, defaults)) {
-    tally.bytes = readBytes;
-    if (problem !== undefined) {
-      refuse(tally, number, ` ${problem}`);
-      continue;
+  try {
+    for await (const { number, input, problem, readBytes } of inputsOf(file, defaults)) {
+      tally.bytes = readBytes;
+      if (problem !== undefined) {
+        refuse(tally, number, ` ${problem}`);
+        continue;
+      }
+      const { errors, message } = checkMessage(input, ports.limits);
+      if (!message) {
+        refuse(tally, number, `: ${errors.map(({ field, problem, fix }) => `${field} ${problem} (${fix})`).join("; ")}`);
+        continue;
+      }
+      const owner = message.tenant ?? tenant;
+      const refusal = ports.refusalOf(message, owner);
+      if (refusal) {
+        refuse(tally, number, `: from ${refusal.problem} (${refusal.fix})`);
+        continue;
+      }
+      const lines = byTenant.get(owner) ?? [];
+      byTenant.set(owner, lines);
+      lines.push({ number, message });
+      waiting += 1;
+      if (waiting >= batchSize) await flush();
     }
-    const { errors, message } = checkMessage(input, ports.limits);
-    if (!message) {
-      refuse(tally, number, `: ${errors.map(({ field, problem, fix }) => `${field} ${problem} (${fix})`).join("; ")}`);
-      continue;
-    }
-    const owner = message.tenant ?? tenant;
-    const refusal = ports.refusalOf(message, owner);
-    if (refusal) {
-      refuse(tally, number, `: from ${refusal.problem} (${refusal.fix})`);
-      continue;
-    }
-    const lines = byTenant.get(owner) ?? [];
-    byTenant.set(owner, lines);
-    lines.push({ number, message });
-    waiting += 1;
-    if (waiting >= batchSize) await flush();
+  } catch (error) {
+    // the lines before it are sent all the same, so that the figures say where to go on
+    if (waiting > 0) await flush();
+    throw error;
   }
-  tally.bytes = total;
+  tally.bytes = total ?? tally.bytes;
   await flush();
   progress.end();
 };
@@ -103,9 +113,9 @@ export const addImportCommand = (program: Command): void => {
   program
     .command("import <file>")
     .description(
-      "send each line of an NDJSON or CSV file; a line is what POST /v1/messages takes, a CSV column a field such as variables.name",
+      "send each line of an NDJSON or CSV file (.gz too; - reads standard input); a line is what POST /v1/messages takes, a CSV column a field such as variables.name",
     )
-    .option("--tenant <tenant>", "whose messages they are where a line does not say", "local")
+    .option("--tenant <tenant>", "whose messages they are where a line does not say", tenantName, "local")
     .option("--template <name>", "the template of messages that name none, and have no content")
     .option("--channel <channel>", "the channel of messages that name none")
     .action((file: string, options: ImportOptions, command: Command) =>
@@ -117,9 +127,15 @@ export const addImportCommand = (program: Command): void => {
         const idempotency = createIdempotency(stores.claims, config, systemClock);
         const refusalOf: ImportPorts["refusalOf"] = ({ channel, from }, owner) =>
           senderRefusal(channel, channelPolicyOf(config, channel), owner, from);
-        await importFile(file, options, { accepter, idempotency, limits: limitsOf(config), refusalOf }, tally);
-        const seconds = (Date.now() - begin) / 1_000;
-        say(`${tally.accepted} accepted in ${seconds.toFixed(1)} s, ${tally.refused} refused`);
+        const sayFigures = (): void =>
+          say(`${tally.accepted} accepted in ${((Date.now() - begin) / 1_000).toFixed(1)} s, ${tally.refused} refused`);
+        try {
+          await importFile(file, options, { accepter, idempotency, limits: limitsOf(config), refusalOf }, tally);
+        } catch (error) {
+          if (tally.accepted + tally.refused > 0) sayFigures();
+          throw error;
+        }
+        sayFigures();
         if (tally.refused > 0) process.exitCode = 1;
       }),
     );

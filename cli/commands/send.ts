@@ -9,6 +9,7 @@ import { createIdempotency } from "../../service/idempotency.js";
 import { viewOf } from "../../service/message-view.js";
 import { channelPolicyOf, limitsOf } from "../../service/policy.js";
 import { systemClock } from "../../stores/clock.js";
+import { instantText, tenantName } from "../arguments.js";
 import { say, sayAside } from "../print.js";
 import { assertServed, withSession } from "../session.js";
 import { renderTimeline } from "../timeline.js";
@@ -27,8 +28,8 @@ interface SendOptions {
   readonly tenant: string;
   readonly from?: string;
   readonly idempotencyKey?: string;
-  readonly notBefore?: string;
-  readonly expiresAt?: string;
+  readonly notBefore?: string | number;
+  readonly expiresAt?: string | number;
   readonly wait?: boolean;
 }
 
@@ -92,11 +93,11 @@ export const addSendCommand = (program: Command): void => {
     .option("--title <text>", "push: title")
     .option("--template <name>", "a configured template")
     .option("--var <name=value>", "a template's variable; may be repeated", collect)
-    .option("--tenant <tenant>", "whose message it is", "local")
+    .option("--tenant <tenant>", "whose message it is", tenantName, "local")
     .option("--from <sender>", "sender, where the default will not do")
     .option("--idempotency-key <key>", "requests with one key are one message")
-    .option("--not-before <time>", "ISO 8601")
-    .option("--expires-at <time>", "ISO 8601")
+    .option("--not-before <time>", "ISO 8601, or milliseconds since 1970 UTC", instantText)
+    .option("--expires-at <time>", "ISO 8601, or milliseconds since 1970 UTC", instantText)
     .option("--wait", "wait for the final status and show the timeline")
     .action((options: SendOptions, command: Command) =>
       withSession(command, async ({ config, stores, assembly }) => {

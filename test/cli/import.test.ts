@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { inputsOf } from "../../cli/import-inputs.js";
 import { cleanEnvironment } from "../support/clean-environment.js";
@@ -84,6 +85,87 @@ describe("carillon import", () => {
   it("refuses a header with a column twice or without a name", () => {
     expect(importing("twice.csv", "to,to\n+1,+2\n").stderr).toContain("has two columns to");
     expect(importing("empty.csv", "to,,content.text\n+1,,x\n").stderr).toContain("has a column without a name");
+    expect(importing("parts.csv", "to,content,content.text\n+1,x,y\n").stderr).toContain("has a column content, and columns for its parts");
+  });
+
+  const header = "channel,to,content.text";
+  const row = "sms,+14155550100,Hi";
+
+  it.each([
+    ["blank lines before the header", `\n \n${header}\n${row}\n`],
+    ["a line that names the delimiter", `sep=;\r\n${header.replaceAll(",", ";")}\r\n${row.replaceAll(",", ";")}\r\n`],
+    ["vertical bars", `${header}\n${row}\n`.replaceAll(",", "|")],
+    ["old line ends", `${header}\r${row}\r`],
+    ["a name with a space first", `variables.first name,${header}\nAnn,${row}\n`],
+    ["semicolons, and commas in quotes", `"variables.a,b,c,d";${header.replaceAll(",", ";")}\nx;${row.replaceAll(",", ";")}\n`],
+    ["rows of nothing but delimiters below", `${header}\n${row}\n,,\n , ,\n`],
+  ])("takes CSV with %s", async (_what, text) => {
+    const rows = await readAll("odd.csv", text);
+    expect(rows.map(({ input }) => input)).toMatchObject([{ channel: "sms", to: "+14155550100", content: { text: "Hi" } }]);
+  });
+
+  it("numbers rows as an editor does, past blank lines and line breaks in quotes", async () => {
+    const text = `${header}\r\n\r\nsms,+1,"a\r\nb\r\n\r\nc"\r\n\r\n,,\r\nsms,+2,x\r\n`;
+    expect((await readAll("numbers.csv", text)).map(({ number }) => number)).toEqual([3, 9]);
+  });
+
+  it("refuses cells that are not UTF-8, naming their fields", () => {
+    const { stderr, stdout } = importing("latin1.csv", Buffer.from(`${header}\nsms,+14155550100,caf\xe9\n${row}\n`, "latin1"));
+    expect(stderr).toContain("line 2: content.text is not well-formed Unicode");
+    expect(stdout).toMatch(/^1 accepted .* 1 refused/);
+  });
+
+  it("takes times in milliseconds", async () => {
+    expect((await readAll("ms.csv", `${header},notBefore\n${row},1796000000000\n`))[0]?.input).toMatchObject({
+      notBefore: 1_796_000_000_000,
+    });
+  });
+
+  it("refuses a line that is too long, and takes those after it", async () => {
+    const rows = await readAll("long.ndjson", `${sms}\n{"to":"${"x".repeat(17 * 1_048_576)}"}\n${sms}\n`);
+    expect(rows.map(({ number, problem }) => [number, problem])).toEqual([
+      [1, undefined],
+      [2, "is longer than a message can be"],
+      [3, undefined],
+    ]);
+  });
+
+  it("says how many were sent before a file that breaks off", () => {
+    const whole = gzipSync(Buffer.from(Array.from({ length: 2_000 }, (_, index) => sms.replace("Hi", `Hi ${index * 7_919}`)).join("\n")));
+    const { stdout, stderr, status } = importing("cut.ndjson.gz", whole.subarray(0, whole.length / 2));
+    expect(stdout).toMatch(/^[1-9]\d* accepted .* 0 refused/);
+    expect(stderr).toContain("cannot be unpacked");
+    expect(status).toBe(1);
+  });
+
+  it("names what is not CSV, by its line", async () => {
+    const text = `${header}\nsms,+14155550100,a "bad" quote\n`;
+    await expect(readAll("quotes.csv", text)).rejects.toThrow(/quotes\.csv is not CSV: .* at line 2/);
+  });
+
+  it("reads standard input and what is compressed by gzip", () => {
+    const piped = spawnSync(process.execPath, [join(root, "bin/carillon.js"), "import", "-"], {
+      env: { ...cleanEnvironment(), NO_COLOR: "1", CARILLON_DATA_DIR: join(scratch.path, "data") },
+      input: gzipSync(`${sms}\n${sms}\n`),
+      encoding: "utf8",
+      timeout: 60_000,
+    });
+    expect(piped.stdout).toMatch(/^2 accepted .* 0 refused/);
+  });
+
+  it.each([
+    ["a zip archive or a workbook", Buffer.from("PK\x03\x04\x14", "latin1")],
+    ["compressed by zstd", Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0])],
+    ["compressed by bzip2", Buffer.from("BZh9")],
+  ])("names %s", async (what, content) => {
+    await expect(readAll("packed", content)).rejects.toThrow(`is ${what}`);
+  });
+
+  it("refuses a tenant that no message can have", () => {
+    const { stderr, status } = importing("tenant.ndjson", `${sms}\n`, "--tenant", "");
+    expect(stderr).toContain("option '--tenant <tenant>'");
+    expect(status).toBe(1);
+    expect(carillon("send", "--channel", "sms", "--to", "+14155550100", "--text", "Hi", "--tenant", "a\nb").status).toBe(1);
   });
 });
 

@@ -1,0 +1,87 @@
+import { createReadStream, statSync } from "node:fs";
+import { pipeline, Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { CarillonError, messageOf } from "../schemas/errors.js";
+
+/** A file that is being read: from a disk, a pipe or standard input. */
+export interface ImportFile {
+  /** As it is named in errors. */
+  readonly name: string;
+  /** Its first bytes, uncompressed. */
+  readonly head: Buffer;
+  /** All of its bytes, uncompressed. Can be read once. */
+  readonly chunks: AsyncIterable<Buffer>;
+  /** Bytes of the file that were read so far, as they are on the disk. */
+  readBytes(): number;
+}
+
+const headBytes = 4_096;
+const gzip = Buffer.from([0x1f, 0x8b]);
+
+/** First bytes of files that hold messages only once they are unpacked. Source: the formats' specifications. */
+const packed: readonly (readonly [signature: Buffer, name: string, fix: string])[] = [
+  [Buffer.from("PK\x03\x04", "latin1"), "a zip archive or a workbook", "unpack it, or save the workbook as CSV in UTF-8"],
+  [Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), "compressed by zstd", "unpack it first: zstd -dc FILE | carillon import -"],
+  [Buffer.from("BZh", "latin1"), "compressed by bzip2", "unpack it first: bzip2 -dc FILE | carillon import -"],
+  [Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a]), "compressed by xz", "unpack it first: xz -dc FILE | carillon import -"],
+  [Buffer.from([0xd0, 0xcf, 0x11, 0xe0]), "a workbook", "save it as CSV in UTF-8"],
+];
+
+const beginsWith = (head: Buffer, signature: Buffer): boolean => head.subarray(0, signature.length).equals(signature);
+
+/** The first bytes of a stream, and all of it, the first bytes included. */
+const withHead = async (chunks: AsyncIterable<Buffer>): Promise<{ readonly head: Buffer; readonly chunks: AsyncIterable<Buffer> }> => {
+  const iterator = chunks[Symbol.asyncIterator]();
+  const held: Buffer[] = [];
+  for (let length = 0; length < headBytes; ) {
+    const { value, done } = await iterator.next();
+    if (done) break;
+    held.push(value);
+    length += value.length;
+  }
+  async function* whole(): AsyncGenerator<Buffer> {
+    yield* held;
+    yield* { [Symbol.asyncIterator]: () => iterator };
+  }
+  return { head: Buffer.concat(held), chunks: whole() };
+};
+
+async function* unzipped(name: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    // the iteration below rejects with what ends the pipeline
+    yield* pipeline(Readable.from(chunks), createGunzip(), () => undefined) as AsyncIterable<Buffer>;
+  } catch (error) {
+    throw new CarillonError("CONFIG_INVALID", `${name} cannot be unpacked: ${messageOf(error)}`, {
+      cause: error,
+      fix: "check it: gzip -t FILE",
+    });
+  }
+}
+
+/** Opens a file, or standard input by the name `-`. Throws CONFIG_INVALID for one that no messages can be read from. */
+export const openImportFile = async (path: string): Promise<ImportFile> => {
+  const name = path === "-" ? "standard input" : path;
+  let read = 0;
+  async function* raw(): AsyncGenerator<Buffer> {
+    for await (const chunk of (path === "-" ? process.stdin : createReadStream(path)) as AsyncIterable<Buffer>) {
+      read += chunk.length;
+      yield chunk;
+    }
+  }
+  const onDisk = await withHead(raw()).catch((error: unknown) => {
+    throw new CarillonError("CONFIG_INVALID", `${name} cannot be read: ${messageOf(error)}`, {
+      cause: error,
+      fix: "name a file of messages, or - for standard input",
+    });
+  });
+  const unfit = packed.find(([signature]) => beginsWith(onDisk.head, signature));
+  if (unfit) throw new CarillonError("CONFIG_INVALID", `${name} is ${unfit[1]}`, { fix: unfit[2] });
+  const { head, chunks } = beginsWith(onDisk.head, gzip) ? await withHead(unzipped(name, onDisk.chunks)) : onDisk;
+  return { name, head, chunks, readBytes: () => read };
+};
+
+/** The size of a file in bytes; undefined where it is not known, as of a pipe. */
+export const sizeOfFile = (path: string): number | undefined => {
+  const found = path === "-" ? undefined : statSync(path, { throwIfNoEntry: false });
+  return found?.isFile() ? found.size : undefined;
+};
