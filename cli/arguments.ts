@@ -1,11 +1,12 @@
 import { InvalidArgumentError } from "commander";
+import { readInstant } from "../client/instant.js";
 import { tenantProblem } from "../client/one-line.js";
 
 /** A moment, in milliseconds since 1970 UTC. */
 export const instant = (text: string): number => {
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms)) throw new InvalidArgumentError("it must be a time such as 2026-11-22T08:00:00Z");
-  return ms;
+  const read = readInstant(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
+  if (typeof read !== "number") throw new InvalidArgumentError(`it ${read.problem}: give one such as 2026-11-22T08:00:00Z or 2026-11-22`);
+  return read;
 };
 
 export const positive = (text: string): number => {

@@ -57,6 +57,13 @@ export const createProgram = (): Command => {
 
 const lastWordsMs = 5_000;
 
+/** Node puts U+FFFD in the place of bytes that are not UTF-8. They are not to be sent so, nor looked for. */
+const refuseForeignBytes = (argv: readonly string[]): void => {
+  const foreign = argv.find((argument) => argument.includes("\ufffd"));
+  if (foreign !== undefined)
+    throw new CarillonError("CONFIG_INVALID", `the argument ${foreign} is not UTF-8`, { fix: "set the terminal, or the script, to UTF-8" });
+};
+
 /** The command line. Errors are one message with its fix, and an exit code other than 0. */
 export const main = async (argv: readonly string[]): Promise<void> => {
   // store, outbox, exports, backups and logs hold recipients and contents: for this account alone
@@ -70,6 +77,7 @@ export const main = async (argv: readonly string[]): Promise<void> => {
   });
   process.stderr.on("error", () => undefined);
   try {
+    refuseForeignBytes(argv);
     await createProgram().parseAsync([...argv]);
   } catch (error) {
     sayAside(`${pc.red("✗")} ${messageOf(error)}`);

@@ -98,7 +98,7 @@ export const addSendCommand = (program: Command): void => {
     .option("--idempotency-key <key>", "requests with one key are one message")
     .option("--not-before <time>", "ISO 8601, or milliseconds since 1970 UTC", instantText)
     .option("--expires-at <time>", "ISO 8601, or milliseconds since 1970 UTC", instantText)
-    .option("--wait", "wait for the final status and show the timeline")
+    .option("--wait", "wait for the final status and show the timeline; exit code 1 unless it is delivered")
     .action((options: SendOptions, command: Command) =>
       withSession(command, async ({ config, stores, assembly }) => {
         const message = checked(options, config);
@@ -119,6 +119,7 @@ export const addSendCommand = (program: Command): void => {
         }
         const document = await waitForFinal(stores.lineage, id, () => assertServed(config));
         say(renderTimeline(viewOf(document), document.to));
+        if (document.status !== "delivered") process.exitCode = 1;
       }),
     );
 };

@@ -11,7 +11,7 @@ export const addStatusCommand = (program: Command): void => {
     .command("status <id>")
     .description("show how a message stands and every step that it went through")
     .option("--json", "as JSON")
-    .option("--wait", "wait for the final status")
+    .option("--wait", "wait for the final status; exit code 1 unless it is delivered")
     .action((id: string, options: { json?: boolean; wait?: boolean }, command: Command) =>
       withStores(command, async (stores, config) => {
         const document = options.wait ? await waitForFinal(stores.lineage, id, () => assertServed(config)) : await stores.lineage.find(id);
@@ -21,6 +21,7 @@ export const addStatusCommand = (program: Command): void => {
           });
         if (options.json) sayJson(viewOf(document));
         else say(renderTimeline(viewOf(document), document.to));
+        if (options.wait && document.status !== "delivered") process.exitCode = 1;
       }),
     );
 };

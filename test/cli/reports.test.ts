@@ -39,6 +39,18 @@ beforeAll(async () => {
   await running.stop();
 });
 
+it("ends with 1 where a script waits for a message that is not delivered", () => {
+  const { stdout, status } = carillon("status", bounced, "--wait");
+  expect(stdout).toContain("failed");
+  expect(status).toBe(1);
+});
+
+it("refuses arguments that are not UTF-8, which Node gives with U+FFFD in them", () => {
+  const { stderr, status } = carillon("send", "--channel", "sms", "--to", "+14155550100", "--text", "caf\ufffd");
+  expect(stderr).toContain("is not UTF-8");
+  expect(status).toBe(1);
+});
+
 it("says in one line why, by recipient and by id", () => {
   const { stdout, status } = carillon("why", "bounce@sandbox.carillon.test");
   expect(status).toBe(0);
