@@ -23,6 +23,9 @@ const finding = (path: string, problem: string, fix: string): Finding => ({
 
 const scalarProblem = (value: unknown, path: string): Finding | undefined => {
   if (value === null || typeof value === "string" || typeof value === "boolean") return undefined;
+  // what a sender writes as 12345678901234567890 is read as 12345678901234567000, and would be sent so
+  if (typeof value === "number" && Math.abs(value) > Number.MAX_SAFE_INTEGER && Number.isFinite(value))
+    return finding(path, "is a number of more digits than JSON keeps", "give it as text, in quotes");
   if (typeof value === "number" && Number.isFinite(value)) return undefined;
   return finding(path, "is not a value that templates know", "give a string, number, boolean, null, a list or a map");
 };

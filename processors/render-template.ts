@@ -21,6 +21,23 @@ export interface TemplateRenderer {
   render(name: string, channel: Channel, variables: Readonly<Record<string, unknown>>): Promise<Partial<Content>> | undefined;
 }
 
+/** What a template may look into, ask for and loop over. Shown as a text it fails, instead of being sent as "[object Object]". */
+const map: object = Object.create(null, {
+  toString: {
+    value: (): never => {
+      throw new Error("a map cannot be shown as text: show one of its entries");
+    },
+  },
+});
+
+const withMaps = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(withMaps);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.assign(Object.create(map), mapped(value));
+};
+
+const mapped = (values: object): object => Object.fromEntries(Object.entries(values).map(([name, value]) => [name, withMaps(value)]));
+
 type ParsedParts = readonly (readonly [Part, Template[]])[];
 
 const createEngines = () => {
@@ -57,7 +74,8 @@ export const createTemplateRenderer = (sources: TemplateSources, problems: strin
   return {
     render: (name, channel, variables) => {
       const entries = parsed.get(`${name}/${channel}`);
-      return entries && Promise.all(entries.map((entry) => renderPart(entry, variables))).then((rendered) => Object.fromEntries(rendered));
+      const scope = entries && mapped(variables);
+      return scope && Promise.all(entries.map((entry) => renderPart(entry, scope))).then((rendered) => Object.fromEntries(rendered));
     },
   };
 };

@@ -48,6 +48,23 @@ describe("a template", () => {
   });
 
   it.each([
+    ["{{ user }}", { user: { name: "Ann" } }],
+    ["{{ items }}", { items: [{ name: "a" }] }],
+    ["{{ items | join: ', ' }}", { items: [{ name: "a" }] }],
+    ["{{ 'Hi ' | append: user }}", { user: {} }],
+    ["{% assign u = user | upcase %}{{ u }}", { user: {} }],
+  ])("%s with %j fails: a map is no text", async (text, variables) => {
+    await expect(render(text, variables)).rejects.toThrow("a map cannot be shown as text");
+  });
+
+  it("may look into maps and loop over them", async () => {
+    const user = { name: "Ann", tags: { a: 1 } };
+    expect(await render("{{ user | json }}", { user })).toBe(JSON.stringify(user));
+    expect(await render("{{ user.size }}{% if user %}y{% endif %}{% for t in user.tags %}{{ t[0] }}{% endfor %}", { user })).toBe("2ya");
+    await expect(render("{{ user.toString }}", { user })).rejects.toThrow("user.toString");
+  });
+
+  it.each([
     ["{{ name }}", {}, "name"],
     ["{{ name | upcase }}", {}, "name"],
     ["{{ user.name }}", {}, "user"],
