@@ -1,6 +1,6 @@
 import type { Channel } from "../schemas/generated.js";
 import type { Finding } from "./check-message.js";
-import { lineProblem } from "./one-line.js";
+import { headerProblem, lineProblem } from "./one-line.js";
 import { isRefusal } from "./refusal.js";
 import { readSender } from "./senders.js";
 
@@ -12,7 +12,8 @@ export const checkLines = (content: { readonly subject?: string | undefined; rea
   (["subject", "title"] as const).flatMap((part) => {
     const text = content[part] ?? "";
     const bytes = Buffer.byteLength(text);
-    const problem = lineProblem(text) ?? (bytes > mostSubjectBytes ? `has ${bytes} bytes, and ${mostSubjectBytes} are allowed` : undefined);
+    const lineOf = part === "subject" ? headerProblem : lineProblem;
+    const problem = lineOf(text) ?? (bytes > mostSubjectBytes ? `has ${bytes} bytes, and ${mostSubjectBytes} are allowed` : undefined);
     return problem
       ? [{ field: `content.${part}`, reason: "invalid_content", problem, fix: `give one line of at most ${mostSubjectBytes} bytes` }]
       : [];

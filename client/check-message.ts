@@ -72,20 +72,29 @@ const bytesOf = ({ subject, text, html, title, data, attachments, replyTo, unsub
     (attachments ?? []).reduce((sum, { content, filename }) => sum + content.length + filename.length, 0),
   );
 
-/** Files, the address for answers and the one for unsubscribing belong to email alone. */
-const checkEmailParts = (channel: Channel, content: Content): Finding[] => {
-  if (channel === "email") return [];
-  const { attachments = [], replyTo, unsubscribeUrl } = content;
-  const there = { attachments: attachments.length > 0, replyTo: replyTo !== undefined, unsubscribeUrl: unsubscribeUrl !== undefined };
-  return Object.entries(there)
-    .filter(([, given]) => given)
-    .map(([part]) => ({
+type Part = keyof Content;
+
+/** Of which parts a channel's messages are made. */
+const partsOf: Readonly<Record<Channel, readonly Part[]>> = {
+  email: ["subject", "text", "html", "attachments", "replyTo", "unsubscribeUrl"],
+  sms: ["text"],
+  push: ["title", "text", "data"],
+};
+
+/** Whether a part says something: an empty one is left out by producers in some languages, and written by others. */
+const isGiven = (part: Content[Part]): boolean =>
+  typeof part === "object" ? Object.keys(part).length > 0 : part !== undefined && part !== "";
+
+/** A part that the channel does not carry would be lost without a word. */
+const checkParts = (channel: Channel, content: Content): Finding[] =>
+  (Object.keys(content) as Part[])
+    .filter((part) => isGiven(content[part]) && !partsOf[channel].includes(part))
+    .map((part) => ({
       field: `content.${part}`,
       reason: "invalid_content",
       problem: `is there, and ${channel} carries none`,
-      fix: "leave it out, or send an email",
+      fix: `leave it out: ${channel} carries ${partsOf[channel].join(", ")}`,
     }));
-};
 
 /** An SMS's text as it is sent. */
 const smsText = (text: string, { smartEncoding = false }: Limits): string => (smartEncoding ? smartEncode(text).text : text);
@@ -101,7 +110,7 @@ const checkSize = (channel: Channel, content: Content, limits: Limits): Finding[
 /** What a message with a template brings itself is checked as it is; the rest once it is rendered. */
 const checkOwnParts = (channel: Channel, content: Content, limits: Limits): Finding[] => [
   ...checkLines(content),
-  ...checkEmailParts(channel, content),
+  ...checkParts(channel, content),
   ...checkSize(channel, content, limits),
 ];
 
@@ -117,7 +126,7 @@ export const checkContent = (channel: Channel, content: Content, limits: Limits)
   if (channel === "sms" && !text) add("content.text", "invalid_content", "is missing", "give the text of the SMS");
   if (channel === "push" && !text && !title)
     add("content", "invalid_content", "has neither title nor text", "give content.title, content.text or both");
-  findings.push(...checkLines(content), ...checkEmailParts(channel, content));
+  findings.push(...checkLines(content), ...checkParts(channel, content));
   const tooLarge = checkSize(channel, content, limits);
   findings.push(...tooLarge);
   if (channel === "sms" && text && tooLarge.length === 0) {

@@ -18,10 +18,10 @@ const mostAddressOctets = 254;
 const form = "give one address such as someone@example.com";
 const notAnAddress = (problem: string): Refusal => refuse(problem, form);
 
-/** atext of RFC 5322, 3.2.3, and the UTF8-non-ascii of RFC 6532, 3.1, without what is not to be seen. */
-const atom = /^(?:[\w!#$%&'*+/=?^`{|}~-]|(?![\p{C}\p{Z}])[^\0-\x7f]|[\u200c\u200d])+$/u;
+/** atext of RFC 5322, 3.2.3, and the UTF8-non-ascii of RFC 6532, 3.1, without what is not to be seen but for joiners and variation selectors. */
+const atom = /^(?:[\w!#$%&'*+/=?^`{|}~-]|(?![\p{C}\p{Z}\p{DI}\u2800])[^\0-\x7f]|\u200c|\u200d|\ufe0e|\ufe0f)+$/u;
 /** A quoted string of RFC 5321, 4.1.2. Angle brackets are left out: many servers end the path at them. */
-const quoted = /^"(?:[\x20!#-;=?-[\]-~]|\\[\x20-;=?-~]|(?![\p{C}\p{Z}])[^\0-\x7f])+"$/u;
+const quoted = /^"(?:[\x20!#-;=?-[\]-~]|\\[\x20-;=?-~]|(?![\p{C}\p{Z}\p{DI}\u2800])[^\0-\x7f])+"$/u;
 
 const localProblem = (local: string): string | undefined => {
   if (local === "") return "has nothing before the @";

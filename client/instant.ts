@@ -27,10 +27,15 @@ const problemOf = (ms: number): InstantProblem | undefined => {
 
 const isoForm = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/i;
 
+/** Whether the calendar has the day: Date.parse reads 30 February as 2 March. */
+const isOnCalendar = (date: string): boolean => new Date(`${date}T00:00:00Z`).toISOString().startsWith(date);
+
 /** A time as a sender writes it, in milliseconds since 1970 UTC, or what is wrong with it. */
 export const readInstant = (given: string | number): number | InstantProblem => {
   if (typeof given === "number") return problemOf(given) ?? given;
   const ms = isoForm.test(given) ? Date.parse(given) : Number.NaN;
+  if (!Number.isNaN(ms) && !isOnCalendar(given.slice(0, "2026-11-25".length)))
+    return { problem: "is a day that its month does not have", fix: "check the day and the month" };
   if (!Number.isNaN(ms)) return problemOf(ms) ?? ms;
   const fix = /^\d+$/.test(given)
     ? "give milliseconds as a number, without quotes, or ISO 8601 with an offset"

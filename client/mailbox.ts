@@ -75,6 +75,15 @@ export const readMailboxes = (text: string, most = mostMailboxes): readonly Mail
   return mailboxes;
 };
 
+/** Addresses for answers. A header that is not all ASCII needs SMTPUTF8 (RFC 6532), which is asked for by sender and recipient alone. */
+export const readReplyTo = (text: string): readonly Mailbox[] | Refusal => {
+  const read = readMailboxes(text);
+  if (isRefusal(read)) return read;
+  return read.some(({ international }) => international)
+    ? refuse("has characters beyond ASCII before the @, which a mail to others cannot carry", "give an address for answers in ASCII")
+    : read;
+};
+
 /** One mailbox on one line. */
 export const readMailbox = (text: string): Mailbox | Refusal => {
   const read = readMailboxes(text, 1);

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { readInstant } from "./instant.js";
-import { readMailboxes, writeMailbox } from "./mailbox.js";
+import { readReplyTo, writeMailbox } from "./mailbox.js";
 import { readMediaType } from "./media-type.js";
-import { nameProblem, tenantProblem } from "./one-line.js";
+import { messagePartProblem } from "./message-part.js";
+import { headerProblem, nameProblem, tenantProblem } from "./one-line.js";
 import { isRefusal, type Refusal } from "./refusal.js";
 import { readUnsubscribeUrl } from "./unsubscribe-url.js";
 import type { Variable } from "./variables.js";
@@ -38,7 +39,7 @@ const readBy = (read: (text: string) => string | Refusal) =>
 const mostFileNameCharacters = 255;
 
 const fileName = readBy((text) => {
-  const problem = text.trim() === "" ? "is empty" : nameProblem(text);
+  const problem = text.trim() === "" ? "is empty" : (nameProblem(text) ?? headerProblem(text));
   const fix = `give a name of at most ${mostFileNameCharacters} characters, such as invoice.pdf`;
   if (problem) return { problem, fix };
   return text.length > mostFileNameCharacters ? { problem: `has ${text.length} characters`, fix } : text;
@@ -55,11 +56,11 @@ const contentId = readBy((text) =>
 );
 
 const replyTo = readBy((text) => {
-  const read = readMailboxes(text);
+  const read = readReplyTo(text);
   return isRefusal(read) ? read : read.map(writeMailbox).join(", ");
 });
 
-const attachment = z.strictObject({
+const attachmentFields = z.strictObject({
   filename: fileName.describe("name that the recipient sees").meta({ wanted: "one line of at most 255 characters" }),
   contentType: readBy((text) => {
     const read = readMediaType(text);
@@ -73,6 +74,13 @@ const attachment = z.strictObject({
     .optional()
     .describe("by which the HTML part shows it (cid:…)")
     .meta({ wanted: "at most 255 ASCII letters, digits and marks without spaces" }),
+});
+
+const attachment = attachmentFields.superRefine(({ contentType, content }, context) => {
+  const problem = messagePartProblem(contentType, content);
+  if (problem === undefined) return;
+  const fix = "give the media type application/octet-stream, or a message in 7 bits with lines of at most 998 bytes";
+  context.addIssue({ code: "custom", path: ["content"], message: problem, params: { fix } });
 });
 
 /** What a sender writes: the body of `POST /v1/messages`, a line of an import file, the argument of the client's `send`. */

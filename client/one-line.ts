@@ -12,6 +12,15 @@ export const lineProblem = (text: string): string | undefined => {
   return `has the control character U+${(found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
 };
 
+const encodedWord = /=\?[^?\s]+\?[bq]\?[^?\s]*\?=/i;
+
+/**
+ * Why a text cannot stand in a mail's header. Mail readers decode what looks like an encoded word (RFC 2047, 2), so that the
+ * recipient would see another text than the one that was checked.
+ */
+export const headerProblem = (text: string): string | undefined =>
+  lineProblem(text) ?? (encodedWord.test(text) ? "has an encoded word (RFC 2047): give the text itself in UTF-8" : undefined);
+
 /** As `lineProblem`, for names that people read to decide whom or what they trust. */
 export const nameProblem = (text: string): string | undefined =>
   lineProblem(text) ?? (reorders.test(text) ? "has a character that reorders the text around it" : undefined);

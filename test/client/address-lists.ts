@@ -47,6 +47,7 @@ export const validEmails: readonly ValidAddress[] = [
   valid("RFC 5892: mixed scripts show themselves as an A-label", "a@раypal.example", "a@xn--ypal-43d9g.example"),
   valid("RFC 6531: local part beyond ASCII", "δοκιμή@παράδειγμα.example", "δοκιμή@xn--hxajbheg2az3al.example"),
   valid("RFC 6532, 3.1: composed form", "jose\u0301@shop.example", "jos\u00e9@shop.example"),
+  valid("RFC 6531: emoji in its coloured form", "\u2764\ufe0f@shop.example"),
   valid("RFC 6531: quoted beyond ASCII", '"josé smith"@shop.example'),
   valid("surrounding spaces are no part of it", "  ann@shop.example\n", "ann@shop.example"),
 ];
@@ -97,6 +98,8 @@ export const invalidEmails: readonly InvalidAddress[] = [
   invalid("RFC 5892, A.1: a joiner that joins nothing", "a@sh\u200dop.example", /no domain name/),
   invalid("RFC 6532: hidden override before the @", "an\u202en@shop.example", /must be quoted/),
   invalid("RFC 6532: no-break space before the @", "an\u00a0n@shop.example", /must be quoted/),
+  invalid("Unicode: a letter that shows nothing before the @", "an\u3164n@shop.example", /must be quoted/),
+  invalid("Unicode: a blank pattern of Braille before the @", "\u2800@shop.example", /must be quoted/),
   invalid("RFC 5321, 4.1.2: line break", "ann@shop.example\r\nRCPT TO:<bob@shop.example>", /line break/),
   invalid("RFC 5321, 4.1.2: NUL", "ann\0@shop.example", /control character U\+0000/),
   invalid("ISO 6429: next line", "ann\u0085@shop.example", /line break/),

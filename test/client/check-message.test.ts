@@ -4,6 +4,7 @@ import { completeMessage } from "../../client/complete-message.js";
 import { countSmsSegments } from "../../client/sms-segments.js";
 
 const sms = (more: object = {}) => ({ channel: "sms", to: "+1 415 555 0100", content: { text: "Hi" }, ...more });
+const email = (content: object) => ({ channel: "email", to: "a@b.test", content });
 const fields = (input: unknown): string[] => checkMessage(input).errors.map(({ field }) => field);
 
 describe("checkMessage", () => {
@@ -53,9 +54,42 @@ describe("checkMessage", () => {
     ],
     ["an endpoint with spaces", { channel: "push", to: "a b", content: { text: "Hi" } }, ["to"]],
     ["a push that is too large", { channel: "push", to: "token", content: { text: "x".repeat(5_000) } }, ["content"]],
+    ["an SMS with parts of an email", sms({ content: { text: "Hi", subject: "s", html: "<p>" } }), ["content.subject", "content.html"]],
+    ["an email with parts of a push", email({ text: "Hi", title: "t", data: { a: "b" } }), ["content.title", "content.data"]],
+    ["a push with parts of an email", { channel: "push", to: "token", content: { text: "Hi", html: "<p>" } }, ["content.html"]],
+    ["a subject that mail readers decode", email({ text: "Hi", subject: "=?utf-8?Q?You_won!?= now" }), ["content.subject"]],
+    [
+      "a file name that mail readers decode",
+      email({ text: "Hi", attachments: [{ filename: "=?utf-8?B?YS5leGU=?=", content: "" }] }),
+      ["content.attachments.0.filename"],
+    ],
+    ["answers to an address that not every mail carries", email({ text: "Hi", replyTo: "Ann <änn@b.test>" }), ["content.replyTo"]],
     ["an SMS of too many parts", sms({ content: { text: "x".repeat(2_000) } }), ["content.text"]],
   ])("refuses %s", (_what, input, expected) => {
     expect(fields(input)).toEqual(expected);
+  });
+
+  it("takes empty parts of other channels, as producers with defaults write them", () => {
+    expect(fields(sms({ content: { text: "Hi", subject: "", html: "", data: {}, attachments: [] } }))).toEqual([]);
+    expect(fields(email({ text: "Hi", subject: "=?what?=", title: "" }))).toEqual([]);
+  });
+
+  it.each([
+    ["a line of 999 bytes", `${"x".repeat(999)}\r\n`],
+    ["a NUL", "a\0b"],
+    ["bytes beyond ASCII", "caf\u00e9"],
+    ["a carriage return alone", "a\rb"],
+  ])("refuses a mail within a mail that holds %s, as nothing encodes it", (_what, text) => {
+    const file = (contentType: string) => ({ filename: "a.eml", contentType, content: Buffer.from(text, "latin1").toString("base64") });
+    const refused = (contentType: string): string[] => fields(email({ text: "Hi", attachments: [file(contentType)] }));
+    expect(refused("message/rfc822")).toEqual(["content.attachments.0.content"]);
+    expect(refused("Message/Delivery-Status; x=y")).toEqual(["content.attachments.0.content"]);
+    expect(refused("application/octet-stream")).toEqual([]);
+  });
+
+  it("takes a mail within a mail that every server carries", () => {
+    const content = Buffer.from(`Subject: s\n\n${"x".repeat(998)}\r\n.\r\n`).toString("base64");
+    expect(fields(email({ text: "Hi", attachments: [{ filename: "a.eml", contentType: "message/rfc822", content }] }))).toEqual([]);
   });
 
   it("warns of what is allowed but unwise", () => {

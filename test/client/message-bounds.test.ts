@@ -23,6 +23,14 @@ describe("times that cannot be meant", () => {
       expect(errorsOf({ [field]: value }), JSON.stringify(value)).toEqual([`${field} is not a time`]);
   });
 
+  it.each(["notBefore", "expiresAt"])("as %s are refused: days that no calendar has", (field) => {
+    for (const day of ["2026-11-31", "2026-12-32", "2027-02-29", "2027-02-30", "2026-13-01", "2026-12-00"])
+      expect(fieldsOf({ [field]: `${day}T00:00:00Z` }), day).toEqual([field]);
+    expect(errorsOf({ [field]: "2027-02-30T23:00:00+02:00" })).toEqual([`${field} is a day that its month does not have`]);
+    for (const day of ["2028-02-29T00:00:00Z", "2026-12-31T23:30:00-05:00", "2026-12-01T00:30:00+14:00", "2026-12-31T24:00:00Z"])
+      expect(fieldsOf({ expiresAt: day }), day).toEqual([]);
+  });
+
   it("name the fix", () => {
     const fixOf = (more: object): string | undefined => check(more).errors[0]?.fix;
     expect(fixOf({ notBefore: 1_893_456_000 })).toContain("multiply it by 1,000");
@@ -78,6 +86,9 @@ describe("metadata and variables", () => {
     expect(fieldsOf({ template: "t", variables: { deep } })[0]).toMatch(/^variables\.deep(\.0)+$/);
     expect(fieldsOf({ template: "t", variables: { a: [{ when: new Date() }] } })).toEqual(["variables.a.0.when"]);
     expect(fieldsOf({ template: "t", variables: { n: Number.NaN } })).toEqual(["variables.n"]);
+    expect(fieldsOf({ template: "t", variables: JSON.parse('{"order":[12345678901234567890]}') })).toEqual(["variables.order.0"]);
+    expect(fieldsOf({ template: "t", variables: { n: -1e21 } })).toEqual(["variables.n"]);
+    expect(fieldsOf({ template: "t", variables: { n: Number.MAX_SAFE_INTEGER, m: 0.1 } })).toEqual([]);
     expect(fieldsOf({ template: "t", variables: { f: () => 1 } })).toEqual(["variables.f"]);
     expect(fieldsOf({ template: "t", variables: [1] })).toEqual(["variables"]);
     const round: Record<string, unknown> = {};

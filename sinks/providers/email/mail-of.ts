@@ -1,7 +1,8 @@
 import { readEmailAddress } from "../../../client/email-address.js";
-import { readMailbox, readMailboxes } from "../../../client/mailbox.js";
+import { readMailbox, readReplyTo } from "../../../client/mailbox.js";
 import { readMediaType } from "../../../client/media-type.js";
-import { lineProblem } from "../../../client/one-line.js";
+import { messagePartProblem } from "../../../client/message-part.js";
+import { headerProblem, lineProblem } from "../../../client/one-line.js";
 import { isRefusal, type Refusal } from "../../../client/refusal.js";
 import { readUnsubscribeUrl } from "../../../client/unsubscribe-url.js";
 import type { SendOutcome } from "../../../processors/provider.js";
@@ -18,6 +19,18 @@ const known = <T extends object>(field: string, read: T | Refusal): T => (isRefu
 const line = (field: string, text: string): string => {
   const problem = lineProblem(text);
   return problem === undefined ? text : unsendable(field, problem);
+};
+
+/** A text that mail readers show as they decode it. */
+const shown = (field: string, text: string): string => {
+  const problem = headerProblem(text);
+  return problem === undefined ? text : unsendable(field, problem);
+};
+
+const mediaTypeOf = ({ contentType, content }: DispatchCommand["content"]["attachments"][number]): string => {
+  const { mediaType } = known("content.attachments.contentType", readMediaType(contentType));
+  const problem = messagePartProblem(mediaType, content);
+  return problem === undefined ? mediaType : unsendable("content.attachments.content", problem);
 };
 
 /** One-click unsubscription: the address takes a POST with this body and asks nothing. Source: RFC 8058, 3. */
@@ -53,7 +66,7 @@ export const notTaken = (detail: string): SendOutcome => ({
 });
 
 const replyTo = (text: string | null) =>
-  text === null ? undefined : known("content.replyTo", readMailboxes(text)).map(({ name, address }) => ({ name, address }));
+  text === null ? undefined : known("content.replyTo", readReplyTo(text)).map(({ name, address }) => ({ name, address }));
 
 /** A command as nodemailer's message. The Message-ID is the same for one attempt. Throws UNSENDABLE where a header cannot be made. */
 export const mailOf = (command: DispatchCommand, messageIdDomain: string | null = null) => {
@@ -63,15 +76,15 @@ export const mailOf = (command: DispatchCommand, messageIdDomain: string | null 
     from: { name: sender.name, address: sender.address },
     to: { name: "", address: recipient.address },
     envelope: { from: sender.address, to: [recipient.address] },
-    subject: line("content.subject", subject ?? ""),
+    subject: shown("content.subject", subject ?? ""),
     text: withMailLineEnds(text),
     html: withMailLineEnds(html),
     replyTo: replyTo(command.content.replyTo),
-    attachments: attachments.map(({ filename, contentType, content, contentId }) => ({
-      filename: line("content.attachments.filename", filename),
-      contentType: known("content.attachments.contentType", readMediaType(contentType)).mediaType,
-      content,
-      ...(contentId ? { cid: line("content.attachments.contentId", contentId) } : {}),
+    attachments: attachments.map((attachment) => ({
+      filename: shown("content.attachments.filename", attachment.filename),
+      contentType: mediaTypeOf(attachment),
+      content: attachment.content,
+      ...(attachment.contentId ? { cid: line("content.attachments.contentId", attachment.contentId) } : {}),
     })),
     messageId: `<${idCharacters(command.messageId)}.${command.attempt}@${messageIdDomain ?? sender.domain}>`,
     headers: {

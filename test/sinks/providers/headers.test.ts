@@ -35,6 +35,16 @@ describe("a mail", () => {
     ],
     ["with a file name of two lines", { content: { ...noContent, text: "t", attachments: [{ ...file, filename: "a\r\nb" }] } }],
     ["with a media type of two lines", { content: { ...noContent, text: "t", attachments: [{ ...file, contentType: "a/b\r\nX: y" }] } }],
+    ["with a subject that readers decode", { content: { ...noContent, text: "t", subject: "=?utf-8?q?x?=" } }],
+    [
+      "with a file name that readers decode",
+      { content: { ...noContent, text: "t", attachments: [{ ...file, filename: "=?utf-8?q?x?=" }] } },
+    ],
+    [
+      "with a mail that nothing encodes",
+      { content: { ...noContent, text: "t", attachments: [{ ...file, contentType: "message/rfc822", content: Buffer.from("\0") }] } },
+    ],
+    ["with answers beyond ASCII", { content: { ...noContent, text: "t", replyTo: "ü@y.example" } }],
     ["with a multipart file", { content: { ...noContent, text: "t", attachments: [{ ...file, contentType: "multipart/mixed" }] } }],
     ["with a content id of two lines", { content: { ...noContent, text: "t", attachments: [{ ...file, contentId: "a\r\nb" }] } }],
   ])("%s is not sent", (_what, more) => {
@@ -114,6 +124,19 @@ describe("a mail server", () => {
     }
   };
 
+  /** How the signature of a received mail is judged. */
+  const signed = async (content: object): Promise<string[]> => {
+    const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
+    const dkim = { domain: "carillon.test", selector: "s1", privateKey: privateKey.export({ type: "pkcs8", format: "pem" }) as string };
+    await send(modern, { content }, { dkim });
+    const key = publicKey.export({ type: "spki", format: "der" }).toString("base64");
+    const { dkim: checked } = await authenticate(received.at(-1)?.mail ?? "", {
+      trustReceived: false,
+      resolver: async (name: string) => (name === "s1._domainkey.carillon.test" ? [[`v=DKIM1; k=rsa; p=${key}`]] : []),
+    });
+    return checked.results.map(({ status }) => status.result);
+  };
+
   it("that offers SMTPUTF8 gets a local part beyond ASCII", async () => {
     expect(await send(modern, { to: "δοκιμή@shop.example" })).toMatchObject({ kind: "delivered" });
     expect(received.at(-1)).toMatchObject({ to: ["δοκιμή@shop.example"], utf8: true });
@@ -149,19 +172,16 @@ describe("a mail server", () => {
     expect(mailOf(email({ to: '"ann smith"@shop.example' })).envelope.to).toEqual(['"ann smith"@shop.example']);
   });
 
+  it("gets a signature that holds, of a mail within the mail", async () => {
+    const content = Buffer.from("Subject: s\n\nline\n.\nFrom me\r\n");
+    const attachments = [{ ...file, contentType: "message/rfc822", content }];
+    expect(await signed({ ...noContent, subject: "s", text: "t", attachments })).toEqual(["pass"]);
+  });
+
   it.each(["a\rb", "a\nb\rc\r\nd\n", "\r", "a\r\r\nb", ".\r.\n"])("gets a signature that holds, of the text %j", async (text) => {
-    const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
-    const dkim = { domain: "carillon.test", selector: "s1", privateKey: privateKey.export({ type: "pkcs8", format: "pem" }) as string };
-    await send(modern, { content: { ...noContent, subject: "s", text, html: `<p>${text}</p>` } }, { dkim });
-    const key = publicKey.export({ type: "spki", format: "der" }).toString("base64");
-    const { dkim: checked } = await authenticate(received.at(-1)?.mail ?? "", {
-      trustReceived: false,
-      resolver: async (name: string) => (name === "s1._domainkey.carillon.test" ? [[`v=DKIM1; k=rsa; p=${key}`]] : []),
-    });
-    expect(checked.results.map(({ status }) => status.result)).toEqual(["pass"]);
+    expect(await signed({ ...noContent, subject: "s", text, html: `<p>${text}</p>` })).toEqual(["pass"]);
   });
 });
-
 describe("an SMS", () => {
   const sms = (more: object) => commandTo("sms", "+14155550100", { content: { ...noContent, text: "Hi" }, ...more });
   it.each([
