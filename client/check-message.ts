@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import type { Channel, Lane } from "../schemas/generated.js";
 import type { Reason } from "../schemas/reasons.js";
 import { channels, isChannel, isLane, lanes } from "../schemas/vocabulary.js";
@@ -167,22 +168,43 @@ const worthKnowing = (channel: Channel, lane: Lane, message: ParsedMessage, limi
   return warnings;
 };
 
+/** Errors that are listed of one message, and characters of a field's name: a body of 1 MB must not make an answer of ten. */
+const most = { errors: 50, nameCharacters: 200 } as const;
+
+const nameOf = (path: readonly PropertyKey[]): string => {
+  const name = path.map(String).join(".");
+  return name.length > most.nameCharacters ? `${name.slice(0, most.nameCharacters)}…` : name;
+};
+
+const shapeErrors = function* (issues: readonly z.core.$ZodIssue[], input: unknown): Generator<Finding> {
+  for (const issue of issues) {
+    if (issue.code !== "unrecognized_keys") {
+      yield { field: nameOf(issue.path) || "message", reason: "invalid_request", ...explainIssue(issue, input) };
+      continue;
+    }
+    for (const key of issue.keys) {
+      const fix = "leave it out; your own data belongs in metadata";
+      yield { field: nameOf([...issue.path, key]) || '""', reason: "invalid_request", problem: "is not a known field", fix };
+    }
+  }
+};
+
+const bounded = (findings: Iterable<Finding>): Finding[] => {
+  const listed: Finding[] = [];
+  for (const finding of findings) {
+    if (listed.length === most.errors) {
+      const problem = `has more than ${most.errors} errors`;
+      return [...listed, { field: "message", reason: "invalid_request", problem, fix: "fix the errors above first" }];
+    }
+    listed.push(finding);
+  }
+  return listed;
+};
+
 const parse = (input: unknown): { readonly errors: Finding[]; readonly parsed: ParsedMessage | undefined } => {
   const result = messageInput.safeParse(input);
   if (result.success) return { errors: [], parsed: result.data };
-  const errors = result.error.issues.flatMap((issue): Finding[] => {
-    const path = issue.path.join(".");
-    if (issue.code === "unrecognized_keys") {
-      return issue.keys.map((key) => ({
-        field: path ? `${path}.${key}` : key || '""',
-        reason: "invalid_request",
-        problem: "is not a known field",
-        fix: "leave it out; your own data belongs in metadata",
-      }));
-    }
-    return [{ field: path || "message", reason: "invalid_request", ...explainIssue(issue, input) }];
-  });
-  return { errors, parsed: undefined };
+  return { errors: bounded(shapeErrors(result.error.issues, input)), parsed: undefined };
 };
 
 /** The message's shape, and its texts: none of them may hold what UTF-8 cannot carry. */

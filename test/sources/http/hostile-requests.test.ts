@@ -88,6 +88,22 @@ describe("hostile requests", () => {
     },
   );
 
+  it.each([
+    ["unknown fields", (fields: object) => ({ ...message, ...fields })],
+    ["unknown fields of the content", (fields: object) => ({ ...message, content: { ...message.content, ...fields } })],
+    ["metadata that are no texts", (fields: object) => ({ ...message, metadata: fields })],
+    ["one field with a long name", (fields: object) => ({ ...message, [Object.keys(fields).join("")]: 1 })],
+  ])("lists few of very many errors: %s", async (_, bodyOf) => {
+    const fields = Object.fromEntries(Array.from({ length: 60_000 }, (_unused, index) => [`field${index}`, 1]));
+    const headers = { "content-type": "application/json" };
+    const response = await asked("/v1/messages", { method: "POST", headers, body: JSON.stringify(bodyOf(fields)) }, keys.shop);
+    const text = await response.text();
+    expect(response.status).toBe(400);
+    expect(text.length).toBeLessThan(20_000);
+    const { errors } = JSON.parse(text) as { errors: readonly { field: string; problem: string }[] };
+    if (errors.length > 1) expect(errors.at(-1)).toMatchObject({ field: "message", problem: "has more than 50 errors" });
+  });
+
   it("answers a fault of its own in general words, with the id that its log line carries", async () => {
     const { lineage } = carillon.stores;
     const find = lineage.find;
