@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { parse } from "yaml";
+import { parseDocument } from "yaml";
 import { CarillonError, messageOf } from "../schemas/errors.js";
 import { createSecretMask, type Mask } from "../schemas/secret-mask.js";
 import { proxyProblems } from "../stores/wire/proxy-environment.js";
@@ -104,6 +104,28 @@ const resolveReferences = (value: unknown, path: string, environment: NodeJS.Pro
   });
 };
 
+const unresolvedTag = "TAG_RESOLVE_FAILED";
+
+/** The library quotes the lines around a mistake, and the names of tags and aliases: a secret that was written out may be one of them. */
+const parseYaml = (text: string, path: string): unknown => {
+  const document = parseDocument(text);
+  const mistake = [...document.errors, ...document.warnings].find(({ name, code }) => name === "YAMLParseError" || code === unresolvedTag);
+  const { line, col } = mistake?.linePos?.[0] ?? {};
+  const place = line === undefined ? "" : ` at line ${line}, column ${col}`;
+  const fix = "put quotes around values that begin with *, & or !";
+  const refuse = (problem: string): never => {
+    throw new CarillonError("CONFIG_INVALID", `${path} is not YAML: ${problem}${place}`, { fix });
+  };
+  if (mistake?.code === unresolvedTag) refuse("a tag cannot be resolved");
+  // what follows a colon or a percent sign is quoted from the file
+  if (mistake) refuse((mistake.message.split(/[:%\n]/)[0] ?? "").replace(/ at line \d+.*$/, ""));
+  try {
+    return document.toJS() ?? {};
+  } catch {
+    return refuse("an alias has no anchor");
+  }
+};
+
 const readFile = (path: string): Tree => {
   let text: string;
   try {
@@ -111,13 +133,9 @@ const readFile = (path: string): Tree => {
   } catch (error) {
     throw new CarillonError("CONFIG_INVALID", `the configuration file cannot be read: ${messageOf(error)}`, { cause: error });
   }
-  try {
-    const tree: unknown = parse(text) ?? {};
-    if (!isTree(tree)) throw new Error("it is not a map of keys");
-    return tree;
-  } catch (error) {
-    throw new CarillonError("CONFIG_INVALID", `${path} is not YAML: ${messageOf(error)}`, { cause: error });
-  }
+  const tree = parseYaml(text, path);
+  if (!isTree(tree)) throw new CarillonError("CONFIG_INVALID", `${path} is not YAML: it is not a map of keys`);
+  return tree;
 };
 
 type Issue = { readonly code: string; readonly path: readonly PropertyKey[]; readonly keys?: readonly string[] };
@@ -150,6 +168,21 @@ const sayIssue = (issue: Issue & { readonly message: string }): string[] => {
   return issue.keys ? issue.keys.map((key) => unknown(`${at ? `${at}.` : ""}${key}`)) : [`${at}: ${issue.message}`];
 };
 
+/** Keys that take an address, which may carry an account. */
+const isAddressKey = (path: readonly string[]): boolean => /^(url|endpoint|brokers|addresses|cluster)$/.test(path.at(-1) ?? "");
+
+/**
+ * A variable's value as an error may quote it. No account can be found in an address that cannot be parsed, so only what
+ * follows the last @ and comes before a query is shown, and nothing that does not look like an address.
+ */
+const quoted = (text: string, path: readonly string[]): string => {
+  if (!isAddressKey(path)) return `=${JSON.stringify(text)}`;
+  const host = /^.*@(?<host>[^/?#\s]*)/s.exec(text)?.groups?.host;
+  if (host !== undefined) return `="***@${host}"`;
+  const plain = /^([a-z][a-z0-9+.-]*:\/\/)?[\w.-]+:\d*(,[\w.-]+:\d*)*\/?$/i.test(text);
+  return plain ? `=${JSON.stringify(text)}` : "";
+};
+
 /** A key that a variable set is named by that, with what it holds: who wrote it knows no key. */
 const namingVariable =
   (path: readonly PropertyKey[], environment: NodeJS.ProcessEnv) =>
@@ -157,7 +190,7 @@ const namingVariable =
     const found = Object.entries(environmentKeys).find(
       ([name, key]) => environment[name] && key.path.every((part, index) => part === String(path[index])),
     );
-    return found ? `${found[0]}=${JSON.stringify(environment[found[0]])} (${problem})` : problem;
+    return found ? `${found[0]}${quoted(environment[found[0]] ?? "", found[1].path)} (${problem})` : problem;
   };
 
 const refuse = (problems: readonly string[], path: string | undefined, mask: Mask): never => {

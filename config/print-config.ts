@@ -4,7 +4,8 @@ import type { Mask } from "../schemas/secret-mask.js";
 import { type Config, configSchema } from "./schema.js";
 import { isSecretPath, maskOf } from "./secrets.js";
 
-const redactUrl = (text: string): string => text.replace(/^([a-z+]+:\/\/)([^/@\s]*)@/i, "$1***@");
+/** Up to the last @ before the path: a password may hold another one. */
+const redactUrl = (text: string): string => text.replace(/^([a-z+]+:\/\/)([^/?#\s]*)@/i, "$1***@");
 
 const redact = (value: unknown, path: string, mask: Mask): unknown => {
   if (Array.isArray(value)) return value.map((item, index) => redact(item, `${path}.${index}`, mask));

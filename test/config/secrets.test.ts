@@ -58,6 +58,50 @@ describe("secrets of the configuration", () => {
     return loadConfig({ file, environment });
   };
 
+  it.each([
+    ["CARILLON_REDIS_URL", "redis://user:s3cretpw/abc#x@host:6379"],
+    ["CARILLON_REDIS_URL", "redis://user:pw@s3cretpw@host:63x79"],
+    ["CARILLON_REDIS_URL", "s3cretpw"],
+    ["CARILLON_MONGO_URL", "mongo://user:s3cretpw@host"],
+    ["CARILLON_MONGO_URL", "host?password=s3cretpw"],
+    ["CARILLON_REGISTRY_URL", "user:s3cretpw@host:8081"],
+    ["CARILLON_REGISTRY_URL", "http//user:s3cretpw@host"],
+    ["CARILLON_TRACING_URL", "https:user:s3cretpw@host"],
+    ["CARILLON_AWS_ENDPOINT", "AKIA:s3cretpw@host"],
+    ["CARILLON_KAFKA_BROKERS", "user:s3cretpw@host:9092"],
+    ["CARILLON_REDIS_SENTINELS", "user:s3cretpw@host"],
+    ["CARILLON_REDIS_CLUSTER", "user:s3cretpw@host"],
+  ])("names %s=%s without what may be an account", (name, value) => {
+    const refused = (): unknown => loadConfig({ environment: { [name]: value } });
+    expect(refused).toThrow(new RegExp(`${name}\\b`));
+    expect(refused).not.toThrow(/s3cretpw/);
+  });
+
+  it("still quotes an address that has no account", () => {
+    expect(() => loadConfig({ environment: { CARILLON_KAFKA_BROKERS: "broker:" } })).toThrow(/CARILLON_KAFKA_BROKERS="broker:"/);
+  });
+
+  it.each([
+    ["key: s3cretpw\n bad: [", /at line 1, column \d+/],
+    ["password: *s3cretpw", /an alias has no anchor/],
+    ["password: !s3cretpw x", /a tag cannot be resolved at line 1/],
+    ['password: "a" s3cretpw', /at line 1/],
+    ['password: "s3cretpw', /at line 1/],
+    ["password: @s3cretpw", /at line 1/],
+  ])("quotes no line of a file that is not YAML: %s", (text, place) => {
+    const file = join(folder.path, "broken.yaml");
+    writeFileSync(file, text);
+    const refused = (): unknown => loadConfig({ file, environment: {} });
+    expect(refused).toThrow(place);
+    expect(refused).not.toThrow(/s3cretpw/);
+  });
+
+  it("prints no part of a password that holds an @", () => {
+    const printed = printConfig(loadConfig({ environment: { CARILLON_MONGO_URL: "mongodb://user:half1@half2@host:27017" } }));
+    expect(printed).toContain("mongodb://***@host:27017");
+    expect(printed).not.toMatch(/half[12]/);
+  });
+
   it("are all keys that the schema marks so", () => {
     const keys = secretKeys(z.toJSONSchema(configSchema, { io: "input" }) as Json);
     expect(keys).toEqual(
