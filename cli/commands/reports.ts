@@ -10,7 +10,6 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { dirname, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { type Command, InvalidArgumentError } from "commander";
 import pc from "picocolors";
@@ -24,8 +23,9 @@ import { type SummaryRow, summaryParameters } from "../../console/reports/summar
 import { CarillonError } from "../../schemas/errors.js";
 import type { Stores } from "../../service/stores.js";
 import { systemClock } from "../../stores/clock.js";
-import { type CollectionName, collectionNames } from "../../stores/lineage-store/lineage-store.js";
+import { type CollectionName, collectionNames, type Filter } from "../../stores/lineage-store/lineage-store.js";
 import { dimensions } from "../../stores/lineage-store/measures.js";
+import { exportPathOf } from "../export-path.js";
 import { createProgress, say, sayJson, spanOf, table } from "../print.js";
 import { withStores } from "../session.js";
 
@@ -100,19 +100,12 @@ const keptPart = (notes: string): Part | undefined => {
   }
 };
 
-/** Throws CONFIG_INVALID where the folder of the file is none. */
-const assertFolderOf = (out: string): void => {
-  const folder = dirname(resolve(out));
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-    throw new CarillonError("CONFIG_INVALID", `--out: there is no folder ${folder}`, { fix: "create it, or name a file in another one" });
-};
-
 /** An export under way: what is in the file, and how far it came. */
 const openPart = (out: string, question: string) => {
   const [file, notes] = [`${out}.part`, `${out}.part.json`];
-  assertFolderOf(out);
   const kept = existsSync(file) ? keptPart(notes) : undefined;
-  const goesOn = kept?.question === question;
+  // a file shorter than its notes say lost its end with the machine: what is missing would be read as zeros
+  const goesOn = kept?.question === question && statSync(file).size >= kept.bytes;
   let part: Part = goesOn && kept ? kept : { cursor: undefined, rows: 0, bytes: 0, before: new Date().toISOString(), question };
   if (goesOn) truncateSync(file, part.bytes);
   const handle = openSync(file, goesOn ? "a" : "w");
@@ -164,14 +157,25 @@ interface ExportOptions {
   readonly out?: string;
 }
 
+/** How many are to come; undefined where they cannot be counted in time. Rejects FILTER_REFUSED. */
+const countOf = async (stores: Stores, collection: CollectionName, filter: Filter): Promise<number | undefined> => {
+  try {
+    return await stores.reports.count(collection, filter);
+  } catch (error) {
+    if (error instanceof CarillonError && error.code === "FILTER_REFUSED") throw error;
+    return undefined;
+  }
+};
+
 const exportTo = async (stores: Stores, collection: CollectionName, options: ExportOptions, out: string): Promise<number> => {
   const filter = options.filter === undefined ? {} : parseExtendedObject("filter", options.filter);
+  // asked before the file is made, so that a refused filter leaves none
+  const total = await countOf(stores, collection, filter);
   const part = openPart(out, JSON.stringify([collection, options.format, options.filter ?? "", options.lineage ?? false]));
   const { cursor, before, rows } = part.current();
   if (rows > 0) process.stderr.write(`going on after ${rows.toLocaleString("en")} row${rows === 1 ? "" : "s"}\n`);
   const encoder = encoderOf(options.format === "parquet" ? "ndjson" : options.format, tableFor(collection), rows > 0);
   const progress = createProgress("exported");
-  const total = await stores.reports.count(collection, filter).catch(() => undefined);
   const question = { collection, filter, after: cursor, before: new Date(before), lineage: options.lineage ?? false };
   for await (const page of exportPages(stores.reports, question)) {
     part.add(encoder.page(page.documents as never), page.documents.length, page.cursor);
@@ -203,7 +207,9 @@ const addExport = (parent: Command): void => {
         const collection = collectionNames.find((known) => known === name);
         if (!collection)
           throw new CarillonError("NOT_FOUND", `there is no collection ${name}`, { fix: `give one of ${collectionNames.join(", ")}` });
-        const out = options.out ?? `${collection}.${options.format}`;
+        if (options.lineage && options.format !== "ndjson")
+          throw new CarillonError("CONFIG_INVALID", `--lineage: ${options.format} has one row a message`, { fix: "give --format ndjson" });
+        const out = exportPathOf(options.out ?? `${collection}.${options.format}`);
         const rows = await exportTo(stores, collection, options, out);
         say(`${rows.toLocaleString("en")} rows in ${out}`);
       }),

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -94,6 +94,39 @@ it("exports, and goes on where it was broken off", () => {
   const nowhere = join(folder.path, "nowhere");
   expect(carillon("reports", "export", "messages_email", "--out", join(nowhere, "x.csv")).stderr).toContain(`no folder ${nowhere}`);
   expect(carillon("reports", "export", "everything").stderr).toContain("there is no collection everything");
+});
+
+it("writes into files alone, follows links, and leaves nothing where it refuses", () => {
+  const at = (name: string): string => join(folder.path, name);
+  const refusal = (...args: string[]) => carillon("reports", "export", "messages_email", ...args).stderr;
+  mkdirSync(at("folder"));
+  expect(refusal("--out", at("folder"))).toContain("--out: ");
+  expect(existsSync(at("folder.part"))).toBe(false);
+  spawnSync("mkfifo", [at("pipe")]);
+  expect(refusal("--out", at("pipe"))).toContain("is a device, a pipe or a socket");
+  expect(lstatSync(at("pipe")).isFIFO()).toBe(true);
+  symlinkSync(at("gone.csv"), at("dangling.csv"));
+  expect(refusal("--out", at("dangling.csv"))).toContain("is a link to nothing");
+  writeFileSync(at("target.csv"), "older");
+  symlinkSync(at("target.csv"), at("link.csv"));
+  expect(carillon("reports", "export", "messages_email", "--out", at("link.csv")).status).toBe(0);
+  expect(lstatSync(at("link.csv")).isSymbolicLink()).toBe(true);
+  expect(readFileSync(at("target.csv"), "utf8")).toContain("acceptedAt");
+  expect(refusal("--out", at("refused.csv"), "--filter", '{"to":{"$regex":"["}}')).toContain("$regex");
+  expect(existsSync(at("refused.csv.part"))).toBe(false);
+  expect(refusal("--out", at("lineage.csv"), "--lineage")).toContain("--lineage: csv");
+});
+
+it("begins again where the file has less than was noted", () => {
+  const out = join(folder.path, "short.csv");
+  carillon("reports", "export", "messages_email", "--out", out);
+  const whole = readFileSync(out, "utf8");
+  const question = JSON.stringify(["messages_email", "csv", "", false]);
+  writeFileSync(`${out}.part`, whole);
+  truncateSync(`${out}.part`, 10);
+  writeFileSync(`${out}.part.json`, JSON.stringify({ rows: 1, bytes: 200, before: new Date().toISOString(), question }));
+  carillon("reports", "export", "messages_email", "--out", out);
+  expect(readFileSync(out, "utf8")).toBe(whole);
 });
 
 it("counts anew", () => {

@@ -1,0 +1,29 @@
+import { lstatSync, realpathSync, type Stats, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { CarillonError } from "../schemas/errors.js";
+
+const refuse = (problem: string, fix: string): never => {
+  throw new CarillonError("CONFIG_INVALID", `--out: ${problem}`, { fix });
+};
+
+const toPipe = "name a file; for a pipe, download GET /reports/<collection>/_export";
+
+/** An export is renamed into its place once it is whole, which would put a file where a device or a pipe was. */
+const assertFile = (out: string, found: Stats): void => {
+  if (found.isDirectory()) refuse(`${out} is a folder`, "name a file in it");
+  if (!found.isFile()) refuse(`${out} is a device, a pipe or a socket`, toPipe);
+};
+
+/**
+ * Where an export goes: the file that `out` names, or that a link of this name leads to.
+ * Throws CONFIG_INVALID, before anything is read, where no file can be written there.
+ */
+export const exportPathOf = (out: string): string => {
+  const folder = dirname(resolve(out));
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    refuse(`there is no folder ${folder}`, "create it, or name a file in another one");
+  const found = statSync(out, { throwIfNoEntry: false });
+  if (found) assertFile(out, found);
+  else if (lstatSync(out, { throwIfNoEntry: false })) refuse(`${out} is a link to nothing`, "remove it, or name another file");
+  return found ? realpathSync(out) : out;
+};
