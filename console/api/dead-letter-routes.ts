@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { CarillonError } from "../../schemas/errors.js";
 import type { DeadLetters, LetterFilter, StoredDeadLetter } from "../../sinks/dead-letters.js";
+import { wholeNumber } from "../reports/parameters.js";
 import { answerRefusal, parametersOf } from "./report-routes.js";
 import type { DeadLetterView } from "./views.js";
 
@@ -25,7 +26,7 @@ const filterFields = {
 
 const listParameters = z.strictObject({
   ...filterFields,
-  limit: z.coerce.number().int().min(1).max(1_000).default(200).describe("most of them"),
+  limit: wholeNumber(1, 1_000).default(200).describe("most of them"),
 });
 const choice = {
   ids: z.array(z.string().min(1).max(300)).min(1).max(1_000).optional().describe("which, by id"),

@@ -3,15 +3,13 @@ import { CarillonError } from "../../schemas/errors.js";
 import type { CollectionName, Filter, LineageReader, QueryOptions } from "../../stores/lineage-store/lineage-store.js";
 import { formats } from "./export/formats.js";
 import { type JsonMode, parseExtendedObject } from "./extended-json.js";
+import { last, wholeNumber } from "./parameters.js";
 
 const oneOrMore = z.union([z.string(), z.array(z.string()).max(20)]).transform((given) => (typeof given === "string" ? [given] : given));
 
 /** Pages further back than this are asked for by a cursor. */
 const mostSkipped = 10_000;
 export const mostPerPage = 1_000;
-
-/** The last of values that came several times. */
-const last = (given: unknown): unknown => (Array.isArray(given) ? given.at(-1) : given);
 
 const jsonModes: Readonly<Record<string, JsonMode>> = { relaxed: "relaxed", strict: "strict", extended: "canonical" };
 
@@ -37,11 +35,8 @@ const counted = z
   .transform((given) => given !== "false" && given !== "0")
   .describe("count all that match: ?count, or count=true");
 
-const page = z.preprocess(last, z.coerce.number().int().min(1)).default(1).describe("which page, from 1");
-const pagesize = z
-  .preprocess(last, z.coerce.number().int().min(0).max(mostPerPage))
-  .default(100)
-  .describe(`documents a page, at most ${mostPerPage}`);
+const page = wholeNumber(1).default(1).describe("which page, from 1");
+const pagesize = wholeNumber(0, mostPerPage).default(100).describe(`documents a page, at most ${mostPerPage}`);
 const keys = oneOrMore.default([]).describe('{"status":1}: fields to read, or {"lineage":0}: to leave out');
 
 /** Parameters of a question about one document. */
@@ -78,16 +73,18 @@ export const askedParameters = z.strictObject({
 });
 
 /** Parameters of an export. */
-export const exportParameters = z.strictObject({
-  format: z.enum(formats).default("csv").describe("csv, ndjson or parquet"),
-  filter: oneOrMore.default([]).describe("MongoDB filters in extended JSON; all must hold"),
-  lineage: z
-    .enum(["true", "false"])
-    .default("false")
-    .transform((given) => given === "true")
-    .describe("ndjson: with every step"),
-  after: z.string().max(1_000).optional().describe("go on after the last row that came: its time and its id, with a comma between"),
-});
+export const exportParameters = z
+  .strictObject({
+    format: z.enum(formats).default("csv").describe("csv, ndjson or parquet"),
+    filter: oneOrMore.default([]).describe("MongoDB filters in extended JSON; all must hold"),
+    lineage: z
+      .enum(["true", "false"])
+      .default("false")
+      .transform((given) => given === "true")
+      .describe("ndjson: with every step"),
+    after: z.string().max(1_000).optional().describe("go on after the last row that came: its time and its id, with a comma between"),
+  })
+  .refine(({ format, lineage }) => !lineage || format === "ndjson", { path: ["lineage"], message: "goes with format=ndjson alone" });
 
 export type AskedParameters = z.output<typeof askedParameters>;
 
@@ -103,8 +100,12 @@ const refuse = (problem: string, fix: string): CarillonError => new CarillonErro
 const defaultSort = (collection: CollectionName): Record<string, 1 | -1> =>
   collection.startsWith("messages_") ? { acceptedAt: -1, _id: -1 } : { from: -1, _id: -1 };
 
+/** Parts of a path that no document has: operators, positions of an update, and what only JavaScript takes for a field. */
+const isNoName = (part: string): boolean => part === "" || part.startsWith("$") || part === "__proto__" || /[\0,]/.test(part);
+
 const assertField = (what: string, field: string): void => {
-  if (field === "" || field.startsWith("$")) throw refuse(`${what}: "${field}" is not a field`, "name a field");
+  if (field.split(".").some(isNoName))
+    throw refuse(`${what}: "${field}" is not a field`, field.includes(",") ? `give ${what} once for each field` : "name a field");
 };
 
 /** A plus sign in an address is a blank once it has been read. */
@@ -118,7 +119,9 @@ const sortOf = (given: readonly string[]): Record<string, 1 | -1> => {
     assertField("sort", field);
     sort[field] = direction;
   }
-  return sort;
+  const final = Object.values(sort).at(-1);
+  // documents that are equal in what was asked for would change their places between pages
+  return final === undefined || "_id" in sort ? sort : { ...sort, _id: final };
 };
 
 /** Fields to read or to leave out. Throws FILTER_REFUSED where the two are mixed or a value is neither. */
@@ -158,7 +161,9 @@ export const queryOfNextPage = (given: Readonly<Record<string, string | readonly
   return query.toString();
 };
 
-const cursorShape = z.tuple([z.number().int(), z.string()]);
+/** Farther from 1970 than any Date can be. */
+const mostMs = 8_640_000_000_000_000;
+const cursorShape = z.tuple([z.number().int().min(-mostMs).max(mostMs), z.string()]);
 
 /** A cursor, or what a reader of an export sees in its last row: its time and its id, with a comma between. */
 export const positionOf = (cursor: string): Position => {
@@ -218,6 +223,21 @@ export interface Page {
   readonly next: string | undefined;
 }
 
+type Keys = Readonly<Record<string, 0 | 1>>;
+
+/** The keys, and what a cursor needs beside them. `hidden`: fields that come for the cursor alone. */
+const keysWithCursor = (keys: Keys, field: string): { readonly keys: Keys; readonly hidden: readonly string[] } => {
+  const named = Object.entries(keys).filter(([name]) => name !== "_id");
+  const picks = named.some(([, wanted]) => wanted === 1) || (named.length === 0 && keys._id === 1);
+  const others = Object.fromEntries(named.filter(([name]) => name !== field));
+  const isHidden = picks ? keys[field] !== 1 : keys[field] === 0;
+  const hidden = [...(keys._id === 0 ? ["_id"] : []), ...(isHidden ? [field] : [])];
+  return { keys: picks ? { ...others, [field]: 1 } : others, hidden };
+};
+
+const without = (document: object, hidden: readonly string[]): unknown =>
+  hidden.length === 0 ? document : Object.fromEntries(Object.entries(document).filter(([name]) => !hidden.includes(name)));
+
 /** Answers a page. */
 export const answerPage = async (
   reader: LineageReader,
@@ -227,15 +247,18 @@ export const answerPage = async (
 ): Promise<Page> => {
   const own = ownOf(filter, tenant);
   const field = timeFieldOf(collection);
-  // the cursor needs what the page may leave out
-  const keys =
-    options.keys && byCursor && Object.values(options.keys).includes(1) ? { ...options.keys, [field]: 1 as const } : options.keys;
+  const { keys: asked, ...order } = options;
+  const { keys, hidden } = byCursor && asked ? keysWithCursor(asked, field) : { keys: asked ?? {}, hidden: [] };
   const [documents, total] = await Promise.all([
-    options.limit === 0 ? [] : reader.query(collection, own, { ...options, ...(keys ? { keys } : {}) }),
+    options.limit === 0 ? [] : reader.query(collection, own, { ...order, ...(Object.keys(keys).length > 0 ? { keys } : {}) }),
     count ? reader.count(collection, own) : undefined,
   ]);
   const last = documents.at(-1) as (Record<string, unknown> & { readonly _id?: string }) | undefined;
   const at = last?.[field];
   const goesOn = byCursor && documents.length === options.limit && at instanceof Date && typeof last?._id === "string";
-  return { documents, total, next: goesOn ? cursorOf({ atMs: at.getTime(), id: last._id as string }) : undefined };
+  return {
+    documents: documents.map((document) => without(document, hidden)),
+    total,
+    next: goesOn ? cursorOf({ atMs: at.getTime(), id: last._id as string }) : undefined,
+  };
 };

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { checkRecipient } from "../../client/recipients.js";
 import type { Status } from "../../schemas/generated.js";
+import { reasons } from "../../schemas/reasons.js";
 import { isFinal, statusRank } from "../../schemas/status.js";
 import { channels } from "../../schemas/vocabulary.js";
 import type { Calendar } from "../../stores/lineage-store/calendar.js";
@@ -12,7 +13,10 @@ import {
   messageCollections,
 } from "../../stores/lineage-store/lineage-store.js";
 import { afterPosition, cursorOf, positionOf } from "./asked.js";
+import { listOf, wholeNumber } from "./parameters.js";
 import { instantOf } from "./times.js";
+
+const openStatuses = (Object.keys(statusRank) as Status[]).filter((status) => !isFinal(status));
 
 const list = z
   .string()
@@ -24,8 +28,10 @@ export const searchParameters = z.strictObject({
   q: z.string().trim().min(1).max(2_048).optional().describe("a message's id, or a recipient"),
   channel: list.optional().describe("only these channels"),
   tenant: list.optional().describe("only of these tenants"),
-  status: list.optional().describe("only in these; open: in none that is final"),
-  reason: list.optional().describe("only ended for these"),
+  status: listOf([...Object.keys(statusRank), "open"])
+    .optional()
+    .describe("only in these; open: in none that is final"),
+  reason: listOf(Object.keys(reasons)).optional().describe("only ended for these"),
   provider: list.optional().describe("only by these"),
   lane: list.optional().describe("only of these"),
   template: list.optional().describe("only of these"),
@@ -33,7 +39,7 @@ export const searchParameters = z.strictObject({
   region: list.optional().describe("only to these"),
   from: z.string().max(40).optional().describe("accepted since then: 2026-11-21, yesterday, -24h"),
   to: z.string().max(40).optional().describe("accepted before then"),
-  limit: z.coerce.number().int().min(1).max(200).default(50).describe("most of them"),
+  limit: wholeNumber(1, 200).default(50).describe("most of them"),
   after: z.string().max(1_000).optional().describe("go on after this cursor"),
 });
 
@@ -55,8 +61,6 @@ const spellingsOf = (text: string): string[] => {
 };
 
 const fields = ["tenant", "status", "reason", "provider", "lane", "template", "country", "region"] as const;
-
-const openStatuses = (Object.keys(statusRank) as Status[]).filter((status) => !isFinal(status));
 
 const statusFilter = (wanted: readonly string[]): Filter => {
   // by the statuses rather than by `final`: they stand in an index in order of time
