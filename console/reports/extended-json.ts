@@ -2,6 +2,7 @@ import { parse as parseShell } from "@mongodb-js/shell-bson-parser";
 import { BSONRegExp, EJSON, Long } from "bson";
 import { CarillonError, messageOf } from "../../schemas/errors.js";
 import { withoutExtendedSyntax } from "../../stores/lineage-store/query/regex-rules.js";
+import { isoDateOf } from "./iso-date.js";
 
 /**
  * How documents are written. relaxed: dates as `{"$date": "2026-…Z"}` and plain numbers; strict: dates as
@@ -29,34 +30,44 @@ const patternOf = (what: string, pattern: unknown, options: unknown, inList: boo
   }
 };
 
-const calendarDay = /^(\d{4})-(\d{2})-(\d{2})/;
+const wholeNumber = /^[+-]?\d{1,19}$/;
 
-/** An ISO 8601 date that the calendar has: JavaScript takes 2026-02-30 for the second of March. */
-const dateOf = (what: string, value: unknown): Date => {
+/** A time: of ISO 8601, where none is given in UTC as MongoDB's shell has it, or in milliseconds since 1970. */
+const timeOf = (value: unknown): Date | undefined => {
+  if (typeof value === "string") return isoDateOf(value)?.at;
+  if (typeof value === "number") return new Date(value);
   const long = (value as Fields | null)?.$numberLong;
-  const at = new Date(typeof long === "string" ? Number(long) : (value as string | number));
-  const day = typeof value === "string" ? calendarDay.exec(value) : undefined;
-  const [year, month, dayOfMonth] = (day ?? []).slice(1).map(Number);
-  const inCalendar =
-    year === undefined || month === undefined || new Date(Date.UTC(year, month - 1, dayOfMonth)).getUTCDate() === dayOfMonth;
-  const isDate = typeof value === "number" || typeof long === "string" || (typeof value === "string" && day !== null);
-  if (!isDate || !inCalendar || Number.isNaN(at.getTime()))
+  return typeof long === "string" && wholeNumber.test(long) ? new Date(Number(long)) : undefined;
+};
+
+const dateOf = (what: string, value: unknown): Date => {
+  const at = timeOf(value);
+  if (at === undefined || Number.isNaN(at.getTime()))
     throw refuse(what, `$date: ${JSON.stringify(value)} is not a date in ISO 8601, such as 2026-11-21T00:00:00Z`);
   return at;
 };
 
-const numberOf = (what: string, type: string, value: unknown): number => {
+const mostInt = 2 ** 31;
+const mostLong = 2 ** 63;
+
+const wholeOf = (what: string, type: string, value: unknown, most: number): number => {
+  const number = typeof value === "string" && wholeNumber.test(value) ? Number(value) : Number.NaN;
+  if (!(number >= -most && number < most)) throw refuse(what, `${type}: ${JSON.stringify(value)} is not a number of this type in a string`);
+  return number;
+};
+
+const doubleOf = (what: string, value: unknown): number => {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : Number.NaN;
-  if (!Number.isFinite(number)) throw refuse(what, `${type}: ${JSON.stringify(value)} is not a number in a string`);
+  if (!Number.isFinite(number)) throw refuse(what, `$numberDouble: ${JSON.stringify(value)} is not a number in a string`);
   return number;
 };
 
 /** Objects of one field that stand for a value. Source: MongoDB Extended JSON v2. */
 const wrappers: Readonly<Record<string, (what: string, value: unknown, inList: boolean) => unknown>> = {
   $date: dateOf,
-  $numberInt: (what, value) => numberOf(what, "$numberInt", value),
-  $numberLong: (what, value) => numberOf(what, "$numberLong", value),
-  $numberDouble: (what, value) => numberOf(what, "$numberDouble", value),
+  $numberInt: (what, value) => wholeOf(what, "$numberInt", value, mostInt),
+  $numberLong: (what, value) => wholeOf(what, "$numberLong", value, mostLong),
+  $numberDouble: (what, value) => doubleOf(what, value),
   $regularExpression: (what, value, inList) => {
     const { pattern, options, ...others } = (value ?? {}) as Fields;
     if (Object.keys(others).length > 0) throw refuse(what, "$regularExpression takes pattern and options alone");
@@ -97,7 +108,9 @@ const plainOf = (what: string, value: unknown, inList: boolean): unknown => {
   if (value === null || typeof value !== "object") return value;
   if (value instanceof Date) return dateOf(what, value.getTime());
   if (isPattern(value)) return patternOf(what, ...sourceOf(value, undefined), inList);
+  // NumberLong, NumberInt and Double of MongoDB's shell
   if (Long.isLong(value)) return value.toNumber();
+  if ("_bsontype" in value && (value._bsontype === "Int32" || value._bsontype === "Double")) return plainOf(what, value.valueOf(), inList);
   if ("_bsontype" in value) throw refuse(what, `holds a value of type ${String(value._bsontype)}, which no document has`);
   return objectOf(what, value as Fields, inList);
 };
@@ -107,6 +120,9 @@ const literals = /"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*'|\/(?:[^/\\\n]|\\
 /** A backslash that JavaScript drops without a word: "\d" is "d". */
 const lostBackslash = /^(?:[^\\]|\\[bfnrtvux0'"\\/\n])*?\\([^bfnrtvux0'"\\/\n])/;
 
+/** In the shell, `new Date("…")` without an offset is in the machine's own zone, which says nothing about who asks. */
+const datesInUtc = (text: string): string => text.replace(/\bnew\s+Date\(\s*(?=["'])/g, "ISODate(");
+
 const parseShellText = (what: string, text: string): unknown => {
   for (const [literal] of text.matchAll(literals)) {
     const [, letter] = literal.startsWith("/") ? [] : (lostBackslash.exec(literal) ?? []);
@@ -114,7 +130,7 @@ const parseShellText = (what: string, text: string): unknown => {
   }
   let parsed: unknown;
   try {
-    parsed = parseShell(text);
+    parsed = parseShell(datesInUtc(text));
   } catch (error) {
     const [problem = ""] = messageOf(error).split(" in (");
     throw refuse(what, `is not JSON: ${problem.replace(/ \(\d+:\d+\)$/, "")}`, error);

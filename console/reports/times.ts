@@ -1,5 +1,6 @@
 import { CarillonError } from "../../schemas/errors.js";
 import type { Calendar } from "../../stores/lineage-store/calendar.js";
+import { isoDateOf } from "./iso-date.js";
 
 const [minuteMs, hourMs, dayMs] = [60_000, 3_600_000, 86_400_000];
 const unitMs: Readonly<Record<string, number>> = { m: minuteMs, h: hourMs, d: dayMs };
@@ -8,6 +9,10 @@ const refuse = (name: string, text: string): CarillonError =>
   new CarillonError("FILTER_REFUSED", `${name}: "${text}" is not a time`, {
     fix: "give 2026-11-21, 2026-11-21T09:30:00Z, now, today, yesterday, or -24h, -7d",
   });
+
+/** Whose clock it is by is not known: the machine's, the reports' and the reader's may all differ. */
+const refuseLocal = (name: string, text: string): CarillonError =>
+  new CarillonError("FILTER_REFUSED", `${name}: "${text}" has no offset from UTC`, { fix: `give ${text}Z, or ${text}+05:30` });
 
 const datePattern = /^(\d{4})-(\d{2})-(\d{2})$/;
 const agoPattern = /^-(\d{1,5})([mhd])$/;
@@ -34,7 +39,9 @@ export const instantOf = (name: string, text: string, nowMs: number, calendar: C
   if (text === "yesterday") return calendar.beginOf("day", new Date(today.getTime() - 1));
   const [, number, unit = ""] = agoPattern.exec(text) ?? [];
   if (number !== undefined) return new Date(nowMs - Number(number) * (unitMs[unit] ?? 0));
-  const date = datePattern.test(text) ? beginOfDate(text, calendar) : new Date(text);
-  if (!date || Number.isNaN(date.getTime()) || !/^\d{4}-/.test(text)) throw refuse(name, text);
+  const iso = isoDateOf(text);
+  const date = datePattern.test(text) ? beginOfDate(text, calendar) : iso?.at;
+  if (!date) throw refuse(name, text);
+  if (iso && !iso.hasOffset && !datePattern.test(text)) throw refuseLocal(name, text);
   return date;
 };
