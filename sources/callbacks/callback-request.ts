@@ -1,4 +1,5 @@
 import { textOf } from "../../schemas/decode-body.js";
+import { formFieldsOf } from "../../schemas/form-fields.js";
 import { parseJson } from "../../schemas/parse-json.js";
 import type { CallbackRequest } from "../../sinks/providers/definition.js";
 
@@ -12,13 +13,12 @@ const mediaTypeOf = (header: string): string => (header.split(";")[0] ?? "").tri
 export const callbackRequestOf = (raw: RawCallback): CallbackRequest => {
   const type = raw.headers["content-type"];
   const isForm = typeof type === "string" && mediaTypeOf(type) === "application/x-www-form-urlencoded";
-  const text = textOf(raw.body);
-  const form = isForm ? Object.fromEntries(new URLSearchParams(text)) : {};
-  const query = Object.fromEntries(new URL(raw.url).searchParams);
+  const form = isForm ? formFieldsOf(raw.body) : {};
+  const query = formFieldsOf(Buffer.from(new URL(raw.url).search.slice(1)));
   return {
     ...raw,
     form,
     fields: { ...query, ...form },
-    json: isForm || raw.body.length === 0 ? undefined : parseJson(text),
+    json: isForm || raw.body.length === 0 ? undefined : parseJson(textOf(raw.body)),
   };
 };

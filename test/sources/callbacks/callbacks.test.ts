@@ -101,6 +101,25 @@ describe("callbacks of providers", () => {
     expect(kept).toMatchObject([{ provider: "kaleyra", error: { code: "CALLBACK_REFUSED" } }]);
   });
 
+  it.each([
+    ["a form in Latin-1", "", "id=k-1&status=DELIVR%E9"],
+    ["raw bytes in a form", "", "id=k-1&status=DELIVR\xe9"],
+    ["half of a character in a form", "", "id=k-1&status=%C3"],
+    ["a surrogate in a form", "", "id=k-1&status=%ED%A0%BD"],
+    ["a query in Latin-1", "?status=DELIVR%E9", "id=k-1"],
+    ["a name in Latin-1", "", "id=k-1&status=DELIVRD&caf%E9=1"],
+  ])("keeps a callback with %s as unread", async (_what, query, form) => {
+    const { method, url, headers } = request();
+    const type = { ...headers, "content-type": "application/x-www-form-urlencoded" };
+    const raw = callbackRequestOf({ method, url: `${url}${query}`, headers: type, body: Buffer.from(form, "latin1") });
+    expect(await callbacks().take("kaleyra", raw, from.here)).toMatchObject({
+      status: 400,
+      detail: expect.stringContaining("not well-formed"),
+    });
+    expect(reported).toEqual([]);
+    expect(kept).toMatchObject([{ provider: "kaleyra", error: { code: "CALLBACK_REFUSED" } }]);
+  });
+
   it("does not take a proxy's address for the provider's", async () => {
     const byAddress = callbacks({ addresses: ["127.0.0.0/8", "10.0.0.0/8", "203.0.113.0/24"] });
     for (const headers of [{ "x-forwarded-for": from.outside }, { forwarded: `for=${from.outside}` }, { via: "1.1 proxy" }]) {
