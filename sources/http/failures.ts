@@ -15,6 +15,7 @@ declare module "fastify" {
 /** What to change about a request that Fastify itself refuses, by its code. */
 const refusals: Readonly<Record<string, string>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: "the media type of the body is not supported: send application/json",
+  ENCODED_BODY: "the content coding of the body is not supported: send it without Content-Encoding",
   FST_ERR_CTP_BODY_TOO_LARGE: "the body is larger than http.bodyLimitBytes",
   FST_ERR_CTP_EMPTY_JSON_BODY: "the body is empty: send JSON",
   FST_ERR_CTP_INVALID_JSON_BODY: "the body is not JSON",

@@ -18,7 +18,10 @@ export const withIdempotencyKey = (body: unknown, { rawHeaders }: Pick<IncomingM
   if (given.length === 0 || !isObject(body)) return { body };
   if (given.length > 1) return { problem: "is given more than once", fix: "send one Idempotency-Key" };
   const key = keyOf(given[0]?.trim() ?? "");
-  if (key === undefined || key === "" || !/^[\x20-\x7e]+$/.test(key))
+  if (key === undefined)
+    return { problem: "is neither one quoted string nor a text without quotes", fix: 'send the key alone, without parameters: "order-7"' };
+  if (key === "") return { problem: "is empty", fix: "send a value, or leave the header out" };
+  if (!/^[\x20-\x7e]+$/.test(key))
     return { problem: "is not a text of printable ASCII characters", fix: 'send a value such as "8e03978e-40d5-43dd-bc93-6894a57f9324"' };
   const { idempotencyKey } = body;
   if (idempotencyKey !== undefined && idempotencyKey !== null && idempotencyKey !== key)

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadConfig } from "../../config/load-config.js";
 import { type Carillon, startCarillon } from "../../service/carillon.js";
@@ -59,7 +60,22 @@ describe("bodies over HTTP", () => {
 
   it("that are no JSON, or not UTF-8 outside of any text, are refused", async () => {
     expect((await post(Buffer.from([0x7b, 0xff, 0x7d]))).status).toBe(400);
-    expect((await post('{"channel":"email","__proto__":{"to":"x"}}')).status).toBe(400);
+    expect(await refused('{"channel":"email","metadata":{"__proto__":"x"}}')).toEqual(["metadata.__proto__"]);
+    expect(await (await post('{"channel":"email","constructor":{"prototype":1}}')).json()).toMatchObject({
+      status: 400,
+      detail: expect.stringContaining("prototype within constructor"),
+    });
+  });
+
+  it("that are packed are refused, naming the header", async () => {
+    for (const coding of ["gzip", "br", "gzip, identity"]) {
+      const headers = { "content-type": "application/json", "content-encoding": coding };
+      const response = await fetch(`${carillon.url}/v1/messages`, { method: "POST", headers, body: gzipSync(JSON.stringify(good)) });
+      expect(response.status).toBe(415);
+      expect(await response.json()).toMatchObject({ detail: expect.stringContaining("without Content-Encoding") });
+    }
+    const headers = { "content-type": "application/json", "content-encoding": "identity" };
+    expect((await fetch(`${carillon.url}/v1/messages`, { method: "POST", headers, body: JSON.stringify(good) })).status).toBe(202);
   });
 
   it("with times in seconds are refused, and with times that have passed warned of", async () => {

@@ -17,11 +17,11 @@ describe("the Idempotency-Key header", () => {
   });
 
   it.each([
-    ["", "is not a text"],
-    ['""', "is not a text"],
-    ['"half', "is not a text"],
-    ['"a"b"', "is not a text"],
-    ['"a";p=1', "is not a text"],
+    ["", "is empty"],
+    ['""', "is empty"],
+    ['"half', "is neither one quoted string"],
+    ['"a"b"', "is neither one quoted string"],
+    ['"a";p=1', "is neither one quoted string"],
     ["caf\u00e9", "is not a text"],
     ["a\u0000b", "is not a text"],
   ])("is refused where it is no text: %j", (header, problem) => {
