@@ -25,12 +25,16 @@ export interface SmartText {
  * that needs UCS-2 anyway keeps its typography.
  */
 export const smartEncode = (text: string): SmartText => {
-  if (countSmsSegments(text).encoding === "GSM-7") return { text, replaced: 0 };
+  const before = countSmsSegments(text);
+  if (before.encoding === "GSM-7") return { text, replaced: 0 };
   let [changed, replaced] = [text, 0];
   for (const [pattern, replacement] of replacements)
     changed = changed.replaceAll(pattern, () => {
       replaced += 1;
       return replacement;
     });
-  return countSmsSegments(changed).encoding === "GSM-7" ? { text: changed, replaced } : { text, replaced: 0 };
+  const after = countSmsSegments(changed);
+  // three dots for one character can make it longer
+  const isBetter = after.encoding === "GSM-7" && after.segments <= before.segments;
+  return isBetter ? { text: changed, replaced } : { text, replaced: 0 };
 };
