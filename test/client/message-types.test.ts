@@ -1,0 +1,43 @@
+import { describe, expect, expectTypeOf, it } from "vitest";
+import { checkMessage, type MessageInput, type SendResult } from "../../client/index.js";
+
+const accepted = (input: MessageInput): boolean => checkMessage(input).errors.length === 0;
+
+/** What a service's compiler takes and refuses; `tsc` in `npm run lint` judges it, and the checks have to agree. */
+describe("the types of the client", () => {
+  it("take lists and maps as variables, also those that cannot be changed", () => {
+    const items = [{ name: "Tea", price: 3.5, tags: ["hot", null] }] as const;
+    const variables = { items, customer: { name: "Ann", vip: true }, none: null, empty: {} };
+    expect(accepted({ channel: "sms", to: "+14155550100", template: "order", variables })).toBe(true);
+  });
+
+  it("take times as text and as milliseconds, and files as base64 and as bytes", () => {
+    const attachments = [
+      { filename: "a.txt", content: "eA==" },
+      { filename: "b.txt", content: Buffer.from("x"), contentType: "text/plain", contentId: "b" },
+    ];
+    const times = { notBefore: "2999-01-01T00:00:00Z", expiresAt: Date.now() + 3_600_000 };
+    expectTypeOf(times).toExtend<Pick<MessageInput, "notBefore" | "expiresAt">>();
+    expect(accepted({ channel: "email", to: "a@b.example", content: { text: "Hi", attachments }, expiresAt: times.expiresAt })).toBe(true);
+  });
+
+  it("refuse what the checks refuse", () => {
+    const base = { channel: "sms", to: "+14155550100", template: "t" };
+    // @ts-expect-error: a date is no value that templates know
+    expect(accepted({ ...base, variables: { at: new Date() } })).toBe(false);
+    // @ts-expect-error: a function is none either
+    expect(accepted({ ...base, variables: { list: [() => 1] } })).toBe(false);
+    // @ts-expect-error: metadata is text
+    expect(accepted({ ...base, metadata: { order: 7 } })).toBe(false);
+    // @ts-expect-error: there is no such field
+    expect(accepted({ ...base, colour: "red" })).toBe(false);
+    // @ts-expect-error: a message has a recipient
+    expect(accepted({ channel: "sms", template: "t" })).toBe(false);
+  });
+
+  it("tell an accepted send from a refused one", () => {
+    const idOf = (result: SendResult): string => (result.accepted ? result.id : result.errors.map(({ field }) => field).join());
+    expect(idOf({ accepted: false, errors: [] })).toBe("");
+    expectTypeOf<Extract<SendResult, { accepted: true }>>().not.toHaveProperty("errors");
+  });
+});
