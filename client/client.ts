@@ -7,6 +7,7 @@ import type { KafkaSecurity } from "../stores/event-log/kafka/kafka-security.js"
 import { connectKafkajs, createKafkajs } from "../stores/event-log/kafka/kafkajs-client/kafkajs-client.js";
 import { createInFlight } from "../stores/in-flight.js";
 import { type ConfluentRegistryOptions, createConfluentRegistry } from "../stores/schema-registry/confluent-registry.js";
+import { acceptedHeaders } from "./accepted-header.js";
 import { checkMessage, type Finding, type Limits } from "./check-message.js";
 import { completeMessage } from "./complete-message.js";
 import type { MessageInput } from "./message-input.js";
@@ -92,6 +93,7 @@ export const createClient = (options: ClientOptions): CarillonClient => {
           topic: `${prefix}.requests.${request.lane ?? "normal"}`,
           key: messageRequested.key(request),
           value: encode(request),
+          headers: acceptedHeaders,
         })),
     );
     return checks.map(({ errors, warnings }, index) => {

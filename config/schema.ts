@@ -472,6 +472,10 @@ export const configSchema = z.strictObject({
         .default(true)
         .describe("whether this process reads what providers report by queues and connections of their own; callbacks come by http"),
       stageTimeoutMs: durationMs("longest time that one record may take", seconds(60)),
+      handBackMs: durationMs(
+        "how long a record that only a later version of Carillon can read is put back for that version's workers, before it becomes a dead letter",
+        hours(1),
+      ),
       drainMs: durationMs("how long records in hand may take to end when a partition is revoked or the process stops", seconds(15)),
       commitEveryMs: durationMs("offsets are committed at most this often", 100, 10),
       maxBatchRecords: count("most records in one batch", 500),

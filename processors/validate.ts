@@ -1,3 +1,4 @@
+import { acceptedHeader } from "../client/accepted-header.js";
 import type { CheckedMessage, Finding } from "../client/check-message.js";
 import { idFromKey, traceparentOf } from "../client/complete-message.js";
 import { contentDigest, digestOf } from "../client/content-digest.js";
@@ -7,7 +8,7 @@ import { parseTraceContext } from "../client/trace-context.js";
 import { toWellFormed } from "../client/well-formed.js";
 import { CarillonError } from "../schemas/errors.js";
 import type { MessageRequested } from "../schemas/generated.js";
-import { isLane } from "../schemas/vocabulary.js";
+import { isChannel, isLane } from "../schemas/vocabulary.js";
 import type { Claims } from "../stores/claims/claims.js";
 import type { RecordInfo, Stage, StageContext } from "../topology/stage.js";
 import { type ConclusionPorts, conclude } from "./conclude.js";
@@ -58,6 +59,19 @@ export const requestKeepMsOf = (
   const longestMs = Math.max(...Object.values(channels).map(({ expiresAfterMs }) => expiresAfterMs));
   const untilMs = latestExpiry({ notBefore: dueMs, expiresAt }, limits.aheadMs, nowMs) ?? dueMs + longestMs;
   return Math.max(untilMs, dueMs) - nowMs + keepMs;
+};
+
+/**
+ * A channel or lane that this version does not know is a sender's mistake, unless a later version of Carillon has taken the
+ * request in and checked it: then it is left to a worker of that version.
+ */
+const leaveToLaterVersion = ({ channel, lane }: MessageRequested, { headers }: RecordInfo): void => {
+  if (!headers[acceptedHeader]) return;
+  const unknown = isChannel(channel) ? (lane === null || isLane(lane) ? undefined : `lane is ${lane}`) : `channel is ${channel}`;
+  if (unknown === undefined) return;
+  throw new CarillonError("NEWER_RECORD", `a later version of Carillon accepted this request: its ${unknown}`, {
+    fix: "end the upgrade of all processes, then redrive it",
+  });
 };
 
 const laneOfTopic = (topic: string): string => {
@@ -178,6 +192,7 @@ export const createValidate = ({ claims, policy }: ValidateDependencies): Stage<
   ports: ["lineage", "feedback"],
   process: async (request, context) => {
     refuseLongNames(request);
+    leaveToLaterVersion(request, context.record);
     const nowMs = context.now();
     const messageId = idOf(request, context.record);
     // what a producer's own tracing sends along is nearer than what the client completed

@@ -1,6 +1,7 @@
 import avro from "avsc";
 import { boundAvro, lenientType } from "./bounded-avro.js";
 import { CarillonError, messageOf } from "./errors.js";
+import { withSymbolsOf } from "./open-enums.js";
 import type { RecordType } from "./records.js";
 
 /** Where schemas are kept and found by id. */
@@ -26,7 +27,10 @@ export interface Codec<T> {
   encode(value: T): Buffer;
   /** Records of one key keep their order. */
   key(value: T): string;
-  /** Throws or rejects UNDECODABLE, UNKNOWN_SCHEMA, WRONG_TYPE, SEALED, UNAVAILABLE. Synchronous once the writer's schema is known. */
+  /**
+   * Throws or rejects UNDECODABLE, UNKNOWN_SCHEMA, WRONG_TYPE, NEWER_RECORD, SEALED, UNAVAILABLE. Synchronous once the writer's
+   * schema is known.
+   */
   decode(bytes: Buffer | null): T | Promise<T>;
 }
 
@@ -76,24 +80,58 @@ const opened = (bytes: Buffer, sealer: Sealer | undefined): Buffer => {
   });
 };
 
+/** How records of one writer's schema are read. */
+interface Reading {
+  readonly type: avro.Type;
+  /** None for the reader's own schema. */
+  readonly resolver?: unknown;
+  /** Whether a value may have symbols that the reader's own enums have not. */
+  readonly isWider?: boolean;
+}
+
+/** Throws NEWER_RECORD, naming the field, where the value is none of the reader's own. */
+const refuseNewer = (value: unknown, reader: avro.Type, name: string): void => {
+  let found: string | undefined;
+  reader.isValid(value, {
+    errorHook: (path, any) => {
+      found ??= `${path.join(".")} is ${JSON.stringify(any)}`;
+    },
+  });
+  if (found === undefined) return;
+  throw new CarillonError("NEWER_RECORD", `a later version of Carillon wrote this ${name}: ${found}`, {
+    fix: "end the upgrade of all processes, then redrive it",
+  });
+};
+
 /** `id` is the writer's schema id under which values are encoded. `sealer` seals what is not public, and reads what is sealed. */
 export const createCodec = <T>(type: RecordType<T>, id: number, registry: Pick<SchemaRegistry, "schema">, sealer?: Sealer): Codec<T> => {
   const sealing = type.isPublic ? undefined : sealer;
-  const reader = type.isForeign ? lenientType(type.schema) : avro.Type.forSchema(type.schema as avro.Schema);
-  const read = (bytes: Buffer, resolver?: unknown): T => {
+  const typeOf = (schema: object): avro.Type => (type.isForeign ? lenientType(schema) : avro.Type.forSchema(schema as avro.Schema));
+  const reader = typeOf(type.schema);
+  const valueIn = (bytes: Buffer, { type: readingType, resolver }: Reading): unknown => {
     try {
-      return reader.fromBuffer(bytes.subarray(headerBytes), resolver as undefined) as T;
+      return readingType.fromBuffer(bytes.subarray(headerBytes), resolver as undefined);
     } catch (error) {
       throw new CarillonError("UNDECODABLE", `the value is not a ${type.name}: ${messageOf(error)}`, { cause: error });
     }
   };
-  const resolvers = new Map<number, unknown>([[id, undefined]]);
-  const learn = async (writerId: number): Promise<void> => {
+  const read = (bytes: Buffer, reading: Reading): T => {
+    const value = valueIn(bytes, reading);
+    if (reading.isWider) refuseNewer(value, reader, type.name);
+    return value as T;
+  };
+  const readings = new Map<number, Reading>([[id, { type: reader }]]);
+  const learn = async (writerId: number): Promise<Reading> => {
     const schema = await registry.schema(writerId);
     try {
       // names match without their namespaces (Avro specification, Schema Resolution): producers generate classes in their own
       const options = { ignoreNamespaces: true };
-      resolvers.set(writerId, reader.createResolver(avro.Type.forSchema(schema as avro.Schema), options));
+      const wider = withSymbolsOf(schema, type.schema);
+      const readingType = wider ? typeOf(wider) : reader;
+      const resolver = readingType.createResolver(avro.Type.forSchema(schema as avro.Schema), options);
+      const reading = { type: readingType, resolver, isWider: wider !== undefined };
+      readings.set(writerId, reading);
+      return reading;
     } catch (error) {
       const name = (schema as { name?: string }).name ?? "a schema without a name";
       throw new CarillonError("WRONG_TYPE", `schema ${writerId} is ${name}, not readable as ${type.name}: ${messageOf(error)}`, {
@@ -119,9 +157,8 @@ export const createCodec = <T>(type: RecordType<T>, id: number, registry: Pick<S
       if (stored === null) throw new CarillonError("UNDECODABLE", "the record has no value");
       const bytes = opened(stored, sealer);
       const writerId = schemaIdOf(bytes);
-      return resolvers.has(writerId)
-        ? read(bytes, resolvers.get(writerId))
-        : learn(writerId).then(() => read(bytes, resolvers.get(writerId)));
+      const reading = readings.get(writerId);
+      return reading ? read(bytes, reading) : learn(writerId).then((learnt) => read(bytes, learnt));
     },
   };
 };

@@ -4,6 +4,10 @@ export const errorCodes = {
   UNREADABLE: { retryable: false, means: "a batch of records is damaged, too large, or compressed in a way that is not known" },
   UNKNOWN_SCHEMA: { retryable: false, means: "the registry has no schema of that id" },
   WRONG_TYPE: { retryable: false, means: "the record's schema is not the one that this topic carries" },
+  NEWER_RECORD: {
+    retryable: false,
+    means: "the record holds a value that only a later version of Carillon knows, and none took it within runtime.handBackMs",
+  },
   SEALED: { retryable: false, means: "what is encrypted cannot be read with the keys that are configured" },
   INCOMPATIBLE_SCHEMA: { retryable: false, means: "the schema breaks readers of the subject's earlier versions" },
   UNENCODABLE: { retryable: false, means: "the value does not fit its schema" },

@@ -1,3 +1,4 @@
+import { acceptedHeaders } from "../client/accepted-header.js";
 import type { CheckedMessage } from "../client/check-message.js";
 import { completeMessage } from "../client/complete-message.js";
 import type { Config } from "../config/schema.js";
@@ -30,7 +31,12 @@ export const createAccepter = (
     accept: async (messages, tenant, traceparent, tracestate) => {
       log.assertRoom?.();
       const accepted = messages.map((message) => completeMessage(message, tenant, clock.now(), traceparent, tracestate));
-      await log.append(accepted.map((request) => outgoingOf(assembly.families.requests, request, assembly.codecs, topicOf)));
+      await log.append(
+        accepted.map((request) => ({
+          ...outgoingOf(assembly.families.requests, request, assembly.codecs, topicOf),
+          headers: acceptedHeaders,
+        })),
+      );
       return accepted;
     },
   };

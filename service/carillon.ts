@@ -99,6 +99,7 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
       },
       ...(tracing ? { onTraced: tracing.onTraced } : {}),
       onHandled: load.handled,
+      onHandedBack: (topic) => metrics.handedBack.inc({ topic }),
       onFired: (latenessMs, by) => metrics.timerLateness.observe({ by }, latenessMs / 1_000),
       limit: courtesy.limit,
     });

@@ -57,6 +57,7 @@ export const createDeliveryTestDriver = async (
     log: stores.log,
     timers: stores.timers,
     stageTimeoutMs: config.runtime.stageTimeoutMs,
+    handBackMs: config.runtime.handBackMs,
     deadLetter: createDeadLetterEffects({
       families,
       codecs,

@@ -49,6 +49,12 @@ export const createMetrics = () => {
       labelNames: ["stage", "code"],
       registers,
     }),
+    handedBack: new Counter({
+      name: "carillon_handed_back_total",
+      help: "records put back into their topic for workers of a later version",
+      labelNames: ["topic"],
+      registers,
+    }),
     timerLateness: new Histogram({
       name: "carillon_timer_lateness_seconds",
       help: "how late timers fired, by listener or sweeper",

@@ -25,6 +25,7 @@ export interface DeliveryHooks {
   readonly onDeadLetter?: (stage: string, code: string) => void;
   readonly onStage?: (stage: string, durationMs: number, ok: boolean) => void;
   readonly onTraced?: OnTraced;
+  readonly onHandedBack?: (topic: string) => void;
   readonly onHandled?: (queue: string, records: number, inHandMs: number) => void;
   readonly onFired?: (latenessMs: number, by: "listener" | "sweeper") => void;
   /** How much of its concurrency a lane takes now; receipts and lineage have none. */
@@ -105,6 +106,8 @@ export const runDelivery = async (
     instance,
     topicOf,
     stageTimeoutMs: config.runtime.stageTimeoutMs,
+    handBackMs: config.runtime.handBackMs,
+    ...(hooks.onHandedBack ? { onHandedBack: hooks.onHandedBack } : {}),
     deadLetter,
     ...(onStage ? { onStage } : {}),
     ...(onTraced ? { onTraced } : {}),

@@ -6,6 +6,7 @@ import type { Clock } from "../stores/clock.js";
 import type { EventLog, LogRecord, OutgoingRecord } from "../stores/event-log/event-log.js";
 import { assertReadable } from "../topology/runtime/assert-readable.js";
 import { deadLetterOf } from "../topology/runtime/dead-letters.js";
+import { handedBackHeader } from "../topology/runtime/hand-back.js";
 import { originHeader } from "../topology/runtime/origin.js";
 
 /** What was done with a letter. */
@@ -97,12 +98,11 @@ const bite = 500;
 /** What no stage could process, and how it goes back or is given up. */
 export const createDeadLetters = (dependencies: DeadLettersDependencies): DeadLetters => {
   const { log, claims, clock, codec, topic, prefix, retentionMs, tell, reread } = dependencies;
-  const backOf = (letter: DeadLetter): OutgoingRecord => ({
-    topic: letter.topic,
-    key: letter.key,
-    value: letter.value,
-    headers: { ...letter.headers, [originHeader]: letter.headers[originHeader] ?? letter.deadLetterId },
-  });
+  const backOf = ({ topic, key, value, headers, deadLetterId }: DeadLetter): OutgoingRecord => {
+    // one that was handed back for a later version may go round once more
+    const { [handedBackHeader]: _times, ...others } = headers;
+    return { topic, key, value, headers: { ...others, [originHeader]: others[originHeader] ?? deadLetterId } };
+  };
   /** A record that is no dead letter is shown as one of this topic, so that it hides none of the others. */
   const read = async (record: LogRecord): Promise<DeadLetter> => {
     try {

@@ -4,6 +4,7 @@ export interface RecordInfo {
   readonly partition: number;
   readonly offset: number;
   readonly timestampMs: number;
+  readonly headers: Readonly<Record<string, Buffer>>;
   /** Where the record was first: the same for a redelivered and a redriven one. */
   readonly origin: string;
   /** The W3C traceparent that its producer sent along, if any. */

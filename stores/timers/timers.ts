@@ -3,7 +3,12 @@ export interface Timer {
   readonly id: string;
   /** Milliseconds since 1970 UTC. */
   readonly dueAtMs: number;
-  readonly record: { readonly topic: string; readonly key: string; readonly value: Buffer };
+  readonly record: {
+    readonly topic: string;
+    readonly key: string;
+    readonly value: Buffer;
+    readonly headers?: Readonly<Record<string, Buffer | string>>;
+  };
 }
 
 /**

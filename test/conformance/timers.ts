@@ -40,6 +40,16 @@ export const describeTimers = (factory: TimersFactory): void => {
       expect(claimed[0]?.dueAtMs).toBe(due.dueAtMs);
     });
 
+    it("gives the headers of a timer's record back, whatever bytes they are", async () => {
+      const headers = { origin: "t/0/1", odd: Buffer.from([0, 255, 128]), empty: "", ключ: "значение" };
+      const { record } = timer("due", -10);
+      await timers.schedule([{ id: "due", dueAtMs: factory.now() - 10, record: { ...record, headers } }]);
+      const [claimed] = await timers.claimDue(100, 60_000);
+      const found = Object.entries(claimed?.record.headers ?? {}).map(([name, value]) => [name, Buffer.from(value)]);
+      expect(found).toEqual(Object.entries(headers).map(([name, value]) => [name, Buffer.from(value)]));
+      expect(Buffer.from(claimed?.record.value ?? [])).toEqual(Buffer.from("due"));
+    });
+
     it("has one winner of many who claim", async () => {
       await timers.schedule(Array.from({ length: 50 }, (_, index) => timer(`t${index}`, -1)));
       const claims = await Promise.all(Array.from({ length: 8 }, () => timers.claimDue(1_000, 60_000)));

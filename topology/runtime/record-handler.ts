@@ -7,6 +7,7 @@ import type { TopicFamily } from "../topic-family.js";
 import { assertReadable } from "./assert-readable.js";
 import type { Codecs } from "./codecs.js";
 import { type Effects, noEffects } from "./effects.js";
+import { handBackOf } from "./hand-back.js";
 import { originOf } from "./origin.js";
 import { outgoingOf, refuseLargeRecord } from "./outgoing.js";
 import { type OnTraced, traceOf } from "./record-trace.js";
@@ -22,9 +23,13 @@ export interface HandlerDependencies {
   readonly topicOf: (member: string) => string;
   /** How long all stages of one record may take together. */
   readonly stageTimeoutMs: number;
+  /** How long a record that only a later version can read goes round, until a worker of that version has it or it becomes a dead letter. */
+  readonly handBackMs: number;
   /** What a record that no stage could process leaves behind. */
   readonly deadLetter: (record: LogRecord, stage: string, error: CarillonError, value: unknown) => Promise<Effects>;
   readonly onStage?: (stage: string, durationMs: number, ok: boolean) => void;
+  /** Told of each record that is put back for a later version. */
+  readonly onHandedBack?: (topic: string) => void;
   /** Told of each record that was handled, where traces are kept. */
   readonly onTraced?: OnTraced;
 }
@@ -167,6 +172,8 @@ export const createRecordHandler = (sub: SubTopology, dependencies: HandlerDepen
       trace.end(`${error.code}: ${messageOf(error)}`);
       if (comesAgain && patience.allows(record, error)) throw error;
       patience.forget(record);
+      const back = handBackOf(record, error, dependencies);
+      if (back) return { ...noEffects(), schedules: [back] };
       onStage?.(stage, 0, false);
       return deadLetter(record, stage, error, value);
     }

@@ -1,8 +1,11 @@
+import type { Codec } from "../../schemas/codec.js";
 import { CarillonError, stageFailure } from "../../schemas/errors.js";
 import type { LogRecord, OutgoingRecord, RecordBatch } from "../../stores/event-log/event-log.js";
+import type { Timer, Timers } from "../../stores/timers/timers.js";
 import type { SubTopology } from "../builder.js";
 import type { BatchSink } from "../stage.js";
 import { assertReadable } from "./assert-readable.js";
+import { handBackOf } from "./hand-back.js";
 import type { HandlerDependencies } from "./record-handler.js";
 import { withStageDeadline } from "./stage-deadline.js";
 
@@ -11,35 +14,52 @@ interface Decoded {
   readonly value: unknown;
 }
 
+type SinkDependencies = HandlerDependencies & { readonly timers: Pick<Timers, "schedule"> };
+
 const isRetryable = (thrown: unknown): boolean => thrown instanceof CarillonError && thrown.retryable;
+
+/** What a batch's records leave that are not written: dead letters, and timers that put back what only a later version can read. */
+class Leftovers {
+  readonly dead: OutgoingRecord[] = [];
+  readonly back: Timer[] = [];
+
+  constructor(private readonly dependencies: SinkDependencies) {}
+
+  async add(record: LogRecord, stage: string, error: CarillonError): Promise<void> {
+    const timer = handBackOf(record, error, this.dependencies);
+    if (timer) this.back.push(timer);
+    else this.dead.push(...(await this.dependencies.deadLetter(record, stage, error, undefined)).outputs);
+  }
+}
+
+const decodeAll = async (records: readonly LogRecord[], codec: Codec<unknown>, leftovers: Leftovers): Promise<Decoded[]> => {
+  const decoded: Decoded[] = [];
+  for (const record of records) {
+    try {
+      assertReadable(record);
+      decoded.push({ record, value: await codec.decode(record.value) });
+    } catch (thrown) {
+      if (!(thrown instanceof CarillonError) || thrown.retryable) throw thrown;
+      await leftovers.add(record, "decode", thrown);
+    }
+  }
+  return decoded;
+};
 
 /** Runs one batch of a sub-topology that ends in a sink: the whole batch in one write, then its offset. */
 export const writeBatch = async (
   batch: RecordBatch,
   sink: BatchSink<unknown>,
   sub: SubTopology,
-  dependencies: HandlerDependencies,
+  dependencies: SinkDependencies,
 ): Promise<void> => {
-  const codec = dependencies.codecs.of(sub.input);
-  const decoded: Decoded[] = [];
-  const dead: OutgoingRecord[] = [];
-  const bury = async (record: LogRecord, stage: string, error: CarillonError, value: unknown): Promise<void> => {
-    dead.push(...(await dependencies.deadLetter(record, stage, error, value)).outputs);
-  };
+  const { timers, clock, stageTimeoutMs, codecs } = dependencies;
+  const leftovers = new Leftovers(dependencies);
   const write = (items: readonly Decoded[]): Promise<void> => {
     const written = sink.write(items.map(({ record, value }) => ({ value, partition: record.partition, offset: record.offset })));
-    return withStageDeadline(written, dependencies.stageTimeoutMs, dependencies.clock, () => sink.name);
+    return withStageDeadline(written, stageTimeoutMs, clock, () => sink.name);
   };
-
-  for (const record of batch.records) {
-    try {
-      assertReadable(record);
-      decoded.push({ record, value: await codec.decode(record.value) });
-    } catch (thrown) {
-      if (!(thrown instanceof CarillonError) || thrown.retryable) throw thrown;
-      await bury(record, "decode", thrown, undefined);
-    }
-  }
+  const decoded = await decodeAll(batch.records, codecs.of(sub.input), leftovers);
   try {
     await write(decoded);
   } catch (thrown) {
@@ -48,9 +68,10 @@ export const writeBatch = async (
     for (const item of decoded) {
       await write([item]).catch((error: unknown) => {
         if (isRetryable(error)) throw error;
-        return bury(item.record, sink.name, stageFailure(sink.name, error), undefined);
+        return leftovers.add(item.record, sink.name, stageFailure(sink.name, error));
       });
     }
   }
-  await batch.commit((batch.records.at(-1)?.offset ?? -1) + 1, dead);
+  if (leftovers.back.length > 0) await timers.schedule(leftovers.back);
+  await batch.commit((batch.records.at(-1)?.offset ?? -1) + 1, leftovers.dead);
 };

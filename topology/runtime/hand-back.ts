@@ -1,0 +1,64 @@
+import type { CarillonError } from "../../schemas/errors.js";
+import type { Clock } from "../../stores/clock.js";
+import type { LogRecord } from "../../stores/event-log/event-log.js";
+import type { Timer } from "../../stores/timers/timers.js";
+import { originHeader, originOf } from "./origin.js";
+
+/** The header that says how often a record was handed back, and since when (milliseconds since 1970 UTC): `3;1764201600000`. */
+export const handedBackHeader = "carillon-handed-back";
+
+const [leastDelayMs, mostDelayMs] = [1_000, 30_000];
+/** Of a foreign key, what is enough to spread records. */
+const mostKeyChars = 512;
+
+interface Before {
+  readonly count: number;
+  readonly sinceMs: number;
+}
+
+const beforeOf = ({ headers }: LogRecord, nowMs: number): Before => {
+  const [count, sinceMs] = (headers[handedBackHeader]?.toString() ?? "").split(";").map(Number);
+  return Number.isSafeInteger(count) && Number.isSafeInteger(sinceMs)
+    ? { count: count ?? 0, sinceMs: sinceMs ?? nowMs }
+    : { count: 0, sinceMs: nowMs };
+};
+
+/** Another key each time, and so another partition: one of a later version's workers may own it. */
+const nextKeyOf = ({ key }: LogRecord, count: number): string => {
+  const own = (key?.toString() ?? "").slice(0, mostKeyChars);
+  return `${count === 0 ? own : own.replace(/~\d+$/, "")}~${count + 1}`;
+};
+
+export interface HandBackOptions {
+  readonly handBackMs: number;
+  readonly clock: Pick<Clock, "now">;
+  readonly onHandedBack?: (topic: string) => void;
+}
+
+/**
+ * What puts a record back into its topic after a pause that grows, where the error is that only a later version can read it:
+ * for that version's workers. Undefined for other errors, and once it has gone round for `handBackMs`.
+ */
+export const handBackOf = (record: LogRecord, { code }: CarillonError, options: HandBackOptions): Timer | undefined => {
+  if (code !== "NEWER_RECORD") return undefined;
+  const timer = timerOf(record, options.clock.now(), options.handBackMs);
+  if (timer) options.onHandedBack?.(record.topic);
+  return timer;
+};
+
+const timerOf = (record: LogRecord, nowMs: number, handBackMs: number): Timer | undefined => {
+  const { topic, value, headers } = record;
+  const { count, sinceMs } = beforeOf(record, nowMs);
+  if (value === null || nowMs - sinceMs >= handBackMs) return undefined;
+  const origin = originOf(record);
+  return {
+    id: `newer:${origin}:${count + 1}`,
+    dueAtMs: nowMs + Math.min(leastDelayMs * 2 ** Math.min(count, 10), mostDelayMs),
+    record: {
+      topic,
+      key: nextKeyOf(record, count),
+      value,
+      headers: { ...headers, [originHeader]: origin, [handedBackHeader]: `${count + 1};${sinceMs}` },
+    },
+  };
+};
