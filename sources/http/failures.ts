@@ -4,6 +4,7 @@ import type { Mask } from "../../schemas/secret-mask.js";
 import type { Logger } from "../../service/logger.js";
 import { BodyRefused } from "./json-body.js";
 import { answerProblem } from "./problem.js";
+import { safeHeaders } from "./safe-headers.js";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -72,5 +73,6 @@ export const answerFailures = (app: FastifyInstance, logger: Logger, mask: Mask)
 
 /** Answers requests that Fastify refuses before any route is found. */
 export const answerFrameworkError = (error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void => {
-  void answerProblem(reply, error.statusCode !== undefined && error.statusCode < 500 ? error.statusCode : 400, refusalOf(error));
+  const status = error.statusCode !== undefined && error.statusCode < 500 ? error.statusCode : 400;
+  void answerProblem(reply.headers(safeHeaders), status, refusalOf(error));
 };

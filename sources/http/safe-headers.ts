@@ -15,13 +15,14 @@ const transportSecurity = "max-age=31536000";
 
 const isHost = (text: string): boolean => /^(\[[0-9a-f:.]+\]|[\w.~%-]+)(:\d{1,5})?$/i.test(text) && URL.canParse(`http://${text}`);
 
-/** Keeps answers out of caches and frames, and refuses a malformed Host (RFC 9112, 3.2). Register it before all else. */
+/** Keeps answers out of caches and frames, and refuses a missing or malformed Host (RFC 9112, 3.2). Register it before all else. */
 export const addSafeHeaders = (app: FastifyInstance): void => {
   app.addHook("onRequest", async (request, reply) => {
     reply.headers(safeHeaders);
     if (request.protocol === "https") reply.header("strict-transport-security", transportSecurity);
-    const { rawHeaders } = request.raw;
+    const { rawHeaders, httpVersion } = request.raw;
     const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === "host").length;
+    if (hosts === 0 && httpVersion === "1.1") return answerProblem(reply, 400, "Host: is missing");
     if (hosts > 1 || [request.headers.host, request.host].some((host) => host !== undefined && host !== "" && !isHost(host)))
       return answerProblem(reply, 400, "Host: is not the name of a host and a port");
     return undefined;

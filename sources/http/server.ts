@@ -33,6 +33,7 @@ import { operationRoutes } from "./operation-routes.js";
 import { maskProblems } from "./problem.js";
 import { addSafeHeaders } from "./safe-headers.js";
 import { createSessions } from "./sessions.js";
+import { answerUnparsed, refuseExpectations } from "./unparsed-requests.js";
 
 export interface HttpDependencies {
   readonly config: Config;
@@ -74,8 +75,12 @@ export const startHttp = async (dependencies: HttpDependencies): Promise<HttpSer
     requestTimeout: 30_000,
     genReqId: () => uuid(),
     frameworkErrors: answerFrameworkError,
+    clientErrorHandler: answerUnparsed,
+    // Node would answer without our headers: addSafeHeaders refuses a request without Host
+    http: { requireHostHeader: false },
     trustProxy: config.http.trustedProxies.length > 0 ? [...config.http.trustedProxies] : false,
   });
+  refuseExpectations(app.server);
   app.addHook("preSerialization", linkReference);
   app.addHook("onSend", maskProblems(maskOf(config)));
   readJsonBodies(app);

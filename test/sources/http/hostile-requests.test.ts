@@ -38,8 +38,8 @@ describe("hostile requests", () => {
   const asked = (path: string, init: RequestInit = {}, key = keys.operations): Promise<Response> =>
     fetch(`${carillon.url}${path}`, { ...init, headers: { authorization: `Bearer ${key}`, ...init.headers } });
 
-  /** The first line of an answer to bytes that no HTTP client would send. */
-  const raw = (text: string): Promise<string> =>
+  /** The whole answer to bytes that no HTTP client would send. */
+  const rawAnswer = (text: string): Promise<string> =>
     new Promise((resolve, reject) => {
       const { port } = new URL(carillon.url ?? "");
       let answer = "";
@@ -47,9 +47,10 @@ describe("hostile requests", () => {
       socket.on("data", (chunk: Buffer) => {
         answer += chunk.toString();
       });
-      socket.once("close", () => resolve(answer.split("\r\n")[0] ?? ""));
+      socket.once("close", () => resolve(answer));
       socket.once("error", reject);
     });
+  const raw = async (text: string): Promise<string> => (await rawAnswer(text)).split("\r\n")[0] ?? "";
 
   it.each(["[bad", "a b", "a/b", "a@b", "a?b", "host:port", "[::1", "a\\b", "%", "a,b", "<script>"])(
     "answers 400 to Host: %s",
@@ -58,6 +59,32 @@ describe("hostile requests", () => {
         expect(await raw(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`), path).toContain("400 Bad Request");
     },
   );
+
+  const close = "Host: 127.0.0.1\r\nConnection: close\r\n";
+  const post = `POST /v1/messages HTTP/1.1\r\nAuthorization: Bearer ${keys.shop}\r\nContent-Type: application/json\r\n${close}`;
+  it.each([
+    ["no request", "GARBAGE\r\n\r\n", 400],
+    ["a header that is none", `GET / HTTP/1.1\r\n${close}Bad Header: x\r\n\r\n`, 400],
+    ["two lengths", `${post}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, 400],
+    ["a chunk without size", `${post}Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n`, 400],
+    ["a method that is none", `FOO / HTTP/1.1\r\n${close}\r\n`, 400],
+    ["HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400],
+    ["no host", "GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n", 400],
+    ["a path that is not text", `GET /%zz HTTP/1.1\r\n${close}\r\n`, 400],
+    ["a long part of a path", `GET /v1/messages/${"a".repeat(300)} HTTP/1.1\r\n${close}\r\n`, 414],
+    ["an expectation", `POST /v1/messages HTTP/1.1\r\n${close}Expect: foo\r\n\r\n`, 417],
+    ["large headers", `GET / HTTP/1.1\r\n${close}X: ${"a".repeat(20_000)}\r\n\r\n`, 431],
+    ["a large body", `${post}Content-Length: 99999999\r\n\r\n{}`, 413],
+    ["a route that is none", `GET /nothing HTTP/1.1\r\n${close}\r\n`, 404],
+  ])("answers %s with the headers and the form of every refusal", async (_, text, status) => {
+    const answer = await rawAnswer(text);
+    const [head = "", body = ""] = answer.split("\r\n\r\n");
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(head.toLowerCase()).toContain("cache-control: no-store");
+    expect(head.toLowerCase()).toContain("x-content-type-options: nosniff");
+    expect(head.toLowerCase()).toContain("content-type: application/problem+json");
+    expect(JSON.parse(body)).toMatchObject({ status, title: expect.any(String), detail: expect.any(String) });
+  });
 
   it("answers 400 to two hosts, and to a path that is not text", async () => {
     expect(await raw("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: evil.test\r\nConnection: close\r\n\r\n")).toContain("400 Bad Request");
