@@ -9,6 +9,8 @@ const most = {
   ways: 10_000,
   /** The same with open repetitions, each counted as a thousand. */
   allWays: 10_000_000,
+  /** PCRE2 refuses more in {n,m}; JavaScript takes any number. */
+  repetitions: 65_535,
 } as const;
 
 const flagsAllowed = /^[ims]*$/;
@@ -56,7 +58,9 @@ const assertCost = (pattern: Pattern): void => {
     onPatternEnter: ({ alternatives }) => times(alternatives.length),
     onGroupEnter: ({ alternatives }) => times(alternatives.length),
     onCapturingGroupEnter: ({ alternatives }) => times(alternatives.length),
-    onQuantifierEnter: ({ element, min, max }) => {
+    onQuantifierEnter: ({ element, min, max, raw }) => {
+      if ([min, max].some((count) => Number.isFinite(count) && count > most.repetitions))
+        refuse(`$regex: ${raw} repeats more than ${most.repetitions} times`, "give a smaller number, or use *");
       if (element.type === "Group" || element.type === "CapturingGroup")
         refuse("$regex: a pattern repeats a group, which can take for ever", "repeat single characters or classes, such as [a-z]*");
       if (max > 100) open += 1;
