@@ -45,6 +45,37 @@ const embeddedIn = (address: Address): { readonly instead?: ipaddr.IPv4; readonl
   return { also: isIn(address, "::/96") && !isIn(address, "::/127") ? [last] : [] };
 };
 
+/** Places of an IPv4 address in an address that a network translates by a prefix of its own. Source: RFC 6052, 2.2. */
+const translatedPlaces: readonly (readonly number[])[] = [
+  [4, 5, 6, 7],
+  [5, 6, 7, 9],
+  [6, 7, 9, 10],
+  [7, 9, 10, 11],
+  [9, 10, 11, 12],
+  [12, 13, 14, 15],
+];
+
+/** Metadata services, which no network's own NAT64 prefix may lead to: no prefix is known to be one, but these addresses come by chance in one of a billion. */
+const metadata: ReadonlySet<string> = new Set([
+  "169.254.169.254",
+  "169.254.169.253",
+  "169.254.170.2",
+  "169.254.170.23",
+  "169.254.0.23",
+  "100.100.100.200",
+  "192.0.0.192",
+  "168.63.129.16",
+]);
+
+const leadsToMetadata = (address: Address): boolean => {
+  if (address.kind() === "ipv4") return false;
+  const bytes = address.toByteArray();
+  return translatedPlaces.some((places) => metadata.has(places.map((place) => bytes[place] ?? 0).join(".")));
+};
+
+/** Ranges of IPv6 in which receivers can be public: all that is given out, and NAT64 within a site. Sources: RFC 4291, 2.4; RFC 8215. */
+const isGlobal = (address: Address): boolean => address.kind() === "ipv4" || isIn(address, "2000::/3") || isIn(address, "64:ff9b:1::/48");
+
 export interface AddressRules {
   /** Ranges (CIDR) that are allowed although they are private. */
   readonly allowed: readonly string[];
@@ -63,9 +94,11 @@ export const refusedAddress = (text: string, { allowed, plain }: AddressRules): 
     const found = closed.find(([range]) => isIn(one, range));
     if (found) return `is closed to webhooks (${found[1]})`;
   }
+  if (leadsToMetadata(given)) return "is closed to webhooks (a cloud's metadata)";
   const isAllowed = (one: Address): boolean => allowed.some((range) => isIn(one, range));
   if (isAllowed(given) || isAllowed(address)) return undefined;
   const inner = [address, ...also].find((one) => one.range() !== "unicast");
   if (inner) return `is not public (${inner.range()}); webhooks.allowAddresses can open its range`;
+  if (!isGlobal(address)) return "is not public (not global unicast); webhooks.allowAddresses can open its range";
   return plain ? "is called by https only; webhooks.allowAddresses can open its range to http" : undefined;
 };

@@ -37,6 +37,11 @@ describe("addresses that webhooks may call", () => {
     "2a00::5efe:a00:1",
     "::10.0.0.1",
     "100::1",
+    "100:0:0:1::1",
+    "4000::1",
+    "e000::1",
+    "1::1",
+    "::1:7f00:1",
   ])("%s is not: it is refused", (address) => {
     expect(refusedAddress(address, { allowed: [], plain: false })).toMatch(/is not public/);
   });
@@ -55,6 +60,10 @@ describe("addresses that webhooks may call", () => {
 
   it.each([
     "169.254.169.254",
+    "2001:67c:2b0::a9fe:a9fe",
+    "2001:db8:a9fe:a9fe::1",
+    "2a00:1098:2c:1:a9:fea9:fe00:0",
+    "2a00:1098:2b::6464:64c8",
     "169.254.0.1",
     "169.254.170.2",
     "::ffff:169.254.169.254",
