@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { channels } from "../schemas/vocabulary.js";
 import { definitionOf } from "../sinks/providers/registry.js";
 import { hasProof } from "../sources/callbacks/callback-auth.js";
@@ -6,7 +7,8 @@ import type { Config } from "./schema.js";
 /** Checks of who may reach what: keys, and the proofs of providers. */
 
 /** Whether nobody beyond this machine reaches that address. */
-export const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || /^127\./.test(host);
+export const isLoopback = (host: string): boolean =>
+  host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 
 const openDoors = ({ http }: Config): string[] =>
   http.enabled && !isLoopback(http.host) && http.apiKeys.length === 0

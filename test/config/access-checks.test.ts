@@ -87,6 +87,10 @@ describe("shared secrets", () => {
     expect(mistakes({ ...apiKeys(bad), http: { host: "0.0.0.0", ...apiKeys(bad).http } })).toContain(`http.apiKeys.0.key: ${problem}`);
   });
 
+  it.each(["0.0.0.0", "127.example.com", "127.0.0.1.example.com", "::"])("are needed where the listener is %s", (host) => {
+    expect(mistakes({ http: { host } })).toContain("needs at least one key");
+  });
+
   it("of callbacks have the same floor", () => {
     for (const [callback, path] of [
       [{ token: "short" }, "token"],
