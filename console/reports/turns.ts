@@ -6,6 +6,8 @@ export interface TurnsOptions {
   readonly most: number;
   /** Longest wait for a turn, in milliseconds. */
   readonly waitMs: number;
+  /** Milliseconds. */
+  readonly now: () => number;
 }
 
 /** Runs work when it is the turn of its tenant (undefined: operators). Rejects BUSY where too much waits, or for too long. */
@@ -22,16 +24,22 @@ interface Waiting {
 interface Holder {
   running: number;
   readonly waiting: Waiting[];
+  /** How long its queries ran, in milliseconds, as of `spentAt`. */
+  spentMs: number;
+  spentAt: number;
 }
+
+/** Queries that differ by less took the same time. */
+const sameMs = 10;
 
 const busy = (problem: string): CarillonError =>
   new CarillonError("BUSY", problem, { fix: "ask again in a few seconds, or for less at once" });
 
 /**
- * Shares a few places among tenants. They take turns, and one that has had its turn goes to the end of the row, so that no
- * tenant's slow queries hold up another's, or an operator's.
+ * Shares a few places among tenants. The next turn belongs to whoever had the least time of late, so that a search of eight
+ * short queries does not wait eight times for slow ones of others. Among equals, who had a turn goes to the end of the row.
  */
-export const createTurns = ({ most, waitMs }: TurnsOptions): Turns => {
+export const createTurns = ({ most, waitMs, now }: TurnsOptions): Turns => {
   const holders = new Map<string | undefined, Holder>();
   const shared = Math.max(1, most - 1);
   const share = (tenant: string | undefined): number => (tenant === undefined ? shared : Math.max(1, shared - 1));
@@ -43,14 +51,26 @@ export const createTurns = ({ most, waitMs }: TurnsOptions): Turns => {
     (tenant === undefined || running((other) => other !== undefined) < shared);
   const waitingInAll = (): number => [...holders.values()].reduce((sum, { waiting }) => sum + waiting.length, 0);
 
-  /** Moves a tenant to the end of the row, or out of it where it neither runs nor waits for anything. */
+  /** Half of the time that a tenant has had is forgotten within the longest wait. */
+  const spentOf = ({ spentMs, spentAt }: Holder): number => spentMs * 2 ** (-(now() - spentAt) / waitMs);
+  const spend = (holder: Holder, ms: number): void => {
+    holder.spentMs = spentOf(holder) + ms;
+    holder.spentAt = now();
+  };
+  const isIdle = ({ running, waiting }: Holder): boolean => running === 0 && waiting.length === 0;
+  /** Moves a tenant to the end of the row, and out of it whoever neither runs, nor waits, nor ran for long. */
   const toEnd = (tenant: string | undefined, holder: Holder): void => {
     holders.delete(tenant);
-    if (holder.running > 0 || holder.waiting.length > 0) holders.set(tenant, holder);
+    holders.set(tenant, holder);
+    for (const [other, one] of holders) if (isIdle(one) && spentOf(one) < sameMs) holders.delete(other);
   };
   /** Whose turn it is; undefined where nobody waits, or has a place left. */
   const nextInRow = (): readonly [string | undefined, Holder] | undefined =>
-    [...holders].find(([tenant, holder]) => holder.waiting.length > 0 && mayRun(tenant, holder));
+    [...holders]
+      .filter(([tenant, holder]) => holder.waiting.length > 0 && mayRun(tenant, holder))
+      .map(([tenant, holder]) => ({ tenant, holder, share: Math.floor(spentOf(holder) / sameMs) }))
+      .sort((one, other) => one.share - other.share)
+      .map(({ tenant, holder }) => [tenant, holder] as const)[0];
   const startWaiting = (): void => {
     for (let next = nextInRow(); next; next = nextInRow()) {
       const [, holder] = next;
@@ -80,7 +100,7 @@ export const createTurns = ({ most, waitMs }: TurnsOptions): Turns => {
     });
   };
   return async (tenant, work) => {
-    const holder = holders.get(tenant) ?? { running: 0, waiting: [] };
+    const holder = holders.get(tenant) ?? { running: 0, waiting: [], spentMs: 0, spentAt: now() };
     if (!holders.has(tenant)) holders.set(tenant, holder);
     try {
       await enter(tenant, holder);
@@ -88,9 +108,11 @@ export const createTurns = ({ most, waitMs }: TurnsOptions): Turns => {
       toEnd(tenant, holder);
       throw error;
     }
+    const startedAt = now();
     try {
       return await work();
     } finally {
+      spend(holder, now() - startedAt);
       holder.running -= 1;
       toEnd(tenant, holder);
       startWaiting();

@@ -106,7 +106,7 @@ export const startHttp = async (dependencies: HttpDependencies): Promise<HttpSer
   deadLetterRoutes(app, dependencies.deadLetters);
   consoleRoutes(app, { config, topology: dependencies.assembly.topology, live, ...access });
   const { inHand, deadlineMs } = config.reports;
-  const turns = createTurns({ most: inHand, waitMs: 2 * deadlineMs });
+  const turns = createTurns({ most: inHand, waitMs: 2 * deadlineMs, now: () => dependencies.clock.now() });
   reportRoutes(app, createReports(config, dependencies.stores.reports, dependencies.clock, turns));
   try {
     await app.listen({ host: config.http.host, port: config.http.port });

@@ -26,7 +26,7 @@ const createWork = () => {
 
 describe("turns of queries", () => {
   it("keep a place for operators, and one for other tenants, however much a tenant asks", async () => {
-    const turns = createTurns({ most: 3, waitMs: 60_000 });
+    const turns = createTurns({ most: 3, waitMs: 60_000, now: () => 0 });
     const work = createWork();
     const slow = ["a1", "a2", "a3", "a4"].map((name) => work.begin(turns, "a", name));
     await settled();
@@ -40,7 +40,7 @@ describe("turns of queries", () => {
   });
 
   it("come to tenants in rotation, not in the order in which each asked", async () => {
-    const turns = createTurns({ most: 2, waitMs: 60_000 });
+    const turns = createTurns({ most: 2, waitMs: 60_000, now: () => 0 });
     const work = createWork();
     const all = [...["a1", "a2", "a3"], ...["b1", "b2"], "c1"].map((name) => work.begin(turns, name[0], name));
     for (const name of ["a1", "b1", "c1", "a2", "b2", "a3"]) await work.end(name);
@@ -49,8 +49,27 @@ describe("turns of queries", () => {
     expect(work.started).toEqual(["a1", "b1", "c1", "a2", "b2", "a3"]);
   });
 
+  it("come to whoever had the least time: short queries do not wait for as many slow ones", async () => {
+    let atMs = 0;
+    const turns = createTurns({ most: 2, waitMs: 10_000, now: () => atMs });
+    const work = createWork();
+    const all = [...["a1", "a2", "a3"], ...["b1", "b2"]].map((name) => work.begin(turns, name[0], name));
+    const end = async (name: string, tookMs: number): Promise<void> => {
+      await settled();
+      atMs += tookMs;
+      await work.end(name);
+    };
+    await end("a1", 5_000);
+    all.push(...["c1", "c2", "c3", "c4"].map((name) => work.begin(turns, "c", name)));
+    await end("b1", 5_000);
+    for (const name of ["c1", "c2", "c3", "c4"]) await end(name, 2);
+    for (const name of ["a2", "b2", "a3"]) await end(name, 5_000);
+    await Promise.all(all);
+    expect(work.started).toEqual(["a1", "b1", "c1", "c2", "c3", "c4", "a2", "b2", "a3"]);
+  });
+
   it("leave tenants a place while operators ask", async () => {
-    const turns = createTurns({ most: 3, waitMs: 60_000 });
+    const turns = createTurns({ most: 3, waitMs: 60_000, now: () => 0 });
     const work = createWork();
     const all = ["o1", "o2", "o3"].map((name) => work.begin(turns, undefined, name));
     await settled();
@@ -63,7 +82,7 @@ describe("turns of queries", () => {
   });
 
   it("serve everybody with a single place", async () => {
-    const turns = createTurns({ most: 1, waitMs: 60_000 });
+    const turns = createTurns({ most: 1, waitMs: 60_000, now: () => 0 });
     const work = createWork();
     const all = [work.begin(turns, "a", "a1"), work.begin(turns, "a", "a2"), work.begin(turns, undefined, "o1")];
     for (const name of ["a1", "o1", "a2"]) await work.end(name);
@@ -73,7 +92,7 @@ describe("turns of queries", () => {
   });
 
   it("are refused to a tenant with too much waiting, and to nobody else", async () => {
-    const turns = createTurns({ most: 2, waitMs: 60_000 });
+    const turns = createTurns({ most: 2, waitMs: 60_000, now: () => 0 });
     const work = createWork();
     const all = Array.from({ length: 65 }, (_, index) => work.begin(turns, "a", `a${index}`));
     await expect(work.begin(turns, "a", "one too many")).rejects.toMatchObject({ code: "BUSY" });
@@ -88,7 +107,7 @@ describe("turns of queries", () => {
   });
 
   it("do not keep anybody waiting beyond the limit, and leave no place behind", async () => {
-    const turns = createTurns({ most: 1, waitMs: 20 });
+    const turns = createTurns({ most: 1, waitMs: 20, now: () => 0 });
     const work = createWork();
     const first = work.begin(turns, "a", "a1");
     await expect(work.begin(turns, "b", "b1")).rejects.toMatchObject({ code: "BUSY", message: expect.stringContaining("20 ms") });
@@ -102,7 +121,7 @@ describe("turns of queries", () => {
   });
 
   it("go on after work that fails", async () => {
-    const turns = createTurns({ most: 1, waitMs: 1_000 });
+    const turns = createTurns({ most: 1, waitMs: 1_000, now: () => 0 });
     await expect(turns("a", () => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
     expect(await turns("a", async () => 5)).toBe(5);
   });

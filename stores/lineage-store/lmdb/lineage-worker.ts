@@ -24,4 +24,7 @@ const answer = async ({ id, method, args }: WorkerQuestion): Promise<WorkerAnswe
   }
 };
 
-port?.on("message", async (question: WorkerQuestion) => port.postMessage(await answer(question)));
+port?.on("message", async (question: WorkerQuestion) => {
+  port.postMessage({ id: question.id, begun: true } satisfies WorkerAnswer);
+  port.postMessage(await answer(question));
+});

@@ -20,6 +20,8 @@ export interface WorkerQuestion {
 
 export interface WorkerAnswer {
   readonly id: number;
+  /** The thread has taken the question up; its answer follows. */
+  readonly begun?: true;
   readonly value?: unknown;
   readonly error?: { readonly code: ErrorCode; readonly message: string; readonly fix: string | undefined };
 }
@@ -32,6 +34,8 @@ interface Waiting {
 
 /** The worker looks at its deadline between documents; one that cannot even do that is ended after so much more. */
 const graceMs = 1_000;
+/** Longest start of a thread, which is no part of the time of the question that has to wait for it. */
+const startMs = 30_000;
 
 /** The built file also where this one runs from its source: no loader of sources reaches into threads. */
 const folder = import.meta.url.endsWith(".ts") ? "../../../dist/stores/lineage-store/lmdb" : ".";
@@ -49,7 +53,7 @@ interface Thread {
 /** One thread, which is started with its first question and again after it had to be ended; `onIdle`: it takes another one. */
 const createThread = (settings: WorkerSettings, onIdle: () => void): Thread => {
   let worker: Worker | undefined;
-  let current: (Waiting & { readonly late: NodeJS.Timeout }) | undefined;
+  let current: (Waiting & { late: NodeJS.Timeout }) | undefined;
 
   const settle = (act: (one: Waiting) => void): void => {
     const one = current;
@@ -62,8 +66,13 @@ const createThread = (settings: WorkerSettings, onIdle: () => void): Thread => {
   const start = (): Worker => {
     const started = new Worker(workerFile, { workerData: settings });
     started.unref();
-    started.on("message", ({ id, value, error }: WorkerAnswer) => {
+    started.on("message", ({ id, begun, value, error }: WorkerAnswer) => {
       if (worker !== started || current?.question.id !== id) return;
+      if (begun) {
+        clearTimeout(current.late);
+        current.late = setTimeout(tooSlow, settings.deadlineMs + graceMs);
+        return;
+      }
       settle(({ resolve, reject }) =>
         error ? reject(new CarillonError(error.code, error.message, error.fix === undefined ? {} : { fix: error.fix })) : resolve(value),
       );
@@ -93,7 +102,7 @@ const createThread = (settings: WorkerSettings, onIdle: () => void): Thread => {
     isStarted: () => worker !== undefined,
     ask: (waiting) => {
       worker ??= start();
-      current = { ...waiting, late: setTimeout(tooSlow, settings.deadlineMs + graceMs) };
+      current = { ...waiting, late: setTimeout(tooSlow, startMs) };
       worker.postMessage(waiting.question);
     },
     end: () => end(new CarillonError("CLOSED", "the reader of reports was closed")),
