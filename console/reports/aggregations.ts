@@ -1,6 +1,6 @@
 import { CarillonError } from "../../schemas/errors.js";
 import { type CollectionName, type Filter, messageCollections, rollupCollections } from "../../stores/lineage-store/lineage-store.js";
-import { assertPipeline } from "../../stores/lineage-store/query/query-rules.js";
+import { assertPipeline, assertStages } from "../../stores/lineage-store/query/query-rules.js";
 import { parseExtended } from "./extended-json.js";
 
 /** A question with a name and places for values. */
@@ -216,8 +216,13 @@ export const checkPipeline = (pipeline: readonly Filter[]): void => {
     const { then, otherwise } = conditionOf(stage.$ifvar);
     return otherwise === undefined ? [then] : [then, otherwise];
   });
-  // variables of filters may be lists, which null is not: operators that want one are asked for when the values are known
-  for (const stage of stages) if (!("$match" in (stage as Filter))) assertPipeline([withNull(stage) as Filter]);
+  // fields that an earlier stage made may have the names of times
+  const reshaping: Filter = { $project: { _id: 1 } };
+  for (const stage of stages as readonly Filter[]) {
+    // what a variable stands for is looked at when it is known
+    if (namesIn(stage).length === 0) assertPipeline([reshaping, stage]);
+    else assertStages([withNull(stage) as Filter]);
+  }
 };
 
 /** Which documents are wanted: RESTHeart's variables @page, @pagesize, @limit and @skip. */

@@ -9,6 +9,8 @@ import { Query } from "mingo/query";
 import type { Options } from "mingo/types";
 import { compareValues, typeOf, typeTestOf } from "./compare-values.js";
 import { type Element, missing, SingleItem, someElement, someElementOrItem } from "./elements.js";
+import { mongoExpressions } from "./mongo-expressions.js";
+import { mongoStages, pushed } from "./mongo-stages.js";
 
 type Predicate = (document: unknown) => boolean;
 /** What an operator of mingo is: a field and a value become a predicate over documents. */
@@ -108,11 +110,11 @@ const matchOperators: Readonly<Record<string, Operator>> = {
   $elemMatch: someItem,
 };
 
-/** What mingo evaluates with: its own expressions and stages, and filters by the operators above. */
+/** What mingo evaluates with: filters by the operators above, and its own expressions and stages where they follow MongoDB's rules. */
 export const mongoContext = Context.init({
-  accumulator,
-  expression,
-  pipeline,
+  accumulator: { ...accumulator, $push: pushed as never },
+  expression: { ...expression, ...mongoExpressions } as never,
+  pipeline: { ...pipeline, ...mongoStages } as never,
   projection,
   window,
   query: { $and, $or, $nor, $not, ...matchOperators } as never,

@@ -2,6 +2,7 @@ import { CarillonError } from "../../../schemas/errors.js";
 import type { Filter } from "../lineage-store.js";
 import { assertOperands, queryOperators } from "./operand-rules.js";
 import { assertRegex } from "./regex-rules.js";
+import { assertStageArgument } from "./stage-rules.js";
 import { assertTimes } from "./time-rules.js";
 
 const refuse = (problem: string, fix?: string): never => {
@@ -24,6 +25,8 @@ interface Walk {
   readonly depth: number;
   readonly allows: (operator: string) => boolean;
   readonly what: string;
+  /** What to do where an operator is not allowed. */
+  readonly instead: string;
 }
 
 /** Expressions that apply a pattern. */
@@ -38,10 +41,10 @@ const assertPatterns = (value: Filter): void => {
   }
 };
 
-const assertKeys = (value: Filter, { allows }: Walk): void => {
+const assertKeys = (value: Filter, { what, allows, instead }: Walk): void => {
   for (const key of Object.keys(value)) {
-    if (key.startsWith("$") && !allows(key)) refuse(`the operator ${key} is not allowed`);
-    if (key.includes("\0") || key === "__proto__") refuse("a field's name is not one");
+    if (key.startsWith("$") && !allows(key)) refuse(`${what}: the operator ${key} is not allowed`, instead);
+    if (key.includes("\0") || key === "__proto__") refuse(`${what}: ${JSON.stringify(key)} is not a field's name`, "leave it out");
   }
 };
 
@@ -55,8 +58,9 @@ const assertAllowed = (root: unknown, walk: Walk): void => {
   let nodes = 0;
   const visit = (value: unknown, depth: number): void => {
     nodes += 1;
-    if (nodes > most.nodes) refuse(`the ${walk.what} has more than ${most.nodes} parts`);
-    if (depth > walk.depth) refuse(`the ${walk.what} is nested deeper than ${walk.depth}`);
+    if (nodes > most.nodes) refuse(`${walk.what}: has more than ${most.nodes} parts`, "ask in several queries");
+    if (depth > walk.depth)
+      refuse(`${walk.what}: is nested deeper than ${walk.depth}`, "put conditions next to each other; lists count, too");
     const parts = partsOf(value);
     if (value instanceof RegExp) assertRegex(value.source, value.flags);
     else if (parts.length > 0 && !Array.isArray(value)) {
@@ -68,8 +72,22 @@ const assertAllowed = (root: unknown, walk: Walk): void => {
   visit(root, 0);
 };
 
+const filterWalk: Walk = {
+  what: "filter",
+  depth: most.depth,
+  allows: (operator) => queryOperators.has(operator),
+  instead: `use ${[...queryOperators].join(", ")}`,
+};
+
+const pipelineWalk: Walk = {
+  what: "pipeline",
+  depth: most.pipelineDepth,
+  allows: (operator) => !refusedExpressions.has(operator),
+  instead: "leave it out: it runs code, or reads or writes other collections",
+};
+
 const assertMatch = (filter: Filter): void => {
-  assertAllowed(filter, { depth: most.depth, allows: (operator) => queryOperators.has(operator), what: "filter" });
+  assertAllowed(filter, filterWalk);
   assertOperands(filter);
 };
 
@@ -85,25 +103,32 @@ export const assertFilter = (filter: Filter): void => {
 /** The name of a stage that is allowed. */
 const assertStage = (stage: Filter): string => {
   const [name = "{}", ...others] = Object.keys(stage);
-  if (others.length > 0 || !pipelineStages.has(name)) refuse(`the stage ${name} is not allowed`);
+  if (others.length > 0 || !pipelineStages.has(name))
+    refuse(`pipeline: the stage ${name} is not allowed`, `use ${[...pipelineStages].join(", ")}`);
   return name;
 };
 
 /** `reshaped`: stages before it may have given the names of times to other fields. */
 const assertMatchStage = (filter: unknown, reshaped: boolean): void => {
-  if (filter === null || typeof filter !== "object" || Array.isArray(filter)) refuse("$match takes a filter");
+  if (filter === null || typeof filter !== "object" || Array.isArray(filter)) refuse("$match: takes a filter", 'give {"$match":{…}}');
   else if (reshaped) assertMatch(filter as Filter);
   else assertFilter(filter as Filter);
 };
 
+/** The same of a pipeline whose values are not known yet: which stages and operators it has. */
+export const assertStages = (pipeline: readonly Filter[]): void => {
+  if (pipeline.length > most.stages) refuse(`pipeline: has more than ${most.stages} stages`, "join some of them");
+  for (const stage of pipeline) if (assertStage(stage) !== "$match") assertAllowed(stage, pipelineWalk);
+};
+
 /** The same of a pipeline: each stage reads nothing but what the one before gives, and runs no code. */
 export const assertPipeline = (pipeline: readonly Filter[]): void => {
-  if (pipeline.length > most.stages) refuse(`the pipeline has more than ${most.stages} stages`);
+  assertStages(pipeline);
   let reshaped = false;
   for (const stage of pipeline) {
     const name = assertStage(stage);
     if (name === "$match") assertMatchStage(stage[name], reshaped);
-    else assertAllowed(stage, { depth: most.pipelineDepth, allows: (operator) => !refusedExpressions.has(operator), what: "pipeline" });
+    else assertStageArgument(name, stage[name]);
     reshaped ||= name !== "$match";
   }
 };
