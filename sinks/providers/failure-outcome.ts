@@ -34,7 +34,7 @@ const noTls =
   /^(EPROTO|ERR_TLS_\w+|CERT_\w+|UNABLE_TO_\w+|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|ERR_SSL_(?!DECRYPTION_FAILED|BAD_RECORD)\w+)$/;
 
 /** The proxy refused, so the request went no further. */
-const byProxy = /Proxy Authentication Required|Proxy response \(\d+\) !== 200|did not establish a connection with the server/;
+const byProxy = /Proxy Authentication Required|did not establish a connection with the server/;
 
 const isUnsent = (error: unknown): boolean => {
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };

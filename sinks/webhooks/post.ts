@@ -1,10 +1,17 @@
 import { lookup as lookUp } from "node:dns";
-import { type Agent, type ClientRequest, Agent as HttpAgent, request as httpRequest, type RequestOptions } from "node:http";
+import {
+  type Agent,
+  type ClientRequest,
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestOptions,
+} from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { LookupFunction } from "node:net";
 import { isIP } from "node:net";
 import { checkServerIdentity } from "node:tls";
-import { HttpsProxyAgent } from "https-proxy-agent";
+import { TunnelAgent } from "../../stores/wire/proxy-agent.js";
 import { proxyFor } from "../../stores/wire/proxy-environment.js";
 import { type AddressRules, refusedAddress } from "./address-guard.js";
 
@@ -22,6 +29,10 @@ export interface Poster {
 }
 
 const pool = { keepAlive: true, maxSockets: 100 };
+
+/** What is read of an answer that nobody wants, and for how long. */
+const mostDrained = 65_536;
+const drainTimeoutMs = 2_000;
 
 const notAllowed = (host: string, address: string, why: string): Error =>
   new Error(`${host === address ? host : `${host} (${address})`} is not allowed: it ${why}`);
@@ -66,21 +77,50 @@ const throughProxy = async (url: URL, agent: Agent, lookup: LookupFunction): Pro
 const hostOf = (location: string | undefined, base: URL): string | undefined =>
   location !== undefined && URL.canParse(location, base.href) ? new URL(location, base.href).host || undefined : undefined;
 
-const exchange = (call: ClientRequest, url: URL, body: string): Promise<PostAnswer> =>
-  new Promise((resolve, reject) => {
+/** Reads the rest of an answer, so that its connection can serve the next call; one that is long or slow is closed instead. */
+const drain = (response: IncomingMessage): void => {
+  let size = 0;
+  const late = AbortSignal.timeout(drainTimeoutMs);
+  const cut = (): void => void response.destroy();
+  late.addEventListener("abort", cut, { once: true });
+  response.on("data", (bytes: Buffer) => {
+    size += bytes.length;
+    if (size > mostDrained) cut();
+  });
+  response.on("error", () => undefined);
+  response.on("close", () => late.removeEventListener("abort", cut));
+};
+
+const answerOf = ({ statusCode: status = 0, headers }: IncomingMessage, url: URL): PostAnswer => {
+  const redirectsTo = status >= 300 && status <= 399 ? hostOf(headers.location, url) : undefined;
+  return { status, retryAfter: headers["retry-after"] ?? null, ...(redirectsTo === undefined ? {} : { redirectsTo }) };
+};
+
+/** One call. Whatever the receiver or a proxy does, it settles once the signal is aborted. */
+const exchange = (call: ClientRequest, url: URL, body: string, signal: AbortSignal): Promise<PostAnswer> => {
+  let onAbort: () => void = () => undefined;
+  const settled = new Promise<PostAnswer>((resolve, reject) => {
+    // a request that still waits for its connection does not hear of the signal
+    onAbort = () => {
+      reject(new Error("the call was aborted", { cause: signal.reason }));
+      call.destroy();
+    };
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
     call.on("response", (response) => {
-      response.resume();
-      response.on("error", () => undefined);
-      const { statusCode: status = 0, headers } = response;
-      const redirectsTo = status >= 300 && status <= 399 ? hostOf(headers.location, url) : undefined;
-      resolve({ status, retryAfter: headers["retry-after"] ?? null, ...(redirectsTo === undefined ? {} : { redirectsTo }) });
+      drain(response);
+      resolve(answerOf(response, url));
     });
-    call.on("proxyConnect", ({ statusCode }: { readonly statusCode: number }) => {
-      if (statusCode !== 200) call.destroy(new Error(`the proxy answers ${statusCode}`));
+    call.on("upgrade", (response, socket) => {
+      socket.destroy();
+      resolve(answerOf(response, url));
     });
     call.on("error", reject);
+    call.on("close", () => reject(new Error("the connection was closed before an answer came")));
     call.end(body);
   });
+  return settled.finally(() => signal.removeEventListener("abort", onAbort));
+};
 
 /**
  * Posts to addresses that tenants give: to public ones by https, to the allowed ranges also by http, never to a cloud's metadata, whatever
@@ -90,7 +130,7 @@ export const createPoster = (allowed: readonly string[], resolve: typeof lookUp 
   const direct: Readonly<Record<string, Agent>> = { "http:": new HttpAgent(pool), "https:": new HttpsAgent(pool) };
   const byProxy = new Map<string, Agent>();
   const proxyAgentOf = (proxy: URL): Agent => {
-    const known: Agent = byProxy.get(proxy.href) ?? new HttpsProxyAgent(proxy.href, pool);
+    const known: Agent = byProxy.get(proxy.href) ?? new TunnelAgent(proxy);
     byProxy.set(proxy.href, known);
     return known;
   };
@@ -108,7 +148,7 @@ export const createPoster = (allowed: readonly string[], resolve: typeof lookUp 
       const way = proxy ? await throughProxy(url, proxyAgentOf(proxy), lookup) : { agent, lookup };
       const all = { ...headers, host: url.host, "content-type": "application/json", "content-length": Buffer.byteLength(body) };
       const request = url.protocol === "https:" ? httpsRequest : httpRequest;
-      return exchange(request(url.href, { method: "POST", signal, headers: all, ...way }), url, body);
+      return exchange(request(url.href, { method: "POST", headers: all, ...way }), url, body, signal);
     },
     close: () => {
       for (const agent of [...Object.values(direct), ...byProxy.values()]) agent.destroy();

@@ -1,22 +1,40 @@
-import { Agent, DecoratorHandler, type Dispatcher, ProxyAgent, request } from "undici";
+import { Agent, buildConnector, DecoratorHandler, type Dispatcher, ProxyAgent, request } from "undici";
 import { proxyFor } from "./proxy-environment.js";
+import { openTunnel } from "./proxy-tunnel.js";
 
 /** Longest wait for a connection, TLS included: below the shortest deadline that is usual for a call. */
 const connectTimeoutMs = 8_000;
 
 const dispatchers = new Map<string, Dispatcher>();
 
+const connect = { timeout: connectTimeoutMs };
+
+/** Connects through the proxy's CONNECT. undici's own tunnels connect again without pause where a proxy hangs up. */
+const connectorThrough = (proxy: URL): buildConnector.connector => {
+  const encrypt = buildConnector(connect);
+  return (options, callback) => {
+    const host = options.hostname.replace(/^\[(.*)\]$/, "$1");
+    openTunnel(proxy, host, Number(options.port || 443), connectTimeoutMs).then(
+      (httpSocket) => encrypt({ ...options, httpSocket }, callback),
+      (error: Error) => callback(error, null),
+    );
+  };
+};
+
+const dispatcherBy = (proxy: URL | undefined, secure: boolean): Dispatcher => {
+  if (!proxy) return new Agent({ connect });
+  if (secure) return new Agent({ connect: connectorThrough(proxy) });
+  // plain HTTP goes to a proxy in absolute form, since many refuse tunnels to port 80
+  return new ProxyAgent({ uri: proxy.href, proxyTunnel: false, proxyTls: connect, requestTls: connect });
+};
+
 /** One pool for direct connections, and one for each proxy that the environment names. */
 const dispatcherFor = (url: URL): Dispatcher => {
   const proxy = proxyFor(url);
-  // plain HTTP goes to a proxy in absolute form, since many refuse tunnels to port 80
   const key = proxy ? `${url.protocol}${proxy.href}` : "";
   const known = dispatchers.get(key);
   if (known) return known;
-  const connect = { timeout: connectTimeoutMs };
-  const made = proxy
-    ? new ProxyAgent({ uri: proxy.href, proxyTunnel: url.protocol === "https:", proxyTls: connect, requestTls: connect })
-    : new Agent({ connect });
+  const made = dispatcherBy(proxy, url.protocol === "https:");
   dispatchers.set(key, made);
   return made;
 };

@@ -1,11 +1,37 @@
-import { Agent as HttpAgent } from "node:http";
+import { type ClientRequest, Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
+import { isIP, type Socket } from "node:net";
+import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import { Agent, type AgentConnectOpts } from "agent-base";
 import { HttpProxyAgent } from "http-proxy-agent";
-import { HttpsProxyAgent } from "https-proxy-agent";
 import { proxyFor } from "./proxy-environment.js";
+import { openTunnel } from "./proxy-tunnel.js";
 
 const pool = { keepAlive: true, maxSockets: 50 };
+/** Longest wait for a tunnel: below the shortest deadline that is usual for a call. */
+const tunnelTimeoutMs = 8_000;
+
+/** An agent that reaches every host through the proxy's CONNECT. */
+export class TunnelAgent extends Agent {
+  constructor(
+    private readonly proxy: URL,
+    private readonly timeoutMs = tunnelTimeoutMs,
+  ) {
+    super(pool);
+  }
+
+  override async connect(request: ClientRequest, options: AgentConnectOpts): Promise<Socket> {
+    const { secureEndpoint, port } = options;
+    const { host = "localhost", path: _, ...others } = options as ConnectionOptions & { readonly path?: string };
+    const socket = await openTunnel(this.proxy, host, port, this.timeoutMs);
+    if (!secureEndpoint) {
+      request.once("socket", () => socket.resume());
+      return socket;
+    }
+    const servername = others.servername ?? (isIP(host) === 0 ? host : undefined);
+    return connectTls({ ...others, host, ...(servername ? { servername } : {}), socket });
+  }
+}
 
 /** An agent for clients that stand on node:http: each request goes by the proxy that the environment names for it, or directly. */
 export class EnvironmentProxyAgent extends Agent {
@@ -34,4 +60,4 @@ export class EnvironmentProxyAgent extends Agent {
   }
 }
 
-const agentBy = (proxy: URL, secure: boolean): HttpAgent => (secure ? new HttpsProxyAgent(proxy, pool) : new HttpProxyAgent(proxy, pool));
+const agentBy = (proxy: URL, secure: boolean): HttpAgent => (secure ? new TunnelAgent(proxy) : new HttpProxyAgent(proxy, pool));

@@ -1,7 +1,9 @@
+import type { ServerResponse } from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { loadConfig } from "../../../config/load-config.js";
 import { refusedAddress } from "../../../sinks/webhooks/address-guard.js";
 import { createPoster } from "../../../sinks/webhooks/post.js";
+import { eventually } from "../../support/eventually.js";
 import { answerJson, type HttpPeer, startHttpPeer } from "../../support/http-peer.js";
 
 const everything = ["0.0.0.0/0", "::/0"];
@@ -169,6 +171,38 @@ describe("a webhook's call", () => {
       await expect(open.post(url, {}, "{}", signal), url).rejects.toThrow(/closed to webhooks/);
     await expect(open.post("ftp://carillon.test/", {}, "{}", signal)).rejects.toThrow("ftp:");
     expect(peer.calls).toHaveLength(1);
+    open.close();
+  });
+
+  it("that is answered by another protocol, or by no answer, fails at once", async () => {
+    const open = createPoster(["127.0.0.0/8"]);
+    peer.answers((response) => response.socket?.write("HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"));
+    expect(await open.post(peer.url, {}, "{}", AbortSignal.timeout(5_000))).toMatchObject({ status: 101 });
+    peer.answers((response) => response.socket?.destroy());
+    await expect(open.post(peer.url, {}, "{}", AbortSignal.timeout(5_000))).rejects.toThrow();
+    peer.answers(() => undefined);
+    await expect(open.post(peer.url, {}, "{}", AbortSignal.timeout(100))).rejects.toThrow("aborted");
+    open.close();
+  });
+
+  it.each([
+    ["long", (response: ServerResponse) => void response.write(" ".repeat(1_000_000))],
+    ["slow", (response: ServerResponse) => void response.write(" ")],
+  ])("reads no %s body to its end: the connection is closed", async (_, write) => {
+    const open = createPoster(["127.0.0.0/8"]);
+    let closed = false;
+    peer.answers((response) => {
+      response.on("close", () => {
+        closed = true;
+      });
+      response.writeHead(200);
+      write(response);
+    });
+    expect(await open.post(peer.url, {}, "{}", signal)).toMatchObject({ status: 200 });
+    await eventually(
+      async () => closed,
+      (is) => is,
+    );
     open.close();
   });
 
