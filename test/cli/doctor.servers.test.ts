@@ -1,0 +1,78 @@
+import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { stringify } from "yaml";
+import { createKafkajs } from "../../stores/event-log/kafka/kafkajs-client/kafkajs-client.js";
+import { cleanEnvironment } from "../support/clean-environment.js";
+import { scratchFolder, uniqueName } from "../support/scratch.js";
+import { serverAddress } from "../support/servers.js";
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const folder = scratchFolder();
+const admin = createKafkajs({ brokers: [serverAddress("KAFKA")], clientId: "operator" }).admin();
+
+beforeAll(() => admin.connect());
+afterAll(async () => {
+  await admin.disconnect();
+  folder.remove();
+});
+
+const doctor = async (servers: Readonly<Record<string, unknown>>) => {
+  const name = uniqueName("doctor");
+  const file = join(folder.path, `${name}.yaml`);
+  const config = {
+    profile: "cluster",
+    topics: { prefix: name },
+    kafka: { brokers: [serverAddress("KAFKA")] },
+    redis: { url: serverAddress("REDIS"), prefix: name },
+    mongo: { url: serverAddress("MONGO"), database: name },
+    registry: { url: serverAddress("REGISTRY") },
+    ...servers,
+  };
+  writeFileSync(file, stringify(config));
+  const begin = Date.now();
+  const asked = run(process.execPath, [join(root, "bin/carillon.js"), "--config", file, "doctor", "--json"], { env: cleanEnvironment() });
+  const { stdout, code } = await asked.then(
+    (answer) => ({ ...answer, code: 0 }),
+    (error: { code: number; stdout: string }) => error,
+  );
+  const found = JSON.parse(stdout) as { what: string; ok: boolean; found: string; fix?: string }[];
+  return { name, code, found, tookMs: Date.now() - begin };
+};
+
+describe("carillon doctor on a cluster that Carillon has never run on", () => {
+  it("is well each time, ends at once, and leaves no topic and no group behind", async () => {
+    const groups = async (): Promise<string[]> => (await admin.listGroups()).groups.map(({ groupId }) => groupId);
+    const before = new Set(await groups());
+    for (let round = 0; round < 5; round += 1) {
+      const { name, code, found, tookMs } = await doctor({});
+      expect(found.filter(({ ok }) => !ok)).toEqual([]);
+      expect(code).toBe(0);
+      expect(tookMs).toBeLessThan(20_000);
+      expect((await admin.listTopics()).filter((topic) => topic.startsWith(name))).toEqual([]);
+      expect((await groups()).filter((group) => group.startsWith(name) && !before.has(group))).toEqual([]);
+    }
+  });
+
+  it("names each server that does not answer, with what to do, and ends all the same", async () => {
+    const nowhere = "127.0.0.1:9";
+    const away = {
+      kafka: { brokers: [nowhere] },
+      redis: { url: `redis://${nowhere}` },
+      mongo: { url: `mongodb://${nowhere}` },
+      registry: { url: `http://${nowhere}` },
+    };
+    const { code, found, tookMs } = await doctor(away);
+    expect(code).toBe(1);
+    const ill = found.filter(({ ok }) => !ok);
+    for (const server of ["Kafka", "Redis", "MongoDB", "registry"]) {
+      const line = ill.find(({ fix = "" }) => new RegExp(server, "i").test(fix));
+      expect(line, server).toBeDefined();
+    }
+    expect(tookMs).toBeLessThan(40_000);
+  });
+});
