@@ -1,6 +1,9 @@
 import { afterEach, expect, it } from "vitest";
 import { kafkaClients } from "../../stores/event-log/event-log.js";
-import { uniqueName } from "../support/scratch.js";
+import { kafka, startBrokers } from "../servers/kafka.js";
+import { folderOf } from "../servers/provision.js";
+import { eventually } from "../support/eventually.js";
+import { scratchFolder, uniqueName } from "../support/scratch.js";
 import { type Delivery, startDelivery } from "./harness.js";
 
 const undo: (() => Promise<void>)[] = [];
@@ -32,4 +35,33 @@ it.each(kafkaClients)("by %s, a worker that was killed and starts again under it
   console.info(`${client}: ${silentMs} ms from the restart to the first delivery`);
   // the session of its former self lasts 10 s in the critical lane, and the group would wait for it
   expect(silentMs).toBeLessThan(8_000);
+});
+
+it.each(kafkaClients)("by %s, a worker sends again within seconds of its broker's return", async (client) => {
+  const folder = scratchFolder();
+  const [broker] = await startBrokers(folderOf(kafka), folder.path, 1, { javaOptions: ["-Xmx384m"] });
+  undo.push(async () => {
+    await broker?.stop();
+    folder.remove();
+  });
+  const delivery = await startDelivery({
+    profile: "cluster",
+    guarantee: "at_least_once",
+    processes: 1,
+    client,
+    config: { kafka: { client, brokers: [broker?.address ?? ""] } },
+  });
+  undo.unshift(() => delivery.stop());
+  await passes(delivery);
+  await broker?.signal("SIGKILL");
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  await broker?.revive();
+  const begin = Date.now();
+  const send = (): Promise<string | undefined> => delivery.send(oneTimePassword).catch(() => undefined);
+  const id = await eventually(send, (accepted) => accepted !== undefined, 60_000, 100);
+  await delivery.final(id ?? "", 60_000);
+  const silentMs = Date.now() - begin;
+  console.info(`${client}: ${silentMs} ms from the broker's return to the first delivery`);
+  // the sessions of all lanes last longer than that
+  expect(silentMs).toBeLessThan(20_000);
 });
