@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -96,22 +96,12 @@ it("exports, and goes on where it was broken off", () => {
   expect(carillon("reports", "export", "everything").stderr).toContain("there is no collection everything");
 });
 
-it("writes into files alone, follows links, and leaves nothing where it refuses", () => {
+it("leaves nothing where it refuses", () => {
   const at = (name: string): string => join(folder.path, name);
   const refusal = (...args: string[]) => carillon("reports", "export", "messages_email", ...args).stderr;
   mkdirSync(at("folder"));
-  expect(refusal("--out", at("folder"))).toContain("--out: ");
+  expect(refusal("--out", at("folder"))).toContain("is a folder");
   expect(existsSync(at("folder.part"))).toBe(false);
-  spawnSync("mkfifo", [at("pipe")]);
-  expect(refusal("--out", at("pipe"))).toContain("is a device, a pipe or a socket");
-  expect(lstatSync(at("pipe")).isFIFO()).toBe(true);
-  symlinkSync(at("gone.csv"), at("dangling.csv"));
-  expect(refusal("--out", at("dangling.csv"))).toContain("is a link to nothing");
-  writeFileSync(at("target.csv"), "older");
-  symlinkSync(at("target.csv"), at("link.csv"));
-  expect(carillon("reports", "export", "messages_email", "--out", at("link.csv")).status).toBe(0);
-  expect(lstatSync(at("link.csv")).isSymbolicLink()).toBe(true);
-  expect(readFileSync(at("target.csv"), "utf8")).toContain("acceptedAt");
   expect(refusal("--out", at("refused.csv"), "--filter", '{"to":{"$regex":"["}}')).toContain("$regex");
   expect(existsSync(at("refused.csv.part"))).toBe(false);
   expect(refusal("--out", at("lineage.csv"), "--lineage")).toContain("--lineage: csv");
