@@ -68,6 +68,9 @@ export const notTaken = (detail: string): SendOutcome => ({
 const replyTo = (text: string | null) =>
   text === null ? undefined : known("content.replyTo", readReplyTo(text)).map(({ name, address }) => ({ name, address }));
 
+/** A list with places where its header can be folded: a line has at most 998 octets. Sources: RFC 5322 2.1.1, W3C Trace Context 3.3.1.3. */
+const foldable = (list: string): string => list.split(",").join(", ");
+
 /** A command as nodemailer's message. The Message-ID is the same for one attempt. Throws UNSENDABLE where a header cannot be made. */
 export const mailOf = (command: DispatchCommand, messageIdDomain: string | null = null) => {
   const { subject, text, html, attachments, unsubscribeUrl } = command.content;
@@ -90,7 +93,7 @@ export const mailOf = (command: DispatchCommand, messageIdDomain: string | null 
     headers: {
       "X-Carillon-Message-ID": line("id", command.messageId),
       traceparent: line("traceparent", command.traceparent),
-      ...(command.tracestate ? { tracestate: line("tracestate", command.tracestate) } : {}),
+      ...(command.tracestate ? { tracestate: foldable(line("tracestate", command.tracestate)) } : {}),
       ...listHeaders(unsubscribeUrl),
     },
     disableFileAccess: true,

@@ -60,8 +60,12 @@ describe("a mail", () => {
       unsubscribeUrl: `https://x.test/${"a".repeat(885)}`,
       attachments: [{ ...file, filename: `${"ü".repeat(250)}.pdf`, contentId: "c".repeat(255) }],
     };
-    const lines = (await built(email({ from: `${"Ü".repeat(200)} <shop@example.com>`, content }))).toString().split("\r\n");
+    const tracestate = Array.from({ length: 31 }, (_, index) => `k${index}=${"v".repeat(255)}`).join(",");
+    const mail = await built(email({ from: `${"Ü".repeat(200)} <shop@example.com>`, content, tracestate }));
+    const lines = mail.toString().split("\r\n");
     expect(Math.max(...lines.map((text) => Buffer.byteLength(text)))).toBeLessThanOrEqual(998);
+    const { headers } = await PostalMime.parse(mail);
+    expect(headers.find(({ key }) => key === "tracestate")?.value.replaceAll(/\s/g, "")).toBe(tracestate);
   });
 
   it("keeps names with commas, quotes and addresses in them names", async () => {
