@@ -25,6 +25,7 @@ import {
 import { type ReactNode, useEffect } from "react";
 import type { AboutView, SessionView } from "../api/views.js";
 import { ask, type LiveState, useAsked, useLive, usePlace } from "./ask.js";
+import { decoded } from "./format.js";
 import { Answer } from "./parts/note.js";
 import { DeadLettersView } from "./views/dead-letters.js";
 import { MessageView } from "./views/message.js";
@@ -54,7 +55,7 @@ export interface ViewProps {
 
 const viewOf = (path: string, props: ViewProps): ReactNode => {
   const id = /^\/messages\/(.+)$/.exec(path)?.[1];
-  if (id !== undefined) return <MessageView id={decodeURIComponent(id)} {...props} />;
+  if (id !== undefined) return <MessageView id={decoded(id)} {...props} />;
   if (path === "/messages") return <MessagesView {...props} />;
   if (path === "/providers") return <ProvidersView {...props} />;
   if (path === "/dead-letters") return <DeadLettersView {...props} />;

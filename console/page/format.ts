@@ -10,7 +10,7 @@ export const spanText = (ms: number | null | undefined): string => {
   if (ms === null || ms === undefined) return "–";
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`;
-  if (ms < 3_600_000) return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1_000)} s`;
+  if (ms < 3_600_000) return `${Math.floor(ms / 60_000)} min ${Math.floor((ms % 60_000) / 1_000)} s`;
   if (ms < 172_800_000) return `${(ms / 3_600_000).toFixed(1)} h`;
   return `${(ms / 86_400_000).toFixed(1)} d`;
 };
@@ -37,4 +37,13 @@ export const moneyText = (costs: Readonly<Record<string, number>>): string => {
     .filter(([, amount]) => amount !== 0)
     .map(([name, amount]) => `${amount.toLocaleString("en", { maximumFractionDigits: 4 })} ${name === "credit" ? "credits" : name}`);
   return parts.length === 0 ? "–" : parts.join(", ");
+};
+
+/** A part of the address; as it is where it is not percent-encoded UTF-8, so that a broken link finds no message instead of no page. */
+export const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 };
