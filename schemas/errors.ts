@@ -49,6 +49,8 @@ export interface ErrorOptions {
   readonly fix?: string;
   /** What a stranger may read of it: neither addresses, nor paths, nor the words of a library. */
   readonly publicWords?: string;
+  /** The server that does not answer, where everything that needs it fails with it. */
+  readonly server?: string;
 }
 
 export class CarillonError extends Error {
@@ -56,6 +58,7 @@ export class CarillonError extends Error {
   readonly retryable: boolean;
   readonly fix: string | undefined;
   readonly publicWords: string | undefined;
+  readonly server: string | undefined;
 
   constructor(
     readonly code: ErrorCode,
@@ -66,6 +69,7 @@ export class CarillonError extends Error {
     this.retryable = errorCodes[code].retryable;
     this.fix = options.fix;
     this.publicWords = options.publicWords;
+    this.server = options.server;
   }
 }
 

@@ -11,8 +11,8 @@ export interface TroubleLogDependencies {
 
 /** Logs changes of state: a line when something begins to fail, one now and then while it does, one when it is well again. */
 export interface TroubleLog {
-  /** `where` names the part that fails, such as a queue, a server or a provider. */
-  note(where: string, error: unknown): void;
+  /** `part` names what fails, such as a queue or a job. All parts that need a server which is away are one trouble: the server's. */
+  note(part: string, error: unknown): void;
   stop(): void;
 }
 
@@ -30,6 +30,12 @@ interface Trouble {
   unlogged: number;
 }
 
+/** What failed since all was well: one part, or everything that needs a server. */
+interface Outage {
+  readonly kinds: Map<string, Trouble>;
+  readonly parts: Set<string>;
+}
+
 /** Errors of one kind differ in numbers, ids and addresses alone. */
 const kindOf = (error: unknown): string => {
   const code = error instanceof CarillonError ? error.code : "";
@@ -38,23 +44,29 @@ const kindOf = (error: unknown): string => {
     .slice(0, 200)}`;
 };
 
+/** The server that is away, as the error or its words name it. */
+const serverOf = (error: unknown): string | undefined =>
+  error instanceof CarillonError && error.code === "UNAVAILABLE"
+    ? (error.server ?? /\bconnect E[A-Z]+ (\S+:\d+)/.exec(messageOf(error))?.[1])
+    : undefined;
+
 export const createTroubleLog = ({ logger, clock, mask }: TroubleLogDependencies): TroubleLog => {
-  const troubles = new Map<string, Map<string, Trouble>>();
+  const outages = new Map<string, Outage>();
   let cancel: (() => void) | undefined;
 
   const endQuiet = (): void => {
     cancel = undefined;
     const now = clock.now();
-    for (const [where, kinds] of troubles) {
+    for (const [where, { kinds, parts }] of outages) {
       const all = [...kinds.values()];
       const lastMs = Math.max(...all.map((trouble) => trouble.lastMs));
       if (now - lastMs < quietMs) continue;
-      troubles.delete(where);
+      outages.delete(where);
       const sinceMs = Math.min(...all.map((trouble) => trouble.sinceMs));
       const times = all.reduce((sum, { count }) => sum + count, 0);
-      logger.warn({ where, times, lastedMs: lastMs - sinceMs }, "well again");
+      logger.warn({ where, ...(parts.size > 1 ? { parts: parts.size } : {}), times, lastedMs: lastMs - sinceMs }, "well again");
     }
-    if (troubles.size > 0) cancel = clock.after(quietMs / 3, endQuiet);
+    if (outages.size > 0) cancel = clock.after(quietMs / 3, endQuiet);
   };
   const log = (where: string, error: unknown, { count, unlogged }: Trouble): void => {
     const retried = error instanceof CarillonError && error.retryable;
@@ -64,11 +76,16 @@ export const createTroubleLog = ({ logger, clock, mask }: TroubleLogDependencies
     logger.warn({ where, err: mask(messageOf(error)), ...repeats, ...stack }, retried ? `${state}: it will be tried again` : state);
   };
   return {
-    note: (where, error) => {
+    note: (part, error) => {
       const now = clock.now();
-      const kinds = troubles.get(where) ?? new Map<string, Trouble>();
-      troubles.set(where, kinds);
-      const kind = kinds.size < mostKinds ? kindOf(error) : "others";
+      const server = serverOf(error);
+      const where = mask(server ?? part);
+      const outage = outages.get(where) ?? { kinds: new Map<string, Trouble>(), parts: new Set<string>() };
+      outages.set(where, outage);
+      outage.parts.add(part);
+      const { kinds } = outage;
+      // every queue meets a server that is away in words of its own
+      const kind = server !== undefined ? "away" : kinds.size < mostKinds ? kindOf(error) : "others";
       const known = kinds.get(kind);
       const trouble = known ?? { sinceMs: now, lastMs: now, loggedMs: now, count: 0, unlogged: 0 };
       kinds.set(kind, trouble);

@@ -13,20 +13,37 @@ const start = () => {
   return { clock, lines, log: createTroubleLog({ logger, clock, mask: (text) => text.replaceAll("secret", "***") }) };
 };
 
-const away = (port: number) => new CarillonError("UNAVAILABLE", `Kafka: connect ECONNREFUSED 127.0.0.1:${port}`);
+const away = (port: number) => new CarillonError("UNAVAILABLE", `Redis: connect ECONNREFUSED 127.0.0.1:${port}`);
 
-it("logs one line when a server goes away, none for repeats, and one with the duration when it is well again", () => {
+it("logs one line when a server goes away, whichever queues meet it, and one with the duration when it is well again", () => {
   const { clock, lines, log } = start();
+  const words = ["connect ECONNREFUSED 127.0.0.1:9092", "No broker available", "The coordinator is loading"];
   for (let second = 0; second < 35; second += 1) {
-    for (let queue = 0; queue < 7; queue += 1) log.note(`dispatch/${queue % 2}`, away(9_000 + queue));
+    for (let queue = 0; queue < 7; queue += 1) {
+      const topic = `carillon.dispatch.email.${["critical", "high", "normal", "bulk", "a", "b", "c"][queue]}`;
+      const message = `the consumer of ${topic} failed: ${words[second % 3]}`;
+      log.note(`dispatch/${queue}`, new CarillonError("UNAVAILABLE", message, { server: "Kafka" }));
+    }
     clock.advance(1_000);
   }
-  expect(lines.map(({ text }) => text)).toEqual(["trouble: it will be tried again", "trouble: it will be tried again"]);
+  expect(lines).toMatchObject([{ fields: { where: "Kafka" }, text: "trouble: it will be tried again" }]);
   for (let step = 0; step < 6; step += 1) clock.advance(15_000);
-  expect(lines.slice(2)).toEqual([
-    { fields: { where: "dispatch/0", times: 140, lastedMs: 34_000 }, text: "well again" },
-    { fields: { where: "dispatch/1", times: 105, lastedMs: 34_000 }, text: "well again" },
-  ]);
+  expect(lines.slice(1)).toEqual([{ fields: { where: "Kafka", parts: 7, times: 245, lastedMs: 34_000 }, text: "well again" }]);
+});
+
+it("knows a server by the address in the error's words, and tells two of them apart", () => {
+  const { lines, log } = start();
+  for (const port of [6_379, 6_380, 6_379]) for (const part of ["redis", "expire-listener", "dispatch/a"]) log.note(part, away(port));
+  expect(lines.map(({ fields }) => fields.where)).toEqual(["127.0.0.1:6379", "127.0.0.1:6380"]);
+});
+
+it("keeps what one queue alone meets apart from a server that is away", () => {
+  const { clock, lines, log } = start();
+  log.note("record/lineage", new CarillonError("UNAVAILABLE", "cannot consume lineage: x", { server: "Kafka" }));
+  for (const topic of ["a", "b"]) log.note(`record/${topic}`, new CarillonError("UNAVAILABLE", `cannot consume ${topic}: no such topic`));
+  log.note("record/a", new TypeError("x is not a function"));
+  clock.advance(1_000);
+  expect(lines.map(({ fields }) => fields.where)).toEqual(["Kafka", "record/a", "record/b", "record/a"]);
 });
 
 it("reminds of trouble that goes on, with the repeats counted", () => {

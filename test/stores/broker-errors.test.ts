@@ -39,6 +39,28 @@ describe("each error that a broker may answer", () => {
   });
 });
 
+describe("brokers that are away", () => {
+  const serverOf = (message: string, more: object = {}) => fromKafka("cannot consume t", Object.assign(new Error(message), more)).server;
+
+  it.each([
+    ["connect ECONNREFUSED 127.0.0.1:9092", {}],
+    ["No broker available", {}],
+    ["Connection closed", {}],
+    ["the coordinator is loading", { apiId: "GROUP_LOAD_IN_PROGRESS" }],
+    ["not the coordinator", { type: "NOT_COORDINATOR" }],
+  ])("are one trouble, however it is said: %s", (message, more) => {
+    expect(serverOf(message, more)).toBe("Kafka");
+  });
+
+  it.each([
+    ["x is not a function", {}],
+    ["no such topic", { type: "UNKNOWN_TOPIC_OR_PARTITION" }],
+    ["no rights", { type: "TOPIC_AUTHORIZATION_FAILED" }],
+  ])("are not meant by what one topic meets: %s", (message, more) => {
+    expect(serverOf(message, more)).toBeUndefined();
+  });
+});
+
 describe("a record that Kafka refuses", () => {
   it("takes no other record of its send along", async () => {
     const sent: string[][] = [];

@@ -46,6 +46,13 @@ const fixes: Readonly<Partial<Record<BrokerErrorClass, string>>> = {
   denied: "see the account's rights (ACL), and the configuration of the brokers and of Carillon; Carillon goes on by itself",
 };
 
+/** What every consumer and producer meets while brokers are away or come back, whatever their topics. */
+const ofAllTopics = /COORDINATOR|LOAD_IN_PROGRESS|BROKER_NOT_AVAILABLE|NETWORK_EXCEPTION/;
+const awayWords = /\bconnect|No broker|socket|closed|timed? ?out|E(CONNRE|PIPE|TIMEDOUT|HOSTUN|NETUN|AI_AGAIN|NOTFOUND)/i;
+
+const isAway = (named: readonly string[], words: string): boolean =>
+  named.length > 0 ? named.every((name) => ofAllTopics.test(name)) : awayWords.test(words);
+
 /** A client's errors in our words. */
 export const fromKafka = (what: string, thrown: unknown): CarillonError => {
   if (thrown instanceof CarillonError) return thrown;
@@ -54,5 +61,7 @@ export const fromKafka = (what: string, thrown: unknown): CarillonError => {
   const named = types.filter((type) => /^[A-Z][A-Z_]+$/.test(type));
   const cause = named.length > 0 ? ` (${named.join(", ")})` : "";
   const fix = fixes[kind];
-  return new CarillonError(codes[kind], `${what}: ${messageOf(thrown)}${cause}`, { cause: thrown, ...(fix ? { fix } : {}) });
+  const words = messageOf(thrown);
+  const server = kind === "passing" && isAway(named, words) ? { server: "Kafka" } : {};
+  return new CarillonError(codes[kind], `${what}: ${words}${cause}`, { cause: thrown, ...(fix ? { fix } : {}), ...server });
 };
