@@ -12,7 +12,7 @@ export const isLoopback = (host: string): boolean =>
 
 const openDoors = ({ http }: Config): string[] =>
   http.enabled && !isLoopback(http.host) && http.apiKeys.length === 0
-    ? [`http.apiKeys: listening on ${http.host} needs at least one key: add one, or listen on 127.0.0.1`]
+    ? [`http.apiKeys: listening on ${http.host} needs at least one key: add one, or set http.host to 127.0.0.1`]
     : [];
 
 interface SharedSecret {

@@ -1,5 +1,7 @@
-import { accessSync, constants } from "node:fs";
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
+import { createSecureContext } from "node:tls";
 import { checkPipeline, parsePipeline } from "../console/reports/aggregations.js";
 import { createTemplateRenderer } from "../processors/render-template.js";
 import { messageOf } from "../schemas/errors.js";
@@ -30,12 +32,16 @@ const unfitSasl = ({ kafka }: Config): string[] => {
   return needed.filter((key) => kafka.sasl[key] === null).map((key) => `kafka.sasl.${key}: ${mechanism} needs it`);
 };
 
-const isReadable = (path: string): boolean => {
+/** What is wrong with a file of certificates or a key, beyond that it is there. */
+const problemOfPem = (key: "caFile" | "certFile" | "keyFile", path: string): string | undefined => {
   try {
-    accessSync(path, constants.R_OK);
-    return true;
-  } catch {
-    return false;
+    const pem = readFileSync(path, "utf8");
+    if (key === "caFile") new X509Certificate(pem);
+    else createSecureContext(key === "certFile" ? { cert: pem } : { key: pem });
+    return undefined;
+  } catch (error) {
+    const isOfSystem = error instanceof Error && "syscall" in error;
+    return isOfSystem ? `${path} cannot be read` : `${path} is not ${key === "keyFile" ? "a private key" : "a certificate"} in PEM`;
   }
 };
 
@@ -46,7 +52,8 @@ const unfitTls = (config: Config): string[] =>
       const path = tls[key];
       if (path === null) return [];
       if (!tls.enabled) return [`${server}.tls.${key}: is of no use while ${server}.tls.enabled is off`];
-      return isReadable(path) ? [] : [`${server}.tls.${key}: ${path} cannot be read`];
+      const problem = problemOfPem(key, path);
+      return problem === undefined ? [] : [`${server}.tls.${key}: ${problem}`];
     });
     const half = (tls.certFile === null) !== (tls.keyFile === null) ? [`${server}.tls: certFile and keyFile go together`] : [];
     return [...files, ...half];
@@ -155,8 +162,16 @@ const unreadablePipelines = ({ reports }: Config): string[] =>
 /** A pattern with a slip would leave its queue to nobody, in silence. */
 const unknownQueues = ({ runtime }: Config): string[] =>
   runtime.only
-    .filter((pattern) => pattern !== noQueue && !deliveryQueues.some((queue) => matchesQueue([pattern], queue)))
+    .filter((pattern) => (pattern === noQueue ? runtime.only.length > 1 : !deliveryQueues.some((queue) => matchesQueue([pattern], queue))))
     .map((pattern) => `runtime.only: no queue fits "${pattern}": see carillon lanes, or give ${noQueue} alone`);
+
+/** The job of each report has its name, so the second of one name would take the first one's place. */
+const repeatedReports = ({ reports }: Config): string[] => {
+  const names = reports.daily.map(({ name }) => name);
+  return names.flatMap((name, index) =>
+    names.indexOf(name) < index ? [`reports.daily.${index}.name: another report is named ${name}: give each its own`] : [],
+  );
+};
 
 const dayMs = 86_400_000;
 
@@ -195,6 +210,7 @@ export const problemsBetweenKeys = (config: Config): readonly string[] => {
     ...unfitWebhooks(config),
     ...contradictingModes(config),
     ...unknownQueues(config),
+    ...repeatedReports(config),
     ...unreadablePipelines(config),
     ...unfitLimits(config),
     ...templateProblems,

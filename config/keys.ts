@@ -1,3 +1,5 @@
+import { createPrivateKey } from "node:crypto";
+import { isIP } from "node:net";
 import { Cron } from "croner";
 import { z } from "zod";
 import { readDomain, readEmailAddress } from "../client/email-address.js";
@@ -57,7 +59,7 @@ export const bearerSecret = sharedText
   .regex(/^[\x21-\x7e]*$/, `has spaces or characters beyond ASCII, which no bearer token can have: ${howToMakeOne}`)
   .meta({ secret: true });
 /** A text that a check may refuse with its own words. */
-const checked = (problemOf: (text: string) => string | undefined) =>
+export const checked = (problemOf: (text: string) => string | undefined) =>
   z.string().superRefine((text, context) => {
     const problem = problemOf(text);
     if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
@@ -99,6 +101,37 @@ export const optionalDomain = (doc: string) =>
     .nullable()
     .default(null)
     .describe(doc);
+
+const hostName = /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i;
+
+/** An address of a machine: a name or an IP address, without scheme or port. */
+export const hostOrIp = checked((text) =>
+  isIP(text) !== 0 || hostName.test(text) ? undefined : "is not the name or IP address of a machine, without scheme and port",
+);
+
+/** host:port, as lists of servers have it. */
+export const hostAndPort = checked((text) => {
+  const [, name = "", port = ""] = /^([^\s:/]+):(\d+)$/.exec(text) ?? [];
+  if (name === "") return "is not host:port";
+  return Number(port) >= 1 && Number(port) <= 65_535 ? undefined : `has the port ${port}, which is none of 1 to 65535`;
+});
+
+/** Ranges of addresses, or single ones. */
+export const addressRange = z.union([z.cidrv4(), z.cidrv6()], "is not a range of addresses such as 10.20.0.0/16");
+export const addressOrRange = z.union(
+  [z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()],
+  "is not an address such as 10.20.0.1, or a range such as 10.20.0.0/16",
+);
+
+/** A key in PEM, or what is wrong with it: a truncated one would fail at the first message alone. */
+export const pemKey = checked((text) => {
+  try {
+    createPrivateKey(text);
+    return undefined;
+  } catch {
+    return "is not a private key in PEM, without a passphrase";
+  }
+});
 
 /** A text that a protocol carries in one line, or as a string that NUL ends. */
 export const oneLine = checked(lineProblem);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isZone, timeForms } from "../sinks/providers/receipt-time.js";
 import { providerDefinitions } from "../sinks/providers/registry.js";
-import { count, cronPattern, durationMs, hours, retryByKind, retryChanges, sharedSecret } from "./keys.js";
+import { addressRange, count, cronPattern, durationMs, hours, retryByKind, retryChanges, sharedSecret } from "./keys.js";
 
 /** Whether a range leaves most of the world out. */
 const isNarrow = (range: string): boolean => Number(range.split("/")[1]) >= (range.includes(":") ? 16 : 8);
@@ -64,7 +64,7 @@ const common = {
         .default(null)
         .describe("HMAC over the body; fields then count from the body alone, and GET is refused"),
       addresses: z
-        .array(z.union([z.cidrv4(), z.cidrv6()]).refine(isNarrow, "is too wide to prove anything: give the provider's own ranges"))
+        .array(addressRange.refine(isNarrow, "is too wide to prove anything: give the provider's own ranges"))
         .default([])
         .describe("only from these ranges, such as 203.0.113.0/24"),
     })

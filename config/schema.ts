@@ -8,15 +8,19 @@ import { type CollectionName, collectionNames } from "../stores/lineage-store/li
 import { dimensions } from "../stores/lineage-store/measures.js";
 import { encryptionSchema } from "./encryption.js";
 import {
+  addressOrRange,
+  addressRange,
   allowedSenderOf,
   bearerSecret,
   count,
   cronPattern,
   durationMs,
   emailAddress,
+  hostOrIp,
   hours,
   localTenant,
   minutes,
+  oneLine,
   optionalUrl,
   retryByKind,
   retryPolicy,
@@ -74,7 +78,12 @@ const providerName = z.string().regex(/^[a-z0-9][a-z0-9_-]*$/, "is not a name: s
 
 /** Names in order of preference, or names with weights. */
 const ways = z
-  .array(z.union([providerName, z.strictObject({ name: providerName, weight: z.number().int().min(0).max(1_000) })]))
+  .array(
+    z.union(
+      [providerName, z.strictObject({ name: providerName, weight: z.number().int().min(0).max(1_000) })],
+      "is neither the name of a provider nor { name, weight } with a weight of 0 to 1000",
+    ),
+  )
   .min(1)
   .max(20);
 
@@ -151,8 +160,7 @@ export const configSchema = z.strictObject({
     .enum(["embedded", "cluster"])
     .default("embedded")
     .describe("embedded: one process, nothing installed; cluster: Kafka, Redis, MongoDB, a schema registry"),
-  instance: z
-    .string()
+  instance: oneLine
     .min(1)
     .default("carillon")
     .describe("name of this process in lineage and claims, unlike any other; host and pid unless given"),
@@ -180,12 +188,9 @@ export const configSchema = z.strictObject({
   http: z
     .strictObject({
       enabled: z.boolean().default(true).describe("whether this process listens"),
-      host: z.string().default("127.0.0.1").describe("address to listen on"),
+      host: hostOrIp.default("127.0.0.1").describe("address to listen on"),
       port: z.number().int().min(0).max(65_535).default(8080).describe("port to listen on; 0: any free one"),
-      trustedProxies: z
-        .array(z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()]))
-        .default([])
-        .describe("proxies whose X-Forwarded-For and -Proto are believed"),
+      trustedProxies: z.array(addressOrRange).default([]).describe("proxies whose X-Forwarded-For and -Proto are believed"),
       failedAuthenticationsPerMinute: count(
         "wrong keys and callbacks without proof that one address may send in a minute to each process; more are answered with 429",
         20,
@@ -268,7 +273,7 @@ export const configSchema = z.strictObject({
       maxRetryAfterMs: durationMs("longest pause that a receiver's Retry-After gets; what it asks beyond that is not believed", hours(1)),
       disableAfterMs: durationMs("failing for this long without a success switches a webhook off", hours(24 * 5)),
       allowAddresses: z
-        .array(z.union([z.cidrv4(), z.cidrv6()]))
+        .array(addressRange)
         .default([])
         .describe(
           "ranges such as 10.20.0.0/16 that webhooks may call although they are private, also by http; link-local addresses and clouds' metadata stay closed",

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { kafkaClients } from "../stores/event-log/event-log.js";
-import { count, durationMs, optionalUrl, seconds, secret } from "./keys.js";
+import { checked, count, durationMs, hostAndPort, optionalUrl, seconds, secret } from "./keys.js";
+import { mongoUrlProblem } from "./mongo-url.js";
 
 /** The servers of the cluster profile, and how connections to them are made safe. */
 
-const hostAndPort = z.string().regex(/^[^\s:/]+:\d+$/, "is not host:port");
 const optionalText = (doc: string) => z.string().min(1).nullable().default(null).describe(doc);
 const optionalSecret = (doc: string) => secret.nullable().default(null).describe(doc);
 
@@ -64,7 +64,12 @@ export const kafkaSchema = z
 
 export const redisSchema = z
   .strictObject({
-    url: optionalUrl(/^rediss?$/, "address of one Redis; with Sentinel or a cluster leave it out"),
+    url: z
+      .url({ protocol: /^rediss?$/, error: "is not an address such as redis://host:6379" })
+      .refine((url) => !URL.canParse(url) || /^\/?\d*$/.test(new URL(url).pathname), "has a database that is no number, such as /0")
+      .nullable()
+      .default(null)
+      .describe("address of one Redis; with Sentinel or a cluster leave it out"),
     sentinel: z
       .strictObject({
         addresses: z.array(hostAndPort).default([]).describe("host:port of the sentinels"),
@@ -87,12 +92,7 @@ export type RedisConfig = z.output<typeof redisSchema>;
 
 export const mongoSchema = z
   .strictObject({
-    url: z
-      .string()
-      .regex(/^mongodb(\+srv)?:\/\/\S+$/, "is not a connection string of MongoDB")
-      .nullable()
-      .default(null)
-      .describe("connection string of MongoDB"),
+    url: checked(mongoUrlProblem).nullable().default(null).describe("connection string of MongoDB"),
     username: optionalText("account, unless the url has it"),
     password: optionalSecret("its password, unless the url has it"),
     tls,

@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
+import { environmentKeys } from "../config/environment-keys.js";
 import { helmValuesSchema } from "../config/helm-values.js";
-import { environmentKeys, loadConfig } from "../config/load-config.js";
+import { loadConfig } from "../config/load-config.js";
 import { configJsonSchema, documentDefaults } from "../config/print-config.js";
 import { errorCodes } from "../schemas/errors.js";
 import { reasons } from "../schemas/reasons.js";
@@ -52,7 +53,8 @@ Generated from the sources by \`npm run generate\`.
 ## Configuration
 
 A YAML file named by \`--config\` or \`CARILLON_CONFIG\`; [config/default.yaml](../config/default.yaml) documents every key.
-Unknown keys are refused; all mistakes are told at once, before any connection. Secrets are \`\${env:NAME}\` or \`\${file:PATH}\`.
+Unknown keys are refused; all mistakes are told at once, before any connection. Secrets are \`\${env:NAME}\` or \`\${file:PATH}\`,
+which may stand for any other value too: a text, a number, true or false.
 The cluster profile presets \`critical 12/6, high 8/4, normal 6/2, bulk 3/1\` partitions and consumers.
 
 | variable | key |

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { count, oneLine, optionalDomain, optionalUrl, secret } from "../../../config/keys.js";
+import { count, hostOrIp, oneLine, optionalDomain, optionalUrl, pemKey, secret } from "../../../config/keys.js";
 import type { SendOutcome } from "../../../processors/provider.js";
 import { CarillonError, messageOf } from "../../../schemas/errors.js";
 import { buildRequest } from "../build-request.js";
@@ -58,7 +58,7 @@ export const smtp = defineProvider({
   doc: "any SMTP server; its acceptance counts as delivery",
   channels: ["email"],
   options: z.strictObject({
-    host: z.string().default("localhost").describe("name of the mail server"),
+    host: hostOrIp.default("localhost").describe("name of the mail server"),
     port: z.number().int().min(1).max(65_535).default(587).describe("port of the mail server"),
     secure: z.boolean().default(false).describe("TLS from the first byte; else STARTTLS where offered"),
     requireTls: z.boolean().default(true).describe("refuse to send without TLS"),
@@ -72,12 +72,16 @@ export const smtp = defineProvider({
       .strictObject({
         domain: oneLine.min(1).describe("domain that signs"),
         selector: oneLine.min(1).describe("name of the key in its DNS"),
-        privateKey: secret.describe("key in PEM"),
+        privateKey: pemKey.meta({ secret: true }).describe("key in PEM"),
       })
       .nullable()
       .default(null)
       .describe("signs each mail (RFC 6376)"),
   }),
+  missing: ({ username, password }) =>
+    (username === null) === (password === null)
+      ? []
+      : [`${username === null ? "username" : "password"}: is missing: give username and password together, or neither`],
   errors: [smtpReplies],
   create: async ({ name: own, channel }, options, { sendTimeoutMs, senderDomain, clock }) => {
     const { createTransport } = await import("nodemailer");

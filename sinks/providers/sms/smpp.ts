@@ -18,6 +18,7 @@ const options = z.strictObject({
   url: z
     .string()
     .regex(/^s?smpp:\/\/[^\s/]+$/, "is not smpp://host:port or ssmpp://host:port")
+    .refine((url) => URL.canParse(url), "is not an address: its port is none of 1 to 65535, or its host none")
     .default("smpp://localhost:2775")
     .describe("address of the SMSC; ssmpp:// is by TLS"),
   systemId: oneLine.max(15).nullable().default(null).describe("system_id"),

@@ -1,0 +1,78 @@
+import { valueAt } from "./tree.js";
+
+/** A finding of the schema, as zod has it. */
+export interface Issue {
+  readonly code: string;
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  readonly keys?: readonly string[];
+  readonly expected?: string;
+  readonly values?: readonly unknown[];
+  readonly minimum?: number | bigint;
+  readonly maximum?: number | bigint;
+  readonly origin?: string;
+}
+
+/** Keys that are no more, and what took their place. */
+const replacedKeys: ReadonlyMap<string, string> = new Map([
+  ["webhooks.allowPrivate", "list the private ranges that webhooks may call in webhooks.allowAddresses, such as [10.0.0.0/8]"],
+]);
+
+const wanted: Readonly<Record<string, string>> = {
+  boolean: "true or false",
+  number: "a number",
+  int: "a whole number",
+  string: "a text",
+  array: "a list, such as [one, two]",
+  object: "a map of keys",
+  record: "a map of keys",
+};
+
+const mostShown = 40;
+
+/** A value as an error may quote it: nothing that could be an address with an account, or longer than a slip. */
+const shown = (value: unknown): string => {
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object" && value !== null) return "a map of keys";
+  const isPlain = typeof value !== "string" || (value.length <= mostShown && !/[@?]/.test(value));
+  return isPlain ? JSON.stringify(value) : "a text";
+};
+
+const numberHint = (value: unknown): string => (typeof value === "string" && /^\d+$/.test(value) ? ": write it without quotes" : "");
+const textHint = (value: unknown): string => (["number", "boolean"].includes(typeof value) ? ": put it in quotes" : "");
+
+const wordsOfType = (expected: string, value: unknown): string => {
+  if (value === undefined) return "is missing";
+  if (value === null) return "is empty: give it a value, or leave the key out";
+  const hint = expected === "string" ? textHint(value) : expected === "number" ? numberHint(value) : "";
+  return `is ${shown(value)}, but must be ${wanted[expected] ?? expected}${hint}`;
+};
+
+const unitOf = (origin: string | undefined, bound: number | bigint | undefined): string => {
+  if (origin === "string") return bound === 1 ? " character" : " characters";
+  return origin === "array" ? (bound === 1 ? " item" : " items") : "";
+};
+
+/** The library's own words for a bound, which no check of Carillon's wrote. */
+const isPreset = (message: string): boolean => /^(Too (small|big)|Invalid (input|option|URL))/.test(message);
+
+const wordsOf = ({ code, message, expected, values, minimum, maximum, origin }: Issue, value: unknown): string => {
+  if (!isPreset(message)) return message;
+  if (code === "invalid_type" && expected !== undefined) return wordsOfType(expected, value);
+  if (code === "invalid_value" && values) return `is ${shown(value)}, but must be one of ${values.join(", ")}`;
+  if (code === "too_small") return `is less than ${minimum}${unitOf(origin, minimum)}`;
+  if (code === "too_big") return `is more than ${maximum}${unitOf(origin, maximum)}`;
+  return message === "Invalid URL" ? "is not an address such as https://host.example/path" : message;
+};
+
+/** What to say of a finding, each as a key with what is wrong there. */
+export const wordsOfIssue = (issue: Issue, given: unknown): string[] => {
+  const at = issue.path.join(".");
+  if (!issue.keys) return [`${at}: ${wordsOf(issue, valueAt(given, issue.path))}`];
+  return issue.keys.map((key) => {
+    const path = at ? `${at}.${key}` : key;
+    const instead = replacedKeys.get(path);
+    const hint = key === "<<" ? "YAML 1.2 merges no maps: write the keys out" : instead;
+    return `${path}: there is no such key${hint === undefined ? "" : `: ${hint}`}`;
+  });
+};

@@ -1,0 +1,66 @@
+import { messageOf } from "../schemas/errors.js";
+import { readUtf8 } from "./read-config-file.js";
+import { isSecretPath, isSecretReference } from "./secrets.js";
+import { isTree } from "./tree.js";
+
+const reference = /\$\{(env|file):([^}]+)\}/g;
+const wholeReference = /^\$\{(env|file):[^}]+\}$/;
+
+/** Texts in which `${` may be content. */
+const contentPaths = [/^templates\./, /^reports\.aggregations\./, /^providers\.[^.]+\.fields\./];
+
+/** What is found while references are resolved. */
+export interface Found {
+  readonly problems: string[];
+  /** Values that were put in where they are secret, though their keys are not. */
+  readonly secrets: string[];
+  /** Paths whose whole value was put in: a text there may stand for a number or a boolean. */
+  readonly replaced: Set<string>;
+}
+
+const readReference = (
+  kind: string,
+  name: string,
+  environment: NodeJS.ProcessEnv,
+): { readonly text: string } | { readonly problem: string } => {
+  if (kind === "env") {
+    const text = environment[name];
+    return text === undefined ? { problem: `the variable ${name} is not set` } : { text };
+  }
+  try {
+    return { text: readUtf8(name).trim() };
+  } catch (error) {
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    return { problem: isMissing ? `there is no file ${name}` : `the file ${name} cannot be read: ${messageOf(error)}` };
+  }
+};
+
+const resolveText = (value: string, path: string, environment: NodeJS.ProcessEnv, found: Found): string => {
+  const { problems, secrets, replaced } = found;
+  if (isSecretPath(path) && !wholeReference.test(value)) {
+    problems.push(`${path}: a secret must not be written into the file: use \${env:NAME} or \${file:PATH}`);
+    return "written-out";
+  }
+  const other = /\$\{[^{}]*\}?/.exec(value.replace(reference, ""))?.[0];
+  if (other !== undefined && !contentPaths.some((one) => one.test(path)))
+    problems.push(`${path}: ${other} is not a reference: write \${env:NAME} or \${file:PATH}`);
+  if (wholeReference.test(value)) replaced.add(path);
+  return value.replace(reference, (whole, kind: string, name: string) => {
+    const read = readReference(kind, name, environment);
+    if ("problem" in read) {
+      problems.push(`${path}: ${read.problem}`);
+      return whole;
+    }
+    if (isSecretReference(path, read.text)) secrets.push(read.text);
+    return read.text;
+  });
+};
+
+/** Replaces `${env:NAME}` and `${file:PATH}`; notes what is missing and secrets that are written out. */
+export const resolveReferences = (value: unknown, path: string, environment: NodeJS.ProcessEnv, found: Found): unknown => {
+  const inner = (key: string | number): string => (path ? `${path}.${key}` : String(key));
+  if (Array.isArray(value)) return value.map((item, index) => resolveReferences(item, inner(index), environment, found));
+  if (isTree(value))
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolveReferences(item, inner(key), environment, found)]));
+  return typeof value === "string" ? resolveText(value, path, environment, found) : value;
+};

@@ -1,0 +1,180 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the configuration's own notation
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { loadConfig } from "../../config/load-config.js";
+import { scratchFolder } from "../support/scratch.js";
+
+const folder = scratchFolder();
+afterAll(() => folder.remove());
+
+let files = 0;
+const fileWith = (content: string | Buffer): string => {
+  files += 1;
+  const path = join(folder.path, `config-${files}.yaml`);
+  writeFileSync(path, content);
+  return path;
+};
+
+const problemsOf = (content: string | Buffer, environment: NodeJS.ProcessEnv = {}): string[] => {
+  try {
+    loadConfig({ file: fileWith(content), environment });
+  } catch (error) {
+    return (error as Error).message.split("\n").map((line) => line.trim());
+  }
+  return [];
+};
+
+const cluster = {
+  CARILLON_PROFILE: "cluster",
+  CARILLON_KAFKA_BROKERS: "a:9092",
+  CARILLON_REDIS_URL: "redis://r:6379",
+  CARILLON_MONGO_URL: "mongodb://m:27017",
+  CARILLON_REGISTRY_URL: "http://s:8081",
+};
+
+describe("a configuration file", () => {
+  it.each([
+    ["an anchor within itself", "http: &a\n  port: 1\n  x: *a\n", "is not YAML: http.x is an alias of what it lies in"],
+    ["several documents", "---\nhttp: {}\n---\nhttp: {}\n", "is not YAML: it holds several documents"],
+    ["an unknown tag", "profile: !what embedded\n", "is not YAML: a tag cannot be resolved at line 1"],
+    ["bytes of Latin-1", Buffer.from("instance: caf\xe9\n", "latin1"), "has bytes that are not UTF-8: save it as UTF-8"],
+    ["UTF-16", Buffer.from("\ufeffhttp: {}\n", "utf16le"), "is UTF-16: save it as UTF-8"],
+    ["a merge key", "http:\n  <<: {port: 1}\n", "http.<<: there is no such key: YAML 1.2 merges no maps"],
+    ["a name of every object", "constructor: 1\n", "constructor: there is no such key"],
+    ["a prototype", '"__proto__": {http: {port: 1}}\n', "__proto__: there is no such key"],
+    ["a word for a boolean", "http: {enabled: no}\n", 'http.enabled: is "no", but must be true or false'],
+    ["a quoted number", 'http: {port: "8080"}\n', 'http.port: is "8080", but must be a number: write it without quotes'],
+    [
+      "a number for a text",
+      "templates: {t: {email: {subject: 5}}}\n",
+      "templates.t.email.subject: is 5, but must be a text: put it in quotes",
+    ],
+    ["a section of comments alone", "http:\n# port: 1\n", "http: is empty: give it a value, or leave the key out"],
+    ["a text for a list", "channels: {sms: {providers: sandbox}}\n", 'channels.sms.providers: is "sandbox", but must be a list'],
+    ["another choice", "log: {level: loud}\n", 'log.level: is "loud", but must be one of debug, info, warn, error'],
+    ["too small a number", "limits: {contentBytes: -1}\n", "limits.contentBytes: is less than 1"],
+    ["an address as a range", 'webhooks: {allowAddresses: ["10.0.0.1"]}\n', "webhooks.allowAddresses.0: is not a range of addresses"],
+    ["a name as a proxy", "http: {trustedProxies: [localhost]}\n", "http.trustedProxies.0: is not an address such as"],
+    ["an address without scheme", 'tracing: {url: "collector:4318"}\n', "tracing.url: is not an address such as"],
+  ])("with %s is refused by key and fix", (_name, content, expected) => {
+    expect(problemsOf(content).join("\n")).toContain(expected);
+  });
+
+  it("reports one problem a key, and none that follows from another", () => {
+    expect(problemsOf("http: {port: 12345678901234567890}")).toHaveLength(2);
+    const problems = problemsOf("profile: cluster\nkafka: {brokers: [nowhere]}", { ...cluster, CARILLON_KAFKA_BROKERS: undefined });
+    expect(problems.slice(1)).toEqual(["kafka.brokers.0: is not host:port"]);
+  });
+
+  it("reports problems between keys along with a key whose neighbours need it", () => {
+    const problems = problemsOf("reports: {aggregations: {x: {collections: [nowhere], pipeline: '[]'}}}\nlanes: {bulk: {consumers: 3}}");
+    expect(problems.join("\n")).toContain("reports.aggregations.x.collections.0:");
+    expect(problems.join("\n")).toContain("lanes.bulk.consumers: 3 for 1 partitions");
+  });
+});
+
+describe("a reference", () => {
+  it("brings numbers and booleans", () => {
+    const file = fileWith(
+      'http: {port: "${env:PORT}", enabled: "${env:ON}"}\nlanes: {bulk: {partitions: "${env:COUNT}"}}\ninstance: "${env:COUNT}"',
+    );
+    expect(loadConfig({ file, environment: { PORT: "9000", ON: "false", COUNT: "3" } })).toMatchObject({
+      http: { port: 9_000, enabled: false },
+      lanes: { bulk: { partitions: 3 } },
+      instance: "3",
+    });
+  });
+
+  it("to what is no file, in another notation, or without an end is reported with all other problems", () => {
+    mkdirSync(join(folder.path, "inner"));
+    const problems = problemsOf(
+      `instance: "\${file:${join(folder.path, "inner")}}"\ndataDir: \${HOME}/data\naws: {region: "\${env:X"}\nhttp: {port: x}`,
+    );
+    expect(problems.slice(1).map((problem) => problem.split(": ")[0])).toEqual(["instance", "dataDir", "aws.region", "http.port"]);
+    expect(problems.join("\n")).toContain("${HOME} is not a reference: write ${env:NAME} or ${file:PATH}");
+    expect(problems.join("\n")).toContain("cannot be read: EISDIR");
+  });
+
+  it("is content in a template", () => {
+    expect(problemsOf('templates: {t: {sms: {text: "You pay ${{ amount }} or ${x}"}}}')).toEqual([]);
+  });
+});
+
+describe("an environment variable", () => {
+  it.each([
+    [{ CARILLON_DATA_DIR: " " }, 'CARILLON_DATA_DIR=" " (dataDir: is blank: unset the variable, or give a value)'],
+    [{ CARILLON_RUN: "," }, 'CARILLON_RUN="," (runtime.only: is blank'],
+    [{ CARILLON_DATADIR: "/x" }, "CARILLON_DATADIR: there is no such variable: CARILLON_DATA_DIR is meant"],
+    [{ CARILLON_HTTP_PORT: "1" }, "CARILLON_HTTP_PORT: there is no such variable: CARILLON_PORT is meant"],
+    [{ carillon_port: "1" }, "carillon_port: there is no such variable: CARILLON_PORT is meant"],
+    [
+      { CARILLON_PORT: "tcp://10.0.0.1:8080" },
+      'CARILLON_PORT="tcp://10.0.0.1:8080" (http.port: is "tcp://10.0.0.1:8080", but must be a number)',
+    ],
+    [{ CARILLON_RUN: "nope" }, 'CARILLON_RUN="nope" (runtime.only: no queue fits "nope"'],
+    [{ CARILLON_RUN: "none,intake/*" }, 'CARILLON_RUN="none,intake/*" (runtime.only: no queue fits "none"'],
+    [{ CARILLON_HOST: "0.0.0.0" }, 'set http.host to 127.0.0.1 (CARILLON_HOST="0.0.0.0" sets http.host)'],
+    [{ CARILLON_HOST: "127.evil.example" }, "http.apiKeys: listening on 127.evil.example needs at least one key"],
+    [{ CARILLON_HOST: "http://127.0.0.1" }, "http.host: is not the name or IP address of a machine"],
+    [{ CARILLON_INSTANCE: "a\nb" }, "(instance: "],
+    [{ ...cluster, CARILLON_REDIS_CLUSTER: "a:1" }, 'CARILLON_REDIS_CLUSTER="a:1" sets redis.cluster'],
+    [{ ...cluster, CARILLON_KAFKA_BROKERS: "a:99999" }, "(kafka.brokers.0: has the port 99999, which is none of 1 to 65535)"],
+    [{ ...cluster, CARILLON_REDIS_URL: "r:6379" }, "(redis.url: is not an address such as redis://host:6379)"],
+    [{ ...cluster, CARILLON_REDIS_URL: "redis://r/abc" }, "(redis.url: has a database that is no number, such as /0)"],
+    [{ ...cluster, CARILLON_MONGO_URL: "mongodb://h:x" }, "(mongo.url: has a port that is none of 1 to 65535)"],
+    [{ ...cluster, CARILLON_MONGO_URL: "mongodb://u:50%zz@h" }, "(mongo.url: has an account with a % that is not percent-encoding"],
+    [{ ...cluster, CARILLON_MONGO_URL: "mongodb://a,,b/?replicaSet=rs" }, "(mongo.url: names a server that is not host or host:port)"],
+    [{ ...cluster, CARILLON_MONGO_URL: "mongodb+srv://a:27017/" }, "(mongo.url: names a port, which mongodb+srv:// takes from DNS)"],
+  ])("%o is reported by its name, key and fix", (environment, expected) => {
+    expect(problemsOf("", environment as NodeJS.ProcessEnv).join("\n")).toContain(expected);
+  });
+
+  it("that Kubernetes sets for a Service named carillon is not the port", () => {
+    const environment = { CARILLON_PORT: "tcp://10.0.0.1:8080", CARILLON_SERVICE_HOST: "10.0.0.1", CARILLON_PORT_8080_TCP_PORT: "8080" };
+    expect(loadConfig({ environment }).http.port).toBe(8_080);
+  });
+
+  it.each([
+    "mongodb://u:p%40w@a:1,b:2/db?replicaSet=rs",
+    "mongodb+srv://u:p@c.example.net/db?w=majority",
+    "mongodb://[::1]:27017",
+    "mongodb://h/?tls=true",
+  ])("%s leads to MongoDB", (url) => {
+    expect(problemsOf("", { ...cluster, CARILLON_MONGO_URL: url })).toEqual([]);
+  });
+});
+
+describe("what only a library would notice later", () => {
+  it("is reported at start: keys, certificates, accounts, ports, names", () => {
+    const notPem = fileWith("line one\nline two\n");
+    const problems = problemsOf(
+      `
+profile: cluster
+channels: {email: {providers: [smtp], from: a@example.com}, sms: {providers: [smpp]}}
+providers:
+  smtp: {host: "mail.example:25", username: me}
+  post: {type: smtp, dkim: {domain: example.com, selector: s, privateKey: "\${env:KEY}"}}
+  smpp: {url: "smpp://h:99999", systemId: a, password: "\${env:KEY}"}
+kafka: {tls: {enabled: true, caFile: ${notPem}, certFile: ${notPem}, keyFile: ${notPem}}}
+registry: {tls: {enabled: true, caFile: ${folder.path}}}
+reports: {daily: [{name: a, to: [a@example.com]}, {name: a, to: [b@example.com]}]}
+`,
+      { ...cluster, KEY: "line one\nline two" },
+    ).join("\n");
+    for (const part of [
+      "providers.smtp.host: is not the name or IP address of a machine",
+      "providers.post.dkim.privateKey: is not a private key in PEM",
+      "providers.smpp.url: is not an address: its port is none of 1 to 65535",
+      `kafka.tls.caFile: ${notPem} is not a certificate in PEM`,
+      `kafka.tls.certFile: ${notPem} is not a certificate in PEM`,
+      `kafka.tls.keyFile: ${notPem} is not a private key in PEM`,
+      `registry.tls.caFile: ${folder.path} cannot be read`,
+      "reports.daily.1.name: another report is named a",
+    ])
+      expect(problems).toContain(part);
+    expect(
+      problemsOf("channels: {email: {providers: [smtp], from: a@example.com}}\nproviders: {smtp: {username: me}}").join("\n"),
+    ).toContain("providers.smtp.password: is missing: give username and password together, or neither");
+  });
+});
