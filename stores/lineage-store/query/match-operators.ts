@@ -11,6 +11,7 @@ import { compareValues, typeOf, typeTestOf } from "./compare-values.js";
 import { type Element, missing, SingleItem, someElement, someElementOrItem } from "./elements.js";
 import { mongoExpressions } from "./mongo-expressions.js";
 import { mongoStages, pushed } from "./mongo-stages.js";
+import { pcrePattern } from "./pcre-pattern.js";
 
 type Predicate = (document: unknown) => boolean;
 /** What an operator of mingo is: a field and a value become a predicate over documents. */
@@ -25,7 +26,10 @@ const passing = (some: Some, test: (element: Element) => boolean, selector: stri
 };
 
 const isEqualTo = (value: unknown): ((element: Element) => boolean) => {
-  if (value instanceof RegExp) return (element) => typeof element === "string" && value.test(element);
+  if (value instanceof RegExp) {
+    const pattern = pcrePattern(value);
+    return (element) => typeof element === "string" && pattern.test(element);
+  }
   if (typeof value === "string" || typeof value === "boolean") return (element) => element === value;
   const type = typeOf(value);
   return (element) => typeOf(element) === type && compareValues(element, value) === 0;

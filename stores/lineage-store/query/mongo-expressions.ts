@@ -3,6 +3,8 @@ import * as accumulator from "mingo/operators/accumulator";
 import * as expression from "mingo/operators/expression";
 import type { Options } from "mingo/types";
 import { compareValues } from "./compare-values.js";
+import { pcrePattern } from "./pcre-pattern.js";
+import { withoutExtendedSyntax } from "./regex-rules.js";
 
 /** What an expression of mingo is. `subject`: a document, or the documents of a group. */
 type Expression = (subject: unknown, argument: unknown, options: Options) => unknown;
@@ -116,6 +118,27 @@ const slice: Expression = (subject, argument, options) => {
   return isNothing(list) ? null : expression.$slice(subject as never, argument as never, options as never);
 };
 
+interface Found {
+  readonly match: string;
+  /** In characters. */
+  readonly idx: number;
+  readonly captures: readonly (string | null)[];
+}
+
+/** All places where the pattern of the argument matches its input. */
+const foundBy: (subject: unknown, argument: unknown, options: Options) => readonly Found[] = (subject, argument, options) => {
+  const { input, regex, options: flags } = valueIn(subject, argument, options) as Readonly<Record<string, unknown>>;
+  if (typeof input !== "string" || isNothing(regex)) return [];
+  const [source, own] = regex instanceof RegExp ? [regex.source, regex.flags] : [String(regex), ""];
+  const plain = withoutExtendedSyntax(source, typeof flags === "string" ? flags : own);
+  const pattern = pcrePattern(new RegExp(plain.pattern, plain.options));
+  return [...input.matchAll(new RegExp(pattern.source, `${pattern.flags}g`))].map((found) => ({
+    match: found[0],
+    idx: [...input.slice(0, found.index)].length,
+    captures: found.slice(1).map((text) => text ?? null),
+  }));
+};
+
 const dateParts: Readonly<Record<string, Parts>> = {
   $year: expression.$year as Parts,
   $month: expression.$month as Parts,
@@ -142,6 +165,9 @@ export const mongoExpressions: Readonly<Record<string, Expression>> = {
   $lte: comparing("$lte", (order) => order <= 0),
   $cmp: comparing("$cmp", Math.sign),
   $switch: choose,
+  $regexMatch: (...given) => foundBy(...given).length > 0,
+  $regexFind: (...given) => foundBy(...given)[0] ?? null,
+  $regexFindAll: foundBy,
   ...Object.fromEntries(Object.entries(dateParts).map(([name, part]) => [name, ofDate(part)])),
   $dateDiff: dateDiff,
   $mod: remainder,

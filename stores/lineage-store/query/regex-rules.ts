@@ -37,6 +37,20 @@ const assertPortable = (pattern: string): void => {
     refuse("$regex: possessive quantifiers are not supported", "leave the second + out");
 };
 
+/** An escape, or a class as PCRE reads it: a bracket right after its begin is one of its characters. */
+const escapeOrClass = /\\[\s\S]|\[\^?(\]?)(?:\\[\s\S]|[^\]\\])*\]/g;
+
+const assertClasses = (pattern: string): void => {
+  for (const [part, bracket] of pattern.matchAll(escapeOrClass)) {
+    if (part === "[]" || part === "[^]") refuse("$regex: a class has no end", "close it with ], or write \\[");
+    if (bracket) refuse("$regex: a class that begins with ] is not supported", "write [\\]a]");
+    if (part.startsWith("[") && /\\[dDwWsS]-[^\]]|[^[^\\]-\\[dDwWsS]/.test(part))
+      refuse("$regex: a range from or to \\d, \\w or \\s is not supported", "put the hyphen first or last in its class");
+  }
+  if (/\{,\d+\}/.test(pattern.replace(escapeOrClass, "x")))
+    refuse("$regex: a quantifier without its least number is not supported", "write {0,3}");
+};
+
 const parsed = (pattern: string): Pattern => {
   try {
     return new RegExpParser({ ecmaVersion: 2024 }).parsePattern(pattern);
@@ -82,6 +96,7 @@ export const assertRegex = (pattern: string, options: string): void => {
   if (!flagsAllowed.test(options) || new Set(options).size < options.length) refuse(`$options: "${options}" is not some of i, m, s and x`);
   if (pattern.includes("\0")) refuse("$regex: a pattern holds a NUL");
   assertPortable(pattern);
+  assertClasses(pattern);
   assertCost(parsed(pattern));
 };
 

@@ -12,7 +12,6 @@ const documents = [
   { _id: 4, n: 2.5, sentAt: at("2027-01-01T12:00:00Z"), tags: ["z"] },
 ];
 
-// biome-ignore lint/suspicious/noThenProperty: a branch of MongoDB's $switch is called so
 const branch = (holds: unknown, then: unknown) => ({ case: holds, then });
 
 /** Values as MongoDB's manual gives them, of documents 1 to 4. */
