@@ -2,9 +2,9 @@ import { evalExpr } from "mingo/core";
 import * as accumulator from "mingo/operators/accumulator";
 import * as expression from "mingo/operators/expression";
 import type { Options } from "mingo/types";
-import { compareValues } from "./compare-values.js";
 import { pcrePattern } from "./pcre-pattern.js";
 import { withoutExtendedSyntax } from "./regex-rules.js";
+import { compareAny } from "./sort-documents.js";
 
 /** What an expression of mingo is. `subject`: a document, or the documents of a group. */
 type Expression = (subject: unknown, argument: unknown, options: Options) => unknown;
@@ -12,10 +12,6 @@ type Expression = (subject: unknown, argument: unknown, options: Options) => unk
 const valueIn = (subject: unknown, argument: unknown, options: Options): unknown => evalExpr(subject as never, argument as never, options);
 
 const isNothing = (value: unknown): boolean => value === undefined || value === null;
-
-/** Values of all types have an order in expressions, and a missing field comes before null. Source: MongoDB manual, Comparison/Sort Order. */
-const compareAny = (one: unknown, other: unknown): number =>
-  one === undefined || other === undefined ? Number(one !== undefined) - Number(other !== undefined) : compareValues(one, other);
 
 const comparing =
   (name: string, answer: (order: number) => unknown): Expression =>

@@ -1,7 +1,8 @@
-import type { Iterator as Documents } from "mingo/lazy";
+import { type Iterator as Documents, Lazy } from "mingo/lazy";
 import * as accumulator from "mingo/operators/accumulator";
 import * as pipeline from "mingo/operators/pipeline";
 import type { Options } from "mingo/types";
+import { type Order, sorted } from "./sort-documents.js";
 
 /** What a stage of mingo is. */
 type Stage = (documents: Documents, argument: never, options: Options) => Documents;
@@ -9,6 +10,8 @@ type Stage = (documents: Documents, argument: never, options: Options) => Docume
 /** Nothing for no documents, where mingo gives a count of 0. */
 const count = (documents: Documents, name: string, options: Options): Documents =>
   pipeline.$count(documents, name as never, options).filter((one: Readonly<Record<string, unknown>>) => one[name] !== 0);
+
+const inOrder = (documents: Documents, order: Order): Documents => documents.transform((all: unknown[]) => Lazy(sorted(all, order)));
 
 interface Buckets {
   readonly groupBy: unknown;
@@ -26,11 +29,15 @@ const bucket = (documents: Documents, { groupBy, boundaries, output, ...others }
   }));
   const otherwise = "default" in others ? { default: { $literal: others.default } } : {};
   const groups = { ...(output ?? { count: { $sum: 1 } }), _id: { $switch: { branches, ...otherwise } } };
-  return pipeline.$sort(pipeline.$group(documents, groups as never, options), { _id: 1 }, options);
+  return inOrder(pipeline.$group(documents, groups as never, options), { _id: 1 });
 };
 
 /** Stages by MongoDB's rules where mingo's own answer otherwise. */
-export const mongoStages: Readonly<Record<string, Stage>> = { $count: count as Stage, $bucket: bucket as Stage };
+export const mongoStages: Readonly<Record<string, Stage>> = {
+  $count: count as Stage,
+  $bucket: bucket as Stage,
+  $sort: inOrder as Stage,
+};
 
 /** The values of a group's documents: a field that a document does not have leaves nothing in the list. */
 export const pushed = (documents: readonly unknown[], argument: unknown, options: Options): readonly unknown[] => {

@@ -3,6 +3,7 @@ import { Query } from "mingo/query";
 import { CarillonError } from "../../../schemas/errors.js";
 import type { Filter, QueryOptions } from "../lineage-store.js";
 import { mongoContext } from "./match-operators.js";
+import { sorted } from "./sort-documents.js";
 
 const engine = { scriptEnabled: false, context: mongoContext };
 export const defaultLimit = 100;
@@ -40,16 +41,8 @@ const sortable = <T>(documents: Iterable<T>): T[] => {
 export const queryDocuments = <T>(documents: Iterable<T>, filter: Filter, options: QueryOptions = {}, inOrder = false): T[] => {
   const { sort, skip = 0, limit = defaultLimit, keys } = options;
   const found = matching(documents, filter);
-  if ((inOrder || !sort) && !keys) return [...taken(found, skip, limit)];
-  const some = inOrder || !sort ? [...taken(found, skip, limit)] : sortable(found);
-  const cursor = new Query({}, engine).find<T>(some as never, (keys ?? {}) as never);
-  return inOrder || !sort
-    ? cursor.all()
-    : cursor
-        .sort({ ...sort })
-        .skip(skip)
-        .limit(limit)
-        .all();
+  const some = inOrder || !sort ? [...taken(found, skip, limit)] : sorted(sortable(found), sort).slice(skip, skip + limit);
+  return keys ? new Query({}, engine).find<T>(some as never, keys as never).all() : some;
 };
 
 /** Runs an aggregation pipeline over documents in this process. */

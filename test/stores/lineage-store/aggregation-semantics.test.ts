@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checkPipeline, parsePipeline } from "../../../console/reports/aggregations.js";
-import { aggregateDocuments } from "../../../stores/lineage-store/query/query-documents.js";
+import { aggregateDocuments, queryDocuments } from "../../../stores/lineage-store/query/query-documents.js";
 import { assertPipeline } from "../../../stores/lineage-store/query/query-rules.js";
 
 const at = (text: string): Date => new Date(text);
@@ -110,5 +110,29 @@ describe("stages over documents of this process", () => {
     expect(check('[{"$limit":0}]')).toThrow("$limit: takes");
     expect(check('[{"$limit":{"$var":"most"}},{"$match":{"to":{"$in":{"$var":"tos"}}}}]')).not.toThrow();
     expect(check('[{"$project":{"from":"$to"}},{"$match":{"from":"a"}}]')).not.toThrow();
+  });
+});
+
+describe("documents of this process in order", () => {
+  const mixed = [
+    { _id: 1, v: ["x", "y"] },
+    { _id: 2, v: [] },
+    { _id: 3, v: null },
+    { _id: 4, v: ["a", "z"] },
+    { _id: 5 },
+    { _id: 6, v: 7 },
+    { _id: 7, v: { k: 1 } },
+    { _id: 8, v: [{ k: 3 }, { k: 0 }] },
+  ];
+  // Source: MongoDB manual, Comparison/Sort Order: of an array its least item going up, its greatest going down
+  it.each([
+    [{ v: 1 }, [2, 3, 5, 6, 4, 1, 8, 7]],
+    [{ v: -1 }, [8, 7, 4, 1, 6, 3, 5, 2]],
+    [{ "v.k": 1 }, [1, 2, 3, 4, 5, 6, 8, 7]],
+    [{ "v.k": -1 }, [8, 7, 1, 2, 3, 4, 5, 6]],
+  ] as const)("by %j", (sort, expected) => {
+    expect(queryDocuments(mixed, {}, { sort }).map(({ _id }) => _id)).toEqual(expected);
+    expect(aggregateDocuments(mixed, [{ $sort: sort }]).map(({ _id }) => _id)).toEqual(expected);
+    expect(queryDocuments(mixed, {}, { sort, skip: 1, limit: 2, keys: { _id: 1 } })).toEqual(expected.slice(1, 3).map((_id) => ({ _id })));
   });
 });
