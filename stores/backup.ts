@@ -87,6 +87,20 @@ const copyFile = async (from: string, to: string, onBytes: OnBytes): Promise<voi
   }
 };
 
+/** What is wrong with a backup is no fault of the store, which stays as it is. */
+const walkBackup = async (path: string): Promise<void> => {
+  try {
+    await walkStore(path);
+  } catch (error) {
+    throw error instanceof CarillonError && error.code === "STORE_DAMAGED"
+      ? new CarillonError("STORE_DAMAGED", error.message.replace("the embedded store", "the backup"), {
+          cause: error,
+          fix: "give another backup; nothing was changed",
+        })
+      : error;
+  }
+};
+
 /** Gives the store a second name, so that there is one under its own at each moment; a file system without links has it moved. */
 const keepAside = (path: string, aside: string): void => {
   try {
@@ -102,7 +116,7 @@ const keepAside = (path: string, aside: string): void => {
  */
 export const restoreStore = async (folder: string, from: string, replace: boolean, onBytes: OnBytes): Promise<string | undefined> => {
   if (!existsSync(from)) throw new CarillonError("NOT_FOUND", `there is no backup ${from}`);
-  await walkStore(from);
+  await walkBackup(from);
   const path = storePath(folder);
   const partial = join(folder, "restore.partial");
   const had = existsSync(path);
@@ -113,7 +127,12 @@ export const restoreStore = async (folder: string, from: string, replace: boolea
   }
   makePrivateFolder(folder);
   try {
-    await copyFile(from, partial, onBytes);
+    await copyFile(from, partial, onBytes).catch((error: unknown) => {
+      throw new CarillonError("UNAVAILABLE", `the backup cannot be copied into ${folder}: ${messageOf(error)}`, {
+        cause: error,
+        fix: "is there room for it? The store is as it was",
+      });
+    });
     await walkStore(partial);
   } catch (error) {
     rmSync(partial, { force: true });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { tryLock, unlock } from "fs-native-extensions";
 import { CarillonError, messageOf } from "../schemas/errors.js";
-import { makeFilePrivate, makePrivateFolder, privateFileMode } from "./private-files.js";
+import { makeDataFolder, makeFilePrivate, privateFileMode } from "./private-files.js";
 import { holdStore, isStoreHeld } from "./store-lock.js";
 
 /** The process that runs on a folder, as it described itself. */
@@ -37,13 +37,18 @@ const describe = (holder: Holder | undefined): string =>
 /** Someone who only looks whether the folder is in use holds the lock for a moment. */
 const [tries, pauseMs] = [10, 30];
 
+const fixOf = (error: unknown): string =>
+  error instanceof Error && "code" in error && error.code === "EROFS"
+    ? "its file system is read-only: make it writable, or give another CARILLON_DATA_DIR"
+    : "it must be a file that this account can write: move away what is there, or give another CARILLON_DATA_DIR";
+
 const openLock = (folder: string): number => {
   try {
     return openSync(pathOf(folder), "a+", privateFileMode);
   } catch (error) {
     throw new CarillonError("STORE_DAMAGED", `the lock file ${pathOf(folder)} cannot be opened: ${messageOf(error)}`, {
       cause: error,
-      fix: "it must be a file that this account can write: move away what is there, or give another CARILLON_DATA_DIR",
+      fix: fixOf(error),
     });
   }
 };
@@ -54,7 +59,7 @@ const openLock = (folder: string): number => {
  * to release it.
  */
 export const lockFolder = async (folder: string): Promise<() => void> => {
-  makePrivateFolder(folder);
+  makeDataFolder(folder);
   const file = openLock(folder);
   makeFilePrivate(pathOf(folder));
   for (let left = tries; !tryLock(file, offset, length); left -= 1) {

@@ -4,7 +4,7 @@ import { CarillonError } from "../schemas/errors.js";
 import { createDiskRoom, type DiskRoom } from "./disk-room.js";
 import { checkStoreFile, storePath } from "./lmdb-file.js";
 import { watchMoves } from "./moved-files.js";
-import { makeFilePrivate, makePrivateFolder } from "./private-files.js";
+import { makeDataFolder, makeFilePrivate } from "./private-files.js";
 import { isStoreHeld, shareStore } from "./store-lock.js";
 
 /** One LMDB environment holds log, cache, timers, claims and lineage. */
@@ -115,7 +115,7 @@ const assertLockFile = (folder: string): void => {
 
 /** Opens the store of a folder. Throws STORE_DAMAGED before anything native reads a file that is none. */
 export const openEnvironment = (folder: string, { reserveBytes = null }: EnvironmentOptions = {}): LmdbEnvironment => {
-  makePrivateFolder(folder);
+  makeDataFolder(folder);
   checkStoreFile(folder);
   assertLockFile(folder);
   const path = storePath(folder);

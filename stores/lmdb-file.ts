@@ -36,8 +36,10 @@ export const noPage = 0xffff_ffff_ffff_ffffn;
 const resolution =
   "restore a backup with carillon restore, or move the folder away to begin with an empty store (messages that were accepted are lost then)";
 
-export const damaged = (path: string, what: string, cause?: unknown): CarillonError =>
-  new CarillonError("STORE_DAMAGED", `the embedded store ${path} ${what}`, { fix: resolution, cause });
+const otherVersion = "start the version of Carillon that wrote it; a backup of an earlier one can be restored with carillon restore";
+
+export const damaged = (path: string, what: string, cause?: unknown, fix = resolution): CarillonError =>
+  new CarillonError("STORE_DAMAGED", `the embedded store ${path} ${what}`, { fix, cause });
 
 export const readTree = (bytes: Buffer, at: number): TreeRoot => ({
   flags: bytes.readUInt16LE(at + 4),
@@ -76,7 +78,8 @@ export const readStoreMeta = (file: number, path: string): StoreMeta => {
   const first = readMeta(firstBytes);
   if (typeof first === "string") throw damaged(path, first);
   const version = versionOf(firstBytes);
-  if (!knownVersions.includes(version)) throw damaged(path, `has the format ${version}, which this Carillon does not read`);
+  if (!knownVersions.includes(version))
+    throw damaged(path, `has the format ${version}, which this Carillon does not read`, undefined, otherVersion);
   const secondBytes = readAt(file, first.pageBytes, metaBytes);
   const second = readMeta(secondBytes);
   if (typeof second === "string") throw damaged(path, second);

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { STATUS_CODES } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
@@ -84,6 +85,15 @@ const commandLines = [...texts].flatMap(([page, text]) =>
   [...text.matchAll(/(?:^|`|\n|\$ )(?:npx )?carillon ([a-z][^`\n#|&>;]*)/g)].map(([, line = ""]) => [page, line.trim()] as const),
 );
 
+/** HTTP statuses that a text says Carillon answers: what providers answer is theirs. */
+const statusesIn = (text: string): string[] =>
+  [...text.matchAll(/(?:answer(?:s|ed)?(?: with)?|\b(?:a|gets|with|is a|and|or)|\()\s+?`?([2-5]\d\d)`?(?=[\s,.:;)`]|$)|\(([2-5]\d\d)\)/gm)]
+    .map(([, word, bracketed]) => word ?? bracketed ?? "")
+    .filter((status) => status in STATUS_CODES);
+
+/** Statuses that a page has of receivers and providers. */
+const ofOthers: Readonly<Record<string, readonly string[]>> = { "docs/providers.md": ["410"] };
+
 describe("names in the documentation", () => {
   it("are keys that the configuration has", () => {
     const named = quoted.flatMap(([page, words]) => {
@@ -111,6 +121,23 @@ describe("names in the documentation", () => {
     expect(commandLines.flatMap(([page, line]) => faultsOf(line).map((fault) => `${page}: carillon ${line}: ${fault}`))).toEqual([]);
     expect(faultsOf("dead-letters redrive --nothing")).toEqual(["no option --nothing"]);
     expect(faultsOf("nothing")).toEqual(["no command nothing"]);
+  });
+
+  it("are statuses that a route answers", () => {
+    const sources = ["sources/http", "sources/callbacks", "console/api"].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+        .filter((name) => name.endsWith(".ts"))
+        .map((name) => readFileSync(join(root, folder, name), "utf8")),
+    );
+    const answered = new Set(sources.flatMap((text) => [...text.matchAll(/(?<![\d_.])[2-5]\d\d(?![\d_.])/g)].map(([status]) => status)));
+    expect(answered).toContain("429");
+    expect(answered).not.toContain("418");
+    const named = [...texts].flatMap(([page, text]) => statusesIn(text).map((status) => [page, status] as const));
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter(([page, status]) => !answered.has(status) && !ofOthers[page]?.includes(status))).toEqual([]);
+    expect(statusesIn("`POST /v1/messages` answers 418 while it brews; a 503 follows, with 409 naming it, and (451), on port 443")).toEqual(
+      ["418", "503", "409", "451"],
+    );
   });
 
   it("are alerts that there are", () => {
