@@ -93,15 +93,16 @@ const allDown = async (delivery: Delivery, code: string): Promise<void> => {
   );
 };
 
-const recipients = { email: "flaky@sandbox.carillon.test", sms: "+14155550100", push: "device-success" } as const;
+const kinds = [
+  { channel: "email", to: "flaky@sandbox.carillon.test", content: { subject: "Hi", text: "Hi" } },
+  { channel: "sms", to: "+14155550100", content: { text: "Hi" } },
+  { channel: "push", to: "device-success", content: { title: "Hi", text: "Hi" } },
+] as const;
 
 /** One message a channel and lane, so that each queue has something to do. */
-const sendAll = async (delivery: Delivery): Promise<string[]> => {
+const sendAll = (delivery: Delivery): Promise<string[]> => {
   const lanes = ["critical", "high", "normal", "bulk"] as const;
-  const messages = Object.entries(recipients).flatMap(([channel, to]) =>
-    lanes.map((lane) => ({ channel, to, lane, content: { subject: "Hi", title: "Hi", text: "Hi" } })),
-  );
-  return Promise.all(messages.map((message) => delivery.send(message)));
+  return Promise.all(kinds.flatMap((kind) => lanes.map((lane) => delivery.send({ ...kind, lane }))));
 };
 
 const allDelivered = async (delivery: Delivery, ids: readonly string[]): Promise<void> => {
@@ -216,7 +217,11 @@ for (const client of kafkaClients) {
     afterAll(async () => {
       // a worker ends in order although no broker answers
       await faulty.cut();
-      await delivery?.stop().finally(() => faulty.listen());
+      try {
+        await delivery?.stop();
+      } finally {
+        await faulty.listen();
+      }
     });
 
     const queues = async (): Promise<string[]> => [...(await missingOf(delivery)).keys()];
@@ -234,9 +239,12 @@ for (const client of kafkaClients) {
       await allDelivered(delivery, [...before, ...(await sendAll(delivery))]);
     });
 
-    it("comes back when it was starved of its right to read, and says so meanwhile", async () => {
+    it.each([
+      ["topics", AclResourceTypes.TOPIC],
+      ["groups", AclResourceTypes.GROUP],
+    ])("comes back when it was starved of its right to read its %s, and says so meanwhile", async (_what, resourceType) => {
       const entry = (operation: AclOperationTypes, permissionType: AclPermissionTypes): AclEntry => ({
-        resourceType: AclResourceTypes.TOPIC,
+        resourceType,
         resourceName: `${delivery.config.topics.prefix}.`,
         resourcePatternType: ResourcePatternTypes.PREFIXED,
         principal: `User:${account.username}`,
