@@ -86,10 +86,17 @@ const partsOf: Readonly<Record<Channel, readonly Part[]>> = {
 const isGiven = (part: Content[Part]): boolean =>
   typeof part === "object" ? Object.keys(part).length > 0 : part !== undefined && part !== "";
 
-/** A part that the channel does not carry would be lost without a word. */
+/** What one content for several channels may hold: each channel takes its own of it. */
+const wordsOfChannels: readonly Part[] = ["subject", "html", "title", "data"];
+
+/** Parts that the channel does not carry. */
+const strangeParts = (channel: Channel, content: Content): Part[] =>
+  (Object.keys(content) as Part[]).filter((part) => isGiven(content[part]) && !partsOf[channel].includes(part));
+
+/** A file or an address that the channel does not carry would be missed. */
 const checkParts = (channel: Channel, content: Content): Finding[] =>
-  (Object.keys(content) as Part[])
-    .filter((part) => isGiven(content[part]) && !partsOf[channel].includes(part))
+  strangeParts(channel, content)
+    .filter((part) => !wordsOfChannels.includes(part))
     .map((part) => ({
       field: `content.${part}`,
       reason: "invalid_content",
@@ -156,6 +163,8 @@ const worthKnowing = (channel: Channel, lane: Lane, message: ParsedMessage, limi
     warnings.push({ field, reason: "invalid_content", problem, fix });
   };
   const { content } = message;
+  for (const part of strangeParts(channel, content ?? {}))
+    warn(`content.${part}`, `is not sent: ${channel} carries ${partsOf[channel].join(", ")}`, "leave it out unless other channels need it");
   if (channel === "email" && content && !content.subject)
     warn("content.subject", "is missing", "give a subject: many filters distrust mail without one");
   if (channel === "sms" && content?.text) {

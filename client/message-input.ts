@@ -113,7 +113,7 @@ export const messageInput = z.strictObject({
         .meta({ wanted: "an https address of at most 900 characters" }),
     })
     .optional()
-    .describe("what the recipient gets; parts that the channel does not carry are refused"),
+    .describe("what the recipient gets; parts of other channels are not sent"),
   template: z.string().min(1).max(200).optional().describe("name of a configured template"),
   variables: variables
     .optional()

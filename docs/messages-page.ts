@@ -26,7 +26,7 @@ A message needs \`content\`, or a \`template\`. Unknown fields are refused. All 
 - Characters beyond ASCII before the \`@\` need a mail server that offers SMTPUTF8. Where it does not, the message fails as \`recipient_rejected\`.
   \`replyTo\` takes none.
 - Each channel carries its own parts of \`content\`: email \`subject\`, \`text\`, \`html\`, \`attachments\`, \`replyTo\` and \`unsubscribeUrl\`; SMS \`text\`;
-  push \`title\`, \`text\` and \`data\`. Carillon refuses others unless they are empty.
+  push \`title\`, \`text\` and \`data\`. Carillon refuses files and addresses of another channel, and warns of its other parts, which it does not send.
 - Nothing encodes an attachment of a type \`message/…\`. Its content is ASCII, with lines of at most 998 bytes.
 - Phone numbers are E.164, with or without spaces and hyphens. \`limits.refuseNumberTypes\` names the types of numbers that get no SMS.
 - \`from\` is one email address with or without a name; for SMS a number, a short code of 3 to 8 digits, or a sender id of at most 11 letters and digits.

@@ -54,9 +54,7 @@ describe("checkMessage", () => {
     ],
     ["an endpoint with spaces", { channel: "push", to: "a b", content: { text: "Hi" } }, ["to"]],
     ["a push that is too large", { channel: "push", to: "token", content: { text: "x".repeat(5_000) } }, ["content"]],
-    ["an SMS with parts of an email", sms({ content: { text: "Hi", subject: "s", html: "<p>" } }), ["content.subject", "content.html"]],
-    ["an email with parts of a push", email({ text: "Hi", title: "t", data: { a: "b" } }), ["content.title", "content.data"]],
-    ["a push with parts of an email", { channel: "push", to: "token", content: { text: "Hi", html: "<p>" } }, ["content.html"]],
+    ["an SMS with an address for answers", sms({ content: { text: "Hi", replyTo: "a@b.test" } }), ["content.replyTo"]],
     ["a subject that mail readers decode", email({ text: "Hi", subject: "=?utf-8?Q?You_won!?= now" }), ["content.subject"]],
     [
       "a file name that mail readers decode",
@@ -90,6 +88,16 @@ describe("checkMessage", () => {
   it("takes a mail within a mail that every server carries", () => {
     const content = Buffer.from(`Subject: s\n\n${"x".repeat(998)}\r\n.\r\n`).toString("base64");
     expect(fields(email({ text: "Hi", attachments: [{ filename: "a.eml", contentType: "message/rfc822", content }] }))).toEqual([]);
+  });
+
+  it.each([
+    ["an SMS", sms({ content: { text: "Hi", subject: "s", html: "<p>" } }), ["content.subject", "content.html"]],
+    ["an email", email({ text: "Hi", subject: "s", title: "t", data: { a: "b" } }), ["content.title", "content.data"]],
+    ["a push", { channel: "push", to: "token", content: { text: "Hi", html: "<p>" } }, ["content.html"]],
+  ])("takes one content for several channels, and warns of what it does not send by %s", (_what, input, expected) => {
+    const { errors, warnings } = checkMessage(input);
+    expect(errors).toEqual([]);
+    expect(warnings.map(({ field }) => field)).toEqual(expected);
   });
 
   it("warns of what is allowed but unwise", () => {
