@@ -45,6 +45,24 @@ const silenceMs = 10_000;
 const failingMs = 20_000;
 const keepAliveMs = 10_000;
 const retryDelayMs = (tries: number): number => Math.min(50 * 2 ** tries, 2_000);
+/** An address that still leads to a replica is not connected to more often than this. */
+const leastMoveMs = 1_000;
+
+/** What a master that became a replica answers, on connections that it left open. */
+const isDemotion = ({ message }: Error): boolean => /\bREADONLY\b|instance state changed/.test(message);
+
+/**
+ * After a failover behind one address (a name or a proxy, as managed services have it) the old connections still lead to the
+ * former master. A new connection leads to the present one. The command itself fails, and its caller tries again.
+ */
+const followMaster = (): NonNullable<RedisOptions["reconnectOnError"]> => {
+  let movedAtMs = Number.NEGATIVE_INFINITY;
+  return (error) => {
+    if (!isDemotion(error) || Date.now() - movedAtMs < leastMoveMs) return false;
+    movedAtMs = Date.now();
+    return true;
+  };
+};
 
 const partsOf = (address: Address): { host: string; port: number } => {
   const at = address.lastIndexOf(":");
@@ -97,7 +115,13 @@ export const createRedisClient = (servers: RedisServers, overrides: RedisOptions
     };
     return new Cluster(cluster.map(partsOf), options);
   }
-  const alone: RedisOptions = { lazyConnect: true, enableAutoPipelining: true, retryStrategy: retryDelayMs, ...common };
+  const alone: RedisOptions = {
+    lazyConnect: true,
+    enableAutoPipelining: true,
+    retryStrategy: retryDelayMs,
+    reconnectOnError: followMaster(),
+    ...common,
+  };
   return sentinel && sentinel.addresses.length > 0
     ? new Redis({ ...alone, ...sentinelOptions(sentinel, tls) })
     : new Redis(url ?? "redis://127.0.0.1:6379", alone);

@@ -102,11 +102,20 @@ export const listenForExpiries = async ({ client, address }: RedisConnection, on
   try {
     if (client instanceof Cluster) return await listenToCluster(client, onExpired);
     const subscriber = client.duplicate(listening);
-    await withinDeadline(`Redis at ${address}`, firstListenMs, listenOn(subscriber, onExpired)).catch((error: unknown) => {
+    // where one connection had to be made again, this one may lead to a former master, which has no events to tell
+    const follow = (): void => {
+      if (subscriber.status === "ready") subscriber.disconnect(true);
+    };
+    client.on("reconnecting", follow);
+    const stop = (): void => {
+      client.off("reconnecting", follow);
       subscriber.disconnect();
+    };
+    await withinDeadline(`Redis at ${address}`, firstListenMs, listenOn(subscriber, onExpired)).catch((error: unknown) => {
+      stop();
       throw error;
     });
-    return { stop: () => subscriber.disconnect() };
+    return { stop };
   } catch (error) {
     throw error instanceof CarillonError ? error : unavailable(`Redis at ${address}`, error);
   }
