@@ -5,13 +5,13 @@ import type { SendOutcome } from "../../../processors/provider.js";
 import { messageOf } from "../../../schemas/errors.js";
 import type { DispatchCommand } from "../../../schemas/generated.js";
 import { buildRequest } from "../build-request.js";
-import { defineProvider, type ProviderIdentity, type ProviderTools } from "../definition.js";
-import { entryOf } from "../receipt-table.js";
+import { defineProvider, type FailureMeaning, type ProviderIdentity, type ProviderTools } from "../definition.js";
+import { failure } from "../failure-option.js";
 import { receiptIdForms, receiptIdsOf } from "./smpp/message-ids.js";
 import { messageIdOf } from "./smpp/pdu-reader.js";
 import { readPdu } from "./smpp/read-pdu.js";
 import type { SmppSession } from "./smpp/session.js";
-import { smppStates, smppStatuses } from "./smpp/states.js";
+import { meaningOfBindStatus, meaningOfStatus, smppStates, smppStatuses } from "./smpp/states.js";
 import { smsAddressesOf } from "./sms-addresses.js";
 
 const options = z.strictObject({
@@ -26,6 +26,10 @@ const options = z.strictObject({
   systemType: oneLine.max(12).default("").describe("system_type"),
   window: count("most submits without an answer", 10),
   enquireEveryMs: durationMs("the connection is tried this often", seconds(30), 100),
+  statuses: z
+    .record(z.string().regex(/^(0x[0-9a-f]{1,8}|\d{1,10})$/i, "is not a command_status such as 0x410 or 1040"), failure)
+    .default({})
+    .describe("what the SMSC's own command_status values mean: { kind, reason }; they count before those of the standard"),
   receiptIds: z
     .enum(receiptIdForms)
     .default("same")
@@ -67,14 +71,14 @@ export const submitsOf = (command: DispatchCommand, reference: number): readonly
 
 const hex = (status: number): string => `0x${status.toString(16).padStart(8, "0")}`;
 
-const outcomeOfStatus = (status: number, what: string): SendOutcome => ({
-  ...(entryOf(smppStatuses.meanings, status) ?? { kind: "permanent_failure", reason: "content_rejected" }),
-  detail: `${what} ${hex(status)}`,
-});
+type OwnStatuses = ReadonlyMap<number, FailureMeaning>;
 
-const outcomeOfError = (error: unknown): SendOutcome => {
+const ownStatusesOf = ({ statuses }: Options): OwnStatuses =>
+  new Map(Object.entries(statuses).map(([status, meaning]) => [Number(status), meaning]));
+
+const outcomeOfError = (error: unknown, own: OwnStatuses): SendOutcome => {
   const { code, status } = error as { code?: string; status?: number };
-  if (status !== undefined) return outcomeOfStatus(status, "bind_transceiver_resp");
+  if (status !== undefined) return { ...meaningOfBindStatus(status, own), detail: `bind_transceiver_resp ${hex(status)}` };
   return { kind: code === "NOT_BOUND" ? "temporary_failure" : "ambiguous", reason: "provider_unavailable", detail: messageOf(error) };
 };
 
@@ -114,6 +118,7 @@ export const smpp = defineProvider({
   errors: [smppStatuses],
   create: async (identity, settings, tools) => {
     const session = await sessionOf(identity, settings, tools);
+    const own = ownStatusesOf(settings);
     let reference = Math.floor(Math.random() * 256);
     return {
       ...identity,
@@ -130,11 +135,11 @@ export const smpp = defineProvider({
         const broken = answers.find((answer) => answer.status === "rejected");
         const sent = answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
         const refused = sent.find(({ status }) => status !== 0);
-        if (refused) return outcomeOfStatus(refused.status, "submit_sm_resp");
+        if (refused) return { ...meaningOfStatus(refused.status, own), detail: `submit_sm_resp ${hex(refused.status)}` };
         if (broken) {
           // a part that was taken is on its way, whatever became of the others
           if (sent.length > 0) return { kind: "ambiguous", reason: "provider_unavailable", detail: messageOf(broken.reason) };
-          return outcomeOfError(broken.reason);
+          return outcomeOfError(broken.reason, own);
         }
         const ids = sent.flatMap((answer) => messageIdOf(answer) ?? []);
         const responseId = ids.at(-1);

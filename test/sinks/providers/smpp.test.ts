@@ -171,11 +171,40 @@ describe("provider smpp", () => {
     [0x0b, { kind: "permanent_failure", reason: "recipient_rejected" }],
     [0x0a, { kind: "permanent_failure", reason: "sender_rejected" }],
     [0x08, { kind: "temporary_failure", reason: "provider_unavailable" }],
-    [0x4444, { kind: "permanent_failure", reason: "content_rejected" }],
+    [0x45, { kind: "temporary_failure", reason: "provider_unavailable" }],
+    [0x53, { kind: "temporary_failure", reason: "account_rejected" }],
+    [0xff, { kind: "temporary_failure", reason: "provider_unavailable" }],
+    [0x61, { kind: "permanent_failure", reason: "content_rejected" }],
+    [0x4444, { kind: "temporary_failure", reason: "provider_unavailable" }],
   ])("errors: says what the command_status %i means", async (status, expected) => {
     smsc.state.submit = status;
     expect(await send()).toMatchObject(expected);
   });
+
+  it("errors: takes the SMSC's own statuses from the configuration, in either notation", async () => {
+    const statuses = {
+      "0x410": { kind: "permanent_failure", reason: "recipient_rejected" },
+      "1041": { kind: "throttled", reason: "provider_throttled" },
+    };
+    const own = await createProvider("smpp", "sms", { ...options(smsc.url), statuses });
+    for (const [status, expected] of [
+      [0x410, statuses["0x410"]],
+      [1041, statuses["1041"]],
+    ] as const) {
+      smsc.state.submit = status;
+      expect(await own.send(commandTo("sms", "+14155550100"), sendContext)).toMatchObject(expected);
+    }
+    expect(() => optionsOf("smpp", { statuses: { "4xx": statuses["1041"] } })).toThrow("command_status");
+    await own.close();
+  });
+
+  it.each([0x01, 0x05, 0x0d, 0x0b, 0x10, 0xff, 0x4444])(
+    "errors: takes a bind that is refused with %i as no message's fault",
+    async (status) => {
+      smsc.state.bind = status;
+      expect(await send()).toMatchObject({ kind: "temporary_failure" });
+    },
+  );
 
   it("errors: takes a refused bind as the account's fault, and does not knock again at once", async () => {
     smsc.state.bind = 0x0e;

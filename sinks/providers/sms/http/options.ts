@@ -2,13 +2,9 @@ import { z } from "zod";
 import { secret } from "../../../../config/keys.js";
 import { createTemplateEngine } from "../../../../processors/template-engine.js";
 import { messageOf } from "../../../../schemas/errors.js";
-import { isReason, type Reason, reasons } from "../../../../schemas/reasons.js";
+import { failure, reason } from "../../failure-option.js";
 import { parsePath, treeOfFields } from "./json-path.js";
 
-const reason = z
-  .string()
-  .refine((text): text is Reason => isReason(text), `is not a reason: give one of ${Object.keys(reasons).join(", ")}`);
-const failure = z.strictObject({ kind: z.enum(["permanent_failure", "temporary_failure", "throttled", "ambiguous"]), reason });
 const state = z.strictObject({
   event: z.enum(["accepted", "delayed", "delivered", "permanent_failure", "temporary_failure", "ambiguous"]),
   reason: reason.optional(),

@@ -11,6 +11,9 @@ export const statuses = { ok: 0x00, invalidLength: 0x02, invalidCommand: 0x03, i
 const mostBytes = 70_000;
 const headerBytes = 16;
 
+/** How long answers are still read after the SMSC has unbound. */
+const lingerMs = 2_000;
+
 /** An SMSC that sends more at once is not read until some of it is safe. */
 const mostUnsafe = 100;
 
@@ -19,7 +22,7 @@ export interface ConnectionHandlers {
   readonly onDelivery: (pdu: RawPdu) => Promise<void>;
   /** Takes a notification that has no response. */
   readonly onNotice: (pdu: RawPdu) => Promise<void>;
-  /** The connection has ended, once. */
+  /** The connection has ended, or the SMSC has unbound it: once. */
   readonly onEnd: (error?: Error) => void;
 }
 
@@ -39,6 +42,7 @@ export class SmppConnection {
   private sequence = 0;
   private unsafe = 0;
   private ended = false;
+  private left = false;
   private readonly waiting = new Map<number, (pdu: RawPdu) => void>();
   private readonly failing = new Set<(error: Error) => void>();
 
@@ -108,6 +112,13 @@ export class SmppConnection {
     if (this.ended) return;
     this.ended = true;
     for (const fail of [...this.failing]) fail(new Error("the connection broke before the SMSC answered"));
+    this.leave(error);
+  }
+
+  /** From now on nothing is sent by this connection. */
+  private leave(error?: Error): void {
+    if (this.left) return;
+    this.left = true;
     this.handlers.onEnd(error);
   }
 
@@ -154,6 +165,9 @@ export class SmppConnection {
       case commandIds.unbind:
         this.answer("unbind_resp", sequence);
         this.socket.end();
+        this.leave();
+        // an SMSC that leaves its own side open is not waited for
+        this.clock.after(lingerMs, () => this.socket.destroy());
         break;
       case commandIds.alert_notification:
         this.handlers.onNotice(pdu).catch(() => undefined); // it asks for no answer, and names no message

@@ -1,23 +1,40 @@
-import type { ErrorTable } from "../../definition.js";
-import { meaningOfState, type ReceiptTable, type StateMeaning } from "../../receipt-table.js";
+import type { ErrorTable, FailureMeaning } from "../../definition.js";
+import { entryOf, meaningOfState, type ReceiptTable, type StateMeaning } from "../../receipt-table.js";
 
+const ofContent: FailureMeaning = { kind: "permanent_failure", reason: "content_rejected" };
+const ofSender: FailureMeaning = { kind: "permanent_failure", reason: "sender_rejected" };
+const ofRecipient: FailureMeaning = { kind: "permanent_failure", reason: "recipient_rejected" };
+const ofAccount: FailureMeaning = { kind: "temporary_failure", reason: "account_rejected" };
+const ofProvider: FailureMeaning = { kind: "temporary_failure", reason: "provider_unavailable" };
+const throttled: FailureMeaning = { kind: "throttled", reason: "provider_throttled" };
+
+const each = (statuses: readonly number[], meaning: FailureMeaning): Readonly<Record<number, FailureMeaning>> =>
+  Object.fromEntries(statuses.map((status) => [status, meaning]));
+
+/** Only what a message itself can be at fault for is permanent. */
 export const smppStatuses: ErrorTable = {
   of: "command_status",
-  source: "SMPP 3.4, 5.1.3",
+  source: "SMPP 3.4, 5.1.3; SMPP 5.0, 4.7.6; others are temporary, and `statuses` says what an SMSC's own mean",
   meanings: {
-    1: { kind: "permanent_failure", reason: "content_rejected" },
-    4: { kind: "temporary_failure", reason: "provider_unavailable" },
-    8: { kind: "temporary_failure", reason: "provider_unavailable" },
-    10: { kind: "permanent_failure", reason: "sender_rejected" },
-    11: { kind: "permanent_failure", reason: "recipient_rejected" },
-    13: { kind: "temporary_failure", reason: "account_rejected" },
-    14: { kind: "temporary_failure", reason: "account_rejected" },
-    15: { kind: "temporary_failure", reason: "account_rejected" },
-    20: { kind: "throttled", reason: "provider_throttled" },
-    69: { kind: "temporary_failure", reason: "provider_unavailable" },
-    88: { kind: "throttled", reason: "provider_throttled" },
-    100: { kind: "temporary_failure", reason: "provider_unavailable" },
+    ...each([0x01, 0x02, 0x06, 0x07, 0x0c, 0x15, 0x33, 0x34, 0x40, 0x42, 0x43, 0x44, 0x54, 0x61, 0x62, 0x63, 0x65, 0x66], ofContent),
+    ...each([0xc0, 0xc1, 0xc2, 0xc3, 0xc4, 0x104], ofContent),
+    ...each([0x0a, 0x48, 0x49], ofSender),
+    ...each([0x0b, 0x50, 0x51], ofRecipient),
+    ...each([0x0d, 0x0e, 0x0f, 0x53, 0x100, 0x101, 0x103], ofAccount),
+    ...each([0x03, 0x04, 0x05, 0x08, 0x45, 0x64, 0xff, 0x102], ofProvider),
+    ...each([0xfe], { kind: "temporary_failure", reason: "recipient_unavailable" }),
+    ...each([0x14, 0x58], throttled),
   },
+};
+
+/** What the status of a refused submit means. `own`: what the SMSC's own statuses mean, by number. */
+export const meaningOfStatus = (status: number, own: ReadonlyMap<number, FailureMeaning>): FailureMeaning =>
+  own.get(status) ?? entryOf(smppStatuses.meanings, status) ?? ofProvider;
+
+/** What the status of a refused bind means: nothing was sent, so no message is at fault, not even while the SMSC holds a session that broke. */
+export const meaningOfBindStatus = (status: number, own: ReadonlyMap<number, FailureMeaning>): FailureMeaning => {
+  const meaning = meaningOfStatus(status, own);
+  return meaning.kind === "permanent_failure" ? ofProvider : meaning;
 };
 
 const onItsWay: StateMeaning = { event: "accepted" };

@@ -23,7 +23,7 @@ const startSmsc = async () => {
     if (commandId === 0x06) socket.write(pduOf(0x8000_0006, Buffer.alloc(0), sequence));
     if (commandId === 0x15) socket.write(pduOf(0x8000_0015, Buffer.alloc(0), sequence));
   };
-  const server: Server = createServer((socket) => {
+  const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.push(socket);
     let bytes = Buffer.alloc(0);
     socket.on("error", () => undefined);
@@ -92,6 +92,14 @@ describe("answers to an SMSC", () => {
     await start();
     smsc.write(bytes);
     expect(await answerTo(901)).toEqual({ command, status, sequence: 901 });
+  });
+
+  it("binds again at once after an unbind, though the SMSC leaves its side of the connection open", async () => {
+    await start();
+    smsc.write(pduOf(0x06, Buffer.alloc(0), 901));
+    await answerTo(901);
+    expect(await provider.send(commandTo("sms", "+14155550100"), sendContext)).toMatchObject({ kind: "accepted" });
+    expect(smsc.connections()).toBe(2);
   });
 
   it("has no answer to alert_notification, and counts it", async () => {

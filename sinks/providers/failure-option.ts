@@ -1,0 +1,10 @@
+import { z } from "zod";
+import { isReason, type Reason, reasons } from "../../schemas/reasons.js";
+
+/** A reason in an option. */
+export const reason = z
+  .string()
+  .refine((text): text is Reason => isReason(text), `is not a reason: give one of ${Object.keys(reasons).join(", ")}`);
+
+/** What one of the provider's own codes means, as an option. */
+export const failure = z.strictObject({ kind: z.enum(["permanent_failure", "temporary_failure", "throttled", "ambiguous"]), reason });
