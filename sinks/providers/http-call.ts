@@ -1,9 +1,11 @@
-import { type BrotliOptions, brotliDecompressSync, gunzipSync, inflateSync, type ZlibOptions } from "node:zlib";
+import type { IncomingHttpHeaders } from "node:http";
 import { Request } from "undici";
 import type { SendContext, SendOutcome } from "../../processors/provider.js";
 import { basicAuthorization } from "../../schemas/basic-authorization.js";
+import { textInCharset } from "../../schemas/charset.js";
+import { withoutEncoding } from "../../schemas/content-encoding.js";
 import { CarillonError, messageOf } from "../../schemas/errors.js";
-import { parseJson } from "../../schemas/parse-json.js";
+import { parseForeignJson } from "../../schemas/parse-json.js";
 import { sendRequest } from "../../stores/wire/http-request.js";
 import { retryAfterMsOf } from "../retry-after.js";
 import { buildRequest } from "./build-request.js";
@@ -45,26 +47,14 @@ const readBounded = async (body: AsyncIterable<Buffer>): Promise<Buffer> => {
   return Buffer.concat(parts).subarray(0, mostBytes);
 };
 
-const decoders: Readonly<Record<string, (body: Buffer, options: ZlibOptions & BrotliOptions) => Buffer>> = {
-  gzip: gunzipSync,
-  "x-gzip": gunzipSync,
-  deflate: inflateSync,
-  br: brotliDecompressSync,
-};
-
-/** Some compress without being asked to. What cannot be decoded is kept as it came. */
-const decoded = (body: Buffer, encoding = ""): string => {
-  const name = encoding.trim().toLowerCase();
-  const decode = Object.hasOwn(decoders, name) ? decoders[name] : undefined;
-  if (!decode) return body.toString();
-  try {
-    return decode(body, { maxOutputLength: mostBytes }).toString();
-  } catch {
-    return body.toString();
-  }
-};
-
 const one = (header: string | string[] | undefined): string | undefined => (Array.isArray(header) ? header.join(", ") : header);
+
+/** Some compress without being asked to. Bytes that are no text become U+FFFD: an answer is kept in the lineage. */
+const textOfAnswer = (body: Buffer, headers: IncomingHttpHeaders): string =>
+  textInCharset(withoutEncoding(body, one(headers["content-encoding"]), mostBytes), one(headers["content-type"])).replace(
+    /\p{Cs}/gu,
+    "\ufffd",
+  );
 
 const hostOf = (location: string | undefined, base: string): string | undefined =>
   location !== undefined && URL.canParse(location, base) ? new URL(location, base).host || undefined : undefined;
@@ -81,15 +71,16 @@ const withAccount = (call: Pick<HttpCall, "url" | "headers">): Pick<HttpCall, "u
 
 /** One call of a provider's HTTP API. Follows no redirect: keys go nowhere else. Rejects when there is no answer. */
 export const callHttp = async (call: Omit<HttpCall, "note" | "progress">, onSending?: () => void): Promise<HttpAnswer> => {
-  const { method, body, signal } = call;
+  const { method, signal } = call;
   const { url, headers } = withAccount(call);
   const named = { "user-agent": "carillon", ...headers };
-  const response = await sendRequest({ url, method, headers: named, body, signal, ...(onSending ? { onSending } : {}) });
+  const response = await sendRequest({ url, method, headers: named, body: call.body, signal, ...(onSending ? { onSending } : {}) });
   const { statusCode: status } = response;
-  const text = decoded(await readBounded(response.body), one(response.headers["content-encoding"]));
+  const body = await readBounded(response.body);
+  const text = textOfAnswer(body, response.headers);
   const retryAfterMs = retryAfterMsOf(one(response.headers["retry-after"]), Date.now(), Number.MAX_SAFE_INTEGER);
   const redirectsTo = status >= 300 && status <= 399 ? hostOf(one(response.headers.location), url) : undefined;
-  return { status, ok: status >= 200 && status <= 299, text, json: parseJson(text), retryAfterMs, redirectsTo };
+  return { status, ok: status >= 200 && status <= 299, text, json: parseForeignJson(text), retryAfterMs, redirectsTo };
 };
 
 const checked = (call: HttpCall): HttpCall => {

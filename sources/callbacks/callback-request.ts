@@ -1,6 +1,7 @@
-import { textOf } from "../../schemas/decode-body.js";
+import { textInCharset } from "../../schemas/charset.js";
+import { withoutEncoding } from "../../schemas/content-encoding.js";
 import { formFieldsOf } from "../../schemas/form-fields.js";
-import { parseJson } from "../../schemas/parse-json.js";
+import { parseForeignJson } from "../../schemas/parse-json.js";
 import type { CallbackRequest } from "../../sinks/providers/definition.js";
 
 /** A callback as it came, before anything is made of it. */
@@ -9,16 +10,42 @@ export type RawCallback = Pick<CallbackRequest, "method" | "url" | "headers" | "
 /** A media type without its parameters; its case counts for nothing. Source: RFC 9110, 8.3.1. */
 const mediaTypeOf = (header: string): string => (header.split(";")[0] ?? "").trim().toLowerCase();
 
+/** Longest body that an encoding may unfold to. */
+const mostBytes = 1_048_576;
+
+const form = "application/x-www-form-urlencoded";
+/** Types under which providers post forms, too, or none at all. */
+const looseTypes = new Set(["", "text/plain", "application/json", "application/octet-stream"]);
+
+/** A name, as forms have it, and no other notation. */
+const beginsAsForm = /^[\w.\-[\]%]{1,200}=/;
+
+const isTree = (json: unknown): boolean => typeof json === "object" && json !== null;
+
+const textHeader = ({ headers }: RawCallback, name: string): string | undefined => {
+  const value = headers[name];
+  return typeof value === "string" ? value : undefined;
+};
+
+/** The body as what it is, since providers often label it wrong: JSON as a form, or a form as text. */
+const contentOf = (raw: RawCallback): Pick<CallbackRequest, "form" | "json"> => {
+  const type = textHeader(raw, "content-type");
+  const body = withoutEncoding(raw.body, textHeader(raw, "content-encoding"), mostBytes);
+  const text = textInCharset(body, type);
+  const json = body.length === 0 ? undefined : parseForeignJson(text);
+  const named = mediaTypeOf(type ?? "");
+  if (named === form) return isTree(json) ? { form: {}, json } : { form: formFieldsOf(body), json: undefined };
+  const isForm = json === undefined && looseTypes.has(named) && beginsAsForm.test(text);
+  return { form: isForm ? formFieldsOf(body) : {}, json };
+};
+
+/** Whether anything could be made of the body. */
+export const isReadable = ({ body, form, json }: CallbackRequest): boolean =>
+  body.length === 0 || isTree(json) || Object.keys(form).length > 0;
+
 /** Reads query, form and JSON out of a callback. */
 export const callbackRequestOf = (raw: RawCallback): CallbackRequest => {
-  const type = raw.headers["content-type"];
-  const isForm = typeof type === "string" && mediaTypeOf(type) === "application/x-www-form-urlencoded";
-  const form = isForm ? formFieldsOf(raw.body) : {};
+  const content = contentOf(raw);
   const query = formFieldsOf(Buffer.from(new URL(raw.url).search.slice(1)));
-  return {
-    ...raw,
-    form,
-    fields: { ...query, ...form },
-    json: isForm || raw.body.length === 0 ? undefined : parseJson(textOf(raw.body)),
-  };
+  return { ...raw, ...content, fields: { ...query, ...content.form } };
 };

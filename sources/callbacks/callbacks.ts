@@ -8,6 +8,7 @@ import type { CallbackRequest, ProviderDefinition, ProviderIdentity } from "../.
 import { definitionOf } from "../../sinks/providers/registry.js";
 import { readUnit, type Taken } from "../intake.js";
 import { provenPart, refuseCallback } from "./callback-auth.js";
+import { isReadable } from "./callback-request.js";
 import { createSnsMessages, type SnsMessages } from "./sns-message.js";
 
 export interface CallbackDependencies {
@@ -68,11 +69,23 @@ export const createCallbacks = ({ config, channelsOf, receive, sns = createSnsMe
     const [found] = checkTexts({ ...fields, ...(json === undefined ? {} : { json }) });
     if (found) throw new CarillonError("CALLBACK_REFUSED", `${found.field.replace(/^json\./, "")}: ${found.problem}`, { fix: found.fix });
   };
+  /** A body of which nothing could be made is named before the field that is missing for that reason. */
+  const refuseUnread = (request: CallbackRequest, error: unknown): unknown => {
+    if (isReadable(request) || !(error instanceof CarillonError) || error.code !== "CALLBACK_REFUSED") return error;
+    const type = String(request.headers["content-type"] ?? "none").slice(0, 100);
+    return new CarillonError("CALLBACK_REFUSED", `body: is neither JSON nor a form (content-type: ${type}); ${error.message}`, {
+      fix: "have the provider send application/json or application/x-www-form-urlencoded",
+    });
+  };
   const read = ({ definition, options }: Target, request: CallbackRequest | undefined): Readings =>
     request
       ? readUnit(() => {
           refuseIllFormed(request);
-          return definition.callbacks?.read(provenPart(options.callback, request), options) ?? readingsOf([]);
+          try {
+            return definition.callbacks?.read(provenPart(options.callback, request), options) ?? readingsOf([]);
+          } catch (error) {
+            throw refuseUnread(request, error);
+          }
         })
       : [ignored("subscription")];
   /** What it comes to, or what is wrong with it where it is not what it should be. */

@@ -9,6 +9,9 @@ import { answerProblem } from "./problem.js";
 /** More than any provider's documented callback; what cannot be read is kept in dead-letters, whose records are bounded. */
 const bodyLimit = 262_144;
 
+/** Source: RFC 9110, 8.3.1. */
+const mediaType = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/;
+
 /** As the provider called it. What a proxy reports may make no address; then only the path counts. */
 const urlOf = ({ protocol, host, url }: FastifyRequest): string => {
   const whole = `${protocol}://${host}${url}`;
@@ -47,6 +50,17 @@ export const callbackRoutes = (
   };
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
+    scope.addHook("onRequest", async ({ raw }) => {
+      // Fastify would refuse what is no media type, and the receipt would be lost: what the body is decides, not its label
+      const type = raw.headers["content-type"];
+      if (type !== undefined && !mediaType.test(type)) raw.headers["content-type"] = "application/octet-stream";
+    });
+    scope.addHook("onResponse", async (request, reply) => {
+      // names that are not configured must not fill the registry
+      const { provider: named } = request.params as { readonly provider: string };
+      const provider = callbacks.knows(named) ? named : "unknown";
+      metrics.callbacks.inc({ provider, status: String(reply.statusCode) });
+    });
     scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
     scope.route<{ Params: { provider: string } }>({
       method: ["GET", "POST"],
@@ -56,9 +70,6 @@ export const callbackRoutes = (
       bodyLimit,
       handler: async (request, reply) => {
         const answer = await take(request);
-        // names that are not configured must not fill the registry
-        const provider = callbacks.knows(request.params.provider) ? request.params.provider : "unknown";
-        metrics.callbacks.inc({ provider, status: String(answer.status) });
         if (answer.status === 204) return reply.code(204).send();
         if (answer.status === 429) reply.header("retry-after", String(answer.waitSeconds));
         return answerProblem(reply, answer.status, answer.detail);

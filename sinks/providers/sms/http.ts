@@ -4,8 +4,8 @@ import { optional } from "../callback-fields.js";
 import { defineProvider, type FailureMeaning } from "../definition.js";
 import { httpStatuses } from "../failure-outcome.js";
 import { callHttp, checkHttp, type HttpAnswer, sendByHttp } from "../http-call.js";
-import { reportOf } from "../receipt-table.js";
-import { scalarAt } from "./http/json-path.js";
+import { entryOf, reportOf } from "../receipt-table.js";
+import { nodeAt, scalarAt, scalarOf } from "./http/json-path.js";
 import { type HttpOptions, httpOptions, problemsOfOptions } from "./http/options.js";
 import { receiptsOf, statesOf } from "./http/receipts-of.js";
 import { createRequests } from "./http/request-of.js";
@@ -18,18 +18,41 @@ const plainIdOf = (text: string): string | undefined => {
   return id.length <= mostOfId ? id : undefined;
 };
 
-const readAnswer = (answer: HttpAnswer, { answer: how, receipt }: HttpOptions): SendOutcome | undefined => {
-  const code = how.code ? scalarAt(answer.json, how.code) : undefined;
-  const meaning: FailureMeaning | undefined = code !== undefined && Object.hasOwn(how.errors, code) ? how.errors[code] : undefined;
+/** An id in an answer: a text or a number that says something. */
+const idAt = (json: unknown, path: string): string | undefined => {
+  const found = nodeAt(json, path);
+  return typeof found === "boolean" ? undefined : scalarOf(found)?.trim() || undefined;
+};
+
+/** What the provider's own code means; undefined where it is none that is configured. */
+const meaningOfCode = (code: string | undefined, errors: Readonly<Record<string, FailureMeaning>>): FailureMeaning | undefined =>
+  code === undefined ? undefined : entryOf(errors, code);
+
+const open = (detail: string, missing: string): SendOutcome => ({
+  kind: "ambiguous",
+  reason: "provider_unavailable",
+  detail: `${detail}: there is no ${missing} in the answer`,
+});
+
+/** What a 2xx means whose code, if any, is no error's. */
+const readSuccess = (answer: HttpAnswer, code: string | undefined, detail: string, { answer: how, receipt }: HttpOptions): SendOutcome => {
+  const responseId = how.id === null ? plainIdOf(answer.text) : idAt(answer.json, how.id);
+  if (receipt) return responseId ? { kind: "accepted", responseId } : open(detail, how.id ?? "id");
+  // a page of a gateway is no success either
+  if (how.code && how.okCodes.length > 0 && code === undefined) return open(detail, how.code);
+  return { kind: "delivered", responseId: responseId ?? null, detail };
+};
+
+const readAnswer = (answer: HttpAnswer, options: HttpOptions): SendOutcome | undefined => {
+  const { code: path, okCodes, errors } = options.answer;
+  const code = path ? scalarAt(answer.json, path) : undefined;
+  const meaning = meaningOfCode(code, errors);
   const detail = `${answer.status} ${code ?? ""} ${answer.text}`.trim();
   if (meaning) return { ...meaning, detail, ...(answer.retryAfterMs === undefined ? {} : { retryAfterMs: answer.retryAfterMs }) };
   if (!answer.ok) return undefined;
-  if (code !== undefined && how.okCodes.length > 0 && !how.okCodes.includes(code))
+  if (code !== undefined && okCodes.length > 0 && !okCodes.includes(code))
     return { kind: "permanent_failure", reason: "content_rejected", detail };
-  const responseId = how.id === null ? plainIdOf(answer.text) : scalarAt(answer.json, how.id);
-  if (!receipt) return { kind: "delivered", responseId: responseId ?? null, detail };
-  if (responseId) return { kind: "accepted", responseId };
-  return { kind: "ambiguous", reason: "provider_unavailable", detail: `${detail}: there is no ${how.id ?? "id"} in the answer` };
+  return readSuccess(answer, code, detail, options);
 };
 
 /** Any SMS provider with an HTTP API, described by configuration: no code. */

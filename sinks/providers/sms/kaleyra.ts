@@ -11,17 +11,21 @@ import { type ReceiptTable, reportOf } from "../receipt-table.js";
 import { smppStates } from "./smpp/states.js";
 import { smsAddressesOf } from "./sms-addresses.js";
 
+/** Ids are texts; a number means the same. */
+const idShape = z.union([z.string(), z.number()]).transform(String).pipe(z.string().trim().min(1).max(mostCharacters));
+
 /** Source: Kaleyra.io API, Send an SMS. */
 const answerShape = z.object({
-  data: z.array(z.object({ message_id: z.string(), recipient: z.string().optional() })).optional(),
+  data: z.array(z.object({ message_id: idShape })).optional(),
   code: z.string().optional(),
   message: z.string().optional(),
+  error: z.unknown().optional(),
 });
 
 /** Source: Kaleyra.io API, SMS status. */
 const statusShape = z.object({ data: z.array(z.unknown()) });
 const statusEntry = z.object({
-  message_id: z.string().min(1).max(mostCharacters),
+  message_id: idShape,
   status: z.string().min(1).max(mostCharacters),
   recipient: z.string().optional(),
   dlr_timestamp: z.string().optional(),
@@ -70,8 +74,16 @@ const detailOf = ({ status, text, json }: HttpAnswer): string => {
 const readAnswer = (answer: HttpAnswer): SendOutcome | undefined => {
   if (!answer.ok) return undefined;
   const parsed = answerShape.safeParse(answer.json);
-  const responseId = parsed.success ? parsed.data.data?.[0]?.message_id : undefined;
+  const responseId = parsed.data?.data?.[0]?.message_id;
   if (responseId) return { kind: "accepted", responseId };
+  // only its own words refuse a recipient: a page of a gateway leaves it open what became of the message
+  const { data, code, message, error } = parsed.data ?? {};
+  if (!(data ?? code ?? message ?? error))
+    return {
+      kind: "ambiguous",
+      reason: "provider_unavailable",
+      detail: `${answer.status} ${answer.text}: there is no message_id in the answer`,
+    };
   return { kind: "permanent_failure", reason: "recipient_rejected", detail: detailOf(answer) || "accepted without a message id" };
 };
 

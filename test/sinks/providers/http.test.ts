@@ -1,8 +1,9 @@
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, deflateRawSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Provider } from "../../../processors/provider.js";
 import { noContent } from "../../../schemas/no-content.js";
 import { definitionOf } from "../../../sinks/providers/registry.js";
+import { callbackRequestOf } from "../../../sources/callbacks/callback-request.js";
 import { commandTo, sendContext } from "../../support/commands.js";
 import { answerJson, type HttpPeer, startHttpPeer } from "../../support/http-peer.js";
 import { createProvider, optionsOf, reportsIn } from "../../support/providers.js";
@@ -118,6 +119,42 @@ describe("provider http", () => {
     peer.answers((response) => response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(Buffer.alloc(100_000_000))));
     expect(await send()).toMatchObject({ kind: "ambiguous" });
   });
+
+  const taking = { code: 0, data: [{ id: "read" }] };
+  it.each<[string, Readonly<Record<string, string>>, Buffer]>([
+    ["with a byte order mark", {}, Buffer.from(`\ufeff${JSON.stringify(taking)}`)],
+    ["in UTF-16", {}, Buffer.from(`\ufeff${JSON.stringify(taking)}`, "utf16le")],
+    ["in ISO-8859-1", { "content-type": "text/plain; charset=iso-8859-1" }, Buffer.from(JSON.stringify({ ...taking, x: "é" }), "latin1")],
+    ["by deflate without a header", { "content-encoding": "deflate" }, deflateRawSync(JSON.stringify(taking))],
+    ["compressed twice", { "content-encoding": "gzip, br" }, brotliCompressSync(gzipSync(JSON.stringify(taking)))],
+    ["in an encoding that nobody knows", { "content-encoding": "rot13" }, Buffer.from(JSON.stringify(taking))],
+  ])("send: reads an answer %s", async (_, headers, body) => {
+    peer.answers((response) => response.writeHead(200, headers).end(body));
+    expect(await send()).toEqual({ kind: "accepted", responseId: "read" });
+  });
+
+  it("send, receipt: keep the digits of an id that is a number", async () => {
+    peer.answers((response) => response.end('{"code":0,"data":[{"id":12345678901234561003}]}'));
+    expect(await send()).toEqual({ kind: "accepted", responseId: "12345678901234561003" });
+    const body = Buffer.from('[{"ref":12345678901234561003,"state":"OK"}]');
+    const request = callbackRequestOf({ method: "POST", url: "https://carillon.test/", headers: {}, body });
+    const reports = reportsIn(definitionOf("http")?.callbacks?.read(request, optionsOf("http", settings())));
+    expect(reports).toMatchObject([{ responseId: "12345678901234561003", event: "delivered" }]);
+  });
+
+  it.each(["null", "false", '" "', '""', "[]"])("send: takes %s for no id", async (id) => {
+    peer.answers((response) => response.end(`{"code":0,"data":[{"id":${id}}]}`));
+    expect(await send()).toMatchObject({ kind: "ambiguous" });
+  });
+
+  it.each(["<html>Under maintenance</html>", "", '{"code": 0, "da', '{"error": "invalid sender"}'])(
+    "errors: a 200 with %j is no success where codes say what is",
+    async (body) => {
+      const silent = await createProvider("http", "sms", settings({ receipt: null, status: null }));
+      peer.answers((response) => response.end(body));
+      expect(await send(silent)).toMatchObject({ kind: "ambiguous", detail: expect.stringContaining("there is no code in the answer") });
+    },
+  );
 
   it("limit: honours Retry-After", async () => {
     peer.answers(answerJson(200, { code: 88 }, { "retry-after": "9" }));

@@ -75,6 +75,26 @@ describe("provider kaleyra", () => {
   });
 
   it.each([
+    ["a gateway's page", "<html>Under maintenance</html>"],
+    ["nothing", ""],
+    ["JSON that was cut off", '{"data":[{"message_id":"k-'],
+    ["JSON without an id", '{"status":"ok"}'],
+  ])("errors: leaves it open what became of a message when a 200 holds %s", async (_, body) => {
+    answer = (response) => response.writeHead(200).end(body);
+    expect(await send()).toMatchObject({ kind: "ambiguous", reason: "provider_unavailable" });
+  });
+
+  it("errors: says that a recipient is refused when its answer does", async () => {
+    answer = json(202, { data: [], error: { "+14155550100": "invalid number" } });
+    expect(await send()).toMatchObject({ kind: "permanent_failure", reason: "recipient_rejected" });
+  });
+
+  it("send: takes an id that is a number, with all its digits", async () => {
+    answer = (response) => response.writeHead(202).end('{"data":[{"message_id":12345678901234561003}]}');
+    expect(await send()).toEqual({ kind: "accepted", responseId: "12345678901234561003" });
+  });
+
+  it.each([
     [400, { code: "E614", message: "invalid number" }, {}, { kind: "permanent_failure", detail: "400 E614 invalid number" }],
     [401, {}, {}, { kind: "temporary_failure", reason: "account_rejected" }],
     [402, {}, {}, { kind: "temporary_failure", reason: "account_rejected" }],

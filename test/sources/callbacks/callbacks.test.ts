@@ -1,6 +1,7 @@
 import { createHmac, createSign } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { deflateRawSync, gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, it } from "vitest";
 import { loadConfig } from "../../../config/load-config.js";
 import type { ConfigInput } from "../../../config/schema.js";
@@ -202,6 +203,40 @@ describe("callbacks of providers", () => {
     expect(await status(callbacks().take("kaleyra", asForm, from.here))).toBe(204);
     expect(await status(callbacks().take("kaleyra", asJson, from.here))).toBe(204);
     expect(reported.map(({ responseId }) => responseId)).toEqual(["k-1", "k-2"]);
+  });
+
+  const asJson = '{"id":"k-1","status":"DELIVRD"}';
+  const asForm = "id=k-1&status=DELIVRD";
+  it.each<[string, string | undefined, string | Buffer, Readonly<Record<string, string>>?]>([
+    ["JSON that is labelled as a form, as curl -d does", "application/x-www-form-urlencoded", asJson],
+    ["JSON that is labelled as text", "text/plain", asJson],
+    ["JSON in UTF-16", "application/json; charset=utf-16", Buffer.from(`\ufeff${asJson}`, "utf16le")],
+    ["JSON that is compressed", "application/json", gzipSync(asJson), { "content-encoding": "gzip" }],
+    ["a form that is compressed", "application/x-www-form-urlencoded", deflateRawSync(asForm), { "content-encoding": "deflate" }],
+    ["a form without a label", undefined, asForm],
+    ["a form that is labelled as text", "text/plain", asForm],
+    ["a form that is labelled as JSON", "application/json", asForm],
+  ])("reads %s", async (_, type, body, more = {}) => {
+    const headers = { ...(type ? { "content-type": type } : {}), ...more };
+    const url = "https://carillon.test/v1/callbacks/kaleyra";
+    const raw = callbackRequestOf({ method: "POST", url, headers, body: Buffer.from(body) });
+    expect(await status(callbacks().take("kaleyra", raw, from.here))).toBe(204);
+    expect(reported).toMatchObject([{ responseId: "k-1", event: "delivered" }]);
+  });
+
+  it.each([
+    ["text/xml", '<?xml version="1.0"?><dlr id="k-1"/>'],
+    ["multipart/form-data; boundary=b", '--b\r\nContent-Disposition: form-data; name="id"\r\n\r\nk-1\r\n--b--'],
+    ["text/html", "a=b"],
+  ])("names a body in %s, and keeps it", async (type, body) => {
+    const url = "https://carillon.test/v1/callbacks/kaleyra";
+    const raw = callbackRequestOf({ method: "POST", url, headers: { "content-type": type }, body: Buffer.from(body) });
+    const answer = await callbacks().take("kaleyra", raw, from.here);
+    expect(answer).toMatchObject({
+      status: 400,
+      detail: expect.stringContaining(`body: is neither JSON nor a form (content-type: ${type})`),
+    });
+    expect(kept).toMatchObject([{ provider: "kaleyra" }]);
   });
 
   it.each(["constructor", "__proto__", "toString", "hasOwnProperty"])("takes the state %s as one that it does not know", async (state) => {

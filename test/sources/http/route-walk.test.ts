@@ -233,6 +233,19 @@ describe("every route of the server", () => {
     expect(withAccess("callback").map(({ method }) => method)).toEqual(["GET", "POST"]);
   });
 
+  it("takes callbacks whatever they call their body, and counts each answer", async () => {
+    const post = async (body: string, type: string): Promise<number> => {
+      const headers = { "x-callback-token": token, "content-type": type };
+      return (await fetch(`${carillon.url}/v1/callbacks/kaleyra`, { method: "POST", headers, body })).status;
+    };
+    for (const type of ["json", ";;;", "application", "text/", "a b/c"])
+      expect(await post('{"id":"k-1","status":"SENT"}', type), type).toBe(204);
+    expect(await post("x".repeat(300_000), "application/json")).toBe(413);
+    const metrics = await (await fetch(`${carillon.url}/metrics`)).text();
+    expect(metrics).toMatch(/carillon_callbacks_total\{provider="kaleyra",status="204"\} 5/);
+    expect(metrics).toMatch(/carillon_callbacks_total\{provider="kaleyra",status="413"\} 1/);
+  });
+
   it("is kept out of caches and frames, whatever it answers", async () => {
     for (const route of routes) {
       for (const headers of [{}, asKey(keys.operations)]) {
