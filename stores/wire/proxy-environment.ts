@@ -1,3 +1,4 @@
+import { domainToASCII } from "node:url";
 import ipaddr from "ipaddr.js";
 
 const defaultPorts: Readonly<Record<string, string>> = { "http:": "80", "https:": "443" };
@@ -8,10 +9,20 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** A variable in either case; as with curl, the lower case counts first. */
 const read = (name: string, environment: Environment): string => (environment[name.toLowerCase()] ?? environment[name] ?? "").trim();
 
+const isHost = (name: string): boolean => /^(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])$/.test(name);
+
+const isAccount = ({ username, password }: URL): boolean => {
+  try {
+    return [username, password].map(decodeURIComponent).length > 0;
+  } catch {
+    return false;
+  }
+};
+
 const proxyUrlOf = (text: string): URL | undefined => {
   const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
   const url = URL.canParse(address) ? new URL(address) : undefined;
-  return url && (url.protocol === "http:" || url.protocol === "https:") && url.hostname !== "" ? url : undefined;
+  return url && (url.protocol === "http:" || url.protocol === "https:") && isHost(url.hostname) && isAccount(url) ? url : undefined;
 };
 
 const bare = (host: string): string =>
@@ -29,13 +40,21 @@ const isInRange = (host: string, range: string): boolean => {
 const isSameAddress = (one: string, other: string): boolean =>
   ipaddr.isValid(one) && ipaddr.isValid(other) && ipaddr.process(one).toString() === ipaddr.process(other).toString();
 
-/** Whether one entry of NO_PROXY names the host: a name with all below it, an address, a range, any of them with a port, or `*`. */
+const fits = (pattern: string, host: string): boolean =>
+  new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replace(/\*+/g, ".*")}$`).test(host);
+
+/**
+ * Whether one entry of NO_PROXY names the host: a name with all below it, an address, a range, a pattern such as `172.17.*`, a name or an
+ * address with a port, or `*`.
+ */
 const excludes = (entry: string, host: string, port: string): boolean => {
   if (entry === "*") return true;
-  if (entry.includes("/")) return isInRange(host, entry);
+  if (entry.includes("/")) return isInRange(host, entry.replace(/^\[(.*)\]\//, "$1/"));
   const [, name = entry, wanted] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(entry) ?? [];
   if (wanted !== undefined && wanted !== port) return false;
-  const domain = bare(name).replace(/^\*?\./, "");
+  const written = bare(name).replace(/^\*?\./, "");
+  if (written.includes("*")) return fits(written, host);
+  const domain = domainToASCII(written) || written;
   return domain !== "" && (host === domain || host.endsWith(`.${domain}`) || isSameAddress(host, domain));
 };
 

@@ -45,15 +45,26 @@ describe("the proxy of an address", () => {
     ["https://[::1]/", "[::1]", false],
     ["https://[::1]:8443/", "[::1]:8443", false],
     ["https://[fd00::5]/", "fd00::/8", false],
+    ["https://[fd00::5]/", "[fd00::]/8", false],
+    ["https://172.17.3.4/", "172.17.*", false],
+    ["https://172.171.3.4/", "172.17.*", true],
+    ["https://api.internal/", "*internal", false],
+    ["https://api-7.a.test/", "api-*.a.test", false],
+    ["https://apix7.a.test/", "api.*.a.test", true],
+    ["https://b\u00fccher.test/", "b\u00fccher.test", false],
+    ["https://b\u00fccher.test/", "xn--bcher-kva.test", false],
     ["https://a.test/", "10.0.0.0/8", true],
     ["https://a.test/", "", true],
   ])("%s with NO_PROXY=%s: %s", (url, NO_PROXY, proxied) => {
     expect(hostOf(url, { ...both, NO_PROXY })).toBe(proxied ? "secure:3128" : undefined);
   });
 
-  it.each(["socks5://127.0.0.1:1080", "://", "http://"])("%s is refused when the configuration is read", (HTTPS_PROXY) => {
-    expect(() => loadConfig({ environment: { HTTPS_PROXY } })).toThrow(/HTTPS_PROXY: is not the address of an HTTP proxy/);
-  });
+  it.each(["socks5://127.0.0.1:1080", "://", "http://", '"http://p:1"', "http://u:p%zz@p:1", "http://p:99999"])(
+    "%s is refused when the configuration is read",
+    (HTTPS_PROXY) => {
+      expect(() => loadConfig({ environment: { HTTPS_PROXY } })).toThrow(/HTTPS_PROXY: is not the address of an HTTP proxy/);
+    },
+  );
 });
 
 describe("with a proxy in the environment", () => {
