@@ -35,6 +35,20 @@ const twilioErrors: ErrorTable = {
     30006: { kind: "permanent_failure", reason: "recipient_rejected" },
     30007: { kind: "permanent_failure", reason: "content_rejected" },
     30008: { kind: "temporary_failure", reason: "provider_unavailable" },
+    21608: { kind: "temporary_failure", reason: "account_rejected" },
+    21612: { kind: "permanent_failure", reason: "recipient_rejected" },
+    21659: { kind: "permanent_failure", reason: "sender_rejected" },
+    30017: { kind: "temporary_failure", reason: "provider_unavailable" },
+    30018: { kind: "permanent_failure", reason: "sender_rejected" },
+    30019: { kind: "permanent_failure", reason: "content_too_large" },
+    30022: { kind: "throttled", reason: "provider_throttled" },
+    30023: { kind: "throttled", reason: "provider_throttled" },
+    30024: { kind: "permanent_failure", reason: "sender_rejected" },
+    30027: { kind: "throttled", reason: "provider_throttled" },
+    30032: { kind: "permanent_failure", reason: "sender_rejected" },
+    30034: { kind: "permanent_failure", reason: "sender_rejected" },
+    30036: { kind: "permanent_failure", reason: "recipient_unavailable" },
+    30410: { kind: "temporary_failure", reason: "provider_unavailable" },
   },
 };
 
@@ -101,6 +115,20 @@ export const twilioSignature = ({ url, form }: Pick<CallbackRequest, "url" | "fo
     .update(url + posted.map(([name, value]) => name + value).join(""))
     .digest("base64");
 };
+
+/**
+ * The forms of an address that Twilio may have signed: with its account and port or without, the default port written or not, never with its
+ * fragment. Source: Twilio documentation, Webhooks Security; its own libraries try them, too.
+ */
+const signedForms = (url: string): readonly string[] => {
+  const [, scheme, account = "", host, port = "", rest] = /^(https?:\/\/)([^/?#@]*@)?(\[[^\]]*\]|[^/:?#]*)(:\d+)?([^#]*)/.exec(url) ?? [];
+  if (scheme === undefined) return [url];
+  const ports = [port, "", scheme === "https://" ? ":443" : ":80"];
+  return [...new Set([account, ""].flatMap((named) => ports.map((one) => `${scheme}${named}${host}${one}${rest}`)))];
+};
+
+const isEqual = (given: string, wanted: string): boolean =>
+  given.length === wanted.length && timingSafeEqual(Buffer.from(given), Buffer.from(wanted));
 
 const hasMoreFields = (url: string, signed: string): boolean => {
   const fields = new Set([...new URL(signed).searchParams].map((pair) => pair.join("=")));
@@ -178,9 +206,10 @@ export const twilio = defineProvider({
       // the signature covers the address as Twilio knows it, and no field that was added to its query
       if (callbackUrl && hasMoreFields(request.url, callbackUrl)) return "the query has fields that callbackUrl does not have";
       const given = request.headers["x-twilio-signature"];
-      const wanted = twilioSignature({ ...request, url: callbackUrl ?? request.url }, authToken ?? "");
-      const same = typeof given === "string" && given.length === wanted.length && timingSafeEqual(Buffer.from(given), Buffer.from(wanted));
-      return same ? undefined : "X-Twilio-Signature does not fit the address and the fields";
+      const forms = signedForms(callbackUrl ?? request.url).map((url) => twilioSignature({ ...request, url }, authToken ?? ""));
+      return typeof given === "string" && forms.some((wanted) => isEqual(given, wanted))
+        ? undefined
+        : "X-Twilio-Signature does not fit the address and the fields";
     },
     read: ({ fields }) => {
       const responseId = requireField(fields, "MessageSid", "SmsSid");

@@ -82,6 +82,29 @@ describe("provider twilio", () => {
     expect(reader?.verify?.(added, options)).toContain("the query has fields that callbackUrl does not have");
   });
 
+  it.each([
+    ["https://c.test/cb", ["https://c.test/cb", "https://c.test:443/cb"], ["https://c.test:8443/cb", "http://c.test/cb"]],
+    ["https://c.test:8443/cb", ["https://c.test:8443/cb", "https://c.test/cb"], ["https://c.test:8444/cb"]],
+    ["https://u:p@c.test/cb?b=1&a=2", ["https://u:p@c.test/cb?b=1&a=2", "https://c.test/cb?b=1&a=2"], ["https://c.test/cb"]],
+    ["https://c.test/cb#rc=3", ["https://c.test/cb"], ["https://c.test/cb2"]],
+    ["https://[2001:db8::1]:8443/cb", ["https://[2001:db8::1]/cb"], ["https://[2001:db8::2]/cb"]],
+  ])("receipt: takes the forms of %s that Twilio signs, and no other address", (url, right, wrong) => {
+    const form = { MessageSid: "SM1", MessageStatus: "delivered" };
+    const options = optionsOf("twilio", { ...settings(), callbackUrl: url });
+    const request = (signed: string) => ({ ...callback(form, twilioSignature({ url: signed, form }, "secret")), url });
+    for (const one of right) expect(reader?.verify?.(request(one), options), one).toBeUndefined();
+    for (const one of wrong) expect(reader?.verify?.(request(one), options), one).toContain("does not fit");
+  });
+
+  it.each([
+    ["30022", { event: "throttled", reason: "provider_throttled" }],
+    ["30034", { event: "permanent_failure", reason: "sender_rejected" }],
+    ["30410", { event: "temporary_failure", reason: "provider_unavailable" }],
+  ])("receipt: blames no recipient for a failure with code %s", (ErrorCode, expected) => {
+    const form = { MessageSid: "SM1", MessageStatus: "failed", ErrorCode };
+    expect(reportsIn(reader?.read(callback(form), optionsOf("twilio", settings())))).toMatchObject([expected]);
+  });
+
   it("receipt: signs as Twilio's documentation shows", () => {
     const form = { Digits: "1234", To: "+18005551212", From: "+14158675310", Caller: "+14158675310", CallSid: "CA1234567890ABCDE" };
     expect(twilioSignature({ url: "https://example.com/myapp.php?foo=1&bar=2", form }, "12345")).toBe("L/OH5YylLD5NRKLltdqwSvS0BnU=");
