@@ -1,3 +1,5 @@
+import { entryOf } from "./receipt-table.js";
+
 /** How a provider writes times. */
 export interface TimeForm {
   /** Zone of times that name none: UTC, an IANA name, or an offset such as +05:30. */
@@ -89,8 +91,32 @@ const numberOf = (digits: string, form: TimeForm["form"]): { readonly ms: number
   return { ms: number < leastMilliseconds ? number * 1_000 : number, isWall: false };
 };
 
-const datePattern =
-  /^(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})(?:[T\s]+(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?$/i;
+/** Hours from UTC of the zones that have names. Source: RFC 5322, 4.3. */
+const namedZones: Readonly<Record<string, number>> = {
+  UTC: 0,
+  UT: 0,
+  GMT: 0,
+  Z: 0,
+  EST: -5,
+  EDT: -4,
+  CST: -6,
+  CDT: -5,
+  MST: -7,
+  MDT: -6,
+  PST: -8,
+  PDT: -7,
+};
+const names = Object.keys(namedZones).join("|");
+
+/** What a stated zone, a name or an offset, is away from UTC. */
+const statedMsOf = (stated: string): number => offsetMsOf(stated) ?? (entryOf(namedZones, stated.toUpperCase()) ?? 0) * 3_600_000;
+
+const datePattern = new RegExp(
+  "^(\\d{1,4})[-/.](\\d{1,2})[-/.](\\d{1,4})" +
+    "(?:[T\\s]+(\\d{1,2}):(\\d\\d)(?::(\\d\\d)(?:[.,](\\d{1,9}))?)?)?" +
+    `\\s*(${names}|[+-]\\d\\d:?\\d\\d)?$`,
+  "i",
+);
 
 const orderOf = (one: number, two: number, form: TimeForm["form"]): readonly [day: number, month: number] | undefined => {
   if (form === "day_first") return [one, two];
@@ -109,10 +135,8 @@ const dateOf = (parts: RegExpExecArray, { zone, form }: TimeForm): number | unde
   const [day = 0, month = 0] = order;
   const wall = wallMs(year, month, day, ...time);
   if (wall === undefined || stated === undefined) return wall === undefined ? undefined : inZone(wall, zone);
-  return wall - (offsetMsOf(stated) ?? 0);
+  return wall - statedMsOf(stated);
 };
-
-const statedZone = /(?:Z|UTC|GMT|[+-]\d\d:?\d\d)\)?$/i;
 
 /** Digits, with a fraction of seconds where they count seconds. */
 const instantOfDigits = (digits: string, fraction: string, { zone, form }: TimeForm): number | undefined => {
@@ -122,12 +146,19 @@ const instantOfDigits = (digits: string, fraction: string, { zone, form }: TimeF
   return at > 0 ? at : undefined;
 };
 
-/** With the name of the month: `Wed, 25 Nov 2026 03:00:00 +0000`. */
-const instantOfWords = (text: string, zone: string): number | undefined => {
-  const isStated = statedZone.test(text);
-  const wall = Date.parse(isStated ? text : `${text} UTC`);
-  if (!/[a-z]{3}/i.test(text) || !(wall > 0)) return undefined;
-  return isStated ? wall : inZone(wall, zone);
+const monthName = /(?:^|[^a-z])(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)/i;
+const namedZone = new RegExp(`(?<=[\\s\\d])(?:${names})(?=\\s|$)`, "i");
+
+/** With the name of the month, and a zone wherever it stands: `Wed, 25 Nov 2026 03:00:00 +0000`, `Wed Nov 25 03:00:00 EST 2026`. */
+const instantOfWords = (written: string, zone: string): number | undefined => {
+  if (!monthName.test(written)) return undefined;
+  const text = written.replace(/\s*\([^)]*\)$/, "");
+  const offset = /[+-]\d\d:?\d\d$/.exec(text);
+  const name = offset ? null : namedZone.exec(text);
+  const parsed = Date.parse(offset ? text : `${text.replace(name?.[0] ?? "", "")} UTC`);
+  if (!(parsed > 0)) return undefined;
+  if (offset) return parsed;
+  return name ? parsed - statedMsOf(name[0]) : inZone(parsed, zone);
 };
 
 /**
