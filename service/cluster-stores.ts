@@ -11,6 +11,7 @@ import { createCalendar } from "../stores/lineage-store/calendar.js";
 import { createMongoLineage } from "../stores/lineage-store/mongo/mongo-lineage.js";
 import { createRedisCache } from "../stores/message-cache/redis-cache.js";
 import { connectRedis } from "../stores/redis/connection.js";
+import { createServerSettings } from "../stores/redis/server-settings.js";
 import { createConfluentRegistry } from "../stores/schema-registry/confluent-registry.js";
 import { createRedisTimers } from "../stores/timers/redis-timers.js";
 import { createTokenSource } from "../stores/wire/access-token.js";
@@ -65,6 +66,7 @@ export const openClusterStores = async (config: Config, onTrouble: (where: strin
     buckets: createRedisBuckets(redis),
     cells: createRedisCells(redis),
     timers: createRedisTimers(redis),
+    settings: createServerSettings(redis),
     lineage,
     reports: lineage,
     jobs: createBullmqJobs(redisSettings, (name, error) => onTrouble(`job ${name}`, error)),

@@ -13,6 +13,7 @@ import { openStores } from "./open-stores.js";
 import { allProviders } from "./providers.js";
 import type { Stores } from "./stores.js";
 import { findUnconsumed } from "./unconsumed-queues.js";
+import { readLoads } from "./worker-load.js";
 
 /** What was looked at, and how it is. */
 export interface Diagnosis {
@@ -47,6 +48,23 @@ const expectError = async (question: Promise<unknown>, code: string): Promise<vo
   }
 };
 
+const processesRun = async ({ cells }: Pick<Stores, "cells">): Promise<boolean> => (await readLoads(cells)).size > 0;
+
+/** A start makes what is missing: where processes run, somebody has removed it since. */
+const topicsGone = (topics: readonly string[]): CarillonError =>
+  new CarillonError("NOT_FOUND", `processes run, but these topics do not exist: ${topics.join(", ")}`, {
+    fix: "run carillon prepare, which creates them; running processes go on by themselves",
+  });
+
+/** The look itself changes nothing. A start turns the events on, so their absence counts only while processes run. */
+const describeExpiryEvents = async (stores: Pick<Stores, "settings" | "cells">): Promise<string> => {
+  if (!stores.settings || (await stores.settings.sendsExpiries())) return "expiry events are sent";
+  if (!(await processesRun(stores))) return "the start turns expiry events on";
+  throw new CarillonError("CONFIG_INVALID", "Redis sends no expiry events, so timers fire up to timers.graceMs late", {
+    fix: "set notify-keyspace-events to Ex on each server of Redis; running processes hear the events at once",
+  });
+};
+
 const lookAtStores = (config: Config, stores: Stores, assembling: Promise<Assembly>): Promise<Diagnosis>[] => {
   const cluster = config.profile === "cluster";
   const { kafka, redis, mongo, registry } = config;
@@ -56,10 +74,13 @@ const lookAtStores = (config: Config, stores: Stores, assembling: Promise<Assemb
       async () => {
         const { topology, topics } = await assembling;
         const existing = await stores.log.existing(topics.map(({ topic }) => topic));
-        const missing = topics.length - existing.size;
+        const missing = topics.filter(({ topic }) => !existing.has(topic)).map(({ topic }) => topic);
+        if (missing.length > 0 && (await processesRun(stores))) throw topicsGone(missing);
         const queued = (await measureExisting(topology, config, stores.log)).reduce((sum, { lag }) => sum + lag, 0);
         const topicsText =
-          missing === 0 ? `${topics.length} topics` : `${existing.size} of ${topics.length} topics exist, the start creates the others`;
+          missing.length === 0
+            ? `${topics.length} topics`
+            : `${existing.size} of ${topics.length} topics exist, the start creates the others`;
         return `${topicsText}, ${queued} records queued`;
       },
       cluster ? `is a broker listening on ${kafka.brokers.join(", ")}? set CARILLON_KAFKA_BROKERS` : "is the data folder writable?",
@@ -68,7 +89,7 @@ const lookAtStores = (config: Config, stores: Stores, assembling: Promise<Assemb
       cluster ? "Redis" : "claims",
       async () => {
         await stores.claims.decided("doctor");
-        return "answers";
+        return (await stores.settings?.storage()) ?? "answers";
       },
       cluster
         ? `is Redis 7 listening at ${redisAddress(redis)}? set CARILLON_REDIS_URL, …_SENTINELS or …_CLUSTER`
@@ -88,9 +109,8 @@ const lookAtStores = (config: Config, stores: Stores, assembling: Promise<Assemb
     look(
       "timers",
       async () => {
-        const stop = await stores.timers.listen(() => undefined);
-        await stop();
-        return `${await stores.timers.pending()} wait; expiry events are sent`;
+        const events = await describeExpiryEvents(stores);
+        return `${await stores.timers.pending()} wait; ${events}`;
       },
       "set notify-keyspace-events to Ex on Redis",
     ),

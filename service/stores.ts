@@ -7,6 +7,7 @@ import type { EventLog } from "../stores/event-log/event-log.js";
 import type { Jobs } from "../stores/jobs/jobs.js";
 import type { LineageReader, LineageStore } from "../stores/lineage-store/lineage-store.js";
 import type { MessageCache } from "../stores/message-cache/message-cache.js";
+import type { ServerSettings } from "../stores/redis/server-settings.js";
 import type { KeyRing } from "../stores/sealed/key-ring.js";
 import type { Timers } from "../stores/timers/timers.js";
 
@@ -23,6 +24,8 @@ export interface Stores {
   readonly reports: LineageReader;
   readonly registry: SchemaRegistry;
   readonly jobs: Jobs;
+  /** Settings of the server of claims and timers, where it has any. */
+  readonly settings?: ServerSettings;
   /** The room where the stores lie, if that is on this machine. */
   readonly room?: DiskRoom;
   /** What recipients and contents are encrypted with, where keys are configured. */

@@ -1,0 +1,57 @@
+import { Cluster, type Redis } from "ioredis";
+import { CarillonError } from "../../schemas/errors.js";
+import type { RedisConnection } from "./connection.js";
+
+/** What Carillon depends on in the settings of the servers; each question reads, and changes nothing. */
+export interface ServerSettings {
+  /** Resolves with what it found; rejects CONFIG_INVALID where a server would lose or refuse what Carillon writes. */
+  storage(): Promise<string>;
+  /** Whether every server sends the events that drive timers. Rejects where Carillon's account may not read that. */
+  sendsExpiries(): Promise<boolean>;
+}
+
+const fieldsOf = (info: string): ReadonlyMap<string, string> =>
+  new Map(info.split(/\r?\n/).flatMap((line) => (line.includes(":") ? [line.split(":", 2) as [string, string]] : [])));
+
+const refuseEviction = (fields: ReadonlyMap<string, string>): void => {
+  const policy = fields.get("maxmemory_policy") ?? "noeviction";
+  if (policy === "noeviction") return;
+  throw new CarillonError("CONFIG_INVALID", `it removes keys when its memory is full (maxmemory-policy ${policy})`, {
+    fix: "set maxmemory-policy to noeviction: a message whose claim is removed can be sent twice, and a retry whose timer is removed never comes",
+  });
+};
+
+const refuseReplica = (fields: ReadonlyMap<string, string>): void => {
+  if (fields.get("role") !== "slave") return;
+  throw new CarillonError("CONFIG_INVALID", "it is a replica, which takes no writes", {
+    fix: "name the master in redis.url, or the sentinels in redis.sentinel.addresses",
+  });
+};
+
+const hasExpiryFlags = (flags: string): boolean => flags.includes("E") && (flags.includes("x") || flags.includes("A"));
+
+export const createServerSettings = ({ client, ask }: RedisConnection): ServerSettings => {
+  const masters = async (): Promise<readonly Redis[]> => {
+    if (!(client instanceof Cluster)) return [client];
+    if (client.status === "wait") await client.connect();
+    return client.nodes("master");
+  };
+  return {
+    storage: async () => {
+      const infos = await ask(async () => Promise.all((await masters()).map((server) => server.info())));
+      const servers = infos.map(fieldsOf);
+      for (const fields of servers) {
+        refuseReplica(fields);
+        refuseEviction(fields);
+      }
+      return servers.some((fields) => fields.get("aof_enabled") === "0")
+        ? "answers; without an append-only file (appendonly) a restart forgets claims and timers"
+        : "answers";
+    },
+    sendsExpiries: () =>
+      ask(async () => {
+        const answers = await Promise.all((await masters()).map((server) => server.config("GET", "notify-keyspace-events")));
+        return (answers as [string, string?][]).every(([, flags = ""]) => hasExpiryFlags(flags));
+      }),
+  };
+};
