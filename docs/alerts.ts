@@ -171,6 +171,31 @@ export const alerts: readonly Alert[] = [
       "correct `providers.<name>.callback`. The daily pull asks for the receipts that were missed, where the provider can be asked",
   },
   {
+    name: "CarillonUnknownStates",
+    expr: grown("carillon_unknown_states_total", "provider", "1h"),
+    for: "0m",
+    severity: "ticket",
+    summary: "{{ $labels.provider }} reports states that Carillon does not know",
+    description: "Such receipts decide nothing, and their messages may end as expired. Read the states in the log",
+    symptoms: "a receipt has a state that is not in the provider's table",
+    diagnosis:
+      "search the log for `not in the provider's table`: each state is logged once. `carillon why` shows it for one of its messages",
+    resolution:
+      "for the provider `http`, add the state to `providers.<name>.receipt.states` and restart. For others, compare it with the provider's documentation and report it",
+  },
+  {
+    name: "CarillonAuthenticationFailures",
+    expr: 'sum by (kind) (increase(carillon_authentication_failures_total{kind!="missing"}[15m])) > 150',
+    for: "1m",
+    severity: "ticket",
+    summary: "{{ $value | humanize }} wrong credentials ({{ $labels.kind }}) within 15 minutes",
+    description: "A client holds an old key, or an attacker guesses keys. Find its address",
+    symptoms: "more than ten requests a minute carry a key, session or callback proof that is wrong; they are answered with 401 or 429",
+    diagnosis: "group `carillon_authentication_failures_total` by kind, and find the addresses in the log of the proxy before Carillon",
+    resolution:
+      "give the client its new key, or close the address at the proxy. Guesses are slowed by `http.failedAuthenticationsPerMinute`",
+  },
+  {
     name: "CarillonTimersLate",
     expr: "max(carillon_timers_overdue_seconds) > 60 or histogram_quantile(0.99, sum by (le) (rate(carillon_timer_lateness_seconds_bucket[10m]))) > 5",
     for: "2m",

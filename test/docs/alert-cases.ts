@@ -111,6 +111,25 @@ export const alertCases: Readonly<Record<string, readonly AlertCase[]>> = {
       quiet: { [refusals("204")]: "0+300x400", [refusals("401")]: "0+1x400" },
     },
   ],
+  CarillonUnknownStates: [
+    {
+      fires: { 'carillon_unknown_states_total{provider="p",instance="a"}': "_x9 1x100" },
+      within: "3m",
+      labels: { provider: "p" },
+      quiet: { 'carillon_unknown_states_total{provider="p",instance="a"}': "0x400" },
+    },
+  ],
+  CarillonAuthenticationFailures: [
+    {
+      fires: { 'carillon_authentication_failures_total{kind="key",result="limited",instance="a"}': "0+10x100" },
+      within: "8m",
+      labels: { kind: "key" },
+      quiet: {
+        'carillon_authentication_failures_total{kind="key",result="refused",instance="a"}': "0+1x400",
+        'carillon_authentication_failures_total{kind="missing",result="refused",instance="a"}': "0+50x400",
+      },
+    },
+  ],
   CarillonTimersLate: [
     // nobody fires them, so that no lateness is measured
     {
