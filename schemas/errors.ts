@@ -20,6 +20,7 @@ export const errorCodes = {
   STAGE_TIMEOUT: { retryable: true, means: "a stage did not end within its deadline; a record that keeps doing so goes to dead-letters" },
   UNAVAILABLE: { retryable: true, means: "a server that is needed does not answer" },
   RECORD_REFUSED: { retryable: false, means: "the log never takes this record: it is too large for its topic, or invalid there" },
+  RECORDS_DELETED: { retryable: false, means: "records were deleted from a topic before they were read, as by its retention" },
   KAFKA_DENIED: { retryable: true, means: "Kafka refuses the account or the configuration; the work waits until that is changed" },
   FENCED: { retryable: true, means: "another worker took the partition over" },
   LEASE_LOST: { retryable: true, means: "the claim's lease ended before the provider was called" },

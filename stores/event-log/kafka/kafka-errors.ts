@@ -65,3 +65,9 @@ export const fromKafka = (what: string, thrown: unknown): CarillonError => {
   const server = kind === "passing" && isAway(named, words) ? { server: "Kafka" } : {};
   return new CarillonError(codes[kind], `${what}: ${words}${cause}`, { cause: thrown, ...(fix ? { fix } : {}), ...server });
 };
+
+/** A group's offset lies outside its topic's log: its consumer goes on from the first record that is kept. */
+export const recordsDeleted = (topic: string): CarillonError =>
+  new CarillonError("RECORDS_DELETED", `records of ${topic} were deleted before they were read; reading goes on from the first one kept`, {
+    fix: "see the topic's retention.ms and retention.bytes, and whether it was deleted and created again; senders repeat the messages that have no status",
+  });

@@ -1,6 +1,7 @@
-import { Kafka, logLevel } from "kafkajs";
+import { Kafka, type logCreator, logLevel } from "kafkajs";
 import { answerSilenceMs } from "../answered-sockets.js";
 import type { KafkaClient, KafkaClientOptions, Sender } from "../kafka-client.js";
+import { recordsDeleted } from "../kafka-errors.js";
 import { type KafkaSecurity, kafkajsSecurity } from "../kafka-security.js";
 import { createConfirmedSends } from "./confirmed-sends.js";
 import { KafkajsConsumer } from "./kafkajs-consumer.js";
@@ -10,18 +11,30 @@ import { topicMessagesOf } from "./topic-messages.js";
 
 const presetSessionMs = 30_000;
 
+/** kafkajs moves on past deleted records by itself, and reports that in its log alone. */
+const movedPastDeleted = /^Offset out of range, resetting/;
+const hearOfDeleted =
+  (onDeleted: () => void): logCreator =>
+  () =>
+  ({ log }) => {
+    if (movedPastDeleted.test(log.message)) onDeleted();
+  };
+
 /** The library's entry; its errors are reported as errors, and it leaves connections on which brokers stay silent. */
-export const createKafkajs = ({
-  brokers,
-  clientId,
-  sessionTimeoutMs = presetSessionMs,
-  ...security
-}: Pick<KafkaClientOptions, "brokers" | "clientId"> & Partial<Pick<KafkaClientOptions, "sessionTimeoutMs">> & KafkaSecurity): Kafka =>
+export const createKafkajs = (
+  {
+    brokers,
+    clientId,
+    sessionTimeoutMs = presetSessionMs,
+    ...security
+  }: Pick<KafkaClientOptions, "brokers" | "clientId"> & Partial<Pick<KafkaClientOptions, "sessionTimeoutMs">> & KafkaSecurity,
+  onDeleted?: () => void,
+): Kafka =>
   new Kafka({
     clientId,
     brokers: [...brokers],
     ...kafkajsSecurity(security),
-    logLevel: logLevel.NOTHING,
+    ...(onDeleted ? { logLevel: logLevel.ERROR, logCreator: hearOfDeleted(onDeleted) } : { logLevel: logLevel.NOTHING }),
     connectionTimeout: 5_000,
     requestTimeout: 30_000,
     socketFactory: createSocketFactory({ silenceMs: answerSilenceMs, joinSilenceMs: 2 * sessionTimeoutMs + answerSilenceMs }),
@@ -45,7 +58,8 @@ export const createKafkajsClient = (options: KafkaClientOptions): KafkaClient =>
     connect: () => connectKafkajs(kafka),
     consume: async (consume, dependencies) => {
       readFetchesOurselves(options.maxBatchBytes);
-      const consumer = new KafkajsConsumer(kafka, consume, { ...dependencies, sessionTimeoutMs: options.sessionTimeoutMs });
+      const hearing = createKafkajs(options, () => consume.onError(recordsDeleted(consume.topic)));
+      const consumer = new KafkajsConsumer(hearing, consume, { ...dependencies, sessionTimeoutMs: options.sessionTimeoutMs });
       await consumer.start();
       return consumer;
     },

@@ -2,7 +2,7 @@ import { type ClusterMetadata, Consumer, FetchIsolationLevels, type fetchV17 } f
 import { systemClock } from "../../../clock.js";
 import { readBatches } from "../fetch/record-batches.js";
 import { defaultBatchBytes, fetchBytes, type KafkaClientOptions, retryPauseMs } from "../kafka-client.js";
-import { isError } from "../kafka-errors.js";
+import { isError, recordsDeleted } from "../kafka-errors.js";
 import { closeClient } from "./close-client.js";
 import { connectionOf, watched } from "./connection.js";
 import { type FetchedPartition, withRawFetches } from "./fetch-response.js";
@@ -129,13 +129,18 @@ export class PartitionFetcher {
         this.fetchedAtMs = systemClock.now();
       } catch (error) {
         if (this.stopped) return;
-        this.onError(error);
-        this.consumer.clearMetadata();
-        if (isError(error, "OFFSET_OUT_OF_RANGE")) await this.moveToEarliest().catch(this.onError);
+        await this.recoverFrom(error);
         await systemClock.sleep(retryPauseMs(failures), this.stop.signal);
         count(failures + 1);
       }
     }
+  }
+
+  private async recoverFrom(error: unknown): Promise<void> {
+    const isDeleted = isError(error, "OFFSET_OUT_OF_RANGE");
+    this.onError(isDeleted ? recordsDeleted(this.topic) : error);
+    this.consumer.clearMetadata();
+    if (isDeleted) await this.moveToEarliest().catch(this.onError);
   }
 
   private untilLow(): Promise<void> {
