@@ -35,14 +35,32 @@ const base64Within = (secret: Buffer): string[] =>
     return text.slice(before === 0 ? 0 : before + 1, whole);
   });
 
+/** Bytes as they are sent: in hex and base64, on their own and within a longer text. */
+const encodingsOf = (bytes: Buffer): string[] => [
+  bytes.toString("hex"),
+  bytes.toString("base64"),
+  bytes.toString("base64").replace(/=+$/, ""),
+  ...base64Within(bytes),
+];
+
+/** A secret of some length as it can stand within hex and base64: as JSON and URLs escape it, in UTF-16, and encoded twice. */
+const encodedSpellings = (secret: string): string[] => {
+  const bytes = Buffer.from(secret);
+  const text = bytes.toString();
+  const escaped = [JSON.stringify(text).slice(1, -1), encodeURIComponent(text)].filter((one) => one !== text);
+  const wide = Buffer.from(text, "utf16le");
+  const twice = [bytes.toString("base64"), ...base64Within(bytes), bytes.toString("hex")].map((one) => Buffer.from(one));
+  return [bytes, ...escaped.map((one) => Buffer.from(one)), wide, Buffer.from(wide).swap16(), ...twice].flatMap(encodingsOf);
+};
+
 const needlesOf = (secret: string): Needle[] => {
   const bytes = Buffer.from(secret);
-  const hex = bytes.toString("hex");
-  const padded = bytes.toString("base64");
-  const base64 = padded.replace(/=+$/, "");
-  if (secret.length < leastAnywhere) return [secret, hex, padded, base64].map((text) => ({ text, alone: true }));
+  if (secret.length < leastAnywhere) {
+    const padded = bytes.toString("base64");
+    return [secret, bytes.toString("hex"), padded, padded.replace(/=+$/, "")].map((text) => ({ text, alone: true }));
+  }
   const lines = secret.split(/\r?\n/).filter((line) => line.length >= leastLine && !line.startsWith("-----") && line !== secret);
-  return [secret, hex, padded, base64, ...base64Within(bytes), ...lines].map((text) => ({ text, alone: false }));
+  return [secret, ...encodedSpellings(secret), ...lines].map((text) => ({ text, alone: false }));
 };
 
 const isWordCharacter = (character: string | undefined): boolean => character !== undefined && /[\p{L}\p{N}]/u.test(character);

@@ -1,5 +1,5 @@
 const mostSteps = 3;
-const mostLayers = 30;
+const mostLayers = 40;
 
 /** A text in one layer of its spelling, with the place in the original from which each of its characters came. */
 export interface Layer {
@@ -22,14 +22,17 @@ const createLayer = (capacity: number) => {
   };
 };
 
-const lineBreak = /\r?\n[ \t]*|\r[ \t]*/y;
+const lineBreak = /\r?\n[ \t]*|\r[ \t]*|[\0\u00ad\u200b-\u200d\u2060\ufeff]/y;
 /** Quoted-printable ends a line that it breaks with a sign of its own, which may as well be the end of a value. */
-const softBreak = /=?\r?\n[ \t]*|=?\r[ \t]*/y;
+const softBreak = /=?\r?\n[ \t]*|=?\r[ \t]*|[\0\u00ad\u200b-\u200d\u2060\ufeff]/y;
 
-/** Without line breaks and the indentation after them: mail, headers and pretty printers wrap long values. */
+/**
+ * Without line breaks and the indentation after them: mail, headers and pretty printers wrap long values. Nor with what shows
+ * nothing: the zeros of UTF-16, and the places where pages may break a long word.
+ */
 const unwrapped = (layer: Layer, lineBreak: RegExp): Layer => {
   const { text, starts, ends } = layer;
-  if (!/[\r\n]/.test(text)) return layer;
+  if (!/[\r\n\0\u00ad\u200b-\u200d\u2060\ufeff]/.test(text)) return layer;
   const found = createLayer(text.length);
   for (let index = 0; index < text.length; ) {
     lineBreak.lastIndex = index;
@@ -52,12 +55,21 @@ const entities: Readonly<Record<string, string>> = {
 
 const escapes: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
 
-/** How URLs, JSON and scripts, HTML, and quoted-printable mail write characters. */
+/** Bytes as dumps and debuggers list them: `50 72`, `50:72`, `0x50, 0x72`, and `80,114`. */
+const hexBytes = /(?<![0-9a-z])(?:0x)?[0-9a-f]{2}(?:[ ,:;-]{1,2}(?:0x)?[0-9a-f]{2}){3,}(?![0-9a-z])/iy;
+const decimalBytes = /(?<![0-9a-z.])\d{1,3}(?:[ ,;]{1,4}\d{1,3}){3,}(?![0-9a-z.])/iy;
+/** What stands between the parts of a text that a list, an object or code has split. An escaped quote is part of the text. */
+const joint = /\\[\s\S]|["'`]\s{0,9}[,+.&]?\s{0,9}(?:["'`][\w .-]{0,40}["'`]\s{0,9}:\s{0,9})?["'`]/y;
+
+/** How URLs, JSON and scripts, HTML, and quoted-printable mail write characters, how bytes are listed, and how texts are split. */
 const forms: readonly RegExp[] = [
-  /(?:%[0-9a-f]{2})+/iy,
-  /\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|\\[^ux]/iy,
-  /&#x[0-9a-f]{1,6};|&#[0-9]{1,7};|&[a-z]{2,6};/iy,
+  /%u[0-9a-f]{4}|(?:%[0-9a-f]{2})+/iy,
+  /\\u\{[0-9a-fA-F]{1,6}\}|\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|\\x[0-9a-fA-F]{2}|\\[0-3][0-7]{2}|\\[0-7]{1,2}|\\[^uUxX]/y,
+  /&#x[0-9a-f]{1,16};?|&#[0-9]{1,16};?|&[a-z]{2,6};/iy,
   /(?:=[0-9a-f]{2})+/iy,
+  hexBytes,
+  decimalBytes,
+  joint,
 ];
 
 const fromCode = (code: number): string => (code <= 0x10ffff ? String.fromCodePoint(code) : "");
@@ -71,34 +83,58 @@ const sizeOf = (lead: number): number => {
   return lead >= 0xc0 ? 2 : 1;
 };
 
-/** A run of bytes in hex, three characters each. What is not UTF-8 is taken as Latin-1. */
-const spelledByBytes = (token: string): Spelled => {
-  const bytes = Buffer.from(token.replace(/[%=]/g, ""), "hex");
+/** Bytes, and how many characters of the token each took. What is not UTF-8 is taken as Latin-1. */
+const spelledByBytes = (values: readonly number[], lengths: readonly number[]): Spelled => {
+  const bytes = Buffer.from(values);
   const found: (readonly [string, number])[] = [];
   for (let index = 0; index < bytes.length; ) {
     const size = sizeOf(bytes[index] ?? 0);
     const text = bytes.subarray(index, index + size).toString("utf8");
-    const isText = !text.includes("\ufffd");
-    found.push(isText ? [text, size * 3] : [String.fromCharCode(bytes[index] ?? 0), 3]);
-    index += isText ? size : 1;
+    const taken = text.includes("\ufffd") ? 1 : size;
+    const length = lengths.slice(index, index + taken).reduce((sum, one) => sum + one, 0);
+    found.push([taken === size ? text : String.fromCharCode(bytes[index] ?? 0), length]);
+    index += taken;
   }
   return found;
 };
 
+/** A run of bytes in hex, three characters each. */
+const spelledByRun = (token: string): Spelled => {
+  const values = [...Buffer.from(token.replace(/[%=]/g, ""), "hex")];
+  return spelledByBytes(
+    values,
+    values.map(() => 3),
+  );
+};
+
+/** A list of bytes, each with what separates it from the next. */
+const spelledByList = (token: string, base: 10 | 16): Spelled => {
+  const items = token.match(/[0-9a-fx]+[^0-9a-f]*/gi) ?? [];
+  return spelledByBytes(
+    items.map((item) => Number.parseInt(item.replace(/^0x/i, ""), base) & 0xff),
+    items.map((item) => item.length),
+  );
+};
+
 const spelledByBackslash = (token: string): string => {
   const kind = token[1] ?? "";
-  return token.length > 2 ? fromCode(Number.parseInt(token.slice(2), 16)) : (escapes[kind] ?? kind);
+  if (/[0-7]/.test(kind)) return fromCode(Number.parseInt(token.slice(1), 8));
+  return token.length > 2 ? fromCode(Number.parseInt(token.replace(/[^0-9a-f]/gi, ""), 16)) : (escapes[kind] ?? kind);
 };
 
 const spelledByEntity = (token: string): string | undefined => {
-  if (/^&#x/i.test(token)) return fromCode(Number.parseInt(token.slice(3, -1), 16));
-  if (token.startsWith("&#")) return fromCode(Number(token.slice(2, -1)));
+  if (/^&#x/i.test(token)) return fromCode(Number.parseInt(token.slice(3), 16));
+  if (token.startsWith("&#")) return fromCode(Number.parseInt(token.slice(2), 10));
   const name = token.slice(1, -1);
   return entities[name] ?? entities[name.toLowerCase()];
 };
 
-const spelledBy = (token: string): Spelled => {
-  if (/^[%=]/.test(token)) return spelledByBytes(token);
+const spelledBy = (token: string, form: RegExp): Spelled => {
+  if (form === joint) return [[token.startsWith("\\") ? token : "", token.length]];
+  if (form === hexBytes) return spelledByList(token, 16);
+  if (form === decimalBytes) return spelledByList(token, 10);
+  if (/^%u/i.test(token)) return [[fromCode(Number.parseInt(token.slice(2), 16)), token.length]];
+  if (/^[%=]/.test(token)) return spelledByRun(token);
   const text = token.startsWith("\\") ? spelledByBackslash(token) : spelledByEntity(token);
   return text === undefined ? [...token].map((character) => [character, character.length] as const) : [[text, token.length]];
 };
@@ -117,7 +153,7 @@ const decoded = (layer: Layer, form: RegExp): Layer => {
     form.lastIndex = at;
     const token = form.exec(text)?.[0];
     if (token === undefined) add(text[at] ?? "", 1);
-    else for (const [spelled, length] of spelledBy(token)) add(spelled, length);
+    else for (const [spelled, length] of spelledBy(token, form)) add(spelled, length);
   }
   return found.done();
 };
