@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import pc from "picocolors";
 import { CarillonError, messageOf } from "../schemas/errors.js";
 import { addBackupCommand, addRestoreCommand } from "./commands/backup.js";
 import { addConfigCommand } from "./commands/config.js";
@@ -20,6 +19,7 @@ import { addStatusCommand } from "./commands/status.js";
 import { addTopologyCommand } from "./commands/topology.js";
 import { addWebhooksCommand } from "./commands/webhooks.js";
 import { addWhyCommand } from "./commands/why.js";
+import { paint } from "./palette.js";
 import { sayAside } from "./print.js";
 
 /** The command line, with every command. */
@@ -64,12 +64,25 @@ const refuseForeignBytes = (argv: readonly string[]): void => {
     throw new CarillonError("CONFIG_INVALID", `the argument ${foreign} is not UTF-8`, { fix: "set the terminal, or the script, to UTF-8" });
 };
 
+/** Node prints warnings, and the error that ends a process, past our streams: unmasked, and as they came from elsewhere. */
+const wordOwnEnd = (): void => {
+  if (process.listenerCount("warning") > 0) {
+    process.removeAllListeners("warning");
+    process.on("warning", ({ name, message }) => sayAside(`${name}: ${message}`));
+  }
+  process.on("uncaughtException", (error) => {
+    sayAside(`${paint.red("✗")} ${messageOf(error)}\n${error instanceof Error ? (error.stack ?? "") : ""}`);
+    process.exit(1);
+  });
+};
+
 /** The command line. Errors are one message with its fix, and an exit code other than 0. */
 export const main = async (argv: readonly string[]): Promise<void> => {
   // store, outbox, exports, backups and logs hold recipients and contents: for this account alone
   process.umask(0o077);
   // every command would print it; docs/operating.md names the versions of Node that are tested
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+  wordOwnEnd();
   // whoever reads has seen enough, as head does; and a full disk under a log ends nothing
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit();
@@ -80,9 +93,9 @@ export const main = async (argv: readonly string[]): Promise<void> => {
     refuseForeignBytes(argv);
     await createProgram().parseAsync([...argv]);
   } catch (error) {
-    sayAside(`${pc.red("✗")} ${messageOf(error)}`);
-    if (error instanceof CarillonError && error.fix) sayAside(`  ${pc.dim("what to do:")} ${error.fix}`);
-    if (error instanceof CarillonError && error.code === "UNAVAILABLE") sayAside(`  ${pc.dim("see also:")} carillon doctor`);
+    sayAside(`${paint.red("✗")} ${messageOf(error)}`);
+    if (error instanceof CarillonError && error.fix) sayAside(`  ${paint.dim("what to do:")} ${error.fix}`);
+    if (error instanceof CarillonError && error.code === "UNAVAILABLE") sayAside(`  ${paint.dim("see also:")} carillon doctor`);
     if (!(error instanceof CarillonError) && process.env.CARILLON_DEBUG) sayAside(`${error instanceof Error ? error.stack : ""}`);
     process.exitCode = 1;
     // whatever still holds on: a supervisor waits for this process to end

@@ -1,22 +1,25 @@
-import pc from "picocolors";
-import { escapeOutput } from "./escape-control.js";
+import { escapeControl, escapeJson } from "../schemas/control-characters.js";
+import { paint, painted, showsColours, unpainted } from "./palette.js";
 
-/** All output passes here: what others wrote must not act upon the terminal. */
+/** What others wrote must not act upon the terminal: it is escaped first, and only our own colours come after. */
+const shown = (text: string, stream: NodeJS.WriteStream): string => {
+  const escaped = escapeControl(text);
+  return showsColours(stream, process.env) ? painted(escaped) : unpainted(escaped);
+};
+
+/** All output passes here. */
 export const say = (line = ""): void => {
-  process.stdout.write(`${escapeOutput(line)}\n`);
+  process.stdout.write(`${shown(line, process.stdout)}\n`);
 };
 
 /** The same on the other channel: progress, warnings, errors. */
 export const sayAside = (line: string): void => {
-  process.stderr.write(`${escapeOutput(line)}\n`);
+  process.stderr.write(`${shown(line, process.stderr)}\n`);
 };
-
-const asJsonEscape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
 /** JSON, in which what a terminal would act upon is escaped as JSON does. */
 export const sayJson = (value: unknown): void => {
-  const json = JSON.stringify(value, null, 2) ?? "null";
-  process.stdout.write(`${json.replace(/[\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, asJsonEscape)}\n`);
+  process.stdout.write(`${escapeJson(JSON.stringify(value, null, 2) ?? "null")}\n`);
 };
 
 /** A span of time as a person says it. */
@@ -29,15 +32,16 @@ export const spanOf = (ms: number): string => {
 
 /** Columns as wide as their widest cell; the first row is the head. */
 export const table = (given: readonly (readonly string[])[]): string => {
-  const rows = given.map((row) => row.map((cell) => escapeOutput(cell).replaceAll("\n", "\\n").replaceAll("\t", "\\t")));
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  const rows = given.map((row) => row.map((cell) => escapeControl(cell).replaceAll("\n", "\\n").replaceAll("\t", "\\t")));
+  const widthOf = (cell: string | undefined): number => unpainted(cell ?? "").length;
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => widthOf(row[column])))) ?? [];
   return rows
     .map((row, index) => {
       const line = row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .map((cell, column) => cell + " ".repeat(Math.max(0, (widths[column] ?? 0) - widthOf(cell))))
         .join("  ")
         .trimEnd();
-      return index === 0 ? pc.dim(line) : line;
+      return index === 0 ? paint.dim(line) : line;
     })
     .join("\n");
 };
@@ -46,7 +50,7 @@ export const table = (given: readonly (readonly string[])[]): string => {
 export const createProgress = (what: string) => {
   let lastMs = 0;
   const write = (text: string): void => {
-    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${escapeOutput(text)}`);
+    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${shown(text, process.stderr)}`);
     else sayAside(text);
   };
   return {

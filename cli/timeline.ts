@@ -1,12 +1,12 @@
-import pc from "picocolors";
 import { isReason, reasons } from "../schemas/reasons.js";
 import type { MessageView } from "../service/message-view.js";
+import { paint } from "./palette.js";
 import { spanOf } from "./print.js";
 
 const statusColour = (status: string): ((text: string) => string) => {
-  if (status === "delivered") return pc.green;
-  if (status === "failed" || status === "expired") return pc.red;
-  return pc.yellow;
+  if (status === "delivered") return paint.green;
+  if (status === "failed" || status === "expired") return paint.red;
+  return paint.yellow;
 };
 
 const meaningOf = (reason: string | null): string => (reason && isReason(reason) ? reasons[reason] : "");
@@ -14,10 +14,10 @@ const meaningOf = (reason: string | null): string => (reason && isReason(reason)
 type Step = MessageView["lineage"][number];
 
 const markOf = (step: Step, last: boolean): string => {
-  if (step.status === "delivered") return pc.green("✔");
-  if (step.status === "failed" || step.status === "expired") return pc.red("✘");
-  if (step.reason && step.status !== "queued") return pc.yellow("▲");
-  return last ? "◌" : pc.dim("●");
+  if (step.status === "delivered") return paint.green("✔");
+  if (step.status === "failed" || step.status === "expired") return paint.red("✘");
+  if (step.reason && step.status !== "queued") return paint.yellow("▲");
+  return last ? "◌" : paint.dim("●");
 };
 
 const detailsOf = (step: Step): string => {
@@ -59,8 +59,8 @@ const dueMsOf = ({ acceptedAt, notBefore }: MessageView): number => Math.max(Dat
 const headline = (view: MessageView, to: string | null): string => {
   const spent = view.finalAt ? ` after ${spanOf(Math.max(0, Date.parse(view.finalAt) - dueMsOf(view)))}` : "";
   const attempts = view.attempts > 1 ? `, ${view.attempts} attempts` : "";
-  const status = statusColour(view.status)(pc.bold(view.status));
-  return `${pc.bold(view.channel)}${to ? ` to ${to}` : ""}  ${pc.dim(`${view.lane} · ${view.tenant} · ${view.id}`)}\n${status}${spent}${attempts}${view.reason ? `: ${meaningOf(view.reason)} ${pc.dim(`(${view.reason})`)}` : ""}`;
+  const status = statusColour(view.status)(paint.bold(view.status));
+  return `${paint.bold(view.channel)}${to ? ` to ${to}` : ""}  ${paint.dim(`${view.lane} · ${view.tenant} · ${view.id}`)}\n${status}${spent}${attempts}${view.reason ? `: ${meaningOf(view.reason)} ${paint.dim(`(${view.reason})`)}` : ""}`;
 };
 
 /** A message's lineage for a person: when, where, what, why. */
@@ -71,11 +71,11 @@ export const renderTimeline = (view: MessageView, to: string | null = null): str
   const steps = view.lineage.map((step, index) => {
     const after = `+${spanOf(Math.max(0, Date.parse(step.at) - begin))}`.padStart(9);
     const [why, more] = [meaningOf(step.reason), detailsOf(step)];
-    const text = [outcomeOf(step), why === saidWhy ? "" : pc.yellow(why), more === saidMore ? "" : pc.dim(more)]
-      .filter((part) => part !== "" && part !== pc.yellow("") && part !== pc.dim(""))
-      .join(pc.dim(" · "));
+    const text = [outcomeOf(step), why === saidWhy ? "" : paint.yellow(why), more === saidMore ? "" : paint.dim(more)]
+      .filter((part) => part !== "" && part !== paint.yellow("") && part !== paint.dim(""))
+      .join(paint.dim(" · "));
     [saidWhy, saidMore] = [why, more];
-    return `  ${markOf(step, index === view.lineage.length - 1)} ${pc.dim(after)}  ${step.stage.padEnd(16)} ${text}`;
+    return `  ${markOf(step, index === view.lineage.length - 1)} ${paint.dim(after)}  ${step.stage.padEnd(16)} ${text}`;
   });
   return [headline(view, to), ...steps].join("\n");
 };

@@ -1,4 +1,5 @@
 import { destination, type Logger, pino } from "pino";
+import { escapeJson } from "../schemas/control-characters.js";
 import type { Mask } from "../schemas/secret-mask.js";
 
 const masked = "***";
@@ -12,8 +13,8 @@ export const createLogger = (level: string, instance: string, mask: Mask = (line
     {
       level,
       base: { instance },
-      // every line as it is written, whichever field a secret is in
-      hooks: { streamWrite: mask },
+      // every line as it is written, whichever field a secret is in; on a terminal none of it acts
+      hooks: { streamWrite: (line) => escapeJson(mask(line)) },
       redact: {
         paths: ["to", "content", "password", "apiKey", "authorization", "*.to", "*.content", "*.password", "*.apiKey", "*.authorization"],
         censor: masked,

@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import pc from "picocolors";
 import type { Config } from "../../config/schema.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { backUpStore, restoreStore } from "../../stores/backup.js";
 import { lockFolder } from "../../stores/folder-lock.js";
 import { closeToOthers } from "../../stores/store-lock.js";
+import { paint } from "../palette.js";
 import { createProgress, say } from "../print.js";
 import { configOf } from "../session.js";
 
@@ -27,7 +27,7 @@ const backUp = async (file: string, config: Config): Promise<void> => {
   const to = resolve(file);
   const { bytes, values } = await backUpStore(config.dataDir, to, (done, total) => progress.at(inMebibytes(done), inMebibytes(total)));
   progress.end();
-  say(`${pc.green("✔")} ${to}: ${mebibytes(bytes)}, ${values.toLocaleString("en")} values, all pages checked`);
+  say(`${paint.green("✔")} ${to}: ${mebibytes(bytes)}, ${values.toLocaleString("en")} values, all pages checked`);
 };
 
 const restore = async (file: string, config: Config, replace: boolean): Promise<void> => {
@@ -44,7 +44,7 @@ const restore = async (file: string, config: Config, replace: boolean): Promise<
       progress.at(inMebibytes(done), inMebibytes(total)),
     );
     progress.end();
-    say(`${pc.green("✔")} ${config.dataDir} is as it was when ${file} was made${aside ? `; what it held before is in ${aside}` : ""}`);
+    say(`${paint.green("✔")} ${config.dataDir} is as it was when ${file} was made${aside ? `; what it held before is in ${aside}` : ""}`);
   } finally {
     reopen?.();
     unlock();

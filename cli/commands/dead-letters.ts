@@ -1,11 +1,11 @@
 import type { Command } from "commander";
-import pc from "picocolors";
 import { CarillonError } from "../../schemas/errors.js";
 import { callbacksOf } from "../../service/callbacks.js";
 import { deadLettersOf } from "../../service/dead-letters.js";
 import type { DeadLetters, LetterFilter, StoredDeadLetter } from "../../sinks/dead-letters.js";
 import { systemClock } from "../../stores/clock.js";
 import { instant, positive } from "../arguments.js";
+import { paint } from "../palette.js";
 import { createProgress, say, sayJson, table } from "../print.js";
 import { type Session, withSession } from "../session.js";
 
@@ -86,8 +86,8 @@ const find = async (session: Session, id: string): Promise<{ letters: DeadLetter
 };
 
 const stateOf = ({ settled }: StoredDeadLetter): string => {
-  if (!settled) return pc.yellow("waits");
-  return settled.how === "redriven" ? pc.green(`redriven ${settled.at}`) : pc.red(`discarded ${settled.at}: ${settled.reason}`);
+  if (!settled) return paint.yellow("waits");
+  return settled.how === "redriven" ? paint.green(`redriven ${settled.at}`) : paint.red(`discarded ${settled.at}: ${settled.reason}`);
 };
 
 const addShow = (parent: Command): void => {
@@ -100,9 +100,9 @@ const addShow = (parent: Command): void => {
         const { stored } = await find(session, id);
         if (options.json) return sayJson(jsonOf(stored));
         const { letter } = stored;
-        say(`${pc.bold(letter.deadLetterId)}  ${stateOf(stored)}`);
-        say(`${pc.red(letter.errorCode)} in ${letter.stage}: ${letter.errorMessage}`);
-        say(pc.dim(`at ${new Date(letter.at).toISOString()} by ${letter.instance}; ${letter.value?.length ?? 0} bytes:`));
+        say(`${paint.bold(letter.deadLetterId)}  ${stateOf(stored)}`);
+        say(`${paint.red(letter.errorCode)} in ${letter.stage}: ${letter.errorMessage}`);
+        say(paint.dim(`at ${new Date(letter.at).toISOString()} by ${letter.instance}; ${letter.value?.length ?? 0} bytes:`));
         say(
           letter.value
             ?.toString("hex")

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
-import pc from "picocolors";
 import { type Diagnosis, diagnose } from "../../service/diagnose.js";
+import { paint } from "../palette.js";
 import { say, sayAside, sayJson } from "../print.js";
 import { configOf } from "../session.js";
 
 const lineOf = ({ what, ok, found, fix }: Diagnosis): string =>
-  `${ok ? pc.green("✔") : pc.red("✘")} ${what.padEnd(18)} ${found}${fix ? `\n  ${pc.dim("what to do:")} ${fix}` : ""}`;
+  `${ok ? paint.green("✔") : paint.red("✘")} ${what.padEnd(18)} ${found}${fix ? `\n  ${paint.dim("what to do:")} ${fix}` : ""}`;
 
 export const addDoctorCommand = (program: Command): void => {
   program
@@ -15,7 +15,7 @@ export const addDoctorCommand = (program: Command): void => {
     .option("--json", "as JSON")
     .action(async (options: { json?: boolean; url?: string }, command: Command) => {
       const config = configOf(command);
-      if (!options.json) sayAside(pc.dim(`Looking at the ${config.profile} profile …`));
+      if (!options.json) sayAside(paint.dim(`Looking at the ${config.profile} profile …`));
       const diagnoses = await diagnose(config, options.url);
       if (options.json) sayJson(diagnoses);
       else for (const diagnosis of diagnoses) say(lineOf(diagnosis));

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
-import pc from "picocolors";
 import type { Config } from "../../config/schema.js";
 import { callbacksOf } from "../../service/callbacks.js";
 import { deadLettersOf } from "../../service/dead-letters.js";
 import { countRecipient, eraseRecipient } from "../../service/erasure.js";
 import { systemClock } from "../../stores/clock.js";
 import { positive } from "../arguments.js";
+import { paint } from "../palette.js";
 import { createProgress, say, sayJson } from "../print.js";
 import { withSession } from "../session.js";
 
@@ -47,11 +47,11 @@ export const addEraseCommand = (program: Command): void => {
         if (json) return sayJson({ ...erased, at: new Date(now).toISOString() });
         const { cancelled, deadLetters, complete } = erased;
         say(
-          `${pc.green("✔")} ${several(erased.messages, "message")} erased, ${cancelled} of them cancelled; ${several(deadLetters, "dead letter")} given up`,
+          `${paint.green("✔")} ${several(erased.messages, "message")} erased, ${cancelled} of them cancelled; ${several(deadLetters, "dead letter")} given up`,
         );
-        say(pc.dim(`  ${untilWhen(config, now)}`));
+        say(paint.dim(`  ${untilWhen(config, now)}`));
         if (!complete) {
-          say(pc.yellow(`  what was accepted last had not reached the lineage within ${wait} s: do it again`));
+          say(paint.yellow(`  what was accepted last had not reached the lineage within ${wait} s: do it again`));
           process.exitCode = 1;
         }
       }),

@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import pc from "picocolors";
 import { type CheckedMessage, checkMessage, type Finding } from "../../client/check-message.js";
 import { senderRefusal } from "../../processors/sender-policy.js";
 import { type Accepter, createAccepter } from "../../service/accepter.js";
@@ -9,6 +8,7 @@ import { systemClock } from "../../stores/clock.js";
 import { tenantName } from "../arguments.js";
 import { sizeOfFile } from "../import-file.js";
 import { inputsOf } from "../import-inputs.js";
+import { paint } from "../palette.js";
 import { createProgress, say, sayAside } from "../print.js";
 import { withSession } from "../session.js";
 
@@ -42,7 +42,7 @@ interface Line {
 
 const refuse = (tally: Tally, number: number, problem: string): void => {
   tally.refused += 1;
-  if (tally.refused <= shownProblems) sayAside(`${pc.red("✗")} line ${number}${problem}`);
+  if (tally.refused <= shownProblems) sayAside(`${paint.red("✗")} line ${number}${problem}`);
 };
 
 /** Accepts lines of one tenant, but for those whose idempotency key stands for other content already. */

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import pc from "picocolors";
 import { CarillonError } from "../../schemas/errors.js";
+import { paint } from "../palette.js";
 import { createProgress, say, table } from "../print.js";
 import { withStores } from "../session.js";
 
@@ -12,9 +12,9 @@ const addList = (parent: Command): void => {
       withStores(command, async (_stores, { encryption }) => {
         const names = Object.keys(encryption.keys);
         if (names.length === 0) return say("nothing is encrypted: see encryption in the configuration");
-        const use = (name: string): string => (name === encryption.active ? pc.green("encrypts and reads") : "reads");
+        const use = (name: string): string => (name === encryption.active ? paint.green("encrypts and reads") : "reads");
         say(table([["key", "use"], ...names.map((name) => [name, use(name)])]));
-        if (encryption.active === null) say(pc.yellow("no key is active: nothing more is encrypted"));
+        if (encryption.active === null) say(paint.yellow("no key is active: nothing more is encrypted"));
       }),
     );
 };
@@ -30,8 +30,10 @@ const addRewrap = (parent: Command): void => {
         const changed = await lineage.rewrap(progress.at);
         progress.end();
         const longestMs = Math.max(topics.retentionMs, topics.deadLetterRetentionMs);
-        say(`${pc.green("✔")} ${changed} documents are now ${encryption.active ? `under ${encryption.active}` : "readable"}`);
-        say(pc.dim(`  log and dead letters may need the other keys until ${new Date(Date.now() + longestMs).toISOString().slice(0, 10)}`));
+        say(`${paint.green("✔")} ${changed} documents are now ${encryption.active ? `under ${encryption.active}` : "readable"}`);
+        say(
+          paint.dim(`  log and dead letters may need the other keys until ${new Date(Date.now() + longestMs).toISOString().slice(0, 10)}`),
+        );
       }),
     );
 };

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import pc from "picocolors";
 import { readConsumers } from "../../service/consumer-watch.js";
 import { measureExisting, type TopicLag } from "../../service/lag.js";
 import { namesOf } from "../../service/names.js";
+import { paint } from "../palette.js";
 import { say, sayJson, spanOf, table } from "../print.js";
 import { withSession } from "../session.js";
 
@@ -47,7 +47,7 @@ export const addLanesCommand = (program: Command): void => {
         const rows = queues.flatMap((queue) => rowsOf(queue, options.partitions === true));
         say(table([["stage", "topic", "partitions", "consumers", "lag", "oldest"], ...rows]));
         const waiting = lags.reduce((sum, { lag }) => sum + lag, 0);
-        say(waiting === 0 ? pc.green("\nnothing waits") : pc.yellow(`\n${waiting} records wait`));
+        say(waiting === 0 ? paint.green("\nnothing waits") : paint.yellow(`\n${waiting} records wait`));
       }),
     );
 };

@@ -1,17 +1,17 @@
 import type { Command } from "commander";
-import pc from "picocolors";
+import { escapeControl } from "../../schemas/control-characters.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { isChannel } from "../../schemas/vocabulary.js";
 import { createOutbox, type OutboxEntry } from "../../sinks/outbox.js";
-import { escapeControl } from "../escape-control.js";
+import { paint } from "../palette.js";
 import { say, sayJson } from "../print.js";
 import { configOf } from "../session.js";
 
 const render = ({ deliveredAt, to, from, content, messageId }: OutboxEntry): string => {
   const heading = escapeControl(content.subject ?? content.title ?? "");
   return [
-    ...(heading ? [pc.bold(heading)] : []),
-    pc.dim(`to ${escapeControl(to)}${from ? ` from ${escapeControl(from)}` : ""} · ${deliveredAt} · ${messageId}`),
+    ...(heading ? [paint.bold(heading)] : []),
+    paint.dim(`to ${escapeControl(to)}${from ? ` from ${escapeControl(from)}` : ""} · ${deliveredAt} · ${messageId}`),
     escapeControl(content.text ?? content.html ?? ""),
     "",
   ].join("\n");

@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError } from "commander";
-import pc from "picocolors";
 import { measureLag, type TopicLag } from "../../service/lag.js";
 import { type MeasuredQueue, type PartPlan, planScale } from "../../service/scale-plan.js";
 import { readLoads } from "../../service/worker-load.js";
 import { systemClock } from "../../stores/clock.js";
+import { paint } from "../palette.js";
 import { createProgress, say, sayJson, spanOf, table } from "../print.js";
 import { type Session, withSession } from "../session.js";
 
@@ -86,13 +86,13 @@ export const addPlanCommand = (program: Command): void => {
         const plans = planScale(queues, [...loads.values()], config, { ageMs: options.targetAge, peak: options.peak });
         if (options.json) return sayJson({ workers: loads.size, plans });
         say(table([head, ...plans.map(rowOf)]));
-        for (const { part, note } of plans) if (note) say(pc.yellow(`${part}: ${note}`));
+        for (const { part, note } of plans) if (note) say(paint.yellow(`${part}: ${note}`));
         const unknown = plans.filter(({ wanted }) => wanted === null).map(({ part }) => part);
         say(
           `\nFor a wait of at most ${spanOf(options.targetAge)} at ${options.peak} times what came in, seven tenths of everything in use; ${loads.size} processes told what they did.`,
         );
         if (unknown.length > 0)
-          say(pc.dim(`Nothing was handled of late, so nothing is known of ${unknown.join(", ")}: measure under load.`));
+          say(paint.dim(`Nothing was handled of late, so nothing is known of ${unknown.join(", ")}: measure under load.`));
       }),
     );
 };

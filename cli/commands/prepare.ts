@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import pc from "picocolors";
+import { paint } from "../palette.js";
 import { say } from "../print.js";
 import { withSession } from "../session.js";
 
@@ -12,7 +12,7 @@ export const addPrepareCommand = (program: Command): void => {
         await Promise.all([stores.log.ensureTopics(assembly.topics), stores.lineage.prepare()]);
         const partitions = assembly.topics.reduce((sum, topic) => sum + topic.partitions, 0);
         say(
-          `${pc.green("✔")} ${assembly.topics.length} topics with ${partitions} partitions, their schemas, and the collections of lineage are there`,
+          `${paint.green("✔")} ${assembly.topics.length} topics with ${partitions} partitions, their schemas, and the collections of lineage are there`,
         );
       }),
     );

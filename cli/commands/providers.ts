@@ -1,14 +1,14 @@
 import type { Command } from "commander";
-import pc from "picocolors";
 import { CarillonError } from "../../schemas/errors.js";
 import { providerStates } from "../../service/provider-states.js";
 import { allProviders } from "../../service/providers.js";
 import { pullReports } from "../../sources/pull.js";
 import { systemClock } from "../../stores/clock.js";
+import { paint } from "../palette.js";
 import { createProgress, say, sayJson, spanOf, table } from "../print.js";
 import { withSession, withStores } from "../session.js";
 
-const colours = { closed: pc.green, half_open: pc.yellow, open: pc.red } as const;
+const colours = { closed: paint.green, half_open: paint.yellow, open: paint.red } as const;
 const addList = (parent: Command): void => {
   parent
     .command("list", { isDefault: true })
@@ -19,7 +19,7 @@ const addList = (parent: Command): void => {
         const all = await providerStates(config, stores.cells);
         if (options.json) return sayJson(all);
         const rows = all.map(({ channel, name, type, health }) => {
-          if (!health) return [channel, name, type, pc.dim("not used of late"), "", "", "", ""];
+          if (!health) return [channel, name, type, paint.dim("not used of late"), "", "", "", ""];
           const { breaker, share, calls, failures, inFlight, receiptP90Ms } = health;
           const errors = calls === 0 ? "–" : `${((failures / calls) * 100).toFixed(1)} %`;
           const state = colours[breaker](breaker.replace("_", " "));

@@ -12,7 +12,6 @@ import {
 } from "node:fs";
 import { createInterface } from "node:readline";
 import { type Command, InvalidArgumentError } from "commander";
-import pc from "picocolors";
 import { z } from "zod";
 import { exportPages } from "../../console/reports/export/export-pages.js";
 import { encoderOf, type Format, formats } from "../../console/reports/export/formats.js";
@@ -26,7 +25,8 @@ import { systemClock } from "../../stores/clock.js";
 import { type CollectionName, collectionNames, type Filter } from "../../stores/lineage-store/lineage-store.js";
 import { dimensions } from "../../stores/lineage-store/measures.js";
 import { exportPathOf } from "../export-path.js";
-import { createProgress, say, sayJson, spanOf, table } from "../print.js";
+import { paint } from "../palette.js";
+import { createProgress, say, sayAside, sayJson, spanOf, table } from "../print.js";
 import { withStores } from "../session.js";
 
 const share = (value: number | null): string => (value === null ? "–" : `${(value * 100).toFixed(1)} %`);
@@ -71,7 +71,7 @@ const addSummary = (parent: Command): void => {
       say(table([head, ...rows, [...by.map((_, index) => (index === 0 ? "all" : "")), ...rowOf(summary.total, [])]]));
       const reasons = Object.entries(summary.total.reasons).sort(([, one], [, other]) => other - one);
       if (reasons.length > 0) say(`\nnot delivered: ${reasons.map(([reason, count]) => `${reason} ${count}`).join(", ")}`);
-      say(pc.dim(`\nby the ${summary.unit} from ${summary.from} to ${summary.to}, ${summary.timeZone}`));
+      say(paint.dim(`\nby the ${summary.unit} from ${summary.from} to ${summary.to}, ${summary.timeZone}`));
     }),
   );
 };
@@ -173,7 +173,7 @@ const exportTo = async (stores: Stores, collection: CollectionName, options: Exp
   const total = await countOf(stores, collection, filter);
   const part = openPart(out, JSON.stringify([collection, options.format, options.filter ?? "", options.lineage ?? false]));
   const { cursor, before, rows } = part.current();
-  if (rows > 0) process.stderr.write(`going on after ${rows.toLocaleString("en")} row${rows === 1 ? "" : "s"}\n`);
+  if (rows > 0) sayAside(`going on after ${rows.toLocaleString("en")} row${rows === 1 ? "" : "s"}`);
   const encoder = encoderOf(options.format === "parquet" ? "ndjson" : options.format, tableFor(collection), rows > 0);
   const progress = createProgress("exported");
   const question = { collection, filter, after: cursor, before: new Date(before), lineage: options.lineage ?? false };

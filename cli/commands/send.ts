@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import pc from "picocolors";
 import { type CheckedMessage, checkMessage } from "../../client/check-message.js";
 import type { Config } from "../../config/schema.js";
 import { senderRefusal } from "../../processors/sender-policy.js";
@@ -10,6 +9,7 @@ import { viewOf } from "../../service/message-view.js";
 import { channelPolicyOf, limitsOf } from "../../service/policy.js";
 import { systemClock } from "../../stores/clock.js";
 import { instantText, tenantName } from "../arguments.js";
+import { paint } from "../palette.js";
 import { say, sayAside } from "../print.js";
 import { assertServed, withSession } from "../session.js";
 import { renderTimeline } from "../timeline.js";
@@ -76,7 +76,7 @@ const checked = (options: SendOptions, config: Config): CheckedMessage => {
   }
   refuseForeignSender(config, message, options.tenant);
   if (options.wait) assertServed(config);
-  for (const { field, problem, fix } of warnings) sayAside(`${pc.yellow("▲")} ${field} ${problem}: ${fix}`);
+  for (const { field, problem, fix } of warnings) sayAside(`${paint.yellow("▲")} ${field} ${problem}: ${fix}`);
   return message;
 };
 
@@ -114,7 +114,7 @@ export const addSendCommand = (program: Command): void => {
         const id = accepted?.id ?? "";
         if (!options.wait) {
           say(id);
-          sayAside(pc.dim(`accepted; see: carillon status ${id}`));
+          sayAside(paint.dim(`accepted; see: carillon status ${id}`));
           return;
         }
         const document = await waitForFinal(stores.lineage, id, () => assertServed(config));

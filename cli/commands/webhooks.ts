@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import pc from "picocolors";
 import type { Codec } from "../../schemas/codec.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { DeliveryFeedback } from "../../schemas/generated.js";
@@ -9,6 +8,7 @@ import type { LogRecord } from "../../stores/event-log/event-log.js";
 import { assertReadable } from "../../topology/runtime/assert-readable.js";
 import { outgoingOf } from "../../topology/runtime/outgoing.js";
 import { instant } from "../arguments.js";
+import { paint } from "../palette.js";
 import { createProgress, say, table } from "../print.js";
 import { type Session, withSession } from "../session.js";
 
@@ -27,7 +27,11 @@ const addList = (parent: Command): void => {
           tenants.map(async ([tenant, { url, kinds }]) => {
             const state = await readWebhookState(stores.cells, tenant);
             const since = state && new Date(state.disabledAt ?? state.failingSince).toISOString();
-            const how = state?.disabledAt ? pc.red(`off since ${since}`) : state ? pc.yellow(`fails since ${since}`) : pc.green("well");
+            const how = state?.disabledAt
+              ? paint.red(`off since ${since}`)
+              : state
+                ? paint.yellow(`fails since ${since}`)
+                : paint.green("well");
             return [tenant, new URL(url).host, kinds.join(", "), state ? `${how}: ${state.lastFailure}` : how];
           }),
         );

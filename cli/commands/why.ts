@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import pc from "picocolors";
 import { createReports } from "../../console/reports/reports.js";
 import { searchParameters } from "../../console/reports/search.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { whyOf } from "../../service/why.js";
 import { systemClock } from "../../stores/clock.js";
+import { paint } from "../palette.js";
 import { say, sayJson } from "../print.js";
 import { withStores } from "../session.js";
 
@@ -27,7 +27,7 @@ export const addWhyCommand = (program: Command): void => {
         if (options.json) return sayJson(documents.map((document) => ({ id: document._id, why: whyOf(document) })));
         for (const document of documents) {
           const what = `${document.channel}${document.template ? ` ${document.template}` : ""}`;
-          say(`${pc.bold(what)} ${pc.dim(`of ${document.acceptedAt.toISOString().slice(0, 19)}Z, ${document._id}`)}`);
+          say(`${paint.bold(what)} ${paint.dim(`of ${document.acceptedAt.toISOString().slice(0, 19)}Z, ${document._id}`)}`);
           say(`  ${whyOf(document)}`);
         }
       }),
