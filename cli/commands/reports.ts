@@ -1,6 +1,7 @@
 import {
   createReadStream,
   existsSync,
+  fchmodSync,
   openSync,
   readFileSync,
   renameSync,
@@ -24,6 +25,7 @@ import type { Stores } from "../../service/stores.js";
 import { systemClock } from "../../stores/clock.js";
 import { type CollectionName, collectionNames, type Filter } from "../../stores/lineage-store/lineage-store.js";
 import { dimensions } from "../../stores/lineage-store/measures.js";
+import { privateFileMode } from "../../stores/private-files.js";
 import { exportPathOf } from "../export-path.js";
 import { paint } from "../palette.js";
 import { createProgress, say, sayAside, sayJson, spanOf, table } from "../print.js";
@@ -100,6 +102,13 @@ const keptPart = (notes: string): Part | undefined => {
   }
 };
 
+/** Opens a file for this account alone, also where it was there before with wider rights. */
+const openPrivate = (file: string, flags: "a" | "w"): number => {
+  const handle = openSync(file, flags, privateFileMode);
+  fchmodSync(handle, privateFileMode);
+  return handle;
+};
+
 /** An export under way: what is in the file, and how far it came. */
 const openPart = (out: string, question: string) => {
   const [file, notes] = [`${out}.part`, `${out}.part.json`];
@@ -108,7 +117,7 @@ const openPart = (out: string, question: string) => {
   const goesOn = kept?.question === question && statSync(file).size >= kept.bytes;
   let part: Part = goesOn && kept ? kept : { cursor: undefined, rows: 0, bytes: 0, before: new Date().toISOString(), question };
   if (goesOn) truncateSync(file, part.bytes);
-  const handle = openSync(file, goesOn ? "a" : "w");
+  const handle = openPrivate(file, goesOn ? "a" : "w");
   return {
     file,
     current: () => part,
@@ -142,7 +151,7 @@ const rowsPerGroup = 10_000;
 /** Parquet cannot be gone on with: what was read waits as NDJSON, and is turned into it at the end. */
 const toParquet = async (file: string, out: string, collection: CollectionName): Promise<void> => {
   const encoder = encoderOf("parquet", tableFor(collection));
-  const handle = openSync(`${out}.turning`, "w");
+  const handle = openPrivate(`${out}.turning`, "w");
   for await (const page of pagesOf(file, rowsPerGroup)) writeSync(handle, encoder.page(page as never));
   writeSync(handle, encoder.end());
   renameSync(`${out}.turning`, out);
