@@ -141,7 +141,7 @@ describe("the command line", () => {
   it("stops cleanly when told so before it is ready", async () => {
     const run = spawn(process.execPath, ["bin/carillon.js", "start"], {
       cwd: root,
-      env: { PATH: process.env.PATH ?? "", CARILLON_DATA_DIR: join(folder.path, "early"), CARILLON_HTTP_PORT: "0" },
+      env: { PATH: process.env.PATH ?? "", CARILLON_DATA_DIR: join(folder.path, "early"), CARILLON_PORT: "0" },
     });
     const ended = once(run, "exit");
     await once(run.stderr, "data");
