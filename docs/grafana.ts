@@ -204,6 +204,12 @@ const rows: readonly { readonly title: string; readonly panels: readonly PanelOp
         queries: [{ expr: `sum by (where) (${rate("carillon_troubles_total")})`, legend: "{{where}}" }],
       },
       {
+        title: "Records of a later version",
+        doc: "An hour, by topic: put back for workers of that version, as during a rolling upgrade.",
+        unit: "short",
+        queries: [{ expr: `sum by (topic) (increase(carillon_handed_back_total${selected}[1h]))`, legend: "{{topic}}" }],
+      },
+      {
         title: "Lateness of timers, p99",
         doc: "By what fired them. The sweeper alone means that expiry events do not come.",
         unit: "s",

@@ -2,6 +2,7 @@
 import { rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { say } from "../../dist/cli/print.js";
 import { renderTimeline } from "../../dist/cli/timeline.js";
 import { waitForFinal } from "../../dist/cli/wait-for-final.js";
 import { loadConfig } from "../../dist/config/load-config.js";
@@ -31,7 +32,7 @@ for (const body of lines) {
 }
 for (const id of ids) {
   const document = await waitForFinal(carillon.stores.lineage, id, () => undefined);
-  process.stdout.write(`${renderTimeline(viewOf(document), document.to)}\n\n`);
+  say(`${renderTimeline(viewOf(document), document.to)}\n`);
 }
 const outcomes = await Promise.all(ids.map((id) => carillon.stores.lineage.find(id)));
 const count = (status) => outcomes.filter((document) => document?.status === status).length;

@@ -248,6 +248,69 @@ export const trials: Readonly<Record<string, Trial>> = {
       }
     },
   },
+  CarillonUnknownStates: {
+    options: {},
+    try: async (delivery) => {
+      const { peer, ill, sandbox } = await peerOf(answerJson(202, { id: "u-1" }));
+      try {
+        const configured = (states: object) => ({
+          channels: { sms: { providers: ["gateway"] } },
+          providers: {
+            gateway: {
+              ...ill,
+              answer: { id: "id" },
+              receipt: { id: "id", state: "state", states },
+              callback: { addresses: ["127.0.0.0/8"] },
+            },
+            sandbox,
+          },
+        });
+        const report = async (): Promise<number> => {
+          const body = JSON.stringify({ id: "u-1", state: "handed to the pigeon" });
+          const headers = { "content-type": "application/json" };
+          return (await fetch(`${delivery.urls[0]}/v1/callbacks/gateway`, { method: "POST", headers, body })).status;
+        };
+        await delivery.reconfigure(configured({ gone: { event: "permanent_failure" } }));
+        const id = await delivery.send(sms("high"));
+        await eventually(
+          () => delivery.view(id),
+          ({ status }) => status === "dispatched",
+        );
+        expect(await report()).toBe(204);
+        await until(
+          () => sum(delivery, "carillon_unknown_states_total", { provider: /^gateway$/ }),
+          (count) => count === 1,
+        );
+        await delivery.reconfigure(configured({ "handed to the pigeon": { event: "delivered" } }));
+        expect(await report()).toBe(204);
+        await allDelivered(delivery, [id]);
+        expect(await sum(delivery, "carillon_unknown_states_total", { provider: /^gateway$/ })).toBe(0);
+      } finally {
+        await peer.stop();
+      }
+    },
+  },
+  CarillonAuthenticationFailures: {
+    options: {},
+    try: async (delivery) => {
+      process.env.CARILLON_TEST_RUNBOOK_OLD = "the-old-key-of-the-runbook";
+      process.env.CARILLON_TEST_RUNBOOK_NEW = "the-new-key-of-the-runbook";
+      const apiKeys = [{ key: "$" + "{env:CARILLON_TEST_RUNBOOK_NEW}", tenant: "acme" }];
+      await delivery.reconfigure({ http: { port: 0, apiKeys } });
+      const ask = async (variable: string): Promise<number> => {
+        const headers = { authorization: `Bearer ${process.env[variable]}` };
+        return (await fetch(`${delivery.urls[0]}/v1/messages/none`, { headers })).status;
+      };
+      const statuses = new Set<number>();
+      for (let times = 0; times < 160; times += 1) statuses.add(await ask("CARILLON_TEST_RUNBOOK_OLD"));
+      expect([...statuses].sort()).toEqual([401, 429]);
+      expect(await sum(delivery, "carillon_authentication_failures_total", { kind: /^key$/ })).toBeGreaterThan(150);
+      // a restart, as of the client that gets its new key, forgets who guessed
+      await delivery.reconfigure({ http: { port: 0, apiKeys } });
+      expect(await ask("CARILLON_TEST_RUNBOOK_NEW")).toBe(404);
+      expect(await sum(delivery, "carillon_authentication_failures_total", { kind: /^key$/ })).toBe(0);
+    },
+  },
   CarillonTimersLate: {
     options: { config: { runtime: { expireListener: false } } },
     try: async (delivery) => {
