@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { callbacksOf } from "../../service/callbacks.js";
 import { deadLettersOf } from "../../service/dead-letters.js";
 import { systemClock } from "../../stores/clock.js";
-import { kafkaClients } from "../../stores/event-log/event-log.js";
+import type { KafkaClientName } from "../../stores/event-log/event-log.js";
 import { createKafkajs } from "../../stores/event-log/kafka/kafkajs-client/kafkajs-client.js";
 import { kafka, startBrokers } from "../servers/kafka.js";
 import { folderOf } from "../servers/provision.js";
@@ -188,7 +188,8 @@ const partitionErrors: readonly BrokerFaults[] = [
   { partitionError: 29 }, // TOPIC_AUTHORIZATION_FAILED
 ];
 
-for (const client of kafkaClients) {
+/** A broker of its own for each client, since a file runs by itself. */
+export const describeSupervisedConsumers = (client: KafkaClientName): void => {
   describe(`every consumer of a worker by ${client}`, () => {
     let delivery: Delivery;
     beforeAll(async () => {
@@ -322,4 +323,4 @@ for (const client of kafkaClients) {
       await allDelivered(delivery, ids);
     });
   });
-}
+};

@@ -1,0 +1,3 @@
+import { describeSupervisedConsumers } from "./supervised-consumers.js";
+
+describeSupervisedConsumers("platformatic");
