@@ -16,9 +16,12 @@ const environmentOf = (folder: string, more: NodeJS.ProcessEnv): NodeJS.ProcessE
   ...more,
 });
 
+/** By a shell, since only that sets another umask: what Carillon writes is for its own account alone all the same. */
+const shellArgs = (args: readonly string[]): string[] => ["-c", 'umask 022; exec "$@"', "sh", process.execPath, program, ...args];
+
 /** A command line of Carillon on a data folder, to its end. */
 export const carillonOn = (folder: string, args: readonly string[], more: NodeJS.ProcessEnv = {}) =>
-  spawnSync(process.execPath, [program, ...args], { env: environmentOf(folder, more), encoding: "utf8", timeout: 60_000 });
+  spawnSync("sh", shellArgs(args), { env: environmentOf(folder, more), encoding: "utf8", timeout: 60_000 });
 
 export interface Running {
   readonly child: ChildProcess;
@@ -32,7 +35,7 @@ export interface Running {
 
 /** A Carillon of its own process on a data folder, once it is ready. */
 export const startOn = async (folder: string, more: NodeJS.ProcessEnv = {}): Promise<Running> => {
-  const child = spawn(process.execPath, [program, "start"], { env: environmentOf(folder, more), stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn("sh", shellArgs(["start"]), { env: environmentOf(folder, more), stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   const keep = (chunk: Buffer): void => {
     output += chunk.toString();
