@@ -6,7 +6,7 @@ import { isInstant } from "../client/instant.js";
 import { latestExpiry, type Times } from "../client/times.js";
 import { parseTraceContext } from "../client/trace-context.js";
 import { toWellFormed } from "../client/well-formed.js";
-import { CarillonError } from "../schemas/errors.js";
+import { CarillonError, newerRecord } from "../schemas/errors.js";
 import type { MessageRequested } from "../schemas/generated.js";
 import { isChannel, isLane } from "../schemas/vocabulary.js";
 import type { Claims } from "../stores/claims/claims.js";
@@ -68,10 +68,7 @@ export const requestKeepMsOf = (
 const leaveToLaterVersion = ({ channel, lane }: MessageRequested, { headers }: RecordInfo): void => {
   if (!headers[acceptedHeader]) return;
   const unknown = isChannel(channel) ? (lane === null || isLane(lane) ? undefined : `lane is ${lane}`) : `channel is ${channel}`;
-  if (unknown === undefined) return;
-  throw new CarillonError("NEWER_RECORD", `a later version of Carillon accepted this request: its ${unknown}`, {
-    fix: "end the upgrade of all processes, then redrive it",
-  });
+  if (unknown !== undefined) throw newerRecord(`the request's ${unknown}`);
 };
 
 const laneOfTopic = (topic: string): string => {

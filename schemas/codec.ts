@@ -1,6 +1,6 @@
 import avro from "avsc";
 import { boundAvro, lenientType } from "./bounded-avro.js";
-import { CarillonError, messageOf } from "./errors.js";
+import { CarillonError, messageOf, newerRecord } from "./errors.js";
 import { withSymbolsOf } from "./open-enums.js";
 import type { RecordType } from "./records.js";
 
@@ -97,10 +97,7 @@ const refuseNewer = (value: unknown, reader: avro.Type, name: string): void => {
       found ??= `${path.join(".")} is ${JSON.stringify(any)}`;
     },
   });
-  if (found === undefined) return;
-  throw new CarillonError("NEWER_RECORD", `a later version of Carillon wrote this ${name}: ${found}`, {
-    fix: "end the upgrade of all processes, then redrive it",
-  });
+  if (found !== undefined) throw newerRecord(`in ${name}, ${found}`);
 };
 
 /** `id` is the writer's schema id under which values are encoded. `sealer` seals what is not public, and reads what is sealed. */

@@ -125,6 +125,12 @@ export const unavailable = (what: string, thrown: unknown): CarillonError =>
 export const stageFailure = (stage: string, thrown: unknown): CarillonError =>
   thrown instanceof CarillonError ? thrown : new CarillonError("STAGE_FAILED", `${stage}: ${messageOf(thrown)}`, { cause: thrown });
 
+/** A record, or a request, of a later version; `found`: which value this one does not know. */
+export const newerRecord = (found: string): CarillonError =>
+  new CarillonError("NEWER_RECORD", `a later version of Carillon wrote this: ${found}`, {
+    fix: "end the upgrade of all processes, then redrive it",
+  });
+
 /** Whatever was thrown, as an error of Carillon: as it is, or with the code and the words of all its causes. */
 export const carillonErrorOf = (thrown: unknown, code: ErrorCode = "UNAVAILABLE"): CarillonError =>
   thrown instanceof CarillonError ? thrown : new CarillonError(code, messageOf(thrown), { cause: thrown });

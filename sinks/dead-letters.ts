@@ -4,10 +4,10 @@ import type { DeadLetter } from "../schemas/generated.js";
 import type { Claims } from "../stores/claims/claims.js";
 import type { Clock } from "../stores/clock.js";
 import type { EventLog, LogRecord, OutgoingRecord } from "../stores/event-log/event-log.js";
-import { assertReadable } from "../topology/runtime/assert-readable.js";
 import { deadLetterOf } from "../topology/runtime/dead-letters.js";
 import { handedBackHeader } from "../topology/runtime/hand-back.js";
 import { originHeader } from "../topology/runtime/origin.js";
+import { readRecord } from "../topology/runtime/read-record.js";
 
 /** What was done with a letter. */
 export interface Settlement {
@@ -105,13 +105,8 @@ export const createDeadLetters = (dependencies: DeadLettersDependencies): DeadLe
   };
   /** A record that is no dead letter is shown as one of this topic, so that it hides none of the others. */
   const read = async (record: LogRecord): Promise<DeadLetter> => {
-    try {
-      assertReadable(record);
-      return await codec.decode(record.value);
-    } catch (error) {
-      if (!(error instanceof CarillonError) || error.retryable) throw error;
-      return deadLetterOf(record, "dead-letters", error, "", record.timestampMs);
-    }
+    const read = await readRecord(record, codec);
+    return read.error ? deadLetterOf(record, "dead-letters", read.error, "", record.timestampMs) : read.value;
   };
   const mark = (letter: DeadLetter, settled: Settlement): Promise<string> =>
     claims.decide(markOf(letter), JSON.stringify(settled), retentionMs);

@@ -1,12 +1,9 @@
 import type { Command } from "commander";
-import type { Codec } from "../../schemas/codec.js";
 import { CarillonError } from "../../schemas/errors.js";
-import type { DeliveryFeedback } from "../../schemas/generated.js";
 import { namesOf } from "../../service/names.js";
 import { enableWebhook, readWebhookState } from "../../sinks/webhooks/webhooks.js";
-import type { LogRecord } from "../../stores/event-log/event-log.js";
-import { assertReadable } from "../../topology/runtime/assert-readable.js";
 import { outgoingOf } from "../../topology/runtime/outgoing.js";
+import { readRecord } from "../../topology/runtime/read-record.js";
 import { instant } from "../arguments.js";
 import { paint } from "../palette.js";
 import { createProgress, say, table } from "../print.js";
@@ -40,17 +37,6 @@ const addList = (parent: Command): void => {
     );
 };
 
-/** A record that is no feedback was never announced: it is in dead letters. */
-const feedbackIn = async (record: LogRecord, codec: Codec<DeliveryFeedback>): Promise<DeliveryFeedback[]> => {
-  try {
-    assertReadable(record);
-    return [await codec.decode(record.value)];
-  } catch (error) {
-    if (error instanceof CarillonError && !error.retryable) return [];
-    throw error;
-  }
-};
-
 /** Has a tenant's webhook be told again of all that happened since then. */
 const replay = async ({ config, stores, assembly }: Session, tenant: string, sinceMs: number): Promise<number> => {
   const { topicOf } = namesOf(config);
@@ -60,7 +46,9 @@ const replay = async ({ config, stores, assembly }: Session, tenant: string, sin
   const kinds = (Object.hasOwn(tenants, tenant) ? tenants[tenant]?.kinds : undefined) ?? [];
   const codec = codecs.of(families.feedback);
   const records = await stores.log.scan(topicOf("feedback"), most, sinceMs);
-  const all = (await Promise.all(records.map((record) => feedbackIn(record, codec)))).flat();
+  const all = (await Promise.all(records.map((record) => readRecord(record, codec))))
+    // a record that is no feedback was never announced: it is in dead letters
+    .flatMap((read) => (read.error ? [] : [read.value]));
   const own = all.filter((feedback) => feedback.tenant === tenant && feedback.at >= sinceMs && kinds.includes(feedback.kind));
   const progress = createProgress("replayed");
   for (let from = 0; from < own.length; from += bite) {

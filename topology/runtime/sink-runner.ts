@@ -4,10 +4,10 @@ import type { LogRecord, OutgoingRecord, RecordBatch } from "../../stores/event-
 import type { Timer, Timers } from "../../stores/timers/timers.js";
 import type { SubTopology } from "../builder.js";
 import type { BatchSink } from "../stage.js";
-import { assertReadable } from "./assert-readable.js";
 import { handBackOf } from "./hand-back.js";
+import { readRecord } from "./read-record.js";
 import type { HandlerDependencies } from "./record-handler.js";
-import { withStageDeadline } from "./stage-deadline.js";
+import { decodeStage, withStageDeadline } from "./stage-deadline.js";
 
 interface Decoded {
   readonly record: LogRecord;
@@ -35,13 +35,9 @@ class Leftovers {
 const decodeAll = async (records: readonly LogRecord[], codec: Codec<unknown>, leftovers: Leftovers): Promise<Decoded[]> => {
   const decoded: Decoded[] = [];
   for (const record of records) {
-    try {
-      assertReadable(record);
-      decoded.push({ record, value: await codec.decode(record.value) });
-    } catch (thrown) {
-      if (!(thrown instanceof CarillonError) || thrown.retryable) throw thrown;
-      await leftovers.add(record, "decode", thrown);
-    }
+    const read = await readRecord(record, codec);
+    if (read.error) await leftovers.add(record, decodeStage, read.error);
+    else decoded.push({ record, value: read.value });
   }
   return decoded;
 };
