@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { escapeControl } from "../../schemas/control-characters.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { isChannel } from "../../schemas/vocabulary.js";
 import { createOutbox, type OutboxEntry } from "../../sinks/outbox.js";
@@ -8,11 +7,11 @@ import { say, sayJson } from "../print.js";
 import { configOf } from "../session.js";
 
 const render = ({ deliveredAt, to, from, content, messageId }: OutboxEntry): string => {
-  const heading = escapeControl(content.subject ?? content.title ?? "");
+  const heading = content.subject ?? content.title ?? "";
   return [
     ...(heading ? [paint.bold(heading)] : []),
-    paint.dim(`to ${escapeControl(to)}${from ? ` from ${escapeControl(from)}` : ""} · ${deliveredAt} · ${messageId}`),
-    escapeControl(content.text ?? content.html ?? ""),
+    paint.dim(`to ${to}${from ? ` from ${from}` : ""} · ${deliveredAt} · ${messageId}`),
+    content.text ?? content.html ?? "",
     "",
   ].join("\n");
 };
