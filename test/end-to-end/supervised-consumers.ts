@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { crc32c } from "@platformatic/kafka";
-import { type AclEntry, AclOperationTypes, AclPermissionTypes, AclResourceTypes, type Kafka, ResourcePatternTypes } from "kafkajs";
+import { type AclEntry, AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } from "kafkajs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { callbacksOf } from "../../service/callbacks.js";
 import { deadLettersOf } from "../../service/dead-letters.js";
@@ -9,7 +9,6 @@ import type { KafkaClientName } from "../../stores/event-log/event-log.js";
 import { createKafkajs } from "../../stores/event-log/kafka/kafkajs-client/kafkajs-client.js";
 import { kafka, startBrokers } from "../servers/kafka.js";
 import { folderOf } from "../servers/provision.js";
-import type { RunningServer } from "../servers/server.js";
 import { eventually } from "../support/eventually.js";
 import { type BrokerFaults, FaultyBroker } from "../support/faulty-broker.js";
 import { answerJson, type HttpPeer, startHttpPeer } from "../support/http-peer.js";
@@ -21,32 +20,49 @@ import { type Delivery, startDelivery } from "./harness.js";
 const account = { username: "carillon", password: "carillon-secret" };
 const operator = { username: "operator", password: "operator-secret" };
 const secretIn = (variable: string): string => `\${env:${variable}}`;
-const folder = scratchFolder();
-const faulty = new FaultyBroker();
-let broker: RunningServer | undefined;
-let operators: Kafka;
-let hook: HttpPeer;
 
-beforeAll(async () => {
+/** A broker with accounts and rights, behind a proxy that spoils its answers, and a tenant's webhook. */
+const startServers = async () => {
+  const folder = scratchFolder();
+  const faulty = new FaultyBroker();
   await faulty.listen();
   const security = { accounts: [account, operator], superUsers: [operator.username] };
   const options = { javaOptions: ["-Xmx384m"], security, advertisedPort: faulty.port };
-  [broker] = await startBrokers(folderOf(kafka), join(folder.path, "kafka"), 1, options);
+  const [broker] = await startBrokers(folderOf(kafka), join(folder.path, "kafka"), 1, options);
   const [host = "", port] = (broker?.address ?? "").split(":");
   faulty.passTo(host, Number(port));
-  const brokers = [`127.0.0.1:${faulty.port}`];
-  operators = createKafkajs({ brokers, clientId: "operator", sasl: { mechanism: "plain", ...operator } });
-  hook = await startHttpPeer(answerJson(200, {}));
+  const address = `127.0.0.1:${faulty.port}`;
+  const operators = createKafkajs({ brokers: [address], clientId: "operator", sasl: { mechanism: "plain", ...operator } });
+  const hook = await startHttpPeer(answerJson(200, {}));
+  const stop = async (): Promise<void> => {
+    await hook.stop();
+    await broker?.stop();
+    folder.remove();
+  };
+  return { faulty, address, operators, hook, stop };
+};
+
+type Servers = Awaited<ReturnType<typeof startServers>>;
+
+const startWorker = (client: KafkaClientName, { address, hook }: Servers): Promise<Delivery> => {
   process.env.CARILLON_TEST_KAFKA_PASSWORD = account.password;
   process.env.CARILLON_TEST_HOOK_SECRET = `whsec_${Buffer.from("a secret of the webhook's own").toString("base64")}`;
-});
-
-afterAll(async () => {
-  await hook?.stop();
-  await faulty.cut();
-  await broker?.stop();
-  folder.remove();
-});
+  const sasl = { ...account, mechanism: "plain", password: secretIn("CARILLON_TEST_KAFKA_PASSWORD") };
+  return startDelivery({
+    profile: "cluster",
+    guarantee: "at_least_once",
+    processes: 1,
+    client,
+    config: {
+      kafka: { client, brokers: [address], sessionTimeoutMs: 6_000, sasl },
+      channels: { push: { receiptDeadlineMs: 600_000 } },
+      webhooks: {
+        tenants: { local: { url: `${hook.url}/hook`, secret: secretIn("CARILLON_TEST_HOOK_SECRET") } },
+        allowAddresses: ["127.0.0.0/8"],
+      },
+    },
+  });
+};
 
 /** Queues by how many of their consumers are missing; what CarillonConsumersDown asks. */
 const missingOf = async ({ urls }: Delivery): Promise<Map<string, number>> => {
@@ -105,7 +121,7 @@ const sendAll = (delivery: Delivery): Promise<string[]> => {
   return Promise.all(kinds.flatMap((kind) => lanes.map((lane) => delivery.send({ ...kind, lane }))));
 };
 
-const allDelivered = async (delivery: Delivery, ids: readonly string[]): Promise<void> => {
+const allDelivered = async (delivery: Delivery, hook: HttpPeer, ids: readonly string[]): Promise<void> => {
   for (const id of ids) expect((await delivery.final(id, 90_000)).status).toBe("delivered");
   const told = (): Set<string> =>
     new Set(hook.calls.map(({ body }) => (JSON.parse(body) as { data?: { messageId?: string } }).data?.messageId ?? ""));
@@ -188,40 +204,23 @@ const partitionErrors: readonly BrokerFaults[] = [
   { partitionError: 29 }, // TOPIC_AUTHORIZATION_FAILED
 ];
 
-/** A broker of its own for each client, since a file runs by itself. */
 export const describeSupervisedConsumers = (client: KafkaClientName): void => {
   describe(`every consumer of a worker by ${client}`, () => {
+    let servers: Servers;
     let delivery: Delivery;
     beforeAll(async () => {
-      delivery = await startDelivery({
-        profile: "cluster",
-        guarantee: "at_least_once",
-        processes: 1,
-        client,
-        config: {
-          kafka: {
-            client,
-            brokers: [`127.0.0.1:${faulty.port}`],
-            sessionTimeoutMs: 6_000,
-            sasl: { ...account, mechanism: "plain", password: secretIn("CARILLON_TEST_KAFKA_PASSWORD") },
-          },
-          channels: { push: { receiptDeadlineMs: 600_000 } },
-          webhooks: {
-            tenants: { local: { url: `${hook.url}/hook`, secret: secretIn("CARILLON_TEST_HOOK_SECRET") } },
-            allowAddresses: ["127.0.0.0/8"],
-          },
-        },
-      });
+      servers = await startServers();
+      delivery = await startWorker(client, servers);
       await allLive(delivery);
     });
-    afterEach(() => faulty.heal());
+    afterEach(() => servers.faulty.heal());
     afterAll(async () => {
       // a worker ends in order although no broker answers
-      await faulty.cut();
+      await servers.faulty.cut();
       try {
         await delivery?.stop();
       } finally {
-        await faulty.listen();
+        await servers.stop();
       }
     });
 
@@ -230,14 +229,14 @@ export const describeSupervisedConsumers = (client: KafkaClientName): void => {
 
     it("comes back when it was killed with its connections, and is counted out meanwhile", async () => {
       const before = await sendAll(delivery);
-      await faulty.cut();
+      await servers.faulty.cut();
       try {
         await allDown(delivery, "UNAVAILABLE)");
       } finally {
-        await faulty.listen();
+        await servers.faulty.listen();
       }
       await allLive(delivery);
-      await allDelivered(delivery, [...before, ...(await sendAll(delivery))]);
+      await allDelivered(delivery, servers.hook, [...before, ...(await sendAll(delivery))]);
     });
 
     it.each([
@@ -255,7 +254,7 @@ export const describeSupervisedConsumers = (client: KafkaClientName): void => {
       });
       // with one entry alone a topic would be open to nobody else, and for nothing else
       const acl = [entry(AclOperationTypes.ALL, AclPermissionTypes.ALLOW), entry(AclOperationTypes.READ, AclPermissionTypes.DENY)];
-      const admin = operators.admin();
+      const admin = servers.operators.admin();
       await admin.connect();
       try {
         await admin.createAcls({ acl });
@@ -263,7 +262,7 @@ export const describeSupervisedConsumers = (client: KafkaClientName): void => {
         await allDown(delivery, "KAFKA_DENIED)");
         await admin.deleteAcls({ filters: acl });
         await allLive(delivery);
-        await allDelivered(delivery, ids);
+        await allDelivered(delivery, servers.hook, ids);
       } finally {
         await admin.deleteAcls({ filters: acl });
         await admin.disconnect();
@@ -271,18 +270,18 @@ export const describeSupervisedConsumers = (client: KafkaClientName): void => {
     });
 
     it("goes on behind batches that cannot be read, which are in dead letters", async () => {
-      faulty.spoil({ batches: poisoned });
+      servers.faulty.spoil({ batches: poisoned });
       const { config, stores, assembly } = delivery;
       const all = (await queues()).flatMap((queue) =>
         Object.keys(poisons).map((poison) => ({ topic: topicOf(queue), text: `${mark}${queue}: ${poison};` })),
       );
-      const producer = operators.producer();
+      const producer = servers.operators.producer();
       await producer.connect();
       for (const { topic, text } of all)
         await producer.send({ topic, messages: [{ key: null, value: text.padEnd(400), headers: { some: "header" } }] });
       await producer.disconnect();
       await new Promise((resolve) => setTimeout(resolve, 5_000));
-      faulty.heal(); // what is in dead letters bears the mark as well
+      servers.faulty.heal(); // what is in dead letters bears the mark as well
       const letters = deadLettersOf(config, stores, assembly, callbacksOf(config, assembly), systemClock);
       const missing = async (): Promise<string[]> => {
         const kept = await letters.list({}, 1_000);
@@ -292,35 +291,35 @@ export const describeSupervisedConsumers = (client: KafkaClientName): void => {
       };
       await eventually(missing, (texts) => texts.length === 0, 60_000, 500);
       await allLive(delivery);
-      await allDelivered(delivery, await sendAll(delivery));
+      await allDelivered(delivery, servers.hook, await sendAll(delivery));
     });
 
     it("comes back after broker errors of every class, and is counted out meanwhile", async () => {
-      faulty.spoil(...brokerErrors);
+      servers.faulty.spoil(...brokerErrors);
       const ids = await sendAll(delivery);
       await allDown(delivery, "");
       await eventually(
-        () => faulty.struck,
+        () => servers.faulty.struck,
         (struck) => struck.size === brokerErrors.length,
         60_000,
       );
-      faulty.heal();
+      servers.faulty.heal();
       await allLive(delivery);
-      await allDelivered(delivery, ids);
+      await allDelivered(delivery, servers.hook, ids);
     });
 
     it("goes on after errors of its partitions", async () => {
-      faulty.spoil(...partitionErrors);
+      servers.faulty.spoil(...partitionErrors);
       const ids = await sendAll(delivery);
       await eventually(
-        () => faulty.struck,
+        () => servers.faulty.struck,
         (struck) => struck.size === partitionErrors.length,
         60_000,
       );
       await new Promise((resolve) => setTimeout(resolve, 10_000));
-      faulty.heal();
+      servers.faulty.heal();
       await allLive(delivery);
-      await allDelivered(delivery, ids);
+      await allDelivered(delivery, servers.hook, ids);
     });
   });
 };
