@@ -215,8 +215,8 @@ export const trials: Readonly<Record<string, Trial>> = {
     try: async (delivery) => {
       const { peer, sandbox } = await peerOf(answerJson(202, { data: [{ message_id: "k-1" }] }));
       try {
-        process.env.CARILLON_TEST_RUNBOOK_OLD = "the old token of the runbook";
-        process.env.CARILLON_TEST_RUNBOOK_NEW = "the new token of the runbook";
+        process.env.CARILLON_TEST_RUNBOOK_OLD_TOKEN = "the old token of the runbook";
+        process.env.CARILLON_TEST_RUNBOOK_NEW_TOKEN = "the new token of the runbook";
         const kaleyra = (token: string) => ({
           type: "kaleyra",
           url: peer.url,
@@ -232,7 +232,7 @@ export const trials: Readonly<Record<string, Trial>> = {
           const url = `${delivery.urls[0]}/v1/callbacks/kaleyra?token=${encodeURIComponent("the new token of the runbook")}`;
           return (await fetch(url, { method: "POST", body: new URLSearchParams({ id: "k-1", status: "DELIVRD" }) })).status;
         };
-        await delivery.reconfigure(configured("CARILLON_TEST_RUNBOOK_OLD"));
+        await delivery.reconfigure(configured("CARILLON_TEST_RUNBOOK_OLD_TOKEN"));
         const id = await delivery.send(sms("high"));
         await eventually(
           () => delivery.view(id),
@@ -240,7 +240,7 @@ export const trials: Readonly<Record<string, Trial>> = {
         );
         expect(await report()).toBe(401);
         expect(await sum(delivery, "carillon_callbacks_total", { status: /^4/, provider: /^kaleyra$/ })).toBe(1);
-        await delivery.reconfigure(configured("CARILLON_TEST_RUNBOOK_NEW"));
+        await delivery.reconfigure(configured("CARILLON_TEST_RUNBOOK_NEW_TOKEN"));
         expect(await report()).toBe(204);
         await allDelivered(delivery, [id]);
       } finally {
@@ -293,21 +293,21 @@ export const trials: Readonly<Record<string, Trial>> = {
   CarillonAuthenticationFailures: {
     options: {},
     try: async (delivery) => {
-      process.env.CARILLON_TEST_RUNBOOK_OLD = "the-old-key-of-the-runbook";
-      process.env.CARILLON_TEST_RUNBOOK_NEW = "the-new-key-of-the-runbook";
-      const apiKeys = [{ key: "$" + "{env:CARILLON_TEST_RUNBOOK_NEW}", tenant: "acme" }];
+      process.env.CARILLON_TEST_RUNBOOK_OLD_KEY = "the-old-key-of-the-runbook";
+      process.env.CARILLON_TEST_RUNBOOK_NEW_KEY = "the-new-key-of-the-runbook";
+      const apiKeys = [{ key: "$" + "{env:CARILLON_TEST_RUNBOOK_NEW_KEY}", tenant: "acme" }];
       await delivery.reconfigure({ http: { port: 0, apiKeys } });
       const ask = async (variable: string): Promise<number> => {
         const headers = { authorization: `Bearer ${process.env[variable]}` };
         return (await fetch(`${delivery.urls[0]}/v1/messages/none`, { headers })).status;
       };
       const statuses = new Set<number>();
-      for (let times = 0; times < 160; times += 1) statuses.add(await ask("CARILLON_TEST_RUNBOOK_OLD"));
+      for (let times = 0; times < 160; times += 1) statuses.add(await ask("CARILLON_TEST_RUNBOOK_OLD_KEY"));
       expect([...statuses].sort()).toEqual([401, 429]);
       expect(await sum(delivery, "carillon_authentication_failures_total", { kind: /^key$/ })).toBeGreaterThan(150);
       // a restart, as of the client that gets its new key, forgets who guessed
       await delivery.reconfigure({ http: { port: 0, apiKeys } });
-      expect(await ask("CARILLON_TEST_RUNBOOK_NEW")).toBe(404);
+      expect(await ask("CARILLON_TEST_RUNBOOK_NEW_KEY")).toBe(404);
       expect(await sum(delivery, "carillon_authentication_failures_total", { kind: /^key$/ })).toBe(0);
     },
   },
