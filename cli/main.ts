@@ -1,57 +1,43 @@
 import { Command } from "commander";
 import { CarillonError, messageOf } from "../schemas/errors.js";
-import { addBackupCommand, addRestoreCommand } from "./commands/backup.js";
-import { addConfigCommand } from "./commands/config.js";
-import { addDeadLettersCommand } from "./commands/dead-letters.js";
-import { addDoctorCommand } from "./commands/doctor.js";
-import { addEraseCommand } from "./commands/erase.js";
-import { addImportCommand } from "./commands/import.js";
-import { addKeysCommand } from "./commands/keys.js";
-import { addLanesCommand } from "./commands/lanes.js";
-import { addOutboxCommand } from "./commands/outbox.js";
-import { addPlanCommand } from "./commands/plan.js";
-import { addPrepareCommand } from "./commands/prepare.js";
-import { addProvidersCommand } from "./commands/providers.js";
-import { addReportsCommand } from "./commands/reports.js";
-import { addSendCommand } from "./commands/send.js";
-import { addStartCommand } from "./commands/start.js";
-import { addStatusCommand } from "./commands/status.js";
-import { addTopologyCommand } from "./commands/topology.js";
-import { addWebhooksCommand } from "./commands/webhooks.js";
-import { addWhyCommand } from "./commands/why.js";
 import { paint } from "./palette.js";
 import { sayAside } from "./print.js";
 
-/** The command line, with every command. */
-export const createProgram = (): Command => {
+type AddCommand = (program: Command) => void;
+
+/** Each command by its name, read when it is called: a command waits for no other's packages. */
+const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  start: async () => (await import("./commands/start.js")).addStartCommand,
+  send: async () => (await import("./commands/send.js")).addSendCommand,
+  import: async () => (await import("./commands/import.js")).addImportCommand,
+  status: async () => (await import("./commands/status.js")).addStatusCommand,
+  why: async () => (await import("./commands/why.js")).addWhyCommand,
+  outbox: async () => (await import("./commands/outbox.js")).addOutboxCommand,
+  lanes: async () => (await import("./commands/lanes.js")).addLanesCommand,
+  plan: async () => (await import("./commands/plan.js")).addPlanCommand,
+  topology: async () => (await import("./commands/topology.js")).addTopologyCommand,
+  "dead-letters": async () => (await import("./commands/dead-letters.js")).addDeadLettersCommand,
+  providers: async () => (await import("./commands/providers.js")).addProvidersCommand,
+  reports: async () => (await import("./commands/reports.js")).addReportsCommand,
+  webhooks: async () => (await import("./commands/webhooks.js")).addWebhooksCommand,
+  erase: async () => (await import("./commands/erase.js")).addEraseCommand,
+  keys: async () => (await import("./commands/keys.js")).addKeysCommand,
+  config: async () => (await import("./commands/config.js")).addConfigCommand,
+  prepare: async () => (await import("./commands/prepare.js")).addPrepareCommand,
+  doctor: async () => (await import("./commands/doctor.js")).addDoctorCommand,
+  backup: async () => (await import("./commands/backup.js")).addBackupCommand,
+  restore: async () => (await import("./commands/backup.js")).addRestoreCommand,
+};
+
+/** The command line with the command that the arguments begin with, else (for help, mistakes, options before it) with every one. */
+export const createProgram = async ([first = ""]: readonly string[] = []): Promise<Command> => {
   const program = new Command("carillon")
     .description("A message distribution center: Avro events in, email, SMS and push out, with the lineage of every message.")
     .option("-c, --config <file>", "configuration file (else CARILLON_CONFIG)")
     .showHelpAfterError("(carillon --help lists the commands)");
-  for (const add of [
-    addStartCommand,
-    addSendCommand,
-    addImportCommand,
-    addStatusCommand,
-    addWhyCommand,
-    addOutboxCommand,
-    addLanesCommand,
-    addPlanCommand,
-    addTopologyCommand,
-    addDeadLettersCommand,
-    addProvidersCommand,
-    addReportsCommand,
-    addWebhooksCommand,
-    addEraseCommand,
-    addKeysCommand,
-    addConfigCommand,
-    addPrepareCommand,
-    addDoctorCommand,
-    addBackupCommand,
-    addRestoreCommand,
-  ]) {
-    add(program);
-  }
+  const one = Object.hasOwn(commands, first) ? commands[first] : undefined;
+  const adds = one === undefined ? await Promise.all(Object.values(commands).map((read) => read())) : [await one()];
+  for (const add of adds) add(program);
   return program;
 };
 
@@ -91,7 +77,8 @@ export const main = async (argv: readonly string[]): Promise<void> => {
   process.stderr.on("error", () => undefined);
   try {
     refuseForeignBytes(argv);
-    await createProgram().parseAsync([...argv]);
+    const program = await createProgram(argv.slice(2));
+    await program.parseAsync([...argv]);
   } catch (error) {
     sayAside(`${paint.red("✗")} ${messageOf(error)}`);
     if (error instanceof CarillonError && error.fix) sayAside(`  ${paint.dim("what to do:")} ${error.fix}`);

@@ -60,8 +60,10 @@ const keyIn = (words: string): string | undefined => {
   return path && topKeys.includes(path.split(".")[0] ?? "") && !isFile(words) ? path : undefined;
 };
 
+const program = await createProgram();
+
 const commandAt = (words: readonly string[]): { readonly command: Command; readonly rest: readonly string[] } => {
-  let command: Command = createProgram();
+  let command: Command = program;
   let at = 0;
   for (; at < words.length; at += 1) {
     const next = command.commands.find((one) => one.name() === words[at]);
@@ -75,7 +77,7 @@ const commandAt = (words: readonly string[]): { readonly command: Command; reado
 const faultsOf = (line: string): string[] => {
   const { command, rest } = commandAt(line.split(/\s+/));
   if (command.name() === "carillon") return rest[0] === undefined || rest[0].startsWith("-") ? [] : [`no command ${rest[0]}`];
-  const options = new Set([...command.options, ...createProgram().options].flatMap(({ long, short }) => [long, short]));
+  const options = new Set([...command.options, ...program.options].flatMap(({ long, short }) => [long, short]));
   return rest
     .filter((word) => /^--?[a-z]/.test(word) && !options.has(word.split("=")[0]) && word !== "--help")
     .map((word) => `no option ${word}`);
