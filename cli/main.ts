@@ -50,6 +50,14 @@ const refuseForeignBytes = (argv: readonly string[]): void => {
     throw new CarillonError("CONFIG_INVALID", `the argument ${foreign} is not UTF-8`, { fix: "set the terminal, or the script, to UTF-8" });
 };
 
+const tooFewFiles = "allow this account more open files, such as 4096: ulimit -n, LimitNOFILE= of systemd, or the container's limits";
+
+/** What helps against an error of the operating system. */
+const fixOfSystem = (error: unknown): string | undefined => {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "EMFILE" || code === "ENFILE" ? tooFewFiles : undefined;
+};
+
 /** Node prints warnings, and the error that ends a process, past our streams: unmasked, and as they came from elsewhere. */
 const wordOwnEnd = (): void => {
   if (process.listenerCount("warning") > 0) {
@@ -81,7 +89,8 @@ export const main = async (argv: readonly string[]): Promise<void> => {
     await program.parseAsync([...argv]);
   } catch (error) {
     sayAside(`${paint.red("✗")} ${messageOf(error)}`);
-    if (error instanceof CarillonError && error.fix) sayAside(`  ${paint.dim("what to do:")} ${error.fix}`);
+    const fix = error instanceof CarillonError ? error.fix : fixOfSystem(error);
+    if (fix) sayAside(`  ${paint.dim("what to do:")} ${fix}`);
     if (error instanceof CarillonError && error.code === "UNAVAILABLE") sayAside(`  ${paint.dim("see also:")} carillon doctor`);
     if (!(error instanceof CarillonError) && process.env.CARILLON_DEBUG) sayAside(`${error instanceof Error ? error.stack : ""}`);
     process.exitCode = 1;

@@ -18,6 +18,9 @@ Try next, in another terminal:
 /** A drain that takes longer than this ends hard, so that no supervisor has to. */
 const stopDeadlineMs = 60_000;
 
+/** What is not ready has accepted nothing: servers that do not answer hold its end up no longer than this. */
+const startDeadlineMs = 5_000;
+
 /** Loaded late, so that no other command waits for all of it. */
 const run = async (config: Config): Promise<Carillon> => {
   const [{ startCarillon }, { createLogger }] = await Promise.all([import("../../service/carillon.js"), import("../../service/logger.js")]);
@@ -32,9 +35,18 @@ export const addStartCommand = (program: Command): void => {
       const begin = Date.now();
       const config = configOf(command);
       const starting = run(config);
+      let ready = false;
       const stop = (signal: string): void => {
-        sayAside(`\n${signal}: draining …`);
-        setTimeout(() => process.exit(1), stopDeadlineMs).unref();
+        sayAside(`\n${signal}: ${ready ? "draining …" : `not ready yet; stops once it is, or in ${startDeadlineMs / 1_000} s …`}`);
+        setTimeout(() => {
+          if (ready) return;
+          sayAside("stopped before it was ready");
+          process.exit(0);
+        }, startDeadlineMs).unref();
+        setTimeout(() => {
+          sayAside(paint.yellow(`not everything was ended within ${stopDeadlineMs / 1_000} s; what was not acknowledged is done again`));
+          process.exit(1);
+        }, stopDeadlineMs).unref();
         starting
           .then(({ stop }) => stop())
           .then(
@@ -49,6 +61,7 @@ export const addStartCommand = (program: Command): void => {
       process.once("SIGINT", () => stop("SIGINT"));
       sayAside(`Starting on the ${config.profile} profile …`);
       const carillon = await starting;
+      ready = true;
       if (carillon.url) {
         say(`${paint.green("Carillon is ready at")} ${carillon.url}`);
         if (config.profile === "embedded") say(hints(carillon.url));

@@ -22,7 +22,8 @@ export const createBullmqJobs = ({ servers, prefix }: BullmqJobsOptions, onError
   });
   connection.on("error", (error) => onError("bullmq", error));
   // all keys of the queue lie in one slot of a cluster
-  const common = { connection, prefix: `{${prefix}:bull}` };
+  // nor does it print what it thinks of the server past the log: doctor and the start say that
+  const common = { connection, prefix: `{${prefix}:bull}`, skipVersionCheck: true };
   let queue: Queue | undefined;
   let worker: Worker | undefined;
   let closing: Promise<void> | undefined;

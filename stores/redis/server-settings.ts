@@ -28,6 +28,15 @@ const refuseReplica = (fields: ReadonlyMap<string, string>): void => {
   });
 };
 
+const oldestMajor = 7;
+
+/** Forks such as Valkey give the version of Redis that they speak like. */
+const refuseOld = (fields: ReadonlyMap<string, string>): void => {
+  const version = fields.get("redis_version") ?? "";
+  if (!(Number.parseInt(version, 10) < oldestMajor)) return;
+  throw new CarillonError("CONFIG_INVALID", `it is Redis ${version}`, { fix: `run Redis ${oldestMajor}.0 or later, or a Valkey` });
+};
+
 const hasExpiryFlags = (flags: string): boolean => flags.includes("E") && (flags.includes("x") || flags.includes("A"));
 
 export const createServerSettings = ({ client, ask }: RedisConnection): ServerSettings => {
@@ -41,6 +50,7 @@ export const createServerSettings = ({ client, ask }: RedisConnection): ServerSe
       const infos = await ask(async () => Promise.all((await masters()).map((server) => server.info())));
       const servers = infos.map(fieldsOf);
       for (const fields of servers) {
+        refuseOld(fields);
         refuseReplica(fields);
         refuseEviction(fields);
       }

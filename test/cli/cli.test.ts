@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -147,6 +148,42 @@ describe("the command line", () => {
     await once(run.stderr, "data");
     run.kill("SIGTERM");
     expect(await ended).toEqual([0, null]);
+  });
+
+  it("stops within its bound, and says so, when told to while the servers do not answer", async () => {
+    const silent = createServer(() => undefined).listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const { port } = silent.address() as AddressInfo;
+    const env = {
+      PATH: process.env.PATH ?? "",
+      CARILLON_PROFILE: "cluster",
+      CARILLON_KAFKA_BROKERS: `127.0.0.1:${port}`,
+      CARILLON_REDIS_URL: `redis://127.0.0.1:${port}`,
+      CARILLON_MONGO_URL: `mongodb://127.0.0.1:${port}`,
+      CARILLON_REGISTRY_URL: `http://127.0.0.1:${port}`,
+      CARILLON_PORT: "0",
+    };
+    const run = spawn(process.execPath, ["bin/carillon.js", "start"], { cwd: root, env });
+    let said = "";
+    run.stderr.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    const ended = once(run, "exit");
+    await once(silent, "connection");
+    const begin = Date.now();
+    run.kill("SIGTERM");
+    expect(await ended).toEqual([0, null]);
+    expect(Date.now() - begin).toBeLessThan(10_000);
+    expect(said).toMatch(/SIGTERM: not ready yet[\s\S]*stopped before it was ready/);
+    silent.close();
+  });
+
+  it("says what helps where too few files may be open", () => {
+    const command = ["-c", `ulimit -n 40; exec "${process.execPath}" bin/carillon.js start`];
+    const { status, stderr } = spawnSync("sh", command, { cwd: root, encoding: "utf8", env: { PATH: process.env.PATH ?? "" } });
+    expect(status).toBe(1);
+    expect(stderr).toContain("EMFILE");
+    expect(stderr).toContain("ulimit -n");
   });
 
   it("finds the embedded profile healthy", () => {

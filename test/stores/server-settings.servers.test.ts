@@ -1,5 +1,6 @@
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { createBullmqJobs } from "../../stores/jobs/bullmq-jobs.js";
 import { connectRedis, type RedisConnection } from "../../stores/redis/connection.js";
 import { createServerSettings, type ServerSettings } from "../../stores/redis/server-settings.js";
 import { redisWith } from "../servers/redis.js";
@@ -39,6 +40,30 @@ describe("what the doctor reads of Redis", () => {
     expect(await settings.storage()).toContain("without an append-only file");
     await operator.config("SET", "appendonly", "yes");
     expect(await settings.storage()).toBe("answers");
+  });
+
+  it("has the jobs' library print nothing past the log", async () => {
+    await operator.config("SET", "maxmemory-policy", "allkeys-lru");
+    const printed = vi.spyOn(console, "warn");
+    const failed: unknown[] = [];
+    const jobs = createBullmqJobs({ servers: { url: server.address }, prefix: "settings" }, (_name, error) => failed.push(error));
+    await jobs.start([{ name: "never", pattern: "0 0 1 1 *", run: async () => undefined }]);
+    await jobs.close();
+    expect(failed).toEqual([]);
+    expect(printed).not.toHaveBeenCalled();
+    printed.mockRestore();
+    await operator.config("SET", "maxmemory-policy", "noeviction");
+  });
+
+  it.each([
+    ["6.2.14", false],
+    ["7.0.0", true],
+    ["10.1.0", true],
+  ])("tells whether version %s will do", async (version, does) => {
+    const info = vi.spyOn(redis.client as Redis, "info").mockResolvedValue(`redis_version:${version}\r\naof_enabled:1\r\n`);
+    const answer = await settings.storage().catch(({ message }: Error) => message);
+    expect(answer).toBe(does ? "answers" : `it is Redis ${version}`);
+    info.mockRestore();
   });
 
   it("names a replica", async () => {
