@@ -54,7 +54,7 @@ const addSummary = (parent: Command): void => {
   command
     .option("--from <time>", "begin: 2026-11-21, today, yesterday, -24h, -7d", "-24h")
     .option("--to <time>", "end, not included", "now")
-    .option("--by <fields>", `what to tell apart: ${dimensions.join(", ")}, hour, day`, "")
+    .option("--by <fields>", `what to group by: ${dimensions.join(", ")}, hour, day`, "")
     .option("--json", "as JSON");
   for (const dimension of dimensions) command.option(`--${dimension} <values>`, "only these, with commas between");
   command.action((options: Record<string, string> & { json?: boolean }, own: Command) =>

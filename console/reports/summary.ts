@@ -20,7 +20,7 @@ export const summaryParameters = z.strictObject({
   by: list
     .pipe(z.array(by).max(4))
     .default([])
-    .describe(`what to tell apart: ${[...dimensions, ...units].join(", ")}`),
+    .describe(`what to group by: ${[...dimensions, ...units].join(", ")}`),
   show: list
     .pipe(z.array(z.enum(figures)).max(5))
     .default(["statuses", "latency", "costs"])

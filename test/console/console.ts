@@ -192,7 +192,7 @@ export const describeConsole = (options: DeliveryOptions & { readonly screenshot
     it("builds a chart: one-time passwords by region, and how fast they were", async () => {
       await open("/reports?span=today%7Cnow&by=region,provider");
       await page.getByLabel("is", { exact: true }).fill("otp");
-      await page.getByRole("button", { name: "Narrow" }).click();
+      await page.getByRole("button", { name: "Add filter" }).click();
       const kerala = page.getByRole("row", { name: /^IN-KL/ });
       await kerala.waitFor({ timeout: patienceMs });
       expect(await kerala.textContent()).toMatch(/sandbox/);

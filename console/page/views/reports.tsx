@@ -104,7 +104,7 @@ const Figures = ({ summary, by }: { readonly summary: Summary; readonly by: read
           )}
           <Table.Th className="numbers">Messages</Table.Th>
           <Table.Th className="numbers">Delivered</Table.Th>
-          <Table.Th className="numbers">Share</Table.Th>
+          <Table.Th className="numbers">Delivered, share</Table.Th>
           <Table.Th className="numbers">Failed</Table.Th>
           <Table.Th className="numbers">Expired</Table.Th>
           <Table.Th className="numbers">Attempts</Table.Th>
@@ -146,7 +146,7 @@ export const ReportsView = ({ about, query }: ViewProps) => {
             w={170}
           />
           <MultiSelect
-            label="Tell apart by"
+            label="Group by"
             data={[...dimensions, ...times]}
             value={by}
             onChange={(next) => change({ by: next.join(",") })}
@@ -165,7 +165,7 @@ export const ReportsView = ({ about, query }: ViewProps) => {
             }}
           >
             <Select
-              label="Only where"
+              label="Filter"
               data={[...filters]}
               value={field}
               onChange={(next) => setField(next ?? "template")}
@@ -174,7 +174,7 @@ export const ReportsView = ({ about, query }: ViewProps) => {
             />
             <TextInput label="is" placeholder="otp" value={value} onChange={(event) => setValue(event.currentTarget.value)} w={140} />
             <Button type="submit" variant="default">
-              Narrow
+              Add filter
             </Button>
           </Group>
         </Group>
