@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import { loadConfig } from "../config/load-config.js";
 import type { Config } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
 import { CarillonError } from "../schemas/errors.js";
 import { type Assembly, assemble } from "../service/assemble.js";
+import { loadConfig } from "../service/load-config.js";
 import { openStores } from "../service/open-stores.js";
 import type { Stores } from "../service/stores.js";
 import { systemClock } from "../stores/clock.js";

@@ -1,10 +1,7 @@
 import { isIP } from "node:net";
-import { channels } from "../schemas/vocabulary.js";
-import { definitionOf } from "../sinks/providers/registry.js";
-import { hasProof } from "../sources/callbacks/callback-auth.js";
 import type { Config } from "./schema.js";
 
-/** Checks of who may reach what: keys, and the proofs of providers. */
+/** Checks of who may reach what. */
 
 /** Whether nobody beyond this machine reaches that address. */
 export const isLoopback = (host: string): boolean =>
@@ -65,30 +62,10 @@ const halfAccounts = ({ providers }: Config): string[] =>
         : [`providers.${name}.callback.${username === null ? "username" : "password"}: is missing: give username and password together`],
   );
 
-const commonProofs = "callback.token, callback.username with callback.password, callback.hmac, or callback.addresses";
-
-/** Whoever can post to an unproven callback can end messages as failed: pages, proxies, anybody on the network. */
-const unprovenCallbacks = (config: Config): string[] => {
-  if (!config.http.enabled) return [];
-  const used = channels.flatMap((channel) => {
-    const { providers, routes } = config.channels[channel];
-    return [...providers, ...routes.flatMap((route) => route.providers)].map((way) => (typeof way === "string" ? way : way.name));
-  });
-  return [...new Set(used)].flatMap((name) => {
-    const options = Object.hasOwn(config.providers, name) ? config.providers[name] : undefined;
-    const callbacks = options && definitionOf(options.type)?.callbacks;
-    if (!callbacks || callbacks.verify || hasProof(options.callback)) return [];
-    if (callbacks.expected?.(options) === false || callbacks.signed?.(options)) return [];
-    const others = callbacks.alternatives ? `; or ${callbacks.alternatives}` : "";
-    return [`providers.${name}.callback: receipts come by callbacks, and nothing proves who sends them: give ${commonProofs}${others}`];
-  });
-};
-
 /** What is wrong with who may reach what. */
 export const accessProblems = (config: Config): readonly string[] => [
   ...openDoors(config),
   ...sharedKeys(config),
   ...sharedWebhookSecrets(config),
   ...halfAccounts(config),
-  ...unprovenCallbacks(config),
 ];

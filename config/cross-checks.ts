@@ -1,16 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { isIP } from "node:net";
 import { createSecureContext } from "node:tls";
-import { checkPipeline, parsePipeline } from "../console/reports/aggregations.js";
-import { createTemplateRenderer } from "../processors/render-template.js";
-import { messageOf } from "../schemas/errors.js";
-import type { Channel } from "../schemas/generated.js";
 import { channels } from "../schemas/vocabulary.js";
-import { definitionOf } from "../sinks/providers/registry.js";
-import { refusedAddress } from "../sinks/webhooks/address-guard.js";
-import { isWebhookSecret, secretsOfReceiver } from "../sinks/webhooks/signature.js";
-import { deliveryQueues, matchesQueue, noQueue } from "../topology/queues.js";
 import { accessProblems } from "./access-checks.js";
 import type { Config } from "./schema.js";
 
@@ -90,80 +81,11 @@ const idleConsumers = ({ lanes, receipts, lineage, webhooks }: Config): string[]
     );
 };
 
-const nameOf = (way: Config["channels"][Channel]["providers"][number]): string => (typeof way === "string" ? way : way.name);
-
-const waysOf = ({ providers, routes }: Config["channels"][Channel]): { readonly key: string; readonly name: string }[] => [
-  ...providers.map((way) => ({ key: "providers", name: nameOf(way) })),
-  ...routes.flatMap((route, index) => route.providers.map((way) => ({ key: `routes.${index}.providers`, name: nameOf(way) }))),
-];
-
-/** What is wrong with one of a channel's ways out. */
-const problemsOf = (channel: Channel, key: string, name: string, { channels: byChannel, providers }: Config): string[] => {
-  const provider = Object.hasOwn(providers, name) ? providers[name] : undefined;
-  const definition = provider && definitionOf(provider.type);
-  if (!provider || !definition) {
-    const known = Object.keys(providers).join(", ");
-    return [`channels.${channel}.${key}: there is no provider "${name}": give one of ${known}, or add it under providers`];
-  }
-  const problems = (definition.missing?.(provider) ?? []).map((missing) => `providers.${name}.${missing}`);
-  if (!definition.channels.includes(channel))
-    problems.push(`channels.${channel}.${key}: "${name}" (${provider.type}) sends ${definition.channels.join(", ")}, not ${channel}`);
-  if (channel === "email" && provider.type !== "sandbox" && !byChannel.email.from)
-    problems.push(`channels.email.from: the ${name} provider needs a sender`);
-  return problems;
-};
-
-/** The providers that channels name: whether they are there, send by that channel, and have all that they need. */
-const unfitProviders = (config: Config): string[] => [
-  ...new Set(
-    channels.flatMap((channel) => waysOf(config.channels[channel]).flatMap(({ key, name }) => problemsOf(channel, key, name, config))),
-  ),
-];
-
-/** What is wrong with a receiver's address, as far as it shows before its name is resolved. */
-const unfitReceiver = (address: string, allowed: readonly string[]): string | undefined => {
-  const url = new URL(address);
-  const plain = url.protocol === "http:";
-  if (isIP(url.hostname.replace(/^\[(.*)\]$/, "$1")) !== 0) return refusedAddress(url.hostname, { allowed, plain });
-  return plain && allowed.length === 0 ? "is not https: give one, or list its range in webhooks.allowAddresses" : undefined;
-};
-
-const unfitSecrets = (secrets: readonly string[]): string[] => [
-  ...(secrets.every(isWebhookSecret) ? [] : ["is not whsec_ and 24 to 64 bytes in base64"]),
-  ...(new Set(secrets).size < secrets.length ? ["lists the same secret twice"] : []),
-];
-
-const unfitWebhooks = ({ webhooks }: Config): string[] =>
-  Object.entries(webhooks.tenants).flatMap(([tenant, { url, secret }]) => {
-    const refused = unfitReceiver(url, webhooks.allowAddresses);
-    return [
-      ...unfitSecrets(secretsOfReceiver(secret)).map((problem) => `webhooks.tenants.${tenant}.secret: ${problem}`),
-      ...(refused === undefined ? [] : [`webhooks.tenants.${tenant}.url: ${refused}`]),
-    ];
-  });
-
 /** A mode that promises that nothing is done twice cannot send again what may have been sent. */
 const contradictingModes = ({ lanes }: Config): string[] =>
   Object.entries(lanes)
     .filter(([, { guarantee, onAmbiguous }]) => guarantee === "at_most_once" && onAmbiguous === "resend")
     .map(([name]) => `lanes.${name}.onAmbiguous: resend may send twice, which at_most_once excludes: leave it out, or give hold`);
-
-const unreadablePipelines = ({ reports }: Config): string[] =>
-  Object.entries(reports.aggregations).flatMap(([name, { pipeline }]) => {
-    try {
-      checkPipeline(parsePipeline(`reports.aggregations.${name}.pipeline`, pipeline));
-      return [];
-    } catch (error) {
-      const key = `reports.aggregations.${name}.pipeline`;
-      return [messageOf(error).startsWith(key) ? messageOf(error) : `${key}: ${messageOf(error)}`];
-    }
-  });
-
-/** A pattern with a slip would leave its queue to nobody, in silence. */
-const unknownQueues = ({ runtime }: Config): string[] =>
-  runtime.only
-    .filter((pattern) => (pattern === noQueue ? runtime.only.length > 1 : !deliveryQueues.some((queue) => matchesQueue([pattern], queue))))
-    .map((pattern) => `runtime.only: no queue fits "${pattern}": see carillon lanes, or give ${noQueue} alone`);
 
 /** The job of each report has its name, so the second of one name would take the first one's place. */
 const repeatedReports = ({ reports }: Config): string[] => {
@@ -194,25 +116,16 @@ const unfitLimits = ({ limits, reports, channels: byChannel }: Config): string[]
   ];
 };
 
-/** What single keys cannot say: how they fit together. */
-export const problemsBetweenKeys = (config: Config): readonly string[] => {
-  const templateProblems: string[] = [];
-  createTemplateRenderer(config.templates, templateProblems);
-  return [
-    ...missingServers(config),
-    ...ambiguousRedis(config),
-    ...unfitSasl(config),
-    ...unfitTls(config),
-    ...unknownKey(config),
-    ...idleConsumers(config),
-    ...accessProblems(config),
-    ...unfitProviders(config),
-    ...unfitWebhooks(config),
-    ...contradictingModes(config),
-    ...unknownQueues(config),
-    ...repeatedReports(config),
-    ...unreadablePipelines(config),
-    ...unfitLimits(config),
-    ...templateProblems,
-  ];
-};
+/** What single keys cannot say, as far as it needs no other folder: how they fit together. */
+export const problemsBetweenKeys = (config: Config): readonly string[] => [
+  ...missingServers(config),
+  ...ambiguousRedis(config),
+  ...unfitSasl(config),
+  ...unfitTls(config),
+  ...unknownKey(config),
+  ...idleConsumers(config),
+  ...accessProblems(config),
+  ...contradictingModes(config),
+  ...repeatedReports(config),
+  ...unfitLimits(config),
+];

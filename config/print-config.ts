@@ -1,7 +1,7 @@
 import { Document, isMap, type Node, type Pair, type Scalar, stringify } from "yaml";
 import { z } from "zod";
 import type { Mask } from "../schemas/secret-mask.js";
-import { type Config, configSchema } from "./schema.js";
+import type { Config, ConfigSchema } from "./schema.js";
 import { isSecretPath, maskOf } from "./secrets.js";
 
 /** Up to the last @ before the path: a password may hold another one. */
@@ -26,7 +26,7 @@ interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
 }
 
-export const configJsonSchema = (): JsonSchema => z.toJSONSchema(configSchema, { io: "input" }) as JsonSchema;
+export const configJsonSchema = (schema: ConfigSchema): JsonSchema => z.toJSONSchema(schema, { io: "input" }) as JsonSchema;
 
 const comment = (node: Node | null, schema: JsonSchema | undefined): void => {
   if (!isMap(node)) return;
@@ -38,12 +38,12 @@ const comment = (node: Node | null, schema: JsonSchema | undefined): void => {
 };
 
 /** Every key with its default, each documented by a comment: the content of config/default.yaml. */
-export const documentDefaults = (): string => {
-  const document = new Document(configSchema.parse({}));
+export const documentDefaults = (schema: ConfigSchema): string => {
+  const document = new Document(schema.parse({}));
   document.commentBefore =
     " Every key with its default. Copy what you change into a file of your own and name it in CARILLON_CONFIG.\n" +
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the file's own notation
     " Durations are in milliseconds. Secrets are given as ${env:NAME} or ${file:PATH}.";
-  comment(document.contents as Node, configJsonSchema());
+  comment(document.contents as Node, configJsonSchema(schema));
   return document.toString({ lineWidth: 0 });
 };

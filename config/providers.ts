@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { isZone, timeForms } from "../sinks/providers/receipt-time.js";
-import { providerDefinitions } from "../sinks/providers/registry.js";
 import { addressRange, count, cronPattern, durationMs, hours, retryByKind, retryChanges, sharedSecret } from "./keys.js";
 
 /** Whether a range leaves most of the world out. */
@@ -102,26 +101,33 @@ const commonObject = z.strictObject(common);
 export type ProviderConfig = z.output<typeof commonObject> & { readonly type: string } & Readonly<Record<string, unknown>>;
 export type ProviderConfigInput = z.input<typeof commonObject> & { readonly type?: string } & Readonly<Record<string, unknown>>;
 
-const ofType = ({ options, type }: (typeof providerDefinitions)[number], known: boolean) =>
+/** What the configuration has to know of a type of provider. */
+export interface ConfigurableProvider {
+  readonly type: string;
+  /** What it is, in a few words. */
+  readonly doc: string;
+  /** Its own keys under `providers.<name>`. */
+  readonly options: z.ZodObject;
+}
+
+const ofType = ({ options, type }: ConfigurableProvider, known: boolean) =>
   z.strictObject({
     type: (known ? z.literal(type).default(type) : z.literal(type)).describe("which type of provider"),
     ...options.shape,
     ...common,
   });
 
-const [first, ...others] = providerDefinitions.map((definition) => ofType(definition, false));
-
 /** Every type stands under its own name; others of the same type, under names of their own, say which type they are. */
-export const providersSchema = z
-  .object(
-    Object.fromEntries(
-      providerDefinitions.map((definition) => [
-        definition.type,
-        (ofType(definition, true) as z.ZodObject).prefault({}).describe(definition.doc),
-      ]),
-    ),
-  )
-  .catchall(z.discriminatedUnion("type", [first as NonNullable<typeof first>, ...others]))
-  .prefault({}) as unknown as z.ZodPrefault<
-  z.ZodType<Readonly<Record<string, ProviderConfig>>, Readonly<Record<string, Partial<ProviderConfigInput>>>>
->;
+export const providersSchemaOf = (definitions: readonly ConfigurableProvider[]) => {
+  const [first, ...others] = definitions.map((definition) => ofType(definition, false));
+  return z
+    .object(
+      Object.fromEntries(
+        definitions.map((definition) => [definition.type, (ofType(definition, true) as z.ZodObject).prefault({}).describe(definition.doc)]),
+      ),
+    )
+    .catchall(z.discriminatedUnion("type", [first as NonNullable<typeof first>, ...others]))
+    .prefault({}) as unknown as z.ZodPrefault<
+    z.ZodType<Readonly<Record<string, ProviderConfig>>, Readonly<Record<string, Partial<ProviderConfigInput>>>>
+  >;
+};

@@ -29,7 +29,7 @@ import {
   senderOf,
   tenantName,
 } from "./keys.js";
-import { providersSchema } from "./providers.js";
+import { type ConfigurableProvider, providersSchemaOf } from "./providers.js";
 import { kafkaSchema, mongoSchema, redisSchema, registrySchema } from "./servers.js";
 
 const isTimeZone = (name: string): boolean => {
@@ -155,7 +155,7 @@ const template = z.strictObject({
   push: z.strictObject({ title: templatePart, text: templatePart }).optional(),
 });
 
-export const configSchema = z.strictObject({
+const ownKeys = {
   profile: z
     .enum(["embedded", "cluster"])
     .default("embedded")
@@ -395,7 +395,6 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe("what each tenant may have"),
-  providers: providersSchema.describe("ways out, by name"),
   templates: z
     .record(z.string().regex(/^[a-z0-9][a-z0-9_-]*$/), template)
     .default({})
@@ -524,7 +523,12 @@ export const configSchema = z.strictObject({
   log: z
     .strictObject({ level: z.enum(["debug", "info", "warn", "error"]).default("warn").describe("least severity that is logged") })
     .prefault({}),
-});
+};
 
-export type Config = z.output<typeof configSchema>;
-export type ConfigInput = z.input<typeof configSchema>;
+/** The whole configuration, with the types of providers that there are. */
+export const configSchemaOf = (definitions: readonly ConfigurableProvider[]) =>
+  z.strictObject({ ...ownKeys, providers: providersSchemaOf(definitions).describe("ways out, by name") });
+
+export type ConfigSchema = ReturnType<typeof configSchemaOf>;
+export type Config = z.output<ConfigSchema>;
+export type ConfigInput = z.input<ConfigSchema>;

@@ -2,12 +2,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
 import { environmentKeys } from "../config/environment-keys.js";
-import { helmValuesSchema } from "../config/helm-values.js";
-import { loadConfig } from "../config/load-config.js";
 import { configJsonSchema, documentDefaults } from "../config/print-config.js";
 import { errorCodes } from "../schemas/errors.js";
 import { reasons } from "../schemas/reasons.js";
 import { assemble } from "../service/assemble.js";
+import { configSchema, loadConfig } from "../service/load-config.js";
 import { createMemoryStores } from "../service/memory-stores.js";
 import { createMetrics } from "../service/metrics.js";
 import { sandboxBehaviours } from "../sinks/providers/sandbox.js";
@@ -16,6 +15,7 @@ import { describeAsMermaid, describeTopology, type TopologyDescription } from ".
 import { largeRoles, type Role, smallRoles } from "../topology/roles.js";
 import { alertRules, runbook } from "./alerts.js";
 import { grafanaDashboard } from "./grafana.js";
+import { helmValuesSchema } from "./helm-values.js";
 import { messagesPage } from "./messages-page.js";
 import { providersPart } from "./providers-page.js";
 
@@ -65,7 +65,7 @@ ${Object.entries(environmentKeys)
 
 | key | default | what it is |
 | --- | --- | --- |
-${keysOf(configJsonSchema()).join("\n")}
+${keysOf(configJsonSchema(configSchema)).join("\n")}
 
 ## Topics
 
@@ -155,7 +155,7 @@ ${commandsOf(largeRoles)}
 
 const { topology } = await assemble(loadConfig({ environment: {} }), createMemoryStores(systemClock), systemClock);
 const description = describeTopology(topology);
-writeFileSync(root("config/default.yaml"), documentDefaults());
+writeFileSync(root("config/default.yaml"), documentDefaults(configSchema));
 writeFileSync(root("docs/reference.md"), await referenceOf(description));
 writeFileSync(root("docs/messages.md"), messagesPage());
 intoReadme(describeAsMermaid(description));

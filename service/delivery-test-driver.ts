@@ -1,4 +1,3 @@
-import { loadConfig } from "../config/load-config.js";
 import type { ConfigInput } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
 import type { Outbox, OutboxEntry } from "../sinks/outbox.js";
@@ -7,6 +6,7 @@ import { createVirtualClock } from "../stores/virtual-clock.js";
 import { createTestDriver, type TopologyTestDriver } from "../topology/test-driver.js";
 import { type AssembleOptions, type Assembly, assemble } from "./assemble.js";
 import { createDeadLetterEffects } from "./dead-letter-effects.js";
+import { loadConfig } from "./load-config.js";
 import { createMemoryStores } from "./memory-stores.js";
 import { namesOf } from "./names.js";
 import type { Stores } from "./stores.js";

@@ -1,9 +1,9 @@
 import { type CheckedMessage, checkMessage } from "../../client/check-message.js";
 import type { MessageInput } from "../../client/message-input.js";
-import { loadConfig } from "../../config/load-config.js";
 import type { Config, ConfigInput } from "../../config/schema.js";
 import { createAccepter } from "../../service/accepter.js";
 import { assemble } from "../../service/assemble.js";
+import { loadConfig } from "../../service/load-config.js";
 import { openStores } from "../../service/open-stores.js";
 import { systemClock } from "../../stores/clock.js";
 

@@ -19,7 +19,7 @@ export interface CarillonWorker {
 
 /** What users run is the build, so that is what is measured. */
 const built = <Module>(path: string): Promise<Module> => import(new URL(`../../dist/${path}`, import.meta.url).href) as Promise<Module>;
-const { loadConfig } = await built<typeof import("../../config/load-config.js")>("config/load-config.js");
+const { loadConfig } = await built<typeof import("../../service/load-config.js")>("service/load-config.js");
 const { startCarillon } = await built<typeof import("../../service/carillon.js")>("service/carillon.js");
 const { createAccepter } = await built<typeof import("../../service/accepter.js")>("service/accepter.js");
 const { createLogger } = await built<typeof import("../../service/logger.js")>("service/logger.js");

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { documentDefaults, printConfig } from "../../config/print-config.js";
+import { configSchema } from "../../service/load-config.js";
 import { say } from "../print.js";
 import { configOf } from "../session.js";
 
@@ -10,6 +11,6 @@ export const addConfigCommand = (program: Command): void => {
     .description("print the configuration in force, without its secrets")
     .option("--defaults", "print every key with its default and documentation instead")
     .action((options: { defaults?: boolean }, command: Command) => {
-      say((options.defaults ? documentDefaults() : printConfig(configOf(command))).trimEnd());
+      say((options.defaults ? documentDefaults(configSchema) : printConfig(configOf(command))).trimEnd());
     });
 };

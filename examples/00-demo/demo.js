@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { say } from "../../dist/cli/print.js";
 import { renderTimeline } from "../../dist/cli/timeline.js";
 import { waitForFinal } from "../../dist/cli/wait-for-final.js";
-import { loadConfig } from "../../dist/config/load-config.js";
 import { startCarillon } from "../../dist/service/carillon.js";
+import { loadConfig } from "../../dist/service/load-config.js";
 import { createLogger } from "../../dist/service/logger.js";
 import { viewOf } from "../../dist/service/message-view.js";
 

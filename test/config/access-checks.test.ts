@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { loadConfig } from "../../config/load-config.js";
+import { loadConfig } from "../../service/load-config.js";
 
 /** Mistakes of a configuration, or nothing where it has none. */
 const mistakes = (overrides: object): string => {

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { loadConfig } from "../../config/load-config.js";
+import { loadConfig } from "../../service/load-config.js";
 import { scratchFolder } from "../support/scratch.js";
 
 const folder = scratchFolder();

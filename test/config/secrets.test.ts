@@ -3,10 +3,9 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { z } from "zod";
-import { loadConfig } from "../../config/load-config.js";
 import { printConfig } from "../../config/print-config.js";
-import { configSchema } from "../../config/schema.js";
 import { isSecretPath, maskOf } from "../../config/secrets.js";
+import { configSchema, loadConfig } from "../../service/load-config.js";
 import { createLogger } from "../../service/logger.js";
 import { scratchFolder } from "../support/scratch.js";
 

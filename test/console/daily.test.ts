@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { loadConfig } from "../../config/load-config.js";
 import type { LineageStepEvent } from "../../schemas/lineage-steps.js";
 import { type Carillon, startCarillon } from "../../service/carillon.js";
 import { openEmbeddedStores } from "../../service/embedded-stores.js";
+import { loadConfig } from "../../service/load-config.js";
 import { createLogger } from "../../service/logger.js";
 import { systemClock } from "../../stores/clock.js";
 import { eventually } from "../support/eventually.js";

@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { createProgram } from "../../cli/main.js";
 import { configJsonSchema } from "../../config/print-config.js";
 import { alerts } from "../../docs/alerts.js";
+import { configSchema } from "../../service/load-config.js";
 import { createMetrics } from "../../service/metrics.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -27,7 +28,7 @@ interface Schema {
   readonly allOf?: readonly Schema[];
 }
 
-const config = configJsonSchema() as Schema;
+const config = configJsonSchema(configSchema) as Schema;
 
 /** What a schema has under a name; a placeholder such as <name> or * stands for any. */
 const under = (schema: Schema, name: string): readonly Schema[] => {

@@ -5,7 +5,7 @@ import { ScaledObject } from "@kubernetes-models/keda/keda.sh/v1alpha1";
 import { PrometheusRule, ServiceMonitor } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseAllDocuments, stringify } from "yaml";
-import { loadConfig } from "../../config/load-config.js";
+import { loadConfig } from "../../service/load-config.js";
 import { namesOf } from "../../service/names.js";
 import { deliveryQueues, matchesQueue } from "../../topology/queues.js";
 import { type HelmRunner, installHelm } from "../servers/helm.js";

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { loadConfig } from "../../config/load-config.js";
 import { finalKey } from "../../processors/conclude.js";
 import { createDeliveryTestDriver, type DeliveryTestDriver } from "../../service/delivery-test-driver.js";
 import { jobsOf } from "../../service/jobs-of.js";
+import { loadConfig } from "../../service/load-config.js";
 import { emailTo, requestOf } from "../support/requests.js";
 
 const hourMs = 3_600_000;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadConfig } from "../../config/load-config.js";
 import { type Carillon, startCarillon } from "../../service/carillon.js";
+import { loadConfig } from "../../service/load-config.js";
 import { createLogger } from "../../service/logger.js";
 import { scratchFolder } from "../support/scratch.js";
 import { isWellFormed, nastyText, parameters, timeoutMs } from "./property.js";

@@ -3,11 +3,10 @@ import { describe, expect, it } from "vitest";
 import { checkMessage } from "../../client/check-message.js";
 import { checkRecipient } from "../../client/recipients.js";
 import { countSmsSegments } from "../../client/sms-segments.js";
-import { loadConfig } from "../../config/load-config.js";
-import { configSchema } from "../../config/schema.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { reasons } from "../../schemas/reasons.js";
 import { channels, lanes } from "../../schemas/vocabulary.js";
+import { configSchema, loadConfig } from "../../service/load-config.js";
 import { nastyText, parameters, timeoutMs } from "./property.js";
 
 const recipient = fc.oneof(

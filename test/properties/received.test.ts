@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadConfig } from "../../config/load-config.js";
 import type { Config, ConfigInput } from "../../config/schema.js";
 import { ignoredReasons, type Readings } from "../../processors/reading.js";
 import { type Assembly, assemble } from "../../service/assemble.js";
 import { createDeliveryTestDriver, type DeliveryTestDriver } from "../../service/delivery-test-driver.js";
+import { loadConfig } from "../../service/load-config.js";
 import { createMemoryStores } from "../../service/memory-stores.js";
 import { intakeOf, unitOf } from "../../service/providers.js";
 import { readerSources } from "../../sinks/providers/definition.js";

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { loadConfig } from "../../config/load-config.js";
 import type { DispatchCommand, MessageRequested } from "../../schemas/generated.js";
 import { callbacksOf } from "../../service/callbacks.js";
 import { deadLettersOf } from "../../service/dead-letters.js";
 import { createDeliveryTestDriver, type DeliveryTestDriver } from "../../service/delivery-test-driver.js";
 import { countRecipient, type Erasure, eraseRecipient, spellingsOf } from "../../service/erasure.js";
+import { loadConfig } from "../../service/load-config.js";
 import { emailTo, requestOf } from "../support/requests.js";
 
 const config = loadConfig({ environment: {}, overrides: { instance: "test" } });

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { describe, expect, it } from "vitest";
-import { loadConfig } from "../../config/load-config.js";
+import { loadConfig } from "../../service/load-config.js";
 import { type MeasuredQueue, partOf, planScale } from "../../service/scale-plan.js";
 import { createLoadReport, readLoads, type WorkerLoad } from "../../service/worker-load.js";
 import { createMemoryCells } from "../../stores/cells/memory-cells.js";

@@ -1,7 +1,7 @@
-import { loadConfig } from "../../config/load-config.js";
 import type { Config } from "../../config/schema.js";
 import type { MessageRequested } from "../../schemas/generated.js";
 import { channels, lanes } from "../../schemas/vocabulary.js";
+import { loadConfig } from "../../service/load-config.js";
 import { namesOf } from "../../service/names.js";
 import { requestOf } from "../support/requests.js";
 import type { Plan, PlannedMessage } from "./plan.js";

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { loadConfig } from "../../config/load-config.js";
 import type { Provider, Report } from "../../processors/provider.js";
 import { receipt } from "../../processors/reading.js";
 import { createAccepter } from "../../service/accepter.js";
 import { type Carillon, startCarillon } from "../../service/carillon.js";
+import { loadConfig } from "../../service/load-config.js";
 import { createLogger } from "../../service/logger.js";
 import { namesOf } from "../../service/names.js";
 import { systemClock } from "../../stores/clock.js";

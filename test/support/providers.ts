@@ -1,9 +1,9 @@
-import { type ProviderConfigInput, providersSchema } from "../../config/providers.js";
+import { type ProviderConfigInput, providersSchemaOf } from "../../config/providers.js";
 import type { Provider, Report } from "../../processors/provider.js";
 import type { Reading } from "../../processors/reading.js";
 import type { Channel } from "../../schemas/generated.js";
 import type { ProviderTools } from "../../sinks/providers/definition.js";
-import { definitionOf } from "../../sinks/providers/registry.js";
+import { definitionOf, providerDefinitions } from "../../sinks/providers/registry.js";
 import { readUnit } from "../../sources/intake.js";
 import { systemClock } from "../../stores/clock.js";
 
@@ -51,7 +51,7 @@ export const reportsIn = (readings: readonly Reading[] | undefined): Report[] =>
 
 /** Options of a provider as the configuration would parse them. */
 export const optionsOf = (type: string, options: Omit<ProviderConfigInput, "type">) => {
-  const parsed = providersSchema.parse({ [type]: options })[type];
+  const parsed = providersSchemaOf(providerDefinitions).parse({ [type]: options })[type];
   if (!parsed) throw new Error(`there is no type ${type}`);
   return parsed;
 };

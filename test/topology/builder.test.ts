@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { loadConfig } from "../../config/load-config.js";
 import type { DispatchCommand, LineageEvent, MessageRequested } from "../../schemas/generated.js";
 import { dispatchCommand, lineageEvent, messageRequested } from "../../schemas/records.js";
 import { assemble } from "../../service/assemble.js";
+import { loadConfig } from "../../service/load-config.js";
 import { createMemoryStores } from "../../service/memory-stores.js";
 import { systemClock } from "../../stores/clock.js";
 import { createTopology } from "../../topology/builder.js";

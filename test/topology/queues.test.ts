@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { loadConfig } from "../../config/load-config.js";
 import { assemble } from "../../service/assemble.js";
+import { loadConfig } from "../../service/load-config.js";
 import { createMemoryStores } from "../../service/memory-stores.js";
 import { systemClock } from "../../stores/clock.js";
 import { deliveryQueues, matchesQueue } from "../../topology/queues.js";

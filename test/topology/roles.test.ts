@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { loadConfig } from "../../config/load-config.js";
+import { loadConfig } from "../../service/load-config.js";
 import { findUnconsumed } from "../../service/unconsumed-queues.js";
 import { createLoadReport } from "../../service/worker-load.js";
 import { createMemoryCells } from "../../stores/cells/memory-cells.js";

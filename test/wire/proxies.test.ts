@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { loadConfig } from "../../config/load-config.js";
+import { loadConfig } from "../../service/load-config.js";
 import { startTracing } from "../../service/tracing.js";
 import { createPoster } from "../../sinks/webhooks/post.js";
 import { proxyFor } from "../../stores/wire/proxy-environment.js";

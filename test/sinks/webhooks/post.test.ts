@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { loadConfig } from "../../../config/load-config.js";
+import { loadConfig } from "../../../service/load-config.js";
 import { refusedAddress } from "../../../sinks/webhooks/address-guard.js";
 import { createPoster } from "../../../sinks/webhooks/post.js";
 import { eventually } from "../../support/eventually.js";

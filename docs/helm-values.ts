@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { configSchema } from "./schema.js";
+import { configSchema } from "../service/load-config.js";
 
 /** The values of the Helm chart: helm/values.schema.json is made from here by npm run generate. */
 

@@ -7,7 +7,7 @@ import { namingVariables, treeOfEnvironment, variableProblems } from "./environm
 import { type Issue, wordsOfIssue } from "./issue-words.js";
 import { readConfigFile } from "./read-config-file.js";
 import { type Found, resolveReferences } from "./references.js";
-import { type Config, configSchema } from "./schema.js";
+import type { Config, ConfigSchema } from "./schema.js";
 import { keepMask, secretsOf, shortSecrets } from "./secrets.js";
 import { merge, setPath, type Tree, valueAt, withoutPath } from "./tree.js";
 
@@ -31,7 +31,14 @@ export interface LoadOptions {
   readonly overrides?: Tree;
 }
 
-const issuesOf = (tree: Tree): readonly Issue[] => (configSchema.safeParse(tree).error?.issues ?? []) as readonly Issue[];
+/** What only other folders know: which keys there are, and how they fit together. */
+export interface ConfigDefinition {
+  readonly schema: ConfigSchema;
+  /** What is wrong between keys that are right in themselves: `<key>: <problem>: <what to do>`. */
+  readonly problemsOf: (config: Config) => readonly string[];
+}
+
+const issuesOf = (schema: ConfigSchema, tree: Tree): readonly Issue[] => (schema.safeParse(tree).error?.issues ?? []) as readonly Issue[];
 
 /** A text that stands for a number or a boolean, which no reference can bring otherwise. */
 const convert = (text: unknown, expected: string | undefined): unknown => {
@@ -41,8 +48,8 @@ const convert = (text: unknown, expected: string | undefined): unknown => {
 };
 
 /** Reads numbers and booleans out of texts that references brought. */
-const withNumbers = (given: Tree, replaced: ReadonlySet<string>): Tree =>
-  issuesOf(given)
+const withNumbers = (schema: ConfigSchema, given: Tree, replaced: ReadonlySet<string>): Tree =>
+  issuesOf(schema, given)
     .filter(({ code, path }) => code === "invalid_type" && replaced.has(path.join(".")))
     .reduce((tree, { path, expected }) => setPath(tree, path.map(String), convert(valueAt(tree, path), expected)), given);
 
@@ -51,10 +58,10 @@ const pathsOf = ({ path, keys }: Issue): (readonly PropertyKey[])[] => (keys ? k
 const mostRounds = 10;
 
 /** The part of it that is right in itself: what is wrong, and what cannot be without that, is set aside. */
-const soundPart = (given: Tree): Config | undefined => {
+const soundPart = (schema: ConfigSchema, given: Tree): Config | undefined => {
   let tree = given;
   for (let round = 0; round < mostRounds; round += 1) {
-    const result = configSchema.safeParse(tree);
+    const result = schema.safeParse(tree);
     if (result.success) return result.data;
     tree = (result.error.issues as unknown as readonly Issue[]).flatMap(pathsOf).reduce(withoutPath, tree);
   }
@@ -88,20 +95,20 @@ const firstOfEach = (issues: readonly Issue[]): readonly Issue[] => {
 };
 
 /** Reads, merges and checks everything before any connection is made. Throws CONFIG_INVALID with every mistake at once. */
-export const loadConfig = (options: LoadOptions = {}): Config => {
+export const readConfig = ({ schema, problemsOf }: ConfigDefinition, options: LoadOptions): Config => {
   const environment = options.environment ?? process.env;
   const path = options.file ?? environment.CARILLON_CONFIG;
   const found: Found = { problems: [], secrets: [], replaced: new Set() };
   const file = resolveReferences(path ? readConfigFile(path) : {}, "", environment, found) as Tree;
   const merged = merge(merge(file, treeOfEnvironment(environment)), options.overrides ?? {});
   const presets = merge({ instance: `${hostname()}-${process.pid}` }, merged.profile === "cluster" ? clusterPresets : {});
-  const given = withNumbers(merge(presets, merged), found.replaced);
-  const result = configSchema.safeParse(given);
+  const given = withNumbers(schema, merge(presets, merged), found.replaced);
+  const result = schema.safeParse(given);
   const issues = firstOfEach((result.error?.issues ?? []) as readonly Issue[]);
   const wrong = issues.flatMap(pathsOf).map((one) => one.join("."));
   // what is wrong in itself is set aside, so that what does not fit together is told in the same breath
-  const rest = soundPart(given);
-  const between = rest ? problemsBetweenKeys(rest).filter((problem) => !isConsequence(wrong)(problem)) : [];
+  const rest = soundPart(schema, given);
+  const between = rest ? [...problemsBetweenKeys(rest), ...problemsOf(rest)].filter((problem) => !isConsequence(wrong)(problem)) : [];
   const problems = [
     ...proxyProblems(environment),
     ...variableProblems(environment),
