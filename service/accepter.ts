@@ -5,8 +5,9 @@ import type { Config } from "../config/schema.js";
 import type { MessageRequested } from "../schemas/generated.js";
 import type { Clock } from "../stores/clock.js";
 import type { EventLog } from "../stores/event-log/event-log.js";
+import type { DeliveryFamilies } from "../topology/delivery.js";
+import type { Codecs } from "../topology/runtime/codecs.js";
 import { outgoingOf } from "../topology/runtime/outgoing.js";
-import type { Assembly } from "./assemble.js";
 import { namesOf } from "./names.js";
 
 /** Takes checked messages in. */
@@ -21,7 +22,7 @@ export interface Accepter {
 }
 
 export const createAccepter = (
-  assembly: Pick<Assembly, "families" | "codecs">,
+  { families, codecs }: { readonly families: Pick<DeliveryFamilies, "requests">; readonly codecs: Codecs },
   config: Config,
   log: Pick<EventLog, "append" | "assertRoom">,
   clock: Clock,
@@ -33,7 +34,7 @@ export const createAccepter = (
       const accepted = messages.map((message) => completeMessage(message, tenant, clock.now(), traceparent, tracestate));
       await log.append(
         accepted.map((request) => ({
-          ...outgoingOf(assembly.families.requests, request, assembly.codecs, topicOf),
+          ...outgoingOf(families.requests, request, codecs, topicOf),
           headers: acceptedHeaders,
         })),
       );

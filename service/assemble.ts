@@ -12,36 +12,29 @@ import { createAnnounce, createWebhook } from "../processors/webhook.js";
 import { createLineageSink } from "../sinks/lineage-sink.js";
 import { createOutbox, type Outbox } from "../sinks/outbox.js";
 import type { ProviderTools } from "../sinks/providers/definition.js";
-import { createRouting, type RoutingDependencies, type WatchedRouting } from "../sinks/routing/routing.js";
+import type { Providers } from "../sinks/providers/providers.js";
+import { createRouting, type RoutingDependencies } from "../sinks/routing/routing.js";
+import { routingPolicyOf } from "../sinks/routing/routing-policy.js";
 import { createPoster, type Poster } from "../sinks/webhooks/post.js";
 import { createWebhooks } from "../sinks/webhooks/webhooks.js";
-import type { Intake, IntakeHooks } from "../sources/intake.js";
+import type { IntakeHooks } from "../sources/intake.js";
 import type { Clock } from "../stores/clock.js";
 import type { TopicSpec } from "../stores/event-log/event-log.js";
-import type { Topology } from "../topology/builder.js";
 import { type DeliveryFamilies, deliveryFamilies, deliveryTopology } from "../topology/delivery.js";
-import { type Codecs, registerCodecs } from "../topology/runtime/codecs.js";
+import { registerCodecs } from "../topology/runtime/codecs.js";
 import { outgoingOf } from "../topology/runtime/outgoing.js";
 import { type CallsBeside, createBeside } from "./beside.js";
+import type { DeliveryParts } from "./delivery-parts.js";
 import { namesOf } from "./names.js";
-import { policyOf, routingPolicyOf } from "./policy.js";
-import { createProviders, intakeOf, type Providers, toolsOf } from "./providers.js";
+import { policyOf } from "./policy.js";
+import { createProviders, intakeOf, toolsOf } from "./providers.js";
 import type { Stores } from "./stores.js";
 
 /** The delivery topology with everything that its stages depend on. */
-export interface Assembly {
-  readonly families: DeliveryFamilies;
-  readonly topology: Topology;
-  readonly codecs: Codecs;
-  readonly providers: Providers;
+export interface Assembly extends DeliveryParts {
   /** What the providers were made with. */
   readonly tools: ProviderTools;
-  /** Where everything that providers report comes in. */
-  readonly intake: Intake;
   readonly beside: CallsBeside;
-  readonly routing: WatchedRouting;
-  readonly outbox: Outbox;
-  readonly topics: readonly TopicSpec[];
 }
 
 export interface AssembleOptions {

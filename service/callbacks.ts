@@ -4,10 +4,10 @@ import type { DeadLetter } from "../schemas/generated.js";
 import type { Mask } from "../schemas/secret-mask.js";
 import { channels } from "../schemas/vocabulary.js";
 import type { CallbackRequest } from "../sinks/providers/definition.js";
+import { providersOf } from "../sinks/routing/routing-policy.js";
 import { callbackRequestOf, type RawCallback } from "../sources/callbacks/callback-request.js";
 import { type Callbacks, createCallbacks } from "../sources/callbacks/callbacks.js";
-import type { Assembly } from "./assemble.js";
-import { providersOf } from "./policy.js";
+import type { Intake } from "../sources/intake.js";
 
 interface KeptRequest extends Omit<RawCallback, "body"> {
   readonly body: string;
@@ -37,7 +37,7 @@ const keptOf = ({ method, url, headers, body }: CallbackRequest, mask: Mask): Ke
 /** What providers report over HTTP; what cannot be read is kept in dead-letters, to be read once more when it can. */
 export const callbacksOf = (
   config: Config,
-  assembly: Pick<Assembly, "intake">,
+  { intake }: { readonly intake: Intake },
   /** Told of each callback: providers wait for their answers. */
   onCallback: () => void = () => undefined,
 ): Callbacks => {
@@ -47,7 +47,7 @@ export const callbacksOf = (
     receive: (identity, request, readings) => {
       onCallback();
       const original = Buffer.from(JSON.stringify(keptOf(request, maskOf(config))));
-      return assembly.intake.take(identity, "callback", [{ original, readings }]);
+      return intake.take(identity, "callback", [{ original, readings }]);
     },
   });
 };

@@ -5,24 +5,24 @@ import { CarillonError } from "../schemas/errors.js";
 import type { Channel, DeadLetter } from "../schemas/generated.js";
 import { channels } from "../schemas/vocabulary.js";
 import { createDeadLetters, type DeadLetters, type Settlement } from "../sinks/dead-letters.js";
+import { providersOf } from "../sinks/routing/routing-policy.js";
 import type { Callbacks } from "../sources/callbacks/callbacks.js";
+import { unitOf } from "../sources/unit-of.js";
 import type { Clock } from "../stores/clock.js";
 import type { OutgoingRecord } from "../stores/event-log/event-log.js";
 import { outgoingOf } from "../topology/runtime/outgoing.js";
 import type { TopicFamily } from "../topology/topic-family.js";
-import type { Assembly } from "./assemble.js";
 import { callbackOf } from "./callbacks.js";
+import type { DeliveryParts } from "./delivery-parts.js";
 import { knownOf } from "./known-message.js";
 import { namesOf } from "./names.js";
-import { providersOf } from "./policy.js";
-import { unitOf } from "./providers.js";
 import { originOfLetter } from "./received-letters.js";
 import type { Stores } from "./stores.js";
 
 /** What a letter holds, whatever type its topic carries; undefined where it cannot be read. */
 export const contentOfLetter = async (
   { topic, value }: Pick<DeadLetter, "topic" | "value">,
-  { families, codecs }: Pick<Assembly, "families" | "codecs">,
+  { families, codecs }: Pick<DeliveryParts, "families" | "codecs">,
   topicOf: (member: string) => string,
 ): Promise<unknown> => {
   const family = Object.values(families).find(({ members }) => members.some(({ name }) => topicOf(name) === topic));
@@ -37,7 +37,7 @@ const channelOf = (config: Config, provider: string): Channel | undefined =>
   channels.find((channel) => providersOf(config.channels[channel]).includes(provider));
 
 /** The dead letters of a running or a looked-at Carillon: what is done with them is told in their messages' lineage. */
-export const deadLettersOf = (config: Config, stores: Stores, assembly: Assembly, callbacks: Callbacks, clock: Clock): DeadLetters => {
+export const deadLettersOf = (config: Config, stores: Stores, assembly: DeliveryParts, callbacks: Callbacks, clock: Clock): DeadLetters => {
   const { families, codecs } = assembly;
   const { topicOf } = namesOf(config);
   const prefix = topicOf("");

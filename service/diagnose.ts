@@ -2,15 +2,14 @@ import { access, constants } from "node:fs/promises";
 import type { Config } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
 import { CarillonError, messageOf } from "../schemas/errors.js";
+import { allProviders } from "../sinks/providers/providers.js";
 import { systemClock } from "../stores/clock.js";
 import { makePrivateFolder } from "../stores/private-files.js";
 import { redisAddress } from "../stores/redis/connection.js";
-import { type Assembly, assemble } from "./assemble.js";
 import { readConsumers } from "./consumer-watch.js";
+import type { DeliveryParts } from "./delivery-parts.js";
 import { lookAtFolder } from "./diagnose-folder.js";
 import { measureExisting } from "./lag.js";
-import { openStores } from "./open-stores.js";
-import { allProviders } from "./providers.js";
 import type { Stores } from "./stores.js";
 import { findUnconsumed } from "./unconsumed-queues.js";
 import { readLoads } from "./worker-load.js";
@@ -65,7 +64,7 @@ const describeExpiryEvents = async (stores: Pick<Stores, "settings" | "cells">):
   });
 };
 
-const lookAtStores = (config: Config, stores: Stores, assembling: Promise<Assembly>): Promise<Diagnosis>[] => {
+const lookAtStores = (config: Config, stores: Stores, assembling: Promise<DeliveryParts>): Promise<Diagnosis>[] => {
   const cluster = config.profile === "cluster";
   const { kafka, redis, mongo, registry } = config;
   return [
@@ -147,14 +146,20 @@ const lookAtUrl = (url: string): Promise<Diagnosis> =>
     `does a Carillon listen at ${url}?`,
   );
 
+/** How the stores are opened, and delivery put together on them. */
+export interface Opening {
+  open(config: Config): Promise<Stores>;
+  assemble(config: Config, stores: Stores): Promise<DeliveryParts>;
+}
+
 /** Looks at everything that the configuration names, side by side; and at the Carillon at `url`, if given. No secret is in what it finds. */
-export const diagnose = async (config: Config, url?: string): Promise<readonly Diagnosis[]> => {
+export const diagnose = async (config: Config, opening: Opening, url?: string): Promise<readonly Diagnosis[]> => {
   const mask = maskOf(config);
-  const diagnoses = await lookAtAll(config, url);
+  const diagnoses = await lookAtAll(config, opening, url);
   return diagnoses.map(({ found, fix, ...rest }) => ({ ...rest, found: mask(found), fix: fix === undefined ? undefined : mask(fix) }));
 };
 
-const lookAtAll = async (config: Config, url?: string): Promise<readonly Diagnosis[]> => {
+const lookAtAll = async (config: Config, { open, assemble }: Opening, url?: string): Promise<readonly Diagnosis[]> => {
   const own = [
     look("Node", async () => process.versions.node, "install Node 20.19 or later"),
     look(
@@ -172,10 +177,10 @@ const lookAtAll = async (config: Config, url?: string): Promise<readonly Diagnos
   // a damaged store must not be opened
   const first = await Promise.all(own);
   if (first.some(({ ok }) => !ok)) return first;
-  const stores = await openStores(config, systemClock, () => undefined);
+  const stores = await open(config);
   // a look changes nothing: schemas are registered by the start alone
   const registry = { ...stores.registry, register: async (): Promise<number> => 1 };
-  const assembling = assemble(config, { ...stores, registry }, systemClock);
+  const assembling = assemble(config, { ...stores, registry });
   assembling.catch(() => undefined); // told by what waits for it
   try {
     const diagnoses = [...first, ...(await Promise.all(lookAtStores(config, stores, assembling)))];

@@ -13,8 +13,8 @@ import type { OutgoingRecord } from "../stores/event-log/event-log.js";
 import { type MessageCollection, type MessageDocument, messageCollections } from "../stores/lineage-store/lineage-store.js";
 import { isPrivate, withoutPrivateParts } from "../stores/lineage-store/private-parts.js";
 import { outgoingOf } from "../topology/runtime/outgoing.js";
-import type { Assembly } from "./assemble.js";
 import { contentOfLetter } from "./dead-letters.js";
+import type { DeliveryParts } from "./delivery-parts.js";
 import { knownOf } from "./known-message.js";
 import { measureLag, type TopicLag } from "./lag.js";
 import { namesOf } from "./names.js";
@@ -61,7 +61,7 @@ export const spellingsOf = (to: string): string[] => [
 interface Tools {
   readonly config: Config;
   readonly stores: Stores;
-  readonly assembly: Assembly;
+  readonly assembly: DeliveryParts;
   readonly letters: DeadLetters;
   readonly clock: Clock;
 }

@@ -2,7 +2,7 @@ import type { Config } from "../config/schema.js";
 import type { Clock } from "../stores/clock.js";
 import type { EventLog } from "../stores/event-log/event-log.js";
 import type { Timers } from "../stores/timers/timers.js";
-import type { Assembly } from "./assemble.js";
+import type { DeliveryParts } from "./delivery-parts.js";
 import { measureLag, type TopicLag } from "./lag.js";
 import { LagHistory, type QueueFlow } from "./lag-history.js";
 import type { Metrics } from "./metrics.js";
@@ -33,7 +33,7 @@ const withTrueAge = async (state: QueueState, log: Pick<EventLog, "waited">): Pr
 
 /** Keeps the lag metrics up to date. */
 export const watchLag = (
-  assembly: Pick<Assembly, "topology">,
+  assembly: Pick<DeliveryParts, "topology">,
   config: Config,
   log: Pick<EventLog, "lag" | "waited">,
   timers: Pick<Timers, "nextDueInMs">,

@@ -5,8 +5,6 @@ import { readSender } from "../client/senders.js";
 import type { Config } from "../config/schema.js";
 import type { ChannelPolicy, DeliveryPolicy } from "../processors/policy.js";
 import type { Channel, Lane } from "../schemas/generated.js";
-import type { Weighted } from "../sinks/routing/order.js";
-import type { Route, RoutingPolicy } from "../sinks/routing/routing.js";
 
 const mapLanes = <T>(map: (lane: Config["lanes"][Lane]) => T, { lanes }: Config): Record<Lane, T> => ({
   critical: map(lanes.critical),
@@ -66,37 +64,3 @@ export const policyOf = (config: Config): DeliveryPolicy => ({
   earlyReceiptWaitsMs: config.delivery.earlyReceiptWaitsMs,
   maxRetryAfterMs: config.delivery.maxRetryAfterMs,
 });
-
-type Ways = Config["channels"][Channel]["providers"];
-
-/** Plain names are an order of preference: the first takes all, the others what it cannot. */
-const weighted = (ways: Ways): Weighted[] =>
-  ways.map((way, index) => (typeof way === "string" ? { name: way, weight: index === 0 ? 1 : 0 } : way));
-
-/** The names of all providers that a channel may use. */
-export const providersOf = ({ providers, routes }: Config["channels"][Channel]): readonly string[] => [
-  ...new Set([...providers, ...routes.flatMap((route) => route.providers)].map((way) => (typeof way === "string" ? way : way.name))),
-];
-
-const routesOf = ({ providers, routes }: Config["channels"][Channel]): readonly Route[] => [
-  ...routes.map(({ providers: ways, ...route }) => ({
-    ...route,
-    recipient: route.recipient?.toLowerCase() ?? null,
-    providers: weighted(ways),
-  })),
-  { tenant: null, lane: null, recipient: null, providers: weighted(providers) },
-];
-
-const unlimited = { perSecond: null, burst: null, inFlight: Number.POSITIVE_INFINITY, inFlightPerTenant: null };
-
-/** The part of the configuration by which messages find their provider. */
-export const routingPolicyOf = (config: Config): RoutingPolicy => {
-  const { patienceMs, ...health } = config.routing;
-  const { email, sms, push } = config.channels;
-  return {
-    routes: { email: routesOf(email), sms: routesOf(sms), push: routesOf(push) },
-    limits: (name) => config.providers[name]?.limits ?? unlimited,
-    health,
-    patienceMs,
-  };
-};

@@ -4,8 +4,8 @@ import { channels } from "../schemas/vocabulary.js";
 import type { BreakerState } from "../sinks/routing/breaker.js";
 import { type HealthReports, readHealth } from "../sinks/routing/health-exchange.js";
 import type { HealthReport } from "../sinks/routing/provider-health.js";
+import { providersOf } from "../sinks/routing/routing-policy.js";
 import type { Cells } from "../stores/cells/cells.js";
-import { providersOf } from "./policy.js";
 
 /** How a provider fares, over all processes. */
 export interface ProviderHealthView {

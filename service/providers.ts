@@ -7,27 +7,24 @@ import { ignored, type Reading } from "../processors/reading.js";
 import { CarillonError } from "../schemas/errors.js";
 import type { Channel } from "../schemas/generated.js";
 import type { Outbox } from "../sinks/outbox.js";
-import type { ProviderIdentity, ProviderTools, ReaderSource } from "../sinks/providers/definition.js";
+import type { ProviderTools } from "../sinks/providers/definition.js";
+import type { Providers } from "../sinks/providers/providers.js";
 import type { TimeForm } from "../sinks/providers/receipt-time.js";
 import { definitionOf } from "../sinks/providers/registry.js";
 import { withDeadline } from "../sinks/providers/with-deadline.js";
 import { withExchange } from "../sinks/providers/with-exchange.js";
 import { maskedReport, withGuardedOutcome } from "../sinks/providers/with-guarded-outcome.js";
-import { createIntake, type Intake, type IntakeHooks, readUnit, type Unit } from "../sources/intake.js";
+import { providersOf } from "../sinks/routing/routing-policy.js";
+import { createIntake, type Intake, type IntakeHooks } from "../sources/intake.js";
 import { receiptOf } from "../sources/receipt-of.js";
+import { unitOf } from "../sources/unit-of.js";
 import type { Clock } from "../stores/clock.js";
 import type { DeliveryFamilies } from "../topology/delivery.js";
 import type { Codecs } from "../topology/runtime/codecs.js";
 import { outgoingOf } from "../topology/runtime/outgoing.js";
 import { namesOf } from "./names.js";
-import { providersOf } from "./policy.js";
 import { receivedLetterOf } from "./received-letters.js";
 import type { Stores } from "./stores.js";
-
-/** The ways out of each channel. */
-export type Providers = Readonly<Record<Channel, readonly Provider[]>>;
-
-export const allProviders = ({ email, sms, push }: Providers): readonly Provider[] => [...email, ...sms, ...push];
 
 /** The configured ways out of each channel, every call with a deadline. Only the libraries that they need are loaded. */
 export const createProviders = async (config: Config, tools: ProviderTools): Promise<Providers> => {
@@ -45,19 +42,6 @@ export const createProviders = async (config: Config, tools: ProviderTools): Pro
     Promise.all(providersOf(config.channels[channel]).map((name) => create(channel, name)));
   const [email, sms, push] = await Promise.all([ofChannel("email"), ofChannel("sms"), ofChannel("push")]);
   return { email, sms, push };
-};
-
-/** A unit as its provider's own reader reads it. */
-export const unitOf = (config: Config, { name }: Pick<ProviderIdentity, "name">, source: ReaderSource, original: Buffer): Unit => {
-  const options = Object.hasOwn(config.providers, name) ? config.providers[name] : undefined;
-  const read = options && definitionOf(options.type)?.readers?.[source];
-  return {
-    original,
-    readings: readUnit(() => {
-      if (!read) throw new CarillonError("CALLBACK_REFUSED", `${name} is not in use, or has no ${source} that it reports by`);
-      return read(original, options);
-    }),
-  };
 };
 
 /** What was asked for can be asked for again: nothing has to be kept of an answer that cannot be read. */

@@ -1,15 +1,20 @@
 import type { Config } from "../config/schema.js";
+import type { ProviderTools } from "../sinks/providers/definition.js";
+import { allProviders, type Providers } from "../sinks/providers/providers.js";
 import { definitionOf } from "../sinks/providers/registry.js";
 import { readNews } from "../sources/news.js";
 import { pullReports } from "../sources/pull.js";
 import type { Clock } from "../stores/clock.js";
 import type { ScheduledJob } from "../stores/jobs/jobs.js";
-import type { Assembly } from "./assemble.js";
-import { allProviders } from "./providers.js";
 import type { Stores } from "./stores.js";
 
+interface ReportingProviders {
+  readonly providers: Providers;
+  readonly tools: ProviderTools;
+}
+
 /** Hears what providers report by queues and connections of their own. Resolves with how to stop. */
-export const startReceiptSources = async (config: Config, { providers, tools }: Assembly): Promise<() => Promise<void>> => {
+export const startReceiptSources = async (config: Config, { providers, tools }: ReportingProviders): Promise<() => Promise<void>> => {
   if (!config.runtime.receiptSources) return async () => undefined;
   const stops = await Promise.all(
     allProviders(providers).map(({ name, channel }) => {
@@ -24,7 +29,12 @@ export const startReceiptSources = async (config: Config, { providers, tools }: 
 };
 
 /** Asks providers for what they did not report, and reads the logs that they keep. */
-export const receiptJobs = (config: Config, stores: Stores, { providers, tools }: Assembly, clock: Clock): readonly ScheduledJob[] =>
+export const receiptJobs = (
+  config: Config,
+  stores: Stores,
+  { providers, tools }: ReportingProviders,
+  clock: Clock,
+): readonly ScheduledJob[] =>
   allProviders(providers).flatMap((provider) => {
     const { name, channel, pull, news } = provider;
     const { pattern, afterMs } = config.providers[name]?.pull ?? { pattern: "", afterMs: 0 };

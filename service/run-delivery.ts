@@ -3,6 +3,7 @@ import { maskOf } from "../config/secrets.js";
 import type { CarillonError } from "../schemas/errors.js";
 import type { Lane } from "../schemas/generated.js";
 import { isLane } from "../schemas/vocabulary.js";
+import { allProviders } from "../sinks/providers/providers.js";
 import { startExpireListener } from "../sources/expire-listener.js";
 import type { Clock } from "../stores/clock.js";
 import type { LogRecord } from "../stores/event-log/event-log.js";
@@ -15,7 +16,6 @@ import { createDeadLetterEffects } from "./dead-letter-effects.js";
 import { contentOfLetter } from "./dead-letters.js";
 import { jobsOf } from "./jobs-of.js";
 import { namesOf } from "./names.js";
-import { allProviders } from "./providers.js";
 import { startReceiptSources } from "./receipt-sources.js";
 import type { Stores } from "./stores.js";
 

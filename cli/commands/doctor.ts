@@ -1,8 +1,16 @@
 import type { Command } from "commander";
-import { type Diagnosis, diagnose } from "../../service/diagnose.js";
+import { assemble } from "../../service/assemble.js";
+import { type Diagnosis, diagnose, type Opening } from "../../service/diagnose.js";
+import { openStores } from "../../service/open-stores.js";
+import { systemClock } from "../../stores/clock.js";
 import { paint } from "../palette.js";
 import { say, sayAside, sayJson } from "../print.js";
 import { configOf } from "../session.js";
+
+const opening: Opening = {
+  open: (config) => openStores(config, systemClock, () => undefined),
+  assemble: (config, stores) => assemble(config, stores, systemClock),
+};
 
 const lineOf = ({ what, ok, found, fix }: Diagnosis): string =>
   `${ok ? paint.green("✔") : paint.red("✘")} ${what.padEnd(18)} ${found}${fix ? `\n  ${paint.dim("what to do:")} ${fix}` : ""}`;
@@ -16,7 +24,7 @@ export const addDoctorCommand = (program: Command): void => {
     .action(async (options: { json?: boolean; url?: string }, command: Command) => {
       const config = configOf(command);
       if (!options.json) sayAside(paint.dim(`Looking at the ${config.profile} profile …`));
-      const diagnoses = await diagnose(config, options.url);
+      const diagnoses = await diagnose(config, opening, options.url);
       if (options.json) sayJson(diagnoses);
       else for (const diagnosis of diagnoses) say(lineOf(diagnosis));
       // clients that still try to connect must not keep the process from ending

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { CarillonError } from "../../schemas/errors.js";
 import { providerStates } from "../../service/provider-states.js";
-import { allProviders } from "../../service/providers.js";
+import { allProviders } from "../../sinks/providers/providers.js";
 import { pullReports } from "../../sources/pull.js";
 import { systemClock } from "../../stores/clock.js";
 import { paint } from "../palette.js";

@@ -1,7 +1,7 @@
 import type { SendOutcome } from "../../processors/provider.js";
+import { entryOf } from "../../schemas/entry-of.js";
 import { causesOf, messageOf } from "../../schemas/errors.js";
 import type { ErrorTable, FailureMeaning } from "./definition.js";
-import { entryOf } from "./receipt-table.js";
 
 /** Errors of a connection that never came to be: nothing was sent. Sources: Node.js, Common system errors; undici, Errors; nodemailer. */
 const neverConnected = new Set([

@@ -1,4 +1,5 @@
 import type { Report } from "../../processors/provider.js";
+import { entryOf } from "../../schemas/entry-of.js";
 
 /** What a provider's words for the state of an attempt mean. */
 export interface ReceiptTable {
@@ -8,10 +9,6 @@ export interface ReceiptTable {
 }
 
 export type StateMeaning = Pick<Report, "event" | "reason">;
-
-/** An entry of a table by a name from outside: names such as `constructor` are not entries. */
-export const entryOf = <T>(table: Readonly<Record<string, T>>, name: string | number): T | undefined =>
-  Object.hasOwn(table, name) ? table[name] : undefined;
 
 /** What a word means, whatever its case; undefined where the table does not have it. */
 export const meaningOfState = ({ meanings }: ReceiptTable, word: string): StateMeaning | undefined => {

@@ -1,4 +1,4 @@
-import { entryOf } from "./receipt-table.js";
+import { entryOf } from "../../schemas/entry-of.js";
 
 /** How a provider writes times. */
 export interface TimeForm {

@@ -11,7 +11,7 @@ import { reportRoutes } from "../../console/api/report-routes.js";
 import { createReports } from "../../console/reports/reports.js";
 import { createTurns } from "../../console/reports/turns.js";
 import { CarillonError, messageOf } from "../../schemas/errors.js";
-import type { Assembly } from "../../service/assemble.js";
+import type { DeliveryParts } from "../../service/delivery-parts.js";
 import type { LagWatch } from "../../service/lag-watch.js";
 import type { Logger } from "../../service/logger.js";
 import type { Metrics } from "../../service/metrics.js";
@@ -38,7 +38,7 @@ import { answerUnparsed, refuseExpectations } from "./unparsed-requests.js";
 export interface HttpDependencies {
   readonly config: Config;
   readonly stores: Stores;
-  readonly assembly: Assembly;
+  readonly assembly: DeliveryParts;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -1,10 +1,11 @@
 import type { SendOutcome } from "../../../processors/provider.js";
 import { type Reading, receipt } from "../../../processors/reading.js";
+import { entryOf } from "../../../schemas/entry-of.js";
 import { optional } from "../callback-fields.js";
 import { defineProvider, type FailureMeaning } from "../definition.js";
 import { httpStatuses } from "../failure-outcome.js";
 import { callHttp, checkHttp, type HttpAnswer, sendByHttp } from "../http-call.js";
-import { entryOf, reportOf } from "../receipt-table.js";
+import { reportOf } from "../receipt-table.js";
 import { nodeAt, scalarAt, scalarOf } from "./http/json-path.js";
 import { type HttpOptions, httpOptions, problemsOfOptions } from "./http/options.js";
 import { receiptsOf, statesOf } from "./http/receipts-of.js";

@@ -4,11 +4,12 @@ import { optionalUrl, secret } from "../../../config/keys.js";
 import type { Report, SendOutcome } from "../../../processors/provider.js";
 import { receipt } from "../../../processors/reading.js";
 import { basicAuthorization } from "../../../schemas/basic-authorization.js";
+import { entryOf } from "../../../schemas/entry-of.js";
 import { optional, recipientsOf, requireField } from "../callback-fields.js";
 import { type CallbackRequest, defineProvider, type ErrorTable } from "../definition.js";
 import { httpStatuses } from "../failure-outcome.js";
 import { callHttp, checkHttp, type HttpAnswer, sendByHttp } from "../http-call.js";
-import { entryOf, type ReceiptTable, reportOf } from "../receipt-table.js";
+import { type ReceiptTable, reportOf } from "../receipt-table.js";
 import { smsAddressesOf } from "./sms-addresses.js";
 
 const twilioErrors: ErrorTable = {

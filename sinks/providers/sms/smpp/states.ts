@@ -1,5 +1,6 @@
+import { entryOf } from "../../../../schemas/entry-of.js";
 import type { ErrorTable, FailureMeaning } from "../../definition.js";
-import { entryOf, meaningOfState, type ReceiptTable, type StateMeaning } from "../../receipt-table.js";
+import { meaningOfState, type ReceiptTable, type StateMeaning } from "../../receipt-table.js";
 
 const ofContent: FailureMeaning = { kind: "permanent_failure", reason: "content_rejected" };
 const ofSender: FailureMeaning = { kind: "permanent_failure", reason: "sender_rejected" };

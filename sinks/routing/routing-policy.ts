@@ -1,0 +1,38 @@
+import type { Config } from "../../config/schema.js";
+import type { Channel } from "../../schemas/generated.js";
+import type { Weighted } from "./order.js";
+import type { Route, RoutingPolicy } from "./routing.js";
+
+type Ways = Config["channels"][Channel]["providers"];
+
+/** Plain names are an order of preference: the first takes all, the others what it cannot. */
+const weighted = (ways: Ways): Weighted[] =>
+  ways.map((way, index) => (typeof way === "string" ? { name: way, weight: index === 0 ? 1 : 0 } : way));
+
+/** The names of all providers that a channel may use. */
+export const providersOf = ({ providers, routes }: Config["channels"][Channel]): readonly string[] => [
+  ...new Set([...providers, ...routes.flatMap((route) => route.providers)].map((way) => (typeof way === "string" ? way : way.name))),
+];
+
+const routesOf = ({ providers, routes }: Config["channels"][Channel]): readonly Route[] => [
+  ...routes.map(({ providers: ways, ...route }) => ({
+    ...route,
+    recipient: route.recipient?.toLowerCase() ?? null,
+    providers: weighted(ways),
+  })),
+  { tenant: null, lane: null, recipient: null, providers: weighted(providers) },
+];
+
+const unlimited = { perSecond: null, burst: null, inFlight: Number.POSITIVE_INFINITY, inFlightPerTenant: null };
+
+/** The part of the configuration by which messages find their provider. */
+export const routingPolicyOf = (config: Config): RoutingPolicy => {
+  const { patienceMs, ...health } = config.routing;
+  const { email, sms, push } = config.channels;
+  return {
+    routes: { email: routesOf(email), sms: routesOf(sms), push: routesOf(push) },
+    limits: (name) => config.providers[name]?.limits ?? unlimited,
+    health,
+    patienceMs,
+  };
+};

@@ -1,0 +1,18 @@
+import type { Config } from "../config/schema.js";
+import { CarillonError } from "../schemas/errors.js";
+import type { ProviderIdentity, ReaderSource } from "../sinks/providers/definition.js";
+import { definitionOf } from "../sinks/providers/registry.js";
+import { readUnit, type Unit } from "./intake.js";
+
+/** A unit as its provider's own reader reads it. */
+export const unitOf = (config: Config, { name }: Pick<ProviderIdentity, "name">, source: ReaderSource, original: Buffer): Unit => {
+  const options = Object.hasOwn(config.providers, name) ? config.providers[name] : undefined;
+  const read = options && definitionOf(options.type)?.readers?.[source];
+  return {
+    original,
+    readings: readUnit(() => {
+      if (!read) throw new CarillonError("CALLBACK_REFUSED", `${name} is not in use, or has no ${source} that it reports by`);
+      return read(original, options);
+    }),
+  };
+};
