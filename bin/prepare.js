@@ -7,18 +7,22 @@ import { fileURLToPath } from "node:url";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stamp = join(root, "dist", ".built");
 const sources = [
+  "channels",
   "client",
   "schemas",
+  "wire",
   "config",
+  "engine",
   "topology",
   "processors",
   "sources",
   "sinks",
   "stores",
+  "operations",
+  "reports",
+  "http",
   "service",
   "cli",
-  "console/api",
-  "console/reports",
 ];
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);

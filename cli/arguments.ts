@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
+import { tenantProblem } from "../channels/one-line.js";
 import { readInstant } from "../client/instant.js";
-import { tenantProblem } from "../client/one-line.js";
 
 /** A moment, in milliseconds since 1970 UTC. */
 export const instant = (text: string): number => {

@@ -1,8 +1,8 @@
 import { Readable } from "node:stream";
 import { CsvError, parse } from "csv-parse";
 import { messageInput } from "../client/message-input.js";
-import { decodeText, notUtf8Mark } from "../schemas/decode-text.js";
 import { CarillonError, messageOf } from "../schemas/errors.js";
+import { decodeText, notUtf8Mark } from "../wire/decode-text.js";
 import { instantText } from "./arguments.js";
 import { type ImportFile, openImportFile } from "./import-file.js";
 import { linesOf } from "./lines.js";

@@ -5,9 +5,9 @@ import { CarillonError } from "../schemas/errors.js";
 import { type Assembly, assemble } from "../service/assemble.js";
 import { loadConfig } from "../service/load-config.js";
 import { openStores } from "../service/open-stores.js";
-import type { Stores } from "../service/stores.js";
 import { systemClock } from "../stores/clock.js";
 import { holderOf } from "../stores/folder-lock.js";
+import type { Stores } from "../stores/stores.js";
 import { maskOutput } from "./masked-output.js";
 
 /** Throws, where a server is wanted, if nothing can come of waiting: no process runs on the embedded store. Of a cluster only its servers know. */

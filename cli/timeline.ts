@@ -1,5 +1,5 @@
+import type { MessageView } from "../operations/message-view.js";
 import { isReason, reasons } from "../schemas/reasons.js";
-import type { MessageView } from "../service/message-view.js";
 import { paint } from "./palette.js";
 import { spanOf } from "./print.js";
 

@@ -1,14 +1,14 @@
 import type { z } from "zod";
+import type { NumberType } from "../channels/phone-number.js";
+import { checkRecipient } from "../channels/recipients.js";
+import { smartEncode } from "../channels/smart-encoding.js";
+import { countSmsSegments } from "../channels/sms-segments.js";
 import type { Channel, Lane } from "../schemas/generated.js";
 import type { Reason } from "../schemas/reasons.js";
 import { channels, isChannel, isLane, lanes } from "../schemas/vocabulary.js";
 import { checkLines, checkSender } from "./check-lines.js";
 import { explainIssue } from "./explain-issue.js";
 import { messageInput, type ParsedMessage } from "./message-input.js";
-import type { NumberType } from "./phone-number.js";
-import { checkRecipient } from "./recipients.js";
-import { smartEncode } from "./smart-encoding.js";
-import { countSmsSegments } from "./sms-segments.js";
 import { checkTimes, warnOfTimes } from "./times.js";
 import { checkVariables } from "./variables.js";
 import { checkTexts } from "./well-formed.js";

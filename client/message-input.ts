@@ -1,11 +1,11 @@
 import { z } from "zod";
+import { readReplyTo, writeMailbox } from "../channels/mailbox.js";
+import { readMediaType } from "../channels/media-type.js";
+import { headerProblem, nameProblem, tenantProblem } from "../channels/one-line.js";
+import { isRefusal, type Refusal } from "../channels/refusal.js";
+import { readUnsubscribeUrl } from "../channels/unsubscribe-url.js";
 import { readInstant } from "./instant.js";
-import { readReplyTo, writeMailbox } from "./mailbox.js";
-import { readMediaType } from "./media-type.js";
 import { messagePartProblem } from "./message-part.js";
-import { headerProblem, nameProblem, tenantProblem } from "./one-line.js";
-import { isRefusal, type Refusal } from "./refusal.js";
-import { readUnsubscribeUrl } from "./unsubscribe-url.js";
 import type { Variable } from "./variables.js";
 
 const instant = z

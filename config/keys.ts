@@ -2,10 +2,10 @@ import { createPrivateKey } from "node:crypto";
 import { isIP } from "node:net";
 import { Cron } from "croner";
 import { z } from "zod";
-import { readDomain, readEmailAddress } from "../client/email-address.js";
-import { lineProblem, tenantProblem } from "../client/one-line.js";
-import { isRefusal } from "../client/refusal.js";
-import { readSender } from "../client/senders.js";
+import { readDomain, readEmailAddress } from "../channels/email-address.js";
+import { lineProblem, tenantProblem } from "../channels/one-line.js";
+import { isRefusal } from "../channels/refusal.js";
+import { readSender } from "../channels/senders.js";
 import type { Channel } from "../schemas/generated.js";
 
 /** Kinds of keys that several parts of the configuration share. Durations are milliseconds. */

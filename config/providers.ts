@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isZone, timeForms } from "../sinks/providers/receipt-time.js";
+import { isZone, timeForms } from "../wire/receipt-time.js";
 import { addressRange, count, cronPattern, durationMs, hours, retryByKind, retryChanges, sharedSecret } from "./keys.js";
 
 /** Whether a range leaves most of the world out. */

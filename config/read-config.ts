@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { CarillonError } from "../schemas/errors.js";
 import { createSecretMask, type Mask } from "../schemas/secret-mask.js";
-import { proxyProblems } from "../stores/wire/proxy-environment.js";
+import { proxyProblems } from "../wire/proxy-environment.js";
 import { problemsBetweenKeys } from "./cross-checks.js";
 import { namingVariables, treeOfEnvironment, variableProblems } from "./environment-keys.js";
 import { type Issue, wordsOfIssue } from "./issue-words.js";

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { numberTypes } from "../channels/phone-number.js";
 import { defaultLimits } from "../client/check-message.js";
-import { numberTypes } from "../client/phone-number.js";
 import type { Channel, Lane } from "../schemas/generated.js";
 import { lanes } from "../schemas/vocabulary.js";
 import { guarantees } from "../stores/event-log/event-log.js";

@@ -1,5 +1,5 @@
 import { createSecretMask, leastSecretCharacters, type Mask } from "../schemas/secret-mask.js";
-import { proxyAddresses } from "../stores/wire/proxy-environment.js";
+import { proxyAddresses } from "../wire/proxy-environment.js";
 import type { Config } from "./schema.js";
 
 /** Keys whose values must come from the environment or a file. */

@@ -1,6 +1,6 @@
+import type { StageContext } from "../engine/stage.js";
 import type { DispatchCommand, ProviderReceipt } from "../schemas/generated.js";
 import type { MessageCache } from "../stores/message-cache/message-cache.js";
-import type { StageContext } from "../topology/stage.js";
 import type { Call } from "./attempt-claim.js";
 import { costOf } from "./cost.js";
 import type { DispatchPorts } from "./dispatch.js";

@@ -1,8 +1,8 @@
+import type { StageContext } from "../engine/stage.js";
 import type { DeliveryFeedback, LineageEvent } from "../schemas/generated.js";
 import type { Reason } from "../schemas/reasons.js";
 import type { FinalStatus } from "../schemas/status.js";
 import type { Claims } from "../stores/claims/claims.js";
-import type { StageContext } from "../topology/stage.js";
 import { lineageOf, type Subject } from "./lineage-of.js";
 
 export interface ConclusionPorts {

@@ -1,12 +1,12 @@
+import { smartEncode } from "../channels/smart-encoding.js";
+import { countSmsSegments } from "../channels/sms-segments.js";
 import { checkContent } from "../client/check-message.js";
-import { smartEncode } from "../client/smart-encoding.js";
-import { countSmsSegments } from "../client/sms-segments.js";
 import { latestExpiry } from "../client/times.js";
+import type { Stage } from "../engine/stage.js";
 import { messageOf } from "../schemas/errors.js";
 import type { Content, DispatchCommand } from "../schemas/generated.js";
 import type { Reason } from "../schemas/reasons.js";
 import type { Claims } from "../stores/claims/claims.js";
-import type { Stage } from "../topology/stage.js";
 import { type ConclusionPorts, conclude } from "./conclude.js";
 import { dueAtOf } from "./due-at.js";
 import { lineageOf } from "./lineage-of.js";

@@ -1,9 +1,9 @@
+import type { Stage } from "../engine/stage.js";
 import type { Codec } from "../schemas/codec.js";
 import type { DispatchCommand } from "../schemas/generated.js";
 import { noContent } from "../schemas/no-content.js";
 import type { Claims } from "../stores/claims/claims.js";
 import type { MessageCache } from "../stores/message-cache/message-cache.js";
-import type { Stage } from "../topology/stage.js";
 import { type ConclusionPorts, conclude } from "./conclude.js";
 import type { DeliveryPolicy } from "./policy.js";
 import type { Ending } from "./retry.js";

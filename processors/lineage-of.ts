@@ -1,5 +1,5 @@
+import type { StageContext } from "../engine/stage.js";
 import type { LineageEvent } from "../schemas/generated.js";
-import type { StageContext } from "../topology/stage.js";
 
 /** The message that steps are told of. */
 export interface Subject {

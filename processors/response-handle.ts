@@ -1,9 +1,9 @@
+import type { Stage, StageContext } from "../engine/stage.js";
 import type { Codec } from "../schemas/codec.js";
 import { CarillonError } from "../schemas/errors.js";
 import type { DeliveryFeedback, DispatchCommand, LineageEvent, ProviderReceipt } from "../schemas/generated.js";
 import type { Claims } from "../stores/claims/claims.js";
 import type { MessageCache, MessageReference } from "../stores/message-cache/message-cache.js";
-import type { Stage, StageContext } from "../topology/stage.js";
 import { waitsForReceipt } from "./attempt-outcome.js";
 import { decisionOf, finalKey } from "./conclude.js";
 import { lineageOf } from "./lineage-of.js";

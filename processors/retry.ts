@@ -1,5 +1,5 @@
+import type { Stage, StageContext } from "../engine/stage.js";
 import type { DispatchCommand, LineageEvent } from "../schemas/generated.js";
-import type { Stage, StageContext } from "../topology/stage.js";
 import { deadlineTimer } from "./attempt-outcome.js";
 import type { Conclusion } from "./conclude.js";
 import { dueAtOf } from "./due-at.js";

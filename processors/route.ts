@@ -1,6 +1,6 @@
+import type { Stage } from "../engine/stage.js";
 import type { DispatchCommand, LineageEvent } from "../schemas/generated.js";
 import type { BucketShape, Buckets } from "../stores/buckets/buckets.js";
-import type { Stage } from "../topology/stage.js";
 import type { EnrichedMessage } from "./enrich.js";
 import { lineageOf } from "./lineage-of.js";
 

@@ -1,6 +1,6 @@
+import type { MaybePromise } from "../engine/stage.js";
 import type { Channel, DispatchCommand } from "../schemas/generated.js";
 import type { Reason } from "../schemas/reasons.js";
-import type { MaybePromise } from "../topology/stage.js";
 import type { Provider, SendOutcome } from "./provider.js";
 
 /** A provider with room for one attempt. */

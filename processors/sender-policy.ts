@@ -1,6 +1,6 @@
+import { isRefusal } from "../channels/refusal.js";
+import { readSender, type Sender } from "../channels/senders.js";
 import type { Finding } from "../client/check-message.js";
-import { isRefusal } from "../client/refusal.js";
-import { readSender, type Sender } from "../client/senders.js";
 import type { Channel } from "../schemas/generated.js";
 import type { ChannelPolicy } from "./policy.js";
 

@@ -1,6 +1,6 @@
+import type { MaybePromise, Stage, StageContext } from "../engine/stage.js";
 import { CarillonError } from "../schemas/errors.js";
 import type { DeliveryFeedback, LineageEvent, WebhookDelivery } from "../schemas/generated.js";
-import type { MaybePromise, Stage, StageContext } from "../topology/stage.js";
 import { chanceOf } from "./chance.js";
 import { lineageOf } from "./lineage-of.js";
 

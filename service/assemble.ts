@@ -1,5 +1,8 @@
 import type { Config } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
+import { registerCodecs } from "../engine/runtime/codecs.js";
+import { outgoingOf } from "../engine/runtime/outgoing.js";
+import type { DeliveryParts } from "../operations/delivery-parts.js";
 import { createDispatch } from "../processors/dispatch.js";
 import { createEnrich } from "../processors/enrich.js";
 import { createFeedback } from "../processors/feedback.js";
@@ -20,15 +23,12 @@ import { createWebhooks } from "../sinks/webhooks/webhooks.js";
 import type { IntakeHooks } from "../sources/intake.js";
 import type { Clock } from "../stores/clock.js";
 import type { TopicSpec } from "../stores/event-log/event-log.js";
+import type { Stores } from "../stores/stores.js";
 import { type DeliveryFamilies, deliveryFamilies, deliveryTopology } from "../topology/delivery.js";
-import { registerCodecs } from "../topology/runtime/codecs.js";
-import { outgoingOf } from "../topology/runtime/outgoing.js";
+import { policyOf } from "../topology/delivery-policy.js";
+import { namesOf } from "../topology/names.js";
 import { type CallsBeside, createBeside } from "./beside.js";
-import type { DeliveryParts } from "./delivery-parts.js";
-import { namesOf } from "./names.js";
-import { policyOf } from "./policy.js";
 import { createProviders, intakeOf, toolsOf } from "./providers.js";
-import type { Stores } from "./stores.js";
 
 /** The delivery topology with everything that its stages depend on. */
 export interface Assembly extends DeliveryParts {

@@ -1,28 +1,28 @@
 import type { Config } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
+import { type HttpServer, startHttp } from "../http/server.js";
+import { deadLettersOf } from "../operations/dead-letters/delivery-letters.js";
+import { watchLag } from "../operations/lag/lag-watch.js";
+import { watchConsumers } from "../operations/load/consumer-watch.js";
+import { createLoadReport } from "../operations/load/worker-load.js";
+import { readinessOf } from "../operations/readiness/readiness-of.js";
+import { watchRoom } from "../operations/room-watch.js";
+import type { Logger } from "../operations/telemetry/logger.js";
+import { createMetrics, type Metrics } from "../operations/telemetry/metrics.js";
+import { watchReceived } from "../operations/telemetry/received.js";
+import { createTroubleLog } from "../operations/telemetry/trouble-log.js";
 import { CarillonError } from "../schemas/errors.js";
-import { type HttpServer, startHttp } from "../sources/http/server.js";
+import { callbacksOf } from "../sources/callbacks.js";
 import { type Clock, systemClock } from "../stores/clock.js";
 import { lockFolder } from "../stores/folder-lock.js";
 import { holdStore } from "../stores/store-lock.js";
+import type { Stores } from "../stores/stores.js";
 import { matchesQueue } from "../topology/queues.js";
 import { queuesOf } from "../topology/roles.js";
 import { type AssembleOptions, type Assembly, assemble } from "./assemble.js";
-import { callbacksOf } from "./callbacks.js";
-import { watchConsumers } from "./consumer-watch.js";
 import { createCourtesy } from "./courtesy.js";
-import { deadLettersOf } from "./dead-letters.js";
-import { watchLag } from "./lag-watch.js";
-import type { Logger } from "./logger.js";
-import { createMetrics, type Metrics } from "./metrics.js";
 import { openStores } from "./open-stores.js";
-import { readinessOf } from "./readiness-of.js";
-import { watchReceived } from "./received.js";
-import { watchRoom } from "./room-watch.js";
 import { runDelivery } from "./run-delivery.js";
-import type { Stores } from "./stores.js";
-import { createTroubleLog } from "./trouble-log.js";
-import { createLoadReport } from "./worker-load.js";
 
 /** The queues that this process consumes. */
 const consumedBy = ({ runtime, webhooks }: Config): readonly string[] =>
@@ -88,7 +88,7 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
     });
     // loaded where it is wanted alone: it is large
     const { url } = config.tracing;
-    const tracing = url === null ? undefined : (await import("./tracing.js")).startTracing(config, url);
+    const tracing = url === null ? undefined : (await import("../operations/telemetry/tracing.js")).startTracing(config, url);
     if (tracing) undo.push(tracing.stop);
     const load = createLoadReport(stores.cells, config.instance, undefined, consumedBy(config));
     undo.push(load.stop);

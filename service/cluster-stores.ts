@@ -13,10 +13,10 @@ import { createRedisCache } from "../stores/message-cache/redis-cache.js";
 import { connectRedis } from "../stores/redis/connection.js";
 import { createServerSettings } from "../stores/redis/server-settings.js";
 import { createConfluentRegistry } from "../stores/schema-registry/confluent-registry.js";
+import { closable, type Stores } from "../stores/stores.js";
 import { createRedisTimers } from "../stores/timers/redis-timers.js";
-import { createTokenSource } from "../stores/wire/access-token.js";
-import { tlsOptionsOf } from "../stores/wire/tls.js";
-import { closable, type Stores } from "./stores.js";
+import { createTokenSource } from "../wire/access-token.js";
+import { tlsOptionsOf } from "../wire/tls.js";
 
 const given = (key: string, value: string | null): string => {
   if (value === null) throw new CarillonError("CONFIG_INVALID", `${key} is missing`);

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import type { Config } from "../config/schema.js";
-import { checkPipeline, parsePipeline } from "../console/reports/aggregations.js";
 import { createTemplateRenderer } from "../processors/render-template.js";
+import { checkPipeline, parsePipeline } from "../reports/aggregations.js";
 import { messageOf } from "../schemas/errors.js";
 import type { Channel } from "../schemas/generated.js";
 import { channels } from "../schemas/vocabulary.js";

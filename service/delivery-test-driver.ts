@@ -1,15 +1,15 @@
 import type { ConfigInput } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
+import { createTestDriver, type TopologyTestDriver } from "../engine/test-driver.js";
+import { createDeadLetterEffects } from "../operations/dead-letters/dead-letter-effects.js";
 import type { Outbox, OutboxEntry } from "../sinks/outbox.js";
 import type { MessageDocument } from "../stores/lineage-store/lineage-store.js";
+import type { Stores } from "../stores/stores.js";
 import { createVirtualClock } from "../stores/virtual-clock.js";
-import { createTestDriver, type TopologyTestDriver } from "../topology/test-driver.js";
+import { namesOf } from "../topology/names.js";
 import { type AssembleOptions, type Assembly, assemble } from "./assemble.js";
-import { createDeadLetterEffects } from "./dead-letter-effects.js";
 import { loadConfig } from "./load-config.js";
 import { createMemoryStores } from "./memory-stores.js";
-import { namesOf } from "./names.js";
-import type { Stores } from "./stores.js";
 import { withKeys } from "./with-keys.js";
 
 /** The production delivery topology under a test driver. */

@@ -13,8 +13,8 @@ import { openEnvironment } from "../stores/lmdb-environment.js";
 import { createLmdbCache } from "../stores/message-cache/lmdb-cache.js";
 import { createLmdbTable } from "../stores/schema-registry/lmdb-table.js";
 import { createLocalRegistry } from "../stores/schema-registry/local-registry.js";
+import { closable, type Stores } from "../stores/stores.js";
 import { createLmdbTimers } from "../stores/timers/lmdb-timers.js";
-import { closable, type Stores } from "./stores.js";
 
 /** The embedded profile: one LMDB file in the data folder. Other processes may read and send beside the one that runs. */
 export const openEmbeddedStores = (

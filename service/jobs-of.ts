@@ -1,17 +1,17 @@
 import type { Config } from "../config/schema.js";
-import { sendDaily } from "../console/reports/daily.js";
-import { createReports } from "../console/reports/reports.js";
+import { outgoingOf } from "../engine/runtime/outgoing.js";
+import { sendDaily } from "../reports/daily.js";
+import { createReports } from "../reports/reports.js";
+import { createAccepter } from "../sources/accepter.js";
 import { sweepOverdue } from "../sources/overdue-sweep.js";
+import { receiptJobs } from "../sources/receipt-sources.js";
 import type { Clock } from "../stores/clock.js";
 import type { ScheduledJob } from "../stores/jobs/jobs.js";
 import type { LineageStore } from "../stores/lineage-store/lineage-store.js";
-import { outgoingOf } from "../topology/runtime/outgoing.js";
-import { createAccepter } from "./accepter.js";
+import type { Stores } from "../stores/stores.js";
+import { limitsOf, policyOf } from "../topology/delivery-policy.js";
+import { namesOf } from "../topology/names.js";
 import type { Assembly } from "./assemble.js";
-import { namesOf } from "./names.js";
-import { limitsOf, policyOf } from "./policy.js";
-import { receiptJobs } from "./receipt-sources.js";
-import type { Stores } from "./stores.js";
 
 const dayMs = 86_400_000;
 

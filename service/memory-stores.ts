@@ -7,8 +7,8 @@ import { createLocalJobs } from "../stores/jobs/local-jobs.js";
 import { createMemoryLineage } from "../stores/lineage-store/memory-lineage.js";
 import { createMemoryCache } from "../stores/message-cache/memory-cache.js";
 import { createLocalRegistry, createMemoryTable } from "../stores/schema-registry/local-registry.js";
+import { closable } from "../stores/stores.js";
 import { createMemoryTimers } from "../stores/timers/memory-timers.js";
-import { closable } from "./stores.js";
 
 /** Everything in memory: for the test driver, and to look at the topology without any I/O. */
 export const createMemoryStores = (clock: Clock) => {

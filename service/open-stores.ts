@@ -1,7 +1,7 @@
 import type { Config } from "../config/schema.js";
+import { checkStore } from "../operations/doctor/check-store.js";
 import type { Clock } from "../stores/clock.js";
-import { checkStore } from "./check-store.js";
-import type { Stores } from "./stores.js";
+import type { Stores } from "../stores/stores.js";
 import { withKeys } from "./with-keys.js";
 
 /** Only the profile's libraries are loaded. */

@@ -1,7 +1,10 @@
-import { isRefusal } from "../client/refusal.js";
-import { readSender } from "../client/senders.js";
+import { isRefusal } from "../channels/refusal.js";
+import { readSender } from "../channels/senders.js";
 import type { Config } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
+import type { Codecs } from "../engine/runtime/codecs.js";
+import { outgoingOf } from "../engine/runtime/outgoing.js";
+import { receivedLetterOf } from "../operations/dead-letters/received-letters.js";
 import type { Provider } from "../processors/provider.js";
 import { ignored, type Reading } from "../processors/reading.js";
 import { CarillonError } from "../schemas/errors.js";
@@ -9,7 +12,6 @@ import type { Channel } from "../schemas/generated.js";
 import type { Outbox } from "../sinks/outbox.js";
 import type { ProviderTools } from "../sinks/providers/definition.js";
 import type { Providers } from "../sinks/providers/providers.js";
-import type { TimeForm } from "../sinks/providers/receipt-time.js";
 import { definitionOf } from "../sinks/providers/registry.js";
 import { withDeadline } from "../sinks/providers/with-deadline.js";
 import { withExchange } from "../sinks/providers/with-exchange.js";
@@ -19,12 +21,10 @@ import { createIntake, type Intake, type IntakeHooks } from "../sources/intake.j
 import { receiptOf } from "../sources/receipt-of.js";
 import { unitOf } from "../sources/unit-of.js";
 import type { Clock } from "../stores/clock.js";
+import type { Stores } from "../stores/stores.js";
 import type { DeliveryFamilies } from "../topology/delivery.js";
-import type { Codecs } from "../topology/runtime/codecs.js";
-import { outgoingOf } from "../topology/runtime/outgoing.js";
-import { namesOf } from "./names.js";
-import { receivedLetterOf } from "./received-letters.js";
-import type { Stores } from "./stores.js";
+import { namesOf } from "../topology/names.js";
+import type { TimeForm } from "../wire/receipt-time.js";
 
 /** The configured ways out of each channel, every call with a deadline. Only the libraries that they need are loaded. */
 export const createProviders = async (config: Config, tools: ProviderTools): Promise<Providers> => {

@@ -1,23 +1,23 @@
 import type { Config } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
+import type { OnTraced } from "../engine/runtime/record-trace.js";
+import { type RunningTopology, type RuntimeOptions, runTopology } from "../engine/runtime/run-topology.js";
+import { createDeadLetterEffects } from "../operations/dead-letters/dead-letter-effects.js";
+import { contentOfLetter } from "../operations/dead-letters/delivery-letters.js";
 import type { CarillonError } from "../schemas/errors.js";
 import type { Lane } from "../schemas/generated.js";
 import { isLane } from "../schemas/vocabulary.js";
 import { allProviders } from "../sinks/providers/providers.js";
 import { startExpireListener } from "../sources/expire-listener.js";
+import { startReceiptSources } from "../sources/receipt-sources.js";
 import type { Clock } from "../stores/clock.js";
 import type { LogRecord } from "../stores/event-log/event-log.js";
+import type { Stores } from "../stores/stores.js";
 import type { Timer } from "../stores/timers/timers.js";
+import { namesOf } from "../topology/names.js";
 import { matchesQueue } from "../topology/queues.js";
-import type { OnTraced } from "../topology/runtime/record-trace.js";
-import { type RunningTopology, type RuntimeOptions, runTopology } from "../topology/runtime/run-topology.js";
 import type { Assembly } from "./assemble.js";
-import { createDeadLetterEffects } from "./dead-letter-effects.js";
-import { contentOfLetter } from "./dead-letters.js";
 import { jobsOf } from "./jobs-of.js";
-import { namesOf } from "./names.js";
-import { startReceiptSources } from "./receipt-sources.js";
-import type { Stores } from "./stores.js";
 
 /** Told of what happens, for metrics and logs; and asked how much to take in hand. */
 export interface DeliveryHooks {

@@ -2,7 +2,7 @@ import type { Config } from "../config/schema.js";
 import { createKeyRing } from "../stores/sealed/key-ring.js";
 import { sealedClaims } from "../stores/sealed/sealed-claims.js";
 import { sealedLineage, sealedReader } from "../stores/sealed/sealed-lineage.js";
-import type { Stores } from "./stores.js";
+import type { Stores } from "../stores/stores.js";
 
 /**
  * The stores with recipients, contents and free texts encrypted, where keys are configured. Records are encrypted by their

@@ -1,7 +1,7 @@
+import type { BatchSink } from "../engine/stage.js";
 import type { LineageEvent } from "../schemas/generated.js";
 import { stepsOf } from "../schemas/lineage-steps.js";
 import type { LineageStore } from "../stores/lineage-store/lineage-store.js";
-import type { BatchSink } from "../topology/stage.js";
 
 /** Writes the lineage topic into the store: all that a batch holds of one message in one write. */
 export const createLineageSink = (store: Pick<LineageStore, "append">): BatchSink<LineageEvent> => ({

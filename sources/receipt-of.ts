@@ -2,7 +2,7 @@ import { isInstant } from "../client/instant.js";
 import type { Report } from "../processors/provider.js";
 import type { ProviderReceipt } from "../schemas/generated.js";
 import type { ProviderIdentity } from "../sinks/providers/definition.js";
-import { instantOf, type TimeForm } from "../sinks/providers/receipt-time.js";
+import { instantOf, type TimeForm } from "../wire/receipt-time.js";
 
 /** Clocks of providers may be ahead of ours by this much. */
 const aheadMs = 15 * 60_000;

@@ -1,3 +1,6 @@
+import { createTopology, type Topology } from "../engine/builder.js";
+import type { BatchSink, Stage } from "../engine/stage.js";
+import type { TopicFamily, TopicMember } from "../engine/topic-family.js";
 import type { ConclusionPorts } from "../processors/conclude.js";
 import type { DispatchPorts } from "../processors/dispatch.js";
 import type { EnrichedMessage } from "../processors/enrich.js";
@@ -19,9 +22,6 @@ import type {
 import type { RecordType } from "../schemas/records.js";
 import * as records from "../schemas/records.js";
 import { channels, isLane, lanes } from "../schemas/vocabulary.js";
-import { createTopology, type Topology } from "./builder.js";
-import type { BatchSink, Stage } from "./stage.js";
-import type { TopicFamily, TopicMember } from "./topic-family.js";
 
 /** A topic's partitions, and its consumers in each process. */
 export interface Queue {

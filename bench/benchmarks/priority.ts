@@ -1,10 +1,10 @@
 import { completeMessage } from "../../client/complete-message.js";
 import type { ConfigInput } from "../../config/schema.js";
 import type { DeliveryFeedback, Lane } from "../../schemas/generated.js";
-import { createAccepter } from "../../service/accepter.js";
 import { assemble } from "../../service/assemble.js";
 import { loadConfig } from "../../service/load-config.js";
 import { openStores } from "../../service/open-stores.js";
+import { createAccepter } from "../../sources/accepter.js";
 import { systemClock } from "../../stores/clock.js";
 import { openJobs } from "../harness/bullmq.js";
 import { startWorker } from "../harness/child.js";

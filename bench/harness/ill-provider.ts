@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CheckedMessage } from "../../client/check-message.js";
+import { createLogger } from "../../operations/telemetry/logger.js";
 import type { Provider, SendOutcome } from "../../processors/provider.js";
 import type { Channel } from "../../schemas/generated.js";
-import { createAccepter } from "../../service/accepter.js";
 import { startCarillon } from "../../service/carillon.js";
 import { loadConfig } from "../../service/load-config.js";
-import { createLogger } from "../../service/logger.js";
+import { createAccepter } from "../../sources/accepter.js";
 import { systemClock } from "../../stores/clock.js";
 import { messageCollections } from "../../stores/lineage-store/lineage-store.js";
 

@@ -1,10 +1,10 @@
 import { type CheckedMessage, checkMessage } from "../../client/check-message.js";
 import type { MessageInput } from "../../client/message-input.js";
 import type { Config, ConfigInput } from "../../config/schema.js";
-import { createAccepter } from "../../service/accepter.js";
 import { assemble } from "../../service/assemble.js";
 import { loadConfig } from "../../service/load-config.js";
 import { openStores } from "../../service/open-stores.js";
+import { createAccepter } from "../../sources/accepter.js";
 import { systemClock } from "../../stores/clock.js";
 
 const batch = 1_000;

@@ -21,8 +21,8 @@ export interface CarillonWorker {
 const built = <Module>(path: string): Promise<Module> => import(new URL(`../../dist/${path}`, import.meta.url).href) as Promise<Module>;
 const { loadConfig } = await built<typeof import("../../service/load-config.js")>("service/load-config.js");
 const { startCarillon } = await built<typeof import("../../service/carillon.js")>("service/carillon.js");
-const { createAccepter } = await built<typeof import("../../service/accepter.js")>("service/accepter.js");
-const { createLogger } = await built<typeof import("../../service/logger.js")>("service/logger.js");
+const { createAccepter } = await built<typeof import("../../sources/accepter.js")>("sources/accepter.js");
+const { createLogger } = await built<typeof import("../../operations/telemetry/logger.js")>("operations/telemetry/logger.js");
 
 const { config: overrides, answersAfterMs, hangsFor, acceptsAs, feed = 0 } = JSON.parse(process.argv[2] ?? "{}") as CarillonWorker;
 

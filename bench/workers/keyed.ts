@@ -1,8 +1,8 @@
+import { runBatch } from "../../engine/runtime/batch-runner.js";
+import { noEffects } from "../../engine/runtime/effects.js";
 import { systemClock } from "../../stores/clock.js";
 import type { KafkaClientName } from "../../stores/event-log/event-log.js";
 import { createKafkaLog } from "../../stores/event-log/kafka/kafka-log.js";
-import { runBatch } from "../../topology/runtime/batch-runner.js";
-import { noEffects } from "../../topology/runtime/effects.js";
 
 /** Carillon's runtime on one partition, in order per key; each record's value says how many milliseconds of work it takes. */
 export interface KeyedWorker {

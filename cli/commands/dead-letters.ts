@@ -1,8 +1,8 @@
 import type { Command } from "commander";
+import type { DeadLetters, LetterFilter, StoredDeadLetter } from "../../operations/dead-letters/dead-letters.js";
+import { deadLettersOf } from "../../operations/dead-letters/delivery-letters.js";
 import { CarillonError } from "../../schemas/errors.js";
-import { callbacksOf } from "../../service/callbacks.js";
-import { deadLettersOf } from "../../service/dead-letters.js";
-import type { DeadLetters, LetterFilter, StoredDeadLetter } from "../../sinks/dead-letters.js";
+import { callbacksOf } from "../../sources/callbacks.js";
 import { systemClock } from "../../stores/clock.js";
 import { instant, positive } from "../arguments.js";
 import { paint } from "../palette.js";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
+import { type Diagnosis, diagnose, type Opening } from "../../operations/doctor/diagnose.js";
 import { assemble } from "../../service/assemble.js";
-import { type Diagnosis, diagnose, type Opening } from "../../service/diagnose.js";
 import { openStores } from "../../service/open-stores.js";
 import { systemClock } from "../../stores/clock.js";
 import { paint } from "../palette.js";

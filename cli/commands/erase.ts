@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import type { Config } from "../../config/schema.js";
-import { callbacksOf } from "../../service/callbacks.js";
-import { deadLettersOf } from "../../service/dead-letters.js";
-import { countRecipient, eraseRecipient } from "../../service/erasure.js";
+import { deadLettersOf } from "../../operations/dead-letters/delivery-letters.js";
+import { countRecipient, eraseRecipient } from "../../operations/erasure.js";
+import { callbacksOf } from "../../sources/callbacks.js";
 import { systemClock } from "../../stores/clock.js";
 import { positive } from "../arguments.js";
 import { paint } from "../palette.js";

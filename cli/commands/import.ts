@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { type CheckedMessage, checkMessage, type Finding } from "../../client/check-message.js";
 import { senderRefusal } from "../../processors/sender-policy.js";
-import { type Accepter, createAccepter } from "../../service/accepter.js";
-import { createIdempotency, type Idempotency } from "../../service/idempotency.js";
-import { channelPolicyOf, limitsOf } from "../../service/policy.js";
+import { type Accepter, createAccepter } from "../../sources/accepter.js";
+import { createIdempotency, type Idempotency } from "../../sources/idempotency.js";
 import { systemClock } from "../../stores/clock.js";
+import { channelPolicyOf, limitsOf } from "../../topology/delivery-policy.js";
 import { tenantName } from "../arguments.js";
 import { sizeOfFile } from "../import-file.js";
 import { inputsOf } from "../import-inputs.js";

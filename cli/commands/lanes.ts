@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { readConsumers } from "../../service/consumer-watch.js";
-import { measureExisting, type TopicLag } from "../../service/lag.js";
-import { namesOf } from "../../service/names.js";
+import { measureExisting, type TopicLag } from "../../operations/lag/lag.js";
+import { readConsumers } from "../../operations/load/consumer-watch.js";
+import { namesOf } from "../../topology/names.js";
 import { paint } from "../palette.js";
 import { say, sayJson, spanOf, table } from "../print.js";
 import { withSession } from "../session.js";

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { measureLag, type TopicLag } from "../../service/lag.js";
-import { type MeasuredQueue, type PartPlan, planScale } from "../../service/scale-plan.js";
-import { readLoads } from "../../service/worker-load.js";
+import { measureLag, type TopicLag } from "../../operations/lag/lag.js";
+import { type MeasuredQueue, type PartPlan, planScale } from "../../operations/load/scale-plan.js";
+import { readLoads } from "../../operations/load/worker-load.js";
 import { systemClock } from "../../stores/clock.js";
 import { paint } from "../palette.js";
 import { createProgress, say, sayJson, spanOf, table } from "../print.js";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
+import { providerStates } from "../../operations/provider-states.js";
 import { CarillonError } from "../../schemas/errors.js";
-import { providerStates } from "../../service/provider-states.js";
 import { allProviders } from "../../sinks/providers/providers.js";
 import { pullReports } from "../../sources/pull.js";
 import { systemClock } from "../../stores/clock.js";

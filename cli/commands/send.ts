@@ -1,13 +1,13 @@
 import type { Command } from "commander";
 import { type CheckedMessage, checkMessage } from "../../client/check-message.js";
 import type { Config } from "../../config/schema.js";
+import { viewOf } from "../../operations/message-view.js";
 import { senderRefusal } from "../../processors/sender-policy.js";
 import { CarillonError } from "../../schemas/errors.js";
-import { createAccepter } from "../../service/accepter.js";
-import { createIdempotency } from "../../service/idempotency.js";
-import { viewOf } from "../../service/message-view.js";
-import { channelPolicyOf, limitsOf } from "../../service/policy.js";
+import { createAccepter } from "../../sources/accepter.js";
+import { createIdempotency } from "../../sources/idempotency.js";
 import { systemClock } from "../../stores/clock.js";
+import { channelPolicyOf, limitsOf } from "../../topology/delivery-policy.js";
 import { instantText, tenantName } from "../arguments.js";
 import { paint } from "../palette.js";
 import { say, sayAside } from "../print.js";

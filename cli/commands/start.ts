@@ -23,7 +23,10 @@ const startDeadlineMs = 5_000;
 
 /** Loaded late, so that no other command waits for all of it. */
 const run = async (config: Config): Promise<Carillon> => {
-  const [{ startCarillon }, { createLogger }] = await Promise.all([import("../../service/carillon.js"), import("../../service/logger.js")]);
+  const [{ startCarillon }, { createLogger }] = await Promise.all([
+    import("../../service/carillon.js"),
+    import("../../operations/telemetry/logger.js"),
+  ]);
   return startCarillon({ config, logger: createLogger(config.log.level, config.instance, maskOf(config)) });
 };
 

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
+import { viewOf } from "../../operations/message-view.js";
 import { CarillonError } from "../../schemas/errors.js";
-import { viewOf } from "../../service/message-view.js";
 import { say, sayJson } from "../print.js";
 import { assertServed, withStores } from "../session.js";
 import { renderTimeline } from "../timeline.js";

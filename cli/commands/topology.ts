@@ -1,8 +1,8 @@
 import { type Command, Option } from "commander";
+import { describeAsMermaid, describeAsText, describeTopology } from "../../engine/describe.js";
 import { assemble } from "../../service/assemble.js";
 import { createMemoryStores } from "../../service/memory-stores.js";
 import { systemClock } from "../../stores/clock.js";
-import { describeAsMermaid, describeAsText, describeTopology } from "../../topology/describe.js";
 import { say, sayJson } from "../print.js";
 import { configOf } from "../session.js";
 

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
+import { outgoingOf } from "../../engine/runtime/outgoing.js";
+import { readRecord } from "../../engine/runtime/read-record.js";
 import { CarillonError } from "../../schemas/errors.js";
-import { namesOf } from "../../service/names.js";
 import { enableWebhook, readWebhookState } from "../../sinks/webhooks/webhooks.js";
-import { outgoingOf } from "../../topology/runtime/outgoing.js";
-import { readRecord } from "../../topology/runtime/read-record.js";
+import { namesOf } from "../../topology/names.js";
 import { instant } from "../arguments.js";
 import { paint } from "../palette.js";
 import { createProgress, say, table } from "../print.js";

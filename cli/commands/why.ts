@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { createReports } from "../../console/reports/reports.js";
-import { searchParameters } from "../../console/reports/search.js";
+import { whyOf } from "../../operations/why.js";
+import { createReports } from "../../reports/reports.js";
+import { searchParameters } from "../../reports/search.js";
 import { CarillonError } from "../../schemas/errors.js";
-import { whyOf } from "../../service/why.js";
 import { systemClock } from "../../stores/clock.js";
 import { paint } from "../palette.js";
 import { say, sayJson } from "../print.js";

@@ -23,7 +23,7 @@ import {
   IconSun,
 } from "@tabler/icons-react";
 import { type ReactNode, useEffect } from "react";
-import type { AboutView, SessionView } from "../api/views.js";
+import type { AboutView, SessionView } from "../../http/console/views.js";
 import { ask, type LiveState, useAsked, useLive, usePlace } from "./ask.js";
 import { decoded } from "./format.js";
 import { Answer } from "./parts/note.js";

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import type { LiveView } from "../api/views.js";
+import type { LiveView } from "../../http/console/views.js";
 
 /** What the service answered instead of what was asked for. */
 export class Problem extends Error {

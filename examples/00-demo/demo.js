@@ -5,10 +5,10 @@ import { fileURLToPath } from "node:url";
 import { say } from "../../dist/cli/print.js";
 import { renderTimeline } from "../../dist/cli/timeline.js";
 import { waitForFinal } from "../../dist/cli/wait-for-final.js";
+import { viewOf } from "../../dist/operations/message-view.js";
+import { createLogger } from "../../dist/operations/telemetry/logger.js";
 import { startCarillon } from "../../dist/service/carillon.js";
 import { loadConfig } from "../../dist/service/load-config.js";
-import { createLogger } from "../../dist/service/logger.js";
-import { viewOf } from "../../dist/service/message-view.js";
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const cluster = process.env.CARILLON_PROFILE === "cluster";

@@ -1,5 +1,5 @@
-import { EnvironmentProxyAgent } from "../../stores/wire/proxy-agent.js";
-import { proxyAddresses } from "../../stores/wire/proxy-environment.js";
+import { EnvironmentProxyAgent } from "../../wire/proxy-agent.js";
+import { proxyAddresses } from "../../wire/proxy-environment.js";
 
 /** Longest wait for a connection: below the shortest deadline that is usual for a call. */
 const connectionTimeout = 8_000;

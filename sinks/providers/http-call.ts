@@ -1,13 +1,13 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { Request } from "undici";
 import type { SendContext, SendOutcome } from "../../processors/provider.js";
-import { basicAuthorization } from "../../schemas/basic-authorization.js";
-import { textInCharset } from "../../schemas/charset.js";
-import { withoutEncoding } from "../../schemas/content-encoding.js";
 import { CarillonError, messageOf } from "../../schemas/errors.js";
-import { parseForeignJson } from "../../schemas/parse-json.js";
-import { sendRequest } from "../../stores/wire/http-request.js";
-import { retryAfterMsOf } from "../retry-after.js";
+import { basicAuthorization } from "../../wire/basic-authorization.js";
+import { textInCharset } from "../../wire/charset.js";
+import { withoutEncoding } from "../../wire/content-encoding.js";
+import { sendRequest } from "../../wire/http-request.js";
+import { parseForeignJson } from "../../wire/parse-json.js";
+import { retryAfterMsOf } from "../../wire/retry-after.js";
 import { buildRequest } from "./build-request.js";
 import { outcomeOfConnectionError, outcomeOfStatus } from "./failure-outcome.js";
 

@@ -11,8 +11,8 @@ import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { LookupFunction } from "node:net";
 import { isIP } from "node:net";
 import { checkServerIdentity } from "node:tls";
-import { TunnelAgent } from "../../stores/wire/proxy-agent.js";
-import { proxyFor } from "../../stores/wire/proxy-environment.js";
+import { TunnelAgent } from "../../wire/proxy-agent.js";
+import { proxyFor } from "../../wire/proxy-environment.js";
 import { type AddressRules, refusedAddress } from "./address-guard.js";
 
 export interface PostAnswer {

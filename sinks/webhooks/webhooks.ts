@@ -6,7 +6,7 @@ import type { DeliveryFeedback } from "../../schemas/generated.js";
 import { type Mask, maskedHead } from "../../schemas/secret-mask.js";
 import type { Cells } from "../../stores/cells/cells.js";
 import type { Clock } from "../../stores/clock.js";
-import { retryAfterMsOf } from "../retry-after.js";
+import { retryAfterMsOf } from "../../wire/retry-after.js";
 import { Breaker } from "../routing/breaker.js";
 import { Slots } from "../routing/slots.js";
 import type { Poster } from "./post.js";

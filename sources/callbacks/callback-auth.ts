@@ -2,9 +2,9 @@ import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import ipaddr from "ipaddr.js";
 import type { ProviderConfig } from "../../config/providers.js";
-import { basicAuthorization } from "../../schemas/basic-authorization.js";
 import type { CallbackRequest } from "../../sinks/providers/definition.js";
-import { isForwarded } from "../http/request-origin.js";
+import { basicAuthorization } from "../../wire/basic-authorization.js";
+import { isForwarded } from "../../wire/request-origin.js";
 
 type Auth = ProviderConfig["callback"];
 

@@ -1,8 +1,8 @@
-import { textInCharset } from "../../schemas/charset.js";
-import { withoutEncoding } from "../../schemas/content-encoding.js";
-import { formFieldsOf } from "../../schemas/form-fields.js";
-import { parseForeignJson } from "../../schemas/parse-json.js";
 import type { CallbackRequest } from "../../sinks/providers/definition.js";
+import { textInCharset } from "../../wire/charset.js";
+import { withoutEncoding } from "../../wire/content-encoding.js";
+import { formFieldsOf } from "../../wire/form-fields.js";
+import { parseForeignJson } from "../../wire/parse-json.js";
 
 /** A callback as it came, before anything is made of it. */
 export type RawCallback = Pick<CallbackRequest, "method" | "url" | "headers" | "body">;

@@ -1,6 +1,6 @@
 import { Cluster, type ClusterOptions, Redis, type RedisOptions, ReplyError } from "ioredis";
 import { unavailable } from "../../schemas/errors.js";
-import type { TlsOptions } from "../wire/tls.js";
+import type { TlsOptions } from "../../wire/tls.js";
 import { createWrites, type Write } from "./replicated-writes.js";
 
 /** host:port */

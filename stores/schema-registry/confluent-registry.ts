@@ -3,7 +3,7 @@ import { Agent as HttpsAgent } from "node:https";
 import { SchemaRegistry as ConfluentClient, SchemaType } from "@kafkajs/confluent-schema-registry";
 import type { SchemaRegistry } from "../../schemas/codec.js";
 import { CarillonError, messageOf } from "../../schemas/errors.js";
-import type { TlsOptions } from "../wire/tls.js";
+import type { TlsOptions } from "../../wire/tls.js";
 
 export interface ConfluentRegistryOptions {
   readonly url: string;

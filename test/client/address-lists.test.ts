@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { readEmailAddress } from "../../channels/email-address.js";
+import { readMailbox, readMailboxes, writeMailbox } from "../../channels/mailbox.js";
+import { readPhoneNumber } from "../../channels/phone-number.js";
+import { isRefusal } from "../../channels/refusal.js";
 import { checkMessage } from "../../client/check-message.js";
-import { readEmailAddress } from "../../client/email-address.js";
-import { readMailbox, readMailboxes, writeMailbox } from "../../client/mailbox.js";
-import { readPhoneNumber } from "../../client/phone-number.js";
-import { isRefusal } from "../../client/refusal.js";
 import {
   invalidEmails,
   invalidMailboxes,

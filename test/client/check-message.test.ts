@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { countSmsSegments } from "../../channels/sms-segments.js";
 import { checkMessage } from "../../client/check-message.js";
 import { completeMessage } from "../../client/complete-message.js";
-import { countSmsSegments } from "../../client/sms-segments.js";
 
 const sms = (more: object = {}) => ({ channel: "sms", to: "+1 415 555 0100", content: { text: "Hi" }, ...more });
 const email = (content: object) => ({ channel: "email", to: "a@b.test", content });

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { checkMessage } from "../../client/check-message.js";
 import { completeMessage } from "../../client/complete-message.js";
 import { parseTraceContext, parseTraceparent, parseTracestate } from "../../client/trace-context.js";
+import { outgoingOf } from "../../engine/runtime/outgoing.js";
 import { createDeliveryTestDriver } from "../../service/delivery-test-driver.js";
-import { outgoingOf } from "../../topology/runtime/outgoing.js";
 import { emailTo, requestOf } from "../support/requests.js";
 
 const [trace, parent] = ["0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"];

@@ -5,8 +5,8 @@ import { stringify } from "yaml";
 import { z } from "zod";
 import { printConfig } from "../../config/print-config.js";
 import { isSecretPath, maskOf } from "../../config/secrets.js";
+import { createLogger } from "../../operations/telemetry/logger.js";
 import { configSchema, loadConfig } from "../../service/load-config.js";
-import { createLogger } from "../../service/logger.js";
 import { scratchFolder } from "../support/scratch.js";
 
 const webhookSecret = `whsec_${Buffer.from("a secret of 32 bytes for a test!").toString("base64")}`;

@@ -1,9 +1,9 @@
 import { parse } from "csv-parse/sync";
 import { parquetReadObjects } from "hyparquet";
 import { describe, expect, it } from "vitest";
-import { exportPages } from "../../console/reports/export/export-pages.js";
-import { encoderOf, type Format } from "../../console/reports/export/formats.js";
-import { messageTable } from "../../console/reports/export/tables.js";
+import { exportPages } from "../../reports/export/export-pages.js";
+import { encoderOf, type Format } from "../../reports/export/formats.js";
+import { messageTable } from "../../reports/export/tables.js";
 import type { MessageDocument } from "../../stores/lineage-store/lineage-store.js";
 import { createMemoryLineage } from "../../stores/lineage-store/memory-lineage.js";
 

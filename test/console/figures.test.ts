@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { bindVariables, checkPipeline, parsePipeline } from "../../console/reports/aggregations.js";
-import { parseExtendedObject, toExtended } from "../../console/reports/extended-json.js";
-import { percentile, percentilesOf } from "../../console/reports/percentiles.js";
-import { instantOf } from "../../console/reports/times.js";
+import { bindVariables, checkPipeline, parsePipeline } from "../../reports/aggregations.js";
+import { parseExtendedObject, toExtended } from "../../reports/extended-json.js";
+import { percentile, percentilesOf } from "../../reports/percentiles.js";
+import { instantOf } from "../../reports/times.js";
 import { createCalendar, utc } from "../../stores/lineage-store/calendar.js";
 import { bucketOf, latencyBoundsMs } from "../../stores/lineage-store/measures.js";
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { alertRules, runbook } from "../../docs/alerts.js";
 import { grafanaDashboard } from "../../docs/grafana.js";
-import { createMetrics } from "../../service/metrics.js";
+import { createMetrics } from "../../operations/telemetry/metrics.js";
 
 const file = (path: string): string => readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), "utf8");
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type AskedParameters, answerPage, askedOf, askedParameters, exportParameters, positionOf } from "../../console/reports/asked.js";
-import { searchParameters } from "../../console/reports/search.js";
+import { type AskedParameters, answerPage, askedOf, askedParameters, exportParameters, positionOf } from "../../reports/asked.js";
+import { searchParameters } from "../../reports/search.js";
 import type { QueryOptions } from "../../stores/lineage-store/lineage-store.js";
 import { queryDocuments } from "../../stores/lineage-store/query/query-documents.js";
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { LiveView, SessionView } from "../../console/api/views.js";
+import type { LiveView, SessionView } from "../../http/console/views.js";
+import { createLogger } from "../../operations/telemetry/logger.js";
 import { type Carillon, startCarillon } from "../../service/carillon.js";
 import { loadConfig } from "../../service/load-config.js";
-import { createLogger } from "../../service/logger.js";
 import { scratchFolder } from "../support/scratch.js";
 
 const operatorKey = "operations-0123456789";

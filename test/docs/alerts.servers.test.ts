@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { alertRules, alerts } from "../../docs/alerts.js";
-import { createMetrics } from "../../service/metrics.js";
+import { createMetrics } from "../../operations/telemetry/metrics.js";
 import { installPromtool } from "../servers/promtool.js";
 import { runCommand } from "../servers/shell.js";
 import { scratchFolder } from "../support/scratch.js";

@@ -7,8 +7,8 @@ import { describe, expect, it } from "vitest";
 import { createProgram } from "../../cli/main.js";
 import { configJsonSchema } from "../../config/print-config.js";
 import { alerts } from "../../docs/alerts.js";
+import { createMetrics } from "../../operations/telemetry/metrics.js";
 import { configSchema } from "../../service/load-config.js";
-import { createMetrics } from "../../service/metrics.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const pages = ["README.md", ...readdirSync(join(root, "docs")).flatMap((name) => (name.endsWith(".md") ? [`docs/${name}`] : []))];
@@ -127,7 +127,7 @@ describe("names in the documentation", () => {
   });
 
   it("are statuses that a route answers", () => {
-    const sources = ["sources/http", "sources/callbacks", "console/api"].flatMap((folder) =>
+    const sources = ["http", "sources/callbacks"].flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
         .filter((name) => name.endsWith(".ts"))
         .map((name) => readFileSync(join(root, folder, name), "utf8")),

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { callbacksOf } from "../../service/callbacks.js";
-import { deadLettersOf } from "../../service/dead-letters.js";
-import type { MessageView } from "../../service/message-view.js";
+import { deadLettersOf } from "../../operations/dead-letters/delivery-letters.js";
+import type { MessageView } from "../../operations/message-view.js";
+import { callbacksOf } from "../../sources/callbacks.js";
 import { systemClock } from "../../stores/clock.js";
 import { eventually } from "../support/eventually.js";
 import { type Delivery, type DeliveryOptions, isWhole, nameOf, startDelivery } from "./harness.js";

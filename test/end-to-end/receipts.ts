@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { deadLettersOf } from "../../operations/dead-letters/delivery-letters.js";
 import { noContent } from "../../schemas/no-content.js";
-import { callbacksOf } from "../../service/callbacks.js";
-import { deadLettersOf } from "../../service/dead-letters.js";
+import { callbacksOf } from "../../sources/callbacks.js";
 import { systemClock } from "../../stores/clock.js";
 import { eventually } from "../support/eventually.js";
 import { answerJson, type HttpPeer, startHttpPeer } from "../support/http-peer.js";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Found } from "../../console/reports/search.js";
-import type { Summary } from "../../console/reports/summary.js";
-import type { MessageView } from "../../service/message-view.js";
+import type { MessageView } from "../../operations/message-view.js";
+import type { Found } from "../../reports/search.js";
+import type { Summary } from "../../reports/summary.js";
 import { eventually } from "../support/eventually.js";
 import { rollupFaults } from "../support/rollups.js";
 import { type Delivery, type DeliveryOptions, nameOf, startDelivery } from "./harness.js";

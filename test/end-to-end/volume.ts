@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type CheckedMessage, checkMessage } from "../../client/check-message.js";
 import { channels, lanes } from "../../schemas/vocabulary.js";
-import { createAccepter } from "../../service/accepter.js";
+import { createAccepter } from "../../sources/accepter.js";
 import { systemClock } from "../../stores/clock.js";
 import { type MessageDocument, messageCollections } from "../../stores/lineage-store/lineage-store.js";
 import { eventually } from "../support/eventually.js";

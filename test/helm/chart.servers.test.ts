@@ -6,7 +6,7 @@ import { PrometheusRule, ServiceMonitor } from "@kubernetes-models/prometheus-op
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseAllDocuments, stringify } from "yaml";
 import { loadConfig } from "../../service/load-config.js";
-import { namesOf } from "../../service/names.js";
+import { namesOf } from "../../topology/names.js";
 import { deliveryQueues, matchesQueue } from "../../topology/queues.js";
 import { type HelmRunner, installHelm } from "../servers/helm.js";
 import { installPythonTools } from "../servers/python-tools.js";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { renderTimeline } from "../../cli/timeline.js";
+import { viewOf } from "../../operations/message-view.js";
 import { createDeliveryTestDriver } from "../../service/delivery-test-driver.js";
 import { jobsOf } from "../../service/jobs-of.js";
 import { loadConfig } from "../../service/load-config.js";
-import { viewOf } from "../../service/message-view.js";
 import { emailTo, requestOf } from "../support/requests.js";
 
 const hourMs = 3_600_000;

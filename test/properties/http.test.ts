@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createLogger } from "../../operations/telemetry/logger.js";
 import { type Carillon, startCarillon } from "../../service/carillon.js";
 import { loadConfig } from "../../service/load-config.js";
-import { createLogger } from "../../service/logger.js";
 import { scratchFolder } from "../support/scratch.js";
 import { isWellFormed, nastyText, parameters, timeoutMs } from "./property.js";
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { checkRecipient } from "../../channels/recipients.js";
+import { countSmsSegments } from "../../channels/sms-segments.js";
 import { checkMessage } from "../../client/check-message.js";
-import { checkRecipient } from "../../client/recipients.js";
-import { countSmsSegments } from "../../client/sms-segments.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { reasons } from "../../schemas/reasons.js";
 import { channels, lanes } from "../../schemas/vocabulary.js";

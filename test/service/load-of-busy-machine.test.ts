@@ -27,7 +27,7 @@ const records = told.queues["dispatch/dispatch.sms.normal"]?.records ?? 0;
 console.log(JSON.stringify({ busyMs: told.busy * told.spanMs, spanMs: told.spanMs, records }));
 `;
 
-const module = new URL("../../dist/service/worker-load.js", import.meta.url).href;
+const module = new URL("../../dist/operations/load/worker-load.js", import.meta.url).href;
 
 const measure = async (): Promise<{ busyMs: number; spanMs: number; records: number }> => {
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", worker, module], {

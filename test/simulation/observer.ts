@@ -1,7 +1,7 @@
+import type { Topology } from "../../engine/builder.js";
+import type { RecordInfo, Stage } from "../../engine/stage.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { MemoryLog } from "../../stores/event-log/memory-log.js";
-import type { Topology } from "../../topology/builder.js";
-import type { RecordInfo, Stage } from "../../topology/stage.js";
 import type { SimProcess } from "./process.js";
 import type { World } from "./world.js";
 

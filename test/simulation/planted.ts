@@ -1,12 +1,12 @@
 import type { ConfigInput } from "../../config/schema.js";
+import type { Topology } from "../../engine/builder.js";
 import type { ProviderReceipt } from "../../schemas/generated.js";
-import type { Stores } from "../../service/stores.js";
 import type { Claims } from "../../stores/claims/claims.js";
 import type { ConsumeOptions } from "../../stores/event-log/event-log.js";
 import type { MemoryLog } from "../../stores/event-log/memory-log.js";
 import type { LineageStore, MessageDocument } from "../../stores/lineage-store/lineage-store.js";
+import type { Stores } from "../../stores/stores.js";
 import type { Timer, Timers } from "../../stores/timers/timers.js";
-import type { Topology } from "../../topology/builder.js";
 import type { World } from "./world.js";
 
 /** A fault put in on purpose: the simulation must find it. */

@@ -2,7 +2,7 @@ import type { Config } from "../../config/schema.js";
 import type { MessageRequested } from "../../schemas/generated.js";
 import { channels, lanes } from "../../schemas/vocabulary.js";
 import { loadConfig } from "../../service/load-config.js";
-import { namesOf } from "../../service/names.js";
+import { namesOf } from "../../topology/names.js";
 import { requestOf } from "../support/requests.js";
 import type { Plan, PlannedMessage } from "./plan.js";
 import type { Plant } from "./planted.js";

@@ -1,6 +1,6 @@
+import { outgoingOf } from "../../engine/runtime/outgoing.js";
 import { type Assembly, assemble } from "../../service/assemble.js";
 import { type RunningDelivery, runDelivery } from "../../service/run-delivery.js";
-import type { Stores } from "../../service/stores.js";
 import { withDeadline } from "../../sinks/providers/with-deadline.js";
 import { createMemoryBuckets } from "../../stores/buckets/memory-buckets.js";
 import { createMemoryCells } from "../../stores/cells/memory-cells.js";
@@ -11,8 +11,8 @@ import { createMemoryLog } from "../../stores/event-log/memory-log.js";
 import { createMemoryLineage } from "../../stores/lineage-store/memory-lineage.js";
 import { createMemoryCache } from "../../stores/message-cache/memory-cache.js";
 import { createLocalRegistry, createMemoryTable } from "../../stores/schema-registry/local-registry.js";
+import type { Stores } from "../../stores/stores.js";
 import { createMemoryTimers } from "../../stores/timers/memory-timers.js";
-import { outgoingOf } from "../../topology/runtime/outgoing.js";
 import { Broker, clusterLog, embeddedLog, sessionMs } from "./broker.js";
 import { ClaimWatch } from "./claim-watch.js";
 import { checkAtEnd, mayLose } from "./invariants.js";

@@ -1,8 +1,8 @@
 import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createLogger } from "../../operations/telemetry/logger.js";
 import { type Carillon, startCarillon } from "../../service/carillon.js";
 import { loadConfig } from "../../service/load-config.js";
-import { createLogger } from "../../service/logger.js";
 import { eventually } from "../support/eventually.js";
 import { scratchFolder } from "../support/scratch.js";
 

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { createLogger } from "../../operations/telemetry/logger.js";
 import type { Provider, Report } from "../../processors/provider.js";
 import { receipt } from "../../processors/reading.js";
-import { createAccepter } from "../../service/accepter.js";
 import { type Carillon, startCarillon } from "../../service/carillon.js";
 import { loadConfig } from "../../service/load-config.js";
-import { createLogger } from "../../service/logger.js";
-import { namesOf } from "../../service/names.js";
+import { createAccepter } from "../../sources/accepter.js";
 import { systemClock } from "../../stores/clock.js";
+import { namesOf } from "../../topology/names.js";
 import { createRandom } from "../simulation/random.js";
 import { eventually } from "../support/eventually.js";
 import { countsOf } from "../support/rollups.js";

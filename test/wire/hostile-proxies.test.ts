@@ -4,7 +4,7 @@ import { type AddressInfo, createServer as createTcpServer, type Server, type So
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createPoster } from "../../sinks/webhooks/post.js";
-import { openTunnel } from "../../stores/wire/proxy-tunnel.js";
+import { openTunnel } from "../../wire/proxy-tunnel.js";
 import { commandTo, sendContext } from "../support/commands.js";
 import { eventually } from "../support/eventually.js";
 import { startHttpProxy } from "../support/http-proxy.js";

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { startTracing } from "../../operations/telemetry/tracing.js";
 import { loadConfig } from "../../service/load-config.js";
-import { startTracing } from "../../service/tracing.js";
 import { createPoster } from "../../sinks/webhooks/post.js";
-import { proxyFor } from "../../stores/wire/proxy-environment.js";
+import { proxyFor } from "../../wire/proxy-environment.js";
 import { commandTo, sendContext } from "../support/commands.js";
 import { eventually } from "../support/eventually.js";
 import { answerJson, type HttpPeer, startHttpPeer } from "../support/http-peer.js";

@@ -1,7 +1,7 @@
 import { graphlib, layout } from "@dagrejs/dagre";
 import { useMemo } from "react";
-import type { TopologyDescription } from "../../../topology/describe.js";
-import type { QueueView } from "../../api/views.js";
+import type { TopologyDescription } from "../../../engine/describe.js";
+import type { QueueView } from "../../../http/console/views.js";
 import { countText, rateText, spanText, words } from "../format.js";
 
 type Kind = "stage" | "topic" | "outside";

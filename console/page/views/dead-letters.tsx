@@ -1,6 +1,6 @@
 import { Button, Checkbox, Group, Modal, Paper, SegmentedControl, Stack, Table, Text, Textarea } from "@mantine/core";
 import { type FormEvent, useState } from "react";
-import type { DeadLetterView } from "../../api/views.js";
+import type { DeadLetterView } from "../../../http/console/views.js";
 import type { ViewProps } from "../app.js";
 import { ask, Problem, useAsked, withParameters } from "../ask.js";
 import { countText, instantText } from "../format.js";

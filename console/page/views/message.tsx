@@ -1,6 +1,6 @@
 import { Anchor, Code, Group, Paper, SimpleGrid, Stack, Text, Timeline, Title } from "@mantine/core";
 import { IconCheck, IconClock, IconPoint, IconX } from "@tabler/icons-react";
-import type { MessageView as Message } from "../../../service/message-view.js";
+import type { MessageView as Message } from "../../../operations/message-view.js";
 import type { ViewProps } from "../app.js";
 import { useAsked } from "../ask.js";
 import { dueMsOf, instantText, moneyText, spanText, words } from "../format.js";

@@ -1,7 +1,7 @@
 import { Anchor, Button, Group, Paper, Select, Stack, Table, Text, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { type FormEvent, useEffect, useState } from "react";
-import type { MessageView } from "../../../service/message-view.js";
+import type { MessageView } from "../../../operations/message-view.js";
 import type { ViewProps } from "../app.js";
 import { go, useAsked, withParameters } from "../ask.js";
 import { dueMsOf, instantText, spanText } from "../format.js";

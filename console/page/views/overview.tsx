@@ -1,7 +1,7 @@
 import { Anchor, Paper, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
-import type { QueueView } from "../../api/views.js";
-import type { Summary } from "../../reports/summary.js";
+import type { QueueView } from "../../../http/console/views.js";
+import type { Summary } from "../../../reports/summary.js";
 import type { ViewProps } from "../app.js";
 import { useAsked } from "../ask.js";
 import { countText, rateText, shareText, spanText, words } from "../format.js";

@@ -1,5 +1,5 @@
 import { Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
-import type { ProviderView } from "../../api/views.js";
+import type { ProviderView } from "../../../http/console/views.js";
 import type { ViewProps } from "../app.js";
 import { countText, shareText, spanText } from "../format.js";
 import { Heading, Nothing } from "../parts/note.js";

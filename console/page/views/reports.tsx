@@ -1,6 +1,6 @@
 import { Anchor, Button, Group, MultiSelect, Paper, Select, SimpleGrid, Stack, Table, TextInput, Title } from "@mantine/core";
 import { useState } from "react";
-import type { Summary, SummaryRow } from "../../reports/summary.js";
+import type { Summary, SummaryRow } from "../../../reports/summary.js";
 import type { ViewProps } from "../app.js";
 import { go, useAsked, withParameters } from "../ask.js";
 import { countText, moneyText, shareText, spanText, words } from "../format.js";

@@ -1,6 +1,6 @@
 import { Button, Center, Paper, PasswordInput, Stack, Text, Title } from "@mantine/core";
 import { type FormEvent, useState } from "react";
-import type { SessionView } from "../../api/views.js";
+import type { SessionView } from "../../../http/console/views.js";
 import { ask, Problem } from "../ask.js";
 import { ProblemNote } from "../parts/note.js";
 

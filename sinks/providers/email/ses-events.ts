@@ -3,11 +3,11 @@ import type { Report } from "../../../processors/provider.js";
 import { ignored, type Reading, receipt } from "../../../processors/reading.js";
 import { entryOf } from "../../../schemas/entry-of.js";
 import { CarillonError } from "../../../schemas/errors.js";
-import { parseJson } from "../../../schemas/parse-json.js";
 import type { Reason } from "../../../schemas/reasons.js";
+import { parseJson } from "../../../wire/parse-json.js";
+import { instantOf } from "../../../wire/receipt-time.js";
 import { mostCharacters } from "../callback-fields.js";
 import type { ReceiptTable } from "../receipt-table.js";
-import { instantOf } from "../receipt-time.js";
 
 const gone = { event: "permanent_failure", reason: "recipient_rejected" } as const;
 const unavailable = { event: "temporary_failure", reason: "recipient_unavailable" } as const;

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { count, optionalDomain } from "../../../config/keys.js";
-import { textOf } from "../../../schemas/decode-body.js";
-import { eventInMessage } from "../../../sources/event-in-message.js";
+import { textOf } from "../../../wire/decode-body.js";
 import { awsClientOptions } from "../aws-client.js";
 import { awsAnswerOf, outcomeOfAwsError } from "../aws-outcome.js";
 import { buildRequest } from "../build-request.js";
 import { defineProvider, type ErrorTable } from "../definition.js";
+import { eventInMessage } from "../event-in-message.js";
 import { addressesOf, mailOf, notTaken } from "./mail-of.js";
 import { readSesMessage, sesStates } from "./ses-events.js";
 
@@ -95,7 +95,7 @@ export const ses = defineProvider({
   readers: { queue: (unit) => [readSesMessage(eventInMessage(unit))] },
   listen: async (identity, { queueUrl, queueReaders }, { aws: { region, endpoint }, clock, receive, onTrouble }) => {
     if (!queueUrl) return undefined;
-    const { pollSqs } = await import("../../../sources/sqs.js");
+    const { pollSqs } = await import("../sqs.js");
     return pollSqs(
       { client: awsClientOptions({ region, endpoint }), queueUrl, readers: queueReaders },
       {

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import type { Report } from "../../../processors/provider.js";
 import { ignored, type Readings, readingOf } from "../../../processors/reading.js";
-import { textOf } from "../../../schemas/decode-body.js";
 import { CarillonError } from "../../../schemas/errors.js";
-import { parseJson } from "../../../schemas/parse-json.js";
+import { textOf } from "../../../wire/decode-body.js";
+import { parseJson } from "../../../wire/parse-json.js";
+import { instantOf, type TimeForm } from "../../../wire/receipt-time.js";
 import { mostCharacters, recipientsOf } from "../callback-fields.js";
 import type { ErrorTable, FailureMeaning } from "../definition.js";
 import type { ReceiptTable } from "../receipt-table.js";
-import { instantOf, type TimeForm } from "../receipt-time.js";
 
 /** What Apple and Google answered to SNS. */
 export const platformReasons: ErrorTable = {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { splitSms } from "../../../client/sms-segments.js";
+import { splitSms } from "../../../channels/sms-segments.js";
 import { count, durationMs, oneLine, seconds, secret } from "../../../config/keys.js";
 import type { SendOutcome } from "../../../processors/provider.js";
 import { messageOf } from "../../../schemas/errors.js";

@@ -1,5 +1,5 @@
-import { isRefusal } from "../../../client/refusal.js";
-import { readSender } from "../../../client/senders.js";
+import { isRefusal } from "../../../channels/refusal.js";
+import { readSender } from "../../../channels/senders.js";
 import { CarillonError } from "../../../schemas/errors.js";
 import type { DispatchCommand } from "../../../schemas/generated.js";
 

@@ -1,5 +1,5 @@
 import type { KafkaConfig, SASLOptions } from "kafkajs";
-import type { TlsOptions } from "../../wire/tls.js";
+import type { TlsOptions } from "../../../wire/tls.js";
 
 /** How a client shows the brokers who it is. */
 export type Sasl =

@@ -1,5 +1,5 @@
 import { MongoClient } from "mongodb";
-import type { TlsOptions } from "../../wire/tls.js";
+import type { TlsOptions } from "../../../wire/tls.js";
 
 export interface MongoAccess {
   readonly url: string;

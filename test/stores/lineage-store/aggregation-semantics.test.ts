@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkPipeline, parsePipeline } from "../../../console/reports/aggregations.js";
+import { checkPipeline, parsePipeline } from "../../../reports/aggregations.js";
 import { aggregateDocuments, queryDocuments } from "../../../stores/lineage-store/query/query-documents.js";
 import { assertPipeline } from "../../../stores/lineage-store/query/query-rules.js";
 

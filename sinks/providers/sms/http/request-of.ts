@@ -1,8 +1,8 @@
 import type { Template } from "liquidjs";
 import { createTemplateEngine } from "../../../../processors/template-engine.js";
-import { basicAuthorization } from "../../../../schemas/basic-authorization.js";
 import { messageOf } from "../../../../schemas/errors.js";
 import type { DispatchCommand } from "../../../../schemas/generated.js";
+import { basicAuthorization } from "../../../../wire/basic-authorization.js";
 import { smsAddressesOf } from "../sms-addresses.js";
 import { treeOfFields } from "./json-path.js";
 import { fieldsWithAuth, type HttpOptions } from "./options.js";

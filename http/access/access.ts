@@ -1,0 +1,69 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { isForeign, namesLoopback } from "../../wire/request-origin.js";
+import { answerProblem } from "../problem.js";
+import type { Authenticate, Identity } from "./identity.js";
+
+/** Who may call a route. Every route declares one as `config.access`. */
+export const accesses = {
+  page: "anybody: files of the console, the same for all",
+  monitoring: "anybody on the network; where Carillon listens on loopback alone, by a name of loopback",
+  session: "anybody but pages of other sites: signs in and out",
+  callback: "the provider, which proves itself as providers.<name>.callback requires",
+  tenant: "any key: a sender sees its own tenant's data alone, an operator sees all",
+  operator: "a key whose role is operator",
+} as const;
+
+export type Access = keyof typeof accesses;
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Who may call the route. */
+    access?: Access;
+  }
+  interface FastifyRequest {
+    /** Who sent the request; null where the route is for anybody. */
+    identity: Identity | null;
+  }
+}
+
+/** Who sent the request, on a route for tenants or operators. */
+export const identityOf = ({ identity, routeOptions }: FastifyRequest): Identity => {
+  if (identity === null) throw new Error(`${routeOptions.url} does not declare that it is for tenants or operators`);
+  return identity;
+};
+
+export interface AccessRules {
+  readonly authenticate: Authenticate;
+  /** Whether the listener can be reached from this machine alone. */
+  readonly onLoopback: boolean;
+}
+
+/** Why a route for anybody refuses a request nevertheless; undefined where it does not. */
+const refusalOf = (access: Access, request: FastifyRequest, onLoopback: boolean): string | undefined => {
+  if (access === "monitoring" && onLoopback && !namesLoopback(request.headers.host))
+    return "address this machine as 127.0.0.1 or localhost";
+  if (access === "session" && isForeign(request)) return "a page of another site sent this request";
+  return undefined;
+};
+
+/** Enforces what each route declares, before its body is read. A route that declares nothing cannot be registered. */
+export const guardRoutes = (app: FastifyInstance, { authenticate, onLoopback }: AccessRules): void => {
+  app.decorateRequest("identity", null);
+  app.addHook("onRoute", ({ method, url, config }) => {
+    if (config?.access === undefined || !Object.hasOwn(accesses, config.access))
+      throw new Error(`${method} ${url} does not declare who may call it: give config.access, one of ${Object.keys(accesses).join(", ")}`);
+  });
+  app.addHook("onRequest", async (request, reply) => {
+    if (request.is404) return undefined;
+    const { access = "operator" } = request.routeOptions.config;
+    if (access !== "tenant" && access !== "operator") {
+      const refusal = refusalOf(access, request, onLoopback);
+      return refusal === undefined ? undefined : answerProblem(reply, 403, refusal);
+    }
+    const identity = await authenticate(request, reply);
+    if (!identity) return reply;
+    if (access === "operator" && !identity.operator) return answerProblem(reply, 403, "use a key whose role is operator");
+    request.identity = identity;
+    return undefined;
+  });
+};

@@ -1,0 +1,111 @@
+import type { Config } from "../../config/schema.js";
+import type { DeadLetters } from "../../operations/dead-letters/dead-letters.js";
+import type { LagWatch } from "../../operations/lag/lag-watch.js";
+import { readConsumers } from "../../operations/load/consumer-watch.js";
+import { providerStates } from "../../operations/provider-states.js";
+import type { HealthReports } from "../../sinks/routing/health-exchange.js";
+import type { WatchedRouting } from "../../sinks/routing/routing.js";
+import type { Cells } from "../../stores/cells/cells.js";
+import type { Clock } from "../../stores/clock.js";
+import { namesOf } from "../../topology/names.js";
+import type { LiveView, ProviderPoint, QueueView } from "./views.js";
+
+export interface LiveDependencies {
+  readonly config: Config;
+  readonly cells: Pick<Cells, "all">;
+  readonly lags: LagWatch;
+  readonly routing: Pick<WatchedRouting, "reports">;
+  readonly deadLetters: Pick<DeadLetters, "list">;
+  readonly clock: Pick<Clock, "now">;
+}
+
+export interface Live {
+  /** Tells how everything stands, now and every two seconds, until it is let go. */
+  subscribe(told: (view: LiveView) => void): () => void;
+  stop(): void;
+}
+
+const everyMs = 2_000;
+const historyMs = 15 * 60_000;
+/** Reading all of the dead letters is dear: they are counted this seldom. */
+const countLettersEveryMs = 30_000;
+const mostLetters = 10_000;
+
+/** One look serves all that watch; nobody looks where nobody watches. */
+export const createLive = ({ config, cells, lags, routing, deadLetters, clock }: LiveDependencies): Live => {
+  const prefix = namesOf(config).topicOf("");
+  const subscribers = new Set<(view: LiveView) => void>();
+  const histories = new Map<string, ProviderPoint[]>();
+  let timer: NodeJS.Timeout | undefined;
+  let unwatch: (() => void) | undefined;
+  let letters = { count: 0, atMs: Number.NEGATIVE_INFINITY };
+  let latest: LiveView | undefined;
+
+  const queues = async (): Promise<QueueView[]> => {
+    const living = await readConsumers(cells);
+    return lags.latest().map(({ subTopology, topic, partitions, lag, inPerSecond, outPerSecond, oldestMs }) => {
+      const member = topic.startsWith(prefix) ? topic.slice(prefix.length) : topic;
+      const consumers = living.get(`${subTopology}/${member}`) ?? 0;
+      return { subTopology, topic: member, partitions: partitions.length, consumers, lag, inPerSecond, outPerSecond, oldestMs };
+    });
+  };
+  const countLetters = async (now: number): Promise<number> => {
+    if (now - letters.atMs >= countLettersEveryMs) {
+      letters = { count: letters.count, atMs: now };
+      letters = { count: (await deadLetters.list({ state: "waits" }, mostLetters)).length, atMs: now };
+    }
+    return letters.count;
+  };
+  const ownReports = (): HealthReports =>
+    Object.fromEntries(routing.reports().map(({ channel, provider, health }) => [`${channel}/${provider}`, health]));
+  const look = async (): Promise<LiveView> => {
+    const at = clock.now();
+    const [states, waiting] = await Promise.all([
+      providerStates(config, cells, { instance: config.instance, reports: ownReports() }),
+      countLetters(at),
+    ]);
+    const providers = states.map((state) => {
+      const key = `${state.channel}/${state.name}`;
+      const history = (histories.get(key) ?? []).filter((point) => point.at > at - historyMs);
+      if (state.health) {
+        const { calls, failures, answerP50Ms, answerP95Ms, share } = state.health;
+        history.push({ at, errorShare: calls === 0 ? null : failures / calls, answerP50Ms, answerP95Ms, share });
+      }
+      histories.set(key, history);
+      return { ...state, history };
+    });
+    return { at, queues: await queues(), providers, deadLetters: waiting };
+  };
+  const turn = async (): Promise<void> => {
+    try {
+      latest = await look();
+      for (const told of subscribers) told(latest);
+    } catch {
+      // what cannot be looked at now is looked at in two seconds; the page shows how old its view is
+    }
+    if (subscribers.size > 0) timer = setTimeout(turn, everyMs).unref();
+  };
+  const rest = (): void => {
+    clearTimeout(timer);
+    unwatch?.();
+    unwatch = undefined;
+  };
+  return {
+    subscribe: (told) => {
+      subscribers.add(told);
+      if (latest && clock.now() - latest.at < everyMs * 2) told(latest);
+      if (!unwatch) {
+        unwatch = lags.watch();
+        void turn();
+      }
+      return () => {
+        subscribers.delete(told);
+        if (subscribers.size === 0) rest();
+      };
+    },
+    stop: () => {
+      subscribers.clear();
+      rest();
+    },
+  };
+};

@@ -1,0 +1,74 @@
+import type { TopologyDescription } from "../../engine/describe.js";
+import type { ProviderState } from "../../operations/provider-states.js";
+
+/** What the page is told, as JSON: types alone, shared by both sides. */
+
+/** A queue and how it flows. */
+export interface QueueView {
+  readonly subTopology: string;
+  /** Without the prefix. */
+  readonly topic: string;
+  readonly partitions: number;
+  readonly consumers: number;
+  readonly lag: number;
+  readonly inPerSecond: number;
+  readonly outPerSecond: number;
+  readonly oldestMs: number | null;
+}
+
+export interface ProviderPoint {
+  /** Milliseconds since 1970 UTC. */
+  readonly at: number;
+  readonly errorShare: number | null;
+  readonly answerP50Ms: number;
+  readonly answerP95Ms: number;
+  readonly share: number;
+}
+
+export interface ProviderView extends ProviderState {
+  /** The last quarter of an hour, as this process has seen it. */
+  readonly history: readonly ProviderPoint[];
+}
+
+/** How everything stands now: sent again every two seconds. */
+export interface LiveView {
+  readonly at: number;
+  readonly queues: readonly QueueView[];
+  readonly providers: readonly ProviderView[];
+  /** Dead letters that wait; a plus stands for more. */
+  readonly deadLetters: number;
+}
+
+export interface AboutView {
+  readonly profile: string;
+  readonly instance: string;
+  readonly timeZone: string;
+  readonly topology: TopologyDescription;
+  readonly channels: readonly string[];
+  readonly lanes: readonly string[];
+  readonly templates: readonly { readonly name: string; readonly channels: readonly string[] }[];
+  readonly reasons: Readonly<Record<string, string>>;
+}
+
+export interface SessionView {
+  readonly signedIn: boolean;
+  readonly tenant: string | null;
+  readonly operator: boolean;
+  /** Whether a key is needed at all. */
+  readonly byKey: boolean;
+}
+
+export interface DeadLetterView {
+  readonly id: string;
+  readonly at: string;
+  readonly topic: string;
+  readonly stage: string;
+  readonly code: string;
+  readonly message: string;
+  readonly bytes: number;
+  /** The beginning of the original bytes, in hexadecimal. */
+  readonly head: string;
+  readonly state: "waits" | "redriven" | "discarded";
+  readonly settledAt: string | null;
+  readonly reason: string | null;
+}

@@ -1,0 +1,78 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Logger } from "../operations/telemetry/logger.js";
+import { CarillonError, type ErrorCode, messageOf } from "../schemas/errors.js";
+import type { Mask } from "../schemas/secret-mask.js";
+import { BodyRefused } from "./json-body.js";
+import { answerProblem } from "./problem.js";
+import { safeHeaders } from "./safe-headers.js";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** What was thrown while the request was handled; for the log alone. */
+    failure: unknown;
+  }
+}
+
+/** What to change about a request that Fastify itself refuses, by its code. */
+const refusals: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "the media type of the body is not supported: send application/json",
+  ENCODED_BODY: "the content coding of the body is not supported: send it without Content-Encoding",
+  FST_ERR_CTP_BODY_TOO_LARGE: "the body is larger than http.bodyLimitBytes",
+  FST_ERR_CTP_EMPTY_JSON_BODY: "the body is empty: send JSON",
+  FST_ERR_CTP_INVALID_JSON_BODY: "the body is not JSON",
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: "the body is not as long as Content-Length states",
+  FST_ERR_CTP_INVALID_TYPE: "the media type of the body is malformed",
+  FST_ERR_BAD_URL: "the path is not percent-encoded UTF-8",
+  FST_ERR_MAX_PARAM_LENGTH: "a part of the path is too long",
+};
+
+const refusalOf = (error: Partial<FastifyError>): string | undefined => {
+  const { code = "" } = error;
+  if (Object.hasOwn(refusals, code)) return refusals[code];
+  return error instanceof SyntaxError ? "the body is not JSON" : undefined;
+};
+
+const retryAfterSeconds = 2;
+
+const isOf = (error: unknown, code: ErrorCode): boolean => error instanceof CarillonError && error.code === code;
+const isDiskFull = (error: unknown): boolean => isOf(error, "DISK_FULL");
+const isMoved = (error: unknown): boolean => isOf(error, "STORE_MOVED");
+
+/** What a stranger may read of a failure: what to expect, and neither paths, addresses nor words of a library. */
+export const publicWordsOf = (error: unknown): string =>
+  isDiskFull(error)
+    ? "disk full: no new message is accepted until there is room"
+    : ((error instanceof CarillonError ? error.publicWords : undefined) ?? "a server that Carillon needs is unavailable");
+
+/** Answers what a handler threw. The words of an exception go to the log alone, for they may hold addresses and data of others. */
+const answerThrown = (error: Partial<FastifyError>, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+  const wait = error instanceof CarillonError && error.retryable;
+  const status = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 600 ? error.statusCode : wait ? 503 : 500;
+  if (error instanceof BodyRefused) return answerProblem(reply, status, error.message, error.errors);
+  if (status < 500) return answerProblem(reply, status, refusalOf(error));
+  if (error instanceof CarillonError && error.code === "RECORD_REFUSED")
+    return answerProblem(reply, 413, "the message is larger than the log takes: shorten its content, metadata or variables");
+  request.failure = error;
+  if (status === 503) reply.header("retry-after", String(retryAfterSeconds));
+  return answerProblem(reply, status, status === 503 ? publicWordsOf(error) : "an internal error, which was logged");
+};
+
+/** Answers failures without their words, and logs each with the id of its request. */
+export const answerFailures = (app: FastifyInstance, logger: Logger, mask: Mask): void => {
+  app.decorateRequest("failure", undefined);
+  app.setErrorHandler(answerThrown);
+  app.setNotFoundHandler((_request, reply) => answerProblem(reply, 404, "see POST /v1/messages and GET /v1/messages/ID"));
+  app.addHook("onResponse", async (request, reply) => {
+    const { id, method, failure, routeOptions } = request;
+    // both are logged once, and logs may lie on the full disk
+    if (reply.statusCode < 500 || isDiskFull(failure) || isMoved(failure)) return;
+    const err = failure === undefined ? undefined : mask(messageOf(failure));
+    logger.error({ requestId: id, method, route: routeOptions.url, status: reply.statusCode, err }, "a request failed");
+  });
+};
+
+/** Answers requests that Fastify refuses before any route is found. */
+export const answerFrameworkError = (error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void => {
+  const status = error.statusCode !== undefined && error.statusCode < 500 ? error.statusCode : 400;
+  void answerProblem(reply.headers(safeHeaders), status, refusalOf(error));
+};

@@ -1,0 +1,49 @@
+import type { FastifyInstance } from "fastify";
+import type { Finding } from "../client/check-message.js";
+import { checkTexts, isWellFormed } from "../client/well-formed.js";
+import { decodeText } from "../wire/decode-text.js";
+import { parseJson } from "../wire/parse-json.js";
+
+/** A body that is not understood, with the fields at fault where it could be read so far. */
+export class BodyRefused extends Error {
+  readonly statusCode = 400;
+
+  constructor(
+    message: string,
+    readonly errors: readonly Pick<Finding, "field" | "problem" | "fix">[],
+  ) {
+    super(message);
+  }
+}
+
+const forbiddenNames = "the body has a name that no field can have: __proto__, or prototype within constructor";
+
+const fieldsOf = (input: unknown): Pick<Finding, "field" | "problem" | "fix">[] =>
+  checkTexts(input).map(({ field, problem, fix }) => ({ field, problem, fix }));
+
+/** Nothing is unpacked: a small body could become one that fills the memory. */
+class Encoded extends Error {
+  readonly statusCode = 415;
+  readonly code = "ENCODED_BODY";
+}
+
+const isEncoded = (coding: string | undefined): boolean => !["", "identity"].includes((coding ?? "").trim().toLowerCase());
+
+/** Reads JSON bodies. One that is not UTF-8 is refused, naming the fields that hold such bytes, instead of being sent with U+FFFD in it. */
+export const readJsonBodies = (app: FastifyInstance): void => {
+  const parse = app.getDefaultJsonParser("error", "error");
+  app.removeContentTypeParser("application/json");
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body, done) => {
+    if (isEncoded(request.headers["content-encoding"])) return done(new Encoded());
+    const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body);
+    const text = decodeText(bytes);
+    const finish = (error: Error | null, parsed?: unknown): void => {
+      const forbidden = error ? parseJson(text) : undefined;
+      const errors = error || isWellFormed(text) ? [] : fieldsOf(parsed);
+      if (forbidden !== undefined) done(new BodyRefused(forbiddenNames, fieldsOf(forbidden)));
+      else if (errors.length > 0) done(new BodyRefused("the body is not UTF-8", errors));
+      else done(error, parsed);
+    };
+    parse(request, text, finish);
+  });
+};

@@ -1,0 +1,33 @@
+import { STATUS_CODES } from "node:http";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Finding } from "../client/check-message.js";
+import type { Mask } from "../schemas/secret-mask.js";
+
+const leastServerFault = 500;
+
+/** Answers with problem+json. A fault of the server carries the id by which its log line is found. Source: RFC 9457. */
+export const answerProblem = (
+  reply: FastifyReply,
+  status: number,
+  detail?: string,
+  errors?: readonly Pick<Finding, "field" | "problem" | "fix">[],
+): FastifyReply =>
+  reply
+    .code(status)
+    .type("application/problem+json")
+    .send({
+      type: "about:blank",
+      title: STATUS_CODES[status] ?? "Error",
+      status,
+      ...(detail ? { detail } : {}),
+      ...(errors ? { errors } : {}),
+      ...(status >= leastServerFault ? { requestId: reply.request.id } : {}),
+    });
+
+/** Keeps secrets out of every problem, whoever words it. */
+export const maskProblems =
+  (mask: Mask) =>
+  async (_request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> => {
+    const isProblem = String(reply.getHeader("content-type") ?? "").startsWith("application/problem+json");
+    return isProblem && typeof payload === "string" ? mask(payload) : payload;
+  };

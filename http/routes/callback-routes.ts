@@ -1,0 +1,79 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Metrics } from "../../operations/telemetry/metrics.js";
+import type { CallbackRequest } from "../../sinks/providers/definition.js";
+import { callbackRequestOf } from "../../sources/callbacks/callback-request.js";
+import type { CallbackAnswer, Callbacks } from "../../sources/callbacks/callbacks.js";
+import type { FailedAttempts } from "../access/failed-attempts.js";
+import { answerProblem } from "../problem.js";
+
+/** More than any provider's documented callback; what cannot be read is kept in dead-letters, whose records are bounded. */
+const bodyLimit = 262_144;
+
+/** Source: RFC 9110, 8.3.1. */
+const mediaType = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/;
+
+/** As the provider called it. What a proxy reports may make no address; then only the path counts. */
+const urlOf = ({ protocol, host, url }: FastifyRequest): string => {
+  const whole = `${protocol}://${host}${url}`;
+  return URL.canParse(whole) ? whole : new URL(url, "http://localhost").href;
+};
+
+const callbackOf = (request: FastifyRequest): CallbackRequest =>
+  callbackRequestOf({
+    method: request.method,
+    url: urlOf(request),
+    headers: request.headers,
+    body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+  });
+
+/** Where providers send receipts, in whichever form: answered with 2xx only once the log has them. */
+export const callbackRoutes = (
+  app: FastifyInstance,
+  callbacks: Callbacks,
+  metrics: Pick<Metrics, "callbacks" | "authenticationFailures">,
+  attempts: FailedAttempts,
+): void => {
+  const take = async (request: FastifyRequest<{ Params: { provider: string } }>): Promise<CallbackAnswer> => {
+    const { provider } = request.params;
+    const credential = `callback of ${provider}`;
+    const waitSeconds = attempts.waitSeconds(request.ip, credential);
+    if (waitSeconds > 0) {
+      metrics.authenticationFailures.inc({ kind: "callback", result: "limited" });
+      return { status: 429, detail: "too many failed authentications from this address", waitSeconds };
+    }
+    const answer = await callbacks.take(provider, callbackOf(request), request.ip);
+    if (answer.status === 401) {
+      attempts.failed(request.ip);
+      metrics.authenticationFailures.inc({ kind: "callback", result: "refused" });
+    } else if (answer.status !== 404) attempts.succeeded(request.ip, credential);
+    return answer;
+  };
+  app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addHook("onRequest", async ({ raw }) => {
+      // Fastify would refuse what is no media type, and the receipt would be lost: what the body is decides, not its label
+      const type = raw.headers["content-type"];
+      if (type !== undefined && !mediaType.test(type)) raw.headers["content-type"] = "application/octet-stream";
+    });
+    scope.addHook("onResponse", async (request, reply) => {
+      // names that are not configured must not fill the registry
+      const { provider: named } = request.params as { readonly provider: string };
+      const provider = callbacks.knows(named) ? named : "unknown";
+      metrics.callbacks.inc({ provider, status: String(reply.statusCode) });
+    });
+    scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+    scope.route<{ Params: { provider: string } }>({
+      method: ["GET", "POST"],
+      url: "/v1/callbacks/:provider",
+      config: { access: "callback" },
+      exposeHeadRoute: false,
+      bodyLimit,
+      handler: async (request, reply) => {
+        const answer = await take(request);
+        if (answer.status === 204) return reply.code(204).send();
+        if (answer.status === 429) reply.header("retry-after", String(answer.waitSeconds));
+        return answerProblem(reply, answer.status, answer.detail);
+      },
+    });
+  });
+};

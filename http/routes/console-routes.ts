@@ -1,0 +1,110 @@
+import type { ServerResponse } from "node:http";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import type { Config } from "../../config/schema.js";
+import type { Topology } from "../../engine/builder.js";
+import { describeTopology } from "../../engine/describe.js";
+import { reasons } from "../../schemas/reasons.js";
+import { channels, lanes } from "../../schemas/vocabulary.js";
+import { answerWrongKey, type createRecognize, sessionCookie, sessionOf, type TryKey } from "../access/identity.js";
+import { type Sessions, sessionSeconds } from "../access/sessions.js";
+import type { Live } from "../console/live.js";
+import type { AboutView, LiveView, SessionView } from "../console/views.js";
+import { answerProblem } from "../problem.js";
+import { safeHeaders } from "../safe-headers.js";
+
+const signIn = z.strictObject({ key: z.string().min(1).max(1_000) });
+const mostWatchers = 100;
+
+/** Whether the browser talks TLS, as a trusted proxy, the page's own address or any proxy reports it; a false claim only loses the cookie. */
+const isSecure = ({ protocol, headers }: FastifyRequest): boolean =>
+  protocol === "https" || (headers.origin ?? "").startsWith("https:") || /^https\b/i.test(String(headers["x-forwarded-proto"] ?? ""));
+
+const setCookie = (request: FastifyRequest, reply: FastifyReply, value: string, maxAgeSeconds: number): void => {
+  const parts = [`${sessionCookie}=${value}`, "Path=/", "HttpOnly", "SameSite=Strict", `Max-Age=${maxAgeSeconds}`];
+  reply.header("set-cookie", [...parts, ...(isSecure(request) ? ["Secure"] : [])].join("; "));
+};
+
+const aboutOf = (config: Config, topology: Topology): AboutView => ({
+  profile: config.profile,
+  instance: config.instance,
+  timeZone: config.reports.timeZone,
+  topology: describeTopology(topology),
+  channels,
+  lanes,
+  templates: Object.entries(config.templates).map(([name, parts]) => ({ name, channels: Object.keys(parts) })),
+  reasons,
+});
+
+export interface ConsoleDependencies {
+  readonly config: Config;
+  readonly topology: Topology;
+  readonly live: Live;
+  readonly sessions: Sessions;
+  readonly tryKey: TryKey;
+  readonly recognize: ReturnType<typeof createRecognize>;
+}
+
+const forSessions = { config: { access: "session" } } as const;
+const forOperators = { config: { access: "operator" } } as const;
+
+const sessionRoutes = (app: FastifyInstance, { config, sessions, tryKey, recognize }: ConsoleDependencies): void => {
+  app.get("/console/api/session", forSessions, async (request, reply) => {
+    const identity = await recognize(request);
+    const view: SessionView = {
+      signedIn: identity !== undefined,
+      tenant: identity?.tenant ?? null,
+      operator: identity?.operator ?? false,
+      byKey: config.http.apiKeys.length > 0,
+    };
+    return reply.send(view);
+  });
+
+  app.post("/console/api/session", forSessions, async (request, reply) => {
+    const answer = tryKey(signIn.safeParse(request.body ?? {}).data?.key ?? "", request.ip);
+    if (!("key" in answer)) return answerWrongKey(reply, answer.waitSeconds);
+    if (answer.key.role !== "operator") return answerProblem(reply, 403, "use a key whose role is operator");
+    setCookie(request, reply, await sessions.begin(answer.key), sessionSeconds);
+    return reply.code(204).send();
+  });
+
+  app.delete("/console/api/session", forSessions, async (request, reply) => {
+    const session = sessionOf(request);
+    if (session !== undefined) await sessions.end(session);
+    setCookie(request, reply, "", 0);
+    return reply.code(204).send();
+  });
+};
+
+/** The page's own questions, next to reports, messages and dead letters: its session, what is configured, and the state of all queues. */
+export const consoleRoutes = (app: FastifyInstance, dependencies: ConsoleDependencies): void => {
+  const { config, topology, live } = dependencies;
+  const watching = new Set<ServerResponse>();
+  app.addHook("preClose", async () => {
+    for (const raw of watching) raw.end();
+  });
+
+  sessionRoutes(app, dependencies);
+
+  app.get("/console/api/about", forOperators, (_request, reply) => reply.send(aboutOf(config, topology)));
+
+  // HEAD would watch for ever
+  app.get("/console/api/live", { ...forOperators, exposeHeadRoute: false }, (_request, reply) => {
+    if (watching.size >= mostWatchers) return answerProblem(reply, 503, "too many pages show the live view: close one");
+    reply.hijack();
+    const { raw } = reply;
+    watching.add(raw);
+    raw.writeHead(200, { ...safeHeaders, "content-type": "text/event-stream", "x-accel-buffering": "no" });
+    raw.write("retry: 2000\n\n");
+    const tell = (view: LiveView): void => {
+      // a page that does not read misses views; it is never the reason for a growing buffer
+      if (!raw.writableNeedDrain) raw.write(`data: ${JSON.stringify(view)}\n\n`);
+    };
+    const leave = live.subscribe(tell);
+    raw.once("close", () => {
+      watching.delete(raw);
+      leave();
+    });
+    return reply;
+  });
+};

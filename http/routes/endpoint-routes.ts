@@ -1,0 +1,45 @@
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { z } from "zod";
+import type { Provider } from "../../processors/provider.js";
+import { CarillonError } from "../../schemas/errors.js";
+import { identityOf } from "../access/access.js";
+import { answerProblem } from "../problem.js";
+
+const body = z.strictObject({
+  platform: z.string().min(1).max(100).describe("name of a platform application, such as apns"),
+  token: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,2048}$/, "is not a device token")
+    .describe("token that the platform gave the app"),
+});
+
+/** Answers for a device that cannot be registered; what else was thrown is a fault of the server. */
+const answerRefused = (reply: FastifyReply, error: unknown): FastifyReply => {
+  const status = error instanceof CarillonError ? { UNSENDABLE: 422, NOT_FOUND: 403 }[error.code as string] : undefined;
+  if (!(error instanceof CarillonError) || status === undefined) throw error;
+  return answerProblem(reply, status, error.message);
+};
+
+/** Devices: an app's service registers the token that the platform gave the app, and gets the recipient to write to. */
+export const endpointRoutes = (app: FastifyInstance, providers: readonly Provider[]): void => {
+  app.post("/v1/push/endpoints", { config: { access: "tenant" } }, async (request, reply) => {
+    const { tenant, operator } = identityOf(request);
+    const enables = providers.find(({ enable }) => enable !== undefined);
+    if (!enables?.enable) return answerProblem(reply, 404, "no provider keeps endpoints: configure channels.push.providers with sns");
+    const parsed = body.safeParse(request.body ?? {});
+    if (!parsed.success) {
+      const errors = parsed.error.issues.map(({ path, message }) => ({
+        field: path.join(".") || "body",
+        problem: message,
+        fix: "give platform and token",
+      }));
+      return answerProblem(reply, 400, undefined, errors);
+    }
+    try {
+      const { platform, token } = parsed.data;
+      return await reply.send({ endpoint: await enables.enable(platform, token, operator ? undefined : tenant) });
+    } catch (error) {
+      return answerRefused(reply, error);
+    }
+  });
+};

@@ -1,0 +1,102 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { checkMessage, type Finding } from "../../client/check-message.js";
+import { viewOf, viewOfRequest } from "../../operations/message-view.js";
+import { senderRefusal } from "../../processors/sender-policy.js";
+import { reasons } from "../../schemas/reasons.js";
+import { isChannel } from "../../schemas/vocabulary.js";
+import { createAccepter } from "../../sources/accepter.js";
+import { createIdempotency } from "../../sources/idempotency.js";
+import { channelPolicyOf, limitsOf } from "../../topology/delivery-policy.js";
+import { identityOf } from "../access/access.js";
+import { withIdempotencyKey } from "../idempotency-key.js";
+import { answerProblem } from "../problem.js";
+import { createRecentRequests } from "../recent-requests.js";
+import type { HttpDependencies } from "../server.js";
+
+type MessageDependencies = Pick<HttpDependencies, "config" | "stores" | "assembly" | "metrics" | "clock">;
+
+/** Source: W3C Trace Context. */
+const traceOf = ({ headers }: FastifyRequest) => [headers.traceparent?.toString(), headers.tracestate?.toString()] as const;
+
+const recentMost = 10_000;
+const outboxMost = 50;
+
+const forTenants = { config: { access: "tenant" } } as const;
+
+const answerRefused = (reply: FastifyReply, metrics: MessageDependencies["metrics"], errors: readonly Finding[]): FastifyReply => {
+  for (const { reason } of errors) metrics.refused.inc({ reason });
+  const fields = errors.map(({ field, problem, fix }) => ({ field, problem, fix }));
+  return answerProblem(reply, 400, undefined, fields);
+};
+
+/** An idempotency key stands for one content: asking for another with it is a mistake that no retry fixes. */
+const answerConflict = (reply: FastifyReply, metrics: MessageDependencies["metrics"]): FastifyReply => {
+  metrics.refused.inc({ reason: "idempotency_conflict" });
+  return answerProblem(reply, 409, reasons.idempotency_conflict, [
+    { field: "idempotencyKey", problem: "was used before, for other content", fix: "send the same content again, or choose another key" },
+  ]);
+};
+
+const answerForeignSender = (
+  reply: FastifyReply,
+  metrics: MessageDependencies["metrics"],
+  tenant: string,
+  { reason, field, problem, fix }: Finding,
+): FastifyReply => {
+  metrics.refused.inc({ reason });
+  return answerProblem(reply, 403, `the tenant ${tenant} may not send as this sender`, [{ field, problem, fix }]);
+};
+
+/** Messages: taken in, and looked up by id; and what the sandbox delivered. */
+export const messageRoutes = (app: FastifyInstance, dependencies: MessageDependencies): void => {
+  const { config, stores, assembly, metrics, clock } = dependencies;
+  const accepter = createAccepter(assembly, config, stores.log, clock);
+  const limits = limitsOf(config);
+  const idempotency = createIdempotency(stores.claims, config, clock);
+  const recent = createRecentRequests(recentMost);
+
+  app.post("/v1/messages", forTenants, async (request, reply) => {
+    const identity = identityOf(request);
+    const keyed = withIdempotencyKey(request.body ?? {}, request.raw);
+    if ("problem" in keyed) {
+      metrics.refused.inc({ reason: "invalid_request" });
+      return answerProblem(reply, 400, undefined, [{ field: "Idempotency-Key", ...keyed }]);
+    }
+    const { errors, warnings, message } = checkMessage(keyed.body, limits, clock.now());
+    const foreign = message?.tenant !== undefined && message.tenant !== identity.tenant && !identity.operator;
+    if (foreign)
+      return answerProblem(reply, 403, `the key belongs to the tenant ${identity.tenant}`, [
+        { field: "tenant", problem: "is another tenant than the key's", fix: "leave it out" },
+      ]);
+    if (!message) return answerRefused(reply, metrics, errors);
+    const tenant = message.tenant ?? identity.tenant;
+    const refusal = senderRefusal(message.channel, channelPolicyOf(config, message.channel), tenant, message.from);
+    if (refusal) return answerForeignSender(reply, metrics, tenant, refusal);
+    const [conflict] = await idempotency.conflicts([message], tenant);
+    if (conflict) return answerConflict(reply, metrics);
+    const accepted = await accepter.accept([message], tenant, ...traceOf(request));
+    recent.note(accepted);
+    metrics.accepted.inc({ channel: message.channel, lane: message.lane });
+    const notes = warnings.map(({ field, problem, fix }) => ({ field, problem, fix }));
+    return reply.code(202).send({ id: accepted[0]?.id, ...(notes.length > 0 ? { warnings: notes } : {}) });
+  });
+
+  app.get<{ Params: { id: string } }>("/v1/messages/:id", forTenants, async (request, reply) => {
+    const identity = identityOf(request);
+    const { id } = request.params;
+    const stored = await stores.lineage.find(id);
+    const fresh = stored ? undefined : recent.find(id);
+    const view = stored ? viewOf(stored) : fresh && viewOfRequest(fresh, config.instance);
+    if (!view || (view.tenant !== identity.tenant && !identity.operator)) {
+      return answerProblem(reply, 404, `no message has the id ${id}`);
+    }
+    return reply.send(view);
+  });
+
+  app.get<{ Params: { channel: string } }>("/sandbox/outbox/:channel", forTenants, async (request, reply) => {
+    const { tenant, operator } = identityOf(request);
+    const { channel } = request.params;
+    if (!isChannel(channel)) return answerProblem(reply, 404, "there is no such channel: give email, sms or push");
+    return reply.send(await assembly.outbox.latest(channel, outboxMost, operator ? undefined : tenant));
+  });
+};

@@ -1,0 +1,31 @@
+import type { FastifyInstance } from "fastify";
+import { unreadyReasons } from "../../operations/readiness/readiness.js";
+import { publicWordsOf } from "../failures.js";
+import { answerProblem } from "../problem.js";
+import type { HttpDependencies } from "../server.js";
+
+const breakerNumbers = { closed: 0, half_open: 1, open: 2 } as const;
+
+const forMonitoring = { config: { access: "monitoring" } } as const;
+
+/** Whether the process lives, whether it can work, and its metrics. */
+export const operationRoutes = (
+  app: FastifyInstance,
+  { metrics, assembly, readiness }: Pick<HttpDependencies, "metrics" | "assembly" | "readiness">,
+): void => {
+  app.get("/healthz", forMonitoring, async () => ({ status: "ok" }));
+  app.get("/readyz", forMonitoring, async (request, reply) => {
+    const reasons = await unreadyReasons(readiness);
+    if (reasons.length === 0) return { status: "ready" };
+    request.failure = reasons.length === 1 ? reasons[0]?.error : new AggregateError(reasons.map(({ error }) => error));
+    return answerProblem(reply, 503, reasons.map(({ name, error }) => `${name}: ${publicWordsOf(error)}`).join("; "));
+  });
+  app.get("/metrics", forMonitoring, async (_request, reply) => {
+    for (const { channel, provider, health } of assembly.routing.reports()) {
+      metrics.providerBreaker.set({ channel, provider }, breakerNumbers[health.breaker]);
+      metrics.providerShare.set({ channel, provider }, health.share);
+      metrics.providerInFlight.set({ channel, provider }, health.inFlight);
+    }
+    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+  });
+};

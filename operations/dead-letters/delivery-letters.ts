@@ -1,0 +1,97 @@
+import type { Config } from "../../config/schema.js";
+import { outgoingOf } from "../../engine/runtime/outgoing.js";
+import type { TopicFamily } from "../../engine/topic-family.js";
+import { type ConclusionPorts, conclude } from "../../processors/conclude.js";
+import { lineageOf } from "../../processors/lineage-of.js";
+import { CarillonError } from "../../schemas/errors.js";
+import type { Channel, DeadLetter } from "../../schemas/generated.js";
+import { channels } from "../../schemas/vocabulary.js";
+import { providersOf } from "../../sinks/routing/routing-policy.js";
+import type { Callbacks } from "../../sources/callbacks/callbacks.js";
+import { callbackOf } from "../../sources/callbacks.js";
+import { knownOf } from "../../sources/known-message.js";
+import { unitOf } from "../../sources/unit-of.js";
+import type { Clock } from "../../stores/clock.js";
+import type { OutgoingRecord } from "../../stores/event-log/event-log.js";
+import type { Stores } from "../../stores/stores.js";
+import { namesOf } from "../../topology/names.js";
+import type { DeliveryParts } from "../delivery-parts.js";
+import { createDeadLetters, type DeadLetters, type Settlement } from "./dead-letters.js";
+import { originOfLetter } from "./received-letters.js";
+
+/** What a letter holds, whatever type its topic carries; undefined where it cannot be read. */
+export const contentOfLetter = async (
+  { topic, value }: Pick<DeadLetter, "topic" | "value">,
+  { families, codecs }: Pick<DeliveryParts, "families" | "codecs">,
+  topicOf: (member: string) => string,
+): Promise<unknown> => {
+  const family = Object.values(families).find(({ members }) => members.some(({ name }) => topicOf(name) === topic));
+  try {
+    return family ? await codecs.of(family as TopicFamily<unknown>).decode(value) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const channelOf = (config: Config, provider: string): Channel | undefined =>
+  channels.find((channel) => providersOf(config.channels[channel]).includes(provider));
+
+/** The dead letters of a running or a looked-at Carillon: what is done with them is told in their messages' lineage. */
+export const deadLettersOf = (config: Config, stores: Stores, assembly: DeliveryParts, callbacks: Callbacks, clock: Clock): DeadLetters => {
+  const { families, codecs } = assembly;
+  const { topicOf } = namesOf(config);
+  const prefix = topicOf("");
+  const tell = async (letter: DeadLetter, settled: Settlement): Promise<readonly OutgoingRecord[]> => {
+    const known = knownOf(await contentOfLetter(letter, assembly, topicOf));
+    if (!known) return [];
+    const outputs: OutgoingRecord[] = [];
+    const emit = <Port extends keyof ConclusionPorts>(port: Port, value: ConclusionPorts[Port]): void => {
+      outputs.push(outgoingOf(port === "lineage" ? families.lineage : (families.feedback as never), value as never, codecs, topicOf));
+    };
+    const { deadLetterId } = letter;
+    const { instance } = config;
+    const context = { instance, now: clock.now, emit };
+    const details = { deadLetterId, ...(settled.reason ? { why: settled.reason } : {}) };
+    emit(
+      "lineage",
+      lineageOf(context, known, { stage: "dead_letter", outcome: settled.how, attempt: 0, discriminator: deadLetterId, details }),
+    );
+    if (settled.how === "discarded") {
+      await conclude(context, stores.claims, config.delivery.keepMs, {
+        subject: { ...known, idempotencyKey: known.idempotencyKey ?? null, metadata: known.metadata ?? {} },
+        stage: "dead_letter",
+        status: "cancelled",
+        reason: "discarded",
+        attempt: 0,
+        provider: null,
+        responseId: null,
+        cause: `discarded:${deadLetterId}`,
+        details,
+      });
+    }
+    return outputs;
+  };
+  const rereadUnit = async ({ source, provider }: NonNullable<ReturnType<typeof originOfLetter>>, letter: DeadLetter): Promise<void> => {
+    if (source === "callback") return callbacks.reread(provider, callbackOf(letter));
+    const channel = channelOf(config, provider);
+    if (source === "pull" || !channel) throw new CarillonError("CALLBACK_REFUSED", `${provider} is not in use`);
+    const unit = unitOf(config, { name: provider }, source, letter.value ?? Buffer.alloc(0));
+    const refusal = unit.readings.find((reading) => reading.kind === "unreadable");
+    if (refusal) throw refusal.error;
+    await assembly.intake.take({ name: provider, channel }, source, [unit]);
+  };
+  return createDeadLetters({
+    log: stores.log,
+    claims: stores.claims,
+    clock,
+    codec: codecs.of(families.deadLetters),
+    topic: topicOf("dead-letters"),
+    prefix,
+    retentionMs: config.topics.deadLetterRetentionMs,
+    tell,
+    reread: (letter) => {
+      const origin = originOfLetter(letter);
+      return origin && rereadUnit(origin, letter).then(() => true as const);
+    },
+  });
+};

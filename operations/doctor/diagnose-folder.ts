@@ -1,0 +1,74 @@
+import { existsSync } from "node:fs";
+import type { Config } from "../../config/schema.js";
+import { CarillonError } from "../../schemas/errors.js";
+import { isUsedByAnother } from "../../stores/clean-mark.js";
+import { createDiskRoom } from "../../stores/disk-room.js";
+import { openEnvironment } from "../../stores/lmdb-environment.js";
+import { checkStoreFile, storePath } from "../../stores/lmdb-file.js";
+import { type StoreWalk, walkStore } from "../../stores/lmdb-walk.js";
+import { widerPaths } from "../../stores/private-files.js";
+import type { Diagnosis } from "./diagnose.js";
+
+const inMebibytes = (bytes: number): string => `${(bytes / 1_048_576).toFixed(1)} MiB`;
+
+/** Walks over a store that another process writes to: a read transaction keeps the pages that are looked at. */
+const walkUsed = async (folder: string): Promise<StoreWalk> => {
+  const environment = openEnvironment(folder);
+  // biome-ignore lint/correctness/useHookAtTopLevel: no hook of React
+  const reading = environment.root.useReadTransaction();
+  try {
+    return await walkStore(environment.path);
+  } finally {
+    reading.done();
+    await environment.close();
+  }
+};
+
+const lookAtStore = async ({ dataDir }: Pick<Config, "dataDir">): Promise<Diagnosis> => {
+  try {
+    checkStoreFile(dataDir);
+    if (!existsSync(storePath(dataDir))) return { what: "store", ok: true, found: "none yet" };
+    const { usedPages, pageBytes } = await (isUsedByAnother(dataDir) ? walkUsed(dataDir) : walkStore(storePath(dataDir)));
+    return { what: "store", ok: true, found: `${usedPages.toLocaleString("en")} pages (${inMebibytes(usedPages * pageBytes)}) are sound` };
+  } catch (error) {
+    if (error instanceof CarillonError) return { what: "store", ok: false, found: error.message, fix: error.fix };
+    throw error;
+  }
+};
+
+const lookAtDisk = async ({ dataDir, embedded }: Pick<Config, "dataDir" | "embedded">): Promise<Diagnosis> => {
+  const room = createDiskRoom({ folder: dataDir, reserveBytes: embedded.reserveBytes });
+  const { condition, freeBytes, reserveBytes, failure } = room.state();
+  room.close();
+  const found = `${inMebibytes(freeBytes)} free, ${inMebibytes(reserveBytes)} reserved${failure === undefined ? "" : `: ${failure}`}`;
+  return condition === "ok"
+    ? { what: "disk", ok: true, found }
+    : {
+        what: "disk",
+        ok: false,
+        found: `disk full: ${dataDir} has ${found}`,
+        fix: "make room on its file system; Carillon goes on by itself then",
+      };
+};
+
+const mostNamed = 5;
+
+/** A warning alone: whoever chose wider modes may have reasons. */
+const lookAtModes = async ({ dataDir }: Pick<Config, "dataDir">): Promise<Diagnosis> => {
+  const wider = widerPaths(dataDir);
+  if (wider.length === 0) return { what: "permissions", ok: true, found: "the data folder is for this account alone" };
+  const more = wider.length > mostNamed ? ` and ${wider.length - mostNamed} more` : "";
+  return {
+    what: "permissions",
+    ok: true,
+    found: `warning: group or others can reach ${wider.slice(0, mostNamed).join(", ")}${more}`,
+    fix: `chmod -R go= ${dataDir}`,
+  };
+};
+
+/** The data folder of the embedded profile: its store's pages, its disk, its permissions. */
+export const lookAtFolder = (config: Pick<Config, "dataDir" | "embedded">): Promise<Diagnosis>[] => [
+  lookAtStore(config),
+  lookAtDisk(config),
+  lookAtModes(config),
+];

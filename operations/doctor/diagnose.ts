@@ -1,0 +1,201 @@
+import { access, constants } from "node:fs/promises";
+import type { Config } from "../../config/schema.js";
+import { maskOf } from "../../config/secrets.js";
+import { CarillonError, messageOf } from "../../schemas/errors.js";
+import { allProviders } from "../../sinks/providers/providers.js";
+import { systemClock } from "../../stores/clock.js";
+import { makePrivateFolder } from "../../stores/private-files.js";
+import { redisAddress } from "../../stores/redis/connection.js";
+import type { Stores } from "../../stores/stores.js";
+import type { DeliveryParts } from "../delivery-parts.js";
+import { measureExisting } from "../lag/lag.js";
+import { readConsumers } from "../load/consumer-watch.js";
+import { findUnconsumed } from "../load/unconsumed-queues.js";
+import { readLoads } from "../load/worker-load.js";
+import { lookAtFolder } from "./diagnose-folder.js";
+
+/** What was looked at, and how it is. */
+export interface Diagnosis {
+  readonly what: string;
+  readonly ok: boolean;
+  readonly found: string;
+  readonly fix?: string | undefined;
+}
+
+const deadlineMs = 20_000;
+const closeWithinMs = 5_000;
+
+const look = async (what: string, question: () => Promise<string>, fix: string): Promise<Diagnosis> => {
+  let expiry: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    expiry = setTimeout(() => reject(new Error(`no answer within ${deadlineMs / 1_000} s`)), deadlineMs);
+  });
+  try {
+    return { what, ok: true, found: await Promise.race([question(), silence]) };
+  } catch (error) {
+    return { what, ok: false, found: messageOf(error), fix: error instanceof CarillonError && error.fix ? error.fix : fix };
+  } finally {
+    clearTimeout(expiry);
+  }
+};
+
+const expectError = async (question: Promise<unknown>, code: string): Promise<void> => {
+  try {
+    await question;
+  } catch (error) {
+    if (!(error instanceof CarillonError) || error.code !== code) throw error;
+  }
+};
+
+const processesRun = async ({ cells }: Pick<Stores, "cells">): Promise<boolean> => (await readLoads(cells)).size > 0;
+
+/** A start makes what is missing: where processes run, somebody has removed it since. */
+const topicsGone = (topics: readonly string[]): CarillonError =>
+  new CarillonError("NOT_FOUND", `processes run, but these topics do not exist: ${topics.join(", ")}`, {
+    fix: "run carillon prepare, which creates them; running processes go on by themselves",
+  });
+
+/** The look itself changes nothing. A start turns the events on, so their absence counts only while processes run. */
+const describeExpiryEvents = async (stores: Pick<Stores, "settings" | "cells">): Promise<string> => {
+  if (!stores.settings || (await stores.settings.sendsExpiries())) return "expiry events are sent";
+  if (!(await processesRun(stores))) return "the start turns expiry events on";
+  throw new CarillonError("CONFIG_INVALID", "Redis sends no expiry events, so timers fire up to timers.graceMs late", {
+    fix: "set notify-keyspace-events to Ex on each server of Redis; running processes hear the events at once",
+  });
+};
+
+const lookAtStores = (config: Config, stores: Stores, assembling: Promise<DeliveryParts>): Promise<Diagnosis>[] => {
+  const cluster = config.profile === "cluster";
+  const { kafka, redis, mongo, registry } = config;
+  return [
+    look(
+      cluster ? "Kafka" : "log",
+      async () => {
+        const { topology, topics } = await assembling;
+        const existing = await stores.log.existing(topics.map(({ topic }) => topic));
+        const missing = topics.filter(({ topic }) => !existing.has(topic)).map(({ topic }) => topic);
+        if (missing.length > 0 && (await processesRun(stores))) throw topicsGone(missing);
+        const queued = (await measureExisting(topology, config, stores.log)).reduce((sum, { lag }) => sum + lag, 0);
+        const topicsText =
+          missing.length === 0
+            ? `${topics.length} topics`
+            : `${existing.size} of ${topics.length} topics exist, the start creates the others`;
+        return `${topicsText}, ${queued} records queued`;
+      },
+      cluster ? `is a broker listening on ${kafka.brokers.join(", ")}? set CARILLON_KAFKA_BROKERS` : "is the data folder writable?",
+    ),
+    look(
+      cluster ? "Redis" : "claims",
+      async () => {
+        await stores.claims.decided("doctor");
+        return (await stores.settings?.storage()) ?? "answers";
+      },
+      cluster
+        ? `is Redis 7 listening at ${redisAddress(redis)}? set CARILLON_REDIS_URL, …_SENTINELS or …_CLUSTER`
+        : "is the data folder writable?",
+    ),
+    look(
+      "consumers",
+      async () => {
+        const living = await readConsumers(stores.cells);
+        const dead = [...living].filter(([, count]) => count === 0).map(([queue]) => queue);
+        if (dead.length > 0) throw new Error(`no consumer lives of ${dead.join(", ")}`);
+        const count = [...living.values()].reduce((sum, one) => sum + one, 0);
+        return count === 0 ? "no process consumes now" : `${count} live, of ${living.size} queues`;
+      },
+      "see GET /readyz of each process, and its log: both name the reason",
+    ),
+    look(
+      "timers",
+      async () => {
+        const events = await describeExpiryEvents(stores);
+        return `${await stores.timers.pending()} wait; ${events}`;
+      },
+      "set notify-keyspace-events to Ex on Redis",
+    ),
+    look("queues", () => findUnconsumed(config, stores.cells), "start the processes of the roles that are missing (docs/operating.md)"),
+    look(
+      cluster ? "MongoDB" : "lineage",
+      async () => {
+        await stores.lineage.find("doctor");
+        return "answers";
+      },
+      cluster
+        ? `is MongoDB listening at ${(mongo.url ?? "").replace(/\/\/[^@]*@/, "//***@")}? set CARILLON_MONGO_URL`
+        : "is the data folder writable?",
+    ),
+    look(
+      "schema registry",
+      async () => {
+        await expectError(stores.registry.schema(2_000_000_000), "UNKNOWN_SCHEMA");
+        return "answers";
+      },
+      cluster ? `is a registry listening at ${registry.url}? set CARILLON_REGISTRY_URL` : "is the data folder writable?",
+    ),
+  ];
+};
+
+const lookAtUrl = (url: string): Promise<Diagnosis> =>
+  look(
+    "ready",
+    async () => {
+      const response = await fetch(new URL("/readyz", url), { signal: AbortSignal.timeout(10_000) });
+      if (!response.ok) throw new Error(`${url} answers ${response.status}: ${(await response.text()).slice(0, 200)}`);
+      return `${url} is ready`;
+    },
+    `does a Carillon listen at ${url}?`,
+  );
+
+/** How the stores are opened, and delivery put together on them. */
+export interface Opening {
+  open(config: Config): Promise<Stores>;
+  assemble(config: Config, stores: Stores): Promise<DeliveryParts>;
+}
+
+/** Looks at everything that the configuration names, side by side; and at the Carillon at `url`, if given. No secret is in what it finds. */
+export const diagnose = async (config: Config, opening: Opening, url?: string): Promise<readonly Diagnosis[]> => {
+  const mask = maskOf(config);
+  const diagnoses = await lookAtAll(config, opening, url);
+  return diagnoses.map(({ found, fix, ...rest }) => ({ ...rest, found: mask(found), fix: fix === undefined ? undefined : mask(fix) }));
+};
+
+const lookAtAll = async (config: Config, { open, assemble }: Opening, url?: string): Promise<readonly Diagnosis[]> => {
+  const own = [
+    look("Node", async () => process.versions.node, "install Node 20.19 or later"),
+    look(
+      "data folder",
+      async () => {
+        makePrivateFolder(config.dataDir);
+        await access(config.dataDir, constants.W_OK);
+        return config.dataDir;
+      },
+      "give a writable folder in CARILLON_DATA_DIR",
+    ),
+    ...(url === undefined ? [] : [lookAtUrl(url)]),
+    ...(config.profile === "embedded" ? lookAtFolder(config) : []),
+  ];
+  // a damaged store must not be opened
+  const first = await Promise.all(own);
+  if (first.some(({ ok }) => !ok)) return first;
+  const stores = await open(config);
+  // a look changes nothing: schemas are registered by the start alone
+  const registry = { ...stores.registry, register: async (): Promise<number> => 1 };
+  const assembling = assemble(config, { ...stores, registry });
+  assembling.catch(() => undefined); // told by what waits for it
+  try {
+    const diagnoses = [...first, ...(await Promise.all(lookAtStores(config, stores, assembling)))];
+    if (diagnoses.some(({ ok }) => !ok)) return diagnoses;
+    const providers = allProviders((await assembling).providers);
+    const ways = await Promise.all(
+      providers.map((provider) =>
+        look(`${provider.channel} by ${provider.name}`, () => provider.check(), `see providers.${provider.name} in the configuration`),
+      ),
+    );
+    await Promise.all(providers.map((provider) => provider.close()));
+    return [...diagnoses, ...ways];
+  } finally {
+    const closed = new AbortController();
+    const closing = stores.close().finally(() => closed.abort());
+    await Promise.race([closing, systemClock.sleep(closeWithinMs, closed.signal)]);
+  }
+};

@@ -1,0 +1,74 @@
+import type { ConsumedQueue } from "../../engine/runtime/run-topology.js";
+import { CarillonError } from "../../schemas/errors.js";
+import type { Cells } from "../../stores/cells/cells.js";
+import type { Clock } from "../../stores/clock.js";
+import type { Metrics } from "../telemetry/metrics.js";
+
+export interface ConsumerWatch {
+  /** Throws UNAVAILABLE while a queue that this process consumes has no living consumer, for longer than a rebalance may take. */
+  assertLiving(): void;
+  stop(): void;
+}
+
+const group = "consumers";
+const lookEveryMs = 1_000;
+const publishEveryMs = 5_000;
+const keepMs = 20_000;
+/** A consumer that ended for a passing reason is back within this. */
+const graceMs = 5_000;
+
+const nameOf = ({ sub, member }: ConsumedQueue): string => `${sub}/${member}`;
+
+/** How many consumers of each queue, as sub-topology/topic, live in all processes together. */
+export const readConsumers = async (cells: Pick<Cells, "all">): Promise<ReadonlyMap<string, number>> => {
+  const living = new Map<string, number>();
+  for (const text of (await cells.all(group)).values())
+    for (const [queue, count] of Object.entries(JSON.parse(text) as Record<string, number>))
+      living.set(queue, (living.get(queue) ?? 0) + count);
+  return living;
+};
+
+/** Watches the consumers of this process: for its metrics, for its readiness, and for the command line by way of the cells. */
+export const watchConsumers = (
+  consumed: () => readonly ConsumedQueue[],
+  cells: Pick<Cells, "set">,
+  instance: string,
+  metrics: Pick<Metrics, "consumers" | "consumersConfigured">,
+  clock: Pick<Clock, "now">,
+): ConsumerWatch => {
+  const livedAtMs = new Map<string, number>();
+  let publishedAtMs = Number.NEGATIVE_INFINITY;
+  const publish = (queues: readonly ConsumedQueue[]): void => {
+    publishedAtMs = clock.now();
+    const counts = Object.fromEntries(queues.map((queue) => [nameOf(queue), queue.living]));
+    cells.set(group, instance, JSON.stringify(counts), keepMs).catch(() => undefined); // it informs, and nothing depends on it
+  };
+  const look = (): void => {
+    const queues = consumed();
+    for (const queue of queues) {
+      const name = nameOf(queue);
+      metrics.consumers.set({ queue: name }, queue.living);
+      metrics.consumersConfigured.set({ queue: name }, queue.configured);
+      if (queue.living > 0 || !livedAtMs.has(name)) livedAtMs.set(name, clock.now());
+    }
+    if (clock.now() - publishedAtMs >= publishEveryMs) publish(queues);
+  };
+  look();
+  const timer = setInterval(look, lookEveryMs);
+  timer.unref();
+  return {
+    assertLiving: () => {
+      const dead = consumed().filter((queue) => queue.living === 0 && clock.now() - (livedAtMs.get(nameOf(queue)) ?? 0) > graceMs);
+      if (dead.length === 0) return;
+      const listed = (reasonOf: (trouble: CarillonError) => string): string =>
+        dead.map((queue) => `${nameOf(queue)} (${queue.trouble ? reasonOf(queue.trouble) : "no reason known"})`).join(", ");
+      throw new CarillonError("UNAVAILABLE", `no consumer lives of ${listed(({ message }) => message)}`, {
+        publicWords: `no consumer lives of ${listed(({ code }) => code)}`,
+      });
+    },
+    stop: () => {
+      clearInterval(timer);
+      publish(consumed().map((queue) => ({ ...queue, living: 0 })));
+    },
+  };
+};

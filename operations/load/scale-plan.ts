@@ -1,0 +1,151 @@
+import type { Config } from "../../config/schema.js";
+import { isLane } from "../../schemas/vocabulary.js";
+import type { WorkerLoad } from "./worker-load.js";
+
+/** A queue as it was measured. */
+export interface MeasuredQueue {
+  /** sub-topology/topic */
+  readonly queue: string;
+  readonly inPerSecond: number;
+  readonly lag: number;
+  /** Null where nothing waits. */
+  readonly oldestMs: number | null;
+}
+
+export interface PlanTarget {
+  /** How long a record may wait. */
+  readonly ageMs: number;
+  /** What comes in at the worst, as a multiple of what came in now. */
+  readonly peak: number;
+}
+
+/** What a part of the configuration has, and what it takes. */
+export interface PartPlan {
+  /** lanes.critical, receipts … */
+  readonly part: string;
+  readonly queues: readonly string[];
+  readonly inPerSecond: number;
+  readonly lag: number;
+  readonly oldestMs: number | null;
+  /** How long a record is in hand; null where none was handled of late. */
+  readonly inHandMs: number | null;
+  /** CPU time for a record. */
+  readonly threadMs: number | null;
+  readonly now: Sizes;
+  /** Null where nothing was handled of late: nothing is known then. */
+  readonly wanted: (Sizes & { readonly replicas: number }) | null;
+  /** What no size can mend. */
+  readonly note: string | null;
+}
+
+interface Sizes {
+  readonly partitions: number;
+  readonly consumers: number;
+}
+
+/** Of what there is, this share is planned to be in use: the rest is for what comes unevenly. */
+const use = 0.7;
+/** Each consumer takes some partitions side by side. */
+const partitionsPerConsumer = 2;
+
+/** The part of the configuration that says how many partitions and consumers a queue has. */
+export const partOf = (queue: string): string => {
+  const last = queue.split(".").at(-1) ?? "";
+  if (isLane(last)) return `lanes.${last}`;
+  if (queue.startsWith("respond/")) return "receipts";
+  return queue.startsWith("webhook/") ? "webhooks" : "lineage";
+};
+
+const sizesOf = (part: string, { lanes, receipts, webhooks, lineage }: Config): Sizes & { concurrency: number } => {
+  const [, lane = ""] = part.split(".");
+  if (isLane(lane)) return lanes[lane];
+  if (part === "receipts") return receipts;
+  return part === "webhooks" ? webhooks : { ...lineage, concurrency: lineage.maxBatchRecords };
+};
+
+interface Work {
+  readonly records: number;
+  readonly inHandMs: number;
+  readonly threadMs: number;
+}
+
+/** What all processes did of a queue. A thread's time is shared among what it handled, record by record. */
+const workOf = (queue: string, loads: readonly WorkerLoad[]): Work => {
+  let [records, inHandMs, threadMs] = [0, 0, 0];
+  for (const { spanMs, busy, queues } of loads) {
+    const own = queues[queue];
+    if (!own) continue;
+    const all = Object.values(queues).reduce((sum, one) => sum + one.records, 0);
+    records += own.records;
+    inHandMs += own.inHandMs;
+    threadMs += (busy * spanMs * own.records) / Math.max(all, 1);
+  }
+  return { records, inHandMs, threadMs };
+};
+
+interface Need {
+  readonly partitions: number;
+  readonly threads: number;
+  readonly work: Work;
+}
+
+/** Little's law: in hand at once are as many as come in while one is in hand; what waits has to be gone within the target, too. */
+const needOf = (measured: MeasuredQueue, loads: readonly WorkerLoad[], concurrency: number, { ageMs, peak }: PlanTarget): Need => {
+  const work = workOf(measured.queue, loads);
+  if (work.records === 0) return { partitions: 0, threads: 0, work };
+  const perSecond = measured.inPerSecond * peak + measured.lag / (ageMs / 1_000);
+  const inHand = (perSecond * (work.inHandMs / work.records)) / 1_000;
+  const threads = (perSecond * (work.threadMs / work.records)) / 1_000;
+  return { partitions: inHand / use / concurrency, threads: threads / use, work };
+};
+
+const sumOf = <T>(items: readonly T[], of: (item: T) => number): number => items.reduce((sum, item) => sum + of(item), 0);
+
+const planPart = (
+  part: string,
+  queues: readonly MeasuredQueue[],
+  config: Config,
+  loads: readonly WorkerLoad[],
+  target: PlanTarget,
+): PartPlan => {
+  const { partitions, consumers, concurrency } = sizesOf(part, config);
+  const needs = queues.map((queue) => needOf(queue, loads, concurrency, target));
+  const records = sumOf(needs, ({ work }) => work.records);
+  const inHandMs = records === 0 ? null : sumOf(needs, ({ work }) => work.inHandMs) / records;
+  const ages = queues.flatMap(({ oldestMs }) => oldestMs ?? []);
+  const replicas = Math.max(1, Math.ceil(sumOf(needs, ({ threads }) => threads)));
+  // partitions only grow; each replica needs one of each topic
+  const wantedPartitions = Math.max(partitions, replicas, ...needs.map((need) => Math.ceil(need.partitions)));
+  const wantedConsumers = Math.max(
+    1,
+    Math.min(Math.ceil(wantedPartitions / replicas / partitionsPerConsumer), Math.floor(wantedPartitions / replicas)),
+  );
+  const tooSlow = inHandMs !== null && inHandMs > target.ageMs;
+  return {
+    part,
+    queues: queues.map(({ queue }) => queue),
+    inPerSecond: sumOf(queues, ({ inPerSecond }) => inPerSecond),
+    lag: sumOf(queues, ({ lag }) => lag),
+    oldestMs: ages.length === 0 ? null : Math.max(...ages),
+    inHandMs,
+    threadMs: records === 0 ? null : sumOf(needs, ({ work }) => work.threadMs) / records,
+    now: { partitions, consumers },
+    wanted: records === 0 ? null : { partitions: wantedPartitions, consumers: wantedConsumers, replicas },
+    note: tooSlow ? "a record alone takes longer than the target: look at its provider" : null,
+  };
+};
+
+/** What each part of the configuration takes so that no record waits longer than the target, from what was measured. */
+export const planScale = (
+  queues: readonly MeasuredQueue[],
+  loads: readonly WorkerLoad[],
+  config: Config,
+  target: PlanTarget,
+): readonly PartPlan[] => {
+  const parts = new Map<string, MeasuredQueue[]>();
+  for (const queue of queues) {
+    const part = partOf(queue.queue);
+    parts.set(part, [...(parts.get(part) ?? []), queue]);
+  }
+  return [...parts].map(([part, own]) => planPart(part, own, config, loads, target));
+};

@@ -1,0 +1,90 @@
+import type { Cells } from "../../stores/cells/cells.js";
+
+/** What one process did of one queue. */
+export interface QueueLoad {
+  readonly records: number;
+  /** How long they were in hand, added up, in milliseconds. */
+  readonly inHandMs: number;
+}
+
+/** What one process did of late. */
+export interface WorkerLoad {
+  readonly spanMs: number;
+  /** CPU time over elapsed time: 0 idle, 1 one core in use. Waiting for a core that other processes hold does not count. */
+  readonly busy: number;
+  /** The queues that it consumes, whether records come or not. Absent in reports of earlier versions. */
+  readonly consumes?: readonly string[];
+  /** By queue, as sub-topology/topic. */
+  readonly queues: Readonly<Record<string, QueueLoad>>;
+}
+
+export interface LoadReport {
+  /** Notes records of a queue that are done, and how long they were in hand together. */
+  handled(queue: string, records: number, inHandMs: number): void;
+  stop(): void;
+}
+
+const group = "worker-load";
+const presetEveryMs = 5_000;
+const keepMs = 20_000;
+/** A report tells of so many spans. */
+const mostSpans = 6;
+
+interface Span {
+  readonly ms: number;
+  readonly busyMs: number;
+  readonly queues: ReadonlyMap<string, QueueLoad>;
+}
+
+const together = (spans: readonly Span[]): WorkerLoad => {
+  const spanMs = spans.reduce((sum, { ms }) => sum + ms, 0);
+  const queues: Record<string, QueueLoad> = {};
+  for (const [queue, { records, inHandMs }] of spans.flatMap((span) => [...span.queues])) {
+    const before = queues[queue] ?? { records: 0, inHandMs: 0 };
+    queues[queue] = { records: before.records + records, inHandMs: before.inHandMs + inHandMs };
+  }
+  return { spanMs, busy: spans.reduce((sum, { busyMs }) => sum + busyMs, 0) / Math.max(spanMs, 1), queues };
+};
+
+/** What every process did of late, by instance. */
+export const readLoads = async (cells: Pick<Cells, "all">): Promise<ReadonlyMap<string, WorkerLoad>> =>
+  new Map([...(await cells.all(group))].map(([instance, text]) => [instance, JSON.parse(text) as WorkerLoad]));
+
+/** CPU time of this process so far, of all its threads, in milliseconds. */
+const cpuMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+};
+
+/** Reports to all processes, every five seconds, what this one did in the last thirty. */
+export const createLoadReport = (
+  cells: Pick<Cells, "set">,
+  instance: string,
+  everyMs = presetEveryMs,
+  consumes: readonly string[] = [],
+): LoadReport => {
+  const spans: Span[] = [];
+  let queues = new Map<string, QueueLoad>();
+  let since = performance.now();
+  let usedMs = cpuMs();
+  const tell = (): void => {
+    const now = performance.now();
+    const nowUsedMs = cpuMs();
+    spans.push({ ms: now - since, busyMs: nowUsedMs - usedMs, queues });
+    if (spans.length > mostSpans) spans.shift();
+    queues = new Map();
+    since = now;
+    usedMs = nowUsedMs;
+    cells.set(group, instance, JSON.stringify({ ...together(spans), consumes }), keepMs).catch(() => undefined); // it helps, and nothing depends on it
+  };
+  tell(); // it lives, and what it consumes
+  const timer = setInterval(tell, everyMs);
+  timer.unref();
+  return {
+    handled: (queue, records, inHandMs) => {
+      const before = queues.get(queue) ?? { records: 0, inHandMs: 0 };
+      queues.set(queue, { records: before.records + records, inHandMs: before.inHandMs + inHandMs });
+    },
+    stop: () => clearInterval(timer),
+  };
+};

@@ -1,0 +1,40 @@
+import type { DiskCondition, DiskRoom, DiskState } from "../stores/disk-room.js";
+import type { Logger } from "./telemetry/logger.js";
+import type { Metrics } from "./telemetry/metrics.js";
+
+const conditions: Readonly<Record<DiskCondition, number>> = { ok: 0, reserve: 1, full: 2 };
+const everyMs = 1_000;
+
+const lines: Readonly<Record<DiskCondition, string>> = {
+  ok: "the disk has room again: messages are accepted and delivered",
+  reserve: "disk full: its reserve is reached, no messages are accepted until there is room",
+  full: "disk full: nothing can be written, all stages pause until there is room",
+};
+
+const movedLine = "a file of the store was moved, removed or replaced: no messages are accepted until it is back, or Carillon is restarted";
+
+/** Keeps the metrics of the data folder's disk up to date and logs each change of its condition once. Returns how to stop. */
+export const watchRoom = (
+  room: DiskRoom,
+  metrics: Pick<Metrics, "diskFree" | "diskReserve" | "diskCondition">,
+  logger: Pick<Logger, "warn" | "error">,
+): (() => void) => {
+  const measure = (): void => {
+    const { folder, condition, freeBytes, reserveBytes } = room.state();
+    metrics.diskFree.set({ folder }, freeBytes);
+    metrics.diskReserve.set({ folder }, reserveBytes);
+    metrics.diskCondition.set({ folder }, conditions[condition]);
+  };
+  const tell = ({ condition, ...found }: DiskState): void => {
+    logger[condition === "ok" ? "warn" : "error"](found, found.moved === undefined ? lines[condition] : movedLine);
+    measure();
+  };
+  const quiet = room.onChange(tell);
+  measure();
+  const timer = setInterval(measure, everyMs);
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+    quiet();
+  };
+};

@@ -1,0 +1,264 @@
+import { z } from "zod";
+import { CarillonError } from "../schemas/errors.js";
+import type { CollectionName, Filter, LineageReader, QueryOptions } from "../stores/lineage-store/lineage-store.js";
+import { formats } from "./export/formats.js";
+import { type JsonMode, parseExtendedObject } from "./extended-json.js";
+import { last, wholeNumber } from "./parameters.js";
+
+const oneOrMore = z.union([z.string(), z.array(z.string()).max(20)]).transform((given) => (typeof given === "string" ? [given] : given));
+
+/** Pages further back than this are asked for by a cursor. */
+const mostSkipped = 10_000;
+export const mostPerPage = 1_000;
+
+const jsonModes: Readonly<Record<string, JsonMode>> = { relaxed: "relaxed", strict: "strict", extended: "canonical" };
+
+/** How documents come, in RESTHeart's words. */
+const jsonMode = z
+  .preprocess(
+    (given) => (typeof last(given) === "string" ? String(last(given)).toLowerCase() : last(given)),
+    z.enum(["relaxed", "strict", "extended"]),
+  )
+  .default("relaxed")
+  .transform((given): JsonMode => jsonModes[given] ?? "relaxed")
+  .describe("RELAXED: dates as ISO 8601; STRICT: dates in milliseconds; EXTENDED: every type spelled out");
+
+const rep = z
+  .preprocess((given) => (typeof last(given) === "string" ? String(last(given)).toLowerCase() : last(given)), z.enum(["standard", "s"]))
+  .optional()
+  .describe("STANDARD (or S), the only representation: documents in a JSON array");
+
+/** `?count`, `?count=true`, `?count=estimated`: RESTHeart goes by whether it is there. */
+const counted = z
+  .preprocess(last, z.enum(["", "true", "1", "estimated", "false", "0"]))
+  .default("false")
+  .transform((given) => given !== "false" && given !== "0")
+  .describe("count all that match: ?count, or count=true");
+
+const page = wholeNumber(1).default(1).describe("which page, from 1");
+const pagesize = wholeNumber(0, mostPerPage).default(100).describe(`documents a page, at most ${mostPerPage}`);
+const keys = oneOrMore.default([]).describe('{"status":1}: fields to read, or {"lineage":0}: to leave out');
+
+/** Parameters of a question about one document. */
+export const documentParameters = z.strictObject({ keys, jsonMode, rep });
+
+/** Parameters of an aggregation. */
+export const aggregationParameters = z.strictObject({
+  avars: z.preprocess(last, z.string()).default("{}").describe('values of its variables: {"status":"failed"}'),
+  page,
+  pagesize,
+  jsonMode,
+  rep,
+});
+
+/** Parameters of a count. */
+export const sizeParameters = z.strictObject({
+  filter: oneOrMore.default([]).describe("MongoDB filters in extended JSON; all must hold"),
+  jsonMode,
+  rep,
+});
+
+/** Parameters of a question in RESTHeart's conventions. */
+export const askedParameters = z.strictObject({
+  filter: oneOrMore.default([]).describe("MongoDB filters in extended JSON; all must hold"),
+  sort: oneOrMore.default([]).describe('{"acceptedAt":-1}, or names with - for descending'),
+  sort_by: oneOrMore.default([]).describe("another name for sort"),
+  keys,
+  page,
+  pagesize,
+  count: counted,
+  after: z.string().max(1_000).optional().describe("go on after this cursor (of the Link header) instead of by page"),
+  jsonMode,
+  rep,
+});
+
+/** Parameters of an export. */
+export const exportParameters = z
+  .strictObject({
+    format: z.enum(formats).default("csv").describe("csv, ndjson or parquet"),
+    filter: oneOrMore.default([]).describe("MongoDB filters in extended JSON; all must hold"),
+    lineage: z
+      .enum(["true", "false"])
+      .default("false")
+      .transform((given) => given === "true")
+      .describe("ndjson: with every step"),
+    after: z.string().max(1_000).optional().describe("go on after the last row that came: its time and its id, with a comma between"),
+  })
+  .refine(({ format, lineage }) => !lineage || format === "ndjson", { path: ["lineage"], message: "goes with format=ndjson alone" });
+
+export type AskedParameters = z.output<typeof askedParameters>;
+
+export interface Asked {
+  readonly filter: Filter;
+  readonly options: QueryOptions & { readonly limit: number };
+  /** Whether pages can go on by a cursor. */
+  readonly byCursor: boolean;
+}
+
+const refuse = (problem: string, fix: string): CarillonError => new CarillonError("FILTER_REFUSED", problem, { fix });
+
+const defaultSort = (collection: CollectionName): Record<string, 1 | -1> =>
+  collection.startsWith("messages_") ? { acceptedAt: -1, _id: -1 } : { from: -1, _id: -1 };
+
+/** Parts of a path that no document has: operators, positions of an update, and what only JavaScript takes for a field. */
+const isNoName = (part: string): boolean => part === "" || part.startsWith("$") || part === "__proto__" || /[\0,]/.test(part);
+
+const assertField = (what: string, field: string): void => {
+  if (field.split(".").some(isNoName))
+    throw refuse(`${what}: "${field}" is not a field`, field.includes(",") ? `give ${what} once for each field` : "name a field");
+};
+
+/** A plus sign in an address is a blank once it has been read. */
+const directionsOf = (text: string): Record<string, unknown> =>
+  text.trim().startsWith("{") ? parseExtendedObject("sort", text) : { [text.replace(/^[-+ ]/, "")]: text.startsWith("-") ? -1 : 1 };
+
+const sortOf = (given: readonly string[]): Record<string, 1 | -1> => {
+  const sort: Record<string, 1 | -1> = {};
+  for (const [field, direction] of given.flatMap((text) => Object.entries(directionsOf(text)))) {
+    if (direction !== 1 && direction !== -1) throw refuse(`sort: ${field} is neither 1 nor -1`, "give 1 or -1");
+    assertField("sort", field);
+    sort[field] = direction;
+  }
+  const final = Object.values(sort).at(-1);
+  // documents that are equal in what was asked for would change their places between pages
+  return final === undefined || "_id" in sort ? sort : { ...sort, _id: final };
+};
+
+/** Fields to read or to leave out. Throws FILTER_REFUSED where the two are mixed or a value is neither. */
+export const keysOf = (given: readonly string[]): Record<string, 0 | 1> => {
+  const keys: Record<string, 0 | 1> = {};
+  for (const text of given) {
+    for (const [field, wanted] of Object.entries(parseExtendedObject("keys", text))) {
+      if (wanted !== 0 && wanted !== 1) throw refuse(`keys: ${field} is neither 1 nor 0`, "give 1 or 0");
+      assertField("keys", field);
+      keys[field] = wanted;
+    }
+  }
+  const inner = Object.keys(keys).find((field) => Object.keys(keys).some((other) => field.startsWith(`${other}.`)));
+  if (inner !== undefined) throw refuse(`keys: ${inner} lies within another field that is named`, "name one of the two");
+  const wanted = new Set(Object.entries(keys).flatMap(([field, value]) => (field === "_id" ? [] : [value])));
+  if (wanted.size > 1) throw refuse("keys: mixes fields to read and fields to leave out", "give ones alone or zeros alone; _id may differ");
+  return keys;
+};
+
+const timeFieldOf = (collection: CollectionName): "acceptedAt" | "from" => (collection.startsWith("messages_") ? "acceptedAt" : "from");
+
+interface Position {
+  readonly atMs: number;
+  readonly id: string;
+}
+
+/** Where a page ends: text that goes into an address. */
+export const cursorOf = ({ atMs, id }: Position): string => Buffer.from(JSON.stringify([atMs, id])).toString("base64url");
+
+/** The query of the next page: the same question, each of its values on its own, after a cursor. */
+export const queryOfNextPage = (given: Readonly<Record<string, string | readonly string[]>>, cursor: string): string => {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries({ ...given, after: cursor })) {
+    if (name === "page") continue;
+    for (const one of typeof value === "string" ? [value] : value) query.append(name, one);
+  }
+  return query.toString();
+};
+
+/** Farther from 1970 than any Date can be. */
+const mostMs = 8_640_000_000_000_000;
+const cursorShape = z.tuple([z.number().int().min(-mostMs).max(mostMs), z.string()]);
+
+/** A cursor, or what a reader of an export sees in its last row: its time and its id, with a comma between. */
+export const positionOf = (cursor: string): Position => {
+  const [time, ...id] = cursor.split(",");
+  const atMs = Date.parse(time ?? "");
+  if (id.length > 0 && !Number.isNaN(atMs)) return { atMs, id: id.join(",") };
+  try {
+    const [atMs, id] = cursorShape.parse(JSON.parse(Buffer.from(cursor, "base64url").toString()));
+    return { atMs, id };
+  } catch (error) {
+    throw new CarillonError("FILTER_REFUSED", "after: is not a cursor of this service", {
+      cause: error,
+      fix: "take it from the page before",
+    });
+  }
+};
+
+/** Everything that comes after a position, the newest first. */
+export const afterPosition = (field: string, { atMs, id }: Position): Filter => {
+  const at = new Date(atMs);
+  return { [field]: { $lte: at }, $or: [{ [field]: { $lt: at } }, { _id: { $lt: id } }] };
+};
+
+/** What is asked of a collection. Throws FILTER_REFUSED, naming the parameter and the fix. */
+export const askedOf = (collection: CollectionName, given: AskedParameters): Asked => {
+  const filters = given.filter.map((text) => parseExtendedObject("filter", text));
+  const sort = sortOf([...given.sort, ...given.sort_by]);
+  const keys = keysOf(given.keys);
+  const skip = (given.page - 1) * given.pagesize;
+  if (skip > mostSkipped) throw refuse(`page: ${given.page} is too far back`, "go on by the Link header, or narrow the filter");
+  const byCursor = Object.keys(sort).length === 0;
+  if (given.after !== undefined && !byCursor) throw refuse("after: goes with the default order alone", "leave sort out");
+  const field = timeFieldOf(collection);
+  const further = given.after === undefined ? [] : [afterPosition(field, positionOf(given.after))];
+  const all = [...filters, ...further];
+  const [only] = all;
+  return {
+    filter: all.length === 1 && only ? only : all.length === 0 ? {} : { $and: all },
+    options: {
+      sort: byCursor ? defaultSort(collection) : sort,
+      skip: given.after === undefined ? skip : 0,
+      limit: given.pagesize,
+      ...(Object.keys(keys).length > 0 ? { keys } : {}),
+    },
+    byCursor,
+  };
+};
+
+/** What a tenant may see: its own alone. */
+export const ownOf = (filter: Filter, tenant: string | undefined): Filter =>
+  tenant === undefined ? filter : { $and: [{ tenant }, filter] };
+
+export interface Page {
+  readonly documents: readonly unknown[];
+  readonly total: number | undefined;
+  /** Cursor of what comes after, where something does. */
+  readonly next: string | undefined;
+}
+
+type Keys = Readonly<Record<string, 0 | 1>>;
+
+/** The keys, and what a cursor needs beside them. `hidden`: fields that come for the cursor alone. */
+const keysWithCursor = (keys: Keys, field: string): { readonly keys: Keys; readonly hidden: readonly string[] } => {
+  const named = Object.entries(keys).filter(([name]) => name !== "_id");
+  const picks = named.some(([, wanted]) => wanted === 1) || (named.length === 0 && keys._id === 1);
+  const others = Object.fromEntries(named.filter(([name]) => name !== field));
+  const isHidden = picks ? keys[field] !== 1 : keys[field] === 0;
+  const hidden = [...(keys._id === 0 ? ["_id"] : []), ...(isHidden ? [field] : [])];
+  return { keys: picks ? { ...others, [field]: 1 } : others, hidden };
+};
+
+const without = (document: object, hidden: readonly string[]): unknown =>
+  hidden.length === 0 ? document : Object.fromEntries(Object.entries(document).filter(([name]) => !hidden.includes(name)));
+
+/** Answers a page. */
+export const answerPage = async (
+  reader: LineageReader,
+  collection: CollectionName,
+  { filter, options, byCursor }: Asked,
+  { tenant, count }: { readonly tenant: string | undefined; readonly count: boolean },
+): Promise<Page> => {
+  const own = ownOf(filter, tenant);
+  const field = timeFieldOf(collection);
+  const { keys: asked, ...order } = options;
+  const { keys, hidden } = byCursor && asked ? keysWithCursor(asked, field) : { keys: asked ?? {}, hidden: [] };
+  const [documents, total] = await Promise.all([
+    options.limit === 0 ? [] : reader.query(collection, own, { ...order, ...(Object.keys(keys).length > 0 ? { keys } : {}) }),
+    count ? reader.count(collection, own) : undefined,
+  ]);
+  const last = documents.at(-1) as (Record<string, unknown> & { readonly _id?: string }) | undefined;
+  const at = last?.[field];
+  const goesOn = byCursor && documents.length === options.limit && at instanceof Date && typeof last?._id === "string";
+  return {
+    documents: documents.map((document) => without(document, hidden)),
+    total,
+    next: goesOn ? cursorOf({ atMs: at.getTime(), id: last._id as string }) : undefined,
+  };
+};

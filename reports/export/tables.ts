@@ -1,0 +1,86 @@
+import type { CollectionName, MessageDocument, RollupDocument } from "../../stores/lineage-store/lineage-store.js";
+import type { SummaryRow } from "../summary.js";
+
+/** A cell of a table: times as ISO 8601. */
+export type Cell = string | number | boolean | null;
+
+/** How a kind of document is told as a row. */
+export interface Table<T> {
+  readonly columns: readonly { readonly name: string; readonly type: "STRING" | "INT64" | "DOUBLE" | "BOOLEAN" | "TIMESTAMP" }[];
+  rowOf(document: T): readonly Cell[];
+}
+
+type Column<T> = readonly [name: string, type: Table<T>["columns"][number]["type"], of: (document: T) => Cell];
+
+const tableOf = <T>(columns: readonly Column<T>[]): Table<T> => ({
+  columns: columns.map(([name, type]) => ({ name, type })),
+  rowOf: (document) => columns.map(([, , of]) => of(document)),
+});
+
+const instant = (at: Date | null): string | null => at?.toISOString() ?? null;
+const named = (counts: Readonly<Record<string, number>>): string | null =>
+  Object.keys(counts).length === 0 ? null : JSON.stringify(counts);
+
+export const messageTable: Table<MessageDocument> = tableOf<MessageDocument>([
+  ["id", "STRING", ({ _id }) => _id],
+  ["acceptedAt", "TIMESTAMP", ({ acceptedAt }) => instant(acceptedAt)],
+  ["tenant", "STRING", ({ tenant }) => tenant],
+  ["channel", "STRING", ({ channel }) => channel],
+  ["lane", "STRING", ({ lane }) => lane],
+  ["to", "STRING", ({ to }) => to],
+  ["template", "STRING", ({ template }) => template],
+  ["country", "STRING", ({ country }) => country],
+  ["region", "STRING", ({ region }) => region],
+  ["status", "STRING", ({ status }) => status],
+  ["final", "BOOLEAN", ({ final }) => final],
+  ["reason", "STRING", ({ reason }) => reason],
+  ["attempts", "INT64", ({ attempts }) => attempts],
+  ["provider", "STRING", ({ provider }) => provider],
+  ["engagement", "STRING", ({ engagement }) => engagement.join(" ")],
+  ["notBefore", "TIMESTAMP", ({ notBefore }) => instant(notBefore)],
+  ["sentAt", "TIMESTAMP", ({ sentAt }) => instant(sentAt)],
+  ["finalAt", "TIMESTAMP", ({ finalAt }) => instant(finalAt)],
+  ["expiresAt", "TIMESTAMP", ({ expiresAt }) => instant(expiresAt)],
+  ["costs", "STRING", ({ costs }) => named(Object.fromEntries(Object.entries(costs).map(([name, sum]) => [name, sum / 1_000_000])))],
+]);
+
+const ends = ["delivered", "failed", "expired", "suppressed", "cancelled"] as const;
+
+export const rollupTable: Table<RollupDocument> = tableOf<RollupDocument>([
+  ["from", "TIMESTAMP", ({ from }) => instant(from)],
+  ["tenant", "STRING", ({ tenant }) => tenant],
+  ["channel", "STRING", ({ channel }) => channel],
+  ["provider", "STRING", ({ provider }) => provider],
+  ["lane", "STRING", ({ lane }) => lane],
+  ["country", "STRING", ({ country }) => country],
+  ["region", "STRING", ({ region }) => region],
+  ["template", "STRING", ({ template }) => template],
+  ["messages", "INT64", ({ messages }) => messages],
+  ["attempts", "INT64", ({ attempts }) => attempts ?? 0],
+  ...ends.map((end): Column<RollupDocument> => [end, "INT64", ({ statuses }) => statuses?.[end] ?? 0]),
+  ["reasons", "STRING", ({ reasons }) => named(reasons ?? {})],
+  ["engagements", "STRING", ({ engagements }) => named(engagements ?? {})],
+  ["costs", "STRING", ({ costs }) => named(Object.fromEntries(Object.entries(costs ?? {}).map(([name, sum]) => [name, sum / 1_000_000])))],
+  ["toSentMs", "STRING", ({ toSent }) => named(toSent ?? {})],
+  ["toDeliveredMs", "STRING", ({ toDelivered }) => named(toDelivered ?? {})],
+]);
+
+export const tableFor = (collection: CollectionName): Table<MessageDocument & RollupDocument> =>
+  (collection.startsWith("messages_") ? messageTable : rollupTable) as Table<MessageDocument & RollupDocument>;
+
+/** A summary as a table: what it tells apart, then its figures. */
+export const summaryTable = (by: readonly string[]): Table<SummaryRow> =>
+  tableOf<SummaryRow>([
+    ...by.map((field): Column<SummaryRow> => [field, "STRING", (row) => row.by[field] ?? null]),
+    ["messages", "INT64", ({ messages }) => messages],
+    ...ends.map((end): Column<SummaryRow> => [end, "INT64", ({ statuses }) => statuses[end] ?? 0]),
+    ["deliveredShare", "DOUBLE", ({ deliveredShare }) => deliveredShare],
+    ["attempts", "INT64", ({ attempts }) => attempts],
+    ["toSentP50Ms", "INT64", ({ toSentMs }) => toSentMs?.p50 ?? null],
+    ["toSentP95Ms", "INT64", ({ toSentMs }) => toSentMs?.p95 ?? null],
+    ["toDeliveredP50Ms", "INT64", ({ toDeliveredMs }) => toDeliveredMs?.p50 ?? null],
+    ["toDeliveredP95Ms", "INT64", ({ toDeliveredMs }) => toDeliveredMs?.p95 ?? null],
+    ["toDeliveredP99Ms", "INT64", ({ toDeliveredMs }) => toDeliveredMs?.p99 ?? null],
+    ["costs", "STRING", ({ costs }) => named(costs)],
+    ["reasons", "STRING", ({ reasons }) => named(reasons)],
+  ]);

@@ -1,0 +1,16 @@
+import type { Mask } from "../../schemas/secret-mask.js";
+
+interface Step {
+  readonly details: Readonly<Record<string, string>>;
+}
+
+/** A document whose steps quote no secret, also where they were stored before it was one. */
+export const withoutSecrets = <T extends object>(document: T, mask: Mask): T => {
+  const { lineage } = document as { readonly lineage?: readonly Step[] };
+  if (!lineage) return document;
+  const steps = lineage.map((step) => ({
+    ...step,
+    details: Object.fromEntries(Object.entries(step.details).map(([name, text]) => [name, mask(text)])),
+  }));
+  return { ...document, lineage: steps };
+};

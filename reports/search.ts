@@ -1,0 +1,112 @@
+import { z } from "zod";
+import { checkRecipient } from "../channels/recipients.js";
+import type { Status } from "../schemas/generated.js";
+import { reasons } from "../schemas/reasons.js";
+import { isFinal, statusRank } from "../schemas/status.js";
+import { channels } from "../schemas/vocabulary.js";
+import type { Calendar } from "../stores/lineage-store/calendar.js";
+import {
+  collectionOf,
+  type Filter,
+  type LineageReader,
+  type MessageDocument,
+  messageCollections,
+} from "../stores/lineage-store/lineage-store.js";
+import { afterPosition, cursorOf, positionOf } from "./asked.js";
+import { listOf, wholeNumber } from "./parameters.js";
+import { instantOf } from "./times.js";
+
+const openStatuses = (Object.keys(statusRank) as Status[]).filter((status) => !isFinal(status));
+
+const list = z
+  .string()
+  .max(2_000)
+  .transform((text) => text.split(",").filter((part) => part !== ""));
+
+/** Parameters of a search over the messages of all channels. */
+export const searchParameters = z.strictObject({
+  q: z.string().trim().min(1).max(2_048).optional().describe("a message's id, or a recipient"),
+  channel: list.optional().describe("only these channels"),
+  tenant: list.optional().describe("only of these tenants"),
+  status: listOf([...Object.keys(statusRank), "open"])
+    .optional()
+    .describe("only in these; open: in none that is final"),
+  reason: listOf(Object.keys(reasons)).optional().describe("only ended for these"),
+  provider: list.optional().describe("only by these"),
+  lane: list.optional().describe("only of these"),
+  template: list.optional().describe("only of these"),
+  country: list.optional().describe("only to these"),
+  region: list.optional().describe("only to these"),
+  from: z.string().max(40).optional().describe("accepted since then: 2026-11-21, yesterday, -24h"),
+  to: z.string().max(40).optional().describe("accepted before then"),
+  limit: wholeNumber(1, 200).default(50).describe("most of them"),
+  after: z.string().max(1_000).optional().describe("go on after this cursor"),
+});
+
+export type SearchParameters = z.output<typeof searchParameters>;
+
+export interface Found {
+  /** The newest first, without their steps. */
+  readonly messages: readonly Omit<MessageDocument, "lineage">[];
+  readonly next: string | null;
+}
+
+/** How a recipient may have been written when the message was kept. */
+const spellingsOf = (text: string): string[] => {
+  const normal = channels.flatMap((channel) => {
+    const checked = checkRecipient(channel, text);
+    return "to" in checked ? [checked.to] : [];
+  });
+  return [...new Set([text, text.toLowerCase(), ...normal])];
+};
+
+const fields = ["tenant", "status", "reason", "provider", "lane", "template", "country", "region"] as const;
+
+const statusFilter = (wanted: readonly string[]): Filter => {
+  // by the statuses rather than by `final`: they stand in an index in order of time
+  const statuses = wanted.flatMap((status) => (status === "open" ? openStatuses : [status]));
+  return { status: { $in: [...new Set(statuses)] } };
+};
+
+const filtersOf = (given: SearchParameters, nowMs: number, calendar: Calendar): Filter[] => {
+  const filters: Filter[] = [];
+  for (const field of fields) {
+    const wanted = given[field];
+    if (wanted !== undefined) filters.push(field === "status" ? statusFilter(wanted) : { [field]: { $in: wanted } });
+  }
+  if (given.from !== undefined) filters.push({ acceptedAt: { $gte: instantOf("from", given.from, nowMs, calendar) } });
+  if (given.to !== undefined) filters.push({ acceptedAt: { $lt: instantOf("to", given.to, nowMs, calendar) } });
+  if (given.after !== undefined) filters.push(afterPosition("acceptedAt", positionOf(given.after)));
+  return filters;
+};
+
+const newestFirst = (one: MessageDocument, other: MessageDocument): number =>
+  other.acceptedAt.getTime() - one.acceptedAt.getTime() || (other._id > one._id ? 1 : -1);
+
+/** Finds messages of all channels, the newest first. `tenant`: who may see no other's. */
+export const search = async (
+  reader: Pick<LineageReader, "query">,
+  given: SearchParameters,
+  { tenant, nowMs, calendar }: { readonly tenant: string | undefined; readonly nowMs: number; readonly calendar: Calendar },
+): Promise<Found> => {
+  const collections = given.channel ? [...new Set(given.channel.map(collectionOf))] : messageCollections;
+  const common = [...(tenant === undefined ? [] : [{ tenant }]), ...filtersOf(given, nowMs, calendar)];
+  // a recipient and an id are looked up each by its own index
+  const wanted: readonly Filter[] = given.q === undefined ? [{}] : [{ _id: given.q }, { to: { $in: spellingsOf(given.q) } }];
+  const pages = await Promise.all(
+    collections.flatMap((collection) =>
+      wanted.map((one) =>
+        reader.query(
+          collection,
+          { $and: [one, ...common] },
+          { sort: { acceptedAt: -1, _id: -1 }, limit: given.limit + 1, keys: { lineage: 0 } },
+        ),
+      ),
+    ),
+  );
+  const found = pages.flat().sort(newestFirst);
+  const messages = found.slice(0, given.limit);
+  const last = messages.at(-1);
+  const next = found.length > given.limit && last ? cursorOf({ atMs: last.acceptedAt.getTime(), id: last._id }) : null;
+  return { messages, next };
+};

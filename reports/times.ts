@@ -1,0 +1,47 @@
+import { CarillonError } from "../schemas/errors.js";
+import type { Calendar } from "../stores/lineage-store/calendar.js";
+import { isoDateOf } from "./iso-date.js";
+
+const [minuteMs, hourMs, dayMs] = [60_000, 3_600_000, 86_400_000];
+const unitMs: Readonly<Record<string, number>> = { m: minuteMs, h: hourMs, d: dayMs };
+
+const refuse = (name: string, text: string): CarillonError =>
+  new CarillonError("FILTER_REFUSED", `${name}: "${text}" is not a time`, {
+    fix: "give 2026-11-21, 2026-11-21T09:30:00Z, now, today, yesterday, or -24h, -7d",
+  });
+
+/** Whose clock it is by is not known: the machine's, the reports' and the reader's may all differ. */
+const refuseLocal = (name: string, text: string): CarillonError =>
+  new CarillonError("FILTER_REFUSED", `${name}: "${text}" has no offset from UTC`, { fix: `give ${text}Z, or ${text}+05:30` });
+
+const datePattern = /^(\d{4})-(\d{2})-(\d{2})$/;
+const agoPattern = /^-(\d{1,5})([mhd])$/;
+
+/** Begin of a day of the calendar, given as 2026-11-21. */
+const beginOfDate = (text: string, calendar: Calendar): Date | undefined => {
+  const [, year, month, day] = datePattern.exec(text) ?? [];
+  if (year === undefined) return undefined;
+  const noonMs = Date.UTC(Number(year), Number(month) - 1, Number(day), 12);
+  if (Number.isNaN(noonMs) || !new Date(noonMs).toISOString().startsWith(text)) return undefined;
+  // noon of the date in the zone lies within a day of noon UTC, whatever the zone
+  for (const guessMs of [noonMs, noonMs - dayMs / 2, noonMs + dayMs / 2]) {
+    const begin = calendar.beginOf("day", new Date(guessMs));
+    if (calendar.dateOf(begin) === text) return begin;
+  }
+  return undefined;
+};
+
+/** An instant as people write it; days are those of the calendar. Throws FILTER_REFUSED, naming the parameter. */
+export const instantOf = (name: string, text: string, nowMs: number, calendar: Calendar): Date => {
+  if (text === "now") return new Date(nowMs);
+  const today = calendar.beginOf("day", new Date(nowMs));
+  if (text === "today") return today;
+  if (text === "yesterday") return calendar.beginOf("day", new Date(today.getTime() - 1));
+  const [, number, unit = ""] = agoPattern.exec(text) ?? [];
+  if (number !== undefined) return new Date(nowMs - Number(number) * (unitMs[unit] ?? 0));
+  const iso = isoDateOf(text);
+  const date = datePattern.test(text) ? beginOfDate(text, calendar) : iso?.at;
+  if (!date) throw refuse(name, text);
+  if (iso && !iso.hasOffset && !datePattern.test(text)) throw refuseLocal(name, text);
+  return date;
+};

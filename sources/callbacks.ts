@@ -1,0 +1,53 @@
+import type { Config } from "../config/schema.js";
+import { maskOf } from "../config/secrets.js";
+import type { DeadLetter } from "../schemas/generated.js";
+import type { Mask } from "../schemas/secret-mask.js";
+import { channels } from "../schemas/vocabulary.js";
+import type { CallbackRequest } from "../sinks/providers/definition.js";
+import { providersOf } from "../sinks/routing/routing-policy.js";
+import { callbackRequestOf, type RawCallback } from "./callbacks/callback-request.js";
+import { type Callbacks, createCallbacks } from "./callbacks/callbacks.js";
+import type { Intake } from "./intake.js";
+
+interface KeptRequest extends Omit<RawCallback, "body"> {
+  readonly body: string;
+}
+
+/** The callback that a dead letter holds. */
+export const callbackOf = ({ value }: DeadLetter): CallbackRequest => {
+  const kept = JSON.parse(value?.toString() ?? "") as KeptRequest;
+  return callbackRequestOf({ ...kept, body: Buffer.from(kept.body, "base64") });
+};
+
+/** As it came, but for what proves who it is from, and for secrets that it gives back. */
+const keptOf = ({ method, url, headers, body }: CallbackRequest, mask: Mask): KeptRequest => {
+  const { authorization: _, "x-callback-token": __, ...others } = headers;
+  const kept = Object.entries(others).map(([name, value]) => [name, typeof value === "string" ? mask(value) : value?.map(mask)]);
+  const text = body.toString();
+  // bytes that are no text are kept as they came
+  const masked = Buffer.from(text).equals(body) ? Buffer.from(mask(text)) : body;
+  return {
+    method,
+    url: mask(url.replace(/([?&]token=)[^&]*/, "$1***")),
+    headers: Object.fromEntries(kept) as KeptRequest["headers"],
+    body: masked.toString("base64"),
+  };
+};
+
+/** What providers report over HTTP; what cannot be read is kept in dead-letters, to be read once more when it can. */
+export const callbacksOf = (
+  config: Config,
+  { intake }: { readonly intake: Intake },
+  /** Told of each callback: providers wait for their answers. */
+  onCallback: () => void = () => undefined,
+): Callbacks => {
+  return createCallbacks({
+    config,
+    channelsOf: (provider) => channels.filter((channel) => providersOf(config.channels[channel]).includes(provider)),
+    receive: (identity, request, readings) => {
+      onCallback();
+      const original = Buffer.from(JSON.stringify(keptOf(request, maskOf(config))));
+      return intake.take(identity, "callback", [{ original, readings }]);
+    },
+  });
+};

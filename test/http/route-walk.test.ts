@@ -1,0 +1,332 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { request } from "node:http";
+import Fastify, { type FastifyInstance } from "fastify";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Access, accesses, guardRoutes } from "../../http/access/access.js";
+import { createLogger } from "../../operations/telemetry/logger.js";
+import { type Carillon, startCarillon } from "../../service/carillon.js";
+import { loadConfig } from "../../service/load-config.js";
+import { eventually } from "../support/eventually.js";
+import { scratchFolder } from "../support/scratch.js";
+
+interface Route {
+  readonly method: string;
+  readonly url: string;
+  readonly access: Access | undefined;
+}
+
+type Headers = Readonly<Record<string, string>>;
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+}
+
+const keys = { acme: "acme-0123456789abcdef", other: "other-0123456789abcdef", operations: "operations-0123456789" } as const;
+const apiKeys = [
+  { tenant: "acme", key: keys.acme },
+  { tenant: "other", key: keys.other },
+  { tenant: "operations", key: keys.operations, role: "operator" },
+];
+const token = "a token of the route walk";
+const secretText = "only acme may read this";
+
+/** Starts the real server and notes each route as Fastify registers it. */
+const startWithRoutes = async (http: object): Promise<{ carillon: Carillon; routes: Route[]; stop: () => Promise<void> }> => {
+  const folder = scratchFolder();
+  const routes: Route[] = [];
+  const note = (message: unknown): void => {
+    const { fastify } = message as { readonly fastify: FastifyInstance };
+    fastify.addHook("onRoute", ({ method, url, config }) => {
+      for (const one of [method].flat()) routes.push({ method: one, url, access: config?.access });
+    });
+  };
+  const providers = { kaleyra: { sid: "HX1", apiKey: "a key of kaleyra", callback: { token } } };
+  const channels = { sms: { providers: ["sandbox"], routes: [{ recipient: "+44", providers: ["kaleyra"] }] } };
+  const reports = { deadlineMs: 30_000 }; // a slow machine is no fault of access
+  const overrides = { dataDir: folder.path, http: { port: 0, ...http }, providers, channels, reports };
+  const config = loadConfig({ environment: {}, overrides });
+  subscribe("fastify.initialization", note);
+  try {
+    const carillon = await startCarillon({ config, logger: createLogger("silent", "test") });
+    const stop = async (): Promise<void> => {
+      await carillon.stop();
+      folder.remove();
+    };
+    return { carillon, routes, stop };
+  } finally {
+    unsubscribe("fastify.initialization", note);
+  }
+};
+
+/** A request with exactly these headers; fetch would not send some of them. */
+const call = (base: string | undefined, method: string, path: string, headers: Headers = {}, body?: string) =>
+  new Promise<Answer>((resolve, reject) => {
+    const { port, hostname } = new URL(base ?? "");
+    const type = body === undefined ? {} : { "content-type": "application/json", "content-length": String(Buffer.byteLength(body)) };
+    const sent = request({ host: hostname, port, method, path, headers: { connection: "close", ...type, ...headers } }, (response) => {
+      const chunks: Buffer[] = [];
+      const end = (): void => {
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString() });
+        response.destroy();
+      };
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      if (String(response.headers["content-type"]).includes("event-stream")) end(); // it never ends by itself
+      response.on("end", end);
+    });
+    sent.once("error", reject).end(body);
+  });
+
+const asKey = (key: string) => ({ authorization: `Bearer ${key}` });
+
+/** Signs of a proxy, or of a page of another site: neither may pass for a program of this machine. */
+const foreignRequests: readonly (readonly [string, Headers])[] = [
+  ["forwarded by RFC 7239", { forwarded: "for=203.0.113.9" }],
+  ["forwarded for a stranger", { "x-forwarded-for": "203.0.113.9" }],
+  ["forwarded for this machine, or so it claims", { "x-forwarded-for": "127.0.0.1" }],
+  ["forwarded with its protocol alone", { "x-forwarded-proto": "https" }],
+  ["forwarded with its host alone", { "x-forwarded-host": "localhost" }],
+  ["forwarded by nginx", { "x-real-ip": "127.0.0.1" }],
+  ["forwarded by a proxy that names itself", { via: "1.1 proxy" }],
+  ["forwarded by a content network", { "cf-connecting-ip": "203.0.113.9" }],
+  ["of a page of another site", { origin: "https://evil.test", "sec-fetch-site": "cross-site" }],
+  ["of an image on a page of another site", { "sec-fetch-site": "cross-site" }],
+  ["of a page of another port", { origin: "http://localhost:1", "sec-fetch-site": "same-site" }],
+  ["of a page in a sandboxed frame", { origin: "null" }],
+  ["of a page whose name was pointed here", { host: "evil.test", origin: "http://evil.test", "sec-fetch-site": "same-origin" }],
+  ["to a name that only begins like loopback", { host: "127.0.0.1.evil.test" }],
+];
+
+describe("every route of the server", () => {
+  let carillon: Carillon;
+  let routes: Route[];
+  let stop: () => Promise<void>;
+  const ids: Record<string, string> = {};
+  const paths = new Map<string, string>();
+
+  /** The route's address with parameters that lead to data of acme. */
+  const pathOf = (url: string): string =>
+    url
+      .replace("/sandbox/outbox/:channel", "/sandbox/outbox/email")
+      .replace("/v1/messages/:id", `/v1/messages/${ids.acme}`)
+      .replace("/reports/:collection/_aggrs/:name", "/reports/messages_email/_aggrs/outcomes")
+      .replace("/reports/:collection/:id", `/reports/messages_email/${ids.acme}`)
+      .replace(":collection", "messages_email")
+      .replace(":provider", "kaleyra")
+      .replace(":file", "nothing.js");
+
+  beforeAll(async () => {
+    ({ carillon, routes, stop } = await startWithRoutes({ apiKeys, failedAuthenticationsPerMinute: 10_000 }));
+    for (const tenant of ["acme", "other"] as const) {
+      const to = `${tenant}-recipient@sandbox.carillon.test`;
+      const text = tenant === "acme" ? secretText : "for the other tenant";
+      const body = JSON.stringify({ channel: "email", to, content: { subject: text, text } });
+      ids[tenant] = JSON.parse((await call(carillon.url, "POST", "/v1/messages", asKey(keys[tenant]), body)).text).id;
+      await eventually(
+        () => call(carillon.url, "GET", `/v1/messages/${ids[tenant]}`, asKey(keys[tenant])),
+        ({ text: view }) => JSON.parse(view).final === true,
+      );
+    }
+    for (const { url } of routes) paths.set(url, pathOf(url));
+  }, 60_000);
+  afterAll(() => stop());
+
+  const withAccess = (...wanted: Access[]): Route[] => routes.filter(({ access }) => access !== undefined && wanted.includes(access));
+  const visit = ({ method, url }: Route, headers: Headers = {}): Promise<Answer> =>
+    call(carillon.url, method, paths.get(url) ?? url, headers, method === "POST" ? "{}" : undefined);
+
+  it("declares who may call it", () => {
+    expect(routes.length).toBeGreaterThan(25);
+    for (const { method, url, access } of routes) expect(Object.keys(accesses), `${method} ${url}`).toContain(access);
+    expect(new Set(routes.map(({ access }) => access))).toEqual(new Set(Object.keys(accesses)));
+  });
+
+  it("cannot be registered without that", () => {
+    const app = Fastify();
+    guardRoutes(app, { authenticate: async () => undefined, onLoopback: true });
+    expect(() => app.get("/v1/forgotten", async () => "everything")).toThrow("GET /v1/forgotten does not declare who may call it");
+    expect(() => app.get("/v1/mistyped", { config: { access: "constructor" as never } }, async () => "everything")).toThrow("declare");
+  });
+
+  it("is open without a key only where it shows nothing of any tenant", async () => {
+    const open = withAccess("page", "monitoring", "session").map(({ method, url }) => `${method} ${url}`);
+    expect(open.sort()).toEqual([
+      "DELETE /console/api/session",
+      "GET /",
+      "GET /console/:file",
+      "GET /console/api/session",
+      "GET /docs/messages",
+      "GET /healthz",
+      "GET /metrics",
+      "GET /readyz",
+      "HEAD /",
+      "HEAD /console/:file",
+      "HEAD /console/api/session",
+      "HEAD /docs/messages",
+      "HEAD /healthz",
+      "HEAD /metrics",
+      "HEAD /readyz",
+      "POST /console/api/session",
+    ]);
+    for (const route of withAccess("page", "monitoring", "session")) {
+      const { text } = await visit(route);
+      for (const trace of [secretText, "acme", ids.acme ?? "", "other-recipient"])
+        expect(text, `${route.method} ${route.url}`).not.toContain(trace);
+    }
+  });
+
+  it("answers 401 without a key, with a wrong one, and with one in the wrong place", async () => {
+    for (const route of withAccess("tenant", "operator")) {
+      for (const headers of <Headers[]>[
+        {},
+        asKey("wrong-0123456789abcdef"),
+        { authorization: `Basic ${Buffer.from(`acme:${keys.acme}`).toString("base64")}` },
+        { "x-api-key": keys.operations },
+        { cookie: `carillon_session=${keys.operations}` },
+        { cookie: `carillon_session=${Buffer.from(keys.operations).toString("base64url")}` },
+      ]) {
+        const { status, headers: answered } = await visit(route, headers);
+        expect(status, `${route.method} ${route.url} ${JSON.stringify(headers)}`).toBe(401);
+        expect(answered["www-authenticate"]).toBe("Bearer");
+      }
+    }
+  });
+
+  it("answers 403 to a sender where only operators may call", async () => {
+    for (const route of withAccess("operator")) {
+      expect((await visit(route, asKey(keys.acme))).status, `${route.method} ${route.url}`).toBe(403);
+      expect([401, 403], `${route.method} ${route.url}`).not.toContain((await visit(route, asKey(keys.operations))).status);
+    }
+  });
+
+  it("shows a tenant nothing of another", async () => {
+    for (const route of withAccess("tenant")) {
+      const { status, text } = await visit(route, asKey(keys.other));
+      const where = `${route.method} ${route.url}: ${text.slice(0, 300)}`;
+      expect(status, where).not.toBe(401);
+      expect(status, where).toBeLessThan(500);
+      for (const trace of [secretText, "acme-recipient", '"acme"']) expect(text, where).not.toContain(trace);
+    }
+    // the same routes do show it to its owner and to operators, so that the check above checks something
+    for (const key of [keys.acme, keys.operations]) {
+      for (const path of [
+        `/v1/messages/${ids.acme}`,
+        "/reports/messages_email",
+        `/reports/messages_email/${ids.acme}`,
+        "/reports/messages",
+      ])
+        expect((await call(carillon.url, "GET", path, asKey(key))).text, path).toContain("acme-recipient");
+      expect((await call(carillon.url, "GET", "/sandbox/outbox/email", asKey(key))).text).toContain(secretText);
+    }
+    const all = await call(carillon.url, "GET", "/sandbox/outbox/email", asKey(keys.operations));
+    expect(all.text).toContain("other-recipient");
+  });
+
+  it("takes callbacks from nobody without a proof, and never from a page", async () => {
+    for (const route of withAccess("callback")) {
+      for (const headers of <Headers[]>[{}, asKey(keys.operations), { "x-callback-token": "a guess" }])
+        expect((await visit(route, headers)).status, `${route.method} ${route.url}`).toBe(401);
+      for (const [, headers] of foreignRequests.filter(([, { origin, "sec-fetch-site": site }]) => origin ?? site))
+        expect((await visit(route, { ...headers, "x-callback-token": token })).status).toBe(401);
+    }
+    expect(withAccess("callback").map(({ method }) => method)).toEqual(["GET", "POST"]);
+  });
+
+  it("takes callbacks whatever they call their body, and counts each answer", async () => {
+    const post = async (body: string, type: string): Promise<number> => {
+      const headers = { "x-callback-token": token, "content-type": type };
+      return (await fetch(`${carillon.url}/v1/callbacks/kaleyra`, { method: "POST", headers, body })).status;
+    };
+    for (const type of ["json", ";;;", "application", "text/", "a b/c"])
+      expect(await post('{"id":"k-1","status":"SENT"}', type), type).toBe(204);
+    expect(await post("x".repeat(300_000), "application/json")).toBe(413);
+    const metrics = await (await fetch(`${carillon.url}/metrics`)).text();
+    expect(metrics).toMatch(/carillon_callbacks_total\{provider="kaleyra",status="204"\} 5/);
+    expect(metrics).toMatch(/carillon_callbacks_total\{provider="kaleyra",status="413"\} 1/);
+  });
+
+  it("is kept out of caches and frames, whatever it answers", async () => {
+    for (const route of routes) {
+      for (const headers of [{}, asKey(keys.operations)]) {
+        const answer = await visit(route, headers);
+        const where = `${route.method} ${route.url} ${answer.status}`;
+        expect(answer.headers["x-content-type-options"], where).toBe("nosniff");
+        expect(answer.headers["content-security-policy"], where).toContain("frame-ancestors 'none'");
+        expect(answer.headers["referrer-policy"], where).toBe("no-referrer");
+        if (route.access !== "page") expect(answer.headers["cache-control"], where).toBe("no-store");
+        expect(answer.headers["access-control-allow-origin"], where).toBeUndefined();
+      }
+    }
+  });
+
+  it("makes no use of a session for a page of another site", async () => {
+    const signIn = await call(carillon.url, "POST", "/console/api/session", {}, JSON.stringify({ key: keys.operations }));
+    const cookie = String(signIn.headers["set-cookie"]).split(";")[0] ?? "";
+    for (const route of withAccess("operator", "tenant")) {
+      expect([401, 403], `${route.method} ${route.url}`).not.toContain((await visit(route, { cookie })).status);
+      for (const headers of <Headers[]>[
+        { origin: "https://evil.test", "sec-fetch-site": "cross-site" },
+        { "sec-fetch-site": "cross-site" },
+        { origin: "https://sub.localhost", "sec-fetch-site": "same-site" },
+        { origin: "null" },
+        { origin: "https://evil.test" },
+      ])
+        expect((await visit(route, { ...headers, cookie })).status, `${route.method} ${route.url} ${JSON.stringify(headers)}`).toBe(401);
+    }
+    for (const method of ["GET", "POST", "DELETE"])
+      expect((await call(carillon.url, method, "/console/api/session", { origin: "https://evil.test", cookie })).status).toBe(403);
+  });
+});
+
+describe("every route of a server without keys", () => {
+  let carillon: Carillon;
+  let routes: Route[];
+  let stop: () => Promise<void>;
+  beforeAll(async () => {
+    ({ carillon, routes, stop } = await startWithRoutes({ failedAuthenticationsPerMinute: 10_000 }));
+  }, 60_000);
+  afterAll(() => stop());
+
+  const visit = ({ method, url }: Route, headers: Headers): Promise<Answer> =>
+    call(carillon.url, method, url.replaceAll(/:\w+/g, "x"), headers, method === "POST" ? "{}" : undefined);
+  const guarded = (): Route[] => routes.filter(({ access }) => access === "tenant" || access === "operator");
+
+  it("is open to a program of this machine, and to the console's own page", async () => {
+    const { host } = new URL(carillon.url ?? "");
+    for (const route of guarded())
+      for (const headers of <Headers[]>[{}, { origin: `http://${host}`, "sec-fetch-site": "same-origin" }, { "sec-fetch-site": "none" }])
+        expect([401, 403], `${route.method} ${route.url}`).not.toContain((await visit(route, headers)).status);
+  });
+
+  it.each(foreignRequests)("is closed to a request that was %s", async (_what, headers) => {
+    for (const route of guarded()) expect((await visit(route, headers)).status, `${route.method} ${route.url}`).toBe(401);
+  });
+
+  it("shows its metrics to no page whose name was pointed here", async () => {
+    for (const route of routes.filter(({ access }) => access === "monitoring")) {
+      expect((await visit(route, { host: "evil.test" })).status, route.url).toBe(403);
+      expect((await visit(route, {})).status, route.url).toBe(200);
+    }
+  });
+
+  it("takes no form of another site", async () => {
+    for (const type of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]) {
+      const headers = { "content-type": type, origin: "https://evil.test", "sec-fetch-site": "cross-site" };
+      expect((await call(carillon.url, "POST", "/v1/messages", headers, "{}")).status).toBe(401);
+      expect((await call(carillon.url, "POST", "/v1/messages", { "content-type": type }, "{}")).status).toBe(415);
+    }
+  });
+});
+
+describe("behind a proxy that is trusted", () => {
+  it("a request is never local, whatever the proxy or its client claims", async () => {
+    const { carillon, stop } = await startWithRoutes({ trustedProxies: ["127.0.0.0/8", "::1"] });
+    for (const headers of [
+      { "x-forwarded-for": "127.0.0.1" },
+      { "x-forwarded-for": "127.0.0.1, 127.0.0.1", "x-forwarded-host": "localhost" },
+    ])
+      expect((await call(carillon.url, "GET", "/reports", headers as Headers)).status).toBe(401);
+    await stop();
+  });
+});

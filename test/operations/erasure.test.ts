@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import { deadLettersOf } from "../../operations/dead-letters/delivery-letters.js";
+import { countRecipient, type Erasure, eraseRecipient, spellingsOf } from "../../operations/erasure.js";
+import type { DispatchCommand, MessageRequested } from "../../schemas/generated.js";
+import { createDeliveryTestDriver, type DeliveryTestDriver } from "../../service/delivery-test-driver.js";
+import { loadConfig } from "../../service/load-config.js";
+import { callbacksOf } from "../../sources/callbacks.js";
+import { emailTo, requestOf } from "../support/requests.js";
+
+const config = loadConfig({ environment: {}, overrides: { instance: "test" } });
+
+const erase = (driver: DeliveryTestDriver, to: string, tenant?: string): Promise<Erasure> => {
+  const { stores, assembly, clock } = driver;
+  const letters = deadLettersOf(config, stores, assembly, callbacksOf(config, assembly), clock);
+  // the driver has run everything that there is: nothing is waited for
+  return eraseRecipient({ config, stores, assembly, letters, clock }, { to, tenant, waitMs: -1 });
+};
+
+const send = async (
+  driver: DeliveryTestDriver,
+  input: Parameters<typeof requestOf>[0],
+  more: Partial<MessageRequested> = {},
+): Promise<string> => {
+  const request = requestOf(input, driver.clock.now(), more);
+  await driver.pipe(driver.assembly.families.requests, request);
+  return request.id;
+};
+
+describe("erasing a recipient", () => {
+  it("cancels what is to be tried again, and never tries it", async () => {
+    const driver = await createDeliveryTestDriver();
+    const name = "flaky+anna";
+    const to = `${name}@sandbox.carillon.test`;
+    const id = await send(driver, emailTo(name));
+    expect(await driver.stores.timers.pending()).toBe(1);
+    expect(await erase(driver, to)).toMatchObject({ messages: 1, cancelled: 1 });
+    expect(await driver.stores.timers.pending()).toBe(0);
+    await driver.advance(3_600_000);
+    expect(await driver.lineage(id)).toMatchObject({ status: "cancelled", reason: "recipient_erased", to: null, attempts: 1 });
+    expect(driver.delivered).toEqual([]);
+    expect(await driver.read(driver.assembly.families.feedback)).toMatchObject([
+      { messageId: id, status: "cancelled", reason: "recipient_erased" },
+    ]);
+  });
+
+  it("has no first attempt made that lay in its queue meanwhile, nor a later one", async () => {
+    const driver = await createDeliveryTestDriver();
+    const name = "success+anna";
+    const to = `${name}@sandbox.carillon.test`;
+    const id = await send(driver, emailTo(name), { notBefore: driver.clock.now() + 60_000 });
+    const [timer] = await driver.stores.timers.claimDue(10, 1).then(async () => {
+      await driver.clock.advance(60_000);
+      return driver.stores.timers.claimDue(10, 1_000);
+    });
+    await erase(driver, to);
+    // the timer had been taken just before: its command comes all the same
+    const { dispatch } = driver.assembly.families;
+    const command = (await driver.assembly.codecs.of(dispatch).decode(timer?.record.value ?? null)) as DispatchCommand;
+    await driver.pipe(dispatch, command);
+    await driver.pipe(dispatch, { ...command, attempt: 2 });
+    expect(driver.delivered).toEqual([]);
+    const document = await driver.lineage(id);
+    expect(document).toMatchObject({ status: "cancelled", to: null });
+    expect(document?.lineage.filter(({ stage }) => stage === "dispatch")).toMatchObject([
+      { attempt: 1, outcome: "superseded" },
+      { attempt: 2, outcome: "superseded" },
+    ]);
+  });
+
+  it("keeps what is counted, and lets a late receipt find its message", async () => {
+    const driver = await createDeliveryTestDriver();
+    const name = "complaint+anna";
+    const to = `${name}@sandbox.carillon.test`;
+    const id = await send(driver, emailTo(name));
+    expect((await driver.lineage(id))?.status).toBe("dispatched");
+    await erase(driver, to);
+    await driver.advance(10_000);
+    expect(await driver.lineage(id)).toMatchObject({ status: "cancelled", engagement: ["complained"], to: null });
+    expect(await driver.read(driver.assembly.families.deadLetters)).toEqual([]);
+    const cached = await driver.stores.cache.get(id);
+    expect(cached?.includes("anna")).toBe(false);
+    const rollups = await driver.stores.lineage.query("rollups_daily", { "statuses.cancelled": { $gt: 0 } });
+    expect(rollups).toMatchObject([{ messages: 1, engagements: { complained: 1 } }]);
+  });
+
+  it("erases one tenant's messages where one is named", async () => {
+    const driver = await createDeliveryTestDriver();
+    const name = "success+anna";
+    const to = `${name}@sandbox.carillon.test`;
+    const [one, other] = [await send(driver, emailTo(name), { tenant: "one" }), await send(driver, emailTo(name), { tenant: "other" })];
+    await driver.advance(10_000);
+    expect(await countRecipient(driver.stores, { to, tenant: "one" })).toBe(1);
+    expect(await erase(driver, to, "one")).toMatchObject({ messages: 1, cancelled: 0 });
+    expect((await driver.lineage(one))?.to).toBeNull();
+    expect((await driver.lineage(other))?.to).toBe(to);
+  });
+
+  it("knows a number by its normal form", () => {
+    expect(spellingsOf("+1 415 555 0100")).toEqual(["+1 415 555 0100", "+14155550100"]);
+    expect(spellingsOf("anna@example.com")).toEqual(["anna@example.com"]);
+  });
+});

@@ -1,0 +1,91 @@
+import { availableParallelism } from "node:os";
+import { describe, expect, it } from "vitest";
+import { type MeasuredQueue, partOf, planScale } from "../../../operations/load/scale-plan.js";
+import { createLoadReport, readLoads, type WorkerLoad } from "../../../operations/load/worker-load.js";
+import { loadConfig } from "../../../service/load-config.js";
+import { createMemoryCells } from "../../../stores/cells/memory-cells.js";
+import { systemClock } from "../../../stores/clock.js";
+import { deliveryQueues } from "../../../topology/queues.js";
+
+const config = loadConfig({ environment: {} });
+const target = { ageMs: 5_000, peak: 1 };
+const sms = "dispatch/dispatch.sms.critical";
+const measured = (queue: string, inPerSecond: number, lag = 0): MeasuredQueue => ({
+  queue,
+  inPerSecond,
+  lag,
+  oldestMs: lag > 0 ? 1_000 : null,
+});
+/** A thread that was busy so much of ten seconds, with so many records of so long each. */
+const load = (queue: string, records: number, eachMs: number, busy: number): WorkerLoad => ({
+  spanMs: 10_000,
+  busy,
+  queues: { [queue]: { records, inHandMs: records * eachMs } },
+});
+const planOf = (queues: readonly MeasuredQueue[], loads: readonly WorkerLoad[], goal = target) => planScale(queues, loads, config, goal)[0];
+
+describe("planScale", () => {
+  it("gives a slow provider partitions, by Little's law", () => {
+    // 100 a second of 2 s each are 200 in hand; 64 of a partition at seven tenths: five partitions
+    expect(planOf([measured(sms, 100)], [load(sms, 1_000, 2_000, 0.05)])).toMatchObject({
+      part: "lanes.critical",
+      inHandMs: 2_000,
+      wanted: { partitions: 5, replicas: 1 },
+      note: null,
+    });
+  });
+
+  it("gives a busy thread company", () => {
+    // 1,000 records kept it busy for 8 s: 8 ms each; 300 a second are 2.4 threads, at seven tenths 3.4
+    const plan = planOf([measured(sms, 300)], [load(sms, 1_000, 10, 0.8)]);
+    expect(plan).toMatchObject({ threadMs: 8, wanted: { replicas: 4 } });
+    expect(plan?.wanted?.partitions).toBeGreaterThanOrEqual(4);
+  });
+
+  it("has what waits gone within the target", () => {
+    const idle = planOf([measured(sms, 10)], [load(sms, 1_000, 10, 0.8)]);
+    const behind = planOf([measured(sms, 10, 5_000)], [load(sms, 1_000, 10, 0.8)]);
+    expect(idle?.wanted?.replicas).toBe(1);
+    expect(behind?.wanted?.replicas).toBe(12); // 1,010 a second of 8 ms each
+  });
+
+  it("never takes partitions away, and plans for the peak that is asked for", () => {
+    const quiet = planOf([measured(sms, 0.1)], [load(sms, 10, 5, 0.01)]);
+    expect(quiet).toMatchObject({ now: { partitions: 2 }, wanted: { partitions: 2, consumers: 1, replicas: 1 } });
+    expect(planOf([measured(sms, 100)], [load(sms, 1_000, 10, 0.8)], { ...target, peak: 5 })?.wanted?.replicas).toBe(6);
+  });
+
+  it("shares a thread's time among what it handled", () => {
+    const bulk = "dispatch/dispatch.sms.bulk";
+    const queues = { [sms]: { records: 100, inHandMs: 1_000 }, [bulk]: { records: 900, inHandMs: 9_000 } };
+    const [critical] = planScale([measured(sms, 10), measured(bulk, 90)], [{ spanMs: 10_000, busy: 0.5, queues }], config, target);
+    expect(critical?.threadMs).toBe(5);
+  });
+
+  it("says what it does not know, and what no size mends", () => {
+    expect(planOf([measured(sms, 0)], [])).toMatchObject({ wanted: null, inHandMs: null });
+    expect(planOf([measured(sms, 1)], [load(sms, 10, 8_000, 0.01)])?.note).toContain("longer than the target");
+  });
+
+  it("has a part of the configuration for every queue", () => {
+    const parts = new Set(deliveryQueues.map(partOf));
+    expect([...parts].sort()).toEqual(["lanes.bulk", "lanes.critical", "lanes.high", "lanes.normal", "lineage", "receipts", "webhooks"]);
+  });
+});
+
+describe("what workers tell of their load", () => {
+  it("is added up by queue, and read by all", async () => {
+    const cells = createMemoryCells(systemClock);
+    const report = createLoadReport(cells, "worker-1", 20);
+    report.handled(sms, 1, 30);
+    report.handled(sms, 2, 50);
+    await systemClock.sleep(70);
+    report.stop();
+    const loads = await readLoads(cells);
+    expect(loads.get("worker-1")?.queues).toEqual({ [sms]: { records: 3, inHandMs: 80 } });
+    const busy = loads.get("worker-1")?.busy;
+    expect(busy).toBeGreaterThan(0);
+    // of all threads of the process, tests next to this one among them: no more than there are cores, as exactly as a short span is measured
+    expect(busy).toBeLessThanOrEqual(availableParallelism() + 0.5);
+  });
+});

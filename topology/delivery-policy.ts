@@ -1,0 +1,66 @@
+import { readDomain } from "../channels/email-address.js";
+import { isRefusal } from "../channels/refusal.js";
+import { readSender } from "../channels/senders.js";
+import type { Limits } from "../client/check-message.js";
+import type { Config } from "../config/schema.js";
+import type { ChannelPolicy, DeliveryPolicy } from "../processors/policy.js";
+import type { Channel, Lane } from "../schemas/generated.js";
+
+const mapLanes = <T>(map: (lane: Config["lanes"][Lane]) => T, { lanes }: Config): Record<Lane, T> => ({
+  critical: map(lanes.critical),
+  high: map(lanes.high),
+  normal: map(lanes.normal),
+  bulk: map(lanes.bulk),
+});
+
+const normalSender = (channel: Channel, from: string): string => {
+  const read = readSender(channel, from);
+  return isRefusal(read) ? from : read.from;
+};
+
+const normalAllowed = (channel: Channel, from: string): string => {
+  if (from === "*") return from;
+  if (channel !== "email" || !from.startsWith("@")) return normalSender(channel, from);
+  const read = readDomain(from.slice(1));
+  return isRefusal(read) ? from : `@${read.domain}`;
+};
+
+/** A channel's policy, its senders in normal form. */
+export const channelPolicyOf = (config: Config, name: Channel): ChannelPolicy => {
+  const channel = config.channels[name];
+  return {
+    ...channel,
+    from: channel.from === null ? null : normalSender(name, channel.from),
+    senders: channel.senders.map((sender) => ({ ...sender, from: normalSender(name, sender.from) })),
+    allowSenders: [
+      ...channel.allowSenders.map((sender) => ({ ...sender, from: normalAllowed(name, sender.from) })),
+      ...config.tenants.anySender.map((tenant) => ({ tenant, from: "*" })),
+    ],
+  };
+};
+
+/** What messages are checked against. */
+export const limitsOf = ({ limits, channels }: Config): Limits => ({ ...limits, smartEncoding: channels.sms.smartEncoding });
+
+/** The part of the configuration that the stages go by. */
+export const policyOf = (config: Config): DeliveryPolicy => ({
+  limits: limitsOf(config),
+  channels: {
+    email: channelPolicyOf(config, "email"),
+    sms: channelPolicyOf(config, "sms"),
+    push: channelPolicyOf(config, "push"),
+  },
+  lanes: mapLanes(
+    ({ guarantee, onAmbiguous }) => ({ onAmbiguous: onAmbiguous ?? (guarantee === "at_most_once" ? "hold" : "resend") }),
+    config,
+  ),
+  providers: config.providers,
+  criticalQuota: config.tenants.criticalPerSecond
+    ? { perSecond: config.tenants.criticalPerSecond, burst: config.tenants.criticalBurst }
+    : null,
+  keepMs: config.delivery.keepMs,
+  sendTimeoutMs: config.delivery.sendTimeoutMs,
+  detachAfterMs: config.delivery.detachAfterMs,
+  earlyReceiptWaitsMs: config.delivery.earlyReceiptWaitsMs,
+  maxRetryAfterMs: config.delivery.maxRetryAfterMs,
+});
