@@ -96,6 +96,8 @@ export interface Provider {
   readonly name: string;
   readonly channel: Channel;
   send(command: DispatchCommand, context: SendContext): Promise<SendOutcome>;
+  /** Calls that it makes at once, where it has no more connections: further ones would spend their deadlines waiting within it. */
+  readonly mostAtOnce?: number;
   /** There where the provider can be asked afterwards. */
   readonly pull?: Pull;
   /** There where the provider keeps its news in a log. */

@@ -49,7 +49,8 @@ export class Way {
     },
   ) {
     this.health = new ProviderHealth(policy, clock.now);
-    this.slots = new Slots(inFlight, inFlightPerTenant ?? inFlight);
+    const most = Math.min(inFlight, provider.mostAtOnce ?? inFlight);
+    this.slots = new Slots(most, inFlightPerTenant ?? most);
     // until the provider has told its rate, one a second is what every account may
     const known = perSecond ?? (provider.sendRate ? 1 : undefined);
     const learns = perSecond === null && provider.sendRate !== undefined;

@@ -1,47 +1,43 @@
+import type { SendMailOptions } from "nodemailer";
 import { z } from "zod";
 import { count, hostOrIp, oneLine, optionalDomain, optionalUrl, pemKey, secret } from "../../../config/keys.js";
 import type { SendOutcome } from "../../../processors/provider.js";
 import { CarillonError, messageOf } from "../../../schemas/errors.js";
 import { buildRequest } from "../build-request.js";
-import { defineProvider, type ErrorTable } from "../definition.js";
-import { meaningOf, outcomeOfConnectionError } from "../failure-outcome.js";
+import { defineProvider } from "../definition.js";
+import { outcomeOfConnectionError } from "../failure-outcome.js";
 import { addressesOf, mailOf, notTaken } from "./mail-of.js";
+import { reportSending } from "./report-sending.js";
+import { meaningOfReply, smtpReplies } from "./smtp-replies.js";
 import { createSmtpUtf8Check } from "./smtp-utf8.js";
 
-export const smtpReplies: ErrorTable = {
-  of: "SMTP reply",
-  source: "RFC 5321, 4.2; RFC 4954, 6; RFC 3463",
-  meanings: {
-    421: { kind: "temporary_failure", reason: "provider_unavailable" },
-    454: { kind: "temporary_failure", reason: "provider_unavailable" },
-    "4xx": { kind: "temporary_failure", reason: "recipient_unavailable" },
-    530: { kind: "temporary_failure", reason: "account_rejected" },
-    534: { kind: "temporary_failure", reason: "account_rejected" },
-    535: { kind: "temporary_failure", reason: "account_rejected" },
-    538: { kind: "temporary_failure", reason: "account_rejected" },
-    552: { kind: "permanent_failure", reason: "content_rejected" },
-    554: { kind: "permanent_failure", reason: "content_rejected" },
-    "5xx": { kind: "permanent_failure", reason: "recipient_rejected" },
-  },
-};
-
-/** Up to here the server has no mail yet; after DATA a broken connection leaves it unknown. */
+/** Commands of a connection that has no mail in hand, as nodemailer names them in errors. */
 const beforeData = new Set(["CONN", "EHLO", "HELO", "STARTTLS", "MAIL FROM", "RCPT TO"]);
 
 /** Errors that nodemailer raises of the mail itself, without a word of the server. Source: nodemailer, errors. */
 const ofTheMail = new Set(["EENVELOPE", "EMESSAGE", "ESTREAM", "EFILEACCESS", "EURLACCESS", "EMAXRECIPIENTS"]);
 
-const outcomeOfError = (thrown: unknown): SendOutcome => {
-  const { responseCode, code = "", command } = thrown as { responseCode?: number; code?: string; command?: string };
+interface SmtpError {
+  readonly responseCode?: number;
+  readonly response?: string;
+  readonly code?: string;
+  /** The command that the server answered, or that went before the error. */
+  readonly command?: string;
+}
+
+/** `sending`: whether a byte of the mail itself has left. */
+const outcomeOfError = (thrown: unknown, sending: boolean): SendOutcome => {
+  const { responseCode, response = "", code = "", command = "" } = thrown as SmtpError;
   const detail = messageOf(thrown);
-  const meaning = responseCode ? meaningOf(smtpReplies, String(responseCode)) : undefined;
+  const meaning = responseCode ? meaningOfReply(responseCode, command, response) : undefined;
   if (meaning) return { ...meaning, detail };
+  // the server may have taken the mail, and its answer been lost. Source: RFC 1047
+  if (sending) return { kind: "ambiguous", reason: "provider_unavailable", detail };
   if (responseCode === undefined && ofTheMail.has(code))
     throw new CarillonError("UNSENDABLE", `the mail could not be built: ${detail}`, { cause: thrown });
   if (["EAUTH", "ENOAUTH", "EOAUTH2", "ECONFIG"].includes(code)) return { kind: "temporary_failure", reason: "account_rejected", detail };
   if (code === "ETLS" || code === "EREQUIRETLS") return { kind: "temporary_failure", reason: "provider_unavailable", detail };
-  if (command && (beforeData.has(command) || command.startsWith("AUTH")))
-    return { kind: "temporary_failure", reason: "provider_unavailable", detail };
+  if (beforeData.has(command) || command.startsWith("AUTH")) return { kind: "temporary_failure", reason: "provider_unavailable", detail };
   return outcomeOfConnectionError(thrown);
 };
 
@@ -82,7 +78,7 @@ export const smtp = defineProvider({
     (username === null) === (password === null)
       ? []
       : [`${username === null ? "username" : "password"}: is missing: give username and password together, or neither`],
-  errors: [smtpReplies],
+  errors: smtpReplies,
   create: async ({ name: own, channel }, options, { sendTimeoutMs, senderDomain, clock }) => {
     const { createTransport } = await import("nodemailer");
     const { host, port, secure, requireTls, username, password, connections, ehloName, messageIdDomain, proxy, dkim } = options;
@@ -109,24 +105,32 @@ export const smtp = defineProvider({
         ? { dkim: { domainName: dkim.domain, keySelector: dkim.selector, privateKey: dkim.privateKey, headerFieldNames: signedHeaders } }
         : {}),
     });
+    reportSending(transport);
     return {
       name: own,
       channel,
-      send: async (command, { note }) => {
+      mostAtOnce: connections,
+      send: async (command, { note, signal, progress }) => {
         const said = `SMTP to ${host}:${port}: MAIL FROM ${command.from ?? "<>"}, RCPT TO ${command.to}`;
         const { international } = await buildRequest(() => addressesOf(command));
         const mail = await buildRequest(() => mailOf(command, messageIdDomain));
+        let sending = false;
+        const onSending = (): void => {
+          sending = true;
+          progress?.("sending");
+        };
+        progress?.("connecting");
         try {
           if (international && (proxy || !(await offersUtf8()))) {
             return notTaken(`${host} does not offer SMTPUTF8, which characters beyond ASCII before the @ need (RFC 6531)`);
           }
-          const sent = await transport.sendMail(mail);
+          const sent = await transport.sendMail({ ...mail, onSending, ...(signal ? { signal } : {}) } as SendMailOptions);
           note?.({ said, answered: sent.response });
           return { kind: "delivered", responseId: sent.messageId, detail: sent.response };
         } catch (error) {
           const { command: at, response } = error as { command?: string; response?: string };
           note?.({ said, answered: `${at ? `at ${at}: ` : ""}${response ?? messageOf(error)}` });
-          return outcomeOfError(error);
+          return outcomeOfError(error, sending);
         }
       },
       check: async () => {

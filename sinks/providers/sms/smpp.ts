@@ -122,10 +122,21 @@ export const smpp = defineProvider({
     let reference = Math.floor(Math.random() * 256);
     return {
       ...identity,
-      send: async (command, { note }) => {
+      mostAtOnce: settings.window,
+      send: async (command, { note, signal, progress }) => {
         reference = (reference + 1) % 256;
         const submits = await buildRequest(() => submitsOf(command, reference));
-        const answers = await Promise.allSettled(submits.map((message) => session.submit(message)));
+        let begun = false;
+        const turn = {
+          // a message of which a part has left goes whole; one of which none has is sent by another attempt
+          wanted: () => begun || !signal?.aborted,
+          begins: () => {
+            if (!begun) progress?.("sending");
+            begun = true;
+          },
+        };
+        progress?.("connecting");
+        const answers = await Promise.allSettled(submits.map((message) => session.submit(message, turn)));
         note?.({
           said: `submit_sm to ${command.to}, ${answers.length} part${answers.length === 1 ? "" : "s"}`,
           answered: answers

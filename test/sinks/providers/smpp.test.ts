@@ -4,6 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Provider } from "../../../processors/provider.js";
 import { noContent } from "../../../schemas/no-content.js";
 import { definitionOf } from "../../../sinks/providers/registry.js";
+import { withDeadline } from "../../../sinks/providers/with-deadline.js";
+import { systemClock } from "../../../stores/clock.js";
 import { freePort } from "../../servers/shell.js";
 import { commandTo, sendContext } from "../../support/commands.js";
 import { eventually } from "../../support/eventually.js";
@@ -227,5 +229,25 @@ describe("provider smpp", () => {
     smsc.breakAll();
     expect(await hanging).toMatchObject({ kind: "ambiguous" });
     expect(await send()).toMatchObject({ kind: "ambiguous", detail: "the SMSC did not answer in time" });
+  });
+
+  it("limit: never submits what waited for the window until its deadline, and sends a message whole whose first part left", async () => {
+    smsc.state.answers = false;
+    const narrow = await createProvider("smpp", "sms", { ...options(smsc.url), window: 1 });
+    expect(narrow.mostAtOnce).toBe(1);
+    const hasty = withDeadline(narrow, 300, systemClock);
+    const content = { ...noContent, text: "long ".repeat(40) };
+    const outcomes = await Promise.all([
+      hasty.send(commandTo("sms", "+14155550100", { content }), sendContext),
+      hasty.send(commandTo("sms", "+14155550101"), sendContext),
+    ]);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(["ambiguous", "temporary_failure"]);
+    await eventually(
+      () => smsc.submits.length,
+      (count) => count === 2,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(smsc.submits.map(({ destination_addr }) => destination_addr)).toEqual(["14155550100", "14155550100"]);
+    await narrow.close();
   });
 });

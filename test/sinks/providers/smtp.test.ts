@@ -1,13 +1,10 @@
 import { generateKeyPairSync } from "node:crypto";
-import { createServer, type Server } from "node:net";
 import { authenticate } from "mailauth";
 import PostalMime from "postal-mime";
 import { SMTPServer } from "smtp-server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Provider } from "../../../processors/provider.js";
 import { noContent } from "../../../schemas/no-content.js";
-import { withDeadline } from "../../../sinks/providers/with-deadline.js";
-import { systemClock } from "../../../stores/clock.js";
 import { commandTo, sendContext } from "../../support/commands.js";
 import { eventually } from "../../support/eventually.js";
 import { bareTools, createProvider } from "../../support/providers.js";
@@ -102,20 +99,6 @@ describe("provider smtp", () => {
     });
     await expect(nobody.check()).rejects.toThrow();
     await nobody.close();
-  });
-
-  it("errors: is ambiguous, and back in time, when the server never answers", async () => {
-    const silent: Server = createServer(() => undefined);
-    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
-    const slow = withDeadline(await smtp(portOf(silent), 5_000), 200, systemClock);
-    const begin = Date.now();
-    expect(await slow.send(commandTo("email", "a@carillon.test"), sendContext)).toMatchObject({
-      kind: "ambiguous",
-      reason: "provider_timeout",
-    });
-    expect(Date.now() - begin).toBeLessThan(1_000);
-    await slow.close();
-    silent.close();
   });
 
   it("errors: answers the doctor", async () => {

@@ -271,6 +271,12 @@ describe("routing", () => {
     expect(nameOf(await choose(one, sms(), 1_200))).toBe("waits: provider_throttled");
   });
 
+  it("gives a provider no more calls at once than it makes", async () => {
+    const one = routing([everybody("a", "b")], {}, [provider("a", { mostAtOnce: 1 }), provider("b")]);
+    expect(nameOf(await choose(one))).toBe("a");
+    expect(nameOf(await choose(one))).toBe("b");
+  });
+
   it("sends no more to a provider that does not answer, until it does", async () => {
     const one = routing([everybody("a", "b")]);
     const hanging = [await choose(one), await choose(one), await choose(one)];

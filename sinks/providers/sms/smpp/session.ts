@@ -14,6 +14,14 @@ export interface SmppSessionOptions {
   readonly answerTimeoutMs: number;
 }
 
+/** A submit waits for the window and for the session. */
+export interface SubmitTurn {
+  /** Asked when its turn has come: false leaves it unsent. */
+  readonly wanted?: () => boolean;
+  /** Called before the first byte leaves. */
+  readonly begins?: () => void;
+}
+
 /** Nothing was sent: there is no session. */
 export class NotBound extends Error {
   readonly code = "NOT_BOUND";
@@ -73,10 +81,13 @@ export class SmppSession {
   }
 
   /** Submits within the window; resolves with the answer. Rejects NotBound when nothing was sent, else when no answer came. */
-  async submit(message: object): Promise<RawPdu> {
+  async submit(message: object, { wanted, begins }: SubmitTurn = {}): Promise<RawPdu> {
     await this.enter();
     try {
-      return await this.ask(await this.ready(), "submit_sm", message);
+      const connection = await this.ready();
+      if (wanted?.() === false) throw new NotBound("the deadline of the call passed before its turn came");
+      begins?.();
+      return await this.ask(connection, "submit_sm", message);
     } finally {
       this.inFlight -= 1;
       this.queue.shift()?.();
