@@ -53,6 +53,46 @@ class AskingForTag extends ForTag {
   }
 }
 
+type FilterHandler = (this: unknown, value: unknown, ...rest: unknown[]) => unknown;
+
+const dateFilters = ["date", "date_to_string", "date_to_long_string", "date_to_xmlschema", "date_to_rfc822"];
+
+const withZone = /\d:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2}|[A-Z]{3,4}|\([^)]*\))$/i;
+
+/** A time that names no zone is UTC: JavaScript takes it for the time of the machine. */
+const inUtc = (value: unknown): unknown => {
+  if (typeof value !== "string" || /^(\d+|now|today|\d{4}-\d{2}-\d{2})$/.test(value) || withZone.test(value)) return value;
+  return /^\d{4}-\d{2}-\d{2}[T ][\d:.]+$/.test(value) ? `${value}Z` : `${value} UTC`;
+};
+
+const readTimesInUtc = (engine: Liquid): void => {
+  for (const name of dateFilters) {
+    const plain = engine.filters[name] as FilterHandler;
+    engine.registerFilter(name, function (this: unknown, value: unknown, ...rest: unknown[]) {
+      const time = inUtc(value);
+      const shown = plain.call(this, time, ...rest);
+      // what is no time is shown as it came
+      return shown === time ? value : shown;
+    });
+  }
+};
+
+/** Filters that make HTML: what they return is not escaped again. */
+const returnHtml = (engine: Liquid): void => {
+  const { escape_once: escapeOnce, newline_to_br: withBreaks } = engine.filters as Record<"escape_once" | "newline_to_br", FilterHandler>;
+  for (const name of ["escape", "xml_escape", "escape_once"])
+    engine.registerFilter(name, { raw: true, handler: engine.filters[name] as FilterHandler });
+  engine.registerFilter("newline_to_br", {
+    raw: true,
+    handler: function (this: unknown, value: unknown) {
+      return withBreaks.call(this, escapeOnce.call(this, value));
+    },
+  });
+};
+
+/** Tags that read other files, from wherever the process was started. A template is the text in the configuration. */
+const fileTags = ["include", "render", "layout", "block"];
+
 /**
  * Liquid as Carillon's templates know it. A template may ask whether a variable exists: by `if`, `unless`, `case`, `default`
  * and a loop with `else`. Any other use of a variable that is missing fails, naming it. `html`: what is shown is escaped.
@@ -64,10 +104,16 @@ export const createTemplateEngine = ({ html = false }: { readonly html?: boolean
     strictFilters: true,
     ownPropertyOnly: true,
     lenientIf: true,
+    // the same text on every machine, whatever its TZ and LANG
+    timezoneOffset: 0,
+    locale: "en-US",
     ...limits,
     ...(html ? { outputEscape: "escape" as const } : {}),
   });
   engine.registerTag("assign", StrictAssignTag);
   engine.registerTag("for", AskingForTag);
+  for (const name of fileTags) delete engine.tags[name];
+  readTimesInUtc(engine);
+  if (html) returnHtml(engine);
   return engine;
 };

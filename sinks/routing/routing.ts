@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { chanceOf } from "../../processors/chance.js";
 import type { Provider, SendOutcome } from "../../processors/provider.js";
 import type { Place, Routing, Wait } from "../../processors/routing.js";
@@ -69,6 +70,8 @@ const createWaitingRoom = (clock: Clock) => {
           resolve();
         };
         const cancel = clock.after(ms, wake);
+        // as many wait for one signal as there are records in hand
+        setMaxListeners(0, signal);
         signal.addEventListener("abort", wake, { once: true });
         waiting.add(wake);
       }),

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Lane } from "../../schemas/generated.js";
 import { lanes } from "../../schemas/vocabulary.js";
 import type { BucketShape, Buckets } from "../../stores/buckets/buckets.js";
@@ -48,6 +49,7 @@ export class SendRate {
       const giveUp = (): void => end(false);
       const waiting: Waiting = { lane, grant: () => end(true) };
       const cancel = this.clock.after(patienceMs, giveUp);
+      setMaxListeners(0, signal); // as many wait for one signal as there are records in hand
       signal.addEventListener("abort", giveUp, { once: true });
       queue.add(waiting);
       if (!this.cancelPump) void this.pump();

@@ -57,6 +57,51 @@ describe("a template", () => {
     await expect(render(text, variables)).rejects.toThrow("a map cannot be shown as text");
   });
 
+  it.each([
+    ["{{ at | date: '%Y-%m-%d %H:%M' }}", "2027-01-31T23:00:00Z", "2027-01-31 23:00"],
+    ["{{ at | date: '%Y-%m-%d %H:%M' }}", "2027-01-31T23:00:00+05:30", "2027-01-31 17:30"],
+    ["{{ at | date: '%Y-%m-%d %H:%M' }}", "2027-01-31T23:00:00", "2027-01-31 23:00"],
+    ["{{ at | date: '%Y-%m-%d %H:%M' }}", "2027-01-31 23:00", "2027-01-31 23:00"],
+    ["{{ at | date: '%Y-%m-%d %H:%M' }}", "January 31, 2027", "2027-01-31 00:00"],
+    ["{{ at | date: '%Y-%m-%d %H:%M' }}", "2027-01-31", "2027-01-31 00:00"],
+    ["{{ at | date: '%Y-%m-%d %H:%M' }}", "Sun, 31 Jan 2027 23:00:00 +0530", "2027-01-31 17:30"],
+    ["{{ at | date: '%Y-%m-%d %H:%M' }}", "1801440000", "2027-02-01 00:00"],
+    ["{{ at | date: '%H:%M %z', 'Asia/Kolkata' }}", "2027-01-31T23:00:00Z", "04:30 +0530"],
+    ["{{ at | date_to_string }}", "2027-01-31T23:00:00Z", "31 Jan 2027"],
+    ["{{ at | date: '%A' }}", "2027-01-31T23:00:00Z", "Sunday"],
+    ["{{ at | date: '%s' }}", "2027-01-31T23:00:00Z", "1801436400"],
+    ["{{ at | date: '%Y' }}", "soon", "soon"],
+  ])("%s of %s is %j, whatever the zone of the machine", async (text, at, expected) => {
+    const zone = process.env.TZ;
+    try {
+      for (const other of ["Asia/Kolkata", "America/Los_Angeles"]) {
+        process.env.TZ = other;
+        expect(await render(text, { at })).toBe(expected);
+      }
+    } finally {
+      if (zone === undefined) delete process.env.TZ;
+      else process.env.TZ = zone;
+    }
+  });
+
+  it.each([
+    ["{{ name }}", "A&amp;B&lt;i&gt;\nC"],
+    ["{{ name | escape }}", "A&amp;B&lt;i&gt;\nC"],
+    ["{{ name | escape_once }}", "A&amp;B&lt;i&gt;\nC"],
+    ["{{ name | newline_to_br }}", "A&amp;B&lt;i&gt;<br />\nC"],
+    ["{{ name | escape | newline_to_br }}", "A&amp;B&lt;i&gt;<br />\nC"],
+    ["{{ name | newline_to_br | upcase }}", "A&amp;AMP;B&amp;LT;I&amp;GT;&lt;BR /&gt;\nC"],
+    ["{{ name | raw }}", "A&B<i>\nC"],
+  ])("escapes %s once in HTML", async (text, expected) => {
+    expect(await render(text, { name: "A&B<i>\nC" }, "html")).toBe(expected);
+  });
+
+  it.each(["include", "render", "layout"])("reads no file by %s", (tag) => {
+    const problems: string[] = [];
+    createTemplateRenderer({ t: { email: { text: `{% ${tag} "package.json" %}` } } }, problems);
+    expect(problems).toEqual([expect.stringContaining(`tag "${tag}" not found`)]);
+  });
+
   it("may look into maps and loop over them", async () => {
     const user = { name: "Ann", tags: { a: 1 } };
     expect(await render("{{ user | json }}", { user })).toBe(JSON.stringify(user));

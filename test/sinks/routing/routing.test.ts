@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Provider, SendOutcome } from "../../../processors/provider.js";
 import type { Place, Routing, Wait } from "../../../processors/routing.js";
 import { readHealth } from "../../../sinks/routing/health-exchange.js";
@@ -275,6 +275,18 @@ describe("routing", () => {
     const one = routing([everybody("a", "b")], {}, [provider("a", { mostAtOnce: 1 }), provider("b")]);
     expect(nameOf(await choose(one))).toBe("a");
     expect(nameOf(await choose(one))).toBe("b");
+  });
+
+  it("has many wait for room without a warning", async () => {
+    const one = routing([everybody("a")], {}, [provider("a", { mostAtOnce: 1 })]);
+    const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+    const own = new AbortController();
+    const waiting = Array.from({ length: 20 }, () => one.choose(sms(), own.signal));
+    await Promise.resolve();
+    own.abort();
+    await Promise.all(waiting);
+    expect(warned).not.toHaveBeenCalled();
+    warned.mockRestore();
   });
 
   it("sends no more to a provider that does not answer, until it does", async () => {
