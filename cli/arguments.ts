@@ -15,6 +15,16 @@ export const positive = (text: string): number => {
   return number;
 };
 
+export const wholeAbove0 = (text: string): number => {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("it must be a whole number above 0");
+  return Number(text);
+};
+
+export const notEmpty = (text: string): string => {
+  if (text.trim() === "") throw new InvalidArgumentError("it is empty");
+  return text;
+};
+
 /** Whose messages they are, by the rules of a message's own `tenant`. */
 export const tenantName = (text: string): string => {
   const problem = tenantProblem(text);

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { CarillonError, messageOf } from "../schemas/errors.js";
 import { paint } from "./palette.js";
 import { sayAside } from "./print.js";
+import { watchStandardOutput } from "./standard-output.js";
 
 type AddCommand = (program: Command) => void;
 
@@ -77,12 +78,7 @@ export const main = async (argv: readonly string[]): Promise<void> => {
   // every command would print it; docs/operating.md names the versions of Node that are tested
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   wordOwnEnd();
-  // whoever reads has seen enough, as head does; and a full disk under a log ends nothing
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit();
-    if (error.code !== "ENOSPC") throw error;
-  });
-  process.stderr.on("error", () => undefined);
+  watchStandardOutput();
   try {
     refuseForeignBytes(argv);
     const program = await createProgram(argv.slice(2));

@@ -28,6 +28,6 @@ export const addDoctorCommand = (program: Command): void => {
       if (options.json) sayJson(diagnoses);
       else for (const diagnosis of diagnoses) say(lineOf(diagnosis));
       // clients that still try to connect must not keep the process from ending
-      process.stdout.write("", () => process.exit(diagnoses.some(({ ok }) => !ok) ? 1 : 0));
+      process.stdout.write("", () => setImmediate(() => process.exit(diagnoses.some(({ ok }) => !ok) ? 1 : 0)));
     });
 };

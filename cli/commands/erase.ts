@@ -4,7 +4,7 @@ import { deadLettersOf } from "../../operations/dead-letters/delivery-letters.js
 import { countRecipient, eraseRecipient } from "../../operations/erasure.js";
 import { callbacksOf } from "../../sources/callbacks.js";
 import { systemClock } from "../../stores/clock.js";
-import { positive } from "../arguments.js";
+import { notEmpty, positive } from "../arguments.js";
 import { paint } from "../palette.js";
 import { createProgress, say, sayJson } from "../print.js";
 import { withSession } from "../session.js";
@@ -25,7 +25,8 @@ const several = (count: number, what: string): string => `${count} ${what}${coun
 
 export const addEraseCommand = (program: Command): void => {
   program
-    .command("erase <recipient>")
+    .command("erase")
+    .argument("<recipient>", "address, number or endpoint", notEmpty)
     .description("erase a recipient: from lineage, timers and message cache; what has not ended is cancelled")
     .option("--tenant <tenant>", "of this tenant's messages only")
     .option("--yes", "do it; else it is only told how much there is")

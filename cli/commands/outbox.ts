@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { CarillonError } from "../../schemas/errors.js";
 import { isChannel } from "../../schemas/vocabulary.js";
 import { createOutbox, type OutboxEntry } from "../../sinks/outbox.js";
+import { wholeAbove0 } from "../arguments.js";
 import { paint } from "../palette.js";
 import { say, sayJson } from "../print.js";
 import { configOf } from "../session.js";
@@ -20,11 +21,11 @@ export const addOutboxCommand = (program: Command): void => {
   program
     .command("outbox <channel>")
     .description("show what the sandbox delivered, the latest first")
-    .option("--limit <count>", "how many", "10")
+    .option("--limit <count>", "how many", wholeAbove0, 10)
     .option("--json", "as JSON")
-    .action(async (channel: string, options: { limit: string; json?: boolean }, command: Command) => {
+    .action(async (channel: string, options: { limit: number; json?: boolean }, command: Command) => {
       if (!isChannel(channel)) throw new CarillonError("NOT_FOUND", `${channel} is not a channel`, { fix: "give email, sms or push" });
-      const entries = await createOutbox(configOf(command).dataDir).latest(channel, Math.max(1, Number(options.limit) || 10));
+      const entries = await createOutbox(configOf(command).dataDir).latest(channel, options.limit);
       if (options.json) sayJson(entries);
       else say(entries.length === 0 ? "the outbox is empty" : entries.map(render).join("\n"));
     });

@@ -9,7 +9,6 @@ import {
   statSync,
   truncateSync,
   writeFileSync,
-  writeSync,
 } from "node:fs";
 import { createInterface } from "node:readline";
 import { type Command, InvalidArgumentError } from "commander";
@@ -102,7 +101,7 @@ const keptPart = (notes: string): Part | undefined => {
   }
 };
 
-/** Opens a file for this account alone, also where it was there before with wider rights. */
+/** Opens a file for this account alone, also where it was there before with wider rights. To be written by writeFileSync: writeSync ends with a part of the bytes, and no error, where the disk takes no more. */
 const openPrivate = (file: string, flags: "a" | "w"): number => {
   const handle = openSync(file, flags, privateFileMode);
   fchmodSync(handle, privateFileMode);
@@ -122,12 +121,12 @@ const openPart = (out: string, question: string) => {
     file,
     current: () => part,
     add: (bytes: Uint8Array, rows: number, cursor: string): void => {
-      writeSync(handle, bytes);
+      writeFileSync(handle, bytes);
       part = { ...part, cursor, rows: part.rows + rows, bytes: part.bytes + bytes.length };
       writeFileSync(notes, JSON.stringify(part));
     },
     end: (bytes: Uint8Array): void => {
-      writeSync(handle, bytes);
+      writeFileSync(handle, bytes);
       renameSync(file, out);
       rmSync(notes, { force: true });
     },
@@ -152,8 +151,8 @@ const rowsPerGroup = 10_000;
 const toParquet = async (file: string, out: string, collection: CollectionName): Promise<void> => {
   const encoder = encoderOf("parquet", tableFor(collection));
   const handle = openPrivate(`${out}.turning`, "w");
-  for await (const page of pagesOf(file, rowsPerGroup)) writeSync(handle, encoder.page(page as never));
-  writeSync(handle, encoder.end());
+  for await (const page of pagesOf(file, rowsPerGroup)) writeFileSync(handle, encoder.page(page as never));
+  writeFileSync(handle, encoder.end());
   renameSync(`${out}.turning`, out);
   rmSync(file, { force: true });
   rmSync(`${out}.part.json`, { force: true });

@@ -6,6 +6,7 @@ import type { Carillon } from "../../service/carillon.js";
 import { paint } from "../palette.js";
 import { say, sayAside } from "../print.js";
 import { configOf } from "../session.js";
+import { goOnWithoutOutput } from "../standard-output.js";
 
 const hints = (url: string): string => `
 Try next, in another terminal:
@@ -37,6 +38,7 @@ export const addStartCommand = (program: Command): void => {
     .action(async (_options: unknown, command: Command) => {
       const begin = Date.now();
       const config = configOf(command);
+      goOnWithoutOutput();
       const starting = run(config);
       let ready = false;
       const stop = (signal: string): void => {

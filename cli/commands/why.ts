@@ -4,6 +4,7 @@ import { createReports } from "../../reports/reports.js";
 import { searchParameters } from "../../reports/search.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { systemClock } from "../../stores/clock.js";
+import { notEmpty } from "../arguments.js";
 import { paint } from "../palette.js";
 import { say, sayJson } from "../print.js";
 import { withStores } from "../session.js";
@@ -12,7 +13,8 @@ const mostShown = 5;
 
 export const addWhyCommand = (program: Command): void => {
   program
-    .command("why <recipientOrId>")
+    .command("why")
+    .argument("<recipientOrId>", "a message's id, or a recipient", notEmpty)
     .description("say in one line how a message stands and why; for a recipient, of the latest ones")
     .option("--json", "as JSON")
     .action((wanted: string, options: { json?: boolean }, command: Command) =>
