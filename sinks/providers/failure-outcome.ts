@@ -62,6 +62,9 @@ export const httpStatuses: ErrorTable = {
     402: { kind: "temporary_failure", reason: "account_rejected" },
     403: { kind: "temporary_failure", reason: "account_rejected" },
     "3xx": { kind: "permanent_failure", reason: "provider_unavailable" },
+    // what answers for an address without its service, such as a gateway whose backend restarts
+    404: { kind: "temporary_failure", reason: "provider_unavailable" },
+    405: { kind: "temporary_failure", reason: "provider_unavailable" },
     407: { kind: "temporary_failure", reason: "provider_unavailable" },
     408: { kind: "ambiguous", reason: "provider_timeout" },
     429: { kind: "throttled", reason: "provider_throttled" },

@@ -277,6 +277,10 @@ describe("provider http", () => {
     [500, {}, { kind: "ambiguous" }],
     [429, {}, { kind: "throttled" }],
     [401, {}, { kind: "temporary_failure", reason: "account_rejected" }],
+    [404, {}, { kind: "temporary_failure", reason: "provider_unavailable" }],
+    [405, {}, { kind: "temporary_failure", reason: "provider_unavailable" }],
+    [422, {}, { kind: "permanent_failure", reason: "content_rejected" }],
+    [404, { code: 17 }, { kind: "permanent_failure", reason: "recipient_rejected" }],
   ])("errors: says what %i with %j means", async (status, body, expected) => {
     peer.answers(answerJson(status, body));
     expect(await send()).toMatchObject(expected);
