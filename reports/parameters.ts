@@ -22,3 +22,26 @@ export const listOf = (known: readonly string[]) =>
       const wrong = values.find((value) => !known.includes(value));
       if (wrong !== undefined) context.addIssue({ code: "custom", message: `"${wrong}" is none of ${known.join(", ")}` });
     });
+
+const tooBig = (origin: string, most: number | bigint): string => {
+  if (origin === "string") return `has more than ${most} characters`;
+  return origin === "array" ? `has more than ${most} entries` : `is more than ${most}`;
+};
+
+/** What is wrong with a parameter, in words of its own rather than the library's. */
+export const wordsOfIssue = (issue: z.core.$ZodIssue): string => {
+  switch (issue.code) {
+    case "invalid_value":
+      return `is none of ${issue.values.join(", ")}`;
+    case "too_small":
+      return issue.origin === "string" ? "is empty" : `is less than ${issue.minimum}`;
+    case "too_big":
+      return tooBig(issue.origin, issue.maximum);
+    case "invalid_format":
+      return issue.format === "datetime" ? "is not a time such as 2027-01-31T09:00:00Z" : issue.message;
+    case "unrecognized_keys":
+      return "is not a known parameter";
+    default:
+      return issue.message;
+  }
+};

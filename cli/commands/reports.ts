@@ -17,6 +17,7 @@ import { exportPages } from "../../reports/export/export-pages.js";
 import { encoderOf, type Format, formats } from "../../reports/export/formats.js";
 import { tableFor } from "../../reports/export/tables.js";
 import { fromExtended, parseExtendedObject } from "../../reports/extended-json.js";
+import { wordsOfIssue } from "../../reports/parameters.js";
 import { createReports } from "../../reports/reports.js";
 import { type SummaryRow, summaryParameters } from "../../reports/summary.js";
 import { CarillonError } from "../../schemas/errors.js";
@@ -61,7 +62,7 @@ const addSummary = (parent: Command): void => {
       const { json, ...parameters } = options;
       const parsed = summaryParameters.safeParse({ ...parameters, show: "statuses,latency,costs,reasons" });
       if (!parsed.success) {
-        const problems = parsed.error.issues.map(({ path, message }) => `--${path.join(".")}: ${message}`);
+        const problems = parsed.error.issues.map((issue) => `--${String(issue.path[0])} ${wordsOfIssue(issue)}`);
         throw new CarillonError("FILTER_REFUSED", problems.join("; "), { fix: "carillon reports summary --help" });
       }
       const summary = await createReports(config, stores.lineage, systemClock).summarize(parsed.data, undefined);

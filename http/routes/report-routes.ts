@@ -14,6 +14,7 @@ import {
 import { encoderOf, mediaTypes } from "../../reports/export/formats.js";
 import { summaryTable } from "../../reports/export/tables.js";
 import { parseExtendedObject, toExtended } from "../../reports/extended-json.js";
+import { wordsOfIssue } from "../../reports/parameters.js";
 import type { Reports } from "../../reports/reports.js";
 import { searchParameters } from "../../reports/search.js";
 import { summaryParameters } from "../../reports/summary.js";
@@ -56,7 +57,7 @@ export const parametersOf = <Schema extends z.ZodObject>(
     const doc = Object.hasOwn(shape, field) ? shape[String(field)]?.description : undefined;
     return {
       field: String(field) || "query",
-      problem: issue.code === "unrecognized_keys" ? "is not a known parameter" : issue.message,
+      problem: wordsOfIssue(issue),
       fix: doc ?? `give one of ${Object.keys(schema.shape).join(", ")}`,
     };
   });

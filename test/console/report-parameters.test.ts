@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type AskedParameters, answerPage, askedOf, askedParameters, exportParameters, positionOf } from "../../reports/asked.js";
+import { wordsOfIssue } from "../../reports/parameters.js";
 import { searchParameters } from "../../reports/search.js";
+import { summaryParameters } from "../../reports/summary.js";
 import type { QueryOptions } from "../../stores/lineage-store/lineage-store.js";
 import { queryDocuments } from "../../stores/lineage-store/query/query-documents.js";
 
@@ -81,5 +83,16 @@ describe("parameters", () => {
   it("takes lineage with ndjson alone", () => {
     expect(exportParameters.safeParse({ format: "ndjson", lineage: "true" }).success).toBe(true);
     expect(exportParameters.safeParse({ format: "csv", lineage: "true" }).error?.issues[0]?.path).toEqual(["lineage"]);
+  });
+
+  it.each([
+    [summaryParameters, { by: "nope" }, /^is none of tenant, channel, /],
+    [searchParameters, { limit: "0" }, /^is less than 1$/],
+    [searchParameters, { q: "" }, /^is empty$/],
+    [searchParameters, { q: "x".repeat(3_000) }, /^has more than 2048 characters$/],
+    [summaryParameters, { by: "tenant,tenant,tenant,tenant,tenant" }, /^has more than 4 entries$/],
+    [summaryParameters, { bye: "tenant" }, /^is not a known parameter$/],
+  ])("are refused in words of their own: %#", (schema, given, words) => {
+    expect(schema.safeParse(given).error?.issues.map(wordsOfIssue)).toEqual([expect.stringMatching(words)]);
   });
 });
