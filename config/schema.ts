@@ -149,11 +149,17 @@ const channel = (name: Channel, deadlineMs: number) =>
     .prefault({});
 
 const templatePart = z.string().optional();
-const template = z.strictObject({
-  email: z.strictObject({ subject: templatePart, text: templatePart, html: templatePart }).optional(),
-  sms: z.strictObject({ text: templatePart }).optional(),
-  push: z.strictObject({ title: templatePart, text: templatePart }).optional(),
-});
+const saysSomething = (parts: object): boolean => Object.values(parts).some((part) => part !== undefined && part !== "");
+const template = z
+  .strictObject({
+    email: z
+      .strictObject({ subject: templatePart, text: templatePart, html: templatePart })
+      .refine(saysSomething, "is empty: give subject, text or html")
+      .optional(),
+    sms: z.strictObject({ text: templatePart }).refine(saysSomething, "is empty: give text").optional(),
+    push: z.strictObject({ title: templatePart, text: templatePart }).refine(saysSomething, "is empty: give title or text").optional(),
+  })
+  .refine(saysSomething, "is empty: give email, sms or push");
 
 const ownKeys = {
   profile: z

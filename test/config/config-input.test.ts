@@ -45,6 +45,9 @@ describe("a configuration file", () => {
     ["a prototype", '"__proto__": {http: {port: 1}}\n', "__proto__: there is no such key"],
     ["a word for a boolean", "http: {enabled: no}\n", 'http.enabled: is "no", but must be true or false'],
     ["a quoted number", 'http: {port: "8080"}\n', 'http.port: is "8080", but must be a number: write it without quotes'],
+    ["a template without parts", "templates: {t: {sms: {}}}\n", "templates.t.sms: is empty: give text"],
+    ["a template with an empty part", "templates: {t: {sms: {text: ''}}}\n", "templates.t.sms: is empty: give text"],
+    ["a template for no channel", "templates: {t: {}}\n", "templates.t: is empty: give email, sms or push"],
     [
       "a number for a text",
       "templates: {t: {email: {subject: 5}}}\n",
