@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, linkSync, lstatSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { CarillonError, messageOf } from "../schemas/errors.js";
@@ -14,7 +14,9 @@ const lookEveryMs = 100;
 const chunkBytes = 4 * 1_048_576;
 
 const refuseExisting = (path: string): void => {
-  if (existsSync(path)) throw new CarillonError("CONFIG_INVALID", `${path} exists already`, { fix: "give another file, or move it away" });
+  // a link counts, also one that leads nowhere: the backup would take its place instead of following it
+  if (lstatSync(path, { throwIfNoEntry: false }))
+    throw new CarillonError("CONFIG_INVALID", `${path} exists already`, { fix: "give another file, or move it away" });
 };
 
 const syncPath = (path: string): void => {

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { eventually } from "../support/eventually.js";
@@ -37,6 +37,9 @@ it("a backup taken while messages come in holds each that was accepted before, i
   expect(made.stderr + made.stdout).toMatch(/one\.mdb: [\d.]+ MiB, [\d,]+ values, all pages checked/);
   expect(carillonOn(folder, ["doctor"]).stdout).toMatch(/✔ store +[\d,]+ pages .* are sound/);
   expect(carillonOn(folder, ["backup", file]).stderr).toContain("exists already");
+  const link = join(scratch.path, "leads-nowhere.mdb");
+  symlinkSync(join(scratch.path, "not-there.mdb"), link);
+  expect(carillonOn(folder, ["backup", link]).stderr).toContain("exists already");
   expect(carillonOn(folder, ["restore", file, "--replace"]).stderr).toMatch(/process \d+ on .* already runs on/);
   await running.stop("SIGTERM");
 
