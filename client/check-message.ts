@@ -8,18 +8,11 @@ import type { Reason } from "../schemas/reasons.js";
 import { channels, isChannel, isLane, lanes } from "../schemas/vocabulary.js";
 import { checkLines, checkSender } from "./check-lines.js";
 import { explainIssue } from "./explain-issue.js";
+import type { Finding } from "./finding.js";
 import { messageInput, type ParsedMessage } from "./message-input.js";
 import { checkTimes, warnOfTimes } from "./times.js";
 import { checkVariables } from "./variables.js";
 import { checkTexts } from "./well-formed.js";
-
-/** Something wrong, or worth knowing, about one field. */
-export interface Finding {
-  readonly field: string;
-  readonly reason: Reason;
-  readonly problem: string;
-  readonly fix: string;
-}
 
 export interface Limits {
   /** Most bytes of content, all parts together. */

@@ -8,8 +8,9 @@ import { connectKafkajs, createKafkajs } from "../stores/event-log/kafka/kafkajs
 import { createInFlight } from "../stores/in-flight.js";
 import { type ConfluentRegistryOptions, createConfluentRegistry } from "../stores/schema-registry/confluent-registry.js";
 import { acceptedHeaders } from "./accepted-header.js";
-import { checkMessage, type Finding, type Limits } from "./check-message.js";
+import { checkMessage, type Limits } from "./check-message.js";
 import { completeMessage } from "./complete-message.js";
+import type { Finding } from "./finding.js";
 import type { MessageInput } from "./message-input.js";
 
 /** `tls` and `sasl` as the brokers ask for them. */

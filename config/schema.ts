@@ -4,8 +4,8 @@ import { defaultLimits } from "../client/check-message.js";
 import type { Channel, Lane } from "../schemas/generated.js";
 import { lanes } from "../schemas/vocabulary.js";
 import { guarantees } from "../stores/event-log/event-log.js";
+import { dimensions } from "../stores/lineage-store/dimensions.js";
 import { type CollectionName, collectionNames } from "../stores/lineage-store/lineage-store.js";
-import { dimensions } from "../stores/lineage-store/measures.js";
 import { encryptionSchema } from "./encryption.js";
 import {
   addressOrRange,

@@ -1,20 +1,10 @@
 import Fastify from "fastify";
 import { v4 as uuid } from "uuid";
 import { isLoopback } from "../config/access-checks.js";
-import type { Config } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
-import type { DeadLetters } from "../operations/dead-letters/dead-letters.js";
-import type { DeliveryParts } from "../operations/delivery-parts.js";
-import type { LagWatch } from "../operations/lag/lag-watch.js";
-import type { ReadinessCheck } from "../operations/readiness/readiness.js";
-import type { Logger } from "../operations/telemetry/logger.js";
-import type { Metrics } from "../operations/telemetry/metrics.js";
 import { createReports } from "../reports/reports.js";
 import { createTurns } from "../reports/turns.js";
 import { CarillonError, messageOf } from "../schemas/errors.js";
-import type { Callbacks } from "../sources/callbacks/callbacks.js";
-import type { Clock } from "../stores/clock.js";
-import type { Stores } from "../stores/stores.js";
 import { guardRoutes } from "./access/access.js";
 import { createFailedAttempts } from "./access/failed-attempts.js";
 import { createAuthenticate, createKeyTrial, createRecognize } from "./access/identity.js";
@@ -22,6 +12,7 @@ import { createSessions } from "./access/sessions.js";
 import { createLive } from "./console/live.js";
 import { pageRoutes } from "./console/page-files.js";
 import { answerFailures, answerFrameworkError } from "./failures.js";
+import type { HttpDependencies } from "./http-dependencies.js";
 import { readJsonBodies } from "./json-body.js";
 import { maskProblems } from "./problem.js";
 import { callbackRoutes } from "./routes/callback-routes.js";
@@ -34,19 +25,6 @@ import { operationRoutes } from "./routes/operation-routes.js";
 import { reportRoutes } from "./routes/report-routes.js";
 import { addSafeHeaders } from "./safe-headers.js";
 import { answerUnparsed, refuseExpectations } from "./unparsed-requests.js";
-
-export interface HttpDependencies {
-  readonly config: Config;
-  readonly stores: Stores;
-  readonly assembly: DeliveryParts;
-  readonly metrics: Metrics;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly callbacks: Callbacks;
-  readonly lags: LagWatch;
-  readonly deadLetters: DeadLetters;
-  readonly readiness: readonly ReadinessCheck[];
-}
 
 export interface HttpServer {
   readonly url: string;

@@ -3,7 +3,7 @@ import type { DispatchCommand, ProviderReceipt } from "../schemas/generated.js";
 import type { MessageCache } from "../stores/message-cache/message-cache.js";
 import type { Call } from "./attempt-claim.js";
 import { costOf } from "./cost.js";
-import type { DispatchPorts } from "./dispatch.js";
+import type { DispatchPorts } from "./dispatch-ports.js";
 import { lineageOf } from "./lineage-of.js";
 import type { DeliveryPolicy } from "./policy.js";
 import { type Verdict, verdictOf } from "./verdict.js";

@@ -1,18 +1,6 @@
 import type { DispatchCommand } from "../schemas/generated.js";
 import type { DeliveryPolicy } from "./policy.js";
 
-/** What a provider charges, by how recipients begin. */
-export interface Price {
-  /** What the recipient begins with; empty: everybody. */
-  readonly prefix: string;
-  /** credit: so many of a prepaid account's credits; per_message: money. */
-  readonly mode: "credit" | "per_message";
-  /** For each message, or each part of an SMS. */
-  readonly amount: number;
-  /** ISO 4217, for per_message. */
-  readonly currency: string | null;
-}
-
 /** What an attempt costs, for its lineage; nothing where no price is configured. The longest prefix counts. */
 export const costOf = (command: DispatchCommand, provider: string, policy: DeliveryPolicy): Readonly<Record<string, string>> => {
   const prices = (Object.hasOwn(policy.providers, provider) ? policy.providers[provider]?.prices : undefined) ?? [];

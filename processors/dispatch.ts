@@ -1,6 +1,6 @@
 import type { MaybePromise, Stage, StageContext } from "../engine/stage.js";
 import { CarillonError } from "../schemas/errors.js";
-import type { DeliveryFeedback, DispatchCommand, LineageEvent, ProviderReceipt } from "../schemas/generated.js";
+import type { DispatchCommand } from "../schemas/generated.js";
 import {
   type Call,
   type ClaimDependencies,
@@ -14,17 +14,11 @@ import {
 } from "./attempt-claim.js";
 import { linkReceipts, scheduleDeadline, tellOutcome, waitsForReceipt } from "./attempt-outcome.js";
 import { conclude, finalKey } from "./conclude.js";
+import type { DispatchPorts } from "./dispatch-ports.js";
 import { lineageOf } from "./lineage-of.js";
 import { outcomeOfRejection, type Provider, type SendOutcome } from "./provider.js";
 import type { Place, Routing, Wait } from "./routing.js";
 import type { Verdict } from "./verdict.js";
-
-export interface DispatchPorts {
-  readonly receipts: ProviderReceipt;
-  readonly dispatch: DispatchCommand;
-  readonly lineage: LineageEvent;
-  readonly feedback: DeliveryFeedback;
-}
 
 /** Work that goes on beside the record that began it. */
 export interface Beside {

@@ -1,4 +1,5 @@
-import { checkMessage, type Finding, type MessageCheck } from "../client/check-message.js";
+import { checkMessage, type MessageCheck } from "../client/check-message.js";
+import type { Finding } from "../client/finding.js";
 import type { MessageRequested } from "../schemas/generated.js";
 import type { DeliveryPolicy } from "./policy.js";
 import { inputOf } from "./request-input.js";

@@ -1,8 +1,6 @@
 import type { Limits } from "../client/check-message.js";
 import type { Channel, Lane } from "../schemas/generated.js";
 import type { BucketShape } from "../stores/buckets/buckets.js";
-import type { Price } from "./cost.js";
-import type { AllowedSender } from "./sender-policy.js";
 
 /** When and how often an attempt is made again: data, not code. Milliseconds throughout. */
 export interface RetryPolicy {
@@ -89,3 +87,22 @@ export const senderOf = ({ from, senders }: ChannelPolicy, tenant: string, to: s
     .sort((one, other) => weightOf(other) - weightOf(one));
   return best?.from ?? from;
 };
+
+/** A sender that a tenant's messages may name: the sender itself, `@domain` for all of its addresses, or `*` for any. */
+export interface AllowedSender {
+  /** Null: of every tenant. */
+  readonly tenant: string | null;
+  readonly from: string;
+}
+
+/** What a provider charges, by how recipients begin. */
+export interface Price {
+  /** What the recipient begins with; empty: everybody. */
+  readonly prefix: string;
+  /** credit: so many of a prepaid account's credits; per_message: money. */
+  readonly mode: "credit" | "per_message";
+  /** For each message, or each part of an SMS. */
+  readonly amount: number;
+  /** ISO 4217, for per_message. */
+  readonly currency: string | null;
+}

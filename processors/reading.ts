@@ -1,5 +1,5 @@
 import { CarillonError } from "../schemas/errors.js";
-import type { Report } from "./provider.js";
+import type { Report } from "./report.js";
 
 /** Why an event that came from outside is left out on purpose. Each is counted by source. */
 export const ignoredReasons = {

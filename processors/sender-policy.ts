@@ -1,15 +1,8 @@
 import { isRefusal } from "../channels/refusal.js";
 import { readSender, type Sender } from "../channels/senders.js";
-import type { Finding } from "../client/check-message.js";
+import type { Finding } from "../client/finding.js";
 import type { Channel } from "../schemas/generated.js";
 import type { ChannelPolicy } from "./policy.js";
-
-/** A sender that a tenant's messages may name: the sender itself, `@domain` for all of its addresses, or `*` for any. */
-export interface AllowedSender {
-  /** Null: of every tenant. */
-  readonly tenant: string | null;
-  readonly from: string;
-}
 
 /** Email domains have no case, local parts and sender ids do. */
 const fits = (channel: Channel, allowed: string, { identity, domain }: Sender): boolean => {

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { CarillonError } from "../schemas/errors.js";
 import type { Calendar } from "../stores/lineage-store/calendar.js";
+import { type CountedByName, type Dimension, dimensions } from "../stores/lineage-store/dimensions.js";
 import type { LineageReader, RollupBy, RollupKind, RollupSum } from "../stores/lineage-store/lineage-store.js";
-import { type CountedByName, type Dimension, dimensions } from "../stores/lineage-store/measures.js";
 import { type Percentiles, percentilesOf } from "./percentiles.js";
 import { instantOf } from "./times.js";
 

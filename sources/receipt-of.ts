@@ -1,5 +1,5 @@
 import { isInstant } from "../client/instant.js";
-import type { Report } from "../processors/provider.js";
+import type { Report } from "../processors/report.js";
 import type { ProviderReceipt } from "../schemas/generated.js";
 import type { ProviderIdentity } from "../sinks/providers/definition.js";
 import { instantOf, type TimeForm } from "../wire/receipt-time.js";

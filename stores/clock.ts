@@ -2,6 +2,8 @@
 export interface Clock {
   /** Milliseconds since 1970 UTC. */
   now(): number;
+  /** Milliseconds, with fractions, since a moment of its own; never goes back: for what took how long. */
+  elapsed(): number;
   /** Resolves after `ms`, or at once when the signal aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Calls `then` after `ms`, unless what it returns is called before. */
@@ -31,4 +33,9 @@ const afterRealTime: Clock["after"] = (ms, then) => {
   return () => clearTimeout(timer);
 };
 
-export const systemClock: Clock = { now: () => Date.now(), after: afterRealTime, sleep: sleepBy(afterRealTime) };
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  elapsed: () => performance.now(),
+  after: afterRealTime,
+  sleep: sleepBy(afterRealTime),
+};

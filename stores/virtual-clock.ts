@@ -21,6 +21,7 @@ export const createVirtualClock = (startMs = Date.UTC(2026, 0, 1)): VirtualClock
   };
   return {
     now: () => nowMs,
+    elapsed: () => nowMs,
     after,
     sleep: sleepBy(after),
     advance: (ms) => {

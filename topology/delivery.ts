@@ -2,7 +2,7 @@ import { createTopology, type Topology } from "../engine/builder.js";
 import type { BatchSink, Stage } from "../engine/stage.js";
 import type { TopicFamily, TopicMember } from "../engine/topic-family.js";
 import type { ConclusionPorts } from "../processors/conclude.js";
-import type { DispatchPorts } from "../processors/dispatch.js";
+import type { DispatchPorts } from "../processors/dispatch-ports.js";
 import type { EnrichedMessage } from "../processors/enrich.js";
 import type { ResponsePorts } from "../processors/response-handle.js";
 import type { Ending, RetryPorts } from "../processors/retry.js";

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { type Diagnosis, diagnose, type Opening } from "../../operations/doctor/diagnose.js";
+import { diagnose, type Opening } from "../../operations/doctor/diagnose.js";
+import type { Diagnosis } from "../../operations/doctor/diagnosis.js";
 import { assemble } from "../../service/assemble.js";
 import { openStores } from "../../service/open-stores.js";
 import { systemClock } from "../../stores/clock.js";

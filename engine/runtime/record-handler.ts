@@ -141,7 +141,7 @@ export const createRecordHandler = (sub: SubTopology, dependencies: HandlerDepen
   return async (record, signal) => {
     const effects = noEffects();
     const emitted = new Emitted(effects, outgoing);
-    const trace = traceOf(sub.name, record, onTraced);
+    const trace = traceOf(sub.name, record, onTraced, clock);
     const contextFor = contextOf(sub, record, signal, effects, emitted, outgoing, trace, dependencies);
     let stage: string = decodeStage;
     let value: unknown;
@@ -152,9 +152,9 @@ export const createRecordHandler = (sub: SubTopology, dependencies: HandlerDepen
       value = current;
       for (const next of sub.stages) {
         stage = next.name;
-        const begin = performance.now();
+        const begin = clock.elapsed();
         current = await next.process(current, contextFor(next.name));
-        const tookMs = performance.now() - begin;
+        const tookMs = clock.elapsed() - begin;
         onStage?.(next.name, tookMs, true);
         trace.stage(next.name, tookMs, false);
         if (current === undefined) break;

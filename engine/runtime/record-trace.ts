@@ -1,3 +1,4 @@
+import type { Clock } from "../../stores/clock.js";
 import type { LogRecord } from "../../stores/event-log/event-log.js";
 import type { TraceNotes } from "../stage.js";
 
@@ -38,12 +39,12 @@ const untraced: TraceInHand = {
   end: () => undefined,
 };
 
-const wallClock = (): number => performance.timeOrigin + performance.now();
-
 /** Begins a trace of the record, where anybody is told of it. */
-export const traceOf = (sub: string, record: LogRecord, onTraced: OnTraced | undefined): TraceInHand => {
+export const traceOf = (sub: string, record: LogRecord, onTraced: OnTraced | undefined, clock: Clock): TraceInHand => {
   if (!onTraced) return untraced;
-  const beginMs = wallClock();
+  const beginMs = clock.now();
+  const begin = clock.elapsed();
+  const wallClock = (): number => beginMs + clock.elapsed() - begin;
   const stages: TracedStage[] = [];
   const calls: Parameters<TraceNotes["call"]>[0][] = [];
   let message: Parameters<TraceNotes["message"]>[0] | undefined;

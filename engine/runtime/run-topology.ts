@@ -69,9 +69,9 @@ const consumeMember = (
   const { sink } = sub;
   const handleOne = createRecordHandler(sub, dependencies, guarantee !== "at_most_once");
   const timed = async <T>(records: number, work: Promise<T>): Promise<T> => {
-    const begin = performance.now();
+    const begin = dependencies.clock.elapsed();
     const done = await work;
-    dependencies.onHandled?.(sub.name, member.name, records, performance.now() - begin);
+    dependencies.onHandled?.(sub.name, member.name, records, dependencies.clock.elapsed() - begin);
     return done;
   };
   const handle: typeof handleOne = dependencies.onHandled ? (record, signal) => timed(1, handleOne(record, signal)) : handleOne;

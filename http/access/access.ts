@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { isForeign, namesLoopback } from "../../wire/request-origin.js";
 import { answerProblem } from "../problem.js";
-import type { Authenticate, Identity } from "./identity.js";
+import type { Identity } from "./api-key.js";
+import type { Authenticate } from "./identity.js";
 
 /** Who may call a route. Every route declares one as `config.access`. */
 export const accesses = {

@@ -1,22 +1,12 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { localTenant } from "../../config/keys.js";
-import type { Config } from "../../config/schema.js";
 import type { Metrics } from "../../operations/telemetry/metrics.js";
 import { isForeign, isLocal } from "../../wire/request-origin.js";
 import { answerProblem } from "../problem.js";
+import type { ApiKey, Identity } from "./api-key.js";
 import type { FailedAttempts } from "./failed-attempts.js";
 import type { Sessions } from "./sessions.js";
-
-/** Who sends a request. */
-export interface Identity {
-  /** Whose messages it sends. */
-  readonly tenant: string;
-  /** Whether it may see and change data of all tenants. */
-  readonly operator: boolean;
-}
-
-export type ApiKey = Config["http"]["apiKeys"][number];
 
 /** Finds out who sends a request; answers 401 or 429 where that is unknown. */
 export type Authenticate = (request: FastifyRequest, reply: FastifyReply) => Promise<Identity | undefined>;

@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Cells } from "../../stores/cells/cells.js";
-import type { ApiKey, Identity } from "./identity.js";
+import type { ApiKey, Identity } from "./api-key.js";
 
 /** Who signed in to the console. All processes that share the cells know the same sessions. */
 export interface Sessions {

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { checkMessage, type Finding } from "../../client/check-message.js";
+import { checkMessage } from "../../client/check-message.js";
+import type { Finding } from "../../client/finding.js";
 import { viewOf, viewOfRequest } from "../../operations/message-view.js";
 import { senderRefusal } from "../../processors/sender-policy.js";
 import { reasons } from "../../schemas/reasons.js";
@@ -8,10 +9,10 @@ import { createAccepter } from "../../sources/accepter.js";
 import { createIdempotency } from "../../sources/idempotency.js";
 import { channelPolicyOf, limitsOf } from "../../topology/delivery-policy.js";
 import { identityOf } from "../access/access.js";
+import type { HttpDependencies } from "../http-dependencies.js";
 import { withIdempotencyKey } from "../idempotency-key.js";
 import { answerProblem } from "../problem.js";
 import { createRecentRequests } from "../recent-requests.js";
-import type { HttpDependencies } from "../server.js";
 
 type MessageDependencies = Pick<HttpDependencies, "config" | "stores" | "assembly" | "metrics" | "clock">;
 

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import { unreadyReasons } from "../../operations/readiness/readiness.js";
 import { publicWordsOf } from "../failures.js";
+import type { HttpDependencies } from "../http-dependencies.js";
 import { answerProblem } from "../problem.js";
-import type { HttpDependencies } from "../server.js";
 
 const breakerNumbers = { closed: 0, half_open: 1, open: 2 } as const;
 

@@ -21,7 +21,7 @@ import { summaryParameters } from "../../reports/summary.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { CollectionName } from "../../stores/lineage-store/lineage-store.js";
 import { identityOf } from "../access/access.js";
-import type { Identity } from "../access/identity.js";
+import type { Identity } from "../access/api-key.js";
 import { answerProblem } from "../problem.js";
 
 const statusOf: Partial<Record<CarillonError["code"], number>> = {

@@ -7,7 +7,7 @@ import { openEnvironment } from "../../stores/lmdb-environment.js";
 import { checkStoreFile, storePath } from "../../stores/lmdb-file.js";
 import { type StoreWalk, walkStore } from "../../stores/lmdb-walk.js";
 import { widerPaths } from "../../stores/private-files.js";
-import type { Diagnosis } from "./diagnose.js";
+import type { Diagnosis } from "./diagnosis.js";
 
 const inMebibytes = (bytes: number): string => `${(bytes / 1_048_576).toFixed(1)} MiB`;
 

@@ -13,14 +13,7 @@ import { readConsumers } from "../load/consumer-watch.js";
 import { findUnconsumed } from "../load/unconsumed-queues.js";
 import { readLoads } from "../load/worker-load.js";
 import { lookAtFolder } from "./diagnose-folder.js";
-
-/** What was looked at, and how it is. */
-export interface Diagnosis {
-  readonly what: string;
-  readonly ok: boolean;
-  readonly found: string;
-  readonly fix?: string | undefined;
-}
+import type { Diagnosis } from "./diagnosis.js";
 
 const deadlineMs = 20_000;
 const closeWithinMs = 5_000;

@@ -1,4 +1,4 @@
-import type { Report } from "../../processors/provider.js";
+import type { Report } from "../../processors/report.js";
 import { entryOf } from "../../schemas/entry-of.js";
 
 /** What a provider's words for the state of an attempt mean. */

@@ -1,4 +1,5 @@
-import { outcomeOfRejection, type Provider, type Report, type SendOutcome } from "../../processors/provider.js";
+import { outcomeOfRejection, type Provider, type SendOutcome } from "../../processors/provider.js";
+import type { Report } from "../../processors/report.js";
 import { type Mask, maskedHead } from "../../schemas/secret-mask.js";
 
 export interface OutcomeGuard {

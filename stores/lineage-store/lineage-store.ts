@@ -1,6 +1,6 @@
 import type { Status } from "../../schemas/generated.js";
 import type { LineageStepEvent } from "../../schemas/lineage-steps.js";
-import type { CountedByName, Dimension, Group } from "./measures.js";
+import type { CountedByName, Dimension, Group } from "./dimensions.js";
 
 /** One step, as it stands in a message's document. */
 export interface LineageEntry {

@@ -1,3 +1,4 @@
+import type { Group } from "./dimensions.js";
 import type { MessageDocument } from "./lineage-store.js";
 
 /** Upper bounds of the latency histograms, in milliseconds: six a decade, from 10 ms to about a week. */
@@ -11,11 +12,6 @@ export const beyondBounds = "beyond";
 /** Name of the histogram's bucket that a latency falls into: its upper bound in milliseconds. */
 export const bucketOf = (latencyMs: number): string => String(latencyBoundsMs.find((bound) => latencyMs <= bound) ?? beyondBounds);
 
-/** What messages are grouped by in rollups, beside their time. */
-export const dimensions = ["tenant", "channel", "provider", "lane", "country", "region", "template"] as const;
-export type Dimension = (typeof dimensions)[number];
-export type Group = Readonly<Record<Dimension, string | null>>;
-
 export const groupOf = ({ tenant, channel, provider, lane, country, region, template }: MessageDocument | Group): Group => ({
   tenant,
   channel,
@@ -25,10 +21,6 @@ export const groupOf = ({ tenant, channel, provider, lane, country, region, temp
   region,
   template,
 });
-
-/** Fields of a rollup that hold counts by name, beside the plain counts `messages` and `attempts`. */
-export const countedByName = ["statuses", "reasons", "engagements", "costs", "toSent", "toDelivered"] as const;
-export type CountedByName = (typeof countedByName)[number];
 
 /**
  * What one message adds to the counts of its group, by field (`messages`) or field and name (`statuses.delivered`). A pure

@@ -1,6 +1,7 @@
 import type { Calendar } from "./calendar.js";
+import { countedByName, dimensions, type Group } from "./dimensions.js";
 import type { MessageDocument, RollupDocument, RollupKind } from "./lineage-store.js";
-import { countedByName, dimensions, type Group, groupOf, measuresOf } from "./measures.js";
+import { groupOf, measuresOf } from "./measures.js";
 
 /** By how much the counts of a group grow or shrink. */
 export interface Increment {

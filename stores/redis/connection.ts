@@ -1,6 +1,7 @@
 import { Cluster, type ClusterOptions, Redis, type RedisOptions, ReplyError } from "ioredis";
 import { unavailable } from "../../schemas/errors.js";
 import type { TlsOptions } from "../../wire/tls.js";
+import type { RedisClient } from "./redis-client.js";
 import { createWrites, type Write } from "./replicated-writes.js";
 
 /** host:port */
@@ -21,8 +22,6 @@ export interface RedisServers {
   readonly password?: string | null;
   readonly tls?: TlsOptions | undefined;
 }
-
-export type RedisClient = Redis | Cluster;
 
 /** A connection to Redis; commands of one tick leave in one pipeline. */
 export interface RedisConnection {

@@ -1,4 +1,4 @@
-import type { RedisClient } from "./connection.js";
+import type { RedisClient } from "./redis-client.js";
 
 /** A write by its command, as ioredis names it. */
 export type Write = (command: "evalshaBuffer" | "evalBuffer" | "set", ...args: readonly (string | number | Buffer)[]) => Promise<unknown>;

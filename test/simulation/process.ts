@@ -64,7 +64,7 @@ export class SimProcess {
   ) {
     this.skewMs = skewMs;
     const after: Clock["after"] = (ms, then) => world.after(ms, () => this.deliver(then));
-    this.clock = { now: () => world.now() + this.skewMs, after, sleep: sleepBy(after) };
+    this.clock = { now: () => world.now() + this.skewMs, elapsed: () => world.now(), after, sleep: sleepBy(after) };
   }
 
   /** Has it happen within the process: not once it has ended, and not while it is paused. */

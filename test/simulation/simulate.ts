@@ -77,7 +77,7 @@ class Simulation {
   ) {
     const { world } = this;
     const { seed, shape, mishaps } = plan;
-    this.serverClock = { now: world.now, after: world.after, sleep: sleepBy(world.after) };
+    this.serverClock = { now: world.now, elapsed: world.now, after: world.after, sleep: sleepBy(world.after) };
     this.log = plant?.log?.(createMemoryLog(this.serverClock), world) ?? createMemoryLog(this.serverClock);
     const claims = createMemoryClaims(this.serverClock);
     this.claims = plant?.claims?.(claims) ?? claims;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createLogger } from "../../operations/telemetry/logger.js";
-import type { Provider, Report } from "../../processors/provider.js";
+import type { Provider } from "../../processors/provider.js";
 import { receipt } from "../../processors/reading.js";
+import type { Report } from "../../processors/report.js";
 import { type Carillon, startCarillon } from "../../service/carillon.js";
 import { loadConfig } from "../../service/load-config.js";
 import { createAccepter } from "../../sources/accepter.js";

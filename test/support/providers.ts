@@ -1,6 +1,7 @@
 import { type ProviderConfigInput, providersSchemaOf } from "../../config/providers.js";
-import type { Provider, Report } from "../../processors/provider.js";
+import type { Provider } from "../../processors/provider.js";
 import type { Reading } from "../../processors/reading.js";
+import type { Report } from "../../processors/report.js";
 import type { Channel } from "../../schemas/generated.js";
 import type { ProviderTools } from "../../sinks/providers/definition.js";
 import { definitionOf, providerDefinitions } from "../../sinks/providers/registry.js";

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { Report } from "../../processors/provider.js";
+import type { Report } from "../../processors/report.js";
 import { receiptOf } from "../../sources/receipt-of.js";
 import { instantOf, isZone, type TimeForm } from "../../wire/receipt-time.js";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Report } from "../../../processors/provider.js";
 import { ignored, type Reading, receipt } from "../../../processors/reading.js";
+import type { Report } from "../../../processors/report.js";
 import { entryOf } from "../../../schemas/entry-of.js";
 import { CarillonError } from "../../../schemas/errors.js";
 import type { Reason } from "../../../schemas/reasons.js";

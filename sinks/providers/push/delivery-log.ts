@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Report } from "../../../processors/provider.js";
 import { ignored, type Readings, readingOf } from "../../../processors/reading.js";
+import type { Report } from "../../../processors/report.js";
 import { CarillonError } from "../../../schemas/errors.js";
 import { textOf } from "../../../wire/decode-body.js";
 import { parseJson } from "../../../wire/parse-json.js";

@@ -1,8 +1,9 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { optionalUrl, secret } from "../../../config/keys.js";
-import type { Report, SendOutcome } from "../../../processors/provider.js";
+import type { SendOutcome } from "../../../processors/provider.js";
 import { receipt } from "../../../processors/reading.js";
+import type { Report } from "../../../processors/report.js";
 import { entryOf } from "../../../schemas/entry-of.js";
 import { basicAuthorization } from "../../../wire/basic-authorization.js";
 import { optional, recipientsOf, requireField } from "../callback-fields.js";

@@ -1,6 +1,6 @@
 import type { Collection, Document } from "mongodb";
+import type { CountedByName } from "../dimensions.js";
 import { type Filter, mostSums, type RollupBy, type RollupSum, type SumOptions } from "../lineage-store.js";
-import type { CountedByName } from "../measures.js";
 import { emptySum, tooManySums } from "../query/sum-rollups.js";
 
 const keyOf = (by: readonly RollupBy[], id: Document): string =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ApiKey } from "../../../http/access/identity.js";
+import type { ApiKey } from "../../../http/access/api-key.js";
 import { createSessions, sessionSeconds } from "../../../http/access/sessions.js";
 import { createMemoryCells } from "../../../stores/cells/memory-cells.js";
 import { createVirtualClock } from "../../../stores/virtual-clock.js";

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { deflateRawSync, gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { ConfigInput } from "../../../config/schema.js";
-import type { Report } from "../../../processors/provider.js";
+import type { Report } from "../../../processors/report.js";
 import type { CarillonError } from "../../../schemas/errors.js";
 import { loadConfig } from "../../../service/load-config.js";
 import type { CallbackRequest } from "../../../sinks/providers/definition.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Report } from "../../../../processors/provider.js";
+import type { Report } from "../../../../processors/report.js";
 import { definitionOf } from "../../../../sinks/providers/registry.js";
 import { readUnit } from "../../../../sources/intake.js";
 import { optionsOf } from "../../../support/providers.js";

@@ -1,0 +1,8 @@
+import type { DeliveryFeedback, DispatchCommand, LineageEvent, ProviderReceipt } from "../schemas/generated.js";
+
+export interface DispatchPorts {
+  readonly receipts: ProviderReceipt;
+  readonly dispatch: DispatchCommand;
+  readonly lineage: LineageEvent;
+  readonly feedback: DeliveryFeedback;
+}
