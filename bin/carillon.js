@@ -2,5 +2,5 @@
 import { prepare } from "./prepare.js";
 
 prepare();
-const { main } = await import("../dist/cli/main.js");
+const { main } = await import("../dist/bundle/cli/main.js");
 await main(process.argv);

@@ -62,8 +62,10 @@ export const prepare = () => {
     run("Bundling the console", process.execPath, [join(root, "bin", "build-console.js")]);
   }
   const built = existsSync(stamp) ? statSync(stamp).mtimeMs : 0;
-  if (Math.max(...sources.map((folder) => newest(join(root, folder)))) > built) {
+  const builders = [join(root, "bin", "build-command.js"), lock];
+  if (Math.max(...sources.map((folder) => newest(join(root, folder))), ...builders.map(newest)) > built) {
     run("Building", process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"]);
+    run("Bundling the command", process.execPath, [join(root, "bin", "build-command.js")]);
     writeFileSync(stamp, "");
   }
 };

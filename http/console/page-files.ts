@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import type { FastifyInstance } from "fastify";
+import { builtFile } from "../../wire/built-file.js";
 import { answerProblem } from "../problem.js";
 
 const types: Readonly<Record<string, string>> = {
@@ -30,8 +30,8 @@ interface PageFile {
   readonly etag: string;
 }
 
-/** Where `bin/prepare.js` puts the built page, from the sources' folder as from the built one. */
-const folder = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "../../dist/page" : "../../page", import.meta.url));
+/** Where `bin/prepare.js` puts the built page. */
+const folder = builtFile("page");
 
 const readFiles = (): ReadonlyMap<string, PageFile> =>
   new Map(

@@ -179,8 +179,13 @@ describe("the command line", () => {
   });
 
   it("says what helps where too few files may be open", () => {
-    const command = ["-c", `ulimit -n 40; exec "${process.execPath}" bin/carillon.js start`];
-    const { status, stderr } = spawnSync("sh", command, { cwd: root, encoding: "utf8", env: { PATH: process.env.PATH ?? "" } });
+    const command = ["-c", `ulimit -n 26; exec "${process.execPath}" bin/carillon.js start`];
+    const { status, stderr } = spawnSync("sh", command, {
+      cwd: root,
+      encoding: "utf8",
+      env: { PATH: process.env.PATH ?? "", CARILLON_DATA_DIR: join(folder.path, "few-files") },
+      timeout: 20_000,
+    });
     expect(status).toBe(1);
     expect(stderr).toContain("EMFILE");
     expect(stderr).toContain("ulimit -n");

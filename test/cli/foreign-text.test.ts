@@ -72,7 +72,7 @@ describe("text from outside on a terminal with colours", () => {
 
   it("and secrets do not get out by a warning or an error that nobody caught", async () => {
     const script = join(folder.path, "ends.mjs");
-    const main = JSON.stringify(new URL("../../dist/cli/main.js", import.meta.url).href);
+    const main = JSON.stringify(new URL("../../dist/bundle/cli/main.js", import.meta.url).href);
     writeFileSync(
       script,
       `import { main } from ${main};

@@ -62,7 +62,10 @@ const finalCount = async (delivery: Delivery, tenant: string): Promise<number> =
 /** What is wrong with a document's lineage, if anything. `exact`: without the steps that a crash repeats. */
 const faultsOf = (document: MessageDocument, exact: boolean): string[] => {
   const faults: string[] = [];
-  const steps = document.lineage.map(({ stage, outcome, attempt }) => `${stage} ${attempt} ${outcome}`);
+  // a call that took longer than its stage may says that it waits, which is no step of its own
+  const steps = document.lineage
+    .filter(({ outcome }) => outcome !== "waits")
+    .map(({ stage, outcome, attempt }) => `${stage} ${attempt} ${outcome}`);
   const finals = document.lineage.filter(({ status }) => status !== null && ["delivered", "failed", "expired"].includes(status));
   if (finals.length !== 1) faults.push(`${finals.length} final steps`);
   if (!document.final || document.status !== "delivered") faults.push(`status ${document.status}`);

@@ -1,6 +1,6 @@
-import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { CarillonError, type ErrorCode, unavailable } from "../../../schemas/errors.js";
+import { builtFile } from "../../../wire/built-file.js";
 import type { LineageReader, RollupSum } from "../lineage-store.js";
 
 export interface WorkerSettings {
@@ -38,8 +38,7 @@ const graceMs = 1_000;
 const startMs = 30_000;
 
 /** The built file also where this one runs from its source: no loader of sources reaches into threads. */
-const folder = import.meta.url.endsWith(".ts") ? "../../../dist/stores/lineage-store/lmdb" : ".";
-const workerFile = fileURLToPath(new URL(`${folder}/lineage-worker.js`, import.meta.url));
+const workerFile = builtFile("bundle/stores/lineage-store/lmdb/lineage-worker.js");
 
 const mostWaiting = 10_000;
 
