@@ -53,10 +53,12 @@ const refuseForeignBytes = (argv: readonly string[]): void => {
 
 const tooFewFiles = "allow this account more open files, such as 4096: ulimit -n, LimitNOFILE= of systemd, or the container's limits";
 
-/** What helps against an error of the operating system. */
+/** What helps against an error of the operating system, or of Node. */
 const fixOfSystem = (error: unknown): string | undefined => {
   const { code } = error as NodeJS.ErrnoException;
-  return code === "EMFILE" || code === "ENFILE" ? tooFewFiles : undefined;
+  if (code === "EMFILE" || code === "ENFILE") return tooFewFiles;
+  // Node says so too where it may open no more files
+  return code === "ERR_MODULE_NOT_FOUND" ? `install Carillon whole, such as by npm ci; if it is, ${tooFewFiles}` : undefined;
 };
 
 /** Node prints warnings, and the error that ends a process, past our streams: unmasked, and as they came from elsewhere. */
