@@ -11,6 +11,7 @@ import type { Logger } from "../operations/telemetry/logger.js";
 import { createMetrics, type Metrics } from "../operations/telemetry/metrics.js";
 import { watchReceived } from "../operations/telemetry/received.js";
 import { createTroubleLog } from "../operations/telemetry/trouble-log.js";
+import { harmfulSettings, harmOf } from "../operations/topic-drifts.js";
 import { CarillonError } from "../schemas/errors.js";
 import { callbacksOf } from "../sources/callbacks.js";
 import { type Clock, systemClock } from "../stores/clock.js";
@@ -108,6 +109,10 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
       limit: courtesy.limit,
     });
     undo.push(delivery.stop);
+    // beside the start, which does not wait for it
+    void harmOf(stores.log, assembly.topics).then((topics) => {
+      if (topics.length > 0) logger.warn({ topics }, harmfulSettings);
+    });
     const consumers = watchConsumers(delivery.consumed, stores.cells, config.instance, metrics, clock);
     undo.push(consumers.stop);
     const lags = watchLag(assembly, config, stores.log, stores.timers, metrics, clock);

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
+import { harmfulSettings, harmOf } from "../../operations/topic-drifts.js";
 import { paint } from "../palette.js";
-import { say } from "../print.js";
+import { say, sayAside } from "../print.js";
 import { withSession } from "../session.js";
 
 export const addPrepareCommand = (program: Command): void => {
@@ -14,6 +15,8 @@ export const addPrepareCommand = (program: Command): void => {
         say(
           `${paint.green("✔")} ${assembly.topics.length} topics with ${partitions} partitions, their schemas, and the collections of lineage are there`,
         );
+        const harm = await harmOf(stores.log, assembly.topics);
+        if (harm.length > 0) sayAside(paint.yellow(`warning: ${harmfulSettings}: ${harm.join("; ")}`));
       }),
     );
 };

@@ -13,6 +13,7 @@ import { readConsumers } from "../load/consumer-watch.js";
 import { findUnconsumed } from "../load/unconsumed-queues.js";
 import { readLoads } from "../load/worker-load.js";
 import { lookAtFolder } from "./diagnose-folder.js";
+import { lookAtTopics } from "./diagnose-topics.js";
 import type { Diagnosis } from "./diagnosis.js";
 
 const deadlineMs = 20_000;
@@ -176,8 +177,13 @@ const lookAtAll = async (config: Config, { open, assemble }: Opening, url?: stri
   const assembling = assemble(config, { ...stores, registry });
   assembling.catch(() => undefined); // told by what waits for it
   try {
-    const diagnoses = [...first, ...(await Promise.all(lookAtStores(config, stores, assembling)))];
-    if (diagnoses.some(({ ok }) => !ok)) return diagnoses;
+    const [servers, topics] = await Promise.all([
+      Promise.all(lookAtStores(config, stores, assembling)),
+      lookAtTopics(config, stores.log, assembling),
+    ]);
+    const diagnoses = [...first, ...servers, ...topics];
+    // a setting of a topic keeps no provider from being looked at
+    if (servers.some(({ ok }) => !ok)) return diagnoses;
     const providers = allProviders((await assembling).providers);
     const ways = await Promise.all(
       providers.map((provider) =>

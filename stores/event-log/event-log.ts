@@ -17,6 +17,20 @@ export interface TopicSpec {
   readonly maxRecordBytes?: number;
 }
 
+/** A setting of an existing topic that differs from what Carillon needs of the topic. */
+export interface TopicDrift {
+  readonly topic: string;
+  readonly setting: string;
+  /** The one in force, whoever set it. */
+  readonly value: string;
+  /** One that fits. */
+  readonly needed: string;
+  /** What the one in force does to records. */
+  readonly effect: string;
+  /** Whether it loses or refuses records; else it keeps them for longer. */
+  readonly harmful: boolean;
+}
+
 export interface LogRecord {
   readonly topic: string;
   readonly partition: number;
@@ -106,6 +120,8 @@ export interface EventLog {
   ensureTopics(specs: readonly TopicSpec[]): Promise<void>;
   /** Partitions of each of these topics that exists. Creates nothing. */
   existing(topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** How the settings of these topics, where they exist, differ from their specs; absent where topics have none of their own. Changes nothing. */
+  drifts?(specs: readonly TopicSpec[]): Promise<readonly TopicDrift[]>;
   /** Resolves when all records are durable (acknowledged by all in-sync replicas, or synced to disk). */
   append(records: readonly OutgoingRecord[]): Promise<void>;
   /** Throws DISK_FULL where the log lies on this machine and its reserve is reached: asked before a message is accepted. */

@@ -2,79 +2,25 @@ import type { Admin } from "kafkajs";
 import { CarillonError, carillonErrorOf } from "../../../schemas/errors.js";
 import { systemClock } from "../../clock.js";
 import { withinDeadline } from "../../deadline.js";
-import type { Consumption, EventLog, KafkaClientName, PartitionLag, TopicSpec } from "../event-log.js";
-import { refuseShrinking } from "../shrinking-topics.js";
+import type { Consumption, EventLog, KafkaClientName, PartitionLag } from "../event-log.js";
 import { type CoalescingProducer, createCoalescingProducer } from "./coalescing-producer.js";
 import { removeFormerMembers } from "./former-members.js";
 import type { KafkaClient, KafkaClientOptions } from "./kafka-client.js";
 import { fromKafka, isError } from "./kafka-errors.js";
 import { scanTopic } from "./kafka-scan.js";
+import { type Copies, ensureTopics, existingPartitions } from "./kafka-topics.js";
 import { waitedInKafka } from "./kafka-waited.js";
 import { createKafkajs, createKafkajsClient } from "./kafkajs-client/kafkajs-client.js";
 import { createPlatformaticClient } from "./platformatic-client/platformatic-client.js";
 import { type EndingConsumer, superviseConsumer } from "./supervised-consumer.js";
+import { readDrifts } from "./topic-drifts.js";
 
-export interface KafkaLogOptions extends KafkaClientOptions {
+export interface KafkaLogOptions extends KafkaClientOptions, Copies {
   readonly client: KafkaClientName;
   readonly lingerMs: number;
-  /** Copies of each partition; -1: the brokers' default. */
-  readonly replicationFactor: number;
-  /** Copies that a record must have before it counts, of topics that are created; null: the brokers' default. */
-  readonly minInSyncReplicas?: number | null;
   /** Name of this process, the same after a restart: its consumers take the places of those that it had before. */
   readonly instance?: string;
 }
-
-type Copies = Pick<KafkaLogOptions, "replicationFactor" | "minInSyncReplicas">;
-
-const createMissing = async (
-  admin: Admin,
-  specs: readonly TopicSpec[],
-  { replicationFactor, minInSyncReplicas }: Copies,
-): Promise<void> => {
-  if (specs.length === 0) return;
-  await admin.createTopics({
-    waitForLeaders: true,
-    topics: specs.map(({ topic, partitions, retentionMs, maxRecordBytes }) => ({
-      topic,
-      numPartitions: partitions,
-      replicationFactor,
-      configEntries: [
-        { name: "retention.ms", value: String(retentionMs) },
-        ...(minInSyncReplicas === null || minInSyncReplicas === undefined
-          ? []
-          : [{ name: "min.insync.replicas", value: String(minInSyncReplicas) }]),
-        ...(maxRecordBytes === undefined ? [] : [{ name: "max.message.bytes", value: String(maxRecordBytes) }]),
-      ],
-    })),
-  });
-};
-
-/** Topics and their partitions as they are, of those asked for. */
-const existingPartitions = async (admin: Admin, asked: readonly string[]): Promise<Map<string, number>> => {
-  const known = new Set(await admin.listTopics());
-  const wanted = asked.filter((topic) => known.has(topic));
-  if (wanted.length === 0) return new Map();
-  const { topics } = await admin.fetchTopicMetadata({ topics: wanted });
-  return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
-};
-
-const ensure = async (admin: Admin, specs: readonly TopicSpec[], copies: Copies): Promise<void> => {
-  const existing = await existingPartitions(
-    admin,
-    specs.map(({ topic }) => topic),
-  );
-  refuseShrinking(specs, (topic) => existing.get(topic) ?? 0);
-  await createMissing(
-    admin,
-    specs.filter(({ topic }) => !existing.has(topic)),
-    copies,
-  );
-  const growing = specs.filter(({ topic, partitions }) => (existing.get(topic) ?? partitions) < partitions);
-  if (growing.length > 0) {
-    await admin.createPartitions({ topicPartitions: growing.map(({ topic, partitions }) => ({ topic, count: partitions })) });
-  }
-};
 
 const lagOf = async (admin: Admin, group: string, topic: string): Promise<PartitionLag[]> => {
   const [ends, [offsets]] = await Promise.all([admin.fetchTopicOffsets(topic), admin.fetchOffsets({ groupId: group, topics: [topic] })]);
@@ -174,17 +120,18 @@ export const createKafkaLog = (options: KafkaLogOptions): EventLog => {
         "cannot create topics",
         async (one) => {
           try {
-            await ensure(one, specs, options);
+            await ensureTopics(one, specs, options);
           } catch (error) {
             if (error instanceof CarillonError) throw error;
             // another process may have created some of them meanwhile
             await systemClock.sleep(1_000);
-            await ensure(one, specs, options);
+            await ensureTopics(one, specs, options);
           }
         },
         longMs,
       ),
     existing: (topics) => ask("cannot read the topics", (one) => existingPartitions(one, topics)),
+    drifts: (specs) => ask("cannot read the settings of topics", (one) => readDrifts(one, specs, options)),
     append: (records) => (closing ? Promise.reject(new CarillonError("CLOSED", "the log is closed")) : producerOf("").append(records)),
     consume: async (consume) => {
       const { append } = producerOf(consume.share ?? "");

@@ -1,7 +1,7 @@
 import type { OutgoingRecord } from "../event-log.js";
 
 /** The clients do not split what they send, and brokers refuse a partition's batch over 1 MB: no send holds more than this. */
-const maxSendBytes = 900_000;
+export const maxSendBytes = 900_000;
 const recordOverheadBytes = 100;
 
 const sizeOf = ({ key, value, headers }: OutgoingRecord): number => {

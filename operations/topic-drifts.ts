@@ -1,0 +1,38 @@
+import type { EventLog, TopicDrift, TopicSpec } from "../stores/event-log/event-log.js";
+
+/** What one setting does to all topics that have it. */
+export interface SharedDrift extends Omit<TopicDrift, "topic"> {
+  readonly topics: readonly string[];
+}
+
+/** The drifts by what they are: a default of the brokers shows in every topic. */
+export const sharedDrifts = (drifts: readonly TopicDrift[]): readonly SharedDrift[] => {
+  const shared = new Map<string, SharedDrift>();
+  for (const { topic, ...drift } of drifts) {
+    const kind = `${drift.setting} ${drift.value} ${drift.effect}`;
+    shared.set(kind, { ...drift, topics: [...(shared.get(kind)?.topics ?? []), topic] });
+  }
+  return [...shared.values()];
+};
+
+export const wordsOf = ({ topics, setting, value, effect }: SharedDrift): string =>
+  `${setting} is ${value} on ${topics.join(", ")}: ${effect}`;
+
+/** The command that mends it, for a shell of POSIX. */
+export const commandOf = ({ topics, setting, needed }: SharedDrift, brokers: readonly string[]): string => {
+  const alter = (topic: string): string =>
+    `kafka-configs --bootstrap-server ${brokers.join(",")} --alter --entity-type topics --entity-name ${topic} --add-config ${setting}=${needed}`;
+  return topics.length === 1 ? alter(topics.join()) : `for topic in ${topics.join(" ")}; do ${alter('"$topic"')}; done`;
+};
+
+export const harmfulSettings = "topics have settings that lose or refuse records; carillon doctor prints the commands that change them";
+
+/** What settings of these topics lose or refuse records, each in a line. Empty where none does, or none can be read: the doctor says why. */
+export const harmOf = async (log: Pick<EventLog, "drifts">, topics: readonly TopicSpec[]): Promise<readonly string[]> => {
+  try {
+    const drifts = (await log.drifts?.(topics)) ?? [];
+    return sharedDrifts(drifts.filter(({ harmful }) => harmful)).map(wordsOf);
+  } catch {
+    return [];
+  }
+};

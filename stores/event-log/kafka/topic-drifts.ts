@@ -1,0 +1,134 @@
+import type { Admin, ConfigResourceTypes } from "kafkajs";
+import { CarillonError } from "../../../schemas/errors.js";
+import type { TopicDrift, TopicSpec } from "../event-log.js";
+import { isError } from "./kafka-errors.js";
+import { type Copies, readTopics } from "./kafka-topics.js";
+import { maxSendBytes } from "./split-by-size.js";
+
+/** A topic as its brokers have it. */
+export interface TopicState {
+  /** Settings in force, wherever they are set. One that is missing is not looked at. */
+  readonly settings: ReadonlyMap<string, string>;
+  /** Copies of the partition that has the fewest. */
+  readonly copies: number;
+}
+
+type Found = Omit<TopicDrift, "topic">;
+
+const compaction = (value: string): Found[] =>
+  value.includes("compact")
+    ? [
+        {
+          setting: "cleanup.policy",
+          value,
+          needed: "delete",
+          effect: "compaction deletes every record of a key but the newest, also before it is read",
+          harmful: true,
+        },
+      ]
+    : [];
+
+/** -1 is for ever. */
+const spanOf = (ms: number): number => (ms < 0 ? Number.POSITIVE_INFINITY : ms);
+
+const retention = (value: string, retentionMs: number): Found[] => {
+  const [kept, needed] = [spanOf(Number(value)), spanOf(retentionMs)];
+  if (kept === needed) return [];
+  const drift = { setting: "retention.ms", value, needed: String(retentionMs) };
+  return kept < needed
+    ? [{ ...drift, effect: `records are deleted sooner than configured (${retentionMs}), also before they are read`, harmful: true }]
+    : [{ ...drift, effect: `records are kept for longer than configured (${retentionMs}), and with them personal data`, harmful: false }];
+};
+
+const retainedBytes = (value: string): Found[] =>
+  Number(value) < 0
+    ? []
+    : [
+        {
+          setting: "retention.bytes",
+          value,
+          needed: "-1",
+          effect: "the oldest records of a partition that grows beyond this size are deleted, also before they are read",
+          harmful: true,
+        },
+      ];
+
+const recordBytes = (value: string, neededBytes: number): Found[] =>
+  Number(value) >= neededBytes
+    ? []
+    : [
+        {
+          setting: "max.message.bytes",
+          value,
+          needed: String(neededBytes),
+          effect: `larger records are refused, and Carillon writes up to ${neededBytes} bytes at once`,
+          harmful: true,
+        },
+      ];
+
+const inSync = (value: string, copies: number, { minInSyncReplicas }: Copies): Found[] => {
+  const drift = { setting: "min.insync.replicas", value, harmful: true };
+  if (Number(value) > copies) {
+    const needed = String(Math.min(minInSyncReplicas ?? copies, Math.max(1, copies - 1)));
+    // KAFKA-15583: later brokers count no more than there are
+    return [{ ...drift, needed, effect: `partitions have fewer copies (${copies}), and brokers before 3.7 refuse every record` }];
+  }
+  // more than there are copies could never be reached
+  const needed = Math.min(minInSyncReplicas ?? 0, copies);
+  if (Number(value) >= needed) return [];
+  return [{ ...drift, needed: String(needed), effect: `a record counts with fewer copies than topics.minInSyncReplicas (${needed})` }];
+};
+
+/** How a topic's settings differ from what Carillon needs of it. */
+export const driftsOf = (spec: TopicSpec, { settings, copies }: TopicState, wanted: Copies): readonly TopicDrift[] => {
+  const looks: Readonly<Record<string, (value: string) => Found[]>> = {
+    "cleanup.policy": compaction,
+    "retention.ms": (value) => retention(value, spec.retentionMs),
+    "retention.bytes": retainedBytes,
+    "max.message.bytes": (value) => recordBytes(value, spec.maxRecordBytes ?? maxSendBytes),
+    "min.insync.replicas": (value) => inSync(value, copies, wanted),
+  };
+  return Object.entries(looks).flatMap(([setting, look]) => {
+    const value = settings.get(setting);
+    return value === undefined ? [] : look(value).map((found) => ({ topic: spec.topic, ...found }));
+  });
+};
+
+const watched = ["cleanup.policy", "retention.ms", "retention.bytes", "max.message.bytes", "min.insync.replicas"];
+
+/** Node finds no such name among the exports of kafkajs. */
+export const topicResource: ConfigResourceTypes.TOPIC = 2;
+
+const refused = (error: unknown): unknown =>
+  isError(error, "TOPIC_AUTHORIZATION_FAILED") || isError(error, "CLUSTER_AUTHORIZATION_FAILED")
+    ? new CarillonError("KAFKA_DENIED", "the account may not describe the settings of topics", {
+        cause: error,
+        fix: "allow the account DescribeConfigs on topics with the prefix topics.prefix (kafka-acls --add --operation DescribeConfigs)",
+      })
+    : error;
+
+/** The same of all these topics that exist, in one request. Rejects KAFKA_DENIED where the account may not ask. */
+export const readDrifts = async (admin: Admin, specs: readonly TopicSpec[], wanted: Copies): Promise<readonly TopicDrift[]> => {
+  const existing = await readTopics(
+    admin,
+    specs.map(({ topic }) => topic),
+  );
+  if (existing.length === 0) return [];
+  const described = await admin
+    .describeConfigs({
+      includeSynonyms: false,
+      resources: existing.map(({ name }) => ({ type: topicResource, name, configNames: watched })),
+    })
+    .catch((error: unknown) => Promise.reject(refused(error)));
+  const copies = new Map(existing.map(({ name, partitions }) => [name, Math.min(...partitions.map(({ replicas }) => replicas.length))]));
+  const settings = new Map(
+    described.resources.map(({ resourceName, configEntries }) => [
+      resourceName,
+      new Map(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+    ]),
+  );
+  return specs.flatMap((spec) => {
+    const [own, count] = [settings.get(spec.topic), copies.get(spec.topic)];
+    return own && count !== undefined ? driftsOf(spec, { settings: own, copies: count }, wanted) : [];
+  });
+};
