@@ -218,6 +218,19 @@ export const alerts: readonly Alert[] = [
     resolution: "restore the server. Batches are retried, and nothing is committed meanwhile",
   },
   {
+    name: "CarillonRecordsDeleted",
+    expr: "sum(increase(carillon_records_deleted_total[15m])) > 0",
+    for: "0m",
+    severity: "page",
+    summary: "Records were deleted before they were read",
+    description: "Their messages do not go on by themselves. Read the topic in the log, and run carillon doctor",
+    symptoms: "retention, compaction or an operator deleted records that a queue had not read yet. Reading went on from the first one kept",
+    diagnosis:
+      "search the log for `RECORDS_DELETED`: it names the topic and the partition. `carillon doctor` names topics whose settings delete sooner than `topics.retentionMs`, and `carillon lanes` the age of what waits",
+    resolution:
+      "run the `kafka-configs` command that doctor prints, and add workers to the queue until its age falls. Messages whose record was a request, a send or a receipt end as expired, or by a later receipt, once their deadline has passed: send again what is still wanted",
+  },
+  {
     name: "CarillonDiskFull",
     expr: "max by (folder) (carillon_disk_condition) > 0",
     for: "1m",

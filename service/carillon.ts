@@ -54,6 +54,7 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
   const troubles = createTroubleLog({ logger, clock, mask });
   const onTrouble = (where: string, error: unknown): void => {
     metrics.troubles.inc({ where });
+    if (error instanceof CarillonError && error.code === "RECORDS_DELETED") metrics.recordsDeleted.inc();
     if (error instanceof CarillonError && error.code === "DISK_FULL") return; // logged once, by its room
     troubles.note(where, error);
   };

@@ -62,6 +62,12 @@ export const createMetrics = () => {
       buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 5, 60],
       registers,
     }),
+    // without labels: a series that begins at 1 would show no increase
+    recordsDeleted: new Counter({
+      name: "carillon_records_deleted_total",
+      help: "times that records had been deleted from a topic before they were read",
+      registers,
+    }),
     troubles: new Counter({
       name: "carillon_troubles_total",
       help: "batches that have to be done again, and troubles of connections",

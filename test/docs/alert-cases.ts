@@ -161,6 +161,15 @@ export const alertCases: Readonly<Record<string, readonly AlertCase[]>> = {
       quiet: { [troubles]: "0 0 1 1 1 1 1 1 1 1 2 2x100" },
     },
   ],
+  // one time is enough
+  CarillonRecordsDeleted: [
+    {
+      fires: { 'carillon_records_deleted_total{instance="a"}': "0x10 1x100" },
+      within: "15m",
+      labels: {},
+      quiet: { 'carillon_records_deleted_total{instance="a"}': "3x100" },
+    },
+  ],
   CarillonDiskFull: [
     {
       fires: { 'carillon_disk_condition{folder="/data",instance="a"}': "1x60" },

@@ -3,6 +3,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect } from "vitest";
+import { checkMessage } from "../../client/check-message.js";
+import { createAccepter } from "../../sources/accepter.js";
+import { systemClock } from "../../stores/clock.js";
+import { createKafkajs } from "../../stores/event-log/kafka/kafkajs-client/kafkajs-client.js";
+import { topicResource } from "../../stores/event-log/kafka/topic-drifts.js";
+import { namesOf } from "../../topology/names.js";
 import { kafka, startBrokers } from "../servers/kafka.js";
 import { folderOf } from "../servers/provision.js";
 import { cleanEnvironment } from "../support/clean-environment.js";
@@ -24,6 +30,9 @@ const carillon = async ({ configFile }: Delivery, ...args: string[]): Promise<st
   });
   return stdout;
 };
+
+/** What doctor prints, also where something is wrong. */
+const doctorOf = (delivery: Delivery): Promise<string> => carillon(delivery, "doctor").catch(({ stdout }: { stdout: string }) => stdout);
 
 type Labels = Readonly<Record<string, RegExp>>;
 
@@ -365,7 +374,7 @@ export const trials: Readonly<Record<string, Trial>> = {
   },
 };
 
-/** Those that need a server to be away. */
+/** Those that need a server, often one that is away. */
 export const trialsOfServers: Readonly<Record<string, Trial>> = {
   CarillonConsumersDown: {
     options: { profile: "cluster" },
@@ -387,6 +396,43 @@ export const trialsOfServers: Readonly<Record<string, Trial>> = {
         await delivery.reconfigure({ kafka: { brokers: [serverAddress("KAFKA")] } });
         await broker?.stop();
         folder.remove();
+      }
+    },
+  },
+  CarillonRecordsDeleted: {
+    options: { profile: "cluster" },
+    try: async (delivery) => {
+      const admin = createKafkajs({ brokers: [serverAddress("KAFKA")], clientId: "operator" }).admin();
+      await admin.connect();
+      try {
+        await allDelivered(delivery, [await delivery.send(sms("high"))]);
+        await delivery.kill("SIGTERM");
+        const topic = namesOf(delivery.config).topicOf("requests.high");
+        const keep = (value: string) =>
+          admin.alterConfigs({
+            validateOnly: false,
+            resources: [{ type: topicResource, name: topic, configEntries: [{ name: "retention.ms", value }] }],
+          });
+        const accepter = createAccepter(delivery.assembly, delivery.config, delivery.stores.log, systemClock);
+        const { message } = checkMessage(sms("high"));
+        if (!message) throw new Error("the message is refused");
+        await accepter.accept([message], "default");
+        await keep("60000");
+        const offsets = await admin.fetchTopicOffsets(topic);
+        await admin.deleteTopicRecords({ topic, partitions: offsets.map(({ partition, high }) => ({ partition, offset: high })) });
+        await delivery.reconfigure({});
+        await until(
+          () => sum(delivery, "carillon_records_deleted_total"),
+          (count) => count > 0,
+        );
+        const [, command = ""] = /(kafka-configs .*)/.exec(await doctorOf(delivery)) ?? [];
+        expect(command).toContain(`--entity-name ${topic} --add-config retention.ms=`);
+        const needed = /retention\.ms=(\d+)/.exec(command)?.[1] ?? "";
+        await keep(needed);
+        expect(await doctorOf(delivery)).toContain("their settings keep and take what Carillon writes");
+        await allDelivered(delivery, [await delivery.send(sms("high"))]);
+      } finally {
+        await admin.disconnect();
       }
     },
   },
