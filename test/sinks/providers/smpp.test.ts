@@ -169,6 +169,9 @@ describe("provider smpp", () => {
 
   it.each([
     [0x58, { kind: "throttled", reason: "provider_throttled" }],
+    [0x103, { kind: "permanent_failure", reason: "content_rejected" }],
+    [0x105, { kind: "permanent_failure", reason: "sender_rejected" }],
+    [0x106, { kind: "permanent_failure", reason: "recipient_rejected" }],
     [0x14, { kind: "throttled", reason: "provider_throttled" }],
     [0x0b, { kind: "permanent_failure", reason: "recipient_rejected" }],
     [0x0a, { kind: "permanent_failure", reason: "sender_rejected" }],

@@ -98,6 +98,9 @@ describe("provider twilio", () => {
 
   it.each([
     ["30022", { event: "throttled", reason: "provider_throttled" }],
+    ["21601", { event: "permanent_failure", reason: "sender_rejected" }],
+    ["21660", { event: "permanent_failure", reason: "sender_rejected" }],
+    ["21661", { event: "permanent_failure", reason: "sender_rejected" }],
     ["30034", { event: "permanent_failure", reason: "sender_rejected" }],
     ["30410", { event: "temporary_failure", reason: "provider_unavailable" }],
   ])("receipt: blames no recipient for a failure with code %s", (ErrorCode, expected) => {
