@@ -11,6 +11,10 @@ export interface Issue {
   readonly minimum?: number | bigint;
   readonly maximum?: number | bigint;
   readonly origin?: string;
+  readonly format?: string;
+  readonly pattern?: string;
+  /** What is wrong with a key of a map, where that is the finding. */
+  readonly issues?: readonly { readonly message: string; readonly pattern?: string }[];
 }
 
 /** Keys that are no more, and what took their place. */
@@ -54,15 +58,38 @@ const unitOf = (origin: string | undefined, bound: number | bigint | undefined):
 };
 
 /** The library's own words for a bound, which no check of Carillon's wrote. */
-const isPreset = (message: string): boolean => /^(Too (small|big)|Invalid (input|option|URL))/.test(message);
+const isPreset = (message: string): boolean => /^(Too (small|big)|Invalid )/.test(message);
 
-const wordsOf = ({ code, message, expected, values, minimum, maximum, origin }: Issue, value: unknown): string => {
+const formats: Readonly<Record<string, string>> = {
+  cidrv4: "a range such as 203.0.113.0/24",
+  cidrv6: "a range such as 2001:db8::/32",
+  ipv4: "an address such as 203.0.113.7",
+  ipv6: "an address such as 2001:db8::7",
+};
+
+const wordsOfFormat = ({ format = "", pattern }: Issue, value: unknown): string =>
+  `is ${shown(value)}, but must be ${formats[format] ?? (pattern === undefined ? format : `of the form ${pattern}`)}`;
+
+/** A key of a map whose names have rules. */
+const wordsOfName = ({ issues = [] }: Issue): string => {
+  const [first] = issues;
+  if (first === undefined) return "is no name that it can have";
+  return isPreset(first.message)
+    ? `is no name that it can have: it must be of the form ${first.pattern ?? "that docs/reference.md gives"}`
+    : first.message;
+};
+
+const wordsOf = (issue: Issue, value: unknown): string => {
+  const { code, message, expected, values, minimum, maximum, origin } = issue;
   if (!isPreset(message)) return message;
   if (code === "invalid_type" && expected !== undefined) return wordsOfType(expected, value);
   if (code === "invalid_value" && values) return `is ${shown(value)}, but must be one of ${values.join(", ")}`;
   if (code === "too_small") return `is less than ${minimum}${unitOf(origin, minimum)}`;
   if (code === "too_big") return `is more than ${maximum}${unitOf(origin, maximum)}`;
-  return message === "Invalid URL" ? "is not an address such as https://host.example/path" : message;
+  if (message === "Invalid URL") return "is not an address such as https://host.example/path"; // which may hold an account
+  if (code === "invalid_format") return wordsOfFormat(issue, value);
+  if (code === "invalid_key") return wordsOfName(issue);
+  return code === "invalid_union" ? `is ${shown(value)}, which is of no form that it can have: see docs/reference.md` : message;
 };
 
 /** What to say of a finding, each as a key with what is wrong there. */

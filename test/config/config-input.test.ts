@@ -59,6 +59,17 @@ describe("a configuration file", () => {
     ["too small a number", "limits: {contentBytes: -1}\n", "limits.contentBytes: is less than 1"],
     ["an address as a range", 'webhooks: {allowAddresses: ["10.0.0.1"]}\n', "webhooks.allowAddresses.0: is not a range of addresses"],
     ["a name as a proxy", "http: {trustedProxies: [localhost]}\n", "http.trustedProxies.0: is not an address such as"],
+    ["a prefix with a blank", 'topics: {prefix: "a b"}\n', 'topics.prefix: is "a b", but must be of the form /^'],
+    [
+      "a name of a template with a blank",
+      'templates: {"a b": {text: hi}}\n',
+      "templates.a b: is no name that it can have: it must be of the form /^",
+    ],
+    [
+      "a name of an aggregation with a blank",
+      'reports: {aggregations: {"a b": {pipeline: []}}}\n',
+      "reports.aggregations.a b: is no name that it can have",
+    ],
     ["an address without scheme", 'tracing: {url: "collector:4318"}\n', "tracing.url: is not an address such as"],
   ])("with %s is refused by key and fix", (_name, content, expected) => {
     expect(problemsOf(content).join("\n")).toContain(expected);
