@@ -7,7 +7,8 @@ export type RecipientCheck =
   /** In normal form; with the country (ISO 3166-1 alpha-2) where it tells one. */
   { readonly to: string; readonly country?: string } | Refusal;
 
-const pushEndpoint = /^[\x21-\x7e]{1,2048}$/;
+/** Characters of a URI, which ARNs and the tokens of all platforms keep to. Source: RFC 3986, 2. */
+const pushEndpoint = /^[\w.~:/?#[\]@!$&'()*+,;=%-]{1,2048}$/;
 
 const checkNumber = (to: string, refused: readonly NumberType[]): RecipientCheck => {
   const read = readPhoneNumber(to);
@@ -28,7 +29,7 @@ const checkers: Readonly<Record<Channel, (to: string, refused: readonly NumberTy
   push: (to) =>
     pushEndpoint.test(to.trim())
       ? { to: to.trim() }
-      : { problem: "is not a device endpoint", fix: "give the endpoint's ARN or token, without spaces, at most 2,048 characters" },
+      : { problem: "is not a device endpoint", fix: "give the endpoint's ARN or token: characters of a URI alone, at most 2,048" },
 };
 
 /** Checks a recipient and brings it into its normal form: A-labels for email, E.164 for SMS. `refused`: types of numbers that get none. */

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createSecretMask } from "../../schemas/secret-mask.js";
+import { parameters } from "../properties/property.js";
 
 const secret = 's3cr3t-"Wörd" & /more\\<+>=%';
 const html = (text: string): string =>
@@ -145,7 +146,7 @@ describe("masking by value", () => {
         const spelled = spellings[how]?.(value) ?? "";
         expect(createSecretMask([value])(`${before} ${spelled} ${after}`)).toContain("***");
       }),
-      { numRuns: 500 },
+      parameters,
     );
   });
 

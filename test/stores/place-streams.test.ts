@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { commonPlaces, mergedPlaces, type Place, placesFrom } from "../../stores/lineage-store/lmdb/place-streams.js";
+import { parameters } from "../properties/property.js";
 
 const order = (newestFirst: boolean) => (one: Place, other: Place) =>
   (newestFirst ? -1 : 1) * (one.at - other.at || (one.id < other.id ? -1 : one.id > other.id ? 1 : 0));
@@ -47,6 +48,6 @@ it("finds exactly what stands in all indexes, in order, whichever way they are r
         expect(found).toEqual(wanted);
       },
     ),
-    { numRuns: 500 },
+    parameters,
   );
 });

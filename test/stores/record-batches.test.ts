@@ -4,6 +4,7 @@ import lz4 from "lz4-napi";
 import { describe, expect, it } from "vitest";
 import { unzstdInJavaScript } from "../../stores/event-log/kafka/fetch/decompress.js";
 import { readBatches } from "../../stores/event-log/kafka/fetch/record-batches.js";
+import { parameters } from "../properties/property.js";
 import { batchOf, foreignCodecs, storedZstd } from "../support/record-batch.js";
 
 const nowMs = 1_800_000_000_000;
@@ -152,7 +153,7 @@ describe("a batch that cannot be read", () => {
           for (const { timestampMs } of records) expect(Number.isSafeInteger(timestampMs)).toBe(true);
         }
       }),
-      { numRuns: Number(process.env.CARILLON_FUZZ_RUNS ?? 300) },
+      parameters,
     );
   });
 });

@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import type { MessageDocument } from "../../stores/lineage-store/lineage-store.js";
 import { queryDocuments } from "../../stores/lineage-store/query/query-documents.js";
 import { byTimeWindows } from "../../stores/lineage-store/query/time-windows.js";
+import { parameters } from "../properties/property.js";
 
 const nowMs = Date.UTC(2026, 10, 22);
 const hourMs = 3_600_000;
@@ -45,6 +46,6 @@ it("gives the same page by spans of time as at once, whatever the filter", async
         expect(asked).toBeLessThanOrEqual(4);
       },
     ),
-    { numRuns: 300 },
+    parameters,
   );
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { formFieldsOf } from "../../wire/form-fields.js";
+import { parameters } from "../properties/property.js";
 
 it.each([
   "",
@@ -26,6 +27,7 @@ it("reads any form of well-formed texts as it was written", () => {
     fc.property(fc.dictionary(texts, texts), (fields) => {
       expect(formFieldsOf(Buffer.from(new URLSearchParams(fields).toString()))).toEqual({ ...fields });
     }),
+    parameters,
   );
 });
 
