@@ -179,7 +179,13 @@ describe("provider smpp", () => {
     [0x45, { kind: "temporary_failure", reason: "provider_unavailable" }],
     [0x53, { kind: "temporary_failure", reason: "account_rejected" }],
     [0xff, { kind: "temporary_failure", reason: "provider_unavailable" }],
-    [0x61, { kind: "permanent_failure", reason: "content_rejected" }],
+    [0x61, { kind: "temporary_failure", reason: "provider_unavailable" }],
+    [0x15, { kind: "temporary_failure", reason: "account_rejected" }],
+    [0xc3, { kind: "temporary_failure", reason: "provider_unavailable" }],
+    [0xc2, { kind: "permanent_failure", reason: "content_rejected" }],
+    [0x66, { kind: "permanent_failure", reason: "content_rejected" }],
+    [0x102, { kind: "temporary_failure", reason: "provider_unavailable" }],
+    [0x112, { kind: "temporary_failure", reason: "provider_unavailable" }],
     [0x4444, { kind: "temporary_failure", reason: "provider_unavailable" }],
   ])("errors: says what the command_status %i means", async (status, expected) => {
     smsc.state.submit = status;

@@ -16,7 +16,7 @@ const tags = { receiptedMessageId: 0x001e, networkErrorCode: 0x0423, messageStat
 
 const textOfTlv = (value: Buffer | undefined): string | undefined => value?.toString("latin1").replace(/\0.*$/s, "").trim() || undefined;
 
-/** A network type (1 ANSI-136, 2 IS-95, 3 GSM) and a code. Source: SMPP 3.4, 5.3.2.31. */
+/** A network type (1 ANSI-136, 2 IS-95, 3 GSM; SMPP 5.0 adds 4 to 8) and a code: for people to read. Source: SMPP 3.4, 5.3.2.31. */
 const networkErrorOf = (value: Buffer | undefined): string | undefined => {
   if (value?.length !== 3) return undefined;
   const code = value.readUInt16BE(1);

@@ -34,6 +34,10 @@ declare module "smpp" {
   }
 
   const smpp: {
+    /** command_status by name. */
+    readonly errors: Readonly<Record<string, number>>;
+    /** The values of fields by name. */
+    readonly consts: { readonly MESSAGE_STATE: Readonly<Record<string, number>> };
     connect(options: { url: string; connectTimeout?: number }, onConnect?: () => void): Session;
     readonly PDU: new (command: string, options: object) => { toBuffer(): Buffer };
     createServer(options: object, onSession: (session: Session) => void): NetServer;

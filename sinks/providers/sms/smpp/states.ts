@@ -9,22 +9,89 @@ const ofAccount: FailureMeaning = { kind: "temporary_failure", reason: "account_
 const ofProvider: FailureMeaning = { kind: "temporary_failure", reason: "provider_unavailable" };
 const throttled: FailureMeaning = { kind: "throttled", reason: "provider_throttled" };
 
-const each = (statuses: readonly number[], meaning: FailureMeaning): Readonly<Record<number, FailureMeaning>> =>
-  Object.fromEntries(statuses.map((status) => [status, meaning]));
+/** command_status by name. Source: SMPP 5.0, table 4-45; SMPP 3.4, 5.1.3, has the same numbers up to 0xff. */
+export const commandStatuses = {
+  ESME_RINVMSGLEN: 0x01,
+  ESME_RINVCMDLEN: 0x02,
+  ESME_RINVCMDID: 0x03,
+  ESME_RINVBNDSTS: 0x04,
+  ESME_RALYBND: 0x05,
+  ESME_RINVPRTFLG: 0x06,
+  ESME_RINVREGDLVFLG: 0x07,
+  ESME_RSYSERR: 0x08,
+  ESME_RINVSRCADR: 0x0a,
+  ESME_RINVDSTADR: 0x0b,
+  ESME_RINVMSGID: 0x0c,
+  ESME_RBINDFAIL: 0x0d,
+  ESME_RINVPASWD: 0x0e,
+  ESME_RINVSYSID: 0x0f,
+  ESME_RMSGQFUL: 0x14,
+  ESME_RINVSERTYP: 0x15,
+  ESME_RINVNUMDESTS: 0x33,
+  ESME_RINVDLNAME: 0x34,
+  ESME_RINVDESTFLAG: 0x40,
+  ESME_RINVSUBREP: 0x42,
+  ESME_RINVESMCLASS: 0x43,
+  ESME_RCNTSUBDL: 0x44,
+  ESME_RSUBMITFAIL: 0x45,
+  ESME_RINVSRCTON: 0x48,
+  ESME_RINVSRCNPI: 0x49,
+  ESME_RINVDSTTON: 0x50,
+  ESME_RINVDSTNPI: 0x51,
+  ESME_RINVSYSTYP: 0x53,
+  ESME_RINVREPFLAG: 0x54,
+  ESME_RTHROTTLED: 0x58,
+  ESME_RINVSCHED: 0x61,
+  ESME_RINVEXPIRY: 0x62,
+  ESME_RINVDFTMSGID: 0x63,
+  ESME_RX_T_APPN: 0x64,
+  ESME_RX_P_APPN: 0x65,
+  ESME_RX_R_APPN: 0x66,
+  ESME_RINVTLVSTREAM: 0xc0,
+  ESME_RTLVNOTALLWD: 0xc1,
+  ESME_RINVTLVLEN: 0xc2,
+  ESME_RMISSINGTLV: 0xc3,
+  ESME_RINVTLVVAL: 0xc4,
+  ESME_RDELIVERYFAILURE: 0xfe,
+  ESME_RUNKNOWNERR: 0xff,
+  ESME_RSERTYPUNAUTH: 0x100,
+  ESME_RPROHIBITED: 0x101,
+  ESME_RSERTYPUNAVAIL: 0x102,
+  ESME_RSERTYPDENIED: 0x103,
+  ESME_RINVDCS: 0x104,
+  ESME_RINVSRCADDRSUBUNIT: 0x105,
+  ESME_RINVDSTADDRSUBUNIT: 0x106,
+} as const;
 
-/** Only what a message itself can be at fault for is permanent. */
+type StatusName = keyof typeof commandStatuses;
+
+const each = (meaning: FailureMeaning, ...names: readonly StatusName[]): Readonly<Record<number, FailureMeaning>> =>
+  Object.fromEntries(names.map((name) => [commandStatuses[name], meaning]));
+
+/**
+ * Only what a message itself can be at fault for is permanent. A submit leaves priority, service type, schedule, expiry, replacement and
+ * predefined messages at their defaults, and has no list and no parameter: an SMSC that complains of one of these means something of its own,
+ * as those do for which Jasmin tries again after ESME_RINVSCHED.
+ */
 export const smppStatuses: ErrorTable = {
   of: "command_status",
-  source: "SMPP 3.4, 5.1.3; SMPP 5.0, 4.7.6; others are temporary, and `statuses` says what an SMSC's own mean",
+  source: "SMPP 3.4, 5.1.3; SMPP 5.0, table 4-45; others are temporary, and `statuses` says what an SMSC's own mean",
   meanings: {
-    ...each([0x01, 0x02, 0x06, 0x07, 0x0c, 0x15, 0x33, 0x34, 0x40, 0x42, 0x43, 0x44, 0x54, 0x61, 0x62, 0x63, 0x65, 0x66], ofContent),
-    ...each([0xc0, 0xc1, 0xc2, 0xc3, 0xc4, 0x103, 0x104], ofContent),
-    ...each([0x0a, 0x48, 0x49, 0x105], ofSender),
-    ...each([0x0b, 0x50, 0x51, 0x106], ofRecipient),
-    ...each([0x0d, 0x0e, 0x0f, 0x53, 0x100, 0x101], ofAccount),
-    ...each([0x03, 0x04, 0x05, 0x08, 0x45, 0x64, 0xff, 0x102], ofProvider),
-    ...each([0xfe], { kind: "temporary_failure", reason: "recipient_unavailable" }),
-    ...each([0x14, 0x58], throttled),
+    ...each(ofContent, "ESME_RINVMSGLEN", "ESME_RINVCMDLEN", "ESME_RINVESMCLASS", "ESME_RX_P_APPN", "ESME_RX_R_APPN", "ESME_RINVTLVLEN"),
+    // a service type is denied for the message's content
+    ...each(ofContent, "ESME_RSERTYPDENIED", "ESME_RINVDCS"),
+    ...each(ofSender, "ESME_RINVSRCADR", "ESME_RINVSRCTON", "ESME_RINVSRCNPI", "ESME_RINVSRCADDRSUBUNIT"),
+    ...each(ofRecipient, "ESME_RINVDSTADR", "ESME_RINVDSTTON", "ESME_RINVDSTNPI", "ESME_RINVDSTADDRSUBUNIT"),
+    ...each(ofAccount, "ESME_RBINDFAIL", "ESME_RINVPASWD", "ESME_RINVSYSID", "ESME_RINVSYSTYP"),
+    ...each(ofAccount, "ESME_RINVSERTYP", "ESME_RSERTYPUNAUTH", "ESME_RPROHIBITED"),
+    ...each(ofProvider, "ESME_RINVCMDID", "ESME_RINVBNDSTS", "ESME_RALYBND", "ESME_RSYSERR", "ESME_RSUBMITFAIL", "ESME_RX_T_APPN"),
+    ...each(ofProvider, "ESME_RUNKNOWNERR", "ESME_RSERTYPUNAVAIL"),
+    ...each(ofProvider, "ESME_RINVPRTFLG", "ESME_RINVREGDLVFLG", "ESME_RINVMSGID", "ESME_RINVNUMDESTS", "ESME_RINVDLNAME"),
+    ...each(ofProvider, "ESME_RINVDESTFLAG", "ESME_RINVSUBREP", "ESME_RCNTSUBDL", "ESME_RINVREPFLAG", "ESME_RINVSCHED"),
+    ...each(ofProvider, "ESME_RINVEXPIRY", "ESME_RINVDFTMSGID", "ESME_RINVTLVSTREAM", "ESME_RTLVNOTALLWD", "ESME_RMISSINGTLV"),
+    ...each(ofProvider, "ESME_RINVTLVVAL"),
+    ...each({ kind: "temporary_failure", reason: "recipient_unavailable" }, "ESME_RDELIVERYFAILURE"),
+    ...each(throttled, "ESME_RMSGQFUL", "ESME_RTHROTTLED"),
   },
 };
 
@@ -46,7 +113,7 @@ const unknown: StateMeaning = { event: "ambiguous", reason: "outcome_unknown" };
 
 /** The words of the standard, and the longer ones that SMSCs write instead. */
 export const smppStates: ReceiptTable = {
-  source: "SMPP 3.4, 5.2.28 and appendix B; SMPP 5.0, 4.7.15; long words as SMSCs write them",
+  source: "SMPP 3.4, 5.2.28 and appendix B; SMPP 5.0, table 4-50; long words as SMSCs write them",
   meanings: {
     ...Object.fromEntries(
       ["SCHEDULED", "ENROUTE", "EN_ROUTE", "ACCEPTD", "ACCEPTED", "BUFFERED", "BUFFERD", "QUEUED", "PENDING", "SUBMITTED", "SENT"].map(
@@ -67,7 +134,7 @@ export const smppStates: ReceiptTable = {
   },
 };
 
-/** message_state by number. Source: SMPP 3.4, 5.2.28; SMPP 5.0 adds SCHEDULED and SKIPPED. */
+/** message_state by number. Source: SMPP 3.4, 5.2.28; SMPP 5.0, table 4-50, adds SCHEDULED and SKIPPED. */
 const words = ["SCHEDULED", "ENROUTE", "DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "ACCEPTD", "UNKNOWN", "REJECTD", "SKIPPED"];
 
 /** The word of a message_state; undefined where the standard has none. */
