@@ -7,60 +7,15 @@ import type { Report } from "../../../processors/report.js";
 import { entryOf } from "../../../schemas/entry-of.js";
 import { basicAuthorization } from "../../../wire/basic-authorization.js";
 import { optional, recipientsOf, requireField } from "../callback-fields.js";
-import { type CallbackRequest, defineProvider, type ErrorTable } from "../definition.js";
+import { type CallbackRequest, defineProvider } from "../definition.js";
 import { httpStatuses } from "../failure-outcome.js";
 import { callHttp, checkHttp, type HttpAnswer, sendByHttp } from "../http-call.js";
 import { type ReceiptTable, reportOf } from "../receipt-table.js";
 import { smsAddressesOf } from "./sms-addresses.js";
-
-const twilioErrors: ErrorTable = {
-  of: "error code of Twilio",
-  source: "Twilio documentation, Error and Warning Dictionary",
-  meanings: {
-    20003: { kind: "temporary_failure", reason: "account_rejected" },
-    20429: { kind: "throttled", reason: "provider_throttled" },
-    14107: { kind: "throttled", reason: "provider_throttled" },
-    21265: { kind: "permanent_failure", reason: "recipient_rejected" },
-    21635: { kind: "permanent_failure", reason: "recipient_rejected" },
-    21601: { kind: "permanent_failure", reason: "sender_rejected" },
-    21660: { kind: "permanent_failure", reason: "sender_rejected" },
-    21661: { kind: "permanent_failure", reason: "sender_rejected" },
-    21211: { kind: "permanent_failure", reason: "recipient_rejected" },
-    21212: { kind: "permanent_failure", reason: "sender_rejected" },
-    21408: { kind: "permanent_failure", reason: "recipient_rejected" },
-    21603: { kind: "permanent_failure", reason: "sender_rejected" },
-    21606: { kind: "permanent_failure", reason: "sender_rejected" },
-    21610: { kind: "permanent_failure", reason: "recipient_rejected" },
-    21611: { kind: "throttled", reason: "provider_throttled" },
-    21614: { kind: "permanent_failure", reason: "recipient_rejected" },
-    21617: { kind: "permanent_failure", reason: "content_rejected" },
-    30001: { kind: "throttled", reason: "provider_throttled" },
-    30002: { kind: "temporary_failure", reason: "account_rejected" },
-    30003: { kind: "temporary_failure", reason: "recipient_unavailable" },
-    30004: { kind: "permanent_failure", reason: "recipient_rejected" },
-    30005: { kind: "permanent_failure", reason: "recipient_rejected" },
-    30006: { kind: "permanent_failure", reason: "recipient_rejected" },
-    30007: { kind: "permanent_failure", reason: "content_rejected" },
-    30008: { kind: "temporary_failure", reason: "provider_unavailable" },
-    21608: { kind: "temporary_failure", reason: "account_rejected" },
-    21612: { kind: "permanent_failure", reason: "recipient_rejected" },
-    21659: { kind: "permanent_failure", reason: "sender_rejected" },
-    30017: { kind: "temporary_failure", reason: "provider_unavailable" },
-    30018: { kind: "permanent_failure", reason: "sender_rejected" },
-    30019: { kind: "permanent_failure", reason: "content_too_large" },
-    30022: { kind: "throttled", reason: "provider_throttled" },
-    30023: { kind: "throttled", reason: "provider_throttled" },
-    30024: { kind: "permanent_failure", reason: "sender_rejected" },
-    30027: { kind: "throttled", reason: "provider_throttled" },
-    30032: { kind: "permanent_failure", reason: "sender_rejected" },
-    30034: { kind: "permanent_failure", reason: "sender_rejected" },
-    30036: { kind: "permanent_failure", reason: "recipient_unavailable" },
-    30410: { kind: "temporary_failure", reason: "provider_unavailable" },
-  },
-};
+import { twilioErrors } from "./twilio/error-codes.js";
 
 const twilioStates: ReceiptTable = {
-  source: "Twilio documentation, Messages resource, Message status values",
+  source: "Twilio documentation, Messages resource, Message status values; Messaging Insights (delivery_unknown)",
   meanings: {
     scheduled: { event: "accepted" },
     accepted: { event: "accepted" },
@@ -74,7 +29,8 @@ const twilioStates: ReceiptTable = {
     delivered: { event: "delivered" },
     read: { event: "delivered" },
     undelivered: { event: "permanent_failure", reason: "recipient_unavailable" },
-    failed: { event: "permanent_failure", reason: "recipient_rejected" },
+    // it was not sent, for reasons such as queues and suspensions: without a known code nobody is to blame for good
+    failed: { event: "temporary_failure", reason: "provider_unavailable" },
     canceled: { event: "permanent_failure", reason: "content_rejected" },
     delivery_unknown: { event: "ambiguous", reason: "outcome_unknown" },
   },
@@ -107,12 +63,14 @@ const readAnswer = (answer: HttpAnswer): SendOutcome | undefined => {
 
 type StateOf = Omit<Report, "event" | "reason"> & { readonly state: string; readonly code: string | undefined };
 
-/** A final state with an error code means what the code means. */
+const failures: ReadonlySet<string> = new Set(["permanent_failure", "temporary_failure"]);
+
+/** A failure with a code that is known means what the code means. Another state's code is a warning. */
 const reportOfState = ({ state, code, ...rest }: StateOf): Report => {
   const detail = [code, rest.detail].filter(Boolean).join(" ");
   const report = reportOf(twilioStates, state, { ...rest, ...(detail ? { detail } : {}) });
-  const meaning = report.event === "permanent_failure" && code ? entryOf(twilioErrors.meanings, code) : undefined;
-  return meaning && meaning.kind !== "ambiguous" ? { ...report, event: meaning.kind, reason: meaning.reason } : report;
+  const meaning = failures.has(report.event) && code ? entryOf(twilioErrors.meanings, code) : undefined;
+  return meaning ? { ...report, event: meaning.kind, reason: meaning.reason } : report;
 };
 
 /** Source: Twilio documentation, Webhooks Security: HMAC-SHA1 over the address and the sorted form fields, in base64. */

@@ -102,10 +102,39 @@ describe("provider twilio", () => {
     ["21660", { event: "permanent_failure", reason: "sender_rejected" }],
     ["21661", { event: "permanent_failure", reason: "sender_rejected" }],
     ["30034", { event: "permanent_failure", reason: "sender_rejected" }],
-    ["30410", { event: "temporary_failure", reason: "provider_unavailable" }],
+    ["30033", { event: "permanent_failure", reason: "sender_rejected" }],
+    ["30035", { event: "temporary_failure", reason: "account_rejected" }],
+    ["30036", { event: "throttled", reason: "provider_throttled" }],
+    ["30037", { event: "temporary_failure", reason: "account_rejected" }],
+    ["30040", { event: "permanent_failure", reason: "sender_rejected" }],
+    ["30410", { event: "ambiguous", reason: "provider_timeout" }],
+    ["30500", { event: "temporary_failure", reason: "provider_unavailable" }],
+    ["39999", { event: "temporary_failure", reason: "provider_unavailable" }],
   ])("receipt: blames no recipient for a failure with code %s", (ErrorCode, expected) => {
     const form = { MessageSid: "SM1", MessageStatus: "failed", ErrorCode };
     expect(reportsIn(reader?.read(callback(form), optionsOf("twilio", settings())))).toMatchObject([expected]);
+  });
+
+  it.each([
+    [{ MessageStatus: "failed" }, { event: "temporary_failure", reason: "provider_unavailable" }],
+    [{ MessageStatus: "undelivered" }, { event: "permanent_failure", reason: "recipient_unavailable" }],
+    [
+      { MessageStatus: "undelivered", ErrorCode: "39999" },
+      { event: "permanent_failure", reason: "recipient_unavailable" },
+    ],
+    [
+      { MessageStatus: "undelivered", ErrorCode: "30450" },
+      { event: "temporary_failure", reason: "recipient_unavailable" },
+    ],
+    [
+      { MessageStatus: "undelivered", ErrorCode: "30630" },
+      { event: "permanent_failure", reason: "recipient_rejected" },
+    ],
+    [{ MessageStatus: "delivered", ErrorCode: "30018" }, { event: "delivered" }],
+    [{ MessageStatus: "delivery_unknown" }, { event: "ambiguous", reason: "outcome_unknown" }],
+    [{ MessageStatus: "new_one" }, { event: "accepted", unknownState: "new_one" }],
+  ])("receipt: %j is decided by a known code, else by its status", (form, expected) => {
+    expect(reportsIn(reader?.read(callback({ MessageSid: "SM1", ...form }), optionsOf("twilio", settings())))).toMatchObject([expected]);
   });
 
   it("receipt: signs as Twilio's documentation shows", () => {
@@ -141,6 +170,12 @@ describe("provider twilio", () => {
     [400, 21610, { kind: "permanent_failure", reason: "recipient_rejected" }],
     [400, 21606, { kind: "permanent_failure", reason: "sender_rejected" }],
     [401, 20003, { kind: "temporary_failure", reason: "account_rejected" }],
+    [403, 20005, { kind: "temporary_failure", reason: "account_rejected" }],
+    [404, 20404, { kind: "temporary_failure", reason: "account_rejected" }],
+    [400, 21617, { kind: "permanent_failure", reason: "content_too_large" }],
+    [400, 21701, { kind: "temporary_failure", reason: "account_rejected" }],
+    [400, 21703, { kind: "permanent_failure", reason: "sender_rejected" }],
+    [429, 63038, { kind: "throttled", reason: "provider_throttled" }],
     [400, 99999, { kind: "permanent_failure", reason: "content_rejected" }],
     [500, 20500, { kind: "ambiguous", reason: "provider_unavailable" }],
     [503, 20503, { kind: "temporary_failure", reason: "provider_unavailable" }],
