@@ -95,7 +95,7 @@ export const describeReceipts = (options: DeliveryOptions): void => {
     it("tries again what a callback calls temporary, and ends what it calls permanent", async () => {
       const id = await delivery.send(sms());
       await dispatched(id);
-      await callback({ id: idOf(id), status: "MOB-OFF-NET" });
+      await callback({ id: idOf(id), status: "MOB-OFF" });
       await eventually(
         () => delivery.view(id),
         (view) => view.attempts === 2,

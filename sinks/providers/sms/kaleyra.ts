@@ -7,8 +7,7 @@ import { fieldsOf, mostCharacters, optional, recipientsOf, requireField } from "
 import { defineProvider } from "../definition.js";
 import { httpStatuses } from "../failure-outcome.js";
 import { callHttp, checkHttp, type HttpAnswer, sendByHttp } from "../http-call.js";
-import { type ReceiptTable, reportOf } from "../receipt-table.js";
-import { smppStates } from "./smpp/states.js";
+import { kaleyraReport, kaleyraStates } from "./kaleyra/states.js";
 import { smsAddressesOf } from "./sms-addresses.js";
 
 /** Ids are texts; a number means the same. */
@@ -22,49 +21,19 @@ const answerShape = z.object({
   error: z.unknown().optional(),
 });
 
-/** Source: Kaleyra.io API, SMS status. */
+const wordShape = z.string().min(1).max(mostCharacters);
+
+/** Source: Kaleyra.io API, SMS Status API. Its example has the message's id as campaign_id. */
 const statusShape = z.object({ data: z.array(z.unknown()) });
 const statusEntry = z.object({
-  message_id: idShape,
-  status: z.string().min(1).max(mostCharacters),
+  message_id: idShape.optional(),
+  campaign_id: idShape.optional(),
+  status: wordShape,
+  status_details: wordShape.nullable().optional().catch(undefined),
   recipient: z.string().optional(),
   dlr_timestamp: z.string().optional(),
   error: z.string().optional(),
 });
-
-const kaleyraStates: ReceiptTable = {
-  source: "Kaleyra.io documentation, SMS delivery status codes; and the states of SMPP, which operators pass on",
-  meanings: {
-    ...smppStates.meanings,
-    DELIVRD: { event: "delivered" },
-    DELIVERED: { event: "delivered" },
-    "AWAITED-DLR": { event: "accepted" },
-    SUBMITTED: { event: "accepted" },
-    SENT: { event: "accepted" },
-    UNDELIV: { event: "permanent_failure", reason: "recipient_unavailable" },
-    FAILED: { event: "permanent_failure", reason: "recipient_unavailable" },
-    EXPIRED: { event: "permanent_failure", reason: "recipient_unavailable" },
-    REJECTED: { event: "permanent_failure", reason: "content_rejected" },
-    "INVALID-NUM": { event: "permanent_failure", reason: "recipient_rejected" },
-    "INV-NUMB": { event: "permanent_failure", reason: "recipient_rejected" },
-    DNDNUMB: { event: "permanent_failure", reason: "recipient_rejected" },
-    "OPTOUT-REJ": { event: "permanent_failure", reason: "recipient_rejected" },
-    BLACKLIST: { event: "permanent_failure", reason: "recipient_rejected" },
-    "SERIES-BLK": { event: "permanent_failure", reason: "recipient_rejected" },
-    "SNDRID-NOT-ALLOTED": { event: "permanent_failure", reason: "sender_rejected" },
-    "TEMPLATE-NOT-FOUND": { event: "permanent_failure", reason: "content_rejected" },
-    "TEMPLATE-MISMATCH": { event: "permanent_failure", reason: "content_rejected" },
-    SPAM: { event: "permanent_failure", reason: "content_rejected" },
-    "NO-CREDITS": { event: "temporary_failure", reason: "account_rejected" },
-    "SERVER-ERR": { event: "temporary_failure", reason: "provider_unavailable" },
-    "NET-ERR": { event: "temporary_failure", reason: "provider_unavailable" },
-    "ABSENT-SUB": { event: "temporary_failure", reason: "recipient_unavailable" },
-    "HANDSET-BUSY": { event: "temporary_failure", reason: "recipient_unavailable" },
-    "HANDSET-ERR": { event: "temporary_failure", reason: "recipient_unavailable" },
-    "MOB-OFF-NET": { event: "temporary_failure", reason: "recipient_unavailable" },
-    MEMEXEC: { event: "temporary_failure", reason: "recipient_unavailable" },
-  },
-};
 
 const detailOf = ({ status, text, json }: HttpAnswer): string => {
   const parsed = answerShape.safeParse(json);
@@ -140,9 +109,15 @@ export const kaleyra = defineProvider({
           return statusShape.parse(answer.json).data.map((entry) =>
             readingOf(() => {
               const parsed = statusEntry.safeParse(entry);
-              if (!parsed.success) throw new CarillonError("CALLBACK_REFUSED", "an entry of the answer is not what Kaleyra documents");
-              const { message_id: responseId, status, dlr_timestamp: statedAt, error: detail, recipient } = parsed.data;
-              return reportOf(kaleyraStates, status, { responseId, ...optional({ detail, statedAt }), ...recipientsOf(recipient) });
+              const responseId = parsed.data?.message_id ?? parsed.data?.campaign_id;
+              if (!parsed.success || !responseId)
+                throw new CarillonError("CALLBACK_REFUSED", "an entry of the answer is not what Kaleyra documents");
+              const { status, status_details: trace, dlr_timestamp: statedAt, error: detail, recipient } = parsed.data;
+              return kaleyraReport(status, trace ?? undefined, {
+                responseId,
+                ...optional({ detail, statedAt }),
+                ...recipientsOf(recipient),
+              });
             }),
           );
         },
@@ -158,9 +133,10 @@ export const kaleyra = defineProvider({
       const detail = fields.error_code ?? fields.error ?? fields.description;
       const statedAt = fields.delivered_at ?? fields.dlr_timestamp;
       const status = requireField(fields, "status");
+      const trace = fields.status_trace?.slice(0, mostCharacters) || undefined;
       return [
         receipt(
-          reportOf(kaleyraStates, status, {
+          kaleyraReport(status, trace, {
             responseId,
             ...optional({ detail, statedAt }),
             ...recipientsOf(fields.recipient ?? fields.mobile),
