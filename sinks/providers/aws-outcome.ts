@@ -1,4 +1,5 @@
 import type { SendOutcome } from "../../processors/provider.js";
+import { entryOf } from "../../schemas/entry-of.js";
 import { CarillonError, messageOf } from "../../schemas/errors.js";
 import type { ErrorTable } from "./definition.js";
 import { outcomeOfConnectionError, outcomeOfStatus } from "./failure-outcome.js";
@@ -9,6 +10,28 @@ export const awsAnswerOf = (answer: unknown): string => {
   const status = $metadata?.httpStatusCode ?? "no status";
   const request = $metadata?.requestId ? `, request ${$metadata.requestId}` : "";
   return answer instanceof Error ? `${status} ${name}: ${messageOf(answer)}${request}` : `${status}${request}`;
+};
+
+/**
+ * Errors that any service of AWS may answer, where their HTTP status alone would blame the message: several are 400, yet mean our credentials
+ * or our clock.
+ */
+export const awsCommonErrors: ErrorTable = {
+  of: "error that services of AWS have in common",
+  source: "SES API reference, Common Error Types; others are decided by their HTTP status, and throttling by the error's name",
+  meanings: {
+    AccessDeniedException: { kind: "temporary_failure", reason: "account_rejected" },
+    ExpiredTokenException: { kind: "temporary_failure", reason: "account_rejected" },
+    IncompleteSignature: { kind: "temporary_failure", reason: "account_rejected" },
+    InvalidClientTokenId: { kind: "temporary_failure", reason: "account_rejected" },
+    MissingAuthenticationToken: { kind: "temporary_failure", reason: "account_rejected" },
+    NotAuthorized: { kind: "temporary_failure", reason: "account_rejected" },
+    OptInRequired: { kind: "temporary_failure", reason: "account_rejected" },
+    RequestExpired: { kind: "temporary_failure", reason: "account_rejected" },
+    UnrecognizedClientException: { kind: "temporary_failure", reason: "account_rejected" },
+    RequestAbortedException: { kind: "ambiguous", reason: "provider_unavailable" },
+    RequestEntityTooLargeException: { kind: "permanent_failure", reason: "content_too_large" },
+  },
 };
 
 interface AwsError {
@@ -25,7 +48,7 @@ export const outcomeOfAwsError = (thrown: unknown, { meanings }: ErrorTable): Se
   if (/^(TypeError|RangeError|URIError)$/.test(name) && code === undefined && !$metadata && !$response)
     throw new CarillonError("UNSENDABLE", messageOf(thrown), { cause: thrown });
   const detail = `${name || "Error"}: ${messageOf(thrown)}`;
-  const known = Object.hasOwn(meanings, name) ? meanings[name] : undefined;
+  const known = entryOf(meanings, name) ?? entryOf(awsCommonErrors.meanings, name);
   if (known) return { ...known, detail };
   // the SDK found no credentials to sign with, so it sent nothing
   if (/^(CredentialsProviderError|TokenProviderError|ProviderError)$/.test(name))

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { count, optionalDomain } from "../../../config/keys.js";
+import type { SendOutcome } from "../../../processors/provider.js";
 import { textOf } from "../../../wire/decode-body.js";
 import { awsClientOptions } from "../aws-client.js";
-import { awsAnswerOf, outcomeOfAwsError } from "../aws-outcome.js";
+import { awsAnswerOf, awsCommonErrors, outcomeOfAwsError } from "../aws-outcome.js";
 import { buildRequest } from "../build-request.js";
 import { defineProvider, type ErrorTable } from "../definition.js";
 import { eventInMessage } from "../event-in-message.js";
@@ -14,12 +15,23 @@ const sesErrors: ErrorTable = {
   source: "SES API reference (2010-12-01), SendRawEmail, Errors",
   meanings: {
     MessageRejected: { kind: "permanent_failure", reason: "content_rejected" },
-    MailFromDomainNotVerifiedException: { kind: "permanent_failure", reason: "sender_rejected" },
+    // SES could not read the MX record of the domain that the account sends from
+    MailFromDomainNotVerifiedException: { kind: "temporary_failure", reason: "account_rejected" },
     ConfigurationSetDoesNotExist: { kind: "temporary_failure", reason: "account_rejected" },
     ConfigurationSetDoesNotExistException: { kind: "temporary_failure", reason: "account_rejected" },
     ConfigurationSetSendingPausedException: { kind: "temporary_failure", reason: "account_rejected" },
     AccountSendingPausedException: { kind: "temporary_failure", reason: "account_rejected" },
   },
+};
+
+/** What an error of SES means. MessageRejected says why in its words alone. Source: SES developer guide, Amazon SES email sending errors. */
+export const outcomeOfSesError = (thrown: unknown): SendOutcome => {
+  const outcome = outcomeOfAwsError(thrown, sesErrors);
+  const { name, message = "" } = thrown as { readonly name?: string; readonly message?: string };
+  if (name !== "MessageRejected" || outcome.kind !== "permanent_failure") return outcome;
+  if (/sending (paused|suspended) for this account/i.test(message))
+    return { ...outcome, kind: "temporary_failure", reason: "account_rejected" };
+  return /address (is )?not verified/i.test(message) ? { ...outcome, reason: "sender_rejected" } : outcome;
 };
 
 /** AWS SES. With a configuration set its events report the rest; without one nothing ever will. */
@@ -41,7 +53,7 @@ export const ses = defineProvider({
   missing: ({ queueUrl, topicArns, configurationSet }) =>
     (queueUrl || topicArns.length > 0) && !configurationSet ? ["configurationSet: without one no events come"] : [],
   states: sesStates,
-  errors: [sesErrors],
+  errors: [sesErrors, awsCommonErrors],
   create: async ({ name, channel }, { configurationSet, messageIdDomain }, { aws: { region, endpoint } }) => {
     const [{ GetSendQuotaCommand, SESClient, SendRawEmailCommand }, { default: MailComposer }] = await Promise.all([
       import("@aws-sdk/client-ses"),
@@ -75,7 +87,7 @@ export const ses = defineProvider({
           return { kind: "delivered", responseId: responseId ?? null, detail: "accepted by SES; no configuration set reports further" };
         } catch (error) {
           note?.({ said, answered: awsAnswerOf(error) });
-          return outcomeOfAwsError(error, sesErrors);
+          return outcomeOfSesError(error);
         }
       },
       sendRate: async () => (await client.send(new GetSendQuotaCommand({}))).MaxSendRate,

@@ -23,13 +23,27 @@ export const platformReasons: ErrorTable = {
     UNREGISTERED: { kind: "permanent_failure", reason: "endpoint_disabled" },
     MismatchSenderId: { kind: "temporary_failure", reason: "account_rejected" },
     SENDER_ID_MISMATCH: { kind: "temporary_failure", reason: "account_rejected" },
-    PayloadTooLarge: { kind: "permanent_failure", reason: "content_rejected" },
-    MessageTooBig: { kind: "permanent_failure", reason: "content_rejected" },
+    // APNs refuses the application's certificate or key, or the topic that goes with it
+    BadCertificate: { kind: "temporary_failure", reason: "account_rejected" },
+    BadCertificateEnvironment: { kind: "temporary_failure", reason: "account_rejected" },
+    ExpiredProviderToken: { kind: "temporary_failure", reason: "account_rejected" },
+    InvalidProviderToken: { kind: "temporary_failure", reason: "account_rejected" },
+    MissingProviderToken: { kind: "temporary_failure", reason: "account_rejected" },
+    UnrelatedKeyIdInToken: { kind: "temporary_failure", reason: "account_rejected" },
+    BadEnvironmentKeyIdInToken: { kind: "temporary_failure", reason: "account_rejected" },
+    BadTopic: { kind: "temporary_failure", reason: "account_rejected" },
+    MissingTopic: { kind: "temporary_failure", reason: "account_rejected" },
+    TopicDisallowed: { kind: "temporary_failure", reason: "account_rejected" },
+    THIRD_PARTY_AUTH_ERROR: { kind: "temporary_failure", reason: "account_rejected" },
+    PayloadTooLarge: { kind: "permanent_failure", reason: "content_too_large" },
+    MessageTooBig: { kind: "permanent_failure", reason: "content_too_large" },
     INVALID_ARGUMENT: { kind: "permanent_failure", reason: "content_rejected" },
     TooManyRequests: { kind: "throttled", reason: "provider_throttled" },
+    TooManyProviderTokenUpdates: { kind: "throttled", reason: "provider_throttled" },
     QUOTA_EXCEEDED: { kind: "throttled", reason: "provider_throttled" },
     InternalServerError: { kind: "temporary_failure", reason: "provider_unavailable" },
     ServiceUnavailable: { kind: "temporary_failure", reason: "provider_unavailable" },
+    IdleTimeout: { kind: "temporary_failure", reason: "provider_unavailable" },
     Shutdown: { kind: "temporary_failure", reason: "provider_unavailable" },
     Unavailable: { kind: "temporary_failure", reason: "provider_unavailable" },
     UNAVAILABLE: { kind: "temporary_failure", reason: "provider_unavailable" },
@@ -58,8 +72,12 @@ const meaningOf = (response: string | undefined, statusCode: number | undefined)
   const word = Object.keys(platformReasons.meanings).find((known) => response?.includes(known));
   const known = word ? platformReasons.meanings[word] : undefined;
   if (known) return known;
-  if (statusCode !== undefined && statusCode >= 500) return { kind: "temporary_failure", reason: "provider_unavailable" };
+  // without a status the platform answered nothing, so no device is to blame
+  if (statusCode === undefined || statusCode >= 500) return { kind: "temporary_failure", reason: "provider_unavailable" };
   if (statusCode === 429) return { kind: "throttled", reason: "provider_throttled" };
+  if (statusCode === 401 || statusCode === 403) return { kind: "temporary_failure", reason: "account_rejected" };
+  // APNs: the device's token is no longer active for the topic
+  if (statusCode === 410) return { kind: "permanent_failure", reason: "endpoint_disabled" };
   return { kind: "permanent_failure", reason: "recipient_rejected" };
 };
 

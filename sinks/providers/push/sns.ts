@@ -5,12 +5,12 @@ import { readingOf, readingsOf } from "../../../processors/reading.js";
 import { CarillonError, messageOf, unavailable } from "../../../schemas/errors.js";
 import type { DispatchCommand } from "../../../schemas/generated.js";
 import { awsClientOptions } from "../aws-client.js";
-import { awsAnswerOf, outcomeOfAwsError } from "../aws-outcome.js";
+import { awsAnswerOf, awsCommonErrors, outcomeOfAwsError } from "../aws-outcome.js";
 import { buildRequest } from "../build-request.js";
 import { defineProvider, type ErrorTable } from "../definition.js";
 import { platformReasons, readDeliveryLog, readLogLine, snsStates } from "./delivery-log.js";
 
-const snsErrors: ErrorTable = {
+export const snsErrors: ErrorTable = {
   of: "error of SNS",
   source: "SNS API reference, Publish and CreatePlatformEndpoint, Errors",
   meanings: {
@@ -20,7 +20,20 @@ const snsErrors: ErrorTable = {
     InvalidParameterValueException: { kind: "permanent_failure", reason: "content_rejected" },
     NotFoundException: { kind: "permanent_failure", reason: "recipient_rejected" },
     AuthorizationErrorException: { kind: "temporary_failure", reason: "account_rejected" },
+    InvalidSecurityException: { kind: "temporary_failure", reason: "account_rejected" },
+    KMSAccessDeniedException: { kind: "temporary_failure", reason: "account_rejected" },
+    KMSDisabledException: { kind: "temporary_failure", reason: "account_rejected" },
+    KMSInvalidStateException: { kind: "temporary_failure", reason: "account_rejected" },
+    KMSNotFoundException: { kind: "temporary_failure", reason: "account_rejected" },
+    KMSOptInRequired: { kind: "temporary_failure", reason: "account_rejected" },
   },
+};
+
+/** Where an endpoint is made, the platform application is what is not found: one that is configured, and no message's fault. */
+export const endpointErrors: ErrorTable = {
+  of: "error of SNS when it makes an endpoint",
+  source: "SNS API reference, CreatePlatformEndpoint, Errors",
+  meanings: { ...snsErrors.meanings, NotFoundException: { kind: "temporary_failure", reason: "account_rejected" } },
 };
 
 /** The platforms' payloads. Source: SNS developer guide, platform-specific payloads for mobile devices. */
@@ -145,7 +158,7 @@ export const sns = defineProvider({
   missing: ({ logGroups, deliveryStatus }) =>
     logGroups.length > 0 && !deliveryStatus ? ["deliveryStatus: is off, so what logGroups tell would come too late: switch it on"] : [],
   states: snsStates,
-  errors: [snsErrors, platformReasons],
+  errors: [snsErrors, awsCommonErrors, platformReasons],
   create: async ({ name, channel }, { applications, deliveryStatus, logGroups }, { aws, clock }) => {
     const sdk = await import("@aws-sdk/client-sns");
     const common = awsClientOptions(aws);
@@ -161,8 +174,10 @@ export const sns = defineProvider({
         const refusal = endpoints.refusalOf(command.to);
         if (refusal !== undefined) return { kind: "permanent_failure", reason: "recipient_rejected", detail: refusal, notSent: true };
         const Message = await buildRequest(() => payloadOf(command));
+        let errors = endpointErrors;
         try {
           const TargetArn = await endpoints.of(command.to, signal);
+          errors = snsErrors;
           const request = new sdk.PublishCommand({ TargetArn, MessageStructure: "json", Message });
           const answer = await client.send(request, signal ? { abortSignal: signal } : {});
           note?.({ said, answered: awsAnswerOf(answer) });
@@ -171,7 +186,7 @@ export const sns = defineProvider({
           return { kind: "delivered", responseId: responseId ?? null, detail: "accepted by SNS; no delivery status is logged" };
         } catch (error) {
           note?.({ said, answered: awsAnswerOf(error) });
-          return outcomeOfAwsError(error, snsErrors);
+          return outcomeOfAwsError(error, errors);
         }
       },
       enable: endpoints.enable,

@@ -113,6 +113,41 @@ describe("provider ses, events", () => {
     expect(readSesEvent(event)).toEqual(expected);
   });
 
+  /** As the tables of the SES developer guide have them; subtypes that are not in them mean what their type does. */
+  it.each([
+    ["Permanent", "General NoEmail Suppressed OnAccountSuppressionList OnTenantSuppressionList NewOne", "permanent_failure"],
+    ["Transient", "General MailboxFull CustomTimeoutExceeded NewOne", "temporary_failure"],
+    ["Transient", "MessageTooLarge ContentRejected AttachmentRejected", "permanent_failure"],
+    ["Undetermined", "Undetermined", "temporary_failure"],
+    ["NewType", "NewOne", "accepted"],
+  ])("receipt: knows bounces of the type %s and the sub-types %s", (bounceType, subTypes, event) => {
+    const events = subTypes
+      .split(" ")
+      .map((bounceSubType) => readSesEvent({ eventType: "Bounce", mail, bounce: { bounceType, bounceSubType } }).event);
+    expect(events).toEqual(events.map(() => event));
+  });
+
+  it.each([
+    ["abuse", "complained"],
+    ["fraud", "complained"],
+    ["virus", "complained"],
+    ["other", "complained"],
+    ["not-spam", "accepted"],
+    ["auth-failure", "accepted"],
+  ])("receipt: knows the complaint %s", (complaintFeedbackType, event) => {
+    expect(readSesEvent({ eventType: "Complaint", mail, complaint: { complaintFeedbackType } })).toMatchObject({ event });
+  });
+
+  it.each([
+    ["General MailboxFull RecipientServerError TransientCommunicationFailure Undetermined NewOne", "recipient_unavailable"],
+    ["InternalFailure IPFailure BYOIPHostNameLookupUnavailable", "provider_unavailable"],
+    ["SendingDeferral", "provider_throttled"],
+    ["SpamDetected", "content_rejected"],
+  ])("receipt: knows the delays %s", (types, reason) => {
+    for (const delayType of types.split(" "))
+      expect(readSesEvent({ eventType: "DeliveryDelay", mail, deliveryDelay: { delayType } })).toMatchObject({ event: "delayed", reason });
+  });
+
   it("receipt: passes on an event that it does not know as one that decides nothing", () => {
     expect(readSesEvent({ eventType: "Sneeze", mail })).toEqual({
       ...known,
