@@ -8,6 +8,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Provider } from "../../../processors/provider.js";
 import { commandTo, sendContext } from "../../support/commands.js";
+import { eventually } from "../../support/eventually.js";
 import { bareTools, createProvider } from "../../support/providers.js";
 import { serverAddress } from "../../support/servers.js";
 
@@ -103,10 +104,16 @@ describe("provider sns", () => {
   ])("send: publishes what %s takes to the endpoint", async (platform, expected) => {
     const target = targets[platform] ?? "";
     expect(await provider.send(commandTo("push", target), sendContext)).toMatchObject({ kind: "delivered" });
-    const stored = (await (await fetch(`${endpoint}/_aws/sns/platform-endpoint-messages`)).json()) as {
-      platform_endpoint_messages: Record<string, { Message: string; MessageStructure: string }[]>;
-    };
-    const [message] = stored.platform_endpoint_messages[target] ?? [];
+    // the stand-in for SNS answers before it stores
+    const message = await eventually(
+      async () => {
+        const stored = (await (await fetch(`${endpoint}/_aws/sns/platform-endpoint-messages`)).json()) as {
+          platform_endpoint_messages: Record<string, { Message: string; MessageStructure: string }[]>;
+        };
+        return stored.platform_endpoint_messages[target]?.[0];
+      },
+      (found) => found !== undefined,
+    );
     expect(message?.MessageStructure).toBe("json");
     // the endpoint's platform was chosen already; what is stored is its payload, encoded once more
     expect(JSON.parse(JSON.parse(message?.Message ?? '"{}"') as string)).toMatchObject(expected);
