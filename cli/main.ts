@@ -56,9 +56,16 @@ const tooFewFiles = "allow this account more open files, such as 4096: ulimit -n
 /** What helps against an error of the operating system, or of Node. */
 const fixOfSystem = (error: unknown): string | undefined => {
   const { code } = error as NodeJS.ErrnoException;
-  if (code === "EMFILE" || code === "ENFILE") return tooFewFiles;
+  // Node's module loader keeps the system's words in some of its errors, not the code
+  if (code === "EMFILE" || code === "ENFILE" || /too many open files/i.test(messageOf(error))) return tooFewFiles;
   // Node says so too where it may open no more files
   return code === "ERR_MODULE_NOT_FOUND" ? `install Carillon whole, such as by npm ci; if it is, ${tooFewFiles}` : undefined;
+};
+
+const sayError = (error: unknown): void => {
+  sayAside(`${paint.red("✗")} ${messageOf(error)}`);
+  const fix = error instanceof CarillonError ? error.fix : fixOfSystem(error);
+  if (fix) sayAside(`  ${paint.dim("what to do:")} ${fix}`);
 };
 
 /** Node prints warnings, and the error that ends a process, past our streams: unmasked, and as they came from elsewhere. */
@@ -68,7 +75,8 @@ const wordOwnEnd = (): void => {
     process.on("warning", ({ name, message }) => sayAside(`${name}: ${message}`));
   }
   process.on("uncaughtException", (error) => {
-    sayAside(`${paint.red("✗")} ${messageOf(error)}\n${error instanceof Error ? (error.stack ?? "") : ""}`);
+    sayError(error);
+    if (error instanceof Error && error.stack !== undefined) sayAside(error.stack);
     process.exit(1);
   });
 };
@@ -86,9 +94,7 @@ export const main = async (argv: readonly string[]): Promise<void> => {
     const program = await createProgram(argv.slice(2));
     await program.parseAsync([...argv]);
   } catch (error) {
-    sayAside(`${paint.red("✗")} ${messageOf(error)}`);
-    const fix = error instanceof CarillonError ? error.fix : fixOfSystem(error);
-    if (fix) sayAside(`  ${paint.dim("what to do:")} ${fix}`);
+    sayError(error);
     if (error instanceof CarillonError && error.code === "UNAVAILABLE") sayAside(`  ${paint.dim("see also:")} carillon doctor`);
     if (!(error instanceof CarillonError) && process.env.CARILLON_DEBUG) sayAside(`${error instanceof Error ? error.stack : ""}`);
     process.exitCode = 1;
