@@ -499,7 +499,7 @@ const ownKeys = {
         "by which the embedded store forgets what is older than reports.keep…; MongoDB does so by itself",
         "41 2 * * *",
       ),
-      newsPattern: cronPattern("by which providers' own logs are read (CloudWatch)", "* * * * *"),
+      receiptLogPattern: cronPattern("by which providers' own logs are read (CloudWatch)", "* * * * *"),
     })
     .prefault({}),
   kafka: kafkaSchema,

@@ -2,8 +2,8 @@ import type { Config } from "../config/schema.js";
 import type { Channel } from "../schemas/generated.js";
 import { channels } from "../schemas/vocabulary.js";
 import type { BreakerState } from "../sinks/routing/breaker.js";
-import { type HealthReports, readHealth } from "../sinks/routing/health-exchange.js";
-import type { HealthReport } from "../sinks/routing/provider-health.js";
+import { type HealthSnapshots, readHealth } from "../sinks/routing/health-exchange.js";
+import type { HealthSnapshot } from "../sinks/routing/provider-health.js";
 import { providersOf } from "../sinks/routing/routing-policy.js";
 import type { Cells } from "../stores/cells/cells.js";
 
@@ -31,9 +31,9 @@ export interface ProviderState {
 const worst = ["open", "half_open", "closed"] as const;
 
 /** What all processes tell of one provider, taken together. */
-const together = (reports: readonly HealthReport[]): ProviderHealthView => {
-  const sum = (of: (report: HealthReport) => number): number => reports.reduce((total, report) => total + of(report), 0);
-  const most = (of: (report: HealthReport) => number | null): number => Math.max(...reports.map((report) => of(report) ?? 0));
+const together = (reports: readonly HealthSnapshot[]): ProviderHealthView => {
+  const sum = (of: (report: HealthSnapshot) => number): number => reports.reduce((total, report) => total + of(report), 0);
+  const most = (of: (report: HealthSnapshot) => number | null): number => Math.max(...reports.map((report) => of(report) ?? 0));
   return {
     calls: sum(({ calls }) => calls),
     failures: sum(({ failures }) => failures),
@@ -49,7 +49,7 @@ const together = (reports: readonly HealthReport[]): ProviderHealthView => {
 /** What this process knows of its own calls, which is newer than what it last told. */
 export interface OwnHealth {
   readonly instance: string;
-  readonly reports: HealthReports;
+  readonly reports: HealthSnapshots;
 }
 
 /** Every configured way out, and how it fares. */

@@ -12,7 +12,7 @@ type Context = StageContext<DispatchPorts>;
 
 export const deadlineTimer = (messageId: string, attempt: number): string => `deadline:${messageId}:${attempt}`;
 
-const receiptOf = (
+const ownReceiptOf = (
   command: DispatchCommand,
   provider: string,
   nowMs: number,
@@ -33,10 +33,10 @@ const receiptOf = (
   ...outcome,
 });
 
-/** Asks for news when the provider has said nothing by the channel's deadline. */
+/** Schedules a receipt that says so when the provider sends none by the channel's deadline. */
 export const scheduleDeadline = (context: Context, command: DispatchCommand, provider: string, policy: DeliveryPolicy): void => {
   const dueAtMs = context.now() + policy.channels[command.channel].receiptDeadlineMs;
-  const silence = receiptOf(command, provider, dueAtMs, { event: "no_receipt", reason: "no_receipt" });
+  const silence = ownReceiptOf(command, provider, dueAtMs, { event: "no_receipt", reason: "no_receipt" });
   context.schedule("receipts", silence, { id: deadlineTimer(command.messageId, command.attempt), dueAtMs });
 };
 
@@ -89,7 +89,7 @@ export const tellOutcome = (
     scheduleDeadline(context, command, provider, policy);
     return undefined;
   }
-  const receipt = receiptOf(command, provider, context.now(), {
+  const receipt = ownReceiptOf(command, provider, context.now(), {
     event: outcome.kind,
     responseId: failed ? null : outcome.responseId,
     reason: failed ? outcome.reason : null,

@@ -19,7 +19,7 @@ export interface Conclusion {
   readonly attempt: number;
   readonly provider: string | null;
   readonly responseId: string | null;
-  /** What ended it: the same when it is told again, another for other news. */
+  /** What ended it: the same when the end is repeated, another for another end. */
   readonly cause: string;
   readonly details?: Readonly<Record<string, string>>;
   /** The recipient, where the sender is to be told. */

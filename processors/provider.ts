@@ -52,7 +52,7 @@ export interface SendContext {
   readonly note?: (exchange: Exchange) => void;
 }
 
-/** A way to ask a provider what became of attempts that it took. */
+/** Asks a provider for receipts of attempts that it took. */
 export interface Pull {
   /** Most ids in one question. */
   readonly mostIds: number;
@@ -61,7 +61,7 @@ export interface Pull {
 }
 
 /** Receipts that a provider keeps in a log of its own, in order, read page by page. */
-export interface News {
+export interface ReceiptLog {
   /** The lines after the cursor; undefined: from about now. A line that is read twice does no harm. Rejects when the log cannot be read now. */
   next(
     cursor: string | undefined,
@@ -69,17 +69,17 @@ export interface News {
   ): Promise<{ readonly lines: readonly Buffer[]; readonly cursor: string; readonly more: boolean }>;
 }
 
-/** A way out. Failures are outcomes; a rejection counts as ambiguous, unless its code is UNSENDABLE. */
+/** What sends messages of a channel. Failures are outcomes; a rejection counts as ambiguous, unless its code is UNSENDABLE. */
 export interface Provider {
   readonly name: string;
   readonly channel: Channel;
   send(command: DispatchCommand, context: SendContext): Promise<SendOutcome>;
   /** Calls that it makes at once, where it has no more connections: further ones would spend their deadlines waiting within it. */
   readonly mostAtOnce?: number;
-  /** There where the provider can be asked afterwards. */
+  /** Present where the provider can be asked afterwards. */
   readonly pull?: Pull;
-  /** There where the provider keeps its news in a log. */
-  readonly news?: News;
+  /** Present where the provider keeps its receipts in a log. */
+  readonly receiptLog?: ReceiptLog;
   /**
    * Makes a device reachable by the token that its platform issued; resolves with the recipient to write to. The first
    * tenant that registers a device keeps it; undefined: an operator, who may register any. Rejects NOT_FOUND for the

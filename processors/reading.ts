@@ -1,5 +1,5 @@
 import { CarillonError } from "../schemas/errors.js";
-import type { Report } from "./report.js";
+import type { Receipt } from "./receipt.js";
 
 /** Why an event that came from outside is left out on purpose. Each is counted by source. */
 export const ignoredReasons = {
@@ -20,19 +20,19 @@ export type IgnoredReason = keyof typeof ignoredReasons;
  * The original bytes of an unreadable event become a dead letter.
  */
 export type Reading =
-  | { readonly kind: "receipt"; readonly report: Report }
+  | { readonly kind: "receipt"; readonly receipt: Receipt }
   | { readonly kind: "ignored"; readonly reason: IgnoredReason }
   | { readonly kind: "unreadable"; readonly error: CarillonError };
 
 /** What one unit (a callback, a queued message, a PDU, a log line) says: at least one event. */
 export type Readings = readonly [Reading, ...Reading[]];
 
-export const receipt = (report: Report): Reading => ({ kind: "receipt", report });
+export const receipt = (found: Receipt): Reading => ({ kind: "receipt", receipt: found });
 
 export const ignored = (reason: IgnoredReason): Reading => ({ kind: "ignored", reason });
 
 /** What `read` says, or why it cannot: a CALLBACK_REFUSED that it throws makes the event unreadable. */
-export const readingOf = (read: () => Report | Reading): Reading => {
+export const readingOf = (read: () => Receipt | Reading): Reading => {
   try {
     const said = read();
     return "kind" in said ? said : receipt(said);

@@ -12,21 +12,21 @@ import { checkIdentity, type Identity } from "./receipt-identity.js";
 import type { Routing } from "./routing.js";
 import { type Verdict, verdictOf } from "./verdict.js";
 
-export interface ResponsePorts {
+export interface ResponseHandlePorts {
   readonly receipts: ProviderReceipt;
   readonly lineage: LineageEvent;
   readonly feedback: DeliveryFeedback;
 }
 
-export interface ResponseDependencies {
+export interface ResponseHandleDependencies {
   readonly claims: Pick<Claims, "decided" | "recorded">;
   readonly cache: MessageCache;
   readonly codec: Codec<DispatchCommand>;
   readonly policy: DeliveryPolicy;
-  readonly routing: Pick<Routing, "heard">;
+  readonly routing: Pick<Routing, "receiptCame">;
 }
 
-type Context = StageContext<ResponsePorts>;
+type Context = StageContext<ResponseHandlePorts>;
 
 const findReference = async (receipt: ProviderReceipt, cache: MessageCache): Promise<MessageReference | undefined> => {
   if (receipt.messageId) return { messageId: receipt.messageId, attempt: receipt.attempt ?? 0 };
@@ -101,7 +101,7 @@ const judge = async (
   { attempt: known, sentAtMs }: MessageReference,
   command: DispatchCommand,
   context: Context,
-  { claims, routing, policy }: ResponseDependencies,
+  { claims, routing, policy }: ResponseHandleDependencies,
 ): Promise<Verdict | undefined> => {
   const attempt = known || command.attempt;
   if (isEngagement(receipt)) {
@@ -110,7 +110,7 @@ const judge = async (
   }
   const verdict = verdictOf(receipt, command, attempt);
   if (receipt.event === "no_receipt") return (await endedOtherwise(receipt, command, claims)) ? undefined : verdict;
-  if (verdict && sentAtMs !== undefined) routing.heard(receipt.channel, receipt.provider, Math.max(receipt.at - sentAtMs, 0));
+  if (verdict && sentAtMs !== undefined) routing.receiptCame(receipt.channel, receipt.provider, Math.max(receipt.at - sentAtMs, 0));
   if (receipt.event === "ambiguous" && waitsForReceipt(command, policy)) {
     // held, as a send of unknown outcome is: another receipt, or the deadline, decides
     noteReceipt(receipt, command, attempt, receipt.reason, context);
@@ -127,7 +127,7 @@ const withPlausibleTime = (receipt: ProviderReceipt, { sentAtMs }: MessageRefere
   sentAtMs !== undefined && receipt.at < sentAtMs - behindMs ? { ...receipt, at: nowMs } : receipt;
 
 /** Finds the message of a receipt in the cache, checks that it speaks of that message's attempt, and decides what it means. */
-export const createResponseHandle = (dependencies: ResponseDependencies): Stage<ProviderReceipt, Verdict, ResponsePorts> => ({
+export const createResponseHandle = (dependencies: ResponseHandleDependencies): Stage<ProviderReceipt, Verdict, ResponseHandlePorts> => ({
   name: "response-handle",
   ports: ["receipts", "lineage", "feedback"],
   process: async (receipt, context) => {
@@ -159,7 +159,7 @@ export const createResponseHandle = (dependencies: ResponseDependencies): Stage<
 
 const isEngagement = ({ event }: ProviderReceipt): boolean => event === "complained" || event === "opened" || event === "clicked";
 
-/** News that decides nothing, and that whoever asks "where is it?" wants to read. */
+/** A receipt that decides nothing, and shows where the message is. */
 const isProgress = ({ event }: ProviderReceipt): boolean => event === "accepted" || event === "delayed";
 
 const noteReceipt = (

@@ -26,5 +26,5 @@ export interface Routing {
   /** Whether a provider that has not failed this message yet could take it. */
   hasAnother(command: DispatchCommand, failed: readonly string[]): boolean;
   /** Hears how long after its send a provider's last word on an attempt came, in milliseconds. */
-  heard(channel: Channel, provider: string, afterMs: number): void;
+  receiptCame(channel: Channel, provider: string, afterMs: number): void;
 }

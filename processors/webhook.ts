@@ -29,7 +29,7 @@ export interface Webhooks {
   tell(feedback: DeliveryFeedback, signal: AbortSignal): Promise<WebhookOutcome>;
 }
 
-/** Passes on what tenants' webhooks are to be told, each news with a key of its own so that none waits for another. */
+/** Passes feedback on to tenants' webhooks, each with a key of its own, so that none waits for another. */
 export const createAnnounce = (webhooks: Pick<Webhooks, "wants">): Stage<DeliveryFeedback, void, AnnouncePorts> => ({
   name: "announce",
   ports: ["webhooks"],
@@ -56,7 +56,7 @@ const note = (context: StageContext<WebhookPorts>, { feedback, attempt }: Webhoo
   context.emit("lineage", lineageOf(context, { messageId, tenant, channel, lane }, { ...step, discriminator: `${feedbackId}:${attempt}` }));
 };
 
-/** Tells a tenant's webhook one piece of news; tries again over hours, and keeps in dead-letters what it could not tell. */
+/** Posts one feedback to a tenant's webhook. It retries over hours; a delivery that fails for good becomes a dead letter. */
 export const createWebhook = (webhooks: Pick<Webhooks, "tell">, policy: WebhookPolicy): Stage<WebhookDelivery, void, WebhookPorts> => {
   const again = (delivery: WebhookDelivery, dueAtMs: number, context: StageContext<WebhookPorts>): void =>
     context.schedule("webhooks", delivery, { id: `webhook:${delivery.feedback.feedbackId}`, dueAtMs: Math.ceil(dueAtMs) });

@@ -13,11 +13,11 @@ import { deliveryQueues, matchesQueue, noQueue } from "../topology/queues.js";
 
 /** Checks of the configuration by those who use it: providers, webhooks, reports, templates, queues. */
 
-const nameOf = (way: Config["channels"][Channel]["providers"][number]): string => (typeof way === "string" ? way : way.name);
+const nameOf = (entry: Config["channels"][Channel]["providers"][number]): string => (typeof entry === "string" ? entry : entry.name);
 
 const waysOf = ({ providers, routes }: Config["channels"][Channel]): { readonly key: string; readonly name: string }[] => [
-  ...providers.map((way) => ({ key: "providers", name: nameOf(way) })),
-  ...routes.flatMap((route, index) => route.providers.map((way) => ({ key: `routes.${index}.providers`, name: nameOf(way) }))),
+  ...providers.map((entry) => ({ key: "providers", name: nameOf(entry) })),
+  ...routes.flatMap((route, index) => route.providers.map((entry) => ({ key: `routes.${index}.providers`, name: nameOf(entry) }))),
 ];
 
 /** What is wrong with one of a channel's ways out. */
@@ -50,7 +50,7 @@ const unprovenCallbacks = (config: Config): string[] => {
   if (!config.http.enabled) return [];
   const used = channels.flatMap((channel) => {
     const { providers, routes } = config.channels[channel];
-    return [...providers, ...routes.flatMap((route) => route.providers)].map((way) => (typeof way === "string" ? way : way.name));
+    return [...providers, ...routes.flatMap((route) => route.providers)].map((entry) => (typeof entry === "string" ? entry : entry.name));
   });
   return [...new Set(used)].flatMap((name) => {
     const options = Object.hasOwn(config.providers, name) ? config.providers[name] : undefined;

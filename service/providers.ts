@@ -15,10 +15,10 @@ import type { Providers } from "../sinks/providers/providers.js";
 import { definitionOf } from "../sinks/providers/registry.js";
 import { withDeadline } from "../sinks/providers/with-deadline.js";
 import { withExchange } from "../sinks/providers/with-exchange.js";
-import { maskedReport, withGuardedOutcome } from "../sinks/providers/with-guarded-outcome.js";
+import { maskedReceipt, withGuardedOutcome } from "../sinks/providers/with-guarded-outcome.js";
 import { providersOf } from "../sinks/routing/routing-policy.js";
 import { createIntake, type Intake, type IntakeHooks } from "../sources/intake.js";
-import { receiptOf } from "../sources/receipt-of.js";
+import { providerReceiptOf } from "../sources/provider-receipt-of.js";
 import { unitOf } from "../sources/unit-of.js";
 import type { Clock } from "../stores/clock.js";
 import type { Stores } from "../stores/stores.js";
@@ -60,7 +60,8 @@ export const intakeOf = (
   const mask = maskOf(config);
   return createIntake({
     append: (records) => stores.log.append(records),
-    receiptOf: (identity, report) => receiptOf(identity, maskedReport(report, mask), clock.now(), timeFormOf(config, identity.name)),
+    recordOf: (identity, receipt) =>
+      providerReceiptOf(identity, maskedReceipt(receipt, mask), clock.now(), timeFormOf(config, identity.name)),
     encodeReceipt: (receipt) => outgoingOf(families.receipts, receipt, codecs, topicOf),
     letterOf: (source, provider, original, error) =>
       outgoingOf(families.deadLetters, receivedLetterOf(config, source, provider, original, error, clock.now()), codecs, topicOf),

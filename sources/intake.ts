@@ -1,4 +1,5 @@
 import type { IgnoredReason, Reading, Readings } from "../processors/reading.js";
+import type { Receipt } from "../processors/receipt.js";
 import { CarillonError } from "../schemas/errors.js";
 import type { ProviderReceipt } from "../schemas/generated.js";
 import type { ProviderIdentity } from "../sinks/providers/definition.js";
@@ -32,7 +33,7 @@ export interface IntakeHooks {
 export interface IntakeDependencies {
   /** Resolves once the log has them. */
   readonly append: (records: readonly OutgoingRecord[]) => Promise<void>;
-  readonly receiptOf: (identity: ProviderIdentity, report: Extract<Reading, { kind: "receipt" }>["report"]) => ProviderReceipt;
+  readonly recordOf: (identity: ProviderIdentity, receipt: Receipt) => ProviderReceipt;
   readonly encodeReceipt: (receipt: ProviderReceipt) => OutgoingRecord;
   readonly letterOf: (source: Source, provider: string, original: Buffer, error: CarillonError) => OutgoingRecord;
   readonly hooks: IntakeHooks;
@@ -66,7 +67,7 @@ const recordsOf = (unit: readonly Settled[]): OutgoingRecord[] => {
   return [...unit.flatMap((one) => (one.kind === "receipt" ? [one.record] : [])), ...(letter ? [letter.record] : [])];
 };
 
-export const createIntake = ({ append, receiptOf, encodeReceipt, letterOf, hooks }: IntakeDependencies): Intake => {
+export const createIntake = ({ append, recordOf, encodeReceipt, letterOf, hooks }: IntakeDependencies): Intake => {
   const settle = (reading: Reading, identity: ProviderIdentity, source: Source, original: Buffer): Settled => {
     const unreadable = (error: CarillonError): Settled => ({
       kind: "unreadable",
@@ -80,8 +81,8 @@ export const createIntake = ({ append, receiptOf, encodeReceipt, letterOf, hooks
         return unreadable(reading.error);
       case "receipt":
         try {
-          const record = encodeReceipt(receiptOf(identity, reading.report));
-          return { kind: "receipt", record, unknownState: reading.report.unknownState };
+          const record = encodeReceipt(recordOf(identity, reading.receipt));
+          return { kind: "receipt", record, unknownState: reading.receipt.unknownState };
         } catch (error) {
           // a receipt that no record can hold would come again for ever
           if (error instanceof CarillonError && !error.retryable) return unreadable(error);

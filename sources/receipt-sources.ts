@@ -5,16 +5,16 @@ import { definitionOf } from "../sinks/providers/registry.js";
 import type { Clock } from "../stores/clock.js";
 import type { ScheduledJob } from "../stores/jobs/jobs.js";
 import type { Stores } from "../stores/stores.js";
-import { readNews } from "./news.js";
-import { pullReports } from "./pull.js";
+import { pullReceipts } from "./pull-receipts.js";
+import { readReceiptLog } from "./read-receipt-log.js";
 
-interface ReportingProviders {
+interface ReceiptProviders {
   readonly providers: Providers;
   readonly tools: ProviderTools;
 }
 
-/** Hears what providers report by queues and connections of their own. Resolves with how to stop. */
-export const startReceiptSources = async (config: Config, { providers, tools }: ReportingProviders): Promise<() => Promise<void>> => {
+/** Receives receipts by queues and connections of their own. Resolves with how to stop. */
+export const startReceiptSources = async (config: Config, { providers, tools }: ReceiptProviders): Promise<() => Promise<void>> => {
   if (!config.runtime.receiptSources) return async () => undefined;
   const stops = await Promise.all(
     allProviders(providers).map(({ name, channel }) => {
@@ -28,15 +28,15 @@ export const startReceiptSources = async (config: Config, { providers, tools }: 
   };
 };
 
-/** Asks providers for what they did not report, and reads the logs that they keep. */
+/** Asks providers for receipts that did not come, and reads the logs that they keep. */
 export const receiptJobs = (
   config: Config,
   stores: Stores,
-  { providers, tools }: ReportingProviders,
+  { providers, tools }: ReceiptProviders,
   clock: Clock,
 ): readonly ScheduledJob[] =>
   allProviders(providers).flatMap((provider) => {
-    const { name, channel, pull, news } = provider;
+    const { name, channel, pull, receiptLog } = provider;
     const { pattern, afterMs } = config.providers[name]?.pull ?? { pattern: "", afterMs: 0 };
     const { lineage, cells } = stores;
     const { receive, answered } = tools;
@@ -44,15 +44,15 @@ export const receiptJobs = (
       name: `pull-${channel}-${name}`,
       pattern,
       run: async (signal) => {
-        await pullReports(provider, afterMs, { lineage, cells, clock, answered }, signal);
+        await pullReceipts(provider, afterMs, { lineage, cells, clock, answered }, signal);
       },
     };
     const reads: ScheduledJob = {
-      name: `news-${channel}-${name}`,
-      pattern: config.jobs.newsPattern,
+      name: `receipt-log-${channel}-${name}`,
+      pattern: config.jobs.receiptLogPattern,
       run: async (signal) => {
-        await readNews(provider, { cells, receive }, signal);
+        await readReceiptLog(provider, { cells, receive }, signal);
       },
     };
-    return [...(pull && pattern ? [asks] : []), ...(news ? [reads] : [])];
+    return [...(pull && pattern ? [asks] : []), ...(receiptLog ? [reads] : [])];
   });

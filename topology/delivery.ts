@@ -4,7 +4,7 @@ import type { TopicFamily, TopicMember } from "../engine/topic-family.js";
 import type { ConclusionPorts } from "../processors/conclude.js";
 import type { DispatchPorts } from "../processors/dispatch-ports.js";
 import type { EnrichedMessage } from "../processors/enrich.js";
-import type { ResponsePorts } from "../processors/response-handle.js";
+import type { ResponseHandlePorts } from "../processors/response-handle.js";
 import type { Ending, RetryPorts } from "../processors/retry.js";
 import type { RoutePorts } from "../processors/route.js";
 import type { ValidMessage } from "../processors/validate.js";
@@ -42,7 +42,7 @@ export interface DeliveryStages {
   readonly enrich: Stage<ValidMessage, EnrichedMessage, ConclusionPorts>;
   readonly route: Stage<EnrichedMessage, void, RoutePorts>;
   readonly dispatch: Stage<DispatchCommand, Verdict, DispatchPorts>;
-  readonly responseHandle: Stage<ProviderReceipt, Verdict, ResponsePorts>;
+  readonly responseHandle: Stage<ProviderReceipt, Verdict, ResponseHandlePorts>;
   readonly retry: Stage<Verdict, Ending, RetryPorts>;
   readonly feedback: Stage<Ending, void, ConclusionPorts>;
   /** There where a tenant has a webhook. */

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { providerStates } from "../../operations/provider-states.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { allProviders } from "../../sinks/providers/providers.js";
-import { pullReports } from "../../sources/pull.js";
+import { pullReceipts } from "../../sources/pull-receipts.js";
 import { systemClock } from "../../stores/clock.js";
 import { paint } from "../palette.js";
 import { createProgress, say, sayJson, spanOf, table } from "../print.js";
@@ -52,7 +52,7 @@ const addPull = (parent: Command): void => {
             answered,
             onProgress: (_: unknown, made: { asked: number }) => progress.at(made.asked),
           };
-          const { asked: count, reported } = await pullReports(provider, afterMs, dependencies, new AbortController().signal);
+          const { asked: count, reported } = await pullReceipts(provider, afterMs, dependencies, new AbortController().signal);
           progress.end();
           say(`${provider.channel}: asked for ${count} messages, heard of ${reported}`);
         }

@@ -3,7 +3,7 @@ import type { DeadLetters } from "../../operations/dead-letters/dead-letters.js"
 import type { LagWatch } from "../../operations/lag/lag-watch.js";
 import { readConsumers } from "../../operations/load/consumer-watch.js";
 import { providerStates } from "../../operations/provider-states.js";
-import type { HealthReports } from "../../sinks/routing/health-exchange.js";
+import type { HealthSnapshots } from "../../sinks/routing/health-exchange.js";
 import type { WatchedRouting } from "../../sinks/routing/routing.js";
 import type { Cells } from "../../stores/cells/cells.js";
 import type { Clock } from "../../stores/clock.js";
@@ -14,7 +14,7 @@ export interface LiveDependencies {
   readonly config: Config;
   readonly cells: Pick<Cells, "all">;
   readonly lags: LagWatch;
-  readonly routing: Pick<WatchedRouting, "reports">;
+  readonly routing: Pick<WatchedRouting, "health">;
   readonly deadLetters: Pick<DeadLetters, "list">;
   readonly clock: Pick<Clock, "now">;
 }
@@ -56,8 +56,8 @@ export const createLive = ({ config, cells, lags, routing, deadLetters, clock }:
     }
     return letters.count;
   };
-  const ownReports = (): HealthReports =>
-    Object.fromEntries(routing.reports().map(({ channel, provider, health }) => [`${channel}/${provider}`, health]));
+  const ownReports = (): HealthSnapshots =>
+    Object.fromEntries(routing.health().map(({ channel, provider, health }) => [`${channel}/${provider}`, health]));
   const look = async (): Promise<LiveView> => {
     const at = clock.now();
     const [states, waiting] = await Promise.all([

@@ -21,7 +21,7 @@ export const operationRoutes = (
     return answerProblem(reply, 503, reasons.map(({ name, error }) => `${name}: ${publicWordsOf(error)}`).join("; "));
   });
   app.get("/metrics", forMonitoring, async (_request, reply) => {
-    for (const { channel, provider, health } of assembly.routing.reports()) {
+    for (const { channel, provider, health } of assembly.routing.health()) {
       metrics.providerBreaker.set({ channel, provider }, breakerNumbers[health.breaker]);
       metrics.providerShare.set({ channel, provider }, health.share);
       metrics.providerInFlight.set({ channel, provider }, health.inFlight);

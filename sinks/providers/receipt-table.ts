@@ -1,4 +1,4 @@
-import type { Report } from "../../processors/report.js";
+import type { Receipt } from "../../processors/receipt.js";
 import { entryOf } from "../../schemas/entry-of.js";
 
 /** What a provider's words for the state of an attempt mean. */
@@ -8,7 +8,7 @@ export interface ReceiptTable {
   readonly meanings: Readonly<Record<string, StateMeaning>>;
 }
 
-export type StateMeaning = Pick<Report, "event" | "reason">;
+export type StateMeaning = Pick<Receipt, "event" | "reason">;
 
 /** What a word means, whatever its case; undefined where the table does not have it. */
 export const meaningOfState = ({ meanings }: ReceiptTable, word: string): StateMeaning | undefined => {
@@ -17,7 +17,7 @@ export const meaningOfState = ({ meanings }: ReceiptTable, word: string): StateM
 };
 
 /** A receipt of a state. An unknown word decides nothing: it is kept as detail, logged and counted. */
-export const reportOf = (table: ReceiptTable, word: string, rest: Omit<Report, "event" | "reason">): Report => {
+export const receiptOfWord = (table: ReceiptTable, word: string, rest: Omit<Receipt, "event" | "reason">): Receipt => {
   const known = meaningOfState(table, word);
   return known
     ? { ...known, ...rest }

@@ -73,7 +73,7 @@ export const sandbox = defineProvider({
   }),
   errors: [],
   create: async ({ name, channel }, options, { outbox, clock, reportLater }) => {
-    const report = (responseId: string, event: ReceiptEvent, delayMs: number, reason: string | null): Promise<void> => {
+    const sendReceipt = (responseId: string, event: ReceiptEvent, delayMs: number, reason: string | null): Promise<void> => {
       const dueAtMs = clock.now() + delayMs;
       const receipt: ProviderReceipt = {
         receiptId: `${responseId}:${event}`,
@@ -94,10 +94,10 @@ export const sandbox = defineProvider({
     };
     const reportsOf = (behaviour: string, responseId: string): Promise<void>[] => {
       const { receiptDelayMs, slowReceiptDelayMs } = options;
-      if (behaviour === "bounce") return [report(responseId, "permanent_failure", receiptDelayMs, "recipient_rejected")];
+      if (behaviour === "bounce") return [sendReceipt(responseId, "permanent_failure", receiptDelayMs, "recipient_rejected")];
       if (behaviour === "silent") return [];
-      const delivered = report(responseId, "delivered", behaviour === "slow" ? slowReceiptDelayMs : receiptDelayMs, null);
-      return behaviour === "complaint" ? [delivered, report(responseId, "complained", receiptDelayMs * 2, "complained")] : [delivered];
+      const delivered = sendReceipt(responseId, "delivered", behaviour === "slow" ? slowReceiptDelayMs : receiptDelayMs, null);
+      return behaviour === "complaint" ? [delivered, sendReceipt(responseId, "complained", receiptDelayMs * 2, "complained")] : [delivered];
     };
     /** The outbox takes all of a message or nothing. */
     const deliver = (entry: OutboxEntry): Promise<SendOutcome | undefined> =>

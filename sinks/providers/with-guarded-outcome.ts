@@ -1,5 +1,5 @@
 import { outcomeOfRejection, type Provider, type SendOutcome } from "../../processors/provider.js";
-import type { Report } from "../../processors/report.js";
+import type { Receipt } from "../../processors/receipt.js";
 import { type Mask, maskedHead } from "../../schemas/secret-mask.js";
 
 export interface OutcomeGuard {
@@ -21,8 +21,8 @@ const maskedTexts = <T extends object>(value: T, mask: Mask): T => {
   return Object.fromEntries(kept) as T;
 };
 
-/** What a provider reports, without secrets. */
-export const maskedReport = (report: Report, mask: Mask): Report => maskedTexts(report, mask);
+/** A receipt without secrets. */
+export const maskedReceipt = (receipt: Receipt, mask: Mask): Receipt => maskedTexts(receipt, mask);
 
 const guarded = (outcome: SendOutcome, { mask, maxRetryAfterMs }: OutcomeGuard): SendOutcome => {
   const texts = maskedTexts(outcome, mask);

@@ -1,9 +1,9 @@
 import type { Cells } from "../../stores/cells/cells.js";
 import type { CallCounts } from "./call-window.js";
-import type { HealthReport } from "./provider-health.js";
+import type { HealthSnapshot } from "./provider-health.js";
 
 /** How the providers fare, by name, as one process tells it. */
-export type HealthReports = Readonly<Record<string, HealthReport>>;
+export type HealthSnapshots = Readonly<Record<string, HealthSnapshot>>;
 
 const group = "provider-health";
 const everyMs = 2_000;
@@ -15,15 +15,15 @@ export interface HealthExchange {
 }
 
 /** What every process tells of the providers, by instance. */
-export const readHealth = async (cells: Pick<Cells, "all">): Promise<ReadonlyMap<string, HealthReports>> =>
-  new Map([...(await cells.all(group))].map(([instance, text]) => [instance, JSON.parse(text) as HealthReports]));
+export const readHealth = async (cells: Pick<Cells, "all">): Promise<ReadonlyMap<string, HealthSnapshots>> =>
+  new Map([...(await cells.all(group))].map(([instance, text]) => [instance, JSON.parse(text) as HealthSnapshots]));
 
 /** Processes tell each other how providers fare, so that one that sends little concludes from what the others saw. */
 export const createHealthExchange = (
   cells: Cells,
   instance: string,
   now: () => number,
-  own: () => HealthReports,
+  own: () => HealthSnapshots,
   learn: (provider: string, others: CallCounts) => void,
 ): HealthExchange => {
   let lastMs = now();

@@ -20,7 +20,7 @@ export interface HealthPolicy {
 }
 
 /** How a provider fares in one process: what the others and operators are told. */
-export interface HealthReport extends CallCounts {
+export interface HealthSnapshot extends CallCounts {
   readonly at: number;
   readonly share: number;
   readonly breaker: BreakerState;
@@ -75,7 +75,7 @@ export class ProviderHealth {
     else this.breaker.record(judged === "well");
   }
 
-  heard(afterMs: number): void {
+  receiptCame(afterMs: number): void {
     this.receipts.note(afterMs);
   }
 
@@ -84,7 +84,7 @@ export class ProviderHealth {
     this.others = others;
   }
 
-  report(inFlight: number): HealthReport {
+  snapshot(inFlight: number): HealthSnapshot {
     const { calls, failures } = this.window.counts();
     return {
       at: this.now(),

@@ -6,19 +6,21 @@ import type { Route, RoutingPolicy } from "./routing.js";
 type Ways = Config["channels"][Channel]["providers"];
 
 /** Plain names are an order of preference: the first takes all, the others what it cannot. */
-const weighted = (ways: Ways): Weighted[] =>
-  ways.map((way, index) => (typeof way === "string" ? { name: way, weight: index === 0 ? 1 : 0 } : way));
+const weighted = (entries: Ways): Weighted[] =>
+  entries.map((entry, index) => (typeof entry === "string" ? { name: entry, weight: index === 0 ? 1 : 0 } : entry));
 
 /** The names of all providers that a channel may use. */
 export const providersOf = ({ providers, routes }: Config["channels"][Channel]): readonly string[] => [
-  ...new Set([...providers, ...routes.flatMap((route) => route.providers)].map((way) => (typeof way === "string" ? way : way.name))),
+  ...new Set(
+    [...providers, ...routes.flatMap((route) => route.providers)].map((entry) => (typeof entry === "string" ? entry : entry.name)),
+  ),
 ];
 
 const routesOf = ({ providers, routes }: Config["channels"][Channel]): readonly Route[] => [
-  ...routes.map(({ providers: ways, ...route }) => ({
+  ...routes.map(({ providers: entries, ...route }) => ({
     ...route,
     recipient: route.recipient?.toLowerCase() ?? null,
-    providers: weighted(ways),
+    providers: weighted(entries),
   })),
   { tenant: null, lane: null, recipient: null, providers: weighted(providers) },
 ];

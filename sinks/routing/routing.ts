@@ -7,10 +7,10 @@ import { channels } from "../../schemas/vocabulary.js";
 import type { Buckets } from "../../stores/buckets/buckets.js";
 import type { Cells } from "../../stores/cells/cells.js";
 import type { Clock } from "../../stores/clock.js";
-import { createHealthExchange, type HealthReports } from "./health-exchange.js";
+import { createHealthExchange, type HealthSnapshots } from "./health-exchange.js";
 import { orderOf, type Weighted } from "./order.js";
-import type { HealthPolicy, HealthReport } from "./provider-health.js";
-import { type Entry, type ProviderLimits, type Refusal, Way } from "./way.js";
+import type { HealthPolicy, HealthSnapshot } from "./provider-health.js";
+import { type Entry, type ProviderLimits, type Refusal, RoutedProvider } from "./routed-provider.js";
 
 /** Which providers messages go to. The first route that fits counts. */
 export interface Route {
@@ -43,7 +43,7 @@ export interface RoutingDependencies {
 
 /** Routing, and how its providers fare in this process. */
 export interface WatchedRouting extends Routing {
-  reports(): readonly { readonly channel: Channel; readonly provider: string; readonly health: HealthReport }[];
+  health(): readonly { readonly channel: Channel; readonly provider: string; readonly health: HealthSnapshot }[];
 }
 
 /** Room that came free may be another tenant's: those that wait look again after this. */
@@ -70,7 +70,7 @@ const createWaitingRoom = (clock: Clock) => {
           resolve();
         };
         const cancel = clock.after(ms, wake);
-        // as many wait for one signal as there are records in hand
+        // as many wait for routed signal as there are records in hand
         setMaxListeners(0, signal);
         signal.addEventListener("abort", wake, { once: true });
         waiting.add(wake);
@@ -87,36 +87,40 @@ export const createRouting = (dependencies: RoutingDependencies): WatchedRouting
   const { policy, providers, buckets, cells, clock, instance, onCall } = dependencies;
   const room = createWaitingRoom(clock);
   const told = { freed: room.wakeOne, called: onCall ?? (() => undefined) };
-  const waysOf = (channel: Channel): ReadonlyMap<string, Way> =>
+  const routedOf = (channel: Channel): ReadonlyMap<string, RoutedProvider> =>
     new Map(
       providers[channel].map((provider) => [
         provider.name,
-        new Way(provider, policy.limits(provider.name), policy.health, buckets, clock, told),
+        new RoutedProvider(provider, policy.limits(provider.name), policy.health, buckets, clock, told),
       ]),
     );
-  const ways: Readonly<Record<Channel, ReadonlyMap<string, Way>>> = { email: waysOf("email"), sms: waysOf("sms"), push: waysOf("push") };
+  const routedProviders: Readonly<Record<Channel, ReadonlyMap<string, RoutedProvider>>> = {
+    email: routedOf("email"),
+    sms: routedOf("sms"),
+    push: routedOf("push"),
+  };
   const all = channels.flatMap((channel) =>
-    [...ways[channel]].map(([provider, way]) => ({ key: `${channel}/${provider}`, channel, provider, way })),
+    [...routedProviders[channel]].map(([provider, routed]) => ({ key: `${channel}/${provider}`, channel, provider, routed })),
   );
-  const byKey = new Map(all.map(({ key, way }) => [key, way]));
+  const byKey = new Map(all.map(({ key, routed }) => [key, routed]));
   const exchange = createHealthExchange(
     cells,
     instance,
     clock.now,
-    (): HealthReports => Object.fromEntries(all.map(({ key, way }) => [key, way.health.report(way.inFlight)])),
+    (): HealthSnapshots => Object.fromEntries(all.map(({ key, routed }) => [key, routed.health.snapshot(routed.inFlight)])),
     (key, others) => byKey.get(key)?.health.learn(others),
   );
 
   const candidatesOf = (command: DispatchCommand, failed: readonly string[]): readonly Weighted[] => {
     const route = policy.routes[command.channel].find((candidate) => fits(candidate, command))?.providers ?? [];
-    const there = route.filter(({ name }) => ways[command.channel].has(name));
+    const there = route.filter(({ name }) => routedProviders[command.channel].has(name));
     // a route whose providers are not there (a test's own, say) leaves those that are
-    const known = there.length > 0 ? there : [...ways[command.channel].keys()].map((name) => ({ name, weight: 1 }));
+    const known = there.length > 0 ? there : [...routedProviders[command.channel].keys()].map((name) => ({ name, weight: 1 }));
     const fresh = known.filter(({ name }) => !failed.includes(name));
     return fresh.length > 0 ? fresh : known;
   };
-  const inOrder = (command: DispatchCommand): readonly Way[] => {
-    const here = ways[command.channel];
+  const inOrder = (command: DispatchCommand): readonly RoutedProvider[] => {
+    const here = routedProviders[command.channel];
     const candidates = candidatesOf(command, command.tried);
     const order = orderOf(
       candidates,
@@ -133,19 +137,19 @@ export const createRouting = (dependencies: RoutingDependencies): WatchedRouting
     const spreadMs = Math.max(first.untilMs - clock.now(), 1_000) * 0.5 * chanceOf(`${command.messageId}:wait`);
     return { reason: first.reason, detail: first.detail, untilMs: Math.ceil(first.untilMs + spreadMs) };
   };
-  /** Asks one after the other; `first` is what the first answered already. */
+  /** Asks routed after the other; `first` is what the first answered already. */
   const askInOrder = async (
-    order: readonly Way[],
+    order: readonly RoutedProvider[],
     first: Entry | Promise<Entry> | undefined,
     command: DispatchCommand,
     endMs: number,
     signal: AbortSignal,
   ): Promise<Place | readonly Refusal[]> => {
     const refusals: Refusal[] = [];
-    for (const [index, way] of order.entries()) {
+    for (const [index, routed] of order.entries()) {
       const left = Math.max(endMs - clock.now(), 0);
       const patience = index === order.length - 1 ? left : Math.min(left, shortPatienceMs);
-      const entry = await (index === 0 && first ? first : way.enter(command, patience, signal));
+      const entry = await (index === 0 && first ? first : routed.enter(command, patience, signal));
       if (entry.provider) return entry;
       refusals.push(entry);
     }
@@ -153,7 +157,7 @@ export const createRouting = (dependencies: RoutingDependencies): WatchedRouting
   };
   /** Asks again and again while room may come free. */
   const seek = async (
-    order: readonly Way[],
+    order: readonly RoutedProvider[],
     first: Entry | Promise<Entry> | undefined,
     command: DispatchCommand,
     signal: AbortSignal,
@@ -172,13 +176,13 @@ export const createRouting = (dependencies: RoutingDependencies): WatchedRouting
     choose: (command, signal) => {
       exchange.tick();
       const order = inOrder(command);
-      const [way] = order;
-      const entry = way?.enter(command, order.length === 1 ? policy.patienceMs : shortPatienceMs, signal);
+      const [routed] = order;
+      const entry = routed?.enter(command, order.length === 1 ? policy.patienceMs : shortPatienceMs, signal);
       return entry && !(entry instanceof Promise) && entry.provider ? entry : seek(order, entry, command, signal);
     },
     hasAnother: (command, failed) =>
-      candidatesOf(command, failed).some(({ name }) => !failed.includes(name) && ways[command.channel].get(name)?.open === true),
-    reports: () => all.map(({ channel, provider, way }) => ({ channel, provider, health: way.health.report(way.inFlight) })),
-    heard: (channel, provider, afterMs) => ways[channel].get(provider)?.health.heard(afterMs),
+      candidatesOf(command, failed).some(({ name }) => !failed.includes(name) && routedProviders[command.channel].get(name)?.open === true),
+    health: () => all.map(({ channel, provider, routed }) => ({ channel, provider, health: routed.health.snapshot(routed.inFlight) })),
+    receiptCame: (channel, provider, afterMs) => routedProviders[channel].get(provider)?.health.receiptCame(afterMs),
   };
 };

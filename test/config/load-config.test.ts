@@ -169,7 +169,7 @@ describe("what a library knows better", () => {
   it("refuses cron patterns that never come, with all other mistakes", () => {
     const overrides = {
       reports: { daily: [{ name: "d", to: ["a@b.example"], pattern: "99 99 * * *" }] },
-      jobs: { overduePattern: "every hour on the hour", forgetPattern: "0 0 30 2 *", newsPattern: "* * * *" },
+      jobs: { overduePattern: "every hour on the hour", forgetPattern: "0 0 30 2 *", receiptLogPattern: "* * * *" },
       channels: { email: { from: "a@b.example" } },
       lanes: { high: { partitions: 0 } },
     };
@@ -177,7 +177,7 @@ describe("what a library knows better", () => {
       "reports.daily.0.pattern",
       "jobs.overduePattern",
       "jobs.forgetPattern",
-      "jobs.newsPattern",
+      "jobs.receiptLogPattern",
       "lanes.high.partitions",
     ]) {
       expect(() => loadConfig({ environment: {}, overrides })).toThrow(new RegExp(`${key.replaceAll(".", "\\.")}: `));

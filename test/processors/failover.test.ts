@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { ConfigInput } from "../../config/schema.js";
 import type { Provider, SendOutcome } from "../../processors/provider.js";
 import { createDeliveryTestDriver, type DeliveryTestDriver } from "../../service/delivery-test-driver.js";
-import { receiptOf } from "../../sources/receipt-of.js";
+import { providerReceiptOf } from "../../sources/provider-receipt-of.js";
 import { emailTo, requestOf } from "../support/requests.js";
 
 const down: SendOutcome = { kind: "temporary_failure", reason: "provider_unavailable", detail: "503" };
@@ -251,7 +251,7 @@ describe("several providers of a channel, under the test driver", () => {
     const identity = { name: "sandbox", channel: "email" } as const;
     await driver.pipe(
       driver.assembly.families.receipts,
-      receiptOf(identity, { responseId: "slow-1", event: "delivered" }, driver.clock.now()),
+      providerReceiptOf(identity, { responseId: "slow-1", event: "delivered" }, driver.clock.now()),
     );
     await driver.advance(1);
     expect(await driver.lineage(request.id)).toMatchObject({ status: "delivered", attempts: 1 });

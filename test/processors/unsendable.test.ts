@@ -48,7 +48,7 @@ describe("a message of which no request can be made", () => {
       expect(document?.lineage.find(({ stage }) => stage === "dispatch")?.details.detail).toMatch(words);
     }
     expect(peer.calls).toHaveLength(0);
-    const [{ health } = { health: undefined }] = driver.assembly.routing.reports().filter(({ provider }) => provider === "gateway");
+    const [{ health } = { health: undefined }] = driver.assembly.routing.health().filter(({ provider }) => provider === "gateway");
     expect(health).toMatchObject({ breaker: "closed", share: 1, calls: 0, failures: 0, inFlight: 0 });
   });
 });

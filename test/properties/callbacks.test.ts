@@ -8,7 +8,7 @@ import type { ProviderIdentity } from "../../sinks/providers/definition.js";
 import { providerDefinitions } from "../../sinks/providers/registry.js";
 import { callbackRequestOf } from "../../sources/callbacks/callback-request.js";
 import { readUnit } from "../../sources/intake.js";
-import { receiptOf } from "../../sources/receipt-of.js";
+import { providerReceiptOf } from "../../sources/provider-receipt-of.js";
 import { optionsOf } from "../support/providers.js";
 import { isWellFormed, nastyText, parameters, timeoutMs } from "./property.js";
 
@@ -63,10 +63,10 @@ const assertReadings = (readings: Readings, identity: ProviderIdentity): void =>
   for (const reading of readings) {
     if (reading.kind === "unreadable") expect(reading.error.code).toBe("CALLBACK_REFUSED");
     if (reading.kind !== "receipt") continue;
-    const { report } = reading;
-    expect(ReceiptEventSymbols).toContain(report.event);
-    expect(report.reason === undefined || isReason(report.reason)).toBe(true);
-    expect(receiptType.isValid(receiptOf(identity, report, 1))).toBe(true);
+    const { receipt } = reading;
+    expect(ReceiptEventSymbols).toContain(receipt.event);
+    expect(receipt.reason === undefined || isReason(receipt.reason)).toBe(true);
+    expect(receiptType.isValid(providerReceiptOf(identity, receipt, 1))).toBe(true);
   }
 };
 

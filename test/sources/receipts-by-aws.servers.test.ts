@@ -10,7 +10,7 @@ import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand, SQSC
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Provider } from "../../processors/provider.js";
 import { definitionOf } from "../../sinks/providers/registry.js";
-import { readNews } from "../../sources/news.js";
+import { readReceiptLog } from "../../sources/read-receipt-log.js";
 import { createMemoryCells } from "../../stores/cells/memory-cells.js";
 import { systemClock } from "../../stores/clock.js";
 import { commandTo, sendContext } from "../support/commands.js";
@@ -88,8 +88,8 @@ describe("provider ses, with its events by SNS and SQS", () => {
     expect(outcome.kind).toBe("accepted");
     const responseId = outcome.kind === "accepted" ? outcome.responseId : "";
     const own = await eventually(
-      () => tools.reports.filter((report) => report.responseId === responseId),
-      (reports) => reports.some(({ event }) => event === "delivered"),
+      () => tools.receipts.filter((receipt) => receipt.responseId === responseId),
+      (receipts) => receipts.some(({ event }) => event === "delivered"),
     );
     expect(own.find(({ event }) => event === "delivered")).toMatchObject({ messageId: "0190b4d6-0000-7000-8000-000000000001", attempt: 2 });
     await eventually(waiting, (count) => count === 0);
@@ -105,8 +105,8 @@ describe("provider ses, with its events by SNS and SQS", () => {
     expect(await waiting()).toBe(1);
     taken = true;
     await eventually(
-      () => tools.reports.find(({ responseId }) => responseId === "ses-bounce"),
-      (report) => report?.event === "permanent_failure",
+      () => tools.receipts.find(({ responseId }) => responseId === "ses-bounce"),
+      (receipt) => receipt?.event === "permanent_failure",
       30_000,
     );
     await eventually(waiting, (count) => count === 0);
@@ -117,8 +117,8 @@ describe("provider ses, with its events by SNS and SQS", () => {
     const Message = JSON.stringify({ eventType: "Open", mail: { messageId: "ses-open" }, open: { timestamp: new Date().toISOString() } });
     await sns.send(new PublishCommand({ TopicArn: topicArn, Message }));
     await eventually(
-      () => tools.reports.find(({ responseId }) => responseId === "ses-open"),
-      (report) => report?.event === "opened",
+      () => tools.receipts.find(({ responseId }) => responseId === "ses-open"),
+      (receipt) => receipt?.event === "opened",
       30_000,
     );
     await eventually(waiting, (count) => count === 0);
@@ -155,16 +155,16 @@ describe("provider sns, with its delivery status in CloudWatch Logs", () => {
       );
     const provider = await createProvider("sns", "push", { deliveryStatus: true, logGroups: [logGroupName] }, bareTools({ aws }));
     const cells = createMemoryCells(systemClock);
-    const { reports, receive } = bareTools();
+    const { receipts, receive } = bareTools();
     const { signal } = new AbortController();
     await put(["sns-1", "sns-2"]);
-    await readNews(provider, { cells, receive }, signal);
-    expect(new Set(reports.map(({ responseId }) => responseId))).toEqual(new Set(["sns-1", "sns-2"]));
+    await readReceiptLog(provider, { cells, receive }, signal);
+    expect(new Set(receipts.map(({ responseId }) => responseId))).toEqual(new Set(["sns-1", "sns-2"]));
     const away = (): Promise<void> => Promise.reject(new Error("the log is away"));
     await put(["sns-3"]);
-    await expect(readNews(provider, { cells, receive: away }, signal)).rejects.toThrow("away");
-    await readNews(provider, { cells, receive }, signal);
-    expect(reports.find(({ responseId }) => responseId === "sns-3")).toMatchObject({ event: "delivered" });
+    await expect(readReceiptLog(provider, { cells, receive: away }, signal)).rejects.toThrow("away");
+    await readReceiptLog(provider, { cells, receive }, signal);
+    expect(receipts.find(({ responseId }) => responseId === "sns-3")).toMatchObject({ event: "delivered" });
     await provider.close();
     logs.destroy();
   });

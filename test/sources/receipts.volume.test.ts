@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { createLogger } from "../../operations/telemetry/logger.js";
 import type { Provider } from "../../processors/provider.js";
 import { receipt } from "../../processors/reading.js";
-import type { Report } from "../../processors/report.js";
+import type { Receipt } from "../../processors/receipt.js";
 import { type Carillon, startCarillon } from "../../service/carillon.js";
 import { loadConfig } from "../../service/load-config.js";
 import { createAccepter } from "../../sources/accepter.js";
@@ -25,7 +25,7 @@ const identity = { name: "ledger", channel: "push" } as const;
 const responseIdOf = (messageId: string): string => `r-${messageId}`;
 const random = createRandom(20_261_122, "receipts");
 const isFailed = new Map<string, boolean>();
-const finalOf = (messageId: string): Report => ({
+const finalOf = (messageId: string): Receipt => ({
   responseId: responseIdOf(messageId),
   ...(isFailed.get(messageId)
     ? { event: "permanent_failure" as const, reason: "recipient_rejected" as const }
@@ -87,7 +87,7 @@ it(`${receiptCount} receipts in random order, some twice, some early, some of no
   );
   const reports = ids.filter((id) => !early.has(id)).map(finalOf);
   const duplicates = ids.filter(() => random.chance(duplicateShare)).map(finalOf);
-  const unknown = Array.from({ length: unknownCount }, (_, index): Report => ({ responseId: `nobody-${index}`, event: "delivered" }));
+  const unknown = Array.from({ length: unknownCount }, (_, index): Receipt => ({ responseId: `nobody-${index}`, event: "delivered" }));
   const all = random.shuffled([...reports, ...duplicates, ...unknown]);
   for (let from = 0; from < all.length; from += 1_000) await assembly.tools.answered(identity, all.slice(from, from + 1_000).map(receipt));
   // read from the rollups, which are small: looking must not slow down what is looked at

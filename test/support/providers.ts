@@ -1,7 +1,7 @@
 import { type ProviderConfigInput, providersSchemaOf } from "../../config/providers.js";
 import type { Provider } from "../../processors/provider.js";
 import type { Reading } from "../../processors/reading.js";
-import type { Report } from "../../processors/report.js";
+import type { Receipt } from "../../processors/receipt.js";
 import type { Channel } from "../../schemas/generated.js";
 import type { ProviderTools } from "../../sinks/providers/definition.js";
 import { definitionOf, providerDefinitions } from "../../sinks/providers/registry.js";
@@ -10,18 +10,18 @@ import { systemClock } from "../../stores/clock.js";
 
 export interface BareTools extends ProviderTools {
   /** Receipts that were reported. */
-  readonly reports: Report[];
+  readonly receipts: Receipt[];
   /** Everything that was reported. */
   readonly readings: Reading[];
 }
 
 /** Tools without Carillon around them: readings are kept. `options` are those of the provider whose units are read. */
 export const bareTools = (more: Partial<ProviderTools> = {}, options: Omit<ProviderConfigInput, "type"> = {}): BareTools => {
-  const reports: Report[] = [];
+  const receipts: Receipt[] = [];
   const readings: Reading[] = [];
   const keep = (all: readonly Reading[]): void => {
     readings.push(...all);
-    reports.push(...all.flatMap((one) => (one.kind === "receipt" ? [one.report] : [])));
+    receipts.push(...all.flatMap((one) => (one.kind === "receipt" ? [one.receipt] : [])));
   };
   return {
     clock: systemClock,
@@ -38,16 +38,16 @@ export const bareTools = (more: Partial<ProviderTools> = {}, options: Omit<Provi
     answered: async (_identity, all) => keep(all),
     onTrouble: () => undefined,
     ...more,
-    reports,
+    receipts,
     readings,
   };
 };
 
-/** The reports in readings. Throws what makes one of them unreadable. */
-export const reportsIn = (readings: readonly Reading[] | undefined): Report[] =>
+/** The receipts in readings. Throws what makes one of them unreadable. */
+export const receiptsIn = (readings: readonly Reading[] | undefined): Receipt[] =>
   (readings ?? []).flatMap((reading) => {
     if (reading.kind === "unreadable") throw reading.error;
-    return reading.kind === "receipt" ? [reading.report] : [];
+    return reading.kind === "receipt" ? [reading.receipt] : [];
   });
 
 /** Options of a provider as the configuration would parse them. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ignored, type Reading, receipt } from "../../../processors/reading.js";
-import type { Report } from "../../../processors/report.js";
+import type { Receipt } from "../../../processors/receipt.js";
 import { entryOf } from "../../../schemas/entry-of.js";
 import { CarillonError } from "../../../schemas/errors.js";
 import type { Reason } from "../../../schemas/reasons.js";
@@ -124,7 +124,7 @@ const namesOf = (type: string, { bounce, complaint, deliveryDelay }: SesEvent): 
   }
 };
 
-const reportOf = (type: string, event: SesEvent): Report => {
+const receiptOfEvent = (type: string, event: SesEvent): Receipt => {
   const { mail } = event;
   const names = namesOf(type, event);
   const known = names.map((name) => entryOf(sesStates.meanings, name)).find((meaning) => meaning !== undefined);
@@ -163,7 +163,7 @@ export const readSesMessage = (text: string): Reading => {
 };
 
 /** What one event of SES says. Throws CALLBACK_REFUSED, naming the field, when it is none. */
-export const readSesEvent = (json: unknown): Report => {
+export const readSesEvent = (json: unknown): Receipt => {
   const parsed = eventShape.safeParse(json);
   const type = parsed.data?.eventType ?? parsed.data?.notificationType;
   if (!parsed.success || !type) {
@@ -172,5 +172,5 @@ export const readSesEvent = (json: unknown): Report => {
       fix: "send SES's events as they are, by SNS or straight",
     });
   }
-  return reportOf(type, parsed.data);
+  return receiptOfEvent(type, parsed.data);
 };

@@ -7,7 +7,7 @@ import { buildRequest } from "../build-request.js";
 import { defineProvider } from "../definition.js";
 import { outcomeOfConnectionError } from "../failure-outcome.js";
 import { addressesOf, mailOf, notTaken } from "./mail-of.js";
-import { reportSending } from "./report-sending.js";
+import { noteSending } from "./note-sending.js";
 import { meaningOfReply, smtpReplies } from "./smtp-replies.js";
 import { createSmtpUtf8Check } from "./smtp-utf8.js";
 
@@ -105,7 +105,7 @@ export const smtp = defineProvider({
         ? { dkim: { domainName: dkim.domain, keySelector: dkim.selector, privateKey: dkim.privateKey, headerFieldNames: signedHeaders } }
         : {}),
     });
-    reportSending(transport);
+    noteSending(transport);
     return {
       name: own,
       channel,

@@ -1,5 +1,5 @@
 import { CloudWatchLogsClient, type CloudWatchLogsClientConfig, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import type { News } from "../../../processors/provider.js";
+import type { ReceiptLog } from "../../../processors/provider.js";
 import type { Clock } from "../../../stores/clock.js";
 
 /** CloudWatch takes entries in until about so long after they happened: the last stretch is read again. */
@@ -17,9 +17,9 @@ export const createDeliveryLogReader = (
   config: CloudWatchLogsClientConfig,
   groups: readonly string[],
   clock: Pick<Clock, "now">,
-): { readonly news: News; close(): void } => {
+): { readonly receiptLog: ReceiptLog; close(): void } => {
   const client = new CloudWatchLogsClient(config);
-  const next = async (text: string | undefined, signal: AbortSignal): ReturnType<News["next"]> => {
+  const next = async (text: string | undefined, signal: AbortSignal): ReturnType<ReceiptLog["next"]> => {
     const { sinceMs, token, group }: Cursor = text ? JSON.parse(text) : { sinceMs: clock.now() - overlapMs, group: 0 };
     const request = new FilterLogEventsCommand({
       logGroupName: groups[group] ?? groups[0],
@@ -33,5 +33,5 @@ export const createDeliveryLogReader = (
     if (group + 1 < groups.length) return { lines, cursor: JSON.stringify({ sinceMs, group: group + 1 }), more: true };
     return { lines, cursor: JSON.stringify({ sinceMs: Math.max(sinceMs, clock.now() - overlapMs), group: 0 }), more: false };
   };
-  return { news: { next }, close: () => client.destroy() };
+  return { receiptLog: { next }, close: () => client.destroy() };
 };

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ignored, type Readings, readingOf } from "../../../processors/reading.js";
-import type { Report } from "../../../processors/report.js";
+import type { Receipt } from "../../../processors/receipt.js";
 import { CarillonError } from "../../../schemas/errors.js";
 import { textOf } from "../../../wire/decode-body.js";
 import { parseJson } from "../../../wire/parse-json.js";
@@ -90,7 +90,7 @@ export const readLogLine = (line: Buffer): Readings => {
 };
 
 /** What one entry of SNS's delivery log says. Throws CALLBACK_REFUSED when it is none. */
-export const readDeliveryLog = (json: unknown): Report => {
+export const readDeliveryLog = (json: unknown): Receipt => {
   const parsed = entry.safeParse(json);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;

@@ -190,7 +190,7 @@ export const sns = defineProvider({
         }
       },
       enable: endpoints.enable,
-      ...(logs ? { news: logs.news } : {}),
+      ...(logs ? { receiptLog: logs.receiptLog } : {}),
       check: async () => {
         await client.send(new sdk.ListPlatformApplicationsCommand({}));
         return "SNS answers";

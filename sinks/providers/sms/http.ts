@@ -5,7 +5,7 @@ import { optional } from "../callback-fields.js";
 import { defineProvider, type FailureMeaning } from "../definition.js";
 import { httpStatuses } from "../failure-outcome.js";
 import { callHttp, checkHttp, type HttpAnswer, sendByHttp } from "../http-call.js";
-import { reportOf } from "../receipt-table.js";
+import { receiptOfWord } from "../receipt-table.js";
 import { nodeAt, scalarAt, scalarOf } from "./http/json-path.js";
 import { type HttpOptions, httpOptions, problemsOfOptions } from "./http/options.js";
 import { receiptsOf, statesOf } from "./http/receipts-of.js";
@@ -72,7 +72,7 @@ export const httpSms = defineProvider({
       const word = scalarAt(answer.json, how.state);
       const detail = how.detail ? scalarAt(answer.json, how.detail) : undefined;
       // while there is no state the message is on its way, and is asked for again
-      return word ? [receipt(reportOf(statesOf(settings), word, { responseId, ...optional({ detail }) }))] : [];
+      return word ? [receipt(receiptOfWord(statesOf(settings), word, { responseId, ...optional({ detail }) }))] : [];
     };
     const { status } = settings;
     return {

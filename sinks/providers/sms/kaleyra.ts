@@ -7,7 +7,7 @@ import { fieldsOf, mostCharacters, optional, recipientsOf, requireField } from "
 import { defineProvider } from "../definition.js";
 import { httpStatuses } from "../failure-outcome.js";
 import { callHttp, checkHttp, type HttpAnswer, sendByHttp } from "../http-call.js";
-import { kaleyraReport, kaleyraStates } from "./kaleyra/states.js";
+import { kaleyraReceipt, kaleyraStates } from "./kaleyra/states.js";
 import { smsAddressesOf } from "./sms-addresses.js";
 
 /** Ids are texts; a number means the same. */
@@ -113,7 +113,7 @@ export const kaleyra = defineProvider({
               if (!parsed.success || !responseId)
                 throw new CarillonError("CALLBACK_REFUSED", "an entry of the answer is not what Kaleyra documents");
               const { status, status_details: trace, dlr_timestamp: statedAt, error: detail, recipient } = parsed.data;
-              return kaleyraReport(status, trace ?? undefined, {
+              return kaleyraReceipt(status, trace ?? undefined, {
                 responseId,
                 ...optional({ detail, statedAt }),
                 ...recipientsOf(recipient),
@@ -136,7 +136,7 @@ export const kaleyra = defineProvider({
       const trace = fields.status_trace?.slice(0, mostCharacters) || undefined;
       return [
         receipt(
-          kaleyraReport(status, trace, {
+          kaleyraReceipt(status, trace, {
             responseId,
             ...optional({ detail, statedAt }),
             ...recipientsOf(fields.recipient ?? fields.mobile),

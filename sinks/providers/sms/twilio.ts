@@ -3,14 +3,14 @@ import { z } from "zod";
 import { optionalUrl, secret } from "../../../config/keys.js";
 import type { SendOutcome } from "../../../processors/provider.js";
 import { receipt } from "../../../processors/reading.js";
-import type { Report } from "../../../processors/report.js";
+import type { Receipt } from "../../../processors/receipt.js";
 import { entryOf } from "../../../schemas/entry-of.js";
 import { basicAuthorization } from "../../../wire/basic-authorization.js";
 import { optional, recipientsOf, requireField } from "../callback-fields.js";
 import { type CallbackRequest, defineProvider } from "../definition.js";
 import { httpStatuses } from "../failure-outcome.js";
 import { callHttp, checkHttp, type HttpAnswer, sendByHttp } from "../http-call.js";
-import { type ReceiptTable, reportOf } from "../receipt-table.js";
+import { type ReceiptTable, receiptOfWord } from "../receipt-table.js";
 import { smsAddressesOf } from "./sms-addresses.js";
 import { twilioErrors } from "./twilio/error-codes.js";
 
@@ -61,16 +61,16 @@ const readAnswer = (answer: HttpAnswer): SendOutcome | undefined => {
   return { ...meaning, detail, ...(waits ? { retryAfterMs: answer.retryAfterMs } : {}) };
 };
 
-type StateOf = Omit<Report, "event" | "reason"> & { readonly state: string; readonly code: string | undefined };
+type StateOf = Omit<Receipt, "event" | "reason"> & { readonly state: string; readonly code: string | undefined };
 
 const failures: ReadonlySet<string> = new Set(["permanent_failure", "temporary_failure"]);
 
 /** A failure with a code that is known means what the code means. Another state's code is a warning. */
-const reportOfState = ({ state, code, ...rest }: StateOf): Report => {
+const receiptOfState = ({ state, code, ...rest }: StateOf): Receipt => {
   const detail = [code, rest.detail].filter(Boolean).join(" ");
-  const report = reportOf(twilioStates, state, { ...rest, ...(detail ? { detail } : {}) });
-  const meaning = failures.has(report.event) && code ? entryOf(twilioErrors.meanings, code) : undefined;
-  return meaning ? { ...report, event: meaning.kind, reason: meaning.reason } : report;
+  const receipt = receiptOfWord(twilioStates, state, { ...rest, ...(detail ? { detail } : {}) });
+  const meaning = failures.has(receipt.event) && code ? entryOf(twilioErrors.meanings, code) : undefined;
+  return meaning ? { ...receipt, event: meaning.kind, reason: meaning.reason } : receipt;
 };
 
 /** Source: Twilio documentation, Webhooks Security: HMAC-SHA1 over the address and the sorted form fields, in base64. */
@@ -158,7 +158,7 @@ export const twilio = defineProvider({
               const { status, error_code, error_message, date_updated, to } = messageShape.parse(answer.json);
               const code = error_code?.toString();
               const texts = optional({ detail: error_message, statedAt: date_updated });
-              return receipt(reportOfState({ state: status, code, responseId, ...texts, ...recipientsOf(to) }));
+              return receipt(receiptOfState({ state: status, code, responseId, ...texts, ...recipientsOf(to) }));
             }),
           ),
       },
@@ -179,7 +179,7 @@ export const twilio = defineProvider({
     read: ({ fields }) => {
       const responseId = requireField(fields, "MessageSid", "SmsSid");
       const state = requireField(fields, "MessageStatus", "SmsStatus");
-      return [receipt(reportOfState({ state, code: fields.ErrorCode, responseId, ...recipientsOf(fields.To) }))];
+      return [receipt(receiptOfState({ state, code: fields.ErrorCode, responseId, ...recipientsOf(fields.To) }))];
     },
   },
 });

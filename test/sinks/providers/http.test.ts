@@ -6,7 +6,7 @@ import { definitionOf } from "../../../sinks/providers/registry.js";
 import { callbackRequestOf } from "../../../sources/callbacks/callback-request.js";
 import { commandTo, sendContext } from "../../support/commands.js";
 import { answerJson, type HttpPeer, startHttpPeer } from "../../support/http-peer.js";
-import { createProvider, optionsOf, reportsIn } from "../../support/providers.js";
+import { createProvider, optionsOf, receiptsIn } from "../../support/providers.js";
 
 const receipt = {
   id: "ref",
@@ -85,7 +85,7 @@ describe("provider http", () => {
   it("receipt: reads what the configuration describes", () => {
     const reader = definitionOf("http")?.callbacks;
     const read = (fields: Readonly<Record<string, string>>) =>
-      reportsIn(
+      receiptsIn(
         reader?.read(
           { method: "GET", url: "/", headers: {}, form: {}, fields, json: undefined, body: Buffer.alloc(0) },
           optionsOf("http", settings()),
@@ -103,7 +103,7 @@ describe("provider http", () => {
 
   it("pull: asks for each message", async () => {
     peer.answers(answerJson(200, { result: { state: "LATER", words: "phone is off" } }));
-    expect(reportsIn(await provider.pull?.ask(["1", "2"], new AbortController().signal))).toMatchObject([
+    expect(receiptsIn(await provider.pull?.ask(["1", "2"], new AbortController().signal))).toMatchObject([
       { responseId: "1", event: "temporary_failure", reason: "recipient_unavailable", detail: "phone is off" },
       { responseId: "2" },
     ]);
@@ -138,7 +138,7 @@ describe("provider http", () => {
     expect(await send()).toEqual({ kind: "accepted", responseId: "12345678901234561003" });
     const body = Buffer.from('[{"ref":12345678901234561003,"state":"OK"}]');
     const request = callbackRequestOf({ method: "POST", url: "https://carillon.test/", headers: {}, body });
-    const reports = reportsIn(definitionOf("http")?.callbacks?.read(request, optionsOf("http", settings())));
+    const reports = receiptsIn(definitionOf("http")?.callbacks?.read(request, optionsOf("http", settings())));
     expect(reports).toMatchObject([{ responseId: "12345678901234561003", event: "delivered" }]);
   });
 
@@ -215,7 +215,7 @@ describe("provider http", () => {
     ...more,
   });
   const readWith = (how: object, json: unknown, more: object = {}) =>
-    reportsIn(
+    receiptsIn(
       definitionOf("http")?.callbacks?.read(callback(json, more), optionsOf("http", settings({ receipt: { ...receipt, ...how } }))),
     );
 

@@ -6,7 +6,7 @@ import { withDeadline } from "../../../sinks/providers/with-deadline.js";
 import { systemClock } from "../../../stores/clock.js";
 import { freePort } from "../../servers/shell.js";
 import { commandTo, sendContext } from "../../support/commands.js";
-import { createProvider, optionsOf, reportsIn } from "../../support/providers.js";
+import { createProvider, optionsOf, receiptsIn } from "../../support/providers.js";
 
 interface Call {
   readonly method: string | undefined;
@@ -154,7 +154,7 @@ describe("provider kaleyra", () => {
   });
 
   const callback = (fields: Readonly<Record<string, string>>) =>
-    reportsIn(
+    receiptsIn(
       definitionOf("kaleyra")?.callbacks?.read(
         { method: "GET", url: "/", headers: {}, form: {}, fields, json: undefined, body: Buffer.alloc(0) },
         optionsOf("kaleyra", {}),
@@ -249,7 +249,7 @@ describe("provider kaleyra", () => {
         { campaign_id: "k-3", status: "UnDelivered", status_details: "MOB-OFF" },
       ],
     });
-    expect(reportsIn(await provider.pull?.ask(["k-1", "k-2", "k-3"], new AbortController().signal))).toEqual([
+    expect(receiptsIn(await provider.pull?.ask(["k-1", "k-2", "k-3"], new AbortController().signal))).toEqual([
       { responseId: "k-1", event: "delivered" },
       { responseId: "k-2", event: "permanent_failure", reason: "recipient_unavailable", detail: "absent" },
       { responseId: "k-3", event: "temporary_failure", reason: "recipient_unavailable", detail: "MOB-OFF" },

@@ -118,10 +118,10 @@ describe("provider smpp", () => {
     smsc.report("id:id-1 sub:001 dlvrd:001 submit date:2611221530 done date:2611221531 stat:DELIVRD err:000 text:Hi");
     smsc.report("", { receipted_message_id: "id-9", message_state: 5 });
     await eventually(
-      () => tools.reports.length,
+      () => tools.receipts.length,
       (count) => count === 2,
     );
-    expect(tools.reports).toEqual([
+    expect(tools.receipts).toEqual([
       { responseId: "id-1", event: "delivered", statedAt: "2611221531", recipients: [] },
       { responseId: "id-9", event: "permanent_failure", reason: "recipient_unavailable", recipients: [] },
     ]);
@@ -153,11 +153,11 @@ describe("provider smpp", () => {
     await eventually(
       () => {
         smsc.report("id:id-7 stat:UNDELIV err:001");
-        return tools.reports.length;
+        return tools.receipts.length;
       },
       (count) => count > 0,
     );
-    expect(tools.reports[0]).toMatchObject({ responseId: "id-7", event: "permanent_failure", detail: "UNDELIV err 001" });
+    expect(tools.receipts[0]).toMatchObject({ responseId: "id-7", event: "permanent_failure", detail: "UNDELIV err 001" });
   });
 
   it("limit: leaves no more submits unanswered than the window", async () => {

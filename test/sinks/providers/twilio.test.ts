@@ -5,7 +5,7 @@ import { definitionOf } from "../../../sinks/providers/registry.js";
 import { twilioSignature } from "../../../sinks/providers/sms/twilio.js";
 import { commandTo, sendContext } from "../../support/commands.js";
 import { answerJson, type HttpPeer, startHttpPeer } from "../../support/http-peer.js";
-import { createProvider, optionsOf, reportsIn } from "../../support/providers.js";
+import { createProvider, optionsOf, receiptsIn } from "../../support/providers.js";
 
 const created = answerJson(201, { sid: "SM1", status: "queued", error_code: null });
 const callbackUrl = "https://carillon.test/v1/callbacks/twilio?token=t";
@@ -68,7 +68,7 @@ describe("provider twilio", () => {
       { responseId: "SM1", event: "permanent_failure", reason: "recipient_rejected", detail: "30006" },
     ],
   ])("receipt: reads the callback %j", (form, expected) => {
-    expect(reportsIn(reader?.read(callback(form), optionsOf("twilio", settings())))).toEqual([expected]);
+    expect(receiptsIn(reader?.read(callback(form), optionsOf("twilio", settings())))).toEqual([expected]);
   });
 
   it("receipt: believes only what Twilio signed", () => {
@@ -112,7 +112,7 @@ describe("provider twilio", () => {
     ["39999", { event: "temporary_failure", reason: "provider_unavailable" }],
   ])("receipt: blames no recipient for a failure with code %s", (ErrorCode, expected) => {
     const form = { MessageSid: "SM1", MessageStatus: "failed", ErrorCode };
-    expect(reportsIn(reader?.read(callback(form), optionsOf("twilio", settings())))).toMatchObject([expected]);
+    expect(receiptsIn(reader?.read(callback(form), optionsOf("twilio", settings())))).toMatchObject([expected]);
   });
 
   it.each([
@@ -134,7 +134,7 @@ describe("provider twilio", () => {
     [{ MessageStatus: "delivery_unknown" }, { event: "ambiguous", reason: "outcome_unknown" }],
     [{ MessageStatus: "new_one" }, { event: "accepted", unknownState: "new_one" }],
   ])("receipt: %j is decided by a known code, else by its status", (form, expected) => {
-    expect(reportsIn(reader?.read(callback({ MessageSid: "SM1", ...form }), optionsOf("twilio", settings())))).toMatchObject([expected]);
+    expect(receiptsIn(reader?.read(callback({ MessageSid: "SM1", ...form }), optionsOf("twilio", settings())))).toMatchObject([expected]);
   });
 
   it("receipt: signs as Twilio's documentation shows", () => {
@@ -154,7 +154,7 @@ describe("provider twilio", () => {
         },
       ),
     );
-    expect(reportsIn(await provider.pull?.ask(["SM1", "SM2"], new AbortController().signal))).toEqual([
+    expect(receiptsIn(await provider.pull?.ask(["SM1", "SM2"], new AbortController().signal))).toEqual([
       { responseId: "SM1", event: "delivered" },
       { responseId: "SM2", event: "permanent_failure", reason: "content_rejected", detail: "30007" },
     ]);

@@ -166,7 +166,7 @@ describe("routing", () => {
     ];
     const one = routing([{ tenant: null, lane: null, recipient: null, providers: ways }]);
     for (let round = 0; round < 6; round += 1) {
-      for (let heard = 0; heard < 30; heard += 1) one.heard("sms", "a", 60_000);
+      for (let heard = 0; heard < 30; heard += 1) one.receiptCame("sms", "a", 60_000);
       clock.advance(10_000);
       await use(one, well);
     }

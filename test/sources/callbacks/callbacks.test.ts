@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { deflateRawSync, gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { ConfigInput } from "../../../config/schema.js";
-import type { Report } from "../../../processors/report.js";
+import type { Receipt } from "../../../processors/receipt.js";
 import type { CarillonError } from "../../../schemas/errors.js";
 import { loadConfig } from "../../../service/load-config.js";
 import type { CallbackRequest } from "../../../sinks/providers/definition.js";
@@ -34,7 +34,7 @@ const secret = "a secret of the test";
 const from = { outside: "198.51.100.7", inside: "203.0.113.9", here: "127.0.0.1" };
 
 describe("callbacks of providers", () => {
-  const reported: Report[] = [];
+  const reported: Receipt[] = [];
   const kept: { provider: string; error: CarillonError }[] = [];
   const fetched: string[] = [];
   beforeEach(() => {
@@ -58,11 +58,11 @@ describe("callbacks of providers", () => {
       channelsOf: (provider) => (provider === "kaleyra" ? ["sms"] : provider === "ses" ? ["email"] : []),
       receive: async ({ name }, _request, readings) => {
         await report?.();
-        const reports = readings.flatMap((one) => (one.kind === "receipt" ? [one.report] : []));
+        const receipts = readings.flatMap((one) => (one.kind === "receipt" ? [one.receipt] : []));
         const errors = readings.flatMap((one) => (one.kind === "unreadable" ? [one.error] : []));
-        reported.push(...reports);
+        reported.push(...receipts);
         kept.push(...errors.map((error) => ({ provider: name, error })));
-        return { receipts: reports.length, unreadable: errors.length, ignored: readings.length - reports.length - errors.length };
+        return { receipts: receipts.length, unreadable: errors.length, ignored: readings.length - receipts.length - errors.length };
       },
       sns,
     });

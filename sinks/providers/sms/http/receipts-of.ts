@@ -2,7 +2,7 @@ import { type Readings, readingOf, readingsOf } from "../../../../processors/rea
 import { CarillonError } from "../../../../schemas/errors.js";
 import { mostCharacters, optional } from "../../callback-fields.js";
 import type { CallbackRequest } from "../../definition.js";
-import { type ReceiptTable, reportOf } from "../../receipt-table.js";
+import { type ReceiptTable, receiptOfWord } from "../../receipt-table.js";
 import { nodeAt, scalarAt, scalarOf } from "./json-path.js";
 import type { HttpOptions } from "./options.js";
 
@@ -63,7 +63,7 @@ export const receiptsOf = (request: CallbackRequest, settings: HttpOptions): Rea
       readingOf(() => {
         const detail = how.detail ? item.read(how.detail) : undefined;
         const statedAt = how.at ? item.read(how.at) : undefined;
-        return reportOf(states, required(item, how.state), { responseId: required(item, how.id), ...optional({ detail, statedAt }) });
+        return receiptOfWord(states, required(item, how.state), { responseId: required(item, how.id), ...optional({ detail, statedAt }) });
       }),
     ),
   );

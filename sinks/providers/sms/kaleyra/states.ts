@@ -1,5 +1,5 @@
-import type { Report } from "../../../../processors/report.js";
-import { meaningOfState, type ReceiptTable, reportOf, type StateMeaning } from "../../receipt-table.js";
+import type { Receipt } from "../../../../processors/receipt.js";
+import { meaningOfState, type ReceiptTable, receiptOfWord, type StateMeaning } from "../../receipt-table.js";
 import { smppStates } from "../smpp/states.js";
 
 const onItsWay: StateMeaning = { event: "accepted" };
@@ -48,11 +48,11 @@ export const kaleyraStates: ReceiptTable = {
 const decided: ReadonlySet<string> = new Set(["accepted", "delivered"]);
 
 /** A receipt of a status and its trace, which explains a failure, or a status that is unknown. Other statuses stand for themselves. */
-export const kaleyraReport = (status: string, trace: string | undefined, rest: Omit<Report, "event" | "reason">): Report => {
+export const kaleyraReceipt = (status: string, trace: string | undefined, rest: Omit<Receipt, "event" | "reason">): Receipt => {
   const meaning = meaningOfState(kaleyraStates, status);
   const explains =
     trace !== undefined && meaningOfState(kaleyraStates, trace) !== undefined && (meaning === undefined || !decided.has(meaning.event));
   const said = trace === undefined || trace.toUpperCase() === status.toUpperCase() ? undefined : trace;
   const detail = [said, rest.detail].filter(Boolean).join(" ");
-  return reportOf(kaleyraStates, explains ? trace : status, { ...rest, ...(detail ? { detail } : {}) });
+  return receiptOfWord(kaleyraStates, explains ? trace : status, { ...rest, ...(detail ? { detail } : {}) });
 };

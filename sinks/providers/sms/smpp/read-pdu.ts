@@ -1,7 +1,7 @@
 import { ignored, type Readings, receipt } from "../../../../processors/reading.js";
 import { CarillonError } from "../../../../schemas/errors.js";
 import { mostCharacters } from "../../callback-fields.js";
-import { reportOf } from "../../receipt-table.js";
+import { receiptOfWord } from "../../receipt-table.js";
 import { foldedId, type ReceiptIds } from "./message-ids.js";
 import { commandIds, type Delivery, deliveryOf, type RawPdu, rawPduOf } from "./pdu-reader.js";
 import { type ReceiptField, receiptFieldsIn } from "./receipt-text.js";
@@ -69,7 +69,7 @@ const readDelivery = (delivery: Delivery, form: ReceiptIds): Readings => {
   const statedAt = fields.get("done");
   return [
     receipt(
-      reportOf(smppStates, word, {
+      receiptOfWord(smppStates, word, {
         responseId,
         recipients: [sourceAddress, destinationAddress].filter((address) => address !== ""),
         ...(detail ? { detail } : {}),

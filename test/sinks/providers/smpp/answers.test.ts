@@ -172,7 +172,7 @@ describe("answers to an SMSC", () => {
     smsc.write(deliverSm({ text: `id:${reported} stat:DELIVRD`, sequence: 901 }));
     await answerTo(901);
     const ids = outcome.kind === "accepted" ? [outcome.responseId, ...(outcome.alsoIds ?? [])] : [];
-    expect(ids).toContain(tools.reports[0]?.responseId);
+    expect(ids).toContain(tools.receipts[0]?.responseId);
   });
 
   it("with receiptIds exact: case and zeros count", async () => {
@@ -181,6 +181,6 @@ describe("answers to an SMSC", () => {
     expect(await provider.send(commandTo("sms", "+14155550100"), sendContext)).toEqual({ kind: "accepted", responseId: "0Ab" });
     smsc.write(deliverSm({ text: "id:ab stat:DELIVRD", sequence: 901 }));
     await answerTo(901);
-    expect(tools.reports[0]?.responseId).toBe("ab");
+    expect(tools.receipts[0]?.responseId).toBe("ab");
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Report } from "../../../../processors/report.js";
+import type { Receipt } from "../../../../processors/receipt.js";
 import { definitionOf } from "../../../../sinks/providers/registry.js";
 import { readUnit } from "../../../../sources/intake.js";
 import { optionsOf } from "../../../support/providers.js";
@@ -17,7 +17,7 @@ const id = (text: string): readonly [number, Buffer] => [tags.receiptedMessageId
 const state = (number: number): readonly [number, Buffer] => [tags.messageState, Buffer.from([number])];
 const payload = (text: string | Buffer): readonly [number, Buffer] => [tags.messagePayload, Buffer.from(text)];
 
-const forms: readonly (readonly [string, Buffer, Partial<Report>])[] = [
+const forms: readonly (readonly [string, Buffer, Partial<Receipt>])[] = [
   ["the standard's own form", deliverSm({ text: standard }), { ...delivered, statedAt: "2611251002" }],
   ["lower case", deliverSm({ text: standard.toLowerCase() }), delivered],
   ["upper case", deliverSm({ text: standard.toUpperCase() }), delivered],
@@ -115,11 +115,11 @@ const forms: readonly (readonly [string, Buffer, Partial<Report>])[] = [
 
 describe("receipts of SMSCs", () => {
   it.each(forms)("reads %s", (_, bytes, expected) => {
-    expect(read(bytes)).toMatchObject({ kind: "receipt", report: expected });
+    expect(read(bytes)).toMatchObject({ kind: "receipt", receipt: expected });
   });
 
   it("names both addresses, so that a receipt of another recipient is found out", () => {
-    expect(read(deliverSm({ text: standard }))).toMatchObject({ report: { recipients: ["14155550100", "CARILN"] } });
+    expect(read(deliverSm({ text: standard }))).toMatchObject({ receipt: { recipients: ["14155550100", "CARILN"] } });
   });
 
   it.each([

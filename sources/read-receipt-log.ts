@@ -2,7 +2,7 @@ import type { Provider } from "../processors/provider.js";
 import type { ProviderTools } from "../sinks/providers/definition.js";
 import type { Cells } from "../stores/cells/cells.js";
 
-export interface NewsDependencies {
+export interface ReceiptLogDependencies {
   readonly cells: Cells;
   readonly receive: ProviderTools["receive"];
 }
@@ -11,14 +11,18 @@ const keepMs = 30 * 86_400_000;
 const mostPages = 1_000;
 
 /** Reads the lines that a provider's own log gained since it was last read. The cursor moves only once our log has them. */
-export const readNews = async (provider: Provider, { cells, receive }: NewsDependencies, signal: AbortSignal): Promise<number> => {
-  const { news, name, channel } = provider;
-  if (!news) return 0;
-  const group = `news:${channel}`;
+export const readReceiptLog = async (
+  provider: Provider,
+  { cells, receive }: ReceiptLogDependencies,
+  signal: AbortSignal,
+): Promise<number> => {
+  const { receiptLog, name, channel } = provider;
+  if (!receiptLog) return 0;
+  const group = `receipt-log:${channel}`;
   let cursor = await cells.get(group, name);
   let count = 0;
   for (let pages = 0; pages < mostPages && !signal.aborted; pages += 1) {
-    const page = await news.next(cursor, signal);
+    const page = await receiptLog.next(cursor, signal);
     if (page.lines.length > 0) await receive({ name, channel }, "log", page.lines);
     count += page.lines.length;
     cursor = page.cursor;

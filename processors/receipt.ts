@@ -1,8 +1,8 @@
 import type { ReceiptEvent } from "../schemas/generated.js";
 import type { Reason } from "../schemas/reasons.js";
 
-/** What a provider reports of an attempt, in whichever way it does: a receipt before it has a place in the log. */
-export interface Report {
+/** What a provider reports of an attempt, by whichever source, before it is a record of the log. */
+export interface Receipt {
   /** The provider's own id of the attempt; null where it names the message itself. */
   readonly responseId: string | null;
   readonly messageId?: string;

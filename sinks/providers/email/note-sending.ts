@@ -4,7 +4,7 @@ import type { SendMailOptions, Transporter } from "nodemailer";
 type Reported = SendMailOptions & { readonly onSending?: () => void };
 
 /** Has a transport call each mail's `onSending`. Until then the mail waits for a connection, or its envelope is refused: nothing was sent. */
-export const reportSending = (transport: Pick<Transporter, "use">): void => {
+export const noteSending = (transport: Pick<Transporter, "use">): void => {
   transport.use("stream", ({ data, message }, done) => {
     const { onSending } = data as Reported;
     const create = message.createReadStream.bind(message);

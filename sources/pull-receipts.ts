@@ -40,7 +40,7 @@ const bundles = <T>(all: readonly T[], size: number): T[][] =>
  * Asks a provider for the messages that it took and never reported on, page by page. Where a run stops, the next one goes on.
  * Rejects when the provider cannot be asked now. Resolves with what came of it.
  */
-export const pullReports = async (
+export const pullReceipts = async (
   provider: Provider,
   silentForMs: number,
   { lineage, cells, clock, answered, onProgress }: PullDependencies,

@@ -28,7 +28,7 @@ const learnEveryMs = 3_600_000;
 const [leastPerSecond, mostPerSecond] = [0.1, 1_000_000];
 
 /** A provider with what limits it and how it fares in this process. */
-export class Way {
+export class RoutedProvider {
   readonly health: ProviderHealth;
   private readonly slots: Slots;
   private readonly rate: SendRate | undefined;
