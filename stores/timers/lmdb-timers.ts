@@ -56,7 +56,7 @@ export const createLmdbTimers = (environment: LmdbEnvironment, clock: Clock): Ti
 
   const listen: Timers["listen"] = async (hint) => {
     let wakeAtMs = 0;
-    let timer: NodeJS.Timeout | undefined;
+    let cancel = (): void => undefined;
     const look = (): void => {
       if (closed) return;
       const ids = dueIds(hintLimit);
@@ -65,9 +65,9 @@ export const createLmdbTimers = (environment: LmdbEnvironment, clock: Clock): Ti
       arm(Math.min(next?.[0] ?? Number.MAX_SAFE_INTEGER, clock.now() + longestWaitMs));
     };
     const arm = (atMs: number): void => {
-      clearTimeout(timer);
+      cancel();
       wakeAtMs = atMs;
-      timer = setTimeout(look, Math.max(1, atMs - clock.now()));
+      cancel = clock.after(Math.max(1, atMs - clock.now()), look);
     };
     const wake = (dueAtMs: number): void => {
       if (dueAtMs < wakeAtMs) arm(dueAtMs);
@@ -75,7 +75,7 @@ export const createLmdbTimers = (environment: LmdbEnvironment, clock: Clock): Ti
     wakers.add(wake);
     look();
     return async () => {
-      clearTimeout(timer);
+      cancel();
       wakers.delete(wake);
     };
   };

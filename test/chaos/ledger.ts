@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { createRandom } from "../simulation/random.js";
 
 /** The provider's end: what it has taken, for whom and when. Speaks SNS's Publish. */
 export interface Ledger {
@@ -27,6 +28,7 @@ const isThrottledAtFirst = (to: string): boolean => Number(to.split("-").at(-1))
 export const createLedger = async (host: string): Promise<Ledger> => {
   const sends = new Map<string, number[]>();
   const throttledOnce = new Set<string>();
+  const chance = createRandom(1, "answers");
   const server = createServer(async (request, response) => {
     let body = "";
     for await (const chunk of request) body += String(chunk);
@@ -40,7 +42,7 @@ export const createLedger = async (host: string): Promise<Ledger> => {
     // it counts once it is taken, whether or not anybody is there to hear it
     const times = sends.get(to) ?? [];
     sends.set(to, [...times, Date.now()]);
-    await sleep(answersAfterMs.least + Math.random() * (answersAfterMs.most - answersAfterMs.least));
+    await sleep(answersAfterMs.least + chance.next() * (answersAfterMs.most - answersAfterMs.least));
     answer(200, published(`${to}:${times.length}`));
   });
   await new Promise<void>((resolve) => server.listen(0, host, resolve));

@@ -3,13 +3,14 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { openEmbeddedStores } from "../../service/embedded-stores.js";
 import { loadConfig } from "../../service/load-config.js";
 import { systemClock } from "../../stores/clock.js";
 import { freePort } from "../servers/shell.js";
+import { eventually } from "../support/eventually.js";
+import { startOn } from "../support/running.js";
 import { scratchFolder } from "../support/scratch.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -115,17 +116,13 @@ describe("the command line", () => {
     const stores = openEmbeddedStores(loadConfig({ environment }), systemClock, () => undefined);
     await stores.log.append([{ topic: "carillon.requests.bulk", key: "k", value: poison }]);
     await stores.close();
-    const config = join(folder.path, "letters.yaml");
-    writeFileSync(config, "http: { enabled: false }\n");
-    const run = spawn(process.execPath, ["bin/carillon.js", "--config", config, "start"], {
-      cwd: root,
-      env: { PATH: process.env.PATH ?? "", ...environment },
-    });
-    const ended = once(run, "exit");
-    await once(run.stdout, "data");
-    await sleep(2_000);
-    run.kill("SIGTERM");
-    expect(await ended).toEqual([0, null]);
+    const run = await startOn(environment.CARILLON_DATA_DIR);
+    await eventually(
+      async () => (await run.ask("/metrics")).text(),
+      (text) => /^carillon_dead_letters_total\{.*code="UNDECODABLE".*\} 1$/m.test(text),
+    );
+    await run.stop();
+    expect(run.child.exitCode).toBe(0);
     const list = carillon(["dead-letters", "list"], environment).stdout;
     expect(list).toContain("UNDECODABLE");
     const id = "carillon.requests.bulk/0/0";

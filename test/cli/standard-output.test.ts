@@ -38,7 +38,6 @@ describe("standard output", () => {
     const [line] = (await once(createInterface({ input: server.stdout }), "line")) as [string];
     server.stdout.destroy();
     const url = /http:\S+/.exec(line)?.[0] ?? "";
-    await new Promise((resolve) => setTimeout(resolve, 500));
     const message = { channel: "email", to: "success@sandbox.carillon.test", content: { subject: "s", text: "t" } };
     const headers = { "content-type": "application/json" };
     const sent = await fetch(`${url}/v1/messages`, { method: "POST", headers, body: JSON.stringify(message) });

@@ -10,8 +10,10 @@ import { scratchFolder } from "../support/scratch.js";
 const folder = scratchFolder();
 afterAll(() => folder.remove());
 
+let files = 0;
 const fileWith = (text: string): string => {
-  const path = join(folder.path, `config-${Math.random().toString(36).slice(2)}.yaml`);
+  files += 1;
+  const path = join(folder.path, `config-${files}.yaml`);
   writeFileSync(path, text);
   return path;
 };

@@ -48,9 +48,9 @@ export const describeClaims = (factory: PortFactory<Claims>): void => {
     });
 
     it("is taken over once its lease has ended without an outcome", async () => {
-      await claims.claim(key, "a", 200, hourMs);
-      expect((await claims.claim(key, "b", 200, hourMs)).state).toBe("held");
-      await factory.pass(260);
+      await claims.claim(key, "a", 150, hourMs);
+      expect((await claims.claim(key, "b", 150, hourMs)).state).toBe("held");
+      await factory.pass(200);
       expect(await claims.claim(key, "b", hourMs, hourMs)).toEqual({ state: "taken_over", from: "a" });
       expect((await claims.claim(key, "a", hourMs, hourMs)).state).toBe("held");
     });
@@ -61,9 +61,9 @@ export const describeClaims = (factory: PortFactory<Claims>): void => {
     });
 
     it("is forgotten after its time", async () => {
-      await claims.claim(key, "a", 50, 200);
-      await claims.complete(key, "sent", 200);
-      await factory.pass(260);
+      await claims.claim(key, "a", 50, 150);
+      await claims.complete(key, "sent", 150);
+      await factory.pass(200);
       expect(await claims.claim(key, "b", hourMs, hourMs)).toEqual({ state: "won" });
     });
 

@@ -42,7 +42,7 @@ export const describeMessageCache = (factory: PortFactory<MessageCache>): void =
       await cache.link("ses", id, { messageId: "m", attempt: 1 }, 150);
       await cache.put(`${id}-kept`, Buffer.from("a"), 150);
       await cache.put(`${id}-kept`, Buffer.from("b"), 60_000);
-      await factory.pass(220);
+      await factory.pass(200);
       expect(await cache.get(id)).toBeUndefined();
       expect(await cache.resolve("ses", id)).toBeUndefined();
       expect(await cache.get(`${id}-kept`)).toEqual(Buffer.from("b"));

@@ -3,7 +3,6 @@ import { createLmdbCells } from "../../stores/cells/lmdb-cells.js";
 import { createMemoryCells } from "../../stores/cells/memory-cells.js";
 import { createLmdbClaims } from "../../stores/claims/lmdb-claims.js";
 import { createMemoryClaims } from "../../stores/claims/memory-claims.js";
-import { systemClock } from "../../stores/clock.js";
 import { createLocalJobs } from "../../stores/jobs/local-jobs.js";
 import { createLmdbLineage } from "../../stores/lineage-store/lmdb/lmdb-lineage.js";
 import { createWorkerReader } from "../../stores/lineage-store/lmdb/worker-reader.js";
@@ -29,7 +28,6 @@ import { describeTimers } from "./timers.js";
 
 const clock = createVirtualClock();
 const pass = async (ms: number): Promise<void> => clock.advance(ms);
-const sleep = (ms: number): Promise<void> => systemClock.sleep(ms);
 
 /** An LMDB environment for one suite. */
 const embedded = <Port>(create: (environment: ReturnType<typeof openEnvironment>) => Port) => {
@@ -50,31 +48,31 @@ const embedded = <Port>(create: (environment: ReturnType<typeof openEnvironment>
 
 describeJobs({ name: "croner", shared: false, open: (_cluster, onError) => createLocalJobs(onError) });
 describeClaims({ name: "memory", pass, open: async () => createMemoryClaims(clock) });
-describeClaims({ name: "LMDB", pass: sleep, ...embedded((environment) => createLmdbClaims(environment, systemClock)) });
+describeClaims({ name: "LMDB", pass, ...embedded((environment) => createLmdbClaims(environment, clock)) });
 describeBuckets({ name: "memory", pass, open: async () => createMemoryBuckets(clock) });
 describeCells({ name: "memory", pass, open: async () => createMemoryCells(clock) });
-describeCells({ name: "LMDB", pass: sleep, ...embedded((environment) => createLmdbCells(environment, systemClock)) });
+describeCells({ name: "LMDB", pass, ...embedded((environment) => createLmdbCells(environment, clock)) });
 describeMessageCache({ name: "memory", pass, open: async () => createMemoryCache(clock) });
-describeMessageCache({ name: "LMDB", pass: sleep, ...embedded((environment) => createLmdbCache(environment, systemClock)) });
+describeMessageCache({ name: "LMDB", pass, ...embedded((environment) => createLmdbCache(environment, clock)) });
 describeTimers({ name: "memory", pass, now: clock.now, hints: false, open: async () => createMemoryTimers(clock) });
 describeTimers({
   name: "LMDB",
-  pass: sleep,
-  now: Date.now,
+  pass,
+  now: clock.now,
   hints: true,
-  ...embedded((environment) => createLmdbTimers(environment, systemClock)),
+  ...embedded((environment) => createLmdbTimers(environment, clock)),
 });
 describeLineageStore({ name: "memory", pass, open: async () => createMemoryLineage() });
-describeLineageStore({ name: "LMDB and mingo", pass: sleep, ...embedded((environment) => createLmdbLineage(environment)) });
+describeLineageStore({ name: "LMDB and mingo", pass, ...embedded((environment) => createLmdbLineage(environment)) });
 describeLineageStore({
   name: "LMDB, asked by a thread of its own",
-  pass: sleep,
+  pass,
   ...embedded((environment) => {
     const reader = createWorkerReader({ path: environment.path, deadlineMs: 10_000, threads: 2 });
     return { ...createLmdbLineage(environment), ...reader };
   }),
 });
 describeSealedLineage({ name: "memory", pass, open: async () => createMemoryLineage() });
-describeSealedLineage({ name: "LMDB and mingo", pass: sleep, ...embedded((environment) => createLmdbLineage(environment)) });
+describeSealedLineage({ name: "LMDB and mingo", pass, ...embedded((environment) => createLmdbLineage(environment)) });
 describeSchemaRegistry({ name: "memory", pass, open: async () => createLocalRegistry(createMemoryTable()) });
-describeSchemaRegistry({ name: "LMDB", pass: sleep, ...embedded((environment) => createLocalRegistry(createLmdbTable(environment))) });
+describeSchemaRegistry({ name: "LMDB", pass, ...embedded((environment) => createLocalRegistry(createLmdbTable(environment))) });

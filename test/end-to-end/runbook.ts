@@ -328,7 +328,10 @@ export const trials: Readonly<Record<string, Trial>> = {
         () => delivery.view(id),
         ({ attempts }) => attempts === 1,
       );
-      await new Promise((resolve) => setTimeout(resolve, 5_500));
+      await until(
+        () => most(delivery, "carillon_timers_overdue_seconds"),
+        (seconds) => seconds > 5,
+      );
       expect((await delivery.view(id)).attempts).toBe(1);
       await delivery.reconfigure({ runtime: { expireListener: true } });
       await allDelivered(delivery, [id]);

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { beforeEach, describe, expect, it } from "vitest";
 import { lineageOf } from "../../processors/lineage-of.js";
 import type { Provider } from "../../processors/provider.js";
@@ -319,8 +320,9 @@ describe("a provider that misbehaves", () => {
   it("keeps the order of one recipient's messages", async () => {
     const sent: string[] = [];
     const driver = await withProvider(async (command) => {
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 5));
-      sent.push(command.content.text ?? "");
+      const text = command.content.text ?? "";
+      for (let turns = (Number(text) * 7) % 5; turns > 0; turns -= 1) await turn();
+      sent.push(text);
       return { kind: "delivered", responseId: null };
     });
     const { requests } = driver.assembly.families;

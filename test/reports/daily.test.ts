@@ -63,6 +63,7 @@ it("reports yesterday by email, by Carillon's own way, once however often the jo
   const [file] = mail?.content.attachments ?? [];
   expect(file?.filename).toMatch(/^kerala-\d{4}-\d\d-\d\d\.csv$/);
   expect(Buffer.from(file?.content ?? "", "base64").toString()).toMatch(/^"region","messages",.*\r\n"IN-KL",2,/);
-  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  const document = () => carillon.stores.lineage.find(mail?.messageId ?? "");
+  await eventually(document, (found) => found?.lineage.filter(({ outcome }) => outcome === "duplicate").length === 2, 15_000, 100);
   expect(await outbox()).toHaveLength(1);
 });

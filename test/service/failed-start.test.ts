@@ -8,6 +8,7 @@ import { startCarillon } from "../../service/carillon.js";
 import { loadConfig } from "../../service/load-config.js";
 import { holderOf, lockFolder } from "../../stores/folder-lock.js";
 import { isStoreHeld } from "../../stores/store-lock.js";
+import { eventually } from "../support/eventually.js";
 import { carillonOn } from "../support/running.js";
 import { scratchFolder } from "../support/scratch.js";
 
@@ -33,9 +34,8 @@ it("a start that fails at its last step stops what it started: locks, timers, co
     expect(holderOf(folder)).toBeUndefined();
     expect(isStoreHeld(folder)).toBe(false);
   }
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  const after = process.getActiveResourcesInfo().filter((kind) => kind !== "Immediate");
-  expect(after.length, after.join()).toBeLessThanOrEqual(before + 2);
+  const resources = (): string[] => process.getActiveResourcesInfo().filter((kind) => kind !== "Immediate");
+  await eventually(resources, ({ length }) => length <= before + 2);
   (await lockFolder(folder))();
   free();
   const running = await startCarillon({ config, logger: createLogger("error", "test") });

@@ -1,6 +1,9 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { afterEach, expect, it } from "vitest";
 import { watchAnswers } from "../../stores/event-log/kafka/answered-sockets.js";
+import { createVirtualClock } from "../../stores/virtual-clock.js";
+import { eventually } from "../support/eventually.js";
+import { passTime } from "../support/pass-time.js";
 
 const servers: Server[] = [];
 const sockets: Socket[] = [];
@@ -20,39 +23,50 @@ const watched = async (answer: (socket: Socket, data: Buffer) => void, policy = 
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
   sockets.push(socket);
-  let ended = false;
-  watchAnswers(socket, policy, () => {
-    ended = true;
-    socket.destroy();
+  const clock = createVirtualClock();
+  let [ended, answers] = [false, 0];
+  watchAnswers(
+    socket,
+    policy,
+    () => {
+      ended = true;
+      socket.destroy();
+    },
+    clock,
+  );
+  socket.on("data", () => {
+    answers += 1;
   });
   await new Promise<void>((resolve) => socket.once("connect", () => resolve()));
-  return { socket, ended: () => ended };
+  return { socket, ended: () => ended, answers: () => answers, pass: (ms: number) => passTime(clock, ms, 100) };
 };
 
 /** The begin of a request of Kafka's protocol. */
 const request = (apiKey: number): Buffer => Buffer.from([0, 0, 0, 8, 0, apiKey, 0, 0, 0, 0, 0, 1]);
 const [produce, heartbeat, joinGroup] = [0, 12, 11];
-const pass = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 it("ends a connection on which a broker owes an answer, however much is written to it", async () => {
-  const { socket, ended } = await watched(() => undefined);
-  const writing = setInterval(() => socket.writable && socket.write(request(heartbeat)), 100);
-  await pass(4_000);
-  clearInterval(writing);
+  const { socket, ended, pass } = await watched(() => undefined);
+  for (let writes = 0; writes < 40; writes += 1) {
+    if (socket.writable) socket.write(request(heartbeat));
+    await pass(100);
+  }
   expect(ended()).toBe(true);
 });
 
 it("keeps a connection that is idle, and one on which answers come", async () => {
   const idle = await watched(() => undefined);
   const busy = await watched((socket) => socket.write("answer"));
-  const writing = setInterval(() => busy.socket.write(request(produce)), 300);
-  await pass(4_000);
-  clearInterval(writing);
+  for (let writes = 1; writes <= 14; writes += 1) {
+    busy.socket.write(request(produce));
+    await eventually(busy.answers, (answers) => answers === writes, 5_000, 1);
+    await Promise.all([idle.pass(300), busy.pass(300)]);
+  }
   expect([idle.ended(), busy.ended()]).toEqual([false, false]);
 });
 
 it("waits longer for the others of a group to join", async () => {
-  const { socket, ended } = await watched(() => undefined);
+  const { socket, ended, pass } = await watched(() => undefined);
   socket.write(request(joinGroup));
   await pass(4_000);
   expect(ended()).toBe(false);

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { OutgoingRecord } from "../../stores/event-log/event-log.js";
 import { createCoalescingProducer } from "../../stores/event-log/kafka/coalescing-producer.js";
@@ -11,7 +12,7 @@ describe("a producer that closes", () => {
     const sent: OutgoingRecord[] = [];
     const slow: Sender = {
       send: async (records) => {
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await turn();
         sent.push(...records);
       },
       close: async () => undefined,
@@ -25,9 +26,17 @@ describe("a producer that closes", () => {
   });
 
   it("waits no longer than it may, and rejects the appends that are left", async () => {
-    const producer = createCoalescingProducer(async () => ({ send: () => never, close: async () => undefined }), 1);
+    let sending = (): void => undefined;
+    const begun = new Promise<void>((resolve) => {
+      sending = resolve;
+    });
+    const send = (): Promise<never> => {
+      sending();
+      return never;
+    };
+    const producer = createCoalescingProducer(async () => ({ send, close: async () => undefined }), 1);
     void producer.append([record]).catch(() => undefined);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await begun;
     const left = producer.append([record]);
     const rejected = expect(left).rejects.toMatchObject({ code: "CLOSED" });
     await producer.close(20);

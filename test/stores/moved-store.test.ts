@@ -36,7 +36,13 @@ it("a data folder that is moved ends no process: nothing is accepted until it is
     5_000,
   );
   expect(refused.detail).toContain("the store was moved");
-  await new Promise((resolve) => setTimeout(resolve, 2_000)); // each look at the disk has come
+  let refusals = 0;
+  const refusedAgain = async (): Promise<number> => {
+    expect((await send(2)).status).toBe(503);
+    refusals += 1;
+    return refusals;
+  };
+  await eventually(refusedAgain, (count) => count === 40); // meanwhile each look at the disk comes
   expect((await ask("/healthz")).status).toBe(200);
   expect((await ask("/readyz")).status).toBe(503);
   expect(output()).toContain("a file of the store was moved, removed or replaced");

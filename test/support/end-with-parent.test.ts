@@ -6,12 +6,12 @@ import { eventually } from "./eventually.js";
 const module = fileURLToPath(new URL("end-with-parent.ts", import.meta.url));
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A parent that starts a child which would live for a minute, and prints the child's pid. */
+/** A parent that starts a child which would live for a minute, and prints the child's pid once that watches. */
 const parent = `
 import { spawn } from "node:child_process";
 const { endWithParent, endingOptions } = await import(${JSON.stringify(module)});
-const child = endWithParent(spawn(process.execPath, ["-e", "setTimeout(() => undefined, 60000)"], { env: { ...process.env, NODE_OPTIONS: endingOptions("") } }));
-console.log(child.pid);
+const child = endWithParent(spawn(process.execPath, ["-e", "console.log('watching'); setTimeout(() => undefined, 60000)"], { env: { ...process.env, NODE_OPTIONS: endingOptions("") } }));
+child.stdout.once("data", () => console.log(child.pid));
 setTimeout(() => undefined, 60000);
 `;
 
@@ -30,7 +30,6 @@ it.each(["SIGTERM", "SIGKILL"] as const)("a child ends when its parent gets %s",
   const process = spawn(globalThis.process.execPath, ["--import", "tsx", "--input-type=module", "-e", parent], { cwd: root });
   const pid = await new Promise<number>((resolve) => process.stdout.once("data", (data: Buffer) => resolve(Number(data.toString()))));
   expect(lives(pid)).toBe(true);
-  await new Promise((resolve) => setTimeout(resolve, 1_500)); // the child has begun to watch
   process.kill(signal);
   await eventually(
     () => lives(pid),

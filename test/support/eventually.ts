@@ -15,3 +15,14 @@ export const eventually = async <T>(
     await sleep(everyMs);
   }
 };
+
+/** Resolves with the answer once it has been the same for `forMs`; rejects with the last one past the deadline. */
+export const steady = async <T extends number | string>(ask: () => Promise<T> | T, forMs: number, timeoutMs = 60_000): Promise<T> => {
+  let [last, sinceMs] = [await ask(), Date.now()];
+  const look = async (): Promise<T> => {
+    const answer = await ask();
+    if (answer !== last) [last, sinceMs] = [answer, Date.now()];
+    return answer;
+  };
+  return eventually(look, () => Date.now() - sinceMs >= forMs, timeoutMs);
+};

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { type Clock, systemClock } from "../../clock.js";
 
 /** How long a broker may owe an answer before its connection counts as dead. */
 export interface AnswerPolicy {
@@ -22,28 +23,34 @@ const apiKeyOf = (written: unknown): number | undefined =>
  * word (a lost host, a firewall that forgot the connection) leaves the socket open for good, and neither Kafka client
  * closes it when requests time out.
  */
-export const watchAnswers = (socket: Socket, { silenceMs, joinSilenceMs }: AnswerPolicy, end: () => void): void => {
+export const watchAnswers = (
+  socket: Socket,
+  { silenceMs, joinSilenceMs }: AnswerPolicy,
+  end: () => void,
+  clock: Clock = systemClock,
+): void => {
   let deadlineMs = Number.POSITIVE_INFINITY;
   const write = socket.write.bind(socket) as (...given: readonly unknown[]) => boolean;
   socket.write = ((...given: readonly unknown[]) => {
     const apiKey = apiKeyOf(given[0]);
     const allowedMs = apiKey === joinGroup || apiKey === syncGroup ? joinSilenceMs : silenceMs;
-    const wantedMs = Date.now() + allowedMs;
+    const wantedMs = clock.now() + allowedMs;
     deadlineMs = deadlineMs === Number.POSITIVE_INFINITY || apiKey === joinGroup || apiKey === syncGroup ? wantedMs : deadlineMs;
     return write(...given);
   }) as typeof socket.write;
-  let lookedMs = Date.now();
-  const timer = setInterval(() => {
-    const now = Date.now();
+  let lookedMs = clock.now();
+  const look = (): void => {
+    const now = clock.now();
     // a process that was stopped reads first what has come meanwhile
     const slept = now - lookedMs > 2 * lookEveryMs;
     lookedMs = now;
     if (slept && deadlineMs !== Number.POSITIVE_INFINITY) deadlineMs = Math.max(deadlineMs, now + 2 * lookEveryMs);
+    cancel = clock.after(lookEveryMs, look);
     if (now > deadlineMs) end();
-  }, lookEveryMs);
-  timer.unref();
+  };
+  let cancel = clock.after(lookEveryMs, look);
   socket.on("data", () => {
     deadlineMs = Number.POSITIVE_INFINITY;
   });
-  socket.once("close", () => clearInterval(timer));
+  socket.once("close", () => cancel());
 };

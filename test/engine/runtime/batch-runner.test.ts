@@ -3,8 +3,11 @@ import { runBatch } from "../../../engine/runtime/batch-runner.js";
 import type { Effects } from "../../../engine/runtime/effects.js";
 import type { RecordHandler } from "../../../engine/runtime/record-handler.js";
 import { CarillonError } from "../../../schemas/errors.js";
-import { systemClock } from "../../../stores/clock.js";
 import type { Guarantee, LogRecord, OutgoingRecord, RecordBatch } from "../../../stores/event-log/event-log.js";
+import { createVirtualClock } from "../../../stores/virtual-clock.js";
+import { passTime, settled, whileTimePasses } from "../../support/pass-time.js";
+
+const clock = createVirtualClock();
 
 const record = (offset: number, key: string): LogRecord => ({
   topic: "t",
@@ -47,13 +50,14 @@ const createBatch = (keys: readonly string[], firstOffset = 10) => {
   return { batch, stop, commits, out, log };
 };
 
-const run = (batch: RecordBatch, handle: RecordHandler, more: Partial<Parameters<typeof runBatch>[1]> = {}): Promise<void> =>
+/** A run that goes on only as the test moves the clock. */
+const start = (batch: RecordBatch, handle: RecordHandler, more: Partial<Parameters<typeof runBatch>[1]> = {}): Promise<void> =>
   runBatch(
     batch,
     { guarantee: "at_least_once", concurrency: 4, drainMs: 200, commitEveryMs: 20, ...more },
-    { handle, timers: { schedule: async () => undefined, cancel: async () => undefined }, clock: systemClock },
+    { handle, timers: { schedule: async () => undefined, cancel: async () => undefined }, clock },
   );
-const sleep = (ms: number): Promise<void> => systemClock.sleep(ms);
+const run: typeof start = (...given) => whileTimePasses(clock, start(...given));
 
 describe("runBatch", () => {
   it("keeps order within a key while keys run side by side, never more than allowed", async () => {
@@ -65,7 +69,7 @@ describe("runBatch", () => {
     await run(batch, async ({ key, offset }) => {
       running += 1;
       most = Math.max(most, running);
-      await sleep(Math.random() * 4);
+      await clock.sleep((offset * 7) % 5);
       running -= 1;
       seen.push([key?.toString() ?? "", offset]);
       return effectsOf(offset);
@@ -84,15 +88,15 @@ describe("runBatch", () => {
     const slow = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const running = run(batch, async ({ key, offset }) => {
+    const running = start(batch, async ({ key, offset }) => {
       if (key?.toString() === "slow") await slow;
       return effectsOf(offset);
     });
-    await sleep(80);
+    await passTime(clock, 80);
     expect(out.sort()).toEqual(["11", "12", "13"]);
     expect(commits).toEqual([]);
     release();
-    await running;
+    await whileTimePasses(clock, running);
     expect(commits).toEqual([14]);
   });
 
@@ -101,7 +105,7 @@ describe("runBatch", () => {
     await run(
       batch,
       async ({ key, offset }) => {
-        if (key?.toString() === "slow") await sleep(80);
+        if (key?.toString() === "slow") await clock.sleep(80);
         return effectsOf(offset);
       },
       { guarantee: "exactly_once" },
@@ -129,7 +133,7 @@ describe("runBatch", () => {
       batch,
       async ({ offset }) => {
         if (offset === 10) stop.abort();
-        await sleep(5);
+        await clock.sleep(5);
         handled.push(offset);
         return effectsOf(offset);
       },
@@ -155,18 +159,18 @@ describe("runBatch", () => {
   it("after the signal starts nothing more, drains what is in hand, and commits that", async () => {
     const { batch, stop, commits, out } = createBatch(["a", "b", "c", "d", "e", "f"]);
     const started: number[] = [];
-    const running = run(
+    const running = start(
       batch,
       async ({ offset }) => {
         started.push(offset);
-        await sleep(50);
+        await clock.sleep(50);
         return effectsOf(offset);
       },
       { concurrency: 2 },
     );
-    await sleep(20);
+    await passTime(clock, 20);
     stop.abort();
-    await running;
+    await whileTimePasses(clock, running);
     expect(started).toEqual([10, 11]);
     expect(commits.at(-1)).toBe(12);
     expect(out).toEqual(["10", "11"]);
@@ -175,7 +179,7 @@ describe("runBatch", () => {
   it("gives up draining at its bound, and lets nothing of what ends later out", async () => {
     const { batch, stop, commits, out } = createBatch(["quick", "endless", "later"]);
     let release: () => void = () => undefined;
-    const running = run(
+    const running = start(
       batch,
       async ({ key, offset }) => {
         if (key?.toString() === "endless")
@@ -186,13 +190,11 @@ describe("runBatch", () => {
       },
       { concurrency: 2 },
     );
-    await sleep(30);
+    await passTime(clock, 30);
     stop.abort();
-    const begin = Date.now();
-    await running;
-    expect(Date.now() - begin).toBeLessThan(1_000);
+    await whileTimePasses(clock, running, 201);
     release();
-    await sleep(50);
+    await settled();
     expect(commits).toEqual([11]);
     expect(out).not.toContain("11");
   });
@@ -222,18 +224,19 @@ describe("runBatch", () => {
       { outputs: [], schedules: [timer("c")], cancels: ["a", "c", "d"] },
       effectsOf(12),
     ];
-    await runBatch(
+    const running = runBatch(
       batch,
       { guarantee: "exactly_once", concurrency: 1, drainMs: 100, commitEveryMs: 1_000 },
       {
         handle: async ({ offset }) => told[offset - 10] ?? effectsOf(offset),
-        clock: systemClock,
+        clock,
         timers: {
           schedule: async (timers) => void log.push(`schedule ${timers.map(({ id }) => id).join(",")}`),
           cancel: async (ids) => void log.push(`cancel ${ids.join(",")}`),
         },
       },
     );
+    await whileTimePasses(clock, running);
     expect(log.slice(0, 2).sort()).toEqual(["cancel a,d", "schedule b,c"]);
     expect(log[2]).toBe("commit 13 with 12");
   });

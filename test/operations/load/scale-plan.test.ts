@@ -6,6 +6,7 @@ import { loadConfig } from "../../../service/load-config.js";
 import { createMemoryCells } from "../../../stores/cells/memory-cells.js";
 import { systemClock } from "../../../stores/clock.js";
 import { deliveryQueues } from "../../../topology/queues.js";
+import { eventually } from "../../support/eventually.js";
 
 const config = loadConfig({ environment: {} });
 const target = { ageMs: 5_000, peak: 1 };
@@ -79,9 +80,11 @@ describe("what workers tell of their load", () => {
     const report = createLoadReport(cells, "worker-1", 20);
     report.handled(sms, 1, 30);
     report.handled(sms, 2, 50);
-    await systemClock.sleep(70);
+    const loads = await eventually(
+      () => readLoads(cells),
+      (told) => told.get("worker-1")?.queues[sms] !== undefined,
+    );
     report.stop();
-    const loads = await readLoads(cells);
     expect(loads.get("worker-1")?.queues).toEqual({ [sms]: { records: 3, inHandMs: 80 } });
     const busy = loads.get("worker-1")?.busy;
     expect(busy).toBeGreaterThan(0);

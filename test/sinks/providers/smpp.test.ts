@@ -255,7 +255,7 @@ describe("provider smpp", () => {
       () => smsc.submits.length,
       (count) => count === 2,
     );
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await new Promise((resolve) => setTimeout(resolve, 200)); // nothing follows
     expect(smsc.submits.map(({ destination_addr }) => destination_addr)).toEqual(["14155550100", "14155550100"]);
     await narrow.close();
   });

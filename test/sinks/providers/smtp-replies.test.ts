@@ -124,7 +124,7 @@ describe("provider smtp", () => {
       () => mails.length,
       (count) => count === 1,
     );
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await new Promise((resolve) => setTimeout(resolve, 200)); // nothing follows
     expect(mails).toHaveLength(1);
   });
 });
