@@ -62,5 +62,7 @@ export interface Stage<In, Out, Emits extends object> {
 /** The end of a sub-topology that writes whole batches to the world. Rejecting has the batch come again. */
 export interface BatchSink<T> {
   readonly name: string;
+  /** Before a record is written: rejects with the reason why it cannot be. Undefined: nothing speaks against it. */
+  check?(value: T): Promise<void> | undefined;
   write(batch: readonly { readonly value: T; readonly partition: number; readonly offset: number }[]): Promise<void>;
 }

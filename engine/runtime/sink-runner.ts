@@ -32,11 +32,30 @@ class Leftovers {
   }
 }
 
-const decodeAll = async (records: readonly LogRecord[], codec: Codec<unknown>, leftovers: Leftovers): Promise<Decoded[]> => {
+/** Why a sink does not take a record. Rejects where it cannot be decided now. */
+const refusalOf = async (check: Promise<void>, sink: string): Promise<CarillonError | undefined> => {
+  try {
+    await check;
+    return undefined;
+  } catch (thrown) {
+    if (isRetryable(thrown)) throw thrown;
+    return stageFailure(sink, thrown);
+  }
+};
+
+const decodeAll = async (
+  records: readonly LogRecord[],
+  codec: Codec<unknown>,
+  sink: BatchSink<unknown>,
+  leftovers: Leftovers,
+): Promise<Decoded[]> => {
   const decoded: Decoded[] = [];
   for (const record of records) {
     const read = await readRecord(record, codec);
+    const check = read.error ? undefined : sink.check?.(read.value);
+    const refusal = check && (await refusalOf(check, sink.name));
     if (read.error) await leftovers.add(record, decodeStage, read.error);
+    else if (refusal) await leftovers.add(record, sink.name, refusal);
     else decoded.push({ record, value: read.value });
   }
   return decoded;
@@ -55,7 +74,7 @@ export const writeBatch = async (
     const written = sink.write(items.map(({ record, value }) => ({ value, partition: record.partition, offset: record.offset })));
     return withStageDeadline(written, stageTimeoutMs, clock, () => sink.name);
   };
-  const decoded = await decodeAll(batch.records, codecs.of(sub.input), leftovers);
+  const decoded = await decodeAll(batch.records, codecs.of(sub.input), sink, leftovers);
   try {
     await write(decoded);
   } catch (thrown) {

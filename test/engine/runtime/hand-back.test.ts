@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { acceptedHeaders } from "../../../client/accepted-header.js";
 import { handBackOf, handedBackHeader } from "../../../engine/runtime/hand-back.js";
+import { lineageOf } from "../../../processors/lineage-of.js";
 import { createCodec } from "../../../schemas/codec.js";
 import { CarillonError } from "../../../schemas/errors.js";
+import type { LineageEvent } from "../../../schemas/generated.js";
 import type { RecordType } from "../../../schemas/records.js";
 import { dispatchCommand, lineageEvent, messageRequested } from "../../../schemas/records.js";
 import { createDeliveryTestDriver } from "../../../service/delivery-test-driver.js";
@@ -93,6 +95,27 @@ describe("a worker of this version in a group with later ones", () => {
       expect(letters).toMatchObject([{ errorCode: "NEWER_RECORD", errorMessage: expect.stringContaining("webpush") }]);
     },
   );
+
+  it("leaves the steps of a channel that it does not know to a later version, and keeps those of a request that it refused", async () => {
+    const { driver } = await start();
+    const { families } = driver.assembly;
+    const stepOf = (messageId: string, stage: LineageEvent["stage"], more: Partial<LineageEvent> = {}) =>
+      lineageOf(
+        { now: driver.clock.now, instance: "later" },
+        { messageId, tenant: "acme", channel: "webpush", lane: "high" },
+        { stage, outcome: "ok", attempt: 0, ...more },
+      );
+    await driver.pipe(families.lineage, stepOf("later", "dispatch", { status: "dispatched", attempt: 1 }));
+    await driver.pipe(families.lineage, stepOf("refused", "validate", { status: "failed", reason: "unknown_channel" }));
+    await driver.pipe(families.lineage, stepOf("refused", "webhook"));
+    await driver.advance(10_000);
+    expect(await driver.lineage("later")).toBeUndefined();
+    expect(await driver.lineage("refused")).toMatchObject({ status: "failed", lineage: [{ stage: "validate" }, { stage: "webhook" }] });
+    await driver.advance(120_000);
+    expect(await driver.read(families.deadLetters)).toMatchObject([
+      { errorCode: "NEWER_RECORD", errorMessage: expect.stringContaining("webpush") },
+    ]);
+  });
 
   it("hands back a request for a channel that a later version accepted, and refuses it from anybody else", async () => {
     const { driver } = await start();
