@@ -1,8 +1,8 @@
+import type { Finding } from "../channels/finding.js";
 import { headerProblem, lineProblem } from "../channels/one-line.js";
 import { isRefusal } from "../channels/refusal.js";
 import { readSender } from "../channels/senders.js";
 import type { Channel } from "../schemas/generated.js";
-import type { Finding } from "./finding.js";
 
 /** A header line holds at most 998 bytes (RFC 5322, 2.1.1), and a text without spaces cannot be folded. */
 const mostSubjectBytes = 900;

@@ -1,47 +1,16 @@
 import type { z } from "zod";
-import type { NumberType } from "../channels/phone-number.js";
+import type { Finding } from "../channels/finding.js";
 import { checkRecipient } from "../channels/recipients.js";
-import { smartEncode } from "../channels/smart-encoding.js";
-import { countSmsSegments } from "../channels/sms-segments.js";
 import type { Channel, Lane } from "../schemas/generated.js";
-import type { Reason } from "../schemas/reasons.js";
 import { channels, isChannel, isLane, lanes } from "../schemas/vocabulary.js";
-import { checkLines, checkSender } from "./check-lines.js";
+import { checkContent, checkOwnParts, warnOfContent } from "./check-content.js";
+import { checkSender } from "./check-lines.js";
 import { explainIssue } from "./explain-issue.js";
-import type { Finding } from "./finding.js";
+import { defaultLimits, type Limits } from "./limits.js";
 import { messageInput, type ParsedMessage } from "./message-input.js";
 import { checkTimes, warnOfTimes } from "./times.js";
 import { checkVariables } from "./variables.js";
 import { checkTexts } from "./well-formed.js";
-
-export interface Limits {
-  /** Most bytes of content, all parts together. */
-  readonly contentBytes: number;
-  readonly smsSegments: number;
-  /** Most bytes of a push message, as the platforms count. */
-  readonly pushBytes: number;
-  /** Most bytes of metadata, names and values together. */
-  readonly metadataBytes: number;
-  /** Most bytes of a template's variables, as JSON. */
-  readonly variablesBytes: number;
-  /** How far ahead notBefore may lie; no message lives longer than this after it was due. Milliseconds. */
-  readonly aheadMs: number;
-  /** Types of phone numbers to which no SMS is sent. */
-  readonly refuseNumberTypes: readonly NumberType[];
-  /** Whether typographic characters of an SMS are replaced by those of GSM-7 where that saves parts. */
-  readonly smartEncoding?: boolean;
-}
-
-/** 256 kB keeps a record well below the log's 1 MB; 10 parts is what networks reliably join; 4 KiB is what APNs and FCM take. */
-export const defaultLimits: Limits = {
-  contentBytes: 256 * 1024,
-  smsSegments: 10,
-  pushBytes: 4096,
-  metadataBytes: 16 * 1024,
-  variablesBytes: 64 * 1024,
-  aheadMs: 60 * 86_400_000,
-  refuseNumberTypes: ["premium_rate", "shared_cost", "pager", "voicemail"],
-};
 
 /** A message that passed: its recipient in normal form. */
 export interface CheckedMessage extends ParsedMessage {
@@ -58,87 +27,6 @@ export interface MessageCheck {
   readonly message: CheckedMessage | undefined;
 }
 
-type Content = NonNullable<ParsedMessage["content"]>;
-
-const bytesOf = ({ subject, text, html, title, data, attachments, replyTo, unsubscribeUrl }: Content): number =>
-  [subject, text, html, title, replyTo, unsubscribeUrl, ...Object.entries(data ?? {}).flat()].reduce(
-    (sum, part) => sum + Buffer.byteLength(part ?? ""),
-    (attachments ?? []).reduce((sum, { content, filename }) => sum + content.length + filename.length, 0),
-  );
-
-type Part = keyof Content;
-
-/** Of which parts a channel's messages are made. */
-const partsOf: Readonly<Record<Channel, readonly Part[]>> = {
-  email: ["subject", "text", "html", "attachments", "replyTo", "unsubscribeUrl"],
-  sms: ["text"],
-  push: ["title", "text", "data"],
-};
-
-/** Whether a part says something: an empty one is left out by producers in some languages, and written by others. */
-const isGiven = (part: Content[Part]): boolean =>
-  typeof part === "object" ? Object.keys(part).length > 0 : part !== undefined && part !== "";
-
-/** What one content for several channels may hold: each channel takes its own of it. */
-const wordsOfChannels: readonly Part[] = ["subject", "html", "title", "data"];
-
-/** Parts that the channel does not carry. */
-const strangeParts = (channel: Channel, content: Content): Part[] =>
-  (Object.keys(content) as Part[]).filter((part) => isGiven(content[part]) && !partsOf[channel].includes(part));
-
-/** A file or an address that the channel does not carry would be missed. */
-const checkParts = (channel: Channel, content: Content): Finding[] =>
-  strangeParts(channel, content)
-    .filter((part) => !wordsOfChannels.includes(part))
-    .map((part) => ({
-      field: `content.${part}`,
-      reason: "invalid_content",
-      problem: `is there, and ${channel} carries none`,
-      fix: `leave it out: ${channel} carries ${partsOf[channel].join(", ")}`,
-    }));
-
-/** An SMS's text as it is sent. */
-const smsText = (text: string, { smartEncoding = false }: Limits): string => (smartEncoding ? smartEncode(text).text : text);
-
-const checkSize = (channel: Channel, content: Content, limits: Limits): Finding[] => {
-  const size = bytesOf(content);
-  const most = channel === "push" ? limits.pushBytes : limits.contentBytes;
-  if (size <= most) return [];
-  const problem = `has ${size} bytes, at most ${most} are allowed`;
-  return [{ field: "content", reason: "content_too_large", problem, fix: "shorten it, or link to the rest" }];
-};
-
-/** What a message with a template brings itself is checked as it is; the rest once it is rendered. */
-const checkOwnParts = (channel: Channel, content: Content, limits: Limits): Finding[] => [
-  ...checkLines(content),
-  ...checkParts(channel, content),
-  ...checkSize(channel, content, limits),
-];
-
-/** Checks rendered content against the channel's rules. */
-export const checkContent = (channel: Channel, content: Content, limits: Limits): Finding[] => {
-  const findings: Finding[] = [];
-  const add = (field: string, reason: Reason, problem: string, fix: string): void => {
-    findings.push({ field, reason, problem, fix });
-  };
-  const { text, html, title } = content;
-  if (channel === "email" && !text && !html)
-    add("content", "invalid_content", "has neither text nor html", "give content.text, content.html or both");
-  if (channel === "sms" && !text) add("content.text", "invalid_content", "is missing", "give the text of the SMS");
-  if (channel === "push" && !text && !title)
-    add("content", "invalid_content", "has neither title nor text", "give content.title, content.text or both");
-  findings.push(...checkLines(content), ...checkParts(channel, content));
-  const tooLarge = checkSize(channel, content, limits);
-  findings.push(...tooLarge);
-  if (channel === "sms" && text && tooLarge.length === 0) {
-    const { segments } = countSmsSegments(smsText(text, limits));
-    if (segments > limits.smsSegments) {
-      add("content.text", "content_too_large", `needs ${segments} parts, at most ${limits.smsSegments} are allowed`, "shorten the text");
-    }
-  }
-  return findings;
-};
-
 const mostMetadata = 100;
 
 const checkMetadata = (metadata: Readonly<Record<string, string>>, { metadataBytes }: Limits): Finding[] => {
@@ -151,22 +39,11 @@ const checkMetadata = (metadata: Readonly<Record<string, string>>, { metadataByt
 };
 
 const worthKnowing = (channel: Channel, lane: Lane, message: ParsedMessage, limits: Limits, nowMs: number): Finding[] => {
-  const warnings: Finding[] = warnOfTimes(message, limits.aheadMs, nowMs);
-  const warn = (field: string, problem: string, fix: string): void => {
-    warnings.push({ field, reason: "invalid_content", problem, fix });
-  };
-  const { content } = message;
-  for (const part of strangeParts(channel, content ?? {}))
-    warn(`content.${part}`, `is not sent: ${channel} carries ${partsOf[channel].join(", ")}`, "leave it out unless other channels need it");
-  if (channel === "email" && content && !content.subject)
-    warn("content.subject", "is missing", "give a subject: many filters distrust mail without one");
-  if (channel === "sms" && content?.text) {
-    const { segments, encoding } = countSmsSegments(smsText(content.text, limits));
-    if (segments > 1)
-      warn("content.text", `is sent and billed as ${segments} parts (${encoding})`, "shorten it, or leave out characters beyond GSM-7");
+  const warnings: Finding[] = [...warnOfTimes(message, limits.aheadMs, nowMs), ...warnOfContent(channel, message.content, limits)];
+  if (lane === "critical" && message.expiresAt === undefined) {
+    const problem = "is missing on a critical message";
+    warnings.push({ field: "expiresAt", reason: "invalid_content", problem, fix: "say when it is of no use any more" });
   }
-  if (lane === "critical" && message.expiresAt === undefined)
-    warn("expiresAt", "is missing on a critical message", "say when it is of no use any more");
   return warnings;
 };
 
@@ -250,7 +127,7 @@ export const checkMessage = (input: unknown, limits: Limits = defaultLimits, now
       fix: `give one of ${channels.join(", ")}`,
     });
   } else {
-    const recipient = checkRecipient(channel, to, limits.refuseNumberTypes);
+    const recipient = checkRecipient(channel, to, limits);
     if ("to" in recipient) ({ to, country } = recipient);
     else errors.push({ field: "to", reason: "invalid_recipient", problem: recipient.problem, fix: recipient.fix });
     const checked = checkSender(channel, parsed.from);

@@ -1,3 +1,4 @@
+import type { Finding } from "../channels/finding.js";
 import { type Codec, createCodec, type SchemaRegistry } from "../schemas/codec.js";
 import type { MessageRequested } from "../schemas/generated.js";
 import { messageRequested } from "../schemas/records.js";
@@ -8,9 +9,9 @@ import { connectKafkajs, createKafkajs } from "../stores/event-log/kafka/kafkajs
 import { createInFlight } from "../stores/in-flight.js";
 import { type ConfluentRegistryOptions, createConfluentRegistry } from "../stores/schema-registry/confluent-registry.js";
 import { acceptedHeaders } from "./accepted-header.js";
-import { checkMessage, type Limits } from "./check-message.js";
+import { checkMessage } from "./check-message.js";
 import { completeMessage } from "./complete-message.js";
-import type { Finding } from "./finding.js";
+import type { Limits } from "./limits.js";
 import type { MessageInput } from "./message-input.js";
 
 /** `tls` and `sasl` as the brokers ask for them. */

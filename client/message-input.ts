@@ -1,9 +1,12 @@
 import { z } from "zod";
+import { inWords } from "../channels/in-words.js";
 import { readReplyTo, writeMailbox } from "../channels/mailbox.js";
 import { readMediaType } from "../channels/media-type.js";
 import { headerProblem, nameProblem, tenantProblem } from "../channels/one-line.js";
 import { isRefusal, type Refusal } from "../channels/refusal.js";
+import { rulesOf } from "../channels/rules-of.js";
 import { readUnsubscribeUrl } from "../channels/unsubscribe-url.js";
+import { channels } from "../schemas/vocabulary.js";
 import { readInstant } from "./instant.js";
 import { messagePartProblem } from "./message-part.js";
 import type { Variable } from "./variables.js";
@@ -83,14 +86,23 @@ const attachment = attachmentFields.superRefine(({ contentType, content }, conte
   context.addIssue({ code: "custom", path: ["content"], message: problem, params: { fix } });
 });
 
+const rules = channels.map(rulesOf);
+
+/** Phrases as alternatives. */
+const anyOf = (phrases: readonly string[]): string => [...phrases.slice(0, -1), `or ${phrases.at(-1)}`].join(", ");
+
 /** What a sender writes: the body of `POST /v1/messages`, a line of an import file, the argument of the client's `send`. */
 export const messageInput = z.strictObject({
-  channel: z.string().min(1).describe("by which channel it is sent").meta({ wanted: "email, sms or push" }),
+  channel: z
+    .string()
+    .min(1)
+    .describe("by which channel it is sent")
+    .meta({ wanted: inWords(channels) }),
   to: z
     .string()
     .min(1)
     .describe("who receives it")
-    .meta({ wanted: "an email address, a phone number in E.164 form (+14155550100), or a device endpoint, by the channel" }),
+    .meta({ wanted: `${anyOf(rules.map(({ recipient }) => recipient.wanted))}, by the channel` }),
   lane: z.string().optional().describe("how urgent it is; normal where none is given").meta({ wanted: "critical, high, normal or bulk" }),
   content: z
     .strictObject({
@@ -132,7 +144,7 @@ export const messageInput = z.strictObject({
     .max(500)
     .optional()
     .describe("sender, where the configured one will not do; one that the tenant may use")
-    .meta({ wanted: "an email address with or without a name, or a sender of SMS" }),
+    .meta({ wanted: anyOf(rules.flatMap(({ sender }) => sender.wanted ?? [])) }),
   idempotencyKey: z.string().min(1).max(256).optional().describe("requests of one tenant with one key are one message"),
   notBefore: instant.optional().describe("it is not sent before"),
   expiresAt: instant.optional().describe("it is not sent after"),

@@ -1,4 +1,4 @@
-import type { Finding } from "./finding.js";
+import type { Finding } from "../channels/finding.js";
 
 /** When a message may be sent first and last, milliseconds since 1970 UTC. */
 export interface Times {

@@ -1,4 +1,4 @@
-import type { Finding } from "./finding.js";
+import type { Finding } from "../channels/finding.js";
 
 /** A value that a template can show or loop over. */
 export type Variable = string | number | boolean | null | readonly Variable[] | { readonly [name: string]: Variable };

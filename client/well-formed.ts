@@ -1,4 +1,4 @@
-import type { Finding } from "./finding.js";
+import type { Finding } from "../channels/finding.js";
 
 const loneSurrogate = /\p{Cs}/u;
 const mostFindings = 20;

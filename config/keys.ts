@@ -5,7 +5,7 @@ import { z } from "zod";
 import { readDomain, readEmailAddress } from "../channels/email-address.js";
 import { lineProblem, tenantProblem } from "../channels/one-line.js";
 import { isRefusal } from "../channels/refusal.js";
-import { readSender } from "../channels/senders.js";
+import { readAllowedSender, readSender } from "../channels/senders.js";
 import type { Channel } from "../schemas/generated.js";
 
 /** Kinds of keys that several parts of the configuration share. Durations are milliseconds. */
@@ -78,8 +78,7 @@ export const senderOf = (channel: Channel) =>
 /** A sender, all addresses of a domain (`@example.com`), or any sender (`*`). */
 export const allowedSenderOf = (channel: Channel) =>
   checked((text) => {
-    if (text === "*") return undefined;
-    const read = channel === "email" && text.startsWith("@") ? readDomain(text.slice(1)) : readSender(channel, text);
+    const read = readAllowedSender(channel, text);
     return isRefusal(read) ? `${read.problem}: ${read.fix}` : undefined;
   });
 

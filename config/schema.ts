@@ -1,16 +1,13 @@
 import { z } from "zod";
-import { numberTypes } from "../channels/phone-number.js";
-import { defaultLimits } from "../client/check-message.js";
-import type { Channel, Lane } from "../schemas/generated.js";
-import { lanes } from "../schemas/vocabulary.js";
+import { defaultLimits } from "../client/limits.js";
 import { guarantees } from "../stores/event-log/event-log.js";
 import { dimensions } from "../stores/lineage-store/dimensions.js";
 import { type CollectionName, collectionNames } from "../stores/lineage-store/lineage-store.js";
+import { channelLimits, channelsSchema, templatesSchema } from "./channels.js";
 import { encryptionSchema } from "./encryption.js";
 import {
   addressOrRange,
   addressRange,
-  allowedSenderOf,
   bearerSecret,
   count,
   cronPattern,
@@ -22,11 +19,8 @@ import {
   minutes,
   oneLine,
   optionalUrl,
-  retryByKind,
-  retryPolicy,
   seconds,
   secret,
-  senderOf,
   tenantName,
 } from "./keys.js";
 import { type ConfigurableProvider, providersSchemaOf } from "./providers.js";
@@ -73,93 +67,6 @@ const lane = (partitions: number, consumers: number, sessionMs = seconds(30)) =>
         ),
     })
     .prefault({});
-
-const providerName = z.string().regex(/^[a-z0-9][a-z0-9_-]*$/, "is not a name: small letters, digits, - and _");
-
-/** Names in order of preference, or names with weights. */
-const ways = z
-  .array(
-    z.union(
-      [providerName, z.strictObject({ name: providerName, weight: z.number().int().min(0).max(1_000) })],
-      "is neither the name of a provider nor { name, weight } with a weight of 0 to 1000",
-    ),
-  )
-  .min(1)
-  .max(20);
-
-const channel = (name: Channel, deadlineMs: number) =>
-  z
-    .strictObject({
-      providers: ways
-        .default(["sandbox"])
-        .describe(
-          "ways out, by their names under `providers`, in order of preference; or {name, weight}: shares, 0 for what the others cannot take",
-        ),
-      routes: z
-        .array(
-          z.strictObject({
-            recipient: z
-              .string()
-              .min(1)
-              .nullable()
-              .default(null)
-              .describe("what recipients begin with (+91), or for @example.com end with"),
-            tenant: tenantName.nullable().default(null).describe("whose messages"),
-            lane: z
-              .enum(lanes as [Lane, ...Lane[]])
-              .nullable()
-              .default(null)
-              .describe("of which lane"),
-            providers: ways.describe("as above"),
-          }),
-        )
-        .default([])
-        .describe("other ways out for some messages; the first that fits counts"),
-      from: senderOf(name).nullable().default(null).describe("sender where a message names none; every tenant may name it"),
-      senders: z
-        .array(
-          z.strictObject({
-            tenant: tenantName.nullable().default(null).describe("for whose messages"),
-            prefix: z.string().default("").describe("what recipients begin with, such as a country code"),
-            from: senderOf(name).describe("the sender"),
-          }),
-        )
-        .default([])
-        .describe("other senders for some messages: the tenant's own first, then the longest prefix"),
-      allowSenders: z
-        .array(
-          z.strictObject({
-            tenant: tenantName.nullable().default(null).describe("whose messages; null: of every tenant"),
-            from: allowedSenderOf(name).describe("a sender, @domain for all its addresses (email), or * for any sender"),
-          }),
-        )
-        .default([])
-        .describe("senders that a message may name besides `from` and `senders`; Carillon refuses a message that names another one"),
-      smartEncoding: z
-        .boolean()
-        .default(false)
-        .describe(
-          "sms: replace typographic characters (curly quotes, dashes, odd spaces) where that makes the whole text GSM-7; it needs fewer parts then",
-        ),
-      expiresAfterMs: durationMs("messages without expiresAt expire after this", hours(24)),
-      receiptDeadlineMs: durationMs("a provider silent for this long: the message is closed as expired", deadlineMs),
-      retry: retryPolicy(seconds(1)).describe("when a failed attempt is made again"),
-      retryBy: retryByKind("what is different by kind of failure"),
-    })
-    .prefault({});
-
-const templatePart = z.string().optional();
-const saysSomething = (parts: object): boolean => Object.values(parts).some((part) => part !== undefined && part !== "");
-const template = z
-  .strictObject({
-    email: z
-      .strictObject({ subject: templatePart, text: templatePart, html: templatePart })
-      .refine(saysSomething, "is empty: give subject, text or html")
-      .optional(),
-    sms: z.strictObject({ text: templatePart }).refine(saysSomething, "is empty: give text").optional(),
-    push: z.strictObject({ title: templatePart, text: templatePart }).refine(saysSomething, "is empty: give title or text").optional(),
-  })
-  .refine(saysSomething, "is empty: give email, sms or push");
 
 const ownKeys = {
   profile: z
@@ -342,13 +249,7 @@ const ownKeys = {
     })
     .prefault({})
     .describe("what analysts ask"),
-  channels: z
-    .strictObject({
-      email: channel("email", hours(72)),
-      sms: channel("sms", hours(24)),
-      push: channel("push", hours(1)),
-    })
-    .prefault({}),
+  channels: channelsSchema,
   routing: z
     .strictObject({
       patienceMs: durationMs("how long a message waits for room at a provider before it is set aside", seconds(10)),
@@ -401,10 +302,7 @@ const ownKeys = {
     })
     .prefault({})
     .describe("what each tenant may have"),
-  templates: z
-    .record(z.string().regex(/^[a-z0-9][a-z0-9_-]*$/), template)
-    .default({})
-    .describe("Liquid templates by name and channel"),
+  templates: templatesSchema,
   limits: z
     .strictObject({
       contentBytes: z
@@ -414,8 +312,7 @@ const ownKeys = {
         .max(900_000)
         .default(defaultLimits.contentBytes)
         .describe("most bytes of content, all parts together"),
-      smsSegments: count("most parts of one SMS", defaultLimits.smsSegments),
-      pushBytes: count("most bytes of one push message", defaultLimits.pushBytes),
+      ...channelLimits,
       metadataBytes: z
         .number()
         .int()
@@ -435,10 +332,6 @@ const ownKeys = {
         defaultLimits.aheadMs,
         60_000,
       ),
-      refuseNumberTypes: z
-        .array(z.enum(numberTypes))
-        .default([...defaultLimits.refuseNumberTypes])
-        .describe(`types of phone numbers to which no SMS is sent, of ${numberTypes.join(", ")}`),
     })
     .prefault({}),
   delivery: z

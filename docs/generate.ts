@@ -1,12 +1,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
+import { rulesOf } from "../channels/rules-of.js";
 import { environmentKeys } from "../config/environment-keys.js";
 import { configJsonSchema, documentDefaults } from "../config/print-config.js";
 import { describeAsMermaid, describeTopology, type TopologyDescription } from "../engine/describe.js";
 import { createMetrics } from "../operations/telemetry/metrics.js";
 import { errorCodes } from "../schemas/errors.js";
 import { reasons } from "../schemas/reasons.js";
+import { channels } from "../schemas/vocabulary.js";
 import { assemble } from "../service/assemble.js";
 import { configSchema, loadConfig } from "../service/load-config.js";
 import { createMemoryStores } from "../service/memory-stores.js";
@@ -16,6 +18,7 @@ import { largeRoles, type Role, smallRoles } from "../topology/roles.js";
 import { alertRules, runbook } from "./alerts.js";
 import { grafanaDashboard } from "./grafana.js";
 import { helmValuesSchema } from "./helm-values.js";
+import { withQueues } from "./helm-workers.js";
 import { messagesPage } from "./messages-page.js";
 import { providersPart } from "./providers-page.js";
 
@@ -45,6 +48,11 @@ const metricRows = async (): Promise<string[]> =>
 
 const topicRows = ({ topics }: TopologyDescription): string[] =>
   topics.map(({ name, record, members }) => `| \`carillon.${name}${members.length > 1 ? ".…" : ""}\` | ${members.length} | ${record} |`);
+
+const upperFirst = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+
+/** How a recipient of each channel asks the sandbox for a behaviour. */
+const sandboxForms = `${upperFirst(channels.map((channel) => rulesOf(channel).sandbox.doc).join(", "))}.`;
 
 const referenceOf = async (description: TopologyDescription): Promise<string> => `# Reference
 
@@ -102,7 +110,7 @@ ${(await metricRows()).join("\n")}
 
 ## Sandbox recipients
 
-Email by local part (\`flaky@sandbox.carillon.test\`, also \`flaky+anything@…\`), SMS by the last four digits, push by the endpoint's suffix.
+${sandboxForms}
 
 | name | SMS ends in | a message for it |
 | --- | --- | --- |
@@ -163,6 +171,7 @@ intoProviders(providersPart());
 intoOperating("docs/alerts.ts", "<!-- /generated -->", runbook());
 intoOperating("topology/roles.ts", "<!-- /generated roles -->", rolesPart());
 writeFileSync(root("helm/grafana/carillon.json"), grafanaDashboard());
+writeFileSync(root("helm/values.yaml"), withQueues(readFileSync(root("helm/values.yaml"), "utf8")));
 writeFileSync(root("helm/values.schema.json"), `${JSON.stringify(helmValuesSchema())}\n`);
 writeFileSync(
   root("helm/prometheus/alerts.yaml"),

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import type { Finding } from "../client/finding.js";
+import type { Finding } from "../channels/finding.js";
 import { checkTexts, isWellFormed } from "../client/well-formed.js";
 import { decodeText } from "../wire/decode-text.js";
 import { parseJson } from "../wire/parse-json.js";

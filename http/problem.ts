@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Finding } from "../client/finding.js";
+import type { Finding } from "../channels/finding.js";
 import type { Mask } from "../schemas/secret-mask.js";
 
 const leastServerFault = 500;

@@ -1,10 +1,12 @@
 import Fastify from "fastify";
 import { v4 as uuid } from "uuid";
+import { rulesOf } from "../channels/rules-of.js";
 import { isLoopback } from "../config/access-checks.js";
 import { maskOf } from "../config/secrets.js";
 import { createReports } from "../reports/reports.js";
 import { createTurns } from "../reports/turns.js";
 import { CarillonError, messageOf } from "../schemas/errors.js";
+import { channels } from "../schemas/vocabulary.js";
 import { guardRoutes } from "./access/access.js";
 import { createFailedAttempts } from "./access/failed-attempts.js";
 import { createAuthenticate, createKeyTrial, createRecognize } from "./access/identity.js";
@@ -78,7 +80,7 @@ export const startHttp = async (dependencies: HttpDependencies): Promise<HttpSer
   messageRoutes(app, dependencies);
   operationRoutes(app, dependencies);
   callbackRoutes(app, dependencies.callbacks, dependencies.metrics, access.attempts);
-  endpointRoutes(app, dependencies.assembly.providers.push);
+  for (const channel of channels) if (rulesOf(channel).hasEndpoints) endpointRoutes(app, channel, dependencies.assembly.providers[channel]);
   pageRoutes(app);
   messageReferenceRoute(app);
   deadLetterRoutes(app, dependencies.deadLetters);

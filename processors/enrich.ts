@@ -1,6 +1,5 @@
-import { smartEncode } from "../channels/smart-encoding.js";
-import { countSmsSegments } from "../channels/sms-segments.js";
-import { checkContent } from "../client/check-message.js";
+import { type ContentRules, rulesOf } from "../channels/rules-of.js";
+import { checkContent } from "../client/check-content.js";
 import { latestExpiry } from "../client/times.js";
 import type { Stage } from "../engine/stage.js";
 import { messageOf } from "../schemas/errors.js";
@@ -69,27 +68,27 @@ const withoutNulls = (content: Content): Parameters<typeof checkContent>[1] => (
   unsubscribeUrl: content.unsubscribeUrl ?? undefined,
 });
 
-/** An SMS's typographic characters replaced, where the channel is configured so. */
-const smartContent = (
-  { channel }: ValidMessage["message"],
+/** Texts as the channel sends them, and what lineage keeps of the change. */
+const completeContent = (
+  { complete }: ContentRules,
   content: Content,
   { limits }: DeliveryPolicy,
-): { readonly content: Content; readonly replaced: number } => {
-  if (channel !== "sms" || !limits.smartEncoding || content.text === null) return { content, replaced: 0 };
-  const { text, replaced } = smartEncode(content.text);
-  return { content: { ...content, text }, replaced };
+): { readonly content: Content; readonly changes: Readonly<Record<string, string>> } => {
+  if (!complete) return { content, changes: {} };
+  const { texts, details } = complete(content, limits);
+  return { content: { ...content, ...texts }, changes: details };
 };
 
 const detailsOf = (
   { template }: ValidMessage["message"],
   expiresAt: number,
   segments: number,
-  replaced: number,
+  changes: Readonly<Record<string, string>>,
 ): Record<string, string> => ({
   expiresAt: new Date(expiresAt).toISOString(),
   ...(template ? { template } : {}),
   ...(segments > 0 ? { segments: String(segments) } : {}),
-  ...(replaced > 0 ? { charactersReplaced: String(replaced) } : {}),
+  ...changes,
 });
 
 /** Completes a message: content from its template, sender, expiry, parts of an SMS. */
@@ -104,13 +103,14 @@ export const createEnrich = (dependencies: EnrichDependencies): Stage<ValidMessa
       await conclude(context, claims, policy.keepMs, { ...end, status: "failed", ...rendered });
       return undefined;
     }
-    const { content, replaced } = smartContent(message, rendered, policy);
+    const rules = rulesOf(message.channel).content;
+    const { content, changes } = completeContent(rules, rendered, policy);
     const defaults = policy.channels[message.channel];
     const notBefore = message.notBefore ?? null;
     const expiresAt =
       latestExpiry(message, policy.limits.aheadMs, acceptedAtMs) ??
       dueAtOf({ acceptedAt: acceptedAtMs, notBefore }) + defaults.expiresAfterMs;
-    const segments = message.channel === "sms" ? countSmsSegments(content.text ?? "").segments : 0;
+    const segments = rules.segments?.(content) ?? 0;
     context.emit(
       "lineage",
       lineageOf(context, subject, {
@@ -118,7 +118,7 @@ export const createEnrich = (dependencies: EnrichDependencies): Stage<ValidMessa
         outcome: "ok",
         status: "enriched",
         attempt: 0,
-        details: detailsOf(message, expiresAt, segments, replaced),
+        details: detailsOf(message, expiresAt, segments, changes),
       }),
     );
     return {

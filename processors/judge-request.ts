@@ -1,5 +1,5 @@
+import type { Finding } from "../channels/finding.js";
 import { checkMessage, type MessageCheck } from "../client/check-message.js";
-import type { Finding } from "../client/finding.js";
 import type { MessageRequested } from "../schemas/generated.js";
 import type { DeliveryPolicy } from "./policy.js";
 import { inputOf } from "./request-input.js";

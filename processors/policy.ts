@@ -1,4 +1,4 @@
-import type { Limits } from "../client/check-message.js";
+import type { Limits } from "../client/limits.js";
 import type { Channel, Lane } from "../schemas/generated.js";
 import type { BucketShape } from "../stores/buckets/buckets.js";
 

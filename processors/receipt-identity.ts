@@ -1,33 +1,8 @@
+import { rulesOf } from "../channels/rules-of.js";
 import type { DispatchCommand, ProviderReceipt } from "../schemas/generated.js";
 import type { Claims } from "../stores/claims/claims.js";
 import type { MessageCache, MessageReference } from "../stores/message-cache/message-cache.js";
 import { type Call, claimKey, recordOf } from "./attempt-claim.js";
-
-/** Fewer digits than this can end any number. */
-const leastDigits = 6;
-
-const digitsOf = (address: string): string | undefined => {
-  const digits = address.replace(/^\+|[\s().-]/g, "");
-  return /^\d+$/.test(digits) ? digits.replace(/^0+/, "") : undefined;
-};
-
-/** Whether two addresses are certainly not the same: forms that cannot be compared say nothing. */
-const differ = (channel: ProviderReceipt["channel"], recipient: string, named: string): boolean => {
-  switch (channel) {
-    case "sms": {
-      // a number comes with its country code, or without
-      const [one, other] = [digitsOf(recipient), digitsOf(named)];
-      if (!one || !other || Math.min(one.length, other.length) < leastDigits) return false;
-      return !one.endsWith(other) && !other.endsWith(one);
-    }
-    case "email":
-      // the domain may have been converted to A-labels
-      if (!/^[\x21-\x7e]+@[\x21-\x7e]+$/.test(named) || /[^\x21-\x7e]|@.*xn--/i.test(recipient + named)) return false;
-      return recipient.toLowerCase() !== named.toLowerCase();
-    case "push":
-      return recipient.startsWith("arn:") && named.startsWith("arn:") && recipient !== named;
-  }
-};
 
 const isOwnId = ({ outcome }: Call, responseId: string): boolean => {
   if (outcome.kind === "accepted") return outcome.responseId === responseId || (outcome.alsoIds ?? []).includes(responseId);
@@ -74,7 +49,7 @@ export const checkIdentity = async (
 ): Promise<Identity> => {
   const { channel, recipients, messageId } = receipt;
   if (channel !== command.channel) return differs(`${command.messageId} went by ${command.channel}, not by ${channel}`);
-  if (recipients.length > 0 && recipients.every((named) => differ(channel, command.to, named)))
+  if (recipients.length > 0 && recipients.every((named) => rulesOf(channel).recipient.differs(command.to, named)))
     return differs(`${command.messageId} went to another recipient`);
   // an id of the provider's own was recorded under its name, with the attempt
   return messageId === null ? { kind: "same", reference } : checkAttempt(receipt, reference.attempt || command.attempt, command, stores);

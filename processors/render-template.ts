@@ -1,20 +1,13 @@
 import type { Liquid, Template } from "liquidjs";
+import { type TextPart, textParts } from "../channels/channel-definition.js";
 import { messageOf } from "../schemas/errors.js";
 import type { Channel, Content } from "../schemas/generated.js";
 import { createTemplateEngine } from "./template-engine.js";
 
 /** A template's parts for one channel, in Liquid. */
-export interface TemplateSource {
-  readonly subject?: string | undefined;
-  readonly text?: string | undefined;
-  readonly html?: string | undefined;
-  readonly title?: string | undefined;
-}
+export type TemplateSource = { readonly [Part in TextPart]?: string | undefined };
 
 export type TemplateSources = Readonly<Record<string, Readonly<Partial<Record<Channel, TemplateSource>>>>>;
-
-type Part = "subject" | "text" | "html" | "title";
-const parts: readonly Part[] = ["subject", "text", "html", "title"];
 
 export interface TemplateRenderer {
   /** Undefined when there is no such template for the channel. Throws when a variable is missing. */
@@ -38,19 +31,19 @@ const withMaps = (value: unknown): unknown => {
 
 const mapped = (values: object): object => Object.fromEntries(Object.entries(values).map(([name, value]) => [name, withMaps(value)]));
 
-type ParsedParts = readonly (readonly [Part, Template[]])[];
+type ParsedParts = readonly (readonly [TextPart, Template[]])[];
 
 const createEngines = () => {
   const plain = createTemplateEngine();
   const escaping = createTemplateEngine({ html: true });
-  return (part: Part): Liquid => (part === "html" ? escaping : plain);
+  return (part: TextPart): Liquid => (part === "html" ? escaping : plain);
 };
 
 /** Parses all templates at once; `problems` gathers those that do not parse. */
 export const createTemplateRenderer = (sources: TemplateSources, problems: string[] = []): TemplateRenderer => {
   const engineOf = createEngines();
   const parse = (source: TemplateSource, path: string): ParsedParts =>
-    parts.flatMap((part): ParsedParts => {
+    textParts.flatMap((part): ParsedParts => {
       const text = source[part];
       if (text === undefined) return [];
       try {
@@ -67,7 +60,7 @@ export const createTemplateRenderer = (sources: TemplateSources, problems: strin
       ),
     ),
   );
-  const renderPart = async ([part, templates]: ParsedParts[number], variables: object): Promise<readonly [Part, string]> => [
+  const renderPart = async ([part, templates]: ParsedParts[number], variables: object): Promise<readonly [TextPart, string]> => [
     part,
     String(await engineOf(part).render(templates, variables)),
   ];

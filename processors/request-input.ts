@@ -1,4 +1,4 @@
-import type { Limits } from "../client/check-message.js";
+import type { Limits } from "../client/limits.js";
 import { joinVariables } from "../client/variables.js";
 import { isWellFormed } from "../client/well-formed.js";
 import type { MessageRequested } from "../schemas/generated.js";

@@ -1,16 +1,8 @@
+import type { Finding } from "../channels/finding.js";
 import { isRefusal } from "../channels/refusal.js";
-import { readSender, type Sender } from "../channels/senders.js";
-import type { Finding } from "../client/finding.js";
+import { allowsSender, readSender } from "../channels/senders.js";
 import type { Channel } from "../schemas/generated.js";
 import type { ChannelPolicy } from "./policy.js";
-
-/** Email domains have no case, local parts and sender ids do. */
-const fits = (channel: Channel, allowed: string, { identity, domain }: Sender): boolean => {
-  if (allowed === "*") return true;
-  if (channel === "email" && allowed.startsWith("@")) return domain === allowed.slice(1);
-  const read = readSender(channel, allowed);
-  return !isRefusal(read) && read.identity === identity;
-};
 
 /**
  * Why a tenant may not send as the sender that its message names; undefined where it may. It may use the channel's own sender,
@@ -26,7 +18,7 @@ export const senderRefusal = (
   const read = readSender(channel, from);
   const own = [...senders, ...allowSenders].filter((entry) => entry.tenant === null || entry.tenant === tenant).map((entry) => entry.from);
   const allowed = [...(usual === null ? [] : [usual]), ...own];
-  if (!isRefusal(read) && allowed.some((one) => fits(channel, one, read))) return undefined;
+  if (!isRefusal(read) && allowed.some((one) => allowsSender(channel, one, read))) return undefined;
   return {
     field: "from",
     reason: "sender_not_allowed",

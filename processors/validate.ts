@@ -1,8 +1,8 @@
+import type { Finding } from "../channels/finding.js";
 import { acceptedHeader } from "../client/accepted-header.js";
 import type { CheckedMessage } from "../client/check-message.js";
 import { idFromKey, traceparentOf } from "../client/complete-message.js";
 import { contentDigest, digestOf } from "../client/content-digest.js";
-import type { Finding } from "../client/finding.js";
 import { isInstant } from "../client/instant.js";
 import { latestExpiry, type Times } from "../client/times.js";
 import { parseTraceContext } from "../client/trace-context.js";

@@ -1,4 +1,5 @@
-import { checkMessage, type Limits } from "../client/check-message.js";
+import { checkMessage } from "../client/check-message.js";
+import type { Limits } from "../client/limits.js";
 import type { Config } from "../config/schema.js";
 import { CarillonError } from "../schemas/errors.js";
 import type { Accepter } from "../sources/accepter.js";

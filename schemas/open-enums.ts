@@ -17,7 +17,7 @@ const collectSymbols = (schema: unknown, found: Map<string, readonly string[]>):
 };
 
 /** A schema with each enum replaced by what `change` makes of it. */
-const mapEnums = (schema: unknown, change: (name: string, symbols: readonly string[]) => readonly string[]): unknown => {
+export const mapEnums = (schema: unknown, change: (name: string, symbols: readonly string[]) => readonly string[]): unknown => {
   if (Array.isArray(schema)) return schema.map((part) => mapEnums(part, change));
   if (typeof schema !== "object" || schema === null) return schema;
   if (isEnum(schema)) return { ...schema, symbols: change(shortName(schema.name), schema.symbols) };

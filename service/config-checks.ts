@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { rulesOf } from "../channels/rules-of.js";
 import type { Config } from "../config/schema.js";
 import { createTemplateRenderer } from "../processors/render-template.js";
 import { checkPipeline, parsePipeline } from "../reports/aggregations.js";
@@ -31,8 +32,8 @@ const problemsOf = (channel: Channel, key: string, name: string, { channels: byC
   const problems = (definition.missing?.(provider) ?? []).map((missing) => `providers.${name}.${missing}`);
   if (!definition.channels.includes(channel))
     problems.push(`channels.${channel}.${key}: "${name}" (${provider.type}) sends ${definition.channels.join(", ")}, not ${channel}`);
-  if (channel === "email" && provider.type !== "sandbox" && !byChannel.email.from)
-    problems.push(`channels.email.from: the ${name} provider needs a sender`);
+  if (rulesOf(channel).sender.isNeeded && provider.type !== "sandbox" && !byChannel[channel].from)
+    problems.push(`channels.${channel}.from: the ${name} provider needs a sender`);
   return problems;
 };
 

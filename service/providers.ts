@@ -1,3 +1,4 @@
+import { byChannel } from "../channels/by-channel.js";
 import { isRefusal } from "../channels/refusal.js";
 import { readSender } from "../channels/senders.js";
 import type { Config } from "../config/schema.js";
@@ -9,6 +10,7 @@ import type { Provider } from "../processors/provider.js";
 import { ignored, type Reading } from "../processors/reading.js";
 import { CarillonError } from "../schemas/errors.js";
 import type { Channel } from "../schemas/generated.js";
+import { channels } from "../schemas/vocabulary.js";
 import type { Outbox } from "../sinks/outbox.js";
 import type { ProviderTools } from "../sinks/providers/definition.js";
 import type { Providers } from "../sinks/providers/providers.js";
@@ -38,10 +40,10 @@ export const createProviders = async (config: Config, tools: ProviderTools): Pro
     const kept = withGuardedOutcome(withExchange(provider, keepExchanges, mask), { mask, maxRetryAfterMs });
     return withDeadline(kept, tools.sendTimeoutMs, tools.clock);
   };
-  const ofChannel = (channel: Channel): Promise<Provider[]> =>
-    Promise.all(providersOf(config.channels[channel]).map((name) => create(channel, name)));
-  const [email, sms, push] = await Promise.all([ofChannel("email"), ofChannel("sms"), ofChannel("push")]);
-  return { email, sms, push };
+  const ofChannel = async (channel: Channel) =>
+    [channel, await Promise.all(providersOf(config.channels[channel]).map((name) => create(channel, name)))] as const;
+  const created = new Map(await Promise.all(channels.map(ofChannel)));
+  return byChannel((channel) => created.get(channel) ?? []);
 };
 
 /** What was asked for can be asked for again: nothing has to be kept of an answer that cannot be read. */
@@ -72,8 +74,10 @@ export const intakeOf = (
 const timeFormOf = ({ providers }: Config, name: string): TimeForm | undefined =>
   Object.hasOwn(providers, name) ? providers[name]?.receiptTimes : undefined;
 
-const senderDomainOf = ({ channels: { email } }: Config): string | null => {
-  const read = email.from === null ? undefined : readSender("email", email.from);
+/** Domain of a channel's own sender; null: it has none. */
+const senderDomainOf = (channel: Channel, config: Config): string | null => {
+  const { from } = config.channels[channel];
+  const read = from === null ? undefined : readSender(channel, from);
   return read && !isRefusal(read) ? (read.domain ?? null) : null;
 };
 
@@ -93,7 +97,7 @@ export const toolsOf = (
     clock,
     sendTimeoutMs: config.delivery.sendTimeoutMs,
     aws: config.aws,
-    senderDomain: senderDomainOf(config),
+    senderDomain: (channel) => senderDomainOf(channel, config),
     outbox,
     onTrouble,
     reportLater: (receipt, dueAtMs) =>

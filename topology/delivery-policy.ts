@@ -1,7 +1,8 @@
-import { readDomain } from "../channels/email-address.js";
+import { byChannel } from "../channels/by-channel.js";
+import { ownOptions } from "../channels/own-options.js";
 import { isRefusal } from "../channels/refusal.js";
-import { readSender } from "../channels/senders.js";
-import type { Limits } from "../client/check-message.js";
+import { readAllowedSender, readSender } from "../channels/senders.js";
+import type { Limits } from "../client/limits.js";
 import type { Config } from "../config/schema.js";
 import type { ChannelPolicy, DeliveryPolicy } from "../processors/policy.js";
 import type { Channel, Lane } from "../schemas/generated.js";
@@ -19,10 +20,8 @@ const normalSender = (channel: Channel, from: string): string => {
 };
 
 const normalAllowed = (channel: Channel, from: string): string => {
-  if (from === "*") return from;
-  if (channel !== "email" || !from.startsWith("@")) return normalSender(channel, from);
-  const read = readDomain(from.slice(1));
-  return isRefusal(read) ? from : `@${read.domain}`;
+  const read = readAllowedSender(channel, from);
+  return isRefusal(read) ? from : read.from;
 };
 
 /** A channel's policy, its senders in normal form. */
@@ -40,16 +39,12 @@ export const channelPolicyOf = (config: Config, name: Channel): ChannelPolicy =>
 };
 
 /** What messages are checked against. */
-export const limitsOf = ({ limits, channels }: Config): Limits => ({ ...limits, smartEncoding: channels.sms.smartEncoding });
+export const limitsOf = ({ limits, channels }: Config): Limits => ({ ...limits, ...ownOptions(channels) });
 
 /** The part of the configuration that the stages go by. */
 export const policyOf = (config: Config): DeliveryPolicy => ({
   limits: limitsOf(config),
-  channels: {
-    email: channelPolicyOf(config, "email"),
-    sms: channelPolicyOf(config, "sms"),
-    push: channelPolicyOf(config, "push"),
-  },
+  channels: byChannel((channel) => channelPolicyOf(config, channel)),
   lanes: mapLanes(
     ({ guarantee, onAmbiguous }) => ({ onAmbiguous: onAmbiguous ?? (guarantee === "at_most_once" ? "hold" : "resend") }),
     config,

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
+import type { Finding } from "../../channels/finding.js";
 import { type CheckedMessage, checkMessage } from "../../client/check-message.js";
-import type { Finding } from "../../client/finding.js";
 import { senderRefusal } from "../../processors/sender-policy.js";
 import { type Accepter, createAccepter } from "../../sources/accepter.js";
 import { createIdempotency, type Idempotency } from "../../sources/idempotency.js";

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
+import { inWords } from "../../channels/in-words.js";
 import { CarillonError } from "../../schemas/errors.js";
-import { isChannel } from "../../schemas/vocabulary.js";
+import { channels, isChannel } from "../../schemas/vocabulary.js";
 import { createOutbox, type OutboxEntry } from "../../sinks/outbox.js";
 import { wholeAbove0 } from "../arguments.js";
 import { paint } from "../palette.js";
@@ -24,7 +25,7 @@ export const addOutboxCommand = (program: Command): void => {
     .option("--limit <count>", "how many", wholeAbove0, 10)
     .option("--json", "as JSON")
     .action(async (channel: string, options: { limit: number; json?: boolean }, command: Command) => {
-      if (!isChannel(channel)) throw new CarillonError("NOT_FOUND", `${channel} is not a channel`, { fix: "give email, sms or push" });
+      if (!isChannel(channel)) throw new CarillonError("NOT_FOUND", `${channel} is not a channel`, { fix: `give ${inWords(channels)}` });
       const entries = await createOutbox(configOf(command).dataDir).latest(channel, options.limit);
       if (options.json) sayJson(entries);
       else say(entries.length === 0 ? "the outbox is empty" : entries.map(render).join("\n"));

@@ -1,9 +1,11 @@
 import type { Command } from "commander";
+import { inWords } from "../../channels/in-words.js";
 import { type CheckedMessage, checkMessage } from "../../client/check-message.js";
 import type { Config } from "../../config/schema.js";
 import { viewOf } from "../../operations/message-view.js";
 import { senderRefusal } from "../../processors/sender-policy.js";
 import { CarillonError } from "../../schemas/errors.js";
+import { channels } from "../../schemas/vocabulary.js";
 import { createAccepter } from "../../sources/accepter.js";
 import { createIdempotency } from "../../sources/idempotency.js";
 import { systemClock } from "../../stores/clock.js";
@@ -84,7 +86,7 @@ export const addSendCommand = (program: Command): void => {
   program
     .command("send")
     .description("send one message")
-    .requiredOption("--channel <channel>", "email, sms or push")
+    .requiredOption("--channel <channel>", inWords(channels))
     .requiredOption("--to <recipient>", "address, number or endpoint")
     .option("--lane <lane>", "critical, high, normal or bulk")
     .option("--subject <text>", "email: subject")

@@ -1,3 +1,4 @@
+import type { ChannelForm } from "../../channels/channel-definition.js";
 import type { TopologyDescription } from "../../engine/describe.js";
 import type { ProviderState } from "../../operations/provider-states.js";
 
@@ -39,12 +40,18 @@ export interface LiveView {
   readonly deadLetters: number;
 }
 
+/** How the page asks for a channel's messages, and shows them. */
+export interface ChannelView extends ChannelForm {
+  readonly name: string;
+  readonly example: string;
+}
+
 export interface AboutView {
   readonly profile: string;
   readonly instance: string;
   readonly timeZone: string;
   readonly topology: TopologyDescription;
-  readonly channels: readonly string[];
+  readonly channels: readonly ChannelView[];
   readonly lanes: readonly string[];
   readonly templates: readonly { readonly name: string; readonly channels: readonly string[] }[];
   readonly reasons: Readonly<Record<string, string>>;

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { rulesOf } from "../../channels/rules-of.js";
 import type { Config } from "../../config/schema.js";
 import type { Topology } from "../../engine/builder.js";
 import { describeTopology } from "../../engine/describe.js";
@@ -30,7 +31,7 @@ const aboutOf = (config: Config, topology: Topology): AboutView => ({
   instance: config.instance,
   timeZone: config.reports.timeZone,
   topology: describeTopology(topology),
-  channels,
+  channels: channels.map((name) => ({ name, ...rulesOf(name).form, example: rulesOf(name).sandbox.example })),
   lanes,
   templates: Object.entries(config.templates).map(([name, parts]) => ({ name, channels: Object.keys(parts) })),
   reasons,

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import { z } from "zod";
 import type { Provider } from "../../processors/provider.js";
 import { CarillonError } from "../../schemas/errors.js";
+import type { Channel } from "../../schemas/generated.js";
 import { identityOf } from "../access/access.js";
 import { answerProblem } from "../problem.js";
 
@@ -21,11 +22,11 @@ const answerRefused = (reply: FastifyReply, error: unknown): FastifyReply => {
 };
 
 /** Devices: an app's service registers the token that the platform gave the app, and gets the recipient to write to. */
-export const endpointRoutes = (app: FastifyInstance, providers: readonly Provider[]): void => {
-  app.post("/v1/push/endpoints", { config: { access: "tenant" } }, async (request, reply) => {
+export const endpointRoutes = (app: FastifyInstance, channel: Channel, providers: readonly Provider[]): void => {
+  app.post(`/v1/${channel}/endpoints`, { config: { access: "tenant" } }, async (request, reply) => {
     const { tenant, operator } = identityOf(request);
     const enables = providers.find(({ enable }) => enable !== undefined);
-    if (!enables?.enable) return answerProblem(reply, 404, "no provider keeps endpoints: configure channels.push.providers with sns");
+    if (!enables?.enable) return answerProblem(reply, 404, `no provider keeps endpoints: configure channels.${channel}.providers with sns`);
     const parsed = body.safeParse(request.body ?? {});
     if (!parsed.success) {
       const errors = parsed.error.issues.map(({ path, message }) => ({

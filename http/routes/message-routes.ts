@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Finding } from "../../channels/finding.js";
+import { inWords } from "../../channels/in-words.js";
 import { checkMessage } from "../../client/check-message.js";
-import type { Finding } from "../../client/finding.js";
 import { viewOf, viewOfRequest } from "../../operations/message-view.js";
 import { senderRefusal } from "../../processors/sender-policy.js";
 import { reasons } from "../../schemas/reasons.js";
-import { isChannel } from "../../schemas/vocabulary.js";
+import { channels, isChannel } from "../../schemas/vocabulary.js";
 import { createAccepter } from "../../sources/accepter.js";
 import { createIdempotency } from "../../sources/idempotency.js";
 import { channelPolicyOf, limitsOf } from "../../topology/delivery-policy.js";
@@ -97,7 +98,7 @@ export const messageRoutes = (app: FastifyInstance, dependencies: MessageDepende
   app.get<{ Params: { channel: string } }>("/sandbox/outbox/:channel", forTenants, async (request, reply) => {
     const { tenant, operator } = identityOf(request);
     const { channel } = request.params;
-    if (!isChannel(channel)) return answerProblem(reply, 404, "there is no such channel: give email, sms or push");
+    if (!isChannel(channel)) return answerProblem(reply, 404, `there is no such channel: give ${inWords(channels)}`);
     return reply.send(await assembly.outbox.latest(channel, outboxMost, operator ? undefined : tenant));
   });
 };

@@ -13,8 +13,8 @@ export interface ProviderTools {
   /** Longest call, in milliseconds. */
   readonly sendTimeoutMs: number;
   readonly aws: { readonly region: string; readonly endpoint: string | null };
-  /** Domain of the email channel's own sender; null: it has none. */
-  readonly senderDomain: string | null;
+  /** Domain of a channel's own sender; null: it has none. */
+  readonly senderDomain: (channel: Channel) => string | null;
   /** The sandbox's. */
   readonly outbox: Outbox;
   /** Has a receipt come in at that time, even after a restart. */

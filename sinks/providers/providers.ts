@@ -1,7 +1,8 @@
 import type { Provider } from "../../processors/provider.js";
 import type { Channel } from "../../schemas/generated.js";
+import { channels } from "../../schemas/vocabulary.js";
 
 /** The ways out of each channel. */
 export type Providers = Readonly<Record<Channel, readonly Provider[]>>;
 
-export const allProviders = ({ email, sms, push }: Providers): readonly Provider[] => [...email, ...sms, ...push];
+export const allProviders = (providers: Providers): readonly Provider[] => channels.flatMap((channel) => providers[channel]);

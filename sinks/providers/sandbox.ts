@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { rulesOf } from "../../channels/rules-of.js";
 import { durationMs, seconds } from "../../config/keys.js";
 import type { SendOutcome } from "../../processors/provider.js";
 import { messageOf } from "../../schemas/errors.js";
 import type { Channel, DispatchCommand, ProviderReceipt, ReceiptEvent } from "../../schemas/generated.js";
+import { channels } from "../../schemas/vocabulary.js";
 import type { OutboxEntry } from "../outbox.js";
 import { defineProvider } from "./definition.js";
 
@@ -25,14 +27,10 @@ export type SandboxBehaviour = keyof typeof sandboxBehaviours;
 
 const names = Object.keys(sandboxBehaviours) as SandboxBehaviour[];
 
-/** What the recipient asks for: an email's local part (before any +tag), a number's last four digits, an endpoint's suffix. */
+/** What the recipient asks for, by the form of its channel. */
 export const behaviourOf = (channel: Channel, to: string): SandboxBehaviour => {
-  const wanted: Readonly<Record<Channel, (name: SandboxBehaviour) => boolean>> = {
-    email: (name) => to.endsWith("@sandbox.carillon.test") && to.split("@")[0]?.split("+")[0] === name,
-    sms: (name) => to.endsWith(sandboxBehaviours[name].digits),
-    push: (name) => to.endsWith(name),
-  };
-  return names.find(wanted[channel]) ?? "success";
+  const { asksFor } = rulesOf(channel).sandbox;
+  return names.find((name) => asksFor(to, { name, digits: sandboxBehaviours[name].digits })) ?? "success";
 };
 
 const failures: Readonly<Partial<Record<SandboxBehaviour, (attempt: number, options: SandboxOptions) => SendOutcome | undefined>>> = {
@@ -65,7 +63,7 @@ const readable = (content: DispatchCommand["content"]): OutboxEntry["content"] =
 export const sandbox = defineProvider({
   type: "sandbox",
   doc: "delivers into a local outbox; needs nothing",
-  channels: ["email", "sms", "push"],
+  channels,
   options: z.strictObject({
     receiptDelayMs: durationMs("receipts come after this", 300),
     slowReceiptDelayMs: durationMs("receipts of `slow` recipients come after this", seconds(5)),

@@ -1,3 +1,4 @@
+import { byChannel } from "../../channels/by-channel.js";
 import type { Config } from "../../config/schema.js";
 import type { Channel } from "../../schemas/generated.js";
 import type { Weighted } from "./order.js";
@@ -30,9 +31,8 @@ const unlimited = { perSecond: null, burst: null, inFlight: Number.POSITIVE_INFI
 /** The part of the configuration by which messages find their provider. */
 export const routingPolicyOf = (config: Config): RoutingPolicy => {
   const { patienceMs, ...health } = config.routing;
-  const { email, sms, push } = config.channels;
   return {
-    routes: { email: routesOf(email), sms: routesOf(sms), push: routesOf(push) },
+    routes: byChannel((channel) => routesOf(config.channels[channel])),
     limits: (name) => config.providers[name]?.limits ?? unlimited,
     health,
     patienceMs,

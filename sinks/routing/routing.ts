@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { byChannel } from "../../channels/by-channel.js";
 import { chanceOf } from "../../processors/chance.js";
 import type { Provider, SendOutcome } from "../../processors/provider.js";
 import type { Place, Routing, Wait } from "../../processors/routing.js";
@@ -94,11 +95,7 @@ export const createRouting = (dependencies: RoutingDependencies): WatchedRouting
         new RoutedProvider(provider, policy.limits(provider.name), policy.health, buckets, clock, told),
       ]),
     );
-  const routedProviders: Readonly<Record<Channel, ReadonlyMap<string, RoutedProvider>>> = {
-    email: routedOf("email"),
-    sms: routedOf("sms"),
-    push: routedOf("push"),
-  };
+  const routedProviders = byChannel(routedOf);
   const all = channels.flatMap((channel) =>
     [...routedProviders[channel]].map(([provider, routed]) => ({ key: `${channel}/${provider}`, channel, provider, routed })),
   );

@@ -1,5 +1,6 @@
 import type { Status } from "../../schemas/generated.js";
 import type { LineageStepEvent } from "../../schemas/lineage-steps.js";
+import { channels, isChannel } from "../../schemas/vocabulary.js";
 import type { CountedByName, Dimension, Group } from "./dimensions.js";
 
 /** One step, as it stands in a message's document. */
@@ -97,7 +98,7 @@ export interface QueryOptions {
 export type Filter = Readonly<Record<string, unknown>>;
 
 /** Messages lie in a collection by channel; those of unknown channels in `messages_other`. */
-export const channelCollections = ["email", "sms", "push", "other"] as const;
+const channelCollections = [...channels, "other"] as const;
 export type ChannelCollection = (typeof channelCollections)[number];
 export type MessageCollection = `messages_${ChannelCollection}`;
 export type RollupCollection = `rollups_${RollupKind}`;
@@ -108,8 +109,7 @@ export const rollupCollections: readonly RollupCollection[] = rollupKinds.map((k
 export const collectionNames: readonly CollectionName[] = [...messageCollections, ...rollupCollections];
 
 /** The collection of a channel's messages. */
-export const collectionOf = (channel: string): MessageCollection =>
-  `messages_${channelCollections.find((known) => known === channel) ?? "other"}`;
+export const collectionOf = (channel: string): MessageCollection => (isChannel(channel) ? `messages_${channel}` : "messages_other");
 
 export type DocumentOf<Name extends CollectionName> = Name extends MessageCollection ? MessageDocument : RollupDocument;
 

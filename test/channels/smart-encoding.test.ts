@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { smartEncode } from "../../channels/smart-encoding.js";
-import { checkMessage, defaultLimits } from "../../client/check-message.js";
+import { checkMessage } from "../../client/check-message.js";
+import { defaultLimits } from "../../client/limits.js";
 import { createDeliveryTestDriver } from "../../service/delivery-test-driver.js";
 import { requestOf } from "../support/requests.js";
 

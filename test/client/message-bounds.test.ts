@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { checkMessage, defaultLimits } from "../../client/check-message.js";
+import { checkMessage } from "../../client/check-message.js";
 import { completeMessage, idFromKey } from "../../client/complete-message.js";
 import { contentDigest } from "../../client/content-digest.js";
+import { defaultLimits } from "../../client/limits.js";
 import { joinVariables } from "../../client/variables.js";
 
 const nowMs = Date.UTC(2026, 10, 25);

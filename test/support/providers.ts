@@ -26,7 +26,7 @@ export const bareTools = (more: Partial<ProviderTools> = {}, options: Omit<Provi
   return {
     clock: systemClock,
     sendTimeoutMs: 2_000,
-    senderDomain: "carillon.test",
+    senderDomain: () => "carillon.test",
     aws: { region: "us-east-1", endpoint: null },
     outbox: { deliver: async () => undefined, latest: async () => [] },
     reportLater: async () => undefined,

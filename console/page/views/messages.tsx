@@ -56,7 +56,7 @@ export const MessagesView = ({ about, query }: ViewProps) => {
           />
           <Select
             label="Channel"
-            data={[...about.channels]}
+            data={about.channels.map(({ name }) => name)}
             value={given.channel || null}
             onChange={(channel) => narrow({ channel: channel ?? "" })}
             clearable

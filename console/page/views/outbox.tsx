@@ -15,7 +15,7 @@ const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceA
 const letterOf = ({ content }: OutboxEntry): string =>
   content.html ?? `<pre style="font: 15px system-ui, sans-serif; white-space: pre-wrap; color: #111">${escaped(content.text ?? "")}</pre>`;
 
-const Email = ({ entry }: { readonly entry: OutboxEntry }) => (
+const Letter = ({ entry }: { readonly entry: OutboxEntry }) => (
   <>
     <Text fw={600}>{entry.content.subject ?? "(no subject)"}</Text>
     <Text size="sm" c="var(--calm)" mb="xs">
@@ -39,12 +39,14 @@ const Phone = ({ entry }: { readonly entry: OutboxEntry }) => (
 );
 
 export const OutboxView = ({ about }: ViewProps) => {
-  const [channel, setChannel] = useState("email");
+  const [first] = about.channels;
+  const [channel, setChannel] = useState(first?.name ?? "");
+  const isLetter = about.channels.find(({ name }) => name === channel)?.shownAs === "letter";
   const asked = useAsked<readonly OutboxEntry[]>(`/sandbox/outbox/${channel}`, everyMs);
   return (
     <Stack>
       <Heading title="Sandbox outbox">
-        <SegmentedControl aria-label="Channel" value={channel} onChange={setChannel} data={[...about.channels]} />
+        <SegmentedControl aria-label="Channel" value={channel} onChange={setChannel} data={about.channels.map(({ name }) => name)} />
       </Heading>
       <Answer asked={asked}>
         {(entries) =>
@@ -54,7 +56,7 @@ export const OutboxView = ({ about }: ViewProps) => {
             <SimpleGrid cols={{ base: 1, lg: 2 }}>
               {entries.slice(0, mostShown).map((entry) => (
                 <Paper withBorder p="md" key={`${entry.messageId} ${entry.attempt} ${entry.deliveredAt}`}>
-                  {entry.channel === "email" ? <Email entry={entry} /> : <Phone entry={entry} />}
+                  {isLetter ? <Letter entry={entry} /> : <Phone entry={entry} />}
                   <Text size="xs" c="var(--calm)" mt="xs">
                     {instantText(entry.deliveredAt)} ·{" "}
                     <Anchor href={`#/messages/${encodeURIComponent(entry.messageId)}`}>its lineage</Anchor>

@@ -1,5 +1,5 @@
 import { Alert, Anchor, Button, Group, List, Paper, Select, Stack, Text, Textarea, TextInput } from "@mantine/core";
-import { type FormEvent, useState } from "react";
+import { type ChangeEvent, type FormEvent, useState } from "react";
 import type { ViewProps } from "../app.js";
 import { ask, Problem } from "../ask.js";
 import { Heading, ProblemNote } from "../parts/note.js";
@@ -9,31 +9,29 @@ interface Accepted {
   readonly warnings?: readonly { readonly field: string; readonly problem: string; readonly fix: string }[];
 }
 
-const examples: Readonly<Record<string, string>> = {
-  email: "flaky@sandbox.carillon.test",
-  sms: "+14155550100",
-  push: "device-1-success",
-};
+/** What the form says until something else is written. */
+const presets: Readonly<Record<string, string>> = { subject: "Hello", title: "Hello", text: "Hi there" };
 
 const own = "none: my own text";
 
 export const SendView = ({ about }: ViewProps) => {
-  const [channel, setChannel] = useState("email");
+  const [chosen, setChosen] = useState("");
   const [lane, setLane] = useState("normal");
   const [to, setTo] = useState("");
-  const [subject, setSubject] = useState("Hello");
-  const [text, setText] = useState("Hi there");
+  const [texts, setTexts] = useState(presets);
   const [template, setTemplate] = useState(own);
   const [variables, setVariables] = useState("{}");
   const [busy, setBusy] = useState(false);
   const [accepted, setAccepted] = useState<Accepted>();
   const [problem, setProblem] = useState<Problem>();
+  const form = about.channels.find(({ name }) => name === chosen) ?? about.channels[0];
+  const channel = form?.name ?? "";
+  const fields = form?.fields ?? [];
   const templates = about.templates.filter((known) => known.channels.includes(channel)).map(({ name }) => name);
 
   const contentOf = (): Record<string, unknown> => {
     if (template !== own) return { template, variables: JSON.parse(variables) as unknown };
-    if (channel === "email") return { content: { subject, text } };
-    return { content: channel === "push" ? { title: subject, text } : { text } };
+    return { content: Object.fromEntries(fields.map(({ part }) => [part, texts[part] ?? ""])) };
   };
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
@@ -56,9 +54,9 @@ export const SendView = ({ about }: ViewProps) => {
           <Group grow>
             <Select
               label="Channel"
-              data={[...about.channels]}
+              data={about.channels.map(({ name }) => name)}
               value={channel}
-              onChange={(value) => setChannel(value ?? "email")}
+              onChange={(value) => setChosen(value ?? "")}
               allowDeselect={false}
             />
             <Select
@@ -71,7 +69,7 @@ export const SendView = ({ about }: ViewProps) => {
           </Group>
           <TextInput
             label="To"
-            description={`Such as ${examples[channel] ?? ""}`}
+            description={`Such as ${form?.example ?? ""}`}
             value={to}
             onChange={(event) => setTo(event.currentTarget.value)}
             required
@@ -86,16 +84,16 @@ export const SendView = ({ about }: ViewProps) => {
             />
           )}
           {template === own ? (
-            <>
-              {channel !== "sms" && (
-                <TextInput
-                  label={channel === "push" ? "Title" : "Subject"}
-                  value={subject}
-                  onChange={(event) => setSubject(event.currentTarget.value)}
-                />
-              )}
-              <Textarea label="Text" value={text} onChange={(event) => setText(event.currentTarget.value)} autosize minRows={3} required />
-            </>
+            fields.map(({ part, label }, index) => {
+              const value = texts[part] ?? "";
+              const change = (event: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>): void =>
+                setTexts({ ...texts, [part]: event.currentTarget.value });
+              return index < fields.length - 1 ? (
+                <TextInput key={part} label={label} value={value} onChange={change} />
+              ) : (
+                <Textarea key={part} label={label} value={value} onChange={change} autosize minRows={3} required />
+              );
+            })
           ) : (
             <Textarea
               label="Variables"

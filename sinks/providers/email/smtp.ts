@@ -82,7 +82,7 @@ export const smtp = defineProvider({
   create: async ({ name: own, channel }, options, { sendTimeoutMs, senderDomain, clock }) => {
     const { createTransport } = await import("nodemailer");
     const { host, port, secure, requireTls, username, password, connections, ehloName, messageIdDomain, proxy, dkim } = options;
-    const ehlo = ehloName ?? senderDomain;
+    const ehlo = ehloName ?? senderDomain(channel);
     const server = {
       host,
       port,

@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { mapEnums } from "../schemas/open-enums.js";
+
+/** Gathers the channels of types/: generated.ts beside this file, and the symbols of the records' enum. `npm run generate`. */
+
+const nameForm = /^[a-z][a-z0-9_]*$/;
+
+/** Messages of unknown channels lie in a collection of this name. */
+const reserved = ["other"];
+
+const symbolsIn = (schema: object): readonly string[] => {
+  let found: readonly string[] = [];
+  mapEnums(schema, (name, symbols) => {
+    if (name === "Channel") found = symbols;
+    return symbols;
+  });
+  return found;
+};
+
+/** The released channels in their order, then the others by name. A released channel stays: records of it may lie in a log. */
+export const channelNames = (files: readonly string[], released: readonly string[]): readonly string[] => {
+  const names = files.filter((file) => file.endsWith(".ts")).map((file) => file.slice(0, -".ts".length));
+  const unfit = names.filter((name) => !nameForm.test(name) || reserved.includes(name));
+  if (unfit.length > 0) throw new Error(`channels/types/${unfit[0]}.ts: name a channel in small letters, digits and _, and not other`);
+  const gone = released.filter((name) => !names.includes(name));
+  if (gone.length > 0) throw new Error(`channels/types/${gone[0]}.ts is missing: a released channel cannot be removed`);
+  return [...released, ...names.filter((name) => !released.includes(name)).sort()];
+};
+
+/** The TypeScript of the list. */
+export const generateList = (names: readonly string[]): string => `// Generated from channels/types by \`npm run generate\`. Do not edit.
+
+${[...names]
+  .sort()
+  .map((name) => `import { ${name} } from "./types/${name}.js";\n`)
+  .join("")}
+/** Every channel: a new one is a file in types/, and no more. */
+export const channelDefinitions = { ${names.join(", ")} } as const;
+`;
+
+/** A record's schema whose enum of channels has these symbols. */
+export const withChannels = (schema: object, names: readonly string[]): unknown =>
+  mapEnums(schema, (name, symbols) => (name === "Channel" ? names : symbols));
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const readSchema = (...path: string[]): object => JSON.parse(readFileSync(join(root, "schemas", ...path), "utf8")) as object;
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const released = symbolsIn(readSchema("released", "dispatch-command.avsc"));
+  const names = channelNames(readdirSync(join(root, "channels/types")), released);
+  writeFileSync(join(root, "channels/generated.ts"), generateList(names));
+  for (const file of readdirSync(join(root, "schemas")).filter((name) => name.endsWith(".avsc")))
+    writeFileSync(join(root, "schemas", file), `${JSON.stringify(withChannels(readSchema(file), names), null, 2)}\n`);
+}

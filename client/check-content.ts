@@ -1,0 +1,94 @@
+import type { ChannelRules, ContentPart, TextPart } from "../channels/channel-definition.js";
+import type { Finding } from "../channels/finding.js";
+import { type ChannelSettings, rulesOf } from "../channels/rules-of.js";
+import type { Channel } from "../schemas/generated.js";
+import { checkLines } from "./check-lines.js";
+import type { Limits } from "./limits.js";
+import type { ParsedMessage } from "./message-input.js";
+
+type Content = NonNullable<ParsedMessage["content"]>;
+
+const bytesOf = ({ subject, text, html, title, data, attachments, replyTo, unsubscribeUrl }: Content): number =>
+  [subject, text, html, title, replyTo, unsubscribeUrl, ...Object.entries(data ?? {}).flat()].reduce(
+    (sum, part) => sum + Buffer.byteLength(part ?? ""),
+    (attachments ?? []).reduce((sum, { content, filename }) => sum + content.length + filename.length, 0),
+  );
+
+/** Whether a part says something: an empty one is left out by producers in some languages, and written by others. */
+const isGiven = (part: Content[ContentPart]): boolean =>
+  typeof part === "object" ? Object.keys(part).length > 0 : part !== undefined && part !== "";
+
+/** What one content for several channels may hold: each channel takes its own of it. */
+const wordsOfChannels: readonly ContentPart[] = ["subject", "html", "title", "data"];
+
+/** Parts that the channel does not carry. */
+const strangeParts = (channel: Channel, content: Content): ContentPart[] => {
+  const { parts } = rulesOf(channel).content;
+  return (Object.keys(content) as ContentPart[]).filter((part) => isGiven(content[part]) && !parts.includes(part));
+};
+
+/** A file or an address that the channel does not carry would be missed. */
+const checkParts = (channel: Channel, content: Content): Finding[] =>
+  strangeParts(channel, content)
+    .filter((part) => !wordsOfChannels.includes(part))
+    .map((part) => ({
+      field: `content.${part}`,
+      reason: "invalid_content",
+      problem: `is there, and ${channel} carries none`,
+      fix: `leave it out: ${channel} carries ${rulesOf(channel).content.parts.join(", ")}`,
+    }));
+
+const checkSize = (channel: Channel, content: Content, limits: Limits): Finding[] => {
+  const size = bytesOf(content);
+  const most = rulesOf(channel).content.mostBytes?.(limits) ?? limits.contentBytes;
+  if (size <= most) return [];
+  const problem = `has ${size} bytes, at most ${most} are allowed`;
+  return [{ field: "content", reason: "content_too_large", problem, fix: "shorten it, or link to the rest" }];
+};
+
+/** What a message with a template brings itself is checked as it is; the rest once it is rendered. */
+export const checkOwnParts = (channel: Channel, content: Content, limits: Limits): Finding[] => [
+  ...checkLines(content),
+  ...checkParts(channel, content),
+  ...checkSize(channel, content, limits),
+];
+
+const missingParts = (needs: readonly TextPart[], { label }: ChannelRules<ChannelSettings>, content: Content): Finding[] => {
+  if (needs.some((part) => content[part])) return [];
+  const [only, ...others] = needs;
+  const reason = "invalid_content";
+  if (others.length === 0) return [{ field: `content.${only}`, reason, problem: "is missing", fix: `give the ${only} of the ${label}` }];
+  const given = needs.map((part) => `content.${part}`).join(", ");
+  const fix = `give ${given}${others.length === 1 ? " or both" : ", or several of them"}`;
+  return [{ field: "content", reason, problem: `has neither ${needs.join(" nor ")}`, fix }];
+};
+
+/** Checks rendered content against the channel's rules. */
+export const checkContent = (channel: Channel, content: Content, limits: Limits): Finding[] => {
+  const rules = rulesOf(channel);
+  const tooLarge = checkSize(channel, content, limits);
+  return [
+    ...missingParts(rules.content.needs, rules, content),
+    ...checkLines(content),
+    ...checkParts(channel, content),
+    ...tooLarge,
+    ...(tooLarge.length === 0 ? (rules.content.check?.(content, limits) ?? []) : []),
+  ];
+};
+
+/** Content that is allowed, and may not be what the sender meant. */
+export const warnOfContent = (channel: Channel, content: Content | undefined, limits: Limits): Finding[] => {
+  if (content === undefined) return [];
+  const { parts, warn } = rulesOf(channel).content;
+  return [
+    ...strangeParts(channel, content).map(
+      (part): Finding => ({
+        field: `content.${part}`,
+        reason: "invalid_content",
+        problem: `is not sent: ${channel} carries ${parts.join(", ")}`,
+        fix: "leave it out unless other channels need it",
+      }),
+    ),
+    ...(warn?.(content, limits) ?? []),
+  ];
+};

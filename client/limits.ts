@@ -1,0 +1,26 @@
+import { defaultSettings } from "../channels/default-settings.js";
+import type { ChannelSettings } from "../channels/rules-of.js";
+
+/** What all channels share. */
+interface CommonLimits {
+  /** Most bytes of content, all parts together. */
+  readonly contentBytes: number;
+  /** Most bytes of metadata, names and values together. */
+  readonly metadataBytes: number;
+  /** Most bytes of a template's variables, as JSON. */
+  readonly variablesBytes: number;
+  /** How far ahead notBefore may lie; no message lives longer than this after it was due. Milliseconds. */
+  readonly aheadMs: number;
+}
+
+/** What messages are checked against: the common limits, and the channels' own keys. */
+export type Limits = CommonLimits & ChannelSettings;
+
+/** 256 kB keeps a record well below the log's 1 MB. */
+export const defaultLimits: Limits = {
+  contentBytes: 256 * 1024,
+  metadataBytes: 16 * 1024,
+  variablesBytes: 64 * 1024,
+  aheadMs: 60 * 86_400_000,
+  ...defaultSettings,
+};
