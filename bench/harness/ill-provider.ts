@@ -134,7 +134,12 @@ export const runIllProvider = async (work: IllProviderWork, progress: (text: str
   const carillon = await startCarillon({
     config,
     logger: createLogger("silent", config.instance),
-    providers: () => ({ email: [well("smtp", "email")], push: [well("sandbox", "push")], sms: [ill, well("second", "sms")] }),
+    providers: (configured) => ({
+      ...configured,
+      email: [well("smtp", "email")],
+      push: [well("sandbox", "push")],
+      sms: [ill, well("second", "sms")],
+    }),
   });
   const accepter = createAccepter(carillon.assembly, config, carillon.stores.log, systemClock);
   const ids: string[] = [];

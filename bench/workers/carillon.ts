@@ -1,3 +1,4 @@
+import { byChannel } from "../../channels/by-channel.js";
 import type { ConfigInput } from "../../config/schema.js";
 import type { Provider } from "../../processors/provider.js";
 import type { Channel } from "../../schemas/generated.js";
@@ -52,7 +53,7 @@ const config = loadConfig({ environment: {}, overrides: { http: { enabled: false
 const carillon = await startCarillon({
   config,
   logger: createLogger("silent", config.instance),
-  providers: () => ({ email: [instant("email")], sms: [acceptsAs ? accepting(acceptsAs) : instant("sms")], push: [instant("push")] }),
+  providers: () => byChannel((channel) => [channel === "sms" && acceptsAs ? accepting(acceptsAs) : instant(channel)]),
 });
 console.log(JSON.stringify({ ready: true, url: carillon.url }));
 process.once("SIGTERM", () => void carillon.stop().then(() => process.exit(0)));

@@ -1,5 +1,6 @@
+import { rulesOf } from "../../channels/rules-of.js";
 import type { Config } from "../../config/schema.js";
-import type { MessageRequested } from "../../schemas/generated.js";
+import type { Channel, MessageRequested } from "../../schemas/generated.js";
 import { channels, lanes } from "../../schemas/vocabulary.js";
 import { loadConfig } from "../../service/load-config.js";
 import { namesOf } from "../../topology/names.js";
@@ -41,10 +42,14 @@ export const configOf = ({ shape }: Plan, plant: Plant | undefined, instance: st
   });
 };
 
-const recipientOf = ({ channel, recipient }: PlannedMessage): string =>
-  ({ email: `r${recipient}@example.org`, sms: `+1415555${String(100 + recipient).padStart(4, "0")}`, push: `device-${recipient}` })[
-    channel
-  ];
+const recipientOf = ({ channel, recipient }: PlannedMessage): string => {
+  const recipients: Readonly<Partial<Record<Channel, string>>> = {
+    email: `r${recipient}@example.org`,
+    sms: `+1415555${String(100 + recipient).padStart(4, "0")}`,
+    push: `device-${recipient}`,
+  };
+  return recipients[channel] ?? rulesOf(channel).sandbox.example;
+};
 
 export const messageIdOf = (index: number): string => `01980000-0000-7000-8000-${String(index).padStart(12, "0")}`;
 

@@ -1,3 +1,4 @@
+import { byChannel } from "../../channels/by-channel.js";
 import { outgoingOf } from "../../engine/runtime/outgoing.js";
 import { type Assembly, assemble } from "../../service/assemble.js";
 import { type RunningDelivery, runDelivery } from "../../service/run-delivery.js";
@@ -201,11 +202,7 @@ class Simulation {
       const config = configOf(plan, plant, name);
       const stores = this.storesOf(process);
       const assembly = await assemble(config, stores, process.clock, {
-        providers: () => ({
-          email: [withDeadline(this.provider.of("email", process), sendTimeoutMs, process.clock)],
-          sms: [withDeadline(this.provider.of("sms", process), sendTimeoutMs, process.clock)],
-          push: [withDeadline(this.provider.of("push", process), sendTimeoutMs, process.clock)],
-        }),
+        providers: () => byChannel((channel) => [withDeadline(this.provider.of(channel, process), sendTimeoutMs, process.clock)]),
       });
       const planted = plant?.topology?.(assembly.topology, stores) ?? assembly.topology;
       const topology = this.observer.watch(planted, process);

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { byChannel } from "../../../channels/by-channel.js";
 import type { Provider, SendOutcome } from "../../../processors/provider.js";
 import type { Place, Routing, Wait } from "../../../processors/routing.js";
 import { readHealth } from "../../../sinks/routing/health-exchange.js";
@@ -40,7 +41,7 @@ describe("routing", () => {
   ): Routing =>
     createRouting({
       policy: {
-        routes: { email: [], sms: routes, push: [] },
+        routes: byChannel((channel) => (channel === "sms" ? routes : [])),
         limits: () => unlimited,
         health: {
           breaker: { failures: 3, openMs: 10_000, maxOpenMs: 60_000, probes: 1 },
@@ -54,7 +55,7 @@ describe("routing", () => {
         patienceMs: 1_000,
         ...limits,
       },
-      providers: { email: [], sms: providers, push: [] },
+      providers: byChannel((channel) => (channel === "sms" ? providers : [])),
       ...stores,
       clock,
       instance,

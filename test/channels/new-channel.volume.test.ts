@@ -1,0 +1,141 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type CopiedTree, copyTree } from "../support/copied-tree.js";
+import { eventually } from "../support/eventually.js";
+
+/** All that is written by hand for a channel. */
+const voice = `import { z } from "zod";
+import { defineChannel } from "../channel-definition.js";
+import { readPhoneNumber } from "../phone-number.js";
+import { isRefusal } from "../refusal.js";
+
+const hourMs = 3_600_000;
+
+export const voice = defineChannel({
+  label: "voice",
+  recipient: {
+    wanted: "a phone number to call",
+    docs: ["Calls go to phone numbers."],
+    check: (to) => {
+      const read = readPhoneNumber(to);
+      return isRefusal(read) ? read : { to: read.number };
+    },
+    differs: (recipient, named) => recipient !== named,
+  },
+  sender: {
+    read: (text) => {
+      const read = readPhoneNumber(text);
+      return isRefusal(read) ? read : { from: read.number, identity: read.number };
+    },
+  },
+  content: { parts: ["title", "text"], needs: ["text"], mostBytes: ({ voiceBytes }) => voiceBytes },
+  limits: { voiceBytes: z.number().int().min(1).default(2_000).describe("most bytes of one call's text") },
+  options: { language: z.string().default("en").describe("voice: language of the call") },
+  defaults: { expiresAfterMs: hourMs, receiptDeadlineMs: hourMs, retryBaseMs: 2_000 },
+  form: { fields: [{ part: "text", label: "Words" }], shownAs: "phone" },
+  sandbox: { example: "+14155550100", doc: "voice by the last four digits", asksFor: (to, { digits }) => to.endsWith(digits) },
+});
+`;
+
+/** What `npm run generate` makes of it. */
+const generated = [
+  "README.md",
+  "channels/generated.ts",
+  "config/default.yaml",
+  "docs/messages.md",
+  "docs/operating.md",
+  "docs/reference.md",
+  "helm/values.schema.json",
+  "helm/values.yaml",
+  "schemas/dispatch-command.avsc",
+  "schemas/generated.ts",
+  "schemas/provider-receipt.avsc",
+];
+
+interface View {
+  readonly id: string;
+  readonly status: string;
+  readonly channel: string;
+}
+
+describe("a new channel", () => {
+  let tree: CopiedTree;
+  beforeAll(() => {
+    tree = copyTree();
+    tree.write("channels/types/voice.ts", voice);
+    tree.run("npm", "run", "--silent", "generate");
+    tree.build();
+  }, 300_000);
+  afterAll(() => tree.remove());
+
+  const read = (file: string): string => readFileSync(join(tree.path, file), "utf8");
+
+  it("is one file and what is generated from it", () => {
+    expect(tree.changed().filter((file) => !generated.includes(file))).toEqual(["channels/types/voice.ts"]);
+  });
+
+  it("compiles with the whole tree, its tests and the console's page", () => {
+    tree.run("npx", "tsc", "-p", "tsconfig.json");
+    tree.run("npx", "tsc", "-p", "console/page");
+  }, 240_000);
+
+  it("passes the checks of sources", () => {
+    tree.run("npx", "biome", "check", "channels", "schemas", "config");
+  });
+
+  it("has its keys in the reference, the default configuration and the page of fields", () => {
+    expect(read("docs/reference.md")).toContain('| `channels.voice.language` | `"en"` | voice: language of the call |');
+    expect(read("docs/reference.md")).toContain("| `limits.voiceBytes` | `2000` | most bytes of one call's text |");
+    expect(read("config/default.yaml")).toMatch(/^ {2}voice:$/m);
+    expect(read("docs/messages.md")).toContain("email, sms, push or voice");
+    expect(read("docs/messages.md")).toContain("- Calls go to phone numbers.");
+  });
+
+  it("has queues in the topology, and workers of the chart that consume them", () => {
+    const topology = tree.carillon("topology");
+    for (const topic of ["dispatch.voice.critical", "dispatch.voice.bulk", "receipts.voice"]) expect(topology).toContain(topic);
+    expect(read("helm/values.yaml")).toContain("dispatch/dispatch.push.bulk, dispatch/dispatch.voice.bulk]");
+    expect(read("helm/values.yaml")).toContain("respond/receipts.voice]");
+  });
+
+  it("delivers messages over HTTP, keeps their lineage in a collection of its own, and refuses what its file refuses", async () => {
+    const carillon = await tree.start();
+    const ask = (path: string, init: RequestInit = {}): Promise<Response> =>
+      fetch(`${carillon.url}${path}`, { ...init, signal: AbortSignal.timeout(10_000) });
+    const post = (to: string) =>
+      ask("/v1/messages", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ channel: "voice", to, content: { text: "Your code is 1 2 3" } }),
+      });
+    try {
+      const refused = await post("nobody");
+      expect(refused.status).toBe(400);
+      const { id } = (await (await post("+1 415 555 0100")).json()) as View;
+      const failing = (await (await post("+14155550101")).json()) as View;
+      const statusOf = async (of: string): Promise<View> => (await (await ask(`/v1/messages/${of}`)).json()) as View;
+      const final = await eventually(
+        () => statusOf(id),
+        ({ status }) => status === "delivered",
+        30_000,
+      );
+      expect(final.channel).toBe("voice");
+      await eventually(
+        () => statusOf(failing.id),
+        ({ status }) => status === "failed",
+        30_000,
+      );
+      const documents = (await (await ask("/reports/messages_voice")).json()) as { readonly _id: string; readonly to: string }[];
+      expect(documents.map(({ _id, to }) => ({ _id, to }))).toContainEqual({ _id: id, to: "+14155550100" });
+      const outbox = (await (await ask("/sandbox/outbox/voice")).json()) as { readonly content: { readonly text: string } }[];
+      expect(outbox.map(({ content }) => content.text)).toEqual(["Your code is 1 2 3"]);
+      const about = (await (await ask("/console/api/about")).json()) as { readonly channels: readonly { readonly name: string }[] };
+      expect(about.channels).toContainEqual(
+        expect.objectContaining({ name: "voice", example: "+14155550100", fields: [{ part: "text", label: "Words" }] }),
+      );
+    } finally {
+      await carillon.stop();
+    }
+  }, 120_000);
+});
