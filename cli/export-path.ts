@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { CarillonError } from "../schemas/errors.js";
 
 const refuse = (problem: string, fix: string): never => {
-  throw new CarillonError("CONFIG_INVALID", `--out: ${problem}`, { fix });
+  throw new CarillonError("INPUT_INVALID", problem, { field: "--out", fix });
 };
 
 const toPipe = "name a file; for a pipe, download GET /reports/<collection>/_export";

@@ -51,7 +51,7 @@ async function* unzipped(name: string, chunks: AsyncIterable<Buffer>): AsyncGene
     // the iteration below rejects with what ends the pipeline
     yield* pipeline(Readable.from(chunks), createGunzip(), () => undefined) as AsyncIterable<Buffer>;
   } catch (error) {
-    throw new CarillonError("CONFIG_INVALID", `${name} cannot be unpacked: ${messageOf(error)}`, {
+    throw new CarillonError("INPUT_INVALID", `${name} cannot be unpacked: ${messageOf(error)}`, {
       cause: error,
       fix: "check it: gzip -t FILE",
     });
@@ -69,13 +69,13 @@ export const openImportFile = async (path: string): Promise<ImportFile> => {
     }
   }
   const onDisk = await withHead(raw()).catch((error: unknown) => {
-    throw new CarillonError("CONFIG_INVALID", `${name} cannot be read: ${messageOf(error)}`, {
+    throw new CarillonError("INPUT_INVALID", `${name} cannot be read: ${messageOf(error)}`, {
       cause: error,
       fix: "name a file of messages, or - for standard input",
     });
   });
   const unfit = packed.find(([signature]) => beginsWith(onDisk.head, signature));
-  if (unfit) throw new CarillonError("CONFIG_INVALID", `${name} is ${unfit[1]}`, { fix: unfit[2] });
+  if (unfit) throw new CarillonError("INPUT_INVALID", `${name} is ${unfit[1]}`, { fix: unfit[2] });
   const { head, chunks } = beginsWith(onDisk.head, gzip) ? await withHead(unzipped(name, onDisk.chunks)) : onDisk;
   return { name, head, chunks, readBytes: () => read };
 };

@@ -122,7 +122,7 @@ const columnsProblem = (columns: readonly string[]): string | undefined => {
 const assertColumns = (file: string, columns: readonly string[]): void => {
   const problem = columnsProblem(columns);
   if (problem)
-    throw new CarillonError("CONFIG_INVALID", `the header of ${file} ${problem}`, {
+    throw new CarillonError("INPUT_INVALID", `the header of ${file} ${problem}`, {
       fix: "name each column once, such as channel, to, content.text, variables.name",
     });
 };
@@ -177,7 +177,7 @@ async function* rowsOf(file: ImportFile, header: Header, defaults: FileDefaults)
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw new CarillonError("CONFIG_INVALID", `${file.name} is not CSV: ${error.message}`, {
+    throw new CarillonError("INPUT_INVALID", `${file.name} is not CSV: ${error.message}`, {
       cause: error,
       fix: 'put a cell with quotes into quotes, and double those within it: "a ""quoted"" word"',
     });
@@ -213,7 +213,7 @@ async function* jsonLinesOf(file: ImportFile, defaults: FileDefaults): AsyncGene
 export async function* inputsOf(path: string, defaults: FileDefaults = {}): AsyncGenerator<FileInput> {
   const file = await openImportFile(path);
   if (isUtf16(file.head))
-    throw new CarillonError("CONFIG_INVALID", `${file.name} is in UTF-16, and messages are read as UTF-8`, { fix: asUtf8 });
+    throw new CarillonError("INPUT_INVALID", `${file.name} is in UTF-16, and messages are read as UTF-8`, { fix: asUtf8 });
   const header = headerOf(file.head);
   yield* header ? rowsOf(file, header, defaults) : jsonLinesOf(file, defaults);
 }

@@ -48,7 +48,7 @@ const lastWordsMs = 5_000;
 const refuseForeignBytes = (argv: readonly string[]): void => {
   const foreign = argv.find((argument) => argument.includes("\ufffd"));
   if (foreign !== undefined)
-    throw new CarillonError("CONFIG_INVALID", `the argument ${foreign} is not UTF-8`, { fix: "set the terminal, or the script, to UTF-8" });
+    throw new CarillonError("INPUT_INVALID", `the argument ${foreign} is not UTF-8`, { fix: "set the terminal, or the script, to UTF-8" });
 };
 
 const tooFewFiles = "allow this account more open files, such as 4096: ulimit -n, LimitNOFILE= of systemd, or the container's limits";

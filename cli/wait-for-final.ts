@@ -11,7 +11,7 @@ const progressOf = (document: MessageDocument | undefined): string => {
 };
 
 const gaveUp = (id: string, document: MessageDocument | undefined, timeoutMs: number): CarillonError =>
-  new CarillonError("NOT_FOUND", `${id} is ${document?.status ?? "not yet in the lineage"} after ${timeoutMs / 1_000} s`, {
+  new CarillonError("DEADLINE_PASSED", `${id} is ${document?.status ?? "not yet in the lineage"} after ${timeoutMs / 1_000} s`, {
     fix: document ? `ask later: carillon status ${id}` : "is Carillon running on this configuration? carillon start",
   });
 

@@ -92,7 +92,7 @@ export const startHttp = async (dependencies: HttpDependencies): Promise<HttpSer
     await app.listen({ host: config.http.host, port: config.http.port });
   } catch (error) {
     const inUse = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
-    throw new CarillonError("CONFIG_INVALID", `cannot listen on ${config.http.host}:${config.http.port}: ${messageOf(error)}`, {
+    throw new CarillonError("CANNOT_LISTEN", `cannot listen on ${config.http.host}:${config.http.port}: ${messageOf(error)}`, {
       cause: error,
       ...(inUse ? { fix: "stop what listens there, or set CARILLON_PORT" } : {}),
     });

@@ -82,7 +82,7 @@ export interface Provider {
   readonly receiptLog?: ReceiptLog;
   /**
    * Makes a device reachable by the token that its platform issued; resolves with the recipient to write to. The first
-   * tenant that registers a device keeps it; undefined: an operator, who may register any. Rejects NOT_FOUND for the
+   * tenant that registers a device keeps it; undefined: an operator, who may register any. Rejects FORBIDDEN for the
    * device of another tenant, UNSENDABLE for a platform or token that is unknown.
    */
   enable?(platform: string, token: string, tenant: string | undefined): Promise<string>;

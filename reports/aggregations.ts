@@ -1,6 +1,7 @@
-import { CarillonError } from "../schemas/errors.js";
+import type { CarillonError } from "../schemas/errors.js";
 import { type CollectionName, type Filter, messageCollections, rollupCollections } from "../stores/lineage-store/lineage-store.js";
 import { assertPipeline, assertStages } from "../stores/lineage-store/query/query-rules.js";
+import { refusedQuery } from "../stores/lineage-store/query/refused-query.js";
 import { parseExtended } from "./extended-json.js";
 
 /** A question with a name and places for values. */
@@ -86,15 +87,12 @@ export const builtIn: Readonly<Record<string, NamedAggregation>> = {
 /** A pipeline as an analyst may write it in the configuration. Throws FILTER_REFUSED where it is no list of stages. */
 export const parsePipeline = (what: string, text: string): readonly Filter[] => {
   const parsed = parseExtended(what, text);
-  if (!Array.isArray(parsed) || !parsed.every(isFields))
-    throw new CarillonError("FILTER_REFUSED", `${what}: is not a list of stages`, { fix: 'give [{"$match": …}, …]' });
+  if (!Array.isArray(parsed) || !parsed.every(isFields)) throw refusedQuery(what, "is not a list of stages", 'give [{"$match": …}, …]');
   variablesOf(parsed); // throws for a variable without a name
   return parsed;
 };
 
 type Variables = Readonly<Record<string, unknown>>;
-
-const refuse = (problem: string, fix: string): CarillonError => new CarillonError("FILTER_REFUSED", `avars: ${problem}`, { fix });
 
 const isFields = (value: unknown): value is Filter =>
   value !== null && typeof value === "object" && !Array.isArray(value) && !(value instanceof Date) && !(value instanceof RegExp);
@@ -116,17 +114,18 @@ const isValue = (value: unknown): boolean => value === null || typeof value !== 
 const plainValue = (name: string, value: unknown, operator: string | undefined): unknown => {
   if (isValue(value)) return value;
   if (!Array.isArray(value) || !value.every(isValue))
-    throw refuse(`${name} is not a plain value`, "give a string, a number, a date, or a list of them");
+    throw refusedQuery("avars", `${name} is not a plain value`, "give a string, a number, a date, or a list of them");
   return operator?.startsWith("$") ? value : { $in: value };
 };
 
 const malformed = (operator: string, given: unknown): CarillonError =>
-  new CarillonError("FILTER_REFUSED", `${operator}: ${JSON.stringify(given)} names no variable`, {
-    fix:
-      operator === "$var"
-        ? 'give {"$var":"name"} or {"$var":["name",otherwise]}'
-        : 'give {"$ifvar":["name",stage]}, {"$ifvar":[["one","other"],stage]}, or either with a stage for otherwise',
-  });
+  refusedQuery(
+    operator,
+    `${JSON.stringify(given)} names no variable`,
+    operator === "$var"
+      ? 'give {"$var":"name"} or {"$var":["name",otherwise]}'
+      : 'give {"$ifvar":["name",stage]}, {"$ifvar":[["one","other"],stage]}, or either with a stage for otherwise',
+  );
 
 interface Reference {
   readonly name: string;
@@ -182,7 +181,8 @@ const assertTaken = (pipeline: readonly Filter[], variables: Variables): void =>
   const taken = variablesOf(pipeline);
   const unknown = pathsOf(variables).find((path) => !taken.includes(path));
   if (unknown === undefined) return;
-  throw refuse(
+  throw refusedQuery(
+    "avars",
     `${unknown} is not a variable of this aggregation`,
     taken.length > 0 ? `give some of ${taken.join(", ")}` : "leave avars out",
   );
@@ -196,7 +196,7 @@ const bindValue = (part: unknown, variables: Variables, operator?: string): unkn
     const { name, otherwise } = referenceOf(part.$var);
     const value = variableOf(variables, name);
     if (value !== undefined) return plainValue(name, value, operator);
-    if (otherwise === undefined) throw refuse(`${name} is missing`, `give avars={"${name}": …}`);
+    if (otherwise === undefined) throw refusedQuery("avars", `${name} is missing`, `give avars={"${name}": …}`);
     return otherwise;
   }
   return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, bindValue(inner, variables, key)]));

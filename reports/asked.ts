@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { CarillonError } from "../schemas/errors.js";
 import type { CollectionName, Filter, LineageReader, QueryOptions } from "../stores/lineage-store/lineage-store.js";
+import { refusedQuery } from "../stores/lineage-store/query/refused-query.js";
 import { formats } from "./export/formats.js";
 import { type JsonMode, parseExtendedObject } from "./extended-json.js";
 import { last, wholeNumber } from "./parameters.js";
@@ -95,8 +95,6 @@ export interface Asked {
   readonly byCursor: boolean;
 }
 
-const refuse = (problem: string, fix: string): CarillonError => new CarillonError("FILTER_REFUSED", problem, { fix });
-
 const defaultSort = (collection: CollectionName): Record<string, 1 | -1> =>
   collection.startsWith("messages_") ? { acceptedAt: -1, _id: -1 } : { from: -1, _id: -1 };
 
@@ -105,7 +103,7 @@ const isNoName = (part: string): boolean => part === "" || part.startsWith("$") 
 
 const assertField = (what: string, field: string): void => {
   if (field.split(".").some(isNoName))
-    throw refuse(`${what}: "${field}" is not a field`, field.includes(",") ? `give ${what} once for each field` : "name a field");
+    throw refusedQuery(what, `"${field}" is not a field`, field.includes(",") ? `give ${what} once for each field` : "name a field");
 };
 
 /** A plus sign in an address is a blank once it has been read. */
@@ -115,7 +113,7 @@ const directionsOf = (text: string): Record<string, unknown> =>
 const sortOf = (given: readonly string[]): Record<string, 1 | -1> => {
   const sort: Record<string, 1 | -1> = {};
   for (const [field, direction] of given.flatMap((text) => Object.entries(directionsOf(text)))) {
-    if (direction !== 1 && direction !== -1) throw refuse(`sort: ${field} is neither 1 nor -1`, "give 1 or -1");
+    if (direction !== 1 && direction !== -1) throw refusedQuery("sort", `${field} is neither 1 nor -1`, "give 1 or -1");
     assertField("sort", field);
     sort[field] = direction;
   }
@@ -129,15 +127,16 @@ export const keysOf = (given: readonly string[]): Record<string, 0 | 1> => {
   const keys: Record<string, 0 | 1> = {};
   for (const text of given) {
     for (const [field, wanted] of Object.entries(parseExtendedObject("keys", text))) {
-      if (wanted !== 0 && wanted !== 1) throw refuse(`keys: ${field} is neither 1 nor 0`, "give 1 or 0");
+      if (wanted !== 0 && wanted !== 1) throw refusedQuery("keys", `${field} is neither 1 nor 0`, "give 1 or 0");
       assertField("keys", field);
       keys[field] = wanted;
     }
   }
   const inner = Object.keys(keys).find((field) => Object.keys(keys).some((other) => field.startsWith(`${other}.`)));
-  if (inner !== undefined) throw refuse(`keys: ${inner} lies within another field that is named`, "name one of the two");
+  if (inner !== undefined) throw refusedQuery("keys", `${inner} lies within another field that is named`, "name one of the two");
   const wanted = new Set(Object.entries(keys).flatMap(([field, value]) => (field === "_id" ? [] : [value])));
-  if (wanted.size > 1) throw refuse("keys: mixes fields to read and fields to leave out", "give ones alone or zeros alone; _id may differ");
+  if (wanted.size > 1)
+    throw refusedQuery("keys", "mixes fields to read and fields to leave out", "give ones alone or zeros alone; _id may differ");
   return keys;
 };
 
@@ -174,10 +173,7 @@ export const positionOf = (cursor: string): Position => {
     const [atMs, id] = cursorShape.parse(JSON.parse(Buffer.from(cursor, "base64url").toString()));
     return { atMs, id };
   } catch (error) {
-    throw new CarillonError("FILTER_REFUSED", "after: is not a cursor of this service", {
-      cause: error,
-      fix: "take it from the page before",
-    });
+    throw refusedQuery("after", "is not a cursor of this service", "take it from the page before", error);
   }
 };
 
@@ -193,9 +189,9 @@ export const askedOf = (collection: CollectionName, given: AskedParameters): Ask
   const sort = sortOf([...given.sort, ...given.sort_by]);
   const keys = keysOf(given.keys);
   const skip = (given.page - 1) * given.pagesize;
-  if (skip > mostSkipped) throw refuse(`page: ${given.page} is too far back`, "go on by the Link header, or narrow the filter");
+  if (skip > mostSkipped) throw refusedQuery("page", `${given.page} is too far back`, "go on by the Link header, or narrow the filter");
   const byCursor = Object.keys(sort).length === 0;
-  if (given.after !== undefined && !byCursor) throw refuse("after: goes with the default order alone", "leave sort out");
+  if (given.after !== undefined && !byCursor) throw refusedQuery("after", "goes with the default order alone", "leave sort out");
   const field = timeFieldOf(collection);
   const further = given.after === undefined ? [] : [afterPosition(field, positionOf(given.after))];
   const all = [...filters, ...further];

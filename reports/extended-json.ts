@@ -1,6 +1,7 @@
 import { parse as parseShell } from "@mongodb-js/shell-bson-parser";
 import { BSONRegExp, EJSON, Long } from "bson";
-import { CarillonError, messageOf } from "../schemas/errors.js";
+import { type CarillonError, messageOf } from "../schemas/errors.js";
+import { refusedQuery } from "../stores/lineage-store/query/refused-query.js";
 import { withoutExtendedSyntax } from "../stores/lineage-store/query/regex-rules.js";
 import { isoDateOf } from "./iso-date.js";
 
@@ -12,8 +13,7 @@ export type JsonMode = "relaxed" | "strict" | "canonical";
 
 const example = 'give extended JSON, such as {"status":"failed","acceptedAt":{"$gte":{"$date":"2026-11-21T00:00:00Z"}}}';
 
-const refuse = (what: string, problem: string, cause?: unknown): CarillonError =>
-  new CarillonError("FILTER_REFUSED", `${what}: ${problem}`, { cause, fix: example });
+const refuse = (what: string, problem: string, cause?: unknown): CarillonError => refusedQuery(what, problem, example, cause);
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { CarillonError } from "../schemas/errors.js";
 import type { Calendar } from "../stores/lineage-store/calendar.js";
 import { type CountedByName, type Dimension, dimensions } from "../stores/lineage-store/dimensions.js";
 import type { LineageReader, RollupBy, RollupKind, RollupSum } from "../stores/lineage-store/lineage-store.js";
+import { refusedQuery } from "../stores/lineage-store/query/refused-query.js";
 import { type Percentiles, percentilesOf } from "./percentiles.js";
 import { instantOf } from "./times.js";
 
@@ -123,17 +123,14 @@ const asksPlaces = (given: SummaryParameters): boolean =>
 /** Hours where they are asked for or needed, else days: over all places where nobody asks for one. */
 const questionOf = (given: SummaryParameters, nowMs: number, calendar: Calendar): Question => {
   const [from, to] = [instantOf("from", given.from, nowMs, calendar), instantOf("to", given.to, nowMs, calendar)];
-  if (from >= to) throw new CarillonError("FILTER_REFUSED", "from: is not before to", { fix: "give an earlier from, or a later to" });
+  if (from >= to) throw refusedQuery("from", "is not before to", "give an earlier from, or a later to");
   const isDay = (at: Date): boolean => calendar.beginOf("day", at).getTime() === at.getTime();
   const days = (to.getTime() - from.getTime()) / dayMs;
   const wholeDays = isDay(from) && (isDay(to) || given.to === "now");
   const unit = given.by.includes("hour") || (!wholeDays && days <= hourlyDays) ? "hour" : "day";
   if (unit === "hour" && days > mostHourlyDays)
-    throw new CarillonError("FILTER_REFUSED", `by: hours of more than ${mostHourlyDays} days are too many`, {
-      fix: "ask by day, or for less time",
-    });
-  if (days > mostDays)
-    throw new CarillonError("FILTER_REFUSED", `from: more than ${mostDays} days before to`, { fix: "ask for less time" });
+    throw refusedQuery("by", `hours of more than ${mostHourlyDays} days are too many`, "ask by day, or for less time");
+  if (days > mostDays) throw refusedQuery("from", `more than ${mostDays} days before to`, "ask for less time");
   const last = calendar.beginOf(unit, new Date(to.getTime() - 1));
   const end = unit === "hour" ? calendar.beginOf("hour", new Date(last.getTime() + 3_600_000)) : calendar.nextDay(last);
   const span = unit === "hour" ? "hourly" : "daily";

@@ -1,18 +1,17 @@
-import { CarillonError } from "../schemas/errors.js";
+import type { CarillonError } from "../schemas/errors.js";
 import type { Calendar } from "../stores/lineage-store/calendar.js";
+import { refusedQuery } from "../stores/lineage-store/query/refused-query.js";
 import { isoDateOf } from "./iso-date.js";
 
 const [minuteMs, hourMs, dayMs] = [60_000, 3_600_000, 86_400_000];
 const unitMs: Readonly<Record<string, number>> = { m: minuteMs, h: hourMs, d: dayMs };
 
 const refuse = (name: string, text: string): CarillonError =>
-  new CarillonError("FILTER_REFUSED", `${name}: "${text}" is not a time`, {
-    fix: "give 2026-11-21, 2026-11-21T09:30:00Z, now, today, yesterday, or -24h, -7d",
-  });
+  refusedQuery(name, `"${text}" is not a time`, "give 2026-11-21, 2026-11-21T09:30:00Z, now, today, yesterday, or -24h, -7d");
 
 /** Whose clock it is by is not known: the machine's, the reports' and the reader's may all differ. */
 const refuseLocal = (name: string, text: string): CarillonError =>
-  new CarillonError("FILTER_REFUSED", `${name}: "${text}" has no offset from UTC`, { fix: `give ${text}Z, or ${text}+05:30` });
+  refusedQuery(name, `"${text}" has no offset from UTC`, `give ${text}Z, or ${text}+05:30`);
 
 const datePattern = /^(\d{4})-(\d{2})-(\d{2})$/;
 const agoPattern = /^-(\d{1,5})([mhd])$/;

@@ -17,6 +17,7 @@ export const errorCodes = {
     means: "a receipt names an attempt that its provider, channel, recipient or id does not belong to",
   },
   STAGE_FAILED: { retryable: false, means: "a stage threw on this record" },
+  READER_FAILED: { retryable: false, means: "the reader of a source threw on what a provider sent" },
   STAGE_TIMEOUT: { retryable: true, means: "a stage did not end within its deadline; a record that keeps doing so goes to dead-letters" },
   UNAVAILABLE: { retryable: true, means: "a server that is needed does not answer" },
   RECORD_REFUSED: { retryable: false, means: "the log never takes this record: it is too large for its topic, or invalid there" },
@@ -28,6 +29,7 @@ export const errorCodes = {
   WEBHOOK_FAILED: { retryable: false, means: "a tenant's webhook was not told, however often it was tried" },
   UNSENDABLE: { retryable: false, means: "no request to the provider can be made of the message; nothing was sent" },
   IDEMPOTENCY_CONFLICT: { retryable: false, means: "an idempotency key was used before, for other content" },
+  INPUT_INVALID: { retryable: false, means: "an option, a file or a field that a command or a request was given is wrong" },
   CONFIG_INVALID: { retryable: false, means: "the configuration has mistakes" },
   TOPOLOGY_INVALID: { retryable: false, means: "the topology has mistakes" },
   PARTITIONS_SHRINK: { retryable: false, means: "the configuration names fewer partitions than a topic has" },
@@ -37,7 +39,11 @@ export const errorCodes = {
   STORE_DAMAGED: { retryable: false, means: "the embedded store's files are damaged, or are no store" },
   FILTER_REFUSED: { retryable: false, means: "a query uses an operator that is not allowed" },
   FILTER_TOO_SLOW: { retryable: false, means: "a query took longer than its deadline" },
+  SERVER_UNFIT: { retryable: false, means: "a server answers, and its settings or version do not fit" },
+  CANNOT_LISTEN: { retryable: false, means: "the configured address and port cannot be listened on" },
+  DEADLINE_PASSED: { retryable: true, means: "it did not happen within the time that was given" },
   BUSY: { retryable: true, means: "too much is asked at once" },
+  FORBIDDEN: { retryable: false, means: "it belongs to another tenant" },
   NOT_FOUND: { retryable: false, means: "there is no such thing" },
   CLOSED: { retryable: false, means: "it was closed" },
 } as const satisfies Record<string, { retryable: boolean; means: string }>;
@@ -46,6 +52,8 @@ export type ErrorCode = keyof typeof errorCodes;
 
 export interface ErrorOptions {
   readonly cause?: unknown;
+  /** The field, parameter, option or key at fault. The message begins with it. */
+  readonly field?: string;
   /** What the reader can do about it. */
   readonly fix?: string;
   /** What a stranger may read of it: neither addresses, nor paths, nor the words of a library. */
@@ -57,17 +65,22 @@ export interface ErrorOptions {
 export class CarillonError extends Error {
   override readonly name = "CarillonError";
   readonly retryable: boolean;
+  /** The message without the field. */
+  readonly problem: string;
+  readonly field: string | undefined;
   readonly fix: string | undefined;
   readonly publicWords: string | undefined;
   readonly server: string | undefined;
 
   constructor(
     readonly code: ErrorCode,
-    message: string,
+    problem: string,
     options: ErrorOptions = {},
   ) {
-    super(message, { cause: options.cause });
+    super(options.field === undefined ? problem : `${options.field}: ${problem}`, { cause: options.cause });
     this.retryable = errorCodes[code].retryable;
+    this.problem = problem;
+    this.field = options.field;
     this.fix = options.fix;
     this.publicWords = options.publicWords;
     this.server = options.server;

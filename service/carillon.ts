@@ -78,7 +78,7 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
     if (config.profile === "embedded") undo.push(holdStore(config.dataDir));
     void stores.settings?.storage().catch((error: unknown) => {
       // servers that do not answer are reported by what waits for them
-      if (error instanceof CarillonError && error.code === "CONFIG_INVALID") onTrouble("redis", error);
+      if (error instanceof CarillonError && error.code === "SERVER_UNFIT") onTrouble("redis", error);
     });
     if (stores.room) undo.push(watchRoom(stores.room, metrics, logger));
     const assembly = await assemble(config, stores, clock, {

@@ -16,7 +16,7 @@ const chunkBytes = 4 * 1_048_576;
 const refuseExisting = (path: string): void => {
   // a link counts, also one that leads nowhere: the backup would take its place instead of following it
   if (lstatSync(path, { throwIfNoEntry: false }))
-    throw new CarillonError("CONFIG_INVALID", `${path} exists already`, { fix: "give another file, or move it away" });
+    throw new CarillonError("INPUT_INVALID", `${path} exists already`, { fix: "give another file, or move it away" });
 };
 
 const syncPath = (path: string): void => {
@@ -123,7 +123,7 @@ export const restoreStore = async (folder: string, from: string, replace: boolea
   const partial = join(folder, "restore.partial");
   const had = existsSync(path);
   if (had && !replace) {
-    throw new CarillonError("CONFIG_INVALID", `${folder} holds a store already`, {
+    throw new CarillonError("INPUT_INVALID", `${folder} holds a store already`, {
       fix: "give another CARILLON_DATA_DIR, or --replace: it is moved aside then",
     });
   }

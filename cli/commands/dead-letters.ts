@@ -113,7 +113,7 @@ const addShow = (parent: Command): void => {
     );
 };
 
-/** The letters that an id or a filter names. Throws NOT_FOUND when neither does. */
+/** The letters that an id or a filter names. Throws INPUT_INVALID when neither does. */
 const chosen = async (session: Session, id: string | undefined, options: Selection, what: string) => {
   const filter = filterOf(options);
   if (id !== undefined) {
@@ -121,7 +121,7 @@ const chosen = async (session: Session, id: string | undefined, options: Selecti
     return { letters, some: [stored] };
   }
   if (!options.all && Object.keys(filter).length === 0) {
-    throw new CarillonError("NOT_FOUND", `nothing is named to ${what}`, { fix: "give an id, a filter such as --code, or --all" });
+    throw new CarillonError("INPUT_INVALID", `nothing is named to ${what}`, { fix: "give an id, a filter such as --code, or --all" });
   }
   const letters = await open(session);
   return { letters, some: await letters.list({ ...filter, state: "waits" }, most) };

@@ -25,7 +25,11 @@ const addRewrap = (parent: Command): void => {
     .description("encrypt all lineage anew under the active key, so that older ones can go once the log has forgotten them")
     .action((_options: object, command: Command) =>
       withStores(command, async ({ lineage }, { encryption, topics }) => {
-        if (!lineage.rewrap) throw new CarillonError("NOT_FOUND", "no keys are configured", { fix: "name them under encryption.keys" });
+        if (!lineage.rewrap)
+          throw new CarillonError("CONFIG_INVALID", "no keys are configured", {
+            field: "encryption.keys",
+            fix: "name them under encryption.keys",
+          });
         const progress = createProgress("documents");
         const changed = await lineage.rewrap(progress.at);
         progress.end();

@@ -25,7 +25,8 @@ export const addOutboxCommand = (program: Command): void => {
     .option("--limit <count>", "how many", wholeAbove0, 10)
     .option("--json", "as JSON")
     .action(async (channel: string, options: { limit: number; json?: boolean }, command: Command) => {
-      if (!isChannel(channel)) throw new CarillonError("NOT_FOUND", `${channel} is not a channel`, { fix: `give ${inWords(channels)}` });
+      if (!isChannel(channel))
+        throw new CarillonError("INPUT_INVALID", `${channel} is not a channel`, { fix: `give ${inWords(channels)}` });
       const entries = await createOutbox(configOf(command).dataDir).latest(channel, options.limit);
       if (options.json) sayJson(entries);
       else say(entries.length === 0 ? "the outbox is empty" : entries.map(render).join("\n"));

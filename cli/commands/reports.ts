@@ -63,7 +63,7 @@ const addSummary = (parent: Command): void => {
       const parsed = summaryParameters.safeParse({ ...parameters, show: "statuses,latency,costs,reasons" });
       if (!parsed.success) {
         const problems = parsed.error.issues.map((issue) => `--${String(issue.path[0])} ${wordsOfIssue(issue)}`);
-        throw new CarillonError("FILTER_REFUSED", problems.join("; "), { fix: "carillon reports summary --help" });
+        throw new CarillonError("INPUT_INVALID", problems.join("; "), { fix: "carillon reports summary --help" });
       }
       const summary = await createReports(config, stores.lineage, systemClock).summarize(parsed.data, undefined);
       if (json) return sayJson(summary);
@@ -95,7 +95,7 @@ const keptPart = (notes: string): Part | undefined => {
   try {
     return partShape.parse(JSON.parse(readFileSync(notes, "utf8")));
   } catch (error) {
-    throw new CarillonError("CONFIG_INVALID", `${notes} does not say how far the export came`, {
+    throw new CarillonError("INPUT_INVALID", `${notes} does not say how far the export came`, {
       cause: error,
       fix: "remove it, and the export begins again",
     });
@@ -217,7 +217,10 @@ const addExport = (parent: Command): void => {
         if (!collection)
           throw new CarillonError("NOT_FOUND", `there is no collection ${name}`, { fix: `give one of ${collectionNames.join(", ")}` });
         if (options.lineage && options.format !== "ndjson")
-          throw new CarillonError("CONFIG_INVALID", `--lineage: ${options.format} has one row a message`, { fix: "give --format ndjson" });
+          throw new CarillonError("INPUT_INVALID", `${options.format} has one row a message`, {
+            field: "--lineage",
+            fix: "give --format ndjson",
+          });
         const out = exportPathOf(options.out ?? `${collection}.${options.format}`);
         const rows = await exportTo(stores, collection, options, out);
         say(`${rows.toLocaleString("en")} rows in ${out}`);

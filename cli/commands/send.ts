@@ -41,7 +41,7 @@ const variablesOf = (pairs: readonly string[]): Record<string, string> =>
   Object.fromEntries(
     pairs.map((pair) => {
       const at = pair.indexOf("=");
-      if (at < 1) throw new CarillonError("CONFIG_INVALID", `--var ${pair} is not name=value`);
+      if (at < 1) throw new CarillonError("INPUT_INVALID", `${pair} is not name=value`, { field: "--var" });
       return [pair.slice(0, at), pair.slice(at + 1)];
     }),
   );
@@ -66,7 +66,7 @@ const inputOf = ({ channel, to, lane, template, from, idempotencyKey, notBefore,
 
 const refuseForeignSender = (config: Config, { channel, from }: CheckedMessage, tenant: string): void => {
   const refusal = senderRefusal(channel, channelPolicyOf(config, channel), tenant, from);
-  if (refusal) throw new CarillonError("CONFIG_INVALID", `from ${refusal.problem}`, { fix: refusal.fix });
+  if (refusal) throw new CarillonError("INPUT_INVALID", refusal.problem, { field: "from", fix: refusal.fix });
 };
 
 /** The message, once it can be sent and, where the sender waits, something works on it. */
@@ -74,7 +74,7 @@ const checked = (options: SendOptions, config: Config): CheckedMessage => {
   const { errors, warnings, message } = checkMessage(inputOf(options), limitsOf(config));
   if (!message) {
     const list = errors.map(({ field, problem, fix }) => `  ${field} ${problem}: ${fix}`);
-    throw new CarillonError("CONFIG_INVALID", `the message cannot be sent as it is:\n${list.join("\n")}`);
+    throw new CarillonError("INPUT_INVALID", `the message cannot be sent as it is:\n${list.join("\n")}`);
   }
   refuseForeignSender(config, message, options.tenant);
   if (options.wait) assertServed(config);

@@ -70,7 +70,10 @@ export const deadLetterRoutes = (app: FastifyInstance, letters: DeadLetters): vo
     readonly filter?: object;
   }): Promise<readonly StoredDeadLetter[]> => {
     if (ids === undefined && filter === undefined)
-      throw new CarillonError("FILTER_REFUSED", "ids: nothing is named", { fix: "give ids, or a filter ({} for all that wait)" });
+      throw new CarillonError("INPUT_INVALID", "nothing is named", {
+        field: "ids",
+        fix: "give ids, or a filter ({} for all that wait)",
+      });
     const all = await letters.list({ ...letterFilterOf(filter ?? {}), state: "waits" }, mostRead);
     return ids === undefined ? all : all.filter(({ letter }) => ids.includes(letter.deadLetterId));
   };

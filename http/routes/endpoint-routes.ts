@@ -16,7 +16,7 @@ const body = z.strictObject({
 
 /** Answers for a device that cannot be registered; what else was thrown is a fault of the server. */
 const answerRefused = (reply: FastifyReply, error: unknown): FastifyReply => {
-  const status = error instanceof CarillonError ? { UNSENDABLE: 422, NOT_FOUND: 403 }[error.code as string] : undefined;
+  const status = error instanceof CarillonError ? { UNSENDABLE: 422, FORBIDDEN: 403 }[error.code as string] : undefined;
   if (!(error instanceof CarillonError) || status === undefined) throw error;
   return answerProblem(reply, status, error.message);
 };

@@ -20,11 +20,13 @@ import { searchParameters } from "../../reports/search.js";
 import { summaryParameters } from "../../reports/summary.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { CollectionName } from "../../stores/lineage-store/lineage-store.js";
+import { refusedQuery } from "../../stores/lineage-store/query/refused-query.js";
 import { identityOf } from "../access/access.js";
 import type { Identity } from "../access/api-key.js";
 import { answerProblem } from "../problem.js";
 
 const statusOf: Partial<Record<CarillonError["code"], number>> = {
+  INPUT_INVALID: 400,
   FILTER_REFUSED: 400,
   FILTER_TOO_SLOW: 400,
   NOT_FOUND: 404,
@@ -38,8 +40,7 @@ export const answerRefusal = (reply: FastifyReply, error: unknown): FastifyReply
   const status = error instanceof CarillonError ? statusOf[error.code] : undefined;
   if (!(error instanceof CarillonError) || status === undefined) throw error;
   if (status === 503) reply.header("retry-after", String(retryAfterSeconds));
-  const [, field = "question", problem = error.message] = /^([$@\w.]+): (.*)$/s.exec(error.message) ?? [];
-  const errors = [{ field, problem, fix: error.fix ?? "see docs/reports.md" }];
+  const errors = [{ field: error.field ?? "query", problem: error.problem, fix: error.fix ?? "see docs/reports.md" }];
   return answerProblem(reply, status, error.message, status === 503 ? undefined : errors);
 };
 
@@ -87,7 +88,10 @@ export const reportRoutes = (app: FastifyInstance, reports: Reports): void => {
     const { collection } = request.params as { readonly collection: string };
     const found = reports.collections.find((name) => name === collection);
     if (!found)
-      throw new CarillonError("NOT_FOUND", `there is no collection ${collection}`, { fix: `ask one of ${reports.collections.join(", ")}` });
+      throw new CarillonError("NOT_FOUND", `there is no collection ${collection}`, {
+        field: "collection",
+        fix: `ask one of ${reports.collections.join(", ")}`,
+      });
     return found;
   };
   const json = (reply: FastifyReply, text: string): FastifyReply => reply.type("application/json; charset=utf-8").send(text);
@@ -114,7 +118,7 @@ export const reportRoutes = (app: FastifyInstance, reports: Reports): void => {
       if (!given) return undefined;
       const summary = await reports.summarize(given, tenant);
       if (format === undefined) return reply.send(summary);
-      if (format !== "csv") throw new CarillonError("FILTER_REFUSED", "format: is not csv", { fix: "give csv, or leave it out" });
+      if (format !== "csv") throw refusedQuery("format", "is not csv", "give csv, or leave it out");
       const encoder = encoderOf("csv", summaryTable(given.by));
       const bytes = Buffer.concat([encoder.page(summary.rows), encoder.end()]);
       return reply.type(mediaTypes.csv).header("content-disposition", 'attachment; filename="carillon-summary.csv"').send(bytes);
@@ -201,7 +205,8 @@ export const reportRoutes = (app: FastifyInstance, reports: Reports): void => {
       if (!given) return undefined;
       const { id } = request.params;
       const found = await reports.document(collection, id, given.keys, tenant);
-      if (found === undefined) throw new CarillonError("NOT_FOUND", `id: ${collection} has no document ${id}`, { fix: "check the id" });
+      if (found === undefined)
+        throw new CarillonError("NOT_FOUND", `${collection} has no document ${id}`, { field: "id", fix: "check the id" });
       return json(reply, toExtended(found, given.jsonMode));
     }),
   );

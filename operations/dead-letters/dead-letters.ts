@@ -149,7 +149,7 @@ export const createDeadLetters = (dependencies: DeadLettersDependencies): DeadLe
       return done;
     },
     discard: async (letters, reason) => {
-      if (reason.trim() === "") throw new CarillonError("NOT_FOUND", "why they are discarded is not said", { fix: "give a reason" });
+      if (reason.trim() === "") throw new CarillonError("INPUT_INVALID", "is missing", { field: "reason", fix: "give a reason" });
       const settled: Settlement = { how: "discarded", at: new Date(clock.now()).toISOString(), reason };
       const all = waiting(letters);
       for (let from = 0; from < all.length; from += bite) {

@@ -53,7 +53,7 @@ const topicsGone = (topics: readonly string[]): CarillonError =>
 const describeExpiryEvents = async (stores: Pick<Stores, "settings" | "cells">): Promise<string> => {
   if (!stores.settings || (await stores.settings.sendsExpiries())) return "expiry events are sent";
   if (!(await processesRun(stores))) return "the start turns expiry events on";
-  throw new CarillonError("CONFIG_INVALID", "Redis sends no expiry events, so timers fire up to timers.graceMs late", {
+  throw new CarillonError("SERVER_UNFIT", "Redis sends no expiry events, so timers fire up to timers.graceMs late", {
     fix: "set notify-keyspace-events to Ex on each server of Redis; running processes hear the events at once",
   });
 };

@@ -5,7 +5,7 @@ import { queuesOf } from "../../topology/roles.js";
 import { readLoads } from "./worker-load.js";
 
 /**
- * Looks for queues that no living process consumes, as where one role of a deployment was forgotten. Rejects NOT_FOUND,
+ * Looks for queues that no living process consumes, as where one role of a deployment was forgotten. Rejects UNAVAILABLE,
  * naming them; resolves with what it found, also where no process runs at all.
  */
 export const findUnconsumed = async (config: Config, cells: Pick<Cells, "all">): Promise<string> => {
@@ -16,7 +16,7 @@ export const findUnconsumed = async (config: Config, cells: Pick<Cells, "all">):
   const all = queuesOf(Object.keys(config.webhooks.tenants).length > 0);
   const missing = all.filter((queue) => !consumed.has(queue));
   if (missing.length > 0)
-    throw new CarillonError("NOT_FOUND", `no living process consumes ${missing.join(", ")}`, {
+    throw new CarillonError("UNAVAILABLE", `no living process consumes ${missing.join(", ")}`, {
       fix: `start a process whose runtime.only (CARILLON_RUN) has ${missing.length === 1 ? "it" : "them"}: CARILLON_RUN='${missing.join(",")}'`,
     });
   return `${loads.length === 1 ? "1 process consumes" : `${loads.length} processes consume`} all ${all.length} queues`;

@@ -16,14 +16,14 @@ const fieldsOf = (info: string): ReadonlyMap<string, string> =>
 const refuseEviction = (fields: ReadonlyMap<string, string>): void => {
   const policy = fields.get("maxmemory_policy") ?? "noeviction";
   if (policy === "noeviction") return;
-  throw new CarillonError("CONFIG_INVALID", `it removes keys when its memory is full (maxmemory-policy ${policy})`, {
+  throw new CarillonError("SERVER_UNFIT", `it removes keys when its memory is full (maxmemory-policy ${policy})`, {
     fix: "set maxmemory-policy to noeviction: a message whose claim is removed can be sent twice, and a retry whose timer is removed never comes",
   });
 };
 
 const refuseReplica = (fields: ReadonlyMap<string, string>): void => {
   if (fields.get("role") !== "slave") return;
-  throw new CarillonError("CONFIG_INVALID", "it is a replica, which takes no writes", {
+  throw new CarillonError("SERVER_UNFIT", "it is a replica, which takes no writes", {
     fix: "name the master in redis.url, or the sentinels in redis.sentinel.addresses",
   });
 };
@@ -34,7 +34,7 @@ const oldestMajor = 7;
 const refuseOld = (fields: ReadonlyMap<string, string>): void => {
   const version = fields.get("redis_version") ?? "";
   if (!(Number.parseInt(version, 10) < oldestMajor)) return;
-  throw new CarillonError("CONFIG_INVALID", `it is Redis ${version}`, { fix: `run Redis ${oldestMajor}.0 or later, or a Valkey` });
+  throw new CarillonError("SERVER_UNFIT", `it is Redis ${version}`, { fix: `run Redis ${oldestMajor}.0 or later, or a Valkey` });
 };
 
 const hasExpiryFlags = (flags: string): boolean => flags.includes("E") && (flags.includes("x") || flags.includes("A"));

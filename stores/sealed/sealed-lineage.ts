@@ -8,6 +8,7 @@ import {
   messageCollections,
 } from "../lineage-store/lineage-store.js";
 import { isOpenDetail } from "../lineage-store/private-parts.js";
+import { refusedQuery } from "../lineage-store/query/refused-query.js";
 import { type KeyRing, sealedPrefix } from "./key-ring.js";
 
 const sealDetails = <Of extends { readonly details: Readonly<Record<string, string>> }>(ring: KeyRing, of: Of): Of => ({
@@ -48,9 +49,11 @@ const readable = (ring: KeyRing, value: unknown): unknown =>
   }, value);
 
 const refused = (what: string): CarillonError =>
-  new CarillonError("FILTER_REFUSED", `recipients are encrypted, and ${what} cannot be asked of them`, {
-    fix: "ask for whole recipients by equality, $eq, $ne, $in or $nin, or for null",
-  });
+  refusedQuery(
+    "to",
+    `recipients are encrypted, and ${what} cannot be asked of them`,
+    "ask for whole recipients by equality, $eq, $ne, $in or $nin, or for null",
+  );
 
 const formsOf = (ring: KeyRing, values: unknown): unknown[] => {
   if (!Array.isArray(values)) throw refused("$in of what is no list");

@@ -37,7 +37,7 @@ it("doctor finds all consumed where every role runs, and says so where no proces
 it("doctor names the queues that no living process consumes, with the pattern that would", async () => {
   const without = (name: string) => running(largeRoles.filter((role) => role.name !== name));
   await expect(findUnconsumed(config, without("notify"))).rejects.toMatchObject({
-    code: "NOT_FOUND",
+    code: "UNAVAILABLE",
     message: "no living process consumes announce/feedback, webhook/webhooks",
     fix: expect.stringContaining("CARILLON_RUN='announce/feedback,webhook/webhooks'"),
   });

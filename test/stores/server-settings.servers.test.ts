@@ -32,7 +32,7 @@ describe("what the doctor reads of Redis", () => {
   it("names an eviction policy that would remove claims and timers", async () => {
     await operator.config("SET", "maxmemory-policy", "allkeys-lru");
     await expect(settings.storage()).rejects.toMatchObject({
-      code: "CONFIG_INVALID",
+      code: "SERVER_UNFIT",
       message: expect.stringContaining("allkeys-lru"),
       fix: expect.stringContaining("noeviction"),
     });

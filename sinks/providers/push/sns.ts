@@ -119,7 +119,7 @@ const createEndpoints = (client: SNSClient, applications: Readonly<Record<string
         const { Attributes = {} } = await client.send(new sdk.GetEndpointAttributesCommand({ EndpointArn: arn }), { abortSignal });
         const owner = ownerOf(Attributes.CustomUserData);
         if (tenant !== undefined && owner !== undefined && owner !== tenant)
-          throw new CarillonError("NOT_FOUND", "another tenant registered this device");
+          throw new CarillonError("FORBIDDEN", "another tenant registered this device");
         const claims = tenant !== undefined && owner === undefined;
         if (claims || Attributes.Enabled?.toLowerCase() !== "true" || Attributes.Token !== token) {
           const own: Readonly<Record<string, string>> = claims ? { CustomUserData: `${ownerMark}${tenant}` } : {};

@@ -18,9 +18,12 @@ const answer = async ({ id, method, args }: WorkerQuestion): Promise<WorkerAnswe
     root.resetReadTxn();
     return { id, value: await (reader[method] as (...given: unknown[]) => Promise<unknown>)(...args) };
   } catch (error) {
-    if (error instanceof CarillonError) return { id, error: { code: error.code, message: error.message, fix: error.fix } };
+    if (error instanceof CarillonError) {
+      const { code, problem, field, fix } = error;
+      return { id, error: { code, problem, field, fix } };
+    }
     // what the query engine says of a question that it does not understand
-    return { id, error: { code: "FILTER_REFUSED", message: messageOf(error), fix: undefined } };
+    return { id, error: { code: "FILTER_REFUSED", problem: messageOf(error), field: undefined, fix: undefined } };
   }
 };
 

@@ -23,7 +23,12 @@ export interface WorkerAnswer {
   /** The thread has taken the question up; its answer follows. */
   readonly begun?: true;
   readonly value?: unknown;
-  readonly error?: { readonly code: ErrorCode; readonly message: string; readonly fix: string | undefined };
+  readonly error?: {
+    readonly code: ErrorCode;
+    readonly problem: string;
+    readonly field: string | undefined;
+    readonly fix: string | undefined;
+  };
 }
 
 interface Waiting {
@@ -73,7 +78,7 @@ const createThread = (settings: WorkerSettings, onIdle: () => void): Thread => {
         return;
       }
       settle(({ resolve, reject }) =>
-        error ? reject(new CarillonError(error.code, error.message, error.fix === undefined ? {} : { fix: error.fix })) : resolve(value),
+        error ? reject(new CarillonError(error.code, error.problem, { field: error.field, fix: error.fix })) : resolve(value),
       );
     });
     started.on("error", (error) => {

@@ -1,10 +1,6 @@
-import { CarillonError } from "../../../schemas/errors.js";
 import { typeTestOf } from "./compare-values.js";
+import { refuseQuery } from "./refused-query.js";
 import { assertRegex } from "./regex-rules.js";
-
-const refuse = (problem: string, fix?: string): never => {
-  throw new CarillonError("FILTER_REFUSED", problem, fix === undefined ? {} : { fix });
-};
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -19,12 +15,12 @@ const shown = (value: unknown): string => {
 };
 
 const assertComparable = (field: string, operator: string, value: unknown): void => {
-  if (value instanceof RegExp) refuse(`${field}: ${operator} takes no pattern`, "use $regex, $in, or $not with a pattern");
-  if (isOperators(value)) refuse(`${field}: ${operator} takes a value, not ${shown(value)}`, "put operators next to each other");
+  if (value instanceof RegExp) refuseQuery(field, `${operator} takes no pattern`, "use $regex, $in, or $not with a pattern");
+  if (isOperators(value)) refuseQuery(field, `${operator} takes a value, not ${shown(value)}`, "put operators next to each other");
 };
 
 const assertList = (field: string, operator: string, value: unknown): readonly unknown[] =>
-  Array.isArray(value) ? value : refuse(`${field}: ${operator} takes a list, not ${shown(value)}`, `give {"${operator}":[…]}`);
+  Array.isArray(value) ? value : refuseQuery(field, `${operator} takes a list, not ${shown(value)}`, `give {"${operator}":[…]}`);
 
 const assertEach = (field: string, operator: string, value: unknown): void => {
   for (const one of assertList(field, operator, value)) {
@@ -43,7 +39,7 @@ const comparing =
 /** What each operator on a field takes. Source: MongoDB manual, Query Predicates. */
 const rules: Readonly<Record<string, Rule>> = {
   $eq: (field, value) => {
-    if (value instanceof RegExp) refuse(`${field}: $eq takes no pattern`, "use $regex");
+    if (value instanceof RegExp) refuseQuery(field, `$eq takes no pattern`, "use $regex");
     assertComparable(field, "$eq", value);
   },
   $ne: comparing("$ne"),
@@ -66,39 +62,40 @@ const rules: Readonly<Record<string, Rule>> = {
   $not: (field, value) => {
     if (value instanceof RegExp) assertRegex(value.source, value.flags);
     else if (isOperators(value)) assertConditions(field, value);
-    else refuse(`${field}: $not takes operators or a pattern, not ${shown(value)}`, 'use {"$ne": …} for a value');
+    else refuseQuery(field, `$not takes operators or a pattern, not ${shown(value)}`, 'use {"$ne": …} for a value');
   },
   $exists: (field, value) => {
-    if (typeof value !== "boolean" && value !== 0 && value !== 1) refuse(`${field}: $exists takes true or false, not ${shown(value)}`);
+    if (typeof value !== "boolean" && value !== 0 && value !== 1) refuseQuery(field, `$exists takes true or false, not ${shown(value)}`);
   },
   $type: (field, value) => {
     const types = Array.isArray(value) ? value : [value];
     const unknown = types.find((type) => typeTestOf(type) === undefined);
     if (types.length === 0 || unknown !== undefined)
-      refuse(
-        `${field}: $type does not know ${shown(unknown ?? value)}`,
+      refuseQuery(
+        field,
+        `$type does not know ${shown(unknown ?? value)}`,
         "give string, number, int, double, bool, date, array, object or null",
       );
   },
   $size: (field, value) => {
-    if (!Number.isInteger(value) || (value as number) < 0) refuse(`${field}: $size takes a whole number from 0, not ${shown(value)}`);
+    if (!Number.isInteger(value) || (value as number) < 0) refuseQuery(field, `$size takes a whole number from 0, not ${shown(value)}`);
   },
   $mod: (field, value) => {
     const [divisor, remainder, ...more] = assertList(field, "$mod", value);
     const numbers = [divisor, remainder].every((one) => typeof one === "number" && Number.isFinite(one));
     if (!numbers || more.length > 0 || Math.trunc(divisor as number) === 0)
-      refuse(`${field}: $mod takes a divisor that is not 0 and a remainder, not ${shown(value)}`, 'give {"$mod":[10,3]}');
+      refuseQuery(field, `$mod takes a divisor that is not 0 and a remainder, not ${shown(value)}`, 'give {"$mod":[10,3]}');
   },
   $regex: (field, value, { $options = "" }) => {
     if (value instanceof RegExp) assertRegex(value.source, value.flags);
     else if (typeof value === "string" && typeof $options === "string") assertRegex(value, $options);
-    else refuse(`${field}: $regex and $options take strings`);
+    else refuseQuery(field, `$regex and $options take strings`);
   },
   $options: (field, _, conditions) => {
-    if (!("$regex" in conditions)) refuse(`${field}: $options stands without $regex`);
+    if (!("$regex" in conditions)) refuseQuery(field, `$options stands without $regex`);
   },
   $elemMatch: (field, value) => {
-    if (!isFields(value)) refuse(`${field}: $elemMatch takes conditions, not ${shown(value)}`);
+    if (!isFields(value)) refuseQuery(field, `$elemMatch takes conditions, not ${shown(value)}`);
     else if (isOperators(value) && !Object.keys(value).some((key) => key in logical)) assertConditions(field, value);
     else assertQuery(value, `${field}.`);
   },
@@ -115,13 +112,13 @@ const assertConditions = (field: string, conditions: Fields): void => {
     const rule = Object.hasOwn(rules, operator) ? rules[operator] : undefined;
     if (rule) rule(field, value, conditions);
     else if (Object.hasOwn(logical, operator))
-      refuse(`${field}: ${operator} stands outside fields`, `write {"${operator}":[{"${field}":…}]}`);
-    else refuse(`${field}: ${operator} stands next to operators`, "give operators alone, or a value alone");
+      refuseQuery(field, `${operator} stands outside fields`, `write {"${operator}":[{"${field}":…}]}`);
+    else refuseQuery(field, `${operator} stands next to operators`, "give operators alone, or a value alone");
   }
 };
 
 const assertField = (field: string, value: unknown): void => {
-  if (field.startsWith("$")) refuse(`${field}: stands where a field's name belongs`, `write {"field":{"${field}":…}}`);
+  if (field.startsWith("$")) refuseQuery(field, `stands where a field's name belongs`, `write {"field":{"${field}":…}}`);
   if (value instanceof RegExp) assertRegex(value.source, value.flags);
   else if (isOperators(value)) assertConditions(field, value);
 };
@@ -134,9 +131,9 @@ const assertQuery = (query: Fields, within = ""): void => {
       continue;
     }
     const parts = assertList("filter", key, value);
-    if (parts.length === 0) refuse(`filter: ${key} takes at least one filter`, `give {"${key}":[{…}]}, or leave it out`);
+    if (parts.length === 0) refuseQuery("filter", `${key} takes at least one filter`, `give {"${key}":[{…}]}, or leave it out`);
     for (const part of parts) {
-      if (!isFields(part)) refuse(`filter: ${key} takes filters, not ${shown(part)}`);
+      if (!isFields(part)) refuseQuery("filter", `${key} takes filters, not ${shown(part)}`);
       else assertQuery(part, within);
     }
   }

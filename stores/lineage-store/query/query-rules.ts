@@ -1,13 +1,9 @@
-import { CarillonError } from "../../../schemas/errors.js";
 import type { Filter } from "../lineage-store.js";
 import { assertOperands, queryOperators } from "./operand-rules.js";
+import { refuseQuery } from "./refused-query.js";
 import { assertRegex } from "./regex-rules.js";
 import { assertStageArgument } from "./stage-rules.js";
 import { assertTimes } from "./time-rules.js";
-
-const refuse = (problem: string, fix?: string): never => {
-  throw new CarillonError("FILTER_REFUSED", problem, fix === undefined ? {} : { fix });
-};
 
 /** Stages of an aggregation: those that neither write nor read other collections. */
 export const pipelineStages: ReadonlySet<string> = new Set(
@@ -37,14 +33,14 @@ const assertPatterns = (value: Filter): void => {
     const { regex, options = "" } = (Object.hasOwn(value, name) ? (value[name] as Filter | null) : undefined) ?? {};
     if (regex instanceof RegExp) assertRegex(regex.source, regex.flags);
     else if (typeof regex === "string" && typeof options === "string" && !regex.startsWith("$")) assertRegex(regex, options);
-    else if (Object.hasOwn(value, name)) refuse(`${name}: takes a pattern as a string`, 'give {"input": …, "regex": "^a"}');
+    else if (Object.hasOwn(value, name)) refuseQuery(name, `takes a pattern as a string`, 'give {"input": …, "regex": "^a"}');
   }
 };
 
 const assertKeys = (value: Filter, { what, allows, instead }: Walk): void => {
   for (const key of Object.keys(value)) {
-    if (key.startsWith("$") && !allows(key)) refuse(`${what}: the operator ${key} is not allowed`, instead);
-    if (key.includes("\0") || key === "__proto__") refuse(`${what}: ${JSON.stringify(key)} is not a field's name`, "leave it out");
+    if (key.startsWith("$") && !allows(key)) refuseQuery(what, `the operator ${key} is not allowed`, instead);
+    if (key.includes("\0") || key === "__proto__") refuseQuery(what, `${JSON.stringify(key)} is not a field's name`, "leave it out");
   }
 };
 
@@ -58,9 +54,9 @@ const assertAllowed = (root: unknown, walk: Walk): void => {
   let nodes = 0;
   const visit = (value: unknown, depth: number): void => {
     nodes += 1;
-    if (nodes > most.nodes) refuse(`${walk.what}: has more than ${most.nodes} parts`, "ask in several queries");
+    if (nodes > most.nodes) refuseQuery(walk.what, `has more than ${most.nodes} parts`, "ask in several queries");
     if (depth > walk.depth)
-      refuse(`${walk.what}: is nested deeper than ${walk.depth}`, "put conditions next to each other; lists count, too");
+      refuseQuery(walk.what, `is nested deeper than ${walk.depth}`, "put conditions next to each other; lists count, too");
     const parts = partsOf(value);
     if (value instanceof RegExp) assertRegex(value.source, value.flags);
     else if (parts.length > 0 && !Array.isArray(value)) {
@@ -104,20 +100,21 @@ export const assertFilter = (filter: Filter): void => {
 const assertStage = (stage: Filter): string => {
   const [name = "{}", ...others] = Object.keys(stage);
   if (others.length > 0 || !pipelineStages.has(name))
-    refuse(`pipeline: the stage ${name} is not allowed`, `use ${[...pipelineStages].join(", ")}`);
+    refuseQuery("pipeline", `the stage ${name} is not allowed`, `use ${[...pipelineStages].join(", ")}`);
   return name;
 };
 
 /** `reshaped`: stages before it may have given the names of times to other fields. */
 const assertMatchStage = (filter: unknown, reshaped: boolean): void => {
-  if (filter === null || typeof filter !== "object" || Array.isArray(filter)) refuse("$match: takes a filter", 'give {"$match":{…}}');
+  if (filter === null || typeof filter !== "object" || Array.isArray(filter))
+    refuseQuery("$match", "takes a filter", 'give {"$match":{…}}');
   else if (reshaped) assertMatch(filter as Filter);
   else assertFilter(filter as Filter);
 };
 
 /** The same of a pipeline whose values are not known yet: which stages and operators it has. */
 export const assertStages = (pipeline: readonly Filter[]): void => {
-  if (pipeline.length > most.stages) refuse(`pipeline: has more than ${most.stages} stages`, "join some of them");
+  if (pipeline.length > most.stages) refuseQuery("pipeline", `has more than ${most.stages} stages`, "join some of them");
   for (const stage of pipeline) if (assertStage(stage) !== "$match") assertAllowed(stage, pipelineWalk);
 };
 

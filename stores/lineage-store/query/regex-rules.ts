@@ -1,6 +1,7 @@
 import { RegExpParser, visitRegExpAST } from "@eslint-community/regexpp";
 import type { Pattern } from "@eslint-community/regexpp/ast";
-import { CarillonError, messageOf } from "../../../schemas/errors.js";
+import { messageOf } from "../../../schemas/errors.js";
+import { refusedQuery, refuseQuery } from "./refused-query.js";
 
 const most = {
   length: 200,
@@ -15,10 +16,6 @@ const most = {
 
 const flagsAllowed = /^[ims]*$/;
 
-const refuse = (problem: string, fix?: string): never => {
-  throw new CarillonError("FILTER_REFUSED", problem, fix === undefined ? {} : { fix });
-};
-
 /** Escapes of a letter or digit that PCRE and JavaScript read alike. */
 const sharedEscapes = /^[dDwWsSbBnrtf]$/;
 
@@ -26,15 +23,15 @@ const sharedEscapes = /^[dDwWsSbBnrtf]$/;
 const assertPortable = (pattern: string): void => {
   for (const [sequence, letter = ""] of pattern.matchAll(/\\([\s\S])/g)) {
     if (/[A-Za-z0-9]/.test(letter) && !sharedEscapes.test(letter) && letter !== "x")
-      refuse(`$regex: ${sequence} is not supported`, "use \\d, \\w, \\s, \\b, \\xHH, or a class such as [a-z]");
+      refuseQuery("$regex", `${sequence} is not supported`, "use \\d, \\w, \\s, \\b, \\xHH, or a class such as [a-z]");
   }
-  if (/\\x(?![0-9A-Fa-f]{2})/.test(pattern)) refuse("$regex: \\x needs two hexadecimal digits", "write \\x41");
-  if (/\[[^\]]*\[[:.=]/.test(pattern)) refuse("$regex: POSIX classes such as [[:alpha:]] are not supported", "write [A-Za-z]");
-  if (/\(\?[a-zA-Z^-]+[:)]/.test(pattern)) refuse("$regex: inline options such as (?i) are not supported", "give them in $options");
+  if (/\\x(?![0-9A-Fa-f]{2})/.test(pattern)) refuseQuery("$regex", "\\x needs two hexadecimal digits", "write \\x41");
+  if (/\[[^\]]*\[[:.=]/.test(pattern)) refuseQuery("$regex", "POSIX classes such as [[:alpha:]] are not supported", "write [A-Za-z]");
+  if (/\(\?[a-zA-Z^-]+[:)]/.test(pattern)) refuseQuery("$regex", "inline options such as (?i) are not supported", "give them in $options");
   if (/\(\?[>|#RP&'+\d]/.test(pattern) || /\(\*/.test(pattern))
-    refuse("$regex: groups of PCRE alone are not supported", "use (…) or (?:…)");
+    refuseQuery("$regex", "groups of PCRE alone are not supported", "use (…) or (?:…)");
   if (/[*+?}]\+/.test(pattern.replace(/\\[\s\S]/g, "xx")))
-    refuse("$regex: possessive quantifiers are not supported", "leave the second + out");
+    refuseQuery("$regex", "possessive quantifiers are not supported", "leave the second + out");
 };
 
 /** An escape, or a class as PCRE reads it: a bracket right after its begin is one of its characters. */
@@ -42,13 +39,13 @@ const escapeOrClass = /\\[\s\S]|\[\^?(\]?)(?:\\[\s\S]|[^\]\\])*\]/g;
 
 const assertClasses = (pattern: string): void => {
   for (const [part, bracket] of pattern.matchAll(escapeOrClass)) {
-    if (part === "[]" || part === "[^]") refuse("$regex: a class has no end", "close it with ], or write \\[");
-    if (bracket) refuse("$regex: a class that begins with ] is not supported", "write [\\]a]");
+    if (part === "[]" || part === "[^]") refuseQuery("$regex", "a class has no end", "close it with ], or write \\[");
+    if (bracket) refuseQuery("$regex", "a class that begins with ] is not supported", "write [\\]a]");
     if (part.startsWith("[") && /\\[dDwWsS]-[^\]]|[^[^\\]-\\[dDwWsS]/.test(part))
-      refuse("$regex: a range from or to \\d, \\w or \\s is not supported", "put the hyphen first or last in its class");
+      refuseQuery("$regex", "a range from or to \\d, \\w or \\s is not supported", "put the hyphen first or last in its class");
   }
   if (/\{,\d+\}/.test(pattern.replace(escapeOrClass, "x")))
-    refuse("$regex: a quantifier without its least number is not supported", "write {0,3}");
+    refuseQuery("$regex", "a quantifier without its least number is not supported", "write {0,3}");
 };
 
 const parsed = (pattern: string): Pattern => {
@@ -56,7 +53,7 @@ const parsed = (pattern: string): Pattern => {
     return new RegExpParser({ ecmaVersion: 2024 }).parsePattern(pattern);
   } catch (error) {
     const problem = messageOf(error).replace(/^Invalid regular expression: /, "");
-    throw new CarillonError("FILTER_REFUSED", `$regex: ${pattern} is not a regular expression: ${problem}`, { cause: error });
+    throw refusedQuery("$regex", `${pattern} is not a regular expression: ${problem}`, undefined, error);
   }
 };
 
@@ -66,7 +63,11 @@ const assertCost = (pattern: Pattern): void => {
   const times = (choices: number): void => {
     ways *= Math.max(1, choices);
     if (ways > most.ways || ways * 1_000 ** Math.min(open, most.openQuantifiers) > most.allWays)
-      refuse("$regex: the pattern can match the same text in too many ways", "use fewer of ?, {n,m} and |, or $in with several patterns");
+      refuseQuery(
+        "$regex",
+        "the pattern can match the same text in too many ways",
+        "use fewer of ?, {n,m} and |, or $in with several patterns",
+      );
   };
   visitRegExpAST(pattern, {
     onPatternEnter: ({ alternatives }) => times(alternatives.length),
@@ -74,27 +75,28 @@ const assertCost = (pattern: Pattern): void => {
     onCapturingGroupEnter: ({ alternatives }) => times(alternatives.length),
     onQuantifierEnter: ({ element, min, max, raw }) => {
       if ([min, max].some((count) => Number.isFinite(count) && count > most.repetitions))
-        refuse(`$regex: ${raw} repeats more than ${most.repetitions} times`, "give a smaller number, or use *");
+        refuseQuery("$regex", `${raw} repeats more than ${most.repetitions} times`, "give a smaller number, or use *");
       if (element.type === "Group" || element.type === "CapturingGroup")
-        refuse("$regex: a pattern repeats a group, which can take for ever", "repeat single characters or classes, such as [a-z]*");
+        refuseQuery("$regex", "a pattern repeats a group, which can take for ever", "repeat single characters or classes, such as [a-z]*");
       if (max > 100) open += 1;
       times(max > 100 ? 1 : max - min + 1);
     },
     onAssertionEnter: ({ kind }) => {
       if (kind === "lookahead" || kind === "lookbehind")
-        refuse("$regex: a pattern looks ahead or behind", "leave (?=…), (?!…) and (?<…) out");
+        refuseQuery("$regex", "a pattern looks ahead or behind", "leave (?=…), (?!…) and (?<…) out");
     },
-    onBackreferenceEnter: () => refuse("$regex: a pattern refers back to a group", "leave \\1 out"),
+    onBackreferenceEnter: () => refuseQuery("$regex", "a pattern refers back to a group", "leave \\1 out"),
   });
   if (open > most.openQuantifiers)
-    refuse(`$regex: a pattern has more than ${most.openQuantifiers} open repetitions`, "use fewer of *, + and {n,}");
+    refuseQuery("$regex", `a pattern has more than ${most.openQuantifiers} open repetitions`, "use fewer of *, + and {n,}");
 };
 
 /** Throws FILTER_REFUSED for a pattern that PCRE and JavaScript read differently, or that can take for ever. */
 export const assertRegex = (pattern: string, options: string): void => {
-  if (pattern.length > most.length) refuse(`$regex: a pattern is longer than ${most.length} characters`);
-  if (!flagsAllowed.test(options) || new Set(options).size < options.length) refuse(`$options: "${options}" is not some of i, m, s and x`);
-  if (pattern.includes("\0")) refuse("$regex: a pattern holds a NUL");
+  if (pattern.length > most.length) refuseQuery("$regex", `a pattern is longer than ${most.length} characters`);
+  if (!flagsAllowed.test(options) || new Set(options).size < options.length)
+    refuseQuery("$options", `"${options}" is not some of i, m, s and x`);
+  if (pattern.includes("\0")) refuseQuery("$regex", "a pattern holds a NUL");
   assertPortable(pattern);
   assertClasses(pattern);
   assertCost(parsed(pattern));

@@ -1,9 +1,5 @@
-import { CarillonError } from "../../../schemas/errors.js";
 import { compareValues, typeOf } from "./compare-values.js";
-
-const refuse = (problem: string, fix: string): never => {
-  throw new CarillonError("FILTER_REFUSED", problem, { fix });
-};
+import { refuseQuery } from "./refused-query.js";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -57,5 +53,5 @@ const rules: Readonly<Record<string, readonly [takes: string, isRight: (argument
 /** Throws FILTER_REFUSED, naming the stage, for an argument that it does not take. */
 export const assertStageArgument = (name: string, argument: unknown): void => {
   const [takes, isRight] = (Object.hasOwn(rules, name) ? rules[name] : undefined) ?? [];
-  if (isRight && !isRight(argument)) refuse(`${name}: takes ${takes}, not ${shown(argument)}`, `give ${takes}`);
+  if (isRight && !isRight(argument)) refuseQuery(name, `takes ${takes}, not ${shown(argument)}`, `give ${takes}`);
 };

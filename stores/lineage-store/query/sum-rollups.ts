@@ -1,6 +1,7 @@
-import { CarillonError } from "../../../schemas/errors.js";
+import type { CarillonError } from "../../../schemas/errors.js";
 import { type Filter, mostSums, type RollupCounts, type RollupDocument, type RollupSum, type SumOptions } from "../lineage-store.js";
 import { matching } from "./query-documents.js";
+import { refusedQuery } from "./refused-query.js";
 
 type Sum = { by: RollupSum["by"] } & {
   -readonly [Field in keyof RollupCounts]: RollupCounts[Field] extends number ? number : Record<string, number>;
@@ -20,7 +21,7 @@ export const emptySum = (by: RollupSum["by"]): Sum => ({
 });
 
 export const tooManySums = (): CarillonError =>
-  new CarillonError("FILTER_REFUSED", `that makes more than ${mostSums} groups`, { fix: "ask by fewer fields, or for less time" });
+  refusedQuery("by", `makes more than ${mostSums} groups`, "ask by fewer fields, or for less time");
 
 /** Adds up the rollups that match, in this process. */
 export const sumRollups = (rollups: Iterable<RollupDocument>, filter: Filter, { by, measures }: SumOptions): RollupSum[] => {

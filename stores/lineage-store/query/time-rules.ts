@@ -1,4 +1,4 @@
-import { CarillonError } from "../../../schemas/errors.js";
+import { refuseQuery } from "./refused-query.js";
 
 const timeFields = new Set("acceptedAt notBefore updatedAt sentAt finalAt expiresAt from lineage.at".split(" "));
 const comparisons = new Set("$eq $ne $gt $gte $lt $lte $in $nin $all".split(" "));
@@ -11,9 +11,7 @@ const isFields = (value: unknown): value is Fields =>
 const assertTime = (field: string, value: unknown): void => {
   if (value instanceof Date || value === null) return;
   const shown = value instanceof RegExp ? String(value) : JSON.stringify(value);
-  throw new CarillonError("FILTER_REFUSED", `${field}: is a time, and is compared with ${shown}`, {
-    fix: 'give a time such as {"$date":"2026-11-21T00:00:00Z"}, or null',
-  });
+  refuseQuery(field, `is a time, and is compared with ${shown}`, 'give a time such as {"$date":"2026-11-21T00:00:00Z"}, or null');
 };
 
 const assertOperator = (field: string, operator: string, value: unknown): void => {

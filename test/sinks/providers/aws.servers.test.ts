@@ -147,7 +147,7 @@ describe("provider sns", () => {
     expect(await byToken.enable?.("gcm", "a-device", "shop")).toBe(arn);
     // a device is the tenant's that registered it first, and an operator may register any
     await expect(byToken.enable?.("gcm", "a-device", "other")).rejects.toMatchObject({
-      code: "NOT_FOUND",
+      code: "FORBIDDEN",
       message: expect.not.stringContaining("arn:"),
     });
     expect(await byToken.enable?.("gcm", "a-device", undefined)).toBe(arn);
