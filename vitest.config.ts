@@ -3,23 +3,35 @@ import { defineConfig } from "vitest/config";
 /** Whatever proxy a developer's machine names: all peers of these tests are on loopback. */
 const env = { NO_PROXY: "*", no_proxy: "*" };
 const common = { isolate: false, testTimeout: 60_000, hookTimeout: 60_000, pool: "threads" as const };
+const processes = "test/**/*.processes.test.ts";
 const volume = "test/**/*.volume.test.ts";
 const servers = "test/**/*.servers.test.ts";
 
-/** `embedded` and `volume` need nothing but npm; `servers` needs the real ones, which its global setup provides. */
+/**
+ * `embedded` is for every change and every release of Node. `processes` starts, kills and fills up whole Carillons; `volume` drives thousands of
+ * messages, one file at a time. All three need nothing but npm. `servers` needs the real ones, which its global setup provides.
+ */
 export default defineConfig({
   test: {
     maxWorkers: 4, // most tests wait rather than work
     projects: [
       {
-        test: { ...common, name: "embedded", sequence: { groupOrder: 1 }, include: ["test/**/*.test.ts"], exclude: [volume, servers], env },
+        test: {
+          ...common,
+          name: "embedded",
+          sequence: { groupOrder: 1 },
+          include: ["test/**/*.test.ts"],
+          exclude: [processes, volume, servers],
+          env,
+        },
       },
-      { test: { ...common, name: "volume", sequence: { groupOrder: 2 }, include: [volume], fileParallelism: false } },
+      { test: { ...common, name: "processes", sequence: { groupOrder: 2 }, include: [processes], env } },
+      { test: { ...common, name: "volume", sequence: { groupOrder: 3 }, include: [volume], fileParallelism: false } },
       {
         test: {
           ...common,
           name: "servers",
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
           include: [servers],
           fileParallelism: false,
           testTimeout: 180_000,

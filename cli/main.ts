@@ -81,7 +81,23 @@ const wordOwnEnd = (): void => {
   });
 };
 
-/** The command line. Errors are one message with its fix, and an exit code other than 0. */
+/** Runs one command line in this process. Errors are one message with its fix; resolves with whether it ended without one. */
+export const runCommandLine = async (argv: readonly string[]): Promise<boolean> => {
+  try {
+    refuseForeignBytes(argv);
+    const program = await createProgram(argv.slice(2));
+    await program.parseAsync([...argv]);
+    return true;
+  } catch (error) {
+    sayError(error);
+    if (error instanceof CarillonError && error.code === "UNAVAILABLE") sayAside(`  ${paint.dim("see also:")} carillon doctor`);
+    if (!(error instanceof CarillonError) && process.env.CARILLON_DEBUG) sayAside(`${error instanceof Error ? error.stack : ""}`);
+    process.exitCode = 1;
+    return false;
+  }
+};
+
+/** The command line as a process of its own. */
 export const main = async (argv: readonly string[]): Promise<void> => {
   // store, outbox, exports, backups and logs hold recipients and contents: for this account alone
   process.umask(0o077);
@@ -89,16 +105,7 @@ export const main = async (argv: readonly string[]): Promise<void> => {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   wordOwnEnd();
   watchStandardOutput();
-  try {
-    refuseForeignBytes(argv);
-    const program = await createProgram(argv.slice(2));
-    await program.parseAsync([...argv]);
-  } catch (error) {
-    sayError(error);
-    if (error instanceof CarillonError && error.code === "UNAVAILABLE") sayAside(`  ${paint.dim("see also:")} carillon doctor`);
-    if (!(error instanceof CarillonError) && process.env.CARILLON_DEBUG) sayAside(`${error instanceof Error ? error.stack : ""}`);
-    process.exitCode = 1;
-    // whatever still holds on: a supervisor waits for this process to end
-    setTimeout(() => process.exit(), lastWordsMs).unref();
-  }
+  const isDone = await runCommandLine(argv);
+  // whatever still holds on: a supervisor waits for this process to end
+  if (!isDone) setTimeout(() => process.exit(), lastWordsMs).unref();
 };

@@ -1,13 +1,11 @@
-import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { parameters } from "../properties/property.js";
+import { commandLine } from "../support/command-line.js";
 import { scratchFolder } from "../support/scratch.js";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = scratchFolder();
 afterAll(() => folder.remove());
 
@@ -31,18 +29,12 @@ const line = fc.oneof(
 );
 
 describe("carillon import", () => {
-  it("accepts or refuses each line of junk, and counts both", () => {
+  it("accepts or refuses each line of junk, and counts both", async () => {
     const { numRuns = 200, seed = 0 } = parameters;
     const lines = [good, ...fc.sample(line, { numRuns, seed })];
     const file = join(folder.path, "junk.ndjson");
     writeFileSync(file, Buffer.concat(lines.flatMap((one) => [one, Buffer.from("\n")])));
-    const env = { PATH: process.env.PATH ?? "", NO_COLOR: "1", CARILLON_DATA_DIR: join(folder.path, "data") };
-    const { stdout } = spawnSync(process.execPath, ["bin/carillon.js", "import", file], {
-      cwd: root,
-      env,
-      encoding: "utf8",
-      timeout: 60_000,
-    });
+    const { stdout } = await commandLine(["import", file], { CARILLON_DATA_DIR: join(folder.path, "data") });
     const [, accepted, refused] = /(\d+) accepted in .* s, (\d+) refused/.exec(stdout) ?? [];
     expect(Number(accepted) + Number(refused)).toBe(lines.length);
     expect(Number(accepted)).toBeGreaterThanOrEqual(lines.filter((one) => one.equals(good)).length);

@@ -6,17 +6,21 @@ import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { inputsOf } from "../../cli/import-inputs.js";
 import { cleanEnvironment } from "../support/clean-environment.js";
+import { commandLine } from "../support/command-line.js";
 import { scratchFolder } from "../support/scratch.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const scratch = scratchFolder();
 afterAll(() => scratch.remove());
 
-const carillon = (...args: string[]) =>
+const carillon = (...args: string[]) => commandLine(args, { CARILLON_DATA_DIR: join(scratch.path, "data") });
+/** The same as a process of its own, with what it reads. */
+const carillonProcess = (args: readonly string[], input?: Buffer) =>
   spawnSync(process.execPath, [join(root, "bin/carillon.js"), ...args], {
     env: { ...cleanEnvironment(), NO_COLOR: "1", CARILLON_DATA_DIR: join(scratch.path, "data") },
     encoding: "utf8",
     timeout: 60_000,
+    ...(input ? { input } : {}),
   });
 const fileOf = (name: string, content: string | Buffer): string => {
   const path = join(scratch.path, name);
@@ -33,30 +37,32 @@ const readAll = async (name: string, content: string | Buffer) => {
 };
 
 describe("carillon import", () => {
-  it("passes over a byte order mark", () => {
-    expect(importing("bom.ndjson", Buffer.concat([bom, Buffer.from(`${sms}\n${sms}\n`)])).stdout).toMatch(/^2 accepted .* 0 refused/);
+  it("passes over a byte order mark", async () => {
+    expect((await importing("bom.ndjson", Buffer.concat([bom, Buffer.from(`${sms}\n${sms}\n`)]))).stdout).toMatch(
+      /^2 accepted .* 0 refused/,
+    );
   });
 
   it.each([
     ["little endian", Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(sms, "utf16le")])],
     ["big endian", Buffer.concat([Buffer.from([0xfe, 0xff]), Buffer.from(sms, "utf16le").swap16()])],
     ["without a mark", Buffer.from(sms, "utf16le")],
-  ])("names UTF-16, %s", (_name, content) => {
-    const { stderr, status } = importing("utf16.ndjson", content);
+  ])("names UTF-16, %s", async (_name, content) => {
+    const { stderr, status } = await importing("utf16.ndjson", content);
     expect(stderr).toContain("is in UTF-16");
     expect(stderr).toContain("iconv -f UTF-16 -t UTF-8");
     expect(status).toBe(1);
   });
 
-  it("says which line is not JSON, and why", () => {
-    const { stderr, stdout } = importing("bad.ndjson", `{"channel": sms}\n${sms}\n{\n`);
+  it("says which line is not JSON, and why", async () => {
+    const { stderr, stdout } = await importing("bad.ndjson", `{"channel": sms}\n${sms}\n{\n`);
     expect(stderr).toMatch(/line 1 is not JSON: /);
     expect(stderr).toMatch(/line 3 is not JSON: /);
     expect(stdout).toMatch(/^1 accepted .* 2 refused/);
   });
 
-  it("takes CSV with a header of field names", () => {
-    const { stdout, stderr } = importing(
+  it("takes CSV with a header of field names", async () => {
+    const { stdout, stderr } = await importing(
       "people.csv",
       Buffer.concat([
         bom,
@@ -67,8 +73,15 @@ describe("carillon import", () => {
     expect(stderr).toContain("line 3: to ");
   });
 
-  it("takes the template of messages that name none from the command line", () => {
-    const { stderr } = importing("template.csv", "to;variables.name\n+14155550100;Ann\n", "--template", "no-such", "--channel", "sms");
+  it("takes the template of messages that name none from the command line", async () => {
+    const { stderr } = await importing(
+      "template.csv",
+      "to;variables.name\n+14155550100;Ann\n",
+      "--template",
+      "no-such",
+      "--channel",
+      "sms",
+    );
     expect(stderr).not.toContain("channel");
     expect(stderr).not.toContain("content");
   });
@@ -82,10 +95,12 @@ describe("carillon import", () => {
     expect(rows.at(-1)?.readBytes).toBe(Buffer.byteLength(text));
   });
 
-  it("refuses a header with a column twice or without a name", () => {
-    expect(importing("twice.csv", "to,to\n+1,+2\n").stderr).toContain("has two columns to");
-    expect(importing("empty.csv", "to,,content.text\n+1,,x\n").stderr).toContain("has a column without a name");
-    expect(importing("parts.csv", "to,content,content.text\n+1,x,y\n").stderr).toContain("has a column content, and columns for its parts");
+  it("refuses a header with a column twice or without a name", async () => {
+    expect((await importing("twice.csv", "to,to\n+1,+2\n")).stderr).toContain("has two columns to");
+    expect((await importing("empty.csv", "to,,content.text\n+1,,x\n")).stderr).toContain("has a column without a name");
+    expect((await importing("parts.csv", "to,content,content.text\n+1,x,y\n")).stderr).toContain(
+      "has a column content, and columns for its parts",
+    );
   });
 
   const header = "channel,to,content.text";
@@ -109,8 +124,8 @@ describe("carillon import", () => {
     expect((await readAll("numbers.csv", text)).map(({ number }) => number)).toEqual([3, 9]);
   });
 
-  it("refuses cells that are not UTF-8, naming their fields", () => {
-    const { stderr, stdout } = importing("latin1.csv", Buffer.from(`${header}\nsms,+14155550100,caf\xe9\n${row}\n`, "latin1"));
+  it("refuses cells that are not UTF-8, naming their fields", async () => {
+    const { stderr, stdout } = await importing("latin1.csv", Buffer.from(`${header}\nsms,+14155550100,caf\xe9\n${row}\n`, "latin1"));
     expect(stderr).toContain("line 2: content.text is not well-formed Unicode");
     expect(stdout).toMatch(/^1 accepted .* 1 refused/);
   });
@@ -130,9 +145,9 @@ describe("carillon import", () => {
     ]);
   });
 
-  it("says how many were sent before a file that breaks off", () => {
+  it("says how many were sent before a file that breaks off", async () => {
     const whole = gzipSync(Buffer.from(Array.from({ length: 2_000 }, (_, index) => sms.replace("Hi", `Hi ${index * 7_919}`)).join("\n")));
-    const { stdout, stderr, status } = importing("cut.ndjson.gz", whole.subarray(0, whole.length / 2));
+    const { stdout, stderr, status } = await importing("cut.ndjson.gz", whole.subarray(0, whole.length / 2));
     expect(stdout).toMatch(/^[1-9]\d* accepted .* 0 refused/);
     expect(stderr).toContain("cannot be unpacked");
     expect(status).toBe(1);
@@ -144,12 +159,7 @@ describe("carillon import", () => {
   });
 
   it("reads standard input and what is compressed by gzip", () => {
-    const piped = spawnSync(process.execPath, [join(root, "bin/carillon.js"), "import", "-"], {
-      env: { ...cleanEnvironment(), NO_COLOR: "1", CARILLON_DATA_DIR: join(scratch.path, "data") },
-      input: gzipSync(`${sms}\n${sms}\n`),
-      encoding: "utf8",
-      timeout: 60_000,
-    });
+    const piped = carillonProcess(["import", "-"], gzipSync(`${sms}\n${sms}\n`));
     expect(piped.stdout).toMatch(/^2 accepted .* 0 refused/);
   });
 
@@ -161,18 +171,18 @@ describe("carillon import", () => {
     await expect(readAll("packed", content)).rejects.toThrow(`is ${what}`);
   });
 
-  it("refuses a tenant that no message can have", () => {
-    const { stderr, status } = importing("tenant.ndjson", `${sms}\n`, "--tenant", "");
+  it("refuses a tenant that no message can have", async () => {
+    const { stderr, status } = carillonProcess(["import", fileOf("tenant.ndjson", `${sms}\n`), "--tenant", ""]);
     expect(stderr).toContain("option '--tenant <tenant>'");
     expect(status).toBe(1);
-    expect(carillon("send", "--channel", "sms", "--to", "+14155550100", "--text", "Hi", "--tenant", "a\nb").status).toBe(1);
+    expect((await carillon("send", "--channel", "sms", "--to", "+14155550100", "--text", "Hi", "--tenant", "a\nb")).status).toBe(1);
   });
 });
 
 describe("a command that needs a running server", () => {
-  it("send --wait says at once that none runs, and sends nothing", () => {
+  it("send --wait says at once that none runs, and sends nothing", async () => {
     const began = Date.now();
-    const { stderr, status } = carillon("send", "--channel", "sms", "--to", "+14155550100", "--text", "Hi", "--wait");
+    const { stderr, status } = await carillon("send", "--channel", "sms", "--to", "+14155550100", "--text", "Hi", "--wait");
     expect(stderr).toContain("no Carillon runs on");
     expect(status).toBe(1);
     expect(Date.now() - began).toBeLessThan(20_000);
@@ -180,7 +190,7 @@ describe("a command that needs a running server", () => {
 });
 
 describe("output", () => {
-  it("shows what a terminal would act upon, in every command", () => {
+  it("shows what a terminal would act upon, in every command", async () => {
     const hostile = "\u001b]0;owned\u0007\u009b31m\u007f\u202egnp.exe\u001b[31m";
     const outbox = join(scratch.path, "data", "outbox");
     spawnSync("mkdir", ["-p", outbox]);
@@ -200,7 +210,7 @@ describe("output", () => {
       ["status", hostile],
       ["why", hostile],
     ]) {
-      const { stdout, stderr } = carillon(...args);
+      const { stdout, stderr } = await carillon(...args);
       // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not come
       expect(stdout + stderr).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]/);
       expect(stdout + stderr).toMatch(/\\x1b\]0;owned|\\u001b\]0;owned/);
@@ -208,6 +218,6 @@ describe("output", () => {
   });
 
   it("prints no warning of the AWS SDK at the start of a command", () => {
-    expect(carillon("config", "print").stderr).not.toMatch(/NodeVersionSupportWarning|NodeDeprecationWarning/);
+    expect(carillonProcess(["config", "print"]).stderr).not.toMatch(/NodeVersionSupportWarning|NodeDeprecationWarning/);
   });
 });

@@ -1,7 +1,5 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { checkMessage } from "../../client/check-message.js";
 import { createLogger } from "../../operations/telemetry/logger.js";
@@ -9,18 +7,14 @@ import { startCarillon } from "../../service/carillon.js";
 import { loadConfig } from "../../service/load-config.js";
 import { createAccepter } from "../../sources/accepter.js";
 import { systemClock } from "../../stores/clock.js";
-import { cleanEnvironment } from "../support/clean-environment.js";
+import { commandLine } from "../support/command-line.js";
 import { eventually } from "../support/eventually.js";
 import { scratchFolder } from "../support/scratch.js";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = scratchFolder();
 afterAll(() => folder.remove());
 
-const carillon = (...args: string[]) => {
-  const environment = { ...cleanEnvironment(), CARILLON_DATA_DIR: folder.path, NO_COLOR: "1" };
-  return spawnSync(process.execPath, ["bin/carillon.js", ...args], { cwd: root, encoding: "utf8", env: environment });
-};
+const carillon = (...args: string[]) => commandLine(args, { CARILLON_DATA_DIR: folder.path });
 
 let bounced: string;
 
@@ -39,42 +33,42 @@ beforeAll(async () => {
   await running.stop();
 });
 
-it("ends with 1 where a script waits for a message that is not delivered", () => {
-  const { stdout, status } = carillon("status", bounced, "--wait");
+it("ends with 1 where a script waits for a message that is not delivered", async () => {
+  const { stdout, status } = await carillon("status", bounced, "--wait");
   expect(stdout).toContain("failed");
   expect(status).toBe(1);
 });
 
-it("refuses arguments that are not UTF-8, which Node gives with U+FFFD in them", () => {
-  const { stderr, status } = carillon("send", "--channel", "sms", "--to", "+14155550100", "--text", "caf\ufffd");
+it("refuses arguments that are not UTF-8, which Node gives with U+FFFD in them", async () => {
+  const { stderr, status } = await carillon("send", "--channel", "sms", "--to", "+14155550100", "--text", "caf\ufffd");
   expect(stderr).toContain("is not UTF-8");
   expect(status).toBe(1);
 });
 
-it("says in one line why, by recipient and by id", () => {
-  const { stdout, status } = carillon("why", "bounce@sandbox.carillon.test");
+it("says in one line why, by recipient and by id", async () => {
+  const { stdout, status } = await carillon("why", "bounce@sandbox.carillon.test");
   expect(status).toBe(0);
   expect(stdout).toMatch(/failed at .* after 1 attempt, the last by sandbox: .*refuses this recipient \(recipient_rejected\): "550/);
-  expect(carillon("why", bounced).stdout).toBe(stdout);
-  const nobody = carillon("why", "nobody@example.com");
+  expect((await carillon("why", bounced)).stdout).toBe(stdout);
+  const nobody = await carillon("why", "nobody@example.com");
   expect(nobody.status).toBe(1);
   expect(nobody.stderr).toContain("nothing was sent to nobody@example.com");
 });
 
-it("adds up what happened", () => {
-  const { stdout, status } = carillon("reports", "summary", "--by", "channel,provider", "--from", "today");
+it("adds up what happened", async () => {
+  const { stdout, status } = await carillon("reports", "summary", "--by", "channel,provider", "--from", "today");
   expect(status).toBe(0);
   expect(stdout).toMatch(/email +sandbox +3 +2 +66\.7 % +1 +0/);
   expect(stdout).toContain("not delivered: recipient_rejected 1");
-  const wrong = carillon("reports", "summary", "--by", "colour");
+  const wrong = await carillon("reports", "summary", "--by", "colour");
   expect(wrong.status).toBe(1);
   expect(wrong.stderr).toContain("--by");
-  expect(carillon("reports", "summary", "--from", "soon").stderr).toContain('from: "soon" is not a time');
+  expect((await carillon("reports", "summary", "--from", "soon")).stderr).toContain('from: "soon" is not a time');
 });
 
-it("exports, and goes on where it was broken off", () => {
+it("exports, and goes on where it was broken off", async () => {
   const out = join(folder.path, "messages.csv");
-  expect(carillon("reports", "export", "messages_email", "--out", out).stdout).toContain("3 rows");
+  expect((await carillon("reports", "export", "messages_email", "--out", out)).stdout).toContain("3 rows");
   const whole = readFileSync(out, "utf8");
   expect(whole.trim().split("\r\n")).toHaveLength(4);
   // as a break after the first row would leave it, with a row that was not noted any more
@@ -85,41 +79,41 @@ it("exports, and goes on where it was broken off", () => {
   const question = JSON.stringify(["messages_email", "csv", "", false]);
   const notes = { cursor: `${acceptedAt},${id}`, rows: 1, bytes: Buffer.byteLength(begun), before: new Date().toISOString(), question };
   writeFileSync(`${out}.part.json`, JSON.stringify(notes));
-  const again = carillon("reports", "export", "messages_email", "--out", out);
+  const again = await carillon("reports", "export", "messages_email", "--out", out);
   expect(again.stderr).toContain("going on after 1 row\n");
   expect(readFileSync(out, "utf8")).toBe(whole);
   writeFileSync(`${out}.part`, begun);
   writeFileSync(`${out}.part.json`, "{half");
-  expect(carillon("reports", "export", "messages_email", "--out", out).stderr).toContain(`${out}.part.json does not say how far`);
+  expect((await carillon("reports", "export", "messages_email", "--out", out)).stderr).toContain(`${out}.part.json does not say how far`);
   const nowhere = join(folder.path, "nowhere");
-  expect(carillon("reports", "export", "messages_email", "--out", join(nowhere, "x.csv")).stderr).toContain(`no folder ${nowhere}`);
-  expect(carillon("reports", "export", "everything").stderr).toContain("there is no collection everything");
+  expect((await carillon("reports", "export", "messages_email", "--out", join(nowhere, "x.csv"))).stderr).toContain(`no folder ${nowhere}`);
+  expect((await carillon("reports", "export", "everything")).stderr).toContain("there is no collection everything");
 });
 
-it("leaves nothing where it refuses", () => {
+it("leaves nothing where it refuses", async () => {
   const at = (name: string): string => join(folder.path, name);
-  const refusal = (...args: string[]) => carillon("reports", "export", "messages_email", ...args).stderr;
+  const refusal = async (...args: string[]) => (await carillon("reports", "export", "messages_email", ...args)).stderr;
   mkdirSync(at("folder"));
-  expect(refusal("--out", at("folder"))).toContain("is a folder");
+  expect(await refusal("--out", at("folder"))).toContain("is a folder");
   expect(existsSync(at("folder.part"))).toBe(false);
-  expect(refusal("--out", at("refused.csv"), "--filter", '{"to":{"$regex":"["}}')).toContain("$regex");
+  expect(await refusal("--out", at("refused.csv"), "--filter", '{"to":{"$regex":"["}}')).toContain("$regex");
   expect(existsSync(at("refused.csv.part"))).toBe(false);
-  expect(refusal("--out", at("lineage.csv"), "--lineage")).toContain("--lineage: csv");
+  expect(await refusal("--out", at("lineage.csv"), "--lineage")).toContain("--lineage: csv");
 });
 
-it("begins again where the file has less than was noted", () => {
+it("begins again where the file has less than was noted", async () => {
   const out = join(folder.path, "short.csv");
-  carillon("reports", "export", "messages_email", "--out", out);
+  await carillon("reports", "export", "messages_email", "--out", out);
   const whole = readFileSync(out, "utf8");
   const question = JSON.stringify(["messages_email", "csv", "", false]);
   writeFileSync(`${out}.part`, whole);
   truncateSync(`${out}.part`, 10);
   writeFileSync(`${out}.part.json`, JSON.stringify({ rows: 1, bytes: 200, before: new Date().toISOString(), question }));
-  carillon("reports", "export", "messages_email", "--out", out);
+  await carillon("reports", "export", "messages_email", "--out", out);
   expect(readFileSync(out, "utf8")).toBe(whole);
 });
 
-it("counts anew", () => {
-  expect(carillon("reports", "rebuild").stdout).toContain("3 messages counted");
-  expect(carillon("reports", "summary", "--from", "today").stdout).toMatch(/^3 +2 /m);
+it("counts anew", async () => {
+  expect((await carillon("reports", "rebuild")).stdout).toContain("3 messages counted");
+  expect((await carillon("reports", "summary", "--from", "today")).stdout).toMatch(/^3 +2 /m);
 });
