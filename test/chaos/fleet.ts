@@ -11,6 +11,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const startAgainAfterMs = 1_000;
 const readyWithinMs = 90_000;
 const stopWithinMs = 40_000;
+const readyAt = /(?<!was )ready at (http:\S+)/;
 
 /** A worker as an orchestrator keeps it: it is started again when it ends. */
 export interface Worker {
@@ -20,25 +21,27 @@ export interface Worker {
   ready(): Promise<void>;
   /** How often it was started again. */
   restarts(): number;
-  /** By SIGTERM; resolves with what it exited with, or null when it had to be killed. */
-  stop(): Promise<number | null>;
+  /** By SIGTERM unless told otherwise; resolves with what it exited with, or null when it had to be killed. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
   /** The last that it printed. */
   tail(): string;
+  /** Where it answers HTTP; empty while it is not ready. */
+  url(): string;
 }
 
-/** `onFall`: told what it said last when it ends by itself. */
-export const startWorker = (link: Link, configFile: string, onFall: (lastWords: string) => void): Worker => {
+/** `onFall`: told what it said last when it ends by itself. `home`: the folder of the build that runs. */
+export const startWorker = (link: Link, configFile: string, onFall: (lastWords: string) => void, home = root): Worker => {
   let child: ChildProcess;
   let output = "";
-  let ready = false;
+  let url = "";
   let stopping = false;
   let restarts = 0;
   const launch = (): void => {
-    const [command = "", ...args] = [...link.exec, process.execPath, join(root, "bin/carillon.js"), "--config", configFile, "start"];
-    ready = false;
+    const [command = "", ...args] = [...link.exec, process.execPath, join(home, "bin/carillon.js"), "--config", configFile, "start"];
+    url = "";
     child = endWithParent(
       spawn(command, args, {
-        cwd: root,
+        cwd: home,
         env: {
           ...cleanEnvironment(),
           NO_COLOR: "1",
@@ -51,11 +54,12 @@ export const startWorker = (link: Link, configFile: string, onFall: (lastWords: 
     );
     const read = (chunk: Buffer): void => {
       output = (output + chunk.toString()).slice(-16_000);
-      if (!ready && output.includes("ready at http")) ready = true;
+      if (url === "") url = readyAt.exec(output)?.[1] ?? "";
     };
     child.stdout?.on("data", read);
     child.stderr?.on("data", read);
     child.once("exit", (code) => {
+      url = "";
       if (stopping) return;
       if (code !== null) onFall(output.slice(-3_000));
       output = output.replaceAll("ready at http", "was ready at http");
@@ -71,22 +75,23 @@ export const startWorker = (link: Link, configFile: string, onFall: (lastWords: 
     signal: (name) => void child.kill(name),
     ready: async () => {
       const end = Date.now() + readyWithinMs;
-      while (!ready) {
+      while (url === "") {
         if (Date.now() > end) throw new Error(`a worker was not ready in time:\n${output}`);
         await sleep(50);
       }
     },
     restarts: () => restarts,
-    stop: async () => {
+    stop: async (signal = "SIGTERM") => {
       stopping = true;
       if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
       const ended = once(child, "exit") as Promise<[number | null]>;
       const late = setTimeout(() => child.kill("SIGKILL"), stopWithinMs);
-      child.kill("SIGTERM");
+      child.kill(signal);
       const [code] = await ended;
       clearTimeout(late);
       return code;
     },
     tail: () => output.slice(-2_000),
+    url: () => url,
   };
 };

@@ -1,0 +1,52 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** What a planted build has that no other build knows. */
+export const planted = { channel: "pigeon", stage: "weigh" } as const;
+
+const { channel, stage } = planted;
+
+const definition = `import { defineChannel } from "../channel-definition.js";
+
+export const ${channel} = defineChannel({
+  label: "${channel}",
+  recipient: { wanted: "a loft", docs: [], check: (to) => ({ to }), differs: () => false },
+  sender: { read: (from) => ({ from, identity: from }) },
+  content: { parts: ["text"], needs: ["text"] },
+  limits: {},
+  options: {},
+  defaults: { expiresAfterMs: 3_600_000, receiptDeadlineMs: 3_600_000, retryBaseMs: 300 },
+  form: { fields: [{ part: "text", label: "Text" }], shownAs: "phone" },
+  sandbox: { example: "loft-success", doc: "by its end", asksFor: (to, { name }) => to.endsWith(name) },
+});
+`;
+
+interface Edit {
+  readonly file: string;
+  /** What is there exactly once. */
+  readonly find: string;
+  readonly put: string;
+}
+
+/** The stage's name, told by route as a step of its own. */
+const edits: readonly Edit[] = [
+  { file: "schemas/lineage-event.avsc", find: '          "route",', put: `          "route",\n          "${stage}",` },
+  { file: "stores/lineage-store/fold.ts", find: "  route: 3,", put: `  route: 3,\n  ${stage}: 3,` },
+  {
+    file: "processors/route.ts",
+    find: '    else context.emit("dispatch", command);',
+    put: `    else context.emit("dispatch", command);
+    context.emit("lineage", lineageOf(context, command, { stage: "${stage}", outcome: "ok", attempt: 0 }));`,
+  },
+];
+
+/** Makes the tree in `folder` one of a later version; `npm run generate` follows. Throws where the sources have moved away from an edit. */
+export const plant = (folder: string): void => {
+  writeFileSync(join(folder, "channels", "types", `${channel}.ts`), definition);
+  for (const { file, find, put } of edits) {
+    const path = join(folder, file);
+    const parts = readFileSync(path, "utf8").split(find);
+    if (parts.length !== 2) throw new Error(`${file} has changed: test/mixed/planted.ts looks for ${JSON.stringify(find)}`);
+    writeFileSync(path, parts.join(put));
+  }
+};

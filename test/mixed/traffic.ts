@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** A message of the run, as its sender knows it. */
+export interface Sent {
+  readonly id: string;
+  readonly channel: string;
+}
+
+export interface Traffic {
+  /** In the order of acceptance. */
+  readonly sent: readonly Sent[];
+  /** Sends this many at an even pace; resolves once all are accepted. `channels`: those that take turns, asked before each. */
+  send(count: number, perSecond: number, channels: () => readonly string[]): Promise<void>;
+}
+
+const acceptWithinMs = 120_000;
+const pauseMs = 200;
+const answerWithinMs = 10_000;
+
+const recipients: Readonly<Record<string, (name: string) => string>> = {
+  email: (name) => `${name}@sandbox.carillon.test`,
+  sms: (name) => (name === "flaky" ? "+14155550102" : "+14155550100"),
+};
+
+const lanes = ["normal", "critical"] as const;
+/** One message in so many fails at first, and is tried again. */
+const flakyEvery = 10;
+
+const messageOf = (number: number, channel: string): object => {
+  const name = number % flakyEvery === 0 ? "flaky" : "success";
+  const title = channel === "email" ? { subject: "Hello" } : {};
+  return {
+    channel,
+    lane: lanes[number % lanes.length],
+    to: recipients[channel]?.(name) ?? `device-${number}-${name}`,
+    content: { ...title, text: `Message ${number}` },
+    idempotencyKey: `${channel}-${number}`,
+  };
+};
+
+/** A careful sender over HTTP: it sends again with the same key until a worker has accepted. `urlFor`: a worker that takes the channel. */
+export const createTraffic = (urlFor: (channel: string, number: number) => string | undefined): Traffic => {
+  const sent: Sent[] = [];
+  let next = 0;
+  const post = async (channel: string, number: number): Promise<string | undefined> => {
+    const url = urlFor(channel, number);
+    if (!url) return undefined;
+    const response = await fetch(`${url}/v1/messages`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(messageOf(number, channel)),
+      signal: AbortSignal.timeout(answerWithinMs),
+    });
+    const body = (await response.json()) as { readonly id?: string };
+    if (response.status >= 400 && response.status < 500) throw new Error(`${channel} was refused: ${JSON.stringify(body)}`);
+    return response.status === 202 ? body.id : undefined;
+  };
+  const sendOne = async (channel: string, number: number): Promise<void> => {
+    for (const end = Date.now() + acceptWithinMs; ; ) {
+      // a worker that ends in the middle of a request says nothing: the key makes the same message of a second one
+      const answer = await post(channel, number).catch((error: unknown) => {
+        if (error instanceof Error && error.message.includes("was refused")) throw error;
+        return undefined;
+      });
+      if (answer !== undefined) return void sent.push({ id: answer, channel });
+      if (Date.now() > end) throw new Error(`message ${number} was accepted by no worker within ${acceptWithinMs} ms`);
+      await sleep(pauseMs);
+    }
+  };
+  return {
+    sent,
+    send: async (count, perSecond, channels) => {
+      const begin = Date.now();
+      const sending: Promise<void>[] = [];
+      for (let index = 0; index < count; index += 1) {
+        const waitMs = begin + (index * 1_000) / perSecond - Date.now();
+        if (waitMs > 0) await sleep(waitMs);
+        const now = channels();
+        sending.push(sendOne(now[next % now.length] ?? "", next));
+        next += 1;
+      }
+      await Promise.all(sending);
+    },
+  };
+};
