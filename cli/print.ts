@@ -55,9 +55,9 @@ export const createProgress = (what: string) => {
   };
   return {
     at: (done: number, total?: number): void => {
-      const now = Date.now();
-      if (now - lastMs < (process.stderr.isTTY ? 100 : 2_000)) return;
-      lastMs = now;
+      const nowMs = Date.now();
+      if (nowMs - lastMs < (process.stderr.isTTY ? 100 : 2_000)) return;
+      lastMs = nowMs;
       write(
         `${what}: ${done.toLocaleString("en")}${total === undefined ? "" : ` of ${total.toLocaleString("en")} (${Math.floor((done / Math.max(total, 1)) * 100)} %)`}`,
       );

@@ -22,7 +22,7 @@ export const waitForFinal = async (
   assertServed: () => void = () => undefined,
   timeoutMs = 60_000,
 ): Promise<MessageDocument> => {
-  const begin = Date.now();
+  const beginMs = Date.now();
   let said = "";
   for (;;) {
     const document = await lineage.find(id);
@@ -31,7 +31,7 @@ export const waitForFinal = async (
     const line = progressOf(document);
     if (line !== said) sayAside(`${line} …`);
     said = line;
-    if (Date.now() - begin > timeoutMs) throw gaveUp(id, document, timeoutMs);
+    if (Date.now() - beginMs > timeoutMs) throw gaveUp(id, document, timeoutMs);
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 };

@@ -81,11 +81,11 @@ const completeContent = (
 
 const detailsOf = (
   { template }: ValidMessage["message"],
-  expiresAt: number,
+  expiresAtMs: number,
   segments: number,
   changes: Readonly<Record<string, string>>,
 ): Record<string, string> => ({
-  expiresAt: new Date(expiresAt).toISOString(),
+  expiresAt: new Date(expiresAtMs).toISOString(),
   ...(template ? { template } : {}),
   ...(segments > 0 ? { segments: String(segments) } : {}),
   ...changes,

@@ -20,7 +20,7 @@ export interface Step {
   readonly status?: LineageEvent["status"];
   readonly reason?: string | null;
   readonly attempt: number;
-  readonly at?: number;
+  readonly atMs?: number;
   readonly provider?: string | null;
   readonly to?: string | null;
   readonly details?: Readonly<Record<string, string>>;
@@ -44,7 +44,7 @@ export const lineageOf = (
   status: step.status ?? null,
   reason: step.reason ?? null,
   attempt: step.attempt,
-  at: step.at ?? context.now(),
+  at: step.atMs ?? context.now(),
   instance: context.instance,
   provider: step.provider ?? null,
   to: step.to ?? null,

@@ -171,13 +171,13 @@ const noteAccepted = (
   subject: Subject,
   request: MessageRequested,
   message: CheckedMessage | undefined,
-  at: number,
+  atMs: number,
 ): void => {
   const to = message?.to ?? toWellFormed(request.to.slice(0, mostRecipientChars));
   const details = countedBy(request, message);
   context.emit(
     "lineage",
-    lineageOf(context, subject, { stage: "accept", outcome: "accepted", status: "accepted", attempt: 0, at, to, details }),
+    lineageOf(context, subject, { stage: "accept", outcome: "accepted", status: "accepted", attempt: 0, atMs, to, details }),
   );
 };
 

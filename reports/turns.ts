@@ -24,9 +24,9 @@ interface Waiting {
 interface Holder {
   running: number;
   readonly waiting: Waiting[];
-  /** How long its queries ran, in milliseconds, as of `spentAt`. */
+  /** How long its queries ran, in milliseconds, as of `spentAtMs`. */
   spentMs: number;
-  spentAt: number;
+  spentAtMs: number;
 }
 
 /** Queries that differ by less took the same time. */
@@ -52,10 +52,10 @@ export const createTurns = ({ most, waitMs, now }: TurnsOptions): Turns => {
   const waitingInAll = (): number => [...holders.values()].reduce((sum, { waiting }) => sum + waiting.length, 0);
 
   /** Half of the time that a tenant has had is forgotten within the longest wait. */
-  const spentOf = ({ spentMs, spentAt }: Holder): number => spentMs * 2 ** (-(now() - spentAt) / waitMs);
+  const spentOf = ({ spentMs, spentAtMs }: Holder): number => spentMs * 2 ** (-(now() - spentAtMs) / waitMs);
   const spend = (holder: Holder, ms: number): void => {
     holder.spentMs = spentOf(holder) + ms;
-    holder.spentAt = now();
+    holder.spentAtMs = now();
   };
   const isIdle = ({ running, waiting }: Holder): boolean => running === 0 && waiting.length === 0;
   /** Moves a tenant to the end of the row, and out of it whoever neither runs, nor waits, nor ran for long. */
@@ -100,7 +100,7 @@ export const createTurns = ({ most, waitMs, now }: TurnsOptions): Turns => {
     });
   };
   return async (tenant, work) => {
-    const holder = holders.get(tenant) ?? { running: 0, waiting: [], spentMs: 0, spentAt: now() };
+    const holder = holders.get(tenant) ?? { running: 0, waiting: [], spentMs: 0, spentAtMs: now() };
     if (!holders.has(tenant)) holders.set(tenant, holder);
     try {
       await enter(tenant, holder);
@@ -108,11 +108,11 @@ export const createTurns = ({ most, waitMs, now }: TurnsOptions): Turns => {
       toEnd(tenant, holder);
       throw error;
     }
-    const startedAt = now();
+    const startedAtMs = now();
     try {
       return await work();
     } finally {
-      spend(holder, now() - startedAt);
+      spend(holder, now() - startedAtMs);
       holder.running -= 1;
       toEnd(tenant, holder);
       startWaiting();

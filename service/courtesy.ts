@@ -27,9 +27,9 @@ export const createCourtesy = (): Courtesy => {
   let dueMs = performance.now() + everyMs;
   let urgentUntilMs = 0;
   const timer = setInterval(() => {
-    const now = performance.now();
-    const isBusy = now - dueMs > busyMs && now < urgentUntilMs;
-    dueMs = now + everyMs;
+    const nowMs = performance.now();
+    const isBusy = nowMs - dueMs > busyMs && nowMs < urgentUntilMs;
+    dueMs = nowMs + everyMs;
     share = isBusy ? Math.max(floorShare, share * shrink) : Math.min(1, share + grow);
   }, everyMs);
   timer.unref();

@@ -82,8 +82,8 @@ export const startExpireListener = async (
   const fireAndNote = async (claimed: readonly Timer[], by: "listener" | "sweeper"): Promise<void> => {
     if (claimed.length === 0) return;
     await fire(claimed, dependencies);
-    const now = clock.now();
-    for (const { dueAtMs } of claimed) onFired?.(now - dueAtMs, by);
+    const nowMs = clock.now();
+    for (const { dueAtMs } of claimed) onFired?.(nowMs - dueAtMs, by);
   };
 
   const gather = async (): Promise<void> => {

@@ -44,13 +44,13 @@ export const addEraseCommand = (program: Command): void => {
         const tools = { config, stores, assembly, letters, clock: systemClock };
         const erased = await eraseRecipient(tools, { to, tenant, waitMs: wait * 1_000, onProgress: progress.at });
         progress.end();
-        const now = systemClock.now();
-        if (json) return sayJson({ ...erased, at: new Date(now).toISOString() });
+        const nowMs = systemClock.now();
+        if (json) return sayJson({ ...erased, at: new Date(nowMs).toISOString() });
         const { cancelled, deadLetters, complete } = erased;
         say(
           `${paint.green("✔")} ${several(erased.messages, "message")} erased, ${cancelled} of them cancelled; ${several(deadLetters, "dead letter")} given up`,
         );
-        say(paint.dim(`  ${untilWhen(config, now)}`));
+        say(paint.dim(`  ${untilWhen(config, nowMs)}`));
         if (!complete) {
           say(paint.yellow(`  what was accepted last had not reached the lineage within ${wait} s: do it again`));
           process.exitCode = 1;

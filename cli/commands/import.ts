@@ -123,13 +123,13 @@ export const addImportCommand = (program: Command): void => {
       withSession(command, async ({ config, stores, assembly }) => {
         await stores.log.ensureTopics(assembly.topics);
         const tally: Tally = { accepted: 0, refused: 0, bytes: 0 };
-        const begin = Date.now();
+        const beginMs = Date.now();
         const accepter = createAccepter(assembly, config, stores.log, systemClock);
         const idempotency = createIdempotency(stores.claims, config, systemClock);
         const refusalOf: ImportPorts["refusalOf"] = ({ channel, from }, owner) =>
           senderRefusal(channel, channelPolicyOf(config, channel), owner, from);
         const sayFigures = (): void =>
-          say(`${tally.accepted} accepted in ${((Date.now() - begin) / 1_000).toFixed(1)} s, ${tally.refused} refused`);
+          say(`${tally.accepted} accepted in ${((Date.now() - beginMs) / 1_000).toFixed(1)} s, ${tally.refused} refused`);
         try {
           await importFile(file, options, { accepter, idempotency, limits: limitsOf(config), refusalOf }, tally);
         } catch (error) {

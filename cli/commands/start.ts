@@ -36,7 +36,7 @@ export const addStartCommand = (program: Command): void => {
     .command("start")
     .description("run Carillon: everything in one process, or what runtime.only names")
     .action(async (_options: unknown, command: Command) => {
-      const begin = Date.now();
+      const beginMs = Date.now();
       const config = configOf(command);
       goOnWithoutOutput();
       const starting = run(config);
@@ -73,6 +73,6 @@ export const addStartCommand = (program: Command): void => {
       } else {
         say(`${paint.green("Carillon is ready")}; it does not listen (http.enabled is off)`);
       }
-      sayAside(paint.dim(`started in ${((Date.now() - begin) / 1_000).toFixed(1)} s; Ctrl-C stops it`));
+      sayAside(paint.dim(`started in ${((Date.now() - beginMs) / 1_000).toFixed(1)} s; Ctrl-C stops it`));
     });
 };

@@ -2,7 +2,7 @@ import type { PartitionLag } from "../../stores/event-log/event-log.js";
 import type { TopicLag } from "./lag.js";
 
 interface Sample {
-  readonly at: number;
+  readonly atMs: number;
   readonly end: number;
   readonly committed: number;
 }
@@ -32,7 +32,7 @@ const rateSpanMs = 10_000;
 /** When the latest samples began to show queued records behind the same commit. */
 const stalledSince = (samples: readonly Sample[], committed: number): number => {
   const moved = samples.findLastIndex((sample) => sample.committed !== committed || sample.end <= sample.committed);
-  return samples[moved + 1]?.at ?? 0;
+  return samples[moved + 1]?.atMs ?? 0;
 };
 
 /**
@@ -44,9 +44,9 @@ export class LagHistory {
   private readonly partitions = new Map<string, Sample[]>();
 
   /** Notes a look at a queue, and tells how it flows. */
-  note({ topic, group, partitions }: Pick<TopicLag, "topic" | "group" | "partitions">, at: number): QueueFlow {
+  note({ topic, group, partitions }: Pick<TopicLag, "topic" | "group" | "partitions">, atMs: number): QueueFlow {
     const known = new Map(
-      partitions.map((partition) => [partition.partition, this.partition(`${group} ${topic} ${partition.partition}`, partition, at)]),
+      partitions.map((partition) => [partition.partition, this.partition(`${group} ${topic} ${partition.partition}`, partition, atMs)]),
     );
     const flows = [...known.values()];
     const ages = flows.flatMap(({ oldestMs }) => oldestMs ?? []);
@@ -60,21 +60,21 @@ export class LagHistory {
     };
   }
 
-  private partition(key: string, { end, committed, lag }: PartitionLag, at: number): Flow {
+  private partition(key: string, { end, committed, lag }: PartitionLag, atMs: number): Flow {
     const samples = this.partitions.get(key) ?? [];
     this.partitions.set(key, samples);
-    samples.push({ at, end, committed });
+    samples.push({ atMs, end, committed });
     if (samples.length > mostSamples) samples.shift();
-    const before = samples.findLast((sample) => sample.at <= at - rateSpanMs) ?? samples[0];
-    const seconds = before ? (at - before.at) / 1_000 : 0;
+    const before = samples.findLast((sample) => sample.atMs <= atMs - rateSpanMs) ?? samples[0];
+    const seconds = before ? (atMs - before.atMs) / 1_000 : 0;
     const rate = (now: number, then: number): number => (seconds > 0 ? Math.max(0, (now - then) / seconds) : 0);
     const first = samples.find((sample) => sample.end > committed);
     return {
       inPerSecond: rate(end, before?.end ?? end),
       outPerSecond: rate(committed, before?.committed ?? committed),
-      oldestMs: lag > 0 && first ? at - first.at : null,
+      oldestMs: lag > 0 && first ? atMs - first.atMs : null,
       older: lag > 0 && first !== undefined && first === samples[0],
-      stalledMs: lag > 0 ? at - stalledSince(samples, committed) : 0,
+      stalledMs: lag > 0 ? atMs - stalledSince(samples, committed) : 0,
     };
   }
 }

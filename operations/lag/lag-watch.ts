@@ -61,8 +61,8 @@ export const watchLag = (
   const look = async (): Promise<void> => {
     try {
       const lags = await measureLag(assembly.topology, config, log);
-      const at = clock.now();
-      states = await Promise.all(lags.map(async (lag) => withTrueAge({ ...lag, ...history.note(lag, at) }, log)));
+      const atMs = clock.now();
+      states = await Promise.all(lags.map(async (lag) => withTrueAge({ ...lag, ...history.note(lag, atMs) }, log)));
       metrics.partitionLag.reset();
       metrics.partitionLagSeconds.reset();
       for (const state of states) publish(state);

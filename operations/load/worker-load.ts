@@ -68,12 +68,12 @@ export const createLoadReport = (
   let since = performance.now();
   let usedMs = cpuMs();
   const tell = (): void => {
-    const now = performance.now();
+    const nowMs = performance.now();
     const nowUsedMs = cpuMs();
-    spans.push({ ms: now - since, busyMs: nowUsedMs - usedMs, queues });
+    spans.push({ ms: nowMs - since, busyMs: nowUsedMs - usedMs, queues });
     if (spans.length > mostSpans) spans.shift();
     queues = new Map();
-    since = now;
+    since = nowMs;
     usedMs = nowUsedMs;
     cells.set(group, instance, JSON.stringify({ ...together(spans), consumes }), keepMs).catch(() => undefined); // it helps, and nothing depends on it
   };

@@ -56,11 +56,11 @@ export const createTroubleLog = ({ logger, clock, mask }: TroubleLogDependencies
 
   const endQuiet = (): void => {
     cancel = undefined;
-    const now = clock.now();
+    const nowMs = clock.now();
     for (const [where, { kinds, parts }] of outages) {
       const all = [...kinds.values()];
       const lastMs = Math.max(...all.map((trouble) => trouble.lastMs));
-      if (now - lastMs < quietMs) continue;
+      if (nowMs - lastMs < quietMs) continue;
       outages.delete(where);
       const sinceMs = Math.min(...all.map((trouble) => trouble.sinceMs));
       const times = all.reduce((sum, { count }) => sum + count, 0);
@@ -77,7 +77,7 @@ export const createTroubleLog = ({ logger, clock, mask }: TroubleLogDependencies
   };
   return {
     note: (part, error) => {
-      const now = clock.now();
+      const nowMs = clock.now();
       const server = serverOf(error);
       const where = mask(server ?? part);
       const outage = outages.get(where) ?? { kinds: new Map<string, Trouble>(), parts: new Set<string>() };
@@ -87,15 +87,15 @@ export const createTroubleLog = ({ logger, clock, mask }: TroubleLogDependencies
       // every queue meets a server that is away in words of its own
       const kind = server !== undefined ? "away" : kinds.size < mostKinds ? kindOf(error) : "others";
       const known = kinds.get(kind);
-      const trouble = known ?? { sinceMs: now, lastMs: now, loggedMs: now, count: 0, unlogged: 0 };
+      const trouble = known ?? { sinceMs: nowMs, lastMs: nowMs, loggedMs: nowMs, count: 0, unlogged: 0 };
       kinds.set(kind, trouble);
-      trouble.lastMs = now;
+      trouble.lastMs = nowMs;
       trouble.count += 1;
       trouble.unlogged += 1;
       cancel ??= clock.after(quietMs / 3, endQuiet);
-      if (known && now - trouble.loggedMs < remindEveryMs) return;
+      if (known && nowMs - trouble.loggedMs < remindEveryMs) return;
       log(where, error, trouble);
-      trouble.loggedMs = now;
+      trouble.loggedMs = nowMs;
       trouble.unlogged = 0;
     },
     stop: () => cancel?.(),

@@ -94,12 +94,12 @@ export class RoutedProvider {
   private isIll(): Refusal | undefined {
     const { name } = this.provider;
     const { breaker } = this.health;
-    const now = this.clock.now();
-    if (this.pausedUntilMs > now) return this.refusal("provider_throttled", `${name} asked for a pause`, this.pausedUntilMs - now);
-    if (this.slots.hasOlder(this.policy.breaker.failures, now - this.policy.stallMs))
+    const nowMs = this.clock.now();
+    if (this.pausedUntilMs > nowMs) return this.refusal("provider_throttled", `${name} asked for a pause`, this.pausedUntilMs - nowMs);
+    if (this.slots.hasOlder(this.policy.breaker.failures, nowMs - this.policy.stallMs))
       return this.refusal("provider_unavailable", `${name} does not answer`, this.policy.stallMs);
     if (breaker.state !== "open") return undefined;
-    return this.refusal("provider_unavailable", `${name} failed again and again: its circuit breaker is open`, breaker.retryAtMs - now);
+    return this.refusal("provider_unavailable", `${name} failed again and again: its circuit breaker is open`, breaker.retryAtMs - nowMs);
   }
 
   private refusal(reason: Refusal["reason"], detail: string, inMs: number, busy?: true): Refusal {

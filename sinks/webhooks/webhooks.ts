@@ -151,11 +151,11 @@ export const createWebhooks = ({ endpoints, policy, poster, cells, clock, mask }
   };
   const failed = async (endpoint: Endpoint, tenant: string, lastFailure: string, gone: boolean): Promise<void> => {
     endpoint.breaker.record(false);
-    const now = clock.now();
-    const failingSince = endpoint.state?.failingSince ?? now;
-    const off = gone || now - failingSince >= policy.disableAfterMs;
+    const nowMs = clock.now();
+    const failingSince = endpoint.state?.failingSince ?? nowMs;
+    const off = gone || nowMs - failingSince >= policy.disableAfterMs;
     const told = endpoint.state && !off; // the first failure and the last are worth keeping
-    endpoint.state = { failingSince, lastFailure, ...(off ? { disabledAt: now } : {}) };
+    endpoint.state = { failingSince, lastFailure, ...(off ? { disabledAt: nowMs } : {}) };
     if (!told) await cells.set(group, tenant, JSON.stringify(endpoint.state), keepMs);
   };
   const call = async (

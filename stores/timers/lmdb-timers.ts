@@ -35,12 +35,12 @@ export const createLmdbTimers = (environment: LmdbEnvironment, clock: Clock): Ti
   };
   const claimAll = (ids: readonly string[], leaseMs: number, evenClaimed: boolean): Promise<Timer[]> =>
     environment.transaction(() => {
-      const now = clock.now();
+      const nowMs = clock.now();
       const claimed: Timer[] = [];
       for (const id of ids) {
         const entry = entries.get(id);
-        if (!entry || entry.atMs > now || (entry.claimed && !evenClaimed)) continue;
-        put({ timer: entry.timer, atMs: now + leaseMs, claimed: true });
+        if (!entry || entry.atMs > nowMs || (entry.claimed && !evenClaimed)) continue;
+        put({ timer: entry.timer, atMs: nowMs + leaseMs, claimed: true });
         claimed.push(entry.timer);
       }
       return claimed;

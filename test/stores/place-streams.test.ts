@@ -4,17 +4,17 @@ import { commonPlaces, mergedPlaces, type Place, placesFrom } from "../../stores
 import { parameters } from "../properties/property.js";
 
 const order = (newestFirst: boolean) => (one: Place, other: Place) =>
-  (newestFirst ? -1 : 1) * (one.at - other.at || (one.id < other.id ? -1 : one.id > other.id ? 1 : 0));
+  (newestFirst ? -1 : 1) * (one.atMs - other.atMs || (one.id < other.id ? -1 : one.id > other.id ? 1 : 0));
 
 /** A value of an index over these places, as LMDB reads it: from a place on, that place included. */
 const streamOf = (places: readonly Place[], newestFirst: boolean) => {
   const sorted = [...places].sort(order(newestFirst));
   return placesFrom(newestFirst, (from) =>
-    sorted.filter((place) => !from || order(newestFirst)(place, from) >= 0).map(({ at, id }) => [0, "", at, id] as const),
+    sorted.filter((place) => !from || order(newestFirst)(place, from) >= 0).map(({ atMs, id }) => [0, "", atMs, id] as const),
   );
 };
 
-const everyPlace: readonly Place[] = Array.from({ length: 120 }, (_, index) => ({ at: Math.floor(index / 3), id: `m-${index}` }));
+const everyPlace: readonly Place[] = Array.from({ length: 120 }, (_, index) => ({ atMs: Math.floor(index / 3), id: `m-${index}` }));
 const some = fc.subarray([...everyPlace]);
 
 it("finds exactly what stands in all indexes, in order, whichever way they are read", () => {

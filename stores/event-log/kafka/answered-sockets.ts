@@ -40,13 +40,13 @@ export const watchAnswers = (
   }) as typeof socket.write;
   let lookedMs = clock.now();
   const look = (): void => {
-    const now = clock.now();
+    const nowMs = clock.now();
     // a process that was stopped reads first what has come meanwhile
-    const slept = now - lookedMs > 2 * lookEveryMs;
-    lookedMs = now;
-    if (slept && deadlineMs !== Number.POSITIVE_INFINITY) deadlineMs = Math.max(deadlineMs, now + 2 * lookEveryMs);
+    const slept = nowMs - lookedMs > 2 * lookEveryMs;
+    lookedMs = nowMs;
+    if (slept && deadlineMs !== Number.POSITIVE_INFINITY) deadlineMs = Math.max(deadlineMs, nowMs + 2 * lookEveryMs);
     cancel = clock.after(lookEveryMs, look);
-    if (now > deadlineMs) end();
+    if (nowMs > deadlineMs) end();
   };
   let cancel = clock.after(lookEveryMs, look);
   socket.on("data", () => {

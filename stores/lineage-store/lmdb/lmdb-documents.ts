@@ -16,7 +16,7 @@ import { type EmbeddedIndex, embeddedIndexes, type Plan, placeIn, type Span } fr
 /** End of the year 9999: texts of later times do not sort. */
 const lastYearMs = 253_402_300_799_999;
 
-type IndexKey = [part: number, value: string, at: number, id: string];
+type IndexKey = [part: number, value: string, atMs: number, id: string];
 
 /** The embedded store's documents and where they stand in its indexes. */
 export interface LmdbDocuments {
@@ -55,7 +55,7 @@ export const openLmdbDocuments = (root: RootDatabase): LmdbDocuments => {
   const keysOf = (document: MessageDocument): (IndexKey | undefined)[] =>
     embeddedIndexes.map((index) => {
       const place = placeIn(index, document);
-      return place && [partOf(collectionOf(document.channel), index), place.value, place.at, document._id];
+      return place && [partOf(collectionOf(document.channel), index), place.value, place.atMs, document._id];
     });
   const isSame = (one: IndexKey | undefined, other: IndexKey | undefined): boolean =>
     one === other || (one !== undefined && other !== undefined && one[1] === other[1] && one[2] === other[2]);
@@ -64,7 +64,7 @@ export const openLmdbDocuments = (root: RootDatabase): LmdbDocuments => {
       [part, value, fromMs],
       [part, value, endMs],
     ] as unknown as [IndexKey, IndexKey];
-    const start: IndexKey | undefined = from && [part, value, from.at, from.id];
+    const start: IndexKey | undefined = from && [part, value, from.atMs, from.id];
     return newestFirst ? { start: start ?? high, end: low, reverse: true } : { start: start ?? low, end: high };
   };
   const streamOf = (

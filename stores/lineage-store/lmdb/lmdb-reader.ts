@@ -19,11 +19,11 @@ type AnyDocument = MessageDocument | RollupDocument;
 
 /** Passes documents on until the deadline, which is looked at each time: a pattern may take milliseconds a document. */
 const until = function* <T>(documents: Iterable<T>, deadlineMs: number): Generator<T> {
-  const endsAt = performance.now() + deadlineMs;
+  const endsAtMs = performance.now() + deadlineMs;
   let seen = 0;
   for (const document of documents) {
     seen += 1;
-    if (performance.now() > endsAt)
+    if (performance.now() > endsAtMs)
       throw new CarillonError("FILTER_TOO_SLOW", `the question took longer than ${deadlineMs} ms; ${seen} documents were read`, {
         fix: "narrow it by acceptedAt, to, template, reason or status, or ask the rollups",
       });

@@ -1,6 +1,6 @@
 /** Where a document stands in an index: indexes are in order of time and id. */
 export interface Place {
-  readonly at: number;
+  readonly atMs: number;
   readonly id: string;
 }
 
@@ -17,12 +17,12 @@ export interface PlaceStream {
 
 /** Whether one comes before the other, in the direction of reading. */
 const comesBefore = (one: Place, other: Place, newestFirst: boolean): boolean => {
-  const earlier = one.at < other.at || (one.at === other.at && one.id < other.id);
-  const same = one.at === other.at && one.id === other.id;
+  const earlier = one.atMs < other.atMs || (one.atMs === other.atMs && one.id < other.id);
+  const same = one.atMs === other.atMs && one.id === other.id;
   return !same && earlier !== newestFirst;
 };
 
-type Key = readonly [part: number, value: string, at: number, id: string];
+type Key = readonly [part: number, value: string, atMs: number, id: string];
 
 /** So many places are passed one by one before a new look-up is cheaper. */
 const stepsBeforeSeek = 24;
@@ -33,7 +33,7 @@ export const placesFrom = (newestFirst: boolean, open: (from?: Place) => Iterabl
   let head: Place | undefined;
   const next = (): void => {
     const { value, done } = keys.next();
-    head = done ? undefined : { at: value[2], id: value[3] };
+    head = done ? undefined : { atMs: value[2], id: value[3] };
   };
   next();
   return {

@@ -9,12 +9,12 @@ const longestValue = 200;
 const cut = (value: string): string => value.slice(0, longestValue);
 
 /** Where a document stands in an index: value and time, or nowhere. */
-export const placeIn = (index: EmbeddedIndex, document: MessageDocument): { readonly value: string; readonly at: number } | undefined => {
-  const at = document.acceptedAt.getTime();
-  if (index === "accepted") return { value: "", at };
-  if (index === "open") return document.final ? undefined : { value: "", at: document.expiresAt?.getTime() ?? 0 };
+export const placeIn = (index: EmbeddedIndex, document: MessageDocument): { readonly value: string; readonly atMs: number } | undefined => {
+  const atMs = document.acceptedAt.getTime();
+  if (index === "accepted") return { value: "", atMs };
+  if (index === "open") return document.final ? undefined : { value: "", atMs: document.expiresAt?.getTime() ?? 0 };
   const value = document[index];
-  return value === null ? undefined : { value: cut(value), at };
+  return value === null ? undefined : { value: cut(value), atMs };
 };
 
 /** Milliseconds since 1970 UTC, the end not included. */
@@ -69,12 +69,12 @@ const textsOf = (conditions: readonly Condition[] = []): readonly string[] | und
 
 const instantOf = (value: unknown): number | undefined => (value instanceof Date ? value.getTime() : undefined);
 
-const bounds: Readonly<Record<string, (at: number) => Partial<Span>>> = {
-  $eq: (at) => ({ fromMs: at, endMs: at + 1 }),
-  $gte: (at) => ({ fromMs: at }),
-  $gt: (at) => ({ fromMs: at + 1 }),
-  $lt: (at) => ({ endMs: at }),
-  $lte: (at) => ({ endMs: at + 1 }),
+const bounds: Readonly<Record<string, (atMs: number) => Partial<Span>>> = {
+  $eq: (atMs) => ({ fromMs: atMs, endMs: atMs + 1 }),
+  $gte: (atMs) => ({ fromMs: atMs }),
+  $gt: (atMs) => ({ fromMs: atMs + 1 }),
+  $lt: (atMs) => ({ endMs: atMs }),
+  $lte: (atMs) => ({ endMs: atMs + 1 }),
 };
 
 /** The span that the conditions leave. */
@@ -82,8 +82,8 @@ export const spanOf = (conditions: readonly Condition[] = []): Span => {
   let { fromMs, endMs } = always;
   for (const condition of conditions) {
     for (const [operator, value] of Object.entries(condition)) {
-      const at = instantOf(value);
-      const bound = at === undefined ? undefined : bounds[operator]?.(at);
+      const atMs = instantOf(value);
+      const bound = atMs === undefined ? undefined : bounds[operator]?.(atMs);
       fromMs = Math.max(fromMs, bound?.fromMs ?? fromMs);
       endMs = Math.min(endMs, bound?.endMs ?? endMs);
     }
