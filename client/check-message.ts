@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { Finding } from "../channels/finding.js";
 import { checkRecipient } from "../channels/recipients.js";
 import type { Channel, Lane } from "../schemas/generated.js";
-import { channels, isChannel, isLane, lanes } from "../schemas/vocabulary.js";
+import { channels, defaultLane, isChannel, isLane, lanes } from "../schemas/vocabulary.js";
 import { checkContent, checkOwnParts, warnOfContent } from "./check-content.js";
 import { checkSender } from "./check-lines.js";
 import { explainIssue } from "./explain-issue.js";
@@ -106,7 +106,7 @@ export const checkMessage = (input: unknown, limits: Limits = defaultLimits, now
   const { errors: shapeErrors, parsed } = checkShape(input);
   if (!parsed) return { errors: shapeErrors, warnings: [], message: undefined };
   const errors: Finding[] = [];
-  const lane = parsed.lane ?? "normal";
+  const lane = parsed.lane ?? defaultLane;
   if (!isLane(lane)) {
     errors.push({
       field: "lane",

@@ -2,6 +2,7 @@ import type { Finding } from "../channels/finding.js";
 import { type Codec, createCodec, type SchemaRegistry } from "../schemas/codec.js";
 import type { MessageRequested } from "../schemas/generated.js";
 import { messageRequested } from "../schemas/records.js";
+import { requestsTopicOf, topicName } from "../schemas/topics.js";
 import { lanes } from "../schemas/vocabulary.js";
 import { createCoalescingProducer } from "../stores/event-log/kafka/coalescing-producer.js";
 import type { KafkaSecurity } from "../stores/event-log/kafka/kafka-security.js";
@@ -59,7 +60,9 @@ export interface CarillonClient {
 }
 
 const registerRequests = async (registry: SchemaRegistry, prefix: string): Promise<Codec<MessageRequested>> => {
-  const ids = await Promise.all(lanes.map((lane) => registry.register(`${prefix}.requests.${lane}-value`, messageRequested.schema)));
+  const ids = await Promise.all(
+    lanes.map((lane) => registry.register(`${topicName(prefix, requestsTopicOf({ lane }))}-value`, messageRequested.schema)),
+  );
   return createCodec(messageRequested, ids[0] ?? 0, registry);
 };
 
@@ -92,7 +95,7 @@ export const createClient = (options: ClientOptions): CarillonClient => {
       requests
         .filter((request) => request !== undefined)
         .map((request) => ({
-          topic: `${prefix}.requests.${request.lane ?? "normal"}`,
+          topic: topicName(prefix, requestsTopicOf(request)),
           key: messageRequested.key(request),
           value: encode(request),
           headers: acceptedHeaders,

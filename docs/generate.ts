@@ -14,7 +14,8 @@ import { configSchema, loadConfig } from "../service/load-config.js";
 import { createMemoryStores } from "../service/memory-stores.js";
 import { sandboxBehaviours } from "../sinks/providers/sandbox.js";
 import { systemClock } from "../stores/clock.js";
-import { largeRoles, type Role, smallRoles } from "../topology/roles.js";
+import { allDeliveryQueues } from "../topology/delivery-queues.js";
+import { type Role, rolesOf } from "../topology/roles.js";
 import { alertRules, runbook } from "./alerts.js";
 import { grafanaDashboard } from "./grafana.js";
 import { helmValuesSchema } from "./helm-values.js";
@@ -145,23 +146,26 @@ const intoOperating = (source: string, end: string, text: string): void => {
   writeFileSync(path, `${page.slice(0, from)}${begin}\n\n${text}\n${page.slice(to)}`);
 };
 
+const config = loadConfig({ environment: {} });
+const queues = allDeliveryQueues(config);
+
 const commandsOf = (roles: readonly Role[]): string =>
   roles.map(({ name, run, does }) => `CARILLON_RUN='${run.join(",")}' carillon start # ${name}: ${does}`).join("\n");
 
 const rolesPart = (): string => `Three processes, with one-time passwords in one of their own:
 
 \`\`\`sh
-${commandsOf(smallRoles)}
+${commandsOf(rolesOf("small", queues))}
 \`\`\`
 
 A process for each sub-topology and lane, as the Helm chart runs them:
 
 \`\`\`sh
-${commandsOf(largeRoles)}
+${commandsOf(rolesOf("large", queues))}
 \`\`\`
 `;
 
-const { topology } = await assemble(loadConfig({ environment: {} }), createMemoryStores(systemClock), systemClock);
+const { topology } = await assemble(config, createMemoryStores(systemClock), systemClock);
 const description = describeTopology(topology);
 writeFileSync(root("config/default.yaml"), documentDefaults(configSchema));
 writeFileSync(root("docs/reference.md"), await referenceOf(description));
@@ -171,7 +175,7 @@ intoProviders(providersPart());
 intoOperating("docs/alerts.ts", "<!-- /generated -->", runbook());
 intoOperating("topology/roles.ts", "<!-- /generated roles -->", rolesPart());
 writeFileSync(root("helm/grafana/carillon.json"), grafanaDashboard());
-writeFileSync(root("helm/values.yaml"), withQueues(readFileSync(root("helm/values.yaml"), "utf8")));
+writeFileSync(root("helm/values.yaml"), withQueues(readFileSync(root("helm/values.yaml"), "utf8"), queues));
 writeFileSync(root("helm/values.schema.json"), `${JSON.stringify(helmValuesSchema())}\n`);
 writeFileSync(
   root("helm/prometheus/alerts.yaml"),

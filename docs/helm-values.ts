@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { configSchema } from "../service/load-config.js";
+import { configSchema, loadConfig } from "../service/load-config.js";
+import { allDeliveryQueues } from "../topology/delivery-queues.js";
 
 /** The values of the Helm chart: helm/values.schema.json is made from here by npm run generate. */
 
@@ -11,7 +12,7 @@ const replicas = z.int().min(0).max(1_000);
 const path = z.string().regex(/^\//);
 
 /** Parts of the configuration that have consumers of their own. */
-const queues = ["", "lanes.critical", "lanes.high", "lanes.normal", "lanes.bulk", "receipts", "webhooks", "lineage"] as const;
+const parts = ["", ...new Set(allDeliveryQueues(loadConfig({ environment: {} })).flatMap(({ sizedBy }) => sizedBy ?? []))];
 
 const autoscaling = z
   .strictObject({
@@ -29,7 +30,7 @@ const worker = z
     enabled: z.boolean(),
     replicas,
     run: z.array(z.string().regex(/^(none|[a-z*]+\/[a-z.*-]+)$/)),
-    queue: z.enum(queues),
+    queue: z.enum(parts),
     consumers: z.int().min(1).max(1_000).nullable(),
     concurrency: z.int().min(1).max(10_000).nullable(),
     http: z.boolean(),

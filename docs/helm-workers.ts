@@ -1,16 +1,12 @@
-import { deliveryQueues, matchesQueue } from "../topology/queues.js";
-import { largeRoles, type Role } from "../topology/roles.js";
+import type { Queue } from "../engine/queue.js";
 
-/** Scaling by lag or age needs each queue by its name, so patterns are written out. */
-const queuesOf = ({ run }: Role): string => deliveryQueues.filter((queue) => matchesQueue(run, queue)).join(", ");
-
-/** The chart's values, with each worker that has a list of queues in a line of its own consuming those of the role of its name. */
-export const withQueues = (values: string): string => {
+/** The chart's values, with each worker that has a list of queues in a line of its own consuming those that name its role. */
+export const withQueues = (values: string, queues: readonly Queue[]): string => {
   let text = values;
-  for (const role of largeRoles)
-    text = text.replace(
-      new RegExp(`^(  ${role.name}:\\n    run: )\\[.*\\]$`, "m"),
-      (_line, start: string) => `${start}[${queuesOf(role)}]`,
-    );
+  for (const role of new Set(queues.flatMap(({ roles }) => roles.large ?? []))) {
+    // scaling by lag or age needs each queue by its name, so patterns are written out
+    const own = queues.filter(({ roles }) => roles.large === role).map(({ name }) => name);
+    text = text.replace(new RegExp(`^(  ${role}:\\n    run: )\\[.*\\]$`, "m"), (_line, start: string) => `${start}[${own.join(", ")}]`);
+  }
   return text;
 };

@@ -1,4 +1,5 @@
 import { CarillonError } from "../schemas/errors.js";
+import type { Queue, QueueSet } from "./queue.js";
 import type { BatchSink, Stage } from "./stage.js";
 import type { TopicFamily } from "./topic-family.js";
 
@@ -15,6 +16,7 @@ export interface Wire {
 export interface SubTopology {
   readonly name: string;
   readonly input: TopicFamily<Any>;
+  readonly queues: readonly Queue[];
   readonly stages: readonly Stage<Any, Any, Any>[];
   readonly sink: BatchSink<Any> | undefined;
   readonly wires: readonly Wire[];
@@ -34,6 +36,9 @@ export interface Topology {
   readonly subTopologies: readonly SubTopology[];
   readonly externals: readonly ExternalEdge[];
 }
+
+/** Every queue of the graph. */
+export const queuesOf = ({ subTopologies }: Topology): readonly Queue[] => subTopologies.flatMap(({ queues }) => queues);
 
 type Wiring<Emits extends object> = { readonly [Port in keyof Emits & string]: TopicFamily<Emits[Port]> };
 
@@ -55,7 +60,7 @@ export interface SubTopologyStart<In> {
 
 export interface TopologyBuilder {
   topics<T>(family: TopicFamily<T>): TopicFamily<T>;
-  subTopology<In>(name: string, input: TopicFamily<In>): SubTopologyStart<In>;
+  subTopology<In>(queues: QueueSet<In>): SubTopologyStart<In>;
   /** Something outside that feeds these topics. */
   source(name: string, ...families: readonly TopicFamily<Any>[]): void;
   /** Something outside that reads these topics. */
@@ -77,12 +82,15 @@ const familyProblems = (topology: Topology, family: TopicFamily<Any>): string[] 
   if (!read) problems.push(`topic ${family.name}: nothing reads it`);
   if (!written) problems.push(`topic ${family.name}: nothing writes it`);
   if (family.members.length === 0) problems.push(`topic ${family.name}: it has no members`);
-  for (const { name, partitions, consumers } of family.members) {
+  for (const { name, partitions } of family.members) {
     if (partitions < 1) problems.push(`topic ${name}: ${partitions} partitions, at least 1 is needed`);
-    if (consumers < 1) problems.push(`topic ${name}: ${consumers} consumers, at least 1 is needed`);
-    if (consumers > partitions) problems.push(`topic ${name}: ${consumers} consumers for ${partitions} partitions: some would idle`);
   }
   return problems;
+};
+
+const queueProblems = ({ name, partitions, consumers }: Queue): string[] => {
+  if (consumers < 1) return [`queue ${name}: ${consumers} consumers, at least 1 is needed`];
+  return consumers > partitions ? [`queue ${name}: ${consumers} consumers for ${partitions} partitions: some would idle`] : [];
 };
 
 const subTopologyProblems = (topology: Topology, sub: SubTopology): string[] => {
@@ -114,7 +122,10 @@ export const problemsOf = (topology: Topology): readonly string[] => [
   ),
   ...topology.families.flatMap((family) => familyProblems(topology, family)),
   ...topology.subTopologies.flatMap((sub) => subTopologyProblems(topology, sub)),
+  ...queuesOf(topology).flatMap(queueProblems),
 ];
+
+const startOf = ({ sub, input, queues }: QueueSet<Any>): Pick<SubTopology, "name" | "input" | "queues"> => ({ name: sub, input, queues });
 
 export const createTopology = (name: string): TopologyBuilder => {
   const families: TopicFamily<Any>[] = [];
@@ -125,8 +136,8 @@ export const createTopology = (name: string): TopologyBuilder => {
     (label: string, ...targets: readonly TopicFamily<Any>[]) => {
       externals.push(...targets.map((family) => ({ name: label, direction, family })));
     };
-  const chain = (sub: string, input: TopicFamily<Any>, stages: readonly Stage<Any, Any, Any>[]): Chain<Any, Any> => ({
-    through: (stage) => chain(sub, input, [...stages, stage as Stage<Any, Any, Any>]),
+  const chain = (from: QueueSet<Any>, stages: readonly Stage<Any, Any, Any>[]): Chain<Any, Any> => ({
+    through: (stage) => chain(from, [...stages, stage as Stage<Any, Any, Any>]),
     to: (wiring: Readonly<Record<string, TopicFamily<Any>>>) => {
       const wires = stages.flatMap((stage) =>
         stage.ports.flatMap((port) => {
@@ -134,7 +145,7 @@ export const createTopology = (name: string): TopologyBuilder => {
           return to ? [{ stage: stage.name, port, to }] : [];
         }),
       );
-      subTopologies.push({ name: sub, input, stages, sink: undefined, wires });
+      subTopologies.push({ ...startOf(from), stages, sink: undefined, wires });
     },
   });
   return {
@@ -142,10 +153,10 @@ export const createTopology = (name: string): TopologyBuilder => {
       families.push(family);
       return family;
     },
-    subTopology: (sub, input) => ({
-      through: (stage) => chain(sub, input, [stage]),
+    subTopology: (from) => ({
+      through: (stage) => chain(from, [stage]),
       into: (sink) => {
-        subTopologies.push({ name: sub, input, stages: [], sink, wires: [] });
+        subTopologies.push({ ...startOf(from), stages: [], sink, wires: [] });
       },
     }),
     source: external("in"),

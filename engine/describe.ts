@@ -1,4 +1,5 @@
 import type { Topology } from "./builder.js";
+import type { Queue } from "./queue.js";
 
 /** The graph as plain data, in a stable order: what text, Mermaid and JSON are made of. */
 export interface TopologyDescription {
@@ -6,11 +7,12 @@ export interface TopologyDescription {
   readonly topics: readonly {
     readonly name: string;
     readonly record: string;
-    readonly members: readonly { readonly name: string; readonly partitions: number; readonly consumers: number }[];
+    readonly members: readonly { readonly name: string; readonly partitions: number }[];
   }[];
   readonly subTopologies: readonly {
     readonly name: string;
     readonly input: string;
+    readonly queues: readonly Queue[];
     readonly stages: readonly string[];
     readonly sink: string | null;
     readonly outputs: readonly { readonly stage: string; readonly port: string; readonly topic: string }[];
@@ -24,11 +26,12 @@ export const describeTopology = (topology: Topology): TopologyDescription => ({
   topics: topology.families.map((family) => ({
     name: family.name,
     record: family.record.name,
-    members: family.members.map((member) => ({ ...member })),
+    members: family.members.map(({ name, partitions }) => ({ name, partitions })),
   })),
   subTopologies: topology.subTopologies.map((sub) => ({
     name: sub.name,
     input: sub.input.name,
+    queues: sub.queues,
     stages: sub.stages.map((stage) => stage.name),
     sink: sub.sink?.name ?? null,
     outputs: sub.wires.map((wire) => ({ stage: wire.stage, port: wire.port, topic: wire.to.name })),
@@ -43,8 +46,11 @@ export const describeAsText = (description: TopologyDescription): string => {
   const lines = [`Topology ${description.name}`, "", "Topics"];
   for (const topic of description.topics) {
     lines.push(`  ${topic.name} (${topic.record})`);
-    for (const member of topic.members)
-      lines.push(`    ${member.name.padEnd(26)} ${member.partitions} partitions, ${member.consumers} consumers`);
+    for (const { name, partitions } of topic.members) {
+      const consumers = description.subTopologies.flatMap(({ queues }) => queues.filter((queue) => queue.topic === name));
+      const read = consumers.map((queue) => `, ${queue.consumers} consumers`).join("");
+      lines.push(`    ${name.padEnd(26)} ${partitions} partitions${read}`);
+    }
   }
   lines.push("", "Sub-topologies");
   for (const sub of description.subTopologies) {

@@ -5,6 +5,9 @@ export interface RecordInfo {
   readonly offset: number;
   readonly timestampMs: number;
   readonly headers: Readonly<Record<string, Buffer>>;
+  /** The lane and channel of its queue, where it has one. */
+  readonly lane: string | null;
+  readonly channel: string | null;
   /** Where the record was first: the same for a redelivered and a redriven one. */
   readonly origin: string;
   /** The W3C traceparent that its producer sent along, if any. */

@@ -3,6 +3,7 @@ import type { MemoryLog } from "../stores/event-log/memory-log.js";
 import type { Timers } from "../stores/timers/timers.js";
 import type { VirtualClock } from "../stores/virtual-clock.js";
 import type { SubTopology, Topology } from "./builder.js";
+import type { Queue } from "./queue.js";
 import { runBatch } from "./runtime/batch-runner.js";
 import type { Codecs } from "./runtime/codecs.js";
 import { outgoingOf } from "./runtime/outgoing.js";
@@ -38,7 +39,11 @@ const maxRounds = 100_000;
 
 export const createTestDriver = (dependencies: TestDriverDependencies): TopologyTestDriver => {
   const { topology, log, timers, clock, codecs, topicOf } = dependencies;
-  const handlers = new Map(topology.subTopologies.map((sub) => [sub.name, createRecordHandler(sub, dependencies)]));
+  const handlers = new Map(
+    topology.subTopologies.flatMap((sub) =>
+      sub.queues.map((queue) => [queue.name, createRecordHandler(sub, queue, dependencies)] as const),
+    ),
+  );
   const readUpTo = new Map<string, number>();
 
   const batchOf = (sub: SubTopology, topic: string, partition: number, records: readonly LogRecord[]): RecordBatch => ({
@@ -50,11 +55,11 @@ export const createTestDriver = (dependencies: TestDriverDependencies): Topology
     append: (outputs) => log.write(outputs),
     commit: (next, outputs) => log.write(outputs, { group: `${group}.${sub.name}`, topic, partition, next }),
   });
-  const runPartition = async (sub: SubTopology, topic: string, partition: number): Promise<boolean> => {
+  const runPartition = async (sub: SubTopology, queue: Queue, topic: string, partition: number): Promise<boolean> => {
     const records = log.read(topic, partition, log.committed(`${group}.${sub.name}`, topic, partition), 500);
     if (records.length === 0) return false;
     const batch = batchOf(sub, topic, partition, records);
-    const handle = handlers.get(sub.name);
+    const handle = handlers.get(queue.name);
     if (sub.sink) await writeBatch(batch, sub.sink, sub, dependencies);
     else if (handle) await runBatch(batch, options, { handle, timers, clock, bury: createBurial(sub, dependencies) });
     return true;
@@ -62,10 +67,10 @@ export const createTestDriver = (dependencies: TestDriverDependencies): Topology
   const runOnce = async (): Promise<boolean> => {
     let worked = false;
     for (const sub of topology.subTopologies) {
-      for (const member of sub.input.members) {
-        const topic = topicOf(member.name);
+      for (const queue of sub.queues) {
+        const topic = topicOf(queue.topic);
         for (let partition = 0; partition < log.partitions(topic); partition += 1) {
-          worked = (await runPartition(sub, topic, partition)) || worked;
+          worked = (await runPartition(sub, queue, topic, partition)) || worked;
         }
       }
     }

@@ -1,12 +1,12 @@
 import type { RecordType } from "../schemas/records.js";
 
-/** One topic of a family: its name without the prefix, and how it is consumed. */
+/** One topic of a family. */
 export interface TopicMember {
-  /** `requests.high`, `dispatch.sms.bulk` … */
+  /** `requests.high`, `dispatch.sms.bulk` …: without the prefix. */
   readonly name: string;
   readonly partitions: number;
-  /** Consumers of its own in each process that runs it. */
-  readonly consumers: number;
+  readonly lane?: string;
+  readonly channel?: string;
 }
 
 /** Topics that carry one record type and differ by lane or channel. */

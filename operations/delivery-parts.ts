@@ -5,7 +5,7 @@ import type { Providers } from "../sinks/providers/providers.js";
 import type { WatchedRouting } from "../sinks/routing/routing.js";
 import type { Intake } from "../sources/intake.js";
 import type { TopicSpec } from "../stores/event-log/event-log.js";
-import type { DeliveryFamilies } from "../topology/delivery.js";
+import type { DeliveryFamilies } from "../topology/delivery-families.js";
 
 /** The parts of delivery that those work with who look at it, or change what is in it. */
 export interface DeliveryParts {

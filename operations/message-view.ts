@@ -1,4 +1,5 @@
 import type { MessageRequested } from "../schemas/generated.js";
+import { defaultLane } from "../schemas/vocabulary.js";
 import type { MessageDocument } from "../stores/lineage-store/lineage-store.js";
 import { whyOf } from "./why.js";
 
@@ -80,7 +81,7 @@ export const viewOfRequest = (request: MessageRequested, instance: string): Mess
   return {
     id: request.id,
     channel: request.channel,
-    lane: request.lane ?? "normal",
+    lane: request.lane ?? defaultLane,
     tenant: request.tenant,
     status: "accepted",
     final: false,

@@ -10,7 +10,7 @@ import { toWellFormed } from "../client/well-formed.js";
 import type { RecordInfo, Stage, StageContext } from "../engine/stage.js";
 import { CarillonError, newerRecord } from "../schemas/errors.js";
 import type { MessageRequested } from "../schemas/generated.js";
-import { isChannel, isLane } from "../schemas/vocabulary.js";
+import { defaultLane, isChannel, isLane } from "../schemas/vocabulary.js";
 import type { Claims } from "../stores/claims/claims.js";
 import { type ConclusionPorts, conclude } from "./conclude.js";
 import { judgeRequest } from "./judge-request.js";
@@ -70,11 +70,6 @@ const leaveToLaterVersion = ({ channel, lane }: MessageRequested, { headers }: R
   if (!headers[acceptedHeader]) return;
   const unknown = isChannel(channel) ? (lane === null || isLane(lane) ? undefined : `lane is ${lane}`) : `channel is ${channel}`;
   if (unknown !== undefined) throw newerRecord(`the request's ${unknown}`);
-};
-
-const laneOfTopic = (topic: string): string => {
-  const lane = topic.split(".").at(-1) ?? "";
-  return isLane(lane) ? lane : "normal";
 };
 
 const mostFindings = 20;
@@ -197,7 +192,7 @@ export const createValidate = ({ claims, policy }: ValidateDependencies): Stage<
     const { traceparent, tracestate } = parseTraceContext(context.record.traceparent, context.record.tracestate) ??
       parseTraceContext(request.traceparent, request.tracestate) ?? { traceparent: traceparentOf(messageId), tracestate: null };
     context.trace.message({ messageId, traceparent, attempt: 0 });
-    const topicLane = laneOfTopic(context.record.topic);
+    const topicLane = context.record.lane ?? defaultLane;
     const subject = { ...subjectOf(request, messageId, topicLane, policy), traceparent, tracestate };
     const { errors, message } = judgeRequest(request, topicLane, policy, nowMs);
     const keepMs = requestKeepMsOf(message ?? {}, policy, nowMs);

@@ -24,8 +24,10 @@ import type { IntakeHooks } from "../sources/intake.js";
 import type { Clock } from "../stores/clock.js";
 import type { TopicSpec } from "../stores/event-log/event-log.js";
 import type { Stores } from "../stores/stores.js";
-import { type DeliveryFamilies, deliveryFamilies, deliveryTopology } from "../topology/delivery.js";
+import { deliveryTopology } from "../topology/delivery.js";
+import { type DeliveryFamilies, deliveryFamilies } from "../topology/delivery-families.js";
 import { policyOf } from "../topology/delivery-policy.js";
+import { deliveryShapeOf } from "../topology/delivery-shape.js";
 import { namesOf } from "../topology/names.js";
 import { type CallsBeside, createBeside } from "./beside.js";
 import { createProviders, intakeOf, toolsOf } from "./providers.js";
@@ -68,7 +70,8 @@ const topicSpecs = (families: DeliveryFamilies, config: Config): TopicSpec[] =>
 /** Registers the schemas and puts the stages together. Nothing runs yet. */
 export const assemble = async (config: Config, stores: Stores, clock: Clock, options: AssembleOptions = {}): Promise<Assembly> => {
   const { topicOf } = namesOf(config);
-  const families = deliveryFamilies(config);
+  const shape = deliveryShapeOf(config);
+  const families = deliveryFamilies(shape);
   const codecs = await registerCodecs(Object.values(families), stores.registry, topicOf, stores.keys);
   const { room } = stores;
   const outbox = options.outbox ?? createOutbox(config.dataDir, (error) => room?.failed("writing the outbox", error) ?? error);
@@ -99,7 +102,7 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
   const { tenants: endpoints } = config.webhooks;
   const poster = options.poster ?? createPoster(config.webhooks.allowAddresses);
   const webhooks = createWebhooks({ endpoints, policy: config.webhooks, poster, cells, clock, mask: maskOf(config) });
-  const topology = deliveryTopology(families, {
+  const topology = deliveryTopology(families, shape, {
     validate: createValidate({ claims, policy }),
     enrich: createEnrich({ claims, policy, templates: createTemplateRenderer(config.templates) }),
     route: createRoute({ buckets, criticalQuota: policy.criticalQuota }),
@@ -107,9 +110,7 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
     responseHandle: createResponseHandle({ claims, cache, codec, policy, routing }),
     retry: createRetry({ policy, routing }),
     feedback: createFeedback({ claims, cache, codec, policy }),
-    ...(Object.keys(endpoints).length > 0
-      ? { telling: { announce: createAnnounce(webhooks), webhook: createWebhook(webhooks, config.webhooks) } }
-      : {}),
+    ...(shape.hasWebhooks ? { telling: { announce: createAnnounce(webhooks), webhook: createWebhook(webhooks, config.webhooks) } } : {}),
     lineageStore: createLineageSink(stores.lineage),
   });
   return { families, topology, codecs, providers, tools, intake, beside, routing, outbox, topics: topicSpecs(families, config) };

@@ -1,5 +1,6 @@
 import type { Config } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
+import { queuesOf } from "../engine/builder.js";
 import { type HttpServer, startHttp } from "../http/server.js";
 import { deadLettersOf } from "../operations/dead-letters/delivery-letters.js";
 import { watchLag } from "../operations/lag/lag-watch.js";
@@ -19,15 +20,10 @@ import { lockFolder } from "../stores/folder-lock.js";
 import { holdStore } from "../stores/store-lock.js";
 import type { Stores } from "../stores/stores.js";
 import { matchesQueue } from "../topology/queues.js";
-import { queuesOf } from "../topology/roles.js";
 import { type AssembleOptions, type Assembly, assemble } from "./assemble.js";
 import { createCourtesy } from "./courtesy.js";
 import { openStores } from "./open-stores.js";
 import { runDelivery } from "./run-delivery.js";
-
-/** The queues that this process consumes. */
-const consumedBy = ({ runtime, webhooks }: Config): readonly string[] =>
-  queuesOf(Object.keys(webhooks.tenants).length > 0).filter((queue) => matchesQueue(runtime.only, queue));
 
 export interface StartOptions extends AssembleOptions {
   readonly config: Config;
@@ -92,7 +88,8 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
     const { url } = config.tracing;
     const tracing = url === null ? undefined : (await import("../operations/telemetry/tracing.js")).startTracing(config, url);
     if (tracing) undo.push(tracing.stop);
-    const load = createLoadReport(stores.cells, config.instance, undefined, consumedBy(config));
+    const consumed = queuesOf(assembly.topology).filter(({ name }) => matchesQueue(config.runtime.only, name));
+    const load = createLoadReport(stores.cells, config.instance, undefined, consumed);
     undo.push(load.stop);
     const courtesy = createCourtesy();
     undo.push(courtesy.stop);
@@ -130,7 +127,7 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
         logger,
         lags,
         callbacks,
-        readiness: readinessOf(config, stores, consumers),
+        readiness: readinessOf(config, assembly, stores, consumers),
         deadLetters: deadLettersOf(config, stores, assembly, callbacks, clock),
       });
       undo.push(http.stop);

@@ -10,7 +10,8 @@ import { definitionOf } from "../sinks/providers/registry.js";
 import { refusedAddress } from "../sinks/webhooks/address-guard.js";
 import { isWebhookSecret, secretsOfReceiver } from "../sinks/webhooks/signature.js";
 import { hasProof } from "../sources/callbacks/callback-auth.js";
-import { deliveryQueues, matchesQueue, noQueue } from "../topology/queues.js";
+import { allDeliveryQueues } from "../topology/delivery-queues.js";
+import { matchesQueue, noQueue } from "../topology/queues.js";
 
 /** Checks of the configuration by those who use it: providers, webhooks, reports, templates, queues. */
 
@@ -97,10 +98,14 @@ const unreadablePipelines = ({ reports }: Config): string[] =>
   });
 
 /** A pattern with a slip would leave its queue to nobody, in silence. */
-const unknownQueues = ({ runtime }: Config): string[] =>
-  runtime.only
-    .filter((pattern) => (pattern === noQueue ? runtime.only.length > 1 : !deliveryQueues.some((queue) => matchesQueue([pattern], queue))))
+const unknownQueues = (config: Config): string[] => {
+  const { only } = config.runtime;
+  const queues = allDeliveryQueues(config);
+  const fits = (pattern: string): boolean => queues.some(({ name }) => matchesQueue([pattern], name));
+  return only
+    .filter((pattern) => (pattern === noQueue ? only.length > 1 : !fits(pattern)))
     .map((pattern) => `runtime.only: no queue fits "${pattern}": see carillon lanes, or give ${noQueue} alone`);
+};
 
 const unreadableTemplates = ({ templates }: Config): string[] => {
   const problems: string[] = [];

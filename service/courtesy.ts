@@ -1,8 +1,8 @@
-import type { Lane } from "../schemas/generated.js";
+import type { Queue } from "../engine/queue.js";
 
-/** How many records of one partition of a lane may be in hand now, at most `concurrency`. */
+/** How many records of one partition of a queue may be in hand now, at most `concurrency`. */
 export interface Courtesy {
-  limit(lane: Lane | undefined, concurrency: number): number;
+  limit(queue: Pick<Queue, "urgent">, concurrency: number): number;
   /** Somebody waits for an answer now: what can wait gives way as it does to critical records. */
   urge(): void;
   stop(): void;
@@ -37,8 +37,8 @@ export const createCourtesy = (): Courtesy => {
     urgentUntilMs = performance.now() + urgentForMs;
   };
   return {
-    limit: (lane, concurrency) => {
-      if (lane !== "critical") return Math.min(concurrency, Math.max(floorRecords, Math.ceil(concurrency * share)));
+    limit: ({ urgent }, concurrency) => {
+      if (!urgent) return Math.min(concurrency, Math.max(floorRecords, Math.ceil(concurrency * share)));
       urge();
       return concurrency;
     },

@@ -24,7 +24,7 @@ import { providerReceiptOf } from "../sources/provider-receipt-of.js";
 import { unitOf } from "../sources/unit-of.js";
 import type { Clock } from "../stores/clock.js";
 import type { Stores } from "../stores/stores.js";
-import type { DeliveryFamilies } from "../topology/delivery.js";
+import type { DeliveryFamilies } from "../topology/delivery-families.js";
 import { namesOf } from "../topology/names.js";
 import type { TimeForm } from "../wire/receipt-time.js";
 

@@ -1,12 +1,11 @@
 import type { Config } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
+import type { Queue } from "../engine/queue.js";
 import type { OnTraced } from "../engine/runtime/record-trace.js";
 import { type RunningTopology, type RuntimeOptions, runTopology } from "../engine/runtime/run-topology.js";
 import { createDeadLetterEffects } from "../operations/dead-letters/dead-letter-effects.js";
 import { contentOfLetter } from "../operations/dead-letters/delivery-letters.js";
 import type { CarillonError } from "../schemas/errors.js";
-import type { Lane } from "../schemas/generated.js";
-import { isLane } from "../schemas/vocabulary.js";
 import { allProviders } from "../sinks/providers/providers.js";
 import { startExpireListener } from "../sources/expire-listener.js";
 import { startReceiptSources } from "../sources/receipt-sources.js";
@@ -26,10 +25,10 @@ export interface DeliveryHooks {
   readonly onStage?: (stage: string, durationMs: number, ok: boolean) => void;
   readonly onTraced?: OnTraced;
   readonly onHandedBack?: (topic: string) => void;
-  readonly onHandled?: (queue: string, records: number, inHandMs: number) => void;
+  readonly onHandled?: (queue: Queue, records: number, inHandMs: number) => void;
   readonly onFired?: (latenessMs: number, by: "listener" | "sweeper") => void;
-  /** How much of its concurrency a lane takes now; receipts and lineage have none. */
-  readonly limit?: (lane: Lane | undefined, concurrency: number) => number;
+  /** How much of its concurrency a queue takes now. */
+  readonly limit?: RuntimeOptions["limit"];
 }
 
 export interface RunningDelivery {
@@ -39,31 +38,13 @@ export interface RunningDelivery {
   stop(): Promise<void>;
 }
 
-const runtimeOptions = (config: Config, limit: DeliveryHooks["limit"]): RuntimeOptions => {
-  const laneOf = (member: string): Lane | undefined => {
-    const last = member.split(".").at(-1);
-    return last && isLane(last) ? last : undefined;
-  };
-  return {
-    memberOptions: (sub, member) => {
-      const lane = laneOf(member);
-      const queue = lane ? config.lanes[lane] : sub === "webhook" ? config.webhooks : config.receipts;
-      const maxBatchRecords = sub === "record" ? config.lineage.maxBatchRecords : config.runtime.maxBatchRecords;
-      return {
-        guarantee: queue.guarantee,
-        concurrency: queue.concurrency,
-        maxBatchRecords,
-        ...(lane ? { sessionTimeoutMs: config.lanes[lane].sessionTimeoutMs } : {}),
-        share: lane ?? sub,
-        ...(limit ? { limit: (concurrency: number) => limit(lane, concurrency) } : {}),
-      };
-    },
-    groupOf: namesOf(config).groupOf,
-    runs: (sub, member) => matchesQueue(config.runtime.only, `${sub}/${member}`),
-    drainMs: config.runtime.drainMs,
-    commitEveryMs: config.runtime.commitEveryMs,
-  };
-};
+const runtimeOptions = (config: Config, limit: DeliveryHooks["limit"]): RuntimeOptions => ({
+  groupOf: namesOf(config).groupOf,
+  runs: ({ name }) => matchesQueue(config.runtime.only, name),
+  limit,
+  drainMs: config.runtime.drainMs,
+  commitEveryMs: config.runtime.commitEveryMs,
+});
 
 let refusedTimers = 0;
 
@@ -111,8 +92,8 @@ export const runDelivery = async (
     deadLetter,
     ...(onStage ? { onStage } : {}),
     ...(onTraced ? { onTraced } : {}),
-    ...(onHandled ? { onHandled: (sub, member, records, inHandMs) => onHandled(`${sub}/${member}`, records, inHandMs) } : {}),
-    onError: (sub, member, error) => onTrouble(`${sub}/${member}`, error),
+    ...(onHandled ? { onHandled } : {}),
+    onError: ({ name }, error) => onTrouble(name, error),
   });
   const ends: (() => Promise<unknown>)[] = [
     () => Promise.all(allProviders(providers).map((provider) => provider.close())),

@@ -7,7 +7,7 @@ import { outgoingOf } from "../engine/runtime/outgoing.js";
 import type { MessageRequested } from "../schemas/generated.js";
 import type { Clock } from "../stores/clock.js";
 import type { EventLog } from "../stores/event-log/event-log.js";
-import type { DeliveryFamilies } from "../topology/delivery.js";
+import type { DeliveryFamilies } from "../topology/delivery-families.js";
 import { namesOf } from "../topology/names.js";
 
 /** Takes checked messages in. */

@@ -1,3 +1,5 @@
+import { defaultLane } from "../schemas/vocabulary.js";
+
 /** A message as a record names it. */
 export interface Known {
   readonly messageId: string;
@@ -18,7 +20,7 @@ export const knownOf = (value: unknown): Known | undefined => {
     messageId: name,
     tenant,
     channel,
-    lane: lane ?? "normal",
+    lane: lane ?? defaultLane,
     ...(attempt === undefined ? {} : { attempt }),
     idempotencyKey: idempotencyKey ?? null,
     metadata: metadata ?? {},

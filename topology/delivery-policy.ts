@@ -5,14 +5,8 @@ import { readAllowedSender, readSender } from "../channels/senders.js";
 import type { Limits } from "../client/limits.js";
 import type { Config } from "../config/schema.js";
 import type { ChannelPolicy, DeliveryPolicy } from "../processors/policy.js";
-import type { Channel, Lane } from "../schemas/generated.js";
-
-const mapLanes = <T>(map: (lane: Config["lanes"][Lane]) => T, { lanes }: Config): Record<Lane, T> => ({
-  critical: map(lanes.critical),
-  high: map(lanes.high),
-  normal: map(lanes.normal),
-  bulk: map(lanes.bulk),
-});
+import type { Channel } from "../schemas/generated.js";
+import { byLane } from "./delivery-shape.js";
 
 const normalSender = (channel: Channel, from: string): string => {
   const read = readSender(channel, from);
@@ -45,10 +39,10 @@ export const limitsOf = ({ limits, channels }: Config): Limits => ({ ...limits, 
 export const policyOf = (config: Config): DeliveryPolicy => ({
   limits: limitsOf(config),
   channels: byChannel((channel) => channelPolicyOf(config, channel)),
-  lanes: mapLanes(
-    ({ guarantee, onAmbiguous }) => ({ onAmbiguous: onAmbiguous ?? (guarantee === "at_most_once" ? "hold" : "resend") }),
-    config,
-  ),
+  lanes: byLane((lane) => {
+    const { guarantee, onAmbiguous } = config.lanes[lane];
+    return { onAmbiguous: onAmbiguous ?? (guarantee === "at_most_once" ? "hold" : "resend") };
+  }),
   providers: config.providers,
   criticalQuota: config.tenants.criticalPerSecond
     ? { perSecond: config.tenants.criticalPerSecond, burst: config.tenants.criticalBurst }

@@ -1,5 +1,6 @@
-import { channels, lanes } from "../schemas/vocabulary.js";
-import { deliveryQueues, noQueue } from "./queues.js";
+import type { Queue } from "../engine/queue.js";
+import { lanes } from "../schemas/vocabulary.js";
+import { matchesQueue, noQueue } from "./queues.js";
 
 /** A kind of process that a deployment runs: together the roles of a set consume every queue. */
 export interface Role {
@@ -10,40 +11,64 @@ export interface Role {
   readonly does: string;
 }
 
-const api: Role = { name: "api", run: [noQueue], does: "messages over HTTP, callbacks, the console" };
-const respond: Role = {
-  name: "respond",
-  run: ["respond/*"],
-  does: "receipts; timers and providers' own queues where `runtime` has them on",
-};
-const notify: Role = { name: "notify", run: ["announce/*", "webhook/*"], does: "feedback to the tenants' webhooks" };
-const record: Role = { name: "record", run: ["record/*"], does: "lineage and rollups; jobs" };
+type Duty = Omit<Role, "run">;
 
 /** Few processes, with one-time passwords in processes of their own. */
-export const smallRoles: readonly Role[] = [
-  { name: "critical", run: ["intake/requests.critical", "dispatch/*.critical"], does: "the critical lane alone" },
-  {
-    name: "others",
-    run: lanes.filter((lane) => lane !== "critical").flatMap((lane) => [`intake/requests.${lane}`, `dispatch/*.${lane}`]),
-    does: "all other lanes",
-  },
-  { name: "back", run: [...respond.run, ...notify.run, ...record.run], does: "receipts, webhooks, lineage, timers, jobs" },
+const small: readonly Duty[] = [
+  { name: "critical", does: "the critical lane alone" },
+  { name: "others", does: "all other lanes" },
+  { name: "back", does: "receipts, webhooks, lineage, timers, jobs" },
 ];
 
 /** A process for each sub-topology and lane, as the Helm chart runs them. */
-export const largeRoles: readonly Role[] = [
-  api,
-  ...lanes.map((lane) => ({ name: `intake-${lane}`, run: [`intake/requests.${lane}`], does: `checks ${lane} messages` })),
-  ...lanes.map((lane) => ({
-    name: `dispatch-${lane}`,
-    run: channels.map((channel) => `dispatch/dispatch.${channel}.${lane}`),
-    does: `sends ${lane} messages`,
-  })),
-  respond,
-  notify,
-  record,
+const large: readonly Duty[] = [
+  { name: "api", does: "messages over HTTP, callbacks, the console" },
+  ...lanes.map((lane) => ({ name: `intake-${lane}`, does: `checks ${lane} messages` })),
+  ...lanes.map((lane) => ({ name: `dispatch-${lane}`, does: `sends ${lane} messages` })),
+  { name: "respond", does: "receipts; timers and providers' own queues where `runtime` has them on" },
+  { name: "notify", does: "feedback to the tenants' webhooks" },
+  { name: "record", does: "lineage and rollups; jobs" },
 ];
 
-/** Queues of webhooks exist where a tenant has one. */
-export const queuesOf = (hasWebhooks: boolean): readonly string[] =>
-  deliveryQueues.filter((queue) => hasWebhooks || !/^(announce|webhook)\//.test(queue));
+const duties = { small, large } as const;
+
+const groupedBy = (queues: readonly Queue[], keyOf: (queue: Queue) => string): readonly (readonly Queue[])[] => {
+  const groups = new Map<string, Queue[]>();
+  for (const queue of queues) groups.set(keyOf(queue), [...(groups.get(keyOf(queue)) ?? []), queue]);
+  return [...groups.values()];
+};
+
+const sharedStart = (names: readonly string[]): string => {
+  const [first = ""] = names;
+  let length = 0;
+  while (length < first.length && names.every((name) => name[length] === first[length])) length += 1;
+  return first.slice(0, length);
+};
+
+const reversed = (text: string): string => [...text].reverse().join("");
+
+/** One pattern that fits these queues and no other, where there is one; else their names. */
+const patternsOf = (own: readonly Queue[], all: readonly Queue[]): readonly string[] => {
+  const names = own.map(({ name }) => name);
+  const [start, end] = [sharedStart(names), reversed(sharedStart(names.map(reversed)))];
+  const fits = (pattern: string): boolean => all.every(({ name }) => matchesQueue([pattern], name) === names.includes(name));
+  const pattern = names.length > 1 ? [`${own[0]?.sub}/*`, `${start}*${end}`].find(fits) : undefined;
+  return pattern === undefined ? names : [pattern];
+};
+
+/** The shortest patterns for a role's queues: a sub-topology whole, or its topics of a lane. */
+const runOf = (own: readonly Queue[], all: readonly Queue[]): readonly string[] =>
+  groupedBy(own, ({ sub }) => sub).flatMap((ofSub) => {
+    const whole = patternsOf(ofSub, all);
+    return whole.length < ofSub.length ? whole : groupedBy(ofSub, ({ lane }) => lane ?? "").flatMap((ofLane) => patternsOf(ofLane, all));
+  });
+
+/** The documented roles of a set, which consume the queues that name them. */
+export const rolesOf = (set: keyof typeof duties, queues: readonly Queue[]): readonly Role[] =>
+  duties[set].map((duty) => {
+    const run = runOf(
+      queues.filter(({ roles }) => roles[set] === duty.name),
+      queues,
+    );
+    return { ...duty, run: run.length > 0 ? run : [noQueue] };
+  });

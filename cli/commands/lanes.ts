@@ -1,20 +1,21 @@
 import type { Command } from "commander";
 import { measureExisting, type TopicLag } from "../../operations/lag/lag.js";
 import { readConsumers } from "../../operations/load/consumer-watch.js";
-import { namesOf } from "../../topology/names.js";
 import { paint } from "../palette.js";
 import { say, sayJson, spanOf, table } from "../print.js";
 import { withSession } from "../session.js";
 
 /** A queue, and how long the first record that waits in each of its partitions has waited, in milliseconds. */
 interface QueueNow extends TopicLag {
+  /** In all processes together. */
+  readonly consumers: number;
   readonly waitedMs: ReadonlyMap<number, number>;
 }
 
 const oldest = (waited: readonly number[]): string => (waited.length === 0 ? "–" : spanOf(Math.max(...waited)));
 
-const rowsOf = ({ subTopology, topic, partitions, consumers, lag, waitedMs }: QueueNow, byPartition: boolean): string[][] => [
-  [subTopology, topic, String(partitions.length), String(consumers), String(lag), oldest([...waitedMs.values()])],
+const rowsOf = ({ queue, topic, partitions, consumers, lag, waitedMs }: QueueNow, byPartition: boolean): string[][] => [
+  [queue.sub, topic, String(partitions.length), String(consumers), String(lag), oldest([...waitedMs.values()])],
   ...(byPartition
     ? partitions.map((one) => {
         const waited = waitedMs.get(one.partition);
@@ -32,18 +33,25 @@ export const addLanesCommand = (program: Command): void => {
     .action((options: { partitions?: boolean; json?: boolean }, command: Command) =>
       withSession(command, async ({ config, stores, assembly }) => {
         const [measured, living] = await Promise.all([measureExisting(assembly.topology, config, stores.log), readConsumers(stores.cells)]);
-        const { topicOf } = namesOf(config);
-        const lags = measured.map((queue) => {
-          const member = queue.topic.slice(topicOf("").length);
-          return { ...queue, consumers: living.get(`${queue.subTopology}/${member}`) ?? 0 };
-        });
+        const lags = measured.map((lag) => ({ ...lag, consumers: living.get(lag.queue.name) ?? 0 }));
         const queues = await Promise.all(
           lags.map(async (lag): Promise<QueueNow> => {
             const waitedMs = lag.lag > 0 ? await stores.log.waited(lag.group, lag.topic) : new Map<number, number>();
             return { ...lag, waitedMs };
           }),
         );
-        if (options.json) return sayJson(queues.map((queue) => ({ ...queue, waitedMs: Object.fromEntries(queue.waitedMs) })));
+        if (options.json)
+          return sayJson(
+            queues.map(({ queue, topic, group, consumers, partitions, lag, waitedMs }) => ({
+              subTopology: queue.sub,
+              topic,
+              group,
+              consumers,
+              partitions,
+              lag,
+              waitedMs: Object.fromEntries(waitedMs),
+            })),
+          );
         const rows = queues.flatMap((queue) => rowsOf(queue, options.partitions === true));
         say(table([["stage", "topic", "partitions", "consumers", "lag", "oldest"], ...rows]));
         const waiting = lags.reduce((sum, { lag }) => sum + lag, 0);

@@ -42,7 +42,7 @@ const measure = async ({ config, stores, assembly }: Session, forMs: number): Pr
       const earlier = before[index];
       const waited = lag.lag > 0 ? [...(await stores.log.waited(lag.group, lag.topic)).values()] : [];
       return {
-        queue: `${lag.subTopology}/${lag.topic.slice(config.topics.prefix.length + 1)}`,
+        queue: lag.queue,
         inPerSecond: earlier ? Math.max(0, endOf(lag) - endOf(earlier)) / seconds : 0,
         lag: lag.lag,
         oldestMs: waited.length === 0 ? null : Math.max(...waited),
@@ -80,10 +80,10 @@ export const addPlanCommand = (program: Command): void => {
     .option("--json", "as JSON")
     .action((options: { targetAge: number; peak: number; for: number; json?: boolean }, command: Command) =>
       withSession(command, async (session) => {
-        const { config, stores } = session;
+        const { stores } = session;
         const queues = await measure(session, options.for);
         const loads = await readLoads(stores.cells);
-        const plans = planScale(queues, [...loads.values()], config, { ageMs: options.targetAge, peak: options.peak });
+        const plans = planScale(queues, [...loads.values()], { ageMs: options.targetAge, peak: options.peak });
         if (options.json) return sayJson({ workers: loads.size, plans });
         say(table([head, ...plans.map(rowOf)]));
         for (const { part, note } of plans) if (note) say(paint.yellow(`${part}: ${note}`));

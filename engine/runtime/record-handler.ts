@@ -2,6 +2,7 @@ import { CarillonError, messageOf, stageFailure } from "../../schemas/errors.js"
 import type { Clock } from "../../stores/clock.js";
 import type { LogRecord, OutgoingRecord } from "../../stores/event-log/event-log.js";
 import type { SubTopology } from "../builder.js";
+import type { Queue } from "../queue.js";
 import type { StageContext, TraceNotes } from "../stage.js";
 import type { TopicFamily } from "../topic-family.js";
 import { assertReadable } from "./assert-readable.js";
@@ -70,6 +71,7 @@ class Emitted {
 
 const contextOf = (
   sub: SubTopology,
+  { lane, channel }: Queue,
   record: LogRecord,
   signal: AbortSignal,
   effects: Effects,
@@ -80,6 +82,8 @@ const contextOf = (
 ): ((stage: string) => StageContext<Record<string, unknown>>) => {
   const info = {
     ...record,
+    lane,
+    channel,
     origin: originOf(record),
     traceparent: record.headers.traceparent?.toString(),
     tracestate: record.headers.tracestate?.toString(),
@@ -129,7 +133,12 @@ const createPatience = () => {
 };
 
 /** `comesAgain`: whether a record that is rejected is handed out anew; otherwise it becomes a dead letter, to be redriven. */
-export const createRecordHandler = (sub: SubTopology, dependencies: HandlerDependencies, comesAgain = true): RecordHandler => {
+export const createRecordHandler = (
+  sub: SubTopology,
+  queue: Queue,
+  dependencies: HandlerDependencies,
+  comesAgain = true,
+): RecordHandler => {
   const { codecs, clock, deadLetter, onStage, onTraced, stageTimeoutMs, topicOf } = dependencies;
   const codec = codecs.of(sub.input);
   const outgoing: Outgoing = (family, value) => {
@@ -141,8 +150,8 @@ export const createRecordHandler = (sub: SubTopology, dependencies: HandlerDepen
   return async (record, signal) => {
     const effects = noEffects();
     const emitted = new Emitted(effects, outgoing);
-    const trace = traceOf(sub.name, record, onTraced, clock);
-    const contextFor = contextOf(sub, record, signal, effects, emitted, outgoing, trace, dependencies);
+    const trace = traceOf(queue, record, onTraced, clock);
+    const contextFor = contextOf(sub, queue, record, signal, effects, emitted, outgoing, trace, dependencies);
     let stage: string = decodeStage;
     let value: unknown;
     const run = async (): Promise<void> => {

@@ -1,5 +1,6 @@
 import type { Clock } from "../../stores/clock.js";
 import type { LogRecord } from "../../stores/event-log/event-log.js";
+import type { Queue } from "../queue.js";
 import type { TraceNotes } from "../stage.js";
 
 export interface TracedStage {
@@ -12,7 +13,7 @@ export interface TracedStage {
 
 /** What was done with one record: its stages in their order, and what was asked of others. */
 export interface RecordTrace {
-  readonly sub: string;
+  readonly queue: Queue;
   readonly record: LogRecord;
   readonly beginMs: number;
   readonly endMs: number;
@@ -40,7 +41,7 @@ const untraced: TraceInHand = {
 };
 
 /** Begins a trace of the record, where anybody is told of it. */
-export const traceOf = (sub: string, record: LogRecord, onTraced: OnTraced | undefined, clock: Clock): TraceInHand => {
+export const traceOf = (queue: Queue, record: LogRecord, onTraced: OnTraced | undefined, clock: Clock): TraceInHand => {
   if (!onTraced) return untraced;
   const beginMs = clock.now();
   const begin = clock.elapsed();
@@ -57,6 +58,6 @@ export const traceOf = (sub: string, record: LogRecord, onTraced: OnTraced | und
       const endMs = wallClock();
       stages.push({ name, beginMs: endMs - tookMs, endMs, failed });
     },
-    end: (error) => onTraced({ sub, record, beginMs, endMs: wallClock(), stages, calls, message, error }),
+    end: (error) => onTraced({ queue, record, beginMs, endMs: wallClock(), stages, calls, message, error }),
   };
 };

@@ -7,7 +7,6 @@ import type { HealthSnapshots } from "../../sinks/routing/health-exchange.js";
 import type { WatchedRouting } from "../../sinks/routing/routing.js";
 import type { Cells } from "../../stores/cells/cells.js";
 import type { Clock } from "../../stores/clock.js";
-import { namesOf } from "../../topology/names.js";
 import type { LiveView, ProviderPoint, QueueView } from "./views.js";
 
 export interface LiveDependencies {
@@ -33,7 +32,6 @@ const mostLetters = 10_000;
 
 /** One look serves all that watch; nobody looks where nobody watches. */
 export const createLive = ({ config, cells, lags, routing, deadLetters, clock }: LiveDependencies): Live => {
-  const prefix = namesOf(config).topicOf("");
   const subscribers = new Set<(view: LiveView) => void>();
   const histories = new Map<string, ProviderPoint[]>();
   let timer: NodeJS.Timeout | undefined;
@@ -43,10 +41,10 @@ export const createLive = ({ config, cells, lags, routing, deadLetters, clock }:
 
   const queues = async (): Promise<QueueView[]> => {
     const living = await readConsumers(cells);
-    return lags.latest().map(({ subTopology, topic, partitions, lag, inPerSecond, outPerSecond, oldestMs }) => {
-      const member = topic.startsWith(prefix) ? topic.slice(prefix.length) : topic;
-      const consumers = living.get(`${subTopology}/${member}`) ?? 0;
-      return { subTopology, topic: member, partitions: partitions.length, consumers, lag, inPerSecond, outPerSecond, oldestMs };
+    return lags.latest().map(({ queue, partitions, lag, inPerSecond, outPerSecond, oldestMs }) => {
+      const { name, sub: subTopology, topic, lane, begins } = queue;
+      const flow = { partitions: partitions.length, consumers: living.get(name) ?? 0, lag, inPerSecond, outPerSecond, oldestMs };
+      return { subTopology, topic, lane, begins, ...flow };
     });
   };
   const countLetters = async (now: number): Promise<number> => {

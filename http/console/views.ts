@@ -1,5 +1,6 @@
 import type { ChannelForm } from "../../channels/channel-definition.js";
 import type { TopologyDescription } from "../../engine/describe.js";
+import type { Queue } from "../../engine/queue.js";
 import type { ProviderState } from "../../operations/provider-states.js";
 
 /** What the page is told, as JSON: types alone, shared by both sides. */
@@ -9,6 +10,8 @@ export interface QueueView {
   readonly subTopology: string;
   /** Without the prefix. */
   readonly topic: string;
+  readonly lane: string | null;
+  readonly begins: Queue["begins"];
   readonly partitions: number;
   readonly consumers: number;
   readonly lag: number;

@@ -10,7 +10,7 @@ import type { Mask } from "../../schemas/secret-mask.js";
 import { knownOf } from "../../sources/known-message.js";
 import type { Claims } from "../../stores/claims/claims.js";
 import type { Clock } from "../../stores/clock.js";
-import type { DeliveryFamilies } from "../../topology/delivery.js";
+import type { DeliveryFamilies } from "../../topology/delivery-families.js";
 
 export interface DeadLetterDependencies {
   readonly families: DeliveryFamilies;

@@ -17,8 +17,6 @@ const keepMs = 20_000;
 /** A consumer that ended for a passing reason is back within this. */
 const graceMs = 5_000;
 
-const nameOf = ({ sub, member }: ConsumedQueue): string => `${sub}/${member}`;
-
 /** How many consumers of each queue, as sub-topology/topic, live in all processes together. */
 export const readConsumers = async (cells: Pick<Cells, "all">): Promise<ReadonlyMap<string, number>> => {
   const living = new Map<string, number>();
@@ -40,16 +38,16 @@ export const watchConsumers = (
   let publishedAtMs = Number.NEGATIVE_INFINITY;
   const publish = (queues: readonly ConsumedQueue[]): void => {
     publishedAtMs = clock.now();
-    const counts = Object.fromEntries(queues.map((queue) => [nameOf(queue), queue.living]));
+    const counts = Object.fromEntries(queues.map(({ queue, living }) => [queue.name, living]));
     cells.set(group, instance, JSON.stringify(counts), keepMs).catch(() => undefined); // it informs, and nothing depends on it
   };
   const look = (): void => {
     const queues = consumed();
-    for (const queue of queues) {
-      const name = nameOf(queue);
-      metrics.consumers.set({ queue: name }, queue.living);
-      metrics.consumersConfigured.set({ queue: name }, queue.configured);
-      if (queue.living > 0 || !livedAtMs.has(name)) livedAtMs.set(name, clock.now());
+    for (const { queue, living } of queues) {
+      const { name, consumers } = queue;
+      metrics.consumers.set({ queue: name }, living);
+      metrics.consumersConfigured.set({ queue: name }, consumers);
+      if (living > 0 || !livedAtMs.has(name)) livedAtMs.set(name, clock.now());
     }
     if (clock.now() - publishedAtMs >= publishEveryMs) publish(queues);
   };
@@ -58,17 +56,17 @@ export const watchConsumers = (
   timer.unref();
   return {
     assertLiving: () => {
-      const dead = consumed().filter((queue) => queue.living === 0 && clock.now() - (livedAtMs.get(nameOf(queue)) ?? 0) > graceMs);
+      const dead = consumed().filter(({ queue, living }) => living === 0 && clock.now() - (livedAtMs.get(queue.name) ?? 0) > graceMs);
       if (dead.length === 0) return;
       const listed = (reasonOf: (trouble: CarillonError) => string): string =>
-        dead.map((queue) => `${nameOf(queue)} (${queue.trouble ? reasonOf(queue.trouble) : "no reason known"})`).join(", ");
+        dead.map(({ queue, trouble }) => `${queue.name} (${trouble ? reasonOf(trouble) : "no reason known"})`).join(", ");
       throw new CarillonError("UNAVAILABLE", `no consumer lives of ${listed(({ message }) => message)}`, {
         publicWords: `no consumer lives of ${listed(({ code }) => code)}`,
       });
     },
     stop: () => {
       clearInterval(timer);
-      publish(consumed().map((queue) => ({ ...queue, living: 0 })));
+      publish(consumed().map((one) => ({ ...one, living: 0 })));
     },
   };
 };

@@ -1,11 +1,9 @@
-import type { Config } from "../../config/schema.js";
-import { isLane } from "../../schemas/vocabulary.js";
+import type { Queue } from "../../engine/queue.js";
 import type { WorkerLoad } from "./worker-load.js";
 
 /** A queue as it was measured. */
 export interface MeasuredQueue {
-  /** sub-topology/topic */
-  readonly queue: string;
+  readonly queue: Queue;
   readonly inPerSecond: number;
   readonly lag: number;
   /** Null where nothing waits. */
@@ -48,20 +46,7 @@ const use = 0.7;
 /** Each consumer takes some partitions side by side. */
 const partitionsPerConsumer = 2;
 
-/** The part of the configuration that says how many partitions and consumers a queue has. */
-export const partOf = (queue: string): string => {
-  const last = queue.split(".").at(-1) ?? "";
-  if (isLane(last)) return `lanes.${last}`;
-  if (queue.startsWith("respond/")) return "receipts";
-  return queue.startsWith("webhook/") ? "webhooks" : "lineage";
-};
-
-const sizesOf = (part: string, { lanes, receipts, webhooks, lineage }: Config): Sizes & { concurrency: number } => {
-  const [, lane = ""] = part.split(".");
-  if (isLane(lane)) return lanes[lane];
-  if (part === "receipts") return receipts;
-  return part === "webhooks" ? webhooks : { ...lineage, concurrency: lineage.maxBatchRecords };
-};
+const largest = (sizes: readonly number[]): number => Math.max(...sizes);
 
 interface Work {
   readonly records: number;
@@ -70,10 +55,10 @@ interface Work {
 }
 
 /** What all processes did of a queue. A thread's time is shared among what it handled, record by record. */
-const workOf = (queue: string, loads: readonly WorkerLoad[]): Work => {
+const workOf = ({ name }: Queue, loads: readonly WorkerLoad[]): Work => {
   let [records, inHandMs, threadMs] = [0, 0, 0];
   for (const { spanMs, busy, queues } of loads) {
-    const own = queues[queue];
+    const own = queues[name];
     if (!own) continue;
     const all = Object.values(queues).reduce((sum, one) => sum + one.records, 0);
     records += own.records;
@@ -90,26 +75,21 @@ interface Need {
 }
 
 /** Little's law: in hand at once are as many as come in while one is in hand; what waits has to be gone within the target, too. */
-const needOf = (measured: MeasuredQueue, loads: readonly WorkerLoad[], concurrency: number, { ageMs, peak }: PlanTarget): Need => {
+const needOf = (measured: MeasuredQueue, loads: readonly WorkerLoad[], { ageMs, peak }: PlanTarget): Need => {
   const work = workOf(measured.queue, loads);
   if (work.records === 0) return { partitions: 0, threads: 0, work };
   const perSecond = measured.inPerSecond * peak + measured.lag / (ageMs / 1_000);
   const inHand = (perSecond * (work.inHandMs / work.records)) / 1_000;
   const threads = (perSecond * (work.threadMs / work.records)) / 1_000;
-  return { partitions: inHand / use / concurrency, threads: threads / use, work };
+  return { partitions: inHand / use / measured.queue.concurrency, threads: threads / use, work };
 };
 
 const sumOf = <T>(items: readonly T[], of: (item: T) => number): number => items.reduce((sum, item) => sum + of(item), 0);
 
-const planPart = (
-  part: string,
-  queues: readonly MeasuredQueue[],
-  config: Config,
-  loads: readonly WorkerLoad[],
-  target: PlanTarget,
-): PartPlan => {
-  const { partitions, consumers, concurrency } = sizesOf(part, config);
-  const needs = queues.map((queue) => needOf(queue, loads, concurrency, target));
+const planPart = (part: string, queues: readonly MeasuredQueue[], loads: readonly WorkerLoad[], target: PlanTarget): PartPlan => {
+  const partitions = largest(queues.map(({ queue }) => queue.partitions));
+  const consumers = largest(queues.map(({ queue }) => queue.consumers));
+  const needs = queues.map((queue) => needOf(queue, loads, target));
   const records = sumOf(needs, ({ work }) => work.records);
   const inHandMs = records === 0 ? null : sumOf(needs, ({ work }) => work.inHandMs) / records;
   const ages = queues.flatMap(({ oldestMs }) => oldestMs ?? []);
@@ -123,7 +103,7 @@ const planPart = (
   const tooSlow = inHandMs !== null && inHandMs > target.ageMs;
   return {
     part,
-    queues: queues.map(({ queue }) => queue),
+    queues: queues.map(({ queue }) => queue.name),
     inPerSecond: sumOf(queues, ({ inPerSecond }) => inPerSecond),
     lag: sumOf(queues, ({ lag }) => lag),
     oldestMs: ages.length === 0 ? null : Math.max(...ages),
@@ -136,16 +116,11 @@ const planPart = (
 };
 
 /** What each part of the configuration takes so that no record waits longer than the target, from what was measured. */
-export const planScale = (
-  queues: readonly MeasuredQueue[],
-  loads: readonly WorkerLoad[],
-  config: Config,
-  target: PlanTarget,
-): readonly PartPlan[] => {
+export const planScale = (queues: readonly MeasuredQueue[], loads: readonly WorkerLoad[], target: PlanTarget): readonly PartPlan[] => {
   const parts = new Map<string, MeasuredQueue[]>();
   for (const queue of queues) {
-    const part = partOf(queue.queue);
+    const part = queue.queue.sizedBy ?? queue.queue.name;
     parts.set(part, [...(parts.get(part) ?? []), queue]);
   }
-  return [...parts].map(([part, own]) => planPart(part, own, config, loads, target));
+  return [...parts].map(([part, own]) => planPart(part, own, loads, target));
 };

@@ -1,7 +1,7 @@
 import type { Config } from "../../config/schema.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { Cells } from "../../stores/cells/cells.js";
-import { queuesOf } from "../../topology/roles.js";
+import { deliveryQueuesOf } from "../../topology/delivery-queues.js";
 import { readLoads } from "./worker-load.js";
 
 /**
@@ -13,7 +13,7 @@ export const findUnconsumed = async (config: Config, cells: Pick<Cells, "all">):
   if (loads.length === 0) return "no process runs";
   if (loads.some(({ consumes }) => consumes === undefined)) return "a process of an earlier version does not report what it consumes";
   const consumed = new Set(loads.flatMap(({ consumes }) => consumes ?? []));
-  const all = queuesOf(Object.keys(config.webhooks.tenants).length > 0);
+  const all = deliveryQueuesOf(config).map(({ name }) => name);
   const missing = all.filter((queue) => !consumed.has(queue));
   if (missing.length > 0)
     throw new CarillonError("UNAVAILABLE", `no living process consumes ${missing.join(", ")}`, {

@@ -1,3 +1,4 @@
+import type { Queue } from "../../engine/queue.js";
 import type { Cells } from "../../stores/cells/cells.js";
 
 /** What one process did of one queue. */
@@ -20,7 +21,7 @@ export interface WorkerLoad {
 
 export interface LoadReport {
   /** Notes records of a queue that are done, and how long they were in hand together. */
-  handled(queue: string, records: number, inHandMs: number): void;
+  handled(queue: Pick<Queue, "name">, records: number, inHandMs: number): void;
   stop(): void;
 }
 
@@ -61,7 +62,7 @@ export const createLoadReport = (
   cells: Pick<Cells, "set">,
   instance: string,
   everyMs = presetEveryMs,
-  consumes: readonly string[] = [],
+  consumes: readonly Pick<Queue, "name">[] = [],
 ): LoadReport => {
   const spans: Span[] = [];
   let queues = new Map<string, QueueLoad>();
@@ -75,15 +76,17 @@ export const createLoadReport = (
     queues = new Map();
     since = nowMs;
     usedMs = nowUsedMs;
-    cells.set(group, instance, JSON.stringify({ ...together(spans), consumes }), keepMs).catch(() => undefined); // it helps, and nothing depends on it
+    cells
+      .set(group, instance, JSON.stringify({ ...together(spans), consumes: consumes.map(({ name }) => name) }), keepMs)
+      .catch(() => undefined); // it helps, and nothing depends on it
   };
   tell(); // it lives, and what it consumes
   const timer = setInterval(tell, everyMs);
   timer.unref();
   return {
-    handled: (queue, records, inHandMs) => {
-      const before = queues.get(queue) ?? { records: 0, inHandMs: 0 };
-      queues.set(queue, { records: before.records + records, inHandMs: before.inHandMs + inHandMs });
+    handled: ({ name }, records, inHandMs) => {
+      const before = queues.get(name) ?? { records: 0, inHandMs: 0 };
+      queues.set(name, { records: before.records + records, inHandMs: before.inHandMs + inHandMs });
     },
     stop: () => clearInterval(timer),
   };

@@ -1,12 +1,15 @@
 import type { Config } from "../../config/schema.js";
+import { queuesOf } from "../../engine/builder.js";
 import type { Stores } from "../../stores/stores.js";
 import { namesOf } from "../../topology/names.js";
+import type { DeliveryParts } from "../delivery-parts.js";
 import type { ConsumerWatch } from "../load/consumer-watch.js";
 import type { ReadinessCheck } from "./readiness.js";
 
 /** Everything that this process needs to be ready. A new need is a check of its own here. */
 export const readinessOf = (
   config: Pick<Config, "topics">,
+  { topology }: Pick<DeliveryParts, "topology">,
   { log, room }: Pick<Stores, "log" | "room">,
   consumers: Pick<ConsumerWatch, "assertLiving">,
 ): readonly ReadinessCheck[] => [
@@ -14,7 +17,8 @@ export const readinessOf = (
     name: "log",
     check: async () => {
       const { groupOf, topicOf } = namesOf(config);
-      await log.lag(groupOf("record", "lineage"), topicOf("lineage"));
+      const [queue] = queuesOf(topology);
+      if (queue) await log.lag(groupOf(queue), topicOf(queue.topic));
     },
   },
   ...(room ? [{ name: "disk", check: async () => room.assertRoom() }] : []),

@@ -13,6 +13,7 @@ import {
 import { traceparentOf } from "../../client/complete-message.js";
 import type { Config } from "../../config/schema.js";
 import { maskOf } from "../../config/secrets.js";
+import type { Queue } from "../../engine/queue.js";
 import type { RecordTrace } from "../../engine/runtime/record-trace.js";
 import { EnvironmentProxyAgent } from "../../wire/proxy-agent.js";
 import { proxyAddresses } from "../../wire/proxy-environment.js";
@@ -46,13 +47,13 @@ interface Lineage {
 type Message = NonNullable<RecordTrace["message"]>;
 
 /** Intake follows the sender, each attempt the intake, news of an attempt that attempt; an attempt is linked with the one before it. */
-const lineageOf = (sub: string, { messageId, attempt, traceparent }: Message): Lineage => {
+const lineageOf = ({ begins }: Queue, { messageId, attempt, traceparent }: Message): Lineage => {
   const intake = spanIdOf(messageId, 0);
-  if (sub === "intake") {
+  if (begins === "message") {
     const own = traceparent === traceparentOf(messageId);
     return { spanId: intake, parentSpanId: own ? undefined : traceparent.slice(36, 52), linkedSpanId: undefined };
   }
-  if (sub === "dispatch") {
+  if (begins === "attempt") {
     const linkedSpanId = attempt > 1 ? spanIdOf(messageId, attempt - 1) : undefined;
     return { spanId: spanIdOf(messageId, attempt), parentSpanId: intake, linkedSpanId };
   }
@@ -112,14 +113,14 @@ export const startTracing = (config: Config, url: string): Tracing => {
     span.end(endMs);
   };
 
-  const tell = (message: Message, { sub, record, beginMs, endMs, stages, calls, error }: RecordTrace): void => {
+  const tell = (message: Message, { queue, record, beginMs, endMs, stages, calls, error }: RecordTrace): void => {
     const traceId = message.traceparent.slice(3, 35);
-    const { spanId, parentSpanId, linkedSpanId } = lineageOf(sub, message);
+    const { spanId, parentSpanId, linkedSpanId } = lineageOf(queue, message);
     const context = parentSpanId === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, remote(traceId, parentSpanId));
     ids.traceId = traceId;
     ids.spanId = spanId;
     const span = tracer.startSpan(
-      `process ${sub}`,
+      `process ${queue.sub}`,
       {
         kind: SpanKind.CONSUMER,
         startTime: beginMs,

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createTopology } from "../../engine/builder.js";
 import { describeAsMermaid, describeAsText, describeTopology } from "../../engine/describe.js";
+import { queueSet } from "../../engine/queue.js";
 import type { BatchSink, Stage } from "../../engine/stage.js";
 import type { TopicFamily } from "../../engine/topic-family.js";
 import type { DispatchCommand, LineageEvent, MessageRequested } from "../../schemas/generated.js";
@@ -11,11 +12,10 @@ import { loadConfig } from "../../service/load-config.js";
 import { createMemoryStores } from "../../service/memory-stores.js";
 import { systemClock } from "../../stores/clock.js";
 
-const queue = { partitions: 1, consumers: 1 };
 const family = <T>(name: string, record: TopicFamily<T>["record"], more: object = {}): TopicFamily<T> => ({
   name,
   record,
-  members: [{ name, ...queue, ...more }],
+  members: [{ name, partitions: 1, ...more }],
   select: () => name,
 });
 const requests = family<MessageRequested>("requests", messageRequested);
@@ -31,13 +31,15 @@ describe("the topology builder", () => {
   it("tells every problem at once, before any I/O", () => {
     const topology = createTopology("broken");
     topology.topics(requests);
-    topology.topics(family("crowded", dispatchCommand, { partitions: 1, consumers: 3 }));
+    const crowded = topology.topics(family("crowded", dispatchCommand));
+    topology.subTopology(queueSet("crowd", crowded, () => ({ consumers: 3 }))).into({ name: "sink", write: async () => undefined });
+    topology.topics(family("unread", dispatchCommand));
     topology.topics(family("empty", dispatchCommand, { partitions: 0 }));
     topology
-      .subTopology("intake", requests)
+      .subTopology(queueSet("intake", requests))
       .through(stage<MessageRequested, void, { lineage: LineageEvent }>("validate", ["lineage"]))
       .to({ lineage });
-    topology.subTopology("intake", requests).into({ name: "sink", write: async () => undefined });
+    topology.subTopology(queueSet("intake", requests)).into({ name: "sink", write: async () => undefined });
     expect(() => topology.build()).toThrowError(/the topology has \d+ problems/);
     try {
       topology.build();
@@ -45,9 +47,9 @@ describe("the topology builder", () => {
       const { message } = error as Error;
       for (const part of [
         "topic requests: nothing writes it",
-        "topic crowded: 3 consumers for 1 partitions",
+        "queue crowd/crowded: 3 consumers for 1 partitions",
         "topic empty: 0 partitions",
-        "topic crowded: nothing reads it",
+        "topic unread: nothing reads it",
         "sub-topology intake: declared twice",
         "stage validate: lineage is not of this topology",
       ]) {
@@ -59,22 +61,22 @@ describe("the topology builder", () => {
   it("does not compile when a stage is wired to a topic of another type", () => {
     const topology = createTopology("typed");
     const emits = stage<MessageRequested, void, { out: DispatchCommand }>("a", ["out"]);
-    topology.subTopology("right", requests).through(emits).to({ out: dispatch });
+    topology.subTopology(queueSet("right", requests)).through(emits).to({ out: dispatch });
     // @ts-expect-error lineage does not carry DispatchCommand
-    topology.subTopology("wrong topic", requests).through(emits).to({ out: lineage });
+    topology.subTopology(queueSet("wrong topic", requests)).through(emits).to({ out: lineage });
     // @ts-expect-error the port out is not wired
-    topology.subTopology("no wire", requests).through(emits).to({});
+    topology.subTopology(queueSet("no wire", requests)).through(emits).to({});
     // @ts-expect-error the stage takes MessageRequested, not LineageEvent
-    topology.subTopology("wrong input", lineage).through(emits);
+    topology.subTopology(queueSet("wrong input", lineage)).through(emits);
     const yields = stage<MessageRequested, DispatchCommand, object>("b", []);
     const takes = stage<LineageEvent, void, object>("c", []);
     // @ts-expect-error what b yields is not what c takes
-    topology.subTopology("wrong next", requests).through(yields).through(takes);
+    topology.subTopology(queueSet("wrong next", requests)).through(yields).through(takes);
     // @ts-expect-error b yields a value that goes nowhere
-    topology.subTopology("no end", requests).through(yields).to({});
+    topology.subTopology(queueSet("no end", requests)).through(yields).to({});
     const sink: BatchSink<DispatchCommand> = { name: "sink", write: async () => undefined };
     // @ts-expect-error a sink of another record
-    topology.subTopology("wrong sink", requests).into(sink);
+    topology.subTopology(queueSet("wrong sink", requests)).into(sink);
     expect(topology).toBeDefined();
   });
 });

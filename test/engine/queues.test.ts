@@ -1,16 +1,20 @@
 import { expect, it } from "vitest";
+import { queuesOf } from "../../engine/builder.js";
+import type { Queue } from "../../engine/queue.js";
 import { assemble } from "../../service/assemble.js";
 import { loadConfig } from "../../service/load-config.js";
 import { createMemoryStores } from "../../service/memory-stores.js";
 import { systemClock } from "../../stores/clock.js";
-import { deliveryQueues, matchesQueue } from "../../topology/queues.js";
+import { allDeliveryQueues, deliveryQueuesOf } from "../../topology/delivery-queues.js";
+import { matchesQueue } from "../../topology/queues.js";
 
 it("names every queue of the topology", async () => {
   const secret = `whsec_${Buffer.alloc(24, 1).toString("base64")}`;
   const config = loadConfig({ environment: {}, overrides: { webhooks: { tenants: { acme: { url: "https://acme.test", secret } } } } });
   const { topology } = await assemble(config, createMemoryStores(systemClock), systemClock);
-  const built = topology.subTopologies.flatMap((sub) => sub.input.members.map((member) => `${sub.name}/${member.name}`));
-  expect([...deliveryQueues].sort()).toEqual(built.sort());
+  const byName = (one: Queue, other: Queue): number => one.name.localeCompare(other.name);
+  expect([...allDeliveryQueues(config)].sort(byName)).toEqual([...queuesOf(topology)].sort(byName));
+  expect(deliveryQueuesOf(loadConfig({ environment: {} })).map(({ sub }) => sub)).not.toContain("webhook");
 });
 
 it("fits patterns by their stars alone", () => {

@@ -1,29 +1,51 @@
+import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { parse } from "yaml";
 import { findUnconsumed } from "../../operations/load/unconsumed-queues.js";
 import { createLoadReport } from "../../operations/load/worker-load.js";
 import { loadConfig } from "../../service/load-config.js";
 import { createMemoryCells } from "../../stores/cells/memory-cells.js";
 import { systemClock } from "../../stores/clock.js";
-import { deliveryQueues, matchesQueue } from "../../topology/queues.js";
-import { largeRoles, queuesOf, type Role, smallRoles } from "../../topology/roles.js";
+import { allDeliveryQueues } from "../../topology/delivery-queues.js";
+import { matchesQueue } from "../../topology/queues.js";
+import { type Role, rolesOf } from "../../topology/roles.js";
 
-it.each([
-  ["small", smallRoles],
-  ["large", largeRoles],
-] as const)("the %s set of documented roles consumes every queue, and no pattern is idle", (_name, roles) => {
+const queues = allDeliveryQueues(loadConfig({ environment: {} }));
+const largeRoles = rolesOf("large", queues);
+
+it.each(["small", "large"] as const)("the %s set of documented roles consumes every queue, and no pattern is idle", (set) => {
+  const roles = rolesOf(set, queues);
   const patterns = roles.flatMap(({ run }) => run);
-  expect(deliveryQueues.filter((queue) => !matchesQueue(patterns, queue))).toEqual([]);
-  const idle = patterns.filter((pattern) => pattern !== "none" && !deliveryQueues.some((queue) => matchesQueue([pattern], queue)));
+  expect(queues.filter(({ name }) => !matchesQueue(patterns, name))).toEqual([]);
+  const idle = patterns.filter((pattern) => pattern !== "none" && !queues.some(({ name }) => matchesQueue([pattern], name)));
   expect(idle).toEqual([]);
+});
+
+it.each(["small", "large"] as const)("a queue is consumed by the role that it names, of the %s set, and by no other", (set) => {
+  for (const { name, run } of rolesOf(set, queues))
+    expect(queues.filter((queue) => matchesQueue(run, queue.name))).toEqual(queues.filter(({ roles }) => roles[set] === name));
 });
 
 const secret = `whsec_${Buffer.alloc(24, 1).toString("base64")}`;
 const config = loadConfig({ environment: {}, overrides: { webhooks: { tenants: { acme: { url: "https://acme.test", secret } } } } });
 
+it("the chart's workers are the large set of roles", () => {
+  const { workers } = parse(readFileSync(new URL("../../helm/values.yaml", import.meta.url), "utf8")) as {
+    readonly workers: Readonly<Record<string, { readonly run?: readonly string[]; readonly enabled?: boolean }>>;
+  };
+  const consumed = (run: readonly string[]): string =>
+    queues
+      .filter(({ name }) => matchesQueue(run, name))
+      .map(({ name }) => name)
+      .join();
+  const enabled = Object.values(workers).filter(({ enabled = true }) => enabled);
+  expect(enabled.map(({ run = [] }) => consumed(run)).sort()).toEqual(largeRoles.map(({ run }) => consumed(run)).sort());
+});
+
 const running = (roles: readonly Role[]) => {
   const cells = createMemoryCells(systemClock);
   for (const { name, run } of roles) {
-    const consumes = queuesOf(true).filter((queue) => matchesQueue(run, queue));
+    const consumes = queues.filter((queue) => matchesQueue(run, queue.name));
     createLoadReport(cells, name, 60_000, consumes).stop();
   }
   return cells;

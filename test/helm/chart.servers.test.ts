@@ -6,8 +6,9 @@ import { PrometheusRule, ServiceMonitor } from "@kubernetes-models/prometheus-op
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseAllDocuments, stringify } from "yaml";
 import { loadConfig } from "../../service/load-config.js";
+import { allDeliveryQueues } from "../../topology/delivery-queues.js";
 import { namesOf } from "../../topology/names.js";
-import { deliveryQueues, matchesQueue } from "../../topology/queues.js";
+import { matchesQueue } from "../../topology/queues.js";
 import { type HelmRunner, installHelm } from "../servers/helm.js";
 import { installPythonTools } from "../servers/python-tools.js";
 import { runCommand } from "../servers/shell.js";
@@ -188,17 +189,17 @@ describe.each(valueFiles)("the chart by $name", ({ values }) => {
       return name === undefined ? [] : [{ manifest, config: loadConfig({ file: configOf(manifests, name), environment }) }];
     });
     const workers = configs.filter(({ manifest }) => manifest.kind === "Deployment").map(({ config }) => config);
-    expect(deliveryQueues.filter((queue) => !workers.some(({ runtime }) => matchesQueue(runtime.only, queue)))).toEqual([]);
+    const queues = allDeliveryQueues(loadConfig({ environment: {} }));
+    expect(queues.filter(({ name }) => !workers.some(({ runtime }) => matchesQueue(runtime.only, name)))).toEqual([]);
     expect(workers.some(({ runtime }) => runtime.expireListener)).toBe(true);
     expect(workers.some(({ runtime }) => runtime.receiptSources)).toBe(true);
     expect(workers.some(({ jobs }) => jobs.enabled)).toBe(true);
   });
 
   it("scales by queues that there are", () => {
-    const names = namesOf(loadConfig({ environment: {} }));
-    const known = new Map(
-      deliveryQueues.map((queue) => [names.groupOf(...(queue.split("/") as [string, string])), names.topicOf(queue.split("/")[1] ?? "")]),
-    );
+    const defaults = loadConfig({ environment: {} });
+    const names = namesOf(defaults);
+    const known = new Map(allDeliveryQueues(defaults).map((queue) => [names.groupOf(queue), names.topicOf(queue.topic)]));
     for (const { spec } of manifests.filter(({ kind }) => kind === "ScaledObject")) {
       for (const { type, metadata } of spec.triggers) {
         if (type === "kafka") expect(known.get(metadata.consumerGroup)).toBe(metadata.topic);

@@ -3,6 +3,10 @@ import { type Courtesy, createCourtesy } from "../../service/courtesy.js";
 import { systemClock } from "../../stores/clock.js";
 import { eventually } from "../support/eventually.js";
 
+const critical = { urgent: true };
+const bulk = { urgent: false };
+const receipts = { urgent: false };
+
 /** Keeps the thread so busy that timers come late. */
 const beBusy = async (forMs: number): Promise<void> => {
   const end = performance.now() + forMs;
@@ -22,18 +26,18 @@ describe("giving way to critical records", () => {
 
   it("takes nothing from a busy process that has no critical records", async () => {
     await beBusy(600);
-    expect(courtesy.limit("bulk", 128)).toBe(128);
+    expect(courtesy.limit(bulk, 128)).toBe(128);
   });
 
   it("leaves the other lanes a sixteenth while the process is busy, and gives it back", async () => {
-    courtesy.limit("critical", 64);
+    courtesy.limit(critical, 64);
     await beBusy(800);
-    expect(courtesy.limit("bulk", 128)).toBe(8);
-    expect(courtesy.limit("bulk", 16)).toBe(4);
-    expect(courtesy.limit(undefined, 128)).toBe(8);
-    expect(courtesy.limit("critical", 128)).toBe(128);
+    expect(courtesy.limit(bulk, 128)).toBe(8);
+    expect(courtesy.limit(bulk, 16)).toBe(4);
+    expect(courtesy.limit(receipts, 128)).toBe(8);
+    expect(courtesy.limit(critical, 128)).toBe(128);
     await eventually(
-      () => courtesy.limit("bulk", 128),
+      () => courtesy.limit(bulk, 128),
       (limit) => limit === 128,
     );
   });

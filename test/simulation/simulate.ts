@@ -1,4 +1,5 @@
 import { byChannel } from "../../channels/by-channel.js";
+import { queuesOf } from "../../engine/builder.js";
 import { outgoingOf } from "../../engine/runtime/outgoing.js";
 import { type Assembly, assemble } from "../../service/assemble.js";
 import { type RunningDelivery, runDelivery } from "../../service/run-delivery.js";
@@ -313,11 +314,9 @@ class Simulation {
   /** What a group has not committed, over all topics. */
   async openRecords(): Promise<readonly string[]> {
     const open: string[] = [];
-    for (const sub of this.assembled.topology.subTopologies) {
-      for (const { name } of sub.input.members) {
-        for (const { partition, lag } of await this.log.lag(names.groupOf(sub.name, name), names.topicOf(name)))
-          if (lag > 0) open.push(`${lag} records of ${name}/${partition}`);
-      }
+    for (const queue of queuesOf(this.assembled.topology)) {
+      for (const { partition, lag } of await this.log.lag(names.groupOf(queue), names.topicOf(queue.topic)))
+        if (lag > 0) open.push(`${lag} records of ${queue.topic}/${partition}`);
     }
     return open;
   }

@@ -44,8 +44,6 @@ const Tile = ({
   </Paper>
 );
 
-const laneOf = (topic: string): string | undefined => /\.(critical|high|normal|bulk)$/.exec(topic)?.[1];
-
 const total = (queues: readonly QueueView[], of: (queue: QueueView) => number): number => queues.reduce((sum, queue) => sum + of(queue), 0);
 const oldest = (queues: readonly QueueView[]): number | null => {
   const ages = queues.flatMap(({ oldestMs }) => oldestMs ?? []);
@@ -69,11 +67,8 @@ const Lanes = ({ lanes, queues }: { readonly lanes: readonly string[]; readonly 
       </Table.Thead>
       <Table.Tbody>
         {lanes.map((lane) => {
-          const own = queues.filter(({ topic }) => laneOf(topic) === lane);
-          const [intake, dispatch] = [
-            own.filter(({ subTopology }) => subTopology === "intake"),
-            own.filter(({ subTopology }) => subTopology === "dispatch"),
-          ];
+          const own = queues.filter((queue) => queue.lane === lane);
+          const [intake, dispatch] = [own.filter(({ begins }) => begins === "message"), own.filter(({ begins }) => begins === "attempt")];
           return (
             <Table.Tr key={lane}>
               <Table.Th scope="row">{lane}</Table.Th>
@@ -149,7 +144,7 @@ const Day = ({ summary }: { readonly summary: Summary }) => {
 export const OverviewView = ({ about, live }: ViewProps) => {
   const day = useAsked<Summary>("/reports/summary?from=-24h&by=hour&show=statuses,latency", everyMs);
   const queues = live.view?.queues ?? [];
-  const onTheWay = queues.filter(({ subTopology }) => subTopology === "intake" || subTopology === "dispatch");
+  const onTheWay = queues.filter(({ begins }) => begins !== null);
   const figures = day.data?.total;
   const ended = ["delivered", "failed", "expired", "suppressed", "cancelled"].reduce(
     (sum, status) => sum + (figures?.statuses[status] ?? 0),

@@ -63,7 +63,7 @@ export const SendView = ({ about }: ViewProps) => {
               label="Lane"
               data={[...about.lanes]}
               value={lane}
-              onChange={(value) => setLane(value ?? "normal")}
+              onChange={(value) => setLane((chosen) => value ?? chosen)}
               allowDeselect={false}
             />
           </Group>

@@ -1,11 +1,21 @@
 import { describe, expect, it, vi } from "vitest";
+import { queueSet } from "../../../engine/queue.js";
 import { readConsumers, watchConsumers } from "../../../operations/load/consumer-watch.js";
 import { createMetrics } from "../../../operations/telemetry/metrics.js";
 import { CarillonError } from "../../../schemas/errors.js";
+import { messageRequested } from "../../../schemas/records.js";
 import { createMemoryCells } from "../../../stores/cells/memory-cells.js";
 import { createVirtualClock } from "../../../stores/virtual-clock.js";
 
-const queue = { sub: "intake", member: "requests.high", configured: 4 };
+const requests = {
+  name: "requests",
+  record: messageRequested,
+  members: [{ name: "requests.high", partitions: 4 }],
+  select: () => "requests.high",
+};
+const [high] = queueSet("intake", requests, () => ({ consumers: 4 })).queues;
+if (!high) throw new Error("no queue");
+const queue = { queue: high };
 
 describe("the watch on consumers", () => {
   it("has metrics, readiness and the command line agree", async () => {

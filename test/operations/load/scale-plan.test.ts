@@ -1,18 +1,25 @@
 import { availableParallelism } from "node:os";
 import { describe, expect, it } from "vitest";
-import { type MeasuredQueue, partOf, planScale } from "../../../operations/load/scale-plan.js";
+import type { Queue } from "../../../engine/queue.js";
+import { type MeasuredQueue, planScale } from "../../../operations/load/scale-plan.js";
 import { createLoadReport, readLoads, type WorkerLoad } from "../../../operations/load/worker-load.js";
 import { loadConfig } from "../../../service/load-config.js";
 import { createMemoryCells } from "../../../stores/cells/memory-cells.js";
 import { systemClock } from "../../../stores/clock.js";
-import { deliveryQueues } from "../../../topology/queues.js";
+import { allDeliveryQueues } from "../../../topology/delivery-queues.js";
 import { eventually } from "../../support/eventually.js";
 
 const config = loadConfig({ environment: {} });
 const target = { ageMs: 5_000, peak: 1 };
 const sms = "dispatch/dispatch.sms.critical";
+const queues = allDeliveryQueues(config);
+const queueOf = (wanted: string): Queue => {
+  const found = queues.find(({ name }) => name === wanted);
+  if (!found) throw new Error(`no queue ${wanted}`);
+  return found;
+};
 const measured = (queue: string, inPerSecond: number, lag = 0): MeasuredQueue => ({
-  queue,
+  queue: queueOf(queue),
   inPerSecond,
   lag,
   oldestMs: lag > 0 ? 1_000 : null,
@@ -23,7 +30,7 @@ const load = (queue: string, records: number, eachMs: number, busy: number): Wor
   busy,
   queues: { [queue]: { records, inHandMs: records * eachMs } },
 });
-const planOf = (queues: readonly MeasuredQueue[], loads: readonly WorkerLoad[], goal = target) => planScale(queues, loads, config, goal)[0];
+const planOf = (queues: readonly MeasuredQueue[], loads: readonly WorkerLoad[], goal = target) => planScale(queues, loads, goal)[0];
 
 describe("planScale", () => {
   it("gives a slow provider partitions, by Little's law", () => {
@@ -59,7 +66,7 @@ describe("planScale", () => {
   it("shares a thread's time among what it handled", () => {
     const bulk = "dispatch/dispatch.sms.bulk";
     const queues = { [sms]: { records: 100, inHandMs: 1_000 }, [bulk]: { records: 900, inHandMs: 9_000 } };
-    const [critical] = planScale([measured(sms, 10), measured(bulk, 90)], [{ spanMs: 10_000, busy: 0.5, queues }], config, target);
+    const [critical] = planScale([measured(sms, 10), measured(bulk, 90)], [{ spanMs: 10_000, busy: 0.5, queues }], target);
     expect(critical?.threadMs).toBe(5);
   });
 
@@ -69,7 +76,7 @@ describe("planScale", () => {
   });
 
   it("has a part of the configuration for every queue", () => {
-    const parts = new Set(deliveryQueues.map(partOf));
+    const parts = new Set(queues.map(({ sizedBy }) => sizedBy));
     expect([...parts].sort()).toEqual(["lanes.bulk", "lanes.critical", "lanes.high", "lanes.normal", "lineage", "receipts", "webhooks"]);
   });
 });
@@ -78,8 +85,8 @@ describe("what workers tell of their load", () => {
   it("is added up by queue, and read by all", async () => {
     const cells = createMemoryCells(systemClock);
     const report = createLoadReport(cells, "worker-1", 20);
-    report.handled(sms, 1, 30);
-    report.handled(sms, 2, 50);
+    report.handled({ name: sms }, 1, 30);
+    report.handled({ name: sms }, 2, 50);
     const loads = await eventually(
       () => readLoads(cells),
       (told) => told.get("worker-1")?.queues[sms] !== undefined,

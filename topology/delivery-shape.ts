@@ -1,0 +1,60 @@
+import type { Config } from "../config/schema.js";
+import type { QueueOptions } from "../engine/queue.js";
+import type { Lane } from "../schemas/generated.js";
+
+/** A topic's partitions, and how it is consumed. */
+export type QueueShape = { readonly partitions: number } & Pick<
+  QueueOptions,
+  "consumers" | "guarantee" | "concurrency" | "maxBatchRecords" | "sessionTimeoutMs" | "sizedBy"
+>;
+
+/** All that the delivery graph takes from the configuration. */
+export interface DeliveryShape {
+  readonly lanes: Readonly<Record<Lane, QueueShape>>;
+  readonly receipts: QueueShape;
+  readonly lineage: QueueShape;
+  readonly feedback: QueueShape;
+  readonly webhooks: QueueShape;
+  readonly deadLetters: { readonly partitions: number };
+  /** Whether a tenant has a webhook. */
+  readonly hasWebhooks: boolean;
+}
+
+type ShapingConfig = Pick<Config, "lanes" | "receipts" | "lineage" | "webhooks" | "runtime">;
+
+/** A value for each lane. */
+export const byLane = <T>(of: (lane: Lane) => T): Record<Lane, T> => ({
+  critical: of("critical"),
+  high: of("high"),
+  normal: of("normal"),
+  bulk: of("bulk"),
+});
+
+/** How the configuration shapes the delivery graph. */
+export const deliveryShapeOf = ({ lanes, receipts, lineage, webhooks, runtime }: ShapingConfig): DeliveryShape => {
+  const { maxBatchRecords } = runtime;
+  const consumed = ({ partitions, consumers, guarantee, concurrency }: Config["receipts"], sizedBy: string): QueueShape => ({
+    partitions,
+    consumers,
+    guarantee,
+    concurrency,
+    maxBatchRecords,
+    sizedBy,
+  });
+  const { guarantee, concurrency } = receipts;
+  const { partitions } = lineage;
+  return {
+    lanes: byLane((lane) => ({ ...consumed(lanes[lane], `lanes.${lane}`), sessionTimeoutMs: lanes[lane].sessionTimeoutMs })),
+    receipts: consumed(receipts, "receipts"),
+    // a sink writes a batch at once
+    lineage: {
+      ...consumed({ ...lineage, guarantee, concurrency: lineage.maxBatchRecords }, "lineage"),
+      maxBatchRecords: lineage.maxBatchRecords,
+    },
+    // there is a record of feedback for each end of a message, and announcing one asks nobody
+    feedback: consumed({ partitions, consumers: 1, guarantee, concurrency }, "lineage"),
+    webhooks: consumed(webhooks, "webhooks"),
+    deadLetters: { partitions: 1 },
+    hasWebhooks: Object.keys(webhooks.tenants).length > 0,
+  };
+};
