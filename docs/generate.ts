@@ -165,8 +165,10 @@ ${commandsOf(rolesOf("large", queues))}
 \`\`\`
 `;
 
-const { topology } = await assemble(config, createMemoryStores(systemClock), systemClock);
-const description = describeTopology(topology);
+const { graphs } = await assemble(config, createMemoryStores(systemClock), systemClock);
+const [delivery] = graphs;
+if (!delivery) throw new Error("there is no graph");
+const description = describeTopology(delivery);
 writeFileSync(root("config/default.yaml"), documentDefaults(configSchema));
 writeFileSync(root("docs/reference.md"), await referenceOf(description));
 writeFileSync(root("docs/messages.md"), messagesPage());

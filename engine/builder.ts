@@ -37,9 +37,6 @@ export interface Topology {
   readonly externals: readonly ExternalEdge[];
 }
 
-/** Every queue of the graph. */
-export const queuesOf = ({ subTopologies }: Topology): readonly Queue[] => subTopologies.flatMap(({ queues }) => queues);
-
 type Wiring<Emits extends object> = { readonly [Port in keyof Emits & string]: TopicFamily<Emits[Port]> };
 
 /** Stages that wait to be wired. */
@@ -122,7 +119,7 @@ export const problemsOf = (topology: Topology): readonly string[] => [
   ),
   ...topology.families.flatMap((family) => familyProblems(topology, family)),
   ...topology.subTopologies.flatMap((sub) => subTopologyProblems(topology, sub)),
-  ...queuesOf(topology).flatMap(queueProblems),
+  ...topology.subTopologies.flatMap(({ queues }) => queues.flatMap(queueProblems)),
 ];
 
 const startOf = ({ sub, input, queues }: QueueSet<Any>): Pick<SubTopology, "name" | "input" | "queues"> => ({ name: sub, input, queues });

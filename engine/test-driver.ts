@@ -11,7 +11,7 @@ import { createBurial, createRecordHandler, type HandlerDependencies } from "./r
 import { writeBatch } from "./runtime/sink-runner.js";
 import type { TopicFamily } from "./topic-family.js";
 
-/** Runs a topology in this thread, on a clock that only the test moves, through the real codecs and runtime. */
+/** Runs graphs in this thread, on a clock that only the test moves, through the real codecs and runtime. */
 export interface TopologyTestDriver {
   readonly clock: VirtualClock;
   /** Feeds one record, and runs until nothing is left to do. */
@@ -25,7 +25,7 @@ export interface TopologyTestDriver {
 }
 
 export interface TestDriverDependencies extends HandlerDependencies {
-  readonly topology: Topology;
+  readonly graphs: readonly Topology[];
   readonly log: MemoryLog;
   readonly timers: Timers;
   readonly clock: VirtualClock;
@@ -38,11 +38,10 @@ const options = { guarantee: "at_least_once", concurrency: 16, drainMs: 1_000, c
 const maxRounds = 100_000;
 
 export const createTestDriver = (dependencies: TestDriverDependencies): TopologyTestDriver => {
-  const { topology, log, timers, clock, codecs, topicOf } = dependencies;
+  const { graphs, log, timers, clock, codecs, topicOf } = dependencies;
+  const subTopologies = graphs.flatMap((graph) => graph.subTopologies);
   const handlers = new Map(
-    topology.subTopologies.flatMap((sub) =>
-      sub.queues.map((queue) => [queue.name, createRecordHandler(sub, queue, dependencies)] as const),
-    ),
+    subTopologies.flatMap((sub) => sub.queues.map((queue) => [queue.name, createRecordHandler(sub, queue, dependencies)] as const)),
   );
   const readUpTo = new Map<string, number>();
 
@@ -66,7 +65,7 @@ export const createTestDriver = (dependencies: TestDriverDependencies): Topology
   };
   const runOnce = async (): Promise<boolean> => {
     let worked = false;
-    for (const sub of topology.subTopologies) {
+    for (const sub of subTopologies) {
       for (const queue of sub.queues) {
         const topic = topicOf(queue.topic);
         for (let partition = 0; partition < log.partitions(topic); partition += 1) {

@@ -84,7 +84,7 @@ export const startHttp = async (dependencies: HttpDependencies): Promise<HttpSer
   pageRoutes(app);
   messageReferenceRoute(app);
   deadLetterRoutes(app, dependencies.deadLetters);
-  consoleRoutes(app, { config, topology: dependencies.assembly.topology, live, ...access });
+  consoleRoutes(app, { config, graphs: dependencies.assembly.graphs, live, ...access });
   const { inHand, deadlineMs } = config.reports;
   const turns = createTurns({ most: inHand, waitMs: 2 * deadlineMs, now: () => dependencies.clock.now() });
   reportRoutes(app, createReports(config, dependencies.stores.reports, dependencies.clock, turns));

@@ -10,7 +10,8 @@ import type { DeliveryFamilies } from "../topology/delivery-families.js";
 /** The parts of delivery that those work with who look at it, or change what is in it. */
 export interface DeliveryParts {
   readonly families: DeliveryFamilies;
-  readonly topology: Topology;
+  /** Delivery, and what runs alongside it. */
+  readonly graphs: readonly Topology[];
   readonly codecs: Codecs;
   readonly providers: Providers;
   /** Where everything that providers report comes in. */

@@ -181,7 +181,7 @@ const isBeyond = (lags: readonly TopicLag[], ends: Ends): boolean =>
 
 /** Resolves true once everything that the log held at the call, and what came of it, has reached the lineage; false past the deadline. */
 const untilSeen = async ({ config, stores, assembly, clock }: Tools, deadlineMs: number): Promise<boolean> => {
-  const measure = (): Promise<readonly TopicLag[]> => measureLag(assembly.topology, config, stores.log);
+  const measure = (): Promise<readonly TopicLag[]> => measureLag(assembly.graphs, config, stores.log);
   // a request becomes a step of lineage in one hop, a command that it leads to in two
   for (let hop = 0; hop < 3; hop += 1) {
     const ends = endsOf(await measure());

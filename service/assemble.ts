@@ -1,5 +1,7 @@
 import type { Config } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
+import type { Topology } from "../engine/builder.js";
+import { checkGraphs, familiesOf, topicSpecsOf } from "../engine/graphs.js";
 import { registerCodecs } from "../engine/runtime/codecs.js";
 import { outgoingOf } from "../engine/runtime/outgoing.js";
 import type { DeliveryParts } from "../operations/delivery-parts.js";
@@ -22,10 +24,9 @@ import { createPoster, type Poster } from "../sinks/webhooks/post.js";
 import { createWebhooks } from "../sinks/webhooks/webhooks.js";
 import type { IntakeHooks } from "../sources/intake.js";
 import type { Clock } from "../stores/clock.js";
-import type { TopicSpec } from "../stores/event-log/event-log.js";
 import type { Stores } from "../stores/stores.js";
 import { deliveryTopology } from "../topology/delivery.js";
-import { type DeliveryFamilies, deliveryFamilies } from "../topology/delivery-families.js";
+import { deliveryFamilies } from "../topology/delivery-families.js";
 import { policyOf } from "../topology/delivery-policy.js";
 import { deliveryShapeOf } from "../topology/delivery-shape.js";
 import { namesOf } from "../topology/names.js";
@@ -40,6 +41,8 @@ export interface Assembly extends DeliveryParts {
 }
 
 export interface AssembleOptions {
+  /** What runs in the process alongside delivery. */
+  readonly graphs?: readonly Topology[];
   /** Instead of the configured ones. */
   readonly providers?: (configured: Providers) => Providers;
   readonly outbox?: Outbox;
@@ -53,26 +56,20 @@ export interface AssembleOptions {
   readonly received?: IntakeHooks;
 }
 
-/** A dead letter holds the largest record that a topic takes (1 MB), and what is said about it. */
-const deadLetterBytes = 2 * 1_048_576;
-
-const topicSpecs = (families: DeliveryFamilies, config: Config): TopicSpec[] =>
-  Object.values(families).flatMap((family) =>
-    family.members.map(({ name, partitions }) => ({
-      topic: namesOf(config).topicOf(name),
-      partitions,
-      ...(family === families.deadLetters
-        ? { retentionMs: config.topics.deadLetterRetentionMs, maxRecordBytes: deadLetterBytes }
-        : { retentionMs: config.topics.retentionMs }),
-    })),
-  );
-
 /** Registers the schemas and puts the stages together. Nothing runs yet. */
 export const assemble = async (config: Config, stores: Stores, clock: Clock, options: AssembleOptions = {}): Promise<Assembly> => {
   const { topicOf } = namesOf(config);
   const shape = deliveryShapeOf(config);
   const families = deliveryFamilies(shape);
-  const codecs = await registerCodecs(Object.values(families), stores.registry, topicOf, stores.keys);
+  const others = options.graphs ?? [];
+  // nothing is registered for graphs that do not fit
+  checkGraphs([{ name: "delivery", families: Object.values(families), subTopologies: [] }, ...others]);
+  const codecs = await registerCodecs(
+    [...new Set([...Object.values(families), ...familiesOf(others)])],
+    stores.registry,
+    topicOf,
+    stores.keys,
+  );
   const { room } = stores;
   const outbox = options.outbox ?? createOutbox(config.dataDir, (error) => room?.failed("writing the outbox", error) ?? error);
   const intake = intakeOf(config, stores, families, codecs, clock, options.received ?? {});
@@ -113,5 +110,8 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
     ...(shape.hasWebhooks ? { telling: { announce: createAnnounce(webhooks), webhook: createWebhook(webhooks, config.webhooks) } } : {}),
     lineageStore: createLineageSink(stores.lineage),
   });
-  return { families, topology, codecs, providers, tools, intake, beside, routing, outbox, topics: topicSpecs(families, config) };
+  const graphs = [topology, ...others];
+  checkGraphs(graphs);
+  const topics = topicSpecsOf(graphs, topicOf, config.topics.retentionMs);
+  return { families, graphs, codecs, providers, tools, intake, beside, routing, outbox, topics };
 };

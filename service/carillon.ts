@@ -1,6 +1,6 @@
 import type { Config } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
-import { queuesOf } from "../engine/builder.js";
+import { queuesOf } from "../engine/graphs.js";
 import { type HttpServer, startHttp } from "../http/server.js";
 import { deadLettersOf } from "../operations/dead-letters/delivery-letters.js";
 import { watchLag } from "../operations/lag/lag-watch.js";
@@ -88,7 +88,7 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
     const { url } = config.tracing;
     const tracing = url === null ? undefined : (await import("../operations/telemetry/tracing.js")).startTracing(config, url);
     if (tracing) undo.push(tracing.stop);
-    const consumed = queuesOf(assembly.topology).filter(({ name }) => matchesQueue(config.runtime.only, name));
+    const consumed = queuesOf(assembly.graphs).filter(({ name }) => matchesQueue(config.runtime.only, name));
     const load = createLoadReport(stores.cells, config.instance, undefined, consumed);
     undo.push(load.stop);
     const courtesy = createCourtesy();

@@ -45,11 +45,11 @@ export const createDeliveryTestDriver = async (
   const delivered: OutboxEntry[] = [];
   const assembly = await assemble(config, stores, clock, { outbox: memoryOutbox(delivered), ...options });
   await stores.log.ensureTopics(assembly.topics);
-  const { families, codecs, topology } = assembly;
+  const { families, codecs, graphs } = assembly;
   const { topicOf } = namesOf(config);
   const { instance } = config;
   const driver = createTestDriver({
-    topology,
+    graphs,
     codecs,
     clock,
     instance,

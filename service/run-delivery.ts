@@ -2,7 +2,7 @@ import type { Config } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
 import type { Queue } from "../engine/queue.js";
 import type { OnTraced } from "../engine/runtime/record-trace.js";
-import { type RunningTopology, type RuntimeOptions, runTopology } from "../engine/runtime/run-topology.js";
+import { type RunningGraphs, type RuntimeOptions, runGraphs } from "../engine/runtime/run-graphs.js";
 import { createDeadLetterEffects } from "../operations/dead-letters/dead-letter-effects.js";
 import { contentOfLetter } from "../operations/dead-letters/delivery-letters.js";
 import type { CarillonError } from "../schemas/errors.js";
@@ -33,7 +33,7 @@ export interface DeliveryHooks {
 
 export interface RunningDelivery {
   /** The queues that this process consumes, as they are now. */
-  consumed: RunningTopology["consumed"];
+  consumed: RunningGraphs["consumed"];
   /** Fires no more timers, drains and commits what is in hand, lets the providers go. */
   stop(): Promise<void>;
 }
@@ -64,7 +64,7 @@ export const runDelivery = async (
   hooks: DeliveryHooks,
 ): Promise<RunningDelivery> => {
   const { topicOf } = namesOf(config);
-  const { families, codecs, topology, topics, providers } = assembly;
+  const { families, codecs, graphs, topics, providers } = assembly;
   const { instance } = config;
   const { onTrouble, onDeadLetter, onStage, onTraced, onHandled, onFired } = hooks;
   await Promise.all([stores.log.ensureTopics(topics), stores.lineage.prepare()]);
@@ -79,7 +79,7 @@ export const runDelivery = async (
     mask: maskOf(config),
     ...(onDeadLetter ? { onDeadLetter } : {}),
   });
-  const running = await runTopology(topology, runtimeOptions(config, hooks.limit), {
+  const running = await runGraphs(graphs, runtimeOptions(config, hooks.limit), {
     log: stores.log,
     timers: stores.timers,
     codecs,

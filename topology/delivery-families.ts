@@ -5,6 +5,9 @@ import { requestsTopicOf } from "../schemas/topics.js";
 import { channels, lanes } from "../schemas/vocabulary.js";
 import type { DeliveryShape } from "./delivery-shape.js";
 
+/** A dead letter holds the largest record that a topic takes (1 MB), and what is said about it. */
+const deadLetterBytes = 2 * 1_048_576;
+
 type Partitioned = Pick<TopicMember, "partitions">;
 
 const family = <T>(name: string, record: RecordType<T>, members: readonly TopicMember[], select: (value: T) => string): TopicFamily<T> => ({
@@ -42,7 +45,10 @@ export const deliveryFamilies = (shape: DeliveryShape) => ({
   lineage: single("lineage", records.lineageEvent, shape.lineage),
   feedback: single("feedback", records.deliveryFeedback, shape.feedback),
   webhooks: single("webhooks", records.webhookDelivery, shape.webhooks),
-  deadLetters: single("dead-letters", records.deadLetter, shape.deadLetters),
+  deadLetters: {
+    ...single("dead-letters", records.deadLetter, shape.deadLetters),
+    keep: { retentionMs: shape.deadLetters.retentionMs, maxRecordBytes: deadLetterBytes },
+  },
 });
 
 export type DeliveryFamilies = ReturnType<typeof deliveryFamilies>;

@@ -15,12 +15,12 @@ export interface DeliveryShape {
   readonly lineage: QueueShape;
   readonly feedback: QueueShape;
   readonly webhooks: QueueShape;
-  readonly deadLetters: { readonly partitions: number };
+  readonly deadLetters: { readonly partitions: number; readonly retentionMs: number };
   /** Whether a tenant has a webhook. */
   readonly hasWebhooks: boolean;
 }
 
-type ShapingConfig = Pick<Config, "lanes" | "receipts" | "lineage" | "webhooks" | "runtime">;
+type ShapingConfig = Pick<Config, "lanes" | "receipts" | "lineage" | "webhooks" | "runtime" | "topics">;
 
 /** A value for each lane. */
 export const byLane = <T>(of: (lane: Lane) => T): Record<Lane, T> => ({
@@ -31,7 +31,7 @@ export const byLane = <T>(of: (lane: Lane) => T): Record<Lane, T> => ({
 });
 
 /** How the configuration shapes the delivery graph. */
-export const deliveryShapeOf = ({ lanes, receipts, lineage, webhooks, runtime }: ShapingConfig): DeliveryShape => {
+export const deliveryShapeOf = ({ lanes, receipts, lineage, webhooks, runtime, topics }: ShapingConfig): DeliveryShape => {
   const { maxBatchRecords } = runtime;
   const consumed = ({ partitions, consumers, guarantee, concurrency }: Config["receipts"], sizedBy: string): QueueShape => ({
     partitions,
@@ -54,7 +54,7 @@ export const deliveryShapeOf = ({ lanes, receipts, lineage, webhooks, runtime }:
     // there is a record of feedback for each end of a message, and announcing one asks nobody
     feedback: consumed({ partitions, consumers: 1, guarantee, concurrency }, "lineage"),
     webhooks: consumed(webhooks, "webhooks"),
-    deadLetters: { partitions: 1 },
+    deadLetters: { partitions: 1, retentionMs: topics.deadLetterRetentionMs },
     hasWebhooks: Object.keys(webhooks.tenants).length > 0,
   };
 };

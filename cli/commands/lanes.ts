@@ -32,7 +32,7 @@ export const addLanesCommand = (program: Command): void => {
     .option("--json", "as JSON")
     .action((options: { partitions?: boolean; json?: boolean }, command: Command) =>
       withSession(command, async ({ config, stores, assembly }) => {
-        const [measured, living] = await Promise.all([measureExisting(assembly.topology, config, stores.log), readConsumers(stores.cells)]);
+        const [measured, living] = await Promise.all([measureExisting(assembly.graphs, config, stores.log), readConsumers(stores.cells)]);
         const lags = measured.map((lag) => ({ ...lag, consumers: living.get(lag.queue.name) ?? 0 }));
         const queues = await Promise.all(
           lags.map(async (lag): Promise<QueueNow> => {

@@ -28,7 +28,7 @@ const endOf = ({ partitions }: TopicLag): number => partitions.reduce((sum, { en
 /** Looks twice, so that rates can be told. */
 const measure = async ({ config, stores, assembly }: Session, forMs: number): Promise<MeasuredQueue[]> => {
   await stores.log.ensureTopics(assembly.topics);
-  const look = (): Promise<readonly TopicLag[]> => measureLag(assembly.topology, config, stores.log);
+  const look = (): Promise<readonly TopicLag[]> => measureLag(assembly.graphs, config, stores.log);
   const progress = createProgress("measuring, seconds");
   const [begin, before] = [Date.now(), await look()];
   while (Date.now() - begin < forMs) {

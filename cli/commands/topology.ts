@@ -13,9 +13,15 @@ export const addTopologyCommand = (program: Command): void => {
     .addOption(new Option("--format <format>", "how").choices(["text", "mermaid", "json"]).default("text"))
     .action(async ({ format }: { format: "text" | "mermaid" | "json" }, command: Command) => {
       const config = configOf(command);
-      const { topology } = await assemble(config, createMemoryStores(systemClock), systemClock);
-      const description = describeTopology(topology);
-      if (format === "json") sayJson(description);
-      else say((format === "mermaid" ? describeAsMermaid(description) : describeAsText(description)).trimEnd());
+      const { graphs } = await assemble(config, createMemoryStores(systemClock), systemClock);
+      const descriptions = graphs.map(describeTopology);
+      if (format === "json") sayJson(descriptions.length === 1 ? descriptions[0] : descriptions);
+      else
+        say(
+          descriptions
+            .map(format === "mermaid" ? describeAsMermaid : describeAsText)
+            .join("\n")
+            .trimEnd(),
+        );
     });
 };

@@ -1,8 +1,5 @@
 import { type Codec, createCodec, type SchemaRegistry, type Sealer } from "../../schemas/codec.js";
-import type { TopicFamily } from "../topic-family.js";
-
-// biome-ignore lint/suspicious/noExplicitAny: families of all record types
-type AnyFamily = TopicFamily<any>;
+import type { AnyFamily, TopicFamily } from "../topic-family.js";
 
 /** The codec of each family's record type. */
 export interface Codecs {

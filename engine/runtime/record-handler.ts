@@ -4,7 +4,7 @@ import type { LogRecord, OutgoingRecord } from "../../stores/event-log/event-log
 import type { SubTopology } from "../builder.js";
 import type { Queue } from "../queue.js";
 import type { StageContext, TraceNotes } from "../stage.js";
-import type { TopicFamily } from "../topic-family.js";
+import type { AnyFamily } from "../topic-family.js";
 import { assertReadable } from "./assert-readable.js";
 import type { Codecs } from "./codecs.js";
 import { type Effects, noEffects } from "./effects.js";
@@ -13,9 +13,6 @@ import { originOf } from "./origin.js";
 import { outgoingOf, refuseLargeRecord } from "./outgoing.js";
 import { type OnTraced, traceOf } from "./record-trace.js";
 import { decodeStage, withStageDeadline } from "./stage-deadline.js";
-
-// biome-ignore lint/suspicious/noExplicitAny: families of all record types; wiring was type-checked in the builder
-type AnyFamily = TopicFamily<any>;
 
 export interface HandlerDependencies {
   readonly codecs: Codecs;

@@ -53,7 +53,7 @@ export interface AboutView {
   readonly profile: string;
   readonly instance: string;
   readonly timeZone: string;
-  readonly topology: TopologyDescription;
+  readonly topologies: readonly TopologyDescription[];
   readonly channels: readonly ChannelView[];
   readonly lanes: readonly string[];
   readonly templates: readonly { readonly name: string; readonly channels: readonly string[] }[];

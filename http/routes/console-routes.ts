@@ -26,11 +26,11 @@ const setCookie = (request: FastifyRequest, reply: FastifyReply, value: string, 
   reply.header("set-cookie", [...parts, ...(isSecure(request) ? ["Secure"] : [])].join("; "));
 };
 
-const aboutOf = (config: Config, topology: Topology): AboutView => ({
+const aboutOf = (config: Config, graphs: readonly Topology[]): AboutView => ({
   profile: config.profile,
   instance: config.instance,
   timeZone: config.reports.timeZone,
-  topology: describeTopology(topology),
+  topologies: graphs.map(describeTopology),
   channels: channels.map((name) => ({ name, ...rulesOf(name).form, example: rulesOf(name).sandbox.example })),
   lanes,
   templates: Object.entries(config.templates).map(([name, parts]) => ({ name, channels: Object.keys(parts) })),
@@ -39,7 +39,7 @@ const aboutOf = (config: Config, topology: Topology): AboutView => ({
 
 export interface ConsoleDependencies {
   readonly config: Config;
-  readonly topology: Topology;
+  readonly graphs: readonly Topology[];
   readonly live: Live;
   readonly sessions: Sessions;
   readonly tryKey: TryKey;
@@ -79,7 +79,7 @@ const sessionRoutes = (app: FastifyInstance, { config, sessions, tryKey, recogni
 
 /** The page's own questions, next to reports, messages and dead letters: its session, what is configured, and the state of all queues. */
 export const consoleRoutes = (app: FastifyInstance, dependencies: ConsoleDependencies): void => {
-  const { config, topology, live } = dependencies;
+  const { config, graphs, live } = dependencies;
   const watching = new Set<ServerResponse>();
   app.addHook("preClose", async () => {
     for (const raw of watching) raw.end();
@@ -87,7 +87,7 @@ export const consoleRoutes = (app: FastifyInstance, dependencies: ConsoleDepende
 
   sessionRoutes(app, dependencies);
 
-  app.get("/console/api/about", forOperators, (_request, reply) => reply.send(aboutOf(config, topology)));
+  app.get("/console/api/about", forOperators, (_request, reply) => reply.send(aboutOf(config, graphs)));
 
   // HEAD would watch for ever
   app.get("/console/api/live", { ...forOperators, exposeHeadRoute: false }, (_request, reply) => {

@@ -1,6 +1,6 @@
 import type { Config } from "../../config/schema.js";
+import { familiesOf } from "../../engine/graphs.js";
 import { outgoingOf } from "../../engine/runtime/outgoing.js";
-import type { TopicFamily } from "../../engine/topic-family.js";
 import { type ConclusionPorts, conclude } from "../../processors/conclude.js";
 import { lineageOf } from "../../processors/lineage-of.js";
 import { CarillonError } from "../../schemas/errors.js";
@@ -22,12 +22,12 @@ import { originOfLetter } from "./received-letters.js";
 /** What a letter holds, whatever type its topic carries; undefined where it cannot be read. */
 export const contentOfLetter = async (
   { topic, value }: Pick<DeadLetter, "topic" | "value">,
-  { families, codecs }: Pick<DeliveryParts, "families" | "codecs">,
+  { graphs, codecs }: Pick<DeliveryParts, "graphs" | "codecs">,
   topicOf: (member: string) => string,
 ): Promise<unknown> => {
-  const family = Object.values(families).find(({ members }) => members.some(({ name }) => topicOf(name) === topic));
+  const family = familiesOf(graphs).find(({ members }) => members.some(({ name }) => topicOf(name) === topic));
   try {
-    return family ? await codecs.of(family as TopicFamily<unknown>).decode(value) : undefined;
+    return family ? await codecs.of(family).decode(value) : undefined;
   } catch {
     return undefined;
   }

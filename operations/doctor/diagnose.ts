@@ -1,6 +1,7 @@
 import { access, constants } from "node:fs/promises";
 import type { Config } from "../../config/schema.js";
 import { maskOf } from "../../config/secrets.js";
+import { queuesOf } from "../../engine/graphs.js";
 import { CarillonError, messageOf } from "../../schemas/errors.js";
 import { allProviders } from "../../sinks/providers/providers.js";
 import { systemClock } from "../../stores/clock.js";
@@ -65,11 +66,11 @@ const lookAtStores = (config: Config, stores: Stores, assembling: Promise<Delive
     look(
       cluster ? "Kafka" : "log",
       async () => {
-        const { topology, topics } = await assembling;
+        const { graphs, topics } = await assembling;
         const existing = await stores.log.existing(topics.map(({ topic }) => topic));
         const missing = topics.filter(({ topic }) => !existing.has(topic)).map(({ topic }) => topic);
         if (missing.length > 0 && (await processesRun(stores))) throw topicsGone(missing);
-        const queued = (await measureExisting(topology, config, stores.log)).reduce((sum, { lag }) => sum + lag, 0);
+        const queued = (await measureExisting(graphs, config, stores.log)).reduce((sum, { lag }) => sum + lag, 0);
         const topicsText =
           missing.length === 0
             ? `${topics.length} topics`
@@ -107,7 +108,11 @@ const lookAtStores = (config: Config, stores: Stores, assembling: Promise<Delive
       },
       "set notify-keyspace-events to Ex on Redis",
     ),
-    look("queues", () => findUnconsumed(config, stores.cells), "start the processes of the roles that are missing (docs/operating.md)"),
+    look(
+      "queues",
+      async () => findUnconsumed(queuesOf((await assembling).graphs), stores.cells),
+      "start the processes of the roles that are missing (docs/operating.md)",
+    ),
     look(
       cluster ? "MongoDB" : "lineage",
       async () => {

@@ -33,7 +33,7 @@ const withTrueAge = async (state: QueueState, log: Pick<EventLog, "waited">): Pr
 
 /** Keeps the lag metrics up to date. */
 export const watchLag = (
-  assembly: Pick<DeliveryParts, "topology">,
+  assembly: Pick<DeliveryParts, "graphs">,
   config: Config,
   log: Pick<EventLog, "lag" | "waited">,
   timers: Pick<Timers, "nextDueInMs">,
@@ -60,7 +60,7 @@ export const watchLag = (
 
   const look = async (): Promise<void> => {
     try {
-      const lags = await measureLag(assembly.topology, config, log);
+      const lags = await measureLag(assembly.graphs, config, log);
       const atMs = clock.now();
       states = await Promise.all(lags.map(async (lag) => withTrueAge({ ...lag, ...history.note(lag, atMs) }, log)));
       metrics.partitionLag.reset();

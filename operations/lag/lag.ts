@@ -1,5 +1,6 @@
 import type { Config } from "../../config/schema.js";
-import { queuesOf, type Topology } from "../../engine/builder.js";
+import type { Topology } from "../../engine/builder.js";
+import { queuesOf } from "../../engine/graphs.js";
 import type { Queue } from "../../engine/queue.js";
 import type { EventLog, PartitionLag } from "../../stores/event-log/event-log.js";
 import { namesOf } from "../../topology/names.js";
@@ -16,21 +17,21 @@ export interface TopicLag {
 
 /** The lag of every consumed topic that exists: a look that creates nothing, on a cluster where nothing has run yet, too. */
 export const measureExisting = async (
-  topology: Topology,
+  graphs: readonly Topology[],
   config: Config,
   log: Pick<EventLog, "lag" | "existing">,
 ): Promise<readonly TopicLag[]> => {
   const { topicOf } = namesOf(config);
-  const existing = await log.existing(queuesOf(topology).map(({ topic }) => topicOf(topic)));
+  const existing = await log.existing(queuesOf(graphs).map(({ topic }) => topicOf(topic)));
   const lag: EventLog["lag"] = async (group, topic) => (existing.has(topic) ? log.lag(group, topic) : []);
-  return measureLag(topology, config, { lag });
+  return measureLag(graphs, config, { lag });
 };
 
 /** The lag of every consumed topic. */
-export const measureLag = (topology: Topology, config: Config, log: Pick<EventLog, "lag">): Promise<readonly TopicLag[]> => {
+export const measureLag = (graphs: readonly Topology[], config: Config, log: Pick<EventLog, "lag">): Promise<readonly TopicLag[]> => {
   const { topicOf, groupOf } = namesOf(config);
   return Promise.all(
-    queuesOf(topology).map(async (queue) => {
+    queuesOf(graphs).map(async (queue) => {
       const topic = topicOf(queue.topic);
       const group = groupOf(queue);
       const partitions = await log.lag(group, topic);

@@ -1,4 +1,4 @@
-import type { ConsumedQueue } from "../../engine/runtime/run-topology.js";
+import type { ConsumedQueue } from "../../engine/runtime/run-graphs.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { Cells } from "../../stores/cells/cells.js";
 import type { Clock } from "../../stores/clock.js";

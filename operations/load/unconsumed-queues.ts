@@ -1,19 +1,18 @@
-import type { Config } from "../../config/schema.js";
+import type { Queue } from "../../engine/queue.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { Cells } from "../../stores/cells/cells.js";
-import { deliveryQueuesOf } from "../../topology/delivery-queues.js";
 import { readLoads } from "./worker-load.js";
 
 /**
  * Looks for queues that no living process consumes, as where one role of a deployment was forgotten. Rejects UNAVAILABLE,
  * naming them; resolves with what it found, also where no process runs at all.
  */
-export const findUnconsumed = async (config: Config, cells: Pick<Cells, "all">): Promise<string> => {
+export const findUnconsumed = async (queues: readonly Queue[], cells: Pick<Cells, "all">): Promise<string> => {
   const loads = [...(await readLoads(cells)).values()];
   if (loads.length === 0) return "no process runs";
   if (loads.some(({ consumes }) => consumes === undefined)) return "a process of an earlier version does not report what it consumes";
   const consumed = new Set(loads.flatMap(({ consumes }) => consumes ?? []));
-  const all = deliveryQueuesOf(config).map(({ name }) => name);
+  const all = queues.map(({ name }) => name);
   const missing = all.filter((queue) => !consumed.has(queue));
   if (missing.length > 0)
     throw new CarillonError("UNAVAILABLE", `no living process consumes ${missing.join(", ")}`, {

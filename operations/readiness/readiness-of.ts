@@ -1,5 +1,5 @@
 import type { Config } from "../../config/schema.js";
-import { queuesOf } from "../../engine/builder.js";
+import { queuesOf } from "../../engine/graphs.js";
 import type { Stores } from "../../stores/stores.js";
 import { namesOf } from "../../topology/names.js";
 import type { DeliveryParts } from "../delivery-parts.js";
@@ -9,7 +9,7 @@ import type { ReadinessCheck } from "./readiness.js";
 /** Everything that this process needs to be ready. A new need is a check of its own here. */
 export const readinessOf = (
   config: Pick<Config, "topics">,
-  { topology }: Pick<DeliveryParts, "topology">,
+  { graphs }: Pick<DeliveryParts, "graphs">,
   { log, room }: Pick<Stores, "log" | "room">,
   consumers: Pick<ConsumerWatch, "assertLiving">,
 ): readonly ReadinessCheck[] => [
@@ -17,7 +17,7 @@ export const readinessOf = (
     name: "log",
     check: async () => {
       const { groupOf, topicOf } = namesOf(config);
-      const [queue] = queuesOf(topology);
+      const [queue] = queuesOf(graphs);
       if (queue) await log.lag(groupOf(queue), topicOf(queue.topic));
     },
   },

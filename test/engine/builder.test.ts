@@ -83,8 +83,10 @@ describe("the topology builder", () => {
 
 describe("the delivery topology, described", async () => {
   const config = loadConfig({ environment: {} });
-  const { topology } = await assemble(config, createMemoryStores(systemClock), systemClock);
-  const description = describeTopology(topology);
+  const { graphs } = await assemble(config, createMemoryStores(systemClock), systemClock);
+  const [delivery] = graphs;
+  if (!delivery) throw new Error("there is no graph");
+  const description = describeTopology(delivery);
 
   it.each([
     ["text", () => describeAsText(description), "delivery.txt"],

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { queuesOf } from "../../engine/builder.js";
+import { queuesOf } from "../../engine/graphs.js";
 import type { Queue } from "../../engine/queue.js";
 import { assemble } from "../../service/assemble.js";
 import { loadConfig } from "../../service/load-config.js";
@@ -11,9 +11,9 @@ import { matchesQueue } from "../../topology/queues.js";
 it("names every queue of the topology", async () => {
   const secret = `whsec_${Buffer.alloc(24, 1).toString("base64")}`;
   const config = loadConfig({ environment: {}, overrides: { webhooks: { tenants: { acme: { url: "https://acme.test", secret } } } } });
-  const { topology } = await assemble(config, createMemoryStores(systemClock), systemClock);
+  const { graphs } = await assemble(config, createMemoryStores(systemClock), systemClock);
   const byName = (one: Queue, other: Queue): number => one.name.localeCompare(other.name);
-  expect([...allDeliveryQueues(config)].sort(byName)).toEqual([...queuesOf(topology)].sort(byName));
+  expect([...allDeliveryQueues(config)].sort(byName)).toEqual([...queuesOf(graphs)].sort(byName));
   expect(deliveryQueuesOf(loadConfig({ environment: {} })).map(({ sub }) => sub)).not.toContain("webhook");
 });
 

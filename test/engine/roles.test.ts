@@ -6,7 +6,7 @@ import { createLoadReport } from "../../operations/load/worker-load.js";
 import { loadConfig } from "../../service/load-config.js";
 import { createMemoryCells } from "../../stores/cells/memory-cells.js";
 import { systemClock } from "../../stores/clock.js";
-import { allDeliveryQueues } from "../../topology/delivery-queues.js";
+import { allDeliveryQueues, deliveryQueuesOf } from "../../topology/delivery-queues.js";
 import { matchesQueue } from "../../topology/queues.js";
 import { type Role, rolesOf } from "../../topology/roles.js";
 
@@ -25,9 +25,6 @@ it.each(["small", "large"] as const)("a queue is consumed by the role that it na
   for (const { name, run } of rolesOf(set, queues))
     expect(queues.filter((queue) => matchesQueue(run, queue.name))).toEqual(queues.filter(({ roles }) => roles[set] === name));
 });
-
-const secret = `whsec_${Buffer.alloc(24, 1).toString("base64")}`;
-const config = loadConfig({ environment: {}, overrides: { webhooks: { tenants: { acme: { url: "https://acme.test", secret } } } } });
 
 it("the chart's workers are the large set of roles", () => {
   const { workers } = parse(readFileSync(new URL("../../helm/values.yaml", import.meta.url), "utf8")) as {
@@ -52,21 +49,21 @@ const running = (roles: readonly Role[]) => {
 };
 
 it("doctor finds all consumed where every role runs, and says so where no process does", async () => {
-  expect(await findUnconsumed(config, running(largeRoles))).toMatch(/12 processes consume all 22 queues/);
-  expect(await findUnconsumed(config, running([]))).toBe("no process runs");
+  expect(await findUnconsumed(queues, running(largeRoles))).toMatch(/12 processes consume all 22 queues/);
+  expect(await findUnconsumed(queues, running([]))).toBe("no process runs");
 });
 
 it("doctor names the queues that no living process consumes, with the pattern that would", async () => {
   const without = (name: string) => running(largeRoles.filter((role) => role.name !== name));
-  await expect(findUnconsumed(config, without("notify"))).rejects.toMatchObject({
+  await expect(findUnconsumed(queues, without("notify"))).rejects.toMatchObject({
     code: "UNAVAILABLE",
     message: "no living process consumes announce/feedback, webhook/webhooks",
     fix: expect.stringContaining("CARILLON_RUN='announce/feedback,webhook/webhooks'"),
   });
-  await expect(findUnconsumed(config, without("intake-critical"))).rejects.toMatchObject({ message: /intake\/requests\.critical$/ });
+  await expect(findUnconsumed(queues, without("intake-critical"))).rejects.toMatchObject({ message: /intake\/requests\.critical$/ });
 });
 
 it("doctor misses no webhooks where no tenant has one", async () => {
   const cells = running(largeRoles.filter(({ name }) => name !== "notify"));
-  expect(await findUnconsumed(loadConfig({ environment: {} }), cells)).toMatch(/consume all 20 queues/);
+  expect(await findUnconsumed(deliveryQueuesOf(loadConfig({ environment: {} })), cells)).toMatch(/consume all 20 queues/);
 });

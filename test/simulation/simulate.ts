@@ -1,5 +1,5 @@
 import { byChannel } from "../../channels/by-channel.js";
-import { queuesOf } from "../../engine/builder.js";
+import { queuesOf } from "../../engine/graphs.js";
 import { outgoingOf } from "../../engine/runtime/outgoing.js";
 import { type Assembly, assemble } from "../../service/assemble.js";
 import { type RunningDelivery, runDelivery } from "../../service/run-delivery.js";
@@ -205,9 +205,8 @@ class Simulation {
       const assembly = await assemble(config, stores, process.clock, {
         providers: () => byChannel((channel) => [withDeadline(this.provider.of(channel, process), sendTimeoutMs, process.clock)]),
       });
-      const planted = plant?.topology?.(assembly.topology, stores) ?? assembly.topology;
-      const topology = this.observer.watch(planted, process);
-      entry.delivery = await runDelivery(config, { ...assembly, topology }, stores, process.clock, {
+      const graphs = assembly.graphs.map((graph) => this.observer.watch(plant?.topology?.(graph, stores) ?? graph, process));
+      entry.delivery = await runDelivery(config, { ...assembly, graphs }, stores, process.clock, {
         onTrouble: (where, error) => world.note(`${name}: trouble in ${where}: ${error instanceof Error ? error.message : error}`),
       });
     };
@@ -314,7 +313,7 @@ class Simulation {
   /** What a group has not committed, over all topics. */
   async openRecords(): Promise<readonly string[]> {
     const open: string[] = [];
-    for (const queue of queuesOf(this.assembled.topology)) {
+    for (const queue of queuesOf(this.assembled.graphs)) {
       for (const { partition, lag } of await this.log.lag(names.groupOf(queue), names.topicOf(queue.topic)))
         if (lag > 0) open.push(`${lag} records of ${queue.topic}/${partition}`);
     }

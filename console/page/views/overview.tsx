@@ -179,7 +179,9 @@ export const OverviewView = ({ about, live }: ViewProps) => {
           Topology
         </Title>
         <Scrolls label="Topology">
-          <TopologyGraph description={about.topology} queues={queues} />
+          {about.topologies.map((description) => (
+            <TopologyGraph key={description.name} description={description} queues={queues} />
+          ))}
         </Scrolls>
       </Paper>
       <Paper withBorder p="md">

@@ -3,6 +3,7 @@ import type { Clock } from "../../stores/clock.js";
 import type { Consumption, EventLog } from "../../stores/event-log/event-log.js";
 import type { Timers } from "../../stores/timers/timers.js";
 import type { SubTopology, Topology } from "../builder.js";
+import { checkGraphs } from "../graphs.js";
 import type { Queue } from "../queue.js";
 import { runBatch } from "./batch-runner.js";
 import type { Codecs } from "./codecs.js";
@@ -38,7 +39,7 @@ export interface ConsumedQueue {
   readonly trouble: CarillonError | undefined;
 }
 
-export interface RunningTopology {
+export interface RunningGraphs {
   /** As it is now. */
   consumed(): readonly ConsumedQueue[];
   /** Drains and commits what is in hand, then leaves all groups. */
@@ -80,13 +81,16 @@ const consumeQueue = (sub: SubTopology, queue: Queue, options: RuntimeOptions, d
   });
 };
 
-/** Runs a topology on any EventLog: for each topic of each sub-topology, consumers of its own. */
-export const runTopology = async (
-  topology: Topology,
+/** Runs graphs on any EventLog: each queue has consumers of its own. Refuses graphs that do not fit together. */
+export const runGraphs = async (
+  graphs: readonly Topology[],
   options: RuntimeOptions,
   dependencies: RuntimeDependencies,
-): Promise<RunningTopology> => {
-  const queues = topology.subTopologies.flatMap((sub) => sub.queues.filter(options.runs).map((queue) => ({ sub, queue })));
+): Promise<RunningGraphs> => {
+  checkGraphs(graphs);
+  const queues = graphs
+    .flatMap(({ subTopologies }) => subTopologies)
+    .flatMap((sub) => sub.queues.filter(options.runs).map((queue) => ({ sub, queue })));
   const starting = queues.map(async ({ sub, queue }) => ({ queue, consumption: await consumeQueue(sub, queue, options, dependencies) }));
   const settled = await Promise.allSettled(starting);
   const running = settled.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
