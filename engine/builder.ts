@@ -9,6 +9,8 @@ type Any = any;
 export interface Wire {
   readonly stage: string;
   readonly port: string;
+  /** Whether records may also leave by a timer. */
+  readonly timed: boolean;
   readonly to: TopicFamily<Any>;
 }
 
@@ -27,6 +29,8 @@ export interface ExternalEdge {
   readonly name: string;
   readonly direction: "in" | "out";
   readonly family: TopicFamily<Any>;
+  /** Puts back records that were made elsewhere, into whichever topic they name; a graph declares it for every consumed family. */
+  readonly carries: boolean;
 }
 
 /** The graph: an immutable value. */
@@ -60,6 +64,8 @@ export interface TopologyBuilder {
   subTopology<In>(queues: QueueSet<In>): SubTopologyStart<In>;
   /** Something outside that feeds these topics. */
   source(name: string, ...families: readonly TopicFamily<Any>[]): void;
+  /** The same, as edges: what writes to the topics of this graph, outside of its stages. */
+  writers(edges: readonly ExternalEdge[]): void;
   /** Something outside that reads these topics. */
   reader(name: string, ...families: readonly TopicFamily<Any>[]): void;
   /** The graph. Throws TOPOLOGY_INVALID with every problem at once. */
@@ -131,7 +137,7 @@ export const createTopology = (name: string): TopologyBuilder => {
   const external =
     (direction: "in" | "out") =>
     (label: string, ...targets: readonly TopicFamily<Any>[]) => {
-      externals.push(...targets.map((family) => ({ name: label, direction, family })));
+      externals.push(...targets.map((family) => ({ name: label, direction, family, carries: false })));
     };
   const chain = (from: QueueSet<Any>, stages: readonly Stage<Any, Any, Any>[]): Chain<Any, Any> => ({
     through: (stage) => chain(from, [...stages, stage as Stage<Any, Any, Any>]),
@@ -139,7 +145,7 @@ export const createTopology = (name: string): TopologyBuilder => {
       const wires = stages.flatMap((stage) =>
         stage.ports.flatMap((port) => {
           const to = wiring[port];
-          return to ? [{ stage: stage.name, port, to }] : [];
+          return to ? [{ stage: stage.name, port, timed: stage.timers?.includes(port) ?? false, to }] : [];
         }),
       );
       subTopologies.push({ ...startOf(from), stages, sink: undefined, wires });
@@ -157,6 +163,9 @@ export const createTopology = (name: string): TopologyBuilder => {
       },
     }),
     source: external("in"),
+    writers: (edges) => {
+      externals.push(...edges);
+    },
     reader: external("out"),
     build: () => {
       const topology: Topology = { name, families, subTopologies, externals };

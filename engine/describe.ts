@@ -15,9 +15,10 @@ export interface TopologyDescription {
     readonly queues: readonly Queue[];
     readonly stages: readonly string[];
     readonly sink: string | null;
-    readonly outputs: readonly { readonly stage: string; readonly port: string; readonly topic: string }[];
+    readonly outputs: readonly { readonly stage: string; readonly port: string; readonly topic: string; readonly timed: boolean }[];
   }[];
-  readonly sources: readonly { readonly name: string; readonly topic: string }[];
+  /** What writes to topics outside of the stages; a carrier puts records back into whichever topic they name. */
+  readonly sources: readonly { readonly name: string; readonly topic: string; readonly carries: boolean }[];
   readonly readers: readonly { readonly name: string; readonly topic: string }[];
 }
 
@@ -34,11 +35,34 @@ export const describeTopology = (topology: Topology): TopologyDescription => ({
     queues: sub.queues,
     stages: sub.stages.map((stage) => stage.name),
     sink: sub.sink?.name ?? null,
-    outputs: sub.wires.map((wire) => ({ stage: wire.stage, port: wire.port, topic: wire.to.name })),
+    outputs: sub.wires.map((wire) => ({ stage: wire.stage, port: wire.port, topic: wire.to.name, timed: wire.timed })),
   })),
-  sources: topology.externals.filter((edge) => edge.direction === "in").map((edge) => ({ name: edge.name, topic: edge.family.name })),
+  sources: topology.externals
+    .filter((edge) => edge.direction === "in")
+    .map(({ name, family, carries }) => ({ name, topic: family.name, carries })),
   readers: topology.externals.filter((edge) => edge.direction === "out").map((edge) => ({ name: edge.name, topic: edge.family.name })),
 });
+
+/** Those that write to the same topics, together; each carrier alone. */
+export interface SourceGroup {
+  readonly names: readonly string[];
+  /** Empty for carriers: these write to any topic. */
+  readonly topics: readonly string[];
+}
+
+export const sourceGroups = ({ sources }: Pick<TopologyDescription, "sources">): readonly SourceGroup[] => {
+  const names = [...new Set(sources.map(({ name }) => name))];
+  const groups = new Map<string, { names: string[]; topics: readonly string[] }>();
+  for (const name of names) {
+    const own = sources.filter((source) => source.name === name);
+    const topics = own.some(({ carries }) => carries) ? [] : own.map(({ topic }) => topic);
+    const key = topics.length === 0 ? name : topics.join();
+    const group = groups.get(key) ?? { names: [], topics };
+    groups.set(key, group);
+    group.names.push(name);
+  }
+  return [...groups.values()];
+};
 
 const outputsOf = (sub: TopologyDescription["subTopologies"][number]): string[] => [...new Set(sub.outputs.map((output) => output.topic))];
 
@@ -60,32 +84,54 @@ export const describeAsText = (description: TopologyDescription): string => {
       `    ${sub.input} ──▶ [${way.join(" ▶ ")}]${outputsOf(sub).length > 0 ? ` ──▶ ${outputsOf(sub).join(", ")}` : ""}`,
     );
     for (const stage of sub.stages) {
-      const ports = sub.outputs.filter((output) => output.stage === stage).map((output) => output.topic);
+      const ports = sub.outputs
+        .filter((output) => output.stage === stage)
+        .map(({ topic, timed }) => (timed ? `${topic} (also by timers)` : topic));
       lines.push(`      ${stage.padEnd(18)} ──▶ ${ports.join(", ")}`);
     }
   }
   lines.push("", "Outside");
-  for (const { name, topic } of description.sources) lines.push(`  ${name} ──▶ ${topic}`);
+  for (const { names, topics } of sourceGroups(description)) lines.push(`  ${names.join(", ")} ──▶ ${topics.join(", ") || "any topic"}`);
   for (const { name, topic } of description.readers) lines.push(`  ${topic} ──▶ ${name}`);
   return `${lines.join("\n")}\n`;
 };
 
 const idOf = (kind: string, name: string): string => `${kind}_${name.replaceAll(/[^a-zA-Z0-9]/g, "_")}`;
 
+const mermaidTopic = ({ name, members }: TopologyDescription["topics"][number]): string =>
+  `  ${idOf("topic", name)}[("${name}${members.length > 1 ? `<br/><small>${members.length} topics</small>` : ""}")]`;
+
+const mermaidSub = (sub: TopologyDescription["subTopologies"][number]): string[] => {
+  const id = idOf("sub", sub.name);
+  const steps = sub.sink ? [sub.sink] : sub.stages;
+  const isTimed = (topic: string): boolean => sub.outputs.some((output) => output.topic === topic && output.timed);
+  return [
+    `  subgraph ${id}["${sub.name}"]`,
+    "    direction LR",
+    `    ${steps.map((step) => `${idOf("stage", `${sub.name} ${step}`)}["${step}"]`).join(" --> ")}`,
+    "  end",
+    `  ${idOf("topic", sub.input)} --> ${id}`,
+    ...outputsOf(sub).map((topic) => `  ${id} -->${isTimed(topic) ? "|timers too|" : ""} ${idOf("topic", topic)}`),
+  ];
+};
+
+const mermaidSource = ({ names, topics }: SourceGroup): string[] => {
+  const more = topics.length === 0 ? "<br/><small>to any topic</small>" : "";
+  const node = `${idOf("outside", names[0] ?? "")}(["${names.join("<br/>")}${more}"])`;
+  return topics.length === 0 ? [`  ${node}`] : topics.map((topic) => `  ${node} -.-> ${idOf("topic", topic)}`);
+};
+
 export const describeAsMermaid = (description: TopologyDescription): string => {
-  const lines = ["flowchart LR"];
-  for (const topic of description.topics) {
-    const members = topic.members.length > 1 ? `<br/><small>${topic.members.length} topics</small>` : "";
-    lines.push(`  ${idOf("topic", topic.name)}[("${topic.name}${members}")]`);
-  }
-  for (const sub of description.subTopologies) {
-    lines.push(`  subgraph ${idOf("sub", sub.name)}["${sub.name}"]`, "    direction LR");
-    const steps = sub.sink ? [sub.sink] : sub.stages;
-    lines.push(`    ${steps.map((step) => `${idOf("stage", `${sub.name} ${step}`)}["${step}"]`).join(" --> ")}`, "  end");
-    lines.push(`  ${idOf("topic", sub.input)} --> ${idOf("sub", sub.name)}`);
-    for (const topic of outputsOf(sub)) lines.push(`  ${idOf("sub", sub.name)} --> ${idOf("topic", topic)}`);
-  }
-  for (const { name, topic } of description.sources) lines.push(`  ${idOf("outside", name)}(["${name}"]) -.-> ${idOf("topic", topic)}`);
-  for (const { name, topic } of description.readers) lines.push(`  ${idOf("topic", topic)} -.-> ${idOf("outside", name)}(["${name}"])`);
+  const groups = sourceGroups(description);
+  const drawn = groups.map(({ names }) => names[0]);
+  const lines = [
+    "flowchart LR",
+    ...description.topics.map(mermaidTopic),
+    ...description.subTopologies.flatMap(mermaidSub),
+    ...groups.flatMap(mermaidSource),
+    ...description.readers.map(
+      ({ name, topic }) => `  ${idOf("topic", topic)} -.-> ${idOf("outside", name)}${drawn.includes(name) ? "" : `(["${name}"])`}`,
+    ),
+  ];
   return `${lines.join("\n")}\n`;
 };

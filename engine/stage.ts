@@ -42,7 +42,7 @@ export interface StageContext<Emits extends object> {
   readonly trace: TraceNotes;
   /** Sends a record out by a port; it leaves when the input is done. */
   emit<Port extends keyof Emits & string>(port: Port, value: Emits[Port]): void;
-  /** Has the record leave by the port at a later time. The same id scheduled again moves it. */
+  /** Has the record leave by the port, one of the stage's `timers`, at a later time. The same id scheduled again moves it. */
   schedule<Port extends keyof Emits & string>(
     port: Port,
     value: Emits[Port],
@@ -59,6 +59,8 @@ export interface Stage<In, Out, Emits extends object> {
   readonly name: string;
   /** The ports, for the graph. */
   readonly ports: readonly (keyof Emits & string)[];
+  /** Those of them by which records leave at a later time, too. */
+  readonly timers?: readonly (keyof Emits & string)[];
   process(input: In, context: StageContext<Emits>): MaybePromise<Out | undefined>;
 }
 

@@ -6,6 +6,7 @@ import type { WatchedRouting } from "../sinks/routing/routing.js";
 import type { Intake } from "../sources/intake.js";
 import type { TopicSpec } from "../stores/event-log/event-log.js";
 import type { DeliveryFamilies } from "../topology/delivery-families.js";
+import type { DeliveryWriters } from "../topology/delivery-writers.js";
 
 /** The parts of delivery that those work with who look at it, or change what is in it. */
 export interface DeliveryParts {
@@ -13,6 +14,8 @@ export interface DeliveryParts {
   /** Delivery, and what runs alongside it. */
   readonly graphs: readonly Topology[];
   readonly codecs: Codecs;
+  /** How records are written outside of the stages. */
+  readonly writers: DeliveryWriters;
   readonly providers: Providers;
   /** Where everything that providers report comes in. */
   readonly intake: Intake;

@@ -1,9 +1,8 @@
 import { checkRecipient } from "../channels/recipients.js";
 import type { Config } from "../config/schema.js";
-import { outgoingOf } from "../engine/runtime/outgoing.js";
 import { leaseMarginMs } from "../processors/attempt-claim.js";
 import { deadlineTimer } from "../processors/attempt-outcome.js";
-import { type ConclusionPorts, conclude } from "../processors/conclude.js";
+import { conclusionOutlets, tellOutside } from "../processors/outside-telling.js";
 import { retryTimer } from "../processors/retry.js";
 import { CarillonError } from "../schemas/errors.js";
 import { noContent } from "../schemas/no-content.js";
@@ -76,19 +75,15 @@ const timersOf = ({ _id, attempts }: MessageDocument): string[] => [
 ];
 
 /** Ends a message that has not ended. From now on no attempt is begun: a first one finds its claim taken, later ones the end. */
-const cancel = async (document: MessageDocument, { config, stores, assembly, clock }: Tools): Promise<OutgoingRecord[]> => {
+const cancel = async (document: MessageDocument, { config, stores, assembly, clock }: Tools): Promise<readonly OutgoingRecord[]> => {
   const { _id: messageId, tenant, channel, lane, attempts, provider } = document;
   const { sendTimeoutMs } = config.delivery;
   // a message that is not due yet may come out of a queue or a backup of timers as late as its expiry
   const untilMs = Math.max(document.expiresAt?.getTime() ?? 0, document.notBefore?.getTime() ?? 0);
   const keepMs = Math.max(untilMs - clock.now(), 0) + config.delivery.keepMs;
-  const { topicOf } = namesOf(config);
-  const { families, codecs } = assembly;
-  const outputs: OutgoingRecord[] = [];
-  const emit = <Port extends keyof ConclusionPorts>(port: Port, value: ConclusionPorts[Port]): void => {
-    outputs.push(outgoingOf(port === "lineage" ? families.lineage : (families.feedback as never), value as never, codecs, topicOf));
-  };
-  await conclude({ instance: config.instance, now: clock.now, emit }, stores.claims, keepMs, {
+  const outlets = conclusionOutlets(assembly.writers("erase"), assembly.families);
+  const telling = tellOutside({ instance: config.instance, clock, claims: stores.claims, outlets });
+  const end = {
     subject: { messageId, tenant, channel, lane, idempotencyKey: null, metadata: {} },
     stage: "erase",
     status: "cancelled",
@@ -97,13 +92,14 @@ const cancel = async (document: MessageDocument, { config, stores, assembly, clo
     provider,
     responseId: null,
     cause: "erased",
-  });
+  } as const;
+  await telling.conclude(end, keepMs);
   const first = `claim:${messageId}:1`;
   const claim = await stores.claims.claim(first, config.instance, sendTimeoutMs + leaseMarginMs, keepMs);
   // also where a worker ended in the middle of it: what came of that is unknown, and is not to be made again
   if (claim.state === "won" || claim.state === "taken_over")
     await stores.claims.complete(first, JSON.stringify({ unsent: "superseded" }), keepMs);
-  return outputs;
+  return telling.records;
 };
 
 /** What is kept of a message in flight: it still tells receipts whose they are, and nothing more. */
@@ -122,13 +118,13 @@ interface Found {
 }
 
 const eraseDocuments = async (documents: readonly MessageDocument[], tools: Tools): Promise<{ cancelled: number; replaced: number }> => {
-  const { stores } = tools;
+  const { stores, assembly } = tools;
   const open = documents.filter(({ final }) => !final);
   const told = await Promise.all(open.map((document) => cancel(document, tools)));
   // timers and cache hold what would be sent; once they are rid of it, the documents can be
   await stores.timers.cancel(documents.flatMap(timersOf));
   await Promise.all(documents.map(({ _id }) => redactCached(_id, tools)));
-  await stores.log.append(told.flat());
+  await assembly.writers("erase").append(told.flat());
   return { cancelled: open.length, replaced: await stores.lineage.replace(documents.map(withoutPrivateParts)) };
 };
 

@@ -252,5 +252,5 @@ export const createDispatch = (dependencies: DispatchDependencies): Stage<Dispat
       if (!own.detached.has(key)) own.inHand.delete(key);
     }
   };
-  return { name: "dispatch", ports: ["receipts", "dispatch", "lineage", "feedback"], process };
+  return { name: "dispatch", ports: ["receipts", "dispatch", "lineage", "feedback"], timers: ["receipts", "dispatch"], process };
 };

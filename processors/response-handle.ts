@@ -130,6 +130,7 @@ const withPlausibleTime = (receipt: ProviderReceipt, { sentAtMs }: MessageRefere
 export const createResponseHandle = (dependencies: ResponseHandleDependencies): Stage<ProviderReceipt, Verdict, ResponseHandlePorts> => ({
   name: "response-handle",
   ports: ["receipts", "lineage", "feedback"],
+  timers: ["receipts"],
   process: async (receipt, context) => {
     const { cache, claims, codec, policy } = dependencies;
     const found = await findReference(receipt, cache);

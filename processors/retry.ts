@@ -107,6 +107,7 @@ export const createRetry = ({ policy, routing }: RetryDependencies): Stage<Verdi
   return {
     name: "retry",
     ports: ["dispatch", "lineage"],
+    timers: ["dispatch"],
     process: (verdict, context) => {
       const { command, attempt } = verdict;
       if (verdict.kind !== "expired") context.cancel(deadlineTimer(command.messageId, attempt));

@@ -26,6 +26,7 @@ const withinQuota = async (command: DispatchCommand, { buckets, criticalQuota }:
 export const createRoute = (dependencies: RouteDependencies): Stage<EnrichedMessage, void, RoutePorts> => ({
   name: "route",
   ports: ["dispatch", "lineage"],
+  timers: ["dispatch"],
   process: async ({ command: asked, notBeforeMs }, context) => {
     const command = await withinQuota(asked, dependencies);
     const moved = command.lane !== asked.lane;

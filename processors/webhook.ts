@@ -63,6 +63,7 @@ export const createWebhook = (webhooks: Pick<Webhooks, "tell">, policy: WebhookP
   return {
     name: "webhook",
     ports: ["webhooks", "lineage"],
+    timers: ["webhooks"],
     process: async (delivery, context) => {
       const { feedback, attempt } = delivery;
       const outcome = await webhooks.tell(feedback, context.signal);

@@ -3,7 +3,6 @@ import { maskOf } from "../config/secrets.js";
 import type { Topology } from "../engine/builder.js";
 import { checkGraphs, familiesOf, topicSpecsOf } from "../engine/graphs.js";
 import { registerCodecs } from "../engine/runtime/codecs.js";
-import { outgoingOf } from "../engine/runtime/outgoing.js";
 import type { DeliveryParts } from "../operations/delivery-parts.js";
 import { createDispatch } from "../processors/dispatch.js";
 import { createEnrich } from "../processors/enrich.js";
@@ -29,6 +28,7 @@ import { deliveryTopology } from "../topology/delivery.js";
 import { deliveryFamilies } from "../topology/delivery-families.js";
 import { policyOf } from "../topology/delivery-policy.js";
 import { deliveryShapeOf } from "../topology/delivery-shape.js";
+import { createDeliveryWriters, deliveryWriters } from "../topology/delivery-writers.js";
 import { namesOf } from "../topology/names.js";
 import { type CallsBeside, createBeside } from "./beside.js";
 import { createProviders, intakeOf, toolsOf } from "./providers.js";
@@ -70,10 +70,11 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
     topicOf,
     stores.keys,
   );
+  const writers = createDeliveryWriters(deliveryWriters(families, shape.hasWebhooks), { codecs, topicOf, log: stores.log });
   const { room } = stores;
   const outbox = options.outbox ?? createOutbox(config.dataDir, (error) => room?.failed("writing the outbox", error) ?? error);
-  const intake = intakeOf(config, stores, families, codecs, clock, options.received ?? {});
-  const tools = toolsOf(config, stores, families, codecs, outbox, clock, options.onTrouble ?? (() => undefined), intake);
+  const intake = intakeOf(config, families, writers, clock, options.received ?? {});
+  const tools = toolsOf(config, stores, families, writers, outbox, clock, options.onTrouble ?? (() => undefined), intake);
   const configured = await createProviders(config, tools);
   const providers = options.providers?.(configured) ?? configured;
   const policy = policyOf(config);
@@ -83,7 +84,7 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
   const beside = createBeside({
     timers: stores.timers,
     clock,
-    encode: (command) => outgoingOf(families.dispatch, command, codecs, topicOf),
+    outlet: writers("slow call").to(families.dispatch),
     onTrouble: tools.onTrouble,
   });
   const { onCall } = options;
@@ -113,5 +114,5 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
   const graphs = [topology, ...others];
   checkGraphs(graphs);
   const topics = topicSpecsOf(graphs, topicOf, config.topics.retentionMs);
-  return { families, graphs, codecs, providers, tools, intake, beside, routing, outbox, topics };
+  return { families, graphs, codecs, writers, providers, tools, intake, beside, routing, outbox, topics };
 };

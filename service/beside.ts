@@ -1,13 +1,13 @@
+import type { Outlet } from "../engine/outlet.js";
 import type { Beside } from "../processors/dispatch.js";
 import type { DispatchCommand } from "../schemas/generated.js";
 import type { Clock } from "../stores/clock.js";
-import type { OutgoingRecord } from "../stores/event-log/event-log.js";
 import type { Timers } from "../stores/timers/timers.js";
 
 export interface BesideDependencies {
   readonly timers: Pick<Timers, "schedule">;
   readonly clock: Clock;
-  readonly encode: (command: DispatchCommand) => OutgoingRecord & { readonly key: string; readonly value: Buffer };
+  readonly outlet: Pick<Outlet<DispatchCommand>, "record">;
   readonly onTrouble: (where: string, error: unknown) => void;
 }
 
@@ -17,7 +17,7 @@ export interface CallsBeside extends Beside {
   ended(): Promise<void>;
 }
 
-export const createBeside = ({ timers, clock, encode, onTrouble }: BesideDependencies): CallsBeside => {
+export const createBeside = ({ timers, clock, outlet, onTrouble }: BesideDependencies): CallsBeside => {
   const kept = new Set<Promise<unknown>>();
   return {
     within: (work, ms) =>
@@ -35,7 +35,7 @@ export const createBeside = ({ timers, clock, encode, onTrouble }: BesideDepende
         );
       }),
     comeBack: (command, dueAtMs) => {
-      const record = encode(command);
+      const record = outlet.record(command);
       return timers.schedule([{ id: `again:${command.messageId}:${command.attempt}`, dueAtMs: Math.max(dueAtMs, clock.now()), record }]);
     },
     keep: (work) => {

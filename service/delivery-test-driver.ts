@@ -45,7 +45,7 @@ export const createDeliveryTestDriver = async (
   const delivered: OutboxEntry[] = [];
   const assembly = await assemble(config, stores, clock, { outbox: memoryOutbox(delivered), ...options });
   await stores.log.ensureTopics(assembly.topics);
-  const { families, codecs, graphs } = assembly;
+  const { families, codecs, writers, graphs } = assembly;
   const { topicOf } = namesOf(config);
   const { instance } = config;
   const driver = createTestDriver({
@@ -60,10 +60,9 @@ export const createDeliveryTestDriver = async (
     handBackMs: config.runtime.handBackMs,
     deadLetter: createDeadLetterEffects({
       families,
-      codecs,
+      writers,
       clock,
       instance,
-      topicOf,
       claims: stores.claims,
       keepMs: config.delivery.keepMs,
       mask: maskOf(config),

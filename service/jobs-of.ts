@@ -1,5 +1,5 @@
 import type { Config } from "../config/schema.js";
-import { outgoingOf } from "../engine/runtime/outgoing.js";
+import { conclusionOutlets } from "../processors/outside-telling.js";
 import { sendDaily } from "../reports/daily.js";
 import { createReports } from "../reports/reports.js";
 import { createAccepter } from "../sources/accepter.js";
@@ -10,7 +10,6 @@ import type { ScheduledJob } from "../stores/jobs/jobs.js";
 import type { LineageStore } from "../stores/lineage-store/lineage-store.js";
 import type { Stores } from "../stores/stores.js";
 import { limitsOf, policyOf } from "../topology/delivery-policy.js";
-import { namesOf } from "../topology/names.js";
 import type { Assembly } from "./assemble.js";
 
 const dayMs = 86_400_000;
@@ -25,11 +24,11 @@ const forgetOld =
 
 /** The jobs of the delivery topology. */
 export const jobsOf = (config: Config, stores: Stores, assembly: Assembly, clock: Clock): readonly ScheduledJob[] => {
-  const { topicOf } = namesOf(config);
-  const { families, codecs } = assembly;
+  const { families, writers } = assembly;
+  const writer = writers("sweep");
   const { lineage } = stores;
   const reports = createReports(config, stores.reports, clock);
-  const accepter = createAccepter(assembly, config, stores.log, clock);
+  const accepter = createAccepter(assembly, "daily report", stores.log, clock);
   return [
     ...(lineage.forget ? [{ name: "forget-old", pattern: config.jobs.forgetPattern, run: forgetOld(config, lineage, clock) }] : []),
     ...config.reports.daily.map((daily) => ({
@@ -48,14 +47,11 @@ export const jobsOf = (config: Config, stores: Stores, assembly: Assembly, clock
           {
             lineage: stores.lineage,
             claims: stores.claims,
-            log: stores.log,
+            writer,
+            outlets: conclusionOutlets(writer, families),
             clock,
             policy: policyOf(config),
             instance: config.instance,
-            encode: {
-              lineage: (event) => outgoingOf(families.lineage, event, codecs, topicOf),
-              feedback: (feedback) => outgoingOf(families.feedback, feedback, codecs, topicOf),
-            },
           },
           signal,
         );

@@ -3,8 +3,6 @@ import { isRefusal } from "../channels/refusal.js";
 import { readSender } from "../channels/senders.js";
 import type { Config } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
-import type { Codecs } from "../engine/runtime/codecs.js";
-import { outgoingOf } from "../engine/runtime/outgoing.js";
 import { receivedLetterOf } from "../operations/dead-letters/received-letters.js";
 import type { Provider } from "../processors/provider.js";
 import { ignored, type Reading } from "../processors/reading.js";
@@ -25,7 +23,7 @@ import { unitOf } from "../sources/unit-of.js";
 import type { Clock } from "../stores/clock.js";
 import type { Stores } from "../stores/stores.js";
 import type { DeliveryFamilies } from "../topology/delivery-families.js";
-import { namesOf } from "../topology/names.js";
+import type { DeliveryWriters } from "../topology/delivery-writers.js";
 import type { TimeForm } from "../wire/receipt-time.js";
 
 /** The configured ways out of each channel, every call with a deadline. Only the libraries that they need are loaded. */
@@ -52,21 +50,21 @@ const askedAgain = (reading: Reading): Reading => (reading.kind === "unreadable"
 /** Takes what comes from outside, with the log behind it. */
 export const intakeOf = (
   config: Config,
-  stores: { readonly log: Pick<Stores["log"], "append"> },
   families: DeliveryFamilies,
-  codecs: Codecs,
+  writers: DeliveryWriters,
   clock: Clock,
   hooks: IntakeHooks,
 ): Intake => {
-  const { topicOf } = namesOf(config);
+  const writer = writers("providers");
+  const [receipts, letters] = [writer.to(families.receipts), writer.to(families.deadLetters)];
   const mask = maskOf(config);
   return createIntake({
-    append: (records) => stores.log.append(records),
+    append: writer.append,
     recordOf: (identity, receipt) =>
       providerReceiptOf(identity, maskedReceipt(receipt, mask), clock.now(), timeFormOf(config, identity.name)),
-    encodeReceipt: (receipt) => outgoingOf(families.receipts, receipt, codecs, topicOf),
+    encodeReceipt: receipts.record,
     letterOf: (source, provider, original, error) =>
-      outgoingOf(families.deadLetters, receivedLetterOf(config, source, provider, original, error, clock.now()), codecs, topicOf),
+      letters.record(receivedLetterOf(config, source, provider, original, error, clock.now())),
     hooks,
   });
 };
@@ -84,15 +82,15 @@ const senderDomainOf = (channel: Channel, config: Config): string | null => {
 /** What the providers of a process are made with. */
 export const toolsOf = (
   config: Config,
-  stores: Pick<Stores, "log" | "timers">,
+  stores: Pick<Stores, "timers">,
   families: DeliveryFamilies,
-  codecs: Codecs,
+  writers: DeliveryWriters,
   outbox: Outbox,
   clock: Clock,
   onTrouble: ProviderTools["onTrouble"],
   intake: Intake,
 ): ProviderTools => {
-  const { topicOf } = namesOf(config);
+  const receipts = writers("providers").to(families.receipts);
   return {
     clock,
     sendTimeoutMs: config.delivery.sendTimeoutMs,
@@ -101,9 +99,7 @@ export const toolsOf = (
     outbox,
     onTrouble,
     reportLater: (receipt, dueAtMs) =>
-      stores.timers.schedule([
-        { id: `sandbox:${receipt.receiptId}`, dueAtMs, record: outgoingOf(families.receipts, receipt, codecs, topicOf) },
-      ]),
+      stores.timers.schedule([{ id: `sandbox:${receipt.receiptId}`, dueAtMs, record: receipts.record(receipt) }]),
     receive: async (identity, source, units) => {
       await intake.take(
         identity,

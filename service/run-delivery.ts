@@ -64,16 +64,15 @@ export const runDelivery = async (
   hooks: DeliveryHooks,
 ): Promise<RunningDelivery> => {
   const { topicOf } = namesOf(config);
-  const { families, codecs, graphs, topics, providers } = assembly;
+  const { families, codecs, writers, graphs, topics, providers } = assembly;
   const { instance } = config;
   const { onTrouble, onDeadLetter, onStage, onTraced, onHandled, onFired } = hooks;
   await Promise.all([stores.log.ensureTopics(topics), stores.lineage.prepare()]);
   const deadLetter = createDeadLetterEffects({
     families,
-    codecs,
+    writers,
     clock,
     instance,
-    topicOf,
     claims: stores.claims,
     keepMs: config.delivery.keepMs,
     mask: maskOf(config),
@@ -105,15 +104,16 @@ export const runDelivery = async (
   };
   try {
     if (config.runtime.expireListener) {
+      const writer = writers("expire-listener");
       const onError = (error: unknown): void => onTrouble("expire-listener", error);
       const onRefused = async (record: Timer["record"], error: CarillonError): Promise<void> => {
         const value = await contentOfLetter(record, assembly, topicOf);
         const { outputs } = await deadLetter(recordOfTimer(record, clock.now()), "expire-listener", error, value);
-        await stores.log.append(outputs);
+        await writer.append(outputs);
       };
-      const { timers, log } = stores;
+      const { timers } = stores;
       const told = { onError, onRefused, ...(onFired ? { onFired } : {}) };
-      const listener = await startExpireListener(config.timers, { timers, log, clock, ...told });
+      const listener = await startExpireListener(config.timers, { timers, writer, clock, ...told });
       ends.push(listener.stop);
     }
     ends.push(await startReceiptSources(config, assembly));

@@ -1,14 +1,11 @@
 import { acceptedHeaders } from "../client/accepted-header.js";
 import type { CheckedMessage } from "../client/check-message.js";
 import { completeMessage } from "../client/complete-message.js";
-import type { Config } from "../config/schema.js";
-import type { Codecs } from "../engine/runtime/codecs.js";
-import { outgoingOf } from "../engine/runtime/outgoing.js";
 import type { MessageRequested } from "../schemas/generated.js";
 import type { Clock } from "../stores/clock.js";
 import type { EventLog } from "../stores/event-log/event-log.js";
 import type { DeliveryFamilies } from "../topology/delivery-families.js";
-import { namesOf } from "../topology/names.js";
+import type { DeliveryWriters } from "../topology/delivery-writers.js";
 
 /** Takes checked messages in. */
 export interface Accepter {
@@ -21,23 +18,20 @@ export interface Accepter {
   ): Promise<readonly MessageRequested[]>;
 }
 
+/** Writes as the given writer of the graph: whoever the messages come from. */
 export const createAccepter = (
-  { families, codecs }: { readonly families: Pick<DeliveryFamilies, "requests">; readonly codecs: Codecs },
-  config: Config,
-  log: Pick<EventLog, "append" | "assertRoom">,
-  clock: Clock,
+  { families, writers }: { readonly families: Pick<DeliveryFamilies, "requests">; readonly writers: DeliveryWriters },
+  from: "HTTP" | "command line" | "daily report",
+  log: Pick<EventLog, "assertRoom">,
+  clock: Pick<Clock, "now">,
 ): Accepter => {
-  const { topicOf } = namesOf(config);
+  const writer = writers(from);
+  const requests = writer.to(families.requests);
   return {
     accept: async (messages, tenant, traceparent, tracestate) => {
       log.assertRoom?.();
       const accepted = messages.map((message) => completeMessage(message, tenant, clock.now(), traceparent, tracestate));
-      await log.append(
-        accepted.map((request) => ({
-          ...outgoingOf(families.requests, request, codecs, topicOf),
-          headers: acceptedHeaders,
-        })),
-      );
+      await writer.append(accepted.map((request) => ({ ...requests.record(request), headers: acceptedHeaders })));
       return accepted;
     },
   };

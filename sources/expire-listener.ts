@@ -1,6 +1,6 @@
+import type { Writer } from "../engine/outlet.js";
 import { CarillonError } from "../schemas/errors.js";
 import type { Clock } from "../stores/clock.js";
-import type { EventLog } from "../stores/event-log/event-log.js";
 import type { Timer, Timers } from "../stores/timers/timers.js";
 
 export interface ExpireListenerOptions {
@@ -16,7 +16,7 @@ export interface ExpireListenerOptions {
 
 export interface ExpireListenerDependencies {
   readonly timers: Timers;
-  readonly log: Pick<EventLog, "append">;
+  readonly writer: Pick<Writer, "append">;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
   /** Keeps a record that the log can never take; resolves once that is durable. */
@@ -39,11 +39,11 @@ const isRefusal = (error: unknown): error is CarillonError => error instanceof C
 
 const fireAlone = async (
   { record }: Timer,
-  log: ExpireListenerDependencies["log"],
+  writer: ExpireListenerDependencies["writer"],
   onRefused: NonNullable<ExpireListenerDependencies["onRefused"]>,
 ): Promise<void> => {
   try {
-    await log.append([record]);
+    await writer.append([record]);
   } catch (error) {
     if (!isRefusal(error)) throw error;
     await onRefused(record, error);
@@ -53,13 +53,13 @@ const fireAlone = async (
 /** Claimed timers become records; only then are they complete. Ended in between, their lease brings them back. */
 export const fire = async (
   claimed: readonly Timer[],
-  { timers, log, onRefused }: Pick<ExpireListenerDependencies, "timers" | "log" | "onRefused">,
+  { timers, writer, onRefused }: Pick<ExpireListenerDependencies, "timers" | "writer" | "onRefused">,
 ): Promise<void> => {
   try {
-    await log.append(claimed.map(({ record }) => record));
+    await writer.append(claimed.map(({ record }) => record));
   } catch (error) {
     if (!isRefusal(error) || !onRefused) throw error;
-    for (const timer of claimed) await fireAlone(timer, log, onRefused);
+    for (const timer of claimed) await fireAlone(timer, writer, onRefused);
   }
   await timers.complete(claimed.map(({ id }) => id));
 };

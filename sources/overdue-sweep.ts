@@ -1,21 +1,22 @@
-import { type Conclusion, type ConclusionPorts, conclude, decisionOf, finalKey } from "../processors/conclude.js";
+import type { Writer } from "../engine/outlet.js";
+import { type Conclusion, decisionOf, finalKey } from "../processors/conclude.js";
+import { type ConclusionOutlets, tellOutside } from "../processors/outside-telling.js";
 import type { DeliveryPolicy } from "../processors/policy.js";
 import type { Channel } from "../schemas/generated.js";
 import { channels } from "../schemas/vocabulary.js";
 import type { Claims } from "../stores/claims/claims.js";
 import type { Clock } from "../stores/clock.js";
-import type { EventLog, OutgoingRecord } from "../stores/event-log/event-log.js";
+import type { OutgoingRecord } from "../stores/event-log/event-log.js";
 import { collectionOf, type LineageStore, type MessageDocument } from "../stores/lineage-store/lineage-store.js";
 
 export interface OverdueSweepDependencies {
   readonly lineage: Pick<LineageStore, "query">;
   readonly claims: Pick<Claims, "decide" | "decided">;
-  readonly log: Pick<EventLog, "append">;
+  readonly writer: Writer;
   readonly clock: Clock;
   readonly policy: DeliveryPolicy;
   readonly instance: string;
-  /** A record ready for the topic of its port. */
-  readonly encode: { readonly [Port in keyof ConclusionPorts]: (value: ConclusionPorts[Port]) => OutgoingRecord };
+  readonly outlets: ConclusionOutlets;
 }
 
 const bite = 500;
@@ -28,27 +29,25 @@ const toldAgain = (decided: string): Pick<Conclusion, "status" | "reason" | "cau
   return { status, cause, reason: status === "delivered" ? null : "end_untold" };
 };
 
-const endingOf = async (document: MessageDocument, dependencies: OverdueSweepDependencies): Promise<OutgoingRecord[]> => {
-  const { claims, clock, policy, instance, encode } = dependencies;
-  const outputs: OutgoingRecord[] = [];
+const endingOf = async (document: MessageDocument, dependencies: OverdueSweepDependencies): Promise<readonly OutgoingRecord[]> => {
+  const { claims, policy } = dependencies;
   const { _id: messageId, tenant, channel, lane, attempts: attempt, provider } = document;
   const decided = await claims.decided(finalKey(messageId));
-  const emit = <Port extends keyof ConclusionPorts>(port: Port, value: ConclusionPorts[Port]): void => {
-    outputs.push(encode[port](value));
-  };
-  await conclude({ instance, now: clock.now, emit }, claims, policy.keepMs, {
+  const telling = tellOutside(dependencies);
+  const end: Conclusion = {
     subject: { messageId, tenant, channel, lane, idempotencyKey: null, metadata: {} },
     stage: "expire_listener",
     attempt,
     provider,
     responseId: null,
     ...(decided ? toldAgain(decided) : { status: "expired", reason: attempt > 0 ? "no_receipt" : "expired_before_send", cause: "overdue" }),
-  });
-  return outputs;
+  };
+  await telling.conclude(end, policy.keepMs);
+  return telling.records;
 };
 
 const sweepChannel = async (channel: Channel, dependencies: OverdueSweepDependencies, signal: AbortSignal): Promise<number> => {
-  const { lineage, log, clock, policy } = dependencies;
+  const { lineage, writer, clock, policy } = dependencies;
   const { receiptDeadlineMs, expiresAfterMs } = policy.channels[channel];
   const beforeMs = clock.now() - receiptDeadlineMs - graceMs;
   const expired = { expiresAt: { $lt: new Date(beforeMs) } };
@@ -63,7 +62,7 @@ const sweepChannel = async (channel: Channel, dependencies: OverdueSweepDependen
   ).flat();
   if (signal.aborted || overdue.length === 0) return 0;
   const endings = await Promise.all(overdue.map((document) => endingOf(document, dependencies)));
-  await log.append(endings.flat());
+  await writer.append(endings.flat());
   return overdue.length;
 };
 

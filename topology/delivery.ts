@@ -20,6 +20,7 @@ import type {
 import type { DeliveryFamilies } from "./delivery-families.js";
 import { deliveryQueueSets } from "./delivery-queues.js";
 import type { DeliveryShape } from "./delivery-shape.js";
+import { deliveryWriters } from "./delivery-writers.js";
 
 /** The stages, made with what they depend on. */
 export interface DeliveryStages {
@@ -42,15 +43,14 @@ export interface DeliveryStages {
 export const deliveryTopology = (topics: DeliveryFamilies, shape: DeliveryShape, stages: DeliveryStages): Topology => {
   const queues = deliveryQueueSets(topics, shape);
   const topology = createTopology("delivery");
-  const requests = topology.topics(topics.requests);
+  topology.topics(topics.requests);
   const dispatch = topology.topics(topics.dispatch);
   const receipts = topology.topics(topics.receipts);
   const lineage = topology.topics(topics.lineage);
   const feedback = topology.topics(topics.feedback);
   const deadLetters = topology.topics(topics.deadLetters);
 
-  topology.source("client", requests);
-  topology.source("HTTP", requests);
+  topology.writers(deliveryWriters(topics, stages.telling !== undefined));
 
   topology
     .subTopology(queues.intake)
@@ -66,8 +66,6 @@ export const deliveryTopology = (topics: DeliveryFamilies, shape: DeliveryShape,
     .through(stages.feedback)
     .to({ receipts, dispatch, lineage, feedback });
 
-  topology.source("providers", receipts);
-
   topology
     .subTopology(queues.respond)
     .through(stages.responseHandle)
@@ -75,11 +73,8 @@ export const deliveryTopology = (topics: DeliveryFamilies, shape: DeliveryShape,
     .through(stages.feedback)
     .to({ receipts, dispatch, lineage, feedback });
 
-  topology.source("expire-listener", dispatch, receipts);
-
   if (stages.telling) {
     const webhooks = topology.topics(topics.webhooks);
-    topology.source("expire-listener", webhooks);
     topology.subTopology(queues.announce).through(stages.telling.announce).to({ webhooks });
     topology.subTopology(queues.webhook).through(stages.telling.webhook).to({ webhooks, lineage });
   }
@@ -87,7 +82,6 @@ export const deliveryTopology = (topics: DeliveryFamilies, shape: DeliveryShape,
   topology.subTopology(queues.record).into(stages.lineageStore);
 
   topology.reader("sender", feedback);
-  topology.source("any stage", deadLetters);
   topology.reader("redrive", deadLetters);
 
   return topology.build();

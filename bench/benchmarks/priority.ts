@@ -98,7 +98,7 @@ const carillonRun = async (
   const loaded = loadConfig({ environment: {}, overrides: config });
   const stores = await openStores(loaded, systemClock, () => undefined);
   const assembly = await assemble(loaded, stores, systemClock);
-  const accepter = createAccepter(assembly, loaded, stores.log, systemClock);
+  const accepter = createAccepter(assembly, "command line", stores.log, systemClock);
   const children = processes.map((own) =>
     startWorker("workers/carillon.ts", { config: { ...config, runtime: { only: consuming(own) } } }, semiSpace),
   );

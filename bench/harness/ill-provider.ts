@@ -141,7 +141,7 @@ export const runIllProvider = async (work: IllProviderWork, progress: (text: str
       sms: [ill, well("second", "sms")],
     }),
   });
-  const accepter = createAccepter(carillon.assembly, config, carillon.stores.log, systemClock);
+  const accepter = createAccepter(carillon.assembly, "command line", carillon.stores.log, systemClock);
   const ids: string[] = [];
   const totalMs = phases.reduce((sum, { forMs }) => sum + forMs, 0);
   const each = Math.max(1, Math.round((perSecond * tickMs) / 1_000));

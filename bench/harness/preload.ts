@@ -36,7 +36,7 @@ export const preload = async (
   try {
     const assembly = await assemble(config, stores, systemClock);
     await stores.log.ensureTopics(assembly.topics);
-    const accepter = createAccepter(assembly, config, stores.log, systemClock);
+    const accepter = createAccepter(assembly, "command line", stores.log, systemClock);
     for (let start = 0; start < count; start += batch * 4) {
       const parts = Array.from({ length: 4 }, (_, part) => start + part * batch).filter((from) => from < count);
       await Promise.all(

@@ -97,7 +97,7 @@ export const runRollingRestart = async (
     for (let kind = 0; kind < kinds.length; kind += 1)
       for (let replica = 0; replica < replicas; replica += 1) fleet.push({ kind, worker: launch(kind) });
     await Promise.all(fleet.map(({ worker }) => worker.ready()));
-    const accepter = createAccepter(assembly, config, stores.log, systemClock);
+    const accepter = createAccepter(assembly, "command line", stores.log, systemClock);
     const tenant = "rolling";
     const each = Math.max(1, Math.round((perSecond * tickMs) / 1_000));
     const send = async (count: number, from: number, whose: string): Promise<void> => {

@@ -59,7 +59,7 @@ console.log(JSON.stringify({ ready: true, url: carillon.url }));
 process.once("SIGTERM", () => void carillon.stop().then(() => process.exit(0)));
 
 const [bite, mostWaiting] = [500, 10_000];
-const accepter = createAccepter(carillon.assembly, config, carillon.stores.log, systemClock);
+const accepter = createAccepter(carillon.assembly, "command line", carillon.stores.log, systemClock);
 for (let accepted = 0; accepted < feed; accepted += bite) {
   while (accepted - sent > mostWaiting) await systemClock.sleep(5);
   const messages = Array.from({ length: Math.min(bite, feed - accepted) }, (_, index) => messageOf(accepted + index));

@@ -30,7 +30,7 @@ const listener = await startExpireListener(
   { listener: true, sweepEveryMs: 250, graceMs: 1_000, leaseMs: 15_000, batch: 1_000 },
   {
     timers,
-    log: { append: async () => undefined },
+    writer: { append: async () => undefined },
     clock: systemClock,
     onError: (error) => console.error(error),
     onFired: (lateMs) => lateness.push(lateMs),

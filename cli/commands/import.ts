@@ -124,7 +124,7 @@ export const addImportCommand = (program: Command): void => {
         await stores.log.ensureTopics(assembly.topics);
         const tally: Tally = { accepted: 0, refused: 0, bytes: 0 };
         const beginMs = Date.now();
-        const accepter = createAccepter(assembly, config, stores.log, systemClock);
+        const accepter = createAccepter(assembly, "command line", stores.log, systemClock);
         const idempotency = createIdempotency(stores.claims, config, systemClock);
         const refusalOf: ImportPorts["refusalOf"] = ({ channel, from }, owner) =>
           senderRefusal(channel, channelPolicyOf(config, channel), owner, from);

@@ -112,7 +112,7 @@ export const addSendCommand = (program: Command): void => {
             fix: "send the same content again, or choose another key",
           });
         }
-        const [accepted] = await createAccepter(assembly, config, stores.log, systemClock).accept([message], options.tenant);
+        const [accepted] = await createAccepter(assembly, "command line", stores.log, systemClock).accept([message], options.tenant);
         const id = accepted?.id ?? "";
         if (!options.wait) {
           say(id);

@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { outgoingOf } from "../../engine/runtime/outgoing.js";
 import { readRecord } from "../../engine/runtime/read-record.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { enableWebhook, readWebhookState } from "../../sinks/webhooks/webhooks.js";
@@ -40,7 +39,8 @@ const addList = (parent: Command): void => {
 /** Has a tenant's webhook be told again of all that happened since then. */
 const replay = async ({ config, stores, assembly }: Session, tenant: string, sinceMs: number): Promise<number> => {
   const { topicOf } = namesOf(config);
-  const { families, codecs } = assembly;
+  const { families, codecs, writers } = assembly;
+  const webhooks = writers("webhook replay").to(families.webhooks);
   await stores.log.ensureTopics(assembly.topics);
   const { tenants } = config.webhooks;
   const kinds = (Object.hasOwn(tenants, tenant) ? tenants[tenant]?.kinds : undefined) ?? [];
@@ -53,7 +53,7 @@ const replay = async ({ config, stores, assembly }: Session, tenant: string, sin
   const progress = createProgress("replayed");
   for (let from = 0; from < own.length; from += bite) {
     const deliveries = own.slice(from, from + bite).map((feedback) => ({ feedback, attempt: 1, firstAt: Date.now() }));
-    await stores.log.append(deliveries.map((delivery) => outgoingOf(families.webhooks, delivery, codecs, topicOf)));
+    await webhooks.append(deliveries);
     progress.at(Math.min(from + bite, own.length), own.length);
   }
   progress.end();

@@ -2,19 +2,17 @@ import { CarillonError } from "../../schemas/errors.js";
 import type { TopicFamily } from "../topic-family.js";
 import type { Codecs } from "./codecs.js";
 
+export interface KeyedRecord {
+  readonly topic: string;
+  readonly key: string;
+  readonly value: Buffer;
+}
+
 /** Kafka's default for the largest record (1,048,588 bytes), less what a batch adds. The embedded log keeps to it, too. */
 const largestRecordBytes = 1_048_000;
 
 /** Throws RECORD_REFUSED for a record that no log takes by default. */
-export const refuseLargeRecord = ({
-  topic,
-  key,
-  value,
-}: {
-  readonly topic: string;
-  readonly key: string;
-  readonly value: Buffer;
-}): void => {
+export const refuseLargeRecord = ({ topic, key, value }: KeyedRecord): void => {
   const bytes = value.length + Buffer.byteLength(key);
   if (bytes <= largestRecordBytes) return;
   throw new CarillonError(
@@ -27,12 +25,7 @@ export const refuseLargeRecord = ({
 };
 
 /** A value as the record that its family's topic takes. */
-export const outgoingOf = <T>(
-  family: TopicFamily<T>,
-  value: T,
-  codecs: Codecs,
-  topicOf: (member: string) => string,
-): { readonly topic: string; readonly key: string; readonly value: Buffer } => {
+export const outgoingOf = <T>(family: TopicFamily<T>, value: T, codecs: Codecs, topicOf: (member: string) => string): KeyedRecord => {
   const codec = codecs.of(family);
   return { topic: topicOf(family.select(value)), key: codec.key(value), value: codec.encode(value) };
 };

@@ -1,7 +1,7 @@
 import { CarillonError, messageOf, stageFailure } from "../../schemas/errors.js";
 import type { Clock } from "../../stores/clock.js";
 import type { LogRecord, OutgoingRecord } from "../../stores/event-log/event-log.js";
-import type { SubTopology } from "../builder.js";
+import type { SubTopology, Wire } from "../builder.js";
 import type { Queue } from "../queue.js";
 import type { StageContext, TraceNotes } from "../stage.js";
 import type { AnyFamily } from "../topic-family.js";
@@ -86,10 +86,10 @@ const contextOf = (
     tracestate: record.headers.tracestate?.toString(),
   };
   return (stage) => {
-    const familyOf = (port: string): AnyFamily => {
+    const wireOf = (port: string): Wire => {
       const wire = sub.wires.find((candidate) => candidate.stage === stage && candidate.port === port);
       if (!wire) throw new CarillonError("TOPOLOGY_INVALID", `stage ${stage} has no port ${port}`);
-      return wire.to;
+      return wire;
     };
     return {
       record: info,
@@ -97,9 +97,11 @@ const contextOf = (
       signal,
       now: clock.now,
       trace,
-      emit: (port, value) => emitted.add(familyOf(port), value),
+      emit: (port, value) => emitted.add(wireOf(port).to, value),
       schedule: (port, value, { id, dueAtMs }) => {
-        effects.schedules.push({ id, dueAtMs, record: outgoing(familyOf(port), value) });
+        const { timed, to } = wireOf(port);
+        if (!timed) throw new CarillonError("TOPOLOGY_INVALID", `stage ${stage} does not declare timers for its port ${port}`);
+        effects.schedules.push({ id, dueAtMs, record: outgoing(to, value) });
       },
       cancel: (id) => {
         effects.cancels.push(id);

@@ -52,7 +52,7 @@ const answerForeignSender = (
 /** Messages: taken in, and looked up by id; and what the sandbox delivered. */
 export const messageRoutes = (app: FastifyInstance, dependencies: MessageDependencies): void => {
   const { config, stores, assembly, metrics, clock } = dependencies;
-  const accepter = createAccepter(assembly, config, stores.log, clock);
+  const accepter = createAccepter(assembly, "HTTP", stores.log, clock);
   const limits = limitsOf(config);
   const idempotency = createIdempotency(stores.claims, config, clock);
   const recent = createRecentRequests(recentMost);

@@ -1,23 +1,20 @@
-import type { Codecs } from "../../engine/runtime/codecs.js";
 import { deadLetterOf } from "../../engine/runtime/dead-letters.js";
 import { type Effects, noEffects } from "../../engine/runtime/effects.js";
-import { outgoingOf } from "../../engine/runtime/outgoing.js";
 import type { HandlerDependencies } from "../../engine/runtime/record-handler.js";
-import { type ConclusionPorts, conclude } from "../../processors/conclude.js";
-import { lineageOf } from "../../processors/lineage-of.js";
+import { conclusionOutlets, tellOutside } from "../../processors/outside-telling.js";
 import { messageOf } from "../../schemas/errors.js";
 import type { Mask } from "../../schemas/secret-mask.js";
 import { knownOf } from "../../sources/known-message.js";
 import type { Claims } from "../../stores/claims/claims.js";
 import type { Clock } from "../../stores/clock.js";
 import type { DeliveryFamilies } from "../../topology/delivery-families.js";
+import type { DeliveryWriters } from "../../topology/delivery-writers.js";
 
 export interface DeadLetterDependencies {
   readonly families: DeliveryFamilies;
-  readonly codecs: Codecs;
+  readonly writers: DeliveryWriters;
   readonly clock: Clock;
   readonly instance: string;
-  readonly topicOf: (member: string) => string;
   /** For the end of a message that cannot go on. */
   readonly claims: Pick<Claims, "decide">;
   readonly keepMs: number;
@@ -39,43 +36,28 @@ const returnable = (metadata: Readonly<Record<string, string>> = {}): Readonly<R
  * own records the log can never take has ended by that: its sender is told.
  */
 export const createDeadLetterEffects = (dependencies: DeadLetterDependencies): HandlerDependencies["deadLetter"] => {
-  const { families, codecs, clock, instance, topicOf, claims, keepMs, onDeadLetter, mask } = dependencies;
+  const { families, writers, clock, instance, claims, keepMs, onDeadLetter, mask } = dependencies;
+  const writer = writers("any stage");
+  const letters = writer.to(families.deadLetters);
+  const outlets = conclusionOutlets(writer, families);
   return async (record, stage, error, value): Promise<Effects> => {
     onDeadLetter?.(stage, error.code);
     const kept = deadLetterOf(record, stage, error, instance, clock.now());
     const letter = { ...kept, errorMessage: mask(kept.errorMessage) };
     const effects = noEffects();
-    effects.outputs.push(outgoingOf(families.deadLetters, letter, codecs, topicOf));
+    effects.outputs.push(letters.record(letter));
     const known = knownOf(value);
     if (!known || known.messageId.length > mostNameChars || known.tenant.length > mostNameChars) return effects;
     const details = { deadLetterId: letter.deadLetterId, stage, error: mask(`${error.code}: ${messageOf(error)}`) };
-    const context = {
-      now: clock.now,
-      instance,
-      emit: <Port extends keyof ConclusionPorts>(port: Port, told: ConclusionPorts[Port]): void => {
-        effects.outputs.push(
-          outgoingOf(port === "lineage" ? families.lineage : (families.feedback as never), told as never, codecs, topicOf),
-        );
-      },
-    };
+    const telling = tellOutside({ instance, clock, claims, outlets });
     const subject = { ...known, idempotencyKey: known.idempotencyKey ?? null, metadata: returnable(known.metadata) };
     const { deadLetterId: discriminator } = letter;
-    context.emit(
-      "lineage",
-      lineageOf(context, subject, { stage: "dead_letter", outcome: "dead_lettered", attempt: 0, discriminator, details }),
-    );
-    if (error.code !== "RECORD_REFUSED") return effects;
-    await conclude(context, claims, keepMs, {
-      subject,
-      stage: "dead_letter",
-      status: "failed",
-      reason: "record_refused",
-      attempt: known.attempt ?? 0,
-      provider: null,
-      responseId: null,
-      cause: `refused:${letter.deadLetterId}`,
-      details,
-    });
+    telling.step(subject, { stage: "dead_letter", outcome: "dead_lettered", attempt: 0, discriminator, details });
+    if (error.code === "RECORD_REFUSED") {
+      const end = { subject, stage: "dead_letter", status: "failed", reason: "record_refused", provider: null, responseId: null } as const;
+      await telling.conclude({ ...end, attempt: known.attempt ?? 0, cause: `refused:${letter.deadLetterId}`, details }, keepMs);
+    }
+    effects.outputs.push(...telling.records);
     return effects;
   };
 };

@@ -1,3 +1,4 @@
+import type { Writer } from "../../engine/outlet.js";
 import { deadLetterOf } from "../../engine/runtime/dead-letters.js";
 import { handedBackHeader } from "../../engine/runtime/hand-back.js";
 import { originHeader } from "../../engine/runtime/origin.js";
@@ -58,7 +59,9 @@ export interface DeadLetters {
 }
 
 export interface DeadLettersDependencies {
-  readonly log: Pick<EventLog, "scan" | "append">;
+  readonly log: Pick<EventLog, "scan">;
+  /** Who puts letters back, and who gives them up. */
+  readonly writers: { readonly [How in Settlement["how"]]: Pick<Writer, "append"> };
   readonly claims: Pick<Claims, "decide" | "decided">;
   readonly clock: Clock;
   readonly codec: Codec<DeadLetter>;
@@ -97,7 +100,7 @@ const bite = 500;
 
 /** What no stage could process, and how it goes back or is given up. */
 export const createDeadLetters = (dependencies: DeadLettersDependencies): DeadLetters => {
-  const { log, claims, clock, codec, topic, prefix, retentionMs, tell, reread } = dependencies;
+  const { log, writers, claims, clock, codec, topic, prefix, retentionMs, tell, reread } = dependencies;
   const backOf = ({ topic, key, value, headers, deadLetterId }: DeadLetter): OutgoingRecord => {
     // one that was handed back for a later version may go round once more
     const { [handedBackHeader]: _times, ...others } = headers;
@@ -122,7 +125,7 @@ export const createDeadLetters = (dependencies: DeadLettersDependencies): DeadLe
         return [...(again ? [] : [backOf(letter)]), ...(await tell(letter, settled))];
       }),
     );
-    await log.append(outputs.flat());
+    await writers.redriven.append(outputs.flat());
     await Promise.all(letters.map((letter) => mark(letter, settled)));
   };
   return {
@@ -154,7 +157,7 @@ export const createDeadLetters = (dependencies: DeadLettersDependencies): DeadLe
       const all = waiting(letters);
       for (let from = 0; from < all.length; from += bite) {
         const some = all.slice(from, from + bite);
-        await log.append((await Promise.all(some.map((letter) => tell(letter, settled)))).flat());
+        await writers.discarded.append((await Promise.all(some.map((letter) => tell(letter, settled)))).flat());
         await Promise.all(some.map((letter) => mark(letter, settled)));
       }
       return all.length;

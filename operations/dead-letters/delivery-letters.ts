@@ -1,8 +1,6 @@
 import type { Config } from "../../config/schema.js";
 import { familiesOf } from "../../engine/graphs.js";
-import { outgoingOf } from "../../engine/runtime/outgoing.js";
-import { type ConclusionPorts, conclude } from "../../processors/conclude.js";
-import { lineageOf } from "../../processors/lineage-of.js";
+import { conclusionOutlets, tellOutside } from "../../processors/outside-telling.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { Channel, DeadLetter } from "../../schemas/generated.js";
 import { channels } from "../../schemas/vocabulary.js";
@@ -38,38 +36,25 @@ const channelOf = (config: Config, provider: string): Channel | undefined =>
 
 /** The dead letters of a running or a looked-at Carillon: what is done with them is told in their messages' lineage. */
 export const deadLettersOf = (config: Config, stores: Stores, assembly: DeliveryParts, callbacks: Callbacks, clock: Clock): DeadLetters => {
-  const { families, codecs } = assembly;
+  const { families, codecs, writers } = assembly;
   const { topicOf } = namesOf(config);
   const prefix = topicOf("");
+  const settlers = { redriven: writers("redrive"), discarded: writers("discard") };
+  const outlets = { redriven: conclusionOutlets(settlers.redriven, families), discarded: conclusionOutlets(settlers.discarded, families) };
   const tell = async (letter: DeadLetter, settled: Settlement): Promise<readonly OutgoingRecord[]> => {
     const known = knownOf(await contentOfLetter(letter, assembly, topicOf));
     if (!known) return [];
-    const outputs: OutgoingRecord[] = [];
-    const emit = <Port extends keyof ConclusionPorts>(port: Port, value: ConclusionPorts[Port]): void => {
-      outputs.push(outgoingOf(port === "lineage" ? families.lineage : (families.feedback as never), value as never, codecs, topicOf));
-    };
     const { deadLetterId } = letter;
     const { instance } = config;
-    const context = { instance, now: clock.now, emit };
+    const telling = tellOutside({ instance, clock, claims: stores.claims, outlets: outlets[settled.how] });
     const details = { deadLetterId, ...(settled.reason ? { why: settled.reason } : {}) };
-    emit(
-      "lineage",
-      lineageOf(context, known, { stage: "dead_letter", outcome: settled.how, attempt: 0, discriminator: deadLetterId, details }),
-    );
+    telling.step(known, { stage: "dead_letter", outcome: settled.how, attempt: 0, discriminator: deadLetterId, details });
     if (settled.how === "discarded") {
-      await conclude(context, stores.claims, config.delivery.keepMs, {
-        subject: { ...known, idempotencyKey: known.idempotencyKey ?? null, metadata: known.metadata ?? {} },
-        stage: "dead_letter",
-        status: "cancelled",
-        reason: "discarded",
-        attempt: 0,
-        provider: null,
-        responseId: null,
-        cause: `discarded:${deadLetterId}`,
-        details,
-      });
+      const subject = { ...known, idempotencyKey: known.idempotencyKey ?? null, metadata: known.metadata ?? {} };
+      const end = { subject, stage: "dead_letter", status: "cancelled", reason: "discarded", provider: null, responseId: null } as const;
+      await telling.conclude({ ...end, attempt: 0, cause: `discarded:${deadLetterId}`, details }, config.delivery.keepMs);
     }
-    return outputs;
+    return telling.records;
   };
   const rereadUnit = async ({ source, provider }: NonNullable<ReturnType<typeof originOfLetter>>, letter: DeadLetter): Promise<void> => {
     if (source === "callback") return callbacks.reread(provider, callbackOf(letter));
@@ -82,6 +67,7 @@ export const deadLettersOf = (config: Config, stores: Stores, assembly: Delivery
   };
   return createDeadLetters({
     log: stores.log,
+    writers: settlers,
     claims: stores.claims,
     clock,
     codec: codecs.of(families.deadLetters),

@@ -111,7 +111,7 @@ const run = async (messages: number, perSecond: number): Promise<readonly string
   try {
     await Promise.all(workers.map((worker) => worker.ready()));
     const assembly = await assemble(config, stores, systemClock);
-    const accepter = createAccepter(assembly, config, stores.log, systemClock);
+    const accepter = createAccepter(assembly, "command line", stores.log, systemClock);
     const acceptedAtMs = new Map<string, number>();
     const acceptSurely = async (batch: readonly string[]): Promise<void> => {
       const checked = batch.flatMap((to) => {

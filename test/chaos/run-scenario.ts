@@ -170,7 +170,7 @@ export const runScenario = async (cluster: Cluster, scenario: Scenario, { client
     const stores = await openStores(config, systemClock, () => undefined);
     try {
       const assembly = await assemble(config, stores, systemClock);
-      const accepter = createAccepter(assembly, config, stores.log, systemClock);
+      const accepter = createAccepter(assembly, "command line", stores.log, systemClock);
       await sendAll(accepter, warmUp.messages, warmUp.tenant);
       await eventually(
         () => finalStatuses(stores.lineage, warmUp.tenant, 10_000),

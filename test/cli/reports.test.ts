@@ -21,7 +21,7 @@ let bounced: string;
 beforeAll(async () => {
   const config = loadConfig({ environment: {}, overrides: { dataDir: folder.path, http: { enabled: false } } });
   const running = await startCarillon({ config, logger: createLogger("error", "test") });
-  const accepter = createAccepter(running.assembly, config, running.stores.log, systemClock);
+  const accepter = createAccepter(running.assembly, "command line", running.stores.log, systemClock);
   const recipients = ["success+1@sandbox.carillon.test", "success+2@sandbox.carillon.test", "bounce@sandbox.carillon.test"];
   const messages = recipients.flatMap((to) => checkMessage({ channel: "email", to, content: { subject: "Hi", text: "Hi" } }).message ?? []);
   const accepted = await accepter.accept(messages, "shop");

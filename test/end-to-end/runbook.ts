@@ -416,7 +416,7 @@ export const trialsOfServers: Readonly<Record<string, Trial>> = {
             validateOnly: false,
             resources: [{ type: topicResource, name: topic, configEntries: [{ name: "retention.ms", value }] }],
           });
-        const accepter = createAccepter(delivery.assembly, delivery.config, delivery.stores.log, systemClock);
+        const accepter = createAccepter(delivery.assembly, "command line", delivery.stores.log, systemClock);
         const { message } = checkMessage(sms("high"));
         if (!message) throw new Error("the message is refused");
         await accepter.accept([message], "default");

@@ -44,7 +44,7 @@ const messageOf = (index: number): CheckedMessage => {
 };
 
 const acceptAll = async (delivery: Delivery, tenant: string, from: number, to: number): Promise<string[]> => {
-  const accepter = createAccepter(delivery.assembly, delivery.config, delivery.stores.log, systemClock);
+  const accepter = createAccepter(delivery.assembly, "command line", delivery.stores.log, systemClock);
   const ids: string[] = [];
   for (let start = from; start < to; start += batch) {
     const messages = Array.from({ length: Math.min(batch, to - start) }, (_, index) => messageOf(start + index));

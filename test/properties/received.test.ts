@@ -13,6 +13,8 @@ import { callbackRequestOf } from "../../sources/callbacks/callback-request.js";
 import { type Intake, readUnit, type Source, type Unit } from "../../sources/intake.js";
 import { unitOf } from "../../sources/unit-of.js";
 import { systemClock } from "../../stores/clock.js";
+import { createDeliveryWriters, deliveryWriters } from "../../topology/delivery-writers.js";
+import { namesOf } from "../../topology/names.js";
 import { deliverSm, pduOf, tags } from "../support/smpp-pdus.js";
 import { fewer, nastyText, parameters, timeoutMs } from "./property.js";
 
@@ -172,7 +174,10 @@ describe("whatever comes from outside", () => {
         appended.push(...records);
       },
     };
-    intake = intakeOf(config, { log } as never, assembly.families, assembly.codecs, systemClock, {
+    const { topicOf } = namesOf(config);
+    const externals = deliveryWriters(assembly.families, false);
+    const writers = createDeliveryWriters(externals, { codecs: assembly.codecs, topicOf, log });
+    intake = intakeOf(config, assembly.families, writers, systemClock, {
       onReceipt: () => {
         counted.receipts += 1;
       },

@@ -40,7 +40,7 @@ export const itFiresManyTimers = (
             { listener, sweepEveryMs, graceMs: 1_000, leaseMs: 15_000, batch: 1_000 },
             {
               timers,
-              log,
+              writer: log,
               clock: systemClock,
               onError: (error) => {
                 throw error;

@@ -67,7 +67,7 @@ afterAll(async () => {
 it(`${receiptCount} receipts in random order, some twice, some early, some of nobody: every status right, none dropped`, async () => {
   const { stores, assembly } = carillon;
   const config = loadConfig({ environment: {}, overrides: { dataDir: folder.path } });
-  const accepter = createAccepter(assembly, config, stores.log, systemClock);
+  const accepter = createAccepter(assembly, "command line", stores.log, systemClock);
   const begin = Date.now();
   const ids: string[] = [];
   while (ids.length < messageCount) {

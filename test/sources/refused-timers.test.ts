@@ -16,7 +16,7 @@ const start = async (onRefused: () => Promise<void> = async () => undefined) => 
   const record = (id: string) => ({ topic: "carillon.dispatch.sms.normal", key: id, value: Buffer.from(id) });
   await timers.schedule(["one", "large", "three"].map((id) => ({ id, dueAtMs: clock.now(), record: record(id) })));
   await clock.advance(1);
-  const log = {
+  const writer = {
     append: async (records: readonly OutgoingRecord[]) => {
       const values = records.map(({ value }) => String(value));
       if (values.includes("large")) throw new CarillonError("RECORD_REFUSED", "MESSAGE_TOO_LARGE");
@@ -29,7 +29,7 @@ const start = async (onRefused: () => Promise<void> = async () => undefined) => 
   };
   const fireDue = async (): Promise<number> => {
     const claimed = await timers.claimDue(10, leaseMs);
-    await fire(claimed, { timers, log, onRefused: refused });
+    await fire(claimed, { timers, writer, onRefused: refused });
     return claimed.length;
   };
   return { clock, timers, taken, kept, fireDue };

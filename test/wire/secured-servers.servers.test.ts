@@ -299,7 +299,7 @@ describe("Carillon on servers that are all secured", () => {
     try {
       carillon = await startCarillon({ config, logger: createLogger("error", "wire") });
       const { stores, assembly } = carillon;
-      const accepter = createAccepter(assembly, config, stores.log, systemClock);
+      const accepter = createAccepter(assembly, "command line", stores.log, systemClock);
       // fails twice, so that timers have their part
       const [message] = await accepter.accept([{ channel: "sms", lane: "critical", to: "+14155550102", content: { text: "Hi" } }], "acme");
       const document = await eventually(

@@ -1,6 +1,6 @@
 import { graphlib, layout } from "@dagrejs/dagre";
 import { useMemo } from "react";
-import type { TopologyDescription } from "../../../engine/describe.js";
+import { sourceGroups, type TopologyDescription } from "../../../engine/describe.js";
 import type { QueueView } from "../../../http/console/views.js";
 import { countText, rateText, spanText, words } from "../format.js";
 
@@ -41,16 +41,21 @@ const nodeOf = (id: string, kind: Kind, title: string, below = ""): Node => ({
 
 const stagesText = (stages: readonly string[]): string => stages.map(words).join(" ▸ ");
 
+const titleOf = (names: readonly string[], topics: readonly string[]): string =>
+  `${names.join(", ")}${topics.length === 0 ? " (any topic)" : ""}`;
+
 /** Stages, topics and what lies outside, and what goes from where to where. */
-const partsOf = ({ topics, subTopologies, sources, readers }: TopologyDescription): { nodes: Node[]; edges: Edge[] } => {
+const partsOf = (description: TopologyDescription): { nodes: Node[]; edges: Edge[] } => {
+  const { topics, subTopologies, readers } = description;
+  const groups = sourceGroups(description).map(({ names, topics }) => ({ title: titleOf(names, topics), topics }));
   const nodes = [
     ...topics.map(({ name }) => nodeOf(`topic:${name}`, "topic", name)),
     ...subTopologies.map(({ name, stages, sink }) => nodeOf(`stage:${name}`, "stage", name, stagesText(sink ? [sink] : stages))),
-    ...[...new Set(sources.map(({ name }) => name))].map((name) => nodeOf(`in:${name}`, "outside", name)),
+    ...groups.map(({ title }) => nodeOf(`in:${title}`, "outside", title, title)),
     ...readers.map(({ name }) => nodeOf(`out:${name}`, "outside", name)),
   ];
   const edges = [
-    ...sources.map(({ name, topic }) => ({ from: `in:${name}`, to: `topic:${topic}` })),
+    ...groups.flatMap(({ title, topics }) => topics.map((topic) => ({ from: `in:${title}`, to: `topic:${topic}` }))),
     ...readers.map(({ name, topic }) => ({ from: `topic:${topic}`, to: `out:${name}` })),
     ...subTopologies.flatMap(({ name, input, outputs }) => [
       { from: `topic:${input}`, to: `stage:${name}` },

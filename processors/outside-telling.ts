@@ -1,0 +1,44 @@
+import type { Outlet, Writer } from "../engine/outlet.js";
+import type { TopicFamily } from "../engine/topic-family.js";
+import type { Claims } from "../stores/claims/claims.js";
+import type { Clock } from "../stores/clock.js";
+import type { OutgoingRecord } from "../stores/event-log/event-log.js";
+import { type Conclusion, type ConclusionPorts, conclude } from "./conclude.js";
+import { lineageOf, type Step, type Subject } from "./lineage-of.js";
+
+/** The outlets that the end of a message leaves by. */
+export type ConclusionOutlets = { readonly [Port in keyof ConclusionPorts]: Outlet<ConclusionPorts[Port]> };
+
+export const conclusionOutlets = (
+  writer: Writer,
+  { lineage, feedback }: { readonly [Port in keyof ConclusionPorts]: TopicFamily<ConclusionPorts[Port]> },
+): ConclusionOutlets => ({ lineage: writer.to(lineage), feedback: writer.to(feedback) });
+
+export interface OutsideDependencies {
+  readonly instance: string;
+  readonly clock: Pick<Clock, "now">;
+  readonly claims: Pick<Claims, "decide">;
+  readonly outlets: ConclusionOutlets;
+}
+
+/** Steps and ends of messages that no stage makes, gathered as records that leave together. */
+export interface OutsideTelling {
+  readonly records: readonly OutgoingRecord[];
+  step(subject: Pick<Subject, "messageId" | "tenant" | "channel" | "lane">, step: Step): void;
+  /** Ends a message, as `conclude` does within a stage. */
+  conclude(conclusion: Conclusion, keepMs: number): Promise<boolean>;
+}
+
+/** The one place that ends a message outside of a stage: dead letters, erasure, the sweep. */
+export const tellOutside = ({ instance, clock, claims, outlets }: OutsideDependencies): OutsideTelling => {
+  const records: OutgoingRecord[] = [];
+  const emit = <Port extends keyof ConclusionPorts>(port: Port, value: ConclusionPorts[Port]): void => {
+    records.push(outlets[port].record(value));
+  };
+  const context = { instance, now: clock.now, emit };
+  return {
+    records,
+    step: (subject, step) => emit("lineage", lineageOf(context, subject, step)),
+    conclude: (conclusion, keepMs) => conclude(context, claims, keepMs, conclusion),
+  };
+};
