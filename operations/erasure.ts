@@ -1,15 +1,14 @@
 import { checkRecipient } from "../channels/recipients.js";
 import type { Config } from "../config/schema.js";
-import { leaseMarginMs } from "../processors/attempt-claim.js";
-import { deadlineTimer } from "../processors/attempt-outcome.js";
+import { leaseMarginMs, unsentRecord } from "../processors/attempt-claim.js";
 import { conclusionOutlets, tellOutside } from "../processors/outside-telling.js";
-import { retryTimer } from "../processors/retry.js";
 import { CarillonError } from "../schemas/errors.js";
 import { noContent } from "../schemas/no-content.js";
 import { channels } from "../schemas/vocabulary.js";
 import { knownOf } from "../sources/known-message.js";
 import type { Clock } from "../stores/clock.js";
 import type { OutgoingRecord } from "../stores/event-log/event-log.js";
+import { keys, messageTimers } from "../stores/keys.js";
 import { type MessageCollection, type MessageDocument, messageCollections } from "../stores/lineage-store/lineage-store.js";
 import { isPrivate, withoutPrivateParts } from "../stores/lineage-store/private-parts.js";
 import type { Stores } from "../stores/stores.js";
@@ -65,15 +64,6 @@ interface Tools {
   readonly clock: Clock;
 }
 
-const timersOf = ({ _id, attempts }: MessageDocument): string[] => [
-  `start:${_id}`,
-  ...Array.from({ length: attempts + 2 }, (_, attempt) => [
-    retryTimer(_id, attempt),
-    deadlineTimer(_id, attempt),
-    `again:${_id}:${attempt}`,
-  ]).flat(),
-];
-
 /** Ends a message that has not ended. From now on no attempt is begun: a first one finds its claim taken, later ones the end. */
 const cancel = async (document: MessageDocument, { config, stores, assembly, clock }: Tools): Promise<readonly OutgoingRecord[]> => {
   const { _id: messageId, tenant, channel, lane, attempts, provider } = document;
@@ -94,11 +84,11 @@ const cancel = async (document: MessageDocument, { config, stores, assembly, clo
     cause: "erased",
   } as const;
   await telling.conclude(end, keepMs);
-  const first = `claim:${messageId}:1`;
+  const first = keys.claims.attempt({ messageId, attempt: 1 });
   const claim = await stores.claims.claim(first, config.instance, sendTimeoutMs + leaseMarginMs, keepMs);
   // also where a worker ended in the middle of it: what came of that is unknown, and is not to be made again
   if (claim.state === "won" || claim.state === "taken_over")
-    await stores.claims.complete(first, JSON.stringify({ unsent: "superseded" }), keepMs);
+    await stores.claims.complete(first, unsentRecord("superseded"), keepMs);
   return telling.records;
 };
 
@@ -122,7 +112,7 @@ const eraseDocuments = async (documents: readonly MessageDocument[], tools: Tool
   const open = documents.filter(({ final }) => !final);
   const told = await Promise.all(open.map((document) => cancel(document, tools)));
   // timers and cache hold what would be sent; once they are rid of it, the documents can be
-  await stores.timers.cancel(documents.flatMap(timersOf));
+  await stores.timers.cancel(documents.flatMap(({ _id, attempts }) => messageTimers(_id, attempts)));
   await Promise.all(documents.map(({ _id }) => redactCached(_id, tools)));
   await assembly.writers("erase").append(told.flat());
   return { cancelled: open.length, replaced: await stores.lineage.replace(documents.map(withoutPrivateParts)) };

@@ -1,6 +1,7 @@
 import type { Codec } from "../schemas/codec.js";
 import type { DispatchCommand } from "../schemas/generated.js";
 import type { Claim, Claims } from "../stores/claims/claims.js";
+import { keys } from "../stores/keys.js";
 import type { MessageCache } from "../stores/message-cache/message-cache.js";
 import type { DeliveryPolicy } from "./policy.js";
 import type { SendOutcome } from "./provider.js";
@@ -20,8 +21,8 @@ export type ClaimRecord = Call | { readonly unsent: "expired" | "superseded" };
 
 export const recordOf = (outcome: string): ClaimRecord => JSON.parse(outcome) as ClaimRecord;
 
-export const claimKey = (command: Pick<DispatchCommand, "messageId" | "attempt">): string =>
-  `claim:${command.messageId}:${command.attempt}`;
+/** What is recorded with the claim of an attempt that was not made. */
+export const unsentRecord = (unsent: "expired" | "superseded"): string => JSON.stringify({ unsent } satisfies ClaimRecord);
 
 /** A claim outlives the call that it guards by this much. */
 export const leaseMarginMs = 5_000;
@@ -67,7 +68,7 @@ export const claimAttempt = async (
   { claims, cache, codec, policy }: ClaimDependencies,
   own: OwnAttempts,
 ): Promise<Claim> => {
-  const key = claimKey(command);
+  const key = keys.claims.attempt(command);
   const keepMs = keepMsOf(command, policy, nowMs);
   const [claimed, kept] = await Promise.allSettled([
     claims.claim(key, instance, leaseMsOf(policy), keepMs),

@@ -1,5 +1,6 @@
 import type { StageContext } from "../engine/stage.js";
 import type { DispatchCommand, ProviderReceipt } from "../schemas/generated.js";
+import { keys } from "../stores/keys.js";
 import type { MessageCache } from "../stores/message-cache/message-cache.js";
 import type { Call } from "./attempt-claim.js";
 import { costOf } from "./cost.js";
@@ -9,8 +10,6 @@ import type { DeliveryPolicy } from "./policy.js";
 import { type Verdict, verdictOf } from "./verdict.js";
 
 type Context = StageContext<DispatchPorts>;
-
-export const deadlineTimer = (messageId: string, attempt: number): string => `deadline:${messageId}:${attempt}`;
 
 const ownReceiptOf = (
   command: DispatchCommand,
@@ -37,7 +36,7 @@ const ownReceiptOf = (
 export const scheduleDeadline = (context: Context, command: DispatchCommand, provider: string, policy: DeliveryPolicy): void => {
   const dueAtMs = context.now() + policy.channels[command.channel].receiptDeadlineMs;
   const silence = ownReceiptOf(command, provider, dueAtMs, { event: "no_receipt", reason: "no_receipt" });
-  context.schedule("receipts", silence, { id: deadlineTimer(command.messageId, command.attempt), dueAtMs });
+  context.schedule("receipts", silence, { id: keys.timers.deadline(command.messageId, command.attempt), dueAtMs });
 };
 
 /** Whether an attempt of unknown outcome waits for a receipt instead of being made again. */

@@ -3,6 +3,7 @@ import type { DeliveryFeedback, LineageEvent } from "../schemas/generated.js";
 import type { Reason } from "../schemas/reasons.js";
 import type { FinalStatus } from "../schemas/status.js";
 import type { Claims } from "../stores/claims/claims.js";
+import { keys } from "../stores/keys.js";
 import { lineageOf, type Subject } from "./lineage-of.js";
 
 export interface ConclusionPorts {
@@ -26,8 +27,6 @@ export interface Conclusion {
   readonly to?: string;
 }
 
-export const finalKey = (messageId: string): string => `final:${messageId}`;
-
 /** What was decided under a message's final key. */
 export const decisionOf = (decided: string): Pick<Conclusion, "status" | "cause"> => {
   const [status = "", ...cause] = decided.split(":");
@@ -46,7 +45,7 @@ export const conclude = async (
 ): Promise<boolean> => {
   const { subject, status, reason, attempt, provider, responseId, cause } = conclusion;
   const mine = `${status}:${cause}`;
-  const stands = await claims.decide(finalKey(subject.messageId), mine, keepMs);
+  const stands = await claims.decide(keys.claims.final(subject.messageId), mine, keepMs);
   if (stands !== mine) {
     context.emit(
       "lineage",

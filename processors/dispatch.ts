@@ -1,19 +1,19 @@
 import type { MaybePromise, Stage, StageContext } from "../engine/stage.js";
 import { CarillonError } from "../schemas/errors.js";
 import type { DispatchCommand } from "../schemas/generated.js";
+import { keys } from "../stores/keys.js";
 import {
   type Call,
   type ClaimDependencies,
   claimAttempt,
-  claimKey,
   keepMsOf,
   leaseMarginMs,
   leaseMsOf,
   OwnAttempts,
-  recordOf,
+  recordOf, unsentRecord,
 } from "./attempt-claim.js";
 import { linkReceipts, scheduleDeadline, tellOutcome, waitsForReceipt } from "./attempt-outcome.js";
-import { conclude, finalKey } from "./conclude.js";
+import { conclude } from "./conclude.js";
 import type { DispatchPorts } from "./dispatch-ports.js";
 import { lineageOf } from "./lineage-of.js";
 import { outcomeOfRejection, type Provider, type SendOutcome } from "./provider.js";
@@ -67,7 +67,7 @@ const holdsAmbiguous = (command: DispatchCommand, expired: boolean, context: Con
 };
 
 const tryAgainAt = (command: DispatchCommand, dueAtMs: number, context: Context): undefined => {
-  context.schedule("dispatch", command, { id: `again:${command.messageId}:${command.attempt}`, dueAtMs });
+  context.schedule("dispatch", command, { id: keys.timers.again(command.messageId, command.attempt), dueAtMs });
 };
 
 /** No provider takes it now: it waits without using up an attempt. However often it does, its lineage tells each reason once. */
@@ -83,7 +83,7 @@ const recordUnsent = (
   unsent: "expired" | "superseded",
   context: Context,
   { claims, policy }: DispatchDependencies,
-): Promise<string> => claims.complete(claimKey(command), JSON.stringify({ unsent }), keepMsOf(command, policy, context.now()));
+): Promise<string> => claims.complete(keys.claims.attempt(command), unsentRecord(unsent), keepMsOf(command, policy, context.now()));
 
 const expireUnsent = async (command: DispatchCommand, context: Context, dependencies: DispatchDependencies): Promise<undefined> => {
   const { claims, policy } = dependencies;
@@ -115,7 +115,9 @@ const makeCall = async (
   // first of all: from now on a receipt can come, however long it takes until the outcome is told
   await linkReceipts(command, call, cache, keepMsOf(command, policy, context.now()));
   // a worker that was stopped here may find that another took the claim over and recorded its own call: that one stands
-  const stands = recordOf(await claims.complete(claimKey(command), JSON.stringify(call), keepMsOf(command, policy, context.now())));
+  const stands = recordOf(
+    await claims.complete(keys.claims.attempt(command), JSON.stringify(call), keepMsOf(command, policy, context.now())),
+  );
   return "outcome" in stands ? stands : call;
 };
 
@@ -130,7 +132,7 @@ const waitBeside = async (
   { beside }: DispatchDependencies,
   own: OwnAttempts,
 ): Promise<undefined> => {
-  const key = claimKey(command);
+  const key = keys.claims.attempt(command);
   own.detached.add(key);
   const letGo = (): void => {
     own.detached.delete(key);
@@ -154,7 +156,7 @@ const attempt = async (
   own: OwnAttempts,
 ): Promise<Verdict | undefined> => {
   const { policy, beside } = dependencies;
-  const key = claimKey(command);
+  const key = keys.claims.attempt(command);
   const claimedAtMs = context.now();
   const claim = await claimAttempt(command, { instance: context.instance, nowMs: claimedAtMs }, dependencies, own);
   if (claim.state === "held") return tryAgainAt(command, claim.leaseEndsAtMs, context);
@@ -193,7 +195,7 @@ const tellAfterTheEnd = async (
 ): Promise<Verdict | undefined> => {
   const { claims, policy } = dependencies;
   const keepMs = keepMsOf(command, policy, context.now());
-  const claim = await claims.claim(claimKey(command), context.instance, leaseMsOf(policy), keepMs);
+  const claim = await claims.claim(keys.claims.attempt(command), context.instance, leaseMsOf(policy), keepMs);
   if (claim.state === "held") return tryAgainAt(command, claim.leaseEndsAtMs, context);
   if (claim.state === "won") await recordUnsent(command, "superseded", context, dependencies);
   const record = claim.state === "done" ? recordOf(claim.outcome) : undefined;
@@ -227,7 +229,7 @@ const begin = async (
   try {
     return await attempt(command, () => found, context, dependencies, own);
   } finally {
-    if (!own.detached.has(claimKey(command))) found.leave();
+    if (!own.detached.has(keys.claims.attempt(command))) found.leave();
   }
 };
 
@@ -239,14 +241,15 @@ export const createDispatch = (dependencies: DispatchDependencies): Stage<Dispat
   const { claims, policy } = dependencies;
   const own = new OwnAttempts();
   const process = async (command: DispatchCommand, context: Context): Promise<Verdict | undefined> => {
-    const key = claimKey(command);
+    const key = keys.claims.attempt(command);
     context.trace.message(command);
     if (own.inHand.has(key)) return tryAgainAt(command, context.now() + leaseMsOf(policy), context);
     own.inHand.add(key);
     try {
       // before the first attempt nothing but its expiry can have ended it; what was done already its claim tells
       const mayHaveEnded = command.attempt > 1;
-      if (mayHaveEnded && (await claims.decided(finalKey(command.messageId)))) return await tellAfterTheEnd(command, context, dependencies);
+      if (mayHaveEnded && (await claims.decided(keys.claims.final(command.messageId))))
+        return await tellAfterTheEnd(command, context, dependencies);
       return await begin(command, context, dependencies, own);
     } finally {
       if (!own.detached.has(key)) own.inHand.delete(key);

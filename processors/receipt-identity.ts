@@ -1,8 +1,9 @@
 import { rulesOf } from "../channels/rules-of.js";
 import type { DispatchCommand, ProviderReceipt } from "../schemas/generated.js";
 import type { Claims } from "../stores/claims/claims.js";
+import { keys } from "../stores/keys.js";
 import type { MessageCache, MessageReference } from "../stores/message-cache/message-cache.js";
-import { type Call, claimKey, recordOf } from "./attempt-claim.js";
+import { type Call, recordOf } from "./attempt-claim.js";
 
 const isOwnId = ({ outcome }: Call, responseId: string): boolean => {
   if (outcome.kind === "accepted") return outcome.responseId === responseId || (outcome.alsoIds ?? []).includes(responseId);
@@ -27,7 +28,7 @@ const checkAttempt = async (
   { claims, cache }: { readonly claims: Pick<Claims, "recorded">; readonly cache: Pick<MessageCache, "resolve"> },
 ): Promise<Identity> => {
   const { messageId } = command;
-  const recorded = await claims.recorded(claimKey({ messageId, attempt }));
+  const recorded = await claims.recorded(keys.claims.attempt({ messageId, attempt }));
   if (recorded === undefined) return { kind: "unknown" };
   const record = recordOf(recorded);
   if (!("outcome" in record)) return differs(`attempt ${attempt} of ${messageId} was never sent`);

@@ -3,9 +3,10 @@ import type { Codec } from "../schemas/codec.js";
 import { CarillonError } from "../schemas/errors.js";
 import type { DeliveryFeedback, DispatchCommand, LineageEvent, ProviderReceipt } from "../schemas/generated.js";
 import type { Claims } from "../stores/claims/claims.js";
+import { keys } from "../stores/keys.js";
 import type { MessageCache, MessageReference } from "../stores/message-cache/message-cache.js";
 import { waitsForReceipt } from "./attempt-outcome.js";
-import { decisionOf, finalKey } from "./conclude.js";
+import { decisionOf } from "./conclude.js";
 import { lineageOf } from "./lineage-of.js";
 import type { DeliveryPolicy } from "./policy.js";
 import { checkIdentity, type Identity } from "./receipt-identity.js";
@@ -45,7 +46,7 @@ const waitForSend = (receipt: ProviderReceipt, context: Context, waitsMs: readon
       },
     );
   }
-  const timer = { id: `early:${receipt.receiptId}`, dueAtMs: context.now() + waitMs };
+  const timer = { id: keys.timers.early(receipt.receiptId), dueAtMs: context.now() + waitMs };
   context.schedule("receipts", { ...receipt, waits: receipt.waits + 1 }, timer);
 };
 
@@ -91,7 +92,7 @@ const endedOtherwise = async (
   { messageId }: DispatchCommand,
   claims: Pick<Claims, "decided">,
 ): Promise<boolean> => {
-  const decided = await claims.decided(finalKey(messageId));
+  const decided = await claims.decided(keys.claims.final(messageId));
   return decided !== undefined && decisionOf(decided).cause !== receiptId;
 };
 

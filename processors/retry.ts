@@ -1,6 +1,6 @@
 import type { Stage, StageContext } from "../engine/stage.js";
 import type { DispatchCommand, LineageEvent } from "../schemas/generated.js";
-import { deadlineTimer } from "./attempt-outcome.js";
+import { keys } from "../stores/keys.js";
 import type { Conclusion } from "./conclude.js";
 import { dueAtOf } from "./due-at.js";
 import { lineageOf } from "./lineage-of.js";
@@ -19,8 +19,6 @@ export interface Ending {
   readonly conclusion: Conclusion;
   readonly command: DispatchCommand;
 }
-
-export const retryTimer = (messageId: string, attempt: number): string => `retry:${messageId}:${attempt}`;
 
 const endingOf = (verdict: Verdict, status: Conclusion["status"], reason: Conclusion["reason"]): Ending => {
   const { command, receipt, attempt } = verdict;
@@ -44,7 +42,7 @@ const endingOf = (verdict: Verdict, status: Conclusion["status"], reason: Conclu
 const scheduleNext = (verdict: Verdict, dueAtMs: number, context: StageContext<RetryPorts>): void => {
   const { command, attempt, receipt, reason } = verdict;
   const next = { ...command, attempt: attempt + 1, provider: null, tried: [] };
-  context.schedule("dispatch", next, { id: retryTimer(command.messageId, next.attempt), dueAtMs });
+  context.schedule("dispatch", next, { id: keys.timers.retry(command.messageId, next.attempt), dueAtMs });
   context.emit(
     "lineage",
     lineageOf(context, command, {
@@ -110,10 +108,10 @@ export const createRetry = ({ policy, routing }: RetryDependencies): Stage<Verdi
     timers: ["dispatch"],
     process: (verdict, context) => {
       const { command, attempt } = verdict;
-      if (verdict.kind !== "expired") context.cancel(deadlineTimer(command.messageId, attempt));
+      if (verdict.kind !== "expired") context.cancel(keys.timers.deadline(command.messageId, attempt));
       switch (verdict.kind) {
         case "delivered":
-          context.cancel(retryTimer(command.messageId, attempt + 1));
+          context.cancel(keys.timers.retry(command.messageId, attempt + 1));
           return endingOf(verdict, "delivered", null);
         case "failed":
           return endingOf(verdict, endsSuppressed(verdict) ? "suppressed" : "failed", verdict.reason);

@@ -1,6 +1,7 @@
 import type { Stage } from "../engine/stage.js";
 import type { DispatchCommand, LineageEvent } from "../schemas/generated.js";
 import type { BucketShape, Buckets } from "../stores/buckets/buckets.js";
+import { keys } from "../stores/keys.js";
 import type { EnrichedMessage } from "./enrich.js";
 import { lineageOf } from "./lineage-of.js";
 
@@ -18,7 +19,7 @@ export interface RouteDependencies {
 /** A lane that everybody uses for everything is slower than none: what exceeds a tenant's quota of `critical` goes by `high`. */
 const withinQuota = async (command: DispatchCommand, { buckets, criticalQuota }: RouteDependencies): Promise<DispatchCommand> => {
   if (command.lane !== "critical" || !criticalQuota) return command;
-  const { granted } = await buckets.take(`critical:${command.tenant}`, 1, criticalQuota, 0);
+  const { granted } = await buckets.take(keys.buckets.criticalQuota(command.tenant), 1, criticalQuota, 0);
   return granted === 1 ? command : { ...command, lane: "high" };
 };
 
@@ -31,7 +32,7 @@ export const createRoute = (dependencies: RouteDependencies): Stage<EnrichedMess
     const command = await withinQuota(asked, dependencies);
     const moved = command.lane !== asked.lane;
     const waits = notBeforeMs !== undefined && notBeforeMs > context.now();
-    if (waits) context.schedule("dispatch", command, { id: `start:${command.messageId}`, dueAtMs: notBeforeMs });
+    if (waits) context.schedule("dispatch", command, { id: keys.timers.start(command.messageId), dueAtMs: notBeforeMs });
     else context.emit("dispatch", command);
     context.emit(
       "lineage",

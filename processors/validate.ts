@@ -12,6 +12,7 @@ import { CarillonError, newerRecord } from "../schemas/errors.js";
 import type { MessageRequested } from "../schemas/generated.js";
 import { defaultLane, isChannel, isLane } from "../schemas/vocabulary.js";
 import type { Claims } from "../stores/claims/claims.js";
+import { keys } from "../stores/keys.js";
 import { type ConclusionPorts, conclude } from "./conclude.js";
 import { judgeRequest } from "./judge-request.js";
 import { lineageOf, type Subject } from "./lineage-of.js";
@@ -37,7 +38,6 @@ const idOf = (request: MessageRequested, record: RecordInfo): string => {
 };
 
 /** Under which the digest of the first request with an idempotency key is kept. */
-export const digestKey = (messageId: string): string => `digest:${messageId}`;
 
 /** Longest names that other records can carry; a request with longer ones is kept as a dead letter. */
 const mostNameChars = 512;
@@ -129,7 +129,7 @@ const differs = async (
   // one that failed its checks took the key as well: a corrected one that follows differs
   const { id: _id, acceptedAt: _at, traceparent: _trace, tracestate: _state, ...asked } = request;
   const digest = message ? contentDigest(message) : digestOf(asked);
-  return (await claims.decide(digestKey(messageId), digest, keepMs)) !== digest;
+  return (await claims.decide(keys.claims.digest(messageId), digest, keepMs)) !== digest;
 };
 
 /** A request that came before is not sent again. Where it asks for something else this time, its sender needs to know. */
@@ -197,7 +197,7 @@ export const createValidate = ({ claims, policy }: ValidateDependencies): Stage<
     const { errors, message } = judgeRequest(request, topicLane, policy, nowMs);
     const keepMs = requestKeepMsOf(message ?? {}, policy, nowMs);
     const [first, differing] = await Promise.all([
-      claims.decide(`request:${messageId}`, context.record.origin, keepMs),
+      claims.decide(keys.claims.request(messageId), context.record.origin, keepMs),
       differs(request, subject, message, keepMs, claims),
     ]);
     if (first !== context.record.origin) {

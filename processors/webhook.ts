@@ -1,6 +1,7 @@
 import type { MaybePromise, Stage, StageContext } from "../engine/stage.js";
 import { CarillonError } from "../schemas/errors.js";
 import type { DeliveryFeedback, LineageEvent, WebhookDelivery } from "../schemas/generated.js";
+import { keys } from "../stores/keys.js";
 import { chanceOf } from "./chance.js";
 import { lineageOf } from "./lineage-of.js";
 
@@ -59,7 +60,7 @@ const note = (context: StageContext<WebhookPorts>, { feedback, attempt }: Webhoo
 /** Posts one feedback to a tenant's webhook. It retries over hours; a delivery that fails for good becomes a dead letter. */
 export const createWebhook = (webhooks: Pick<Webhooks, "tell">, policy: WebhookPolicy): Stage<WebhookDelivery, void, WebhookPorts> => {
   const again = (delivery: WebhookDelivery, dueAtMs: number, context: StageContext<WebhookPorts>): void =>
-    context.schedule("webhooks", delivery, { id: `webhook:${delivery.feedback.feedbackId}`, dueAtMs: Math.ceil(dueAtMs) });
+    context.schedule("webhooks", delivery, { id: keys.timers.webhook(delivery.feedback.feedbackId), dueAtMs: Math.ceil(dueAtMs) });
   return {
     name: "webhook",
     ports: ["webhooks", "lineage"],

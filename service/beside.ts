@@ -2,6 +2,7 @@ import type { Outlet } from "../engine/outlet.js";
 import type { Beside } from "../processors/dispatch.js";
 import type { DispatchCommand } from "../schemas/generated.js";
 import type { Clock } from "../stores/clock.js";
+import { keys } from "../stores/keys.js";
 import type { Timers } from "../stores/timers/timers.js";
 
 export interface BesideDependencies {
@@ -36,7 +37,9 @@ export const createBeside = ({ timers, clock, outlet, onTrouble }: BesideDepende
       }),
     comeBack: (command, dueAtMs) => {
       const record = outlet.record(command);
-      return timers.schedule([{ id: `again:${command.messageId}:${command.attempt}`, dueAtMs: Math.max(dueAtMs, clock.now()), record }]);
+      return timers.schedule([
+        { id: keys.timers.again(command.messageId, command.attempt), dueAtMs: Math.max(dueAtMs, clock.now()), record },
+      ]);
     },
     keep: (work) => {
       // where it fails, the timer of the claim's lease brings the command back

@@ -21,6 +21,7 @@ import { createIntake, type Intake, type IntakeHooks } from "../sources/intake.j
 import { providerReceiptOf } from "../sources/provider-receipt-of.js";
 import { unitOf } from "../sources/unit-of.js";
 import type { Clock } from "../stores/clock.js";
+import { keys } from "../stores/keys.js";
 import type { Stores } from "../stores/stores.js";
 import type { DeliveryFamilies } from "../topology/delivery-families.js";
 import type { DeliveryWriters } from "../topology/delivery-writers.js";
@@ -99,7 +100,7 @@ export const toolsOf = (
     outbox,
     onTrouble,
     reportLater: (receipt, dueAtMs) =>
-      stores.timers.schedule([{ id: `sandbox:${receipt.receiptId}`, dueAtMs, record: receipts.record(receipt) }]),
+      stores.timers.schedule([{ id: keys.timers.sandbox(receipt.receiptId), dueAtMs, record: receipts.record(receipt) }]),
     receive: async (identity, source, units) => {
       await intake.take(
         identity,

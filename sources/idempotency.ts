@@ -2,9 +2,10 @@ import type { CheckedMessage } from "../client/check-message.js";
 import { idFromKey } from "../client/complete-message.js";
 import { contentDigest } from "../client/content-digest.js";
 import type { Config } from "../config/schema.js";
-import { digestKey, requestKeepMsOf } from "../processors/validate.js";
+import { requestKeepMsOf } from "../processors/validate.js";
 import type { Claims } from "../stores/claims/claims.js";
 import type { Clock } from "../stores/clock.js";
+import { keys } from "../stores/keys.js";
 
 /** Which content each idempotency key stands for. */
 export interface Idempotency {
@@ -26,7 +27,7 @@ export const createIdempotency = (
     if (message.idempotencyKey === undefined) return false;
     const digest = contentDigest(message);
     const keepMs = requestKeepMsOf(message, policy, clock.now());
-    return (await claims.decide(digestKey(idFromKey(tenant, message.idempotencyKey)), digest, keepMs)) !== digest;
+    return (await claims.decide(keys.claims.digest(idFromKey(tenant, message.idempotencyKey)), digest, keepMs)) !== digest;
   };
   return { conflicts: (messages, tenant) => Promise.all(messages.map((message) => conflictsOne(message, tenant))) };
 };

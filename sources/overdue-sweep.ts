@@ -1,5 +1,5 @@
 import type { Writer } from "../engine/outlet.js";
-import { type Conclusion, decisionOf, finalKey } from "../processors/conclude.js";
+import { type Conclusion, decisionOf } from "../processors/conclude.js";
 import { type ConclusionOutlets, tellOutside } from "../processors/outside-telling.js";
 import type { DeliveryPolicy } from "../processors/policy.js";
 import type { Channel } from "../schemas/generated.js";
@@ -7,6 +7,7 @@ import { channels } from "../schemas/vocabulary.js";
 import type { Claims } from "../stores/claims/claims.js";
 import type { Clock } from "../stores/clock.js";
 import type { OutgoingRecord } from "../stores/event-log/event-log.js";
+import { keys } from "../stores/keys.js";
 import { collectionOf, type LineageStore, type MessageDocument } from "../stores/lineage-store/lineage-store.js";
 
 export interface OverdueSweepDependencies {
@@ -32,7 +33,7 @@ const toldAgain = (decided: string): Pick<Conclusion, "status" | "reason" | "cau
 const endingOf = async (document: MessageDocument, dependencies: OverdueSweepDependencies): Promise<readonly OutgoingRecord[]> => {
   const { claims, policy } = dependencies;
   const { _id: messageId, tenant, channel, lane, attempts: attempt, provider } = document;
-  const decided = await claims.decided(finalKey(messageId));
+  const decided = await claims.decided(keys.claims.final(messageId));
   const telling = tellOutside(dependencies);
   const end: Conclusion = {
     subject: { messageId, tenant, channel, lane, idempotencyKey: null, metadata: {} },

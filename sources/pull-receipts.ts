@@ -2,6 +2,7 @@ import type { Provider } from "../processors/provider.js";
 import type { ProviderIdentity, ProviderTools } from "../sinks/providers/definition.js";
 import type { Cells } from "../stores/cells/cells.js";
 import type { Clock } from "../stores/clock.js";
+import { keys } from "../stores/keys.js";
 import { collectionOf, type LineageStore, type MessageDocument } from "../stores/lineage-store/lineage-store.js";
 
 export interface PullDependencies {
@@ -49,7 +50,7 @@ export const pullReceipts = async (
   const { pull, name, channel } = provider;
   if (!pull) return start;
   const identity = { name, channel };
-  const group = `pull:${channel}`;
+  const group = keys.cells.pull(channel);
   let cursor: Cursor = JSON.parse((await cells.get(group, name)) ?? JSON.stringify(start)) as Cursor;
   while (!signal.aborted) {
     const page = await lineage.query(

@@ -1,6 +1,7 @@
 import type { Provider } from "../processors/provider.js";
 import type { ProviderTools } from "../sinks/providers/definition.js";
 import type { Cells } from "../stores/cells/cells.js";
+import { keys } from "../stores/keys.js";
 
 export interface ReceiptLogDependencies {
   readonly cells: Cells;
@@ -18,7 +19,7 @@ export const readReceiptLog = async (
 ): Promise<number> => {
   const { receiptLog, name, channel } = provider;
   if (!receiptLog) return 0;
-  const group = `receipt-log:${channel}`;
+  const group = keys.cells.receiptLog(channel);
   let cursor = await cells.get(group, name);
   let count = 0;
   for (let pages = 0; pages < mostPages && !signal.aborted; pages += 1) {

@@ -1,6 +1,7 @@
 import type { CarillonError } from "../../schemas/errors.js";
 import type { Clock } from "../../stores/clock.js";
 import type { LogRecord } from "../../stores/event-log/event-log.js";
+import { keys } from "../../stores/keys.js";
 import type { Timer } from "../../stores/timers/timers.js";
 import { originHeader, originOf } from "./origin.js";
 
@@ -52,7 +53,7 @@ const timerOf = (record: LogRecord, nowMs: number, handBackMs: number): Timer | 
   if (value === null || nowMs - sinceMs >= handBackMs) return undefined;
   const origin = originOf(record);
   return {
-    id: `newer:${origin}:${count + 1}`,
+    id: keys.timers.newer(origin, count + 1),
     dueAtMs: nowMs + Math.min(leastDelayMs * 2 ** Math.min(count, 10), mostDelayMs),
     record: {
       topic,

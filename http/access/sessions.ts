@@ -1,5 +1,6 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Cells } from "../../stores/cells/cells.js";
+import { keys } from "../../stores/keys.js";
 import type { ApiKey, Identity } from "./api-key.js";
 
 /** Who signed in to the console. All processes that share the cells know the same sessions. */
@@ -12,7 +13,7 @@ export interface Sessions {
 }
 
 export const sessionSeconds = 12 * 3_600;
-const group = "console-sessions";
+const group = keys.cells.sessions;
 const mostSessions = 1_000;
 const idBytes = 32;
 const idForm = /^[\w-]{43}$/;

@@ -9,6 +9,7 @@ import type { DeadLetter } from "../../schemas/generated.js";
 import type { Claims } from "../../stores/claims/claims.js";
 import type { Clock } from "../../stores/clock.js";
 import type { EventLog, LogRecord, OutgoingRecord } from "../../stores/event-log/event-log.js";
+import { keys } from "../../stores/keys.js";
 
 /** What was done with a letter. */
 export interface Settlement {
@@ -75,8 +76,6 @@ export interface DeadLettersDependencies {
   readonly reread: (letter: DeadLetter) => Promise<true> | undefined;
 }
 
-const markOf = (letter: DeadLetter): string => `redriven:${letter.deadLetterId}`;
-
 const settlementOf = (mark: string | undefined): Settlement | undefined =>
   mark === undefined ? undefined : (JSON.parse(mark) as Settlement);
 
@@ -112,7 +111,7 @@ export const createDeadLetters = (dependencies: DeadLettersDependencies): DeadLe
     return read.error ? deadLetterOf(record, "dead-letters", read.error, "", record.timestampMs) : read.value;
   };
   const mark = (letter: DeadLetter, settled: Settlement): Promise<string> =>
-    claims.decide(markOf(letter), JSON.stringify(settled), retentionMs);
+    claims.decide(keys.claims.settled(letter.deadLetterId), JSON.stringify(settled), retentionMs);
   const waiting = (letters: readonly StoredDeadLetter[]): DeadLetter[] =>
     letters.filter(({ settled }) => settled === undefined).map(({ letter }) => letter);
   /** Append first, mark after: ended in between, a letter may go back twice, which the stages recognise, but never not at all. */
@@ -131,7 +130,7 @@ export const createDeadLetters = (dependencies: DeadLettersDependencies): DeadLe
   return {
     list: async (filter, limit) => {
       const letters = await Promise.all((await log.scan(topic, limit)).map(read));
-      const marks = await Promise.all(letters.map((letter) => claims.decided(markOf(letter))));
+      const marks = await Promise.all(letters.map((letter) => claims.decided(keys.claims.settled(letter.deadLetterId))));
       return letters
         .map((letter, index): StoredDeadLetter => ({ letter, settled: settlementOf(marks[index]) }))
         .filter(matches(filter, prefix))

@@ -2,6 +2,7 @@ import type { ConsumedQueue } from "../../engine/runtime/run-graphs.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { Cells } from "../../stores/cells/cells.js";
 import type { Clock } from "../../stores/clock.js";
+import { keys } from "../../stores/keys.js";
 import type { Metrics } from "../telemetry/metrics.js";
 
 export interface ConsumerWatch {
@@ -10,7 +11,7 @@ export interface ConsumerWatch {
   stop(): void;
 }
 
-const group = "consumers";
+const group = keys.cells.consumers;
 const lookEveryMs = 1_000;
 const publishEveryMs = 5_000;
 const keepMs = 20_000;

@@ -1,5 +1,6 @@
 import type { Queue } from "../../engine/queue.js";
 import type { Cells } from "../../stores/cells/cells.js";
+import { keys } from "../../stores/keys.js";
 
 /** What one process did of one queue. */
 export interface QueueLoad {
@@ -25,7 +26,7 @@ export interface LoadReport {
   stop(): void;
 }
 
-const group = "worker-load";
+const group = keys.cells.loads;
 const presetEveryMs = 5_000;
 const keepMs = 20_000;
 /** A report tells of so many spans. */

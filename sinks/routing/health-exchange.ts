@@ -1,11 +1,12 @@
 import type { Cells } from "../../stores/cells/cells.js";
+import { keys } from "../../stores/keys.js";
 import type { CallCounts } from "./call-window.js";
 import type { HealthSnapshot } from "./provider-health.js";
 
 /** How the providers fare, by name, as one process tells it. */
 export type HealthSnapshots = Readonly<Record<string, HealthSnapshot>>;
 
-const group = "provider-health";
+const group = keys.cells.health;
 const everyMs = 2_000;
 const keepMs = 60_000;
 

@@ -3,6 +3,7 @@ import type { Place, Wait } from "../../processors/routing.js";
 import type { DispatchCommand } from "../../schemas/generated.js";
 import type { Buckets } from "../../stores/buckets/buckets.js";
 import type { Clock } from "../../stores/clock.js";
+import { keys } from "../../stores/keys.js";
 import { type HealthPolicy, ProviderHealth } from "./provider-health.js";
 import { SendRate } from "./send-rate.js";
 import { type Slot, Slots } from "./slots.js";
@@ -54,7 +55,7 @@ export class RoutedProvider {
     // until the provider has told its rate, one a second is what every account may
     const known = perSecond ?? (provider.sendRate ? 1 : undefined);
     const learns = perSecond === null && provider.sendRate !== undefined;
-    if (known) this.rate = new SendRate(`provider:${provider.name}`, { perSecond: known, burst: burst ?? known }, buckets, clock);
+    if (known) this.rate = new SendRate(keys.buckets.provider(provider.name), { perSecond: known, burst: burst ?? known }, buckets, clock);
     if (!learns) this.learntAtMs = Number.POSITIVE_INFINITY;
   }
 

@@ -6,6 +6,7 @@ import type { DeliveryFeedback } from "../../schemas/generated.js";
 import { type Mask, maskedHead } from "../../schemas/secret-mask.js";
 import type { Cells } from "../../stores/cells/cells.js";
 import type { Clock } from "../../stores/clock.js";
+import { keys } from "../../stores/keys.js";
 import { retryAfterMsOf } from "../../wire/retry-after.js";
 import { Breaker } from "../routing/breaker.js";
 import { Slots } from "../routing/slots.js";
@@ -47,7 +48,7 @@ export interface WebhookState {
   readonly lastFailure: string;
 }
 
-const group = "webhooks";
+const group = keys.cells.webhooks;
 const sinceGroup = "webhooks-since";
 const keepMs = 366 * 86_400_000;
 const lookEveryMs = 5_000;

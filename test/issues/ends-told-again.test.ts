@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { finalKey } from "../../processors/conclude.js";
 import { createDeliveryTestDriver, type DeliveryTestDriver } from "../../service/delivery-test-driver.js";
 import { jobsOf } from "../../service/jobs-of.js";
 import { loadConfig } from "../../service/load-config.js";
+import { keys } from "../../stores/keys.js";
 import { emailTo, requestOf } from "../support/requests.js";
 
 const hourMs = 3_600_000;
@@ -13,7 +13,8 @@ describe("an end that was decided and not told is told when its cause comes agai
   beforeEach(async () => {
     driver = await createDeliveryTestDriver();
   });
-  const decide = (id: string, decision: string): Promise<string> => driver.stores.claims.decide(finalKey(id), decision, 1_000 * hourMs);
+  const decide = (id: string, decision: string): Promise<string> =>
+    driver.stores.claims.decide(keys.claims.final(id), decision, 1_000 * hourMs);
   const told = async (): Promise<string[]> =>
     (await driver.read(driver.assembly.families.feedback)).map(({ status, reason }) => `${status} ${reason}`);
 

@@ -1,8 +1,8 @@
-import { finalKey } from "../../processors/conclude.js";
 import type { Codec } from "../../schemas/codec.js";
 import type { DeadLetter, DeliveryFeedback } from "../../schemas/generated.js";
 import { type LineageStepEvent, stepsOf } from "../../schemas/lineage-steps.js";
 import type { LogRecord } from "../../stores/event-log/event-log.js";
+import { keys } from "../../stores/keys.js";
 import type { MessageDocument } from "../../stores/lineage-store/lineage-store.js";
 import { rollupFaults } from "../support/rollups.js";
 import type { Plan, PlannedMessage } from "./plan.js";
@@ -75,7 +75,7 @@ const checkEnd = async (run: FinishedRun, planned: PlannedMessage, evidence: Evi
     observer.violated("every message ends", `message ${planned.index} is still ${document.status}`);
     return;
   }
-  const decision = await claims.decided(finalKey(id));
+  const decision = await claims.decided(keys.claims.final(id));
   const decided = decision?.split(":")[0];
   if (decision?.endsWith(":overdue") && !mayBeLost)
     observer.violated("timers fire or are cancelled", `message ${planned.index} had no timer left, and was closed by the overdue sweep`);
