@@ -153,8 +153,7 @@ const retryKeys = {
     .describe("no attempt later than this after the message was due (at acceptance, or at its notBefore), in milliseconds"),
 };
 
-const described = <Schema extends z.ZodType>(schema: Schema, preset: z.output<Schema> & z.util.NoUndefined<z.output<Schema>>) =>
-  schema.default(preset as never).describe(schema.description ?? "");
+const described = (schema: z.ZodNumber, preset: number) => schema.default(preset).describe(schema.description ?? "");
 
 /** When and how often a failed attempt is made again. */
 export const retryPolicy = (baseMs: number) =>

@@ -87,8 +87,7 @@ const cancel = async (document: MessageDocument, { config, stores, assembly, clo
   const first = keys.claims.attempt({ messageId, attempt: 1 });
   const claim = await stores.claims.claim(first, config.instance, sendTimeoutMs + leaseMarginMs, keepMs);
   // also where a worker ended in the middle of it: what came of that is unknown, and is not to be made again
-  if (claim.state === "won" || claim.state === "taken_over")
-    await stores.claims.complete(first, unsentRecord("superseded"), keepMs);
+  if (claim.state === "won" || claim.state === "taken_over") await stores.claims.complete(first, unsentRecord("superseded"), keepMs);
   return telling.records;
 };
 

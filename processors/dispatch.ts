@@ -10,7 +10,8 @@ import {
   leaseMarginMs,
   leaseMsOf,
   OwnAttempts,
-  recordOf, unsentRecord,
+  recordOf,
+  unsentRecord,
 } from "./attempt-claim.js";
 import { linkReceipts, scheduleDeadline, tellOutcome, waitsForReceipt } from "./attempt-outcome.js";
 import { conclude } from "./conclude.js";

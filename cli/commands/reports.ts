@@ -23,7 +23,7 @@ import { type SummaryRow, summaryParameters } from "../../reports/summary.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { systemClock } from "../../stores/clock.js";
 import { dimensions } from "../../stores/lineage-store/dimensions.js";
-import { type CollectionName, collectionNames, type Filter } from "../../stores/lineage-store/lineage-store.js";
+import { type CollectionName, collectionNames, type DocumentOf, type Filter } from "../../stores/lineage-store/lineage-store.js";
 import { privateFileMode } from "../../stores/private-files.js";
 import type { Stores } from "../../stores/stores.js";
 import { exportPathOf } from "../export-path.js";
@@ -135,10 +135,10 @@ const openPart = (out: string, question: string) => {
 };
 
 /** Documents of a file of NDJSON, so many at once. */
-const pagesOf = async function* (file: string, size: number): AsyncGenerator<Record<string, unknown>[]> {
-  let page: Record<string, unknown>[] = [];
+const pagesOf = async function* (file: string, size: number): AsyncGenerator<DocumentOf<CollectionName>[]> {
+  let page: DocumentOf<CollectionName>[] = [];
   for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
-    page.push(fromExtended(line) as Record<string, unknown>);
+    page.push(fromExtended(line) as DocumentOf<CollectionName>);
     if (page.length < size) continue;
     yield page;
     page = [];
@@ -152,7 +152,7 @@ const rowsPerGroup = 10_000;
 const toParquet = async (file: string, out: string, collection: CollectionName): Promise<void> => {
   const encoder = encoderOf("parquet", tableFor(collection));
   const handle = openPrivate(`${out}.turning`, "w");
-  for await (const page of pagesOf(file, rowsPerGroup)) writeFileSync(handle, encoder.page(page as never));
+  for await (const page of pagesOf(file, rowsPerGroup)) writeFileSync(handle, encoder.page(page));
   writeFileSync(handle, encoder.end());
   renameSync(`${out}.turning`, out);
   rmSync(file, { force: true });
@@ -187,7 +187,7 @@ const exportTo = async (stores: Stores, collection: CollectionName, options: Exp
   const progress = createProgress("exported");
   const question = { collection, filter, after: cursor, before: new Date(before), lineage: options.lineage ?? false };
   for await (const page of exportPages(stores.reports, question)) {
-    part.add(encoder.page(page.documents as never), page.documents.length, page.cursor);
+    part.add(encoder.page(page.documents), page.documents.length, page.cursor);
     progress.at(part.current().rows, total);
   }
   progress.end();

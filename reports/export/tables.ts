@@ -1,4 +1,4 @@
-import type { CollectionName, MessageDocument, RollupDocument } from "../../stores/lineage-store/lineage-store.js";
+import type { CollectionName, DocumentOf, MessageDocument, RollupDocument } from "../../stores/lineage-store/lineage-store.js";
 import type { SummaryRow } from "../summary.js";
 
 /** A cell of a table: times as ISO 8601. */
@@ -65,8 +65,9 @@ export const rollupTable: Table<RollupDocument> = tableOf<RollupDocument>([
   ["toDeliveredMs", "STRING", ({ toDelivered }) => named(toDelivered ?? {})],
 ]);
 
-export const tableFor = (collection: CollectionName): Table<MessageDocument & RollupDocument> =>
-  (collection.startsWith("messages_") ? messageTable : rollupTable) as Table<MessageDocument & RollupDocument>;
+/** The columns of a collection, for documents of that collection alone. */
+export const tableFor = (collection: CollectionName): Table<DocumentOf<CollectionName>> =>
+  (collection.startsWith("messages_") ? messageTable : rollupTable) as Table<DocumentOf<CollectionName>>;
 
 /** A summary as a table: what it tells apart, then its figures. */
 export const summaryTable = (by: readonly string[]): Table<SummaryRow> =>

@@ -25,7 +25,9 @@ const isWithin = (address: string, ranges: readonly string[]): boolean => {
     parsed !== undefined &&
     ranges.some((range) => {
       const [base, bits] = ipaddr.parseCIDR(range);
-      return base.kind() === parsed.kind() && parsed.match([base, bits] as never);
+      return parsed instanceof ipaddr.IPv4
+        ? base instanceof ipaddr.IPv4 && parsed.match(base, bits)
+        : base instanceof ipaddr.IPv6 && parsed.match(base, bits);
     })
   );
 };

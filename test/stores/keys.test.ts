@@ -7,7 +7,9 @@ import { keys, messageTimers } from "../../stores/keys.js";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const sources = execFileSync("git", ["ls-files", "*.ts"], { cwd: root, encoding: "utf8" })
   .split("\n")
-  .filter((path) => /^(channels|client|config|engine|processors|sinks|topology|sources|operations|reports|http|service|cli|stores)\//.test(path));
+  .filter((path) =>
+    /^(channels|client|config|engine|processors|sinks|topology|sources|operations|reports|http|service|cli|stores)\//.test(path),
+  );
 
 const samples = Object.entries(keys).flatMap(([kind, group]) =>
   Object.entries(group).map(([name, key]) => {
@@ -35,7 +37,5 @@ it("no two kinds of claims, timers or buckets share a prefix", () => {
 });
 
 it("an erasure finds each timer of a message and of one attempt more", () => {
-  expect(messageTimers("m", 1)).toEqual(
-    expect.arrayContaining(["start:m", "retry:m:2", "deadline:m:1", "again:m:1", "again:m:2"]),
-  );
+  expect(messageTimers("m", 1)).toEqual(expect.arrayContaining(["start:m", "retry:m:2", "deadline:m:1", "again:m:1", "again:m:2"]));
 });
