@@ -45,7 +45,7 @@ const replay = async ({ config, stores, assembly }: Session, tenant: string, sin
   const { tenants } = config.webhooks;
   const kinds = (Object.hasOwn(tenants, tenant) ? tenants[tenant]?.kinds : undefined) ?? [];
   const codec = codecs.of(families.feedback);
-  const records = await stores.log.scan(topicOf("feedback"), most, sinceMs);
+  const records = await stores.log.scan(topicOf(families.feedback.name), most, sinceMs);
   const all = (await Promise.all(records.map((record) => readRecord(record, codec))))
     // a record that is no feedback was never announced: it is in dead letters
     .flatMap((read) => (read.error ? [] : [read.value]));

@@ -71,7 +71,7 @@ export const deadLettersOf = (config: Config, stores: Stores, assembly: Delivery
     claims: stores.claims,
     clock,
     codec: codecs.of(families.deadLetters),
-    topic: topicOf("dead-letters"),
+    topic: topicOf(families.deadLetters.name),
     prefix,
     retentionMs: config.topics.deadLetterRetentionMs,
     tell,

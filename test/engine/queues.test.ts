@@ -1,3 +1,6 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { queuesOf } from "../../engine/graphs.js";
 import type { Queue } from "../../engine/queue.js";
@@ -23,4 +26,25 @@ it("fits patterns by their stars alone", () => {
   expect(matchesQueue(["dispatch/*.bulk"], "dispatch/dispatch.sms.bulk")).toBe(true);
   expect(matchesQueue(["dispatch/dispatch?sms.bulk"], "dispatch/dispatch.sms.bulk")).toBe(false);
   expect(matchesQueue(["none"], "intake/requests.bulk")).toBe(false);
+});
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const sources = execFileSync("git", ["ls-files", "*.ts", "*.tsx"], { cwd: root, encoding: "utf8" })
+  .split("\n")
+  .filter((path) =>
+    /^(client|config|engine|processors|sinks|topology|sources|operations|reports|http|service|cli|console|docs)\//.test(path),
+  );
+
+/** How code would read a lane, a channel or a sub-topology out of a name. */
+const readings = [
+  /split\("[./]"\)\s*\.at\(/,
+  /\?\? "(normal|high|bulk)"/,
+  /\(critical\|high/,
+  /(startsWith|endsWith)\("\.?(intake|dispatch|respond|announce|webhook|record|requests|receipts|critical|high|normal|bulk)\b/,
+  /(sub|subTopology) === "/,
+];
+
+it.each(sources)("%s reads no lane, channel or sub-topology out of a name", (path) => {
+  const text = readFileSync(`${root}/${path}`, "utf8");
+  for (const reading of readings) expect(text).not.toMatch(reading);
 });
