@@ -5,6 +5,7 @@ import { rulesOf } from "../channels/rules-of.js";
 import { environmentKeys } from "../config/environment-keys.js";
 import { configJsonSchema, documentDefaults } from "../config/print-config.js";
 import { describeAsMermaid, describeTopology, type TopologyDescription } from "../engine/describe.js";
+import { diagnostics } from "../engine/diagnostics.js";
 import { createMetrics } from "../operations/telemetry/metrics.js";
 import { errorCodes } from "../schemas/errors.js";
 import { reasons } from "../schemas/reasons.js";
@@ -46,6 +47,12 @@ const metricRows = async (): Promise<string[]> =>
   (await createMetrics().registry.getMetricsAsJSON())
     .filter(({ name }) => !/_(nodejs|process)_/.test(name))
     .map(({ name, help, type }) => `| \`${name}\` | ${type} | ${help} |`);
+
+const diagnosticRows = (): string[] =>
+  Object.values(diagnostics).map(({ name, doc, fields }) => {
+    const described = Object.entries(fields).map(([field, text]) => `\`${field}\`: ${text}`);
+    return `| \`${name}\` | ${doc} | ${described.join("<br>")} |`;
+  });
 
 const topicRows = ({ topics }: TopologyDescription): string[] =>
   topics.map(({ name, record, members }) => `| \`carillon.${name}${members.length > 1 ? ".…" : ""}\` | ${members.length} | ${record} |`);
@@ -108,6 +115,15 @@ ${Object.entries(errorCodes)
 | metric | type | what it is |
 | --- | --- | --- |
 ${(await metricRows()).join("\n")}
+
+## Diagnostics channels
+
+Carillon publishes these events through \`node:diagnostics_channel\`. Its own metrics, traces and logs subscribe to them, and so can a program
+that runs Carillon. Each event also has \`origin\`, an object that stands for one running Carillon. A subscriber that throws ends the process.
+
+| channel | published when | fields |
+| --- | --- | --- |
+${diagnosticRows().join("\n")}
 
 ## Sandbox recipients
 

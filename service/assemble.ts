@@ -1,6 +1,7 @@
 import type { Config } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
 import type { Topology } from "../engine/builder.js";
+import type { Origin } from "../engine/diagnostics.js";
 import { checkGraphs, familiesOf, topicSpecsOf } from "../engine/graphs.js";
 import { registerCodecs } from "../engine/runtime/codecs.js";
 import type { DeliveryParts } from "../operations/delivery-parts.js";
@@ -17,11 +18,10 @@ import { createLineageSink } from "../sinks/lineage-sink.js";
 import { createOutbox, type Outbox } from "../sinks/outbox.js";
 import type { ProviderTools } from "../sinks/providers/definition.js";
 import type { Providers } from "../sinks/providers/providers.js";
-import { createRouting, type RoutingDependencies } from "../sinks/routing/routing.js";
+import { createRouting } from "../sinks/routing/routing.js";
 import { routingPolicyOf } from "../sinks/routing/routing-policy.js";
 import { createPoster, type Poster } from "../sinks/webhooks/post.js";
 import { createWebhooks } from "../sinks/webhooks/webhooks.js";
-import type { IntakeHooks } from "../sources/intake.js";
 import type { Clock } from "../stores/clock.js";
 import type { Stores } from "../stores/stores.js";
 import { deliveryTopology } from "../topology/delivery.js";
@@ -38,6 +38,8 @@ export interface Assembly extends DeliveryParts {
   /** What the providers were made with. */
   readonly tools: ProviderTools;
   readonly beside: CallsBeside;
+  /** Whose events these are. */
+  readonly origin: Origin;
 }
 
 export interface AssembleOptions {
@@ -46,19 +48,16 @@ export interface AssembleOptions {
   /** Instead of the configured ones. */
   readonly providers?: (configured: Providers) => Providers;
   readonly outbox?: Outbox;
-  /** Told of each call of a provider. */
-  readonly onCall?: NonNullable<RoutingDependencies["onCall"]>;
   /** Instead of the network, for webhooks. */
   readonly poster?: Poster;
-  /** Told what goes wrong beside a call of a provider. */
-  readonly onTrouble?: ProviderTools["onTrouble"];
-  /** Called for each event that providers report. */
-  readonly received?: IntakeHooks;
+  /** Whose events these are; one of its own unless given. */
+  readonly origin?: Origin;
 }
 
 /** Registers the schemas and puts the stages together. Nothing runs yet. */
 export const assemble = async (config: Config, stores: Stores, clock: Clock, options: AssembleOptions = {}): Promise<Assembly> => {
   const { topicOf } = namesOf(config);
+  const { origin = { instance: config.instance } } = options;
   const shape = deliveryShapeOf(config);
   const families = deliveryFamilies(shape);
   const others = options.graphs ?? [];
@@ -73,8 +72,8 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
   const writers = createDeliveryWriters(deliveryWriters(families, shape.hasWebhooks), { codecs, topicOf, log: stores.log });
   const { room } = stores;
   const outbox = options.outbox ?? createOutbox(config.dataDir, (error) => room?.failed("writing the outbox", error) ?? error);
-  const intake = intakeOf(config, families, writers, clock, options.received ?? {});
-  const tools = toolsOf(config, stores, families, writers, outbox, clock, options.onTrouble ?? (() => undefined), intake);
+  const intake = intakeOf(config, families, writers, clock, origin);
+  const tools = toolsOf(config, stores, families, writers, outbox, clock, origin, intake);
   const configured = await createProviders(config, tools);
   const providers = options.providers?.(configured) ?? configured;
   const policy = policyOf(config);
@@ -85,9 +84,8 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
     timers: stores.timers,
     clock,
     outlet: writers("slow call").to(families.dispatch),
-    onTrouble: tools.onTrouble,
+    origin,
   });
-  const { onCall } = options;
   const routing = createRouting({
     policy: routingPolicyOf(config),
     providers,
@@ -95,7 +93,7 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
     cells,
     clock,
     instance,
-    ...(onCall ? { onCall } : {}),
+    origin,
   });
   const { tenants: endpoints } = config.webhooks;
   const poster = options.poster ?? createPoster(config.webhooks.allowAddresses);
@@ -114,5 +112,5 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
   const graphs = [topology, ...others];
   checkGraphs(graphs);
   const topics = topicSpecsOf(graphs, topicOf, config.topics.retentionMs);
-  return { families, graphs, codecs, writers, providers, tools, intake, beside, routing, outbox, topics };
+  return { families, graphs, codecs, writers, providers, tools, intake, beside, routing, outbox, topics, origin };
 };

@@ -1,3 +1,4 @@
+import { diagnostics, type Origin } from "../engine/diagnostics.js";
 import type { Outlet } from "../engine/outlet.js";
 import type { Beside } from "../processors/dispatch.js";
 import type { DispatchCommand } from "../schemas/generated.js";
@@ -9,7 +10,8 @@ export interface BesideDependencies {
   readonly timers: Pick<Timers, "schedule">;
   readonly clock: Clock;
   readonly outlet: Pick<Outlet<DispatchCommand>, "record">;
-  readonly onTrouble: (where: string, error: unknown) => void;
+  /** Whose events these are. */
+  readonly origin: Origin;
 }
 
 /** Calls of providers that go on beside the records that began them. */
@@ -18,7 +20,7 @@ export interface CallsBeside extends Beside {
   ended(): Promise<void>;
 }
 
-export const createBeside = ({ timers, clock, outlet, onTrouble }: BesideDependencies): CallsBeside => {
+export const createBeside = ({ timers, clock, outlet, origin }: BesideDependencies): CallsBeside => {
   const kept = new Set<Promise<unknown>>();
   return {
     within: (work, ms) =>
@@ -43,7 +45,9 @@ export const createBeside = ({ timers, clock, outlet, onTrouble }: BesideDepende
     },
     keep: (work) => {
       // where it fails, the timer of the claim's lease brings the command back
-      const ended = work.catch((error: unknown) => onTrouble("dispatch", error)).finally(() => kept.delete(ended));
+      const ended = work
+        .catch((error: unknown) => diagnostics.trouble.publish(origin, { where: "dispatch", error }))
+        .finally(() => kept.delete(ended));
       kept.add(ended);
     },
     ended: async () => {

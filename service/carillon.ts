@@ -1,5 +1,6 @@
 import type { Config } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
+import { diagnostics } from "../engine/diagnostics.js";
 import { queuesOf } from "../engine/graphs.js";
 import { type HttpServer, startHttp } from "../http/server.js";
 import { deadLettersOf } from "../operations/dead-letters/delivery-letters.js";
@@ -8,10 +9,11 @@ import { watchConsumers } from "../operations/load/consumer-watch.js";
 import { createLoadReport } from "../operations/load/worker-load.js";
 import { readinessOf } from "../operations/readiness/readiness-of.js";
 import { watchRoom } from "../operations/room-watch.js";
+import { countEvents } from "../operations/telemetry/count-events.js";
 import type { Logger } from "../operations/telemetry/logger.js";
 import { createMetrics, type Metrics } from "../operations/telemetry/metrics.js";
-import { watchReceived } from "../operations/telemetry/received.js";
-import { createTroubleLog } from "../operations/telemetry/trouble-log.js";
+import { logTroubles } from "../operations/telemetry/trouble-log.js";
+import { logUnknownStates } from "../operations/telemetry/unknown-states.js";
 import { harmfulSettings, harmOf } from "../operations/topic-drifts.js";
 import { CarillonError } from "../schemas/errors.js";
 import { callbacksOf } from "../sources/callbacks.js";
@@ -46,15 +48,13 @@ export interface Carillon {
 export const startCarillon = async (options: StartOptions): Promise<Carillon> => {
   const { config, logger, clock = systemClock } = options;
   const metrics = createMetrics();
-  const mask = maskOf(config);
-  const troubles = createTroubleLog({ logger, clock, mask });
-  const onTrouble = (where: string, error: unknown): void => {
-    metrics.troubles.inc({ where });
-    if (error instanceof CarillonError && error.code === "RECORDS_DELETED") metrics.recordsDeleted.inc();
-    if (error instanceof CarillonError && error.code === "DISK_FULL") return; // logged once, by its room
-    troubles.note(where, error);
-  };
-  const undo: (() => Promise<void> | void)[] = [troubles.stop];
+  const { origin = { instance: config.instance } } = options;
+  const onTrouble = (where: string, error: unknown): void => diagnostics.trouble.publish(origin, { where, error });
+  const undo: (() => Promise<void> | void)[] = [
+    countEvents(origin, metrics),
+    logUnknownStates(origin, logger),
+    logTroubles(origin, { logger, clock, mask: maskOf(config) }),
+  ];
   /** Ends what was started, the last first; one that fails keeps no other from ending. */
   const undoAll = async (): Promise<void> => {
     const failures: unknown[] = [];
@@ -77,35 +77,17 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
       if (error instanceof CarillonError && error.code === "SERVER_UNFIT") onTrouble("redis", error);
     });
     if (stores.room) undo.push(watchRoom(stores.room, metrics, logger));
-    const assembly = await assemble(config, stores, clock, {
-      onTrouble,
-      received: watchReceived(metrics, logger),
-      onCall: ({ channel, name }, { kind }, tookMs) =>
-        metrics.providerSeconds.observe({ channel, provider: name, outcome: kind }, tookMs / 1_000),
-      ...options,
-    });
+    const assembly = await assemble(config, stores, clock, { ...options, origin });
     // loaded where it is wanted alone: it is large
     const { url } = config.tracing;
-    const tracing = url === null ? undefined : (await import("../operations/telemetry/tracing.js")).startTracing(config, url);
+    const tracing = url === null ? undefined : (await import("../operations/telemetry/tracing.js")).startTracing(config, url, origin);
     if (tracing) undo.push(tracing.stop);
     const consumed = queuesOf(assembly.graphs).filter(({ name }) => matchesQueue(config.runtime.only, name));
     const load = createLoadReport(stores.cells, config.instance, undefined, consumed);
-    undo.push(load.stop);
+    undo.push(load.stop, diagnostics.handled.subscribe(origin, load.handled));
     const courtesy = createCourtesy();
     undo.push(courtesy.stop);
-    const delivery = await runDelivery(config, assembly, stores, clock, {
-      onTrouble,
-      onDeadLetter: (stage, code) => metrics.deadLetters.inc({ stage, code }),
-      onStage: (stage, durationMs, ok) => {
-        if (ok) metrics.stageSeconds.observe({ stage }, durationMs / 1_000);
-        else metrics.stageErrors.inc({ stage });
-      },
-      ...(tracing ? { onTraced: tracing.onTraced } : {}),
-      onHandled: load.handled,
-      onHandedBack: (topic) => metrics.handedBack.inc({ topic }),
-      onFired: (latenessMs, by) => metrics.timerLateness.observe({ by }, latenessMs / 1_000),
-      limit: courtesy.limit,
-    });
+    const delivery = await runDelivery(config, assembly, stores, clock, courtesy.limit);
     undo.push(delivery.stop);
     // beside the start, which does not wait for it
     void harmOf(stores.log, assembly.topics).then((topics) => {

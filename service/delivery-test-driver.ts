@@ -45,7 +45,7 @@ export const createDeliveryTestDriver = async (
   const delivered: OutboxEntry[] = [];
   const assembly = await assemble(config, stores, clock, { outbox: memoryOutbox(delivered), ...options });
   await stores.log.ensureTopics(assembly.topics);
-  const { families, codecs, writers, graphs } = assembly;
+  const { families, codecs, writers, graphs, origin } = assembly;
   const { topicOf } = namesOf(config);
   const { instance } = config;
   const driver = createTestDriver({
@@ -53,6 +53,7 @@ export const createDeliveryTestDriver = async (
     codecs,
     clock,
     instance,
+    origin,
     topicOf,
     log: stores.log,
     timers: stores.timers,
@@ -63,6 +64,7 @@ export const createDeliveryTestDriver = async (
       writers,
       clock,
       instance,
+      origin,
       claims: stores.claims,
       keepMs: config.delivery.keepMs,
       mask: maskOf(config),

@@ -3,6 +3,7 @@ import { isRefusal } from "../channels/refusal.js";
 import { readSender } from "../channels/senders.js";
 import type { Config } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
+import type { Origin } from "../engine/diagnostics.js";
 import { receivedLetterOf } from "../operations/dead-letters/received-letters.js";
 import type { Provider } from "../processors/provider.js";
 import { ignored, type Reading } from "../processors/reading.js";
@@ -17,7 +18,7 @@ import { withDeadline } from "../sinks/providers/with-deadline.js";
 import { withExchange } from "../sinks/providers/with-exchange.js";
 import { maskedReceipt, withGuardedOutcome } from "../sinks/providers/with-guarded-outcome.js";
 import { providersOf } from "../sinks/routing/routing-policy.js";
-import { createIntake, type Intake, type IntakeHooks } from "../sources/intake.js";
+import { createIntake, type Intake } from "../sources/intake.js";
 import { providerReceiptOf } from "../sources/provider-receipt-of.js";
 import { unitOf } from "../sources/unit-of.js";
 import type { Clock } from "../stores/clock.js";
@@ -49,13 +50,7 @@ export const createProviders = async (config: Config, tools: ProviderTools): Pro
 const askedAgain = (reading: Reading): Reading => (reading.kind === "unreadable" ? ignored("asked_again") : reading);
 
 /** Takes what comes from outside, with the log behind it. */
-export const intakeOf = (
-  config: Config,
-  families: DeliveryFamilies,
-  writers: DeliveryWriters,
-  clock: Clock,
-  hooks: IntakeHooks,
-): Intake => {
+export const intakeOf = (config: Config, families: DeliveryFamilies, writers: DeliveryWriters, clock: Clock, origin: Origin): Intake => {
   const writer = writers("providers");
   const [receipts, letters] = [writer.to(families.receipts), writer.to(families.deadLetters)];
   const mask = maskOf(config);
@@ -66,7 +61,7 @@ export const intakeOf = (
     encodeReceipt: receipts.record,
     letterOf: (source, provider, original, error) =>
       letters.record(receivedLetterOf(config, source, provider, original, error, clock.now())),
-    hooks,
+    origin,
   });
 };
 
@@ -88,7 +83,7 @@ export const toolsOf = (
   writers: DeliveryWriters,
   outbox: Outbox,
   clock: Clock,
-  onTrouble: ProviderTools["onTrouble"],
+  origin: Origin,
   intake: Intake,
 ): ProviderTools => {
   const receipts = writers("providers").to(families.receipts);
@@ -98,7 +93,7 @@ export const toolsOf = (
     aws: config.aws,
     senderDomain: (channel) => senderDomainOf(channel, config),
     outbox,
-    onTrouble,
+    origin,
     reportLater: (receipt, dueAtMs) =>
       stores.timers.schedule([{ id: keys.timers.sandbox(receipt.receiptId), dueAtMs, record: receipts.record(receipt) }]),
     receive: async (identity, source, units) => {

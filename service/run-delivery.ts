@@ -1,7 +1,5 @@
 import type { Config } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
-import type { Queue } from "../engine/queue.js";
-import type { OnTraced } from "../engine/runtime/record-trace.js";
 import { type RunningGraphs, type RuntimeOptions, runGraphs } from "../engine/runtime/run-graphs.js";
 import { createDeadLetterEffects } from "../operations/dead-letters/dead-letter-effects.js";
 import { contentOfLetter } from "../operations/dead-letters/delivery-letters.js";
@@ -18,19 +16,6 @@ import { matchesQueue } from "../topology/queues.js";
 import type { Assembly } from "./assemble.js";
 import { jobsOf } from "./jobs-of.js";
 
-/** Told of what happens, for metrics and logs; and asked how much to take in hand. */
-export interface DeliveryHooks {
-  readonly onTrouble: (where: string, error: unknown) => void;
-  readonly onDeadLetter?: (stage: string, code: string) => void;
-  readonly onStage?: (stage: string, durationMs: number, ok: boolean) => void;
-  readonly onTraced?: OnTraced;
-  readonly onHandedBack?: (topic: string) => void;
-  readonly onHandled?: (queue: Queue, records: number, inHandMs: number) => void;
-  readonly onFired?: (latenessMs: number, by: "listener" | "sweeper") => void;
-  /** How much of its concurrency a queue takes now. */
-  readonly limit?: RuntimeOptions["limit"];
-}
-
 export interface RunningDelivery {
   /** The queues that this process consumes, as they are now. */
   consumed: RunningGraphs["consumed"];
@@ -38,7 +23,7 @@ export interface RunningDelivery {
   stop(): Promise<void>;
 }
 
-const runtimeOptions = (config: Config, limit: DeliveryHooks["limit"]): RuntimeOptions => ({
+const runtimeOptions = (config: Config, limit: RuntimeOptions["limit"]): RuntimeOptions => ({
   groupOf: namesOf(config).groupOf,
   runs: ({ name }) => matchesQueue(config.runtime.only, name),
   limit,
@@ -61,12 +46,11 @@ export const runDelivery = async (
   assembly: Assembly,
   stores: Stores,
   clock: Clock,
-  hooks: DeliveryHooks,
+  limit?: RuntimeOptions["limit"],
 ): Promise<RunningDelivery> => {
   const { topicOf } = namesOf(config);
-  const { families, codecs, writers, graphs, topics, providers } = assembly;
+  const { families, codecs, writers, graphs, topics, providers, origin } = assembly;
   const { instance } = config;
-  const { onTrouble, onDeadLetter, onStage, onTraced, onHandled, onFired } = hooks;
   await Promise.all([stores.log.ensureTopics(topics), stores.lineage.prepare()]);
   const deadLetter = createDeadLetterEffects({
     families,
@@ -76,9 +60,9 @@ export const runDelivery = async (
     claims: stores.claims,
     keepMs: config.delivery.keepMs,
     mask: maskOf(config),
-    ...(onDeadLetter ? { onDeadLetter } : {}),
+    origin,
   });
-  const running = await runGraphs(graphs, runtimeOptions(config, hooks.limit), {
+  const running = await runGraphs(graphs, runtimeOptions(config, limit), {
     log: stores.log,
     timers: stores.timers,
     codecs,
@@ -87,12 +71,8 @@ export const runDelivery = async (
     topicOf,
     stageTimeoutMs: config.runtime.stageTimeoutMs,
     handBackMs: config.runtime.handBackMs,
-    ...(hooks.onHandedBack ? { onHandedBack: hooks.onHandedBack } : {}),
     deadLetter,
-    ...(onStage ? { onStage } : {}),
-    ...(onTraced ? { onTraced } : {}),
-    ...(onHandled ? { onHandled } : {}),
-    onError: ({ name }, error) => onTrouble(name, error),
+    origin,
   });
   const ends: (() => Promise<unknown>)[] = [
     () => Promise.all(allProviders(providers).map((provider) => provider.close())),
@@ -105,15 +85,13 @@ export const runDelivery = async (
   try {
     if (config.runtime.expireListener) {
       const writer = writers("expire-listener");
-      const onError = (error: unknown): void => onTrouble("expire-listener", error);
       const onRefused = async (record: Timer["record"], error: CarillonError): Promise<void> => {
         const value = await contentOfLetter(record, assembly, topicOf);
         const { outputs } = await deadLetter(recordOfTimer(record, clock.now()), "expire-listener", error, value);
         await writer.append(outputs);
       };
       const { timers } = stores;
-      const told = { onError, onRefused, ...(onFired ? { onFired } : {}) };
-      const listener = await startExpireListener(config.timers, { timers, writer, clock, ...told });
+      const listener = await startExpireListener(config.timers, { timers, writer, clock, origin, onRefused });
       ends.push(listener.stop);
     }
     ends.push(await startReceiptSources(config, assembly));

@@ -1,3 +1,4 @@
+import { diagnostics, type Origin } from "../engine/diagnostics.js";
 import type { Writer } from "../engine/outlet.js";
 import { CarillonError } from "../schemas/errors.js";
 import type { Clock } from "../stores/clock.js";
@@ -18,11 +19,10 @@ export interface ExpireListenerDependencies {
   readonly timers: Timers;
   readonly writer: Pick<Writer, "append">;
   readonly clock: Clock;
-  readonly onError: (error: unknown) => void;
+  /** Whose events these are. */
+  readonly origin: Origin;
   /** Keeps a record that the log can never take; resolves once that is durable. */
   readonly onRefused?: (record: Timer["record"], error: CarillonError) => Promise<void>;
-  /** Told of each timer fired, how late, and by whom. */
-  readonly onFired?: (latenessMs: number, by: "listener" | "sweeper") => void;
 }
 
 export interface ExpireListener {
@@ -73,7 +73,8 @@ export const startExpireListener = async (
   options: ExpireListenerOptions,
   dependencies: ExpireListenerDependencies,
 ): Promise<ExpireListener> => {
-  const { timers, clock, onError, onFired } = dependencies;
+  const { timers, clock, origin } = dependencies;
+  const onError = (error: unknown): void => diagnostics.trouble.publish(origin, { where: "expire-listener", error });
   const stopping = new AbortController();
   const hinted = new Set<string>();
   let gathering: Promise<void> | undefined;
@@ -82,8 +83,9 @@ export const startExpireListener = async (
   const fireAndNote = async (claimed: readonly Timer[], by: "listener" | "sweeper"): Promise<void> => {
     if (claimed.length === 0) return;
     await fire(claimed, dependencies);
+    if (!diagnostics.timer.hasSubscribers) return;
     const nowMs = clock.now();
-    for (const { dueAtMs } of claimed) onFired?.(nowMs - dueAtMs, by);
+    for (const { dueAtMs } of claimed) diagnostics.timer.publish(origin, { latenessMs: nowMs - dueAtMs, by });
   };
 
   const gather = async (): Promise<void> => {

@@ -1,3 +1,4 @@
+import { diagnostics, type Origin } from "../engine/diagnostics.js";
 import type { IgnoredReason, Reading, Readings } from "../processors/reading.js";
 import type { Receipt } from "../processors/receipt.js";
 import { CarillonError } from "../schemas/errors.js";
@@ -22,21 +23,14 @@ export interface Taken {
   readonly unreadable: number;
 }
 
-export interface IntakeHooks {
-  readonly onIgnored?: (source: Source, reason: IgnoredReason) => void;
-  readonly onReceipt?: (source: Source, provider: string) => void;
-  readonly onUnreadable?: (source: Source, error: CarillonError) => void;
-  /** A provider used a word for a state that its table does not have. */
-  readonly onUnknownState?: (provider: string, word: string) => void;
-}
-
 export interface IntakeDependencies {
   /** Resolves once the log has them. */
   readonly append: (records: readonly OutgoingRecord[]) => Promise<void>;
   readonly recordOf: (identity: ProviderIdentity, receipt: Receipt) => ProviderReceipt;
   readonly encodeReceipt: (receipt: ProviderReceipt) => OutgoingRecord;
   readonly letterOf: (source: Source, provider: string, original: Buffer, error: CarillonError) => OutgoingRecord;
-  readonly hooks: IntakeHooks;
+  /** Whose events these are. */
+  readonly origin: Origin;
 }
 
 /** Takes what comes from outside, whichever way. */
@@ -67,7 +61,7 @@ const recordsOf = (unit: readonly Settled[]): OutgoingRecord[] => {
   return [...unit.flatMap((one) => (one.kind === "receipt" ? [one.record] : [])), ...(letter ? [letter.record] : [])];
 };
 
-export const createIntake = ({ append, recordOf, encodeReceipt, letterOf, hooks }: IntakeDependencies): Intake => {
+export const createIntake = ({ append, recordOf, encodeReceipt, letterOf, origin }: IntakeDependencies): Intake => {
   const settle = (reading: Reading, identity: ProviderIdentity, source: Source, original: Buffer): Settled => {
     const unreadable = (error: CarillonError): Settled => ({
       kind: "unreadable",
@@ -91,12 +85,9 @@ export const createIntake = ({ append, recordOf, encodeReceipt, letterOf, hooks 
     }
   };
   const count = (settled: Settled, { name }: ProviderIdentity, source: Source): void => {
-    if (settled.kind === "ignored") hooks.onIgnored?.(source, settled.reason);
-    else if (settled.kind === "unreadable") hooks.onUnreadable?.(source, settled.error);
-    else {
-      hooks.onReceipt?.(source, name);
-      if (settled.unknownState !== undefined) hooks.onUnknownState?.(name, settled.unknownState);
-    }
+    if (settled.kind === "ignored") diagnostics.ignoredEvent.publish(origin, { source, reason: settled.reason });
+    else if (settled.kind === "unreadable") diagnostics.unreadableEvent.publish(origin, { source, code: settled.error.code });
+    else diagnostics.receipt.publish(origin, { source, provider: name, unknownState: settled.unknownState });
   };
   return {
     take: async (identity, source, units) => {

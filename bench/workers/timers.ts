@@ -1,3 +1,4 @@
+import { diagnostics } from "../../engine/diagnostics.js";
 import { startExpireListener } from "../../sources/expire-listener.js";
 import { systemClock } from "../../stores/clock.js";
 import { connectRedis } from "../../stores/redis/connection.js";
@@ -26,14 +27,16 @@ const scheduledPerSecond = await setAll(count, (indexes) =>
 const redisMb = (await usedMb(connection.client)) - beforeMb;
 
 const lateness: number[] = [];
+const origin = { instance: "benchmark" };
+diagnostics.trouble.subscribe(origin, ({ error }) => console.error(error));
+diagnostics.timer.subscribe(origin, ({ latenessMs }) => lateness.push(latenessMs));
 const listener = await startExpireListener(
   { listener: true, sweepEveryMs: 250, graceMs: 1_000, leaseMs: 15_000, batch: 1_000 },
   {
     timers,
     writer: { append: async () => undefined },
     clock: systemClock,
-    onError: (error) => console.error(error),
-    onFired: (lateMs) => lateness.push(lateMs),
+    origin,
   },
 );
 while (lateness.length < count) await systemClock.sleep(100);

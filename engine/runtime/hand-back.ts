@@ -3,6 +3,7 @@ import type { Clock } from "../../stores/clock.js";
 import type { LogRecord } from "../../stores/event-log/event-log.js";
 import { keys } from "../../stores/keys.js";
 import type { Timer } from "../../stores/timers/timers.js";
+import { diagnostics, type Origin } from "../diagnostics.js";
 import { originHeader, originOf } from "./origin.js";
 
 /** The header that says how often a record was handed back, and since when (milliseconds since 1970 UTC): `3;1764201600000`. */
@@ -33,7 +34,7 @@ const nextKeyOf = ({ key }: LogRecord, count: number): string => {
 export interface HandBackOptions {
   readonly handBackMs: number;
   readonly clock: Pick<Clock, "now">;
-  readonly onHandedBack?: (topic: string) => void;
+  readonly origin: Origin;
 }
 
 /**
@@ -43,7 +44,7 @@ export interface HandBackOptions {
 export const handBackOf = (record: LogRecord, { code }: CarillonError, options: HandBackOptions): Timer | undefined => {
   if (code !== "NEWER_RECORD") return undefined;
   const timer = timerOf(record, options.clock.now(), options.handBackMs);
-  if (timer) options.onHandedBack?.(record.topic);
+  if (timer) diagnostics.handedBack.publish(options.origin, { topic: record.topic });
   return timer;
 };
 

@@ -2,6 +2,7 @@ import { CarillonError, messageOf, stageFailure } from "../../schemas/errors.js"
 import type { Clock } from "../../stores/clock.js";
 import type { LogRecord, OutgoingRecord } from "../../stores/event-log/event-log.js";
 import type { SubTopology, Wire } from "../builder.js";
+import { diagnostics, type Origin } from "../diagnostics.js";
 import type { Queue } from "../queue.js";
 import type { StageContext, TraceNotes } from "../stage.js";
 import type { AnyFamily } from "../topic-family.js";
@@ -25,11 +26,8 @@ export interface HandlerDependencies {
   readonly handBackMs: number;
   /** What a record that no stage could process leaves behind. */
   readonly deadLetter: (record: LogRecord, stage: string, error: CarillonError, value: unknown) => Promise<Effects>;
-  readonly onStage?: (stage: string, durationMs: number, ok: boolean) => void;
-  /** Told of each record that is put back for a later version. */
-  readonly onHandedBack?: (topic: string) => void;
-  /** Told of each record that was handled, where traces are kept. */
-  readonly onTraced?: OnTraced;
+  /** Whose events these are. */
+  readonly origin: Origin;
 }
 
 /** Runs one record through a sub-topology's stages. Rejects only what may succeed when tried again, and will be. */
@@ -138,7 +136,7 @@ export const createRecordHandler = (
   dependencies: HandlerDependencies,
   comesAgain = true,
 ): RecordHandler => {
-  const { codecs, clock, deadLetter, onStage, onTraced, stageTimeoutMs, topicOf } = dependencies;
+  const { codecs, clock, deadLetter, origin, stageTimeoutMs, topicOf } = dependencies;
   const codec = codecs.of(sub.input);
   const outgoing: Outgoing = (family, value) => {
     const record = outgoingOf(family, value, codecs, topicOf);
@@ -146,10 +144,11 @@ export const createRecordHandler = (
     return record;
   };
   const patience = createPatience();
+  const publishTrace: OnTraced = (done) => diagnostics.record.publish(origin, done);
   return async (record, signal) => {
     const effects = noEffects();
     const emitted = new Emitted(effects, outgoing);
-    const trace = traceOf(queue, record, onTraced, clock);
+    const trace = traceOf(queue, record, diagnostics.record.hasSubscribers ? publishTrace : undefined, clock);
     const contextFor = contextOf(sub, queue, record, signal, effects, emitted, outgoing, trace, dependencies);
     let stage: string = decodeStage;
     let value: unknown;
@@ -163,7 +162,7 @@ export const createRecordHandler = (
         const begin = clock.elapsed();
         current = await next.process(current, contextFor(next.name));
         const tookMs = clock.elapsed() - begin;
-        onStage?.(next.name, tookMs, true);
+        if (diagnostics.stage.hasSubscribers) diagnostics.stage.publish(origin, { stage: next.name, tookMs, failed: false });
         trace.stage(next.name, tookMs, false);
         if (current === undefined) break;
       }
@@ -182,18 +181,18 @@ export const createRecordHandler = (
       patience.forget(record);
       const back = handBackOf(record, error, dependencies);
       if (back) return { ...noEffects(), schedules: [back] };
-      onStage?.(stage, 0, false);
+      diagnostics.stage.publish(origin, { stage, tookMs: 0, failed: true });
       return deadLetter(record, stage, error, value);
     }
   };
 };
 
 /** What a record leaves behind whose outputs the log refused for good. */
-export const createBurial = (sub: SubTopology, { codecs, deadLetter, onStage }: HandlerDependencies) => {
+export const createBurial = (sub: SubTopology, { codecs, deadLetter, origin }: HandlerDependencies) => {
   const codec = codecs.of(sub.input);
   return async (record: LogRecord, error: CarillonError): Promise<Effects> => {
     const stage = "append";
-    onStage?.(stage, 0, false);
+    diagnostics.stage.publish(origin, { stage, tookMs: 0, failed: true });
     return deadLetter(record, stage, error, await codec.decode(record.value));
   };
 };

@@ -3,6 +3,7 @@ import type { Clock } from "../../stores/clock.js";
 import type { Consumption, EventLog } from "../../stores/event-log/event-log.js";
 import type { Timers } from "../../stores/timers/timers.js";
 import type { SubTopology, Topology } from "../builder.js";
+import { diagnostics } from "../diagnostics.js";
 import { checkGraphs } from "../graphs.js";
 import type { Queue } from "../queue.js";
 import { runBatch } from "./batch-runner.js";
@@ -26,9 +27,6 @@ export interface RuntimeDependencies extends HandlerDependencies {
   readonly timers: Timers;
   readonly clock: Clock;
   readonly codecs: Codecs;
-  readonly onError: (queue: Queue, error: unknown) => void;
-  /** Told of records that are done, and how long they were in hand together. */
-  readonly onHandled?: (queue: Queue, records: number, inHandMs: number) => void;
 }
 
 /** A queue that this process consumes, and how many of its consumers live. */
@@ -50,13 +48,15 @@ const consumeQueue = (sub: SubTopology, queue: Queue, options: RuntimeOptions, d
   const { topic, consumers, guarantee, concurrency, maxBatchRecords, sessionTimeoutMs, share } = queue;
   const { sink } = sub;
   const handleOne = createRecordHandler(sub, queue, dependencies, guarantee !== "at_most_once");
+  const { origin, clock } = dependencies;
   const timed = async <T>(records: number, work: Promise<T>): Promise<T> => {
-    const begin = dependencies.clock.elapsed();
+    const begin = clock.elapsed();
     const done = await work;
-    dependencies.onHandled?.(queue, records, dependencies.clock.elapsed() - begin);
+    diagnostics.handled.publish(origin, { queue, records, inHandMs: clock.elapsed() - begin });
     return done;
   };
-  const handle: typeof handleOne = dependencies.onHandled ? (record, signal) => timed(1, handleOne(record, signal)) : handleOne;
+  const handle: typeof handleOne = (record, signal) =>
+    diagnostics.handled.hasSubscribers ? timed(1, handleOne(record, signal)) : handleOne(record, signal);
   const { drainMs, commitEveryMs, limit } = options;
   const limited = limit ? { limit: (most: number) => limit(queue, most) } : {};
   const bury = createBurial(sub, dependencies);
@@ -75,9 +75,9 @@ const consumeQueue = (sub: SubTopology, queue: Queue, options: RuntimeOptions, d
         : runBatch(
             batch,
             { guarantee, concurrency, drainMs, commitEveryMs, ...limited },
-            { handle, timers: dependencies.timers, clock: dependencies.clock, bury, refusals },
+            { handle, timers: dependencies.timers, clock, bury, refusals },
           ),
-    onError: (error) => dependencies.onError(queue, error),
+    onError: (error) => diagnostics.trouble.publish(origin, { where: queue.name, error }),
   });
 };
 

@@ -1,3 +1,4 @@
+import { diagnostics, type Origin } from "../../engine/diagnostics.js";
 import { deadLetterOf } from "../../engine/runtime/dead-letters.js";
 import { type Effects, noEffects } from "../../engine/runtime/effects.js";
 import type { HandlerDependencies } from "../../engine/runtime/record-handler.js";
@@ -18,7 +19,8 @@ export interface DeadLetterDependencies {
   /** For the end of a message that cannot go on. */
   readonly claims: Pick<Claims, "decide">;
   readonly keepMs: number;
-  readonly onDeadLetter?: (stage: string, code: string) => void;
+  /** Whose events these are. */
+  readonly origin: Origin;
   /** Masks secrets in the words of errors. */
   readonly mask: Mask;
 }
@@ -36,12 +38,12 @@ const returnable = (metadata: Readonly<Record<string, string>> = {}): Readonly<R
  * own records the log can never take has ended by that: its sender is told.
  */
 export const createDeadLetterEffects = (dependencies: DeadLetterDependencies): HandlerDependencies["deadLetter"] => {
-  const { families, writers, clock, instance, claims, keepMs, onDeadLetter, mask } = dependencies;
+  const { families, writers, clock, instance, claims, keepMs, origin, mask } = dependencies;
   const writer = writers("any stage");
   const letters = writer.to(families.deadLetters);
   const outlets = conclusionOutlets(writer, families);
   return async (record, stage, error, value): Promise<Effects> => {
-    onDeadLetter?.(stage, error.code);
+    diagnostics.deadLetter.publish(origin, { stage, code: error.code });
     const kept = deadLetterOf(record, stage, error, instance, clock.now());
     const letter = { ...kept, errorMessage: mask(kept.errorMessage) };
     const effects = noEffects();

@@ -22,7 +22,7 @@ export interface WorkerLoad {
 
 export interface LoadReport {
   /** Notes records of a queue that are done, and how long they were in hand together. */
-  handled(queue: Pick<Queue, "name">, records: number, inHandMs: number): void;
+  handled(event: { readonly queue: Pick<Queue, "name">; readonly records: number; readonly inHandMs: number }): void;
   stop(): void;
 }
 
@@ -85,7 +85,7 @@ export const createLoadReport = (
   const timer = setInterval(tell, everyMs);
   timer.unref();
   return {
-    handled: ({ name }, records, inHandMs) => {
+    handled: ({ queue: { name }, records, inHandMs }) => {
       const before = queues.get(name) ?? { records: 0, inHandMs: 0 };
       queues.set(name, { records: before.records + records, inHandMs: before.inHandMs + inHandMs });
     },

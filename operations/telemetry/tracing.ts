@@ -13,14 +13,14 @@ import {
 import { traceparentOf } from "../../client/complete-message.js";
 import type { Config } from "../../config/schema.js";
 import { maskOf } from "../../config/secrets.js";
+import { diagnostics, type Origin } from "../../engine/diagnostics.js";
 import type { Queue } from "../../engine/queue.js";
 import type { RecordTrace } from "../../engine/runtime/record-trace.js";
 import { EnvironmentProxyAgent } from "../../wire/proxy-agent.js";
 import { proxyAddresses } from "../../wire/proxy-environment.js";
 
 export interface Tracing {
-  readonly onTraced: (record: RecordTrace) => void;
-  /** Sends what waits. */
+  /** Sends what waits, and ends the subscription. */
   stop(): Promise<void>;
 }
 
@@ -72,7 +72,7 @@ const lastWordsMs = 5_000;
  * Sends a span a record, with its stages and calls below it, to an OpenTelemetry collector. Spans are made once a record
  * is done, when its message is known; what the collector does not take in time is dropped, and holds up nobody.
  */
-export const startTracing = (config: Config, url: string): Tracing => {
+export const startTracing = (config: Config, url: string, origin: Origin): Tracing => {
   const { tracing, instance } = config;
   const mask = maskOf(config);
   const ids = new SetIds();
@@ -147,11 +147,12 @@ export const startTracing = (config: Config, url: string): Tracing => {
     if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: mask(error) });
     span.end(endMs);
   };
+  const end = diagnostics.record.subscribe(origin, (record) => {
+    if (record.message && isSampled(record.message)) tell(record.message, record);
+  });
   return {
-    onTraced: (record) => {
-      if (record.message && isSampled(record.message)) tell(record.message, record);
-    },
     stop: async () => {
+      end();
       const late = new Promise<void>((resolve) => setTimeout(resolve, lastWordsMs).unref());
       await Promise.race([provider.shutdown().catch(() => undefined), late]);
     },

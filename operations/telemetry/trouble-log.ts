@@ -1,3 +1,4 @@
+import { diagnostics, type Origin } from "../../engine/diagnostics.js";
 import { CarillonError, messageOf } from "../../schemas/errors.js";
 import type { Mask } from "../../schemas/secret-mask.js";
 import type { Clock } from "../../stores/clock.js";
@@ -49,6 +50,19 @@ const serverOf = (error: unknown): string | undefined =>
   error instanceof CarillonError && error.code === "UNAVAILABLE"
     ? (error.server ?? /\bconnect E[A-Z]+ (\S+:\d+)/.exec(messageOf(error))?.[1])
     : undefined;
+
+/** Logs the troubles of one Carillon. Returns what ends that. */
+export const logTroubles = (origin: Origin, dependencies: TroubleLogDependencies): (() => void) => {
+  const troubles = createTroubleLog(dependencies);
+  const end = diagnostics.trouble.subscribe(origin, ({ where, error }) => {
+    // its room logs it once
+    if (!(error instanceof CarillonError && error.code === "DISK_FULL")) troubles.note(where, error);
+  });
+  return () => {
+    end();
+    troubles.stop();
+  };
+};
 
 export const createTroubleLog = ({ logger, clock, mask }: TroubleLogDependencies): TroubleLog => {
   const outages = new Map<string, Outage>();

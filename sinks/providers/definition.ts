@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Origin } from "../../engine/diagnostics.js";
 import type { Provider, SendOutcome } from "../../processors/provider.js";
 import type { Reading, Readings } from "../../processors/reading.js";
 import type { Channel, ProviderReceipt } from "../../schemas/generated.js";
@@ -26,8 +27,8 @@ export interface ProviderTools {
   readonly receive: (identity: ProviderIdentity, source: ReaderSource, units: readonly Buffer[]) => Promise<void>;
   /** Takes what a provider answered when it was asked. Resolves once the log has it. */
   readonly answered: (identity: ProviderIdentity, readings: readonly Reading[]) => Promise<void>;
-  /** Told what goes wrong beside a call, and will be tried again. */
-  readonly onTrouble: (where: string, error: unknown) => void;
+  /** Whose events these are: what goes wrong alongside a call, and will be tried again, is published as `trouble`. */
+  readonly origin: Origin;
 }
 
 /** A provider as it is configured: the same type can be there under several names. */

@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { byChannel } from "../../channels/by-channel.js";
+import { diagnostics, type Origin } from "../../engine/diagnostics.js";
 import { chanceOf } from "../../processors/chance.js";
 import type { Provider, SendOutcome } from "../../processors/provider.js";
 import type { Place, Routing, Wait } from "../../processors/routing.js";
@@ -38,8 +39,8 @@ export interface RoutingDependencies {
   readonly cells: Cells;
   readonly clock: Clock;
   readonly instance: string;
-  /** Told of each call, for metrics. */
-  readonly onCall?: (provider: Provider, outcome: SendOutcome, tookMs: number) => void;
+  /** Whose events these are. */
+  readonly origin: Origin;
 }
 
 /** Routing, and how its providers fare in this process. */
@@ -85,9 +86,11 @@ const createWaitingRoom = (clock: Clock) => {
 
 /** Providers by route, weight, limit and health. What is known of health is shared with the other processes. */
 export const createRouting = (dependencies: RoutingDependencies): WatchedRouting => {
-  const { policy, providers, buckets, cells, clock, instance, onCall } = dependencies;
+  const { policy, providers, buckets, cells, clock, instance, origin } = dependencies;
   const room = createWaitingRoom(clock);
-  const told = { freed: room.wakeOne, called: onCall ?? (() => undefined) };
+  const called = ({ channel, name }: Provider, { kind }: SendOutcome, tookMs: number): void =>
+    diagnostics.providerCall.publish(origin, { channel, provider: name, outcome: kind, tookMs });
+  const told = { freed: room.wakeOne, called };
   const routedOf = (channel: Channel): ReadonlyMap<string, RoutedProvider> =>
     new Map(
       providers[channel].map((provider) => [

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Config, ConfigInput } from "../../config/schema.js";
+import { diagnostics } from "../../engine/diagnostics.js";
 import { ignoredReasons, type Readings } from "../../processors/reading.js";
 import { type Assembly, assemble } from "../../service/assemble.js";
 import { createDeliveryTestDriver, type DeliveryTestDriver } from "../../service/delivery-test-driver.js";
@@ -163,6 +164,9 @@ describe("whatever comes from outside", () => {
   let config: Config;
   let assembly: Assembly;
   let intake: Intake;
+  const origin = { instance: "test" };
+  const codes = new Set<string>();
+  let ends: (() => void)[] = [];
   const appended: { topic: string; value: Buffer | null }[] = [];
   const counted = { receipts: 0, ignored: [] as string[], unreadable: 0 };
   beforeAll(async () => {
@@ -177,16 +181,21 @@ describe("whatever comes from outside", () => {
     const { topicOf } = namesOf(config);
     const externals = deliveryWriters(assembly.families, false);
     const writers = createDeliveryWriters(externals, { codecs: assembly.codecs, topicOf, log });
-    intake = intakeOf(config, assembly.families, writers, systemClock, {
-      onReceipt: () => {
+    intake = intakeOf(config, assembly.families, writers, systemClock, origin);
+    ends = [
+      diagnostics.receipt.subscribe(origin, () => {
         counted.receipts += 1;
-      },
-      onIgnored: (_, reason) => counted.ignored.push(reason),
-      onUnreadable: (_, { code }) => {
-        expect(code).toBe("CALLBACK_REFUSED");
+      }),
+      diagnostics.ignoredEvent.subscribe(origin, ({ reason }) => void counted.ignored.push(reason)),
+      diagnostics.unreadableEvent.subscribe(origin, ({ code }) => {
         counted.unreadable += 1;
-      },
-    });
+        codes.add(code);
+      }),
+    ];
+  });
+  afterAll(() => {
+    for (const end of ends) end();
+    expect([...codes].filter((code) => code !== "CALLBACK_REFUSED")).toEqual([]);
   });
   const reset = (): void => {
     appended.length = 0;

@@ -1,4 +1,5 @@
 import { byChannel } from "../../channels/by-channel.js";
+import { diagnostics } from "../../engine/diagnostics.js";
 import { queuesOf } from "../../engine/graphs.js";
 import { outgoingOf } from "../../engine/runtime/outgoing.js";
 import { type Assembly, assemble } from "../../service/assemble.js";
@@ -69,6 +70,7 @@ class Simulation {
   private readonly events: ExpiryEvents;
   private readonly lives = new Map<number, { process: SimProcess; delivery: RunningDelivery | undefined; life: number }>();
   private readonly calls = new Map<number, number>();
+  private readonly subscriptions: (() => void)[] = [];
   private readonly client: SimProcess;
   private readonly network: Network;
   private openReports = 0;
@@ -206,9 +208,11 @@ class Simulation {
         providers: () => byChannel((channel) => [withDeadline(this.provider.of(channel, process), sendTimeoutMs, process.clock)]),
       });
       const graphs = assembly.graphs.map((graph) => this.observer.watch(plant?.topology?.(graph, stores) ?? graph, process));
-      entry.delivery = await runDelivery(config, { ...assembly, graphs }, stores, process.clock, {
-        onTrouble: (where, error) => world.note(`${name}: trouble in ${where}: ${error instanceof Error ? error.message : error}`),
-      });
+      const end = diagnostics.trouble.subscribe(assembly.origin, ({ where, error }) =>
+        world.note(`${name}: trouble in ${where}: ${error instanceof Error ? error.message : error}`),
+      );
+      this.subscriptions.push(end);
+      entry.delivery = await runDelivery(config, { ...assembly, graphs }, stores, process.clock);
     };
     start().catch((error: unknown) => {
       world.note(`${name} cannot start: ${error instanceof Error ? error.message : error}`);
@@ -346,6 +350,11 @@ class Simulation {
     if (pending > 8 * this.plan.messages.length + 50) observer.violated("bounded", `${pending} timers wait`);
   }
 
+  /** Listens to its processes no longer. */
+  end(): void {
+    for (const end of this.subscriptions.splice(0)) end();
+  }
+
   async run(): Promise<Outcome> {
     const { plan, plant, world, observer, client } = this;
     this.assembly = await assemble(configOf(plan, plant, "client"), this.storesOf(client), client.clock);
@@ -372,4 +381,7 @@ class Simulation {
 export type FinishedRun = Simulation;
 
 /** Runs a plan; with a planted fault, to see that it is found. */
-export const simulate = (plan: Plan, plant?: Plant): Promise<Outcome> => new Simulation(plan, plant).run();
+export const simulate = (plan: Plan, plant?: Plant): Promise<Outcome> => {
+  const simulation = new Simulation(plan, plant);
+  return simulation.run().finally(() => simulation.end());
+};

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { diagnostics } from "../../engine/diagnostics.js";
 import { startExpireListener } from "../../sources/expire-listener.js";
 import { systemClock } from "../../stores/clock.js";
 import { createMemoryLog } from "../../stores/event-log/memory-log.js";
@@ -34,6 +35,15 @@ export const itFiresManyTimers = (
       await log.ensureTopics([{ topic: "fired", partitions: 1, retentionMs: -1 }]);
       const lateness: number[] = [];
       const by = { listener: 0, sweeper: 0 };
+      const origin = { instance: name };
+      const troubles: unknown[] = [];
+      const ends = [
+        diagnostics.trouble.subscribe(origin, ({ error }) => void troubles.push(error)),
+        diagnostics.timer.subscribe(origin, ({ latenessMs, by: who }) => {
+          lateness.push(latenessMs);
+          by[who] += 1;
+        }),
+      ];
       const listeners = await Promise.all(
         Array.from({ length: processes }, () =>
           startExpireListener(
@@ -42,13 +52,7 @@ export const itFiresManyTimers = (
               timers,
               writer: log,
               clock: systemClock,
-              onError: (error) => {
-                throw error;
-              },
-              onFired: (lateMs, who) => {
-                lateness.push(lateMs);
-                by[who] += 1;
-              },
+              origin,
             },
           ),
         ),
@@ -67,6 +71,8 @@ export const itFiresManyTimers = (
         250,
       );
       await Promise.all(listeners.map((one) => one.stop()));
+      for (const end of ends) end();
+      expect(troubles).toEqual([]);
       const fired = await log.scan("fired", count * 2);
       expect(new Set(fired.map(({ key }) => key?.toString())).size).toBe(count);
       expect(fired).toHaveLength(count);

@@ -36,7 +36,7 @@ export const bareTools = (more: Partial<ProviderTools> = {}, options: Omit<Provi
       for (const unit of units) keep(readUnit(() => read(unit, optionsOf(name, options))));
     },
     answered: async (_identity, all) => keep(all),
-    onTrouble: () => undefined,
+    origin: { instance: "test" },
     ...more,
     receipts,
     readings,

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { diagnostics } from "../../engine/diagnostics.js";
 import { startTracing } from "../../operations/telemetry/tracing.js";
 import { loadConfig } from "../../service/load-config.js";
 import { createPoster } from "../../sinks/webhooks/post.js";
@@ -168,10 +169,11 @@ describe("with a proxy in the environment", () => {
 
   it("traces go by it", async () => {
     const config = loadConfig({ environment: {} });
-    const tracing = startTracing(config, `${peer.url}/v1/traces`);
+    const origin = { instance: "test" };
+    const tracing = startTracing(config, `${peer.url}/v1/traces`, origin);
     const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     const record = { topic: "t", partition: 0, offset: 0, timestampMs: 0 };
-    tracing.onTraced({
+    diagnostics.record.publish(origin, {
       sub: "dispatch",
       record,
       beginMs: 0,

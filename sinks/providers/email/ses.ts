@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { count, optionalDomain } from "../../../config/keys.js";
+import { diagnostics } from "../../../engine/diagnostics.js";
 import type { SendOutcome } from "../../../processors/provider.js";
 import { textOf } from "../../../wire/decode-body.js";
 import { awsClientOptions } from "../aws-client.js";
@@ -105,7 +106,7 @@ export const ses = defineProvider({
     read: ({ body }) => [readSesMessage(textOf(body))],
   },
   readers: { queue: (unit) => [readSesMessage(eventInMessage(unit))] },
-  listen: async (identity, { queueUrl, queueReaders }, { aws: { region, endpoint }, clock, receive, onTrouble }) => {
+  listen: async (identity, { queueUrl, queueReaders }, { aws: { region, endpoint }, clock, receive, origin }) => {
     if (!queueUrl) return undefined;
     const { pollSqs } = await import("../sqs.js");
     return pollSqs(
@@ -113,7 +114,7 @@ export const ses = defineProvider({
       {
         clock,
         receive: (bodies) => receive(identity, "queue", bodies),
-        onTrouble: (error) => onTrouble(`${identity.name} queue`, error),
+        onTrouble: (error) => diagnostics.trouble.publish(origin, { where: `${identity.name} queue`, error }),
       },
     );
   },

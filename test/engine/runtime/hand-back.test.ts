@@ -21,6 +21,7 @@ const record: LogRecord = {
   headers: { traceparent: Buffer.from("00-1") },
   timestampMs: 0,
 };
+const origin = { instance: "test" };
 const bytesOf = (headers: Readonly<Record<string, Buffer | string>> = {}): Record<string, Buffer> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Buffer.from(value)]));
 
@@ -32,7 +33,7 @@ describe("a record that only a later version can read", () => {
     const keys = new Set<string>();
     let current = record;
     for (;;) {
-      const timer = handBackOf(current, newer, { handBackMs: 120_000, clock });
+      const timer = handBackOf(current, newer, { handBackMs: 120_000, clock, origin });
       if (!timer) break;
       pauses.push(timer.dueAtMs - now);
       keys.add(timer.record.key);
@@ -46,7 +47,7 @@ describe("a record that only a later version can read", () => {
   });
 
   it("is handed back for no other error, and does not trust a header that is none of its own", () => {
-    const options = { handBackMs: 60_000, clock: { now: () => 5_000 } };
+    const options = { handBackMs: 60_000, clock: { now: () => 5_000 }, origin };
     expect(handBackOf(record, new CarillonError("UNDECODABLE", "x"), options)).toBeUndefined();
     const odd = { ...record, headers: { [handedBackHeader]: Buffer.from("x;y") } };
     expect(handBackOf(odd, newer, options)?.record.headers?.[handedBackHeader]).toBe("1;5000");

@@ -85,8 +85,8 @@ describe("what workers tell of their load", () => {
   it("is added up by queue, and read by all", async () => {
     const cells = createMemoryCells(systemClock);
     const report = createLoadReport(cells, "worker-1", 20);
-    report.handled({ name: sms }, 1, 30);
-    report.handled({ name: sms }, 2, 50);
+    report.handled({ queue: { name: sms }, records: 1, inHandMs: 30 });
+    report.handled({ queue: { name: sms }, records: 2, inHandMs: 50 });
     const loads = await eventually(
       () => readLoads(cells),
       (told) => told.get("worker-1")?.queues[sms] !== undefined,

@@ -40,6 +40,7 @@ describe("routing", () => {
     instance = "one",
   ): Routing =>
     createRouting({
+      origin: { instance },
       policy: {
         routes: byChannel((channel) => (channel === "sms" ? routes : [])),
         limits: () => unlimited,

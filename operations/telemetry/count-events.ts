@@ -1,0 +1,37 @@
+import { diagnostics, type Origin } from "../../engine/diagnostics.js";
+import { CarillonError } from "../../schemas/errors.js";
+import type { Metrics } from "./metrics.js";
+
+const countProviders = (origin: Origin, metrics: Metrics): readonly (() => void)[] => [
+  diagnostics.providerCall.subscribe(origin, ({ channel, provider, outcome, tookMs }) =>
+    metrics.providerSeconds.observe({ channel, provider, outcome }, tookMs / 1_000),
+  ),
+  diagnostics.receipt.subscribe(origin, ({ source, provider, unknownState }) => {
+    metrics.receipts.inc({ source, provider });
+    if (unknownState !== undefined) metrics.unknownStates.inc({ provider });
+  }),
+  diagnostics.ignoredEvent.subscribe(origin, ({ source, reason }) => metrics.ignoredEvents.inc({ source, reason })),
+  diagnostics.unreadableEvent.subscribe(origin, ({ source, code }) => metrics.deadLetters.inc({ stage: source, code })),
+];
+
+const countRecords = (origin: Origin, metrics: Metrics): readonly (() => void)[] => [
+  diagnostics.stage.subscribe(origin, ({ stage, tookMs, failed }) => {
+    if (failed) metrics.stageErrors.inc({ stage });
+    else metrics.stageSeconds.observe({ stage }, tookMs / 1_000);
+  }),
+  diagnostics.deadLetter.subscribe(origin, ({ stage, code }) => metrics.deadLetters.inc({ stage, code })),
+  diagnostics.handedBack.subscribe(origin, ({ topic }) => metrics.handedBack.inc({ topic })),
+  diagnostics.timer.subscribe(origin, ({ latenessMs, by }) => metrics.timerLateness.observe({ by }, latenessMs / 1_000)),
+  diagnostics.trouble.subscribe(origin, ({ where, error }) => {
+    metrics.troubles.inc({ where });
+    if (error instanceof CarillonError && error.code === "RECORDS_DELETED") metrics.recordsDeleted.inc();
+  }),
+];
+
+/** Makes the metrics of one Carillon follow its events. Returns what ends that. */
+export const countEvents = (origin: Origin, metrics: Metrics): (() => void) => {
+  const ends = [...countRecords(origin, metrics), ...countProviders(origin, metrics)];
+  return () => {
+    for (const end of ends) end();
+  };
+};
