@@ -63,7 +63,7 @@ export const viewOf = (document: MessageDocument): MessageView => ({
   sentAt: document.sentAt?.toISOString() ?? null,
   finalAt: document.finalAt?.toISOString() ?? null,
   lineage: document.lineage.map(({ stage, outcome, status, reason, attempt, at, provider, instance, details }) => ({
-    stage: stage.replace("_", "-"),
+    stage,
     outcome,
     status,
     reason,

@@ -129,7 +129,7 @@ const withPlausibleTime = (receipt: ProviderReceipt, { sentAtMs }: MessageRefere
 
 /** Finds the message of a receipt in the cache, checks that it speaks of that message's attempt, and decides what it means. */
 export const createResponseHandle = (dependencies: ResponseHandleDependencies): Stage<ProviderReceipt, Verdict, ResponseHandlePorts> => ({
-  name: "response-handle",
+  name: "response_handle",
   ports: ["receipts", "lineage", "feedback"],
   timers: ["receipts"],
   process: async (receipt, context) => {

@@ -87,7 +87,7 @@ export const runDelivery = async (
       const writer = writers("expire-listener");
       const onRefused = async (record: Timer["record"], error: CarillonError): Promise<void> => {
         const value = await contentOfLetter(record, assembly, topicOf);
-        const { outputs } = await deadLetter(recordOfTimer(record, clock.now()), "expire-listener", error, value);
+        const { outputs } = await deadLetter(recordOfTimer(record, clock.now()), "expire_listener", error, value);
         await writer.append(outputs);
       };
       const { timers } = stores;

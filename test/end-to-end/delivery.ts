@@ -41,7 +41,7 @@ export const describeDelivery = (options: DeliveryOptions): void => {
       const id = await delivery.send({ channel, to, content: { subject: "Hello", title: "Hello", text: "Hi" } });
       const view = await delivery.final(id);
       expect(view).toMatchObject({ id, channel, lane: "normal", tenant: "local", status: "delivered", final: true, attempts: 1 });
-      expect(stages(view)).toEqual([...begin, "dispatch 1 ok", "response-handle 1 delivered", "feedback 1 delivered"]);
+      expect(stages(view)).toEqual([...begin, "dispatch 1 ok", "response_handle 1 delivered", "feedback 1 delivered"]);
       expect(view.lineage.map(({ at }) => at)).toEqual(view.lineage.map(({ at }) => at).sort());
     });
 
@@ -54,7 +54,7 @@ export const describeDelivery = (options: DeliveryOptions): void => {
         ...failed(1),
         ...failed(2),
         "dispatch 3 ok",
-        "response-handle 3 delivered",
+        "response_handle 3 delivered",
         "feedback 3 delivered",
       ]);
     });

@@ -99,7 +99,7 @@ describe("the delivery topology under the test driver", () => {
     await driver.pipe(driver.assembly.families.receipts, receiptOf({ responseId: "of nobody" }));
     await driver.advance(1_000 + 5_000 + 30_000 + 300_000 + 1_800_000);
     const letters = await driver.read(driver.assembly.families.deadLetters);
-    expect(letters).toMatchObject([{ topic: "carillon.receipts.email", stage: "response-handle", errorCode: "UNKNOWN_RECEIPT" }]);
+    expect(letters).toMatchObject([{ topic: "carillon.receipts.email", stage: "response_handle", errorCode: "UNKNOWN_RECEIPT" }]);
   });
 
   it("ignores a receipt that is told twice", async () => {

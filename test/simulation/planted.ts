@@ -136,7 +136,7 @@ export const plants: readonly Plant[] = [
     name: "early receipts dropped",
     what: "a receipt that comes before its send's record is ignored",
     topology: (topology, { cache }) =>
-      mapStages(topology, "response-handle", (stage) => ({
+      mapStages(topology, "response_handle", (stage) => ({
         ...stage,
         process: async (input: ProviderReceipt, context) => {
           const known = input.messageId !== null || (input.responseId && (await cache.resolve(input.provider, input.responseId)));
