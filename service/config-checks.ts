@@ -1,6 +1,9 @@
 import { isIP } from "node:net";
 import { rulesOf } from "../channels/rules-of.js";
 import type { Config } from "../config/schema.js";
+import type { Topology } from "../engine/builder.js";
+import { queuesOf } from "../engine/graphs.js";
+import type { Queue } from "../engine/queue.js";
 import { createTemplateRenderer } from "../processors/render-template.js";
 import { checkPipeline, parsePipeline } from "../reports/aggregations.js";
 import { messageOf } from "../schemas/errors.js";
@@ -98,9 +101,7 @@ const unreadablePipelines = ({ reports }: Config): string[] =>
   });
 
 /** A pattern with a slip would leave its queue to nobody, in silence. */
-const unknownQueues = (config: Config): string[] => {
-  const { only } = config.runtime;
-  const queues = allDeliveryQueues(config);
+const unknownQueues = ({ runtime: { only } }: Config, queues: readonly Queue[]): string[] => {
   const fits = (pattern: string): boolean => queues.some(({ name }) => matchesQueue([pattern], name));
   return only
     .filter((pattern) => (pattern === noQueue ? only.length > 1 : !fits(pattern)))
@@ -113,12 +114,12 @@ const unreadableTemplates = ({ templates }: Config): string[] => {
   return problems;
 };
 
-/** What does not fit what delivery is made of. */
-export const deliveryProblems = (config: Config): readonly string[] => [
+/** What does not fit what delivery, and the graphs that run alongside it, are made of. */
+export const deliveryProblems = (config: Config, others: readonly Topology[] = []): readonly string[] => [
   ...unfitProviders(config),
   ...unprovenCallbacks(config),
   ...unfitWebhooks(config),
-  ...unknownQueues(config),
+  ...unknownQueues(config, [...allDeliveryQueues(config), ...queuesOf(others)]),
   ...unreadablePipelines(config),
   ...unreadableTemplates(config),
 ];

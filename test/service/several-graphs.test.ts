@@ -59,8 +59,9 @@ describe("several graphs in one process", () => {
   });
 
   const start = async (heard: string[], only: readonly string[] = []) => {
-    const config = loadConfig({ environment: {}, overrides: { dataDir: scratch.path, http: { port: 0 }, runtime: { only: [...only] } } });
     const { graph, calls } = createCallGraph(heard);
+    const overrides = { dataDir: scratch.path, http: { port: 0 }, runtime: { only: [...only] } };
+    const config = loadConfig({ environment: {}, overrides, graphs: [graph] });
     const carillon = await startCarillon({ config, logger: createLogger("error", "test"), graphs: [graph] });
     started.push(carillon);
     const { assembly, stores } = carillon;
@@ -104,6 +105,18 @@ describe("several graphs in one process", () => {
     expect((await readConsumers(stores.cells)).has("answer/calls")).toBe(false);
     await expect(findUnconsumed(queuesOf(assembly.graphs), stores.cells)).rejects.toThrow(/record\/lineage, answer\/calls, ring\/rings$/);
     expect(heard).toEqual([]);
+  }, 30_000);
+
+  it("runtime.only may name the queues of the second graph alone", async () => {
+    const heard: string[] = [];
+    const { call, stores } = await start(heard, ["answer/*", "ring/*"]);
+    await call("call-4");
+    await eventually(
+      () => heard.join(),
+      (ids) => ids === "call-4",
+    );
+    expect([...(await readConsumers(stores.cells)).keys()].sort()).toEqual(["answer/calls", "ring/rings"]);
+    expect(() => loadConfig({ environment: {}, overrides: { runtime: { only: ["answer/*"] } } })).toThrow('no queue fits "answer/*"');
   }, 30_000);
 
   it("both work under the test driver, in memory", async () => {
