@@ -1,9 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { retryDelayMs } from "../../processors/retry-delay.js";
-import { parameters } from "./property.js";
+import { parameters } from "../properties/property.js";
 
 describe("the delay before a retry", () => {
+  const plain = { baseMs: 1_000, factor: 2, maxDelayMs: 5_000, jitter: 0, maxAttempts: 9, maxAgeMs: 0 };
+  it.each([
+    [1, 0, 1_000],
+    [2, 0, 2_000],
+    [4, 0, 5_000],
+    [1, 7_000.5, 7_001],
+  ])("after attempt %i, where %i ms are asked for, is %i ms", (attempt, askedMs, delayMs) => {
+    expect(retryDelayMs(plain, "m-1", attempt, askedMs)).toBe(delayMs);
+  });
+
   it("is whole, at least what was asked for, within policy else, and the same when told again", () => {
     const policy = fc.record({
       baseMs: fc.integer({ min: 0, max: 60_000 }),
