@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defaultLimits } from "../client/limits.js";
+import { CarillonError } from "../schemas/errors.js";
 import { guarantees } from "../stores/event-log/event-log.js";
 import { dimensions } from "../stores/lineage-store/dimensions.js";
 import { type CollectionName, collectionNames } from "../stores/lineage-store/lineage-store.js";
@@ -424,9 +425,13 @@ const ownKeys = {
     .prefault({}),
 };
 
-/** The whole configuration, with the types of providers that there are. */
-export const configSchemaOf = (definitions: readonly ConfigurableProvider[]) =>
-  z.strictObject({ ...ownKeys, providers: providersSchemaOf(definitions).describe("ways out, by name") });
+/** The whole configuration, with the types of providers that there are. `more`: keys of subsystems, which are typed there. */
+export const configSchemaOf = (definitions: readonly ConfigurableProvider[], more: Readonly<Record<string, z.ZodType>> = {}) => {
+  const known = { ...ownKeys, providers: providersSchemaOf(definitions).describe("ways out, by name") };
+  const taken = Object.keys(more).find((key) => Object.hasOwn(known, key));
+  if (taken !== undefined) throw new CarillonError("CONFIG_INVALID", `${taken}: two subsystems have a key of this name`);
+  return z.strictObject({ ...known, ...(more as Readonly<Record<never, z.ZodType>>) });
+};
 
 export type ConfigSchema = ReturnType<typeof configSchemaOf>;
 export type Config = z.output<ConfigSchema>;

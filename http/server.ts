@@ -1,30 +1,18 @@
-import Fastify from "fastify";
+import Fastify, { type FastifyInstance } from "fastify";
 import { v4 as uuid } from "uuid";
-import { rulesOf } from "../channels/rules-of.js";
 import { isLoopback } from "../config/access-checks.js";
 import { maskOf } from "../config/secrets.js";
-import { createReports } from "../reports/reports.js";
-import { createTurns } from "../reports/turns.js";
+import type { ProcessMetrics } from "../operations/telemetry/process-metrics.js";
 import { CarillonError, messageOf } from "../schemas/errors.js";
-import { channels } from "../schemas/vocabulary.js";
 import { guardRoutes } from "./access/access.js";
 import { createFailedAttempts } from "./access/failed-attempts.js";
 import { createAuthenticate, createKeyTrial, createRecognize } from "./access/identity.js";
 import { createSessions } from "./access/sessions.js";
-import { createLive } from "./console/live.js";
-import { pageRoutes } from "./console/page-files.js";
 import { answerFailures, answerFrameworkError } from "./failures.js";
 import type { HttpDependencies } from "./http-dependencies.js";
 import { readJsonBodies } from "./json-body.js";
 import { maskProblems } from "./problem.js";
-import { callbackRoutes } from "./routes/callback-routes.js";
-import { consoleRoutes } from "./routes/console-routes.js";
-import { deadLetterRoutes } from "./routes/dead-letter-routes.js";
-import { endpointRoutes } from "./routes/endpoint-routes.js";
-import { linkReference, messageReferenceRoute } from "./routes/message-reference.js";
-import { messageRoutes } from "./routes/message-routes.js";
-import { operationRoutes } from "./routes/operation-routes.js";
-import { reportRoutes } from "./routes/report-routes.js";
+import { linkReference } from "./routes/message-reference.js";
 import { addSafeHeaders } from "./safe-headers.js";
 import { answerUnparsed, refuseExpectations } from "./unparsed-requests.js";
 
@@ -34,9 +22,18 @@ export interface HttpServer {
   stop(): Promise<void>;
 }
 
+/** What the server itself needs. */
+export type HttpShell = Pick<HttpDependencies, "config" | "stores" | "clock" | "logger"> & { readonly metrics: ProcessMetrics };
+
+/** Who calls, for routes that sign in and out or prove their callers themselves. */
+export type HttpAccess = ReturnType<typeof accessOf>;
+
+/** Adds routes to the server; returns what ends with it, if anything. */
+export type AddRoutes = (app: FastifyInstance, access: HttpAccess) => (() => void) | undefined;
+
 const addressesMost = 10_000;
 
-const accessOf = ({ config, stores, metrics, clock }: HttpDependencies) => {
+const accessOf = ({ config, stores, metrics, clock }: HttpShell) => {
   const keys = config.http.apiKeys;
   const now = () => clock.now();
   const attempts = createFailedAttempts({ perMinute: config.http.failedAuthenticationsPerMinute, most: addressesMost, now });
@@ -46,8 +43,8 @@ const accessOf = ({ config, stores, metrics, clock }: HttpDependencies) => {
   return { attempts, sessions, tryKey, recognize, authenticate: createAuthenticate(tryKey, recognize, metrics) };
 };
 
-/** The HTTP accepter and what operators look at. */
-export const startHttp = async (dependencies: HttpDependencies): Promise<HttpServer> => {
+/** Serves the routes of all subsystems, each of which declares who may call it. */
+export const startHttp = async (dependencies: HttpShell, routes: readonly AddRoutes[]): Promise<HttpServer> => {
   const { config, logger } = dependencies;
   const app = Fastify({
     bodyLimit: config.http.bodyLimitBytes,
@@ -69,25 +66,7 @@ export const startHttp = async (dependencies: HttpDependencies): Promise<HttpSer
   addSafeHeaders(app);
   const access = accessOf(dependencies);
   guardRoutes(app, { authenticate: access.authenticate, onLoopback: isLoopback(config.http.host) });
-  const live = createLive({
-    config,
-    cells: dependencies.stores.cells,
-    lags: dependencies.lags,
-    routing: dependencies.assembly.routing,
-    deadLetters: dependencies.deadLetters,
-    clock: dependencies.clock,
-  });
-  messageRoutes(app, dependencies);
-  operationRoutes(app, dependencies);
-  callbackRoutes(app, dependencies.callbacks, dependencies.metrics, access.attempts);
-  for (const channel of channels) if (rulesOf(channel).hasEndpoints) endpointRoutes(app, channel, dependencies.assembly.providers[channel]);
-  pageRoutes(app);
-  messageReferenceRoute(app);
-  deadLetterRoutes(app, dependencies.deadLetters);
-  consoleRoutes(app, { config, graphs: dependencies.assembly.graphs, live, ...access });
-  const { inHand, deadlineMs } = config.reports;
-  const turns = createTurns({ most: inHand, waitMs: 2 * deadlineMs, now: () => dependencies.clock.now() });
-  reportRoutes(app, createReports(config, dependencies.stores.reports, dependencies.clock, turns));
+  const ends = routes.flatMap((add) => add(app, access) ?? []);
   try {
     await app.listen({ host: config.http.host, port: config.http.port });
   } catch (error) {
@@ -103,7 +82,7 @@ export const startHttp = async (dependencies: HttpDependencies): Promise<HttpSer
   return {
     url: `http://${host}:${port}`,
     stop: async () => {
-      live.stop();
+      for (const end of ends) end();
       await app.close();
     },
   };

@@ -1,36 +1,38 @@
 import type { Config } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
+import type { Topology } from "../engine/builder.js";
 import { diagnostics } from "../engine/diagnostics.js";
 import { queuesOf } from "../engine/graphs.js";
 import { type HttpServer, startHttp } from "../http/server.js";
-import { deadLettersOf } from "../operations/dead-letters/delivery-letters.js";
 import { watchLag } from "../operations/lag/lag-watch.js";
 import { watchConsumers } from "../operations/load/consumer-watch.js";
 import { createLoadReport } from "../operations/load/worker-load.js";
-import { readinessOf } from "../operations/readiness/readiness-of.js";
 import { watchRoom } from "../operations/room-watch.js";
-import { countEvents } from "../operations/telemetry/count-events.js";
+import { countRecords } from "../operations/telemetry/count-events.js";
 import type { Logger } from "../operations/telemetry/logger.js";
-import { createMetrics, type Metrics } from "../operations/telemetry/metrics.js";
+import type { Metrics } from "../operations/telemetry/metrics.js";
+import { createProcessMetrics } from "../operations/telemetry/process-metrics.js";
 import { logTroubles } from "../operations/telemetry/trouble-log.js";
-import { logUnknownStates } from "../operations/telemetry/unknown-states.js";
 import { harmfulSettings, harmOf } from "../operations/topic-drifts.js";
 import { CarillonError } from "../schemas/errors.js";
-import { callbacksOf } from "../sources/callbacks.js";
 import { type Clock, systemClock } from "../stores/clock.js";
 import { lockFolder } from "../stores/folder-lock.js";
 import { holdStore } from "../stores/store-lock.js";
 import type { Stores } from "../stores/stores.js";
 import { matchesQueue } from "../topology/queues.js";
-import { type AssembleOptions, type Assembly, assemble } from "./assemble.js";
+import type { AssembleOptions, Assembly } from "./assemble.js";
 import { createCourtesy } from "./courtesy.js";
 import { openStores } from "./open-stores.js";
 import { runDelivery } from "./run-delivery.js";
+import type { Foundation, RunningProcess, Subsystem, SubsystemParts } from "./subsystem.js";
+import { delivery } from "./subsystems/delivery.js";
 
 export interface StartOptions extends AssembleOptions {
   readonly config: Config;
   readonly logger: Logger;
   readonly clock?: Clock;
+  /** What runs alongside delivery. The configuration was loaded with the same list. */
+  readonly subsystems?: readonly Subsystem[];
 }
 
 /** A running Carillon. */
@@ -47,12 +49,11 @@ export interface Carillon {
 /** Starts what the configuration says, in one process. Rejects before anything runs when something is wrong. */
 export const startCarillon = async (options: StartOptions): Promise<Carillon> => {
   const { config, logger, clock = systemClock } = options;
-  const metrics = createMetrics();
+  const ofProcess = createProcessMetrics();
   const { origin = { instance: config.instance } } = options;
   const onTrouble = (where: string, error: unknown): void => diagnostics.trouble.publish(origin, { where, error });
   const undo: (() => Promise<void> | void)[] = [
-    countEvents(origin, metrics),
-    logUnknownStates(origin, logger),
+    countRecords(origin, ofProcess),
     logTroubles(origin, { logger, clock, mask: maskOf(config) }),
   ];
   /** Ends what was started, the last first; one that fails keeps no other from ending. */
@@ -76,8 +77,20 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
       // servers that do not answer are reported by what waits for them
       if (error instanceof CarillonError && error.code === "SERVER_UNFIT") onTrouble("redis", error);
     });
-    if (stores.room) undo.push(watchRoom(stores.room, metrics, logger));
-    const assembly = await assemble(config, stores, clock, { ...options, origin });
+    if (stores.room) undo.push(watchRoom(stores.room, ofProcess, logger));
+    const foundation: Foundation = { config, stores, clock, origin, logger, metrics: ofProcess };
+    const others: SubsystemParts[] = [];
+    const alongside = (): readonly Topology[] => others.flatMap(({ graphs }) => graphs);
+    for (const subsystem of options.subsystems ?? []) {
+      const parts = await subsystem.build(foundation, alongside());
+      undo.push(parts.stop);
+      others.push(parts);
+    }
+    // its dead letters and timers serve all graphs, so it is built last, and knows them
+    const ofDelivery = await delivery(options).build(foundation, alongside());
+    undo.push(ofDelivery.stop);
+    const { assembly, metrics } = ofDelivery;
+    const subsystems = [ofDelivery, ...others];
     // loaded where it is wanted alone: it is large
     const { url } = config.tracing;
     const tracing = url === null ? undefined : (await import("../operations/telemetry/tracing.js")).startTracing(config, url, origin);
@@ -87,31 +100,22 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
     undo.push(load.stop, diagnostics.handled.subscribe(origin, load.handled));
     const courtesy = createCourtesy();
     undo.push(courtesy.stop);
-    const delivery = await runDelivery(config, assembly, stores, clock, courtesy.limit);
-    undo.push(delivery.stop);
+    const jobs = subsystems.flatMap((subsystem) => subsystem.jobs);
+    const running = await runDelivery(config, assembly, stores, clock, courtesy.limit, jobs);
+    undo.push(running.stop);
     // beside the start, which does not wait for it
     void harmOf(stores.log, assembly.topics).then((topics) => {
       if (topics.length > 0) logger.warn({ topics }, harmfulSettings);
     });
-    const consumers = watchConsumers(delivery.consumed, stores.cells, config.instance, metrics, clock);
+    const consumers = watchConsumers(running.consumed, stores.cells, config.instance, metrics, clock);
     undo.push(consumers.stop);
     const lags = watchLag(assembly, config, stores.log, stores.timers, metrics, clock);
     undo.push(lags.stop);
     let http: HttpServer | undefined;
     if (config.http.enabled) {
-      const callbacks = callbacksOf(config, assembly, courtesy.urge);
-      http = await startHttp({
-        config,
-        stores,
-        assembly,
-        metrics,
-        clock,
-        logger,
-        lags,
-        callbacks,
-        readiness: readinessOf(config, assembly, stores, consumers),
-        deadLetters: deadLettersOf(config, stores, assembly, callbacks, clock),
-      });
+      const process: RunningProcess = { lags, consumers, urge: courtesy.urge };
+      const routes = subsystems.map((subsystem) => subsystem.routesOf(process));
+      http = await startHttp({ config, stores, metrics, clock, logger }, routes);
       undo.push(http.stop);
     }
     let stopping: Promise<void> | undefined;

@@ -1,8 +1,6 @@
 import { isIP } from "node:net";
 import { rulesOf } from "../channels/rules-of.js";
 import type { Config } from "../config/schema.js";
-import type { Topology } from "../engine/builder.js";
-import { queuesOf } from "../engine/graphs.js";
 import type { Queue } from "../engine/queue.js";
 import { createTemplateRenderer } from "../processors/render-template.js";
 import { checkPipeline, parsePipeline } from "../reports/aggregations.js";
@@ -13,7 +11,6 @@ import { definitionOf } from "../sinks/providers/registry.js";
 import { refusedAddress } from "../sinks/webhooks/address-guard.js";
 import { isWebhookSecret, secretsOfReceiver } from "../sinks/webhooks/signature.js";
 import { hasProof } from "../sources/callbacks/callback-auth.js";
-import { allDeliveryQueues } from "../topology/delivery-queues.js";
 import { matchesQueue, noQueue } from "../topology/queues.js";
 
 /** Checks of the configuration by those who use it: providers, webhooks, reports, templates, queues. */
@@ -101,7 +98,7 @@ const unreadablePipelines = ({ reports }: Config): string[] =>
   });
 
 /** A pattern with a slip would leave its queue to nobody, in silence. */
-const unknownQueues = ({ runtime: { only } }: Config, queues: readonly Queue[]): string[] => {
+export const unknownQueues = ({ runtime: { only } }: Config, queues: readonly Pick<Queue, "name">[]): string[] => {
   const fits = (pattern: string): boolean => queues.some(({ name }) => matchesQueue([pattern], name));
   return only
     .filter((pattern) => (pattern === noQueue ? only.length > 1 : !fits(pattern)))
@@ -114,12 +111,11 @@ const unreadableTemplates = ({ templates }: Config): string[] => {
   return problems;
 };
 
-/** What does not fit what delivery, and the graphs that run alongside it, are made of. */
-export const deliveryProblems = (config: Config, others: readonly Topology[] = []): readonly string[] => [
+/** What does not fit what delivery is made of. */
+export const deliveryProblems = (config: Config): readonly string[] => [
   ...unfitProviders(config),
   ...unprovenCallbacks(config),
   ...unfitWebhooks(config),
-  ...unknownQueues(config, [...allDeliveryQueues(config), ...queuesOf(others)]),
   ...unreadablePipelines(config),
   ...unreadableTemplates(config),
 ];

@@ -1,12 +1,29 @@
 import { type LoadOptions, readConfig } from "../config/read-config.js";
 import { type Config, configSchemaOf } from "../config/schema.js";
 import type { Topology } from "../engine/builder.js";
+import { queuesOf } from "../engine/graphs.js";
 import { providerDefinitions } from "../sinks/providers/registry.js";
-import { deliveryProblems } from "./config-checks.js";
+import { unknownQueues } from "./config-checks.js";
+import type { ConfigPart } from "./subsystem.js";
+import { deliveryConfig } from "./subsystems/delivery-config.js";
 
-/** Every key there is. */
+/** Every key that comes with Carillon. */
 export const configSchema = configSchemaOf(providerDefinitions);
 
-/** `graphs`: those that run alongside delivery. Reads, merges and checks everything before any connection is made. Throws CONFIG_INVALID with every mistake at once. */
-export const loadConfig = ({ graphs = [], ...options }: LoadOptions & { readonly graphs?: readonly Topology[] } = {}): Config =>
-  readConfig({ schema: configSchema, problemsOf: (config) => deliveryProblems(config, graphs) }, options);
+/**
+ * Reads, merges and checks everything before any connection is made. Throws CONFIG_INVALID with every mistake at once. `more`, `graphs`:
+ * subsystems, and graphs without one, that run alongside delivery.
+ */
+export const loadConfig = (
+  { graphs = [], ...options }: LoadOptions & { readonly graphs?: readonly Topology[] } = {},
+  more: readonly ConfigPart[] = [],
+): Config => {
+  const parts = [deliveryConfig, ...more];
+  const keys = Object.assign({}, ...more.map(({ configKeys }) => configKeys)) as ConfigPart["configKeys"];
+  const schema = more.length === 0 ? configSchema : configSchemaOf(providerDefinitions, keys);
+  const problemsOf = (config: Config): readonly string[] => [
+    ...parts.flatMap((part) => part.problemsOf(config)),
+    ...unknownQueues(config, [...parts.flatMap((part) => part.queuesOf(config)), ...queuesOf(graphs)]),
+  ];
+  return readConfig({ schema, problemsOf }, options);
+};

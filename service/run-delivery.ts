@@ -9,6 +9,7 @@ import { startExpireListener } from "../sources/expire-listener.js";
 import { startReceiptSources } from "../sources/receipt-sources.js";
 import type { Clock } from "../stores/clock.js";
 import type { LogRecord } from "../stores/event-log/event-log.js";
+import type { ScheduledJob } from "../stores/jobs/jobs.js";
 import type { Stores } from "../stores/stores.js";
 import type { Timer } from "../stores/timers/timers.js";
 import { namesOf } from "../topology/names.js";
@@ -47,6 +48,7 @@ export const runDelivery = async (
   stores: Stores,
   clock: Clock,
   limit?: RuntimeOptions["limit"],
+  jobs: readonly ScheduledJob[] = jobsOf(config, stores, assembly, clock),
 ): Promise<RunningDelivery> => {
   const { topicOf } = namesOf(config);
   const { families, codecs, writers, graphs, topics, providers, origin } = assembly;
@@ -95,7 +97,7 @@ export const runDelivery = async (
       ends.push(listener.stop);
     }
     ends.push(await startReceiptSources(config, assembly));
-    if (config.jobs.enabled) await stores.jobs.start(jobsOf(config, stores, assembly, clock));
+    if (config.jobs.enabled) await stores.jobs.start(jobs);
     return { consumed: running.consumed, stop };
   } catch (error) {
     await stop();

@@ -13,6 +13,9 @@ export interface Role {
 
 type Duty = Omit<Role, "run">;
 
+/** Kinds of processes, by the name of their set. */
+export type Duties = Readonly<Partial<Record<"small" | "large", readonly Duty[]>>>;
+
 /** Few processes, with one-time passwords in processes of their own. */
 const small: readonly Duty[] = [
   { name: "critical", does: "the critical lane alone" },
@@ -30,7 +33,8 @@ const large: readonly Duty[] = [
   { name: "record", does: "lineage and rollups; jobs" },
 ];
 
-const duties = { small, large } as const;
+/** The kinds of processes that run delivery. */
+export const deliveryDuties = { small, large } as const satisfies Duties;
 
 const groupedBy = (queues: readonly Queue[], keyOf: (queue: Queue) => string): readonly (readonly Queue[])[] => {
   const groups = new Map<string, Queue[]>();
@@ -64,8 +68,8 @@ const runOf = (own: readonly Queue[], all: readonly Queue[]): readonly string[] 
   });
 
 /** The documented roles of a set, which consume the queues that name them. */
-export const rolesOf = (set: keyof typeof duties, queues: readonly Queue[]): readonly Role[] =>
-  duties[set].map((duty) => {
+export const rolesOf = (set: keyof Duties, queues: readonly Queue[], duties: Duties = deliveryDuties): readonly Role[] =>
+  (duties[set] ?? []).map((duty) => {
     const run = runOf(
       queues.filter(({ roles }) => roles[set] === duty.name),
       queues,

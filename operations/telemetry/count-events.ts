@@ -1,8 +1,9 @@
 import { diagnostics, type Origin } from "../../engine/diagnostics.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { Metrics } from "./metrics.js";
+import type { ProcessMetrics } from "./process-metrics.js";
 
-const countProviders = (origin: Origin, metrics: Metrics): readonly (() => void)[] => [
+const providerCounters = (origin: Origin, metrics: Metrics): readonly (() => void)[] => [
   diagnostics.providerCall.subscribe(origin, ({ channel, provider, outcome, tookMs }) =>
     metrics.providerSeconds.observe({ channel, provider, outcome }, tookMs / 1_000),
   ),
@@ -14,7 +15,7 @@ const countProviders = (origin: Origin, metrics: Metrics): readonly (() => void)
   diagnostics.unreadableEvent.subscribe(origin, ({ source, code }) => metrics.deadLetters.inc({ stage: source, code })),
 ];
 
-const countRecords = (origin: Origin, metrics: Metrics): readonly (() => void)[] => [
+const recordCounters = (origin: Origin, metrics: ProcessMetrics): readonly (() => void)[] => [
   diagnostics.stage.subscribe(origin, ({ stage, tookMs, failed }) => {
     if (failed) metrics.stageErrors.inc({ stage });
     else metrics.stageSeconds.observe({ stage }, tookMs / 1_000);
@@ -28,10 +29,14 @@ const countRecords = (origin: Origin, metrics: Metrics): readonly (() => void)[]
   }),
 ];
 
-/** Makes the metrics of one Carillon follow its events. Returns what ends that. */
-export const countEvents = (origin: Origin, metrics: Metrics): (() => void) => {
-  const ends = [...countRecords(origin, metrics), ...countProviders(origin, metrics)];
-  return () => {
+const together =
+  (ends: readonly (() => void)[]): (() => void) =>
+  () => {
     for (const end of ends) end();
   };
-};
+
+/** Makes the metrics of a process follow the events of its graphs and timers. Returns what ends that. */
+export const countRecords = (origin: Origin, metrics: ProcessMetrics): (() => void) => together(recordCounters(origin, metrics));
+
+/** Makes the metrics of delivery follow the events of its providers. Returns what ends that. */
+export const countProviders = (origin: Origin, metrics: Metrics): (() => void) => together(providerCounters(origin, metrics));

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { afterEach, describe, expect, it } from "vitest";
 import { diagnostics } from "../../engine/diagnostics.js";
-import { countEvents } from "../../operations/telemetry/count-events.js";
+import { countProviders, countRecords } from "../../operations/telemetry/count-events.js";
 import { createMetrics } from "../../operations/telemetry/metrics.js";
 import { createDeliveryTestDriver } from "../../service/delivery-test-driver.js";
 import { emailTo, requestOf } from "../support/requests.js";
@@ -37,7 +37,7 @@ describe("events of a Carillon", () => {
     const drivers = [await createDeliveryTestDriver(), await createDeliveryTestDriver()] as const;
     const metrics = drivers.map(({ assembly }) => {
       const own = createMetrics();
-      ends.push(countEvents(assembly.origin, own));
+      ends.push(countRecords(assembly.origin, own), countProviders(assembly.origin, own));
       return own;
     });
     const [{ assembly, clock }] = drivers;

@@ -1,0 +1,44 @@
+import { rulesOf } from "../channels/rules-of.js";
+import { createReports } from "../reports/reports.js";
+import { createTurns } from "../reports/turns.js";
+import { channels } from "../schemas/vocabulary.js";
+import { createLive } from "./console/live.js";
+import { pageRoutes } from "./console/page-files.js";
+import type { HttpDependencies } from "./http-dependencies.js";
+import { callbackRoutes } from "./routes/callback-routes.js";
+import { consoleRoutes } from "./routes/console-routes.js";
+import { deadLetterRoutes } from "./routes/dead-letter-routes.js";
+import { endpointRoutes } from "./routes/endpoint-routes.js";
+import { messageReferenceRoute } from "./routes/message-reference.js";
+import { messageRoutes } from "./routes/message-routes.js";
+import { operationRoutes } from "./routes/operation-routes.js";
+import { reportRoutes } from "./routes/report-routes.js";
+import type { AddRoutes } from "./server.js";
+
+/** The HTTP accepter and what operators look at. */
+export const deliveryRoutes =
+  (dependencies: HttpDependencies): AddRoutes =>
+  (app, access) => {
+    const { config } = dependencies;
+    const live = createLive({
+      config,
+      cells: dependencies.stores.cells,
+      lags: dependencies.lags,
+      routing: dependencies.assembly.routing,
+      deadLetters: dependencies.deadLetters,
+      clock: dependencies.clock,
+    });
+    messageRoutes(app, dependencies);
+    operationRoutes(app, dependencies);
+    callbackRoutes(app, dependencies.callbacks, dependencies.metrics, access.attempts);
+    for (const channel of channels)
+      if (rulesOf(channel).hasEndpoints) endpointRoutes(app, channel, dependencies.assembly.providers[channel]);
+    pageRoutes(app);
+    messageReferenceRoute(app);
+    deadLetterRoutes(app, dependencies.deadLetters);
+    consoleRoutes(app, { config, graphs: dependencies.assembly.graphs, live, ...access });
+    const { inHand, deadlineMs } = config.reports;
+    const turns = createTurns({ most: inHand, waitMs: 2 * deadlineMs, now: () => dependencies.clock.now() });
+    reportRoutes(app, createReports(config, dependencies.stores.reports, dependencies.clock, turns));
+    return live.stop;
+  };

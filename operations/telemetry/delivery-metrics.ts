@@ -1,0 +1,67 @@
+import { Counter, Gauge, Histogram } from "prom-client";
+import type { MetricsRegistry } from "./process-metrics.js";
+
+/** The metrics of delivery. */
+export const createDeliveryMetrics = (registry: MetricsRegistry) => {
+  const registers = [registry];
+  return {
+    accepted: new Counter({
+      name: "carillon_accepted_total",
+      help: "messages accepted by HTTP",
+      labelNames: ["channel", "lane"],
+      registers,
+    }),
+    refused: new Counter({ name: "carillon_refused_total", help: "messages refused by HTTP", labelNames: ["reason"], registers }),
+    providerSeconds: new Histogram({
+      name: "carillon_provider_seconds",
+      help: "time that a provider took to answer, by what came of it",
+      labelNames: ["channel", "provider", "outcome"],
+      buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers,
+    }),
+    providerBreaker: new Gauge({
+      name: "carillon_provider_breaker",
+      help: "circuit breaker of a provider in this process: 0 closed, 1 half open, 2 open",
+      labelNames: ["channel", "provider"],
+      registers,
+    }),
+    providerShare: new Gauge({
+      name: "carillon_provider_share",
+      help: "share of its weight that a provider keeps, 0.1 to 1",
+      labelNames: ["channel", "provider"],
+      registers,
+    }),
+    providerInFlight: new Gauge({
+      name: "carillon_provider_in_flight",
+      help: "calls of a provider in hand",
+      labelNames: ["channel", "provider"],
+      registers,
+    }),
+    callbacks: new Counter({
+      name: "carillon_callbacks_total",
+      help: "callbacks of providers, by how they were answered",
+      labelNames: ["provider", "status"],
+      registers,
+    }),
+    receipts: new Counter({
+      name: "carillon_receipts_total",
+      help: "receipts that providers reported, by source: callback, queue, log, connection or pull",
+      labelNames: ["source", "provider"],
+      registers,
+    }),
+    ignoredEvents: new Counter({
+      name: "carillon_ignored_events_total",
+      help: "events of providers that were left out on purpose, by source and reason",
+      labelNames: ["source", "reason"],
+      registers,
+    }),
+    unknownStates: new Counter({
+      name: "carillon_unknown_states_total",
+      help: "receipts whose state the provider's table does not have: they decide nothing",
+      labelNames: ["provider"],
+      registers,
+    }),
+  };
+};
+
+export type DeliveryMetrics = ReturnType<typeof createDeliveryMetrics>;

@@ -1,0 +1,140 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+
+/** The metrics of any process, in a registry of their own. */
+export const createProcessMetrics = () => {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: "carillon_" });
+  // gauges that are named like counters; the same figures come by type in carillon_nodejs_active_handles, _requests and _resources
+  for (const kind of ["handles", "requests", "resources"]) registry.removeSingleMetric(`carillon_nodejs_active_${kind}_total`);
+  const registers = [registry];
+  const authenticationFailures = new Counter({
+    name: "carillon_authentication_failures_total",
+    help: "requests without a valid key, session or proof: refused with 401, or with 429 after too many from one address",
+    labelNames: ["kind", "result"],
+    registers,
+  });
+  for (const [kind, result] of [
+    ["key", "refused"],
+    ["key", "limited"],
+    ["callback", "refused"],
+    ["callback", "limited"],
+    ["missing", "refused"],
+  ] as const)
+    authenticationFailures.inc({ kind, result }, 0);
+  return {
+    registry,
+    stageSeconds: new Histogram({
+      name: "carillon_stage_seconds",
+      help: "time that a stage took for one record",
+      labelNames: ["stage"],
+      buckets: [0.0005, 0.002, 0.01, 0.05, 0.2, 1, 5, 30],
+      registers,
+    }),
+    stageErrors: new Counter({
+      name: "carillon_stage_errors_total",
+      help: "records that a stage could not process",
+      labelNames: ["stage"],
+      registers,
+    }),
+    deadLetters: new Counter({
+      name: "carillon_dead_letters_total",
+      help: "records put into dead-letters",
+      labelNames: ["stage", "code"],
+      registers,
+    }),
+    handedBack: new Counter({
+      name: "carillon_handed_back_total",
+      help: "records put back into their topic for workers of a later version",
+      labelNames: ["topic"],
+      registers,
+    }),
+    timerLateness: new Histogram({
+      name: "carillon_timer_lateness_seconds",
+      help: "how late timers fired, by listener or sweeper",
+      labelNames: ["by"],
+      buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 5, 60],
+      registers,
+    }),
+    // without labels: a series that begins at 1 would show no increase
+    recordsDeleted: new Counter({
+      name: "carillon_records_deleted_total",
+      help: "times that records had been deleted from a topic before they were read",
+      registers,
+    }),
+    troubles: new Counter({
+      name: "carillon_troubles_total",
+      help: "batches that have to be done again, and troubles of connections",
+      labelNames: ["where"],
+      registers,
+    }),
+    authenticationFailures,
+    diskFree: new Gauge({
+      name: "carillon_disk_free_bytes",
+      help: "free bytes on the file system of the embedded store",
+      labelNames: ["folder"],
+      registers,
+    }),
+    diskReserve: new Gauge({
+      name: "carillon_disk_reserve_bytes",
+      help: "free bytes below which no new message is accepted",
+      labelNames: ["folder"],
+      registers,
+    }),
+    diskCondition: new Gauge({
+      name: "carillon_disk_condition",
+      help: "disk of the embedded store: 0 room, 1 reserve reached, no new messages, 2 full, all stages pause",
+      labelNames: ["folder"],
+      registers,
+    }),
+    consumers: new Gauge({
+      name: "carillon_consumers",
+      help: "consumers of a queue that live in this process: members of their group with fresh heartbeats",
+      labelNames: ["queue"],
+      registers,
+    }),
+    consumersConfigured: new Gauge({
+      name: "carillon_consumers_configured",
+      help: "consumers of a queue that this process is configured to run",
+      labelNames: ["queue"],
+      registers,
+    }),
+    lag: new Gauge({
+      name: "carillon_lag_records",
+      help: "records that wait in a topic for their group",
+      labelNames: ["group", "topic"],
+      registers,
+    }),
+    lagSeconds: new Gauge({
+      name: "carillon_lag_seconds",
+      help: "how long the oldest record that waits in a topic for its group has waited",
+      labelNames: ["group", "topic"],
+      registers,
+    }),
+    queueStalled: new Gauge({
+      name: "carillon_queue_stalled_seconds",
+      help: "how long the partition of a topic that is stuck longest has held records without a commit of its group",
+      labelNames: ["group", "topic"],
+      registers,
+    }),
+    timersOverdue: new Gauge({
+      name: "carillon_timers_overdue_seconds",
+      help: "how long the oldest timer that is due has not fired",
+      registers,
+    }),
+    partitionLag: new Gauge({
+      name: "carillon_partition_lag_records",
+      help: "the same of each partition, of those where something waits",
+      labelNames: ["group", "topic", "partition"],
+      registers,
+    }),
+    partitionLagSeconds: new Gauge({
+      name: "carillon_partition_lag_seconds",
+      help: "how long the oldest record of a partition has waited, of those where something waits",
+      labelNames: ["group", "topic", "partition"],
+      registers,
+    }),
+  };
+};
+
+export type ProcessMetrics = ReturnType<typeof createProcessMetrics>;
+export type MetricsRegistry = ProcessMetrics["registry"];

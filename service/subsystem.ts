@@ -1,0 +1,99 @@
+import type { z } from "zod";
+import type { Config } from "../config/schema.js";
+import type { Topology } from "../engine/builder.js";
+import type { Origin } from "../engine/diagnostics.js";
+import type { Queue } from "../engine/queue.js";
+import type { AddRoutes } from "../http/server.js";
+import type { LagWatch } from "../operations/lag/lag-watch.js";
+import type { ConsumerWatch } from "../operations/load/consumer-watch.js";
+import type { Logger } from "../operations/telemetry/logger.js";
+import type { MetricsRegistry, ProcessMetrics } from "../operations/telemetry/process-metrics.js";
+import type { Clock } from "../stores/clock.js";
+import type { ScheduledJob } from "../stores/jobs/jobs.js";
+import type { Stores } from "../stores/stores.js";
+import type { Duties } from "../topology/roles.js";
+
+/** What a process has before any subsystem is built. */
+export interface Foundation {
+  readonly config: Config;
+  readonly stores: Stores;
+  readonly clock: Clock;
+  readonly origin: Origin;
+  readonly logger: Logger;
+  readonly metrics: ProcessMetrics;
+}
+
+/** What a process has once all graphs run. */
+export interface RunningProcess {
+  readonly lags: LagWatch;
+  readonly consumers: ConsumerWatch;
+  /** Lets work that can wait give way: a client waits for an answer now. */
+  urge(): void;
+}
+
+/** A subsystem that is built. Nothing of it runs until the process runs all graphs, starts all jobs, and serves all routes. */
+export interface SubsystemParts {
+  readonly graphs: readonly Topology[];
+  readonly jobs: readonly ScheduledJob[];
+  routesOf(process: RunningProcess): AddRoutes;
+  /** Ends what building it began, once its graphs have stopped. */
+  stop(): Promise<void>;
+}
+
+/** Everything that a subsystem brings to a process, in one value. `service/carillon.ts` folds a list of them. */
+export interface Subsystem<Parts extends SubsystemParts = SubsystemParts> {
+  readonly name: string;
+  /** Its keys of the configuration, at the top level. */
+  readonly configKeys: Readonly<Record<string, z.ZodType>>;
+  /** What does not fit between keys that are right in themselves: `<key>: <problem>: <what to do>`. */
+  problemsOf(config: Config): readonly string[];
+  /** Every queue that its graphs can have. */
+  queuesOf(config: Config): readonly Queue[];
+  /** The kinds of processes that its queues name. */
+  readonly roles: Duties;
+  /** `alongside`: graphs of the subsystems that are built already. */
+  build(foundation: Foundation, alongside: readonly Topology[]): Promise<Parts>;
+}
+
+/** What loading the configuration needs of a subsystem. */
+export type ConfigPart = Pick<Subsystem, "configKeys" | "problemsOf" | "queuesOf">;
+
+/** What a subsystem says of itself; what is left out, it does not have. */
+export interface SubsystemDefinition<Settings, Metrics> {
+  readonly name: string;
+  /** Its part of the configuration, under its name. */
+  readonly settings: z.ZodType<Settings>;
+  readonly problemsOf?: (settings: Settings, config: Config) => readonly string[];
+  readonly roles?: Duties;
+  readonly metricsIn: (registry: MetricsRegistry) => Metrics;
+  readonly graphOf: (settings: Settings, metrics: Metrics, foundation: Foundation) => Topology;
+  readonly jobsOf?: (settings: Settings, metrics: Metrics, foundation: Foundation) => readonly ScheduledJob[];
+  readonly routesOf?: (settings: Settings, foundation: Foundation) => AddRoutes;
+  /** Every queue that its graph can have. */
+  readonly queuesOf: (settings: Settings) => readonly Queue[];
+  readonly stop?: () => Promise<void>;
+}
+
+/** A subsystem whose part of the configuration lies under its name. */
+export const defineSubsystem = <Settings, Metrics>(definition: SubsystemDefinition<Settings, Metrics>): Subsystem => {
+  const { name, settings } = definition;
+  // the configuration was checked against this schema when it was loaded
+  const settingsOf = (config: Config): Settings => (config as Config & Readonly<Record<string, unknown>>)[name] as Settings;
+  return {
+    name,
+    configKeys: { [name]: settings },
+    problemsOf: (config) => definition.problemsOf?.(settingsOf(config), config) ?? [],
+    queuesOf: (config) => definition.queuesOf(settingsOf(config)),
+    roles: definition.roles ?? {},
+    build: async (foundation) => {
+      const own = settingsOf(foundation.config);
+      const metrics = definition.metricsIn(foundation.metrics.registry);
+      return {
+        graphs: [definition.graphOf(own, metrics, foundation)],
+        jobs: definition.jobsOf?.(own, metrics, foundation) ?? [],
+        routesOf: () => definition.routesOf?.(own, foundation) ?? (() => undefined),
+        stop: definition.stop ?? (async () => undefined),
+      };
+    },
+  };
+};
