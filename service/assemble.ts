@@ -14,8 +14,10 @@ import { createRetry } from "../processors/retry.js";
 import { createRoute } from "../processors/route.js";
 import { createValidate } from "../processors/validate.js";
 import { createAnnounce, createWebhook } from "../processors/webhook.js";
+import { createProviders } from "../sinks/create-providers.js";
 import { createLineageSink } from "../sinks/lineage-sink.js";
 import { createOutbox, type Outbox } from "../sinks/outbox.js";
+import { type CallsBeside, createBeside } from "../sinks/providers/beside.js";
 import type { ProviderTools } from "../sinks/providers/definition.js";
 import type { Providers } from "../sinks/providers/providers.js";
 import { createRouting } from "../sinks/routing/routing.js";
@@ -30,8 +32,7 @@ import { policyOf } from "../topology/delivery-policy.js";
 import { deliveryShapeOf } from "../topology/delivery-shape.js";
 import { createDeliveryWriters, deliveryWriters } from "../topology/delivery-writers.js";
 import { namesOf } from "../topology/names.js";
-import { type CallsBeside, createBeside } from "./beside.js";
-import { createProviders, intakeOf, toolsOf } from "./providers.js";
+import { intakeOf, toolsOf } from "./provider-tools.js";
 
 /** The delivery topology with everything that its stages depend on. */
 export interface Assembly extends DeliveryParts {

@@ -3,7 +3,7 @@ import { type Config, configSchemaOf } from "../config/schema.js";
 import type { Topology } from "../engine/builder.js";
 import { queuesOf } from "../engine/graphs.js";
 import { providerDefinitions } from "../sinks/providers/registry.js";
-import { unknownQueues } from "./config-checks.js";
+import { unknownQueues } from "../topology/queue-checks.js";
 import type { ConfigPart } from "./subsystem.js";
 import { deliveryConfig } from "./subsystems/delivery-config.js";
 

@@ -7,7 +7,7 @@ import { type Assembly, assemble } from "../../service/assemble.js";
 import { createDeliveryTestDriver, type DeliveryTestDriver } from "../../service/delivery-test-driver.js";
 import { loadConfig } from "../../service/load-config.js";
 import { createMemoryStores } from "../../service/memory-stores.js";
-import { intakeOf } from "../../service/providers.js";
+import { intakeOf } from "../../service/provider-tools.js";
 import { readerSources } from "../../sinks/providers/definition.js";
 import { providerDefinitions } from "../../sinks/providers/registry.js";
 import { callbackRequestOf } from "../../sources/callbacks/callback-request.js";

@@ -1,23 +1,14 @@
-import { byChannel } from "../channels/by-channel.js";
 import { isRefusal } from "../channels/refusal.js";
 import { readSender } from "../channels/senders.js";
 import type { Config } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
 import type { Origin } from "../engine/diagnostics.js";
 import { receivedLetterOf } from "../operations/dead-letters/received-letters.js";
-import type { Provider } from "../processors/provider.js";
 import { ignored, type Reading } from "../processors/reading.js";
-import { CarillonError } from "../schemas/errors.js";
 import type { Channel } from "../schemas/generated.js";
-import { channels } from "../schemas/vocabulary.js";
 import type { Outbox } from "../sinks/outbox.js";
 import type { ProviderTools } from "../sinks/providers/definition.js";
-import type { Providers } from "../sinks/providers/providers.js";
-import { definitionOf } from "../sinks/providers/registry.js";
-import { withDeadline } from "../sinks/providers/with-deadline.js";
-import { withExchange } from "../sinks/providers/with-exchange.js";
-import { maskedReceipt, withGuardedOutcome } from "../sinks/providers/with-guarded-outcome.js";
-import { providersOf } from "../sinks/routing/routing-policy.js";
+import { maskedReceipt } from "../sinks/providers/with-guarded-outcome.js";
 import { createIntake, type Intake } from "../sources/intake.js";
 import { providerReceiptOf } from "../sources/provider-receipt-of.js";
 import { unitOf } from "../sources/unit-of.js";
@@ -27,24 +18,6 @@ import type { Stores } from "../stores/stores.js";
 import type { DeliveryFamilies } from "../topology/delivery-families.js";
 import type { DeliveryWriters } from "../topology/delivery-writers.js";
 import type { TimeForm } from "../wire/receipt-time.js";
-
-/** The configured ways out of each channel, every call with a deadline. Only the libraries that they need are loaded. */
-export const createProviders = async (config: Config, tools: ProviderTools): Promise<Providers> => {
-  const create = async (channel: Channel, name: string): Promise<Provider> => {
-    const options = config.providers[name];
-    const definition = options && definitionOf(options.type);
-    if (!options || !definition) throw new CarillonError("CONFIG_INVALID", `there is no provider ${name}`);
-    const provider = await definition.create({ name, channel }, options, tools);
-    const { keepExchanges, maxRetryAfterMs } = config.delivery;
-    const mask = maskOf(config);
-    const kept = withGuardedOutcome(withExchange(provider, keepExchanges, mask), { mask, maxRetryAfterMs });
-    return withDeadline(kept, tools.sendTimeoutMs, tools.clock);
-  };
-  const ofChannel = async (channel: Channel) =>
-    [channel, await Promise.all(providersOf(config.channels[channel]).map((name) => create(channel, name)))] as const;
-  const created = new Map(await Promise.all(channels.map(ofChannel)));
-  return byChannel((channel) => created.get(channel) ?? []);
-};
 
 /** What was asked for can be asked for again: nothing has to be kept of an answer that cannot be read. */
 const askedAgain = (reading: Reading): Reading => (reading.kind === "unreadable" ? ignored("asked_again") : reading);

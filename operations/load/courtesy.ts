@@ -1,4 +1,4 @@
-import type { Queue } from "../engine/queue.js";
+import type { Queue } from "../../engine/queue.js";
 
 /** How many records of one partition of a queue may be in hand now, at most `concurrency`. */
 export interface Courtesy {

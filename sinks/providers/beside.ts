@@ -1,10 +1,10 @@
-import { diagnostics, type Origin } from "../engine/diagnostics.js";
-import type { Outlet } from "../engine/outlet.js";
-import type { Beside } from "../processors/dispatch.js";
-import type { DispatchCommand } from "../schemas/generated.js";
-import type { Clock } from "../stores/clock.js";
-import { keys } from "../stores/keys.js";
-import type { Timers } from "../stores/timers/timers.js";
+import { diagnostics, type Origin } from "../../engine/diagnostics.js";
+import type { Outlet } from "../../engine/outlet.js";
+import type { Beside } from "../../processors/dispatch.js";
+import type { DispatchCommand } from "../../schemas/generated.js";
+import type { Clock } from "../../stores/clock.js";
+import { keys } from "../../stores/keys.js";
+import type { Timers } from "../../stores/timers/timers.js";
 
 export interface BesideDependencies {
   readonly timers: Pick<Timers, "schedule">;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Courtesy, createCourtesy } from "../../service/courtesy.js";
-import { systemClock } from "../../stores/clock.js";
-import { eventually } from "../support/eventually.js";
+import { type Courtesy, createCourtesy } from "../../../operations/load/courtesy.js";
+import { systemClock } from "../../../stores/clock.js";
+import { eventually } from "../../support/eventually.js";
 
 const critical = { urgent: true };
 const bulk = { urgent: false };

@@ -1,0 +1,27 @@
+import { isIP } from "node:net";
+import type { Config } from "../../config/schema.js";
+import { refusedAddress } from "./address-guard.js";
+import { isWebhookSecret, secretsOfReceiver } from "./signature.js";
+
+/** What is wrong with a receiver's address, as far as it shows before its name is resolved. */
+const unfitReceiver = (address: string, allowed: readonly string[]): string | undefined => {
+  const url = new URL(address);
+  const plain = url.protocol === "http:";
+  if (isIP(url.hostname.replace(/^\[(.*)\]$/, "$1")) !== 0) return refusedAddress(url.hostname, { allowed, plain });
+  return plain && allowed.length === 0 ? "is not https: give one, or list its range in webhooks.allowAddresses" : undefined;
+};
+
+const unfitSecrets = (secrets: readonly string[]): string[] => [
+  ...(secrets.every(isWebhookSecret) ? [] : ["is not whsec_ and 24 to 64 bytes in base64"]),
+  ...(new Set(secrets).size < secrets.length ? ["lists the same secret twice"] : []),
+];
+
+/** Receivers that no webhook may go to, and secrets that cannot sign. */
+export const unfitWebhooks = ({ webhooks }: Config): string[] =>
+  Object.entries(webhooks.tenants).flatMap(([tenant, { url, secret }]) => {
+    const refused = unfitReceiver(url, webhooks.allowAddresses);
+    return [
+      ...unfitSecrets(secretsOfReceiver(secret)).map((problem) => `webhooks.tenants.${tenant}.secret: ${problem}`),
+      ...(refused === undefined ? [] : [`webhooks.tenants.${tenant}.url: ${refused}`]),
+    ];
+  });

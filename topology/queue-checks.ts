@@ -1,0 +1,11 @@
+import type { Config } from "../config/schema.js";
+import type { Queue } from "../engine/queue.js";
+import { matchesQueue, noQueue } from "./queues.js";
+
+/** A pattern with a slip would leave its queue to nobody, in silence. */
+export const unknownQueues = ({ runtime: { only } }: Config, queues: readonly Pick<Queue, "name">[]): string[] => {
+  const fits = (pattern: string): boolean => queues.some(({ name }) => matchesQueue([pattern], name));
+  return only
+    .filter((pattern) => (pattern === noQueue ? only.length > 1 : !fits(pattern)))
+    .map((pattern) => `runtime.only: no queue fits "${pattern}": see carillon lanes, or give ${noQueue} alone`);
+};
