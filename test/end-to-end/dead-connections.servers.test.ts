@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { mongo } from "../servers/mongo.js";
 import { folderOf } from "../servers/provision.js";
+import { accepts } from "../servers/shell.js";
+import { eventually } from "../support/eventually.js";
 import { scratchFolder } from "../support/scratch.js";
 import { serverAddress } from "../support/servers.js";
 import { startTcpProxy } from "../support/tcp-proxy.js";
@@ -21,6 +23,10 @@ const proxyTo = async (address: string) => {
   url.host = `${proxy.host}:${proxy.port}`;
   return { proxy, url: url.href };
 };
+
+/** Waits until the worker has used a connection on which nothing passes. */
+const somethingIsLost = ({ swallowed }: Awaited<ReturnType<typeof startTcpProxy>>): Promise<number> =>
+  eventually(swallowed, (count) => count > 0, boundMs);
 
 const start = async (config: Readonly<Record<string, unknown>>): Promise<Delivery> => {
   const delivery = await startDelivery({ profile: "cluster", guarantee: "at_least_once", processes: 1, config });
@@ -44,7 +50,7 @@ describe("connections that die without a word", () => {
     await passes(delivery, "before");
     proxy.swallow();
     const during = await delivery.send(sms("while nothing answers"));
-    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    await somethingIsLost(proxy);
     proxy.passNew();
     await delivery.final(during, boundMs);
     expect(await passes(delivery, "after")).toBeLessThan(boundMs);
@@ -55,7 +61,7 @@ describe("connections that die without a word", () => {
     const delivery = await start({ redis: { url } });
     await passes(delivery, "before");
     proxy.swallow();
-    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    await somethingIsLost(proxy);
     proxy.passNew();
     const retried = await delivery.send({ channel: "email", to: "flaky@sandbox.carillon.test", content: { subject: "s", text: "t" } });
     const { attempts } = await delivery.final(retried, boundMs);
@@ -75,7 +81,10 @@ describe("a worker that was stopped while MongoDB was killed", () => {
       const during = await delivery.send(sms(`round ${round}`));
       await delivery.kill("SIGSTOP");
       await server.signal("SIGKILL");
-      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      await eventually(
+        () => accepts(Number(new URL(server.address).port), new URL(server.address).hostname),
+        (open) => !open,
+      );
       await server.revive();
       await delivery.kill("SIGCONT");
       await delivery.final(during, boundMs);

@@ -54,7 +54,12 @@ it.each(kafkaClients)("by %s, a worker sends again within seconds of its broker'
   undo.unshift(() => delivery.stop());
   await passes(delivery);
   await broker?.signal("SIGKILL");
-  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  // its consumers are down
+  await eventually(
+    async () => (await fetch(`${delivery.urls[0]}/readyz`)).status,
+    (status) => status === 503,
+    60_000,
+  );
   await broker?.revive();
   const begin = Date.now();
   const send = (): Promise<string | undefined> => delivery.send(oneTimePassword).catch(() => undefined);

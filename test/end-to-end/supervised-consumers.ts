@@ -173,13 +173,19 @@ const sealed = (batch: Buffer): Buffer => {
   return batch;
 };
 
+/** What the spoilt batches said. */
+const spoilt = new Set<string>();
+
 /** Spoils the batches that say how, and leaves the others as they are. */
 const poisoned = (batches: Buffer): Buffer => {
   for (let at = 0; at + 12 <= batches.length; at += 12 + batches.readInt32BE(at + 8)) {
     const batch = batches.subarray(at, at + 12 + batches.readInt32BE(at + 8));
     const isWhole = batch.length === 12 + batch.readInt32BE(8);
+    const said = /poison in [^;]+;/.exec(batch.toString("latin1"))?.[0];
     const [, spoil] = Object.entries(poisons).find(([poison]) => batch.includes(`: ${poison};`)) ?? [];
-    if (isWhole && spoil) spoil(Buffer.from(batch)).copy(batch);
+    if (!isWhole || !spoil || said === undefined) continue;
+    spoil(Buffer.from(batch)).copy(batch);
+    spoilt.add(said);
   }
   return batches;
 };
@@ -280,7 +286,11 @@ export const describeSupervisedConsumers = (client: KafkaClientName): void => {
       for (const { topic, text } of all)
         await producer.send({ topic, messages: [{ key: null, value: text.padEnd(400), headers: { some: "header" } }] });
       await producer.disconnect();
-      await new Promise((resolve) => setTimeout(resolve, 5_000));
+      await eventually(
+        () => all.filter(({ text }) => !spoilt.has(text)),
+        (left) => left.length === 0,
+        60_000,
+      );
       servers.faulty.heal(); // what is in dead letters bears the mark as well
       const letters = deadLettersOf(config, stores, assembly, callbacksOf(config, assembly), systemClock);
       const missing = async (): Promise<string[]> => {
@@ -313,10 +323,9 @@ export const describeSupervisedConsumers = (client: KafkaClientName): void => {
       const ids = await sendAll(delivery);
       await eventually(
         () => servers.faulty.struck,
-        (struck) => struck.size === partitionErrors.length,
+        (struck) => partitionErrors.every((faults) => (struck.get(faults) ?? 0) >= 2),
         60_000,
       );
-      await new Promise((resolve) => setTimeout(resolve, 10_000));
       servers.faulty.heal();
       await allLive(delivery);
       await allDelivered(delivery, servers.hook, ids);

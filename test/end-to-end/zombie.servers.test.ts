@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { kafkaClients } from "../../stores/event-log/event-log.js";
-import { eventually } from "../support/eventually.js";
+import { eventually, steady } from "../support/eventually.js";
 import { type Delivery, startDelivery } from "./harness.js";
 
 /** An SMS provider that answers late, and notes when it was asked for what. */
@@ -13,7 +13,7 @@ const createLedger = async () => {
     for await (const chunk of request) text += String(chunk);
     const { to } = JSON.parse(text) as { to: string };
     calls.push({ to, atMs: Date.now() });
-    await sleep(300);
+    await sleep(200);
     response.writeHead(202, { "content-type": "application/json" }).end(JSON.stringify({ data: [{ message_id: `k-${calls.length}` }] }));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -92,8 +92,7 @@ describe.each(cases)("a worker that was stopped, lost its partitions and wakes, 
       90_000,
       250,
     );
-    await sleep(1_000);
-    const [offset, sent] = [await committed(), ledger.calls.length];
+    const [offset, sent] = [await steady(committed, 1_000), ledger.calls.length];
     expect(sent).toBeGreaterThan(sentBefore);
     await delivery.kill("SIGCONT", 0);
     await sleep(4_000);

@@ -84,7 +84,8 @@ export const startDaemon = (command: string, args: readonly string[], logFile: s
   };
 };
 
-const accepts = (port: number, host: string): Promise<boolean> =>
+/** Whether something listens there. */
+export const accepts = (port: number, host: string): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect({ host, port });
     const end = (value: boolean) => () => {

@@ -37,6 +37,7 @@ describe("provider ses, with its events by SNS and SQS", () => {
   const configurationSet = uniqueName("set");
   const tools = bareTools();
   let taken = true;
+  let refusals = 0;
   const waiting = async (): Promise<number> => {
     const names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"] as const;
     const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [...names] }));
@@ -67,6 +68,7 @@ describe("provider ses, with its events by SNS and SQS", () => {
     ses.destroy();
     provider = await createProvider("ses", "email", { configurationSet }, bareTools({ aws }));
     const receive: BareTools["receive"] = (...units) => {
+      refusals += taken ? 0 : 1;
       if (!taken) throw new Error("the log is away");
       return tools.receive(...units);
     };
@@ -101,7 +103,11 @@ describe("provider ses, with its events by SNS and SQS", () => {
     const bounce = { bounceType: "Permanent", bounceSubType: "General", timestamp: new Date().toISOString(), bouncedRecipients: [] };
     const Message = JSON.stringify({ eventType: "Bounce", mail: { messageId: "ses-bounce" }, bounce });
     await sns.send(new PublishCommand({ TopicArn: topicArn, Message }));
-    await systemClock.sleep(3_000);
+    await eventually(
+      () => refusals,
+      (count) => count > 1,
+      30_000,
+    ); // the queue gave it again
     expect(await waiting()).toBe(1);
     taken = true;
     await eventually(

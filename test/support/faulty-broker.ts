@@ -120,8 +120,8 @@ const apiByNumber = new Map(Object.entries(apis).map(([name, number]) => [number
 /** Stands before a broker without TLS, and can spoil its answers as a broker in trouble would, or cut everyone off. */
 export class FaultyBroker {
   private faults: readonly BrokerFaults[] = [];
-  /** Of the present faults, those that were in an answer. */
-  readonly struck = new Set<BrokerFaults>();
+  /** Of the present faults, those that were in an answer, and in how many. */
+  readonly struck = new Map<BrokerFaults, number>();
   private connections = 0;
   private readonly sockets = new Set<Socket>();
   private server: Server | undefined;
@@ -176,7 +176,7 @@ export class FaultyBroker {
       copy.writeInt32BE(frame.length, 0);
       frame.copy(copy, 4);
       const faults = this.faults[turn % Math.max(1, this.faults.length)];
-      if (question && faults && spoil(copy.subarray(4), question, faults)) this.struck.add(faults);
+      if (question && faults && spoil(copy.subarray(4), question, faults)) this.struck.set(faults, (this.struck.get(faults) ?? 0) + 1);
       client.write(copy);
     });
     broker.on("data", answer);

@@ -4,6 +4,12 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 export const startTcpProxy = async (host: string, port: number) => {
   const sockets = new Set<Socket>();
   let silent = false;
+  let swallowed = 0;
+  const drop = (socket: Socket): void => {
+    socket.on("data", () => {
+      swallowed += 1;
+    });
+  };
   const pass = (client: Socket): void => {
     const server = connect(port, host);
     for (const [one, other] of [[client, server] as const, [server, client] as const]) {
@@ -13,7 +19,7 @@ export const startTcpProxy = async (host: string, port: number) => {
         sockets.delete(one);
         other.destroy();
       });
-      if (silent) one.resume();
+      if (silent) drop(one);
       else one.pipe(other);
     }
   };
@@ -32,11 +38,11 @@ export const startTcpProxy = async (host: string, port: number) => {
   /** From now on every connection stays open, and nothing passes on it any more: as where a host is lost, or a firewall forgets. */
   const swallow = (): void => {
     silent = true;
-    for (const socket of sockets) socket.unpipe().resume();
+    for (const socket of sockets) drop(socket.unpipe());
   };
   /** New connections pass again; those that were swallowed stay silent. */
   const passNew = (): void => {
     silent = false;
   };
-  return { host: "127.0.0.1", port: own, cut, mend: () => listen(own), swallow, passNew, stop: cut };
+  return { host: "127.0.0.1", port: own, cut, mend: () => listen(own), swallow, swallowed: () => swallowed, passNew, stop: cut };
 };

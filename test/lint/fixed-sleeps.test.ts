@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+
+const tests = fileURLToPath(new URL("..", import.meta.url));
+
+/** Every real wait by a fixed time that is left in the tests: how many lines, and why a condition or the virtual clock cannot replace it. */
+const sleeps: Readonly<Record<string, readonly [count: number, reason: string]>> = {
+  "chaos/clusters.ts": [7, "a scenario: how long a broker is away, how often messages are sent"],
+  "chaos/fleet.ts": [3, "a scenario: bounds of a process, and how often it is asked"],
+  "chaos/ledger.ts": [1, "a scenario: how long a provider takes"],
+  "chaos/run-scenario.ts": [4, "a scenario: when it strikes, how often messages are sent"],
+  "chaos/scenarios.ts": [8, "a scenario: how long each fault lasts"],
+  "cli/foreign-text.test.ts": [1, "a process that throws while its command works"],
+  "conformance/event-log.ts": [1, "5 ms a record: a consumer that is still at work when a partition moves"],
+  "conformance/redis-topologies.servers.test.ts": [1, "Redis lets keys expire by a clock of its own; at most 200 ms at a time"],
+  "conformance/stores.servers.test.ts": [1, "Redis lets keys expire by a clock of its own; at most 200 ms at a time"],
+  "end-to-end/harness.ts": [1, "the bound of a start"],
+  "end-to-end/receipts.ts": [1, "100 ms: a provider that reports before it answers"],
+  "end-to-end/zombie.servers.test.ts": [
+    2,
+    "200 ms: a provider that answers late; 4 s in which a worker that woke may send or commit nothing",
+  ],
+  "mixed/rolling-upgrade.ts": [1, "a scenario: how long old and new builds run side by side"],
+  "mixed/store-upgrade.ts": [1, "a scenario: how long a build works on a store"],
+  "mixed/traffic.ts": [2, "a scenario: how often messages are sent"],
+  "mixed/verdict.ts": [1, "a scenario: how often its end is asked for"],
+  "servers/kafka.ts": [1, "how often a starting broker is asked"],
+  "servers/shell.ts": [5, "bounds of processes, and how often they are asked"],
+  "service/courtesy.test.ts": [1, "0 ms: the event loop turns once"],
+  "service/load-of-busy-machine.volume.test.ts": [5, "CPU time of a real process: it works, others keep the cores busy"],
+  "sinks/providers/smpp.test.ts": [2, "5 ms: an SMSC that takes a moment; 200 ms in which nothing may be submitted"],
+  "sinks/providers/smtp-replies.test.ts": [1, "200 ms in which no mail may follow"],
+  "stores/demoted-redis.servers.test.ts": [1, "100 ms: a timer that Redis tells of by itself"],
+  "support/end-with-parent.test.ts": [2, "a child that lives until it is ended"],
+  "support/eventually.ts": [1, "how often a condition is asked"],
+  "support/http-proxy.ts": [1, "200 ms: a proxy that hangs up after a while"],
+};
+
+const isSleep = (line: string): boolean => /\bsetTimeout\(|(?<![.\w])sleep\((?!1000\)")|\bsystemClock\.sleep\(/.test(line);
+const sources = readdirSync(tests, { recursive: true, encoding: "utf8" }).filter((name) => /\.(ts|js)$/.test(name));
+const linesOf = (name: string): string[] => readFileSync(join(tests, name), "utf8").split("\n");
+
+it("fixed sleeps are named, each with its reason, and do not grow", () => {
+  const found = sources.map((name) => [name, linesOf(name).filter(isSleep).length] as const).filter(([, count]) => count > 0);
+  expect(Object.fromEntries(found)).toEqual(Object.fromEntries(Object.entries(sleeps).map(([name, [count]]) => [name, count])));
+});
+
+it("chance comes from a seed", () => {
+  const named = /Math\.random\(\)/;
+  expect(sources.filter((name) => !name.startsWith("lint/") && linesOf(name).some((line) => named.test(line)))).toEqual([]);
+});
