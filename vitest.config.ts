@@ -3,13 +3,16 @@ import { defineConfig } from "vitest/config";
 /** Whatever proxy a developer's machine names: all peers of these tests are on loopback. */
 const env = { NO_PROXY: "*", no_proxy: "*" };
 const common = { isolate: false, testTimeout: 60_000, hookTimeout: 60_000, pool: "threads" as const };
+const onServers = { ...common, testTimeout: 180_000, hookTimeout: 180_000, globalSetup: ["test/servers/vitest-setup.ts"] };
 const processes = "test/**/*.processes.test.ts";
 const volume = "test/**/*.volume.test.ts";
 const servers = "test/**/*.servers.test.ts";
+const measured = "test/**/*.measured.test.ts";
 
 /**
  * `embedded` is for every change and every release of Node. `processes` starts, kills and fills up whole Carillons; `volume` drives thousands of
- * messages, one file at a time. All three need nothing but npm. `servers` needs the real ones, which its global setup provides.
+ * messages. These need nothing but npm. `servers` needs the real ones, which its global setup provides. `measured` has the machine to itself, one file
+ * at a time, since its tests are about time; some of them need the servers as well.
  */
 export default defineConfig({
   test: {
@@ -21,24 +24,14 @@ export default defineConfig({
           name: "embedded",
           sequence: { groupOrder: 1 },
           include: ["test/**/*.test.ts"],
-          exclude: [processes, volume, servers],
+          exclude: [processes, volume, servers, measured],
           env,
         },
       },
       { test: { ...common, name: "processes", sequence: { groupOrder: 2 }, include: [processes], env } },
-      { test: { ...common, name: "volume", sequence: { groupOrder: 3 }, include: [volume], fileParallelism: false } },
-      {
-        test: {
-          ...common,
-          name: "servers",
-          sequence: { groupOrder: 4 },
-          include: [servers],
-          fileParallelism: false,
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
-          globalSetup: ["test/servers/vitest-setup.ts"],
-        },
-      },
+      { test: { ...common, name: "volume", sequence: { groupOrder: 3 }, include: [volume], maxWorkers: 2 } },
+      { test: { ...onServers, name: "servers", sequence: { groupOrder: 4 }, include: [servers], maxWorkers: 2 } },
+      { test: { ...onServers, name: "measured", sequence: { groupOrder: 5 }, include: [measured], fileParallelism: false } },
     ],
   },
 });

@@ -6,6 +6,16 @@ import { answersHttp, exists, freePort, runCommand, startDaemon, waitUntil } fro
 
 const version = "3.0.9";
 
+const takesSchema = async (address: string): Promise<boolean> => {
+  const response = await fetch(`${address}/subjects/first/versions`, {
+    method: "POST",
+    headers: { "content-type": "application/vnd.schemaregistry.v1+json" },
+    body: JSON.stringify({ schema: '"string"' }),
+    signal: AbortSignal.timeout(30_000),
+  });
+  return response.ok;
+};
+
 /** Apicurio Registry with its Confluent-compatible API, its schemas in a file. */
 export const registry: ServerKind = {
   name: "schema registry",
@@ -39,6 +49,8 @@ export const registry: ServerKind = {
         cwd: folder,
       });
       await waitUntil("schema registry", () => answersHttp(`${address}/subjects`), 120_000, log);
+      // a cold one takes seconds for its first schema, and as long for each that comes at the same time
+      await waitUntil("schema registry", () => takesSchema(address), 120_000, log);
       return daemon;
     });
   },

@@ -1,5 +1,5 @@
 import type { TestProject } from "vitest/node";
-import { provision } from "./provision.js";
+import { type Provisioned, provision } from "./provision.js";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -7,9 +7,14 @@ declare module "vitest" {
   }
 }
 
+/** Each project reads this file for itself: the servers of the run are kept where all find them. */
+const run = globalThis as { carillonServers?: Promise<Provisioned> };
+
 /** Starts the real servers once for the whole run and hands their addresses to the tests. */
-export const setup = async (project: TestProject): Promise<() => Promise<void>> => {
-  const { addresses, stop } = await provision();
+export const setup = async (project: TestProject): Promise<(() => Promise<void>) | undefined> => {
+  const isFirst = run.carillonServers === undefined;
+  run.carillonServers ??= provision();
+  const { addresses, stop } = await run.carillonServers;
   project.provide("servers", addresses);
-  return stop;
+  return isFirst ? stop : undefined;
 };
