@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Content } from "../schemas/generated.js";
+import type { ContentPart, TextPart } from "./content-parts.js";
 import type { Finding } from "./finding.js";
 import type { Refusal } from "./refusal.js";
 
@@ -14,14 +14,8 @@ export interface Sender {
   readonly domain?: string;
 }
 
-export type ContentPart = keyof Content;
-
-/** The parts that people read: templates make them. */
-export const textParts = ["subject", "text", "html", "title"] as const satisfies readonly ContentPart[];
-export type TextPart = (typeof textParts)[number];
-
-/** The texts of a content, as far as they are given. */
-export type Texts = { readonly [Part in TextPart]?: string | null | undefined };
+/** The texts of a content; null or absent where there is none. */
+export type Texts = { readonly [Part in TextPart]?: string | null };
 
 /** Texts as the channel sends them, and what lineage keeps of the change. */
 export interface CompletedTexts {

@@ -2,8 +2,9 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { mapEnums } from "../schemas/open-enums.js";
+import { withContent } from "./content-record.js";
 
-/** Gathers the channels of types/: generated.ts beside this file, and the symbols of the records' enum. `npm run generate`. */
+/** Gathers the channels of types/: generated.ts beside this file, and the records' enum of channels and content. `npm run generate`. */
 
 const nameForm = /^[a-z][a-z0-9_]*$/;
 
@@ -52,5 +53,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const names = channelNames(readdirSync(join(root, "channels/types")), released);
   writeFileSync(join(root, "channels/generated.ts"), generateList(names));
   for (const file of readdirSync(join(root, "schemas")).filter((name) => name.endsWith(".avsc")))
-    writeFileSync(join(root, "schemas", file), `${JSON.stringify(withChannels(readSchema(file), names), null, 2)}\n`);
+    writeFileSync(join(root, "schemas", file), `${JSON.stringify(withContent(withChannels(readSchema(file), names)), null, 2)}\n`);
 }

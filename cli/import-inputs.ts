@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { CsvError, parse } from "csv-parse";
-import { messageInput } from "../client/message-input.js";
+import { messageGiven } from "../client/message-input.js";
 import { CarillonError, messageOf } from "../schemas/errors.js";
 import { decodeText, notUtf8Mark } from "../wire/decode-text.js";
 import { instantText } from "./arguments.js";
@@ -34,7 +34,7 @@ const isUtf16 = (head: Buffer): boolean => {
 
 const asUtf8 = "convert it first: iconv -f UTF-16 -t UTF-8";
 
-const fieldNames = new Set(Object.keys(messageInput.shape));
+const fieldNames = new Set(Object.keys(messageGiven.shape));
 
 /** The first line of a CSV file that is not blank, and how its columns are set apart. */
 interface Header {

@@ -1,36 +1,21 @@
-import type { ChannelRules, ContentPart, TextPart } from "../channels/channel-definition.js";
+import type { ChannelRules } from "../channels/channel-definition.js";
+import { bytesOf, type ContentPart, contentParts, isGiven, partRulesOf, type TextPart } from "../channels/content-parts.js";
 import type { Finding } from "../channels/finding.js";
 import { type ChannelSettings, rulesOf } from "../channels/rules-of.js";
-import type { Channel } from "../schemas/generated.js";
+import type { Channel, Content } from "../schemas/generated.js";
 import { checkLines } from "./check-lines.js";
 import type { Limits } from "./limits.js";
-import type { ParsedMessage } from "./message-input.js";
-
-type Content = NonNullable<ParsedMessage["content"]>;
-
-const bytesOf = ({ subject, text, html, title, data, attachments, replyTo, unsubscribeUrl }: Content): number =>
-  [subject, text, html, title, replyTo, unsubscribeUrl, ...Object.entries(data ?? {}).flat()].reduce(
-    (sum, part) => sum + Buffer.byteLength(part ?? ""),
-    (attachments ?? []).reduce((sum, { content, filename }) => sum + content.length + filename.length, 0),
-  );
-
-/** Whether a part says something: an empty one is left out by producers in some languages, and written by others. */
-const isGiven = (part: Content[ContentPart]): boolean =>
-  typeof part === "object" ? Object.keys(part).length > 0 : part !== undefined && part !== "";
-
-/** What one content for several channels may hold: each channel takes its own of it. */
-const wordsOfChannels: readonly ContentPart[] = ["subject", "html", "title", "data"];
 
 /** Parts that the channel does not carry. */
 const strangeParts = (channel: Channel, content: Content): ContentPart[] => {
   const { parts } = rulesOf(channel).content;
-  return (Object.keys(content) as ContentPart[]).filter((part) => isGiven(content[part]) && !parts.includes(part));
+  return contentParts.filter((part) => isGiven(content[part]) && !parts.includes(part));
 };
 
 /** A file or an address that the channel does not carry would be missed. */
 const checkParts = (channel: Channel, content: Content): Finding[] =>
   strangeParts(channel, content)
-    .filter((part) => !wordsOfChannels.includes(part))
+    .filter((part) => !partRulesOf(part).mayBeLeftOut)
     .map((part) => ({
       field: `content.${part}`,
       reason: "invalid_content",
@@ -76,9 +61,8 @@ export const checkContent = (channel: Channel, content: Content, limits: Limits)
   ];
 };
 
-/** Content that is allowed, and may not be what the sender meant. */
-export const warnOfContent = (channel: Channel, content: Content | undefined, limits: Limits): Finding[] => {
-  if (content === undefined) return [];
+/** Content that is allowed, and may not be what the sender meant. What a template says is not known yet. */
+export const warnOfContent = (channel: Channel, content: Content, limits: Limits, hasTemplate: boolean): Finding[] => {
   const { parts, warn } = rulesOf(channel).content;
   return [
     ...strangeParts(channel, content).map(
@@ -89,6 +73,6 @@ export const warnOfContent = (channel: Channel, content: Content | undefined, li
         fix: "leave it out unless other channels need it",
       }),
     ),
-    ...(warn?.(content, limits) ?? []),
+    ...(hasTemplate ? [] : (warn?.(content, limits) ?? [])),
   ];
 };

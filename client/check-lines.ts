@@ -1,31 +1,32 @@
+import { partRulesOf, textParts } from "../channels/content-parts.js";
 import type { Finding } from "../channels/finding.js";
-import { headerProblem, lineProblem } from "../channels/one-line.js";
 import { isRefusal } from "../channels/refusal.js";
 import { readSender } from "../channels/senders.js";
-import type { Channel } from "../schemas/generated.js";
+import type { Channel, Content } from "../schemas/generated.js";
 
 /** A header line holds at most 998 bytes (RFC 5322, 2.1.1), and a text without spaces cannot be folded. */
-const mostSubjectBytes = 900;
+const mostLineBytes = 900;
 
 /** Texts that become a header or a line of their own, as written or as a template made them. */
-export const checkLines = (content: { readonly subject?: string | undefined; readonly title?: string | undefined }): Finding[] =>
-  (["subject", "title"] as const).flatMap((part) => {
+export const checkLines = (content: Content): Finding[] =>
+  textParts.flatMap((part) => {
+    const { lineProblem } = partRulesOf(part);
+    if (!lineProblem) return [];
     const text = content[part] ?? "";
     const bytes = Buffer.byteLength(text);
-    const lineOf = part === "subject" ? headerProblem : lineProblem;
-    const problem = lineOf(text) ?? (bytes > mostSubjectBytes ? `has ${bytes} bytes, and ${mostSubjectBytes} are allowed` : undefined);
+    const problem = lineProblem(text) ?? (bytes > mostLineBytes ? `has ${bytes} bytes, and ${mostLineBytes} are allowed` : undefined);
     return problem
-      ? [{ field: `content.${part}`, reason: "invalid_content", problem, fix: `give one line of at most ${mostSubjectBytes} bytes` }]
+      ? [{ field: `content.${part}`, reason: "invalid_content", problem, fix: `give one line of at most ${mostLineBytes} bytes` }]
       : [];
   });
 
 /** The sender in its normal form, by the rules of its channel. */
 export const checkSender = (
   channel: Channel,
-  from: string | undefined,
-): { readonly sender: { readonly from?: string }; readonly errors: readonly Finding[] } => {
-  if (from === undefined) return { sender: {}, errors: [] };
+  from: string | null,
+): { readonly from: string | null; readonly errors: readonly Finding[] } => {
+  if (from === null) return { from, errors: [] };
   const read = readSender(channel, from);
-  if (isRefusal(read)) return { sender: {}, errors: [{ field: "from", reason: "invalid_request", ...read }] };
-  return { sender: { from: read.from }, errors: [] };
+  if (isRefusal(read)) return { from, errors: [{ field: "from", reason: "invalid_request", ...read }] };
+  return { from: read.from, errors: [] };
 };

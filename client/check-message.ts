@@ -7,7 +7,7 @@ import { checkContent, checkOwnParts, warnOfContent } from "./check-content.js";
 import { checkSender } from "./check-lines.js";
 import { explainIssue } from "./explain-issue.js";
 import { defaultLimits, type Limits } from "./limits.js";
-import { messageInput, type ParsedMessage } from "./message-input.js";
+import { messageInput, messageStored, type ParsedMessage } from "./message-input.js";
 import { checkTimes, warnOfTimes } from "./times.js";
 import { checkVariables } from "./variables.js";
 import { checkTexts } from "./well-formed.js";
@@ -17,7 +17,7 @@ export interface CheckedMessage extends ParsedMessage {
   readonly channel: Channel;
   readonly lane: Lane;
   /** Of the recipient, ISO 3166-1 alpha-2, where it tells one. */
-  readonly country?: string;
+  readonly country: string | null;
 }
 
 export interface MessageCheck {
@@ -39,8 +39,9 @@ const checkMetadata = (metadata: Readonly<Record<string, string>>, { metadataByt
 };
 
 const worthKnowing = (channel: Channel, lane: Lane, message: ParsedMessage, limits: Limits, nowMs: number): Finding[] => {
-  const warnings: Finding[] = [...warnOfTimes(message, limits.aheadMs, nowMs), ...warnOfContent(channel, message.content, limits)];
-  if (lane === "critical" && message.expiresAt === undefined) {
+  const { content, template } = message;
+  const warnings = [...warnOfTimes(message, limits.aheadMs, nowMs), ...warnOfContent(channel, content, limits, template !== null)];
+  if (lane === "critical" && message.expiresAt === null) {
     const problem = "is missing on a critical message";
     warnings.push({ field: "expiresAt", reason: "invalid_content", problem, fix: "say when it is of no use any more" });
   }
@@ -80,30 +81,28 @@ const bounded = (findings: Iterable<Finding>): Finding[] => {
   return listed;
 };
 
-const parse = (input: unknown): { readonly errors: Finding[]; readonly parsed: ParsedMessage | undefined } => {
-  const result = messageInput.safeParse(input);
+type Shape = z.ZodType<ParsedMessage>;
+
+const parse = (input: unknown, shape: Shape): { readonly errors: Finding[]; readonly parsed: ParsedMessage | undefined } => {
+  const result = shape.safeParse(input);
   if (result.success) return { errors: [], parsed: result.data };
   return { errors: bounded(shapeErrors(result.error.issues, input)), parsed: undefined };
 };
 
 /** The message's shape, and its texts: none of them may hold what UTF-8 cannot carry. */
-const checkShape = (input: unknown): { readonly errors: Finding[]; readonly parsed: ParsedMessage | undefined } => {
+const checkShape = (input: unknown, shape: Shape): { readonly errors: Finding[]; readonly parsed: ParsedMessage | undefined } => {
   const illFormed = checkTexts(input);
-  const shape = parse(input);
-  if (illFormed.length === 0) return shape;
+  const parsed = parse(input, shape);
+  if (illFormed.length === 0) return parsed;
   const known = new Set(illFormed.map(({ field }) => field));
-  return { errors: [...illFormed, ...shape.errors.filter(({ field }) => !known.has(field))], parsed: undefined };
+  return { errors: [...illFormed, ...parsed.errors.filter(({ field }) => !known.has(field))], parsed: undefined };
 };
 
 /** Of what a sender wrote, an error quotes no more than this. */
 const mostQuoted = 40;
 
-/**
- * Checks a message as a sender wrote it. The client, the HTTP accepter and the validate stage all use this one function.
- * Everything wrong is told at once.
- */
-export const checkMessage = (input: unknown, limits: Limits = defaultLimits, nowMs: number = Date.now()): MessageCheck => {
-  const { errors: shapeErrors, parsed } = checkShape(input);
+const check = (input: unknown, shape: Shape, limits: Limits, nowMs: number): MessageCheck => {
+  const { errors: shapeErrors, parsed } = checkShape(input, shape);
   if (!parsed) return { errors: shapeErrors, warnings: [], message: undefined };
   const errors: Finding[] = [];
   const lane = parsed.lane ?? defaultLane;
@@ -117,8 +116,8 @@ export const checkMessage = (input: unknown, limits: Limits = defaultLimits, now
   }
   const { channel } = parsed;
   let { to } = parsed;
-  let sender: { readonly from?: string } = {};
-  let country: string | undefined;
+  let { from } = parsed;
+  let country: string | null = null;
   if (!isChannel(channel)) {
     errors.push({
       field: "channel",
@@ -128,23 +127,33 @@ export const checkMessage = (input: unknown, limits: Limits = defaultLimits, now
     });
   } else {
     const recipient = checkRecipient(channel, to, limits);
-    if ("to" in recipient) ({ to, country } = recipient);
+    if ("to" in recipient) ({ to, country = null } = recipient);
     else errors.push({ field: "to", reason: "invalid_recipient", problem: recipient.problem, fix: recipient.fix });
-    const checked = checkSender(channel, parsed.from);
+    const checked = checkSender(channel, from);
     errors.push(...checked.errors);
-    sender = checked.sender;
-    const check = parsed.template === undefined ? checkContent : checkOwnParts;
-    errors.push(...check(channel, parsed.content ?? {}, limits));
+    from = checked.from;
+    const checkParts = parsed.template === null ? checkContent : checkOwnParts;
+    errors.push(...checkParts(channel, parsed.content, limits));
   }
   errors.push(
-    ...checkMetadata(parsed.metadata ?? {}, limits),
-    ...checkVariables(parsed.variables ?? {}, limits.variablesBytes),
+    ...checkMetadata(parsed.metadata, limits),
+    ...checkVariables(parsed.variables, limits.variablesBytes),
     ...checkTimes(parsed, limits.aheadMs, nowMs),
   );
   if (errors.length > 0 || !isChannel(channel) || !isLane(lane)) return { errors, warnings: [], message: undefined };
   return {
     errors,
     warnings: worthKnowing(channel, lane, parsed, limits, nowMs),
-    message: { ...parsed, channel, lane, to, ...sender, ...(country ? { country } : {}) },
+    message: { ...parsed, channel, lane, to, from, country },
   };
 };
+
+/**
+ * Checks a message as a sender wrote it: in the client, and where Carillon accepts messages over HTTP. Everything wrong is
+ * reported at once.
+ */
+export const checkMessage = (input: unknown, limits: Limits = defaultLimits, nowMs: number = Date.now()): MessageCheck =>
+  check(input, messageInput, limits, nowMs);
+
+/** Checks a message as a record carries it, by the same rules: a record may come from anybody. */
+export const checkStored = (record: unknown, limits: Limits, nowMs: number): MessageCheck => check(record, messageStored, limits, nowMs);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { v5 as uuidFromName, v7 as uuidInOrder } from "uuid";
-import type { Content, MessageRequested } from "../schemas/generated.js";
+import type { MessageRequested } from "../schemas/generated.js";
 import type { CheckedMessage } from "./check-message.js";
 import { parseTraceContext } from "./trace-context.js";
 import { splitVariables } from "./variables.js";
@@ -22,17 +22,6 @@ export const traceparentOf = (messageId: string): string => {
   return `00-${digest.slice(0, 32)}-${digest.slice(32, 48)}-01`;
 };
 
-const contentOf = ({ content }: CheckedMessage): Content => ({
-  subject: content?.subject ?? null,
-  text: content?.text ?? null,
-  html: content?.html ?? null,
-  title: content?.title ?? null,
-  data: content?.data ?? {},
-  attachments: (content?.attachments ?? []).map((attachment) => ({ ...attachment, contentId: attachment.contentId ?? null })),
-  replyTo: content?.replyTo ?? null,
-  unsubscribeUrl: content?.unsubscribeUrl ?? null,
-});
-
 /** Completes a checked message into the record that is published; `traceparent` and `tracestate`: of what it is sent for. */
 export const completeMessage = (
   message: CheckedMessage,
@@ -43,22 +32,22 @@ export const completeMessage = (
 ): MessageRequested => {
   const trace = parseTraceContext(traceparent, tracestate);
   const id = message.idempotencyKey ? idFromKey(tenant, message.idempotencyKey) : uuidInOrder();
-  const variables = splitVariables(message.variables ?? {});
+  const variables = splitVariables(message.variables);
   return {
     id,
     tenant,
     channel: message.channel,
     to: message.to,
     lane: message.lane,
-    content: contentOf(message),
-    template: message.template ?? null,
+    content: message.content,
+    template: message.template,
     variables: variables.plain,
     variablesJson: variables.json,
-    metadata: message.metadata ?? {},
-    from: message.from ?? null,
-    idempotencyKey: message.idempotencyKey ?? null,
-    notBefore: message.notBefore ?? null,
-    expiresAt: message.expiresAt ?? null,
+    metadata: message.metadata,
+    from: message.from,
+    idempotencyKey: message.idempotencyKey,
+    notBefore: message.notBefore,
+    expiresAt: message.expiresAt,
     acceptedAt: nowMs,
     traceparent: trace?.traceparent ?? traceparentOf(id),
     tracestate: trace?.tracestate ?? null,

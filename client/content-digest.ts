@@ -31,6 +31,6 @@ export const digestOf = (fields: object): string => createHash("sha256").update(
  */
 export const contentDigest = (message: CheckedMessage): string => {
   const { idempotencyKey: _key, tenant: _tenant, country: _country, content, ...rest } = message;
-  const attachments = content?.attachments?.map(withoutNothing);
+  const attachments = content.attachments.map(withoutNothing);
   return digestOf(withoutNothing({ ...rest, content: withoutNothing({ ...content, attachments }) }));
 };

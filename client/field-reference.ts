@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { messageInput } from "./message-input.js";
+import { messageGiven } from "./message-input.js";
 
 /** A field of the message, for people to read. */
 export interface FieldReference {
@@ -49,7 +49,7 @@ const fieldsOf = (schema: JsonSchema, under: string): FieldReference[] =>
 
 /** Every field of `POST /v1/messages`, from the schema that checks it. */
 export const messageFields: readonly FieldReference[] = fieldsOf(
-  z.toJSONSchema(messageInput, { io: "input", unrepresentable: "any" }) as JsonSchema,
+  z.toJSONSchema(messageGiven, { io: "input", unrepresentable: "any" }) as JsonSchema,
   "",
 );
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { byChannel } from "../channels/by-channel.js";
-import type { ChannelDefaults, TextPart } from "../channels/channel-definition.js";
-import { textParts } from "../channels/channel-definition.js";
+import type { ChannelDefaults } from "../channels/channel-definition.js";
+import { type TextPart, textParts } from "../channels/content-parts.js";
 import { channelDefinitions } from "../channels/generated.js";
 import { inWords } from "../channels/in-words.js";
 import { rulesOf } from "../channels/rules-of.js";

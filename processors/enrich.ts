@@ -16,7 +16,7 @@ import type { ValidMessage } from "./validate.js";
 /** A message ready to be queued. */
 export interface EnrichedMessage {
   readonly command: DispatchCommand;
-  readonly notBeforeMs: number | undefined;
+  readonly notBeforeMs: number | null;
 }
 
 export interface EnrichDependencies {
@@ -30,43 +30,21 @@ interface Refusal {
   readonly details: Readonly<Record<string, string>>;
 }
 
-const contentOf = (message: ValidMessage["message"], rendered: Partial<Content>): Content => ({
-  subject: rendered.subject ?? message.content?.subject ?? null,
-  text: rendered.text ?? message.content?.text ?? null,
-  html: rendered.html ?? message.content?.html ?? null,
-  title: rendered.title ?? message.content?.title ?? null,
-  data: message.content?.data ?? {},
-  attachments: (message.content?.attachments ?? []).map((attachment) => ({ ...attachment, contentId: attachment.contentId ?? null })),
-  replyTo: message.content?.replyTo ?? null,
-  unsubscribeUrl: message.content?.unsubscribeUrl ?? null,
-});
-
 const render = async (message: ValidMessage["message"], { templates, policy }: EnrichDependencies): Promise<Content | Refusal> => {
-  if (message.template === undefined) return contentOf(message, {});
-  const rendering = templates.render(message.template, message.channel, message.variables ?? {});
+  if (message.template === null) return message.content;
+  const rendering = templates.render(message.template, message.channel, message.variables);
   if (!rendering) {
     const problem = `there is no template "${message.template}" for ${message.channel}: name a configured one, or give content`;
     return { reason: "unknown_template", details: { template: problem } };
   }
   try {
-    const content = contentOf(message, await rendering);
-    const [wrong] = checkContent(message.channel, withoutNulls(content), policy.limits);
+    const content = { ...message.content, ...(await rendering) };
+    const [wrong] = checkContent(message.channel, content, policy.limits);
     return wrong ? { reason: wrong.reason, details: { [wrong.field]: `${wrong.problem}: ${wrong.fix}` } } : content;
   } catch (error) {
     return { reason: "template_failed", details: { variables: messageOf(error) } };
   }
 };
-
-const withoutNulls = (content: Content): Parameters<typeof checkContent>[1] => ({
-  subject: content.subject ?? undefined,
-  text: content.text ?? undefined,
-  html: content.html ?? undefined,
-  title: content.title ?? undefined,
-  data: { ...content.data },
-  attachments: content.attachments.map((attachment) => ({ ...attachment, contentId: attachment.contentId ?? undefined })),
-  replyTo: content.replyTo ?? undefined,
-  unsubscribeUrl: content.unsubscribeUrl ?? undefined,
-});
 
 /** Texts as the channel sends them, and what lineage keeps of the change. */
 const completeContent = (
@@ -106,7 +84,7 @@ export const createEnrich = (dependencies: EnrichDependencies): Stage<ValidMessa
     const rules = rulesOf(message.channel).content;
     const { content, changes } = completeContent(rules, rendered, policy);
     const defaults = policy.channels[message.channel];
-    const notBefore = message.notBefore ?? null;
+    const { notBefore } = message;
     const expiresAt =
       latestExpiry(message, policy.limits.aheadMs, acceptedAtMs) ??
       dueAtOf({ acceptedAt: acceptedAtMs, notBefore }) + defaults.expiresAfterMs;
@@ -122,7 +100,7 @@ export const createEnrich = (dependencies: EnrichDependencies): Stage<ValidMessa
       }),
     );
     return {
-      notBeforeMs: message.notBefore,
+      notBeforeMs: notBefore,
       command: {
         messageId: subject.messageId,
         tenant: subject.tenant,
@@ -131,8 +109,8 @@ export const createEnrich = (dependencies: EnrichDependencies): Stage<ValidMessa
         to: message.to,
         from: message.from ?? senderOf(defaults, subject.tenant, message.to),
         content,
-        metadata: message.metadata ?? {},
-        idempotencyKey: message.idempotencyKey ?? null,
+        metadata: message.metadata,
+        idempotencyKey: message.idempotencyKey,
         attempt: 1,
         acceptedAt: acceptedAtMs,
         expiresAt,

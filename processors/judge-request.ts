@@ -1,5 +1,5 @@
 import type { Finding } from "../channels/finding.js";
-import { checkMessage, type MessageCheck } from "../client/check-message.js";
+import { checkStored, type MessageCheck } from "../client/check-message.js";
 import type { MessageRequested } from "../schemas/generated.js";
 import type { DeliveryPolicy } from "./policy.js";
 import { inputOf } from "./request-input.js";
@@ -22,7 +22,7 @@ const checkId = ({ id }: MessageRequested): Finding[] =>
 
 /** Judges a request by its sender's own checks, and by what only Carillon can decide: its id, and whether its tenant may use the sender. */
 export const judgeRequest = (request: MessageRequested, topicLane: string, policy: DeliveryPolicy, nowMs: number): MessageCheck => {
-  const check = checkMessage(inputOf(request, topicLane), policy.limits, nowMs);
+  const check = checkStored(inputOf(request, topicLane), policy.limits, nowMs);
   const { message } = check;
   const refusal = message && senderRefusal(message.channel, policy.channels[message.channel], request.tenant, message.from);
   const errors = [...check.errors, ...checkId(request), ...(refusal ? [refusal] : [])];

@@ -1,5 +1,5 @@
 import type { Liquid, Template } from "liquidjs";
-import { type TextPart, textParts } from "../channels/channel-definition.js";
+import { type TextPart, textParts } from "../channels/content-parts.js";
 import { messageOf } from "../schemas/errors.js";
 import type { Channel, Content } from "../schemas/generated.js";
 import { createTemplateEngine } from "./template-engine.js";

@@ -31,7 +31,7 @@ export const createRoute = (dependencies: RouteDependencies): Stage<EnrichedMess
   process: async ({ command: asked, notBeforeMs }, context) => {
     const command = await withinQuota(asked, dependencies);
     const moved = command.lane !== asked.lane;
-    const waits = notBeforeMs !== undefined && notBeforeMs > context.now();
+    const waits = notBeforeMs !== null && notBeforeMs > context.now();
     if (waits) context.schedule("dispatch", command, { id: keys.timers.start(command.messageId), dueAtMs: notBeforeMs });
     else context.emit("dispatch", command);
     context.emit(

@@ -12,9 +12,9 @@ export const senderRefusal = (
   channel: Channel,
   { from: usual, senders, allowSenders }: Pick<ChannelPolicy, "from" | "senders" | "allowSenders">,
   tenant: string,
-  from: string | undefined,
+  from: string | null,
 ): Finding | undefined => {
-  if (from === undefined) return undefined;
+  if (from === null) return undefined;
   const read = readSender(channel, from);
   const own = [...senders, ...allowSenders].filter((entry) => entry.tenant === null || entry.tenant === tenant).map((entry) => entry.from);
   const allowed = [...(usual === null ? [] : [usual]), ...own];

@@ -4,7 +4,7 @@ import type { CheckedMessage } from "../client/check-message.js";
 import { idFromKey, traceparentOf } from "../client/complete-message.js";
 import { contentDigest, digestOf } from "../client/content-digest.js";
 import { isInstant } from "../client/instant.js";
-import { latestExpiry, type Times } from "../client/times.js";
+import { latestExpiry, noTimes, type Times } from "../client/times.js";
 import { parseTraceContext } from "../client/trace-context.js";
 import { toWellFormed } from "../client/well-formed.js";
 import type { RecordInfo, Stage, StageContext } from "../engine/stage.js";
@@ -86,13 +86,13 @@ const countedBy = ({ template, metadata }: MessageRequested, message: CheckedMes
   const region = regionCode.test(metadata.region ?? "") ? metadata.region : undefined;
   const told = countryCode.test(metadata.country ?? "") ? metadata.country : undefined;
   const country = region?.slice(0, 2) ?? message?.country ?? told;
-  const { notBefore, expiresAt } = message ?? {};
+  const { notBefore, expiresAt } = message ?? noTimes;
   return {
     ...(template ? { template: toWellFormed(template.slice(0, mostTemplateChars)) } : {}),
     ...(country ? { country } : {}),
     ...(region ? { region } : {}),
-    ...(notBefore === undefined ? {} : { notBefore: new Date(notBefore).toISOString() }),
-    ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
+    ...(notBefore === null ? {} : { notBefore: new Date(notBefore).toISOString() }),
+    ...(expiresAt === null ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
   };
 };
 
@@ -195,7 +195,7 @@ export const createValidate = ({ claims, policy }: ValidateDependencies): Stage<
     const topicLane = context.record.lane ?? defaultLane;
     const subject = { ...subjectOf(request, messageId, topicLane, policy), traceparent, tracestate };
     const { errors, message } = judgeRequest(request, topicLane, policy, nowMs);
-    const keepMs = requestKeepMsOf(message ?? {}, policy, nowMs);
+    const keepMs = requestKeepMsOf(message ?? noTimes, policy, nowMs);
     const [first, differing] = await Promise.all([
       claims.decide(keys.claims.request(messageId), context.record.origin, keepMs),
       differs(request, subject, message, keepMs, claims),
@@ -213,7 +213,7 @@ export const createValidate = ({ claims, policy }: ValidateDependencies): Stage<
       await conclude(context, claims, policy.keepMs, { ...end, status: "failed", reason, cause: "validate", details: describe(errors) });
       return undefined;
     }
-    if (message.expiresAt !== undefined && message.expiresAt <= nowMs) {
+    if (message.expiresAt !== null && message.expiresAt <= nowMs) {
       await conclude(context, claims, policy.keepMs, { ...end, status: "expired", reason: "expired_before_send", cause: "validate" });
       return undefined;
     }

@@ -1,5 +1,5 @@
 import avro from "avsc";
-import { boundAvro, lenientType } from "./bounded-avro.js";
+import { boundAvro, lenientType, strictType } from "./bounded-avro.js";
 import { CarillonError, messageOf, newerRecord } from "./errors.js";
 import { withSymbolsOf } from "./open-enums.js";
 import type { RecordType } from "./records.js";
@@ -103,7 +103,7 @@ const refuseNewer = (value: unknown, reader: avro.Type, name: string): void => {
 /** `id` is the writer's schema id under which values are encoded. `sealer` seals what is not public, and reads what is sealed. */
 export const createCodec = <T>(type: RecordType<T>, id: number, registry: Pick<SchemaRegistry, "schema">, sealer?: Sealer): Codec<T> => {
   const sealing = type.isPublic ? undefined : sealer;
-  const typeOf = (schema: object): avro.Type => (type.isForeign ? lenientType(schema) : avro.Type.forSchema(schema as avro.Schema));
+  const typeOf = (schema: object): avro.Type => (type.isForeign ? lenientType(schema) : strictType(schema));
   const reader = typeOf(type.schema);
   const valueIn = (bytes: Buffer, { type: readingType, resolver }: Reading): unknown => {
     try {

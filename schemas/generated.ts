@@ -91,21 +91,21 @@ export interface Attachment {
 
 /** What the recipient reads. */
 export interface Content {
-  /** Email: the subject line. */
+  /** The subject. */
   readonly subject: null | string;
-  /** The plain text. */
+  /** The plain text; the whole of an SMS. */
   readonly text: null | string;
-  /** Email: the HTML part. */
+  /** The HTML part. */
   readonly html: null | string;
-  /** Push: the title. */
+  /** The title. */
   readonly title: null | string;
-  /** Push: data for the app. */
+  /** Data for the app. */
   readonly data: Readonly<Record<string, string>>;
-  /** Email: files. */
+  /** Files. */
   readonly attachments: readonly (Attachment)[];
-  /** Email: where answers go. */
+  /** Where answers go. */
   readonly replyTo: null | string;
-  /** Email: takes a POST that ends the subscription (RFC 8058). */
+  /** Takes a POST and ends the subscription (RFC 8058). */
   readonly unsubscribeUrl: null | string;
 }
 
@@ -585,7 +585,7 @@ export const DispatchCommandSchema = {
               "null",
               "string"
             ],
-            "doc": "Email: the subject line.",
+            "doc": "The subject.",
             "default": null
           },
           {
@@ -594,7 +594,7 @@ export const DispatchCommandSchema = {
               "null",
               "string"
             ],
-            "doc": "The plain text.",
+            "doc": "The plain text; the whole of an SMS.",
             "default": null
           },
           {
@@ -603,7 +603,7 @@ export const DispatchCommandSchema = {
               "null",
               "string"
             ],
-            "doc": "Email: the HTML part.",
+            "doc": "The HTML part.",
             "default": null
           },
           {
@@ -612,7 +612,7 @@ export const DispatchCommandSchema = {
               "null",
               "string"
             ],
-            "doc": "Push: the title.",
+            "doc": "The title.",
             "default": null
           },
           {
@@ -621,7 +621,7 @@ export const DispatchCommandSchema = {
               "type": "map",
               "values": "string"
             },
-            "doc": "Push: data for the app.",
+            "doc": "Data for the app.",
             "default": {}
           },
           {
@@ -660,7 +660,7 @@ export const DispatchCommandSchema = {
                 ]
               }
             },
-            "doc": "Email: files.",
+            "doc": "Files.",
             "default": []
           },
           {
@@ -669,7 +669,7 @@ export const DispatchCommandSchema = {
               "null",
               "string"
             ],
-            "doc": "Email: where answers go.",
+            "doc": "Where answers go.",
             "default": null
           },
           {
@@ -678,7 +678,7 @@ export const DispatchCommandSchema = {
               "null",
               "string"
             ],
-            "doc": "Email: takes a POST that ends the subscription (RFC 8058).",
+            "doc": "Takes a POST and ends the subscription (RFC 8058).",
             "default": null
           }
         ]
@@ -1038,7 +1038,7 @@ export const MessageRequestedSchema = {
               "null",
               "string"
             ],
-            "doc": "Email: the subject line.",
+            "doc": "The subject.",
             "default": null
           },
           {
@@ -1047,7 +1047,7 @@ export const MessageRequestedSchema = {
               "null",
               "string"
             ],
-            "doc": "The plain text.",
+            "doc": "The plain text; the whole of an SMS.",
             "default": null
           },
           {
@@ -1056,7 +1056,7 @@ export const MessageRequestedSchema = {
               "null",
               "string"
             ],
-            "doc": "Email: the HTML part.",
+            "doc": "The HTML part.",
             "default": null
           },
           {
@@ -1065,7 +1065,7 @@ export const MessageRequestedSchema = {
               "null",
               "string"
             ],
-            "doc": "Push: the title.",
+            "doc": "The title.",
             "default": null
           },
           {
@@ -1074,7 +1074,7 @@ export const MessageRequestedSchema = {
               "type": "map",
               "values": "string"
             },
-            "doc": "Push: data for the app.",
+            "doc": "Data for the app.",
             "default": {}
           },
           {
@@ -1113,7 +1113,7 @@ export const MessageRequestedSchema = {
                 ]
               }
             },
-            "doc": "Email: files.",
+            "doc": "Files.",
             "default": []
           },
           {
@@ -1122,7 +1122,7 @@ export const MessageRequestedSchema = {
               "null",
               "string"
             ],
-            "doc": "Email: where answers go.",
+            "doc": "Where answers go.",
             "default": null
           },
           {
@@ -1131,7 +1131,7 @@ export const MessageRequestedSchema = {
               "null",
               "string"
             ],
-            "doc": "Email: takes a POST that ends the subscription (RFC 8058).",
+            "doc": "Takes a POST and ends the subscription (RFC 8058).",
             "default": null
           }
         ]

@@ -1,13 +1,6 @@
-import type { Content } from "./generated.js";
+import { type Content, MessageRequestedSchema } from "./generated.js";
 
-/** Content with nothing in it. */
-export const noContent: Content = {
-  subject: null,
-  text: null,
-  html: null,
-  title: null,
-  data: {},
-  attachments: [],
-  replyTo: null,
-  unsubscribeUrl: null,
-};
+const field = MessageRequestedSchema.fields.find(({ name }) => name === "content");
+
+/** Content with nothing in it, as the records' schema has it. */
+export const noContent = (field as { readonly default: Content }).default;

@@ -24,7 +24,7 @@ export const createIdempotency = (
   const { channels, limits, delivery } = config;
   const policy = { channels, limits, keepMs: delivery.keepMs };
   const conflictsOne = async (message: CheckedMessage, tenant: string): Promise<boolean> => {
-    if (message.idempotencyKey === undefined) return false;
+    if (message.idempotencyKey === null) return false;
     const digest = contentDigest(message);
     const keepMs = requestKeepMsOf(message, policy, clock.now());
     return (await claims.decide(keys.claims.digest(idFromKey(tenant, message.idempotencyKey)), digest, keepMs)) !== digest;

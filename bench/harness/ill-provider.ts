@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { CheckedMessage } from "../../client/check-message.js";
+import { checkMessage } from "../../client/check-message.js";
 import { createLogger } from "../../operations/telemetry/logger.js";
 import type { Provider, SendOutcome } from "../../processors/provider.js";
 import type { Channel } from "../../schemas/generated.js";
@@ -151,13 +151,8 @@ export const runIllProvider = async (work: IllProviderWork, progress: (text: str
       for (const { channel, tenant, to } of streams) {
         const batch = Array.from(
           { length: each },
-          (_, index): CheckedMessage => ({
-            channel,
-            lane: "normal",
-            to: to(tick * each + index),
-            content: { subject: "Hello", text: "Hi there" },
-          }),
-        );
+          (_, index) => checkMessage({ channel, to: to(tick * each + index), content: { subject: "Hello", text: "Hi there" } }).message,
+        ).filter((message) => message !== undefined);
         ids.push(...(await accepter.accept(batch, tenant)).map(({ id }) => id));
       }
       progress(`${phaseAt(Date.now())}: ${Math.round((tick * tickMs) / 1_000)} of ${totalMs / 1_000} s`);

@@ -1,6 +1,8 @@
 import type { Command } from "commander";
+import { type TextPart, textParts } from "../../channels/content-parts.js";
 import { inWords } from "../../channels/in-words.js";
 import { type CheckedMessage, checkMessage } from "../../client/check-message.js";
+import { fieldAt } from "../../client/field-reference.js";
 import type { Config } from "../../config/schema.js";
 import { viewOf } from "../../operations/message-view.js";
 import { senderRefusal } from "../../processors/sender-policy.js";
@@ -17,14 +19,10 @@ import { assertServed, withSession } from "../session.js";
 import { renderTimeline } from "../timeline.js";
 import { waitForFinal } from "../wait-for-final.js";
 
-interface SendOptions {
+interface SendOptions extends Readonly<Partial<Record<TextPart, string>>> {
   readonly channel: string;
   readonly to: string;
   readonly lane?: string;
-  readonly subject?: string;
-  readonly text?: string;
-  readonly html?: string;
-  readonly title?: string;
   readonly template?: string;
   readonly var?: readonly string[];
   readonly tenant: string;
@@ -47,9 +45,7 @@ const variablesOf = (pairs: readonly string[]): Record<string, string> =>
   );
 
 const inputOf = ({ channel, to, lane, template, from, idempotencyKey, notBefore, expiresAt, ...options }: SendOptions): unknown => {
-  const { subject, text, html, title } = options;
-  const content = { subject, text, html, title };
-  const given = Object.values(content).some((part) => part !== undefined);
+  const given = textParts.filter((part) => options[part] !== undefined);
   return {
     channel,
     to,
@@ -59,7 +55,7 @@ const inputOf = ({ channel, to, lane, template, from, idempotencyKey, notBefore,
     idempotencyKey,
     notBefore,
     expiresAt,
-    ...(given ? { content } : {}),
+    ...(given.length > 0 ? { content: Object.fromEntries(given.map((part) => [part, options[part]])) } : {}),
     ...(options.var ? { variables: variablesOf(options.var) } : {}),
   };
 };
@@ -82,17 +78,15 @@ const checked = (options: SendOptions, config: Config): CheckedMessage => {
   return message;
 };
 
+const addContentOptions = (command: Command): Command =>
+  textParts.reduce((all, part) => all.option(`--${part} <text>`, fieldAt(`content.${part}`)?.doc ?? ""), command);
+
 export const addSendCommand = (program: Command): void => {
-  program
-    .command("send")
+  addContentOptions(program.command("send"))
     .description("send one message")
     .requiredOption("--channel <channel>", inWords(channels))
     .requiredOption("--to <recipient>", "address, number or endpoint")
     .option("--lane <lane>", "critical, high, normal or bulk")
-    .option("--subject <text>", "email: subject")
-    .option("--text <text>", "plain text")
-    .option("--html <html>", "email: HTML")
-    .option("--title <text>", "push: title")
     .option("--template <name>", "a configured template")
     .option("--var <name=value>", "a template's variable; may be repeated", collect)
     .option("--tenant <tenant>", "whose message it is", tenantName, "local")

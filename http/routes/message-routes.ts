@@ -65,7 +65,7 @@ export const messageRoutes = (app: FastifyInstance, dependencies: MessageDepende
       return answerProblem(reply, 400, undefined, [{ field: "Idempotency-Key", ...keyed }]);
     }
     const { errors, warnings, message } = checkMessage(keyed.body, limits, clock.now());
-    const foreign = message?.tenant !== undefined && message.tenant !== identity.tenant && !identity.operator;
+    const foreign = message && message.tenant !== null && message.tenant !== identity.tenant && !identity.operator;
     if (foreign)
       return answerProblem(reply, 403, `the key belongs to the tenant ${identity.tenant}`, [
         { field: "tenant", problem: "is another tenant than the key's", fix: "leave it out" },

@@ -38,6 +38,9 @@ export const voice = defineChannel({
 });
 `;
 
+/** A field of content, in the list of them. */
+const summary = '  summary: words({ doc: "what the call is about" }),\n';
+
 /** What `npm run generate` makes of it. */
 const generated = [
   "README.md",
@@ -61,18 +64,31 @@ interface View {
 
 describe("a new channel", () => {
   let tree: CopiedTree;
+  const changed: Record<string, string[]> = {};
+  const read = (file: string): string => readFileSync(join(tree.path, file), "utf8");
+
   beforeAll(() => {
     tree = copyTree();
     tree.write("channels/types/voice.ts", voice);
     tree.run("npm", "run", "--silent", "generate");
+    changed.channel = tree.changed();
+    tree.write("channels/content-fields.ts", read("channels/content-fields.ts").replace("  data: map(", `${summary}  data: map(`));
+    tree.write("channels/types/voice.ts", voice.replace('["title", "text"]', '["title", "text", "summary"]'));
+    tree.run("npm", "run", "--silent", "generate");
+    changed.field = tree.changed();
     tree.build();
-  }, 300_000);
+  }, 400_000);
   afterAll(() => tree.remove());
 
-  const read = (file: string): string => readFileSync(join(tree.path, file), "utf8");
-
   it("is one file and what is generated from it", () => {
-    expect(tree.changed().filter((file) => !generated.includes(file))).toEqual(["channels/types/voice.ts"]);
+    expect(changed.channel?.filter((file) => !generated.includes(file))).toEqual(["channels/types/voice.ts"]);
+  });
+
+  it("may bring a field of content, which is one line and what is generated from it", () => {
+    const byHand = changed.field?.filter((file) => !generated.includes(file) && file !== "schemas/message-requested.avsc");
+    expect(byHand).toEqual(["channels/content-fields.ts", "channels/types/voice.ts"]);
+    expect(read("schemas/generated.ts")).toContain("readonly summary: null | string;");
+    expect(read("docs/messages.md")).toContain("voice: what the call is about");
   });
 
   it("compiles with the whole tree, its tests and the console's page", () => {
@@ -107,7 +123,7 @@ describe("a new channel", () => {
       ask("/v1/messages", {
         method: "POST",
         headers: { "content-type": "application/json" },
-        body: JSON.stringify({ channel: "voice", to, content: { text: "Your code is 1 2 3" } }),
+        body: JSON.stringify({ channel: "voice", to, content: { text: "Your code is 1 2 3", summary: "Sign in" } }),
       });
     try {
       const refused = await post("nobody");
@@ -128,8 +144,10 @@ describe("a new channel", () => {
       );
       const documents = (await (await ask("/reports/messages_voice")).json()) as { readonly _id: string; readonly to: string }[];
       expect(documents.map(({ _id, to }) => ({ _id, to }))).toContainEqual({ _id: id, to: "+14155550100" });
-      const outbox = (await (await ask("/sandbox/outbox/voice")).json()) as { readonly content: { readonly text: string } }[];
-      expect(outbox.map(({ content }) => content.text)).toEqual(["Your code is 1 2 3"]);
+      const outbox = (await (await ask("/sandbox/outbox/voice")).json()) as {
+        readonly content: { readonly text: string; readonly summary: string };
+      }[];
+      expect(outbox.map(({ content: { text, summary: about } }) => [text, about])).toEqual([["Your code is 1 2 3", "Sign in"]]);
       const about = (await (await ask("/console/api/about")).json()) as { readonly channels: readonly { readonly name: string }[] };
       expect(about.channels).toContainEqual(
         expect.objectContaining({ name: "voice", example: "+14155550100", fields: [{ part: "text", label: "Words" }] }),

@@ -5,6 +5,7 @@ import { messageRequested } from "../../schemas/records.js";
 import { kafkaClients } from "../../stores/event-log/event-log.js";
 import { type ForeignProducer, foreignProducers } from "../servers/foreign-producers.js";
 import { eventually } from "../support/eventually.js";
+import { checkedMessage } from "../support/requests.js";
 import { serverAddress } from "../support/servers.js";
 import { type Delivery, startDelivery } from "./harness.js";
 
@@ -35,7 +36,11 @@ for (const client of kafkaClients) {
       const codec = createCodec(messageRequested, schemaId, { schema: async () => messageRequested.schema });
       const to = "+14155550100";
       const records = producer.codecs.map((name) => {
-        const message = completeMessage({ channel: "sms", to, lane: "high", content: { text: "Hi" } }, "foreign", Date.now());
+        const message = completeMessage(
+          checkedMessage({ channel: "sms", to, lane: "high", content: { text: "Hi" } }),
+          "foreign",
+          Date.now(),
+        );
         return { codec: name, key: `foreign:${to}:${name}`, value: codec.encode({ ...message, id: `${language}-${client}-${name}` }) };
       });
       await producer.send(serverAddress("KAFKA"), topic, records);

@@ -31,7 +31,7 @@ it("sender, expiry and parts are filled in", async () => {
     provider: null,
     tried: [],
   });
-  expect(out?.notBeforeMs).toBeUndefined();
+  expect(out?.notBeforeMs).toBeNull();
   expect(lineage).toMatchObject([{ stage: "enrich", outcome: "ok", status: "enriched", details: { segments: "2" } }]);
 });
 

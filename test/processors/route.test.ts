@@ -8,7 +8,7 @@ import { stageContext } from "../support/stage-context.js";
 
 const clock = createVirtualClock();
 const command = commandTo("sms", "+14155550100");
-const route = async (stage: ReturnType<typeof createRoute>, given: DispatchCommand, notBeforeMs?: number) => {
+const route = async (stage: ReturnType<typeof createRoute>, given: DispatchCommand, notBeforeMs: number | null = null) => {
   const { context, ...noted } = stageContext<RoutePorts>({}, clock);
   await stage.process({ command: given, notBeforeMs }, context);
   return noted;

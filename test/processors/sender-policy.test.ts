@@ -11,7 +11,7 @@ const email = {
 };
 
 it.each([
-  ["acme", undefined],
+  ["acme", null],
   ["other", "shop@acme.example"],
   ["acme", "help@acme.example"],
   ["acme", "Another name <help@ACME.example>"],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { acceptedHeader } from "../../client/accepted-header.js";
+import { noTimes } from "../../client/times.js";
 import type { RecordInfo } from "../../engine/stage.js";
 import type { ConclusionPorts } from "../../processors/conclude.js";
 import { createValidate, requestKeepMsOf } from "../../processors/validate.js";
@@ -89,9 +90,9 @@ describe("validate", () => {
 
   it("a request is remembered until it can no longer be sent", () => {
     const nowMs = clock.now();
-    expect(requestKeepMsOf({ expiresAt: nowMs + 60_000 }, policy, nowMs)).toBe(60_000 + policy.keepMs);
+    expect(requestKeepMsOf({ ...noTimes, expiresAt: nowMs + 60_000 }, policy, nowMs)).toBe(60_000 + policy.keepMs);
     const longest = Math.max(...Object.values(policy.channels).map(({ expiresAfterMs }) => expiresAfterMs));
-    expect(requestKeepMsOf({}, policy, nowMs)).toBe(longest + policy.keepMs);
-    expect(requestKeepMsOf({ notBefore: nowMs + 60_000 }, policy, nowMs)).toBe(60_000 + longest + policy.keepMs);
+    expect(requestKeepMsOf(noTimes, policy, nowMs)).toBe(longest + policy.keepMs);
+    expect(requestKeepMsOf({ ...noTimes, notBefore: nowMs + 60_000 }, policy, nowMs)).toBe(60_000 + longest + policy.keepMs);
   });
 });

@@ -10,6 +10,7 @@ import { systemClock } from "../../stores/clock.js";
 import { namesOf } from "../../topology/names.js";
 import { createRandom } from "../simulation/random.js";
 import { eventually } from "../support/eventually.js";
+import { checkedMessage } from "../support/requests.js";
 import { countsOf } from "../support/rollups.js";
 import { scratchFolder } from "../support/scratch.js";
 
@@ -71,12 +72,9 @@ it(`${receiptCount} receipts in random order, some twice, some early, some of no
   const begin = Date.now();
   const ids: string[] = [];
   while (ids.length < messageCount) {
-    const bite = Array.from({ length: Math.min(1_000, messageCount - ids.length) }, (_, index) => ({
-      channel: "push" as const,
-      lane: "normal" as const,
-      to: `device-${ids.length + index}`,
-      content: { text: "Hi" },
-    }));
+    const bite = Array.from({ length: Math.min(1_000, messageCount - ids.length) }, (_, index) =>
+      checkedMessage({ channel: "push", to: `device-${ids.length + index}`, content: { text: "Hi" } }),
+    );
     ids.push(...(await accepter.accept(bite, "acme")).map(({ id }) => id));
   }
   await eventually(

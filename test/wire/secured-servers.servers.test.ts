@@ -24,6 +24,7 @@ import { folderOf } from "../servers/provision.js";
 import { leastRights, startSecureRedis } from "../servers/redis.js";
 import { eventually } from "../support/eventually.js";
 import { startGuardedProxy } from "../support/guarded-proxy.js";
+import { checkedMessage } from "../support/requests.js";
 import { scratchFolder, uniqueName } from "../support/scratch.js";
 import { serverAddress } from "../support/servers.js";
 import { startTokenServer } from "../support/token-server.js";
@@ -301,7 +302,10 @@ describe("Carillon on servers that are all secured", () => {
       const { stores, assembly } = carillon;
       const accepter = createAccepter(assembly, "command line", stores.log, systemClock);
       // fails twice, so that timers have their part
-      const [message] = await accepter.accept([{ channel: "sms", lane: "critical", to: "+14155550102", content: { text: "Hi" } }], "acme");
+      const [message] = await accepter.accept(
+        [checkedMessage({ channel: "sms", lane: "critical", to: "+14155550102", content: { text: "Hi" } })],
+        "acme",
+      );
       const document = await eventually(
         () => stores.lineage.find(message?.id ?? ""),
         (found) => found?.final === true,

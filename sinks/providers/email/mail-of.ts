@@ -1,10 +1,10 @@
 import { readEmailAddress } from "../../../channels/email-address.js";
 import { readMailbox, readReplyTo } from "../../../channels/mailbox.js";
 import { readMediaType } from "../../../channels/media-type.js";
+import { messagePartProblem } from "../../../channels/message-part.js";
 import { headerProblem, lineProblem } from "../../../channels/one-line.js";
 import { isRefusal, type Refusal } from "../../../channels/refusal.js";
 import { readUnsubscribeUrl } from "../../../channels/unsubscribe-url.js";
-import { messagePartProblem } from "../../../client/message-part.js";
 import type { SendOutcome } from "../../../processors/provider.js";
 import { CarillonError } from "../../../schemas/errors.js";
 import type { DispatchCommand } from "../../../schemas/generated.js";

@@ -1,0 +1,163 @@
+import { z } from "zod";
+import { filled } from "./filled.js";
+import { readReplyTo, writeMailbox } from "./mailbox.js";
+import { readMediaType } from "./media-type.js";
+import { messagePartProblem } from "./message-part.js";
+import { headerProblem, lineProblem, nameProblem } from "./one-line.js";
+import { readBy } from "./read-by.js";
+import { isRefusal } from "./refusal.js";
+import { readUnsubscribeUrl } from "./unsubscribe-url.js";
+
+/** What a field is besides its schema. */
+interface FieldRules<Value> {
+  /** What it is for, in a few words. */
+  readonly doc: string;
+  /** Which values it takes, where the schema does not say. */
+  readonly wanted?: string;
+  /** Whether a channel that does not carry it leaves it out with a warning: one content may serve several channels. Else it is refused. */
+  readonly mayBeLeftOut?: boolean;
+  /** Why a text that becomes a header or a line of its own cannot be one. */
+  readonly lineProblem?: (text: string) => string | undefined;
+  /** Bytes that it adds to the size of a content. */
+  bytes(value: Value): number;
+}
+
+const bytesOfText = (text: string | null): number => Buffer.byteLength(text ?? "");
+
+const textOf = <Schema extends z.ZodType<string>>(schema: Schema) =>
+  ({ avro: ["null", "string"], preset: null, bytes: bytesOfText, input: schema.optional(), stored: schema.nullable() }) as const;
+
+/** A text that people read: templates make it. */
+const words = (rules: Omit<FieldRules<string | null>, "bytes">) => ({ ...textOf(z.string()), ...rules, isTemplated: true }) as const;
+
+/** A text for machines, brought into its normal form. */
+const address = (read: Parameters<typeof readBy>[0], rules: Omit<FieldRules<string | null>, "bytes">) =>
+  ({ ...textOf(readBy(read)), ...rules, isTemplated: false }) as const;
+
+const entries = z.record(z.string(), z.string());
+
+const map = (rules: Omit<FieldRules<Readonly<Record<string, string>>>, "bytes">) =>
+  ({
+    ...rules,
+    avro: { type: "map", values: "string" },
+    preset: {},
+    isTemplated: false,
+    input: entries.optional(),
+    stored: entries,
+    bytes: (value: Readonly<Record<string, string>>): number =>
+      Object.entries(value)
+        .flat()
+        .reduce((sum, text) => sum + Buffer.byteLength(text), 0),
+  }) as const;
+
+const mostFileNameCharacters = 255;
+
+const fileName = readBy((text) => {
+  const problem = text.trim() === "" ? "is empty" : (nameProblem(text) ?? headerProblem(text));
+  const fix = `give a name of at most ${mostFileNameCharacters} characters, such as invoice.pdf`;
+  if (problem) return { problem, fix };
+  return text.length > mostFileNameCharacters ? { problem: `has ${text.length} characters`, fix } : text;
+});
+
+/** As a Content-ID header carries it, without its angle brackets. Source: RFC 2392, 2; RFC 5322, 3.6.4. */
+const contentId = readBy((text) =>
+  /^[\w!#$%&'*+./=?^`{|}~@-]{1,255}$/.test(text)
+    ? text
+    : {
+        problem: "is not a content id",
+        fix: "give at most 255 ASCII letters, digits and marks without spaces, such as logo or logo@shop.example",
+      },
+);
+
+const mediaType = readBy((text) => {
+  const read = readMediaType(text);
+  return isRefusal(read) ? read : read.mediaType;
+});
+
+/** Bytes in base64, as JSON carries them, or as they are. */
+const bytes = z
+  .union([z.base64().transform((text) => Buffer.from(text, "base64")), z.instanceof(Buffer)], { error: "is not base64" })
+  .describe("its bytes")
+  .meta({ wanted: "bytes in base64" });
+
+const fileKeys = {
+  filename: fileName.describe("name that the recipient sees").meta({ wanted: "one line of at most 255 characters" }),
+  contentType: mediaType
+    .describe("its kind; application/octet-stream where none is given")
+    .meta({ wanted: "a media type such as application/pdf or text/calendar; method=REQUEST" }),
+  content: bytes,
+  contentId: contentId
+    .describe("by which the HTML part shows it (cid:…)")
+    .meta({ wanted: "at most 255 ASCII letters, digits and marks without spaces" }),
+};
+
+type File = { readonly [Key in "filename" | "contentType"]: string } & { readonly content: Buffer; readonly contentId: string | null };
+
+const fitsItsType = ({ contentType, content }: File, context: z.RefinementCtx): void => {
+  const problem = messagePartProblem(contentType, content);
+  if (problem === undefined) return;
+  const fix = "give the media type application/octet-stream, or a message in 7 bits with lines of at most 998 bytes";
+  context.addIssue({ code: "custom", path: ["content"], message: problem, params: { fix } });
+};
+
+const givenFile = filled(
+  z.strictObject({ ...fileKeys, contentType: fileKeys.contentType.optional(), contentId: fileKeys.contentId.optional() }),
+  { contentType: "application/octet-stream", contentId: null },
+).superRefine(fitsItsType);
+
+const storedFile = z.strictObject({ ...fileKeys, contentId: fileKeys.contentId.nullable() }).superRefine(fitsItsType);
+
+const mostFiles = 20;
+
+const fileRecord = {
+  type: "record",
+  name: "Attachment",
+  doc: "A file that goes with an email.",
+  fields: [
+    { name: "filename", type: "string", doc: "Its name." },
+    { name: "contentType", type: "string", doc: "Its media type." },
+    { name: "content", type: "bytes", doc: "Its bytes." },
+    { name: "contentId", type: ["null", "string"], doc: "By which the HTML part shows it (cid:…).", default: null },
+  ],
+} as const;
+
+const files = (rules: Omit<FieldRules<readonly File[]>, "bytes">) =>
+  ({
+    ...rules,
+    avro: { type: "array", items: fileRecord },
+    preset: [],
+    isTemplated: false,
+    input: z.array(givenFile).max(mostFiles).optional(),
+    stored: z.array(storedFile).max(mostFiles),
+    bytes: (value: readonly File[]): number => value.reduce((sum, { content, filename }) => sum + content.length + filename.length, 0),
+  }) as const;
+
+const oneLine = "one line of at most 900 bytes";
+
+/**
+ * What a message can say: the one list of its fields. The records' schema, the checks, templates, the reference and the command
+ * line follow from it. `input` reads what a sender writes, who leaves out what is absent; `stored` reads the records, where absent is
+ * null, {} or []. What comes out is the same.
+ */
+export const contentFields = {
+  subject: words({ doc: "the subject", wanted: oneLine, mayBeLeftOut: true, lineProblem: headerProblem }),
+  text: words({ doc: "the plain text; the whole of an SMS" }),
+  html: words({ doc: "the HTML part", mayBeLeftOut: true }),
+  title: words({ doc: "the title", wanted: oneLine, mayBeLeftOut: true, lineProblem }),
+  data: map({ doc: "data for the app", mayBeLeftOut: true }),
+  attachments: files({ doc: "files" }),
+  replyTo: address(
+    (text) => {
+      const read = readReplyTo(text);
+      return isRefusal(read) ? read : read.map(writeMailbox).join(", ");
+    },
+    { doc: "where answers go", wanted: 'up to 10 addresses, with or without names: "Support" <someone@example.com>' },
+  ),
+  unsubscribeUrl: address(
+    (text) => {
+      const read = readUnsubscribeUrl(text);
+      return isRefusal(read) ? read : read.url;
+    },
+    { doc: "takes a POST and ends the subscription (RFC 8058)", wanted: "an https address of at most 900 characters" },
+  ),
+};
