@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { mapEnums } from "../schemas/open-enums.js";
@@ -45,13 +45,18 @@ export const channelDefinitions = { ${names.join(", ")} } as const;
 export const withChannels = (schema: object, names: readonly string[]): unknown =>
   mapEnums(schema, (name, symbols) => (name === "Channel" ? names : symbols));
 
+/** Leaves a file alone that is as it should be: a newer one would have everything built again. */
+const writeChanged = (path: string, text: string): void => {
+  if (!existsSync(path) || readFileSync(path, "utf8") !== text) writeFileSync(path, text);
+};
+
 const root = fileURLToPath(new URL("..", import.meta.url));
 const readSchema = (...path: string[]): object => JSON.parse(readFileSync(join(root, "schemas", ...path), "utf8")) as object;
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const released = symbolsIn(readSchema("released", "dispatch-command.avsc"));
   const names = channelNames(readdirSync(join(root, "channels/types")), released);
-  writeFileSync(join(root, "channels/generated.ts"), generateList(names));
+  writeChanged(join(root, "channels/generated.ts"), generateList(names));
   for (const file of readdirSync(join(root, "schemas")).filter((name) => name.endsWith(".avsc")))
-    writeFileSync(join(root, "schemas", file), `${JSON.stringify(withContent(withChannels(readSchema(file), names)), null, 2)}\n`);
+    writeChanged(join(root, "schemas", file), `${JSON.stringify(withContent(withChannels(readSchema(file), names)), null, 2)}\n`);
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -76,5 +76,7 @@ export const generateTypes = (folder: string): string => {
 export const schemasFolder = fileURLToPath(new URL(".", import.meta.url));
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  writeFileSync(join(schemasFolder, "generated.ts"), generateTypes(schemasFolder));
+  const [path, text] = [join(schemasFolder, "generated.ts"), generateTypes(schemasFolder)];
+  // a newer file would have everything built again
+  if (!existsSync(path) || readFileSync(path, "utf8") !== text) writeFileSync(path, text);
 }
