@@ -55,7 +55,7 @@ const run = async ({ old, planted = false, profile, client, messages, rate }: Op
   const say = (text: string): void => void process.stderr.write(`${((Date.now() - begin) / 1_000).toFixed(0).padStart(5)} s  ${text}\n`);
   const [from, to] = [await buildOf(old), planted ? await plantedBuild() : thisBuild()];
   say(`${from.name} and ${to.name} are built`);
-  const options = { from, to, planted, messages: Number(messages), perSecond: Number(rate), say };
+  const options = { from, to, planted, messages: Number(messages), lanes: ["normal", "critical"] as const, perSecond: Number(rate), say };
   const results: Named[] = [];
   if (profile !== "cluster") results.push({ what: "one embedded store", result: await runStoreUpgrade(options) });
   if (profile !== "embedded") results.push(...(await onServers(options, client ? [client] : kafkaClients)));

@@ -11,6 +11,7 @@ it("loses no message while workers are upgraded to a version with a new channel 
     to,
     planted: true,
     client: "kafkajs",
+    lanes: ["normal"],
     messages: 200,
     perSecond: 20,
     address: serverAddress,

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import avro from "avsc";
 import { stringify } from "yaml";
+import type { Lane } from "../../schemas/generated.js";
 import { loadConfig } from "../../service/load-config.js";
 import { openStores } from "../../service/open-stores.js";
 import { systemClock } from "../../stores/clock.js";
@@ -22,6 +22,8 @@ export interface UpgradeOptions {
   /** Whether the later build has a channel and a stage of its own. */
   readonly planted: boolean;
   readonly client: KafkaClientName;
+  /** Those that messages take in turns; workers run no others. */
+  readonly lanes: readonly Lane[];
   readonly messages: number;
   readonly perSecond: number;
   readonly address: (server: "KAFKA" | "REDIS" | "MONGO" | "REGISTRY") => string;
@@ -41,9 +43,9 @@ export interface UpgradeResult {
 const settleMs = 150_000;
 const usual = ["email", "sms", "push"] as const;
 
-const configOf = ({ client, address }: UpgradeOptions) => {
+const configOf = ({ client, lanes, address }: UpgradeOptions) => {
   const name = uniqueName("mixed");
-  const queue = { partitions: 4, consumers: 1 };
+  const queue = { partitions: 2, consumers: 1 };
   const retry = { baseMs: 300, jitter: 0.2 };
   return {
     profile: "cluster",
@@ -55,7 +57,7 @@ const configOf = ({ client, address }: UpgradeOptions) => {
     channels: { email: { retry }, sms: { retry }, push: { retry } },
     timers: { leaseMs: 5_000 },
     // what these messages pass, so that the machine's time goes to them
-    runtime: { only: ["*.critical", "*.normal", "respond/*", "record/*"], drainMs: 5_000 },
+    runtime: { only: [...lanes.map((lane) => `*.${lane}`), "respond/*", "record/*"], drainMs: 5_000 },
     kafka: { client, brokers: [address("KAFKA")], sessionTimeoutMs: 10_000 },
     redis: { url: address("REDIS"), prefix: name },
     mongo: { url: address("MONGO"), database: name },
@@ -101,13 +103,11 @@ const roll = async (crew: Crew, { from, to, say }: UpgradeOptions, flow: (share:
   }, 0.2);
   say("both builds");
   await alongside(async () => {
-    await crew.kill(first);
-    await sleep(1_000);
+    await crew.end(first);
     await crew.kill(third);
-    await Promise.all([first.worker.ready(), third.worker.ready()]);
+    await third.worker.ready();
   }, 0.2);
   await alongside(async () => {
-    await crew.leave(first);
     await crew.join(to);
     await crew.leave(second);
   }, 0.2);
@@ -128,7 +128,7 @@ export const runRollingUpgrade = async (options: UpgradeOptions): Promise<Upgrad
   const traffic = createTraffic((channel, number) => {
     const there = urls(channel === planted.channel ? to : undefined);
     return there[number % there.length];
-  });
+  }, options.lanes);
   const channels = (): readonly string[] => (options.planted && urls(to).length > 0 ? [...usual, planted.channel] : usual);
   try {
     await roll(crew, options, (share) => traffic.send(Math.round(messages * share), perSecond, channels));

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Lane } from "../../schemas/generated.js";
 
 /** A message of the run, as its sender knows it. */
 export interface Sent {
@@ -22,11 +23,10 @@ const recipients: Readonly<Record<string, (name: string) => string>> = {
   sms: (name) => (name === "flaky" ? "+14155550102" : "+14155550100"),
 };
 
-const lanes = ["normal", "critical"] as const;
 /** One message in so many fails at first, and is tried again. */
 const flakyEvery = 10;
 
-const messageOf = (number: number, channel: string): object => {
+const messageOf = (number: number, channel: string, lanes: readonly Lane[]): object => {
   const name = number % flakyEvery === 0 ? "flaky" : "success";
   const title = channel === "email" ? { subject: "Hello" } : {};
   return {
@@ -39,7 +39,10 @@ const messageOf = (number: number, channel: string): object => {
 };
 
 /** A careful sender over HTTP: it sends again with the same key until a worker has accepted. `urlFor`: a worker that takes the channel. */
-export const createTraffic = (urlFor: (channel: string, number: number) => string | undefined): Traffic => {
+export const createTraffic = (
+  urlFor: (channel: string, number: number) => string | undefined,
+  lanes: readonly Lane[] = ["normal", "critical"],
+): Traffic => {
   const sent: Sent[] = [];
   let next = 0;
   const post = async (channel: string, number: number): Promise<string | undefined> => {
@@ -48,7 +51,7 @@ export const createTraffic = (urlFor: (channel: string, number: number) => strin
     const response = await fetch(`${url}/v1/messages`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify(messageOf(number, channel)),
+      body: JSON.stringify(messageOf(number, channel, lanes)),
       signal: AbortSignal.timeout(answerWithinMs),
     });
     const body = (await response.json()) as { readonly id?: string };
