@@ -174,7 +174,7 @@ describe("with a proxy in the environment", () => {
     const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     const record = { topic: "t", partition: 0, offset: 0, timestampMs: 0 };
     diagnostics.record.publish(origin, {
-      sub: "dispatch",
+      queue: { sub: "dispatch", begins: "attempt" },
       record,
       beginMs: 0,
       endMs: 1,
