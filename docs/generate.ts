@@ -185,7 +185,9 @@ const { graphs } = await assemble(config, createMemoryStores(systemClock), syste
 const [delivery] = graphs;
 if (!delivery) throw new Error("there is no graph");
 const description = describeTopology(delivery);
-writeFileSync(root("config/default.yaml"), documentDefaults(configSchema));
+const defaults = documentDefaults(configSchema);
+// a newer file would have everything built again
+if (readFileSync(root("config/default.yaml"), "utf8") !== defaults) writeFileSync(root("config/default.yaml"), defaults);
 writeFileSync(root("docs/reference.md"), await referenceOf(description));
 writeFileSync(root("docs/messages.md"), messagesPage());
 intoReadme(describeAsMermaid(description));
