@@ -84,7 +84,9 @@ const forgetOthers = (key: string): void => {
 };
 
 /** Built once for each key. */
-const builtOnce = async (name: string, key: string, fill: (folder: string) => Promise<void>): Promise<Build> => {
+const builtOnce = async (name: string, what: string, fill: (folder: string) => Promise<void>): Promise<Build> => {
+  // a build's packages are links into this tree
+  const key = `${what}-${createHash("sha256").update(root).digest("hex").slice(0, 8)}`;
   const place = join(buildsFolder(), key);
   await withLock(buildsFolder(), async () => {
     if (existsSync(join(place, "made-at"))) return;
