@@ -1,11 +1,12 @@
 // In a clone: installs and builds what is missing or out of date. In a published package there is nothing to do.
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stamp = join(root, "dist", ".built");
+const longestPrepareMs = 15 * 60_000;
 const sources = [
   "channels",
   "client",
@@ -48,26 +49,78 @@ const newest = (path) => {
   return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))));
 };
 
+const sleep = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+
+const isRunning = (pid) => {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === "EPERM";
+  }
+};
+
+/** Commands that start at once build once: the first does, and the others wait for it. */
+const alone = (work) => {
+  const lock = join(root, "dist", ".preparing");
+  const endMs = Date.now() + longestPrepareMs;
+  mkdirSync(dirname(lock), { recursive: true });
+  for (;;) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: "wx" });
+      break;
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+    }
+    const pid = Number(existsSync(lock) ? readFileSync(lock, "utf8") : 0);
+    if (pid > 0 && !isRunning(pid)) rmSync(lock, { force: true });
+    else if (Date.now() > endMs) {
+      process.stderr.write(`Another command (process ${pid}) has been building for too long. If it is not, remove ${lock}.\n`);
+      process.exit(1);
+    } else sleep(100);
+  }
+  // run() ends the process where a step fails
+  const release = () => rmSync(lock, { force: true });
+  process.once("exit", release);
+  work();
+  process.removeListener("exit", release);
+  release();
+};
+
+/** The steps that are missing or out of date, in order. */
+const steps = [
+  {
+    isDue: () => {
+      const installed = join(root, "node_modules", ".package-lock.json");
+      return !existsSync(installed) || statSync(installed).mtimeMs < statSync(join(root, "package-lock.json")).mtimeMs;
+    },
+    run: () => run("Installing packages (the first time only)", "npm", ["ci", "--no-progress", "--loglevel=error"]),
+  },
+  {
+    isDue: () => {
+      const page = join(root, "dist", "page", "index.html");
+      const pageSources = [join(root, "console", "page"), join(root, "bin", "build-console.js"), join(root, "package-lock.json")];
+      return Math.max(...pageSources.map(newest)) > (existsSync(page) ? statSync(page).mtimeMs : 0);
+    },
+    run: () => run("Bundling the console", process.execPath, [join(root, "bin", "build-console.js")]),
+  },
+  {
+    isDue: () => {
+      const builders = ["bin/build-command.js", "package-lock.json", ...sources].map((name) => newest(join(root, name)));
+      return Math.max(...builders) > (existsSync(stamp) ? statSync(stamp).mtimeMs : 0);
+    },
+    run: () => {
+      run("Building", process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"]);
+      run("Bundling the command", process.execPath, [join(root, "bin", "build-command.js")]);
+      writeFileSync(stamp, "");
+    },
+  },
+];
+
 export const prepare = () => {
-  if (!existsSync(join(root, "tsconfig.build.json"))) return;
-  const installed = join(root, "node_modules", ".package-lock.json");
-  const lock = join(root, "package-lock.json");
-  if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtimeMs) {
-    run("Installing packages (the first time only)", "npm", ["ci", "--no-progress", "--loglevel=error"]);
-  }
-  const page = join(root, "dist", "page", "index.html");
-  const pageSources = [join(root, "console", "page"), join(root, "bin", "build-console.js"), lock];
-  const bundled = existsSync(page) ? statSync(page).mtimeMs : 0;
-  if (Math.max(...pageSources.map(newest)) > bundled) {
-    run("Bundling the console", process.execPath, [join(root, "bin", "build-console.js")]);
-  }
-  const built = existsSync(stamp) ? statSync(stamp).mtimeMs : 0;
-  const builders = [join(root, "bin", "build-command.js"), lock];
-  if (Math.max(...sources.map((folder) => newest(join(root, folder))), ...builders.map(newest)) > built) {
-    run("Building", process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"]);
-    run("Bundling the command", process.execPath, [join(root, "bin", "build-command.js")]);
-    writeFileSync(stamp, "");
-  }
+  if (!existsSync(join(root, "tsconfig.build.json")) || !steps.some(({ isDue }) => isDue())) return;
+  alone(() => {
+    for (const step of steps) if (step.isDue()) step.run();
+  });
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) prepare();
