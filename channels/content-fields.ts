@@ -27,8 +27,9 @@ const bytesOfText = (text: string | null): number => Buffer.byteLength(text ?? "
 const textOf = <Schema extends z.ZodType<string>>(schema: Schema) =>
   ({ avro: ["null", "string"], preset: null, bytes: bytesOfText, input: schema.optional(), stored: schema.nullable() }) as const;
 
-/** A text that people read: templates make it. */
-const words = (rules: Omit<FieldRules<string | null>, "bytes">) => ({ ...textOf(z.string()), ...rules, isTemplated: true }) as const;
+/** A text that people read: templates make it. A channel that does not carry it leaves it out. */
+const words = (rules: Omit<FieldRules<string | null>, "bytes" | "mayBeLeftOut">) =>
+  ({ ...textOf(z.string()), ...rules, isTemplated: true, mayBeLeftOut: true }) as const;
 
 /** A text for machines, brought into its normal form. */
 const address = (read: Parameters<typeof readBy>[0], rules: Omit<FieldRules<string | null>, "bytes">) =>
@@ -140,10 +141,10 @@ const oneLine = "one line of at most 900 bytes";
  * null, {} or []. What comes out is the same.
  */
 export const contentFields = {
-  subject: words({ doc: "the subject", wanted: oneLine, mayBeLeftOut: true, lineProblem: headerProblem }),
+  subject: words({ doc: "the subject", wanted: oneLine, lineProblem: headerProblem }),
   text: words({ doc: "the plain text; the whole of an SMS" }),
-  html: words({ doc: "the HTML part", mayBeLeftOut: true }),
-  title: words({ doc: "the title", wanted: oneLine, mayBeLeftOut: true, lineProblem }),
+  html: words({ doc: "the HTML part" }),
+  title: words({ doc: "the title", wanted: oneLine, lineProblem }),
   data: map({ doc: "data for the app", mayBeLeftOut: true }),
   attachments: files({ doc: "files" }),
   replyTo: address(

@@ -4,8 +4,14 @@ import { noContent } from "../../schemas/no-content.js";
 
 it("texts that people read are those that templates make", () => {
   expect(contentParts).toEqual(expect.arrayContaining(textParts));
-  expect(textParts).toEqual(["subject", "text", "html", "title"]);
-  expect(partRulesOf("subject")).toMatchObject({ doc: "the subject", mayBeLeftOut: true });
+  expect(textParts).toEqual(expect.arrayContaining(["subject", "text", "html", "title"]));
+  for (const part of ["data", "attachments", "replyTo", "unsubscribeUrl"]) expect(textParts).not.toContain(part);
+  expect(partRulesOf("subject").doc).toBe("the subject");
+});
+
+it("a channel leaves out each text that it does not carry, and refuses files and addresses", () => {
+  for (const part of textParts) expect(partRulesOf(part).mayBeLeftOut, part).toBe(true);
+  for (const part of ["attachments", "replyTo", "unsubscribeUrl"] as const) expect(partRulesOf(part).mayBeLeftOut).toBeUndefined();
 });
 
 it("a content is as large as its texts in UTF-8, its data, and its files with their names", () => {
