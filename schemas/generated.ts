@@ -221,7 +221,7 @@ export interface MessageRequested {
   readonly id: string;
   /** Whose message it is. */
   readonly tenant: string;
-  /** email, sms or push. */
+  /** Name of a channel. */
   readonly channel: string;
   /** Email address, E.164 number or device endpoint. */
   readonly to: string;
@@ -1009,7 +1009,7 @@ export const MessageRequestedSchema = {
     {
       "name": "channel",
       "type": "string",
-      "doc": "email, sms or push."
+      "doc": "Name of a channel."
     },
     {
       "name": "to",

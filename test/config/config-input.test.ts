@@ -2,6 +2,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { inWords } from "../../channels/in-words.js";
+import { channels } from "../../schemas/vocabulary.js";
 import { loadConfig } from "../../service/load-config.js";
 import { scratchFolder } from "../support/scratch.js";
 
@@ -47,7 +49,7 @@ describe("a configuration file", () => {
     ["a quoted number", 'http: {port: "8080"}\n', 'http.port: is "8080", but must be a number: write it without quotes'],
     ["a template without parts", "templates: {t: {sms: {}}}\n", "templates.t.sms: is empty: give text"],
     ["a template with an empty part", "templates: {t: {sms: {text: ''}}}\n", "templates.t.sms: is empty: give text"],
-    ["a template for no channel", "templates: {t: {}}\n", "templates.t: is empty: give email, sms or push"],
+    ["a template for no channel", "templates: {t: {}}\n", `templates.t: is empty: give ${inWords(channels)}`],
     [
       "a number for a text",
       "templates: {t: {email: {subject: 5}}}\n",

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LiveView, SessionView } from "../../http/console/views.js";
 import { createLogger } from "../../operations/telemetry/logger.js";
+import { channels } from "../../schemas/vocabulary.js";
 import { type Carillon, startCarillon } from "../../service/carillon.js";
 import { loadConfig } from "../../service/load-config.js";
 import { scratchFolder } from "../support/scratch.js";
@@ -115,7 +116,7 @@ describe("the console's session", () => {
       if (done) break;
     }
     const view = JSON.parse(/data: (.*)/.exec(text)?.[1] ?? "{}") as LiveView;
-    expect(view.providers.map(({ channel }) => channel)).toEqual(["email", "sms", "push"]);
+    expect(view.providers.map(({ channel }) => channel)).toEqual(channels);
     expect(view.deadLetters).toBe(0);
     const begin = Date.now();
     await carillon.stop();

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLogger } from "../../operations/telemetry/logger.js";
+import { channels } from "../../schemas/vocabulary.js";
 import { type Carillon, startCarillon } from "../../service/carillon.js";
 import { loadConfig } from "../../service/load-config.js";
 import { scratchFolder } from "../support/scratch.js";
@@ -26,7 +27,7 @@ describe("the HTTP listener", () => {
         nastyText(200),
         fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
         fc
-          .record({ channel: fc.constantFrom("email", "sms", "push"), to: nastyText(), content: fc.anything(), lane: fc.anything() })
+          .record({ channel: fc.constantFrom(...channels), to: nastyText(), content: fc.anything(), lane: fc.anything() })
           .map((value) => JSON.stringify(value)),
       );
       const type = fc.constantFrom("application/json", "text/plain", "application/x-ndjson", "application/json; charset=latin1", "*/*");
