@@ -29,7 +29,7 @@ const commonKeys = (name: Channel, { expiresAfterMs, receiptDeadlineMs, retryBas
   providers: ways
     .default(["sandbox"])
     .describe(
-      "ways out, by their names under `providers`, in order of preference; or {name, weight}: shares, 0 for what the others cannot take",
+      "providers, by their names under `providers`, in order of preference; or {name, weight}: shares, 0 for what the others cannot take",
     ),
   routes: z
     .array(
@@ -45,7 +45,7 @@ const commonKeys = (name: Channel, { expiresAfterMs, receiptDeadlineMs, retryBas
       }),
     )
     .default([])
-    .describe("other ways out for some messages; the first that fits counts"),
+    .describe("other providers for some messages; the first that fits counts"),
   from: senderOf(name).nullable().default(null).describe("sender where a message names none; every tenant may name it"),
   senders: z
     .array(

@@ -427,7 +427,7 @@ const ownKeys = {
 
 /** The whole configuration, with the types of providers that there are. `more`: keys of subsystems, which are typed there. */
 export const configSchemaOf = (definitions: readonly ConfigurableProvider[], more: Readonly<Record<string, z.ZodType>> = {}) => {
-  const known = { ...ownKeys, providers: providersSchemaOf(definitions).describe("ways out, by name") };
+  const known = { ...ownKeys, providers: providersSchemaOf(definitions).describe("providers, by name") };
   const taken = Object.keys(more).find((key) => Object.hasOwn(known, key));
   if (taken !== undefined) throw new CarillonError("CONFIG_INVALID", `${taken}: two subsystems have a key of this name`);
   return z.strictObject({ ...known, ...(more as Readonly<Record<never, z.ZodType>>) });

@@ -52,7 +52,7 @@ export interface OwnHealth {
   readonly reports: HealthSnapshots;
 }
 
-/** Every configured way out, and how it fares. */
+/** Every configured provider, and its state. */
 export const providerStates = async (config: Config, cells: Pick<Cells, "all">, own?: OwnHealth): Promise<ProviderState[]> => {
   const byInstance = new Map(await readHealth(cells));
   if (own) byInstance.set(own.instance, own.reports);

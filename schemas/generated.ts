@@ -35,7 +35,7 @@ export type FeedbackKind = (typeof FeedbackKindSymbols)[number];
 
 /** What the sender is told. */
 export interface DeliveryFeedback {
-  /** The same for the same news. */
+  /** The same for the same feedback. */
   readonly feedbackId: string;
   /** The message's id. */
   readonly messageId: string;
@@ -258,7 +258,7 @@ export type ReceiptEvent = (typeof ReceiptEventSymbols)[number];
 
 /** What a provider says happened to an attempt, or that it said nothing by its deadline. */
 export interface ProviderReceipt {
-  /** Unique per piece of news; a repeated one is the same news. */
+  /** Unique per receipt; a receipt that arrives again has the same id. */
   readonly receiptId: string;
   /** The channel. */
   readonly channel: Channel;
@@ -391,7 +391,7 @@ export const DeliveryFeedbackSchema = {
     {
       "name": "feedbackId",
       "type": "string",
-      "doc": "The same for the same news."
+      "doc": "The same for the same feedback."
     },
     {
       "name": "messageId",
@@ -1261,7 +1261,7 @@ export const ProviderReceiptSchema = {
     {
       "name": "receiptId",
       "type": "string",
-      "doc": "Unique per piece of news; a repeated one is the same news."
+      "doc": "Unique per receipt; a receipt that arrives again has the same id."
     },
     {
       "name": "channel",
@@ -1396,7 +1396,7 @@ export const WebhookDeliverySchema = {
           {
             "name": "feedbackId",
             "type": "string",
-            "doc": "The same for the same news."
+            "doc": "The same for the same feedback."
           },
           {
             "name": "messageId",

@@ -61,7 +61,7 @@ const addPull = (parent: Command): void => {
 };
 
 export const addProvidersCommand = (program: Command): void => {
-  const parent = program.command("providers").description("the ways out");
+  const parent = program.command("providers").description("the providers of each channel, and how they are doing");
   addList(parent);
   addPull(parent);
 };

@@ -46,7 +46,7 @@ interface Lineage {
 
 type Message = NonNullable<RecordTrace["message"]>;
 
-/** Intake follows the sender, each attempt the intake, news of an attempt that attempt; an attempt is linked with the one before it. */
+/** Intake follows the sender, each attempt the intake, a receipt of an attempt that attempt; an attempt is linked with the one before it. */
 const lineageOf = ({ begins }: Queue, { messageId, attempt, traceparent }: Message): Lineage => {
   const intake = spanIdOf(messageId, 0);
   if (begins === "message") {

@@ -132,7 +132,7 @@ export const createWebhooks = ({ endpoints, policy, poster, cells, clock, mask }
     const known = since.get(tenant);
     if (known !== undefined) return known;
     const stored = await cells.get(sinceGroup, tenant);
-    // what ended a moment ago, while the process started, is news, too
+    // a message that ended a moment ago, while the process started, has feedback to send, too
     const first = stored === undefined ? clock.now() - lookEveryMs : Number(stored);
     if (stored === undefined) await cells.set(sinceGroup, tenant, String(first), keepMs);
     since.set(tenant, first);

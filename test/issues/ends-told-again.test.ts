@@ -7,7 +7,7 @@ import { emailTo, requestOf } from "../support/requests.js";
 
 const hourMs = 3_600_000;
 
-/** Found by the simulation: a worker that ended between deciding the end and telling it left the sender without news. */
+/** Found by the simulation: a worker that ended between deciding the end and telling it left the sender without feedback. */
 describe("an end that was decided and not told is told when its cause comes again", () => {
   let driver: DeliveryTestDriver;
   beforeEach(async () => {

@@ -174,7 +174,7 @@ describe("records that come from outside", () => {
           }
           await driver.advance(4 * 24 * 3_600_000);
           expect((await driver.lineage(request.id))?.final).toBe(true);
-          // told again, the same news have the same id
+          // told again, the same feedback has the same id
           const final = (await driver.read(driver.assembly.families.feedback))
             .filter(({ messageId, kind }) => messageId === request.id && kind === "final")
             .map(({ feedbackId, status }) => `${feedbackId} ${status}`);

@@ -87,7 +87,7 @@ describe("webhooks", () => {
       await driver.advance(minuteMs);
     }
     expect(told).toEqual([]);
-    // once the breaker is open a receiver that is down is not called for each piece of news
+    // once the breaker is open a receiver that is down is not called for each piece of feedback
     expect(calls).toBeLessThan(400);
     answer = () => ({ status: 204, retryAfter: null });
     for (let passed = 0; passed < 48 && told.length < ids.length; passed += 1) await driver.advance(30 * minuteMs);
