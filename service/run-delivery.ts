@@ -86,7 +86,7 @@ export const runDelivery = async (
   };
   try {
     if (config.runtime.expireListener) {
-      const writer = writers("expire-listener");
+      const writer = writers("expire_listener");
       const onRefused = async (record: Timer["record"], error: CarillonError): Promise<void> => {
         const value = await contentOfLetter(record, assembly, topicOf);
         const { outputs } = await deadLetter(recordOfTimer(record, clock.now()), "expire_listener", error, value);

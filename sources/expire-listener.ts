@@ -74,7 +74,7 @@ export const startExpireListener = async (
   dependencies: ExpireListenerDependencies,
 ): Promise<ExpireListener> => {
   const { timers, clock, origin } = dependencies;
-  const onError = (error: unknown): void => diagnostics.trouble.publish(origin, { where: "expire-listener", error });
+  const onError = (error: unknown): void => diagnostics.trouble.publish(origin, { where: "expire_listener", error });
   const stopping = new AbortController();
   const hinted = new Set<string>();
   let gathering: Promise<void> | undefined;

@@ -25,7 +25,7 @@ const writersOf = (topics: DeliveryFamilies) => {
 };
 
 /** Those that put back records that were made elsewhere, into whichever topic these name. */
-const carriers = ["expire-listener", "redrive"] as const;
+const carriers = ["expire_listener", "redrive"] as const;
 
 export type DeliveryWriter = keyof ReturnType<typeof writersOf> | (typeof carriers)[number];
 

@@ -46,7 +46,7 @@ describe("an outlet", () => {
     const { driver, writer } = await start();
     await driver.stores.log.ensureTopics([{ topic: "carillon.dispatch.later", partitions: 1, retentionMs: -1 }]);
     const record = { topic: "carillon.dispatch.later", key: "key", value: Buffer.from("bytes") };
-    await writer("expire-listener").append([record]);
+    await writer("expire_listener").append([record]);
     expect(await driver.stores.log.scan("carillon.dispatch.later", 10)).toHaveLength(1);
   });
 

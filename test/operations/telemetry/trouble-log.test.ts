@@ -33,7 +33,7 @@ it("logs one line when a server goes away, whichever queues meet it, and one wit
 
 it("knows a server by the address in the error's words, and tells two of them apart", () => {
   const { lines, log } = start();
-  for (const port of [6_379, 6_380, 6_379]) for (const part of ["redis", "expire-listener", "dispatch/a"]) log.note(part, away(port));
+  for (const port of [6_379, 6_380, 6_379]) for (const part of ["redis", "expire_listener", "dispatch/a"]) log.note(part, away(port));
   expect(lines.map(({ fields }) => fields.where)).toEqual(["127.0.0.1:6379", "127.0.0.1:6380"]);
 });
 
