@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from "node:https";
 import { SchemaRegistry as ConfluentClient, SchemaType } from "@kafkajs/confluent-schema-registry";
 import type { SchemaRegistry } from "../../schemas/codec.js";
 import { CarillonError, messageOf } from "../../schemas/errors.js";
+import { withSymbolsOf } from "../../schemas/open-enums.js";
 import type { TlsOptions } from "../../wire/tls.js";
 
 export interface ConfluentRegistryOptions {
@@ -96,15 +97,27 @@ export const createConfluentRegistry = (options: ConfluentRegistryOptions): Sche
       }
     }
   };
+  /** Whether the subject's latest schema has enum symbols that this one has not: a later version registered it. */
+  const isOfLaterVersion = async (subject: string, schema: object): Promise<boolean> => {
+    try {
+      const latest = await client.getSchema(await client.getLatestSchemaId(subject));
+      return withSymbolsOf(JSON.parse(JSON.stringify(latest)) as object, schema) !== undefined;
+    } catch {
+      return false; // the refusal itself is reported either way
+    }
+  };
   return {
     register: async (subject, schema) => {
       try {
         return await withinDeadline(registerOnce(subject, schema));
       } catch (error) {
         if (statusOf(error) === 409 || /incompatible/i.test(messageOf(error))) {
+          const isLater = await withinDeadline(isOfLaterVersion(subject, schema)).catch(() => false);
           throw new CarillonError("INCOMPATIBLE_SCHEMA", `${subject}: ${registryTrouble(error)}`, {
             cause: error,
-            fix: "give each added field a default",
+            fix: isLater
+              ? `a later version has registered its schema, and this one has never run here: set the compatibility of ${subject} to NONE while it starts for the first time`
+              : "give each added field a default",
           });
         }
         throw away(error);

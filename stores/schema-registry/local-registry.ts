@@ -1,6 +1,7 @@
 import avro from "avsc";
 import type { SchemaRegistry } from "../../schemas/codec.js";
 import { CarillonError, messageOf } from "../../schemas/errors.js";
+import { withSymbolsOf } from "../../schemas/open-enums.js";
 
 /** Where the local registry keeps its ids, so that records written before an upgrade stay readable. */
 export interface SchemaTable {
@@ -18,9 +19,11 @@ export const createMemoryTable = (): SchemaTable => {
   };
 };
 
+/** The last schema may have symbols that the next one has not, as after a rollback: the codec leaves their records to a later version. */
 const assertReadable = (subject: string, next: object, previous: string): void => {
   try {
-    avro.Type.forSchema(next as avro.Schema).createResolver(avro.Type.forSchema(JSON.parse(previous)));
+    const last = JSON.parse(previous) as object;
+    avro.Type.forSchema((withSymbolsOf(last, next) ?? next) as avro.Schema).createResolver(avro.Type.forSchema(last as avro.Schema));
   } catch (error) {
     throw new CarillonError("INCOMPATIBLE_SCHEMA", `${subject}: the new schema cannot read the last one's records: ${messageOf(error)}`, {
       cause: error,

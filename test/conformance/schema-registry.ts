@@ -51,6 +51,30 @@ export const describeSchemaRegistry = (factory: PortFactory<SchemaRegistry>): vo
       await expect(registry.register(subject, breaking.schema)).rejects.toMatchObject({ code: "INCOMPATIBLE_SCHEMA" });
     });
 
+    it("takes a version with fewer symbols after a later one, or says what to do", async () => {
+      const record = (symbols: readonly string[]) =>
+        recordOf(name, [{ name: "kind", type: { type: "enum", name: `${name}_kind`, symbols } }]);
+      const subject = uniqueName("subject");
+      const middle = record(["a", "b"]);
+      const later = createCodec(record(["a", "b", "c"]), await registry.register(subject, record(["a", "b", "c"]).schema), registry);
+      const registered = await registry.register(subject, middle.schema).catch((error: unknown) => error);
+      if (typeof registered !== "number") {
+        expect(registered).toMatchObject({
+          code: "INCOMPATIBLE_SCHEMA",
+          fix: expect.stringContaining(`compatibility of ${subject} to NONE`),
+        });
+        return;
+      }
+      const rolledBack = createCodec(middle, registered, registry);
+      const greeting = { text: "hello", kind: "b" };
+      const newer = { text: "hello", kind: "c" };
+      expect(await later.decode(rolledBack.encode(greeting))).toEqual(greeting);
+      expect(await rolledBack.decode(later.encode(greeting))).toEqual(greeting);
+      await expect((async () => rolledBack.decode(later.encode(newer)))()).rejects.toMatchObject({
+        code: "NEWER_RECORD",
+      });
+    });
+
     it("rejects an id that it does not know", async () => {
       await expect(registry.schema(987_654)).rejects.toMatchObject({ code: "UNKNOWN_SCHEMA" });
     });
