@@ -26,6 +26,26 @@ const ownedFamilies = (
 ): readonly { readonly family: AnyFamily; readonly owner: string }[] =>
   familiesOf(graphs).map((family) => ({ family, owner: graphs.find(({ families }) => families.includes(family))?.name ?? "" }));
 
+/** Dots separate the parts of a consumer group's name, so a sub-topology has none. */
+const subName = /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/;
+/** Kafka's legal characters; the prefix and the group's name add to the length, which Kafka bounds at 249. */
+const topicName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,149}$/;
+
+const misnamed = (graphs: readonly Omit<Topology, "externals">[]): readonly string[] => [
+  ...graphs
+    .flatMap(({ subTopologies }) => subTopologies.map(({ name }) => name))
+    .filter((name) => !subName.test(name))
+    .map((name) => `sub-topology ${JSON.stringify(name)}: give it letters, digits, _ and - alone`),
+  ...familiesOf(graphs)
+    .flatMap(({ members }) => members.map(({ name }) => name))
+    .filter((name) => !topicName.test(name))
+    .map((name) => `topic ${JSON.stringify(name)}: give it letters, digits, ., _ and - alone, at most 150`),
+];
+
+const stagesOf = ({ subTopologies }: Omit<Topology, "externals">): readonly string[] => [
+  ...new Set(subTopologies.flatMap(({ stages, sink }) => [...stages, ...(sink ? [sink] : [])].map(({ name }) => name))),
+];
+
 /**
  * Whether these graphs can run in one process. They may share a topic by the same family; a name that stands for two things is refused.
  * Throws TOPOLOGY_INVALID with every problem at once.
@@ -33,6 +53,11 @@ const ownedFamilies = (
 export const checkGraphs = (graphs: readonly Omit<Topology, "externals">[]): void => {
   const owned = ownedFamilies(graphs);
   const problems = [
+    ...misnamed(graphs),
+    ...claimedTwice(graphs.map(({ name }) => [`graph ${name}`, name] as const)),
+    ...claimedTwice(graphs.flatMap((graph) => graph.subTopologies.map(({ name }) => [`sub-topology ${name}`, graph.name] as const))),
+    // metrics, traces and dead letters name the stage alone
+    ...claimedTwice(graphs.flatMap((graph) => stagesOf(graph).map((name) => [`stage ${name}`, graph.name] as const))),
     ...claimedTwice(graphs.flatMap((graph) => queuesOf([graph]).map(({ name }) => [`queue ${name}`, graph.name] as const))),
     ...claimedTwice(owned.map(({ family, owner }) => [`family ${family.name}`, owner] as const)),
     ...claimedTwice(owned.flatMap(({ family, owner }) => family.members.map(({ name }) => [`topic ${name}`, owner] as const))),

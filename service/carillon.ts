@@ -22,6 +22,7 @@ import { holdStore } from "../stores/store-lock.js";
 import type { Stores } from "../stores/stores.js";
 import { matchesQueue } from "../topology/queues.js";
 import type { AssembleOptions, Assembly } from "./assemble.js";
+import { checkJobs, checkSubsystems, inSubsystem } from "./check-subsystems.js";
 import { openStores } from "./open-stores.js";
 import { runDelivery } from "./run-delivery.js";
 import type { Foundation, RunningProcess, Subsystem, SubsystemParts } from "./subsystem.js";
@@ -81,8 +82,10 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
     const foundation: Foundation = { config, stores, clock, origin, logger, metrics: ofProcess };
     const others: SubsystemParts[] = [];
     const alongside = (): readonly Topology[] => others.flatMap(({ graphs }) => graphs);
-    for (const subsystem of options.subsystems ?? []) {
-      const parts = await subsystem.build(foundation, alongside());
+    const given = options.subsystems ?? [];
+    checkSubsystems(given);
+    for (const subsystem of given) {
+      const parts = await inSubsystem(subsystem.name, () => subsystem.build(foundation, alongside()));
       undo.push(parts.stop);
       others.push(parts);
     }
@@ -91,6 +94,7 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
     undo.push(ofDelivery.stop);
     const { assembly, metrics } = ofDelivery;
     const subsystems = [ofDelivery, ...others];
+    checkJobs(subsystems);
     // loaded where it is wanted alone: it is large
     const { url } = config.tracing;
     const tracing = url === null ? undefined : (await import("../operations/telemetry/tracing.js")).startTracing(config, url, origin);

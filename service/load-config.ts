@@ -4,6 +4,7 @@ import type { Topology } from "../engine/builder.js";
 import { queuesOf } from "../engine/graphs.js";
 import { providerDefinitions } from "../sinks/providers/registry.js";
 import { unknownQueues } from "../topology/queue-checks.js";
+import { checkConfigParts } from "./check-subsystems.js";
 import type { ConfigPart } from "./subsystem.js";
 import { deliveryConfig } from "./subsystems/delivery-config.js";
 
@@ -18,6 +19,7 @@ export const loadConfig = (
   { graphs = [], ...options }: LoadOptions & { readonly graphs?: readonly Topology[] } = {},
   more: readonly ConfigPart[] = [],
 ): Config => {
+  checkConfigParts(more);
   const parts = [deliveryConfig, ...more];
   const keys = Object.assign({}, ...more.map(({ configKeys }) => configKeys)) as ConfigPart["configKeys"];
   const schema = more.length === 0 ? configSchema : configSchemaOf(providerDefinitions, keys);

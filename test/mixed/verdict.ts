@@ -28,6 +28,7 @@ export const problemsOf = ({ channel }: Sent, seen: Seen | undefined): string[] 
   return [
     ...(final ? [] : [`is ${status}, not final`]),
     ...(final && status !== "delivered" ? [`ended as ${status}`] : []),
+    ...(final && ends.length === 0 ? ["has no step with its final status"] : []),
     ...(ends.length > 1 ? [`has ${ends.length} final statuses: ${ends.map((step) => step.status).join(", ")}`] : []),
     ...missing.map((stage) => `has no step of ${stage}`),
     ...unsent.map((attempt) => `has no dispatch of attempt ${attempt}`),
