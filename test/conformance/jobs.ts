@@ -81,15 +81,20 @@ export const describeJobs = (factory: JobsFactory): void => {
     if (factory.shared) {
       it("runs each job once per cluster", async () => {
         const cluster = uniqueName("jobs");
-        const runs: number[] = [];
-        const job = { name: "tick", pattern: everySecond, run: async () => void runs.push(Math.floor(Date.now() / 1_000)) };
+        const beginMs = Date.now();
+        let runs = 0;
+        const run = async (): Promise<void> => {
+          runs += 1;
+        };
+        const job = { name: "tick", pattern: everySecond, run };
         await Promise.all([1, 2, 3].map(() => open(cluster).start([job])));
         await eventually(
-          () => runs.length,
+          () => runs,
           (count) => count >= 3,
           15_000,
         );
-        expect(new Set(runs).size).toBe(runs.length);
+        // a run may come late on a busy machine, and then two within a second: but never more than seconds have begun
+        expect(runs).toBeLessThanOrEqual(Math.floor(Date.now() / 1_000) - Math.floor(beginMs / 1_000));
       });
     }
   });
