@@ -59,7 +59,7 @@ export const createTestDriver = (dependencies: TestDriverDependencies): Topology
     if (records.length === 0) return false;
     const batch = batchOf(sub, topic, partition, records);
     const handle = handlers.get(queue.name);
-    if (sub.sink) await writeBatch(batch, sub.sink, sub, dependencies);
+    if (sub.sink) await writeBatch(batch, sub.sink, sub, dependencies, options.drainMs);
     else if (handle) await runBatch(batch, options, { handle, timers, clock, bury: createBurial(sub, dependencies) });
     return true;
   };

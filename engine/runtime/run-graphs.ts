@@ -71,7 +71,7 @@ const consumeQueue = (sub: SubTopology, queue: Queue, options: RuntimeOptions, d
     share,
     onBatch: (batch) =>
       sink
-        ? timed(batch.records.length, writeBatch(batch, sink, sub, dependencies))
+        ? timed(batch.records.length, writeBatch(batch, sink, sub, dependencies, drainMs))
         : runBatch(
             batch,
             { guarantee, concurrency, drainMs, commitEveryMs, ...limited },

@@ -4,6 +4,7 @@ import type { LogRecord, OutgoingRecord, RecordBatch } from "../../stores/event-
 import type { Timer, Timers } from "../../stores/timers/timers.js";
 import type { SubTopology } from "../builder.js";
 import type { BatchSink } from "../stage.js";
+import { withDrainDeadline } from "./drain-deadline.js";
 import { handBackOf } from "./hand-back.js";
 import { readRecord } from "./read-record.js";
 import type { HandlerDependencies } from "./record-handler.js";
@@ -61,18 +62,24 @@ const decodeAll = async (
   return decoded;
 };
 
-/** Runs one batch of a sub-topology that ends in a sink: the whole batch in one write, then its offset. */
+/**
+ * Runs one batch of a sub-topology that ends in a sink: the whole batch in one write, then its offset. Rejects when the write does not end
+ * within `drainMs` of a stop: the batch is not committed, and comes again.
+ */
 export const writeBatch = async (
   batch: RecordBatch,
   sink: BatchSink<unknown>,
   sub: SubTopology,
   dependencies: SinkDependencies,
+  drainMs: number,
 ): Promise<void> => {
   const { timers, clock, stageTimeoutMs, codecs } = dependencies;
   const leftovers = new Leftovers(dependencies);
   const write = (items: readonly Decoded[]): Promise<void> => {
     const written = sink.write(items.map(({ record, value }) => ({ value, partition: record.partition, offset: record.offset })));
-    return withStageDeadline(written, stageTimeoutMs, clock, () => sink.name);
+    const { signal } = batch;
+    const drained = withDrainDeadline(written, { signal, drainMs, clock, what: sink.name });
+    return withStageDeadline(drained, stageTimeoutMs, clock, () => sink.name);
   };
   const decoded = await decodeAll(batch.records, codecs.of(sub.input), sink, leftovers);
   try {

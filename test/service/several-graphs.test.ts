@@ -119,6 +119,39 @@ describe("several graphs in one process", () => {
     expect(() => loadConfig({ environment: {}, overrides: { runtime: { only: ["answer/*"] } } })).toThrow('no queue fits "answer/*"');
   }, 30_000);
 
+  it("stop within runtime.drainMs of a sink that never answers, and write its batch again after the next start", async () => {
+    const topology = createTopology("stuck");
+    const input = topology.topics(family("stuck"));
+    topology.source("caller", input);
+    const seen: string[] = [];
+    topology.subTopology(queueSet("stuck", input)).into({
+      name: "wall",
+      write: async (batch) => {
+        seen.push(...batch.map(({ value }) => value.id));
+        if (seen.length === 1) await new Promise(() => undefined);
+      },
+    });
+    const graphs = [topology.build()];
+    const overrides = { dataDir: scratch.path, http: { enabled: false }, runtime: { drainMs: 300 } };
+    const config = loadConfig({ environment: {}, overrides, graphs });
+    const begin = () => startCarillon({ config, logger: createLogger("error", "test"), graphs });
+    const first = await begin();
+    const request = requestOf(emailTo("caller"), Date.now(), { id: "call-5" });
+    await first.stores.log.append([outgoingOf(input, request, first.assembly.codecs, namesOf(config).topicOf)]);
+    await eventually(
+      () => seen.length,
+      (count) => count === 1,
+    );
+    const stopMs = Date.now();
+    await first.stop();
+    expect(Date.now() - stopMs).toBeLessThan(10_000);
+    started.push(await begin());
+    await eventually(
+      () => seen,
+      (ids) => ids.join() === "call-5,call-5",
+    );
+  }, 30_000);
+
   it("both work under the test driver, in memory", async () => {
     const heard: string[] = [];
     const { graph, calls } = createCallGraph(heard);
