@@ -27,7 +27,11 @@ const textOf = (path: string): string => {
   try {
     return readUtf8(path);
   } catch (error) {
-    return refuse(`the configuration file cannot be read: ${path}: ${messageOf(error)}`, { cause: error });
+    const isOfSystem = error instanceof Error && "code" in error;
+    return refuse(`the configuration file cannot be read: ${path}: ${messageOf(error)}`, {
+      cause: error,
+      ...(isOfSystem ? { fix: "name a readable file by --config or CARILLON_CONFIG, or neither for the defaults" } : {}),
+    });
   }
 };
 

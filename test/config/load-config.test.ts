@@ -121,7 +121,12 @@ mongo: { password: written-out }
   });
 
   it("says what is wrong with a file that is missing or no YAML", () => {
-    expect(() => loadConfig({ file: "/nowhere/carillon.yaml", environment: {} })).toThrow("cannot be read");
+    expect(() => loadConfig({ file: "/nowhere/carillon.yaml", environment: {} })).toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining("cannot be read: /nowhere/carillon.yaml"),
+        fix: expect.stringContaining("name a readable file by --config"),
+      }),
+    );
     expect(messageOf("a: [1")).toContain("is not YAML");
     expect(messageOf("- a list")).toContain("not a map of keys");
   });
