@@ -7,7 +7,7 @@ import type { Config } from "../../config/schema.js";
 import { viewOf } from "../../operations/message-view.js";
 import { senderRefusal } from "../../processors/sender-policy.js";
 import { CarillonError } from "../../schemas/errors.js";
-import { channels } from "../../schemas/vocabulary.js";
+import { channels, lanes } from "../../schemas/vocabulary.js";
 import { createAccepter } from "../../sources/accepter.js";
 import { createIdempotency } from "../../sources/idempotency.js";
 import { systemClock } from "../../stores/clock.js";
@@ -85,8 +85,8 @@ export const addSendCommand = (program: Command): void => {
   addContentOptions(program.command("send"))
     .description("send one message")
     .requiredOption("--channel <channel>", inWords(channels))
-    .requiredOption("--to <recipient>", "address, number or endpoint")
-    .option("--lane <lane>", "critical, high, normal or bulk")
+    .requiredOption("--to <recipient>", fieldAt("to")?.wanted ?? "")
+    .option("--lane <lane>", inWords(lanes))
     .option("--template <name>", "a configured template")
     .option("--var <name=value>", "a template's variable; may be repeated", collect)
     .option("--tenant <tenant>", "whose message it is", tenantName, "local")
