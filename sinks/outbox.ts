@@ -1,7 +1,16 @@
 import { open, rename, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
-import type { Channel, DispatchCommand } from "../schemas/generated.js";
+import type { Channel, Content } from "../schemas/generated.js";
 import { makeFilePrivate, makePrivateFolder, privateFileMode } from "../stores/private-files.js";
+
+/** A value as JSON carries it: bytes are text in base64. */
+type InJson<Value> = Value extends Buffer
+  ? string
+  : Value extends readonly (infer One)[]
+    ? readonly InJson<One>[]
+    : Value extends object
+      ? { readonly [Key in keyof Value]: InJson<Value[Key]> }
+      : Value;
 
 /** A message as the sandbox delivered it. */
 export interface OutboxEntry {
@@ -14,9 +23,7 @@ export interface OutboxEntry {
   readonly to: string;
   readonly from: string | null;
   /** As sent; the bytes of files in base64. */
-  readonly content: Omit<DispatchCommand["content"], "attachments"> & {
-    readonly attachments: readonly { readonly filename: string; readonly contentType: string; readonly content: string }[];
-  };
+  readonly content: InJson<Content>;
 }
 
 /** Where the sandbox delivers to: a file a channel, a line a message. */

@@ -52,11 +52,7 @@ const failures: Readonly<Partial<Record<SandboxBehaviour, (attempt: number, opti
 
 const readable = (content: DispatchCommand["content"]): OutboxEntry["content"] => ({
   ...content,
-  attachments: content.attachments.map(({ filename, contentType, content: bytes }) => ({
-    filename,
-    contentType,
-    content: bytes.toString("base64"),
-  })),
+  attachments: content.attachments.map((file) => ({ ...file, content: file.content.toString("base64") })),
 });
 
 /** Delivers into a local outbox and reports back after a delay. */

@@ -15,6 +15,7 @@ const text = fc.stringMatching(/^[a-z][a-z ]{0,20}[a-z]$/);
 const file = fc.record({
   filename: fc.constantFrom("a.pdf", "b c.txt"),
   contentType: fc.constantFrom("application/pdf", "text/plain"),
+  contentId: fc.constantFrom("logo", "logo@shop.example"),
   content: fc.uint8Array({ minLength: 1, maxLength: 20 }).map((bytes) => Buffer.from(bytes).toString("base64")),
 });
 
