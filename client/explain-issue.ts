@@ -59,8 +59,10 @@ export const explainIssue = (issue: Issue, input: unknown): { readonly problem: 
   const path = issue.path.map(String).join(".");
   const value = valueAt(input, issue.path);
   const fix = issue.code === "custom" && typeof issue.params?.fix === "string" ? issue.params.fix : undefined;
-  if (path === "")
-    return { problem: `is ${kindOf(value)}, not an object`, fix: "give an object with channel, to, and content or template" };
+  if (path === "") {
+    const problem = value === undefined ? "is missing" : `is ${kindOf(value)}, not an object`;
+    return { problem, fix: "give an object with channel, to, and content or template" };
+  }
   const wanted = fieldAt(path)?.wanted;
   return { problem: problemOf(issue, value), fix: fix ?? (wanted ? `give ${wanted}` : "leave it out") };
 };

@@ -59,7 +59,7 @@ export const messageRoutes = (app: FastifyInstance, dependencies: MessageDepende
 
   app.post("/v1/messages", forTenants, async (request, reply) => {
     const identity = identityOf(request);
-    const keyed = withIdempotencyKey(request.body ?? {}, request.raw);
+    const keyed = withIdempotencyKey(request.body, request.raw);
     if ("problem" in keyed) {
       metrics.refused.inc({ reason: "invalid_request" });
       return answerProblem(reply, 400, undefined, [{ field: "Idempotency-Key", ...keyed }]);

@@ -42,6 +42,8 @@ describe("a refused field", () => {
     ["metadata that is no text", { ...message, metadata: { order: 7 } }, "metadata.order", "is a number, not text", /map of names to text/],
     ["a time of another kind", { ...message, expiresAt: true }, "expiresAt", "is not a time", /ISO 8601/],
     ["a message that is text", "Hi", "message", "is text, not an object", /channel, to/],
+    ["a message that is null", null, "message", "is null, not an object", /channel, to/],
+    ["no message", undefined, "message", "is missing", /channel, to/],
     ["a message that is a list", [], "message", "is a list, not an object", /channel, to/],
   ])("with %s says what is wrong and what is wanted", (_what, input, field, problem, fix) => {
     const { errors } = checkMessage(input);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { checkMessage } from "../../client/check-message.js";
 import { createLogger } from "../../operations/telemetry/logger.js";
 import { type Carillon, startCarillon } from "../../service/carillon.js";
 import { loadConfig } from "../../service/load-config.js";
@@ -65,6 +66,18 @@ describe("bodies over HTTP", () => {
       status: 400,
       detail: expect.stringContaining("prototype within constructor"),
     });
+  });
+
+  it.each([
+    ["null", "is null, not an object"],
+    ["[]", "is a list, not an object"],
+    ["7", "is a number, not an object"],
+  ])("that are %s are refused in the same words as in files and by the client", async (body, problem) => {
+    const response = await post(body);
+    expect(response.status).toBe(400);
+    const finding = { field: "message", problem, fix: "give an object with channel, to, and content or template" };
+    expect(((await response.json()) as Problem).errors).toEqual([expect.objectContaining(finding)]);
+    expect(checkMessage(JSON.parse(body)).errors).toEqual([expect.objectContaining(finding)]);
   });
 
   it("that are packed are refused, naming the header", async () => {
