@@ -241,7 +241,7 @@ const begin = async (
 export const createDispatch = (dependencies: DispatchDependencies): Stage<DispatchCommand, Verdict, DispatchPorts> => {
   const { claims, policy } = dependencies;
   const own = new OwnAttempts();
-  const process = async (command: DispatchCommand, context: Context): Promise<Verdict | undefined> => {
+  const attempt = async (command: DispatchCommand, context: Context): Promise<Verdict | undefined> => {
     const key = keys.claims.attempt(command);
     context.trace.message(command);
     if (own.inHand.has(key)) return tryAgainAt(command, context.now() + leaseMsOf(policy), context);
@@ -256,5 +256,5 @@ export const createDispatch = (dependencies: DispatchDependencies): Stage<Dispat
       if (!own.detached.has(key)) own.inHand.delete(key);
     }
   };
-  return { name: "dispatch", ports: ["receipts", "dispatch", "lineage", "feedback"], timers: ["receipts", "dispatch"], process };
+  return { name: "dispatch", ports: ["receipts", "dispatch", "lineage", "feedback"], timers: ["receipts", "dispatch"], process: attempt };
 };

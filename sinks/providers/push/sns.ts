@@ -1,4 +1,4 @@
-import type { SNSClient } from "@aws-sdk/client-sns";
+import type * as Sns from "@aws-sdk/client-sns";
 import { z } from "zod";
 import type { SendOutcome } from "../../../processors/provider.js";
 import { readingOf, readingsOf } from "../../../processors/reading.js";
@@ -69,7 +69,7 @@ const enableFailure = (thrown: unknown): CarillonError => {
 };
 
 /** Endpoints by platform and token; the latest are remembered. */
-const createEndpoints = (client: SNSClient, applications: Readonly<Record<string, string>>, sdk: typeof import("@aws-sdk/client-sns")) => {
+const createEndpoints = (client: Sns.SNSClient, applications: Readonly<Record<string, string>>, sdk: typeof Sns) => {
   const endpoints = new Map<string, string>();
   const remember = (key: string, arn: string): string => {
     if (endpoints.size >= mostEndpoints) endpoints.clear();
