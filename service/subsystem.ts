@@ -9,6 +9,7 @@ import type { ConsumerWatch } from "../operations/load/consumer-watch.js";
 import type { Logger } from "../operations/telemetry/logger.js";
 import type { MetricsRegistry, ProcessMetrics } from "../operations/telemetry/process-metrics.js";
 import type { Clock } from "../stores/clock.js";
+import type { EventLog } from "../stores/event-log/event-log.js";
 import type { ScheduledJob } from "../stores/jobs/jobs.js";
 import type { Stores } from "../stores/stores.js";
 import type { Duties } from "../topology/roles.js";
@@ -58,6 +59,11 @@ export interface Subsystem<Parts extends SubsystemParts = SubsystemParts> {
 /** What loading the configuration needs of a subsystem. */
 export type ConfigPart = Pick<Subsystem, "configKeys" | "problemsOf" | "queuesOf">;
 
+/** What the parts of a subsystem have: a foundation whose log takes records only from writers that a graph declares (`engine/outlet.ts`). */
+export interface SubsystemFoundation extends Omit<Foundation, "stores"> {
+  readonly stores: Omit<Stores, "log"> & { readonly log: Omit<EventLog, "append"> };
+}
+
 /** What a subsystem says of itself; what is left out, it does not have. */
 export interface SubsystemDefinition<Settings, Metrics> {
   readonly name: string;
@@ -66,9 +72,9 @@ export interface SubsystemDefinition<Settings, Metrics> {
   readonly problemsOf?: (settings: Settings, config: Config) => readonly string[];
   readonly roles?: Duties;
   readonly metricsIn: (registry: MetricsRegistry) => Metrics;
-  readonly graphOf: (settings: Settings, metrics: Metrics, foundation: Foundation) => Topology;
-  readonly jobsOf?: (settings: Settings, metrics: Metrics, foundation: Foundation) => readonly ScheduledJob[];
-  readonly routesOf?: (settings: Settings, foundation: Foundation) => AddRoutes;
+  readonly graphOf: (settings: Settings, metrics: Metrics, foundation: SubsystemFoundation) => Topology;
+  readonly jobsOf?: (settings: Settings, metrics: Metrics, foundation: SubsystemFoundation) => readonly ScheduledJob[];
+  readonly routesOf?: (settings: Settings, foundation: SubsystemFoundation) => AddRoutes;
   /** Every queue that its graph can have. */
   readonly queuesOf: (settings: Settings) => readonly Queue[];
   readonly stop?: () => Promise<void>;

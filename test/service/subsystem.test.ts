@@ -1,9 +1,9 @@
 import { Counter } from "prom-client";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { createTopology } from "../../engine/builder.js";
+import { createTopology, type Topology } from "../../engine/builder.js";
+import { writerOf } from "../../engine/outlet.js";
 import { queueSet } from "../../engine/queue.js";
-import { outgoingOf } from "../../engine/runtime/outgoing.js";
 import type { TopicFamily } from "../../engine/topic-family.js";
 import { createLogger } from "../../operations/telemetry/logger.js";
 import type { MessageRequested } from "../../schemas/generated.js";
@@ -29,6 +29,7 @@ const ring = queueSet("ring", calls, () => ({ roles: { small: "bells" } }));
 const createBells = () => {
   const heard: string[] = [];
   const ended: string[] = [];
+  const graphs: Topology[] = [];
   const bells = defineSubsystem({
     name: "bells",
     settings: z.strictObject({ loudness: z.number().int().default(3), most: z.number().int().default(9) }).prefault({}),
@@ -50,7 +51,9 @@ const createBells = () => {
           rung.inc({ by: "call" }, batch.length);
         },
       });
-      return topology.build();
+      const graph = topology.build();
+      graphs.push(graph);
+      return graph;
     },
     jobsOf: (_settings, { rung }) => [{ name: "ring-hourly", pattern: "* * * * * *", run: async () => rung.inc({ by: "clock" }) }],
     routesOf:
@@ -61,7 +64,7 @@ const createBells = () => {
       },
     stop: async () => void ended.push("bells"),
   });
-  return { bells, heard, ended };
+  return { bells, heard, ended, graphs };
 };
 
 describe("a subsystem alongside delivery", () => {
@@ -76,14 +79,17 @@ describe("a subsystem alongside delivery", () => {
   });
 
   it("runs its graph, job and route, counts by its metric, and stops, by its manifest alone", async () => {
-    const { bells, heard, ended } = createBells();
+    const { bells, heard, ended, graphs } = createBells();
     const overrides = { dataDir: scratch.path, http: { port: 0 }, bells: { loudness: 5 } };
     const config = loadConfig({ environment: {}, overrides }, [bells]);
     const carillon = await startCarillon({ config, logger: createLogger("error", "test"), subsystems: [bells] });
     started.push(carillon);
     const { stores, assembly, url } = carillon;
     const call = requestOf(emailTo("caller"), Date.now(), { id: "call-1" });
-    await stores.log.append([outgoingOf(calls, call, assembly.codecs, namesOf(config).topicOf)]);
+    const [graph] = graphs;
+    if (!graph) throw new Error("the graph of the bells was not built");
+    const caller = writerOf(graph, "caller", { codecs: assembly.codecs, topicOf: namesOf(config).topicOf, log: stores.log });
+    await caller.to(calls).append([call]);
     await eventually(
       () => heard.join(),
       (all) => all === "call-1 at 5",
