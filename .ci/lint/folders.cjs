@@ -1,0 +1,105 @@
+/**
+ * Every top-level folder that holds source text: the layers in their order, each of which imports those before it, then the folders on top.
+ * `builtins` and `libraries` are all that a folder may import of Node and of npm; `files` adds to that for one file, each with its reason.
+ */
+const generator = { builtins: ["fs", "path", "url"], globals: ["process"], reason: "run by `npm run generate`, never by a service" };
+
+/** `loads`: may load a module by another way than an import of its literal name. */
+const loader = { builtins: ["module"], loads: true, reason: "replaces a module of kafkajs, which only the require cache can" };
+
+const layers = {
+  schemas: { pure: true, builtins: ["buffer"], libraries: ["avsc"], files: { "generate.ts": generator } },
+  channels: { pure: true, libraries: ["libphonenumber-js", "tr46", "zod"], files: { "generate.ts": generator } },
+  wire: {
+    builtins: ["buffer", "fs", "http", "https", "net", "path", "tls", "url", "util", "zlib"],
+    libraries: ["agent-base", "http-proxy-agent", "ipaddr.js", "oauth4webapi", "undici"],
+  },
+  stores: {
+    builtins: [
+      ...["crypto", "fs", "fs/promises", "http", "https", "net", "os"],
+      ...["path", "timers/promises", "tls", "util", "worker_threads", "zlib"],
+    ],
+    libraries: [
+      ...["@eslint-community/regexpp", "@kafkajs/confluent-schema-registry", "@platformatic/kafka", "avsc", "bullmq", "croner"],
+      ...["fs-native-extensions", "fzstd", "ioredis", "kafkajs", "lmdb", "lz4-napi", "mingo", "mongodb", "snappyjs"],
+    ],
+    files: { "event-log/kafka/kafkajs-client/read-fetches.ts": loader },
+  },
+  client: { builtins: ["crypto"], libraries: ["uuid", "zod"] },
+  config: { builtins: ["crypto", "fs", "net", "os", "tls"], libraries: ["croner", "yaml", "zod"] },
+  engine: { pure: true, builtins: ["diagnostics_channel"] },
+  processors: { pure: true, libraries: ["liquidjs"] },
+  sinks: {
+    builtins: ["crypto", "dns", "events", "fs/promises", "http", "https", "net", "path", "tls"],
+    libraries: [
+      ...["@aws-sdk/client-cloudwatch-logs", "@aws-sdk/client-ses", "@aws-sdk/client-sns", "@aws-sdk/client-sqs", "ipaddr.js"],
+      ...["liquidjs", "nodemailer", "smpp", "undici", "zod"],
+    ],
+  },
+  topology: { pure: true },
+  sources: { builtins: ["crypto", "http", "zlib"], libraries: ["ipaddr.js", "zod"] },
+  operations: {
+    builtins: ["crypto", "fs", "fs/promises"],
+    libraries: [
+      ...["@opentelemetry/api", "@opentelemetry/exporter-trace-otlp-http", "@opentelemetry/resources", "@opentelemetry/sdk-trace"],
+      ...["pino", "prom-client", "uuid"],
+    ],
+  },
+  reports: { libraries: ["@mongodb-js/shell-bson-parser", "bson", "csv-stringify", "hyparquet-writer", "zod"] },
+  http: {
+    builtins: ["crypto", "fs", "http", "net", "path", "stream", "zlib"],
+    libraries: ["fastify", "ipaddr.js", "uuid", "zod"],
+  },
+  service: { libraries: ["zod"] },
+  cli: {
+    builtins: ["crypto", "fs", "path", "readline", "stream", "zlib"],
+    libraries: ["commander", "csv-parse", "picocolors", "zod"],
+  },
+};
+
+const everyLayer = Object.keys(layers).map((name) => `${name}/`);
+
+/** What lies on top of the layers, beside each other; `imports` are beginnings of paths. */
+const tops = {
+  console: {
+    imports: ["engine/describe.ts", "http/console/views.ts", "operations/message-view.ts", "reports/summary.ts", "sinks/outbox.ts"],
+    libraries: ["@dagrejs/dagre", "@mantine/core", "@mantine/hooks", "@tabler/icons-react", "react", "react-dom", "uplot"],
+  },
+  docs: { imports: everyLayer, builtins: ["child_process", "fs", "url"], libraries: ["yaml", "zod"] },
+  examples: { imports: ["client/", "service/", "dist/"], builtins: ["assert/strict", "fs", "fs/promises", "url"] },
+  bench: {
+    imports: [...everyLayer, "test/"],
+    builtins: [
+      ...["child_process", "crypto", "events", "fs", "fs/promises", "http", "module", "net", "os"],
+      ...["path", "readline", "url", "util"],
+    ],
+    libraries: ["bullmq", "commander", "ioredis", "kafkajs", "mongodb", "picocolors", "yaml"],
+  },
+};
+
+/** Folders whose imports are free: tests see everything, and the scripts of `bin/` run before anything is built. */
+const free = ["bin", "test"];
+
+const folders = Object.fromEntries([
+  ...Object.entries(layers).map(([name, entry], index) => [name, { ...entry, imports: everyLayer.slice(0, index) }]),
+  ...Object.entries(tops),
+]);
+
+/** Client libraries, and the only folders that may import them: narrower than the layer. */
+const homes = [
+  ["^(kafkajs|@platformatic/kafka)$", ["stores/event-log/kafka"]],
+  ["^@kafkajs/confluent-schema-registry$", ["stores/schema-registry"]],
+  ["^ioredis$", ["stores/redis", "stores/timers"]],
+  ["^bullmq$", ["stores/jobs"]],
+  ["^mongodb$", ["stores/lineage-store/mongo"]],
+  ["^mingo", ["stores/lineage-store/query"]],
+  ["^lmdb$", ["stores"]],
+  ["^(fastify|@fastify/.*)$", ["http"]],
+  ["^(nodemailer|smpp|@aws-sdk/.*)$", ["sinks/providers"]],
+  ["^undici$", ["wire", "sinks"]],
+  ["^(pino|prom-client|@opentelemetry/.*)$", ["operations/telemetry"]],
+  ["^commander$", ["cli"]],
+  ["^avsc$", ["schemas", "stores/schema-registry"]],
+];
+
+module.exports = { folders, layers: Object.keys(layers), free, homes };
