@@ -13,23 +13,53 @@ declare module "fastify" {
   }
 }
 
-/** What to change about a request that Fastify itself refuses, by its code. */
-const refusals: Readonly<Record<string, string>> = {
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: "the media type of the body is not supported: send application/json",
-  ENCODED_BODY: "the content coding of the body is not supported: send it without Content-Encoding",
-  FST_ERR_CTP_BODY_TOO_LARGE: "the body is larger than http.bodyLimitBytes",
-  FST_ERR_CTP_EMPTY_JSON_BODY: "the body is empty: send JSON",
-  FST_ERR_CTP_INVALID_JSON_BODY: "the body is not JSON",
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: "the body is not as long as Content-Length states",
-  FST_ERR_CTP_INVALID_TYPE: "the media type of the body is malformed",
-  FST_ERR_BAD_URL: "the path is not percent-encoded UTF-8",
-  FST_ERR_MAX_PARAM_LENGTH: "a part of the path is too long",
+interface RefusedRequest {
+  readonly detail: string;
+  readonly field: string;
+  readonly problem: string;
+  readonly fix: string;
+}
+
+const refusal = (field: string, what: string, problem: string, fix: string): RefusedRequest => ({
+  detail: `${what} ${problem}: ${fix}`,
+  field,
+  problem,
+  fix,
+});
+
+const refusalOfBody = (problem: string, fix: string): RefusedRequest => refusal("body", "the body", problem, fix);
+
+const malformed = refusalOfBody("is not JSON", "send one JSON object in UTF-8");
+
+/** What is wrong with a request that Fastify itself refuses, by its code. */
+const refusals: Readonly<Record<string, RefusedRequest>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: refusal("Content-Type", "the media type of the body", "is not supported", "send application/json"),
+  FST_ERR_CTP_INVALID_TYPE: refusal("Content-Type", "the media type of the body", "is malformed", "send application/json"),
+  ENCODED_BODY: refusal("Content-Encoding", "the content coding of the body", "is not supported", "send it without Content-Encoding"),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: refusal(
+    "Content-Length",
+    "the length of the body",
+    "is not the one that Content-Length states",
+    "send as many bytes as it states",
+  ),
+  FST_ERR_CTP_BODY_TOO_LARGE: refusalOfBody("is larger than http.bodyLimitBytes", "send less, or link to the rest"),
+  FST_ERR_CTP_EMPTY_JSON_BODY: refusalOfBody("is empty", "send a JSON object"),
+  FST_ERR_CTP_INVALID_JSON_BODY: malformed,
+  FST_ERR_BAD_URL: refusal("path", "the path", "is not percent-encoded UTF-8", "encode it"),
+  FST_ERR_MAX_PARAM_LENGTH: refusal("path", "a part of the path", "is too long", "check the id"),
 };
 
-const refusalOf = (error: Partial<FastifyError>): string | undefined => {
+const refusalOf = (error: Partial<FastifyError>): RefusedRequest | undefined => {
   const { code = "" } = error;
   if (Object.hasOwn(refusals, code)) return refusals[code];
-  return error instanceof SyntaxError ? "the body is not JSON" : undefined;
+  return error instanceof SyntaxError ? malformed : undefined;
+};
+
+const answerRefusedRequest = (reply: FastifyReply, status: number, error: Partial<FastifyError>): FastifyReply => {
+  const found = refusalOf(error);
+  if (!found) return answerProblem(reply, status);
+  const { detail, ...finding } = found;
+  return answerProblem(reply, status, detail, [finding]);
 };
 
 const retryAfterSeconds = 2;
@@ -49,7 +79,7 @@ const answerThrown = (error: Partial<FastifyError>, request: FastifyRequest, rep
   const wait = error instanceof CarillonError && error.retryable;
   const status = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 600 ? error.statusCode : wait ? 503 : 500;
   if (error instanceof BodyRefused) return answerProblem(reply, status, error.message, error.errors);
-  if (status < 500) return answerProblem(reply, status, refusalOf(error));
+  if (status < 500) return answerRefusedRequest(reply, status, error);
   if (error instanceof CarillonError && error.code === "RECORD_REFUSED")
     return answerProblem(reply, 413, "the message is larger than the log takes: shorten its content, metadata or variables");
   request.failure = error;
@@ -74,5 +104,5 @@ export const answerFailures = (app: FastifyInstance, logger: Logger, mask: Mask)
 /** Answers requests that Fastify refuses before any route is found. */
 export const answerFrameworkError = (error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void => {
   const status = error.statusCode !== undefined && error.statusCode < 500 ? error.statusCode : 400;
-  void answerProblem(reply.headers(safeHeaders), status, refusalOf(error));
+  void answerRefusedRequest(reply.headers(safeHeaders), status, error);
 };

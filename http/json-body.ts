@@ -18,8 +18,30 @@ export class BodyRefused extends Error {
 
 const forbiddenNames = "the body has a name that no field can have: __proto__, or prototype within constructor";
 
+/** How deep the field at fault is looked for. */
+const mostDepth = 100;
+
+/** The field that reaches a prototype by its constructor. */
+const prototypeIn = (input: unknown): Pick<Finding, "field" | "problem" | "fix"> => {
+  const open: { readonly value: unknown; readonly path: readonly string[] }[] = [{ value: input, path: [] }];
+  for (let place = open.pop(); place; place = open.pop()) {
+    const { value, path } = place;
+    if (typeof value !== "object" || value === null || path.length > mostDepth) continue;
+    if (path.at(-1) === "constructor" && Object.hasOwn(value, "prototype"))
+      return { field: [...path, "prototype"].join("."), problem: "is not a name that a field can have", fix: "choose another name" };
+    for (const [name, inner] of Object.entries(value)) open.push({ value: inner, path: [...path, name] });
+  }
+  return { field: "body", problem: "has a name that no field can have", fix: "leave out constructor.prototype" };
+};
+
 const fieldsOf = (input: unknown): Pick<Finding, "field" | "problem" | "fix">[] =>
   checkTexts(input).map(({ field, problem, fix }) => ({ field, problem, fix }));
+
+/** The fields with forbidden names, of a body that the parser refused for one. */
+const forbiddenIn = (input: unknown): Pick<Finding, "field" | "problem" | "fix">[] => {
+  const found = fieldsOf(input);
+  return found.length > 0 ? found : [prototypeIn(input)];
+};
 
 /** Nothing is unpacked: a small body could become one that fills the memory. */
 class Encoded extends Error {
@@ -40,7 +62,7 @@ export const readJsonBodies = (app: FastifyInstance): void => {
     const finish = (error: Error | null, parsed?: unknown): void => {
       const forbidden = error ? parseJson(text) : undefined;
       const errors = error || isWellFormed(text) ? [] : fieldsOf(parsed);
-      if (forbidden !== undefined) done(new BodyRefused(forbiddenNames, fieldsOf(forbidden)));
+      if (forbidden !== undefined) done(new BodyRefused(forbiddenNames, forbiddenIn(forbidden)));
       else if (errors.length > 0) done(new BodyRefused("the body is not UTF-8", errors));
       else done(error, parsed);
     };

@@ -21,30 +21,30 @@ const jsonMode = z
   )
   .default("relaxed")
   .transform((given): JsonMode => jsonModes[given] ?? "relaxed")
-  .describe("RELAXED: dates as ISO 8601; STRICT: dates in milliseconds; EXTENDED: every type spelled out");
+  .describe("give RELAXED: dates as ISO 8601; STRICT: dates in milliseconds; EXTENDED: every type spelled out");
 
 const rep = z
   .preprocess((given) => (typeof last(given) === "string" ? String(last(given)).toLowerCase() : last(given)), z.enum(["standard", "s"]))
   .optional()
-  .describe("STANDARD (or S), the only representation: documents in a JSON array");
+  .describe("give STANDARD (or S), the only representation: documents in a JSON array");
 
 /** `?count`, `?count=true`, `?count=estimated`: RESTHeart goes by whether it is there. */
 const counted = z
   .preprocess(last, z.enum(["", "true", "1", "estimated", "false", "0"]))
   .default("false")
   .transform((given) => given !== "false" && given !== "0")
-  .describe("count all that match: ?count, or count=true");
+  .describe("give count=true to count all matches, or leave it out");
 
-const page = wholeNumber(1).default(1).describe("which page, from 1");
-const pagesize = wholeNumber(0, mostPerPage).default(100).describe(`documents a page, at most ${mostPerPage}`);
-const keys = oneOrMore.default([]).describe('{"status":1}: fields to read, or {"lineage":0}: to leave out');
+const page = wholeNumber(1).default(1).describe("give a whole number from 1");
+const pagesize = wholeNumber(0, mostPerPage).default(100).describe(`give documents a page: a whole number up to ${mostPerPage}`);
+const keys = oneOrMore.default([]).describe('give fields to read: {"status":1}, or to leave out: {"lineage":0}');
 
 /** Parameters of a question about one document. */
 export const documentParameters = z.strictObject({ keys, jsonMode, rep });
 
 /** Parameters of an aggregation. */
 export const aggregationParameters = z.strictObject({
-  avars: z.preprocess(last, z.string()).default("{}").describe('values of its variables: {"status":"failed"}'),
+  avars: z.preprocess(last, z.string()).default("{}").describe('give values of its variables: {"status":"failed"}'),
   page,
   pagesize,
   jsonMode,
@@ -53,21 +53,21 @@ export const aggregationParameters = z.strictObject({
 
 /** Parameters of a count. */
 export const sizeParameters = z.strictObject({
-  filter: oneOrMore.default([]).describe("MongoDB filters in extended JSON; all must hold"),
+  filter: oneOrMore.default([]).describe("give MongoDB filters in extended JSON; all of them apply"),
   jsonMode,
   rep,
 });
 
 /** Parameters of a question in RESTHeart's conventions. */
 export const askedParameters = z.strictObject({
-  filter: oneOrMore.default([]).describe("MongoDB filters in extended JSON; all must hold"),
-  sort: oneOrMore.default([]).describe('{"acceptedAt":-1}, or names with - for descending'),
-  sort_by: oneOrMore.default([]).describe("another name for sort"),
+  filter: oneOrMore.default([]).describe("give MongoDB filters in extended JSON; all of them apply"),
+  sort: oneOrMore.default([]).describe('give {"acceptedAt":-1}, or names with - for descending'),
+  sort_by: oneOrMore.default([]).describe("give the same as for sort"),
   keys,
   page,
   pagesize,
   count: counted,
-  after: z.string().max(1_000).optional().describe("go on after this cursor (of the Link header) instead of by page"),
+  after: z.string().max(1_000).optional().describe("give a cursor of the Link header"),
   jsonMode,
   rep,
 });
@@ -75,14 +75,14 @@ export const askedParameters = z.strictObject({
 /** Parameters of an export. */
 export const exportParameters = z
   .strictObject({
-    format: z.enum(formats).default("csv").describe("csv, ndjson or parquet"),
-    filter: oneOrMore.default([]).describe("MongoDB filters in extended JSON; all must hold"),
+    format: z.enum(formats).default("csv").describe("give csv, ndjson or parquet"),
+    filter: oneOrMore.default([]).describe("give MongoDB filters in extended JSON; all of them apply"),
     lineage: z
       .enum(["true", "false"])
       .default("false")
       .transform((given) => given === "true")
-      .describe("ndjson: with every step"),
-    after: z.string().max(1_000).optional().describe("go on after the last row that came: its time and its id, with a comma between"),
+      .describe("give true with ndjson alone, for every step"),
+    after: z.string().max(1_000).optional().describe("give the time and the id of the last row that came, with a comma between"),
   })
   .refine(({ format, lineage }) => !lineage || format === "ndjson", { path: ["lineage"], message: "goes with format=ndjson alone" });
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { valueAt, wrongKind } from "../client/value-kind.js";
 
 /** The last of values that came several times. */
 export const last = (given: unknown): unknown => (Array.isArray(given) ? given.at(-1) : given);
@@ -28,13 +29,17 @@ const tooBig = (origin: string, most: number | bigint): string => {
   return origin === "array" ? `has more than ${most} entries` : `is more than ${most}`;
 };
 
-/** What is wrong with a parameter, in words of its own rather than the library's. */
-export const wordsOfIssue = (issue: z.core.$ZodIssue): string => {
+/** What is wrong with a parameter of what was given, in words of its own rather than the library's. */
+export const wordsOfIssue = (issue: z.core.$ZodIssue, given: unknown): string => {
+  const value = valueAt(given, issue.path);
   switch (issue.code) {
+    case "invalid_type":
+      return value === undefined ? "is missing" : wrongKind(value, issue.expected);
     case "invalid_value":
       return `is none of ${issue.values.join(", ")}`;
     case "too_small":
-      return issue.origin === "string" ? "is empty" : `is less than ${issue.minimum}`;
+      if (issue.origin === "string" || issue.origin === "array") return "is empty";
+      return issue.inclusive === false ? `is not above ${issue.minimum}` : `is less than ${issue.minimum}`;
     case "too_big":
       return tooBig(issue.origin, issue.maximum);
     case "invalid_format":

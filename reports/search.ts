@@ -25,22 +25,22 @@ const list = z
 
 /** Parameters of a search over the messages of all channels. */
 export const searchParameters = z.strictObject({
-  q: z.string().trim().min(1).max(2_048).optional().describe("a message's id, or a recipient"),
-  channel: list.optional().describe("only these channels"),
-  tenant: list.optional().describe("only of these tenants"),
+  q: z.string().trim().min(1).max(2_048).optional().describe("give a message's id, or a recipient"),
+  channel: list.optional().describe("give channels, with commas between"),
+  tenant: list.optional().describe("give tenants, with commas between"),
   status: listOf([...Object.keys(statusRank), "open"])
     .optional()
-    .describe("only in these; open: in none that is final"),
-  reason: listOf(Object.keys(reasons)).optional().describe("only ended for these"),
-  provider: list.optional().describe("only by these"),
-  lane: list.optional().describe("only of these"),
-  template: list.optional().describe("only of these"),
-  country: list.optional().describe("only to these"),
-  region: list.optional().describe("only to these"),
-  from: z.string().max(40).optional().describe("accepted since then: 2026-11-21, yesterday, -24h"),
-  to: z.string().max(40).optional().describe("accepted before then"),
-  limit: wholeNumber(1, 200).default(50).describe("most of them"),
-  after: z.string().max(1_000).optional().describe("go on after this cursor"),
+    .describe("give statuses with commas between; open stands for those that are not final"),
+  reason: listOf(Object.keys(reasons)).optional().describe("give reasons, with commas between"),
+  provider: list.optional().describe("give providers, with commas between"),
+  lane: list.optional().describe("give lanes, with commas between"),
+  template: list.optional().describe("give templates, with commas between"),
+  country: list.optional().describe("give countries, with commas between"),
+  region: list.optional().describe("give regions, with commas between"),
+  from: z.string().max(40).optional().describe("give the first time of acceptance: 2026-11-21, yesterday, -24h"),
+  to: z.string().max(40).optional().describe("give a time: 2026-11-21, yesterday, -24h; later messages are left out"),
+  limit: wholeNumber(1, 200).default(50).describe("give a whole number from 1 to 200"),
+  after: z.string().max(1_000).optional().describe("give the cursor next of the page before"),
 });
 
 export type SearchParameters = z.output<typeof searchParameters>;

@@ -15,18 +15,21 @@ const figures = ["statuses", "latency", "reasons", "engagements", "costs"] as co
 
 /** Parameters of a summary. */
 export const summaryParameters = z.strictObject({
-  from: z.string().max(40).default("-24h").describe("begin: 2026-11-21, 2026-11-21T09:00:00Z, today, yesterday, -24h, -7d"),
-  to: z.string().max(40).default("now").describe("end, not included"),
+  from: z.string().max(40).default("-24h").describe("give the begin: 2026-11-21, 2026-11-21T09:00:00Z, today, yesterday, -24h, -7d"),
+  to: z.string().max(40).default("now").describe("give the end, which is not included: 2026-11-21, today, -24h, now"),
   by: list
     .pipe(z.array(by).max(4))
     .default([])
-    .describe(`what to group by: ${[...dimensions, ...units].join(", ")}`),
+    .describe(`give at most 4 of ${[...dimensions, ...units].join(", ")}`),
   show: list
     .pipe(z.array(z.enum(figures)).max(5))
     .default(["statuses", "latency", "costs"])
-    .describe(`which figures: ${figures.join(", ")}`),
+    .describe(`give figures of ${figures.join(", ")}`),
   ...(Object.fromEntries(
-    dimensions.map((dimension) => [dimension, list.optional().describe(`only these, with commas between; "none": without one`)]),
+    dimensions.map((dimension) => [
+      dimension,
+      list.optional().describe(`give values with commas between; "none" stands for messages without one`),
+    ]),
   ) as Record<Dimension, z.ZodOptional<typeof list>>),
 });
 

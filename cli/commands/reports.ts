@@ -62,7 +62,7 @@ const addSummary = (parent: Command): void => {
       const { json, ...parameters } = options;
       const parsed = summaryParameters.safeParse({ ...parameters, show: "statuses,latency,costs,reasons" });
       if (!parsed.success) {
-        const problems = parsed.error.issues.map((issue) => `--${String(issue.path[0])} ${wordsOfIssue(issue)}`);
+        const problems = parsed.error.issues.map((issue) => `--${String(issue.path[0])} ${wordsOfIssue(issue, parameters)}`);
         throw new CarillonError("INPUT_INVALID", problems.join("; "), { fix: "carillon reports summary --help" });
       }
       const summary = await createReports(config, stores.lineage, systemClock).summarize(parsed.data, undefined);

@@ -4,7 +4,8 @@ import type { DeadLetters, LetterFilter, StoredDeadLetter } from "../../operatio
 import { wholeNumber } from "../../reports/parameters.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { DeadLetterView } from "../console/views.js";
-import { answerRefusal, parametersOf } from "./report-routes.js";
+import { parametersOf } from "./parameters-of.js";
+import { answerRefusal } from "./report-routes.js";
 
 const mostRead = 100_000;
 const headBytes = 512;
@@ -15,25 +16,34 @@ const instant = z.iso
   .optional();
 
 const filterFields = {
-  state: z.enum(["waits", "redriven", "discarded"]).optional().describe("waits, redriven or discarded"),
-  code: z.string().max(100).optional().describe("error code"),
-  stage: z.string().max(100).optional().describe("the stage that gave it up"),
-  topic: z.string().max(200).optional().describe("topic, or its beginning"),
-  since: instant.describe("given up since then, ISO 8601"),
-  until: instant.describe("given up before then, ISO 8601"),
-  text: z.string().max(200).optional().describe("part of the error or the id"),
+  state: z.enum(["waits", "redriven", "discarded"]).optional().describe("give waits, redriven or discarded"),
+  code: z.string().max(100).optional().describe("give an error code of at most 100 characters"),
+  stage: z.string().max(100).optional().describe("give the name of a stage"),
+  topic: z.string().max(200).optional().describe("give a topic, or the beginning of its name"),
+  since: instant.describe("give a time in ISO 8601 such as 2027-01-31T09:00:00Z"),
+  until: instant.describe("give a time in ISO 8601 such as 2027-01-31T09:00:00Z"),
+  text: z.string().max(200).optional().describe("give at most 200 characters of the error or the id"),
 };
 
 const listParameters = z.strictObject({
   ...filterFields,
-  limit: wholeNumber(1, 1_000).default(200).describe("most of them"),
+  limit: wholeNumber(1, 1_000).default(200).describe("give a whole number from 1 to 1000"),
 });
 const choice = {
-  ids: z.array(z.string().min(1).max(300)).min(1).max(1_000).optional().describe("which, by id"),
-  filter: z.strictObject(filterFields).optional().describe("or all that wait and match"),
+  ids: z.array(z.string().min(1).max(300)).min(1).max(1_000).optional().describe("give a list of 1 to 1000 ids of dead letters"),
+  filter: z
+    .strictObject(filterFields)
+    .optional()
+    .describe("give an object with the parameters of GET /v1/dead-letters; {} for all that wait"),
 };
-const redriveBody = z.strictObject({ ...choice, perSecond: z.number().positive().max(100_000).optional().describe("letters a second") });
-const discardBody = z.strictObject({ ...choice, reason: z.string().trim().min(1).max(500).describe("why they are given up") });
+const redriveBody = z.strictObject({
+  ...choice,
+  perSecond: z.number().positive().max(100_000).optional().describe("give letters a second, above 0 and at most 100000"),
+});
+const discardBody = z.strictObject({
+  ...choice,
+  reason: z.string().trim().min(1).max(500).describe("give the reason in 1 to 500 characters"),
+});
 
 const letterFilterOf = ({ since, until, ...rest }: Partial<z.output<typeof listParameters>>): LetterFilter => {
   const { limit: _, ...filter } = rest as typeof rest & { readonly limit?: number };
@@ -83,7 +93,7 @@ export const deadLetterRoutes = (app: FastifyInstance, letters: DeadLetters): vo
     schema: Schema,
     work: (given: z.output<Schema>) => Promise<unknown>,
   ): Promise<FastifyReply> => {
-    const given = parametersOf(schema, request.method === "GET" ? request.query : request.body, reply);
+    const given = request.method === "GET" ? parametersOf(schema, request.query, reply) : parametersOf(schema, request.body, reply, "body");
     if (!given) return reply;
     try {
       return await reply.send(await work(given));

@@ -1,6 +1,5 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { z } from "zod";
 import { viewOf } from "../../operations/message-view.js";
 import { variablesOf } from "../../reports/aggregations.js";
 import {
@@ -14,7 +13,6 @@ import {
 import { encoderOf, mediaTypes } from "../../reports/export/formats.js";
 import { summaryTable } from "../../reports/export/tables.js";
 import { parseExtendedObject, toExtended } from "../../reports/extended-json.js";
-import { wordsOfIssue } from "../../reports/parameters.js";
 import type { Reports } from "../../reports/reports.js";
 import { searchParameters } from "../../reports/search.js";
 import { summaryParameters } from "../../reports/summary.js";
@@ -24,6 +22,7 @@ import { refusedQuery } from "../../stores/lineage-store/query/refused-query.js"
 import { identityOf } from "../access/access.js";
 import type { Identity } from "../access/api-key.js";
 import { answerProblem } from "../problem.js";
+import { parametersOf } from "./parameters-of.js";
 
 const statusOf: Partial<Record<CarillonError["code"], number>> = {
   INPUT_INVALID: 400,
@@ -42,28 +41,6 @@ export const answerRefusal = (reply: FastifyReply, error: unknown): FastifyReply
   if (status === 503) reply.header("retry-after", String(retryAfterSeconds));
   const errors = [{ field: error.field ?? "query", problem: error.problem, fix: error.fix ?? "see docs/reports.md" }];
   return answerProblem(reply, status, error.message, status === 503 ? undefined : errors);
-};
-
-/** The parameters as they were meant; answers 400 where they are not. */
-export const parametersOf = <Schema extends z.ZodObject>(
-  schema: Schema,
-  given: unknown,
-  reply: FastifyReply,
-): z.output<Schema> | undefined => {
-  const parsed = schema.safeParse(given ?? {});
-  if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.map((issue) => {
-    const [field = ""] = issue.code === "unrecognized_keys" ? issue.keys : issue.path;
-    const shape = schema.shape as Record<string, z.ZodType>;
-    const doc = Object.hasOwn(shape, field) ? shape[String(field)]?.description : undefined;
-    return {
-      field: String(field) || "query",
-      problem: wordsOfIssue(issue),
-      fix: doc ?? `give one of ${Object.keys(schema.shape).join(", ")}`,
-    };
-  });
-  void answerProblem(reply, 400, undefined, errors);
-  return undefined;
 };
 
 /** All tenants' for operators, else the key's own. */

@@ -93,6 +93,6 @@ describe("parameters", () => {
     [summaryParameters, { by: "tenant,tenant,tenant,tenant,tenant" }, /^has more than 4 entries$/],
     [summaryParameters, { bye: "tenant" }, /^is not a known parameter$/],
   ])("are refused in words of their own: %#", (schema, given, words) => {
-    expect(schema.safeParse(given).error?.issues.map(wordsOfIssue)).toEqual([expect.stringMatching(words)]);
+    expect(schema.safeParse(given).error?.issues.map((issue) => wordsOfIssue(issue, given))).toEqual([expect.stringMatching(words)]);
   });
 });

@@ -131,6 +131,25 @@ describe("hostile requests", () => {
     if (errors.length > 1) expect(errors.at(-1)).toMatchObject({ field: "message", problem: "has more than 50 errors" });
   });
 
+  const redrive = "/v1/dead-letters/redrive";
+  it.each([
+    [redrive, "[]", "body", "is a list, not an object", "give an object with ids, filter or perSecond"],
+    [redrive, "null", "body", "is null, not an object", "give an object with ids, filter or perSecond"],
+    [redrive, '{"ids":null}', "ids", "is null, not a list", "give a list of 1 to 1000 ids of dead letters"],
+    [redrive, '{"ids":[]}', "ids", "is empty", "give a list of 1 to 1000 ids of dead letters"],
+    [redrive, '{"ids":[7]}', "ids", "is a number, not text", "give a list of 1 to 1000 ids of dead letters"],
+    [redrive, '{"filter":{"state":"x"}}', "filter.state", "is none of waits, redriven, discarded", "give waits, redriven or discarded"],
+    [redrive, '{"filter":{},"perSecond":0}', "perSecond", "is not above 0", "give letters a second, above 0 and at most 100000"],
+    [redrive, '{"all":true}', "all", "is not a known parameter", "leave it out, or give ids, filter or perSecond"],
+    ["/v1/dead-letters/discard", '{"filter":{}}', "reason", "is missing", "give the reason in 1 to 500 characters"],
+    ["/v1/dead-letters?limit=0", undefined, "limit", "is less than 1", "give a whole number from 1 to 1000"],
+  ])("names the field, the problem and the fix: %s %s", async (path, body, field, problem, fix) => {
+    const headers = { "content-type": "application/json" };
+    const response = await asked(path, body === undefined ? {} : { method: "POST", headers, body });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ errors: [{ field, problem, fix }] });
+  });
+
   it("answers a fault of its own in general words, with the id that its log line carries", async () => {
     const { lineage } = carillon.stores;
     const find = lineage.find;

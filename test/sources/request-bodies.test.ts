@@ -65,7 +65,19 @@ describe("bodies over HTTP", () => {
     expect(await (await post('{"channel":"email","constructor":{"prototype":1}}')).json()).toMatchObject({
       status: 400,
       detail: expect.stringContaining("prototype within constructor"),
+      errors: [{ field: "constructor.prototype", problem: "is not a name that a field can have", fix: "choose another name" }],
     });
+    expect(await refused('{"metadata":{"a":[{"constructor":{"prototype":1}}]}}')).toEqual(["metadata.a.0.constructor.prototype"]);
+    expect(await refused(`${'{"a":'.repeat(300)}{"constructor":{"prototype":1}}${"}".repeat(300)}`)).toEqual(["body"]);
+  });
+
+  it.each([
+    ["empty", "", "is empty", "send a JSON object"],
+    ["malformed", '{"channel":', "is not JSON", "send one JSON object in UTF-8"],
+  ])("that are %s are refused, naming the body", async (_, body, problem, fix) => {
+    const response = await post(body);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ detail: `the body ${problem}: ${fix}`, errors: [{ field: "body", problem, fix }] });
   });
 
   it.each([

@@ -1,0 +1,32 @@
+/** A value as the JSON of a sender has it. */
+export const kindOf = (value: unknown): string => {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object") return "an object";
+  if (typeof value === "string") return "text";
+  return typeof value === "boolean" ? String(value) : `a ${typeof value}`;
+};
+
+/** The value to which a path leads in an input; undefined where there is none. */
+export const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown => {
+  let value = input;
+  for (const name of path) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
+    value = (value as Record<PropertyKey, unknown>)[name];
+  }
+  return value;
+};
+
+const kinds: Readonly<Record<string, string>> = {
+  string: "text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "an object",
+  record: "an object",
+};
+
+/** A value of another kind than the one that is expected, by the library's word for it. */
+export const wrongKind = (value: unknown, expected: string): string =>
+  `is ${Number.isNaN(value) ? "not a number" : kindOf(value)}, not ${kinds[expected] ?? expected}`;

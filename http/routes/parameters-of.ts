@@ -1,0 +1,64 @@
+import type { FastifyReply } from "fastify";
+import { z } from "zod";
+import { inWords } from "../../channels/in-words.js";
+import { wordsOfIssue } from "../../reports/parameters.js";
+import { answerProblem } from "../problem.js";
+
+/** The schema at a path of names within a schema of objects. */
+const schemaAt = (schema: unknown, [name, ...rest]: readonly string[]): unknown => {
+  const inner = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
+  if (name === undefined) return inner;
+  return inner instanceof z.ZodObject && Object.hasOwn(inner.shape, name) ? schemaAt(inner.shape[name], rest) : undefined;
+};
+
+/** The description of a parameter; its optional wrapper holds it. */
+const descriptionAt = (schema: z.ZodObject, path: readonly string[]): string | undefined => {
+  const outer = schemaAt(schema, path.slice(0, -1));
+  const name = path.at(-1) ?? "";
+  const found = outer instanceof z.ZodObject && Object.hasOwn(outer.shape, name) ? outer.shape[name] : undefined;
+  return found instanceof z.ZodType ? found.description : undefined;
+};
+
+/** Unknown names that are reported of one object. */
+const mostUnknown = 20;
+
+/** What to give in the place of what was refused. A parameter's description is its fix. */
+const fixOf = (schema: z.ZodObject, path: readonly string[], isUnknown: boolean): string => {
+  const outer = isUnknown ? schemaAt(schema, path.slice(0, -1)) : schema;
+  const names = outer instanceof z.ZodObject ? inWords(Object.keys(outer.shape)) : "";
+  if (isUnknown) return `leave it out, or give ${names}`;
+  if (path.length === 0) return `give an object with ${names}`;
+  const found = descriptionAt(schema, path);
+  return found ?? `give ${names}`;
+};
+
+/** Names lead into objects; what comes after a number is part of a list, which is named as a whole. */
+const namesOf = (path: readonly PropertyKey[]): string[] => {
+  const end = path.findIndex((part) => typeof part !== "string");
+  return path.slice(0, end < 0 ? path.length : end).map(String);
+};
+
+/** The parameters as they were meant; answers 400 where they are not. `whole` names all of them together. */
+export const parametersOf = <Schema extends z.ZodObject>(
+  schema: Schema,
+  given: unknown,
+  reply: FastifyReply,
+  whole: "query" | "body" = "query",
+): z.output<Schema> | undefined => {
+  // no body at all is one without fields; null is none
+  const input = given === undefined ? {} : given;
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.flatMap((issue) => {
+    const unknown = issue.code === "unrecognized_keys" ? issue.keys : [];
+    const within = namesOf(issue.path);
+    const paths = unknown.length > 0 ? unknown.slice(0, mostUnknown).map((key) => [...within, key]) : [within];
+    return paths.map((path) => ({
+      field: path.join(".") || whole,
+      problem: wordsOfIssue(issue, input),
+      fix: fixOf(schema, path, unknown.length > 0),
+    }));
+  });
+  void answerProblem(reply, 400, undefined, errors);
+  return undefined;
+};
