@@ -35,12 +35,15 @@ interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
 }
 
+/** A text within a cell of a table. */
+const cellOf = (text: string): string => text.replaceAll("|", "\\|");
+
 const keysOf = (schema: JsonSchema, path = ""): string[] =>
   Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => {
     const at = path ? `${path}.${name}` : name;
     if (inner.properties) return keysOf(inner, at);
     const preset = inner.default === undefined ? "" : `\`${JSON.stringify(inner.default)}\``;
-    return [`| \`${at}\` | ${preset} | ${inner.description ?? ""} |`];
+    return [`| \`${at}\` | ${cellOf(preset)} | ${cellOf(inner.description ?? "")} |`];
   });
 
 const metricRows = async (): Promise<string[]> =>
