@@ -11,6 +11,27 @@ const nameForm = /^[a-z][a-z0-9_]*$/;
 /** Messages of unknown channels lie in a collection of this name. */
 const reserved = ["other"];
 
+/** Words that no constant can be named by. Source: ECMA-262, 12.7.2. */
+const reservedWords = new Set(
+  "await break case catch class const continue debugger default delete do else enum export extends false finally for function if implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof var void while with yield arguments eval".split(
+    " ",
+  ),
+);
+
+/** Why a file cannot be a channel by its name, and what to do. */
+const nameProblem = (name: string): string | undefined => {
+  if (!nameForm.test(name) || reserved.includes(name)) return "name a channel in small letters, digits and _, and not other";
+  const fix = `rename the file and its export, for example to ${name}_message`;
+  if (reservedWords.has(name)) return `${name} is a reserved word of JavaScript: ${fix}`;
+  return name in {} ? `every object has a property ${name}: ${fix}` : undefined;
+};
+
+/** Throws unless a channel's file exports it by the file's name. */
+export const assertExport = (name: string, text: string): void => {
+  if (new RegExp(`^export const ${name}\\b`, "m").test(text)) return;
+  throw new Error(`channels/types/${name}.ts exports no ${name}: write "export const ${name} = defineChannel({ … })" there`);
+};
+
 const symbolsIn = (schema: object): readonly string[] => {
   let found: readonly string[] = [];
   mapEnums(schema, (name, symbols) => {
@@ -23,8 +44,10 @@ const symbolsIn = (schema: object): readonly string[] => {
 /** The released channels in their order, then the others by name. A released channel stays: records of it may lie in a log. */
 export const channelNames = (files: readonly string[], released: readonly string[]): readonly string[] => {
   const names = files.filter((file) => file.endsWith(".ts")).map((file) => file.slice(0, -".ts".length));
-  const unfit = names.filter((name) => !nameForm.test(name) || reserved.includes(name));
-  if (unfit.length > 0) throw new Error(`channels/types/${unfit[0]}.ts: name a channel in small letters, digits and _, and not other`);
+  for (const name of names) {
+    const problem = nameProblem(name);
+    if (problem !== undefined) throw new Error(`channels/types/${name}.ts: ${problem}`);
+  }
   const gone = released.filter((name) => !names.includes(name));
   if (gone.length > 0) throw new Error(`channels/types/${gone[0]}.ts is missing: a released channel cannot be removed`);
   return [...released, ...names.filter((name) => !released.includes(name)).sort()];
@@ -53,10 +76,20 @@ const writeChanged = (path: string, text: string): void => {
 const root = fileURLToPath(new URL("..", import.meta.url));
 const readSchema = (...path: string[]): object => JSON.parse(readFileSync(join(root, "schemas", ...path), "utf8")) as object;
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+const generate = (): void => {
   const released = symbolsIn(readSchema("released", "dispatch-command.avsc"));
   const names = channelNames(readdirSync(join(root, "channels/types")), released);
+  for (const name of names) assertExport(name, readFileSync(join(root, "channels/types", `${name}.ts`), "utf8"));
   writeChanged(join(root, "channels/generated.ts"), generateList(names));
   for (const file of readdirSync(join(root, "schemas")).filter((name) => name.endsWith(".avsc")))
     writeChanged(join(root, "schemas", file), `${JSON.stringify(withContent(withChannels(readSchema(file), names)), null, 2)}\n`);
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    generate();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+    process.exitCode = 1;
+  }
 }

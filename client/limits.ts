@@ -17,10 +17,11 @@ interface CommonLimits {
 export type Limits = CommonLimits & ChannelSettings;
 
 /** 256 kB keeps a record well below the log's 1 MB. */
-export const defaultLimits: Limits = {
+export const commonLimits: CommonLimits = {
   contentBytes: 256 * 1024,
   metadataBytes: 16 * 1024,
   variablesBytes: 64 * 1024,
   aheadMs: 60 * 86_400_000,
-  ...defaultSettings,
 };
+
+export const defaultLimits: Limits = { ...commonLimits, ...defaultSettings };

@@ -72,6 +72,9 @@ const commonKeys = (name: Channel, { expiresAfterMs, receiptDeadlineMs, retryBas
   retryBy: retryByKind("what is different by kind of failure"),
 });
 
+/** The names of the keys that every channel has. */
+export const commonChannelKeys = [...new Set(channels.flatMap((name) => Object.keys(commonKeys(name, rulesOf(name).defaults))))];
+
 const channelSchema = (name: Channel) =>
   z.strictObject({ ...commonKeys(name, rulesOf(name).defaults), ...channelDefinitions[name].options }).prefault({});
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { channelNames, generateList, withChannels } from "../../channels/generate.js";
+import { assertExport, channelNames, generateList, withChannels } from "../../channels/generate.js";
 import { channelDefinitions } from "../../channels/generated.js";
 import { channels } from "../../schemas/vocabulary.js";
 
@@ -29,6 +29,14 @@ describe("the list of channels", () => {
     );
     for (const name of ["Voice", "voice-call", "other", "1st"])
       expect(() => channelNames([`${name}.ts`], [])).toThrow(`channels/types/${name}.ts: name a channel in small letters`);
+  });
+
+  it("refuses names that no constant can have, or that every object has, and exports by another name", () => {
+    for (const name of ["class", "default", "delete"])
+      expect(() => channelNames([`${name}.ts`], [])).toThrow(`channels/types/${name}.ts: ${name} is a reserved word of JavaScript: rename`);
+    expect(() => channelNames(["constructor.ts"], [])).toThrow("every object has a property constructor: rename the file");
+    expect(() => assertExport("fax", "export const facsimile = defineChannel({});")).toThrow("channels/types/fax.ts exports no fax: write");
+    expect(() => assertExport("fax", "export const fax = defineChannel({});")).not.toThrow();
   });
 
   it("has no two own keys of one name, since limits hold all of them side by side", () => {
