@@ -11,7 +11,8 @@ const measured = "test/**/*.measured.test.ts";
 
 /**
  * `embedded` is for every change and every release of Node. `processes` starts, kills and fills up whole Carillons; `volume` drives thousands of
- * messages. These need nothing but npm. `servers` needs the real ones, which its global setup provides. `measured` has the machine to itself, one file
+ * messages. These need nothing but npm. `servers` needs the real ones, which its global setup provides, one file at a time: two at once on two cores miss
+ * the deadlines of their own servers. `measured` has the machine to itself, one file
  * at a time, since its tests are about time; some of them need the servers as well.
  */
 export default defineConfig({
@@ -30,7 +31,7 @@ export default defineConfig({
       },
       { test: { ...common, name: "processes", sequence: { groupOrder: 2 }, include: [processes], env } },
       { test: { ...common, name: "volume", sequence: { groupOrder: 3 }, include: [volume], maxWorkers: 2 } },
-      { test: { ...onServers, name: "servers", sequence: { groupOrder: 4 }, include: [servers], maxWorkers: 2 } },
+      { test: { ...onServers, name: "servers", sequence: { groupOrder: 4 }, include: [servers], fileParallelism: false } },
       { test: { ...onServers, name: "measured", sequence: { groupOrder: 5 }, include: [measured], fileParallelism: false } },
     ],
   },

@@ -116,16 +116,24 @@ export const answersHttp = async (url: string): Promise<boolean> => {
   return response.ok;
 };
 
-/** A port that is free now, on loopback unless given. */
-export const freePort = (host = "127.0.0.1"): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, host, () => {
-      const address = server.address();
-      server.close(() => (address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port"))));
+const givenOut = new Set<number>();
+
+/** A port that is free now, on loopback unless given, and that this process was not given before: the system may offer one again once it is closed. */
+export const freePort = async (host = "127.0.0.1"): Promise<number> => {
+  for (;;) {
+    const port = await new Promise<number>((resolve, reject) => {
+      const server = createServer();
+      server.once("error", reject);
+      server.listen(0, host, () => {
+        const address = server.address();
+        server.close(() => (address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port"))));
+      });
     });
-  });
+    if (givenOut.has(port)) continue;
+    givenOut.add(port);
+    return port;
+  }
+};
 
 export const exists = (path: string): Promise<boolean> =>
   stat(path).then(
