@@ -6,7 +6,8 @@ const anyOf = (names) => `^(${names.join("|")})/`;
 /** Patterns of all that may be imported: of the own folder, of others, of Node and of npm. */
 const listed = (name, { imports = [], builtins = [], libraries = [] }) => [
   `^${name}/`,
-  ...imports.map((path) => `^${escaped(path)}`),
+  // what is not built yet, such as dist/, stays as it is written
+  ...imports.map((path) => `^(\\.\\./)*${escaped(path)}`),
   ...(builtins.length > 0 ? [`^(node:)?(${builtins.map(escaped).join("|")})$`] : []),
   // a library that has types alone stays as it is written, for the resolver finds no file
   ...(libraries.length > 0

@@ -22,6 +22,7 @@ const sleeps: Readonly<Record<string, readonly [count: number, reason: string]>>
     2,
     "200 ms: a provider that answers late; 4 s in which a worker that woke may send or commit nothing",
   ],
+  "lint/source-text.processes.test.ts": [2, "none: spellings that the lint refuses"],
   "mixed/store-upgrade.ts": [1, "a scenario: how long a build works on a store"],
   "mixed/traffic.ts": [2, "a scenario: how often messages are sent"],
   "mixed/verdict.ts": [1, "a scenario: how often its end is asked for"],
