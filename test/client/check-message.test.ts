@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { countSmsSegments } from "../../channels/sms-segments.js";
 import { checkMessage } from "../../client/check-message.js";
 import { completeMessage } from "../../client/complete-message.js";
 
@@ -127,23 +126,5 @@ describe("completeMessage", () => {
 
   it("adds a trace context that the standard accepts", () => {
     expect(complete({}).traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
-  });
-});
-
-describe("countSmsSegments", () => {
-  it.each([
-    ["x".repeat(160), "GSM-7", 1],
-    ["x".repeat(161), "GSM-7", 2],
-    ["x".repeat(306), "GSM-7", 2],
-    ["x".repeat(307), "GSM-7", 3],
-    ["€".repeat(80), "GSM-7", 1],
-    ["€".repeat(81), "GSM-7", 2],
-    ["я".repeat(70), "UCS-2", 1],
-    ["я".repeat(71), "UCS-2", 2],
-    ["😀".repeat(35), "UCS-2", 1],
-    ["😀".repeat(36), "UCS-2", 2],
-    ["", "GSM-7", 1],
-  ])("counts %j", (text, encoding, segments) => {
-    expect(countSmsSegments(text)).toEqual({ encoding, segments });
   });
 });
