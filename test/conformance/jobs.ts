@@ -1,5 +1,6 @@
+import { setTimeout } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Jobs, OnJobError } from "../../stores/jobs/jobs.js";
+import type { Jobs, OnJobError, ScheduledJob } from "../../stores/jobs/jobs.js";
 import { eventually } from "../support/eventually.js";
 import { uniqueName } from "../support/scratch.js";
 
@@ -95,6 +96,48 @@ export const describeJobs = (factory: JobsFactory): void => {
         );
         // a run may come late on a busy machine, and then two within a second: but never more than seconds have begun
         expect(runs).toBeLessThanOrEqual(Math.floor(Date.now() / 1_000) - Math.floor(beginMs / 1_000));
+      });
+
+      it("runs a job only where it is known, beside processes that do not know it", async () => {
+        const cluster = uniqueName("jobs");
+        const ran: string[] = [];
+        const job = (name: string, by: string): ScheduledJob => ({
+          name,
+          pattern: everySecond,
+          run: async () => void ran.push(`${name} by ${by}`),
+        });
+        await open(cluster).start([job("old", "newer"), job("new", "newer")]);
+        // older processes come after it, as in a rollback
+        await Promise.all([1, 2, 3].map(() => open(cluster).start([job("old", "older")])));
+        ran.length = 0;
+        await eventually(
+          () => ran.filter((run) => run === "new by newer").length,
+          (count) => count >= 3,
+          15_000,
+        );
+        expect(new Set(ran.filter((run) => run.startsWith("new")))).toEqual(new Set(["new by newer"]));
+        expect(ran.some((run) => run.startsWith("old"))).toBe(true);
+      });
+
+      it("never has two runs of a job at once, in whatever process", async () => {
+        const cluster = uniqueName("jobs");
+        let inHand = 0;
+        let most = 0;
+        let runs = 0;
+        const run = async (): Promise<void> => {
+          inHand += 1;
+          most = Math.max(most, inHand);
+          await setTimeout(2_500);
+          inHand -= 1;
+          runs += 1;
+        };
+        await Promise.all([1, 2, 3].map(() => open(cluster).start([{ name: "long", pattern: everySecond, run }])));
+        await eventually(
+          () => runs,
+          (count) => count >= 2,
+          15_000,
+        );
+        expect(most).toBe(1);
       });
     }
   });
