@@ -1,7 +1,7 @@
 /** What the other linters cannot see of the source text: where clock, chance and environment come from, how modules are named, and who appends to the log. */
 const { existsSync, readdirSync } = require("node:fs");
 const { posix } = require("node:path");
-const { folders, free, layers } = require("./folders.cjs");
+const { folders, free, layers, lent } = require("./folders.cjs");
 const { impurity } = require("./pure-text.cjs");
 const { bare, memberName, parse, walk } = require("./source-text.cjs");
 
@@ -56,6 +56,33 @@ const importProblem = (node, path, entry) => {
   return `imports ${named.value}, which .ci/lint/folders.cjs does not list`;
 };
 
+const moduleSyntax = /^(ImportDeclaration|ExportNamedDeclaration|ExportAllDeclaration|ImportExpression|CallExpression)$/;
+
+/** Names of the values that a statement takes from a module; undefined for all of them. */
+const valuesTaken = (node) => {
+  if (node.typeOnly) return [];
+  // a statement without names runs the module for what it does
+  if (!(node.specifiers?.length > 0)) return undefined;
+  const named = node.specifiers.filter(({ isTypeOnly }) => !isTypeOnly);
+  if (!named.every(({ type }) => type === "ImportSpecifier" || type === "ExportSpecifier")) return undefined;
+  return named.map((one) => (one.type === "ImportSpecifier" ? (one.imported ?? one.local) : one.orig).value);
+};
+
+/** Of a value that a file of a pure layer imports from one that is not pure. */
+const lentProblem = (node, path) => {
+  if (!moduleSyntax.test(node.type)) return undefined;
+  const named = node.type === "CallExpression" ? node.callee.type === "Import" && node.arguments[0]?.expression : node.source;
+  if (!isLiteral(named) || !named.value.startsWith(".")) return undefined;
+  const target = posix.join(posix.dirname(path), named.value).replace(/\.[jt]s$/, "");
+  const home = folders[target.split("/")[0]];
+  if (!home || home.pure) return undefined;
+  const taken = valuesTaken(node);
+  const missing = taken?.filter((name) => !lent[target]?.includes(name)) ?? ["everything"];
+  return missing.length > 0
+    ? `takes ${missing.join(", ")} from ${target}.ts, which may read clock, chance or environment: pass it in, or list it as lent in .ci/lint/folders.cjs`
+    : undefined;
+};
+
 /** Names that a declaration or a property gives to a value: `writer` of `writer = a.log`, `writer: a.log` and `{ log: writer } = a`. */
 const givenName = (node) => {
   const named = {
@@ -76,6 +103,13 @@ const appendProblem = (node) => {
   return node.id.properties.some(({ key }) => [key?.value, key?.expression?.value].includes("append")) ? text : undefined;
 };
 
+/** Of a node of a pure layer that holds values. */
+function* pureProblems(node, parents, path, { globals }) {
+  const impure = impurity(node, parents, globals ?? []);
+  if (impure) yield `${impure}: clock, chance and environment come in by the context (stores/clock.ts, processors/chance.ts, config/)`;
+  if (!globals) yield lentProblem(node, path);
+}
+
 const problemsOf = (path) => {
   const [folder] = path.split("/");
   const name = path.slice(folder.length + 1);
@@ -85,9 +119,7 @@ const problemsOf = (path) => {
   const { text, program } = parse(path);
   if (/^\s*\/\/\/\s*<reference/m.test(text)) problems.add("import what it needs: no reference comments");
   walk(program, (node, parents, isType) => {
-    const impure = entry.pure && !isType ? impurity(node, parents, exception.globals ?? []) : undefined;
-    if (impure)
-      problems.add(`${impure}: clock, chance and environment come in by the context (stores/clock.ts, processors/chance.ts, config/)`);
+    if (entry.pure && !isType) for (const problem of pureProblems(node, parents, path, exception)) problems.add(problem);
     if (!exception.loads) problems.add(moduleProblem(node));
     if (isPage(path)) problems.add(importProblem(node, path, entry));
     if (layers.includes(folder) && !appenders.some((one) => path.startsWith(one))) problems.add(appendProblem(node));

@@ -96,6 +96,43 @@ describe("the lint of pure folders", () => {
   });
 });
 
+describe("the lint of what pure folders import", () => {
+  it("fails on each way to a value that may read the clock", async () => {
+    const texts = [
+      'import { systemClock } from "../stores/clock.js";\nexport const one = systemClock;',
+      'import { type Clock, systemClock } from "../stores/clock.js";\nexport const one: Clock = systemClock;',
+      'import { checkMessage as check } from "../client/check-message.js";\nexport const one = check;',
+      'import { completeMessage, traceparentOf } from "../client/complete-message.js";\nexport const one = [completeMessage, traceparentOf];',
+      'import * as clock from "../stores/clock.js";\nexport const one = clock;',
+      'import clock from "../stores/clock.js";\nexport const one = clock;',
+      'export { systemClock } from "../stores/clock.js";',
+      'export { checkMessage as checkStored } from "../client/check-message.js";',
+      'export * from "../stores/clock.js";',
+      'export * as keys from "../stores/keys.js";',
+      'export const one = () => import("../stores/clock.js");',
+      'import { loadConfig } from "../service/load-config.js";\nexport const one = loadConfig;',
+      'import "../stores/clock.js";',
+    ];
+    const files = planted(["engine", "processors", "topology"], texts, "one");
+    const { failed, output } = await checkSource(Object.fromEntries(files));
+    expect(failed).toBe(true);
+    const told = new Set(output.split("\n").map((line) => line.split(": takes ")[0]));
+    expect(files.filter(([path]) => !told.has(path))).toEqual([]);
+  });
+
+  it("lets through types, other pure folders, and what is lent", async () => {
+    const texts = [
+      'import type { Clock } from "../stores/clock.js";\nexport const one = (clock: Clock) => clock;',
+      'import { type Clock } from "../stores/clock.js";\nexport const one = (clock: Clock) => clock;',
+      'export type { Clock } from "../stores/clock.js";',
+      'import { keys } from "../stores/keys.js";\nimport { checkStored as check } from "../client/check-message.js";\nexport const one = [keys, check];',
+      'import { reasons } from "../schemas/reasons.js";\nexport const one = reasons;',
+    ];
+    const { failed, output } = await checkSource(Object.fromEntries(planted(["processors", "topology"], texts, "one")));
+    expect(failed, output).toBe(false);
+  });
+});
+
 describe("the lint of who appends", () => {
   const folders = [
     "channels",
