@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Config } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
+import { unusedVariablesOf, unusedVariableWords } from "../config/unused-variables.js";
 import { CarillonError } from "../schemas/errors.js";
 import { type Assembly, assemble } from "../service/assemble.js";
 import { loadConfig } from "../service/load-config.js";
@@ -9,6 +10,8 @@ import { systemClock } from "../stores/clock.js";
 import { holderOf } from "../stores/folder-lock.js";
 import type { Stores } from "../stores/stores.js";
 import { maskOutput } from "./masked-output.js";
+import { paint } from "./palette.js";
+import { sayAside } from "./print.js";
 
 /** Throws, where a server is wanted, if nothing can come of waiting: no process runs on the embedded store. Of a cluster only its servers know. */
 export const assertServed = ({ profile, dataDir }: Config): void => {
@@ -30,6 +33,11 @@ export const configOf = (command: Command): Config => {
   const config = loadConfig({ file: command.optsWithGlobals<{ config?: string }>().config });
   maskOutput(maskOf(config));
   return config;
+};
+
+/** Says on the other channel which variables were set in vain. */
+export const tellUnusedVariables = (config: Config): void => {
+  for (const name of unusedVariablesOf(config)) sayAside(`${paint.yellow("▲")} ${unusedVariableWords(name)}`);
 };
 
 /** Opens the stores, works, closes them. */

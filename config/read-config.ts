@@ -10,6 +10,7 @@ import { type Found, resolveReferences } from "./references.js";
 import type { Config, ConfigSchema } from "./schema.js";
 import { keepMask, secretsOf, shortSecrets } from "./secrets.js";
 import { merge, setPath, type Tree, valueAt, withoutPath } from "./tree.js";
+import { keepUnusedVariables, unusedVariablesIn } from "./unused-variables.js";
 
 /** What the cluster profile presets differently: design's partition and consumer counts. */
 const clusterPresets: Tree = {
@@ -98,7 +99,7 @@ const firstOfEach = (issues: readonly Issue[]): readonly Issue[] => {
 export const readConfig = ({ schema, problemsOf }: ConfigDefinition, options: LoadOptions): Config => {
   const environment = options.environment ?? process.env;
   const path = options.file ?? environment.CARILLON_CONFIG;
-  const found: Found = { problems: [], secrets: [], replaced: new Set() };
+  const found: Found = { problems: [], secrets: [], replaced: new Set(), variables: new Set() };
   const file = resolveReferences(path ? readConfigFile(path) : {}, "", environment, found) as Tree;
   const merged = merge(merge(file, treeOfEnvironment(environment)), options.overrides ?? {});
   const presets = merge({ instance: `${hostname()}-${process.pid}` }, merged.profile === "cluster" ? clusterPresets : {});
@@ -119,5 +120,6 @@ export const readConfig = ({ schema, problemsOf }: ConfigDefinition, options: Lo
   const mask = createSecretMask(secretsOf(result.data ?? given, environment, found.secrets));
   if (problems.length > 0 || !result.success) return refuse(problems, path, mask);
   keepMask(result.data, mask);
+  keepUnusedVariables(result.data, unusedVariablesIn(environment, found.variables));
   return result.data;
 };

@@ -16,6 +16,8 @@ export interface Found {
   readonly secrets: string[];
   /** Paths whose whole value was put in: a text there may stand for a number or a boolean. */
   readonly replaced: Set<string>;
+  /** Names of the variables that were asked for. */
+  readonly variables: Set<string>;
 }
 
 const readReference = (
@@ -36,7 +38,7 @@ const readReference = (
 };
 
 const resolveText = (value: string, path: string, environment: NodeJS.ProcessEnv, found: Found): string => {
-  const { problems, secrets, replaced } = found;
+  const { problems, secrets, replaced, variables } = found;
   if (isSecretPath(path) && !wholeReference.test(value)) {
     problems.push(`${path}: a secret must not be written into the file: use \${env:NAME} or \${file:PATH}`);
     return "written-out";
@@ -46,6 +48,7 @@ const resolveText = (value: string, path: string, environment: NodeJS.ProcessEnv
     problems.push(`${path}: ${other} is not a reference: write \${env:NAME} or \${file:PATH}`);
   if (wholeReference.test(value)) replaced.add(path);
   return value.replace(reference, (whole, kind: string, name: string) => {
+    if (kind === "env") variables.add(name);
     const read = readReference(kind, name, environment);
     if ("problem" in read) {
       problems.push(`${path}: ${read.problem}`);

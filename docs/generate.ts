@@ -82,6 +82,9 @@ ${Object.entries(environmentKeys)
   .map(([name, { path }]) => `| \`${name}\` | \`${path.join(".")}\` |`)
   .join("\n")}
 
+Other keys are set in the file alone, which takes any variable as \`\${env:NAME}\`. A variable that begins with \`CARILLON_\` and sets nothing is named by
+\`carillon start\`, \`carillon config print\` and \`carillon doctor\`.
+
 | key | default | what it is |
 | --- | --- | --- |
 ${keysOf(configJsonSchema(configSchema)).join("\n")}

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { documentDefaults, printConfig } from "../../config/print-config.js";
 import { configSchema } from "../../service/load-config.js";
 import { say } from "../print.js";
-import { configOf } from "../session.js";
+import { configOf, tellUnusedVariables } from "../session.js";
 
 export const addConfigCommand = (program: Command): void => {
   const config = program.command("config").description("look at the configuration");
@@ -11,6 +11,9 @@ export const addConfigCommand = (program: Command): void => {
     .description("print the configuration in force, without its secrets")
     .option("--defaults", "print every key with its default and documentation instead")
     .action((options: { defaults?: boolean }, command: Command) => {
-      say((options.defaults ? documentDefaults(configSchema) : printConfig(configOf(command))).trimEnd());
+      if (options.defaults) return say(documentDefaults(configSchema).trimEnd());
+      const inForce = configOf(command);
+      tellUnusedVariables(inForce);
+      say(printConfig(inForce).trimEnd());
     });
 };

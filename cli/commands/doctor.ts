@@ -6,7 +6,7 @@ import { openStores } from "../../service/open-stores.js";
 import { systemClock } from "../../stores/clock.js";
 import { paint } from "../palette.js";
 import { say, sayAside, sayJson } from "../print.js";
-import { configOf } from "../session.js";
+import { configOf, tellUnusedVariables } from "../session.js";
 
 const opening: Opening = {
   open: (config) => openStores(config, systemClock, () => undefined),
@@ -24,6 +24,7 @@ export const addDoctorCommand = (program: Command): void => {
     .option("--json", "as JSON")
     .action(async (options: { json?: boolean; url?: string }, command: Command) => {
       const config = configOf(command);
+      tellUnusedVariables(config);
       if (!options.json) sayAside(paint.dim(`Looking at the ${config.profile} profile …`));
       const diagnoses = await diagnose(config, opening, options.url);
       if (options.json) sayJson(diagnoses);

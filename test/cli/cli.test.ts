@@ -67,6 +67,12 @@ describe("the command line", () => {
     expect((await carillon(["config", "print", "--defaults"])).stdout).toContain("# delay after the first failed attempt, in milliseconds");
   });
 
+  it("names variables that set nothing, beside what it prints", async () => {
+    const { stdout, stderr } = await carillon(["config", "print"], { CARILLON_SMS_PROVIDERS: "twilio" });
+    expect(stderr).toContain("the variable CARILLON_SMS_PROVIDERS sets nothing: ");
+    expect(stdout).not.toContain("CARILLON_SMS_PROVIDERS");
+  });
+
   it("lists, shows and redrives dead letters by their original bytes", async () => {
     const environment = { CARILLON_DATA_DIR: join(folder.path, "letters") };
     const poison = Buffer.from("not Avro at all");
