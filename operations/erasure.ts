@@ -1,6 +1,7 @@
 import { checkRecipient } from "../channels/recipients.js";
 import type { Config } from "../config/schema.js";
 import { leaseMarginMs, unsentRecord } from "../processors/attempt-claim.js";
+import type { Conclusion } from "../processors/conclude.js";
 import { conclusionOutlets, tellOutside } from "../processors/outside-telling.js";
 import { CarillonError } from "../schemas/errors.js";
 import { noContent } from "../schemas/no-content.js";
@@ -73,7 +74,7 @@ const cancel = async (document: MessageDocument, { config, stores, assembly, clo
   const keepMs = Math.max(untilMs - clock.now(), 0) + config.delivery.keepMs;
   const outlets = conclusionOutlets(assembly.writers("erase"), assembly.families);
   const telling = tellOutside({ instance: config.instance, clock, claims: stores.claims, outlets });
-  const end = {
+  const end: Conclusion = {
     subject: { messageId, tenant, channel, lane, idempotencyKey: null, metadata: {} },
     stage: "erase",
     status: "cancelled",
@@ -82,7 +83,7 @@ const cancel = async (document: MessageDocument, { config, stores, assembly, clo
     provider,
     responseId: null,
     cause: "erased",
-  } as const;
+  };
   await telling.conclude(end, keepMs);
   const first = keys.claims.attempt({ messageId, attempt: 1 });
   const claim = await stores.claims.claim(first, config.instance, sendTimeoutMs + leaseMarginMs, keepMs);

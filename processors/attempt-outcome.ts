@@ -5,7 +5,7 @@ import type { MessageCache } from "../stores/message-cache/message-cache.js";
 import type { Call } from "./attempt-claim.js";
 import { costOf } from "./cost.js";
 import type { DispatchPorts } from "./dispatch-ports.js";
-import { lineageOf } from "./lineage-of.js";
+import { lineageOf, type Step } from "./lineage-of.js";
 import type { DeliveryPolicy } from "./policy.js";
 import { type Verdict, verdictOf } from "./verdict.js";
 
@@ -62,7 +62,7 @@ export const tellOutcome = (
   context: Context,
   { policy }: { readonly policy: DeliveryPolicy },
 ): Verdict | undefined => {
-  const step = { stage: "dispatch", attempt: command.attempt, provider, at } as const;
+  const step = { stage: "dispatch", attempt: command.attempt, provider, atMs: at } as const satisfies Partial<Step>;
   const answered = outcome.kind === "accepted" || outcome.kind === "delivered";
   context.trace.call({ of: provider, at, tookMs, outcome: outcome.kind, failed: !answered });
   const took = { tookMs: String(tookMs), ...(outcome.exchange ? { exchange: outcome.exchange } : {}) };

@@ -16,7 +16,7 @@ import {
 import { linkReceipts, scheduleDeadline, tellOutcome, waitsForReceipt } from "./attempt-outcome.js";
 import { conclude } from "./conclude.js";
 import type { DispatchPorts } from "./dispatch-ports.js";
-import { lineageOf } from "./lineage-of.js";
+import { lineageOf, type Step } from "./lineage-of.js";
 import { outcomeOfRejection, type Provider, type SendOutcome } from "./provider.js";
 import type { Place, Routing, Wait } from "./routing.js";
 import type { Verdict } from "./verdict.js";
@@ -74,7 +74,14 @@ const tryAgainAt = (command: DispatchCommand, dueAtMs: number, context: Context)
 /** No provider takes it now: it waits without using up an attempt. However often it does, its lineage tells each reason once. */
 const setAside = (command: DispatchCommand, { reason, detail, untilMs }: Wait, context: Context): undefined => {
   const { attempt } = command;
-  const step = { stage: "dispatch", outcome: "waits", reason, attempt, discriminator: reason, details: { detail } } as const;
+  const step = {
+    stage: "dispatch",
+    outcome: "waits",
+    reason,
+    attempt,
+    discriminator: reason,
+    details: { detail },
+  } as const satisfies Partial<Step>;
   context.emit("lineage", lineageOf(context, command, step));
   return tryAgainAt(command, Math.min(untilMs, Math.max(command.expiresAt, context.now())), context);
 };
@@ -203,7 +210,7 @@ const tellAfterTheEnd = async (
   if (record && "outcome" in record) return tellOutcome(command, record, context, dependencies);
   // what ended it may have been this very command, and not been told yet
   if (record?.unsent === "expired") return expireUnsent(command, context, dependencies);
-  const found =
+  const found: Pick<Step, "outcome" | "reason" | "details"> =
     claim.state === "taken_over"
       ? { outcome: "held", reason: "ambiguous_send", details: { note: "not sent again: the message had ended" } }
       : { outcome: "superseded", reason: null, details: { note: "not sent: the message had ended" } };

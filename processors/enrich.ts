@@ -6,7 +6,7 @@ import { messageOf } from "../schemas/errors.js";
 import type { Content, DispatchCommand } from "../schemas/generated.js";
 import type { Reason } from "../schemas/reasons.js";
 import type { Claims } from "../stores/claims/claims.js";
-import { type ConclusionPorts, conclude } from "./conclude.js";
+import { type Conclusion, type ConclusionPorts, conclude } from "./conclude.js";
 import { dueAtOf } from "./due-at.js";
 import { lineageOf } from "./lineage-of.js";
 import { type DeliveryPolicy, senderOf } from "./policy.js";
@@ -77,7 +77,14 @@ export const createEnrich = (dependencies: EnrichDependencies): Stage<ValidMessa
     const { claims, policy } = dependencies;
     const rendered = await render(message, dependencies);
     if ("reason" in rendered) {
-      const end = { subject, stage: "enrich", attempt: 0, provider: null, responseId: null, cause: "enrich" } as const;
+      const end = {
+        subject,
+        stage: "enrich",
+        attempt: 0,
+        provider: null,
+        responseId: null,
+        cause: "enrich",
+      } as const satisfies Partial<Conclusion>;
       await conclude(context, claims, policy.keepMs, { ...end, status: "failed", ...rendered });
       return undefined;
     }

@@ -13,9 +13,9 @@ import type { MessageRequested } from "../schemas/generated.js";
 import { defaultLane, isChannel, isLane } from "../schemas/vocabulary.js";
 import type { Claims } from "../stores/claims/claims.js";
 import { keys } from "../stores/keys.js";
-import { type ConclusionPorts, conclude } from "./conclude.js";
+import { type Conclusion, type ConclusionPorts, conclude } from "./conclude.js";
 import { judgeRequest } from "./judge-request.js";
-import { lineageOf, type Subject } from "./lineage-of.js";
+import { lineageOf, type Step, type Subject } from "./lineage-of.js";
 import type { DeliveryPolicy } from "./policy.js";
 import { returnableMetadata } from "./request-input.js";
 
@@ -137,7 +137,14 @@ const noteDuplicate = (context: StageContext<ConclusionPorts>, subject: Subject,
   const { origin } = context.record;
   const reason = differing ? "idempotency_conflict" : "duplicate_request";
   const details: Record<string, string> = differing ? { note: "the content differs from the first request's" } : {};
-  const step = { stage: "validate", outcome: "duplicate", reason, attempt: 0, discriminator: origin, details } as const;
+  const step = {
+    stage: "validate",
+    outcome: "duplicate",
+    reason,
+    attempt: 0,
+    discriminator: origin,
+    details,
+  } as const satisfies Partial<Step>;
   context.emit("lineage", lineageOf(context, subject, step));
   if (!differing) return;
   context.emit("feedback", {
@@ -206,7 +213,7 @@ export const createValidate = ({ claims, policy }: ValidateDependencies): Stage<
     }
     const acceptedAtMs = acceptedAtOf(request, context.record, nowMs);
     noteAccepted(context, subject, request, message, acceptedAtMs);
-    const end = { subject, stage: "validate", attempt: 0, provider: null, responseId: null } as const;
+    const end = { subject, stage: "validate", attempt: 0, provider: null, responseId: null } as const satisfies Partial<Conclusion>;
     const [worst] = errors;
     if (worst || !message) {
       const reason = worst?.reason ?? "invalid_request";

@@ -3,7 +3,7 @@ import { CarillonError } from "../schemas/errors.js";
 import type { DeliveryFeedback, LineageEvent, WebhookDelivery } from "../schemas/generated.js";
 import { keys } from "../stores/keys.js";
 import { chanceOf } from "./chance.js";
-import { lineageOf } from "./lineage-of.js";
+import { lineageOf, type Step } from "./lineage-of.js";
 
 export interface AnnouncePorts {
   readonly webhooks: WebhookDelivery;
@@ -53,7 +53,7 @@ const note = (context: StageContext<WebhookPorts>, { feedback, attempt }: Webhoo
     outcome,
     attempt: feedback.attempt,
     details: { try: String(attempt), told: feedback.status, detail },
-  } as const;
+  } as const satisfies Partial<Step>;
   context.emit("lineage", lineageOf(context, { messageId, tenant, channel, lane }, { ...step, discriminator: `${feedbackId}:${attempt}` }));
 };
 

@@ -2,6 +2,7 @@ import { diagnostics, type Origin } from "../../engine/diagnostics.js";
 import { deadLetterOf } from "../../engine/runtime/dead-letters.js";
 import { type Effects, noEffects } from "../../engine/runtime/effects.js";
 import type { HandlerDependencies } from "../../engine/runtime/record-handler.js";
+import type { Conclusion } from "../../processors/conclude.js";
 import { conclusionOutlets, tellOutside } from "../../processors/outside-telling.js";
 import { messageOf } from "../../schemas/errors.js";
 import type { Mask } from "../../schemas/secret-mask.js";
@@ -56,7 +57,14 @@ export const createDeadLetterEffects = (dependencies: DeadLetterDependencies): H
     const { deadLetterId: discriminator } = letter;
     telling.step(subject, { stage: "dead_letter", outcome: "dead_lettered", attempt: 0, discriminator, details });
     if (error.code === "RECORD_REFUSED") {
-      const end = { subject, stage: "dead_letter", status: "failed", reason: "record_refused", provider: null, responseId: null } as const;
+      const end = {
+        subject,
+        stage: "dead_letter",
+        status: "failed",
+        reason: "record_refused",
+        provider: null,
+        responseId: null,
+      } as const satisfies Partial<Conclusion>;
       await telling.conclude({ ...end, attempt: known.attempt ?? 0, cause: `refused:${letter.deadLetterId}`, details }, keepMs);
     }
     effects.outputs.push(...telling.records);

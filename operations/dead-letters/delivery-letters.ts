@@ -1,5 +1,6 @@
 import type { Config } from "../../config/schema.js";
 import { familiesOf } from "../../engine/graphs.js";
+import type { Conclusion } from "../../processors/conclude.js";
 import { conclusionOutlets, tellOutside } from "../../processors/outside-telling.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { Channel, DeadLetter } from "../../schemas/generated.js";
@@ -51,7 +52,14 @@ export const deadLettersOf = (config: Config, stores: Stores, assembly: Delivery
     telling.step(known, { stage: "dead_letter", outcome: settled.how, attempt: 0, discriminator: deadLetterId, details });
     if (settled.how === "discarded") {
       const subject = { ...known, idempotencyKey: known.idempotencyKey ?? null, metadata: known.metadata ?? {} };
-      const end = { subject, stage: "dead_letter", status: "cancelled", reason: "discarded", provider: null, responseId: null } as const;
+      const end = {
+        subject,
+        stage: "dead_letter",
+        status: "cancelled",
+        reason: "discarded",
+        provider: null,
+        responseId: null,
+      } as const satisfies Partial<Conclusion>;
       await telling.conclude({ ...end, attempt: 0, cause: `discarded:${deadLetterId}`, details }, config.delivery.keepMs);
     }
     return telling.records;

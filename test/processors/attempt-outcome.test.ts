@@ -32,6 +32,18 @@ it.each<[SendOutcome, string]>([
   expect(emitted.lineage).toHaveLength(1);
 });
 
+// a receipt may come before the outcome is told: the send stands before it by its time
+it.each<SendOutcome>([
+  { kind: "accepted", responseId: "r-1" },
+  { kind: "temporary_failure", reason: "provider_unavailable", detail: "503" },
+])("an attempt is told with the time of its call, however much later: %j", (outcome) => {
+  const { context, clock, emitted } = stageContext<DispatchPorts>();
+  const calledAtMs = clock.now();
+  clock.advance(700);
+  tellOutcome(command, callOf(outcome, calledAtMs), context, { policy });
+  expect(emitted.lineage).toMatchObject([{ stage: "dispatch", at: calledAtMs }]);
+});
+
 it("a send of unknown outcome is held for a receipt where the lane says so", () => {
   const holding = policyWith({ lanes: { normal: { onAmbiguous: "hold" } } });
   const { context, clock, scheduled } = stageContext<DispatchPorts>();
