@@ -30,6 +30,21 @@ const gather = async (run: FinishedRun): Promise<Evidence> => {
 
 const beforeDispatch = ["accept", "validate", "enrich", "route"] as const;
 
+/** A call that was recorded is told with its time, before anything that came of it. Where an attempt was called twice, one call's receipt may come before the other. */
+const checkSendsBeforeReceipts = (
+  { observer, provider }: FinishedRun,
+  planned: PlannedMessage,
+  { _id, lineage }: MessageDocument,
+): void => {
+  for (const [place, { stage, attempt, details }] of lineage.entries()) {
+    if (stage !== "dispatch" || details.tookMs === undefined) continue;
+    const first = lineage.findIndex((entry) => entry.stage === "response_handle" && entry.attempt === attempt);
+    const calls = provider.ledger.filter((call) => call.messageId === _id && call.attempt === attempt).length;
+    if (first >= 0 && first < place && calls === 1)
+      observer.violated("lineage is in order", `message ${planned.index}: a receipt of attempt ${attempt} stands before its send`);
+  }
+};
+
 const checkLineage = (run: FinishedRun, planned: PlannedMessage, document: MessageDocument, { events }: Evidence): void => {
   const { plan, observer, provider } = run;
   const told = new Set(events.filter(({ messageId }) => messageId === document._id).map(({ eventId }) => eventId));
@@ -56,6 +71,7 @@ const checkLineage = (run: FinishedRun, planned: PlannedMessage, document: Messa
   const places = beforeDispatch.map((stage) => stages.indexOf(stage)).filter((place) => place >= 0);
   if (places.some((place, index) => index > 0 && place < (places[index - 1] ?? 0)))
     observer.violated("lineage is in order", `message ${planned.index}: ${stages.join(" ")}`);
+  checkSendsBeforeReceipts(run, planned, document);
 };
 
 /** In at_most_once what is in hand when a worker dies, or a server fails it, is lost; a stop that was asked for loses nothing. */
