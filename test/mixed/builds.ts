@@ -78,10 +78,13 @@ const buildsFolder = (): string => join(cacheFolder(), "builds");
 const forgetOthers = (key: string): void => {
   const others = readdirSync(buildsFolder()).filter((name) => name !== key && !name.startsWith("."));
   const stamp = (name: string): number =>
-    Number(existsSync(join(buildsFolder(), name, "made-at")) && textOf(join(buildsFolder(), name, "made-at")));
+    Number(existsSync(join(buildsFolder(), name, "used-at")) && textOf(join(buildsFolder(), name, "used-at")));
   for (const name of others.sort((a, b) => stamp(b) - stamp(a)).slice(keptBuilds))
     rmSync(join(buildsFolder(), name), { recursive: true, force: true });
 };
+
+/** Builds that were not used for the longest time go first, so that none of a run goes while the next is made. */
+const noteUse = (folder: string): void => writeFileSync(join(folder, "used-at"), String(Date.now()));
 
 /** Built once for each key. */
 const builtOnce = async (name: string, what: string, fill: (folder: string) => Promise<void>): Promise<Build> => {
@@ -89,13 +92,16 @@ const builtOnce = async (name: string, what: string, fill: (folder: string) => P
   const key = `${what}-${createHash("sha256").update(root).digest("hex").slice(0, 8)}`;
   const place = join(buildsFolder(), key);
   await withLock(buildsFolder(), async () => {
-    if (existsSync(join(place, "made-at"))) return;
+    if (existsSync(join(place, "used-at"))) {
+      noteUse(place);
+      return;
+    }
     const making = join(buildsFolder(), `.making-${key}`);
     for (const folder of [making, place]) rmSync(folder, { recursive: true, force: true });
     mkdirSync(making, { recursive: true });
     await fill(making);
     await buildIn(making);
-    writeFileSync(join(making, "made-at"), String(Date.now()));
+    noteUse(making);
     renameSync(making, place);
     forgetOthers(key);
   });

@@ -25,8 +25,9 @@ const startRedis = async (data: string, { host = loopback, port, settings = {} }
   const own = port ?? (await freePort(host));
   await mkdir(data, { recursive: true });
   const log = join(data, "redis.log");
-  const all = { port: String(own), bind: host, "protected-mode": "no", dir: data, save: "", appendonly: "yes", ...settings };
-  const args = Object.entries(all).flatMap(([name, value]) => [`--${name}`, ...value.split(" ")]);
+  const all = { port: String(own), bind: host, "protected-mode": "no", save: "", appendonly: "yes", ...settings };
+  // a setting may have several words; the folder's name stays one
+  const args = [...Object.entries(all).flatMap(([name, value]) => [`--${name}`, ...value.split(" ")]), "--dir", data];
   const server = await runServer(`redis://${host}:${own}`, async () => {
     const daemon = startDaemon("redis-server", args, log);
     await waitForPort("Redis", own, 20_000, log, host);
