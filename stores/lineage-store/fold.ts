@@ -2,7 +2,7 @@ import type { LineageStepEvent } from "../../schemas/lineage-steps.js";
 import { isFinal, statusRank } from "../../schemas/status.js";
 import type { LineageEntry, MessageDocument, PositionedEvent } from "./lineage-store.js";
 import { groupOf } from "./measures.js";
-import { type Increment, incrementsOf, isSameGroup, type PositionedIncrement, type Visit } from "./rollup.js";
+import { type Increment, incrementsOf, isCountedIn, type PositionedIncrement, type Visit } from "./rollup.js";
 
 const stageOrder: Readonly<Record<LineageStepEvent["stage"], number>> = {
   accept: 0,
@@ -39,7 +39,7 @@ const entryOf = (event: LineageStepEvent): LineageEntry => ({
   at: new Date(event.at),
   instance: event.instance,
   provider: event.provider,
-  details: { ...event.details },
+  details: event.details,
 });
 
 const born = (event: LineageStepEvent): MessageDocument => ({
@@ -72,8 +72,8 @@ const born = (event: LineageStepEvent): MessageDocument => ({
 const isAttempt = ({ stage, outcome }: LineageStepEvent): boolean =>
   stage === "dispatch" && outcome !== "superseded" && outcome !== "waits";
 
-/** A document while it is folded: everything but its steps, which are gathered beside it. */
-type Head = { -readonly [Key in keyof Omit<MessageDocument, "lineage" | "version">]: MessageDocument[Key] };
+/** A document while it is folded: its steps are gathered beside it. */
+type Head = { -readonly [Key in keyof MessageDocument]: MessageDocument[Key] };
 
 const moveStatus = (head: Head, { status, reason }: LineageStepEvent, at: Date): void => {
   if (status === null || head.final || statusRank[status] <= statusRank[head.status]) return;
@@ -127,7 +127,7 @@ export interface Folded {
   readonly document: MessageDocument;
   /** What changes in the counts. */
   readonly increments: readonly Increment[];
-  /** The groups in which it stood on the way, the last one too. */
+  /** The groups in which a document that was there stood on the way, the last one too. A new one is counted as a whole. */
   readonly visits: readonly Visit[];
 }
 
@@ -141,7 +141,6 @@ export const fold = (stored: MessageDocument | undefined, events: readonly Posit
   let repeatable = stored?.lineage.filter(isRepeatable).length ?? 0;
   let head: Head | undefined;
   const visits: Visit[] = [];
-  let stood: Head | undefined;
   for (const { event } of events) {
     if (seen.has(event.eventId) || (isRepeatable(event) && repeatable >= repeatableMost)) continue;
     if (isRepeatable(event)) repeatable += 1;
@@ -150,13 +149,13 @@ export const fold = (stored: MessageDocument | undefined, events: readonly Posit
     const entry = entryOf(event);
     entries.push(entry);
     apply(head, event, entry.at);
-    if (stood && isSameGroup(stood, head)) continue;
-    stood = { ...head };
-    visits.push({ group: groupOf(head), acceptedAt: head.acceptedAt });
+    const last = visits.at(-1);
+    if (stored && (!last || !isCountedIn(last, head))) visits.push({ group: groupOf(head), acceptedAt: head.acceptedAt });
   }
   if (!head) return undefined;
-  const lineage = [...(stored?.lineage ?? []), ...entries].sort(inOrder);
-  return { document: { ...head, lineage, version: (stored?.version ?? 0) + 1 }, increments: incrementsOf(stored, head), visits };
+  head.lineage = stored ? [...stored.lineage, ...entries].sort(inOrder) : entries.sort(inOrder);
+  head.version += 1;
+  return { document: head, increments: incrementsOf(stored, head), visits };
 };
 
 /** The same changes of the counts, each with the record of the log that makes it: a message's records come in order. */

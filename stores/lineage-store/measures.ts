@@ -12,7 +12,7 @@ export const beyondBounds = "beyond";
 /** Name of the histogram's bucket that a latency falls into: its upper bound in milliseconds. */
 export const bucketOf = (latencyMs: number): string => String(latencyBoundsMs.find((bound) => latencyMs <= bound) ?? beyondBounds);
 
-export const groupOf = ({ tenant, channel, provider, lane, country, region, template }: MessageDocument | Group): Group => ({
+export const groupOf = ({ tenant, channel, provider, lane, country, region, template }: Group): Group => ({
   tenant,
   channel,
   provider,
@@ -22,17 +22,18 @@ export const groupOf = ({ tenant, channel, provider, lane, country, region, temp
   template,
 });
 
+/** The fields that are counted. */
+export type Measured = Pick<
+  MessageDocument,
+  "status" | "reason" | "attempts" | "engagement" | "costs" | "acceptedAt" | "notBefore" | "sentAt" | "finalAt"
+>;
+
 /**
  * What one message adds to the counts of its group, by field (`messages`) or field and name (`statuses.delivered`). A pure
  * function of its document, so that a rollup always equals an aggregation over the documents. All are integers: costs are
  * millionths of their currency.
  */
-export const measuresOf = (
-  document: Pick<
-    MessageDocument,
-    "status" | "reason" | "attempts" | "engagement" | "costs" | "acceptedAt" | "notBefore" | "sentAt" | "finalAt"
-  >,
-): Record<string, number> => {
+export const measuresOf = (document: Measured): Record<string, number> => {
   const { status, reason, attempts, engagement, costs, acceptedAt, notBefore, sentAt, finalAt } = document;
   const measures: Record<string, number> = { messages: 1, [`statuses.${status}`]: 1 };
   if (attempts > 0) measures.attempts = attempts;

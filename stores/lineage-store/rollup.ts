@@ -1,7 +1,7 @@
 import type { Calendar } from "./calendar.js";
 import { countedByName, dimensions, type Group } from "./dimensions.js";
 import type { MessageDocument, RollupDocument, RollupKind } from "./lineage-store.js";
-import { groupOf, measuresOf } from "./measures.js";
+import { groupOf, type Measured, measuresOf } from "./measures.js";
 
 /** By how much the counts of a group grow or shrink. */
 export interface Increment {
@@ -20,11 +20,12 @@ export interface PositionedIncrement extends Increment {
   readonly offset: number;
 }
 
-type Counted = Omit<MessageDocument, "lineage" | "version">;
+/** All of a message's document that decides how it is counted. */
+export type Counted = Group & Measured;
 
-/** Whether two documents are counted in the same group. */
-export const isSameGroup = (one: Counted, other: Counted): boolean =>
-  one.acceptedAt.getTime() === other.acceptedAt.getTime() && dimensions.every((dimension) => one[dimension] === other[dimension]);
+/** Whether a document is counted in the group. */
+export const isCountedIn = ({ group, acceptedAt }: Visit, document: Counted): boolean =>
+  acceptedAt.getTime() === document.acceptedAt.getTime() && dimensions.every((dimension) => group[dimension] === document[dimension]);
 
 /** Adds up counts by field; what comes to nothing is left out. */
 export const addUp = (...parts: readonly Readonly<Record<string, number>>[]): Record<string, number> => {
@@ -36,18 +37,24 @@ export const addUp = (...parts: readonly Readonly<Record<string, number>>[]): Re
 const negative = (measures: Readonly<Record<string, number>>): Record<string, number> =>
   Object.fromEntries(Object.entries(measures).map(([field, by]) => [field, -by]));
 
+const incrementIn = (document: Counted, by: Record<string, number>): Increment => ({
+  group: groupOf(document),
+  acceptedAt: document.acceptedAt,
+  by,
+});
+
 /** What a change of a message's document changes in the counts: within its group, or from one group to another. */
 export const incrementsOf = (before: Counted | undefined, after: Counted): Increment[] => {
-  const made = (document: Counted, by: Record<string, number>): Increment[] =>
-    Object.keys(by).length > 0 ? [{ group: groupOf(document), acceptedAt: document.acceptedAt, by }] : [];
-  if (!before) return made(after, measuresOf(after));
+  if (!before) return [incrementIn(after, measuresOf(after))];
   const gone = negative(measuresOf(before));
-  return isSameGroup(before, after)
-    ? made(after, addUp(gone, measuresOf(after)))
-    : [...made(before, gone), ...made(after, measuresOf(after))];
+  if (!isCountedIn({ group: before, acceptedAt: before.acceptedAt }, after))
+    return [incrementIn(before, gone), incrementIn(after, measuresOf(after))];
+  const by = addUp(gone, measuresOf(after));
+  return Object.keys(by).length > 0 ? [incrementIn(after, by)] : [];
 };
 
-const quarterMs = 900_000;
+/** No hour or day of any time zone begins within a quarter of an hour. */
+export const quarterMs = 900_000;
 
 /**
  * The same changes and visits, added up by group and quarter of an hour: all that lie in one lie in one rollup of each kind,
@@ -67,7 +74,7 @@ export const gather = (increments: readonly Increment[], visits: readonly Visit[
   };
   for (const increment of increments) {
     const by = partOf(increment);
-    for (const [field, count] of Object.entries(increment.by)) by[field] = (by[field] ?? 0) + count;
+    for (const field in increment.by) by[field] = (by[field] ?? 0) + (increment.by[field] ?? 0);
   }
   for (const visit of visits) partOf(visit);
   return [...parts.values()];

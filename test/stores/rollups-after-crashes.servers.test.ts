@@ -1,19 +1,17 @@
-import { MongoClient } from "mongodb";
+import { type Db, MongoClient } from "mongodb";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { LineageStepEvent } from "../../schemas/lineage-steps.js";
 import { utc } from "../../stores/lineage-store/calendar.js";
-import { byMessage, fold, incrementsByRecord } from "../../stores/lineage-store/fold.js";
 import type { LineageStore, PositionedEvent } from "../../stores/lineage-store/lineage-store.js";
+import { appendToMongo } from "../../stores/lineage-store/mongo/mongo-append.js";
 import { createMongoLineage } from "../../stores/lineage-store/mongo/mongo-lineage.js";
-import { addIncrements } from "../../stores/lineage-store/mongo/mongo-rollups.js";
-import { createRandom } from "../simulation/random.js";
+import { createRandom, type Random } from "../simulation/random.js";
+import { lineageRecords } from "../support/lineage-records.js";
 import { rollupFaults } from "../support/rollups.js";
 import { uniqueName } from "../support/scratch.js";
 import { serverAddress } from "../support/servers.js";
 
 const seeds = Array.from({ length: 25 }, (_, index) => index + 1);
 const database = uniqueName("crashes");
-const startMs = Date.UTC(2026, 4, 1, 23, 58);
 let client: MongoClient;
 let store: LineageStore;
 
@@ -28,77 +26,48 @@ afterAll(async () => {
   await store.close();
 });
 
-/** The steps of some messages, each a record of its own, in an order of chance that keeps each message's. */
-const recordsOf = (tenant: string, seed: number): PositionedEvent[] => {
-  const random = createRandom(seed, "records");
-  const waiting = Array.from({ length: 40 }, (_, index): LineageStepEvent[] => {
-    const step = (stage: LineageStepEvent["stage"], more: Partial<LineageStepEvent>): LineageStepEvent => ({
-      eventId: `${tenant}-${index}:${stage}:${more.attempt ?? 0}`,
-      messageId: `${tenant}-${index}`,
-      tenant,
-      channel: "sms",
-      lane: "high",
-      stage,
-      outcome: "ok",
-      status: null,
-      reason: null,
-      attempt: 0,
-      at: startMs + index * 4_000,
-      instance: "test",
-      provider: null,
-      to: null,
-      details: {},
-      ...more,
-    });
-    const provider = index % 3 === 0 ? "kaleyra" : "twilio";
-    return [
-      step("accept", { status: "accepted", details: index % 2 ? { country: "IN" } : {} }),
-      step("dispatch", { status: "dispatched", attempt: 1, provider: "kaleyra", details: { tookMs: "20", cost: "0.5", currency: "INR" } }),
-      step("dispatch", { status: "dispatched", attempt: 2, provider, details: { tookMs: "30" } }),
-      step("feedback", {
-        status: index % 5 ? "delivered" : "failed",
-        reason: index % 5 ? null : "recipient_rejected",
-        attempt: 2,
-        provider,
-      }),
-    ];
-  });
-  const events: PositionedEvent[] = [];
-  while (waiting.some((steps) => steps.length > 0)) {
-    const event = random.pick(waiting.filter((steps) => steps.length > 0)).shift();
-    if (event) events.push({ event, partition: seed % 3, offset: events.length * 2 });
-  }
-  return events;
+class Crash extends Error {}
+
+/** What the first writes of a process come to that ends in one of them: some of its part, or nothing, and nothing of what would follow. */
+const crashing = (real: Db, random: Random, wholeWrites: number): Db => {
+  let writes = 0;
+  const part = async (items: readonly unknown[], write: (some: unknown[]) => Promise<unknown>): Promise<unknown> => {
+    writes += 1;
+    if (writes <= wholeWrites) return write([...items]);
+    const some = writes === wholeWrites + 1 ? items.filter(() => random.chance(0.5)) : [];
+    // whatever it comes to, nobody is there to see it
+    if (some.length > 0) await write(some).catch(() => undefined);
+    throw new Crash();
+  };
+  const collection = (name: string) => {
+    const own = real.collection(name);
+    return {
+      find: own.find.bind(own),
+      insertMany: (items: readonly never[], options: object) => part(items, (some) => own.insertMany(some as never, options)),
+      bulkWrite: (items: readonly never[], options: object) => part(items, (some) => own.bulkWrite(some as never, options)),
+    };
+  };
+  return { collection } as unknown as Db;
 };
 
-/** A worker that ends after it has counted a batch, with some of its documents written or none. */
-const crash = async (batch: readonly PositionedEvent[], written: (messageId: string) => boolean): Promise<void> => {
-  const messages = byMessage(batch);
-  const stored = new Map(await Promise.all([...messages.keys()].map(async (id) => [id, await store.find(id)] as const)));
-  const folded = [...messages].flatMap(([id, group]) => fold(stored.get(id), group) ?? []);
-  await addIncrements(client.db(database), utc, {
-    events: batch,
-    increments: folded.flatMap(({ increments }) => increments),
-    visits: folded.flatMap(({ visits }) => visits),
-    byRecord: () => [...messages].flatMap(([id, group]) => incrementsByRecord(stored.get(id), group)),
+const crash = async (batch: readonly PositionedEvent[], random: Random): Promise<void> => {
+  const real = client.db(database, { ignoreUndefined: true });
+  // documents, four kinds of rollups, and documents that were there before
+  await appendToMongo(crashing(real, random, random.between(0, 5)), utc, batch).catch((error: unknown) => {
+    if (!(error instanceof Crash)) throw error;
   });
-  const some = batch.filter(({ event }) => written(event.messageId));
-  if (some.length > 0) await store.append(some);
 };
 
 it.each(seeds)("counts each message once through crashes, redeliveries in other portions, and a replay: seed %i", async (seed) => {
   const random = createRandom(seed, "crashes");
   const tenant = uniqueName("tenant");
-  const records = recordsOf(tenant, seed);
+  const records = lineageRecords(tenant, createRandom(seed, "records"), { messages: 40, partition: seed % 3 });
   let crashes = 0;
   for (let from = 0; from < records.length; ) {
     const batch = records.slice(from, from + random.between(1, 30));
     if (random.chance(0.4)) {
       crashes += 1;
-      const share = random.pick([0, 0.5]);
-      // of a message all that the batch holds is written, or nothing
-      const written = new Set(batch.map(({ event }) => event.messageId).filter(() => random.chance(share)));
-      await crash(batch, (id) => written.has(id));
+      await crash(batch, random);
     } else {
       await store.append(batch);
       from += batch.length;
@@ -108,4 +77,27 @@ it.each(seeds)("counts each message once through crashes, redeliveries in other 
   expect(await rollupFaults(store, { tenant })).toEqual([]);
   for (let from = 0; from < records.length; from += 37) await store.append(records.slice(from, from + 37));
   expect(await rollupFaults(store, { tenant })).toEqual([]);
+});
+
+it("counts each message once where a batch comes again after all was counted anew", async () => {
+  const own = `${database}-recount`;
+  const other = createMongoLineage({ url: serverAddress("MONGO"), database: own });
+  const real = client.db(own, { ignoreUndefined: true });
+  const tenant = uniqueName("tenant");
+  const records = lineageRecords(tenant, createRandom(1, "recount"), { messages: 20, partition: 0 });
+  try {
+    await other.prepare();
+    // all documents are there, and nothing is counted
+    await appendToMongo(crashing(real, createRandom(1, "nothing"), 1), utc, records).catch(() => undefined);
+    expect(await other.recount()).toBe(20);
+    expect(await rollupFaults(other, { tenant })).toEqual([]);
+    for (let from = 0; from < records.length; from += 7) await other.append(records.slice(from, from + 7));
+    expect(await rollupFaults(other, { tenant })).toEqual([]);
+    expect(await other.find(`${tenant}-0`)).not.toHaveProperty("born");
+    expect((await other.query("messages_sms", { tenant }))[0]).not.toHaveProperty("born");
+    expect((await other.query("messages_sms", { tenant }, { keys: { lineage: 0 } }))[0]).not.toHaveProperty("born");
+  } finally {
+    await real.dropDatabase();
+    await other.close();
+  }
 });

@@ -4,7 +4,7 @@ import { CarillonError } from "../../../schemas/errors.js";
 const duplicateKey = 11_000;
 
 /** Whether all that a bulk write has failed at is that documents were there already. */
-export const areDuplicates = (error: unknown): boolean =>
+export const areDuplicates = (error: unknown): error is MongoBulkWriteError =>
   error instanceof MongoBulkWriteError && [error.writeErrors].flat().every(({ code }) => code === duplicateKey);
 
 /** An error of the documents to be written, whatever the state of the server. */

@@ -1,8 +1,7 @@
-import { type AnyBulkWriteOperation, type Collection, type Db, MongoServerError } from "mongodb";
+import { type Collection, type Db, MongoServerError } from "mongodb";
 import { CarillonError, unavailable } from "../../../schemas/errors.js";
 import { createRenewingClient } from "../../renewing-client.js";
 import { type Calendar, utc } from "../calendar.js";
-import { byMessage, fold, incrementsByRecord } from "../fold.js";
 import {
   type CollectionName,
   collectionOf,
@@ -12,7 +11,6 @@ import {
   type MessageCollection,
   type MessageDocument,
   messageCollections,
-  type PositionedEvent,
   type QueryOptions,
   type Retention,
 } from "../lineage-store.js";
@@ -20,12 +18,11 @@ import { defaultLimit } from "../query/query-documents.js";
 import { assertFilter, assertPipeline } from "../query/query-rules.js";
 import { byTimeWindows } from "../query/time-windows.js";
 import { withBsonPatterns } from "./bson-patterns.js";
-import { untilUndisturbed } from "./conflicts.js";
 import { connectMongo, type MongoAccess } from "./connect-mongo.js";
-import { areDuplicates, isFaultOfTheData, isOutage } from "./mongo-errors.js";
+import { appendToMongo } from "./mongo-append.js";
+import { isFaultOfTheData, isOutage } from "./mongo-errors.js";
 import { prepareCollections } from "./mongo-indexes.js";
 import { recountInMongo } from "./mongo-recount.js";
-import { addIncrements } from "./mongo-rollups.js";
 import { sumInMongo } from "./mongo-sums.js";
 
 export interface MongoLineageOptions extends MongoAccess {
@@ -41,52 +38,12 @@ export interface MongoLineageOptions extends MongoAccess {
 
 const messagesIn = (database: Db, collection: MessageCollection): Collection<MessageDocument> => database.collection(collection);
 
-const writeOf = (stored: MessageDocument | undefined, document: MessageDocument): AnyBulkWriteOperation<MessageDocument> =>
-  stored ? { replaceOne: { filter: { _id: document._id, version: stored.version }, replacement: document } } : { insertOne: { document } };
+/** The store's own account of what was counted: not of the documents. */
+const ownField = (collection: CollectionName): string => (collection.startsWith("rollups_") ? "applied" : "born");
 
-/** False when another writer changed or created some of them between reading and writing: those were left as they are. */
-const writeAll = async (collection: Collection<MessageDocument>, writes: AnyBulkWriteOperation<MessageDocument>[]): Promise<boolean> => {
-  try {
-    const result = await collection.bulkWrite(writes, { ordered: false });
-    return result.insertedCount + result.matchedCount === writes.length;
-  } catch (error) {
-    if (areDuplicates(error)) return false;
-    throw error;
-  }
-};
-
-/** False when another writer came between: what it left is to be folded anew. */
-const foldInto = async (
-  database: Db,
-  calendar: Calendar,
-  name: MessageCollection,
-  events: readonly PositionedEvent[],
-): Promise<boolean> => {
-  const collection = database.collection<MessageDocument>(name);
-  const messages = byMessage(events);
-  const stored = new Map(
-    (await collection.find({ _id: { $in: [...messages.keys()] } }).toArray()).map((document) => [document._id, document]),
-  );
-  const folded = [...messages].flatMap(([id, group]) => fold(stored.get(id), group) ?? []);
-  if (folded.length === 0) return true;
-  // counts before documents: a crash in between repeats both, and each count knows how far it came
-  await addIncrements(database, calendar, {
-    events,
-    increments: folded.flatMap(({ increments }) => increments),
-    visits: folded.flatMap(({ visits }) => visits),
-    byRecord: () => [...messages].flatMap(([id, group]) => incrementsByRecord(stored.get(id), group)),
-  });
-  return writeAll(
-    collection,
-    folded.map(({ document }) => writeOf(stored.get(document._id), document)),
-  );
-};
-
-/** `applied` is the store's own account of what was counted. */
-const projectionOf = (collection: CollectionName, keys: QueryOptions["keys"]) => {
-  if (!collection.startsWith("rollups_")) return keys;
-  const names = Object.values(keys ?? {}).some((wanted) => wanted === 1);
-  return names ? keys : { ...keys, applied: 0 as const };
+const projectionOf = (collection: CollectionName, keys: QueryOptions["keys"] = {}): Record<string, 0 | 1> => {
+  const names = Object.values(keys).some((wanted) => wanted === 1);
+  return names ? keys : { ...keys, [ownField(collection)]: 0 };
 };
 
 const maxTimeExpired = 50;
@@ -95,7 +52,7 @@ const questionMs = 30_000;
 /** What reads or indexes everything takes as long as it takes, yet not for ever. */
 const longMs = 6 * 3_600_000;
 
-/** Lineage in MongoDB: a document a message, read and written once a batch. */
+/** Lineage in MongoDB: a document a message, written once a batch. */
 export const createMongoLineage = ({
   url,
   username,
@@ -135,27 +92,20 @@ export const createMongoLineage = ({
   ): Promise<DocumentOf<Name>[]> => {
     const { sort, skip, limit = defaultLimit, keys } = options;
     const cursor = database.collection(name).find(withBsonPatterns(filter), { maxTimeMS: deadlineMs }).limit(limit);
-    const projection = projectionOf(name, keys);
-    if (projection) cursor.project({ ...projection });
+    cursor.project(projectionOf(name, keys));
     if (sort) cursor.sort({ ...sort });
     if (skip) cursor.skip(skip);
     return (await cursor.toArray()) as unknown as DocumentOf<Name>[];
   };
   return {
     prepare: () => ask((database) => prepareCollections(database, retention), longMs),
-    append: (events) =>
-      ask(async (database) => {
-        await Promise.all(
-          messageCollections.map((collection) => {
-            const own = events.filter(({ event }) => collectionOf(event.channel) === collection);
-            return own.length > 0 ? untilUndisturbed(() => foldInto(database, calendar, collection, own)) : undefined;
-          }),
-        );
-      }),
+    append: (events) => ask((database) => appendToMongo(database, calendar, events)),
     find: (id) =>
       ask(async (database) => {
         const found = await Promise.all(
-          messageCollections.map((collection) => messagesIn(database, collection).findOne({ _id: id }, { maxTimeMS: deadlineMs })),
+          messageCollections.map((collection) =>
+            messagesIn(database, collection).findOne({ _id: id }, { projection: { born: 0 }, maxTimeMS: deadlineMs }),
+          ),
         );
         return found.find((document) => document !== null) ?? undefined;
       }),
@@ -165,7 +115,10 @@ export const createMongoLineage = ({
           messageCollections.map(async (collection) => {
             const own = documents.filter(({ channel }) => collectionOf(channel) === collection);
             if (own.length === 0) return 0;
-            const writes = own.map((document) => writeOf(document, { ...document, version: document.version + 1 }));
+            const writes = own.map(({ _id, version, ...fields }) => ({
+              // what the store itself notes in a document stays
+              updateOne: { filter: { _id, version }, update: { $set: { ...fields, version: version + 1 } } },
+            }));
             return (await messagesIn(database, collection).bulkWrite(writes, { ordered: false })).matchedCount;
           }),
         );

@@ -1,8 +1,9 @@
 import type { Db } from "mongodb";
 import type { Calendar } from "../calendar.js";
-import { type MessageDocument, messageCollections, type RollupKind, rollupKinds } from "../lineage-store.js";
+import { messageCollections, type RollupKind, rollupKinds } from "../lineage-store.js";
 import { rollupsOf } from "../rollup.js";
-import { type CountedRollup, rollupsOf as collectionOf } from "./mongo-rollups.js";
+import { appliedField, type CountedRollup, rollupsOf as collectionOf } from "./mongo-rollups.js";
+import type { StoredMessage } from "./stored-message.js";
 
 /** First and last instant of documents and rollups; undefined where there are none. */
 const spanOf = async (database: Db): Promise<{ readonly first: Date; readonly last: Date } | undefined> => {
@@ -28,23 +29,26 @@ interface Day {
   readonly $lt: Date;
 }
 
-const documentsOf = async (database: Db, day: Day): Promise<MessageDocument[]> => {
+const documentsOf = async (database: Db, day: Day): Promise<StoredMessage[]> => {
   const found = await Promise.all(
     messageCollections.map((name) =>
       database
-        .collection<MessageDocument>(name)
+        .collection<StoredMessage>(name)
         .find({ acceptedAt: day }, { projection: { lineage: 0 } })
         .toArray(),
     ),
   );
-  return found.flat() as MessageDocument[];
+  return found.flat() as StoredMessage[];
 };
 
-/** How far the rollups of a day had counted the log, by partition. */
-const appliedOf = (rollups: readonly Pick<CountedRollup, "applied">[]): Record<string, number> => {
+/** How far the log is counted by partition, once these documents are: as far as the rollups of the day had come, or as the documents' creation. */
+const appliedOf = (rollups: readonly Pick<CountedRollup, "applied">[], documents: readonly StoredMessage[]): Record<string, number> => {
   const applied: Record<string, number> = {};
-  for (const [partition, offset] of rollups.flatMap((rollup) => Object.entries(rollup.applied ?? {})))
-    applied[partition] = Math.max(applied[partition] ?? -1, offset);
+  const noteAt = (field: string, offset: number): void => {
+    applied[field] = Math.max(applied[field] ?? -1, offset);
+  };
+  for (const { applied: known = {} } of rollups) for (const [field, offset] of Object.entries(known)) noteAt(field, offset);
+  for (const { born } of documents) if (born) noteAt(appliedField(born.partition), born.offset);
   return applied;
 };
 
@@ -53,10 +57,10 @@ const replaceDay = async (
   calendar: Calendar,
   kind: RollupKind,
   day: Day,
-  documents: readonly MessageDocument[],
+  documents: readonly StoredMessage[],
 ): Promise<void> => {
   const collection = collectionOf(database, kind);
-  const applied = appliedOf(await collection.find({ from: day }, { projection: { applied: 1 } }).toArray());
+  const applied = appliedOf(await collection.find({ from: day }, { projection: { applied: 1 } }).toArray(), documents);
   await collection.deleteMany({ from: day });
   const rollups = rollupsOf(kind, documents, calendar).map((rollup) => ({ ...rollup, applied }));
   if (rollups.length > 0) await collection.insertMany(rollups);

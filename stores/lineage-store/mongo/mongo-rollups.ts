@@ -1,7 +1,16 @@
 import type { AnyBulkWriteOperation, Collection, Db } from "mongodb";
 import type { Calendar } from "../calendar.js";
 import { type PositionedEvent, type RollupDocument, type RollupKind, rollupKinds } from "../lineage-store.js";
-import { gather, type Increment, identityOf, type PositionedIncrement, type RollupChange, touchedBy, type Visit } from "../rollup.js";
+import {
+  gather,
+  type Increment,
+  identityOf,
+  type PositionedIncrement,
+  quarterMs,
+  type RollupChange,
+  touchedBy,
+  type Visit,
+} from "../rollup.js";
 import { untilUndisturbed } from "./conflicts.js";
 import { areDuplicates } from "./mongo-errors.js";
 
@@ -10,7 +19,7 @@ export interface CountedRollup extends RollupDocument {
   readonly applied?: Readonly<Record<string, number>>;
 }
 
-const appliedField = (partition: number): string => `p${partition}`;
+export const appliedField = (partition: number): string => `p${partition}`;
 
 export const rollupsOf = (database: Db, kind: RollupKind): Collection<CountedRollup> => database.collection(`rollups_${kind}`);
 
@@ -75,11 +84,25 @@ const addUnknown = async (
   );
 };
 
-/** A batch of the log, of one channel: what it changes in the counts, in sum and by record. */
+/** What a batch changes in the rollups of each kind. */
+export type RollupChanges = Readonly<Record<RollupKind, readonly RollupChange[]>>;
+
+/** Throws RangeError for a time that lies in no hour or day. */
+export const assertCountable = (calendar: Calendar, increments: readonly Increment[]): void => {
+  const quarters = new Map(increments.map((increment) => [Math.floor(increment.acceptedAt.getTime() / quarterMs), increment]));
+  for (const { group, acceptedAt } of quarters.values()) for (const kind of rollupKinds) identityOf(kind, group, acceptedAt, calendar);
+};
+
+/** Increments and visits added up by rollup. */
+export const changesIn = (calendar: Calendar, increments: readonly Increment[], visits: readonly Visit[] = []): RollupChanges => {
+  const gathered = gather(increments, visits);
+  return Object.fromEntries(rollupKinds.map((kind) => [kind, touchedBy(kind, gathered, calendar)])) as Record<RollupKind, RollupChange[]>;
+};
+
+/** A batch of the log: what it changes in the counts, in sum and by record. */
 export interface CountedBatch {
   readonly events: readonly PositionedEvent[];
-  readonly increments: readonly Increment[];
-  readonly visits: readonly Visit[];
+  readonly changes: RollupChanges;
   byRecord(): readonly PositionedIncrement[];
 }
 
@@ -89,24 +112,18 @@ export interface CountedBatch {
  * of them together come to nothing: after a crash the batch may come again in other portions, and some of its documents be
  * written already.
  */
-export const addIncrements = async (
-  database: Db,
-  calendar: Calendar,
-  { events, increments, visits, byRecord }: CountedBatch,
-): Promise<void> => {
-  if (increments.length === 0 && visits.length === 0) return;
+export const addIncrements = async (database: Db, calendar: Calendar, { events, changes, byRecord }: CountedBatch): Promise<void> => {
   const [starts, ends] = [new Map<number, number>(), new Map<number, number>()];
   for (const { partition, offset } of events) {
     starts.set(partition, Math.min(offset, starts.get(partition) ?? offset));
     ends.set(partition, Math.max(offset, ends.get(partition) ?? offset));
   }
   const applied = Object.fromEntries([...ends].map(([partition, end]) => [`applied.${appliedField(partition)}`, end]));
-  const gathered = gather(increments, visits);
   await Promise.all(
     rollupKinds.map(async (kind) => {
       const collection = rollupsOf(database, kind);
-      const changes = touchedBy(kind, gathered, calendar);
-      if (changes.length === 0 || (await addAsNew(collection, changes, starts, applied))) return;
+      const own = changes[kind];
+      if (own.length === 0 || (await addAsNew(collection, own, starts, applied))) return;
       const each = byRecord();
       await untilUndisturbed(() => addUnknown(collection, kind, calendar, each, starts.keys(), applied));
     }),
