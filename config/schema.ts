@@ -69,6 +69,9 @@ const lane = (partitions: number, consumers: number, sessionMs = seconds(30)) =>
     })
     .prefault({});
 
+/** Of one process; a machine with more cores runs more processes. */
+export const mostThreads = 16;
+
 const ownKeys = {
   profile: z
     .enum(["embedded", "cluster"])
@@ -370,6 +373,12 @@ const ownKeys = {
         .array(z.string().min(1))
         .default([])
         .describe("what this process consumes, as patterns such as intake/*, dispatch/dispatch.sms.*; empty: everything; none: nothing"),
+      threads: z
+        .union([z.literal("auto"), z.number().int().min(1).max(mostThreads)])
+        .default("auto")
+        .describe(
+          "threads that consume queues, urgent lanes in one of their own; auto: by the cores there are; 1: everything in the main thread",
+        ),
       expireListener: z.boolean().default(true).describe("whether this process fires timers"),
       receiptSources: z
         .boolean()

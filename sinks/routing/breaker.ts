@@ -10,20 +10,21 @@ export interface BreakerPolicy {
 
 export type BreakerState = "closed" | "open" | "half_open";
 
+/** How many numbers a breaker keeps. */
+export const breakerCells = 5;
+/** Where each of them lies. */
+const at = { failuresInRow: 0, opened: 1, openUntilMs: 2, probing: 3, successes: 4 } as const;
+
 /**
  * A circuit breaker: after failures in a row no call is made for a while, then a few to see.
  * Source: M. Nygard, Release It!, Circuit Breaker.
  */
 export class Breaker {
-  private failuresInRow = 0;
-  private opened = 0;
-  private openUntilMs = 0;
-  private probing = 0;
-  private successes = 0;
-
   constructor(
     private readonly policy: BreakerPolicy,
     private readonly now: () => number,
+    /** What it knows, `breakerCells` numbers: all threads of a process look at the same. */
+    private readonly cells: Float64Array = new Float64Array(breakerCells),
   ) {}
 
   get state(): BreakerState {
@@ -74,5 +75,46 @@ export class Breaker {
     this.opened += 1;
     this.successes = 0;
     this.failuresInRow = 0;
+  }
+
+  private get failuresInRow(): number {
+    return this.cells[at.failuresInRow] ?? 0;
+  }
+
+  private set failuresInRow(count: number) {
+    this.cells[at.failuresInRow] = count;
+  }
+
+  /** How often it opened since it was closed. */
+  private get opened(): number {
+    return this.cells[at.opened] ?? 0;
+  }
+
+  private set opened(count: number) {
+    this.cells[at.opened] = count;
+  }
+
+  private get openUntilMs(): number {
+    return this.cells[at.openUntilMs] ?? 0;
+  }
+
+  private set openUntilMs(ms: number) {
+    this.cells[at.openUntilMs] = ms;
+  }
+
+  private get probing(): number {
+    return this.cells[at.probing] ?? 0;
+  }
+
+  private set probing(count: number) {
+    this.cells[at.probing] = count;
+  }
+
+  private get successes(): number {
+    return this.cells[at.successes] ?? 0;
+  }
+
+  private set successes(count: number) {
+    this.cells[at.successes] = count;
   }
 }

@@ -6,16 +6,27 @@ export interface CallCounts {
 
 const slots = 15;
 
+/** How many numbers a window keeps: calls and failures of each slot, and the number of the newest slot. */
+export const windowCells = 2 * slots + 1;
+
+const sum = (numbers: Float64Array): number => numbers.reduce((total, number) => total + number, 0);
+
 /** Calls and failures of the last `spanMs`, in slots that fall out one by one. */
 export class CallWindow {
-  private readonly calls = new Array<number>(slots).fill(0);
-  private readonly failures = new Array<number>(slots).fill(0);
-  private newest = 0;
+  private readonly calls: Float64Array;
+  private readonly failures: Float64Array;
+  private readonly newest: Float64Array;
 
   constructor(
     private readonly spanMs: number,
     private readonly now: () => number,
-  ) {}
+    /** `windowCells` numbers: all threads of a process look at the same. */
+    cells: Float64Array = new Float64Array(windowCells),
+  ) {
+    this.calls = cells.subarray(0, slots);
+    this.failures = cells.subarray(slots, 2 * slots);
+    this.newest = cells.subarray(2 * slots);
+  }
 
   note(ok: boolean): void {
     const slot = this.advance() % slots;
@@ -25,18 +36,19 @@ export class CallWindow {
 
   counts(): CallCounts {
     this.advance();
-    const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
     return { calls: sum(this.calls), failures: sum(this.failures) };
   }
 
   /** Empties what fell out, and tells the number of the slot of now. */
   private advance(): number {
     const current = Math.floor(this.now() / (this.spanMs / slots));
-    for (let slot = Math.max(this.newest + 1, current - slots + 1); slot <= current; slot += 1) {
+    const [newest = 0] = this.newest;
+    for (let slot = Math.max(newest + 1, current - slots + 1); slot <= current; slot += 1) {
       this.calls[slot % slots] = 0;
       this.failures[slot % slots] = 0;
     }
-    this.newest = Math.max(this.newest, current);
-    return this.newest;
+    const latest = Math.max(newest, current);
+    this.newest[0] = latest;
+    return latest;
   }
 }

@@ -2,6 +2,7 @@ import type { Cells } from "../../stores/cells/cells.js";
 import { keys } from "../../stores/keys.js";
 import type { CallCounts } from "./call-window.js";
 import type { HealthSnapshot } from "./provider-health.js";
+import { createLocalMemory, type ProviderMemory } from "./provider-memory.js";
 
 /** How the providers fare, by name, as one process tells it. */
 export type HealthSnapshots = Readonly<Record<string, HealthSnapshot>>;
@@ -26,8 +27,20 @@ export const createHealthExchange = (
   now: () => number,
   own: () => HealthSnapshots,
   learn: (provider: string, others: CallCounts) => void,
+  /** Of all threads of the process: one of them tells and asks for all. */
+  memory: Pick<ProviderMemory, "hold" | "common"> = createLocalMemory(0),
 ): HealthExchange => {
-  let lastMs = now();
+  const { common } = memory;
+  memory.hold(() => {
+    common[0] ||= now();
+  });
+  const isDue = (): boolean =>
+    memory.hold(() => {
+      const nowMs = now();
+      if (nowMs - (common[0] ?? 0) < everyMs) return false;
+      common[0] = nowMs;
+      return true;
+    });
   const exchange = async (): Promise<void> => {
     const reports = own();
     await cells.set(group, instance, JSON.stringify(reports), keepMs);
@@ -42,8 +55,7 @@ export const createHealthExchange = (
   };
   return {
     tick: () => {
-      if (now() - lastMs < everyMs) return;
-      lastMs = now();
+      if (!isDue()) return;
       exchange().catch(() => undefined); // it helps, and nothing depends on it
     },
   };

@@ -1,7 +1,7 @@
 import type { SendOutcome } from "../../processors/provider.js";
-import { Breaker, type BreakerPolicy, type BreakerState } from "./breaker.js";
-import { type CallCounts, CallWindow } from "./call-window.js";
-import { RecentTimes } from "./recent-times.js";
+import { Breaker, type BreakerPolicy, type BreakerState, breakerCells } from "./breaker.js";
+import { type CallCounts, CallWindow, windowCells } from "./call-window.js";
+import { RecentTimes, recentTimesCells } from "./recent-times.js";
 
 export interface HealthPolicy {
   readonly breaker: BreakerPolicy;
@@ -31,6 +31,13 @@ export interface HealthSnapshot extends CallCounts {
   readonly inFlight: number;
 }
 
+/** Where the numbers lie that it keeps besides those of its parts. */
+const own = { keeps: 0, steppedAtMs: 1, othersCalls: 2, othersFailures: 3 } as const;
+const ownCells = 4;
+
+/** How many numbers are kept of how a provider fares. */
+export const healthCells = ownCells + breakerCells + windowCells + 2 * recentTimesCells;
+
 const step = 0.1;
 const leastShare = 0.1;
 
@@ -46,25 +53,33 @@ const judge = (outcome: SendOutcome): "well" | "ill" | "busy" => {
 export class ProviderHealth {
   readonly breaker: Breaker;
   private readonly window: CallWindow;
-  private readonly receipts = new RecentTimes();
-  private readonly answers = new RecentTimes();
-  private others: CallCounts = { calls: 0, failures: 0 };
-  private keeps = 1;
-  private steppedAtMs: number;
+  private readonly receipts: RecentTimes;
+  private readonly answers: RecentTimes;
 
   constructor(
     private readonly policy: HealthPolicy,
     private readonly now: () => number,
+    /** `healthCells` numbers, all 0 at first: all threads of a process look at the same. */
+    private readonly cells: Float64Array = new Float64Array(healthCells),
   ) {
-    this.breaker = new Breaker(policy.breaker, now);
-    this.window = new CallWindow(policy.windowMs, now);
-    this.steppedAtMs = now();
+    let end = ownCells;
+    const part = (count: number): Float64Array => {
+      end += count;
+      return cells.subarray(end - count, end);
+    };
+    this.breaker = new Breaker(policy.breaker, now, part(breakerCells));
+    this.window = new CallWindow(policy.windowMs, now, part(windowCells));
+    this.receipts = new RecentTimes(part(recentTimesCells));
+    this.answers = new RecentTimes(part(recentTimesCells));
+    if (this.cell("steppedAtMs") > 0) return; // another thread has begun
+    this.set("keeps", 1);
+    this.set("steppedAtMs", now());
   }
 
   /** The share of its weight that it keeps, 0.1 to 1. */
   get share(): number {
-    if (this.now() - this.steppedAtMs >= this.policy.stepMs) this.step();
-    return this.keeps;
+    if (this.now() - this.cell("steppedAtMs") >= this.policy.stepMs) this.step();
+    return this.cell("keeps");
   }
 
   answered(outcome: SendOutcome, tookMs: number): void {
@@ -81,7 +96,8 @@ export class ProviderHealth {
 
   /** What other processes count of the same provider. */
   learn(others: CallCounts): void {
-    this.others = others;
+    this.set("othersCalls", others.calls);
+    this.set("othersFailures", others.failures);
   }
 
   snapshot(inFlight: number): HealthSnapshot {
@@ -101,21 +117,29 @@ export class ProviderHealth {
 
   private step(): void {
     const { stepMs } = this.policy;
-    const steps = Math.floor((this.now() - this.steppedAtMs) / stepMs);
-    this.steppedAtMs += steps * stepMs;
+    const steps = Math.floor((this.now() - this.cell("steppedAtMs")) / stepMs);
+    this.set("steppedAtMs", this.cell("steppedAtMs") + steps * stepMs);
     // weight comes back for every step that passed; it goes by one, since what was seen is of now
-    this.keeps = this.isIll() ? Math.max(leastShare, this.keeps - step) : Math.min(1, this.keeps + step * steps);
-    this.keeps = Math.round(this.keeps * 10) / 10;
+    const keeps = this.isIll() ? Math.max(leastShare, this.cell("keeps") - step) : Math.min(1, this.cell("keeps") + step * steps);
+    this.set("keeps", Math.round(keeps * 10) / 10);
   }
 
   private isIll(): boolean {
-    const own = this.window.counts();
-    const calls = own.calls + this.others.calls;
-    const failures = own.failures + this.others.failures;
+    const counted = this.window.counts();
+    const calls = counted.calls + this.cell("othersCalls");
+    const failures = counted.failures + this.cell("othersFailures");
     if (calls >= this.policy.minCalls && failures / calls > this.policy.errorRate) return true;
     const { slowReceiptMs } = this.policy;
     const slow = slowReceiptMs !== null && (this.receipts.percentile(0.9) ?? 0) > slowReceiptMs;
     if (slow) this.receipts.clear();
     return slow;
+  }
+
+  private cell(name: keyof typeof own): number {
+    return this.cells[own[name]] ?? 0;
+  }
+
+  private set(name: keyof typeof own, value: number): void {
+    this.cells[own[name]] = value;
   }
 }

@@ -4,7 +4,9 @@ import type { DispatchCommand } from "../../schemas/generated.js";
 import type { Buckets } from "../../stores/buckets/buckets.js";
 import type { Clock } from "../../stores/clock.js";
 import { keys } from "../../stores/keys.js";
-import { type HealthPolicy, ProviderHealth } from "./provider-health.js";
+import type { CallCounts } from "./call-window.js";
+import { type HealthPolicy, type HealthSnapshot, healthCells, ProviderHealth } from "./provider-health.js";
+import { createLocalMemory, type ProviderMemory } from "./provider-memory.js";
 import { SendRate } from "./send-rate.js";
 import { type Slot, Slots } from "./slots.js";
 
@@ -28,12 +30,18 @@ export type Entry = Place | Refusal;
 const learnEveryMs = 3_600_000;
 const [leastPerSecond, mostPerSecond] = [0.1, 1_000_000];
 
+/** Numbers that a provider has besides those of its health, and where they lie. */
+const own = { pausedUntilMs: 0, stalledAtMs: 1 } as const;
+
+/** How many numbers are kept of a provider. */
+export const routedCells = healthCells + 2;
+
 /** A provider with what limits it and how it fares in this process. */
 export class RoutedProvider {
-  readonly health: ProviderHealth;
+  private readonly health: ProviderHealth;
   private readonly slots: Slots;
   private readonly rate: SendRate | undefined;
-  private pausedUntilMs = 0;
+  private readonly cells: Float64Array;
   private learntAtMs: number | undefined;
 
   constructor(
@@ -43,15 +51,20 @@ export class RoutedProvider {
     buckets: Buckets,
     private readonly clock: Clock,
     private readonly told: {
-      /** Whenever there is room again. */
-      freed(): void;
+      /** Whenever there is room again; `others`: a thread that waits for it goes first, other than this one. */
+      freed(others: boolean): void;
       /** What came of a call. */
       called(provider: Provider, outcome: SendOutcome, tookMs: number): void;
     },
+    private readonly memory: ProviderMemory = createLocalMemory(routedCells),
+    /** Its number among the providers of the process. */
+    number = 0,
   ) {
-    this.health = new ProviderHealth(policy, clock.now);
+    const cells = memory.cellsOf(number);
+    this.cells = cells.subarray(healthCells);
+    this.health = new ProviderHealth(policy, clock.now, cells.subarray(0, healthCells));
     const most = Math.min(inFlight, provider.mostAtOnce ?? inFlight);
-    this.slots = new Slots(most, inFlightPerTenant ?? most);
+    this.slots = new Slots(most, inFlightPerTenant ?? most, memory.countsOf(number));
     // until the provider has told its rate, one a second is what every account may
     const known = perSecond ?? (provider.sendRate ? 1 : undefined);
     const learns = perSecond === null && provider.sendRate !== undefined;
@@ -65,13 +78,37 @@ export class RoutedProvider {
 
   /** Whether it would take a message now, as far as can be said without asking. */
   get open(): boolean {
-    return this.health.breaker.state !== "open" && this.pausedUntilMs <= this.clock.now();
+    return this.memory.hold(() => this.health.breaker.state !== "open" && this.cell("pausedUntilMs") <= this.clock.now());
+  }
+
+  /** The share of its weight that it keeps, 0.1 to 1. */
+  get share(): number {
+    return this.memory.hold(() => this.health.share);
+  }
+
+  snapshot(): HealthSnapshot {
+    return this.memory.hold(() => this.health.snapshot(this.inFlight));
+  }
+
+  /** What other processes count of the same provider. */
+  learn(others: CallCounts): void {
+    this.memory.hold(() => this.health.learn(others));
+  }
+
+  receiptCame(afterMs: number): void {
+    this.memory.hold(() => this.health.receiptCame(afterMs));
+  }
+
+  /** Lets other threads know that this one waits for room here, where there is none. Returns what ends that. */
+  wait(): () => void {
+    return this.slots.wait();
   }
 
   /** Enters at once, or after a wait for a token of at most `patienceMs`. */
   enter(command: DispatchCommand, patienceMs: number, signal: AbortSignal): Entry | Promise<Entry> {
-    if (!this.rate) return this.enterNow(command);
-    return this.isIll() ?? this.awaitToken(this.rate, command, patienceMs, signal);
+    const { rate, memory } = this;
+    if (!rate) return memory.hold(() => this.enterNow(command));
+    return memory.hold(() => this.isIll()) ?? this.awaitToken(rate, command, patienceMs, signal);
   }
 
   private enterNow(command: DispatchCommand): Entry {
@@ -96,11 +133,19 @@ export class RoutedProvider {
     const { name } = this.provider;
     const { breaker } = this.health;
     const nowMs = this.clock.now();
-    if (this.pausedUntilMs > nowMs) return this.refusal("provider_throttled", `${name} asked for a pause`, this.pausedUntilMs - nowMs);
-    if (this.slots.hasOlder(this.policy.breaker.failures, nowMs - this.policy.stallMs))
-      return this.refusal("provider_unavailable", `${name} does not answer`, this.policy.stallMs);
+    const pausedUntilMs = this.cell("pausedUntilMs");
+    if (pausedUntilMs > nowMs) return this.refusal("provider_throttled", `${name} asked for a pause`, pausedUntilMs - nowMs);
+    if (this.isStalled(nowMs)) return this.refusal("provider_unavailable", `${name} does not answer`, this.policy.stallMs);
     if (breaker.state !== "open") return undefined;
     return this.refusal("provider_unavailable", `${name} failed again and again: its circuit breaker is open`, breaker.retryAtMs - nowMs);
+  }
+
+  /** Whether too many calls of this thread have no answer, or another thread found so a moment ago. */
+  private isStalled(nowMs: number): boolean {
+    const { breaker, stallMs } = this.policy;
+    if (this.slots.hasOlder(breaker.failures, nowMs - stallMs)) this.set("stalledAtMs", nowMs);
+    const stalledAtMs = this.cell("stalledAtMs");
+    return stalledAtMs > 0 && nowMs - stalledAtMs < stallMs;
   }
 
   private refusal(reason: Refusal["reason"], detail: string, inMs: number, busy?: true): Refusal {
@@ -109,7 +154,7 @@ export class RoutedProvider {
 
   private async awaitToken(rate: SendRate, command: DispatchCommand, patienceMs: number, signal: AbortSignal): Promise<Entry> {
     this.learnRate(rate);
-    if (await rate.take(command.lane, patienceMs, signal)) return this.enterNow(command);
+    if (await rate.take(command.lane, patienceMs, signal)) return this.memory.hold(() => this.enterNow(command));
     return this.refusal("provider_throttled", `${this.provider.name} is sent as much as its rate allows`, 1_000);
   }
 
@@ -120,12 +165,16 @@ export class RoutedProvider {
       leave: (outcome, tookMs = 0) => {
         if (left) return;
         left = true;
-        this.slots.leave(slot);
         // a message of which no request could be made says nothing about the provider
         const called = outcome && !("notSent" in outcome && outcome.notSent) ? outcome : undefined;
-        if (called) this.answered(called, tookMs);
-        else this.health.breaker.withdraw();
-        this.told.freed();
+        const othersTurn = this.memory.hold(() => {
+          this.slots.leave(slot);
+          this.set("stalledAtMs", 0);
+          if (called) this.answered(called, tookMs);
+          else this.health.breaker.withdraw();
+          return this.slots.isOthersTurn;
+        });
+        this.told.freed(othersTurn);
         if (called) this.told.called(this.provider, called, tookMs);
       },
     };
@@ -134,7 +183,7 @@ export class RoutedProvider {
   private answered(outcome: SendOutcome, tookMs: number): void {
     this.health.answered(outcome, tookMs);
     if (outcome.kind !== "throttled" || outcome.ofRecipient || !outcome.retryAfterMs) return;
-    this.pausedUntilMs = Math.max(this.pausedUntilMs, this.clock.now() + outcome.retryAfterMs);
+    this.set("pausedUntilMs", Math.max(this.cell("pausedUntilMs"), this.clock.now() + outcome.retryAfterMs));
     this.rate?.pause(outcome.retryAfterMs).catch(() => undefined); // this process pauses anyway
   }
 
@@ -149,5 +198,13 @@ export class RoutedProvider {
     learn().catch(() => {
       this.learntAtMs = undefined; // the next send asks again
     });
+  }
+
+  private cell(name: keyof typeof own): number {
+    return this.cells[own[name]] ?? 0;
+  }
+
+  private set(name: keyof typeof own, value: number): void {
+    this.cells[own[name]] = value;
   }
 }

@@ -9,10 +9,12 @@ import { channels } from "../../schemas/vocabulary.js";
 import type { Buckets } from "../../stores/buckets/buckets.js";
 import type { Cells } from "../../stores/cells/cells.js";
 import type { Clock } from "../../stores/clock.js";
+import type { ThreadSignals } from "../../stores/thread-signals.js";
 import { createHealthExchange, type HealthSnapshots } from "./health-exchange.js";
 import { orderOf, type Weighted } from "./order.js";
 import type { HealthPolicy, HealthSnapshot } from "./provider-health.js";
-import { type Entry, type ProviderLimits, type Refusal, RoutedProvider } from "./routed-provider.js";
+import { createLocalMemory, createSharedMemory, type ProviderMemory } from "./provider-memory.js";
+import { type Entry, type ProviderLimits, type Refusal, RoutedProvider, routedCells } from "./routed-provider.js";
 
 /** Which providers messages go to. The first route that fits counts. */
 export interface Route {
@@ -41,10 +43,23 @@ export interface RoutingDependencies {
   readonly instance: string;
   /** Whose events these are. */
   readonly origin: Origin;
+  /** The other threads of the process, where it has any. */
+  readonly threads?: RoutingThreads | undefined;
+}
+
+/** What routing needs of the other threads of a process. */
+export interface RoutingThreads {
+  /** Number of this thread, from 0. */
+  readonly number: number;
+  /** What the first thread knows of the providers, which made it. */
+  readonly memory?: SharedArrayBuffer | undefined;
+  readonly signals: Pick<ThreadSignals, "publish" | "subscribe">;
 }
 
 /** Routing, and how its providers fare in this process. */
 export interface WatchedRouting extends Routing {
+  /** What this process knows of its providers, for its other threads. */
+  readonly memory: SharedArrayBuffer | undefined;
   health(): readonly { readonly channel: Channel; readonly provider: string; readonly health: HealthSnapshot }[];
 }
 
@@ -84,18 +99,32 @@ const createWaitingRoom = (clock: Clock) => {
   };
 };
 
+const roomSignal = "room";
+
+const memoryOf = (providers: number, threads: RoutingThreads | undefined): ProviderMemory =>
+  threads
+    ? createSharedMemory({ providers, cellsEach: routedCells, thread: threads.number, shared: threads.memory })
+    : createLocalMemory(routedCells);
+
 /** Providers by route, weight, limit and health. What is known of health is shared with the other processes. */
 export const createRouting = (dependencies: RoutingDependencies): WatchedRouting => {
-  const { policy, providers, buckets, cells, clock, instance, origin } = dependencies;
+  const { policy, providers, buckets, cells, clock, instance, origin, threads } = dependencies;
   const room = createWaitingRoom(clock);
+  const freed = (others: boolean): void => {
+    if (others) threads?.signals.publish(roomSignal, null);
+    else room.wakeOne();
+  };
+  threads?.signals.subscribe(roomSignal, room.wakeOne);
   const called = ({ channel, name }: Provider, { kind }: SendOutcome, tookMs: number): void =>
     diagnostics.providerCall.publish(origin, { channel, provider: name, outcome: kind, tookMs });
-  const told = { freed: room.wakeOne, called };
+  const told = { freed, called };
+  const memory = memoryOf(channels.flatMap((channel) => providers[channel]).length, threads);
+  let number = 0;
   const routedOf = (channel: Channel): ReadonlyMap<string, RoutedProvider> =>
     new Map(
       providers[channel].map((provider) => [
         provider.name,
-        new RoutedProvider(provider, policy.limits(provider.name), policy.health, buckets, clock, told),
+        new RoutedProvider(provider, policy.limits(provider.name), policy.health, buckets, clock, told, memory, number++),
       ]),
     );
   const routedProviders = byChannel(routedOf);
@@ -107,8 +136,9 @@ export const createRouting = (dependencies: RoutingDependencies): WatchedRouting
     cells,
     instance,
     clock.now,
-    (): HealthSnapshots => Object.fromEntries(all.map(({ key, routed }) => [key, routed.health.snapshot(routed.inFlight)])),
-    (key, others) => byKey.get(key)?.health.learn(others),
+    (): HealthSnapshots => Object.fromEntries(all.map(({ key, routed }) => [key, routed.snapshot()])),
+    (key, others) => byKey.get(key)?.learn(others),
+    memory,
   );
 
   const candidatesOf = (command: DispatchCommand, failed: readonly string[]): readonly Weighted[] => {
@@ -122,11 +152,7 @@ export const createRouting = (dependencies: RoutingDependencies): WatchedRouting
   const inOrder = (command: DispatchCommand): readonly RoutedProvider[] => {
     const here = routedProviders[command.channel];
     const candidates = candidatesOf(command, command.tried);
-    const order = orderOf(
-      candidates,
-      (name) => here.get(name)?.health.share ?? 1,
-      chanceOf(`${command.messageId}:${command.attempt}:route`),
-    );
+    const order = orderOf(candidates, (name) => here.get(name)?.share ?? 1, chanceOf(`${command.messageId}:${command.attempt}:route`));
     return order.flatMap((name) => here.get(name) ?? []);
   };
   const earliest = (refusals: readonly Wait[], command: DispatchCommand): Wait => {
@@ -169,7 +195,9 @@ export const createRouting = (dependencies: RoutingDependencies): WatchedRouting
       const left = endMs - clock.now();
       if (signal.aborted) return { ...earliest(found, command), untilMs: clock.now() };
       if (left <= 0 || !found.some(({ busy }) => busy)) return earliest(found, command);
+      const waits = order.map((routed) => routed.wait());
       await room.wait(Math.min(left, lookAgainMs), signal);
+      for (const end of waits) end();
     }
   };
   return {
@@ -182,7 +210,8 @@ export const createRouting = (dependencies: RoutingDependencies): WatchedRouting
     },
     hasAnother: (command, failed) =>
       candidatesOf(command, failed).some(({ name }) => !failed.includes(name) && routedProviders[command.channel].get(name)?.open === true),
-    health: () => all.map(({ channel, provider, routed }) => ({ channel, provider, health: routed.health.snapshot(routed.inFlight) })),
-    receiptCame: (channel, provider, afterMs) => routedProviders[channel].get(provider)?.health.receiptCame(afterMs),
+    health: () => all.map(({ channel, provider, routed }) => ({ channel, provider, health: routed.snapshot() })),
+    memory: memory.shared,
+    receiptCame: (channel, provider, afterMs) => routedProviders[channel].get(provider)?.receiptCame(afterMs),
   };
 };

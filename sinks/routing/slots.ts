@@ -1,3 +1,5 @@
+import { createLocalCounts, type SlotCounts } from "./slot-counts.js";
+
 /** A call in hand. */
 export interface Slot {
   readonly tenant: string;
@@ -6,20 +8,26 @@ export interface Slot {
 
 /** Calls in hand of one provider: at most so many in all, and of one tenant. */
 export class Slots {
-  /** The oldest first. */
+  /** Those of this thread, the oldest first. */
   private readonly slots = new Set<Slot>();
-  private readonly byTenant = new Map<string, number>();
 
   constructor(
     private readonly most: number,
     private readonly mostOfTenant: number,
+    private readonly counts: SlotCounts = createLocalCounts(),
   ) {}
 
+  /** In all threads of the process. */
   get taken(): number {
-    return this.slots.size;
+    return this.counts.taken;
   }
 
-  /** Whether so many calls are in hand since before then. */
+  /** Whether room that came free belongs to another thread. */
+  get isOthersTurn(): boolean {
+    return this.counts.isOthersTurn;
+  }
+
+  /** Whether this thread has so many calls in hand since before then. */
   hasOlder(count: number, thanMs: number): boolean {
     if (this.slots.size < count) return false;
     let older = 0;
@@ -32,18 +40,18 @@ export class Slots {
   }
 
   enter(tenant: string, nowMs: number): Slot | undefined {
-    const own = this.byTenant.get(tenant) ?? 0;
-    if (this.slots.size >= this.most || own >= this.mostOfTenant) return undefined;
+    if (!this.counts.enter(tenant, this.most, this.mostOfTenant)) return undefined;
     const slot = { tenant, sinceMs: nowMs };
     this.slots.add(slot);
-    this.byTenant.set(tenant, own + 1);
     return slot;
   }
 
   leave(slot: Slot): void {
-    if (!this.slots.delete(slot)) return;
-    const left = (this.byTenant.get(slot.tenant) ?? 0) - 1;
-    if (left > 0) this.byTenant.set(slot.tenant, left);
-    else this.byTenant.delete(slot.tenant);
+    if (this.slots.delete(slot)) this.counts.leave(slot.tenant);
+  }
+
+  /** Lets other threads know that this one waits for room, where there is none. Returns what ends that. */
+  wait(): () => void {
+    return this.counts.hasRoom(this.most) ? () => undefined : this.counts.wait();
   }
 }

@@ -1,0 +1,140 @@
+import { mostThreads } from "../../config/schema.js";
+import { CarillonError } from "../../schemas/errors.js";
+import { createLocalCounts, type SlotCounts } from "./slot-counts.js";
+import { createTenantTable, tenantTableBytes } from "./tenant-table.js";
+
+/** What a process knows of its providers: all of its threads look at the same, one at a time. */
+export interface ProviderMemory {
+  /** Runs `use` while no other thread of the process looks. It may be called within itself, and must not wait for anything. */
+  hold<T>(use: () => T): T;
+  /** So many numbers of one provider, all 0 at first. */
+  cellsOf(provider: number): Float64Array;
+  countsOf(provider: number): SlotCounts;
+  /** Numbers of the process as a whole. */
+  readonly common: Float64Array;
+  /** The same for another thread; undefined where no other thread can look. */
+  readonly shared: SharedArrayBuffer | undefined;
+}
+
+export const commonCells = 1;
+
+/** The memory of a process that has one thread. */
+export const createLocalMemory = (cellsEach: number): ProviderMemory => ({
+  hold: (use) => use(),
+  cellsOf: () => new Float64Array(cellsEach),
+  countsOf: createLocalCounts,
+  common: new Float64Array(commonCells),
+  shared: undefined,
+});
+
+/** The lock and the number of providers. */
+const headerBytes = 16;
+/** Calls in flight of each thread, records of each that wait, and the thread that entered last, counted from 1. */
+const countCells = 2 * mostThreads + 1;
+const cellBytes = Float64Array.BYTES_PER_ELEMENT;
+
+const countsIn = (
+  cells: Float64Array,
+  tenants: ReturnType<typeof createTenantTable>,
+  thread: number,
+  hold: ProviderMemory["hold"],
+): SlotCounts => {
+  const taken = cells.subarray(0, mostThreads);
+  const waiting = cells.subarray(mostThreads, 2 * mostThreads);
+  const last = cells.subarray(2 * mostThreads);
+  const total = (): number => taken.reduce((sum, count) => sum + count, 0);
+  const own = (): number => taken[thread] ?? 0;
+  /** Threads that wait and go first: they have fewer calls in flight, or as many where this thread entered last. */
+  const before = (): number => {
+    const wasLast = last[0] === thread + 1;
+    let count = 0;
+    for (let other = 0; other < mostThreads; other += 1) {
+      if (other === thread || (waiting[other] ?? 0) === 0) continue;
+      const theirs = taken[other] ?? 0;
+      if (theirs < own() || (theirs === own() && wasLast)) count += 1;
+    }
+    return count;
+  };
+  const hasRoom = (most: number): boolean => total() + before() < most;
+  return {
+    get taken() {
+      return hold(total);
+    },
+    hasRoom: (most) => hold(() => hasRoom(most)),
+    enter: (tenant, most, mostOfTenant) =>
+      hold(() => {
+        if (!hasRoom(most)) return false;
+        if (mostOfTenant < most && !tenants.enter(tenant, mostOfTenant)) return false;
+        taken[thread] = own() + 1;
+        last[0] = thread + 1;
+        return true;
+      }),
+    leave: (tenant) =>
+      hold(() => {
+        taken[thread] = own() - 1;
+        tenants.leave(tenant);
+      }),
+    wait: () => {
+      const add = (count: number): void =>
+        hold(() => {
+          waiting[thread] = (waiting[thread] ?? 0) + count;
+        });
+      add(1);
+      return () => add(-1);
+    },
+    get isOthersTurn() {
+      return hold(() => before() > 0);
+    },
+  };
+};
+
+export interface SharedMemoryOptions {
+  readonly providers: number;
+  readonly cellsEach: number;
+  /** Number of this thread, from 0. */
+  readonly thread: number;
+  /** As the first thread made it; made unless given. */
+  readonly shared?: SharedArrayBuffer | undefined;
+}
+
+/** The memory of a process that has several threads. Throws TOPOLOGY_INVALID where another thread has other providers. */
+export const createSharedMemory = ({ providers, cellsEach, thread, shared: given }: SharedMemoryOptions): ProviderMemory => {
+  const cellsOfOne = cellsEach + countCells;
+  const begin = headerBytes + tenantTableBytes;
+  const bytes = begin + (commonCells + providers * cellsOfOne) * cellBytes;
+  const shared = given ?? new SharedArrayBuffer(bytes);
+  if (shared.byteLength !== bytes)
+    throw new CarillonError("TOPOLOGY_INVALID", "the threads of this process do not have the same providers", {
+      fix: "have the thread module make the same providers as the options of the main thread",
+    });
+  const lock = new Int32Array(shared, 0, 1);
+  const table = new Int32Array(shared, headerBytes, tenantTableBytes / 4);
+  const cells = new Float64Array(shared, begin);
+  let depth = 0;
+  const release = (): void => {
+    depth -= 1;
+    if (depth > 0) return;
+    Atomics.store(lock, 0, 0);
+    Atomics.notify(lock, 0, 1);
+  };
+  const hold: ProviderMemory["hold"] = (use) => {
+    while (depth === 0 && Atomics.compareExchange(lock, 0, 0, 1) !== 0) Atomics.wait(lock, 0, 1);
+    depth += 1;
+    try {
+      return use();
+    } finally {
+      release();
+    }
+  };
+  const partOf = (provider: number): number => commonCells + provider * cellsOfOne;
+  return {
+    hold,
+    shared,
+    common: cells.subarray(0, commonCells),
+    cellsOf: (provider) => cells.subarray(partOf(provider), partOf(provider) + cellsEach),
+    countsOf: (provider) => {
+      const from = partOf(provider) + cellsEach;
+      return countsIn(cells.subarray(from, from + countCells), createTenantTable(table, provider), thread, hold);
+    },
+  };
+};
