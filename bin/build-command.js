@@ -1,4 +1,4 @@
-// Bundles the command line and its worker thread into dist/bundle: most of a command's time would go into loading hundreds of small files.
+// Bundles the command line and its worker threads into dist/bundle: most of a command's time would go into loading hundreds of small files.
 import { readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -34,7 +34,9 @@ const inside = new Set([
 
 rmSync(join(dist, "bundle"), { recursive: true, force: true });
 await build({
-  entryPoints: [join(dist, "cli", "main.js"), join(dist, "stores", "lineage-store", "lmdb", "lineage-worker.js")],
+  entryPoints: ["cli/main.js", "service/threads/queue-thread.js", "stores/lineage-store/lmdb/lineage-worker.js"].map((file) =>
+    join(dist, file),
+  ),
   outdir: join(dist, "bundle"),
   outbase: dist,
   bundle: true,

@@ -16,6 +16,7 @@ export const environmentKeys: Readonly<Record<string, { readonly path: readonly 
   CARILLON_AWS_ENDPOINT: { path: ["aws", "endpoint"], parse: "text" },
   CARILLON_TRACING_URL: { path: ["tracing", "url"], parse: "text" },
   CARILLON_LOG_LEVEL: { path: ["log", "level"], parse: "text" },
+  CARILLON_THREADS: { path: ["runtime", "threads"], parse: "number" },
   CARILLON_RUN: { path: ["runtime", "only"], parse: "list" },
 };
 

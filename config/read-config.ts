@@ -8,7 +8,7 @@ import { type Issue, wordsOfIssue } from "./issue-words.js";
 import { readConfigFile } from "./read-config-file.js";
 import { type Found, resolveReferences } from "./references.js";
 import type { Config, ConfigSchema } from "./schema.js";
-import { keepMask, secretsOf, shortSecrets } from "./secrets.js";
+import { keepSecrets, secretsOf, shortSecrets } from "./secrets.js";
 import { merge, setPath, type Tree, valueAt, withoutPath } from "./tree.js";
 import { keepUnusedVariables, unusedVariablesIn } from "./unused-variables.js";
 
@@ -117,9 +117,9 @@ export const readConfig = ({ schema, problemsOf }: ConfigDefinition, options: Lo
     ...[...issues.flatMap((issue) => wordsOfIssue(issue, given)), ...between].map(namingVariables(environment)),
     ...shortSecrets(given),
   ];
-  const mask = createSecretMask(secretsOf(result.data ?? given, environment, found.secrets));
-  if (problems.length > 0 || !result.success) return refuse(problems, path, mask);
-  keepMask(result.data, mask);
+  const secrets = secretsOf(result.data ?? given, environment, found.secrets);
+  if (problems.length > 0 || !result.success) return refuse(problems, path, createSecretMask(secrets));
+  keepSecrets(result.data, secrets);
   keepUnusedVariables(result.data, unusedVariablesIn(environment, found.variables));
   return result.data;
 };

@@ -91,20 +91,26 @@ export const secretsOf = (config: unknown, environment: NodeJS.ProcessEnv, more:
   ...new Set([...secretsWithin(config, ""), ...secretsOfEnvironment(environment), ...more]),
 ];
 
-const masks = new WeakMap<Config, Mask>();
+interface KnownSecrets {
+  readonly secrets: readonly string[];
+  readonly mask: Mask;
+}
 
-/** Keeps the mask of a configuration that was loaded with secrets beyond those of its own keys. */
-export const keepMask = (config: Config, mask: Mask): void => {
-  masks.set(config, mask);
+const known = new WeakMap<Config, KnownSecrets>();
+
+/** Keeps the secrets of a configuration that was loaded with some beyond those of its own keys. */
+export const keepSecrets = (config: Config, secrets: readonly string[]): Mask => {
+  const mask = createSecretMask(secrets);
+  known.set(config, { secrets, mask });
+  return mask;
 };
+
+/** All secrets that the configuration knows, for a thread that masks them as well. */
+export const knownSecretsOf = (config: Config): readonly string[] => known.get(config)?.secrets ?? secretsOf(config, process.env);
 
 /** Masks the values of all secrets that the configuration knows, in any text that is kept or printed. */
 export const maskOf = (config: Config): Mask => {
-  const known = masks.get(config);
-  if (known) return known;
-  const made = createSecretMask(secretsOf(config, process.env));
-  masks.set(config, made);
-  return made;
+  return known.get(config)?.mask ?? keepSecrets(config, secretsOf(config, process.env));
 };
 
 /** Secrets that are too short to be masked wherever they turn up. */

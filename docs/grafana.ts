@@ -229,6 +229,18 @@ const rows: readonly { readonly title: string; readonly panels: readonly PanelOp
         unit: "s",
         queries: [{ expr: `carillon_nodejs_eventloop_lag_p99_seconds${selected}`, legend: "{{instance}}" }],
       },
+      {
+        title: "Busy threads",
+        doc: "Share of the time in which the event loop of a thread was active. A thread that stays near 1 is the limit of its lanes.",
+        unit: "percentunit",
+        queries: [{ expr: rate("carillon_thread_active_seconds_total"), legend: "{{instance}} {{thread}}" }],
+      },
+      {
+        title: "Memory of threads",
+        doc: "What the objects of each thread take.",
+        unit: "bytes",
+        queries: [{ expr: `carillon_thread_heap_bytes${selected}`, legend: "{{instance}} {{thread}}" }],
+      },
     ],
   },
 ];

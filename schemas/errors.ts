@@ -40,6 +40,10 @@ export const errorCodes = {
   FILTER_REFUSED: { retryable: false, means: "a query uses an operator that is not allowed" },
   FILTER_TOO_SLOW: { retryable: false, means: "a query took longer than its deadline" },
   SERVER_UNFIT: { retryable: false, means: "a server answers, and its settings or version do not fit" },
+  THREAD_ENDED: {
+    retryable: false,
+    means: "a thread ended by an error that nothing handled, or for want of memory; its process ends with it",
+  },
   CANNOT_LISTEN: { retryable: false, means: "the configured address and port cannot be listened on" },
   DEADLINE_PASSED: { retryable: true, means: "it did not happen within the time that was given" },
   BUSY: { retryable: true, means: "too much is asked at once" },

@@ -20,7 +20,7 @@ import { createOutbox, type Outbox } from "../sinks/outbox.js";
 import { type CallsBeside, createBeside } from "../sinks/providers/beside.js";
 import type { ProviderTools } from "../sinks/providers/definition.js";
 import type { Providers } from "../sinks/providers/providers.js";
-import { createRouting } from "../sinks/routing/routing.js";
+import { createRouting, type RoutingThreads } from "../sinks/routing/routing.js";
 import { routingPolicyOf } from "../sinks/routing/routing-policy.js";
 import { createPoster, type Poster } from "../sinks/webhooks/post.js";
 import { createWebhooks } from "../sinks/webhooks/webhooks.js";
@@ -53,6 +53,8 @@ export interface AssembleOptions {
   readonly poster?: Poster;
   /** Whose events these are; one of its own unless given. */
   readonly origin?: Origin;
+  /** The other threads of the process, where it has any. */
+  readonly threads?: RoutingThreads;
 }
 
 /** Registers the schemas and puts the stages together. Nothing runs yet. */
@@ -95,6 +97,7 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
     clock,
     instance,
     origin,
+    threads: options.threads,
   });
   const { tenants: endpoints } = config.webhooks;
   const poster = options.poster ?? createPoster(config.webhooks.allowAddresses);

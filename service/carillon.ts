@@ -1,4 +1,3 @@
-import type { Config } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
 import type { Topology } from "../engine/builder.js";
 import { diagnostics } from "../engine/diagnostics.js";
@@ -9,32 +8,26 @@ import { watchConsumers } from "../operations/load/consumer-watch.js";
 import { createCourtesy } from "../operations/load/courtesy.js";
 import { createLoadReport } from "../operations/load/worker-load.js";
 import { watchRoom } from "../operations/room-watch.js";
-import { countRecords } from "../operations/telemetry/count-events.js";
-import type { Logger } from "../operations/telemetry/logger.js";
+import { countRecords, countTroubles } from "../operations/telemetry/count-events.js";
+import { mergedMetrics } from "../operations/telemetry/merged-metrics.js";
 import type { Metrics } from "../operations/telemetry/metrics.js";
 import { createProcessMetrics } from "../operations/telemetry/process-metrics.js";
 import { logTroubles } from "../operations/telemetry/trouble-log.js";
 import { harmfulSettings, harmOf } from "../operations/topic-drifts.js";
 import { CarillonError } from "../schemas/errors.js";
-import { type Clock, systemClock } from "../stores/clock.js";
+import { systemClock } from "../stores/clock.js";
 import { lockFolder } from "../stores/folder-lock.js";
 import { holdStore } from "../stores/store-lock.js";
 import type { Stores } from "../stores/stores.js";
 import { matchesQueue } from "../topology/queues.js";
-import type { AssembleOptions, Assembly } from "./assemble.js";
+import type { Assembly } from "./assemble.js";
 import { checkJobs, checkSubsystems, inSubsystem } from "./check-subsystems.js";
 import { openStores } from "./open-stores.js";
 import { runDelivery } from "./run-delivery.js";
-import type { Foundation, RunningProcess, Subsystem, SubsystemParts } from "./subsystem.js";
+import type { StartOptions } from "./start-options.js";
+import type { Foundation, RunningProcess, SubsystemParts } from "./subsystem.js";
 import { delivery } from "./subsystems/delivery.js";
-
-export interface StartOptions extends AssembleOptions {
-  readonly config: Config;
-  readonly logger: Logger;
-  readonly clock?: Clock;
-  /** What runs alongside delivery. The configuration was loaded with the same list. */
-  readonly subsystems?: readonly Subsystem[];
-}
+import { threadsOf } from "./threads/threads-of.js";
 
 /** A running Carillon. */
 export interface Carillon {
@@ -55,6 +48,7 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
   const onTrouble = (where: string, error: unknown): void => diagnostics.trouble.publish(origin, { where, error });
   const undo: (() => Promise<void> | void)[] = [
     countRecords(origin, ofProcess),
+    countTroubles(origin, ofProcess),
     logTroubles(origin, { logger, clock, mask: maskOf(config) }),
   ];
   /** Ends what was started, the last first; one that fails keeps no other from ending. */
@@ -71,7 +65,9 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
   };
   try {
     if (config.profile === "embedded") undo.push(await lockFolder(config.dataDir));
-    const stores = await openStores(config, clock, onTrouble);
+    const threads = await threadsOf(options, origin, clock);
+    if (threads) undo.push(threads.signals.close, threads.end);
+    const stores = await openStores(config, clock, onTrouble, threads);
     undo.push(() => stores.close());
     if (config.profile === "embedded") undo.push(holdStore(config.dataDir));
     void stores.settings?.storage().catch((error: unknown) => {
@@ -90,7 +86,7 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
       others.push(parts);
     }
     // its dead letters and timers serve all graphs, so it is built last, and knows them
-    const ofDelivery = await delivery(options).build(foundation, alongside());
+    const ofDelivery = await delivery({ ...options, ...threads?.assembling }).build(foundation, alongside());
     undo.push(ofDelivery.stop);
     const { assembly, metrics } = ofDelivery;
     const subsystems = [ofDelivery, ...others];
@@ -105,7 +101,8 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
     const courtesy = createCourtesy();
     undo.push(courtesy.stop);
     const jobs = subsystems.flatMap((subsystem) => subsystem.jobs);
-    const running = await runDelivery(config, assembly, stores, clock, courtesy.limit, jobs);
+    const elsewhere = threads && (() => threads.run(assembly, stores));
+    const running = await runDelivery(config, assembly, stores, clock, courtesy.limit, jobs, elsewhere);
     undo.push(running.stop);
     // beside the start, which does not wait for it
     void harmOf(stores.log, assembly.topics).then((topics) => {
@@ -117,7 +114,8 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
     undo.push(lags.stop);
     let http: HttpServer | undefined;
     if (config.http.enabled) {
-      const process: RunningProcess = { lags, consumers, urge: courtesy.urge };
+      const scrape = async (): Promise<string> => mergedMetrics(metrics.registry, (await threads?.metrics()) ?? []);
+      const process: RunningProcess = { lags, consumers, urge: courtesy.urge, scrape };
       const routes = subsystems.map((subsystem) => subsystem.routesOf(process));
       http = await startHttp({ config, stores, metrics, clock, logger }, routes);
       undo.push(http.stop);

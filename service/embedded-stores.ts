@@ -1,4 +1,5 @@
 import type { Config } from "../config/schema.js";
+import type { Buckets } from "../stores/buckets/buckets.js";
 import { createMemoryBuckets } from "../stores/buckets/memory-buckets.js";
 import { createLmdbCells } from "../stores/cells/lmdb-cells.js";
 import { createLmdbClaims } from "../stores/claims/lmdb-claims.js";
@@ -14,24 +15,33 @@ import { createLmdbCache } from "../stores/message-cache/lmdb-cache.js";
 import { createLmdbTable } from "../stores/schema-registry/lmdb-table.js";
 import { createLocalRegistry } from "../stores/schema-registry/local-registry.js";
 import { closable, type Stores } from "../stores/stores.js";
+import type { ThreadSignals } from "../stores/thread-signals.js";
 import { createLmdbTimers } from "../stores/timers/lmdb-timers.js";
+
+/** What the stores of a thread need of the other threads of the process. */
+export interface StoreThreads {
+  readonly signals: ThreadSignals;
+  /** Those of the first thread, for any other. */
+  readonly buckets?: Buckets;
+}
 
 /** The embedded profile: one LMDB file in the data folder. Other processes may read and send beside the one that runs. */
 export const openEmbeddedStores = (
   { dataDir, reports, embedded }: Pick<Config, "dataDir" | "reports" | "embedded">,
   clock: Clock,
   onTrouble: (where: string, error: unknown) => void,
+  threads?: StoreThreads,
 ): Stores => {
   const environment = openEnvironment(dataDir, embedded);
   const reader = createWorkerReader({ path: environment.path, deadlineMs: reports.deadlineMs, threads: reports.inHand });
   const stores = {
     room: environment.room,
-    log: createLmdbLog(environment, clock),
+    log: createLmdbLog(environment, clock, { signals: threads?.signals }),
     cache: createLmdbCache(environment, clock),
     claims: createLmdbClaims(environment, clock),
-    buckets: createMemoryBuckets(clock),
+    buckets: threads?.buckets ?? createMemoryBuckets(clock),
     cells: createLmdbCells(environment, clock),
-    timers: createLmdbTimers(environment, clock),
+    timers: createLmdbTimers(environment, clock, threads?.signals),
     lineage: createLmdbLineage(environment, createCalendar(reports.timeZone)),
     reports: reader,
     jobs: createLocalJobs((name, error) => onTrouble(`job ${name}`, error)),
@@ -40,6 +50,7 @@ export const openEmbeddedStores = (
   return closable(stores, async () => {
     await reader.close();
     await environment.close();
-    noteAsLeft(dataDir);
+    // the first thread is the last to leave it
+    if (!threads?.buckets) noteAsLeft(dataDir);
   });
 };

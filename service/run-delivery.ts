@@ -1,7 +1,6 @@
 import type { Config } from "../config/schema.js";
-import { maskOf } from "../config/secrets.js";
-import { type RunningGraphs, type RuntimeOptions, runGraphs } from "../engine/runtime/run-graphs.js";
-import { createDeadLetterEffects } from "../operations/dead-letters/dead-letter-effects.js";
+import type { Queue } from "../engine/queue.js";
+import type { RunningGraphs, RuntimeOptions } from "../engine/runtime/run-graphs.js";
 import { contentOfLetter } from "../operations/dead-letters/delivery-letters.js";
 import type { CarillonError } from "../schemas/errors.js";
 import { allProviders } from "../sinks/providers/providers.js";
@@ -16,6 +15,7 @@ import { namesOf } from "../topology/names.js";
 import { matchesQueue } from "../topology/queues.js";
 import type { Assembly } from "./assemble.js";
 import { jobsOf } from "./jobs-of.js";
+import { deadLettersOfStages, runQueues } from "./run-queues.js";
 
 export interface RunningDelivery {
   /** The queues that this process consumes, as they are now. */
@@ -23,14 +23,6 @@ export interface RunningDelivery {
   /** Fires no more timers, drains and commits what is in hand, lets the providers go. */
   stop(): Promise<void>;
 }
-
-const runtimeOptions = (config: Config, limit: RuntimeOptions["limit"]): RuntimeOptions => ({
-  groupOf: namesOf(config).groupOf,
-  runs: ({ name }) => matchesQueue(config.runtime.only, name),
-  limit,
-  drainMs: config.runtime.drainMs,
-  commitEveryMs: config.runtime.commitEveryMs,
-});
 
 let refusedTimers = 0;
 
@@ -49,33 +41,16 @@ export const runDelivery = async (
   clock: Clock,
   limit?: RuntimeOptions["limit"],
   jobs: readonly ScheduledJob[] = jobsOf(config, stores, assembly, clock),
+  /** Runs the graphs in other threads, where this one is not to run them itself. */
+  elsewhere?: () => Promise<RunningGraphs>,
 ): Promise<RunningDelivery> => {
   const { topicOf } = namesOf(config);
-  const { families, codecs, writers, graphs, topics, providers, origin } = assembly;
-  const { instance } = config;
+  const { writers, topics, providers, origin } = assembly;
   await Promise.all([stores.log.ensureTopics(topics), stores.lineage.prepare()]);
-  const deadLetter = createDeadLetterEffects({
-    families,
-    writers,
-    clock,
-    instance,
-    claims: stores.claims,
-    keepMs: config.delivery.keepMs,
-    mask: maskOf(config),
-    origin,
-  });
-  const running = await runGraphs(graphs, runtimeOptions(config, limit), {
-    log: stores.log,
-    timers: stores.timers,
-    codecs,
-    clock,
-    instance,
-    topicOf,
-    stageTimeoutMs: config.runtime.stageTimeoutMs,
-    handBackMs: config.runtime.handBackMs,
-    deadLetter,
-    origin,
-  });
+  const deadLetter = deadLettersOfStages(config, assembly, stores, clock, config.instance);
+  const runs = ({ name }: Queue): boolean => matchesQueue(config.runtime.only, name);
+  const running = await (elsewhere?.() ??
+    runQueues(config, assembly, stores, clock, { instance: config.instance, runs, limit, deadLetter }));
   const ends: (() => Promise<unknown>)[] = [
     () => Promise.all(allProviders(providers).map((provider) => provider.close())),
     () => assembly.beside.ended(),

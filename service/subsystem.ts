@@ -30,6 +30,8 @@ export interface RunningProcess {
   readonly consumers: ConsumerWatch;
   /** Lets work that can wait give way: a client waits for an answer now. */
   urge(): void;
+  /** The metrics of all threads, in Prometheus' text format. */
+  scrape(): Promise<string>;
 }
 
 /** A subsystem that is built. Nothing of it runs until the process runs all graphs, starts all jobs, and serves all routes. */

@@ -7,6 +7,11 @@ const generator = { builtins: ["fs", "path", "url"], globals: ["process"], reaso
 /** `loads`: may load a module by another way than an import of its literal name. */
 const loader = { builtins: ["module"], loads: true, reason: "replaces a module of kafkajs, which only the require cache can" };
 
+const threadModule = {
+  loads: true,
+  reason: "the module is the caller's: a thread can be given options that are functions by no other way",
+};
+
 const layers = {
   schemas: { pure: true, builtins: ["buffer"], libraries: ["avsc"], files: { "generate.ts": generator } },
   channels: { pure: true, libraries: ["libphonenumber-js", "tr46", "zod"], files: { "generate.ts": generator } },
@@ -39,7 +44,7 @@ const layers = {
   topology: { pure: true },
   sources: { builtins: ["crypto", "http", "zlib"], libraries: ["ipaddr.js", "zod"] },
   operations: {
-    builtins: ["crypto", "fs", "fs/promises"],
+    builtins: ["crypto", "fs", "fs/promises", "perf_hooks", "v8"],
     libraries: [
       ...["@opentelemetry/api", "@opentelemetry/exporter-trace-otlp-http", "@opentelemetry/resources", "@opentelemetry/sdk-trace"],
       ...["pino", "prom-client", "uuid"],
@@ -50,7 +55,11 @@ const layers = {
     builtins: ["crypto", "fs", "http", "net", "path", "stream", "zlib"],
     libraries: ["fastify", "ipaddr.js", "uuid", "zod"],
   },
-  service: { libraries: ["zod"] },
+  service: {
+    builtins: ["crypto", "os", "worker_threads"],
+    libraries: ["zod"],
+    files: { "threads/load-thread-module.ts": threadModule },
+  },
   cli: {
     builtins: ["crypto", "fs", "path", "readline", "stream", "zlib"],
     libraries: ["commander", "csv-parse", "picocolors", "zod"],

@@ -11,7 +11,7 @@ const forMonitoring = { config: { access: "monitoring" } } as const;
 /** Whether the process lives, whether it can work, and its metrics. */
 export const operationRoutes = (
   app: FastifyInstance,
-  { metrics, assembly, readiness }: Pick<HttpDependencies, "metrics" | "assembly" | "readiness">,
+  { metrics, assembly, readiness, scrape }: Pick<HttpDependencies, "metrics" | "assembly" | "readiness" | "scrape">,
 ): void => {
   app.get("/healthz", forMonitoring, async () => ({ status: "ok" }));
   app.get("/readyz", forMonitoring, async (request, reply) => {
@@ -26,6 +26,6 @@ export const operationRoutes = (
       metrics.providerShare.set({ channel, provider }, health.share);
       metrics.providerInFlight.set({ channel, provider }, health.inFlight);
     }
-    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+    return reply.type(metrics.registry.contentType).send(await scrape());
   });
 };

@@ -24,17 +24,28 @@ const urgentForMs = 2_000;
  */
 export const createCourtesy = (): Courtesy => {
   let share = 1;
-  let dueMs = performance.now() + everyMs;
+  let dueMs = 0;
   let urgentUntilMs = 0;
-  const timer = setInterval(() => {
+  let timer: NodeJS.Timeout | undefined;
+  const look = (): void => {
     const nowMs = performance.now();
-    const isBusy = nowMs - dueMs > busyMs && nowMs < urgentUntilMs;
+    const isUrgent = nowMs < urgentUntilMs;
+    const isBusy = nowMs - dueMs > busyMs && isUrgent;
     dueMs = nowMs + everyMs;
     share = isBusy ? Math.max(floorShare, share * shrink) : Math.min(1, share + grow);
-  }, everyMs);
-  timer.unref();
+    // an idle process is not woken a hundred times a second
+    if (!isUrgent && share === 1) rest();
+  };
+  const rest = (): void => {
+    clearInterval(timer);
+    timer = undefined;
+  };
   const urge = (): void => {
     urgentUntilMs = performance.now() + urgentForMs;
+    if (timer) return;
+    dueMs = performance.now() + everyMs;
+    timer = setInterval(look, everyMs);
+    timer.unref();
   };
   return {
     limit: ({ urgent }, concurrency) => {
@@ -43,6 +54,6 @@ export const createCourtesy = (): Courtesy => {
       return concurrency;
     },
     urge,
-    stop: () => clearInterval(timer),
+    stop: rest,
   };
 };

@@ -23,10 +23,6 @@ const recordCounters = (origin: Origin, metrics: ProcessMetrics): readonly (() =
   diagnostics.deadLetter.subscribe(origin, ({ stage, code }) => metrics.deadLetters.inc({ stage, code })),
   diagnostics.handedBack.subscribe(origin, ({ topic }) => metrics.handedBack.inc({ topic })),
   diagnostics.timer.subscribe(origin, ({ latenessMs, by }) => metrics.timerLateness.observe({ by }, latenessMs / 1_000)),
-  diagnostics.trouble.subscribe(origin, ({ where, error }) => {
-    metrics.troubles.inc({ where });
-    if (error instanceof CarillonError && error.code === "RECORDS_DELETED") metrics.recordsDeleted.inc();
-  }),
 ];
 
 const together =
@@ -37,6 +33,13 @@ const together =
 
 /** Makes the metrics of a process follow the events of its graphs and timers. Returns what ends that. */
 export const countRecords = (origin: Origin, metrics: ProcessMetrics): (() => void) => together(recordCounters(origin, metrics));
+
+/** Makes the metrics of a process follow the troubles of all its threads, which come to the main thread. Returns what ends that. */
+export const countTroubles = (origin: Origin, metrics: Pick<ProcessMetrics, "troubles" | "recordsDeleted">): (() => void) =>
+  diagnostics.trouble.subscribe(origin, ({ where, error }) => {
+    metrics.troubles.inc({ where });
+    if (error instanceof CarillonError && error.code === "RECORDS_DELETED") metrics.recordsDeleted.inc();
+  });
 
 /** Makes the metrics of delivery follow the events of its providers. Returns what ends that. */
 export const countProviders = (origin: Origin, metrics: Metrics): (() => void) => together(providerCounters(origin, metrics));

@@ -1,4 +1,29 @@
+import { performance } from "node:perf_hooks";
+import { getHeapStatistics } from "node:v8";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+
+/** How busy a thread is, and how much memory is its own. */
+const threadMetricsIn = (thread: string, registers: Registry[]) => ({
+  threadActive: new Counter({
+    name: "carillon_thread_active_seconds_total",
+    help: "time that the event loop of a thread was active, by thread of this process: its rate is 1 where the thread is never idle",
+    labelNames: ["thread"],
+    registers,
+    collect() {
+      this.reset();
+      this.inc({ thread }, Math.max(0, performance.eventLoopUtilization().active) / 1_000);
+    },
+  }),
+  threadHeap: new Gauge({
+    name: "carillon_thread_heap_bytes",
+    help: "memory that the objects of a thread take, by thread of this process",
+    labelNames: ["thread"],
+    registers,
+    collect() {
+      this.set({ thread }, getHeapStatistics().used_heap_size);
+    },
+  }),
+});
 
 /** The metrics of any process, in a registry of their own. */
 export const createProcessMetrics = () => {
@@ -6,6 +31,13 @@ export const createProcessMetrics = () => {
   collectDefaultMetrics({ register: registry, prefix: "carillon_" });
   // gauges that are named like counters; the same figures come by type in carillon_nodejs_active_handles, _requests and _resources
   for (const kind of ["handles", "requests", "resources"]) registry.removeSingleMetric(`carillon_nodejs_active_${kind}_total`);
+  return metricsIn(registry, "main");
+};
+
+/** The metrics of a thread besides the main one, which are added to those of its process. */
+export const createThreadMetrics = (thread: string): ProcessMetrics => metricsIn(new Registry(), thread);
+
+const metricsIn = (registry: Registry, thread: string) => {
   const registers = [registry];
   const authenticationFailures = new Counter({
     name: "carillon_authentication_failures_total",
@@ -23,6 +55,7 @@ export const createProcessMetrics = () => {
     authenticationFailures.inc({ kind, result }, 0);
   return {
     registry,
+    ...threadMetricsIn(thread, registers),
     stageSeconds: new Histogram({
       name: "carillon_stage_seconds",
       help: "time that a stage took for one record",
@@ -136,5 +169,5 @@ export const createProcessMetrics = () => {
   };
 };
 
-export type ProcessMetrics = ReturnType<typeof createProcessMetrics>;
+export type ProcessMetrics = ReturnType<typeof metricsIn>;
 export type MetricsRegistry = ProcessMetrics["registry"];

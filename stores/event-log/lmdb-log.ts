@@ -3,6 +3,7 @@ import type { Database } from "lmdb";
 import { CarillonError } from "../../schemas/errors.js";
 import type { Clock } from "../clock.js";
 import type { LmdbEnvironment } from "../lmdb-environment.js";
+import type { ThreadSignals } from "../thread-signals.js";
 import type { EventLog, LogRecord, OutgoingRecord, TopicSpec } from "./event-log.js";
 import { existingOf } from "./existing-topics.js";
 import { consumeLocally, type LocalLog } from "./partition-loop.js";
@@ -14,6 +15,8 @@ import { createSignal } from "./topic-signal.js";
 export interface LmdbLogOptions {
   /** How often old segments are looked for, in milliseconds. */
   readonly sweepEveryMs?: number;
+  /** To consumers in other threads of the process, and from them. */
+  readonly signals?: Pick<ThreadSignals, "publish" | "subscribe"> | undefined;
 }
 
 type SegmentKey = [topic: string, partition: number, baseOffset: number];
@@ -29,6 +32,8 @@ interface Write {
   resolve(): void;
   reject(error: unknown): void;
 }
+
+const topicsSignal = "topics";
 
 const sweepSegments = 1_000;
 
@@ -84,7 +89,13 @@ export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, option
       for (const { offset } of writes) if (offset) void offsets.put([offset.group, offset.topic, offset.partition], offset.next);
     });
     for (const topic of placed.keys()) signal.raise(topic);
+    if (placed.size > 0) options.signals?.publish(topicsSignal, [...placed.keys()]);
   };
+  const unsubscribe = options.signals?.subscribe(topicsSignal, (names) => {
+    // what this thread read in this turn of its event loop may be older than what the other has written
+    root.resetReadTxn();
+    for (const topic of names as readonly string[]) signal.raise(topic);
+  });
 
   const drain = async (): Promise<void> => {
     while (queue.length > 0) {
@@ -222,6 +233,7 @@ export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, option
     close: () => {
       closing ??= (async () => {
         clearInterval(sweeper);
+        unsubscribe?.();
         await Promise.all(stops.map((stop) => stop()));
         closed = true; // before the last writes are waited for, so that none comes after them
         await draining;

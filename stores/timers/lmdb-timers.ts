@@ -1,6 +1,7 @@
 import type { Database } from "lmdb";
 import type { Clock } from "../clock.js";
 import type { LmdbEnvironment } from "../lmdb-environment.js";
+import type { ThreadSignals } from "../thread-signals.js";
 import type { Timer, Timers } from "./timers.js";
 
 /** Kept under one key: when it is due next (its own time, or the end of its lease) and whether somebody holds it. */
@@ -13,8 +14,14 @@ interface Entry {
 const hintLimit = 1_000;
 const longestWaitMs = 1_000;
 
-/** Timers of the embedded profile, in order of due time in LMDB. */
-export const createLmdbTimers = (environment: LmdbEnvironment, clock: Clock): Timers => {
+const timersSignal = "timers";
+
+/** Timers of the embedded profile, in order of due time in LMDB. `signals`: to the thread that listens, and from the others. */
+export const createLmdbTimers = (
+  environment: LmdbEnvironment,
+  clock: Clock,
+  signals?: Pick<ThreadSignals, "publish" | "subscribe">,
+): Timers => {
   const { root } = environment;
   const entries: Database<Entry, string> = root.openDB("timers", {});
   const byTime: Database<boolean, [atMs: number, id: string]> = root.openDB("timers-due", {});
@@ -74,7 +81,12 @@ export const createLmdbTimers = (environment: LmdbEnvironment, clock: Clock): Ti
     };
     wakers.add(wake);
     look();
+    const unsubscribe = signals?.subscribe(timersSignal, (dueAtMs) => {
+      root.resetReadTxn(); // what another thread has scheduled is there by now
+      wake(dueAtMs as number);
+    });
     return async () => {
+      unsubscribe?.();
       cancel();
       wakers.delete(wake);
     };
@@ -88,6 +100,8 @@ export const createLmdbTimers = (environment: LmdbEnvironment, clock: Clock): Ti
       });
       const earliest = Math.min(...timers.map((timer) => timer.dueAtMs));
       for (const wake of wakers) wake(earliest);
+      // of what is due later, who listens finds out by its next look
+      if (earliest - clock.now() < longestWaitMs) signals?.publish(timersSignal, earliest);
     },
     cancel: async (ids) => {
       if (ids.length === 0) return;

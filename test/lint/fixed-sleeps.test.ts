@@ -19,6 +19,7 @@ const sleeps: Readonly<Record<string, readonly [count: number, reason: string]>>
   "conformance/stores.servers.test.ts": [1, "Redis lets keys expire by a clock of its own; at most 200 ms at a time"],
   "end-to-end/harness.ts": [1, "the bound of a start"],
   "end-to-end/receipts.ts": [1, "100 ms: a provider that reports before it answers"],
+  "end-to-end/threads.processes.test.ts": [1, "60 ms: how long a provider takes"],
   "end-to-end/zombie.servers.test.ts": [
     2,
     "200 ms: a provider that answers late; 4 s in which a worker that woke may send or commit nothing",

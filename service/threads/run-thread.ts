@@ -1,0 +1,115 @@
+import type { MessagePort } from "node:worker_threads";
+import { keepSecrets } from "../../config/secrets.js";
+import { diagnostics } from "../../engine/diagnostics.js";
+import { createCourtesy } from "../../operations/load/courtesy.js";
+import { countRecords } from "../../operations/telemetry/count-events.js";
+import { createLogger } from "../../operations/telemetry/logger.js";
+import { createThreadMetrics } from "../../operations/telemetry/process-metrics.js";
+import { allProviders } from "../../sinks/providers/providers.js";
+import { systemClock } from "../../stores/clock.js";
+import { createThreadSignals } from "../../stores/thread-signals.js";
+import { inSubsystem } from "../check-subsystems.js";
+import { openStores } from "../open-stores.js";
+import { deadLettersOfStages, runQueues } from "../run-queues.js";
+import type { Foundation, SubsystemParts } from "../subsystem.js";
+import { delivery } from "../subsystems/delivery.js";
+import { loadThreadOptions } from "./load-thread-module.js";
+import { plainErrorOf } from "./plain-error.js";
+import { createRemoteBuckets, createRemoteOutbox } from "./remote-parts.js";
+import { createThreadCalls, type ThreadCalls } from "./thread-calls.js";
+import { type HandledRecords, instanceOfThread, type ThreadData, type ThreadReport } from "./thread-data.js";
+
+const reportEveryMs = 1_000;
+
+interface RunningThread {
+  metrics(): Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+/** Runs the queues of a thread, on stores of its own. */
+const start = async (data: ThreadData, memory: SharedArrayBuffer | undefined, main: ThreadCalls): Promise<RunningThread> => {
+  const { config, share, number, channel } = data;
+  const instance = instanceOfThread(config.instance, share);
+  const clock = systemClock;
+  const mask = keepSecrets(config, data.secrets);
+  const origin = { instance };
+  const metrics = createThreadMetrics(share.name);
+  const signals = createThreadSignals(channel);
+  const logger = createLogger(data.logLevel, instance, mask);
+  const ends: (() => unknown)[] = [signals.close, countRecords(origin, metrics)];
+  const stop = async (): Promise<void> => {
+    for (const end of ends.splice(0).reverse()) await end();
+  };
+  // one log and one count for all threads: a server that is away is one trouble
+  ends.push(diagnostics.trouble.subscribe(origin, ({ where, error }) => main.tell("trouble", where, plainErrorOf(error))));
+  const onTrouble = (where: string, error: unknown): void => diagnostics.trouble.publish(origin, { where, error });
+  try {
+    const options = await loadThreadOptions(data.module, config);
+    const stores = await openStores(config, clock, onTrouble, { signals, buckets: createRemoteBuckets(main) });
+    ends.push(() => stores.close());
+    const foundation: Foundation = { config, stores, clock, origin, logger, metrics };
+    const others: SubsystemParts[] = [];
+    const alongside = () => others.flatMap(({ graphs }) => graphs);
+    for (const subsystem of options.subsystems ?? []) {
+      const parts = await inSubsystem(subsystem.name, () => subsystem.build(foundation, alongside()));
+      ends.push(parts.stop);
+      others.push(parts);
+    }
+    const outbox = createRemoteOutbox(main, config.dataDir);
+    const built = await delivery({ ...options, outbox, threads: { number, memory, signals } }).build(foundation, alongside());
+    ends.push(built.stop);
+    const { assembly } = built;
+    const { url } = config.tracing;
+    if (url !== null) {
+      const { startTracing } = await import("../../operations/telemetry/tracing.js");
+      ends.push(startTracing(config, url, origin).stop);
+    }
+    const courtesy = createCourtesy();
+    ends.push(courtesy.stop);
+    const handled = new Map<string, HandledRecords>();
+    const unhandle = diagnostics.handled.subscribe(origin, ({ queue: { name }, records, inHandMs }) => {
+      const before = handled.get(name);
+      handled.set(name, { queue: name, records: records + (before?.records ?? 0), inHandMs: inHandMs + (before?.inHandMs ?? 0) });
+    });
+    ends.push(unhandle);
+    const queues = new Set(share.queues);
+    const deadLetter = deadLettersOfStages(config, assembly, stores, clock, instance);
+    const runs = ({ name }: { readonly name: string }): boolean => queues.has(name);
+    const running = await runQueues(config, assembly, stores, clock, { instance, runs, limit: courtesy.limit, deadLetter });
+    ends.push(
+      () => Promise.all(allProviders(assembly.providers).map((provider) => provider.close())),
+      () => assembly.beside.ended(),
+      () => running.stop(),
+    );
+    const report = (): void => {
+      const consumed = running.consumed().map(({ queue: { name }, living, trouble }) => ({
+        name,
+        living,
+        trouble: trouble && plainErrorOf(trouble),
+      }));
+      main.tell("report", { consumed, handled: [...handled.values()] } satisfies ThreadReport);
+      handled.clear();
+    };
+    report();
+    const reporting = setInterval(report, reportEveryMs);
+    ends.push(() => clearInterval(reporting));
+    return { metrics: () => metrics.registry.getMetricsAsJSON(), stop };
+  } catch (error) {
+    await stop().catch(() => undefined);
+    throw error;
+  }
+};
+
+/** Answers the main thread: starts when it is told to, and ends when it is told to. */
+export const runThread = (data: ThreadData, port: MessagePort): void => {
+  let running: RunningThread | undefined;
+  const main = createThreadCalls(port, {
+    start: async (memory: SharedArrayBuffer | undefined) => {
+      running = await start(data, memory, main);
+    },
+    metrics: () => running?.metrics(),
+    stop: async () => {
+      await running?.stop();
+    },
+  });
+};

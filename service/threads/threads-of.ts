@@ -1,0 +1,43 @@
+import { randomUUID } from "node:crypto";
+import type { Origin } from "../../engine/diagnostics.js";
+import { queuesOf } from "../../engine/graphs.js";
+import type { RunningGraphs } from "../../engine/runtime/run-graphs.js";
+import type { Clock } from "../../stores/clock.js";
+import type { Stores } from "../../stores/stores.js";
+import type { ThreadSignals } from "../../stores/thread-signals.js";
+import type { AssembleOptions, Assembly } from "../assemble.js";
+import type { StartOptions } from "../start-options.js";
+import { planThreads } from "./plan-threads.js";
+import type { Threads } from "./start-threads.js";
+
+/** The threads of a process, as its composition needs them. */
+export interface ProcessThreads extends Pick<Threads, "metrics" | "end"> {
+  /** To and from the other threads. */
+  readonly signals: ThreadSignals;
+  /** What the main thread's parts are assembled with. */
+  readonly assembling: Pick<AssembleOptions, "threads">;
+  /** Runs the graphs of the assembly in the threads. */
+  run(assembly: Assembly, stores: Stores): Promise<RunningGraphs>;
+}
+
+/** The threads that the configuration asks for; undefined where everything runs in the main thread. Their code is loaded meanwhile. */
+export const threadsOf = async (options: StartOptions, origin: Origin, clock: Clock): Promise<ProcessThreads | undefined> => {
+  const shares = planThreads(options);
+  if (shares.length === 0) return undefined;
+  const [{ createThreads }, { createThreadSignals }, { answersOfMain }] = await Promise.all([
+    import("./start-threads.js"),
+    import("../../stores/thread-signals.js"),
+    import("./remote-parts.js"),
+  ]);
+  const { config, logger, threadModule: module } = options;
+  const channel = `carillon-${randomUUID()}`;
+  const signals = createThreadSignals(channel);
+  const threads = createThreads({ config, shares, logLevel: logger.level, channel, module, origin, clock });
+  return {
+    signals,
+    assembling: { threads: { number: 0, signals } },
+    metrics: threads.metrics,
+    end: threads.end,
+    run: ({ graphs, routing, outbox }, { buckets }) => threads.start(queuesOf(graphs), routing.memory, answersOfMain(buckets, outbox)),
+  };
+};
