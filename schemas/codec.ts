@@ -2,6 +2,7 @@ import avro from "avsc";
 import { boundAvro, lenientType, strictType } from "./bounded-avro.js";
 import { CarillonError, messageOf, newerRecord } from "./errors.js";
 import { withSymbolsOf } from "./open-enums.js";
+import { RecordSlab } from "./record-slab.js";
 import type { RecordType } from "./records.js";
 
 /** Where schemas are kept and found by id. */
@@ -38,12 +39,21 @@ boundAvro();
 
 const headerBytes = 5;
 
-const frame = (id: number, body: Buffer): Buffer => {
-  const framed = Buffer.allocUnsafe(headerBytes + body.length);
-  framed.writeUInt8(0, 0);
-  framed.writeUInt32BE(id, 1);
-  body.copy(framed, headerBytes);
-  return framed;
+const slab = new RecordSlab();
+
+const framed = (type: avro.Type, value: unknown, id: number): Buffer => {
+  const bytes = slab.write(type, value, headerBytes);
+  bytes[0] = 0;
+  bytes.writeUInt32BE(id, 1);
+  return bytes;
+};
+
+/** The value after the header. Throws where the bytes end too early or too late. */
+const valueAfterHeader = (bytes: Buffer, type: avro.Type, resolver: unknown): unknown => {
+  const { value, offset } = type.decode(bytes, headerBytes, resolver as undefined);
+  if (offset < 0) throw new Error("truncated buffer");
+  if (offset < bytes.length) throw new Error("trailing data");
+  return value;
 };
 
 const schemaIdOf = (bytes: Buffer): number => {
@@ -107,7 +117,7 @@ export const createCodec = <T>(type: RecordType<T>, id: number, registry: Pick<S
   const reader = typeOf(type.schema);
   const valueIn = (bytes: Buffer, { type: readingType, resolver }: Reading): unknown => {
     try {
-      return readingType.fromBuffer(bytes.subarray(headerBytes), resolver as undefined);
+      return valueAfterHeader(bytes, readingType, resolver);
     } catch (error) {
       throw new CarillonError("UNDECODABLE", `the value is not a ${type.name}: ${messageOf(error)}`, { cause: error });
     }
@@ -140,8 +150,8 @@ export const createCodec = <T>(type: RecordType<T>, id: number, registry: Pick<S
   return {
     encode: (value) => {
       try {
-        const framed = frame(id, reader.toBuffer(value));
-        return sealing ? sealing.seal(framed) : framed;
+        const bytes = framed(reader, value, id);
+        return sealing ? sealing.seal(bytes) : bytes;
       } catch (error) {
         const paths: string[] = [];
         reader.isValid(value, { errorHook: (path) => paths.push(path.join(".")) });
