@@ -7,13 +7,25 @@ interface Entry<T> {
   readonly forgetAtMs: number;
 }
 
+/** What an update answers; what it keeps, if it changes anything, and for how long. */
+interface Change<T, R> {
+  readonly answer: R;
+  readonly keep?: T;
+  readonly ttlMs?: number;
+}
+
 /** A table in LMDB whose entries are forgotten after a time. */
 export interface ExpiringTable<T> {
   get(key: string): T | undefined;
-  /** Resolves once it is on disk. */
-  put(key: string, value: T, ttlMs: number): Promise<unknown>;
+  /** Resolves once they are on disk. */
+  putAll(entries: readonly { readonly key: string; readonly value: T; readonly ttlMs: number }[]): Promise<unknown>;
   /** Reads and writes in one step. `change` returns what to keep, or undefined to leave it. */
-  update<R>(key: string, change: (value: T | undefined) => { readonly answer: R; readonly keep?: T; readonly ttlMs?: number }): Promise<R>;
+  update<R>(key: string, change: (value: T | undefined) => Change<T, R>): Promise<R>;
+  /** The same for several keys in one transaction, one after the other; answers in the order of the requests. */
+  updateAll<Request extends { readonly key: string }, R>(
+    requests: readonly Request[],
+    change: (request: Request, value: T | undefined) => Change<T, R>,
+  ): Promise<readonly R[]>;
   remove(key: string): Promise<unknown>;
   close(): void;
 }
@@ -34,6 +46,10 @@ export const createExpiringTable = <T>(environment: LmdbEnvironment, name: strin
     void entries.put(key, { value, forgetAtMs });
     void byTime.put([forgetAtMs, key], true);
   };
+  const applied = <R>(key: string, { answer, keep, ttlMs }: Change<T, R>): R => {
+    if (keep !== undefined) write(key, keep, ttlMs ?? 0);
+    return answer;
+  };
   const sweep = async (): Promise<void> => {
     const due = [...byTime.getKeys({ start: [0, ""], end: [clock.now(), ""], limit: sweepBatch })];
     if (due.length === 0) return;
@@ -50,13 +66,13 @@ export const createExpiringTable = <T>(environment: LmdbEnvironment, name: strin
   sweeper.unref();
   return {
     get: alive,
-    put: (key, value, ttlMs) => environment.transaction(() => write(key, value, ttlMs)),
-    update: (key, change) =>
+    putAll: (all) =>
       environment.transaction(() => {
-        const { answer, keep, ttlMs } = change(alive(key));
-        if (keep !== undefined) write(key, keep, ttlMs ?? 0);
-        return answer;
+        for (const { key, value, ttlMs } of all) write(key, value, ttlMs);
       }),
+    update: (key, change) => environment.transaction(() => applied(key, change(alive(key)))),
+    updateAll: (requests, change) =>
+      environment.transaction(() => requests.map((request) => applied(request.key, change(request, alive(request.key))))),
     remove: (key) => environment.transaction(() => void entries.remove(key)),
     close: () => clearInterval(sweeper),
   };

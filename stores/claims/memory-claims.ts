@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.js";
 import { type ClaimState, completedClaim, nextClaim } from "./claim-state.js";
-import type { Claims } from "./claims.js";
+import { type Claims, claimsByOne } from "./claims.js";
 
 /** Claims in memory, for tests and the test driver. */
 export const createMemoryClaims = (clock: Clock): Claims => {
@@ -10,7 +10,7 @@ export const createMemoryClaims = (clock: Clock): Claims => {
     const found = decisions.get(key);
     return found && found.forgetAtMs > clock.now() ? found.value : undefined;
   };
-  return {
+  return claimsByOne({
     claim: async (key, owner, leaseMs, ttlMs) => {
       const { answer, keep } = nextClaim(claims.get(key), owner, clock.now(), leaseMs, ttlMs);
       if (keep) claims.set(key, keep);
@@ -32,5 +32,5 @@ export const createMemoryClaims = (clock: Clock): Claims => {
     },
     decided: async (key) => standing(key),
     close: async () => undefined,
-  };
+  });
 };

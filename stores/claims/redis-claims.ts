@@ -1,46 +1,56 @@
 import type { RedisConnection } from "../redis/connection.js";
-import { createScript, luaNow } from "../redis/script.js";
-import type { Claim, Claims } from "./claims.js";
+import { createManyScript } from "../redis/many.js";
+import { luaNow } from "../redis/script.js";
+import { type Claim, type Claims, claimsByMany } from "./claims.js";
 
-const claimLua = `${luaNow}
-local held = redis.call('HMGET', KEYS[1], 'owner', 'lease', 'outcome')
+const claimStep = `
+local held = redis.call('HMGET', key, 'owner', 'lease', 'outcome')
 if held[3] then return {'done', held[3]} end
-if held[1] and held[1] ~= ARGV[1] and tonumber(held[2]) > now then return {'held', held[2]} end
-redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'lease', string.format('%.0f', now + ARGV[2]))
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
+if held[1] and held[1] ~= a[1] and tonumber(held[2]) > now then return {'held', held[2]} end
+redis.call('HSET', key, 'owner', a[1], 'lease', string.format('%.0f', now + a[2]))
+redis.call('PEXPIRE', key, a[3])
 if held[1] then return {'taken_over', held[1]} end
-return {'won', ''}`;
+return false`;
 
-const completeLua = `
-redis.call('HSETNX', KEYS[1], 'outcome', ARGV[1])
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return redis.call('HGET', KEYS[1], 'outcome')`;
+const completeStep = `
+if redis.call('HSETNX', key, 'outcome', a[1]) == 1 then
+  redis.call('PEXPIRE', key, a[2])
+  return false
+end
+redis.call('PEXPIRE', key, a[2])
+return redis.call('HGET', key, 'outcome')`;
+
+const claimOf = (answer: unknown): Claim => {
+  if (answer === null) return { state: "won" };
+  const [state, detail] = (answer as readonly Buffer[]).map(String);
+  if (state === "done") return { state, outcome: detail ?? "" };
+  return state === "held" ? { state, leaseEndsAtMs: Number(detail) } : { state: "taken_over", from: detail ?? "" };
+};
+
+const textOf = (answer: unknown): string | undefined => (answer === null ? undefined : String(answer));
 
 /** Claims in Redis 7. */
 export const createRedisClaims = (redis: RedisConnection): Claims => {
-  const claim = createScript(redis, claimLua, { lasts: true });
-  const complete = createScript(redis, completeLua, { lasts: true });
-  const keyOf = (key: string): string => `${redis.prefix}:claim:${key}`;
-  const decisionOf = (key: string): string => `${redis.prefix}:decision:${key}`;
-  return {
-    claim: async (key, owner, leaseMs, ttlMs): Promise<Claim> => {
-      const [state, detail] = (await claim([keyOf(key)], [owner, leaseMs, ttlMs])) as [Buffer, Buffer];
-      switch (state.toString()) {
-        case "done":
-          return { state: "done", outcome: detail.toString() };
-        case "held":
-          return { state: "held", leaseEndsAtMs: Number(detail.toString()) };
-        case "taken_over":
-          return { state: "taken_over", from: detail.toString() };
-        default:
-          return { state: "won" };
-      }
+  const claim = createManyScript(redis, { before: luaNow, step: claimStep, args: 3, lasts: true });
+  const complete = createManyScript(redis, { step: completeStep, args: 2, lasts: true });
+  const recorded = createManyScript(redis, { step: "return redis.call('HGET', key, 'outcome')", args: 0 });
+  const decide = createManyScript(redis, { step: "return redis.call('SET', key, a[1], 'PX', a[2], 'NX', 'GET')", args: 2, lasts: true });
+  const decided = createManyScript(redis, { step: "return redis.call('GET', key)", args: 0 });
+  const claimKey = (key: string): string => `${redis.prefix}:claim:${key}`;
+  const decisionKey = (key: string): string => `${redis.prefix}:decision:${key}`;
+  return claimsByMany({
+    claimAll: async (requests) =>
+      (await claim(requests.map(({ key, owner, leaseMs, ttlMs }) => ({ key: claimKey(key), args: [owner, leaseMs, ttlMs] })))).map(claimOf),
+    completeAll: async (requests) => {
+      const stand = await complete(requests.map(({ key, outcome, ttlMs }) => ({ key: claimKey(key), args: [outcome, ttlMs] })));
+      return requests.map(({ outcome }, index) => textOf(stand[index]) ?? outcome);
     },
-    complete: async (key, outcome, ttlMs) => String(await complete([keyOf(key)], [outcome, ttlMs])),
-    recorded: (key) => redis.ask(async () => (await redis.client.hget(keyOf(key), "outcome")) ?? undefined),
-    decide: (key, value, ttlMs) =>
-      redis.ask(async () => String((await redis.write("set", decisionOf(key), value, "PX", ttlMs, "NX", "GET")) ?? value)),
-    decided: (key) => redis.ask(async () => (await redis.client.get(decisionOf(key))) ?? undefined),
+    recordedAll: async (keys) => (await recorded(keys.map((key) => ({ key: claimKey(key), args: [] })))).map(textOf),
+    decideAll: async (requests) => {
+      const stand = await decide(requests.map(({ key, value, ttlMs }) => ({ key: decisionKey(key), args: [value, ttlMs] })));
+      return requests.map(({ value }, index) => textOf(stand[index]) ?? value);
+    },
+    decidedAll: async (keys) => (await decided(keys.map((key) => ({ key: decisionKey(key), args: [] })))).map(textOf),
     close: async () => undefined,
-  };
+  });
 };

@@ -1,24 +1,28 @@
 import type { Clock } from "../clock.js";
 import { createExpiringTable } from "../expiring-table.js";
 import type { LmdbEnvironment } from "../lmdb-environment.js";
-import type { MessageCache, MessageReference } from "./message-cache.js";
+import { cacheByMany, type MessageCache, type MessageReference } from "./message-cache.js";
 
 /** The message cache of the embedded profile. */
 export const createLmdbCache = (environment: LmdbEnvironment, clock: Clock): MessageCache => {
   const messages = createExpiringTable<Buffer>(environment, "messages", clock);
   const references = createExpiringTable<MessageReference>(environment, "references", clock);
-  return {
-    put: async (messageId, value, ttlMs) => {
-      await messages.put(messageId, value, ttlMs);
+  return cacheByMany({
+    putAll: async (all) => {
+      await messages.putAll(all.map(({ messageId, value, ttlMs }) => ({ key: messageId, value, ttlMs })));
+      return all;
     },
-    get: async (messageId) => messages.get(messageId),
-    link: async (provider, responseId, reference, ttlMs) => {
-      await references.put(`${provider}:${responseId}`, reference, ttlMs);
+    getAll: async (messageIds) => messageIds.map((messageId) => messages.get(messageId)),
+    linkAll: async (links) => {
+      await references.putAll(
+        links.map(({ provider, responseId, reference, ttlMs }) => ({ key: `${provider}:${responseId}`, value: reference, ttlMs })),
+      );
+      return links;
     },
-    resolve: async (provider, responseId) => references.get(`${provider}:${responseId}`),
+    resolveAll: async (ids) => ids.map(({ provider, responseId }) => references.get(`${provider}:${responseId}`)),
     close: async () => {
       messages.close();
       references.close();
     },
-  };
+  });
 };

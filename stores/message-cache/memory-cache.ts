@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.js";
-import type { MessageCache, MessageReference } from "./message-cache.js";
+import { cacheByOne, type MessageCache, type MessageReference } from "./message-cache.js";
 
 /** A message cache in memory, for tests and the test driver. */
 export const createMemoryCache = (clock: Clock): MessageCache => {
@@ -8,7 +8,7 @@ export const createMemoryCache = (clock: Clock): MessageCache => {
     const entry = held.get(key);
     return entry && entry.forgetAtMs > clock.now() ? entry.value : undefined;
   };
-  return {
+  return cacheByOne({
     put: async (messageId, value, ttlMs) => {
       held.set(`m:${messageId}`, { value, forgetAtMs: clock.now() + ttlMs });
     },
@@ -18,5 +18,5 @@ export const createMemoryCache = (clock: Clock): MessageCache => {
     },
     resolve: async (provider, responseId) => alive(`r:${provider}:${responseId}`) as MessageReference | undefined,
     close: async () => undefined,
-  };
+  });
 };

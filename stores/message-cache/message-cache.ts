@@ -6,11 +6,34 @@ export interface MessageReference {
   readonly sentAtMs?: number;
 }
 
-/**
- * Messages in flight, so that a response finds its message without the database.
- * Values are encoded records; each is kept for at least its `ttlMs`.
- */
-export interface MessageCache {
+/** A message to keep: an encoded record, for at least its `ttlMs`. */
+export interface CachedMessage {
+  readonly messageId: string;
+  readonly value: Buffer;
+  readonly ttlMs: number;
+}
+
+/** The provider's id of an attempt. */
+export interface ProviderId {
+  readonly provider: string;
+  readonly responseId: string;
+}
+
+export interface Link extends ProviderId {
+  readonly reference: MessageReference;
+  readonly ttlMs: number;
+}
+
+/** Several in one round trip; answers in the order of the requests. */
+export interface MessageCacheByMany {
+  putAll(messages: readonly CachedMessage[]): Promise<readonly unknown[]>;
+  getAll(messageIds: readonly string[]): Promise<readonly (Buffer | undefined)[]>;
+  linkAll(links: readonly Link[]): Promise<readonly unknown[]>;
+  resolveAll(ids: readonly ProviderId[]): Promise<readonly (MessageReference | undefined)[]>;
+  close(): Promise<void>;
+}
+
+export interface MessageCacheByOne {
   put(messageId: string, value: Buffer, ttlMs: number): Promise<void>;
   get(messageId: string): Promise<Buffer | undefined>;
   /** Remembers which message the provider's id stands for. */
@@ -18,3 +41,25 @@ export interface MessageCache {
   resolve(provider: string, responseId: string): Promise<MessageReference | undefined>;
   close(): Promise<void>;
 }
+
+/** Messages in flight, so that a response finds its message without the database. */
+export interface MessageCache extends MessageCacheByOne, MessageCacheByMany {}
+
+/** Adds what asks for one to what asks for many. */
+export const cacheByMany = (many: MessageCacheByMany): MessageCache => ({
+  ...many,
+  put: async (messageId, value, ttlMs) => void (await many.putAll([{ messageId, value, ttlMs }])),
+  get: async (messageId) => (await many.getAll([messageId]))[0],
+  link: async (provider, responseId, reference, ttlMs) => void (await many.linkAll([{ provider, responseId, reference, ttlMs }])),
+  resolve: async (provider, responseId) => (await many.resolveAll([{ provider, responseId }]))[0],
+});
+
+/** Adds what asks for many, side by side, to what asks for one. */
+export const cacheByOne = (one: MessageCacheByOne): MessageCache => ({
+  ...one,
+  putAll: (messages) => Promise.all(messages.map(({ messageId, value, ttlMs }) => one.put(messageId, value, ttlMs))),
+  getAll: (messageIds) => Promise.all(messageIds.map((messageId) => one.get(messageId))),
+  linkAll: (links) =>
+    Promise.all(links.map(({ provider, responseId, reference, ttlMs }) => one.link(provider, responseId, reference, ttlMs))),
+  resolveAll: (ids) => Promise.all(ids.map(({ provider, responseId }) => one.resolve(provider, responseId))),
+});

@@ -1,25 +1,31 @@
 import type { RedisConnection } from "../redis/connection.js";
-import type { MessageCache, MessageReference } from "./message-cache.js";
+import { createManyScript } from "../redis/many.js";
+import { cacheByMany, type MessageCache, type MessageReference } from "./message-cache.js";
 
 /** The message cache in Redis. */
-export const createRedisCache = ({ client, prefix, ask, write }: RedisConnection): MessageCache => {
+export const createRedisCache = (redis: RedisConnection): MessageCache => {
+  const { prefix } = redis;
+  const set = createManyScript(redis, { step: "redis.call('SET', key, a[1], 'PX', a[2])", args: 2, lasts: true });
+  const get = createManyScript(redis, { step: "return redis.call('GET', key)", args: 0 });
   const messageKey = (messageId: string): string => `${prefix}:message:${messageId}`;
   const referenceKey = (provider: string, responseId: string): string => `${prefix}:reference:${provider}:${responseId}`;
-  return {
-    put: (messageId, value, ttlMs) =>
-      ask(async () => {
-        await write("set", messageKey(messageId), value, "PX", ttlMs);
-      }),
-    get: (messageId) => ask(async () => (await client.getBuffer(messageKey(messageId))) ?? undefined),
-    link: (provider, responseId, reference, ttlMs) =>
-      ask(async () => {
-        await write("set", referenceKey(provider, responseId), JSON.stringify(reference), "PX", ttlMs);
-      }),
-    resolve: (provider, responseId) =>
-      ask(async () => {
-        const text = await client.get(referenceKey(provider, responseId));
-        return text === null ? undefined : (JSON.parse(text) as MessageReference);
-      }),
+  return cacheByMany({
+    putAll: (messages) => set(messages.map(({ messageId, value, ttlMs }) => ({ key: messageKey(messageId), args: [value, ttlMs] }))),
+    getAll: async (messageIds) => {
+      const found = await get(messageIds.map((messageId) => ({ key: messageKey(messageId), args: [] })));
+      return found.map((value) => (value === null ? undefined : (value as Buffer)));
+    },
+    linkAll: (links) =>
+      set(
+        links.map(({ provider, responseId, reference, ttlMs }) => ({
+          key: referenceKey(provider, responseId),
+          args: [JSON.stringify(reference), ttlMs],
+        })),
+      ),
+    resolveAll: async (ids) => {
+      const found = await get(ids.map(({ provider, responseId }) => ({ key: referenceKey(provider, responseId), args: [] })));
+      return found.map((text) => (text === null ? undefined : (JSON.parse(String(text)) as MessageReference)));
+    },
     close: async () => undefined,
-  };
+  });
 };

@@ -1,20 +1,24 @@
-import type { Claims } from "../claims/claims.js";
+import { type Claims, claimsByMany } from "../claims/claims.js";
 import type { KeyRing } from "./key-ring.js";
 
 /** Claims whose outcomes are sealed: they hold what a provider said. */
-export const sealedClaims = (claims: Claims, ring: KeyRing): Claims => ({
-  ...claims,
-  claim: async (...asked) => {
-    const claim = await claims.claim(...asked);
-    return claim.state === "done" ? { ...claim, outcome: ring.openText(claim.outcome) } : claim;
-  },
-  recorded: async (key) => {
-    const outcome = await claims.recorded(key);
-    return outcome === undefined ? undefined : ring.openText(outcome);
-  },
-  complete: async (key, outcome, ttlMs) => {
-    const sealed = ring.sealText(outcome);
-    const stands = await claims.complete(key, sealed, ttlMs);
-    return stands === sealed ? outcome : ring.openText(stands);
-  },
-});
+export const sealedClaims = (claims: Claims, ring: KeyRing): Claims =>
+  claimsByMany({
+    decideAll: claims.decideAll,
+    decidedAll: claims.decidedAll,
+    claimAll: async (requests) =>
+      (await claims.claimAll(requests)).map((claim) =>
+        claim.state === "done" ? { ...claim, outcome: ring.openText(claim.outcome) } : claim,
+      ),
+    recordedAll: async (keys) =>
+      (await claims.recordedAll(keys)).map((outcome) => (outcome === undefined ? undefined : ring.openText(outcome))),
+    completeAll: async (requests) => {
+      const sealed = requests.map((request) => ({ ...request, outcome: ring.sealText(request.outcome) }));
+      const stand = await claims.completeAll(sealed);
+      return requests.map(({ outcome }, index) => {
+        const stands = stand[index] ?? "";
+        return stands === sealed[index]?.outcome ? outcome : ring.openText(stands);
+      });
+    },
+    close: claims.close,
+  });

@@ -79,5 +79,29 @@ export const describeClaims = (factory: PortFactory<Claims>): void => {
       await claims.decide(key, "delivered", hourMs);
       expect(await claims.claim(key, "a", hourMs, hourMs)).toEqual({ state: "won" });
     });
+
+    it("answers many keys at once, in the order of the requests, each key a step of its own", async () => {
+      const keys = Array.from({ length: 700 }, (_, index) => `${key}-${index}`);
+      const requests = keys.map((one) => ({ key: one, owner: "a", leaseMs: hourMs, ttlMs: hourMs }));
+      await claims.claim(`${key}-3`, "b", hourMs, hourMs);
+      await claims.complete(`${key}-5`, "sent before", hourMs);
+      const claimed = await claims.claimAll([...requests, ...requests.slice(0, 1)]);
+      expect(claimed.flatMap(({ state }, index) => (state === "won" ? [] : [[index, state]]))).toEqual([
+        [3, "held"],
+        [5, "done"],
+        [700, "taken_over"],
+      ]);
+      const outcomes = await claims.completeAll(keys.map((one, index) => ({ key: one, outcome: `sent ${index}`, ttlMs: hourMs })));
+      expect(outcomes).toEqual(keys.map((_, index) => (index === 5 ? "sent before" : `sent ${index}`)));
+      expect(await claims.recordedAll([`${key}-699`, `${key}-none`, `${key}-5`])).toEqual(["sent 699", undefined, "sent before"]);
+    });
+
+    it("decides many keys at once, also one that is asked for twice", async () => {
+      await claims.decide(`${key}-1`, "earlier", hourMs);
+      const decisions = ["0", "1", "2", "0"].map((name, index) => ({ key: `${key}-${name}`, value: `by ${index}`, ttlMs: hourMs }));
+      expect(await claims.decideAll(decisions)).toEqual(["by 0", "earlier", "by 2", "by 0"]);
+      expect(await claims.decidedAll([`${key}-2`, `${key}-9`])).toEqual(["by 2", undefined]);
+      expect([await claims.decideAll([]), await claims.decidedAll([]), await claims.claimAll([])]).toEqual([[], [], []]);
+    });
   });
 };

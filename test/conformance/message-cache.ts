@@ -47,5 +47,17 @@ export const describeMessageCache = (factory: PortFactory<MessageCache>): void =
       expect(await cache.resolve("ses", id)).toBeUndefined();
       expect(await cache.get(`${id}-kept`)).toEqual(Buffer.from("b"));
     });
+
+    it("keeps and finds many at once, in the order of the questions", async () => {
+      const ids = Array.from({ length: 600 }, (_, index) => `${id}-${index}`);
+      await cache.putAll(ids.map((messageId, index) => ({ messageId, value: Buffer.from([0, index % 256, 255]), ttlMs: 60_000 })));
+      const found = await cache.getAll([...ids, `${id}-none`]);
+      expect(found.map((value) => value?.[1])).toEqual([...ids.map((_, index) => index % 256), undefined]);
+      const links = ids.slice(0, 3).map((messageId, attempt) => ({ messageId, attempt, sentAtMs: 5 }));
+      await cache.linkAll(links.map((reference) => ({ provider: "ses", responseId: reference.messageId, reference, ttlMs: 60_000 })));
+      const asked = [...ids.slice(0, 3), `${id}-none`].map((responseId) => ({ provider: "ses", responseId }));
+      expect(await cache.resolveAll(asked)).toEqual([...links, undefined]);
+      expect([await cache.getAll([]), await cache.resolveAll([])]).toEqual([[], []]);
+    });
   });
 };

@@ -1,4 +1,4 @@
-import type { Claims } from "../../stores/claims/claims.js";
+import { type Claims, claimsByOne } from "../../stores/claims/claims.js";
 import type { SimProcess } from "./process.js";
 import type { World } from "./world.js";
 
@@ -22,7 +22,7 @@ export class ClaimWatch {
   }
 
   watch(claims: Claims, process: SimProcess): Claims {
-    return {
+    return claimsByOne({
       ...claims,
       claim: async (key, owner, leaseMs, ttlMs) => {
         const answer = await claims.claim(key, owner, leaseMs, ttlMs);
@@ -45,6 +45,6 @@ export class ClaimWatch {
         else if (answer.state === "taken_over") this.holders.delete(key);
         return answer;
       },
-    };
+    });
   }
 }

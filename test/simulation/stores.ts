@@ -1,31 +1,33 @@
-import type { Claims } from "../../stores/claims/claims.js";
+import { type Claims, claimsByOne } from "../../stores/claims/claims.js";
 import type { Jobs, ScheduledJob } from "../../stores/jobs/jobs.js";
 import type { LineageStore } from "../../stores/lineage-store/lineage-store.js";
-import type { MessageCache } from "../../stores/message-cache/message-cache.js";
+import { cacheByOne, type MessageCache } from "../../stores/message-cache/message-cache.js";
 import type { Timer, Timers } from "../../stores/timers/timers.js";
 import type { SimProcess } from "./process.js";
 import type { Random } from "./random.js";
 import type { World } from "./world.js";
 
 /** Claims as a process reaches them. */
-export const claimsOf = (claims: Claims, process: SimProcess): Claims => ({
-  claim: (key, owner, leaseMs, ttlMs) => process.call("claims", `claim ${key}`, "write", () => claims.claim(key, owner, leaseMs, ttlMs)),
-  complete: (key, outcome, ttlMs) => process.call("claims", `complete ${key}`, "write", () => claims.complete(key, outcome, ttlMs)),
-  decide: (key, value, ttlMs) => process.call("claims", `decide ${key} as ${value}`, "write", () => claims.decide(key, value, ttlMs)),
-  recorded: (key) => process.call("claims", `recorded ${key}`, "read", () => claims.recorded(key)),
-  decided: (key) => process.call("claims", `decided ${key}`, "read", () => claims.decided(key)),
-  close: async () => undefined,
-});
+export const claimsOf = (claims: Claims, process: SimProcess): Claims =>
+  claimsByOne({
+    claim: (key, owner, leaseMs, ttlMs) => process.call("claims", `claim ${key}`, "write", () => claims.claim(key, owner, leaseMs, ttlMs)),
+    complete: (key, outcome, ttlMs) => process.call("claims", `complete ${key}`, "write", () => claims.complete(key, outcome, ttlMs)),
+    decide: (key, value, ttlMs) => process.call("claims", `decide ${key} as ${value}`, "write", () => claims.decide(key, value, ttlMs)),
+    recorded: (key) => process.call("claims", `recorded ${key}`, "read", () => claims.recorded(key)),
+    decided: (key) => process.call("claims", `decided ${key}`, "read", () => claims.decided(key)),
+    close: async () => undefined,
+  });
 
 /** The message cache as a process reaches it. */
-export const cacheOf = (cache: MessageCache, process: SimProcess): MessageCache => ({
-  put: (messageId, value, ttlMs) => process.call("cache", `put ${messageId}`, "write", () => cache.put(messageId, value, ttlMs)),
-  get: (messageId) => process.call("cache", `get ${messageId}`, "read", () => cache.get(messageId)),
-  link: (provider, responseId, reference, ttlMs) =>
-    process.call("cache", `link ${responseId}`, "write", () => cache.link(provider, responseId, reference, ttlMs)),
-  resolve: (provider, responseId) => process.call("cache", `resolve ${responseId}`, "read", () => cache.resolve(provider, responseId)),
-  close: async () => undefined,
-});
+export const cacheOf = (cache: MessageCache, process: SimProcess): MessageCache =>
+  cacheByOne({
+    put: (messageId, value, ttlMs) => process.call("cache", `put ${messageId}`, "write", () => cache.put(messageId, value, ttlMs)),
+    get: (messageId) => process.call("cache", `get ${messageId}`, "read", () => cache.get(messageId)),
+    link: (provider, responseId, reference, ttlMs) =>
+      process.call("cache", `link ${responseId}`, "write", () => cache.link(provider, responseId, reference, ttlMs)),
+    resolve: (provider, responseId) => process.call("cache", `resolve ${responseId}`, "read", () => cache.resolve(provider, responseId)),
+    close: async () => undefined,
+  });
 
 /** Expiry events: told to all who listen, once, late, or not at all. */
 export class ExpiryEvents {
