@@ -45,10 +45,14 @@ const eventChannel = <Event extends object>(name: string, doc: string, fields: E
 
 /** Everything that Carillon publishes about its work. Metrics, traces and logs subscribe; so may a program that runs Carillon. */
 export const diagnostics = {
-  stage: eventChannel<{ readonly stage: string; readonly tookMs: number; readonly failed: boolean }>(
+  stage: eventChannel<{ readonly stage: string; readonly tookMs: readonly number[]; readonly failed: boolean }>(
     "carillon:stage",
-    "a stage has processed a record, or failed",
-    { stage: "name of the stage", tookMs: "milliseconds that it took; 0 if it failed", failed: "whether it gave the record up" },
+    "a stage has processed records, or failed",
+    {
+      stage: "name of the stage",
+      tookMs: "milliseconds that it took, of each record, with its waiting for others; empty if it failed",
+      failed: "whether it gave a record up",
+    },
   ),
   record: eventChannel<RecordTrace>("carillon:record", "a record has passed its stages, or failed", {
     queue: "the queue that it came by",
@@ -63,7 +67,7 @@ export const diagnostics = {
   handled: eventChannel<{ readonly queue: Queue; readonly records: number; readonly inHandMs: number }>(
     "carillon:handled",
     "records of a queue are done",
-    { queue: "the queue", records: "how many", inHandMs: "milliseconds that they were in flight" },
+    { queue: "the queue", records: "how many", inHandMs: "milliseconds that they were in flight, in all" },
   ),
   handedBack: eventChannel<{ readonly topic: string }>(
     "carillon:handed_back",

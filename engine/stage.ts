@@ -1,3 +1,5 @@
+import type { Asking } from "./ask.js";
+
 /** What a stage may know of the record in hand. */
 export interface RecordInfo {
   readonly topic: string;
@@ -54,14 +56,17 @@ export interface StageContext<Emits extends object> {
 
 export type MaybePromise<T> = T | Promise<T>;
 
-/** One typed processor. Resolving undefined ends the record's way through this sub-topology. */
+/** What a stage makes of one record: at once, by a promise, or as work that waits for answers asked together with other records'. */
+export type StageResult<T> = MaybePromise<T> | Asking<T>;
+
+/** One typed processor. Yielding undefined ends the record's way through this sub-topology. */
 export interface Stage<In, Out, Emits extends object> {
   readonly name: string;
   /** The ports, for the graph. */
   readonly ports: readonly (keyof Emits & string)[];
   /** Those of them by which records leave at a later time, too. */
   readonly timers?: readonly (keyof Emits & string)[];
-  process(input: In, context: StageContext<Emits>): MaybePromise<Out | undefined>;
+  process(input: In, context: StageContext<Emits>): StageResult<Out | undefined>;
 }
 
 /** The end of a sub-topology that writes whole batches to the world. Rejecting has the batch come again. */

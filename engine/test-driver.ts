@@ -7,7 +7,7 @@ import type { Queue } from "./queue.js";
 import { runBatch } from "./runtime/batch-runner.js";
 import type { Codecs } from "./runtime/codecs.js";
 import { outgoingOf } from "./runtime/outgoing.js";
-import { createBurial, createRecordHandler, type HandlerDependencies } from "./runtime/record-handler.js";
+import { createBatchHandler, createBurial, type HandlerDependencies } from "./runtime/record-handler.js";
 import { writeBatch } from "./runtime/sink-runner.js";
 import type { TopicFamily } from "./topic-family.js";
 
@@ -41,7 +41,7 @@ export const createTestDriver = (dependencies: TestDriverDependencies): Topology
   const { graphs, log, timers, clock, codecs, topicOf } = dependencies;
   const subTopologies = graphs.flatMap((graph) => graph.subTopologies);
   const handlers = new Map(
-    subTopologies.flatMap((sub) => sub.queues.map((queue) => [queue.name, createRecordHandler(sub, queue, dependencies)] as const)),
+    subTopologies.flatMap((sub) => sub.queues.map((queue) => [queue.name, createBatchHandler(sub, queue, dependencies)] as const)),
   );
   const readUpTo = new Map<string, number>();
 

@@ -1,3 +1,4 @@
+import { type Asking, askBoth } from "../engine/ask.js";
 import type { Codec } from "../schemas/codec.js";
 import type { DispatchCommand } from "../schemas/generated.js";
 import type { Claim, Claims } from "../stores/claims/claims.js";
@@ -62,18 +63,18 @@ export interface ClaimDependencies {
 }
 
 /** Claims the attempt, and keeps the message for its receipts meanwhile. */
-export const claimAttempt = async (
+export function* claimAttempt(
   command: DispatchCommand,
   { instance, nowMs }: { readonly instance: string; readonly nowMs: number },
   { claims, cache, codec, policy }: ClaimDependencies,
   own: OwnAttempts,
-): Promise<Claim> => {
+): Asking<Claim> {
   const key = keys.claims.attempt(command);
   const keepMs = keepMsOf(command, policy, nowMs);
-  const [claimed, kept] = await Promise.allSettled([
-    claims.claim(key, instance, leaseMsOf(policy), keepMs),
-    cache.put(command.messageId, codec.encode(command), keepMs),
-  ]);
+  const [claimed, kept] = yield* askBoth(
+    [claims.claimAll, { key, owner: instance, leaseMs: leaseMsOf(policy), ttlMs: keepMs }],
+    [cache.putAll, { messageId: command.messageId, value: codec.encode(command), ttlMs: keepMs }],
+  );
   if (claimed.status === "rejected") throw claimed.reason;
   const claim = claimed.value;
   // nobody had it between: what this process did not use, nobody did
@@ -84,4 +85,4 @@ export const claimAttempt = async (
     throw kept.reason;
   }
   return won;
-};
+}

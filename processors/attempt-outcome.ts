@@ -1,3 +1,4 @@
+import { type Asking, askEach } from "../engine/ask.js";
 import type { StageContext } from "../engine/stage.js";
 import type { DispatchCommand, ProviderReceipt } from "../schemas/generated.js";
 import { keys } from "../stores/keys.js";
@@ -44,16 +45,20 @@ export const waitsForReceipt = (command: DispatchCommand, policy: DeliveryPolicy
   policy.lanes[command.lane].onAmbiguous === "hold";
 
 /** Has receipts find the message by the ids that the provider gave the attempt. */
-export const linkReceipts = async (
+export function* linkReceipts(
   command: DispatchCommand,
   { provider, outcome, at }: Call,
-  cache: MessageCache,
-  keepMs: number,
-): Promise<void> => {
+  cache: Pick<MessageCache, "linkAll">,
+  ttlMs: number,
+): Asking<void> {
   if (outcome.kind !== "accepted") return;
   const reference = { messageId: command.messageId, attempt: command.attempt, sentAtMs: at };
-  await Promise.all([outcome.responseId, ...(outcome.alsoIds ?? [])].map((id) => cache.link(provider, id, reference, keepMs)));
-};
+  const ids = [outcome.responseId, ...(outcome.alsoIds ?? [])];
+  yield* askEach(
+    cache.linkAll,
+    ids.map((responseId) => ({ provider, responseId, reference, ttlMs })),
+  );
+}
 
 /** Tells what came of an attempt, and what it means if that is known already; told again after a crash, it tells the same. */
 export const tellOutcome = (

@@ -1,3 +1,4 @@
+import { type Asking, ask } from "../engine/ask.js";
 import type { StageContext } from "../engine/stage.js";
 import type { DeliveryFeedback, LineageEvent } from "../schemas/generated.js";
 import type { Reason } from "../schemas/reasons.js";
@@ -35,17 +36,17 @@ export const decisionOf = (decided: string): Pick<Conclusion, "status" | "cause"
 
 /**
  * Ends a message once: the first cause decides the final status, is told to lineage and to the sender, and stands.
- * Later ones are noted as late. Resolves whether this one stands.
+ * Later ones are noted as late. Yields whether this one stands.
  */
-export const conclude = async (
+export function* conclude(
   context: Pick<StageContext<ConclusionPorts>, "now" | "instance" | "emit">,
-  claims: Pick<Claims, "decide">,
+  claims: Pick<Claims, "decideAll">,
   keepMs: number,
   conclusion: Conclusion,
-): Promise<boolean> => {
+): Asking<boolean> {
   const { subject, status, reason, attempt, provider, responseId, cause } = conclusion;
   const mine = `${status}:${cause}`;
-  const stands = await claims.decide(keys.claims.final(subject.messageId), mine, keepMs);
+  const stands = yield* ask(claims.decideAll, { key: keys.claims.final(subject.messageId), value: mine, ttlMs: keepMs });
   if (stands !== mine) {
     context.emit(
       "lineage",
@@ -93,4 +94,4 @@ export const conclude = async (
     tracestate: subject.tracestate ?? null,
   });
   return true;
-};
+}

@@ -1,3 +1,4 @@
+import { type Asking, ask, drive, wait } from "../engine/ask.js";
 import type { MaybePromise, Stage, StageContext } from "../engine/stage.js";
 import { CarillonError } from "../schemas/errors.js";
 import type { DispatchCommand } from "../schemas/generated.js";
@@ -38,12 +39,28 @@ export interface DispatchDependencies extends ClaimDependencies {
 
 type Context = StageContext<DispatchPorts>;
 
-const callProvider = async (provider: Provider, command: DispatchCommand): Promise<SendOutcome> => {
+/** What is known of a call when it has ended. */
+type Ended = Omit<Call, "provider">;
+
+const send = (provider: Provider, command: DispatchCommand): MaybePromise<SendOutcome> => {
   try {
-    return await provider.send(command, { idempotencyToken: `${command.messageId}:${command.attempt}` });
+    const sent = provider.send(command, { idempotencyToken: `${command.messageId}:${command.attempt}` });
+    return sent instanceof Promise ? sent.catch(outcomeOfRejection) : sent;
   } catch (error) {
     return outcomeOfRejection(error);
   }
+};
+
+/** Calls the provider; the place is free when the call has ended. */
+const callProvider = (command: DispatchCommand, place: Place, { now }: Pick<Context, "now">): MaybePromise<Ended> => {
+  const at = now();
+  const ended = (outcome: SendOutcome): Ended => {
+    const tookMs = now() - at;
+    place.leave(outcome, tookMs);
+    return { outcome, at, tookMs };
+  };
+  const sent = send(place.provider, command);
+  return sent instanceof Promise ? sent.then(ended) : ended(sent);
 };
 
 /** Who was asked by the worker that left an attempt in the air; as far as the message's cached copy tells. */
@@ -91,12 +108,17 @@ const recordUnsent = (
   unsent: "expired" | "superseded",
   context: Context,
   { claims, policy }: DispatchDependencies,
-): Promise<string> => claims.complete(keys.claims.attempt(command), unsentRecord(unsent), keepMsOf(command, policy, context.now()));
+): Asking<string> =>
+  ask(claims.completeAll, {
+    key: keys.claims.attempt(command),
+    outcome: unsentRecord(unsent),
+    ttlMs: keepMsOf(command, policy, context.now()),
+  });
 
-const expireUnsent = async (command: DispatchCommand, context: Context, dependencies: DispatchDependencies): Promise<undefined> => {
+function* expireUnsent(command: DispatchCommand, context: Context, dependencies: DispatchDependencies): Asking<undefined> {
   const { claims, policy } = dependencies;
-  await recordUnsent(command, "expired", context, dependencies);
-  await conclude(context, claims, policy.keepMs, {
+  yield* recordUnsent(command, "expired", context, dependencies);
+  yield* conclude(context, claims, policy.keepMs, {
     subject: command,
     stage: "dispatch",
     status: "expired",
@@ -106,28 +128,27 @@ const expireUnsent = async (command: DispatchCommand, context: Context, dependen
     responseId: null,
     cause: `dispatch:${command.attempt}`,
   });
-};
+  return undefined;
+}
 
-/** What is recorded of an attempt once its call has ended; the place is free then. */
-const makeCall = async (
+/** Records what came of a call. Yields what stands: another worker may have recorded its own. */
+function* recordCall(
   command: DispatchCommand,
-  place: Place,
+  provider: string,
+  ended: Ended,
   context: Pick<Context, "now">,
   { claims, cache, policy }: DispatchDependencies,
-): Promise<Call> => {
-  const at = context.now();
-  const outcome = await callProvider(place.provider, command);
-  const tookMs = context.now() - at;
-  place.leave(outcome, tookMs);
-  const call: Call = { provider: place.provider.name, outcome, at, tookMs };
+): Asking<Call> {
+  const call: Call = { provider, ...ended };
+  const ttlMs = keepMsOf(command, policy, context.now());
   // first of all: from now on a receipt can come, however long it takes until the outcome is told
-  await linkReceipts(command, call, cache, keepMsOf(command, policy, context.now()));
+  yield* linkReceipts(command, call, cache, ttlMs);
   // a worker that was stopped here may find that another took the claim over and recorded its own call: that one stands
-  const stands = recordOf(
-    await claims.complete(keys.claims.attempt(command), JSON.stringify(call), keepMsOf(command, policy, context.now())),
-  );
+  const outcome = JSON.stringify(call);
+  const recorded = yield* ask(claims.completeAll, { key: keys.claims.attempt(command), outcome, ttlMs });
+  const stands = recorded === outcome ? call : recordOf(recorded);
   return "outcome" in stands ? stands : call;
-};
+}
 
 /**
  * A call that takes long is waited for beside the partition, so that it holds up nobody. The command comes back when the
@@ -156,25 +177,25 @@ const waitBeside = async (
 };
 
 /** Makes the attempt once it is claimed and has room at a provider. */
-const attempt = async (
+function* attempt(
   command: DispatchCommand,
   room: () => MaybePromise<Place | Wait>,
   context: Context,
   dependencies: DispatchDependencies,
   own: OwnAttempts,
-): Promise<Verdict | undefined> => {
+): Asking<Verdict | undefined> {
   const { policy, beside } = dependencies;
   const key = keys.claims.attempt(command);
   const claimedAtMs = context.now();
-  const claim = await claimAttempt(command, { instance: context.instance, nowMs: claimedAtMs }, dependencies, own);
+  const claim = yield* claimAttempt(command, { instance: context.instance, nowMs: claimedAtMs }, dependencies, own);
   if (claim.state === "held") return tryAgainAt(command, claim.leaseEndsAtMs, context);
   const record = claim.state === "done" ? recordOf(claim.outcome) : undefined;
   if (record && "outcome" in record) return tellOutcome(command, record, context, dependencies);
-  if (record?.unsent === "superseded") return tellAfterTheEnd(command, context, dependencies);
+  if (record?.unsent === "superseded") return yield* tellAfterTheEnd(command, context, dependencies);
   const expired = command.expiresAt <= context.now();
   if (claim.state === "taken_over" && holdsAmbiguous(command, expired, context, dependencies)) return undefined;
-  if (expired || record) return expireUnsent(command, context, dependencies);
-  const place = await room();
+  if (expired || record) return yield* expireUnsent(command, context, dependencies);
+  const place = yield* wait(room());
   if (!place.provider) {
     own.leaveUnused(key);
     return setAside(command, place, context);
@@ -186,30 +207,29 @@ const attempt = async (
     throw new CarillonError("LEASE_LOST", `the claim of ${command.messageId} was not used in time`);
   }
   const chosen = { ...command, provider: place.provider.name };
-  const calling = makeCall(chosen, place, context, dependencies);
-  const call = await beside.within(calling, policy.detachAfterMs);
-  if (!call) return waitBeside(chosen, calling, claimedAtMs + leaseMsOf(policy), dependencies, own);
-  return tellOutcome(chosen, call, context, dependencies);
-};
+  const calling = callProvider(chosen, place, context);
+  const ended = calling instanceof Promise ? yield* wait(beside.within(calling, policy.detachAfterMs)) : calling;
+  const recordOnce = (end: Ended): Asking<Call> => recordCall(chosen, place.provider.name, end, context, dependencies);
+  if (ended) return tellOutcome(chosen, yield* recordOnce(ended), context, dependencies);
+  const recording = Promise.resolve(calling).then((end) => drive(recordOnce(end)));
+  return yield* wait(waitBeside(chosen, recording, claimedAtMs + leaseMsOf(policy), dependencies, own));
+}
 
 /**
  * The message has ended already. What came of this attempt may not have been told yet: a worker may have ended after
  * the provider took it, and its receipt come before the command did again.
  */
-const tellAfterTheEnd = async (
-  command: DispatchCommand,
-  context: Context,
-  dependencies: DispatchDependencies,
-): Promise<Verdict | undefined> => {
+function* tellAfterTheEnd(command: DispatchCommand, context: Context, dependencies: DispatchDependencies): Asking<Verdict | undefined> {
   const { claims, policy } = dependencies;
   const keepMs = keepMsOf(command, policy, context.now());
-  const claim = await claims.claim(keys.claims.attempt(command), context.instance, leaseMsOf(policy), keepMs);
+  const request = { key: keys.claims.attempt(command), owner: context.instance, leaseMs: leaseMsOf(policy), ttlMs: keepMs };
+  const claim = yield* ask(claims.claimAll, request);
   if (claim.state === "held") return tryAgainAt(command, claim.leaseEndsAtMs, context);
-  if (claim.state === "won") await recordUnsent(command, "superseded", context, dependencies);
+  if (claim.state === "won") yield* recordUnsent(command, "superseded", context, dependencies);
   const record = claim.state === "done" ? recordOf(claim.outcome) : undefined;
   if (record && "outcome" in record) return tellOutcome(command, record, context, dependencies);
   // what ended it may have been this very command, and not been told yet
-  if (record?.unsent === "expired") return expireUnsent(command, context, dependencies);
+  if (record?.unsent === "expired") return yield* expireUnsent(command, context, dependencies);
   const found: Pick<Step, "outcome" | "reason" | "details"> =
     claim.state === "taken_over"
       ? { outcome: "held", reason: "ambiguous_send", details: { note: "not sent again: the message had ended" } }
@@ -219,27 +239,26 @@ const tellAfterTheEnd = async (
     lineageOf(context, command, { stage: "dispatch", attempt: command.attempt, provider: command.provider, ...found }),
   );
   return undefined;
-};
+}
 
 /** Makes the attempt, or finds what came of one that was begun. */
-const begin = async (
+function* begin(
   command: DispatchCommand,
   context: Context,
   dependencies: DispatchDependencies,
   own: OwnAttempts,
-): Promise<Verdict | undefined> => {
+): Asking<Verdict | undefined> {
   const choose = (): MaybePromise<Place | Wait> => dependencies.routing.choose(command, context.signal);
   // what was begun is asked for before anything else; what has expired needs no provider
-  if (command.provider !== null || command.expiresAt <= context.now()) return attempt(command, choose, context, dependencies, own);
-  const choice = choose();
-  const found = choice instanceof Promise ? await choice : choice;
+  if (command.provider !== null || command.expiresAt <= context.now()) return yield* attempt(command, choose, context, dependencies, own);
+  const found = yield* wait(choose());
   if (!found.provider) return setAside(command, found, context);
   try {
-    return await attempt(command, () => found, context, dependencies, own);
+    return yield* attempt(command, () => found, context, dependencies, own);
   } finally {
     if (!own.detached.has(keys.claims.attempt(command))) found.leave();
   }
-};
+}
 
 /**
  * Makes one attempt: chooses the provider, claims the attempt, calls, records and tells what came of it. What the provider's
@@ -248,7 +267,7 @@ const begin = async (
 export const createDispatch = (dependencies: DispatchDependencies): Stage<DispatchCommand, Verdict, DispatchPorts> => {
   const { claims, policy } = dependencies;
   const own = new OwnAttempts();
-  const attempt = async (command: DispatchCommand, context: Context): Promise<Verdict | undefined> => {
+  function* makeAttempt(command: DispatchCommand, context: Context): Asking<Verdict | undefined> {
     const key = keys.claims.attempt(command);
     context.trace.message(command);
     if (own.inHand.has(key)) return tryAgainAt(command, context.now() + leaseMsOf(policy), context);
@@ -256,12 +275,17 @@ export const createDispatch = (dependencies: DispatchDependencies): Stage<Dispat
     try {
       // before the first attempt nothing but its expiry can have ended it; what was done already its claim tells
       const mayHaveEnded = command.attempt > 1;
-      if (mayHaveEnded && (await claims.decided(keys.claims.final(command.messageId))))
-        return await tellAfterTheEnd(command, context, dependencies);
-      return await begin(command, context, dependencies, own);
+      if (mayHaveEnded && (yield* ask(claims.decidedAll, keys.claims.final(command.messageId))))
+        return yield* tellAfterTheEnd(command, context, dependencies);
+      return yield* begin(command, context, dependencies, own);
     } finally {
       if (!own.detached.has(key)) own.inHand.delete(key);
     }
+  }
+  return {
+    name: "dispatch",
+    ports: ["receipts", "dispatch", "lineage", "feedback"],
+    timers: ["receipts", "dispatch"],
+    process: makeAttempt,
   };
-  return { name: "dispatch", ports: ["receipts", "dispatch", "lineage", "feedback"], timers: ["receipts", "dispatch"], process: attempt };
 };

@@ -1,7 +1,8 @@
 import { type ContentRules, rulesOf } from "../channels/rules-of.js";
 import { checkContent } from "../client/check-content.js";
 import { latestExpiry } from "../client/times.js";
-import type { Stage } from "../engine/stage.js";
+import { wait } from "../engine/ask.js";
+import type { MaybePromise, Stage } from "../engine/stage.js";
 import { messageOf } from "../schemas/errors.js";
 import type { Content, DispatchCommand } from "../schemas/generated.js";
 import type { Reason } from "../schemas/reasons.js";
@@ -20,7 +21,7 @@ export interface EnrichedMessage {
 }
 
 export interface EnrichDependencies {
-  readonly claims: Pick<Claims, "decide">;
+  readonly claims: Pick<Claims, "decideAll">;
   readonly templates: TemplateRenderer;
   readonly policy: DeliveryPolicy;
 }
@@ -30,11 +31,17 @@ interface Refusal {
   readonly details: Readonly<Record<string, string>>;
 }
 
-const render = async (message: ValidMessage["message"], { templates, policy }: EnrichDependencies): Promise<Content | Refusal> => {
-  if (message.template === null) return message.content;
-  const rendering = templates.render(message.template, message.channel, message.variables);
+const render = (message: ValidMessage["message"], dependencies: EnrichDependencies): MaybePromise<Content | Refusal> =>
+  message.template === null ? message.content : renderTemplate(message, message.template, dependencies);
+
+const renderTemplate = async (
+  message: ValidMessage["message"],
+  template: string,
+  { templates, policy }: EnrichDependencies,
+): Promise<Content | Refusal> => {
+  const rendering = templates.render(template, message.channel, message.variables);
   if (!rendering) {
-    const problem = `there is no template "${message.template}" for ${message.channel}: name a configured one, or give content`;
+    const problem = `there is no template "${template}" for ${message.channel}: name a configured one, or give content`;
     return { reason: "unknown_template", details: { template: problem } };
   }
   try {
@@ -73,9 +80,9 @@ const detailsOf = (
 export const createEnrich = (dependencies: EnrichDependencies): Stage<ValidMessage, EnrichedMessage, ConclusionPorts> => ({
   name: "enrich",
   ports: ["lineage", "feedback"],
-  process: async ({ subject, message, acceptedAtMs, traceparent }, context) => {
+  process: function* ({ subject, message, acceptedAtMs, traceparent }, context) {
     const { claims, policy } = dependencies;
-    const rendered = await render(message, dependencies);
+    const rendered = yield* wait(render(message, dependencies));
     if ("reason" in rendered) {
       const end = {
         subject,
@@ -85,7 +92,7 @@ export const createEnrich = (dependencies: EnrichDependencies): Stage<ValidMessa
         responseId: null,
         cause: "enrich",
       } as const satisfies Partial<Conclusion>;
-      await conclude(context, claims, policy.keepMs, { ...end, status: "failed", ...rendered });
+      yield* conclude(context, claims, policy.keepMs, { ...end, status: "failed", ...rendered });
       return undefined;
     }
     const rules = rulesOf(message.channel).content;

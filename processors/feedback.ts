@@ -1,3 +1,4 @@
+import { ask } from "../engine/ask.js";
 import type { Stage } from "../engine/stage.js";
 import type { Codec } from "../schemas/codec.js";
 import type { DispatchCommand } from "../schemas/generated.js";
@@ -9,8 +10,8 @@ import type { DeliveryPolicy } from "./policy.js";
 import type { Ending } from "./retry.js";
 
 export interface FeedbackDependencies {
-  readonly claims: Pick<Claims, "decide">;
-  readonly cache: Pick<MessageCache, "put">;
+  readonly claims: Pick<Claims, "decideAll">;
+  readonly cache: Pick<MessageCache, "putAll">;
   readonly codec: Codec<DispatchCommand>;
   readonly policy: DeliveryPolicy;
 }
@@ -19,9 +20,11 @@ export interface FeedbackDependencies {
 export const createFeedback = ({ claims, cache, codec, policy }: FeedbackDependencies): Stage<Ending, void, ConclusionPorts> => ({
   name: "feedback",
   ports: ["lineage", "feedback"],
-  process: async ({ conclusion, command }, context) => {
-    const stands = await conclude(context, claims, policy.keepMs, conclusion);
+  process: function* ({ conclusion, command }, context) {
+    const stands = yield* conclude(context, claims, policy.keepMs, conclusion);
     // later engagement needs to know whose message it was, never what it said
-    if (stands) await cache.put(command.messageId, codec.encode({ ...command, content: noContent }), policy.keepMs);
+    if (!stands) return;
+    const value = codec.encode({ ...command, content: noContent });
+    yield* ask(cache.putAll, { messageId: command.messageId, value, ttlMs: policy.keepMs });
   },
 });

@@ -1,3 +1,4 @@
+import { drive } from "../engine/ask.js";
 import type { Outlet, Writer } from "../engine/outlet.js";
 import type { TopicFamily } from "../engine/topic-family.js";
 import type { Claims } from "../stores/claims/claims.js";
@@ -17,7 +18,7 @@ export const conclusionOutlets = (
 export interface OutsideDependencies {
   readonly instance: string;
   readonly clock: Pick<Clock, "now">;
-  readonly claims: Pick<Claims, "decide">;
+  readonly claims: Pick<Claims, "decideAll">;
   readonly outlets: ConclusionOutlets;
 }
 
@@ -39,6 +40,6 @@ export const tellOutside = ({ instance, clock, claims, outlets }: OutsideDepende
   return {
     records,
     step: (subject, step) => emit("lineage", lineageOf(context, subject, step)),
-    conclude: (conclusion, keepMs) => conclude(context, claims, keepMs, conclusion),
+    conclude: (conclusion, keepMs) => drive(conclude(context, claims, keepMs, conclusion)),
   };
 };

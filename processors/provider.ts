@@ -1,3 +1,4 @@
+import type { MaybePromise } from "../engine/stage.js";
 import { CarillonError, messageOf } from "../schemas/errors.js";
 import type { Channel, DispatchCommand } from "../schemas/generated.js";
 import type { Reason } from "../schemas/reasons.js";
@@ -73,7 +74,7 @@ export interface ReceiptLog {
 export interface Provider {
   readonly name: string;
   readonly channel: Channel;
-  send(command: DispatchCommand, context: SendContext): Promise<SendOutcome>;
+  send(command: DispatchCommand, context: SendContext): MaybePromise<SendOutcome>;
   /** Calls that it makes at once, where it has no more connections: further ones would spend their deadlines waiting within it. */
   readonly mostAtOnce?: number;
   /** Present where the provider can be asked afterwards. */

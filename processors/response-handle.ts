@@ -1,3 +1,4 @@
+import { type Asking, ask, wait } from "../engine/ask.js";
 import type { Stage, StageContext } from "../engine/stage.js";
 import type { Codec } from "../schemas/codec.js";
 import { CarillonError } from "../schemas/errors.js";
@@ -20,8 +21,8 @@ export interface ResponseHandlePorts {
 }
 
 export interface ResponseHandleDependencies {
-  readonly claims: Pick<Claims, "decided" | "recorded">;
-  readonly cache: MessageCache;
+  readonly claims: Pick<Claims, "decidedAll" | "recordedAll">;
+  readonly cache: Pick<MessageCache, "getAll" | "resolveAll">;
   readonly codec: Codec<DispatchCommand>;
   readonly policy: DeliveryPolicy;
   readonly routing: Pick<Routing, "receiptCame">;
@@ -29,10 +30,13 @@ export interface ResponseHandleDependencies {
 
 type Context = StageContext<ResponseHandlePorts>;
 
-const findReference = async (receipt: ProviderReceipt, cache: MessageCache): Promise<MessageReference | undefined> => {
-  if (receipt.messageId) return { messageId: receipt.messageId, attempt: receipt.attempt ?? 0 };
-  return receipt.responseId ? cache.resolve(receipt.provider, receipt.responseId) : undefined;
-};
+function* findReference(
+  { messageId, attempt, provider, responseId }: ProviderReceipt,
+  cache: ResponseHandleDependencies["cache"],
+): Asking<MessageReference | undefined> {
+  if (messageId) return { messageId, attempt: attempt ?? 0 };
+  return responseId ? yield* ask(cache.resolveAll, { provider, responseId }) : undefined;
+}
 
 /** A receipt can come before its send's own record: it waits, and is dead-lettered only when nothing ever claims it. */
 const waitForSend = (receipt: ProviderReceipt, context: Context, waitsMs: readonly number[]): void => {
@@ -87,30 +91,30 @@ const noteEngagement = (receipt: ProviderReceipt, command: DispatchCommand, atte
 };
 
 /** Whether something else than this silence ended the message; what it ended itself is told again when it comes again. */
-const endedOtherwise = async (
+function* endedOtherwise(
   { receiptId }: ProviderReceipt,
   { messageId }: DispatchCommand,
-  claims: Pick<Claims, "decided">,
-): Promise<boolean> => {
-  const decided = await claims.decided(keys.claims.final(messageId));
+  claims: Pick<Claims, "decidedAll">,
+): Asking<boolean> {
+  const decided = yield* ask(claims.decidedAll, keys.claims.final(messageId));
   return decided !== undefined && decisionOf(decided).cause !== receiptId;
-};
+}
 
 /** What a receipt means for the message that it is of. */
-const judge = async (
+function* judge(
   receipt: ProviderReceipt,
   { attempt: known, sentAtMs }: MessageReference,
   command: DispatchCommand,
   context: Context,
   { claims, routing, policy }: ResponseHandleDependencies,
-): Promise<Verdict | undefined> => {
+): Asking<Verdict | undefined> {
   const attempt = known || command.attempt;
   if (isEngagement(receipt)) {
     noteEngagement(receipt, command, attempt, context);
     return undefined;
   }
   const verdict = verdictOf(receipt, command, attempt);
-  if (receipt.event === "no_receipt") return (await endedOtherwise(receipt, command, claims)) ? undefined : verdict;
+  if (receipt.event === "no_receipt") return (yield* endedOtherwise(receipt, command, claims)) ? undefined : verdict;
   if (verdict && sentAtMs !== undefined) routing.receiptCame(receipt.channel, receipt.provider, Math.max(receipt.at - sentAtMs, 0));
   if (receipt.event === "ambiguous" && waitsForReceipt(command, policy)) {
     // held, as a send of unknown outcome is: another receipt, or the deadline, decides
@@ -119,7 +123,7 @@ const judge = async (
   }
   if (verdict || isProgress(receipt)) noteReceipt(receipt, command, attempt, verdict?.reason ?? null, context);
   return verdict;
-};
+}
 
 /** A time before the send was not read right: a provider's clock may be behind ours by this much. */
 const behindMs = 86_400_000;
@@ -132,18 +136,20 @@ export const createResponseHandle = (dependencies: ResponseHandleDependencies): 
   name: "response_handle",
   ports: ["receipts", "lineage", "feedback"],
   timers: ["receipts"],
-  process: async (receipt, context) => {
+  process: function* (receipt, context) {
     const { cache, claims, codec, policy } = dependencies;
-    const found = await findReference(receipt, cache);
-    const cached = found && (await cache.get(found.messageId));
+    const found = yield* findReference(receipt, cache);
+    const cached = found && (yield* ask(cache.getAll, found.messageId));
     if (!found || !cached) {
       waitForSend(receipt, context, policy.earlyReceiptWaitsMs);
       return undefined;
     }
-    const command = await codec.decode(cached);
+    const command = yield* wait(codec.decode(cached));
     // silence is noted by Carillon itself
     const identity: Identity =
-      receipt.event === "no_receipt" ? { kind: "same", reference: found } : await checkIdentity(receipt, found, command, { claims, cache });
+      receipt.event === "no_receipt"
+        ? { kind: "same", reference: found }
+        : yield* checkIdentity(receipt, found, command, { claims, cache });
     if (identity.kind === "unknown") {
       waitForSend(receipt, context, policy.earlyReceiptWaitsMs);
       return undefined;
@@ -155,7 +161,7 @@ export const createResponseHandle = (dependencies: ResponseHandleDependencies): 
     }
     const { reference } = identity;
     context.trace.message({ ...command, attempt: reference.attempt || command.attempt });
-    return judge(withPlausibleTime(receipt, reference, context.now()), reference, command, context, dependencies);
+    return yield* judge(withPlausibleTime(receipt, reference, context.now()), reference, command, context, dependencies);
   },
 });
 

@@ -84,8 +84,13 @@ export interface RetryDependencies {
   readonly routing: Pick<Routing, "hasAnother">;
 }
 
+/** It decides at once. */
+export interface RetryStage extends Stage<Verdict, Ending, RetryPorts> {
+  process(verdict: Verdict, context: StageContext<RetryPorts>): Ending | undefined;
+}
+
 /** Decides by policy whether a failed attempt is made again, by whom and when; else how the message ends. */
-export const createRetry = ({ policy, routing }: RetryDependencies): Stage<Verdict, Ending, RetryPorts> => {
+export const createRetry = ({ policy, routing }: RetryDependencies): RetryStage => {
   const again = (verdict: Verdict, context: StageContext<RetryPorts>): Ending | undefined => {
     const { command, attempt, receipt, reason } = verdict;
     const retry = retryPolicyOf(policy, command.channel, receipt.provider, retryKindOf(verdict));

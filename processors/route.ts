@@ -1,4 +1,5 @@
-import type { Stage } from "../engine/stage.js";
+import { wait } from "../engine/ask.js";
+import type { MaybePromise, Stage } from "../engine/stage.js";
 import type { DispatchCommand, LineageEvent } from "../schemas/generated.js";
 import type { BucketShape, Buckets } from "../stores/buckets/buckets.js";
 import { keys } from "../stores/keys.js";
@@ -17,10 +18,10 @@ export interface RouteDependencies {
 }
 
 /** A lane that everybody uses for everything is slower than none: what exceeds a tenant's quota of `critical` goes by `high`. */
-const withinQuota = async (command: DispatchCommand, { buckets, criticalQuota }: RouteDependencies): Promise<DispatchCommand> => {
+const withinQuota = (command: DispatchCommand, { buckets, criticalQuota }: RouteDependencies): MaybePromise<DispatchCommand> => {
   if (command.lane !== "critical" || !criticalQuota) return command;
-  const { granted } = await buckets.take(keys.buckets.criticalQuota(command.tenant), 1, criticalQuota, 0);
-  return granted === 1 ? command : { ...command, lane: "high" };
+  const taken = buckets.take(keys.buckets.criticalQuota(command.tenant), 1, criticalQuota, 0);
+  return taken.then(({ granted }) => (granted === 1 ? command : { ...command, lane: "high" }));
 };
 
 /** Queues a message on the topic of its channel and lane, now or at its notBefore. */
@@ -28,8 +29,8 @@ export const createRoute = (dependencies: RouteDependencies): Stage<EnrichedMess
   name: "route",
   ports: ["dispatch", "lineage"],
   timers: ["dispatch"],
-  process: async ({ command: asked, notBeforeMs }, context) => {
-    const command = await withinQuota(asked, dependencies);
+  process: function* ({ command: asked, notBeforeMs }, context) {
+    const command = yield* wait(withinQuota(asked, dependencies));
     const moved = command.lane !== asked.lane;
     const waits = notBeforeMs !== null && notBeforeMs > context.now();
     if (waits) context.schedule("dispatch", command, { id: keys.timers.start(command.messageId), dueAtMs: notBeforeMs });

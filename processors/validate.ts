@@ -7,6 +7,7 @@ import { isInstant } from "../client/instant.js";
 import { latestExpiry, noTimes, type Times } from "../client/times.js";
 import { parseTraceContext } from "../client/trace-context.js";
 import { toWellFormed } from "../client/well-formed.js";
+import { type Asking, ask, askEach } from "../engine/ask.js";
 import type { RecordInfo, Stage, StageContext } from "../engine/stage.js";
 import { CarillonError, newerRecord } from "../schemas/errors.js";
 import type { MessageRequested } from "../schemas/generated.js";
@@ -28,7 +29,7 @@ export interface ValidMessage {
 }
 
 export interface ValidateDependencies {
-  readonly claims: Pick<Claims, "decide">;
+  readonly claims: Pick<Claims, "decideAll">;
   readonly policy: DeliveryPolicy;
 }
 
@@ -36,8 +37,6 @@ const idOf = (request: MessageRequested, record: RecordInfo): string => {
   if (request.id) return toWellFormed(request.id);
   return idFromKey(request.tenant, request.idempotencyKey ? request.idempotencyKey : `record ${record.origin}`);
 };
-
-/** Under which the digest of the first request with an idempotency key is kept. */
 
 /** Longest names that other records can carry; a request with longer ones is kept as a dead letter. */
 const mostNameChars = 512;
@@ -117,20 +116,30 @@ const clockSkewMs = 300_000;
 const acceptedAtOf = (request: MessageRequested, record: RecordInfo, nowMs: number): number =>
   [request.acceptedAt, record.timestampMs].find((at) => isInstant(at) && at <= nowMs + clockSkewMs) ?? nowMs;
 
-/** Whether a request that came before had the same idempotency key and other content. */
-const differs = async (
-  request: MessageRequested,
-  { messageId, idempotencyKey }: Subject,
-  message: CheckedMessage | undefined,
-  keepMs: number,
-  claims: ValidateDependencies["claims"],
-): Promise<boolean> => {
-  if (idempotencyKey === null) return false;
+/** What is kept under an idempotency key, to tell a request with other content; undefined where there is no key. */
+const digestToKeep = (request: MessageRequested, { idempotencyKey }: Subject, message: CheckedMessage | undefined): string | undefined => {
+  if (idempotencyKey === null) return undefined;
   // one that failed its checks took the key as well: a corrected one that follows differs
   const { id: _id, acceptedAt: _at, traceparent: _trace, tracestate: _state, ...asked } = request;
-  const digest = message ? contentDigest(message) : digestOf(asked);
-  return (await claims.decide(keys.claims.digest(messageId), digest, keepMs)) !== digest;
+  return message ? contentDigest(message) : digestOf(asked);
 };
+
+/** Which record of the request counts, and whether it had other content than this one. */
+function* firstOf(
+  messageId: string,
+  origin: string,
+  digest: string | undefined,
+  ttlMs: number,
+  claims: ValidateDependencies["claims"],
+): Asking<{ readonly first: string; readonly differing: boolean }> {
+  const request = { key: keys.claims.request(messageId), value: origin, ttlMs };
+  if (digest === undefined) return { first: yield* ask(claims.decideAll, request), differing: false };
+  const [first = origin, stands] = yield* askEach(claims.decideAll, [
+    request,
+    { key: keys.claims.digest(messageId), value: digest, ttlMs },
+  ]);
+  return { first, differing: stands !== digest };
+}
 
 /** A request that came before is not sent again. Where it asks for something else this time, its sender needs to know. */
 const noteDuplicate = (context: StageContext<ConclusionPorts>, subject: Subject, differing: boolean): void => {
@@ -190,7 +199,7 @@ const noteValidated = (context: StageContext<ConclusionPorts>, subject: Subject)
 export const createValidate = ({ claims, policy }: ValidateDependencies): Stage<MessageRequested, ValidMessage, ConclusionPorts> => ({
   name: "validate",
   ports: ["lineage", "feedback"],
-  process: async (request, context) => {
+  process: function* (request, context) {
     refuseLongNames(request);
     leaveToLaterVersion(request, context.record);
     const nowMs = context.now();
@@ -203,11 +212,9 @@ export const createValidate = ({ claims, policy }: ValidateDependencies): Stage<
     const subject = { ...subjectOf(request, messageId, topicLane, policy), traceparent, tracestate };
     const { errors, message } = judgeRequest(request, topicLane, policy, nowMs);
     const keepMs = requestKeepMsOf(message ?? noTimes, policy, nowMs);
-    const [first, differing] = await Promise.all([
-      claims.decide(keys.claims.request(messageId), context.record.origin, keepMs),
-      differs(request, subject, message, keepMs, claims),
-    ]);
-    if (first !== context.record.origin) {
+    const { origin } = context.record;
+    const { first, differing } = yield* firstOf(messageId, origin, digestToKeep(request, subject, message), keepMs, claims);
+    if (first !== origin) {
       noteDuplicate(context, subject, differing);
       return undefined;
     }
@@ -217,11 +224,11 @@ export const createValidate = ({ claims, policy }: ValidateDependencies): Stage<
     const [worst] = errors;
     if (worst || !message) {
       const reason = worst?.reason ?? "invalid_request";
-      await conclude(context, claims, policy.keepMs, { ...end, status: "failed", reason, cause: "validate", details: describe(errors) });
+      yield* conclude(context, claims, policy.keepMs, { ...end, status: "failed", reason, cause: "validate", details: describe(errors) });
       return undefined;
     }
     if (message.expiresAt !== null && message.expiresAt <= nowMs) {
-      await conclude(context, claims, policy.keepMs, { ...end, status: "expired", reason: "expired_before_send", cause: "validate" });
+      yield* conclude(context, claims, policy.keepMs, { ...end, status: "expired", reason: "expired_before_send", cause: "validate" });
       return undefined;
     }
     noteValidated(context, subject);

@@ -12,7 +12,7 @@ import { collectionOf, type LineageStore, type MessageDocument } from "../stores
 
 export interface OverdueSweepDependencies {
   readonly lineage: Pick<LineageStore, "query">;
-  readonly claims: Pick<Claims, "decide" | "decided">;
+  readonly claims: Pick<Claims, "decideAll" | "decided">;
   readonly writer: Writer;
   readonly clock: Clock;
   readonly policy: DeliveryPolicy;

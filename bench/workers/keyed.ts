@@ -3,6 +3,7 @@ import { noEffects } from "../../engine/runtime/effects.js";
 import { systemClock } from "../../stores/clock.js";
 import type { KafkaClientName } from "../../stores/event-log/event-log.js";
 import { createKafkaLog } from "../../stores/event-log/kafka/kafka-log.js";
+import { promisedHandler } from "../../test/support/promised-handler.js";
 
 /** Carillon's runtime on one partition, in order per key; each record's value says how many milliseconds of work it takes. */
 export interface KeyedWorker {
@@ -35,13 +36,13 @@ await log.consume({
       {
         timers,
         clock: systemClock,
-        handle: async (record) => {
+        handle: promisedHandler(async (record) => {
           firstMs ??= performance.now();
           await systemClock.sleep(Number(record.value));
           done += 1;
           if (done === records) console.log(JSON.stringify({ ms: performance.now() - firstMs }));
           return noEffects();
-        },
+        }),
       },
     ),
 });

@@ -1,12 +1,14 @@
 import { CarillonError } from "../../schemas/errors.js";
 import type { Clock } from "../../stores/clock.js";
 import type { Guarantee, LogRecord, OutgoingRecord, RecordBatch } from "../../stores/event-log/event-log.js";
-import type { Timer, Timers } from "../../stores/timers/timers.js";
+import type { Timers } from "../../stores/timers/timers.js";
 import { BatchProgress } from "./batch-progress.js";
 import type { Effects } from "./effects.js";
 import { createKeyQueue, type KeyQueue } from "./key-queue.js";
-import type { RecordHandler } from "./record-handler.js";
+import type { BatchHandler, RecordsInHand } from "./record-handler.js";
 import { Refusals } from "./refusals.js";
+import { settle } from "./settle.js";
+import { untilOut } from "./until-out.js";
 
 export interface BatchOptions {
   readonly guarantee: Guarantee;
@@ -21,7 +23,7 @@ export interface BatchOptions {
 }
 
 export interface BatchDependencies {
-  readonly handle: RecordHandler;
+  readonly handle: BatchHandler;
   readonly timers: Pick<Timers, "schedule" | "cancel">;
   readonly clock: Clock;
   /** What a record leaves behind whose outputs the log refused for good. */
@@ -31,22 +33,6 @@ export interface BatchDependencies {
 }
 
 const isRefusal = (error: unknown): error is CarillonError => error instanceof CarillonError && error.code === "RECORD_REFUSED";
-
-/** Sets and cancels timers, the last word on each counting, and says what is to leave. */
-const settle = async (effects: readonly Effects[], timers: BatchDependencies["timers"]): Promise<OutgoingRecord[]> => {
-  const lastWord = new Map<string, Timer | undefined>();
-  for (const { cancels, schedules } of effects) {
-    for (const id of cancels) lastWord.set(id, undefined);
-    for (const timer of schedules) lastWord.set(timer.id, timer);
-  }
-  const schedules = [...lastWord.values()].filter((timer) => timer !== undefined);
-  const cancels = [...lastWord].filter(([, timer]) => timer === undefined).map(([id]) => id);
-  await Promise.all([cancels.length > 0 && timers.cancel(cancels), schedules.length > 0 && timers.schedule(schedules)]);
-  return effects.flatMap((one) => one.outputs);
-};
-
-const [leastPauseMs, mostPauseMs] = [200, 5_000];
-const appendWithinMs = 60_000;
 
 class BatchRun {
   private readonly progress: BatchProgress;
@@ -64,6 +50,9 @@ class BatchRun {
   private lastCommitMs: number;
   private flushing: Promise<void> | undefined;
   private flushAgain = false;
+  private readonly hand: RecordsInHand;
+  /** Whether records have ended since outputs were last let out. */
+  private finished = false;
   private resolveIdle: () => void = () => undefined;
 
   constructor(
@@ -76,6 +65,11 @@ class BatchRun {
     this.transactional = options.guarantee === "exactly_once";
     this.refusals = dependencies.refusals ?? new Refusals();
     this.lastCommitMs = dependencies.clock.now();
+    this.hand = dependencies.handle(batch.signal, {
+      done: (index, effects) => this.done(index, effects),
+      failed: (_, error) => this.failed(error),
+      turned: () => this.startMore(),
+    });
   }
 
   async run(): Promise<void> {
@@ -91,6 +85,7 @@ class BatchRun {
     });
     batch.signal.removeEventListener("abort", drain);
     this.ended.abort();
+    this.hand.close();
     await this.flushing;
     await this.flush(true).finally(() => this.over.abort());
     if (this.failure) throw this.failure.error;
@@ -109,29 +104,49 @@ class BatchRun {
     while (this.running < most && mayStart && !this.failure) {
       const index = this.queue.take();
       if (index === undefined) break;
-      void this.start(index);
+      this.start(index);
+    }
+    this.hand.flush();
+    if (this.finished) {
+      this.finished = false;
+      this.batch.progress();
+      this.flushSoon();
     }
     if (this.running === 0) this.resolveIdle();
   }
 
-  private async start(index: number): Promise<void> {
+  private start(index: number): void {
     const record = this.batch.records[index];
     if (!record) return;
     this.running += 1;
-    try {
-      const refusal = this.refusals.of(record);
-      const effects = refusal ? await this.bury(record, refusal) : await this.dependencies.handle(record, this.batch.signal);
-      if (this.ended.signal.aborted) return;
-      this.progress.finish(index, effects);
-      this.queue.done(index);
-      this.batch.progress();
-      this.flushSoon();
-    } catch (error) {
-      this.failure ??= { error };
-    } finally {
-      this.running -= 1;
-      this.startMore();
+    const refusal = this.refusals.of(record);
+    if (!refusal) {
+      this.hand.begin(record, index);
+      return;
     }
+    this.bury(record, refusal).then(
+      (effects) => {
+        this.done(index, effects);
+        this.startMore();
+      },
+      (error: unknown) => {
+        this.failed(error);
+        this.startMore();
+      },
+    );
+  }
+
+  private done(index: number, effects: Effects): void {
+    this.running -= 1;
+    if (this.ended.signal.aborted) return;
+    this.progress.finish(index, effects);
+    this.queue.done(index);
+    this.finished = true;
+  }
+
+  private failed(error: unknown): void {
+    this.running -= 1;
+    this.failure ??= { error };
   }
 
   private async giveUpDraining(): Promise<void> {
@@ -148,20 +163,16 @@ class BatchRun {
     }
   }
 
-  /** What was committed ahead does not come again: while this worker lives, its outputs are tried until they are out. */
-  private async append(outputs: readonly OutgoingRecord[]): Promise<void> {
-    const { batch, options, dependencies } = this;
-    const giveUpAtMs = dependencies.clock.now() + appendWithinMs;
-    for (let pauseMs = leastPauseMs; ; pauseMs = Math.min(pauseMs * 2, mostPauseMs)) {
-      try {
-        return await batch.append(outputs);
-      } catch (error) {
-        const mayTry =
-          !isRefusal(error) && options.guarantee === "at_most_once" && !this.gaveUp.signal.aborted && dependencies.clock.now() < giveUpAtMs;
-        if (!mayTry) throw error;
-        await dependencies.clock.sleep(pauseMs, this.gaveUp.signal);
-      }
-    }
+  private append(outputs: readonly OutgoingRecord[]): Promise<void> {
+    const { batch, options, dependencies, gaveUp } = this;
+    // what was committed ahead does not come again
+    const persists = options.guarantee === "at_most_once";
+    return untilOut(
+      () => batch.append(outputs),
+      (error) => persists && !isRefusal(error),
+      dependencies.clock,
+      gaveUp.signal,
+    );
   }
 
   private bury(record: LogRecord, error: CarillonError): Promise<Effects> {

@@ -8,7 +8,7 @@ import { checkGraphs } from "../graphs.js";
 import type { Queue } from "../queue.js";
 import { runBatch } from "./batch-runner.js";
 import type { Codecs } from "./codecs.js";
-import { createBurial, createRecordHandler, type HandlerDependencies } from "./record-handler.js";
+import { createBatchHandler, createBurial, type HandlerDependencies } from "./record-handler.js";
 import { Refusals } from "./refusals.js";
 import { writeBatch } from "./sink-runner.js";
 
@@ -47,7 +47,7 @@ export interface RunningGraphs {
 const consumeQueue = (sub: SubTopology, queue: Queue, options: RuntimeOptions, dependencies: RuntimeDependencies): Promise<Consumption> => {
   const { topic, consumers, guarantee, concurrency, maxBatchRecords, sessionTimeoutMs, share } = queue;
   const { sink } = sub;
-  const handleOne = createRecordHandler(sub, queue, dependencies, guarantee !== "at_most_once");
+  const handle = createBatchHandler(sub, queue, dependencies, guarantee !== "at_most_once");
   const { origin, clock } = dependencies;
   const timed = async <T>(records: number, work: Promise<T>): Promise<T> => {
     const begin = clock.elapsed();
@@ -55,8 +55,6 @@ const consumeQueue = (sub: SubTopology, queue: Queue, options: RuntimeOptions, d
     diagnostics.handled.publish(origin, { queue, records, inHandMs: clock.elapsed() - begin });
     return done;
   };
-  const handle: typeof handleOne = (record, signal) =>
-    diagnostics.handled.hasSubscribers ? timed(1, handleOne(record, signal)) : handleOne(record, signal);
   const { drainMs, commitEveryMs, limit } = options;
   const limited = limit ? { limit: (most: number) => limit(queue, most) } : {};
   const bury = createBurial(sub, dependencies);

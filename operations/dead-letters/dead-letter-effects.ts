@@ -18,7 +18,7 @@ export interface DeadLetterDependencies {
   readonly clock: Clock;
   readonly instance: string;
   /** For the end of a message that cannot go on. */
-  readonly claims: Pick<Claims, "decide">;
+  readonly claims: Pick<Claims, "decideAll">;
   readonly keepMs: number;
   /** Whose events these are. */
   readonly origin: Origin;

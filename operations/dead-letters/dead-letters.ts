@@ -63,7 +63,7 @@ export interface DeadLettersDependencies {
   readonly log: Pick<EventLog, "scan">;
   /** Who puts letters back, and who gives them up. */
   readonly writers: { readonly [How in Settlement["how"]]: Pick<Writer, "append"> };
-  readonly claims: Pick<Claims, "decide" | "decided">;
+  readonly claims: Pick<Claims, "decide" | "decideAll" | "decided">;
   readonly clock: Clock;
   readonly codec: Codec<DeadLetter>;
   readonly topic: string;

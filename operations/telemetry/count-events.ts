@@ -18,7 +18,8 @@ const providerCounters = (origin: Origin, metrics: Metrics): readonly (() => voi
 const recordCounters = (origin: Origin, metrics: ProcessMetrics): readonly (() => void)[] => [
   diagnostics.stage.subscribe(origin, ({ stage, tookMs, failed }) => {
     if (failed) metrics.stageErrors.inc({ stage });
-    else metrics.stageSeconds.observe({ stage }, tookMs / 1_000);
+    const seconds = metrics.stageSeconds.labels({ stage });
+    for (const ms of tookMs) seconds.observe(ms / 1_000);
   }),
   diagnostics.deadLetter.subscribe(origin, ({ stage, code }) => metrics.deadLetters.inc({ stage, code })),
   diagnostics.handedBack.subscribe(origin, ({ topic }) => metrics.handedBack.inc({ topic })),

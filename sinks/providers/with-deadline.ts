@@ -33,6 +33,7 @@ export const withDeadline = (provider: Provider, timeoutMs: number, clock: Clock
           connecting = state === "connecting";
         },
       });
+      if (!(call instanceof Promise)) return call;
       call.catch(() => undefined); // after the deadline nobody listens to it
       return await Promise.race([call, silence]);
     } finally {

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { drive } from "../../engine/ask.js";
 import { linkReceipts, tellOutcome, waitsForReceipt } from "../../processors/attempt-outcome.js";
 import type { DispatchPorts } from "../../processors/dispatch-ports.js";
 import type { SendOutcome } from "../../processors/provider.js";
@@ -55,9 +56,9 @@ it("a send of unknown outcome is held for a receipt where the lane says so", () 
 
 it("receipts find the attempt by each id that the provider gave it", async () => {
   const { cache } = memoryPorts();
-  await linkReceipts(command, callOf({ kind: "accepted", responseId: "r-1", alsoIds: ["r-2"] }, 5), cache, 60_000);
+  await drive(linkReceipts(command, callOf({ kind: "accepted", responseId: "r-1", alsoIds: ["r-2"] }, 5), cache, 60_000));
   const reference = { messageId: command.messageId, attempt: 1, sentAtMs: 5 };
   expect([await cache.resolve("sandbox", "r-1"), await cache.resolve("sandbox", "r-2")]).toEqual([reference, reference]);
-  await linkReceipts(command, callOf({ kind: "delivered", responseId: "r-3" }, 5), cache, 60_000);
+  await drive(linkReceipts(command, callOf({ kind: "delivered", responseId: "r-3" }, 5), cache, 60_000));
   expect(await cache.resolve("sandbox", "r-3")).toBeUndefined();
 });

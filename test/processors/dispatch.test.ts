@@ -5,6 +5,7 @@ import type { Provider, SendOutcome } from "../../processors/provider.js";
 import type { Place, Wait } from "../../processors/routing.js";
 import { createVirtualClock } from "../../stores/virtual-clock.js";
 import { commandTo } from "../support/commands.js";
+import { madeOf } from "../support/made-of.js";
 import { memoryPorts, policyWith, stageContext } from "../support/stage-context.js";
 
 describe("dispatch", () => {
@@ -39,7 +40,7 @@ describe("dispatch", () => {
     createDispatch({ ...ports, policy: policyWith(overrides), routing, beside });
   const dispatch = async (stage = stageWith(), given = command) => {
     const { context, ...noted } = stageContext<DispatchPorts>({}, clock);
-    return { verdict: await stage.process(given, context), ...noted };
+    return { verdict: await madeOf(stage.process(given, context)), ...noted };
   };
 
   beforeEach(() => {
@@ -131,7 +132,10 @@ describe("dispatch", () => {
       ...ports,
       cache: {
         ...ports.cache,
-        put: async () => clock.advance(5_001),
+        putAll: async (messages) => {
+          clock.advance(5_001);
+          return messages;
+        },
       },
       policy: policyWith(),
       routing: slow,

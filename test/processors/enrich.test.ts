@@ -4,6 +4,7 @@ import type { ConclusionPorts } from "../../processors/conclude.js";
 import { createEnrich } from "../../processors/enrich.js";
 import { createTemplateRenderer } from "../../processors/render-template.js";
 import { createValidate } from "../../processors/validate.js";
+import { madeOf } from "../support/made-of.js";
 import { requestOf } from "../support/requests.js";
 import { memoryPorts, policyWith, stageContext } from "../support/stage-context.js";
 
@@ -15,9 +16,9 @@ const templates = createTemplateRenderer({ otp: { sms: { text: "Code {{ code }}"
 const enrich = async (input: MessageInput) => {
   const { context, clock, emitted, ...rest } = stageContext<ConclusionPorts>();
   const { claims } = memoryPorts(clock);
-  const valid = await createValidate({ claims, policy }).process(requestOf(input, clock.now()), context);
+  const valid = await madeOf(createValidate({ claims, policy }).process(requestOf(input, clock.now()), context));
   if (!valid) throw new Error("the request did not pass");
-  const out = await createEnrich({ claims, templates, policy }).process(valid, context);
+  const out = await madeOf(createEnrich({ claims, templates, policy }).process(valid, context));
   return { out, clock, lineage: emitted.lineage?.slice(2) ?? [], feedback: emitted.feedback ?? [], ...rest };
 };
 

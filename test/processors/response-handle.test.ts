@@ -3,6 +3,7 @@ import { createResponseHandle, type ResponseHandlePorts } from "../../processors
 import type { ProviderReceipt } from "../../schemas/generated.js";
 import { createVirtualClock } from "../../stores/virtual-clock.js";
 import { commandTo } from "../support/commands.js";
+import { madeOf } from "../support/made-of.js";
 import { memoryPorts, plainCodec, policyWith, receiptFor, stageContext } from "../support/stage-context.js";
 
 describe("response-handle", () => {
@@ -16,7 +17,7 @@ describe("response-handle", () => {
     const { context, ...noted } = stageContext<ResponseHandlePorts>({}, clock);
     const routing = { receiptCame: (...given: [string, string, number]) => void came.push(given) };
     const stage = createResponseHandle({ ...ports, policy: policyWith(overrides), routing });
-    return { verdict: await stage.process(receiptFor(command, { at: clock.now(), ...more }), context), ...noted };
+    return { verdict: await madeOf(stage.process(receiptFor(command, { at: clock.now(), ...more }), context)), ...noted };
   };
 
   beforeEach(async () => {

@@ -4,13 +4,14 @@ import type { DispatchCommand } from "../../schemas/generated.js";
 import { createMemoryBuckets } from "../../stores/buckets/memory-buckets.js";
 import { createVirtualClock } from "../../stores/virtual-clock.js";
 import { commandTo } from "../support/commands.js";
+import { madeOf } from "../support/made-of.js";
 import { stageContext } from "../support/stage-context.js";
 
 const clock = createVirtualClock();
 const command = commandTo("sms", "+14155550100");
 const route = async (stage: ReturnType<typeof createRoute>, given: DispatchCommand, notBeforeMs: number | null = null) => {
   const { context, ...noted } = stageContext<RoutePorts>({}, clock);
-  await stage.process({ command: given, notBeforeMs }, context);
+  await madeOf(stage.process({ command: given, notBeforeMs }, context));
   return noted;
 };
 const free = createRoute({ buckets: createMemoryBuckets(clock), criticalQuota: null });

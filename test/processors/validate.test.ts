@@ -6,6 +6,7 @@ import type { ConclusionPorts } from "../../processors/conclude.js";
 import { createValidate, requestKeepMsOf } from "../../processors/validate.js";
 import type { MessageRequested } from "../../schemas/generated.js";
 import { createVirtualClock } from "../../stores/virtual-clock.js";
+import { madeOf } from "../support/made-of.js";
 import { emailTo, requestOf } from "../support/requests.js";
 import { memoryPorts, policyWith, stageContext } from "../support/stage-context.js";
 
@@ -15,7 +16,7 @@ describe("validate", () => {
   const request = (more: Partial<MessageRequested> = {}) => requestOf(emailTo("success"), clock.now(), { id: "m-1", ...more });
   const validate = async (given: MessageRequested, { claims } = memoryPorts(clock), record: Partial<RecordInfo> = {}) => {
     const { context, ...noted } = stageContext<ConclusionPorts>(record, clock);
-    return { valid: await createValidate({ claims, policy }).process(given, context), ...noted };
+    return { valid: await madeOf(createValidate({ claims, policy }).process(given, context)), ...noted };
   };
 
   it("a request that passes goes on, accepted and validated in its lineage", async () => {

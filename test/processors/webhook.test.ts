@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { type AnnouncePorts, createAnnounce, createWebhook, type WebhookOutcome, type WebhookPorts } from "../../processors/webhook.js";
 import type { DeliveryFeedback } from "../../schemas/generated.js";
+import { madeOf } from "../support/made-of.js";
 import { stageContext } from "../support/stage-context.js";
 
 const feedback: DeliveryFeedback = {
@@ -25,13 +26,13 @@ const feedback: DeliveryFeedback = {
 const post = async (outcome: WebhookOutcome, attempt = 1) => {
   const { context, ...noted } = stageContext<WebhookPorts>();
   const stage = createWebhook({ tell: async () => outcome }, { retryDelaysMs: [1_000, 5_000], jitter: 0 });
-  await stage.process({ feedback, attempt, firstAt: 0 }, context);
+  await madeOf(stage.process({ feedback, attempt, firstAt: 0 }, context));
   return noted;
 };
 
 it.each([true, false])("feedback is announced to a tenant that wants it: %s", async (wants) => {
   const { context, clock, emitted } = stageContext<AnnouncePorts>();
-  await createAnnounce({ wants: () => wants }).process(feedback, context);
+  await madeOf(createAnnounce({ wants: () => wants }).process(feedback, context));
   expect(emitted.webhooks).toEqual(wants ? [{ feedback, attempt: 1, firstAt: clock.now() }] : undefined);
 });
 

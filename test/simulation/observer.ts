@@ -1,5 +1,6 @@
+import { type Asking, workOf } from "../../engine/ask.js";
 import type { Topology } from "../../engine/builder.js";
-import type { RecordInfo, Stage } from "../../engine/stage.js";
+import type { RecordInfo, Stage, StageResult } from "../../engine/stage.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { MemoryLog } from "../../stores/event-log/memory-log.js";
 import type { SimProcess } from "./process.js";
@@ -54,22 +55,27 @@ export class Observer {
       const stages = sub.stages.map(
         (stage, index): Stage<unknown, unknown, Record<string, unknown>> => ({
           ...stage,
-          process: async (input, context) => {
+          process: (input, context) => {
             const held = index === 0 ? this.begin(process, sub.name, context.record) : this.find(process, sub.name, context.record);
-            try {
-              const output = await stage.process(input, context);
-              if (output === undefined || index === last) this.end(held, context.record);
-              return output;
-            } catch (error) {
-              this.fail(held, context.record, error);
-              throw error;
-            }
+            return this.watched(() => stage.process(input, context), held, context.record, index === last);
           },
         }),
       );
       return { ...sub, stages };
     });
     return { ...topology, subTopologies };
+  }
+
+  /** Work of a stage, of which it is seen how it ends. */
+  private *watched<T>(begin: () => StageResult<T>, held: InHand, record: RecordInfo, isLast: boolean): Asking<T> {
+    try {
+      const output = yield* workOf(begin());
+      if (output === undefined || isLast) this.end(held, record);
+      return output;
+    } catch (error) {
+      this.fail(held, record, error);
+      throw error;
+    }
   }
 
   private find(process: SimProcess, sub: string, { topic, partition, offset }: RecordInfo): InHand {

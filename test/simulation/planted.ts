@@ -1,4 +1,5 @@
 import type { ConfigInput } from "../../config/schema.js";
+import { wait, workOf } from "../../engine/ask.js";
 import type { Topology } from "../../engine/builder.js";
 import type { ProviderReceipt } from "../../schemas/generated.js";
 import type { Claims } from "../../stores/claims/claims.js";
@@ -138,9 +139,9 @@ export const plants: readonly Plant[] = [
     topology: (topology, { cache }) =>
       mapStages(topology, "response_handle", (stage) => ({
         ...stage,
-        process: async (input: ProviderReceipt, context) => {
-          const known = input.messageId !== null || (input.responseId && (await cache.resolve(input.provider, input.responseId)));
-          return known ? stage.process(input, context) : undefined;
+        process: function* (input: ProviderReceipt, context) {
+          const known = input.messageId !== null || (input.responseId && (yield* wait(cache.resolve(input.provider, input.responseId))));
+          return known ? yield* workOf(stage.process(input, context)) : undefined;
         },
       })),
   },

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { runBatch } from "../../../engine/runtime/batch-runner.js";
 import type { Effects } from "../../../engine/runtime/effects.js";
-import type { RecordHandler } from "../../../engine/runtime/record-handler.js";
 import { CarillonError } from "../../../schemas/errors.js";
 import type { Guarantee, LogRecord, OutgoingRecord, RecordBatch } from "../../../stores/event-log/event-log.js";
 import { createVirtualClock } from "../../../stores/virtual-clock.js";
 import { passTime, settled, whileTimePasses } from "../../support/pass-time.js";
+import { promisedHandler } from "../../support/promised-handler.js";
 
 const clock = createVirtualClock();
 
@@ -51,11 +51,15 @@ const createBatch = (keys: readonly string[], firstOffset = 10) => {
 };
 
 /** A run that goes on only as the test moves the clock. */
-const start = (batch: RecordBatch, handle: RecordHandler, more: Partial<Parameters<typeof runBatch>[1]> = {}): Promise<void> =>
+const start = (
+  batch: RecordBatch,
+  handle: Parameters<typeof promisedHandler>[0],
+  more: Partial<Parameters<typeof runBatch>[1]> = {},
+): Promise<void> =>
   runBatch(
     batch,
     { guarantee: "at_least_once", concurrency: 4, drainMs: 200, commitEveryMs: 20, ...more },
-    { handle, timers: { schedule: async () => undefined, cancel: async () => undefined }, clock },
+    { handle: promisedHandler(handle), timers: { schedule: async () => undefined, cancel: async () => undefined }, clock },
   );
 const run: typeof start = (...given) => whileTimePasses(clock, start(...given));
 
@@ -228,7 +232,7 @@ describe("runBatch", () => {
       batch,
       { guarantee: "exactly_once", concurrency: 1, drainMs: 100, commitEveryMs: 1_000 },
       {
-        handle: async ({ offset }) => told[offset - 10] ?? effectsOf(offset),
+        handle: promisedHandler(async ({ offset }) => told[offset - 10] ?? effectsOf(offset)),
         clock,
         timers: {
           schedule: async (timers) => void log.push(`schedule ${timers.map(({ id }) => id).join(",")}`),

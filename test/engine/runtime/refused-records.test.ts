@@ -6,6 +6,7 @@ import { CarillonError } from "../../../schemas/errors.js";
 import { createDeliveryTestDriver } from "../../../service/delivery-test-driver.js";
 import { systemClock } from "../../../stores/clock.js";
 import type { Guarantee, LogRecord, OutgoingRecord, RecordBatch } from "../../../stores/event-log/event-log.js";
+import { promisedHandler } from "../../support/promised-handler.js";
 import { emailTo, requestOf } from "../../support/requests.js";
 
 const refusal = (): CarillonError => new CarillonError("RECORD_REFUSED", "MESSAGE_TOO_LARGE");
@@ -53,7 +54,7 @@ const start = (guarantee: Guarantee) => {
         batchFrom(state.next),
         { guarantee, concurrency: 4, drainMs: 200, commitEveryMs: 10 },
         {
-          handle: async ({ offset }) => effectsOf(`out of ${offset}`),
+          handle: promisedHandler(async ({ offset }) => effectsOf(`out of ${offset}`)),
           timers: { schedule: async () => undefined, cancel: async () => undefined },
           clock: systemClock,
           bury: async ({ offset }, { code }) => effectsOf(`buried ${offset}: ${code}`),

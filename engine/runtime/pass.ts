@@ -1,0 +1,138 @@
+import type { Clock } from "../../stores/clock.js";
+import type { AskMany, Question, Waiting } from "../ask.js";
+
+/** A record under way, as what it waits for sees it. */
+export interface Waiter {
+  /** When it began, by the clock's elapsed time. */
+  readonly beganMs: number;
+  /** Goes on. `slot`: which of several answers; -1: the only one. */
+  answer(slot: number, answer: unknown, failed: boolean): void;
+  /** It has taken longer than it may. */
+  expire(): void;
+}
+
+interface Asked {
+  readonly requests: unknown[];
+  readonly waiters: Waiter[];
+  readonly slots: number[];
+}
+
+export interface PassOptions {
+  readonly clock: Pick<Clock, "elapsed" | "after">;
+  /** How long one record may take. */
+  readonly timeoutMs: number;
+  /** Called after each turn in which records went on. */
+  readonly turned: () => void;
+}
+
+/**
+ * What the records of a batch wait for. Questions of one kind that gather while records run on are asked together, and one
+ * timer serves all deadlines.
+ */
+export class Pass {
+  private questions = new Map<AskMany<never, unknown>, Asked>();
+  /** Those that wait, the longest first. */
+  private readonly waiting = new Set<Waiter>();
+  private turning = false;
+  private cancelDeadline: (() => void) | undefined;
+
+  constructor(private readonly options: PassOptions) {}
+
+  /** Has the record go on when what it waits for is there. */
+  wait(waiter: Waiter, waitedFor: Waiting): void {
+    this.waiting.add(waiter);
+    if (waitedFor instanceof Promise) this.awaitPromise(waiter, waitedFor);
+    else if ("of" in waitedFor) this.gather(waiter, waitedFor, -1);
+    else for (const [slot, question] of waitedFor.entries()) this.gather(waiter, question, slot);
+  }
+
+  /** The record has ended, or was given up. */
+  leave(waiter: Waiter): void {
+    this.waiting.delete(waiter);
+  }
+
+  /** Asks what has gathered. */
+  flush(): void {
+    if (this.waiting.size > 0) this.keepDeadline();
+    if (this.questions.size === 0) return;
+    const { questions } = this;
+    this.questions = new Map();
+    for (const [of, asked] of questions) this.put(of, asked);
+  }
+
+  /** Nothing is waited for any more. */
+  close(): void {
+    this.cancelDeadline?.();
+    this.cancelDeadline = undefined;
+    this.waiting.clear();
+  }
+
+  private gather(waiter: Waiter, { of, request }: Question, slot: number): void {
+    let asked = this.questions.get(of);
+    if (!asked) {
+      asked = { requests: [], waiters: [], slots: [] };
+      this.questions.set(of, asked);
+    }
+    asked.requests.push(request);
+    asked.waiters.push(waiter);
+    asked.slots.push(slot);
+  }
+
+  private put(of: AskMany<never, unknown>, { requests, waiters, slots }: Asked): void {
+    const all = (answerOf: (index: number) => unknown, failed: boolean): void => {
+      for (const [index, waiter] of waiters.entries()) waiter.answer(slots[index] ?? -1, answerOf(index), failed);
+      this.turn();
+    };
+    const asking = async (): Promise<readonly unknown[]> => {
+      const answers = await of(requests as never[]);
+      if (answers.length !== requests.length) throw new Error(`${requests.length} questions had ${answers.length} answers`);
+      return answers;
+    };
+    asking().then(
+      (answers) => all((index) => answers[index], false),
+      (error: unknown) => all(() => error, true),
+    );
+  }
+
+  private awaitPromise(waiter: Waiter, promise: Promise<unknown>): void {
+    promise.then(
+      (value) => {
+        waiter.answer(-1, value, false);
+        this.turnSoon();
+      },
+      (error: unknown) => {
+        waiter.answer(-1, error, true);
+        this.turnSoon();
+      },
+    );
+  }
+
+  /** Promises that settle in one moment go on in one turn. */
+  private turnSoon(): void {
+    if (this.turning) return;
+    this.turning = true;
+    queueMicrotask(() => {
+      this.turning = false;
+      this.turn();
+    });
+  }
+
+  private turn(): void {
+    this.options.turned();
+    this.flush();
+  }
+
+  private keepDeadline(): void {
+    if (this.cancelDeadline) return;
+    const { clock, timeoutMs } = this.options;
+    const [oldest] = this.waiting;
+    const inMs = oldest ? Math.max(oldest.beganMs + timeoutMs - clock.elapsed(), 0) : timeoutMs;
+    this.cancelDeadline = clock.after(inMs, () => {
+      this.cancelDeadline = undefined;
+      const latest = clock.elapsed() - timeoutMs;
+      const late = [...this.waiting].filter(({ beganMs }) => beganMs <= latest);
+      for (const waiter of late) waiter.expire();
+      this.turn();
+    });
+  }
+}

@@ -1,0 +1,217 @@
+import type { Codec } from "../../schemas/codec.js";
+import { CarillonError } from "../../schemas/errors.js";
+import type { LogRecord, OutgoingRecord } from "../../stores/event-log/event-log.js";
+import { type Asking, isAsking, type Waiting } from "../ask.js";
+import type { Wire } from "../builder.js";
+import type { Queue } from "../queue.js";
+import type { RecordInfo, Stage, StageContext } from "../stage.js";
+import type { AnyFamily } from "../topic-family.js";
+import { assertReadable } from "./assert-readable.js";
+import type { Effects } from "./effects.js";
+import type { Pass, Waiter } from "./pass.js";
+import type { TraceInHand } from "./record-trace.js";
+import { RecordView } from "./record-view.js";
+import { decodeStage } from "./stage-deadline.js";
+
+// biome-ignore lint/suspicious/noExplicitAny: stages of all types, whose fit was checked where they were wired
+type AnyStage = Stage<any, any, any>;
+
+/** A stage with where its ports lead. */
+export interface WiredStage {
+  readonly stage: AnyStage;
+  readonly wires: ReadonlyMap<string, Wire>;
+}
+
+/** What all records of a queue share. */
+export interface Way {
+  readonly queue: Pick<Queue, "lane" | "channel">;
+  readonly codec: Codec<unknown>;
+  readonly stages: readonly WiredStage[];
+  readonly instance: string;
+  /** Milliseconds since 1970 UTC. */
+  readonly now: () => number;
+  /** Milliseconds, for how long stages take. */
+  elapsed(): number;
+  /** A value as the record that its family's topic takes. */
+  outgoing(family: AnyFamily, value: unknown): OutgoingRecord & { readonly key: string; readonly value: Buffer };
+  /** A stage has let the record go. */
+  passed(stage: string, tookMs: number): void;
+  ended(run: RecordRun): void;
+  /** Before all stages were done; the run may still wait for what was asked. */
+  failed(run: RecordRun, thrown: unknown): void;
+}
+
+const parked = Symbol("parked");
+
+/** One record on its way through the stages of its sub-topology. It runs on without a promise until it has to wait. */
+export class RecordRun implements StageContext<Record<string, unknown>>, Waiter {
+  readonly record: RecordInfo;
+  readonly instance: string;
+  readonly now: () => number;
+  /** Once the record has ended, what comes of it does not count any more. */
+  over = false;
+  /** What was decoded, for the dead letter. */
+  value: unknown;
+  /** The stage in hand; -1: decoding. */
+  private at = -1;
+  private stageBeganMs: number;
+  private work: Asking<unknown> | undefined;
+  private answers: PromiseSettledResult<unknown>[] = [];
+  private missing = 0;
+  /** Values that can be told by one record wait for each other, and are encoded once. */
+  private merging: Map<AnyFamily, unknown> | undefined;
+
+  constructor(
+    readonly index: number,
+    readonly source: LogRecord,
+    private readonly way: Way,
+    readonly signal: AbortSignal,
+    private readonly pass: Pass,
+    readonly trace: TraceInHand,
+    readonly effects: Effects,
+    readonly beganMs: number,
+  ) {
+    this.record = new RecordView(source, way.queue);
+    this.instance = way.instance;
+    this.now = way.now;
+    this.stageBeganMs = beganMs;
+  }
+
+  get stage(): string {
+    return this.way.stages[this.at]?.stage.name ?? decodeStage;
+  }
+
+  begin(): void {
+    try {
+      assertReadable(this.source);
+      const decoded = this.way.codec.decode(this.source.value);
+      if (decoded instanceof Promise) this.pass.wait(this, decoded);
+      else this.goOn(decoded);
+    } catch (thrown) {
+      this.fail(thrown);
+    }
+  }
+
+  answer(slot: number, answer: unknown, failed: boolean): void {
+    if (slot < 0) {
+      this.resume(answer, failed);
+      return;
+    }
+    this.answers[slot] = failed ? { status: "rejected", reason: answer } : { status: "fulfilled", value: answer };
+    this.missing -= 1;
+    if (this.missing === 0) this.resume(this.answers, false);
+  }
+
+  expire(): void {
+    const { stage, source } = this;
+    const tookMs = Math.round(this.way.elapsed() - this.beganMs);
+    // decoding waits for nothing but the schema registry, which is waited for as long as it is away
+    const code = stage === decodeStage ? "UNAVAILABLE" : "STAGE_TIMEOUT";
+    this.fail(new CarillonError(code, `${stage} had a record of ${source.topic} for ${tookMs} ms, longer than it may`));
+  }
+
+  // own properties: a stage may take them out of its context
+  readonly emit = (port: string, value: unknown): void => {
+    const { to } = this.wireOf(port);
+    const { merge } = to.record;
+    if (!merge) {
+      this.effects.outputs.push(this.way.outgoing(to, value));
+      return;
+    }
+    this.merging ??= new Map();
+    const earlier = this.merging.get(to);
+    const merged = earlier === undefined ? value : merge(earlier, value);
+    if (merged === undefined) this.effects.outputs.push(this.way.outgoing(to, earlier));
+    this.merging.set(to, merged ?? value);
+  };
+
+  readonly schedule = (port: string, value: unknown, { id, dueAtMs }: { readonly id: string; readonly dueAtMs: number }): void => {
+    const { timed, to } = this.wireOf(port);
+    if (!timed) throw new CarillonError("TOPOLOGY_INVALID", `stage ${this.stage} does not declare timers for its port ${port}`);
+    this.effects.schedules.push({ id, dueAtMs, record: this.way.outgoing(to, value) });
+  };
+
+  readonly cancel = (timerId: string): void => {
+    this.effects.cancels.push(timerId);
+  };
+
+  private wireOf(port: string): Wire {
+    const wire = this.way.stages[this.at]?.wires.get(port);
+    if (!wire) throw new CarillonError("TOPOLOGY_INVALID", `stage ${this.stage} has no port ${port}`);
+    return wire;
+  }
+
+  private resume(answer: unknown, failed: boolean): void {
+    try {
+      const { work } = this;
+      if (work) this.goOn(this.stepped(failed ? work.throw(answer) : work.next(answer)));
+      else if (failed) this.fail(answer);
+      else this.goOn(answer);
+    } catch (thrown) {
+      this.fail(thrown);
+    }
+  }
+
+  /** Goes on with what decoding or the stage in hand yields. */
+  private goOn(yielded: unknown): void {
+    const { stages } = this.way;
+    let value = yielded;
+    while (value !== parked) {
+      if (this.over) return;
+      if (this.at < 0) this.value = value;
+      else this.passStage();
+      if (value === undefined || this.at === stages.length - 1) {
+        this.finish();
+        return;
+      }
+      this.at += 1;
+      value = this.started(stages[this.at]?.stage.process(value, this));
+    }
+  }
+
+  private passStage(): void {
+    const endMs = this.way.elapsed();
+    const { stage } = this;
+    this.way.passed(stage, endMs - this.stageBeganMs);
+    this.trace.stage(stage, endMs - this.stageBeganMs, false);
+    this.stageBeganMs = endMs;
+  }
+
+  private started(result: unknown): unknown {
+    if (result instanceof Promise) {
+      this.pass.wait(this, result);
+      return parked;
+    }
+    if (!isAsking(result)) return result;
+    this.work = result;
+    return this.stepped(result.next());
+  }
+
+  private stepped({ done, value }: IteratorResult<Waiting, unknown>): unknown {
+    if (done) {
+      this.work = undefined;
+      return value;
+    }
+    const waitedFor = value as Waiting;
+    if (Array.isArray(waitedFor)) {
+      this.answers = [];
+      this.missing = waitedFor.length;
+    }
+    this.pass.wait(this, waitedFor);
+    return parked;
+  }
+
+  private finish(): void {
+    if (this.merging) for (const [family, value] of this.merging) this.effects.outputs.push(this.way.outgoing(family, value));
+    this.over = true;
+    this.pass.leave(this);
+    this.way.ended(this);
+  }
+
+  private fail(thrown: unknown): void {
+    if (this.over) return;
+    this.over = true;
+    this.pass.leave(this);
+    this.way.failed(this, thrown);
+  }
+}

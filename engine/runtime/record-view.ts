@@ -1,0 +1,40 @@
+import type { LogRecord } from "../../stores/event-log/event-log.js";
+import type { Queue } from "../queue.js";
+import type { RecordInfo } from "../stage.js";
+import { originOf } from "./origin.js";
+
+/** What a stage may know of the record; what costs is found when it is asked for. */
+export class RecordView implements RecordInfo {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestampMs: number;
+  readonly headers: RecordInfo["headers"];
+  readonly lane: string | null;
+  readonly channel: string | null;
+
+  constructor(
+    private readonly of: LogRecord,
+    { lane, channel }: Pick<Queue, "lane" | "channel">,
+  ) {
+    this.topic = of.topic;
+    this.partition = of.partition;
+    this.offset = of.offset;
+    this.timestampMs = of.timestampMs;
+    this.headers = of.headers;
+    this.lane = lane;
+    this.channel = channel;
+  }
+
+  get origin(): string {
+    return originOf(this.of);
+  }
+
+  get traceparent(): string | undefined {
+    return this.headers.traceparent?.toString();
+  }
+
+  get tracestate(): string | undefined {
+    return this.headers.tracestate?.toString();
+  }
+}

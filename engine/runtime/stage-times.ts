@@ -1,0 +1,36 @@
+import { diagnostics, type Origin } from "../diagnostics.js";
+import type { Queue } from "../queue.js";
+
+/** How long stages took, gathered while records run on and published together. */
+export class StageTimes {
+  private byStage = new Map<string, number[]>();
+  private records = 0;
+  private inHandMs = 0;
+
+  constructor(
+    private readonly queue: Queue,
+    private readonly origin: Origin,
+  ) {}
+
+  passed(stage: string, tookMs: number): void {
+    if (!diagnostics.stage.hasSubscribers) return;
+    const times = this.byStage.get(stage);
+    if (times) times.push(tookMs);
+    else this.byStage.set(stage, [tookMs]);
+  }
+
+  handled(inHandMs: number): void {
+    this.records += 1;
+    this.inHandMs += inHandMs;
+  }
+
+  publish(): void {
+    const { queue, origin, records, inHandMs } = this;
+    if (records > 0) diagnostics.handled.publish(origin, { queue, records, inHandMs });
+    this.records = 0;
+    this.inHandMs = 0;
+    if (this.byStage.size === 0) return;
+    for (const [stage, tookMs] of this.byStage) diagnostics.stage.publish(origin, { stage, tookMs, failed: false });
+    this.byStage = new Map();
+  }
+}
