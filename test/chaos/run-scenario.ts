@@ -139,8 +139,13 @@ const settle = async (
   const begin = Date.now();
   let movedAtMs = begin;
   let before = "";
+  let statuses = new Map<string, string>();
   for (;;) {
-    const statuses = await finalStatuses(lineage, tenant, count + 1);
+    // a store that was struck may still fail a question: the next one asks again
+    statuses = await finalStatuses(lineage, tenant, count + 1).catch((error: unknown) => {
+      say(error instanceof Error ? error.message : String(error));
+      return statuses;
+    });
     const sent = [...ledger.sends.keys()].filter((to) => to.startsWith(endpointOf(tenant))).length;
     const now = `${statuses.size} final, ${sent} sent`;
     if (now !== before) movedAtMs = Date.now();
