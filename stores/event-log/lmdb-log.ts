@@ -11,6 +11,7 @@ import { partitionOf } from "./partition-of.js";
 import { decodeSegment, encodeSegment, segmentLength, segmentTimestampMs } from "./record-segment.js";
 import { refuseShrinking } from "./shrinking-topics.js";
 import { createSignal } from "./topic-signal.js";
+import { watchEnds } from "./watch-ends.js";
 
 export interface LmdbLogOptions {
   /** How often old segments are looked for, in milliseconds. */
@@ -53,6 +54,7 @@ export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, option
   let draining: Promise<void> | undefined;
   let turn = 0;
   let closed = false;
+  let unwatch: (() => void) | undefined;
   let closing: Promise<void> | undefined;
 
   const place = (outputs: readonly OutgoingRecord[], into: Map<string, Map<number, OutgoingRecord[]>>): void => {
@@ -201,6 +203,7 @@ export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, option
     consume: async (consume) => {
       const group: [string, string] = [consume.topic, consume.group];
       if (!groups.get(group)) await environment.transaction(() => void groups.put(group, true));
+      unwatch ??= watchEnds({ root, ends, onGrowth: signal.raise });
       const consumption = consumeLocally(log, consume, clock);
       stops.push(consumption.stop);
       return consumption;
@@ -234,6 +237,7 @@ export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, option
       closing ??= (async () => {
         clearInterval(sweeper);
         unsubscribe?.();
+        unwatch?.();
         await Promise.all(stops.map((stop) => stop()));
         closed = true; // before the last writes are waited for, so that none comes after them
         await draining;

@@ -15,6 +15,9 @@ export interface LocalLog {
   changed(topic: string, timeoutMs: number, signal: AbortSignal): Promise<void>;
 }
 
+/** A log wakes its consumers. They look by themselves, too, so that one that it forgot does not stand still. */
+const longestWaitMs = 30_000;
+
 const retryPauseMs = (failures: number): number => Math.min(100 * 2 ** failures, 10_000);
 
 const runPartition = async (
@@ -31,7 +34,7 @@ const runPartition = async (
     try {
       const records = log.read(topic, partition, position, options.maxBatchRecords);
       if (records.length === 0) {
-        await log.changed(topic, 100, signal);
+        await log.changed(topic, longestWaitMs, signal);
         continue;
       }
       // no provider is called while its answer could not be kept
