@@ -1,7 +1,6 @@
-import { byChannel } from "../../channels/by-channel.js";
 import type { ConfigInput } from "../../config/schema.js";
-import type { Provider } from "../../processors/provider.js";
 import type { Channel } from "../../schemas/generated.js";
+import type { StartOptions } from "../../service/start-options.js";
 import { systemClock } from "../../stores/clock.js";
 import { messageOf } from "../harness/preload.js";
 
@@ -25,35 +24,22 @@ const { startCarillon } = await built<typeof import("../../service/carillon.js")
 const { createAccepter } = await built<typeof import("../../sources/accepter.js")>("sources/accepter.js");
 const { createLogger } = await built<typeof import("../../operations/telemetry/logger.js")>("operations/telemetry/logger.js");
 
-const { config: overrides, answersAfterMs, hangsFor, acceptsAs, feed = 0 } = JSON.parse(process.argv[2] ?? "{}") as CarillonWorker;
+const { config: overrides, feed = 0, ...answering } = JSON.parse(process.argv[2] ?? "{}") as CarillonWorker;
 
-let sent = 0;
-const instant = (channel: Channel): Provider => ({
-  name: "instant",
-  channel,
-  send: async ({ messageId, to }, { signal }) => {
-    sent += 1;
-    const waitMs = answersAfterMs?.[channel] ?? 0;
-    if (answersAfterMs?.[channel] === null || (hangsFor && to.startsWith(hangsFor)))
-      await new Promise((resolve) => signal?.addEventListener("abort", resolve));
-    else if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
-    return { kind: "delivered", responseId: messageId };
-  },
-  check: async () => "instant",
-  close: async () => undefined,
-});
-
-const accepting = (name: string): Provider => ({
-  ...instant("sms"),
-  name,
-  send: async ({ messageId }) => ({ kind: "accepted", responseId: messageId }),
-});
+/** Each thread makes its providers by this module; what they are like stands in its address. */
+const providersUrl = new URL(`instant-providers.js?options=${encodeURIComponent(JSON.stringify(answering))}`, import.meta.url).href;
+const { threadOptions, sentCount } = (await import(providersUrl)) as {
+  threadOptions(): Required<Pick<StartOptions, "providers">>;
+  sentCount(): number;
+};
 
 const config = loadConfig({ environment: {}, overrides: { http: { enabled: false }, ...overrides } });
 const carillon = await startCarillon({
   config,
   logger: createLogger("silent", config.instance),
-  providers: () => byChannel((channel) => [channel === "sms" && acceptsAs ? accepting(acceptsAs) : instant(channel)]),
+  ...threadOptions(),
+  // whoever feeds it counts what this thread has sent
+  ...(feed === 0 ? { threadModule: providersUrl } : {}),
 });
 console.log(JSON.stringify({ ready: true, url: carillon.url }));
 process.once("SIGTERM", () => void carillon.stop().then(() => process.exit(0)));
@@ -61,7 +47,7 @@ process.once("SIGTERM", () => void carillon.stop().then(() => process.exit(0)));
 const [bite, mostWaiting] = [500, 10_000];
 const accepter = createAccepter(carillon.assembly, "command line", carillon.stores.log, systemClock);
 for (let accepted = 0; accepted < feed; accepted += bite) {
-  while (accepted - sent > mostWaiting) await systemClock.sleep(5);
+  while (accepted - sentCount() > mostWaiting) await systemClock.sleep(5);
   const messages = Array.from({ length: Math.min(bite, feed - accepted) }, (_, index) => messageOf(accepted + index));
   await accepter.accept(messages, "bench");
 }

@@ -2,24 +2,26 @@ import type { MessagePort } from "node:worker_threads";
 import { keepSecrets } from "../../config/secrets.js";
 import { diagnostics } from "../../engine/diagnostics.js";
 import { createCourtesy } from "../../operations/load/courtesy.js";
-import { countRecords } from "../../operations/telemetry/count-events.js";
+import { countProviders, countRecords } from "../../operations/telemetry/count-events.js";
+import { createDeliveryMetrics } from "../../operations/telemetry/delivery-metrics.js";
 import { createLogger } from "../../operations/telemetry/logger.js";
 import { createThreadMetrics } from "../../operations/telemetry/process-metrics.js";
+import { logUnknownStates } from "../../operations/telemetry/unknown-states.js";
 import { allProviders } from "../../sinks/providers/providers.js";
 import { systemClock } from "../../stores/clock.js";
 import { createThreadSignals } from "../../stores/thread-signals.js";
+import { assemble } from "../assemble.js";
 import { inSubsystem } from "../check-subsystems.js";
 import { openStores } from "../open-stores.js";
 import { deadLettersOfStages, runQueues } from "../run-queues.js";
 import type { Foundation, SubsystemParts } from "../subsystem.js";
-import { delivery } from "../subsystems/delivery.js";
 import { loadThreadOptions } from "./load-thread-module.js";
 import { plainErrorOf } from "./plain-error.js";
 import { createRemoteBuckets, createRemoteOutbox } from "./remote-parts.js";
 import { createThreadCalls, type ThreadCalls } from "./thread-calls.js";
 import { type HandledRecords, instanceOfThread, type ThreadData, type ThreadReport } from "./thread-data.js";
 
-const reportEveryMs = 1_000;
+const reportEveryMs = 2_000;
 
 interface RunningThread {
   metrics(): Promise<unknown>;
@@ -55,10 +57,15 @@ const start = async (data: ThreadData, memory: SharedArrayBuffer | undefined, ma
       ends.push(parts.stop);
       others.push(parts);
     }
-    const outbox = createRemoteOutbox(main, config.dataDir);
-    const built = await delivery({ ...options, outbox, threads: { number, memory, signals } }).build(foundation, alongside());
-    ends.push(built.stop);
-    const { assembly } = built;
+    const delivered = { ...metrics, ...createDeliveryMetrics(metrics.registry) };
+    ends.push(countProviders(origin, delivered), logUnknownStates(origin, logger));
+    const assembly = await assemble(config, stores, clock, {
+      ...options,
+      graphs: [...(options.graphs ?? []), ...alongside()],
+      outbox: createRemoteOutbox(main, config.dataDir),
+      threads: { number, memory, signals },
+      origin,
+    });
     const { url } = config.tracing;
     if (url !== null) {
       const { startTracing } = await import("../../operations/telemetry/tracing.js");

@@ -31,7 +31,7 @@ export interface HandledRecords {
   readonly inHandMs: number;
 }
 
-/** Sent every second: a thread that sends none for long stands still. */
+/** Sent every two seconds: a thread that sends none for long stands still. */
 export interface ThreadReport {
   readonly consumed: readonly ReportedQueue[];
   readonly handled: readonly HandledRecords[];

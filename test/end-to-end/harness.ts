@@ -27,12 +27,14 @@ export interface DeliveryOptions {
   readonly client?: KafkaClientName;
   /** How many processes share the lanes. */
   readonly processes: number;
+  /** Threads that consume queues in each process; one unless given. */
+  readonly threads?: number;
   readonly config?: Readonly<Record<string, unknown>>;
 }
 
 /** The options in a few words. */
-export const nameOf = ({ profile, guarantee, processes, client }: DeliveryOptions): string =>
-  `${profile} profile${client ? ` by ${client}` : ""}, ${guarantee}, ${processes} process(es)`;
+export const nameOf = ({ profile, guarantee, processes, threads = 1, client }: DeliveryOptions): string =>
+  `${profile} profile${client ? ` by ${client}` : ""}, ${guarantee}, ${processes} process(es), ${threads} thread(s)`;
 
 /** Carillon as its users run it: processes of their own, spoken to over HTTP; the test looks into the same stores. */
 export interface Delivery {
@@ -84,6 +86,7 @@ const configOf = (options: DeliveryOptions, dataDir: string): Record<string, unk
     lanes,
     receipts: lane(guarantee),
     topics: { prefix: name },
+    runtime: { threads: options.threads ?? 1 },
     channels: { email: { retry }, sms: { retry }, push: { retry, receiptDeadlineMs: 1_500 } },
     providers: { sandbox: { receiptDelayMs: 100, slowReceiptDelayMs: 1_000, retryAfterMs: 400 } },
     delivery: { sendTimeoutMs: 2_000, earlyReceiptWaitsMs: [200, 500] },

@@ -22,7 +22,7 @@ const options = { profile: "embedded", guarantee: "at_least_once", processes: 1 
 describe("an embedded process with three threads", () => {
   let delivery: Delivery;
   beforeAll(async () => {
-    delivery = await startDelivery({ ...options, config: { runtime: { threads: 3 }, log: { level: "debug" } } });
+    delivery = await startDelivery({ ...options, threads: 3, config: { log: { level: "debug" } } });
   });
   afterAll(async () => {
     await delivery.stop();
@@ -109,8 +109,8 @@ describe("a provider's limits, in a process with four threads", () => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const delivery = await startDelivery({
       ...options,
+      threads: 4,
       config: {
-        runtime: { threads: 4 },
         channels: { sms: { providers: ["own"], receiptDeadlineMs: 600_000 } },
         providers: {
           own: {

@@ -1,0 +1,39 @@
+/**
+ * Providers that deliver at once, or after a while: plain JavaScript, since threads are given them by this module. What they are like stands in its address:
+ * `?options=` JSON of `answersAfterMs`, `acceptsAs` and `hangsFor`, as `CarillonWorker` has them.
+ */
+const options = JSON.parse(new URL(import.meta.url).searchParams.get("options") ?? "{}");
+const { answersAfterMs = {}, acceptsAs, hangsFor } = options;
+
+let sent = 0;
+
+/** How many messages this thread has sent. */
+export const sentCount = () => sent;
+
+const instant = (channel) => ({
+  name: "instant",
+  channel,
+  send: async ({ messageId, to }, { signal }) => {
+    sent += 1;
+    const waitMs = answersAfterMs[channel] ?? 0;
+    if (answersAfterMs[channel] === null || (hangsFor && to.startsWith(hangsFor)))
+      await new Promise((resolve) => signal?.addEventListener("abort", resolve));
+    else if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    return { kind: "delivered", responseId: messageId };
+  },
+  check: async () => "instant",
+  close: async () => undefined,
+});
+
+const accepting = (name) => ({
+  ...instant("sms"),
+  name,
+  send: async ({ messageId }) => ({ kind: "accepted", responseId: messageId }),
+});
+
+export const threadOptions = () => ({
+  providers: (configured) =>
+    Object.fromEntries(
+      Object.keys(configured).map((channel) => [channel, [channel === "sms" && acceptsAs ? accepting(acceptsAs) : instant(channel)]]),
+    ),
+});
