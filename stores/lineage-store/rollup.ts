@@ -1,6 +1,6 @@
 import type { Calendar } from "./calendar.js";
-import { countedByName, dimensions, type Group } from "./dimensions.js";
-import type { MessageDocument, RollupDocument, RollupKind } from "./lineage-store.js";
+import { type CountedByName, dimensions, type Group } from "./dimensions.js";
+import type { MessageDocument, RollupCounts, RollupDocument, RollupKind } from "./lineage-store.js";
 import { groupOf, type Measured, measuresOf } from "./measures.js";
 
 /** By how much the counts of a group grow or shrink. */
@@ -27,15 +27,17 @@ export type Counted = Group & Measured;
 export const isCountedIn = ({ group, acceptedAt }: Visit, document: Counted): boolean =>
   acceptedAt.getTime() === document.acceptedAt.getTime() && dimensions.every((dimension) => group[dimension] === document[dimension]);
 
-/** Adds up counts by field; what comes to nothing is left out. */
-export const addUp = (...parts: readonly Readonly<Record<string, number>>[]): Record<string, number> => {
-  const sums: Record<string, number> = {};
-  for (const part of parts) for (const [field, by] of Object.entries(part)) sums[field] = (sums[field] ?? 0) + by;
-  return Object.fromEntries(Object.entries(sums).filter(([, by]) => by !== 0));
+/** Adds counts to sums, by field. */
+const addTo = (sums: Record<string, number>, counts: Readonly<Record<string, number>>, factor: 1 | -1 = 1): void => {
+  for (const field in counts) sums[field] = (sums[field] ?? 0) + (counts[field] ?? 0) * factor;
 };
 
-const negative = (measures: Readonly<Record<string, number>>): Record<string, number> =>
-  Object.fromEntries(Object.entries(measures).map(([field, by]) => [field, -by]));
+/** What did not come to nothing. */
+const withoutZeros = (sums: Readonly<Record<string, number>>): Record<string, number> => {
+  const left: Record<string, number> = {};
+  for (const field in sums) if (sums[field]) left[field] = sums[field];
+  return left;
+};
 
 const incrementIn = (document: Counted, by: Record<string, number>): Increment => ({
   group: groupOf(document),
@@ -46,15 +48,27 @@ const incrementIn = (document: Counted, by: Record<string, number>): Increment =
 /** What a change of a message's document changes in the counts: within its group, or from one group to another. */
 export const incrementsOf = (before: Counted | undefined, after: Counted): Increment[] => {
   if (!before) return [incrementIn(after, measuresOf(after))];
-  const gone = negative(measuresOf(before));
+  const sums: Record<string, number> = {};
+  addTo(sums, measuresOf(before), -1);
   if (!isCountedIn({ group: before, acceptedAt: before.acceptedAt }, after))
-    return [incrementIn(before, gone), incrementIn(after, measuresOf(after))];
-  const by = addUp(gone, measuresOf(after));
+    return [incrementIn(before, sums), incrementIn(after, measuresOf(after))];
+  addTo(sums, measuresOf(after));
+  const by = withoutZeros(sums);
   return Object.keys(by).length > 0 ? [incrementIn(after, by)] : [];
 };
 
 /** No hour or day of any time zone begins within a quarter of an hour. */
 export const quarterMs = 900_000;
+
+/** With the length of each value, so that no two groups have the same key. */
+const keyOf = (quarter: number, group: Group): string => {
+  let key = `${quarter}`;
+  for (const dimension of dimensions) {
+    const value = group[dimension];
+    key += value === null ? " -" : ` ${value.length}:${value}`;
+  }
+  return key;
+};
 
 /**
  * The same changes and visits, added up by group and quarter of an hour: all that lie in one lie in one rollup of each kind,
@@ -64,18 +78,14 @@ export const gather = (increments: readonly Increment[], visits: readonly Visit[
   const parts = new Map<string, { group: Group; acceptedAt: Date; by: Record<string, number> }>();
   const partOf = ({ group, acceptedAt }: Visit): Record<string, number> => {
     const quarter = Math.floor(acceptedAt.getTime() / quarterMs);
-    const { tenant, channel, provider, lane, country, region, template } = group;
-    const key = JSON.stringify([quarter, tenant, channel, provider, lane, country, region, template]);
+    const key = keyOf(quarter, group);
     const known = parts.get(key);
     if (known) return known.by;
     const by = {};
     parts.set(key, { group, acceptedAt: new Date(quarter * quarterMs), by });
     return by;
   };
-  for (const increment of increments) {
-    const by = partOf(increment);
-    for (const field in increment.by) by[field] = (by[field] ?? 0) + (increment.by[field] ?? 0);
-  }
+  for (const increment of increments) addTo(partOf(increment), increment.by);
   for (const visit of visits) partOf(visit);
   return [...parts.values()];
 };
@@ -113,9 +123,9 @@ export const touchedBy = (kind: RollupKind, increments: readonly Increment[], ca
     const identity = identityOf(kind, group, acceptedAt, calendar);
     const part = parts.get(identity._id) ?? { identity, by: {} };
     parts.set(identity._id, part);
-    for (const [field, count] of Object.entries(by)) part.by[field] = (part.by[field] ?? 0) + count;
+    addTo(part.by, by);
   }
-  return [...parts.values()].map(({ identity, by }) => ({ identity, by: addUp(by) }));
+  return [...parts.values()].map(({ identity, by }) => ({ identity, by: withoutZeros(by) }));
 };
 
 /** The changes of each rollup, without those that come to nothing: where documents and counts change in one transaction. */
@@ -128,23 +138,57 @@ export const rollupsOf = (kind: RollupKind, documents: Iterable<MessageDocument>
   return changesOf(kind, increments, calendar).flatMap(({ identity, by }) => changeRollup(undefined, identity, by) ?? []);
 };
 
-const empty = { messages: 0, attempts: 0, statuses: {}, reasons: {}, engagements: {}, costs: {}, toSent: {}, toDelivered: {} };
+const empty: RollupCounts = {
+  messages: 0,
+  attempts: 0,
+  statuses: {},
+  reasons: {},
+  engagements: {},
+  costs: {},
+  toSent: {},
+  toDelivered: {},
+};
+
+/** The counts of one field, with what changes named with a dot: `statuses.delivered`. */
+const changedCounts = (field: CountedByName, counts: Readonly<Record<string, number>>, by: Readonly<Record<string, number>>) => {
+  let changed: Record<string, number> | undefined;
+  for (const path in by) {
+    const dot = path.indexOf(".");
+    if (dot !== field.length || !path.startsWith(field)) continue;
+    changed ??= { ...counts };
+    const name = path.slice(dot + 1);
+    changed[name] = (changed[name] ?? 0) + (by[path] ?? 0);
+  }
+  return changed ? withoutZeros(changed) : counts;
+};
 
 /** A rollup with its counts changed; undefined when no message is left in it. */
 export const changeRollup = (
   stored: RollupDocument | undefined,
-  identity: RollupIdentity,
+  { _id, from, tenant, channel, provider, lane, country, region, template }: RollupIdentity,
   by: Readonly<Record<string, number>>,
 ): RollupDocument | undefined => {
-  const rollup: RollupDocument = { ...identity, ...(stored ?? empty) };
-  const messages = rollup.messages + (by.messages ?? 0);
+  const before = stored ?? empty;
+  const messages = before.messages + (by.messages ?? 0);
   if (messages === 0) return undefined;
-  const named = Object.fromEntries(countedByName.map((field) => [field, {} as Record<string, number>]));
-  for (const [path, count] of Object.entries(by)) {
-    const [field = "", name] = path.split(".");
-    const counts = named[field];
-    if (counts && name !== undefined) counts[name] = count;
-  }
-  const changed = countedByName.map((field) => [field, addUp(rollup[field], named[field] ?? {})]);
-  return { ...rollup, ...Object.fromEntries(changed), messages, attempts: rollup.attempts + (by.attempts ?? 0) };
+  // written out: spreading whole rollups took a third of the time of small batches
+  return {
+    _id,
+    from,
+    tenant,
+    channel,
+    provider,
+    lane,
+    country,
+    region,
+    template,
+    messages,
+    attempts: before.attempts + (by.attempts ?? 0),
+    statuses: changedCounts("statuses", before.statuses, by),
+    reasons: changedCounts("reasons", before.reasons, by),
+    engagements: changedCounts("engagements", before.engagements, by),
+    costs: changedCounts("costs", before.costs, by),
+    toSent: changedCounts("toSent", before.toSent, by),
+    toDelivered: changedCounts("toDelivered", before.toDelivered, by),
+  };
 };
