@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { queuesOf } from "../../engine/graphs.js";
 import { deliveryQueuesOf } from "../../topology/delivery-queues.js";
 import { matchesQueue } from "../../topology/queues.js";
@@ -10,8 +9,11 @@ type PlannedOptions = Pick<
   "config" | "graphs" | "subsystems" | "providers" | "outbox" | "poster" | "origin" | "clock" | "threadModule"
 >;
 
-/** Threads by the cores that there are. */
-export const autoThreads = (_cores: number): number => 1;
+/**
+ * What `auto` stands for. Each thread takes half as much memory and CPU time to start as a process with one thread, and idle time of its own
+ * (docs/operating.md#threads), so a process has one until a benchmark shows what more of them are worth.
+ */
+const autoThreads = 1;
 
 /** Functions stay in the thread that was given them; a module can make the same ones for each thread. */
 const isBound = ({ graphs, subsystems, providers, outbox, poster, origin, clock, threadModule }: PlannedOptions): boolean => {
@@ -21,10 +23,10 @@ const isBound = ({ graphs, subsystems, providers, outbox, poster, origin, clock,
 };
 
 /** The threads of a process besides its main one, with their queues; none where everything runs in the main thread. */
-export const planThreads = (options: PlannedOptions, cores = availableParallelism()): readonly ThreadShare[] => {
+export const planThreads = (options: PlannedOptions): readonly ThreadShare[] => {
   const { config, graphs = [], subsystems = [] } = options;
   const { threads, only } = config.runtime;
-  const most = isBound(options) ? 1 : threads === "auto" ? autoThreads(cores) : threads;
+  const most = isBound(options) ? 1 : threads === "auto" ? autoThreads : threads;
   const all = [...deliveryQueuesOf(config), ...queuesOf(graphs), ...subsystems.flatMap((subsystem) => subsystem.queuesOf(config))];
   const shares = assignThreads(
     all.filter(({ name }) => matchesQueue(only, name)),

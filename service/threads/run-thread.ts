@@ -119,4 +119,7 @@ export const runThread = (data: ThreadData, port: MessagePort): void => {
       await running?.stop();
     },
   });
+  // the main thread words them as its own
+  process.removeAllListeners("warning");
+  process.on("warning", ({ name, message }) => main.tell("warning", name, message));
 };

@@ -43,8 +43,12 @@ export interface Threads {
   end(): Promise<void>;
 }
 
-const endedError = (name: string, why: string, cause?: unknown): CarillonError =>
-  new CarillonError("THREAD_ENDED", `the thread ${name} ended: ${why}`, { cause });
+const endedError = (name: string, why: string, cause?: unknown): CarillonError => {
+  const error = new CarillonError("THREAD_ENDED", `the thread ${name} ended: ${why}`, { cause });
+  // where it happened is in the other thread
+  if (cause instanceof Error && cause.stack !== undefined) error.stack = `${error.name}: ${error.message}\n${cause.stack}`;
+  return error;
+};
 
 /** One thread of the process, from this one's side. */
 class QueueThread {
@@ -73,6 +77,7 @@ class QueueThread {
     this.calls = createThreadCalls(this.worker, {
       report: (report: ThreadReport) => this.noteReport(report),
       trouble: (where: string, error: PlainError) => this.told.trouble(where, errorFromPlain(error)),
+      warning: (name: string, message: string) => process.emitWarning(message, name),
       take: answer("take"),
       pause: answer("pause"),
       deliver: answer("deliver"),

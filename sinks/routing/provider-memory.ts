@@ -29,8 +29,10 @@ export const createLocalMemory = (cellsEach: number): ProviderMemory => ({
 
 /** The lock and the number of providers. */
 const headerBytes = 16;
+/** The main thread, and those that consume queues. */
+const places = mostThreads + 1;
 /** Calls in flight of each thread, records of each that wait, and the thread that entered last, counted from 1. */
-const countCells = 2 * mostThreads + 1;
+const countCells = 2 * places + 1;
 const cellBytes = Float64Array.BYTES_PER_ELEMENT;
 
 const countsIn = (
@@ -39,16 +41,16 @@ const countsIn = (
   thread: number,
   hold: ProviderMemory["hold"],
 ): SlotCounts => {
-  const taken = cells.subarray(0, mostThreads);
-  const waiting = cells.subarray(mostThreads, 2 * mostThreads);
-  const last = cells.subarray(2 * mostThreads);
+  const taken = cells.subarray(0, places);
+  const waiting = cells.subarray(places, 2 * places);
+  const last = cells.subarray(2 * places);
   const total = (): number => taken.reduce((sum, count) => sum + count, 0);
   const own = (): number => taken[thread] ?? 0;
   /** Threads that wait and go first: they have fewer calls in flight, or as many where this thread entered last. */
   const before = (): number => {
     const wasLast = last[0] === thread + 1;
     let count = 0;
-    for (let other = 0; other < mostThreads; other += 1) {
+    for (let other = 0; other < places; other += 1) {
       if (other === thread || (waiting[other] ?? 0) === 0) continue;
       const theirs = taken[other] ?? 0;
       if (theirs < own() || (theirs === own() && wasLast)) count += 1;

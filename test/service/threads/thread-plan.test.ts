@@ -58,9 +58,9 @@ it("a lane and a sub-topology of one name are two threads with names of their ow
   expect(named(4, clash)).toEqual(["bulk", "bulk-1"]);
 });
 
-const plan = (runtime: object, more: object = {}, cores = 2) => {
+const plan = (runtime: object, more: object = {}) => {
   const config = loadConfig({ environment: {}, overrides: { runtime } });
-  return planThreads({ config, ...more }, cores).map(({ name }) => name);
+  return planThreads({ config, ...more }).map(({ name }) => name);
 };
 
 it("a process has the threads that its configuration asks for, and none besides the main one where that is one", () => {
@@ -75,4 +75,8 @@ it("options that are functions keep everything in the main thread, unless a modu
   const providers = (configured: unknown) => configured;
   expect(plan(threads, { providers })).toEqual([]);
   expect(plan(threads, { providers, threadModule: "file:///providers.js" })).toEqual(["critical", "others"]);
+});
+
+it("where the number is left open, everything runs in the main thread", () => {
+  expect(plan({})).toEqual([]);
 });

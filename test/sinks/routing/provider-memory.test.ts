@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { byChannel } from "../../../channels/by-channel.js";
+import { mostThreads } from "../../../config/schema.js";
 import type { Provider, SendOutcome } from "../../../processors/provider.js";
 import type { Place, Wait } from "../../../processors/routing.js";
 import { loadConfig } from "../../../service/load-config.js";
@@ -161,6 +162,12 @@ describe("the providers of a process with several threads", () => {
     expect(await ask(1)).toMatchObject({ detail: "a does not answer" });
     stalled[0]?.leave(well, 5);
     await enter(1);
+  });
+
+  it("count the last of as many threads as a process can have", async () => {
+    const { enter, threads } = startThreads(mostThreads + 1, { inFlight: 100 });
+    for (let thread = 0; thread <= mostThreads; thread += 1) await enter(thread);
+    expect(threads[0]?.health()[0]?.health.inFlight).toBe(mostThreads + 1);
   });
 
   it("know of receipts that another thread took", async () => {
