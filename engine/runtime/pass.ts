@@ -5,6 +5,8 @@ import type { AskMany, Question, Waiting } from "../ask.js";
 export interface Waiter {
   /** When it began, by the clock's elapsed time. */
   readonly beganMs: number;
+  /** Whether it was given up: what it still waits for has no deadline. */
+  readonly over: boolean;
   /** Goes on. `slot`: which of several answers; -1: the only one. */
   answer(slot: number, answer: unknown, failed: boolean): void;
   /** It has taken longer than it may. */
@@ -34,13 +36,14 @@ export class Pass {
   /** Those that wait, the longest first. */
   private readonly waiting = new Set<Waiter>();
   private turning = false;
+  private closed = false;
   private cancelDeadline: (() => void) | undefined;
 
   constructor(private readonly options: PassOptions) {}
 
   /** Has the record go on when what it waits for is there. */
   wait(waiter: Waiter, waitedFor: Waiting): void {
-    this.waiting.add(waiter);
+    if (!waiter.over && !this.closed) this.waiting.add(waiter);
     if (waitedFor instanceof Promise) this.awaitPromise(waiter, waitedFor);
     else if ("of" in waitedFor) this.gather(waiter, waitedFor, -1);
     else for (const [slot, question] of waitedFor.entries()) this.gather(waiter, question, slot);
@@ -62,6 +65,7 @@ export class Pass {
 
   /** Nothing is waited for any more. */
   close(): void {
+    this.closed = true;
     this.cancelDeadline?.();
     this.cancelDeadline = undefined;
     this.waiting.clear();

@@ -8,7 +8,7 @@ import type { Stage, StageContext } from "../../../engine/stage.js";
 import type { TopicFamily } from "../../../engine/topic-family.js";
 import type { RecordType } from "../../../schemas/records.js";
 import type { LogRecord, RecordBatch } from "../../../stores/event-log/event-log.js";
-import { createVirtualClock } from "../../../stores/virtual-clock.js";
+import { createVirtualClock, type VirtualClock } from "../../../stores/virtual-clock.js";
 import { settled, whileTimePasses } from "../../support/pass-time.js";
 
 const text = { name: "Text", schema: "string", key: (value: string) => value } as unknown as RecordType<string>;
@@ -22,7 +22,15 @@ type Asked = Stage<string, void, Ports>;
 
 /** Runs one batch of words through a stage, and says what came of it. */
 const runWords = async (keysAndWords: readonly (readonly [key: string, word: string])[], process: Asked["process"], concurrency = 100) => {
-  const clock = createVirtualClock();
+  const virtual = createVirtualClock();
+  let timersSet = 0;
+  const clock: VirtualClock = {
+    ...virtual,
+    after: (ms, then) => {
+      timersSet += 1;
+      return virtual.after(ms, then);
+    },
+  };
   const topology = createTopology("test");
   topology.topics(words);
   topology.topics(loud);
@@ -75,7 +83,7 @@ const runWords = async (keysAndWords: readonly (readonly [key: string, word: str
   const timers = { schedule: async () => undefined, cancel: async () => undefined };
   const options = { guarantee: "at_least_once", concurrency, drainMs: 100, commitEveryMs: 20 } as const;
   const running = runBatch(batch, options, { handle, timers, clock });
-  return { running: whileTimePasses(clock, running), clock, out, commits };
+  return { running: whileTimePasses(clock, running), out, commits, timersSet: () => timersSet };
 };
 
 const upper = (calls: string[][]) => async (asked: readonly string[]) => {
@@ -154,6 +162,27 @@ it("a store that fails fails the batch, which comes again; one that answers too 
   );
   await short.running;
   expect(short.out).toEqual(["a died in shout: STAGE_FAILED"]);
+});
+
+it("a record that was given up and asks on has no deadline any more", async () => {
+  let answer: (words: readonly string[]) => void = () => undefined;
+  let asked = 0;
+  const of = () =>
+    new Promise<readonly string[]>((resolve) => {
+      asked += 1;
+      answer = resolve;
+    });
+  const { running, timersSet } = await runWords([["a", "slow"]], function* (word): Asking<undefined> {
+    for (;;) yield* ask(of, word);
+  });
+  await expect(running).rejects.toMatchObject({ code: "STAGE_TIMEOUT" });
+  const before = timersSet();
+  for (let turn = 0; turn < 3; turn += 1) {
+    answer(["late"]);
+    await settled();
+  }
+  expect(asked).toBe(4);
+  expect(timersSet()).toBe(before);
 });
 
 it("a record that waits too long fails by its deadline; what it does afterwards does not leave", async () => {
