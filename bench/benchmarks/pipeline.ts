@@ -50,11 +50,13 @@ const drain = async (
   let residentMb = 0;
   try {
     await child.line();
+    const beganCpuMs = child.cpuMs();
     const { perSecond } = await measureGrowth(count, read, (share, rate) => {
       residentMb = Math.max(residentMb, child.residentMb());
       context.progress(`${name}: ${Math.round(share * 100)} %, ${Math.round(rate)}/s`);
     });
-    return { name, measures: { messagesPerSecond: perSecond, residentMb } };
+    const cpuMicroseconds = ((child.cpuMs() - beganCpuMs) / count) * 1_000;
+    return { name, measures: { messagesPerSecond: perSecond, cpuMicroseconds, residentMb } };
   } finally {
     await child.stop();
   }

@@ -15,11 +15,23 @@ export interface Child {
   residentMb(): number;
   /** Of that, what is its own: without the pages of mapped files. */
   ownMb(): number;
+  /** Time of processors that it has used, all its threads together, in milliseconds; to a hundredth of a second. */
+  cpuMs(): number;
   /** Ends it, and waits until it has ended. */
   stop(): Promise<void>;
 }
 
 const stopDeadlineMs = 30_000;
+
+/** Linux counts in hundredths of a second (USER_HZ). Source: proc_pid_stat(5), fields 14 and 15. */
+const msPerTick = 10;
+
+const cpuMsOf = (pid: number | undefined): number => {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  // the name before may hold spaces
+  const [, , , , , , , , , , , user, system] = stat.slice(stat.lastIndexOf(")") + 1).split(" ");
+  return (Number(user) + Number(system)) * msPerTick;
+};
 
 /** Starts a program that prints a line of JSON for each thing that it has to say. */
 export const startChild = (command: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Child => {
@@ -46,6 +58,7 @@ export const startChild = (command: string, args: readonly string[], environment
     process: child,
     line,
     residentMb: () => memoryMb("VmRSS"),
+    cpuMs: () => cpuMsOf(child.pid),
     ownMb: () => memoryMb("RssAnon"),
     stop: async () => {
       child.kill("SIGTERM");

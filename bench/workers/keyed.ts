@@ -41,7 +41,7 @@ await log.consume({
           await systemClock.sleep(Number(record.value));
           done += 1;
           if (done === records) console.log(JSON.stringify({ ms: performance.now() - firstMs }));
-          return noEffects();
+          return noEffects;
         }),
       },
     ),
