@@ -100,5 +100,5 @@ export const tellOutcome = (
     detail: outcome.detail ?? null,
     retryAfterMs: failed ? (outcome.retryAfterMs ?? null) : null,
   });
-  return verdictOf(receipt, command, command.attempt);
+  return verdictOf(receipt, command, command.attempt, true);
 };

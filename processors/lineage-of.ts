@@ -34,7 +34,7 @@ export const lineageOf = (
   subject: Pick<Subject, "messageId" | "tenant" | "channel" | "lane">,
   step: Step,
 ): LineageEvent => ({
-  eventId: [subject.messageId, step.stage, step.attempt, step.outcome, ...(step.discriminator ? [step.discriminator] : [])].join(":"),
+  eventId: `${subject.messageId}:${step.stage}:${step.attempt}:${step.outcome}${step.discriminator ? `:${step.discriminator}` : ""}`,
   messageId: subject.messageId,
   tenant: subject.tenant,
   channel: subject.channel,

@@ -113,10 +113,12 @@ export const createRetry = ({ policy, routing }: RetryDependencies): RetryStage 
     timers: ["dispatch"],
     process: (verdict, context) => {
       const { command, attempt } = verdict;
-      if (verdict.kind !== "expired") context.cancel(keys.timers.deadline(command.messageId, attempt));
+      // what the call itself answered has left no timer, but where an attempt was made twice: that one finds the message ended
+      const waited = !verdict.direct;
+      if (waited && verdict.kind !== "expired") context.cancel(keys.timers.deadline(command.messageId, attempt));
       switch (verdict.kind) {
         case "delivered":
-          context.cancel(keys.timers.retry(command.messageId, attempt + 1));
+          if (waited) context.cancel(keys.timers.retry(command.messageId, attempt + 1));
           return endingOf(verdict, "delivered", null);
         case "failed":
           return endingOf(verdict, endsSuppressed(verdict) ? "suppressed" : "failed", verdict.reason);

@@ -8,14 +8,16 @@ export interface Verdict {
   readonly receipt: ProviderReceipt;
   readonly attempt: number;
   readonly reason: Reason | null;
+  /** The provider's answer to the call says it: no receipt was waited for. */
+  readonly direct?: boolean;
 }
 
 const reasonOf = (receipt: ProviderReceipt, otherwise: Reason): Reason =>
   receipt.reason && isReason(receipt.reason) ? receipt.reason : otherwise;
 
 /** What the receipt of an attempt means; undefined when it changes nothing. */
-export const verdictOf = (receipt: ProviderReceipt, command: DispatchCommand, attempt: number): Verdict | undefined => {
-  const base = { command, receipt, attempt };
+export const verdictOf = (receipt: ProviderReceipt, command: DispatchCommand, attempt: number, direct = false): Verdict | undefined => {
+  const base = { command, receipt, attempt, direct };
   // of an attempt that was followed by another, only delivery and refusal still matter
   const superseded = attempt < command.attempt;
   switch (receipt.event) {

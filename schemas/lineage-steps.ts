@@ -16,16 +16,21 @@ const stepOf = ({ eventId, stage, outcome, status, reason, attempt, at, provider
   details,
 });
 
-/** One event that tells the steps of both, where they are of the same message, told by the same process. */
-export const mergeLineage = (earlier: LineageEvent, later: LineageEvent): LineageEvent | undefined => {
-  const { messageId, tenant, channel, lane, instance } = later;
-  const same =
-    earlier.messageId === messageId &&
-    earlier.tenant === tenant &&
-    earlier.channel === channel &&
-    earlier.lane === lane &&
-    earlier.instance === instance;
-  return same ? { ...earlier, also: [...earlier.also, stepOf(later), ...later.also] } : undefined;
+/** Whether one event can tell the steps of both: they are of the same message, told by the same process. */
+export const joinsLineage = (earlier: LineageEvent, later: LineageEvent): boolean =>
+  earlier.messageId === later.messageId &&
+  earlier.tenant === later.tenant &&
+  earlier.channel === later.channel &&
+  earlier.lane === later.lane &&
+  earlier.instance === later.instance;
+
+/** One event that tells the steps of all, in order. */
+export const joinLineage = (events: readonly LineageEvent[]): LineageEvent => {
+  const [first, ...others] = events as readonly [LineageEvent, ...LineageEvent[]];
+  if (others.length === 0) return first;
+  const also = [...first.also];
+  for (const event of others) also.push(stepOf(event), ...event.also);
+  return { ...first, also };
 };
 
 /** The steps that an event tells, in order, each as an event of its own. */

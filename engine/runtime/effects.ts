@@ -3,9 +3,9 @@ import type { Timer } from "../../stores/timers/timers.js";
 
 /** What one record leaves behind: timers are set first, then the records leave with the offset. */
 export interface Effects {
-  readonly outputs: OutgoingRecord[];
-  readonly schedules: Timer[];
-  readonly cancels: string[];
+  readonly outputs: readonly OutgoingRecord[];
+  readonly schedules: readonly Timer[];
+  readonly cancels: readonly string[];
 }
 
-export const noEffects = (): Effects => ({ outputs: [], schedules: [], cancels: [] });
+export const noEffects = { outputs: [] as OutgoingRecord[], schedules: [] as Timer[], cancels: [] as string[] } satisfies Effects;

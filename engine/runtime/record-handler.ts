@@ -105,7 +105,7 @@ export const createBatchHandler = (sub: SubTopology, queue: Queue, dependencies:
     });
     const giveUp = async (run: RecordRun, error: CarillonError): Promise<Effects> => {
       const back = handBackOf(run.source, error, dependencies);
-      if (back) return { ...noEffects(), schedules: [back] };
+      if (back) return { ...noEffects, schedules: [back] };
       diagnostics.stage.publish(origin, { stage: run.stage, tookMs: [], failed: true });
       return deadLetter(run.source, run.stage, error, run.value);
     };
@@ -145,7 +145,7 @@ export const createBatchHandler = (sub: SubTopology, queue: Queue, dependencies:
     return {
       begin: (record, index) => {
         const trace = traceOf(queue, record, diagnostics.record.hasSubscribers ? publishTrace : undefined, clock);
-        new RecordRun(index, record, way, signal, pass, trace, noEffects(), clock.elapsed()).begin();
+        new RecordRun(index, record, way, signal, pass, trace, clock.elapsed()).begin();
       },
       flush: () => {
         pass.flush();

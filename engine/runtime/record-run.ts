@@ -1,13 +1,14 @@
 import type { Codec } from "../../schemas/codec.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { LogRecord, OutgoingRecord } from "../../stores/event-log/event-log.js";
+import type { Timer } from "../../stores/timers/timers.js";
 import { type Asking, isAsking, type Waiting } from "../ask.js";
 import type { Wire } from "../builder.js";
 import type { Queue } from "../queue.js";
 import type { RecordInfo, Stage, StageContext } from "../stage.js";
 import type { AnyFamily } from "../topic-family.js";
 import { assertReadable } from "./assert-readable.js";
-import type { Effects } from "./effects.js";
+import { type Effects, noEffects } from "./effects.js";
 import type { Pass, Waiter } from "./pass.js";
 import type { TraceInHand } from "./record-trace.js";
 import { RecordView } from "./record-view.js";
@@ -59,7 +60,10 @@ export class RecordRun implements StageContext<Record<string, unknown>>, Waiter 
   private answers: PromiseSettledResult<unknown>[] = [];
   private missing = 0;
   /** Values that can be told by one record wait for each other, and are encoded once. */
-  private merging: Map<AnyFamily, unknown> | undefined;
+  private readonly outputs: OutgoingRecord[] = [];
+  private schedules: Timer[] = noEffects.schedules;
+  private cancels: string[] = noEffects.cancels;
+  private joining: Map<AnyFamily, unknown[]> | undefined;
 
   constructor(
     readonly index: number,
@@ -68,13 +72,17 @@ export class RecordRun implements StageContext<Record<string, unknown>>, Waiter 
     readonly signal: AbortSignal,
     private readonly pass: Pass,
     readonly trace: TraceInHand,
-    readonly effects: Effects,
     readonly beganMs: number,
   ) {
     this.record = new RecordView(source, way.queue);
     this.instance = way.instance;
     this.now = way.now;
     this.stageBeganMs = beganMs;
+  }
+
+  get effects(): Effects {
+    const { outputs, schedules, cancels } = this;
+    return { outputs, schedules, cancels };
   }
 
   get stage(): string {
@@ -113,26 +121,31 @@ export class RecordRun implements StageContext<Record<string, unknown>>, Waiter 
   // own properties: a stage may take them out of its context
   readonly emit = (port: string, value: unknown): void => {
     const { to } = this.wireOf(port);
-    const { merge } = to.record;
-    if (!merge) {
-      this.effects.outputs.push(this.way.outgoing(to, value));
+    const { join } = to.record;
+    if (!join) {
+      this.outputs.push(this.way.outgoing(to, value));
       return;
     }
-    this.merging ??= new Map();
-    const earlier = this.merging.get(to);
-    const merged = earlier === undefined ? value : merge(earlier, value);
-    if (merged === undefined) this.effects.outputs.push(this.way.outgoing(to, earlier));
-    this.merging.set(to, merged ?? value);
+    this.joining ??= new Map();
+    const earlier = this.joining.get(to);
+    if (earlier && join.fits(earlier[0], value)) {
+      earlier.push(value);
+      return;
+    }
+    if (earlier) this.outputs.push(this.way.outgoing(to, join.all(earlier)));
+    this.joining.set(to, [value]);
   };
 
   readonly schedule = (port: string, value: unknown, { id, dueAtMs }: { readonly id: string; readonly dueAtMs: number }): void => {
     const { timed, to } = this.wireOf(port);
     if (!timed) throw new CarillonError("TOPOLOGY_INVALID", `stage ${this.stage} does not declare timers for its port ${port}`);
-    this.effects.schedules.push({ id, dueAtMs, record: this.way.outgoing(to, value) });
+    if (this.schedules === noEffects.schedules) this.schedules = [];
+    this.schedules.push({ id, dueAtMs, record: this.way.outgoing(to, value) });
   };
 
   readonly cancel = (timerId: string): void => {
-    this.effects.cancels.push(timerId);
+    if (this.cancels === noEffects.cancels) this.cancels = [];
+    this.cancels.push(timerId);
   };
 
   private wireOf(port: string): Wire {
@@ -202,7 +215,9 @@ export class RecordRun implements StageContext<Record<string, unknown>>, Waiter 
   }
 
   private finish(): void {
-    if (this.merging) for (const [family, value] of this.merging) this.effects.outputs.push(this.way.outgoing(family, value));
+    if (this.joining)
+      for (const [family, values] of this.joining)
+        this.outputs.push(this.way.outgoing(family, family.record.join?.all(values) ?? values[0]));
     this.over = true;
     this.pass.leave(this);
     this.way.ended(this);

@@ -9,6 +9,7 @@ import type { Mask } from "../../schemas/secret-mask.js";
 import { knownOf } from "../../sources/known-message.js";
 import type { Claims } from "../../stores/claims/claims.js";
 import type { Clock } from "../../stores/clock.js";
+import type { OutgoingRecord } from "../../stores/event-log/event-log.js";
 import type { DeliveryFamilies } from "../../topology/delivery-families.js";
 import type { DeliveryWriters } from "../../topology/delivery-writers.js";
 
@@ -47,10 +48,9 @@ export const createDeadLetterEffects = (dependencies: DeadLetterDependencies): H
     diagnostics.deadLetter.publish(origin, { stage, code: error.code });
     const kept = deadLetterOf(record, stage, error, instance, clock.now());
     const letter = { ...kept, errorMessage: mask(kept.errorMessage) };
-    const effects = noEffects();
-    effects.outputs.push(letters.record(letter));
+    const outputs: OutgoingRecord[] = [letters.record(letter)];
     const known = knownOf(value);
-    if (!known || known.messageId.length > mostNameChars || known.tenant.length > mostNameChars) return effects;
+    if (!known || known.messageId.length > mostNameChars || known.tenant.length > mostNameChars) return { ...noEffects, outputs };
     const details = { deadLetterId: letter.deadLetterId, stage, error: mask(`${error.code}: ${messageOf(error)}`) };
     const telling = tellOutside({ instance, clock, claims, outlets });
     const subject = { ...known, idempotencyKey: known.idempotencyKey ?? null, metadata: returnable(known.metadata) };
@@ -67,7 +67,6 @@ export const createDeadLetterEffects = (dependencies: DeadLetterDependencies): H
       } as const satisfies Partial<Conclusion>;
       await telling.conclude({ ...end, attempt: known.attempt ?? 0, cause: `refused:${letter.deadLetterId}`, details }, keepMs);
     }
-    effects.outputs.push(...telling.records);
-    return effects;
+    return { ...noEffects, outputs: [...outputs, ...telling.records] };
   };
 };

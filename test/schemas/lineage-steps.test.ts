@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { lineageOf } from "../../processors/lineage-of.js";
-import { mergeLineage, stepsOf } from "../../schemas/lineage-steps.js";
+import { joinLineage, joinsLineage, stepsOf } from "../../schemas/lineage-steps.js";
 import { commandTo } from "../support/commands.js";
 
 const event = (outcome: string, more = {}) =>
@@ -8,12 +8,15 @@ const event = (outcome: string, more = {}) =>
 
 it("steps of one message leave in one event, and come out again as they were", () => {
   const [one, two, three] = [event("one"), event("two"), event("three")] as const;
-  const merged = mergeLineage(one, two);
-  const all = merged && mergeLineage(merged, three);
-  expect(all && stepsOf(all)).toEqual([one, two, three].map(({ also: _, ...step }) => step));
+  const steps = [one, two, three].map(({ also: _, ...step }) => step);
+  expect(stepsOf(joinLineage([one, two, three]))).toEqual(steps);
+  expect(stepsOf(joinLineage([joinLineage([one, two]), three]))).toEqual(steps);
+  expect(joinLineage([one])).toBe(one);
+  expect([one.also, two.also]).toEqual([[], []]);
 });
 
 it("steps of two messages, or by two processes, stay apart", () => {
-  expect(mergeLineage(event("one"), event("two", { messageId: "another" }))).toBeUndefined();
-  expect(mergeLineage(event("one"), { ...event("two"), instance: "b" })).toBeUndefined();
+  expect(joinsLineage(event("one"), event("two"))).toBe(true);
+  expect(joinsLineage(event("one"), event("two", { messageId: "another" }))).toBe(false);
+  expect(joinsLineage(event("one"), { ...event("two"), instance: "b" })).toBe(false);
 });
