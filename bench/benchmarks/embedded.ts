@@ -9,6 +9,10 @@ const fullCount = 50_000;
 const deliveries = 20_000;
 const batch = 100;
 const clients = 64;
+const [idleSeconds, settleMs] = [60, 5_000];
+const [longestStartMs, mostIdlePercent] = [2_000, 1];
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const inFolder = async <T>(use: (folder: string) => Promise<T>): Promise<T> => {
   const folder = await mkdtemp(join(tmpdir(), "carillon-bench-"));
@@ -43,7 +47,20 @@ const readyUrl = (child: Child): Promise<string> =>
     child.process.once("exit", () => reject(new Error(`it ended:\n${output}`)));
   });
 
-/** The whole of Carillon as a user starts it: to its first answer, and through its sandbox. */
+/** What it takes while nothing happens, once it has settled after its start. */
+const measureIdle = async (
+  context: BenchmarkContext,
+  child: Child,
+): Promise<{ readonly idleMb: number; readonly idleCpuPercent: number }> => {
+  const seconds = Math.max(10, atScale(idleSeconds, context.scale));
+  context.progress(`Carillon, embedded: idle for ${seconds} s`);
+  await sleep(settleMs);
+  const [beginMs, usedMs] = [performance.now(), child.cpuMs()];
+  await sleep(seconds * 1_000);
+  return { idleMb: child.residentMb(), idleCpuPercent: ((child.cpuMs() - usedMs) / (performance.now() - beginMs)) * 100 };
+};
+
+/** The whole of Carillon as a user starts it: to its first answer, idle, and through its sandbox. */
 const whole = (context: BenchmarkContext, count: number): Promise<Contestant> =>
   inFolder(async (folder) => {
     context.progress("Carillon, embedded");
@@ -54,7 +71,7 @@ const whole = (context: BenchmarkContext, count: number): Promise<Contestant> =>
     try {
       const url = await readyUrl(child);
       const startMs = performance.now() - begin;
-      const idleMb = child.residentMb();
+      const idle = await measureIdle(context, child);
       const message = (index: number) => ({ channel: "push", to: `device-${index}-success`, content: { text: "Hello" } });
       const sent = performance.now();
       let next = 0;
@@ -73,7 +90,7 @@ const whole = (context: BenchmarkContext, count: number): Promise<Contestant> =>
         const delivered = Number(/carillon_stage_seconds_count\{stage="feedback"\} (\d+)/.exec(metrics)?.[1] ?? 0);
         context.progress(`Carillon, embedded: ${delivered} of ${count} delivered`);
         if (delivered >= count) break;
-        await new Promise((resolve) => setTimeout(resolve, 200));
+        await sleep(200);
       }
       const totalMs = performance.now() - sent;
       return {
@@ -83,7 +100,7 @@ const whole = (context: BenchmarkContext, count: number): Promise<Contestant> =>
           takenPerSecond: (count / takenMs) * 1_000,
           residentMb: child.residentMb(),
           startMs,
-          idleMb,
+          ...idle,
         },
       };
     } finally {
@@ -109,6 +126,8 @@ export const embedded: Benchmark = {
           aim: 1,
           atLeast: true,
         },
+        { name: "start to ready / 2 s", value: (all.measures.startMs ?? 0) / longestStartMs, aim: 1, atLeast: false },
+        { name: "CPU while idle / 1 % of a core", value: (all.measures.idleCpuPercent ?? 0) / mostIdlePercent, aim: 1, atLeast: false },
       ],
       notes: [
         `${count} records; both sync every commit (plainjob with synchronous = FULL). plainjob's worker takes one job after another.`,
