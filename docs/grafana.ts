@@ -227,7 +227,8 @@ const rows: readonly { readonly title: string; readonly panels: readonly PanelOp
         title: "Event loop, p99",
         doc: "How late the process gets to its work.",
         unit: "s",
-        queries: [{ expr: `carillon_nodejs_eventloop_lag_p99_seconds${selected}`, legend: "{{instance}}" }],
+        // the metric holds the interval of its samples: operations/telemetry/process-metrics.ts
+        queries: [{ expr: `clamp_min(carillon_nodejs_eventloop_lag_p99_seconds${selected} - 0.05, 0)`, legend: "{{instance}}" }],
       },
       {
         title: "Busy threads",
