@@ -37,12 +37,12 @@ export interface StageContext<Emits extends object> {
   readonly record: RecordInfo;
   /** Which process. */
   readonly instance: string;
-  /** Aborted when the partition is taken away or the record's deadline passes. */
+  /** Aborted when the partition is taken away or the record's deadline passes. Made when it is first asked for. */
   readonly signal: AbortSignal;
   /** Milliseconds since 1970 UTC. */
   now(): number;
   readonly trace: TraceNotes;
-  /** Sends a record out by a port; it leaves when the input is done. */
+  /** Sends a record out by a port; it leaves when the input is done. Throws STAGE_FAILED once the stage has let the input go. */
   emit<Port extends keyof Emits & string>(port: Port, value: Emits[Port]): void;
   /** Has the record leave by the port, one of the stage's `timers`, at a later time. The same id scheduled again moves it. */
   schedule<Port extends keyof Emits & string>(

@@ -248,7 +248,7 @@ function* begin(
   dependencies: DispatchDependencies,
   own: OwnAttempts,
 ): Asking<Verdict | undefined> {
-  const choose = (): MaybePromise<Place | Wait> => dependencies.routing.choose(command, context.signal);
+  const choose = (): MaybePromise<Place | Wait> => dependencies.routing.choose(command, context);
   // what was begun is asked for before anything else; what has expired needs no provider
   if (command.provider !== null || command.expiresAt <= context.now()) return yield* attempt(command, choose, context, dependencies, own);
   const found = yield* wait(choose());

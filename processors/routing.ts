@@ -22,7 +22,7 @@ export interface Wait {
 /** Which provider takes an attempt, by the channel's routes, weights, limits and the providers' health. */
 export interface Routing {
   /** Waits for room a few seconds at most. */
-  choose(command: DispatchCommand, signal: AbortSignal): MaybePromise<Place | Wait>;
+  choose(command: DispatchCommand, stop: { readonly signal: AbortSignal }): MaybePromise<Place | Wait>;
   /** Whether a provider that has not failed this message yet could take it. */
   hasAnother(command: DispatchCommand, failed: readonly string[]): boolean;
   /** Hears how long after its send a provider's last word on an attempt came, in milliseconds. */

@@ -1,3 +1,4 @@
+import { CarillonError } from "../../schemas/errors.js";
 import type { Clock } from "../../stores/clock.js";
 import type { AskMany, Question, Waiting } from "../ask.js";
 
@@ -19,8 +20,17 @@ interface Asked {
   readonly slots: number[];
 }
 
+const answersOf = async (of: AskMany<never, unknown>, requests: readonly unknown[]): Promise<readonly unknown[]> => {
+  const answers: unknown = await of(requests as never[]);
+  if (!Array.isArray(answers)) throw new Error("a store must answer with a list, one answer a question");
+  if (answers.length !== requests.length) throw new Error(`${requests.length} questions had ${answers.length} answers`);
+  return answers;
+};
+
 export interface PassOptions {
   readonly clock: Pick<Clock, "elapsed" | "after">;
+  /** Aborted when the batch's partition is taken away. */
+  readonly signal: AbortSignal;
   /** How long one record may take. */
   readonly timeoutMs: number;
   /** Called after each turn in which records went on. */
@@ -35,6 +45,7 @@ export class Pass {
   private questions = new Map<AskMany<never, unknown>, Asked>();
   /** Those that wait, the longest first. */
   private readonly waiting = new Set<Waiter>();
+  private readonly stops = new Set<AbortController>();
   private turning = false;
   private closed = false;
   private cancelDeadline: (() => void) | undefined;
@@ -47,6 +58,17 @@ export class Pass {
     if (waitedFor instanceof Promise) this.awaitPromise(waiter, waitedFor);
     else if ("of" in waitedFor) this.gather(waiter, waitedFor, -1);
     else for (const [slot, question] of waitedFor.entries()) this.gather(waiter, question, slot);
+  }
+
+  /** Aborts it when the batch's partition is taken away. One listener serves all records. */
+  abortWith(stop: AbortController): void {
+    if (this.stops.size === 0) this.options.signal.addEventListener("abort", this.abortAll, { once: true });
+    this.stops.add(stop);
+  }
+
+  forget(stop: AbortController): void {
+    this.stops.delete(stop);
+    if (this.stops.size === 0) this.options.signal.removeEventListener("abort", this.abortAll);
   }
 
   /** The record has ended, or was given up. */
@@ -71,6 +93,11 @@ export class Pass {
     this.waiting.clear();
   }
 
+  private readonly abortAll = (): void => {
+    for (const stop of this.stops) stop.abort();
+    this.stops.clear();
+  };
+
   private gather(waiter: Waiter, { of, request }: Question, slot: number): void {
     let asked = this.questions.get(of);
     if (!asked) {
@@ -83,18 +110,35 @@ export class Pass {
   }
 
   private put(of: AskMany<never, unknown>, { requests, waiters, slots }: Asked): void {
-    const all = (answerOf: (index: number) => unknown, failed: boolean): void => {
-      for (const [index, waiter] of waiters.entries()) waiter.answer(slots[index] ?? -1, answerOf(index), failed);
-      this.turn();
-    };
-    const asking = async (): Promise<readonly unknown[]> => {
-      const answers = await of(requests as never[]);
-      if (answers.length !== requests.length) throw new Error(`${requests.length} questions had ${answers.length} answers`);
-      return answers;
-    };
-    asking().then(
-      (answers) => all((index) => answers[index], false),
-      (error: unknown) => all(() => error, true),
+    const tell = (index: number, answer: unknown, failed: boolean): void => waiters[index]?.answer(slots[index] ?? -1, answer, failed);
+    answersOf(of, requests).then(
+      (answers) => {
+        for (const index of waiters.keys()) tell(index, answers[index], false);
+        this.turn();
+      },
+      (error: unknown) => {
+        // a store that is away is away for all; any other error may be the fault of one question, which is to hurt no other
+        const isOfAll = requests.length === 1 || (error instanceof CarillonError && error.code === "UNAVAILABLE");
+        if (!isOfAll) {
+          for (const [index, request] of requests.entries()) this.putSingly(of, request, (answer, failed) => tell(index, answer, failed));
+          return;
+        }
+        for (const index of waiters.keys()) tell(index, error, true);
+        this.turn();
+      },
+    );
+  }
+
+  private putSingly(of: AskMany<never, unknown>, request: unknown, tell: (answer: unknown, failed: boolean) => void): void {
+    answersOf(of, [request]).then(
+      ([answer]) => {
+        tell(answer, false);
+        this.turnSoon();
+      },
+      (error: unknown) => {
+        tell(error, true);
+        this.turnSoon();
+      },
     );
   }
 

@@ -97,6 +97,7 @@ export const createBatchHandler = (sub: SubTopology, queue: Queue, dependencies:
     const times = new StageTimes(queue, origin);
     const pass = new Pass({
       clock,
+      signal,
       timeoutMs: stageTimeoutMs,
       turned: () => {
         times.publish();

@@ -5,14 +5,16 @@ import type { Timer } from "../../stores/timers/timers.js";
 import { type Asking, isAsking, type Waiting } from "../ask.js";
 import type { Wire } from "../builder.js";
 import type { Queue } from "../queue.js";
-import type { RecordInfo, Stage, StageContext } from "../stage.js";
+import type { RecordInfo, Stage } from "../stage.js";
 import type { AnyFamily } from "../topic-family.js";
 import { assertReadable } from "./assert-readable.js";
 import { type Effects, noEffects } from "./effects.js";
 import type { Pass, Waiter } from "./pass.js";
 import type { TraceInHand } from "./record-trace.js";
 import { RecordView } from "./record-view.js";
+import { checkTimer, promiseIn, waitingOf } from "./stage-checks.js";
 import { decodeStage } from "./stage-deadline.js";
+import { type HeldRun, StageHand } from "./stage-hand.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: stages of all types, whose fit was checked where they were wired
 type AnyStage = Stage<any, any, any>;
@@ -44,11 +46,12 @@ export interface Way {
 
 const parked = Symbol("parked");
 
+const mostStepsAfterwards = 16;
+
 /** One record on its way through the stages of its sub-topology. It runs on without a promise until it has to wait. */
-export class RecordRun implements StageContext<Record<string, unknown>>, Waiter {
+export class RecordRun implements Waiter, HeldRun {
   readonly record: RecordInfo;
   readonly instance: string;
-  readonly now: () => number;
   /** Once the record has ended, what comes of it does not count any more. */
   over = false;
   /** What was decoded, for the dead letter. */
@@ -63,20 +66,21 @@ export class RecordRun implements StageContext<Record<string, unknown>>, Waiter 
   private readonly outputs: OutgoingRecord[] = [];
   private schedules: Timer[] = noEffects.schedules;
   private cancels: string[] = noEffects.cancels;
+  private stop: AbortController | undefined;
+  private stepsAfterwards = 0;
   private joining: Map<AnyFamily, unknown[]> | undefined;
 
   constructor(
     readonly index: number,
     readonly source: LogRecord,
     private readonly way: Way,
-    readonly signal: AbortSignal,
+    private readonly stopped: AbortSignal,
     private readonly pass: Pass,
     readonly trace: TraceInHand,
     readonly beganMs: number,
   ) {
     this.record = new RecordView(source, way.queue);
     this.instance = way.instance;
-    this.now = way.now;
     this.stageBeganMs = beganMs;
   }
 
@@ -118,9 +122,18 @@ export class RecordRun implements StageContext<Record<string, unknown>>, Waiter 
     this.fail(new CarillonError(code, `${stage} had a record of ${source.topic} for ${tookMs} ms, longer than it may`));
   }
 
-  // own properties: a stage may take them out of its context
-  readonly emit = (port: string, value: unknown): void => {
-    const { to } = this.wireOf(port);
+  /** Aborted when the partition is taken away, or when the record was given up. */
+  get signal(): AbortSignal {
+    if (!this.stop) {
+      this.stop = new AbortController();
+      if (this.over || this.stopped.aborted) this.stop.abort();
+      else this.pass.abortWith(this.stop);
+    }
+    return this.stop.signal;
+  }
+
+  emit(at: number, port: string, value: unknown): void {
+    const { to } = this.wireOf(at, port);
     const { join } = to.record;
     if (!join) {
       this.outputs.push(this.way.outgoing(to, value));
@@ -134,21 +147,33 @@ export class RecordRun implements StageContext<Record<string, unknown>>, Waiter 
     }
     if (earlier) this.outputs.push(this.way.outgoing(to, join.all(earlier)));
     this.joining.set(to, [value]);
-  };
+  }
 
-  readonly schedule = (port: string, value: unknown, { id, dueAtMs }: { readonly id: string; readonly dueAtMs: number }): void => {
-    const { timed, to } = this.wireOf(port);
+  schedule(at: number, port: string, value: unknown, { id, dueAtMs }: { readonly id: string; readonly dueAtMs: number }): void {
+    const { timed, to } = this.wireOf(at, port);
     if (!timed) throw new CarillonError("TOPOLOGY_INVALID", `stage ${this.stage} does not declare timers for its port ${port}`);
+    checkTimer(id, dueAtMs);
     if (this.schedules === noEffects.schedules) this.schedules = [];
     this.schedules.push({ id, dueAtMs, record: this.way.outgoing(to, value) });
-  };
+  }
 
-  readonly cancel = (timerId: string): void => {
+  cancel(at: number, timerId: string): void {
+    this.assertHeld(at);
+    checkTimer(timerId, 0);
     if (this.cancels === noEffects.cancels) this.cancels = [];
     this.cancels.push(timerId);
-  };
+  }
 
-  private wireOf(port: string): Wire {
+  private assertHeld(at: number): void {
+    if (at === this.at && !this.over) return;
+    const stage = this.way.stages[at]?.stage.name ?? decodeStage;
+    throw new CarillonError("STAGE_FAILED", `${stage} emits, schedules or cancels for a record that it has let go`, {
+      fix: "await what the stage begins, and emit before it returns",
+    });
+  }
+
+  private wireOf(at: number, port: string): Wire {
+    this.assertHeld(at);
     const wire = this.way.stages[this.at]?.wires.get(port);
     if (!wire) throw new CarillonError("TOPOLOGY_INVALID", `stage ${this.stage} has no port ${port}`);
     return wire;
@@ -157,7 +182,8 @@ export class RecordRun implements StageContext<Record<string, unknown>>, Waiter 
   private resume(answer: unknown, failed: boolean): void {
     try {
       const { work } = this;
-      if (work) this.goOn(this.stepped(failed ? work.throw(answer) : work.next(answer)));
+      if (work && this.over && !this.mayGoOn()) this.close(work);
+      else if (work) this.goOn(this.stepped(failed ? work.throw(answer) : work.next(answer)));
       else if (failed) this.fail(answer);
       else this.goOn(answer);
     } catch (thrown) {
@@ -178,7 +204,7 @@ export class RecordRun implements StageContext<Record<string, unknown>>, Waiter 
         return;
       }
       this.at += 1;
-      value = this.started(stages[this.at]?.stage.process(value, this));
+      value = this.started(stages[this.at]?.stage.process(value, new StageHand(this, this.at, this.way.now)));
     }
   }
 
@@ -195,7 +221,7 @@ export class RecordRun implements StageContext<Record<string, unknown>>, Waiter 
       this.pass.wait(this, result);
       return parked;
     }
-    if (!isAsking(result)) return result;
+    if (!isAsking(result)) return promiseIn(result) ? this.started(promiseIn(result)) : result;
     this.work = result;
     return this.stepped(result.next());
   }
@@ -203,10 +229,11 @@ export class RecordRun implements StageContext<Record<string, unknown>>, Waiter 
   private stepped({ done, value }: IteratorResult<Waiting, unknown>): unknown {
     if (done) {
       this.work = undefined;
-      return value;
+      return this.started(value);
     }
-    const waitedFor = value as Waiting;
+    const waitedFor = waitingOf(value);
     if (Array.isArray(waitedFor)) {
+      if (waitedFor.length === 0) return this.stepped((this.work as Asking<unknown>).next([]));
       this.answers = [];
       this.missing = waitedFor.length;
     }
@@ -214,19 +241,36 @@ export class RecordRun implements StageContext<Record<string, unknown>>, Waiter 
     return parked;
   }
 
+  /** Work that was given up may end what it had begun, such as recording what a provider answered; it may not go on for ever. */
+  private mayGoOn(): boolean {
+    this.stepsAfterwards += 1;
+    return this.stepsAfterwards <= mostStepsAfterwards;
+  }
+
+  /** Has the work of a stage end where it waits: its `finally` runs. */
+  private close(work: Asking<unknown>): void {
+    this.work = undefined;
+    work.return(undefined);
+  }
+
   private finish(): void {
     if (this.joining)
       for (const [family, values] of this.joining)
         this.outputs.push(this.way.outgoing(family, family.record.join?.all(values) ?? values[0]));
+    this.end();
+    this.way.ended(this);
+  }
+
+  private end(): void {
     this.over = true;
     this.pass.leave(this);
-    this.way.ended(this);
+    if (this.stop) this.pass.forget(this.stop);
   }
 
   private fail(thrown: unknown): void {
     if (this.over) return;
-    this.over = true;
-    this.pass.leave(this);
+    this.end();
+    this.stop?.abort();
     this.way.failed(this, thrown);
   }
 }

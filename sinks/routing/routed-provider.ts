@@ -105,10 +105,10 @@ export class RoutedProvider {
   }
 
   /** Enters at once, or after a wait for a token of at most `patienceMs`. */
-  enter(command: DispatchCommand, patienceMs: number, signal: AbortSignal): Entry | Promise<Entry> {
+  enter(command: DispatchCommand, patienceMs: number, stop: { readonly signal: AbortSignal }): Entry | Promise<Entry> {
     const { rate, memory } = this;
     if (!rate) return memory.hold(() => this.enterNow(command));
-    return memory.hold(() => this.isIll()) ?? this.awaitToken(rate, command, patienceMs, signal);
+    return memory.hold(() => this.isIll()) ?? this.awaitToken(rate, command, patienceMs, stop.signal);
   }
 
   private enterNow(command: DispatchCommand): Entry {

@@ -175,7 +175,7 @@ export const createRouting = (dependencies: RoutingDependencies): WatchedRouting
     for (const [index, routed] of order.entries()) {
       const left = Math.max(endMs - clock.now(), 0);
       const patience = index === order.length - 1 ? left : Math.min(left, shortPatienceMs);
-      const entry = await (index === 0 && first ? first : routed.enter(command, patience, signal));
+      const entry = await (index === 0 && first ? first : routed.enter(command, patience, { signal }));
       if (entry.provider) return entry;
       refusals.push(entry);
     }
@@ -201,12 +201,12 @@ export const createRouting = (dependencies: RoutingDependencies): WatchedRouting
     }
   };
   return {
-    choose: (command, signal) => {
+    choose: (command, stop) => {
       exchange.tick();
       const order = inOrder(command);
       const [routed] = order;
-      const entry = routed?.enter(command, order.length === 1 ? policy.patienceMs : shortPatienceMs, signal);
-      return entry && !(entry instanceof Promise) && entry.provider ? entry : seek(order, entry, command, signal);
+      const entry = routed?.enter(command, order.length === 1 ? policy.patienceMs : shortPatienceMs, stop);
+      return entry && !(entry instanceof Promise) && entry.provider ? entry : seek(order, entry, command, stop.signal);
     },
     hasAnother: (command, failed) =>
       candidatesOf(command, failed).some(({ name }) => !failed.includes(name) && routedProviders[command.channel].get(name)?.open === true),

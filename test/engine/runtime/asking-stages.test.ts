@@ -4,6 +4,7 @@ import { createTopology } from "../../../engine/builder.js";
 import { queueSet } from "../../../engine/queue.js";
 import { runBatch } from "../../../engine/runtime/batch-runner.js";
 import { createBatchHandler } from "../../../engine/runtime/record-handler.js";
+import { checkTimer } from "../../../engine/runtime/stage-checks.js";
 import type { Stage, StageContext } from "../../../engine/stage.js";
 import type { TopicFamily } from "../../../engine/topic-family.js";
 import type { RecordType } from "../../../schemas/records.js";
@@ -162,6 +163,126 @@ it("a store that fails fails the batch, which comes again; one that answers too 
   );
   await short.running;
   expect(short.out).toEqual(["a died in shout: STAGE_FAILED"]);
+});
+
+const abc = ["a", "bad", "c"].map((word) => [word, word] as const);
+
+it.each<[string, (asked: readonly string[]) => Promise<readonly string[]>]>([
+  [
+    "that it cannot take",
+    async (asked) => {
+      if (asked.some((word) => word.startsWith("bad"))) throw new TypeError("poison");
+      return asked.map((word) => word.toUpperCase());
+    },
+  ],
+  ["of which it answers fewer", async (asked) => asked.filter((word) => word !== "bad").map((word) => word.toUpperCase())],
+  ["of which it answers more", async (asked) => asked.flatMap((word) => (word === "bad" ? ["A", "B"] : [word.toUpperCase()]))],
+])("a question %s hurts no other record", async (_, of) => {
+  const { running, out } = await runWords(abc, shout(of));
+  await running;
+  expect([...out].sort()).toEqual(["A!", "C!", "bad died in shout: STAGE_FAILED"]);
+});
+
+/** A stage whose type the compiler would refuse. */
+const untyped = (process: unknown): Asked["process"] => process as Asked["process"];
+
+it.each<[string, Asked["process"]]>([
+  ["a timer without an id", (_, { cancel }) => cancel(undefined as unknown as string)],
+  ["a timer with an id that no store takes", (_, { cancel }) => cancel("x".repeat(1_501))],
+  ["an async generator", untyped(async function* () {})],
+  [
+    "a yielded nothing",
+    untyped(function* () {
+      yield undefined;
+    }),
+  ],
+  [
+    "a yielded list of promises",
+    untyped(function* () {
+      yield [Promise.reject(new Error("nobody hears it"))];
+    }),
+  ],
+  [
+    "a rejection that a generator returns",
+    // biome-ignore lint/correctness/useYield: what is tested
+    untyped(function* () {
+      return Promise.reject(new Error("no"));
+    }),
+  ],
+  [
+    "a work without its star",
+    untyped(function* () {
+      yield ask(async (all: readonly string[]) => all, "a");
+    }),
+  ],
+])("%s makes a dead letter of its record alone", async (_, process) => {
+  const { running, out } = await runWords(abc, (word, context) => (word === "bad" ? process(word, context) : context.emit("out", word)));
+  await running;
+  expect([...out].sort()).toEqual(["a", "bad died in shout: STAGE_FAILED", "c"]);
+});
+
+it.each([Number.NaN, -1, 1e300, undefined, "soon"])("a timer due at %s is refused, not lost", (dueAtMs) => {
+  expect(() => checkTimer("id", dueAtMs)).toThrow("dueAtMs");
+});
+
+it("promises and other thenables that a stage returns are waited for, and an empty list is answered", async () => {
+  const { running, out } = await runWords(
+    ["thenable", "returned", "empty"].map((word) => [word, word]),
+    untyped((word: string, { emit }: StageContext<Ports>) => {
+      const later = Promise.resolve().then(() => emit("out", word));
+      // biome-ignore lint/suspicious/noThenProperty: a promise of another library
+      if (word === "thenable") return { then: later.then.bind(later) };
+      return (function* () {
+        if (word === "empty") yield [];
+        return later;
+      })();
+    }),
+  );
+  await running;
+  expect([...out].sort()).toEqual(["empty", "returned", "thenable"]);
+});
+
+it("what is emitted after the stage has let the record go is an error, not lost in silence", async () => {
+  let late: () => void = () => undefined;
+  const { running, out } = await runWords([["a", "a"]], (word, { emit }) => {
+    emit("out", word);
+    late = () => emit("out", "late");
+  });
+  await running;
+  expect(late).toThrow("shout emits, schedules or cancels for a record that it has let go");
+  expect(out).toEqual(["a"]);
+});
+
+it("the signal of a stage is aborted at its deadline", async () => {
+  let aborted = false;
+  const { running } = await runWords([["a", "a"]], async (_, { signal }) => {
+    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+    aborted = true;
+  });
+  await expect(running).rejects.toMatchObject({ code: "STAGE_TIMEOUT" });
+  await settled();
+  expect(aborted).toBe(true);
+});
+
+it("work that was given up ends what it began, and is ended if it goes on for ever", async () => {
+  let asked = 0;
+  let ended = false;
+  let answer: () => void = () => undefined;
+  const { running } = await runWords([["a", "slow"]], function* (): Asking<undefined> {
+    try {
+      yield* wait(new Promise<void>((resolve) => (answer = resolve)));
+      for (;;) {
+        asked += 1;
+        yield* wait(Promise.resolve());
+      }
+    } finally {
+      ended = true;
+    }
+  });
+  await expect(running).rejects.toMatchObject({ code: "STAGE_TIMEOUT" });
+  answer();
+  for (let turn = 0; turn < 50; turn += 1) await settled();
+  expect([ended, asked]).toEqual([true, 16]);
 });
 
 it("a record that was given up and asks on has no deadline any more", async () => {

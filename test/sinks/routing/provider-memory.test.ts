@@ -70,7 +70,9 @@ const startThreads = (count: number, limits: Partial<ProviderLimits> = {}) => {
   });
   const signal = new AbortController().signal;
   const ask = (thread: number, tenant = "acme", id = "1"): Promise<Place | Wait> =>
-    Promise.resolve(threads[thread]?.choose(commandTo("sms", "+14155550100", { tenant, messageId: id }), signal) as Promise<Place | Wait>);
+    Promise.resolve(
+      threads[thread]?.choose(commandTo("sms", "+14155550100", { tenant, messageId: id }), { signal }) as Promise<Place | Wait>,
+    );
   const enter = async (thread: number, tenant?: string): Promise<Place> => {
     const found = await ask(thread, tenant);
     if (!found.provider) throw new Error(`thread ${thread} waits: ${found.detail}`);

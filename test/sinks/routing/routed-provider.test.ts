@@ -32,7 +32,7 @@ const start = (limits: Partial<ProviderLimits> = {}, more: Partial<Provider> = {
     { freed: () => told.push("freed"), called: (_provider, { kind }) => told.push(kind) },
   );
   const enter = async (tenant = "acme"): Promise<Entry> => {
-    const entry = routed.enter({ ...command, tenant }, 1_000, signal);
+    const entry = routed.enter({ ...command, tenant }, 1_000, { signal });
     await passTime(clock, 0);
     return entry;
   };
@@ -91,18 +91,18 @@ it("what was not sent says nothing about the provider", async () => {
 
 it("keeps to its rate, and learns one that the provider tells", async () => {
   const { clock, routed } = start({ inFlight: 99 }, { sendRate: async () => 1_000 });
-  const first = routed.enter(command, 5_000, signal);
+  const first = routed.enter(command, 5_000, { signal });
   await passTime(clock, 10);
   expect((await first).provider).toBeDefined();
-  const more = [1, 2, 3].map(() => routed.enter(command, 5_000, signal));
+  const more = [1, 2, 3].map(() => routed.enter(command, 5_000, { signal }));
   await passTime(clock, 1_100);
   expect((await Promise.all(more)).map(({ provider }) => provider?.name)).toEqual(["a", "a", "a"]);
 });
 
 it("gives up where its rate has no room in time", async () => {
   const { clock, routed } = start({ perSecond: 0.1, burst: 1 });
-  await routed.enter(command, 100, signal);
-  const late = routed.enter(command, 100, signal);
+  await routed.enter(command, 100, { signal });
+  const late = routed.enter(command, 100, { signal });
   await passTime(clock, 101);
   expect(await late).toMatchObject({ reason: "provider_throttled" });
 });

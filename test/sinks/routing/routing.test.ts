@@ -74,7 +74,7 @@ describe("routing", () => {
     }
     return promise;
   };
-  const choose = async (one: Routing, command = sms(), ms = 0): Promise<Place | Wait> => settle(one.choose(command, signal), ms);
+  const choose = async (one: Routing, command = sms(), ms = 0): Promise<Place | Wait> => settle(one.choose(command, { signal }), ms);
   const nameOf = (choice: Place | Wait): string => (choice.provider ? choice.provider.name : `waits: ${choice.reason}`);
   const use = async (one: Routing, outcome: SendOutcome, command = sms()): Promise<string> => {
     const choice = await choose(one, command);
@@ -184,7 +184,7 @@ describe("routing", () => {
     ];
     const order: string[] = [];
     const send = async (by: Routing, lane: "bulk" | "critical"): Promise<void> => {
-      const choice = await by.choose(sms({ lane }), signal);
+      const choice = await by.choose(sms({ lane }), { signal });
       if (choice.provider) {
         order.push(lane);
         choice.leave(well);
@@ -240,7 +240,7 @@ describe("routing", () => {
     });
     const one = routing([everybody("a")], { patienceMs: 60_000 }, [ses]);
     const all = Array.from({ length: 60 }, async () => {
-      const choice = await one.choose(sms(), signal);
+      const choice = await one.choose(sms(), { signal });
       if (choice.provider) choice.leave(well);
     });
     await settle(undefined, 3_000);
@@ -266,7 +266,7 @@ describe("routing", () => {
     const one = routing([everybody("a")], { limits });
     const [first, second] = [await choose(one), await choose(one)];
     expect([first, second].map(nameOf)).toEqual(["a", "a"]);
-    const waiting = Promise.resolve(one.choose(sms(), signal));
+    const waiting = Promise.resolve(one.choose(sms(), { signal }));
     expect(nameOf(await choose(one, sms({ tenant: "other" })))).toBe("a");
     if (first.provider) first.leave(well);
     expect(nameOf(await settle(waiting, 100))).toBe("a");
@@ -283,7 +283,7 @@ describe("routing", () => {
     const one = routing([everybody("a")], {}, [provider("a", { mostAtOnce: 1 })]);
     const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
     const own = new AbortController();
-    const waiting = Array.from({ length: 20 }, () => one.choose(sms(), own.signal));
+    const waiting = Array.from({ length: 20 }, () => one.choose(sms(), own));
     await Promise.resolve();
     own.abort();
     await Promise.all(waiting);
@@ -306,7 +306,7 @@ describe("routing", () => {
     const one = routing([everybody("a")], { limits: () => ({ ...unlimited, inFlight: 1 }), patienceMs: 60_000 });
     await choose(one);
     const stop = new AbortController();
-    const waiting = Promise.resolve(one.choose(sms(), stop.signal));
+    const waiting = Promise.resolve(one.choose(sms(), stop));
     stop.abort();
     expect(await settle(waiting)).toMatchObject({ untilMs: clock.now() });
   });
