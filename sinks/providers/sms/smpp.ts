@@ -109,6 +109,7 @@ export const smpp = defineProvider({
   type: "smpp",
   doc: "an SMSC by SMPP 3.4",
   channels: ["sms"],
+  keepsSession: true,
   options,
   missing: ({ systemId, password }) => [
     ...(systemId ? [] : ["systemId: the smpp provider needs it"]),
