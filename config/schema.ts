@@ -376,9 +376,7 @@ const ownKeys = {
       threads: z
         .union([z.literal("auto"), z.number().int().min(1).max(mostThreads)])
         .default("auto")
-        .describe(
-          "threads that consume queues, urgent lanes in one of their own; 1: everything in the main thread; auto: 2 on the cluster profile, where a process with two cores or more has urgent and other lanes, else 1",
-        ),
+        .describe("threads that consume queues, urgent lanes in one of their own; 1: everything in the main thread; auto: at present 1"),
       expireListener: z.boolean().default(true).describe("whether this process fires timers"),
       receiptSources: z
         .boolean()

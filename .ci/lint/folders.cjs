@@ -56,7 +56,7 @@ const layers = {
     libraries: ["fastify", "ipaddr.js", "uuid", "zod"],
   },
   service: {
-    builtins: ["crypto", "os", "worker_threads"],
+    builtins: ["crypto", "worker_threads"],
     libraries: ["zod"],
     files: { "threads/load-thread-module.ts": threadModule },
   },

@@ -1,10 +1,4 @@
-import { availableParallelism } from "node:os";
-import type { Config } from "../../config/schema.js";
 import { queuesOf } from "../../engine/graphs.js";
-import type { Queue } from "../../engine/queue.js";
-import { channels } from "../../schemas/vocabulary.js";
-import { definitionOf } from "../../sinks/providers/registry.js";
-import { providersOf } from "../../sinks/routing/routing-policy.js";
 import { deliveryQueuesOf } from "../../topology/delivery-queues.js";
 import { matchesQueue } from "../../topology/queues.js";
 import { assignThreads, type ThreadShare } from "../../topology/thread-assignment.js";
@@ -15,20 +9,11 @@ type PlannedOptions = Pick<
   "config" | "graphs" | "subsystems" | "providers" | "outbox" | "poster" | "origin" | "clock" | "threadModule"
 >;
 
-const keepsSessions = ({ providers, channels: byChannel }: Config): boolean =>
-  channels
-    .flatMap((channel) => providersOf(byChannel[channel]))
-    .some((name) => definitionOf(providers[name]?.type ?? "")?.keepsSession === true);
-
 /**
- * What `auto` stands for: a thread for urgent queues and one for the others, where a process has both. The embedded profile stays in one
- * thread: a second one doubled what it takes while idle, and brought no throughput (docs/operating.md#threads). A process with a provider
- * that keeps a session stays in one, too, since each thread would have a session of its own.
+ * What `auto` stands for. Each thread takes half as much memory and CPU time to start as a process with one thread, and idle time of its own
+ * (docs/operating.md#threads), so a process has one until a benchmark shows what more of them are worth.
  */
-const autoThreads = (config: Config, queues: readonly Queue[], cores: number): number => {
-  const isMixed = queues.some(({ urgent }) => urgent) && queues.some(({ urgent }) => !urgent);
-  return config.profile === "cluster" && cores > 1 && isMixed && !keepsSessions(config) ? 2 : 1;
-};
+const autoThreads = 1;
 
 /** Functions stay in the thread that was given them; a module can make the same ones for each thread. */
 const isBound = ({ graphs, subsystems, providers, outbox, poster, origin, clock, threadModule }: PlannedOptions): boolean => {
@@ -38,12 +23,14 @@ const isBound = ({ graphs, subsystems, providers, outbox, poster, origin, clock,
 };
 
 /** The threads of a process besides its main one, with their queues; none where everything runs in the main thread. */
-export const planThreads = (options: PlannedOptions, cores = availableParallelism()): readonly ThreadShare[] => {
+export const planThreads = (options: PlannedOptions): readonly ThreadShare[] => {
   const { config, graphs = [], subsystems = [] } = options;
   const { threads, only } = config.runtime;
+  const most = isBound(options) ? 1 : threads === "auto" ? autoThreads : threads;
   const all = [...deliveryQueuesOf(config), ...queuesOf(graphs), ...subsystems.flatMap((subsystem) => subsystem.queuesOf(config))];
-  const queues = all.filter(({ name }) => matchesQueue(only, name));
-  const wanted = threads === "auto" ? autoThreads(config, queues, cores) : threads;
-  const shares = assignThreads(queues, isBound(options) ? 1 : wanted);
+  const shares = assignThreads(
+    all.filter(({ name }) => matchesQueue(only, name)),
+    most,
+  );
   return shares.length > 1 ? shares : [];
 };

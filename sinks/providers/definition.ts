@@ -97,8 +97,6 @@ interface DefinitionOf<Options extends z.ZodObject> {
   readonly errors: readonly ErrorTable[];
   /** What its words for the state of an attempt mean, where it reports any. */
   readonly states?: ReceiptTable;
-  /** Keeps a session with the provider while it runs, of which an account may have few: each thread that sends has one. */
-  readonly keepsSession?: true;
   /** What it reports by a connection of its own, where it does: resolves with how to stop hearing. */
   listen?(identity: ProviderIdentity, options: z.output<Options>, tools: ProviderTools): Promise<(() => Promise<void>) | undefined>;
   /** Loads the library that it needs, and no other. */

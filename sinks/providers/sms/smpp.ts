@@ -109,7 +109,6 @@ export const smpp = defineProvider({
   type: "smpp",
   doc: "an SMSC by SMPP 3.4",
   channels: ["sms"],
-  keepsSession: true,
   options,
   missing: ({ systemId, password }) => [
     ...(systemId ? [] : ["systemId: the smpp provider needs it"]),

@@ -1,5 +1,4 @@
 import { expect, it } from "vitest";
-import type { ConfigInput } from "../../../config/schema.js";
 import { loadConfig } from "../../../service/load-config.js";
 import { planThreads } from "../../../service/threads/plan-threads.js";
 import { deliveryQueuesOf } from "../../../topology/delivery-queues.js";
@@ -78,23 +77,6 @@ it("options that are functions keep everything in the main thread, unless a modu
   expect(plan(threads, { providers, threadModule: "file:///providers.js" })).toEqual(["critical", "others"]);
 });
 
-const servers = {
-  kafka: { brokers: ["localhost:9092"] },
-  redis: { url: "redis://localhost" },
-  mongo: { url: "mongodb://localhost" },
-  registry: { url: "http://localhost" },
-};
-
-it("where the number is left open, a process of a cluster with urgent and other lanes has two threads, any other process one", () => {
-  const auto = (overrides: ConfigInput, cores: number) =>
-    planThreads({ config: loadConfig({ environment: {}, overrides }) }, cores).map(({ name }) => name);
-  const cluster: ConfigInput = { profile: "cluster", ...servers };
-  expect(auto(cluster, 2)).toEqual(["critical", "others"]);
-  expect(auto(cluster, 64)).toEqual(["critical", "others"]);
-  expect(auto(cluster, 1)).toEqual([]);
-  expect(auto({}, 64)).toEqual([]);
-  expect(auto({ ...cluster, runtime: { only: ["*.high", "*.normal", "*.bulk"] } }, 2)).toEqual([]);
-  expect(auto({ ...cluster, runtime: { only: ["*.critical"] } }, 2)).toEqual([]);
-  const smpp = { type: "smpp", systemId: "carillon", password: "a-password-of-smpp" } as const;
-  expect(auto({ ...cluster, channels: { sms: { providers: ["smsc"] } }, providers: { smsc: smpp } }, 2)).toEqual([]);
+it("where the number is left open, everything runs in the main thread", () => {
+  expect(plan({})).toEqual([]);
 });
