@@ -374,7 +374,7 @@ const ownKeys = {
         .default([])
         .describe("what this process consumes, as patterns such as intake/*, dispatch/dispatch.sms.*; empty: everything; none: nothing"),
       threads: z
-        .union([z.literal("auto"), z.number().int().min(1).max(mostThreads)])
+        .union([z.literal("auto"), z.number().int().min(1).max(mostThreads)], `must be auto, or a whole number from 1 to ${mostThreads}`)
         .default("auto")
         .describe("threads that consume queues, urgent lanes in one of their own; 1: everything in the main thread; auto: at present 1"),
       expireListener: z.boolean().default(true).describe("whether this process fires timers"),

@@ -57,6 +57,8 @@ describe("a configuration file", () => {
     ],
     ["a section of comments alone", "http:\n# port: 1\n", "http: is empty: give it a value, or leave the key out"],
     ["a text for a list", "channels: {sms: {providers: sandbox}}\n", 'channels.sms.providers: is "sandbox", but must be a list'],
+    ["half a thread", "runtime: {threads: 1.5}\n", "runtime.threads: must be auto, or a whole number from 1 to "],
+    ["a word for threads", "runtime: {threads: many}\n", "runtime.threads: must be auto, or a whole number from 1 to "],
     ["another choice", "log: {level: loud}\n", 'log.level: is "loud", but must be one of debug, info, warn, error'],
     ["too small a number", "limits: {contentBytes: -1}\n", "limits.contentBytes: is less than 1"],
     ["an address as a range", 'webhooks: {allowAddresses: ["10.0.0.1"]}\n', "webhooks.allowAddresses.0: is not a range of addresses"],
