@@ -13,6 +13,8 @@ export interface Ratio {
   readonly aim: number;
   /** Whether more is better. */
   readonly atLeast: boolean;
+  /** Compared with a figure, not with a contestant of the run: it says as much of the machine as of Carillon. */
+  readonly ofMachine?: boolean;
 }
 
 /** What is drawn as lines instead of bars. */
