@@ -55,7 +55,7 @@ export class Pass {
   /** Has the record go on when what it waits for is there. */
   wait(waiter: Waiter, waitedFor: Waiting): void {
     if (!waiter.over && !this.closed) this.waiting.add(waiter);
-    if (waitedFor instanceof Promise) this.awaitPromise(waiter, waitedFor);
+    if (waitedFor instanceof Promise) this.tellSettled(waitedFor, (answer, failed) => waiter.answer(-1, answer, failed));
     else if ("of" in waitedFor) this.gather(waiter, waitedFor, -1);
     else for (const [slot, question] of waitedFor.entries()) this.gather(waiter, question, slot);
   }
@@ -120,7 +120,10 @@ export class Pass {
         // a store that is away is away for all; any other error may be the fault of one question, which is to hurt no other
         const isOfAll = requests.length === 1 || (error instanceof CarillonError && error.code === "UNAVAILABLE");
         if (!isOfAll) {
-          for (const [index, request] of requests.entries()) this.putSingly(of, request, (answer, failed) => tell(index, answer, failed));
+          for (const [index, request] of requests.entries()) {
+            const asking = answersOf(of, [request]).then(([answer]) => answer);
+            this.tellSettled(asking, (answer, failed) => tell(index, answer, failed));
+          }
           return;
         }
         for (const index of waiters.keys()) tell(index, error, true);
@@ -129,27 +132,14 @@ export class Pass {
     );
   }
 
-  private putSingly(of: AskMany<never, unknown>, request: unknown, tell: (answer: unknown, failed: boolean) => void): void {
-    answersOf(of, [request]).then(
-      ([answer]) => {
-        tell(answer, false);
+  private tellSettled(promise: Promise<unknown>, tell: (answer: unknown, failed: boolean) => void): void {
+    promise.then(
+      (value) => {
+        tell(value, false);
         this.turnSoon();
       },
       (error: unknown) => {
         tell(error, true);
-        this.turnSoon();
-      },
-    );
-  }
-
-  private awaitPromise(waiter: Waiter, promise: Promise<unknown>): void {
-    promise.then(
-      (value) => {
-        waiter.answer(-1, value, false);
-        this.turnSoon();
-      },
-      (error: unknown) => {
-        waiter.answer(-1, error, true);
         this.turnSoon();
       },
     );

@@ -221,7 +221,10 @@ export class RecordRun implements Waiter, HeldRun {
       this.pass.wait(this, result);
       return parked;
     }
-    if (!isAsking(result)) return promiseIn(result) ? this.started(promiseIn(result)) : result;
+    if (!isAsking(result)) {
+      const promise = promiseIn(result);
+      return promise ? this.started(promise) : result;
+    }
     this.work = result;
     return this.stepped(result.next());
   }

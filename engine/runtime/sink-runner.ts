@@ -79,7 +79,7 @@ export const writeBatch = async (
     const written = sink.write(items.map(({ record, value }) => ({ value, partition: record.partition, offset: record.offset })));
     const { signal } = batch;
     const drained = withDrainDeadline(written, { signal, drainMs, clock, what: sink.name });
-    return withStageDeadline(drained, stageTimeoutMs, clock, () => sink.name);
+    return withStageDeadline(drained, stageTimeoutMs, clock, sink.name);
   };
   const decoded = await decodeAll(batch.records, codecs.of(sub.input), sink, leftovers);
   try {

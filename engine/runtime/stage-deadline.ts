@@ -5,10 +5,8 @@ import type { Clock } from "../../stores/clock.js";
 export const decodeStage = "decode";
 
 /** Rejects STAGE_TIMEOUT, naming the stage, once the work has taken longer than it may. */
-export const withStageDeadline = <T>(work: Promise<T>, timeoutMs: number, clock: Clock, stage: () => string): Promise<T> =>
+export const withStageDeadline = <T>(work: Promise<T>, timeoutMs: number, clock: Clock, stage: string): Promise<T> =>
   new Promise((resolve, reject) => {
-    // decoding waits for nothing but the schema registry, which is waited for as long as it is away
-    const code = (): "UNAVAILABLE" | "STAGE_TIMEOUT" => (stage() === decodeStage ? "UNAVAILABLE" : "STAGE_TIMEOUT");
-    const cancel = clock.after(timeoutMs, () => reject(new CarillonError(code(), `${stage()} took longer than ${timeoutMs} ms`)));
+    const cancel = clock.after(timeoutMs, () => reject(new CarillonError("STAGE_TIMEOUT", `${stage} took longer than ${timeoutMs} ms`)));
     work.then(resolve, reject).finally(cancel);
   });
