@@ -1,5 +1,5 @@
 import type { Group } from "./dimensions.js";
-import type { MessageDocument } from "./lineage-store.js";
+import type { MessageDocument, RollupCounts } from "./lineage-store.js";
 
 /** Upper bounds of the latency histograms, in milliseconds: six a decade, from 10 ms to about a week. */
 export const latencyBoundsMs: readonly number[] = Array.from({ length: 8 }, (_, decade) =>
@@ -20,6 +20,23 @@ export const groupOf = ({ tenant, channel, provider, lane, country, region, temp
   country,
   region,
   template,
+});
+
+/** Counts that can be added to. */
+export type Counts = {
+  -readonly [Field in keyof RollupCounts]: RollupCounts[Field] extends number ? number : Record<string, number>;
+};
+
+/** Nothing counted yet. */
+export const noCounts = (): Counts => ({
+  messages: 0,
+  attempts: 0,
+  statuses: {},
+  reasons: {},
+  engagements: {},
+  costs: {},
+  toSent: {},
+  toDelivered: {},
 });
 
 /** The fields that are counted. */

@@ -1,7 +1,7 @@
 import type { Calendar } from "./calendar.js";
 import { type CountedByName, dimensions, type Group } from "./dimensions.js";
 import type { MessageDocument, RollupCounts, RollupDocument, RollupKind } from "./lineage-store.js";
-import { groupOf, type Measured, measuresOf } from "./measures.js";
+import { groupOf, type Measured, measuresOf, noCounts } from "./measures.js";
 
 /** By how much the counts of a group grow or shrink. */
 export interface Increment {
@@ -138,16 +138,7 @@ export const rollupsOf = (kind: RollupKind, documents: Iterable<MessageDocument>
   return changesOf(kind, increments, calendar).flatMap(({ identity, by }) => changeRollup(undefined, identity, by) ?? []);
 };
 
-const empty: RollupCounts = {
-  messages: 0,
-  attempts: 0,
-  statuses: {},
-  reasons: {},
-  engagements: {},
-  costs: {},
-  toSent: {},
-  toDelivered: {},
-};
+const empty: RollupCounts = noCounts();
 
 /** The counts of one field, with what changes named with a dot: `statuses.delivered`. */
 const changedCounts = (field: CountedByName, counts: Readonly<Record<string, number>>, by: Readonly<Record<string, number>>) => {

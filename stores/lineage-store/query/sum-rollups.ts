@@ -1,24 +1,13 @@
 import type { CarillonError } from "../../../schemas/errors.js";
-import { type Filter, mostSums, type RollupCounts, type RollupDocument, type RollupSum, type SumOptions } from "../lineage-store.js";
+import { type Filter, mostSums, type RollupDocument, type RollupSum, type SumOptions } from "../lineage-store.js";
+import { type Counts, noCounts } from "../measures.js";
 import { matching } from "./query-documents.js";
 import { refusedQuery } from "./refused-query.js";
 
-type Sum = { by: RollupSum["by"] } & {
-  -readonly [Field in keyof RollupCounts]: RollupCounts[Field] extends number ? number : Record<string, number>;
-};
+type Sum = { by: RollupSum["by"] } & Counts;
 
 /** Nothing counted yet. */
-export const emptySum = (by: RollupSum["by"]): Sum => ({
-  by,
-  messages: 0,
-  attempts: 0,
-  statuses: {},
-  reasons: {},
-  engagements: {},
-  costs: {},
-  toSent: {},
-  toDelivered: {},
-});
+export const emptySum = (by: RollupSum["by"]): Sum => ({ by, ...noCounts() });
 
 export const tooManySums = (): CarillonError =>
   refusedQuery("by", `makes more than ${mostSums} groups`, "ask by fewer fields, or for less time");
