@@ -1,7 +1,5 @@
 import type { ConfigInput } from "../config/schema.js";
-import { maskOf } from "../config/secrets.js";
 import { createTestDriver, type TopologyTestDriver } from "../engine/test-driver.js";
-import { createDeadLetterEffects } from "../operations/dead-letters/dead-letter-effects.js";
 import type { Outbox, OutboxEntry } from "../sinks/outbox.js";
 import type { MessageDocument } from "../stores/lineage-store/lineage-store.js";
 import type { Stores } from "../stores/stores.js";
@@ -10,6 +8,7 @@ import { namesOf } from "../topology/names.js";
 import { type AssembleOptions, type Assembly, assemble } from "./assemble.js";
 import { loadConfig } from "./load-config.js";
 import { createMemoryStores } from "./memory-stores.js";
+import { deadLettersOfStages } from "./run-queues.js";
 import { withKeys } from "./with-keys.js";
 
 /** The production delivery topology under a test driver. */
@@ -45,7 +44,7 @@ export const createDeliveryTestDriver = async (
   const delivered: OutboxEntry[] = [];
   const assembly = await assemble(config, stores, clock, { outbox: memoryOutbox(delivered), ...options });
   await stores.log.ensureTopics(assembly.topics);
-  const { families, codecs, writers, graphs, origin } = assembly;
+  const { codecs, graphs, origin } = assembly;
   const { topicOf } = namesOf(config);
   const { instance } = config;
   const driver = createTestDriver({
@@ -59,16 +58,7 @@ export const createDeliveryTestDriver = async (
     timers: stores.timers,
     stageTimeoutMs: config.runtime.stageTimeoutMs,
     handBackMs: config.runtime.handBackMs,
-    deadLetter: createDeadLetterEffects({
-      families,
-      writers,
-      clock,
-      instance,
-      origin,
-      claims: stores.claims,
-      keepMs: config.delivery.keepMs,
-      mask: maskOf(config),
-    }),
+    deadLetter: deadLettersOfStages(config, assembly, stores, clock, instance),
   });
   return { ...driver, assembly, stores, delivered, lineage: (id) => stores.lineage.find(id) };
 };
