@@ -6,6 +6,7 @@ import pc from "picocolors";
 import { provision, serverKinds } from "../test/servers/provision.js";
 import { benchmarks } from "./benchmarks/index.js";
 import { chartOf } from "./harness/chart-of.js";
+import { medianOfRuns } from "./harness/median-of-runs.js";
 import { benchmarksPage } from "./harness/page.js";
 import { type Benchmark, type BenchmarkResult, meetsAim, type Ratio, type ServerName } from "./harness/result.js";
 
@@ -14,6 +15,12 @@ const folder = (path: string): string => fileURLToPath(new URL(`../${path}`, imp
 const positive = (text: string): number => {
   const number = Number(text);
   if (!(number > 0)) throw new InvalidArgumentError("it must be a number above 0");
+  return number;
+};
+
+const wholePositive = (text: string): number => {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError("it must be a whole number, at least 1");
   return number;
 };
 
@@ -39,7 +46,7 @@ const servers = async (names: readonly ServerName[]) => {
   return provision(serverKinds.filter(({ variable }) => variables.includes(variable)));
 };
 
-const run = async (benchmark: Benchmark, scale: number): Promise<BenchmarkResult> => {
+const run = async (benchmark: Benchmark, scale: number, runs: number): Promise<BenchmarkResult> => {
   const { addresses, stop } = await servers(benchmark.servers);
   try {
     const address = (server: ServerName): string => {
@@ -47,9 +54,13 @@ const run = async (benchmark: Benchmark, scale: number): Promise<BenchmarkResult
       if (!found) throw new Error(`${benchmark.name} does not name ${server} among its servers`);
       return found;
     };
-    const result = await benchmark.run({ scale, address, progress });
     const { name, work } = benchmark;
-    return { name, work, date: new Date().toISOString().slice(0, 10), machine: machine(), scale, ...result };
+    const results: Awaited<ReturnType<Benchmark["run"]>>[] = [];
+    while (results.length < runs) {
+      const of = runs > 1 ? `run ${results.length + 1} of ${runs}: ` : "";
+      results.push(await benchmark.run({ scale, address, progress: (text) => progress(`${of}${text}`) }));
+    }
+    return { name, work, date: new Date().toISOString().slice(0, 10), machine: machine(), scale, runs, ...medianOfRuns(results) };
   } finally {
     progress("");
     await stop();
@@ -65,7 +76,7 @@ const printRatio = (ratio: Ratio): void => {
 
 const print = (result: BenchmarkResult): void => {
   console.log(`\n${pc.bold(result.name)}: ${result.work}`);
-  console.log(pc.dim(`${result.machine}; ${result.date}; scale ${result.scale}`));
+  console.log(pc.dim(`${result.machine}; ${result.date}; scale ${result.scale}; runs ${result.runs ?? 1}`));
   for (const { name, measures } of result.contestants) {
     const values = Object.entries(measures).map(([measure, value]) => `${measure} ${shown(value)}`);
     console.log(`  ${name.padEnd(44)} ${values.join("  ")}`);
@@ -92,12 +103,13 @@ await new Command("bench")
   .argument("<names...>", `which: ${names.join(", ")}, or all`)
   .option("--json", "print the result as JSON")
   .option("--scale <share>", "share of the full work", positive, 1)
+  .option("--runs <count>", "how many, the medians of which are told", wholePositive, 1)
   .option("--save", "keep the result and its chart for the documentation")
-  .action(async (wanted: string[], options: { json?: boolean; scale: number; save?: boolean }) => {
+  .action(async (wanted: string[], options: { json?: boolean; scale: number; runs: number; save?: boolean }) => {
     const unknown = wanted.filter((name) => name !== "all" && !names.includes(name));
     if (unknown.length > 0) throw new InvalidArgumentError(`there is no ${unknown.join(", ")}: ${names.join(", ")}, all`);
     for (const benchmark of benchmarks.filter(({ name }) => wanted.includes("all") || wanted.includes(name))) {
-      const result = await run(benchmark, options.scale);
+      const result = await run(benchmark, options.scale, options.runs);
       if (options.json) console.log(JSON.stringify(result));
       else print(result);
       if (options.save) save(result);

@@ -1,7 +1,10 @@
-import { type BenchmarkResult, meetsAim } from "./result.js";
+import { type BenchmarkResult, meetsAim, type Ratio } from "./result.js";
 
 const shown = (value: number): string =>
   value >= 100 ? Math.round(value).toLocaleString("en-US") : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+
+const rangeOf = ({ lowest, highest }: Ratio): string =>
+  lowest === undefined || highest === undefined ? "" : ` (${lowest.toFixed(2)} to ${highest.toFixed(2)})`;
 
 const section = (result: BenchmarkResult): string => {
   const measures = [...new Set(result.contestants.flatMap((contestant) => Object.keys(contestant.measures)))];
@@ -9,9 +12,10 @@ const section = (result: BenchmarkResult): string => {
     (contestant) =>
       `| ${contestant.name} | ${measures.map((name) => (contestant.measures[name] === undefined ? "" : shown(contestant.measures[name]))).join(" | ")} |`,
   );
+  const { runs = 1 } = result;
   const ratios = result.ratios.map(
     (ratio) =>
-      `| ${ratio.name} | **${ratio.value.toFixed(2)}** | ${ratio.atLeast ? "≥" : "≤"} ${ratio.aim} | ${meetsAim(ratio) ? "met" : "missed"} |`,
+      `| ${ratio.name} | **${ratio.value.toFixed(2)}**${rangeOf(ratio)} | ${ratio.atLeast ? "≥" : "≤"} ${ratio.aim} | ${meetsAim(ratio) ? "met" : "missed"} |`,
   );
   return [
     `## ${result.name}`,
@@ -29,7 +33,7 @@ const section = (result: BenchmarkResult): string => {
     ...ratios,
     "",
     ...result.notes.map((note) => `- ${note}`),
-    `- ${result.date}, ${result.machine}, at ${result.scale} of the full work: \`npm run bench -- ${result.name} --scale ${result.scale}\`.`,
+    `- ${result.date}, ${result.machine}, at ${result.scale} of the full work${runs > 1 ? `, medians of ${runs} runs` : ""}: \`npm run bench -- ${result.name} --scale ${result.scale}${runs > 1 ? ` --runs ${runs}` : ""}\`.`,
     "",
   ].join("\n");
 };

@@ -15,6 +15,9 @@ export interface Ratio {
   readonly atLeast: boolean;
   /** Compared with a figure, not with a contestant of the run: it says as much of the machine as of Carillon. */
   readonly ofMachine?: boolean;
+  /** Over all runs, where there were several. */
+  readonly lowest?: number;
+  readonly highest?: number;
 }
 
 /** What is drawn as lines instead of bars. */
@@ -32,6 +35,8 @@ export interface BenchmarkResult {
   readonly date: string;
   readonly machine: string;
   readonly scale: number;
+  /** How many, the medians of which are told; one unless given. */
+  readonly runs?: number;
   readonly contestants: readonly Contestant[];
   readonly ratios: readonly Ratio[];
   /** Where something is followed rather than compared. */
