@@ -11,7 +11,8 @@ import { createMetrics } from "../../operations/telemetry/metrics.js";
 import { configSchema } from "../../service/load-config.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const pages = ["README.md", ...readdirSync(join(root, "docs")).flatMap((name) => (name.endsWith(".md") ? [`docs/${name}`] : []))];
+const docs = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" });
+const pages = ["README.md", ...docs.flatMap((name) => (name.endsWith(".md") ? [`docs/${name}`] : []))];
 const texts = new Map(pages.map((page) => [page, readFileSync(join(root, page), "utf8")]));
 
 /** What stands between backticks on a page, and where. */
