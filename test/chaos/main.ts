@@ -48,7 +48,7 @@ const save = (fresh: readonly RunResult[]): void => {
   writeFileSync(resultsUrl, `${JSON.stringify(kept, null, 2)}\n`);
   const modes = kept[0]?.tallies.map(({ guarantee }) => `\`${guarantee}\``) ?? [];
   const table = [
-    `| what happens | client | ${modes.join(" | ")} |`,
+    `| fault | client | ${modes.join(" | ")} |`,
     `| --- | --- | ${modes.map(() => "---").join(" | ")} |`,
     ...kept.map(rowOf),
   ].join("\n");

@@ -45,7 +45,7 @@ const brokerOf = ({ brokers }: Stage): RunningServer => {
 };
 
 export const scenarios: readonly Scenario[] = [
-  { name: "calm", what: "nothing happens", strike: () => sleep(shortMs) },
+  { name: "calm", what: "none", strike: () => sleep(shortMs) },
   {
     name: "worker-killed",
     what: "kill -9 of a worker, three times",
