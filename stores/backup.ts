@@ -7,14 +7,14 @@ import { storePath } from "./lmdb-file.js";
 import { type StoreWalk, walkStore } from "./lmdb-walk.js";
 import { makeFilePrivate, makePrivateFolder, privateFileMode } from "./private-files.js";
 
-/** Called with the bytes that are done, and how many there are in all. */
+/** Called with the number of bytes copied so far and the total. */
 export type OnBytes = (done: number, total: number) => void;
 
 const lookEveryMs = 100;
 const chunkBytes = 4 * 1_048_576;
 
 const refuseExisting = (path: string): void => {
-  // a link counts, also one that leads nowhere: the backup would take its place instead of following it
+  // a link counts as existing, even a dangling one: otherwise the backup would replace the link instead of following it
   if (lstatSync(path, { throwIfNoEntry: false }))
     throw new CarillonError("INPUT_INVALID", `${path} exists already`, { fix: "give another file, or move it away" });
 };
@@ -28,16 +28,15 @@ const syncPath = (path: string): void => {
   }
 };
 
-/** Makes a finished file appear under its name, all of it or nothing. */
+/** Publishes a finished file under its final name atomically. */
 const settleFile = (partial: string, path: string): void => {
   syncPath(partial);
   renameSync(partial, path);
-  if (process.platform !== "win32") syncPath(dirname(path)); // Windows opens no folders
+  if (process.platform !== "win32") syncPath(dirname(path)); // Windows cannot open folders
 };
 
 /**
- * Copies the store as it is at one moment into a file, while others read and write it, and walks over the copy. Pages that nothing
- * uses are left out.
+ * Copies a consistent snapshot of the store into a file while other processes read and write it, then walks the copy. Omits unused pages.
  */
 export const backUpStore = async (folder: string, to: string, onBytes: OnBytes): Promise<StoreWalk & { readonly bytes: number }> => {
   refuseExisting(to);
@@ -89,7 +88,7 @@ const copyFile = async (from: string, to: string, onBytes: OnBytes): Promise<voi
   }
 };
 
-/** What is wrong with a backup is no fault of the store, which stays as it is. */
+/** A damaged backup says nothing about the store, which stays as it is. */
 const walkBackup = async (path: string): Promise<void> => {
   try {
     await walkStore(path);
@@ -103,7 +102,7 @@ const walkBackup = async (path: string): Promise<void> => {
   }
 };
 
-/** Gives the store a second name, so that there is one under its own at each moment; a file system without links has it moved. */
+/** Gives the store a second name, so that its own name always exists. On a file system without hard links the store is moved instead. */
 const keepAside = (path: string, aside: string): void => {
   try {
     linkSync(path, aside);
@@ -113,8 +112,8 @@ const keepAside = (path: string, aside: string): void => {
 };
 
 /**
- * Makes a backup the folder's store, once all of its pages have been walked over. The caller holds the folder's lock and keeps others from opening the store. With `replace`
- * a store that is there is moved aside, and its new path is returned.
+ * Walks every page of a backup, then makes it the folder's store. The caller holds the folder's lock and keeps other processes from opening
+ * the store. With `replace` an existing store is moved aside. Resolves with its new path.
  */
 export const restoreStore = async (folder: string, from: string, replace: boolean, onBytes: OnBytes): Promise<string | undefined> => {
   if (!existsSync(from)) throw new CarillonError("NOT_FOUND", `there is no backup ${from}`);

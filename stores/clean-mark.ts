@@ -5,7 +5,7 @@ import { holderOf } from "./folder-lock.js";
 import { storePath } from "./lmdb-file.js";
 import { privateFileMode } from "./private-files.js";
 
-/** Notes the store as it was left, so that a start need not walk over what nothing has touched since. */
+/** Records the state of the store file, so that the next start need not walk an unchanged store. */
 
 const markPath = (folder: string): string => join(folder, "carillon.clean");
 
@@ -28,13 +28,13 @@ export const isAsLeft = (folder: string): boolean => {
   }
 };
 
-/** Called with the store closed, or walked over. While another process runs on the folder there is nothing to note. */
+/** Call after closing or walking the store. Does nothing while another process runs on the folder. */
 export const noteAsLeft = (folder: string): void => {
   const stamp = stampOf(folder);
   if (stamp === undefined || isUsedByAnother(folder)) return;
   try {
     writeFileSync(markPath(folder), stamp, { mode: privateFileMode });
   } catch {
-    // without it the next start walks over the store
+    // without the mark, the next start walks the store
   }
 };

@@ -1,16 +1,16 @@
-/** Time, so that tests can move it. */
+/** Time, as a dependency that tests can move. */
 export interface Clock {
   /** Milliseconds since 1970 UTC. */
   now(): number;
-  /** Milliseconds, with fractions, since a moment of its own; never goes back: for what took how long. */
+  /** Milliseconds, with fractions, since an arbitrary moment. Never goes back. For measuring durations. */
   elapsed(): number;
-  /** Resolves after `ms`, or at once when the signal aborts. */
+  /** Resolves after `ms`, or as soon as the signal aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** Calls `then` after `ms`, unless what it returns is called before. */
+  /** Calls `then` after `ms`. The returned function cancels the call. */
   after(ms: number, then: () => void): () => void;
 }
 
-/** Sleeping by a clock's `after`: resolves after `ms`, or at once when the signal aborts. */
+/** Implements `sleep` with a clock's `after`: resolves after `ms`, or as soon as the signal aborts. */
 export const sleepBy =
   (after: Clock["after"]): Clock["sleep"] =>
   (ms, signal) =>

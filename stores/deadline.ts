@@ -1,6 +1,6 @@
 import { CarillonError } from "../schemas/errors.js";
 
-/** Resolves with the work, or rejects UNAVAILABLE, naming `what`, once it has taken longer than the deadline. */
+/** Resolves with the result of `work`. Rejects UNAVAILABLE, naming `what`, when the work exceeds the deadline. */
 export const withinDeadline = <T>(what: string, timeoutMs: number, work: Promise<T>): Promise<T> => {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -9,7 +9,7 @@ export const withinDeadline = <T>(what: string, timeoutMs: number, work: Promise
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 };
 
-/** Resolves true once the work has ended, either way; false after the deadline. */
+/** Resolves true once the work has succeeded or failed, or false at the deadline. */
 export const endedWithin = async (timeoutMs: number, work: Promise<unknown>): Promise<boolean> => {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {

@@ -4,9 +4,10 @@ import { CarillonError, messageOf } from "../schemas/errors.js";
 import { privateFileMode } from "./private-files.js";
 
 /**
- * ok: there is room. reserve: nothing new is accepted, accepted messages go on. So it is where the store was moved, or no new file
- * can be made.
- * full: nothing can be written, so nothing goes on until there is room again.
+ * ok: there is enough room.
+ * reserve: no new message is accepted, and accepted messages are still delivered. Also reported when the store was moved or no new file can
+ * be created.
+ * full: nothing can be written, so all work pauses until there is room again.
  */
 export type DiskCondition = "ok" | "reserve" | "full";
 
@@ -15,60 +16,60 @@ export interface DiskState {
   readonly condition: DiskCondition;
   readonly freeBytes: number;
   readonly reserveBytes: number;
-  /** Why a write failed, in the system's words. */
+  /** Why a write failed, in the operating system's words. */
   readonly failure: string | undefined;
-  /** The file of the store that is no longer where it was opened. */
+  /** A store file that is no longer at the path where it was opened. */
   readonly moved: string | undefined;
 }
 
-/** The room on the file system of a folder. Whoever writes there asks it before, and reports what failed. */
+/** Free space on the file system of a folder. Writers check it before they write and report failed writes to it. */
 export interface DiskRoom {
   state(): DiskState;
-  /** Throws DISK_FULL once the reserve is reached, STORE_MOVED for a store that was moved: asked before anything new is accepted. */
+  /** Throws DISK_FULL once the reserve is reached, and STORE_MOVED when the store was moved. Called before a new message is accepted. */
   assertRoom(): void;
   /** Resolves when writing is possible, or when the signal aborts. */
   writable(signal?: AbortSignal): Promise<void>;
-  /** Takes note of a write that failed. Returns what to throw: DISK_FULL, or UNAVAILABLE where the disk has room. */
+  /** Records a failed write. Returns the error to throw: DISK_FULL, or UNAVAILABLE if the disk has room. */
   failed(what: string, error: unknown): CarillonError;
-  /** Called with each change of condition. Returns how to stop that. */
+  /** Calls the function on each change of condition. Returns a function that unsubscribes it. */
   onChange(told: (state: DiskState) => void): () => void;
   close(): void;
 }
 
 export interface DiskRoomOptions {
   readonly folder: string;
-  /** null: the smaller of 128 MiB and a tenth of the file system. */
+  /** null: 128 MiB or a tenth of the file system, whichever is smaller. */
   readonly reserveBytes: number | null;
-  /** A file of the store that was moved, removed or replaced since it was opened. */
+  /** A store file that was moved, removed or replaced since it was opened. */
   readonly movedFile?: () => string | undefined;
 }
 
 const mebibyte = 1_048_576;
 const presetReserve = 128 * mebibyte;
-/** Below this share of the reserve the stages pause, before a write can fail half-way. */
+/** Below this fraction of the reserve the stages pause, before a write can fail half-way. */
 const stageShare = 4;
 const [lookEveryMs, stateMaxAgeMs, waitStepMs] = [500, 100, 50];
 const probeBytes = 256 * 1_024;
 
-/** What the system reports where there is no room: full, over quota, read-only, too large for it, or LMDB's full map. */
+/** Error codes for lack of room: disk full, over quota, read-only file system, file too large, and LMDB's full map. */
 const fullCodes = new Set<string | number>(["ENOSPC", "EDQUOT", "EROFS", "EFBIG", 28, 122, 30, 27, -30792, -30788]);
 
 const codeOf = (error: unknown): string | number | undefined =>
   typeof error === "object" && error !== null && "code" in error ? (error.code as string | number) : undefined;
 
-/** Whether an error says that there is no room where it was written to. */
+/** Whether an error reports a lack of disk space. */
 export const isDiskFull = (error: unknown): boolean => {
   const code = codeOf(error);
   return (code !== undefined && fullCodes.has(code)) || /MDB_MAP_FULL|No space left on device|Disk quota exceeded/i.test(messageOf(error));
 };
 
-/** LMDB reports a write for which there was too little room as an input/output error. */
+/** LMDB reports a write that ran out of space as an input/output error. */
 const isCutShort = (error: unknown): boolean => codeOf(error) === 5 || codeOf(error) === "EIO";
 const cutShort = ({ condition }: DiskState): Error | undefined => (condition === "ok" ? undefined : new Error("a write was cut short"));
 
 const inMebibytes = (bytes: number): string => `${(bytes / mebibyte).toFixed(1)} MiB`;
 
-/** Writes and removes a small file: quotas and read-only file systems show themselves only so. */
+/** Writes and removes a small file: this is the only way to detect quotas and read-only file systems. */
 const probe = (folder: string): unknown => {
   const path = join(folder, `.room-${process.pid}`);
   try {
@@ -91,16 +92,16 @@ const probe = (folder: string): unknown => {
 const noInodes = "no inodes are left, so no file can be made";
 
 interface Measured extends Pick<DiskState, "freeBytes" | "reserveBytes"> {
-  /** Why there is no room, whatever is free. */
+  /** Why writes fail regardless of the free space. */
   readonly reason: string | undefined;
 }
 
-/** A folder that is gone has no room: the process goes on without it, and reports it. */
+/** A missing folder counts as having no room: the process continues and reports the problem. */
 const measure = (folder: string, asked: number | null): Measured => {
   try {
     const { bavail, blocks, bsize, files, ffree } = statfsSync(folder);
     const reserveBytes = asked ?? Math.min(presetReserve, Math.floor((blocks * bsize) / 10));
-    // file systems without a fixed number of inodes state 0 of 0
+    // file systems without a fixed number of inodes report 0 of 0
     return { freeBytes: bavail * bsize, reserveBytes, reason: files > 0 && ffree === 0 ? noInodes : undefined };
   } catch (error) {
     return { freeBytes: 0, reserveBytes: asked ?? 0, reason: messageOf(error) };
@@ -132,7 +133,7 @@ export const createDiskRoom = ({ folder, reserveBytes: asked, movedFile }: DiskR
     return state;
   };
   const state = (): DiskState => (last && performance.now() - last.atMs < stateMaxAgeMs ? last.state : look());
-  /** A failure is over once a file can be written again. */
+  /** Clears the failure once a file can be written again. */
   const recover = (): void => {
     if (failure === undefined) return;
     const error = probe(folder);

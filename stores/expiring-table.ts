@@ -7,21 +7,21 @@ interface Entry<T> {
   readonly forgetAtMs: number;
 }
 
-/** What an update answers; what it keeps, if it changes anything, and for how long. */
+/** The answer of an update, plus the value to keep and for how long, if anything changes. */
 interface Change<T, R> {
   readonly answer: R;
   readonly keep?: T;
   readonly ttlMs?: number;
 }
 
-/** A table in LMDB whose entries are forgotten after a time. */
+/** A table in LMDB whose entries expire. */
 export interface ExpiringTable<T> {
   get(key: string): T | undefined;
-  /** Resolves once they are on disk. */
+  /** Resolves once the entries are on disk. */
   putAll(entries: readonly { readonly key: string; readonly value: T; readonly ttlMs: number }[]): Promise<unknown>;
-  /** Reads and writes in one step. `change` returns what to keep, or undefined to leave it. */
+  /** Reads and writes atomically. `change` returns the value to keep, or undefined to leave the entry unchanged. */
   update<R>(key: string, change: (value: T | undefined) => Change<T, R>): Promise<R>;
-  /** The same for several keys in one transaction, one after the other; answers in the order of the requests. */
+  /** The same for several keys, one after another in one transaction. Answers are in the order of the requests. */
   updateAll<Request extends { readonly key: string }, R>(
     requests: readonly Request[],
     change: (request: Request, value: T | undefined) => Change<T, R>,
@@ -55,13 +55,13 @@ export const createExpiringTable = <T>(environment: LmdbEnvironment, name: strin
     if (due.length === 0) return;
     await environment.transaction(() => {
       for (const [forgetAtMs, key] of due) {
-        // a later write gave the entry a later time of its own
+        // a later write gave the entry a new expiry time
         if (entries.get(key)?.forgetAtMs === forgetAtMs) void entries.remove(key);
         void byTime.remove([forgetAtMs, key]);
       }
     });
   };
-  // what cannot be removed now is removed later: reads leave it out anyhow
+  // a failed removal is retried at the next sweep: reads skip expired entries anyway
   const sweeper = setInterval(() => void sweep().catch(() => undefined), sweepEveryMs);
   sweeper.unref();
   return {

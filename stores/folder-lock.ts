@@ -7,14 +7,14 @@ import { CarillonError, messageOf } from "../schemas/errors.js";
 import { makeDataFolder, makeFilePrivate, privateFileMode } from "./private-files.js";
 import { holdStore, isStoreHeld } from "./store-lock.js";
 
-/** The process that runs on a folder, as it described itself. */
+/** The process that runs on a folder, by its own description. */
 export interface Holder {
   readonly host: string;
   readonly pid: number;
   readonly startedAt: string;
 }
 
-/** Windows refuses to read what is locked, so there the lock lies behind the text; macOS knows locks of whole files only. */
+/** Windows denies reading a locked range, so there the lock covers a range behind the text. macOS supports only locks of whole files. */
 const [offset, length] = process.platform === "win32" ? [2 ** 30, 1] : [0, 0];
 
 const pathOf = (folder: string): string => join(folder, "running.lock");
@@ -34,7 +34,7 @@ const readHolder = (folder: string): Holder | undefined => {
 const describe = (holder: Holder | undefined): string =>
   holder ? `process ${holder.pid} on ${holder.host}, started at ${holder.startedAt},` : "another process";
 
-/** Someone who only looks whether the folder is in use holds the lock for a moment. */
+/** A process that only checks whether the folder is in use holds the lock for a moment. */
 const [tries, pauseMs] = [10, 30];
 
 const fixOf = (error: unknown): string =>
@@ -54,9 +54,9 @@ const openLock = (folder: string): number => {
 };
 
 /**
- * Makes this process the only one that runs the topology on the folder, by a lock of the operating system: it ends with its
- * holder, however that ends, and is seen across containers that share the folder. Rejects DATA_DIR_LOCKED. Resolves with how
- * to release it.
+ * Makes this process the only one that runs the topology on the folder. The lock belongs to the operating system: it ends with the process,
+ * however that ends, and is visible across containers that share the folder. Rejects DATA_DIR_LOCKED. Resolves with a function that
+ * releases the lock.
  */
 export const lockFolder = async (folder: string): Promise<() => void> => {
   makeDataFolder(folder);
@@ -73,7 +73,7 @@ export const lockFolder = async (folder: string): Promise<() => void> => {
     }
   }
   try {
-    holdStore(folder)(); // held by a process whose lock file was removed, or that came by a link
+    holdStore(folder)(); // fails if held by a process whose lock file was removed, or that opened the store through a link
   } catch (error) {
     closeSync(file);
     throw error;
@@ -83,18 +83,18 @@ export const lockFolder = async (folder: string): Promise<() => void> => {
     ftruncateSync(file, 0);
     writeSync(file, `${JSON.stringify(self)}\n`);
   } catch {
-    // on a full disk nobody learns who holds it; the lock itself needs no room
+    // on a full disk the holder's description is missing; the lock itself needs no space
   }
   let held = true;
   return () => {
     if (!held) return;
     held = false;
     unlock(file, offset, length);
-    closeSync(file); // the file stays: whoever removed it could remove the lock of a successor
+    closeSync(file); // the file stays: removing it could remove a successor's lock
   };
 };
 
-/** The process that runs on the folder now, if any. */
+/** The process that currently runs on the folder, if any. */
 export const holderOf = (folder: string): Holder | "unknown" | undefined => {
   let file: number;
   try {

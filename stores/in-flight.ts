@@ -1,17 +1,17 @@
 import { CarillonError } from "../schemas/errors.js";
 import { endedWithin } from "./deadline.js";
 
-/** The calls of a component that can be closed. A call that was accepted before the close ends by itself. */
+/** Calls in flight of a component that can be closed. A call accepted before the close runs to its end. */
 export interface InFlight {
-  /** Runs a call that `drain` waits for. Rejects CLOSED once draining has begun, and for calls that outlive it. */
+  /** Runs a call that `drain` waits for. Rejects CLOSED once draining has begun, and for calls that outlive the drain. */
   run<T>(call: () => Promise<T>): Promise<T>;
-  /** Accepts no more calls. Resolves once the accepted ones have ended, at the latest after `timeoutMs`. Idempotent. */
+  /** Accepts no more calls. Resolves once the accepted calls have ended, at the latest after `timeoutMs`. Idempotent. */
   drain(timeoutMs: number): Promise<void>;
 }
 
-/** `what` is named by the rejections: "the client". */
+/** `what` names the component in rejections: "the client". */
 export const createInFlight = (what: string): InFlight => {
-  /** How to reject each call. */
+  /** The function that rejects each call. */
   const calls = new Map<Promise<unknown>, (error: CarillonError) => void>();
   let draining: Promise<void> | undefined;
 

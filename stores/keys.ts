@@ -1,32 +1,32 @@
 /**
- * The keys of all that processes share in claims, timers, buckets and cells. Other processes, later versions and the erasure of a
- * recipient find by them what a process left: a key that changes leaves behind what was stored under the old one.
+ * The keys of everything that processes share in claims, timers, buckets and cells. Other processes, later versions and the erasure of a
+ * recipient find stored data by these keys. Changing a key orphans the data under the old one.
  */
 export const keys = {
   claims: {
-    /** Which record of a request counts. */
+    /** The record of a request that counts. */
     request: (messageId: string): string => `request:${messageId}`,
-    /** The content that an idempotency key stands for. */
+    /** Digest of the content for an idempotency key. */
     digest: (messageId: string): string => `digest:${messageId}`,
-    /** Who makes an attempt, and what came of it. */
+    /** The worker that makes an attempt, and the outcome. */
     attempt: ({ messageId, attempt }: { readonly messageId: string; readonly attempt: number }): string => `claim:${messageId}:${attempt}`,
-    /** How a message ended. */
+    /** The final status of a message. */
     final: (messageId: string): string => `final:${messageId}`,
-    /** What was done with a dead letter. */
+    /** The action taken on a dead letter. */
     settled: (deadLetterId: string): string => `redriven:${deadLetterId}`,
   },
   timers: {
-    /** The first attempt of a message with a time to send it. */
+    /** The first attempt of a message with a scheduled time. */
     start: (messageId: string): string => `start:${messageId}`,
     retry: (messageId: string, attempt: number): string => `retry:${messageId}:${attempt}`,
-    /** The same attempt once more. */
+    /** The same attempt again. */
     again: (messageId: string, attempt: number): string => `again:${messageId}:${attempt}`,
-    /** The end of waiting for a receipt. */
+    /** The deadline for a receipt. */
     deadline: (messageId: string, attempt: number): string => `deadline:${messageId}:${attempt}`,
-    /** A receipt that came before its attempt was recorded. */
+    /** A receipt that arrived before its attempt was recorded. */
     early: (receiptId: string): string => `early:${receiptId}`,
     webhook: (feedbackId: string): string => `webhook:${feedbackId}`,
-    /** A receipt of the sandbox. */
+    /** A receipt from the sandbox. */
     sandbox: (receiptId: string): string => `sandbox:${receiptId}`,
     /** A record that only a later version can read. */
     newer: (origin: string, round: number): string => `newer:${origin}:${round}`,
@@ -46,7 +46,7 @@ export const keys = {
   },
 } as const;
 
-/** Every timer that a message of so many attempts can have. */
+/** Every timer that a message with this many attempts can have. */
 export const messageTimers = (messageId: string, attempts: number): readonly string[] => [
   keys.timers.start(messageId),
   ...Array.from({ length: attempts + 2 }, (_, attempt) => [

@@ -7,25 +7,25 @@ import { watchMoves } from "./moved-files.js";
 import { makeDataFolder, makeFilePrivate } from "./private-files.js";
 import { isStoreHeld, shareStore } from "./store-lock.js";
 
-/** One LMDB environment holds log, cache, timers, claims and lineage. */
+/** One LMDB environment for log, cache, timers, claims and lineage. */
 export interface LmdbEnvironment {
   readonly root: RootDatabase;
-  /** Of the file. */
+  /** Path of the file. */
   readonly path: string;
   readonly room: DiskRoom;
   /**
-   * Runs `change` in a write transaction, with others that wait: every write goes this way, so that every failed commit has an
-   * owner. Resolves with its result once it is on disk, with all that was written before. Rejects DISK_FULL or UNAVAILABLE;
-   * nothing of it is kept then.
+   * Runs `change` in a write transaction together with other pending changes. All writes use this method, so that every failed commit has
+   * an owner. Resolves with the result once it is on disk, with all earlier writes. Rejects DISK_FULL or UNAVAILABLE; nothing is stored
+   * then.
    */
   transaction<T>(change: () => T): Promise<T>;
   close(): Promise<void>;
 }
 
 /**
- * How the file is opened, by every thread and process. Without overlapping syncs a transaction ends once it is on disk or has
- * failed; with them, a wait for the sync of a failed transaction never ends. With batching by turns of the event loop, lmdb keeps
- * a promise of its own for each commit, whose rejection ends the process.
+ * Options for every thread and process that opens the file. Without overlapping syncs a transaction ends once it is on disk or has failed.
+ * With them, waiting for the sync of a failed transaction never ends. With batching by event turn, lmdb holds its own promise for each
+ * commit, and its rejection ends the process.
  */
 export const lmdbOptions = {
   maxDbs: 64,
@@ -36,15 +36,15 @@ export const lmdbOptions = {
 } as const;
 
 export interface EnvironmentOptions {
-  /** Room that is kept free, in bytes; null: by the size of the file system. */
+  /** Disk space to keep free, in bytes; null: derived from the size of the file system. */
   readonly reserveBytes?: number | null;
 }
 
-/** A commit that takes longer has come to nothing: lmdb leaves some failures without an answer. */
+/** A commit that takes longer has failed: lmdb never settles some failed commits. */
 const commitDeadlineMs = 60_000;
 const [watchEveryMs, causeWithinMs] = [1_000, 1_000];
 
-/** The cause of a failed commit comes by a promise of its own, which has to be taken care of. */
+/** A failed commit reports its cause through a separate promise, which must be handled. */
 const causeOf = async (error: unknown): Promise<unknown> => {
   const cause = (error as { readonly commitError?: unknown } | null)?.commitError;
   if (!(cause instanceof Promise)) return error;
@@ -58,7 +58,7 @@ const causeOf = async (error: unknown): Promise<unknown> => {
   ]);
 };
 
-/** lmdb's errors carry the number that the library or the system gave, or a promise of it. */
+/** lmdb's errors carry the number from the library or the system, or a promise of it. */
 const isStoreFailure = (error: unknown): boolean =>
   typeof error === "object" && error !== null && ("commitError" in error || ("code" in error && typeof error.code === "number"));
 
@@ -67,7 +67,7 @@ interface Pending {
   readonly reject: (error: unknown) => void;
 }
 
-/** Rejects commits that do not end. */
+/** Rejects commits that never settle. */
 const watchCommits = () => {
   const pending = new Set<Pending>();
   const watch = setInterval(() => {
@@ -104,7 +104,7 @@ const openRoot = (path: string, room: DiskRoom, endUse: () => void): RootDatabas
   }
 };
 
-/** Without LMDB's lock file a second process would write beside the one that runs, and damage the store. */
+/** Without LMDB's lock file a second process would write concurrently and damage the store. */
 const assertLockFile = (folder: string): void => {
   const lock = `${storePath(folder)}-lock`;
   if (existsSync(lock) || !isStoreHeld(folder)) return;
@@ -113,7 +113,7 @@ const assertLockFile = (folder: string): void => {
   });
 };
 
-/** Opens the store of a folder. Throws STORE_DAMAGED before anything native reads a file that is none. */
+/** Opens the store of a folder. Throws STORE_DAMAGED before native code reads a file that is not a store. */
 export const openEnvironment = (folder: string, { reserveBytes = null }: EnvironmentOptions = {}): LmdbEnvironment => {
   makeDataFolder(folder);
   checkStoreFile(folder);
@@ -137,7 +137,7 @@ export const openEnvironment = (folder: string, { reserveBytes = null }: Environ
       try {
         return await commits.within(root.transaction(change));
       } catch (error) {
-        // what `change` throws itself is its caller's
+        // an error that `change` throws belongs to its caller
         throw isStoreFailure(error) ? room.failed("writing the store", await causeOf(error)) : error;
       }
     },

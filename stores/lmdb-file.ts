@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { CarillonError, messageOf } from "../schemas/errors.js";
 
 /**
- * LMDB maps its file into memory and believes what it reads: a damaged file ends the process by a signal. So the file's meta
- * pages are checked before LMDB sees them. Source: liblmdb's mdb.c, MDB_page_header and MDB_meta.
+ * LMDB maps its file into memory and trusts its content: a damaged file ends the process with a signal. So Carillon checks the file's meta
+ * pages before LMDB reads them. Source: liblmdb's mdb.c, MDB_page_header and MDB_meta.
  */
 
 export const storePath = (folder: string): string => join(folder, "carillon.mdb");
@@ -30,7 +30,7 @@ const metaBytes = headerBytes + 24 + 2 * treeBytes + 24;
 const metaFlag = 0x08;
 const magic = 0xbeefc0de;
 const [leastPageBytes, mostPageBytes] = [256, 65_536];
-/** What stands for "no page". */
+/** Means "no page". */
 export const noPage = 0xffff_ffff_ffff_ffffn;
 
 const resolution =
@@ -47,7 +47,7 @@ export const readTree = (bytes: Buffer, at: number): TreeRoot => ({
   root: bytes.readBigUInt64LE(at + 40),
 });
 
-/** A meta page, or what is wrong with it. */
+/** A meta page, or a description of the damage. */
 const readMeta = (bytes: Buffer): StoreMeta | string => {
   if (bytes.length < metaBytes) return "ends within its first pages";
   if ((bytes.readUInt16LE(18) & metaFlag) === 0 || bytes.readUInt32LE(headerBytes) !== magic) return "is not a store of Carillon";
@@ -64,7 +64,7 @@ const readMeta = (bytes: Buffer): StoreMeta | string => {
 };
 
 const versionOf = (bytes: Buffer): number => bytes.readUInt32LE(headerBytes + 4) & 0xffff;
-/** Of the LMDB that Carillon uses. */
+/** Versions of the LMDB that Carillon uses. */
 const knownVersions = [2];
 
 const readAt = (file: number, at: number, length: number): Buffer => {
@@ -85,7 +85,7 @@ export const readStoreMeta = (file: number, path: string): StoreMeta => {
   if (typeof second === "string") throw damaged(path, second);
   if (versionOf(secondBytes) !== version || second.pageBytes !== first.pageBytes) throw damaged(path, "has a damaged header");
   const meta = second.transaction > first.transaction ? second : first;
-  // a process that writes meanwhile makes the file longer before its meta pages say so: the size is asked for after them
+  // a concurrent writer extends the file before it updates the meta pages, so the size is read after them
   const { size } = fstatSync(file);
   for (const [name, { root, depth }] of Object.entries({ "list of free pages": meta.free, "tree of names": meta.main })) {
     const page = root === noPage ? 0n : root;
@@ -124,7 +124,7 @@ const assertFile = (path: string, what: string): Stats | undefined => {
 
 const [mostReads, pauseMs] = [5, 20];
 
-/** A process that makes the store, or commits, at this moment leaves its pages half written for an instant: damage is what stays. */
+/** A process that creates the store or commits leaves its pages half written for an instant. Only damage that persists counts. */
 const readSteadyMeta = (file: number, path: string): StoreMeta => {
   for (let read = 1; ; read += 1) {
     try {
@@ -136,11 +136,11 @@ const readSteadyMeta = (file: number, path: string): StoreMeta => {
   }
 };
 
-/** Files that only a store leaves: the mark of its last end, what a restore moved aside, and what a restore did not finish. */
+/** Files that only a used store leaves: the mark of its last close, a store that a restore moved aside, and an unfinished restore. */
 const wasInUse = (folder: string): boolean =>
   existsSync(folder) && readdirSync(folder).some((name) => /^(carillon\.clean|carillon\.mdb\.before-.*|restore\.partial)$/.test(name));
 
-/** Throws STORE_DAMAGED unless the folder holds a store that LMDB can open, or none yet. */
+/** Throws STORE_DAMAGED unless the folder contains a store that LMDB can open, or no store yet. */
 export const checkStoreFile = (folder: string): StoreMeta | undefined => {
   const path = storePath(folder);
   const found = assertFile(path, "data");
@@ -150,7 +150,7 @@ export const checkStoreFile = (folder: string): StoreMeta | undefined => {
     return undefined;
   }
   if (found.size === 0) {
-    // LMDB takes an empty file for a new store; one that was in use has messages to miss
+    // LMDB treats an empty file as a new store; in a used store that would mean lost messages
     if (existsSync(join(folder, "outbox"))) throw damaged(path, "is empty, though messages have been delivered from it");
     return undefined;
   }

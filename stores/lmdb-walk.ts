@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { setImmediate as breathe } from "node:timers/promises";
 import { damaged, headerBytes, noPage, readStoreMeta, readTree, type StoreMeta, type TreeRoot, treeBytes } from "./lmdb-file.js";
 
-/** What a walk over all pages of a store found. */
+/** The findings of a walk over all pages of a store. */
 export interface StoreWalk {
   readonly usedPages: number;
   readonly pageBytes: number;
@@ -10,14 +10,14 @@ export interface StoreWalk {
 }
 
 export interface WalkOptions {
-  /** Called now and then with the pages that were looked at, and how many there are at most. */
+  /** Called at intervals with the number of pages checked and the maximum. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 const [branch, leaf, overflow] = [0x01, 0x02, 0x04];
 const kinds = branch | leaf | overflow;
 const [bigData, subTree, knownNodeFlags] = [0x01, 0x02, 0x07];
-/** A tree of more levels would hold more than any disk. */
+/** A tree with more levels would exceed any disk. */
 const deepest = 64;
 const progressEvery = 1_000;
 
@@ -34,7 +34,7 @@ interface Node {
   readonly keyBytes: number;
   readonly dataAt: number;
   readonly dataBytes: number;
-  /** Where it ends within its page. */
+  /** End of the node within its page. */
   readonly end: number;
 }
 
@@ -66,7 +66,7 @@ class Walk {
       if (this.looked - this.told >= progressEvery) {
         this.told = this.looked;
         this.options.onProgress?.(this.looked, this.last + 1);
-        await breathe(); // others of this process go on meanwhile
+        await breathe(); // lets other work in this process go on
       }
     }
     return { usedPages: this.looked, pageBytes: this.meta.pageBytes, values: this.values };
@@ -90,7 +90,7 @@ class Walk {
     return Number(page);
   }
 
-  /** Takes note of pages; each belongs to one place alone. */
+  /** Records pages as used. Each page may be used once. */
   private take(first: number, count: number, tree: string): void {
     if (first + count - 1 > this.last) throw this.wrong(first, tree, "runs beyond the end of the file");
     for (let page = first; page < first + count; page += 1) {
@@ -156,7 +156,7 @@ class Walk {
     if (isFreeList && list) this.lookAtFreePages(list, page);
   }
 
-  /** A value on pages of its own. Only those of the list of free pages are read. */
+  /** A value on its own pages. Only those of the list of free pages are read. */
   private lookAtOverflow(bytes: Buffer, { dataAt, dataBytes }: Node, tree: string, whole: boolean): Buffer | undefined {
     const first = this.pageOf(bytes.readBigUInt64LE(dataAt), tree);
     const count = Math.ceil((headerBytes + dataBytes) / this.meta.pageBytes);
@@ -170,7 +170,7 @@ class Walk {
     return whole ? head.subarray(headerBytes) : undefined;
   }
 
-  /** A count, then page numbers; a negative one is the length of the run that begins with the next. */
+  /** A count, then page numbers. A negative number is the length of the run that starts at the next one. */
   private lookAtFreePages(list: Buffer, page: number): void {
     const count = list.length < 8 ? -1n : list.readBigInt64LE(0);
     if (count < 0n || count > BigInt(Math.floor(list.length / 8) - 1)) throw this.wrong(page, "list of free pages", "has a wrong count");
@@ -183,8 +183,8 @@ class Walk {
 }
 
 /**
- * Walks over every page that the store's latest transaction uses. Rejects STORE_DAMAGED, naming the first page that is not as it
- * should be. While others write, the caller has to hold a read transaction that is as old.
+ * Walks every page that the store's latest transaction uses. Rejects STORE_DAMAGED, naming the first invalid page. While other processes
+ * write, the caller has to hold a read transaction of the same age.
  */
 export const walkStore = async (path: string, options: WalkOptions = {}): Promise<StoreWalk> => {
   const file = openSync(path, "r");

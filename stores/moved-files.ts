@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 
-/** Which file a path leads to; undefined where it leads nowhere. */
+/** Identity of the file at a path; undefined if there is none. */
 const identityOf = (path: string): string | undefined => {
   try {
     const { dev, ino } = statSync(path, { bigint: true });
@@ -11,17 +11,17 @@ const identityOf = (path: string): string | undefined => {
 };
 
 /**
- * Watches the files that a process has open. It goes on with one that is moved or removed, but what it writes there is lost to its
- * successor, and other processes work on another file.
+ * Watches the files that a process has open. The process can go on with a file that was moved or removed, but its successor never sees
+ * those writes, and other processes use another file.
  */
 export const watchMoves = () => {
   let opened: readonly { readonly path: string; readonly identity: string | undefined }[] = [];
   return {
-    /** Takes note of the files that the paths lead to now. */
+    /** Records the files currently at these paths. */
     expect: (paths: readonly string[]): void => {
       opened = paths.map((path) => ({ path, identity: identityOf(path) }));
     },
-    /** The first path that leads to another file, or nowhere. */
+    /** The first path that now leads to another file, or to none. */
     movedFile: (): string | undefined => opened.find(({ path, identity }) => identityOf(path) !== identity)?.path,
   };
 };

@@ -2,21 +2,21 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from "node:fs
 import { dirname, join, resolve } from "node:path";
 import { CarillonError, messageOf } from "../schemas/errors.js";
 
-/** Messages, recipients and receipts are for the account that runs Carillon alone, whatever its umask. */
+/** Only the account that runs Carillon may read messages, recipients and receipts, whatever its umask. */
 export const privateFolderMode = 0o700;
 export const privateFileMode = 0o600;
 
-/** Bits by which the group or others may do anything. */
+/** Permission bits of the group and others. */
 const foreignBits = 0o077;
 
-/** Makes the folder, and those above it that are missing. A folder that exists keeps its mode: its owner chose it. */
+/** Creates the folder and its missing parents. An existing folder keeps its mode, because its owner chose it. */
 export const makePrivateFolder = (path: string): void => {
-  // one by one: mkdir of Node.js goes round for ever where a system states that a parent is missing which is there, as /proc does
+  // one by one: mkdir of Node.js loops forever when the system reports an existing parent as missing, as /proc does
   const missing: string[] = [];
   for (let at = resolve(path); !existsSync(at); at = dirname(at)) missing.unshift(at);
   for (const folder of missing) {
     makeFolder(folder);
-    // umask takes bits away from the mode that mkdir is given, but a mode that is set stays
+    // umask applies to mkdir's mode, but not to a mode that is set explicitly
     chmodSync(folder, privateFolderMode);
   }
   if (!statSync(path).isDirectory()) throw new Error(`${path} is not a folder`);
@@ -27,11 +27,11 @@ const makeFolder = (path: string): void => {
     mkdirSync(path, { mode: privateFolderMode });
   } catch (error) {
     const isThere = (error as NodeJS.ErrnoException).code === "EEXIST" && existsSync(path);
-    if (!isThere) throw error; // another process made it meanwhile, or a link leads nowhere
+    if (!isThere) throw error; // another process created it meanwhile, or the path is a dangling link
   }
 };
 
-/** The same for the data folder. Throws CONFIG_INVALID, naming it and its key. */
+/** The same for the data folder. Throws CONFIG_INVALID, naming the folder and its key. */
 export const makeDataFolder = (path: string): void => {
   try {
     makePrivateFolder(path);
@@ -43,7 +43,7 @@ export const makeDataFolder = (path: string): void => {
   }
 };
 
-/** Takes a file away from group and others. A file of another account stays as it is; `carillon doctor` names it. */
+/** Removes a file's permissions for group and others. A file of another account stays unchanged; `carillon doctor` reports it. */
 export const makeFilePrivate = (path: string): void => {
   if (!existsSync(path) || process.platform === "win32") return;
   try {
@@ -53,7 +53,7 @@ export const makeFilePrivate = (path: string): void => {
   }
 };
 
-/** Paths in the folder, and the folder, that group or others can reach, with their modes. Windows has no such modes. */
+/** The folder and the paths in it that group or others can access, with their modes. Empty on Windows, which has no such modes. */
 export const widerPaths = (folder: string): string[] => {
   if (process.platform === "win32" || !existsSync(folder)) return [];
   const within = readdirSync(folder, { recursive: true, withFileTypes: true }).map(({ parentPath, name }) => join(parentPath, name));

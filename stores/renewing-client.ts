@@ -1,30 +1,30 @@
 import { endedWithin, withinDeadline } from "./deadline.js";
 
 export interface RenewingOptions<Client> {
-  /** Named by rejections: "MongoDB". */
+  /** Name in rejections: "MongoDB". */
   readonly what: string;
   create(): Client;
   close(client: Client): Promise<unknown>;
-  /** Whether an error speaks against the client or its connections, rather than against the call. */
+  /** Whether an error indicates a problem with the client or its connections rather than with the call. */
   isOutage(error: unknown): boolean;
-  /** Reports that a new client has taken over. */
+  /** Called when a new client has taken over. */
   readonly onRenewed?: (what: string) => void;
   readonly now?: () => number;
 }
 
-/** A client that is replaced after repeated failures: a library's client can get stuck for as long as its process lives. */
+/** A client that is replaced after repeated failures, because a library's client can stay stuck until its process ends. */
 export interface RenewingClient<Client> {
-  /** Calls with the present client. Rejects UNAVAILABLE when the call takes longer than `timeoutMs`. */
+  /** Calls `call` with the current client. Rejects UNAVAILABLE when the call takes longer than `timeoutMs`. */
   use<T>(timeoutMs: number, call: (client: Client) => Promise<T>): Promise<T>;
-  /** Closes the present client and those that were replaced. Idempotent. */
+  /** Closes the current client and those that were replaced. Idempotent. */
   close(): Promise<void>;
 }
 
-/** So many failures in a row, without a success between them, replace the client; a call that never ends does at once. */
+/** This many consecutive failures replace the client; a call that exceeds its timeout replaces it at once. */
 const mostFailures = 3;
-/** A server that is down is no reason to make clients all the time. */
+/** Minimum interval between new clients, for a server that is down. */
 const renewEveryMs = 10_000;
-/** Calls in flight on a client that was replaced get this long to end. */
+/** Calls in flight on a replaced client get this long to end. */
 const lingerMs = 10_000;
 const closeMs = 5_000;
 

@@ -6,14 +6,14 @@ import { storePath } from "./lmdb-file.js";
 import { privateFileMode } from "./private-files.js";
 
 /**
- * Locks of the store beside the lock of its folder. They end with their holder. The first lies on the store's own file, so that it
- * holds when the lock file of the folder is removed, or when another folder leads to the same file by a link.
+ * Locks of the store, in addition to its folder's lock. They end with their process. The first is on the store's own file. It holds even if
+ * the folder's lock file is removed, or another folder links to the same file.
  */
 
-/** Windows refuses to read what is locked, and removes no file that is open. */
+/** Windows denies reading a locked range, and does not remove an open file. */
 const needsLock = process.platform !== "win32";
 
-/** Takes a lock, or returns undefined where another has it. A file that cannot be opened protects nobody, so it stops nobody. */
+/** Takes a lock, or returns undefined if another process holds it. A file that cannot be opened protects nothing, so it blocks nothing. */
 const take = (path: string, flags: string, shared: boolean): (() => void) | undefined => {
   let file: number;
   try {
@@ -34,7 +34,10 @@ const take = (path: string, flags: string, shared: boolean): (() => void) | unde
   };
 };
 
-/** Makes this process the only one that runs the topology on the store's file. Throws DATA_DIR_LOCKED. Returns how to release it. */
+/**
+ * Makes this process the only one that runs the topology on the store's file. Throws DATA_DIR_LOCKED. Returns a function that releases the
+ * lock.
+ */
 export const holdStore = (folder: string): (() => void) => {
   const release = needsLock ? take(storePath(folder), "r+", false) : () => undefined;
   if (release) return release;
@@ -43,7 +46,7 @@ export const holdStore = (folder: string): (() => void) => {
   });
 };
 
-/** Whether a process runs the topology on the store's file, this one included. */
+/** Whether a process, including this one, runs the topology on the store's file. */
 export const isStoreHeld = (folder: string): boolean => {
   if (!needsLock || !existsSync(storePath(folder))) return false;
   const release = take(storePath(folder), "r", true);
@@ -54,17 +57,19 @@ export const isStoreHeld = (folder: string): boolean => {
 const openLockPath = (folder: string): string => join(folder, "open.lock");
 const [tries, pauseMs] = [10, 20];
 
-/** Notes that this process has the store open. Throws DATA_DIR_LOCKED while a backup is restored there. Returns how to end that. */
+/**
+ * Records that this process has the store open. Throws DATA_DIR_LOCKED while a backup is being restored. Returns a function that ends it.
+ */
 export const shareStore = (folder: string): (() => void) => {
   for (let left = tries; left > 0; left -= 1) {
     const release = needsLock ? take(openLockPath(folder), "a+", true) : () => undefined;
     if (release) return release;
-    // whoever looks for others holds it for a moment
+    // a process that checks for others holds the lock for a moment
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
   }
   throw new CarillonError("DATA_DIR_LOCKED", `a backup is being restored into ${folder}`, { fix: "wait until that has ended" });
 };
 
-/** Keeps all others from opening the store. Returns how to end that, or undefined where another process has the store open. */
+/** Keeps other processes from opening the store. Returns a function that ends it, or undefined if another process has the store open. */
 export const closeToOthers = (folder: string): (() => void) | undefined =>
   needsLock && existsSync(folder) ? take(openLockPath(folder), "a+", false) : () => undefined;

@@ -11,7 +11,7 @@ import type { ServerSettings } from "./redis/server-settings.js";
 import type { KeyRing } from "./sealed/key-ring.js";
 import type { Timers } from "./timers/timers.js";
 
-/** One adapter of each port. */
+/** One adapter for each port. */
 export interface Stores {
   readonly log: EventLog;
   readonly cache: MessageCache;
@@ -20,22 +20,22 @@ export interface Stores {
   readonly cells: Cells;
   readonly timers: Timers;
   readonly lineage: LineageStore;
-  /** What analysts ask, beside delivery. */
+  /** Analyst queries, separate from delivery. */
   readonly reports: LineageReader;
   readonly registry: SchemaRegistry;
   readonly jobs: Jobs;
-  /** Settings of the server of claims and timers, where it has any. */
+  /** Settings of the server for claims and timers, if there is one. */
   readonly settings?: ServerSettings;
-  /** The room where the stores lie, if that is on this machine. */
+  /** Disk space of the stores, if they are on this machine. */
   readonly room?: DiskRoom;
-  /** What recipients and contents are encrypted with, where keys are configured. */
+  /** Encrypts recipients and contents, if keys are configured. */
   readonly keys?: KeyRing;
-  /** Closes all of them. Idempotent. */
+  /** Closes all stores. Idempotent. */
   close(): Promise<void>;
 }
 
 const closeAll = async (stores: Omit<Stores, "close">): Promise<void> => {
-  // the log first: what is in hand still needs the others
+  // the log first: records in flight still need the other stores
   await Promise.all([stores.log.close(), stores.jobs.close()]);
   await Promise.all([
     stores.timers.close(),
@@ -48,7 +48,7 @@ const closeAll = async (stores: Omit<Stores, "close">): Promise<void> => {
   ]);
 };
 
-/** The stores with one way to close them all, and then what they stand on. */
+/** Adds one method that closes all stores and then their shared connections. */
 export const closable = <Some extends Omit<Stores, "close">>(
   stores: Some,
   closeBelow: () => Promise<void>,

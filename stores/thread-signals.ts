@@ -1,12 +1,12 @@
 import { BroadcastChannel } from "node:worker_threads";
 
 /**
- * Signals between the threads of a process. Best effort, in the order of each sender, without history: a thread that subscribes later has missed what
- * came before. The thread that publishes does not hear itself. Payloads are cloned (HTML Standard, structured clone).
+ * Signals between the threads of a process. Best effort, in the order of each sender, without history: a new subscriber misses earlier
+ * signals. The publishing thread does not receive its own. Payloads are cloned (HTML Standard, structured clone).
  */
 export interface ThreadSignals {
   publish(name: string, payload: unknown): void;
-  /** Calls `heard` for each signal of that name from another thread. Returns what ends that. */
+  /** Calls `heard` for each signal with that name from another thread. Returns a function that unsubscribes. */
   subscribe(name: string, heard: (payload: unknown) => void): () => void;
   close(): void;
 }
@@ -16,7 +16,7 @@ interface Signal {
   readonly payload: unknown;
 }
 
-/** The signals of one Carillon. `channel`: the same in all of its threads, unlike that of another Carillon in the process. */
+/** The signals of one Carillon instance. `channel`: the same in all of its threads, and unique within the process. */
 export const createThreadSignals = (channel: string): ThreadSignals => {
   const broadcast = new BroadcastChannel(channel);
   const listeners = new Map<string, Set<(payload: unknown) => void>>();

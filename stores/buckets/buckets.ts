@@ -1,25 +1,25 @@
-/** How fast a bucket fills, and how much it holds. */
+/** Refill rate and capacity of a bucket. */
 export interface BucketShape {
   readonly perSecond: number;
   readonly burst: number;
 }
 
 export interface Taken {
-  /** How many tokens the caller has now, 0 to what it wanted. */
+  /** Tokens granted, from 0 to the number requested. */
   readonly granted: number;
-  /** How long until one more may be taken; 0 when all were granted. */
+  /** Milliseconds until the next token; 0 when all were granted. */
   readonly waitMs: number;
 }
 
 /**
  * Token buckets that all processes share.
- * Atomicity: each call is one step; no more is ever granted than the bucket held.
- * A bucket that was never named, or was forgotten, is full.
+ * Atomicity: each call is one step and never grants more tokens than the bucket held.
+ * A bucket that is new or has expired is full.
  */
 export interface Buckets {
-  /** Takes up to `want` tokens, and leaves `reserve` of them for others. */
+  /** Takes up to `want` tokens and leaves `reserve` of them for other callers. */
   take(key: string, want: number, shape: BucketShape, reserve: number): Promise<Taken>;
-  /** Grants nothing for this long, as a provider's Retry-After asks. A longer pause stands. */
+  /** Grants no tokens for `ms`, as a provider's Retry-After demands. Never shortens a longer pause. */
   pause(key: string, ms: number): Promise<void>;
   close(): Promise<void>;
 }

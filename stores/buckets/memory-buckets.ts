@@ -7,7 +7,7 @@ interface Level {
   pausedUntilMs: number;
 }
 
-/** Token buckets of one process: the embedded profile has no other. */
+/** Token buckets of a single process, for the embedded profile. */
 export const createMemoryBuckets = (clock: Clock): Buckets => {
   const levels = new Map<string, Level>();
   const levelOf = (key: string): Level => {

@@ -2,7 +2,7 @@ import type { RedisConnection } from "../redis/connection.js";
 import { createScript, luaNow } from "../redis/script.js";
 import type { Buckets } from "./buckets.js";
 
-/** Numbers go back as text: Lua would cut their fractions. */
+/** Returns numbers as text, because Lua truncates fractions. */
 const takeLua = `${luaNow}
 local want, rate, burst, reserve = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local level = redis.call('HMGET', KEYS[1], 'tokens', 'at', 'paused')
@@ -27,7 +27,7 @@ local till = now + ARGV[1]
 if till > tonumber(redis.call('HGET', KEYS[1], 'paused') or '0') then redis.call('HSET', KEYS[1], 'paused', string.format('%.0f', till)) end
 if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('PEXPIRE', KEYS[1], ARGV[1] + 60000) end`;
 
-/** Token buckets in Redis 7, by Redis's own clock. */
+/** Token buckets in Redis 7, on the Redis server's clock. */
 export const createRedisBuckets = (redis: RedisConnection): Buckets => {
   const take = createScript(redis, takeLua);
   const pause = createScript(redis, pauseLua);

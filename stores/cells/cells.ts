@@ -1,6 +1,6 @@
 /**
- * Small values that all processes share, by group and name: cursors, how a provider fares, whether a webhook is switched off.
- * Durability: what was set is there after a restart, as durable as the store below. Each is kept for its `ttlMs`.
+ * Small values that all processes share, by group and name: cursors, provider health, disabled webhooks.
+ * Durability: a value survives a restart, as durably as the underlying store. Each expires after its `ttlMs`.
  */
 export interface Cells {
   set(group: string, name: string, value: string, ttlMs: number): Promise<void>;

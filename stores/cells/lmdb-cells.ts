@@ -8,7 +8,7 @@ interface Cell {
   readonly forgetAtMs: number;
 }
 
-/** Cells in the embedded store. There are few, so what is forgotten is removed when its group is read. */
+/** Cells in the embedded store. There are few, so expired cells are removed when their group is read. */
 export const createLmdbCells = (environment: LmdbEnvironment, clock: Clock): Cells => {
   const cells: Database<Cell, [group: string, name: string]> = environment.root.openDB("cells", {});
   return {
@@ -27,7 +27,7 @@ export const createLmdbCells = (environment: LmdbEnvironment, clock: Clock): Cel
         else forgotten.push(key);
       }
       if (forgotten.length > 0) {
-        // whoever reads does not wait for that, nor fail with it: the next reader tries again
+        // the reader neither waits for the removal nor fails with it: the next reader tries again
         environment.transaction(() => forgotten.forEach((key) => void cells.remove(key))).catch(() => undefined);
       }
       return found;

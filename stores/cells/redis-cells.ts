@@ -13,7 +13,7 @@ local at = string.find(cell, ':', 1, true)
 if tonumber(string.sub(cell, 1, at - 1)) <= now then return false end
 return string.sub(cell, at + 1)`;
 
-/** Removes what is to be forgotten, and gives the rest. */
+/** Removes expired cells and returns the rest. */
 const allLua = `${luaNow}
 local cells = redis.call('HGETALL', KEYS[1])
 local alive = {}
@@ -28,7 +28,7 @@ for index = 1, #cells, 2 do
 end
 return alive`;
 
-/** Cells in Redis: a hash a group. */
+/** Cells in Redis: one hash per group. */
 export const createRedisCells = (redis: RedisConnection): Cells => {
   const set = createScript(redis, setLua);
   const get = createScript(redis, getLua);

@@ -1,6 +1,6 @@
 import type { Claim } from "./claims.js";
 
-/** A claim as the embedded stores keep it. */
+/** A claim as stored by the embedded stores. */
 export interface ClaimState {
   readonly owner: string;
   readonly leaseEndsAtMs: number;
@@ -8,7 +8,7 @@ export interface ClaimState {
   readonly forgetAtMs: number;
 }
 
-/** What becomes of a claim when `owner` asks for it: the answer, and the state to keep if it changed. */
+/** The answer to `owner`'s claim, and the state to store if it changed. */
 export const nextClaim = (
   state: ClaimState | undefined,
   owner: string,
@@ -23,7 +23,7 @@ export const nextClaim = (
   return { answer: { state: "held", leaseEndsAtMs: state.leaseEndsAtMs } };
 };
 
-/** The claim once its outcome is recorded: the first outcome stands. */
+/** The claim with its outcome recorded. The first outcome is final. */
 export const completedClaim = (
   state: ClaimState | undefined,
   outcome: string,

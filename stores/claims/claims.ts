@@ -1,19 +1,22 @@
-/** How a claim stands after one was asked for. */
+/** The answer to a claim. */
 export type Claim =
-  /** The caller holds it now. */
+  /** The caller now holds the claim. */
   | { readonly state: "won" }
-  /** `from` held it without telling an outcome, and its lease has ended or it is the caller: the caller holds it now, what happened is unknown. */
+  /**
+   * `from` held the claim and recorded no outcome; its lease has ended, or `from` is the caller. The caller now holds the claim, and the
+   * outcome of `from`'s work is unknown.
+   */
   | { readonly state: "taken_over"; readonly from: string }
-  /** Somebody else holds it until then. */
+  /** Another owner holds the claim until its lease ends. */
   | { readonly state: "held"; readonly leaseEndsAtMs: number }
-  /** It was done; this came of it. */
+  /** The work is done, with this outcome. */
   | { readonly state: "done"; readonly outcome: string };
 
 export interface ClaimRequest {
   readonly key: string;
   readonly owner: string;
   readonly leaseMs: number;
-  /** How long it is kept. */
+  /** How long the claim is kept. */
   readonly ttlMs: number;
 }
 
@@ -29,7 +32,7 @@ export interface Decision {
   readonly ttlMs: number;
 }
 
-/** Claims of several keys in one round trip; answers in the order of the requests. Each key is a step of its own. */
+/** Claims several keys in one round trip. Answers are in the order of the requests. Each key is a separate step. */
 export interface ClaimsByMany {
   claimAll(requests: readonly ClaimRequest[]): Promise<readonly Claim[]>;
   completeAll(requests: readonly Completion[]): Promise<readonly string[]>;
@@ -40,29 +43,29 @@ export interface ClaimsByMany {
 }
 
 export interface ClaimsByOne {
-  /** Claims `key` for `owner` for `leaseMs`. The same owner asking again takes over. Kept for `ttlMs`. */
+  /** Claims `key` for `owner` for `leaseMs`. If the same owner asks again, it takes the claim over. Kept for `ttlMs`. */
   claim(key: string, owner: string, leaseMs: number, ttlMs: number): Promise<Claim>;
-  /** Records what came of it, unless that was recorded, and resolves with the record that stands. Kept for `ttlMs`. */
+  /** Records the outcome unless one is recorded already. Resolves with the recorded outcome. Kept for `ttlMs`. */
   complete(key: string, outcome: string, ttlMs: number): Promise<string>;
-  /** What was recorded for a claim, if anything. Takes no claim. */
+  /** The recorded outcome, if any. Does not claim the key. */
   recorded(key: string): Promise<string | undefined>;
-  /** Writes `value` unless there is one, and resolves with the one that stands. Kept for `ttlMs`. */
+  /** Writes `value` unless a value exists. Resolves with the stored value. Kept for `ttlMs`. */
   decide(key: string, value: string, ttlMs: number): Promise<string>;
-  /** What was decided, if anything. */
+  /** The stored value, if any. */
   decided(key: string): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
 /**
- * Who may do a thing once.
- * Atomicity: each key is one step; of any number of callers one wins.
- * Durability: a won claim is durable before it is told.
+ * Grants the right to do something once.
+ * Atomicity: each key is one step. Of any number of callers, one wins.
+ * Durability: a won claim is durable before the call resolves.
  */
 export interface Claims extends ClaimsByOne, ClaimsByMany {}
 
 const first = <T>([answer]: readonly T[]): T => answer as T;
 
-/** Adds what asks for one key to what asks for many. */
+/** Adds the single-key methods to an implementation of the many-key methods. */
 export const claimsByMany = (many: ClaimsByMany): Claims => ({
   ...many,
   claim: async (key, owner, leaseMs, ttlMs) => first(await many.claimAll([{ key, owner, leaseMs, ttlMs }])),
@@ -72,7 +75,7 @@ export const claimsByMany = (many: ClaimsByMany): Claims => ({
   decided: async (key) => first(await many.decidedAll([key])),
 });
 
-/** Adds what asks for many keys, side by side, to what asks for one. */
+/** Adds the many-key methods, with concurrent calls, to an implementation of the single-key methods. */
 export const claimsByOne = (one: ClaimsByOne): Claims => ({
   ...one,
   claimAll: (requests) => Promise.all(requests.map(({ key, owner, leaseMs, ttlMs }) => one.claim(key, owner, leaseMs, ttlMs))),

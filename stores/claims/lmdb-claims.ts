@@ -4,7 +4,7 @@ import type { LmdbEnvironment } from "../lmdb-environment.js";
 import { type ClaimState, completedClaim, nextClaim } from "./claim-state.js";
 import { type Claims, claimsByMany } from "./claims.js";
 
-/** Claims in the embedded store: durable before they are told. */
+/** Claims in the embedded store. Each call resolves once the claim is durable. */
 export const createLmdbClaims = (environment: LmdbEnvironment, clock: Clock): Claims => {
   const claims = createExpiringTable<ClaimState>(environment, "claims", clock);
   const decisions = createExpiringTable<string>(environment, "decisions", clock);

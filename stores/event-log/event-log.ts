@@ -1,33 +1,33 @@
 import type { CarillonError } from "../../schemas/errors.js";
 
-/** What a group does with an offset and its outputs: see docs/semantics.md. */
+/** How a group commits offsets relative to its outputs: see docs/semantics.md. */
 export const guarantees = ["at_most_once", "at_least_once", "exactly_once"] as const;
 export type Guarantee = (typeof guarantees)[number];
 
-/** The libraries that can move records to and from Kafka. */
+/** The supported Kafka client libraries. */
 export const kafkaClients = ["kafkajs", "platformatic"] as const;
 export type KafkaClientName = (typeof kafkaClients)[number];
 
 export interface TopicSpec {
   readonly topic: string;
   readonly partitions: number;
-  /** How long records stay at least, in milliseconds; -1: for ever. */
+  /** Minimum retention, in milliseconds; -1: unlimited. */
   readonly retentionMs: number;
-  /** Largest record, in bytes, where the log's own limit will not do. */
+  /** Largest record, in bytes, when the log's own limit is not enough. */
   readonly maxRecordBytes?: number;
 }
 
-/** A setting of an existing topic that differs from what Carillon needs of the topic. */
+/** A setting of an existing topic that differs from Carillon's requirements. */
 export interface TopicDrift {
   readonly topic: string;
   readonly setting: string;
-  /** The one in force, whoever set it. */
+  /** The value in force, whoever set it. */
   readonly value: string;
-  /** One that fits. */
+  /** A value that meets the requirements. */
   readonly needed: string;
-  /** What the one in force does to records. */
+  /** The effect of the value in force on records. */
   readonly effect: string;
-  /** Whether it loses or refuses records; else it keeps them for longer. */
+  /** True if the setting loses or refuses records; false if it only keeps them for longer. */
   readonly harmful: boolean;
 }
 
@@ -39,13 +39,13 @@ export interface LogRecord {
   readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, Buffer>>;
   readonly timestampMs: number;
-  /** Set where the records from `firstOffset` to `offset` could not be read: `value` holds their bytes as the log has them. */
+  /** Set when the records from `firstOffset` to `offset` could not be read. `value` then holds their raw bytes from the log. */
   readonly unreadable?: { readonly firstOffset: number; readonly why: string };
 }
 
 export interface OutgoingRecord {
   readonly topic: string;
-  /** Records of one key keep their order. */
+  /** Records with the same key keep their order. */
   readonly key: Buffer | string | null;
   readonly value: Buffer | null;
   readonly headers?: Readonly<Record<string, Buffer | string>>;
@@ -56,16 +56,16 @@ export interface RecordBatch {
   readonly topic: string;
   readonly partition: number;
   readonly records: readonly LogRecord[];
-  /** Aborted when the partition is revoked or the consumer stops: start nothing more, drain, return. */
+  /** Aborts when the partition is revoked or the consumer stops. The handler then starts no new work, drains, and returns. */
   readonly signal: AbortSignal;
-  /** Says that work goes on, so that the group keeps this member. */
+  /** Reports that work continues, so that the group keeps this member. */
   progress(): void;
-  /** Appends outputs at once, outside any transaction. Resolves when they are durable. */
+  /** Appends outputs immediately, outside any transaction. Resolves when they are durable. */
   append(outputs: readonly OutgoingRecord[]): Promise<void>;
   /**
-   * Commits that everything before `nextOffset` is done. In exactly_once the outputs and the offset become
-   * visible together or not at all; else the outputs are durable before the offset is committed.
-   * Rejects FENCED when another worker has taken the partition over: nothing was committed.
+   * Commits everything before `nextOffset`. In exactly_once the outputs and the offset become visible together or not at all. In the other
+   * modes the outputs are durable before the offset is committed.
+   * Rejects FENCED when another worker has taken over the partition; nothing was committed.
    */
   commit(nextOffset: number, outputs: readonly OutgoingRecord[]): Promise<void>;
 }
@@ -73,30 +73,33 @@ export interface RecordBatch {
 export interface ConsumeOptions {
   readonly group: string;
   readonly topic: string;
-  /** How many consumers of this group run here. */
+  /** Number of consumers of this group in this process. */
   readonly consumers: number;
   readonly guarantee: Guarantee;
-  /** Most records in one batch. */
+  /** Largest number of records in one batch. */
   readonly maxBatchRecords: number;
-  /** A consumer silent for this long loses its partitions, where that is sooner than the log's own bound. */
+  /** A consumer that stays silent for this long loses its partitions. The log's own timeout applies if it is shorter. */
   readonly sessionTimeoutMs?: number;
-  /** Outputs of consumptions that name the same share may wait for each other on their way out; those of others never. */
+  /**
+   * Consumptions with the same share send their outputs through one producer, so one may wait for another. Different shares never wait for
+   * each other.
+   */
   readonly share?: string;
   /**
-   * Handles one batch of one partition at a time; partitions side by side. What is not committed when it returns
-   * or rejects comes again, after a pause that grows while it rejects.
+   * Handles one batch of a partition at a time, and different partitions concurrently. Records that are not committed when it returns or
+   * rejects are delivered again. While it rejects, the pause between attempts grows.
    */
   onBatch(batch: RecordBatch): Promise<void>;
-  /** Told of each rejection of onBatch and each trouble of the connection. */
+  /** Called with each rejection of onBatch and each connection error. */
   onError(error: unknown): void;
 }
 
 export interface Consumption {
-  /** How many of its consumers are members of their group now. */
+  /** Number of this consumption's consumers that are currently members of the group. */
   living(): number;
-  /** Why one of them is not; undefined when all of them live. */
+  /** Why a consumer is not a member; undefined when all are. */
   trouble(): CarillonError | undefined;
-  /** Drains what is in hand, commits it, leaves the group. Idempotent. */
+  /** Drains records in flight, commits them, and leaves the group. Idempotent. */
   stop(): Promise<void>;
 }
 
@@ -104,36 +107,38 @@ export interface PartitionLag {
   readonly partition: number;
   /** Offset after the last record. */
   readonly end: number;
-  /** Offset that the group goes on from. */
+  /** Offset at which the group resumes. */
   readonly committed: number;
   readonly lag: number;
 }
 
 /**
  * An ordered, partitioned, durable log.
- * Order: records of one key stay in one partition, in the order in which they were appended.
+ * Order: records with the same key stay in one partition, in the order in which they were appended.
  * Concurrency: any number of appenders and groups.
- * Close: stops all consumptions first; afterwards everything rejects CLOSED.
+ * Close: stops all consumptions first. Afterwards every call rejects CLOSED.
  */
 export interface EventLog {
-  /** Creates topics, grows partitions. Rejects PARTITIONS_SHRINK, naming every topic, before it changes anything. */
+  /** Creates topics and adds partitions. Rejects PARTITIONS_SHRINK, naming every affected topic, before it changes anything. */
   ensureTopics(specs: readonly TopicSpec[]): Promise<void>;
-  /** Partitions of each of these topics that exists. Creates nothing. */
+  /** Partition counts of those of these topics that exist. Creates nothing. */
   existing(topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
-  /** How the settings of these topics, where they exist, differ from their specs; absent where topics have none of their own. Changes nothing. */
+  /**
+   * Differences between the settings of existing topics and their specs. Undefined if the log has no settings per topic. Changes nothing.
+   */
   drifts?(specs: readonly TopicSpec[]): Promise<readonly TopicDrift[]>;
   /** Resolves when all records are durable (acknowledged by all in-sync replicas, or synced to disk). */
   append(records: readonly OutgoingRecord[]): Promise<void>;
-  /** Throws DISK_FULL where the log lies on this machine and its reserve is reached: asked before a message is accepted. */
+  /** Throws DISK_FULL when the log is on this machine and its disk reserve is reached. Called before a message is accepted. */
   assertRoom?(): void;
   consume(options: ConsumeOptions): Promise<Consumption>;
   lag(group: string, topic: string): Promise<readonly PartitionLag[]>;
   /**
-   * How long the first record that waits for the group in each partition has waited, by the time that it came with, in
-   * milliseconds and to an eighth; partitions where nothing waits are left out.
+   * How long the group's first unread record in each partition has waited, by its timestamp, in milliseconds and accurate to one eighth.
+   * Partitions without unread records are omitted.
    */
   waited(group: string, topic: string): Promise<ReadonlyMap<number, number>>;
-  /** All committed records from the beginning, or from `sinceMs`, to the end as it is now, at most `limit`. */
+  /** Committed records from the beginning, or from `sinceMs`, to the current end; at most `limit`. */
   scan(topic: string, limit: number, sinceMs?: number): Promise<readonly LogRecord[]>;
   close(): Promise<void>;
 }

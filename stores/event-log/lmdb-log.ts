@@ -14,9 +14,9 @@ import { createSignal } from "./topic-signal.js";
 import { watchEnds } from "./watch-ends.js";
 
 export interface LmdbLogOptions {
-  /** How often old segments are looked for, in milliseconds. */
+  /** Interval between searches for old segments, in milliseconds. */
   readonly sweepEveryMs?: number;
-  /** To consumers in other threads of the process, and from them. */
+  /** Signals to and from consumers in other threads of the process. */
   readonly signals?: Pick<ThreadSignals, "publish" | "subscribe"> | undefined;
 }
 
@@ -40,7 +40,7 @@ const sweepSegments = 1_000;
 
 const scanPage = 1_000;
 
-/** A durable log in one LMDB file. Appends are grouped: one transaction and one sync for all that wait. */
+/** A durable log in one LMDB file. Pending appends share one transaction and one sync. */
 export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, options: LmdbLogOptions = {}): EventLog & LocalLog => {
   const { root } = environment;
   const topics: Database<TopicSpec, string> = root.openDB("log-topics", {});
@@ -73,7 +73,7 @@ export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, option
   const writeGroup = async (writes: readonly Write[]): Promise<void> => {
     const placed = new Map<string, Map<number, OutgoingRecord[]>>();
     for (const { outputs } of writes) place(outputs, placed);
-    // encoded before the transaction begins: what throws within one would leave half of it behind
+    // encoded before the transaction starts: an exception inside it would leave half of the writes behind
     const encoded = [...placed].flatMap(([topic, partitions]) =>
       [...partitions].map(([partition, records]) => ({
         topic,
@@ -94,7 +94,7 @@ export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, option
     if (placed.size > 0) options.signals?.publish(topicsSignal, [...placed.keys()]);
   };
   const unsubscribe = options.signals?.subscribe(topicsSignal, (names) => {
-    // what this thread read in this turn of its event loop may be older than what the other has written
+    // this thread's snapshot from the current turn of its event loop may be older than the other thread's writes
     root.resetReadTxn();
     for (const topic of names as readonly string[]) signal.raise(topic);
   });
@@ -149,13 +149,13 @@ export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, option
 
   const committed = (group: string, topic: string, partition: number): number => offsets.get([group, topic, partition]) ?? 0;
 
-  /** Offset before which every group has read: what is not consumed is never removed. */
+  /** The offset before which every group has read: unread records are never removed. */
   const consumedUpTo = (topic: string, partition: number): number => {
     const names = [...groups.getKeys({ start: [topic, ""], end: [topic, "\uffff"] })].map(([, group]) => group);
     return Math.min(...names.map((group) => committed(group, topic, partition)), Number.MAX_SAFE_INTEGER);
   };
 
-  /** Segments of a partition that every group has read and that are older than they need to be. */
+  /** Segments of a partition that every group has read and that have passed their retention. */
   const outdated = (topic: string, partition: number, retentionMs: number): SegmentKey[] => {
     const limit = consumedUpTo(topic, partition);
     const old: SegmentKey[] = [];
@@ -176,7 +176,7 @@ export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, option
       if (old.length > 0) await environment.transaction(() => old.forEach((key) => void segments.remove(key)));
     }
   };
-  // what cannot be removed now is removed later
+  // a failed removal is retried at the next sweep
   const sweeper = setInterval(() => void sweep().catch(() => undefined), options.sweepEveryMs ?? 60_000);
   sweeper.unref();
 
@@ -184,7 +184,7 @@ export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, option
   const log: EventLog & LocalLog = {
     ensureTopics: async (specs) => {
       refuseShrinking(specs, partitions);
-      // a start on a full disk has nothing to write
+      // a start without changes writes nothing, so that it succeeds on a full disk
       const changed = specs.filter((spec) => !isDeepStrictEqual(topics.get(spec.topic), { ...spec }));
       if (changed.length === 0) return;
       await environment.transaction(() => {
@@ -239,7 +239,7 @@ export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, option
         unsubscribe?.();
         unwatch?.();
         await Promise.all(stops.map((stop) => stop()));
-        closed = true; // before the last writes are waited for, so that none comes after them
+        closed = true; // set before waiting for the last writes, so that no write follows them
         await draining;
       })();
       return closing;

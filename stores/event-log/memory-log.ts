@@ -7,7 +7,7 @@ import { partitionOf } from "./partition-of.js";
 import { refuseShrinking } from "./shrinking-topics.js";
 import { createSignal } from "./topic-signal.js";
 
-/** A log in memory, for tests and the test driver. Its records outlive closing: `reopen` goes on with them. */
+/** A log in memory, for tests and the test driver. Its records survive close; `reopen` continues with them. */
 export type MemoryLog = EventLog & LocalLog & { reopen(): MemoryLog };
 
 export const createMemoryLog = (clock: Clock): MemoryLog => {

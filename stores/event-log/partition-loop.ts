@@ -2,20 +2,20 @@ import { CarillonError, carillonErrorOf } from "../../schemas/errors.js";
 import type { Clock } from "../clock.js";
 import type { ConsumeOptions, Consumption, LogRecord, OutgoingRecord } from "./event-log.js";
 
-/** What a log within this process offers to its consumers. */
+/** The functions of an in-process log that its consumers use. */
 export interface LocalLog {
   partitions(topic: string): number;
   committed(group: string, topic: string, partition: number): number;
-  /** Records from `offset` on, at most about `limit`. */
+  /** Records starting at `offset`, about `limit` at most. */
   read(topic: string, partition: number, offset: number, limit: number): LogRecord[];
   write(outputs: readonly OutgoingRecord[], offset?: { group: string; topic: string; partition: number; next: number }): Promise<void>;
-  /** Resolves when what is handled can be recorded, or when the signal aborts. Logs in memory always can. */
+  /** Resolves when results can be recorded, or when the signal aborts. Omitted by logs in memory, which are always writable. */
   writable?(signal: AbortSignal): Promise<void>;
-  /** Resolves when the topic may have more, or after `timeoutMs`, or when the signal aborts. */
+  /** Resolves when the topic may have new records, after `timeoutMs`, or when the signal aborts. */
   changed(topic: string, timeoutMs: number, signal: AbortSignal): Promise<void>;
 }
 
-/** A log wakes its consumers. They look by themselves, too, so that one that it forgot does not stand still. */
+/** A log wakes its consumers. They also poll, so that a missed wake-up does not stall them. */
 const longestWaitMs = 30_000;
 
 const retryPauseMs = (failures: number): number => Math.min(100 * 2 ** failures, 10_000);
@@ -37,7 +37,7 @@ const runPartition = async (
         await log.changed(topic, longestWaitMs, signal);
         continue;
       }
-      // no provider is called while its answer could not be kept
+      // no provider is called while its result could not be stored
       await log.writable?.(signal);
       if (signal.aborted) return;
       await options.onBatch({
@@ -48,7 +48,7 @@ const runPartition = async (
         progress: () => undefined,
         append: (outputs) => log.write(outputs),
         commit: async (next, outputs) => {
-          // the position moves only once the commit stands, so that what failed comes again
+          // the position advances only after the commit, so that a failed batch is delivered again
           await log.write(outputs, { group, topic, partition, next });
           position = next;
         },
@@ -62,7 +62,7 @@ const runPartition = async (
   }
 };
 
-/** Consumes a local log: a loop a partition; one process holds them all, so there is nothing to rebalance. */
+/** Consumes a local log with one loop per partition. One process owns all partitions, so nothing is ever rebalanced. */
 export const consumeLocally = (log: LocalLog, options: ConsumeOptions, clock: Clock): Consumption => {
   const count = log.partitions(options.topic);
   if (count === 0) throw new CarillonError("NOT_FOUND", `there is no topic ${options.topic}`, { fix: "create it by ensureTopics" });

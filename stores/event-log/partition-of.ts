@@ -1,4 +1,4 @@
-/** FNV-1a over the key: which of `partitions` a record of the embedded log goes to. */
+/** FNV-1a over the key: the partition of a record in the embedded log. */
 export const partitionOf = (key: Buffer | string | null, partitions: number, turn: number): number => {
   if (partitions === 1) return 0;
   if (key === null) return turn % partitions;

@@ -1,9 +1,9 @@
 import type { LogRecord, OutgoingRecord } from "./event-log.js";
 
 /**
- * The records that one append brought to one partition, as one value:
- * count u32, then per record: timestamp f64, key, value, headers (count u16, then name and value of each);
- * a length of 0xffffffff stands for null.
+ * Encodes the records that one append adds to one partition as one value:
+ * count u32, then per record: timestamp f64, key, value, headers (count u16, then name and value of each).
+ * A length of 0xffffffff means null.
  */
 const nullLength = 0xffffffff;
 
@@ -45,7 +45,7 @@ export const segmentLength = (segment: Buffer): number => segment.readUInt32BE(0
 
 export const segmentTimestampMs = (segment: Buffer): number => segment.readDoubleBE(4);
 
-/** `segment` is read without copying: it must stay as it is. */
+/** Reads `segment` without copying, so the caller must not change it. */
 export const decodeSegment = (segment: Buffer, topic: string, partition: number, baseOffset: number): LogRecord[] => {
   const records: LogRecord[] = [];
   let at = 4;

@@ -1,7 +1,7 @@
 import { CarillonError } from "../../schemas/errors.js";
 import type { TopicSpec } from "./event-log.js";
 
-/** Partitions only grow, else keys would lose their order: refuses a smaller number before anything is changed. */
+/** Refuses to shrink topics before anything changes: with fewer partitions, keys would lose their order. */
 export const refuseShrinking = (specs: readonly TopicSpec[], existing: (topic: string) => number): void => {
   const shrinking = specs.filter(({ topic, partitions }) => existing(topic) > partitions);
   if (shrinking.length === 0) return;

@@ -1,4 +1,4 @@
-/** Wakes those who wait for a topic. */
+/** Wakes consumers that wait for a topic. */
 export interface TopicSignal {
   raise(topic: string): void;
   wait(topic: string, timeoutMs: number, signal: AbortSignal): Promise<void>;

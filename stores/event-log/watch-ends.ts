@@ -6,9 +6,9 @@ const everyMs = 100;
 
 interface WatchOptions {
   readonly root: RootDatabase;
-  /** Where each partition ends. */
+  /** The end offset of each partition. */
   readonly ends: Database<number, PartitionKey>;
-  /** Called with a topic of which a partition has grown. */
+  /** Called with each topic that has a partition with new records. */
   readonly onGrowth: (topic: string) => void;
 }
 
@@ -16,13 +16,13 @@ interface Transactions {
   readonly lastTxnId: number;
 }
 
-/** Number of the last transaction of any process. lmdb's types do not have `env`, which says it without a read transaction. */
+/** Id of the last transaction of any process. lmdb's types omit `env`, which returns it without a read transaction. */
 const lastTransaction = (root: RootDatabase & { readonly env?: { info(): Transactions } }): number =>
   (root.env?.info() ?? (root.getStats() as Transactions)).lastTxnId;
 
 /**
- * Looks for records that other processes have appended to the log, for all its consumers at once: an idle process would otherwise look for each
- * partition by itself. Where nothing was written at all, a look reads nothing. Returns what ends it.
+ * Polls for records that other processes have appended, for all consumers at once. Otherwise an idle process would poll each partition
+ * separately. If nothing was written, a poll reads no data. Returns a function that stops it.
  */
 export const watchEnds = ({ root, ends, onGrowth }: WatchOptions): (() => void) => {
   const known = new Map<string, number>();
@@ -31,7 +31,7 @@ export const watchEnds = ({ root, ends, onGrowth }: WatchOptions): (() => void) 
     const last = lastTransaction(root);
     if (last === seen) return;
     seen = last;
-    // what was read in this turn of the event loop may be older
+    // the snapshot of this turn of the event loop may be older
     root.resetReadTxn();
     const grown = new Set<string>();
     for (const { key, value } of ends.getRange({})) {

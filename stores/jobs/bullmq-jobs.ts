@@ -5,17 +5,17 @@ import type { Jobs, OnJobError, ScheduledJob } from "./jobs.js";
 
 export type BullmqJobsOptions = Pick<RedisSettings, "servers" | "prefix">;
 
-/** Above the longest wait for a job that BullMQ asks of Redis (10 s). */
+/** Longer than BullMQ's longest blocking wait for a job in Redis (10 s). */
 const silenceMs = 20_000;
 const keep = { removeOnComplete: { count: 100 }, removeOnFail: { count: 100 } };
 
 /**
- * Jobs once per cluster, by BullMQ's job schedulers. Each job has a queue of its own, which only processes that
- * know the job work on: an older or newer version beside it neither takes its runs nor removes its schedule.
+ * Runs jobs once per cluster with BullMQ's job schedulers. Each job has its own queue, and only processes that have the job work on it.
+ * Another version that runs alongside neither takes its runs nor removes its schedule.
  */
 export const createBullmqJobs = ({ servers, prefix }: BullmqJobsOptions, onError: OnJobError): Jobs => {
   const stop = new AbortController();
-  // it waits for jobs without an end, and sends commands that answer when one comes
+  // this connection blocks while it waits for jobs
   const connection = createRedisClient(servers, {
     maxRetriesPerRequest: null,
     commandTimeout: undefined,
@@ -23,8 +23,8 @@ export const createBullmqJobs = ({ servers, prefix }: BullmqJobsOptions, onError
     enableAutoPipelining: false,
   });
   connection.on("error", (error) => onError("bullmq", error));
-  // all keys of a queue lie in one slot of a cluster
-  // nor does it print what it thinks of the server past the log: doctor and the start say that
+  // all keys of a queue share one slot of a cluster
+  // skipVersionCheck: BullMQ would print its opinion of the server outside the log, and doctor and the start check the version
   const common = { connection, prefix: `{${prefix}:bull}`, skipVersionCheck: true };
   const queues: Queue[] = [];
   const workers: Worker[] = [];
@@ -34,7 +34,7 @@ export const createBullmqJobs = ({ servers, prefix }: BullmqJobsOptions, onError
     const queue = new Queue(name, common);
     queues.push(queue);
     queue.on("error", (error) => onError("bullmq", error));
-    // BullMQ plans the next run when one begins: without this bound another process would begin it beside a long one
+    // BullMQ schedules the next run when one starts: without this bound, another process would start it during a long run
     await queue.setGlobalConcurrency(1);
     await queue.upsertJobScheduler(name, { pattern, tz: "UTC" }, { name, opts: keep });
   };

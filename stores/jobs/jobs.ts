@@ -1,19 +1,19 @@
-/** Work that is done by the clock. */
+/** A job that runs on a schedule. */
 export interface ScheduledJob {
   readonly name: string;
-  /** Cron pattern, with seconds if it has six fields; UTC. */
+  /** Cron pattern in UTC, with seconds if it has six fields. */
   readonly pattern: string;
-  /** Aborted when this process stops: end soon. */
+  /** `signal` aborts when this process stops: the run should then end soon. */
   run(signal: AbortSignal): Promise<void>;
 }
 
 /**
- * Jobs by the clock, each run once per cluster however many processes share them.
- * A run that fails is told and the next one comes at its time; runs of one job never overlap.
+ * Scheduled jobs. Each run happens once per cluster, however many processes share the jobs.
+ * A failed run is reported, and the next one starts on schedule. Runs of one job never overlap.
  */
 export interface Jobs {
   start(jobs: readonly ScheduledJob[]): Promise<void>;
-  /** Lets a run in hand end, then stops. Idempotent. */
+  /** Waits for a run in flight, then stops. Idempotent. */
   close(): Promise<void>;
 }
 

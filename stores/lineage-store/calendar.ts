@@ -1,10 +1,10 @@
-/** Where hours and days begin in a time zone. */
+/** Hour and day boundaries of a time zone. */
 export interface Calendar {
   /** IANA name, such as Asia/Kolkata. */
   readonly timeZone: string;
-  /** Begin of the hour or day that holds the instant. */
+  /** Start of the hour or day that contains the instant. */
   beginOf(unit: "hour" | "day", at: Date): Date;
-  /** Begin of the day after the one that holds the instant. */
+  /** Start of the day after the one that contains the instant. */
   nextDay(at: Date): Date;
   /** The zone's date at the instant, such as 2026-11-21. */
   dateOf(at: Date): string;
@@ -15,7 +15,7 @@ const mostCached = 10_000;
 
 const floor = (ms: number, unitMs: number): number => Math.floor(ms / unitMs) * unitMs;
 
-/** Milliseconds that clocks of the zone are ahead of UTC, by the quarter of an hour: no zone changes in between. */
+/** The zone's offset from UTC in milliseconds, cached by quarter of an hour: offsets change only at quarter-hour boundaries. */
 const offsetsOf = (timeZone: string): ((atMs: number) => number) => {
   const format = new Intl.DateTimeFormat("en-US", {
     timeZone,
@@ -40,20 +40,20 @@ const offsetsOf = (timeZone: string): ((atMs: number) => number) => {
   };
 };
 
-/** Hours and days of a time zone. Throws RangeError when there is none of that name. */
+/** Hours and days of a time zone. Throws RangeError for an unknown name. */
 export const createCalendar = (timeZone: string): Calendar => {
   const offsetAt = timeZone === "UTC" ? () => 0 : offsetsOf(timeZone);
   const beginOf: Calendar["beginOf"] = (unit, at) => {
     const atMs = at.getTime();
     const localBegin = floor(atMs + offsetAt(atMs), unit === "hour" ? hourMs : dayMs);
-    // the clocks may have been changed since the day began
+    // the offset may have changed since the day began
     const guess = localBegin - offsetAt(atMs);
     return new Date(localBegin - offsetAt(guess));
   };
   return {
     timeZone,
     beginOf,
-    // no day is longer than 25 hours, and none shorter than 23
+    // days are between 23 and 25 hours long
     nextDay: (at) => beginOf("day", new Date(beginOf("day", at).getTime() + 26 * hourMs)),
     dateOf: (at) => new Date(at.getTime() + offsetAt(at.getTime())).toISOString().slice(0, 10),
   };

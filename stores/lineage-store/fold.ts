@@ -19,7 +19,7 @@ const stageOrder: Readonly<Record<LineageStepEvent["stage"], number>> = {
   erase: 11,
 };
 
-/** The steps before the first attempt, in their order whatever a redelivery says of their times; all others come after. */
+/** The steps before the first attempt have a fixed order, because redelivery distorts their timestamps. All other steps come after them. */
 const phaseOf = ({ status }: LineageEntry): number =>
   Math.min(status === null ? statusRank.dispatched : statusRank[status], statusRank.dispatched);
 
@@ -68,11 +68,11 @@ const born = (event: LineageStepEvent): MessageDocument => ({
   version: 0,
 });
 
-/** A command that came after the message had ended, or that waits for room at a provider, was no attempt. */
+/** A command that arrived after the message was final, or that is queued for capacity at a provider, was no attempt. */
 const isAttempt = ({ stage, outcome }: LineageStepEvent): boolean =>
   stage === "dispatch" && outcome !== "superseded" && outcome !== "waits";
 
-/** A document while it is folded: its steps are gathered beside it. */
+/** A mutable document during a fold, without its steps, which are gathered separately. */
 type Head = { -readonly [Key in keyof MessageDocument]: MessageDocument[Key] };
 
 const moveStatus = (head: Head, { status, reason }: LineageStepEvent, at: Date): void => {
@@ -105,7 +105,7 @@ const noteAttempt = (head: Head, { attempt, outcome, details }: LineageStepEvent
 
 const apply = (head: Head, event: LineageStepEvent, at: Date): void => {
   const { details } = event;
-  // a receipt of an earlier attempt that comes after the end says nothing of who decided it
+  // a late receipt of an earlier attempt does not change the provider that decided a final message
   if (!head.final || head.provider === null) head.provider = event.provider ?? head.provider;
   moveStatus(head, event, at);
   head.to = event.to ?? head.to;
@@ -117,7 +117,7 @@ const apply = (head: Head, event: LineageStepEvent, at: Date): void => {
   if (event.outcome === "engaged" && details.event) head.engagement = [...new Set([...head.engagement, details.event])].sort();
 };
 
-/** Steps that outsiders can repeat at will: a document keeps this many of them, so that it stays bounded. */
+/** Maximum of steps that third parties can repeat at will. It keeps documents bounded. */
 const repeatableMost = 100;
 const repeatableOutcomes = new Set(["duplicate", "late", "engaged"]);
 const isRepeatable = ({ stage, outcome }: { readonly stage: string; readonly outcome: string }): boolean =>
@@ -125,15 +125,15 @@ const isRepeatable = ({ stage, outcome }: { readonly stage: string; readonly out
 
 export interface Folded {
   readonly document: MessageDocument;
-  /** What changes in the counts. */
+  /** Changes to the counts. */
   readonly increments: readonly Increment[];
-  /** The groups in which a document that was there stood on the way, the last one too. A new one is counted as a whole. */
+  /** All groups that an existing document passed through, including the last. A new document is counted as a whole instead. */
   readonly visits: readonly Visit[];
 }
 
 /**
  * Folds the events of one message into its document: each event once, status by rank, steps in order of time.
- * Returns undefined when there was nothing new.
+ * Returns undefined when no event was new.
  */
 export const fold = (stored: MessageDocument | undefined, events: readonly PositionedEvent[]): Folded | undefined => {
   const seen = new Set(stored?.lineage.map((entry) => entry.eventId));
@@ -158,7 +158,7 @@ export const fold = (stored: MessageDocument | undefined, events: readonly Posit
   return { document: head, increments: incrementsOf(stored, head), visits };
 };
 
-/** The same changes of the counts, each with the record of the log that makes it: a message's records come in order. */
+/** The same changes to the counts, each with the log record that causes it. A message's records arrive in order. */
 export const incrementsByRecord = (stored: MessageDocument | undefined, events: readonly PositionedEvent[]): PositionedIncrement[] => {
   const increments: PositionedIncrement[] = [];
   let document = stored;
@@ -174,7 +174,7 @@ export const incrementsByRecord = (stored: MessageDocument | undefined, events: 
   return increments;
 };
 
-/** The events of each message, in the order in which they came. */
+/** Groups events by message and keeps their order. */
 export const byMessage = (events: readonly PositionedEvent[]): Map<string, PositionedEvent[]> => {
   const groups = new Map<string, PositionedEvent[]>();
   for (const positioned of events) {

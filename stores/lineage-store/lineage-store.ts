@@ -3,7 +3,7 @@ import type { LineageStepEvent } from "../../schemas/lineage-steps.js";
 import { channels, isChannel } from "../../schemas/vocabulary.js";
 import type { CountedByName, Dimension, Group } from "./dimensions.js";
 
-/** One step, as it stands in a message's document. */
+/** One step of a message's lineage. */
 export interface LineageEntry {
   readonly eventId: string;
   readonly stage: string;
@@ -29,38 +29,41 @@ export interface MessageDocument {
   readonly reason: string | null;
   readonly attempts: number;
   readonly provider: string | null;
-  /** Name of the template that it was asked for with. */
+  /** Name of the template that the sender requested. */
   readonly template: string | null;
-  /** Of the recipient, ISO 3166-1 alpha-2, where it is known. */
+  /** The recipient's country, ISO 3166-1 alpha-2, if known. */
   readonly country: string | null;
-  /** ISO 3166-2, where the sender's metadata tells it. */
+  /** ISO 3166-2, if the sender's metadata contains it. */
   readonly region: string | null;
-  /** What the recipient did: opened, clicked, complained. */
+  /** Actions of the recipient: opened, clicked, complained. */
   readonly engagement: readonly string[];
-  /** Millionths by currency (ISO 4217), or by `credit`; nothing where no price is configured. */
+  /** Millionths by currency (ISO 4217) or by `credit`; empty when no price is configured. */
   readonly costs: Readonly<Record<string, number>>;
   readonly acceptedAt: Date;
-  /** Not to be sent before; null: at once. */
+  /** Earliest time to send; null: immediately. */
   readonly notBefore: Date | null;
   readonly updatedAt: Date;
-  /** When a provider first took it. */
+  /** When a provider first accepted the message. */
   readonly sentAt: Date | null;
   readonly finalAt: Date | null;
-  /** Not sent after; null until it is known. */
+  /** Latest time to send; null until it is known. */
   readonly expiresAt: Date | null;
   readonly lineage: readonly LineageEntry[];
   /** Grows by one with each write. */
   readonly version: number;
 }
 
-/** By hour and by day for each group, and for groups over all countries and regions: far fewer, for most questions. */
+/**
+ * Rollups by hour and by day for each group, and totals over all countries and regions. The totals have far fewer rows and serve most
+ * queries.
+ */
 export const rollupKinds = ["hourly", "daily", "hourly_totals", "daily_totals"] as const;
 export type RollupKind = (typeof rollupKinds)[number];
 
 /** Counts of the messages of a group that were accepted in one hour or day. */
 export interface RollupDocument extends Group, RollupCounts {
   readonly _id: string;
-  /** Begin of the hour or day of `reports.timeZone`. */
+  /** Start of the hour or day in `reports.timeZone`. */
   readonly from: Date;
 }
 
@@ -68,18 +71,18 @@ export interface RollupCounts {
   readonly messages: number;
   readonly attempts: number;
   readonly statuses: Readonly<Record<string, number>>;
-  /** Of how messages ended. */
+  /** Reasons of final statuses. */
   readonly reasons: Readonly<Record<string, number>>;
   readonly engagements: Readonly<Record<string, number>>;
   /** Millionths, by currency or `credit`. */
   readonly costs: Readonly<Record<string, number>>;
-  /** Messages by how long it took until a provider took them: by upper bound in milliseconds, see latencyBoundsMs. */
+  /** Messages by time until a provider accepted them, keyed by the upper bound in milliseconds, see latencyBoundsMs. */
   readonly toSent: Readonly<Record<string, number>>;
-  /** The same until they were known to be delivered. */
+  /** The same until delivery was confirmed. */
   readonly toDelivered: Readonly<Record<string, number>>;
 }
 
-/** An event and where in the lineage topic it stands. */
+/** An event and its position in the lineage topic. */
 export interface PositionedEvent {
   readonly event: LineageStepEvent;
   readonly partition: number;
@@ -89,15 +92,15 @@ export interface PositionedEvent {
 export interface QueryOptions {
   readonly sort?: Readonly<Record<string, 1 | -1>>;
   readonly skip?: number;
-  /** 100 unless it is given. */
+  /** Default: 100. */
   readonly limit?: number;
-  /** Fields to read (1) or to leave out (0), by MongoDB's rules. */
+  /** Fields to include (1) or exclude (0), by MongoDB's rules. */
   readonly keys?: Readonly<Record<string, 0 | 1>>;
 }
 
 export type Filter = Readonly<Record<string, unknown>>;
 
-/** Messages lie in a collection by channel; those of unknown channels in `messages_other`. */
+/** Each channel has its own collection of messages. Unknown channels share `messages_other`. */
 const channelCollections = [...channels, "other"] as const;
 export type ChannelCollection = (typeof channelCollections)[number];
 export type MessageCollection = `messages_${ChannelCollection}`;
@@ -113,67 +116,70 @@ export const collectionOf = (channel: string): MessageCollection => (isChannel(c
 
 export type DocumentOf<Name extends CollectionName> = Name extends MessageCollection ? MessageDocument : RollupDocument;
 
-/** What sums of rollups are told by. */
+/** The keys that rollup sums can be grouped by. */
 export type RollupBy = Dimension | "from";
 
-/** Counts of rollups of one kind, added up. */
+/** Totals of rollups of one kind. */
 export interface RollupSum extends RollupCounts {
   readonly by: Readonly<Partial<Record<RollupBy, string | Date | null>>>;
 }
 
 export interface SumOptions {
   readonly by: readonly RollupBy[];
-  /** Those of the counts by name that are wanted; the others stay empty. */
+  /** The counts by name to add up; the others stay empty. */
   readonly measures: readonly CountedByName[];
 }
 
-/** What can be asked in MongoDB's terms. All reject FILTER_REFUSED for an operator that is not allowed, FILTER_TOO_SLOW past the deadline. */
+/** Queries in MongoDB's language. All methods reject FILTER_REFUSED for a forbidden operator and FILTER_TOO_SLOW past the deadline. */
 export interface LineageReader {
   query<Name extends CollectionName>(collection: Name, filter: Filter, options?: QueryOptions): Promise<readonly DocumentOf<Name>[]>;
   count(collection: CollectionName, filter: Filter): Promise<number>;
   aggregate(collection: CollectionName, pipeline: readonly Filter[]): Promise<readonly Record<string, unknown>[]>;
-  /** Adds rollups up: a sum for each group that is there. At most `mostSums`, else FILTER_REFUSED. */
+  /** Adds rollups up, with one sum for each group that occurs. Rejects FILTER_REFUSED for more than `mostSums` groups. */
   sum(collection: RollupCollection, filter: Filter, options: SumOptions): Promise<readonly RollupSum[]>;
 }
 
 export const mostSums = 10_000;
 
 /**
- * The lineage of every message, and counts of them.
- * Idempotency: an event that a document holds already changes nothing, nor any count.
- * Concurrency: writers of different messages never disturb each other; of one message, one write wins and the other is made anew.
+ * The lineage of every message, and rollups of it.
+ * Idempotency: an event that a document already contains changes neither the document nor any count.
+ * Concurrency: writers of different messages never conflict. When two writers change one message, one wins and the other retries.
  */
 export interface LineageStore extends LineageReader {
   /** Creates collections and indexes. */
   prepare(): Promise<void>;
-  /** Resolves when all of them are durable. */
+  /** Resolves when all events are durable. */
   append(events: readonly PositionedEvent[]): Promise<void>;
   find(messageId: string): Promise<MessageDocument | undefined>;
   /**
-   * Puts documents in the place of those that they were read as, each with the version it was read with; one that was
-   * changed meanwhile is left. Nothing that is counted may differ. Resolves how many were replaced.
+   * Replaces documents, each only if its version is still the one given. A document that changed meanwhile is skipped. Counted fields must
+   * not differ. Resolves with the number replaced.
    */
   replace(documents: readonly MessageDocument[]): Promise<number>;
   /**
-   * Counts all documents anew, day by day, and replaces the rollups by what it finds; told how many documents are done.
-   * Exact also while events are appended where document and counts change in one transaction (LMDB); else the sink must rest.
+   * Recounts all documents day by day and replaces the rollups. Calls `onProgress` with the number of documents counted.
+   * If document and counts change in one transaction (LMDB), the result is exact even during appends. Otherwise the sink must be stopped.
    */
   recount(onProgress?: (documents: number) => void): Promise<number>;
-  /** Removes what is older; there where the store does not do so by itself. Resolves how many documents it removed. */
+  /** Removes older documents. Absent when the store expires them itself. Resolves with the number removed. */
   forget?(before: KeptSince, signal: AbortSignal): Promise<number>;
-  /** Encrypts all documents anew that are not under the active key; there where they are encrypted. Resolves how many it changed. */
+  /**
+   * Encrypts all documents again that are not under the active key. Present only when documents are encrypted. Resolves with the number
+   * changed.
+   */
   rewrap?(onProgress?: (documents: number) => void): Promise<number>;
   close(): Promise<void>;
 }
 
-/** Begin of what is kept. */
+/** Oldest data to keep. */
 export interface KeptSince {
   readonly messages: Date;
   readonly hourly: Date;
   readonly daily: Date;
 }
 
-/** How long it is kept, in days. */
+/** How long data is kept, in days. */
 export interface Retention {
   readonly messagesDays: number;
   readonly hourlyDays: number;

@@ -1,15 +1,15 @@
 import type { Group } from "./dimensions.js";
 import type { MessageDocument, RollupCounts } from "./lineage-store.js";
 
-/** Upper bounds of the latency histograms, in milliseconds: six a decade, from 10 ms to about a week. */
+/** Upper bounds of the latency histograms, in milliseconds: six per decade, from 10 ms to about a week. */
 export const latencyBoundsMs: readonly number[] = Array.from({ length: 8 }, (_, decade) =>
   [1, 1.5, 2, 3, 5, 7].map((step) => step * 10 ** (decade + 1)),
 ).flat();
 
-/** What takes longer than the last bound. */
+/** Bucket of latencies above the last bound. */
 export const beyondBounds = "beyond";
 
-/** Name of the histogram's bucket that a latency falls into: its upper bound in milliseconds. */
+/** The histogram bucket of a latency, named after its upper bound in milliseconds. */
 export const bucketOf = (latencyMs: number): string => String(latencyBoundsMs.find((bound) => latencyMs <= bound) ?? beyondBounds);
 
 export const groupOf = ({ tenant, channel, provider, lane, country, region, template }: Group): Group => ({
@@ -22,12 +22,12 @@ export const groupOf = ({ tenant, channel, provider, lane, country, region, temp
   template,
 });
 
-/** Counts that can be added to. */
+/** Counts that can be changed. */
 export type Counts = {
   -readonly [Field in keyof RollupCounts]: RollupCounts[Field] extends number ? number : Record<string, number>;
 };
 
-/** Nothing counted yet. */
+/** Zero counts. */
 export const noCounts = (): Counts => ({
   messages: 0,
   attempts: 0,
@@ -46,9 +46,9 @@ export type Measured = Pick<
 >;
 
 /**
- * What one message adds to the counts of its group, by field (`messages`) or field and name (`statuses.delivered`). A pure
- * function of its document, so that a rollup always equals an aggregation over the documents. All are integers: costs are
- * millionths of their currency.
+ * The contribution of one message to the counts of its group, by field (`messages`) or field and name (`statuses.delivered`). It is a pure
+ * function of the document, so that a rollup always equals an aggregation over the documents. All values are integers: costs are millionths
+ * of their currency.
  */
 export const measuresOf = (document: Measured): Record<string, number> => {
   const { status, reason, attempts, engagement, costs, acceptedAt, notBefore, sentAt, finalAt } = document;
@@ -57,7 +57,7 @@ export const measuresOf = (document: Measured): Record<string, number> => {
   if (reason) measures[`reasons.${reason}`] = 1;
   for (const event of engagement) measures[`engagements.${event}`] = 1;
   for (const [currency, millionths] of Object.entries(costs)) measures[`costs.${currency}`] = millionths;
-  // a message that was to wait is not late for it
+  // the latency of a scheduled message starts at its scheduled time
   const dueMs = Math.max(acceptedAt.getTime(), notBefore?.getTime() ?? 0);
   if (sentAt) measures[`toSent.${bucketOf(sentAt.getTime() - dueMs)}`] = 1;
   if (status === "delivered" && finalAt) measures[`toDelivered.${bucketOf(finalAt.getTime() - dueMs)}`] = 1;

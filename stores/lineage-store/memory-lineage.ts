@@ -42,7 +42,7 @@ export const createMemoryLineage = (calendar: Calendar = utc): LineageStore => {
     for (const [id, group] of byMessage(events)) {
       const folded = fold(messages.get(id), group);
       if (!folded) continue;
-      // what cannot be counted throws before anything is written
+      // throws before anything is written if a change cannot be counted
       const changes = rollupKinds.map((kind) => [kind, changesOf(kind, folded.increments, calendar)] as const);
       messages.set(id, folded.document);
       for (const [kind, own] of changes) count(kind, own);

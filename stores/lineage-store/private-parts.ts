@@ -1,6 +1,6 @@
 import type { LineageEntry, MessageDocument } from "./lineage-store.js";
 
-/** Details that say nothing of a recipient: they are counted, or read by machines. All others may name one. */
+/** Details without personal data: they are counted or read by machines. All others may identify a recipient. */
 const openDetails: ReadonlySet<string> = new Set([
   "template",
   "country",
@@ -33,11 +33,11 @@ const entryWithout = (entry: LineageEntry): LineageEntry => ({
   details: Object.fromEntries(Object.entries(entry.details).filter(([name]) => isOpenDetail(name))),
 });
 
-/** Whether a document says anything that may name its recipient. */
+/** Whether a document contains anything that may identify its recipient. */
 export const isPrivate = ({ to, lineage }: MessageDocument): boolean =>
   to !== null || lineage.some(({ details }) => Object.keys(details).some((name) => !isOpenDetail(name)));
 
-/** The document without its recipient, and without what may name one; all that is counted stays. */
+/** The document without its recipient and without details that may identify one. All counted fields stay. */
 export const withoutPrivateParts = (document: MessageDocument): MessageDocument => ({
   ...document,
   to: null,

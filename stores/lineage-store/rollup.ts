@@ -3,24 +3,24 @@ import { type CountedByName, dimensions, type Group } from "./dimensions.js";
 import type { MessageDocument, RollupCounts, RollupDocument, RollupKind } from "./lineage-store.js";
 import { groupOf, type Measured, measuresOf, noCounts } from "./measures.js";
 
-/** By how much the counts of a group grow or shrink. */
+/** An addition to or subtraction from the counts of a group. */
 export interface Increment {
   readonly group: Group;
   readonly acceptedAt: Date;
-  /** Field, or field and name with a dot between: by how much. */
+  /** The amount by field, or by field and name joined with a dot. */
   readonly by: Readonly<Record<string, number>>;
 }
 
-/** A group in which a message stood. */
+/** A group that a message belonged to. */
 export type Visit = Pick<Increment, "group" | "acceptedAt">;
 
-/** The same, and by which record of the log. */
+/** The same, with the log record that causes it. */
 export interface PositionedIncrement extends Increment {
   readonly partition: number;
   readonly offset: number;
 }
 
-/** All of a message's document that decides how it is counted. */
+/** The part of a message's document that determines how it is counted. */
 export type Counted = Group & Measured;
 
 /** Whether a document is counted in the group. */
@@ -32,7 +32,7 @@ const addTo = (sums: Record<string, number>, counts: Readonly<Record<string, num
   for (const field in counts) sums[field] = (sums[field] ?? 0) + (counts[field] ?? 0) * factor;
 };
 
-/** What did not come to nothing. */
+/** Omits zeros. */
 const withoutZeros = (sums: Readonly<Record<string, number>>): Record<string, number> => {
   const left: Record<string, number> = {};
   for (const field in sums) if (sums[field]) left[field] = sums[field];
@@ -45,7 +45,7 @@ const incrementIn = (document: Counted, by: Record<string, number>): Increment =
   by,
 });
 
-/** What a change of a message's document changes in the counts: within its group, or from one group to another. */
+/** The changes to the counts that a document's change causes, within its group or from one group to another. */
 export const incrementsOf = (before: Counted | undefined, after: Counted): Increment[] => {
   if (!before) return [incrementIn(after, measuresOf(after))];
   const sums: Record<string, number> = {};
@@ -57,10 +57,10 @@ export const incrementsOf = (before: Counted | undefined, after: Counted): Incre
   return Object.keys(by).length > 0 ? [incrementIn(after, by)] : [];
 };
 
-/** No hour or day of any time zone begins within a quarter of an hour. */
+/** In every time zone, hours and days begin on a multiple of a quarter of an hour. */
 export const quarterMs = 900_000;
 
-/** With the length of each value, so that no two groups have the same key. */
+/** Includes the length of each value, so that no two groups have the same key. */
 const keyOf = (quarter: number, group: Group): string => {
   let key = `${quarter}`;
   for (const dimension of dimensions) {
@@ -71,8 +71,8 @@ const keyOf = (quarter: number, group: Group): string => {
 };
 
 /**
- * The same changes and visits, added up by group and quarter of an hour: all that lie in one lie in one rollup of each kind,
- * as clocks of no zone change within a quarter.
+ * Adds up changes and visits by group and quarter of an hour. Everything within one quarter belongs to one rollup of each kind, because no
+ * time zone changes its offset within a quarter.
  */
 export const gather = (increments: readonly Increment[], visits: readonly Visit[] = []): Increment[] => {
   const parts = new Map<string, { group: Group; acceptedAt: Date; by: Record<string, number> }>();
@@ -90,10 +90,10 @@ export const gather = (increments: readonly Increment[], visits: readonly Visit[
   return [...parts.values()];
 };
 
-/** What a rollup is of. */
+/** The group and period of a rollup. */
 export type RollupIdentity = Group & Pick<RollupDocument, "_id" | "from">;
 
-/** What increments change in one rollup. */
+/** The changes to one rollup. */
 export interface RollupChange {
   readonly identity: RollupIdentity;
   readonly by: Readonly<Record<string, number>>;
@@ -101,12 +101,12 @@ export interface RollupChange {
 
 const unitOf = { hourly: "hour", daily: "day", hourly_totals: "hour", daily_totals: "day" } as const;
 
-/** Whether it counts over all countries and regions. */
+/** Whether the kind counts across all countries and regions. */
 export const isTotal = (kind: RollupKind): boolean => kind === "hourly_totals" || kind === "daily_totals";
 
 const written = (part: string | null): string => (part === null ? "" : encodeURIComponent(part));
 
-/** First part of the ids of rollups that begin then: they sort by time. */
+/** Prefix of the ids of rollups that begin then. Ids sort by time. */
 export const rollupPrefix = (from: Date): string => from.toISOString().slice(0, 16);
 
 /** The rollup that counts a message of the group. */
@@ -116,7 +116,7 @@ export const identityOf = (kind: RollupKind, group: Group, acceptedAt: Date, cal
   return { _id: [rollupPrefix(from), ...dimensions.map((dimension) => written(own[dimension]))].join("|"), from, ...own };
 };
 
-/** What the increments change in each rollup that they touch, added up: also where that comes to nothing. */
+/** The changes to each rollup that the increments touch, added up, including those that cancel out. */
 export const touchedBy = (kind: RollupKind, increments: readonly Increment[], calendar: Calendar): RollupChange[] => {
   const parts = new Map<string, { identity: RollupIdentity; by: Record<string, number> }>();
   for (const { group, acceptedAt, by } of increments) {
@@ -128,11 +128,11 @@ export const touchedBy = (kind: RollupKind, increments: readonly Increment[], ca
   return [...parts.values()].map(({ identity, by }) => ({ identity, by: withoutZeros(by) }));
 };
 
-/** The changes of each rollup, without those that come to nothing: where documents and counts change in one transaction. */
+/** The changes to each rollup, without those that cancel out. For stores where documents and counts change in one transaction. */
 export const changesOf = (kind: RollupKind, increments: readonly Increment[], calendar: Calendar): RollupChange[] =>
   touchedBy(kind, increments, calendar).filter(({ by }) => Object.keys(by).length > 0);
 
-/** The rollups that count these documents, made from nothing. */
+/** Builds the rollups of these documents from scratch. */
 export const rollupsOf = (kind: RollupKind, documents: Iterable<MessageDocument>, calendar: Calendar): RollupDocument[] => {
   const increments = gather([...documents].flatMap((document) => incrementsOf(undefined, document)));
   return changesOf(kind, increments, calendar).flatMap(({ identity, by }) => changeRollup(undefined, identity, by) ?? []);
@@ -140,7 +140,7 @@ export const rollupsOf = (kind: RollupKind, documents: Iterable<MessageDocument>
 
 const empty: RollupCounts = noCounts();
 
-/** The counts of one field, with what changes named with a dot: `statuses.delivered`. */
+/** The counts of one field with changes applied; changes are named with a dot: `statuses.delivered`. */
 const changedCounts = (field: CountedByName, counts: Readonly<Record<string, number>>, by: Readonly<Record<string, number>>) => {
   let changed: Record<string, number> | undefined;
   for (const path in by) {
@@ -153,7 +153,7 @@ const changedCounts = (field: CountedByName, counts: Readonly<Record<string, num
   return changed ? withoutZeros(changed) : counts;
 };
 
-/** A rollup with its counts changed; undefined when no message is left in it. */
+/** A rollup with changed counts; undefined when it has no messages left. */
 export const changeRollup = (
   stored: RollupDocument | undefined,
   { _id, from, tenant, channel, provider, lane, country, region, template }: RollupIdentity,

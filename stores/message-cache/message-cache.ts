@@ -1,4 +1,4 @@
-/** The message that a provider's id stands for. */
+/** The message that a provider's id belongs to. */
 export interface MessageReference {
   readonly messageId: string;
   readonly attempt: number;
@@ -6,14 +6,14 @@ export interface MessageReference {
   readonly sentAtMs?: number;
 }
 
-/** A message to keep: an encoded record, for at least its `ttlMs`. */
+/** A message to keep: an encoded record, for at least `ttlMs`. */
 export interface CachedMessage {
   readonly messageId: string;
   readonly value: Buffer;
   readonly ttlMs: number;
 }
 
-/** The provider's id of an attempt. */
+/** A provider's id of an attempt. */
 export interface ProviderId {
   readonly provider: string;
   readonly responseId: string;
@@ -24,7 +24,7 @@ export interface Link extends ProviderId {
   readonly ttlMs: number;
 }
 
-/** Several in one round trip; answers in the order of the requests. */
+/** Handles several in one round trip. Answers are in the order of the requests. */
 export interface MessageCacheByMany {
   putAll(messages: readonly CachedMessage[]): Promise<readonly unknown[]>;
   getAll(messageIds: readonly string[]): Promise<readonly (Buffer | undefined)[]>;
@@ -36,16 +36,16 @@ export interface MessageCacheByMany {
 export interface MessageCacheByOne {
   put(messageId: string, value: Buffer, ttlMs: number): Promise<void>;
   get(messageId: string): Promise<Buffer | undefined>;
-  /** Remembers which message the provider's id stands for. */
+  /** Stores the message that a provider's id belongs to. */
   link(provider: string, responseId: string, reference: MessageReference, ttlMs: number): Promise<void>;
   resolve(provider: string, responseId: string): Promise<MessageReference | undefined>;
   close(): Promise<void>;
 }
 
-/** Messages in flight, so that a response finds its message without the database. */
+/** Messages in flight, so that a receipt finds its message without the database. */
 export interface MessageCache extends MessageCacheByOne, MessageCacheByMany {}
 
-/** Adds what asks for one to what asks for many. */
+/** Adds the single-message methods to an implementation of the many-message methods. */
 export const cacheByMany = (many: MessageCacheByMany): MessageCache => ({
   ...many,
   put: async (messageId, value, ttlMs) => void (await many.putAll([{ messageId, value, ttlMs }])),
@@ -54,7 +54,7 @@ export const cacheByMany = (many: MessageCacheByMany): MessageCache => ({
   resolve: async (provider, responseId) => (await many.resolveAll([{ provider, responseId }]))[0],
 });
 
-/** Adds what asks for many, side by side, to what asks for one. */
+/** Adds the many-message methods, with concurrent calls, to an implementation of the single-message methods. */
 export const cacheByOne = (one: MessageCacheByOne): MessageCache => ({
   ...one,
   putAll: (messages) => Promise.all(messages.map(({ messageId, value, ttlMs }) => one.put(messageId, value, ttlMs))),

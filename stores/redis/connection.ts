@@ -8,7 +8,7 @@ import { createWrites, type Write } from "./replicated-writes.js";
 type Address = string;
 
 export interface RedisServers {
-  /** One Redis; or else `sentinel`, or `cluster`. */
+  /** A single Redis. Otherwise `sentinel` or `cluster` is set. */
   readonly url: string | null;
   readonly sentinel?: {
     readonly addresses: readonly Address[];
@@ -23,36 +23,36 @@ export interface RedisServers {
   readonly tls?: TlsOptions | undefined;
 }
 
-/** A connection to Redis; commands of one tick leave in one pipeline. */
+/** A connection to Redis. Commands of one tick are sent in one pipeline. */
 export interface RedisConnection {
   readonly client: RedisClient;
-  /** First part of every key. */
+  /** Prefix of every key. */
   readonly prefix: string;
   /** The address without its password. */
   readonly address: string;
-  /** Turns what ioredis throws into UNAVAILABLE. */
+  /** Converts ioredis errors to UNAVAILABLE. */
   ask<T>(question: () => Promise<T>): Promise<T>;
-  /** A write that must last: it counts once as many replicas as are configured have it, too. */
+  /** A durable write: it counts once the configured number of replicas have it. */
   readonly write: Write;
   close(): Promise<void>;
 }
 
 const commandTimeoutMs = 10_000;
-/** A server that owes an answer for so long is connected to again: the connection may be dead without a word. */
+/** The client reconnects to a server that leaves a request unanswered for this long, because the connection may be dead. */
 const silenceMs = 10_000;
-/** The same for a client that believes itself connected, or connecting, and still fails all that is asked of it. */
+/** The same for a client that reports itself as connected or connecting while every command fails. */
 const failingMs = 20_000;
 const keepAliveMs = 10_000;
 const retryDelayMs = (tries: number): number => Math.min(50 * 2 ** tries, 2_000);
-/** An address that still leads to a replica is not connected to more often than this. */
+/** Minimum interval between reconnections to an address that still leads to a replica. */
 const leastMoveMs = 1_000;
 
-/** What a master that became a replica answers, on connections that it left open. */
+/** The answer of a master that became a replica, on connections that it left open. */
 const isDemotion = ({ message }: Error): boolean => /\bREADONLY\b|instance state changed/.test(message);
 
 /**
- * After a failover behind one address (a name or a proxy, as managed services have it) the old connections still lead to the
- * former master. A new connection leads to the present one. The command itself fails, and its caller tries again.
+ * After a failover behind one address (a name or a proxy, as in managed services) existing connections still lead to the former master. A
+ * new connection leads to the current one. The command itself fails, and its caller retries.
  */
 const followMaster = (): NonNullable<RedisOptions["reconnectOnError"]> => {
   let movedAtMs = Number.NEGATIVE_INFINITY;
@@ -85,7 +85,7 @@ const sentinelOptions = (
   failoverDetector: true,
 });
 
-/** A client of whatever the configuration leads to: one Redis, the master that Sentinel names, or a cluster. Lazy. */
+/** A client for the configured servers: a single Redis, the master that Sentinel names, or a cluster. Connects lazily. */
 export const createRedisClient = (servers: RedisServers, overrides: RedisOptions = {}): RedisClient => {
   const { url, sentinel, cluster = [], username, password, tls } = servers;
   const common: RedisOptions = {
@@ -108,7 +108,7 @@ export const createRedisClient = (servers: RedisServers, overrides: RedisOptions
       slotsRefreshInterval: 5_000,
       retryDelayOnFailover: 200,
       retryDelayOnClusterDown: 200,
-      // names are left to the nodes' own certificates
+      // with TLS, node names are not resolved here, so that they match the nodes' certificates
       ...(tls ? { dnsLookup: (address, done) => done(null, address) } : {}),
       redisOptions,
     };
@@ -126,7 +126,7 @@ export const createRedisClient = (servers: RedisServers, overrides: RedisOptions
     : new Redis(url ?? "redis://127.0.0.1:6379", alone);
 };
 
-/** Where it is looked for, without accounts. */
+/** The configured addresses, without accounts. */
 export const redisAddress = ({ url, sentinel, cluster = [] }: Pick<RedisServers, "url" | "sentinel" | "cluster">): string => {
   if (cluster.length > 0) return cluster.join(", ");
   if (sentinel && sentinel.addresses.length > 0) return `${sentinel.name} of ${sentinel.addresses.join(", ")}`;
@@ -137,7 +137,7 @@ export const redisAddress = ({ url, sentinel, cluster = [] }: Pick<RedisServers,
 export interface RedisSettings {
   readonly servers: RedisServers;
   readonly prefix: string;
-  /** How many replicas must have a write before it counts, as long as they are there. */
+  /** Number of replicas that must have a write before it counts, as long as they are available. */
   readonly replicas?: number;
 }
 
@@ -169,7 +169,7 @@ export const connectRedis = ({ servers, prefix, replicas = 0 }: RedisSettings, o
     },
     close: async () => {
       if (client.status !== "wait" && client.status !== "end") await client.quit().catch(() => undefined);
-      client.disconnect(); // else what listens to the sentinels would stay
+      client.disconnect(); // otherwise the listeners on the sentinels would remain
     },
   };
 };

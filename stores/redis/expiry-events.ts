@@ -7,7 +7,7 @@ export interface ExpiryEvents {
   stop(): void;
 }
 
-/** Has the server that this connection leads to send expiry events, where it allows that. */
+/** Enables expiry events on the server of this connection, if the server allows it. */
 const enable = async (node: Redis): Promise<void> => {
   try {
     const [, flags = ""] = (await node.config("GET", "notify-keyspace-events")) as [string, string?];
@@ -22,24 +22,24 @@ const enable = async (node: Redis): Promise<void> => {
   }
 };
 
-/** Never gives up: whoever is reached again later is listened to again. */
+/** Never gives up: a server that becomes reachable again is subscribed to again. */
 const listening = { enableAutoPipelining: false, maxRetriesPerRequest: null, autoResubscribe: false, lazyConnect: true } as const;
 
 const pingEveryMs = 5_000;
 
 /**
- * Listens on a connection of its own. Each time that it stands anew, be it after a restart or on the new master after a
- * failover, the server there is told to send expiry events before it is listened to. Resolves when it listens.
+ * Listens on a separate connection. After each reconnect, whether to a restarted server or to a new master, it enables expiry events before
+ * it subscribes. Resolves when it is subscribed.
  */
 const listenOn = (subscriber: Redis, onExpired: (key: string) => void): Promise<void> => {
   const { db = 0 } = subscriber.options;
-  // nothing is asked on it otherwise: a dead connection would go unnoticed, for the socket's timeout begins with a question
+  // without pings a dead connection would go unnoticed, because the socket's timeout starts with a command
   const pinging = setInterval(() => {
     if (subscriber.status === "ready") subscriber.ping().catch(() => undefined);
   }, pingEveryMs);
   pinging.unref();
   subscriber.on("message", (_channel: string, key: string) => onExpired(key));
-  subscriber.on("error", () => undefined); // it connects again by itself; meanwhile the sweeper works
+  subscriber.on("error", () => undefined); // it reconnects by itself; meanwhile the sweeper works
   return new Promise((resolve, reject) => {
     subscriber.on("ready", () => {
       enable(subscriber)
@@ -50,7 +50,7 @@ const listenOn = (subscriber: Redis, onExpired: (key: string) => void): Promise<
       clearInterval(pinging);
       reject(new CarillonError("CLOSED", "it was stopped"));
     });
-    subscriber.connect().catch(() => undefined); // it tries again by itself
+    subscriber.connect().catch(() => undefined); // it retries by itself
   });
 };
 
@@ -58,7 +58,10 @@ const firstListenMs = 10_000;
 
 const nodeOf = ({ options }: Redis): string => `${options.host}:${options.port}`;
 
-/** A cluster's nodes tell only of their own keys. Replicas are listened to as well: one may be a master soon, and tells of nothing until then. */
+/**
+ * Each node of a cluster reports only its own keys. Replicas are subscribed to as well: a replica may become master, and reports nothing
+ * until then.
+ */
 const listenToCluster = async (cluster: Cluster, onExpired: (key: string) => void): Promise<ExpiryEvents> => {
   const subscribers = new Map<string, Redis>();
   const add = async (node: Redis): Promise<void> => {
@@ -89,7 +92,7 @@ const listenToCluster = async (cluster: Cluster, onExpired: (key: string) => voi
   const nodes = cluster.nodes("all");
   const heard = await Promise.allSettled(nodes.map((node) => withinDeadline(nodeOf(node), firstListenMs, add(node))));
   const deaf = heard.find((one) => one.status === "rejected");
-  // a node that is away is listened to once it is back; one that refuses is a mistake of its configuration
+  // a node that is down is subscribed to once it is back; one that refuses is misconfigured
   if (deaf && (heard.every((one) => one.status === "rejected") || deaf.reason instanceof CarillonError)) {
     stop();
     throw deaf.reason;
@@ -97,12 +100,12 @@ const listenToCluster = async (cluster: Cluster, onExpired: (key: string) => voi
   return { stop };
 };
 
-/** Tells of each key that expires, wherever it lies. Rejects UNAVAILABLE with the reason. */
+/** Calls `onExpired` for each expired key, on whichever node it is. Rejects UNAVAILABLE with the reason. */
 export const listenForExpiries = async ({ client, address }: RedisConnection, onExpired: (key: string) => void): Promise<ExpiryEvents> => {
   try {
     if (client instanceof Cluster) return await listenToCluster(client, onExpired);
     const subscriber = client.duplicate(listening);
-    // where one connection had to be made again, this one may lead to a former master, which has no events to tell
+    // when one connection had to be reopened, this one may lead to a former master, which sends no events
     const follow = (): void => {
       if (subscriber.status === "ready") subscriber.disconnect(true);
     };

@@ -1,24 +1,24 @@
 import type { RedisConnection } from "./connection.js";
 import { createScript, type ScriptArgument } from "./script.js";
 
-/** Each of these keys with its arguments. */
+/** A key with its arguments. */
 export interface KeyedArguments {
   readonly key: string;
   readonly args: readonly ScriptArgument[];
 }
 
-/** A step for each of many keys: in one call, or in one for each where the keys lie in several nodes of a cluster. */
+/** Runs a step for each of many keys: in one call, or in one per key when the keys may be on several nodes of a cluster. */
 export type ManyScript = (requests: readonly KeyedArguments[]) => Promise<readonly unknown[]>;
 
-/** A script holds up its server while it runs: no longer than this many keys take. */
+/** A script blocks its server while it runs, so one call handles at most this many keys. */
 const mostKeys = 256;
 
 const portionsOf = <T>(all: readonly T[], size: number): readonly (readonly T[])[] =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, index) => all.slice(index * size, (index + 1) * size));
 
 /**
- * `step`: Lua that is run once for each key; it finds `key` and its arguments `a[1]`, `a[2]`, …, and returns its answer, which
- * is null for false. `before`: Lua that is run once a call. `lasts`: what it writes must outlive the loss of its master.
+ * `step`: Lua that runs once per key. It reads `key` and its arguments `a[1]`, `a[2]`, …, and returns its answer; false becomes null.
+ * `before`: Lua that runs once per call. `lasts`: its writes must survive the loss of the master.
  */
 export const createManyScript = (
   redis: RedisConnection,

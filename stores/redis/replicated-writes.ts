@@ -1,19 +1,19 @@
 import type { RedisClient } from "./redis-client.js";
 
-/** A write by its command, as ioredis names it. */
+/** A write, by its ioredis command name. */
 export type Write = (command: "evalshaBuffer" | "evalBuffer" | "set", ...args: readonly (string | number | Buffer)[]) => Promise<unknown>;
 
 type Commands = Readonly<Record<string, (...args: readonly unknown[]) => Promise<unknown>>>;
 
-/** How long a write waits for its replicas. */
+/** How long a write waits for its replicas, in milliseconds. */
 const waitMs = 100;
-/** Where replicas were missing, writes go on without them for so long. */
+/** After replicas were missing, writes do not wait for them for this long. */
 const patienceMs = 5_000;
 
 /**
- * Writes of which each counts once so many replicas have it, too: what a master that dies had not passed on would be lost.
- * It leaves in one pipeline with its WAIT, so that both are sent anew where a connection breaks between them. Replicas
- * that are not there hold nobody up: it is told, and done without them for a while.
+ * Writes that each count once `replicas` replicas have them, because a master that fails loses writes it has not replicated. A write shares
+ * a pipeline with its WAIT, so that both are resent if the connection breaks between them. Missing replicas delay no writes: they are
+ * reported, and writes go on without them for a while.
  */
 export const createWrites = (client: RedisClient, replicas: number, onError: (error: unknown) => void, now = Date.now): Write => {
   let withoutUntilMs = 0;

@@ -4,20 +4,20 @@ import type { RedisConnection } from "./connection.js";
 
 export type ScriptArgument = string | number | Buffer;
 
-/** A Lua script: one atomic step. Answers hold Buffers for strings. */
+/** A Lua script: one atomic step. Strings in the answer are Buffers. */
 export type Script = (keys: readonly string[], args: readonly ScriptArgument[]) => Promise<unknown>;
 
-/** ioredis has these, its types do not: answers as Buffers. */
+/** ioredis methods that return Buffers, which its types omit. */
 type BufferScripting = Readonly<Record<"evalshaBuffer" | "evalBuffer", (...args: readonly ScriptArgument[]) => Promise<unknown>>>;
 
-/** Milliseconds of Redis's own clock, so that instances with other clocks agree. */
+/** Milliseconds on Redis's own clock, so that instances with different clocks agree. */
 export const luaNow = `local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `;
 
 /**
- * Calls the script by its digest, and loads it where the server does not know it (yet, or after a restart).
- * `lasts`: what it writes must outlive the loss of its master.
+ * Calls the script by its digest, and loads it if the server does not have it (yet, or after a restart).
+ * `lasts`: its writes must survive the loss of the master.
  */
 export const createScript = ({ client, write, ask }: RedisConnection, source: string, { lasts = false } = {}): Script => {
   const digest = createHash("sha1").update(source).digest("hex");

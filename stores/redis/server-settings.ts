@@ -2,11 +2,11 @@ import { Cluster, type Redis } from "ioredis";
 import { CarillonError } from "../../schemas/errors.js";
 import type { RedisConnection } from "./connection.js";
 
-/** What Carillon depends on in the settings of the servers; each question reads, and changes nothing. */
+/** The server settings that Carillon depends on. All methods only read. */
 export interface ServerSettings {
-  /** Resolves with what it found; rejects CONFIG_INVALID where a server would lose or refuse what Carillon writes. */
+  /** Resolves with a summary. Rejects CONFIG_INVALID if a server would lose or refuse Carillon's writes. */
   storage(): Promise<string>;
-  /** Whether every server sends the events that drive timers. Rejects where Carillon's account may not read that. */
+  /** Whether every server sends the events that drive timers. Rejects if Carillon's account may not read the setting. */
   sendsExpiries(): Promise<boolean>;
 }
 
@@ -30,7 +30,7 @@ const refuseReplica = (fields: ReadonlyMap<string, string>): void => {
 
 const oldestMajor = 7;
 
-/** Forks such as Valkey give the version of Redis that they speak like. */
+/** Forks such as Valkey report the Redis version that they are compatible with. */
 const refuseOld = (fields: ReadonlyMap<string, string>): void => {
   const version = fields.get("redis_version") ?? "";
   if (!(Number.parseInt(version, 10) < oldestMajor)) return;

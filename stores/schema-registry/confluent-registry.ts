@@ -18,11 +18,11 @@ const statusOf = (thrown: unknown): number | undefined => {
   return typeof status === "number" ? status : undefined;
 };
 
-/** The library names an answer that is no registry's so, and an error of the connection as status 400. */
+/** The library's name for an answer that does not come from a registry. It reports a connection error as status 400. */
 const withoutRegistryWords = /^Error, status (\d+)(?:: ([\s\S]*))?$/;
 const connectionWords = /ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|socket|certificate|SSL|TLS|network|timeout/i;
 
-/** What has happened, in the words of the registry or of the connection to it. */
+/** The error in the words of the registry or of the connection. */
 export const registryTrouble = (thrown: unknown): string => {
   const words = messageOf(thrown).replace(/^Confluent_Schema_Registry - /, "");
   const [, status, rest = ""] = withoutRegistryWords.exec(words) ?? [];
@@ -35,14 +35,14 @@ export const registryTrouble = (thrown: unknown): string => {
 
 const isUnknown = (thrown: unknown): boolean => statusOf(thrown) === 404 && !registryTrouble(thrown).startsWith("it answers with status");
 
-/** The answer was a schema, but not one that Avro has. Another server's page in its place has no schema at all. */
+/** The answer was a schema, but not valid Avro. A page from another server would contain no schema at all. */
 const isUnusable = (thrown: unknown): boolean =>
   statusOf(thrown) === undefined &&
   thrown instanceof Error &&
   /^ConfluentSchemaRegistry/.test(thrown.name) &&
   !/of undefined/.test(thrown.message);
 
-/** A registry that accepts connections and never answers is away, too. */
+/** A registry that accepts connections and never answers counts as unavailable. */
 const answerWithinMs = 10_000;
 
 const withinDeadline = async <T>(question: Promise<T>): Promise<T> => {
@@ -56,8 +56,8 @@ const withinDeadline = async <T>(question: Promise<T>): Promise<T> => {
 const raceTries = 8;
 
 /**
- * Two processes that register the same subject at the same time: the one that came second meets a rule that exists
- * already, or a subject that has no rule yet. It tries again and finds both there.
+ * Two processes register the same subject at the same time. The second finds that a rule exists already, or that the subject has no rule
+ * yet. Its retry finds both.
  */
 const isRace = (thrown: unknown): boolean =>
   (statusOf(thrown) === 409 && /already exists/i.test(messageOf(thrown))) || /compatibility does not match/i.test(messageOf(thrown));
@@ -73,10 +73,10 @@ const connect = ({ url, username, password, tls }: ConfluentRegistryOptions): { 
   return { client, agent };
 };
 
-/** A registry server that speaks Confluent's API. */
+/** A registry server with Confluent's API. */
 export const createConfluentRegistry = (options: ConfluentRegistryOptions): SchemaRegistry => {
   let { client, agent } = connect(options);
-  /** A connection that is kept alive may lead to a server that is gone without a word: the next question makes new ones. */
+  /** A kept-alive connection may lead to a server that has vanished, so the next request opens new connections. */
   const renew = (): void => {
     agent.destroy();
     ({ client, agent } = connect(options));
@@ -97,7 +97,7 @@ export const createConfluentRegistry = (options: ConfluentRegistryOptions): Sche
       }
     }
   };
-  /** Whether the subject's latest schema has enum symbols that this one has not: a later version registered it. */
+  /** Whether the subject's latest schema has enum symbols that this one lacks, because a later version registered it. */
   const isOfLaterVersion = async (subject: string, schema: object): Promise<boolean> => {
     try {
       const latest = await client.getSchema(await client.getLatestSchemaId(subject));

@@ -3,7 +3,7 @@ import type { SchemaRegistry } from "../../schemas/codec.js";
 import { CarillonError, messageOf } from "../../schemas/errors.js";
 import { withSymbolsOf } from "../../schemas/open-enums.js";
 
-/** Where the local registry keeps its ids, so that records written before an upgrade stay readable. */
+/** Storage for the local registry's ids, so that records written before an upgrade stay readable. */
 export interface SchemaTable {
   load(): readonly { readonly id: number; readonly subject: string; readonly schema: string }[];
   save(entry: { readonly id: number; readonly subject: string; readonly schema: string }): Promise<void>;
@@ -19,7 +19,7 @@ export const createMemoryTable = (): SchemaTable => {
   };
 };
 
-/** The last schema may have symbols that the next one has not, as after a rollback: the codec leaves their records to a later version. */
+/** The latest schema may have symbols that the next one lacks, as after a rollback: the codec leaves such records to a later version. */
 const assertReadable = (subject: string, next: object, previous: string): void => {
   try {
     const last = JSON.parse(previous) as object;
@@ -32,7 +32,7 @@ const assertReadable = (subject: string, next: object, previous: string): void =
   }
 };
 
-/** A schema registry in this process: the same ids, wire format and backward compatibility as a server's. */
+/** A schema registry in this process, with the ids, wire format and backward-compatibility check of a registry server. */
 export const createLocalRegistry = (table: SchemaTable): SchemaRegistry => {
   const byId = new Map<number, string>();
   const idByText = new Map<string, number>();

@@ -2,20 +2,20 @@ import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } f
 import { type Sealer, sealedByte } from "../../schemas/codec.js";
 import { CarillonError } from "../../schemas/errors.js";
 
-/** What recipients and contents are encrypted with where they are stored. */
+/** Encrypts recipients and contents at rest. */
 export interface KeyRing extends Sealer {
-  /** The same text for the same text, so that equality can be asked for. */
+  /** Deterministic: equal texts have equal results, so that equality can be queried. */
   sealText(text: string): string;
-  /** Text that was never sealed stays as it is. Throws SEALED. */
+  /** Returns text that was never sealed unchanged. Throws SEALED. */
   openText(text: string): string;
-  /** All that a text may be stored as: plain, and sealed under each key. */
+  /** All stored forms of a text: plain, and sealed under each key. */
   formsOf(text: string): readonly string[];
-  /** First part of texts sealed under the active key; undefined when nothing more is sealed. */
+  /** Prefix of texts sealed under the active key; undefined when sealing is off. */
   readonly activePrefix: string | undefined;
 }
 
 export interface KeyRingOptions {
-  /** Key that seals, among `keys`; null: what was sealed is read, and nothing more is sealed. */
+  /** Name of the sealing key in `keys`; null: sealed data is still readable, and nothing more is sealed. */
   readonly active: string | null;
   /** 32 bytes in base64, by name. */
   readonly keys: Readonly<Record<string, { readonly secret: string }>>;
@@ -25,13 +25,13 @@ const algorithm = "aes-256-gcm";
 const [nonceBytes, tagBytes, keyBytes] = [12, 16, 32];
 export const sealedPrefix = "sealed:";
 
-/** A data key encrypts at most so many records, for at most so long: far below where random nonces may repeat. */
+/** Maximum number of records and maximum age of a data key: far below the point where random nonces may repeat. */
 const mostUses = 1_000_000;
 const mostAgeMs = 600_000;
-/** Data keys of other processes that are kept unwrapped. */
+/** Maximum number of other processes' data keys kept unwrapped. */
 const mostUnwrapped = 1_000;
 
-/** Nonces are cut from random blocks: asking for each one would cost half as much as encrypting. */
+/** Nonces are cut from random blocks: a separate random call for each would cost half as much as encrypting. */
 const noncesAtOnce = 512;
 let [nonces, used] = [Buffer.alloc(0), 0];
 const freshNonce = (): Buffer => {
@@ -40,7 +40,7 @@ const freshNonce = (): Buffer => {
   return nonces.subarray(used - nonceBytes, used);
 };
 
-/** What comes before, nonce, ciphertext, tag. `bound`: what must not be changed either. */
+/** Returns `before`, nonce, ciphertext and tag. `bound`: additional data that is authenticated. */
 const encrypt = (key: Buffer, nonce: Buffer, bytes: Buffer, bound: Buffer, before: Buffer): Buffer => {
   const cipher = createCipheriv(algorithm, key, nonce).setAAD(bound);
   const encrypted = cipher.update(bytes);
@@ -60,7 +60,7 @@ interface Keys {
   readonly name: string;
   /** Wraps data keys. */
   readonly wrap: Buffer;
-  /** Encrypts texts, with a nonce that the other makes from the text. */
+  /** Encrypts texts. `nonce` is the key that derives a nonce from the text. */
   readonly text: Buffer;
   readonly nonce: Buffer;
   readonly names: Buffer;
@@ -81,7 +81,10 @@ const withoutKey = (name: string): CarillonError => notOpened(name, "there is no
 const changed = (name: string): CarillonError =>
   notOpened(name, "it was changed, or the key of that name is another", `see encryption.keys.${name}`);
 
-/** Records are sealed by envelope: name of the key, data key wrapped by it, content under the data key. Texts by a key derived from theirs. */
+/**
+ * Seals records by envelope encryption: key name, wrapped data key, and content under the data key. Texts are sealed with a key derived
+ * from the named key.
+ */
 export const createKeyRing = ({ active, keys }: KeyRingOptions, now: () => number = Date.now): KeyRing => {
   const all = new Map(Object.entries(keys).map(([name, { secret }]) => [name, derive(name, secret)]));
   const own = active === null ? undefined : all.get(active);

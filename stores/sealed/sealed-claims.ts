@@ -1,7 +1,7 @@
 import { type Claims, claimsByMany } from "../claims/claims.js";
 import type { KeyRing } from "./key-ring.js";
 
-/** Claims whose outcomes are sealed: they hold what a provider said. */
+/** Claims with sealed outcomes, because outcomes contain provider responses. */
 export const sealedClaims = (claims: Claims, ring: KeyRing): Claims =>
   claimsByMany({
     decideAll: claims.decideAll,

@@ -31,14 +31,14 @@ const sealDocument = (ring: KeyRing, document: MessageDocument): MessageDocument
 const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
-/** A copy with all texts that are sealed as `open` gives them. */
+/** A copy with every sealed text replaced by `open`'s result. */
 const opened = (open: (text: string) => string, value: unknown): unknown => {
   if (typeof value === "string") return value.startsWith(sealedPrefix) ? open(value) : value;
   if (Array.isArray(value)) return value.map((item) => opened(open, item));
   return isPlain(value) ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, opened(open, item)])) : value;
 };
 
-/** One text that no key opens, or that was written to look sealed while nothing was, must not keep all others from being read: it is told as it is stored. */
+/** A text that no key opens, or that only looks sealed, must not make other documents unreadable. It is returned as stored. */
 const readable = (ring: KeyRing, value: unknown): unknown =>
   opened((text) => {
     try {
@@ -64,7 +64,7 @@ const formsOf = (ring: KeyRing, values: unknown): unknown[] => {
   });
 };
 
-/** What is asked of `to`, in terms of what is stored. */
+/** A condition on `to`, rewritten for the stored form. */
 const conditionOnRecipient = (ring: KeyRing, condition: unknown): unknown => {
   if (condition === null) return null;
   if (typeof condition === "string") return { $in: ring.formsOf(condition) };
@@ -81,7 +81,7 @@ const conditionOnRecipient = (ring: KeyRing, condition: unknown): unknown => {
   );
 };
 
-/** A filter that asks for recipients as they are stored. Throws FILTER_REFUSED for what encryption hides. */
+/** A filter on recipients, rewritten for the stored form. Throws FILTER_REFUSED for conditions that encryption rules out. */
 export const sealedFilter = (ring: KeyRing, filter: Filter): Filter =>
   Object.fromEntries(
     Object.entries(filter).map(([key, value]) => {
@@ -94,7 +94,7 @@ export const sealedFilter = (ring: KeyRing, filter: Filter): Filter =>
 const sealedPipeline = (ring: KeyRing, pipeline: readonly Filter[]): Filter[] =>
   pipeline.map((stage) => (isPlain(stage.$match) ? { ...stage, $match: sealedFilter(ring, stage.$match) } : stage));
 
-/** What can be asked, where recipients are sealed: by equality; answers are readable. */
+/** A reader for sealed recipients: they can be queried only by equality, and answers are decrypted. */
 export const sealedReader = (reader: LineageReader, ring: KeyRing): LineageReader => ({
   query: async (collection, filter, options) =>
     readable(ring, await reader.query(collection, sealedFilter(ring, filter), options)) as Awaited<
@@ -106,7 +106,7 @@ export const sealedReader = (reader: LineageReader, ring: KeyRing): LineageReade
   sum: (collection, filter, options) => reader.sum(collection, filter, options),
 });
 
-/** All of it readable. Throws SEALED, and names the document. */
+/** The decrypted document. Throws SEALED and names the document. */
 const strictlyOpened = (ring: KeyRing, document: MessageDocument): MessageDocument => {
   try {
     return opened(ring.openText, document) as MessageDocument;
@@ -117,10 +117,10 @@ const strictlyOpened = (ring: KeyRing, document: MessageDocument): MessageDocume
 };
 
 const pageSize = 500;
-/** A page is read again so often where others change its documents meanwhile. */
+/** A page is read again this often when other writers change its documents meanwhile. */
 const mostTries = 20;
 
-/** Whether it holds nothing that is readable, or under another key, and should not be. */
+/** Whether all private texts are sealed under the active key, or plain when sealing is off. */
 const isCurrent = (ring: KeyRing, { to, lineage }: MessageDocument): boolean => {
   const fits = (text: string): boolean =>
     ring.activePrefix === undefined ? !text.startsWith(sealedPrefix) : text.startsWith(ring.activePrefix);
@@ -130,7 +130,7 @@ const isCurrent = (ring: KeyRing, { to, lineage }: MessageDocument): boolean => 
   );
 };
 
-/** Page by page in order of _id; what comes meanwhile is under the active key already. One that is changed meanwhile is read again. */
+/** Goes page by page in order of _id. New documents are already under the active key. A document that changes meanwhile is read again. */
 const rewrap = async (store: LineageStore, ring: KeyRing, onProgress?: (documents: number) => void): Promise<number> => {
   let [changed, done] = [0, 0];
   for (const collection of messageCollections) {
@@ -155,7 +155,7 @@ const rewrap = async (store: LineageStore, ring: KeyRing, onProgress?: (document
   return changed;
 };
 
-/** A lineage store whose recipients and free texts are sealed; what it tells is readable. */
+/** A lineage store that seals recipients and free texts, and decrypts its answers. */
 export const sealedLineage = (store: LineageStore, ring: KeyRing): LineageStore => ({
   ...store,
   ...sealedReader(store, ring),

@@ -4,7 +4,7 @@ import type { LmdbEnvironment } from "../lmdb-environment.js";
 import type { ThreadSignals } from "../thread-signals.js";
 import type { Timer, Timers } from "./timers.js";
 
-/** Kept under one key: when it is due next (its own time, or the end of its lease) and whether somebody holds it. */
+/** One entry per key: when the timer is next due (its own time, or the end of its lease) and whether it is claimed. */
 interface Entry {
   readonly timer: Timer;
   readonly atMs: number;
@@ -16,7 +16,7 @@ const longestWaitMs = 1_000;
 
 const timersSignal = "timers";
 
-/** Timers of the embedded profile, in order of due time in LMDB. `signals`: to the thread that listens, and from the others. */
+/** Timers of the embedded profile, in order of due time in LMDB. `signals`: to the listening thread and from the others. */
 export const createLmdbTimers = (
   environment: LmdbEnvironment,
   clock: Clock,
@@ -56,7 +56,7 @@ export const createLmdbTimers = (
     [...byTime.getKeys({ start: [0, ""], end: [clock.now() - graceMs + 1, ""], limit })].map(([, id]) => id);
 
   const nextDueInMs = async (): Promise<number | undefined> => {
-    // a claimed one stands there with the end of its lease: looking then does no harm
+    // a claimed timer is listed with the end of its lease: an early look is harmless
     const [next] = [...byTime.getKeys({ limit: 1 })];
     return next && next[0] - clock.now();
   };
@@ -82,7 +82,7 @@ export const createLmdbTimers = (
     wakers.add(wake);
     look();
     const unsubscribe = signals?.subscribe(timersSignal, (dueAtMs) => {
-      root.resetReadTxn(); // what another thread has scheduled is there by now
+      root.resetReadTxn(); // makes timers visible that another thread has scheduled
       wake(dueAtMs as number);
     });
     return async () => {
@@ -100,7 +100,7 @@ export const createLmdbTimers = (
       });
       const earliest = Math.min(...timers.map((timer) => timer.dueAtMs));
       for (const wake of wakers) wake(earliest);
-      // of what is due later, who listens finds out by its next look
+      // a later timer needs no signal: the listener finds it at its next look
       if (earliest - clock.now() < longestWaitMs) signals?.publish(timersSignal, earliest);
     },
     cancel: async (ids) => {
@@ -112,7 +112,7 @@ export const createLmdbTimers = (
         }
       });
     },
-    // on a full disk timers stay as they are: they are late, and not lost
+    // on a full disk timers stay in place: they are late, but not lost
     claim: async (ids, leaseMs) => (isFull() ? [] : claimAll(ids, leaseMs, false)),
     claimDue: async (limit, leaseMs, graceMs = 0) => {
       if (isFull()) return [];
@@ -129,7 +129,7 @@ export const createLmdbTimers = (
       });
     },
     listen,
-    wake: nextDueInMs, // what listens looks by itself when the next one comes due
+    wake: nextDueInMs, // the listener looks by itself when the next timer is due
     nextDueInMs,
     pending: async () => entries.getCount({}),
     close: async () => {

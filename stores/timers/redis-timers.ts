@@ -5,10 +5,9 @@ import { decodeTimerRecord, encodeTimerRecord } from "./timer-payload.js";
 import type { Timer, Timers } from "./timers.js";
 
 /**
- * A timer lies in a sorted set by its due time, next to a key that expires then. The key's expiry event drives it; the sorted
- * set gives certainty. Redis emits that event when somebody looks at the expired key, else when sampling finds it, which can
- * take long: so a second sorted set holds the keys that are still to be looked at. All of one shard lie in one slot of a
- * Redis Cluster.
+ * A timer is an entry in a sorted set by due time, plus a key that expires then. The key's expiry event triggers the timer; the sorted set
+ * guarantees it. Redis emits the event when a client reads the expired key, or when sampling finds it, which can take long. So a second
+ * sorted set lists the keys that still have to be read. All keys of one shard are in one slot of a Redis Cluster.
  */
 const shards = 8;
 
@@ -37,8 +36,8 @@ end
 return 1`;
 
 /**
- * KEYS: due, inflight, wake. ARGV: key prefix, limit. Looks at keys that have expired, each once whoever asks: Redis emits
- * the events of those that it had not found itself. Answers how long until the next one expires.
+ * KEYS: due, inflight, wake. ARGV: key prefix, limit. Reads expired keys, each once across all callers, so that Redis emits their events.
+ * Returns how long until the next key expires.
  */
 const wakeLua = `${luaNow}
 local found = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now, 'LIMIT', 0, ARGV[2])

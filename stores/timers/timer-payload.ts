@@ -3,10 +3,10 @@ import type { Timer } from "./timers.js";
 type TimerRecord = Timer["record"];
 type Headers = NonNullable<TimerRecord["headers"]>;
 
-/** Set in the topic's length where headers follow the key; no topic's name is as long. */
+/** Set in the topic's length when headers follow the key. No topic name is that long. */
 const hasHeaders = 0x8000;
 
-/** Headers as bytes: their whole length (u32), then for each the lengths of name (u16) and value (u32), name, value. */
+/** Headers as bytes: their total length (u32), then for each the lengths of name (u16) and value (u32), name, value. */
 const encodeHeaders = (headers: Headers): Buffer => {
   const parts = Object.entries(headers).flatMap(([name, value]) => {
     const [nameBytes, valueBytes] = [Buffer.from(name), Buffer.from(value)];
@@ -32,7 +32,7 @@ const decodeHeaders = (bytes: Buffer): Headers => {
   return Object.fromEntries(headers);
 };
 
-/** A timer's record as bytes: lengths of topic and key (u16 each), topic, key, headers where there are any, value. */
+/** A timer's record as bytes: lengths of topic and key (u16 each), topic, key, optional headers, value. */
 export const encodeTimerRecord = ({ topic, key, value, headers }: TimerRecord): Buffer => {
   const [topicBytes, keyBytes] = [Buffer.from(topic), Buffer.from(key)];
   const lengths = Buffer.allocUnsafe(4);

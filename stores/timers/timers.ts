@@ -1,4 +1,4 @@
-/** A durable due time and the record to append then. */
+/** A durable due time with the record to append then. */
 export interface Timer {
   readonly id: string;
   /** Milliseconds since 1970 UTC. */
@@ -12,29 +12,32 @@ export interface Timer {
 }
 
 /**
- * Timers that lose nothing: a due one is claimed with a lease by one instance, appended to the log, then completed;
- * one whose claimer ended without completing it is due again when the lease ends.
- * Hints give speed and may be lost, late or repeated; `claimDue` finds every due timer without them.
+ * Timers that are never lost. One instance claims a due timer with a lease, appends its record to the log, then completes it.
+ * If the claimer ends without completing it, the timer is due again when the lease ends.
+ * Hints add speed and may be lost, late or repeated; `claimDue` finds every due timer without them.
  */
 export interface Timers {
-  /** Durable when it resolves. An id that is scheduled already gets the new time and record. */
+  /** Resolves when durable. Replaces time and record of an id that is already scheduled. */
   schedule(timers: readonly Timer[]): Promise<void>;
   cancel(ids: readonly string[]): Promise<void>;
-  /** Claims those of `ids` that are due and not claimed. */
+  /** Claims those of `ids` that are due and unclaimed. */
   claim(ids: readonly string[], leaseMs: number): Promise<readonly Timer[]>;
-  /** Claims what has been due for `graceMs` (0), or was claimed by somebody whose lease ended, at most about `limit`. */
+  /** Claims timers that have been due for `graceMs` (default 0), or whose lease ended; about `limit` at most. */
   claimDue(limit: number, leaseMs: number, graceMs?: number): Promise<readonly Timer[]>;
   /**
-   * Has the store hint at once at what has come due, each timer once however many processes ask, at most about `limit`.
-   * Resolves with how long until the next one comes due, in milliseconds by the store's own clock; undefined when none waits.
+   * Makes the store hint immediately at due timers, each once across all processes, about `limit` at most.
+   * Resolves with the milliseconds until the next one is due, by the store's own clock; undefined when there is none.
    */
   wake(limit: number): Promise<number | undefined>;
   complete(ids: readonly string[]): Promise<void>;
-  /** How long until the next unclaimed timer comes due, in milliseconds by the store's own clock, which may not be the caller's; undefined when none waits. */
+  /**
+   * Milliseconds until the next unclaimed timer is due, by the store's own clock, which may differ from the caller's; undefined when there
+   * is none.
+   */
   nextDueInMs(): Promise<number | undefined>;
-  /** Calls `hint` with the ids of timers that may be due. Resolves with how to stop; rejects UNAVAILABLE with the reason. */
+  /** Calls `hint` with the ids of timers that may be due. Resolves with a function that stops it. Rejects UNAVAILABLE with the reason. */
   listen(hint: (ids: readonly string[]) => void): Promise<() => Promise<void>>;
-  /** How many wait. */
+  /** Number of scheduled timers. */
   pending(): Promise<number>;
   close(): Promise<void>;
 }

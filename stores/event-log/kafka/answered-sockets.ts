@@ -1,14 +1,14 @@
 import type { Socket } from "node:net";
 import { type Clock, systemClock } from "../../clock.js";
 
-/** How long a broker may owe an answer before its connection counts as dead. */
+/** How long a broker may leave a request unanswered before its connection counts as dead. */
 export interface AnswerPolicy {
   readonly silenceMs: number;
-  /** The same for JoinGroup and SyncGroup, which brokers hold back until all members have come. */
+  /** The same for JoinGroup and SyncGroup: brokers answer these only once all members have joined. */
   readonly joinSilenceMs: number;
 }
 
-/** A broker that is alive answers within this; a slow one is asked again on a new connection, which changes nothing. */
+/** A live broker answers within this time. A slow broker is asked again on a new connection, which is harmless. */
 export const answerSilenceMs = 10_000;
 
 const lookEveryMs = 1_000;
@@ -19,9 +19,8 @@ const apiKeyOf = (written: unknown): number | undefined =>
   Buffer.isBuffer(written) && written.length >= apiKeyAt + 2 ? written.readInt16BE(apiKeyAt) : undefined;
 
 /**
- * Calls `end` once a request on the socket has stayed without any answer for too long. A peer that is gone without a
- * word (a lost host, a firewall that forgot the connection) leaves the socket open for good, and neither Kafka client
- * closes it when requests time out.
+ * Calls `end` when a request on the socket stays unanswered for too long. When a peer vanishes without closing (a lost host, a firewall
+ * that dropped the connection), the socket stays open indefinitely. Neither Kafka client closes it when requests time out.
  */
 export const watchAnswers = (
   socket: Socket,
@@ -41,7 +40,7 @@ export const watchAnswers = (
   let lookedMs = clock.now();
   const look = (): void => {
     const nowMs = clock.now();
-    // a process that was stopped reads first what has come meanwhile
+    // a process that was suspended first reads the answers that arrived meanwhile
     const slept = nowMs - lookedMs > 2 * lookEveryMs;
     lookedMs = nowMs;
     if (slept && deadlineMs !== Number.POSITIVE_INFINITY) deadlineMs = Math.max(deadlineMs, nowMs + 2 * lookEveryMs);

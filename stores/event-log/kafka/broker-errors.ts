@@ -1,7 +1,7 @@
 /**
- * What an error of Kafka's protocol means for the work at hand. Source: https://kafka.apache.org/protocol, Error Codes.
- * - `passing`: the same request may succeed later, as brokers and leaders come back.
- * - `record`: no broker with this configuration ever takes this record.
+ * How a Kafka protocol error affects the current work. Source: https://kafka.apache.org/protocol, Error Codes.
+ * - `passing`: the same request may succeed later, once brokers and leaders are back.
+ * - `record`: no broker with this configuration ever accepts this record.
  * - `denied`: an operator has to grant or configure something first. The work waits, and nothing is lost.
  * - `fenced`: another worker has the partition.
  */
@@ -64,7 +64,7 @@ const classByName = new Map(
   Object.entries(classes).flatMap(([kind, names]) => names.map((name) => [name, kind as BrokerErrorClass] as const)),
 );
 
-/** The class of an error by its names: fencing first, then what no waiting helps. */
+/** Classifies an error by its names. Fencing comes first, then the errors that a retry cannot resolve. */
 export const classOf = (names: readonly string[]): BrokerErrorClass => {
   const found = new Set(names.map((name) => classByName.get(name)));
   return (["fenced", "record", "denied"] as const).find((kind) => found.has(kind)) ?? "passing";

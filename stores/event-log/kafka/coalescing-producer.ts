@@ -11,16 +11,16 @@ interface Append {
   reject(error: unknown): void;
 }
 
-/** Collects appends while a send is under way; they leave together in the next. */
+/** Collects appends while a send is in flight and sends them together afterwards. */
 export interface CoalescingProducer {
   append(records: readonly OutgoingRecord[]): Promise<void>;
-  /** Sends the appends that were accepted, at most for `timeoutMs`; those left are rejected CLOSED. */
+  /** Sends the accepted appends for at most `timeoutMs`, then rejects the rest with CLOSED. */
   close(timeoutMs?: number): Promise<void>;
 }
 
-/** A broker answers a send within this, or its producer is replaced: brokers themselves give up after as long. */
+/** If a broker does not answer a send within this time, the producer is replaced. Brokers themselves give up after the same time. */
 const sendDeadlineMs = 30_000;
-/** A producer that does not disconnect within this is left to end by itself. */
+/** Carillon stops waiting for a producer that takes longer than this to disconnect. */
 const disconnectMs = 5_000;
 
 export const createCoalescingProducer = (connect: () => Promise<Sender>, lingerMs: number): CoalescingProducer => {
@@ -33,7 +33,7 @@ export const createCoalescingProducer = (connect: () => Promise<Sender>, lingerM
     sender ??= connect();
     return sender;
   };
-  /** After a failed send the sequence numbers are in doubt, and the connection may be dead: a new producer takes over. */
+  /** After a failed send the sequence numbers are uncertain and the connection may be dead, so a new producer takes over. */
   const renew = async (): Promise<void> => {
     const old = sender;
     sender = undefined;
@@ -53,7 +53,7 @@ export const createCoalescingProducer = (connect: () => Promise<Sender>, lingerM
       await refuse(part, fromKafka("Kafka did not take records", error));
     }
   };
-  /** One record that Kafka never takes must not take the others of its send along. */
+  /** One record that Kafka never accepts must not fail the other records of the same send. */
   const refuse = async (part: readonly Append[], error: CarillonError): Promise<void> => {
     if (error.code === "RECORD_REFUSED" && part.length > 1) for (const one of part) await sendPart([one]);
     else for (const { reject } of part) reject(error);
@@ -71,7 +71,7 @@ export const createCoalescingProducer = (connect: () => Promise<Sender>, lingerM
     append: (records) => {
       if (records.length === 0) return Promise.resolve();
       if (closed) return Promise.reject(new CarillonError("CLOSED", "the log is closed"));
-      // one append that is too large for one send becomes several, in order
+      // an append that is too large for one send is split into several, in order
       const parts = splitBySize(records, (record) => [record]);
       const appended = parts.map(
         (part) =>

@@ -8,13 +8,13 @@ interface Member {
   readonly clientId: string;
 }
 
-/** Without it the group waits for its session to end, as it did before: no start is held up for longer. */
+/** After this time the start goes on, and the group waits until the former member's session expires. */
 const withinMs = 5_000;
 
 /**
- * Takes out of the group what is left of the consumer of this name: one that was killed, or lost its connection, stays a
- * member until its session times out, and the whole group waits for it meanwhile. Neither client can keep a member's id
- * over a crash, so the name tells them apart: it has the process and the consumer's place in it.
+ * Removes former members with this consumer's name from the group. A consumer that was killed or disconnected stays a member until its
+ * session times out, and the whole group waits for it. Neither client can keep a member id across a crash, so members are matched by name,
+ * which contains the process and the consumer's index.
  */
 export const removeFormerMembers = async (
   options: KafkaClientOptions,

@@ -2,23 +2,23 @@ import type { ConsumeOptions, OutgoingRecord } from "../event-log.js";
 import type { KafkaSecurity } from "./kafka-security.js";
 import type { EndingConsumer } from "./supervised-consumer.js";
 
-/** Sends records, in order, each durable on all in-sync replicas when it resolves. One send at a time. */
+/** Sends records in order, one send at a time. Resolves when all in-sync replicas have stored them. */
 export interface Sender {
   send(records: readonly OutgoingRecord[]): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What a consumer needs of the log that it belongs to. */
+/** The log's functions that a consumer depends on. */
 export interface ConsumerDependencies {
   readonly append: (records: readonly OutgoingRecord[]) => Promise<void>;
-  /** The offset that the group goes on from. */
+  /** The offset at which the group resumes. */
   readonly committed: (group: string, topic: string, partition: number) => Promise<number>;
 }
 
-/** The hot path to Kafka, by one client library or another: both must pass the same conformance suite and the same chaos. */
+/** Produces and consumes with one of the client libraries. All implementations pass the same conformance suite and the same chaos tests. */
 export interface KafkaClient {
   connect(): Promise<Sender>;
-  /** One consumer of a group: what it holds is drained before the group may move it, and fenced after. */
+  /** Starts one consumer of a group. It drains its records before the group may move a partition, and is fenced afterwards. */
   consume(options: ConsumeOptions, dependencies: ConsumerDependencies): Promise<EndingConsumer>;
 }
 
@@ -26,15 +26,15 @@ export interface KafkaClientOptions extends KafkaSecurity {
   readonly brokers: readonly string[];
   readonly clientId: string;
   readonly sessionTimeoutMs: number;
-  /** Most bytes of one fetched batch once it is decompressed. */
+  /** Largest decompressed batch, in bytes. */
   readonly maxBatchBytes?: number;
 }
 
 export const heartbeatEveryMs = 1_000;
-/** A batch without any progress for this long stops beating: its consumer is stuck, another may do better. */
+/** A batch without progress for this long stops sending heartbeats: its consumer is stuck, and another may succeed. */
 export const progressDeadlineMs = 120_000;
-/** A batch that holds more once it is decompressed is not read, unless the options allow for more. */
+/** A batch that decompresses to more bytes is treated as unreadable, unless the options allow more. */
 export const defaultBatchBytes = 67_108_864;
-/** Most bytes of one partition in one fetch. */
+/** Most bytes fetched from one partition at a time. */
 export const fetchBytes = 1_048_576;
 export const retryPauseMs = (failures: number): number => Math.min(200 * 2 ** failures, 10_000);

@@ -4,7 +4,7 @@ import { type BrokerErrorClass, classOf } from "./broker-errors.js";
 interface Linked {
   readonly type?: unknown;
   readonly name?: unknown;
-  /** The protocol's error, as @platformatic/kafka names it. */
+  /** The protocol error, as @platformatic/kafka names it. */
   readonly apiId?: unknown;
   readonly cause?: unknown;
   readonly errors?: unknown;
@@ -12,7 +12,7 @@ interface Linked {
 
 const mostLinks = 50;
 
-/** The names of the error and of everything that caused it. */
+/** The names of the error and of all its causes. */
 const typesOf = (thrown: unknown): string[] => {
   const types: string[] = [];
   const open: unknown[] = [thrown];
@@ -25,10 +25,10 @@ const typesOf = (thrown: unknown): string[] => {
   return types;
 };
 
-/** Whether Kafka told this error, at whatever depth. */
+/** Whether the error or any of its causes is this Kafka error. */
 export const isError = (thrown: unknown, type: string): boolean => typesOf(thrown).includes(type);
 
-/** Another worker has the partition: what this one wanted to commit does not count. */
+/** Another worker has the partition, so this worker's commit was rejected. */
 export const isFencing = (thrown: unknown): boolean => classOf(typesOf(thrown)) === "fenced";
 
 /** kafkajs's own errors, by class, where the protocol has no name for them. */
@@ -46,14 +46,14 @@ const fixes: Readonly<Partial<Record<BrokerErrorClass, string>>> = {
   denied: "see the account's rights (ACL), and the configuration of the brokers and of Carillon; Carillon goes on by itself",
 };
 
-/** What every consumer and producer meets while brokers are away or come back, whatever their topics. */
+/** Errors of every consumer and producer while brokers are down or restarting, regardless of the topic. */
 const ofAllTopics = /COORDINATOR|LOAD_IN_PROGRESS|BROKER_NOT_AVAILABLE|NETWORK_EXCEPTION/;
 const awayWords = /\bconnect|No broker|socket|closed|timed? ?out|E(CONNRE|PIPE|TIMEDOUT|HOSTUN|NETUN|AI_AGAIN|NOTFOUND)/i;
 
 const isAway = (named: readonly string[], words: string): boolean =>
   named.length > 0 ? named.every((name) => ofAllTopics.test(name)) : awayWords.test(words);
 
-/** A client's errors in our words. */
+/** Converts a client's error to a CarillonError. */
 export const fromKafka = (what: string, thrown: unknown): CarillonError => {
   if (thrown instanceof CarillonError) return thrown;
   const types = [...new Set(typesOf(thrown).map((type) => libraryNames[type] ?? type))];
@@ -66,7 +66,7 @@ export const fromKafka = (what: string, thrown: unknown): CarillonError => {
   return new CarillonError(codes[kind], `${what}: ${words}${cause}`, { cause: thrown, ...(fix ? { fix } : {}), ...server });
 };
 
-/** A group's offset lies outside its topic's log: its consumer goes on from the first record that is kept. */
+/** The group's offset is outside its topic's log, so its consumer resumes at the first retained record. */
 export const recordsDeleted = (topic: string): CarillonError =>
   new CarillonError("RECORDS_DELETED", `records of ${topic} were deleted before they were read; reading goes on from the first one kept`, {
     fix: "see the topic's retention.ms and retention.bytes, and whether it was deleted and created again; senders repeat the messages that have no status",

@@ -18,7 +18,7 @@ import { readDrifts } from "./topic-drifts.js";
 export interface KafkaLogOptions extends KafkaClientOptions, Copies {
   readonly client: KafkaClientName;
   readonly lingerMs: number;
-  /** Name of this process, the same after a restart: its consumers take the places of those that it had before. */
+  /** Name of this process, stable across restarts: its consumers replace those of the previous run. */
   readonly instance?: string;
 }
 
@@ -33,18 +33,18 @@ const lagOf = async (admin: Admin, group: string, topic: string): Promise<Partit
     .sort((a, b) => a.partition - b.partition);
 };
 
-/** Where a broker has just come or gone, kafkajs finds no answer for some partitions, and stumbles over that. */
+/** While brokers come and go, kafkajs gets no answer for some partitions and throws a TypeError. */
 const isRetriable = (error: unknown): boolean =>
   error instanceof TypeError || (error as { readonly retriable?: boolean }).retriable === true;
 
-/** Longest question of offsets and metadata. */
+/** Timeout of offset and metadata requests. */
 const questionMs = 30_000;
-/** Creating topics, and reading one, take longer. */
+/** Timeout of creating topics and of scanning one. */
 const longMs = 300_000;
 
-/** Joining a group waits for its other members, for two session timeouts at most; twice that is too long. */
+/** Joining a group waits for the other members for at most two session timeouts. Twice that is too long. */
 const silentSessions = 4;
-/** How long a topic that was just created may be unknown to a broker. */
+/** How often a broker may report a topic that was just created as unknown. */
 const unknownTopicTries = 40;
 const unknownTopicPauseMs = 500;
 
@@ -57,7 +57,7 @@ const clientOf: Readonly<Record<KafkaLogOptions["client"], (options: KafkaClient
 export const createKafkaLog = (options: KafkaLogOptions): EventLog => {
   const kafka = createKafkajs(options);
   const client = clientOf[options.client](options);
-  /** One for each share, so that what a busy lane sends never stands before another's. */
+  /** One producer per share, so that a busy lane never delays another lane's output. */
   const producers = new Map<string, CoalescingProducer>();
   const producerOf = (share: string): CoalescingProducer => {
     const producer = producers.get(share) ?? createCoalescingProducer(client.connect, options.lingerMs);
@@ -80,7 +80,7 @@ export const createKafkaLog = (options: KafkaLogOptions): EventLog => {
     });
     return connecting;
   };
-  /** A client that failed may hold connections that lead nowhere: the next question makes another. */
+  /** After a failure the client may hold dead connections, so the next request creates another client. */
   const renewAdmin = (): void => {
     const old = connecting;
     connecting = undefined;

@@ -5,7 +5,7 @@ import { readFetchesOurselves, recordOf } from "./kafkajs-client/read-fetches.js
 
 const deadlineMs = 30_000;
 
-/** Reads a topic from its beginning to its end as it is now, by a group of its own that is deleted after. */
+/** Reads a topic from its beginning to its current end, with a temporary group that is deleted afterwards. */
 export const scanTopic = async (
   kafka: Kafka,
   admin: Admin,

@@ -1,13 +1,13 @@
 import type { KafkaConfig, SASLOptions } from "kafkajs";
 import type { TlsOptions } from "../../../wire/tls.js";
 
-/** How a client shows the brokers who it is. */
+/** How a client authenticates to the brokers. */
 export type Sasl =
   | { readonly mechanism: "plain" | "scram-sha-256" | "scram-sha-512"; readonly username: string; readonly password: string }
   | { readonly mechanism: "oauthbearer"; readonly token: () => Promise<string> };
 
 export interface KafkaSecurity {
-  /** Encrypts connections; undefined: they are plain. */
+  /** Encrypts connections. undefined: connections are unencrypted. */
   readonly tls?: TlsOptions | undefined;
   readonly sasl?: Sasl | undefined;
 }
@@ -17,7 +17,7 @@ const kafkajsSasl = (sasl: Sasl): SASLOptions => {
   return { mechanism: "oauthbearer", oauthBearerProvider: async () => ({ value: await sasl.token() }) };
 };
 
-/** As kafkajs takes it. */
+/** The settings in kafkajs's format. */
 export const kafkajsSecurity = ({ tls, sasl }: KafkaSecurity): Pick<KafkaConfig, "ssl" | "sasl"> => ({
   ...(tls ? { ssl: tls } : {}),
   ...(sasl ? { sasl: kafkajsSasl(sasl) } : {}),
@@ -30,7 +30,7 @@ const platformaticMechanisms = {
   oauthbearer: "OAUTHBEARER",
 } as const;
 
-/** As @platformatic/kafka takes it. */
+/** The settings in @platformatic/kafka's format. */
 export const platformaticSecurity = ({ tls, sasl }: KafkaSecurity) => {
   const account =
     sasl?.mechanism === "oauthbearer" ? { token: sasl.token } : { username: sasl?.username ?? "", password: sasl?.password ?? "" };

@@ -2,15 +2,15 @@ import type { Admin, ITopicMetadata } from "kafkajs";
 import type { TopicSpec } from "../event-log.js";
 import { refuseShrinking } from "../shrinking-topics.js";
 
-/** How many copies the records of topics have. */
+/** Replication settings of topics. */
 export interface Copies {
   /** Copies of each partition; -1: the brokers' default. */
   readonly replicationFactor: number;
-  /** Copies that a record must have before it counts, of topics that are created; null: the brokers' default. */
+  /** Copies that must exist before a write counts, for new topics; null: the brokers' default. */
   readonly minInSyncReplicas?: number | null;
 }
 
-/** What Carillon depends on is set on each topic, so that no default of the brokers decides it. */
+/** Sets on each topic every setting that Carillon depends on, so that no broker default applies. */
 const settingsOf = ({ retentionMs, maxRecordBytes }: TopicSpec, { minInSyncReplicas }: Copies): Readonly<Record<string, string>> => ({
   "cleanup.policy": "delete",
   "retention.ms": String(retentionMs),
@@ -32,7 +32,7 @@ const createMissing = async (admin: Admin, specs: readonly TopicSpec[], copies: 
   });
 };
 
-/** Of the topics asked for, those that exist. */
+/** Metadata of those of the topics that exist. */
 export const readTopics = async (admin: Admin, asked: readonly string[]): Promise<readonly ITopicMetadata[]> => {
   const known = new Set(await admin.listTopics());
   const wanted = asked.filter((topic) => known.has(topic));
@@ -40,7 +40,7 @@ export const readTopics = async (admin: Admin, asked: readonly string[]): Promis
   return (await admin.fetchTopicMetadata({ topics: wanted })).topics;
 };
 
-/** The same with the number of their partitions. */
+/** Partition counts of those of the topics that exist. */
 export const existingPartitions = async (admin: Admin, asked: readonly string[]): Promise<ReadonlyMap<string, number>> =>
   new Map((await readTopics(admin, asked)).map(({ name, partitions }) => [name, partitions.length]));
 

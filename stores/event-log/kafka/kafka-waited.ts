@@ -1,14 +1,14 @@
 import type { Admin } from "kafkajs";
 import type { PartitionLag } from "../event-log.js";
 
-/** Ages that are told apart: from 20 ms to over a year, each an eighth longer than the one before. */
+/** The ages that can be distinguished: from 20 ms to over a year, each an eighth longer than the one before. */
 const ages = Array.from({ length: 190 }, (_, index) => 20 * 1.125 ** index);
 
 type Offsets = ReadonlyMap<number, number>;
 
 /**
- * How long the first record that waits in each partition has waited: brokers tell which record was the first after a time,
- * so that the time is found by halves, without fetching any record.
+ * How long the first unread record in each partition has waited. Brokers return the first record after a given time, so a binary search
+ * finds its age without fetching any record.
  */
 export const waitedInKafka = async (
   admin: Pick<Admin, "fetchTopicOffsetsByTimestamp">,

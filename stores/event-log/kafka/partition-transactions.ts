@@ -1,29 +1,29 @@
 import type { OutgoingRecord } from "../event-log.js";
 import { fromKafka } from "./kafka-errors.js";
 
-/** A transactional producer of one input partition. After a rejection its state is in doubt: it is only closed. */
+/** A transactional producer for one input partition. After a rejection its state is uncertain, and it may only be closed. */
 export interface TransactionalSender {
-  /** Outputs and offset in one transaction, aborted when it fails. */
+  /** Sends outputs and offset in one transaction, which is aborted if it fails. */
   commit(nextOffset: number, outputs: readonly OutgoingRecord[]): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * One transactional producer per input partition, its id made of group, topic and partition: connecting it fences
- * whoever had the partition before, by whichever client. (kafkajs commits transactional offsets without naming a
- * generation, so there the group itself cannot fence.)
+ * One transactional producer per input partition, with an id made of group, topic and partition. Connecting it fences the previous owner of
+ * the partition, whichever client that owner used. (kafkajs commits transactional offsets without a generation, so the group itself cannot
+ * fence.)
  */
 export interface PartitionTransactions {
-  /** Fences the former owner of the partition, once for each epoch. Resolves true when it just did. */
+  /** Fences the former owner of the partition, once per epoch. Resolves true if it just did. */
   take(partition: number, epoch: number): Promise<boolean>;
-  /** Outputs and offset in one transaction. Rejects FENCED when another has taken the partition. */
+  /** Commits outputs and offset in one transaction. Rejects FENCED when another worker has taken the partition. */
   commit(partition: number, nextOffset: number, outputs: readonly OutgoingRecord[]): Promise<void>;
   close(): Promise<void>;
 }
 
 export const transactionalIdOf = (group: string, topic: string, partition: number): string => `${group}:${topic}:${partition}`;
 
-/** A transaction that is not ended within this is aborted by the broker. */
+/** The broker aborts a transaction that is still open after this time. */
 export const transactionTimeoutMs = 60_000;
 
 /** `connect` resolves once it has fenced the partition's former owner. */
@@ -55,7 +55,7 @@ export const createPartitionTransactions = (
       try {
         await owner.sender.commit(nextOffset, outputs);
       } catch (error) {
-        // the next try begins with a new one
+        // the next attempt starts with a new producer
         await drop(partition);
         throw fromKafka(`the transaction on partition ${partition} of ${topic} was aborted`, error);
       }

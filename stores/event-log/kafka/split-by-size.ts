@@ -1,6 +1,6 @@
 import type { OutgoingRecord } from "../event-log.js";
 
-/** The clients do not split what they send, and brokers refuse a partition's batch over 1 MB: no send holds more than this. */
+/** The clients do not split sends, and brokers refuse a batch of over 1 MB per partition. No send exceeds this size. */
 export const maxSendBytes = 900_000;
 const recordOverheadBytes = 100;
 
@@ -10,7 +10,7 @@ const sizeOf = ({ key, value, headers }: OutgoingRecord): number => {
   return size;
 };
 
-/** Parts of `items`, in order, none with more than a send may hold. */
+/** Splits `items`, in order, into parts that each fit into one send. */
 export const splitBySize = <T>(items: readonly T[], recordsOf: (item: T) => readonly OutgoingRecord[]): T[][] => {
   const parts: T[][] = [];
   let part: T[] = [];

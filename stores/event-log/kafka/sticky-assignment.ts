@@ -1,21 +1,24 @@
-/** A member of a group, and what it held until now. */
+/** A group member and its previous assignment. */
 export interface HoldingMember {
   readonly memberId: string;
   readonly held: Holding;
 }
 
 export interface Holding {
-  /** When it was given them, in milliseconds since 1970 UTC: of two who claim the same partition, the later one is believed. */
+  /**
+   * When the member received the assignment, in milliseconds since 1970 UTC. Of two members that claim the same partition, the later one
+   * wins.
+   */
   readonly sinceMs: number;
   readonly partitions: readonly number[];
 }
 
 export const nothingHeld: Holding = { sinceMs: 0, partitions: [] };
 
-/** As members tell it when they join. */
+/** The encoding that members send when they join. */
 export const encodeHolding = (holding: Holding): Buffer => Buffer.from(JSON.stringify(holding));
 
-/** What cannot be read, as from a member of another kind, is nothing held. */
+/** Unreadable data, such as from another kind of member, counts as an empty assignment. */
 export const decodeHolding = (data: Buffer | null | undefined): Holding => {
   try {
     const { sinceMs, partitions } = JSON.parse(data?.toString() ?? "") as Partial<Holding>;
@@ -26,7 +29,7 @@ export const decodeHolding = (data: Buffer | null | undefined): Holding => {
   }
 };
 
-/** Whose each partition was, as far as that is known. */
+/** The previous owner of each partition, where one is known. */
 const ownersOf = (members: readonly HoldingMember[], count: number): Map<number, string> => {
   const owners = new Map<number, string>();
   // later claims overwrite earlier ones
@@ -36,15 +39,15 @@ const ownersOf = (members: readonly HoldingMember[], count: number): Map<number,
 };
 
 /**
- * Gives each partition to one member, as evenly as can be, and leaves with each what it held as far as that stays even:
- * what does not move need not be taken over. The same for the same members, in whatever order they come.
+ * Assigns each partition to one member, as evenly as possible. Members keep their partitions as far as the assignment stays even, because a
+ * partition that does not move needs no takeover. Deterministic, whatever the order of the members.
  */
 export const stickyAssignment = (members: readonly HoldingMember[], count: number): ReadonlyMap<string, readonly number[]> => {
   const owners = ownersOf(members, count);
   const kept = new Map(members.map(({ memberId }) => [memberId, [] as number[]]));
   for (let partition = 0; partition < count; partition += 1) kept.get(owners.get(partition) ?? "")?.push(partition);
   const most = (memberId: string): number => kept.get(memberId)?.length ?? 0;
-  // those that hold most have first claim to what does not come out even
+  // the members with the most partitions are first to keep the remainder
   const ranked = [...kept.keys()].sort((a, b) => most(b) - most(a) || (a < b ? -1 : 1));
   const quotas = new Map(
     ranked.map((memberId, index) => [memberId, Math.floor(count / members.length) + (index < count % members.length ? 1 : 0)]),

@@ -1,38 +1,38 @@
 import { CarillonError, carillonErrorOf } from "../../../schemas/errors.js";
 import type { Clock } from "../../clock.js";
 
-/** One consumer of a group, which may end by itself. */
+/** One consumer of a group, which may end without being stopped. */
 export interface EndingConsumer {
-  /** Whether it is a member of its group, as far as its last heartbeats say. */
+  /** Whether it is a member of its group, judging by its last heartbeats. */
   isLiving(): boolean;
-  /** Resolves with the reason when it ends without having been stopped. Never rejects. */
+  /** Resolves with the reason when the consumer ends without having been stopped. Never rejects. */
   readonly ended: Promise<unknown>;
   stop(): Promise<void>;
 }
 
 export interface SupervisedConsumer {
   isLiving(): boolean;
-  /** Why it ended last, or could not begin again; undefined while it lives, and where it gave no reason. */
+  /** Why the consumer last ended or could not restart. Undefined while it is alive, or if it gave no reason. */
   trouble(): CarillonError | undefined;
   stop(): Promise<void>;
 }
 
 export interface SupervisionOptions {
-  /** A new consumer, started. */
+  /** Creates and starts a consumer. */
   readonly start: () => Promise<EndingConsumer>;
   readonly onError: (error: unknown) => void;
   readonly clock: Clock;
-  /** A consumer that has been no member for this long is replaced, though it says nothing. */
+  /** A consumer that has not been a group member for this long is replaced, even if it reports no error. */
   readonly silentMs: number;
 }
 
 const lookEveryMs = 1_000;
-/** How long a consumer that ended may take to let go before its successor begins without it. */
+/** How long a consumer that ended may take to release its partitions before its successor starts anyway. */
 const letGoWithinMs = 30_000;
 const [leastPauseMs, mostPauseMs] = [500, 30_000];
-/** A successor that is denied what it needs ends at once: it counts as living after this. */
+/** A successor that lacks permissions ends at once, so a consumer counts as alive only after this time. */
 const provenAfterMs = 2_000;
-/** One that has lived this long was well: its end begins the pauses from the shortest. */
+/** The end of a consumer that has lived this long resets the pauses to the shortest. */
 const wellAfterMs = 60_000;
 
 const pauseMs = (failures: number): number => Math.min(leastPauseMs * 2 ** Math.min(failures, 10), mostPauseMs);
@@ -40,7 +40,7 @@ const pauseMs = (failures: number): number => Math.min(leastPauseMs * 2 ** Math.
 class Supervision implements SupervisedConsumer {
   private readonly stopping = new AbortController();
   private why: CarillonError | undefined;
-  /** When the present consumer began; the first one needs no proof. */
+  /** When the current consumer started. The first one counts as alive at once. */
   private beganAtMs = Number.NEGATIVE_INFINITY;
   private watching: Promise<void>;
   private closing: Promise<void> | undefined;
@@ -69,7 +69,7 @@ class Supervision implements SupervisedConsumer {
     return this.closing;
   }
 
-  /** Replaces the consumer each time that it ends, for whatever reason. */
+  /** Replaces the consumer each time it ends, for whatever reason. */
   private async watch(): Promise<void> {
     const { clock, onError } = this.options;
     const { signal } = this.stopping;
@@ -89,7 +89,7 @@ class Supervision implements SupervisedConsumer {
       if (signal.aborted) return;
       try {
         const next = await this.options.start();
-        // stopped meanwhile: nobody else would stop it
+        // stopped meanwhile: nothing else would stop it
         if (signal.aborted) await next.stop();
         else this.current = next;
         this.beganAtMs = clock.now();
@@ -105,7 +105,7 @@ class Supervision implements SupervisedConsumer {
     this.options.onError(reason);
   }
 
-  /** Resolves with why it ended: by its own word, or since it has been silent for too long. */
+  /** Resolves with the reason for the end: the consumer's own, or too long a silence. */
   private async endOf(consumer: EndingConsumer): Promise<unknown> {
     const { clock, silentMs } = this.options;
     const { signal } = this.stopping;
@@ -142,6 +142,6 @@ class Supervision implements SupervisedConsumer {
   }
 }
 
-/** Starts a consumer and keeps one alive until it is stopped. Rejects when the first one does not start. */
+/** Starts a consumer and replaces it until stopped. Rejects if the first one does not start. */
 export const superviseConsumer = async (options: SupervisionOptions): Promise<SupervisedConsumer> =>
   new Supervision(await options.start(), options);

@@ -5,11 +5,11 @@ import { isError } from "./kafka-errors.js";
 import { type Copies, readTopics } from "./kafka-topics.js";
 import { maxSendBytes } from "./split-by-size.js";
 
-/** A topic as its brokers have it. */
+/** The settings of an existing topic. */
 export interface TopicState {
-  /** Settings in force, wherever they are set. One that is missing is not looked at. */
+  /** Settings in force, wherever they are set. Missing settings are not checked. */
   readonly settings: ReadonlyMap<string, string>;
-  /** Copies of the partition that has the fewest. */
+  /** Lowest number of copies of any partition. */
   readonly copies: number;
 }
 
@@ -28,7 +28,7 @@ const compaction = (value: string): Found[] =>
       ]
     : [];
 
-/** -1 is for ever. */
+/** -1 means unlimited. */
 const spanOf = (ms: number): number => (ms < 0 ? Number.POSITIVE_INFINITY : ms);
 
 const retention = (value: string, retentionMs: number): Found[] => {
@@ -70,16 +70,16 @@ const inSync = (value: string, copies: number, { minInSyncReplicas }: Copies): F
   const drift = { setting: "min.insync.replicas", value, harmful: true };
   if (Number(value) > copies) {
     const needed = String(Math.min(minInSyncReplicas ?? copies, Math.max(1, copies - 1)));
-    // KAFKA-15583: later brokers count no more than there are
+    // KAFKA-15583: later brokers count no more replicas than exist
     return [{ ...drift, needed, effect: `partitions have fewer copies (${copies}), and brokers before 3.7 refuse every record` }];
   }
-  // more than there are copies could never be reached
+  // a minimum above the number of copies could never be met
   const needed = Math.min(minInSyncReplicas ?? 0, copies);
   if (Number(value) >= needed) return [];
   return [{ ...drift, needed: String(needed), effect: `a record counts with fewer copies than topics.minInSyncReplicas (${needed})` }];
 };
 
-/** How a topic's settings differ from what Carillon needs of it. */
+/** The differences between a topic's settings and Carillon's requirements. */
 export const driftsOf = (spec: TopicSpec, { settings, copies }: TopicState, wanted: Copies): readonly TopicDrift[] => {
   const looks: Readonly<Record<string, (value: string) => Found[]>> = {
     "cleanup.policy": compaction,
@@ -96,7 +96,7 @@ export const driftsOf = (spec: TopicSpec, { settings, copies }: TopicState, want
 
 const watched = ["cleanup.policy", "retention.ms", "retention.bytes", "max.message.bytes", "min.insync.replicas"];
 
-/** Node finds no such name among the exports of kafkajs. */
+/** Node.js does not find this name among the exports of kafkajs. */
 export const topicResource: ConfigResourceTypes.TOPIC = 2;
 
 const refused = (error: unknown): unknown =>
@@ -107,7 +107,7 @@ const refused = (error: unknown): unknown =>
       })
     : error;
 
-/** The same of all these topics that exist, in one request. Rejects KAFKA_DENIED where the account may not ask. */
+/** The drifts of all existing topics, in one request. Rejects KAFKA_DENIED when the account lacks permission to read them. */
 export const readDrifts = async (admin: Admin, specs: readonly TopicSpec[], wanted: Copies): Promise<readonly TopicDrift[]> => {
   const existing = await readTopics(
     admin,

@@ -6,7 +6,7 @@ import { openLmdbDocuments } from "./lmdb-documents.js";
 import { createLmdbReader } from "./lmdb-reader.js";
 import type { WorkerAnswer, WorkerQuestion, WorkerSettings } from "./worker-reader.js";
 
-/** Answers questions of analysts beside the thread that delivers, from the same file. */
+/** Answers analyst queries from the same file, in a separate thread from delivery. */
 
 const { path, deadlineMs } = workerData as WorkerSettings;
 const root = open({ ...lmdbOptions, path, readOnly: true });
@@ -22,7 +22,7 @@ const answer = async ({ id, method, args }: WorkerQuestion): Promise<WorkerAnswe
       const { code, problem, field, fix } = error;
       return { id, error: { code, problem, field, fix } };
     }
-    // what the query engine says of a question that it does not understand
+    // the query engine's error for a query that it cannot parse
     return { id, error: { code: "FILTER_REFUSED", problem: messageOf(error), field: undefined, fix: undefined } };
   }
 };

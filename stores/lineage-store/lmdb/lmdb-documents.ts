@@ -13,33 +13,33 @@ import { rollupPrefix } from "../rollup.js";
 import { commonPlaces, mergedPlaces, type Place, type PlaceStream, placesFrom } from "./place-streams.js";
 import { type EmbeddedIndex, embeddedIndexes, type Plan, placeIn, type Span } from "./plan.js";
 
-/** End of the year 9999: texts of later times do not sort. */
+/** End of the year 9999: later dates do not sort as text. */
 const lastYearMs = 253_402_300_799_999;
 
 type IndexKey = [part: number, value: string, atMs: number, id: string];
 
-/** The embedded store's documents and where they stand in its indexes. */
+/** The embedded store's documents and their index entries. */
 export interface LmdbDocuments {
   readonly messages: Readonly<Record<MessageCollection, Database<MessageDocument, string>>>;
   rollup(kind: RollupKind, id: string): RollupDocument | undefined;
-  /** Writes or removes a rollup, inside a transaction. */
+  /** Writes or removes a rollup. Call inside a transaction. */
   setRollup(kind: RollupKind, id: string, rollup: RollupDocument | undefined): void;
-  /** Writes a message and its places, inside a transaction. */
+  /** Writes a message and its index entries. Call inside a transaction. */
   put(document: MessageDocument, before: MessageDocument | undefined): void;
-  /** Removes a message and its places, inside a transaction. */
+  /** Removes a message and its index entries. Call inside a transaction. */
   remove(document: MessageDocument): void;
-  /** Documents as the plan says, the newest first where that is asked for. */
+  /** Reads documents by the plan, newest first if requested. */
   read(collection: MessageCollection, plan: Plan, newestFirst: boolean): Generator<MessageDocument>;
-  /** How many places the plan names. */
+  /** Number of index entries in the plan. */
   countPlaces(collection: MessageCollection, plan: Plan & { readonly kind: "index" }): number;
-  /** In order of time. */
+  /** Rollups of a span, in order of time. */
   readRollups(kind: RollupKind, span: Span): Generator<RollupDocument>;
 }
 
 const partOf = (collection: MessageCollection, index: EmbeddedIndex): number =>
   messageCollections.indexOf(collection) * 16 + embeddedIndexes.indexOf(index);
 
-/** As JSON, which is read four times as fast as msgpack where every record has names of its own; the time as a number. */
+/** Stored as JSON, which is read four times as fast as msgpack when every record has its own keys. The time is a number. */
 type StoredRollup = Omit<RollupDocument, "from"> & { readonly from: number };
 const revived = (stored: StoredRollup): RollupDocument => ({ ...stored, from: new Date(stored.from) });
 

@@ -14,7 +14,7 @@ import { type LmdbDocuments, openLmdbDocuments } from "./lmdb-documents.js";
 import { createLmdbReader } from "./lmdb-reader.js";
 import type { Plan, Span } from "./plan.js";
 
-/** Most documents in one transaction of forgetting. */
+/** Most documents removed in one transaction. */
 const bite = 500;
 const earliestMs = 0;
 
@@ -29,7 +29,7 @@ const first = <T>(items: Iterable<T>, most: number): T[] => {
 
 const acceptedIn = (span: Span): Plan => ({ kind: "index", index: "accepted", values: [""], also: [], span, exact: true });
 
-/** The days from the first document or rollup to the last. */
+/** All days from the first document or rollup to the last. */
 const days = function* (documents: LmdbDocuments, calendar: Calendar): Generator<Span> {
   const all: Span = { fromMs: earliestMs, endMs: 8_640_000_000_000_000 };
   const at = (newest: boolean): number[] => [
@@ -52,17 +52,17 @@ const days = function* (documents: LmdbDocuments, calendar: Calendar): Generator
   }
 };
 
-/** Questions of Carillon itself: they go by an index, so that they never hold delivery up for as long. */
+/** Deadline of Carillon's own queries: they use an index, so they never delay delivery for as long. */
 const ownDeadlineMs = 10_000;
 
-/** Lineage of the embedded profile: documents and their indexes in LMDB, MongoDB's query language by mingo. */
+/** Lineage of the embedded profile: documents and their indexes in LMDB, MongoDB's query language with mingo. */
 export const createLmdbLineage = (environment: LmdbEnvironment, calendar: Calendar = utc): LineageStore => {
   const documents = openLmdbDocuments(environment.root);
   const count = (kind: RollupKind, changes: readonly RollupChange[]): void => {
     for (const { identity, by } of changes)
       documents.setRollup(kind, identity._id, changeRollup(documents.rollup(kind, identity._id), identity, by));
   };
-  /** Inside a transaction. What cannot be kept or counted throws before anything is written. */
+  /** Call inside a transaction. Throws before writing anything if an event cannot be stored or counted. */
   const write = (events: readonly PositionedEvent[]): void => {
     const folded = [...byMessage(events)].flatMap(([id, group]) => {
       const stored = documents.messages[collectionOf(group[0]?.event.channel ?? "other")].get(id);
@@ -77,7 +77,7 @@ export const createLmdbLineage = (environment: LmdbEnvironment, calendar: Calend
   return {
     prepare: async () => undefined,
     append: async (events) => {
-      // documents, their places and counts change in one transaction, so that all are exact whatever happens
+      // documents, their index entries and counts change in one transaction, so that all stay exact
       await environment.transaction(() => write(events));
     },
     find: async (id) => {
@@ -120,7 +120,7 @@ export const createLmdbLineage = (environment: LmdbEnvironment, calendar: Calend
           const old = first(documents.read(collection, acceptedIn({ fromMs: earliestMs, endMs: before.messages.getTime() }), false), bite);
           if (old.length === 0 || signal.aborted) break;
           await environment.transaction(() => {
-            // as it is now: what was written meanwhile has other places
+            // read again: a document that changed meanwhile has other index entries
             for (const { _id } of old) {
               const document = documents.messages[collection].get(_id);
               if (document) documents.remove(document);

@@ -17,7 +17,7 @@ import { type Plan, planOf, rollupSpanOf } from "./plan.js";
 
 type AnyDocument = MessageDocument | RollupDocument;
 
-/** Passes documents on until the deadline, which is looked at each time: a pattern may take milliseconds a document. */
+/** Yields documents until the deadline, which is checked for each: a pattern may take milliseconds per document. */
 const until = function* <T>(documents: Iterable<T>, deadlineMs: number): Generator<T> {
   const endsAtMs = performance.now() + deadlineMs;
   let seen = 0;
@@ -31,7 +31,7 @@ const until = function* <T>(documents: Iterable<T>, deadlineMs: number): Generat
   }
 };
 
-/** How the documents must be read so that they come as sorted; undefined where they must be put in order afterwards. */
+/** The read direction that returns documents in sorted order; undefined if they must be sorted afterwards. */
 const directionOf = (plan: Plan, sort: QueryOptions["sort"]): 1 | -1 | undefined => {
   const fields = Object.entries(sort ?? {});
   const [first, second, ...more] = fields;
@@ -41,14 +41,14 @@ const directionOf = (plan: Plan, sort: QueryOptions["sort"]): 1 | -1 | undefined
   return !second || (second[0] === "_id" && second[1] === first[1]) ? first[1] : undefined;
 };
 
-/** What the stages before all others leave. */
+/** The combined filter of the leading $match stages. */
 const leadingMatch = (pipeline: readonly Filter[]): Filter => {
   const end = pipeline.findIndex((stage) => !("$match" in stage));
   const matches = (end === -1 ? pipeline : pipeline.slice(0, end)).map(({ $match }) => $match as Filter);
   return matches.length === 0 ? {} : { $and: matches };
 };
 
-/** Answers questions from the embedded store, each within the deadline. */
+/** Answers queries from the embedded store, each within the deadline. */
 export const createLmdbReader = (documents: LmdbDocuments, deadlineMs: number): LineageReader => {
   const candidates = (collection: CollectionName, filter: Filter): Iterable<AnyDocument> => {
     const kind = rollupKinds.find((one) => collection === `rollups_${one}`);

@@ -1,21 +1,21 @@
-/** Where a document stands in an index: indexes are in order of time and id. */
+/** The position of a document in an index, ordered by time and id. */
 export interface Place {
   readonly atMs: number;
   readonly id: string;
 }
 
-/** Places of an index, one after the other. */
+/** Iterates over the places of an index. */
 export interface PlaceStream {
-  /** The place it stands at; undefined at its end. */
+  /** The current place; undefined at the end. */
   readonly head: Place | undefined;
   next(): void;
-  /** Goes on to the first place that does not come before this one. */
+  /** Advances to the first place that does not precede this one. */
   seek(place: Place): void;
-  /** Lets what it reads go. */
+  /** Releases the underlying read. */
   end(): void;
 }
 
-/** Whether one comes before the other, in the direction of reading. */
+/** Whether one place precedes the other in the direction of reading. */
 const comesBefore = (one: Place, other: Place, newestFirst: boolean): boolean => {
   const earlier = one.atMs < other.atMs || (one.atMs === other.atMs && one.id < other.id);
   const same = one.atMs === other.atMs && one.id === other.id;
@@ -24,10 +24,10 @@ const comesBefore = (one: Place, other: Place, newestFirst: boolean): boolean =>
 
 type Key = readonly [part: number, value: string, atMs: number, id: string];
 
-/** So many places are passed one by one before a new look-up is cheaper. */
+/** After this many single steps a new look-up is cheaper. */
 const stepsBeforeSeek = 24;
 
-/** The places of one value of an index; `open` reads its keys, from a place on where one is given. */
+/** The places of one index value. `open` reads its keys, optionally starting at a place. */
 export const placesFrom = (newestFirst: boolean, open: (from?: Place) => Iterable<Key>): PlaceStream => {
   let keys = open()[Symbol.iterator]();
   let head: Place | undefined;
@@ -54,7 +54,7 @@ export const placesFrom = (newestFirst: boolean, open: (from?: Place) => Iterabl
   };
 };
 
-/** The places of several streams, in their order. */
+/** Merges the places of several streams in order. */
 export const mergedPlaces = (streams: readonly PlaceStream[], newestFirst: boolean): PlaceStream => {
   const [only, ...more] = streams;
   if (only && more.length === 0) return only;
@@ -77,7 +77,7 @@ export const mergedPlaces = (streams: readonly PlaceStream[], newestFirst: boole
   };
 };
 
-/** The places that stand in all streams, in their order: none that stands in some alone is looked at twice. */
+/** The places that occur in all streams, in order. Places that occur in only some streams are skipped without a second look. */
 export const commonPlaces = function* (streams: readonly PlaceStream[], newestFirst: boolean): Generator<Place> {
   const [first, ...others] = streams;
   while (first?.head) {

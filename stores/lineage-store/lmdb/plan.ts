@@ -1,14 +1,14 @@
 import type { Filter, MessageDocument } from "../lineage-store.js";
 
-/** Indexes of the embedded store over the documents of a collection, in order of how much they narrow a question. */
+/** Indexes of the embedded store over the documents of a collection, most selective first. */
 export const embeddedIndexes = ["to", "open", "reason", "template", "status", "tenant", "accepted"] as const;
 export type EmbeddedIndex = (typeof embeddedIndexes)[number];
 
-/** Longer values are cut: an index finds all that match, and may find more. */
+/** Longer values are cut: the index returns all matches, and possibly other documents. */
 const longestValue = 200;
 const cut = (value: string): string => value.slice(0, longestValue);
 
-/** Where a document stands in an index: value and time, or nowhere. */
+/** The index entry of a document: value and time. Undefined if the document is not in the index. */
 export const placeIn = (index: EmbeddedIndex, document: MessageDocument): { readonly value: string; readonly atMs: number } | undefined => {
   const atMs = document.acceptedAt.getTime();
   if (index === "accepted") return { value: "", atMs };
@@ -17,7 +17,7 @@ export const placeIn = (index: EmbeddedIndex, document: MessageDocument): { read
   return value === null ? undefined : { value: cut(value), atMs };
 };
 
-/** Milliseconds since 1970 UTC, the end not included. */
+/** Milliseconds since 1970 UTC; the end is exclusive. */
 export interface Span {
   readonly fromMs: number;
   readonly endMs: number;
@@ -25,7 +25,7 @@ export interface Span {
 
 const always: Span = { fromMs: -8_640_000_000_000_000, endMs: 8_640_000_000_000_000 };
 
-/** What to read to answer a filter: all that match are there, and maybe others. */
+/** The data to read for a filter: it contains all matches, and possibly other documents. */
 export type Plan =
   | { readonly kind: "ids"; readonly ids: readonly string[] }
   /** In order of _id. */
@@ -34,10 +34,10 @@ export type Plan =
       readonly kind: "index";
       readonly index: EmbeddedIndex;
       readonly values: readonly string[];
-      /** Further indexes in which a document must stand, each with one of the values. */
+      /** Further indexes that must contain the document, each with one of the values. */
       readonly also: readonly { readonly index: EmbeddedIndex; readonly values: readonly string[] }[];
       readonly span: Span;
-      /** Whether there is nothing in this part of the index but what matches. */
+      /** Whether this part of the index contains only matches. */
       readonly exact: boolean;
     };
 
@@ -46,10 +46,10 @@ type Condition = Readonly<Record<string, unknown>>;
 const isOperators = (value: unknown): value is Condition =>
   typeof value === "object" && value !== null && Object.keys(value).some((key) => key.startsWith("$"));
 
-/** All conditions on each field that must hold: those beside each other and those under $and. */
+/** All conditions that each field must meet, from the top level and from $and. */
 const conditionsOf = (filter: Filter, found = new Map<string, Condition[]>()): Map<string, Condition[]> => {
   for (const [key, value] of Object.entries(filter)) {
-    // alternatives and negations stand under their operator, where they narrow nothing
+    // alternatives and negations are kept under their operator, where they narrow nothing
     if (key === "$and" && Array.isArray(value)) for (const part of value) conditionsOf(part as Filter, found);
     else found.set(key, [...(found.get(key) ?? []), isOperators(value) ? value : { $eq: value }]);
   }
@@ -58,7 +58,7 @@ const conditionsOf = (filter: Filter, found = new Map<string, Condition[]>()): M
 
 const mostValues = 20;
 
-/** The texts of which one must be equal, if the conditions say so. */
+/** The texts of which the field must equal one, if the conditions require that. */
 const textsOf = (conditions: readonly Condition[] = []): readonly string[] | undefined => {
   for (const { $eq, $in } of conditions) {
     const wanted = $eq === undefined ? $in : [$eq];
@@ -77,7 +77,7 @@ const bounds: Readonly<Record<string, (atMs: number) => Partial<Span>>> = {
   $lte: (atMs) => ({ endMs: atMs + 1 }),
 };
 
-/** The span that the conditions leave. */
+/** The span that the conditions allow. */
 export const spanOf = (conditions: readonly Condition[] = []): Span => {
   let { fromMs, endMs } = always;
   for (const condition of conditions) {
@@ -91,7 +91,7 @@ export const spanOf = (conditions: readonly Condition[] = []): Span => {
   return { fromMs, endMs };
 };
 
-/** Whether a span says all that the conditions do. */
+/** Whether a span expresses the conditions completely. */
 const isSpan = (conditions: readonly Condition[] = []): boolean =>
   conditions.every((condition) =>
     Object.entries(condition).every(([operator, value]) => operator in bounds && instantOf(value) !== undefined),
@@ -100,7 +100,7 @@ const isSpan = (conditions: readonly Condition[] = []): boolean =>
 const textBound = (conditions: readonly Condition[] = [], operators: readonly string[]): string | undefined =>
   conditions.flatMap((condition) => operators.map((operator) => condition[operator])).find((value) => typeof value === "string");
 
-/** Whether the filter says nothing beyond one condition on a field, and times. */
+/** Whether the filter contains only one condition on a field, and times. */
 const saysOnly = (conditions: ReadonlyMap<string, Condition[]>, index: string, time: string): boolean =>
   [...conditions.keys()].every((key) => key === index || key === time) &&
   (conditions.get(index)?.length ?? 1) === 1 &&
@@ -127,7 +127,7 @@ const planOn = (index: EmbeddedIndex, conditions: ReadonlyMap<string, Condition[
   return { kind: "index", index, values: values.map(cut), also, span, exact: exact && whole };
 };
 
-/** The narrowest way to all documents that can match. `byId`: they are wanted in order of _id. */
+/** The narrowest read that covers all matching documents. `byId`: in order of _id. */
 export const planOf = (filter: Filter, byId = false): Plan => {
   const conditions = conditionsOf(filter);
   const ids = textsOf(conditions.get("_id"));
@@ -143,5 +143,5 @@ export const planOf = (filter: Filter, byId = false): Plan => {
   return { kind: "all", afterId: undefined, beforeId: undefined };
 };
 
-/** The span of time that a filter of rollups leaves. */
+/** The span of time that a filter of rollups allows. */
 export const rollupSpanOf = (filter: Filter): Span => spanOf(conditionsOf(filter).get("from"));

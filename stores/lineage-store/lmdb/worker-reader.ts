@@ -4,11 +4,11 @@ import { builtFile } from "../../../wire/built-file.js";
 import type { LineageReader, RollupSum } from "../lineage-store.js";
 
 export interface WorkerSettings {
-  /** The embedded store's file. */
+  /** Path of the embedded store's file. */
   readonly path: string;
-  /** Longest question. */
+  /** Deadline of a query. */
   readonly deadlineMs: number;
-  /** Questions that are answered at once, each in a thread of its own. */
+  /** Number of concurrent queries, each in its own thread. */
   readonly threads: number;
 }
 
@@ -20,7 +20,7 @@ export interface WorkerQuestion {
 
 export interface WorkerAnswer {
   readonly id: number;
-  /** The thread has taken the question up; its answer follows. */
+  /** The thread has started the query; its answer follows. */
   readonly begun?: true;
   readonly value?: unknown;
   readonly error?: {
@@ -37,12 +37,12 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** The worker looks at its deadline between documents; one that cannot even do that is ended after so much more. */
+/** The worker checks its deadline between documents. One that misses it by this much is terminated. */
 const graceMs = 1_000;
-/** Longest start of a thread, which is no part of the time of the question that has to wait for it. */
+/** Longest start of a thread. It does not count towards the deadline of the query that waits for it. */
 const startMs = 30_000;
 
-/** The built file also where this one runs from its source: no loader of sources reaches into threads. */
+/** Uses the built file even when this file runs from source, because source loaders do not work in threads. */
 const workerFile = builtFile("bundle/stores/lineage-store/lmdb/lineage-worker.js");
 
 const mostWaiting = 10_000;
@@ -54,7 +54,7 @@ interface Thread {
   end(): Promise<void>;
 }
 
-/** One thread, which is started with its first question and again after it had to be ended; `onIdle`: it takes another one. */
+/** One thread. It starts with its first query, and again after a termination. `onIdle`: called when it can take another query. */
 const createThread = (settings: WorkerSettings, onIdle: () => void): Thread => {
   let worker: Worker | undefined;
   let current: (Waiting & { late: NodeJS.Timeout }) | undefined;
@@ -114,8 +114,8 @@ const createThread = (settings: WorkerSettings, onIdle: () => void): Thread => {
 };
 
 /**
- * Answers questions in threads of their own, so that none holds up delivery, nor one another. A question that does not end by
- * its deadline is refused, even if that takes its thread.
+ * Answers queries in separate threads, so that none delays delivery or another query. A query that exceeds its deadline is refused, and its
+ * thread terminated if necessary.
  */
 export const createWorkerReader = (settings: WorkerSettings): LineageReader & { close(): Promise<void> } => {
   let nextId = 0;

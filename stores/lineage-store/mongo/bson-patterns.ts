@@ -1,6 +1,6 @@
 import { BSONRegExp } from "mongodb";
 
-/** The same filter or pipeline for the driver, which would lose a RegExp's option s. */
+/** Converts the patterns of a filter or pipeline to BSON, because the driver drops a RegExp's option s. */
 export const withBsonPatterns = <T>(value: T): T => {
   if (value instanceof RegExp) return new BSONRegExp(value.source, value.flags) as T;
   if (Array.isArray(value)) return value.map(withBsonPatterns) as T;

@@ -1,10 +1,10 @@
 import { systemClock } from "../../clock.js";
 
-/** Writers of one document meet where a partition moves, or a batch comes again: each waits a little longer, by chance. */
+/** Writers of one document collide when a partition moves or a batch is redelivered. Each waits for a growing, random time. */
 const mostTries = 12;
 const pauseMs = 10;
 
-/** Does it until no other writer came between reading and writing; throws once that has happened too often. */
+/** Repeats a write until no other writer interferes between its read and its write. Throws after too many attempts. */
 export const untilUndisturbed = async (write: () => Promise<boolean>): Promise<void> => {
   for (let tries = 1; !(await write()); tries += 1) {
     if (tries >= mostTries) throw new Error(`other writers changed what was to be written, ${mostTries} times`);

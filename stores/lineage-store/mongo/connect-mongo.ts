@@ -3,13 +3,13 @@ import type { TlsOptions } from "../../../wire/tls.js";
 
 export interface MongoAccess {
   readonly url: string;
-  /** Account, unless the url has it. */
+  /** Account, unless the url contains it. */
   readonly username?: string | undefined;
   readonly password?: string | undefined;
   readonly tls?: TlsOptions | undefined;
 }
 
-/** A client whose every wait has a bound: the driver's own defaults wait for a connection of its pool without one. */
+/** A client with a bound on every wait: by default the driver waits indefinitely for a pooled connection. */
 export const connectMongo = ({ url, username, password, tls }: MongoAccess): MongoClient =>
   new MongoClient(url, {
     serverSelectionTimeoutMS: 5_000,
@@ -18,7 +18,7 @@ export const connectMongo = ({ url, username, password, tls }: MongoAccess): Mon
     waitQueueTimeoutMS: 10_000,
     socketTimeoutMS: 20_000,
     ignoreUndefined: true,
-    // what one member of a replica set holds alone would be lost with it
+    // a write that only one member of a replica set has would be lost with that member
     writeConcern: { w: "majority", wtimeoutMS: 30_000 },
     ...(username && password ? { auth: { username, password } } : {}),
     ...(tls ? { ...tls, tls: true } : {}),

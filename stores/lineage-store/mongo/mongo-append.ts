@@ -8,26 +8,26 @@ import { areDuplicates } from "./mongo-errors.js";
 import { addIncrements, assertCountable, changesIn } from "./mongo-rollups.js";
 import { asBorn, asChanged, countsOfBirth, type StoredMessage } from "./stored-message.js";
 
-/** What a batch holds of one message, and what it changes. */
+/** The events of one message in a batch, and the resulting change. */
 interface Share {
   readonly id: string;
   readonly increments: readonly Increment[];
   readonly visits: readonly Visit[];
   readonly byRecord: () => readonly PositionedIncrement[];
-  /** What to write in place of what was read; undefined where nothing is left to write. */
+  /** The new document for the version that was read; undefined if nothing changes. */
   readonly change: { readonly version: number; readonly document: StoredMessage } | undefined;
 }
 
 type Group = readonly [id: string, events: readonly PositionedEvent[]];
 type Groups = ReadonlyMap<string, readonly PositionedEvent[]>;
 
-/** What was found of some messages, and those of which it was not. */
+/** The shares of the messages that were handled, and the groups that remain. */
 interface Taken {
   readonly shares: readonly Share[];
   readonly left: Groups;
 }
 
-/** Documents are created and read by turns: only one that expires in between takes a third round. */
+/** Alternates between creating and reading documents: only a document that expires in between takes a third round. */
 const mostRounds = 5;
 
 const shareOfKnown = (stored: StoredMessage, events: readonly PositionedEvent[]): Share => {
@@ -42,7 +42,7 @@ const shareOfKnown = (stored: StoredMessage, events: readonly PositionedEvent[])
   };
 };
 
-/** The batch's events by message, by the collection that holds the message. */
+/** Groups a batch's events by message and by the collection of the message. */
 const byCollection = (events: readonly PositionedEvent[]): ReadonlyMap<MessageCollection, Groups> => {
   const parts = new Map<MessageCollection, PositionedEvent[]>();
   for (const positioned of events) {
@@ -54,7 +54,7 @@ const byCollection = (events: readonly PositionedEvent[]): ReadonlyMap<MessageCo
   return new Map([...parts].map(([name, part]) => [name, byMessage(part)]));
 };
 
-/** Inserts documents, and leaves those that are there already. Resolves the ids of these. */
+/** Inserts documents and skips those that exist already. Resolves with the ids of the existing ones. */
 const insertAll = async (collection: Collection<StoredMessage>, documents: readonly StoredMessage[]): Promise<ReadonlySet<string>> => {
   try {
     await collection.insertMany([...documents], { ordered: false });
@@ -65,7 +65,7 @@ const insertAll = async (collection: Collection<StoredMessage>, documents: reado
   }
 };
 
-/** Creates the documents of some messages. What cannot be counted throws before any of them is written. */
+/** Creates the documents of some messages. Throws before writing anything if one cannot be counted. */
 const createSome = async (collection: Collection<StoredMessage>, calendar: Calendar, groups: readonly Group[]): Promise<Taken> => {
   const made = groups.flatMap(([id, events]) => {
     const folded = fold(undefined, events);
@@ -87,25 +87,25 @@ const createSome = async (collection: Collection<StoredMessage>, calendar: Calen
   return { shares, left: new Map(groups.filter(([id]) => there.has(id))) };
 };
 
-/** So many documents go to the server while the next are folded. */
+/** This many documents go to the server while the next are folded. */
 const chunk = 100;
 
-/** Creates the documents of messages that have none, and leaves the other messages. */
+/** Creates documents for messages without one and returns the other messages. */
 const create = async (collection: Collection<StoredMessage>, calendar: Calendar, groups: Groups): Promise<Taken> => {
   const all = [...groups];
   const taken: Promise<Taken>[] = [];
   for (let from = 0; from < all.length; from += chunk) {
     const part = createSome(collection, calendar, all.slice(from, from + chunk));
-    part.catch(() => undefined); // it is reported below, with the others
+    part.catch(() => undefined); // reported below, with the others
     taken.push(part);
-    // the driver sends what it was given once this thread is free
+    // the driver sends the documents once this thread yields
     await new Promise((resolve) => setImmediate(resolve));
   }
   const parts = await Promise.all(taken);
   return { shares: parts.flatMap(({ shares }) => shares), left: new Map(parts.flatMap(({ left }) => [...left])) };
 };
 
-/** Reads the documents of messages that have one, and leaves the other messages. */
+/** Reads the documents of messages that have one and returns the other messages. */
 const read = async (collection: Collection<StoredMessage>, groups: Groups): Promise<Taken> => {
   if (groups.size === 0) return { shares: [], left: groups };
   const found = await collection.find({ _id: { $in: [...groups.keys()] } }).toArray();
@@ -116,7 +116,7 @@ const read = async (collection: Collection<StoredMessage>, groups: Groups): Prom
   };
 };
 
-/** A message whose first step is in the batch is most likely new: creating its document says whether it is. */
+/** A message whose first step is in the batch is most likely new. Creating its document reveals whether it is. */
 const isLikelyNew = ([first]: readonly PositionedEvent[]): boolean => first?.event.stage === "accept";
 
 const takeIn = async (collection: Collection<StoredMessage>, calendar: Calendar, groups: Groups, isRetry: boolean): Promise<Share[]> => {
@@ -133,7 +133,9 @@ const takeIn = async (collection: Collection<StoredMessage>, calendar: Calendar,
   return shares;
 };
 
-/** Puts changed documents in the place of those that were read. Resolves the ids of those that another writer changed meanwhile. */
+/**
+ * Replaces the documents that were read with the changed ones. Resolves with the ids of documents that another writer changed meanwhile.
+ */
 const replaceAll = async (collection: Collection<StoredMessage>, shares: readonly Share[]): Promise<readonly string[]> => {
   const changes = shares.flatMap(({ change }) => change ?? []);
   if (changes.length === 0) return [];
@@ -143,25 +145,26 @@ const replaceAll = async (collection: Collection<StoredMessage>, shares: readonl
     })),
     { ordered: false },
   );
-  // which of them is told by reading all of them again: those that were written have nothing new then
+  // all are read again to find which: those that were written have no new events then
   return matchedCount === changes.length ? [] : changes.map(({ document }) => document._id);
 };
 
 /**
- * Writes a batch of the log: documents, and what they change in the counts.
+ * Writes a batch of the log: documents, and the resulting changes to the counts.
  *
- * Each document is counted once, whatever is repeated, in whatever portions, by however many writers:
+ * Each document is counted once, despite redelivery, in whatever portions, by any number of writers:
  *
- * - A rollup remembers per partition how far it has counted. What comes again from before that is passed over (`addIncrements`).
- * - A document that is there already is counted before it is changed. After a crash in between, its records change it again, and make
- *   the same increments, each at the offset of its record.
- * - A new document is created before it is counted, so that nothing is read first. It says which record stands for its creation
- *   (`born`): the last that its batch held of the message. After a crash in between, the documents are there, and that record comes
- *   again: it makes the increments once more, and rollups that counted them pass them over. The other records of the creation make none,
- *   in whatever portions they come: which of two writers with different portions counts is decided by which of them created the document.
- * - `born` is dropped when the document is changed by a later record of the partition, or together with that record: its creation
- *   is counted by then. A change from another partition keeps it, with what was created.
- * - What cannot be counted is found before anything is written.
+ * - A rollup stores, for each partition, the offset up to which it has counted. Redelivered records before that offset are skipped
+ * (`addIncrements`).
+ * - An existing document is counted before it is changed. After a crash in between, its records change it again and make the same
+ * increments, each at the offset of its record.
+ * - A new document is created before it is counted, so that nothing has to be read first. Its field `born` names the record that represents
+ * its creation: the message's last record in the batch. After a crash in between, the document exists, and redelivery of that record
+ * repeats the increments. Rollups that counted them skip them. The other records of the creation make no increments, in whatever portions
+ * they arrive. When two writers have different portions, the one that created the document counts it.
+ * - `born` is dropped when a later record of the partition changes the document, or together with that record: the creation is counted by
+ * then. A change from another partition keeps it, with the document as created.
+ * - A record that cannot be counted is detected before anything is written.
  */
 export const appendToMongo = async (database: Db, calendar: Calendar, events: readonly PositionedEvent[]): Promise<void> => {
   let remaining = byCollection(events);

@@ -1,7 +1,7 @@
 import type { Db, IndexDescription } from "mongodb";
 import { messageCollections, type Retention, rollupCollections } from "../lineage-store.js";
 
-/** What each index of the message collections answers; equality first, then the order in which pages are read. */
+/** The query that each index serves: equality first, then the order in which pages are read. */
 export const messageIndexes: readonly (IndexDescription & { readonly name: string })[] = [
   { name: "accepted", key: { acceptedAt: -1, _id: -1 } },
   { name: "tenant_accepted", key: { tenant: 1, acceptedAt: -1, _id: -1 } },
@@ -12,7 +12,7 @@ export const messageIndexes: readonly (IndexDescription & { readonly name: strin
   { name: "open_expires", key: { expiresAt: 1 }, partialFilterExpression: { final: false } },
 ];
 
-/** Rollups are asked for by time, mostly of one tenant. */
+/** Rollup queries filter by time, and mostly by one tenant. */
 export const rollupIndexes: readonly (IndexDescription & { readonly name: string })[] = [
   { name: "from", key: { from: -1, _id: -1 } },
   { name: "tenant_from", key: { tenant: 1, from: 1 } },
@@ -21,7 +21,7 @@ export const rollupIndexes: readonly (IndexDescription & { readonly name: string
 const daySeconds = 86_400;
 const ttlName = "keep";
 
-/** The server itself removes what is older. A changed duration changes the index in its place. */
+/** Makes the server expire older documents. A changed duration updates the index in place. */
 const keepFor = async (database: Db, name: string, field: string, days: number): Promise<void> => {
   const collection = database.collection(name);
   const expireAfterSeconds = days * daySeconds;

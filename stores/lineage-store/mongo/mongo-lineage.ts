@@ -28,17 +28,17 @@ import { sumInMongo } from "./mongo-sums.js";
 export interface MongoLineageOptions extends MongoAccess {
   readonly database: string;
   readonly calendar?: Calendar;
-  /** How long documents are kept; for ever unless given. */
+  /** How long documents are kept; default: unlimited. */
   readonly retention?: Retention;
-  /** Longest question. */
+  /** Deadline of a query. */
   readonly deadlineMs?: number;
-  /** Reports that a new client was made. */
+  /** Called when a new client replaces the current one. */
   readonly onTrouble?: (error: unknown) => void;
 }
 
 const messagesIn = (database: Db, collection: MessageCollection): Collection<MessageDocument> => database.collection(collection);
 
-/** The store's own account of what was counted: not of the documents. */
+/** The store's own bookkeeping of counts, which is not part of the documents. */
 const ownField = (collection: CollectionName): string => (collection.startsWith("rollups_") ? "applied" : "born");
 
 const projectionOf = (collection: CollectionName, keys: QueryOptions["keys"] = {}): Record<string, 0 | 1> => {
@@ -47,12 +47,12 @@ const projectionOf = (collection: CollectionName, keys: QueryOptions["keys"] = {
 };
 
 const maxTimeExpired = 50;
-/** Longest question, and longest write of a batch: several calls of the server, each with a deadline of its own. */
+/** Deadline of a query and of writing a batch. Each consists of several calls to the server that have their own deadlines. */
 const questionMs = 30_000;
-/** What reads or indexes everything takes as long as it takes, yet not for ever. */
+/** Deadline of operations that read or index everything: long, but bounded. */
 const longMs = 6 * 3_600_000;
 
-/** Lineage in MongoDB: a document a message, written once a batch. */
+/** Lineage in MongoDB: one document per message, written once per batch. */
 export const createMongoLineage = ({
   url,
   username,
@@ -80,7 +80,7 @@ export const createMongoLineage = ({
           cause: error,
           fix: "narrow it by acceptedAt, to, template, reason or status, or ask the rollups",
         });
-      // a fault of what was to be written is not a fault of the server, and comes again however often it is tried
+      // an error in the data is not the server's, and recurs however often the write is retried
       throw isFaultOfTheData(error) ? error : unavailable("MongoDB", error);
     }
   };
@@ -116,7 +116,7 @@ export const createMongoLineage = ({
             const own = documents.filter(({ channel }) => collectionOf(channel) === collection);
             if (own.length === 0) return 0;
             const writes = own.map(({ _id, version, ...fields }) => ({
-              // what the store itself notes in a document stays
+              // keeps the store's own bookkeeping fields in the document
               updateOne: { filter: { _id, version }, update: { $set: { ...fields, version: version + 1 } } },
             }));
             return (await messagesIn(database, collection).bulkWrite(writes, { ordered: false })).matchedCount;

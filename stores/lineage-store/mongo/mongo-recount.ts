@@ -5,7 +5,7 @@ import { rollupsOf } from "../rollup.js";
 import { appliedField, type CountedRollup, rollupsOf as collectionOf } from "./mongo-rollups.js";
 import type { StoredMessage } from "./stored-message.js";
 
-/** First and last instant of documents and rollups; undefined where there are none. */
+/** First and last instant of documents and rollups; undefined if there are none. */
 const spanOf = async (database: Db): Promise<{ readonly first: Date; readonly last: Date } | undefined> => {
   const ends = await Promise.all([
     ...messageCollections.flatMap((name) =>
@@ -41,7 +41,7 @@ const documentsOf = async (database: Db, day: Day): Promise<StoredMessage[]> => 
   return found.flat() as StoredMessage[];
 };
 
-/** How far the log is counted by partition, once these documents are: as far as the rollups of the day had come, or as the documents' creation. */
+/** The counted offset per partition once these documents are counted: the rollups' offset of the day, or the creation of the documents. */
 const appliedOf = (rollups: readonly Pick<CountedRollup, "applied">[], documents: readonly StoredMessage[]): Record<string, number> => {
   const applied: Record<string, number> = {};
   const noteAt = (field: string, offset: number): void => {
@@ -66,7 +66,7 @@ const replaceDay = async (
   if (rollups.length > 0) await collection.insertMany(rollups);
 };
 
-/** Counts all documents anew, day by day. How far the rollups of a day had counted the log stays noted in the new ones. */
+/** Recounts all documents day by day. The new rollups keep the counted offsets of the old ones. */
 export const recountInMongo = async (database: Db, calendar: Calendar, onProgress?: (documents: number) => void): Promise<number> => {
   const span = await spanOf(database);
   if (!span) return 0;

@@ -14,7 +14,7 @@ import {
 import { untilUndisturbed } from "./conflicts.js";
 import { areDuplicates } from "./mongo-errors.js";
 
-/** A rollup with, for each partition of the lineage topic, the offset up to which it has counted. */
+/** A rollup with the offset up to which it has counted each partition of the lineage topic. */
 export interface CountedRollup extends RollupDocument {
   readonly applied?: Readonly<Record<string, number>>;
 }
@@ -32,20 +32,23 @@ const writeOf = ({ identity, by }: RollupChange, applied: object, filter: object
   };
 };
 
-/** Adds where the rollup still knows what its filter says. False when some did not: those were left as they are. */
+/** Changes the rollups that still match their filter. Resolves false if some did not match; these stay unchanged. */
 const addWhere = async (collection: Collection<CountedRollup>, writes: AnyBulkWriteOperation<CountedRollup>[]): Promise<boolean> => {
   if (writes.length === 0) return true;
   try {
     await collection.bulkWrite(writes, { ordered: false });
     return true;
   } catch (error) {
-    // the filter did not match, so that the rollup would have been made a second time
+    // the filter did not match, so the upsert would have created the rollup a second time
     if (areDuplicates(error)) return false;
     throw error;
   }
 };
 
-/** The changes as if they had never come before. False when some rollup knows them, in whole or in part: those were left as they are. */
+/**
+ * Adds the changes on the assumption that they are new. Resolves false if a rollup has already counted some of them; such rollups stay
+ * unchanged.
+ */
 const addAsNew = (
   collection: Collection<CountedRollup>,
   changes: readonly RollupChange[],
@@ -61,7 +64,10 @@ const addAsNew = (
   );
 };
 
-/** What each rollup does not know yet of changes that came before, in whole or in part. False when another writer added to some meanwhile. */
+/**
+ * Adds to each rollup the part of redelivered changes that it has not counted yet. Resolves false if another writer changed a rollup
+ * meanwhile.
+ */
 const addUnknown = async (
   collection: Collection<CountedRollup>,
   kind: RollupKind,
@@ -84,22 +90,22 @@ const addUnknown = async (
   );
 };
 
-/** What a batch changes in the rollups of each kind. */
+/** A batch's changes to the rollups of each kind. */
 export type RollupChanges = Readonly<Record<RollupKind, readonly RollupChange[]>>;
 
-/** Throws RangeError for a time that lies in no hour or day. */
+/** Throws RangeError for a time outside any hour or day. */
 export const assertCountable = (calendar: Calendar, increments: readonly Increment[]): void => {
   const quarters = new Map(increments.map((increment) => [Math.floor(increment.acceptedAt.getTime() / quarterMs), increment]));
   for (const { group, acceptedAt } of quarters.values()) for (const kind of rollupKinds) identityOf(kind, group, acceptedAt, calendar);
 };
 
-/** Increments and visits added up by rollup. */
+/** Adds up increments and visits by rollup. */
 export const changesIn = (calendar: Calendar, increments: readonly Increment[], visits: readonly Visit[] = []): RollupChanges => {
   const gathered = gather(increments, visits);
   return Object.fromEntries(rollupKinds.map((kind) => [kind, touchedBy(kind, gathered, calendar)])) as Record<RollupKind, RollupChange[]>;
 };
 
-/** A batch of the log: what it changes in the counts, in sum and by record. */
+/** A batch of the log and its changes to the counts, in total and by record. */
 export interface CountedBatch {
   readonly events: readonly PositionedEvent[];
   readonly changes: RollupChanges;
@@ -107,10 +113,9 @@ export interface CountedBatch {
 }
 
 /**
- * Adds each increment once, whatever is repeated: a rollup remembers per partition how far it has counted, and what
- * comes again from before that is passed over. A rollup that some record of the batch touches remembers it even where all
- * of them together come to nothing: after a crash the batch may come again in other portions, and some of its documents be
- * written already.
+ * Adds each increment once, despite redelivery. A rollup stores, for each partition, the offset up to which it has counted, and skips
+ * redelivered records before it. Every rollup that a record of the batch touches stores the offset, even if the batch's changes cancel out.
+ * After a crash the batch may return in other portions, with some of its documents already written.
  */
 export const addIncrements = async (database: Db, calendar: Calendar, { events, changes, byRecord }: CountedBatch): Promise<void> => {
   const [starts, ends] = [new Map<number, number>(), new Map<number, number>()];

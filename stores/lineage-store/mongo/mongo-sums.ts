@@ -6,7 +6,7 @@ import { emptySum, tooManySums } from "../query/sum-rollups.js";
 const keyOf = (by: readonly RollupBy[], id: Document): string =>
   JSON.stringify(by.map((field) => (id[field] instanceof Date ? id[field].getTime() : (id[field] ?? null))));
 
-/** Adds up rollups where they are: one question for the plain counts, one for each of the counts by name, all at once. */
+/** Adds up rollups on the server: one query for the plain counts and one for each of the counts by name, all concurrently. */
 export const sumInMongo = async (
   collection: Collection,
   filter: Filter,

@@ -3,17 +3,17 @@ import { groupOf } from "../measures.js";
 import { type Counted, incrementsOf, type PositionedIncrement } from "../rollup.js";
 
 /**
- * How a document was created: by a batch that held these of its events, before they were counted. The last of their records in the log
- * stands for all of them in the counts.
+ * How a document was created: by a batch with these of its events, before they were counted. The last of their log records represents all
+ * of them in the counts.
  */
 export interface Birth {
   readonly partition: number;
   readonly offset: number;
-  /** What was created, where it was changed before it was known to be counted; else it is the document itself. */
+  /** The document as created, if it changed before its creation was known to be counted. Otherwise the document itself applies. */
   readonly as?: Counted;
 }
 
-/** A message as MongoDB holds it. */
+/** A message as stored in MongoDB. */
 export interface StoredMessage extends MessageDocument {
   readonly born?: Birth | undefined;
 }
@@ -23,22 +23,20 @@ const countedPartOf = (document: MessageDocument): Counted => {
   return { ...groupOf(document), status, reason, attempts, engagement, costs, acceptedAt, notBefore, sentAt, finalAt };
 };
 
-/** A new document, and the record that stands for it: the last that the batch holds of the message. */
+/** A new document with the record that represents its creation: the message's last record in the batch. */
 export const asBorn = (document: MessageDocument, events: readonly PositionedEvent[]): StoredMessage => {
   const { partition = 0, offset = 0 } = events.at(-1) ?? {};
   return { ...document, born: { partition, offset } };
 };
 
-/** What its creation adds to the counts, where the record that stands for it is among these. */
+/** The increments of the document's creation, if the record that represents it is among these. */
 export const countsOfBirth = ({ born, ...document }: StoredMessage, events: readonly PositionedEvent[]): PositionedIncrement[] => {
   if (!born || !events.some(({ partition, offset }) => partition === born.partition && offset === born.offset)) return [];
   const { partition, offset } = born;
   return incrementsOf(undefined, born.as ?? document).map((increment) => ({ ...increment, partition, offset }));
 };
 
-/**
- * The document changed. How it was created is forgotten once it must be counted: with this batch, or with an earlier one of its partition.
- */
+/** The changed document. Drops `born` once the creation must be counted: with this batch, or with an earlier batch of its partition. */
 export const asChanged = (stored: StoredMessage, document: MessageDocument, events: readonly PositionedEvent[]): StoredMessage => {
   const { born } = stored;
   const isCounted = !born || events.some(({ partition, offset }) => partition === born.partition && offset >= born.offset);

@@ -1,6 +1,6 @@
 import { missing } from "./elements.js";
 
-/** Types in MongoDB's order of comparison; values of different types are neither less nor greater in a filter. */
+/** Types in MongoDB's comparison order. In a filter, values of different types are neither less nor greater. */
 const typeNames = ["null", "number", "string", "object", "array", "bool", "date"] as const;
 export type ValueType = (typeof typeNames)[number];
 
@@ -13,7 +13,7 @@ export const typeOf = (value: unknown): ValueType => {
   return Array.isArray(value) ? "array" : "object";
 };
 
-/** By UTF-8 bytes, as MongoDB orders strings without a collation. */
+/** Compares UTF-8 bytes, as MongoDB orders strings without a collation. */
 const compareStrings = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other));
 
 const compareLists = (one: readonly unknown[], other: readonly unknown[]): number => {
@@ -24,7 +24,7 @@ const compareLists = (one: readonly unknown[], other: readonly unknown[]): numbe
   return one.length - other.length;
 };
 
-/** Fields count in their order. */
+/** The order of fields matters. */
 const compareObjects = (one: object, other: object): number => {
   const [mine, its] = [Object.entries(one), Object.entries(other)];
   for (let index = 0; index < Math.min(mine.length, its.length); index += 1) {
@@ -55,7 +55,7 @@ const mostInt = 2_147_483_647;
 
 const isInt = (value: unknown): boolean => Number.isInteger(value) && Math.abs(value as number) <= mostInt;
 
-/** Names and numbers that $type takes, for the types that documents of Carillon hold; the driver stores other numbers as doubles. */
+/** Names and numbers that $type accepts, for the types in Carillon's documents. The driver stores other numbers as doubles. */
 export const typeTests: Readonly<Record<string, (value: unknown) => boolean>> = {
   double: (value) => typeOf(value) === "number" && !isInt(value),
   string: (value) => typeOf(value) === "string",
@@ -70,7 +70,7 @@ export const typeTests: Readonly<Record<string, (value: unknown) => boolean>> = 
 
 const never = (): boolean => false;
 
-/** Types that MongoDB has and no document of Carillon holds. */
+/** MongoDB types that no Carillon document contains. */
 const otherTypes = "binData undefined objectId regex dbPointer javascript symbol javascriptWithScope timestamp long decimal minKey maxKey";
 
 const typeNumbers: Readonly<Record<string, string>> = {
@@ -97,7 +97,7 @@ const typeNumbers: Readonly<Record<string, string>> = {
   127: "maxKey",
 };
 
-/** The test that a name or number of $type stands for; undefined where MongoDB has no such type. */
+/** The test for a name or number of $type; undefined if MongoDB has no such type. */
 export const typeTestOf = (type: unknown): ((value: unknown) => boolean) | undefined => {
   const name = typeof type === "number" ? typeNumbers[String(type)] : type;
   if (typeof name !== "string") return undefined;

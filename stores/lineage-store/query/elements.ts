@@ -1,13 +1,13 @@
-/** A field that a document does not have. */
+/** Stands for a field that the document lacks. */
 export const missing = Symbol("missing");
 
-/** A value that a path leads to, or `missing`. */
+/** A value at the end of a path, or `missing`. */
 export type Element = unknown;
 
 /** `byPosition`: the path ends in the element's position within an array. */
 type Test = (element: Element, byPosition: boolean) => boolean;
 
-/** One item of an array in place of a document, for conditions on the item itself: any path leads to it, and never into it. */
+/** Wraps one item of an array as a document, for conditions on the item itself: any path leads to the item, never into it. */
 export class SingleItem {
   constructor(readonly item: unknown) {}
 }
@@ -17,7 +17,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 const isIndex = (part: string): boolean => /^(0|[1-9]\d*)$/.test(part);
 
-/** From within an array, a path leads to the fields of its objects, and to one item where it gives a position. */
+/** Inside an array, a path leads to the fields of its objects, or to a single item if it gives a position. */
 const someWithin = (items: readonly unknown[], path: readonly string[], depth: number, test: Test): boolean => {
   const part = path[depth] ?? "";
   for (const item of items) if (isObject(item) && someAt(item, path, depth, test)) return true;
@@ -37,13 +37,14 @@ const someAt = (value: unknown, path: readonly string[], depth: number, test: Te
 };
 
 /**
- * Whether one of the elements passes that a dotted path leads to, as MongoDB follows it through arrays. An array at its end is one element.
+ * Whether any element at the end of a dotted path passes. Follows paths through arrays as MongoDB does. An array at the end counts as one
+ * element.
  * Source: MongoDB manual, "Query an Array of Embedded Documents".
  */
 export const someElement = (document: unknown, path: readonly string[], test: (element: Element) => boolean): boolean =>
   document instanceof SingleItem ? test(document.item) : someAt(document, path, 0, test);
 
-/** The same, where of an array at the end of the path each item is an element too, unless the path names it by its position. */
+/** The same, but each item of an array at the end of the path is an element too, unless the path names it by position. */
 export const someElementOrItem = (document: unknown, path: readonly string[], test: (element: Element) => boolean): boolean =>
   document instanceof SingleItem
     ? test(document.item)

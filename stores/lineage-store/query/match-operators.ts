@@ -14,12 +14,12 @@ import { mongoStages, pushed } from "./mongo-stages.js";
 import { pcrePattern } from "./pcre-pattern.js";
 
 type Predicate = (document: unknown) => boolean;
-/** What an operator of mingo is: a field and a value become a predicate over documents. */
+/** A mingo operator: turns a field and a value into a predicate over documents. */
 type Operator = (selector: string, value: unknown, options: Options) => Predicate;
 
 type Some = (document: unknown, path: readonly string[], test: (element: Element) => boolean) => boolean;
 
-/** True where one of the elements that the path leads to passes. */
+/** True if any element at the end of the path passes. */
 const passing = (some: Some, test: (element: Element) => boolean, selector: string): Predicate => {
   const path = selector.split(".");
   return (document) => some(document, path, test);
@@ -47,7 +47,7 @@ const isIn: Operator = (selector, value) => {
   return passing(someElementOrItem, (element) => tests.some((test) => test(element)), selector);
 };
 
-/** Only values of one type have an order; a missing field equals null. */
+/** Only values of the same type are ordered. A missing field equals null. */
 const ordered =
   (holds: (order: number) => boolean): Operator =>
   (selector, value) => {
@@ -70,12 +70,12 @@ const isOperators = (value: object): boolean => {
   return first?.startsWith("$") === true && !["$and", "$or", "$nor"].includes(first);
 };
 
-/** One item of the array passes all conditions; items that are arrays are not looked into. */
+/** True if one item of the array passes all conditions. Items that are arrays are not searched. */
 const someItem: Operator = (selector, value, options) => {
   const conditions = value as Readonly<Record<string, unknown>>;
   const byValue = isOperators(conditions);
   const query = new Query((byValue ? { item: conditions } : conditions) as never, options);
-  // within an array, MongoDB takes an array for an object whose fields are positions
+  // inside an array, MongoDB treats an array as an object whose fields are positions
   const documentOf = (item: unknown): unknown => (byValue ? new SingleItem(item) : Array.isArray(item) ? { ...item } : item);
   const passes = (item: unknown): boolean => {
     const document = documentOf(item);
@@ -92,7 +92,7 @@ const holdsAll: Operator = (selector, value, options) => {
   return (document) => predicates.length > 0 && predicates.every((predicate) => predicate(document));
 };
 
-/** Operators of filters by MongoDB's rules of paths, null and arrays, which mingo's own follow only in part. */
+/** Filter operators with MongoDB's rules for paths, null and arrays, which mingo's own follow only in part. */
 const matchOperators: Readonly<Record<string, Operator>> = {
   $eq: equals,
   $ne: (...given) => negated(equals(...given)),
@@ -114,7 +114,7 @@ const matchOperators: Readonly<Record<string, Operator>> = {
   $elemMatch: someItem,
 };
 
-/** What mingo evaluates with: filters by the operators above, and its own expressions and stages where they follow MongoDB's rules. */
+/** mingo's evaluation context: the operators above for filters, and its own expressions and stages if they follow MongoDB's rules. */
 export const mongoContext = Context.init({
   accumulator: { ...accumulator, $push: pushed as never },
   expression: { ...expression, ...mongoExpressions } as never,

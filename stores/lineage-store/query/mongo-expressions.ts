@@ -6,7 +6,7 @@ import { pcrePattern } from "./pcre-pattern.js";
 import { withoutExtendedSyntax } from "./regex-rules.js";
 import { compareAny } from "./sort-documents.js";
 
-/** What an expression of mingo is. `subject`: a document, or the documents of a group. */
+/** A mingo expression. `subject`: a document, or the documents of a group. */
 type Expression = (subject: unknown, argument: unknown, options: Options) => unknown;
 
 const valueIn = (subject: unknown, argument: unknown, options: Options): unknown => evalExpr(subject as never, argument as never, options);
@@ -38,7 +38,7 @@ const choose: Expression = (subject, argument, options) => {
 
 type Parts = (subject: never, argument: never, options: never) => unknown;
 
-/** Null where the date is null or missing, as of a message that was not sent. */
+/** Null if the date is null or missing, as in a message that was not sent. */
 const ofDate =
   (part: Parts): Expression =>
   (subject, argument, options) => {
@@ -50,7 +50,7 @@ const ofDate =
 
 const dayOfYear: Expression = (...given) => expression.$dayOfYear(...(given as Parameters<typeof expression.$dayOfYear>));
 
-/** Weeks begin on Sunday; days before the first one are in week 0. Source: MongoDB manual, $week. */
+/** Weeks start on Sunday; days before the first Sunday are in week 0. Source: MongoDB manual, $week. */
 const week: Expression = (...given) => {
   const weekday = expression.$dayOfWeek(...(given as Parameters<typeof expression.$dayOfWeek>)) as number;
   return Math.floor(((dayOfYear(...given) as number) + 7 - weekday) / 7);
@@ -69,7 +69,7 @@ const isoWeekYear: Expression = (...given) => {
 
 const unitMs: Readonly<Record<string, number>> = { millisecond: 1, second: 1_000, minute: 60_000 };
 
-/** How many begins of a unit lie between two dates; null where either is missing. */
+/** Number of unit boundaries between two dates; null if either is missing. */
 const dateDiff: Expression = (subject, argument, options) => {
   const { startDate, endDate, unit } = valueIn(subject, argument, options) as Readonly<Record<string, unknown>>;
   if (isNothing(startDate) || isNothing(endDate)) return null;
@@ -79,14 +79,14 @@ const dateDiff: Expression = (subject, argument, options) => {
   return Math.floor(endDate.getTime() / length) - Math.floor(startDate.getTime() / length);
 };
 
-/** The values of a list of arguments, or the items of the one array that is given. */
+/** The values of an argument list, or the items of a single array argument. */
 const listed = (subject: unknown, argument: unknown, options: Options): readonly unknown[] => {
   if (Array.isArray(argument) && argument.length !== 1) return argument.map((each) => valueIn(subject, each, options));
   const value = valueIn(subject, Array.isArray(argument) ? argument[0] : argument, options);
   return Array.isArray(value) ? value : [value];
 };
 
-/** An accumulator that is an expression, too: over a group's documents the one, over a document's values the other. */
+/** An accumulator that is also an expression: `accumulate` handles a group's documents, `ofValues` a document's values. */
 const ofBoth =
   (accumulate: Parts, ofValues: (values: readonly unknown[]) => unknown): Expression =>
   (subject, argument, options) =>
@@ -121,7 +121,7 @@ interface Found {
   readonly captures: readonly (string | null)[];
 }
 
-/** All places where the pattern of the argument matches its input. */
+/** All matches of the argument's pattern in its input. */
 const foundBy: (subject: unknown, argument: unknown, options: Options) => readonly Found[] = (subject, argument, options) => {
   const { input, regex, options: flags } = valueIn(subject, argument, options) as Readonly<Record<string, unknown>>;
   if (typeof input !== "string" || isNothing(regex)) return [];
@@ -151,7 +151,7 @@ const dateParts: Readonly<Record<string, Parts>> = {
   $isoWeekYear: isoWeekYear as Parts,
 };
 
-/** Expressions by MongoDB's rules where mingo's own answer otherwise: order between types, missing values, and dates that are null. */
+/** Expressions with MongoDB's rules, where mingo's own differ: order between types, missing values, and null dates. */
 export const mongoExpressions: Readonly<Record<string, Expression>> = {
   $eq: comparing("$eq", (order) => order === 0),
   $ne: comparing("$ne", (order) => order !== 0),

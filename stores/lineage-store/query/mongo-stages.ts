@@ -4,10 +4,10 @@ import * as pipeline from "mingo/operators/pipeline";
 import type { Options } from "mingo/types";
 import { type Order, sorted } from "./sort-documents.js";
 
-/** What a stage of mingo is. */
+/** A mingo stage. */
 type Stage = (documents: Documents, argument: never, options: Options) => Documents;
 
-/** Nothing for no documents, where mingo gives a count of 0. */
+/** Returns nothing for no documents, where mingo returns a count of 0. */
 const count = (documents: Documents, name: string, options: Options): Documents =>
   pipeline.$count(documents, name as never, options).filter((one: Readonly<Record<string, unknown>>) => one[name] !== 0);
 
@@ -20,7 +20,7 @@ interface Buckets {
   readonly output?: Readonly<Record<string, unknown>>;
 }
 
-/** What MongoDB makes of it: a group for each bucket that has documents, its lower bound included and its upper one not. */
+/** Groups by bucket as MongoDB does: only buckets with documents, lower bound inclusive, upper bound exclusive. */
 const bucket = (documents: Documents, { groupBy, boundaries, output, ...others }: Buckets, options: Options): Documents => {
   const branches = boundaries.slice(1).map((upper, index) => ({
     // biome-ignore lint/suspicious/noThenProperty: a branch of MongoDB's $switch is called so
@@ -32,14 +32,14 @@ const bucket = (documents: Documents, { groupBy, boundaries, output, ...others }
   return inOrder(pipeline.$group(documents, groups as never, options), { _id: 1 });
 };
 
-/** Stages by MongoDB's rules where mingo's own answer otherwise. */
+/** Stages with MongoDB's rules, where mingo's own differ. */
 export const mongoStages: Readonly<Record<string, Stage>> = {
   $count: count as Stage,
   $bucket: bucket as Stage,
   $sort: inOrder as Stage,
 };
 
-/** The values of a group's documents: a field that a document does not have leaves nothing in the list. */
+/** The values of a group's documents. A missing field adds nothing to the list. */
 export const pushed = (documents: readonly unknown[], argument: unknown, options: Options): readonly unknown[] => {
   const valuesOf = (wanted: unknown): readonly unknown[] => accumulator.$push(documents as never, wanted as never, options as never);
   const types = valuesOf({ $type: argument });

@@ -36,7 +36,7 @@ const comparing =
   (field, value) =>
     assertComparable(field, operator, value);
 
-/** What each operator on a field takes. Source: MongoDB manual, Query Predicates. */
+/** The argument that each field operator accepts. Source: MongoDB manual, Query Predicates. */
 const rules: Readonly<Record<string, Rule>> = {
   $eq: (field, value) => {
     if (value instanceof RegExp) refuseQuery(field, `$eq takes no pattern`, "use $regex");
@@ -103,10 +103,10 @@ const rules: Readonly<Record<string, Rule>> = {
 
 const logical: Readonly<Record<string, true>> = { $and: true, $or: true, $nor: true };
 
-/** Operators that a filter may use: those that only compare. */
+/** Operators allowed in a filter: those that only compare. */
 export const queryOperators: ReadonlySet<string> = new Set([...Object.keys(rules), ...Object.keys(logical)]);
 
-/** All that is asked of one field. */
+/** All conditions on one field. */
 const assertConditions = (field: string, conditions: Fields): void => {
   for (const [operator, value] of Object.entries(conditions)) {
     const rule = Object.hasOwn(rules, operator) ? rules[operator] : undefined;
@@ -123,7 +123,7 @@ const assertField = (field: string, value: unknown): void => {
   else if (isOperators(value)) assertConditions(field, value);
 };
 
-/** A filter, or a part of one. `within`: the path of the array whose items it is about. */
+/** A filter, or a part of one. `within`: path of the array whose items it applies to. */
 const assertQuery = (query: Fields, within = ""): void => {
   for (const [key, value] of Object.entries(query)) {
     if (!Object.hasOwn(logical, key)) {
@@ -139,5 +139,5 @@ const assertQuery = (query: Fields, within = ""): void => {
   }
 };
 
-/** Throws FILTER_REFUSED where an operator stands in the wrong place or takes another argument, naming field, operator and argument. */
+/** Throws FILTER_REFUSED for an operator in the wrong place or with a wrong argument, naming field, operator and argument. */
 export const assertOperands = (filter: Fields): void => assertQuery(filter);

@@ -2,10 +2,10 @@
 const parts = /\\x[0-9A-Fa-f]{2}|\\[\s\S]|\[(?:\\[\s\S]|[^\]\\])*\]|\{\d+(?:,\d*)?\}|[\s\S]/gu;
 const escaped = /\\x[0-9A-Fa-f]{2}|\\[\s\S]/gu;
 
-/** Characters that JavaScript lets one escape where it counts characters rather than UTF-16 units. */
+/** Characters that JavaScript allows to be escaped in unicode mode. */
 const escapable = /[$()*+./?[\\\]^{|}]/;
 
-/** The blanks of PCRE: those of ASCII alone. */
+/** PCRE's white space: ASCII only. */
 const blanks = "\\t-\\r ";
 
 const escapeIn = (part: string, inClass: boolean): string => {
@@ -25,15 +25,15 @@ const partIn = (part: string, options: string): string => {
 };
 
 /**
- * The pattern as PCRE, and so MongoDB, reads it: it counts characters, not UTF-16 units; only a line feed ends a line, and one at the
- * very end lies behind $; only ASCII's blanks are blanks. Source: PCRE2, pcre2pattern.
+ * Converts a pattern to PCRE's meaning, which MongoDB uses: it counts characters instead of UTF-16 units, only a line feed ends a line, $
+ * also matches before a final line feed, and white space is ASCII only. Source: PCRE2, pcre2pattern.
  */
 export const pcrePattern = ({ source, flags }: RegExp): RegExp => {
   const meant = source.replace(parts, (part) => partIn(part, flags));
   try {
     return new RegExp(meant, flags.includes("i") ? "iu" : "u");
   } catch {
-    // what only older syntax of JavaScript allows
+    // only JavaScript's older syntax allows this pattern
     return new RegExp(source, flags);
   }
 };

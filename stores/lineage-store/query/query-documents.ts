@@ -7,10 +7,10 @@ import { sorted } from "./sort-documents.js";
 
 const engine = { scriptEnabled: false, context: mongoContext };
 export const defaultLimit = 100;
-/** More than this are not put in order: a narrower question is asked for. */
+/** More documents than this are not sorted: the query is refused as too broad. */
 export const mostSorted = 100_000;
 
-/** Those of the documents that match. */
+/** The documents that match. */
 export const matching = function* <T>(documents: Iterable<T>, filter: Filter): Generator<T> {
   const query = new Query(filter as never, engine);
   for (const document of documents) if (query.test(document as never)) yield document;
@@ -37,7 +37,7 @@ const sortable = <T>(documents: Iterable<T>): T[] => {
   return all;
 };
 
-/** Answers a MongoDB filter over documents in this process. `inOrder`: they come in the order that is wanted. */
+/** Evaluates a MongoDB filter over documents in this process. `inOrder`: the documents are already in the requested order. */
 export const queryDocuments = <T>(documents: Iterable<T>, filter: Filter, options: QueryOptions = {}, inOrder = false): T[] => {
   const { sort, skip = 0, limit = defaultLimit, keys } = options;
   const found = matching(documents, filter);

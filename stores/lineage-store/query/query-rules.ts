@@ -5,14 +5,14 @@ import { assertRegex } from "./regex-rules.js";
 import { assertStageArgument } from "./stage-rules.js";
 import { assertTimes } from "./time-rules.js";
 
-/** Stages of an aggregation: those that neither write nor read other collections. */
+/** Allowed aggregation stages: none writes, and none reads other collections. */
 export const pipelineStages: ReadonlySet<string> = new Set(
   "match group project addFields set unset unwind sort limit skip count bucket sortByCount replaceRoot replaceWith"
     .split(" ")
     .map((name) => `$${name}`),
 );
 
-/** Expressions that run code or may grow without a bound. */
+/** Expressions that run code or may grow without bound. */
 const refusedExpressions = new Set(["$function", "$accumulator", "$where", "$lookup", "$graphLookup", "$unionWith", "$out", "$merge"]);
 
 const most = { depth: 10, pipelineDepth: 20, nodes: 2_000, stages: 20 } as const;
@@ -21,7 +21,7 @@ interface Walk {
   readonly depth: number;
   readonly allows: (operator: string) => boolean;
   readonly what: string;
-  /** What to do where an operator is not allowed. */
+  /** The fix that the error suggests. */
   readonly instead: string;
 }
 
@@ -49,7 +49,7 @@ const partsOf = (value: unknown): readonly unknown[] => {
   return value === null || typeof value !== "object" || value instanceof Date || value instanceof RegExp ? [] : Object.values(value);
 };
 
-/** Goes through every key and value. Throws FILTER_REFUSED at the first that is not allowed. */
+/** Walks every key and value. Throws FILTER_REFUSED at the first that is not allowed. */
 const assertAllowed = (root: unknown, walk: Walk): void => {
   let nodes = 0;
   const visit = (value: unknown, depth: number): void => {
@@ -88,15 +88,15 @@ const assertMatch = (filter: Filter): void => {
 };
 
 /**
- * Throws FILTER_REFUSED when a filter does anything but compare, is nested too deep, gives an operator an argument that it does
- * not take, compares a time with anything else, or holds a pattern that can take for ever.
+ * Throws FILTER_REFUSED for a filter that does more than compare, is nested too deeply, gives an operator a wrong argument, compares a time
+ * with another type, or contains a pattern of unbounded cost.
  */
 export const assertFilter = (filter: Filter): void => {
   assertMatch(filter);
   assertTimes(filter);
 };
 
-/** The name of a stage that is allowed. */
+/** The name of the stage. Throws if the stage is not allowed. */
 const assertStage = (stage: Filter): string => {
   const [name = "{}", ...others] = Object.keys(stage);
   if (others.length > 0 || !pipelineStages.has(name))
@@ -104,7 +104,7 @@ const assertStage = (stage: Filter): string => {
   return name;
 };
 
-/** `reshaped`: stages before it may have given the names of times to other fields. */
+/** `reshaped`: earlier stages may have assigned the names of time fields to other fields. */
 const assertMatchStage = (filter: unknown, reshaped: boolean): void => {
   if (filter === null || typeof filter !== "object" || Array.isArray(filter))
     refuseQuery("$match", "takes a filter", 'give {"$match":{…}}');
@@ -112,13 +112,13 @@ const assertMatchStage = (filter: unknown, reshaped: boolean): void => {
   else assertFilter(filter as Filter);
 };
 
-/** The same of a pipeline whose values are not known yet: which stages and operators it has. */
+/** The same for a pipeline with unknown values: checks its stages and operators. */
 export const assertStages = (pipeline: readonly Filter[]): void => {
   if (pipeline.length > most.stages) refuseQuery("pipeline", `has more than ${most.stages} stages`, "join some of them");
   for (const stage of pipeline) if (assertStage(stage) !== "$match") assertAllowed(stage, pipelineWalk);
 };
 
-/** The same of a pipeline: each stage reads nothing but what the one before gives, and runs no code. */
+/** The same for a pipeline: each stage reads only the output of the previous one and runs no code. */
 export const assertPipeline = (pipeline: readonly Filter[]): void => {
   assertStages(pipeline);
   let reshaped = false;

@@ -4,7 +4,6 @@ import { CarillonError } from "../../../schemas/errors.js";
 export const refusedQuery = (field: string, problem: string, fix?: string, cause?: unknown): CarillonError =>
   new CarillonError("FILTER_REFUSED", problem, { field, fix, cause });
 
-/** Throws it. */
 export const refuseQuery = (field: string, problem: string, fix?: string): never => {
   throw refusedQuery(field, problem, fix);
 };

@@ -6,20 +6,20 @@ import { refusedQuery, refuseQuery } from "./refused-query.js";
 const most = {
   length: 200,
   openQuantifiers: 2,
-  /** Ways in which a pattern can match the same text: the product of its bounded ranges and of its alternatives. */
+  /** Number of ways in which a pattern can match the same text: the product of its bounded ranges and of its alternatives. */
   ways: 10_000,
-  /** The same with open repetitions, each counted as a thousand. */
+  /** The same including unbounded repetitions, each counted as a thousand. */
   allWays: 10_000_000,
-  /** PCRE2 refuses more in {n,m}; JavaScript takes any number. */
+  /** PCRE2's limit for {n,m}; JavaScript has none. */
   repetitions: 65_535,
 } as const;
 
 const flagsAllowed = /^[ims]*$/;
 
-/** Escapes of a letter or digit that PCRE and JavaScript read alike. */
+/** Escapes of a letter or digit that PCRE and JavaScript interpret alike. */
 const sharedEscapes = /^[dDwWsSbBnrtf]$/;
 
-/** Syntax of PCRE that JavaScript reads as something else, so that the two stores would answer differently. */
+/** Refuses PCRE syntax that JavaScript interprets differently, because the two stores would give different answers. */
 const assertPortable = (pattern: string): void => {
   for (const [sequence, letter = ""] of pattern.matchAll(/\\([\s\S])/g)) {
     if (/[A-Za-z0-9]/.test(letter) && !sharedEscapes.test(letter) && letter !== "x")
@@ -34,7 +34,7 @@ const assertPortable = (pattern: string): void => {
     refuseQuery("$regex", "possessive quantifiers are not supported", "leave the second + out");
 };
 
-/** An escape, or a class as PCRE reads it: a bracket right after its begin is one of its characters. */
+/** An escape, or a class as PCRE reads it: a closing bracket at its very start is one of its characters. */
 const escapeOrClass = /\\[\s\S]|\[\^?(\]?)(?:\\[\s\S]|[^\]\\])*\]/g;
 
 const assertClasses = (pattern: string): void => {
@@ -57,7 +57,7 @@ const parsed = (pattern: string): Pattern => {
   }
 };
 
-/** Refuses a pattern that can take more than about the square of a text's length. */
+/** Refuses a pattern whose cost can exceed about the square of the text's length. */
 const assertCost = (pattern: Pattern): void => {
   let [open, ways] = [0, 1];
   const times = (choices: number): void => {
@@ -91,7 +91,7 @@ const assertCost = (pattern: Pattern): void => {
     refuseQuery("$regex", `a pattern has more than ${most.openQuantifiers} open repetitions`, "use fewer of *, + and {n,}");
 };
 
-/** Throws FILTER_REFUSED for a pattern that PCRE and JavaScript read differently, or that can take for ever. */
+/** Throws FILTER_REFUSED for a pattern that PCRE and JavaScript interpret differently, or whose cost is unbounded. */
 export const assertRegex = (pattern: string, options: string): void => {
   if (pattern.length > most.length) refuseQuery("$regex", `a pattern is longer than ${most.length} characters`);
   if (!flagsAllowed.test(options) || new Set(options).size < options.length)
@@ -102,7 +102,7 @@ export const assertRegex = (pattern: string, options: string): void => {
   assertCost(parsed(pattern));
 };
 
-/** The same pattern without option x: outside classes, blanks and comments are left out. Source: PCRE2, PCRE2_EXTENDED. */
+/** The same pattern without option x: white space and comments outside classes are removed. Source: PCRE2, PCRE2_EXTENDED. */
 export const withoutExtendedSyntax = (pattern: string, options: string): { readonly pattern: string; readonly options: string } => {
   if (!options.includes("x")) return { pattern, options };
   const kept = pattern.replace(/\\[\s\S]|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]|[ \t\n\v\f\r]+|#[^\n]*\n?/g, (part) =>

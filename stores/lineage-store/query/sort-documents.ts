@@ -3,11 +3,11 @@ import { missing, someElement } from "./elements.js";
 
 export type Order = Readonly<Record<string, 1 | -1>>;
 
-/** Values of all types have an order, and what is not there comes before null. Source: MongoDB manual, Comparison/Sort Order. */
+/** Orders values of all types; a missing value precedes null. Source: MongoDB manual, Comparison/Sort Order. */
 export const compareAny = (one: unknown, other: unknown): number =>
   one === undefined || other === undefined ? Number(one !== undefined) - Number(other !== undefined) : compareValues(one, other);
 
-/** What a document is put in order by: of an array its least or its greatest item, before null where it has none. */
+/** The sort key of a document. For an array: its least or greatest item, or a value before null if it is empty. */
 const keyOf = (document: unknown, path: readonly string[], direction: 1 | -1): unknown => {
   const found: unknown[] = [];
   someElement(document, path, (element) => {
@@ -15,11 +15,11 @@ const keyOf = (document: unknown, path: readonly string[], direction: 1 | -1): u
     else found.push(...(element.length === 0 ? [undefined] : element));
     return false;
   });
-  // a path that leads through an empty array finds nothing there
+  // a path through an empty array finds nothing
   return found.length === 0 ? null : found.reduce((best, value) => (compareAny(value, best) * direction < 0 ? value : best));
 };
 
-/** The documents in order; equal ones keep theirs. */
+/** The documents in order. The sort is stable. */
 export const sorted = <T>(documents: readonly T[], order: Order): T[] => {
   const by = Object.entries(order).map(([field, direction]) => ({ path: field.split("."), direction }));
   const keyed = documents.map((document) => ({ document, keys: by.map(({ path, direction }) => keyOf(document, path, direction)) }));

@@ -19,7 +19,7 @@ const isAccumulator = (value: unknown): boolean => {
   return names.length === 1 && names[0]?.startsWith("$") === true;
 };
 
-/** What some stages take: whether an argument is that, and how it is said. Source: MongoDB manual, Aggregation Stages. */
+/** For some stages, whether an argument is valid and how the error describes valid ones. Source: MongoDB manual, Aggregation Stages. */
 const rules: Readonly<Record<string, readonly [takes: string, isRight: (argument: unknown) => boolean]>> = {
   $limit: ["a whole number from 1", (argument) => isWhole(argument, 1)],
   $skip: ["a whole number from 0", (argument) => isWhole(argument, 0)],
@@ -50,7 +50,7 @@ const rules: Readonly<Record<string, readonly [takes: string, isRight: (argument
   ],
 };
 
-/** Throws FILTER_REFUSED, naming the stage, for an argument that it does not take. */
+/** Throws FILTER_REFUSED, naming the stage, for an invalid argument. */
 export const assertStageArgument = (name: string, argument: unknown): void => {
   const [takes, isRight] = (Object.hasOwn(rules, name) ? rules[name] : undefined) ?? [];
   if (isRight && !isRight(argument)) refuseQuery(name, `takes ${takes}, not ${shown(argument)}`, `give ${takes}`);

@@ -6,13 +6,13 @@ import { refusedQuery } from "./refused-query.js";
 
 type Sum = { by: RollupSum["by"] } & Counts;
 
-/** Nothing counted yet. */
+/** Zero counts. */
 export const emptySum = (by: RollupSum["by"]): Sum => ({ by, ...noCounts() });
 
 export const tooManySums = (): CarillonError =>
   refusedQuery("by", `makes more than ${mostSums} groups`, "ask by fewer fields, or for less time");
 
-/** Adds up the rollups that match, in this process. */
+/** Adds up the matching rollups in this process. */
 export const sumRollups = (rollups: Iterable<RollupDocument>, filter: Filter, { by, measures }: SumOptions): RollupSum[] => {
   const sums = new Map<string, Sum>();
   for (const rollup of matching(rollups, filter)) {

@@ -25,15 +25,15 @@ const assertCondition = (field: string, condition: unknown): void => {
   for (const [operator, value] of Object.entries(operators)) assertOperator(field, operator, value);
 };
 
-/** The filters within a filter, each with the path of the array whose items it is about. */
+/** The filters inside a filter, each with the path of the array whose items it applies to. */
 const partsOf = (field: string, key: string, value: unknown, within: string): readonly (readonly [Fields, string])[] => {
   if (key.startsWith("$")) return (Array.isArray(value) ? value : []).filter(isFields).map((part) => [part, within] as const);
   return isFields(value) && isFields(value.$elemMatch) ? [[value.$elemMatch, `${field}.`]] : [];
 };
 
 /**
- * Refuses to compare a field that holds a time with a string or a number: MongoDB answers such a question with nothing, or with
- * everything where it is negated. `within`: the path of the array whose items are asked about.
+ * Refuses to compare a time field with a string or a number: MongoDB returns nothing for such a query, or everything if it is negated.
+ * `within`: path of the array whose items are queried.
  */
 export const assertTimes = (filter: Fields, within = ""): void => {
   for (const [key, value] of Object.entries(filter)) {

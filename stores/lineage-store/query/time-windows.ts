@@ -3,10 +3,10 @@ import { planOf } from "../lmdb/plan.js";
 
 const firstWindowMs = 6 * 3_600_000;
 const factor = 8;
-/** Everything before is one window. */
+/** The last window covers all earlier time. */
 const mostWindows = 4;
 
-/** Whether pages of the latest documents are asked for, by nothing that finds them at once. */
+/** Whether the query asks for pages of the latest documents without a condition that an index serves directly. */
 const goesByTime = (collection: CollectionName, filter: Filter, { sort, skip = 0 }: QueryOptions): boolean => {
   const [first, second, ...more] = Object.entries(sort ?? {});
   const newestFirst =
@@ -19,8 +19,8 @@ const goesByTime = (collection: CollectionName, filter: Filter, { sort, skip = 0
 type Ask<Name extends CollectionName> = (filter: Filter, options: QueryOptions) => Promise<readonly DocumentOf<Name>[]>;
 
 /**
- * Asks for the latest documents by spans of time that grow, so that no server has to look at all of them, whatever it makes
- * of the order: the next span is only asked for where the ones before did not fill the page.
+ * Queries the latest documents in growing spans of time, so that no server has to scan all of them, whatever its query plan. The next span
+ * is queried only if the previous ones did not fill the page.
  */
 export const byTimeWindows = async <Name extends CollectionName>(
   collection: Name,
@@ -33,7 +33,7 @@ export const byTimeWindows = async <Name extends CollectionName>(
   if (!goesByTime(collection, filter, options) || plan.kind !== "index") return ask(filter, options);
   const { fromMs, endMs } = plan.span;
   const found: DocumentOf<Name>[] = [];
-  // a foreign clock may have dated documents into the future: the first span has no end of its own
+  // a wrong clock may have dated documents into the future: the first span has no end
   let upperMs: number | undefined;
   let lowerMs = Math.min(endMs, nowMs);
   for (let window = 0, spanMs = firstWindowMs; window < mostWindows && found.length < options.limit; window += 1, spanMs *= factor) {

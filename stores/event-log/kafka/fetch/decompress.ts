@@ -38,12 +38,12 @@ const unsnap: Decompressor = (bytes, mostBytes) => {
 };
 
 const lz4Magic = 0x184d2204;
-/** Most bytes of a block, by its code in the frame's header. */
+/** Largest block size in bytes, by its code in the frame header. */
 const lz4BlockBytes: Readonly<Record<number, number>> = { 4: 65_536, 5: 262_144, 6: 1_048_576, 7: 4_194_304 };
 const [lz4HasBlockChecksum, lz4HasContentSize, lz4HasDictionary] = [0x10, 0x08, 0x01];
 const lz4IsUncompressed = 0x80000000;
 
-/** The most that one LZ4 frame can hold, by its blocks' headers: its own statement of its size is not trusted. */
+/** Upper bound of an LZ4 frame's content, calculated from its block headers. The content size that the frame states is not trusted. */
 const lz4Bound = (frame: Buffer): number => {
   if (frame.readUInt32LE(0) !== lz4Magic) throw new Error("they do not begin with an LZ4 frame");
   const flags = frame.readUInt8(4);
@@ -55,7 +55,7 @@ const lz4Bound = (frame: Buffer): number => {
     const header = frame.readUInt32LE(at);
     if (header === 0) return full;
     const length = (header & ~lz4IsUncompressed) >>> 0;
-    // 255 times its size is the most that LZ4 packs into a block
+    // LZ4 compresses a block by a factor of at most 255
     full += Math.min(blockBytes, header & lz4IsUncompressed ? length : length * 255);
     at += 4 + length + (flags & lz4HasBlockChecksum ? 4 : 0);
   }
@@ -66,12 +66,12 @@ const unlz4: Decompressor = (bytes, mostBytes) => {
   return lz4.decompressFrameSync(bytes);
 };
 
-/** Node.js has Zstandard from 22.15 on. */
+/** Node.js includes Zstandard from 22.15. */
 const { zstdDecompressSync } = zlib as { zstdDecompressSync?: (bytes: Buffer, options: { maxOutputLength: number }) => Buffer };
 
 const zstdMagic = 0xfd2fb528;
 
-/** How much of what it has unpacked a Zstandard frame may refer back to, which is allocated before anything is checked. */
+/** Window size of a Zstandard frame. The decoder allocates it before it validates anything. */
 const zstdWindowBytes = (frame: Buffer): number => {
   if (frame.readUInt32LE(0) !== zstdMagic) return 0;
   const descriptor = frame.readUInt8(4);
@@ -87,7 +87,7 @@ const zstdWindowBytes = (frame: Buffer): number => {
 
 const mostZstdWindowBytes = 134_217_728;
 
-/** Zstandard in JavaScript, for the versions of Node.js that have none. */
+/** Zstandard in JavaScript, for Node.js versions without it. */
 export const unzstdInJavaScript: Decompressor = (bytes, mostBytes) => {
   if (zstdWindowBytes(bytes) > Math.max(mostZstdWindowBytes, mostBytes)) throw tooLarge(mostBytes);
   const parts: Uint8Array[] = [];
@@ -114,10 +114,10 @@ const unzstd: Decompressor = (bytes, mostBytes) => {
   }
 };
 
-/** By the number that a batch's attributes hold: https://kafka.apache.org/documentation/#recordbatch. */
+/** By the codec number in a batch's attributes: https://kafka.apache.org/documentation/#recordbatch. */
 const decompressors: Readonly<Record<number, Decompressor>> = { 0: (bytes) => bytes, 1: gunzip, 2: unsnap, 3: unlz4, 4: unzstd };
 
-/** Decompresses the records of a batch. Throws for an unknown codec, damaged bytes, and more than `mostBytes`. */
+/** Decompresses the records of a batch. Throws for an unknown codec, damaged bytes, or more than `mostBytes`. */
 export const decompress = (codec: number, bytes: Buffer, mostBytes: number): Buffer => {
   const decompressor = decompressors[codec];
   if (!decompressor) throw new Error(`they are compressed by an unknown codec (${codec})`);

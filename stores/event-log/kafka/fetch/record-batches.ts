@@ -3,25 +3,25 @@ import { messageOf } from "../../../../schemas/errors.js";
 import { decompress } from "./decompress.js";
 import { plausibleMs, type ReadRecord, readRecords } from "./record-reader.js";
 
-/** A batch of a partition's log, as far as it could be read. */
+/** A batch of a partition, including the parts of a damaged batch that could be read. */
 export interface FetchedBatch {
   readonly firstOffset: number;
   readonly lastOffset: number;
   readonly producerId: bigint;
   readonly isTransactional: boolean;
-  /** Whether it is a marker that ends a transaction. */
+  /** Whether the batch is a transaction marker. */
   readonly isControl: boolean;
-  /** A batch that cannot be read is one record that holds the batch's bytes and says why. */
+  /** An unreadable batch becomes one record with the batch's bytes and the reason. */
   readonly records: readonly ReadRecord[];
 }
 
 export interface FetchOptions {
-  /** Most bytes of one batch once it is decompressed. */
+  /** Largest decompressed batch, in bytes. */
   readonly maxBatchBytes: number;
   readonly nowMs: number;
 }
 
-/** Where the fields of a batch lie: https://kafka.apache.org/documentation/#recordbatch. */
+/** Byte offsets of a batch's fields: https://kafka.apache.org/documentation/#recordbatch. */
 const place = {
   length: 8,
   magic: 16,
@@ -54,7 +54,7 @@ const unreadable = (
   unreadable: { firstOffset, why },
 });
 
-/** A batch of an old format, or one whose header is damaged: only its offset is known. */
+/** A batch in an old format or with a damaged header: only its offset is reliable. */
 const strange = (batch: Buffer, why: string, nowMs: number): FetchedBatch => {
   const offset = Number(batch.readBigInt64BE(0));
   const records = [unreadable(batch, offset, offset, -1n, nowMs, why)];
@@ -70,7 +70,7 @@ const readBatch = (batch: Buffer, { maxBatchBytes, nowMs }: FetchOptions): Fetch
   const count = batch.readInt32BE(place.count);
   const isIntact = crc32c(batch.subarray(place.attributes)) === batch.readUInt32BE(place.checksum);
   const lastOffsetDelta = batch.readInt32BE(place.lastOffsetDelta);
-  // a damaged header may name any offset: the smaller of two statements never skips a record that can be read
+  // a damaged header may name any offset: the smaller of its two values never skips a readable record
   const lastOffset = firstOffset + Math.max(0, isIntact ? lastOffsetDelta : Math.min(lastOffsetDelta, count - 1));
   const maxTimestamp = batch.readBigInt64BE(place.maxTimestamp);
   const known = {
@@ -92,12 +92,12 @@ const readBatch = (batch: Buffer, { maxBatchBytes, nowMs }: FetchOptions): Fetch
     return { ...known, records };
   } catch (error) {
     const records = [unreadable(batch, firstOffset, lastOffset, maxTimestamp, nowMs, messageOf(error))];
-    // what marks a transaction's end cannot be told where it is damaged, so that nothing is taken for a marker
+    // a damaged batch cannot be identified as a marker, so it is never treated as one
     return { ...known, isTransactional: isIntact && known.isTransactional, isControl: isIntact && known.isControl, records };
   }
 };
 
-/** The batches that a broker sent of one partition. It may cut off the last one, which is fetched again. Never throws. */
+/** The batches that a broker returned for one partition. The last may be cut off and is then fetched again. Never throws. */
 export const readBatches = (bytes: Buffer, options: FetchOptions): FetchedBatch[] => {
   const batches: FetchedBatch[] = [];
   for (let at = 0; at + lengthEnd <= bytes.length; ) {

@@ -1,9 +1,9 @@
 import type { LogRecord } from "../../event-log.js";
 
-/** A record without its place. */
+/** A record without its topic and partition. */
 export type ReadRecord = Omit<LogRecord, "topic" | "partition">;
 
-/** Reads integers and bytes from a buffer. Throws where they would end beyond it. */
+/** Reads integers and bytes from a buffer. Throws when a value would extend beyond its end. */
 class ByteReader {
   private at = 0;
 
@@ -43,7 +43,7 @@ class ByteReader {
     throw new Error("an integer is longer than 64 bits");
   }
 
-  /** Bytes after their length; null where the length is negative. */
+  /** Bytes with a length prefix; null if the length is negative. */
   nullable(): Buffer | null {
     const length = this.varint();
     return length < 0 ? null : this.slice(length);
@@ -57,14 +57,14 @@ class ByteReader {
   }
 }
 
-/** JavaScript's dates end here, and so do the instants that Carillon calculates with. */
+/** The latest instant of a JavaScript Date, and the latest that Carillon calculates with. */
 const lastInstantMs = 8_640_000_000_000_000;
 
-/** A record whose producer gave it no time, or an impossible one, counts as from now. */
+/** The record's timestamp, or the current time if the producer set none or an impossible one. */
 export const plausibleMs = (timestampMs: bigint, nowMs: number): number =>
   timestampMs >= 0n && timestampMs <= BigInt(lastInstantMs) ? Number(timestampMs) : nowMs;
 
-/** Null values are left out; of a repeated name the last one counts, as in Kafka's own `lastHeader`. */
+/** Omits null values. The last of several headers with the same name wins, as in Kafka's own `lastHeader`. */
 const headersOf = (reader: ByteReader): Record<string, Buffer> => {
   const count = reader.varint();
   if (count < 0) throw new Error("a record has a negative number of headers");
@@ -83,19 +83,19 @@ export interface RecordsOptions {
   readonly count: number;
   readonly firstOffset: number;
   readonly firstTimestampMs: bigint;
-  /** Set where the broker gave all records its own time. */
+  /** Set when the broker overrides all timestamps with its own. */
   readonly appendedAtMs: bigint | undefined;
   readonly nowMs: number;
 }
 
-/** The records of a batch, decompressed: https://kafka.apache.org/documentation/#record. Throws where they are damaged. */
+/** The decompressed records of a batch: https://kafka.apache.org/documentation/#record. Throws when they are damaged. */
 export const readRecords = (bytes: Buffer, options: RecordsOptions): ReadRecord[] => {
   const { count, firstOffset, firstTimestampMs, appendedAtMs, nowMs } = options;
   const batch = new ByteReader(bytes);
   const records: ReadRecord[] = [];
   for (let index = 0; index < count; index += 1) {
     const reader = new ByteReader(batch.slice(batch.varint()));
-    reader.skip(1); // attributes, of which there are none yet
+    reader.skip(1); // attributes, currently unused by Kafka
     const timestampDelta = reader.varlong();
     const offset = firstOffset + reader.varint();
     const key = reader.nullable();

@@ -1,11 +1,11 @@
 import { type ICustomPartitioner, Partitioners, type RecordMetadata, type TopicMessages } from "kafkajs";
 import { CarillonError } from "../../../../schemas/errors.js";
 
-/** Holds a producer to its word: what resolves was taken, all of it. */
+/** Makes sure that a resolved send was accepted completely. */
 export interface ConfirmedSends {
-  /** To be given to the producer: notes where each message of a send is to go. */
+  /** Passed to the producer. Records the target partition of each message of a send. */
   readonly createPartitioner: ICustomPartitioner;
-  /** One send at a time. Rejects UNAVAILABLE when a partition did not answer. */
+  /** Allows one send at a time. Rejects UNAVAILABLE when a partition did not answer. */
   confirm(
     send: (batch: { topicMessages: TopicMessages[]; acks: number }) => Promise<RecordMetadata[]>,
     topicMessages: TopicMessages[],
@@ -13,8 +13,8 @@ export interface ConfirmedSends {
 }
 
 /**
- * kafkajs 2.2.4 tries a send again only at brokers that have not answered: a partition whose leader moves, meanwhile, to
- * one that has, is left out, and the send resolves as if it had been taken (sendMessages.js, brokersWithoutResponse).
+ * kafkajs 2.2.4 retries a send only at brokers that have not answered. If a partition's leader moves to a broker that has, the partition is
+ * skipped, yet the send resolves (sendMessages.js, brokersWithoutResponse).
  */
 export const createConfirmedSends = (): ConfirmedSends => {
   const unanswered = new Set<string>();

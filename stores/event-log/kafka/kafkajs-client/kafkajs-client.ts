@@ -11,7 +11,7 @@ import { topicMessagesOf } from "./topic-messages.js";
 
 const presetSessionMs = 30_000;
 
-/** kafkajs moves on past deleted records by itself, and reports that in its log alone. */
+/** kafkajs skips deleted records by itself and reports that only in its log. */
 const movedPastDeleted = /^Offset out of range, resetting/;
 const hearOfDeleted =
   (onDeleted: () => void): logCreator =>
@@ -20,7 +20,7 @@ const hearOfDeleted =
     if (movedPastDeleted.test(log.message)) onDeleted();
   };
 
-/** The library's entry; its errors are reported as errors, and it leaves connections on which brokers stay silent. */
+/** The kafkajs entry point. Logs its errors as errors and closes connections on which brokers stay silent. */
 export const createKafkajs = (
   {
     brokers,
@@ -51,7 +51,7 @@ export const connectKafkajs = async (kafka: Kafka): Promise<Sender> => {
   };
 };
 
-/** Kafka by kafkajs. */
+/** Kafka with kafkajs. */
 export const createKafkajsClient = (options: KafkaClientOptions): KafkaClient => {
   const kafka = createKafkajs(options);
   return {

@@ -13,7 +13,7 @@ interface KafkajsConsumerOptions extends ConsumerDependencies {
   readonly sessionTimeoutMs: number;
 }
 
-/** One consumer of a group: what it holds is drained before the group may move it, and fenced after. */
+/** One consumer of a group. It drains its records before the group may move a partition, and is fenced afterwards. */
 export class KafkajsConsumer implements EndingConsumer {
   readonly ended: Promise<unknown>;
   private end: (reason: unknown) => void = () => undefined;
@@ -46,7 +46,7 @@ export class KafkajsConsumer implements EndingConsumer {
       minBytes: 1,
       maxBytesPerPartition: fetchBytes,
       readUncommitted: false,
-      // beside the library's own, which members of an earlier version know
+      // in addition to the library's assigner, which members of an earlier version support
       partitionAssigners: [createStickyAssigner(() => this.held), PartitionAssigners.roundRobin],
       allowAutoTopicCreation: false,
       retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 5, restartOnFailure: async () => false },
@@ -60,7 +60,7 @@ export class KafkajsConsumer implements EndingConsumer {
     this.consumer.on(this.consumer.events.HEARTBEAT, () => {
       this.beatAtMs = Date.now();
     });
-    // kafkajs makes only some of its consumers again; all of them are by whoever supervises this one
+    // kafkajs restarts only some crashed consumers; the supervisor of this one restarts it in every case
     this.consumer.on(this.consumer.events.CRASH, ({ payload }) => {
       this.isMember = false;
       this.end(fromKafka(`the consumer of ${topic} failed`, payload.error));
@@ -104,7 +104,7 @@ export class KafkajsConsumer implements EndingConsumer {
     for (const controller of this.active) controller.abort();
   }
 
-  /** Handles what one fetch brought of one partition, in parts; beats meanwhile. */
+  /** Handles the records of one fetch from one partition, in parts, and sends heartbeats meanwhile. */
   private async onPayload(payload: EachBatchPayload): Promise<void> {
     const controller = new AbortController();
     this.active.add(controller);
@@ -130,7 +130,7 @@ export class KafkajsConsumer implements EndingConsumer {
       clearInterval(beating);
       this.active.delete(controller);
     }
-    // thrown only now that everything is drained: it has kafkajs join the group again
+    // thrown only after everything is drained: it makes kafkajs rejoin the group
     if (rebalance !== undefined) throw (rebalance as { cause?: unknown }).cause ?? rebalance;
   }
 
@@ -156,12 +156,15 @@ export class KafkajsConsumer implements EndingConsumer {
     }
   }
 
-  /** In exactly_once fences the former owner; what that one still committed is read anew and not done again. */
+  /**
+   * In exactly_once this fences the former owner. The offset is then read again, so that records that the former owner committed are
+   * skipped.
+   */
   private async takeOver(payload: EachBatchPayload): Promise<number> {
     const { guarantee, group, topic } = this.consume;
     const { partition } = payload.batch;
     if (guarantee !== "exactly_once") return 0;
-    // one that was stopped and wakes must learn here that the group has gone on, before it could fence its successor
+    // a consumer that was suspended must learn here that the group has moved on, before it could fence its successor
     await payload.heartbeat();
     const fenced = await this.transactions.take(partition, this.epoch);
     return fenced ? this.options.committed(group, topic, partition) : 0;
@@ -171,7 +174,7 @@ export class KafkajsConsumer implements EndingConsumer {
     const { topic, partition } = payload.batch;
     const lastMessage = Number(payload.batch.messages.at(-1)?.offset ?? -1);
     const commit = async (nextOffset: number, outputs: readonly OutgoingRecord[]): Promise<void> => {
-      // markers of transactions follow the last record: committing beyond them keeps the lag honest
+      // transaction markers follow the last record: committing past them keeps the lag accurate
       const next = nextOffset === lastMessage + 1 ? Number(payload.batch.lastOffset()) + 1 : nextOffset;
       if (this.consume.guarantee === "exactly_once") {
         await this.transactions.commit(partition, next, outputs);

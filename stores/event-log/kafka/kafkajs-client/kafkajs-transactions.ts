@@ -11,7 +11,7 @@ import { splitBySize } from "../split-by-size.js";
 import { type ConfirmedSends, createConfirmedSends } from "./confirmed-sends.js";
 import { topicMessagesOf } from "./topic-messages.js";
 
-/** A transaction after another waits out CONCURRENT_TRANSACTIONS by this delay; the default of 300 ms allows three a second. */
+/** Consecutive transactions wait out CONCURRENT_TRANSACTIONS with this delay. The default of 300 ms allows three a second. */
 const retry = { initialRetryTime: 8, retries: 15, maxRetryTime: 1_000 };
 
 export const createKafkajsTransactions = (kafka: Kafka, group: string, topic: string): PartitionTransactions => {

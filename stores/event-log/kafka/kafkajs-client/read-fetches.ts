@@ -5,7 +5,7 @@ import { type FetchedBatch, readBatches } from "../fetch/record-batches.js";
 import type { ReadRecord } from "../fetch/record-reader.js";
 import { defaultBatchBytes } from "../kafka-client.js";
 
-/** kafkajs's reader of what a broker sends, as far as it is used here. */
+/** The subset of kafkajs's response decoder that is used here. */
 interface Decoder {
   readInt32(): number;
   canReadBytes(count: number): boolean;
@@ -14,7 +14,7 @@ interface Decoder {
 
 const asRead = Symbol("record as read");
 
-/** A message as kafkajs's consumer needs it, and the record that it stands for. */
+/** A message in the form that kafkajs's consumer needs, with its record. */
 type FetchedMessage = KafkaMessage & { readonly [asRead]: ReadRecord };
 
 const messagesOf = (batch: FetchedBatch): FetchedMessage[] => {
@@ -41,9 +41,9 @@ const decoderPath = "kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js";
 let mostBatchBytes: number | undefined;
 
 /**
- * Has kafkajs leave the reading of batches to Carillon, in this process. Its own reader knows gzip alone, ends the whole
- * consumer at a batch that it cannot read, and does not look at checksums. kafkajs 2.2.4 is its last version, so its
- * modules stay where they are; it loads them at its first fetch.
+ * Makes kafkajs use Carillon's batch reader in this process. Its own reader supports only gzip, ends the whole consumer at a batch that it
+ * cannot read, and ignores checksums. kafkajs 2.2.4 is its last version, so its module paths are stable. It loads the modules at its first
+ * fetch.
  */
 export const readFetchesOurselves = (maxBatchBytes = defaultBatchBytes): void => {
   const isFirst = mostBatchBytes === undefined;
@@ -61,7 +61,7 @@ export const readFetchesOurselves = (maxBatchBytes = defaultBatchBytes): void =>
   };
 };
 
-/** The record that a fetched message stands for. */
+/** The record of a fetched message. */
 export const recordOf = (topic: string, partition: number, message: KafkaMessage): LogRecord => ({
   topic,
   partition,

@@ -5,7 +5,7 @@ import { type AnswerPolicy, watchAnswers } from "../answered-sockets.js";
 
 const keepAliveMs = 10_000;
 
-/** Sockets as kafkajs makes them, which end when the broker owes an answer for too long: then it connects again. */
+/** kafkajs's sockets, with one addition: a socket ends when the broker leaves a request unanswered for too long, and kafkajs reconnects. */
 export const createSocketFactory =
   (policy: AnswerPolicy): ISocketFactory =>
   ({ host, port, ssl, onConnect }) => {

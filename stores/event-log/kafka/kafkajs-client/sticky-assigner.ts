@@ -4,12 +4,15 @@ import { decodeHolding, encodeHolding, type Holding, stickyAssignment } from "..
 const name = "carillon-sticky";
 const version = 0;
 
-/** The cluster as kafkajs hands it to assigners: more than its types say. */
+/** The cluster as kafkajs passes it to assigners, with members that its types omit. */
 interface ClusterMetadata {
   findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number }[];
 }
 
-/** Has kafkajs leave partitions where they were, as far as that stays even. `held`: what this member was given last. */
+/**
+ * An assigner for kafkajs that leaves partitions with their members as far as the assignment stays even. `held`: this member's last
+ * assignment.
+ */
 export const createStickyAssigner =
   (held: () => Holding): PartitionAssigner =>
   ({ cluster }) => ({
@@ -20,7 +23,7 @@ export const createStickyAssigner =
       metadata: AssignerProtocol.MemberMetadata.encode({ version, topics, userData: encodeHolding(held()) }),
     }),
     assign: async ({ members, topics }) => {
-      const [topic = ""] = topics; // each group here reads one
+      const [topic = ""] = topics; // each group here reads one topic
       const count = (cluster as unknown as ClusterMetadata).findTopicPartitionMetadata(topic).length;
       const holders = members.map(({ memberId, memberMetadata }) => ({
         memberId,

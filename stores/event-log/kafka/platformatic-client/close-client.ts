@@ -1,8 +1,8 @@
-/** Closes one of the library's clients, whatever state it is in. */
+/** Closes one of the library's clients, whatever its state. */
 export const closeClient = async (client: { close(force: boolean): unknown }): Promise<void> => {
   try {
     await client.close(true);
   } catch {
-    // what cannot be closed is gone already
+    // a client that cannot be closed is gone already
   }
 };

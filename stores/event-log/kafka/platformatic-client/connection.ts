@@ -3,14 +3,14 @@ import { type AnswerPolicy, answerSilenceMs, watchAnswers } from "../answered-so
 import type { KafkaClientOptions } from "../kafka-client.js";
 import { platformaticSecurity } from "../kafka-security.js";
 
-/** What every client of the library needs to reach the brokers. */
+/** Connection options that all of the library's clients share. */
 export const connectionOf = ({ brokers, clientId, ...security }: KafkaClientOptions) => ({
   clientId,
   bootstrapBrokers: [...brokers],
   ...platformaticSecurity(security),
 });
 
-/** The client with its connections watched: those on which a broker stays silent are closed, and made again when needed. */
+/** Watches the client's connections. Those on which a broker stays silent are closed, and reopened when needed. */
 export const watched = <Client extends Pick<Admin | Consumer | Producer, "connections">>(
   client: Client,
   policy: AnswerPolicy = { silenceMs: answerSilenceMs, joinSilenceMs: answerSilenceMs },

@@ -5,10 +5,10 @@ export interface AbortedTransaction {
   readonly firstOffset: bigint;
 }
 
-/** What a broker sent of one partition; its batches as they are. */
+/** A broker's response for one partition, with its batches unparsed. */
 export interface FetchedPartition {
   readonly partition: number;
-  /** The broker's error on this partition alone; undefined when there is none. */
+  /** The broker's error for this partition alone; undefined if there is none. */
   readonly error: ResponseError | undefined;
   readonly aborted: readonly AbortedTransaction[];
   readonly bytes: Buffer;
@@ -17,9 +17,8 @@ export interface FetchedPartition {
 const noBytes = Buffer.alloc(0);
 
 /**
- * The answer to Fetch, versions 12 to 17: https://kafka.apache.org/protocol. The library's own parser decompresses within
- * the socket's callback, so that one batch that it cannot read takes the fetches of all partitions with it; so does the
- * error of one partition.
+ * Parses the response to Fetch, versions 12 to 17: https://kafka.apache.org/protocol. The library's own parser decompresses in the socket's
+ * callback, so one unreadable batch fails the fetches of all partitions. An error on one partition does the same.
  */
 const parseFetch = (_correlationId: number, apiKey: number, apiVersion: number, reader: Reader): readonly FetchedPartition[] => {
   const errorOf = (code: number): ResponseError | undefined =>
@@ -47,7 +46,7 @@ const parseFetch = (_correlationId: number, apiKey: number, apiVersion: number, 
   return (topics ?? []).flat();
 };
 
-/** A connection whose answers to Fetch come unread, in whatever version the client and the broker have agreed on. */
+/** A connection that returns Fetch responses unparsed, in the version that client and broker negotiated. */
 export const withRawFetches = (connection: Connection): Connection =>
   ({
     send: (

@@ -14,7 +14,7 @@ import {
 import { decodeHolding, encodeHolding, type Holding, type HoldingMember, nothingHeld, stickyAssignment } from "../sticky-assignment.js";
 import { callProtocol } from "./protocol-call.js";
 
-/** How the members of a group agree on who gets which partition. */
+/** Name of the assignment protocol that the group's members agree on. */
 const protocolName = "carillon-sticky";
 
 export interface MembershipOptions {
@@ -39,7 +39,7 @@ interface Apis {
   readonly OffsetCommit: typeof offsetCommitV9.api;
 }
 
-/** The subscription of ConsumerProtocol, version 0, with what the member held until now: https://kafka.apache.org/protocol. */
+/** The subscription of ConsumerProtocol, version 0, with the member's current assignment: https://kafka.apache.org/protocol. */
 const subscriptionTo = (topic: string, held: Holding): Buffer =>
   Writer.create()
     .appendInt16(0)
@@ -84,14 +84,13 @@ const partitionsIn = (assignment: Buffer): number[] => {
 };
 
 /**
- * Membership in a group that leaves it to its owner when to join again: the library's own rejoins at once, and would
- * hand on partitions whose records are still in hand; and it commits anew after rejoining, which a worker that was
- * fenced must not.
+ * Group membership whose owner decides when to rejoin. The library's own membership rejoins immediately and would hand over partitions
+ * whose records are still in flight. It also commits again after rejoining, which a fenced worker must not do.
  */
 export class GroupMembership {
   memberId = "";
   generationId = -1;
-  /** As it was found last. */
+  /** The last known coordinator. */
   coordinatorId: number | null = null;
   private coordinator: FoundCoordinator | undefined;
   private held = nothingHeld;
@@ -105,7 +104,7 @@ export class GroupMembership {
     return this.consumer.groupId;
   }
 
-  /** Joins, or joins again; resolves with the partitions that are this member's until the next time. */
+  /** Joins or rejoins. Resolves with this member's partitions until the next join. */
   async join(): Promise<readonly number[]> {
     const { topic, sessionTimeoutMs, rebalanceTimeoutMs } = this.options;
     const protocols = [{ name: protocolName, metadata: subscriptionTo(topic, this.held) }];
@@ -135,12 +134,12 @@ export class GroupMembership {
     return partitions;
   }
 
-  /** Rejects with REBALANCE_IN_PROGRESS when it is time to let go and join again, or with how it is fenced. */
+  /** Rejects with REBALANCE_IN_PROGRESS when the member has to release its partitions and rejoin, or with the fencing error. */
   async heartbeat(): Promise<void> {
     await this.ask("Heartbeat", (api, connection) => api.async(connection, this.groupId, this.generationId, this.memberId, null));
   }
 
-  /** Rejects when the group has gone on without this member. */
+  /** Rejects when the group has moved on without this member. */
   async commit(partition: number, nextOffset: number, generationId: number): Promise<void> {
     const partitions = [{ partitionIndex: partition, committedOffset: BigInt(nextOffset), committedLeaderEpoch: -1 }];
     await this.ask("OffsetCommit", (api, connection) =>
@@ -164,7 +163,7 @@ export class GroupMembership {
     }));
   }
 
-  /** Asked anew each time: the library keeps the first answer for good, and a coordinator moves when its broker dies. */
+  /** Looked up each time: the library caches the first answer indefinitely, and the coordinator moves when its broker fails. */
   private async findCoordinator(): Promise<FoundCoordinator> {
     const { coordinators } = await callProtocol(this.consumer, "any", "FindCoordinator", (api: typeof findCoordinatorV6.api, connection) =>
       api.async(connection, FindCoordinatorKeyTypes.GROUP, [this.groupId]),
@@ -184,7 +183,7 @@ export class GroupMembership {
       const { coordinator, consumer } = this;
       return await callProtocol(consumer, coordinator, name, question);
     } catch (error) {
-      this.coordinator = undefined; // it may have moved
+      this.coordinator = undefined; // the coordinator may have moved
       throw error;
     }
   }

@@ -7,7 +7,7 @@ type Message = MessageToProduce<Buffer, Buffer, Buffer, Buffer>;
 
 const bytesOf = (value: Buffer | string): Buffer => (typeof value === "string" ? Buffer.from(value) : value);
 
-/** Murmur2 as Java and kafkajs have it: a key stays in its partition whichever client sends. */
+/** Murmur2, as in Java and kafkajs: a key maps to the same partition whichever client sends it. */
 export const partitioner = compatibilityPartitioner;
 
 export const messagesOf = (records: readonly OutgoingRecord[]): Message[] =>
@@ -18,7 +18,7 @@ export const messagesOf = (records: readonly OutgoingRecord[]): Message[] =>
     ...(headers ? { headers: new Map(Object.entries(headers).map(([name, held]) => [Buffer.from(name), bytesOf(held)])) } : {}),
   }));
 
-/** Type of a marker that aborts, in the key of a control record after its version. */
+/** Type of an abort marker, which follows the version in the key of a control record. */
 const abortMarker = 0;
 
 const isAbort = ({ records }: FetchedBatch): boolean => {
@@ -27,9 +27,9 @@ const isAbort = ({ records }: FetchedBatch): boolean => {
 };
 
 /**
- * The batches without the markers of transactions and without what was aborted: a transaction counts as aborted from its
- * first offset to its marker, or to the end of what was fetched. (The library's own filter knows one transaction of a
- * producer, takes one without a marker for committed, and throws in the socket's callback where a marker stands alone.)
+ * The batches without transaction markers and aborted records. A transaction counts as aborted from its first offset to its marker, or to
+ * the end of the fetched batches. (The library's own filter handles one transaction per producer, treats one without a marker as committed,
+ * and throws in the socket's callback at a marker without a transaction.)
  */
 const committedBatches = (batches: readonly FetchedBatch[], aborted: readonly AbortedTransaction[]): FetchedBatch[] => {
   const coming = [...aborted].sort((a, b) => Number(a.firstOffset - b.firstOffset));
@@ -42,7 +42,7 @@ const committedBatches = (batches: readonly FetchedBatch[], aborted: readonly Ab
   });
 };
 
-/** The committed records of fetched batches from `from` on; and the offset after all of it. */
+/** The committed records of fetched batches starting at `from`, and the offset after all of them. */
 export const recordsOf = (
   topic: string,
   partition: number,

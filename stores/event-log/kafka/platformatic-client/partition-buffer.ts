@@ -1,10 +1,10 @@
 import type { LogRecord } from "../../event-log.js";
 
-/** What was fetched of one partition and not handled yet: the next part is fetched while one is in hand. */
+/** Records of one partition that are fetched and not yet handled. The next part is fetched while one is in flight. */
 export class PartitionBuffer {
   /** Offset to fetch from. */
   fetchFrom: number;
-  /** Changes when the position is set back: what is being fetched for the old one does not count. */
+  /** Changes when the position is reset, so that fetches in flight for the old position are discarded. */
   turn = 0;
   private waiting: LogRecord[] = [];
   /** Offset after the last record that was taken. */
@@ -22,7 +22,7 @@ export class PartitionBuffer {
     signal.addEventListener("abort", () => this.wake(), { once: true });
   }
 
-  /** Whether nothing waits behind what is in hand. */
+  /** Whether no records are buffered. */
   get isLow(): boolean {
     return this.waiting.length === 0;
   }
@@ -34,7 +34,7 @@ export class PartitionBuffer {
     this.wake();
   }
 
-  /** Has everything from there on fetched again. */
+  /** Discards the buffer and fetches again from this offset. */
   setBack(from: number): void {
     this.turn += 1;
     this.waiting = [];
@@ -56,7 +56,7 @@ export class PartitionBuffer {
     return taken;
   }
 
-  /** The offset to commit once everything before `next` is done: markers of transactions that follow are done too. */
+  /** The offset to commit once everything before `next` is done, including the transaction markers that follow. */
   committable(next: number): number {
     return next === this.takenTo && this.isLow ? Math.max(next, this.fetchFrom) : next;
   }

@@ -10,17 +10,17 @@ import { recordsOf } from "./messages.js";
 import type { PartitionBuffer } from "./partition-buffer.js";
 import { callProtocol } from "./protocol-call.js";
 
-/** How long a broker may hold a fetch that finds nothing: short while a partition that is not asked for may run low. */
+/** How long a broker may hold a fetch that finds nothing. Short while a partition outside the fetch may run low. */
 const waitMs = { all: 500, some: 50 } as const;
-/** A leader that moves fails a fetch or two. */
+/** A leader change fails a fetch or two. */
 const leastFailures = 3;
-/** A fetch that finds nothing is answered at once: without any answer for this long, nothing is read. */
+/** A fetch that finds nothing returns at once, so a fetcher without any response for this long is not reading. */
 const staleAfterMs = 10_000;
 const lookAgainMs = 1_000;
-/** Asks listOffsets for the first offset that is kept. */
+/** Makes listOffsets return the first retained offset. */
 const earliest = -2n;
 
-/** Fetches what runs low, by a connection of its own to each broker that leads some of it. */
+/** Fetches for the buffers that run low, with a separate connection to each broker that leads some of their partitions. */
 export class PartitionFetcher {
   private readonly consumer: Consumer;
   private readonly maxBatchBytes: number;
@@ -52,14 +52,14 @@ export class PartitionFetcher {
     this.consumer.topics.track(topic);
   }
 
-  /** Whether fetches fail one after another: a member of the group that reads nothing. */
+  /** Whether fetches fail repeatedly, so that this group member reads nothing. */
   get isFailing(): boolean {
     if (this.buffers.length === 0) return false;
     const isStale = systemClock.now() - this.fetchedAtMs > staleAfterMs;
     return isStale || [...this.failures.values()].some((failures) => failures >= leastFailures);
   }
 
-  /** Fetches for these from now on, and for none before. */
+  /** Fetches for these buffers from now on, and no longer for previous ones. */
   serve(buffers: readonly PartitionBuffer[]): void {
     this.buffers = buffers;
     this.fetchedAtMs = systemClock.now();
@@ -67,7 +67,7 @@ export class PartitionFetcher {
     this.ranLow();
   }
 
-  /** To be called when a part was taken. */
+  /** Call after taking a part of a buffer. */
   look(): void {
     this.ranLow();
   }
@@ -87,7 +87,7 @@ export class PartitionFetcher {
     return this.consumer.metadata({ topics: [this.topic] });
   }
 
-  /** Sees to it that each broker that leads a partition has a loop. */
+  /** Makes sure that each broker that leads a partition has a fetch loop. */
   private async watch(): Promise<void> {
     while (!this.stopped) {
       try {
@@ -110,7 +110,7 @@ export class PartitionFetcher {
     }
   }
 
-  /** Fetches from one broker as long as it leads something. */
+  /** Fetches from one broker as long as it leads any partition. */
   private async fetchFrom(node: number): Promise<void> {
     let failures = 0;
     const count = (next: number): void => {
@@ -188,12 +188,12 @@ export class PartitionFetcher {
       const { records, next } = recordsOf(this.topic, partition, batches, aborted, buffer.fetchFrom);
       buffer.add(records, next);
     }
-    // the others have gone on: one partition's trouble is its own
+    // the other partitions have their records: an error affects only its own partition
     const failed = fetched.find(({ error }) => error !== undefined);
     if (failed) throw failed.error;
   }
 
-  /** What retention has deleted meanwhile cannot be fetched any more. */
+  /** Records that retention has deleted can no longer be fetched, so this resumes at the first retained record. */
   private async moveToEarliest(): Promise<void> {
     const offsets = (await this.consumer.listOffsets({ topics: [this.topic], timestamp: earliest })).get(this.topic) ?? [];
     for (const buffer of this.buffers) {

@@ -26,7 +26,7 @@ const connectPlatformatic = (options: KafkaClientOptions): Sender => {
   };
 };
 
-/** Kafka by @platformatic/kafka. */
+/** Kafka with @platformatic/kafka. */
 export const createPlatformaticClient = (options: KafkaClientOptions): KafkaClient => ({
   connect: async () => connectPlatformatic(options),
   consume: async (consume, dependencies) => {

@@ -13,17 +13,17 @@ import { PartitionBuffer } from "./partition-buffer.js";
 import { PartitionFetcher } from "./partition-fetcher.js";
 import { createPlatformaticTransactions } from "./platformatic-transactions.js";
 
-/** One generation's partitions in this member's hands. */
+/** This member's partitions in one generation. */
 interface Assignment {
   readonly generationId: number;
   readonly revoke: AbortController;
   readonly workers: Promise<unknown>;
 }
 
-/** After so many failures one after another the connections themselves are in doubt: the consumer ends, and a new one begins. */
+/** After this many consecutive failures the connections themselves are suspect: the consumer ends, and a new one starts. */
 const mostFailures = 5;
 
-/** One consumer of a group: what it holds is drained before it joins again, and fenced after. */
+/** One consumer of a group. It drains its records before it rejoins, and is fenced afterwards. */
 export class PlatformaticConsumer implements EndingConsumer {
   readonly ended: Promise<unknown>;
   private end: (reason: unknown) => void = () => undefined;
@@ -58,7 +58,7 @@ export class PlatformaticConsumer implements EndingConsumer {
         groupId: group,
         retries: 0,
         autocommit: false,
-        requestTimeout: rebalanceTimeoutMs + 10_000, // joining waits for the others to let go
+        requestTimeout: rebalanceTimeoutMs + 10_000, // joining waits until the other members release their partitions
       }),
       waits,
     );
@@ -90,11 +90,11 @@ export class PlatformaticConsumer implements EndingConsumer {
   private async leave(): Promise<void> {
     this.stopping.abort();
     await this.living;
-    await this.membership.leave().catch(() => undefined); // else the group notices by its session
+    await this.membership.leave().catch(() => undefined); // otherwise the group notices when the session times out
     await Promise.all([this.transactions.close(), this.fetcher.close(), closeClient(this.consumer)]);
   }
 
-  /** Joins, works until the group rebalances, lets go, joins again. Rejects when it fails again and again. */
+  /** Joins, works until the group rebalances, releases its partitions, and rejoins. Rejects after repeated failures. */
   private async live(): Promise<void> {
     let failures = 0;
     while (!this.stopping.signal.aborted) {
@@ -129,7 +129,7 @@ export class PlatformaticConsumer implements EndingConsumer {
     this.fetcher.serve(buffers);
   }
 
-  /** Rejects when it is time to join again; resolves on stop. */
+  /** Rejects when it is time to rejoin. Resolves on stop. */
   private async beatUntilRebalance(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
@@ -141,7 +141,7 @@ export class PlatformaticConsumer implements EndingConsumer {
     }
   }
 
-  /** Drains what is in hand; beats meanwhile, so that the group waits for it. */
+  /** Drains records in flight and sends heartbeats meanwhile, so that the group waits. */
   private async letGo(): Promise<void> {
     const { assignment } = this;
     if (!assignment) return;
@@ -152,7 +152,7 @@ export class PlatformaticConsumer implements EndingConsumer {
     this.fetcher.serve([]);
   }
 
-  /** Handles one partition, part by part, until it is revoked. */
+  /** Handles one partition in parts until it is revoked. */
   private async work(buffer: PartitionBuffer, generationId: number): Promise<void> {
     const { maxBatchRecords, onBatch, onError, topic, group } = this.consume;
     const { signal, partition } = buffer;
@@ -166,7 +166,7 @@ export class PlatformaticConsumer implements EndingConsumer {
         this.inHand += 1;
         this.progress();
         if (await this.takeOver(partition, generationId)) {
-          // what the former owner still committed is not done again
+          // records that the former owner committed are not handled again
           const committed = await this.dependencies.committed(group, topic, partition);
           if (committed > (records[0]?.offset ?? 0)) {
             position = committed;
@@ -195,10 +195,10 @@ export class PlatformaticConsumer implements EndingConsumer {
     this.lastProgressMs = Date.now();
   };
 
-  /** In exactly_once fences the former owner. Resolves true when it just did. */
+  /** In exactly_once this fences the former owner. Resolves true if it just did. */
   private async takeOver(partition: number, generationId: number): Promise<boolean> {
     if (this.consume.guarantee !== "exactly_once") return false;
-    // one that was stopped and wakes must learn here that the group has gone on, before it could fence its successor
+    // a consumer that was suspended must learn here that the group has moved on, before it could fence its successor
     await this.membership.heartbeat();
     return this.transactions.take(partition, generationId);
   }

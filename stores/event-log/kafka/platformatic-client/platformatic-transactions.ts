@@ -16,7 +16,7 @@ import { messagesOf, partitioner } from "./messages.js";
 
 type Transaction = Awaited<ReturnType<Producer["beginTransaction"]>>;
 
-/** Its offsets name member and generation: besides the id of the producer, the group itself fences (KIP-447). */
+/** Transactions whose offsets name member and generation: the group fences too, in addition to the producer's id (KIP-447). */
 export const createPlatformaticTransactions = (
   options: KafkaClientOptions,
   topic: string,
@@ -33,7 +33,7 @@ export const createPlatformaticTransactions = (
     for (const part of splitBySize(outputs, (output) => [output])) await transaction.send({ messages: messagesOf(part) });
     await transaction.addConsumer({ groupId } as Consumer);
     const { memberId, coordinatorId } = membership;
-    // the library commits the offset after the message that it is given
+    // the library commits the offset after that of the message it receives
     const done = {
       topic,
       partition,
@@ -48,20 +48,20 @@ export const createPlatformaticTransactions = (
       new Producer({
         ...connectionOf(options),
         transactionalId: transactionalIdOf(groupId, topic, partition),
-        // "none yet": the library's own default asks to go on with producer 0, which brokers refuse once the id was used
+        // "none yet": the library's default resumes producer 0, which brokers refuse once the id was used
         producerId: -1n,
         producerEpoch: -1,
         idempotent: true,
         autocreateTopics: false,
         acks: -1,
         partitioner,
-        timeout: transactionTimeoutMs, // of requests, and of transactions
+        timeout: transactionTimeoutMs, // timeout of requests and of transactions
         retries: 20,
-        retryDelay: 10, // a transaction after another waits out CONCURRENT_TRANSACTIONS
+        retryDelay: 10, // consecutive transactions wait out CONCURRENT_TRANSACTIONS
       }),
     );
     const close = (): Promise<void> => closeClient(producer);
-    // begun ahead: beginning the first one fences the former owner
+    // started in advance: starting the first transaction fences the former owner
     let transaction = await producer.beginTransaction().catch(async (error: unknown) => {
       await close();
       throw error;

@@ -10,11 +10,11 @@ import {
 
 type AnyApi = API<never[], unknown>;
 
-/** The library's calls, as promises. */
+/** Converts the library's callbacks to promises. */
 const asked = <T>(ask: (callback: (error: Error | null, found?: T) => void) => void): Promise<T> =>
   new Promise((resolve, reject) => ask((error, found) => (found === undefined ? reject(error) : resolve(found))));
 
-/** One call of Kafka's protocol on a connection of the client's own, past what the client would make of the answer. */
+/** Makes one Kafka protocol request on the client's own connection, bypassing the client's handling of the response. */
 export const callProtocol = async <Api, Answer>(
   client: Consumer,
   broker: Broker | "any",
