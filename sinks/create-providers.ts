@@ -13,7 +13,7 @@ import { withExchange } from "./providers/with-exchange.js";
 import { withGuardedOutcome } from "./providers/with-guarded-outcome.js";
 import { providersOf } from "./routing/routing-policy.js";
 
-/** The configured providers of each channel, every call with a deadline. Only the libraries that they need are loaded. */
+/** Creates the configured providers of each channel, with a deadline on every call. Loads only the libraries that they need. */
 export const createProviders = async (config: Config, tools: ProviderTools): Promise<Providers> => {
   const create = async (channel: Channel, name: string): Promise<Provider> => {
     const options = config.providers[name];

@@ -5,7 +5,7 @@ import { stepsOf } from "../schemas/lineage-steps.js";
 import { isChannel } from "../schemas/vocabulary.js";
 import type { LineageStore } from "../stores/lineage-store/lineage-store.js";
 
-/** Whether a request for a channel that is not known fails by this event, as it does in this version. */
+/** Whether a request for an unknown channel fails with this event, as in this version. */
 const failsAtOnce = (event: LineageEvent): boolean =>
   stepsOf(event).some(
     ({ stage, reason, details }) =>
@@ -13,8 +13,8 @@ const failsAtOnce = (event: LineageEvent): boolean =>
   );
 
 /**
- * Writes the lineage topic into the store: all that a batch holds of one message in one write. A later version keeps the messages of a
- * channel that this one does not know in a collection of their own, so their steps are left to its workers.
+ * Writes the lineage topic to the store, with one write per message and batch. A later version has separate collections for channels that
+ * this version does not support, so their steps are left to its workers.
  */
 export const createLineageSink = (store: Pick<LineageStore, "append" | "find">): BatchSink<LineageEvent> => ({
   name: "lineage-store",

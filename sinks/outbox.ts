@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Channel, Content } from "../schemas/generated.js";
 import { makeFilePrivate, makePrivateFolder, privateFileMode } from "../stores/private-files.js";
 
-/** A value as JSON carries it: bytes are text in base64. */
+/** A value in JSON form: bytes become base64 text. */
 type InJson<Value> = Value extends Buffer
   ? string
   : Value extends readonly (infer One)[]
@@ -12,11 +12,11 @@ type InJson<Value> = Value extends Buffer
       ? { readonly [Key in keyof Value]: InJson<Value[Key]> }
       : Value;
 
-/** A message as the sandbox delivered it. */
+/** A message delivered by the sandbox. */
 export interface OutboxEntry {
   readonly deliveredAt: string;
   readonly channel: Channel;
-  /** Whose message it is. Entries of earlier versions have none, and are for operators alone. */
+  /** The message's tenant. Entries from earlier versions have none and are visible only to operators. */
   readonly tenant?: string;
   readonly messageId: string;
   readonly attempt: number;
@@ -26,18 +26,18 @@ export interface OutboxEntry {
   readonly content: InJson<Content>;
 }
 
-/** Where the sandbox delivers to: a file a channel, a line a message. */
+/** Where the sandbox delivers to: one file per channel, one line per message. */
 export interface Outbox {
   /** Resolves when the line is in the file. */
   deliver(entry: OutboxEntry): Promise<void>;
-  /** The latest first; of one tenant's messages, or of all. */
+  /** The latest messages first, of one tenant or of all. */
   latest(channel: Channel, limit: number, tenant?: string): Promise<readonly OutboxEntry[]>;
 }
 
 const rotateBytes = 64 * 1024 * 1024;
 const tailBytes = 4 * 1024 * 1024;
 
-/** A line that was cut off by a crash is no message. */
+/** A line that a crash cut off is not a message. */
 const parseLine = (line: string): OutboxEntry[] => {
   try {
     return [JSON.parse(line) as OutboxEntry];
@@ -46,7 +46,7 @@ const parseLine = (line: string): OutboxEntry[] => {
   }
 };
 
-/** Writes all or nothing: what a full disk cut off would spoil the line after it. */
+/** Writes all or nothing: a partial line on a full disk would corrupt the next one. */
 const appendLines = async (path: string, text: string, size: number): Promise<void> => {
   const file = await open(path, "a", privateFileMode);
   try {
@@ -60,7 +60,7 @@ const appendLines = async (path: string, text: string, size: number): Promise<vo
   makeFilePrivate(path);
 };
 
-/** `onFailure` takes note of a write that failed, and returns what to throw. */
+/** `onFailure` records a failed write and returns the error to throw. */
 export const createOutbox = (dataDir: string, onFailure: (error: unknown) => unknown = (error) => error): Outbox => {
   const folder = join(dataDir, "outbox");
   const fileOf = (channel: Channel): string => join(folder, `${channel}.ndjson`);
@@ -106,7 +106,7 @@ export const createOutbox = (dataDir: string, onFailure: (error: unknown) => unk
           .toString("utf8")
           .split("\n")
           .filter((line) => line !== "");
-        if (length < size) lines.shift(); // the first one may be cut
+        if (length < size) lines.shift(); // the first line may be incomplete
         const found: OutboxEntry[] = [];
         for (const entry of lines.reverse().flatMap(parseLine)) {
           if (tenant === undefined || entry.tenant === tenant) found.push(entry);

@@ -1,13 +1,13 @@
 import { EnvironmentProxyAgent } from "../../wire/proxy-agent.js";
 import { proxyAddresses } from "../../wire/proxy-environment.js";
 
-/** Longest wait for a connection: below the shortest deadline that is usual for a call. */
+/** Longest wait for a connection: shorter than the usual deadlines of a call. */
 const connectionTimeout = 8_000;
 
-/** A connection that stays silent for longer is closed: above the longest poll of a queue (20 s). */
+/** A connection that stays silent for longer is closed. Longer than the longest poll of a queue (20 s). */
 const socketTimeout = 30_000;
 
-/** What every client of AWS is made with: one try a call, and the proxies that the environment names. */
+/** Options of every AWS client: one attempt per call, and the proxies from the environment. */
 export const awsClientOptions = ({ region, endpoint }: { readonly region: string; readonly endpoint: string | null }) => {
   const agent = proxyAddresses(process.env).length > 0 ? new EnvironmentProxyAgent() : undefined;
   return {

@@ -4,7 +4,7 @@ import { CarillonError, messageOf } from "../../schemas/errors.js";
 import type { ErrorTable } from "./definition.js";
 import { outcomeOfConnectionError, outcomeOfStatus } from "./failure-outcome.js";
 
-/** What AWS answered, for people to read. */
+/** Describes AWS's answer for operators. */
 export const awsAnswerOf = (answer: unknown): string => {
   const { name, $metadata } = answer as { name?: string; $metadata?: { httpStatusCode?: number; requestId?: string } };
   const status = $metadata?.httpStatusCode ?? "no status";
@@ -13,8 +13,8 @@ export const awsAnswerOf = (answer: unknown): string => {
 };
 
 /**
- * Errors that any service of AWS may answer, where their HTTP status alone would blame the message: several are 400, yet mean our credentials
- * or our clock.
+ * Errors common to all AWS services. Their HTTP status alone would blame the message: several are 400, yet the fault lies with Carillon's
+ * credentials or clock.
  */
 export const awsCommonErrors: ErrorTable = {
   of: "error that services of AWS have in common",
@@ -41,16 +41,16 @@ interface AwsError {
   readonly $response?: unknown;
 }
 
-/** What an error of the AWS SDK means: by its name, else by its HTTP status, else as a connection that failed. */
+/** Classifies an AWS SDK error: by its name, else by its HTTP status, else as a failed connection. */
 export const outcomeOfAwsError = (thrown: unknown, { meanings }: ErrorTable): SendOutcome => {
   const { name = "", code, $metadata, $response } = thrown as AwsError;
-  // the SDK could not write the request
+  // the SDK could not build the request
   if (/^(TypeError|RangeError|URIError)$/.test(name) && code === undefined && !$metadata && !$response)
     throw new CarillonError("UNSENDABLE", messageOf(thrown), { cause: thrown });
   const detail = `${name || "Error"}: ${messageOf(thrown)}`;
   const known = entryOf(meanings, name) ?? entryOf(awsCommonErrors.meanings, name);
   if (known) return { ...known, detail };
-  // the SDK found no credentials to sign with, so it sent nothing
+  // the SDK found no credentials for signing, so nothing was sent
   if (/^(CredentialsProviderError|TokenProviderError|ProviderError)$/.test(name))
     return { kind: "temporary_failure", reason: "account_rejected", detail };
   if (/Throttl|TooManyRequests|LimitExceeded/.test(name)) return { kind: "throttled", reason: "provider_throttled", detail };

@@ -10,13 +10,13 @@ export interface BesideDependencies {
   readonly timers: Pick<Timers, "schedule">;
   readonly clock: Clock;
   readonly outlet: Pick<Outlet<DispatchCommand>, "record">;
-  /** Whose events these are. */
+  /** The origin of these events. */
   readonly origin: Origin;
 }
 
-/** Calls of providers that go on beside the records that began them. */
+/** Provider calls that continue detached from the records that started them. */
 export interface CallsBeside extends Beside {
-  /** Resolves when all have ended. */
+  /** Resolves when all calls have ended. */
   ended(): Promise<void>;
 }
 
@@ -44,7 +44,7 @@ export const createBeside = ({ timers, clock, outlet, origin }: BesideDependenci
       ]);
     },
     keep: (work) => {
-      // where it fails, the timer of the claim's lease brings the command back
+      // if it fails, the timer of the claim's lease redelivers the command
       const ended = work
         .catch((error: unknown) => diagnostics.trouble.publish(origin, { where: "dispatch", error }))
         .finally(() => kept.delete(ended));

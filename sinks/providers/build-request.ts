@@ -1,6 +1,6 @@
 import { CarillonError, messageOf } from "../../schemas/errors.js";
 
-/** Builds what will be sent. An error thrown here is the message's own, since no byte has left: it rejects with UNSENDABLE. */
+/** Builds the request. No byte has been sent yet, so an error thrown here is the message's own: rejects UNSENDABLE. */
 export const buildRequest = async <T>(build: () => T | Promise<T>): Promise<T> => {
   try {
     return await build();

@@ -8,30 +8,30 @@ import type { Clock } from "../../stores/clock.js";
 import type { Outbox } from "../outbox.js";
 import type { ReceiptTable } from "./receipt-table.js";
 
-/** What providers are made with, besides their own options. */
+/** Dependencies of a provider, in addition to its own options. */
 export interface ProviderTools {
   readonly clock: Clock;
-  /** Longest call, in milliseconds. */
+  /** Timeout of a call, in milliseconds. */
   readonly sendTimeoutMs: number;
   readonly aws: { readonly region: string; readonly endpoint: string | null };
-  /** Domain of a channel's own sender; null: it has none. */
+  /** Domain of a channel's configured sender; null: none. */
   readonly senderDomain: (channel: Channel) => string | null;
-  /** The sandbox's. */
+  /** The sandbox's outbox. */
   readonly outbox: Outbox;
-  /** Has a receipt come in at that time, even after a restart. */
+  /** Schedules a receipt for that time. The schedule survives a restart. */
   readonly reportLater: (receipt: ProviderReceipt, dueAtMs: number) => Promise<void>;
   /**
-   * Takes units as a provider sent them: each is read, and ends as receipts, as counted ignored events or as a dead letter.
-   * Resolves once the log has them. Rejects when it cannot have them now: the provider keeps them.
+   * Accepts units as received from a provider. Each is parsed and ends as receipts, as counted ignored events, or as a dead letter.
+   * Resolves once the log has stored them. Rejects if the log cannot store them now, in which case the provider keeps them.
    */
   readonly receive: (identity: ProviderIdentity, source: ReaderSource, units: readonly Buffer[]) => Promise<void>;
-  /** Takes what a provider answered when it was asked. Resolves once the log has it. */
+  /** Accepts a provider's answers to status queries. Resolves once the log has stored them. */
   readonly answered: (identity: ProviderIdentity, readings: readonly Reading[]) => Promise<void>;
-  /** Whose events these are: what goes wrong alongside a call, and will be tried again, is published as `trouble`. */
+  /** The origin of these events: errors outside a call that will be retried are published as `trouble`. */
   readonly origin: Origin;
 }
 
-/** A provider as it is configured: the same type can be there under several names. */
+/** A configured provider. The same type can be configured under several names. */
 export interface ProviderIdentity {
   readonly name: string;
   readonly channel: Channel;
@@ -39,74 +39,74 @@ export interface ProviderIdentity {
 
 export type FailureMeaning = Pick<Extract<SendOutcome, { reason: Reason }>, "kind" | "reason">;
 
-/** What the provider's own codes mean. */
+/** The meaning of the provider's own codes. */
 export interface ErrorTable {
-  /** Of which codes. */
+  /** The kind of code. */
   readonly of: string;
-  /** Where they are documented. */
+  /** Where the codes are documented. */
   readonly source: string;
   readonly meanings: Readonly<Record<string, FailureMeaning>>;
 }
 
-/** A provider's call of our listener. */
+/** A provider's request to Carillon's callback listener. */
 export interface CallbackRequest {
   readonly method: string;
-  /** As the provider was told it, with its query. */
+  /** The URL as given to the provider, including its query. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** Fields of the form that was posted. */
+  /** Fields of the posted form. */
   readonly form: Readonly<Record<string, string>>;
   /** Fields of query and form together. */
   readonly fields: Readonly<Record<string, string>>;
-  /** Parsed JSON; undefined where the body is none. */
+  /** Parsed JSON; undefined if the body is not JSON. */
   readonly json: unknown;
   readonly body: Buffer;
 }
 
-/** Where the units of a provider come from, other than by callbacks: a queue, a log that is read, or a connection of its own. */
+/** Sources of a provider's units other than callbacks: a queue, a log that Carillon reads, or a separate connection. */
 export const readerSources = ["queue", "log", "connection"] as const;
 
 export type ReaderSource = (typeof readerSources)[number];
 
-/** Reads one unit. Throws CALLBACK_REFUSED, naming the field, when it is not what the provider documents. */
+/** Parses one unit. Throws CALLBACK_REFUSED, naming the field, if it does not match the provider's documentation. */
 export type UnitReader<Options> = (unit: Buffer, options: Options) => Readings;
 
-/** How a provider's callbacks are read. */
+/** How a provider's callbacks are parsed. */
 export interface CallbackReader<Options> {
-  /** Checks the provider's own signature, where it has one: undefined when all is well, else what is wrong. */
+  /** Verifies the provider's own signature, if it has one. Returns undefined if valid, else the problem. */
   verify?(request: CallbackRequest, options: Options): string | undefined;
-  /** Whether receipts come by callbacks with these options; they do unless it says otherwise. */
+  /** Whether receipts arrive as callbacks with these options. Default: true. */
   expected?(options: Options): boolean;
-  /** Whether these options restrict callbacks to messages that a third party signs, such as SNS. */
+  /** Whether these options accept only callbacks that a third party signs, such as SNS. */
   signed?(options: Options): boolean;
-  /** Other keys of its own that prove its callbacks, or that make them needless. */
+  /** Other options of the provider that authenticate its callbacks or make callbacks unnecessary. */
   readonly alternatives?: string;
-  /** What it reports. Throws CALLBACK_REFUSED, naming the field, when the whole is not what the provider documents. */
+  /** Parses the callback. Throws CALLBACK_REFUSED, naming the field, if the whole does not match the provider's documentation. */
   read(request: CallbackRequest, options: Options): Readings;
 }
 
 interface DefinitionOf<Options extends z.ZodObject> {
   readonly type: string;
-  /** What it is, in a few words. */
+  /** A short description. */
   readonly doc: string;
   readonly channels: readonly Channel[];
-  /** Its own keys under `providers.<name>`. */
+  /** The provider's own keys under `providers.<name>`. */
   readonly options: Options;
-  /** What is missing before it can send: the key, and what to say of it. */
+  /** Describes each missing requirement for sending: the key and the problem. */
   missing?(options: z.output<Options>): readonly string[];
   readonly errors: readonly ErrorTable[];
-  /** What its words for the state of an attempt mean, where it reports any. */
+  /** The meaning of the provider's states of an attempt, if it reports any. */
   readonly states?: ReceiptTable;
-  /** What it reports by a connection of its own, where it does: resolves with how to stop hearing. */
+  /** Receives receipts over a separate connection, if the provider has one. Resolves with a function that stops it. */
   listen?(identity: ProviderIdentity, options: z.output<Options>, tools: ProviderTools): Promise<(() => Promise<void>) | undefined>;
-  /** Loads the library that it needs, and no other. */
+  /** Creates the provider and loads only the library that it needs. */
   create(identity: ProviderIdentity, options: z.output<Options>, tools: ProviderTools): Promise<Provider>;
   readonly callbacks?: CallbackReader<z.output<Options>>;
-  /** How the units of its other sources are read. */
+  /** How units from the provider's other sources are parsed. */
   readonly readers?: Readonly<Partial<Record<ReaderSource, UnitReader<z.output<Options>>>>>;
 }
 
-/** A type of provider: all that Carillon knows of it. */
+/** Everything that Carillon needs to use a type of provider. */
 export type ProviderDefinition = DefinitionOf<z.ZodObject>;
 
 /** Checks a definition against its own options. The configuration parses those by the same schema, which makes the widening safe. */

@@ -4,7 +4,7 @@ import { parseJson } from "../../wire/parse-json.js";
 
 const notification = z.object({ Type: z.literal("Notification"), Message: z.string() });
 
-/** The event in a queued message: SNS wraps it unless raw delivery is on. */
+/** Extracts the event from a queued message. SNS wraps the event unless raw delivery is on. */
 export const eventInMessage = (body: Buffer): string => {
   const text = textOf(body);
   const parsed = notification.safeParse(parseJson(text));

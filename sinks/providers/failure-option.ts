@@ -6,5 +6,5 @@ export const reason = z
   .string()
   .refine((text): text is Reason => isReason(text), `is not a reason: give one of ${Object.keys(reasons).join(", ")}`);
 
-/** What one of the provider's own codes means, as an option. */
+/** The meaning of one provider code, as an option. */
 export const failure = z.strictObject({ kind: z.enum(["permanent_failure", "temporary_failure", "throttled", "ambiguous"]), reason });

@@ -3,7 +3,9 @@ import { entryOf } from "../../schemas/entry-of.js";
 import { causesOf, messageOf } from "../../schemas/errors.js";
 import type { ErrorTable, FailureMeaning } from "./definition.js";
 
-/** Errors of a connection that never came to be: nothing was sent. Sources: Node.js, Common system errors; undici, Errors; nodemailer. */
+/**
+ * Errors of a connection that was never established: nothing was sent. Sources: Node.js, Common system errors; undici, Errors; nodemailer.
+ */
 const neverConnected = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -29,11 +31,14 @@ const neverConnected = new Set([
   "EPROXY",
 ]);
 
-/** TLS could not be agreed on, or the certificate was not believed: the request waits for that, so it was not sent. Source: Node.js, TLS and OpenSSL errors. */
+/**
+ * TLS negotiation failed or the certificate was not trusted. The request is sent only after both, so nothing was sent. Source: Node.js, TLS
+ * and OpenSSL errors.
+ */
 const noTls =
   /^(EPROTO|ERR_TLS_\w+|CERT_\w+|UNABLE_TO_\w+|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|ERR_SSL_(?!DECRYPTION_FAILED|BAD_RECORD)\w+)$/;
 
-/** The proxy refused, so the request went no further. */
+/** The proxy refused the connection, so the request was not forwarded. */
 const byProxy = /Proxy Authentication Required|did not establish a connection with the server/;
 
 const isUnsent = (error: unknown): boolean => {
@@ -43,8 +48,8 @@ const isUnsent = (error: unknown): boolean => {
 };
 
 /**
- * What a failed connection means: temporary where nothing can have been sent, else ambiguous. `sending`: whether the first byte of the
- * request left; undefined where that is not known, and the error's code decides.
+ * Classifies a failed connection: temporary if nothing can have been sent, else ambiguous. `sending`: whether the first byte of the request
+ * was sent. If undefined, the error's code decides.
  */
 export const outcomeOfConnectionError = (thrown: unknown, sending?: boolean): SendOutcome => {
   const detail = messageOf(thrown);
@@ -53,7 +58,7 @@ export const outcomeOfConnectionError = (thrown: unknown, sending?: boolean): Se
   return { kind: unsent ? "temporary_failure" : "ambiguous", reason: "provider_unavailable", detail };
 };
 
-/** What HTTP statuses mean for a send. After a 5xx other than 503 nobody knows how far the provider came. */
+/** The meaning of HTTP statuses for a send. After a 5xx other than 503 the outcome is unknown. */
 export const httpStatuses: ErrorTable = {
   of: "HTTP status",
   source: "RFC 9110, 15; RFC 6585, 4",
@@ -62,7 +67,7 @@ export const httpStatuses: ErrorTable = {
     402: { kind: "temporary_failure", reason: "account_rejected" },
     403: { kind: "temporary_failure", reason: "account_rejected" },
     "3xx": { kind: "permanent_failure", reason: "provider_unavailable" },
-    // what answers for an address without its service, such as a gateway whose backend restarts
+    // a server that answers without its service, such as a gateway whose backend restarts
     404: { kind: "temporary_failure", reason: "provider_unavailable" },
     405: { kind: "temporary_failure", reason: "provider_unavailable" },
     407: { kind: "temporary_failure", reason: "provider_unavailable" },
@@ -77,11 +82,11 @@ export const httpStatuses: ErrorTable = {
   },
 };
 
-/** What a code means: the code itself, else its class (`4xx`). */
+/** The meaning of a code: its own entry, else that of its class (`4xx`). */
 export const meaningOf = ({ meanings }: ErrorTable, code: string): FailureMeaning | undefined =>
   entryOf(meanings, code) ?? entryOf(meanings, `${code[0]}xx`);
 
-/** What an HTTP status other than success means for a send. */
+/** Classifies an HTTP status other than success. */
 export const outcomeOfStatus = (
   status: number,
   detail: string,

@@ -25,15 +25,15 @@ export interface HttpAnswer {
   readonly status: number;
   readonly ok: boolean;
   readonly text: string;
-  /** The body as JSON; undefined where it is none. */
+  /** The body as JSON; undefined if it is not JSON. */
   readonly json: unknown;
-  /** As the answer asks; the policy bounds it. */
+  /** The pause that the answer requests. The policy limits it. */
   readonly retryAfterMs: number | undefined;
-  /** The host that a redirect names. */
+  /** The host of the redirect target. */
   readonly redirectsTo: string | undefined;
 }
 
-/** Longest part of an answer that is read: more than any documented one. */
+/** Most bytes of an answer that are read: more than any documented answer has. */
 const mostBytes = 1_048_576;
 
 const readBounded = async (body: AsyncIterable<Buffer>): Promise<Buffer> => {
@@ -49,7 +49,7 @@ const readBounded = async (body: AsyncIterable<Buffer>): Promise<Buffer> => {
 
 const one = (header: string | string[] | undefined): string | undefined => (Array.isArray(header) ? header.join(", ") : header);
 
-/** Some compress without being asked to. Bytes that are no text become U+FFFD: an answer is kept in the lineage. */
+/** Some servers compress without being asked to. Bytes that are not text become U+FFFD, because the lineage stores the answer. */
 const textOfAnswer = (body: Buffer, headers: IncomingHttpHeaders): string =>
   textInCharset(withoutEncoding(body, one(headers["content-encoding"]), mostBytes), one(headers["content-type"])).replace(
     /\p{Cs}/gu,
@@ -59,7 +59,7 @@ const textOfAnswer = (body: Buffer, headers: IncomingHttpHeaders): string =>
 const hostOf = (location: string | undefined, base: string): string | undefined =>
   location !== undefined && URL.canParse(location, base) ? new URL(location, base).host || undefined : undefined;
 
-/** An account within the address becomes a header, as browsers and curl do it. */
+/** Converts an account in the URL to a header, as browsers and curl do. */
 const withAccount = (call: Pick<HttpCall, "url" | "headers">): Pick<HttpCall, "url" | "headers"> => {
   const url = new URL(call.url);
   if (url.username === "" && url.password === "") return call;
@@ -69,7 +69,7 @@ const withAccount = (call: Pick<HttpCall, "url" | "headers">): Pick<HttpCall, "u
   return { url: url.href, headers: { authorization, ...call.headers } };
 };
 
-/** One call of a provider's HTTP API. Follows no redirect: keys go nowhere else. Rejects when there is no answer. */
+/** One call of a provider's HTTP API. Follows no redirect, so that keys are not sent elsewhere. Rejects if there is no answer. */
 export const callHttp = async (call: Omit<HttpCall, "note" | "progress">, onSending?: () => void): Promise<HttpAnswer> => {
   const { method, signal } = call;
   const { url, headers } = withAccount(call);
@@ -87,17 +87,20 @@ const checked = (call: HttpCall): HttpCall => {
   const { method, body } = call;
   const { url, headers } = withAccount(call);
   if (!/^https?:/.test(url)) throw new Error(`${new URL(url).protocol} is neither http: nor https:`);
-  new Request(url, { method, headers, body }); // refuses what HTTP does not allow, before a byte leaves
+  new Request(url, { method, headers, body }); // throws for anything that HTTP does not allow, before a byte is sent
   return call;
 };
 
-/** Whether the client refused the request before it looked for a connection. Source: undici, Errors. */
+/** Whether the client refused the request before it opened a connection. Source: undici, Errors. */
 const isUnbuildable = (error: unknown): boolean => {
   const { code } = error as { readonly code?: unknown };
   return code === "UND_ERR_INVALID_ARG" || code === "UND_ERR_NOT_SUPPORTED" || code === "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH";
 };
 
-/** Sends by one call: `read` says what an answer means, or leaves it to its status. Rejects with UNSENDABLE where no request can be built. */
+/**
+ * Sends with one call. `read` classifies an answer, or returns undefined to classify it by status. Rejects UNSENDABLE if no request can be
+ * built.
+ */
 export const sendByHttp = async (
   build: () => HttpCall | Promise<HttpCall>,
   read: (answer: HttpAnswer) => SendOutcome | undefined,
@@ -123,7 +126,7 @@ export const sendByHttp = async (
   }
 };
 
-/** Whether the API answers and takes the key, for `carillon doctor`. */
+/** Checks that the API answers and accepts the key, for `carillon doctor`. */
 export const checkHttp = async (what: string, call: Omit<HttpCall, "signal">): Promise<string> => {
   const answer = await callHttp({ ...call, signal: AbortSignal.timeout(5_000) }).catch((error: unknown) => {
     throw new Error(`${new URL(call.url).origin} does not answer`, { cause: error });

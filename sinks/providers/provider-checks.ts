@@ -11,7 +11,7 @@ const entriesOf = ({ providers, routes }: Config["channels"][Channel]): { readon
   ...routes.flatMap((route, index) => route.providers.map((entry) => ({ key: `routes.${index}.providers`, name: nameOf(entry) }))),
 ];
 
-/** What is wrong with one of a channel's providers. */
+/** Problems of one of a channel's providers. */
 const problemsOf = (channel: Channel, key: string, name: string, { channels: byChannel, providers }: Config): string[] => {
   const provider = Object.hasOwn(providers, name) ? providers[name] : undefined;
   const definition = provider && definitionOf(provider.type);
@@ -27,7 +27,7 @@ const problemsOf = (channel: Channel, key: string, name: string, { channels: byC
   return problems;
 };
 
-/** The providers that channels name: whether they are there, send by that channel, and have all that they need. */
+/** Problems of the providers that channels name: missing, unable to send on that channel, or incompletely configured. */
 export const unfitProviders = (config: Config): string[] => [
   ...new Set(
     channels.flatMap((channel) => entriesOf(config.channels[channel]).flatMap(({ key, name }) => problemsOf(channel, key, name, config))),

@@ -8,7 +8,7 @@ import { kaleyra } from "./sms/kaleyra.js";
 import { smpp } from "./sms/smpp.js";
 import { twilio } from "./sms/twilio.js";
 
-/** Every type of provider: a new one is a file beside these and a line here. */
+/** Every type of provider. To add one, add a file in this folder and an entry here. */
 export const providerDefinitions: readonly ProviderDefinition[] = [sandbox, smtp, ses, kaleyra, twilio, httpSms, smpp, sns];
 
 export const definitionOf = (type: string): ProviderDefinition | undefined => providerDefinitions.find((one) => one.type === type);

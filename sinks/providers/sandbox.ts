@@ -12,7 +12,7 @@ interface SandboxOptions {
   readonly retryAfterMs: number;
 }
 
-/** The magic recipients: what happens to messages for them. */
+/** The magic recipients and their effects. */
 export const sandboxBehaviours = {
   success: { digits: "0100", does: "is delivered" },
   bounce: { digits: "0101", does: "is refused for good by a receipt" },
@@ -27,7 +27,7 @@ export type SandboxBehaviour = keyof typeof sandboxBehaviours;
 
 const names = Object.keys(sandboxBehaviours) as SandboxBehaviour[];
 
-/** What the recipient asks for, by the form of its channel. */
+/** The behavior that the recipient's address selects, by the channel's address format. */
 export const behaviourOf = (channel: Channel, to: string): SandboxBehaviour => {
   const { asksFor } = rulesOf(channel).sandbox;
   return names.find((name) => asksFor(to, { name, digits: sandboxBehaviours[name].digits })) ?? "success";
@@ -55,7 +55,7 @@ const readable = (content: DispatchCommand["content"]): OutboxEntry["content"] =
   attachments: content.attachments.map((file) => ({ ...file, content: file.content.toString("base64") })),
 });
 
-/** Delivers into a local outbox and reports back after a delay. */
+/** Delivers to a local outbox and reports back after a delay. */
 export const sandbox = defineProvider({
   type: "sandbox",
   doc: "delivers into a local outbox; needs nothing",
@@ -93,7 +93,7 @@ export const sandbox = defineProvider({
       const delivered = sendReceipt(responseId, "delivered", behaviour === "slow" ? slowReceiptDelayMs : receiptDelayMs, null);
       return behaviour === "complaint" ? [delivered, sendReceipt(responseId, "complained", receiptDelayMs * 2, "complained")] : [delivered];
     };
-    /** The outbox takes all of a message or nothing. */
+    /** The outbox accepts a message completely or not at all. */
     const deliver = (entry: OutboxEntry): Promise<SendOutcome | undefined> =>
       outbox.deliver(entry).then(
         () => undefined,

@@ -4,26 +4,26 @@ import type { Clock } from "../../stores/clock.js";
 export interface SqsOptions {
   readonly client: SQSClientConfig;
   readonly queueUrl: string;
-  /** Loops side by side. */
+  /** Number of concurrent loops. */
   readonly readers: number;
 }
 
 export interface SqsDependencies {
   readonly clock: Clock;
-  /** Resolves once the log has each message, as receipts or as a dead letter. */
+  /** Resolves once the log has stored each message, as receipts or as a dead letter. */
   readonly receive: (bodies: readonly Buffer[]) => Promise<void>;
   readonly onTrouble: (error: unknown) => void;
 }
 
 const waitSeconds = 20;
-/** An answer that is due and does not come ends the call, and its connection with it. */
+/** A late answer ends the call and its connection. */
 const pollDeadlineMs = (waitSeconds + 10) * 1_000;
 const deleteDeadlineMs = 10_000;
 const [firstPauseMs, longestPauseMs] = [500, 30_000];
 
 /**
- * Reads a queue by long polls; a message is deleted only after the log has it. One that cannot be read is a dead letter.
- * Resolves with how to stop: messages in flight end first.
+ * Reads a queue with long polls. A message is deleted only after the log has stored it; an unreadable one becomes a dead letter.
+ * Resolves with a function that stops it after the messages in flight.
  */
 export const pollSqs = ({ client: config, queueUrl, readers }: SqsOptions, dependencies: SqsDependencies): (() => Promise<void>) => {
   const { clock, receive, onTrouble } = dependencies;

@@ -2,8 +2,8 @@ import type { Provider, SendOutcome } from "../../processors/provider.js";
 import type { Clock } from "../../stores/clock.js";
 
 /**
- * Ends every call at its deadline: a provider that does not answer leaves an ambiguous outcome, not a hanging worker.
- * Where the provider reports that it still looked for a connection, nothing was sent, and the failure is temporary.
+ * Ends every call at its deadline. A provider that does not answer then leaves an ambiguous outcome, not a blocked worker.
+ * If the provider reports that it was still connecting, nothing was sent, and the failure is temporary.
  */
 export const withDeadline = (provider: Provider, timeoutMs: number, clock: Clock): Provider => ({
   ...provider,
@@ -34,7 +34,7 @@ export const withDeadline = (provider: Provider, timeoutMs: number, clock: Clock
         },
       });
       if (!(call instanceof Promise)) return call;
-      call.catch(() => undefined); // after the deadline nobody listens to it
+      call.catch(() => undefined); // after the deadline its result is ignored
       return await Promise.race([call, silence]);
     } finally {
       cancel();

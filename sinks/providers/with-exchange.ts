@@ -2,13 +2,13 @@ import type { Exchange, Provider } from "../../processors/provider.js";
 import type { DispatchCommand } from "../../schemas/generated.js";
 import { type Mask, maskedHead } from "../../schemas/secret-mask.js";
 
-/** Of which calls what was said is kept in lineage. */
+/** The calls whose request and answer are kept in lineage. */
 export type KeepExchanges = "failures" | "all" | "none";
 
 const mostChars = 2_000;
 const shortest = 4;
 
-/** How a text can stand in a request: as it is, in JSON, in a form or an address. */
+/** The encodings in which a request may contain a text: plain, JSON, and form or URL. */
 const spellingsOf = (text: string): string[] => [
   ...new Set([text, JSON.stringify(text).slice(1, -1), encodeURIComponent(text), encodeURIComponent(text).replaceAll("%20", "+")]),
 ];
@@ -19,20 +19,20 @@ const maskedRecipient = (to: string): string => {
   return to.length > 8 ? `${to.slice(0, 4)}***${to.slice(-2)}` : "***";
 };
 
-/** What names itself a secret, in a form, an address or JSON: secrets that are not the configuration's. */
+/** Fields named like a secret, in a form, a URL or JSON, for secrets that are not in the configuration. */
 const secretField =
   /((?<![\w.-])["']?[\w.-]{0,40}(?:key|token|secret|password|passwd|pwd|auth|signature)["']?\s{0,4}[=:]\s{0,4})(["']?)([^"'&\s,}]+)\2/gi;
 const secretHeader = /^([\w-]{0,40}(?:authorization|key|token|secret|cookie)[\w-]{0,40}):.*$/gim;
 
-/** What is looked at of a long text: by far more than is kept. */
+/** Maximum length of a long text that is scanned: far more than is kept. */
 const mostRead = 65_536;
 
-/** Without recipient, content and secrets, and no longer than a lineage step should be. */
+/** Removes recipient, content and secrets, and shortens the text to fit a lineage step. */
 export const maskExchange = (text: string, { to, content }: Pick<DispatchCommand, "to" | "content">, mask: Mask): string => {
   const parts = [content.text, content.html, content.subject, content.title, ...Object.values(content.data)].filter(
     (part): part is string => typeof part === "string" && part.length >= shortest,
   );
-  // secrets first: what is left of one by another rule could not be found any more
+  // secrets first: another rule could leave an unrecognizable part of one
   let masked = maskedHead(text, mostRead, mask);
   for (const part of parts.sort((one, other) => other.length - one.length))
     for (const spelling of spellingsOf(part)) masked = masked.replaceAll(spelling, `…(${part.length} characters)…`);
@@ -44,7 +44,7 @@ export const maskExchange = (text: string, { to, content }: Pick<DispatchCommand
 
 const textOf = ({ said, answered }: Exchange): string => `${said.trim()}\n→ ${answered.trim()}`;
 
-/** Keeps what was said to the provider and what it answered with the outcome, masked. */
+/** Adds the masked request and answer to the outcome. */
 export const withExchange = (provider: Provider, keep: KeepExchanges, mask: Mask): Provider =>
   keep === "none"
     ? provider

@@ -3,16 +3,16 @@ import type { Receipt } from "../../processors/receipt.js";
 import { type Mask, maskedHead } from "../../schemas/secret-mask.js";
 
 export interface OutcomeGuard {
-  /** Masks secrets in whatever a provider gives back. */
+  /** Masks secrets in a provider's results. */
   readonly mask: Mask;
-  /** Longest pause that a provider gets by asking for it, in milliseconds. */
+  /** Longest pause that a provider can request, in milliseconds. */
   readonly maxRetryAfterMs: number;
 }
 
-/** Longest text that is kept of each kind, in characters. */
+/** Longest text kept for each field, in characters. */
 const mostKept = { responseId: 500, detail: 500, exchange: 4_000, discriminator: 100 } as const;
 
-/** Provider texts without secrets, cut to what a lineage step should hold. */
+/** Masks secrets in provider texts and cuts them to the size for a lineage step. */
 const maskedTexts = <T extends object>(value: T, mask: Mask): T => {
   const kept = Object.entries(value).map(([name, item]) => {
     const most = Object.hasOwn(mostKept, name) ? mostKept[name as keyof typeof mostKept] : undefined;
@@ -21,7 +21,7 @@ const maskedTexts = <T extends object>(value: T, mask: Mask): T => {
   return Object.fromEntries(kept) as T;
 };
 
-/** A receipt without secrets. */
+/** A receipt with masked secrets. */
 export const maskedReceipt = (receipt: Receipt, mask: Mask): Receipt => maskedTexts(receipt, mask);
 
 const guarded = (outcome: SendOutcome, { mask, maxRetryAfterMs }: OutcomeGuard): SendOutcome => {
@@ -29,12 +29,12 @@ const guarded = (outcome: SendOutcome, { mask, maxRetryAfterMs }: OutcomeGuard):
   if (texts.kind === "accepted") return texts.alsoIds ? { ...texts, alsoIds: texts.alsoIds.map(mask) } : texts;
   if (texts.kind === "delivered" || texts.retryAfterMs === undefined) return texts;
   const { retryAfterMs } = texts;
-  // a foreign number becomes our schedule only where it can be one
+  // a provider's number affects the schedule only if it is valid
   const waits = Number.isFinite(retryAfterMs) ? Math.min(Math.max(0, Math.ceil(retryAfterMs)), maxRetryAfterMs) : 0;
   return { ...texts, retryAfterMs: waits };
 };
 
-/** Whatever comes of a call, as it may be kept: rejections as outcomes, no secrets, no pause beyond the policy's. */
+/** Makes every result of a call safe to store: rejections become outcomes, secrets are masked, and pauses are limited by the policy. */
 export const withGuardedOutcome = (provider: Provider, guard: OutcomeGuard): Provider => ({
   ...provider,
   send: async (command, context) => {

@@ -1,29 +1,29 @@
 export interface BreakerPolicy {
-  /** So many failures in a row open it. */
+  /** This many consecutive failures open the circuit. */
   readonly failures: number;
-  /** How long it stays open at first, in milliseconds; each further time twice as long. */
+  /** How long it stays open at first, in milliseconds. The time doubles with each further opening. */
   readonly openMs: number;
   readonly maxOpenMs: number;
-  /** Calls that are let through to see whether it went well again; so many successes close it. */
+  /** Probe calls allowed in the half-open state. This many successes close the circuit. */
   readonly probes: number;
 }
 
 export type BreakerState = "closed" | "open" | "half_open";
 
-/** How many numbers a breaker keeps. */
+/** Number of values that a breaker stores. */
 export const breakerCells = 5;
-/** Where each of them lies. */
+/** Index of each value. */
 const at = { failuresInRow: 0, opened: 1, openUntilMs: 2, probing: 3, successes: 4 } as const;
 
 /**
- * A circuit breaker: after failures in a row no call is made for a while, then a few to see.
+ * A circuit breaker: consecutive failures stop all calls for a while, then a few probe calls are allowed.
  * Source: M. Nygard, Release It!, Circuit Breaker.
  */
 export class Breaker {
   constructor(
     private readonly policy: BreakerPolicy,
     private readonly now: () => number,
-    /** What it knows, `breakerCells` numbers: all threads of a process look at the same. */
+    /** The breaker's state in `breakerCells` numbers, shared by all threads of a process. */
     private readonly cells: Float64Array = new Float64Array(breakerCells),
   ) {}
 
@@ -32,12 +32,12 @@ export class Breaker {
     return this.now() < this.openUntilMs ? "open" : "half_open";
   }
 
-  /** When the next call may be let through, milliseconds since 1970 UTC. */
+  /** Earliest time of the next call, in milliseconds since 1970 UTC. */
   get retryAtMs(): number {
     return this.state === "closed" ? this.now() : Math.max(this.openUntilMs, this.now() + this.policy.openMs / 10);
   }
 
-  /** Whether a call may be made now; one that is must be told of by `record` or `withdraw`. */
+  /** Whether a call may be made now. If so, the caller must call `record` or `withdraw` afterwards. */
   enter(): boolean {
     const { state } = this;
     if (state === "closed") return true;
@@ -46,7 +46,7 @@ export class Breaker {
     return true;
   }
 
-  /** The call was not made. */
+  /** Call if the call was not made. */
   withdraw(): void {
     this.probing = Math.max(0, this.probing - 1);
   }
@@ -70,7 +70,7 @@ export class Breaker {
     this.failuresInRow += 1;
     const { failures, openMs, maxOpenMs } = this.policy;
     const opens = this.state === "half_open" || (this.state === "closed" && this.failuresInRow >= failures);
-    if (!opens) return; // answers of calls that were made before it opened change nothing
+    if (!opens) return; // results of calls that were made before the circuit opened change nothing
     this.openUntilMs = this.now() + Math.min(openMs * 2 ** this.opened, maxOpenMs);
     this.opened += 1;
     this.successes = 0;
@@ -85,7 +85,7 @@ export class Breaker {
     this.cells[at.failuresInRow] = count;
   }
 
-  /** How often it opened since it was closed. */
+  /** Number of openings since it was last closed. */
   private get opened(): number {
     return this.cells[at.opened] ?? 0;
   }

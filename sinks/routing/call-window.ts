@@ -1,4 +1,4 @@
-/** What calls of a provider came to within a span of time. */
+/** Results of a provider's calls within a span of time. */
 export interface CallCounts {
   readonly calls: number;
   readonly failures: number;
@@ -6,12 +6,12 @@ export interface CallCounts {
 
 const slots = 15;
 
-/** How many numbers a window keeps: calls and failures of each slot, and the number of the newest slot. */
+/** Number of values that a window stores: calls and failures of each slot, and the number of the newest slot. */
 export const windowCells = 2 * slots + 1;
 
 const sum = (numbers: Float64Array): number => numbers.reduce((total, number) => total + number, 0);
 
-/** Calls and failures of the last `spanMs`, in slots that fall out one by one. */
+/** Calls and failures of the last `spanMs`, in slots that expire one by one. */
 export class CallWindow {
   private readonly calls: Float64Array;
   private readonly failures: Float64Array;
@@ -20,7 +20,7 @@ export class CallWindow {
   constructor(
     private readonly spanMs: number,
     private readonly now: () => number,
-    /** `windowCells` numbers: all threads of a process look at the same. */
+    /** `windowCells` numbers, shared by all threads of a process. */
     cells: Float64Array = new Float64Array(windowCells),
   ) {
     this.calls = cells.subarray(0, slots);
@@ -39,7 +39,7 @@ export class CallWindow {
     return { calls: sum(this.calls), failures: sum(this.failures) };
   }
 
-  /** Empties what fell out, and tells the number of the slot of now. */
+  /** Clears expired slots and returns the index of the current slot. */
   private advance(): number {
     const current = Math.floor(this.now() / (this.spanMs / slots));
     const [newest = 0] = this.newest;

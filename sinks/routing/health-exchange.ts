@@ -4,7 +4,7 @@ import type { CallCounts } from "./call-window.js";
 import type { HealthSnapshot } from "./provider-health.js";
 import { createLocalMemory, type ProviderMemory } from "./provider-memory.js";
 
-/** How the providers fare, by name, as one process tells it. */
+/** Provider health by name, as published by one process. */
 export type HealthSnapshots = Readonly<Record<string, HealthSnapshot>>;
 
 const group = keys.cells.health;
@@ -12,22 +12,22 @@ const everyMs = 2_000;
 const keepMs = 60_000;
 
 export interface HealthExchange {
-  /** Tells and asks, if it is time; returns at once. */
+  /** Publishes and reads health if it is time. Returns immediately. */
   tick(): void;
 }
 
-/** What every process tells of the providers, by instance. */
+/** The health that each process has published, by instance. */
 export const readHealth = async (cells: Pick<Cells, "all">): Promise<ReadonlyMap<string, HealthSnapshots>> =>
   new Map([...(await cells.all(group))].map(([instance, text]) => [instance, JSON.parse(text) as HealthSnapshots]));
 
-/** Processes tell each other how providers fare, so that one that sends little concludes from what the others saw. */
+/** Processes share provider health, so that a process with few calls benefits from the observations of the others. */
 export const createHealthExchange = (
   cells: Cells,
   instance: string,
   now: () => number,
   own: () => HealthSnapshots,
   learn: (provider: string, others: CallCounts) => void,
-  /** Of all threads of the process: one of them tells and asks for all. */
+  /** Shared by all threads of the process: one thread publishes and reads for all. */
   memory: Pick<ProviderMemory, "hold" | "common"> = createLocalMemory(0),
 ): HealthExchange => {
   const { common } = memory;
@@ -56,7 +56,7 @@ export const createHealthExchange = (
   return {
     tick: () => {
       if (!isDue()) return;
-      exchange().catch(() => undefined); // it helps, and nothing depends on it
+      exchange().catch(() => undefined); // optional: nothing depends on it
     },
   };
 };

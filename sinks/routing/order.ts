@@ -1,13 +1,13 @@
-/** A provider and how much of a route's messages it takes; 0: only what the others cannot. */
+/** A provider and its weight in a route; 0: it receives only messages that the others cannot take. */
 export interface Weighted {
   readonly name: string;
   readonly weight: number;
 }
 
 /**
- * The providers of a route in the order in which they are asked. The first is drawn by weight; what an ill provider does
- * not keep of its weight goes to the others, and to the first backup.
- * `chance` is in [0, 1); `shareOf` tells what a provider keeps of its weight.
+ * The providers of a route in the order of attempts. The first is drawn by weight. The weight that an unhealthy provider loses goes to the
+ * others and to the first backup.
+ * `chance` is in [0, 1); `shareOf` returns the fraction of its weight that a provider keeps.
  */
 export const orderOf = (route: readonly Weighted[], shareOf: (name: string) => number, chance: number): readonly string[] => {
   if (route.length < 2) return route.map(({ name }) => name);

@@ -5,43 +5,43 @@ import { RecentTimes, recentTimesCells } from "./recent-times.js";
 
 export interface HealthPolicy {
   readonly breaker: BreakerPolicy;
-  /** The span that error rates are taken over, in milliseconds. */
+  /** The span for error rates, in milliseconds. */
   readonly windowMs: number;
-  /** With fewer calls in the span nothing is concluded. */
+  /** With fewer calls in the span, health does not change. */
   readonly minCalls: number;
-  /** A larger share of failures takes weight away. */
+  /** A higher error rate reduces the weight. */
   readonly errorRate: number;
-  /** Slower receipts (nine of ten) take weight away; null: they do not. */
+  /** A slower 90th percentile of receipts reduces the weight; null: it has no effect. */
   readonly slowReceiptMs: number | null;
-  /** As many calls as the breaker takes failures, without an answer for this long: no more are made until one has answered. */
+  /** If as many calls as the breaker's failure limit stay unanswered for this long, no more are made until one is answered. */
   readonly stallMs: number;
-  /** Weight is taken away or given back at most this often, in milliseconds. */
+  /** Minimum interval between changes of weight, in milliseconds. */
   readonly stepMs: number;
 }
 
-/** How a provider fares in one process: what the others and operators are told. */
+/** A provider's health in one process, as published to other processes and operators. */
 export interface HealthSnapshot extends CallCounts {
   readonly at: number;
   readonly share: number;
   readonly breaker: BreakerState;
   readonly receiptP90Ms: number | null;
-  /** Of the latest calls; null while too few were made. */
+  /** Over the latest calls; null with too few calls. */
   readonly answerP50Ms: number | null;
   readonly answerP95Ms: number | null;
   readonly inFlight: number;
 }
 
-/** Where the numbers lie that it keeps besides those of its parts. */
+/** Index of each value outside the breaker, the window and the recent times. */
 const own = { keeps: 0, steppedAtMs: 1, othersCalls: 2, othersFailures: 3 } as const;
 const ownCells = 4;
 
-/** How many numbers are kept of how a provider fares. */
+/** Number of values for a provider's health. */
 export const healthCells = ownCells + breakerCells + windowCells + 2 * recentTimesCells;
 
 const step = 0.1;
 const leastShare = 0.1;
 
-/** What an outcome says of the provider, rather than of the message or its recipient. */
+/** What an outcome implies about the provider, as opposed to the message or its recipient. */
 const judge = (outcome: SendOutcome): "well" | "ill" | "busy" => {
   if (outcome.kind === "accepted" || outcome.kind === "delivered") return "well";
   if (outcome.kind === "throttled") return "busy";
@@ -49,7 +49,7 @@ const judge = (outcome: SendOutcome): "well" | "ill" | "busy" => {
   return ownFault.includes(outcome.reason) ? "ill" : "well";
 };
 
-/** How a provider fares: its breaker, and the share of its weight that it keeps, which changes by steps of a tenth. */
+/** A provider's health: its breaker, and the fraction of its weight that it keeps, which changes in steps of a tenth. */
 export class ProviderHealth {
   readonly breaker: Breaker;
   private readonly window: CallWindow;
@@ -59,7 +59,7 @@ export class ProviderHealth {
   constructor(
     private readonly policy: HealthPolicy,
     private readonly now: () => number,
-    /** `healthCells` numbers, all 0 at first: all threads of a process look at the same. */
+    /** `healthCells` numbers, initially 0, shared by all threads of a process. */
     private readonly cells: Float64Array = new Float64Array(healthCells),
   ) {
     let end = ownCells;
@@ -71,12 +71,12 @@ export class ProviderHealth {
     this.window = new CallWindow(policy.windowMs, now, part(windowCells));
     this.receipts = new RecentTimes(part(recentTimesCells));
     this.answers = new RecentTimes(part(recentTimesCells));
-    if (this.cell("steppedAtMs") > 0) return; // another thread has begun
+    if (this.cell("steppedAtMs") > 0) return; // another thread has initialized it
     this.set("keeps", 1);
     this.set("steppedAtMs", now());
   }
 
-  /** The share of its weight that it keeps, 0.1 to 1. */
+  /** The fraction of its weight that the provider keeps, 0.1 to 1. */
   get share(): number {
     if (this.now() - this.cell("steppedAtMs") >= this.policy.stepMs) this.step();
     return this.cell("keeps");
@@ -94,7 +94,7 @@ export class ProviderHealth {
     this.receipts.note(afterMs);
   }
 
-  /** What other processes count of the same provider. */
+  /** Sets the other processes' counts for the same provider. */
   learn(others: CallCounts): void {
     this.set("othersCalls", others.calls);
     this.set("othersFailures", others.failures);
@@ -119,7 +119,7 @@ export class ProviderHealth {
     const { stepMs } = this.policy;
     const steps = Math.floor((this.now() - this.cell("steppedAtMs")) / stepMs);
     this.set("steppedAtMs", this.cell("steppedAtMs") + steps * stepMs);
-    // weight comes back for every step that passed; it goes by one, since what was seen is of now
+    // weight returns for every step that has passed; it drops by one step, because the observations are current
     const keeps = this.isIll() ? Math.max(leastShare, this.cell("keeps") - step) : Math.min(1, this.cell("keeps") + step * steps);
     this.set("keeps", Math.round(keeps * 10) / 10);
   }

@@ -3,22 +3,22 @@ import { CarillonError } from "../../schemas/errors.js";
 import { createLocalCounts, type SlotCounts } from "./slot-counts.js";
 import { createTenantTable, tenantTableBytes } from "./tenant-table.js";
 
-/** What a process knows of its providers: all of its threads look at the same, one at a time. */
+/** A process's state of its providers. All threads share it and access it one at a time. */
 export interface ProviderMemory {
-  /** Runs `use` while no other thread of the process looks. It may be called within itself, and must not wait for anything. */
+  /** Runs `use` while no other thread of the process has access. Calls can be nested. `use` must not wait for anything. */
   hold<T>(use: () => T): T;
-  /** So many numbers of one provider, all 0 at first. */
+  /** This provider's numbers, initially 0. */
   cellsOf(provider: number): Float64Array;
   countsOf(provider: number): SlotCounts;
-  /** Numbers of the process as a whole. */
+  /** Numbers for the process as a whole. */
   readonly common: Float64Array;
-  /** The same for another thread; undefined where no other thread can look. */
+  /** The same memory for another thread; undefined if it cannot be shared. */
   readonly shared: SharedArrayBuffer | undefined;
 }
 
 export const commonCells = 1;
 
-/** The memory of a process that has one thread. */
+/** The memory of a single-threaded process. */
 export const createLocalMemory = (cellsEach: number): ProviderMemory => ({
   hold: (use) => use(),
   cellsOf: () => new Float64Array(cellsEach),
@@ -27,11 +27,11 @@ export const createLocalMemory = (cellsEach: number): ProviderMemory => ({
   shared: undefined,
 });
 
-/** The lock and the number of providers. */
+/** Holds the lock and the number of providers. */
 const headerBytes = 16;
-/** The main thread, and those that consume queues. */
+/** The main thread and the threads that consume queues. */
 const places = mostThreads + 1;
-/** Calls in flight of each thread, records of each that wait, and the thread that entered last, counted from 1. */
+/** Calls in flight of each thread, waiting records of each, and the thread that entered last, counted from 1. */
 const countCells = 2 * places + 1;
 const cellBytes = Float64Array.BYTES_PER_ELEMENT;
 
@@ -46,7 +46,7 @@ const countsIn = (
   const last = cells.subarray(2 * places);
   const total = (): number => taken.reduce((sum, count) => sum + count, 0);
   const own = (): number => taken[thread] ?? 0;
-  /** Threads that wait and go first: they have fewer calls in flight, or as many where this thread entered last. */
+  /** Waiting threads with priority: they have fewer calls in flight, or as many if this thread entered last. */
   const before = (): number => {
     const wasLast = last[0] === thread + 1;
     let count = 0;
@@ -93,13 +93,13 @@ const countsIn = (
 export interface SharedMemoryOptions {
   readonly providers: number;
   readonly cellsEach: number;
-  /** Number of this thread, from 0. */
+  /** Index of this thread, from 0. */
   readonly thread: number;
-  /** As the first thread made it; made unless given. */
+  /** The buffer that the first thread created; created if absent. */
   readonly shared?: SharedArrayBuffer | undefined;
 }
 
-/** The memory of a process that has several threads. Throws TOPOLOGY_INVALID where another thread has other providers. */
+/** The memory of a multithreaded process. Throws TOPOLOGY_INVALID if another thread has other providers. */
 export const createSharedMemory = ({ providers, cellsEach, thread, shared: given }: SharedMemoryOptions): ProviderMemory => {
   const cellsOfOne = cellsEach + countCells;
   const begin = headerBytes + tenantTableBytes;

@@ -1,15 +1,15 @@
 const most = 200;
 const fewest = 20;
 
-/** How many numbers it keeps: the times, how many there are, and where the next one goes. */
+/** Number of values stored: the times, their count, and the next index. */
 export const recentTimesCells = most + 2;
 
-/** How long the latest of something took: a provider's answers, its receipts. */
+/** The latest durations of something, such as a provider's answers or receipts. */
 export class RecentTimes {
   private readonly times: Float64Array;
   private readonly place: Float64Array;
 
-  /** `cells`: `recentTimesCells` numbers, which all threads of a process look at. */
+  /** `cells`: `recentTimesCells` numbers, shared by all threads of a process. */
   constructor(cells: Float64Array = new Float64Array(recentTimesCells)) {
     this.times = cells.subarray(0, most);
     this.place = cells.subarray(most);
@@ -22,14 +22,14 @@ export class RecentTimes {
     this.place[1] = (next + 1) % most;
   }
 
-  /** This share of them took no longer, in milliseconds; undefined while too few have come. */
+  /** The duration that this fraction does not exceed, in milliseconds; undefined with too few values. */
   percentile(share: number): number | undefined {
     const [count = 0] = this.place;
     if (count < fewest) return undefined;
     return this.times.slice(0, count).sort()[Math.floor(count * share)];
   }
 
-  /** Forgets them, so that only what comes from now on counts. */
+  /** Discards all durations, so that only later ones count. */
   clear(): void {
     this.place.fill(0);
   }

@@ -11,17 +11,17 @@ import { SendRate } from "./send-rate.js";
 import { type Slot, Slots } from "./slots.js";
 
 export interface ProviderLimits {
-  /** Sends a second of the account, over all processes; null: what the provider itself tells, else no limit. */
+  /** Sends per second for the account, across all processes. null: the rate that the provider reports, or no limit. */
   readonly perSecond: number | null;
-  /** How many may go at once after a pause; null: a second's. */
+  /** Most sends at once after a pause; null: one second's worth. */
   readonly burst: number | null;
-  /** Calls in hand at once in this process, in all and of one tenant. */
+  /** Most calls in flight in this process, in total and per tenant. */
   readonly inFlight: number;
   readonly inFlightPerTenant: number | null;
 }
 
 export interface Refusal extends Wait {
-  /** Room may come at any moment. */
+  /** Capacity may become free at any moment. */
   readonly busy?: true;
 }
 
@@ -30,13 +30,13 @@ export type Entry = Place | Refusal;
 const learnEveryMs = 3_600_000;
 const [leastPerSecond, mostPerSecond] = [0.1, 1_000_000];
 
-/** Numbers that a provider has besides those of its health, and where they lie. */
+/** Index of each value of a provider in addition to its health. */
 const own = { pausedUntilMs: 0, stalledAtMs: 1 } as const;
 
-/** How many numbers are kept of a provider. */
+/** Number of values stored per provider. */
 export const routedCells = healthCells + 2;
 
-/** A provider with what limits it and how it fares in this process. */
+/** A provider with its limits and its health in this process. */
 export class RoutedProvider {
   private readonly health: ProviderHealth;
   private readonly slots: Slots;
@@ -51,13 +51,13 @@ export class RoutedProvider {
     buckets: Buckets,
     private readonly clock: Clock,
     private readonly told: {
-      /** Whenever there is room again; `others`: a thread that waits for it goes first, other than this one. */
+      /** Called when capacity becomes free. `others`: another thread is waiting and has priority. */
       freed(others: boolean): void;
-      /** What came of a call. */
+      /** Called with the outcome of each call. */
       called(provider: Provider, outcome: SendOutcome, tookMs: number): void;
     },
     private readonly memory: ProviderMemory = createLocalMemory(routedCells),
-    /** Its number among the providers of the process. */
+    /** The provider's index in the process. */
     number = 0,
   ) {
     const cells = memory.cellsOf(number);
@@ -65,7 +65,7 @@ export class RoutedProvider {
     this.health = new ProviderHealth(policy, clock.now, cells.subarray(0, healthCells));
     const most = Math.min(inFlight, provider.mostAtOnce ?? inFlight);
     this.slots = new Slots(most, inFlightPerTenant ?? most, memory.countsOf(number));
-    // until the provider has told its rate, one a second is what every account may
+    // until the provider has reported its rate, one per second, which every account allows
     const known = perSecond ?? (provider.sendRate ? 1 : undefined);
     const learns = perSecond === null && provider.sendRate !== undefined;
     if (known) this.rate = new SendRate(keys.buckets.provider(provider.name), { perSecond: known, burst: burst ?? known }, buckets, clock);
@@ -76,12 +76,12 @@ export class RoutedProvider {
     return this.slots.taken;
   }
 
-  /** Whether it would take a message now, as far as can be said without asking. */
+  /** Whether it would accept a message now, without asking the store. */
   get open(): boolean {
     return this.memory.hold(() => this.health.breaker.state !== "open" && this.cell("pausedUntilMs") <= this.clock.now());
   }
 
-  /** The share of its weight that it keeps, 0.1 to 1. */
+  /** The fraction of its weight that the provider keeps, 0.1 to 1. */
   get share(): number {
     return this.memory.hold(() => this.health.share);
   }
@@ -90,7 +90,7 @@ export class RoutedProvider {
     return this.memory.hold(() => this.health.snapshot(this.inFlight));
   }
 
-  /** What other processes count of the same provider. */
+  /** Sets the other processes' counts for the same provider. */
   learn(others: CallCounts): void {
     this.memory.hold(() => this.health.learn(others));
   }
@@ -99,12 +99,12 @@ export class RoutedProvider {
     this.memory.hold(() => this.health.receiptCame(afterMs));
   }
 
-  /** Lets other threads know that this one waits for room here, where there is none. Returns what ends that. */
+  /** Tells other threads that this one waits for capacity, if there is none. Returns a function that ends the wait. */
   wait(): () => void {
     return this.slots.wait();
   }
 
-  /** Enters at once, or after a wait for a token of at most `patienceMs`. */
+  /** Enters immediately, or after waiting at most `patienceMs` for a token. */
   enter(command: DispatchCommand, patienceMs: number, stop: { readonly signal: AbortSignal }): Entry | Promise<Entry> {
     const { rate, memory } = this;
     if (!rate) return memory.hold(() => this.enterNow(command));
@@ -128,7 +128,7 @@ export class RoutedProvider {
     );
   }
 
-  /** Why it takes nothing now, whoever asks. */
+  /** Why the provider accepts no call now, from any caller. */
   private isIll(): Refusal | undefined {
     const { name } = this.provider;
     const { breaker } = this.health;
@@ -140,7 +140,7 @@ export class RoutedProvider {
     return this.refusal("provider_unavailable", `${name} failed again and again: its circuit breaker is open`, breaker.retryAtMs - nowMs);
   }
 
-  /** Whether too many calls of this thread have no answer, or another thread found so a moment ago. */
+  /** Whether too many calls of this thread are unanswered, or were in another thread a moment ago. */
   private isStalled(nowMs: number): boolean {
     const { breaker, stallMs } = this.policy;
     if (this.slots.hasOlder(breaker.failures, nowMs - stallMs)) this.set("stalledAtMs", nowMs);
@@ -165,7 +165,7 @@ export class RoutedProvider {
       leave: (outcome, tookMs = 0) => {
         if (left) return;
         left = true;
-        // a message of which no request could be made says nothing about the provider
+        // a message for which no request could be built says nothing about the provider
         const called = outcome && !("notSent" in outcome && outcome.notSent) ? outcome : undefined;
         const othersTurn = this.memory.hold(() => {
           this.slots.leave(slot);
@@ -192,7 +192,7 @@ export class RoutedProvider {
     this.learntAtMs = this.clock.now();
     const learn = async (): Promise<void> => {
       const perSecond = await this.provider.sendRate?.();
-      // a foreign number becomes our schedule only where it can be a rate
+      // a provider's number changes the rate only if it is valid
       if (perSecond !== undefined && perSecond > 0) rate.reshape(Math.min(Math.max(perSecond, leastPerSecond), mostPerSecond));
     };
     learn().catch(() => {

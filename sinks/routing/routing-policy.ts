@@ -6,11 +6,11 @@ import type { Route, RoutingPolicy } from "./routing.js";
 
 type Ways = Config["channels"][Channel]["providers"];
 
-/** Plain names are an order of preference: the first takes all, the others what it cannot. */
+/** Plain names are an order of preference: the first takes everything, the others take the rest. */
 const weighted = (entries: Ways): Weighted[] =>
   entries.map((entry, index) => (typeof entry === "string" ? { name: entry, weight: index === 0 ? 1 : 0 } : entry));
 
-/** The names of all providers that a channel may use. */
+/** The names of all providers that a channel can use. */
 export const providersOf = ({ providers, routes }: Config["channels"][Channel]): readonly string[] => [
   ...new Set(
     [...providers, ...routes.flatMap((route) => route.providers)].map((entry) => (typeof entry === "string" ? entry : entry.name)),
@@ -28,7 +28,7 @@ const routesOf = ({ providers, routes }: Config["channels"][Channel]): readonly 
 
 const unlimited = { perSecond: null, burst: null, inFlight: Number.POSITIVE_INFINITY, inFlightPerTenant: null };
 
-/** The part of the configuration by which messages find their provider. */
+/** The configuration that determines a message's provider. */
 export const routingPolicyOf = (config: Config): RoutingPolicy => {
   const { patienceMs, ...health } = config.routing;
   return {

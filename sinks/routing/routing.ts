@@ -16,21 +16,21 @@ import type { HealthPolicy, HealthSnapshot } from "./provider-health.js";
 import { createLocalMemory, createSharedMemory, type ProviderMemory } from "./provider-memory.js";
 import { type Entry, type ProviderLimits, type Refusal, RoutedProvider, routedCells } from "./routed-provider.js";
 
-/** Which providers messages go to. The first route that fits counts. */
+/** The providers for some messages. The first matching route applies. */
 export interface Route {
   readonly tenant: string | null;
   readonly lane: string | null;
-  /** What the recipient begins with (a country code) or, with a leading @, ends with (a domain). */
+  /** Prefix of the recipient (a country code) or, with a leading @, its domain. */
   readonly recipient: string | null;
   readonly providers: readonly Weighted[];
 }
 
 export interface RoutingPolicy {
-  /** The last of each fits every message. */
+  /** The last route of each channel matches every message. */
   readonly routes: Readonly<Record<Channel, readonly Route[]>>;
   readonly limits: (provider: string) => ProviderLimits;
   readonly health: HealthPolicy;
-  /** How long an attempt waits for room before it is set aside, in milliseconds. */
+  /** How long an attempt waits for capacity before it is set aside, in milliseconds. */
   readonly patienceMs: number;
 }
 
@@ -41,31 +41,31 @@ export interface RoutingDependencies {
   readonly cells: Cells;
   readonly clock: Clock;
   readonly instance: string;
-  /** Whose events these are. */
+  /** The origin of these events. */
   readonly origin: Origin;
-  /** The other threads of the process, where it has any. */
+  /** The other threads of the process, if any. */
   readonly threads?: RoutingThreads | undefined;
 }
 
-/** What routing needs of the other threads of a process. */
+/** Routing's connection to the other threads of a process. */
 export interface RoutingThreads {
-  /** Number of this thread, from 0. */
+  /** Index of this thread, from 0. */
   readonly number: number;
-  /** What the first thread knows of the providers, which made it. */
+  /** The provider state that the first thread created. */
   readonly memory?: SharedArrayBuffer | undefined;
   readonly signals: Pick<ThreadSignals, "publish" | "subscribe">;
 }
 
-/** Routing, and how its providers fare in this process. */
+/** Routing with the health of its providers in this process. */
 export interface WatchedRouting extends Routing {
-  /** What this process knows of its providers, for its other threads. */
+  /** This process's provider state, for its other threads. */
   readonly memory: SharedArrayBuffer | undefined;
   health(): readonly { readonly channel: Channel; readonly provider: string; readonly health: HealthSnapshot }[];
 }
 
-/** Room that came free may be another tenant's: those that wait look again after this. */
+/** Capacity that became free may belong to another tenant. Waiting records check again after this. */
 const lookAgainMs = 250;
-/** How long a provider that is not the last to be asked may take to give a token. */
+/** How long a provider may take to grant a token while others remain to try. */
 const shortPatienceMs = 250;
 
 const fits = ({ tenant, lane, recipient }: Route, command: DispatchCommand): boolean =>
@@ -73,11 +73,11 @@ const fits = ({ tenant, lane, recipient }: Route, command: DispatchCommand): boo
   (lane === null || lane === command.lane) &&
   (recipient === null || (recipient.startsWith("@") ? command.to.toLowerCase().endsWith(recipient) : command.to.startsWith(recipient)));
 
-/** Those that wait for room, in the order in which they came. */
+/** The records that wait for capacity, in order of arrival. */
 const createWaitingRoom = (clock: Clock) => {
   const waiting = new Set<() => void>();
   return {
-    /** Resolves when room came free, after `ms`, or when the signal aborts. */
+    /** Resolves when capacity becomes free, after `ms`, or when the signal aborts. */
     wait: (ms: number, signal: AbortSignal): Promise<void> =>
       new Promise((resolve) => {
         const wake = (): void => {
@@ -87,7 +87,7 @@ const createWaitingRoom = (clock: Clock) => {
           resolve();
         };
         const cancel = clock.after(ms, wake);
-        // as many wait for routed signal as there are records in hand
+        // there are as many listeners as records in flight
         setMaxListeners(0, signal);
         signal.addEventListener("abort", wake, { once: true });
         waiting.add(wake);
@@ -106,7 +106,7 @@ const memoryOf = (providers: number, threads: RoutingThreads | undefined): Provi
     ? createSharedMemory({ providers, cellsEach: routedCells, thread: threads.number, shared: threads.memory })
     : createLocalMemory(routedCells);
 
-/** Providers by route, weight, limit and health. What is known of health is shared with the other processes. */
+/** Chooses providers by route, weight, limits and health. Shares health with other processes. */
 export const createRouting = (dependencies: RoutingDependencies): WatchedRouting => {
   const { policy, providers, buckets, cells, clock, instance, origin, threads } = dependencies;
   const room = createWaitingRoom(clock);
@@ -144,7 +144,7 @@ export const createRouting = (dependencies: RoutingDependencies): WatchedRouting
   const candidatesOf = (command: DispatchCommand, failed: readonly string[]): readonly Weighted[] => {
     const route = policy.routes[command.channel].find((candidate) => fits(candidate, command))?.providers ?? [];
     const there = route.filter(({ name }) => routedProviders[command.channel].has(name));
-    // a route whose providers are not there (a test's own, say) leaves those that are
+    // if none of a route's providers exist (in a test, for example), all existing ones are used
     const known = there.length > 0 ? there : [...routedProviders[command.channel].keys()].map((name) => ({ name, weight: 1 }));
     const fresh = known.filter(({ name }) => !failed.includes(name));
     return fresh.length > 0 ? fresh : known;
@@ -159,11 +159,11 @@ export const createRouting = (dependencies: RoutingDependencies): WatchedRouting
     const [
       first = { reason: "provider_unavailable" as const, detail: `no provider sends ${command.channel}`, untilMs: clock.now() + 60_000 },
     ] = [...refusals].sort((one, other) => one.untilMs - other.untilMs);
-    // those that wait for the same moment do not come back in the same moment
+    // spreads records that wait for the same moment
     const spreadMs = Math.max(first.untilMs - clock.now(), 1_000) * 0.5 * chanceOf(`${command.messageId}:wait`);
     return { reason: first.reason, detail: first.detail, untilMs: Math.ceil(first.untilMs + spreadMs) };
   };
-  /** Asks routed after the other; `first` is what the first answered already. */
+  /** Tries the providers in order. `first` is the answer of the first one. */
   const askInOrder = async (
     order: readonly RoutedProvider[],
     first: Entry | Promise<Entry> | undefined,
@@ -181,7 +181,7 @@ export const createRouting = (dependencies: RoutingDependencies): WatchedRouting
     }
     return refusals;
   };
-  /** Asks again and again while room may come free. */
+  /** Retries while capacity may become free. */
   const seek = async (
     order: readonly RoutedProvider[],
     first: Entry | Promise<Entry> | undefined,

@@ -9,15 +9,15 @@ interface Waiting {
   grant(): void;
 }
 
-/** The share of the burst that a lane leaves to those above it, so that an urgent message finds a token at once. */
+/** The fraction of the burst that a lane leaves to more urgent lanes, so that an urgent message gets a token at once. */
 const reserved: Readonly<Record<Lane, number>> = { critical: 0, high: 0.1, normal: 0.2, bulk: 0.4 };
 
-/** A store that does not answer grants nothing, and is asked again after this; those that wait give up in their time. */
+/** A store that does not answer grants nothing, and is asked again after this. Waiting records give up on their own. */
 const unansweredMs = 250;
 
 /**
- * The tokens of one provider's account, taken from the bucket that all processes share.
- * Those that wait are served by lane, then by arrival, and ask the bucket together.
+ * Tokens for one provider's account, from the bucket that all processes share.
+ * Waiting records are served by lane, then by arrival, and ask the bucket together.
  */
 export class SendRate {
   private readonly queues: Readonly<Record<Lane, Set<Waiting>>> = {
@@ -36,7 +36,7 @@ export class SendRate {
     private readonly clock: Clock,
   ) {}
 
-  /** Resolves true with a token, false when none came within `patienceMs` or the signal aborted. */
+  /** Resolves true with a token, or false if none came within `patienceMs` or the signal aborted. */
   take(lane: Lane, patienceMs: number, signal: AbortSignal): Promise<boolean> {
     return new Promise((resolve) => {
       const queue = this.queues[lane];
@@ -49,14 +49,14 @@ export class SendRate {
       const giveUp = (): void => end(false);
       const waiting: Waiting = { lane, grant: () => end(true) };
       const cancel = this.clock.after(patienceMs, giveUp);
-      setMaxListeners(0, signal); // as many wait for one signal as there are records in hand
+      setMaxListeners(0, signal); // there are as many listeners as records in flight
       signal.addEventListener("abort", giveUp, { once: true });
       queue.add(waiting);
       if (!this.cancelPump) void this.pump();
     });
   }
 
-  /** Holds everybody back, as the provider's Retry-After asks. */
+  /** Pauses all sends, as the provider's Retry-After demands. */
   pause(ms: number): Promise<void> {
     return this.buckets.pause(this.key, ms);
   }
@@ -69,7 +69,7 @@ export class SendRate {
     if (this.asking) return;
     this.asking = true;
     let nextMs: number | undefined;
-    // those that came while the bucket was asked are served at once
+    // records that arrived during the request are served at once
     while (nextMs === undefined && lanes.some((lane) => this.queues[lane].size > 0)) {
       nextMs = await this.serve().catch(() => unansweredMs);
     }
@@ -81,7 +81,7 @@ export class SendRate {
     });
   }
 
-  /** Asks for all that wait, the most urgent first. Resolves with when to ask again, if anybody still waits. */
+  /** Requests tokens for all waiting records, most urgent first. Resolves with the time of the next request if any still wait. */
   private async serve(): Promise<number | undefined> {
     const { burst } = this.shape;
     let nextMs: number | undefined;

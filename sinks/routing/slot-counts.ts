@@ -1,15 +1,15 @@
-/** Counts the calls in flight of one provider: of one thread, or of all threads of a process. */
+/** Counts one provider's calls in flight, in one thread or in all threads of a process. */
 export interface SlotCounts {
-  /** In all threads. */
+  /** Total over all threads. */
   readonly taken: number;
-  /** Whether the total leaves room for one more call of this thread. */
+  /** Whether the total allows one more call from this thread. */
   hasRoom(most: number): boolean;
-  /** Counts one more call of the tenant, unless there is no room or the tenant has as many as it may. */
+  /** Counts one more call of the tenant, unless the total or the tenant is at its limit. */
   enter(tenant: string, most: number, mostOfTenant: number): boolean;
   leave(tenant: string): void;
-  /** This thread waits for room; returns what ends that. */
+  /** Registers this thread as waiting for capacity. Returns a function that ends the wait. */
   wait(): () => void;
-  /** Whether room that came free belongs to a thread that waits, other than this one. */
+  /** Whether free capacity belongs to another waiting thread. */
   readonly isOthersTurn: boolean;
 }
 
@@ -31,7 +31,7 @@ export const countTenants = () => {
   };
 };
 
-/** The counts of a process that has one thread. */
+/** The counts of a single-threaded process. */
 export const createLocalCounts = (): SlotCounts => {
   const tenants = countTenants();
   let taken = 0;

@@ -1,14 +1,14 @@
 import { createLocalCounts, type SlotCounts } from "./slot-counts.js";
 
-/** A call in hand. */
+/** A call in flight. */
 export interface Slot {
   readonly tenant: string;
   readonly sinceMs: number;
 }
 
-/** Calls in hand of one provider: at most so many in all, and of one tenant. */
+/** One provider's calls in flight, with a limit in total and per tenant. */
 export class Slots {
-  /** Those of this thread, the oldest first. */
+  /** The calls of this thread, oldest first. */
   private readonly slots = new Set<Slot>();
 
   constructor(
@@ -17,17 +17,17 @@ export class Slots {
     private readonly counts: SlotCounts = createLocalCounts(),
   ) {}
 
-  /** In all threads of the process. */
+  /** Total over all threads of the process. */
   get taken(): number {
     return this.counts.taken;
   }
 
-  /** Whether room that came free belongs to another thread. */
+  /** Whether free capacity belongs to another thread. */
   get isOthersTurn(): boolean {
     return this.counts.isOthersTurn;
   }
 
-  /** Whether this thread has so many calls in hand since before then. */
+  /** Whether at least `count` of this thread's calls in flight started before `thanMs`. */
   hasOlder(count: number, thanMs: number): boolean {
     if (this.slots.size < count) return false;
     let older = 0;
@@ -50,7 +50,7 @@ export class Slots {
     if (this.slots.delete(slot)) this.counts.leave(slot.tenant);
   }
 
-  /** Lets other threads know that this one waits for room, where there is none. Returns what ends that. */
+  /** Tells other threads that this one waits for capacity, if there is none. Returns a function that ends the wait. */
   wait(): () => void {
     return this.counts.hasRoom(this.most) ? () => undefined : this.counts.wait();
   }

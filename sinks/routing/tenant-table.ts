@@ -1,12 +1,12 @@
 import { countTenants } from "./slot-counts.js";
 
 const entries = 8_192;
-/** A tenant's entry lies within so many places of the one that its hash names. */
+/** A tenant's entry is at most this many places after the one for its hash. */
 const within = 64;
-/** Two words of hash, which stand for provider and tenant, and the count. */
+/** Two words of hash, for provider and tenant, and the count. */
 const words = 3;
 
-/** Bytes of the table of all tenants with calls in flight. */
+/** Size in bytes of the table of all tenants with calls in flight. */
 export const tenantTableBytes = entries * words * 4;
 
 /** FNV-1a. Source: draft-eastlake-fnv, 32-bit. */
@@ -17,12 +17,12 @@ const hashOf = (text: string, basis: number): number => {
 };
 
 /**
- * Calls in flight of each tenant at one provider, in a table of fixed size that all threads look at, one at a time. The name of a tenant is its hash of
- * 64 bits. A tenant that finds no place is counted by each thread for itself.
+ * One provider's calls in flight by tenant, in a table of fixed size that all threads share and access one at a time. A tenant is
+ * identified by its 64-bit hash. If a tenant finds no place, each thread counts it separately.
  */
 export const createTenantTable = (table: Int32Array, provider: number) => {
   const unplaced = countTenants();
-  /** Where the count lies; undefined where the table has no place for it. */
+  /** The place of the count; undefined if the table has none. */
   const placeOf = (tenant: string, makes: boolean): number | undefined => {
     const text = `${provider}:${tenant}`;
     const [one, other] = [hashOf(text, 0x811c9dc5 | 0), hashOf(text, 0x5bd1e995)];

@@ -2,7 +2,7 @@ import ipaddr from "ipaddr.js";
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
-/** Where clouds answer whoever asks with credentials of the machine, and what leads to no single receiver: closed, whatever is allowed. */
+/** Always closed: addresses where clouds hand out the machine's credentials, and addresses that are not a single receiver. */
 const closed: readonly (readonly [range: string, what: string])[] = [
   ["169.254.0.0/16", "link-local, where clouds keep metadata"],
   ["100.100.100.200/32", "a cloud's metadata"],
@@ -26,12 +26,12 @@ const isIn = (address: Address, range: string): boolean => {
 
 const ipv4Of = (bytes: readonly number[]): ipaddr.IPv4 => new ipaddr.IPv4([...bytes]);
 
-/** IPv4 addresses that an IPv6 address stands for. Sources: RFC 4291, 2.5.5; RFC 6052; RFC 8215; RFC 3056; RFC 4380; RFC 5214; RFC 2765. */
+/** IPv4 addresses that an IPv6 address represents. Sources: RFC 4291, 2.5.5; RFC 6052; RFC 8215; RFC 3056; RFC 4380; RFC 5214; RFC 2765. */
 const embeddedIn = (address: Address): { readonly instead?: ipaddr.IPv4; readonly also: readonly ipaddr.IPv4[] } => {
   if (address.kind() === "ipv4") return { also: [] };
   const bytes = address.toByteArray();
   const last = ipv4Of(bytes.slice(12));
-  // mapped, and translated by NAT64: the connection goes to the IPv4 address
+  // mapped, or translated by NAT64: the connection goes to the IPv4 address
   if (isIn(address, "::ffff:0:0/96") || isIn(address, "64:ff9b::/96") || isIn(address, "::ffff:0:0:0/96"))
     return { instead: last, also: [] };
   if (isIn(address, "64:ff9b:1::/48")) {
@@ -45,7 +45,7 @@ const embeddedIn = (address: Address): { readonly instead?: ipaddr.IPv4; readonl
   return { also: isIn(address, "::/96") && !isIn(address, "::/127") ? [last] : [] };
 };
 
-/** Places of an IPv4 address in an address that a network translates by a prefix of its own. Source: RFC 6052, 2.2. */
+/** Byte positions of an IPv4 address that a network translates with its own prefix. Source: RFC 6052, 2.2. */
 const translatedPlaces: readonly (readonly number[])[] = [
   [4, 5, 6, 7],
   [5, 6, 7, 9],
@@ -55,7 +55,10 @@ const translatedPlaces: readonly (readonly number[])[] = [
   [12, 13, 14, 15],
 ];
 
-/** Metadata services, which no network's own NAT64 prefix may lead to: no prefix is known to be one, but these addresses come by chance in one of a billion. */
+/**
+ * Metadata services that no network's own NAT64 prefix may lead to. Such prefixes are unknown, but only one in a billion other addresses
+ * contains one of these by chance.
+ */
 const metadata: ReadonlySet<string> = new Set([
   "169.254.169.254",
   "169.254.169.253",
@@ -73,17 +76,17 @@ const leadsToMetadata = (address: Address): boolean => {
   return translatedPlaces.some((places) => metadata.has(places.map((place) => bytes[place] ?? 0).join(".")));
 };
 
-/** Ranges of IPv6 in which receivers can be public: all that is given out, and NAT64 within a site. Sources: RFC 4291, 2.4; RFC 8215. */
+/** IPv6 ranges that can contain public receivers: all allocated ones, and NAT64 within a site. Sources: RFC 4291, 2.4; RFC 8215. */
 const isGlobal = (address: Address): boolean => address.kind() === "ipv4" || isIn(address, "2000::/3") || isIn(address, "64:ff9b:1::/48");
 
 export interface AddressRules {
-  /** Ranges (CIDR) that are allowed although they are private. */
+  /** Private ranges (CIDR) that are allowed. */
   readonly allowed: readonly string[];
-  /** Without TLS only allowed ranges are called. */
+  /** True for a call without TLS: then only allowed ranges are called. */
   readonly plain: boolean;
 }
 
-/** Why an address is not called; undefined: it may be. */
+/** Why an address must not be called; undefined if it may be. */
 export const refusedAddress = (text: string, { allowed, plain }: AddressRules): string | undefined => {
   const host = text.replace(/^\[(.*)\]$/, "$1").replace(/%.*$/, "");
   if (!ipaddr.isValid(host)) return "is no address";

@@ -18,26 +18,26 @@ import { type AddressRules, refusedAddress } from "./address-guard.js";
 export interface PostAnswer {
   readonly status: number;
   readonly retryAfter: string | null;
-  /** The host that a redirect names. */
+  /** The host of the redirect target. */
   readonly redirectsTo?: string;
 }
 
 export interface Poster {
-  /** Posts JSON and resolves with the answer's status; its body is not read. Rejects when there is no answer. */
+  /** Posts JSON and resolves with the answer's status. Ignores the body. Rejects if there is no answer. */
   post(url: string, headers: Readonly<Record<string, string>>, body: string, signal: AbortSignal): Promise<PostAnswer>;
   close(): void;
 }
 
 const pool = { keepAlive: true, maxSockets: 100 };
 
-/** What is read of an answer that nobody wants, and for how long. */
+/** Bounds on reading an unused answer, in bytes and milliseconds. */
 const mostDrained = 65_536;
 const drainTimeoutMs = 2_000;
 
 const notAllowed = (host: string, address: string, why: string): Error =>
   new Error(`${host === address ? host : `${host} (${address})`} is not allowed: it ${why}`);
 
-/** Resolves names, and fails where any address that is found may not be called: what is checked is what the connection goes to. */
+/** Resolves names and fails if any resulting address must not be called: the checked address is the one that is connected to. */
 const guardedLookup =
   (rules: AddressRules, resolve: typeof lookUp): LookupFunction =>
   (host, options, callback) => {
@@ -58,7 +58,7 @@ const addressOf = (host: string, lookup: LookupFunction): Promise<string> =>
     return lookup(host, { all: false }, (error, address) => (error ? reject(error) : resolve(String(address))));
   });
 
-/** A proxy would resolve the name itself, to whatever it likes: it is given the address that was checked. */
+/** A proxy would resolve the name itself, without the check, so it receives the checked address instead. */
 const throughProxy = async (url: URL, agent: Agent, lookup: LookupFunction): Promise<RequestOptions> => {
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
   const isName = isIP(host) === 0;
@@ -77,7 +77,10 @@ const throughProxy = async (url: URL, agent: Agent, lookup: LookupFunction): Pro
 const hostOf = (location: string | undefined, base: URL): string | undefined =>
   location !== undefined && URL.canParse(location, base.href) ? new URL(location, base.href).host || undefined : undefined;
 
-/** Reads the rest of an answer, so that its connection can serve the next call; one that is long or slow is closed instead. */
+/**
+ * Reads the rest of an answer, so that the next call can reuse its connection. If the rest is long or slow, the connection is closed
+ * instead.
+ */
 const drain = (response: IncomingMessage): void => {
   let size = 0;
   const late = AbortSignal.timeout(drainTimeoutMs);
@@ -96,11 +99,11 @@ const answerOf = ({ statusCode: status = 0, headers }: IncomingMessage, url: URL
   return { status, retryAfter: headers["retry-after"] ?? null, ...(redirectsTo === undefined ? {} : { redirectsTo }) };
 };
 
-/** One call. Whatever the receiver or a proxy does, it settles once the signal is aborted. */
+/** One call. It settles once the signal aborts, whatever the receiver or a proxy does. */
 const exchange = (call: ClientRequest, url: URL, body: string, signal: AbortSignal): Promise<PostAnswer> => {
   let onAbort: () => void = () => undefined;
   const settled = new Promise<PostAnswer>((resolve, reject) => {
-    // a request that still waits for its connection does not hear of the signal
+    // a request that still waits for its connection ignores the signal
     onAbort = () => {
       reject(new Error("the call was aborted", { cause: signal.reason }));
       call.destroy();
@@ -123,8 +126,8 @@ const exchange = (call: ClientRequest, url: URL, body: string, signal: AbortSign
 };
 
 /**
- * Posts to addresses that tenants give: to public ones by https, to the allowed ranges also by http, never to a cloud's metadata, whatever
- * their names resolve to. Follows no redirect. `allowed`: ranges (CIDR) that are private and may be called.
+ * Posts to addresses that tenants configure: public ones with https, allowed ranges also with http, and never a cloud's metadata service,
+ * whatever their names resolve to. Follows no redirect. `allowed`: private ranges (CIDR) that may be called.
  */
 export const createPoster = (allowed: readonly string[], resolve: typeof lookUp = lookUp): Poster => {
   const direct: Readonly<Record<string, Agent>> = { "http:": new HttpAgent(pool), "https:": new HttpsAgent(pool) };

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 
 const form = /^(?:whsec_)?([A-Za-z0-9+/]+={0,2})$/;
 
-/** The key of a secret: base64, after `whsec_` if that is there. Source: Standard Webhooks specification, Signature scheme. */
+/** The key of a secret: base64, optionally after `whsec_`. Source: Standard Webhooks specification, Signature scheme. */
 const keyOf = (secret: string): Buffer => Buffer.from(form.exec(secret)?.[1] ?? "", "base64");
 
 /** 24 to 64 bytes. Source: Standard Webhooks specification, Signature scheme. */
@@ -11,13 +11,13 @@ export const isWebhookSecret = (secret: string): boolean => {
   return length >= 24 && length <= 64;
 };
 
-/** The secrets of a receiver, the newest first. */
+/** The secrets of a receiver, newest first. */
 export const secretsOfReceiver = (secret: string | readonly string[]): readonly string[] =>
   typeof secret === "string" ? [secret] : secret;
 
 /**
- * Headers by which a receiver knows the sender and ignores what it got before. While secrets are rotated there is a signature by each, so
- * that a receiver may hold any of them. Source: Standard Webhooks specification, Signature scheme and Zero downtime secret rotation.
+ * Headers with which a receiver authenticates the sender and ignores duplicates. During a rotation there is a signature for each secret, so
+ * that the receiver may have any of them. Source: Standard Webhooks specification, Signature scheme and Zero downtime secret rotation.
  */
 export const signedHeaders = (id: string, atMs: number, body: string, secrets: readonly string[]): Readonly<Record<string, string>> => {
   const timestamp = String(Math.floor(atMs / 1_000));

@@ -3,7 +3,7 @@ import type { Config } from "../../config/schema.js";
 import { refusedAddress } from "./address-guard.js";
 import { isWebhookSecret, secretsOfReceiver } from "./signature.js";
 
-/** What is wrong with a receiver's address, as far as it shows before its name is resolved. */
+/** The problem with a receiver's address, as far as it is visible before its name is resolved. */
 const unfitReceiver = (address: string, allowed: readonly string[]): string | undefined => {
   const url = new URL(address);
   const plain = url.protocol === "http:";
@@ -16,7 +16,7 @@ const unfitSecrets = (secrets: readonly string[]): string[] => [
   ...(new Set(secrets).size < secrets.length ? ["lists the same secret twice"] : []),
 ];
 
-/** Receivers that no webhook may go to, and secrets that cannot sign. */
+/** Receivers that webhooks must not call, and secrets that cannot sign. */
 export const unfitWebhooks = ({ webhooks }: Config): string[] =>
   Object.entries(webhooks.tenants).flatMap(([tenant, { url, secret }]) => {
     const refused = unfitReceiver(url, webhooks.allowAddresses);

@@ -15,19 +15,19 @@ import { secretsOfReceiver, signedHeaders } from "./signature.js";
 
 export interface WebhookEndpoint {
   readonly url: string;
-  /** One, or several while they are rotated. */
+  /** One secret, or several during a rotation. */
   readonly secret: string | readonly string[];
-  /** Which feedback it is told. */
+  /** The kinds of feedback sent to it. */
   readonly kinds: readonly DeliveryFeedback["kind"][];
 }
 
 export interface WebhooksPolicy {
   readonly timeoutMs: number;
-  /** Calls of one endpoint in hand at once in this process. */
+  /** Most calls of one endpoint in flight in this process. */
   readonly inFlight: number;
-  /** Longest pause that a Retry-After gets. */
+  /** Longest pause that a Retry-After can request. */
   readonly maxRetryAfterMs: number;
-  /** Failing for this long without a success switches it off. */
+  /** An endpoint that fails for this long without a success is disabled. */
   readonly disableAfterMs: number;
 }
 
@@ -37,11 +37,11 @@ export interface WebhooksDependencies {
   readonly poster: Pick<Poster, "post">;
   readonly cells: Cells;
   readonly clock: Clock;
-  /** Masks secrets in what a receiver or a connection gives back. */
+  /** Masks secrets in the answers of a receiver or errors of a connection. */
   readonly mask: Mask;
 }
 
-/** How an endpoint stands, for all processes. */
+/** The state of an endpoint, for all processes. */
 export interface WebhookState {
   readonly failingSince: number;
   readonly disabledAt?: number;
@@ -53,7 +53,7 @@ const sinceGroup = "webhooks-since";
 const keepMs = 366 * 86_400_000;
 const lookEveryMs = 5_000;
 const mostOfDetail = 500;
-/** How long a call in flight goes on while the process stops. */
+/** How long a call in flight may continue while the process stops. */
 const stopPatienceMs = 5_000;
 const breakerPolicy = { failures: 5, openMs: 5_000, maxOpenMs: 300_000, probes: 1 };
 
@@ -62,23 +62,23 @@ export const readWebhookState = async (cells: Pick<Cells, "get">, tenant: string
   return text === undefined ? undefined : (JSON.parse(text) as WebhookState);
 };
 
-/** Switches a tenant's webhook on again. */
+/** Enables a tenant's webhook again. */
 export const enableWebhook = (cells: Pick<Cells, "remove">, tenant: string): Promise<void> => cells.remove(group, tenant);
 
-/** The trace of the message, for the receiver's own. Source: W3C Trace Context. */
+/** The message's trace, for the receiver's own tracing. Source: W3C Trace Context. */
 const traceHeadersOf = ({ messageId, traceparent, tracestate }: DeliveryFeedback): Readonly<Record<string, string>> => ({
   traceparent: traceparent ?? traceparentOf(messageId),
   ...(tracestate ? { tracestate } : {}),
 });
 
-/** What the receiver gets. Source: Standard Webhooks specification, Payload. */
+/** The body that the receiver gets. Source: Standard Webhooks specification, Payload. */
 const bodyOf = ({ feedbackId, kind, at, traceparent: _, tracestate: __, ...data }: DeliveryFeedback): string =>
   JSON.stringify({ type: `message.${data.status}`, timestamp: new Date(at).toISOString(), data: { feedbackId, kind, ...data } });
 
 const refusalOf = (status: number, redirectsTo: string | undefined): string =>
   redirectsTo === undefined ? `it answers ${status}` : `it answers ${status}: redirects to ${redirectsTo}, which is not followed`;
 
-/** One tenant's endpoint as this process sees it. */
+/** One tenant's endpoint, as seen by this process. */
 class Endpoint {
   readonly breaker: Breaker;
   readonly slots: Slots;
@@ -96,7 +96,7 @@ interface Deadline {
   end(): void;
 }
 
-/** A process that stops lets a call end for a while: an aborted one would be made again, and its receiver be notified twice. */
+/** A stopping process lets a call continue for a while: an aborted call would be repeated, and notify its receiver twice. */
 const deadlineOf = (timeoutMs: number, clock: Clock, stopping: AbortSignal): Deadline => {
   const late = new AbortController();
   const cancel = clock.after(timeoutMs, () => late.abort());
@@ -116,7 +116,7 @@ const deadlineOf = (timeoutMs: number, clock: Clock, stopping: AbortSignal): Dea
   };
 };
 
-/** Tenants' webhooks, signed by the Standard Webhooks specification. One that is ill holds nobody else's slots. */
+/** Tenants' webhooks, signed as in the Standard Webhooks specification. An unhealthy endpoint takes no slots from the others. */
 export const createWebhooks = ({ endpoints, policy, poster, cells, clock, mask }: WebhooksDependencies): Webhooks => {
   const known = new Map<string, Endpoint>();
   const endpointOf = (tenant: string): Endpoint => {
@@ -127,19 +127,19 @@ export const createWebhooks = ({ endpoints, policy, poster, cells, clock, mask }
     return made;
   };
   const since = new Map<string, number>();
-  /** A webhook that is new is not told of the days before it. */
+  /** A new webhook receives nothing from before its creation. */
   const sinceOf = async (tenant: string): Promise<number> => {
     const known = since.get(tenant);
     if (known !== undefined) return known;
     const stored = await cells.get(sinceGroup, tenant);
-    // a message that ended a moment ago, while the process started, has feedback to send, too
+    // a message that ended a moment ago, while the process started, also has feedback to send
     const first = stored === undefined ? clock.now() - lookEveryMs : Number(stored);
     if (stored === undefined) await cells.set(sinceGroup, tenant, String(first), keepMs);
     since.set(tenant, first);
     return first;
   };
   const look = async (endpoint: Endpoint, tenant: string): Promise<void> => {
-    // one that is off is looked at each time: what it misses must not go by once it is on again
+    // a disabled endpoint is read each time, so that no feedback is skipped once it is enabled again
     if (endpoint.state?.disabledAt === undefined && clock.now() - endpoint.lookedAtMs < lookEveryMs) return;
     endpoint.lookedAtMs = clock.now();
     endpoint.state = await readWebhookState(cells, tenant);
@@ -155,7 +155,7 @@ export const createWebhooks = ({ endpoints, policy, poster, cells, clock, mask }
     const nowMs = clock.now();
     const failingSince = endpoint.state?.failingSince ?? nowMs;
     const off = gone || nowMs - failingSince >= policy.disableAfterMs;
-    const told = endpoint.state && !off; // the first failure and the last are worth keeping
+    const told = endpoint.state && !off; // keeps the first failure and the last
     endpoint.state = { failingSince, lastFailure, ...(off ? { disabledAt: nowMs } : {}) };
     if (!told) await cells.set(group, tenant, JSON.stringify(endpoint.state), keepMs);
   };

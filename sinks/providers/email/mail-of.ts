@@ -15,13 +15,13 @@ const unsendable = (field: string, problem: string): never => {
 
 const known = <T extends object>(field: string, read: T | Refusal): T => (isRefusal(read) ? unsendable(field, read.problem) : read);
 
-/** A text that becomes part of a header. The library would drop or replace what breaks a line: the mail would say something else. */
+/** A text for a header. The library would drop or replace line breaks, which would change the mail. */
 const line = (field: string, text: string): string => {
   const problem = lineProblem(text);
   return problem === undefined ? text : unsendable(field, problem);
 };
 
-/** A text that mail readers show as they decode it. */
+/** A text that mail readers display decoded. */
 const shown = (field: string, text: string): string => {
   const problem = headerProblem(text);
   return problem === undefined ? text : unsendable(field, problem);
@@ -33,7 +33,7 @@ const mediaTypeOf = ({ contentType, content }: DispatchCommand["content"]["attac
   return problem === undefined ? mediaType : unsendable("content.attachments.content", problem);
 };
 
-/** One-click unsubscription: the address takes a POST with this body and asks nothing. Source: RFC 8058, 3. */
+/** One-click unsubscription: the URL accepts a POST with this body without further confirmation. Source: RFC 8058, 3. */
 const listHeaders = (unsubscribeUrl: string | null): Readonly<Record<string, string>> =>
   unsubscribeUrl
     ? {
@@ -42,14 +42,14 @@ const listHeaders = (unsubscribeUrl: string | null): Readonly<Record<string, str
       }
     : {};
 
-/** Lines end as mail ends them, so that a signature covers what arrives. Source: RFC 5322, 2.3; RFC 6376, 5.3. */
+/** Uses the line ends of mail, so that the signature covers the mail as it arrives. Source: RFC 5322, 2.3; RFC 6376, 5.3. */
 const withMailLineEnds = (text: string | null): string | undefined => text?.replaceAll(/\r\n?|\n/g, "\r\n");
 
-/** atext of RFC 5322: other characters of an id would end the Message-ID, or begin a comment. */
+/** atext of RFC 5322: other characters in an id would end the Message-ID or start a comment. */
 const idCharacters = (id: string): string =>
   encodeURIComponent(id).replaceAll(/[()]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 
-/** Who a mail is from and for, and whether its addresses need SMTPUTF8. Throws UNSENDABLE where one of them is none. */
+/** Sender and recipient of a mail, and whether their addresses need SMTPUTF8. Throws UNSENDABLE for an invalid address. */
 export const addressesOf = ({ from, to }: Pick<DispatchCommand, "from" | "to">) => {
   if (from === null) return unsendable("from", "is missing: give a sender, or set channels.email.from");
   const sender = known("from", readMailbox(from));
@@ -57,7 +57,7 @@ export const addressesOf = ({ from, to }: Pick<DispatchCommand, "from" | "to">) 
   return { sender, recipient, international: sender.international || recipient.international };
 };
 
-/** A mail whose addresses its provider cannot carry: nothing is sent. */
+/** A mail with addresses that the provider does not support. Nothing is sent. */
 export const notTaken = (detail: string): SendOutcome => ({
   kind: "permanent_failure",
   reason: "recipient_rejected",
@@ -68,10 +68,10 @@ export const notTaken = (detail: string): SendOutcome => ({
 const replyTo = (text: string | null) =>
   text === null ? undefined : known("content.replyTo", readReplyTo(text)).map(({ name, address }) => ({ name, address }));
 
-/** A list with places where its header can be folded: a line has at most 998 octets. Sources: RFC 5322 2.1.1, W3C Trace Context 3.3.1.3. */
+/** Adds places where the header can be folded: a line has at most 998 octets. Sources: RFC 5322 2.1.1, W3C Trace Context 3.3.1.3. */
 const foldable = (list: string): string => list.split(",").join(", ");
 
-/** A command as nodemailer's message. The Message-ID is the same for one attempt. Throws UNSENDABLE where a header cannot be made. */
+/** Converts a command to a nodemailer message. The Message-ID is the same for one attempt. Throws UNSENDABLE if a header is impossible. */
 export const mailOf = (command: DispatchCommand, messageIdDomain: string | null = null) => {
   const { subject, text, html, attachments, unsubscribeUrl } = command.content;
   const { sender, recipient } = addressesOf(command);

@@ -1,16 +1,19 @@
 import type { SendMailOptions, Transporter } from "nodemailer";
 
-/** A mail with what is called when its first byte leaves: the server has taken the envelope and DATA then. */
+/** A mail with a callback for its first byte. By then the server has accepted the envelope and DATA. */
 type Reported = SendMailOptions & { readonly onSending?: () => void };
 
-/** Has a transport call each mail's `onSending`. Until then the mail waits for a connection, or its envelope is refused: nothing was sent. */
+/**
+ * Makes a transport call each mail's `onSending`. Before that call nothing was sent: the mail still waits for a connection, or its envelope
+ * was refused.
+ */
 export const noteSending = (transport: Pick<Transporter, "use">): void => {
   transport.use("stream", ({ data, message }, done) => {
     const { onSending } = data as Reported;
     const create = message.createReadStream.bind(message);
     message.createReadStream = (options) => {
       const stream = create(options);
-      // nodemailer reads the stream into the connection from DATA on, and destroys it unread where it does not come to that
+      // from DATA on, nodemailer reads the stream into the connection; before DATA it destroys the stream unread
       if (onSending) stream.once("resume", onSending);
       return stream;
     };

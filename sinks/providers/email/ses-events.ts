@@ -14,7 +14,7 @@ const unavailable = { event: "temporary_failure", reason: "recipient_unavailable
 const contentRejected = { event: "permanent_failure", reason: "content_rejected" } as const;
 const delayedBy = (reason: Reason) => ({ event: "delayed", reason }) as const;
 
-/** Events by type, and by type and sub-type where that means something else. */
+/** Events by type, and by type and sub-type where the sub-type changes the meaning. */
 export const sesStates: ReceiptTable = {
   source:
     "SES developer guide, Contents of event data that Amazon SES publishes to Amazon SNS: bounce types, complaint object, delivery delay types",
@@ -30,9 +30,9 @@ export const sesStates: ReceiptTable = {
     "Bounce Transient AttachmentRejected": contentRejected,
     "Bounce Undetermined": unavailable,
     Complaint: { event: "complained", reason: "complained" },
-    // SES took the mail and did not send it
+    // SES accepted the mail and did not send it
     "Complaint OnAccountSuppressionList": gone,
-    // nobody complains: a recipient took a complaint back, or a receiver reports on authentication
+    // not actual complaints: a recipient withdrew a complaint, or a receiver reports on authentication
     "Complaint not-spam": { event: "accepted" },
     "Complaint auth-failure": { event: "accepted" },
     DeliveryDelay: delayedBy("recipient_unavailable"),
@@ -53,7 +53,7 @@ const recipients = z.array(
   z.object({ emailAddress: z.string().optional(), diagnosticCode: z.string().optional(), status: z.string().optional() }),
 );
 
-/** As SES writes it; notifications of an identity say notificationType where events of a configuration set say eventType. */
+/** The format of SES. Notifications of an identity have notificationType; events of a configuration set have eventType. */
 const eventShape = z.object({
   eventType: z.string().optional(),
   notificationType: z.string().optional(),
@@ -102,13 +102,13 @@ const detailOf = ({ bounce, complaint, delivery, reject, click, failure, deliver
   );
 };
 
-/** Events of which a mail can have several are distinguished by their time. */
+/** Events that can occur several times per mail are distinguished by their time. */
 const repeats = new Set(["Open", "Click", "DeliveryDelay", "Complaint", "Subscription"]);
 
 const timeOf = ({ bounce, complaint, delivery, open, click, deliveryDelay, subscription }: SesEvent): string | undefined =>
   [bounce, complaint, delivery, open, click, deliveryDelay, subscription].find((part) => part?.timestamp)?.timestamp;
 
-/** Names of the event, the most particular first. */
+/** Names of the event, most specific first. */
 const namesOf = (type: string, { bounce, complaint, deliveryDelay }: SesEvent): readonly string[] => {
   switch (type) {
     case "Bounce": {
@@ -136,7 +136,7 @@ const receiptOfEvent = (type: string, event: SesEvent): Receipt => {
   return {
     ...(known ?? { event: "accepted", unknownState: names.at(-1) ?? type }),
     responseId: mail.messageId,
-    // the tags name the message even before its send's own record is there
+    // the tags identify the message even before the record of its send exists
     ...(messageId && Number.isSafeInteger(attempt) && attempt > 0 && attempt < 2 ** 31 ? { messageId, attempt } : {}),
     ...(mail.destination ? { recipients: mail.destination } : {}),
     ...(detail ? { detail } : {}),
@@ -145,16 +145,16 @@ const receiptOfEvent = (type: string, event: SesEvent): Receipt => {
   };
 };
 
-/** SES greets a topic when events are first sent there. Source: SES developer guide, Set up an Amazon SNS event destination. */
+/** SES sends a greeting to a topic at its first use. Source: SES developer guide, Set up an Amazon SNS event destination. */
 const isGreeting = (text: string): boolean => text.startsWith("Successfully validated SNS topic");
 
-/** Types that are about no mail that Carillon sent. Source: SES developer guide, Amazon SNS notification contents. */
+/** Types that do not concern a mail from Carillon. Source: SES developer guide, Amazon SNS notification contents. */
 const unrelated = z.union([
   z.object({ notificationType: z.literal("AmazonSnsSubscriptionSucceeded") }).transform(() => "greeting" as const),
   z.object({ notificationType: z.literal("Received") }).transform(() => "inbound_message" as const),
 ]);
 
-/** What a message of SES says. Throws CALLBACK_REFUSED, naming the field, when it is no event. */
+/** Parses a message from SES. Throws CALLBACK_REFUSED, naming the field, if it is not an event. */
 export const readSesMessage = (text: string): Reading => {
   if (isGreeting(text)) return ignored("greeting");
   const json = parseJson(text);
@@ -162,7 +162,7 @@ export const readSesMessage = (text: string): Reading => {
   return left.success ? ignored(left.data) : receipt(readSesEvent(json));
 };
 
-/** What one event of SES says. Throws CALLBACK_REFUSED, naming the field, when it is none. */
+/** Parses one SES event. Throws CALLBACK_REFUSED, naming the field, if it is not an event. */
 export const readSesEvent = (json: unknown): Receipt => {
   const parsed = eventShape.safeParse(json);
   const type = parsed.data?.eventType ?? parsed.data?.notificationType;

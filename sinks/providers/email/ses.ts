@@ -16,7 +16,7 @@ const sesErrors: ErrorTable = {
   source: "SES API reference (2010-12-01), SendRawEmail, Errors",
   meanings: {
     MessageRejected: { kind: "permanent_failure", reason: "content_rejected" },
-    // SES could not read the MX record of the domain that the account sends from
+    // SES could not read the MX record of the account's MAIL FROM domain
     MailFromDomainNotVerifiedException: { kind: "temporary_failure", reason: "account_rejected" },
     ConfigurationSetDoesNotExist: { kind: "temporary_failure", reason: "account_rejected" },
     ConfigurationSetDoesNotExistException: { kind: "temporary_failure", reason: "account_rejected" },
@@ -25,7 +25,9 @@ const sesErrors: ErrorTable = {
   },
 };
 
-/** What an error of SES means. MessageRejected says why in its words alone. Source: SES developer guide, Amazon SES email sending errors. */
+/**
+ * Classifies an SES error. MessageRejected gives its reason only in its text. Source: SES developer guide, Amazon SES email sending errors.
+ */
 export const outcomeOfSesError = (thrown: unknown): SendOutcome => {
   const outcome = outcomeOfAwsError(thrown, sesErrors);
   const { name, message = "" } = thrown as { readonly name?: string; readonly message?: string };
@@ -35,7 +37,7 @@ export const outcomeOfSesError = (thrown: unknown): SendOutcome => {
   return /address (is )?not verified/i.test(message) ? { ...outcome, reason: "sender_rejected" } : outcome;
 };
 
-/** AWS SES. With a configuration set its events report the rest; without one nothing ever will. */
+/** AWS SES. Reports deliveries only with a configuration set, through its events. */
 export const ses = defineProvider({
   type: "ses",
   doc: "AWS SES, by SendRawEmail; it is sent no more a second than the account may",

@@ -6,7 +6,7 @@ const source = "RFC 5321, 4.2 and 4.5.3.1; RFC 4954, 6; RFC 3463";
 const ofTheServer: FailureMeaning = { kind: "temporary_failure", reason: "provider_unavailable" };
 const ofTheAccount: FailureMeaning = { kind: "temporary_failure", reason: "account_rejected" };
 
-/** Replies that say the same at whichever command: the server is closing, or wants an account. */
+/** Replies with the same meaning for every command: the server is closing, or requires an account. */
 const anywhere: ErrorTable["meanings"] = {
   421: ofTheServer,
   454: ofTheServer,
@@ -16,7 +16,7 @@ const anywhere: ErrorTable["meanings"] = {
   538: ofTheAccount,
 };
 
-/** The greeting, EHLO and STARTTLS: no mail was named yet, so no reply can be about one. */
+/** Replies to the connection, EHLO and STARTTLS: no mail was named yet, so no reply can be about one. */
 const toTheSession: ErrorTable = {
   of: "SMTP reply before MAIL FROM",
   source,
@@ -66,9 +66,9 @@ const tableOf = (command: string): ErrorTable => {
   return command === "DATA" ? toData : toTheSession;
 };
 
-/** Some servers check the recipient only once they have the mail, and say so: "554 5.1.1 no such user". Source: RFC 3463, 3.2 and 3.3. */
+/** Some servers check the recipient only after DATA and then reply "554 5.1.1 no such user". Source: RFC 3463, 3.2 and 3.3. */
 const aboutTheRecipient = /^5\d\d[ -]5\.(?:1\.[1236]|1\.10|2\.1)\b/;
 
-/** What a reply means: it depends on the command that it answers. Undefined where it is no refusal. */
+/** The meaning of a reply, which depends on the command that it answers. Undefined if the reply is not a refusal. */
 export const meaningOfReply = (code: number, command: string, reply: string): FailureMeaning | undefined =>
   command === "DATA" && aboutTheRecipient.test(reply) ? meaningOf(toRcptTo, String(code)) : meaningOf(tableOf(command), String(code));

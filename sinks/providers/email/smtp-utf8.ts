@@ -10,7 +10,7 @@ const ask = async (options: SMTPConnection.Options): Promise<boolean> => {
     return await new Promise<boolean>((resolve, reject) => {
       connection.on("error", reject);
       connection.on("end", () => reject(Object.assign(new Error("the mail server closed the connection"), { command: "CONN" })));
-      // after the callback the latest answer is the one to EHLO, by TLS where there is TLS
+      // after the callback the latest reply is the one to EHLO, which was sent over TLS if TLS is on
       connection.connect((error) => {
         if (error) reject(error);
         else resolve(/[ -]SMTPUTF8\b/im.test(String(connection.lastServerResponse)));
@@ -22,7 +22,7 @@ const ask = async (options: SMTPConnection.Options): Promise<boolean> => {
   }
 };
 
-/** Whether a server takes addresses beyond ASCII (RFC 6531). The answer is remembered for ten minutes. Rejects when it does not answer. */
+/** Whether a server accepts non-ASCII addresses (RFC 6531). Caches the result for ten minutes. Rejects if the server does not answer. */
 export const createSmtpUtf8Check = (options: SMTPConnection.Options, clock: Pick<Clock, "now">): (() => Promise<boolean>) => {
   let known: { readonly offered: Promise<boolean>; readonly atMs: number } | undefined;
   return () => {

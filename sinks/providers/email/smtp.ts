@@ -11,27 +11,27 @@ import { noteSending } from "./note-sending.js";
 import { meaningOfReply, smtpReplies } from "./smtp-replies.js";
 import { createSmtpUtf8Check } from "./smtp-utf8.js";
 
-/** Commands of a connection that has no mail in hand, as nodemailer names them in errors. */
+/** Commands before the mail's data, as nodemailer names them in errors. */
 const beforeData = new Set(["CONN", "EHLO", "HELO", "STARTTLS", "MAIL FROM", "RCPT TO"]);
 
-/** Errors that nodemailer raises of the mail itself, without a word of the server. Source: nodemailer, errors. */
+/** Errors that nodemailer raises about the mail itself, without a reply from the server. Source: nodemailer, errors. */
 const ofTheMail = new Set(["EENVELOPE", "EMESSAGE", "ESTREAM", "EFILEACCESS", "EURLACCESS", "EMAXRECIPIENTS"]);
 
 interface SmtpError {
   readonly responseCode?: number;
   readonly response?: string;
   readonly code?: string;
-  /** The command that the server answered, or that went before the error. */
+  /** The command that the server answered, or the last one before the error. */
   readonly command?: string;
 }
 
-/** `sending`: whether a byte of the mail itself has left. */
+/** `sending`: whether a byte of the mail itself was sent. */
 const outcomeOfError = (thrown: unknown, sending: boolean): SendOutcome => {
   const { responseCode, response = "", code = "", command = "" } = thrown as SmtpError;
   const detail = messageOf(thrown);
   const meaning = responseCode ? meaningOfReply(responseCode, command, response) : undefined;
   if (meaning) return { ...meaning, detail };
-  // the server may have taken the mail, and its answer been lost. Source: RFC 1047
+  // the server may have accepted the mail and its reply been lost. Source: RFC 1047
   if (sending) return { kind: "ambiguous", reason: "provider_unavailable", detail };
   if (responseCode === undefined && ofTheMail.has(code))
     throw new CarillonError("UNSENDABLE", `the mail could not be built: ${detail}`, { cause: thrown });
@@ -43,12 +43,12 @@ const outcomeOfError = (thrown: unknown, sending: boolean): SendOutcome => {
 
 const connectShare = 0.8;
 
-/** nodemailer's own list, and the header that RFC 8058 (4) wants signed as well. */
+/** nodemailer's default list, plus the header that RFC 8058 (4) requires to be signed. */
 const signedHeaders =
   "From:Sender:Reply-To:Subject:Date:Message-ID:To:Cc:MIME-Version:Content-Type:Content-Transfer-Encoding:Content-ID:" +
   "Content-Description:List-Id:List-Unsubscribe:List-Unsubscribe-Post:List-Help:List-Owner:List-Archive";
 
-/** Any SMTP server, by nodemailer's pool. It reports nothing later, so its acceptance counts as delivery. */
+/** Any SMTP server, through nodemailer's pool. SMTP has no receipts, so acceptance counts as delivery. */
 export const smtp = defineProvider({
   type: "smtp",
   doc: "any SMTP server; its acceptance counts as delivery",
@@ -89,7 +89,7 @@ export const smtp = defineProvider({
       secure,
       requireTLS: requireTls && !secure,
       ...(ehlo ? { name: ehlo } : {}),
-      // before the deadline of the call, so that a server out of reach is known as one to which nothing was sent
+      // shorter than the call's deadline, so that an unreachable server is a failure before sending and not an ambiguous timeout
       connectionTimeout: Math.ceil(sendTimeoutMs * connectShare),
       greetingTimeout: Math.ceil(sendTimeoutMs * connectShare),
       socketTimeout: sendTimeoutMs,

@@ -2,7 +2,7 @@ import { CloudWatchLogsClient, type CloudWatchLogsClientConfig, FilterLogEventsC
 import type { ReceiptLog } from "../../../processors/provider.js";
 import type { Clock } from "../../../stores/clock.js";
 
-/** CloudWatch takes entries in until about so long after they happened: the last stretch is read again. */
+/** CloudWatch may ingest entries this late, so the latest span is read again. */
 const overlapMs = 120_000;
 const pageSize = 10_000;
 
@@ -12,7 +12,7 @@ interface Cursor {
   readonly group: number;
 }
 
-/** Reads SNS's delivery status from CloudWatch Logs, a page at a time. Source: CloudWatch Logs API reference, FilterLogEvents. */
+/** Reads SNS's delivery status from CloudWatch Logs, page by page. Source: CloudWatch Logs API reference, FilterLogEvents. */
 export const createDeliveryLogReader = (
   config: CloudWatchLogsClientConfig,
   groups: readonly string[],

@@ -9,7 +9,7 @@ import { mostCharacters, recipientsOf } from "../callback-fields.js";
 import type { ErrorTable, FailureMeaning } from "../definition.js";
 import type { ReceiptTable } from "../receipt-table.js";
 
-/** What Apple and Google answered to SNS. */
+/** Apple's and Google's answers to SNS. */
 export const platformReasons: ErrorTable = {
   of: "answer of the device's platform",
   source: "APNs documentation, Handling notification responses; FCM documentation, Error codes",
@@ -23,7 +23,7 @@ export const platformReasons: ErrorTable = {
     UNREGISTERED: { kind: "permanent_failure", reason: "endpoint_disabled" },
     MismatchSenderId: { kind: "temporary_failure", reason: "account_rejected" },
     SENDER_ID_MISMATCH: { kind: "temporary_failure", reason: "account_rejected" },
-    // APNs refuses the application's certificate or key, or the topic that goes with it
+    // APNs refuses the application's certificate or key, or its topic
     BadCertificate: { kind: "temporary_failure", reason: "account_rejected" },
     BadCertificateEnvironment: { kind: "temporary_failure", reason: "account_rejected" },
     ExpiredProviderToken: { kind: "temporary_failure", reason: "account_rejected" },
@@ -72,7 +72,7 @@ const meaningOf = (response: string | undefined, statusCode: number | undefined)
   const word = Object.keys(platformReasons.meanings).find((known) => response?.includes(known));
   const known = word ? platformReasons.meanings[word] : undefined;
   if (known) return known;
-  // without a status the platform answered nothing, so no device is to blame
+  // without a status the platform did not answer, so the device is not at fault
   if (statusCode === undefined || statusCode >= 500) return { kind: "temporary_failure", reason: "provider_unavailable" };
   if (statusCode === 429) return { kind: "throttled", reason: "provider_throttled" };
   if (statusCode === 401 || statusCode === 403) return { kind: "temporary_failure", reason: "account_rejected" };
@@ -83,13 +83,13 @@ const meaningOf = (response: string | undefined, statusCode: number | undefined)
 
 const isEntry = (json: unknown): boolean => typeof json === "object" && json !== null && Object.hasOwn(json, "notification");
 
-/** What one line of a log group says: the group holds other lines than delivery status, too. */
+/** Parses one line of a log group. The group also contains lines other than delivery status. */
 export const readLogLine = (line: Buffer): Readings => {
   const json = parseJson(textOf(line));
   return [isEntry(json) ? readingOf(() => readDeliveryLog(json)) : ignored("not_delivery_status")];
 };
 
-/** What one entry of SNS's delivery log says. Throws CALLBACK_REFUSED when it is none. */
+/** Parses one entry of SNS's delivery log. Throws CALLBACK_REFUSED if it is not an entry. */
 export const readDeliveryLog = (json: unknown): Receipt => {
   const parsed = entry.safeParse(json);
   if (!parsed.success) {

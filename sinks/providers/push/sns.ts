@@ -29,14 +29,14 @@ export const snsErrors: ErrorTable = {
   },
 };
 
-/** Where an endpoint is made, the platform application is what is not found: one that is configured, and no message's fault. */
+/** When an endpoint is created, NotFound refers to the configured platform application, so the message is not at fault. */
 export const endpointErrors: ErrorTable = {
   of: "error of SNS when it makes an endpoint",
   source: "SNS API reference, CreatePlatformEndpoint, Errors",
   meanings: { ...snsErrors.meanings, NotFoundException: { kind: "temporary_failure", reason: "account_rejected" } },
 };
 
-/** The platforms' payloads. Source: SNS developer guide, platform-specific payloads for mobile devices. */
+/** The payload for each platform. Source: SNS developer guide, platform-specific payloads for mobile devices. */
 const payloadOf = ({ content, messageId }: DispatchCommand): string => {
   const { title, text, data } = content;
   const alert = { ...(title ? { title } : {}), ...(text ? { body: text } : {}) };
@@ -52,15 +52,15 @@ const payloadOf = ({ content, messageId }: DispatchCommand): string => {
 const mostEndpoints = 50_000;
 const enableTimeoutMs = 10_000;
 
-/** The endpoint of a device that SNS says it knows already, with other attributes. Source: SNS API reference, CreatePlatformEndpoint. */
+/** The existing endpoint of a device that SNS has registered with other attributes. Source: SNS API reference, CreatePlatformEndpoint. */
 const knownEndpoint = (thrown: unknown): string | undefined => /Endpoint (arn:\S+) already exists/.exec(messageOf(thrown))?.[1];
 
 const ownerMark = "carillon-tenant:";
 
-/** The tenant that registered a device; undefined where none did, or where something else wrote the data. */
+/** The tenant that registered a device; undefined if there is none or if another system wrote the data. */
 const ownerOf = (data: string | undefined): string | undefined => (data?.startsWith(ownerMark) ? data.slice(ownerMark.length) : undefined);
 
-/** SNS names the endpoint in its errors, which may be another tenant's, so its words are for the log alone. */
+/** SNS's errors contain the endpoint, which may be another tenant's, so their text is only logged. */
 const enableFailure = (thrown: unknown): CarillonError => {
   if (thrown instanceof CarillonError) return thrown;
   const { name = "" } = thrown as { readonly name?: string };
@@ -68,7 +68,7 @@ const enableFailure = (thrown: unknown): CarillonError => {
   return unavailable("SNS", thrown);
 };
 
-/** Endpoints by platform and token; the latest are remembered. */
+/** Endpoints by platform and token, with a cache of the latest. */
 const createEndpoints = (client: Sns.SNSClient, applications: Readonly<Record<string, string>>, sdk: typeof Sns) => {
   const endpoints = new Map<string, string>();
   const remember = (key: string, arn: string): string => {
@@ -97,12 +97,12 @@ const createEndpoints = (client: Sns.SNSClient, applications: Readonly<Record<st
     }
   };
   return {
-    /** What is wrong with a recipient whose platform is not configured. */
+    /** The problem with a recipient whose platform is not configured. */
     refusalOf: (to: string): string | undefined => {
       const [platform = ""] = to.split(":");
       return to.startsWith("arn:") || Object.hasOwn(applications, platform) ? undefined : unknownPlatform(platform);
     },
-    /** The endpoint of a recipient: itself, or that of `platform:token`, made when it is first written to. */
+    /** The endpoint of a recipient: the recipient itself, or the endpoint of `platform:token`, created at the first message. */
     of: async (to: string, signal: AbortSignal | undefined): Promise<string> => {
       if (to.startsWith("arn:")) return to;
       const known = endpoints.get(to);
@@ -110,7 +110,10 @@ const createEndpoints = (client: Sns.SNSClient, applications: Readonly<Record<st
       const [platform = "", ...token] = to.split(":");
       return remember(to, await create(platform, token.join(":"), signal));
     },
-    /** Makes the device reachable again: its platform gave the app this token just now. Source: SNS developer guide, Managing device tokens. */
+    /**
+     * Makes the device reachable again: the app has just received this token from its platform. Source: SNS developer guide, Managing
+     * device tokens.
+     */
     enable: async (platform: string, token: string, tenant: string | undefined): Promise<string> => {
       if (!Object.hasOwn(applications, platform)) throw new CarillonError("UNSENDABLE", unknownPlatform(platform));
       const abortSignal = AbortSignal.timeout(enableTimeoutMs);
@@ -134,7 +137,7 @@ const createEndpoints = (client: Sns.SNSClient, applications: Readonly<Record<st
   };
 };
 
-/** AWS SNS push to a platform endpoint, or to a device's token. */
+/** AWS SNS push to a platform endpoint or to a device token. */
 export const sns = defineProvider({
   type: "sns",
   doc: "AWS SNS push, by Publish to an endpoint's ARN or to platform:token",

@@ -13,19 +13,19 @@ import { createRequests } from "./http/request-of.js";
 
 const mostOfId = 200;
 
-/** An answer in plain text that can be an id. */
+/** A plain-text answer that can be an id. */
 const plainIdOf = (text: string): string | undefined => {
   const id = text.trim();
   return id.length <= mostOfId ? id : undefined;
 };
 
-/** An id in an answer: a text or a number that says something. */
+/** An id in an answer: a number or a non-empty text. */
 const idAt = (json: unknown, path: string): string | undefined => {
   const found = nodeAt(json, path);
   return typeof found === "boolean" ? undefined : scalarOf(found)?.trim() || undefined;
 };
 
-/** What the provider's own code means; undefined where it is none that is configured. */
+/** The meaning of the provider's own code; undefined if it is not configured. */
 const meaningOfCode = (code: string | undefined, errors: Readonly<Record<string, FailureMeaning>>): FailureMeaning | undefined =>
   code === undefined ? undefined : entryOf(errors, code);
 
@@ -35,11 +35,11 @@ const open = (detail: string, missing: string): SendOutcome => ({
   detail: `${detail}: there is no ${missing} in the answer`,
 });
 
-/** What a 2xx means whose code, if any, is no error's. */
+/** Classifies a 2xx whose code, if any, is not an error. */
 const readSuccess = (answer: HttpAnswer, code: string | undefined, detail: string, { answer: how, receipt }: HttpOptions): SendOutcome => {
   const responseId = how.id === null ? plainIdOf(answer.text) : idAt(answer.json, how.id);
   if (receipt) return responseId ? { kind: "accepted", responseId } : open(detail, how.id ?? "id");
-  // a page of a gateway is no success either
+  // a gateway's page does not count as success either
   if (how.code && how.okCodes.length > 0 && code === undefined) return open(detail, how.code);
   return { kind: "delivered", responseId: responseId ?? null, detail };
 };
@@ -56,7 +56,7 @@ const readAnswer = (answer: HttpAnswer, options: HttpOptions): SendOutcome | und
   return readSuccess(answer, code, detail, options);
 };
 
-/** Any SMS provider with an HTTP API, described by configuration: no code. */
+/** Any SMS provider with an HTTP API, described by configuration instead of code. */
 export const httpSms = defineProvider({
   type: "http",
   doc: "any SMS provider with an HTTP API, described here: no code",
@@ -71,7 +71,7 @@ export const httpSms = defineProvider({
       if (!answer.ok) throw new Error(`${name} does not report the state of ${responseId}: ${answer.status}`);
       const word = scalarAt(answer.json, how.state);
       const detail = how.detail ? scalarAt(answer.json, how.detail) : undefined;
-      // while there is no state the message is on its way, and is asked for again
+      // without a state the message is in transit, and is queried again
       return word ? [receipt(receiptOfWord(statesOf(settings), word, { responseId, ...optional({ detail }) }))] : [];
     };
     const { status } = settings;

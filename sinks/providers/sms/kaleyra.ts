@@ -10,7 +10,7 @@ import { callHttp, checkHttp, type HttpAnswer, sendByHttp } from "../http-call.j
 import { kaleyraReceipt, kaleyraStates } from "./kaleyra/states.js";
 import { smsAddressesOf } from "./sms-addresses.js";
 
-/** Ids are texts; a number means the same. */
+/** Ids are texts; a number is equivalent. */
 const idShape = z.union([z.string(), z.number()]).transform(String).pipe(z.string().trim().min(1).max(mostCharacters));
 
 /** Source: Kaleyra.io API, Send an SMS. */
@@ -23,7 +23,7 @@ const answerShape = z.object({
 
 const wordShape = z.string().min(1).max(mostCharacters);
 
-/** Source: Kaleyra.io API, SMS Status API. Its example has the message's id as campaign_id. */
+/** Source: Kaleyra.io API, SMS Status API. Its example has the message id in campaign_id. */
 const statusShape = z.object({ data: z.array(z.unknown()) });
 const statusEntry = z.object({
   message_id: idShape.optional(),
@@ -45,7 +45,7 @@ const readAnswer = (answer: HttpAnswer): SendOutcome | undefined => {
   const parsed = answerShape.safeParse(answer.json);
   const responseId = parsed.data?.data?.[0]?.message_id;
   if (responseId) return { kind: "accepted", responseId };
-  // only its own words refuse a recipient: a page of a gateway leaves it open what became of the message
+  // only Kaleyra's own answer refuses a recipient: after a gateway's page the outcome is unknown
   const { data, code, message, error } = parsed.data ?? {};
   if (!(data ?? code ?? message ?? error))
     return {
@@ -56,7 +56,7 @@ const readAnswer = (answer: HttpAnswer): SendOutcome | undefined => {
   return { kind: "permanent_failure", reason: "recipient_rejected", detail: detailOf(answer) || "accepted without a message id" };
 };
 
-/** Kaleyra's SMS API: a POST a message; deliveries are reported to the callback, and can be asked for. */
+/** Kaleyra's SMS API: one POST per message. Kaleyra reports deliveries to the callback, and they can be queried. */
 export const kaleyra = defineProvider({
   type: "kaleyra",
   doc: "Kaleyra's SMS API",

@@ -42,7 +42,7 @@ type Options = z.output<typeof options>;
 
 const [finalReceipt, failureReceipt] = [0x01, 0x02];
 
-/** Parts that belong together. Source: 3GPP TS 23.040, 9.2.3.24.1. */
+/** Header that links the parts of a message. Source: 3GPP TS 23.040, 9.2.3.24.1. */
 const headerOf = (reference: number, parts: number, part: number): Buffer => Buffer.from([0x05, 0x00, 0x03, reference, parts, part]);
 
 const addressOf = (address: string): { readonly ton: number; readonly npi: number; readonly address: string } =>
@@ -50,7 +50,7 @@ const addressOf = (address: string): { readonly ton: number; readonly npi: numbe
     ? { ton: address.startsWith("+") ? 1 : 0, npi: 1, address: address.replace("+", "") }
     : { ton: 5, npi: 0, address };
 
-/** The submits of a message, a part each. Failures are reported of every part, delivery of the last. */
+/** The submits of a message, one per part. Failures are reported for every part, delivery only for the last. */
 export const submitsOf = (command: DispatchCommand, reference: number): readonly object[] => {
   const { encoding, parts } = splitSms(command.content.text ?? "");
   const addresses = smsAddressesOf(command);
@@ -84,7 +84,7 @@ const outcomeOfError = (error: unknown, own: OwnStatuses): SendOutcome => {
 
 const sessions = new WeakMap<ProviderTools, Map<string, SmppSession>>();
 
-/** What sends and what listens share one session. */
+/** Sending and receiving share one session. */
 const sessionOf = async (identity: ProviderIdentity, settings: Options, tools: ProviderTools): Promise<SmppSession> => {
   const { SmppSession } = await import("./smpp/session.js");
   const known = sessions.get(tools) ?? new Map<string, SmppSession>();
@@ -104,7 +104,7 @@ const sessionOf = async (identity: ProviderIdentity, settings: Options, tools: P
   return session;
 };
 
-/** An SMSC by SMPP 3.4, as a transceiver. */
+/** An SMSC with SMPP 3.4, bound as a transceiver. */
 export const smpp = defineProvider({
   type: "smpp",
   doc: "an SMSC by SMPP 3.4",
@@ -128,7 +128,7 @@ export const smpp = defineProvider({
         const submits = await buildRequest(() => submitsOf(command, reference));
         let begun = false;
         const turn = {
-          // a message of which a part has left goes whole; one of which none has is sent by another attempt
+          // once a part was sent, all parts are sent; if none was sent, another attempt sends the message
           wanted: () => begun || !signal?.aborted,
           begins: () => {
             if (!begun) progress?.("sending");
@@ -148,7 +148,7 @@ export const smpp = defineProvider({
         const refused = sent.find(({ status }) => status !== 0);
         if (refused) return { ...meaningOfStatus(refused.status, own), detail: `submit_sm_resp ${hex(refused.status)}` };
         if (broken) {
-          // a part that was taken is on its way, whatever became of the others
+          // an accepted part is on its way, whatever happened to the others
           if (sent.length > 0) return { kind: "ambiguous", reason: "provider_unavailable", detail: messageOf(broken.reason) };
           return outcomeOfError(broken.reason, own);
         }

@@ -5,7 +5,7 @@ import type { DispatchCommand } from "../../../schemas/generated.js";
 
 const recipient = /^\+\d{5,15}$/;
 
-/** Recipient and sender of an SMS as a provider's protocol carries them. Throws UNSENDABLE where one of them is none. */
+/** Recipient and sender of an SMS in a provider's protocol. Throws UNSENDABLE for an invalid one. */
 export const smsAddressesOf = ({
   to,
   from,

@@ -22,14 +22,14 @@ const twilioStates: ReceiptTable = {
     queued: { event: "accepted" },
     sending: { event: "accepted" },
     sent: { event: "accepted" },
-    // of messages that Twilio receives
+    // states of messages that Twilio receives
     receiving: { event: "accepted" },
     received: { event: "accepted" },
     partially_delivered: { event: "permanent_failure", reason: "recipient_unavailable" },
     delivered: { event: "delivered" },
     read: { event: "delivered" },
     undelivered: { event: "permanent_failure", reason: "recipient_unavailable" },
-    // it was not sent, for reasons such as queues and suspensions: without a known code nobody is to blame for good
+    // not sent, for reasons such as queues and suspensions: without a known code there is no permanent fault
     failed: { event: "temporary_failure", reason: "provider_unavailable" },
     canceled: { event: "permanent_failure", reason: "content_rejected" },
     delivery_unknown: { event: "ambiguous", reason: "outcome_unknown" },
@@ -65,7 +65,7 @@ type StateOf = Omit<Receipt, "event" | "reason"> & { readonly state: string; rea
 
 const failures: ReadonlySet<string> = new Set(["permanent_failure", "temporary_failure"]);
 
-/** A failure with a code that is known means what the code means. Another state's code is a warning. */
+/** A known code decides the meaning of a failure. In other states a code is a warning. */
 const receiptOfState = ({ state, code, ...rest }: StateOf): Receipt => {
   const detail = [code, rest.detail].filter(Boolean).join(" ");
   const receipt = receiptOfWord(twilioStates, state, { ...rest, ...(detail ? { detail } : {}) });
@@ -73,7 +73,7 @@ const receiptOfState = ({ state, code, ...rest }: StateOf): Receipt => {
   return meaning ? { ...receipt, event: meaning.kind, reason: meaning.reason } : receipt;
 };
 
-/** Source: Twilio documentation, Webhooks Security: HMAC-SHA1 over the address and the sorted form fields, in base64. */
+/** Source: Twilio documentation, Webhooks Security: HMAC-SHA1 over the URL and the sorted form fields, in base64. */
 export const twilioSignature = ({ url, form }: Pick<CallbackRequest, "url" | "form">, authToken: string): string => {
   const posted = Object.entries(form).sort(([one], [other]) => (one < other ? -1 : 1));
   return createHmac("sha1", authToken)
@@ -82,8 +82,8 @@ export const twilioSignature = ({ url, form }: Pick<CallbackRequest, "url" | "fo
 };
 
 /**
- * The forms of an address that Twilio may have signed: with its account and port or without, the default port written or not, never with its
- * fragment. Source: Twilio documentation, Webhooks Security; its own libraries try them, too.
+ * The variants of a URL that Twilio may have signed: with or without its account and port, with or without the default port, never with its
+ * fragment. Source: Twilio documentation, Webhooks Security; Twilio's own libraries try them, too.
  */
 const signedForms = (url: string): readonly string[] => {
   const [, scheme, account = "", host, port = "", rest] = /^(https?:\/\/)([^/?#@]*@)?(\[[^\]]*\]|[^/:?#]*)(:\d+)?([^#]*)/.exec(url) ?? [];
@@ -148,7 +148,7 @@ export const twilio = defineProvider({
         return sendByHttp(build, readAnswer);
       },
       pull: {
-        // the API knows one message a question
+        // the API returns one message per request
         mostIds: 20,
         ask: (responseIds, signal) =>
           Promise.all(
@@ -168,7 +168,7 @@ export const twilio = defineProvider({
   },
   callbacks: {
     verify: (request, { authToken, callbackUrl }) => {
-      // the signature covers the address as Twilio knows it, and no field that was added to its query
+      // the signature covers the URL that Twilio was given, without fields added to its query
       if (callbackUrl && hasMoreFields(request.url, callbackUrl)) return "the query has fields that callbackUrl does not have";
       const given = request.headers["x-twilio-signature"];
       const forms = signedForms(callbackUrl ?? request.url).map((url) => twilioSignature({ ...request, url }, authToken ?? ""));

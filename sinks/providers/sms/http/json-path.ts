@@ -1,10 +1,10 @@
-/** A path of names and indices within JSON, such as `messages[0].to`, `data.0.id` or `[0].id`. */
+/** A path of names and indices in JSON, such as `messages[0].to`, `data.0.id` or `[0].id`. */
 export type JsonPath = readonly (string | number)[];
 
 const deepest = 20;
 const mostItems = 100;
 
-/** The parts of a path. Throws where it is none. */
+/** The parts of a path. Throws for an invalid path. */
 export const parsePath = (text: string): JsonPath => {
   const parts: (string | number)[] = [];
   for (let rest = text; rest !== ""; ) {
@@ -19,7 +19,7 @@ export const parsePath = (text: string): JsonPath => {
   return parts;
 };
 
-/** What stands at a path; undefined where nothing does. */
+/** The value at a path; undefined if there is none. */
 export const nodeAt = (json: unknown, path: string): unknown => {
   let value = json;
   for (const part of parsePath(path)) {
@@ -73,7 +73,7 @@ const treeOf = (branch: Branch): unknown => {
   });
 };
 
-/** The JSON that fields by their paths make: names make objects, indices make lists. Throws where paths contradict each other. */
+/** Builds JSON from fields by path: names become objects, indices become lists. Throws for contradictory paths. */
 export const treeOfFields = (fields: Readonly<Record<string, unknown>>): unknown => {
   const root: Branch = new Map();
   for (const [path, value] of Object.entries(fields)) place(root, path, value);

@@ -80,7 +80,7 @@ export const httpOptions = z.strictObject({
 
 export type HttpOptions = z.output<typeof httpOptions>;
 
-/** What a header may hold. Source: RFC 9110, 5.5. */
+/** Allowed characters of a header. Source: RFC 9110, 5.5. */
 const headerText = /^[\t\x20-\x7e\x80-\xff]*$/;
 const headerName = /^[!#$%&'*+.^_`|~\w-]+$/;
 
@@ -102,7 +102,7 @@ const problemOf = (key: string, check: () => unknown): string[] => {
   }
 };
 
-/** What is wrong with the options, beyond their types: each as a key and what to say of it. */
+/** Problems of the options that their types do not catch: each a key and a message. */
 export const problemsOfOptions = (options: HttpOptions): readonly string[] => {
   const { url, fields, status, format, method } = options;
   const liquid = createTemplateEngine();
@@ -118,6 +118,6 @@ export const problemsOfOptions = (options: HttpOptions): readonly string[] => {
   ];
 };
 
-/** The fields with the one that authenticates, if any. */
+/** The fields, including the one that authenticates, if any. */
 export const fieldsWithAuth = <T>({ auth }: HttpOptions, fields: Readonly<Record<string, T>>): Readonly<Record<string, T | string>> =>
   auth?.kind === "field" ? { ...fields, [auth.field]: auth.secret } : fields;

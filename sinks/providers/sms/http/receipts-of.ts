@@ -15,7 +15,7 @@ export const statesOf = ({ receipt }: HttpOptions): ReceiptTable => ({
 
 type Receipt = NonNullable<HttpOptions["receipt"]>;
 
-/** One receipt of a callback: how its fields are read, and where it stands, for errors. */
+/** One receipt in a callback: how to read its fields, and its position, for errors. */
 interface Item {
   readonly at: string;
   read(path: string): string | undefined;
@@ -23,7 +23,7 @@ interface Item {
 
 const itemOf = (json: unknown, at: string, fields: Readonly<Record<string, string>> = {}): Item => ({
   at,
-  // a name with a dot or bracket may be meant as it is written, as forms write it
+  // forms may contain a literal name with a dot or bracket
   read: (path) => {
     const literal =
       typeof json === "object" && json !== null && Object.hasOwn(json, path)
@@ -54,7 +54,7 @@ const required = (item: Item, path: string): string => {
 
 const preset = { list: null, id: "id", state: "status", detail: null, at: null };
 
-/** What a callback reports: one receipt, or each of a list. One that cannot be read names the field, and leaves the others. */
+/** Parses a callback with one receipt or a list of them. An unreadable receipt is reported with its field, and the others are kept. */
 export const receiptsOf = (request: CallbackRequest, settings: HttpOptions): Readings => {
   const how = settings.receipt ?? preset;
   const states = statesOf(settings);

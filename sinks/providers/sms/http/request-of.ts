@@ -45,7 +45,7 @@ export interface BuiltRequest {
 const strings = (values: Readonly<Record<string, unknown>>): Record<string, string> =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
 
-/** Makes the requests that the configuration describes. */
+/** Builds the requests that the configuration describes. */
 export const createRequests = (settings: HttpOptions) => {
   const liquid = createTemplateEngine();
   const url = liquid.parse(settings.url);
@@ -70,7 +70,7 @@ export const createRequests = (settings: HttpOptions) => {
     return fieldsWithAuth(settings, Object.fromEntries(rendered));
   };
   return {
-    /** The request for a message. Throws where the message lacks what the templates need. */
+    /** The request for a message. Throws if the message lacks a value that the templates need. */
     send: async (command: DispatchCommand, token: string): Promise<BuiltRequest> => {
       const variables = variablesOf(command, token);
       const values = await valuesOf(variables);
@@ -89,7 +89,7 @@ export const createRequests = (settings: HttpOptions) => {
         headers: { ...headers, "content-type": form ? "application/x-www-form-urlencoded" : "application/json" },
       };
     },
-    /** The request for the state of a message. */
+    /** The request that queries the state of a message. */
     status: async (responseId: string): Promise<BuiltRequest> => ({
       url: await render("status.url", statusUrl, { id: encodeURIComponent(responseId) }),
       method: "GET",

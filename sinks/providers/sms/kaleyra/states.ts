@@ -17,7 +17,7 @@ const throttled: StateMeaning = { event: "throttled", reason: "provider_throttle
 const each = (meaning: StateMeaning, ...words: readonly string[]): Readonly<Record<string, StateMeaning>> =>
   Object.fromEntries(words.map((word) => [word, meaning]));
 
-/** Statuses, and the traces that say why; older interfaces report a trace as the status. */
+/** Statuses, and the traces that explain them. Older interfaces report a trace as the status. */
 export const kaleyraStates: ReceiptTable = {
   source:
     "developers.kaleyra.io, SMS Status and Status Trace Codes, SMS Delivery Failure, SMS Status API, SMS Callback; globalmessaging.kaleyra.com, " +
@@ -25,17 +25,17 @@ export const kaleyraStates: ReceiptTable = {
   meanings: {
     ...smppStates.meanings,
     ...each(delivered, "DELIVRD", "DELIVERED"),
-    // NO-DLR: the operator has it and will report no more, which the receipt deadline decides
+    // NO-DLR: the operator has the message and will report nothing more, so the receipt deadline decides
     ...each(onItsWay, "SENT", "SUBMITTED", "QUEUED", "AWAITED-DLR", "NO-DLR-OPTR", "SENT - NO DLR", "SENT-NO-DLR"),
     ...each(unreachable, "UNDELIVERED", "UNDELIV", "FAILED", "EXPIRED"),
-    // nothing left Kaleyra: where no known trace blames the message, it can be sent again
+    // the message did not leave Kaleyra: unless a known trace blames the message, it can be sent again
     ...each(ofProvider, "NOT-SENT", "NOT SENT", "NOTSENT"),
     ...each(ofRecipient, "INV-NUMBER", "KLR-INV-NUMBER", "INVALID-NUM", "INV-MOB-PATTRN", "INVALID-SUB", "BLACKLIST", "REJECTED"),
     ...each(ofRecipient, "DND-NUMB", "DNDNUMB", "CON-DND", "OPT-OUT", "OPTOUT-REJ", "OUTPUT-REJ", "NOT-OPTIN", "BARRED"),
     ...each(ofRecipient, "SERIES-BLK", "SERIES-BLOCK", "NOT-ALLOWED", "NOTALLOWED", "BLOCKED-COUNTRY"),
-    // TIME-OUT-PROM: promotions are sent at certain hours alone
+    // TIME-OUT-PROM: promotions are sent only at certain hours
     ...each(later, "ABSENT-SUB", "HANDSET-BUSY", "HANDSET-ERR", "MOB-OFF", "MEM-EXEC", "MEMEXEC", "TIME-OUT-PROM"),
-    // MOB-NOTALLOWED: the default sender reaches the team's own numbers alone
+    // MOB-NOTALLOWED: the default sender reaches only the team's own numbers
     ...each(ofSender, "SNDRID-NOT-ALLOTED", "SENDER-ID-NOT-FOUND", "MOB-NOTALLOWED"),
     ...each(ofContent, "TEMPLATE-NOT-FOUND", "INV-TEMPLATE-MATCH", "SPAM"),
     ...each(tooLarge, "REJECTED-MULTIPART", "MAX-LENGTH", "MAX-LIMIT"),
@@ -47,7 +47,7 @@ export const kaleyraStates: ReceiptTable = {
 
 const decided: ReadonlySet<string> = new Set(["accepted", "delivered"]);
 
-/** A receipt of a status and its trace, which explains a failure, or a status that is unknown. Other statuses stand for themselves. */
+/** Converts a status and its trace to a receipt. The trace explains a failure or an unknown status. Other statuses need no trace. */
 export const kaleyraReceipt = (status: string, trace: string | undefined, rest: Omit<Receipt, "event" | "reason">): Receipt => {
   const meaning = meaningOfState(kaleyraStates, status);
   const explains =

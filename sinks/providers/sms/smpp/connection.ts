@@ -7,22 +7,22 @@ import { commandIds, type RawPdu, rawPduOf, responseBit } from "./pdu-reader.js"
 /** Statuses of SMPP 3.4, 5.1.3. */
 export const statuses = { ok: 0x00, invalidLength: 0x02, invalidCommand: 0x03, invalidBindState: 0x04, temporaryError: 0x64 } as const;
 
-/** Longest PDU that is read: a message_payload of 64 kB and what stands around it. */
+/** Longest PDU that is read: a message_payload of 64 kB plus the other fields. */
 const mostBytes = 70_000;
 const headerBytes = 16;
 
 /** How long answers are still read after the SMSC has unbound. */
 const lingerMs = 2_000;
 
-/** An SMSC that sends more at once is not read until some of it is safe. */
+/** With this many unstored deliveries, Carillon stops reading from the SMSC until some are stored. */
 const mostUnsafe = 100;
 
 export interface ConnectionHandlers {
-  /** Takes a delivery; resolves once it is safe, rejects when it cannot be kept now. */
+  /** Accepts a delivery. Resolves once it is stored, rejects if it cannot be stored now. */
   readonly onDelivery: (pdu: RawPdu) => Promise<void>;
-  /** Takes a notification that has no response. */
+  /** Accepts a notification that has no response. */
   readonly onNotice: (pdu: RawPdu) => Promise<void>;
-  /** The connection has ended, or the SMSC has unbound it: once. */
+  /** Called once, when the connection has ended or the SMSC has unbound. */
   readonly onEnd: (error?: Error) => void;
 }
 
@@ -34,8 +34,8 @@ const openSocket = (address: string): Socket => {
 };
 
 /**
- * One connection to an SMSC. It frames PDUs itself and keeps their bytes: a delivery that nothing can read still gets an
- * answer and is still there to be kept. Every request of the SMSC gets the answer that SMPP 3.4 has for it.
+ * One connection to an SMSC. It frames PDUs itself and keeps their bytes, so that an unparsable delivery still gets an answer and can still
+ * be stored. Every request of the SMSC gets the answer that SMPP 3.4 defines for it.
  */
 export class SmppConnection {
   private received: Buffer = Buffer.alloc(0);
@@ -56,7 +56,7 @@ export class SmppConnection {
     socket.once("close", () => this.end());
   }
 
-  /** Resolves once the SMSC is connected, by TLS where the address says so. Rejects after the deadline. */
+  /** Resolves once the SMSC is connected, over TLS if the address says so. Rejects after the deadline. */
   static open(address: string, deadlineMs: number, clock: Clock, handlers: ConnectionHandlers): Promise<SmppConnection> {
     const socket = openSocket(address);
     return new Promise((resolve, reject) => {
@@ -78,7 +78,10 @@ export class SmppConnection {
     });
   }
 
-  /** One request and its answer, within the deadline and the life of the connection. Rejects with `onClosed` when nothing was sent. */
+  /**
+   * Sends one request and resolves with its answer, within the deadline and the life of the connection. Rejects with `onClosed` if nothing
+   * was sent.
+   */
   ask(command: string, fields: object, deadlineMs: number, onClosed: () => Error): Promise<RawPdu> {
     return new Promise((resolve, reject) => {
       if (this.ended || !this.socket.writable) return reject(onClosed());
@@ -115,7 +118,7 @@ export class SmppConnection {
     this.leave(error);
   }
 
-  /** From now on nothing is sent by this connection. */
+  /** Sends nothing more over this connection. */
   private leave(error?: Error): void {
     if (this.left) return;
     this.left = true;
@@ -137,7 +140,7 @@ export class SmppConnection {
     }
   }
 
-  /** Where one PDU ends is lost, and with it where the next begins. */
+  /** The end of the current PDU is unknown, and so is the start of the next. */
   private refuseFrame(): void {
     const sequence = this.received.length >= headerBytes ? this.received.readUInt32BE(12) : 0;
     this.received = Buffer.alloc(0);
@@ -166,14 +169,14 @@ export class SmppConnection {
         this.answer("unbind_resp", sequence);
         this.socket.end();
         this.leave();
-        // an SMSC that leaves its own side open is not waited for
+        // Carillon does not wait for an SMSC that leaves its side open
         this.clock.after(lingerMs, () => this.socket.destroy());
         break;
       case commandIds.alert_notification:
-        this.handlers.onNotice(pdu).catch(() => undefined); // it asks for no answer, and names no message
+        this.handlers.onNotice(pdu).catch(() => undefined); // it requires no answer and names no message
         break;
       case commandIds.outbind:
-        // it asks for a bind, and this connection has one
+        // an outbind requests a bind, and this connection is already bound
         this.answer("generic_nack", sequence, statuses.invalidBindState);
         break;
       default:

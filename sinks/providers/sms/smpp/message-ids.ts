@@ -1,9 +1,9 @@
-/** How receipts write the id that submit_sm_resp gave a message. */
+/** How receipts write the id from submit_sm_resp. */
 export const receiptIdForms = ["same", "exact", "hex", "decimal", "either"] as const;
 
 export type ReceiptIds = (typeof receiptIdForms)[number];
 
-/** Case and leading zeros count for nothing, except where the form is `exact`. */
+/** Ignores case and leading zeros, except if the form is `exact`. */
 export const foldedId = (id: string, form: ReceiptIds): string => {
   if (form === "exact") return id;
   const folded = id.trim().toLowerCase();
@@ -17,8 +17,8 @@ const decimalOf = (id: string): string | undefined =>
 const hexOf = (id: string): string | undefined => (/^[0-9]+$/.test(id) ? BigInt(id).toString(16) : undefined);
 
 /**
- * The ids under which receipts of an answered message can come, the likeliest first. SMSCs answer in hexadecimal and report
- * in decimal, or the other way round. Source: SMPP 3.4 leaves the form open (5.2.23 and appendix B).
+ * The ids under which receipts of a submitted message may arrive, most likely first. SMSCs answer in hexadecimal and report in decimal, or
+ * the reverse. Source: SMPP 3.4 leaves the form open (5.2.23 and appendix B).
  */
 export const receiptIdsOf = (answered: string, form: ReceiptIds): readonly string[] => {
   const id = foldedId(answered, form);

@@ -1,6 +1,6 @@
 import { CarillonError } from "../../../../schemas/errors.js";
 
-/** Commands of SMPP 3.4, 5.1.2.1, that a transceiver meets. */
+/** The commands of SMPP 3.4, 5.1.2.1, that a transceiver uses. */
 export const commandIds = {
   generic_nack: 0x8000_0000,
   bind_transceiver: 0x0000_0009,
@@ -18,7 +18,7 @@ export const responseBit = 0x8000_0000;
 
 const headerBytes = 16;
 
-/** One PDU as it came. */
+/** One PDU as received. */
 export interface RawPdu {
   readonly commandId: number;
   readonly status: number;
@@ -26,7 +26,7 @@ export interface RawPdu {
   readonly bytes: Buffer;
 }
 
-/** Bytes of at least a header. */
+/** `bytes` contains at least a header. */
 export const rawPduOf = (bytes: Buffer): RawPdu => ({
   commandId: bytes.readUInt32BE(4),
   status: bytes.readUInt32BE(8),
@@ -34,7 +34,7 @@ export const rawPduOf = (bytes: Buffer): RawPdu => ({
   bytes,
 });
 
-/** Reads fields one after another. Throws CALLBACK_REFUSED where the bytes end too early. */
+/** Reads fields one after another. Throws CALLBACK_REFUSED if the bytes end too early. */
 class Fields {
   constructor(
     private readonly bytes: Buffer,
@@ -68,7 +68,7 @@ class Fields {
   }
 }
 
-/** Optional parameters by tag. A repeated tag keeps its first value; one that is cut off keeps the bytes that are there. */
+/** Optional parameters by tag. A repeated tag keeps its first value; a truncated one keeps its available bytes. */
 const tlvsOf = (fields: Fields): ReadonlyMap<number, Buffer> => {
   const tlvs = new Map<number, Buffer>();
   while (fields.left >= 4) {
@@ -80,7 +80,7 @@ const tlvsOf = (fields: Fields): ReadonlyMap<number, Buffer> => {
   return tlvs;
 };
 
-/** The parts of a deliver_sm or data_sm that a receipt can stand in. */
+/** The fields of a deliver_sm or data_sm that can contain a receipt. */
 export interface Delivery {
   readonly sourceAddress: string;
   readonly destinationAddress: string;
@@ -96,7 +96,7 @@ const addressOf = (fields: Fields, name: string): string => {
   return fields.cString(name);
 };
 
-/** Reads a deliver_sm (SMPP 3.4, 4.6.1) or a data_sm (4.7.1). Throws CALLBACK_REFUSED, naming the field, when it is neither. */
+/** Parses a deliver_sm (SMPP 3.4, 4.6.1) or a data_sm (4.7.1). Throws CALLBACK_REFUSED, naming the field, for anything else. */
 export const deliveryOf = ({ commandId, bytes }: RawPdu): Delivery => {
   const fields = new Fields(bytes);
   fields.cString("service_type");
@@ -118,7 +118,7 @@ export const deliveryOf = ({ commandId, bytes }: RawPdu): Delivery => {
   return { sourceAddress, destinationAddress, esmClass, dataCoding, shortMessage, tlvs: tlvsOf(fields) };
 };
 
-/** message_id of a submit_sm_resp; undefined where there is none. */
+/** message_id of a submit_sm_resp; undefined if there is none. */
 export const messageIdOf = ({ bytes }: RawPdu): string | undefined => {
   const end = bytes.indexOf(0, headerBytes);
   return bytes.toString("latin1", headerBytes, end < 0 ? bytes.length : end) || undefined;

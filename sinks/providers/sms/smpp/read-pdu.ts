@@ -16,7 +16,7 @@ const tags = { receiptedMessageId: 0x001e, networkErrorCode: 0x0423, messageStat
 
 const textOfTlv = (value: Buffer | undefined): string | undefined => value?.toString("latin1").replace(/\0.*$/s, "").trim() || undefined;
 
-/** A network type (1 ANSI-136, 2 IS-95, 3 GSM; SMPP 5.0 adds 4 to 8) and a code: for people to read. Source: SMPP 3.4, 5.3.2.31. */
+/** A network type (1 ANSI-136, 2 IS-95, 3 GSM; SMPP 5.0 adds 4 to 8) and a code, for operators. Source: SMPP 3.4, 5.3.2.31. */
 const networkErrorOf = (value: Buffer | undefined): string | undefined => {
   if (value?.length !== 3) return undefined;
   const code = value.readUInt16BE(1);
@@ -33,7 +33,7 @@ const refusal = (problem: string): CarillonError =>
     fix: "SMPP 3.4, appendix B, and its parameters receipted_message_id and message_state",
   });
 
-/** Where nothing but esm_class could make a receipt of it, a delivery without a receipt's fields is a recipient's own. */
+/** Without a receipt's fields, esm_class decides: a claimed receipt is refused, anything else is ignored as the recipient's own. */
 const withoutFields = ({ esmClass }: Delivery): Readings => {
   switch (esmClass & messageType) {
     case messageTypes.receipt:
@@ -80,8 +80,8 @@ const readDelivery = (delivery: Delivery, form: ReceiptIds): Readings => {
 };
 
 /**
- * What a PDU of an SMSC says. A receipt is recognised by its fields, whatever esm_class says of it; a PDU that claims to be one
- * and cannot be read throws CALLBACK_REFUSED. Source: SMPP 3.4, 4.6, 4.7 and appendix B.
+ * Parses an SMSC's PDU. Recognizes a receipt by its fields, whatever esm_class says. Throws CALLBACK_REFUSED for a PDU that claims to be a
+ * receipt and cannot be parsed. Source: SMPP 3.4, 4.6, 4.7 and appendix B.
  */
 export const readPdu = (bytes: Buffer, form: ReceiptIds): Readings => {
   const pdu: RawPdu = rawPduOf(bytes);

@@ -20,7 +20,7 @@ const names: readonly (readonly [RegExp, ReceiptField])[] = [
 
 const nameOf = (written: string): ReceiptField => names.find(([pattern]) => pattern.test(written))?.[1] ?? "text";
 
-/** What stands between a label and the next one, up to its first space. */
+/** The text from a label to its first space or to the next label. */
 const wordOf = (between: string): string => /^[^\s,;|]+/.exec(between.trim())?.[0] ?? "";
 
 const fieldsIn = (text: string): Map<ReceiptField, string> => {
@@ -34,12 +34,12 @@ const fieldsIn = (text: string): Map<ReceiptField, string> => {
   return fields;
 };
 
-/** Fewer labels than this can stand in anybody's message. */
+/** A text with fewer labels may be an ordinary message. */
 const leastLabels = 2;
 
 /**
- * The fields of a receipt's text; empty where it is none. The text of the original message is quoted last: labels within
- * it count only where the rest names no message, as with an SMSC that writes `text:` first.
+ * The fields of a receipt's text; empty if the text is not a receipt. The quoted original text comes last. Labels in it count only if the
+ * rest names no message, as with an SMSC that writes `text:` first.
  */
 export const receiptFieldsOf = (text: string): ReadonlyMap<ReceiptField, string> => {
   const quoted = /(?:^|[\s,;|])text\s*[:=]/i.exec(text);
@@ -51,7 +51,7 @@ export const receiptFieldsOf = (text: string): ReadonlyMap<ReceiptField, string>
 
 const [userDataHeader, ucs2] = [0x40, 0x08];
 
-/** Without the user data header. Source: SMPP 3.4, 5.2.12; 3GPP TS 23.040, 9.2.3.24. */
+/** Removes the user data header. Source: SMPP 3.4, 5.2.12; 3GPP TS 23.040, 9.2.3.24. */
 const withoutHeader = (bytes: Buffer, esmClass: number): Buffer => {
   const length = (bytes[0] ?? 0) + 1;
   return (esmClass & userDataHeader) !== 0 && length <= bytes.length ? bytes.subarray(length) : bytes;
@@ -62,7 +62,7 @@ const utf16 = (bytes: Buffer): string =>
     .swap16()
     .toString("utf16le");
 
-/** Receipts are ASCII, whatever data_coding claims; `_` is 0x11 in the GSM alphabet. */
+/** Receipts are ASCII, whatever data_coding says; `_` is 0x11 in the GSM alphabet. */
 const ascii = (bytes: Buffer): string => bytes.toString("latin1").replaceAll("\u0011", "_");
 
 /** NUL, line breaks and other control characters separate words. */
@@ -77,12 +77,12 @@ const decodings = (bytes: Buffer, dataCoding: number): readonly string[] => {
 
 const messagePayload = 0x0424;
 
-/** The fields of the receipt that a delivery carries, wherever and however its text is written. */
+/** The fields of the receipt in a delivery, in whichever field and encoding its text is. */
 export const receiptFieldsIn = ({ shortMessage, tlvs, esmClass, dataCoding }: Delivery): ReadonlyMap<ReceiptField, string> => {
   const bodies = [shortMessage, tlvs.get(messagePayload) ?? Buffer.alloc(0)];
   const texts = bodies.flatMap((body) => [
     ...decodings(withoutHeader(body, esmClass), dataCoding),
-    // a header that is announced and not there
+    // the announced header may be missing
     ...((esmClass & userDataHeader) === 0 ? [] : decodings(body, dataCoding)),
   ]);
   const all = texts.map(receiptFieldsOf);

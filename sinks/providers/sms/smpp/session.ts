@@ -8,27 +8,27 @@ export interface SmppSessionOptions {
   readonly systemId: string;
   readonly password: string;
   readonly systemType: string;
-  /** Most submits without an answer. */
+  /** Most unanswered submits at a time. */
   readonly window: number;
   readonly enquireEveryMs: number;
   readonly answerTimeoutMs: number;
 }
 
-/** A submit waits for the window and for the session. */
+/** Callbacks of a submit that waits for the window and for the session. */
 export interface SubmitTurn {
-  /** Asked when its turn has come: false leaves it unsent. */
+  /** Called when it is the submit's turn; false leaves it unsent. */
   readonly wanted?: () => boolean;
-  /** Called before the first byte leaves. */
+  /** Called before the first byte is sent. */
   readonly begins?: () => void;
 }
 
-/** Nothing was sent: there is no session. */
+/** There is no session, so nothing was sent. */
 export class NotBound extends Error {
   readonly code = "NOT_BOUND";
 
   constructor(
     message: string,
-    /** Why the bind was refused, if it was. */
+    /** The status of a refused bind. */
     readonly status?: number,
   ) {
     super(message);
@@ -40,7 +40,7 @@ const longestPauseMs = 60_000;
 const unbindTimeoutMs = 2_000;
 
 /**
- * One session to an SMSC: bound when first needed, kept alive by enquire_link, bound again after it broke.
+ * One session with an SMSC: bound at first use, kept alive with enquire_link, and rebound after a break.
  * Source: SMPP 3.4.
  */
 export class SmppSession {
@@ -56,11 +56,11 @@ export class SmppSession {
   constructor(
     private readonly options: SmppSessionOptions,
     private readonly clock: Clock,
-    /** Takes what the SMSC sends. */
+    /** Receives PDUs from the SMSC. */
     private readonly handlers: Pick<ConnectionHandlers, "onDelivery" | "onNotice">,
   ) {}
 
-  /** Binds if need be. Rejects NotBound. */
+  /** Binds if necessary. Rejects NotBound. */
   async ready(): Promise<SmppConnection> {
     if (this.connection) return this.connection;
     if (this.closed) throw new NotBound("the session was closed");
@@ -71,7 +71,7 @@ export class SmppSession {
     return this.binding;
   }
 
-  /** Keeps a session even while nothing is sent, for the receipts. */
+  /** Keeps a session open even while nothing is sent, to receive receipts. */
   keep(): void {
     const again = (): void => {
       this.ready().catch(() => undefined);
@@ -80,7 +80,9 @@ export class SmppSession {
     again();
   }
 
-  /** Submits within the window; resolves with the answer. Rejects NotBound when nothing was sent, else when no answer came. */
+  /**
+   * Submits within the window and resolves with the answer. Rejects NotBound if nothing was sent, or with another error if no answer came.
+   */
   async submit(message: object, { wanted, begins }: SubmitTurn = {}): Promise<RawPdu> {
     await this.enter();
     try {

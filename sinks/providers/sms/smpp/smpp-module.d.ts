@@ -1,4 +1,4 @@
-/** The part of the `smpp` package that is used; it comes without types. */
+/** The part of the `smpp` package that Carillon uses. The package has no types. */
 declare module "smpp" {
   import type { EventEmitter } from "node:events";
   import type { Server as NetServer } from "node:net";
@@ -36,7 +36,7 @@ declare module "smpp" {
   const smpp: {
     /** command_status by name. */
     readonly errors: Readonly<Record<string, number>>;
-    /** The values of fields by name. */
+    /** Field values by name. */
     readonly consts: { readonly MESSAGE_STATE: Readonly<Record<string, number>> };
     connect(options: { url: string; connectTimeout?: number }, onConnect?: () => void): Session;
     readonly PDU: new (command: string, options: object) => { toBuffer(): Buffer };

@@ -69,16 +69,16 @@ const each = (meaning: FailureMeaning, ...names: readonly StatusName[]): Readonl
   Object.fromEntries(names.map((name) => [commandStatuses[name], meaning]));
 
 /**
- * Only what a message itself can be at fault for is permanent. A submit leaves priority, service type, schedule, expiry, replacement and
- * predefined messages at their defaults, and has no list and no parameter: an SMSC that complains of one of these means something of its own,
- * as those do for which Jasmin tries again after ESME_RINVSCHED.
+ * Only errors that the message itself can cause are permanent. A submit leaves priority, service type, schedule, expiry, replacement and
+ * predefined messages at their defaults, and has no list and no parameter. An SMSC that rejects one of these uses the status in its own
+ * way, like the SMSCs for which Jasmin retries after ESME_RINVSCHED.
  */
 export const smppStatuses: ErrorTable = {
   of: "command_status",
   source: "SMPP 3.4, 5.1.3; SMPP 5.0, table 4-45; others are temporary, and `statuses` says what an SMSC's own mean",
   meanings: {
     ...each(ofContent, "ESME_RINVMSGLEN", "ESME_RINVCMDLEN", "ESME_RINVESMCLASS", "ESME_RX_P_APPN", "ESME_RX_R_APPN", "ESME_RINVTLVLEN"),
-    // a service type is denied for the message's content
+    // a service type is denied because of the message's content
     ...each(ofContent, "ESME_RSERTYPDENIED", "ESME_RINVDCS"),
     ...each(ofSender, "ESME_RINVSRCADR", "ESME_RINVSRCTON", "ESME_RINVSRCNPI", "ESME_RINVSRCADDRSUBUNIT"),
     ...each(ofRecipient, "ESME_RINVDSTADR", "ESME_RINVDSTTON", "ESME_RINVDSTNPI", "ESME_RINVDSTADDRSUBUNIT"),
@@ -95,11 +95,14 @@ export const smppStatuses: ErrorTable = {
   },
 };
 
-/** What the status of a refused submit means. `own`: what the SMSC's own statuses mean, by number. */
+/** The meaning of a refused submit's status. `own`: meanings of the SMSC's own statuses, by number. */
 export const meaningOfStatus = (status: number, own: ReadonlyMap<number, FailureMeaning>): FailureMeaning =>
   own.get(status) ?? entryOf(smppStatuses.meanings, status) ?? ofProvider;
 
-/** What the status of a refused bind means: nothing was sent, so no message is at fault, not even while the SMSC holds a session that broke. */
+/**
+ * The meaning of a refused bind's status. Nothing was sent, so no message is at fault, not even while the SMSC still holds a broken
+ * session.
+ */
 export const meaningOfBindStatus = (status: number, own: ReadonlyMap<number, FailureMeaning>): FailureMeaning => {
   const meaning = meaningOfStatus(status, own);
   return meaning.kind === "permanent_failure" ? ofProvider : meaning;
@@ -111,7 +114,7 @@ const unreachable: StateMeaning = { event: "permanent_failure", reason: "recipie
 const refused: StateMeaning = { event: "permanent_failure", reason: "content_rejected" };
 const unknown: StateMeaning = { event: "ambiguous", reason: "outcome_unknown" };
 
-/** The words of the standard, and the longer ones that SMSCs write instead. */
+/** The words of the standard, and the longer ones that some SMSCs use. */
 export const smppStates: ReceiptTable = {
   source: "SMPP 3.4, 5.2.28 and appendix B; SMPP 5.0, table 4-50; long words as SMSCs write them",
   meanings: {
@@ -137,14 +140,14 @@ export const smppStates: ReceiptTable = {
 /** message_state by number. Source: SMPP 3.4, 5.2.28; SMPP 5.0, table 4-50, adds SCHEDULED and SKIPPED. */
 const words = ["SCHEDULED", "ENROUTE", "DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "ACCEPTD", "UNKNOWN", "REJECTD", "SKIPPED"];
 
-/** The word of a message_state; undefined where the standard has none. */
+/** The word for a message_state; undefined if the standard has none. */
 export const wordOfState = (state: number): string | undefined => words[state];
 
 const decides = (meaning: StateMeaning | undefined): boolean => meaning?.event === "delivered" || meaning?.event === "permanent_failure";
 
 /**
- * The word that counts: the text's own where it decides something, else that of message_state where it does, else whichever
- * is known. SMSCs that write words of their own still set the number right.
+ * The word that counts: the text's own if it decides something, else that of message_state if it does, else whichever is known. SMSCs with
+ * non-standard words still set the number correctly.
  */
 export const decidingWord = (written: string | undefined, state: number | undefined): string | undefined => {
   const number = written !== undefined && /^0*\d$/.test(written) ? wordOfState(Number(written)) : undefined;

@@ -3,7 +3,7 @@ import type { ErrorTable, FailureMeaning } from "../../definition.js";
 const each = (meaning: FailureMeaning, codes: readonly number[]): Readonly<Record<number, FailureMeaning>> =>
   Object.fromEntries(codes.map((code) => [code, meaning]));
 
-/** The account, or what is configured of it, is at fault: no message is, and another provider may take them. */
+/** The account or its configuration is at fault, so another provider may accept the messages. */
 const ofAccount = each({ kind: "temporary_failure", reason: "account_rejected" }, [
   10001, // Account is not active
   20003, // Permission Denied
@@ -64,14 +64,14 @@ const ofRecipient = each({ kind: "permanent_failure", reason: "recipient_rejecte
   30630, // Attempt to send to unsubscribed recipient
 ]);
 
-/** The recipient can have it later: 30003 is a handset that is off, the others are blocks that end by themselves. */
+/** The recipient may be reachable later: 30003 means a switched-off handset, the others are blocks that expire. */
 const later = each({ kind: "temporary_failure", reason: "recipient_unavailable" }, [
   30003, // Unreachable destination handset
   30450, // Message delivery blocked (SMS pumping protection: 15 to 30 minutes)
   30453, // Message couldn't be delivered (SMS pumping protection: a few hours)
   30485, // Message couldn't be delivered (suspected fraud: a few hours)
-  30610, // Not at this hour at the recipient's place
-  30615, // Not at this hour at the recipient's place
+  30610, // Not at this hour in the recipient's location
+  30615, // Not at this hour in the recipient's location
 ]);
 
 const ofContent = each({ kind: "permanent_failure", reason: "content_rejected" }, [
@@ -84,9 +84,9 @@ const tooLarge = each({ kind: "permanent_failure", reason: "content_too_large" }
   30044, // Trial Message Length Exceeded
 ]);
 
-/** What Twilio did not send, and may on another try. */
+/** Not sent by Twilio, possibly sent by another attempt. */
 const ofProvider = each({ kind: "temporary_failure", reason: "provider_unavailable" }, [
-  30008, // Unknown error: the carrier reports that it did not deliver, and not why
+  30008, // Unknown error: the carrier reports that it did not deliver, without a reason
   30017, // Carrier network congestion
   30020, // Internal Failure with Message Scheduling
   30021, // Internal Failure with messaging service orchestrator
