@@ -7,46 +7,46 @@ import type { MessageCache } from "../stores/message-cache/message-cache.js";
 import type { DeliveryPolicy } from "./policy.js";
 import type { SendOutcome } from "./provider.js";
 
-/** One call of a provider: what is recorded with its claim. */
+/** One call of a provider, as recorded with its claim. */
 export interface Call {
-  /** Who was called. */
+  /** Name of the provider that was called. */
   readonly provider: string;
   readonly outcome: SendOutcome;
-  /** When the provider was called: a receipt can come before its answer is recorded, never before the call. */
+  /** When the provider was called. A receipt can arrive before the call's answer is recorded, but never before the call. */
   readonly at: number;
   readonly tookMs: number;
 }
 
-/** What is recorded with a claim: the call, or why none was made. */
+/** The record of a claim: the call, or why none was made. */
 export type ClaimRecord = Call | { readonly unsent: "expired" | "superseded" };
 
 export const recordOf = (outcome: string): ClaimRecord => JSON.parse(outcome) as ClaimRecord;
 
-/** What is recorded with the claim of an attempt that was not made. */
+/** The record for the claim of an attempt that was not made. */
 export const unsentRecord = (unsent: "expired" | "superseded"): string => JSON.stringify({ unsent } satisfies ClaimRecord);
 
-/** A claim outlives the call that it guards by this much. */
+/** How much longer a claim lasts than the call that it guards. */
 export const leaseMarginMs = 5_000;
 
 export const leaseMsOf = ({ sendTimeoutMs }: DeliveryPolicy): number => sendTimeoutMs + leaseMarginMs;
 
-/** How long what is known of a message is kept. */
+/** How long data about a message is kept. */
 export const keepMsOf = (command: DispatchCommand, policy: DeliveryPolicy, nowMs: number): number =>
   Math.max(command.expiresAt - nowMs, 0) + policy.channels[command.channel].receiptDeadlineMs + policy.keepMs;
 
 const mostUnused = 10_000;
 
-/** Attempts of this process: those in hand, and those that were claimed and then not made. */
+/** Attempts of this process: those in flight, and those that were claimed and then not made. */
 export class OwnAttempts {
-  /** A copy that comes by another partition must not take this process's own claim over. */
+  /** Keys of attempts in flight. A copy of the command on another partition must not take over this process's own claim. */
   readonly inHand = new Set<string>();
-  /** Those in hand whose call is waited for beside their partition. */
+  /** Attempts in flight whose call continues detached from their partition. */
   readonly detached = new Set<string>();
   private readonly unused = new Set<string>();
 
-  /** Notes that this process holds the claim and has not called the provider. */
+  /** Records that this process holds the claim and has not called the provider. */
   leaveUnused(key: string): void {
-    if (this.unused.size >= mostUnused) this.unused.clear(); // forgotten ones count as ambiguous
+    if (this.unused.size >= mostUnused) this.unused.clear(); // forgotten attempts count as ambiguous
     this.unused.add(key);
   }
 
@@ -62,7 +62,7 @@ export interface ClaimDependencies {
   readonly policy: DeliveryPolicy;
 }
 
-/** Claims the attempt, and keeps the message for its receipts meanwhile. */
+/** Claims the attempt, and meanwhile caches the message for its receipts. */
 export function* claimAttempt(
   command: DispatchCommand,
   { instance, nowMs }: { readonly instance: string; readonly nowMs: number },
@@ -77,7 +77,7 @@ export function* claimAttempt(
   );
   if (claimed.status === "rejected") throw claimed.reason;
   const claim = claimed.value;
-  // nobody had it between: what this process did not use, nobody did
+  // the claim had no owner in between, so an attempt that this process did not make was not made at all
   const ownUnused = own.takeUnused(key) && claim.state === "taken_over" && claim.from === instance;
   const won: Claim = claim.state === "won" || ownUnused ? { state: "won" } : claim;
   if (kept.status === "rejected") {

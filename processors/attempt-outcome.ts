@@ -33,18 +33,18 @@ const ownReceiptOf = (
   ...outcome,
 });
 
-/** Schedules a receipt that says so when the provider sends none by the channel's deadline. */
+/** Schedules a `no_receipt` event for the channel's deadline, in case the provider sends no receipt by then. */
 export const scheduleDeadline = (context: Context, command: DispatchCommand, provider: string, policy: DeliveryPolicy): void => {
   const dueAtMs = context.now() + policy.channels[command.channel].receiptDeadlineMs;
   const silence = ownReceiptOf(command, provider, dueAtMs, { event: "no_receipt", reason: "no_receipt" });
   context.schedule("receipts", silence, { id: keys.timers.deadline(command.messageId, command.attempt), dueAtMs });
 };
 
-/** Whether an attempt of unknown outcome waits for a receipt instead of being made again. */
+/** Whether an attempt with an unknown outcome waits for a receipt instead of being repeated. */
 export const waitsForReceipt = (command: DispatchCommand, policy: DeliveryPolicy): boolean =>
   policy.lanes[command.lane].onAmbiguous === "hold";
 
-/** Has receipts find the message by the ids that the provider gave the attempt. */
+/** Links the ids from the provider to the message, so that receipts find it. */
 export function* linkReceipts(
   command: DispatchCommand,
   { provider, outcome, at }: Call,
@@ -60,7 +60,7 @@ export function* linkReceipts(
   );
 }
 
-/** Tells what came of an attempt, and what it means if that is known already; told again after a crash, it tells the same. */
+/** Records an attempt's outcome and yields its meaning if that is known already. Repeating it after a crash records the same. */
 export const tellOutcome = (
   command: DispatchCommand,
   { provider, outcome, at, tookMs }: Call,

@@ -12,7 +12,7 @@ export interface ConclusionPorts {
   readonly feedback: DeliveryFeedback;
 }
 
-/** How a message ends. */
+/** The end of a message. */
 export interface Conclusion {
   readonly subject: Subject;
   readonly stage: LineageEvent["stage"];
@@ -21,22 +21,22 @@ export interface Conclusion {
   readonly attempt: number;
   readonly provider: string | null;
   readonly responseId: string | null;
-  /** What ended it: the same when the end is repeated, another for another end. */
+  /** Identifies what ended the message: the same if the end is repeated, different for any other end. */
   readonly cause: string;
   readonly details?: Readonly<Record<string, string>>;
-  /** The recipient, where the sender is to be told. */
+  /** The recipient, if the sender is to be notified. */
   readonly to?: string;
 }
 
-/** What was decided under a message's final key. */
+/** Parses the value stored under a message's final key. */
 export const decisionOf = (decided: string): Pick<Conclusion, "status" | "cause"> => {
   const [status = "", ...cause] = decided.split(":");
   return { status: status as FinalStatus, cause: cause.join(":") };
 };
 
 /**
- * Ends a message once: the first cause decides the final status, is told to lineage and to the sender, and stands.
- * Later ones are noted as late. Yields whether this one stands.
+ * Ends a message once: the first cause decides the final status, which goes to lineage and to the sender and is final.
+ * Later causes are recorded as late. Yields whether this cause decided.
  */
 export function* conclude(
   context: Pick<StageContext<ConclusionPorts>, "now" | "instance" | "emit">,

@@ -1,7 +1,7 @@
 import type { DispatchCommand } from "../schemas/generated.js";
 import type { DeliveryPolicy } from "./policy.js";
 
-/** What an attempt costs, for its lineage; nothing where no price is configured. The longest prefix counts. */
+/** The cost of an attempt, for its lineage; empty if no price is configured. The longest matching prefix applies. */
 export const costOf = (command: DispatchCommand, provider: string, policy: DeliveryPolicy): Readonly<Record<string, string>> => {
   const prices = (Object.hasOwn(policy.providers, provider) ? policy.providers[provider]?.prices : undefined) ?? [];
   const [price] = prices

@@ -22,13 +22,13 @@ import { outcomeOfRejection, type Provider, type SendOutcome } from "./provider.
 import type { Place, Routing, Wait } from "./routing.js";
 import type { Verdict } from "./verdict.js";
 
-/** Work that goes on beside the record that began it. */
+/** Work that continues detached from the record that started it. */
 export interface Beside {
-  /** What it comes to, or undefined if that takes longer than `ms`. Rejects as the work does. */
+  /** The result of `work`, or undefined if it takes longer than `ms`. Rejects if the work does. */
   within<T>(work: Promise<T>, ms: number): Promise<T | undefined>;
-  /** Has the command come back to its topic at that time, or at once if that has passed. Durable when it resolves. */
+  /** Returns the command to its topic at that time, or at once if the time has passed. Resolves when durable. */
   comeBack(command: DispatchCommand, dueAtMs: number): Promise<void>;
-  /** Waits for this before the process ends. */
+  /** Makes the process wait for this work before it ends. */
   keep(work: Promise<unknown>): void;
 }
 
@@ -39,7 +39,7 @@ export interface DispatchDependencies extends ClaimDependencies {
 
 type Context = StageContext<DispatchPorts>;
 
-/** What is known of a call when it has ended. */
+/** The call's record once it has ended. */
 type Ended = Omit<Call, "provider">;
 
 const send = (provider: Provider, command: DispatchCommand): MaybePromise<SendOutcome> => {
@@ -51,7 +51,7 @@ const send = (provider: Provider, command: DispatchCommand): MaybePromise<SendOu
   }
 };
 
-/** Calls the provider; the place is free when the call has ended. */
+/** Calls the provider and frees the place when the call has ended. */
 const callProvider = (command: DispatchCommand, place: Place, { now }: Pick<Context, "now">): MaybePromise<Ended> => {
   const at = now();
   const ended = (outcome: SendOutcome): Ended => {
@@ -63,10 +63,13 @@ const callProvider = (command: DispatchCommand, place: Place, { now }: Pick<Cont
   return sent instanceof Promise ? sent.then(ended) : ended(sent);
 };
 
-/** Who was asked by the worker that left an attempt in the air; as far as the message's cached copy tells. */
+/** Stands for the provider of an unfinished attempt if the message's cached copy does not name it. */
 const unknownProvider = "unknown";
 
-/** A worker ended between claim and outcome: by the lane's policy it is sent again, or held for a receipt, as it is once it has expired. */
+/**
+ * Whether an attempt whose worker ended between claim and outcome is held for a receipt. The lane's policy decides; an expired message is
+ * always held.
+ */
 const holdsAmbiguous = (command: DispatchCommand, expired: boolean, context: Context, { policy }: DispatchDependencies): boolean => {
   const hold = expired || waitsForReceipt(command, policy);
   context.emit(
@@ -88,7 +91,9 @@ const tryAgainAt = (command: DispatchCommand, dueAtMs: number, context: Context)
   context.schedule("dispatch", command, { id: keys.timers.again(command.messageId, command.attempt), dueAtMs });
 };
 
-/** No provider takes it now: it waits without using up an attempt. However often it does, its lineage tells each reason once. */
+/**
+ * No provider accepts the attempt now: it is set aside and not counted. Lineage records each reason only once, however often this happens.
+ */
 const setAside = (command: DispatchCommand, { reason, detail, untilMs }: Wait, context: Context): undefined => {
   const { attempt } = command;
   const step = {
@@ -131,7 +136,7 @@ function* expireUnsent(command: DispatchCommand, context: Context, dependencies:
   return undefined;
 }
 
-/** Records what came of a call. Yields what stands: another worker may have recorded its own. */
+/** Records a call. Yields the recorded call, which may be another worker's. */
 function* recordCall(
   command: DispatchCommand,
   provider: string,
@@ -141,9 +146,9 @@ function* recordCall(
 ): Asking<Call> {
   const call: Call = { provider, ...ended };
   const ttlMs = keepMsOf(command, policy, context.now());
-  // first of all: from now on a receipt can come, however long it takes until the outcome is told
+  // first of all: from now on a receipt can arrive, however long it takes to record the outcome
   yield* linkReceipts(command, call, cache, ttlMs);
-  // a worker that was stopped here may find that another took the claim over and recorded its own call: that one stands
+  // a worker that was suspended here may find that another took over the claim and recorded its own call, which then counts
   const outcome = JSON.stringify(call);
   const recorded = yield* ask(claims.completeAll, { key: keys.claims.attempt(command), outcome, ttlMs });
   const stands = recorded === outcome ? call : recordOf(recorded);
@@ -151,8 +156,8 @@ function* recordCall(
 }
 
 /**
- * A call that takes long is waited for beside the partition, so that it holds up nobody. The command comes back when the
- * call has ended; should this worker end before it, when the claim's lease does.
+ * Lets a long call continue detached from its partition, so that it delays no other record. The command returns to its topic when the call
+ * has ended, or, if this worker ends first, when the claim's lease ends.
  */
 const waitBeside = async (
   command: DispatchCommand,
@@ -176,7 +181,7 @@ const waitBeside = async (
   beside.keep(calling.finally(letGo).then(() => beside.comeBack(command, 0)));
 };
 
-/** Makes the attempt once it is claimed and has room at a provider. */
+/** Makes the attempt once it is claimed and has capacity at a provider. */
 function* attempt(
   command: DispatchCommand,
   room: () => MaybePromise<Place | Wait>,
@@ -200,7 +205,7 @@ function* attempt(
     own.leaveUnused(key);
     return setAside(command, place, context);
   }
-  // a worker that was stopped here and woken later must not send: by now the claim may be another's
+  // a worker that was suspended here must not send: by now another may hold the claim
   if (context.now() - claimedAtMs > leaseMarginMs) {
     place.leave();
     if (claim.state === "won") own.leaveUnused(key);
@@ -216,8 +221,8 @@ function* attempt(
 }
 
 /**
- * The message has ended already. What came of this attempt may not have been told yet: a worker may have ended after
- * the provider took it, and its receipt come before the command did again.
+ * The message is final already. The outcome of this attempt may not be recorded yet: a worker may have ended after the provider accepted
+ * the message, and the receipt may have arrived before the command was redelivered.
  */
 function* tellAfterTheEnd(command: DispatchCommand, context: Context, dependencies: DispatchDependencies): Asking<Verdict | undefined> {
   const { claims, policy } = dependencies;
@@ -228,7 +233,7 @@ function* tellAfterTheEnd(command: DispatchCommand, context: Context, dependenci
   if (claim.state === "won") yield* recordUnsent(command, "superseded", context, dependencies);
   const record = claim.state === "done" ? recordOf(claim.outcome) : undefined;
   if (record && "outcome" in record) return tellOutcome(command, record, context, dependencies);
-  // what ended it may have been this very command, and not been told yet
+  // this very command may have ended the message, without recording it yet
   if (record?.unsent === "expired") return yield* expireUnsent(command, context, dependencies);
   const found: Pick<Step, "outcome" | "reason" | "details"> =
     claim.state === "taken_over"
@@ -241,7 +246,7 @@ function* tellAfterTheEnd(command: DispatchCommand, context: Context, dependenci
   return undefined;
 }
 
-/** Makes the attempt, or finds what came of one that was begun. */
+/** Makes the attempt, or finds the outcome of one that was started. */
 function* begin(
   command: DispatchCommand,
   context: Context,
@@ -249,7 +254,7 @@ function* begin(
   own: OwnAttempts,
 ): Asking<Verdict | undefined> {
   const choose = (): MaybePromise<Place | Wait> => dependencies.routing.choose(command, context);
-  // what was begun is asked for before anything else; what has expired needs no provider
+  // a started attempt is looked up first, and an expired one needs no provider
   if (command.provider !== null || command.expiresAt <= context.now()) return yield* attempt(command, choose, context, dependencies, own);
   const found = yield* wait(choose());
   if (!found.provider) return setAside(command, found, context);
@@ -261,8 +266,8 @@ function* begin(
 }
 
 /**
- * Makes one attempt: chooses the provider, claims the attempt, calls, records and tells what came of it. What the provider's
- * answer settles goes on to retry and feedback at once; where a receipt is to come, it ends here.
+ * Makes one attempt: chooses the provider, claims the attempt, calls, and records the outcome. If the provider's answer decides the
+ * outcome, it goes to retry and feedback at once. If a receipt is expected, the stage ends here.
  */
 export const createDispatch = (dependencies: DispatchDependencies): Stage<DispatchCommand, Verdict, DispatchPorts> => {
   const { claims, policy } = dependencies;
@@ -273,7 +278,7 @@ export const createDispatch = (dependencies: DispatchDependencies): Stage<Dispat
     if (own.inHand.has(key)) return tryAgainAt(command, context.now() + leaseMsOf(policy), context);
     own.inHand.add(key);
     try {
-      // before the first attempt nothing but its expiry can have ended it; what was done already its claim tells
+      // before the first attempt only expiry can have ended the message, and the claim shows what was done already
       const mayHaveEnded = command.attempt > 1;
       if (mayHaveEnded && (yield* ask(claims.decidedAll, keys.claims.final(command.messageId))))
         return yield* tellAfterTheEnd(command, context, dependencies);

@@ -4,5 +4,5 @@ export interface Acceptance {
   readonly notBefore: number | null;
 }
 
-/** When a message was due: a message that had to wait is not late, or old, for having waited. Every age is counted from here. */
+/** When a message was due. A scheduled message is not late or old because of its schedule, so every age is measured from here. */
 export const dueAtOf = ({ acceptedAt, notBefore }: Acceptance): number => Math.max(acceptedAt, notBefore ?? 0);

@@ -53,7 +53,7 @@ const renderTemplate = async (
   }
 };
 
-/** Texts as the channel sends them, and what lineage keeps of the change. */
+/** The content in the channel's form, and the changes that lineage records. */
 const completeContent = (
   { complete }: ContentRules,
   content: Content,
@@ -76,7 +76,7 @@ const detailsOf = (
   ...changes,
 });
 
-/** Completes a message: content from its template, sender, expiry, parts of an SMS. */
+/** Completes a message: content from its template, sender, expiry, and parts of an SMS. */
 export const createEnrich = (dependencies: EnrichDependencies): Stage<ValidMessage, EnrichedMessage, ConclusionPorts> => ({
   name: "enrich",
   ports: ["lineage", "feedback"],

@@ -16,13 +16,13 @@ export interface FeedbackDependencies {
   readonly policy: DeliveryPolicy;
 }
 
-/** Ends a message: its one final status goes to lineage and to the sender. */
+/** Ends a message: sends its one final status to lineage and to the sender. */
 export const createFeedback = ({ claims, cache, codec, policy }: FeedbackDependencies): Stage<Ending, void, ConclusionPorts> => ({
   name: "feedback",
   ports: ["lineage", "feedback"],
   process: function* ({ conclusion, command }, context) {
     const stands = yield* conclude(context, claims, policy.keepMs, conclusion);
-    // later engagement needs to know whose message it was, never what it said
+    // later engagement needs the message's identity, but never its content
     if (!stands) return;
     const value = codec.encode({ ...command, content: noContent });
     yield* ask(cache.putAll, { messageId: command.messageId, value, ttlMs: policy.keepMs });

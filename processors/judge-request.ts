@@ -5,7 +5,7 @@ import type { DeliveryPolicy } from "./policy.js";
 import { inputOf } from "./request-input.js";
 import { senderRefusal } from "./sender-policy.js";
 
-/** An id becomes part of headers, tags and timers. Empty: Carillon makes one. */
+/** An id becomes part of headers, tags and timers. If it is empty, Carillon generates one. */
 const idForm = /^[!-;=?-~]{0,200}$/;
 
 const checkId = ({ id }: MessageRequested): Finding[] =>
@@ -20,7 +20,9 @@ const checkId = ({ id }: MessageRequested): Finding[] =>
         },
       ];
 
-/** Judges a request by its sender's own checks, and by what only Carillon can decide: its id, and whether its tenant may use the sender. */
+/**
+ * Checks a request with the sender's own checks, plus those that only Carillon can make: its id, and whether its tenant may use the sender.
+ */
 export const judgeRequest = (request: MessageRequested, topicLane: string, policy: DeliveryPolicy, nowMs: number): MessageCheck => {
   const check = checkStored(inputOf(request, topicLane), policy.limits, nowMs);
   const { message } = check;

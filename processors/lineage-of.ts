@@ -1,7 +1,7 @@
 import type { StageContext } from "../engine/stage.js";
 import type { LineageEvent } from "../schemas/generated.js";
 
-/** The message that steps are told of. */
+/** The message that steps belong to. */
 export interface Subject {
   readonly messageId: string;
   readonly tenant: string;
@@ -9,7 +9,7 @@ export interface Subject {
   readonly lane: string;
   readonly idempotencyKey: string | null;
   readonly metadata: Readonly<Record<string, string>>;
-  /** What it is sent for, where that is known (W3C). */
+  /** The trace that the message belongs to, if known (W3C). */
   readonly traceparent?: string | null;
   readonly tracestate?: string | null;
 }
@@ -24,11 +24,11 @@ export interface Step {
   readonly provider?: string | null;
   readonly to?: string | null;
   readonly details?: Readonly<Record<string, string>>;
-  /** Tells steps apart that share stage, attempt and outcome. */
+  /** Distinguishes steps with the same stage, attempt and outcome. */
   readonly discriminator?: string;
 }
 
-/** A lineage event whose id is the same however often the step is told. */
+/** A lineage event. Its id is the same however often the step is repeated. */
 export const lineageOf = (
   context: Pick<StageContext<object>, "now" | "instance">,
   subject: Pick<Subject, "messageId" | "tenant" | "channel" | "lane">,

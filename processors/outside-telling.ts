@@ -7,7 +7,7 @@ import type { OutgoingRecord } from "../stores/event-log/event-log.js";
 import { type Conclusion, type ConclusionPorts, conclude } from "./conclude.js";
 import { lineageOf, type Step, type Subject } from "./lineage-of.js";
 
-/** The outlets that the end of a message leaves by. */
+/** The outlets for the records that end a message. */
 export type ConclusionOutlets = { readonly [Port in keyof ConclusionPorts]: Outlet<ConclusionPorts[Port]> };
 
 export const conclusionOutlets = (
@@ -22,15 +22,15 @@ export interface OutsideDependencies {
   readonly outlets: ConclusionOutlets;
 }
 
-/** Steps and ends of messages that no stage makes, gathered as records that leave together. */
+/** Steps and ends of messages that are made outside the stages, gathered as records to be appended together. */
 export interface OutsideTelling {
   readonly records: readonly OutgoingRecord[];
   step(subject: Pick<Subject, "messageId" | "tenant" | "channel" | "lane">, step: Step): void;
-  /** Ends a message, as `conclude` does within a stage. */
+  /** Ends a message, as `conclude` does in a stage. */
   conclude(conclusion: Conclusion, keepMs: number): Promise<boolean>;
 }
 
-/** The one place that ends a message outside of a stage: dead letters, erasure, the sweep. */
+/** The one place that ends a message outside a stage, for dead letters, erasure and the sweep. */
 export const tellOutside = ({ instance, clock, claims, outlets }: OutsideDependencies): OutsideTelling => {
   const records: OutgoingRecord[] = [];
   const emit = <Port extends keyof ConclusionPorts>(port: Port, value: ConclusionPorts[Port]): void => {

@@ -2,25 +2,25 @@ import type { Limits } from "../client/limits.js";
 import type { Channel, Lane } from "../schemas/generated.js";
 import type { BucketShape } from "../stores/buckets/buckets.js";
 
-/** When and how often an attempt is made again: data, not code. Milliseconds throughout. */
+/** When and how often an attempt is repeated, as data. Times are in milliseconds. */
 export interface RetryPolicy {
   readonly baseMs: number;
   readonly factor: number;
   readonly maxDelayMs: number;
-  /** Share of the delay that chance may add on top; it never shortens. */
+  /** Largest random addition, as a fraction of the delay. It never shortens the delay. */
   readonly jitter: number;
   readonly maxAttempts: number;
-  /** No attempt later than this after the message was due. */
+  /** No attempt is made later than this after the message was due. */
   readonly maxAgeMs: number;
 }
 
-/** Kinds of failure that can be retried, each in its own way. */
+/** Kinds of failure that can be retried, each with its own policy. */
 export type RetryKind = "temporary_failure" | "throttled" | "ambiguous";
 
-/** What is different for one kind of failure. */
+/** The differences for each kind of failure. */
 export type RetryByKind = Readonly<Partial<Record<RetryKind, Partial<RetryPolicy>>>>;
 
-/** Who a message is from, by whose it is and how its recipient begins. */
+/** A message's sender, by its tenant and its recipient's prefix. */
 export interface Sender {
   readonly tenant: string | null;
   readonly prefix: string;
@@ -29,19 +29,19 @@ export interface Sender {
 
 export interface ChannelPolicy {
   readonly from: string | null;
-  /** Where a message names no sender: the one that fits best, else `from`. */
+  /** For messages without a sender: the best match applies, else `from`. */
   readonly senders: readonly Sender[];
-  /** Senders that a message may name besides these. */
+  /** Further senders that a message may name. */
   readonly allowSenders: readonly AllowedSender[];
   /** Messages without expiresAt expire after this. */
   readonly expiresAfterMs: number;
-  /** How long a provider may stay silent before the message is closed as expired. */
+  /** How long to wait for a receipt before the message ends as expired. */
   readonly receiptDeadlineMs: number;
   readonly retry: RetryPolicy;
   readonly retryBy: RetryByKind;
 }
 
-/** What is particular to a provider. */
+/** The differences for one provider. */
 export interface ProviderPolicy {
   readonly retry: Partial<RetryPolicy>;
   readonly retryBy: RetryByKind;
@@ -49,7 +49,7 @@ export interface ProviderPolicy {
 }
 
 export interface LanePolicy {
-  /** What to do when a worker ended between claim and outcome: send again, or hold for a receipt. */
+  /** What to do if a worker ended between claim and outcome: send again, or hold for a receipt. */
   readonly onAmbiguous: "resend" | "hold";
 }
 
@@ -58,28 +58,28 @@ export interface DeliveryPolicy {
   readonly channels: Readonly<Record<Channel, ChannelPolicy>>;
   readonly lanes: Readonly<Record<Lane, LanePolicy>>;
   readonly providers: Readonly<Record<string, ProviderPolicy>>;
-  /** How many critical messages a second each tenant may have; the rest goes by `high`. Null: any number. */
+  /** Critical messages per second for each tenant; the rest uses `high`. Null: unlimited. */
   readonly criticalQuota: BucketShape | null;
-  /** How long claims, references and messages are kept beyond their use. */
+  /** How much longer claims, references and messages are kept than they are needed. */
   readonly keepMs: number;
-  /** How long one call of a provider may take. */
+  /** Timeout of one call of a provider. */
   readonly sendTimeoutMs: number;
-  /** After this a call is waited for beside its partition. */
+  /** After this time a call continues detached from its partition. */
   readonly detachAfterMs: number;
-  /** Delays after which a receipt that came before its send's record is tried again. */
+  /** Delays before a receipt that arrived before its send's record is tried again. */
   readonly earlyReceiptWaitsMs: readonly number[];
-  /** Longest pause that a provider gets by asking for it. */
+  /** Longest pause that a provider can request. */
   readonly maxRetryAfterMs: number;
 }
 
-/** The policy for one failed attempt: the channel's, then what the kind, the provider, and both together change of it. */
+/** The policy for one failed attempt: the channel's, changed by the kind's, the provider's, and that for both together. */
 export const retryPolicyOf = (policy: DeliveryPolicy, channel: Channel, provider: string, kind: RetryKind): RetryPolicy => {
   const { retry, retryBy } = policy.channels[channel];
   const own = Object.hasOwn(policy.providers, provider) ? policy.providers[provider] : undefined;
   return { ...retry, ...retryBy[kind], ...own?.retry, ...own?.retryBy[kind] };
 };
 
-/** The sender of a message that names none: of those that fit, the one for its tenant, then the one with the longest prefix. */
+/** The sender for a message that names none. Of all matches, one for its tenant comes first, then the one with the longest prefix. */
 export const senderOf = ({ from, senders }: ChannelPolicy, tenant: string, to: string): string | null => {
   const weightOf = (sender: Sender): number => (sender.tenant === null ? 0 : 1_000) + sender.prefix.length;
   const [best] = senders
@@ -88,20 +88,20 @@ export const senderOf = ({ from, senders }: ChannelPolicy, tenant: string, to: s
   return best?.from ?? from;
 };
 
-/** A sender that a tenant's messages may name: the sender itself, `@domain` for all of its addresses, or `*` for any. */
+/** A sender that a tenant's messages may name: one sender, `@domain` for all of its addresses, or `*` for any. */
 export interface AllowedSender {
-  /** Null: of every tenant. */
+  /** Null: every tenant. */
   readonly tenant: string | null;
   readonly from: string;
 }
 
-/** What a provider charges, by how recipients begin. */
+/** A provider's price, by the recipient's prefix. */
 export interface Price {
-  /** What the recipient begins with; empty: everybody. */
+  /** The recipient's prefix; empty: all recipients. */
   readonly prefix: string;
-  /** credit: so many of a prepaid account's credits; per_message: money. */
+  /** credit: a number of a prepaid account's credits; per_message: an amount of money. */
   readonly mode: "credit" | "per_message";
-  /** For each message, or each part of an SMS. */
+  /** Per message, or per part of an SMS. */
   readonly amount: number;
   /** ISO 4217, for per_message. */
   readonly currency: string | null;

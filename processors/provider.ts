@@ -4,24 +4,24 @@ import type { Channel, DispatchCommand } from "../schemas/generated.js";
 import type { Reason } from "../schemas/reasons.js";
 import type { Reading } from "./reading.js";
 
-/** What was said to a provider and what it answered, for people to read. */
+/** The text of a request and of its answer, for operators. */
 export interface Exchange {
   readonly said: string;
   readonly answered: string;
 }
 
-/** What came of one call of a provider. */
+/** The outcome of one call of a provider. */
 export type SendOutcome = {
-  /** What was said and answered, without recipient, content and secrets. */
+  /** Request and answer, without recipient, content and secrets. */
   readonly exchange?: string;
-} /** Taken; a receipt tells the rest. */ & (
+} /** accepted; a receipt follows */ & (
   | {
       readonly kind: "accepted";
       readonly responseId: string;
-      /** Further ids under which receipts can come: those of an SMS's other parts. */
+      /** Further ids under which receipts can arrive: those of an SMS's other parts. */
       readonly alsoIds?: readonly string[];
     }
-  /** Delivered as far as anybody will ever say. */
+  /** Delivered, and no receipt will follow. */
   | { readonly kind: "delivered"; readonly responseId: string | null; readonly detail?: string }
   | {
       readonly kind: "permanent_failure" | "temporary_failure" | "throttled" | "ambiguous";
@@ -29,67 +29,70 @@ export type SendOutcome = {
       /** The provider's own words. */
       readonly detail: string;
       readonly retryAfterMs?: number;
-      /** Throttled for this recipient alone; else the account is, and retryAfterMs holds for all its messages. */
+      /** Throttled only for this recipient; otherwise the account is, and retryAfterMs applies to all its messages. */
       readonly ofRecipient?: true;
-      /** No call was made: the outcome says nothing about the provider. */
+      /** No call was made, so the outcome implies nothing about the provider. */
       readonly notSent?: true;
     }
 );
 
-/** What a rejected call means: a message of which no request can be made fails for good; any other rejection is ambiguous. */
+/** Classifies a rejected call: a message for which no request can be built fails permanently; any other rejection is ambiguous. */
 export const outcomeOfRejection = (thrown: unknown): SendOutcome =>
   thrown instanceof CarillonError && thrown.code === "UNSENDABLE"
     ? { kind: "permanent_failure", reason: "invalid_content", detail: messageOf(thrown), notSent: true }
     : { kind: "ambiguous", reason: "provider_unavailable", detail: messageOf(thrown) };
 
 export interface SendContext {
-  /** The same for one attempt, for providers that take an idempotency token. */
+  /** The same for all calls of one attempt, for providers that support an idempotency token. */
   readonly idempotencyToken: string;
-  /** Aborted at the deadline of the call. */
+  /** Aborts at the deadline of the call. */
   readonly signal?: AbortSignal;
-  /** Called before a connection is looked for, and when the first byte of the request leaves: a deadline between the two sent nothing. */
+  /**
+   * Called before the connection is opened, and when the first byte of the request is sent: a deadline between the two means that nothing
+   * was sent.
+   */
   readonly progress?: (state: "connecting" | "sending") => void;
-  /** Notes what was said and answered; it is masked before it is kept. */
+  /** Records request and answer. They are masked before they are stored. */
   readonly note?: (exchange: Exchange) => void;
 }
 
-/** Asks a provider for receipts of attempts that it took. */
+/** Queries a provider for receipts of attempts that it accepted. */
 export interface Pull {
-  /** Most ids in one question. */
+  /** Most ids in one query. */
   readonly mostIds: number;
-  /** What is known of these; nothing about those that are still on their way. Rejects when the provider cannot be asked now. */
+  /** The available receipts; none for messages still in transit. Rejects if the provider cannot be queried now. */
   ask(responseIds: readonly string[], signal: AbortSignal): Promise<readonly Reading[]>;
 }
 
-/** Receipts that a provider keeps in a log of its own, in order, read page by page. */
+/** Receipts that a provider keeps in its own log, read in order and page by page. */
 export interface ReceiptLog {
-  /** The lines after the cursor; undefined: from about now. A line that is read twice does no harm. Rejects when the log cannot be read now. */
+  /** The lines after the cursor; undefined: from about now. Reading a line twice is harmless. Rejects if the log cannot be read now. */
   next(
     cursor: string | undefined,
     signal: AbortSignal,
   ): Promise<{ readonly lines: readonly Buffer[]; readonly cursor: string; readonly more: boolean }>;
 }
 
-/** What sends messages of a channel. Failures are outcomes; a rejection counts as ambiguous, unless its code is UNSENDABLE. */
+/** Sends messages of a channel. Failures are outcomes. A rejection counts as ambiguous, unless its code is UNSENDABLE. */
 export interface Provider {
   readonly name: string;
   readonly channel: Channel;
   send(command: DispatchCommand, context: SendContext): MaybePromise<SendOutcome>;
-  /** Calls that it makes at once, where it has no more connections: further ones would spend their deadlines waiting within it. */
+  /** Most concurrent calls, if the provider's connections are limited: further calls would spend their deadlines waiting. */
   readonly mostAtOnce?: number;
-  /** Present where the provider can be asked afterwards. */
+  /** Present if the provider can be queried for receipts. */
   readonly pull?: Pull;
-  /** Present where the provider keeps its receipts in a log. */
+  /** Present if the provider keeps its receipts in a log. */
   readonly receiptLog?: ReceiptLog;
   /**
-   * Makes a device reachable by the token that its platform issued; resolves with the recipient to write to. The first
-   * tenant that registers a device keeps it; undefined: an operator, who may register any. Rejects FORBIDDEN for the
-   * device of another tenant, UNSENDABLE for a platform or token that is unknown.
+   * Makes a device reachable by the token from its platform. Resolves with the recipient to send to. The first tenant that registers a
+   * device keeps it. `tenant` undefined: an operator, who may register any device. Rejects FORBIDDEN for another tenant's device,
+   * UNSENDABLE for an unknown platform or token.
    */
   enable?(platform: string, token: string, tenant: string | undefined): Promise<string>;
-  /** Sends a second that the account may make, where the provider tells. */
+  /** Sends per second that the account allows, if the provider reports it. */
   sendRate?(): Promise<number | undefined>;
-  /** What can be reached and what is wrong, for `carillon doctor`. Rejects with the reason. */
+  /** Describes what is reachable and what is wrong, for `carillon doctor`. Rejects with the reason. */
   check(): Promise<string>;
   close(): Promise<void>;
 }

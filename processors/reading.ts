@@ -1,7 +1,7 @@
 import { CarillonError } from "../schemas/errors.js";
 import type { Receipt } from "./receipt.js";
 
-/** Why an event that came from outside is left out on purpose. Each is counted by source. */
+/** Why an external event is ignored on purpose. Each reason is counted by source. */
 export const ignoredReasons = {
   inbound_message: "a message that a recipient sent: Carillon sends messages and does not receive them",
   recipient_acknowledgement: "an acknowledgement or abort that a recipient wrote, without the fields of a receipt",
@@ -16,7 +16,7 @@ export const ignoredReasons = {
 export type IgnoredReason = keyof typeof ignoredReasons;
 
 /**
- * What one event from outside says. There is no fourth case: a reader cannot drop an event by returning nothing.
+ * One external event after parsing. There is no fourth case: a parser cannot drop an event by returning nothing.
  * The original bytes of an unreadable event become a dead letter.
  */
 export type Reading =
@@ -24,14 +24,14 @@ export type Reading =
   | { readonly kind: "ignored"; readonly reason: IgnoredReason }
   | { readonly kind: "unreadable"; readonly error: CarillonError };
 
-/** What one unit (a callback, a queued message, a PDU, a log line) says: at least one event. */
+/** The events of one unit (a callback, a queued message, a PDU, a log line): at least one. */
 export type Readings = readonly [Reading, ...Reading[]];
 
 export const receipt = (found: Receipt): Reading => ({ kind: "receipt", receipt: found });
 
 export const ignored = (reason: IgnoredReason): Reading => ({ kind: "ignored", reason });
 
-/** What `read` says, or why it cannot: a CALLBACK_REFUSED that it throws makes the event unreadable. */
+/** The result of `read`, or why it failed: if it throws CALLBACK_REFUSED, the event is unreadable. */
 export const readingOf = (read: () => Receipt | Reading): Reading => {
   try {
     const said = read();
@@ -42,7 +42,7 @@ export const readingOf = (read: () => Receipt | Reading): Reading => {
   }
 };
 
-/** All of a list's readings; an empty list is ignored as such. */
+/** All readings of a list. An empty list becomes one ignored event. */
 export const readingsOf = (readings: readonly Reading[]): Readings => {
   const [first, ...others] = readings;
   return first ? [first, ...others] : [ignored("empty")];

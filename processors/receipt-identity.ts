@@ -8,11 +8,11 @@ import { type Call, recordOf } from "./attempt-claim.js";
 
 const isOwnId = ({ outcome }: Call, responseId: string): boolean => {
   if (outcome.kind === "accepted") return outcome.responseId === responseId || (outcome.alsoIds ?? []).includes(responseId);
-  // of other outcomes no id is known, or none that a receipt could be compared with
+  // other outcomes have no id, or none that a receipt could be compared with
   return outcome.kind !== "delivered" || outcome.responseId === null || outcome.responseId === responseId;
 };
 
-/** What a receipt claims, compared with what was recorded of the attempt. */
+/** The result of comparing a receipt with the attempt's record. */
 export type Identity =
   | { readonly kind: "same"; readonly reference: MessageReference }
   /** The attempt has no record yet. */
@@ -21,7 +21,7 @@ export type Identity =
 
 const differs = (problem: string): Identity => ({ kind: "differs", problem });
 
-/** The attempt that a receipt names by message and number: what its claim recorded decides whether the receipt may speak of it. */
+/** Checks the attempt that a receipt names by message and number: the record of its claim decides whether the receipt applies. */
 function* checkAttempt(
   { provider, responseId }: ProviderReceipt,
   attempt: number,
@@ -42,7 +42,7 @@ function* checkAttempt(
   return { kind: "same", reference: { messageId, attempt, sentAtMs: record.at } };
 }
 
-/** Compares everything in a receipt that claims an identity with what was recorded: channel, recipient, attempt, provider, id. */
+/** Compares all identifying values in a receipt with the records: channel, recipient, attempt, provider, id. */
 export function* checkIdentity(
   receipt: ProviderReceipt,
   reference: MessageReference,
@@ -53,7 +53,7 @@ export function* checkIdentity(
   if (channel !== command.channel) return differs(`${command.messageId} went by ${command.channel}, not by ${channel}`);
   if (recipients.length > 0 && recipients.every((named) => rulesOf(channel).recipient.differs(command.to, named)))
     return differs(`${command.messageId} went to another recipient`);
-  // an id of the provider's own was recorded under its name, with the attempt
+  // a provider's own id was recorded under its name, with the attempt
   if (messageId === null) return { kind: "same", reference };
   return yield* checkAttempt(receipt, reference.attempt || command.attempt, command, stores);
 }

@@ -10,11 +10,11 @@ export type TemplateSource = { readonly [Part in TextPart]?: string | undefined 
 export type TemplateSources = Readonly<Record<string, Readonly<Partial<Record<Channel, TemplateSource>>>>>;
 
 export interface TemplateRenderer {
-  /** Undefined when there is no such template for the channel. Throws when a variable is missing. */
+  /** Undefined if there is no such template for the channel. Throws if a variable is missing. */
   render(name: string, channel: Channel, variables: Readonly<Record<string, unknown>>): Promise<Partial<Content>> | undefined;
 }
 
-/** What a template may look into, ask for and loop over. Shown as a text it fails, instead of being sent as "[object Object]". */
+/** A map for templates to look up, test and loop over. Rendering the map itself fails, instead of sending "[object Object]". */
 const map: object = Object.create(null, {
   toString: {
     value: (): never => {
@@ -39,7 +39,7 @@ const createEngines = () => {
   return (part: TextPart): Liquid => (part === "html" ? escaping : plain);
 };
 
-/** Parses all templates at once; `problems` gathers those that do not parse. */
+/** Parses all templates. `problems` collects those that cannot be parsed. */
 export const createTemplateRenderer = (sources: TemplateSources, problems: string[] = []): TemplateRenderer => {
   const engineOf = createEngines();
   const parse = (source: TemplateSource, path: string): ParsedParts =>

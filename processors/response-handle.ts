@@ -38,7 +38,7 @@ function* findReference(
   return responseId ? yield* ask(cache.resolveAll, { provider, responseId }) : undefined;
 }
 
-/** A receipt can come before its send's own record: it waits, and is dead-lettered only when nothing ever claims it. */
+/** A receipt can arrive before its send's record. It is then delayed, and becomes a dead letter only if no record ever matches it. */
 const waitForSend = (receipt: ProviderReceipt, context: Context, waitsMs: readonly number[]): void => {
   const waitMs = waitsMs[receipt.waits];
   if (waitMs === undefined) {
@@ -54,7 +54,7 @@ const waitForSend = (receipt: ProviderReceipt, context: Context, waitsMs: readon
   context.schedule("receipts", { ...receipt, waits: receipt.waits + 1 }, timer);
 };
 
-/** Opened, clicked and complained stand beside the status, not in it. */
+/** Opened, clicked and complained are recorded next to the status and do not change it. */
 const noteEngagement = (receipt: ProviderReceipt, command: DispatchCommand, attempt: number, context: Context): void => {
   const { event, provider, receiptId } = receipt;
   context.emit(
@@ -90,7 +90,10 @@ const noteEngagement = (receipt: ProviderReceipt, command: DispatchCommand, atte
   });
 };
 
-/** Whether something else than this silence ended the message; what it ended itself is told again when it comes again. */
+/**
+ * Whether something other than this missing receipt ended the message. If the same missing receipt is redelivered, its end is recorded
+ * again.
+ */
 function* endedOtherwise(
   { receiptId }: ProviderReceipt,
   { messageId }: DispatchCommand,
@@ -100,7 +103,7 @@ function* endedOtherwise(
   return decided !== undefined && decisionOf(decided).cause !== receiptId;
 }
 
-/** What a receipt means for the message that it is of. */
+/** The meaning of a receipt for its message. */
 function* judge(
   receipt: ProviderReceipt,
   { attempt: known, sentAtMs }: MessageReference,
@@ -117,7 +120,7 @@ function* judge(
   if (receipt.event === "no_receipt") return (yield* endedOtherwise(receipt, command, claims)) ? undefined : verdict;
   if (verdict && sentAtMs !== undefined) routing.receiptCame(receipt.channel, receipt.provider, Math.max(receipt.at - sentAtMs, 0));
   if (receipt.event === "ambiguous" && waitsForReceipt(command, policy)) {
-    // held, as a send of unknown outcome is: another receipt, or the deadline, decides
+    // held like a send with an unknown outcome: another receipt or the deadline decides
     noteReceipt(receipt, command, attempt, receipt.reason, context);
     return undefined;
   }
@@ -125,13 +128,13 @@ function* judge(
   return verdict;
 }
 
-/** A time before the send was not read right: a provider's clock may be behind ours by this much. */
+/** How far a provider's clock may be behind: an earlier time was not parsed correctly. */
 const behindMs = 86_400_000;
 
 const withPlausibleTime = (receipt: ProviderReceipt, { sentAtMs }: MessageReference, nowMs: number): ProviderReceipt =>
   sentAtMs !== undefined && receipt.at < sentAtMs - behindMs ? { ...receipt, at: nowMs } : receipt;
 
-/** Finds the message of a receipt in the cache, checks that it speaks of that message's attempt, and decides what it means. */
+/** Finds a receipt's message in the cache, checks that the receipt belongs to that message's attempt, and decides its meaning. */
 export const createResponseHandle = (dependencies: ResponseHandleDependencies): Stage<ProviderReceipt, Verdict, ResponseHandlePorts> => ({
   name: "response_handle",
   ports: ["receipts", "lineage", "feedback"],
@@ -145,7 +148,7 @@ export const createResponseHandle = (dependencies: ResponseHandleDependencies): 
       return undefined;
     }
     const command = yield* wait(codec.decode(cached));
-    // silence is noted by Carillon itself
+    // Carillon itself makes this event, so it needs no check
     const identity: Identity =
       receipt.event === "no_receipt"
         ? { kind: "same", reference: found }
@@ -167,7 +170,7 @@ export const createResponseHandle = (dependencies: ResponseHandleDependencies): 
 
 const isEngagement = ({ event }: ProviderReceipt): boolean => event === "complained" || event === "opened" || event === "clicked";
 
-/** A receipt that decides nothing, and shows where the message is. */
+/** A receipt that decides nothing and only reports progress. */
 const isProgress = ({ event }: ProviderReceipt): boolean => event === "accepted" || event === "delayed";
 
 const noteReceipt = (

@@ -14,7 +14,7 @@ export interface RetryPorts {
   readonly lineage: LineageEvent;
 }
 
-/** How the message ends, and the message itself. */
+/** The end of a message, with the message itself. */
 export interface Ending {
   readonly conclusion: Conclusion;
   readonly command: DispatchCommand;
@@ -56,10 +56,10 @@ const scheduleNext = (verdict: Verdict, dueAtMs: number, context: StageContext<R
   );
 };
 
-/** What says nothing of the message or its recipient: another provider may well take it. */
+/** Reasons that imply nothing about the message or its recipient: another provider may accept it. */
 const providersFault: ReadonlySet<string> = new Set(["provider_unavailable", "provider_timeout", "provider_throttled", "account_rejected"]);
 
-/** Has another provider take it at once. */
+/** Fails over to another provider immediately. */
 const failOver = (verdict: Verdict, tried: readonly string[], context: StageContext<RetryPorts>): void => {
   const { command, attempt, receipt, reason } = verdict;
   context.emit("dispatch", { ...command, attempt: attempt + 1, provider: null, tried });
@@ -84,12 +84,12 @@ export interface RetryDependencies {
   readonly routing: Pick<Routing, "hasAnother">;
 }
 
-/** It decides at once. */
+/** Decides synchronously. */
 export interface RetryStage extends Stage<Verdict, Ending, RetryPorts> {
   process(verdict: Verdict, context: StageContext<RetryPorts>): Ending | undefined;
 }
 
-/** Decides by policy whether a failed attempt is made again, by whom and when; else how the message ends. */
+/** Decides by policy whether to repeat a failed attempt, with which provider and when; otherwise ends the message. */
 export const createRetry = ({ policy, routing }: RetryDependencies): RetryStage => {
   const again = (verdict: Verdict, context: StageContext<RetryPorts>): Ending | undefined => {
     const { command, attempt, receipt, reason } = verdict;
@@ -113,7 +113,7 @@ export const createRetry = ({ policy, routing }: RetryDependencies): RetryStage 
     timers: ["dispatch"],
     process: (verdict, context) => {
       const { command, attempt } = verdict;
-      // what the call itself answered has left no timer, but where an attempt was made twice: that one finds the message ended
+      // a result of the call itself left no timer, unless an attempt was made twice: that timer finds the message final
       const waited = !verdict.direct;
       if (waited && verdict.kind !== "expired") context.cancel(keys.timers.deadline(command.messageId, attempt));
       switch (verdict.kind) {
@@ -131,5 +131,5 @@ export const createRetry = ({ policy, routing }: RetryDependencies): RetryStage 
   };
 };
 
-/** The device takes no messages of this app any more: not a failure to send, but none that should be tried again. */
+/** The device no longer accepts messages of this app: not a failed send, but sending again is useless. */
 const endsSuppressed = ({ reason }: Verdict): boolean => reason === "endpoint_disabled";

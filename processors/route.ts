@@ -13,11 +13,11 @@ export interface RoutePorts {
 
 export interface RouteDependencies {
   readonly buckets: Pick<Buckets, "take">;
-  /** How many critical messages a second each tenant may have; null: any number. */
+  /** Critical messages per second for each tenant; null: unlimited. */
   readonly criticalQuota: BucketShape | null;
 }
 
-/** A lane that everybody uses for everything is slower than none: what exceeds a tenant's quota of `critical` goes by `high`. */
+/** A lane that carries everything has no priority, so critical messages beyond a tenant's quota use `high`. */
 const withinQuota = (command: DispatchCommand, { buckets, criticalQuota }: RouteDependencies): MaybePromise<DispatchCommand> => {
   if (command.lane !== "critical" || !criticalQuota) return command;
   const taken = buckets.take(keys.buckets.criticalQuota(command.tenant), 1, criticalQuota, 0);

@@ -7,8 +7,8 @@ const isNothing = (value: unknown): boolean => value === undefined || value === 
 const plainValue = Value.prototype.value;
 
 /**
- * `default` may ask for a variable that is missing, wherever it stands among the filters, and offer another one that may be
- * missing, too. Where nothing comes of it the first variable that is missing is named, as it is without `default`.
+ * `default` accepts a missing variable at any position among the filters, and its argument may be missing as well. If no value results, the
+ * error names the first missing variable, as without `default`.
  */
 const valueWithDefault = function* (this: Value, context: Context, lenient = false): Generator<unknown, unknown, unknown> {
   const strict = context.strictVariables;
@@ -29,7 +29,7 @@ const valueWithDefault = function* (this: Value, context: Context, lenient = fal
   return value;
 };
 
-/** An assignment is a use: of a variable that is missing it fails, instead of hiding that under another name. */
+/** An assignment counts as a use: assigning a missing variable fails, instead of hiding it under another name. */
 class StrictAssignTag extends AssignTag {
   override *render(context: Context): Generator<unknown, void, unknown> {
     const { key, value } = this as unknown as { readonly key: string; readonly value: Value };
@@ -37,7 +37,7 @@ class StrictAssignTag extends AssignTag {
   }
 }
 
-/** A loop over a list that is missing fails, unless its `else` says what to do without one. */
+/** A loop over a missing list fails, unless it has an `else`. */
 class AskingForTag extends ForTag {
   override *render(context: Context, emitter: Emitter): ReturnType<ForTag["render"]> {
     if (this.elseTemplates.length > 0) {
@@ -59,7 +59,7 @@ const dateFilters = ["date", "date_to_string", "date_to_long_string", "date_to_x
 
 const withZone = /\d:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2}|[A-Z]{3,4}|\([^)]*\))$/i;
 
-/** A time that names no zone is UTC: JavaScript takes it for the time of the machine. */
+/** A time without a zone is UTC; JavaScript would use the machine's zone. */
 const inUtc = (value: unknown): unknown => {
   if (typeof value !== "string" || /^(\d+|now|today|\d{4}-\d{2}-\d{2})$/.test(value) || withZone.test(value)) return value;
   return /^\d{4}-\d{2}-\d{2}[T ][\d:.]+$/.test(value) ? `${value}Z` : `${value} UTC`;
@@ -71,13 +71,13 @@ const readTimesInUtc = (engine: Liquid): void => {
     engine.registerFilter(name, function (this: unknown, value: unknown, ...rest: unknown[]) {
       const time = inUtc(value);
       const shown = plain.call(this, time, ...rest);
-      // what is no time is shown as it came
+      // a value that is not a time is shown unchanged
       return shown === time ? value : shown;
     });
   }
 };
 
-/** Filters that make HTML: what they return is not escaped again. */
+/** Marks filters that return HTML, so that their output is not escaped again. */
 const returnHtml = (engine: Liquid): void => {
   const { escape_once: escapeOnce, newline_to_br: withBreaks } = engine.filters as Record<"escape_once" | "newline_to_br", FilterHandler>;
   for (const name of ["escape", "xml_escape", "escape_once"])
@@ -90,12 +90,12 @@ const returnHtml = (engine: Liquid): void => {
   });
 };
 
-/** Tags that read other files, from wherever the process was started. A template is the text in the configuration. */
+/** Tags that read other files, relative to the working directory. A template consists only of its text in the configuration. */
 const fileTags = ["include", "render", "layout", "block"];
 
 /**
- * Liquid as Carillon's templates know it. A template may ask whether a variable exists: by `if`, `unless`, `case`, `default`
- * and a loop with `else`. Any other use of a variable that is missing fails, naming it. `html`: what is shown is escaped.
+ * Liquid with Carillon's rules. A template may test whether a variable exists: with `if`, `unless`, `case`, `default`, and a loop with
+ * `else`. Any other use of a missing variable fails and names it. `html`: escapes output.
  */
 export const createTemplateEngine = ({ html = false }: { readonly html?: boolean } = {}): Liquid => {
   Value.prototype.value = valueWithDefault;
@@ -104,7 +104,7 @@ export const createTemplateEngine = ({ html = false }: { readonly html?: boolean
     strictFilters: true,
     ownPropertyOnly: true,
     lenientIf: true,
-    // the same text on every machine, whatever its TZ and LANG
+    // the same output on every machine, whatever its TZ and LANG
     timezoneOffset: 0,
     locale: "en-US",
     ...limits,

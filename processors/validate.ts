@@ -38,7 +38,7 @@ const idOf = (request: MessageRequested, record: RecordInfo): string => {
   return idFromKey(request.tenant, request.idempotencyKey ? request.idempotencyKey : `record ${record.origin}`);
 };
 
-/** Longest names that other records can carry; a request with longer ones is kept as a dead letter. */
+/** Longest names that fit into other records. A request with longer names becomes a dead letter. */
 const mostNameChars = 512;
 
 const refuseLongNames = ({ id, tenant }: MessageRequested): void => {
@@ -48,7 +48,7 @@ const refuseLongNames = ({ id, tenant }: MessageRequested): void => {
   });
 };
 
-/** How long a request is remembered: until it can no longer be sent, and `keepMs` more. A request sent again by then is a duplicate. */
+/** How long a request is remembered: until it can no longer be sent, plus `keepMs`. A request repeated by then is a duplicate. */
 export const requestKeepMsOf = (
   { notBefore, expiresAt }: Times,
   { channels, keepMs, limits }: Pick<DeliveryPolicy, "channels" | "keepMs" | "limits">,
@@ -62,8 +62,8 @@ export const requestKeepMsOf = (
 };
 
 /**
- * A channel or lane that this version does not know is a sender's mistake, unless a later version of Carillon has taken the
- * request in and checked it: then it is left to a worker of that version.
+ * An unknown channel or lane is a sender's mistake, unless a later version of Carillon has accepted and checked the request. Such a request
+ * is left to a worker of that version.
  */
 const leaveToLaterVersion = ({ channel, lane }: MessageRequested, { headers }: RecordInfo): void => {
   if (!headers[acceptedHeader]) return;
@@ -80,7 +80,7 @@ const countryCode = /^[A-Z]{2}$/;
 const regionCode = /^[A-Z]{2}-[A-Z0-9]{1,3}$/;
 const mostTemplateChars = 100;
 
-/** What reports count it by: the recipient's own country, else what the sender's metadata says (ISO 3166-1 and -2). */
+/** The fields that reports count by: the recipient's own country, else the one in the sender's metadata (ISO 3166-1 and -2). */
 const countedBy = ({ template, metadata }: MessageRequested, message: CheckedMessage | undefined): Record<string, string> => {
   const region = regionCode.test(metadata.region ?? "") ? metadata.region : undefined;
   const told = countryCode.test(metadata.country ?? "") ? metadata.country : undefined;
@@ -99,7 +99,7 @@ const mostKeyChars = 256;
 const mostWordChars = 40;
 const mostRecipientChars = 2_048;
 
-/** The message that a request is about, with no more of it than other records can carry: the checks come later. */
+/** The message of a request, limited to fields that fit into other records, because the checks come later. */
 const subjectOf = (request: MessageRequested, messageId: string, topicLane: string, { limits }: DeliveryPolicy): Subject => ({
   messageId,
   tenant: toWellFormed(request.tenant),
@@ -109,22 +109,22 @@ const subjectOf = (request: MessageRequested, messageId: string, topicLane: stri
   metadata: returnableMetadata(request, limits),
 });
 
-/** A foreign clock may be ahead of ours by this much. */
+/** How far another clock may be ahead of this one. */
 const clockSkewMs = 300_000;
 
-/** When a request was accepted. A foreign client, or its clock, may say anything: a time that is none, or to come, does not count. */
+/** When a request was accepted. A foreign client or its clock may state anything, so invalid and future times are ignored. */
 const acceptedAtOf = (request: MessageRequested, record: RecordInfo, nowMs: number): number =>
   [request.acceptedAt, record.timestampMs].find((at) => isInstant(at) && at <= nowMs + clockSkewMs) ?? nowMs;
 
-/** What is kept under an idempotency key, to tell a request with other content; undefined where there is no key. */
+/** The digest stored under an idempotency key, to detect a request with other content; undefined without a key. */
 const digestToKeep = (request: MessageRequested, { idempotencyKey }: Subject, message: CheckedMessage | undefined): string | undefined => {
   if (idempotencyKey === null) return undefined;
-  // one that failed its checks took the key as well: a corrected one that follows differs
+  // a request that failed its checks has used the key as well, so a corrected one differs
   const { id: _id, acceptedAt: _at, traceparent: _trace, tracestate: _state, ...asked } = request;
   return message ? contentDigest(message) : digestOf(asked);
 };
 
-/** Which record of the request counts, and whether it had other content than this one. */
+/** Which record of the request counts, and whether its content differs from this one. */
 function* firstOf(
   messageId: string,
   origin: string,
@@ -141,7 +141,7 @@ function* firstOf(
   return { first, differing: stands !== digest };
 }
 
-/** A request that came before is not sent again. Where it asks for something else this time, its sender needs to know. */
+/** Records a duplicate, which is not sent again. If its content differs, the sender is notified. */
 const noteDuplicate = (context: StageContext<ConclusionPorts>, subject: Subject, differing: boolean): void => {
   const { origin } = context.record;
   const reason = differing ? "idempotency_conflict" : "duplicate_request";
@@ -195,7 +195,7 @@ const noteAccepted = (
 const noteValidated = (context: StageContext<ConclusionPorts>, subject: Subject): void =>
   context.emit("lineage", lineageOf(context, subject, { stage: "validate", outcome: "ok", status: "validated", attempt: 0 }));
 
-/** Judges a request by the same checks that a sender can make; ends what cannot be sent, and what was requested before. */
+/** Checks a request as its sender could. Ends requests that cannot be sent, and duplicates. */
 export const createValidate = ({ claims, policy }: ValidateDependencies): Stage<MessageRequested, ValidMessage, ConclusionPorts> => ({
   name: "validate",
   ports: ["lineage", "feedback"],
@@ -204,7 +204,7 @@ export const createValidate = ({ claims, policy }: ValidateDependencies): Stage<
     leaveToLaterVersion(request, context.record);
     const nowMs = context.now();
     const messageId = idOf(request, context.record);
-    // what a producer's own tracing sends along is nearer than what the client completed
+    // the trace context from the producer's own tracing is closer than the client's
     const { traceparent, tracestate } = parseTraceContext(context.record.traceparent, context.record.tracestate) ??
       parseTraceContext(request.traceparent, request.tracestate) ?? { traceparent: traceparentOf(messageId), tracestate: null };
     context.trace.message({ messageId, traceparent, attempt: 0 });

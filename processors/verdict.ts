@@ -8,17 +8,17 @@ export interface Verdict {
   readonly receipt: ProviderReceipt;
   readonly attempt: number;
   readonly reason: Reason | null;
-  /** The provider's answer to the call says it: no receipt was waited for. */
+  /** The provider's answer decided it, without waiting for a receipt. */
   readonly direct?: boolean;
 }
 
 const reasonOf = (receipt: ProviderReceipt, otherwise: Reason): Reason =>
   receipt.reason && isReason(receipt.reason) ? receipt.reason : otherwise;
 
-/** What the receipt of an attempt means; undefined when it changes nothing. */
+/** The meaning of an attempt's receipt; undefined if it changes nothing. */
 export const verdictOf = (receipt: ProviderReceipt, command: DispatchCommand, attempt: number, direct = false): Verdict | undefined => {
   const base = { command, receipt, attempt, direct };
-  // of an attempt that was followed by another, only delivery and refusal still matter
+  // for an attempt that was followed by another, only delivery and refusal still matter
   const superseded = attempt < command.attempt;
   switch (receipt.event) {
     case "delivered":

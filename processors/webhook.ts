@@ -14,23 +14,23 @@ export interface WebhookPorts {
   readonly lineage: LineageEvent;
 }
 
-/** What came of one call of a webhook. */
+/** The outcome of one webhook call. */
 export type WebhookOutcome =
   | { readonly kind: "told"; readonly detail: string }
   | { readonly kind: "failed"; readonly detail: string; readonly retryAfterMs?: number }
-  /** It was not called: it has no room, failed too often of late, or the process stops. */
+  /** Not called: it has no capacity, failed too often recently, or the process is stopping. */
   | { readonly kind: "waits"; readonly detail: string; readonly untilMs: number }
-  /** It was switched off, and what it misses can be replayed. */
+  /** The webhook is disabled. Missed feedback can be replayed. */
   | { readonly kind: "off"; readonly detail: string };
 
 /** The tenants' webhooks. */
 export interface Webhooks {
-  /** Whether the tenant wants to be told this: only what came after its webhook was first configured. */
+  /** Whether the tenant receives this feedback. Feedback from before its webhook was first configured is excluded. */
   wants(feedback: DeliveryFeedback): MaybePromise<boolean>;
   tell(feedback: DeliveryFeedback, signal: AbortSignal): Promise<WebhookOutcome>;
 }
 
-/** Passes feedback on to tenants' webhooks, each with a key of its own, so that none waits for another. */
+/** Passes feedback to tenants' webhooks, each under its own key, so that none waits for another. */
 export const createAnnounce = (webhooks: Pick<Webhooks, "wants">): Stage<DeliveryFeedback, void, AnnouncePorts> => ({
   name: "announce",
   ports: ["webhooks"],
@@ -40,9 +40,9 @@ export const createAnnounce = (webhooks: Pick<Webhooks, "wants">): Stage<Deliver
 });
 
 export interface WebhookPolicy {
-  /** Delays after each failed call, in milliseconds; after the last it is given up. */
+  /** Delays after each failed call, in milliseconds. After the last one the call is given up. */
   readonly retryDelaysMs: readonly number[];
-  /** Share of a delay that chance adds on top. */
+  /** Largest random addition, as a fraction of the delay. */
   readonly jitter: number;
 }
 
@@ -57,7 +57,7 @@ const note = (context: StageContext<WebhookPorts>, { feedback, attempt }: Webhoo
   context.emit("lineage", lineageOf(context, { messageId, tenant, channel, lane }, { ...step, discriminator: `${feedbackId}:${attempt}` }));
 };
 
-/** Posts one feedback to a tenant's webhook. It retries over hours; a delivery that fails for good becomes a dead letter. */
+/** Posts one feedback to a tenant's webhook. Retries for hours; a delivery that fails permanently becomes a dead letter. */
 export const createWebhook = (webhooks: Pick<Webhooks, "tell">, policy: WebhookPolicy): Stage<WebhookDelivery, void, WebhookPorts> => {
   const again = (delivery: WebhookDelivery, dueAtMs: number, context: StageContext<WebhookPorts>): void =>
     context.schedule("webhooks", delivery, { id: keys.timers.webhook(delivery.feedback.feedbackId), dueAtMs: Math.ceil(dueAtMs) });
