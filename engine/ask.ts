@@ -1,27 +1,27 @@
-/** Answers any number of requests of one kind at once, in their order: one round trip to a store. */
+/** Answers any number of requests of one kind together and in order, in one round trip to a store. */
 export type AskMany<Request, Answer> = (requests: readonly Request[]) => Promise<readonly Answer[]>;
 
-/** What one record asks of a store; the engine asks it together with what other records of the batch ask. */
+/** One record's request to a store. The engine sends it together with the requests of the batch's other records. */
 export interface Question {
   readonly of: AskMany<never, unknown>;
   readonly request: unknown;
 }
 
-/** What a stage may wait for: a question, several at once, or a promise. */
+/** Anything that a stage may wait for: a question, several questions at once, or a promise. */
 export type Waiting = Question | readonly Question[] | Promise<unknown>;
 
 /**
- * The work of a stage that waits for answers, written as a generator: `const claim = yield* ask(claims.claim, request)`.
- * Between answers it runs without a promise; a stage written as an async function has one for each `await` of each record.
+ * The work of a stage that waits for answers, as a generator: `const claim = yield* ask(claims.claim, request)`.
+ * It creates no promise between answers. A stage written as an async function creates one for each `await` of each record.
  */
 export type Asking<T> = Generator<Waiting, T, unknown>;
 
-/** Asks one question. Throws what the store rejects with. */
+/** Asks one question. Throws the store's rejection. */
 export function* ask<Request, Answer>(of: AskMany<Request, Answer>, request: Request): Asking<Answer> {
   return (yield { of, request }) as Answer;
 }
 
-/** Asks two questions in one turn, and goes on when both are answered, whether or not one failed. */
+/** Asks two questions in one turn and continues once both are settled, even if one failed. */
 export function* askBoth<R1, A1, R2, A2>(
   one: readonly [of: AskMany<R1, A1>, request: R1],
   other: readonly [of: AskMany<R2, A2>, request: R2],
@@ -40,22 +40,22 @@ export function* askEach<Request, Answer>(of: AskMany<Request, Answer>, requests
   return answers.map(answered);
 }
 
-/** The value of an answer. Throws why there is none. */
+/** The value of an answer. Throws its rejection. */
 export const answered = <T>(answer: PromiseSettledResult<T>): T => {
   if (answer.status === "rejected") throw answer.reason;
   return answer.value;
 };
 
-/** Waits for what may be a promise. */
+/** Waits for a value that may be a promise. */
 export function* wait<T>(work: T | Promise<T>): Asking<T> {
   return work instanceof Promise ? ((yield work) as T) : work;
 }
 
-/** Whether a stage's result is work that goes on. */
+/** Whether a stage's result is work that has to be continued. */
 export const isAsking = (result: unknown): result is Asking<unknown> =>
   typeof result === "object" && result !== null && Symbol.iterator in result && "throw" in result;
 
-/** Whatever a stage returned, as work. */
+/** Converts any result of a stage to work. */
 export function* workOf<T>(result: T | Promise<T> | Asking<T>): Asking<T> {
   return isAsking(result) ? ((yield* result) as T) : yield* wait(result as T | Promise<T>);
 }
@@ -70,7 +70,7 @@ const answersTo = (waiting: Waiting): Promise<unknown> => {
   return "of" in waiting ? answerTo(waiting) : Promise.allSettled(waiting.map(answerTo));
 };
 
-/** Does the work alone, each question in a round trip of its own: where no engine runs it, as beside a record, or in a test. */
+/** Runs the work alone, with a separate round trip for each question. For code outside the engine, such as detached calls and tests. */
 export const drive = async <T>(work: Asking<T>): Promise<T> => {
   let turn = work.next();
   while (!turn.done) {

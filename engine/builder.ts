@@ -9,12 +9,12 @@ type Any = any;
 export interface Wire {
   readonly stage: string;
   readonly port: string;
-  /** Whether records may also leave by a timer. */
+  /** Whether records can also leave by timer. */
   readonly timed: boolean;
   readonly to: TopicFamily<Any>;
 }
 
-/** The stages fused between two topics. */
+/** The fused stages between two topics. */
 export interface SubTopology {
   readonly name: string;
   readonly input: TopicFamily<Any>;
@@ -24,16 +24,16 @@ export interface SubTopology {
   readonly wires: readonly Wire[];
 }
 
-/** Something outside the graph that feeds a topic, or is fed by it. */
+/** Something outside the graph that writes to or reads from a topic. */
 export interface ExternalEdge {
   readonly name: string;
   readonly direction: "in" | "out";
   readonly family: TopicFamily<Any>;
-  /** Puts back records that were made elsewhere, into whichever topic they name; a graph declares it for every consumed family. */
+  /** Puts back records that were made elsewhere, into any topic. A graph declares it for every consumed family. */
   readonly carries: boolean;
 }
 
-/** The graph: an immutable value. */
+/** The graph, as an immutable value. */
 export interface Topology {
   readonly name: string;
   readonly families: readonly TopicFamily<Any>[];
@@ -43,30 +43,30 @@ export interface Topology {
 
 type Wiring<Emits extends object> = { readonly [Port in keyof Emits & string]: TopicFamily<Emits[Port]> };
 
-/** Stages that wait to be wired. */
+/** Stages that are not wired yet. */
 export interface Chain<Out, Emits extends object> {
-  /** What the last stage yields: never there, for the compiler alone. */
+  /** The type that the last stage yields. Never set; only for the compiler. */
   readonly yields?: Out;
-  /** Adds a stage; what the last one yields must be what this one takes. */
+  /** Adds a stage. Its input type must be the last stage's output type. */
   through<Next, More extends object>(stage: Stage<Out, Next, More>): Chain<Next, Emits & More>;
-  /** Wires each port to a topic that carries its record type. */
+  /** Wires each port to a topic with its record type. */
   to(this: Chain<void, Emits>, wiring: Wiring<Emits>): void;
 }
 
 export interface SubTopologyStart<In> {
   through<Next, More extends object>(stage: Stage<In, Next, More>): Chain<Next, More>;
-  /** Writes whole batches to the world. */
+  /** Ends in a sink that writes whole batches to an external system. */
   into(sink: BatchSink<In>): void;
 }
 
 export interface TopologyBuilder {
   topics<T>(family: TopicFamily<T>): TopicFamily<T>;
   subTopology<In>(queues: QueueSet<In>): SubTopologyStart<In>;
-  /** Something outside that feeds these topics. */
+  /** Declares an external source of these topics. */
   source(name: string, ...families: readonly TopicFamily<Any>[]): void;
-  /** The same, as edges: what writes to the topics of this graph, outside of its stages. */
+  /** The same as edges: everything outside the stages that writes to this graph's topics. */
   writers(edges: readonly ExternalEdge[]): void;
-  /** Something outside that reads these topics. */
+  /** Declares an external reader of these topics. */
   reader(name: string, ...families: readonly TopicFamily<Any>[]): void;
   /** The graph. Throws TOPOLOGY_INVALID with every problem at once. */
   build(): Topology;
@@ -114,7 +114,7 @@ const subTopologyProblems = (topology: Topology, sub: SubTopology): string[] => 
   return problems;
 };
 
-/** Every problem of the graph. */
+/** All problems of the graph. */
 export const problemsOf = (topology: Topology): readonly string[] => [
   ...duplicates(topology.families.flatMap((family) => family.members.map((member) => member.name))).map(
     (name) => `topic ${name}: declared twice`,

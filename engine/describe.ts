@@ -1,7 +1,7 @@
 import type { Topology } from "./builder.js";
 import type { Queue } from "./queue.js";
 
-/** The graph as plain data, in a stable order: what text, Mermaid and JSON are made of. */
+/** The graph as plain data in a stable order: the source of text, Mermaid and JSON. */
 export interface TopologyDescription {
   readonly name: string;
   readonly topics: readonly {
@@ -17,7 +17,7 @@ export interface TopologyDescription {
     readonly sink: string | null;
     readonly outputs: readonly { readonly stage: string; readonly port: string; readonly topic: string; readonly timed: boolean }[];
   }[];
-  /** What writes to topics outside of the stages; a carrier puts records back into whichever topic they name. */
+  /** Everything outside the stages that writes to topics. A carrier puts records back into any topic. */
   readonly sources: readonly { readonly name: string; readonly topic: string; readonly carries: boolean }[];
   readonly readers: readonly { readonly name: string; readonly topic: string }[];
 }
@@ -43,10 +43,10 @@ export const describeTopology = (topology: Topology): TopologyDescription => ({
   readers: topology.externals.filter((edge) => edge.direction === "out").map((edge) => ({ name: edge.name, topic: edge.family.name })),
 });
 
-/** Those that write to the same topics, together; each carrier alone. */
+/** The sources that write to the same topics, together; each carrier alone. */
 export interface SourceGroup {
   readonly names: readonly string[];
-  /** Empty for carriers: these write to any topic. */
+  /** Empty for carriers, which write to any topic. */
   readonly topics: readonly string[];
 }
 

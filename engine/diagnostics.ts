@@ -2,7 +2,7 @@ import { channel } from "node:diagnostics_channel";
 import type { Queue } from "./queue.js";
 import type { RecordTrace } from "./runtime/record-trace.js";
 
-/** The Carillon that an event comes from: one process may run several. Compared by identity. */
+/** The Carillon instance that an event comes from, as one process may run several. Compared by identity. */
 export interface Origin {
   readonly instance: string;
 }
@@ -11,12 +11,15 @@ export interface Origin {
 export interface EventChannel<Event extends object> {
   readonly name: string;
   readonly doc: string;
-  /** What each field of an event holds. */
+  /** A description of each field of an event. */
   readonly fields: { readonly [Field in keyof Event]-?: string };
-  /** Without subscribers nothing need be gathered or published. */
+  /** Without subscribers, events need not be collected or published. */
   readonly hasSubscribers: boolean;
   publish(origin: Origin, event: Event): void;
-  /** Calls the listener for the events of one Carillon; returns what ends that. A listener that throws ends the process. */
+  /**
+   * Calls the listener for the events of one Carillon instance. Returns a function that unsubscribes it. A listener that throws ends the
+   * process.
+   */
   subscribe(origin: Origin, listener: (event: Event) => void): () => void;
 }
 
@@ -43,7 +46,7 @@ const eventChannel = <Event extends object>(name: string, doc: string, fields: E
   };
 };
 
-/** Everything that Carillon publishes about its work. Metrics, traces and logs subscribe; so may a program that runs Carillon. */
+/** All events that Carillon publishes about its work, for metrics, traces, logs, and programs that embed Carillon. */
 export const diagnostics = {
   stage: eventChannel<{ readonly stage: string; readonly tookMs: readonly number[]; readonly failed: boolean }>(
     "carillon:stage",

@@ -8,12 +8,12 @@ import type { AnyFamily } from "./topic-family.js";
 export const queuesOf = (graphs: readonly Pick<Topology, "subTopologies">[]): readonly Queue[] =>
   graphs.flatMap(({ subTopologies }) => subTopologies.flatMap(({ queues }) => queues));
 
-/** Every family of these graphs; one that several graphs share, once. */
+/** Every family of these graphs. A family that several graphs share occurs once. */
 export const familiesOf = (graphs: readonly Pick<Topology, "families">[]): readonly AnyFamily[] => [
   ...new Set(graphs.flatMap(({ families }) => families)),
 ];
 
-/** Names that more than one owner claims, each with its owners. */
+/** Names that have more than one owner, each with its owners. */
 const claimedTwice = (claims: readonly (readonly [name: string, owner: string])[]): readonly string[] => {
   const owners = new Map<string, string[]>();
   for (const [name, owner] of claims) owners.set(name, [...(owners.get(name) ?? []), owner]);
@@ -26,9 +26,9 @@ const ownedFamilies = (
 ): readonly { readonly family: AnyFamily; readonly owner: string }[] =>
   familiesOf(graphs).map((family) => ({ family, owner: graphs.find(({ families }) => families.includes(family))?.name ?? "" }));
 
-/** Dots separate the parts of a consumer group's name, so a sub-topology has none. */
+/** Dots separate the parts of a consumer group's name, so a sub-topology's name has none. */
 const subName = /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/;
-/** Kafka's legal characters; the prefix and the group's name add to the length, which Kafka bounds at 249. */
+/** Kafka's legal characters. The prefix and the group's name add to the length, which Kafka limits to 249. */
 const topicName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,149}$/;
 
 const misnamed = (graphs: readonly Omit<Topology, "externals">[]): readonly string[] => [
@@ -47,7 +47,7 @@ const stagesOf = ({ subTopologies }: Omit<Topology, "externals">): readonly stri
 ];
 
 /**
- * Whether these graphs can run in one process. They may share a topic by the same family; a name that stands for two things is refused.
+ * Checks that these graphs can run in one process. They may share a topic through the same family; a name with two meanings is refused.
  * Throws TOPOLOGY_INVALID with every problem at once.
  */
 export const checkGraphs = (graphs: readonly Omit<Topology, "externals">[]): void => {
@@ -56,7 +56,7 @@ export const checkGraphs = (graphs: readonly Omit<Topology, "externals">[]): voi
     ...misnamed(graphs),
     ...claimedTwice(graphs.map(({ name }) => [`graph ${name}`, name] as const)),
     ...claimedTwice(graphs.flatMap((graph) => graph.subTopologies.map(({ name }) => [`sub-topology ${name}`, graph.name] as const))),
-    // metrics, traces and dead letters name the stage alone
+    // metrics, traces and dead letters contain only the stage's name
     ...claimedTwice(graphs.flatMap((graph) => stagesOf(graph).map((name) => [`stage ${name}`, graph.name] as const))),
     ...claimedTwice(graphs.flatMap((graph) => queuesOf([graph]).map(({ name }) => [`queue ${name}`, graph.name] as const))),
     ...claimedTwice(owned.map(({ family, owner }) => [`family ${family.name}`, owner] as const)),
@@ -68,7 +68,7 @@ export const checkGraphs = (graphs: readonly Omit<Topology, "externals">[]): voi
   });
 };
 
-/** The topics of these graphs, as the log makes them. */
+/** The topics of these graphs, with the settings for creating them in the log. */
 export const topicSpecsOf = (graphs: readonly Topology[], topicOf: (topic: string) => string, retentionMs: number): readonly TopicSpec[] =>
   familiesOf(graphs).flatMap((family) =>
     family.members.map(({ name, partitions }) => ({ topic: topicOf(name), partitions, retentionMs, ...family.keep })),

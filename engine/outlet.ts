@@ -7,17 +7,17 @@ import type { TopicFamily } from "./topic-family.js";
 
 /** Writes values to the topics of one family. */
 export interface Outlet<T> {
-  /** The value as the record that its topic takes: for a timer, or to be appended together with others. */
+  /** The value as a record for its topic, for a timer or to be appended with others. */
   record(value: T): KeyedRecord;
   /** Resolves once all are durable. */
   append(values: readonly T[]): Promise<void>;
 }
 
-/** Something outside of the stages that writes to topics, as its graph declares it. */
+/** Writes to topics from outside the stages, as declared in its graph. */
 export interface Writer {
-  /** Throws TOPOLOGY_INVALID for a family that the graph does not declare for it. */
+  /** Throws TOPOLOGY_INVALID for a family that the graph does not declare for this writer. */
   to<T>(family: TopicFamily<T>): Outlet<T>;
-  /** Appends records together. Rejects TOPOLOGY_INVALID where one is for a topic that the graph does not declare for it. */
+  /** Appends records together. Rejects TOPOLOGY_INVALID if the graph does not declare a record's topic for this writer. */
   append(records: readonly OutgoingRecord[]): Promise<void>;
 }
 
@@ -27,7 +27,7 @@ export interface WriterDependencies {
   readonly log: Pick<EventLog, "append">;
 }
 
-/** The one way to append records outside of the runtime. Throws TOPOLOGY_INVALID for a writer that the graph does not declare. */
+/** The only way to append records outside the runtime. Throws TOPOLOGY_INVALID for a writer that the graph does not declare. */
 export const writerOf = (
   { name: graph, externals }: { readonly name: string; readonly externals: readonly ExternalEdge[] },
   name: string,
@@ -35,7 +35,7 @@ export const writerOf = (
 ): Writer => {
   const edges = externals.filter((edge) => edge.direction === "in" && edge.name === name);
   if (edges.length === 0) throw new CarillonError("TOPOLOGY_INVALID", `the graph ${graph} declares no writer ${name}`);
-  // what a carrier puts back was made elsewhere, perhaps by a later version that has other topics
+  // a carrier's records were made elsewhere, perhaps by a later version with other topics
   const carries = edges.some((edge) => edge.carries);
   const topics = new Set(edges.flatMap(({ family }) => family.members.map((member) => topicOf(member.name))));
   const append = async (records: readonly OutgoingRecord[]): Promise<void> => {

@@ -1,29 +1,29 @@
 import type { Guarantee } from "../stores/event-log/event-log.js";
 import type { TopicFamily, TopicMember } from "./topic-family.js";
 
-/** How one topic of a sub-topology is consumed. */
+/** How to consume one topic of a sub-topology. */
 export interface QueueOptions {
-  /** Consumers of its own in each process that runs it. */
+  /** Number of consumers in each process that runs it. */
   readonly consumers: number;
   readonly guarantee: Guarantee;
-  /** Most records of one partition in flight at once; a sink takes whole batches instead. */
+  /** Most records of one partition in flight at once. Ignored for a sink, which takes whole batches. */
   readonly concurrency: number;
   readonly maxBatchRecords: number;
   /** See ConsumeOptions. */
   readonly sessionTimeoutMs?: number | undefined;
-  /** Queues with the same share send by one producer, so that their outputs may wait for each other. */
+  /** Queues with the same share use one producer, so their outputs may wait for each other. */
   readonly share: string;
-  /** Other queues of a busy process give way to an urgent one. */
+  /** In a busy process, other queues yield to an urgent one. */
   readonly urgent: boolean;
-  /** What each of its records begins, so that its span has an id that other processes know. */
+  /** What each of its records starts. It gives the record's span an id that other processes can compute. */
   readonly begins: "message" | "attempt" | null;
-  /** The key of the configuration that holds its partitions and consumers; null where there is none. */
+  /** The configuration key with its partitions and consumers; null if there is none. */
   readonly sizedBy: string | null;
-  /** Which role consumes it, by the name of the set of roles. */
+  /** The role that consumes it, by the name of the set of roles. */
   readonly roles: Readonly<Record<string, string>>;
 }
 
-/** One topic of one sub-topology, with everything that running it, measuring it and showing it takes. */
+/** One topic of one sub-topology, with everything needed to run, measure and display it. */
 export interface Queue extends QueueOptions {
   /** `<sub-topology>/<topic>`: unique within a process. */
   readonly name: string;
@@ -35,14 +35,14 @@ export interface Queue extends QueueOptions {
   readonly channel: string | null;
 }
 
-/** The queues of a sub-topology: one for each topic of its input. */
+/** The queues of a sub-topology: one for each input topic. */
 export interface QueueSet<T> {
   readonly sub: string;
   readonly input: TopicFamily<T>;
   readonly queues: readonly Queue[];
 }
 
-/** One consumer, in order per key, each record at least once. */
+/** Defaults: one consumer, in order per key, each record at least once. */
 export const presetQueue: QueueOptions = {
   consumers: 1,
   guarantee: "at_least_once",
@@ -55,7 +55,7 @@ export const presetQueue: QueueOptions = {
   roles: {},
 };
 
-/** What is not given is as in `presetQueue`; a queue shares a producer with the others of its sub-topology unless its options say otherwise. */
+/** Missing options default to `presetQueue`. By default a queue shares a producer with the others of its sub-topology. */
 export const queueSet = <T>(
   sub: string,
   input: TopicFamily<T>,

@@ -11,16 +11,16 @@ import { createBatchHandler, createBurial, type HandlerDependencies } from "./ru
 import { writeBatch } from "./runtime/sink-runner.js";
 import type { TopicFamily } from "./topic-family.js";
 
-/** Runs graphs in this thread, on a clock that only the test moves, through the real codecs and runtime. */
+/** Runs graphs in this thread with the real codecs and runtime, on a clock that only the test moves. */
 export interface TopologyTestDriver {
   readonly clock: VirtualClock;
-  /** Feeds one record, and runs until nothing is left to do. */
+  /** Feeds one record and runs until no work is left. */
   pipe<T>(family: TopicFamily<T>, value: T): Promise<void>;
-  /** Feeds bytes as they are into a topic (its name without the prefix). */
+  /** Feeds unchanged bytes into a topic (its name without the prefix). */
   pipeBytes(member: string, value: Buffer | null, key?: string): Promise<void>;
-  /** Lets time pass; timers that come due on the way fire at their time. */
+  /** Advances time. Timers that come due meanwhile fire at their time. */
   advance(ms: number): Promise<void>;
-  /** What a family's topics have taken since they were read last, in order. */
+  /** The values in a family's topics since the last read, in order. */
   read<T>(family: TopicFamily<T>): Promise<T[]>;
 }
 
@@ -34,7 +34,7 @@ export interface TestDriverDependencies extends HandlerDependencies {
 
 const group = "test-driver";
 const options = { guarantee: "at_least_once", concurrency: 16, drainMs: 1_000, commitEveryMs: 100 } as const;
-/** A graph that feeds itself for ever ends as an error, not as a test that hangs. */
+/** A graph that feeds itself indefinitely ends with an error instead of a test that never ends. */
 const maxRounds = 100_000;
 
 export const createTestDriver = (dependencies: TestDriverDependencies): TopologyTestDriver => {

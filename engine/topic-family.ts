@@ -2,7 +2,7 @@ import type { RecordType } from "../schemas/records.js";
 
 /** One topic of a family. */
 export interface TopicMember {
-  /** `requests.high`, `dispatch.sms.bulk` …: without the prefix. */
+  /** Without the prefix, such as `requests.high` or `dispatch.sms.bulk`. */
   readonly name: string;
   readonly partitions: number;
   readonly lane?: string;
@@ -14,9 +14,9 @@ export interface TopicFamily<T> {
   readonly name: string;
   readonly record: RecordType<T>;
   readonly members: readonly TopicMember[];
-  /** Where its topics keep records for another time, or larger ones, than others. */
+  /** Set if its topics keep records for another time, or larger ones, than other topics. */
   readonly keep?: { readonly retentionMs: number; readonly maxRecordBytes: number };
-  /** The member that a value goes to. */
+  /** The member for a value. */
   select(value: T): string;
 }
 

@@ -1,7 +1,7 @@
 import { CarillonError } from "../../schemas/errors.js";
 import type { LogRecord } from "../../stores/event-log/event-log.js";
 
-/** Throws UNREADABLE for a record that stands for a batch which could not be read. */
+/** Throws UNREADABLE for a record that stands for an unreadable batch. */
 export const assertReadable = ({ unreadable, topic, partition, offset }: LogRecord): void => {
   if (!unreadable) return;
   const { firstOffset, why } = unreadable;

@@ -1,6 +1,6 @@
 import type { Effects } from "./effects.js";
 
-/** Which records of a batch are done, which of those are out, and how far everything before is out. */
+/** Tracks which records of a batch are done, which of those have been sent, and up to where all have been sent. */
 export class BatchProgress {
   private readonly finished: (Effects | undefined)[];
   private readonly out: boolean[];
@@ -17,7 +17,7 @@ export class BatchProgress {
     this.waiting.push(index);
   }
 
-  /** What may leave now: all that is done, or in transactions only the part without gaps. */
+  /** The records to send now: everything that is done, or, in transactions, only the part without gaps. */
   take(withoutGaps: boolean): number[] {
     if (!withoutGaps) {
       const taken = this.waiting;
@@ -33,7 +33,7 @@ export class BatchProgress {
     return indexes.flatMap((index) => this.finished[index] ?? []);
   }
 
-  /** Notes that these are out; returns how many from the first on are out without a gap. */
+  /** Marks these as sent. Returns how many have been sent from the first one on without a gap. */
   markOut(indexes: readonly number[]): number {
     for (const index of indexes) {
       this.out[index] = true;

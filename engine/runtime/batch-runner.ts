@@ -12,13 +12,13 @@ import { untilOut } from "./until-out.js";
 
 export interface BatchOptions {
   readonly guarantee: Guarantee;
-  /** Most records of the batch in hand at once. */
+  /** Most records of the batch in flight at once. */
   readonly concurrency: number;
-  /** Of these, how many may be in hand now; all of them unless given. */
+  /** How many of these may be in flight now; default: all. */
   readonly limit?: (concurrency: number) => number;
-  /** How long records in hand may take to end once the partition is revoked. */
+  /** How long records in flight may take to end once the partition is revoked. */
   readonly drainMs: number;
-  /** Offsets are committed at most this often while a batch is under way. */
+  /** Minimum interval between offset commits during a batch. */
   readonly commitEveryMs: number;
 }
 
@@ -26,9 +26,9 @@ export interface BatchDependencies {
   readonly handle: BatchHandler;
   readonly timers: Pick<Timers, "schedule" | "cancel">;
   readonly clock: Clock;
-  /** What a record leaves behind whose outputs the log refused for good. */
+  /** The effects of a record whose outputs the log has refused permanently. */
   readonly bury?: (record: LogRecord, error: CarillonError) => Promise<Effects>;
-  /** Kept from batch to batch. */
+  /** Kept across batches. */
   readonly refusals?: Refusals;
 }
 
@@ -37,9 +37,9 @@ const isRefusal = (error: unknown): error is CarillonError => error instanceof C
 class BatchRun {
   private readonly progress: BatchProgress;
   private readonly queue: KeyQueue;
-  /** Nothing that ends from here on is let out. */
+  /** Aborts when the run ends. After that, nothing is sent. */
   private readonly ended = new AbortController();
-  /** The partition is another's by now. */
+  /** Aborts when the partition may belong to another worker. */
   private readonly gaveUp = new AbortController();
   private readonly over = new AbortController();
   private readonly transactional: boolean;
@@ -51,7 +51,7 @@ class BatchRun {
   private flushing: Promise<void> | undefined;
   private flushAgain = false;
   private readonly hand: RecordsInHand;
-  /** Whether records have ended since outputs were last let out. */
+  /** Whether records have ended since outputs were last sent. */
   private finished = false;
   private resolveIdle: () => void = () => undefined;
 
@@ -99,7 +99,7 @@ class BatchRun {
   private startMore(): void {
     const { concurrency, limit } = this.options;
     const most = limit ? Math.max(1, limit(concurrency)) : concurrency;
-    // what was committed ahead is nobody else's: it is drained whole
+    // records committed in advance belong to no other worker, so all of them are drained
     const mayStart = !this.batch.signal.aborted || this.options.guarantee === "at_most_once";
     while (this.running < most && mayStart && !this.failure) {
       const index = this.queue.take();
@@ -155,7 +155,7 @@ class BatchRun {
     this.resolveIdle();
   }
 
-  /** A slow record must not hold back what is done beside it. */
+  /** A slow record must not delay other records that are done. */
   private async flushNowAndThen(): Promise<void> {
     while (!this.ended.signal.aborted) {
       await this.dependencies.clock.sleep(this.options.commitEveryMs, this.ended.signal);
@@ -165,7 +165,7 @@ class BatchRun {
 
   private append(outputs: readonly OutgoingRecord[]): Promise<void> {
     const { batch, options, dependencies, gaveUp } = this;
-    // what was committed ahead does not come again
+    // records committed in advance are not redelivered
     const persists = options.guarantee === "at_most_once";
     return untilOut(
       () => batch.append(outputs),
@@ -180,7 +180,7 @@ class BatchRun {
     return bury ? bury(record, error) : Promise.reject(error);
   }
 
-  /** Outputs of several records, one of which the log refuses for good: one by one, so that it holds up none of the others. */
+  /** Appends the outputs of several records one by one after the log has refused one permanently, so that it delays none of the others. */
   private async appendSingly(indexes: readonly number[]): Promise<void> {
     for (const index of indexes) {
       const [record] = this.batch.records.slice(index, index + 1);
@@ -194,7 +194,7 @@ class BatchRun {
     }
   }
 
-  /** Commits what is done as far as there is no gap; of what the log refused, each record in a transaction of its own. */
+  /** Commits finished records up to the first gap. Each record that the log has refused gets its own transaction. */
   private async commitOutputs(done: readonly number[]): Promise<void> {
     const { batch, progress, dependencies } = this;
     const records = batch.records.slice(this.committed, this.committed + done.length);
@@ -254,13 +254,13 @@ class BatchRun {
 }
 
 /**
- * Runs one batch: bounded concurrency, in order per key, outputs out as they come, offsets committed only as far as
- * everything before is done. Once the signal aborts it starts nothing more, drains within its bound, then lets nothing out.
+ * Runs one batch: bounded concurrency, in order per key. Outputs are sent as they come; an offset is committed only when everything before
+ * it is done. Once the signal aborts, it starts nothing more, drains within its bound, and then sends nothing.
  */
 export const runBatch = async (batch: RecordBatch, options: BatchOptions, dependencies: BatchDependencies): Promise<void> => {
   if (batch.records.length === 0) return;
   if (options.guarantee !== "at_most_once") return new BatchRun(batch, options, dependencies).run();
-  // what is committed ahead may be lost: no more of it than may be in hand
+  // records committed in advance may be lost, so their number is limited to those that can be in flight
   for (let start = 0; start < batch.records.length && !batch.signal.aborted; start += options.concurrency)
     await new BatchRun({ ...batch, records: batch.records.slice(start, start + options.concurrency) }, options, dependencies).run();
 };

@@ -6,7 +6,7 @@ export interface Codecs {
   of<T>(family: TopicFamily<T>): Codec<T>;
 }
 
-/** Registers each record type under its topics' subjects (`<topic>-value`), all side by side. */
+/** Registers each record type under its topics' subjects (`<topic>-value`), concurrently. */
 export const registerCodecs = async (
   families: readonly AnyFamily[],
   registry: SchemaRegistry,

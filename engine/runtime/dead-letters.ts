@@ -2,13 +2,13 @@ import { type CarillonError, messageOf } from "../../schemas/errors.js";
 import type { DeadLetter } from "../../schemas/generated.js";
 import type { LogRecord } from "../../stores/event-log/event-log.js";
 
-/** Most bytes of a record that its dead letter keeps: what the topic of dead letters takes, less what is said about the record. */
+/** Most bytes of a record in its dead letter: the topic's limit minus the space for the description. */
 export const mostLetterBytes = 2 * 1_048_576 - 65_536;
 
 const sizeOf = ({ key, value, headers }: LogRecord): number =>
   Object.entries(headers).reduce((sum, [name, header]) => sum + name.length + header.length, (key?.length ?? 0) + (value?.length ?? 0));
 
-/** A record that no stage could process, with its original bytes. */
+/** The dead letter of a record, with its original bytes. */
 export const deadLetterOf = (record: LogRecord, stage: string, error: CarillonError, instance: string, nowMs: number): DeadLetter => {
   const size = sizeOf(record);
   if (size <= mostLetterBytes) return letterOf(record, stage, error, instance, nowMs);

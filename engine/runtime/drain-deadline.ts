@@ -1,7 +1,7 @@
 import { CarillonError } from "../../schemas/errors.js";
 import type { Clock } from "../../stores/clock.js";
 
-/** Rejects STAGE_TIMEOUT once `signal` has been aborted for `drainMs` and the work has not ended. */
+/** Rejects STAGE_TIMEOUT if the work has not ended `drainMs` after `signal` aborted. */
 export const withDrainDeadline = <T>(
   work: Promise<T>,
   {

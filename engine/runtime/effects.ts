@@ -1,7 +1,7 @@
 import type { OutgoingRecord } from "../../stores/event-log/event-log.js";
 import type { Timer } from "../../stores/timers/timers.js";
 
-/** What one record leaves behind: timers are set first, then the records leave with the offset. */
+/** The effects of one record: timers are set first, then the outputs are sent with the offset. */
 export interface Effects {
   readonly outputs: readonly OutgoingRecord[];
   readonly schedules: readonly Timer[];

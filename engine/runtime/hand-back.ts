@@ -6,11 +6,11 @@ import type { Timer } from "../../stores/timers/timers.js";
 import { diagnostics, type Origin } from "../diagnostics.js";
 import { originHeader, originOf } from "./origin.js";
 
-/** The header that says how often a record was handed back, and since when (milliseconds since 1970 UTC): `3;1764201600000`. */
+/** The header with the number of times a record was handed back, and since when (milliseconds since 1970 UTC): `3;1764201600000`. */
 export const handedBackHeader = "carillon-handed-back";
 
 const [leastDelayMs, mostDelayMs] = [1_000, 30_000];
-/** Of a foreign key, what is enough to spread records. */
+/** The part of a foreign key that suffices to spread records. */
 const mostKeyChars = 512;
 
 interface Before {
@@ -25,7 +25,7 @@ const beforeOf = ({ headers }: LogRecord, nowMs: number): Before => {
     : { count: 0, sinceMs: nowMs };
 };
 
-/** Another key each time, and so another partition: one of a later version's workers may own it. */
+/** Uses another key each time, and so another partition: a worker of a later version may own it. */
 const nextKeyOf = ({ key }: LogRecord, count: number): string => {
   const own = (key?.toString() ?? "").slice(0, mostKeyChars);
   return `${count === 0 ? own : own.replace(/~\d+$/, "")}~${count + 1}`;
@@ -38,8 +38,8 @@ export interface HandBackOptions {
 }
 
 /**
- * What puts a record back into its topic after a pause that grows, where the error is that only a later version can read it:
- * for that version's workers. Undefined for other errors, and once it has gone round for `handBackMs`.
+ * A timer that puts a record back into its topic after a growing pause, if only a later version can read it. Undefined for other errors,
+ * and once the record has been handed back for `handBackMs`.
  */
 export const handBackOf = (record: LogRecord, { code }: CarillonError, options: HandBackOptions): Timer | undefined => {
   if (code !== "NEWER_RECORD") return undefined;

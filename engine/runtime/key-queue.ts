@@ -1,10 +1,10 @@
 import type { LogRecord } from "../../stores/event-log/event-log.js";
 
-/** Hands out the records of a batch so that those of one key follow each other, and no two of one key are out at once. */
+/** Hands out a batch's records. Records with the same key are in order, and never in flight together. */
 export interface KeyQueue {
   /** The index of a record that may start now. */
   take(): number | undefined;
-  /** Says that the record is done, so that the next of its key may start. */
+  /** Marks the record as done, so that the next one with its key may start. */
   done(index: number): void;
 }
 

@@ -1,8 +1,8 @@
 import type { LogRecord } from "../../stores/event-log/event-log.js";
 
-/** The header that says where a redriven record was first. */
+/** The header with a redriven record's original position. */
 export const originHeader = "carillon-origin";
 
-/** Where the record was first: the same for a redelivered and a redriven one. */
+/** The record's original position: the same after redelivery and redrive. */
 export const originOf = (record: LogRecord): string =>
   record.headers[originHeader]?.toString() ?? `${record.topic}/${record.partition}/${record.offset}`;

@@ -8,10 +8,10 @@ export interface KeyedRecord {
   readonly value: Buffer;
 }
 
-/** Kafka's default for the largest record (1,048,588 bytes), less what a batch adds. The embedded log keeps to it, too. */
+/** Kafka's default limit for a record (1,048,588 bytes) minus the overhead of a batch. The embedded log has the same limit. */
 const largestRecordBytes = 1_048_000;
 
-/** Throws RECORD_REFUSED for a record that no log takes by default. */
+/** Throws RECORD_REFUSED for a record that exceeds every log's default limit. */
 export const refuseLargeRecord = ({ topic, key, value }: KeyedRecord): void => {
   const bytes = value.length + Buffer.byteLength(key);
   if (bytes <= largestRecordBytes) return;
@@ -24,7 +24,7 @@ export const refuseLargeRecord = ({ topic, key, value }: KeyedRecord): void => {
   );
 };
 
-/** A value as the record that its family's topic takes. */
+/** Encodes a value as a record for its family's topic. */
 export const outgoingOf = <T>(family: TopicFamily<T>, value: T, codecs: Codecs, topicOf: (member: string) => string): KeyedRecord => {
   const codec = codecs.of(family);
   return { topic: topicOf(family.select(value)), key: codec.key(value), value: codec.encode(value) };

@@ -2,15 +2,15 @@ import { CarillonError } from "../../schemas/errors.js";
 import type { Clock } from "../../stores/clock.js";
 import type { AskMany, Question, Waiting } from "../ask.js";
 
-/** A record under way, as what it waits for sees it. */
+/** A record in progress, from the viewpoint of the `Pass`. */
 export interface Waiter {
-  /** When it began, by the clock's elapsed time. */
+  /** When it started, on the clock's elapsed time. */
   readonly beganMs: number;
-  /** Whether it was given up: what it still waits for has no deadline. */
+  /** Whether it was given up. Then there is no deadline for its remaining answers. */
   readonly over: boolean;
-  /** Goes on. `slot`: which of several answers; -1: the only one. */
+  /** Continues the record. `slot`: the index among several answers; -1: the only one. */
   answer(slot: number, answer: unknown, failed: boolean): void;
-  /** It has taken longer than it may. */
+  /** Called when the record exceeds its time limit. */
   expire(): void;
 }
 
@@ -29,21 +29,21 @@ const answersOf = async (of: AskMany<never, unknown>, requests: readonly unknown
 
 export interface PassOptions {
   readonly clock: Pick<Clock, "elapsed" | "after">;
-  /** Aborted when the batch's partition is taken away. */
+  /** Aborts when the batch's partition is revoked. */
   readonly signal: AbortSignal;
-  /** How long one record may take. */
+  /** Time limit of one record. */
   readonly timeoutMs: number;
-  /** Called after each turn in which records went on. */
+  /** Called after each turn in which records continued. */
   readonly turned: () => void;
 }
 
 /**
- * What the records of a batch wait for. Questions of one kind that gather while records run on are asked together, and one
- * timer serves all deadlines.
+ * Everything that a batch's records wait for. Questions of one kind that accumulate while records run are asked together, and one timer
+ * serves all deadlines.
  */
 export class Pass {
   private questions = new Map<AskMany<never, unknown>, Asked>();
-  /** Those that wait, the longest first. */
+  /** The waiting records, longest first. */
   private readonly waiting = new Set<Waiter>();
   private readonly stops = new Set<AbortController>();
   private turning = false;
@@ -52,7 +52,7 @@ export class Pass {
 
   constructor(private readonly options: PassOptions) {}
 
-  /** Has the record go on when what it waits for is there. */
+  /** Continues the record when the awaited answer arrives. */
   wait(waiter: Waiter, waitedFor: Waiting): void {
     if (!waiter.over && !this.closed) this.waiting.add(waiter);
     if (waitedFor instanceof Promise) this.tellSettled(waitedFor, (answer, failed) => waiter.answer(-1, answer, failed));
@@ -60,7 +60,7 @@ export class Pass {
     else for (const [slot, question] of waitedFor.entries()) this.gather(waiter, question, slot);
   }
 
-  /** Aborts it when the batch's partition is taken away. One listener serves all records. */
+  /** Aborts the controller when the batch's partition is revoked. One listener serves all records. */
   abortWith(stop: AbortController): void {
     if (this.stops.size === 0) this.options.signal.addEventListener("abort", this.abortAll, { once: true });
     this.stops.add(stop);
@@ -71,12 +71,12 @@ export class Pass {
     if (this.stops.size === 0) this.options.signal.removeEventListener("abort", this.abortAll);
   }
 
-  /** The record has ended, or was given up. */
+  /** Removes a record that has ended or was given up. */
   leave(waiter: Waiter): void {
     this.waiting.delete(waiter);
   }
 
-  /** Asks what has gathered. */
+  /** Asks all accumulated questions. */
   flush(): void {
     if (this.waiting.size > 0) this.keepDeadline();
     if (this.questions.size === 0) return;
@@ -85,7 +85,7 @@ export class Pass {
     for (const [of, asked] of questions) this.put(of, asked);
   }
 
-  /** Nothing is waited for any more. */
+  /** Stops waiting for anything. */
   close(): void {
     this.closed = true;
     this.cancelDeadline?.();
@@ -117,7 +117,7 @@ export class Pass {
         this.turn();
       },
       (error: unknown) => {
-        // a store that is away is away for all; any other error may be the fault of one question, which is to hurt no other
+        // an unavailable store fails all questions; any other error may come from one question and must not fail the others
         const isOfAll = requests.length === 1 || (error instanceof CarillonError && error.code === "UNAVAILABLE");
         if (!isOfAll) {
           for (const [index, request] of requests.entries()) {
@@ -145,7 +145,7 @@ export class Pass {
     );
   }
 
-  /** Promises that settle in one moment go on in one turn. */
+  /** Promises that settle at the same moment continue in one turn. */
   private turnSoon(): void {
     if (this.turning) return;
     this.turning = true;

@@ -18,40 +18,43 @@ export interface HandlerDependencies {
   readonly clock: Clock;
   readonly instance: string;
   readonly topicOf: (member: string) => string;
-  /** How long all stages of one record may take together. */
+  /** Time limit for all stages of one record together. */
   readonly stageTimeoutMs: number;
-  /** How long a record that only a later version can read goes round, until a worker of that version has it or it becomes a dead letter. */
+  /** How long a record that only a later version can read is handed back. Then it becomes a dead letter. */
   readonly handBackMs: number;
-  /** What a record that no stage could process leaves behind. */
+  /** The effects of a record that no stage could process. */
   readonly deadLetter: (record: LogRecord, stage: string, error: CarillonError, value: unknown) => Promise<Effects>;
-  /** Whose events these are. */
+  /** The origin of these events. */
   readonly origin: Origin;
 }
 
-/** Who hears how the records of a batch end. */
+/** Receives the results of a batch's records. */
 export interface Ends {
   done(index: number, effects: Effects): void;
-  /** It may succeed when it comes again, and will: the batch fails. */
+  /** The record may succeed when it is redelivered, so the batch fails. */
   failed(index: number, error: unknown): void;
-  /** Several may have ended since; more may begin. */
+  /** Called after several records may have ended, so that more can start. */
   turned(): void;
 }
 
-/** The records of one batch that are under way. */
+/** The records of one batch in flight. */
 export interface RecordsInHand {
   begin(record: LogRecord, index: number): void;
-  /** Asks the stores what the records that began have to wait for. */
+  /** Sends the accumulated questions of the started records to the stores. */
   flush(): void;
   close(): void;
 }
 
-/** Takes the records of one batch in hand. `signal`: aborted when its partition is revoked. */
+/** Handles the records of one batch. `signal`: aborts when its partition is revoked. */
 export type BatchHandler = (signal: AbortSignal, ends: Ends) => RecordsInHand;
 
-/** A record whose stages take too long comes again: a machine that slept, or a server that hung, is not the record's fault. */
+/**
+ * A record whose stages time out is redelivered this often, because a suspended machine or an unresponsive server is not the record's
+ * fault.
+ */
 const mostTimeouts = 3;
 
-/** Counts the timeouts of the records in hand; those that went through are forgotten. */
+/** Counts timeouts by record, until the record succeeds. */
 const createPatience = () => {
   const timeouts = new Map<string, number>();
   const placeOf = ({ topic, partition, offset }: LogRecord): string => `${topic}/${partition}/${offset}`;
@@ -59,7 +62,7 @@ const createPatience = () => {
     forget: (record: LogRecord): void => {
       if (timeouts.size > 0) timeouts.delete(placeOf(record));
     },
-    /** Whether the record may come again after this error. */
+    /** Whether the record may be redelivered after this error. */
     allows: (record: LogRecord, { code, retryable }: CarillonError): boolean => {
       if (code !== "STAGE_TIMEOUT") return retryable;
       const count = (timeouts.get(placeOf(record)) ?? 0) + 1;
@@ -75,7 +78,7 @@ const wiredStages = ({ stages, wires }: SubTopology): readonly WiredStage[] =>
     wires: new Map(wires.filter((wire) => wire.stage === stage.name).map((wire) => [wire.port, wire])),
   }));
 
-/** `comesAgain`: whether a record that is rejected is handed out anew; otherwise it becomes a dead letter, to be redriven. */
+/** `comesAgain`: whether a rejected record is redelivered; otherwise it becomes a dead letter, which can be redriven. */
 export const createBatchHandler = (sub: SubTopology, queue: Queue, dependencies: HandlerDependencies, comesAgain = true): BatchHandler => {
   const { codecs, clock, deadLetter, instance, origin, stageTimeoutMs, topicOf } = dependencies;
   const patience = createPatience();
@@ -157,7 +160,7 @@ export const createBatchHandler = (sub: SubTopology, queue: Queue, dependencies:
   };
 };
 
-/** What a record leaves behind whose outputs the log refused for good. */
+/** Creates the effects of a record whose outputs the log has refused permanently. */
 export const createBurial = (sub: SubTopology, { codecs, deadLetter, origin }: HandlerDependencies) => {
   const codec = codecs.of(sub.input);
   return async (record: LogRecord, error: CarillonError): Promise<Effects> => {

@@ -19,13 +19,13 @@ import { type HeldRun, StageHand } from "./stage-hand.js";
 // biome-ignore lint/suspicious/noExplicitAny: stages of all types, whose fit was checked where they were wired
 type AnyStage = Stage<any, any, any>;
 
-/** A stage with where its ports lead. */
+/** A stage with the targets of its ports. */
 export interface WiredStage {
   readonly stage: AnyStage;
   readonly wires: ReadonlyMap<string, Wire>;
 }
 
-/** What all records of a queue share. */
+/** The part that all records of a queue share. */
 export interface Way {
   readonly queue: Pick<Queue, "lane" | "channel">;
   readonly codec: Codec<unknown>;
@@ -33,14 +33,14 @@ export interface Way {
   readonly instance: string;
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;
-  /** Milliseconds, for how long stages take. */
+  /** Milliseconds, for measuring how long stages take. */
   elapsed(): number;
-  /** A value as the record that its family's topic takes. */
+  /** Encodes a value as a record for its family's topic. */
   outgoing(family: AnyFamily, value: unknown): OutgoingRecord & { readonly key: string; readonly value: Buffer };
-  /** A stage has let the record go. */
+  /** Called when a stage has finished with the record. */
   passed(stage: string, tookMs: number): void;
   ended(run: RecordRun): void;
-  /** Before all stages were done; the run may still wait for what was asked. */
+  /** Called when a record fails before all stages are done. The run may still wait for its answers. */
   failed(run: RecordRun, thrown: unknown): void;
 }
 
@@ -48,21 +48,21 @@ const parked = Symbol("parked");
 
 const mostStepsAfterwards = 16;
 
-/** One record on its way through the stages of its sub-topology. It runs on without a promise until it has to wait. */
+/** One record in the stages of its sub-topology. It runs without a promise until it has to wait. */
 export class RecordRun implements Waiter, HeldRun {
   readonly record: RecordInfo;
   readonly instance: string;
-  /** Once the record has ended, what comes of it does not count any more. */
+  /** Whether the record has ended, after which its results are ignored. */
   over = false;
-  /** What was decoded, for the dead letter. */
+  /** The decoded value, for the dead letter. */
   value: unknown;
-  /** The stage in hand; -1: decoding. */
+  /** Index of the current stage; -1: decoding. */
   private at = -1;
   private stageBeganMs: number;
   private work: Asking<unknown> | undefined;
   private answers: PromiseSettledResult<unknown>[] = [];
   private missing = 0;
-  /** Values that can be told by one record wait for each other, and are encoded once. */
+  /** Outputs are held back until the record ends, and are encoded once. */
   private readonly outputs: OutgoingRecord[] = [];
   private schedules: Timer[] = noEffects.schedules;
   private cancels: string[] = noEffects.cancels;
@@ -117,12 +117,12 @@ export class RecordRun implements Waiter, HeldRun {
   expire(): void {
     const { stage, source } = this;
     const tookMs = Math.round(this.way.elapsed() - this.beganMs);
-    // decoding waits for nothing but the schema registry, which is waited for as long as it is away
+    // decoding waits only for the schema registry, for as long as that is unavailable
     const code = stage === decodeStage ? "UNAVAILABLE" : "STAGE_TIMEOUT";
     this.fail(new CarillonError(code, `${stage} had a record of ${source.topic} for ${tookMs} ms, longer than it may`));
   }
 
-  /** Aborted when the partition is taken away, or when the record was given up. */
+  /** Aborts when the partition is revoked or the record is given up. */
   get signal(): AbortSignal {
     if (!this.stop) {
       this.stop = new AbortController();
@@ -191,7 +191,7 @@ export class RecordRun implements Waiter, HeldRun {
     }
   }
 
-  /** Goes on with what decoding or the stage in hand yields. */
+  /** Continues with the value that decoding or the current stage has yielded. */
   private goOn(yielded: unknown): void {
     const { stages } = this.way;
     let value = yielded;
@@ -244,13 +244,13 @@ export class RecordRun implements Waiter, HeldRun {
     return parked;
   }
 
-  /** Work that was given up may end what it had begun, such as recording what a provider answered; it may not go on for ever. */
+  /** Work that was given up may finish a started step, such as recording a provider's answer, but may not run indefinitely. */
   private mayGoOn(): boolean {
     this.stepsAfterwards += 1;
     return this.stepsAfterwards <= mostStepsAfterwards;
   }
 
-  /** Has the work of a stage end where it waits: its `finally` runs. */
+  /** Ends a stage's work at its current wait, so that its `finally` runs. */
   private close(work: Asking<unknown>): void {
     this.work = undefined;
     work.return(undefined);

@@ -5,13 +5,13 @@ import type { TraceNotes } from "../stage.js";
 
 export interface TracedStage {
   readonly name: string;
-  /** Milliseconds since 1970 UTC, with their fractions. */
+  /** Milliseconds since 1970 UTC, with fractions. */
   readonly beginMs: number;
   readonly endMs: number;
   readonly failed: boolean;
 }
 
-/** What was done with one record: its stages in their order, and what was asked of others. */
+/** The trace of one record: its stages in order, and its external calls. */
 export interface RecordTrace {
   readonly queue: Queue;
   readonly record: LogRecord;
@@ -19,15 +19,15 @@ export interface RecordTrace {
   readonly endMs: number;
   readonly stages: readonly TracedStage[];
   readonly calls: readonly Parameters<TraceNotes["call"]>[0][];
-  /** Whose message it was, as far as a stage said. */
+  /** The record's message, if a stage has reported it. */
   readonly message: Parameters<TraceNotes["message"]>[0] | undefined;
-  /** What no stage could do. */
+  /** The error of a record that no stage could process. */
   readonly error: string | undefined;
 }
 
 export type OnTraced = (trace: RecordTrace) => void;
 
-/** Gathers what is to be told of one record. */
+/** Collects the trace of one record. */
 export interface TraceInHand extends TraceNotes {
   stage(name: string, tookMs: number, failed: boolean): void;
   end(error?: string): void;
@@ -40,7 +40,7 @@ const untraced: TraceInHand = {
   end: () => undefined,
 };
 
-/** Begins a trace of the record, where anybody is told of it. */
+/** Starts a trace of the record if there is a subscriber. */
 export const traceOf = (queue: Queue, record: LogRecord, onTraced: OnTraced | undefined, clock: Clock): TraceInHand => {
   if (!onTraced) return untraced;
   const beginMs = clock.now();

@@ -3,7 +3,7 @@ import type { Queue } from "../queue.js";
 import type { RecordInfo } from "../stage.js";
 import { originOf } from "./origin.js";
 
-/** What a stage may know of the record; what costs is found when it is asked for. */
+/** The record as its stages see it. Costly values are computed on access. */
 export class RecordView implements RecordInfo {
   readonly topic: string;
   readonly partition: number;

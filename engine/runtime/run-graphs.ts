@@ -14,9 +14,9 @@ import { writeBatch } from "./sink-runner.js";
 
 export interface RuntimeOptions {
   readonly groupOf: (queue: Queue) => string;
-  /** Which queues this process consumes. */
+  /** The queues that this process consumes. */
   readonly runs: (queue: Queue) => boolean;
-  /** How many of a queue's `concurrency` may be in flight now, where that changes. */
+  /** How many of a queue's `concurrency` may be in flight now, if that varies. */
   readonly limit?: ((queue: Queue, concurrency: number) => number) | undefined;
   readonly drainMs: number;
   readonly commitEveryMs: number;
@@ -29,18 +29,18 @@ export interface RuntimeDependencies extends HandlerDependencies {
   readonly codecs: Codecs;
 }
 
-/** A queue that this process consumes, and how many of its consumers live. */
+/** A queue that this process consumes, with its number of living consumers. */
 export interface ConsumedQueue {
   readonly queue: Queue;
   readonly living: number;
-  /** Why not all of them live; undefined when they do. */
+  /** Why some are not alive; undefined if all are. */
   readonly trouble: CarillonError | undefined;
 }
 
 export interface RunningGraphs {
-  /** As it is now. */
+  /** The current state. */
   consumed(): readonly ConsumedQueue[];
-  /** Drains and commits what is in hand, then leaves all groups. */
+  /** Drains and commits records in flight, then leaves all groups. */
   stop(): Promise<void>;
 }
 
@@ -79,7 +79,7 @@ const consumeQueue = (sub: SubTopology, queue: Queue, options: RuntimeOptions, d
   });
 };
 
-/** Runs graphs on any EventLog: each queue has consumers of its own. Refuses graphs that do not fit together. */
+/** Runs graphs on any EventLog. Each queue has its own consumers. Rejects graphs that are incompatible with each other. */
 export const runGraphs = async (
   graphs: readonly Topology[],
   options: RuntimeOptions,

@@ -2,7 +2,7 @@ import type { OutgoingRecord } from "../../stores/event-log/event-log.js";
 import type { Timer, Timers } from "../../stores/timers/timers.js";
 import type { Effects } from "./effects.js";
 
-/** Sets and cancels timers, the last word on each counting, and says what is to leave. */
+/** Sets and cancels timers, with the last effect on each timer deciding. Resolves with the records to send. */
 export const settle = async (effects: readonly Effects[], timers: Pick<Timers, "schedule" | "cancel">): Promise<OutgoingRecord[]> => {
   const lastWord = new Map<string, Timer | undefined>();
   for (const { cancels, schedules } of effects) {

@@ -19,7 +19,7 @@ type SinkDependencies = HandlerDependencies & { readonly timers: Pick<Timers, "s
 
 const isRetryable = (thrown: unknown): boolean => thrown instanceof CarillonError && thrown.retryable;
 
-/** What a batch's records leave that are not written: dead letters, and timers that put back what only a later version can read. */
+/** Effects of a batch's records that are not written: dead letters, and timers that put back records for a later version. */
 class Leftovers {
   readonly dead: OutgoingRecord[] = [];
   readonly back: Timer[] = [];
@@ -33,7 +33,7 @@ class Leftovers {
   }
 }
 
-/** Why a sink does not take a record. Rejects where it cannot be decided now. */
+/** Why a sink refuses a record. Rejects if that cannot be decided now. */
 const refusalOf = async (check: Promise<void>, sink: string): Promise<CarillonError | undefined> => {
   try {
     await check;
@@ -63,8 +63,8 @@ const decodeAll = async (
 };
 
 /**
- * Runs one batch of a sub-topology that ends in a sink: the whole batch in one write, then its offset. Rejects when the write does not end
- * within `drainMs` of a stop: the batch is not committed, and comes again.
+ * Runs one batch of a sub-topology that ends in a sink: one write for the whole batch, then its offset. Rejects if the write does not end
+ * within `drainMs` of a stop. The batch is then not committed, and is redelivered.
  */
 export const writeBatch = async (
   batch: RecordBatch,
@@ -86,7 +86,7 @@ export const writeBatch = async (
     await write(decoded);
   } catch (thrown) {
     if (isRetryable(thrown)) throw thrown;
-    // something in the batch cannot be written: one by one, so that it holds up nobody else
+    // something in the batch cannot be written: records are written one by one, so that it delays no others
     for (const item of decoded) {
       await write([item]).catch((error: unknown) => {
         if (isRetryable(error)) throw error;

@@ -1,14 +1,14 @@
 import { CarillonError } from "../../schemas/errors.js";
 import type { Waiting } from "../ask.js";
 
-/** What stores take as a key, in bytes. */
+/** Longest key that stores accept, in bytes. */
 const mostIdBytes = 1_500;
-/** The last moment that a date can hold. */
+/** The latest time of a Date. */
 const latestMs = 8.64e15;
 
 const refused = (problem: string, fix: string): CarillonError => new CarillonError("STAGE_FAILED", problem, { fix });
 
-/** Throws STAGE_FAILED for a timer that no store could keep: it would be lost, or hold up its whole batch. */
+/** Throws STAGE_FAILED for a timer that no store could keep: it would be lost, or block its whole batch. */
 export const checkTimer = (id: unknown, dueAtMs: unknown): void => {
   if (typeof id !== "string" || id === "") throw refused(`a timer's id is ${typeof id === "string" ? "empty" : typeof id}`, "give a text");
   if (id.length * 3 > mostIdBytes && Buffer.byteLength(id) > mostIdBytes)
@@ -20,7 +20,7 @@ export const checkTimer = (id: unknown, dueAtMs: unknown): void => {
     throw refused(`a timer's dueAtMs is ${String(dueAtMs)}`, "give milliseconds since 1970 UTC");
 };
 
-/** A promise in another form than a native one. Throws STAGE_FAILED for what looks like work and is none. */
+/** Detects a non-native promise. Throws STAGE_FAILED for a value that looks like work and is not. */
 export const promiseIn = (result: unknown): Promise<unknown> | undefined => {
   if (typeof result !== "object" || result === null) return undefined;
   if ("then" in result && typeof result.then === "function") return Promise.resolve(result);
@@ -32,12 +32,12 @@ export const promiseIn = (result: unknown): Promise<unknown> | undefined => {
 const isQuestion = (waitedFor: unknown): boolean =>
   typeof waitedFor === "object" && waitedFor !== null && "of" in waitedFor && typeof waitedFor.of === "function";
 
-/** What a stage yielded. Throws STAGE_FAILED for what cannot be waited for. */
+/** Checks a value that a stage yielded. Throws STAGE_FAILED if it cannot be awaited. */
 export const waitingOf = (yielded: unknown): Waiting => {
   if (yielded instanceof Promise || isQuestion(yielded)) return yielded as Waiting;
   if (Array.isArray(yielded)) {
     if (yielded.every(isQuestion)) return yielded as Waiting;
-    // they are told as a mistake: their failures are not to end the process
+    // the mistake is reported below: their rejections must not end the process
     for (const one of yielded) if (one instanceof Promise) one.catch(() => undefined);
   }
   const what = yielded === null ? "null" : Array.isArray(yielded) ? "a list of other things" : typeof yielded;

@@ -1,6 +1,6 @@
 import type { RecordInfo, StageContext, TraceNotes } from "../stage.js";
 
-/** The record's run, as its stages' hands need it; `at`: which stage asks. */
+/** The record's run, as the contexts of its stages use it; `at`: index of the calling stage. */
 export interface HeldRun {
   readonly record: RecordInfo;
   readonly instance: string;
@@ -11,7 +11,7 @@ export interface HeldRun {
   cancel(at: number, timerId: string): void;
 }
 
-/** What a stage holds of the record while it has it. Its methods are its own: a stage may take them out of it. */
+/** A stage's context while it has the record. Its methods are bound, so a stage may detach them. */
 export class StageHand implements StageContext<Record<string, unknown>> {
   readonly record: RecordInfo;
   readonly instance: string;
@@ -29,7 +29,7 @@ export class StageHand implements StageContext<Record<string, unknown>> {
     this.now = now;
   }
 
-  /** Made where it is asked for: most records are done before anything can abort. */
+  /** Created on access: most records are done before anything can abort. */
   get signal(): AbortSignal {
     return this.run.signal;
   }

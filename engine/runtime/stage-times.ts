@@ -1,7 +1,7 @@
 import { diagnostics, type Origin } from "../diagnostics.js";
 import type { Queue } from "../queue.js";
 
-/** How long stages took, gathered while records run on and published together. */
+/** The durations of stages, collected while records run and published together. */
 export class StageTimes {
   private byStage = new Map<string, number[]>();
   private records = 0;

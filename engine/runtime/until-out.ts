@@ -3,7 +3,7 @@ import type { Clock } from "../../stores/clock.js";
 const [leastPauseMs, mostPauseMs] = [200, 5_000];
 const withinMs = 60_000;
 
-/** Tries again and again, for a minute at most, while the error allows it and the signal is not aborted. Rejects with the last error. */
+/** Retries for a minute at most, while the error is retryable and the signal has not aborted. Rejects with the last error. */
 export const untilOut = async (
   append: () => Promise<void>,
   mayTryAgain: (error: unknown) => boolean,
