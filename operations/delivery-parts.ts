@@ -8,19 +8,19 @@ import type { TopicSpec } from "../stores/event-log/event-log.js";
 import type { DeliveryFamilies } from "../topology/delivery-families.js";
 import type { DeliveryWriters } from "../topology/delivery-writers.js";
 
-/** The parts of delivery that those work with who look at it, or change what is in it. */
+/** The parts of delivery that operations inspect or change. */
 export interface DeliveryParts {
   readonly families: DeliveryFamilies;
-  /** Delivery, and what runs alongside it. */
+  /** Delivery and the graphs alongside it. */
   readonly graphs: readonly Topology[];
   readonly codecs: Codecs;
-  /** How records are written outside of the stages. */
+  /** Write records from outside the stages. */
   readonly writers: DeliveryWriters;
   readonly providers: Providers;
-  /** Where everything that providers report comes in. */
+  /** The entry of everything that providers report. */
   readonly intake: Intake;
   readonly routing: WatchedRouting;
-  /** What the sandbox delivered. */
+  /** The messages that the sandbox has delivered. */
   readonly outbox: Outbox;
   readonly topics: readonly TopicSpec[];
 }

@@ -20,28 +20,28 @@ import type { DeliveryParts } from "./delivery-parts.js";
 import { measureLag, type TopicLag } from "./lag/lag.js";
 
 export interface ErasureRequest {
-  /** As messages name it, or in any spelling of its normal form. */
+  /** As in messages, or in any spelling with the same normal form. */
   readonly to: string;
-  /** All tenants unless given. */
+  /** Default: all tenants. */
   readonly tenant?: string | undefined;
-  /** How long to wait for what is on its way from the log to the lineage, in milliseconds. */
+  /** How long to wait for steps in transit from the log to the lineage, in milliseconds. */
   readonly waitMs: number;
   readonly onProgress?: (messages: number) => void;
 }
 
-/** What was erased. */
+/** The result of an erasure. */
 export interface Erasure {
   readonly messages: number;
-  /** Of these, how many had not ended: they are cancelled. */
+  /** The number of these that were not final: they are cancelled. */
   readonly cancelled: number;
   readonly deadLetters: number;
-  /** Whether everything that was accepted before the erasure began was seen. */
+  /** Whether everything accepted before the erasure began was processed. */
   readonly complete: boolean;
 }
 
 const pageSize = 500;
 const everyMs = 250;
-/** Pages that other writers changed before they could be replaced, one after the other. */
+/** Consecutive pages that other writers changed before they could be replaced. */
 const mostInVain = 40;
 const mostLetters = 100_000;
 const why = "its recipient was erased";
@@ -65,11 +65,13 @@ interface Tools {
   readonly clock: Clock;
 }
 
-/** Ends a message that has not ended. From now on no attempt is begun: a first one finds its claim taken, later ones the end. */
+/**
+ * Cancels a message that is not final. From now on no attempt starts: a first one finds its claim taken, later ones find the message final.
+ */
 const cancel = async (document: MessageDocument, { config, stores, assembly, clock }: Tools): Promise<readonly OutgoingRecord[]> => {
   const { _id: messageId, tenant, channel, lane, attempts, provider } = document;
   const { sendTimeoutMs } = config.delivery;
-  // a message that is not due yet may come out of a queue or a backup of timers as late as its expiry
+  // a message that is not due yet may leave a queue, or a restored backup of timers, as late as its expiry
   const untilMs = Math.max(document.expiresAt?.getTime() ?? 0, document.notBefore?.getTime() ?? 0);
   const keepMs = Math.max(untilMs - clock.now(), 0) + config.delivery.keepMs;
   const outlets = conclusionOutlets(assembly.writers("erase"), assembly.families);
@@ -87,12 +89,12 @@ const cancel = async (document: MessageDocument, { config, stores, assembly, clo
   await telling.conclude(end, keepMs);
   const first = keys.claims.attempt({ messageId, attempt: 1 });
   const claim = await stores.claims.claim(first, config.instance, sendTimeoutMs + leaseMarginMs, keepMs);
-  // also where a worker ended in the middle of it: what came of that is unknown, and is not to be made again
+  // also if a worker ended during the attempt: its outcome is unknown, and it must not be repeated
   if (claim.state === "won" || claim.state === "taken_over") await stores.claims.complete(first, unsentRecord("superseded"), keepMs);
   return telling.records;
 };
 
-/** What is kept of a message in flight: it still tells receipts whose they are, and nothing more. */
+/** Redacts the cached copy of a message in flight: it still identifies the message for receipts, and contains nothing else. */
 const redactCached = async (messageId: string, { config, stores, assembly }: Tools): Promise<void> => {
   const cached = await stores.cache.get(messageId);
   if (!cached) return;
@@ -111,14 +113,14 @@ const eraseDocuments = async (documents: readonly MessageDocument[], tools: Tool
   const { stores, assembly } = tools;
   const open = documents.filter(({ final }) => !final);
   const told = await Promise.all(open.map((document) => cancel(document, tools)));
-  // timers and cache hold what would be sent; once they are rid of it, the documents can be
+  // timers and cache contain the content to send, so they are cleared before the documents
   await stores.timers.cancel(documents.flatMap(({ _id, attempts }) => messageTimers(_id, attempts)));
   await Promise.all(documents.map(({ _id }) => redactCached(_id, tools)));
   await assembly.writers("erase").append(told.flat());
   return { cancelled: open.length, replaced: await stores.lineage.replace(documents.map(withoutPrivateParts)) };
 };
 
-/** Erases a page of documents; resolves how many it could replace. */
+/** Erases a page of documents. Resolves with the number that it could replace. */
 const erasePage = async (page: readonly MessageDocument[], collection: MessageCollection, found: Found, tools: Tools): Promise<number> => {
   const fresh = page.filter(({ _id }) => !found.ids.has(_id));
   const again = page.filter(({ _id }) => found.ids.has(_id));
@@ -128,7 +130,7 @@ const erasePage = async (page: readonly MessageDocument[], collection: MessageCo
   return replaced + (await tools.stores.lineage.replace(again.map(withoutPrivateParts)));
 };
 
-/** Erases all documents that name the recipient; one that is written meanwhile is found again. */
+/** Erases all documents that name the recipient. A document that changes meanwhile is found again. */
 const eraseFound = async (spellings: readonly string[], request: ErasureRequest, found: Found, tools: Tools): Promise<void> => {
   const filter = { to: { $in: spellings }, ...(request.tenant === undefined ? {} : { tenant: request.tenant }) };
   const pageOf = (collection: MessageCollection) => tools.stores.lineage.query(collection, filter, { sort: { _id: 1 }, limit: pageSize });
@@ -144,7 +146,7 @@ const eraseFound = async (spellings: readonly string[], request: ErasureRequest,
   }
 };
 
-/** What came to documents after they were erased: steps that were on their way. */
+/** Erases steps that were in transit and arrived after the erasure of their documents. */
 const eraseLateSteps = async ({ ids }: Found, { stores }: Tools): Promise<void> => {
   for (const collection of messageCollections) {
     const own = [...ids].filter(([, where]) => where === collection).map(([id]) => id);
@@ -165,10 +167,10 @@ const endsOf = (lags: readonly TopicLag[]): Ends =>
 const isBeyond = (lags: readonly TopicLag[], ends: Ends): boolean =>
   lags.every((lag) => lag.partitions.every(({ partition, committed }) => committed >= (ends.get(nameOf(lag, partition)) ?? 0)));
 
-/** Resolves true once everything that the log held at the call, and what came of it, has reached the lineage; false past the deadline. */
+/** Resolves true once everything in the log at the time of the call, with its results, has reached the lineage; false past the deadline. */
 const untilSeen = async ({ config, stores, assembly, clock }: Tools, deadlineMs: number): Promise<boolean> => {
   const measure = (): Promise<readonly TopicLag[]> => measureLag(assembly.graphs, config, stores.log);
-  // a request becomes a step of lineage in one hop, a command that it leads to in two
+  // a request becomes a step of lineage in one hop, and its command in two
   for (let hop = 0; hop < 3; hop += 1) {
     const ends = endsOf(await measure());
     while (!isBeyond(await measure(), ends)) {
@@ -186,7 +188,7 @@ const eraseLetters = async (spellings: readonly string[], request: ErasureReques
     const content = (await contentOfLetter(letter, assembly, topicOf)) as { readonly to?: unknown; readonly tenant?: unknown } | undefined;
     const id = knownOf(content)?.messageId;
     if (id !== undefined && found.ids.has(id)) return true;
-    // of what cannot be read its bytes are looked at, whoever's it is
+    // an unreadable letter is searched byte by byte, whichever message it belongs to
     if (content === undefined) return spellings.some((spelling) => letter.value?.includes(spelling) || letter.key?.includes(spelling));
     return spellings.includes(String(content.to)) && (request.tenant === undefined || content.tenant === request.tenant);
   };
@@ -199,8 +201,8 @@ const eraseLetters = async (spellings: readonly string[], request: ErasureReques
 };
 
 /**
- * Erases a recipient: from lineage, timers and message cache; what has not ended is cancelled, and dead letters that name it
- * are given up. What is counted stays. The log forgets by itself, after its retention.
+ * Erases a recipient from lineage, timers and message cache. Messages that are not final are cancelled, and dead letters that name the
+ * recipient are discarded. Counts stay. The log deletes records after its retention.
  */
 export const eraseRecipient = async (tools: Tools, request: ErasureRequest): Promise<Erasure> => {
   const spellings = spellingsOf(request.to);
@@ -214,7 +216,7 @@ export const eraseRecipient = async (tools: Tools, request: ErasureRequest): Pro
   return { messages: found.ids.size, cancelled: found.cancelled, deadLetters, complete };
 };
 
-/** How many messages name the recipient now. */
+/** Number of messages that currently name the recipient. */
 export const countRecipient = async (
   { lineage }: Pick<Stores, "lineage">,
   { to, tenant }: Pick<ErasureRequest, "to" | "tenant">,

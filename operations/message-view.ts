@@ -3,7 +3,7 @@ import { defaultLane } from "../schemas/vocabulary.js";
 import type { MessageDocument } from "../stores/lineage-store/lineage-store.js";
 import { whyOf } from "./why.js";
 
-/** A message as the API shows it. */
+/** A message in the API's form. */
 export interface MessageView {
   readonly id: string;
   readonly channel: string;
@@ -19,12 +19,12 @@ export interface MessageView {
   readonly country: string | null;
   readonly region: string | null;
   readonly engagement: readonly string[];
-  /** By currency, or `credit`. */
+  /** By currency or `credit`. */
   readonly costs: Readonly<Record<string, number>>;
-  /** How it stands and why, in a sentence. */
+  /** Status and reason, as a sentence. */
   readonly why: string;
   readonly acceptedAt: string;
-  /** The earliest time to send it, where the sender gave one. */
+  /** The earliest time to send, if the sender gave one. */
   readonly notBefore: string | null;
   readonly sentAt: string | null;
   readonly finalAt: string | null;
@@ -75,7 +75,7 @@ export const viewOf = (document: MessageDocument): MessageView => ({
   })),
 });
 
-/** A message that was accepted so recently that its lineage is still on its way to the store. */
+/** The view of a message that was accepted so recently that its lineage has not reached the store. */
 export const viewOfRequest = (request: MessageRequested, instance: string): MessageView => {
   const at = new Date(request.acceptedAt).toISOString();
   return {

@@ -7,10 +7,10 @@ import type { HealthSnapshot } from "../sinks/routing/provider-health.js";
 import { providersOf } from "../sinks/routing/routing-policy.js";
 import type { Cells } from "../stores/cells/cells.js";
 
-/** How a provider fares, over all processes. */
+/** A provider's health over all processes. */
 export interface ProviderHealthView {
   readonly breaker: BreakerState;
-  /** Share of its weight that it keeps, 0.1 to 1. */
+  /** Fraction of its weight that it keeps, 0.1 to 1. */
   readonly share: number;
   readonly calls: number;
   readonly failures: number;
@@ -24,13 +24,13 @@ export interface ProviderState {
   readonly channel: Channel;
   readonly name: string;
   readonly type: string;
-  /** Null where it was not used of late. */
+  /** Null if it was not used recently. */
   readonly health: ProviderHealthView | null;
 }
 
 const worst = ["open", "half_open", "closed"] as const;
 
-/** What all processes tell of one provider, taken together. */
+/** Combines all processes' health of one provider. */
 const together = (reports: readonly HealthSnapshot[]): ProviderHealthView => {
   const sum = (of: (report: HealthSnapshot) => number): number => reports.reduce((total, report) => total + of(report), 0);
   const most = (of: (report: HealthSnapshot) => number | null): number => Math.max(...reports.map((report) => of(report) ?? 0));
@@ -46,7 +46,7 @@ const together = (reports: readonly HealthSnapshot[]): ProviderHealthView => {
   };
 };
 
-/** What this process knows of its own calls, which is newer than what it last told. */
+/** This process's own health, which is newer than its last publication. */
 export interface OwnHealth {
   readonly instance: string;
   readonly reports: HealthSnapshots;

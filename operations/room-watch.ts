@@ -13,7 +13,7 @@ const lines: Readonly<Record<DiskCondition, string>> = {
 
 const movedLine = "a file of the store was moved, removed or replaced: no messages are accepted until it is back, or Carillon is restarted";
 
-/** Keeps the metrics of the data folder's disk up to date and logs each change of its condition once. Returns how to stop. */
+/** Updates the metrics of the data folder's disk and logs each change of its condition once. Returns a function that stops it. */
 export const watchRoom = (
   room: DiskRoom,
   metrics: Pick<Metrics, "diskFree" | "diskReserve" | "diskCondition">,

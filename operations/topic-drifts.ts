@@ -1,11 +1,11 @@
 import type { EventLog, TopicDrift, TopicSpec } from "../stores/event-log/event-log.js";
 
-/** What one setting does to all topics that have it. */
+/** The effect of one setting on all topics that have it. */
 export interface SharedDrift extends Omit<TopicDrift, "topic"> {
   readonly topics: readonly string[];
 }
 
-/** The drifts by what they are: a default of the brokers shows in every topic. */
+/** Groups drifts by setting and effect: a broker default affects every topic. */
 export const sharedDrifts = (drifts: readonly TopicDrift[]): readonly SharedDrift[] => {
   const shared = new Map<string, SharedDrift>();
   for (const { topic, ...drift } of drifts) {
@@ -18,7 +18,7 @@ export const sharedDrifts = (drifts: readonly TopicDrift[]): readonly SharedDrif
 export const wordsOf = ({ topics, setting, value, effect }: SharedDrift): string =>
   `${setting} is ${value} on ${topics.join(", ")}: ${effect}`;
 
-/** The command that mends it, for a shell of POSIX. */
+/** The command that fixes it, for a POSIX shell. */
 export const commandOf = ({ topics, setting, needed }: SharedDrift, brokers: readonly string[]): string => {
   const alter = (topic: string): string =>
     `kafka-configs --bootstrap-server ${brokers.join(",")} --alter --entity-type topics --entity-name ${topic} --add-config ${setting}=${needed}`;
@@ -27,7 +27,10 @@ export const commandOf = ({ topics, setting, needed }: SharedDrift, brokers: rea
 
 export const harmfulSettings = "topics have settings that lose or refuse records; carillon doctor prints the commands that change them";
 
-/** What settings of these topics lose or refuse records, each in a line. Empty where none does, or none can be read: the doctor says why. */
+/**
+ * The settings of these topics that lose or refuse records, one per line. Empty if there are none, or if they cannot be read, which doctor
+ * reports.
+ */
 export const harmOf = async (log: Pick<EventLog, "drifts">, topics: readonly TopicSpec[]): Promise<readonly string[]> => {
   try {
     const drifts = (await log.drifts?.(topics)) ?? [];

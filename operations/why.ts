@@ -14,17 +14,17 @@ const meaningOf = (reason: string | null): string => (reason === null ? "" : isR
 
 const longestDetail = 200;
 
-/** Only steps of these stages quote a provider. Others have details too: a webhook's answer is not the provider's. */
+/** Only steps of these stages quote a provider. Other steps have details as well, such as a webhook's answer. */
 const quotesProvider = ({ stage, outcome }: LineageEntry): boolean =>
   stage === "dispatch" ? outcome !== "superseded" && outcome !== "waits" : stage === "response_handle" && outcome !== "engaged";
 
-/** The steps up to and including the one that decided the final status; later ones changed nothing. */
+/** The steps up to the one that decided the final status; later ones changed nothing. */
 const untilDecision = (lineage: readonly LineageEntry[]): readonly LineageEntry[] => {
   const decided = lineage.findIndex(({ status }) => status !== null && isFinal(status));
   return decided < 0 ? lineage : lineage.slice(0, decided + 1);
 };
 
-/** What the step's own details quote, else what the provider said last of the same attempt. */
+/** The text in the step's own details, else the provider's last answer on the same attempt. */
 const wordsOf = (step: LineageEntry | undefined, lineage: readonly LineageEntry[]): string => {
   const said = lineage.findLast((one) => quotesProvider(one) && one.attempt === step?.attempt && one.details.detail);
   const words = (step?.details.detail ?? said?.details.detail ?? "").trim();
@@ -39,7 +39,7 @@ const byWhom = (attempts: number, provider: string | null): string => {
 const decidesWait = ({ stage, outcome }: LineageEntry): boolean =>
   (stage === "dispatch" && outcome !== "superseded") || stage === "retry" || stage === "route";
 
-/** What an open message waits for. */
+/** Why an open message is not final yet. */
 const waitOf = (message: Explained): string => {
   const { status, provider, lineage, notBefore, updatedAt } = message;
   const last = lineage.findLast(decidesWait);
@@ -57,7 +57,7 @@ const waitOf = (message: Explained): string => {
   return status === "queued" ? "it is queued in its lane" : "it is on its way to its lane";
 };
 
-/** How a message stands and why, in a sentence. */
+/** A message's status and reason, as a sentence. */
 export const whyOf = (message: Explained): string => {
   const { status, final, reason, finalAt } = message;
   if (!final) return `${status}: ${waitOf(message)}`;

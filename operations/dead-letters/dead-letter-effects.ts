@@ -18,26 +18,26 @@ export interface DeadLetterDependencies {
   readonly writers: DeliveryWriters;
   readonly clock: Clock;
   readonly instance: string;
-  /** For the end of a message that cannot go on. */
+  /** Ends messages that cannot continue. */
   readonly claims: Pick<Claims, "decideAll">;
   readonly keepMs: number;
-  /** Whose events these are. */
+  /** The origin of these events. */
   readonly origin: Origin;
-  /** Masks secrets in the words of errors. */
+  /** Masks secrets in error messages. */
   readonly mask: Mask;
 }
 
-/** Longer names are no message's. */
+/** Longer names belong to no message. */
 const mostNameChars = 512;
-/** Metadata that a record of feedback has room for. */
+/** Most characters of metadata that fit into a feedback record. */
 const mostMetadataChars = 65_536;
 
 const returnable = (metadata: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> =>
   Object.entries(metadata).flat().join("").length <= mostMetadataChars ? metadata : {};
 
 /**
- * What no stage could process is kept with its bytes, and where its message is known, its lineage says so. A message whose
- * own records the log can never take has ended by that: its sender is told.
+ * Keeps a record that no stage could process, with its bytes, and records that in the lineage of its message, if known. If the log can
+ * never accept a message's own records, the message ends here, and its sender is notified.
  */
 export const createDeadLetterEffects = (dependencies: DeadLetterDependencies): HandlerDependencies["deadLetter"] => {
   const { families, writers, clock, instance, claims, keepMs, origin, mask } = dependencies;

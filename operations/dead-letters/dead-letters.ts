@@ -11,68 +11,68 @@ import type { Clock } from "../../stores/clock.js";
 import type { EventLog, LogRecord, OutgoingRecord } from "../../stores/event-log/event-log.js";
 import { keys } from "../../stores/keys.js";
 
-/** What was done with a letter. */
+/** The settlement of a letter. */
 export interface Settlement {
   readonly how: "redriven" | "discarded";
   /** ISO 8601. */
   readonly at: string;
-  /** Why it was discarded. */
+  /** Why the letter was discarded. */
   readonly reason?: string;
 }
 
 export interface StoredDeadLetter {
   readonly letter: DeadLetter;
-  /** Undefined while it waits. */
+  /** Undefined while it is open. */
   readonly settled: Settlement | undefined;
 }
 
-/** Letters that are all of these. */
+/** Letters that meet all of these conditions. */
 export interface LetterFilter {
   readonly state?: "waits" | Settlement["how"];
   readonly code?: string;
   readonly stage?: string;
-  /** The topic without its prefix, or its beginning. */
+  /** The topic without its prefix, or the start of it. */
   readonly topic?: string;
-  /** Milliseconds since 1970 UTC, of when it was given up. */
+  /** When the record was given up, in milliseconds since 1970 UTC. */
   readonly sinceMs?: number;
   readonly untilMs?: number;
-  /** Part of the error's words or of the id. */
+  /** Part of the error message or of the id. */
   readonly text?: string;
 }
 
 export interface RedriveOptions {
-  /** Letters a second; undefined: as fast as can be. */
+  /** Letters per second; undefined: unlimited. */
   readonly perSecond?: number;
   readonly signal?: AbortSignal;
   onProgress?(done: number, all: number): void;
 }
 
 export interface DeadLetters {
-  /** The oldest first. */
+  /** Oldest first. */
   list(filter: LetterFilter, limit: number): Promise<readonly StoredDeadLetter[]>;
   /**
-   * Puts the original bytes back where they were; each letter once, however often it is asked. Resolves how many were put back:
-   * records of the topic of dead letters that are none can only be discarded.
+   * Puts the original bytes back into their topic; each letter once, however often it is requested. Resolves with the number put back.
+   * Records in the dead-letter topic that are not dead letters can only be discarded.
    */
   redrive(letters: readonly StoredDeadLetter[], options?: RedriveOptions): Promise<number>;
-  /** Gives letters up for good: what is known of their messages ends as cancelled. Resolves how many were discarded. */
+  /** Discards letters permanently: their messages, if known, end as cancelled. Resolves with the number discarded. */
   discard(letters: readonly StoredDeadLetter[], reason: string): Promise<number>;
 }
 
 export interface DeadLettersDependencies {
   readonly log: Pick<EventLog, "scan">;
-  /** Who puts letters back, and who gives them up. */
+  /** The writers that redrive and discard letters. */
   readonly writers: { readonly [How in Settlement["how"]]: Pick<Writer, "append"> };
   readonly claims: Pick<Claims, "decide" | "decideAll" | "decided">;
   readonly clock: Clock;
   readonly codec: Codec<DeadLetter>;
   readonly topic: string;
-  /** First part of every topic's name, with its dot. */
+  /** Prefix of every topic's name, including its dot. */
   readonly prefix: string;
   readonly retentionMs: number;
-  /** What is told of a letter's message when it is settled; nothing where no message is known. */
+  /** The records about a letter's message when the letter is settled; none if no message is known. */
   readonly tell: (letter: DeadLetter, settled: Settlement) => Promise<readonly OutgoingRecord[]>;
-  /** Puts back what came from elsewhere than a topic: resolves true when it did, undefined when it is not of that kind. */
+  /** Parses a unit from outside the topics again. Resolves true if it succeeded; undefined if the letter is not of that kind. */
   readonly reread: (letter: DeadLetter) => Promise<true> | undefined;
 }
 
@@ -97,15 +97,15 @@ const matches =
 
 const bite = 500;
 
-/** What no stage could process, and how it goes back or is given up. */
+/** Lists, redrives and discards dead letters. */
 export const createDeadLetters = (dependencies: DeadLettersDependencies): DeadLetters => {
   const { log, writers, claims, clock, codec, topic, prefix, retentionMs, tell, reread } = dependencies;
   const backOf = ({ topic, key, value, headers, deadLetterId }: DeadLetter): OutgoingRecord => {
-    // one that was handed back for a later version may go round once more
+    // a record that was handed back for a later version may be handed back again
     const { [handedBackHeader]: _times, ...others } = headers;
     return { topic, key, value, headers: { ...others, [originHeader]: others[originHeader] ?? deadLetterId } };
   };
-  /** A record that is no dead letter is shown as one of this topic, so that it hides none of the others. */
+  /** A record that is not a dead letter is shown as a letter of this topic, so that it hides no others. */
   const read = async (record: LogRecord): Promise<DeadLetter> => {
     const read = await readRecord(record, codec);
     return read.error ? deadLetterOf(record, "dead-letters", read.error, "", record.timestampMs) : read.value;
@@ -114,7 +114,10 @@ export const createDeadLetters = (dependencies: DeadLettersDependencies): DeadLe
     claims.decide(keys.claims.settled(letter.deadLetterId), JSON.stringify(settled), retentionMs);
   const waiting = (letters: readonly StoredDeadLetter[]): DeadLetter[] =>
     letters.filter(({ settled }) => settled === undefined).map(({ letter }) => letter);
-  /** Append first, mark after: ended in between, a letter may go back twice, which the stages recognise, but never not at all. */
+  /**
+   * Appends first and marks afterwards. After a crash in between, a letter may be put back twice, which the stages detect, but it is never
+   * lost.
+   */
   const putBack = async (letters: readonly DeadLetter[]): Promise<void> => {
     const settled: Settlement = { how: "redriven", at: new Date(clock.now()).toISOString() };
     const outputs = await Promise.all(
@@ -137,7 +140,7 @@ export const createDeadLetters = (dependencies: DeadLettersDependencies): DeadLe
         .sort((one, other) => one.letter.at - other.letter.at);
     },
     redrive: async (letters, { perSecond, signal, onProgress } = {}) => {
-      // what cannot be read here would be here again
+      // a record that is unreadable here would only return here
       const all = waiting(letters).filter((letter) => letter.topic !== topic);
       const atOnce = perSecond === undefined ? bite : Math.max(1, Math.min(bite, Math.floor(perSecond / 4)));
       let done = 0;

@@ -18,7 +18,7 @@ import type { DeliveryParts } from "../delivery-parts.js";
 import { createDeadLetters, type DeadLetters, type Settlement } from "./dead-letters.js";
 import { originOfLetter } from "./received-letters.js";
 
-/** What a letter holds, whatever type its topic carries; undefined where it cannot be read. */
+/** The content of a letter, whichever type its topic has; undefined if it cannot be read. */
 export const contentOfLetter = async (
   { topic, value }: Pick<DeadLetter, "topic" | "value">,
   { graphs, codecs }: Pick<DeliveryParts, "graphs" | "codecs">,
@@ -35,7 +35,7 @@ export const contentOfLetter = async (
 const channelOf = (config: Config, provider: string): Channel | undefined =>
   channels.find((channel) => providersOf(config.channels[channel]).includes(provider));
 
-/** The dead letters of a running or a looked-at Carillon: what is done with them is told in their messages' lineage. */
+/** The dead letters of a running or inspected Carillon. Settling them is recorded in their messages' lineage. */
 export const deadLettersOf = (config: Config, stores: Stores, assembly: DeliveryParts, callbacks: Callbacks, clock: Clock): DeadLetters => {
   const { families, codecs, writers } = assembly;
   const { topicOf } = namesOf(config);

@@ -5,7 +5,7 @@ import type { CarillonError } from "../../schemas/errors.js";
 import type { DeadLetter } from "../../schemas/generated.js";
 import type { Source } from "../../sources/intake.js";
 
-/** What stands in the place of a topic in dead letters of units that came from outside. */
+/** Stands for the topic in dead letters of units from outside. */
 const origins: Readonly<Record<Source, string>> = {
   callback: "callbacks",
   queue: "queues",
@@ -14,7 +14,7 @@ const origins: Readonly<Record<Source, string>> = {
   pull: "pulls",
 };
 
-/** Where a dead letter's unit came from; undefined where it is a record of a topic. */
+/** The origin of a dead letter's unit; undefined if it is a record of a topic. */
 export const originOfLetter = ({
   topic,
 }: Pick<DeadLetter, "topic">): { readonly source: Source; readonly provider: string } | undefined => {
@@ -23,7 +23,7 @@ export const originOfLetter = ({
   return source && name.length > 0 ? { source, provider: name.join("/") } : undefined;
 };
 
-/** The dead letter of a unit that cannot be read, with its bytes. */
+/** The dead letter of an unreadable unit, with its bytes. */
 export const receivedLetterOf = (
   config: Config,
   source: Source,

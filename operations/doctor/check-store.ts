@@ -6,8 +6,8 @@ import { type WalkOptions, walkStore } from "../../stores/lmdb-walk.js";
 import { closeToOthers } from "../../stores/store-lock.js";
 
 /**
- * Rejects STORE_DAMAGED where the embedded store would end the process by a signal. All pages are walked over, unless the store is
- * as the last process left it or a process runs on it.
+ * Rejects STORE_DAMAGED if the embedded store would end the process with a signal. Walks all pages, unless the store is unchanged since the
+ * last process closed it or a process runs on it.
  */
 export const checkStore = async ({ dataDir, embedded }: Pick<Config, "dataDir" | "embedded">, options: WalkOptions = {}): Promise<void> => {
   checkStoreFile(dataDir);
@@ -15,7 +15,7 @@ export const checkStore = async ({ dataDir, embedded }: Pick<Config, "dataDir" |
   const skips = embedded.check === "never" || (embedded.check === "unclean" && isAsLeft(dataDir));
   if (skips || !existsSync(path) || isUsedByAnother(dataDir)) return;
   const reopen = closeToOthers(dataDir);
-  if (!reopen) return; // a command has it open: it checked the store before, and pages change while they would be walked over
+  if (!reopen) return; // a command has it open: it has checked the store, and pages would change during a walk
   reopen();
   await walkStore(path, options);
   noteAsLeft(dataDir);

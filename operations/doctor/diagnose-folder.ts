@@ -11,7 +11,7 @@ import type { Diagnosis } from "./diagnosis.js";
 
 const inMebibytes = (bytes: number): string => `${(bytes / 1_048_576).toFixed(1)} MiB`;
 
-/** Walks over a store that another process writes to: a read transaction keeps the pages that are looked at. */
+/** Walks a store while another process writes to it. A read transaction preserves the pages. */
 const walkUsed = async (folder: string): Promise<StoreWalk> => {
   const environment = openEnvironment(folder);
   // biome-ignore lint/correctness/useHookAtTopLevel: no hook of React
@@ -53,7 +53,7 @@ const lookAtDisk = async ({ dataDir, embedded }: Pick<Config, "dataDir" | "embed
 
 const mostNamed = 5;
 
-/** A warning alone: whoever chose wider modes may have reasons. */
+/** Only a warning: wider modes may be intentional. */
 const lookAtModes = async ({ dataDir }: Pick<Config, "dataDir">): Promise<Diagnosis> => {
   const wider = widerPaths(dataDir);
   if (wider.length === 0) return { what: "permissions", ok: true, found: "the data folder is for this account alone" };
@@ -66,7 +66,7 @@ const lookAtModes = async ({ dataDir }: Pick<Config, "dataDir">): Promise<Diagno
   };
 };
 
-/** The data folder of the embedded profile: its store's pages, its disk, its permissions. */
+/** Checks the data folder of the embedded profile: the store's pages, the disk, the permissions. */
 export const lookAtFolder = (config: Pick<Config, "dataDir" | "embedded">): Promise<Diagnosis>[] => [
   lookAtStore(config),
   lookAtDisk(config),

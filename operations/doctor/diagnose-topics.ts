@@ -9,7 +9,7 @@ import type { Diagnosis } from "./diagnosis.js";
 const what = "topics";
 const deadlineMs = 20_000;
 
-/** A right that is missing keeps nothing from working. */
+/** Missing permission to read the settings prevents nothing from working. */
 const unread = (error: unknown): Diagnosis => ({
   what,
   ok: error instanceof CarillonError && error.code === "KAFKA_DENIED",
@@ -17,7 +17,10 @@ const unread = (error: unknown): Diagnosis => ({
   fix: error instanceof CarillonError ? error.fix : undefined,
 });
 
-/** The settings in force of the topics that exist: what loses or refuses records, and, as a warning, what keeps them for longer. */
+/**
+ * Checks the settings in force of existing topics. Settings that lose or refuse records are errors; those that keep records longer are
+ * warnings.
+ */
 export const lookAtTopics = async (
   { kafka }: Pick<Config, "kafka">,
   log: Pick<EventLog, "drifts">,

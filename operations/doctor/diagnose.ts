@@ -44,13 +44,13 @@ const expectError = async (question: Promise<unknown>, code: string): Promise<vo
 
 const processesRun = async ({ cells }: Pick<Stores, "cells">): Promise<boolean> => (await readLoads(cells)).size > 0;
 
-/** A start makes what is missing: where processes run, somebody has removed it since. */
+/** A start creates missing topics, so if processes run, the topics have been removed since. */
 const topicsGone = (topics: readonly string[]): CarillonError =>
   new CarillonError("NOT_FOUND", `processes run, but these topics do not exist: ${topics.join(", ")}`, {
     fix: "run carillon prepare, which creates them; running processes go on by themselves",
   });
 
-/** The look itself changes nothing. A start turns the events on, so their absence counts only while processes run. */
+/** Changes nothing. A start enables the events, so their absence counts only while processes run. */
 const describeExpiryEvents = async (stores: Pick<Stores, "settings" | "cells">): Promise<string> => {
   if (!stores.settings || (await stores.settings.sendsExpiries())) return "expiry events are sent";
   if (!(await processesRun(stores))) return "the start turns expiry events on";
@@ -145,13 +145,13 @@ const lookAtUrl = (url: string): Promise<Diagnosis> =>
     `does a Carillon listen at ${url}?`,
   );
 
-/** How the stores are opened, and delivery put together on them. */
+/** Opens the stores and assembles delivery on them. */
 export interface Opening {
   open(config: Config): Promise<Stores>;
   assemble(config: Config, stores: Stores): Promise<DeliveryParts>;
 }
 
-/** Looks at everything that the configuration names, side by side; and at the Carillon at `url`, if given. No secret is in what it finds. */
+/** Checks everything that the configuration names, concurrently, and the Carillon at `url`, if given. The results contain no secret. */
 export const diagnose = async (config: Config, opening: Opening, url?: string): Promise<readonly Diagnosis[]> => {
   const mask = maskOf(config);
   const diagnoses = await lookAtAll(config, opening, url);
@@ -177,17 +177,17 @@ const lookAtAll = async (config: Config, { open, assemble }: Opening, url?: stri
   const first = await Promise.all(own);
   if (first.some(({ ok }) => !ok)) return first;
   const stores = await open(config);
-  // a look changes nothing: schemas are registered by the start alone
+  // a diagnosis changes nothing: only a start registers schemas
   const registry = { ...stores.registry, register: async (): Promise<number> => 1 };
   const assembling = assemble(config, { ...stores, registry });
-  assembling.catch(() => undefined); // told by what waits for it
+  assembling.catch(() => undefined); // reported by its consumer
   try {
     const [servers, topics] = await Promise.all([
       Promise.all(lookAtStores(config, stores, assembling)),
       lookAtTopics(config, stores.log, assembling),
     ]);
     const diagnoses = [...first, ...servers, ...topics];
-    // a setting of a topic keeps no provider from being looked at
+    // a wrong topic setting does not prevent the check of providers
     if (servers.some(({ ok }) => !ok)) return diagnoses;
     const providers = allProviders((await assembling).providers);
     const ways = await Promise.all(

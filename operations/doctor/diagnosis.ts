@@ -1,4 +1,4 @@
-/** What was looked at, and how it is. */
+/** A check and its result. */
 export interface Diagnosis {
   readonly what: string;
   readonly ok: boolean;

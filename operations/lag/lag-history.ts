@@ -7,43 +7,43 @@ interface Sample {
   readonly committed: number;
 }
 
-/** How a queue flows, besides how much waits in it. */
+/** A queue's flow, in addition to its depth. */
 export interface Flow {
-  /** Records a second that came in, and that were done, over the last samples. */
+  /** Records per second that arrived and that were done, over the last samples. */
   readonly inPerSecond: number;
   readonly outPerSecond: number;
-  /** How long the oldest record that waits has waited, in milliseconds; null where nothing waits. */
+  /** Age of the oldest queued record, in milliseconds; null if the queue is empty. */
   readonly oldestMs: number | null;
-  /** Whether the oldest came before the first look, so that it is older than is told. */
+  /** Whether the oldest record arrived before the first sample, so that its true age is higher. */
   readonly older: boolean;
-  /** How long records have been queued without a commit, in milliseconds; 0 where nothing is queued, or commits go on. */
+  /** How long records have been queued without a commit, in milliseconds; 0 if the queue is empty or commits continue. */
   readonly stalledMs: number;
 }
 
-/** The same of each partition. */
+/** The same for each partition. */
 export interface QueueFlow extends Flow {
   readonly flows: ReadonlyMap<number, Flow>;
 }
 
 const mostSamples = 240;
-/** Rates are taken over this span. */
+/** The span for rates. */
 const rateSpanMs = 10_000;
 
-/** When the latest samples began to show queued records behind the same commit. */
+/** Start of the latest samples with queued records and an unchanged commit. */
 const stalledSince = (samples: readonly Sample[], committed: number): number => {
   const moved = samples.findLastIndex((sample) => sample.committed !== committed || sample.end <= sample.committed);
   return samples[moved + 1]?.atMs ?? 0;
 };
 
 /**
- * What the ends and commits of partitions tell when they are looked at again and again: rates, and since when the oldest
- * record waits. A record came no later than the look that first saw the end beyond it, so an age is told a little too
- * young, by the time between two looks at most; what came before the first look counts from then, and is marked so.
+ * Derives rates and ages from repeated samples of partitions' ends and commits. A record arrived no later than the sample that first saw
+ * the end beyond it. So an age is too low by at most one sampling interval. Records from before the first sample count from that sample and
+ * are marked.
  */
 export class LagHistory {
   private readonly partitions = new Map<string, Sample[]>();
 
-  /** Notes a look at a queue, and tells how it flows. */
+  /** Adds a sample of a queue and returns its flow. */
   note({ topic, group, partitions }: Pick<TopicLag, "topic" | "group" | "partitions">, atMs: number): QueueFlow {
     const known = new Map(
       partitions.map((partition) => [partition.partition, this.partition(`${group} ${topic} ${partition.partition}`, partition, atMs)]),

@@ -10,18 +10,18 @@ import { LagHistory, type QueueFlow } from "./lag-history.js";
 const idleEveryMs = 15_000;
 const watchedEveryMs = 2_000;
 
-/** A queue as it was last looked at. */
+/** A queue at its last sample. */
 export interface QueueState extends TopicLag, QueueFlow {}
 
 export interface LagWatch {
-  /** As of the last look. */
+  /** The states at the last sample. */
   latest(): readonly QueueState[];
-  /** Looks often while somebody watches. Returns how to stop. */
+  /** Samples more often while a user watches. Returns a function that stops it. */
   watch(): () => void;
   stop(): Promise<void>;
 }
 
-/** Of what waited before this process looked, the log itself knows how long. */
+/** For records queued before this process started sampling, the log itself has the age. */
 const withTrueAge = async (state: QueueState, log: Pick<EventLog, "waited">): Promise<QueueState> => {
   if (!state.older) return state;
   const waited = await log.waited(state.group, state.topic);
@@ -47,7 +47,7 @@ export const watchLag = (
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
 
-  /** Of partitions, those where something waits: there can be many. */
+  /** Publishes only partitions with queued records, because there can be many. */
   const publish = ({ group, topic, lag, oldestMs, stalledMs, partitions, flows }: QueueState): void => {
     metrics.lag.set({ group, topic }, lag);
     metrics.lagSeconds.set({ group, topic }, (oldestMs ?? 0) / 1_000);

@@ -5,17 +5,17 @@ import type { Queue } from "../../engine/queue.js";
 import type { EventLog, PartitionLag } from "../../stores/event-log/event-log.js";
 import { namesOf } from "../../topology/names.js";
 
-/** How far a group is behind in one topic. */
+/** A group's lag in one topic. */
 export interface TopicLag {
   readonly queue: Queue;
-  /** With its prefix. */
+  /** Name with its prefix. */
   readonly topic: string;
   readonly group: string;
   readonly partitions: readonly PartitionLag[];
   readonly lag: number;
 }
 
-/** The lag of every consumed topic that exists: a look that creates nothing, on a cluster where nothing has run yet, too. */
+/** The lag of every consumed topic that exists. Creates nothing, even on a cluster where nothing has run yet. */
 export const measureExisting = async (
   graphs: readonly Topology[],
   config: Config,

@@ -6,7 +6,7 @@ import { keys } from "../../stores/keys.js";
 import type { Metrics } from "../telemetry/metrics.js";
 
 export interface ConsumerWatch {
-  /** Throws UNAVAILABLE while a queue that this process consumes has no living consumer, for longer than a rebalance may take. */
+  /** Throws UNAVAILABLE if a queue that this process consumes has had no living consumer for longer than a rebalance may take. */
   assertLiving(): void;
   stop(): void;
 }
@@ -15,10 +15,10 @@ const group = keys.cells.consumers;
 const lookEveryMs = 1_000;
 const publishEveryMs = 5_000;
 const keepMs = 20_000;
-/** A consumer that ended for a passing reason is back within this. */
+/** A consumer that ended for a transient reason is back within this time. */
 const graceMs = 5_000;
 
-/** How many consumers of each queue, as sub-topology/topic, live in all processes together. */
+/** Number of living consumers of each queue over all processes, by sub-topology/topic. */
 export const readConsumers = async (cells: Pick<Cells, "all">): Promise<ReadonlyMap<string, number>> => {
   const living = new Map<string, number>();
   for (const text of (await cells.all(group)).values())
@@ -27,7 +27,7 @@ export const readConsumers = async (cells: Pick<Cells, "all">): Promise<Readonly
   return living;
 };
 
-/** Watches the consumers of this process: for its metrics, for its readiness, and for the command line by way of the cells. */
+/** Watches this process's consumers for its metrics, for its readiness and, through the cells, for the command line. */
 export const watchConsumers = (
   consumed: () => readonly ConsumedQueue[],
   cells: Pick<Cells, "set">,
@@ -40,7 +40,7 @@ export const watchConsumers = (
   const publish = (queues: readonly ConsumedQueue[]): void => {
     publishedAtMs = clock.now();
     const counts = Object.fromEntries(queues.map(({ queue, living }) => [queue.name, living]));
-    cells.set(group, instance, JSON.stringify(counts), keepMs).catch(() => undefined); // it informs, and nothing depends on it
+    cells.set(group, instance, JSON.stringify(counts), keepMs).catch(() => undefined); // informational: nothing depends on it
   };
   const look = (): void => {
     const queues = consumed();

@@ -1,26 +1,26 @@
 import type { Queue } from "../../engine/queue.js";
 
-/** How many records of one partition of a queue may be in hand now, at most `concurrency`. */
+/** How many records of one partition of a queue may be in flight now, at most `concurrency`. */
 export interface Courtesy {
   limit(queue: Pick<Queue, "urgent">, concurrency: number): number;
-  /** Somebody waits for an answer now: what can wait gives way as it does to critical records. */
+  /** Call when a caller waits for an answer: less urgent work then yields, as it does to critical records. */
   urge(): void;
   stop(): void;
 }
 
 const everyMs = 10;
-/** A process that comes to a timer later than this has too much in hand for what is urgent. */
+/** A process whose timers run later than this has too much work in flight for urgent records. */
 const busyMs = 4;
-/** Nothing starves: this share of the concurrency, and at least so many, always go on. */
+/** No queue starves: at least this fraction of the concurrency, and at least this many records, continue. */
 const floorShare = 1 / 16;
 const floorRecords = 4;
 const [shrink, grow] = [0.7, 0.05];
-/** Without a critical record or a callback for this long there is nobody to give way to. */
+/** After this long without a critical record or a callback, nothing yields. */
 const urgentForMs = 2_000;
 
 /**
- * Lets lanes that can wait take less in hand while the process is busy and has critical records to see to. All lanes of
- * a process share its one thread: each step of an urgent record waits for one step of everything in hand.
+ * Reduces the records in flight on less urgent lanes while the process is busy with critical records. All lanes of a process share one
+ * thread, so each step of an urgent record waits for one step of everything in flight.
  */
 export const createCourtesy = (): Courtesy => {
   let share = 1;
@@ -33,7 +33,7 @@ export const createCourtesy = (): Courtesy => {
     const isBusy = nowMs - dueMs > busyMs && isUrgent;
     dueMs = nowMs + everyMs;
     share = isBusy ? Math.max(floorShare, share * shrink) : Math.min(1, share + grow);
-    // an idle process is not woken a hundred times a second
+    // an idle process is not woken a hundred times per second
     if (!isUrgent && share === 1) rest();
   };
   const rest = (): void => {

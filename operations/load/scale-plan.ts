@@ -1,38 +1,38 @@
 import type { Queue } from "../../engine/queue.js";
 import type { WorkerLoad } from "./worker-load.js";
 
-/** A queue as it was measured. */
+/** A queue's measurements. */
 export interface MeasuredQueue {
   readonly queue: Queue;
   readonly inPerSecond: number;
   readonly lag: number;
-  /** Null where nothing waits. */
+  /** Null if the queue is empty. */
   readonly oldestMs: number | null;
 }
 
 export interface PlanTarget {
-  /** How long a record may wait. */
+  /** Longest time that a record may be queued. */
   readonly ageMs: number;
-  /** What comes in at the worst, as a multiple of what came in now. */
+  /** Peak arrival rate, as a multiple of the current one. */
   readonly peak: number;
 }
 
-/** What a part of the configuration has, and what it takes. */
+/** The current and the required sizes for a part of the configuration. */
 export interface PartPlan {
-  /** lanes.critical, receipts … */
+  /** Such as lanes.critical or receipts. */
   readonly part: string;
   readonly queues: readonly string[];
   readonly inPerSecond: number;
   readonly lag: number;
   readonly oldestMs: number | null;
-  /** How long a record is in hand; null where none was handled of late. */
+  /** How long a record is in flight; null without recent records. */
   readonly inHandMs: number | null;
-  /** CPU time for a record. */
+  /** CPU time per record. */
   readonly threadMs: number | null;
   readonly now: Sizes;
-  /** Null where nothing was handled of late: nothing is known then. */
+  /** Null without recent records, because nothing is known then. */
   readonly wanted: (Sizes & { readonly replicas: number }) | null;
-  /** What no size can mend. */
+  /** A problem that no size can fix. */
   readonly note: string | null;
 }
 
@@ -41,9 +41,9 @@ interface Sizes {
   readonly consumers: number;
 }
 
-/** Of what there is, this share is planned to be in use: the rest is for what comes unevenly. */
+/** Planned utilization. The rest is reserved for uneven arrivals. */
 const use = 0.7;
-/** Each consumer takes some partitions side by side. */
+/** Each consumer handles several partitions concurrently. */
 const partitionsPerConsumer = 2;
 
 const largest = (sizes: readonly number[]): number => Math.max(...sizes);
@@ -54,7 +54,7 @@ interface Work {
   readonly threadMs: number;
 }
 
-/** What all processes did of a queue. A thread's time is shared among what it handled, record by record. */
+/** The work of all processes on a queue. A thread's CPU time is divided among its records evenly. */
 const workOf = ({ name }: Queue, loads: readonly WorkerLoad[]): Work => {
   let [records, inHandMs, threadMs] = [0, 0, 0];
   for (const { spanMs, busy, queues } of loads) {
@@ -74,7 +74,9 @@ interface Need {
   readonly work: Work;
 }
 
-/** Little's law: in hand at once are as many as come in while one is in hand; what waits has to be gone within the target, too. */
+/**
+ * Little's law: records in flight equal the arrival rate times the time in flight. The backlog has to be gone within the target as well.
+ */
 const needOf = (measured: MeasuredQueue, loads: readonly WorkerLoad[], { ageMs, peak }: PlanTarget): Need => {
   const work = workOf(measured.queue, loads);
   if (work.records === 0) return { partitions: 0, threads: 0, work };
@@ -94,7 +96,7 @@ const planPart = (part: string, queues: readonly MeasuredQueue[], loads: readonl
   const inHandMs = records === 0 ? null : sumOf(needs, ({ work }) => work.inHandMs) / records;
   const ages = queues.flatMap(({ oldestMs }) => oldestMs ?? []);
   const replicas = Math.max(1, Math.ceil(sumOf(needs, ({ threads }) => threads)));
-  // partitions only grow; each replica needs one of each topic
+  // partitions only grow, and each replica needs one of each topic
   const wantedPartitions = Math.max(partitions, replicas, ...needs.map((need) => Math.ceil(need.partitions)));
   const wantedConsumers = Math.max(
     1,
@@ -115,7 +117,7 @@ const planPart = (part: string, queues: readonly MeasuredQueue[], loads: readonl
   };
 };
 
-/** What each part of the configuration takes so that no record waits longer than the target, from what was measured. */
+/** The sizes that each part of the configuration needs so that no record waits longer than the target, derived from measurements. */
 export const planScale = (queues: readonly MeasuredQueue[], loads: readonly WorkerLoad[], target: PlanTarget): readonly PartPlan[] => {
   const parts = new Map<string, MeasuredQueue[]>();
   for (const queue of queues) {

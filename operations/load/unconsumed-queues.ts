@@ -4,8 +4,8 @@ import type { Cells } from "../../stores/cells/cells.js";
 import { readLoads } from "./worker-load.js";
 
 /**
- * Looks for queues that no living process consumes, as where one role of a deployment was forgotten. Rejects UNAVAILABLE,
- * naming them; resolves with what it found, also where no process runs at all.
+ * Finds queues that no living process consumes, for example after a role was left out of a deployment. Rejects UNAVAILABLE, naming them.
+ * Resolves with a summary, also if no process runs at all.
  */
 export const findUnconsumed = async (queues: readonly Queue[], cells: Pick<Cells, "all">): Promise<string> => {
   const loads = [...(await readLoads(cells)).values()];

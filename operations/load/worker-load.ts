@@ -2,26 +2,26 @@ import type { Queue } from "../../engine/queue.js";
 import type { Cells } from "../../stores/cells/cells.js";
 import { keys } from "../../stores/keys.js";
 
-/** What one process did of one queue. */
+/** One process's work on one queue. */
 export interface QueueLoad {
   readonly records: number;
-  /** How long they were in hand, added up, in milliseconds. */
+  /** Sum of the records' time in flight, in milliseconds. */
   readonly inHandMs: number;
 }
 
-/** What one process did of late. */
+/** One process's recent work. */
 export interface WorkerLoad {
   readonly spanMs: number;
-  /** CPU time over elapsed time: 0 idle, 1 one core in use. Waiting for a core that other processes hold does not count. */
+  /** CPU time over elapsed time: 0 idle, 1 one core in use. Waiting for a core that other processes use does not count. */
   readonly busy: number;
-  /** The queues that it consumes, whether records come or not. Absent in reports of earlier versions. */
+  /** The queues that it consumes, even without records. Absent in reports from earlier versions. */
   readonly consumes?: readonly string[];
-  /** By queue, as sub-topology/topic. */
+  /** By queue name, sub-topology/topic. */
   readonly queues: Readonly<Record<string, QueueLoad>>;
 }
 
 export interface LoadReport {
-  /** Notes records of a queue that are done, and how long they were in hand together. */
+  /** Adds finished records of a queue and their total time in flight. */
   handled(event: { readonly queue: Pick<Queue, "name">; readonly records: number; readonly inHandMs: number }): void;
   stop(): void;
 }
@@ -29,7 +29,7 @@ export interface LoadReport {
 const group = keys.cells.loads;
 const presetEveryMs = 5_000;
 const keepMs = 20_000;
-/** A report tells of so many spans. */
+/** Number of spans in a report. */
 const mostSpans = 6;
 
 interface Span {
@@ -48,17 +48,17 @@ const together = (spans: readonly Span[]): WorkerLoad => {
   return { spanMs, busy: spans.reduce((sum, { busyMs }) => sum + busyMs, 0) / Math.max(spanMs, 1), queues };
 };
 
-/** What every process did of late, by instance. */
+/** The recent work of every process, by instance. */
 export const readLoads = async (cells: Pick<Cells, "all">): Promise<ReadonlyMap<string, WorkerLoad>> =>
   new Map([...(await cells.all(group))].map(([instance, text]) => [instance, JSON.parse(text) as WorkerLoad]));
 
-/** CPU time of this process so far, of all its threads, in milliseconds. */
+/** CPU time of this process so far, over all its threads, in milliseconds. */
 const cpuMs = (): number => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1_000;
 };
 
-/** Reports to all processes, every five seconds, what this one did in the last thirty. */
+/** Reports every five seconds, to all processes, this one's work of the last thirty. */
 export const createLoadReport = (
   cells: Pick<Cells, "set">,
   instance: string,
@@ -79,9 +79,9 @@ export const createLoadReport = (
     usedMs = nowUsedMs;
     cells
       .set(group, instance, JSON.stringify({ ...together(spans), consumes: consumes.map(({ name }) => name) }), keepMs)
-      .catch(() => undefined); // it helps, and nothing depends on it
+      .catch(() => undefined); // informational: nothing depends on it
   };
-  tell(); // it lives, and what it consumes
+  tell(); // reports at once that it is alive, and its queues
   const timer = setInterval(tell, everyMs);
   timer.unref();
   return {

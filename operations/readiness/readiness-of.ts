@@ -6,7 +6,7 @@ import type { DeliveryParts } from "../delivery-parts.js";
 import type { ConsumerWatch } from "../load/consumer-watch.js";
 import type { ReadinessCheck } from "./readiness.js";
 
-/** Everything that this process needs to be ready. A new need is a check of its own here. */
+/** All readiness checks of this process. Add a new requirement as a check here. */
 export const readinessOf = (
   config: Pick<Config, "topics">,
   { graphs }: Pick<DeliveryParts, "graphs">,

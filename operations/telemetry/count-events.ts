@@ -32,15 +32,18 @@ const together =
     for (const end of ends) end();
   };
 
-/** Makes the metrics of a process follow the events of its graphs and timers. Returns what ends that. */
+/** Updates the process metrics from the events of its graphs and timers. Returns a function that stops it. */
 export const countRecords = (origin: Origin, metrics: ProcessMetrics): (() => void) => together(recordCounters(origin, metrics));
 
-/** Makes the metrics of a process follow the troubles of all its threads, which come to the main thread. Returns what ends that. */
+/**
+ * Updates the process metrics from the troubles of all its threads, which are forwarded to the main thread. Returns a function that stops
+ * it.
+ */
 export const countTroubles = (origin: Origin, metrics: Pick<ProcessMetrics, "troubles" | "recordsDeleted">): (() => void) =>
   diagnostics.trouble.subscribe(origin, ({ where, error }) => {
     metrics.troubles.inc({ where });
     if (error instanceof CarillonError && error.code === "RECORDS_DELETED") metrics.recordsDeleted.inc();
   });
 
-/** Makes the metrics of delivery follow the events of its providers. Returns what ends that. */
+/** Updates the delivery metrics from the events of its providers. Returns a function that stops it. */
 export const countProviders = (origin: Origin, metrics: Metrics): (() => void) => together(providerCounters(origin, metrics));

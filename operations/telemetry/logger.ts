@@ -4,16 +4,16 @@ import type { Mask } from "../../schemas/secret-mask.js";
 
 const masked = "***";
 
-/** Structured logs without recipients' addresses and contents, nor the secrets that the mask knows. */
+/** Structured logs without recipients' addresses, contents, or the secrets that the mask covers. */
 export const createLogger = (level: string, instance: string, mask: Mask = (line) => line): Logger => {
   const out = destination(1);
-  // a log on a full disk loses lines; it must not end the process
+  // a full disk loses log lines, and must not end the process
   out.on("error", () => undefined);
   return pino(
     {
       level,
       base: { instance },
-      // every line as it is written, whichever field a secret is in; on a terminal none of it acts
+      // applies to every line as written, whichever field contains a secret, and escapes terminal control characters
       hooks: { streamWrite: (line) => escapeJson(mask(line)) },
       redact: {
         paths: ["to", "content", "password", "apiKey", "authorization", "*.to", "*.content", "*.password", "*.apiKey", "*.authorization"],

@@ -1,14 +1,14 @@
 import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue } from "prom-client";
 import type { MetricsRegistry } from "./process-metrics.js";
 
-/** The metrics of one thread, as they go from thread to thread. */
+/** The metrics of one thread, as sent between threads. */
 export type MetricsJson = readonly MetricObjectWithValues<MetricValue<string>>[];
 
-/** The metrics of a process in Prometheus' text format: the sums over its threads. `others`: of threads besides this one. */
+/** A process's metrics in Prometheus's text format, summed over its threads. `others`: metrics of the other threads. */
 export const mergedMetrics = async (registry: MetricsRegistry, others: readonly MetricsJson[]): Promise<string> => {
   if (others.length === 0) return registry.metrics();
   const own = await registry.getMetricsAsJSON();
-  // what stands for the process is measured in one thread alone, so that a sum is right for it, too
+  // process-wide values are measured in only one thread, so the sum is right for them, too
   const summed = [own, ...others].map((metrics) => metrics.map((metric) => ({ ...metric, aggregator: "sum" as const })));
   return AggregatorRegistry.aggregate(summed).metrics();
 };

@@ -4,7 +4,7 @@ import { createProcessMetrics, type ProcessMetrics } from "./process-metrics.js"
 /** The metrics of a process that runs delivery. */
 export type Metrics = ProcessMetrics & DeliveryMetrics;
 
-/** Every metric that comes with Carillon; docs/reference.md is generated from here. */
+/** All of Carillon's metrics. docs/reference.md is generated from here. */
 export const createMetrics = (): Metrics => {
   const own = createProcessMetrics();
   return { ...own, ...createDeliveryMetrics(own.registry) };

@@ -2,7 +2,7 @@ import { performance } from "node:perf_hooks";
 import { getHeapStatistics } from "node:v8";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
-/** How busy a thread is, and how much memory is its own. */
+/** How busy a thread is, and its own memory. */
 const threadMetricsIn = (thread: string, registers: Registry[]) => ({
   threadActive: new Counter({
     name: "carillon_thread_active_seconds_total",
@@ -25,19 +25,22 @@ const threadMetricsIn = (thread: string, registers: Registry[]) => ({
   }),
 });
 
-/** Each figure of `carillon_nodejs_eventloop_lag_…` holds this interval, and docs/grafana.ts takes it off. Sampled every 10 ms, as is the default, it was half of an idle process's CPU. */
+/**
+ * Every value of `carillon_nodejs_eventloop_lag_…` includes this interval, and docs/grafana.ts subtracts it. At the default of 10 ms,
+ * sampling took half of an idle process's CPU time.
+ */
 const eventLoopSampleMs = 50;
 
-/** The metrics of any process, in a registry of their own. */
+/** The metrics of any process, in a separate registry. */
 export const createProcessMetrics = () => {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: "carillon_", eventLoopMonitoringPrecision: eventLoopSampleMs });
-  // gauges that are named like counters; the same figures come by type in carillon_nodejs_active_handles, _requests and _resources
+  // gauges with names of counters; carillon_nodejs_active_handles, _requests and _resources have the same values by type
   for (const kind of ["handles", "requests", "resources"]) registry.removeSingleMetric(`carillon_nodejs_active_${kind}_total`);
   return metricsIn(registry, "main");
 };
 
-/** The metrics of a thread besides the main one, which are added to those of its process. */
+/** The metrics of a secondary thread, which are added to those of its process. */
 export const createThreadMetrics = (thread: string): ProcessMetrics => metricsIn(new Registry(), thread);
 
 const metricsIn = (registry: Registry, thread: string) => {
@@ -91,7 +94,7 @@ const metricsIn = (registry: Registry, thread: string) => {
       buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 5, 60],
       registers,
     }),
-    // without labels: a series that begins at 1 would show no increase
+    // without labels: a series that starts at 1 would show no increase
     recordsDeleted: new Counter({
       name: "carillon_records_deleted_total",
       help: "times that records had been deleted from a topic before they were read",

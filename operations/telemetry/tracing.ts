@@ -20,11 +20,11 @@ import { EnvironmentProxyAgent } from "../../wire/proxy-agent.js";
 import { proxyAddresses } from "../../wire/proxy-environment.js";
 
 export interface Tracing {
-  /** Sends what waits, and ends the subscription. */
+  /** Sends the queued spans and ends the subscription. */
   stop(): Promise<void>;
 }
 
-/** Ids that can be told in advance: the next trace and span take those that are set, if any. */
+/** Generates predictable ids: the next trace and span use the ids that are set, if any. */
 class SetIds implements IdGenerator {
   private readonly random = new RandomIdGenerator();
   traceId: string | undefined;
@@ -33,11 +33,11 @@ class SetIds implements IdGenerator {
   generateSpanId = (): string => this.spanId ?? this.random.generateSpanId();
 }
 
-/** The span of one attempt, or of the intake (attempt 0), as any process knows it without being told. */
+/** The span id of an attempt, or of the intake (attempt 0). Every process can compute it. */
 const spanIdOf = (messageId: string, attempt: number): string =>
   createHash("sha256").update(`${messageId}:${attempt}`).digest("hex").slice(0, 16);
 
-/** What the span of a record follows: where it has its parent, and the attempt that it was made again for. */
+/** A span's parent, and the previous attempt if it is a repetition. */
 interface Lineage {
   readonly spanId: string | undefined;
   readonly parentSpanId: string | undefined;
@@ -46,7 +46,7 @@ interface Lineage {
 
 type Message = NonNullable<RecordTrace["message"]>;
 
-/** Intake follows the sender, each attempt the intake, a receipt of an attempt that attempt; an attempt is linked with the one before it. */
+/** Intake follows the sender, each attempt the intake, and a receipt its attempt. An attempt is linked to the previous one. */
 const lineageOf = ({ begins }: Queue, { messageId, attempt, traceparent }: Message): Lineage => {
   const intake = spanIdOf(messageId, 0);
   if (begins === "message") {
@@ -62,15 +62,15 @@ const lineageOf = ({ begins }: Queue, { messageId, attempt, traceparent }: Messa
 
 const remote = (traceId: string, spanId: string) => ({ traceId, spanId, traceFlags: TraceFlags.SAMPLED, isRemote: true });
 
-/** The exporter stands on node:http. */
+/** The exporter uses node:http. */
 const throughProxy = () => (proxyAddresses(process.env).length > 0 ? { httpAgentOptions: () => new EnvironmentProxyAgent() } : {});
 
 const mostWaiting = 8_192;
 const lastWordsMs = 5_000;
 
 /**
- * Sends a span a record, with its stages and calls below it, to an OpenTelemetry collector. Spans are made once a record
- * is done, when its message is known; what the collector does not take in time is dropped, and holds up nobody.
+ * Sends one span per record, with its stages and calls below it, to an OpenTelemetry collector. Spans are created once a record is done and
+ * its message is known. Spans that the collector does not accept in time are dropped and delay nothing.
  */
 export const startTracing = (config: Config, url: string, origin: Origin): Tracing => {
   const { tracing, instance } = config;

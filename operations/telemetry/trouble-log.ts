@@ -10,17 +10,19 @@ export interface TroubleLogDependencies {
   readonly mask: Mask;
 }
 
-/** Logs changes of state: a line when something begins to fail, one now and then while it does, one when it is well again. */
+/** Logs changes of state: one line when something starts to fail, one at intervals while it fails, one when it has recovered. */
 export interface TroubleLog {
-  /** `part` names what fails, such as a queue or a job. All parts that need a server which is away are one trouble: the server's. */
+  /**
+   * `part` names the failing part, such as a queue or a job. All parts that need an unavailable server count as one trouble: the server's.
+   */
   note(part: string, error: unknown): void;
   stop(): void;
 }
 
-/** The parts that retry do so within 30 s: one that has been quiet for longer than that is well again. */
+/** Failing parts retry within 30 s, so a part that is silent for longer has recovered. */
 const quietMs = 45_000;
 const remindEveryMs = 300_000;
-/** Kinds of trouble that are told apart at once; more are counted as one. */
+/** Most kinds of trouble that are distinguished at once; further ones share one kind. */
 const mostKinds = 500;
 
 interface Trouble {
@@ -31,13 +33,13 @@ interface Trouble {
   unlogged: number;
 }
 
-/** What failed since all was well: one part, or everything that needs a server. */
+/** An uninterrupted period of failures: of one part, or of everything that needs a server. */
 interface Outage {
   readonly kinds: Map<string, Trouble>;
   readonly parts: Set<string>;
 }
 
-/** Errors of one kind differ in numbers, ids and addresses alone. */
+/** Errors of one kind differ only in numbers, ids and addresses. */
 const kindOf = (error: unknown): string => {
   const code = error instanceof CarillonError ? error.code : "";
   return `${code} ${messageOf(error)
@@ -45,17 +47,17 @@ const kindOf = (error: unknown): string => {
     .slice(0, 200)}`;
 };
 
-/** The server that is away, as the error or its words name it. */
+/** The unavailable server, as named by the error or its message. */
 const serverOf = (error: unknown): string | undefined =>
   error instanceof CarillonError && error.code === "UNAVAILABLE"
     ? (error.server ?? /\bconnect E[A-Z]+ (\S+:\d+)/.exec(messageOf(error))?.[1])
     : undefined;
 
-/** Logs the troubles of one Carillon. Returns what ends that. */
+/** Logs the troubles of one Carillon instance. Returns a function that stops it. */
 export const logTroubles = (origin: Origin, dependencies: TroubleLogDependencies): (() => void) => {
   const troubles = createTroubleLog(dependencies);
   const end = diagnostics.trouble.subscribe(origin, ({ where, error }) => {
-    // its room logs it once
+    // the disk room logs this error once
     if (!(error instanceof CarillonError && error.code === "DISK_FULL")) troubles.note(where, error);
   });
   return () => {
@@ -98,7 +100,7 @@ export const createTroubleLog = ({ logger, clock, mask }: TroubleLogDependencies
       outages.set(where, outage);
       outage.parts.add(part);
       const { kinds } = outage;
-      // every queue meets a server that is away in words of its own
+      // every queue reports an unavailable server in its own words
       const kind = server !== undefined ? "away" : kinds.size < mostKinds ? kindOf(error) : "others";
       const known = kinds.get(kind);
       const trouble = known ?? { sinceMs: nowMs, lastMs: nowMs, loggedMs: nowMs, count: 0, unlogged: 0 };

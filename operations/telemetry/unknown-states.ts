@@ -5,7 +5,7 @@ import type { Logger } from "./logger.js";
 const mostWords = 1_000;
 const shownCharacters = 100;
 
-/** Logs each unknown state of a provider once. Returns what ends that. */
+/** Logs each unknown state of a provider once. Returns a function that stops it. */
 export const logUnknownStates = (origin: Origin, logger: Pick<Logger, "warn">): (() => void) => {
   const logged = new Set<string>();
   return diagnostics.receipt.subscribe(origin, ({ provider, unknownState }) => {
