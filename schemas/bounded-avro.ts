@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import avro from "avsc";
 
-/** What avsc reads from. Source: avsc 5.7, lib/utils.js. */
+/** avsc's reader. Source: avsc 5.7, lib/utils.js. */
 interface Tap {
   readonly buf: Buffer;
   pos: number;
@@ -32,7 +32,7 @@ interface MapLike {
   _skip(tap: Tap): void;
 }
 
-/** How many items the next block holds; each takes at least a byte. Throws when the bytes cannot hold so many. */
+/** Number of items in the next block; each takes at least a byte. Throws if the remaining bytes are too few. */
 const blockSize = (tap: Tap): number => {
   let count = tap.readLong();
   if (count < 0) {
@@ -47,10 +47,10 @@ const eachItem = (tap: Tap, visit: () => void): void => {
   for (let count = blockSize(tap); count > 0; count = blockSize(tap)) for (let left = count; left > 0; left -= 1) visit();
 };
 
-/** Half of a surrogate pair: no text in UTF-8 has one, so checks find the text that holds it. */
+/** Half of a surrogate pair. No UTF-8 text contains one, so checks can find a text that was not UTF-8. */
 const notUtf8Mark = "\ud800";
 
-/** A text as it is written; one whose bytes are no UTF-8 ends with a mark that no well-formed text has. */
+/** Reads a text. If its bytes are not UTF-8, it ends with a mark that no well-formed text contains. */
 const readText = (tap: Tap): string => {
   const begin = tap.pos;
   const text = tap.readString();
@@ -64,8 +64,8 @@ const readText = (tap: Tap): string => {
 };
 
 /**
- * avsc believes what a record says of its number of items: a damaged one, or a hostile one, has it loop for ever or fill the
- * memory. From here on a block is no longer than the bytes that are left, and a text that is not UTF-8 can be told from one that is.
+ * avsc trusts the number of items in a record: a damaged or hostile record makes it loop indefinitely or fill the memory. After this call,
+ * a block is no longer than the remaining bytes, and text that is not UTF-8 can be detected.
  */
 export const boundAvro = (): void => {
   const { ArrayType, MapType, StringType } = avro.types as unknown as {
@@ -87,7 +87,7 @@ export const boundAvro = (): void => {
     eachItem(tap, () => {
       const key = readText(tap);
       const value = this.valuesType._read(tap);
-      // set as any other key is, it would be taken for the prototype, and be gone
+      // plain assignment would set the prototype and lose the value
       if (key === "__proto__") Object.defineProperty(values, key, { value, enumerable: true, writable: true, configurable: true });
       else values[key] = value;
     });
@@ -101,17 +101,17 @@ export const boundAvro = (): void => {
   };
 };
 
-/** Reads any long, also one that a double does not hold exactly: whether it can be meant is for the checks to say. */
+/** Reads any long, even one that a double cannot represent exactly. The checks decide whether it is valid. */
 class AnyLongType extends avro.types.LongType {
   _read(tap: Tap): number {
     return tap.readLong();
   }
 }
 
-/** A type whose numbers are whole and exact. Its values have their fields alone: whoever looks at every name of one finds no method. */
+/** A type whose numbers are whole and exact. Its values have only their fields, and no methods. */
 export const strictType = (schema: object): avro.Type => avro.Type.forSchema(schema as avro.Schema, { omitRecordMethods: true });
 
-/** The same for records of foreign producers, whose numbers may be anything. */
+/** The same for records from foreign producers, whose numbers may be anything. */
 export const lenientType = (schema: object): avro.Type =>
   avro.Type.forSchema(schema as avro.Schema, {
     omitRecordMethods: true,

@@ -5,32 +5,32 @@ import { withSymbolsOf } from "./open-enums.js";
 import { RecordSlab } from "./record-slab.js";
 import type { RecordType } from "./records.js";
 
-/** Where schemas are kept and found by id. */
+/** Stores schemas and finds them by id. */
 export interface SchemaRegistry {
   /** Registers the schema under the subject, or finds it there. Rejects INCOMPATIBLE_SCHEMA, UNAVAILABLE. */
   register(subject: string, schema: object): Promise<number>;
-  /** The schema of that id. Rejects UNKNOWN_SCHEMA, UNAVAILABLE. */
+  /** The schema with that id. Rejects UNKNOWN_SCHEMA, UNAVAILABLE. */
   schema(id: number): Promise<object>;
   close(): Promise<void>;
 }
 
-/** Encrypts records where they are stored. */
+/** Encrypts records at rest. */
 export interface Sealer {
   seal(bytes: Buffer): Buffer;
   /** Throws SEALED. */
   open(bytes: Buffer): Buffer;
-  /** What stands for a text where only equality counts. */
+  /** A substitute for a text, for uses that only compare it. */
   nameOf(text: string): string;
 }
 
-/** Turns values of one record type into Confluent's wire format (0, 4 bytes of id, Avro) and back; sealed, where there is a sealer. */
+/** Converts values of one record type to Confluent's wire format (0, 4 bytes of id, Avro) and back. Sealed if there is a sealer. */
 export interface Codec<T> {
   encode(value: T): Buffer;
-  /** Records of one key keep their order. */
+  /** Records with the same key keep their order. */
   key(value: T): string;
   /**
-   * Throws or rejects UNDECODABLE, UNKNOWN_SCHEMA, WRONG_TYPE, NEWER_RECORD, SEALED, UNAVAILABLE. Synchronous once the writer's
-   * schema is known.
+   * Throws or rejects UNDECODABLE, UNKNOWN_SCHEMA, WRONG_TYPE, NEWER_RECORD, SEALED, UNAVAILABLE. Synchronous once the writer's schema is
+   * known.
    */
   decode(bytes: Buffer | null): T | Promise<T>;
 }
@@ -48,7 +48,7 @@ const framed = (type: avro.Type, value: unknown, id: number): Buffer => {
   return bytes;
 };
 
-/** The value after the header. Throws where the bytes end too early or too late. */
+/** The value after the header. Throws if the bytes end too early or too late. */
 const valueAfterHeader = (bytes: Buffer, type: avro.Type, resolver: unknown): unknown => {
   const { value, offset } = type.decode(bytes, headerBytes, resolver as undefined);
   if (offset < 0) throw new Error("truncated buffer");
@@ -66,13 +66,13 @@ const schemaIdOf = (bytes: Buffer): number => {
   return bytes.readUInt32BE(1);
 };
 
-/** First byte of what a sealer made, in the place of the wire format's zero. */
+/** First byte of a sealed record, instead of the wire format's zero. */
 export const sealedByte = 1;
 
-/** Shortest record that a sealer makes, after the byte, the key's name and its length: nonces, keys and tags. */
+/** Shortest sealed record after the byte, the key's name and its length: nonces, keys and tags. */
 const leastSealedBytes = 88;
 
-/** Whether a sealer may have made it: a foreign record may begin with the same byte, but hardly with a key's name after it. */
+/** Whether the record may be sealed: a foreign record may start with the same byte, but hardly with a key's name after it. */
 const looksSealed = (bytes: Buffer): boolean => {
   const nameEnd = 2 + (bytes[1] ?? 0);
   return (
@@ -90,16 +90,16 @@ const opened = (bytes: Buffer, sealer: Sealer | undefined): Buffer => {
   });
 };
 
-/** How records of one writer's schema are read. */
+/** How to read records with one writer's schema. */
 interface Reading {
   readonly type: avro.Type;
-  /** None for the reader's own schema. */
+  /** Undefined for the reader's own schema. */
   readonly resolver?: unknown;
-  /** Whether a value may have symbols that the reader's own enums have not. */
+  /** Whether a value may have symbols that the reader's own enums lack. */
   readonly isWider?: boolean;
 }
 
-/** Throws NEWER_RECORD, naming the field, where the value is none of the reader's own. */
+/** Throws NEWER_RECORD, naming the field, if the value does not fit the reader's own schema. */
 const refuseNewer = (value: unknown, reader: avro.Type, name: string): void => {
   let found: string | undefined;
   reader.isValid(value, {
@@ -110,7 +110,7 @@ const refuseNewer = (value: unknown, reader: avro.Type, name: string): void => {
   if (found !== undefined) throw newerRecord(`in ${name}, ${found}`);
 };
 
-/** `id` is the writer's schema id under which values are encoded. `sealer` seals what is not public, and reads what is sealed. */
+/** `id` is the schema id for encoded values. `sealer` seals records that are not public, and opens sealed ones. */
 export const createCodec = <T>(type: RecordType<T>, id: number, registry: Pick<SchemaRegistry, "schema">, sealer?: Sealer): Codec<T> => {
   const sealing = type.isPublic ? undefined : sealer;
   const typeOf = (schema: object): avro.Type => (type.isForeign ? lenientType(schema) : strictType(schema));
@@ -131,7 +131,7 @@ export const createCodec = <T>(type: RecordType<T>, id: number, registry: Pick<S
   const learn = async (writerId: number): Promise<Reading> => {
     const schema = await registry.schema(writerId);
     try {
-      // names match without their namespaces (Avro specification, Schema Resolution): producers generate classes in their own
+      // names match without their namespaces (Avro specification, Schema Resolution), because producers generate classes in their own
       const options = { ignoreNamespaces: true };
       const wider = withSymbolsOf(schema, type.schema);
       const readingType = wider ? typeOf(wider) : reader;

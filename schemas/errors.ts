@@ -1,4 +1,4 @@
-/** Every error that Carillon itself raises, by code. `retryable`: the same call may succeed later. */
+/** Every error that Carillon raises, by code. `retryable`: the same call may succeed later. */
 export const errorCodes = {
   UNDECODABLE: { retryable: false, means: "the bytes are not in the wire format or do not fit their schema" },
   UNREADABLE: { retryable: false, means: "a batch of records is damaged, too large, or compressed in a way that is not known" },
@@ -56,13 +56,13 @@ export type ErrorCode = keyof typeof errorCodes;
 
 export interface ErrorOptions {
   readonly cause?: unknown;
-  /** The field, parameter, option or key at fault. The message begins with it. */
+  /** The field, parameter, option or key at fault. The message starts with it. */
   readonly field?: string;
   /** What the reader can do about it. */
   readonly fix?: string;
-  /** What a stranger may read of it: neither addresses, nor paths, nor the words of a library. */
+  /** The part of the message that is safe for strangers: no addresses, paths or library messages. */
   readonly publicWords?: string;
-  /** The server that does not answer, where everything that needs it fails with it. */
+  /** The server that does not answer, if everything that needs it fails. */
   readonly server?: string;
 }
 
@@ -94,7 +94,7 @@ export class CarillonError extends Error {
 const mostCauses = 10;
 const mostCharacters = 65_536;
 
-/** The words of one thrown value, without its causes. */
+/** The message of one thrown value, without its causes. */
 const ownWordsOf = (thrown: unknown): string => {
   if (typeof thrown !== "object" || thrown === null) return String(thrown);
   const { message, name, code, errors } = thrown as Readonly<Record<string, unknown>>;
@@ -109,7 +109,7 @@ const ownWordsOf = (thrown: unknown): string => {
   }
 };
 
-/** A thrown value and everything that caused it, the outermost first. Bounded, and safe where causes form a circle. */
+/** A thrown value and all its causes, outermost first. Bounded, and safe if the causes form a cycle. */
 export const causesOf = (thrown: unknown): readonly unknown[] => {
   const found = new Set<unknown>();
   const visit = (value: unknown): void => {
@@ -124,7 +124,7 @@ export const causesOf = (thrown: unknown): readonly unknown[] => {
   return [...found];
 };
 
-/** The message of anything that was thrown, followed by the messages of its causes where they add something. */
+/** The message of any thrown value, followed by those of its causes that add information. */
 export const messageOf = (thrown: unknown): string => {
   const words: string[] = [];
   for (const cause of causesOf(thrown)) {
@@ -134,20 +134,20 @@ export const messageOf = (thrown: unknown): string => {
   return words.join(": ").slice(0, mostCharacters) || String(thrown);
 };
 
-/** Wraps what a client library threw as "does not answer", unless it is already one of ours. */
+/** Wraps a client library's error as "does not answer", unless it is a CarillonError already. */
 export const unavailable = (what: string, thrown: unknown): CarillonError =>
   thrown instanceof CarillonError ? thrown : new CarillonError("UNAVAILABLE", `${what}: ${messageOf(thrown)}`, { cause: thrown });
 
-/** What a stage threw, as one of ours: what we do not know will not go better another time. */
+/** Converts a stage's error to a CarillonError. An unknown error is not retryable. */
 export const stageFailure = (stage: string, thrown: unknown): CarillonError =>
   thrown instanceof CarillonError ? thrown : new CarillonError("STAGE_FAILED", `${stage}: ${messageOf(thrown)}`, { cause: thrown });
 
-/** A record, or a request, of a later version; `found`: which value this one does not know. */
+/** A record or request from a later version. `found`: the unknown value. */
 export const newerRecord = (found: string): CarillonError =>
   new CarillonError("NEWER_RECORD", `a later version of Carillon wrote this: ${found}`, {
     fix: "end the upgrade of all processes, then redrive it",
   });
 
-/** Whatever was thrown, as an error of Carillon: as it is, or with the code and the words of all its causes. */
+/** Converts anything thrown to a CarillonError: unchanged if it is one, else with the code and the messages of all its causes. */
 export const carillonErrorOf = (thrown: unknown, code: ErrorCode = "UNAVAILABLE"): CarillonError =>
   thrown instanceof CarillonError ? thrown : new CarillonError(code, messageOf(thrown), { cause: thrown });

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Makes generated.ts from the *.avsc files beside it: `npm run generate`; a test holds the two together. */
+/** Generates generated.ts from the *.avsc files in this folder: `npm run generate`. A test compares the two. */
 
 type AvroType =
   | string
@@ -77,6 +77,6 @@ export const schemasFolder = fileURLToPath(new URL(".", import.meta.url));
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [path, text] = [join(schemasFolder, "generated.ts"), generateTypes(schemasFolder)];
-  // a newer file would have everything built again
+  // a newer file would trigger a complete rebuild
   if (!existsSync(path) || readFileSync(path, "utf8") !== text) writeFileSync(path, text);
 }

@@ -1,6 +1,6 @@
 import type { LineageEvent, LineageStep } from "./generated.js";
 
-/** One step of one message, and of what message it is. */
+/** One step of one message, with the message's identity. */
 export type LineageStepEvent = Omit<LineageEvent, "also">;
 
 const stepOf = ({ eventId, stage, outcome, status, reason, attempt, at, provider, to, details }: LineageEvent): LineageStep => ({
@@ -16,7 +16,7 @@ const stepOf = ({ eventId, stage, outcome, status, reason, attempt, at, provider
   details,
 });
 
-/** Whether one event can tell the steps of both: they are of the same message, told by the same process. */
+/** Whether one event can contain the steps of both: they have the same message and process. */
 export const joinsLineage = (earlier: LineageEvent, later: LineageEvent): boolean =>
   earlier.messageId === later.messageId &&
   earlier.tenant === later.tenant &&
@@ -24,7 +24,7 @@ export const joinsLineage = (earlier: LineageEvent, later: LineageEvent): boolea
   earlier.lane === later.lane &&
   earlier.instance === later.instance;
 
-/** One event that tells the steps of all, in order. */
+/** One event with the steps of all, in order. */
 export const joinLineage = (events: readonly LineageEvent[]): LineageEvent => {
   const [first, ...others] = events as readonly [LineageEvent, ...LineageEvent[]];
   if (others.length === 0) return first;
@@ -33,7 +33,7 @@ export const joinLineage = (events: readonly LineageEvent[]): LineageEvent => {
   return { ...first, also };
 };
 
-/** The steps that an event tells, in order, each as an event of its own. */
+/** The steps in an event, in order, each as a separate event. */
 export const stepsOf = ({ also, ...first }: LineageEvent): LineageStepEvent[] => {
   const { messageId, tenant, channel, lane, instance } = first;
   return [first, ...also.map((step) => ({ messageId, tenant, channel, lane, instance, ...step }))];

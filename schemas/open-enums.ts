@@ -16,7 +16,7 @@ const collectSymbols = (schema: unknown, found: Map<string, readonly string[]>):
   for (const part of Object.values(schema)) collectSymbols(part, found);
 };
 
-/** A schema with each enum replaced by what `change` makes of it. */
+/** A schema with each enum's symbols replaced by the result of `change`. */
 export const mapEnums = (schema: unknown, change: (name: string, symbols: readonly string[]) => readonly string[]): unknown => {
   if (Array.isArray(schema)) return schema.map((part) => mapEnums(part, change));
   if (typeof schema !== "object" || schema === null) return schema;
@@ -25,8 +25,8 @@ export const mapEnums = (schema: unknown, change: (name: string, symbols: readon
 };
 
 /**
- * The reader's schema, whose enums take the writer's further symbols as well, so that a record of a later version can be read
- * and looked at. Undefined where the writer has none that the reader does not know.
+ * The reader's schema with the writer's additional enum symbols, so that a record from a later version can be decoded and checked.
+ * Undefined if the writer has no additional symbols.
  */
 export const withSymbolsOf = (writer: object, reader: object): object | undefined => {
   const written = new Map<string, readonly string[]>();

@@ -1,4 +1,4 @@
-/** The closed list of reasons: "why was it not delivered?" is a query on these. */
+/** The closed list of reasons. "Why was it not delivered?" is a query on these. */
 export const reasons = {
   invalid_recipient: "the recipient is not an address of the channel",
   invalid_content: "the content is missing or does not fit the channel",

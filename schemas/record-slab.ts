@@ -1,14 +1,14 @@
 import type avro from "avsc";
 
-/** Room for about two hundred records of 1 KB: they share its memory, which is free once none of them is in use. */
+/** Space for about two hundred records of 1 KB. They share the memory, which is freed once none of them is in use. */
 const slabBytes = 262_144;
 
-/** Writes records one after the other into shared memory: one pass a record, and no memory of its own to ask for and to copy into. */
+/** Writes records one after another into shared memory: one pass per record, without allocating and copying for each. */
 export class RecordSlab {
   private slab = Buffer.allocUnsafeSlow(slabBytes);
   private end = 0;
 
-  /** The value, with so many bytes of room before it. Throws what the type throws. */
+  /** Writes the value after `room` free bytes. Throws the type's error. */
   write(type: avro.Type, value: unknown, room: number): Buffer {
     for (;;) {
       const { slab, end: begin } = this;
@@ -17,7 +17,7 @@ export class RecordSlab {
         this.end = end;
         return slab.subarray(begin, end);
       }
-      // it did not fit: a negative end says by how much
+      // the value did not fit: a negative end is the number of missing bytes
       const needs = end < 0 ? slab.length - end - begin : 0;
       this.slab = Buffer.allocUnsafeSlow(Math.max(slabBytes, needs));
       this.end = 0;

@@ -20,17 +20,17 @@ import { joinLineage, joinsLineage } from "./lineage-steps.js";
 export interface RecordType<T> {
   readonly name: string;
   readonly schema: object;
-  /** Records of one key keep their order. */
+  /** Records with the same key keep their order. */
   key(value: T): string;
-  /** Read by others, who have no keys of Carillon's: never encrypted. */
+  /** Never encrypted, because readers without Carillon's keys read it. */
   readonly isPublic?: boolean;
-  /** Written by others: a number out of range is for the checks to refuse, not for the codec. */
+  /** Written by others: the checks refuse a number out of range, not the codec. */
   readonly isForeign?: boolean;
-  /** Present where one record can say what several say: what a run of stages emits leaves in as few as may be. */
+  /** Present if one record can contain the content of several. Records emitted in a row are then joined into as few as possible. */
   readonly join?: {
-    /** Whether one record can say what both say. */
+    /** Whether one record can contain both. */
     fits(earlier: T, later: T): boolean;
-    /** The one that says what all of these say. */
+    /** The record that contains all of these. */
     all(values: readonly T[]): T;
   };
 }

@@ -1,18 +1,18 @@
 import { type Layer, layersOf } from "./text-layers.js";
 
-/** A text without the secrets that are known. */
+/** Removes known secrets from a text. */
 export type Mask = (text: string) => string;
 
 const masked = "***";
 
-/** A shorter secret would be found in ordinary words, so the configuration refuses it. */
+/** The configuration refuses shorter secrets, because ordinary words would contain them. */
 export const leastSecretCharacters = 4;
-/** Secrets shorter than this are masked only where they stand alone, not within a longer word. */
+/** Shorter secrets are masked only as separate words. */
 const leastAnywhere = 8;
 const leastLine = 16;
 const keyLength = 4;
 
-/** Letters in either case, and the signs that forms and base64url exchange, are the same. Never changes the length. */
+/** Treats upper and lower case, and the characters that differ in forms and base64url, as equal. Never changes the length. */
 const comparable = (text: string): string =>
   text.replace(/[\p{Lu}+ _]/gu, (sign) => {
     if (sign === "+" || sign === " ") return "-";
@@ -23,11 +23,11 @@ const comparable = (text: string): string =>
 
 interface Needle {
   readonly text: string;
-  /** Found only where no letter or digit stands on either side. */
+  /** Matches only if no letter or digit is adjacent. */
   readonly alone: boolean;
 }
 
-/** Base64 of a text that stands within a longer one, for each of the three places at which its bytes can begin. */
+/** Base64 of a text inside a longer one, for each of the three byte offsets. */
 const base64Within = (secret: Buffer): string[] =>
   [0, 1, 2].map((before) => {
     const text = Buffer.concat([Buffer.alloc(before), secret]).toString("base64");
@@ -35,7 +35,7 @@ const base64Within = (secret: Buffer): string[] =>
     return text.slice(before === 0 ? 0 : before + 1, whole);
   });
 
-/** Bytes as they are sent: in hex and base64, on their own and within a longer text. */
+/** Bytes in hex and base64, alone and inside a longer text. */
 const encodingsOf = (bytes: Buffer): string[] => [
   bytes.toString("hex"),
   bytes.toString("base64"),
@@ -43,7 +43,7 @@ const encodingsOf = (bytes: Buffer): string[] => [
   ...base64Within(bytes),
 ];
 
-/** A secret of some length as it can stand within hex and base64: as JSON and URLs escape it, in UTF-16, and encoded twice. */
+/** Encodings of a long secret that hex and base64 may contain: JSON and URL escapes, UTF-16, and double encoding. */
 const encodedSpellings = (secret: string): string[] => {
   const bytes = Buffer.from(secret);
   const text = bytes.toString();
@@ -65,7 +65,7 @@ const needlesOf = (secret: string): Needle[] => {
 
 const isWordCharacter = (character: string | undefined): boolean => character !== undefined && /[\p{L}\p{N}]/u.test(character);
 
-/** Needles by how they begin, so that a text is read once however many there are. */
+/** Needles by their first characters, so that a text is read once for any number of needles. */
 const indexOf = (secrets: readonly string[]): ReadonlyMap<string, readonly Needle[]> => {
   const index = new Map<string, Needle[]>();
   const known = new Set<string>();
@@ -81,7 +81,7 @@ const indexOf = (secrets: readonly string[]): ReadonlyMap<string, readonly Needl
   return index;
 };
 
-/** Marks what is found in one layer, by the places of the original. */
+/** Marks the matches in one layer, by their positions in the original. */
 const markIn = ({ text, starts, ends }: Layer, index: ReadonlyMap<string, readonly Needle[]>, marks: [number, number][]): void => {
   const read = comparable(text);
   for (let at = 0; at + keyLength <= read.length; at += 1) {
@@ -94,10 +94,7 @@ const markIn = ({ text, starts, ends }: Layer, index: ReadonlyMap<string, readon
   }
 };
 
-/**
- * Masks secrets by their values: as they are and in either case, in hex and base64, and however URLs, forms, JSON, HTML or mail
- * spell or wrap them.
- */
+/** Masks secrets by value: in either case, in hex and base64, and in the escapes and line wraps of URLs, forms, JSON, HTML and mail. */
 export const createSecretMask = (secrets: readonly string[]): Mask => {
   const index = indexOf(secrets.filter((secret) => secret.length >= leastSecretCharacters));
   if (index.size === 0) return (text) => text;
@@ -117,14 +114,14 @@ export const createSecretMask = (secrets: readonly string[]): Mask => {
   };
 };
 
-/** No spelling of a secret is taken to be longer. */
+/** Longest assumed encoding of a secret. */
 const longestSpelling = 16_384;
 
-/** The first characters of a text, masked. What is cut off leaves no part of a secret behind, as cutting before masking would. */
+/** The first characters of a text, masked before they are cut. Cutting first could leave part of a secret. */
 export const maskedHead = (text: string, most: number, mask: Mask): string => {
   const read = most + longestSpelling;
   if (text.length <= read) return mask(text).slice(0, most);
-  // where masking made the head shorter, its last stretch may hold half a secret
+  // if masking made the head shorter, its last part may contain half a secret
   const head = mask(text.slice(0, read));
   return head.slice(0, Math.min(most, head.length - longestSpelling));
 };

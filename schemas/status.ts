@@ -1,6 +1,6 @@
 import type { Status } from "./generated.js";
 
-/** Status only moves forward: by this rank, not by arrival. The final ones share the highest. */
+/** Status only moves forward, by this rank and not by arrival. The final ones share the highest rank. */
 export const statusRank: Readonly<Record<Status, number>> = {
   accepted: 0,
   validated: 1,

@@ -1,7 +1,7 @@
 const mostSteps = 3;
 const mostLayers = 40;
 
-/** A text in one layer of its spelling, with the place in the original from which each of its characters came. */
+/** A text in one layer of decoding, with the original position of each character. */
 export interface Layer {
   readonly text: string;
   readonly starts: Uint32Array;
@@ -23,12 +23,12 @@ const createLayer = (capacity: number) => {
 };
 
 const lineBreak = /\r?\n[ \t]*|\r[ \t]*|[\0\u00ad\u200b-\u200d\u2060\ufeff]/y;
-/** Quoted-printable ends a line that it breaks with a sign of its own, which may as well be the end of a value. */
+/** Quoted-printable ends a wrapped line with `=`, which may also be the end of a value. */
 const softBreak = /=?\r?\n[ \t]*|=?\r[ \t]*|[\0\u00ad\u200b-\u200d\u2060\ufeff]/y;
 
 /**
- * Without line breaks and the indentation after them: mail, headers and pretty printers wrap long values. Nor with what shows
- * nothing: the zeros of UTF-16, and the places where pages may break a long word.
+ * Removes line breaks and the indentation after them, because mail, headers and pretty printers wrap long values. Also removes invisible
+ * characters: the zeros of UTF-16, and optional breaks in long words.
  */
 const unwrapped = (layer: Layer, lineBreak: RegExp): Layer => {
   const { text, starts, ends } = layer;
@@ -55,13 +55,13 @@ const entities: Readonly<Record<string, string>> = {
 
 const escapes: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
 
-/** Bytes as dumps and debuggers list them: `50 72`, `50:72`, `0x50, 0x72`, and `80,114`. */
+/** Bytes as listed by dumps and debuggers: `50 72`, `50:72`, `0x50, 0x72`, and `80,114`. */
 const hexBytes = /(?<![0-9a-z])(?:0x)?[0-9a-f]{2}(?:[ ,:;-]{1,2}(?:0x)?[0-9a-f]{2}){3,}(?![0-9a-z])/iy;
 const decimalBytes = /(?<![0-9a-z.])\d{1,3}(?:[ ,;]{1,4}\d{1,3}){3,}(?![0-9a-z.])/iy;
-/** What stands between the parts of a text that a list, an object or code has split. An escaped quote is part of the text. */
+/** The separators inside a text that was split by a list, an object or code. An escaped quote is part of the text. */
 const joint = /\\[\s\S]|["'`]\s{0,9}[,+.&]?\s{0,9}(?:["'`][\w .-]{0,40}["'`]\s{0,9}:\s{0,9})?["'`]/y;
 
-/** How URLs, JSON and scripts, HTML, and quoted-printable mail write characters, how bytes are listed, and how texts are split. */
+/** How URLs, JSON and scripts, HTML, and quoted-printable mail encode characters, how bytes are listed, and how texts are split. */
 const forms: readonly RegExp[] = [
   /%u[0-9a-f]{4}|(?:%[0-9a-f]{2})+/iy,
   /\\u\{[0-9a-fA-F]{1,6}\}|\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|\\x[0-9a-fA-F]{2}|\\[0-3][0-7]{2}|\\[0-7]{1,2}|\\[^uUxX]/y,
@@ -74,7 +74,7 @@ const forms: readonly RegExp[] = [
 
 const fromCode = (code: number): string => (code <= 0x10ffff ? String.fromCodePoint(code) : "");
 
-/** What a token spells: each part with the number of characters of the token that it took. */
+/** The decoded token: each part with the number of token characters that it took. */
 type Spelled = readonly (readonly [text: string, length: number])[];
 
 const sizeOf = (lead: number): number => {
@@ -83,7 +83,7 @@ const sizeOf = (lead: number): number => {
   return lead >= 0xc0 ? 2 : 1;
 };
 
-/** Bytes, and how many characters of the token each took. What is not UTF-8 is taken as Latin-1. */
+/** Decoded bytes, with the number of token characters for each. Bytes that are not UTF-8 are read as Latin-1. */
 const spelledByBytes = (values: readonly number[], lengths: readonly number[]): Spelled => {
   const bytes = Buffer.from(values);
   const found: (readonly [string, number])[] = [];
@@ -98,7 +98,7 @@ const spelledByBytes = (values: readonly number[], lengths: readonly number[]): 
   return found;
 };
 
-/** A run of bytes in hex, three characters each. */
+/** A run of hex bytes, three characters each. */
 const spelledByRun = (token: string): Spelled => {
   const values = [...Buffer.from(token.replace(/[%=]/g, ""), "hex")];
   return spelledByBytes(
@@ -107,7 +107,7 @@ const spelledByRun = (token: string): Spelled => {
   );
 };
 
-/** A list of bytes, each with what separates it from the next. */
+/** A list of bytes, each with its separator. */
 const spelledByList = (token: string, base: 10 | 16): Spelled => {
   const items = token.match(/[0-9a-fx]+[^0-9a-f]*/gi) ?? [];
   return spelledByBytes(
@@ -139,7 +139,7 @@ const spelledBy = (token: string, form: RegExp): Spelled => {
   return text === undefined ? [...token].map((character) => [character, character.length] as const) : [[text, token.length]];
 };
 
-/** The layer below: what the text spells out, one step decoded. */
+/** The next layer: the text with one encoding decoded. */
 const decoded = (layer: Layer, form: RegExp): Layer => {
   const { text, starts, ends } = layer;
   if (text.search(new RegExp(form, "i")) < 0) return layer;
@@ -158,7 +158,7 @@ const decoded = (layer: Layer, form: RegExp): Layer => {
   return found.done();
 };
 
-/** The text as it is, and as what it spells out after each of a few steps of decoding, in whatever order they are taken. */
+/** The text itself, and its decodings after a few steps in any order. */
 export const layersOf = (text: string): readonly Layer[] => {
   const places = Uint32Array.from({ length: text.length }, (_, index) => index);
   const whole: Layer = { text, starts: places, ends: Uint32Array.from(places, (place) => place + 1) };

@@ -2,7 +2,7 @@ import { type Channel, ChannelSymbols, type Lane, LaneSymbols } from "./generate
 
 export const channels: readonly Channel[] = ChannelSymbols;
 export const lanes: readonly Lane[] = LaneSymbols;
-/** The lane of a message that names none. */
+/** The lane of a message without one. */
 export const defaultLane: Lane = "normal";
 
 export const isChannel = (value: string): value is Channel => (channels as readonly string[]).includes(value);
