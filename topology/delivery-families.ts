@@ -5,7 +5,7 @@ import { requestsTopicOf } from "../schemas/topics.js";
 import { channels, lanes } from "../schemas/vocabulary.js";
 import type { DeliveryShape } from "./delivery-shape.js";
 
-/** A dead letter holds the largest record that a topic takes (1 MB), and what is said about it. */
+/** A dead letter contains a record of up to the topic limit (1 MB) and its description. */
 const deadLetterBytes = 2 * 1_048_576;
 
 type Partitioned = Pick<TopicMember, "partitions">;

@@ -18,7 +18,7 @@ const normalAllowed = (channel: Channel, from: string): string => {
   return isRefusal(read) ? from : read.from;
 };
 
-/** A channel's policy, its senders in normal form. */
+/** A channel's policy, with its senders in normal form. */
 export const channelPolicyOf = (config: Config, name: Channel): ChannelPolicy => {
   const channel = config.channels[name];
   return {
@@ -32,10 +32,10 @@ export const channelPolicyOf = (config: Config, name: Channel): ChannelPolicy =>
   };
 };
 
-/** What messages are checked against. */
+/** The limits that messages are checked against. */
 export const limitsOf = ({ limits, channels }: Config): Limits => ({ ...limits, ...ownOptions(channels) });
 
-/** The part of the configuration that the stages go by. */
+/** The configuration that the stages use. */
 export const policyOf = (config: Config): DeliveryPolicy => ({
   limits: limitsOf(config),
   channels: byChannel((channel) => channelPolicyOf(config, channel)),

@@ -7,7 +7,7 @@ import { type DeliveryShape, deliveryShapeOf, type QueueShape } from "./delivery
 
 const roleSet = (small: string, large: string): QueueOptions["roles"] => ({ small, large });
 
-/** The queues of a family that has topics for each lane; each lane sends by a producer of its own. */
+/** The queues of a family with a topic per lane. Each lane sends with its own producer. */
 const laneQueues = <T>(sub: string, family: TopicFamily<T>, { lanes }: DeliveryShape, begins: Queue["begins"]): QueueSet<T> =>
   queueSet(sub, family, ({ lane }) => {
     if (lane === undefined || !isLane(lane)) return {};

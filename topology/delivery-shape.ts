@@ -2,13 +2,13 @@ import type { Config } from "../config/schema.js";
 import type { QueueOptions } from "../engine/queue.js";
 import type { Lane } from "../schemas/generated.js";
 
-/** A topic's partitions, and how it is consumed. */
+/** A topic's partitions and how to consume it. */
 export type QueueShape = { readonly partitions: number } & Pick<
   QueueOptions,
   "consumers" | "guarantee" | "concurrency" | "maxBatchRecords" | "sessionTimeoutMs" | "sizedBy"
 >;
 
-/** All that the delivery graph takes from the configuration. */
+/** Everything that the delivery graph takes from the configuration. */
 export interface DeliveryShape {
   readonly lanes: Readonly<Record<Lane, QueueShape>>;
   readonly receipts: QueueShape;
@@ -30,7 +30,7 @@ export const byLane = <T>(of: (lane: Lane) => T): Record<Lane, T> => ({
   bulk: of("bulk"),
 });
 
-/** How the configuration shapes the delivery graph. */
+/** Derives the delivery graph's shape from the configuration. */
 export const deliveryShapeOf = ({ lanes, receipts, lineage, webhooks, runtime, topics }: ShapingConfig): DeliveryShape => {
   const { maxBatchRecords } = runtime;
   const consumed = ({ partitions, consumers, guarantee, concurrency }: Config["receipts"], sizedBy: string): QueueShape => ({
@@ -46,12 +46,12 @@ export const deliveryShapeOf = ({ lanes, receipts, lineage, webhooks, runtime, t
   return {
     lanes: byLane((lane) => ({ ...consumed(lanes[lane], `lanes.${lane}`), sessionTimeoutMs: lanes[lane].sessionTimeoutMs })),
     receipts: consumed(receipts, "receipts"),
-    // a sink writes a batch at once
+    // a sink writes each batch at once
     lineage: {
       ...consumed({ ...lineage, guarantee, concurrency: lineage.maxBatchRecords }, "lineage"),
       maxBatchRecords: lineage.maxBatchRecords,
     },
-    // there is a record of feedback for each end of a message, and announcing one asks nobody
+    // each final message has a feedback record, and announcing one needs no external call
     feedback: consumed({ partitions, consumers: 1, guarantee, concurrency }, "lineage"),
     webhooks: consumed(webhooks, "webhooks"),
     deadLetters: { partitions: 1, retentionMs: topics.deadLetterRetentionMs },

@@ -3,7 +3,7 @@ import { type Writer, type WriterDependencies, writerOf } from "../engine/outlet
 import type { AnyFamily } from "../engine/topic-family.js";
 import type { DeliveryFamilies } from "./delivery-families.js";
 
-/** What writes to the topics of delivery without being a stage. */
+/** The writers to delivery's topics that are not stages. */
 const writersOf = (topics: DeliveryFamilies) => {
   const { requests, dispatch, receipts, lineage, feedback, webhooks, deadLetters } = topics;
   return {
@@ -11,9 +11,9 @@ const writersOf = (topics: DeliveryFamilies) => {
     HTTP: [requests],
     "command line": [requests],
     "daily report": [requests],
-    /** Receipts, and what cannot be read of a callback or a queue. */
+    /** Receipts, and dead letters for unreadable units of a callback or queue. */
     providers: [receipts, deadLetters],
-    /** A call that outlives its record has its command come back by a timer. */
+    /** If a call outlives its record, a timer returns its command. */
     "slow call": [dispatch],
     sweep: [lineage, feedback],
     erase: [lineage, feedback],
@@ -24,7 +24,7 @@ const writersOf = (topics: DeliveryFamilies) => {
   } satisfies Readonly<Record<string, readonly AnyFamily[]>>;
 };
 
-/** Those that put back records that were made elsewhere, into whichever topic these name. */
+/** Writers that put back records made elsewhere, into any topic. */
 const carriers = ["expire_listener", "redrive"] as const;
 
 export type DeliveryWriter = keyof ReturnType<typeof writersOf> | (typeof carriers)[number];
@@ -42,7 +42,7 @@ export const deliveryWriters = (topics: DeliveryFamilies, hasWebhooks: boolean):
   return [...declared, ...carried];
 };
 
-/** How the parts of a process write to the topics of delivery. */
+/** Creates the writers to delivery's topics for the parts of a process. */
 export type DeliveryWriters = (name: DeliveryWriter) => Writer;
 
 export const createDeliveryWriters = (externals: readonly ExternalEdge[], dependencies: WriterDependencies): DeliveryWriters => {

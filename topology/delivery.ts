@@ -22,7 +22,7 @@ import { deliveryQueueSets } from "./delivery-queues.js";
 import type { DeliveryShape } from "./delivery-shape.js";
 import { deliveryWriters } from "./delivery-writers.js";
 
-/** The stages, made with what they depend on. */
+/** The stages, with their dependencies. */
 export interface DeliveryStages {
   readonly validate: Stage<MessageRequested, ValidMessage, ConclusionPorts>;
   readonly enrich: Stage<ValidMessage, EnrichedMessage, ConclusionPorts>;
@@ -31,7 +31,7 @@ export interface DeliveryStages {
   readonly responseHandle: Stage<ProviderReceipt, Verdict, ResponseHandlePorts>;
   readonly retry: Stage<Verdict, Ending, RetryPorts>;
   readonly feedback: Stage<Ending, void, ConclusionPorts>;
-  /** There where a tenant has a webhook. */
+  /** Present if a tenant has a webhook. */
   readonly telling?: {
     readonly announce: Stage<DeliveryFeedback, void, AnnouncePorts>;
     readonly webhook: Stage<WebhookDelivery, void, WebhookPorts>;
@@ -39,7 +39,7 @@ export interface DeliveryStages {
   readonly lineageStore: BatchSink<LineageEvent>;
 }
 
-/** The way of a message, from top to bottom. */
+/** The stages in the order of a message's flow. */
 export const deliveryTopology = (topics: DeliveryFamilies, shape: DeliveryShape, stages: DeliveryStages): Topology => {
   const queues = deliveryQueueSets(topics, shape);
   const topology = createTopology("delivery");

@@ -2,7 +2,7 @@ import type { Config } from "../config/schema.js";
 import type { Queue } from "../engine/queue.js";
 import { matchesQueue, noQueue } from "./queues.js";
 
-/** A pattern with a slip would leave its queue to nobody, in silence. */
+/** A mistyped pattern would silently leave its queue without a consumer. */
 export const unknownQueues = ({ runtime: { only } }: Config, queues: readonly Pick<Queue, "name">[]): string[] => {
   const fits = (pattern: string): boolean => queues.some(({ name }) => matchesQueue([pattern], name));
   return only

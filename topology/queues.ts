@@ -1,7 +1,7 @@
-/** In place of a pattern: a process that consumes nothing, such as one that answers HTTP alone. */
+/** Instead of a pattern: a process that consumes nothing, for example one that only serves HTTP. */
 export const noQueue = "none";
 
-/** Whether one of the patterns (`*` stands for anything) fits the queue's name; without patterns every queue is meant. */
+/** Whether one of the patterns (`*` matches anything) matches the queue's name. Without patterns every queue matches. */
 export const matchesQueue = (patterns: readonly string[], queue: string): boolean =>
   patterns.length === 0 ||
   patterns.some((pattern) =>

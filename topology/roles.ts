@@ -2,12 +2,12 @@ import type { Queue } from "../engine/queue.js";
 import { lanes } from "../schemas/vocabulary.js";
 import { matchesQueue, noQueue } from "./queues.js";
 
-/** A kind of process that a deployment runs: together the roles of a set consume every queue. */
+/** A kind of process in a deployment. Together, the roles of a set consume every queue. */
 export interface Role {
   readonly name: string;
   /** Patterns of `runtime.only`. */
   readonly run: readonly string[];
-  /** What it does besides consuming. */
+  /** Its work in addition to consuming. */
   readonly does: string;
 }
 
@@ -16,14 +16,14 @@ type Duty = Omit<Role, "run">;
 /** Kinds of processes, by the name of their set. */
 export type Duties = Readonly<Partial<Record<"small" | "large", readonly Duty[]>>>;
 
-/** Few processes, with one-time passwords in processes of their own. */
+/** Few processes, with separate ones for one-time passwords. */
 const small: readonly Duty[] = [
   { name: "critical", does: "the critical lane alone" },
   { name: "others", does: "all other lanes" },
   { name: "back", does: "receipts, webhooks, lineage, timers, jobs" },
 ];
 
-/** A process for each sub-topology and lane, as the Helm chart runs them. */
+/** One process per sub-topology and lane, as in the Helm chart. */
 const large: readonly Duty[] = [
   { name: "api", does: "messages over HTTP, callbacks, the console" },
   ...lanes.map((lane) => ({ name: `intake-${lane}`, does: `checks ${lane} messages` })),
@@ -51,7 +51,7 @@ const sharedStart = (names: readonly string[]): string => {
 
 const reversed = (text: string): string => [...text].reverse().join("");
 
-/** One pattern that fits these queues and no other, where there is one; else their names. */
+/** One pattern that matches exactly these queues, if possible; else their names. */
 const patternsOf = (own: readonly Queue[], all: readonly Queue[]): readonly string[] => {
   const names = own.map(({ name }) => name);
   const [start, end] = [sharedStart(names), reversed(sharedStart(names.map(reversed)))];
@@ -60,14 +60,14 @@ const patternsOf = (own: readonly Queue[], all: readonly Queue[]): readonly stri
   return pattern === undefined ? names : [pattern];
 };
 
-/** The shortest patterns for a role's queues: a sub-topology whole, or its topics of a lane. */
+/** The shortest patterns for a role's queues: a whole sub-topology, or its topics of one lane. */
 const runOf = (own: readonly Queue[], all: readonly Queue[]): readonly string[] =>
   groupedBy(own, ({ sub }) => sub).flatMap((ofSub) => {
     const whole = patternsOf(ofSub, all);
     return whole.length < ofSub.length ? whole : groupedBy(ofSub, ({ lane }) => lane ?? "").flatMap((ofLane) => patternsOf(ofLane, all));
   });
 
-/** The documented roles of a set, which consume the queues that name them. */
+/** The documented roles of a set, with the queues assigned to them. */
 export const rolesOf = (set: keyof Duties, queues: readonly Queue[], duties: Duties = deliveryDuties): readonly Role[] =>
   (duties[set] ?? []).map((duty) => {
     const run = runOf(

@@ -2,7 +2,7 @@ import type { Queue } from "../engine/queue.js";
 
 /** The queues that one thread of a process consumes. */
 export interface ThreadShare {
-  /** Unlike that of any other thread of the process. */
+  /** Unique among the process's threads. */
   readonly name: string;
   /** Names of queues. */
   readonly queues: readonly string[];
@@ -10,7 +10,7 @@ export interface ThreadShare {
 
 type AssignedQueue = Pick<Queue, "name" | "sub" | "lane" | "urgent">;
 
-/** Queues that stay together in one thread: a lane, or a sub-topology of queues without a lane. */
+/** Queues that stay in one thread: a lane, or a sub-topology whose queues have no lane. */
 interface Group {
   readonly name: string;
   readonly queues: readonly AssignedQueue[];
@@ -22,13 +22,13 @@ const groupedBy = (queues: readonly AssignedQueue[], nameOf: (queue: AssignedQue
   return [...groups].map(([name, own]) => ({ name, queues: own }));
 };
 
-/** So many parts: the first groups together, each of the last by itself. */
+/** Splits into this many parts: the first groups together, each of the last ones alone. */
 const split = (groups: readonly Group[], parts: number): readonly (readonly Group[])[] => {
   const together = groups.length - Math.min(parts, groups.length) + 1;
   return [groups.slice(0, together), ...groups.slice(together).map((group) => [group])];
 };
 
-/** Lanes apart from the rest first, then lane from lane, then sub-topology from sub-topology. */
+/** Separates lanes from the rest first, then lane from lane, then sub-topology from sub-topology. */
 const spread = (lanes: readonly Group[], rest: readonly Group[], parts: number): readonly (readonly Group[])[] => {
   if (lanes.length === 0 || rest.length === 0 || parts < 2) return split([...lanes, ...rest], parts);
   const ofLanes = Math.min(lanes.length, parts - 1);
@@ -41,8 +41,8 @@ const unlike = (names: readonly string[]): readonly string[] =>
 const nameOfAll = (groups: readonly Group[]): string => groups.map(({ name }) => name).join("+");
 
 /**
- * Which thread consumes which queues, at most `most` threads: urgent queues in a thread of their own, all others in one more, or
- * spread by lane and by sub-topology where there are more. Fewer threads than `most` where there are fewer groups of queues.
+ * Assigns queues to at most `most` threads: urgent queues to one thread and all others to a second. Further threads split the others by
+ * lane and by sub-topology. Uses fewer threads if there are fewer groups of queues.
  */
 export const assignThreads = (queues: readonly AssignedQueue[], most: number): readonly ThreadShare[] => {
   if (queues.length === 0) return [];
