@@ -3,96 +3,96 @@ import type { ContentPart, TextPart } from "./content-parts.js";
 import type { Finding } from "./finding.js";
 import type { Refusal } from "./refusal.js";
 
-/** A recipient in its normal form, with its country (ISO 3166-1 alpha-2) where it has one; or why it is none. */
+/** A recipient in its normal form, with its country (ISO 3166-1 alpha-2) if any; or the refusal. */
 export type RecipientCheck = { readonly to: string; readonly country?: string } | Refusal;
 
-/** A sender in its normal form, and what identifies it: the address without a name, the number or sender id. */
+/** A sender in its normal form, with its identity: the address without a name, the number, or the sender id. */
 export interface Sender {
   readonly from: string;
   readonly identity: string;
-  /** Of an email address, in A-labels. */
+  /** Domain of an email address, in A-labels. */
   readonly domain?: string;
 }
 
-/** The texts of a content; null or absent where there is none. */
+/** The texts of a content; null or absent if missing. */
 export type Texts = { readonly [Part in TextPart]?: string | null };
 
-/** Texts as the channel sends them, and what lineage keeps of the change. */
+/** Texts in the channel's form, and the changes that lineage records. */
 export interface CompletedTexts {
   readonly texts: Texts;
   readonly details: Readonly<Record<string, string>>;
 }
 
 interface RecipientRules<Settings> {
-  /** What a recipient is, with its article: "an email address". */
+  /** A recipient's description, with its article: "an email address". */
   readonly wanted: string;
-  /** What the documentation of the message's fields adds, a sentence or two each. */
+  /** Additions to the documentation of the message's fields, a sentence or two each. */
   readonly docs: readonly string[];
-  /** Reads a recipient and brings it into its normal form. Without settings no kind of recipient is refused. */
+  /** Parses a recipient and normalizes it. Without settings, no kind of recipient is refused. */
   check(to: string, settings?: Settings): RecipientCheck;
-  /** Whether an address that a receipt names is certainly not the message's recipient. Forms that cannot be compared differ in nothing. */
+  /** Whether an address in a receipt is certainly not the message's recipient. Forms that cannot be compared count as equal. */
   differs(recipient: string, named: string): boolean;
 }
 
 interface SenderRules {
-  /** What a sender is, with its article; undefined where senders are not documented. */
+  /** A sender's description, with its article; undefined if senders are not documented. */
   readonly wanted?: string;
-  /** The same as the documentation of the message's fields puts it. */
+  /** The same in the documentation of the message's fields. */
   readonly doc?: string;
   read(text: string): Sender | Refusal;
-  /** Whether a real provider can send nothing without a sender. */
+  /** Whether every real provider requires a sender. */
   readonly isNeeded?: boolean;
-  /** Whether `@domain` stands for all senders of a domain. */
+  /** Whether `@domain` means all senders of a domain. */
   readonly hasDomains?: boolean;
 }
 
 interface ContentRules<Settings> {
-  /** The parts that a message carries; those that people read are also the parts of a template. */
+  /** The parts of a message. Those that people read are also the parts of a template. */
   readonly parts: readonly ContentPart[];
-  /** One of these must be there. */
+  /** At least one of these is required. */
   readonly needs: readonly TextPart[];
-  /** Most bytes of all parts together; `limits.contentBytes` unless it is given. */
+  /** Most bytes of all parts together; default: `limits.contentBytes`. */
   mostBytes?(settings: Settings): number;
-  /** Further rules for content that is not too large. */
+  /** Further rules for content within the size limit. */
   check?(texts: Texts, settings: Settings): Finding[];
-  /** What is allowed, and may not be what the sender meant. */
+  /** Warnings: allowed content that may be a mistake. */
   warn?(texts: Texts, settings: Settings): Finding[];
   /** Changes texts after templates are rendered. */
   complete?(texts: Texts, settings: Settings): CompletedTexts;
-  /** How many parts are billed, where a message can be billed as several. */
+  /** Number of billed parts, if a message can have several. */
   segments?(texts: Texts): number;
 }
 
-/** How the console asks for a message, and shows one in the sandbox's outbox. */
+/** The console's form for a message, and its view in the sandbox's outbox. */
 export interface ChannelForm {
-  /** Texts that the form asks for, in order; the last one may be long. */
+  /** The form's text fields, in order. The last one may be long. */
   readonly fields: readonly { readonly part: TextPart; readonly label: string }[];
   /** letter: subject, HTML and files; phone: a bubble. */
   readonly shownAs: "letter" | "phone";
 }
 
-/** How the sandbox's magic recipients look. */
+/** The format of the sandbox's magic recipients. */
 export interface SandboxRules {
-  /** A recipient to try. */
+  /** An example recipient. */
   readonly example: string;
-  /** How a recipient asks for a behaviour, for the documentation. */
+  /** How a recipient selects a behavior, for the documentation. */
   readonly doc: string;
-  /** Whether the recipient asks for the behaviour. `digits`: four that stand for it in numbers. */
+  /** Whether the recipient selects the behavior. `digits`: its four digits in phone numbers. */
   asksFor(to: string, behaviour: { readonly name: string; readonly digits: string }): boolean;
 }
 
-/** What differs between channels in the configuration's defaults, in milliseconds. */
+/** The configuration defaults that differ between channels, in milliseconds. */
 export interface ChannelDefaults {
   readonly expiresAfterMs: number;
-  /** A provider that is silent for this long: the message is closed as expired. */
+  /** After this long without a receipt the message ends as expired. */
   readonly receiptDeadlineMs: number;
   /** Delay after the first failed attempt. */
   readonly retryBaseMs: number;
 }
 
-/** The rules of a channel, for whoever has all settings of all channels. */
+/** A channel's rules, for callers with the settings of all channels. */
 export interface ChannelRules<Settings> {
-  /** What it is called in sentences. */
+  /** The name in sentences. */
   readonly label: string;
   readonly recipient: RecipientRules<Settings>;
   readonly sender: SenderRules;
@@ -100,22 +100,22 @@ export interface ChannelRules<Settings> {
   readonly defaults: ChannelDefaults;
   readonly form: ChannelForm;
   readonly sandbox: SandboxRules;
-  /** Whether an app registers devices at `/v1/<channel>/endpoints`. */
+  /** Whether apps register devices at `/v1/<channel>/endpoints`. */
   readonly hasEndpoints?: boolean;
 }
 
-/** The values of a set of keys. Not as zod has it: of no keys it makes a record that has none at all. */
+/** The values of a set of keys. zod's own type for no keys is a record without any. */
 type ValuesOf<Keys extends z.ZodRawShape> = { readonly [Key in keyof Keys]: z.output<Keys[Key]> };
 
-/** What the rules of a channel go by: its own keys. */
+/** The settings for a channel's rules: its own keys. */
 export type SettingsOf<Limits extends z.ZodRawShape, Options extends z.ZodRawShape> = ValuesOf<Limits> & Partial<ValuesOf<Options>>;
 
-/** A channel: all that Carillon knows of it lies in one file. */
+/** A channel, defined completely in one file. */
 export interface ChannelDefinition<Limits extends z.ZodRawShape, Options extends z.ZodRawShape>
   extends ChannelRules<SettingsOf<Limits, Options>> {
-  /** Its own keys under `limits`. No two channels may have one of the same name, there or in `options`. */
+  /** The channel's keys under `limits`. Keys must be unique across channels, here and in `options`. */
   readonly limits: Limits;
-  /** Its own keys under `channels.<name>`. */
+  /** The channel's keys under `channels.<name>`. */
   readonly options: Options;
 }
 

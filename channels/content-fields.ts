@@ -8,17 +8,20 @@ import { readBy } from "./read-by.js";
 import { isRefusal } from "./refusal.js";
 import { readUnsubscribeUrl } from "./unsubscribe-url.js";
 
-/** What a field is besides its schema. */
+/** A field's rules, in addition to its schema. */
 interface FieldRules<Value> {
-  /** What it is for, in a few words. */
+  /** Its purpose, in a few words. */
   readonly doc: string;
-  /** Which values it takes, where the schema does not say. */
+  /** The accepted values, if the schema does not describe them. */
   readonly wanted?: string;
-  /** Whether a channel that does not carry it leaves it out with a warning: one content may serve several channels. Else it is refused. */
+  /**
+   * Whether a channel that does not support the field omits it with a warning, because one content may serve several channels. Otherwise
+   * the field is refused.
+   */
   readonly mayBeLeftOut?: boolean;
-  /** Why a text that becomes a header or a line of its own cannot be one. */
+  /** Why a text cannot become a header or a separate line. */
   readonly lineProblem?: (text: string) => string | undefined;
-  /** Bytes that it adds to the size of a content. */
+  /** Its share of the content's size, in bytes. */
   bytes(value: Value): number;
 }
 
@@ -27,11 +30,11 @@ const bytesOfText = (text: string | null): number => Buffer.byteLength(text ?? "
 const textOf = <Schema extends z.ZodType<string>>(schema: Schema) =>
   ({ avro: ["null", "string"], preset: null, bytes: bytesOfText, input: schema.optional(), stored: schema.nullable() }) as const;
 
-/** A text that people read: templates make it. A channel that does not carry it leaves it out. */
+/** A text for people, which templates can render. A channel that does not support it omits it. */
 const words = (rules: Omit<FieldRules<string | null>, "bytes" | "mayBeLeftOut">) =>
   ({ ...textOf(z.string()), ...rules, isTemplated: true, mayBeLeftOut: true }) as const;
 
-/** A text for machines, brought into its normal form. */
+/** A text for machines, in normal form. */
 const address = (read: Parameters<typeof readBy>[0], rules: Omit<FieldRules<string | null>, "bytes">) =>
   ({ ...textOf(readBy(read)), ...rules, isTemplated: false }) as const;
 
@@ -60,7 +63,7 @@ const fileName = readBy((text) => {
   return text.length > mostFileNameCharacters ? { problem: `has ${text.length} characters`, fix } : text;
 });
 
-/** As a Content-ID header carries it, without its angle brackets. Source: RFC 2392, 2; RFC 5322, 3.6.4. */
+/** The value of a Content-ID header, without angle brackets. Source: RFC 2392, 2; RFC 5322, 3.6.4. */
 const contentId = readBy((text) =>
   /^[\w!#$%&'*+./=?^`{|}~@-]{1,255}$/.test(text)
     ? text
@@ -75,7 +78,7 @@ const mediaType = readBy((text) => {
   return isRefusal(read) ? read : read.mediaType;
 });
 
-/** Bytes in base64, as JSON carries them, or as they are. */
+/** Bytes as base64, as in JSON, or unencoded. */
 const bytes = z
   .union([z.base64().transform((text) => Buffer.from(text, "base64")), z.instanceof(Buffer)], { error: "is not base64" })
   .describe("its bytes")
@@ -136,9 +139,8 @@ const files = (rules: Omit<FieldRules<readonly File[]>, "bytes">) =>
 const oneLine = "one line of at most 900 bytes";
 
 /**
- * What a message can say: the one list of its fields. The records' schema, the checks, templates, the reference and the command
- * line follow from it. `input` reads what a sender writes, who leaves out what is absent; `stored` reads the records, where absent is
- * null, {} or []. What comes out is the same.
+ * The one list of content fields. The records' schema, the checks, templates, the reference and the command line derive from it. `input`
+ * parses a sender's message, which omits absent fields. `stored` parses records, where absent is null, {} or []. Both have the same result.
  */
 export const contentFields = {
   subject: words({ doc: "the subject", wanted: oneLine, lineProblem: headerProblem }),

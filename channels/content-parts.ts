@@ -7,7 +7,7 @@ export type ContentPart = keyof Fields;
 
 export const contentParts = Object.keys(contentFields) as ContentPart[];
 
-/** The parts that people read: templates make them. */
+/** The parts for people, which templates can render. */
 export type TextPart = { [Part in ContentPart]: Fields[Part]["isTemplated"] extends true ? Part : never }[ContentPart];
 
 export const textParts = contentParts.filter((part): part is TextPart => contentFields[part].isTemplated);
@@ -22,14 +22,14 @@ interface PartRules<Value> {
 
 const rules: { readonly [Part in ContentPart]: PartRules<Content[Part]> } = contentFields;
 
-/** The rules of one part, for whoever looks at all of them. */
+/** The rules of one part, in a form for all parts. */
 export const partRulesOf = <Part extends ContentPart>(part: Part): PartRules<Content[Part]> => rules[part];
 
 const bytesIn = <Part extends ContentPart>(part: Part, content: Content): number => rules[part].bytes(content[part]);
 
-/** How large a content is, all parts together. */
+/** Size of a content, all parts together. */
 export const bytesOf = (content: Content): number => contentParts.reduce((sum, part) => sum + bytesIn(part, content), 0);
 
-/** Whether a part says something: an empty one is left out by producers in some languages, and written by others. */
+/** Whether a part has content: for an empty part, producers in some languages omit the field, and others write an empty one. */
 export const isGiven = (part: Content[ContentPart]): boolean =>
   typeof part === "object" && part !== null ? Object.keys(part).length > 0 : part !== null && part !== "";

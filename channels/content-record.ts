@@ -2,7 +2,7 @@ import { contentFields } from "./content-fields.js";
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
-/** The record of a content, in Avro. */
+/** The content's Avro record. */
 export const contentRecord = {
   type: "record",
   name: "Content",
@@ -10,13 +10,13 @@ export const contentRecord = {
   fields: Object.entries(contentFields).map(([name, { avro, doc, preset }]) => ({ name, type: avro, doc: sentence(doc), default: preset })),
 };
 
-/** Content with nothing in it. */
+/** Empty content. */
 const empty = Object.fromEntries(Object.entries(contentFields).map(([name, { preset }]) => [name, preset]));
 
 const isContent = (type: unknown): boolean =>
   typeof type === "object" && type !== null && (type as { readonly name?: unknown }).name === contentRecord.name;
 
-/** A record's schema with the record of a content, and defaults of it, as `contentFields` has them. */
+/** A record's schema with the content record, and the defaults of `contentFields`. */
 export const withContent = (schema: unknown): unknown => {
   if (Array.isArray(schema)) return schema.map(withContent);
   if (typeof schema !== "object" || schema === null) return schema;

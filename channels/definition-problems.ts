@@ -6,7 +6,7 @@ interface Definition {
   readonly options: object;
 }
 
-/** Keys that all channels share, which no channel may have as its own. */
+/** Keys that all channels share and that no channel may define. */
 interface CommonKeys {
   readonly limits: readonly string[];
   readonly options: readonly string[];
@@ -22,7 +22,7 @@ const partProblems = (name: string, { content: { parts, needs }, form: { fields 
   ];
 };
 
-/** Each key with the place that has it, so that two places of one key are found. */
+/** Finds keys that two places define, each with its place. */
 const clashes = (placed: readonly (readonly [key: string, place: string])[], what: string): string[] => {
   const first = new Map<string, string>();
   return placed.flatMap(([key, place]) => {
@@ -32,12 +32,12 @@ const clashes = (placed: readonly (readonly [key: string, place: string])[], wha
   });
 };
 
-/** What no channel can have together with the others, or at all: keys of one name, parts that are not carried, a label twice. */
+/** Problems of the channels' definitions: duplicate keys, unsupported parts, duplicate labels. */
 export const definitionProblems = (definitions: Readonly<Record<string, Definition>>, common: CommonKeys): string[] => {
   const all = Object.entries(definitions);
   const own = (kind: "limits" | "options") =>
     all.flatMap(([name, definition]) => Object.keys(definition[kind]).map((key) => [key, `${kind} of the channel ${name}`] as const));
-  // limits and options of all channels lie side by side, next to the limits that all share
+  // limits and options of all channels share one namespace with the common limits
   const settings = [...common.limits.map((key) => [key, "the limits of all channels"] as const), ...own("limits"), ...own("options")];
   const options = common.options.map((key) => [key, "the options of all channels"] as const);
   return [

@@ -2,7 +2,7 @@ import { toASCII } from "tr46";
 import { lineProblem } from "./one-line.js";
 import { isRefusal, type Refusal, refuse } from "./refusal.js";
 
-/** An address that mail can be sent to: RFC 5321, 4.1.2, with local parts by RFC 6531 and the domain in A-labels. */
+/** A deliverable email address: RFC 5321, 4.1.2, with local parts by RFC 6531 and the domain in A-labels. */
 export interface EmailAddress {
   readonly address: string;
   readonly domain: string;
@@ -18,9 +18,11 @@ const mostAddressOctets = 254;
 const form = "give one address such as someone@example.com";
 const notAnAddress = (problem: string): Refusal => refuse(problem, form);
 
-/** atext of RFC 5322, 3.2.3, and the UTF8-non-ascii of RFC 6532, 3.1, without what is not to be seen but for joiners and variation selectors. */
+/**
+ * atext of RFC 5322, 3.2.3, and the UTF8-non-ascii of RFC 6532, 3.1, without invisible characters except joiners and variation selectors.
+ */
 const atom = /^(?:[\w!#$%&'*+/=?^`{|}~-]|(?![\p{C}\p{Z}\p{DI}\u2800])[^\0-\x7f]|\u200c|\u200d|\ufe0e|\ufe0f)+$/u;
-/** A quoted string of RFC 5321, 4.1.2. Angle brackets are left out: many servers end the path at them. */
+/** A quoted string of RFC 5321, 4.1.2, without angle brackets, because many servers end the path at them. */
 const quoted = /^"(?:[\x20!#-;=?-[\]-~]|\\[\x20-;=?-~]|(?![\p{C}\p{Z}\p{DI}\u2800])[^\0-\x7f])+"$/u;
 
 const localProblem = (local: string): string | undefined => {
@@ -36,7 +38,7 @@ const localProblem = (local: string): string | undefined => {
     : "has a character before the @ that must be quoted (RFC 5321, 4.1.2)";
 };
 
-/** The local part in its shortest form. Source: RFC 5321, 4.1.2: quotes that are not needed mean nothing. */
+/** The local part in its shortest form. Source: RFC 5321, 4.1.2: unnecessary quotes have no meaning. */
 const normalLocal = (local: string): string => {
   const composed = local.normalize("NFC");
   if (!composed.startsWith('"')) return composed;
@@ -52,7 +54,7 @@ const labelProblem = (label: string): string | undefined => {
   return undefined;
 };
 
-/** Labels that a reader of the WHATWG URL standard takes for a part of an IPv4 address. */
+/** Labels that WHATWG URL parsers treat as part of an IPv4 address. */
 const numeric = /^(?:\d+|0x[0-9a-f]*)$/i;
 
 const domainProblem = (domain: string): string | undefined => {
@@ -65,7 +67,7 @@ const domainProblem = (domain: string): string | undefined => {
   return undefined;
 };
 
-/** Dots of other scripts, as UTS #46 reads them. */
+/** Dots of other scripts, according to UTS #46. */
 const foreignDots = /[\u3002\uff0e\uff61]/g;
 
 /** A domain in A-labels, lower case. Source: RFC 1035, 2.3; RFC 5890; UTS #46 with its strict options. */
@@ -88,7 +90,7 @@ export const readDomain = (text: string): { readonly domain: string } | Refusal 
   return problem === undefined ? { domain } : notAnAddress(problem);
 };
 
-/** One address without a name, surrounding spaces aside. */
+/** One address without a name. Surrounding spaces are ignored. */
 export const readEmailAddress = (text: string): EmailAddress | Refusal => {
   const trimmed = text.trim();
   const unfit = lineProblem(trimmed);

@@ -1,11 +1,11 @@
 import type { z } from "zod";
 
-/** Values with others in the place of those that are absent. */
+/** Values with defaults for the absent ones. */
 type Filled<Given, Absent> = {
   readonly [Key in keyof Given]-?: Key extends keyof Absent ? Exclude<Given[Key], undefined> | Absent[Key] : Given[Key];
 };
 
-/** An object whose absent fields are what `absent` says: a sender leaves them out, everybody else finds them there. */
+/** An object whose absent fields default to `absent`: senders omit them, and all other code finds them set. */
 export const filled = <Given extends object, Input, Absent extends object>(
   object: z.ZodType<Given, Input>,
   absent: Absent,

@@ -1,6 +1,6 @@
 import type { Reason } from "../schemas/reasons.js";
 
-/** Something wrong, or worth knowing, about one field. */
+/** An error or a warning about one field. */
 export interface Finding {
   readonly field: string;
   readonly reason: Reason;

@@ -4,21 +4,24 @@ import { fileURLToPath } from "node:url";
 import { mapEnums } from "../schemas/open-enums.js";
 import { withContent } from "./content-record.js";
 
-/** Gathers the channels of types/: generated.ts beside this file, and the records' enum of channels and content. `npm run generate`. */
+/**
+ * Collects the channels in types/ into generated.ts in this folder and into the records' schema of channels and content. `npm run
+ * generate`.
+ */
 
 const nameForm = /^[a-z][a-z0-9_]*$/;
 
-/** Messages of unknown channels lie in a collection of this name. */
+/** The collection for messages of unknown channels has this name. */
 const reserved = ["other"];
 
-/** Words that no constant can be named by. Source: ECMA-262, 12.7.2. */
+/** Words that cannot name a constant. Source: ECMA-262, 12.7.2. */
 const reservedWords = new Set(
   "await break case catch class const continue debugger default delete do else enum export extends false finally for function if implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof var void while with yield arguments eval".split(
     " ",
   ),
 );
 
-/** Why a file cannot be a channel by its name, and what to do. */
+/** Why a file's name cannot be a channel's, and the fix. */
 const nameProblem = (name: string): string | undefined => {
   if (!nameForm.test(name) || reserved.includes(name)) return "name a channel in small letters, digits and _, and not other";
   const fix = `rename the file and its export, for example to ${name}_message`;
@@ -26,7 +29,7 @@ const nameProblem = (name: string): string | undefined => {
   return name in {} ? `every object has a property ${name}: ${fix}` : undefined;
 };
 
-/** Throws unless a channel's file exports it by the file's name. */
+/** Throws unless a channel's file exports the channel under the file's name. */
 export const assertExport = (name: string, text: string): void => {
   if (new RegExp(`^export const ${name}\\b`, "m").test(text)) return;
   throw new Error(`channels/types/${name}.ts exports no ${name}: write "export const ${name} = defineChannel({ … })" there`);
@@ -41,7 +44,7 @@ const symbolsIn = (schema: object): readonly string[] => {
   return found;
 };
 
-/** The released channels in their order, then the others by name. A released channel stays: records of it may lie in a log. */
+/** The released channels in their order, then the others by name. A released channel must stay, because a log may contain records of it. */
 export const channelNames = (files: readonly string[], released: readonly string[]): readonly string[] => {
   const names = files.filter((file) => file.endsWith(".ts")).map((file) => file.slice(0, -".ts".length));
   for (const name of names) {
@@ -53,7 +56,7 @@ export const channelNames = (files: readonly string[], released: readonly string
   return [...released, ...names.filter((name) => !released.includes(name)).sort()];
 };
 
-/** The TypeScript of the list. */
+/** The generated TypeScript list. */
 export const generateList = (names: readonly string[]): string => `// Generated from channels/types by \`npm run generate\`. Do not edit.
 
 ${[...names]
@@ -64,11 +67,11 @@ ${[...names]
 export const channelDefinitions = { ${names.join(", ")} } as const;
 `;
 
-/** A record's schema whose enum of channels has these symbols. */
+/** A record's schema with these symbols in its channel enum. */
 export const withChannels = (schema: object, names: readonly string[]): unknown =>
   mapEnums(schema, (name, symbols) => (name === "Channel" ? names : symbols));
 
-/** Leaves a file alone that is as it should be: a newer one would have everything built again. */
+/** Leaves an unchanged file alone: a newer one would trigger a complete rebuild. */
 const writeChanged = (path: string, text: string): void => {
   if (!existsSync(path) || readFileSync(path, "utf8") !== text) writeFileSync(path, text);
 };

@@ -2,7 +2,7 @@ import { type EmailAddress, readEmailAddress } from "./email-address.js";
 import { nameProblem } from "./one-line.js";
 import { isRefusal, type Refusal, refuse } from "./refusal.js";
 
-/** An address with the name that is shown with it; empty: none. Source: RFC 5322, 3.4. */
+/** An address with its display name; empty: none. Source: RFC 5322, 3.4. */
 export interface Mailbox extends EmailAddress {
   readonly name: string;
 }
@@ -13,16 +13,16 @@ const mostMailboxes = 10;
 const form = 'give one address, with or without a name: "Support" <someone@example.com>';
 const encodedWord = /=\?[^?\s]+\?[bq]\?/i;
 
-/** A phrase of atoms, dots and quoted strings, then the address in angle brackets. One character at a time: linear. */
+/** A phrase of atoms, dots and quoted strings, then the address in angle brackets. One character at a time, so in linear time. */
 const named = /^((?:"(?:[^"\\]|\\.)*"|[^"<>@,;:\\()[\]])*)<([^<>]*)>$/u;
 
 const unquote = (phrase: string): string =>
   phrase.replaceAll(/"((?:[^"\\]|\\.)*)"/gu, (_whole, inner: string) => inner.replaceAll(/\\(.)/gu, "$1")).trim();
 
-/** Whether a name can stand without quotes: atext, spaces between words, and what is not ASCII. */
+/** Names that need no quotes: atext, single spaces, and non-ASCII characters. */
 const bare = /^[\w!#$%&'*+/=?^`{|}~\u0080-\u{10ffff}-]+(?: [\w!#$%&'*+/=?^`{|}~\u0080-\u{10ffff}-]+)*$/u;
 
-/** A mailbox as a header shows it, before it is encoded. */
+/** A mailbox in a header's form, before encoding. */
 export const writeMailbox = ({ name, address }: Pick<Mailbox, "name" | "address">): string => {
   if (name === "") return address;
   return `${bare.test(name) ? name : `"${name.replaceAll(/["\\]/g, String.raw`\$&`)}"`} <${address}>`;
@@ -31,7 +31,7 @@ export const writeMailbox = ({ name, address }: Pick<Mailbox, "name" | "address"
 /** A quoted string, an address in angle brackets, or one character. */
 const pieces = /"(?:[^"\\]|\\.)*"?|<[^>]*>?|[^"<]/gu;
 
-/** Cuts at commas that lie neither in quotes nor in angle brackets. Undefined where a group begins (RFC 5322, 3.4). */
+/** Splits at commas outside quotes and angle brackets. Undefined if a group starts (RFC 5322, 3.4). */
 const cut = (text: string): readonly string[] | undefined => {
   const parts = [""];
   for (const [piece] of text.matchAll(pieces)) {
@@ -75,7 +75,7 @@ export const readMailboxes = (text: string, most = mostMailboxes): readonly Mail
   return mailboxes;
 };
 
-/** Addresses for answers. A header that is not all ASCII needs SMTPUTF8 (RFC 6532), which is asked for by sender and recipient alone. */
+/** Addresses for replies. A non-ASCII header needs SMTPUTF8 (RFC 6532), which Carillon requests only for sender and recipient. */
 export const readReplyTo = (text: string): readonly Mailbox[] | Refusal => {
   const read = readMailboxes(text);
   if (isRefusal(read)) return read;

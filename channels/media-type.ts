@@ -3,10 +3,10 @@ import { type Refusal, refuse } from "./refusal.js";
 const token = "[\\w!#$&'*+.^`|~-]+";
 const form = new RegExp(`^(${token})/(${token})((?: *; *${token}=(?:${token}|"(?:[\\x20!#-\\[\\]-~]|\\\\[\\x20-\\x7e])*"))*) *;?$`);
 const mostCharacters = 255;
-/** Types that hold other parts, or name them elsewhere: the mail itself is built of these. Source: RFC 2046, 5. */
+/** Types that contain other parts or refer to them: the mail itself consists of these. Source: RFC 2046, 5. */
 const structural = /^(?:multipart\/|message\/(?:partial|external-body)$)/;
 
-/** A media type with its parameters, type and subtype in lower case. Source: RFC 2045, 5.1. */
+/** A media type with its parameters; type and subtype are lower case. Source: RFC 2045, 5.1. */
 export const readMediaType = (text: string): { readonly mediaType: string; readonly essence: string } | Refusal => {
   const trimmed = text.trim();
   const found = trimmed.length <= mostCharacters ? form.exec(trimmed) : null;

@@ -2,8 +2,8 @@ const mostLineBytes = 998;
 const [carriageReturn, lineFeed] = [0x0d, 0x0a];
 
 /**
- * Why a file of a type `message/…` cannot be sent; undefined where it can, and for all other types. Such a part is never encoded
- * (RFC 2046, 5.2.1), so its own bytes stand in the mail: what a mail server may not carry would break the mail and its signature.
+ * Why a file of a type `message/…` cannot be sent; undefined if it can, and for all other types. Such a part is never encoded (RFC 2046,
+ * 5.2.1), so the mail contains its bytes unchanged: bytes that mail servers may alter would break the mail and its signature.
  */
 export const messagePartProblem = (mediaType: string, content: Uint8Array): string | undefined => {
   if (!mediaType.startsWith("message/")) return undefined;

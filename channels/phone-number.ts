@@ -1,7 +1,7 @@
 import { type NumberType as LibraryNumberType, parsePhoneNumberFromString } from "libphonenumber-js/max";
 import { type Refusal, refuse } from "./refusal.js";
 
-/** Kinds of numbers that a numbering plan tells apart. */
+/** Kinds of numbers that a numbering plan distinguishes. */
 export const numberTypes = [
   "mobile",
   "fixed_line",
@@ -21,20 +21,20 @@ export type NumberType = (typeof numberTypes)[number];
 export interface PhoneNumber {
   /** In E.164. */
   readonly number: string;
-  /** ISO 3166-1 alpha-2, where the number has one. */
+  /** ISO 3166-1 alpha-2, if the number has a country. */
   readonly country: string | undefined;
-  /** Undefined where the numbering plan does not say. */
+  /** Undefined if the numbering plan does not distinguish it. */
   readonly type: NumberType | undefined;
 }
 
 const form = "give a plus sign, country code and number: +14155550100";
 
-/** Digits and what people write between them. Source: RFC 3966, 3 (visual separators), and spaces. */
+/** Digits and the usual separators. Source: RFC 3966, 3 (visual separators), and spaces. */
 const written = /^\+[\d ().\-/\u00a0]+$/;
 
 const typeOf = (type: LibraryNumberType): NumberType | undefined => numberTypes.find((known) => known === type?.toLowerCase());
 
-/** A whole text as one number: nothing before it, nothing after it. Takes a tel: URI of a global number, too (RFC 3966). */
+/** Parses a whole text as one number, with nothing before or after it. Also accepts a tel: URI of a global number (RFC 3966). */
 export const readPhoneNumber = (text: string): PhoneNumber | Refusal => {
   const line = text.trim().replace(/^tel:/i, "");
   if (/^\+[^;]*(?:;|\bext|\bx|#)/i.test(line)) return refuse("has an extension or parameter, which an SMS cannot reach", form);

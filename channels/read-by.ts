@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Refusal } from "./refusal.js";
 
-/** A text that a reader brings into its normal form, or refuses in words. */
+/** A text that `read` normalizes, or refuses with a reason. */
 export const readBy = (read: (text: string) => string | Refusal) =>
   z.string().transform((text, context) => {
     const value = read(text);

@@ -1,4 +1,4 @@
-/** Why a text is not what its field takes, and what to give instead. */
+/** Why a field does not accept a text, and what to give instead. */
 export interface Refusal {
   readonly problem: string;
   readonly fix: string;

@@ -6,7 +6,7 @@ type Definitions = typeof channelDefinitions;
 
 type Together<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void ? All : never;
 
-/** The own keys of all channels together. */
+/** All channels' own keys, merged. */
 export type ChannelSettings = Together<
   { [Name in Channel]: SettingsOf<Definitions[Name]["limits"], Definitions[Name]["options"]> }[Channel]
 >;

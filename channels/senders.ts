@@ -4,14 +4,14 @@ import { readDomain } from "./email-address.js";
 import { isRefusal, type Refusal } from "./refusal.js";
 import { rulesOf } from "./rules-of.js";
 
-/** Reads a sender of one channel. The message, the configuration, Avro input and each provider use this one check. */
+/** Parses a sender of one channel. The message, the configuration, Avro input and each provider use this one check. */
 export const readSender = (channel: Channel, from: string): Sender | Refusal => rulesOf(channel).sender.read(from);
 
-/** The domain of an entry that stands for all senders of a domain (`@example.com`); undefined where the entry is one sender. */
+/** The domain of an entry for all senders of a domain (`@example.com`); undefined if the entry is a single sender. */
 const domainIn = (channel: Channel, entry: string): string | undefined =>
   rulesOf(channel).sender.hasDomains && entry.startsWith("@") ? entry.slice(1) : undefined;
 
-/** An entry of a list of allowed senders in its normal form: a sender, `@domain`, or `*` for any. */
+/** Normalizes an entry of the allowed senders: a sender, `@domain`, or `*` for any. */
 export const readAllowedSender = (channel: Channel, entry: string): { readonly from: string } | Refusal => {
   if (entry === "*") return { from: entry };
   const domain = domainIn(channel, entry);
@@ -20,7 +20,7 @@ export const readAllowedSender = (channel: Channel, entry: string): { readonly f
   return isRefusal(read) ? read : { from: `@${read.domain}` };
 };
 
-/** Whether an entry in its normal form allows a sender. Email domains have no case, local parts and sender ids do. */
+/** Whether a normalized entry allows a sender. Email domains ignore case; local parts and sender ids do not. */
 export const allowsSender = (channel: Channel, entry: string, { identity, domain }: Sender): boolean => {
   if (entry === "*") return true;
   const ofDomain = domainIn(channel, entry);

@@ -1,6 +1,6 @@
 import { countSmsSegments } from "./sms-segments.js";
 
-/** Typographic characters, and what stands for them in GSM-7. */
+/** Typographic characters and their GSM-7 replacements. */
 const replacements: readonly (readonly [RegExp, string])[] = [
   [/[\u2018\u2019\u201a\u201b\u2032\u2035\u02b9\u02bc\u00b4\u0060]/g, "'"],
   [/[\u201c\u201d\u201e\u201f\u2033\u2036\u00ab\u00bb]/g, '"'],
@@ -16,13 +16,13 @@ const replacements: readonly (readonly [RegExp, string])[] = [
 
 export interface SmartText {
   readonly text: string;
-  /** How many characters were replaced; 0: the text is as it was. */
+  /** Number of replaced characters; 0: the text is unchanged. */
   readonly replaced: number;
 }
 
 /**
- * The text with typographic characters replaced, where that makes it GSM-7 and so fit into fewer parts; else as it was: a text
- * that needs UCS-2 anyway keeps its typography.
+ * The text with typographic characters replaced, if it then fits GSM-7 and so needs fewer parts. Otherwise the text is unchanged, because
+ * UCS-2 keeps its typography.
  */
 export const smartEncode = (text: string): SmartText => {
   const before = countSmsSegments(text);
@@ -34,7 +34,7 @@ export const smartEncode = (text: string): SmartText => {
       return replacement;
     });
   const after = countSmsSegments(changed);
-  // three dots for one character can make it longer
+  // three dots for one character can make the text longer
   const isBetter = after.encoding === "GSM-7" && after.segments <= before.segments;
   return isBetter ? { text: changed, replaced } : { text, replaced: 0 };
 };

@@ -5,7 +5,7 @@ const gsm7Extended = new Set("\f^{}\\[~]|€");
 
 export interface SmsSegments {
   readonly encoding: "GSM-7" | "UCS-2";
-  /** How many parts the phone network carries, and bills. */
+  /** Number of parts that the phone network transmits and bills. */
   readonly segments: number;
 }
 
@@ -14,7 +14,7 @@ export interface SmsParts {
   readonly parts: readonly string[];
 }
 
-/** Cuts into parts of so many units when one part of `alone` does not hold all. A character never lies in two parts. */
+/** Splits the text into parts of `inParts` units if it exceeds one part of `alone`. Never splits a character. */
 const cut = (characters: readonly string[], widthOf: (character: string) => number, alone: number, inParts: number): readonly string[] => {
   const whole = characters.reduce((sum, character) => sum + widthOf(character), 0);
   if (whole <= alone) return [characters.join("")];
@@ -32,7 +32,10 @@ const cut = (characters: readonly string[], widthOf: (character: string) => numb
   return [...parts, part];
 };
 
-/** The parts of a text: 160 (153 in several) septets of GSM 03.38, else 70 (67) UTF-16 units. Source: 3GPP TS 23.038, 23.040. */
+/**
+ * The parts of a text: up to 160 septets of GSM 03.38 (153 each in several parts), else 70 UTF-16 units (67). Source: 3GPP TS 23.038,
+ * 23.040.
+ */
 export const splitSms = (text: string): SmsParts => {
   const characters = [...text];
   return characters.every((character) => gsm7Basic.has(character) || gsm7Extended.has(character))

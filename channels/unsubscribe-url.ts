@@ -1,10 +1,12 @@
 import { type Refusal, refuse } from "./refusal.js";
 
-/** With the header's name and angle brackets, a line stays below the 998 bytes of RFC 5322, 2.1.1: an address cannot be folded. */
+/**
+ * With the header's name and angle brackets, the line stays below the 998 bytes of RFC 5322, 2.1.1, because an address cannot be folded.
+ */
 const mostCharacters = 900;
 const form = `give an https address of at most ${mostCharacters} characters`;
 
-/** An address as List-Unsubscribe carries it: normalized, and without what ends it there. Source: RFC 2369, 2; RFC 8058. */
+/** A URL for List-Unsubscribe: normalized, and without characters that end it in the header. Source: RFC 2369, 2; RFC 8058. */
 export const readUnsubscribeUrl = (text: string): { readonly url: string } | Refusal => {
   const trimmed = text.trim();
   if (/[\p{C}\p{Z}]/u.test(trimmed)) return refuse("has a space or a control character", form);

@@ -6,7 +6,7 @@ import { refuse } from "../refusal.js";
 const hourMs = 3_600_000;
 const mostSenderCharacters = 128;
 
-/** Characters of a URI, which ARNs and the tokens of all platforms keep to. Source: RFC 3986, 2. */
+/** Characters of a URI, as used by ARNs and by the tokens of all platforms. Source: RFC 3986, 2. */
 const endpoint = /^[\w.~:/?#[\]@!$&'()*+,;=%-]{1,2048}$/;
 
 export const push = defineChannel({
@@ -34,7 +34,7 @@ export const push = defineChannel({
     mostBytes: ({ pushBytes }) => pushBytes,
   },
   limits: {
-    // 4 KiB is what APNs and FCM take
+    // APNs and FCM accept 4 KiB
     pushBytes: z.number().int().min(1).max(100_000).default(4_096).describe("most bytes of one push message, as the platforms count"),
   },
   options: {},

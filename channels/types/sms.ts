@@ -9,11 +9,13 @@ import { countSmsSegments } from "../sms-segments.js";
 const hourMs = 3_600_000;
 
 const shortCode = /^\d{3,8}$/;
-/** Letters and digits of the GSM alphabet that networks pass on unchanged, and the marks between them. Source: 3GPP TS 23.040, 9.1.2.5. */
+/**
+ * Letters and digits of the GSM alphabet that networks transmit unchanged, with separators between them. Source: 3GPP TS 23.040, 9.1.2.5.
+ */
 const senderId = /^(?=.*[A-Za-z])[A-Za-z0-9](?:[A-Za-z0-9 &+._-]{0,9}[A-Za-z0-9])?$/;
 const senderForm = "give a number in E.164 form, a short code of 3 to 8 digits, or a sender id of at most 11 letters and digits";
 
-/** Fewer digits than this can end any number. */
+/** A shorter run of digits may be the end of any number. */
 const leastDigits = 6;
 
 const digitsOf = (address: string): string | undefined => {
@@ -25,7 +27,7 @@ interface Encoding {
   readonly smartEncoding?: boolean;
 }
 
-/** The text as it is sent. */
+/** The text after smart encoding. */
 const sentText = (text: string, { smartEncoding = false }: Encoding): string => (smartEncoding ? smartEncode(text).text : text);
 
 const segmentsOf = ({ text }: Texts, encoding: Encoding) => countSmsSegments(sentText(text ?? "", encoding));
@@ -47,7 +49,7 @@ export const sms = defineChannel({
       return { to: read.number, ...(read.country ? { country: read.country } : {}) };
     },
     differs: (recipient, named) => {
-      // a number comes with its country code, or without
+      // the number may or may not include its country code
       const [one, other] = [digitsOf(recipient), digitsOf(named)];
       if (!one || !other || Math.min(one.length, other.length) < leastDigits) return false;
       return !one.endsWith(other) && !other.endsWith(one);
@@ -90,7 +92,7 @@ export const sms = defineChannel({
     segments: ({ text }) => countSmsSegments(text ?? "").segments,
   },
   limits: {
-    // 10 parts is what networks reliably join
+    // networks reliably join 10 parts
     smsSegments: z.number().int().min(1).max(100_000).default(10).describe("most parts of one SMS"),
     refuseNumberTypes: z
       .array(z.enum(numberTypes))
