@@ -9,14 +9,14 @@ export interface TokenClient {
 }
 
 const deadlineMs = 10_000;
-/** A token is asked for anew when this share of its time is over. */
+/** A token is renewed when this fraction of its lifetime has passed. */
 const freshShare = 0.8;
-/** Where the server does not say how long a token lasts. */
+/** Default lifetime, if the server does not state one. */
 const presetSeconds = 300;
-/** A longer life is not believed. */
+/** Longest lifetime that is accepted. */
 const mostSeconds = 86_400;
 
-/** Access tokens by client credentials (RFC 6749, 4.4), kept while they are fresh. Rejects UNAVAILABLE. */
+/** Access tokens by client credentials (RFC 6749, 4.4), cached while fresh. Rejects UNAVAILABLE. */
 export const createTokenSource = ({ tokenUrl, clientId, secret, scope }: TokenClient, now = Date.now): (() => Promise<string>) => {
   const server = { issuer: new URL(tokenUrl).origin, token_endpoint: tokenUrl };
   const client = { client_id: clientId };
@@ -31,7 +31,7 @@ export const createTokenSource = ({ tokenUrl, clientId, secret, scope }: TokenCl
         client,
         oauth.ClientSecretBasic(secret),
         scope === null ? {} : { scope },
-        // which address may be asked is the configuration's to say
+        // the configuration decides which addresses are allowed
         { [oauth.allowInsecureRequests]: true, signal: () => AbortSignal.timeout(deadlineMs) },
       );
       const { access_token, expires_in = presetSeconds } = await oauth.processClientCredentialsResponse(server, client, response);

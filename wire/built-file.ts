@@ -9,5 +9,5 @@ const rootAbove = (folder: string): string => {
   return rootAbove(above);
 };
 
-/** Where a file of the build lies, whether the source, the build or its bundle asks. */
+/** Path of a build file, whether the source, the build or its bundle calls this. */
 export const builtFile = (path: string): string => join(rootAbove(dirname(fileURLToPath(import.meta.url))), "dist", path);

@@ -9,7 +9,7 @@ const decoderOf = (label: string): TextDecoder | undefined => {
   }
 };
 
-/** The encoding that a byte order mark or the media type names. Source: WHATWG Encoding Standard, 6. */
+/** The encoding given by a byte order mark or the media type. Source: WHATWG Encoding Standard, 6. */
 const labelOf = (bytes: Buffer, mediaType: string | undefined): string => {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return "utf-16le";
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return "utf-16be";
@@ -17,8 +17,8 @@ const labelOf = (bytes: Buffer, mediaType: string | undefined): string => {
 };
 
 /**
- * The text of a body, without a byte order mark, in the encoding that it or its media type names. In UTF-8 it is not well-formed where
- * the bytes are not UTF-8; the same where the encoding is unknown.
+ * Decodes a body with the encoding from its byte order mark or media type, and removes the mark. The text is not well-formed if the bytes
+ * are not UTF-8 although they should be, or if the encoding is unknown.
  */
 export const textInCharset = (bytes: Buffer, mediaType: string | undefined): string => {
   const decoder = decoderOf(labelOf(bytes, mediaType));

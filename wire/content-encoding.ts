@@ -2,7 +2,7 @@ import { type BrotliOptions, brotliDecompressSync, gunzipSync, inflateRawSync, i
 
 type Decoder = (body: Buffer, options: ZlibOptions & BrotliOptions) => Buffer;
 
-/** Some write deflate without its zlib header. Source: RFC 9110, 8.4.1.2. */
+/** Some servers send deflate without the zlib header. Source: RFC 9110, 8.4.1.2. */
 const inflateEither: Decoder = (body, options) => {
   try {
     return inflateSync(body, options);
@@ -19,12 +19,12 @@ const decoders: Readonly<Record<string, Decoder>> = {
   identity: (body) => body,
 };
 
-/** More of them are nobody's habit. */
+/** Real servers use no more encodings than this. */
 const mostEncodings = 3;
 
 /**
- * A body without the encodings that Content-Encoding lists, in the order in which they were applied; as it came where they are unknown or
- * it does not have them, or where it is longer than `mostBytes`.
+ * Removes the encodings in Content-Encoding, which lists them in the order of their application. Returns the body unchanged if one is
+ * unknown or does not apply, or if the result exceeds `mostBytes`.
  */
 export const withoutEncoding = (body: Buffer, encoding: string | undefined, mostBytes: number): Buffer => {
   const names = (encoding ?? "").split(",").flatMap((name) => name.trim().toLowerCase() || []);

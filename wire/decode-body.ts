@@ -1,4 +1,4 @@
 import { decodeText } from "./decode-text.js";
 
-/** The text of bytes that came from outside, without a byte order mark; not well-formed where they are not UTF-8. */
+/** Decodes external bytes as text without a byte order mark. The text is not well-formed if they are not UTF-8. */
 export const textOf = (bytes: Buffer): string => decodeText(bytes).replace(/^\uFEFF/, "");

@@ -1,11 +1,11 @@
 import { isUtf8 } from "node:buffer";
 
-/** Stands in a text for bytes that are not UTF-8: half of a surrogate pair, which no text in UTF-8 has. */
+/** Marks bytes that are not UTF-8: half of a surrogate pair, which no UTF-8 text contains. */
 export const notUtf8Mark = "\ud800";
 
 /**
- * Bytes from outside as a text. Bytes that are not UTF-8 are never replaced by U+FFFD in silence: where there are any, the
- * text is not well-formed, so that checkTexts names the field that holds them.
+ * Decodes external bytes. Invalid UTF-8 is never silently replaced by U+FFFD: the text is then not well-formed, so that checkTexts reports
+ * its field.
  */
 export const decodeText = (bytes: Uint8Array): string => {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();

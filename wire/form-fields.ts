@@ -2,7 +2,7 @@ import { textOf } from "./decode-body.js";
 
 const byteOrderMark = "\xef\xbb\xbf";
 
-/** One name or value, percent-decoded to its bytes before anything is made of them. */
+/** One name or value. Percent-decoding produces bytes, which are decoded afterwards. */
 const decoded = (part: string): string =>
   textOf(
     Buffer.from(
@@ -12,8 +12,8 @@ const decoded = (part: string): string =>
   );
 
 /**
- * The fields of a form, or of a query without its question mark; of a name that comes twice, the last. Read as URLSearchParams
- * does, but for bytes that are not UTF-8: those leave a text that is not well-formed, so that checkTexts names its field.
+ * The fields of a form, or of a query without its question mark. The last of several fields with the same name wins. Like URLSearchParams,
+ * but invalid UTF-8 produces a text that is not well-formed, so that checkTexts reports its field.
  * Source: URL Standard, 5.1.
  */
 export const formFieldsOf = (bytes: Buffer): Readonly<Record<string, string>> =>

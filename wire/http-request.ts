@@ -2,14 +2,14 @@ import { Agent, buildConnector, DecoratorHandler, type Dispatcher, ProxyAgent, r
 import { proxyFor } from "./proxy-environment.js";
 import { openTunnel } from "./proxy-tunnel.js";
 
-/** Longest wait for a connection, TLS included: below the shortest deadline that is usual for a call. */
+/** Longest wait for a connection including TLS: shorter than the usual deadlines of a call. */
 const connectTimeoutMs = 8_000;
 
 const dispatchers = new Map<string, Dispatcher>();
 
 const connect = { timeout: connectTimeoutMs };
 
-/** Connects through the proxy's CONNECT. undici's own tunnels connect again without pause where a proxy hangs up. */
+/** Connects through the proxy's CONNECT. undici's own tunnels reconnect without pause when a proxy hangs up. */
 const connectorThrough = (proxy: URL): buildConnector.connector => {
   const encrypt = buildConnector(connect);
   return (options, callback) => {
@@ -24,11 +24,11 @@ const connectorThrough = (proxy: URL): buildConnector.connector => {
 const dispatcherBy = (proxy: URL | undefined, secure: boolean): Dispatcher => {
   if (!proxy) return new Agent({ connect });
   if (secure) return new Agent({ connect: connectorThrough(proxy) });
-  // plain HTTP goes to a proxy in absolute form, since many refuse tunnels to port 80
+  // plain HTTP uses absolute form at the proxy, because many proxies refuse tunnels to port 80
   return new ProxyAgent({ uri: proxy.href, proxyTunnel: false, proxyTls: connect, requestTls: connect });
 };
 
-/** One pool for direct connections, and one for each proxy that the environment names. */
+/** One pool for direct connections, and one for each proxy in the environment. */
 const dispatcherFor = (url: URL): Dispatcher => {
   const proxy = proxyFor(url);
   const key = proxy ? `${url.protocol}${proxy.href}` : "";
@@ -39,7 +39,7 @@ const dispatcherFor = (url: URL): Dispatcher => {
   return made;
 };
 
-/** The handler, with word of the moment at which the request begins to leave. */
+/** Wraps the handler and reports the moment at which the request starts to be sent. */
 const watched = (handler: Dispatcher.DispatchHandler, onSending: () => void): Dispatcher.DispatchHandler => {
   const decorated = new DecoratorHandler(handler) as Dispatcher.DispatchHandler;
   const start = decorated.onRequestStart?.bind(decorated);
@@ -56,12 +56,12 @@ export interface OutgoingRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
   readonly signal: AbortSignal | undefined;
-  /** Called once a connection is there, before the first byte of the request leaves. */
+  /** Called once connected, before the first byte of the request is sent. */
   readonly onSending?: () => void;
 }
 
 /**
- * One HTTP request by way of the proxy that the environment names, if any. Follows no redirect. Rejects when there is no answer.
+ * One HTTP request, through the environment's proxy if there is one. Follows no redirect. Rejects if there is no answer.
  * The caller reads or destroys the body.
  */
 export const sendRequest = ({ url, method, headers, body, signal, onSending }: OutgoingRequest): Promise<Dispatcher.ResponseData> => {

@@ -1,4 +1,4 @@
-/** A text as JSON; undefined where it is none. What a parser says of a text holds parts of it, which logs must not. */
+/** Parses JSON; undefined for invalid JSON. The parser's error message quotes the text, which must not be logged. */
 export const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text);
@@ -9,14 +9,14 @@ export const parseJson = (text: string): unknown => {
 
 const textOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
-/** Below this many digits every integer is its own number. */
+/** Integers with fewer digits are always exact. */
 const sureDigits = 15;
 
 const isInexact = (token: string): boolean => token.length > sureDigits && /^-?\d+$/.test(token) && String(Number(token)) !== token;
 
 /**
- * As `parseJson`, for identities that others write: an integer that a number cannot hold keeps its digits, as a text. Rounded, two
- * messages would share an id.
+ * Like `parseJson`, for foreign identifiers: an integer too large for a number keeps its digits, as a text. If it were rounded, two
+ * messages could share an id.
  */
 export const parseForeignJson = (text: string): unknown => {
   const json = parseJson(text);

@@ -8,7 +8,7 @@ import { proxyFor } from "./proxy-environment.js";
 import { openTunnel } from "./proxy-tunnel.js";
 
 const pool = { keepAlive: true, maxSockets: 50 };
-/** Longest wait for a tunnel: below the shortest deadline that is usual for a call. */
+/** Longest wait for a tunnel: shorter than the usual deadlines of a call. */
 const tunnelTimeoutMs = 8_000;
 
 /** An agent that reaches every host through the proxy's CONNECT. */
@@ -33,7 +33,7 @@ export class TunnelAgent extends Agent {
   }
 }
 
-/** An agent for clients that stand on node:http: each request goes by the proxy that the environment names for it, or directly. */
+/** An agent for clients based on node:http. Sends each request through the environment's proxy for it, or directly. */
 export class EnvironmentProxyAgent extends Agent {
   private readonly agents = new Map<string, HttpAgent>();
 

@@ -6,7 +6,7 @@ const variables = { "http:": "HTTP_PROXY", "https:": "HTTPS_PROXY" } as const;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A variable in either case; as with curl, the lower case counts first. */
+/** A variable in either case. As in curl, lower case has priority. */
 const read = (name: string, environment: Environment): string => (environment[name.toLowerCase()] ?? environment[name] ?? "").trim();
 
 const isHost = (name: string): boolean => /^(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])$/.test(name);
@@ -44,8 +44,8 @@ const fits = (pattern: string, host: string): boolean =>
   new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replace(/\*+/g, ".*")}$`).test(host);
 
 /**
- * Whether one entry of NO_PROXY names the host: a name with all below it, an address, a range, a pattern such as `172.17.*`, a name or an
- * address with a port, or `*`.
+ * Whether an entry of NO_PROXY matches the host: a name with all its subdomains, an address, a range, a pattern such as `172.17.*`, a name
+ * or an address with a port, or `*`.
  */
 const excludes = (entry: string, host: string, port: string): boolean => {
   if (entry === "*") return true;
@@ -58,7 +58,7 @@ const excludes = (entry: string, host: string, port: string): boolean => {
   return domain !== "" && (host === domain || host.endsWith(`.${domain}`) || isSameAddress(host, domain));
 };
 
-/** The proxy by which an address is called, as HTTP_PROXY, HTTPS_PROXY and NO_PROXY say; undefined: none. */
+/** The proxy for an address according to HTTP_PROXY, HTTPS_PROXY and NO_PROXY; undefined: none. */
 export const proxyFor = (url: URL, environment: Environment = process.env): URL | undefined => {
   const name = url.protocol === "http:" || url.protocol === "https:" ? variables[url.protocol] : undefined;
   const proxy = name && proxyUrlOf(read(name, environment));
@@ -71,11 +71,11 @@ export const proxyFor = (url: URL, environment: Environment = process.env): URL 
   return entries.some((entry) => excludes(entry, host, port)) ? undefined : proxy;
 };
 
-/** The addresses of all proxies that the environment names, with their credentials. */
+/** The addresses of all proxies in the environment, with their credentials. */
 export const proxyAddresses = (environment: Environment): readonly string[] =>
   Object.values(variables).flatMap((name) => proxyUrlOf(read(name, environment))?.href ?? []);
 
-/** Proxy variables that cannot be used, each with what is wrong. */
+/** Invalid proxy variables, each with its problem. */
 export const proxyProblems = (environment: Environment): readonly string[] =>
   Object.values(variables)
     .filter((name) => read(name, environment) !== "" && proxyUrlOf(read(name, environment)) === undefined)

@@ -1,11 +1,11 @@
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 
-/** Longest header with which a proxy may answer. */
+/** Longest header of a proxy's answer. */
 const mostHeaderBytes = 16_384;
 const headerEnd = "\r\n\r\n";
 
-/** The proxy opened no tunnel, so nothing was sent. */
+/** The proxy did not open a tunnel, so nothing was sent. */
 class ProxyRefused extends Error {
   readonly code = "EPROXY";
 }
@@ -25,7 +25,7 @@ const requestOf = (proxy: URL, host: string, port: number): string => {
   return `CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${authorization}\r\n`;
 };
 
-/** What is wrong with the proxy's header; undefined: the tunnel is open. Source: RFC 9110, 9.3.6. */
+/** The problem in the proxy's answer; undefined: the tunnel is open. Source: RFC 9110, 9.3.6. */
 const problemOf = (header: string): string | undefined => {
   const status = /^HTTP\/1\.[01] (\d{3})(?: |\r\n)/.exec(header)?.[1];
   if (status === undefined) return "the proxy does not answer as an HTTP proxy does";
@@ -33,8 +33,8 @@ const problemOf = (header: string): string | undefined => {
 };
 
 /**
- * A connection to a host through a proxy. Rejects, and leaves nothing open, where the proxy does not open the tunnel within the
- * deadline: one that stays silent, hangs up or talks without end holds nobody.
+ * Connects to a host through a proxy. Rejects and leaves nothing open if the proxy does not open the tunnel within the deadline, whether it
+ * stays silent, hangs up or never stops sending.
  */
 export const openTunnel = (proxy: URL, host: string, port: number, deadlineMs: number): Promise<Socket> =>
   new Promise((resolve, reject) => {

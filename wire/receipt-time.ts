@@ -1,13 +1,13 @@
 import { entryOf } from "../schemas/entry-of.js";
 
-/** How a provider writes times. */
+/** A provider's format for times. */
 export interface TimeForm {
-  /** Zone of times that name none: UTC, an IANA name, or an offset such as +05:30. */
+  /** Time zone of times without one: UTC, an IANA name, or an offset such as +05:30. */
   readonly zone: string;
   readonly form: (typeof timeForms)[number];
 }
 
-/** `auto` reads all but those in which day and month cannot be distinguished. */
+/** `auto` accepts all forms except those with an ambiguous order of day and month. */
 export const timeForms = ["auto", "seconds", "milliseconds", "compact", "day_first", "month_first"] as const;
 
 const offset = /^([+-])(\d\d):?(\d\d)$/;
@@ -17,7 +17,7 @@ const offsetMsOf = (text: string): number | undefined => {
   return sign ? (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000 : undefined;
 };
 
-/** Whether a zone can be computed with. */
+/** Whether a time zone is supported. */
 export const isZone = (zone: string): boolean => {
   if (offset.test(zone)) return true;
   try {
@@ -28,7 +28,7 @@ export const isZone = (zone: string): boolean => {
   }
 };
 
-/** A wall clock's distance from UTC at an instant. */
+/** Offset of a wall clock from UTC at an instant. */
 const distanceMs = (zone: string, atMs: number): number => {
   const parts = new Intl.DateTimeFormat("en-US", {
     timeZone: zone,
@@ -45,16 +45,16 @@ const distanceMs = (zone: string, atMs: number): number => {
   return wall - Math.floor(atMs / 1_000) * 1_000;
 };
 
-/** The instant of a wall clock's reading, given as if it were UTC. */
+/** Converts a wall-clock time, given as if it were UTC, to an instant. */
 const inZone = (wallMs: number, zone: string): number => {
   if (zone === "UTC") return wallMs;
   const fixed = offsetMsOf(zone);
   if (fixed !== undefined) return wallMs - fixed;
-  // the second step corrects readings close to a change of the clocks
+  // the second step corrects times close to a change of the offset
   return wallMs - distanceMs(zone, wallMs - distanceMs(zone, wallMs));
 };
 
-/** Undefined where a field is out of range: Date.UTC would carry it over. */
+/** Undefined if a field is out of range, because Date.UTC would carry it over. */
 const wallMs = (year: number, month: number, day: number, hour = 0, minute = 0, second = 0, ms = 0): number | undefined => {
   const at = Date.UTC(year, month - 1, day, hour, minute, second, ms);
   const date = new Date(at);
@@ -64,7 +64,7 @@ const wallMs = (year: number, month: number, day: number, hour = 0, minute = 0, 
 
 const numbersOf = (parts: readonly (string | undefined)[]): number[] => parts.map((part) => Number(part ?? 0));
 
-/** `YYMMDDhhmm`, with seconds, or with a year of four digits and seconds. */
+/** `YYMMDDhhmm`, optionally with seconds, or with a four-digit year and seconds. */
 const compactOf = (digits: string): number | undefined => {
   const full = digits.length === 14 ? digits : `20${digits}`;
   const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?$/.exec(full);
@@ -76,7 +76,7 @@ const compactOf = (digits: string): number | undefined => {
 /** Seconds since 1970 have ten digits until the year 2286, milliseconds thirteen. */
 const leastMilliseconds = 1e11;
 
-/** Ten digits from here on are read as a date: as seconds they lie beyond the year 2046. */
+/** From this year on, ten digits are read as a date: as seconds they would be after the year 2046. */
 const leastCompactYear = "24";
 
 const numberOf = (digits: string, form: TimeForm["form"]): { readonly ms: number; readonly isWall: boolean } | undefined => {
@@ -91,7 +91,7 @@ const numberOf = (digits: string, form: TimeForm["form"]): { readonly ms: number
   return { ms: number < leastMilliseconds ? number * 1_000 : number, isWall: false };
 };
 
-/** Hours from UTC of the zones that have names. Source: RFC 5322, 4.3. */
+/** Offsets of named time zones in hours. Source: RFC 5322, 4.3. */
 const namedZones: Readonly<Record<string, number>> = {
   UTC: 0,
   UT: 0,
@@ -108,7 +108,7 @@ const namedZones: Readonly<Record<string, number>> = {
 };
 const names = Object.keys(namedZones).join("|");
 
-/** What a stated zone, a name or an offset, is away from UTC. */
+/** Offset of a stated time zone, by name or as an offset. */
 const statedMsOf = (stated: string): number => offsetMsOf(stated) ?? (entryOf(namedZones, stated.toUpperCase()) ?? 0) * 3_600_000;
 
 const datePattern = new RegExp(
@@ -138,7 +138,7 @@ const dateOf = (parts: RegExpExecArray, { zone, form }: TimeForm): number | unde
   return wall - statedMsOf(stated);
 };
 
-/** Digits, with a fraction of seconds where they count seconds. */
+/** Digits, with a fraction if they count seconds. */
 const instantOfDigits = (digits: string, fraction: string, { zone, form }: TimeForm): number | undefined => {
   const number = numberOf(digits, form);
   if (!number) return undefined;
@@ -149,7 +149,7 @@ const instantOfDigits = (digits: string, fraction: string, { zone, form }: TimeF
 const monthName = /(?:^|[^a-z])(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)/i;
 const namedZone = new RegExp(`(?<=[\\s\\d])(?:${names})(?=\\s|$)`, "i");
 
-/** With the name of the month, and a zone wherever it stands: `Wed, 25 Nov 2026 03:00:00 +0000`, `Wed Nov 25 03:00:00 EST 2026`. */
+/** Dates with the month's name and a time zone in any position: `Wed, 25 Nov 2026 03:00:00 +0000`, `Wed Nov 25 03:00:00 EST 2026`. */
 const instantOfWords = (written: string, zone: string): number | undefined => {
   if (!monthName.test(written)) return undefined;
   const text = written.replace(/\s*\([^)]*\)$/, "");
@@ -162,8 +162,8 @@ const instantOfWords = (written: string, zone: string): number | undefined => {
 };
 
 /**
- * The instant of a time as providers write it; undefined where it is none, or could be two. A time without a zone is in
- * the configured one, never in the process's own.
+ * Parses a provider's time; undefined if it is invalid or ambiguous. A time without a zone is in the configured one, never in the process's
+ * own.
  */
 export const instantOf = (written: string | undefined, how: TimeForm = { zone: "UTC", form: "auto" }): number | undefined => {
   const text = written?.trim() ?? "";

@@ -1,13 +1,13 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-/** The parts of a request that show where it came from. */
+/** The parts of a request that reveal its origin. */
 export interface RequestOrigin {
   readonly headers: IncomingHttpHeaders;
-  /** Address of the peer of the connection itself, whatever a header claims. */
+  /** Address of the connection's peer, whatever a header claims. */
   readonly peer: string;
   /** HTTP version, such as 1.1. */
   readonly httpVersion: string;
-  /** Name that the client addressed; a trusted proxy may have reported it. */
+  /** The host name in the request, possibly as reported by a trusted proxy. */
   readonly host: string;
 }
 
@@ -32,20 +32,20 @@ const forwardingHeaders = new Set([
   "proxy-connection",
 ]);
 
-/** Whether a proxy passed the request on. */
+/** Whether a proxy forwarded the request. */
 export const isForwarded = (headers: IncomingHttpHeaders): boolean =>
   Object.keys(headers).some((name) => forwardingHeaders.has(name) || name.startsWith("x-forwarded") || name.startsWith("x-original-"));
 
 /**
- * Whether a page of another site made a browser send the request. Browsers send Sec-Fetch-Site with each request to a
- * trustworthy address, and Origin with each one that changes something. Source: Fetch Metadata Request Headers, RFC 6454.
+ * Whether a page of another site made a browser send the request. Browsers send Sec-Fetch-Site with each request to a trustworthy address,
+ * and Origin with each request that changes something. Source: Fetch Metadata Request Headers, RFC 6454.
  */
 export const isForeign = ({ headers, host }: Pick<RequestOrigin, "headers" | "host">): boolean => {
   const site = headers["sec-fetch-site"];
   if (site !== undefined && site !== "same-origin" && site !== "none") return true;
   const { origin } = headers;
   if (origin === undefined) return false;
-  // behind a proxy that changes Host, only the browser itself can compare its page with the address
+  // behind a proxy that changes Host, only the browser can compare its page with the address
   if (site === "same-origin") return false;
   return !URL.canParse(origin) || new URL(origin).host !== host.toLowerCase();
 };
@@ -53,12 +53,12 @@ export const isForeign = ({ headers, host }: Pick<RequestOrigin, "headers" | "ho
 const loopbackPeer = /^(::ffff:)?127\.\d{1,3}\.\d{1,3}\.\d{1,3}$|^::1$/;
 const loopbackHost = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(:\d{1,5})?$/i;
 
-/** Whether the client addressed this machine by a name of its own; a page that had its name pointed here did not. */
+/** Whether the client used a loopback name of this machine. A page with a DNS name that points here did not. */
 export const namesLoopback = (host: string | undefined): boolean => loopbackHost.test(host ?? "");
 
 /**
- * Whether a program of this machine sent the request: over loopback, by a name of loopback, through no proxy, and not for
- * a page of another site. HTTP/1.0 is what a proxy speaks that was not told otherwise.
+ * Whether a program on this machine sent the request: over loopback, with a loopback name, without a proxy, and not for a page of another
+ * site. HTTP/1.0 is refused because proxies use it by default.
  */
 export const isLocal = (origin: RequestOrigin): boolean => {
   const { headers, peer, httpVersion } = origin;

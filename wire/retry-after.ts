@@ -2,7 +2,7 @@ const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 const month = `(${months.join("|")})`;
 const time = "(\\d\\d):(\\d\\d):(\\d\\d)";
 
-/** The three forms of a date that HTTP knows, each with the order of its parts. Source: RFC 9110, 5.6.7. */
+/** HTTP's three date formats, each with the order of its parts. Source: RFC 9110, 5.6.7. */
 const forms: readonly { readonly pattern: RegExp; readonly order: readonly ("day" | "month" | "year" | "time")[] }[] = [
   {
     pattern: new RegExp(`^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\\d\\d) ${month} (\\d{4}) ${time} GMT$`),
@@ -18,7 +18,7 @@ const forms: readonly { readonly pattern: RegExp; readonly order: readonly ("day
   },
 ];
 
-/** Two digits mean the nearest such year that is at most 50 years ahead. Source: RFC 9110, 5.6.7. */
+/** A two-digit year is the nearest such year that is at most 50 years ahead. Source: RFC 9110, 5.6.7. */
 const yearOf = (digits: string, nowMs: number): number => {
   if (digits.length === 4) return Number(digits);
   const now = new Date(nowMs).getUTCFullYear();
@@ -44,8 +44,8 @@ const httpDateOf = (text: string, nowMs: number): number | undefined => {
 };
 
 /**
- * Milliseconds that a Retry-After header asks for, at most `mostMs`: whole seconds in digits, or an HTTP date; undefined where it is
- * neither. Source: RFC 9110, 10.2.3.
+ * The pause in a Retry-After header in milliseconds, at most `mostMs`: whole seconds, or an HTTP date. Undefined if it is neither. Source:
+ * RFC 9110, 10.2.3.
  */
 export const retryAfterMsOf = (header: string | null | undefined, nowMs: number, mostMs: number): number | undefined => {
   const text = header?.trim() ?? "";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { SecureContextOptions } from "node:tls";
 
-/** Where the certificates of a connection lie; null: none of its own. */
+/** Paths of a connection's certificates; null: none. */
 export interface TlsFiles {
   readonly enabled: boolean;
   readonly caFile: string | null;
@@ -10,12 +10,12 @@ export interface TlsFiles {
   readonly serverName: string | null;
 }
 
-/** What Node.js's tls takes. */
+/** The options for Node.js's tls. */
 export interface TlsOptions extends Pick<SecureContextOptions, "ca" | "cert" | "key"> {
   readonly servername?: string;
 }
 
-/** The certificates, read once; undefined where the connection is not encrypted. Certificates of servers are always checked. */
+/** The certificates, read once; undefined if the connection is not encrypted. Server certificates are always verified. */
 export const tlsOptionsOf = ({ enabled, caFile, certFile, keyFile, serverName }: TlsFiles): TlsOptions | undefined => {
   if (!enabled) return undefined;
   return {
