@@ -1,5 +1,5 @@
-/** The header of a request that Carillon itself, or its client, has checked. Its value counts for nothing. */
+/** The header of a request that Carillon or its client has checked. Its value has no meaning. */
 export const acceptedHeader = "carillon-accepted";
 
-/** As it is sent. */
+/** The header with its value. */
 export const acceptedHeaders: Readonly<Record<string, string>> = { [acceptedHeader]: "1" };

@@ -6,13 +6,13 @@ import type { Channel, Content } from "../schemas/generated.js";
 import { checkLines } from "./check-lines.js";
 import type { Limits } from "./limits.js";
 
-/** Parts that the channel does not carry. */
+/** Parts that the channel does not support. */
 const strangeParts = (channel: Channel, content: Content): ContentPart[] => {
   const { parts } = rulesOf(channel).content;
   return contentParts.filter((part) => isGiven(content[part]) && !parts.includes(part));
 };
 
-/** A file or an address that the channel does not carry would be missed. */
+/** Refuses files and addresses that the channel does not support, because the recipient would miss them. */
 const checkParts = (channel: Channel, content: Content): Finding[] =>
   strangeParts(channel, content)
     .filter((part) => !partRulesOf(part).mayBeLeftOut)
@@ -31,7 +31,7 @@ const checkSize = (channel: Channel, content: Content, limits: Limits): Finding[
   return [{ field: "content", reason: "content_too_large", problem, fix: "shorten it, or link to the rest" }];
 };
 
-/** What a message with a template brings itself is checked as it is; the rest once it is rendered. */
+/** Checks a templated message's own parts as they are. The rest is checked after rendering. */
 export const checkOwnParts = (channel: Channel, content: Content, limits: Limits): Finding[] => [
   ...checkLines(content),
   ...checkParts(channel, content),
@@ -61,7 +61,7 @@ export const checkContent = (channel: Channel, content: Content, limits: Limits)
   ];
 };
 
-/** Content that is allowed, and may not be what the sender meant. What a template says is not known yet. */
+/** Warnings about allowed content that may be a mistake. A template's content is not known yet. */
 export const warnOfContent = (channel: Channel, content: Content, limits: Limits, hasTemplate: boolean): Finding[] => {
   const { parts, warn } = rulesOf(channel).content;
   return [

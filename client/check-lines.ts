@@ -4,10 +4,10 @@ import { isRefusal } from "../channels/refusal.js";
 import { readSender } from "../channels/senders.js";
 import type { Channel, Content } from "../schemas/generated.js";
 
-/** A header line holds at most 998 bytes (RFC 5322, 2.1.1), and a text without spaces cannot be folded. */
+/** A header line has at most 998 bytes (RFC 5322, 2.1.1), and a text without spaces cannot be folded. */
 const mostLineBytes = 900;
 
-/** Texts that become a header or a line of their own, as written or as a template made them. */
+/** Checks texts that become a header or a separate line, as written or as rendered. */
 export const checkLines = (content: Content): Finding[] =>
   textParts.flatMap((part) => {
     const { lineProblem } = partRulesOf(part);
@@ -20,7 +20,7 @@ export const checkLines = (content: Content): Finding[] =>
       : [];
   });
 
-/** The sender in its normal form, by the rules of its channel. */
+/** The sender, normalized by its channel's rules. */
 export const checkSender = (
   channel: Channel,
   from: string | null,

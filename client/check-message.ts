@@ -12,18 +12,18 @@ import { checkTimes, warnOfTimes } from "./times.js";
 import { checkVariables } from "./variables.js";
 import { checkTexts } from "./well-formed.js";
 
-/** A message that passed: its recipient in normal form. */
+/** A valid message, with its recipient in normal form. */
 export interface CheckedMessage extends ParsedMessage {
   readonly channel: Channel;
   readonly lane: Lane;
-  /** Of the recipient, ISO 3166-1 alpha-2, where it tells one. */
+  /** The recipient's country, ISO 3166-1 alpha-2, if known. */
   readonly country: string | null;
 }
 
 export interface MessageCheck {
   readonly errors: readonly Finding[];
   readonly warnings: readonly Finding[];
-  /** There when there are no errors. */
+  /** Present if there are no errors. */
   readonly message: CheckedMessage | undefined;
 }
 
@@ -48,7 +48,7 @@ const worthKnowing = (channel: Channel, lane: Lane, message: ParsedMessage, limi
   return warnings;
 };
 
-/** Errors that are listed of one message, and characters of a field's name: a body of 1 MB must not make an answer of ten. */
+/** Most errors listed for one message, and most characters of a field's name: a body of 1 MB must not cause an answer of ten. */
 const most = { errors: 50, nameCharacters: 200 } as const;
 
 const nameOf = (path: readonly PropertyKey[]): string => {
@@ -89,7 +89,7 @@ const parse = (input: unknown, shape: Shape): { readonly errors: Finding[]; read
   return { errors: bounded(shapeErrors(result.error.issues, input)), parsed: undefined };
 };
 
-/** The message's shape, and its texts: none of them may hold what UTF-8 cannot carry. */
+/** Checks the message's shape and its texts, which must be valid UTF-8. */
 const checkShape = (input: unknown, shape: Shape): { readonly errors: Finding[]; readonly parsed: ParsedMessage | undefined } => {
   const illFormed = checkTexts(input);
   const parsed = parse(input, shape);
@@ -98,7 +98,7 @@ const checkShape = (input: unknown, shape: Shape): { readonly errors: Finding[];
   return { errors: [...illFormed, ...parsed.errors.filter(({ field }) => !known.has(field))], parsed: undefined };
 };
 
-/** Of what a sender wrote, an error quotes no more than this. */
+/** Most characters of a sender's text that an error quotes. */
 const mostQuoted = 40;
 
 const check = (input: unknown, shape: Shape, limits: Limits, nowMs: number): MessageCheck => {
@@ -148,12 +148,9 @@ const check = (input: unknown, shape: Shape, limits: Limits, nowMs: number): Mes
   };
 };
 
-/**
- * Checks a message as a sender wrote it: in the client, and where Carillon accepts messages over HTTP. Everything wrong is
- * reported at once.
- */
+/** Checks a sender's message, in the client and where Carillon accepts messages over HTTP. Reports all problems at once. */
 export const checkMessage = (input: unknown, limits: Limits = defaultLimits, nowMs: number = Date.now()): MessageCheck =>
   check(input, messageInput, limits, nowMs);
 
-/** Checks a message as a record carries it, by the same rules: a record may come from anybody. */
+/** Checks a message in a record by the same rules, because a record may have any origin. */
 export const checkStored = (record: unknown, limits: Limits, nowMs: number): MessageCheck => check(record, messageStored, limits, nowMs);

@@ -15,45 +15,45 @@ import { completeMessage } from "./complete-message.js";
 import type { Limits } from "./limits.js";
 import type { MessageInput } from "./message-input.js";
 
-/** `tls` and `sasl` as the brokers ask for them. */
+/** Options of the client. `tls` and `sasl` must match the brokers. */
 export interface ClientOptions extends KafkaSecurity {
   /** host:port of the brokers. */
   readonly brokers: readonly string[];
   /** Address of the schema registry. */
   readonly registryUrl: string;
-  /** Account at the schema registry, and how it is encrypted. */
+  /** Account and encryption for the schema registry. */
   readonly registryAccess?: Omit<ConfluentRegistryOptions, "url">;
-  /** Whose messages they are where a message does not say. */
+  /** The tenant of messages that do not name one. */
   readonly tenant: string;
-  /** First part of the topics' names. */
+  /** Prefix of the topics' names. */
   readonly prefix?: string;
   readonly clientId?: string;
   readonly limits?: Limits;
-  /** The W3C traceparent of what a message is sent for, asked at each send; else traces begin with the message. */
+  /** Returns the W3C traceparent of the current work, for each send. Default: each message starts its own trace. */
   readonly traceparent?: () => string | undefined;
-  /** The W3C tracestate that goes with it. */
+  /** The matching W3C tracestate. */
   readonly tracestate?: () => string | undefined;
-  /** How long a send waits for others to travel with, in milliseconds. */
+  /** How long a send waits for others to share a batch with, in milliseconds. */
   readonly lingerMs?: number;
-  /** How long `close()` waits for sends in flight, in milliseconds; 30 s unless given. */
+  /** How long `close()` waits for sends in flight, in milliseconds; default: 30 s. */
   readonly closeTimeoutMs?: number;
 }
 
-/** What became of a send: wrong messages are data, not exceptions. */
+/** The result of a send: invalid messages are data, not exceptions. */
 export type SendResult =
-  /** All in-sync replicas of the broker have it. */
+  /** All in-sync replicas of the broker have stored the message. */
   | { readonly accepted: true; readonly id: string; readonly warnings: readonly Finding[] }
   /** Nothing was published. */
   | { readonly accepted: false; readonly errors: readonly Finding[] };
 
-/** What a service installs to send messages. */
+/** The client with which a service sends messages. */
 export interface CarillonClient {
   /**
-   * Checks, completes, encodes and publishes. Resolves once the broker has it. Rejects UNAVAILABLE; and CLOSED when it
-   * was called after `close()`, or was still in flight when `close()` had waited long enough.
+   * Checks, completes, encodes and publishes. Resolves once the broker has stored the message. Rejects UNAVAILABLE. Rejects CLOSED if
+   * called after `close()`, or if still in flight when `close()` stops waiting.
    */
   send(message: MessageInput): Promise<SendResult>;
-  /** Many at once, in one batch; results in the order given. */
+  /** Sends many messages in one batch. Results are in the order given. */
   sendAll(messages: readonly MessageInput[]): Promise<readonly SendResult[]>;
   /** Accepts no more sends, waits for those in flight, at most `closeTimeoutMs`, then disconnects. Idempotent. */
   close(): Promise<void>;
@@ -66,7 +66,7 @@ const registerRequests = async (registry: SchemaRegistry, prefix: string): Promi
   return createCodec(messageRequested, ids[0] ?? 0, registry);
 };
 
-/** Sends that outlived the close have been rejected already: their connections get this long to end. */
+/** Sends that outlived the close have been rejected already. Their connections get this long to end. */
 const disconnectWithinMs = 1_000;
 
 export const createClient = (options: ClientOptions): CarillonClient => {

@@ -8,21 +8,21 @@ import { toWellFormed } from "./well-formed.js";
 
 const idNamespace = "5f1b8a1e-3b58-4d0e-9d0c-6b1f2f0a7c11";
 
-/** The id that all requests of one tenant with one idempotency key share. */
+/** The id of all requests of one tenant with one idempotency key. */
 export const idFromKey = (tenant: string, idempotencyKey: string): string =>
-  // a line break within a tenant's name must not make its key another tenant's
+  // a line break in a tenant's name must not make its key equal to another tenant's
   uuidFromName(
     toWellFormed(tenant.includes("\n") ? `\n${JSON.stringify([tenant, idempotencyKey])}` : `${tenant}\n${idempotencyKey}`),
     idNamespace,
   );
 
-/** A W3C traceparent made from the message's id, so that each retelling has the same. Source: W3C Trace Context. */
+/** A W3C traceparent derived from the message id, so that it is always the same. Source: W3C Trace Context. */
 export const traceparentOf = (messageId: string): string => {
   const digest = createHash("sha256").update(messageId).digest("hex");
   return `00-${digest.slice(0, 32)}-${digest.slice(32, 48)}-01`;
 };
 
-/** Completes a checked message into the record that is published; `traceparent` and `tracestate`: of what it is sent for. */
+/** Completes a checked message into the record to publish. `traceparent` and `tracestate` are those of the sender's work. */
 export const completeMessage = (
   message: CheckedMessage,
   tenant: string,

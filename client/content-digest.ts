@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import type { CheckedMessage } from "./check-message.js";
 
-/** Whether a value says nothing: absent, or an empty list or map, which defaults put in the place of absent ones. */
+/** Whether a value is empty: absent, or an empty list or map, which are the defaults for absent values. */
 const isNothing = (value: unknown): boolean =>
   value === undefined || value === null || (typeof value === "object" && !ArrayBuffer.isView(value) && Object.keys(value).length === 0);
 
-/** One text for all spellings of a value: names in order, nothing absent. */
+/** One canonical text for all forms of a value: sorted names, nothing absent. */
 const canonical = (value: unknown): string => {
   if (ArrayBuffer.isView(value)) {
     const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
@@ -22,12 +22,12 @@ const canonical = (value: unknown): string => {
 const withoutNothing = (fields: object): Record<string, unknown> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => !isNothing(value)));
 
-/** The same for two records with the same fields, whatever their order. */
+/** Equal for two records with the same fields, whatever their order. */
 export const digestOf = (fields: object): string => createHash("sha256").update(canonical(fields)).digest("base64url");
 
 /**
- * The same for two requests that ask for the same message, in whichever spelling: recipients in normal form, times as
- * milliseconds, defaults filled in, names in any order. Tenant and key are not part of it: they find the first request.
+ * Equal for two requests for the same message, in any form: normalizes recipients, converts times to milliseconds, fills in defaults, and
+ * sorts names. Excludes tenant and key, which identify the first request.
  */
 export const contentDigest = (message: CheckedMessage): string => {
   const { idempotencyKey: _key, tenant: _tenant, country: _country, content, ...rest } = message;

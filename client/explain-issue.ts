@@ -21,13 +21,13 @@ const problemOf = (issue: Issue, value: unknown): string => {
     case "too_big":
       return sizeProblem(value, issue.maximum);
     default:
-      // a schema's own words say more than the library's
+      // a schema's own message is more specific than the library's
       if (!issue.message.startsWith("Invalid")) return issue.message;
       return `is ${kindOf(value)}${typeof value === "string" ? " in a form that" : ", which"} this field does not take`;
   }
 };
 
-/** What is wrong with a field, and what it takes. */
+/** The problem with a field, and the values that it accepts. */
 export const explainIssue = (issue: Issue, input: unknown): { readonly problem: string; readonly fix: string } => {
   const path = issue.path.map(String).join(".");
   const value = valueAt(input, issue.path);

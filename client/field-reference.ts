@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { messageGiven } from "./message-input.js";
 
-/** A field of the message, for people to read. */
+/** A field of the message, for the documentation. */
 export interface FieldReference {
-  /** Dots lead into maps; the entries of lists and maps have no number or name. */
+  /** Dots lead into maps. The path omits the index or name of entries in lists and maps. */
   readonly path: string;
   readonly required: boolean;
-  /** Which values it takes. */
+  /** The accepted values. */
   readonly wanted: string;
-  /** What it is for. */
+  /** Its purpose. */
   readonly doc: string;
 }
 
@@ -47,7 +47,7 @@ const fieldsOf = (schema: JsonSchema, under: string): FieldReference[] =>
     return [own, ...fieldsOf(inner, path), ...(inner.items ? fieldsOf(inner.items, path) : [])];
   });
 
-/** Every field of `POST /v1/messages`, from the schema that checks it. */
+/** Every field of `POST /v1/messages`, derived from the schema that checks it. */
 export const messageFields: readonly FieldReference[] = fieldsOf(
   z.toJSONSchema(messageGiven, { io: "input", unrepresentable: "any" }) as JsonSchema,
   "",
@@ -55,7 +55,7 @@ export const messageFields: readonly FieldReference[] = fieldsOf(
 
 const byPath = new Map(messageFields.map((field) => [field.path, field]));
 
-/** The documented field to which a path leads: `content.attachments.0.filename` to that of every attachment, `metadata.a` to metadata. */
+/** The documented field for a path: `content.attachments.0.filename` leads to that of every attachment, `metadata.a` to metadata. */
 export const fieldAt = (path: string): FieldReference | undefined => {
   const names = path.split(".").filter((name) => !/^\d+$/.test(name));
   for (let length = names.length; length > 0; length -= 1) {
@@ -65,10 +65,10 @@ export const fieldAt = (path: string): FieldReference | undefined => {
   return undefined;
 };
 
-/** Where Carillon serves the reference of the message's fields. */
+/** Path of the field reference that Carillon serves. */
 export const referencePath = "/docs/messages";
 
-/** Where the reference describes a field. */
+/** Link to a field in the reference. */
 export const referenceOf = (path: string): string => {
   const field = fieldAt(path);
   return field ? `${referencePath}#${field.path}` : referencePath;

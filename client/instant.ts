@@ -1,10 +1,10 @@
-/** The last moment of the year 9999: beyond it times have no ISO form that others read, and soon no Date at all. */
+/** The last moment of the year 9999: later times have no common ISO form, and soon exceed Date. */
 export const latestInstantMs = 253_402_300_799_999;
 
-/** Read as milliseconds, a smaller number lies before March 1973: it was meant as seconds. As seconds, this one is the year 5138. */
+/** A smaller number of milliseconds is before March 1973, so the sender meant seconds. As seconds, this number is the year 5138. */
 const leastInstantMs = 100_000_000_000;
 
-/** Whether a number is a moment in milliseconds since 1970 UTC that a sender can mean and a document can hold. */
+/** Whether a number is a plausible time in milliseconds since 1970 UTC that a document can store. */
 export const isInstant = (ms: number): boolean => Number.isInteger(ms) && ms >= leastInstantMs && ms <= latestInstantMs;
 
 export interface InstantProblem {
@@ -27,10 +27,10 @@ const problemOf = (ms: number): InstantProblem | undefined => {
 
 const isoForm = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/i;
 
-/** Whether the calendar has the day: Date.parse reads 30 February as 2 March. */
+/** Whether the calendar has this day: Date.parse reads 30 February as 2 March. */
 const isOnCalendar = (date: string): boolean => new Date(`${date}T00:00:00Z`).toISOString().startsWith(date);
 
-/** A time as a sender writes it, in milliseconds since 1970 UTC, or what is wrong with it. */
+/** Parses a sender's time as milliseconds since 1970 UTC, or returns the problem. */
 export const readInstant = (given: string | number): number | InstantProblem => {
   if (typeof given === "number") return problemOf(given) ?? given;
   const ms = isoForm.test(given) ? Date.parse(given) : Number.NaN;

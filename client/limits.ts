@@ -1,7 +1,7 @@
 import { defaultSettings } from "../channels/default-settings.js";
 import type { ChannelSettings } from "../channels/rules-of.js";
 
-/** What all channels share. */
+/** Limits that all channels share. */
 interface CommonLimits {
   /** Most bytes of content, all parts together. */
   readonly contentBytes: number;
@@ -9,11 +9,11 @@ interface CommonLimits {
   readonly metadataBytes: number;
   /** Most bytes of a template's variables, as JSON. */
   readonly variablesBytes: number;
-  /** How far ahead notBefore may lie; no message lives longer than this after it was due. Milliseconds. */
+  /** Latest notBefore from now, in milliseconds. No message lives longer than this after it was due. */
   readonly aheadMs: number;
 }
 
-/** What messages are checked against: the common limits, and the channels' own keys. */
+/** All limits for checking messages: the common ones and the channels' own keys. */
 export type Limits = CommonLimits & ChannelSettings;
 
 /** 256 kB keeps a record well below the log's 1 MB. */

@@ -21,7 +21,7 @@ const instant = z
   })
   .meta({ wanted: "a time in ISO 8601 with an offset (2027-01-31T09:00:00Z), or milliseconds since 1970 UTC" });
 
-/** Their values are checked by checkVariables, which counts before it looks. */
+/** Values are checked by checkVariables, which counts them first. */
 const anyVariables = z.record(z.string(), z.unknown() as unknown as z.ZodType<Variable, Variable>);
 
 const rules = channels.map(rulesOf);
@@ -29,7 +29,7 @@ const rules = channels.map(rulesOf);
 /** Phrases as alternatives. */
 const anyOf = (phrases: readonly string[]): string => [...phrases.slice(0, -1), `or ${phrases.at(-1)}`].join(", ");
 
-/** What a part is for; which channels it is for, where not all carry it. */
+/** A part's purpose, and its channels if not all support it. */
 const docOf = (part: ContentPart): string => {
   const carriers = rules.filter(({ content: { parts } }) => parts.includes(part)).map(({ label }) => label);
   return carriers.length === rules.length ? partRulesOf(part).doc : `${carriers.join(", ")}: ${partRulesOf(part).doc}`;
@@ -43,7 +43,7 @@ const described = (part: ContentPart) => {
 
 type InputParts = { readonly [Part in ContentPart]: (typeof contentFields)[Part]["input"] };
 
-/** The parts that a sender may write. */
+/** The content parts of a sender's message. */
 export const contentGiven = z.strictObject(Object.fromEntries<z.ZodType>(contentParts.map(described)) as unknown as InputParts);
 
 type StoredParts = { readonly [Part in ContentPart]: (typeof contentFields)[Part]["stored"] };
@@ -88,8 +88,8 @@ const expiresAt = instant.describe("it is not sent after");
 const metadata = z.record(z.string(), z.string()).describe("given back in feedback; never sent");
 
 /**
- * What a sender writes: the body of `POST /v1/messages`, a line of an import file, the argument of the client's `send`. What is
- * absent is left out.
+ * A sender's message: the body of `POST /v1/messages`, a line of an import file, the argument of the client's `send`. Absent fields are
+ * omitted.
  */
 export const messageGiven = z.strictObject({
   ...needed,
@@ -118,13 +118,13 @@ const absent = {
   metadata: {},
 };
 
-/** The same, with what is absent as the records have it. */
+/** The same, with the records' values for absent fields. */
 export const messageInput = filled(messageGiven, absent);
 
 export type MessageInput = z.input<typeof messageInput>;
 export type ParsedMessage = z.output<typeof messageInput>;
 
-/** The same as a record carries it, whoever wrote the record: what is absent is null. */
+/** The same in a record, from any producer. Absent fields are null. */
 export const messageStored: z.ZodType<ParsedMessage> = z.strictObject({
   ...needed,
   lane: lane.nullable(),

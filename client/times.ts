@@ -1,6 +1,6 @@
 import type { Finding } from "../channels/finding.js";
 
-/** When a message may be sent first and last, milliseconds since 1970 UTC. */
+/** The earliest and latest time to send a message, in milliseconds since 1970 UTC. */
 export interface Times {
   readonly notBefore: number | null;
   readonly expiresAt: number | null;
@@ -8,16 +8,16 @@ export interface Times {
 
 export const noTimes: Times = { notBefore: null, expiresAt: null };
 
-/** Clocks differ, and a sender may mean "now": what has passed by less than this is not worth a warning. */
+/** Clocks differ, and a sender may mean "now": a time that passed less than this long ago causes no warning. */
 const toleranceMs = 1_000;
-/** No sender can mean a later expiry. */
+/** A later expiry is implausible. */
 const furthestExpiryMs = 100 * 365 * 86_400_000;
 
 const finding = (field: string, problem: string, fix: string): Finding => ({ field, reason: "invalid_request", problem, fix });
 
 const daysOf = (ms: number): string => `${Math.floor(ms / 86_400_000)} days`;
 
-/** What is wrong with a message's times. `aheadMs`: how far ahead notBefore may lie. */
+/** Problems of a message's times. `aheadMs`: latest notBefore from now. */
 export const checkTimes = ({ notBefore, expiresAt }: Times, aheadMs: number, nowMs: number): Finding[] => {
   const findings: Finding[] = [];
   if (notBefore !== null && notBefore > nowMs + aheadMs)
@@ -31,11 +31,11 @@ export const checkTimes = ({ notBefore, expiresAt }: Times, aheadMs: number, now
   return findings.slice(0, 1);
 };
 
-/** When a message expires at the latest, whatever its sender asks for: what is kept for it is kept no longer. */
+/** The latest expiry of a message, whatever its sender requests. Data about the message is kept no longer. */
 export const latestExpiry = ({ notBefore, expiresAt }: Times, aheadMs: number, acceptedAtMs: number): number | null =>
   expiresAt === null ? null : Math.min(expiresAt, Math.max(acceptedAtMs, notBefore ?? 0) + aheadMs);
 
-/** Times that are allowed, and may not be what the sender meant. */
+/** Warnings about allowed times that may be a mistake. */
 export const warnOfTimes = ({ notBefore, expiresAt }: Times, aheadMs: number, nowMs: number): Finding[] => {
   const warnings: Finding[] = [];
   if (notBefore !== null && notBefore < nowMs - toleranceMs)

@@ -1,15 +1,18 @@
-/** What a message is sent for, as the sender's tracing passes it on. */
+/** The sender's trace context. */
 export interface TraceContext {
-  /** In version 00, whichever version it came in. */
+  /** Converted to version 00. */
   readonly traceparent: string;
   readonly tracestate: string | null;
 }
 
 const parentForm = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(.*)$/s;
-/** Sampled, and random trace id: flags that a later version may add are not passed on. */
+/** Sampled, and random trace id. Flags of later versions are not passed on. */
 const knownFlags = 0x03;
 
-/** A traceparent in version 00; undefined where it is none. Later versions are read by what they share with it. Source: W3C Trace Context Level 2, 3.2. */
+/**
+ * Converts a traceparent to version 00; undefined if invalid. For a later version, only the fields of version 00 are used. Source: W3C
+ * Trace Context Level 2, 3.2.
+ */
 export const parseTraceparent = (text: string | undefined | null): string | undefined => {
   const [, version, traceId = "", parentId = "", flags = "", rest = ""] = parentForm.exec(text ?? "") ?? [];
   if (version === undefined || version === "ff" || /^0+$/.test(traceId) || /^0+$/.test(parentId)) return undefined;
@@ -21,7 +24,7 @@ export const parseTraceparent = (text: string | undefined | null): string | unde
 const memberForm = /^([a-z0-9][a-z0-9_\-*/@]{0,255})=([\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e])$/;
 const [mostMembers, mostCharacters, longMember] = [32, 8_192, 128];
 
-/** A tracestate without what is empty in it; undefined where any member is malformed. Source: W3C Trace Context Level 2, 3.3. */
+/** A tracestate without empty members; undefined if any member is malformed. Source: W3C Trace Context Level 2, 3.3. */
 export const parseTracestate = (text: string | undefined | null): string | undefined => {
   const members = (text ?? "")
     .split(",")
@@ -32,11 +35,11 @@ export const parseTracestate = (text: string | undefined | null): string | undef
   if (keys.includes(undefined) || new Set(keys).size < keys.length) return undefined;
   const joined = members.join(",");
   if (joined.length <= mostCharacters) return joined;
-  // long members go first. Source: W3C Trace Context Level 2, 3.3.1.5
+  // long members are dropped first. Source: W3C Trace Context Level 2, 3.3.1.5
   return members.filter((member) => member.length <= longMember).join(",") || undefined;
 };
 
-/** What is passed on of both headers: no state without a parent. */
+/** The parts of both headers to pass on: without a valid traceparent, no tracestate either. */
 export const parseTraceContext = (
   traceparent: string | undefined | null,
   tracestate: string | undefined | null,

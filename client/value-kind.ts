@@ -1,4 +1,4 @@
-/** A value as the JSON of a sender has it. */
+/** A value's type in terms of JSON. */
 export const kindOf = (value: unknown): string => {
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";
@@ -7,7 +7,7 @@ export const kindOf = (value: unknown): string => {
   return typeof value === "boolean" ? String(value) : `a ${typeof value}`;
 };
 
-/** The value to which a path leads in an input; undefined where there is none. */
+/** The value at a path in an input; undefined if there is none. */
 export const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown => {
   let value = input;
   for (const name of path) {
@@ -27,6 +27,6 @@ const kinds: Readonly<Record<string, string>> = {
   record: "an object",
 };
 
-/** A value of another kind than the one that is expected, by the library's word for it. */
+/** Describes a value of the wrong type. `expected` is the library's name for the type. */
 export const wrongKind = (value: unknown, expected: string): string =>
   `is ${Number.isNaN(value) ? "not a number" : kindOf(value)}, not ${kinds[expected] ?? expected}`;

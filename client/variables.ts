@@ -1,12 +1,12 @@
 import type { Finding } from "../channels/finding.js";
 
-/** A value that a template can show or loop over. */
+/** A value that a template can render or loop over. */
 export type Variable = string | number | boolean | null | readonly Variable[] | { readonly [name: string]: Variable };
 
-/** How deep lists and maps may lie in each other, and how many values all of them may hold. */
+/** Most levels of nested lists and maps, and most values in total. */
 const mostDepth = 8;
 const mostValues = 5_000;
-/** As far as a path is written out in a finding. */
+/** Longest path in a finding. */
 const mostPathChars = 200;
 
 const isMap = (value: object): boolean => {
@@ -23,7 +23,7 @@ const finding = (path: string, problem: string, fix: string): Finding => ({
 
 const scalarProblem = (value: unknown, path: string): Finding | undefined => {
   if (value === null || typeof value === "string" || typeof value === "boolean") return undefined;
-  // what a sender writes as 12345678901234567890 is read as 12345678901234567000, and would be sent so
+  // JavaScript reads 12345678901234567890 as 12345678901234567000, and would send that
   if (typeof value === "number" && Math.abs(value) > Number.MAX_SAFE_INTEGER && Number.isFinite(value))
     return finding(path, "is a number of more digits than JSON keeps", "give it as text, in quotes");
   if (typeof value === "number" && Number.isFinite(value)) return undefined;
@@ -36,14 +36,14 @@ interface Place {
   readonly depth: number;
 }
 
-/** What lies within a list or a map; undefined for anything else. No more of a list is looked at than would be refused anyway. */
+/** The entries of a list or a map; undefined for anything else. Stops at the number that is refused anyway. */
 const entriesOf = (value: unknown): readonly (readonly [string, unknown])[] | undefined => {
   if (Array.isArray(value))
     return Array.from({ length: Math.min(value.length, mostValues + 1) }, (_, index) => [String(index), value[index]] as const);
   return typeof value === "object" && value !== null && isMap(value) ? Object.entries(value) : undefined;
 };
 
-/** Checks the shape of a template's variables: kinds of values, depth, number. */
+/** Checks the shape of a template's variables: types of values, depth, number. */
 const checkShape = (variables: unknown): Finding | undefined => {
   const open: Place[] = [{ value: variables, path: "variables", depth: 0 }];
   let seen = 0;
@@ -62,7 +62,7 @@ const checkShape = (variables: unknown): Finding | undefined => {
   return undefined;
 };
 
-/** Checks variables of any origin: their shape, and how many bytes of JSON they make. */
+/** Checks variables of any origin: their shape, and their size in bytes as JSON. */
 export const checkVariables = (variables: Readonly<Record<string, unknown>>, mostBytes: number): Finding[] => {
   const wrong = checkShape(variables);
   if (wrong) return [wrong];
@@ -79,7 +79,7 @@ export const checkVariables = (variables: Readonly<Record<string, unknown>>, mos
 
 type Plain = string | number | boolean | null;
 
-/** Variables as the record carries them: plain ones in a map that every reader knows, lists and maps as JSON beside it. */
+/** Variables in a record's form: plain ones in a map that every reader supports, and lists and maps as JSON alongside it. */
 export const splitVariables = (
   variables: Readonly<Record<string, unknown>>,
 ): { readonly plain: Readonly<Record<string, Plain>>; readonly json: string | null } => {
@@ -92,7 +92,7 @@ export const splitVariables = (
   };
 };
 
-/** The variables of a record together again; undefined where the JSON is none, or no map. */
+/** Merges a record's variables; undefined if the JSON is invalid or not a map. */
 export const joinVariables = (plain: Readonly<Record<string, Plain>>, json: string | null): Record<string, unknown> | undefined => {
   if (json === null || json === "") return { ...plain };
   try {

@@ -5,10 +5,10 @@ const mostFindings = 20;
 const mostDepth = 100;
 const mostValues = 500_000;
 
-/** Whether UTF-8 can carry the text: no half of a surrogate pair stands alone. */
+/** Whether the text is valid in UTF-8: it contains no unpaired surrogate. */
 export const isWellFormed = (text: string): boolean => !loneSurrogate.test(text);
 
-/** The text with U+FFFD in the place of what UTF-8 cannot carry. */
+/** The text with U+FFFD for everything that UTF-8 cannot represent. */
 export const toWellFormed = (text: string): string => text.replaceAll(/\p{Cs}/gu, "\ufffd");
 
 interface Place {
@@ -36,8 +36,8 @@ const inside = ({ value, path }: Place): readonly (readonly [string, unknown])[]
   typeof value === "object" && value !== null && !ArrayBuffer.isView(value) && path.length < mostDepth ? Object.entries(value) : [];
 
 /**
- * Looks at every text of an input, however deep: the names of maps, too. A text that is not well-formed would be sent with
- * U+FFFD in it, and a map drops some names without a word.
+ * Checks every text in an input at any depth, including names in maps. A text that is not well-formed would be sent with U+FFFD, and a map
+ * silently drops some names.
  */
 export const checkTexts = (input: unknown): Finding[] => {
   const findings: Finding[] = [];
