@@ -7,9 +7,12 @@ import type { EventLog } from "../stores/event-log/event-log.js";
 import type { DeliveryFamilies } from "../topology/delivery-families.js";
 import type { DeliveryWriters } from "../topology/delivery-writers.js";
 
-/** Takes checked messages in. */
+/** Accepts checked messages. */
 export interface Accepter {
-  /** Resolves with the requests, ids in the order given, once all are durable. `traceparent` and `tracestate`: of what they are sent for (W3C). */
+  /**
+   * Resolves with the requests, with their ids in the order given, once all are durable. `traceparent` and `tracestate` are those of the
+   * sender's work (W3C).
+   */
   accept(
     messages: readonly CheckedMessage[],
     tenant: string,
@@ -18,7 +21,7 @@ export interface Accepter {
   ): Promise<readonly MessageRequested[]>;
 }
 
-/** Writes as the given writer of the graph: whoever the messages come from. */
+/** Writes as the given writer of the graph, for any origin of messages. */
 export const createAccepter = (
   { families, writers }: { readonly families: Pick<DeliveryFamilies, "requests">; readonly writers: DeliveryWriters },
   from: "HTTP" | "command line" | "daily report",

@@ -13,18 +13,18 @@ interface KeptRequest extends Omit<RawCallback, "body"> {
   readonly body: string;
 }
 
-/** The callback that a dead letter holds. */
+/** The callback in a dead letter. */
 export const callbackOf = ({ value }: DeadLetter): CallbackRequest => {
   const kept = JSON.parse(value?.toString() ?? "") as KeptRequest;
   return callbackRequestOf({ ...kept, body: Buffer.from(kept.body, "base64") });
 };
 
-/** As it came, but for what proves who it is from, and for secrets that it gives back. */
+/** The callback as received, without its credentials and with secrets masked. */
 const keptOf = ({ method, url, headers, body }: CallbackRequest, mask: Mask): KeptRequest => {
   const { authorization: _, "x-callback-token": __, ...others } = headers;
   const kept = Object.entries(others).map(([name, value]) => [name, typeof value === "string" ? mask(value) : value?.map(mask)]);
   const text = body.toString();
-  // bytes that are no text are kept as they came
+  // binary bodies are kept unchanged
   const masked = Buffer.from(text).equals(body) ? Buffer.from(mask(text)) : body;
   return {
     method,
@@ -34,11 +34,11 @@ const keptOf = ({ method, url, headers, body }: CallbackRequest, mask: Mask): Ke
   };
 };
 
-/** What providers report over HTTP; what cannot be read is kept in dead-letters, to be read once more when it can. */
+/** Receives providers' reports over HTTP. Unreadable callbacks are kept as dead letters, to be parsed again later. */
 export const callbacksOf = (
   config: Config,
   { intake }: { readonly intake: Intake },
-  /** Told of each callback: providers wait for their answers. */
+  /** Called for each callback, because providers wait for their answers. */
   onCallback: () => void = () => undefined,
 ): Callbacks => {
   return createCallbacks({

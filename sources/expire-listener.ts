@@ -5,10 +5,10 @@ import type { Clock } from "../stores/clock.js";
 import type { Timer, Timers } from "../stores/timers/timers.js";
 
 export interface ExpireListenerOptions {
-  /** Off: only the sweeper drives timers. */
+  /** If false, only the sweeper drives timers. */
   readonly listener: boolean;
   readonly sweepEveryMs: number;
-  /** The sweeper leaves to the listener what has not been due for longer. */
+  /** The sweeper leaves timers to the listener until they have been due for this long. */
   readonly graceMs: number;
   readonly leaseMs: number;
   /** Most timers claimed at once. */
@@ -19,9 +19,9 @@ export interface ExpireListenerDependencies {
   readonly timers: Timers;
   readonly writer: Pick<Writer, "append">;
   readonly clock: Clock;
-  /** Whose events these are. */
+  /** The origin of these events. */
   readonly origin: Origin;
-  /** Keeps a record that the log can never take; resolves once that is durable. */
+  /** Keeps a record that the log can never accept. Resolves once that is durable. */
   readonly onRefused?: (record: Timer["record"], error: CarillonError) => Promise<void>;
 }
 
@@ -30,9 +30,9 @@ export interface ExpireListener {
 }
 
 const gatherMs = 3;
-/** However many timers come due, sweeps are at least this far apart. */
+/** Minimum interval between sweeps, however many timers come due. */
 const leastSweepMs = 20;
-/** And so are the looks at what has come due. */
+/** Minimum interval between requests for due timers. */
 const leastWakeMs = 10;
 
 const isRefusal = (error: unknown): error is CarillonError => error instanceof CarillonError && error.code === "RECORD_REFUSED";
@@ -50,7 +50,9 @@ const fireAlone = async (
   }
 };
 
-/** Claimed timers become records; only then are they complete. Ended in between, their lease brings them back. */
+/**
+ * Appends the records of claimed timers, then completes the timers. After a crash in between, their leases expire and they are due again.
+ */
 export const fire = async (
   claimed: readonly Timer[],
   { timers, writer, onRefused }: Pick<ExpireListenerDependencies, "timers" | "writer" | "onRefused">,
@@ -65,9 +67,9 @@ export const fire = async (
 };
 
 /**
- * Turns due timers into records. The listener drives them: hints name timers that just came due, and the store is asked for
- * them when the next timer that it knows of comes due. The sweeper gives certainty: it claims what a hint was lost for, once
- * that is overdue beyond the grace, and what a claimer that ended left behind. Without a listener it claims all that is due.
+ * Converts due timers to records. The listener drives them: hints name timers that just came due, and it asks the store when the next known
+ * timer comes due. The sweeper guarantees them: it claims timers whose hint was lost, once they are overdue beyond the grace, and timers
+ * that a claimer left behind. Without a listener the sweeper claims everything that is due.
  */
 export const startExpireListener = async (
   options: ExpireListenerOptions,
@@ -103,12 +105,12 @@ export const startExpireListener = async (
   };
   const hint = (ids: readonly string[]): void => {
     if (stopping.signal.aborted) return;
-    // beyond this bound hints are dropped: the sweeper finds their timers
+    // beyond this bound hints are dropped, and the sweeper finds their timers
     for (const id of ids) if (hinted.size < options.batch * 10) hinted.add(id);
     gathering ??= gather();
   };
 
-  /** Repeats a step until it is stopped; a step resolves with how long nothing more is known to come due. */
+  /** Repeats a step until stopped. A step resolves with the time until the next known due timer. */
   const repeat = async (leastMs: number, step: () => Promise<number | undefined>): Promise<void> => {
     while (!stopping.signal.aborted) {
       const nextMs = await step().catch((error: unknown) => {

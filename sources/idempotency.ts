@@ -7,11 +7,11 @@ import type { Claims } from "../stores/claims/claims.js";
 import type { Clock } from "../stores/clock.js";
 import { keys } from "../stores/keys.js";
 
-/** Which content each idempotency key stands for. */
+/** The content for each idempotency key. */
 export interface Idempotency {
   /**
-   * Whether the key of each message stands for other content already, in the order given. The first content that is asked
-   * for with a key takes it, also of requests that come at once; the same content, in whichever spelling, never conflicts.
+   * Whether the key of each message already belongs to other content, in the order given. The first content requested with a key owns it,
+   * also among concurrent requests. The same content, in any form, never conflicts.
    */
   conflicts(messages: readonly CheckedMessage[], tenant: string): Promise<readonly boolean[]>;
 }

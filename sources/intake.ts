@@ -6,17 +6,17 @@ import type { ProviderReceipt } from "../schemas/generated.js";
 import type { ProviderIdentity } from "../sinks/providers/definition.js";
 import type { OutgoingRecord } from "../stores/event-log/event-log.js";
 
-/** Where an event came from, as metrics name it. */
+/** The origin of an event, as named in metrics. */
 export type Source = "callback" | "queue" | "log" | "connection" | "pull";
 
-/** One unit as it came: a callback, a queued message, a PDU, a line of a log. */
+/** One unit as received: a callback, a queued message, a PDU, a line of a log. */
 export interface Unit {
-  /** Its own bytes, for a dead letter. */
+  /** The original bytes, for a dead letter. */
   readonly original: Buffer;
   readonly readings: Readings;
 }
 
-/** What became of the units' events: each is counted once. */
+/** The results of the units' events. Each event is counted once. */
 export interface Taken {
   readonly receipts: number;
   readonly ignored: number;
@@ -24,22 +24,24 @@ export interface Taken {
 }
 
 export interface IntakeDependencies {
-  /** Resolves once the log has them. */
+  /** Resolves once the log has stored them. */
   readonly append: (records: readonly OutgoingRecord[]) => Promise<void>;
   readonly recordOf: (identity: ProviderIdentity, receipt: Receipt) => ProviderReceipt;
   readonly encodeReceipt: (receipt: ProviderReceipt) => OutgoingRecord;
   readonly letterOf: (source: Source, provider: string, original: Buffer, error: CarillonError) => OutgoingRecord;
-  /** Whose events these are. */
+  /** The origin of these events. */
   readonly origin: Origin;
 }
 
-/** Takes what comes from outside, whichever way. */
+/** Accepts external events from every source. */
 export interface Intake {
-  /** Resolves once the log has each event: as a receipt, or as a dead letter with its unit's bytes. Others were ignored, and counted. */
+  /**
+   * Resolves once the log has stored each event, as a receipt or as a dead letter with its unit's bytes. Ignored events are only counted.
+   */
   take(identity: ProviderIdentity, source: Source, units: readonly Unit[]): Promise<Taken>;
 }
 
-/** A unit whose reader refuses it as a whole, or fails on it, is unreadable. */
+/** A unit is unreadable if its parser refuses it as a whole or fails. */
 export const readUnit = (read: () => Readings): Readings => {
   try {
     return read();
@@ -55,7 +57,7 @@ type Settled =
   | { readonly kind: "ignored"; readonly reason: IgnoredReason }
   | { readonly kind: "unreadable"; readonly record: OutgoingRecord; readonly error: CarillonError };
 
-/** One dead letter holds the whole unit, however many of its events cannot be read. */
+/** One dead letter contains the whole unit, however many of its events are unreadable. */
 const recordsOf = (unit: readonly Settled[]): OutgoingRecord[] => {
   const letter = unit.find((one) => one.kind === "unreadable");
   return [...unit.flatMap((one) => (one.kind === "receipt" ? [one.record] : [])), ...(letter ? [letter.record] : [])];
@@ -78,7 +80,7 @@ export const createIntake = ({ append, recordOf, encodeReceipt, letterOf, origin
           const record = encodeReceipt(recordOf(identity, reading.receipt));
           return { kind: "receipt", record, unknownState: reading.receipt.unknownState };
         } catch (error) {
-          // a receipt that no record can hold would come again for ever
+          // a receipt that fits into no record would otherwise be redelivered indefinitely
           if (error instanceof CarillonError && !error.retryable) return unreadable(error);
           throw error;
         }

@@ -1,6 +1,6 @@
 import { defaultLane } from "../schemas/vocabulary.js";
 
-/** A message as a record names it. */
+/** A message's identity in a record. */
 export interface Known {
   readonly messageId: string;
   readonly tenant: string;
@@ -11,7 +11,7 @@ export interface Known {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** The message that a record is about, as far as it names one. */
+/** The message that a record belongs to, as far as the record names one. */
 export const knownOf = (value: unknown): Known | undefined => {
   const { messageId, id, tenant, channel, lane, attempt, idempotencyKey, metadata } = (value ?? {}) as Partial<Known> & { id?: string };
   const name = messageId ?? id;

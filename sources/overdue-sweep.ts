@@ -21,10 +21,10 @@ export interface OverdueSweepDependencies {
 }
 
 const bite = 500;
-/** Beyond expiry and deadline, for lineage that is still on its way. */
+/** Grace beyond expiry and deadline, for lineage still in transit. */
 const graceMs = 3_600_000;
 
-/** An end that was decided, and the step that tells it lost, is told now. */
+/** Repeats a decided end whose lineage step was lost. */
 const toldAgain = (decided: string): Pick<Conclusion, "status" | "reason" | "cause"> => {
   const { status, cause } = decisionOf(decided);
   return { status, cause, reason: status === "delivered" ? null : "end_untold" };
@@ -52,7 +52,7 @@ const sweepChannel = async (channel: Channel, dependencies: OverdueSweepDependen
   const { receiptDeadlineMs, expiresAfterMs } = policy.channels[channel];
   const beforeMs = clock.now() - receiptDeadlineMs - graceMs;
   const expired = { expiresAt: { $lt: new Date(beforeMs) } };
-  // the step that tells the expiry can be lost where a lane promises no more than at_most_once
+  // with at_most_once the step with the expiry can be lost
   const before = { $lt: new Date(beforeMs - expiresAfterMs) };
   const untold = { expiresAt: null, acceptedAt: before, $or: [{ notBefore: null }, { notBefore: before }] };
   const overdue = (
@@ -68,8 +68,8 @@ const sweepChannel = async (channel: Channel, dependencies: OverdueSweepDependen
 };
 
 /**
- * Closes what should have ended long ago and did not, because its timers were lost with their server: nothing stays
- * pending for ever. Resolves how many it closed; the rest of a large number waits for the next run.
+ * Ends overdue messages whose timers were lost with their server, so that nothing stays pending indefinitely. Resolves with the number it
+ * ended. If there are very many, the next run continues.
  */
 export const sweepOverdue = async (dependencies: OverdueSweepDependencies, signal: AbortSignal): Promise<number> => {
   const counts = await Promise.all(channels.map((channel) => sweepChannel(channel, dependencies, signal)));

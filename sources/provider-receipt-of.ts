@@ -4,21 +4,21 @@ import type { ProviderReceipt } from "../schemas/generated.js";
 import type { ProviderIdentity } from "../sinks/providers/definition.js";
 import { instantOf, type TimeForm } from "../wire/receipt-time.js";
 
-/** Clocks of providers may be ahead of ours by this much. */
+/** How far providers' clocks may be ahead. */
 const aheadMs = 15 * 60_000;
-/** No message waits this long for a receipt, so none can be older. */
+/** No message waits this long for a receipt, so an older one is implausible. */
 const oldestMs = 400 * 86_400_000;
 
 const mostRecipients = 10;
 const mostAddressCharacters = 500;
 
-/** A time that the receipt cannot have happened at is ignored: the receipt is kept with the time at which it came. */
+/** Ignores an impossible time: the receipt then has the time at which it arrived. */
 const plausibleTime = ({ atMs, statedAt }: Receipt, nowMs: number, form: TimeForm | undefined): number => {
   const stated = Math.round(atMs ?? instantOf(statedAt, form) ?? Number.NaN);
   return isInstant(stated) && stated <= nowMs + aheadMs && stated >= nowMs - oldestMs ? stated : nowMs;
 };
 
-/** A receipt as the record that the log takes. The same event has the same id, by whichever source and however often it comes. */
+/** Converts a receipt to a record for the log. The same event has the same id, from any source and however often it arrives. */
 export const providerReceiptOf = (
   { name, channel }: ProviderIdentity,
   receipt: Receipt,

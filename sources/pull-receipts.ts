@@ -10,14 +10,14 @@ export interface PullDependencies {
   readonly cells: Cells;
   readonly clock: Pick<Clock, "now">;
   readonly answered: ProviderTools["answered"];
-  /** Told after every page. */
+  /** Called after every page. */
   readonly onProgress?: (identity: ProviderIdentity, progress: PullProgress) => void;
 }
 
 export interface PullProgress {
-  /** Messages asked for, in this run and the ones that it goes on from. */
+  /** Messages queried so far, including previous runs that this one continues. */
   readonly asked: number;
-  /** Receipts that the answers held. */
+  /** Number of receipts in the answers. */
   readonly reported: number;
 }
 
@@ -30,7 +30,7 @@ interface Cursor extends PullProgress {
 
 const start: Cursor = { after: "", asked: 0, reported: 0 };
 
-/** The provider's own id of the message's latest attempt with it. */
+/** The provider's own id of the latest attempt with it. */
 const responseIdOf = ({ lineage }: MessageDocument, provider: string): string | undefined =>
   lineage.findLast((step) => step.stage === "dispatch" && step.provider === provider && step.details.responseId)?.details.responseId;
 
@@ -38,8 +38,8 @@ const bundles = <T>(all: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, index) => all.slice(index * size, (index + 1) * size));
 
 /**
- * Asks a provider for the messages that it took and never reported on, page by page. Where a run stops, the next one goes on.
- * Rejects when the provider cannot be asked now. Resolves with what came of it.
+ * Queries a provider for accepted messages without a receipt, page by page. A stopped run continues in the next one. Rejects if the
+ * provider cannot be queried now. Resolves with the progress.
  */
 export const pullReceipts = async (
   provider: Provider,

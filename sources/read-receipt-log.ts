@@ -11,7 +11,7 @@ export interface ReceiptLogDependencies {
 const keepMs = 30 * 86_400_000;
 const mostPages = 1_000;
 
-/** Reads the lines that a provider's own log gained since it was last read. The cursor moves only once our log has them. */
+/** Reads new lines from a provider's own log. The cursor moves only once Carillon's log has stored them. */
 export const readReceiptLog = async (
   provider: Provider,
   { cells, receive }: ReceiptLogDependencies,

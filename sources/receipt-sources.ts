@@ -13,7 +13,7 @@ interface ReceiptProviders {
   readonly tools: ProviderTools;
 }
 
-/** Receives receipts by queues and connections of their own. Resolves with how to stop. */
+/** Receives receipts from queues and separate connections. Resolves with a function that stops it. */
 export const startReceiptSources = async (config: Config, { providers, tools }: ReceiptProviders): Promise<() => Promise<void>> => {
   if (!config.runtime.receiptSources) return async () => undefined;
   const stops = await Promise.all(
@@ -28,7 +28,7 @@ export const startReceiptSources = async (config: Config, { providers, tools }: 
   };
 };
 
-/** Asks providers for receipts that did not come, and reads the logs that they keep. */
+/** Queries providers for missing receipts, and reads their logs. */
 export const receiptJobs = (
   config: Config,
   stores: Stores,

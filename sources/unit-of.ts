@@ -4,7 +4,7 @@ import type { ProviderIdentity, ReaderSource } from "../sinks/providers/definiti
 import { definitionOf } from "../sinks/providers/registry.js";
 import { readUnit, type Unit } from "./intake.js";
 
-/** A unit as its provider's own reader reads it. */
+/** Parses a unit with its provider's own parser. */
 export const unitOf = (config: Config, { name }: Pick<ProviderIdentity, "name">, source: ReaderSource, original: Buffer): Unit => {
   const options = Object.hasOwn(config.providers, name) ? config.providers[name] : undefined;
   const read = options && definitionOf(options.type)?.readers?.[source];

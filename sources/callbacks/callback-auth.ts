@@ -8,7 +8,7 @@ import { isForwarded } from "../../wire/request-origin.js";
 
 type Auth = ProviderConfig["callback"];
 
-/** Compares in the same time whatever is given. */
+/** Compares in constant time. */
 const same = (given: string, wanted: string): boolean =>
   timingSafeEqual(createHash("sha256").update(given).digest(), createHash("sha256").update(wanted).digest());
 
@@ -32,10 +32,10 @@ const isWithin = (address: string, ranges: readonly string[]): boolean => {
   );
 };
 
-/** A callback and where it came from. */
+/** A callback with its origin. */
 export interface ReceivedCallback {
   readonly request: CallbackRequest;
-  /** Address of the sender; a trusted proxy may have reported it. */
+  /** Address of the sender, possibly as reported by a trusted proxy. */
   readonly address: string;
 }
 
@@ -64,7 +64,7 @@ const isOfThisNetwork = (address: string): boolean => {
   return range === undefined || ["loopback", "private", "uniqueLocal", "linkLocal", "carrierGradeNat", "unspecified"].includes(range);
 };
 
-/** Checks the address, which is the provider's own only where no unknown proxy stands before it. */
+/** Checks the sender's address, which is reliable only without unknown proxies in between. */
 const wantsAddress = ({ addresses }: Auth, { request, address }: ReceivedCallback): string | undefined => {
   if (addresses.length === 0) return undefined;
   if (isOfThisNetwork(address) && isForwarded(request.headers as IncomingHttpHeaders))
@@ -72,14 +72,14 @@ const wantsAddress = ({ addresses }: Auth, { request, address }: ReceivedCallbac
   return isWithin(address, addresses) ? undefined : `${address} is not one of the provider's addresses`;
 };
 
-/** Whether one of the proofs that every provider may have is configured. */
+/** Whether one of the proofs that every provider supports is configured. */
 export const hasProof = ({ token, username, password, hmac, addresses }: Auth): boolean =>
   token !== null || (username !== null && password !== null) || hmac !== null || addresses.length > 0;
 
 /**
- * Whether a callback comes from the provider: undefined when it does, else what is wrong. All that is configured must hold.
- * Without any proof nobody is believed, not even this machine, on which pages and proxies can send, too. `signed`: the
- * provider signs by itself.
+ * Whether a callback comes from the provider: undefined if it does, else the problem. Every configured proof must hold. Without any proof
+ * no callback is accepted, not even from this machine, because pages and proxies can send from it, too. `signed`: the provider signs
+ * callbacks itself.
  */
 export const refuseCallback = (auth: Auth, received: ReceivedCallback, signed: boolean): string | undefined => {
   const { request } = received;
@@ -90,6 +90,6 @@ export const refuseCallback = (auth: Auth, received: ReceivedCallback, signed: b
   return wantsAddress(auth, received) ?? wantsToken(auth, request) ?? wantsPassword(auth, request) ?? wantsSignature(auth, request);
 };
 
-/** The part of a callback that its proof covers: where the body is signed, the query is not. */
+/** The part of a callback that its proof covers: if the body is signed, the query is not covered. */
 export const provenPart = ({ hmac }: Auth, request: CallbackRequest): CallbackRequest =>
   hmac === null ? request : { ...request, url: request.url.replace(/\?.*$/s, ""), fields: request.form };

@@ -4,20 +4,20 @@ import { withoutEncoding } from "../../wire/content-encoding.js";
 import { formFieldsOf } from "../../wire/form-fields.js";
 import { parseForeignJson } from "../../wire/parse-json.js";
 
-/** A callback as it came, before anything is made of it. */
+/** A callback as received, before parsing. */
 export type RawCallback = Pick<CallbackRequest, "method" | "url" | "headers" | "body">;
 
-/** A media type without its parameters; its case counts for nothing. Source: RFC 9110, 8.3.1. */
+/** A media type without its parameters, case-insensitive. Source: RFC 9110, 8.3.1. */
 const mediaTypeOf = (header: string): string => (header.split(";")[0] ?? "").trim().toLowerCase();
 
-/** Longest body that an encoding may unfold to. */
+/** Longest body after decompression, in bytes. */
 const mostBytes = 1_048_576;
 
 const form = "application/x-www-form-urlencoded";
-/** Types under which providers post forms, too, or none at all. */
+/** Types, or no type, under which providers also post forms. */
 const looseTypes = new Set(["", "text/plain", "application/json", "application/octet-stream"]);
 
-/** A name, as forms have it, and no other notation. */
+/** A form's first name, which no other format starts with. */
 const beginsAsForm = /^[\w.\-[\]%]{1,200}=/;
 
 const isTree = (json: unknown): boolean => typeof json === "object" && json !== null;
@@ -27,7 +27,7 @@ const textHeader = ({ headers }: RawCallback, name: string): string | undefined 
   return typeof value === "string" ? value : undefined;
 };
 
-/** The body as what it is, since providers often label it wrong: JSON as a form, or a form as text. */
+/** Detects the body's actual format, because providers often label it wrong: JSON as a form, or a form as text. */
 const contentOf = (raw: RawCallback): Pick<CallbackRequest, "form" | "json"> => {
   const type = textHeader(raw, "content-type");
   const body = withoutEncoding(raw.body, textHeader(raw, "content-encoding"), mostBytes);
@@ -39,11 +39,11 @@ const contentOf = (raw: RawCallback): Pick<CallbackRequest, "form" | "json"> => 
   return { form: isForm ? formFieldsOf(body) : {}, json };
 };
 
-/** Whether anything could be made of the body. */
+/** Whether the body could be parsed. */
 export const isReadable = ({ body, form, json }: CallbackRequest): boolean =>
   body.length === 0 || isTree(json) || Object.keys(form).length > 0;
 
-/** Reads query, form and JSON out of a callback. */
+/** Parses a callback's query, form and JSON. */
 export const callbackRequestOf = (raw: RawCallback): CallbackRequest => {
   const content = contentOf(raw);
   const query = formFieldsOf(Buffer.from(new URL(raw.url).search.slice(1)));

@@ -13,25 +13,25 @@ import { createSnsMessages, type SnsMessages } from "./sns-message.js";
 
 export interface CallbackDependencies {
   readonly config: Config;
-  /** The channels of each provider that is in use. */
+  /** The channels of each provider in use. */
   readonly channelsOf: (provider: string) => readonly Channel[];
-  /** Resolves once the log has what the callback says, and the callback itself where it cannot be read. */
+  /** Resolves once the log has stored the callback's events, and the callback itself if it is unreadable. */
   readonly receive: (identity: ProviderIdentity, request: CallbackRequest, readings: Readings) => Promise<Taken>;
   readonly sns?: SnsMessages;
 }
 
-/** How a callback was answered. */
+/** The answer to a callback. */
 export type CallbackAnswer =
   | { readonly status: 204 }
   | { readonly status: 400 | 401 | 404; readonly detail: string }
   | { readonly status: 429; readonly detail: string; readonly waitSeconds: number };
 
 export interface Callbacks {
-  /** Whether that is the name of a provider whose callbacks are taken. */
+  /** Whether a provider with this name accepts callbacks. */
   knows(provider: string): boolean;
-  /** Resolves once the log has what was reported. Rejects UNAVAILABLE when it cannot have it now: the provider is to ask again. */
+  /** Resolves once the log has stored the events. Rejects UNAVAILABLE if it cannot now, so that the provider retries. */
   take(provider: string, request: CallbackRequest, address: string): Promise<CallbackAnswer>;
-  /** Reads what was kept once more. Throws CALLBACK_REFUSED when it still cannot be read. */
+  /** Parses a kept callback again. Throws CALLBACK_REFUSED if it is still unreadable. */
   reread(provider: string, request: CallbackRequest): Promise<void>;
 }
 
@@ -47,7 +47,7 @@ const isRaw = ({ headers }: CallbackRequest): boolean => String(headers["x-amz-s
 const rawDeliveryProblem =
   "SNS raw message delivery is on, so the message has no signature that could be verified: disable raw message delivery of the subscription";
 
-/** What providers report over HTTP. */
+/** Receives providers' reports over HTTP. */
 export const createCallbacks = ({ config, channelsOf, receive, sns = createSnsMessages() }: CallbackDependencies): Callbacks => {
   const targetOf = (name: string): Target | undefined => {
     const options = Object.hasOwn(config.providers, name) ? config.providers[name] : undefined;
@@ -56,7 +56,7 @@ export const createCallbacks = ({ config, channelsOf, receive, sns = createSnsMe
     return options && definition?.callbacks && channel ? { identity: { name, channel }, definition, options } : undefined;
   };
   const isBySns = (request: CallbackRequest): boolean => request.headers["x-amz-sns-message-type"] !== undefined;
-  /** SNS wraps what it posts, and asks before it begins to: nothing is left of such a question. */
+  /** SNS wraps its posts and first requests a confirmation. A confirmation request leaves nothing to process. */
   const unwrap = async (request: CallbackRequest): Promise<CallbackRequest | undefined> => {
     if (!isBySns(request)) return request;
     const message = await sns.verify(request.json);
@@ -64,12 +64,12 @@ export const createCallbacks = ({ config, channelsOf, receive, sns = createSnsMe
     if (message.Type === "SubscriptionConfirmation") await sns.confirm(message);
     return undefined;
   };
-  /** An id or a state that was not UTF-8 would be looked for in vain; the bytes are kept as a dead letter. */
+  /** Refuses an id or a state that was not UTF-8, because it would never match. The bytes are kept as a dead letter. */
   const refuseIllFormed = ({ fields, json }: CallbackRequest): void => {
     const [found] = checkTexts({ ...fields, ...(json === undefined ? {} : { json }) });
     if (found) throw new CarillonError("CALLBACK_REFUSED", `${found.field.replace(/^json\./, "")}: ${found.problem}`, { fix: found.fix });
   };
-  /** A body of which nothing could be made is named before the field that is missing for that reason. */
+  /** Reports an unparsable body before a field that is missing because of it. */
   const refuseUnread = (request: CallbackRequest, error: unknown): unknown => {
     if (isReadable(request) || !(error instanceof CarillonError) || error.code !== "CALLBACK_REFUSED") return error;
     const type = String(request.headers["content-type"] ?? "none").slice(0, 100);
@@ -88,7 +88,7 @@ export const createCallbacks = ({ config, channelsOf, receive, sns = createSnsMe
           }
         })
       : [ignored("subscription")];
-  /** What it comes to, or what is wrong with it where it is not what it should be. */
+  /** The work's result, or its CarillonError. */
   const orRefusal = async <T>(work: Promise<T>): Promise<T | CarillonError> => {
     try {
       return await work;
@@ -120,13 +120,13 @@ export const createCallbacks = ({ config, channelsOf, receive, sns = createSnsMe
       if (!target) return { status: 404, detail: `${name} is not in use, or reports nothing by callbacks` };
       const refused = refuse(target, request, address);
       if (refused) return { status: 401, detail: refused };
-      // whoever cannot prove to be SNS leaves nothing behind
+      // a request that is not proven to come from SNS is not stored
       const unwrapped = await orRefusal(unwrap(request));
       if (unwrapped instanceof CarillonError) return { status: 401, detail: unwrapped.message };
       const readings = read(target, unwrapped);
       const { receipts, ignored: left } = await receive(target.identity, request, readings);
       const refusal = readings.find((reading) => reading.kind === "unreadable");
-      // what could be read is taken; the rest is kept, so there is nothing that the provider must send again
+      // readable events are accepted and the rest is kept, so the provider need not send anything again
       if (!refusal || receipts + left > 0) return { status: 204 };
       const { message, fix } = refusal.error;
       return { status: 400, detail: `${message}${fix ? `; ${fix}` : ""}` };

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { CarillonError, messageOf } from "../../schemas/errors.js";
 import { callHttp } from "../../sinks/providers/http-call.js";
 
-/** What SNS posts. Source: SNS developer guide, HTTP/HTTPS notification JSON format. */
+/** SNS's posts. Source: SNS developer guide, HTTP/HTTPS notification JSON format. */
 const shape = z.object({
   Type: z.enum(["Notification", "SubscriptionConfirmation", "UnsubscribeConfirmation"]),
   MessageId: z.string(),
@@ -20,7 +20,7 @@ const shape = z.object({
 
 export type SnsMessage = z.output<typeof shape>;
 
-/** Only SNS's own hosts, by TLS. Source: SNS developer guide, Verifying the signatures of Amazon SNS messages. */
+/** Only SNS's own hosts, over TLS. Source: SNS developer guide, Verifying the signatures of Amazon SNS messages. */
 const ownHost = /^sns\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/;
 
 const ownUrl = (field: string, text: string): URL => {
@@ -55,13 +55,16 @@ const fetchText: FetchText = async (url, signal) => {
 };
 
 export interface SnsMessages {
-  /** The message, once its signature was verified. Throws CALLBACK_REFUSED otherwise, UNAVAILABLE when the certificate cannot be had now. */
+  /**
+   * The message, once its signature is verified. Throws CALLBACK_REFUSED for an invalid one, UNAVAILABLE if the certificate cannot be
+   * fetched now.
+   */
   verify(json: unknown): Promise<SnsMessage>;
-  /** Confirms a subscription that SNS asks about. */
+  /** Confirms a subscription at SNS's request. */
   confirm(message: SnsMessage): Promise<void>;
 }
 
-/** Messages that SNS posts to us. Certificates are fetched once. */
+/** Verifies messages from SNS. Fetches each certificate once. */
 export const createSnsMessages = (fetchFrom: FetchText = fetchText): SnsMessages => {
   const certificates = new Map<string, X509Certificate>();
   const certificateOf = async (text: string): Promise<X509Certificate> => {

@@ -1,8 +1,8 @@
 import { gunzipSync } from "node:zlib";
 
 /**
- * An AWS Lambda function: forwards SNS's delivery status from CloudWatch Logs to Carillon's callback. It runs alone, on
- * Node's own modules. A rejection has Lambda try again; what Carillon takes twice does no harm.
+ * An AWS Lambda function: forwards SNS's delivery status from CloudWatch Logs to Carillon's callback. It has no dependencies except Node.js
+ * modules. If it rejects, Lambda retries; duplicates are harmless.
  */
 
 /** Source: CloudWatch Logs user guide, Subscription filters with AWS Lambda. */
@@ -51,7 +51,7 @@ export const handler = async (event: LogsEvent): Promise<{ readonly forwarded: n
   const entries = entriesOf(data);
   for (let from = 0; from < entries.length; from += bundleSize) await post(entries.slice(from, from + bundleSize));
   const ignored = data.logEvents.length - entries.length;
-  // other lines of the log group: CloudWatch shows how many
+  // other lines of the log group: CloudWatch shows their number
   if (ignored > 0) console.log(JSON.stringify({ ignored, reason: "not_delivery_status" }));
   return { forwarded: entries.length, ignored };
 };
