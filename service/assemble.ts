@@ -34,37 +34,37 @@ import { createDeliveryWriters, deliveryWriters } from "../topology/delivery-wri
 import { namesOf } from "../topology/names.js";
 import { intakeOf, toolsOf } from "./provider-tools.js";
 
-/** The delivery topology with everything that its stages depend on. */
+/** The delivery topology with all dependencies of its stages. */
 export interface Assembly extends DeliveryParts {
-  /** What the providers were made with. */
+  /** The dependencies of the providers. */
   readonly tools: ProviderTools;
   readonly beside: CallsBeside;
-  /** Whose events these are. */
+  /** The origin of these events. */
   readonly origin: Origin;
 }
 
 export interface AssembleOptions {
-  /** What runs in the process alongside delivery. */
+  /** Graphs that run in the process alongside delivery. */
   readonly graphs?: readonly Topology[];
-  /** Instead of the configured ones. */
+  /** Replaces the configured providers. */
   readonly providers?: (configured: Providers) => Providers;
   readonly outbox?: Outbox;
-  /** Instead of the network, for webhooks. */
+  /** Replaces the network for webhooks. */
   readonly poster?: Poster;
-  /** Whose events these are; one of its own unless given. */
+  /** The origin of these events; default: a new one. */
   readonly origin?: Origin;
-  /** The other threads of the process, where it has any. */
+  /** The other threads of the process, if any. */
   readonly threads?: RoutingThreads;
 }
 
-/** Registers the schemas and puts the stages together. Nothing runs yet. */
+/** Registers the schemas and assembles the stages. Nothing runs yet. */
 export const assemble = async (config: Config, stores: Stores, clock: Clock, options: AssembleOptions = {}): Promise<Assembly> => {
   const { topicOf } = namesOf(config);
   const { origin = { instance: config.instance } } = options;
   const shape = deliveryShapeOf(config);
   const families = deliveryFamilies(shape);
   const others = options.graphs ?? [];
-  // nothing is registered for graphs that do not fit
+  // incompatible graphs are refused before anything is registered
   checkGraphs([{ name: "delivery", families: Object.values(families), subTopologies: [] }, ...others]);
   const codecs = await registerCodecs(
     [...new Set([...Object.values(families), ...familiesOf(others)])],

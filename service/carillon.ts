@@ -31,16 +31,16 @@ import { threadsOf } from "./threads/threads-of.js";
 
 /** A running Carillon. */
 export interface Carillon {
-  /** Where it listens; undefined when it does not. */
+  /** Its HTTP address; undefined without HTTP. */
   readonly url: string | undefined;
   readonly stores: Stores;
   readonly assembly: Assembly;
   readonly metrics: Metrics;
-  /** Takes nothing more, drains, commits, closes. Idempotent. */
+  /** Accepts nothing more, drains, commits, closes. Idempotent. */
   stop(): Promise<void>;
 }
 
-/** Starts what the configuration says, in one process. Rejects before anything runs when something is wrong. */
+/** Starts everything in the configuration, in one process. Rejects before anything runs if there is a problem. */
 export const startCarillon = async (options: StartOptions): Promise<Carillon> => {
   const { config, logger, clock = systemClock } = options;
   const ofProcess = createProcessMetrics();
@@ -51,7 +51,7 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
     countTroubles(origin, ofProcess),
     logTroubles(origin, { logger, clock, mask: maskOf(config) }),
   ];
-  /** Ends what was started, the last first; one that fails keeps no other from ending. */
+  /** Undoes the start in reverse order. A failure does not keep the rest from ending. */
   const undoAll = async (): Promise<void> => {
     const failures: unknown[] = [];
     for (const step of undo.splice(0).reverse()) {
@@ -71,7 +71,7 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
     undo.push(() => stores.close());
     if (config.profile === "embedded") undo.push(holdStore(config.dataDir));
     void stores.settings?.storage().catch((error: unknown) => {
-      // servers that do not answer are reported by what waits for them
+      // unavailable servers are reported by the parts that need them
       if (error instanceof CarillonError && error.code === "SERVER_UNFIT") onTrouble("redis", error);
     });
     if (stores.room) undo.push(watchRoom(stores.room, ofProcess, logger));
@@ -85,13 +85,13 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
       undo.push(parts.stop);
       others.push(parts);
     }
-    // its dead letters and timers serve all graphs, so it is built last, and knows them
+    // its dead letters and timers serve all graphs, so it is built last
     const ofDelivery = await delivery({ ...options, ...threads?.assembling }).build(foundation, alongside());
     undo.push(ofDelivery.stop);
     const { assembly, metrics } = ofDelivery;
     const subsystems = [ofDelivery, ...others];
     checkJobs(subsystems);
-    // loaded where it is wanted alone: it is large
+    // loaded only if needed, because it is large
     const { url } = config.tracing;
     const tracing = url === null ? undefined : (await import("../operations/telemetry/tracing.js")).startTracing(config, url, origin);
     if (tracing) undo.push(tracing.stop);
@@ -104,7 +104,7 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
     const elsewhere = threads && (() => threads.run(assembly, stores));
     const running = await runDelivery(config, assembly, stores, clock, courtesy.limit, jobs, elsewhere);
     undo.push(running.stop);
-    // beside the start, which does not wait for it
+    // runs concurrently: the start does not wait for it
     void harmOf(stores.log, assembly.topics).then((topics) => {
       if (topics.length > 0) logger.warn({ topics }, harmfulSettings);
     });

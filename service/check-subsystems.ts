@@ -10,21 +10,21 @@ const refuse = (problems: readonly string[]): void => {
   });
 };
 
-/** Throws TOPOLOGY_INVALID for a name that two subsystems have. */
+/** Throws TOPOLOGY_INVALID for a name that two subsystems share. */
 export const checkSubsystems = (subsystems: readonly Pick<Subsystem, "name">[]): void =>
   refuse(twice(["delivery", ...subsystems.map(({ name }) => name)]).map((name) => `two subsystems have the name ${name}`));
 
-/** Throws TOPOLOGY_INVALID for a key of the configuration that two subsystems have. */
+/** Throws TOPOLOGY_INVALID for a configuration key that two subsystems share. */
 export const checkConfigParts = (parts: readonly Pick<ConfigPart, "configKeys">[]): void =>
   refuse(
     twice(parts.flatMap(({ configKeys }) => Object.keys(configKeys))).map((key) => `two subsystems have the configuration key ${key}`),
   );
 
-/** Throws TOPOLOGY_INVALID for a job that two subsystems have: the cluster knows jobs by their names alone. */
+/** Throws TOPOLOGY_INVALID for a job that two subsystems share, because the cluster identifies jobs by name. */
 export const checkJobs = (parts: readonly Pick<SubsystemParts, "jobs">[]): void =>
   refuse(twice(parts.flatMap(({ jobs }) => jobs.map(({ name }) => name))).map((name) => `two subsystems have the job ${name}`));
 
-/** What `work` resolves with. Rejects TOPOLOGY_INVALID, naming the subsystem, for an error that is none of Carillon's. */
+/** Resolves with the result of `work`. Rejects TOPOLOGY_INVALID, naming the subsystem, for any error other than a CarillonError. */
 export const inSubsystem = async <T>(name: string, work: () => T | Promise<T>): Promise<T> => {
   try {
     return await work();

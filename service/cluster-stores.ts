@@ -32,7 +32,7 @@ const saslOf = ({ mechanism, username, password, tokenUrl, clientId, secret, sco
   return { mechanism, username: given("kafka.sasl.username", username), password: given("kafka.sasl.password", password) };
 };
 
-/** The cluster profile: Kafka, Redis, MongoDB and a schema registry. Connections are made when first needed. */
+/** The cluster profile: Kafka, Redis, MongoDB and a schema registry. Connects lazily. */
 export const openClusterStores = async (config: Config, onTrouble: (where: string, error: unknown) => void): Promise<Stores> => {
   const { kafka, registry, topics, reports } = config;
   const redisSettings = {

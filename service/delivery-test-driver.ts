@@ -15,7 +15,7 @@ import { withKeys } from "./with-keys.js";
 export interface DeliveryTestDriver extends TopologyTestDriver {
   readonly assembly: Assembly;
   readonly stores: Stores;
-  /** What the sandbox delivered, the oldest first. */
+  /** The sandbox's deliveries, oldest first. */
   readonly delivered: readonly OutboxEntry[];
   lineage(messageId: string): Promise<MessageDocument | undefined>;
 }
@@ -33,7 +33,7 @@ const memoryOutbox = (delivered: OutboxEntry[]): Outbox => ({
       .reverse(),
 });
 
-/** Everything in memory, on a virtual clock: feed requests, let time pass, read what became of them. */
+/** Everything in memory, on a virtual clock: feed requests, advance time, read the results. */
 export const createDeliveryTestDriver = async (
   overrides: DeepPartial<ConfigInput> = {},
   options: AssembleOptions = {},

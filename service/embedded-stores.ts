@@ -18,14 +18,14 @@ import { closable, type Stores } from "../stores/stores.js";
 import type { ThreadSignals } from "../stores/thread-signals.js";
 import { createLmdbTimers } from "../stores/timers/lmdb-timers.js";
 
-/** What the stores of a thread need of the other threads of the process. */
+/** A thread's stores' access to the other threads of the process. */
 export interface StoreThreads {
   readonly signals: ThreadSignals;
-  /** Those of the first thread, for any other. */
+  /** The first thread's buckets, for any other thread. */
   readonly buckets?: Buckets;
 }
 
-/** The embedded profile: one LMDB file in the data folder. Other processes may read and send beside the one that runs. */
+/** The embedded profile: one LMDB file in the data folder. Other processes may read and send while one process runs the topology. */
 export const openEmbeddedStores = (
   { dataDir, reports, embedded }: Pick<Config, "dataDir" | "reports" | "embedded">,
   clock: Clock,
@@ -50,7 +50,7 @@ export const openEmbeddedStores = (
   return closable(stores, async () => {
     await reader.close();
     await environment.close();
-    // the first thread is the last to leave it
+    // the first thread leaves the store last
     if (!threads?.buckets) noteAsLeft(dataDir);
   });
 };

@@ -8,11 +8,11 @@ import { checkConfigParts } from "./check-subsystems.js";
 import type { ConfigPart } from "./subsystem.js";
 import { deliveryConfig } from "./subsystems/delivery-config.js";
 
-/** Every key that comes with Carillon. */
+/** Every key of Carillon's own configuration. */
 export const configSchema = configSchemaOf(providerDefinitions);
 
 /**
- * Reads, merges and checks everything before any connection is made. Throws CONFIG_INVALID with every mistake at once. `more`, `graphs`:
+ * Reads, merges and checks everything before any connection is made. Throws CONFIG_INVALID with every problem at once. `more`, `graphs`:
  * subsystems, and graphs without one, that run alongside delivery.
  */
 export const loadConfig = (

@@ -10,7 +10,7 @@ import { createLocalRegistry, createMemoryTable } from "../stores/schema-registr
 import { closable } from "../stores/stores.js";
 import { createMemoryTimers } from "../stores/timers/memory-timers.js";
 
-/** Everything in memory: for the test driver, and to look at the topology without any I/O. */
+/** Everything in memory, for the test driver and for inspecting the topology without I/O. */
 export const createMemoryStores = (clock: Clock) => {
   const lineage = createMemoryLineage();
   const stores = {

@@ -7,19 +7,19 @@ import { withKeys } from "./with-keys.js";
 
 type OnTrouble = (where: string, error: unknown) => void;
 
-/** Only the profile's libraries are loaded. */
+/** Loads only the profile's libraries. */
 const openPlain = async (config: Config, clock: Clock, onTrouble: OnTrouble, threads: StoreThreads | undefined): Promise<Stores> => {
   if (config.profile === "cluster") {
     const { openClusterStores } = await import("./cluster-stores.js");
     return openClusterStores(config, onTrouble);
   }
   const { openEmbeddedStores } = await import("./embedded-stores.js");
-  // the first thread has checked it for all
+  // the first thread has checked it for all threads
   if (!threads?.buckets) await checkStore(config);
   return openEmbeddedStores(config, clock, onTrouble, threads);
 };
 
-/** The stores of the configured profile: what runs on them is the same. Private parts are encrypted where keys are configured. */
+/** The stores of the configured profile, with the same ports in each. Encrypts private parts if keys are configured. */
 export const openStores = async (config: Config, clock: Clock, onTrouble: OnTrouble, threads?: StoreThreads): Promise<Stores> => {
   return withKeys(await openPlain(config, clock, onTrouble, threads), config, clock.now);
 };

@@ -19,10 +19,10 @@ import type { DeliveryFamilies } from "../topology/delivery-families.js";
 import type { DeliveryWriters } from "../topology/delivery-writers.js";
 import type { TimeForm } from "../wire/receipt-time.js";
 
-/** What was asked for can be asked for again: nothing has to be kept of an answer that cannot be read. */
+/** A query can be repeated, so an unreadable answer need not be kept. */
 const askedAgain = (reading: Reading): Reading => (reading.kind === "unreadable" ? ignored("asked_again") : reading);
 
-/** Takes what comes from outside, with the log behind it. */
+/** Accepts external events into the log. */
 export const intakeOf = (config: Config, families: DeliveryFamilies, writers: DeliveryWriters, clock: Clock, origin: Origin): Intake => {
   const writer = writers("providers");
   const [receipts, letters] = [writer.to(families.receipts), writer.to(families.deadLetters)];
@@ -41,14 +41,14 @@ export const intakeOf = (config: Config, families: DeliveryFamilies, writers: De
 const timeFormOf = ({ providers }: Config, name: string): TimeForm | undefined =>
   Object.hasOwn(providers, name) ? providers[name]?.receiptTimes : undefined;
 
-/** Domain of a channel's own sender; null: it has none. */
+/** Domain of a channel's configured sender; null: none. */
 const senderDomainOf = (channel: Channel, config: Config): string | null => {
   const { from } = config.channels[channel];
   const read = from === null ? undefined : readSender(channel, from);
   return read && !isRefusal(read) ? (read.domain ?? null) : null;
 };
 
-/** What the providers of a process are made with. */
+/** The dependencies of a process's providers. */
 export const toolsOf = (
   config: Config,
   stores: Pick<Stores, "timers">,

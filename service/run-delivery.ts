@@ -18,22 +18,22 @@ import { jobsOf } from "./jobs-of.js";
 import { deadLettersOfStages, runQueues } from "./run-queues.js";
 
 export interface RunningDelivery {
-  /** The queues that this process consumes, as they are now. */
+  /** The queues that this process currently consumes. */
   consumed: RunningGraphs["consumed"];
-  /** Fires no more timers, drains and commits what is in hand, lets the providers go. */
+  /** Fires no more timers, drains and commits records in flight, closes the providers. */
   stop(): Promise<void>;
 }
 
 let refusedTimers = 0;
 
-/** A timer's record as one of the log, where it never was: it has a place of its own. */
+/** Represents a timer's record as a log record with a unique position, for its dead letter. */
 const recordOfTimer = ({ topic, key, value }: Timer["record"], nowMs: number): LogRecord => {
   refusedTimers += 1;
   const offset = nowMs * 1_000 + (refusedTimers % 1_000);
   return { topic, partition: -1, offset, key: Buffer.from(key), value, headers: {}, timestampMs: nowMs };
 };
 
-/** Runs the delivery topology, its timers and its jobs on stores that are open. Rejects before anything runs when something is wrong. */
+/** Runs the delivery topology, its timers and its jobs on open stores. Rejects before anything runs if there is a problem. */
 export const runDelivery = async (
   config: Config,
   assembly: Assembly,
@@ -41,7 +41,7 @@ export const runDelivery = async (
   clock: Clock,
   limit?: RuntimeOptions["limit"],
   jobs: readonly ScheduledJob[] = jobsOf(config, stores, assembly, clock),
-  /** Runs the graphs in other threads, where this one is not to run them itself. */
+  /** Runs the graphs in other threads instead of this one. */
   elsewhere?: () => Promise<RunningGraphs>,
 ): Promise<RunningDelivery> => {
   const { topicOf } = namesOf(config);

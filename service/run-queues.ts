@@ -8,7 +8,7 @@ import type { Stores } from "../stores/stores.js";
 import { namesOf } from "../topology/names.js";
 import type { Assembly } from "./assemble.js";
 
-/** What a stage that gives a record up leaves behind. `instance`: who gives it up. */
+/** The effects of a record that a stage gives up. `instance`: the process or thread that gives it up. */
 export const deadLettersOfStages = (
   config: Config,
   { families, writers, origin }: Assembly,
@@ -19,12 +19,12 @@ export const deadLettersOfStages = (
   createDeadLetterEffects({ families, writers, clock, instance, claims, keepMs: config.delivery.keepMs, mask: maskOf(config), origin });
 
 export interface QueuesOptions extends Pick<RuntimeOptions, "runs" | "limit"> {
-  /** Name of the process, or of the thread, in lineage and claims. */
+  /** Name of the process or thread in lineage and claims. */
   readonly instance: string;
   readonly deadLetter: HandlerDependencies["deadLetter"];
 }
 
-/** Runs the graphs of an assembly, as far as `runs` names their queues. */
+/** Runs an assembly's graphs, limited to the queues that `runs` selects. */
 export const runQueues = (
   config: Config,
   { codecs, graphs, origin }: Assembly,

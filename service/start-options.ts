@@ -8,11 +8,11 @@ export interface StartOptions extends AssembleOptions {
   readonly config: Config;
   readonly logger: Logger;
   readonly clock?: Clock;
-  /** What runs alongside delivery. The configuration was loaded with the same list. */
+  /** Subsystems that run alongside delivery. The configuration must have been loaded with the same list. */
   readonly subsystems?: readonly Subsystem[];
   /**
-   * URL of a module that exports `threadOptions` (service/threads/load-thread-module.ts), which makes these graphs, providers, poster and
-   * subsystems again for each thread of `runtime.threads`. Without it a process that is given any of them has one thread.
+   * URL of a module that exports `threadOptions` (service/threads/load-thread-module.ts). It creates these graphs, providers, poster and
+   * subsystems again for each thread of `runtime.threads`. Without it, a process with any of them has one thread.
    */
   readonly threadModule?: string;
 }

@@ -14,7 +14,7 @@ import type { ScheduledJob } from "../stores/jobs/jobs.js";
 import type { Stores } from "../stores/stores.js";
 import type { Duties } from "../topology/roles.js";
 
-/** What a process has before any subsystem is built. */
+/** The parts of a process that exist before any subsystem is built. */
 export interface Foundation {
   readonly config: Config;
   readonly stores: Stores;
@@ -24,52 +24,52 @@ export interface Foundation {
   readonly metrics: ProcessMetrics;
 }
 
-/** What a process has once all graphs run. */
+/** The parts of a process that exist once all graphs run. */
 export interface RunningProcess {
   readonly lags: LagWatch;
   readonly consumers: ConsumerWatch;
-  /** Lets work that can wait give way: a client waits for an answer now. */
+  /** Makes less urgent work yield, because a client waits for an answer. */
   urge(): void;
-  /** The metrics of all threads, in Prometheus' text format. */
+  /** The metrics of all threads, in Prometheus's text format. */
   scrape(): Promise<string>;
 }
 
-/** A subsystem that is built. Nothing of it runs until the process runs all graphs, starts all jobs, and serves all routes. */
+/** A built subsystem. It starts when the process runs all graphs, starts all jobs, and serves all routes. */
 export interface SubsystemParts {
   readonly graphs: readonly Topology[];
   readonly jobs: readonly ScheduledJob[];
   routesOf(process: RunningProcess): AddRoutes;
-  /** Ends what building it began, once its graphs have stopped. */
+  /** Undoes the build, once the subsystem's graphs have stopped. */
   stop(): Promise<void>;
 }
 
-/** Everything that a subsystem brings to a process, in one value. `service/carillon.ts` folds a list of them. */
+/** Everything that a subsystem adds to a process, in one value. `service/carillon.ts` folds a list of them. */
 export interface Subsystem<Parts extends SubsystemParts = SubsystemParts> {
   readonly name: string;
-  /** Its keys of the configuration, at the top level. */
+  /** Its top-level configuration keys. */
   readonly configKeys: Readonly<Record<string, z.ZodType>>;
-  /** What does not fit between keys that are right in themselves: `<key>: <problem>: <what to do>`. */
+  /** Conflicts between keys that are valid by themselves: `<key>: <problem>: <what to do>`. */
   problemsOf(config: Config): readonly string[];
   /** Every queue that its graphs can have. */
   queuesOf(config: Config): readonly Queue[];
-  /** The kinds of processes that its queues name. */
+  /** The kinds of processes that its queues refer to. */
   readonly roles: Duties;
   /** `alongside`: graphs of the subsystems that are built already. */
   build(foundation: Foundation, alongside: readonly Topology[]): Promise<Parts>;
 }
 
-/** What loading the configuration needs of a subsystem. */
+/** The parts of a subsystem that loading the configuration needs. */
 export type ConfigPart = Pick<Subsystem, "configKeys" | "problemsOf" | "queuesOf">;
 
-/** What the parts of a subsystem have: a foundation whose log takes records only from writers that a graph declares (`engine/outlet.ts`). */
+/** The foundation for a subsystem's parts: its log accepts records only from writers that a graph declares (`engine/outlet.ts`). */
 export interface SubsystemFoundation extends Omit<Foundation, "stores"> {
   readonly stores: Omit<Stores, "log"> & { readonly log: Omit<EventLog, "append"> };
 }
 
-/** What a subsystem says of itself; what is left out, it does not have. */
+/** A subsystem's definition. Omitted fields mean that it has no such part. */
 export interface SubsystemDefinition<Settings, Metrics> {
   readonly name: string;
-  /** Its part of the configuration, under its name. */
+  /** Its configuration, under its name. */
   readonly settings: z.ZodType<Settings>;
   readonly problemsOf?: (settings: Settings, config: Config) => readonly string[];
   readonly roles?: Duties;
@@ -82,7 +82,7 @@ export interface SubsystemDefinition<Settings, Metrics> {
   readonly stop?: () => Promise<void>;
 }
 
-/** A subsystem whose part of the configuration lies under its name. */
+/** A subsystem whose configuration is under its name. */
 export const defineSubsystem = <Settings, Metrics>(definition: SubsystemDefinition<Settings, Metrics>): Subsystem => {
   const { name, settings } = definition;
   // the configuration was checked against this schema when it was loaded

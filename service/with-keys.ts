@@ -5,8 +5,8 @@ import { sealedLineage, sealedReader } from "../stores/sealed/sealed-lineage.js"
 import type { Stores } from "../stores/stores.js";
 
 /**
- * The stores with recipients, contents and free texts encrypted, where keys are configured. Records are encrypted by their
- * codecs, wherever they lie: log, message cache, timers.
+ * The stores with recipients, contents and free texts encrypted, if keys are configured. Codecs encrypt records, wherever they are stored:
+ * log, message cache, timers.
  */
 export const withKeys = <Some extends Stores>(stores: Some, { encryption }: Pick<Config, "encryption">, now: () => number): Some => {
   if (Object.keys(encryption.keys).length === 0) return stores;

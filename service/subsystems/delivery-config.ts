@@ -13,7 +13,7 @@ const unreadableTemplates = ({ templates }: Config): string[] => {
   return problems;
 };
 
-/** Delivery's part of the configuration: by itself, since every command reads it. Its keys are those of `config/schema.ts`. */
+/** Delivery's part of the configuration, separate because every command reads it. Its keys are those of `config/schema.ts`. */
 export const deliveryConfig: ConfigPart = {
   configKeys: {},
   queuesOf: allDeliveryQueues,

@@ -17,7 +17,7 @@ export interface BuiltDelivery extends SubsystemParts {
   readonly metrics: Metrics;
 }
 
-/** Delivery. The dead letters, timers and console of the process are its own. */
+/** Delivery, which also owns the process's dead letters, timers and console. */
 export const delivery = (options: AssembleOptions = {}): Subsystem<BuiltDelivery> => ({
   name: "delivery",
   ...deliveryConfig,

@@ -3,21 +3,21 @@ import { CarillonError, messageOf } from "../../schemas/errors.js";
 import type { AssembleOptions } from "../assemble.js";
 import type { Subsystem } from "../subsystem.js";
 
-/** The options of `startCarillon` that cannot go from thread to thread: each thread makes them by itself. */
+/** The options of `startCarillon` that cannot be sent to a thread: each thread creates its own. */
 export interface ThreadOptions extends Pick<AssembleOptions, "graphs" | "providers" | "poster"> {
   readonly subsystems?: readonly Subsystem[];
 }
 
-/** What a thread module exports. */
+/** The exports of a thread module. */
 export interface ThreadModule {
-  /** Makes what the main thread was given as options. */
+  /** Creates the options that the main thread was given. */
   threadOptions(config: Config): ThreadOptions | Promise<ThreadOptions>;
 }
 
 const isThreadModule = (loaded: unknown): loaded is ThreadModule =>
   typeof loaded === "object" && loaded !== null && "threadOptions" in loaded && typeof loaded.threadOptions === "function";
 
-/** The options of a thread, by its module. Rejects TOPOLOGY_INVALID. */
+/** A thread's options, from its module. Rejects TOPOLOGY_INVALID. */
 export const loadThreadOptions = async (url: string | undefined, config: Config): Promise<ThreadOptions> => {
   if (url === undefined) return {};
   try {

@@ -1,8 +1,8 @@
 import { CarillonError, type ErrorCode, messageOf } from "../../schemas/errors.js";
 
-/** An error as it goes from one thread to another: no class and no cause comes along. */
+/** An error in the form that is sent between threads, without class and cause. */
 export interface PlainError {
-  /** Undefined for an error that is none of Carillon's. */
+  /** Undefined for any error other than a CarillonError. */
   readonly code: ErrorCode | undefined;
   readonly problem: string;
   readonly field: string | undefined;
@@ -25,7 +25,7 @@ export const plainErrorOf = (thrown: unknown): PlainError => {
       stack,
     };
   const { code, problem, field, fix, publicWords, server, cause } = thrown;
-  // the words of its causes go along, where its own do not have them
+  // adds the messages of its causes if its own message lacks them
   const words = cause === undefined || field !== undefined ? problem : messageOf(thrown);
   return { code, problem: words, field, fix, publicWords, server, stack };
 };

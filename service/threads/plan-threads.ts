@@ -10,19 +10,19 @@ type PlannedOptions = Pick<
 >;
 
 /**
- * What `auto` stands for. Each thread takes half as much memory and CPU time to start as a process with one thread, and idle time of its own
- * (docs/operating.md#threads), so a process has one until a benchmark shows what more of them are worth.
+ * The value for `auto`. Each thread needs half as much memory and CPU time to start as a single-threaded process, and idle CPU time
+ * (docs/operating.md#threads). So the value is one until a benchmark shows the benefit of more.
  */
 const autoThreads = 1;
 
-/** Functions stay in the thread that was given them; a module can make the same ones for each thread. */
+/** Functions cannot be sent to other threads, but a module can create the same ones in each thread. */
 const isBound = ({ graphs, subsystems, providers, outbox, poster, origin, clock, threadModule }: PlannedOptions): boolean => {
   if (outbox || origin || clock) return true;
   const made = [providers, poster, ...(graphs ?? []), ...(subsystems ?? [])].some((option) => option !== undefined);
   return made && threadModule === undefined;
 };
 
-/** The threads of a process besides its main one, with their queues; none where everything runs in the main thread. */
+/** The process's threads in addition to the main one, with their queues; none if everything runs in the main thread. */
 export const planThreads = (options: PlannedOptions): readonly ThreadShare[] => {
   const { config, graphs = [], subsystems = [] } = options;
   const { threads, only } = config.runtime;

@@ -2,6 +2,6 @@ import { parentPort, workerData } from "node:worker_threads";
 import { runThread } from "./run-thread.js";
 import type { ThreadData } from "./thread-data.js";
 
-/** The file that a thread of a process begins with. */
+/** The entry point of a thread. */
 
 if (parentPort) runThread(workerData as ThreadData, parentPort);

@@ -3,7 +3,7 @@ import { createOutbox, type Outbox, type OutboxEntry } from "../../sinks/outbox.
 import type { Buckets } from "../../stores/buckets/buckets.js";
 import type { ThreadCalls, ThreadHandlers } from "./thread-calls.js";
 
-/** Token buckets of the main thread, for another: a bucket in memory is one for the whole process. */
+/** The main thread's token buckets, for another thread: an in-memory bucket is shared by the whole process. */
 export const createRemoteBuckets = ({ ask }: Pick<ThreadCalls, "ask">): Buckets => ({
   take: (...args) => ask("take", ...args) as ReturnType<Buckets["take"]>,
   pause: (...args) => ask("pause", ...args) as Promise<void>,
@@ -15,7 +15,7 @@ interface Gathered {
   readonly delivered: Promise<void>;
 }
 
-/** The outbox by the main thread, which alone writes its files; entries of one turn of the event loop go together. */
+/** The outbox through the main thread, which alone writes its files. Entries of one turn of the event loop are sent together. */
 export const createRemoteOutbox = ({ ask }: Pick<ThreadCalls, "ask">, dataDir: string): Outbox => {
   const { latest } = createOutbox(dataDir);
   const gathered = new Map<Channel, Gathered>();
@@ -38,7 +38,7 @@ export const createRemoteOutbox = ({ ask }: Pick<ThreadCalls, "ask">, dataDir: s
   };
 };
 
-/** What the main thread answers for the others. */
+/** The main thread's handlers for the other threads. */
 export const answersOfMain = (buckets: Buckets, outbox: Pick<Outbox, "deliver">): ThreadHandlers => ({
   take: (...args: Parameters<Buckets["take"]>) => buckets.take(...args),
   pause: (...args: Parameters<Buckets["pause"]>) => buckets.pause(...args),

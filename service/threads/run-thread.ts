@@ -28,7 +28,7 @@ interface RunningThread {
   stop(): Promise<void>;
 }
 
-/** Runs the queues of a thread, on stores of its own. */
+/** Runs a thread's queues on its own stores. */
 const start = async (data: ThreadData, memory: SharedArrayBuffer | undefined, main: ThreadCalls): Promise<RunningThread> => {
   const { config, share, number, channel } = data;
   const instance = instanceOfThread(config.instance, share);
@@ -42,7 +42,7 @@ const start = async (data: ThreadData, memory: SharedArrayBuffer | undefined, ma
   const stop = async (): Promise<void> => {
     for (const end of ends.splice(0).reverse()) await end();
   };
-  // one log and one count for all threads: a server that is away is one trouble
+  // one log and one counter for all threads: an unavailable server counts as one trouble
   ends.push(diagnostics.trouble.subscribe(origin, ({ where, error }) => main.tell("trouble", where, plainErrorOf(error))));
   const onTrouble = (where: string, error: unknown): void => diagnostics.trouble.publish(origin, { where, error });
   try {
@@ -107,7 +107,7 @@ const start = async (data: ThreadData, memory: SharedArrayBuffer | undefined, ma
   }
 };
 
-/** Answers the main thread: starts when it is told to, and ends when it is told to. */
+/** Answers the main thread: starts and ends on its request. */
 export const runThread = (data: ThreadData, port: MessagePort): void => {
   let running: RunningThread | undefined;
   const main = createThreadCalls(port, {
@@ -119,7 +119,7 @@ export const runThread = (data: ThreadData, port: MessagePort): void => {
       await running?.stop();
     },
   });
-  // the main thread words them as its own
+  // the main thread logs them as its own
   process.removeAllListeners("warning");
   process.on("warning", ({ name, message }) => main.tell("warning", name, message));
 };

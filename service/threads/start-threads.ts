@@ -14,14 +14,14 @@ import { errorFromPlain, type PlainError } from "./plain-error.js";
 import { createThreadCalls, type ThreadCalls, type ThreadHandlers } from "./thread-calls.js";
 import type { ThreadData, ThreadReport } from "./thread-data.js";
 
-/** The bundle where this runs from it; else the build, also where this runs from its source: no loader of sources reaches into threads. */
+/** The bundle if this runs from it, else the build, even if this runs from source, because source loaders do not work in threads. */
 const threadFile = builtFile(`${import.meta.url.includes("/dist/bundle/") ? "bundle/" : ""}service/threads/queue-thread.js`);
 
-/** A thread that has not reported for longer stands still. */
+/** A thread that has not reported for longer is unresponsive. */
 const silentMs = 10_000;
-/** What a thread that has ended its work may take to close what is left. */
+/** How long a thread may take to close its resources after its work has ended. */
 const closeMs = 2_000;
-/** Counters of a thread that is busy are as they were when it last answered. */
+/** A busy thread's counters are those of its last answer. */
 const metricsMs = 1_000;
 
 export interface ThreadsOptions {
@@ -35,22 +35,25 @@ export interface ThreadsOptions {
 }
 
 export interface Threads {
-  /** Has them run their queues. `queues`: of all graphs; `memory`: what the process knows of its providers. Rejects as soon as one cannot start. */
+  /**
+   * Makes the threads run their queues. `queues`: of all graphs; `memory`: the process's provider state. Rejects as soon as one cannot
+   * start.
+   */
   start(queues: readonly Queue[], memory: SharedArrayBuffer | undefined, answers: ThreadHandlers): Promise<RunningGraphs>;
-  /** Of each thread. */
+  /** The metrics of each thread. */
   metrics(): Promise<readonly MetricsJson[]>;
-  /** Ends them, whatever they do. */
+  /** Terminates them, whatever they are doing. */
   end(): Promise<void>;
 }
 
 const endedError = (name: string, why: string, cause?: unknown): CarillonError => {
   const error = new CarillonError("THREAD_ENDED", `the thread ${name} ended: ${why}`, { cause });
-  // where it happened is in the other thread
+  // the error occurred in the other thread, so its stack is used
   if (cause instanceof Error && cause.stack !== undefined) error.stack = `${error.name}: ${error.message}\n${cause.stack}`;
   return error;
 };
 
-/** One thread of the process, from this one's side. */
+/** One thread of the process, from this thread's side. */
 class QueueThread {
   report: ThreadReport = { consumed: [], handled: [] };
   reportedAtMs: number;
@@ -108,7 +111,7 @@ class QueueThread {
     return this.metricsBefore;
   }
 
-  /** Drains it, and waits until it has ended. */
+  /** Drains the thread and waits until it has ended. */
   async stop(): Promise<void> {
     this.stopping = true;
     try {
@@ -132,7 +135,7 @@ class QueueThread {
     this.told.reported(report);
   }
 
-  /** An error that no one handled ends the process, in whichever thread it was. */
+  /** An unhandled error ends the process, whichever thread it occurred in. */
   private died(error: CarillonError): void {
     this.calls.end(error);
     if (this.stopping || !this.started) return;
@@ -141,7 +144,7 @@ class QueueThread {
   }
 }
 
-/** Starts the threads of a process. They load their code at once, and open nothing until they are told to start. */
+/** Starts the threads of a process. They load their code immediately, and open nothing until requested. */
 export const createThreads = ({ config, shares, logLevel, channel, module, origin, clock }: ThreadsOptions): Threads => {
   const secrets = knownSecretsOf(config);
   let queuesByName: ReadonlyMap<string, Queue> = new Map();

@@ -2,16 +2,16 @@ import type { MessagePort } from "node:worker_threads";
 import { CarillonError } from "../../schemas/errors.js";
 import { errorFromPlain, type PlainError, plainErrorOf } from "./plain-error.js";
 
-/** What one thread can be asked, or told, by another: by name, with arguments that can be cloned. */
+/** A thread's functions that another can call by name, with cloneable arguments. */
 export type ThreadHandlers = Readonly<Record<string, (...args: never[]) => unknown>>;
 
 /** Calls functions of another thread. */
 export interface ThreadCalls {
-  /** Resolves with what the other thread answers. Rejects as it does, or CLOSED where it has ended. */
+  /** Resolves with the other thread's answer. Rejects as it does, or CLOSED if it has ended. */
   ask(name: string, ...args: readonly unknown[]): Promise<unknown>;
   /** The same without an answer. */
   tell(name: string, ...args: readonly unknown[]): void;
-  /** Rejects what has no answer yet: the other thread has ended. */
+  /** Rejects unanswered calls, because the other thread has ended. */
   end(error?: CarillonError): void;
 }
 
@@ -20,7 +20,7 @@ type Message =
   | { readonly kind: "tell"; readonly name: string; readonly args: readonly unknown[] }
   | { readonly kind: "answer"; readonly id: number; readonly value?: unknown; readonly error?: PlainError };
 
-/** A worker as its parent sees it, or the parent's port. */
+/** A worker from its parent's side, or the parent's port. */
 type Port = Pick<MessagePort, "postMessage"> & { on(event: "message", heard: (message: Message) => void): unknown };
 
 interface Waiting {
@@ -30,7 +30,7 @@ interface Waiting {
 
 const ended = (): CarillonError => new CarillonError("CLOSED", "the other thread has ended");
 
-/** Lets two threads call each other's handlers. Messages of one thread are handled in their order. */
+/** Lets two threads call each other's handlers. A thread's messages are handled in order. */
 export const createThreadCalls = (port: Port, handlers: ThreadHandlers): ThreadCalls => {
   const waiting = new Map<number, Waiting>();
   let lastId = 0;

@@ -2,36 +2,36 @@ import type { Config } from "../../config/schema.js";
 import type { ThreadShare } from "../../topology/thread-assignment.js";
 import type { PlainError } from "./plain-error.js";
 
-/** What a thread is started with. */
+/** The data that a thread is started with. */
 export interface ThreadData {
   readonly config: Config;
-  /** What is masked in all that the thread stores and prints. */
+  /** Secrets to mask in everything that the thread stores and prints. */
   readonly secrets: readonly string[];
   readonly logLevel: string;
   readonly share: ThreadShare;
   /** From 1; the main thread is 0. */
   readonly number: number;
-  /** Name of the channel of this Carillon's signals. */
+  /** Name of the channel for this Carillon instance's signals. */
   readonly channel: string;
   /** URL of a module that exports `threadOptions`. */
   readonly module: string | undefined;
 }
 
-/** A queue that a thread consumes, as it reports it. */
+/** A queue in a thread's report. */
 export interface ReportedQueue {
   readonly name: string;
   readonly living: number;
   readonly trouble: PlainError | undefined;
 }
 
-/** What a thread did of a queue since its last report. */
+/** A thread's work on a queue since its last report. */
 export interface HandledRecords {
   readonly queue: string;
   readonly records: number;
   readonly inHandMs: number;
 }
 
-/** Sent every two seconds: a thread that sends none for long stands still. */
+/** Sent every two seconds. A thread that sends none for a long time is unresponsive. */
 export interface ThreadReport {
   readonly consumed: readonly ReportedQueue[];
   readonly handled: readonly HandledRecords[];

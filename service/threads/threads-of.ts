@@ -10,17 +10,17 @@ import type { StartOptions } from "../start-options.js";
 import { planThreads } from "./plan-threads.js";
 import type { Threads } from "./start-threads.js";
 
-/** The threads of a process, as its composition needs them. */
+/** The threads of a process, for its composition. */
 export interface ProcessThreads extends Pick<Threads, "metrics" | "end"> {
-  /** To and from the other threads. */
+  /** Signals to and from the other threads. */
   readonly signals: ThreadSignals;
-  /** What the main thread's parts are assembled with. */
+  /** Options for assembling the main thread's parts. */
   readonly assembling: Pick<AssembleOptions, "threads">;
-  /** Runs the graphs of the assembly in the threads. */
+  /** Runs the assembly's graphs in the threads. */
   run(assembly: Assembly, stores: Stores): Promise<RunningGraphs>;
 }
 
-/** The threads that the configuration asks for; undefined where everything runs in the main thread. Their code is loaded meanwhile. */
+/** The configured threads; undefined if everything runs in the main thread. They start to load their code. */
 export const threadsOf = async (options: StartOptions, origin: Origin, clock: Clock): Promise<ProcessThreads | undefined> => {
   const shares = planThreads(options);
   if (shares.length === 0) return undefined;
