@@ -4,13 +4,13 @@ import { assertPipeline, assertStages } from "../stores/lineage-store/query/quer
 import { refusedQuery } from "../stores/lineage-store/query/refused-query.js";
 import { parseExtended } from "./extended-json.js";
 
-/** A question with a name and places for values. */
+/** A named query with placeholders for values. */
 export interface NamedAggregation {
   readonly doc: string;
   readonly collections: readonly CollectionName[];
   /**
-   * Stages; `{"$var": "name"}` stands for a value, `{"$var": ["name", otherwise]}` for one with a default, `{"$ifvar": ["name", stage]}`
-   * for a stage that is left out without it, `{"$ifvar": [["one", "other"], stage, otherwise]}` for one that takes both.
+   * Stages. `{"$var": "name"}` is replaced by a value, `{"$var": ["name", otherwise]}` by one with a default. `{"$ifvar": ["name", stage]}`
+   * is a stage that is omitted without the variable; `{"$ifvar": [["one", "other"], stage, otherwise]}` needs both.
    */
   readonly pipeline: readonly Filter[];
 }
@@ -25,7 +25,7 @@ const narrowed: readonly Filter[] = [
   ...["tenant", "channel", "provider", "lane", "country", "region", "template"].map((name) => optional(name)),
 ];
 
-/** Those that come with Carillon. */
+/** The aggregations that Carillon includes. */
 export const builtIn: Readonly<Record<string, NamedAggregation>> = {
   "by-status": {
     doc: "messages by how they stand, and what it cost; variables: from, to, and any dimension",
@@ -84,7 +84,7 @@ export const builtIn: Readonly<Record<string, NamedAggregation>> = {
   },
 };
 
-/** A pipeline as an analyst may write it in the configuration. Throws FILTER_REFUSED where it is no list of stages. */
+/** Parses a configured pipeline. Throws FILTER_REFUSED if it is not a list of stages. */
 export const parsePipeline = (what: string, text: string): readonly Filter[] => {
   const parsed = parseExtended(what, text);
   if (!Array.isArray(parsed) || !parsed.every(isFields)) throw refusedQuery(what, "is not a list of stages", 'give [{"$match": …}, …]');
@@ -97,7 +97,7 @@ type Variables = Readonly<Record<string, unknown>>;
 const isFields = (value: unknown): value is Filter =>
   value !== null && typeof value === "object" && !Array.isArray(value) && !(value instanceof Date) && !(value instanceof RegExp);
 
-/** The value of a variable; a dotted name leads into objects. Undefined where there is none. */
+/** The value of a variable; a dotted name leads into objects. Undefined if there is none. */
 const variableOf = (variables: Variables, name: string): unknown => {
   if (Object.hasOwn(variables, name)) return variables[name];
   let value: unknown = variables;
@@ -110,7 +110,7 @@ const variableOf = (variables: Variables, name: string): unknown => {
 
 const isValue = (value: unknown): boolean => value === null || typeof value !== "object" || value instanceof Date;
 
-/** A variable's value is a value: never an operator. Directly on a field, a list stands for any of its values. */
+/** A variable's value is never an operator. Directly on a field, a list matches any of its values. */
 const plainValue = (name: string, value: unknown, operator: string | undefined): unknown => {
   if (isValue(value)) return value;
   if (!Array.isArray(value) || !value.every(isValue))
@@ -129,7 +129,7 @@ const malformed = (operator: string, given: unknown): CarillonError =>
 
 interface Reference {
   readonly name: string;
-  /** Undefined where the variable has to be given. */
+  /** The default; undefined if the variable is required. */
   readonly otherwise: unknown;
 }
 
@@ -154,7 +154,7 @@ const conditionOf = (given: unknown): Condition => {
   return { names: names as readonly string[], then, otherwise };
 };
 
-/** Every name that a part of a pipeline asks for. Throws FILTER_REFUSED for a `$var` or `$ifvar` that names none. */
+/** Every variable name in a part of a pipeline. Throws FILTER_REFUSED for a `$var` or `$ifvar` without a name. */
 const namesIn = (part: unknown): readonly string[] => {
   if (Array.isArray(part)) return part.flatMap(namesIn);
   if (!isFields(part)) return [];
@@ -166,17 +166,17 @@ const namesIn = (part: unknown): readonly string[] => {
   });
 };
 
-/** Names of the variables that a pipeline takes, those of the page aside. */
+/** Names of a pipeline's variables, except those for the page. */
 export const variablesOf = (pipeline: readonly Filter[]): readonly string[] =>
   [...new Set(namesIn(pipeline))].filter((name) => !name.startsWith("@")).sort();
 
-/** Paths to the values that were given. */
+/** Paths of the given values. */
 const pathsOf = (variables: Variables, within = ""): readonly string[] =>
   Object.entries(variables).flatMap(([name, value]) =>
     isFields(value) && Object.keys(value).length > 0 ? pathsOf(value, `${within}${name}.`) : [`${within}${name}`],
   );
 
-/** A variable that nothing takes is a mistyped one: without it the answer would be about more than was asked. */
+/** Refuses an unknown variable, because it may be mistyped: without it the answer would cover more than requested. */
 const assertTaken = (pipeline: readonly Filter[], variables: Variables): void => {
   const taken = variablesOf(pipeline);
   const unknown = pathsOf(variables).find((path) => !taken.includes(path));
@@ -188,7 +188,7 @@ const assertTaken = (pipeline: readonly Filter[], variables: Variables): void =>
   );
 };
 
-/** `operator`: the key under which the part stands. */
+/** `operator`: the parent key of the part. */
 const bindValue = (part: unknown, variables: Variables, operator?: string): unknown => {
   if (Array.isArray(part)) return part.map((item) => bindValue(item, variables, "$"));
   if (!isFields(part)) return part;
@@ -209,31 +209,31 @@ const withNull = (part: unknown): unknown => {
   return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, withNull(inner)]));
 };
 
-/** Throws FILTER_REFUSED for a stage, an operator or an argument that no variable could make right. */
+/** Throws FILTER_REFUSED for a stage, an operator or an argument that no variable could make valid. */
 export const checkPipeline = (pipeline: readonly Filter[]): void => {
   const stages = pipeline.flatMap((stage): readonly unknown[] => {
     if (stage.$ifvar === undefined) return [stage];
     const { then, otherwise } = conditionOf(stage.$ifvar);
     return otherwise === undefined ? [then] : [then, otherwise];
   });
-  // fields that an earlier stage made may have the names of times
+  // an earlier stage may have reused the names of time fields
   const reshaping: Filter = { $project: { _id: 1 } };
   for (const stage of stages as readonly Filter[]) {
-    // what a variable stands for is looked at when it is known
+    // variables are checked once their values are known
     if (namesIn(stage).length === 0) assertPipeline([reshaping, stage]);
     else assertStages([withNull(stage) as Filter]);
   }
 };
 
-/** Which documents are wanted: RESTHeart's variables @page, @pagesize, @limit and @skip. */
+/** The requested documents: RESTHeart's variables @page, @pagesize, @limit and @skip. */
 export interface AggregationPage {
   readonly page: number;
   readonly pagesize: number;
 }
 
 /**
- * The pipeline with the values in their places.
- * Throws FILTER_REFUSED, naming the variable, where one is missing, is more than a value, or is not one of the pipeline's.
+ * The pipeline with its variables replaced.
+ * Throws FILTER_REFUSED, naming the variable, if one is missing, is not a plain value, or is not in the pipeline.
  */
 export const bindVariables = (pipeline: readonly Filter[], given: Variables, { page, pagesize }: AggregationPage): readonly Filter[] => {
   assertTaken(pipeline, given);

@@ -7,13 +7,13 @@ import { last, wholeNumber } from "./parameters.js";
 
 const oneOrMore = z.union([z.string(), z.array(z.string()).max(20)]).transform((given) => (typeof given === "string" ? [given] : given));
 
-/** Pages further back than this are asked for by a cursor. */
+/** Pages further back require a cursor. */
 const mostSkipped = 10_000;
 export const mostPerPage = 1_000;
 
 const jsonModes: Readonly<Record<string, JsonMode>> = { relaxed: "relaxed", strict: "strict", extended: "canonical" };
 
-/** How documents come, in RESTHeart's words. */
+/** The format of documents, in RESTHeart's terms. */
 const jsonMode = z
   .preprocess(
     (given) => (typeof last(given) === "string" ? String(last(given)).toLowerCase() : last(given)),
@@ -28,7 +28,7 @@ const rep = z
   .optional()
   .describe("give STANDARD (or S), the only representation: documents in a JSON array");
 
-/** `?count`, `?count=true`, `?count=estimated`: RESTHeart goes by whether it is there. */
+/** `?count`, `?count=true`, `?count=estimated`: for RESTHeart, presence alone means true. */
 const counted = z
   .preprocess(last, z.enum(["", "true", "1", "estimated", "false", "0"]))
   .default("false")
@@ -39,7 +39,7 @@ const page = wholeNumber(1).default(1).describe("give a whole number from 1");
 const pagesize = wholeNumber(0, mostPerPage).default(100).describe(`give documents a page: a whole number up to ${mostPerPage}`);
 const keys = oneOrMore.default([]).describe('give fields to read: {"status":1}, or to leave out: {"lineage":0}');
 
-/** Parameters of a question about one document. */
+/** Parameters of a query for one document. */
 export const documentParameters = z.strictObject({ keys, jsonMode, rep });
 
 /** Parameters of an aggregation. */
@@ -58,7 +58,7 @@ export const sizeParameters = z.strictObject({
   rep,
 });
 
-/** Parameters of a question in RESTHeart's conventions. */
+/** Parameters of a query in RESTHeart's conventions. */
 export const askedParameters = z.strictObject({
   filter: oneOrMore.default([]).describe("give MongoDB filters in extended JSON; all of them apply"),
   sort: oneOrMore.default([]).describe('give {"acceptedAt":-1}, or names with - for descending'),
@@ -91,14 +91,14 @@ export type AskedParameters = z.output<typeof askedParameters>;
 export interface Asked {
   readonly filter: Filter;
   readonly options: QueryOptions & { readonly limit: number };
-  /** Whether pages can go on by a cursor. */
+  /** Whether a cursor can continue the pages. */
   readonly byCursor: boolean;
 }
 
 const defaultSort = (collection: CollectionName): Record<string, 1 | -1> =>
   collection.startsWith("messages_") ? { acceptedAt: -1, _id: -1 } : { from: -1, _id: -1 };
 
-/** Parts of a path that no document has: operators, positions of an update, and what only JavaScript takes for a field. */
+/** Path parts that no document has: operators, positions in updates, and names with a special meaning in JavaScript. */
 const isNoName = (part: string): boolean => part === "" || part.startsWith("$") || part === "__proto__" || /[\0,]/.test(part);
 
 const assertField = (what: string, field: string): void => {
@@ -106,7 +106,7 @@ const assertField = (what: string, field: string): void => {
     throw refusedQuery(what, `"${field}" is not a field`, field.includes(",") ? `give ${what} once for each field` : "name a field");
 };
 
-/** A plus sign in an address is a blank once it has been read. */
+/** A plus sign in a URL is decoded as a space. */
 const directionsOf = (text: string): Record<string, unknown> =>
   text.trim().startsWith("{") ? parseExtendedObject("sort", text) : { [text.replace(/^[-+ ]/, "")]: text.startsWith("-") ? -1 : 1 };
 
@@ -118,11 +118,11 @@ const sortOf = (given: readonly string[]): Record<string, 1 | -1> => {
     sort[field] = direction;
   }
   const final = Object.values(sort).at(-1);
-  // documents that are equal in what was asked for would change their places between pages
+  // a unique last sort field keeps equal documents from moving between pages
   return final === undefined || "_id" in sort ? sort : { ...sort, _id: final };
 };
 
-/** Fields to read or to leave out. Throws FILTER_REFUSED where the two are mixed or a value is neither. */
+/** Fields to include or exclude. Throws FILTER_REFUSED if the two are mixed or a value is neither. */
 export const keysOf = (given: readonly string[]): Record<string, 0 | 1> => {
   const keys: Record<string, 0 | 1> = {};
   for (const text of given) {
@@ -147,10 +147,10 @@ interface Position {
   readonly id: string;
 }
 
-/** Where a page ends: text that goes into an address. */
+/** The end of a page as text for a URL. */
 export const cursorOf = ({ atMs, id }: Position): string => Buffer.from(JSON.stringify([atMs, id])).toString("base64url");
 
-/** The query of the next page: the same question, each of its values on its own, after a cursor. */
+/** The query of the next page: the same query after a cursor, with each of its values separate. */
 export const queryOfNextPage = (given: Readonly<Record<string, string | readonly string[]>>, cursor: string): string => {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries({ ...given, after: cursor })) {
@@ -160,11 +160,11 @@ export const queryOfNextPage = (given: Readonly<Record<string, string | readonly
   return query.toString();
 };
 
-/** Farther from 1970 than any Date can be. */
+/** Beyond the range of Date. */
 const mostMs = 8_640_000_000_000_000;
 const cursorShape = z.tuple([z.number().int().min(-mostMs).max(mostMs), z.string()]);
 
-/** A cursor, or what a reader of an export sees in its last row: its time and its id, with a comma between. */
+/** Parses a cursor, or the time and id of an export's last row, separated by a comma. */
 export const positionOf = (cursor: string): Position => {
   const [time, ...id] = cursor.split(",");
   const atMs = Date.parse(time ?? "");
@@ -177,13 +177,13 @@ export const positionOf = (cursor: string): Position => {
   }
 };
 
-/** Everything that comes after a position, the newest first. */
+/** Everything after a position, newest first. */
 export const afterPosition = (field: string, { atMs, id }: Position): Filter => {
   const at = new Date(atMs);
   return { [field]: { $lte: at }, $or: [{ [field]: { $lt: at } }, { _id: { $lt: id } }] };
 };
 
-/** What is asked of a collection. Throws FILTER_REFUSED, naming the parameter and the fix. */
+/** Parses a query on a collection. Throws FILTER_REFUSED, naming the parameter and the fix. */
 export const askedOf = (collection: CollectionName, given: AskedParameters): Asked => {
   const filters = given.filter.map((text) => parseExtendedObject("filter", text));
   const sort = sortOf([...given.sort, ...given.sort_by]);
@@ -208,20 +208,20 @@ export const askedOf = (collection: CollectionName, given: AskedParameters): Ask
   };
 };
 
-/** What a tenant may see: its own alone. */
+/** Restricts a filter to the tenant's own data. */
 export const ownOf = (filter: Filter, tenant: string | undefined): Filter =>
   tenant === undefined ? filter : { $and: [{ tenant }, filter] };
 
 export interface Page {
   readonly documents: readonly unknown[];
   readonly total: number | undefined;
-  /** Cursor of what comes after, where something does. */
+  /** Cursor of the next page, if there is one. */
   readonly next: string | undefined;
 }
 
 type Keys = Readonly<Record<string, 0 | 1>>;
 
-/** The keys, and what a cursor needs beside them. `hidden`: fields that come for the cursor alone. */
+/** The requested keys plus those that a cursor needs. `hidden`: fields only for the cursor. */
 const keysWithCursor = (keys: Keys, field: string): { readonly keys: Keys; readonly hidden: readonly string[] } => {
   const named = Object.entries(keys).filter(([name]) => name !== "_id");
   const picks = named.some(([, wanted]) => wanted === 1) || (named.length === 0 && keys._id === 1);

@@ -51,7 +51,7 @@ const htmlOf = (title: string, summary: Summary, by: readonly string[]): string 
 const textOf = (title: string, summary: Summary, by: readonly string[]): string =>
   [title, "", [...by, ...head].join("  "), ...linesOf(summary, by).map((line) => line.join("  "))].join("\n");
 
-/** Reports the day before: as many messages as have to be told, each once a day however often it is run. */
+/** Sends the previous day's report as one message for each recipient; repeated runs on the same day send nothing more. */
 export const sendDaily = async (daily: Daily, reports: Reports, accepter: Accepter, limits: Limits): Promise<number> => {
   const given = summaryParameters.parse({ from: "yesterday", to: "today", by: daily.by.join(","), show: "statuses,latency,costs,reasons" });
   const summary = await reports.summarize(given, daily.only ?? undefined);

@@ -6,8 +6,8 @@ import { withoutExtendedSyntax } from "../stores/lineage-store/query/regex-rules
 import { isoDateOf } from "./iso-date.js";
 
 /**
- * How documents are written. relaxed: dates as `{"$date": "2026-…Z"}` and plain numbers; strict: dates as
- * `{"$date": milliseconds}`; canonical: every type spelled out.
+ * The format of documents. relaxed: dates as `{"$date": "2026-…Z"}` and plain numbers. strict: dates as `{"$date": milliseconds}`.
+ * canonical: every type explicit.
  */
 export type JsonMode = "relaxed" | "strict" | "canonical";
 
@@ -17,7 +17,7 @@ const refuse = (what: string, problem: string, cause?: unknown): CarillonError =
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A pattern in a list stays a RegExp, which an operator object could not stand for there. */
+/** A pattern in a list stays a RegExp, because operators are not allowed there. */
 const patternOf = (what: string, pattern: unknown, options: unknown, inList: boolean): unknown => {
   if (typeof pattern !== "string" || (options !== undefined && typeof options !== "string"))
     throw refuse(what, "a pattern and its options are not strings");
@@ -32,7 +32,7 @@ const patternOf = (what: string, pattern: unknown, options: unknown, inList: boo
 
 const wholeNumber = /^[+-]?\d{1,19}$/;
 
-/** A time: of ISO 8601, where none is given in UTC as MongoDB's shell has it, or in milliseconds since 1970. */
+/** A time in ISO 8601, in UTC without an offset as in MongoDB's shell, or in milliseconds since 1970. */
 const timeOf = (value: unknown): Date | undefined => {
   if (typeof value === "string") return isoDateOf(value)?.at;
   if (typeof value === "number") return new Date(value);
@@ -62,7 +62,7 @@ const doubleOf = (what: string, value: unknown): number => {
   return number;
 };
 
-/** Objects of one field that stand for a value. Source: MongoDB Extended JSON v2. */
+/** Single-field objects that represent a value. Source: MongoDB Extended JSON v2. */
 const wrappers: Readonly<Record<string, (what: string, value: unknown, inList: boolean) => unknown>> = {
   $date: dateOf,
   $numberInt: (what, value) => wholeOf(what, "$numberInt", value, mostInt),
@@ -117,10 +117,13 @@ const plainOf = (what: string, value: unknown, inList: boolean): unknown => {
 
 /** A quoted string, or a pattern between slashes. */
 const literals = /"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*'|\/(?:[^/\\\n]|\\.)+\//g;
-/** A backslash that JavaScript drops without a word: "\d" is "d". */
+/** A backslash that JavaScript drops silently: "\d" is "d". */
 const lostBackslash = /^(?:[^\\]|\\[bfnrtvux0'"\\/\n])*?\\([^bfnrtvux0'"\\/\n])/;
 
-/** In the shell, `new Date("…")` without an offset is in the machine's own zone, which says nothing about who asks. */
+/**
+ * In the shell, `new Date("…")` without an offset is in the machine's time zone, which is unrelated to the analyst's. It is read as UTC
+ * here.
+ */
 const datesInUtc = (text: string): string => text.replace(/\bnew\s+Date\(\s*(?=["'])/g, "ISODate(");
 
 const parseShellText = (what: string, text: string): unknown => {
@@ -148,8 +151,8 @@ const parseText = (what: string, text: string): unknown => {
 };
 
 /**
- * Reads an object (or a list of them) in MongoDB's extended JSON, or as its shell writes it: single quotes, names without quotes,
- * ISODate("…"), /patterns/. Dates become Date; a pattern becomes `{$regex, $options}`, within a list a RegExp.
+ * Parses an object (or a list of them) in MongoDB's extended JSON or shell syntax: single quotes, unquoted names, ISODate("…"), /patterns/.
+ * Dates become Date; a pattern becomes `{$regex, $options}`, or a RegExp in a list.
  * Throws FILTER_REFUSED, naming `what`.
  */
 export const parseExtended = (what: string, text: string): unknown => plainOf(what, parseText(what, text), false);
@@ -162,7 +165,7 @@ export const parseExtendedObject = (what: string, text: string): Record<string, 
   return parsed as Record<string, unknown>;
 };
 
-/** Reads a document that `toExtended` wrote. */
+/** Parses a document from `toExtended`. */
 export const fromExtended = (text: string): unknown => EJSON.parse(text, { relaxed: true });
 
 const withMilliseconds = (value: unknown): unknown => {

@@ -2,13 +2,13 @@ const isoForm = /^(\d{4}-\d{2}-(\d{2}))(?:[Tt ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9}
 
 export interface IsoDate {
   readonly at: Date;
-  /** Whether the text says how far its clock is from UTC; a date alone, or without it, is read as UTC. */
+  /** Whether the text has a UTC offset. A date alone, or a time without one, is read as UTC. */
   readonly hasOffset: boolean;
 }
 
 /**
- * A date or a time in ISO 8601 that the calendar has; undefined for anything else. JavaScript alone takes 2026-02-30 for the second
- * of March, a year for its first day, words for comments, and a time without an offset for one of the machine's own zone.
+ * Parses a date or time in ISO 8601 that the calendar contains; undefined for anything else. JavaScript's own parser reads 2026-02-30 as 2
+ * March, a year as its first day, ignores words as comments, and uses the machine's zone for a time without an offset.
  */
 export const isoDateOf = (text: string): IsoDate | undefined => {
   const [, date, day, time = "00:00", offset] = isoForm.exec(text.trim()) ?? [];

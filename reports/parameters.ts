@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { valueAt, wrongKind } from "../client/value-kind.js";
 
-/** The last of values that came several times. */
+/** The last of repeated values. */
 export const last = (given: unknown): unknown => (Array.isArray(given) ? given.at(-1) : given);
 
 const digits = z
@@ -9,11 +9,11 @@ const digits = z
   .regex(/^\d{1,9}$/, "is not a whole number")
   .transform(Number);
 
-/** A whole number in an address. What JavaScript makes of an empty text, of 0x10 or of 1e2 is a mistake there. */
+/** A whole number in a URL. Rejects forms that JavaScript would accept: an empty text, 0x10, 1e2. */
 export const wholeNumber = (least: number, most = 999_999_999) =>
   z.preprocess(last, z.union([digits, z.number().int()], "is not a whole number").pipe(z.number().min(least).max(most)));
 
-/** Values with commas between, all of them out of a closed list. */
+/** Comma-separated values from a closed list. */
 export const listOf = (known: readonly string[]) =>
   z
     .string()
@@ -29,7 +29,7 @@ const tooBig = (origin: string, most: number | bigint): string => {
   return origin === "array" ? `has more than ${most} entries` : `is more than ${most}`;
 };
 
-/** What is wrong with a parameter of what was given, in words of its own rather than the library's. */
+/** The problem with a given parameter, in Carillon's own words instead of the library's. */
 export const wordsOfIssue = (issue: z.core.$ZodIssue, given: unknown): string => {
   const value = valueAt(given, issue.path);
   switch (issue.code) {

@@ -1,13 +1,15 @@
 import { beyondBounds, latencyBoundsMs } from "../stores/lineage-store/measures.js";
 
-/** Latencies of which so many in a hundred are not longer, in milliseconds. */
+/** The latencies that 50, 95 and 99 percent of messages do not exceed, in milliseconds. */
 export interface Percentiles {
   readonly p50: number;
   readonly p95: number;
   readonly p99: number;
 }
 
-/** What a share of a histogram stays below: straight lines between the bounds, so off by a bucket's width at most. */
+/**
+ * The value that a fraction of a histogram does not exceed. Interpolates linearly between bounds, so the error is at most a bucket's width.
+ */
 export const percentile = (histogram: Readonly<Record<string, number>>, share: number): number | undefined => {
   const total = Object.values(histogram).reduce((sum, count) => sum + count, 0);
   if (total === 0) return undefined;
@@ -20,11 +22,11 @@ export const percentile = (histogram: Readonly<Record<string, number>>, share: n
     passed += count;
     low = bound;
   }
-  // what lies beyond the last bound is told as that bound
+  // values beyond the last bound are reported as that bound
   return (histogram[beyondBounds] ?? 0) > 0 ? low : undefined;
 };
 
-/** Nothing where the histogram is empty. */
+/** Null for an empty histogram. */
 export const percentilesOf = (histogram: Readonly<Record<string, number>>): Percentiles | null => {
   const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => percentile(histogram, share));
   return p50 === undefined || p95 === undefined || p99 === undefined ? null : { p50, p95, p99 };

@@ -2,7 +2,7 @@ import type { Config } from "../config/schema.js";
 import { messageOf } from "../schemas/errors.js";
 import { checkPipeline, parsePipeline } from "./aggregations.js";
 
-/** Configured aggregations that cannot be read, or may not run. */
+/** Configured aggregations that are invalid or forbidden. */
 export const unreadablePipelines = ({ reports }: Config): string[] =>
   Object.entries(reports.aggregations).flatMap(([name, { pipeline }]) => {
     try {

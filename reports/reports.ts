@@ -15,7 +15,7 @@ import { type Found, type SearchParameters, search } from "./search.js";
 import { type Summary, type SummaryParameters, summarize } from "./summary.js";
 import { inTurns, type Turns } from "./turns.js";
 
-/** What analysts and the console ask. `tenant`: who may see no other's; undefined: all. */
+/** The queries of analysts and of the console. `tenant`: restricts them to this tenant's data; undefined: all data. */
 export interface Reports {
   readonly collections: readonly CollectionName[];
   readonly aggregations: ReadonlyMap<string, NamedAggregation>;
@@ -27,9 +27,9 @@ export interface Reports {
     given: AggregationPage & { readonly variables: Readonly<Record<string, unknown>> },
     tenant: string | undefined,
   ): Promise<readonly unknown[]>;
-  /** The document of an id; undefined where there is none, or it is another tenant's. */
+  /** The document with this id; undefined if there is none or it belongs to another tenant. */
   document(collection: CollectionName, id: string, keys: readonly string[], tenant: string | undefined): Promise<unknown>;
-  /** A file of all that match, the oldest first, page by page. */
+  /** A file of all matches, oldest first, page by page. */
   export(collection: CollectionName, given: ExportGiven, tenant: string | undefined): AsyncGenerator<Uint8Array>;
   search(given: SearchParameters, tenant: string | undefined): Promise<Found>;
   summarize(given: SummaryParameters, tenant: string | undefined): Promise<Summary>;
@@ -42,7 +42,7 @@ export interface ExportGiven {
   readonly after?: string | undefined;
 }
 
-/** Most documents that an aggregation answers with. */
+/** Most documents in an aggregation's answer. */
 const mostRows = 10_000;
 
 const configured = (config: Config): readonly (readonly [string, NamedAggregation])[] =>
@@ -51,7 +51,7 @@ const configured = (config: Config): readonly (readonly [string, NamedAggregatio
     { doc, collections, pipeline: parsePipeline(`reports.aggregations.${name}.pipeline`, pipeline) },
   ]);
 
-/** `turns`: shares the reader among tenants; without it, nothing waits. */
+/** `turns`: shares the reader among tenants; without it, queries run immediately. */
 export const createReports = (config: Config, reader: LineageReader, clock: Pick<Clock, "now">, turns?: Turns): Reports => {
   const calendar = createCalendar(config.reports.timeZone);
   const aggregations = new Map([...Object.entries(builtIn), ...configured(config)]);

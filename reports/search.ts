@@ -46,12 +46,12 @@ export const searchParameters = z.strictObject({
 export type SearchParameters = z.output<typeof searchParameters>;
 
 export interface Found {
-  /** The newest first, without their steps. */
+  /** Newest first, without steps. */
   readonly messages: readonly Omit<MessageDocument, "lineage">[];
   readonly next: string | null;
 }
 
-/** How a recipient may have been written when the message was kept. */
+/** The forms in which a recipient may have been stored. */
 const spellingsOf = (text: string): string[] => {
   const normal = channels.flatMap((channel) => {
     const checked = checkRecipient(channel, text);
@@ -63,7 +63,7 @@ const spellingsOf = (text: string): string[] => {
 const fields = ["tenant", "status", "reason", "provider", "lane", "template", "country", "region"] as const;
 
 const statusFilter = (wanted: readonly string[]): Filter => {
-  // by the statuses rather than by `final`: they stand in an index in order of time
+  // filters by status instead of `final`, because statuses are indexed in order of time
   const statuses = wanted.flatMap((status) => (status === "open" ? openStatuses : [status]));
   return { status: { $in: [...new Set(statuses)] } };
 };
@@ -83,7 +83,7 @@ const filtersOf = (given: SearchParameters, nowMs: number, calendar: Calendar): 
 const newestFirst = (one: MessageDocument, other: MessageDocument): number =>
   other.acceptedAt.getTime() - one.acceptedAt.getTime() || (other._id > one._id ? 1 : -1);
 
-/** Finds messages of all channels, the newest first. `tenant`: who may see no other's. */
+/** Finds messages of all channels, newest first. `tenant`: restricts them to this tenant's. */
 export const search = async (
   reader: Pick<LineageReader, "query">,
   given: SearchParameters,
@@ -91,7 +91,7 @@ export const search = async (
 ): Promise<Found> => {
   const collections = given.channel ? [...new Set(given.channel.map(collectionOf))] : messageCollections;
   const common = [...(tenant === undefined ? [] : [{ tenant }]), ...filtersOf(given, nowMs, calendar)];
-  // a recipient and an id are looked up each by its own index
+  // a recipient and an id have separate indexes
   const wanted: readonly Filter[] = given.q === undefined ? [{}] : [{ _id: given.q }, { to: { $in: spellingsOf(given.q) } }];
   const pages = await Promise.all(
     collections.flatMap((collection) =>

@@ -41,20 +41,20 @@ export interface SummaryRow {
   readonly messages: number;
   readonly attempts: number;
   readonly statuses: Readonly<Record<string, number>>;
-  /** Delivered of those that have ended, 0 to 1; null where none has. */
+  /** Delivered messages as a fraction of all final ones, 0 to 1; null if none is final. */
   readonly deliveredShare: number | null;
   readonly reasons: Readonly<Record<string, number>>;
   readonly engagements: Readonly<Record<string, number>>;
   /** By currency or `credit`. */
   readonly costs: Readonly<Record<string, number>>;
-  /** From acceptance (or notBefore) until a provider took it, in milliseconds. */
+  /** From acceptance (or notBefore) until a provider accepted the message, in milliseconds. */
   readonly toSentMs: Percentiles | null;
-  /** Until it was known to be delivered. */
+  /** Until delivery was confirmed. */
   readonly toDeliveredMs: Percentiles | null;
 }
 
 export interface Summary {
-  /** What was counted: whole hours or days that hold what was asked for. */
+  /** The counted period: whole hours or days that contain the requested one. */
   readonly from: string;
   readonly to: string;
   readonly timeZone: string;
@@ -64,7 +64,7 @@ export interface Summary {
 }
 
 const dayMs = 86_400_000;
-/** Of longer spans whole days are counted, unless hours are asked for. */
+/** Longer spans are counted by day, unless hours are requested. */
 const hourlyDays = 3;
 const mostHourlyDays = 31;
 const mostDays = 800;
@@ -123,7 +123,7 @@ interface Question {
 const asksPlaces = (given: SummaryParameters): boolean =>
   given.by.some((field) => field === "country" || field === "region") || given.country !== undefined || given.region !== undefined;
 
-/** Hours where they are asked for or needed, else days: over all places where nobody asks for one. */
+/** By hour if requested or needed, else by day. Uses totals over all places if no place is requested. */
 const questionOf = (given: SummaryParameters, nowMs: number, calendar: Calendar): Question => {
   const [from, to] = [instantOf("from", given.from, nowMs, calendar), instantOf("to", given.to, nowMs, calendar)];
   if (from >= to) throw refusedQuery("from", "is not before to", "give an earlier from, or a later to");
@@ -142,7 +142,7 @@ const questionOf = (given: SummaryParameters, nowMs: number, calendar: Calendar)
 
 const noneOr = (value: string): string | null => (value === "none" ? null : value);
 
-/** Adds up what happened, from the rollups. `tenant`: who may see no other's. */
+/** Sums of events, from the rollups. `tenant`: restricts them to this tenant's. */
 export const summarize = async (
   reader: Pick<LineageReader, "sum">,
   given: SummaryParameters,
@@ -164,7 +164,7 @@ export const summarize = async (
         return [field, (field === "hour" ? begin : calendar.beginOf("day", begin)).toISOString()];
       }),
     );
-  // hours that were asked for by day are added up once more
+  // hourly sums requested by day are added up again
   const groups = new Map<string, RollupSum[]>();
   for (const sum of sums) {
     const key = JSON.stringify(named(sum));

@@ -9,20 +9,20 @@ const unitMs: Readonly<Record<string, number>> = { m: minuteMs, h: hourMs, d: da
 const refuse = (name: string, text: string): CarillonError =>
   refusedQuery(name, `"${text}" is not a time`, "give 2026-11-21, 2026-11-21T09:30:00Z, now, today, yesterday, or -24h, -7d");
 
-/** Whose clock it is by is not known: the machine's, the reports' and the reader's may all differ. */
+/** Refuses a time without an offset, because the machine's, the reports' and the reader's time zones may differ. */
 const refuseLocal = (name: string, text: string): CarillonError =>
   refusedQuery(name, `"${text}" has no offset from UTC`, `give ${text}Z, or ${text}+05:30`);
 
 const datePattern = /^(\d{4})-(\d{2})-(\d{2})$/;
 const agoPattern = /^-(\d{1,5})([mhd])$/;
 
-/** Begin of a day of the calendar, given as 2026-11-21. */
+/** Start of a day in the calendar, given as 2026-11-21. */
 const beginOfDate = (text: string, calendar: Calendar): Date | undefined => {
   const [, year, month, day] = datePattern.exec(text) ?? [];
   if (year === undefined) return undefined;
   const noonMs = Date.UTC(Number(year), Number(month) - 1, Number(day), 12);
   if (Number.isNaN(noonMs) || !new Date(noonMs).toISOString().startsWith(text)) return undefined;
-  // noon of the date in the zone lies within a day of noon UTC, whatever the zone
+  // in any time zone, noon of the date is within a day of noon UTC
   for (const guessMs of [noonMs, noonMs - dayMs / 2, noonMs + dayMs / 2]) {
     const begin = calendar.beginOf("day", new Date(guessMs));
     if (calendar.dateOf(begin) === text) return begin;
@@ -30,7 +30,7 @@ const beginOfDate = (text: string, calendar: Calendar): Date | undefined => {
   return undefined;
 };
 
-/** An instant as people write it; days are those of the calendar. Throws FILTER_REFUSED, naming the parameter. */
+/** Parses an instant as people write it, with days from the calendar. Throws FILTER_REFUSED, naming the parameter. */
 export const instantOf = (name: string, text: string, nowMs: number, calendar: Calendar): Date => {
   if (text === "now") return new Date(nowMs);
   const today = calendar.beginOf("day", new Date(nowMs));

@@ -2,7 +2,7 @@ import { CarillonError } from "../schemas/errors.js";
 import type { LineageReader } from "../stores/lineage-store/lineage-store.js";
 
 export interface TurnsOptions {
-  /** Queries that run at once. With two or more, one is kept for operators, and one for tenants. */
+  /** Most concurrent queries. With two or more, one is reserved for operators and one for tenants. */
   readonly most: number;
   /** Longest wait for a turn, in milliseconds. */
   readonly waitMs: number;
@@ -10,10 +10,10 @@ export interface TurnsOptions {
   readonly now: () => number;
 }
 
-/** Runs work when it is the turn of its tenant (undefined: operators). Rejects BUSY where too much waits, or for too long. */
+/** Runs work in its tenant's turn (undefined: operators). Rejects BUSY if too many queries wait, or one waits too long. */
 export type Turns = <T>(tenant: string | undefined, work: () => Promise<T>) => Promise<T>;
 
-/** A search asks eight queries at once; a tenant may have a few of them waiting. */
+/** A search makes eight queries at once, and a tenant may have several searches waiting. */
 const mostWaiting = { each: 64, all: 1_024 } as const;
 
 interface Waiting {
@@ -24,20 +24,20 @@ interface Waiting {
 interface Holder {
   running: number;
   readonly waiting: Waiting[];
-  /** How long its queries ran, in milliseconds, as of `spentAtMs`. */
+  /** Total time of its queries, in milliseconds, as of `spentAtMs`. */
   spentMs: number;
   spentAtMs: number;
 }
 
-/** Queries that differ by less took the same time. */
+/** Smaller differences count as equal time. */
 const sameMs = 10;
 
 const busy = (problem: string): CarillonError =>
   new CarillonError("BUSY", problem, { fix: "ask again in a few seconds, or for less at once" });
 
 /**
- * Shares a few places among tenants. The next turn belongs to whoever had the least time of late, so that a search of eight
- * short queries does not wait eight times for slow ones of others. Among equals, who had a turn goes to the end of the row.
+ * Shares a few places among tenants. The next turn goes to the tenant with the least recent time, so that a search with eight short queries
+ * does not wait eight times for others' slow ones. Among equals, a tenant that had a turn moves to the end of the queue.
  */
 export const createTurns = ({ most, waitMs, now }: TurnsOptions): Turns => {
   const holders = new Map<string | undefined, Holder>();
@@ -51,20 +51,20 @@ export const createTurns = ({ most, waitMs, now }: TurnsOptions): Turns => {
     (tenant === undefined || running((other) => other !== undefined) < shared);
   const waitingInAll = (): number => [...holders.values()].reduce((sum, { waiting }) => sum + waiting.length, 0);
 
-  /** Half of the time that a tenant has had is forgotten within the longest wait. */
+  /** Used time decays by half within the longest wait. */
   const spentOf = ({ spentMs, spentAtMs }: Holder): number => spentMs * 2 ** (-(now() - spentAtMs) / waitMs);
   const spend = (holder: Holder, ms: number): void => {
     holder.spentMs = spentOf(holder) + ms;
     holder.spentAtMs = now();
   };
   const isIdle = ({ running, waiting }: Holder): boolean => running === 0 && waiting.length === 0;
-  /** Moves a tenant to the end of the row, and out of it whoever neither runs, nor waits, nor ran for long. */
+  /** Moves a tenant to the end of the queue, and removes tenants without running, waiting or recent queries. */
   const toEnd = (tenant: string | undefined, holder: Holder): void => {
     holders.delete(tenant);
     holders.set(tenant, holder);
     for (const [other, one] of holders) if (isIdle(one) && spentOf(one) < sameMs) holders.delete(other);
   };
-  /** Whose turn it is; undefined where nobody waits, or has a place left. */
+  /** The tenant with the next turn; undefined if none waits or none may take another place. */
   const nextInRow = (): readonly [string | undefined, Holder] | undefined =>
     [...holders]
       .filter(([tenant, holder]) => holder.waiting.length > 0 && mayRun(tenant, holder))
@@ -120,7 +120,7 @@ export const createTurns = ({ most, waitMs, now }: TurnsOptions): Turns => {
   };
 };
 
-/** A reader whose every query waits for the turn of its tenant. */
+/** A reader whose queries each wait for their tenant's turn. */
 export const inTurns = (reader: LineageReader, turns: Turns, tenant: string | undefined): LineageReader => ({
   query: (...given) => turns(tenant, () => reader.query(...given)),
   count: (...given) => turns(tenant, () => reader.count(...given)),

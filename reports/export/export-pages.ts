@@ -6,21 +6,21 @@ const pageSize = 1_000;
 export interface ExportQuestion<Name extends CollectionName> {
   readonly collection: Name;
   readonly filter: Filter;
-  /** Goes on after this cursor. */
+  /** Continues after this cursor. */
   readonly after?: string | undefined;
-  /** Nothing accepted (or begun) since then, so that a long export has an end. */
+  /** Excludes documents accepted (or begun) later, so that a long export ends. */
   readonly before: Date;
-  /** Whether messages come with their steps. */
+  /** Whether messages include their steps. */
   readonly lineage: boolean;
 }
 
 export interface ExportPage<Name extends CollectionName> {
   readonly documents: readonly DocumentOf<Name>[];
-  /** Where the next page begins. */
+  /** Cursor of the next page. */
   readonly cursor: string;
 }
 
-/** Reads all that match, the oldest first, page by page: each document once, whatever is written meanwhile. */
+/** Reads all matches, oldest first, page by page. Each document occurs once, whatever is written meanwhile. */
 export const exportPages = async function* <Name extends CollectionName>(
   reader: Pick<LineageReader, "query">,
   { collection, filter, after, before, lineage }: ExportQuestion<Name>,

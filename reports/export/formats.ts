@@ -6,12 +6,12 @@ import type { Cell, Table } from "./tables.js";
 export const formats = ["csv", "ndjson", "parquet"] as const;
 export type Format = (typeof formats)[number];
 
-/** Turns documents into a file, page by page. */
+/** Encodes documents as a file, page by page. */
 export interface Encoder<T> {
-  /** Whether a file that was broken off goes on by appending pages. */
+  /** Whether an interrupted file can be continued by appending pages. */
   readonly appends: boolean;
   page(documents: readonly T[]): Uint8Array;
-  /** What comes after the last page. */
+  /** The bytes after the last page. */
   end(): Uint8Array;
 }
 
@@ -23,14 +23,14 @@ export const mediaTypes: Readonly<Record<Format, string>> = {
 
 const nothing = new Uint8Array();
 
-/** A spreadsheet takes a line that begins so for a formula, in full width too; a number with its sign is none. */
+/** Spreadsheets treat a line with this start as a formula, including full-width characters. A signed number is not a formula. */
 const isFormula = (line: string): boolean =>
   /^[=@\t\r\uFF1D\uFF20]/.test(line) || (/^[+\-\uFF0B\uFF0D]/.test(line) && !/^[+-]?\d+(\.\d+)?$/.test(line));
 
-/** Line breaks within a cell: of any system, and those of Unicode. */
+/** Line breaks in a cell: of any operating system, and Unicode's. */
 const lineBreak = /(\r\n|[\r\n\v\f\u0085\u2028\u2029])/;
 
-/** Text that no line of which is a formula: a spreadsheet that breaks a cell at its line breaks finds none either. */
+/** Text in which no line is a formula, because some spreadsheets split a cell at its line breaks. */
 const harmless = (text: string): string =>
   text
     .split(lineBreak)
@@ -39,10 +39,10 @@ const harmless = (text: string): string =>
 
 const csvCell = (cell: Cell): Cell => (typeof cell === "string" ? harmless(cell) : cell);
 
-/** `goesOn`: the head is there already. Source: RFC 4180. */
+/** `goesOn`: the header has been written already. Source: RFC 4180. */
 const csv = <T>({ columns, rowOf }: Table<T>, goesOn: boolean): Encoder<T> => {
   let head = !goesOn;
-  // every text is quoted, so that no line break, blank or comma within it ends its cell
+  // every text is quoted, so that a line break, space or comma in it does not end its cell
   const write = (rows: readonly (readonly Cell[])[]): Uint8Array =>
     Buffer.from(stringify(rows as Cell[][], { record_delimiter: "windows", quoted_string: true, cast: { boolean: String } }));
   return {
@@ -56,7 +56,7 @@ const csv = <T>({ columns, rowOf }: Table<T>, goesOn: boolean): Encoder<T> => {
   };
 };
 
-/** A document a line, in extended JSON: everything that is kept of it. */
+/** One document per line in extended JSON, with all its fields. */
 const ndjson = <T>(): Encoder<T> => ({
   appends: true,
   page: (documents) => Buffer.from(documents.map((document) => `${toExtended(document)}\n`).join("")),
@@ -69,7 +69,7 @@ const parquetValue = (cell: Cell, type: Table<unknown>["columns"][number]["type"
   return type === "TIMESTAMP" ? new Date(cell as string) : cell;
 };
 
-/** A row group a page. */
+/** One row group per page. */
 const parquet = <T>({ columns, rowOf }: Table<T>): Encoder<T> => {
   const writer = new ByteWriter();
   const columnsOf = (documents: readonly T[]) => {

@@ -4,7 +4,7 @@ import type { SummaryRow } from "../summary.js";
 /** A cell of a table: times as ISO 8601. */
 export type Cell = string | number | boolean | null;
 
-/** How a kind of document is told as a row. */
+/** The table row for a kind of document. */
 export interface Table<T> {
   readonly columns: readonly { readonly name: string; readonly type: "STRING" | "INT64" | "DOUBLE" | "BOOLEAN" | "TIMESTAMP" }[];
   rowOf(document: T): readonly Cell[];
@@ -65,11 +65,11 @@ export const rollupTable: Table<RollupDocument> = tableOf<RollupDocument>([
   ["toDeliveredMs", "STRING", ({ toDelivered }) => named(toDelivered ?? {})],
 ]);
 
-/** The columns of a collection, for documents of that collection alone. */
+/** The columns of a collection. For documents of that collection only. */
 export const tableFor = (collection: CollectionName): Table<DocumentOf<CollectionName>> =>
   (collection.startsWith("messages_") ? messageTable : rollupTable) as Table<DocumentOf<CollectionName>>;
 
-/** A summary as a table: what it tells apart, then its figures. */
+/** A summary as a table: its dimensions, then its figures. */
 export const summaryTable = (by: readonly string[]): Table<SummaryRow> =>
   tableOf<SummaryRow>([
     ...by.map((field): Column<SummaryRow> => [field, "STRING", (row) => row.by[field] ?? null]),

@@ -4,7 +4,7 @@ interface Step {
   readonly details: Readonly<Record<string, string>>;
 }
 
-/** A document whose steps quote no secret, also where they were stored before it was one. */
+/** A document with masked secrets in its steps, including steps stored before the secret was configured. */
 export const withoutSecrets = <T extends object>(document: T, mask: Mask): T => {
   const { lineage } = document as { readonly lineage?: readonly Step[] };
   if (!lineage) return document;
