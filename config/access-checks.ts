@@ -1,9 +1,9 @@
 import { isIP } from "node:net";
 import type { Config } from "./schema.js";
 
-/** Checks of who may reach what. */
+/** Checks of the access rules. */
 
-/** Whether nobody beyond this machine reaches that address. */
+/** Whether only this machine can reach the address. */
 export const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 
@@ -24,7 +24,7 @@ const callbackSecrets = ({ providers }: Config): SharedSecret[] =>
     { key: `providers.${name}.callback.hmac.secret`, value: callback.hmac?.secret },
   ]);
 
-/** Each key identifies one tenant, so no other key, and nothing that a provider knows, may be equal to it. */
+/** Each key identifies one tenant, so no other key and no secret of a provider may equal it. */
 const sharedKeys = (config: Config): string[] => {
   const keys = config.http.apiKeys.map(({ key }, index): SharedSecret => ({ key: `http.apiKeys.${index}.key`, value: key }));
   const owners = new Map<string, string>();
@@ -33,13 +33,13 @@ const sharedKeys = (config: Config): string[] => {
     const owner = owners.get(value);
     const isKey = key.startsWith("http.");
     if (owner !== undefined) return [`${key}: is the same as ${owner}: give each its own, such as \`openssl rand -hex 24\` prints`];
-    // only keys are noted, so that providers may share what they are known by
+    // only keys are recorded, so that providers may share their secrets
     if (isKey) owners.set(value, key);
     return [];
   });
 };
 
-/** The secret of each webhook proves to one tenant that Carillon calls, so no other tenant may have it. */
+/** A webhook's secret proves to one tenant that Carillon is the caller, so no other tenant may have the same. */
 const sharedWebhookSecrets = ({ webhooks }: Config): string[] => {
   const owners = new Map<string, string>();
   return Object.entries(webhooks.tenants).flatMap(([tenant, { secret }]) => {
@@ -62,7 +62,7 @@ const halfAccounts = ({ providers }: Config): string[] =>
         : [`providers.${name}.callback.${username === null ? "username" : "password"}: is missing: give username and password together`],
   );
 
-/** What is wrong with who may reach what. */
+/** Problems of the access rules. */
 export const accessProblems = (config: Config): readonly string[] => [
   ...openDoors(config),
   ...sharedKeys(config),

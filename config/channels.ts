@@ -24,7 +24,7 @@ const ways = z
   .min(1)
   .max(20);
 
-/** Keys that every channel has, beside its own. */
+/** Keys that every channel has, in addition to its own. */
 const commonKeys = (name: Channel, { expiresAfterMs, receiptDeadlineMs, retryBaseMs }: ChannelDefaults) => ({
   providers: ways
     .default(["sandbox"])
@@ -81,7 +81,7 @@ const channelSchema = (name: Channel) =>
 type SchemaOf<Keys> = Keys extends z.ZodRawShape ? z.ZodPrefault<z.ZodObject<Keys, z.core.$strict>> : never;
 type ChannelSchemas = { readonly [Name in Channel]: SchemaOf<ReturnType<typeof commonKeys> & Definitions[Name]["options"]> };
 
-/** What is particular to each channel. */
+/** The keys of each channel. */
 export const channelsSchema = z.strictObject(byChannel<unknown>(channelSchema) as ChannelSchemas).prefault({});
 
 type Together<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void ? All : never;

@@ -23,7 +23,7 @@ const unfitSasl = ({ kafka }: Config): string[] => {
   return needed.filter((key) => kafka.sasl[key] === null).map((key) => `kafka.sasl.${key}: ${mechanism} needs it`);
 };
 
-/** What is wrong with a file of certificates or a key, beyond that it is there. */
+/** The problem with a certificate or key file that exists. */
 const problemOfPem = (key: "caFile" | "certFile" | "keyFile", path: string): string | undefined => {
   try {
     const pem = readFileSync(path, "utf8");
@@ -81,13 +81,13 @@ const idleConsumers = ({ lanes, receipts, lineage, webhooks }: Config): string[]
     );
 };
 
-/** A mode that promises that nothing is done twice cannot send again what may have been sent. */
+/** A mode that promises at most one execution cannot resend messages that may have been sent. */
 const contradictingModes = ({ lanes }: Config): string[] =>
   Object.entries(lanes)
     .filter(([, { guarantee, onAmbiguous }]) => guarantee === "at_most_once" && onAmbiguous === "resend")
     .map(([name]) => `lanes.${name}.onAmbiguous: resend may send twice, which at_most_once excludes: leave it out, or give hold`);
 
-/** The job of each report has its name, so the second of one name would take the first one's place. */
+/** A report's job has the report's name, so a second report of the same name would replace the first. */
 const repeatedReports = ({ reports }: Config): string[] => {
   const names = reports.daily.map(({ name }) => name);
   return names.flatMap((name, index) =>
@@ -97,7 +97,7 @@ const repeatedReports = ({ reports }: Config): string[] => {
 
 const dayMs = 86_400_000;
 
-/** What a record holds beside content, metadata and variables: names, addresses, times. */
+/** The rest of a record besides content, metadata and variables: names, addresses, times. */
 const restOfRecordBytes = 16_384;
 /** Kafka's default for the largest record is 1,048,588 bytes. */
 const largestRecordBytes = 1_040_000;
@@ -116,7 +116,7 @@ const unfitLimits = ({ limits, reports, channels: byChannel }: Config): string[]
   ];
 };
 
-/** What single keys cannot say, as far as it needs no other folder: how they fit together. */
+/** Conflicts between keys, as far as this folder can check them. */
 export const problemsBetweenKeys = (config: Config): readonly string[] => [
   ...missingServers(config),
   ...ambiguousRedis(config),

@@ -4,7 +4,7 @@ import { secret } from "./keys.js";
 const keyBytes = 32;
 const keyName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, "is not a name: letters, digits, ., - and _, at most 64");
 
-/** Keys that recipients and contents are encrypted with. */
+/** The encryption keys for recipients and contents. */
 export const encryptionSchema = z
   .strictObject({
     active: keyName

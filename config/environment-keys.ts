@@ -30,7 +30,7 @@ const itemsOf = (text: string): string[] =>
 const isServiceLink = (name: string, text: string, environment: NodeJS.ProcessEnv): boolean =>
   name === "CARILLON_PORT" && /^(tcp|udp):\/\//.test(text) && environment.CARILLON_SERVICE_HOST !== undefined;
 
-/** The variables that are set. An empty one is taken as not set, as shells and Compose files have it. */
+/** The variables that are set. An empty one counts as unset, as in shells and Compose files. */
 const variablesOf = (environment: NodeJS.ProcessEnv) =>
   Object.entries(environmentKeys).flatMap(([name, { path, parse }]) => {
     const text = environment[name];
@@ -40,7 +40,7 @@ const variablesOf = (environment: NodeJS.ProcessEnv) =>
 const isBlank = ({ parse, text }: { readonly parse: string; readonly text: string }): boolean =>
   parse === "list" ? itemsOf(text).length === 0 : text.trim() === "";
 
-/** The keys that variables set. */
+/** The keys set by variables. */
 export const treeOfEnvironment = (environment: NodeJS.ProcessEnv): Tree =>
   variablesOf(environment)
     .filter((variable) => !isBlank(variable))
@@ -51,7 +51,7 @@ export const treeOfEnvironment = (environment: NodeJS.ProcessEnv): Tree =>
 
 const simple = (name: string): string => name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "");
 
-/** Whether one text becomes the other by one letter more, less, or another. */
+/** Whether two texts differ by one added, missing or different letter. */
 const isNear = (one: string, other: string): boolean => {
   if (Math.abs(one.length - other.length) > 1) return false;
   let begin = 0;
@@ -62,7 +62,7 @@ const isNear = (one: string, other: string): boolean => {
 
 const asWritten = "CARILLON_";
 
-/** The variable that a name was meant to be: one letter off, other case or underscores, or made of its key. */
+/** The variable that a name was probably meant to be: it differs by one letter, by case or underscores, or was derived from the key. */
 const meantBy = (name: string): string | undefined => {
   if (!simple(name).startsWith(simple(asWritten)) || Object.hasOwn(environmentKeys, name)) return undefined;
   return Object.entries(environmentKeys).find(
@@ -70,7 +70,7 @@ const meantBy = (name: string): string | undefined => {
   )?.[0];
 };
 
-/** What is wrong with the variables themselves: blank ones, and names that are nearly those of others. */
+/** Problems with the variables themselves: blank ones, and names similar to existing ones. */
 export const variableProblems = (environment: NodeJS.ProcessEnv): string[] => [
   ...variablesOf(environment)
     .filter(isBlank)
@@ -81,12 +81,12 @@ export const variableProblems = (environment: NodeJS.ProcessEnv): string[] => [
   }),
 ];
 
-/** Keys that take an address, which may carry an account. */
+/** Keys with a URL or address, which may contain an account. */
 const isAddressKey = (path: readonly string[]): boolean => /^(url|endpoint|brokers|addresses|cluster)$/.test(path.at(-1) ?? "");
 
 /**
- * A variable's value as an error may quote it. No account can be found in an address that cannot be parsed, so only what
- * follows the last @ and comes before a query is shown, and nothing that does not look like an address.
+ * A variable's value in a form that an error may quote. In an unparsable address the account cannot be located. So only the part after the
+ * last @ and before the query is shown, and nothing at all if it does not look like an address.
  */
 const quoted = (text: string, path: readonly string[]): string => {
   if (!isAddressKey(path)) return `=${JSON.stringify(text)}`;
@@ -96,7 +96,7 @@ const quoted = (text: string, path: readonly string[]): string => {
   return plain ? `=${JSON.stringify(text)}` : "";
 };
 
-/** Names the variables that set the keys of a problem, with what they hold: who wrote them knows no key. */
+/** Names the variables that set a problem's keys, with their values, because their author may not know the keys. */
 export const namingVariables =
   (environment: NodeJS.ProcessEnv) =>
   (problem: string): string => {

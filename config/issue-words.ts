@@ -1,6 +1,6 @@
 import { valueAt } from "./tree.js";
 
-/** A finding of the schema, as zod has it. */
+/** A finding of the schema, in zod's form. */
 export interface Issue {
   readonly code: string;
   readonly path: readonly PropertyKey[];
@@ -13,11 +13,11 @@ export interface Issue {
   readonly origin?: string;
   readonly format?: string;
   readonly pattern?: string;
-  /** What is wrong with a key of a map, where that is the finding. */
+  /** The problem with a map's key, for such findings. */
   readonly issues?: readonly { readonly message: string; readonly pattern?: string }[];
 }
 
-/** Keys that are no more, and what took their place. */
+/** Removed keys and their replacements. */
 const replacedKeys: ReadonlyMap<string, string> = new Map([
   ["webhooks.allowPrivate", "list the private ranges that webhooks may call in webhooks.allowAddresses, such as [10.0.0.0/8]"],
 ]);
@@ -34,7 +34,7 @@ const wanted: Readonly<Record<string, string>> = {
 
 const mostShown = 40;
 
-/** A value as an error may quote it: nothing that could be an address with an account, or longer than a slip. */
+/** A value in a form that an error may quote: nothing that could be an address with an account, and nothing long. */
 const shown = (value: unknown): string => {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object" && value !== null) return "a map of keys";
@@ -57,7 +57,7 @@ const unitOf = (origin: string | undefined, bound: number | bigint | undefined):
   return origin === "array" ? (bound === 1 ? " item" : " items") : "";
 };
 
-/** The library's own words for a bound, which no check of Carillon's wrote. */
+/** Whether a message is zod's own, not one of Carillon's checks. */
 const isPreset = (message: string): boolean => /^(Too (small|big)|Invalid )/.test(message);
 
 const formats: Readonly<Record<string, string>> = {
@@ -70,7 +70,7 @@ const formats: Readonly<Record<string, string>> = {
 const wordsOfFormat = ({ format = "", pattern }: Issue, value: unknown): string =>
   `is ${shown(value)}, but must be ${formats[format] ?? (pattern === undefined ? format : `of the form ${pattern}`)}`;
 
-/** A key of a map whose names have rules. */
+/** The problem with a key in a map whose names have rules. */
 const wordsOfName = ({ issues = [] }: Issue): string => {
   const [first] = issues;
   if (first === undefined) return "is no name that it can have";
@@ -86,13 +86,13 @@ const wordsOf = (issue: Issue, value: unknown): string => {
   if (code === "invalid_value" && values) return `is ${shown(value)}, but must be one of ${values.join(", ")}`;
   if (code === "too_small") return `is less than ${minimum}${unitOf(origin, minimum)}`;
   if (code === "too_big") return `is more than ${maximum}${unitOf(origin, maximum)}`;
-  if (message === "Invalid URL") return "is not an address such as https://host.example/path"; // which may hold an account
+  if (message === "Invalid URL") return "is not an address such as https://host.example/path"; // may contain an account
   if (code === "invalid_format") return wordsOfFormat(issue, value);
   if (code === "invalid_key") return wordsOfName(issue);
   return code === "invalid_union" ? `is ${shown(value)}, which is of no form that it can have: see docs/reference.md` : message;
 };
 
-/** What to say of a finding, each as a key with what is wrong there. */
+/** A finding's messages, each with its key and the problem. */
 export const wordsOfIssue = (issue: Issue, given: unknown): string[] => {
   const at = issue.path.join(".");
   if (!issue.keys) return [`${at}: ${wordsOf(issue, valueAt(given, issue.path))}`];

@@ -8,7 +8,7 @@ import { isRefusal } from "../channels/refusal.js";
 import { readAllowedSender, readSender } from "../channels/senders.js";
 import type { Channel } from "../schemas/generated.js";
 
-/** Kinds of keys that several parts of the configuration share. Durations are milliseconds. */
+/** Types of keys that several parts of the configuration share. Durations are in milliseconds. */
 
 export const seconds = (number: number): number => number * 1_000;
 export const minutes = (number: number): number => seconds(60 * number);
@@ -25,7 +25,7 @@ export const durationMs = (doc: string, preset: number, leastMs = 0) =>
 
 export const count = (doc: string, preset: number, least = 1) => z.number().int().min(least).max(100_000).default(preset).describe(doc);
 
-/** A pattern as the library reads it that runs the jobs. */
+/** A pattern in the syntax of the library that runs the jobs. */
 export const cronPattern = (doc: string, preset: string) =>
   z.string().refine(isCronPattern, "is not a cron pattern such as 7 6 * * *").default(preset).describe(`cron pattern (UTC) ${doc}`);
 
@@ -51,21 +51,21 @@ const sharedText = z
     `has fewer than ${leastDifferentCharacters} different characters: ${howToMakeOne}`,
   );
 
-/** A secret that the operator of Carillon chooses and others present: long enough that guessing it is hopeless. */
+/** A secret that the operator chooses and clients present. It must be too long to guess. */
 export const sharedSecret = sharedText.meta({ secret: true });
 
-/** One that fits into a header as it is. Source: RFC 6750, 2.1. */
+/** A secret that fits into a header unchanged. Source: RFC 6750, 2.1. */
 export const bearerSecret = sharedText
   .regex(/^[\x21-\x7e]*$/, `has spaces or characters beyond ASCII, which no bearer token can have: ${howToMakeOne}`)
   .meta({ secret: true });
-/** A text that a check may refuse with its own words. */
+/** A text with a check that gives its own message. */
 export const checked = (problemOf: (text: string) => string | undefined) =>
   z.string().superRefine((text, context) => {
     const problem = problemOf(text);
     if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
   });
 
-/** Whose messages they are: the same names that messages may give. */
+/** A tenant's name, by the same rules as in messages. */
 export const tenantName = checked(tenantProblem);
 
 /** A sender by the same rules as a message's `from`. */
@@ -88,7 +88,7 @@ export const emailAddress = checked((text) => {
   return isRefusal(read) ? read.problem : undefined;
 });
 
-/** The tenant that everybody on the same machine is where no keys are configured. */
+/** The tenant of all requests from the same machine when no keys are configured. */
 export const localTenant = "local";
 
 /** A domain name, or null. */
@@ -103,12 +103,12 @@ export const optionalDomain = (doc: string) =>
 
 const hostName = /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i;
 
-/** An address of a machine: a name or an IP address, without scheme or port. */
+/** A host: a name or an IP address, without scheme or port. */
 export const hostOrIp = checked((text) =>
   isIP(text) !== 0 || hostName.test(text) ? undefined : "is not the name or IP address of a machine, without scheme and port",
 );
 
-/** host:port, as lists of servers have it. */
+/** host:port, as in lists of servers. */
 export const hostAndPort = checked((text) => {
   const [, name = "", port = ""] = /^([^\s:/]+):(\d+)$/.exec(text) ?? [];
   if (name === "") return "is not host:port";
@@ -122,7 +122,7 @@ export const addressOrRange = z.union(
   "is not an address such as 10.20.0.1, or a range such as 10.20.0.0/16",
 );
 
-/** A key in PEM, or what is wrong with it: a truncated one would fail at the first message alone. */
+/** A PEM key. Checked at the start, because a truncated one would fail only at the first message. */
 export const pemKey = checked((text) => {
   try {
     createPrivateKey(text);
@@ -132,7 +132,7 @@ export const pemKey = checked((text) => {
   }
 });
 
-/** A text that a protocol carries in one line, or as a string that NUL ends. */
+/** A text that a protocol transmits in one line or as a NUL-terminated string. */
 export const oneLine = checked(lineProblem);
 
 export const optionalUrl = (protocols: RegExp, doc: string) => z.url({ protocol: protocols }).nullable().default(null).describe(doc);
@@ -155,7 +155,7 @@ const retryKeys = {
 
 const described = (schema: z.ZodNumber, preset: number) => schema.default(preset).describe(schema.description ?? "");
 
-/** When and how often a failed attempt is made again. */
+/** When and how often a failed attempt is repeated. */
 export const retryPolicy = (baseMs: number) =>
   z
     .strictObject({

@@ -1,4 +1,6 @@
-/** One server of a connection string. It is not quoted: where the account is malformed, it holds a part of the password. */
+/**
+ * The problem with one server of a connection string. Does not quote it: with a malformed account it may contain a part of the password.
+ */
 const serverProblem = (server: string, isSrv: boolean): string | undefined => {
   const [, name = "", port] = /^(\[[0-9a-f:.]+\]|[^:[\]]+)(?::(.*))?$/i.exec(server) ?? [];
   if (name === "") return "names a server that is not host or host:port";
@@ -16,7 +18,7 @@ const accountProblem = (account: string): string | undefined => {
   }
 };
 
-/** What is wrong with a connection string of MongoDB, without connecting. Source: MongoDB's connection string specification. */
+/** The problem with a MongoDB connection string, found without connecting. Source: MongoDB's connection string specification. */
 export const mongoUrlProblem = (text: string): string | undefined => {
   const [, srv, authority = ""] = /^mongodb(\+srv)?:\/\/([^?\s]+)(\?\S*)?$/.exec(text) ?? [];
   if (authority === "") return "is not a connection string of MongoDB such as mongodb://host:27017";

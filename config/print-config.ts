@@ -4,7 +4,7 @@ import type { Mask } from "../schemas/secret-mask.js";
 import type { Config, ConfigSchema } from "./schema.js";
 import { isSecretPath, maskOf } from "./secrets.js";
 
-/** Up to the last @ before the path: a password may hold another one. */
+/** Up to the last @ before the path, because a password may contain another one. */
 const redactUrl = (text: string): string => text.replace(/^([a-z+]+:\/\/)([^/?#\s]*)@/i, "$1***@");
 
 const redact = (value: unknown, path: string, mask: Mask): unknown => {
@@ -37,7 +37,7 @@ const comment = (node: Node | null, schema: JsonSchema | undefined): void => {
   }
 };
 
-/** Every key with its default, each documented by a comment: the content of config/default.yaml. */
+/** Every key with its default and a comment that documents it: the content of config/default.yaml. */
 export const documentDefaults = (schema: ConfigSchema): string => {
   const document = new Document(schema.parse({}));
   document.commentBefore =

@@ -2,10 +2,10 @@ import { z } from "zod";
 import { isZone, timeForms } from "../wire/receipt-time.js";
 import { addressRange, count, cronPattern, durationMs, hours, retryByKind, retryChanges, sharedSecret } from "./keys.js";
 
-/** Whether a range leaves most of the world out. */
+/** Whether a range excludes most of the Internet. */
 const isNarrow = (range: string): boolean => Number(range.split("/")[1]) >= (range.includes(":") ? 16 : 8);
 
-/** Keys that every provider has, beside its own. */
+/** Keys that every provider has, in addition to its own. */
 const common = {
   limits: z
     .strictObject({
@@ -101,12 +101,12 @@ const commonObject = z.strictObject(common);
 export type ProviderConfig = z.output<typeof commonObject> & { readonly type: string } & Readonly<Record<string, unknown>>;
 export type ProviderConfigInput = z.input<typeof commonObject> & { readonly type?: string } & Readonly<Record<string, unknown>>;
 
-/** What the configuration has to know of a type of provider. */
+/** The parts of a provider type that the configuration uses. */
 export interface ConfigurableProvider {
   readonly type: string;
-  /** What it is, in a few words. */
+  /** A short description. */
   readonly doc: string;
-  /** Its own keys under `providers.<name>`. */
+  /** The provider's own keys under `providers.<name>`. */
   readonly options: z.ZodObject;
 }
 
@@ -117,7 +117,7 @@ const ofType = ({ options, type }: ConfigurableProvider, known: boolean) =>
     ...common,
   });
 
-/** Every type stands under its own name; others of the same type, under names of their own, say which type they are. */
+/** Each type's default provider has the type's name. Others of the same type have their own names and state their type. */
 export const providersSchemaOf = (definitions: readonly ConfigurableProvider[]) => {
   const [first, ...others] = definitions.map((definition) => ofType(definition, false));
   return z

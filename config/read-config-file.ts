@@ -12,7 +12,9 @@ const byteOrderMarks: readonly (readonly number[])[] = [
   [0xfe, 0xff],
 ];
 
-/** The text of a file, which has to be UTF-8: replacement characters would become part of names and templates. Throws an Error. */
+/**
+ * The text of a UTF-8 file. Refuses other encodings, because replacement characters would end up in names and templates. Throws an Error.
+ */
 export const readUtf8 = (path: string): string => {
   const bytes = readFileSync(path);
   if (byteOrderMarks.some((mark) => mark.every((byte, index) => bytes[index] === byte))) throw new Error("is UTF-16: save it as UTF-8");
@@ -35,22 +37,22 @@ const textOf = (path: string): string => {
   }
 };
 
-/** Where the library's own words would quote the file, or name a function of the library. */
+/** Replacements for the library's messages that quote the file or name a function of the library. */
 const ownWords: Readonly<Partial<Record<ErrorCode, string>>> = {
   TAG_RESOLVE_FAILED: "a tag cannot be resolved",
   MULTIPLE_DOCS: "it holds several documents: leave out the lines with ---",
 };
 
-/** The library quotes the lines around a mistake, and the names of tags and aliases: a secret that was written out may be one of them. */
+/** The library's messages quote the lines around a mistake, and the names of tags and aliases. Any of these may be a plaintext secret. */
 const parseYaml = (text: string, path: string): unknown => {
   const document = parseDocument(text, { logLevel: "error" });
-  // strict about tags: an unknown one would be left out, and the value taken for what it is not
+  // strict about tags: an unknown one would be dropped, and its value misinterpreted
   const mistake = [...document.errors, ...document.warnings].find(({ name, code }) => name === "YAMLParseError" || code in ownWords);
   const { line, col } = mistake?.linePos?.[0] ?? {};
   const place = line === undefined ? "" : ` at line ${line}, column ${col}`;
   const refuseYaml = (problem: string): never =>
     refuse(`${path} is not YAML: ${problem}${place}`, { fix: "put quotes around values that begin with *, & or !" });
-  // what follows a colon or a percent sign is quoted from the file
+  // text after a colon or a percent sign is quoted from the file
   if (mistake) refuseYaml(ownWords[mistake.code] ?? (mistake.message.split(/[:%\n]/)[0] ?? "").replace(/ at line \d+.*$/, ""));
   try {
     return document.toJS() ?? {};
@@ -59,7 +61,7 @@ const parseYaml = (text: string, path: string): unknown => {
   }
 };
 
-/** The keys of a configuration file, not yet checked. Throws CONFIG_INVALID with the file's path. */
+/** The unchecked keys of a configuration file. Throws CONFIG_INVALID with the file's path. */
 export const readConfigFile = (path: string): Tree => {
   const tree = parseYaml(textOf(path), path);
   if (!isTree(tree)) return refuse(`${path} is not YAML: it is not a map of keys`);

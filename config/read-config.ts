@@ -12,7 +12,7 @@ import { keepSecrets, secretsOf, shortSecrets } from "./secrets.js";
 import { merge, setPath, type Tree, valueAt, withoutPath } from "./tree.js";
 import { keepUnusedVariables, unusedVariablesIn } from "./unused-variables.js";
 
-/** What the cluster profile presets differently: design's partition and consumer counts. */
+/** Defaults that differ in the cluster profile: the design's partition and consumer counts. */
 const clusterPresets: Tree = {
   lanes: {
     critical: { partitions: 12, consumers: 6 },
@@ -25,30 +25,30 @@ const clusterPresets: Tree = {
 };
 
 export interface LoadOptions {
-  /** A YAML file; else CARILLON_CONFIG, else none. */
+  /** A YAML file; default: CARILLON_CONFIG, or none. */
   readonly file?: string | undefined;
   readonly environment?: NodeJS.ProcessEnv;
-  /** Set from the command line or by a test; the last word. */
+  /** Values from the command line or a test. They override everything else. */
   readonly overrides?: Tree;
 }
 
-/** What only other folders know: which keys there are, and how they fit together. */
+/** Definitions from other folders: the available keys, and the conflicts between them. */
 export interface ConfigDefinition {
   readonly schema: ConfigSchema;
-  /** What is wrong between keys that are right in themselves: `<key>: <problem>: <what to do>`. */
+  /** Conflicts between keys that are valid by themselves: `<key>: <problem>: <what to do>`. */
   readonly problemsOf: (config: Config) => readonly string[];
 }
 
 const issuesOf = (schema: ConfigSchema, tree: Tree): readonly Issue[] => (schema.safeParse(tree).error?.issues ?? []) as readonly Issue[];
 
-/** A text that stands for a number or a boolean, which no reference can bring otherwise. */
+/** Converts a text to a number or a boolean, because references only produce texts. */
 const convert = (text: unknown, expected: string | undefined): unknown => {
   if (typeof text !== "string") return text;
   if (expected === "boolean") return text === "true" ? true : text === "false" ? false : text;
   return (expected === "number" || expected === "int") && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 };
 
-/** Reads numbers and booleans out of texts that references brought. */
+/** Converts texts from references where the schema expects numbers or booleans. */
 const withNumbers = (schema: ConfigSchema, given: Tree, replaced: ReadonlySet<string>): Tree =>
   issuesOf(schema, given)
     .filter(({ code, path }) => code === "invalid_type" && replaced.has(path.join(".")))
@@ -58,7 +58,7 @@ const pathsOf = ({ path, keys }: Issue): (readonly PropertyKey[])[] => (keys ? k
 
 const mostRounds = 10;
 
-/** The part of it that is right in itself: what is wrong, and what cannot be without that, is set aside. */
+/** The valid part: without invalid values, and without values that depend on them. */
 const soundPart = (schema: ConfigSchema, given: Tree): Config | undefined => {
   let tree = given;
   for (let round = 0; round < mostRounds; round += 1) {
@@ -69,7 +69,7 @@ const soundPart = (schema: ConfigSchema, given: Tree): Config | undefined => {
   return undefined;
 };
 
-/** Whether a problem between keys is that of a key which is wrong in itself, and was set aside. */
+/** Whether a conflict involves a key that is invalid itself and was removed. */
 const isConsequence =
   (wrong: readonly string[]) =>
   (problem: string): boolean => {
@@ -83,7 +83,7 @@ const refuse = (problems: readonly string[], path: string | undefined, mask: Mas
   throw new CarillonError("CONFIG_INVALID", mask(`the configuration has ${mistakes}${where}:\n  ${problems.join("\n  ")}`));
 };
 
-/** One problem a key: a second finding of the schema on the same value says no more. */
+/** One problem per key: further findings on the same value add nothing. */
 const firstOfEach = (issues: readonly Issue[]): readonly Issue[] => {
   const seen = new Set<string>();
   return issues.filter(({ path, keys }) => {
@@ -95,7 +95,7 @@ const firstOfEach = (issues: readonly Issue[]): readonly Issue[] => {
   });
 };
 
-/** Reads, merges and checks everything before any connection is made. Throws CONFIG_INVALID with every mistake at once. */
+/** Reads, merges and checks everything before any connection is made. Throws CONFIG_INVALID with every problem at once. */
 export const readConfig = ({ schema, problemsOf }: ConfigDefinition, options: LoadOptions): Config => {
   const environment = options.environment ?? process.env;
   const path = options.file ?? environment.CARILLON_CONFIG;
@@ -107,7 +107,7 @@ export const readConfig = ({ schema, problemsOf }: ConfigDefinition, options: Lo
   const result = schema.safeParse(given);
   const issues = firstOfEach((result.error?.issues ?? []) as readonly Issue[]);
   const wrong = issues.flatMap(pathsOf).map((one) => one.join("."));
-  // what is wrong in itself is set aside, so that what does not fit together is told in the same breath
+  // invalid values are removed, so that conflicts between the others are reported together with them
   const rest = soundPart(schema, given);
   const between = rest ? [...problemsBetweenKeys(rest), ...problemsOf(rest)].filter((problem) => !isConsequence(wrong)(problem)) : [];
   const problems = [

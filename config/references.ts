@@ -6,17 +6,17 @@ import { isTree } from "./tree.js";
 const reference = /\$\{(env|file):([^}]+)\}/g;
 const wholeReference = /^\$\{(env|file):[^}]+\}$/;
 
-/** Texts in which `${` may be content. */
+/** Texts that may contain a literal `${`. */
 const contentPaths = [/^templates\./, /^reports\.aggregations\./, /^providers\.[^.]+\.fields\./];
 
-/** What is found while references are resolved. */
+/** The findings while references are resolved. */
 export interface Found {
   readonly problems: string[];
-  /** Values that were put in where they are secret, though their keys are not. */
+  /** Resolved values that are secret although their keys are not. */
   readonly secrets: string[];
-  /** Paths whose whole value was put in: a text there may stand for a number or a boolean. */
+  /** Paths whose whole value was replaced: such a text may represent a number or a boolean. */
   readonly replaced: Set<string>;
-  /** Names of the variables that were asked for. */
+  /** Names of the referenced variables. */
   readonly variables: Set<string>;
 }
 
@@ -59,7 +59,7 @@ const resolveText = (value: string, path: string, environment: NodeJS.ProcessEnv
   });
 };
 
-/** Replaces `${env:NAME}` and `${file:PATH}`; notes what is missing and secrets that are written out. */
+/** Replaces `${env:NAME}` and `${file:PATH}`. Records missing values and plaintext secrets. */
 export const resolveReferences = (value: unknown, path: string, environment: NodeJS.ProcessEnv, found: Found): unknown => {
   const inner = (key: string | number): string => (path ? `${path}.${key}` : String(key));
   if (Array.isArray(value)) return value.map((item, index) => resolveReferences(item, inner(index), environment, found));

@@ -36,7 +36,7 @@ const isTimeZone = (name: string): boolean => {
   }
 };
 
-/** The one configuration: a default and a documentation for each key. Durations are milliseconds. */
+/** The one configuration schema: a default and a documentation for each key. Durations are in milliseconds. */
 
 const guarantee = z
   .enum(guarantees)
@@ -69,7 +69,7 @@ const lane = (partitions: number, consumers: number, sessionMs = seconds(30)) =>
     })
     .prefault({});
 
-/** Of one process; a machine with more cores runs more processes. */
+/** Per process. A machine with more cores runs more processes. */
 export const mostThreads = 16;
 
 const ownKeys = {
@@ -432,7 +432,7 @@ const ownKeys = {
     .prefault({}),
 };
 
-/** The whole configuration, with the types of providers that there are. `more`: keys of subsystems, which are typed there. */
+/** The schema of the whole configuration with the given provider types. `more`: keys of subsystems, which have their types there. */
 export const configSchemaOf = (definitions: readonly ConfigurableProvider[], more: Readonly<Record<string, z.ZodType>> = {}) => {
   const known = { ...ownKeys, providers: providersSchemaOf(definitions).describe("providers, by name") };
   const taken = Object.keys(more).find((key) => Object.hasOwn(known, key));

@@ -10,7 +10,7 @@ const secretPaths: readonly RegExp[] = [
 ];
 export const isSecretPath = (path: string): boolean => secretPaths.some((pattern) => pattern.test(path));
 
-/** Parts of requests to providers, webhooks and collectors, in which a value that comes from the environment or a file is meant to be secret. */
+/** Parts of requests to providers, webhooks and collectors. A value there from the environment or a file counts as secret. */
 const requestPaths: readonly RegExp[] = [
   /^providers\.[^.]+\.fields\./,
   /^providers\.[^.]+\.(status\.)?url$/,
@@ -19,7 +19,7 @@ const requestPaths: readonly RegExp[] = [
 ];
 const isAddress = (text: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(text) || /^[\w-]+(\.[\w-]+)+(:\d+)?$/.test(text);
 
-/** Whether a value that was put in for `${env:…}` or `${file:…}` at that path is secret, though its key is not one of those. */
+/** Whether a value from `${env:…}` or `${file:…}` at this path is secret although its key is not a secret one. */
 export const isSecretReference = (path: string, value: string): boolean => requestPaths.some((one) => one.test(path)) && !isAddress(value);
 
 const secretName = /pass|pwd|pin\b|secret|token|key|auth|sign|credential/i;
@@ -33,7 +33,7 @@ const unescaped = (text: string): string => {
   }
 };
 
-/** The account of an address: its password, both together as they stand in basic authentication, and a name that stands alone. */
+/** Secrets in a URL's account: its password, name and password as in basic authentication, and a name without a password. */
 const secretsOfAccount = (account: string): string[] => {
   const colon = account.indexOf(":");
   if (colon < 0) return [account, unescaped(account)];
@@ -41,7 +41,7 @@ const secretsOfAccount = (account: string): string[] => {
   return password === "" ? [name, unescaped(name)] : [password, unescaped(password), `${unescaped(name)}:${unescaped(password)}`];
 };
 
-/** The secrets within an address. Of drivers' addresses, only options whose names say so; of HTTP, whatever its query carries. */
+/** Secrets in a URL. For drivers, only options whose names indicate a secret; for HTTP, everything in the query. */
 const secretsOfUrl = (text: string): string[] => {
   const [, scheme = "", account, rest = ""] = /^([a-z][a-z0-9+.-]*):\/\/(?:([^/?#\s]*)@)?(.*)$/is.exec(text) ?? [];
   if (scheme === "") return [];
@@ -61,7 +61,7 @@ const secretsOfField = (path: string, value: string): string[] => {
   return name !== undefined && secretName.test(name) && !value.includes("{{") ? [value] : [];
 };
 
-/** Every account with its password, as basic authentication writes them. */
+/** Every account with its password, in the form of basic authentication. */
 const accountsOf = (value: Readonly<Record<string, unknown>>): string[] => {
   const { username, accountSid, clientId, password, authToken, secret } = value;
   return [username, accountSid, clientId].flatMap((name) =>
@@ -80,13 +80,13 @@ const secretsWithin = (value: unknown, path: string): string[] => {
   return isSecretPath(path) ? [value] : [...secretsOfUrl(value), ...secretsOfField(path, value)];
 };
 
-/** Variables that AWS and proxies are authenticated by, outside the configuration. */
+/** Variables with credentials for AWS and proxies, outside the configuration. */
 const secretsOfEnvironment = (environment: NodeJS.ProcessEnv): string[] => [
   ...["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"].flatMap((name) => environment[name] ?? []),
   ...proxyAddresses(environment).flatMap(secretsOfUrl),
 ];
 
-/** The values of all secrets that a configuration knows, written out or within addresses, and of the environment. */
+/** The values of all secrets in the environment and in a configuration, including those in URLs. */
 export const secretsOf = (config: unknown, environment: NodeJS.ProcessEnv, more: readonly string[] = []): readonly string[] => [
   ...new Set([...secretsWithin(config, ""), ...secretsOfEnvironment(environment), ...more]),
 ];
@@ -98,22 +98,22 @@ interface KnownSecrets {
 
 const known = new WeakMap<Config, KnownSecrets>();
 
-/** Keeps the secrets of a configuration that was loaded with some beyond those of its own keys. */
+/** Stores a loaded configuration's secrets, including some from outside its own keys. */
 export const keepSecrets = (config: Config, secrets: readonly string[]): Mask => {
   const mask = createSecretMask(secrets);
   known.set(config, { secrets, mask });
   return mask;
 };
 
-/** All secrets that the configuration knows, for a thread that masks them as well. */
+/** All known secrets of the configuration, for a thread that has to mask them too. */
 export const knownSecretsOf = (config: Config): readonly string[] => known.get(config)?.secrets ?? secretsOf(config, process.env);
 
-/** Masks the values of all secrets that the configuration knows, in any text that is kept or printed. */
+/** Masks the values of all known secrets of the configuration, in any text that is stored or printed. */
 export const maskOf = (config: Config): Mask => {
   return known.get(config)?.mask ?? keepSecrets(config, secretsOf(config, process.env));
 };
 
-/** Secrets that are too short to be masked wherever they turn up. */
+/** Secrets that are too short to be masked everywhere. */
 export const shortSecrets = (value: unknown, path = ""): readonly string[] => {
   if (Array.isArray(value)) return value.flatMap((item, index) => shortSecrets(item, `${path}.${index}`));
   if (typeof value === "object" && value !== null)

@@ -3,7 +3,7 @@ import { kafkaClients } from "../stores/event-log/event-log.js";
 import { checked, count, durationMs, hostAndPort, optionalUrl, seconds, secret } from "./keys.js";
 import { mongoUrlProblem } from "./mongo-url.js";
 
-/** The servers of the cluster profile, and how connections to them are made safe. */
+/** The servers of the cluster profile, and the security of connections to them. */
 
 const optionalText = (doc: string) => z.string().min(1).nullable().default(null).describe(doc);
 const optionalSecret = (doc: string) => secret.nullable().default(null).describe(doc);

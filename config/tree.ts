@@ -1,9 +1,9 @@
-/** A configuration that is not yet checked: maps, lists and values as a file has them. */
+/** An unchecked configuration: maps, lists and values as in the file. */
 export type Tree = { [key: string]: unknown };
 
 export const isTree = (value: unknown): value is Tree => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Sets a key as the file has it: `__proto__` too is a key like any other, which the schema refuses. */
+/** Sets a key literally: `__proto__` is stored like any other key, and the schema refuses it. */
 const withKey = (tree: Tree, key: string, value: unknown): Tree =>
   Object.defineProperty({ ...tree }, key, { value, enumerable: true, configurable: true, writable: true });
 
@@ -22,17 +22,17 @@ const setAt = (present: unknown, [head, ...rest]: readonly string[], value: unkn
   return withKey(tree, head, setAt(under(tree, head), rest, value));
 };
 
-/** The tree with a value at the path. Maps that are missing on the way are made. */
+/** The tree with a value at the path. Creates missing maps on the way. */
 export const setPath = (tree: Tree, path: readonly string[], value: unknown): Tree => setAt(tree, path, value) as Tree;
 
-/** What lies at a path, through maps and lists. */
+/** The value at a path, through maps and lists. */
 export const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>(
     (at, key) => (typeof at === "object" && at !== null && Object.hasOwn(at, key) ? at[key as keyof typeof at] : undefined),
     value,
   );
 
-/** The tree without what lies at the path, or without the innermost of its parents that is there; a list goes as a whole. */
+/** The tree without the value at the path, or without its innermost existing parent. A list is removed as a whole. */
 export const withoutPath = (tree: Tree, path: readonly PropertyKey[]): Tree => {
   const [head, next] = path.map(String);
   if (head === undefined || !Object.hasOwn(tree, head)) return tree;
@@ -41,7 +41,7 @@ export const withoutPath = (tree: Tree, path: readonly PropertyKey[]): Tree => {
   return withKey(others, head, withoutPath(inner, path.slice(1)));
 };
 
-/** The first path to an object that holds itself, as an anchor makes it whose alias lies within. */
+/** The first path to an object that contains itself, which a YAML anchor with an alias inside it can create. */
 export const circleIn = (value: unknown, path = "", above: readonly unknown[] = []): string | undefined => {
   if (typeof value !== "object" || value === null) return undefined;
   if (above.includes(value)) return path;
