@@ -15,7 +15,7 @@ import { operationRoutes } from "./routes/operation-routes.js";
 import { reportRoutes } from "./routes/report-routes.js";
 import type { AddRoutes } from "./server.js";
 
-/** The HTTP accepter and what operators look at. */
+/** The routes for accepting messages over HTTP and for operators. */
 export const deliveryRoutes =
   (dependencies: HttpDependencies): AddRoutes =>
   (app, access) => {

@@ -8,7 +8,7 @@ import { safeHeaders } from "./safe-headers.js";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** What was thrown while the request was handled; for the log alone. */
+    /** The error thrown while the request was handled; only for the log. */
     failure: unknown;
   }
 }
@@ -31,7 +31,7 @@ const refusalOfBody = (problem: string, fix: string): RefusedRequest => refusal(
 
 const malformed = refusalOfBody("is not JSON", "send one JSON object in UTF-8");
 
-/** What is wrong with a request that Fastify itself refuses, by its code. */
+/** The problem with a request that Fastify itself refuses, by its code. */
 const refusals: Readonly<Record<string, RefusedRequest>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: refusal("Content-Type", "the media type of the body", "is not supported", "send application/json"),
   FST_ERR_CTP_INVALID_TYPE: refusal("Content-Type", "the media type of the body", "is malformed", "send application/json"),
@@ -68,13 +68,13 @@ const isOf = (error: unknown, code: ErrorCode): boolean => error instanceof Cari
 const isDiskFull = (error: unknown): boolean => isOf(error, "DISK_FULL");
 const isMoved = (error: unknown): boolean => isOf(error, "STORE_MOVED");
 
-/** What a stranger may read of a failure: what to expect, and neither paths, addresses nor words of a library. */
+/** The public message of a failure: what to expect, without paths, addresses or library messages. */
 export const publicWordsOf = (error: unknown): string =>
   isDiskFull(error)
     ? "disk full: no new message is accepted until there is room"
     : ((error instanceof CarillonError ? error.publicWords : undefined) ?? "a server that Carillon needs is unavailable");
 
-/** Answers what a handler threw. The words of an exception go to the log alone, for they may hold addresses and data of others. */
+/** Answers a handler's error. Its message goes only to the log, because it may contain addresses and data of others. */
 const answerThrown = (error: Partial<FastifyError>, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
   const wait = error instanceof CarillonError && error.retryable;
   const status = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 600 ? error.statusCode : wait ? 503 : 500;
@@ -87,21 +87,21 @@ const answerThrown = (error: Partial<FastifyError>, request: FastifyRequest, rep
   return answerProblem(reply, status, status === 503 ? publicWordsOf(error) : "an internal error, which was logged");
 };
 
-/** Answers failures without their words, and logs each with the id of its request. */
+/** Answers failures without their messages, and logs each with its request id. */
 export const answerFailures = (app: FastifyInstance, logger: Logger, mask: Mask): void => {
   app.decorateRequest("failure", undefined);
   app.setErrorHandler(answerThrown);
   app.setNotFoundHandler((_request, reply) => answerProblem(reply, 404, "see POST /v1/messages and GET /v1/messages/ID"));
   app.addHook("onResponse", async (request, reply) => {
     const { id, method, failure, routeOptions } = request;
-    // both are logged once, and logs may lie on the full disk
+    // each of these is logged once elsewhere, and the log may be on the full disk
     if (reply.statusCode < 500 || isDiskFull(failure) || isMoved(failure)) return;
     const err = failure === undefined ? undefined : mask(messageOf(failure));
     logger.error({ requestId: id, method, route: routeOptions.url, status: reply.statusCode, err }, "a request failed");
   });
 };
 
-/** Answers requests that Fastify refuses before any route is found. */
+/** Answers requests that Fastify refuses before routing. */
 export const answerFrameworkError = (error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void => {
   const status = error.statusCode !== undefined && error.statusCode < 500 ? error.statusCode : 400;
   void answerRefusedRequest(reply.headers(safeHeaders), status, error);

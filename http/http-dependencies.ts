@@ -20,6 +20,6 @@ export interface HttpDependencies {
   readonly lags: LagWatch;
   readonly deadLetters: DeadLetters;
   readonly readiness: readonly ReadinessCheck[];
-  /** The metrics of all threads, in Prometheus' text format. */
+  /** The metrics of all threads, in Prometheus's text format. */
   scrape(): Promise<string>;
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 
 export type IdempotencyKey = { readonly body: unknown } | { readonly problem: string; readonly fix: string };
 
-/** A quoted string of Structured Fields (RFC 9651, 3.3.3), or the bare value that many clients send. */
+/** A quoted string of Structured Fields (RFC 9651, 3.3.3), or the unquoted value that many clients send. */
 const keyOf = (text: string): string | undefined => {
   const quoted = /^"((?:[^"\\]|\\["\\])*)"$/.exec(text)?.[1];
   if (quoted !== undefined) return quoted.replaceAll(/\\(["\\])/g, "$1");
@@ -12,7 +12,7 @@ const keyOf = (text: string): string | undefined => {
 const isObject = (body: unknown): body is Readonly<Record<string, unknown>> =>
   typeof body === "object" && body !== null && !Array.isArray(body);
 
-/** The body with the key of the Idempotency-Key header. Source: draft-ietf-httpapi-idempotency-key-header. */
+/** The body with the key from the Idempotency-Key header. Source: draft-ietf-httpapi-idempotency-key-header. */
 export const withIdempotencyKey = (body: unknown, { rawHeaders }: Pick<IncomingMessage, "rawHeaders">): IdempotencyKey => {
   const given = rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === "idempotency-key");
   if (given.length === 0 || !isObject(body)) return { body };

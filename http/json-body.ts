@@ -4,7 +4,7 @@ import { checkTexts, isWellFormed } from "../client/well-formed.js";
 import { decodeText } from "../wire/decode-text.js";
 import { parseJson } from "../wire/parse-json.js";
 
-/** A body that is not understood, with the fields at fault where it could be read so far. */
+/** An invalid body, with the fields at fault as far as it could be parsed. */
 export class BodyRefused extends Error {
   readonly statusCode = 400;
 
@@ -18,10 +18,10 @@ export class BodyRefused extends Error {
 
 const forbiddenNames = "the body has a name that no field can have: __proto__, or prototype within constructor";
 
-/** How deep the field at fault is looked for. */
+/** Maximum depth of the search for the field at fault. */
 const mostDepth = 100;
 
-/** The field that reaches a prototype by its constructor. */
+/** The field that reaches a prototype through its constructor. */
 const prototypeIn = (input: unknown): Pick<Finding, "field" | "problem" | "fix"> => {
   const open: { readonly value: unknown; readonly path: readonly string[] }[] = [{ value: input, path: [] }];
   for (let place = open.pop(); place; place = open.pop()) {
@@ -37,13 +37,13 @@ const prototypeIn = (input: unknown): Pick<Finding, "field" | "problem" | "fix">
 const fieldsOf = (input: unknown): Pick<Finding, "field" | "problem" | "fix">[] =>
   checkTexts(input).map(({ field, problem, fix }) => ({ field, problem, fix }));
 
-/** The fields with forbidden names, of a body that the parser refused for one. */
+/** The fields with forbidden names, in a body that the parser refused because of one. */
 const forbiddenIn = (input: unknown): Pick<Finding, "field" | "problem" | "fix">[] => {
   const found = fieldsOf(input);
   return found.length > 0 ? found : [prototypeIn(input)];
 };
 
-/** Nothing is unpacked: a small body could become one that fills the memory. */
+/** Bodies are never decompressed: a small one could fill the memory. */
 class Encoded extends Error {
   readonly statusCode = 415;
   readonly code = "ENCODED_BODY";
@@ -51,7 +51,7 @@ class Encoded extends Error {
 
 const isEncoded = (coding: string | undefined): boolean => !["", "identity"].includes((coding ?? "").trim().toLowerCase());
 
-/** Reads JSON bodies. One that is not UTF-8 is refused, naming the fields that hold such bytes, instead of being sent with U+FFFD in it. */
+/** Parses JSON bodies. One that is not UTF-8 is refused, naming the fields with such bytes, instead of being sent with U+FFFD. */
 export const readJsonBodies = (app: FastifyInstance): void => {
   const parse = app.getDefaultJsonParser("error", "error");
   app.removeContentTypeParser("application/json");

@@ -5,7 +5,7 @@ import type { Mask } from "../schemas/secret-mask.js";
 
 const leastServerFault = 500;
 
-/** Answers with problem+json. A fault of the server carries the id by which its log line is found. Source: RFC 9457. */
+/** Answers with problem+json. A server error includes the id that finds its log line. Source: RFC 9457. */
 export const answerProblem = (
   reply: FastifyReply,
   status: number,
@@ -24,7 +24,7 @@ export const answerProblem = (
       ...(status >= leastServerFault ? { requestId: reply.request.id } : {}),
     });
 
-/** Keeps secrets out of every problem, whoever words it. */
+/** Masks secrets in every problem, whatever code creates it. */
 export const maskProblems =
   (mask: Mask) =>
   async (_request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> => {

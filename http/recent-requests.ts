@@ -1,7 +1,7 @@
 import type { MessageRequested } from "../schemas/generated.js";
 import { noContent } from "../schemas/no-content.js";
 
-/** What was accepted here lately, so that a sender can ask for a message before its lineage reached the store. */
+/** Recently accepted requests, so that a sender can query a message before its lineage has reached the store. */
 export interface RecentRequests {
   note(requests: readonly MessageRequested[]): void;
   find(id: string): MessageRequested | undefined;

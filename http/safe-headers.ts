@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { answerProblem } from "./problem.js";
 
-/** Headers of every answer; the page's files set a policy of their own. Source: OWASP HTTP Headers Cheat Sheet. */
+/** Headers of every answer. The page's files have their own policy. Source: OWASP HTTP Headers Cheat Sheet. */
 export const safeHeaders = {
   "cache-control": "no-store",
   "x-content-type-options": "nosniff",
@@ -15,7 +15,7 @@ const transportSecurity = "max-age=31536000";
 
 const isHost = (text: string): boolean => /^(\[[0-9a-f:.]+\]|[\w.~%-]+)(:\d{1,5})?$/i.test(text) && URL.canParse(`http://${text}`);
 
-/** Keeps answers out of caches and frames, and refuses a missing or malformed Host (RFC 9112, 3.2). Register it before all else. */
+/** Keeps answers out of caches and frames, and refuses a missing or malformed Host (RFC 9112, 3.2). Register it before everything else. */
 export const addSafeHeaders = (app: FastifyInstance): void => {
   app.addHook("onRequest", async (request, reply) => {
     reply.headers(safeHeaders);

@@ -18,17 +18,17 @@ import { answerUnparsed, refuseExpectations } from "./unparsed-requests.js";
 
 export interface HttpServer {
   readonly url: string;
-  /** Answers what is in hand, then closes. */
+  /** Answers requests in flight, then closes. */
   stop(): Promise<void>;
 }
 
-/** What the server itself needs. */
+/** The server's own dependencies. */
 export type HttpShell = Pick<HttpDependencies, "config" | "stores" | "clock" | "logger"> & { readonly metrics: ProcessMetrics };
 
-/** Who calls, for routes that sign in and out or prove their callers themselves. */
+/** Identifies callers, for routes that sign in and out or authenticate callers themselves. */
 export type HttpAccess = ReturnType<typeof accessOf>;
 
-/** Adds routes to the server; returns what ends with it, if anything. */
+/** Adds routes to the server. Returns a function to call when the server stops, if needed. */
 export type AddRoutes = (app: FastifyInstance, access: HttpAccess) => (() => void) | undefined;
 
 const addressesMost = 10_000;
@@ -43,7 +43,7 @@ const accessOf = ({ config, stores, metrics, clock }: HttpShell) => {
   return { attempts, sessions, tryKey, recognize, authenticate: createAuthenticate(tryKey, recognize, metrics) };
 };
 
-/** Serves the routes of all subsystems, each of which declares who may call it. */
+/** Serves the routes of all subsystems. Each route declares its access level. */
 export const startHttp = async (dependencies: HttpShell, routes: readonly AddRoutes[]): Promise<HttpServer> => {
   const { config, logger } = dependencies;
   const app = Fastify({
@@ -53,7 +53,7 @@ export const startHttp = async (dependencies: HttpShell, routes: readonly AddRou
     genReqId: () => uuid(),
     frameworkErrors: answerFrameworkError,
     clientErrorHandler: answerUnparsed,
-    // Node would answer without our headers: addSafeHeaders refuses a request without Host
+    // Node.js would answer without Carillon's headers; addSafeHeaders refuses a request without Host
     http: { requireHostHeader: false },
     trustProxy: config.http.trustedProxies.length > 0 ? [...config.http.trustedProxies] : false,
   });
@@ -61,7 +61,7 @@ export const startHttp = async (dependencies: HttpShell, routes: readonly AddRou
   app.addHook("preSerialization", linkReference);
   app.addHook("onSend", maskProblems(maskOf(config)));
   readJsonBodies(app);
-  app.removeContentTypeParser("text/plain"); // a form of another site could send it without a preflight
+  app.removeContentTypeParser("text/plain"); // another site's form could send it without a preflight
   answerFailures(app, logger, maskOf(config));
   addSafeHeaders(app);
   const access = accessOf(dependencies);

@@ -7,7 +7,7 @@ interface Refusal {
   readonly detail: string;
 }
 
-/** What Node's parser refuses, by its code. Source: Node.js documentation, Event: 'clientError'. */
+/** Requests that Node.js's parser refuses, by code. Source: Node.js documentation, Event: 'clientError'. */
 const refusals: Readonly<Record<string, Refusal>> = {
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, detail: "the request did not arrive in time" },
   HPE_HEADER_OVERFLOW: { status: 431, detail: "the headers are too large" },
@@ -25,7 +25,7 @@ const headersOf = (body: string): Readonly<Record<string, string>> => ({
   connection: "close",
 });
 
-/** Answers bytes that are no request, or too much of one, as every other refusal is answered. No hook of a route sees them. */
+/** Answers bytes that are not a request, or an oversized one, in the same way as every other refusal. No route hook sees them. */
 export const answerUnparsed = (error: NodeJS.ErrnoException, socket: Socket): void => {
   if (error.code === "ECONNRESET" || !socket.writable) {
     socket.destroy(error);
@@ -37,7 +37,7 @@ export const answerUnparsed = (error: NodeJS.ErrnoException, socket: Socket): vo
   socket.end(`HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ""}\r\n${lines.join("")}\r\n${body}`);
 };
 
-/** Answers an Expect that is not 100-continue, which Node would refuse with bare headers. */
+/** Answers an Expect other than 100-continue, which Node.js would refuse with bare headers. */
 export const refuseExpectations = (server: Server): void => {
   server.on("checkExpectation", (_request, response) => {
     const body = bodyOf({ status: 417, detail: "Expect: only 100-continue is supported" });

@@ -4,7 +4,7 @@ import { answerProblem } from "../problem.js";
 import type { Identity } from "./api-key.js";
 import type { Authenticate } from "./identity.js";
 
-/** Who may call a route. Every route declares one as `config.access`. */
+/** Access levels. Every route declares one as `config.access`. */
 export const accesses = {
   page: "anybody: files of the console, the same for all",
   monitoring: "anybody on the network; where Carillon listens on loopback alone, by a name of loopback",
@@ -18,16 +18,16 @@ export type Access = keyof typeof accesses;
 
 declare module "fastify" {
   interface FastifyContextConfig {
-    /** Who may call the route. */
+    /** The route's access level. */
     access?: Access;
   }
   interface FastifyRequest {
-    /** Who sent the request; null where the route is for anybody. */
+    /** The authenticated caller; null on a public route. */
     identity: Identity | null;
   }
 }
 
-/** Who sent the request, on a route for tenants or operators. */
+/** The authenticated caller, on a route for tenants or operators. */
 export const identityOf = ({ identity, routeOptions }: FastifyRequest): Identity => {
   if (identity === null) throw new Error(`${routeOptions.url} does not declare that it is for tenants or operators`);
   return identity;
@@ -35,11 +35,11 @@ export const identityOf = ({ identity, routeOptions }: FastifyRequest): Identity
 
 export interface AccessRules {
   readonly authenticate: Authenticate;
-  /** Whether the listener can be reached from this machine alone. */
+  /** Whether only this machine can reach the listener. */
   readonly onLoopback: boolean;
 }
 
-/** Why a route for anybody refuses a request nevertheless; undefined where it does not. */
+/** Why a public route refuses a request nevertheless; undefined if it does not. */
 const refusalOf = (access: Access, request: FastifyRequest, onLoopback: boolean): string | undefined => {
   if (access === "monitoring" && onLoopback && !namesLoopback(request.headers.host))
     return "address this machine as 127.0.0.1 or localhost";
@@ -47,7 +47,7 @@ const refusalOf = (access: Access, request: FastifyRequest, onLoopback: boolean)
   return undefined;
 };
 
-/** Enforces what each route declares, before its body is read. A route that declares nothing cannot be registered. */
+/** Enforces each route's access level before its body is read. A route without one cannot be registered. */
 export const guardRoutes = (app: FastifyInstance, { authenticate, onLoopback }: AccessRules): void => {
   app.decorateRequest("identity", null);
   app.addHook("onRoute", ({ method, url, config }) => {

@@ -1,8 +1,8 @@
 import type { Config } from "../../config/schema.js";
 
-/** Who sends a request. */
+/** The authenticated caller of a request. */
 export interface Identity {
-  /** Whose messages it sends. */
+  /** The tenant of its messages. */
   readonly tenant: string;
   /** Whether it may see and change data of all tenants. */
   readonly operator: boolean;

@@ -1,18 +1,18 @@
 import ipaddr from "ipaddr.js";
 
-/** Slows down whoever guesses keys, by address. */
+/** Slows down guessing of keys, by address. */
 export interface FailedAttempts {
-  /** Seconds until the address may try this credential; 0 when it may now. */
+  /** Seconds until the address may try this credential; 0 if it may now. */
   waitSeconds(address: string, credential: string): number;
   failed(address: string): void;
-  /** A credential that was right keeps working for its address, whatever others at that address guess. */
+  /** Records a valid credential: it keeps working for its address, whatever others at that address guess. */
   succeeded(address: string, credential: string): void;
 }
 
 export interface FailedAttemptsOptions {
-  /** Failures that an address may make at once, and in each minute after that. */
+  /** Failures that an address may make at once, and per minute after that. */
   readonly perMinute: number;
-  /** Addresses, and credentials that were right, that are remembered at most. */
+  /** Most addresses, and most valid credentials, that are remembered. */
   readonly most: number;
   /** Milliseconds. */
   readonly now: () => number;
@@ -20,14 +20,14 @@ export interface FailedAttemptsOptions {
 
 const minuteMs = 60_000;
 
-/** One IPv4 address, or the /64 that one IPv6 host usually has to itself. */
+/** One IPv4 address, or an IPv6 /64, which usually belongs to one host. */
 const placeOf = (address: string): string => {
   if (!ipaddr.isValid(address)) return address;
   const parsed = ipaddr.process(address);
   return parsed.kind() === "ipv4" ? parsed.toString() : `${parsed.toByteArray().slice(0, 8).join(".")}/64`;
 };
 
-/** Puts an entry at the end of a table, and drops the oldest where there are too many. */
+/** Adds an entry at the end of a table, and removes the oldest if there are too many. */
 const keep = <Value>(table: Map<string, Value>, key: string, value: Value, most: number): void => {
   table.delete(key);
   table.set(key, value);
@@ -37,7 +37,7 @@ const keep = <Value>(table: Map<string, Value>, key: string, value: Value, most:
   }
 };
 
-/** Failures a place, as a bucket that empties with time. */
+/** Failures by place, as a leaky bucket. */
 export const createFailedAttempts = ({ perMinute, most, now }: FailedAttemptsOptions): FailedAttempts => {
   const failures = new Map<string, { readonly count: number; readonly atMs: number }>();
   const right = new Map<string, true>();

@@ -8,18 +8,18 @@ import type { ApiKey, Identity } from "./api-key.js";
 import type { FailedAttempts } from "./failed-attempts.js";
 import type { Sessions } from "./sessions.js";
 
-/** Finds out who sends a request; answers 401 or 429 where that is unknown. */
+/** Identifies a request's caller. Answers 401 or 429 if it cannot. */
 export type Authenticate = (request: FastifyRequest, reply: FastifyReply) => Promise<Identity | undefined>;
 
-/** The tenant of every request from the same machine where no keys are configured. */
+/** The tenant of all requests from the same machine when no keys are configured. */
 export { localTenant };
 
-/** Names the console's session. */
+/** Cookie with the console's session. */
 export const sessionCookie = "carillon_session";
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
-/** Finds a configured key, in the same time whichever it is. */
+/** Finds a configured key in constant time. */
 export const createKeyCheck = (keys: readonly ApiKey[]): ((given: string) => ApiKey | undefined) => {
   const known = keys.map((key) => ({ key, digest: digest(key.key) }));
   return (given) => {
@@ -28,14 +28,14 @@ export const createKeyCheck = (keys: readonly ApiKey[]): ((given: string) => Api
   };
 };
 
-/** The session that a request names. A page of another site cannot make use of it. */
+/** The session in a request's cookie. Pages of other sites cannot use it. */
 export const sessionOf = (request: FastifyRequest): string | undefined => {
   if (isForeign(request)) return undefined;
   const cookies = (request.headers.cookie ?? "").split(";").map((part) => part.trim().split("="));
   return cookies.find(([name]) => name === sessionCookie)?.[1];
 };
 
-/** The identity of a browser on the page's own behalf: by its session, or as a program of this machine where no keys are configured. */
+/** The identity of a browser that acts for the page: from its session, or as a local program if no keys are configured. */
 export const createRecognize =
   (keys: readonly ApiKey[], sessions: Pick<Sessions, "find">) =>
   async (request: FastifyRequest): Promise<Identity | undefined> => {
@@ -55,7 +55,7 @@ export interface AuthenticationDependencies {
   readonly metrics: Pick<Metrics, "authenticationFailures">;
 }
 
-/** Tries a key: its entry, or how long the address has to wait (0: it may go on guessing now). */
+/** Tries a key. Returns its entry, or the seconds that the address has to wait (0: it may try again now). */
 export const createKeyTrial = ({ keys, attempts, metrics }: AuthenticationDependencies) => {
   const check = createKeyCheck(keys);
   return (given: string, address: string): KeyAnswer => {
@@ -77,7 +77,7 @@ export const createKeyTrial = ({ keys, attempts, metrics }: AuthenticationDepend
 
 export type TryKey = ReturnType<typeof createKeyTrial>;
 
-/** Answers a request whose key is wrong, or whose address has guessed too often. */
+/** Answers a request with a wrong key, or from an address with too many failures. */
 export const answerWrongKey = (reply: FastifyReply, waitSeconds: number): FastifyReply =>
   waitSeconds > 0
     ? answerProblem(reply.header("retry-after", String(waitSeconds)), 429, "too many failed authentications from this address")
@@ -85,7 +85,7 @@ export const answerWrongKey = (reply: FastifyReply, waitSeconds: number): Fastif
 
 const bearer = /^Bearer +(\S.*)$/i;
 
-/** Authenticates by a bearer token, by a session of the console, or by being on this machine where no keys are configured. */
+/** Authenticates by a bearer token, by a console session, or by being on this machine if no keys are configured. */
 export const createAuthenticate = (
   tryKey: TryKey,
   recognize: ReturnType<typeof createRecognize>,

@@ -3,11 +3,11 @@ import type { Cells } from "../../stores/cells/cells.js";
 import { keys } from "../../stores/keys.js";
 import type { ApiKey, Identity } from "./api-key.js";
 
-/** Who signed in to the console. All processes that share the cells know the same sessions. */
+/** Console sessions. All processes that share the cells share the sessions. */
 export interface Sessions {
-  /** Begins a session for the owner of a key. Resolves with its id, which is random and stored nowhere. */
+  /** Starts a session for a key's owner. Resolves with its id, which is random and stored nowhere. */
   begin(key: ApiKey): Promise<string>;
-  /** Whose session it is; undefined when it expired, was ended, or its key is configured no more. */
+  /** The session's identity; undefined if it expired or was ended, or if its key is no longer configured. */
   find(id: string): Promise<Identity | undefined>;
   end(id: string): Promise<void>;
 }
@@ -20,7 +20,7 @@ const idForm = /^[\w-]{43}$/;
 
 const nameOf = (id: string): string => createHash("sha256").update(id).digest("hex");
 
-/** Binds a session to its key. Without the id, which is stored nowhere, it reveals nothing about the key. */
+/** Binds a session to its key. It reveals nothing about the key without the id, which is stored nowhere. */
 const bindingOf = (id: string, key: string): string => createHmac("sha256", id).update(key).digest("hex");
 
 const isSame = (one: string, other: string): boolean =>

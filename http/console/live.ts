@@ -19,18 +19,18 @@ export interface LiveDependencies {
 }
 
 export interface Live {
-  /** Tells how everything stands, now and every two seconds, until it is let go. */
+  /** Calls the function with the current state, now and every two seconds, until unsubscribed. */
   subscribe(told: (view: LiveView) => void): () => void;
   stop(): void;
 }
 
 const everyMs = 2_000;
 const historyMs = 15 * 60_000;
-/** Reading all of the dead letters is dear: they are counted this seldom. */
+/** Reading all dead letters is expensive, so they are counted at this interval. */
 const countLettersEveryMs = 30_000;
 const mostLetters = 10_000;
 
-/** One look serves all that watch; nobody looks where nobody watches. */
+/** One measurement serves all subscribers. Without subscribers nothing is measured. */
 export const createLive = ({ config, cells, lags, routing, deadLetters, clock }: LiveDependencies): Live => {
   const subscribers = new Set<(view: LiveView) => void>();
   const histories = new Map<string, ProviderPoint[]>();
@@ -79,7 +79,7 @@ export const createLive = ({ config, cells, lags, routing, deadLetters, clock }:
       latest = await look();
       for (const told of subscribers) told(latest);
     } catch {
-      // what cannot be looked at now is looked at in two seconds; the page shows how old its view is
+      // a failed measurement is repeated in two seconds; the page shows the age of its view
     }
     if (subscribers.size > 0) timer = setTimeout(turn, everyMs).unref();
   };

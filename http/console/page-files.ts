@@ -13,7 +13,7 @@ const types: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
 };
 
-/** Nothing is loaded from elsewhere; styles are also set by the component library on its elements. */
+/** Allows no external resources. Inline styles are allowed, because the component library sets them on its elements. */
 const headers = {
   "content-security-policy":
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
@@ -30,7 +30,7 @@ interface PageFile {
   readonly etag: string;
 }
 
-/** Where `bin/prepare.js` puts the built page. */
+/** `bin/prepare.js` writes the built page here. */
 const folder = builtFile("page");
 
 const readFiles = (): ReadonlyMap<string, PageFile> =>
@@ -44,7 +44,7 @@ const readFiles = (): ReadonlyMap<string, PageFile> =>
 
 const forPages = { config: { access: "page" } } as const;
 
-/** Serves the console: a handful of files, read once. */
+/** Serves the console: a few files, read once. */
 export const pageRoutes = (app: FastifyInstance): void => {
   let files: ReadonlyMap<string, PageFile> | undefined;
   const serve = (name: string) => {

@@ -3,9 +3,9 @@ import type { TopologyDescription } from "../../engine/describe.js";
 import type { Queue } from "../../engine/queue.js";
 import type { ProviderState } from "../../operations/provider-states.js";
 
-/** What the page is told, as JSON: types alone, shared by both sides. */
+/** The page's data as JSON: only types, shared by both sides. */
 
-/** A queue and how it flows. */
+/** A queue and its flow. */
 export interface QueueView {
   readonly subTopology: string;
   /** Without the prefix. */
@@ -30,20 +30,20 @@ export interface ProviderPoint {
 }
 
 export interface ProviderView extends ProviderState {
-  /** The last quarter of an hour, as this process has seen it. */
+  /** The last fifteen minutes, as seen by this process. */
   readonly history: readonly ProviderPoint[];
 }
 
-/** How everything stands now: sent again every two seconds. */
+/** The current state, sent every two seconds. */
 export interface LiveView {
   readonly at: number;
   readonly queues: readonly QueueView[];
   readonly providers: readonly ProviderView[];
-  /** Dead letters that wait; a plus stands for more. */
+  /** Number of open dead letters; a plus means more. */
   readonly deadLetters: number;
 }
 
-/** How the page asks for a channel's messages, and shows them. */
+/** The page's form for a channel's messages, and their view. */
 export interface ChannelView extends ChannelForm {
   readonly name: string;
   readonly example: string;
@@ -64,7 +64,7 @@ export interface SessionView {
   readonly signedIn: boolean;
   readonly tenant: string | null;
   readonly operator: boolean;
-  /** Whether a key is needed at all. */
+  /** Whether a key is required. */
   readonly byKey: boolean;
 }
 
@@ -76,7 +76,7 @@ export interface DeadLetterView {
   readonly code: string;
   readonly message: string;
   readonly bytes: number;
-  /** The beginning of the original bytes, in hexadecimal. */
+  /** The first of the original bytes, in hexadecimal. */
   readonly head: string;
   readonly state: "waits" | "redriven" | "discarded";
   readonly settledAt: string | null;

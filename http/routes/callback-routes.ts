@@ -6,13 +6,13 @@ import type { CallbackAnswer, Callbacks } from "../../sources/callbacks/callback
 import type { FailedAttempts } from "../access/failed-attempts.js";
 import { answerProblem } from "../problem.js";
 
-/** More than any provider's documented callback; what cannot be read is kept in dead-letters, whose records are bounded. */
+/** Larger than any provider's documented callback. Unreadable callbacks become dead letters, whose size is limited. */
 const bodyLimit = 262_144;
 
 /** Source: RFC 9110, 8.3.1. */
 const mediaType = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/;
 
-/** As the provider called it. What a proxy reports may make no address; then only the path counts. */
+/** The URL as the provider called it. If a proxy's headers make it invalid, only the path is used. */
 const urlOf = ({ protocol, host, url }: FastifyRequest): string => {
   const whole = `${protocol}://${host}${url}`;
   return URL.canParse(whole) ? whole : new URL(url, "http://localhost").href;
@@ -26,7 +26,7 @@ const callbackOf = (request: FastifyRequest): CallbackRequest =>
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
   });
 
-/** Where providers send receipts, in whichever form: answered with 2xx only once the log has them. */
+/** The callbacks for providers' receipts in any format. Answers 2xx only once the log has stored them. */
 export const callbackRoutes = (
   app: FastifyInstance,
   callbacks: Callbacks,
@@ -51,12 +51,12 @@ export const callbackRoutes = (
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addHook("onRequest", async ({ raw }) => {
-      // Fastify would refuse what is no media type, and the receipt would be lost: what the body is decides, not its label
+      // Fastify would refuse an invalid media type and lose the receipt, but the body's format is detected from its content
       const type = raw.headers["content-type"];
       if (type !== undefined && !mediaType.test(type)) raw.headers["content-type"] = "application/octet-stream";
     });
     scope.addHook("onResponse", async (request, reply) => {
-      // names that are not configured must not fill the registry
+      // names that are not configured must not fill the metrics registry
       const { provider: named } = request.params as { readonly provider: string };
       const provider = callbacks.knows(named) ? named : "unknown";
       metrics.callbacks.inc({ provider, status: String(reply.statusCode) });

@@ -17,7 +17,7 @@ import { safeHeaders } from "../safe-headers.js";
 const signIn = z.strictObject({ key: z.string().min(1).max(1_000) });
 const mostWatchers = 100;
 
-/** Whether the browser talks TLS, as a trusted proxy, the page's own address or any proxy reports it; a false claim only loses the cookie. */
+/** Whether the browser uses TLS, according to a trusted proxy, the page's own address or any proxy. A false claim only loses the cookie. */
 const isSecure = ({ protocol, headers }: FastifyRequest): boolean =>
   protocol === "https" || (headers.origin ?? "").startsWith("https:") || /^https\b/i.test(String(headers["x-forwarded-proto"] ?? ""));
 
@@ -77,7 +77,9 @@ const sessionRoutes = (app: FastifyInstance, { config, sessions, tryKey, recogni
   });
 };
 
-/** The page's own questions, next to reports, messages and dead letters: its session, what is configured, and the state of all queues. */
+/**
+ * The page's own routes, in addition to reports, messages and dead letters: its session, the configuration, and the state of all queues.
+ */
 export const consoleRoutes = (app: FastifyInstance, dependencies: ConsoleDependencies): void => {
   const { config, graphs, live } = dependencies;
   const watching = new Set<ServerResponse>();
@@ -89,7 +91,7 @@ export const consoleRoutes = (app: FastifyInstance, dependencies: ConsoleDepende
 
   app.get("/console/api/about", forOperators, (_request, reply) => reply.send(aboutOf(config, graphs)));
 
-  // HEAD would watch for ever
+  // a HEAD request would subscribe indefinitely
   app.get("/console/api/live", { ...forOperators, exposeHeadRoute: false }, (_request, reply) => {
     if (watching.size >= mostWatchers) return answerProblem(reply, 503, "too many pages show the live view: close one");
     reply.hijack();
@@ -98,7 +100,7 @@ export const consoleRoutes = (app: FastifyInstance, dependencies: ConsoleDepende
     raw.writeHead(200, { ...safeHeaders, "content-type": "text/event-stream", "x-accel-buffering": "no" });
     raw.write("retry: 2000\n\n");
     const tell = (view: LiveView): void => {
-      // a page that does not read misses views; it is never the reason for a growing buffer
+      // a page that does not read misses views, instead of growing a buffer
       if (!raw.writableNeedDrain) raw.write(`data: ${JSON.stringify(view)}\n\n`);
     };
     const leave = live.subscribe(tell);

@@ -70,7 +70,7 @@ const viewOf = ({ letter, settled }: StoredDeadLetter): DeadLetterView => ({
 
 const forOperators = { config: { access: "operator" } } as const;
 
-/** Dead letters: listed, put back, given up. */
+/** Lists, redrives and discards dead letters. */
 export const deadLetterRoutes = (app: FastifyInstance, letters: DeadLetters): void => {
   const chosen = async ({
     ids,

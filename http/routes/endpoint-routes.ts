@@ -14,14 +14,14 @@ const body = z.strictObject({
     .describe("token that the platform gave the app"),
 });
 
-/** Answers for a device that cannot be registered; what else was thrown is a fault of the server. */
+/** Answers for a device that cannot be registered. Any other error is a server error. */
 const answerRefused = (reply: FastifyReply, error: unknown): FastifyReply => {
   const status = error instanceof CarillonError ? { UNSENDABLE: 422, FORBIDDEN: 403 }[error.code as string] : undefined;
   if (!(error instanceof CarillonError) || status === undefined) throw error;
   return answerProblem(reply, status, error.message);
 };
 
-/** Devices: an app's service registers the token that the platform gave the app, and gets the recipient to write to. */
+/** Devices: an app's service registers the platform's token, and receives the recipient to send to. */
 export const endpointRoutes = (app: FastifyInstance, channel: Channel, providers: readonly Provider[]): void => {
   app.post(`/v1/${channel}/endpoints`, { config: { access: "tenant" } }, async (request, reply) => {
     const { tenant, operator } = identityOf(request);

@@ -22,7 +22,7 @@ const headers = {
   "x-content-type-options": "nosniff",
 } as const;
 
-/** Serves the reference of the message's fields. It holds no data, so it needs no key. */
+/** Serves the reference of the message's fields. It contains no data, so it needs no key. */
 export const messageReferenceRoute = (app: FastifyInstance): void => {
   app.get(referencePath, { config: { access: "page" } }, (_request, reply) =>
     reply.headers(headers).type("text/html; charset=utf-8").send(page),
@@ -33,7 +33,7 @@ interface Problem {
   readonly errors?: readonly { readonly field: string }[];
 }
 
-/** Links a problem of `POST /v1/messages` to the reference, and each of its errors to the field that it names. */
+/** Links a problem of `POST /v1/messages` to the reference, and each of its errors to its field. */
 export const linkReference = async (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> => {
   const ofMessage = request.method === "POST" && request.routeOptions.url === "/v1/messages";
   if (!ofMessage || reply.statusCode < 400 || reply.statusCode >= 500 || typeof payload !== "object" || payload === null) return payload;

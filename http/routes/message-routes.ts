@@ -31,7 +31,7 @@ const answerRefused = (reply: FastifyReply, metrics: MessageDependencies["metric
   return answerProblem(reply, 400, undefined, fields);
 };
 
-/** An idempotency key stands for one content: asking for another with it is a mistake that no retry fixes. */
+/** An idempotency key belongs to one content. Using it for another is a mistake that no retry fixes. */
 const answerConflict = (reply: FastifyReply, metrics: MessageDependencies["metrics"]): FastifyReply => {
   metrics.refused.inc({ reason: "idempotency_conflict" });
   return answerProblem(reply, 409, reasons.idempotency_conflict, [
@@ -49,7 +49,7 @@ const answerForeignSender = (
   return answerProblem(reply, 403, `the tenant ${tenant} may not send as this sender`, [{ field, problem, fix }]);
 };
 
-/** Messages: taken in, and looked up by id; and what the sandbox delivered. */
+/** Accepts messages, finds them by id, and shows the sandbox's deliveries. */
 export const messageRoutes = (app: FastifyInstance, dependencies: MessageDependencies): void => {
   const { config, stores, assembly, metrics, clock } = dependencies;
   const accepter = createAccepter(assembly, "HTTP", stores.log, clock);

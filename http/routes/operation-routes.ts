@@ -8,7 +8,7 @@ const breakerNumbers = { closed: 0, half_open: 1, open: 2 } as const;
 
 const forMonitoring = { config: { access: "monitoring" } } as const;
 
-/** Whether the process lives, whether it can work, and its metrics. */
+/** The process's liveness, readiness and metrics. */
 export const operationRoutes = (
   app: FastifyInstance,
   { metrics, assembly, readiness, scrape }: Pick<HttpDependencies, "metrics" | "assembly" | "readiness" | "scrape">,

@@ -4,14 +4,14 @@ import { inWords } from "../../channels/in-words.js";
 import { wordsOfIssue } from "../../reports/parameters.js";
 import { answerProblem } from "../problem.js";
 
-/** The schema at a path of names within a schema of objects. */
+/** The schema at a path of names in a schema of objects. */
 const schemaAt = (schema: unknown, [name, ...rest]: readonly string[]): unknown => {
   const inner = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
   if (name === undefined) return inner;
   return inner instanceof z.ZodObject && Object.hasOwn(inner.shape, name) ? schemaAt(inner.shape[name], rest) : undefined;
 };
 
-/** The description of a parameter; its optional wrapper holds it. */
+/** The description of a parameter, which is on its optional wrapper. */
 const descriptionAt = (schema: z.ZodObject, path: readonly string[]): string | undefined => {
   const outer = schemaAt(schema, path.slice(0, -1));
   const name = path.at(-1) ?? "";
@@ -19,10 +19,10 @@ const descriptionAt = (schema: z.ZodObject, path: readonly string[]): string | u
   return found instanceof z.ZodType ? found.description : undefined;
 };
 
-/** Unknown names that are reported of one object. */
+/** Most unknown names reported for one object. */
 const mostUnknown = 20;
 
-/** What to give in the place of what was refused. A parameter's description is its fix. */
+/** What to give instead of a refused value. A parameter's description is its fix. */
 const fixOf = (schema: z.ZodObject, path: readonly string[], isUnknown: boolean): string => {
   const outer = isUnknown ? schemaAt(schema, path.slice(0, -1)) : schema;
   const names = outer instanceof z.ZodObject ? inWords(Object.keys(outer.shape)) : "";
@@ -32,20 +32,20 @@ const fixOf = (schema: z.ZodObject, path: readonly string[], isUnknown: boolean)
   return found ?? `give ${names}`;
 };
 
-/** Names lead into objects; what comes after a number is part of a list, which is named as a whole. */
+/** The names that lead into objects. A path ends at a number, because a list is named as a whole. */
 const namesOf = (path: readonly PropertyKey[]): string[] => {
   const end = path.findIndex((part) => typeof part !== "string");
   return path.slice(0, end < 0 ? path.length : end).map(String);
 };
 
-/** The parameters as they were meant; answers 400 where they are not. `whole` names all of them together. */
+/** The validated parameters; answers 400 if they are invalid. `whole` names all of them together. */
 export const parametersOf = <Schema extends z.ZodObject>(
   schema: Schema,
   given: unknown,
   reply: FastifyReply,
   whole: "query" | "body" = "query",
 ): z.output<Schema> | undefined => {
-  // no body at all is one without fields; null is none
+  // a missing body counts as one without fields, but null does not
   const input = given === undefined ? {} : given;
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;

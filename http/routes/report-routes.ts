@@ -34,7 +34,7 @@ const statusOf: Partial<Record<CarillonError["code"], number>> = {
 
 const retryAfterSeconds = 2;
 
-/** What was wrong with a question, with its field and fix. */
+/** Answers a refused query, with its field and fix. */
 export const answerRefusal = (reply: FastifyReply, error: unknown): FastifyReply => {
   const status = error instanceof CarillonError ? statusOf[error.code] : undefined;
   if (!(error instanceof CarillonError) || status === undefined) throw error;
@@ -43,12 +43,12 @@ export const answerRefusal = (reply: FastifyReply, error: unknown): FastifyReply
   return answerProblem(reply, status, error.message, status === 503 ? undefined : errors);
 };
 
-/** All tenants' for operators, else the key's own. */
+/** All tenants for operators, else the key's own tenant. */
 export const scopeOf = ({ tenant, operator }: Identity): string | undefined => (operator ? undefined : tenant);
 
 const forTenants = { config: { access: "tenant" } } as const;
 
-/** Reports in RESTHeart's conventions, and by friendly parameters. */
+/** Reports in RESTHeart's conventions, and with simple parameters. */
 export const reportRoutes = (app: FastifyInstance, reports: Reports): void => {
   const answer = async (
     request: FastifyRequest,
@@ -141,7 +141,7 @@ export const reportRoutes = (app: FastifyInstance, reports: Reports): void => {
       const filters = given.filter.map((text) => parseExtendedObject("filter", text));
       const file = `${collection}-${new Date().toISOString().slice(0, 10)}.${given.format}`;
       const stream = reports.export(collection, { ...given, filter: filters.length === 0 ? {} : { $and: filters } }, tenant);
-      // the first page is asked for before anything is answered, so that a refusal is one
+      // the first page is read before the answer starts, so that a refusal has its own status
       const first = await stream.next();
       const bytes = async function* (): AsyncGenerator<Uint8Array> {
         if (!first.done) yield first.value;
