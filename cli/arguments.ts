@@ -2,7 +2,7 @@ import { InvalidArgumentError } from "commander";
 import { tenantProblem } from "../channels/one-line.js";
 import { readInstant } from "../client/instant.js";
 
-/** A moment, in milliseconds since 1970 UTC. */
+/** A time, in milliseconds since 1970 UTC. */
 export const instant = (text: string): number => {
   const read = readInstant(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
   if (typeof read !== "number") throw new InvalidArgumentError(`it ${read.problem}: give one such as 2026-11-22T08:00:00Z or 2026-11-22`);
@@ -25,12 +25,12 @@ export const notEmpty = (text: string): string => {
   return text;
 };
 
-/** Whose messages they are, by the rules of a message's own `tenant`. */
+/** A tenant's name, by the rules of a message's own `tenant`. */
 export const tenantName = (text: string): string => {
   const problem = tenantProblem(text);
   if (problem !== undefined) throw new InvalidArgumentError(`it ${problem}`);
   return text;
 };
 
-/** A message's time: digits alone are milliseconds, which neither a shell nor a CSV file can give as a number. */
+/** A message's time. Digits alone are milliseconds, because shells and CSV files have no numbers. */
 export const instantText = (text: string): string | number => (/^\d+$/.test(text.trim()) ? Number(text) : text);

@@ -8,15 +8,15 @@ const refuse = (problem: string, fix: string): never => {
 
 const toPipe = "name a file; for a pipe, download GET /reports/<collection>/_export";
 
-/** An export is renamed into its place once it is whole, which would put a file where a device or a pipe was. */
+/** A finished export is renamed into place, which would replace a device or a pipe with a file. */
 const assertFile = (out: string, found: Stats): void => {
   if (found.isDirectory()) refuse(`${out} is a folder`, "name a file in it");
   if (!found.isFile()) refuse(`${out} is a device, a pipe or a socket`, toPipe);
 };
 
 /**
- * Where an export goes: the file that `out` names, or that a link of this name leads to.
- * Throws CONFIG_INVALID, before anything is read, where no file can be written there.
+ * The target file of an export: `out` itself, or the file that this link leads to.
+ * Throws CONFIG_INVALID before anything is read if no file can be written there.
  */
 export const exportPathOf = (out: string): string => {
   const folder = dirname(resolve(out));

@@ -3,22 +3,22 @@ import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { CarillonError, messageOf } from "../schemas/errors.js";
 
-/** A file that is being read: from a disk, a pipe or standard input. */
+/** An input file: from a disk, a pipe or standard input. */
 export interface ImportFile {
-  /** As it is named in errors. */
+  /** Name in errors. */
   readonly name: string;
-  /** Its first bytes, uncompressed. */
+  /** The first bytes, uncompressed. */
   readonly head: Buffer;
-  /** All of its bytes, uncompressed. Can be read once. */
+  /** All bytes, uncompressed. Can be read once. */
   readonly chunks: AsyncIterable<Buffer>;
-  /** Bytes of the file that were read so far, as they are on the disk. */
+  /** Number of bytes read from the file so far, before decompression. */
   readBytes(): number;
 }
 
 const headBytes = 4_096;
 const gzip = Buffer.from([0x1f, 0x8b]);
 
-/** First bytes of files that hold messages only once they are unpacked. Source: the formats' specifications. */
+/** First bytes of formats that must be unpacked before they contain messages. Source: the formats' specifications. */
 const packed: readonly (readonly [signature: Buffer, name: string, fix: string])[] = [
   [Buffer.from("PK\x03\x04", "latin1"), "a zip archive or a workbook", "unpack it, or save the workbook as CSV in UTF-8"],
   [Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), "compressed by zstd", "unpack it first: zstd -dc FILE | carillon import -"],
@@ -29,7 +29,7 @@ const packed: readonly (readonly [signature: Buffer, name: string, fix: string])
 
 const beginsWith = (head: Buffer, signature: Buffer): boolean => head.subarray(0, signature.length).equals(signature);
 
-/** The first bytes of a stream, and all of it, the first bytes included. */
+/** Reads the first bytes of a stream. `chunks` still contains all of it. */
 const withHead = async (chunks: AsyncIterable<Buffer>): Promise<{ readonly head: Buffer; readonly chunks: AsyncIterable<Buffer> }> => {
   const iterator = chunks[Symbol.asyncIterator]();
   const held: Buffer[] = [];
@@ -48,7 +48,7 @@ const withHead = async (chunks: AsyncIterable<Buffer>): Promise<{ readonly head:
 
 async function* unzipped(name: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   try {
-    // the iteration below rejects with what ends the pipeline
+    // the iteration below rejects with the pipeline's error
     yield* pipeline(Readable.from(chunks), createGunzip(), () => undefined) as AsyncIterable<Buffer>;
   } catch (error) {
     throw new CarillonError("INPUT_INVALID", `${name} cannot be unpacked: ${messageOf(error)}`, {
@@ -58,7 +58,7 @@ async function* unzipped(name: string, chunks: AsyncIterable<Buffer>): AsyncGene
   }
 }
 
-/** Opens a file, or standard input by the name `-`. Throws CONFIG_INVALID for one that no messages can be read from. */
+/** Opens a file, or standard input for `-`. Throws CONFIG_INVALID for a file that cannot contain messages. */
 export const openImportFile = async (path: string): Promise<ImportFile> => {
   const name = path === "-" ? "standard input" : path;
   let read = 0;
@@ -80,7 +80,7 @@ export const openImportFile = async (path: string): Promise<ImportFile> => {
   return { name, head, chunks, readBytes: () => read };
 };
 
-/** The size of a file in bytes; undefined where it is not known, as of a pipe. */
+/** The size of a file in bytes; undefined if unknown, as for a pipe. */
 export const sizeOfFile = (path: string): number | undefined => {
   const found = path === "-" ? undefined : statSync(path, { throwIfNoEntry: false });
   return found?.isFile() ? found.size : undefined;

@@ -7,17 +7,17 @@ import { instantText } from "./arguments.js";
 import { type ImportFile, openImportFile } from "./import-file.js";
 import { linesOf } from "./lines.js";
 
-/** A message as a file has it, or what is wrong with its line. */
+/** A message in a file, or the problem with its line. */
 export interface FileInput {
-  /** Of its line, or the first of its lines, from 1. */
+  /** Number of its first line, from 1. */
   readonly number: number;
   readonly input?: unknown;
   readonly problem?: string;
-  /** Bytes of the file that were read by then. */
+  /** Number of bytes read from the file by then. */
   readonly readBytes: number;
 }
 
-/** For messages that do not say. */
+/** Defaults for messages without these fields. */
 export interface FileDefaults {
   readonly template?: string;
   readonly channel?: string;
@@ -25,7 +25,7 @@ export interface FileDefaults {
 
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** UTF-16 by its mark, or by every other byte of the first characters being zero. */
+/** Detects UTF-16 by its mark, or because every other byte of the first characters is zero. */
 const isUtf16 = (head: Buffer): boolean => {
   const [first, second] = head;
   const marked = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
@@ -36,25 +36,25 @@ const asUtf8 = "convert it first: iconv -f UTF-16 -t UTF-8";
 
 const fieldNames = new Set(Object.keys(messageGiven.shape));
 
-/** The first line of a CSV file that is not blank, and how its columns are set apart. */
+/** The first non-blank line of a CSV file, and its delimiter. */
 interface Header {
   readonly delimiter: string;
-  /** Bytes and lines of the file that come before it. */
+  /** Number of bytes and lines before it. */
   readonly skippedBytes: number;
   readonly skippedLines: number;
 }
 
-/** Semicolons are what spreadsheets write where the comma is decimal; what stands in quotes separates nothing. */
+/** Spreadsheets use semicolons in locales with a decimal comma. Quoted text is ignored. */
 const delimiterOf = (line: string): string => {
   const bare = line.replaceAll(/"[^"]*"/g, "");
   return [",", ";", "\t", "|"].reduce((best, one) => (bare.split(one).length > bare.split(best).length ? one : best));
 };
 
-/** The header of a CSV file: of columns that are named as fields are, in any case, or that could be. Undefined: NDJSON. */
+/** The header of a CSV file: its columns are named like fields, in any case, or plausibly so. Undefined: NDJSON. */
 const headerOf = (head: Buffer): Header | undefined => {
   const start = head.indexOf(byteOrderMark) === 0 ? byteOrderMark.length : 0;
   const text = head.subarray(start).toString("latin1");
-  // spreadsheets name the delimiter in a line of its own
+  // some spreadsheets state the delimiter in a separate line
   const [before = "", given] = /^\s*(?:sep=([,;\t|])\r?\n\s*)?/.exec(text) ?? [];
   const line = /^[^\r\n]*/.exec(text.slice(before.length))?.[0] ?? "";
   if (line === "" || /^[{[]/.test(line)) return undefined;
@@ -77,7 +77,7 @@ type Tree = { [key: string]: unknown };
 
 const isTree = (value: unknown): value is Tree => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Sets `content.text` and the like; a name that only its column has can be anything, so nothing is inherited. */
+/** Sets a nested field such as `content.text`. A column's name can be anything, so inherited properties are avoided. */
 const setField = (tree: Tree, [head = "", ...rest]: readonly string[], value: string | number): void => {
   if (rest.length === 0) tree[head] = value;
   else {
@@ -103,7 +103,7 @@ const instants: readonly string[] = ["notBefore", "expiresAt"];
 
 const inputOfRow = (columns: readonly string[], cells: readonly string[]): unknown => {
   const tree: Tree = Object.create(null);
-  // an empty cell is a field that the message does not have
+  // an empty cell means that the message lacks the field
   columns.forEach((column, index) => {
     const cell = cells[index] ?? "";
     if (cell !== "") setField(tree, column.split("."), instants.includes(column) ? instantText(cell) : cell);
@@ -129,16 +129,16 @@ const assertColumns = (file: string, columns: readonly string[]): void => {
 
 interface Parsed {
   readonly record: readonly string[];
-  /** `empty_lines`: in all, up to this record. */
+  /** `empty_lines`: total up to this record. */
   readonly info: { readonly empty_lines: number };
 }
 
-/** A cell whose bytes were not UTF-8 is not sent with U+FFFD in its place: checkTexts names its field. */
+/** Marks a cell that was not UTF-8 instead of sending it with U+FFFD: checkTexts reports its field. */
 const cellOf = (text: string): string => text.replaceAll("\ufffd", notUtf8Mark);
 
 const lineBreaks = /\r\n|\r|\n/g;
 
-/** The records of a CSV file with the line on which each begins. The parser's own count of lines takes CRLF within quotes for two. */
+/** The records of a CSV file, each with its first line. The parser's own count treats CRLF in quotes as two lines. */
 async function* numberedRows(parser: AsyncIterable<Parsed>, skippedLines: number): AsyncGenerator<readonly [number, readonly string[]]> {
   let [line, empty] = [skippedLines, 0];
   for await (const { record, info } of parser) {
@@ -169,7 +169,7 @@ async function* rowsOf(file: ImportFile, header: Header, defaults: FileDefaults)
         assertColumns(file.name, columns);
         continue;
       }
-      // spreadsheets write such rows below the last one that was ever filled
+      // spreadsheets write such rows below the last one that ever had content
       if (record.every((cell) => cell === "")) continue;
       const problem = record.length > columns.length ? `has ${record.length} cells for ${columns.length} columns` : undefined;
       const readBytes = file.readBytes();
@@ -207,8 +207,8 @@ async function* jsonLinesOf(file: ImportFile, defaults: FileDefaults): AsyncGene
 }
 
 /**
- * The messages of a file, or of standard input by the name `-`: NDJSON, or CSV with a header of field names, either of them
- * compressed by gzip or not. Rejects files in UTF-16.
+ * The messages of a file, or of standard input for `-`: NDJSON, or CSV with a header of field names, optionally compressed with gzip.
+ * Rejects files in UTF-16.
  */
 export async function* inputsOf(path: string, defaults: FileDefaults = {}): AsyncGenerator<FileInput> {
   const file = await openImportFile(path);

@@ -1,8 +1,8 @@
-/** No line that could be a message is longer. */
+/** No line with a valid message is longer. */
 const mostLineBytes = 16 * 1024 * 1024;
 const lineFeed = 0x0a;
 
-/** The lines of a file as bytes, without their line feeds: what they are encoded in is for the reader to judge. Undefined: one that is too long. */
+/** The lines of a file as bytes, without their line feeds: the caller decodes them. Undefined: a line that is too long. */
 export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer | undefined> {
   let rest: Buffer[] = [];
   let length = 0;

@@ -6,7 +6,7 @@ import { watchStandardOutput } from "./standard-output.js";
 
 type AddCommand = (program: Command) => void;
 
-/** Each command by its name, read when it is called: a command waits for no other's packages. */
+/** Commands by name, loaded when called: no command waits for another's packages. */
 const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   start: async () => (await import("./commands/start.js")).addStartCommand,
   send: async () => (await import("./commands/send.js")).addSendCommand,
@@ -30,7 +30,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   restore: async () => (await import("./commands/backup.js")).addRestoreCommand,
 };
 
-/** The command line with the command that the arguments begin with, else (for help, mistakes, options before it) with every one. */
+/** The program with the command named first in the arguments. With every command otherwise: for help, mistakes, or leading options. */
 export const createProgram = async ([first = ""]: readonly string[] = []): Promise<Command> => {
   const program = new Command("carillon")
     .description("A message distribution center: Avro events in, email, SMS and push out, with the lineage of every message.")
@@ -44,7 +44,7 @@ export const createProgram = async ([first = ""]: readonly string[] = []): Promi
 
 const lastWordsMs = 5_000;
 
-/** Node puts U+FFFD in the place of bytes that are not UTF-8. They are not to be sent so, nor looked for. */
+/** Node.js replaces bytes that are not UTF-8 with U+FFFD. Such an argument must be neither sent nor searched for. */
 const refuseForeignBytes = (argv: readonly string[]): void => {
   const foreign = argv.find((argument) => argument.includes("\ufffd"));
   if (foreign !== undefined)
@@ -53,12 +53,12 @@ const refuseForeignBytes = (argv: readonly string[]): void => {
 
 const tooFewFiles = "allow this account more open files, such as 4096: ulimit -n, LimitNOFILE= of systemd, or the container's limits";
 
-/** What helps against an error of the operating system, or of Node. */
+/** The fix for an error of the operating system or of Node.js. */
 const fixOfSystem = (error: unknown): string | undefined => {
   const { code } = error as NodeJS.ErrnoException;
-  // Node's module loader keeps the system's words in some of its errors, not the code
+  // some errors of Node.js's module loader contain the system's message without its code
   if (code === "EMFILE" || code === "ENFILE" || /too many open files/i.test(messageOf(error))) return tooFewFiles;
-  // Node says so too where it may open no more files
+  // Node.js also reports this if it cannot open more files
   return code === "ERR_MODULE_NOT_FOUND" ? `install Carillon whole, such as by npm ci; if it is, ${tooFewFiles}` : undefined;
 };
 
@@ -68,7 +68,7 @@ const sayError = (error: unknown): void => {
   if (fix) sayAside(`  ${paint.dim("what to do:")} ${fix}`);
 };
 
-/** Node prints warnings, and the error that ends a process, past our streams: unmasked, and as they came from elsewhere. */
+/** Node.js prints warnings, and the error that ends a process, without Carillon's streams: unmasked and unescaped. */
 const wordOwnEnd = (): void => {
   if (process.listenerCount("warning") > 0) {
     process.removeAllListeners("warning");
@@ -81,7 +81,7 @@ const wordOwnEnd = (): void => {
   });
 };
 
-/** Runs one command line in this process. Errors are one message with its fix; resolves with whether it ended without one. */
+/** Runs one command line in this process. Prints an error as one message with its fix. Resolves with whether it succeeded. */
 export const runCommandLine = async (argv: readonly string[]): Promise<boolean> => {
   try {
     refuseForeignBytes(argv);
@@ -97,15 +97,15 @@ export const runCommandLine = async (argv: readonly string[]): Promise<boolean> 
   }
 };
 
-/** The command line as a process of its own. */
+/** Runs the command line as a separate process. */
 export const main = async (argv: readonly string[]): Promise<void> => {
-  // store, outbox, exports, backups and logs hold recipients and contents: for this account alone
+  // store, outbox, exports, backups and logs contain recipients and contents, so only this account may read them
   process.umask(0o077);
-  // every command would print it; docs/operating.md names the versions of Node that are tested
+  // every command would print it; docs/operating.md lists the tested versions of Node.js
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   wordOwnEnd();
   watchStandardOutput();
   const isDone = await runCommandLine(argv);
-  // whatever still holds on: a supervisor waits for this process to end
+  // something may still keep the process alive while a supervisor waits for its end
   if (!isDone) setTimeout(() => process.exit(), lastWordsMs).unref();
 };

@@ -8,7 +8,7 @@ const watch = (stream: NodeJS.WriteStream): void => {
   stream.write = (chunk: unknown, ...rest: unknown[]) => write(typeof chunk === "string" ? mask(chunk) : chunk, ...rest);
 };
 
-/** From here on, no text that this process prints holds a secret. */
+/** From now on this process masks secrets in everything it prints. */
 export const maskOutput = (known: Mask): void => {
   mask = known;
   if (isWatched) return;

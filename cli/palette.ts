@@ -3,7 +3,7 @@ import pc from "picocolors";
 
 const colours = pc.createColors(true);
 
-/** How a style is switched on and off. */
+/** The escape sequences that switch a style on and off. */
 const sequencesOf = (style: "bold" | "dim" | "red" | "green" | "yellow" | "cyan"): readonly [on: string, off: string] => {
   const [on = "", off = ""] = colours[style]("|").split("|");
   return [on, off];
@@ -20,7 +20,7 @@ const styles = {
 
 type Style = keyof typeof styles;
 
-/** Differs in each process, so that nobody else can write our marks. */
+/** Differs in each process, so that external text cannot contain Carillon's marks. */
 const token = randomBytes(12).toString("hex");
 const end = "/";
 const mark = (name: Style | typeof end): string => `\ufdd0${token}${name}\ufdd1`;
@@ -32,8 +32,8 @@ const painter =
     `${mark(style)}${text}${mark(end)}`;
 
 /**
- * Paints parts of an output. Marks stand for the colours until the output is written: by then every sequence that came with
- * a text from outside has been escaped, and only ours act.
+ * Styles parts of an output. Marks represent the styles until the output is written: by then all escape sequences in external text have
+ * been escaped, and only Carillon's take effect.
  */
 export const paint = {
   bold: painter("bold"),
@@ -44,12 +44,12 @@ export const paint = {
   cyan: painter("cyan"),
 };
 
-/** The text without its colours. */
+/** The text without its styles. */
 export const unpainted = (text: string): string => text.replace(marks, "");
 
 const isStyle = (name: string): name is Style => Object.hasOwn(styles, name);
 
-/** The text with its colours as a terminal takes them. */
+/** The text with its styles as terminal sequences. */
 export const painted = (text: string): string => {
   const open: Style[] = [];
   return text.replace(marks, (_, name: string) => {
@@ -60,13 +60,16 @@ export const painted = (text: string): string => {
     const closed = open.pop();
     if (closed === undefined) return "";
     const off = styles[closed][1];
-    // one sequence ends several styles: those around it go on
+    // one sequence ends several styles, so the surrounding ones are switched on again
     const around = open.filter((style) => styles[style][1] === off).map((style) => styles[style][0]);
     return off + around.join("");
   });
 };
 
-/** Whether a stream shows colours: a terminal does, unless NO_COLOR is set; FORCE_COLOR decides for any. Source: no-color.org, force-color.org. */
+/**
+ * Whether a stream shows colors: a terminal does, unless NO_COLOR is set; FORCE_COLOR decides for any stream. Source: no-color.org,
+ * force-color.org.
+ */
 export const showsColours = ({ isTTY }: Partial<Pick<NodeJS.WriteStream, "isTTY">>, environment: NodeJS.ProcessEnv): boolean => {
   if (environment.NO_COLOR) return false;
   if (environment.FORCE_COLOR) return environment.FORCE_COLOR !== "0" && environment.FORCE_COLOR !== "false";

@@ -1,28 +1,28 @@
 import { escapeControl, escapeJson } from "../schemas/control-characters.js";
 import { paint, painted, showsColours, unpainted } from "./palette.js";
 
-/** What others wrote must not act upon the terminal: it is escaped first, and only our own colours come after. */
+/** External text must not control the terminal: it is escaped first, and Carillon's styles are added afterwards. */
 const shown = (text: string, stream: NodeJS.WriteStream): string => {
   const escaped = escapeControl(text);
   return showsColours(stream, process.env) ? painted(escaped) : unpainted(escaped);
 };
 
-/** All output passes here. */
+/** All output uses this function. */
 export const say = (line = ""): void => {
   process.stdout.write(`${shown(line, process.stdout)}\n`);
 };
 
-/** The same on the other channel: progress, warnings, errors. */
+/** The same on standard error: progress, warnings, errors. */
 export const sayAside = (line: string): void => {
   process.stderr.write(`${shown(line, process.stderr)}\n`);
 };
 
-/** JSON, in which what a terminal would act upon is escaped as JSON does. */
+/** Prints JSON, with terminal control characters as JSON escapes. */
 export const sayJson = (value: unknown): void => {
   process.stdout.write(`${escapeJson(JSON.stringify(value, null, 2) ?? "null")}\n`);
 };
 
-/** A span of time as a person says it. */
+/** A duration in words. */
 export const spanOf = (ms: number): string => {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
@@ -30,7 +30,7 @@ export const spanOf = (ms: number): string => {
   return `${(ms / 3_600_000).toFixed(1)} h`;
 };
 
-/** Columns as wide as their widest cell; the first row is the head. */
+/** Columns as wide as their widest cell. The first row is the header. */
 export const table = (given: readonly (readonly string[])[]): string => {
   const rows = given.map((row) => row.map((cell) => escapeControl(cell).replaceAll("\n", "\\n").replaceAll("\t", "\\t")));
   const widthOf = (cell: string | undefined): number => unpainted(cell ?? "").length;
@@ -46,7 +46,7 @@ export const table = (given: readonly (readonly string[])[]): string => {
     .join("\n");
 };
 
-/** One line that says how far long work is; on a terminal it stays in place. */
+/** One line with the progress of a long operation, updated in place on a terminal. */
 export const createProgress = (what: string) => {
   let lastMs = 0;
   const write = (text: string): void => {

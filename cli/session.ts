@@ -13,7 +13,7 @@ import { maskOutput } from "./masked-output.js";
 import { paint } from "./palette.js";
 import { sayAside } from "./print.js";
 
-/** Throws, where a server is wanted, if nothing can come of waiting: no process runs on the embedded store. Of a cluster only its servers know. */
+/** Throws if waiting is useless because no process runs on the embedded store. For a cluster this cannot be determined locally. */
 export const assertServed = ({ profile, dataDir }: Config): void => {
   if (profile !== "embedded" || holderOf(dataDir) !== undefined) return;
   throw new CarillonError("UNAVAILABLE", `no Carillon runs on ${dataDir}, so nothing is delivered from it`, {
@@ -21,26 +21,26 @@ export const assertServed = ({ profile, dataDir }: Config): void => {
   });
 };
 
-/** What most commands work on: the stores of the configured profile, beside whatever runs on them. */
+/** The dependencies of most commands: the stores of the configured profile, shared with running processes. */
 export interface Session {
   readonly config: Config;
   readonly stores: Stores;
   readonly assembly: Assembly;
 }
 
-/** The configuration of a command. What the command prints from here on holds none of its secrets. */
+/** A command's configuration. From now on the command's output masks the configuration's secrets. */
 export const configOf = (command: Command): Config => {
   const config = loadConfig({ file: command.optsWithGlobals<{ config?: string }>().config });
   maskOutput(maskOf(config));
   return config;
 };
 
-/** Says on the other channel which variables were set in vain. */
+/** Prints the unused variables to standard error. */
 export const tellUnusedVariables = (config: Config): void => {
   for (const name of unusedVariablesOf(config)) sayAside(`${paint.yellow("▲")} ${unusedVariableWords(name)}`);
 };
 
-/** Opens the stores, works, closes them. */
+/** Opens the stores, calls `work`, closes them. */
 export const withStores = async <T>(command: Command, work: (stores: Stores, config: Config) => Promise<T>): Promise<T> => {
   const config = configOf(command);
   const stores = await openStores(config, systemClock, () => undefined);
@@ -51,6 +51,6 @@ export const withStores = async <T>(command: Command, work: (stores: Stores, con
   }
 };
 
-/** The same with the topology put together on them. */
+/** The same with the topology assembled on them. */
 export const withSession = <T>(command: Command, work: (session: Session) => Promise<T>): Promise<T> =>
   withStores(command, async (stores, config) => work({ config, stores, assembly: await assemble(config, stores, systemClock) }));

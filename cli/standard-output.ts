@@ -5,12 +5,12 @@ import { sayAside } from "./print.js";
 let goesOn = false;
 let isLost = false;
 
-/** From here on the process outlives its output: a server goes on when its log's disk is full, or nobody reads it. */
+/** From now on the process survives the loss of its output: a server continues if its log's disk is full or its reader has gone. */
 export const goOnWithoutOutput = (): void => {
   goesOn = true;
 };
 
-/** A command whose output did not arrive has failed, unless its reader has seen enough, as head does. */
+/** A command whose output is lost has failed, unless its reader stopped early, as head does. */
 const onError = (error: NodeJS.ErrnoException): void => {
   if (goesOn) return;
   if (error.code === "EPIPE") process.exit();
@@ -20,7 +20,7 @@ const onError = (error: NodeJS.ErrnoException): void => {
   sayAside(`  ${paint.dim("what to do:")} make room where it goes, and give the command again; what it has changed is done`);
 };
 
-/** Has every command notice when its output is lost, and none end by it before its work is done. */
+/** Makes every command detect lost output, and finish its work first. */
 export const watchStandardOutput = (): void => {
   process.stdout.on("error", onError);
   process.stderr.on("error", () => undefined);

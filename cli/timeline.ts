@@ -63,7 +63,7 @@ const headline = (view: MessageView, to: string | null): string => {
   return `${paint.bold(view.channel)}${to ? ` to ${to}` : ""}  ${paint.dim(`${view.lane} · ${view.tenant} · ${view.id}`)}\n${status}${spent}${attempts}${view.reason ? `: ${meaningOf(view.reason)} ${paint.dim(`(${view.reason})`)}` : ""}`;
 };
 
-/** A message's lineage for a person: when, where, what, why. */
+/** A message's lineage for people: when, where, what, why. */
 export const renderTimeline = (view: MessageView, to: string | null = null): string => {
   const begin = Date.parse(view.acceptedAt);
   let saidWhy = "";

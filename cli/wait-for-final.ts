@@ -15,7 +15,7 @@ const gaveUp = (id: string, document: MessageDocument | undefined, timeoutMs: nu
     fix: document ? `ask later: carillon status ${id}` : "is Carillon running on this configuration? carillon start",
   });
 
-/** Waits until the message is in a final status, reporting its state meanwhile. `assertServed` throws once no process works on it. */
+/** Waits until the message is final, and reports its state meanwhile. `assertServed` throws once no process works on it. */
 export const waitForFinal = async (
   lineage: LineageStore,
   id: string,

@@ -113,7 +113,7 @@ const addShow = (parent: Command): void => {
     );
 };
 
-/** The letters that an id or a filter names. Throws INPUT_INVALID when neither does. */
+/** The letters selected by id or filter. Throws INPUT_INVALID if neither selects any. */
 const chosen = async (session: Session, id: string | undefined, options: Selection, what: string) => {
   const filter = filterOf(options);
   if (id !== undefined) {

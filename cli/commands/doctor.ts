@@ -29,7 +29,7 @@ export const addDoctorCommand = (program: Command): void => {
       const diagnoses = await diagnose(config, opening, options.url);
       if (options.json) sayJson(diagnoses);
       else for (const diagnosis of diagnoses) say(lineOf(diagnosis));
-      // clients that still try to connect must not keep the process from ending
+      // clients that are still connecting must not keep the process alive
       process.stdout.write("", () => setImmediate(() => process.exit(diagnoses.some(({ ok }) => !ok) ? 1 : 0)));
     });
 };

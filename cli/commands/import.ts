@@ -32,7 +32,7 @@ interface ImportPorts {
   readonly accepter: Accepter;
   readonly idempotency: Idempotency;
   readonly limits: Parameters<typeof checkMessage>[1];
-  /** Why a tenant may not send as the sender that its message names. */
+  /** Why a tenant may not use the sender that its message names. */
   readonly refusalOf: (message: CheckedMessage, tenant: string) => Finding | undefined;
 }
 
@@ -46,7 +46,7 @@ const refuse = (tally: Tally, number: number, problem: string): void => {
   if (tally.refused <= shownProblems) sayAside(`${paint.red("✗")} line ${number}${problem}`);
 };
 
-/** Accepts lines of one tenant, but for those whose idempotency key stands for other content already. */
+/** Accepts one tenant's lines, except those whose idempotency key already belongs to other content. */
 const acceptLines = async (lines: readonly Line[], owner: string, { accepter, idempotency }: ImportPorts, tally: Tally): Promise<void> => {
   const conflicts = await idempotency.conflicts(
     lines.map(({ message }) => message),
@@ -69,7 +69,7 @@ const importFile = async (file: string, { tenant, ...defaults }: ImportOptions, 
   let waiting = 0;
   const flush = async (): Promise<void> => {
     const batch = [...byTenant];
-    // before it is sent: what failed half-way must not be sent once more
+    // cleared before sending: lines that failed half-way must not be sent again
     byTenant.clear();
     waiting = 0;
     await Promise.all(batch.map(([owner, lines]) => acceptLines(lines, owner, ports, tally)));
@@ -101,7 +101,7 @@ const importFile = async (file: string, { tenant, ...defaults }: ImportOptions, 
       if (waiting >= batchSize) await flush();
     }
   } catch (error) {
-    // the lines before it are sent all the same, so that the figures say where to go on
+    // the lines before it are still sent, so that the figures show where to continue
     if (waiting > 0) await flush();
     throw error;
   }

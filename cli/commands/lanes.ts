@@ -5,9 +5,9 @@ import { paint } from "../palette.js";
 import { say, sayJson, spanOf, table } from "../print.js";
 import { withSession } from "../session.js";
 
-/** A queue, and how long the first record that waits in each of its partitions has waited, in milliseconds. */
+/** A queue, with the age of the first queued record in each of its partitions, in milliseconds. */
 interface QueueNow extends TopicLag {
-  /** In all processes together. */
+  /** Over all processes. */
   readonly consumers: number;
   readonly waitedMs: ReadonlyMap<number, number>;
 }

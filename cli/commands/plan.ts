@@ -25,7 +25,7 @@ const parsePeak = (text: string): number => {
 
 const endOf = ({ partitions }: TopicLag): number => partitions.reduce((sum, { end }) => sum + end, 0);
 
-/** Looks twice, so that rates can be told. */
+/** Measures twice, to calculate rates. */
 const measure = async ({ config, stores, assembly }: Session, forMs: number): Promise<MeasuredQueue[]> => {
   await stores.log.ensureTopics(assembly.topics);
   const look = (): Promise<readonly TopicLag[]> => measureLag(assembly.graphs, config, stores.log);

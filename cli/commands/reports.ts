@@ -78,7 +78,7 @@ const addSummary = (parent: Command): void => {
   );
 };
 
-/** `before`: messages accepted later do not belong to the export. */
+/** `before`: messages accepted later are not part of the export. */
 const partShape = z.object({
   cursor: z.string().optional(),
   rows: z.number().int().min(0),
@@ -89,7 +89,7 @@ const partShape = z.object({
 
 type Part = z.output<typeof partShape>;
 
-/** How far an export came before it was broken off; undefined where there is none. */
+/** The progress of an interrupted export; undefined if there is none. */
 const keptPart = (notes: string): Part | undefined => {
   if (!existsSync(notes)) return undefined;
   try {
@@ -102,18 +102,18 @@ const keptPart = (notes: string): Part | undefined => {
   }
 };
 
-/** Opens a file for this account alone, also where it was there before with wider rights. To be written by writeFileSync: writeSync ends with a part of the bytes, and no error, where the disk takes no more. */
+/** Opens a file with private permissions. Use writeFileSync on it: on a full disk writeSync writes only part, without an error. */
 const openPrivate = (file: string, flags: "a" | "w"): number => {
   const handle = openSync(file, flags, privateFileMode);
   fchmodSync(handle, privateFileMode);
   return handle;
 };
 
-/** An export under way: what is in the file, and how far it came. */
+/** An unfinished export: its file and its progress. */
 const openPart = (out: string, question: string) => {
   const [file, notes] = [`${out}.part`, `${out}.part.json`];
   const kept = existsSync(file) ? keptPart(notes) : undefined;
-  // a file shorter than its notes say lost its end with the machine: what is missing would be read as zeros
+  // a file shorter than its recorded progress lost its end in a crash: the gap would be filled with zeros
   const goesOn = kept?.question === question && statSync(file).size >= kept.bytes;
   let part: Part = goesOn && kept ? kept : { cursor: undefined, rows: 0, bytes: 0, before: new Date().toISOString(), question };
   if (goesOn) truncateSync(file, part.bytes);
@@ -134,7 +134,7 @@ const openPart = (out: string, question: string) => {
   };
 };
 
-/** Documents of a file of NDJSON, so many at once. */
+/** Documents of an NDJSON file, `size` at a time. */
 const pagesOf = async function* (file: string, size: number): AsyncGenerator<DocumentOf<CollectionName>[]> {
   let page: DocumentOf<CollectionName>[] = [];
   for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
@@ -148,7 +148,7 @@ const pagesOf = async function* (file: string, size: number): AsyncGenerator<Doc
 
 const rowsPerGroup = 10_000;
 
-/** Parquet cannot be gone on with: what was read waits as NDJSON, and is turned into it at the end. */
+/** Parquet files cannot be continued: the export is collected as NDJSON and converted at the end. */
 const toParquet = async (file: string, out: string, collection: CollectionName): Promise<void> => {
   const encoder = encoderOf("parquet", tableFor(collection));
   const handle = openPrivate(`${out}.turning`, "w");
@@ -166,7 +166,7 @@ interface ExportOptions {
   readonly out?: string;
 }
 
-/** How many are to come; undefined where they cannot be counted in time. Rejects FILTER_REFUSED. */
+/** Number of documents to export; undefined if counting takes too long. Rejects FILTER_REFUSED. */
 const countOf = async (stores: Stores, collection: CollectionName, filter: Filter): Promise<number | undefined> => {
   try {
     return await stores.reports.count(collection, filter);
@@ -178,7 +178,7 @@ const countOf = async (stores: Stores, collection: CollectionName, filter: Filte
 
 const exportTo = async (stores: Stores, collection: CollectionName, options: ExportOptions, out: string): Promise<number> => {
   const filter = options.filter === undefined ? {} : parseExtendedObject("filter", options.filter);
-  // asked before the file is made, so that a refused filter leaves none
+  // checked before the file is created, so that a refused filter leaves no file
   const total = await countOf(stores, collection, filter);
   const part = openPart(out, JSON.stringify([collection, options.format, options.filter ?? "", options.lineage ?? false]));
   const { cursor, before, rows } = part.current();

@@ -65,7 +65,7 @@ const refuseForeignSender = (config: Config, { channel, from }: CheckedMessage, 
   if (refusal) throw new CarillonError("INPUT_INVALID", refusal.problem, { field: "from", fix: refusal.fix });
 };
 
-/** The message, once it can be sent and, where the sender waits, something works on it. */
+/** The message, if it is valid and, when the sender waits, a process works on it. */
 const checked = (options: SendOptions, config: Config): CheckedMessage => {
   const { errors, warnings, message } = checkMessage(inputOf(options), limitsOf(config));
   if (!message) {

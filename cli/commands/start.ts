@@ -16,13 +16,13 @@ Try next, in another terminal:
   ${paint.cyan("npx carillon --help")}            everything else
 `;
 
-/** A drain that takes longer than this ends hard, so that no supervisor has to. */
+/** A slower shutdown is forced, so that no supervisor has to. */
 const stopDeadlineMs = 60_000;
 
-/** What is not ready has accepted nothing: servers that do not answer hold its end up no longer than this. */
+/** A process that is not ready has accepted nothing, so unavailable servers delay its shutdown no longer than this. */
 const startDeadlineMs = 5_000;
 
-/** Loaded late, so that no other command waits for all of it. */
+/** Loaded late, so that other commands need not load it. */
 const run = async (config: Config): Promise<Carillon> => {
   const [{ startCarillon }, { createLogger }] = await Promise.all([
     import("../../service/carillon.js"),

@@ -36,7 +36,7 @@ const addList = (parent: Command): void => {
     );
 };
 
-/** Has a tenant's webhook be told again of all that happened since then. */
+/** Sends a tenant's webhook all feedback since then again. */
 const replay = async ({ config, stores, assembly }: Session, tenant: string, sinceMs: number): Promise<number> => {
   const { topicOf } = namesOf(config);
   const { families, codecs, writers } = assembly;
@@ -47,7 +47,7 @@ const replay = async ({ config, stores, assembly }: Session, tenant: string, sin
   const codec = codecs.of(families.feedback);
   const records = await stores.log.scan(topicOf(families.feedback.name), most, sinceMs);
   const all = (await Promise.all(records.map((record) => readRecord(record, codec))))
-    // a record that is no feedback was never announced: it is in dead letters
+    // a record that is not feedback was never announced: it is in dead letters
     .flatMap((read) => (read.error ? [] : [read.value]));
   const own = all.filter((feedback) => feedback.tenant === tenant && feedback.at >= sinceMs && kinds.includes(feedback.kind));
   const progress = createProgress("replayed");
