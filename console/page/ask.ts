@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { LiveView } from "../../http/console/views.js";
 
-/** What the service answered instead of what was asked for. */
+/** The error that the service returned instead of the answer. */
 export class Problem extends Error {
   constructor(
     readonly status: number,
@@ -51,7 +51,10 @@ export interface Asked<T> {
 const asProblem = (error: unknown): Problem =>
   error instanceof Problem ? error : new Problem(0, "Carillon does not answer", [error instanceof Error ? error.message : String(error)]);
 
-/** Asks when the path changes, and again every so often; a path of null asks nothing. What was there stays until the answer, and beside a problem. */
+/**
+ * Fetches when the path changes, and then repeatedly; a path of null fetches nothing. Keeps the last answer until the next one arrives,
+ * also alongside a problem.
+ */
 export const useAsked = <T>(path: string | null, everyMs?: number | ((answer: T | undefined) => number)): Asked<T> => {
   const [state, setState] = useState<{ data?: T; of?: string; problem?: Problem; loading: boolean }>({ loading: path !== null });
   const [turn, setTurn] = useState(0);
@@ -93,11 +96,11 @@ export const useAsked = <T>(path: string | null, everyMs?: number | ((answer: T 
 
 export interface LiveState {
   readonly view: LiveView | undefined;
-  /** Whether views come in. */
+  /** Whether views arrive. */
   readonly connected: boolean;
 }
 
-/** How everything stands, as it is told by server-sent events; connects again by itself. */
+/** The live state, from server-sent events. Reconnects by itself. */
 export const useLive = (): LiveState => {
   const [state, setState] = useState<LiveState>({ view: undefined, connected: false });
   useEffect(() => {
@@ -111,7 +114,7 @@ export const useLive = (): LiveState => {
 
 const readPlace = (): string => window.location.hash.slice(1) || "/";
 
-/** Where in the console one is: the part of the address after #. */
+/** The current place in the console: the part of the URL after #. */
 export const usePlace = (): { readonly path: string; readonly query: URLSearchParams } => {
   const [hash, setHash] = useState(readPlace);
   useEffect(() => {
@@ -128,7 +131,7 @@ export const go = (path: string, query: Record<string, string | undefined> = {})
   window.location.hash = given.length > 0 ? `${path}?${new URLSearchParams(given)}` : path;
 };
 
-/** Parameters of a question, without those that are empty. */
+/** A path with query parameters, without empty ones. */
 export const withParameters = (path: string, parameters: Record<string, string | number | null | undefined>): string => {
   const given = Object.entries(parameters).flatMap(([name, value]): [string, string][] =>
     value === null || value === undefined || value === "" ? [] : [[name, String(value)]],

@@ -1,2 +1,2 @@
-/** Style sheets are bundled; importing one is all that is done with it. */
+/** Style sheets are bundled; they are only imported. */
 declare module "*.css";

@@ -22,7 +22,7 @@ const dated = new Intl.DateTimeFormat("en-GB", { day: "2-digit", month: "short",
 
 export const instantText = (at: string | number | null): string => (at === null ? "–" : dated.format(new Date(at)));
 
-/** When a message was due: its times are counted from here, so that one that had to wait does not look slow. */
+/** When a message was due. Its times start here, so that a scheduled message does not look slow. */
 export const dueMsOf = ({ acceptedAt, notBefore }: { readonly acceptedAt: string; readonly notBefore: string | null }): number =>
   Math.max(Date.parse(acceptedAt), notBefore ? Date.parse(notBefore) : 0);
 
@@ -39,7 +39,10 @@ export const moneyText = (costs: Readonly<Record<string, number>>): string => {
   return parts.length === 0 ? "–" : parts.join(", ");
 };
 
-/** A part of the address; as it is where it is not percent-encoded UTF-8, so that a broken link finds no message instead of no page. */
+/**
+ * Decodes a part of the URL. Returns it unchanged if it is not percent-encoded UTF-8, so that a broken link finds no message instead of
+ * breaking the page.
+ */
 export const decoded = (text: string): string => {
   try {
     return decodeURIComponent(text);

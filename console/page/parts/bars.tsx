@@ -7,7 +7,7 @@ export interface Bar {
   readonly colour?: string;
 }
 
-/** Values side by side: each told in words, and by a bar beside them. */
+/** Values side by side, each as text and as a bar. */
 export const Bars = ({ label, bars }: { readonly label: string; readonly bars: readonly Bar[] }) => {
   const most = Math.max(...bars.map(({ value }) => value), 1e-9);
   return (

@@ -3,7 +3,7 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import type { Asked, Problem } from "../ask.js";
 
-/** What went wrong, and what to do. */
+/** The error and its fix. */
 export const ProblemNote = ({ problem, again }: { readonly problem: Problem; readonly again?: () => void }) => (
   <Alert color="red" variant="light" icon={<IconAlertTriangle size={18} aria-hidden />} title={problem.message} role="alert">
     {problem.details.length > 0 && (
@@ -21,7 +21,7 @@ export const ProblemNote = ({ problem, again }: { readonly problem: Problem; rea
   </Alert>
 );
 
-/** What was asked for, or that it is on its way, or why it did not come. */
+/** The answer, a loading indicator, or the error. */
 export const Answer = <T,>({ asked, children }: { readonly asked: Asked<T>; readonly children: (data: T) => ReactNode }) => {
   const { data, problem, again } = asked;
   if (problem && data === undefined) return <ProblemNote problem={problem} again={again} />;
@@ -39,7 +39,7 @@ export const Answer = <T,>({ asked, children }: { readonly asked: Asked<T>; read
   );
 };
 
-/** A view's name, and what can be done in it. */
+/** A view's name and its actions. */
 export const Heading = ({ title, children }: { readonly title: string; readonly children?: ReactNode }) => (
   <Group justify="space-between" mb="md" gap="sm">
     <Title order={1} size="h2">

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 
-/** What is wider than a phone scrolls by itself, by keyboard too. */
+/** Content wider than a phone, which scrolls separately, also by keyboard. */
 export const Scrolls = ({ label, children }: { readonly label: string; readonly children: ReactNode }) => (
   // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
   <section className="scrolls" aria-label={label} tabIndex={0}>

@@ -15,7 +15,7 @@ const colours: Readonly<Record<string, string>> = {
   discarded: "gray",
 };
 
-/** A state, told by its word first and its colour second. */
+/** A status, shown by its text first and its color second. */
 export const StatusBadge = ({ status }: { readonly status: string }) => (
   <Badge variant="light" color={colours[status] ?? "blue"} style={{ color: "var(--mantine-color-text)", minWidth: "max-content" }}>
     {words(status)}

@@ -12,7 +12,7 @@ export interface Line {
 }
 
 interface TimeChartProps {
-  /** What it shows, for those who cannot see it. */
+  /** A description for people who cannot see the chart. */
   readonly title: string;
   /** Milliseconds since 1970 UTC. */
   readonly times: readonly number[];
@@ -20,11 +20,11 @@ interface TimeChartProps {
   readonly height?: number;
   readonly bars?: boolean;
   readonly text: (value: number) => string;
-  /** The axis reaches at least so far. */
+  /** The axis reaches at least this value. */
   readonly atLeast?: number;
 }
 
-/** light-dark() is not a colour that a canvas knows: it is looked up on an element that has it. */
+/** A canvas does not support light-dark(), so the color is read from an element that has it. */
 const paint = (element: HTMLElement, colour: string): string => {
   const probe = document.createElement("span");
   probe.style.color = colour;
@@ -36,7 +36,7 @@ const paint = (element: HTMLElement, colour: string): string => {
 
 const mostRows = 60;
 
-/** The same in numbers, the newest first, for those who read rather than look. */
+/** The same data as numbers, newest first. */
 const Numbers = ({ title, times, lines, text }: Pick<TimeChartProps, "title" | "times" | "lines" | "text">) => {
   const [opened, setOpened] = useState(false);
   const rows = opened ? times.map((at, index) => ({ at, index })).slice(-mostRows) : [];
@@ -78,11 +78,11 @@ const Numbers = ({ title, times, lines, text }: Pick<TimeChartProps, "title" | "
   );
 };
 
-/** Lines or bars over time, drawn by uPlot, and the same in numbers. */
+/** Lines or bars over time, drawn by uPlot, and the same data as numbers. */
 export const TimeChart = ({ title, times, lines, height = 180, bars = false, text, atLeast = 1 }: TimeChartProps) => {
   const holder = useRef<HTMLDivElement>(null);
   const scheme = useComputedColorScheme("light");
-  // drawn anew with what it shows and with the colours of the scheme
+  // redrawn when the data or the color scheme changes
   // biome-ignore lint/correctness/useExhaustiveDependencies: the scheme changes what the variables stand for
   useEffect(() => {
     const element = holder.current;

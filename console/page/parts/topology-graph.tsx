@@ -19,7 +19,7 @@ interface Edge {
   readonly to: string;
 }
 
-/** Flow of a family of topics towards one reader, all lanes together. */
+/** Flow from a family of topics to one reader, all lanes together. */
 interface Flow {
   readonly lag: number;
   readonly inPerSecond: number;
@@ -44,7 +44,7 @@ const stagesText = (stages: readonly string[]): string => stages.map(words).join
 const titleOf = (names: readonly string[], topics: readonly string[]): string =>
   `${names.join(", ")}${topics.length === 0 ? " (any topic)" : ""}`;
 
-/** Stages, topics and what lies outside, and what goes from where to where. */
+/** Stages, topics and external parts, and the edges between them. */
 const partsOf = (description: TopologyDescription): { nodes: Node[]; edges: Edge[] } => {
   const { topics, subTopologies, readers } = description;
   const groups = sourceGroups(description).map(({ names, topics }) => ({ title: titleOf(names, topics), topics }));
@@ -90,7 +90,7 @@ const laidOut = (description: TopologyDescription) => {
   };
 };
 
-/** A smooth way through the points. */
+/** A smooth path through the points. */
 const pathOf = (points: readonly Point[]): string => {
   const [first, ...rest] = points;
   const last = rest.pop();
@@ -115,7 +115,7 @@ const together = (queues: readonly QueueView[]): Flow => {
 const busyAfterMs = 5_000;
 
 interface Placed extends Node, Point {
-  /** What is told below its name. */
+  /** The text below its name. */
   readonly more: string | undefined;
   readonly busy: boolean;
 }
@@ -136,7 +136,7 @@ const Box = ({ kind, title, x, y, width, height, more, busy }: Placed) => (
 
 const waitText = ({ lag, oldestMs }: Flow): string => `${countText(lag)} wait${oldestMs === null ? "" : `, ${spanText(oldestMs)}`}`;
 
-/** The way of a message, live: what waits in each topic and since when, what flows along each edge. */
+/** A message's path, live: the backlog and age of each topic, and the flow along each edge. */
 export const TopologyGraph = ({
   description,
   queues,

@@ -9,7 +9,7 @@ import { StatusBadge } from "../parts/status.js";
 
 type Step = Message["lineage"][number];
 
-/** What has ended changes seldom: opened, clicked. */
+/** A final message rarely changes: opened, clicked. */
 const everyMs = (message: Message | undefined): number => (message?.final ? 15_000 : 1_000);
 
 const failed = new Set(["failed", "expired"]);

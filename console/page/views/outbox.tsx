@@ -11,7 +11,7 @@ const mostShown = 20;
 
 const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
-/** A letter as a mail program would show it: nothing in it runs, and nothing is loaded. */
+/** A letter as in a mail program. No script runs, and nothing is loaded. */
 const letterOf = ({ content }: OutboxEntry): string =>
   content.html ?? `<pre style="font: 15px system-ui, sans-serif; white-space: pre-wrap; color: #111">${escaped(content.text ?? "")}</pre>`;
 

@@ -9,7 +9,7 @@ interface Accepted {
   readonly warnings?: readonly { readonly field: string; readonly problem: string; readonly fix: string }[];
 }
 
-/** What the form says until something else is written. */
+/** Initial values of the form. */
 const presets: Readonly<Record<string, string>> = { subject: "Hello", title: "Hello", text: "Hi there" };
 
 const own = "none: my own text";
