@@ -38,7 +38,7 @@ const progress = (text: string): void => {
   }
 };
 
-/** Addresses from the environment, or servers that are started for the run. */
+/** Addresses from the environment, or servers started for the run. */
 const servers = async (names: readonly ServerName[]) => {
   const variables = names.map((name) => `CARILLON_TEST_${name}`);
   const given = Object.fromEntries(variables.flatMap((variable) => (process.env[variable] ? [[variable, process.env[variable]]] : [])));

@@ -19,13 +19,13 @@ import { configOf, countsOf, type ProfileName } from "../harness/run-through.js"
 
 const perSecond = 1_000;
 const fullSeconds = 25;
-/** The code is compiled while it first runs: what comes before this is not counted. */
+/** The code is compiled during its first runs, so this warm-up is not counted. */
 const warmUpSeconds = 5;
 const batch = 1_000;
 
 const numberOf = (index: number): string => `+9198${String(10_000_000 + index)}`;
 
-/** Has the log hold messages that are dispatched once the worker starts; resolves with their ids. */
+/** Fills the log with messages that are dispatched once the worker starts. Resolves with their ids. */
 const preloadIds = async (overrides: ConfigInput, count: number): Promise<string[]> => {
   const config = loadConfig({ environment: {}, overrides });
   const stores = await openStores(config, systemClock, () => undefined);
@@ -53,13 +53,13 @@ const preloadIds = async (overrides: ConfigInput, count: number): Promise<string
 
 const token = "the token of the benchmark";
 
-/** In milliseconds: how long the answer took from when its post was due, and how much later than that it was posted. */
+/** In milliseconds: the time from a post's schedule to its answer, and the delay from its schedule to the post. */
 interface Posted {
   readonly waitedMs: number;
   readonly lateMs: number;
 }
 
-/** Posts each id at its time, whatever became of those before. */
+/** Posts each id at its scheduled time, whether or not earlier posts have been answered. */
 const postAll = async (url: string, ids: readonly string[]): Promise<Posted[]> => {
   const agent = new Agent({ keepAlive: true, maxSockets: 200 });
   const begin = performance.now();
@@ -83,7 +83,7 @@ const postAll = async (url: string, ids: readonly string[]): Promise<Posted[]> =
         (response) => {
           response.resume();
           if (response.statusCode !== 204) return reject(new Error(`a callback was answered with ${response.statusCode}`));
-          // from when it was due: a queue before the server counts, too
+          // from the scheduled time, so that a queue in front of the server counts, too
           response.on("end", () => resolve({ waitedMs: performance.now() - begin - dueMs, lateMs }));
         },
       );
@@ -142,7 +142,7 @@ const carillon = async (context: BenchmarkContext, profile: ProfileName): Promis
   }
 };
 
-/** What the same load costs where nothing is kept. */
+/** The cost of the same load on a server that stores nothing. */
 const bareServer = async (context: BenchmarkContext): Promise<Contestant> => {
   const server = createServer((incoming, response) => {
     incoming.resume();

@@ -47,7 +47,7 @@ const readyUrl = (child: Child): Promise<string> =>
     child.process.once("exit", () => reject(new Error(`it ended:\n${output}`)));
   });
 
-/** What it takes while nothing happens, once it has settled after its start. */
+/** Resource use of an idle process that has settled after its start. */
 const measureIdle = async (
   context: BenchmarkContext,
   child: Child,
@@ -60,7 +60,7 @@ const measureIdle = async (
   return { idleMb: child.residentMb(), idleCpuPercent: ((child.cpuMs() - usedMs) / (performance.now() - beginMs)) * 100 };
 };
 
-/** The whole of Carillon as a user starts it: to its first answer, idle, and through its sandbox. */
+/** The whole of Carillon as a user starts it: time to its first answer, idle use, and rate through its sandbox. */
 const whole = (context: BenchmarkContext, count: number): Promise<Contestant> =>
   inFolder(async (folder) => {
     context.progress("Carillon, embedded");

@@ -2,17 +2,17 @@ import { messageOf } from "../harness/preload.js";
 import { atScale, type Benchmark, type BenchmarkContext, type Contestant } from "../harness/result.js";
 import { between, type ProfileName, runThrough } from "../harness/run-through.js";
 
-/** What 1, 10 and 100 times are of. */
+/** The factors: 1, 10 and 100 times. */
 const factors = [1, 10, 100] as const;
 const leastBacklog = 2_000;
 const leastKeys = 100;
 const leastHistory = 1_000;
-/** So many messages where not their number is what grows. */
+/** Number of messages if the grown dimension is another one. */
 const steady = 10_000;
 
 type Dimension = "backlog" | "keys" | "history";
 
-/** Microseconds a message, at 1, 10 and 100 times. */
+/** Microseconds per message, at 1, 10 and 100 times. */
 interface Curve {
   readonly name: string;
   readonly points: readonly (readonly [factor: number, microseconds: number])[];

@@ -14,7 +14,7 @@ import { rollingRestart } from "./rolling-restart.js";
 import { soak } from "./soak.js";
 import { timers } from "./timers.js";
 
-/** All of them, in the order of the documentation. */
+/** All benchmarks, in the order of the documentation. */
 export const benchmarks: readonly Benchmark[] = [
   pipeline,
   priority,

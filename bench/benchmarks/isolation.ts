@@ -7,10 +7,10 @@ import { messageOf, preload } from "../harness/preload.js";
 import { atScale, type Benchmark, type BenchmarkContext, type Contestant } from "../harness/result.js";
 
 const fullCount = 20_000;
-/** What waits at the provider that hangs. */
+/** Number of messages queued for the provider that does not answer. */
 const hangingCount = 2_000;
 const workMs = 5;
-/** A contestant that is held up is not waited for any longer. */
+/** Longest wait for a contestant that is blocked. */
 const mostMs = 60_000;
 
 const configOf = (context: BenchmarkContext, prefix: string): ConfigInput => {
@@ -34,7 +34,7 @@ const configOf = (context: BenchmarkContext, prefix: string): ConfigInput => {
 
 const numberOf = (index: number): string => `+9198${String(index % 1_000_000).padStart(8, "0")}`;
 
-/** `shared`: the ill provider's messages go by the same channel and lane as the others', so one consumer has both. */
+/** `shared`: the unhealthy provider's messages use the same channel and lane as the others, so one consumer handles both. */
 const measure = async (context: BenchmarkContext, name: string, ill: "none" | "beside" | "shared"): Promise<Contestant> => {
   const broker = context.address("KAFKA");
   const prefix = uniquePrefix();

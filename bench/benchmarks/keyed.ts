@@ -8,7 +8,7 @@ const fullCount = 10_000;
 const concurrency = 64;
 const mostWorkMs = 5;
 
-/** The same work each time: 0 to 5 ms, a number that depends on the index alone. */
+/** The same work in each run: 0 to 5 ms, derived only from the index. */
 const workMs = (index: number): number => (Math.imul(index + 1, 0x9e3779b1) >>> 16) % (mostWorkMs + 1);
 
 const timeOf = async (context: BenchmarkContext, name: string, start: () => Child | Promise<Child>): Promise<Contestant> => {

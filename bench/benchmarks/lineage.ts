@@ -7,7 +7,7 @@ import { uniquePrefix } from "../harness/kafka.js";
 import { atScale, type Benchmark, type Contestant } from "../harness/result.js";
 
 const fullCount = 20_000;
-/** As the sink's default. */
+/** The sink's default. */
 const batchEvents = 2_000;
 const turns = 5;
 
@@ -45,7 +45,7 @@ const eventsOf = (index: number): LineageStepEvent[] =>
 const inBatches = <T>(items: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
 
-/** What some work takes of time and of this process's CPU, in microseconds a document. */
+/** The elapsed time and this process's CPU time, in microseconds per document. */
 interface Spent {
   readonly elapsed: number;
   readonly cpu: number;
@@ -63,7 +63,7 @@ const median = (values: readonly number[]): number => [...values].sort((one, oth
 const documentsOf = (events: readonly PositionedEvent[]): MessageDocument[] =>
   [...byMessage(events).values()].flatMap((own) => fold(undefined, own)?.document ?? []);
 
-/** The indexes that Carillon gives to its collections. */
+/** The indexes that Carillon creates on its collections. */
 const indexesOf = async (client: MongoClient, database: string): Promise<IndexDescription[]> => {
   const found = await client.db(database).collection("messages_sms").indexes();
   const indexes = found
@@ -87,11 +87,11 @@ export const lineage: Benchmark = {
       const documents = documentsOf(positioned);
       const store = createMongoLineage({ url: address("MONGO"), database });
       await store.prepare();
-      // into a collection with the same indexes
+      // a collection with the same indexes
       const collection = client.db(database).collection<MessageDocument>("bulk");
       await collection.createIndexes(await indexesOf(client, database));
       const spent: { readonly ours: Spent; readonly theirs: Spent; readonly pure: Spent }[] = [];
-      // by turns, so that neither has the warmer server
+      // in turns, so that neither has the warmer server
       for (const [turn, part] of inBatches(documents, Math.ceil(count / turns)).entries()) {
         progress(`turn ${turn + 1} of ${turns}`);
         const ids = new Set(part.map(({ _id }) => _id));

@@ -12,9 +12,9 @@ import { atScale, type Benchmark, type BenchmarkContext, type Contestant } from 
 import { between, runThrough } from "../harness/run-through.js";
 
 const fullCount = 300_000;
-/** BullMQ is slow enough to tell its rate from less. */
+/** BullMQ is so slow that fewer messages suffice to measure its rate. */
 const bullmqShare = 0.2;
-/** So is the embedded profile, which also writes its lineage into its store. */
+/** The same for the embedded profile, which also writes its lineage to its store. */
 const embeddedShare = 0.1;
 const partitions = 6;
 const concurrency = 256;
@@ -39,7 +39,7 @@ export const carillonConfig = (context: BenchmarkContext, prefix: string, client
   };
 };
 
-/** Lets a child work off what waits, and says how fast it did. */
+/** Lets a child process the backlog, and measures its rate. */
 const drain = async (
   context: BenchmarkContext,
   name: string,

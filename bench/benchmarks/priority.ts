@@ -14,10 +14,10 @@ import { messageOf, preload } from "../harness/preload.js";
 import { atScale, type Benchmark, type BenchmarkContext, type Contestant, quantile } from "../harness/result.js";
 
 const fullBulk = 200_000;
-/** BullMQ is slow enough to tell from less. */
+/** BullMQ is so slow that fewer messages suffice. */
 const bullmqShare = 0.1;
 const criticalPerSecond = 50;
-/** The first of them, which warm the process up, are not counted. */
+/** The first messages warm up the process and are not counted. */
 const warmUpMs = 5_000;
 const criticalForMs = 20_000;
 const criticalCount = ((warmUpMs + criticalForMs) / 1_000) * criticalPerSecond;
@@ -29,7 +29,7 @@ const consuming = (lanes: readonly Lane[]): string[] => [
   ...lanes.flatMap((lane) => [`intake/*.${lane}`, `dispatch/*.${lane}`]),
   "respond/*",
 ];
-/** What the processes consume: all lanes in one, or the urgent one in a process of its own. */
+/** The queues of each process: all lanes in one process, or the urgent lane in a separate one. */
 const oneProcess: Processes = [["critical", "normal", "bulk"]];
 const criticalApart: Processes = [["critical"], ["normal", "bulk"]];
 
@@ -50,7 +50,7 @@ const configOf = (context: BenchmarkContext, prefix: string): ConfigInput => {
   };
 };
 
-/** Calls once for each of the critical messages, at an even pace; resolves when all calls have, with the p99 of how late they were made. */
+/** Sends the critical messages at an even pace. Resolves when all are sent, with the p99 of their delay from the schedule. */
 const atPace = async (send: (index: number) => Promise<unknown>): Promise<number> => {
   const begin = performance.now();
   const sent: Promise<unknown>[] = [];
@@ -73,9 +73,9 @@ interface Lanes {
 interface Run {
   readonly criticalP99Ms: number;
   readonly criticalP50Ms: number;
-  /** How late the critical messages were sent: the load generator's own lag. */
+  /** Delay of the critical messages from their schedule: the load generator's own lag. */
   readonly lateP99Ms?: number;
-  /** Of bulk itself; not told of BullMQ, whose last critical job ends the run. */
+  /** The rate of bulk; absent for BullMQ, whose last critical job ends the run. */
   readonly bulkPerSecond?: number;
 }
 
@@ -84,11 +84,11 @@ interface CarillonRun {
   readonly lanes: Lanes;
   readonly withCritical: boolean;
   readonly processes?: Processes;
-  /** In each process. */
+  /** Threads of each process. */
   readonly threads?: number;
 }
 
-/** Carillon with `bulk` waiting messages, and critical ones coming meanwhile if there are to be any. */
+/** Runs Carillon with `bulk` queued messages, and optionally with critical ones arriving meanwhile. */
 const carillonRun = async (
   context: BenchmarkContext,
   name: string,
@@ -114,7 +114,7 @@ const carillonRun = async (
     await Promise.all(children.map((child) => child.line()));
     const sending = withCritical
       ? systemClock
-          .sleep(3_000) // once it is in full swing
+          .sleep(3_000) // once it runs at full speed
           .then(() =>
             atPace((index) =>
               accepter.accept(
@@ -136,10 +136,10 @@ const carillonRun = async (
     const codec = assembly.codecs.of(assembly.families.feedback);
     const records = await stores.log.scan(`${prefix}.feedback`, total);
     const feedback: DeliveryFeedback[] = await Promise.all(records.map(async ({ value }) => codec.decode(value)));
-    // the id of a message holds the millisecond of its acceptance (UUID version 7)
+    // a message id contains the millisecond of its acceptance (UUID version 7)
     const acceptedAtMs = (id: string): number => Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16);
     const latencies = feedback.filter(({ tenant }) => tenant === "critical").map(({ messageId, at }) => at - acceptedAtMs(messageId));
-    // by its own messages: a small backlog ends before the last critical message is sent
+    // measured by bulk's own messages, because a small backlog ends before the last critical message is sent
     const endedAtMs = feedback.filter(({ tenant }) => tenant === "bench").map(({ at }) => at);
     const bulkMs = quantile(endedAtMs, 1) - quantile(endedAtMs, 0);
     const bulkPerSecond = (endedAtMs.length / bulkMs) * 1_000;

@@ -23,7 +23,7 @@ const rounds = 60;
 const warmUps = 3;
 const [rollupAimMs, pageAimMs] = [100, 200];
 
-/** The instant that the history ends: the questions are about the days before. */
+/** The end of the history: the queries are about the days before. */
 const nowMs = Date.UTC(2026, 10, 22, 16, 20);
 const dayMs = 86_400_000;
 
@@ -38,7 +38,7 @@ const found =
   (reports, turn) =>
     reports.search(searchParameters.parse(given(turn)), undefined);
 
-/** The questions of docs/reports.md. */
+/** The queries of docs/reports.md. */
 const rollupQuestions: Readonly<Record<string, Ask>> = {
   "one-time passwords to Kerala yesterday, by provider, how fast": summary({
     from: "yesterday",
@@ -105,7 +105,7 @@ const timed = async (ask: Ask, reports: Reports): Promise<Timing> => {
   return { p50Ms: quantile(spentMs, 0.5), p99Ms: quantile(spentMs, 0.99) };
 };
 
-/** The first question without rollups: an aggregation over the documents. */
+/** The first query without rollups: an aggregation over the documents. */
 const byDocuments = async (reader: LineageReader): Promise<number> => {
   const spentMs: number[] = [];
   const yesterday = Math.floor(nowMs / dayMs) * dayMs - dayMs;

@@ -18,7 +18,7 @@ const measuresOf = ({ sent, accepted, acceptedPerSecond, lost, twice, stops }: R
   ...(stops.length > 0 ? { slowestStopMs: Math.max(...stops.map(({ tookMs }) => tookMs)) } : {}),
 });
 
-/** The longest wait of the messages that were accepted in each second. */
+/** The longest latency of the messages accepted in each second. */
 const worstBySecond = (sent: readonly Sent[], lane: string): [number, number][] => {
   const worst = new Map<number, number>();
   for (const { at, waitedMs } of sent.filter((one) => one.lane === lane))

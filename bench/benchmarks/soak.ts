@@ -5,7 +5,7 @@ import { between, type ProfileName, runThrough, type Sample } from "../harness/r
 
 const fullCount = 1_000_000;
 const parts = 20;
-/** The first part warms the process up; what follows is the start. */
+/** The first part warms up the process, and the next ones are the baseline. */
 const start = [1 / parts, 3 / parts] as const;
 const end = [1 - 2 / parts, 1] as const;
 
@@ -35,7 +35,7 @@ const ratiosOf = (profile: ProfileName, samples: readonly Sample[]): Ratio[] => 
   },
 ];
 
-/** What Redis holds, and has done so far. */
+/** Redis's memory use and its number of commands so far. */
 const redisStateOf = async (context: BenchmarkContext): Promise<{ readonly bytes: number; readonly commands: number }> => {
   const redis = new Redis(context.address("REDIS"));
   try {
@@ -47,7 +47,7 @@ const redisStateOf = async (context: BenchmarkContext): Promise<{ readonly bytes
   }
 };
 
-/** Rate and memory of each part, as shares of what they were at the start. */
+/** Rate and memory of each part, relative to the baseline. */
 const linesOf = (profile: ProfileName, samples: readonly Sample[]) => {
   const count = samples.at(-1)?.done ?? 0;
   const first = between(samples, ...start);

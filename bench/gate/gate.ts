@@ -6,14 +6,14 @@ import { timers } from "../benchmarks/timers.js";
 import type { Benchmark, BenchmarkContext, Ratio } from "../harness/result.js";
 
 /**
- * What a change may cost before it is refused: a ratio below this share of the kept one. The same code gave 0.82 of it on
- * another day on the same machine, and 1.1 on a third.
+ * The accepted cost of a change: a lower ratio, relative to the stored one, fails. The same code reached 0.82 on another day on the same
+ * machine, and 1.1 on a third.
  */
 export const leastShare = 0.7;
-/** Two cores that servers share are noisy: the best of so many runs counts. */
+/** Two cores that are shared with servers give noisy results, so the best of this many runs counts. */
 export const mostRuns = 3;
 
-/** Carillon beside the bare relay by each client, and nothing else of the pipeline's benchmark. */
+/** Only Carillon and the bare relay with each client, from the pipeline's benchmark. */
 const relayed: Benchmark = {
   name: "relayed",
   work: "the pipeline beside the bare relay",
@@ -37,14 +37,14 @@ export const gated: readonly { readonly benchmark: Benchmark; readonly scale: nu
   { benchmark: relayed, scale: 1 },
 ];
 
-/** Each ratio of the gate, more being better, by benchmark and name. */
+/** Each ratio of the gate by benchmark and name. Higher is better. */
 export type Ratios = Readonly<Record<string, number>>;
 
 const better = ({ value, atLeast }: Ratio): number => (atLeast ? value : 1 / value);
 
 export const measureOnce = async (benchmark: Benchmark, context: BenchmarkContext): Promise<Ratios> => {
   const { ratios } = await benchmark.run(context);
-  // another machine is faster or slower by itself: what is compared with a peer on the same one is kept alone
+  // machines differ in speed, so only comparisons with a peer on the same machine are stored
   const ofPeers = ratios.filter(({ ofMachine }) => !ofMachine);
   return Object.fromEntries(ofPeers.map((ratio) => [`${benchmark.name}: ${ratio.name}`, better(ratio)]));
 };
@@ -52,7 +52,7 @@ export const measureOnce = async (benchmark: Benchmark, context: BenchmarkContex
 export const baselineUrl = new URL("baseline.json", import.meta.url);
 export const readBaseline = (): Ratios => JSON.parse(readFileSync(baselineUrl, "utf8")) as Ratios;
 
-/** The ratios that fall short of the kept ones, in words. */
+/** Describes the ratios that are below the stored ones. */
 export const shortfalls = (measured: Ratios, baseline: Ratios): string[] =>
   Object.entries(measured).flatMap(([name, value]) => {
     const kept = baseline[name];
@@ -62,6 +62,6 @@ export const shortfalls = (measured: Ratios, baseline: Ratios): string[] =>
       : [`${name}: ${value.toFixed(2)}, which is ${(value / kept).toFixed(2)} of the kept ${kept.toFixed(2)}`];
   });
 
-/** The better of each. */
+/** The better value of each ratio. */
 export const bestOf = (a: Ratios, b: Ratios): Ratios =>
   Object.fromEntries(Object.entries(b).map(([name, value]) => [name, Math.max(value, a[name] ?? Number.NEGATIVE_INFINITY)]));

@@ -7,18 +7,18 @@ interface Job {
   readonly opts?: BulkJobOptions;
 }
 
-/** Jobs of a BullMQ queue, and the Redis that holds them. */
+/** Jobs of a BullMQ queue, and their Redis. */
 export interface Jobs {
   readonly client: Redis;
   readonly queue: Queue;
   load(count: number, jobOf: (index: number) => Job, progress: (loaded: number) => void): Promise<void>;
-  /** Everything of the prefix, and the connections. */
+  /** Removes all keys with the prefix, and closes the connections. */
   remove(): Promise<void>;
 }
 
 const bite = 1_000;
 
-/** Finished jobs are removed, as BullMQ advises. */
+/** Removes finished jobs, as BullMQ recommends. */
 export const openJobs = async (redis: string, prefix: string, name: string): Promise<Jobs> => {
   const { hostname, port } = new URL(redis);
   const client = new Redis(redis);

@@ -1,11 +1,11 @@
 import { barChart, lineChart } from "./chart.js";
 import type { BenchmarkResult } from "./result.js";
 
-/** Names of measures as a reader would say them. */
+/** Readable names of measures. */
 const said = (measure: string): string =>
   measure.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`).replace(/ per second$/, " a second");
 
-/** The chart of a result: its lines, or else its first measure, a bar a contestant. */
+/** The chart of a result: its lines, or its first measure with one bar per contestant. */
 export const chartOf = ({ name, work, contestants, lines }: BenchmarkResult): string => {
   if (lines) return lineChart(`${name}: ${lines.yUnit}`, lines.xUnit, work, lines.of, lines.logX);
   const [measure = ""] = Object.keys(contestants[0]?.measures ?? {});

@@ -2,7 +2,7 @@
 export interface Bar {
   readonly name: string;
   readonly value: number;
-  /** Ours, or another's. */
+  /** Whether it is Carillon's. */
   readonly ours: boolean;
 }
 
@@ -24,7 +24,7 @@ const head = (height: number, title: string, below: string): string[] => [
   text(16, 43, below, `fill="${colours.faint}"`),
 ];
 
-/** Horizontal bars of one measure, as an SVG. */
+/** A horizontal bar chart of one measure, as SVG. */
 export const barChart = (title: string, unit: string, bars: readonly Bar[]): string => {
   const most = Math.max(...bars.map(({ value }) => value));
   const height = titleHeight + bars.length * rowHeight + 12;
@@ -50,7 +50,7 @@ export interface Line {
 const lineColours = ["#2f6f4f", "#c0702b", "#4a6fa5", "#8a5a83", "#9aa5a0", "#b8942d"];
 const labelHeight = 16;
 
-/** Where the names of lines go, so that none lies on another: as near to their ends as may be. */
+/** Positions of the lines' names: as close to the lines' ends as possible without overlap. */
 const labelPlaces = (ends: readonly number[], bottom: number): number[] => {
   const places = [...ends];
   const order = ends.map((_, index) => index).sort((a, b) => (ends[a] ?? 0) - (ends[b] ?? 0));
@@ -65,7 +65,7 @@ const labelPlaces = (ends: readonly number[], bottom: number): number[] => {
 };
 const plot = { left: 80, right: 200, top: 60, height: 260 };
 
-/** Lines over one scale, from nought. `logX`: powers of ten are as far apart. */
+/** A line chart with one scale that starts at zero. `logX`: powers of ten have equal distances. */
 export const lineChart = (title: string, xUnit: string, yUnit: string, lines: readonly Line[], logX = false): string => {
   const place = (x: number): number => (logX ? Math.log10(x) : x);
   const all = lines.flatMap(({ points }) => points);

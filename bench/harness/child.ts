@@ -9,15 +9,15 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 export interface Child {
   readonly process: ChildProcess;
-  /** The next line that it prints, parsed. Rejects when it ends before. */
+  /** The next line that the child prints, parsed. Rejects if it ends before. */
   line(): Promise<Record<string, unknown>>;
   /** Resident memory now, in MB. */
   residentMb(): number;
-  /** Of that, what is its own: without the pages of mapped files. */
+  /** Its own part of that, without the pages of mapped files. */
   ownMb(): number;
-  /** Time of processors that it has used, all its threads together, in milliseconds; to a hundredth of a second. */
+  /** CPU time used by all its threads, in milliseconds, with a resolution of 10 ms. */
   cpuMs(): number;
-  /** Ends it, and waits until it has ended. */
+  /** Stops the child and waits until it has ended. */
   stop(): Promise<void>;
 }
 
@@ -28,12 +28,12 @@ const msPerTick = 10;
 
 const cpuMsOf = (pid: number | undefined): number => {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  // the name before may hold spaces
+  // the preceding name may contain spaces
   const [, , , , , , , , , , , user, system] = stat.slice(stat.lastIndexOf(")") + 1).split(" ");
   return (Number(user) + Number(system)) * msPerTick;
 };
 
-/** Starts a program that prints a line of JSON for each thing that it has to say. */
+/** Starts a program that prints each result as a line of JSON. */
 export const startChild = (command: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Child => {
   const env = { ...process.env, ...environment, NODE_OPTIONS: endingOptions(environment.NODE_OPTIONS) };
   const child = endWithParent(spawn(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] }));
@@ -69,7 +69,7 @@ export const startChild = (command: string, args: readonly string[], environment
   };
 };
 
-/** Runs a TypeScript file of this folder in a process of its own. */
+/** Runs a TypeScript file of this folder in a separate process. */
 export const startWorker = (file: string, options: unknown, nodeArgs: readonly string[] = []): Child =>
   startChild(process.execPath, [
     ...nodeArgs,

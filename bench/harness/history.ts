@@ -2,7 +2,10 @@ import type { Status } from "../../schemas/generated.js";
 import type { LineageEntry, MessageDocument } from "../../stores/lineage-store/lineage-store.js";
 import { createRandom, type Random } from "../../test/simulation/random.js";
 
-/** A made-up history that is shaped like a real one: few senders send most, days have hours, recipients come again, most is delivered. */
+/**
+ * A generated history with a realistic shape: few senders send most messages, hours of the day differ, recipients recur, most messages are
+ * delivered.
+ */
 
 const dayMs = 86_400_000;
 export const historyDays = 30;
@@ -13,9 +16,9 @@ interface Kind {
   readonly tenant: string;
   readonly channel: "sms" | "email" | "push";
   readonly lane: string;
-  /** How often, compared with the others. */
+  /** Relative frequency. */
   readonly weight: number;
-  /** Whether its sender tells regions. */
+  /** Whether its sender provides regions. */
   readonly regions: boolean;
 }
 
@@ -42,10 +45,10 @@ const regions = "MH UP KA TN KL DL WB GJ RJ TS AP MP PB HR BR OR AS JH UK HP".sp
 const countries = ["US", "AE", "SG", "GB", "DE", "SA", "CA", "AU", "QA", "KW"];
 const providers = { sms: ["kaleyra", "twilio"], email: ["ses", "smtp"], push: ["sns", "sns-eu"] } as const;
 const failures = ["recipient_rejected", "content_rejected", "attempts_exhausted", "endpoint_disabled", "account_rejected"];
-/** How much is sent in each hour of the day, UTC: India is awake from 1 to 18. */
+/** Relative volume of each hour of the day, UTC: India is awake from 1 to 18. */
 const hours = [2, 3, 5, 7, 9, 10, 9, 8, 8, 9, 10, 10, 9, 9, 8, 7, 5, 4, 3, 2, 1, 1, 1, 1];
 
-/** More often the first ones. */
+/** Favors low indexes. */
 const early = (random: Random, length: number): number => Math.floor(length * random.next() ** 2.2);
 
 const kindOf = (random: Random): Kind => {
@@ -66,7 +69,7 @@ const hourOf = (random: Random): number => {
   return 0;
 };
 
-/** Most take about as long, a few take ever so much longer. */
+/** Most latencies are similar, and a few are much longer. */
 const latencyMs = (random: Random, median: number): number =>
   Math.round(median * Math.exp(1.1 * (random.next() + random.next() + random.next() - 1.5) * 1.6));
 
@@ -122,7 +125,7 @@ const recipientOf = (random: Random, channel: Kind["channel"], country: string, 
   return channel === "email" ? `person-${person}@example.com` : `arn:aws:sns:ap-south-1:123456789012:endpoint/GCM/app/${person}`;
 };
 
-/** What a reader does with an email. */
+/** A recipient's engagement with an email. */
 const engagementOf = (random: Random, channel: Kind["channel"], status: Status): string[] => {
   if (channel !== "email" || status !== "delivered" || !random.chance(0.3)) return [];
   return random.chance(0.2) ? ["clicked", "opened"] : ["opened"];
@@ -173,7 +176,7 @@ const documentOf = (random: Random, index: number, count: number, untilMs: numbe
   return { ...head, lineage: stepsOf(head, latencyMs(random, 90)) };
 };
 
-/** Messages of the last thirty days before `untilMs`, in batches; the same for the same numbers. */
+/** Messages of the thirty days before `untilMs`, in batches. Deterministic for the same arguments. */
 export const history = function* (count: number, untilMs: number, batch: number): Generator<MessageDocument[]> {
   const random = createRandom(seed, "history");
   for (let from = 0; from < count; from += batch)

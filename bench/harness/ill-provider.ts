@@ -11,7 +11,7 @@ import { createAccepter } from "../../sources/accepter.js";
 import { systemClock } from "../../stores/clock.js";
 import { messageCollections } from "../../stores/lineage-store/lineage-store.js";
 
-/** How the ill provider behaves, one after the other. */
+/** The phases of the unhealthy provider, in order. */
 export interface Phase {
   readonly name: "well" | "slow" | "failing" | "well again";
   readonly forMs: number;
@@ -19,14 +19,14 @@ export interface Phase {
 
 export interface IllProviderWork {
   readonly phases: readonly Phase[];
-  /** Messages a second of each of the four streams. */
+  /** Messages per second in each of the four streams. */
   readonly perSecond: number;
-  /** How long the slow provider takes to answer; it takes the message though nobody waits any more. */
+  /** How long the slow provider takes to answer. It accepts the message although the call has timed out. */
   readonly slowMs: number;
   readonly sendTimeoutMs: number;
 }
 
-/** One call that a provider took. */
+/** One accepted call. */
 interface Taken {
   readonly messageId: string;
   readonly by: string;
@@ -35,16 +35,16 @@ interface Taken {
 }
 
 export interface IllProviderRun {
-  /** Seconds since the start, and how many messages each stream's providers took in that second. */
+  /** Messages that each stream's providers accepted in each second since the start. */
   readonly series: ReadonlyMap<string, readonly (readonly [second: number, taken: number])[]>;
-  /** Rate of the channels whose providers are well, while the other is ill, beside the rate before. */
+  /** Rate of the channels with healthy providers while the other is unhealthy, relative to the rate before. */
   readonly othersShare: number;
   readonly accepted: number;
   readonly lost: number;
   readonly open: number;
-  /** Sent more than once, after a timeout that left it open whether the first was sent. */
+  /** Sent more than once after a timeout with an unknown outcome. */
   readonly twiceAmbiguous: number;
-  /** Sent more than once for no such reason. */
+  /** Sent more than once without such a reason. */
   readonly twice: number;
   readonly failedOver: number;
   readonly waited: number;
@@ -60,7 +60,7 @@ const streams: readonly { readonly name: string; readonly channel: Channel; read
   { name: "SMS with the ill one alone", channel: "sms", tenant: "alone", to: (index) => `+9197${String(10_000_000 + index)}` },
 ];
 
-/** What a stream is called in the chart. */
+/** A stream's name in the chart. */
 export const lineOf = (tenant: string, provider: string): string =>
   tenant === "alone" ? "SMS, no second: by the ill one" : `SMS, with a second: by ${provider === "ill" ? "the ill one" : "that"}`;
 
@@ -87,7 +87,7 @@ export const runIllProvider = async (work: IllProviderWork, progress: (text: str
       http: { enabled: false },
       channels: {
         email: { from: "a@example.com", providers: ["smtp"] },
-        // the providers below stand in the places of the configured ones
+        // the providers below replace the configured ones
         sms: {
           providers: ["ill"],
           routes: [{ tenant: "pair", providers: ["ill", "second"] }],
@@ -162,7 +162,7 @@ export const runIllProvider = async (work: IllProviderWork, progress: (text: str
         await Promise.all(messageCollections.map((collection) => carillon.stores.lineage.query(collection, { final: false }, { limit: 1 })))
       ).flat().length > 0;
     for (const end = Date.now() + slackMs; Date.now() < end && (await isOpen()); ) await systemClock.sleep(500);
-    // what the slow provider still takes after everybody has turned away
+    // waits for messages that the slow provider accepts after their calls have timed out
     await systemClock.sleep(Math.max(0, begin + totalMs - Date.now()) + Math.min(slowMs, 5_000));
     return await tally(work, begin, ids, taken, (id) => carillon.stores.lineage.find(id));
   } finally {
@@ -173,7 +173,7 @@ export const runIllProvider = async (work: IllProviderWork, progress: (text: str
 
 type Find = Awaited<ReturnType<typeof startCarillon>>["stores"]["lineage"]["find"];
 
-/** What became of one message, as words that can be counted. */
+/** The fate of one message, as names that can be counted. */
 const fateOf = (document: Awaited<ReturnType<Find>>, sends: number): readonly (keyof Counts)[] => {
   const outcomes = new Set(document?.lineage.map(({ stage, outcome }) => `${stage} ${outcome}`));
   const ambiguous = outcomes.has("dispatch ambiguous");
@@ -190,7 +190,7 @@ const fateOf = (document: Awaited<ReturnType<Find>>, sends: number): readonly (k
 
 type Counts = Pick<IllProviderRun, "lost" | "open" | "twice" | "twiceAmbiguous" | "failedOver" | "waited">;
 
-/** Leaves out the first of it: what starts up is not what goes on. */
+/** Excludes the start, which is not representative. */
 const warmUpMs = 2_000;
 
 const tally = async (

@@ -16,7 +16,7 @@ const changedAt = (path: string): Promise<number> =>
     () => 0,
   );
 
-/** Fetches the libraries and compiles what changed; resolves the class path. */
+/** Fetches the libraries and compiles changed files. Resolves with the class path. */
 const prepareJava = async (): Promise<string> => {
   const folder = join(cacheFolder(), "bench-java");
   const [lib, classes, stamp] = [join(folder, "lib"), join(folder, "classes"), join(folder, "compiled")];
@@ -31,6 +31,6 @@ const prepareJava = async (): Promise<string> => {
   return `${join(lib, "*")}:${classes}`;
 };
 
-/** Starts one of the peers that are written in Java. */
+/** Starts one of the peers in Java. */
 export const startJava = async (mainClass: string, args: readonly string[]): Promise<Child> =>
   startChild("java", ["-Xmx2g", "-cp", await prepareJava(), `carillon.bench.${mainClass}`, ...args]);

@@ -8,7 +8,7 @@ import { createKafkajs } from "../../stores/event-log/kafka/kafkajs-client/kafka
 
 export const uniquePrefix = (): string => `bench-${randomUUID().slice(0, 8)}`;
 
-/** Uses an admin client, and closes it. */
+/** Calls `use` with an admin client, and closes the client. */
 export const withAdmin = async <T>(broker: string, use: (admin: Admin) => Promise<T>): Promise<T> => {
   const admin = createKafkajs({ brokers: [broker], clientId: "bench" }).admin();
   await admin.connect();
@@ -24,7 +24,7 @@ const settlePauseMs = 500;
 
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, settlePauseMs));
 
-/** Brokers learn of a topic one after another, on a slow machine within seconds: until then they do not know it. */
+/** Brokers learn of a new topic one after another, on a slow machine within seconds. Until then they report it as unknown. */
 const untilKnown = async <T>(question: () => Promise<T>, triesLeft = settleTries): Promise<T> => {
   try {
     return await question();
@@ -65,7 +65,7 @@ export const deleteTopics = (broker: string, prefix: string): Promise<void> =>
 
 const loadBatch = 2_000;
 
-/** Has a topic hold that many records. */
+/** Fills a topic with this number of records. */
 export const loadRecords = async (
   broker: string,
   count: number,
@@ -97,7 +97,7 @@ export const endOf = async (admin: Admin, topic: string): Promise<number> =>
 
 const sampledRecords = 200;
 
-/** Bytes of keys and values that the topics hold, from their number and the mean size of the first of them. */
+/** Total bytes of keys and values in the topics, estimated from their number and the mean size of the first ones. */
 export const bytesOfTopics = (broker: string, prefix: string): Promise<number> =>
   withAdmin(broker, async (admin) => {
     const kafka = createKafkajs({ brokers: [broker], clientId: "bench" });

@@ -2,12 +2,12 @@ const pollEveryMs = 100;
 const deadlineMs = 1_800_000;
 
 export interface Growth {
-  /** Per second, from the first one on: without the start, with everything that was done before the last. */
+  /** Per second from the first one on: excludes the start, and counts everything before the last. */
   readonly perSecond: number;
   readonly totalMs: number;
 }
 
-/** Watches something grow to `count`, or for `mostMs`; resolves how fast it did. */
+/** Watches a count grow to `count`, for at most `mostMs`. Resolves with its rate. */
 export const measureGrowth = async (
   count: number,
   read: () => Promise<number>,

@@ -2,13 +2,13 @@ import { type BenchmarkResult, type Contestant, quantile, type Ratio } from "./r
 
 type Run = Pick<BenchmarkResult, "contestants" | "ratios" | "lines" | "notes">;
 
-/** The middle value; of an even number the mean of the middle two. */
+/** The middle value, or the mean of the middle two. */
 export const medianOf = (values: readonly number[]): number =>
   values.length % 2 === 1 ? quantile(values, 0.5) : (quantile(values, 0.5) + quantile(values, 0.5 - 1 / values.length)) / 2;
 
 const numbers = (values: readonly (number | undefined)[]): number[] => values.filter((value) => value !== undefined);
 
-/** The middle of what one contestant did, each measure on its own. */
+/** The median of one contestant's runs, for each measure separately. */
 const middleOf = (name: string, all: readonly Contestant[]): Contestant => {
   const measures = [...new Set(all.flatMap((one) => Object.keys(one.measures)))];
   return {
@@ -20,7 +20,7 @@ const middleOf = (name: string, all: readonly Contestant[]): Contestant => {
 const named = <T extends { readonly name: string }>(runs: readonly (readonly T[])[], name: string): T[] =>
   runs.flatMap((run) => run.filter((one) => one.name === name));
 
-/** One result of several runs: medians, and how far each ratio moved between runs. What is drawn as lines is the last run's. */
+/** Combines several runs: medians, and the range of each ratio. Lines are those of the last run. */
 export const medianOfRuns = (runs: readonly Run[]): Run => {
   const [last] = runs.slice(-1);
   if (!last) throw new Error("there was no run");

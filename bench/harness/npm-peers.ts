@@ -11,7 +11,7 @@ const manifest = fileURLToPath(new URL("../peers/package.json", import.meta.url)
 
 const textOf = (path: string): Promise<string> => readFile(path, "utf8").catch(() => "");
 
-/** Installs the packages that only peers need, outside the project; resolves how to load one. */
+/** Installs the packages that only peers need, outside the project. Resolves with a function that loads one. */
 export const npmPeers = async (): Promise<NodeJS.Require> => {
   const folder = join(cacheFolder(), "bench-npm");
   const copy = join(folder, "package.json");

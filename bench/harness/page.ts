@@ -38,7 +38,7 @@ const section = (result: BenchmarkResult): string => {
   ].join("\n");
 };
 
-/** The page of all results that were kept, and what is to be said of them. */
+/** The page with all stored results and their remarks. */
 export const benchmarksPage = (results: readonly BenchmarkResult[], remarks: string): string =>
   `${[
     "# Benchmarks",

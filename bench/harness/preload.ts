@@ -8,10 +8,10 @@ import { createAccepter } from "../../sources/accepter.js";
 import { systemClock } from "../../stores/clock.js";
 
 const batch = 1_000;
-/** With the rest of the record this makes about 1 KB. */
+/** Makes a record of about 1 KB. */
 const text = "Your order has left our warehouse and will arrive tomorrow. ".repeat(14);
 
-/** A message of about 1 KB with a recipient of its own. */
+/** A message of about 1 KB with a unique recipient. */
 export const messageOf = (index: number, more: Partial<MessageInput> = {}): CheckedMessage => {
   const { message, errors } = checkMessage({
     channel: "push",
@@ -24,7 +24,7 @@ export const messageOf = (index: number, more: Partial<MessageInput> = {}): Chec
   return message;
 };
 
-/** Has the configured log hold that many requests before anybody consumes them. */
+/** Fills the configured log with this number of requests before any consumer starts. */
 export const preload = async (
   overrides: ConfigInput,
   count: number,

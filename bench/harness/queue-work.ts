@@ -1,4 +1,4 @@
-/** Prints how fast records were taken, and how fast they went through. */
+/** Prints the rate at which records were accepted, and the rate from end to end. */
 export const tellQueue = (count: number, takenMs: number, totalMs: number): void => {
   console.log(
     JSON.stringify({

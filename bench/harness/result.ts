@@ -1,26 +1,26 @@
 import type { Line } from "./chart.js";
 
-/** What one contestant did: numbers by name, the unit last in the name. */
+/** One contestant's results: numbers by name, with the unit last in the name. */
 export interface Contestant {
   readonly name: string;
   readonly measures: Readonly<Record<string, number>>;
 }
 
-/** How two measures of the same run compare, and what was aimed at. */
+/** A comparison of two measures of the same run, with its target. */
 export interface Ratio {
   readonly name: string;
   readonly value: number;
   readonly aim: number;
   /** Whether more is better. */
   readonly atLeast: boolean;
-  /** Compared with a figure, not with a contestant of the run: it says as much of the machine as of Carillon. */
+  /** Compared with a fixed figure instead of a contestant, so it reflects the machine as much as Carillon. */
   readonly ofMachine?: boolean;
-  /** Over all runs, where there were several. */
+  /** Over all runs, if there were several. */
   readonly lowest?: number;
   readonly highest?: number;
 }
 
-/** What is drawn as lines instead of bars. */
+/** Results drawn as lines instead of bars. */
 export interface Lines {
   readonly xUnit: string;
   readonly yUnit: string;
@@ -35,23 +35,23 @@ export interface BenchmarkResult {
   readonly date: string;
   readonly machine: string;
   readonly scale: number;
-  /** How many, the medians of which are told; one unless given. */
+  /** Number of runs whose medians these are; default: one. */
   readonly runs?: number;
   readonly contestants: readonly Contestant[];
   readonly ratios: readonly Ratio[];
-  /** Where something is followed rather than compared. */
+  /** For benchmarks that follow a value over time instead of comparing contestants. */
   readonly lines?: Lines;
-  /** What a reader must know to judge the numbers. */
+  /** Facts that a reader needs to judge the numbers. */
   readonly notes: readonly string[];
 }
 
 export type ServerName = "KAFKA" | "REDIS" | "MONGO" | "REGISTRY";
 
 export interface BenchmarkContext {
-  /** 1: the full work; less for a quick look. */
+  /** 1: the full work; less for a quick run. */
   readonly scale: number;
   readonly address: (server: ServerName) => string;
-  /** Says what is going on. */
+  /** Reports progress. */
   readonly progress: (text: string) => void;
 }
 
@@ -64,7 +64,7 @@ export interface Benchmark {
 
 export const meetsAim = ({ value, aim, atLeast }: Ratio): boolean => (atLeast ? value >= aim : value <= aim);
 
-/** The value below which this share of the sorted values lies. */
+/** The value below which this fraction of the values lies. */
 export const quantile = (values: readonly number[], share: number): number => {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;

@@ -27,7 +27,7 @@ export interface Sent {
   readonly lane: Lane;
   /** Seconds since the first message. */
   readonly at: number;
-  /** From acceptance until a provider had it, in milliseconds. */
+  /** From acceptance until a provider accepted it, in milliseconds. */
   readonly waitedMs: number;
 }
 
@@ -37,17 +37,17 @@ export interface RollingRestartRun {
   readonly lost: number;
   readonly twice: number;
   readonly acceptedPerSecond: number;
-  /** When each worker was told to stop, in seconds since the first message, and how long it took to end. */
+  /** When each worker was stopped, in seconds since the first message, and how long it took to end. */
   readonly stops: readonly { readonly at: number; readonly tookMs: number }[];
 }
 
 const tickMs = 100;
 const settleMs = 180_000;
 const warmUpSeconds = 5;
-/** One in so many is critical. */
+/** One in this many messages is critical. */
 const criticalEvery = 5;
 
-/** What each kind of worker runs, as the chart has them: critical for itself, everything else, and what follows. */
+/** The queues of each kind of worker, as in the Helm chart: critical alone, everything else, and everything that follows dispatch. */
 const kinds = [
   ["intake/requests.critical", "dispatch/dispatch.push.critical"],
   ["intake/requests.normal", "dispatch/dispatch.push.normal", "respond/receipts.push"],
@@ -55,7 +55,7 @@ const kinds = [
 ] as const;
 const replicas = 2;
 
-/** All workers, two of each kind, are restarted one after the other, each after its successor is ready, while messages flow. */
+/** Restarts all workers, two of each kind, one after another while messages flow. Each stops after its successor is ready. */
 export const runRollingRestart = async (
   { client, perSecond, seconds, restarts }: RollingRestartWork,
   address: (server: ServerName) => string,

@@ -10,12 +10,12 @@ import { deleteTopics, uniquePrefix } from "./kafka.js";
 import { messageOf, preload } from "./preload.js";
 import type { BenchmarkContext } from "./result.js";
 
-/** How far a run was at a time. */
+/** A run's progress at a time. */
 export interface Sample {
   readonly atMs: number;
-  /** Messages' worth of work: half of one is its intake, the other half its end. */
+  /** Completed messages: intake counts as half of one, its end as the other half. */
   readonly done: number;
-  /** Memory of the process that is not mapped files. */
+  /** The process's memory without mapped files. */
   readonly ownMb: number;
 }
 
@@ -23,12 +23,12 @@ export interface Work {
   readonly name: string;
   readonly count: number;
   readonly message?: (index: number) => CheckedMessage;
-  /** So many of the messages are worked off before the measuring begins: history. */
+  /** Number of messages processed before the measurement, as history. */
   readonly before?: number;
   readonly guarantee?: Guarantee;
-  /** The worker accepts the messages itself while it works, instead of finding them waiting. */
+  /** Whether the worker accepts the messages itself while it works, instead of starting with a backlog. */
   readonly fed?: boolean;
-  /** Looks at the servers before the topics go. */
+  /** Inspects the servers before the topics are deleted. */
   readonly atEnd?: (prefix: string) => Promise<void>;
 }
 
@@ -38,7 +38,7 @@ const sampleEveryMs = 500;
 const deadlineMs = 3_600_000;
 const semiSpace = ["--max-semi-space-size=64"];
 
-/** One process with a lane to itself. */
+/** One process that uses only one lane. */
 export const configOf = (
   context: BenchmarkContext,
   profile: ProfileName,
@@ -61,7 +61,7 @@ export const configOf = (
   if (profile === "embedded") return common;
   return {
     ...common,
-    // the lineage topic is written, not read: the store behind it has a benchmark of its own
+    // the lineage topic is written but not read: its store has a separate benchmark
     runtime: { only: ["intake/*", "dispatch/*", "respond/*"] },
     kafka: { brokers: [context.address("KAFKA")], client: "platformatic" },
     redis: { url: context.address("REDIS"), prefix },
@@ -70,7 +70,7 @@ export const configOf = (
   };
 };
 
-/** How many messages have come in, and how many have ended. */
+/** Number of accepted messages and of final ones. */
 export const countsOf = async (url: string): Promise<{ readonly taken: number; readonly dispatched: number; readonly ended: number }> => {
   const metrics = await (await fetch(`${url}/metrics`)).text();
   const count = (stage: string): number =>
@@ -78,7 +78,7 @@ export const countsOf = async (url: string): Promise<{ readonly taken: number; r
   return { taken: count("validate"), dispatched: count("dispatch"), ended: count("feedback") };
 };
 
-/** Has a fresh Carillon accept that many messages and work them off; resolves with how that went. */
+/** Makes a new Carillon accept this number of messages and process them. Resolves with the samples. */
 export const runThrough = async (context: BenchmarkContext, profile: ProfileName, work: Work): Promise<Sample[]> => {
   const { name, count, message = messageOf, before = 0, atEnd, guarantee = "at_least_once", fed = false } = work;
   const folder = await mkdtemp(join(tmpdir(), "carillon-bench-"));
@@ -113,7 +113,7 @@ export const runThrough = async (context: BenchmarkContext, profile: ProfileName
   }
 };
 
-/** Of the samples between two shares of the work. */
+/** Rate and memory between two fractions of the work. */
 export const between = (samples: readonly Sample[], from: number, to: number): { readonly perSecond: number; readonly ownMb: number } => {
   const total = samples.at(-1)?.done ?? 0;
   const own = samples.filter(({ done }) => done >= total * from && done <= total * to);

@@ -4,7 +4,7 @@ import { quantile } from "./result.js";
 const bite = 500;
 const atOnce = 4;
 
-/** Sets timers in bites, four at a time; resolves how many a second. */
+/** Sets timers in portions, four at a time. Resolves with the rate per second. */
 export const setAll = async (count: number, set: (indexes: readonly number[]) => Promise<unknown>): Promise<number> => {
   const begin = performance.now();
   for (let start = 0; start < count; start += bite * atOnce) {
@@ -14,7 +14,7 @@ export const setAll = async (count: number, set: (indexes: readonly number[]) =>
   return (count / (performance.now() - begin)) * 1_000;
 };
 
-/** Due evenly over a while that begins once all of them can have been set. */
+/** Evenly distributed due times in a period that starts once all timers can have been set. */
 export const dueTimes = (count: number, withinMs: number): ((index: number) => number) => {
   const firstMs = Date.now() + 1_000 + Math.ceil(count / 3);
   return (index) => firstMs + Math.floor((index * withinMs) / count);
@@ -23,7 +23,7 @@ export const dueTimes = (count: number, withinMs: number): ((index: number) => n
 export const usedMb = async (client: Pick<Redis, "info">): Promise<number> =>
   Number(/used_memory:(\d+)/.exec(await client.info("memory"))?.[1] ?? 0) / 2 ** 20;
 
-/** Prints how late they were, and what they cost. */
+/** Prints the lateness and the cost of the timers. */
 export const tellTimers = (lateness: readonly number[], more: { readonly scheduledPerSecond: number; readonly redisMb: number }): void => {
   console.log(
     JSON.stringify({

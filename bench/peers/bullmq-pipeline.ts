@@ -2,9 +2,8 @@ import { Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 
 /**
- * The pipeline as BullMQ queues: intake and dispatch, a worker each, with as many records of lineage as Carillon
- * emits, in a Redis stream. Requests seen and claims are keys of the same Redis. Finished jobs are removed, as BullMQ
- * advises.
+ * The pipeline as BullMQ queues: intake and dispatch, with one worker each, and as many lineage records as Carillon emits, in a Redis
+ * stream. Seen requests and claims are keys in the same Redis. Removes finished jobs, as BullMQ recommends.
  */
 export interface BullmqPipeline {
   readonly redis: string;
@@ -16,7 +15,7 @@ interface Message {
   readonly id: string;
   readonly to: string;
   readonly content: { readonly text: string | null };
-  /** 1 comes first; none: in order of arrival. */
+  /** 1 comes first; absent: in order of arrival. */
   readonly priority?: number;
   readonly sentAtMs?: number;
 }
@@ -44,7 +43,7 @@ const stages: Readonly<Record<string, (message: Message) => Promise<void>>> = {
   },
   dispatch: async ({ id, sentAtMs }) => {
     if ((await client.set(`${prefix}:claim:${id}:1`, "claimed", "PX", 86_400_000, "NX")) === null) return;
-    await client.set(`${prefix}:claim:${id}:1`, "delivered", "PX", 86_400_000); // the provider answers at once
+    await client.set(`${prefix}:claim:${id}:1`, "delivered", "PX", 86_400_000); // the provider answers immediately
     if ((await client.set(`${prefix}:final:${id}`, "delivered", "PX", 86_400_000, "NX")) === null) return;
     await tell(id, ["dispatch", "feedback"]);
     if (sentAtMs !== undefined) await client.lpush(`${prefix}:latency`, Date.now() - sentAtMs);

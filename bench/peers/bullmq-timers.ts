@@ -3,7 +3,7 @@ import { Redis } from "ioredis";
 import { dueTimes, setAll, tellTimers, usedMb } from "../harness/timer-work.js";
 import type { TimersWorker } from "../workers/timers.js";
 
-/** The same timers as delayed jobs of BullMQ, added in bulk; its worker takes many at once and does nothing with them. */
+/** The same timers as BullMQ delayed jobs, added in bulk. The worker takes many at once and does nothing with them. */
 const { redis, prefix, count, withinMs } = JSON.parse(process.argv[2] ?? "{}") as TimersWorker;
 const { hostname, port } = new URL(redis);
 const connection = { host: hostname, port: Number(port), maxRetriesPerRequest: null };

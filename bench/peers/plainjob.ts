@@ -2,7 +2,7 @@ import { npmPeers } from "../harness/npm-peers.js";
 import { tellQueue } from "../harness/queue-work.js";
 import type { QueueWorker } from "../workers/embedded-queue.js";
 
-/** plainjob, a queue in SQLite, on libsql: every commit synced to disk, as Carillon's embedded log does. */
+/** plainjob, a queue in SQLite, on libsql. Every commit is synced to disk, as in Carillon's embedded log. */
 interface Sqlite {
   pragma(text: string): unknown;
 }
@@ -27,7 +27,7 @@ const quiet = () => undefined;
 const logger = { error: console.error, warn: quiet, info: quiet, debug: quiet };
 const database = new Database(`${folder}/queue.db`);
 const queue = defineQueue({ connection: better(database), logger });
-database.pragma("synchronous = FULL"); // it comes with NORMAL, which may lose the latest commits with the power
+database.pragma("synchronous = FULL"); // its default is NORMAL, which may lose the latest commits in a power failure
 
 const text = "x".repeat(1_000);
 const begin = performance.now();

@@ -1,4 +1,4 @@
-/** What V8 writes with --cpu-prof. Source: Chrome DevTools Protocol, Profiler.Profile. */
+/** The output of V8's --cpu-prof. Source: Chrome DevTools Protocol, Profiler.Profile. */
 export interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number;
@@ -9,7 +9,7 @@ export interface CpuProfile {
   readonly timeDeltas: readonly number[];
 }
 
-/** A function as called from one place, and the time spent in it, in microseconds. */
+/** A function called from one place, with the time spent in it, in microseconds. */
 export interface Frame {
   readonly name: string;
   readonly url: string;
@@ -20,7 +20,7 @@ export interface Frame {
 
 const isIdle = (name: string): boolean => name === "(idle)";
 
-/** The tree of calls, without the time in which nothing was done. */
+/** The tree of calls, without idle time. */
 export const treeOf = ({ nodes, samples, timeDeltas }: CpuProfile): Frame => {
   const self = new Map<number, number>();
   for (const [index, id] of samples.entries()) self.set(id, (self.get(id) ?? 0) + Math.max(0, timeDeltas[index] ?? 0));
@@ -40,7 +40,7 @@ export const treeOf = ({ nodes, samples, timeDeltas }: CpuProfile): Frame => {
   return frameOf(nodes[0]?.id ?? 0);
 };
 
-/** Where a function belongs, by its file or by V8's own name for it. The first that matches counts. */
+/** The area of a function, by its file or by V8's own name for it. The first match applies. */
 const areas: readonly (readonly [area: string, matches: RegExp])[] = [
   ["collecting garbage", /^\(garbage collector\)/],
   ["Kafka's client", /node_modules\/(kafkajs|@platformatic)|event-log\/kafka/],
@@ -52,7 +52,7 @@ const areas: readonly (readonly [area: string, matches: RegExp])[] = [
   ["promises and timers", /node:(internal\/(process|timers|async)|timers|async_hooks)|^\(program\)/],
 ];
 
-/** Share of the busy time by area, the largest first. */
+/** Fraction of the busy time by area, largest first. */
 export const sharesOf = (root: Frame): readonly (readonly [area: string, share: number])[] => {
   const spent = new Map<string, number>();
   const visit = ({ name, url, selfMicroseconds, children }: Frame): void => {

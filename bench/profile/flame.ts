@@ -2,11 +2,11 @@ import { colours, escapeXml } from "../harness/chart.js";
 import type { Frame } from "./cpu-profile.js";
 
 const [width, rowHeight, top] = [1_200, 17, 56];
-/** What is narrower than this share is not drawn. */
+/** Narrower frames are not drawn. */
 const leastShare = 0.002;
 const deepest = 34;
 
-/** The same function called from the same place by several ways is one. */
+/** Merges calls of the same function from the same place. */
 const merged = (frames: readonly Frame[]): Frame[] => {
   const byName = new Map<string, Frame>();
   for (const frame of frames) {
@@ -40,7 +40,7 @@ const hueOf = ({ url, name }: Frame): string => {
   return name.startsWith("(") ? "#9aa5a0" : "#4a6fa5";
 };
 
-/** Who called whom, from above; as wide as the time that it took. */
+/** A flame graph: callers above, width by time. */
 export const flameGraph = (title: string, root: Frame): string => {
   const rects: string[] = [];
   let depthReached = 0;

@@ -45,7 +45,7 @@ const run = async ({ name, checkout, messages }: Options): Promise<void> => {
     await child.line();
     const { perSecond } = await withAdmin(broker, (admin) => measureGrowth(count, () => endOf(admin, `${prefix}.feedback`)));
     await child.stop();
-    // the loader's thread leaves one, too, a smaller one
+    // the loader's thread also leaves a profile, a smaller one
     const [text] = readdirSync(folder)
       .map((file) => readFileSync(join(folder, file), "utf8"))
       .sort((a, b) => b.length - a.length);

@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 import type { BenchmarkResult } from "../harness/result.js";
 
-/** What a message costs, as the kept results of the benchmarks have measured it. */
+/** The cost of a message, from the stored benchmark results. */
 export interface Costs {
-  /** Of one process on one core, intake and dispatch. */
+  /** Rate of one process on one core, for intake and dispatch. */
   readonly messagesPerSecond: number;
-  /** Of the process that writes lineage, without the server. */
+  /** CPU time of the process that writes lineage, without the server. */
   readonly lineageCpuMicroseconds: number;
   readonly redisBytes: number;
   readonly redisCommands: number;
   readonly documentBytes: number;
-  /** Records of all its topics together, one copy. */
+  /** Bytes in all its topics together, one copy. */
   readonly logBytes: number;
 }
 

@@ -2,16 +2,13 @@ import { rateAt } from "./demand.js";
 
 /** One lane over a day, minute by minute. */
 export interface LaneDay {
-  /** Seconds that a message of that minute waits. */
+  /** Waiting time of a message from each minute, in seconds. */
   readonly waitSeconds: readonly number[];
   readonly worstWaitSeconds: number;
   readonly mostWaiting: number;
 }
 
-/**
- * What a lane that is worked off at most at `capacity` messages a second keeps waiting. A campaign hands in its messages
- * at once.
- */
+/** The backlog of a lane that processes at most `capacity` messages per second. A campaign submits all its messages at once. */
 export const dayOf = (
   messagesPerDay: number,
   capacity: number,

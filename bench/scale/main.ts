@@ -49,7 +49,7 @@ const planRows = (plans: readonly Plan[]): string[][] => {
   ];
 };
 
-/** Each lane of the plan in its busiest hour: as planned, with one worker less, and while a worker dies. */
+/** Each lane of the plan in its busiest hour: as planned, with one worker less, and during a worker's failure. */
 const simulationRows = (plan: Plan, cpuSeconds: number): string[][] =>
   plan.lanes.map(({ lane, peakPerSecond, partitions, workers }) => {
     const perSecond = lane === "bulk" ? peakPerSecond / peakFactor : peakPerSecond;

@@ -3,21 +3,21 @@ import { lanes } from "../../schemas/vocabulary.js";
 import type { Costs } from "./costs.js";
 import { laneShares, peakFactor } from "./demand.js";
 
-/** What is taken for granted, not measured here: change it to what your servers do. */
+/** Assumptions that are not measured here: adjust them to your servers. */
 export interface Assumptions {
-  /** A thread is this busy in the busiest hour, at most. */
+  /** Maximum utilization of a thread in the busiest hour. */
   readonly utilisation: number;
-  /** Commands a second of one Redis process. */
+  /** Commands per second of one Redis process. */
   readonly redisCommandsPerSecond: number;
   readonly redisBytesPerNode: number;
-  /** Writes a second of one MongoDB shard. */
+  /** Writes per second of one MongoDB shard. */
   readonly mongoWritesPerSecond: number;
   readonly mongoBytesPerShard: number;
   readonly brokerBytesPerSecond: number;
   readonly logCopies: number;
-  /** What a partition carries without trouble, in messages a second. */
+  /** Sustainable rate of a partition, in messages per second. */
   readonly perPartition: number;
-  /** How long claims are kept, lineage is kept, and records are kept, in days. */
+  /** How long claims, lineage and records are kept, in days. */
   readonly keepDays: { readonly claims: number; readonly lineage: number; readonly log: number };
 }
 
@@ -36,7 +36,7 @@ export const assumptions: Assumptions = {
 export interface LanePlan {
   readonly lane: Lane;
   readonly peakPerSecond: number;
-  /** Of each of its topics. */
+  /** Partitions of each of its topics. */
   readonly partitions: number;
   readonly workers: number;
 }
@@ -56,13 +56,13 @@ export interface Plan {
   readonly mongoBytes: number;
 }
 
-/** Bulk can wait: it is planned for the mean of the day, everything else for the busiest hour. */
+/** Bulk can wait, so it is planned for the mean of the day, and everything else for the busiest hour. */
 const planned = (lane: Lane): number => (lane === "bulk" ? 1.25 : peakFactor);
-/** A message's document is written once for what happens before it is sent, and once after. */
+/** A message's document is written once for the steps before it is sent, and once for those after. */
 const writesOfDocument = 2;
-/** So that one worker more or less does not leave another with twice the partitions. */
+/** Keeps the load even when the number of workers changes by one. */
 const partitionsPerWorker = 3;
-/** One may die. */
+/** One worker may fail. */
 const leastWorkers = 2;
 
 export const planFor = (messagesPerDay: number, costs: Costs, given: Assumptions = assumptions): Plan => {
@@ -81,7 +81,7 @@ export const planFor = (messagesPerDay: number, costs: Costs, given: Assumptions
   const redisBytes = messagesPerDay * given.keepDays.claims * costs.redisBytes;
   const logBytes = messagesPerDay * given.keepDays.log * costs.logBytes * given.logCopies;
   const mongoBytes = messagesPerDay * given.keepDays.lineage * costs.documentBytes;
-  // what is written, in all copies, and read once
+  // bytes written in all copies, plus read once
   const brokerBytesPerSecond = peak * costs.logBytes * (given.logCopies + 1);
   return {
     messagesPerDay,

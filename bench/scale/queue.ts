@@ -11,19 +11,19 @@ export const createRandom = (seed: number) => {
 
 export interface QueuePlan {
   readonly seed: number;
-  /** Arrivals a second, of all partitions together. */
+  /** Arrivals per second, over all partitions. */
   readonly perSecond: number;
   readonly partitions: number;
   /** Processes that share the partitions. */
   readonly workers: number;
-  /** Seconds of a worker's one thread that a message takes, on the average. */
+  /** Mean CPU time of a worker's one thread per message, in seconds. */
   readonly cpuSeconds: number;
-  /** How the times vary: exponential, or always the same. */
+  /** Distribution of the times: exponential or constant. */
   readonly service: "exponential" | "constant";
   readonly seconds: number;
-  /** Not counted. */
+  /** This period is not counted. */
   readonly warmUpSeconds: number;
-  /** A worker that dies, and the time after which the others have its partitions. */
+  /** A worker that fails, and the time until the others take over its partitions. */
   readonly death?: { readonly atSecond: number; readonly noticedAfterSeconds: number };
 }
 
@@ -36,14 +36,14 @@ export interface QueueOutcome {
   readonly worstWaitSeconds: number;
 }
 
-/** A worker's one thread: what is before a message in it, in seconds of the simulated clock. */
+/** A worker's one thread, and when it is free, in seconds of the simulated clock. */
 interface Thread {
   freeAt: number;
 }
 
 /**
- * Messages arrive as a Poisson process, each at a partition of its key; a partition's messages wait, in order, for the
- * one thread of the worker that has the partition. Time spent at the provider takes no thread, so it is left out.
+ * Messages arrive as a Poisson process, each at its key's partition. A partition's messages wait in order for the one thread of the
+ * partition's worker. Time spent at the provider takes no thread, so it is not simulated.
  */
 export const simulateQueue = (plan: QueuePlan): QueueOutcome => {
   const random = createRandom(plan.seed);
@@ -51,7 +51,7 @@ export const simulateQueue = (plan: QueuePlan): QueueOutcome => {
   const threads: Thread[] = Array.from({ length: plan.workers }, () => ({ freeAt: 0 }));
   const { death } = plan;
   const survivors = Math.max(1, plan.workers - 1);
-  /** Who works on a partition at a time; undefined: nobody has noticed yet that its worker is dead. */
+  /** The worker of a partition at a time; undefined while the failure of its worker is undetected. */
   const ownerOf = (partition: number, at: number): number | undefined => {
     const owner = partition % plan.workers;
     if (!death || owner !== 0 || at < death.atSecond) return owner;
@@ -79,7 +79,7 @@ export const simulateQueue = (plan: QueuePlan): QueueOutcome => {
     const owner = ownerOf(partition, now);
     if (owner === undefined) late.push({ arrival: now, partition });
     else {
-      // what waited for the dead worker's partitions comes first
+      // the backlog of the failed worker's partitions comes first
       if (late.length > 0 && death && now >= death.atSecond + death.noticedAfterSeconds)
         takeOver(death.atSecond + death.noticedAfterSeconds);
       serve(now, now, owner);

@@ -4,20 +4,20 @@ import type { StartOptions } from "../../service/start-options.js";
 import { systemClock } from "../../stores/clock.js";
 import { messageOf } from "../harness/preload.js";
 
-/** A Carillon whose providers deliver at once, or after a while: what is left is Carillon. */
+/** A Carillon whose providers deliver immediately or after a fixed time, so that only Carillon itself is measured. */
 export interface CarillonWorker {
   readonly config: ConfigInput;
-  /** How long each channel's provider takes, in milliseconds; null: it never answers. */
+  /** Answer time of each channel's provider, in milliseconds; null: it never answers. */
   readonly answersAfterMs?: Readonly<Partial<Record<Channel, number | null>>>;
-  /** SMS are taken under this name, and a receipt is to tell the rest. */
+  /** The name of the provider that accepts SMS and reports delivery by receipt. */
   readonly acceptsAs?: string;
-  /** No answer comes for recipients that begin like this. */
+  /** Recipients with this prefix get no answer. */
   readonly hangsFor?: string;
-  /** It accepts so many messages of its own, as fast as it works them off. */
+  /** Number of messages that it accepts itself, as fast as it processes them. */
   readonly feed?: number;
 }
 
-/** What users run is the build, so that is what is measured. */
+/** Users run the build, so the build is measured. */
 const built = <Module>(path: string): Promise<Module> => import(new URL(`../../dist/${path}`, import.meta.url).href) as Promise<Module>;
 const { loadConfig } = await built<typeof import("../../service/load-config.js")>("service/load-config.js");
 const { startCarillon } = await built<typeof import("../../service/carillon.js")>("service/carillon.js");
@@ -26,7 +26,7 @@ const { createLogger } = await built<typeof import("../../operations/telemetry/l
 
 const { config: overrides, feed = 0, ...answering } = JSON.parse(process.argv[2] ?? "{}") as CarillonWorker;
 
-/** Each thread makes its providers by this module; what they are like stands in its address. */
+/** Each thread creates its providers with this module. The URL contains their options. */
 const providersUrl = new URL(`instant-providers.js?options=${encodeURIComponent(JSON.stringify(answering))}`, import.meta.url).href;
 const { threadOptions, sentCount } = (await import(providersUrl)) as {
   threadOptions(): Required<Pick<StartOptions, "providers">>;
@@ -38,7 +38,7 @@ const carillon = await startCarillon({
   config,
   logger: createLogger("silent", config.instance),
   ...threadOptions(),
-  // whoever feeds it counts what this thread has sent
+  // the feeding loop counts the sends of this thread
   ...(feed === 0 ? { threadModule: providersUrl } : {}),
 });
 console.log(JSON.stringify({ ready: true, url: carillon.url }));

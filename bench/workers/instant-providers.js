@@ -1,13 +1,13 @@
 /**
- * Providers that deliver at once, or after a while: plain JavaScript, since threads are given them by this module. What they are like stands in its address:
- * `?options=` JSON of `answersAfterMs`, `acceptsAs` and `hangsFor`, as `CarillonWorker` has them.
+ * Providers that deliver immediately or after a fixed time. Plain JavaScript, because threads load this module. Its URL contains the
+ * options: `?options=` JSON of `answersAfterMs`, `acceptsAs` and `hangsFor`, as in `CarillonWorker`.
  */
 const options = JSON.parse(new URL(import.meta.url).searchParams.get("options") ?? "{}");
 const { answersAfterMs = {}, acceptsAs, hangsFor } = options;
 
 let sent = 0;
 
-/** How many messages this thread has sent. */
+/** Number of messages sent by this thread. */
 export const sentCount = () => sent;
 
 const instant = (channel) => ({

@@ -5,14 +5,14 @@ import type { KafkaClientName } from "../../stores/event-log/event-log.js";
 import { createKafkaLog } from "../../stores/event-log/kafka/kafka-log.js";
 import { promisedHandler } from "../../test/support/promised-handler.js";
 
-/** Carillon's runtime on one partition, in order per key; each record's value says how many milliseconds of work it takes. */
+/** Carillon's runtime on one partition, in order per key. Each record's value is its work in milliseconds. */
 export interface KeyedWorker {
   readonly broker: string;
   readonly client: KafkaClientName;
   readonly group: string;
   readonly topic: string;
   readonly records: number;
-  /** 1: one after another, as a plain consumer does. */
+  /** 1: sequential, as in a plain consumer. */
   readonly concurrency: number;
 }
 

@@ -1,6 +1,6 @@
 import type { KafkaClientName, OutgoingRecord } from "../../stores/event-log/event-log.js";
 
-/** Passes records on over the hops of the pipeline and does nothing else: as many records, as large, by the same client. */
+/** Forwards records over the hops of the pipeline and does nothing else: as many records, of the same size, with the same client. */
 export interface RelayWorker {
   readonly broker: string;
   readonly client: KafkaClientName;
@@ -14,7 +14,7 @@ const { createKafkaLog } = (await import(
 const { broker, client, prefix } = JSON.parse(process.argv[2] ?? "{}") as RelayWorker;
 const log = createKafkaLog({ client, brokers: [broker], clientId: "relay", sessionTimeoutMs: 30_000, lingerMs: 5, replicationFactor: 1 });
 
-/** As large as the records that Carillon's stages emit beside the message itself. */
+/** The size of the records that Carillon's stages emit in addition to the message itself. */
 const lineageOf = { intake: Buffer.alloc(390, 1), dispatch: Buffer.alloc(290, 2) };
 const feedback = Buffer.alloc(175, 3);
 

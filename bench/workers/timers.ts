@@ -5,7 +5,7 @@ import { connectRedis } from "../../stores/redis/connection.js";
 import { createRedisTimers } from "../../stores/timers/redis-timers.js";
 import { dueTimes, setAll, tellTimers, usedMb } from "../harness/timer-work.js";
 
-/** Timers due evenly over a while: how fast they are taken, how late they fire, and what they cost in Redis. */
+/** Timers with evenly distributed due times: the rate of setting them, their lateness, and their cost in Redis. */
 export interface TimersWorker {
   readonly redis: string;
   readonly prefix: string;
