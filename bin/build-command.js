@@ -1,4 +1,5 @@
-// Bundles the command line and its worker threads into dist/bundle: most of a command's time would go into loading hundreds of small files.
+// Bundles the command line and its worker threads into dist/bundle: otherwise a command would spend most of its time loading hundreds of
+// small files.
 import { readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,7 +9,10 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
 const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
-/** Plain JavaScript that nearly every command reads. The others stay as they are: client libraries, binaries, what is read by few. */
+/**
+ * Plain JavaScript packages that nearly every command loads. The others are not bundled: client libraries, binaries, and packages that few
+ * commands load.
+ */
 const inside = new Set([
   "@eslint-community/regexpp",
   "agent-base",
@@ -49,7 +53,7 @@ await build({
   external: Object.keys(dependencies)
     .filter((name) => !inside.has(name))
     .flatMap((name) => [name, `${name}/*`]),
-  // packages in the older form ask for Node's own modules by it
+  // older packages load Node.js's own modules with require
   banner: {
     js: 'import { createRequire as createRequireOfBundle } from "node:module";\nconst require = createRequireOfBundle(import.meta.url);',
   },

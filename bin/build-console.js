@@ -1,4 +1,4 @@
-// Bundles the console's page into dist/page, from where the service serves it.
+// Bundles the console's page into dist/page, from which the service serves it.
 import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { zipSync } from "fflate";
 
-/** `npm run lambda`: sources/lambda/delivery-status as a zip that AWS takes. */
+/** `npm run lambda`: packages sources/lambda/delivery-status as a zip for AWS. */
 const root = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 const path = root("dist/carillon-delivery-status.zip");

@@ -1,4 +1,4 @@
-// In a clone: installs and builds what is missing or out of date. In a published package there is nothing to do.
+// In a clone: installs and builds everything that is missing or out of date. In a published package this does nothing.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -59,7 +59,7 @@ const isRunning = (pid) => {
   }
 };
 
-/** Commands that start at once build once: the first does, and the others wait for it. */
+/** Commands that start at the same time build once: the first builds, and the others wait. */
 const alone = (work) => {
   const lock = join(root, "dist", ".preparing");
   const endMs = Date.now() + longestPrepareMs;
@@ -78,7 +78,7 @@ const alone = (work) => {
       process.exit(1);
     } else sleep(100);
   }
-  // run() ends the process where a step fails
+  // run() ends the process if a step fails
   const release = () => rmSync(lock, { force: true });
   process.once("exit", release);
   work();

@@ -1,17 +1,20 @@
-/** What the other linters cannot see of the source text: where clock, chance and environment come from, how modules are named, and who appends to the log. */
+/**
+ * Checks that the other linters do not support: the sources of clock, chance and environment, the names of modules, and the code that
+ * appends to the log.
+ */
 const { existsSync, readdirSync } = require("node:fs");
 const { posix } = require("node:path");
 const { folders, free, layers, lent } = require("./folders.cjs");
 const { impurity } = require("./pure-text.cjs");
 const { bare, memberName, parse, walk } = require("./source-text.cjs");
 
-/** Layers, and a file, that append to the log; all others append by a writer that their graph declares. */
+/** Layers, and one file, that append to the log directly. All others use a writer that their graph declares. */
 const appenders = ["stores/", "engine/", "client/client.ts"];
 
-/** What else than the log has a method of this name: writers, and things that are no log. */
+/** Other objects with a method of this name: writers, and objects that are not the log. */
 const receivers = /^(writers?|redriven|discarded|outlet|to|webhooks|query|store)$/;
 
-/** dependency-cruiser reads no JSX with swc as its parser, so this script checks what the page imports. */
+/** dependency-cruiser cannot parse JSX with swc, so this script checks the page's imports. */
 const isPage = (path) => path.startsWith("console/");
 
 const isSource = (name) => /\.[cm]?[jt]sx?$/.test(name);
@@ -47,7 +50,7 @@ const isListed = (specifier, path, { imports = [], builtins = [], libraries = []
   return builtin || libraries.some((one) => specifier === one || specifier.startsWith(`${one}/`));
 };
 
-/** Of a module named by a literal in a file that dependency-cruiser's parser cannot read. */
+/** The problem with a module named by a literal, in a file that dependency-cruiser's parser cannot read. */
 const importProblem = (node, path, entry) => {
   const named = isLiteral(node.source)
     ? node.source
@@ -58,17 +61,17 @@ const importProblem = (node, path, entry) => {
 
 const moduleSyntax = /^(ImportDeclaration|ExportNamedDeclaration|ExportAllDeclaration|ImportExpression|CallExpression)$/;
 
-/** Names of the values that a statement takes from a module; undefined for all of them. */
+/** Names of the values that a statement imports from a module; undefined for all of them. */
 const valuesTaken = (node) => {
   if (node.typeOnly) return [];
-  // a statement without names runs the module for what it does
+  // a statement without names imports the module for its side effects
   if (!(node.specifiers?.length > 0)) return undefined;
   const named = node.specifiers.filter(({ isTypeOnly }) => !isTypeOnly);
   if (!named.every(({ type }) => type === "ImportSpecifier" || type === "ExportSpecifier")) return undefined;
   return named.map((one) => (one.type === "ImportSpecifier" ? (one.imported ?? one.local) : one.orig).value);
 };
 
-/** Of a value that a file of a pure layer imports from one that is not pure. */
+/** The problem with a value that a file of a pure layer imports from an impure one. */
 const lentProblem = (node, path) => {
   if (!moduleSyntax.test(node.type)) return undefined;
   const named = node.type === "CallExpression" ? node.callee.type === "Import" && node.arguments[0]?.expression : node.source;
@@ -103,7 +106,7 @@ const appendProblem = (node) => {
   return node.id.properties.some(({ key }) => [key?.value, key?.expression?.value].includes("append")) ? text : undefined;
 };
 
-/** Of a node of a pure layer that holds values. */
+/** The problems of a value node in a pure layer. */
 function* pureProblems(node, parents, path, { globals }) {
   const impure = impurity(node, parents, globals ?? []);
   if (impure) yield `${impure}: clock, chance and environment come in by the context (stores/clock.ts, processors/chance.ts, config/)`;

@@ -3,13 +3,13 @@ const { folders, homes, layers } = require("./folders.cjs");
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 const anyOf = (names) => `^(${names.join("|")})/`;
 
-/** Patterns of all that may be imported: of the own folder, of others, of Node and of npm. */
+/** Patterns of all allowed imports: from the same folder, other folders, Node.js and npm. */
 const listed = (name, { imports = [], builtins = [], libraries = [] }) => [
   `^${name}/`,
-  // what is not built yet, such as dist/, stays as it is written
+  // paths that are not built yet, such as dist/, are not resolved
   ...imports.map((path) => `^(\\.\\./)*${escaped(path)}`),
   ...(builtins.length > 0 ? [`^(node:)?(${builtins.map(escaped).join("|")})$`] : []),
-  // a library that has types alone stays as it is written, for the resolver finds no file
+  // a library with only types is not resolved, because the resolver finds no file
   ...(libraries.length > 0
     ? ["^", "(^|/)node_modules/", "^node_modules/@types/"].map((start) => `${start}(${libraries.map(escaped).join("|")})(/|$)`)
     : []),
@@ -60,7 +60,7 @@ module.exports = {
       comment: "a package that package.json does not name",
       severity: "error",
       from: { path: anyOf(layers) },
-      // the exception has types alone, which the resolver does not look for
+      // the exception has only types, which the resolver does not search for
       to: { dependencyTypes: ["npm-no-pkg", "unknown"], pathNot: "^@eslint-community/regexpp/ast$" },
     },
   ],
@@ -68,7 +68,7 @@ module.exports = {
     parser: "swc",
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
-    // the page is JSX, which this parser does not read: check-source.cjs checks its imports
+    // the page is JSX, which this parser cannot read: check-source.cjs checks its imports
     doNotFollow: { path: "(^|/)(node_modules|dist|bin|console)/" },
     exclude: { path: "^node_modules/.cache/" },
     enhancedResolveOptions: {

@@ -1,10 +1,11 @@
 /**
- * Every top-level folder that holds source text: the layers in their order, each of which imports those before it, then the folders on top.
- * `builtins` and `libraries` are all that a folder may import of Node and of npm; `files` adds to that for one file, each with its reason.
+ * Every top-level folder with source text: the layers in order, each of which may import the ones before it, then the folders on top.
+ * `builtins` and `libraries` are all that a folder may import from Node.js and npm. `files` adds to that for one file, each with its
+ * reason.
  */
 const generator = { builtins: ["fs", "path", "url"], globals: ["process"], reason: "run by `npm run generate`, never by a service" };
 
-/** `loads`: may load a module by another way than an import of its literal name. */
+/** `loads`: may load a module in another way than importing its literal name. */
 const loader = { builtins: ["module"], loads: true, reason: "replaces a module of kafkajs, which only the require cache can" };
 
 const threadModule = {
@@ -68,7 +69,7 @@ const layers = {
 
 const everyLayer = Object.keys(layers).map((name) => `${name}/`);
 
-/** What lies on top of the layers, beside each other; `imports` are beginnings of paths. */
+/** The folders on top of the layers, independent of each other. `imports` are prefixes of paths. */
 const tops = {
   console: {
     imports: ["engine/describe.ts", "http/console/views.ts", "operations/message-view.ts", "reports/summary.ts", "sinks/outbox.ts"],
@@ -86,7 +87,7 @@ const tops = {
   },
 };
 
-/** Folders whose imports are free: tests see everything, and the scripts of `bin/` run before anything is built. */
+/** Folders with unrestricted imports: tests may import everything, and the scripts of `bin/` run before anything is built. */
 const free = ["bin", "test"];
 
 const folders = Object.fromEntries([
@@ -94,7 +95,7 @@ const folders = Object.fromEntries([
   ...Object.entries(tops),
 ]);
 
-/** Client libraries, and the only folders that may import them: narrower than the layer. */
+/** Client libraries, and the only folders that may import them, which is narrower than their layer. */
 const homes = [
   ["^(kafkajs|@platformatic/kafka)$", ["stores/event-log/kafka"]],
   ["^@kafkajs/confluent-schema-registry$", ["stores/schema-registry"]],
@@ -111,7 +112,7 @@ const homes = [
   ["^avsc$", ["schemas", "stores/schema-registry"]],
 ];
 
-/** The only values of layers that are not pure which a pure layer may import: they give the same for the same arguments. */
+/** The only values that a pure layer may import from an impure one: their results depend only on their arguments. */
 const lent = {
   "stores/keys": ["keys"],
   "client/accepted-header": ["acceptedHeader"],

@@ -1,6 +1,6 @@
 const { memberName } = require("./source-text.cjs");
 
-/** Globals that give the same for the same arguments, at any time and in any process. Of `Date` and `Math`, see below. */
+/** Globals whose results depend only on their arguments, at any time and in any process. For `Date` and `Math`, see below. */
 const pureGlobals = new Set([
   ...["undefined", "NaN", "Infinity", "isNaN", "isFinite", "parseInt", "parseFloat"],
   ...[
@@ -34,7 +34,7 @@ const pureGlobals = new Set([
   ...["decodeURI", "decodeURIComponent", "encodeURI", "encodeURIComponent", "escape", "unescape"],
 ]);
 
-/** All names that stand for something without an import, in any release of Node that the lint runs on or the code may. */
+/** All names that are defined without an import, in any release of Node.js that runs the lint or the code. */
 const globals = new Set([
   ...Object.getOwnPropertyNames(globalThis),
   ...["require", "module", "exports", "__filename", "__dirname", "self", "window", "navigator", "Temporal", "EventSource"],
@@ -52,7 +52,7 @@ const isPureDate = (node, parents) => {
   return call?.type === "CallExpression" && call.callee === near && hasArgument(call.arguments);
 };
 
-/** Any member of `Math` by its name, but for `random`. */
+/** Any member of `Math` by name, except `random`. */
 const isPureMath = (node, [near]) => {
   const name = near?.type === "MemberExpression" && near.object === node ? memberName(near) : undefined;
   return name !== undefined && name !== "random";
@@ -63,7 +63,9 @@ const isPure = (node, parents) => {
   return node.value === "Math" ? isPureMath(node, parents) : pureGlobals.has(node.value);
 };
 
-/** What a node of a pure folder reads of clock, chance or environment; undefined for nothing. `exceptions`: globals that the file may use. */
+/**
+ * The clock, chance or environment that a node of a pure folder reads; undefined for nothing. `exceptions`: globals that the file may use.
+ */
 const impurity = (node, parents, exceptions) => {
   if (node.type === "MemberExpression" && memberName(node) === "constructor") return "constructor";
   if (node.type !== "Identifier" || !globals.has(node.value) || exceptions.includes(node.value)) return undefined;

@@ -1,14 +1,14 @@
 const { readFileSync } = require("node:fs");
 const { parseSync } = require("@swc/core");
 
-/** Nodes of TypeScript that hold values; all others hold types alone. */
+/** TypeScript nodes that contain values; all others contain only types. */
 const valueNodes = new Set([
   ...["TsAsExpression", "TsConstAssertion", "TsEnumDeclaration", "TsEnumMember", "TsExportAssignment", "TsExternalModuleReference"],
   ...["TsImportEqualsDeclaration", "TsInstantiation", "TsModuleBlock", "TsModuleDeclaration", "TsNonNullExpression"],
   ...["TsParameterProperty", "TsSatisfiesExpression", "TsTypeAssertion"],
 ]);
 
-/** Where an identifier is a word, not a name of a value. */
+/** Fields in which an identifier is a word, not a reference to a value. */
 const wordFields = new Set([
   ...["MemberExpression.property", "OptionalChainingExpression.property", "SuperPropExpression.property", "KeyValueProperty.key"],
   ...["KeyValuePatternProperty.key", "ClassProperty.key", "ClassMethod.key", "Constructor.key", "MethodProperty.key"],
@@ -17,14 +17,14 @@ const wordFields = new Set([
   ...["JSXAttribute.name", "JSXMemberExpression.property"],
 ]);
 
-/** An expression without what only the checker sees: brackets, `as`, `!`, `?.`. */
+/** An expression without parentheses and without syntax that only the type checker or the access form needs: `as`, `!`, `?.`. */
 const bare = (node) => {
   if (["ParenthesisExpression", "TsAsExpression", "TsConstAssertion", "TsNonNullExpression", "TsSatisfiesExpression"].includes(node?.type))
     return bare(node.expression);
   return node?.type === "OptionalChainingExpression" ? bare(node.base) : node;
 };
 
-/** The name of a member that is read: `a.b`, `a["b"]`, `a?.b`; undefined where it is computed. */
+/** The name of an accessed member: `a.b`, `a["b"]`, `a?.b`; undefined if it is computed. */
 const memberName = ({ property }) => {
   if (property.type === "Identifier") return property.value;
   const key = property.type === "Computed" ? bare(property.expression) : undefined;
@@ -32,7 +32,7 @@ const memberName = ({ property }) => {
   return key?.type === "TemplateLiteral" && key.quasis.length === 1 ? key.quasis[0].cooked : undefined;
 };
 
-/** Calls `visit(node, parents, isType)` for each node of a file, the outer first; `parents` begins with the nearest. */
+/** Calls `visit(node, parents, isType)` for each node of a file, outer nodes first. `parents` starts with the nearest. */
 const walk = (node, visit, parents = [], isType = false) => {
   if (Array.isArray(node)) {
     for (const one of node) walk(one, visit, parents, isType);

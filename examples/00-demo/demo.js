@@ -1,4 +1,4 @@
-// Sends a batch through the embedded profile and prints what became of each message.
+// Sends a batch through the embedded profile and prints the result of each message.
 import { rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";

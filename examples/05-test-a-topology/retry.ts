@@ -1,4 +1,4 @@
-// The production topology in a test: no server, no waiting. The clock moves only when told to.
+// The production topology in a test: no server, no waiting. Only the test moves the clock.
 import assert from "node:assert/strict";
 import { checkMessage } from "../../client/check-message.js";
 import { completeMessage } from "../../client/complete-message.js";
@@ -13,7 +13,7 @@ await driver.pipe(driver.assembly.families.requests, request);
 assert.equal((await driver.lineage(request.id))?.attempts, 1);
 
 await driver.advance(60_000); // the second attempt fails too
-await driver.advance(120_000); // the third one is taken
-await driver.advance(300); // its receipt comes
+await driver.advance(120_000); // the third one is accepted
+await driver.advance(300); // its receipt arrives
 assert.equal((await driver.lineage(request.id))?.status, "delivered");
 console.log("a message that failed twice was delivered three virtual minutes later");
