@@ -1,4 +1,5 @@
-// The embedded tests on another release of Node, for example `npm run test:node -- 24`. Its binary comes as a package into the cached folder.
+// Runs the embedded tests on another release of Node.js, for example `npm run test:node -- 24`. Its binary is installed as a package into
+// the cached folder.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { homedir } from "node:os";

@@ -8,7 +8,7 @@ import { scratchFolder } from "../support/scratch.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A clone in which each step notes that it ran, and takes a moment. */
+/** A clone in which each step records that it ran, and takes a moment. */
 const clone = (folder: string): void => {
   const write = (name: string, text: string): void => {
     mkdirSync(dirname(join(folder, name)), { recursive: true });

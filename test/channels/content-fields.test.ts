@@ -19,7 +19,7 @@ const file = fc.record({
   content: fc.uint8Array({ minLength: 1, maxLength: 20 }).map((bytes) => Buffer.from(bytes).toString("base64")),
 });
 
-/** Values in their normal form. Texts in a form of their own need an arbitrary of their own; all others go by their kind. */
+/** Values in their normal form. Texts with a special form have their own arbitrary; all others use the one for their kind. */
 const ofForm: Partial<Record<ContentPart, fc.Arbitrary<unknown>>> = {
   replyTo: fc.constantFrom("a@b.example", "Support <a@b.example>"),
   unsubscribeUrl: fc.constantFrom("https://shop.example/u", "https://shop.example/u?id=1"),
@@ -31,7 +31,7 @@ const arbitraryOf = (part: ContentPart): fc.Arbitrary<unknown> => {
   return ofForm[part] ?? (preset === null ? text : fc.dictionary(fc.constantFrom("a", "b"), text, { minKeys: 1 }));
 };
 
-/** Content of all parts that a channel carries. */
+/** Content with all parts that a channel supports. */
 const contentOf = (parts: readonly ContentPart[]) => fc.record(Object.fromEntries(parts.map((part) => [part, arbitraryOf(part)])));
 
 describe("the fields of content", () => {

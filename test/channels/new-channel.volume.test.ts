@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CopiedTree, copyTree } from "../support/copied-tree.js";
 import { eventually } from "../support/eventually.js";
 
-/** All that is written by hand for a channel. */
+/** The hand-written source of a channel. */
 const voice = `import { z } from "zod";
 import { defineChannel } from "../channel-definition.js";
 import { readPhoneNumber } from "../phone-number.js";
@@ -38,10 +38,10 @@ export const voice = defineChannel({
 });
 `;
 
-/** A field of content, in the list of them. */
+/** A content field, in the list of them. */
 const summary = '  summary: words({ doc: "what the call is about" }),\n';
 
-/** What `npm run generate` makes of it. */
+/** The files that `npm run generate` writes. */
 const generated = [
   "README.md",
   "channels/generated.ts",

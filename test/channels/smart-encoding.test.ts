@@ -15,12 +15,12 @@ describe("smart encoding", () => {
     ["\u20ac \u00e9 \u00c4", "\u20ac \u00e9 \u00c4", 0],
     ["It\u2019s \u{1f600}", "It\u2019s \u{1f600}", 0],
     ["\u041f\u0440\u0438\u0432\u0435\u0442 \u2014 it\u2019s", "\u041f\u0440\u0438\u0432\u0435\u0442 \u2014 it\u2019s", 0],
-    // seventy of them are one part as UCS-2, and two with three dots for each
+    // seventy of them are one part as UCS-2, and two parts with three dots for each
     ["\u2026".repeat(70), "\u2026".repeat(70), 0],
     ["", "", 0],
   ])("makes of %j %j", (text, expected, replaced) => {
     expect(smartEncode(text)).toEqual({ text: expected, replaced });
-    // what was replaced once stays as it is
+    // replacing a second time changes nothing
     expect(smartEncode(expected).text).toBe(expected);
   });
 

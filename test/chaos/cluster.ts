@@ -9,13 +9,13 @@ import type { RunningServer, ServerKind } from "../servers/server.js";
 import { cacheFolder, withLock } from "../servers/shell.js";
 import { createNetwork, type Link, type Network } from "./network.js";
 
-/** Servers of the runs' own, which may be killed. */
+/** Servers for the runs, which may be killed. */
 export interface Cluster {
   readonly network: Network;
   readonly links: readonly [Link, Link];
   readonly brokers: readonly RunningServer[];
   readonly redis: RunningServer;
-  /** One that keeps nothing. */
+  /** A Redis that persists nothing. */
   readonly forgetfulRedis: RunningServer;
   readonly mongo: RunningServer;
   readonly registry: RunningServer;
@@ -23,7 +23,7 @@ export interface Cluster {
 }
 
 const brokerCount = 3;
-/** Three brokers on a small machine: they are to run, not to be optimised. */
+/** Three brokers on a small machine: they need to run, not to be fast. */
 const javaOptions = ["-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
 
 export const startCluster = async (say: (text: string) => void): Promise<Cluster> => {

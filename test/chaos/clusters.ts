@@ -25,13 +25,13 @@ import { createLedger, endpointOf } from "./ledger.js";
 import { brokenPromises, type Fate, type Tally, tallyOf } from "./tally.js";
 
 /**
- * Three brokers, a Redis Cluster of three masters with a replica each, and three workers; while messages flow, a broker, a
- * master of Redis and a worker are killed in turn: `npm run chaos:clusters`.
+ * Three brokers, a Redis Cluster of three masters with a replica each, and three workers. While messages flow, a broker, a Redis master and
+ * a worker are killed in turn: `npm run chaos:clusters`.
  */
 
 const laneOf = { at_least_once: "normal", exactly_once: "high" } as const satisfies Partial<Record<Guarantee, string>>;
 const modes = Object.keys(laneOf) as (keyof typeof laneOf)[];
-/** Three brokers on a small machine: they are to run, not to be optimised. */
+/** Three brokers on a small machine: they need to run, not to be fast. */
 const javaOptions = ["-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
 const workerCount = 3;
 const tickMs = 500;
@@ -136,7 +136,7 @@ const run = async (messages: number, perSecond: number): Promise<readonly string
       for (let from = 0, tick = 0; from < messages; from += each, tick += 1) {
         await sleep(Math.max(0, start + tick * tickMs - Date.now()));
         const count = Math.min(each, messages - from);
-        // a fifth goes exactly once
+        // a fifth of them in exactly_once
         const batch = Array.from({ length: count }, (_, index) =>
           recipientOf((from + index) % 5 === 0 ? "exactly_once" : "at_least_once", from + index),
         );

@@ -13,23 +13,23 @@ const readyWithinMs = 90_000;
 const stopWithinMs = 40_000;
 const readyAt = /(?<!was )ready at (http:\S+)/;
 
-/** A worker as an orchestrator keeps it: it is started again when it ends. */
+/** A worker under an orchestrator: it is restarted when it ends. */
 export interface Worker {
   readonly link: Link;
   signal(name: NodeJS.Signals): void;
-  /** Resolves once it says that it is ready. */
+  /** Resolves once it reports that it is ready. */
   ready(): Promise<void>;
-  /** How often it was started again. */
+  /** Number of restarts. */
   restarts(): number;
-  /** By SIGTERM unless told otherwise; resolves with what it exited with, or null when it had to be killed. */
+  /** Default signal: SIGTERM. Resolves with the exit code, or null when it had to be killed. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
-  /** The last that it printed. */
+  /** The end of its output. */
   tail(): string;
-  /** Where it answers HTTP; empty while it is not ready. */
+  /** Its HTTP address; empty while it is not ready. */
   url(): string;
 }
 
-/** `onFall`: told what it said last when it ends by itself. `home`: the folder of the build that runs. */
+/** `onFall`: called with its last output when it ends by itself. `home`: folder of the build to run. */
 export const startWorker = (link: Link, configFile: string, onFall: (lastWords: string) => void, home = root): Worker => {
   let child: ChildProcess;
   let output = "";

@@ -3,19 +3,19 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createRandom } from "../simulation/random.js";
 
-/** The provider's end: what it has taken, for whom and when. Speaks SNS's Publish. */
+/** The provider's side: the sends it accepted, by recipient and time. Implements SNS's Publish. */
 export interface Ledger {
   readonly url: string;
-  /** Times of the sends that it took, in epoch milliseconds, by recipient. */
+  /** Times of accepted sends in epoch milliseconds, by recipient. */
   readonly sends: ReadonlyMap<string, readonly number[]>;
   close(): void;
 }
 
-/** One recipient in so many is throttled at first, so that timers have work. */
+/** One in this many recipients is throttled at first, so that timers have work. */
 const throttledEvery = 8;
 const answersAfterMs = { least: 20, most: 60 };
 
-/** A device as SNS knows it. */
+/** A device's endpoint in SNS. */
 export const endpointOf = (device: string): string => `arn:aws:sns:us-east-1:000000000000:endpoint/GCM/app/${device}`;
 
 const published = (id: string): string =>
@@ -39,7 +39,7 @@ export const createLedger = async (host: string): Promise<Ledger> => {
       answer(400, throttled);
       return;
     }
-    // it counts once it is taken, whether or not anybody is there to hear it
+    // a send counts once accepted, whether or not the caller is still there
     const times = sends.get(to) ?? [];
     sends.set(to, [...times, Date.now()]);
     await sleep(answersAfterMs.least + chance.next() * (answersAfterMs.most - answersAfterMs.least));

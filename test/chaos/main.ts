@@ -39,7 +39,7 @@ const rowOf = ({ scenario, client, tallies }: RunResult): string => {
   return `| ${what} | ${client} | ${cells.join(" | ")} |`;
 };
 
-/** Keeps the results, and makes the table of docs/semantics.md of all that are kept. */
+/** Stores the results, and updates the table in docs/semantics.md from all stored ones. */
 const save = (fresh: readonly RunResult[]): void => {
   const isOf = (a: RunResult) => (b: RunResult) => a.scenario === b.scenario && a.client === b.client;
   const kept = [...readResults().filter((old) => !fresh.some(isOf(old))), ...fresh];

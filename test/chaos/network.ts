@@ -1,17 +1,17 @@
 import { runCommand } from "../servers/shell.js";
 
-/** A process group's own way to the servers, which can be cut. */
+/** A process group's link to the servers, which can be cut. */
 export interface Link {
-  /** What runs a command at this end of it. */
+  /** The command prefix that runs a command at this end of the link. */
   readonly exec: readonly string[];
-  /** Packets are dropped from now on, in both directions; nobody is told. */
+  /** Drops packets in both directions from now on, without notice. */
   cut(): Promise<void>;
   heal(): Promise<void>;
 }
 
 /** Network namespaces of this machine on one bridge. */
 export interface Network {
-  /** The address of this machine on it: servers listen here. */
+  /** This machine's address on the bridge, on which servers listen. */
   readonly host: string;
   attach(name: string): Promise<Link>;
   remove(): Promise<void>;

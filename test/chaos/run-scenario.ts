@@ -22,7 +22,7 @@ import { brokenPromises, type Fate, type Tally, tallyOf } from "./tally.js";
 
 export interface RunOptions {
   readonly client: KafkaClientName;
-  /** Of each mode. */
+  /** Number per mode. */
   readonly messages: number;
   readonly say: (text: string) => void;
 }
@@ -31,13 +31,13 @@ export interface RunResult {
   readonly scenario: string;
   readonly client: KafkaClientName;
   readonly tallies: readonly Tally[];
-  /** Of workers that ended though nobody had killed them. */
+  /** Restarts of workers that ended without having been killed. */
   readonly restarts: number;
   readonly seconds: number;
   readonly broken: readonly string[];
 }
 
-/** Each mode has a lane of its own, so that one run shows them all under the same trouble. */
+/** Each mode has its own lane, so that one run subjects all of them to the same failures. */
 const laneOfMode = { at_most_once: "bulk", at_least_once: "normal", exactly_once: "high" } as const satisfies Record<Guarantee, Lane>;
 const modes = Object.keys(laneOfMode) as Guarantee[];
 
@@ -45,10 +45,10 @@ const perSecond = 10;
 const tickMs = 500;
 const perTick = (perSecond * tickMs) / 1_000;
 const strikeAfterMs = 4_000;
-/** Those of the first tenant are not counted: they warm everything up. */
+/** The first tenant's messages warm everything up and are not counted. */
 const warmUp = { tenant: "warm-up", messages: 50, mostMs: 30_000 };
 const tenant = "chaos";
-/** The run ends once everything is final, or nothing has moved for this long, or it has lasted too long. */
+/** The run ends once everything is final, nothing has changed for this long, or its time is over. */
 const quietMs = { promised: 75_000, lossy: 10_000 };
 const mostMs = 240_000;
 const acceptAgainAfterMs = 500;
@@ -69,7 +69,7 @@ const configOf = (cluster: Cluster, scenario: Scenario, ledger: Ledger, client: 
     channels: { push: { providers: ["sns"], retry: { baseMs: 500, jitter: 0.2 } } },
     delivery: { sendTimeoutMs: 3_000 },
     timers: { leaseMs: 5_000 },
-    // what these messages pass, so that the machine's time goes to them
+    // only the queues that these messages use, to save CPU time
     runtime: { drainMs: 5_000, commitEveryMs: 250, only: ["intake/*", "dispatch/dispatch.push.*", "respond/receipts.push", "record/*"] },
     aws: { endpoint: ledger.url },
     kafka: { client, brokers: cluster.brokers.map(({ address }) => address), sessionTimeoutMs: 10_000, lingerMs: 20 },
@@ -88,7 +88,7 @@ const messageOf = (sender: string, lane: Lane, index: number): CheckedMessage =>
   return message;
 };
 
-/** As a careful sender does: again with the same key until it is accepted. */
+/** Accepts like a careful sender: repeats with the same key until accepted. */
 const acceptSurely = async (accepter: Accepter, messages: readonly CheckedMessage[], sender: string): Promise<void> => {
   const end = Date.now() + acceptWithinMs;
   for (;;) {
@@ -102,7 +102,7 @@ const acceptSurely = async (accepter: Accepter, messages: readonly CheckedMessag
   }
 };
 
-/** At an even pace on all lanes; resolves with the time of acceptance of each recipient. */
+/** Sends at an even pace on all lanes. Resolves with each recipient's time of acceptance. */
 const sendAll = async (accepter: Accepter, count: number, sender: string): Promise<Map<string, number>> => {
   const acceptedAtMs = new Map<string, number>();
   const begin = Date.now();
@@ -128,7 +128,7 @@ const finalStatuses = async (lineage: Pick<LineageStore, "query">, sender: strin
   return new Map(documents.flatMap(({ to, status }) => (to === null ? [] : [[to, status] as const])));
 };
 
-/** Waits until all are final, or nothing moves any more; what may be lost is waited for less. */
+/** Waits until all are final or nothing changes any more. Messages that may be lost are waited for less. */
 const settle = async (
   lineage: Pick<LineageStore, "query">,
   ledger: Ledger,
@@ -141,7 +141,7 @@ const settle = async (
   let before = "";
   let statuses = new Map<string, string>();
   for (;;) {
-    // a store that was struck may still fail a question: the next one asks again
+    // a store that was struck may still fail a query: the next one retries
     statuses = await finalStatuses(lineage, tenant, count + 1).catch((error: unknown) => {
       say(error instanceof Error ? error.message : String(error));
       return statuses;
@@ -158,7 +158,7 @@ const settle = async (
   }
 };
 
-/** One scenario on the real servers, all modes at once, with a careful sender, two workers and a provider that keeps a ledger. */
+/** Runs one scenario on the real servers, all modes at once, with a careful sender, two workers and a provider that keeps a ledger. */
 export const runScenario = async (cluster: Cluster, scenario: Scenario, { client, messages, say }: RunOptions): Promise<RunResult> => {
   const begin = Date.now();
   const folder = scratchFolder();

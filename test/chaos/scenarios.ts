@@ -4,23 +4,23 @@ import type { Cluster } from "./cluster.js";
 import type { Worker } from "./fleet.js";
 import type { Link } from "./network.js";
 
-/** All that can be struck. */
+/** Everything that a scenario can strike. */
 export interface Stage extends Pick<Cluster, "brokers" | "redis" | "mongo" | "registry"> {
   readonly workers: readonly [Worker, Worker];
-  /** Of the first worker. */
+  /** The first worker's link. */
   readonly link: Link;
 }
 
 export interface Scenario {
   readonly name: string;
-  /** What happens, in a few words. */
+  /** The scenario in a few words. */
   readonly what: string;
-  /** Redis keeps nothing: what it held is gone, which no mode promises to survive. */
+  /** Redis persists nothing and loses its data, which no mode promises to survive. */
   readonly forgetful?: boolean;
   strike(stage: Stage): Promise<void>;
 }
 
-/** Longer than a consumer may be silent (10 s here): its partitions move. */
+/** Longer than a consumer may be silent (10 s here), so its partitions move. */
 const longMs = 18_000;
 const shortMs = 6_000;
 

@@ -1,30 +1,30 @@
 import type { Guarantee } from "../../stores/event-log/event-log.js";
 
-/** What became of the messages of one mode. */
+/** The results of one mode's messages. */
 export interface Tally {
   readonly guarantee: Guarantee;
   readonly accepted: number;
-  /** The provider never took it. */
+  /** The provider never accepted it. */
   readonly lost: number;
-  /** The provider took it more than once. */
+  /** The provider accepted it more than once. */
   readonly duplicated: number;
-  /** The provider took it later than `lateMs` after it was accepted. */
+  /** The provider accepted it later than `lateMs` after its acceptance. */
   readonly late: number;
-  /** The longest way from accepted to the provider, in milliseconds. */
+  /** The longest time from acceptance to the provider, in milliseconds. */
   readonly worstMs: number;
-  /** Without a final status when the run ended. */
+  /** Not final when the run ended. */
   readonly open: number;
-  /** Told as delivered though the provider never took it, or as not delivered though it did. */
+  /** Reported as delivered although the provider never accepted it, or as not delivered although it did. */
   readonly contradicted: number;
 }
 
 export const lateMs = 10_000;
 
-/** One message of the run, as its sender, the provider and the lineage know it. */
+/** One message of the run, from its sender, the provider and the lineage. */
 export interface Fate {
   readonly acceptedAtMs: number;
   readonly sentAtMs: readonly number[];
-  /** Undefined: not final, or not known. */
+  /** Undefined: not final, or not found. */
   readonly finalStatus: string | undefined;
 }
 
@@ -43,7 +43,7 @@ export const tallyOf = (guarantee: Guarantee, fates: readonly Fate[]): Tally => 
   };
 };
 
-/** What a mode promises, and this run broke. A Redis that forgets is beyond every promise but one: nothing is told wrongly. */
+/** The promises of a mode that this run broke. If Redis loses its data, only one promise remains: no wrong status is reported. */
 export const brokenPromises = (tally: Tally, forgetful: boolean): string[] => {
   const broken: string[] = [];
   if (tally.contradicted > 0) broken.push(`${tally.contradicted} told wrongly`);

@@ -101,7 +101,7 @@ describe("the command line as a process", () => {
       timeout: 20_000,
     });
     expect(status).toBe(1);
-    // which file is the one too many, and in which of its words Node says so, differs by run
+    // the file that exceeds the limit, and Node.js's message, differ between runs
     expect(stderr).toMatch(/EMFILE|too many open files|Cannot find package/);
     expect(stderr).toContain("ulimit -n");
   });

@@ -83,7 +83,7 @@ describe("carillon doctor on a cluster that Carillon has never run on", () => {
     expect(line?.fix).toContain(`--entity-name ${topic} --add-config cleanup.policy=delete`);
     await change("cleanup.policy", "delete");
     await admin.deleteTopics({ topics: [topic] });
-    // it may only be that nothing has started yet, as far as doctor sees
+    // as far as doctor can see, nothing may have started yet
     expect((await doctor(servers)).found.find(({ what }) => what === "Kafka")?.found).toMatch(
       /of \d+ topics exist, the start creates the others/,
     );

@@ -9,7 +9,7 @@ import { type HttpPeer, startHttpPeer } from "../support/http-peer.js";
 import { scratchFolder } from "../support/scratch.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-/** Hides what follows, forges a tick, sets the terminal's title, and turns the direction of text. */
+/** Hides the following text, forges a tick, sets the terminal's title, and changes the direction of text. */
 const foreign = "\u001b[30mhidden\u001b[0m \u001b[32m✔ delivered\u001b[39m \u001b]0;title\u0007 \u009b31m \u202etxt \ufff9";
 const hidden = ["\u001b[30m", "\u001b[0m", "\u001b[39m", "\u001b]", "\u0007", "\u009b", "\u202e", "\ufff9"];
 
@@ -44,7 +44,7 @@ describe("text from outside on a terminal with colours", () => {
     expect(stdout).toContain("\\x1b[30mhidden\\x1b[0m");
     expect(stdout).toContain("\u001b[31m✘\u001b[39m ready");
     for (const sequence of hidden.slice(0, 2).concat(hidden.slice(3))) expect(stdout).not.toContain(sequence);
-    // a tick of ours closes at once; a forged one would open before the tick and close after the word
+    // Carillon's tick is closed at once; a forged one would start before the tick and end after the word
     expect(stdout).not.toContain("\u001b[32m✔ delivered");
   });
 

@@ -11,7 +11,7 @@ afterAll(() => folder.remove());
 
 const good = Buffer.from(JSON.stringify({ channel: "push", to: "device-success", content: { text: "Hi" } }));
 
-/** Lines without line breaks of their own, and not blank. */
+/** Non-blank lines without inner line breaks. */
 const line = fc.oneof(
   fc.constant(good),
   fc.json().map((text) => Buffer.from(text)),

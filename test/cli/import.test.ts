@@ -14,7 +14,7 @@ const scratch = scratchFolder();
 afterAll(() => scratch.remove());
 
 const carillon = (...args: string[]) => commandLine(args, { CARILLON_DATA_DIR: join(scratch.path, "data") });
-/** The same as a process of its own, with what it reads. */
+/** The same as a separate process, with its input. */
 const carillonProcess = (args: readonly string[], input?: Buffer) =>
   spawnSync(process.execPath, [join(root, "bin/carillon.js"), ...args], {
     env: { ...cleanEnvironment(), NO_COLOR: "1", CARILLON_DATA_DIR: join(scratch.path, "data") },

@@ -71,7 +71,7 @@ it("exports, and goes on where it was broken off", async () => {
   expect((await carillon("reports", "export", "messages_email", "--out", out)).stdout).toContain("3 rows");
   const whole = readFileSync(out, "utf8");
   expect(whole.trim().split("\r\n")).toHaveLength(4);
-  // as a break after the first row would leave it, with a row that was not noted any more
+  // as an interruption after the first row leaves it, with one row more than recorded
   const lines = whole.split("\r\n");
   const begun = `${lines.slice(0, 2).join("\r\n")}\r\n`;
   const [id = "", acceptedAt = ""] = (lines[1] ?? "").split(",").map((cell) => cell.replace(/^"|"$/g, ""));

@@ -1,16 +1,18 @@
-/** Addresses by the rule that allows or forbids them. Our own data: no example of a registered domain is ever sent to. */
+/**
+ * Addresses by the rule that allows or forbids them. These are Carillon's own test data; no example of a registered domain is ever sent to.
+ */
 
 export interface ValidAddress {
   readonly rule: string;
   readonly text: string;
-  /** In normal form. */
+  /** The normal form. */
   readonly normal: string;
 }
 
 export interface InvalidAddress {
   readonly rule: string;
   readonly text: string;
-  /** What the refusal says. */
+  /** The refusal's message. */
   readonly says: RegExp;
 }
 
@@ -169,7 +171,7 @@ export const invalidNumbers: readonly InvalidAddress[] = [
   invalid("a line break within", "+1415\r\n5550100", /E\.164/),
 ];
 
-/** Numbers by the type that their numbering plan gives them. */
+/** Numbers by their type in the numbering plan. */
 export const numbersByType: Readonly<Record<string, readonly string[]>> = {
   premium_rate: ["+19005550100", "+449012345678"],
   shared_cost: ["+491801234567", "+33810123456"],

@@ -3,7 +3,7 @@ import { checkMessage, type MessageInput, type SendResult } from "../../client/i
 
 const accepted = (input: MessageInput): boolean => checkMessage(input).errors.length === 0;
 
-/** What a service's compiler takes and refuses; `tsc` in `npm run lint` judges it, and the checks have to agree. */
+/** The types that a service's compiler accepts and refuses. `tsc` in `npm run lint` checks them, and the run-time checks have to agree. */
 describe("the types of the client", () => {
   it("take lists and maps as variables, also those that cannot be changed", () => {
     const items = [{ name: "Tea", price: 3.5, tags: ["hot", null] }] as const;

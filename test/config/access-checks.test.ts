@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { loadConfig } from "../../service/load-config.js";
 
-/** Mistakes of a configuration, or nothing where it has none. */
+/** The problems of a configuration, or an empty text. */
 const mistakes = (overrides: object): string => {
   try {
     loadConfig({ environment: {}, overrides: overrides as never });

@@ -25,7 +25,7 @@ interface Json {
 
 const env = (name: string): string => `\${env:${name}}`;
 
-/** The paths of all keys that the schema marks as secret, with `x` for names and 0 for places in lists. */
+/** The paths of all keys that the schema marks as secret, with `x` for names and 0 for list positions. */
 const secretKeys = (root: Json): string[] => {
   const found = new Set<string>();
   const innerOf = (schema: Json, path: string): (readonly [Json, string])[] => {

@@ -5,7 +5,7 @@ import type { PortFactory } from "./claims.js";
 
 const shape = { perSecond: 10, burst: 5 };
 
-/** What every Buckets must do. */
+/** Conformance suite of Buckets. */
 export const describeBuckets = (factory: PortFactory<Buckets>): void => {
   describe(`Buckets on ${factory.name}`, () => {
     let buckets: Buckets;
@@ -24,7 +24,7 @@ export const describeBuckets = (factory: PortFactory<Buckets>): void => {
     it("is full at first, and grants no more than it holds, however many ask", async () => {
       const answers = await Promise.all(Array.from({ length: 20 }, () => buckets.take(key, 1, shape, 0)));
       expect(answers.filter(({ granted }) => granted === 1).length).toBeGreaterThanOrEqual(5);
-      // what dripped in meanwhile may be one more
+      // one more token may have been refilled meanwhile
       expect(answers.filter(({ granted }) => granted === 1).length).toBeLessThanOrEqual(6);
       const refused = answers.filter(({ granted }) => granted === 0);
       for (const { waitMs } of refused) expect(waitMs).toBeGreaterThan(0);

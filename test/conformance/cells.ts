@@ -5,7 +5,7 @@ import type { PortFactory } from "./claims.js";
 
 const hourMs = 3_600_000;
 
-/** What every Cells must do. */
+/** Conformance suite of Cells. */
 export const describeCells = (factory: PortFactory<Cells>): void => {
   describe(`Cells on ${factory.name}`, () => {
     let cells: Cells;

@@ -7,13 +7,13 @@ export interface PortFactory<Port> {
   open(): Promise<Port>;
   /** Lets this much time pass for the port. */
   pass(ms: number): Promise<void>;
-  /** After everything. */
+  /** Called after all tests. */
   dispose?(): Promise<void>;
 }
 
 const hourMs = 3_600_000;
 
-/** What every Claims must do. */
+/** Conformance suite of Claims. */
 export const describeClaims = (factory: PortFactory<Claims>): void => {
   describe(`Claims on ${factory.name}`, () => {
     let claims: Claims;

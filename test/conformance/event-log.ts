@@ -7,7 +7,7 @@ import { uniqueName } from "../support/scratch.js";
 
 export interface EventLogFactory {
   readonly name: string;
-  /** A log on the same data as the ones before. */
+  /** A log on the same data as the previous ones. */
   open(): Promise<EventLog>;
   /** Whether several logs may consume in one group, so that partitions move between them. */
   readonly rebalances: boolean;
@@ -15,7 +15,7 @@ export interface EventLogFactory {
 
 const text = (records: readonly LogRecord[]): string[] => records.map((record) => record.value?.toString() ?? "");
 
-/** What every EventLog must do. */
+/** Conformance suite of EventLog. */
 export const describeEventLog = (factory: EventLogFactory): void => {
   describe(`EventLog on ${factory.name}`, () => {
     let log: EventLog;
@@ -210,7 +210,7 @@ export const describeEventLog = (factory: EventLogFactory): void => {
       await send(["second"]);
       const askedMs = Date.now();
       const waitedMs = await waited();
-      // the first came between two moments, and was asked about between two others; the answer is to an eighth
+      // the first was appended between two times, and queried between two others; the answer is accurate to an eighth
       expect(waitedMs).toBeGreaterThanOrEqual((askedMs - sentMs) * (7 / 8) - 1);
       expect(waitedMs).toBeLessThanOrEqual((Date.now() - beforeMs) * (9 / 8) + 1);
     });

@@ -32,8 +32,8 @@ type Name = keyof typeof shapes;
 const except = (...names: readonly Name[]): readonly Name[] => Object.keys(shapes).filter((name) => !names.includes(name));
 
 /**
- * Filters and the documents that match them. Source: MongoDB manual, "Query for Null or Missing Fields", "Query an Array",
- * "Query an Array of Embedded Documents", and each operator's page; each case is also asked of the real server.
+ * Filters and their matching documents. Source: MongoDB manual, "Query for Null or Missing Fields", "Query an Array", "Query an Array of
+ * Embedded Documents", and each operator's page. Each case also runs on the real server.
  */
 export const cases: readonly (readonly [filter: Readonly<Record<string, unknown>>, matching: readonly Name[]])[] = [
   // null and missing fields
@@ -162,7 +162,7 @@ export const cases: readonly (readonly [filter: Readonly<Record<string, unknown>
   [{ $or: [{ v: 7 }, { "v.k": 8 }] }, ["number", "numbers", "objects", "lists"]],
   [{ $nor: [{ v: { $exists: true } }] }, ["none"]],
   [{ $and: [{ "v.k": 7 }, { "v.k": 8 }] }, ["objects", "lists"]],
-  // null where a path leads through values and arrays that lack the field
+  // null at the end of a path through values and arrays that lack the field
   [
     { "v.k": null },
     ["none", "null", "number", "text", "date", "yes", "objectNull", "objectEmpty", "someWithout", "someNull", "allWithout"],

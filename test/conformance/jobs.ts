@@ -13,7 +13,7 @@ export interface JobsFactory {
 
 const everySecond = "* * * * * *";
 
-/** What every Jobs must do. */
+/** Conformance suite of Jobs. */
 export const describeJobs = (factory: JobsFactory): void => {
   describe(`Jobs on ${factory.name}`, () => {
     const opened: Jobs[] = [];
@@ -94,7 +94,7 @@ export const describeJobs = (factory: JobsFactory): void => {
           (count) => count >= 3,
           15_000,
         );
-        // a run may come late on a busy machine, and then two within a second: but never more than seconds have begun
+        // on a busy machine a run may be late and then share a second with the next, but there are never more runs than seconds
         expect(runs).toBeLessThanOrEqual(Math.floor(Date.now() / 1_000) - Math.floor(beginMs / 1_000));
       });
 
@@ -107,7 +107,7 @@ export const describeJobs = (factory: JobsFactory): void => {
           run: async () => void ran.push(`${name} by ${by}`),
         });
         await open(cluster).start([job("old", "newer"), job("new", "newer")]);
-        // older processes come after it, as in a rollback
+        // older processes join later, as in a rollback
         await Promise.all([1, 2, 3].map(() => open(cluster).start([job("old", "older")])));
         ran.length = 0;
         await eventually(

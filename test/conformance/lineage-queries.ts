@@ -5,7 +5,7 @@ import { uniqueName } from "../support/scratch.js";
 
 const startMs = Date.UTC(2026, 4, 2, 9);
 
-/** What a MongoDB filter means, on every store: the same questions get the same answers. */
+/** The meaning of a MongoDB filter on every store: equal queries have equal answers. */
 export const describeLineageQueries = (given: () => LineageStore): void => {
   describe("questions in MongoDB's terms", () => {
     let store: LineageStore;
@@ -38,7 +38,7 @@ export const describeLineageQueries = (given: () => LineageStore): void => {
       return index >= 4 ? { status: "failed", reason: "recipient_rejected" } : { status: "delivered", reason: null };
     };
 
-    /** Twelve messages, a minute apart: 0 to 3 delivered, 4 to 7 failed, 8 and 9 expired, 10 and 11 open. */
+    /** Twelve messages, one per minute: 0 to 3 delivered, 4 to 7 failed, 8 and 9 expired, 10 and 11 open. */
     const stepsOf = (index: number): LineageStepEvent[] => {
       const accept = step(index, "accept", {
         status: "accepted",

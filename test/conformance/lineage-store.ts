@@ -8,7 +8,7 @@ import { describeLineageQueries } from "./lineage-queries.js";
 
 const startMs = Date.UTC(2026, 4, 1, 12);
 
-/** What every LineageStore must do. */
+/** Conformance suite of LineageStore. */
 export const describeLineageStore = (factory: PortFactory<LineageStore>): void => {
   describe(`LineageStore on ${factory.name}`, () => {
     let store: LineageStore;
@@ -277,7 +277,7 @@ export const describeLineageStore = (factory: PortFactory<LineageStore>): void =
       expect(told.at(-1)).toBeGreaterThanOrEqual(8);
       expect(await rollupFaults(store, { tenant })).toEqual([]);
       expect(await countsOf(store, { tenant })).toEqual(before);
-      // what comes after goes on from there
+      // later steps continue from there
       await store.append(at([event(ids[0] ?? "", "response_handle", 50, { outcome: "engaged", details: { event: "opened" } })]));
       await store.append(at(way(uniqueName("message"))));
       expect(await rollupFaults(store, { tenant })).toEqual([]);
@@ -293,7 +293,7 @@ export const describeLineageStore = (factory: PortFactory<LineageStore>): void =
       expect(await store.find(other)).toMatchObject({ to: "+14155550100", engagement: ["opened"] });
       expect(await store.query("messages_sms", { tenant, to: "+14155550100" })).toMatchObject([{ _id: other }]);
       expect(await store.replace([])).toBe(0);
-      // what comes after goes on from there
+      // later steps continue from there
       await store.append(at([event(one, "response_handle", 60, { outcome: "engaged", details: { event: "clicked" } })]));
       expect(await store.find(one)).toMatchObject({ to: null, engagement: ["clicked"] });
       expect(await rollupFaults(store, { tenant })).toEqual([]);
@@ -323,7 +323,7 @@ export const describeLineageStore = (factory: PortFactory<LineageStore>): void =
 
     it("counts each message once where two write the same stretch of a partition at the same time", async () => {
       const ways = Array.from({ length: 40 }, () => way(uniqueName("message")));
-      // steps of all of them come between one another, as they do in the log
+      // their steps are interleaved, as in the log
       const events = at(
         ways
           .flatMap((steps, index) => steps.map((one, step) => ({ one, place: index + step * 7 })))

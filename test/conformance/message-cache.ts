@@ -3,7 +3,7 @@ import type { MessageCache } from "../../stores/message-cache/message-cache.js";
 import { uniqueName } from "../support/scratch.js";
 import type { PortFactory } from "./claims.js";
 
-/** What every MessageCache must do. */
+/** Conformance suite of MessageCache. */
 export const describeMessageCache = (factory: PortFactory<MessageCache>): void => {
   describe(`MessageCache on ${factory.name}`, () => {
     let cache: MessageCache;

@@ -18,7 +18,7 @@ import { describeJobs } from "./jobs.js";
 import { describeMessageCache } from "./message-cache.js";
 import { describeTimers } from "./timers.js";
 
-/** The ports on a Redis Cluster and behind Redis Sentinel: the same suites, and a failover under each. */
+/** The ports on a Redis Cluster and behind Redis Sentinel: the same suites, with a failover in each. */
 
 const pass = (ms: number): Promise<void> => systemClock.sleep(ms);
 const folder = scratchFolder();
@@ -105,7 +105,7 @@ for (const { name, servers, kill } of kinds) {
         await timers.schedule(ids.map((id) => ({ id, dueAtMs, record })));
         const revive = await kill();
         try {
-          // of what the new master holds as well as of what the others do
+          // keys of the new master as well as of the other nodes
           await eventually(
             () => heard.size,
             (count) => count === ids.length,

@@ -15,7 +15,7 @@ const recordOf = (name: string, fields: readonly object[]): RecordType<Greeting>
   key: (value) => value.text,
 });
 
-/** What every SchemaRegistry must do. */
+/** Conformance suite of SchemaRegistry. */
 export const describeSchemaRegistry = (factory: PortFactory<SchemaRegistry>): void => {
   describe(`SchemaRegistry on ${factory.name}`, () => {
     let registry: SchemaRegistry;

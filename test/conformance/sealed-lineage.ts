@@ -14,7 +14,7 @@ const [oldRing, youngRing] = [createKeyRing({ active: "old", keys }), createKeyR
 const alone: KeyRing = createKeyRing({ active: "young", keys: { young: keys.young } });
 const recipient = "anna@example.com";
 
-/** What encryption must do to a LineageStore: nothing readable is stored, and everything can be read through it. */
+/** Requirements of encryption on a LineageStore: nothing readable is stored, and everything is readable through it. */
 export const describeSealedLineage = (factory: PortFactory<LineageStore>): void => {
   describe(`an encrypted LineageStore on ${factory.name}`, () => {
     const tenant = uniqueName("tenant");

@@ -22,7 +22,7 @@ import { describeTimers } from "./timers.js";
 
 const pass = (ms: number): Promise<void> => systemClock.sleep(ms);
 
-/** A Redis connection with keys of its own. */
+/** A Redis connection with separate keys. */
 const onRedis = <Port>(create: (redis: RedisConnection) => Port, database = 0) => {
   let redis: RedisConnection | undefined;
   return {
@@ -43,7 +43,7 @@ describeClaims({ name: "Redis", pass, ...onRedis(createRedisClaims) });
 describeBuckets({ name: "Redis", pass, ...onRedis(createRedisBuckets) });
 describeCells({ name: "Redis", pass, ...onRedis(createRedisCells) });
 describeMessageCache({ name: "Redis", pass, ...onRedis(createRedisCache) });
-// Redis looks for expired keys by samples: among thousands of keys a single event can take seconds, so these have a database of their own
+// Redis finds expired keys by sampling: among thousands of keys one event can take seconds, so these have a separate database
 describeTimers({ name: "Redis", pass, now: Date.now, hints: true, ...onRedis(createRedisTimers, 9) });
 describeLineageStore({
   name: "MongoDB",

@@ -5,13 +5,13 @@ import type { PortFactory } from "./claims.js";
 
 export interface TimersFactory extends PortFactory<Timers> {
   now(): number;
-  /** Whether hints come by themselves as time passes. */
+  /** Whether hints arrive by themselves as time passes. */
   readonly hints: boolean;
 }
 
 const ids = (timers: readonly Timer[]): string[] => timers.map((timer) => timer.id).sort();
 
-/** What every Timers must do. Each test opens a fresh, empty one. */
+/** Conformance suite of Timers. Each test opens a new, empty one. */
 export const describeTimers = (factory: TimersFactory): void => {
   describe(`Timers on ${factory.name}`, () => {
     let timers: Timers;

@@ -36,16 +36,16 @@ const orderOf = (index: number): MessageInput => ({
   },
 });
 
-/** Faults that keep somebody from using the page. */
+/** Accessibility faults that keep people from using the page. */
 const seriousFaults = async (page: Page): Promise<string[]> => {
-  // a letter is what a sender wrote: its faults are not the console's
+  // a letter is the sender's content: its faults are not the console's
   const { violations } = await new AxeBuilder({ page }).exclude("iframe").analyze();
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, help, nodes }) => `${id}: ${help} (${nodes.map(({ target }) => target.join(" ")).join("; ")})`);
 };
 
-/** The console as its users see it, in a real browser. With `screenshots`, the run also takes the documentation's pictures. */
+/** The console in a real browser. With `screenshots`, the run also takes the documentation's pictures. */
 export const describeConsole = (options: DeliveryOptions & { readonly screenshots?: boolean }): void => {
   describe(`console, ${nameOf(options)}`, () => {
     let delivery: Delivery;
@@ -54,7 +54,7 @@ export const describeConsole = (options: DeliveryOptions & { readonly screenshot
     const complaints: string[] = [];
 
     const open = async (path: string): Promise<void> => {
-      await page.goto("about:blank"); // the same address again would leave everything as it was
+      await page.goto("about:blank"); // navigating to the same URL again would change nothing
       await page.goto(`${delivery.urls[0]}/#${path}`);
       await page.getByRole("heading", { level: 1 }).waitFor({ timeout: patienceMs });
     };
@@ -75,7 +75,7 @@ export const describeConsole = (options: DeliveryOptions & { readonly screenshot
       page = await context.newPage();
       page.on("pageerror", ({ message }) => complaints.push(message));
       page.on("console", (message) => {
-        // that the browser runs no script of a letter, and that a mistake is refused, is what is wanted
+        // expected: the browser blocks a letter's script, and the service refuses a mistake
         if (message.type() === "error" && !/about:srcdoc|status of 400/.test(message.text())) complaints.push(message.text());
       });
       const sent = await Promise.all(

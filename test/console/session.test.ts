@@ -73,7 +73,7 @@ describe("the console's session", () => {
     expect((await call("/v1/dead-letters", { cookie: own })).status).toBe(200);
     const ended = await call("/console/api/session", { method: "DELETE", cookie: own });
     expect(ended.headers.get("set-cookie")).toContain("Max-Age=0");
-    // the cookie is of no more use, wherever it was copied to
+    // the cookie is invalid everywhere, including copies
     expect((await call("/console/api/about", { cookie: own })).status).toBe(401);
     expect((await call("/v1/dead-letters", { cookie: own })).status).toBe(401);
   });

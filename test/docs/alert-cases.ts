@@ -1,23 +1,23 @@
-/** Series by what Prometheus' rule tests call values: `0x20` is 21 times zero, `0+10x20` grows by ten a sample. */
+/** Series in the notation of Prometheus's rule tests: `0x20` is 21 times zero, `0+10x20` grows by ten per sample. */
 export type Series = Readonly<Record<string, string>>;
 
 export interface AlertCase {
-  /** Samples every 15 seconds that bring the alert about, from the first one on. */
+  /** Samples every 15 seconds that cause the alert, from the first one on. */
   readonly fires: Series;
-  /** When it must fire at the latest. */
+  /** Latest time at which it must fire. */
   readonly within: string;
-  /** Labels that it carries besides its severity. */
+  /** Its labels in addition to its severity. */
   readonly labels: Readonly<Record<string, string>>;
-  /** The same figures within bounds: a busy system. */
+  /** The same metrics within bounds: a busy system. */
   readonly quiet: Series;
-  /** When that is looked at. */
+  /** The times at which that is checked. */
   readonly quietAt?: readonly string[];
 }
 
 const lag = (topic: string): string => `carillon_lag_seconds{topic="carillon.${topic}",group="g",instance="a"}`;
 const topic = (name: string): Readonly<Record<string, string>> => ({ topic: `carillon.${name}` });
 
-/** A topic whose oldest record ages. `perSample`: seconds that it ages in 15 seconds. */
+/** A topic whose oldest record grows older. `perSample`: increase in seconds per 15 seconds. */
 const ageing = (name: string, { from = 0, within, bearable }: { from?: number; within: string; bearable: number }): AlertCase => ({
   fires: { [lag(name)]: `${from}+15x200` },
   within,
@@ -33,7 +33,7 @@ const consumers = (kind: string): string => `carillon_consumers${kind}{queue="in
 const breaker = 'carillon_provider_breaker{channel="sms",provider="p",instance="a"}';
 const troubles = 'carillon_troubles_total{where="record.lineage",instance="a"}';
 
-/** What brings each alert about. A new alert without a case fails. */
+/** The cases that cause each alert. A new alert without a case fails. */
 export const alertCases: Readonly<Record<string, readonly AlertCase[]>> = {
   CarillonCriticalLate: [ageing("dispatch.sms.critical", { within: "2m", bearable: 9 })],
   CarillonLaneLate: [
@@ -44,7 +44,7 @@ export const alertCases: Readonly<Record<string, readonly AlertCase[]>> = {
   CarillonReceiptsLate: [ageing("receipts.sms", { within: "7m", bearable: 290 })],
   CarillonFeedbackLate: [ageing("webhooks", { within: "7m", bearable: 290 }), ageing("feedback", { within: "7m", bearable: 290 })],
   CarillonLineageLate: [ageing("lineage", { within: "16m", bearable: 590 })],
-  // every kind of queue has it, and a queue that is stuck from the first sample on alerts within five minutes
+  // every kind of queue has this alert; a queue that is stuck from the first sample on fires within five minutes
   CarillonQueueStuck: [
     {
       fires: { [stalled]: "0+15x200" },
@@ -78,14 +78,14 @@ export const alertCases: Readonly<Record<string, readonly AlertCase[]>> = {
     },
   ],
   CarillonDeadLetters: [
-    // the first of a process: the series appears with it
+    // the first one of a process: the series appears with it
     {
       fires: { [letters("a")]: "_x9 1x100" },
       within: "3m",
       labels: { stage: "validate", code: "UNDECODABLE" },
       quiet: { [letters("a")]: "0x400" },
     },
-    // one more of a process that had some
+    // one more in a process that had some
     {
       fires: { [letters("a")]: "4x9 5x100" },
       within: "3m",
@@ -93,7 +93,7 @@ export const alertCases: Readonly<Record<string, readonly AlertCase[]>> = {
       quiet: { [letters("a")]: "7x400" },
       quietAt: ["62m", "90m"],
     },
-    // the first of a process that has just started, next to one that had some
+    // the first one of a process that has just started, next to one that had some
     {
       fires: { [letters("a")]: "4x300", [letters("b")]: "_x260 1x40" },
       within: "67m",
@@ -104,7 +104,7 @@ export const alertCases: Readonly<Record<string, readonly AlertCase[]>> = {
   ],
   CarillonCallbacksRefused: [
     {
-      // a provider that reports once a minute, whose token was changed
+      // a provider that reports once a minute, after its token was changed
       fires: { [refusals("401")]: "0+0.25x100", [refusals("204")]: "50x100" },
       within: "12m",
       labels: { provider: "p" },
@@ -131,7 +131,7 @@ export const alertCases: Readonly<Record<string, readonly AlertCase[]>> = {
     },
   ],
   CarillonTimersLate: [
-    // nobody fires them, so that no lateness is measured
+    // timers do not fire, so no lateness is measured
     {
       fires: { 'carillon_timers_overdue_seconds{instance="a"}': "0+15x100" },
       within: "8m",
@@ -161,7 +161,7 @@ export const alertCases: Readonly<Record<string, readonly AlertCase[]>> = {
       quiet: { [troubles]: "0 0 1 1 1 1 1 1 1 1 2 2x100" },
     },
   ],
-  // one time is enough
+  // one occurrence suffices
   CarillonRecordsDeleted: [
     {
       fires: { 'carillon_records_deleted_total{instance="a"}': "0x10 1x100" },

@@ -14,7 +14,7 @@ const rulesFile = fileURLToPath(new URL("../../helm/prometheus/alerts.yaml", imp
 const folder = scratchFolder();
 let promtool = "";
 
-/** The rules without their texts, so that a case need not spell out how Prometheus renders them. */
+/** The rules without their texts, so that a case need not contain Prometheus's rendering of them. */
 const bareRules = (): object => {
   const { groups } = structuredClone(alertRules()) as { groups: { rules: { annotations?: object }[] }[] };
   for (const rule of groups.flatMap((group) => group.rules)) delete rule.annotations;

@@ -15,7 +15,7 @@ const docs = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8"
 const pages = ["README.md", ...docs.flatMap((name) => (name.endsWith(".md") ? [`docs/${name}`] : []))];
 const texts = new Map(pages.map((page) => [page, readFileSync(join(root, page), "utf8")]));
 
-/** What stands between backticks on a page, and where. */
+/** The text between backticks on each page. */
 const quoted = [...texts].flatMap(([page, text]) =>
   [...text.replace(/```[\s\S]*?```/g, "").matchAll(/`([^`\n]+)`/g)].map(([, words = ""]) => [page, words] as const),
 );
@@ -31,7 +31,7 @@ interface Schema {
 
 const config = configJsonSchema(configSchema) as Schema;
 
-/** What a schema has under a name; a placeholder such as <name> or * stands for any. */
+/** The parts of a schema under a name; a placeholder such as <name> or * matches any. */
 const under = (schema: Schema, name: string): readonly Schema[] => {
   const branches = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])].flatMap((branch) => under(branch, name));
   const isPlaceholder = /^(<.+>|\*|…)$/.test(name);
@@ -53,10 +53,10 @@ const hasKey = (path: string): boolean => {
 };
 
 const topKeys = Object.keys(config.properties ?? {});
-/** Files of the sources and documents whose first part reads like a key. */
+/** Files of sources and documents whose first part looks like a key. */
 const isFile = (words: string): boolean => /\.(ts|js|ya?ml|md|json|avsc|svg|png|txt|html|csv|pem|log)$/.test(words) || words.includes("/");
 
-/** Keys of the configuration that a text names: `a.b.c`, and `a.b: value`. */
+/** A configuration key in a text: `a.b.c`, and `a.b: value`. */
 const keyIn = (words: string): string | undefined => {
   const path = /^([a-zA-Z]+(?:\.(?:[A-Za-z0-9_-]+|<[a-z ]+>|\*|…)(?:\[\])?)+)(?::.*)?$/.exec(words)?.[1];
   return path && topKeys.includes(path.split(".")[0] ?? "") && !isFile(words) ? path : undefined;
@@ -75,7 +75,7 @@ const commandAt = (words: readonly string[]): { readonly command: Command; reado
   return { command, rest: words.slice(at) };
 };
 
-/** What is wrong with a command line of a page. */
+/** Problems of a command line on a page. */
 const faultsOf = (line: string): string[] => {
   const { command, rest } = commandAt(line.split(/\s+/));
   if (command.name() === "carillon") return rest[0] === undefined || rest[0].startsWith("-") ? [] : [`no command ${rest[0]}`];
@@ -89,13 +89,13 @@ const commandLines = [...texts].flatMap(([page, text]) =>
   [...text.matchAll(/(?:^|`|\n|\$ )(?:npx )?carillon ([a-z][^`\n#|&>;]*)/g)].map(([, line = ""]) => [page, line.trim()] as const),
 );
 
-/** HTTP statuses that a text says Carillon answers: what providers answer is theirs. */
+/** HTTP statuses that a text attributes to Carillon. Those of providers are excluded. */
 const statusesIn = (text: string): string[] =>
   [...text.matchAll(/(?:answer(?:s|ed)?(?: with)?|\b(?:a|gets|with|is a|and|or)|\()\s+?`?([2-5]\d\d)`?(?=[\s,.:;)`]|$)|\(([2-5]\d\d)\)/gm)]
     .map(([, word, bracketed]) => word ?? bracketed ?? "")
     .filter((status) => status in STATUS_CODES);
 
-/** Statuses that a page has of receivers and providers. */
+/** Statuses of receivers and providers on a page. */
 const ofOthers: Readonly<Record<string, readonly string[]>> = { "docs/providers.md": ["410"] };
 
 describe("names in the documentation", () => {

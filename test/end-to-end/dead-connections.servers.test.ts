@@ -8,7 +8,7 @@ import { serverAddress } from "../support/servers.js";
 import { startTcpProxy } from "../support/tcp-proxy.js";
 import { type Delivery, startDelivery } from "./harness.js";
 
-/** What docs/operating.md promises: a server that can be reached again is used again within this. */
+/** The promise of docs/operating.md: a server that becomes reachable again is used again within this time. */
 const boundMs = 45_000;
 
 const undo: (() => Promise<void> | void)[] = [];
@@ -24,7 +24,7 @@ const proxyTo = async (address: string) => {
   return { proxy, url: url.href };
 };
 
-/** Waits until the worker has used a connection on which nothing passes. */
+/** Waits until the worker has used a connection that passes nothing. */
 const somethingIsLost = ({ swallowed }: Awaited<ReturnType<typeof startTcpProxy>>): Promise<number> =>
   eventually(swallowed, (count) => count > 0, boundMs);
 
@@ -36,7 +36,7 @@ const start = async (config: Readonly<Record<string, unknown>>): Promise<Deliver
 
 const sms = (text: string) => ({ channel: "sms", to: "+14155550100", content: { text } }) as const;
 
-/** Sends, and waits until the lineage has the end. */
+/** Sends, and waits until the lineage has the final status. */
 const passes = async (delivery: Delivery, text: string, timeoutMs = 20_000): Promise<number> => {
   const begin = Date.now();
   await delivery.final(await delivery.send(sms(text)), timeoutMs);

@@ -10,7 +10,7 @@ const stages = (view: MessageView): string[] =>
   view.lineage.map(({ stage, outcome, attempt }) => `${stage}${attempt > 0 ? ` ${attempt}` : ""} ${outcome}`);
 const begin = ["accept accepted", "validate ok", "enrich ok", "route ok"];
 
-/** Everything that can become of a message, seen as its sender sees it. */
+/** Every possible outcome of a message, from its sender's viewpoint. */
 export const describeDelivery = (options: DeliveryOptions): void => {
   describe(`delivery, ${nameOf(options)}`, () => {
     let delivery: Delivery;

@@ -14,7 +14,7 @@ const recipients = {
 };
 const said = `Your code is 4711-${marker}`;
 
-/** Messages of which traces lie everywhere: delivered, tried again (timers), waiting for its time (timers, message cache). */
+/** Messages that leave data everywhere: delivered, retried (timers), scheduled (timers, message cache). */
 const sendAll = async (delivery: Delivery): Promise<string> => {
   const content = { subject: said, title: said, text: said };
   const id = await delivery.send({ channel: "email", to: recipients.email, content, lane: "high" });
@@ -26,7 +26,7 @@ const sendAll = async (delivery: Delivery): Promise<string> => {
   return id;
 };
 
-/** Places where one of the texts stands readable. */
+/** Places that contain one of the texts unencrypted. */
 const readablePlaces = async (delivery: Delivery): Promise<string[]> =>
   Object.entries(await storedIn(delivery)).flatMap(([place, text]) =>
     [marker, recipients.sms].filter((part) => text.includes(part)).map((part) => `${part} in ${place}`),

@@ -50,14 +50,14 @@ export const describeErasure = (options: DeliveryOptions): void => {
         expect(await delivery.view(done)).toMatchObject({ status: "delivered", to: null });
         expect(await delivery.view(other)).toMatchObject({ status: "delivered", to: ben });
         expect(await delivery.view(others)).toMatchObject({ status: "queued", to: ben });
-        // ben's still waits, and anna's does not
+        // ben's timer remains, and anna's is gone
         expect(await delivery.stores.timers.pending()).toBe(1);
         expect(await rollupFaults(delivery.stores.lineage, {})).toEqual([]);
         const { log, files, ...stores } = await storedIn(delivery);
         for (const [place, text] of Object.entries(stores)) expect(text.includes(marker), place).toBe(false);
-        // the log forgets by its retention, freed pages of the embedded store when they are used again
+        // the log deletes records after its retention, and the embedded store overwrites freed pages when it reuses them
         expect((log ?? files)?.includes(marker)).toBe(true);
-        // once more finds nothing
+        // a second erasure finds nothing
         expect(JSON.parse(await carillon(delivery, "erase", anna, "--yes", "--json"))).toMatchObject({ messages: 0, complete: true });
       } finally {
         await delivery.stop();

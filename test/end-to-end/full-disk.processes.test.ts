@@ -81,7 +81,7 @@ it(`a full disk is answered with 503 and stands nothing still for good, ${rounds
         10_000,
       );
     }
-    // in some rounds the disk is full to its last byte while messages are on their way
+    // in some rounds the disk fills to its last byte while messages are in flight
     const onTheWay = burst(20);
     disk.leave(round % 2 === 0 ? 0 : 300_000 + round * 20_000);
     await onTheWay;

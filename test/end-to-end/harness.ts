@@ -23,11 +23,11 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 export interface DeliveryOptions {
   readonly profile: "embedded" | "cluster";
   readonly guarantee: Guarantee;
-  /** The library on the way to Kafka; the default one unless given. */
+  /** The Kafka client library; default: Carillon's default. */
   readonly client?: KafkaClientName;
-  /** How many processes share the lanes. */
+  /** Number of processes that share the lanes. */
   readonly processes: number;
-  /** Threads that consume queues in each process; one unless given. */
+  /** Threads per process that consume queues; default: one. */
   readonly threads?: number;
   readonly config?: Readonly<Record<string, unknown>>;
 }
@@ -36,25 +36,25 @@ export interface DeliveryOptions {
 export const nameOf = ({ profile, guarantee, processes, threads = 1, client }: DeliveryOptions): string =>
   `${profile} profile${client ? ` by ${client}` : ""}, ${guarantee}, ${processes} process(es), ${threads} thread(s)`;
 
-/** Carillon as its users run it: processes of their own, spoken to over HTTP; the test looks into the same stores. */
+/** Carillon as its users run it: in separate processes, over HTTP. The test also opens the same stores. */
 export interface Delivery {
   readonly urls: readonly string[];
-  /** What it was started with, for commands beside it. */
+  /** The file that it was started with, for further commands. */
   readonly configFile: string;
   readonly config: Config;
   readonly stores: Stores;
   readonly assembly: Assembly;
-  /** What its processes printed, the latest part of it. */
+  /** The end of its processes' output. */
   output(): string;
   send(message: MessageInput): Promise<string>;
   view(id: string): Promise<MessageView>;
-  /** Waits until the message is in a final status, and its lineage has each attempt. */
+  /** Waits until the message is final and its lineage contains each attempt. */
   final(id: string, timeoutMs?: number): Promise<MessageView>;
   kill(signal: "SIGKILL" | "SIGTERM" | "SIGSTOP" | "SIGCONT", index?: number): Promise<void>;
-  /** Starts one more process beside those that run. */
+  /** Starts an additional process. */
   launch(): Promise<void>;
   restart(): Promise<void>;
-  /** Stops all, and starts them with other keys; rejects with what they say when they do not start. */
+  /** Restarts all processes with other keys. Rejects with their output if they do not start. */
   reconfigure(config: Readonly<Record<string, unknown>>): Promise<void>;
   stop(): Promise<void>;
 }
@@ -65,7 +65,7 @@ interface Running {
   readonly ended: Promise<number | null>;
 }
 
-/** A receipt can be handled, and its step be recorded, before its send's own step leaves another process: each attempt is there. */
+/** A receipt can be handled, and its step recorded, before another process sends the send's own step. True once each attempt is there. */
 export const isWhole = ({ lineage }: MessageView): boolean => {
   const sent = new Set(lineage.filter(({ stage }) => stage === "dispatch").map(({ attempt }) => attempt));
   const last = Math.max(0, ...lineage.map(({ attempt }) => attempt));
@@ -100,7 +100,7 @@ const configOf = (options: DeliveryOptions, dataDir: string): Record<string, unk
     mongo: { url: serverAddress("MONGO"), database: name },
     registry: { url: serverAddress("REGISTRY") },
   };
-  // a test that stands something of its own before a server names it there, key by key
+  // a test that puts a proxy in front of a server sets the server's keys here, one by one
   const servers = Object.entries(shared).map(([server, keys]) => [
     server,
     { ...keys, ...(options.config?.[server] as object | undefined) },

@@ -33,7 +33,7 @@ it.each(kafkaClients)("by %s, a worker that was killed and starts again under it
   await delivery.restart();
   const silentMs = await passes(delivery);
   console.info(`${client}: ${silentMs} ms from the restart to the first delivery`);
-  // the session of its former self lasts 10 s in the critical lane, and the group would wait for it
+  // the session of the former process lasts 10 s in the critical lane, and the group would wait for it
   expect(silentMs).toBeLessThan(8_000);
 });
 

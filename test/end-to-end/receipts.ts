@@ -9,16 +9,16 @@ import { type Delivery, type DeliveryOptions, nameOf, startDelivery } from "./ha
 
 const secretKey = "a key of the receipts test";
 
-/** For this one the provider reports before it answers. */
+/** For this recipient the provider reports before it answers. */
 const hasty = "+14155550177";
 
-/** What providers report, in every order, over HTTP and when they are asked. */
+/** Providers' receipts in every order, over HTTP and by query. */
 export const describeReceipts = (options: DeliveryOptions): void => {
   describe(`receipts, ${nameOf(options)}`, () => {
     let peer: HttpPeer;
     let delivery: Delivery;
     let sent = 0;
-    /** What the provider knows of the messages that it never reported on. */
+    /** The provider's state of messages that it never reported on. */
     const known = new Map<string, string>();
     beforeAll(async () => {
       peer = await startHttpPeer((response, call) => {
@@ -31,7 +31,7 @@ export const describeReceipts = (options: DeliveryOptions): void => {
         const { to, ref } = JSON.parse(call.body) as { to: string; ref: string };
         const answer = (): void => answerJson(202, { data: [{ message_id: `k-${ref}` }] })(response, call);
         if (to !== hasty) return answer();
-        // it reports before it answers
+        // reports before it answers
         return void callback({ id: `k-${ref}`, status: "DELIVRD" }).then(() => setTimeout(answer, 100));
       });
       // biome-ignore lint/suspicious/noTemplateCurlyInString: the configuration's own notation
@@ -102,7 +102,7 @@ export const describeReceipts = (options: DeliveryOptions): void => {
       );
       await callback({ id: idOf(id, 2), status: "INVALID-NUM" });
       expect(await delivery.final(id)).toMatchObject({ status: "failed", reason: "recipient_rejected", attempts: 2 });
-      // a delivery that is told after the end is noted, and changes nothing
+      // a delivery that is reported after the final status is recorded, and changes nothing
       await callback({ id: idOf(id, 1), status: "DELIVRD" });
       await eventually(
         () => delivery.view(id),
@@ -146,7 +146,7 @@ export const describeReceipts = (options: DeliveryOptions): void => {
       const { assembly, stores, config } = delivery;
       const { families, codecs } = assembly;
       const before = sent;
-      // the message waits for its time, and its command is found in dead-letters
+      // the message is scheduled, and its command is put into dead-letters
       const id = await delivery.send({ ...sms(), notBefore: Date.now() + 3_600_000 });
       const view = await eventually(
         () => delivery.view(id),

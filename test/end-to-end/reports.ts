@@ -17,7 +17,7 @@ const hostile: readonly (readonly [string, string, RegExp])[] = [
   ["what is no JSON", "{status:failed", /is not JSON/],
 ];
 
-/** What analysts ask, over HTTP, of messages that went the whole way. */
+/** Analyst queries over HTTP, for messages that passed through every stage. */
 export const describeReports = (options: DeliveryOptions): void => {
   describe(`reports, ${nameOf(options)}`, () => {
     let delivery: Delivery;
@@ -87,7 +87,7 @@ export const describeReports = (options: DeliveryOptions): void => {
           const { messages } = (await get(`/reports/messages?${asked({ status: "open" })}`)).body as Found;
           return { counted: total.messages, open: messages.length };
         },
-        // on a busy machine lineage is written later: what it does not have yet is not open there either
+        // on a busy machine lineage is written later, and messages missing there are not counted as open either
         ({ counted, open }) => counted === 7 && open === 0,
         60_000,
       );
@@ -273,7 +273,7 @@ export const describeReports = (options: DeliveryOptions): void => {
       const busy = await p95();
       stop.abort();
       expect((await Promise.all(asking)).every((answered) => answered > 10)).toBe(true);
-      // both are a few milliseconds: what must not be is that one question holds up all others
+      // both take a few milliseconds; one query must not block all others
       expect(busy).toBeLessThan(quiet * 5 + 50);
     });
 

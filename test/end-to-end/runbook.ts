@@ -31,7 +31,7 @@ const carillon = async ({ configFile }: Delivery, ...args: string[]): Promise<st
   return stdout;
 };
 
-/** What doctor prints, also where something is wrong. */
+/** doctor's output, even if it reports problems. */
 const doctorOf = (delivery: Delivery): Promise<string> => carillon(delivery, "doctor").catch(({ stdout }: { stdout: string }) => stdout);
 
 type Labels = Readonly<Record<string, RegExp>>;
@@ -43,7 +43,7 @@ const valuesOf = async (delivery: Delivery, name: string, labels: Labels = {}): 
   return samples.filter(fits).map(({ value }) => value);
 };
 
-/** Largest value, or sum of values, of what the labels choose; 0 where there is none. */
+/** The largest value of the samples that match the labels, or their sum; 0 if there are none. */
 const most = async (...asked: Parameters<typeof valuesOf>): Promise<number> => Math.max(0, ...(await valuesOf(...asked)));
 const sum = async (...asked: Parameters<typeof valuesOf>): Promise<number> => (await valuesOf(...asked)).reduce((all, one) => all + one, 0);
 
@@ -55,7 +55,7 @@ const allDelivered = async (delivery: Delivery, ids: readonly string[]): Promise
   for (const id of ids) expect((await delivery.final(id, 40_000)).status).toBe("delivered");
 };
 
-/** A provider of the test's own, and how it is configured. */
+/** A test server in a provider's place, and its configuration. */
 const peerOf = async (answer: Parameters<typeof startHttpPeer>[0]) => {
   const peer = await startHttpPeer(answer);
   const ill = { type: "http", url: `${peer.url}/send`, fields: { to: "{{ to }}" } };
@@ -77,7 +77,7 @@ interface Unworked {
   readonly config?: Readonly<Record<string, unknown>>;
 }
 
-/** One kind of queue has no workers, so that the age of its oldest record grows. With workers it falls. */
+/** One kind of queue has no workers, so the age of its oldest record grows. With workers it falls. */
 const withoutWorkers = ({ only, topic, lane, seconds, metric = "carillon_lag_seconds", config = {} }: Unworked): Trial => ({
   options: { config: { ...config, runtime: { only } } },
   try: async (delivery) => {
@@ -96,7 +96,7 @@ const withoutWorkers = ({ only, topic, lane, seconds, metric = "carillon_lag_sec
   },
 });
 
-/** A webhook whose receiver is away: no server listens on the discard port of loopback. */
+/** A webhook whose receiver is down: no server listens on the discard port of loopback. */
 const announced = (): Readonly<Record<string, unknown>> => {
   process.env.CARILLON_TEST_RUNBOOK_WEBHOOK = `whsec_${Buffer.from("a secret of the runbook's test").toString("base64")}`;
   const local = { url: "http://127.0.0.1:9/hook", secret: `\${env:CARILLON_TEST_RUNBOOK_WEBHOOK}` };
@@ -105,7 +105,9 @@ const announced = (): Readonly<Record<string, unknown>> => {
 
 const routingSoon = { minCalls: 3, breaker: { failures: 3, openMs: 500, maxOpenMs: 1_000, probes: 1 } };
 
-/** Each alert: its cause brought about, the figure that it watches seen beyond its bound, its cure applied, the figure back. Longer bounds are shortened. */
+/**
+ * For each alert: causes it, sees the metric beyond its bound, applies the resolution, and sees the metric back. Long bounds are shortened.
+ */
 export const trials: Readonly<Record<string, Trial>> = {
   CarillonCriticalLate: withoutWorkers({
     only: ["intake/*", "respond/*", "record/*"],
@@ -149,14 +151,14 @@ export const trials: Readonly<Record<string, Trial>> = {
           () => most(delivery, "carillon_provider_breaker", { provider: /^ill$/ }),
           (state) => state === 2,
         );
-        // nothing, if it recovers: it is tried again by itself
+        // if it recovers, nothing: it is tried again automatically
         peer.answers(answerJson(200, { id: "1" }));
         await allDelivered(delivery, ids);
         await until(
           () => most(delivery, "carillon_provider_breaker", { provider: /^ill$/ }),
           (state) => state === 0,
         );
-        // else another first
+        // otherwise another provider first
         peer.answers(answerJson(500, { error: "ill" }));
         await delivery.reconfigure({
           channels: { sms: { ...channels.sms, providers: ["sandbox", "ill"] } },
@@ -314,7 +316,7 @@ export const trials: Readonly<Record<string, Trial>> = {
       for (let times = 0; times < 160; times += 1) statuses.add(await ask("CARILLON_TEST_RUNBOOK_OLD_KEY"));
       expect([...statuses].sort()).toEqual([401, 429]);
       expect(await sum(delivery, "carillon_authentication_failures_total", { kind: /^key$/ })).toBeGreaterThan(150);
-      // a restart, as of the client that gets its new key, forgets who guessed
+      // a restart, for example of the client that gets its new key, clears the recorded failures
       await delivery.reconfigure({ http: { port: 0, apiKeys } });
       expect(await ask("CARILLON_TEST_RUNBOOK_NEW_KEY")).toBe(404);
       expect(await sum(delivery, "carillon_authentication_failures_total", { kind: /^key$/ })).toBe(0);
@@ -339,14 +341,14 @@ export const trials: Readonly<Record<string, Trial>> = {
         await sum(delivery, "carillon_timer_lateness_seconds_count"),
         await sum(delivery, "carillon_timer_lateness_seconds_bucket", { le: /^5$/ }),
       ];
-      // that one was late; those that it led to were not
+      // that one was late; the records that followed from it were not
       expect(all - inTime).toBe(1);
     },
   },
   CarillonDiskFull: {
     options: {},
     try: async (delivery) => {
-      // a reserve that no disk has is reached at once
+      // a reserve larger than any disk is reached at once
       await delivery.reconfigure({ embedded: { reserveBytes: 2 ** 50 } });
       await until(
         () => most(delivery, "carillon_disk_condition"),
@@ -377,7 +379,7 @@ export const trials: Readonly<Record<string, Trial>> = {
   },
 };
 
-/** Those that need a server, often one that is away. */
+/** Trials that need a server, often an unavailable one. */
 export const trialsOfServers: Readonly<Record<string, Trial>> = {
   CarillonConsumersDown: {
     options: { profile: "cluster" },

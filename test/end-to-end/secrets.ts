@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 const webhookSecret = `whsec_${base64("planted webhook secret, 32 bytes")}`;
 
-/** Ten secrets, each in a place of its own. */
+/** Ten secrets, each in a different place. */
 const planted = {
   header: 'pl4nted-"header" & value',
   field: "pl4nted/field+value=",
@@ -30,7 +30,7 @@ const planted = {
 const variableOf = (name: string): string => `CARILLON_TEST_PLANTED_${name.toUpperCase()}`;
 const reference = (name: keyof typeof planted | "webhook"): string => `\${env:${variableOf(name)}}`;
 
-/** What must be found nowhere: each secret as it is, and in the ways of writing it that the gateway gives it back in. */
+/** Texts that must not occur anywhere: each secret as it is, and in the encodings in which the gateway returns it. */
 const needles = Object.entries({ ...planted, webhook: webhookSecret }).flatMap(([name, secret]) =>
   [
     secret,
@@ -45,13 +45,13 @@ const needles = Object.entries({ ...planted, webhook: webhookSecret }).flatMap((
   ].map((text) => ({ name, text: text.toLowerCase(), stored: Buffer.from(text.toLowerCase()).toString("latin1") })),
 );
 
-/** Which secrets stand in a text. */
+/** The secrets in a text. */
 const foundIn = (text: string): string[] => {
   const lower = text.toLowerCase();
   return needles.filter(({ text: needle, stored }) => lower.includes(needle) || lower.includes(stored)).map(({ name }) => name);
 };
 
-/** A gateway that refuses, and tells all it was sent, in every way that one can. */
+/** A gateway that refuses, and returns everything it received in every encoding. */
 const echo = (response: Parameters<Parameters<HttpPeer["answers"]>[0]>[0], { method, url, headers, body }: PeerCall): void => {
   const said = [url, ...Object.entries(headers).map(([name, value]) => `${name}: ${String(value)}`), body].join("\n");
   const ways = [
@@ -66,7 +66,7 @@ const echo = (response: Parameters<Parameters<HttpPeer["answers"]>[0]>[0], { met
     Buffer.from(said).toString("hex"),
     said.replace(/(.{9})/g, "$1\r\n "),
   ];
-  // the longest way of all would leave no room for the others: each answer begins with another one
+  // all encodings together would be too long, so each answer starts with a different one
   const first = Number(url?.at(-1)) || body.length;
   response.writeHead(422, { "content-type": "text/plain" }).end(`gateway-echo ${ways[first % ways.length]}\n${ways.join("\n")}`);
 };
@@ -99,7 +99,7 @@ export const describeSecrets = (options: DeliveryOptions): void => {
     let [gateway, hook, collector]: readonly (HttpPeer | undefined)[] = [];
     let delivery: Delivery;
     const ids: string[] = [];
-    /** All that was printed or answered, by what printed it. */
+    /** Everything printed or answered, by its source. */
     const seen: Record<string, string> = {};
 
     beforeAll(async () => {
@@ -165,12 +165,12 @@ export const describeSecrets = (options: DeliveryOptions): void => {
       for (const [index, id] of ids.entries()) {
         const view = await delivery.final(id);
         expect(view.status, gateways[index]).toBe("failed");
-        // the last: on a busy machine one before it may have had no answer in time
+        // the last one: on a busy machine an earlier attempt may have timed out
         const step = view.lineage.findLast(({ stage }) => stage === "dispatch");
         expect(step?.details.exchange, gateways[index]).toContain("***");
         expect(step?.details.exchange?.toLowerCase(), gateways[index]).toContain("gateway-echo");
       }
-      // the search finds each in what the gateways got, and so would find it elsewhere
+      // the search finds each secret in the gateways' requests, so it would find it elsewhere
       const sent = JSON.stringify(gateway?.calls.map(({ url, headers, body }) => [url, headers, body]));
       expect([...new Set(foundIn(sent))].sort()).toEqual([...gateways].sort());
       await eventually(

@@ -52,7 +52,10 @@ const inLog = async ({ assembly, stores }: Delivery): Promise<string> => {
     .join("\n");
 };
 
-/** All that is stored, by place: files of the embedded store; or the log, Redis and MongoDB. Not the sandbox's outbox, which is there to be read. */
+/**
+ * All stored data by place: the embedded store's files; or the log, Redis and MongoDB. Excludes the sandbox's outbox, which is meant to be
+ * readable.
+ */
 export const storedIn = async (delivery: Delivery): Promise<Record<string, string>> => {
   const { profile, dataDir } = delivery.config;
   if (profile === "cluster") return { log: await inLog(delivery), redis: await inRedis(delivery), mongo: await inMongo(delivery) };

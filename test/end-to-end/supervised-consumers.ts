@@ -21,7 +21,7 @@ const account = { username: "carillon", password: "carillon-secret" };
 const operator = { username: "operator", password: "operator-secret" };
 const secretIn = (variable: string): string => `\${env:${variable}}`;
 
-/** A broker with accounts and rights, behind a proxy that spoils its answers, and a tenant's webhook. */
+/** A broker with accounts and permissions, behind a proxy that alters its answers, and a tenant's webhook. */
 const startServers = async () => {
   const folder = scratchFolder();
   const faulty = new FaultyBroker();
@@ -64,7 +64,7 @@ const startWorker = (client: KafkaClientName, { address, hook }: Servers): Promi
   });
 };
 
-/** Queues by how many of their consumers are missing; what CarillonConsumersDown asks. */
+/** The number of missing consumers of each queue, as in the alert CarillonConsumersDown. */
 const missingOf = async ({ urls }: Delivery): Promise<Map<string, number>> => {
   const samples = await readMetrics(urls[0] ?? "");
   const sampleOf = (name: string, queue: string): number =>
@@ -93,7 +93,7 @@ const allLive = async (delivery: Delivery): Promise<void> => {
   );
 };
 
-/** Waits until no queue has all its consumers, and strangers are told of each queue why not. */
+/** Waits until no queue has all its consumers, and the public status gives the reason for each queue. */
 const allDown = async (delivery: Delivery, code: string): Promise<void> => {
   const missing = await eventually(
     () => missingOf(delivery),
@@ -115,7 +115,7 @@ const kinds = [
   { channel: "push", to: "device-success", content: { title: "Hi", text: "Hi" } },
 ] as const;
 
-/** One message a channel and lane, so that each queue has something to do. */
+/** Sends one message per channel and lane, so that each queue has work. */
 const sendAll = (delivery: Delivery): Promise<string[]> => {
   const lanes = ["critical", "high", "normal", "bulk"] as const;
   return Promise.all(kinds.flatMap((kind) => lanes.map((lane) => delivery.send({ ...kind, lane }))));
@@ -130,7 +130,7 @@ const allDelivered = async (delivery: Delivery, hook: HttpPeer, ids: readonly st
 
 const mark = "poison in ";
 
-/** A batch in which something is wrong that its broker did not notice, as after a fault of a disk, or from a producer that is newer than its readers. */
+/** Batches with an error that the broker did not detect, as after a disk fault, or from a producer newer than its readers. */
 const poisons: Readonly<Record<string, (batch: Buffer) => Buffer>> = {
   "a codec that nobody knows": (batch) => {
     batch.writeInt16BE(7, 21);
@@ -173,10 +173,10 @@ const sealed = (batch: Buffer): Buffer => {
   return batch;
 };
 
-/** What the spoilt batches said. */
+/** The texts in the corrupted batches. */
 const spoilt = new Set<string>();
 
-/** Spoils the batches that say how, and leaves the others as they are. */
+/** Corrupts the marked batches and leaves the others unchanged. */
 const poisoned = (batches: Buffer): Buffer => {
   for (let at = 0; at + 12 <= batches.length; at += 12 + batches.readInt32BE(at + 8)) {
     const batch = batches.subarray(at, at + 12 + batches.readInt32BE(at + 8));
@@ -190,7 +190,7 @@ const poisoned = (batches: Buffer): Buffer => {
   return batches;
 };
 
-/** An error of each class, on everything that it can be an answer to: https://kafka.apache.org/protocol, Error Codes. */
+/** An error of each class, in every answer that it is possible in: https://kafka.apache.org/protocol, Error Codes. */
 const brokerErrors: readonly BrokerFaults[] = [
   { errors: { Heartbeat: 16, JoinGroup: 16, SyncGroup: 16 } }, // NOT_COORDINATOR
   { errors: { Heartbeat: 22, JoinGroup: 25, SyncGroup: 25 } }, // ILLEGAL_GENERATION, UNKNOWN_MEMBER_ID
@@ -198,10 +198,10 @@ const brokerErrors: readonly BrokerFaults[] = [
   { errors: { Heartbeat: 30, JoinGroup: 30, SyncGroup: 30 } }, // GROUP_AUTHORIZATION_FAILED
   { errors: { Heartbeat: 35, JoinGroup: 35, SyncGroup: 35, Fetch: 35 } }, // UNSUPPORTED_VERSION
   { errors: { Heartbeat: -1, JoinGroup: -1, SyncGroup: -1, Fetch: -1 } }, // UNKNOWN_SERVER_ERROR
-  { errors: { Heartbeat: 9_999, JoinGroup: 9_999, SyncGroup: 9_999, Fetch: 9_999 } }, // no client knows it
+  { errors: { Heartbeat: 9_999, JoinGroup: 9_999, SyncGroup: 9_999, Fetch: 9_999 } }, // no client supports it
 ];
 
-/** Errors of partitions, whose consumers may stay in their group meanwhile. */
+/** Errors of partitions, whose consumers may meanwhile stay in their group. */
 const partitionErrors: readonly BrokerFaults[] = [
   { partitionError: 6 }, // NOT_LEADER_OR_FOLLOWER
   { partitionError: 2 }, // CORRUPT_MESSAGE
@@ -221,7 +221,7 @@ export const describeSupervisedConsumers = (client: KafkaClientName): void => {
     });
     afterEach(() => servers.faulty.heal());
     afterAll(async () => {
-      // a worker ends in order although no broker answers
+      // a worker stops cleanly although no broker answers
       await servers.faulty.cut();
       try {
         await delivery?.stop();
@@ -258,7 +258,7 @@ export const describeSupervisedConsumers = (client: KafkaClientName): void => {
         operation,
         permissionType,
       });
-      // with one entry alone a topic would be open to nobody else, and for nothing else
+      // with only one entry a topic would be closed to everyone else and for everything else
       const acl = [entry(AclOperationTypes.ALL, AclPermissionTypes.ALLOW), entry(AclOperationTypes.READ, AclPermissionTypes.DENY)];
       const admin = servers.operators.admin();
       await admin.connect();
@@ -291,7 +291,7 @@ export const describeSupervisedConsumers = (client: KafkaClientName): void => {
         (left) => left.length === 0,
         60_000,
       );
-      servers.faulty.heal(); // what is in dead letters bears the mark as well
+      servers.faulty.heal(); // records in dead letters contain the mark as well
       const letters = deadLettersOf(config, stores, assembly, callbacksOf(config, assembly), systemClock);
       const missing = async (): Promise<string[]> => {
         const kept = await letters.list({}, 1_000);

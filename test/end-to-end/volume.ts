@@ -10,19 +10,22 @@ import { type Delivery, type DeliveryOptions, startDelivery } from "./harness.js
 
 export interface VolumeOptions extends DeliveryOptions {
   readonly messages: number;
-  /** Kills every process in the middle by SIGKILL, then starts them anew. */
+  /** Kills every process half-way with SIGKILL, then restarts them. */
   readonly killInTheMiddle?: boolean;
   readonly timeoutMs: number;
 }
 
 const batch = 500;
-/** Deadlines far beyond what a slow machine needs: what times out, waits or expires here would be a fault. Where workers are killed, their claims are waited for that long. */
+/**
+ * Deadlines far longer than a slow machine needs: any timeout, wait or expiry here would be a fault. After workers are killed, their claims
+ * delay messages for that long.
+ */
 const patient = ({ killInTheMiddle }: VolumeOptions) => ({
   delivery: { sendTimeoutMs: killInTheMiddle ? 2_000 : 60_000 },
   channels: Object.fromEntries(channels.map((channel) => [channel, { receiptDeadlineMs: 600_000, retry: { baseMs: 150, jitter: 0.1 } }])),
 });
 
-/** Recipients of their own, so that nothing waits for another's order; one in five is flaky. */
+/** Distinct recipients, so that nothing waits for another's order. One in five is flaky. */
 const recipient = (channel: string, index: number): string => {
   const flaky = index % 5 === 0;
   if (channel === "email") return `${flaky ? "flaky" : "success"}+${index}@sandbox.carillon.test`;
@@ -53,16 +56,16 @@ const acceptAll = async (delivery: Delivery, tenant: string, from: number, to: n
   return ids;
 };
 
-/** Read from the rollups, which are small: looking must not slow down what is looked at. */
+/** Read from the rollups, which are small: observing must not slow down the run. */
 const finalCount = async (delivery: Delivery, tenant: string): Promise<number> => {
   const { statuses } = await countsOf(delivery.stores.lineage, { tenant });
   return (statuses.delivered ?? 0) + (statuses.failed ?? 0) + (statuses.expired ?? 0);
 };
 
-/** What is wrong with a document's lineage, if anything. `exact`: without the steps that a crash repeats. */
+/** Problems of a document's lineage. `exact`: without the steps that a crash repeats. */
 const faultsOf = (document: MessageDocument, exact: boolean): string[] => {
   const faults: string[] = [];
-  // a call that took longer than its stage may says that it waits, which is no step of its own
+  // a call that took longer than its stage may records a wait, which is not a separate step
   const steps = document.lineage
     .filter(({ outcome }) => outcome !== "waits")
     .map(({ stage, outcome, attempt }) => `${stage} ${attempt} ${outcome}`);
@@ -89,7 +92,9 @@ const documentsOf = async (delivery: Delivery, tenant: string, most: number): Pr
     await Promise.all(messageCollections.map((collection) => delivery.stores.lineage.query(collection, { tenant }, { limit: most })))
   ).flat();
 
-/** Counts are written before the documents they count, and a step can leave its process after a later one of another: what is missing may still come. */
+/**
+ * Counts are written before the documents they count, and processes send their steps at different times, so missing data may still arrive.
+ */
 const verify = async (delivery: Delivery, tenant: string, ids: readonly string[], exact: boolean): Promise<void> => {
   await eventually(
     async () => {
@@ -106,7 +111,7 @@ const verify = async (delivery: Delivery, tenant: string, ids: readonly string[]
   expect(await countsOf(delivery.stores.lineage, { tenant })).toMatchObject({ messages: ids.length, statuses: { delivered: ids.length } });
 };
 
-/** What is open still, and whether the counts are those of the documents: which of the two is at fault. */
+/** The messages that are still open, and whether the counts equal the documents, to show which of the two is wrong. */
 const tellOf = async (delivery: Delivery, tenant: string, most: number): Promise<string> => {
   const open = (await documentsOf(delivery, tenant, most)).filter(({ final }) => !final);
   const steps = open
@@ -129,7 +134,7 @@ const untilAllFinal = async (delivery: Delivery, tenant: string, { messages, tim
   }
 };
 
-/** Many messages over all lanes and channels, a fifth of them failing temporarily: each in exactly one final status. */
+/** Many messages over all lanes and channels, a fifth of which fail temporarily: each ends in exactly one final status. */
 export const describeVolume = (options: VolumeOptions): void => {
   const what = options.killInTheMiddle ? ", killed in the middle" : "";
   describe(`${options.messages} messages, ${options.profile} profile, ${options.guarantee}${what}`, () => {

@@ -14,7 +14,7 @@ import { type Delivery, type DeliveryOptions, nameOf, startDelivery } from "./ha
 const secret = `whsec_${Buffer.from("another secret of 32 bytes here!").toString("base64")}`;
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A tenant's webhook as its receiver sees it, and the commands that look after it. */
+/** A tenant's webhook from its receiver's viewpoint, and the commands that manage it. */
 export const describeWebhooks = (options: DeliveryOptions): void => {
   describe(`webhooks, ${nameOf(options)}`, () => {
     let peer: HttpPeer;
@@ -56,7 +56,7 @@ export const describeWebhooks = (options: DeliveryOptions): void => {
           new Webhook(secret).verify(body, headers as Record<string, string>) as { type: string; data: { messageId: string } },
       );
     const toldOf = (id: string) => told().filter(({ data }) => data.messageId === id);
-    /** The command line, on the configuration of the running processes. */
+    /** The command line with the configuration of the running processes. */
     const carillon = (...args: readonly string[]): Promise<string> =>
       new Promise((resolve, reject) => {
         const file = join(folder.path, "carillon.yaml");
@@ -121,7 +121,7 @@ export const describeWebhooks = (options: DeliveryOptions): void => {
       expect(peer.calls.length).toBeLessThanOrEqual(calls + options.processes);
       peer.answers(answerJson(200, {}));
       peer.calls.length = 0;
-      // somebody else's record, which hides no feedback
+      // a foreign record, which hides no feedback
       await delivery.stores.log.append([{ topic: `${delivery.config.topics.prefix}.feedback`, key: null, value: Buffer.from("none") }]);
       expect(await carillon("webhooks", "enable", "local", "--replay-from", since)).toContain("told again");
       await eventually(

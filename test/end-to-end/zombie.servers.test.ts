@@ -5,7 +5,7 @@ import { kafkaClients } from "../../stores/event-log/event-log.js";
 import { eventually, steady } from "../support/eventually.js";
 import { type Delivery, startDelivery } from "./harness.js";
 
-/** An SMS provider that answers late, and notes when it was asked for what. */
+/** An SMS provider that answers late and records its calls. */
 const createLedger = async () => {
   const calls: { readonly to: string; readonly atMs: number }[] = [];
   const server: Server = createServer(async (request, response) => {
@@ -97,11 +97,11 @@ describe.each(cases)("a worker that was stopped, lost its partitions and wakes, 
     await delivery.kill("SIGCONT", 0);
     await sleep(4_000);
     expect(ledger.calls.length).toBe(sent);
-    // a commit of its own would put the offset back; what it had in hand comes back by a timer, to whoever has the partition now
+    // a commit from it would move the offset back; its command in flight returns by timer, to the partition's current owner
     expect((await committed()) - offset).toBeGreaterThanOrEqual(0);
-    // (two records, each with a transaction's marker at most)
+    // (at most two records, each with a transaction marker)
     expect((await committed()) - offset).toBeLessThanOrEqual(4);
-    // only what was in hand when it was stopped can have been sent twice: its outcome was unknown
+    // only messages in flight when it was suspended can have been sent twice: their outcome was unknown
     const counts = Array.from({ length: messages }, (_, index) => ledger.calls.filter(({ to }) => to === numberOf(index)).length);
     expect(Math.min(...counts)).toBe(1);
     expect(counts.filter((count) => count > 1).length).toBeLessThanOrEqual(2);

@@ -70,7 +70,7 @@ describe("the topology builder", () => {
     topology.subTopology(queueSet("wrong input", lineage)).through(emits);
     const yields = stage<MessageRequested, DispatchCommand, object>("b", []);
     const takes = stage<LineageEvent, void, object>("c", []);
-    // @ts-expect-error what b yields is not what c takes
+    // @ts-expect-error b's output type is not c's input type
     topology.subTopology(queueSet("wrong next", requests)).through(yields).through(takes);
     // @ts-expect-error b yields a value that goes nowhere
     topology.subTopology(queueSet("no end", requests)).through(yields).to({});

@@ -63,7 +63,7 @@ const sources = execFileSync("git", ["ls-files", "*.ts"], { cwd: root, encoding:
   .split("\n")
   .filter((path) => /^(channels|client|config|engine|processors|sinks|topology|sources|operations|reports|http|service|cli)\//.test(path));
 
-/** Where the log is appended to: the outlet, the driver of tests, and a client that has no graph. */
+/** The files that append to the log: the outlet, the test driver, and the client, which has no graph. */
 const appending = ["client/client.ts", "engine/outlet.ts", "engine/test-driver.ts"];
 
 it("nothing appends to the log but by an outlet", () => {

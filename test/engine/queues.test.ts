@@ -35,7 +35,7 @@ const sources = execFileSync("git", ["ls-files", "*.ts", "*.tsx"], { cwd: root, 
     /^(client|config|engine|processors|sinks|topology|sources|operations|reports|http|service|cli|console|docs)\//.test(path),
   );
 
-/** How code would read a lane, a channel or a sub-topology out of a name. */
+/** Code that would derive a lane, a channel or a sub-topology from a name. */
 const readings = [
   /split\("[./]"\)\s*\.at\(/,
   /\?\? "(normal|high|bulk)"/,

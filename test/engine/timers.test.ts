@@ -15,7 +15,7 @@ const family = (name: string): TopicFamily<MessageRequested> => ({
   select: () => name,
 });
 
-/** A graph whose one stage has each call ring a minute later. */
+/** A graph whose only stage makes each call ring a minute later. */
 const createAlarm = (rung: string[], timers: readonly "rings"[]) => {
   const topology = createTopology("alarm");
   const calls = topology.topics(family("calls"));

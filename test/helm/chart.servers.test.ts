@@ -14,7 +14,10 @@ import { installPythonTools } from "../servers/python-tools.js";
 import { runCommand } from "../servers/shell.js";
 import { scratchFolder } from "../support/scratch.js";
 
-/** The chart by Helm itself: linted, rendered, and its manifests held to the schemas, to a policy, and to Carillon's own configuration. */
+/**
+ * Tests the chart with Helm itself: linted, rendered, and its manifests checked against the schemas, a policy, and Carillon's own
+ * configuration.
+ */
 
 const chart = fileURLToPath(new URL("../../helm", import.meta.url));
 const folder = scratchFolder();
@@ -56,7 +59,7 @@ interface Manifest {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-/** Helm's library leaves hooks out of what it renders: a copy of the chart has the same manifests as none. */
+/** Helm's library does not render hooks, so a copy of the chart without them must have the same manifests. */
 const withoutHooks = (): string => {
   const copy = join(folder.path, "chart");
   cpSync(chart, copy, { recursive: true });
@@ -169,7 +172,7 @@ describe.each(valueFiles)("the chart by $name", ({ values }) => {
       expect(matches(policy?.spec.podSelector.matchLabels, labels)).toBe(true);
       const scalers = [...kinds("HorizontalPodAutoscaler"), ...kinds("ScaledObject")];
       const scaled = scalers.filter(({ spec }) => spec.scaleTargetRef.name === deployment.metadata.name);
-      // what a scaler sets, an upgrade must not set back
+      // an upgrade must not reset a scaler's value
       expect(scaled).toHaveLength(deployment.spec.replicas === undefined ? 1 : 0);
     }
     const [service] = kinds("Service");

@@ -38,7 +38,7 @@ describe("hostile requests", () => {
   const asked = (path: string, init: RequestInit = {}, key = keys.operations): Promise<Response> =>
     fetch(`${carillon.url}${path}`, { ...init, headers: { authorization: `Bearer ${key}`, ...init.headers } });
 
-  /** The whole answer to bytes that no HTTP client would send. */
+  /** The complete answer to bytes that no HTTP client would send. */
   const rawAnswer = (text: string): Promise<string> =>
     new Promise((resolve, reject) => {
       const { port } = new URL(carillon.url ?? "");
@@ -220,13 +220,13 @@ describe("hostile requests", () => {
       statuses.push((await fetch(`${carillon.url}/console/api/session`, { method: "POST", headers: json, body })).status);
     }
     expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429, 429, 429]);
-    // a right key that was never used from here waits, too, or guessing it would not be slowed
+    // a valid key that was never used from here waits as well; otherwise guessing it would not be slowed
     const limited = await asked("/reports", {}, "one-more-guess-0123456789");
     expect([limited.status, Number(limited.headers.get("retry-after"))]).toEqual([
       429,
       expect.toSatisfy((wait: number) => wait > 0 && wait <= 12),
     ]);
-    // who came with a right key before goes on
+    // a client that has used a valid key before continues
     expect((await asked("/reports")).status).toBe(200);
     const metrics = await (await fetch(`${carillon.url}/metrics`)).text();
     expect(metrics).toMatch(/carillon_authentication_failures_total\{kind="callback",result="refused"\} 2/);

@@ -32,7 +32,7 @@ const apiKeys = [
 const token = "a token of the route walk";
 const secretText = "only acme may read this";
 
-/** Starts the real server and notes each route as Fastify registers it. */
+/** Starts the real server and records each route that Fastify registers. */
 const startWithRoutes = async (http: object): Promise<{ carillon: Carillon; routes: Route[]; stop: () => Promise<void> }> => {
   const folder = scratchFolder();
   const routes: Route[] = [];
@@ -44,7 +44,7 @@ const startWithRoutes = async (http: object): Promise<{ carillon: Carillon; rout
   };
   const providers = { kaleyra: { sid: "HX1", apiKey: "a key of kaleyra", callback: { token } } };
   const channels = { sms: { providers: ["sandbox"], routes: [{ recipient: "+44", providers: ["kaleyra"] }] } };
-  const reports = { deadlineMs: 30_000 }; // a slow machine is no fault of access
+  const reports = { deadlineMs: 30_000 }; // a slow machine must not fail an access test
   const overrides = { dataDir: folder.path, http: { port: 0, ...http }, providers, channels, reports };
   const config = loadConfig({ environment: {}, overrides });
   subscribe("fastify.initialization", note);
@@ -60,7 +60,7 @@ const startWithRoutes = async (http: object): Promise<{ carillon: Carillon; rout
   }
 };
 
-/** A request with exactly these headers; fetch would not send some of them. */
+/** A request with exactly these headers, some of which fetch would not send. */
 const call = (base: string | undefined, method: string, path: string, headers: Headers = {}, body?: string) =>
   new Promise<Answer>((resolve, reject) => {
     const { port, hostname } = new URL(base ?? "");
@@ -80,7 +80,7 @@ const call = (base: string | undefined, method: string, path: string, headers: H
 
 const asKey = (key: string) => ({ authorization: `Bearer ${key}` });
 
-/** Signs of a proxy, or of a page of another site: neither may pass for a program of this machine. */
+/** Signs of a proxy or of a page of another site: neither may pass as a local program. */
 const foreignRequests: readonly (readonly [string, Headers])[] = [
   ["forwarded by RFC 7239", { forwarded: "for=203.0.113.9" }],
   ["forwarded for a stranger", { "x-forwarded-for": "203.0.113.9" }],
@@ -105,7 +105,7 @@ describe("every route of the server", () => {
   const ids: Record<string, string> = {};
   const paths = new Map<string, string>();
 
-  /** The route's address with parameters that lead to data of acme. */
+  /** The route's URL with parameters that lead to acme's data. */
   const pathOf = (url: string): string =>
     url
       .replace("/sandbox/outbox/:channel", "/sandbox/outbox/email")
@@ -208,7 +208,7 @@ describe("every route of the server", () => {
       expect(status, where).toBeLessThan(500);
       for (const trace of [secretText, "acme-recipient", '"acme"']) expect(text, where).not.toContain(trace);
     }
-    // the same routes do show it to its owner and to operators, so that the check above checks something
+    // the same routes show it to its owner and to operators, so the check above is meaningful
     for (const key of [keys.acme, keys.operations]) {
       for (const path of [
         `/v1/messages/${ids.acme}`,

@@ -9,14 +9,14 @@ import { eventually } from "../support/eventually.js";
 import { scratchFolder } from "../support/scratch.js";
 import { buildNatively, type NativeImage } from "./native-build.js";
 
-/** The image's build steps, run natively: no engine is needed, and none runs here. */
+/** Runs the image's build steps natively, without a container engine. */
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = scratchFolder();
 const nodeUser = 1_000;
 let image: NativeImage;
 
-/** What COPY . . brings: what git does not ignore, less what .dockerignore names. */
+/** The files that COPY . . copies: those that git does not ignore, except for .dockerignore's. */
 const contextFiles = async (): Promise<string[]> => {
   const ignored = readFileSync(join(root, ".dockerignore"), "utf8").split("\n").filter(Boolean);
   const tracked = (await runCommand("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: root, keep: 1_000_000 }))

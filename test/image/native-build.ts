@@ -2,9 +2,9 @@ import { cp, mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { runCommand } from "../servers/shell.js";
 
-/** What a Dockerfile makes, made without an engine: the files of its last stage in a folder, and how its process is started. */
+/** The result of a Dockerfile, built without an engine: the last stage's files in a folder, and the command of its process. */
 export interface NativeImage {
-  /** Holds the image's files at their places. */
+  /** The folder with the image's files at their paths. */
   readonly root: string;
   readonly workdir: string;
   readonly environment: Readonly<Record<string, string>>;
@@ -41,7 +41,7 @@ interface Stage {
 
 const list = (text: string): string[] => JSON.parse(text.slice(text.indexOf("["))) as string[];
 
-/** Copies as COPY does, their times with them: single files into a folder, a folder's content into a folder. */
+/** Copies like COPY, including times: single files into a folder, or a folder's content into a folder. */
 const copy = async (rest: string, stage: Stage, stages: readonly Stage[], files: readonly string[], context: string): Promise<void> => {
   const words = rest.split(" ");
   const from = words[0]?.startsWith("--from=") ? words.shift()?.slice("--from=".length) : undefined;
@@ -75,7 +75,7 @@ const apply = async (
     case "COPY":
       return copy(rest, stage, stages, files, context);
     case "RUN":
-      // the folder of the volume belongs to the machine here, not to the image
+      // the volume's folder belongs to the machine here, not to the image
       if (!rest.startsWith("mkdir /data"))
         await runCommand("sh", ["-c", rest], { cwd: join(stage.root, stage.workdir), timeoutMs: 300_000 });
       return;
@@ -102,7 +102,7 @@ const apply = async (
   }
 };
 
-/** Runs the build steps of a Dockerfile one by one; `files` are those of the context that .dockerignore lets in. */
+/** Runs the build steps of a Dockerfile one by one. `files` are the context's files that .dockerignore allows. */
 export const buildNatively = async (
   dockerfile: string,
   context: string,

@@ -7,7 +7,7 @@ import { emailTo, requestOf } from "../support/requests.js";
 
 const hourMs = 3_600_000;
 
-/** Found by the simulation: a worker that ended between deciding the end and telling it left the sender without feedback. */
+/** Found by the simulation: a worker that ended between deciding the final status and reporting it left the sender without feedback. */
 describe("an end that was decided and not told is told when its cause comes again", () => {
   let driver: DeliveryTestDriver;
   beforeEach(async () => {
@@ -40,7 +40,7 @@ describe("an end that was decided and not told is told when its cause comes agai
     await driver.stores.claims.complete(key, JSON.stringify({ unsent: "expired" }), hourMs);
     await decide(request.id, "expired:dispatch:2");
     await driver.pipe(driver.assembly.families.dispatch, again);
-    // by the retry's own timer, and by the copy
+    // from the retry's own timer, and from the copy
     expect(new Set(await told())).toEqual(new Set(["expired expired_before_send"]));
   });
 

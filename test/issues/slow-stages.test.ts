@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { createDeliveryTestDriver } from "../../service/delivery-test-driver.js";
 import { emailTo, requestOf } from "../support/requests.js";
 
-/** Found by the simulation: a laptop that slept during a send found its message in dead-letters when it woke. */
+/** Found by the simulation: after a laptop slept during a send, the message was in dead-letters. */
 it("a record whose stage took too long comes again, and goes to dead-letters only when it keeps doing so", async () => {
   const hanging = { times: 0 };
   const driver = await createDeliveryTestDriver(
@@ -14,7 +14,7 @@ it("a record whose stage took too long comes again, and goes to dead-letters onl
           ...provider,
           send: (command, context) => {
             hanging.times += 1;
-            driver.clock.advance(1_000); // the whole machine slept
+            driver.clock.advance(1_000); // the whole machine was suspended
             return provider.send(command, context);
           },
         })),

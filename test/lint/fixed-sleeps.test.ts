@@ -5,7 +5,10 @@ import { expect, it } from "vitest";
 
 const tests = fileURLToPath(new URL("..", import.meta.url));
 
-/** Every real wait by a fixed time that is left in the tests: how many lines, and why a condition or the virtual clock cannot replace it. */
+/**
+ * All remaining real waits of a fixed time in the tests: how many lines, and why neither a condition nor the virtual clock can replace
+ * them.
+ */
 const sleeps: Readonly<Record<string, readonly [count: number, reason: string]>> = {
   "chaos/clusters.ts": [7, "a scenario: how long a broker is away, how often messages are sent"],
   "chaos/fleet.ts": [3, "a scenario: bounds of a process, and how often it is asked"],

@@ -4,7 +4,7 @@ import { checkSource, cruise } from "./planted.js";
 const one = "export interface One {\n  readonly one: 1;\n}\n";
 const pure = ["schemas", "channels", "engine", "processors", "topology"];
 
-/** What a pure folder imports by name, and what stands there: never a module that it may have. */
+/** Imports by a pure folder of modules that it must not use, with their content. */
 const foreign = {
   "new-folder": "../gateway/one.js",
   own: "carillon/topology",

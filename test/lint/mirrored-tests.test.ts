@@ -6,13 +6,13 @@ import { expect, it } from "vitest";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folders = ["processors", "channels", "schemas", "sinks/routing"];
 
-/** Tested under another name, which says more. */
+/** Tested under another, more descriptive name. */
 const elsewhere: Readonly<Record<string, string>> = {
   "schemas/codec.ts": "test/properties/codec.test.ts",
   "schemas/generate.ts": "test/schemas/schemas.test.ts",
 };
 
-/** Whether a file was written by hand, and has anything that runs. */
+/** Whether a file is hand-written and contains executable code. */
 const isTested = (text: string): boolean => !text.startsWith("// Generated") && /^export (?:const|class|function|async)/m.test(text);
 
 const files = folders.flatMap((folder) =>

@@ -6,10 +6,10 @@ import { scratchFolder } from "../support/scratch.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Files by their paths. */
+/** Files by path. */
 export type Planted = Readonly<Record<string, string>>;
 
-/** What a command says of files that are planted in a folder of their own, beside our rules. */
+/** A command's output for files that are planted in a separate folder with the project's rules. */
 const lint = async (files: Planted, script: string, args: readonly string[]) => {
   const folder = scratchFolder();
   try {
@@ -30,7 +30,7 @@ const lint = async (files: Planted, script: string, args: readonly string[]) => 
   }
 };
 
-/** Runs dependency-cruiser over the folders of the files, but for what is built. */
+/** Runs dependency-cruiser over the files' folders, except built files. */
 export const cruise = (files: Planted) => {
   const folders = [...new Set(Object.keys(files).map((name) => name.split("/")[0] ?? ""))];
   const cruised = folders.filter((name) => !/^(bin|dist|console)$|\./.test(name));

@@ -3,7 +3,7 @@ import { checkSource } from "./planted.js";
 
 const pure = ["schemas", "channels", "engine", "processors", "topology"];
 
-/** A file a text, in each of the folders. */
+/** One file per text, in each of the folders. */
 const planted = (folders: readonly string[], texts: readonly string[], name: string) =>
   folders.flatMap((folder) => texts.map((text, index) => [`${folder}/${name}${index}.ts`, `${text}\n`] as const));
 

@@ -17,7 +17,7 @@ import { build } from "esbuild";
 import { cacheFolder, runCommand, withLock } from "../servers/shell.js";
 import { plant } from "./planted.js";
 
-/** A Carillon that can be started: its folder holds `bin/carillon.js` and what that needs. */
+/** A Carillon that can be started: its folder contains `bin/carillon.js` and its dependencies. */
 export interface Build {
   readonly name: string;
   readonly root: string;
@@ -26,17 +26,17 @@ export interface Build {
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
- * The build that upgrades start from unless told otherwise. Once a version is released, this is its tag. Builds before this one keep
- * the lineage of a channel that they do not know, so that its messages come in two halves.
+ * The build that upgrades start from by default. Once a version is released, this is its tag. Earlier builds keep the lineage of unknown
+ * channels, so such messages would arrive in two halves.
  */
 export const defaultOld = "9cc8608";
 
-/** What an earlier run has built stays; older ones go. */
+/** Builds from earlier runs that are kept; older ones are removed. */
 const keptBuilds = 6;
 
 const textOf = (path: string): string => readFileSync(path, "utf8");
 
-/** Its packages: this tree's, where the lock file is the same; each by a link of its own, so that nothing that clears the folder reaches them. */
+/** Uses this tree's packages if the lock file is the same, each with a separate link, so that clearing the folder does not reach them. */
 const givePackages = async (folder: string): Promise<void> => {
   if (textOf(join(folder, "package-lock.json")) !== textOf(join(root, "package-lock.json"))) {
     await runCommand("npm", ["ci", "--no-progress", "--loglevel=error"], { cwd: folder });
@@ -52,7 +52,7 @@ const typeScriptIn = (folder: string): string[] =>
     .filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"))
     .map((name) => join(folder, name));
 
-/** As `npm run build` does, without the types' check: that takes most of the time, and is for the tree that is committed. */
+/** Like `npm run build`, without the type check, which takes most of the time and covers the committed tree anyway. */
 const buildIn = async (folder: string): Promise<void> => {
   const { include } = JSON.parse(textOf(join(folder, "tsconfig.build.json"))) as { readonly include: readonly string[] };
   await build({
@@ -67,7 +67,7 @@ const buildIn = async (folder: string): Promise<void> => {
   });
   for (const script of ["build-command.js", "build-console.js"])
     await runCommand(process.execPath, [join(folder, "bin", script)], { cwd: folder });
-  // its own start is to find everything up to date
+  // its own start must find everything up to date
   const past = new Date(0);
   utimesSync(join(folder, "package-lock.json"), past, past);
   writeFileSync(join(folder, "dist", ".built"), "");
@@ -83,10 +83,10 @@ const forgetOthers = (key: string): void => {
     rmSync(join(buildsFolder(), name), { recursive: true, force: true });
 };
 
-/** Builds that were not used for the longest time go first, so that none of a run goes while the next is made. */
+/** The least recently used builds are removed first, so that no build of a run disappears while the next is made. */
 const noteUse = (folder: string): void => writeFileSync(join(folder, "used-at"), String(Date.now()));
 
-/** Built once for each key. */
+/** Builds once per key. */
 const builtOnce = async (name: string, what: string, fill: (folder: string) => Promise<void>): Promise<Build> => {
   // a build's packages are links into this tree
   const key = `${what}-${createHash("sha256").update(root).digest("hex").slice(0, 8)}`;
@@ -124,12 +124,12 @@ export const buildOf = async (commit: string): Promise<Build> => {
   });
 };
 
-/** The build of this tree as it is now. */
+/** The build of the current tree. */
 export const thisBuild = (): Build => ({ name: "new", root });
 
 const notBuilt = /^(test|bench|docs|examples|helm|grafana|\.[^/]+)\//;
 
-/** This tree as a later version may be: with one more channel and one more stage. */
+/** The current tree as a later version, with one more channel and one more stage. */
 export const plantedBuild = async (): Promise<Build> => {
   const listed = (await git("ls-files", "--cached", "--others", "--exclude-standard")).split("\n");
   const files = listed.filter((name) => !notBuilt.test(name) && existsSync(join(root, name)));

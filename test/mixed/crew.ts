@@ -10,17 +10,17 @@ export interface Member {
 /** The workers of both builds that share the groups. */
 export interface Crew {
   readonly members: readonly Member[];
-  /** Starts one more, and waits until it is ready. */
+  /** Starts one more worker and waits until it is ready. */
   join(build: Build): Promise<Member>;
-  /** By SIGTERM. */
+  /** With SIGTERM. */
   leave(member: Member): Promise<void>;
-  /** By SIGKILL; it starts again by itself. */
+  /** With SIGKILL; the worker restarts. */
   kill(member: Member): Promise<void>;
-  /** By SIGKILL, for good. */
+  /** With SIGKILL, permanently. */
   end(member: Member): Promise<void>;
-  /** How many records workers of each build have put back for a later version, by the build's name. */
+  /** Number of records that each build's workers have handed back for a later version, by build name. */
   handedBack(): Promise<ReadonlyMap<string, number>>;
-  /** Of workers that ended though nobody had killed them, and what they said. */
+  /** Workers that ended without having been killed, with their last output. */
   readonly falls: readonly string[];
   stop(): Promise<void>;
 }
@@ -38,7 +38,7 @@ const handedBackBy = async ({ worker }: Member): Promise<number> => {
 export const createCrew = (configFile: string, say: (text: string) => void): Crew => {
   const members: Member[] = [];
   const falls: string[] = [];
-  /** Of workers that have ended: their counters went with them. */
+  /** Counters of ended workers, which are lost with them. */
   const gone = new Map<string, number>();
   const keep = async (member: Member): Promise<void> => {
     const { name } = member.build;
@@ -52,12 +52,12 @@ export const createCrew = (configFile: string, say: (text: string) => void): Cre
       const fallen = new Promise<never>((_resolve, reject) => {
         refuse = reject;
       });
-      fallen.catch(() => undefined); // one that falls later is no longer waited for
+      fallen.catch(() => undefined); // a later failure is no longer awaited
       let [isReady, starts] = [false, 1];
       const onFall = (words: string): void => {
         const fall = `a worker of ${build.name} ended by itself: ${words}`;
         if (isReady) falls.push(fall);
-        // servers that have just started may be slow to answer
+        // newly started servers may be slow to answer
         else if (starts === mostStarts) refuse(new Error(fall));
         starts += 1;
       };
@@ -72,7 +72,7 @@ export const createCrew = (configFile: string, say: (text: string) => void): Cre
       await keep(member);
       members.splice(members.indexOf(member), 1);
       const code = await member.worker.stop();
-      // null: it was still draining when its time was over, as on a machine with more work than cores
+      // null: it was still draining at its deadline, as on an overloaded machine
       if (code !== 0 && code !== null)
         falls.push(`a worker of ${member.build.name} ended with ${code} on SIGTERM: ${member.worker.tail()}`);
       say(`a worker of ${member.build.name} left`);

@@ -27,7 +27,7 @@ interface Named {
 
 const mostPrinted = 20;
 
-/** A run that sent less than it was to send proves nothing. */
+/** A run that sent fewer messages than planned proves nothing. */
 const unsent = ({ accepted }: UpgradeResult, messages: number): readonly string[] =>
   accepted >= messages ? [] : [`only ${accepted} of ${messages} messages were accepted`];
 

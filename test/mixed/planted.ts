@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** What a planted build has that no other build knows. */
+/** The planted build's additions, which no other build supports. */
 export const planted = { channel: "pigeon", stage: "weigh" } as const;
 
 const { channel, stage } = planted;
@@ -23,12 +23,12 @@ export const ${channel} = defineChannel({
 
 interface Edit {
   readonly file: string;
-  /** What is there exactly once. */
+  /** A text that occurs exactly once. */
   readonly find: string;
   readonly put: string;
 }
 
-/** The stage's name, told by route as a step of its own. */
+/** The stage's name, recorded by route as a separate step. */
 const edits: readonly Edit[] = [
   { file: "schemas/lineage-event.avsc", find: '          "route",', put: `          "route",\n          "${stage}",` },
   { file: "stores/lineage-store/fold.ts", find: "  route: 3,", put: `  route: 3,\n  ${stage}: 3,` },
@@ -40,7 +40,7 @@ const edits: readonly Edit[] = [
   },
 ];
 
-/** Makes the tree in `folder` one of a later version; `npm run generate` follows. Throws where the sources have moved away from an edit. */
+/** Turns the tree in `folder` into a later version; `npm run generate` follows. Throws if an edit no longer fits the sources. */
 export const plant = (folder: string): void => {
   writeFileSync(join(folder, "channels", "types", `${channel}.ts`), definition);
   for (const { file, find, put } of edits) {

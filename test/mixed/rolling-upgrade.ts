@@ -19,10 +19,10 @@ import { deadLettersOf, judge } from "./verdict.js";
 export interface UpgradeOptions {
   readonly from: Build;
   readonly to: Build;
-  /** Whether the later build has a channel and a stage of its own. */
+  /** Whether the later build has an additional channel and stage. */
   readonly planted: boolean;
   readonly client: KafkaClientName;
-  /** Those that messages take in turns; workers run no others. */
+  /** The lanes that messages use in turn; workers run no others. */
   readonly lanes: readonly Lane[];
   readonly messages: number;
   readonly perSecond: number;
@@ -34,7 +34,7 @@ export interface UpgradeResult {
   readonly accepted: number;
   readonly delivered: number;
   readonly twice: number;
-  /** Records put back for a later version, by the build whose workers did so. */
+  /** Records handed back for a later version, by build. */
   readonly handedBack: ReadonlyMap<string, number>;
   readonly seconds: number;
   readonly problems: readonly string[];
@@ -56,7 +56,7 @@ const configOf = ({ client, lanes, address }: UpgradeOptions) => {
     lineage: queue,
     channels: { email: { retry }, sms: { retry }, push: { retry } },
     timers: { leaseMs: 5_000 },
-    // what these messages pass, so that the machine's time goes to them
+    // only the queues that these messages use, to save CPU time
     runtime: { only: [...lanes.map((lane) => `*.${lane}`), "respond/*", "record/*"], drainMs: 5_000 },
     kafka: { client, brokers: [address("KAFKA")], sessionTimeoutMs: 10_000 },
     redis: { url: address("REDIS"), prefix: name },
@@ -71,7 +71,7 @@ interface Feedback {
   readonly status: string;
 }
 
-/** Messages that were told of with more than one final status, as a reader sees it that reads by the writers' schemas. */
+/** Messages with more than one final status, according to a reader with the writers' schemas. */
 const contradictions = async (configFile: string, most: number): Promise<string[]> => {
   const config = loadConfig({ file: configFile, environment: cleanEnvironment() });
   const stores = await openStores(config, systemClock, () => undefined);
@@ -89,7 +89,7 @@ const contradictions = async (configFile: string, most: number): Promise<string[
   }
 };
 
-/** The upgrade itself: a part of the messages in each step of it, with workers killed while both builds are there. */
+/** The upgrade itself: a part of the messages in each step, with workers killed while both builds run. */
 const roll = async (crew: Crew, { from, to, say }: UpgradeOptions, flow: (share: number) => Promise<void>): Promise<void> => {
   const [first, second] = await Promise.all([crew.join(from), crew.join(from)]);
   say("old workers only");
@@ -115,7 +115,7 @@ const roll = async (crew: Crew, { from, to, say }: UpgradeOptions, flow: (share:
   await flow(0.2);
 };
 
-/** Rolls workers from one build to another on real servers while messages flow, and judges what became of each message. */
+/** Rolls workers from one build to another on real servers while messages flow, and checks the result of each message. */
 export const runRollingUpgrade = async (options: UpgradeOptions): Promise<UpgradeResult> => {
   const { to, messages, perSecond, say } = options;
   const begin = Date.now();

@@ -13,7 +13,7 @@ import { deadLettersOf, judge } from "./verdict.js";
 export interface StoreUpgradeOptions {
   readonly from: Build;
   readonly to: Build;
-  /** Whether the later build has a channel and a stage of its own. */
+  /** Whether the later build has an additional channel and stage. */
   readonly planted: boolean;
   readonly messages: number;
   readonly perSecond: number;
@@ -21,7 +21,7 @@ export interface StoreUpgradeOptions {
 }
 
 const settleMs = 60_000;
-/** How long the earlier build has the later one's records after a downgrade. */
+/** How long the earlier build runs on the later one's records after a downgrade. */
 const downgradedMs = 4_000;
 const usual = ["email", "sms", "push"] as const;
 
@@ -32,13 +32,13 @@ const configOf = (dataDir: string) => {
     dataDir,
     http: { port: 0 },
     channels: { email: { retry }, sms: { retry }, push: { retry } },
-    // so that some of what was accepted is always under way when the process ends
+    // so that some accepted messages are always in flight when the process ends
     providers: { sandbox: { receiptDelayMs: 500 } },
     timers: { leaseMs: 3_000 },
   };
 };
 
-/** One store, opened by the earlier build, the later one, the earlier one again, and the later one; each dies in the middle of its work. */
+/** One store, opened by the earlier build, the later one, the earlier one again, and the later one. Each is killed while working. */
 export const runStoreUpgrade = async ({ from, to, messages, perSecond, say, ...options }: StoreUpgradeOptions): Promise<UpgradeResult> => {
   const begin = Date.now();
   const folder = scratchFolder();

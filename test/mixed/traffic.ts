@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Lane } from "../../schemas/generated.js";
 
-/** A message of the run, as its sender knows it. */
+/** A message of the run, from its sender's viewpoint. */
 export interface Sent {
   readonly id: string;
   readonly channel: string;
@@ -10,7 +10,9 @@ export interface Sent {
 export interface Traffic {
   /** In the order of acceptance. */
   readonly sent: readonly Sent[];
-  /** Sends this many at an even pace; resolves once all are accepted. `channels`: those that take turns, asked before each. */
+  /**
+   * Sends this number at an even pace. Resolves once all are accepted. `channels`: the channels that take turns, read before each message.
+   */
   send(count: number, perSecond: number, channels: () => readonly string[]): Promise<void>;
 }
 
@@ -23,7 +25,7 @@ const recipients: Readonly<Record<string, (name: string) => string>> = {
   sms: (name) => (name === "flaky" ? "+14155550102" : "+14155550100"),
 };
 
-/** One message in so many fails at first, and is tried again. */
+/** One in this many messages fails at first and is retried. */
 const flakyEvery = 10;
 
 const messageOf = (number: number, channel: string, lanes: readonly Lane[]): object => {
@@ -38,7 +40,7 @@ const messageOf = (number: number, channel: string, lanes: readonly Lane[]): obj
   };
 };
 
-/** A careful sender over HTTP: it sends again with the same key until a worker has accepted. `urlFor`: a worker that takes the channel. */
+/** A careful sender over HTTP: repeats with the same key until a worker has accepted. `urlFor`: a worker that accepts the channel. */
 export const createTraffic = (
   urlFor: (channel: string, number: number) => string | undefined,
   lanes: readonly Lane[] = ["normal", "critical"],
@@ -60,7 +62,7 @@ export const createTraffic = (
   };
   const sendOne = async (channel: string, number: number): Promise<void> => {
     for (const end = Date.now() + acceptWithinMs; ; ) {
-      // a worker that ends in the middle of a request says nothing: the key makes the same message of a second one
+      // a worker that ends during a request does not answer: with the key, a second request is the same message
       const answer = await post(channel, number).catch((error: unknown) => {
         if (error instanceof Error && error.message.includes("was refused")) throw error;
         return undefined;

@@ -4,17 +4,17 @@ import type { MessageView } from "../../operations/message-view.js";
 import { planted } from "./planted.js";
 import type { Sent } from "./traffic.js";
 
-/** A message as the API of a worker shows it. */
+/** A message in a worker's API. */
 export type Seen = Pick<MessageView, "id" | "status" | "final"> & {
   readonly lineage: readonly Pick<MessageView["lineage"][number], "stage" | "outcome" | "status" | "attempt">[];
 };
 
 const finals: ReadonlySet<string | null> = new Set(["delivered", "failed", "expired", "suppressed", "cancelled"]);
 
-/** The steps of a message that is delivered. */
+/** The steps of a delivered message. */
 const stages = ["accept", "validate", "enrich", "route", "dispatch"] as const;
 
-/** What is missing from a message that was delivered, or is there too often. */
+/** Steps that a delivered message lacks or has too often. */
 export const problemsOf = ({ channel }: Sent, seen: Seen | undefined): string[] => {
   if (!seen) return ["is not known"];
   const { status, final, lineage } = seen;
@@ -52,7 +52,7 @@ const viewsOf = async (url: string, sent: readonly Sent[]): Promise<(Seen | unde
 
 export interface Verdict {
   readonly delivered: number;
-  /** Sent more than once, which no mode but exactly_once and at_most_once excludes. */
+  /** Sent more than once, which only exactly_once and at_most_once exclude. */
   readonly twice: number;
   /** By message. */
   readonly problems: readonly string[];
@@ -60,7 +60,7 @@ export interface Verdict {
 
 const sends = ({ lineage }: Seen): number => lineage.filter(({ stage, outcome }) => stage === "dispatch" && outcome === "ok").length;
 
-/** Asks a worker for all messages until each is delivered with all its steps, or `withinMs` is over. */
+/** Queries a worker for all messages until each is delivered with all its steps, or `withinMs` is over. */
 export const judge = async (
   url: () => string,
   sent: readonly Sent[],
@@ -87,7 +87,7 @@ export const judge = async (
   return { delivered, twice, problems };
 };
 
-/** Errors of all dead letters that wait. */
+/** Errors of all open dead letters. */
 export const deadLettersOf = async (url: string): Promise<string[]> => {
   const response = await fetch(`${url}/v1/dead-letters?state=waits`);
   const { letters } = (await response.json()) as { readonly letters: readonly Pick<DeadLetterView, "topic" | "code" | "message">[] };

@@ -12,7 +12,7 @@ const config = loadConfig({ environment: {}, overrides: { instance: "test" } });
 const erase = (driver: DeliveryTestDriver, to: string, tenant?: string): Promise<Erasure> => {
   const { stores, assembly, clock } = driver;
   const letters = deadLettersOf(config, stores, assembly, callbacksOf(config, assembly), clock);
-  // the driver has run everything that there is: nothing is waited for
+  // the driver has already run everything, so there is nothing to wait for
   return eraseRecipient({ config, stores, assembly, letters, clock }, { to, tenant, waitMs: -1 });
 };
 
@@ -53,7 +53,7 @@ describe("erasing a recipient", () => {
       return driver.stores.timers.claimDue(10, 1_000);
     });
     await erase(driver, to);
-    // the timer had been taken just before: its command comes all the same
+    // the timer had been claimed just before, so its command arrives anyway
     const { dispatch } = driver.assembly.families;
     const command = (await driver.assembly.codecs.of(dispatch).decode(timer?.record.value ?? null)) as DispatchCommand;
     await driver.pipe(dispatch, command);

@@ -33,7 +33,7 @@ it.each<[SendOutcome, string]>([
   expect(emitted.lineage).toHaveLength(1);
 });
 
-// a receipt may come before the outcome is told: the send stands before it by its time
+// a receipt may arrive before the outcome is recorded, so the send's time must precede it
 it.each<SendOutcome>([
   { kind: "accepted", responseId: "r-1" },
   { kind: "temporary_failure", reason: "provider_unavailable", detail: "503" },

@@ -9,7 +9,7 @@ import { emailTo, requestOf } from "../support/requests.js";
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-/** Ages of a message count from when it was due, so that one that had to wait is as young as any other. */
+/** Ages of a message count from its due time, so that a scheduled message is as young as any other. */
 describe("a message that waits for its notBefore", () => {
   it("is retried as often as any other, however long it waited", async () => {
     const driver = await createDeliveryTestDriver();

@@ -3,7 +3,7 @@ import { createDeliveryTestDriver, type DeliveryTestDriver } from "../../service
 import { answerJson, type HttpPeer, startHttpPeer } from "../support/http-peer.js";
 import { requestOf } from "../support/requests.js";
 
-/** Templates, headers and addresses of an `http` provider, of which no request can be made. */
+/** Templates, headers and addresses of an `http` provider for which no request can be built. */
 const unsendable: readonly (readonly [string, object, RegExp])[] = [
   [
     "a field that wants metadata that the message lacks",

@@ -15,7 +15,7 @@ const primitives: Readonly<Record<string, () => fc.Arbitrary<unknown>>> = {
   null: () => fc.constant(null),
   boolean: () => fc.boolean(),
   int: () => fc.integer(),
-  // beyond this avsc loses the last bit of negative numbers; times and counts stay far below
+  // beyond this avsc loses the last bit of negative numbers; times and counts are far below
   long: () => fc.integer({ min: -(2 ** 52), max: 2 ** 52 }),
   double: () => fc.double({ noNaN: true }),
   string: () => nastyText(),

@@ -14,7 +14,7 @@ import { isWellFormed, nastyText, parameters, timeoutMs } from "./property.js";
 
 const receiptType = avro.Type.forSchema(ProviderReceiptSchema as unknown as avro.Schema);
 const readers = providerDefinitions.filter(({ callbacks }) => callbacks);
-/** Names that readers look for, so that chance comes as far as their values. */
+/** Field names that the parsers read, so that random input reaches their values. */
 const fields = [
   "id",
   "message_id",
@@ -57,7 +57,7 @@ const body = fc.oneof(
   nastyText(200).map((text) => ({ type: "text/plain", text })),
 );
 
-/** What the log would take of a callback's readings. */
+/** Checks that the log would accept a callback's readings. */
 const assertReadings = (readings: Readings, identity: ProviderIdentity): void => {
   expect(readings.length).toBeGreaterThan(0);
   for (const reading of readings) {

@@ -16,7 +16,7 @@ const registryOf = (schema: object) => ({
 });
 const codecOf = (type: (typeof types)[number]) => createCodec(type as records.RecordType<unknown>, 1, registryOf(type.schema));
 
-/** What decoding came to: the value, or the code of a clear error; anything else is a fault and rejects. */
+/** The result of decoding: the value, or the code of a defined error. Anything else is a fault and rejects. */
 const decoded = async (type: (typeof types)[number], bytes: Buffer): Promise<unknown> => {
   try {
     return { value: await codecOf(type).decode(bytes) };
@@ -34,7 +34,7 @@ describe.each(types.map((type) => ({ name: type.name, type })))("codec of $name"
       await fc.assert(
         fc.asyncProperty(valuesOf(type.schema), async (value) => {
           const back = await codec.decode(codec.encode(value));
-          // Avro knows no undefined, and its records are instances of their own classes
+          // Avro has no undefined, and its records are instances of generated classes
           expect(JSON.stringify(back)).toBe(JSON.stringify(value));
         }),
         parameters,
@@ -91,7 +91,7 @@ it("keeps a key of a map that JavaScript takes for something else", async () => 
 });
 
 describe("a record that says it has more items than bytes", () => {
-  /** An empty string, then a block of so many items that are not there. */
+  /** An empty string, then a block with this number of missing items. */
   const hostile = (count: number): Buffer =>
     Buffer.concat([Buffer.from([0, 0, 0, 0, 1]), Buffer.from([0]), avro.Type.forSchema("long").toBuffer(count), Buffer.alloc(8)]);
   it.each([

@@ -68,7 +68,7 @@ describe("messages", () => {
             expect(reason in reasons).toBe(true);
             expect([field, problem, fix].every((text) => text !== "")).toBe(true);
           }
-          // what passed passes again
+          // a valid message is valid again
           if (message) expect(checkMessage(message).errors).toEqual([]);
         }),
         parameters,
@@ -87,7 +87,7 @@ describe("messages", () => {
           const extended = encoding === "GSM-7" ? (text.match(/[\f^{}\\[~\]|€]/g)?.length ?? 0) : 0;
           const units = text.length + extended;
           if (units <= alone) expect(segments).toBe(1);
-          // a character that would lie in two parts leaves one unit of the first empty
+          // a character that does not fit leaves one unit of the first part empty
           else expect([Math.ceil(units / inParts), Math.ceil(units / (inParts - 1))]).toContain(segments);
         }),
         parameters,
@@ -97,7 +97,7 @@ describe("messages", () => {
   );
 });
 
-/** Paths of all keys that have a default. */
+/** Paths of all keys with a default. */
 const pathsOf = (value: unknown, path: readonly string[] = []): string[][] =>
   typeof value === "object" && value !== null && !Array.isArray(value)
     ? Object.entries(value).flatMap(([key, under]) => pathsOf(under, [...path, key]))

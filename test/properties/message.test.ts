@@ -31,7 +31,7 @@ const eventOf = (index: number, status: Status | null, at: number): LineageStepE
   details: {},
 });
 
-/** Events as the topic may bring them: in any order, some again, in batches of any size. */
+/** Events as the topic may deliver them: in any order, some repeated, in batches of any size. */
 const told = fc
   .array(fc.tuple(fc.constantFrom(...statuses, null), fc.integer({ min: 1, max: 10_000 })), { minLength: 1, maxLength: 12 })
   .chain((steps) => {
@@ -174,7 +174,7 @@ describe("records that come from outside", () => {
           }
           await driver.advance(4 * 24 * 3_600_000);
           expect((await driver.lineage(request.id))?.final).toBe(true);
-          // told again, the same feedback has the same id
+          // repeated feedback has the same id
           const final = (await driver.read(driver.assembly.families.feedback))
             .filter(({ messageId, kind }) => messageId === request.id && kind === "final")
             .map(({ feedbackId, status }) => `${feedbackId} ${status}`);

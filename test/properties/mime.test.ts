@@ -9,10 +9,10 @@ import { mailOf } from "../../sinks/providers/email/mail-of.js";
 import { isWellFormed, nastyText, parameters, timeoutMs } from "./property.js";
 
 const visible = (text: string): string => text.replace(/\s+/g, " ").trim();
-/** What mail cannot carry: unpaired surrogates and control characters. */
+/** Text that mail can carry: no unpaired surrogates or control characters. */
 const carriable = (text: string): boolean => isWellFormed(text) && !/\p{Cc}/u.test(text.replace(/[\t\r\n]/g, ""));
 
-/** What a mail of Carillon's may have for headers. */
+/** The headers that Carillon's mails may have. */
 const ours = new Set([
   "content-transfer-encoding",
   "content-type",

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 
 /**
- * How much is tried: little and the same in every test run, more and anew by `npm run fuzz`. A fault prints its seed and
- * its smallest input; CARILLON_FUZZ_SEED tries that seed again.
+ * How much is tried: little and always the same in every test run, more and random in `npm run fuzz`. A fault prints its seed and its
+ * smallest input; CARILLON_FUZZ_SEED repeats that seed.
  */
 const { CARILLON_FUZZ_RUNS: runs, CARILLON_FUZZ_SEED: seed } = process.env;
 const fixedSeed = 20_261_122;
@@ -13,13 +13,13 @@ export const parameters: fc.Parameters<unknown> = {
 };
 export const timeoutMs = 600_000;
 
-/** Shares of `numRuns` for properties whose single run is slow. */
+/** Fractions of `numRuns` for properties with slow runs. */
 export const fewer = (divisor: number): fc.Parameters<unknown> => ({
   ...parameters,
   numRuns: Math.max(20, Math.round((parameters.numRuns ?? 0) / divisor)),
 });
 
-/** Text with what breaks parsers: line breaks, quotes, markup, astral and combining characters, right-to-left marks. */
+/** Text that breaks parsers: line breaks, quotes, markup, astral and combining characters, right-to-left marks. */
 export const nastyText = (maxLength = 60): fc.Arbitrary<string> =>
   fc.oneof(
     fc.string({ unit: "grapheme", maxLength }),
@@ -55,5 +55,5 @@ export const nastyText = (maxLength = 60): fc.Arbitrary<string> =>
       .map((parts) => parts.join("")),
   );
 
-/** Without halves of surrogate pairs, which no UTF-8 can carry. */
+/** Whether the text has no unpaired surrogates, which UTF-8 cannot represent. */
 export const isWellFormed = (text: string): boolean => Buffer.from(text).toString() === text;

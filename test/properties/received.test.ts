@@ -19,7 +19,7 @@ import { namesOf } from "../../topology/names.js";
 import { deliverSm, pduOf, tags } from "../support/smpp-pdus.js";
 import { fewer, nastyText, parameters, timeoutMs } from "./property.js";
 
-/** Every type that reports anything, in use. */
+/** Every type that reports anything, configured. */
 const overrides: ConfigInput = {
   providers: {
     ses: { configurationSet: "events" },
@@ -31,7 +31,7 @@ const overrides: ConfigInput = {
   },
 };
 
-/** Each way by which each type reports: a new type or source is walked without a line here. */
+/** Each source of reports of each type: a new type or source is included automatically. */
 const ways = providerDefinitions.flatMap((definition) => [
   ...(definition.callbacks ? [{ definition, source: "callback" as const }] : []),
   ...readerSources.flatMap((source) => (definition.readers?.[source] ? [{ definition, source }] : [])),
@@ -149,7 +149,7 @@ const unitsOf: Readonly<Record<Source, fc.Arbitrary<Buffer>>> = {
   pull: json,
 };
 
-/** A callback whose body is a list holds as many events as the list. */
+/** A callback whose body is a list has as many events as the list has items. */
 const eventsIn = (source: Source, body: Buffer, readings: Readings): number => {
   if (source !== "callback") return 1;
   try {

@@ -14,7 +14,7 @@ let carillon: Carillon;
 const yesterday = Date.now() - 86_400_000;
 const bare = { tenant: "bank", channel: "sms", lane: "critical", reason: null, instance: "test", provider: null, to: null };
 
-/** A message of yesterday that was delivered. */
+/** A message that was delivered yesterday. */
 const stepsOf = (messageId: string, region: string): LineageStepEvent[] => {
   const common = { ...bare, messageId };
   return [

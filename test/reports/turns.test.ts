@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createTurns, type Turns } from "../../reports/turns.js";
 
-/** Until everything that can go on has gone on. */
+/** Waits until all pending work has advanced. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Work that ends on command. */

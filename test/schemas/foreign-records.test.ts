@@ -4,7 +4,7 @@ import { MessageRequestedSchema } from "../../schemas/generated.js";
 import { createDeliveryTestDriver, type DeliveryTestDriver } from "../../service/delivery-test-driver.js";
 import { emailTo, requestOf } from "../support/requests.js";
 
-/** Longs of any size, as producers in other languages write them. */
+/** Longs of any size, as written by producers in other languages. */
 const anyLong = avro.types.LongType.__with({
   fromBuffer: (buffer: Buffer) => buffer.readBigInt64LE(),
   toBuffer: (value: number | bigint) => {

@@ -20,7 +20,7 @@ const visit = (part: unknown, change: (schema: Schema) => Schema): unknown => {
   return change(Object.fromEntries(inner) as Schema);
 };
 
-/** A schema as a later version may have it: one more symbol in every enum, one more field in every record. */
+/** A later version's schema: one more symbol in every enum, one more field in every record. */
 const next = (schema: Schema): Schema =>
   visit(schema, (one) => {
     if (one.type === "enum") return { ...one, symbols: [...(one.symbols as string[]), later] };
@@ -47,7 +47,7 @@ const pairs = names.flatMap((name) =>
   ["released", "current", "next"].flatMap((reader) => ["released", "current", "next"].map((writer) => [name, reader, writer] as const)),
 );
 
-/** A value of the schema that has only symbols that the other has as well. */
+/** A value of the schema with only symbols that the other schema has as well. */
 const sampleOf = (schema: Schema, known: Schema): object => {
   const reader = avro.Type.forSchema(known as avro.Schema);
   const writer = avro.Type.forSchema(schema as avro.Schema);
@@ -80,7 +80,7 @@ describe("records of all versions", () => {
     while (!JSON.stringify(value).includes(later)) value = writer.random();
     const decode = async () => codecOf(current, writing).decode(wire(writing, value));
     await expect(decode()).rejects.toMatchObject({ code: "NEWER_RECORD", retryable: false, message: expect.stringContaining(later) });
-    // at once when the writer's schema is known, too
+    // also when it decodes synchronously because it has the writer's schema
     const codec = codecOf(current, writing);
     await (async () => codec.decode(wire(writing, value)))().catch(() => undefined);
     expect(() => codec.decode(wire(writing, value))).toThrow(expect.objectContaining({ code: "NEWER_RECORD" }));

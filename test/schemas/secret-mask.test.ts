@@ -9,7 +9,7 @@ const html = (text: string): string =>
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 const wrapped = (text: string, width: number, sign: string): string => text.replace(new RegExp(`(.{${width}})`, "g"), `$1${sign}`);
 
-/** How a provider can give back what it was sent. */
+/** Ways in which a provider can return a secret that it received. */
 const spellings: Readonly<Record<string, (text: string) => string>> = {
   "as it is": (text) => text,
   "in capitals": (text) => text.toUpperCase(),
@@ -71,7 +71,7 @@ const spellings: Readonly<Record<string, (text: string) => string>> = {
     wrapped([...Buffer.from(text)].map((byte) => `=${byte.toString(16).toUpperCase().padStart(2, "0")}`).join(""), 12, "=\r\n"),
 };
 
-/** Whether any run of the secret's characters that would give it away is still there. */
+/** Whether any recognizable part of the secret is left. */
 const fragments = (text: string): string[] => Array.from({ length: text.length - 7 }, (_, index) => text.slice(index, index + 8));
 
 describe("masking by value", () => {
@@ -84,7 +84,7 @@ describe("masking by value", () => {
     expect(kept).toContain("***");
     expect(kept.startsWith("before ")).toBe(true);
     expect(kept.endsWith(" after")).toBe(true);
-    // nothing that was within the secret's own spelling is left, but for what stands around it by this way of writing
+    // nothing inside the secret's own encoding is left, except characters that this encoding adds around it
     const others =
       how.includes("JSON") ||
       how.includes("URL within") ||

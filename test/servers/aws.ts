@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { loopback, runServer, type ServerKind } from "./server.js";
 import { answersHttp, exists, freePort, runCommand, startDaemon, waitUntil } from "./shell.js";
 
-/** Without these pins it does not start. */
+/** It does not start without these pins. */
 const packages = ["localstack-core[runtime]==4.12.0", "cbor2<5.8", "pyopenssl<25.2", "cryptography<46", "service_identity<25"];
 
 /** LocalStack on the host: SES v1, SNS, SQS and CloudWatch Logs. */

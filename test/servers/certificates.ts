@@ -2,17 +2,17 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { aptInstall, hasCommand, runCommand } from "./shell.js";
 
-/** Files (PEM) of an authority and of what it has vouched for. */
+/** PEM files of an authority and of the certificates that it signed. */
 export interface Certificates {
   readonly caFile: string;
-  /** Of a server on loopback; Carillon shows the same where it is asked for one. */
+  /** Certificate of a server on loopback. Carillon uses it as its client certificate, too. */
   readonly certFile: string;
   readonly keyFile: string;
 }
 
 const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
 
-/** Makes an authority of its own, and a certificate for 127.0.0.1 and localhost. */
+/** Creates a new authority, and a certificate for 127.0.0.1 and localhost. */
 export const makeCertificates = async (folder: string): Promise<Certificates> => {
   if (!(await hasCommand("openssl"))) await aptInstall("openssl");
   await mkdir(folder, { recursive: true });

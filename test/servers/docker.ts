@@ -1,6 +1,6 @@
 import { runCommand } from "./shell.js";
 
-/** The services of compose.yaml that stand in for each variable, and their addresses there. */
+/** The compose.yaml service for each variable, with its address. */
 const services: Readonly<Record<string, { readonly service: string; readonly address: string }>> = {
   CARILLON_TEST_KAFKA: { service: "kafka", address: "127.0.0.1:9092" },
   CARILLON_TEST_REDIS: { service: "redis", address: "redis://127.0.0.1:6379" },
@@ -15,7 +15,7 @@ export const dockerRuns = (): Promise<boolean> =>
     () => false,
   );
 
-/** Starts the missing servers by compose; resolves with their addresses by variable and how to stop them. */
+/** Starts the missing servers with compose. Resolves with their addresses by variable and a function that stops them. */
 export const startByCompose = async (
   variables: readonly string[],
 ): Promise<{ addresses: Record<string, string>; stop: () => Promise<void> }> => {
@@ -24,7 +24,7 @@ export const startByCompose = async (
     return entry ? [{ variable, ...entry }] : [];
   });
   const compose = ["compose", "--project-name", "carillon-test", "--profile", "test"];
-  const env = { CARILLON_API_KEY: "unused" }; // compose.yaml asks for it, though Carillon itself is not started here
+  const env = { CARILLON_API_KEY: "unused" }; // compose.yaml requires it, though Carillon itself is not started here
   await runCommand("docker", [...compose, "up", "--detach", "--wait", ...wanted.map((w) => w.service)], { timeoutMs: 900_000, env });
   return {
     addresses: Object.fromEntries(wanted.map((w) => [w.variable, w.address])),

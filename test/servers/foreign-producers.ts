@@ -15,7 +15,7 @@ export interface ForeignRecord {
   readonly value: Buffer;
 }
 
-/** A producer that shares no code with Carillon. It adds a null, an empty, a repeated and a huge header to each record. */
+/** A producer that shares no code with Carillon. Adds a null, an empty, a repeated and a huge header to each record. */
 export interface ForeignProducer {
   readonly codecs: readonly string[];
   send(brokers: string, topic: string, records: readonly ForeignRecord[]): Promise<void>;
@@ -50,7 +50,7 @@ const installGo = async (): Promise<ForeignProducer> => {
   return byInput(program, [], ["default"]);
 };
 
-/** Kafka's own client comes with the broker's jars; Java runs one source file as it is. */
+/** Kafka's own client is in the broker's jars; Java runs a single source file directly. */
 const installJava = async (): Promise<ForeignProducer> => {
   const folder = folderOf(kafka);
   await mkdir(folder, { recursive: true });

@@ -5,7 +5,7 @@ import { cacheFolder, exists, runCommand, withLock } from "./shell.js";
 
 const version = "0.0.19";
 
-/** Helm itself, as the library that its Java binding ships. */
+/** Helm itself, as the library in its Java binding. */
 const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
 <groupId>carillon.test</groupId><artifactId>helm</artifactId><version>1</version><dependencies>
 <dependency><groupId>com.marcnuri.helm-java</groupId><artifactId>helm-java</artifactId><version>${version}</version></dependency>
@@ -15,9 +15,9 @@ const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.
 const runner = fileURLToPath(new URL("RunHelm.java", import.meta.url));
 
 export interface HelmRunner {
-  /** What Helm says of the chart; rejects where it refuses. */
+  /** Helm's findings on the chart; rejects on an error. */
   lint(chart: string): Promise<string>;
-  /** The chart's manifests by these value files and `key=value`s; rejects with Helm's words where it refuses. */
+  /** The chart's manifests with these value files and `key=value`s; rejects with Helm's message on an error. */
   template(chart: string, ...values: readonly string[]): Promise<string>;
 }
 

@@ -56,15 +56,15 @@ const properties = (node: Node, nodes: readonly Node[], data: string, { security
 export interface BrokerSecurity {
   /** Without them connections are not encrypted. */
   readonly certificates?: Certificates;
-  /** Known to PLAIN and both SCRAMs. */
+  /** Accounts for PLAIN and both SCRAMs. */
   readonly accounts: readonly BrokerAccount[];
-  /** By which access tokens are checked, for OAUTHBEARER; without it the broker does not offer that. */
+  /** Verifies access tokens for OAUTHBEARER; without it the broker does not offer that mechanism. */
   readonly tokens?: {
-    /** Where the keys lie: a JSON Web Key Set. */
+    /** URL of the keys, as a JSON Web Key Set. */
     readonly keysUrl: string;
     readonly audience: string;
   };
-  /** Accounts that may do everything; where they are named, rights count for the others, who may do what nothing denies. */
+  /** Accounts with all permissions. If set, permissions apply to the other accounts, which may do everything that is not denied. */
   readonly superUsers?: readonly string[];
 }
 
@@ -76,7 +76,7 @@ export interface BrokerAccount {
 const scramArguments = ({ username, password }: BrokerAccount): string[] =>
   ["SCRAM-SHA-256", "SCRAM-SHA-512"].flatMap((mechanism) => ["--add-scram", `${mechanism}=[name=${username},password=${password}]`]);
 
-/** Controllers speak to each other without an account. */
+/** Controllers connect to each other without an account. */
 const rightsProperties = (superUsers: readonly string[]): Record<string, string> => ({
   "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
   "super.users": ["ANONYMOUS", ...superUsers].map((name) => `User:${name}`).join(";"),
@@ -94,7 +94,7 @@ const tokenProperties = ({ keysUrl, audience }: NonNullable<BrokerSecurity["toke
 });
 
 const certificateProperties = ({ caFile, certFile, keyFile }: Certificates): Record<string, string> => ({
-  [`${listener}.ssl.client.auth`]: "required", // without the listener's name it would not count beside SASL
+  [`${listener}.ssl.client.auth`]: "required", // without the listener's name it would be ignored with SASL
   "ssl.keystore.type": "PEM",
   "ssl.keystore.certificate.chain": pem(certFile),
   "ssl.keystore.key": pem(keyFile),
@@ -102,7 +102,7 @@ const certificateProperties = ({ caFile, certFile, keyFile }: Certificates): Rec
   "ssl.truststore.certificates": pem(caFile),
 });
 
-/** An account by each mechanism that is set up; with certificates on both sides of every connection where there are any. */
+/** Accounts for each configured mechanism; mutual TLS on every connection if there are certificates. */
 const securityProperties = ({ certificates, accounts, tokens, superUsers }: BrokerSecurity): Record<string, string> => {
   const broker = { username: "broker", password: "broker-secret" };
   const known = [broker, ...accounts].map(({ username, password }) => `user_${username}="${password}"`).join(" ");
@@ -120,19 +120,19 @@ const securityProperties = ({ certificates, accounts, tokens, superUsers }: Brok
   };
 };
 
-/** A file's text on one line, as properties hold it. */
+/** A file's text on one line, as in properties. */
 const pem = (file: string): string => readFileSync(file, "utf8").trim().replaceAll("\n", "\\n");
 
 export interface BrokerOptions {
   readonly host?: string;
-  /** Of each broker's virtual machine. */
+  /** JVM options of each broker. */
   readonly javaOptions?: readonly string[];
   readonly security?: BrokerSecurity;
-  /** Where clients are sent instead of to the broker itself: a proxy on the same host, before a single broker. */
+  /** The port that clients are told to use instead of the broker's: a proxy on the same host, for a single broker. */
   readonly advertisedPort?: number;
 }
 
-/** So many KRaft brokers, each a controller, too; from three on, everything has three copies and two must be in sync. */
+/** Starts this number of KRaft brokers, each also a controller. From three on, everything has three copies, and two must be in sync. */
 export const startBrokers = async (folder: string, data: string, count: number, options: BrokerOptions = {}): Promise<RunningServer[]> => {
   const { host = loopback, javaOptions = ["-Xmx768m"], security } = options;
   const classpath = join(folder, "lib", "*");

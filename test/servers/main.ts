@@ -1,6 +1,6 @@
 import { provision } from "./provision.js";
 
-/** `npm run servers`: starts the real servers and prints the variables by which Carillon and its tests find them. */
+/** `npm run servers`: starts the real servers and prints the variables with which Carillon and its tests find them. */
 const { addresses, stop } = await provision();
 const carillon: Readonly<Record<string, string>> = {
   CARILLON_TEST_KAFKA: "CARILLON_KAFKA_BROKERS",

@@ -19,7 +19,7 @@ const debianMirror = async (): Promise<string> => {
   throw new Error("no Debian mirror in apt's sources: name a MongoDB server in CARILLON_TEST_MONGO");
 };
 
-/** PostgreSQL 18 with DocumentDB, in a folder of Debian's next release (this one's packages are too old). */
+/** PostgreSQL 18 with DocumentDB, in a folder with Debian's next release (the current one's packages are too old). */
 const installPostgres = async (chroot: string): Promise<void> => {
   if (await exists(`${chroot}.ok`)) return;
   if (!(await hasCommand("debootstrap"))) await aptInstall("debootstrap");
@@ -33,7 +33,7 @@ const installPostgres = async (chroot: string): Promise<void> => {
   const install =
     "apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-confold " +
     "-o Dpkg::Options::=--force-unsafe-io postgresql-18 postgresql-18-documentdb";
-  // postgresql-common's script wants /proc; a private mount namespace leaves nothing behind
+  // postgresql-common's script needs /proc; a private mount namespace leaves nothing behind
   await runCommand("unshare", [
     "-m",
     "sh",
@@ -45,7 +45,7 @@ const installPostgres = async (chroot: string): Promise<void> => {
   await writeFile(`${chroot}.ok`, "");
 };
 
-/** FerretDB, which speaks MongoDB's protocol, built from its Go module. */
+/** FerretDB, which implements MongoDB's protocol, built from its Go module. */
 const buildFerret = async (folder: string): Promise<void> => {
   const binary = join(folder, `ferretdb-${version}`);
   if (await exists(binary)) return;
@@ -65,14 +65,14 @@ const buildFerret = async (folder: string): Promise<void> => {
 
 interface Postgres {
   start(): Promise<void>;
-  /** Ends it at once, without a word to its clients. */
+  /** Ends it immediately, without notice to its clients. */
   kill(): Promise<void>;
   remove(): Promise<void>;
 }
 
 const preparePostgres = async (chroot: string, port: number): Promise<Postgres> => {
   const home = join(chroot, "var/lib/postgresql");
-  // ports come again: a run that was killed may have left its folder behind
+  // ports recur: a killed run may have left its folder behind
   const data = `/var/lib/postgresql/run-${port}-${Date.now().toString(36)}`;
   const asPostgres = (...command: string[]): Promise<string> =>
     runCommand("chroot", ["--userspec=postgres:postgres", chroot, "env", "PGPASSFILE=/var/lib/postgresql/.pgpass", ...command]);
@@ -115,7 +115,7 @@ full_page_writes=off
 `;
   await runCommand("sh", ["-c", 'cat >> "$1"', "sh", join(chroot, data, "postgresql.conf")], { input: settings });
   const start = async (): Promise<void> => {
-    // pg_ctl's child keeps its output open, so it must not be a pipe of ours
+    // pg_ctl's child keeps its output open, so it must not be a pipe of this process
     await asPostgres("sh", "-c", `${postgres}/pg_ctl -D ${data} -l ${data}.log -w start >/dev/null 2>&1`);
   };
   const kill = async (): Promise<void> => {
@@ -144,7 +144,7 @@ full_page_writes=off
   return { start, kill, remove };
 };
 
-/** Who connects must show a certificate of the same authority. */
+/** Clients must present a certificate from the same authority. */
 const listenArguments = (address: string, certificates: Certificates | undefined): string[] => {
   if (!certificates) return [`--listen-addr=${address}`];
   const { caFile, certFile, keyFile } = certificates;
@@ -152,7 +152,10 @@ const listenArguments = (address: string, certificates: Certificates | undefined
   return ["--listen-addr=", `--listen-tls=${address}`, ...files];
 };
 
-/** A MongoDB-compatible server: FerretDB on PostgreSQL with DocumentDB (no MongoDB package is to be had). With certificates it takes encrypted connections alone. */
+/**
+ * A MongoDB-compatible server: FerretDB on PostgreSQL with DocumentDB (no MongoDB package is available). With certificates it accepts only
+ * encrypted connections.
+ */
 export const mongoWith = (certificates?: Certificates): ServerKind => ({
   name: "MongoDB-compatible server",
   variable: "CARILLON_TEST_MONGO",

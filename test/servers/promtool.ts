@@ -2,7 +2,7 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { aptUpdate, cacheFolder, exists, runCommand, withLock } from "./shell.js";
 
-/** Takes promtool out of Debian's package once, into the cached folder; the server is not installed. Resolves with its path. */
+/** Extracts promtool from Debian's package once, into the cached folder; the server is not installed. Resolves with its path. */
 export const installPromtool = async (): Promise<string> => {
   const folder = join(cacheFolder(), "prometheus");
   const tool = join(folder, "usr/bin/promtool");

@@ -30,7 +30,7 @@ const timed = async <T>(what: string, task: () => Promise<T>): Promise<T> => {
   return result;
 };
 
-/** Where a kind of server is installed. */
+/** Installation folder of a kind of server. */
 export const folderOf = (kind: Pick<ServerKind, "name">): string => join(cacheFolder(), kind.name.replaceAll(" ", "-").toLowerCase());
 
 const startNatively = async (kinds: readonly ServerKind[]): Promise<Provisioned> => {
@@ -62,8 +62,8 @@ const startNatively = async (kinds: readonly ServerKind[]): Promise<Provisioned>
 };
 
 /**
- * Addresses of the real servers: those that the environment names, else by Docker where an engine runs,
- * else installed and started natively (cached between runs). Never skips: what cannot be had is an error.
+ * Addresses of the real servers: those in the environment; else Docker's if an engine runs; else installed and started natively (cached
+ * between runs). Never skips: an unavailable server is an error.
  */
 export const provision = async (kinds: readonly ServerKind[] = serverKinds): Promise<Provisioned> => {
   const given = Object.fromEntries(

@@ -4,7 +4,10 @@ import { cacheFolder, exists, runCommand, withLock } from "./shell.js";
 
 const packages = ["confluent-kafka==2.11.1", "fastavro==1.12.0", "kubernetes-validate==1.34.0"];
 
-/** A Python with the foreign client's packages and a validator of Kubernetes' manifests, installed once into the cached folder. Resolves with its path. */
+/**
+ * A Python with the foreign client's packages and a validator for Kubernetes manifests, installed once into the cached folder. Resolves
+ * with its path.
+ */
 export const installPythonTools = async (): Promise<string> => {
   const folder = join(cacheFolder(), "python");
   await mkdir(folder, { recursive: true });

@@ -20,13 +20,13 @@ interface ProcessOptions {
   lead?: readonly string[];
 }
 
-/** One redis-server, with its append-only file unless told otherwise. */
+/** One redis-server, by default with its append-only file. */
 const startRedis = async (data: string, { host = loopback, port, settings = {} }: ProcessOptions = {}): Promise<RedisProcess> => {
   const own = port ?? (await freePort(host));
   await mkdir(data, { recursive: true });
   const log = join(data, "redis.log");
   const all = { port: String(own), bind: host, "protected-mode": "no", save: "", appendonly: "yes", ...settings };
-  // a setting may have several words; the folder's name stays one
+  // a setting may have several words, but the folder's name stays one argument
   const args = [...Object.entries(all).flatMap(([name, value]) => [`--${name}`, ...value.split(" ")]), "--dir", data];
   const server = await runServer(`redis://${host}:${own}`, async () => {
     const daemon = startDaemon("redis-server", args, log);
@@ -36,7 +36,7 @@ const startRedis = async (data: string, { host = loopback, port, settings = {} }
   return { ...server, host, port: own };
 };
 
-/** Redis from Debian's packages, with its append-only file or with nothing kept. */
+/** Redis from Debian's packages, with its append-only file or without persistence. */
 export const redisWith = (appendOnly: boolean): ServerKind => ({
   name: "Redis",
   variable: "CARILLON_TEST_REDIS",
@@ -46,7 +46,7 @@ export const redisWith = (appendOnly: boolean): ServerKind => ({
 
 export const redis = redisWith(true);
 
-/** What Carillon's account needs, and no more: docs/operating.md says the same. */
+/** The permissions that Carillon's account needs, and no more; docs/operating.md lists the same. */
 export const leastRights = (prefix: string): readonly string[] => [
   `~${prefix}:*`,
   `~{${prefix}:bull}:*`,
@@ -73,7 +73,7 @@ export interface RedisAccount {
   readonly password: string;
 }
 
-/** Redis that takes encrypted connections alone, from those who show a certificate and have an account. */
+/** A Redis that accepts only encrypted connections with a client certificate and an account. */
 export const startSecureRedis = async (
   data: string,
   { caFile, certFile, keyFile }: Certificates,
@@ -109,7 +109,7 @@ export const startRedisCluster = async (data: string): Promise<RedisCluster> => 
   const settings = { "cluster-enabled": "yes", "cluster-node-timeout": "2000", "cluster-require-full-coverage": "no" };
   const nodes: RedisProcess[] = [];
   for (let index = 0; index < 6; index += 1) {
-    // each listens for the others on a port of its own, which the default would take ten thousand above
+    // each has a separate cluster port, which would default to ten thousand above
     nodes.push(await startRedis(join(data, String(index)), { settings: { ...settings, "cluster-port": String(await freePort()) } }));
   }
   const addresses = nodes.map(({ host, port }) => `${host}:${port}`);

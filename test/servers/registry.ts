@@ -49,7 +49,7 @@ export const registry: ServerKind = {
         cwd: folder,
       });
       await waitUntil("schema registry", () => answersHttp(`${address}/subjects`), 120_000, log);
-      // a cold one takes seconds for its first schema, and as long for each that comes at the same time
+      // a cold registry takes seconds for its first schema, and as long for each concurrent one
       await waitUntil("schema registry", () => takesSchema(address), 120_000, log);
       return daemon;
     });

@@ -6,7 +6,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Where installs are kept between runs. */
+/** Folder for installations between runs. */
 export const cacheFolder = (): string =>
   process.env.CARILLON_TEST_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "carillon-test-servers");
 
@@ -15,11 +15,11 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
   readonly input?: string;
-  /** Of its output, the last so many characters are kept. */
+  /** Number of characters kept from the end of its output. */
   readonly keep?: number;
 }
 
-/** Runs a command to its end; rejects with the tail of its output when it fails or outlives `timeoutMs`. */
+/** Runs a command to its end. Rejects with the end of its output if it fails or exceeds `timeoutMs`. */
 export const runCommand = (command: string, args: readonly string[], options: CommandOptions = {}): Promise<string> =>
   new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: options.cwd, env: { ...process.env, ...options.env } });
@@ -29,7 +29,7 @@ export const runCommand = (command: string, args: readonly string[], options: Co
     };
     child.stdout.on("data", keep);
     child.stderr.on("data", keep);
-    child.stdin.on("error", () => undefined); // a command that ends without reading its input
+    child.stdin.on("error", () => undefined); // a command may end without reading its input
     child.stdin.end(options.input ?? "");
     const deadline = setTimeout(() => child.kill("SIGKILL"), options.timeoutMs ?? 600_000);
     child.once("error", reject);
@@ -42,12 +42,12 @@ export const runCommand = (command: string, args: readonly string[], options: Co
 
 export interface Daemon {
   readonly pid: number;
-  /** Sends a signal to it and all that it has started. */
+  /** Sends a signal to it and to all processes that it has started. */
   signal(name: NodeJS.Signals): void;
   stop(): Promise<void>;
 }
 
-/** Starts a daemon in a process group of its own, its output in `logFile`. */
+/** Starts a daemon in a separate process group, with its output in `logFile`. */
 export const startDaemon = (command: string, args: readonly string[], logFile: string, options: CommandOptions = {}): Daemon => {
   const log = openSync(logFile, "a");
   const child = spawn(command, args, {
@@ -84,7 +84,7 @@ export const startDaemon = (command: string, args: readonly string[], logFile: s
   };
 };
 
-/** Whether something listens there. */
+/** Whether a process listens there. */
 export const accepts = (port: number, host: string): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect({ host, port });
@@ -97,7 +97,7 @@ export const accepts = (port: number, host: string): Promise<boolean> =>
     socket.setTimeout(1_000, end(false));
   });
 
-/** Waits until `probe` is true; rejects with `what` and the log's tail past `timeoutMs`. */
+/** Waits until `probe` is true. Rejects with `what` and the end of the log past `timeoutMs`. */
 export const waitUntil = async (what: string, probe: () => Promise<boolean>, timeoutMs: number, logFile?: string): Promise<void> => {
   const end = Date.now() + timeoutMs;
   while (Date.now() < end) {
@@ -118,7 +118,7 @@ export const answersHttp = async (url: string): Promise<boolean> => {
 
 const givenOut = new Set<number>();
 
-/** A port that is free now, on loopback unless given, and that this process was not given before: the system may offer one again once it is closed. */
+/** A free port, on loopback by default, that this process has not received before: the system may offer a closed one again. */
 export const freePort = async (host = "127.0.0.1"): Promise<number> => {
   for (;;) {
     const port = await new Promise<number>((resolve, reject) => {
@@ -185,7 +185,7 @@ let aptUpdated = false;
 
 const aptEnvironment = { DEBIAN_FRONTEND: "noninteractive" };
 
-/** One call of apt at a time: dpkg has one lock. */
+/** Runs one apt call at a time, because dpkg has one lock. */
 const inAptQueue = (task: () => Promise<unknown>): Promise<void> => {
   const next = aptQueue.then(async () => {
     if (!aptUpdated) await runCommand("apt-get", ["update", "-qq"], { env: aptEnvironment });
@@ -196,7 +196,7 @@ const inAptQueue = (task: () => Promise<unknown>): Promise<void> => {
   return next;
 };
 
-/** Reads Debian's lists of packages, once a run. */
+/** Updates Debian's package lists, once per run. */
 export const aptUpdate = (): Promise<void> => inAptQueue(() => Promise.resolve());
 
 /** Installs Debian packages. */

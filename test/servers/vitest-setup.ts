@@ -7,10 +7,10 @@ declare module "vitest" {
   }
 }
 
-/** Each project reads this file for itself: the servers of the run are kept where all find them. */
+/** Each project loads this file separately, so the run's servers are stored globally. */
 const run = globalThis as { carillonServers?: Promise<Provisioned> };
 
-/** Starts the real servers once for the whole run and hands their addresses to the tests. */
+/** Starts the real servers once for the whole run and passes their addresses to the tests. */
 export const setup = async (project: TestProject): Promise<(() => Promise<void>) | undefined> => {
   const isFirst = run.carillonServers === undefined;
   run.carillonServers ??= provision();

@@ -9,7 +9,7 @@ afterAll(() => {
   for (const hog of hogs) hog.kill("SIGKILL");
 });
 
-/** A worker of its own that handles 200 records of the same work each, and prints the CPU time of one as reported. */
+/** A separate worker that handles 200 equal records and prints the reported CPU time of one. */
 const worker = `
 const { createLoadReport } = await import(process.argv[1]);
 let told;

@@ -25,7 +25,7 @@ const family = (name: string): TopicFamily<MessageRequested> => ({
   select: () => name,
 });
 
-/** Takes calls, and passes them on to a sink. */
+/** Receives calls and passes them to a sink. */
 const createCallGraph = (heard: string[], names: { readonly graph?: string; readonly calls?: string } = {}) => {
   const { graph = "calls", calls: callsName = "calls" } = names;
   const topology = createTopology(graph);

@@ -25,7 +25,7 @@ const calls: TopicFamily<MessageRequested> = {
 };
 const ring = queueSet("ring", calls, () => ({ roles: { small: "bells" } }));
 
-/** All that a subsystem can have, in one value. */
+/** Everything that a subsystem can have, in one value. */
 const createBells = () => {
   const heard: string[] = [];
   const ended: string[] = [];
@@ -97,7 +97,7 @@ describe("a subsystem alongside delivery", () => {
     expect(await (await fetch(`${url}/v1/bells`)).json()).toEqual({ loudness: 5, heard: ["call-1 at 5"] });
     const metrics = async () => (await fetch(`${url}/metrics`)).text();
     await eventually(metrics, (text) => /bells_rung_total\{by="call"\} 1/.test(text) && /bells_rung_total\{by="clock"\} [1-9]/.test(text));
-    // delivery goes on as ever
+    // delivery continues normally
     const body = JSON.stringify({ channel: "sms", to: "+14155550100", content: { text: "Hi" } });
     const posted = await fetch(`${url}/v1/messages`, { method: "POST", headers: { "content-type": "application/json" }, body });
     const { id } = (await posted.json()) as { id: string };

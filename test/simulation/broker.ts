@@ -7,9 +7,9 @@ import type { SimProcess } from "./process.js";
 import type { Random } from "./random.js";
 import type { World } from "./world.js";
 
-/** A member that is not heard of for this long loses its partitions. */
+/** A member that sends no heartbeat for this long loses its partitions. */
 export const sessionMs = 10_000;
-/** How long a rebalance waits for its members to let go. */
+/** How long a rebalance waits for its members to release their partitions. */
 const rebalanceMs = 20_000;
 
 interface Loop {
@@ -17,7 +17,7 @@ interface Loop {
   readonly done: Promise<void>;
 }
 
-/** Wakes those who wait for records of a topic. */
+/** Wakes consumers that wait for records of a topic. */
 export class Arrivals {
   private readonly waiting = new Map<string, Set<() => void>>();
 
@@ -59,7 +59,7 @@ class Member {
     private readonly broker: Broker,
   ) {}
 
-  /** Has everything in hand drained. */
+  /** Drains all records in flight. */
   async letGo(): Promise<void> {
     for (const { stop } of this.loops) stop.abort();
     await Promise.all(this.loops.map(({ done }) => done));
@@ -128,7 +128,7 @@ class Member {
         onError(error);
         await process.clock.sleep(retryPauseMs(failures), signal);
         failures += 1;
-        // what a lost answer left behind is found out anew
+        // forgotten, because an answer was lost: the position is read again
         position = undefined;
       }
     }
@@ -188,7 +188,7 @@ class Group {
       else waiting.delete(member);
       if (waiting.size === 0) finish();
     };
-    // each learns of it by its next heartbeat
+    // each member notices at its next heartbeat
     for (const member of this.members) world.after(random.between(0, 500), () => member.process.deliver(() => void letGo(member)));
     world.after(rebalanceMs, finish);
     if (waiting.size === 0) finish();
@@ -214,7 +214,7 @@ class Group {
   }
 }
 
-/** A log with groups, generations and transactions, as Kafka has them. */
+/** A log with groups, generations and transactions, like Kafka's. */
 export class Broker {
   readonly arrivals = new Arrivals();
   private readonly groups = new Map<string, Group>();
@@ -232,7 +232,7 @@ export class Broker {
     this.arrivals.raise(outputs.map(({ topic }) => topic));
   }
 
-  /** An append is spread over partitions and brokers: a part of it may be taken. */
+  /** An append covers several partitions and brokers, so a part of it may be accepted. */
   append(process: SimProcess, records: readonly OutgoingRecord[]): Promise<void> {
     return process.call("log", `append ${records.length}`, "write", {
       whole: () => this.write(records),
@@ -250,17 +250,17 @@ export class Broker {
     return epoch;
   }
 
-  /** A process that was not heard of for too long loses its partitions. */
+  /** A process without heartbeats for too long loses its partitions. */
   forget(process: SimProcess): void {
     for (const group of this.groups.values()) group.removeOf(process);
   }
 
-  /** A process whose heartbeats fail lets everything go. */
+  /** A process whose heartbeats fail releases everything. */
   loseTouch(process: SimProcess): void {
     for (const member of this.members.get(process) ?? []) process.deliver(() => void member.letGo());
   }
 
-  /** A process that reaches the log again learns what it lost, and joins anew. */
+  /** A process that reaches the log again learns what it lost, and rejoins. */
   findAgain(process: SimProcess, lostTouch: boolean): void {
     for (const member of this.members.get(process) ?? []) {
       this.world.after(this.random.between(0, 500), () =>
@@ -298,11 +298,11 @@ const eventLogOf = (broker: Broker, process: SimProcess, consume: EventLog["cons
   };
 };
 
-/** The log as a process of a cluster sees it. */
+/** The log for a process of a cluster. */
 export const clusterLog = (broker: Broker, process: SimProcess): EventLog =>
   eventLogOf(broker, process, async (options) => broker.join(process, options));
 
-/** The log as the one process of the embedded profile sees it: reading is free, a write holds outputs and offset together. */
+/** The log for the only process of the embedded profile: reads always succeed, and a write contains outputs and offset together. */
 export const embeddedLog = (broker: Broker, process: SimProcess): EventLog => {
   const { log, arrivals } = broker;
   const local: LocalLog = {

@@ -3,7 +3,7 @@ import { planOf } from "./plan.js";
 import type { Plant } from "./planted.js";
 import { simulate } from "./simulate.js";
 
-/** The first seed by which a planted fault shows, and how. */
+/** The first seed that reveals a planted fault, and how. */
 export const findPlanted = async (
   plant: Plant,
   mostSeeds: number,

@@ -30,7 +30,10 @@ const gather = async (run: FinishedRun): Promise<Evidence> => {
 
 const beforeDispatch = ["accept", "validate", "enrich", "route"] as const;
 
-/** A call that was recorded is told with its time, before anything that came of it. Where an attempt was called twice, one call's receipt may come before the other. */
+/**
+ * A recorded call appears with its time, before its consequences. If an attempt was called twice, one call's receipt may precede the other
+ * call.
+ */
 const checkSendsBeforeReceipts = (
   { observer, provider }: FinishedRun,
   planned: PlannedMessage,
@@ -74,7 +77,7 @@ const checkLineage = (run: FinishedRun, planned: PlannedMessage, document: Messa
   checkSendsBeforeReceipts(run, planned, document);
 };
 
-/** In at_most_once what is in hand when a worker dies, or a server fails it, is lost; a stop that was asked for loses nothing. */
+/** In at_most_once, records in flight are lost if a worker dies or a server fails them; a graceful stop loses nothing. */
 export const mayLose = ({ shape, troubles, mishaps }: Plan): boolean =>
   shape.guarantee === "at_most_once" && (mishaps.fails > 0 || mishaps.losesAnswer > 0 || troubles.some(({ kind }) => kind !== "restart"));
 
@@ -116,7 +119,7 @@ const checkEnd = async (run: FinishedRun, planned: PlannedMessage, evidence: Evi
   await checkReceipts(run, planned, document);
 };
 
-/** A receipt that came in time, of a send that is known, is heard. */
+/** A receipt that arrives in time, for a recorded send, is handled. */
 const checkReceipts = async (run: FinishedRun, planned: PlannedMessage, document: MessageDocument): Promise<void> => {
   const { plan, observer, provider, cache } = run;
   const isLoose = plan.shape.guarantee === "at_most_once" || plan.troubles.some(({ kind }) => kind === "clock_jump");
@@ -131,7 +134,7 @@ const checkReceipts = async (run: FinishedRun, planned: PlannedMessage, document
   }
 };
 
-/** Waits of early receipts and all troubles together. */
+/** Waits of early receipts plus all troubles. */
 const heardWithinMs = 500_000;
 
 const ends = new Set(["delivered", "failed", "expired", "suppressed", "cancelled"]);
@@ -156,7 +159,7 @@ const checkDeadLetters = ({ plan, observer }: FinishedRun, { letters }: Evidence
       observer.violated("nothing is lost", `the bytes of message ${planned.index} are in no dead letter`);
   }
   for (const { stage, errorCode, errorMessage, value } of letters) {
-    // in at_most_once nothing comes again: what a server has failed is kept there, too
+    // at_most_once never redelivers, so records that failed because of a server become dead letters, too
     const isKept = plan.shape.guarantee === "at_most_once" && mayLose(plan);
     const expected = isKept || errorCode === "UNKNOWN_RECEIPT" || value?.toString("latin1").startsWith("poison");
     if (!expected) observer.violated("dead letters are for what cannot be processed", `${stage}: ${errorCode} ${errorMessage}`);
@@ -173,7 +176,7 @@ const checkRest = async (run: FinishedRun): Promise<void> => {
   for (const open of await run.openRecords()) run.observer.violated("comes to rest", `${open} are not committed`);
 };
 
-/** What must hold once everything has come to rest. */
+/** Invariants that must hold once everything is idle. */
 export const checkAtEnd = async (run: FinishedRun): Promise<void> => {
   const evidence = await gather(run);
   for (const planned of run.plan.messages) if (planned.fault !== "poison") await checkEnd(run, planned, evidence);

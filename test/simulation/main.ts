@@ -14,7 +14,7 @@ const wholeNumber = (text: string): number => {
   return number;
 };
 
-/** Shows how far it is, in one line, at most four times a second. */
+/** Shows the progress in one line, at most four times per second. */
 const createProgress = () => {
   let lastMs = 0;
   const isTerminal = process.stderr.isTTY;
@@ -37,7 +37,7 @@ const printViolations = (violations: readonly Violation[]): void => {
   for (const { invariant, detail } of violations.slice(0, 5)) console.log(`  ${pc.red(invariant)}: ${detail}`);
 };
 
-/** Shrinks a failing plan and says how to run it again. */
+/** Shrinks a failing plan and prints how to run it again. */
 const tellFailure = async (plan: Plan, outcome: Outcome, shrinks: boolean): Promise<void> => {
   progress.clear();
   console.log(`${pc.red("✗")} seed ${pc.bold(String(plan.seed))} (${outcome.fingerprint})`);

@@ -6,7 +6,7 @@ import type { MemoryLog } from "../../stores/event-log/memory-log.js";
 import type { SimProcess } from "./process.js";
 import type { World } from "./world.js";
 
-/** What a run did that no run may do. */
+/** An event that no run may contain. */
 export interface Violation {
   readonly invariant: string;
   readonly detail: string;
@@ -21,12 +21,12 @@ interface InHand {
 export interface ObserverOptions {
   readonly concurrency: number;
   readonly drainMs: number;
-  /** Whether a record that was begun may never be ended: at_most_once, after a crash. */
+  /** Whether a started record may never be finished: at_most_once, after a crash. */
   readonly mayLose: boolean;
   readonly isPoison: (value: Buffer | null) => boolean;
 }
 
-/** Watches every record on its way through the stages. */
+/** Watches every record in the stages. */
 export class Observer {
   readonly violations: Violation[] = [];
   private readonly inHand = new Set<InHand>();
@@ -48,7 +48,7 @@ export class Observer {
     return ![...this.inHand].some(({ process }) => !process.ended);
   }
 
-  /** The topology with an eye on its stages. */
+  /** The topology with watched stages. */
   watch(topology: Topology, process: SimProcess): Topology {
     const subTopologies = topology.subTopologies.map((sub) => {
       const last = sub.stages.length - 1;
@@ -66,7 +66,7 @@ export class Observer {
     return { ...topology, subTopologies };
   }
 
-  /** Work of a stage, of which it is seen how it ends. */
+  /** A stage's work, with its end observed. */
   private *watched<T>(begin: () => StageResult<T>, held: InHand, record: RecordInfo, isLast: boolean): Asking<T> {
     try {
       const output = yield* workOf(begin());
@@ -103,7 +103,7 @@ export class Observer {
 
   private refuseTwoAtOnce(other: InHand, process: SimProcess, place: string): void {
     const { world, options } = this;
-    // who was stopped and woken does not know yet that the partition is another's
+    // a process that was suspended and resumed has not learnt yet that the partition has moved
     if (process.disturbedAtMs >= world.now()) return;
     if (other.process.ended || other.process.paused || other.process.disturbedAtMs >= other.sinceMs) return;
     if (world.now() - other.sinceMs > options.drainMs) return; // it may have given up draining
@@ -128,7 +128,7 @@ export class Observer {
     if (!held.process.ended) this.ended.add(`${topic}/${partition}/${offset}`);
   }
 
-  /** What comes again is not done. */
+  /** A record that will be redelivered is not done. */
   private fail(held: InHand, record: RecordInfo, error: unknown): void {
     if (error instanceof CarillonError && error.retryable) this.inHand.delete(held);
     else this.end(held, record);

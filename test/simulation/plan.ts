@@ -3,7 +3,7 @@ import { channels, lanes } from "../../schemas/vocabulary.js";
 import { type Guarantee, guarantees } from "../../stores/event-log/event-log.js";
 import { createRandom, type Random } from "./random.js";
 
-/** What the provider does with a message: see provider.ts. */
+/** The provider's behavior for a message: see provider.ts. */
 export const behaviours = [
   "delivers",
   "delivers_at_once",
@@ -26,11 +26,11 @@ export const behaviours = [
 ] as const;
 export type Behaviour = (typeof behaviours)[number];
 
-/** The servers that a process talks to. */
+/** The servers that a process calls. */
 export const servers = ["log", "claims", "cache", "timers", "lineage", "provider"] as const;
 export type Server = (typeof servers)[number];
 
-/** How the system is set up. Durations in milliseconds throughout. */
+/** The setup of the system. Durations are in milliseconds. */
 export interface Shape {
   readonly profile: "embedded" | "cluster";
   readonly processes: number;
@@ -41,7 +41,7 @@ export interface Shape {
   readonly maxBatchRecords: number;
   readonly commitEveryMs: number;
   readonly listener: boolean;
-  /** Whether a process that is started again has the name that it had before. */
+  /** Whether a restarted process keeps its name. */
   readonly keepsName: boolean;
 }
 
@@ -54,29 +54,29 @@ export interface PlannedMessage {
   readonly behaviour: Behaviour;
   /** How often the client publishes it. */
   readonly copies: number;
-  /** Undecodable bytes, or a request that no check lets pass. */
+  /** Undecodable bytes, or a request that fails every check. */
   readonly fault: "none" | "poison" | "invalid";
   readonly expiresAfterMs: number | null;
 }
 
-/** What goes wrong, and when. Times count from the start. */
+/** Failures and their times, measured from the start. */
 export type Trouble =
-  /** Ends the process without notice at its n-th call of a server, before or after that took effect. */
+  /** Ends the process without notice at its n-th call to a server, before or after the call took effect. */
   | { readonly kind: "crash"; readonly process: number; readonly atCall: number; readonly after: boolean; readonly downMs: number }
-  /** Stops it as SIGSTOP does, later lets it go on as if nothing had been. */
+  /** Suspends it like SIGSTOP, and later resumes it. */
   | { readonly kind: "pause"; readonly process: number; readonly atMs: number; readonly forMs: number }
-  /** Ends it as SIGTERM does, later starts it again. */
+  /** Ends it like SIGTERM, and later restarts it. */
   | { readonly kind: "restart"; readonly process: number; readonly atMs: number; readonly downMs: number }
-  /** Its link to one server is down: calls hang, then fail; some of them took effect. */
+  /** Its link to one server is down: calls hang, then fail, and some take effect. */
   | { readonly kind: "cut"; readonly process: number; readonly server: Server; readonly atMs: number; readonly forMs: number }
-  /** The server answers nobody. */
+  /** The server answers no process. */
   | { readonly kind: "outage"; readonly server: Server; readonly atMs: number; readonly forMs: number }
   /** The server reads, and refuses every write. */
   | { readonly kind: "full_disk"; readonly server: Server; readonly atMs: number; readonly forMs: number }
-  /** Its wall clock is put forward or back, and later right again. */
+  /** Its wall clock jumps forward or back, and is corrected later. */
   | { readonly kind: "clock_jump"; readonly process: number; readonly atMs: number; readonly byMs: number; readonly forMs: number };
 
-/** Chances of small mishaps of each call while there is trouble. */
+/** Probabilities of small failures per call while there is trouble. */
 export interface Mishaps {
   /** The call fails without effect. */
   readonly fails: number;
@@ -88,7 +88,7 @@ export interface Mishaps {
   readonly losesHint: number;
 }
 
-/** Everything that a run depends on. */
+/** All inputs of a run. */
 export interface Plan {
   readonly seed: number;
   readonly shape: Shape;
@@ -97,7 +97,7 @@ export interface Plan {
   readonly troubles: readonly Trouble[];
 }
 
-/** After this nothing goes wrong any more. */
+/** After this time nothing fails any more. */
 export const troubleEndsMs = 150_000;
 const publishWithinMs = 60_000;
 

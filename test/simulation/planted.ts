@@ -10,7 +10,7 @@ import type { Stores } from "../../stores/stores.js";
 import type { Timer, Timers } from "../../stores/timers/timers.js";
 import type { World } from "./world.js";
 
-/** A fault put in on purpose: the simulation must find it. */
+/** An intentional fault that the simulation must find. */
 export interface Plant {
   readonly name: string;
   readonly what: string;
@@ -37,7 +37,7 @@ const mapStages = (
   })),
 });
 
-/** The faults, each as small as the slip that would make it. */
+/** The faults, each as small as a plausible mistake. */
 export const plants: readonly Plant[] = [
   {
     name: "no claim",

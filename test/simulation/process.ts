@@ -4,26 +4,26 @@ import type { Mishaps, Server, Trouble } from "./plan.js";
 import type { Random } from "./random.js";
 import type { World } from "./world.js";
 
-/** What stands between a process and the servers. */
+/** The network between a process and the servers. */
 export interface Network {
-  /** Undefined while the server can be reached by this process; else how it fails. */
+  /** How a call of this process to the server fails; undefined while the server is reachable. */
   blocked(process: SimProcess, server: Server, kind: CallKind): "hangs" | "refuses" | undefined;
   readonly mishaps: Mishaps;
-  /** Whether the servers end with the process, as embedded stores do; else what it had sent arrives all the same. */
+  /** Whether the servers end with the process, like embedded stores. Otherwise its sent requests still arrive. */
   readonly withinProcess: boolean;
-  /** Whether small mishaps happen now. */
+  /** Whether small failures happen now. */
   troubled(): boolean;
 }
 
 export type CallKind = "read" | "write";
 
-/** How much of a write that loses its answer takes effect: all of it, or a part where the server takes it in parts. */
+/** The possible effects of a write whose answer is lost: all of it, or a part if the server accepts partial writes. */
 export interface Effect<T> {
   whole(): Promise<T>;
   partly?(random: Random): Promise<unknown>;
 }
 
-/** Within this a process that was kept from the log learns what it lost. */
+/** Within this time a process that was cut off from the log learns what it lost. */
 const heartbeatMs = 1_000;
 /** A client gives up waiting for an answer after this. */
 const callTimeoutMs = 3_000;
@@ -39,14 +39,14 @@ interface Failure {
 type Crash = Extract<Trouble, { kind: "crash" }>;
 
 /**
- * One life of a process: its clock, and its calls of servers. Once it has ended nothing of it goes on, though what it
- * had sent may still arrive. While it is paused, answers and timers wait for it.
+ * One life of a process: its clock and its calls to servers. Once it has ended, none of it continues, though sent requests may still
+ * arrive. While it is suspended, answers and timers wait for it.
  */
 export class SimProcess {
   readonly clock: Clock;
   ended = false;
   paused = false;
-  /** Times at which something kept it from its work: a claim that it held may then be another's. */
+  /** When it was last disturbed: another process may then hold its claims. */
   disturbedAtMs = Number.NEGATIVE_INFINITY;
   skewMs: number;
   private backlog: (() => void)[] = [];
@@ -57,7 +57,7 @@ export class SimProcess {
     private readonly world: World,
     private readonly network: Network,
     private readonly random: Random,
-    /** Told of each call, before and after it takes effect; answers whether the process ends here. */
+    /** Called with each call, before and after it takes effect. Returns whether the process ends here. */
     private readonly crashesAt: (after: boolean) => Crash | undefined,
     private readonly onCrash: (process: SimProcess, crash: Crash) => void,
     skewMs: number,
@@ -67,7 +67,7 @@ export class SimProcess {
     this.clock = { now: () => world.now() + this.skewMs, elapsed: () => world.now(), after, sleep: sleepBy(after) };
   }
 
-  /** Has it happen within the process: not once it has ended, and not while it is paused. */
+  /** Runs `then` in the process: not after its end, and not while it is suspended. */
   deliver(then: () => void): void {
     if (this.ended) return;
     if (this.paused) this.backlog.push(then);
@@ -93,12 +93,12 @@ export class SimProcess {
     this.backlog = [];
   }
 
-  /** Something kept it from its work, or will until `forMs` from now. */
+  /** Records that the process was disturbed, or will be until `forMs` from now. */
   disturb(forMs = 0): void {
     this.disturbedAtMs = Math.max(this.disturbedAtMs, this.world.now() + forMs);
   }
 
-  /** Calls a server: a while there, the effect, a while back; and whatever goes wrong on the way. */
+  /** Calls a server: latency, the effect, latency back, and any failure on the way. */
   call<T>(server: Server, what: string, kind: CallKind, effect: Effect<T> | (() => Promise<T>)): Promise<T> {
     const { world, network, random } = this;
     const { whole, partly } = typeof effect === "function" ? { whole: effect, partly: undefined } : effect;
@@ -145,12 +145,12 @@ export class SimProcess {
     });
   }
 
-  /** Whether and how the call fails on arrival, and what takes effect all the same. */
+  /** Whether and how the call fails on arrival, and the part that takes effect anyway. */
   private failureOf(server: Server, kind: CallKind, takesParts: boolean): Failure | undefined {
     const { network, random } = this;
     const blocked = network.blocked(this, server, kind);
     if (blocked === "refuses") return { why: "refused" };
-    // what hangs may have got through before the link went
+    // a hanging call may have arrived before the link went down
     if (blocked === "hangs") {
       const gotThrough = kind === "write" && random.chance(0.2);
       return { why: "timed out", afterMs: callTimeoutMs, ...(gotThrough ? { effect: "whole" } : {}) };

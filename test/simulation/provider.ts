@@ -4,7 +4,7 @@ import type { Behaviour, PlannedMessage } from "./plan.js";
 import type { SimProcess } from "./process.js";
 import type { World } from "./world.js";
 
-/** One call of a provider, as the provider saw it. */
+/** One call of a provider, from the provider's side. */
 export interface LedgerEntry {
   readonly messageId: string;
   readonly attempt: number;
@@ -19,7 +19,7 @@ interface Reported {
   readonly responseId?: string;
 }
 
-/** What the provider does with one attempt. */
+/** The provider's reaction to one attempt. */
 interface Reaction {
   readonly answersAfterMs: number;
   /** "never": no answer comes; "throws": the connection breaks. */
@@ -70,7 +70,7 @@ const reactions: Readonly<Record<Behaviour, (attempt: number, responseId: string
   reports_a_stranger: (_, id) => accepts(id, [delivered, { event: "delivered", afterMs: 1_000, responseId: `stranger-${id}` }]),
 };
 
-/** The providers' end: what was sent to them, and what they report. */
+/** The providers' side: the calls they received and their reports. */
 export class ProviderSide {
   readonly ledger: LedgerEntry[] = [];
   private readonly reports = new Map<string, ProviderReceipt[]>();
@@ -81,12 +81,12 @@ export class ProviderSide {
     private readonly report: (receipt: ProviderReceipt) => void,
   ) {}
 
-  /** What was reported of a message. */
+  /** The reports on a message. */
   reportsOf(messageId: string): readonly ProviderReceipt[] {
     return this.reports.get(messageId) ?? [];
   }
 
-  /** Takes one call; resolves with the answer. */
+  /** Accepts one call. Resolves with the answer. */
   take(channel: Channel, command: DispatchCommand, process: SimProcess): Promise<SendOutcome> {
     const { world, ledger } = this;
     const { messageId, attempt } = command;
@@ -129,7 +129,7 @@ export class ProviderSide {
       name: "simulated",
       channel,
       send: async (command) => {
-        // the call itself may fail on its way; once taken, the provider answers in its own time
+        // the call itself may fail on its way; once accepted, the provider answers in its own time
         const taken = await process.call("provider", `send ${command.messageId}:${command.attempt}`, "write", async () => {
           const answer = this.take(channel, command, process);
           answer.catch(() => undefined); // the call may have been given up by then

@@ -1,23 +1,23 @@
-/** A source of chance that depends on its seed alone. */
+/** Deterministic random numbers from a seed. */
 export interface Random {
   /** In [0, 1). */
   next(): number;
-  /** A whole number from `least` to `most`, both included. */
+  /** A whole number from `least` to `most`, inclusive. */
   between(least: number, most: number): number;
   chance(probability: number): boolean;
-  /** One of `from`, which must not be empty. */
+  /** An element of `from`, which must not be empty. */
   pick<T>(from: readonly T[]): T;
   shuffled<T>(items: readonly T[]): T[];
 }
 
-/** A number that depends on the text alone (FNV-1a). */
+/** A number derived only from the text (FNV-1a). */
 export const hashOf = (text: string): number => {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   return hash >>> 0;
 };
 
-/** Chance from a seed and what it is for, so that one use does not shift another's (mulberry32). */
+/** Random numbers from a seed and a purpose, so that one use does not affect another's (mulberry32). */
 export const createRandom = (seed: number, purpose: string): Random => {
   let state = (hashOf(purpose) ^ Math.imul(seed + 1, 0x9e3779b1)) >>> 0;
   const next = (): number => {

@@ -13,7 +13,7 @@ export const drainMs = 5_000;
 export const maxAttempts = 4;
 export const sendTimeoutMs = 5_000;
 
-/** As the configuration names topics and groups. */
+/** Names of topics and groups, as configured. */
 export const names = namesOf({ topics: loadConfig({ environment: {}, overrides: {} }).topics });
 
 export const poison = (index: number): Buffer => Buffer.from(`poison ${index}`);

@@ -3,7 +3,7 @@ import type { Plan } from "./plan.js";
 /** Whether a smaller plan still fails in the same way. */
 export type StillFails = (plan: Plan) => Promise<boolean>;
 
-/** Leaves out as many items as it can: halves first, then smaller parts (delta debugging). */
+/** Removes as many items as possible: halves first, then smaller parts (delta debugging). */
 const fewer = async <T>(items: readonly T[], stillFails: (fewer: readonly T[]) => Promise<boolean>): Promise<readonly T[]> => {
   let kept = items;
   for (let part = Math.ceil(kept.length / 2); part >= 1; part = part === 1 ? 0 : Math.ceil(part / 2)) {
@@ -16,13 +16,13 @@ const fewer = async <T>(items: readonly T[], stillFails: (fewer: readonly T[]) =
   return kept;
 };
 
-/** Tries each simpler value in turn, and keeps the first with which it still fails. */
+/** Tries each simpler value in turn, and keeps the first one with which the plan still fails. */
 const simplify = async (plan: Plan, simpler: readonly Plan[], stillFails: StillFails): Promise<Plan> => {
   for (const candidate of simpler) if (await stillFails(candidate)) return candidate;
   return plan;
 };
 
-/** The smallest plan found that fails as `plan` does: fewer troubles, fewer messages, no mishaps, a simpler shape. */
+/** The smallest plan found that fails like `plan`: fewer troubles, fewer messages, no mishaps, a simpler shape. */
 export const shrink = async (plan: Plan, stillFails: StillFails, onProgress: (plan: Plan) => void = () => undefined): Promise<Plan> => {
   let smallest = plan;
   const keep = (candidate: Plan): Plan => {

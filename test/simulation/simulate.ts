@@ -29,28 +29,28 @@ import { configOf, drainMs, messageIdOf, names, onAmbiguousOf, poison, requestFo
 import { cacheOf, claimsOf, ExpiryEvents, jobsOf, lineageOf, timersOf } from "./stores.js";
 import { createWorld, type World } from "./world.js";
 
-/** What came of a run. */
+/** The results of a run. */
 export interface Outcome {
   readonly violations: readonly Violation[];
-  /** The same each time the plan is run. */
+  /** The same in each run of the plan. */
   readonly fingerprint: string;
   readonly steps: number;
   readonly virtualMs: number;
-  /** The latest that happened. */
+  /** The latest events. */
   readonly notes: readonly string[];
-  /** How often each kind of trouble really struck. */
+  /** How often each kind of trouble actually occurred. */
   readonly struck: Readonly<Record<string, number>>;
   readonly sends: number;
 }
 
-/** Every message must have ended by then. */
+/** Every message must be final by then. */
 const giveUpMs = 8 * 3_600_000;
-/** A run that goes on for longer than this runs away. */
+/** A longer run does not terminate. */
 const mostSteps = 600_000;
 const gracefulMs = 60_000;
 const heartbeatFailsMs = 3_000;
 
-/** One run of a plan: the servers, the processes, the clients, and what strikes them. */
+/** One run of a plan: the servers, the processes, the clients, and their failures. */
 class Simulation {
   readonly world: World = createWorld(startMs);
   readonly serverClock: Clock;
@@ -117,7 +117,7 @@ class Simulation {
     );
   }
 
-  /** The topology's families and codecs, as an outsider knows them. */
+  /** The topology's families and codecs, for code outside the processes. */
   get assembled(): Assembly {
     if (!this.assembly) throw new Error("nothing was assembled yet");
     return this.assembly;
@@ -191,7 +191,7 @@ class Simulation {
     };
   }
 
-  /** Starts a life of a process; one that cannot start tries again. */
+  /** Starts a life of a process. If the start fails, it is repeated. */
   private launch(index: number): void {
     const { plan, plant, world } = this;
     const before = this.lives.get(index);
@@ -220,7 +220,7 @@ class Simulation {
     });
   }
 
-  /** Ends a process without notice, and starts it again later. */
+  /** Ends a process without notice, and restarts it later. */
   private kill(process: SimProcess, downMs: number): void {
     if (process.ended) return;
     this.world.note(`${process.name} ends`);
@@ -276,7 +276,7 @@ class Simulation {
   }
 
   private befall(trouble: Trouble): void {
-    if (trouble.kind === "crash") return; // it strikes by the process's own calls
+    if (trouble.kind === "crash") return; // triggered by the process's own calls
     this.world.after(trouble.atMs, () => {
       this.strike(trouble);
       if (trouble.kind === "pause") this.pause(trouble.process, trouble.forMs);
@@ -289,7 +289,7 @@ class Simulation {
     });
   }
 
-  /** What a well-behaved outsider does: tries until the log has it. */
+  /** Behaves like a well-behaved client: retries until the log has stored the records. */
   private async keepAppending(records: readonly OutgoingRecord[]): Promise<void> {
     this.openReports += 1;
     for (;;) {
@@ -314,7 +314,7 @@ class Simulation {
     }
   }
 
-  /** What a group has not committed, over all topics. */
+  /** The uncommitted records of all groups and topics. */
   async openRecords(): Promise<readonly string[]> {
     const open: string[] = [];
     for (const queue of queuesOf(this.assembled.graphs)) {
@@ -334,14 +334,14 @@ class Simulation {
     return true;
   }
 
-  /** Nothing is left to do, and every message has ended. */
+  /** Whether no work is left and every message is final. */
   private async isQuiet(): Promise<boolean> {
     const { plan, observer, timers } = this;
     if (this.troubled || this.openReports > 0 || !observer.idle || this.published.size < plan.messages.length) return false;
     return (await timers.pending()) === 0 && (await this.openRecords()).length === 0 && (await this.allEnded());
   }
 
-  /** Lets the world go on until then, or until something is wrong. */
+  /** Runs the world until then, or until a violation. */
   private async goOn(untilMs: number): Promise<void> {
     const { world, observer } = this;
     while (observer.violations.length === 0 && (await world.step(startMs + untilMs)))
@@ -350,7 +350,7 @@ class Simulation {
     if (pending > 8 * this.plan.messages.length + 50) observer.violated("bounded", `${pending} timers wait`);
   }
 
-  /** Listens to its processes no longer. */
+  /** Ends its subscriptions to the processes. */
   end(): void {
     for (const end of this.subscriptions.splice(0)) end();
   }
@@ -380,7 +380,7 @@ class Simulation {
 
 export type FinishedRun = Simulation;
 
-/** Runs a plan; with a planted fault, to see that it is found. */
+/** Runs a plan, optionally with a planted fault that must be found. */
 export const simulate = (plan: Plan, plant?: Plant): Promise<Outcome> => {
   const simulation = new Simulation(plan, plant);
   return simulation.run().finally(() => simulation.end());

@@ -7,7 +7,7 @@ import type { SimProcess } from "./process.js";
 import type { Random } from "./random.js";
 import type { World } from "./world.js";
 
-/** Claims as a process reaches them. */
+/** Claims through a process's network. */
 export const claimsOf = (claims: Claims, process: SimProcess): Claims =>
   claimsByOne({
     claim: (key, owner, leaseMs, ttlMs) => process.call("claims", `claim ${key}`, "write", () => claims.claim(key, owner, leaseMs, ttlMs)),
@@ -18,7 +18,7 @@ export const claimsOf = (claims: Claims, process: SimProcess): Claims =>
     close: async () => undefined,
   });
 
-/** The message cache as a process reaches it. */
+/** The message cache through a process's network. */
 export const cacheOf = (cache: MessageCache, process: SimProcess): MessageCache =>
   cacheByOne({
     put: (messageId, value, ttlMs) => process.call("cache", `put ${messageId}`, "write", () => cache.put(messageId, value, ttlMs)),
@@ -29,7 +29,7 @@ export const cacheOf = (cache: MessageCache, process: SimProcess): MessageCache 
     close: async () => undefined,
   });
 
-/** Expiry events: told to all who listen, once, late, or not at all. */
+/** Expiry events: delivered to all listeners once, late, or not at all. */
 export class ExpiryEvents {
   private readonly listeners = new Map<SimProcess, (ids: readonly string[]) => void>();
 
@@ -45,7 +45,7 @@ export class ExpiryEvents {
       const late = this.random.chance(0.2) ? this.random.between(0, 5_000) : this.random.between(0, 5);
       this.world.after(dueAtMs - this.world.now() + late, () => {
         for (const [process, hint] of this.listeners) {
-          if (!process.paused) process.deliver(() => hint([id])); // whoever is stopped hears nothing
+          if (!process.paused) process.deliver(() => hint([id])); // a suspended process receives nothing
         }
       });
     }
@@ -60,7 +60,7 @@ export class ExpiryEvents {
   }
 }
 
-/** Timers as a process reaches them. */
+/** Timers through a process's network. */
 export const timersOf = (timers: Timers, process: SimProcess, events: ExpiryEvents): Timers => {
   const ids = (list: readonly string[]): string => (list.length > 3 ? `${list.length}` : list.join(" "));
   return {
@@ -84,7 +84,7 @@ export const timersOf = (timers: Timers, process: SimProcess, events: ExpiryEven
   };
 };
 
-/** Lineage as a process reaches it: a write that loses its answer may have been made in part. */
+/** Lineage through a process's network. A write whose answer is lost may have taken effect in part. */
 export const lineageOf = (lineage: LineageStore, process: SimProcess): LineageStore => ({
   ...lineage,
   append: (events) =>
@@ -99,7 +99,7 @@ export const lineageOf = (lineage: LineageStore, process: SimProcess): LineageSt
 
 const jobEveryMs = 3_600_000;
 
-/** Jobs by the hour; each process runs them, which is more often than they promise. */
+/** Hourly jobs. Each process runs them, which is more often than promised. */
 export const jobsOf = (process: SimProcess): Jobs => {
   const stop = new AbortController();
   const run = async (job: ScheduledJob): Promise<void> => {

@@ -7,18 +7,18 @@ interface Happening {
   undone: boolean;
 }
 
-/** Time and everything that is to happen in it, one thing after another: the same in each run of one seed. */
+/** Simulated time and its events, one after another: the same in each run of a seed. */
 export interface World {
   now(): number;
-  /** Has `then` happen after `ms`; what comes at one time happens in the order in which it was asked for. Returns how to undo it. */
+  /** Schedules `then` after `ms`. Events at the same time run in the order of scheduling. Returns a function that cancels it. */
   after(ms: number, then: () => void): () => void;
-  /** Lets the next thing happen, and all that follows from it at once. Resolves false when nothing is to come before `untilMs`. */
+  /** Runs the next event and its immediate consequences. Resolves false if there is none before `untilMs`. */
   step(untilMs: number): Promise<boolean>;
-  /** Notes what happened; all notes together make the fingerprint. */
+  /** Records an event. All events together form the fingerprint. */
   note(what: string): void;
   /** The same in each run of one seed. */
   fingerprint(): string;
-  /** The latest notes, the oldest first. */
+  /** The latest events, oldest first. */
   readonly notes: readonly string[];
   readonly steps: number;
 }

@@ -17,11 +17,11 @@ export interface TimerRun {
   readonly sweepEveryMs: number;
   readonly count?: number;
   readonly withinMs?: number;
-  /** How many processes fire timers at once. */
+  /** Number of processes that fire timers concurrently. */
   readonly processes?: number;
 }
 
-/** 10,000 timers due within a minute: how late each fires, with the listener and by the sweeper alone. */
+/** 10,000 timers due within a minute: the lateness of each, with the listener and with only the sweeper. */
 export const itFiresManyTimers = (
   name: string,
   { listener, sweepEveryMs, count = timerCount, withinMs = minuteMs, processes = 1 }: TimerRun,

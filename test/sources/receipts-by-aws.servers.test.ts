@@ -97,7 +97,7 @@ describe("provider ses, with its events by SNS and SQS", () => {
     await eventually(waiting, (count) => count === 0);
   });
 
-  // the server here sends no bounces of its own: this one is published to the topic in the shape that SES documents
+  // the server here sends no bounces itself: this one is published to the topic in the shape that SES documents
   it("receipt: hears of a bounce, and deletes it from the queue only after the log has it", async () => {
     taken = false;
     const bounce = { bounceType: "Permanent", bounceSubType: "General", timestamp: new Date().toISOString(), bouncedRecipients: [] };
@@ -107,7 +107,7 @@ describe("provider ses, with its events by SNS and SQS", () => {
       () => refusals,
       (count) => count > 1,
       30_000,
-    ); // the queue gave it again
+    ); // the queue delivered it again
     expect(await waiting()).toBe(1);
     taken = true;
     await eventually(

@@ -17,7 +17,7 @@ import { scratchFolder } from "../support/scratch.js";
 const receiptCount = 100_000;
 const [earlyShare, unknownShare, duplicateShare, failedShare] = [0.05, 0.01, 0.1, 0.2];
 const unknownCount = receiptCount * unknownShare;
-/** What is left once the unknown and the duplicates are taken off. */
+/** The number left without the unknown and the duplicate receipts. */
 const messageCount = Math.round((receiptCount - unknownCount) / (1 + duplicateShare));
 
 let carillon: Carillon;
@@ -33,7 +33,7 @@ const finalOf = (messageId: string): Receipt => ({
     : { event: "delivered" as const }),
 });
 
-/** Takes everything; for one in twenty it reports before it answers. */
+/** Accepts everything. For one in twenty it reports before it answers. */
 const early = new Set<string>();
 const ledger: Provider = {
   ...identity,
@@ -88,7 +88,7 @@ it(`${receiptCount} receipts in random order, some twice, some early, some of no
   const unknown = Array.from({ length: unknownCount }, (_, index): Receipt => ({ responseId: `nobody-${index}`, event: "delivered" }));
   const all = random.shuffled([...reports, ...duplicates, ...unknown]);
   for (let from = 0; from < all.length; from += 1_000) await assembly.tools.answered(identity, all.slice(from, from + 1_000).map(receipt));
-  // read from the rollups, which are small: looking must not slow down what is looked at
+  // read from the rollups, which are small: observing must not slow down the run
   await eventually(
     async () => {
       const { statuses } = await countsOf(stores.lineage, { tenant: "acme" });

@@ -7,7 +7,7 @@ import { createVirtualClock } from "../../stores/virtual-clock.js";
 
 const leaseMs = 15_000;
 
-/** Three timers that have come due, and a log that can never take the record of the second. */
+/** Three due timers, and a log that can never accept the record of the second. */
 const start = async (onRefused: () => Promise<void> = async () => undefined) => {
   const clock = createVirtualClock();
   const timers = createMemoryTimers(clock);

@@ -41,7 +41,7 @@ describe("bodies over HTTP", () => {
     expect(response.headers.get("content-type")).toContain("application/problem+json");
     return ((await response.json()) as Problem).errors.map(({ field }) => field);
   };
-  /** JSON with a byte that is not UTF-8 in the place of each @. */
+  /** JSON with a byte that is not UTF-8 instead of each @@. */
   const latin = (input: object): Buffer => Buffer.from(JSON.stringify(input).replaceAll("@@", "\xe9"), "latin1");
 
   it("that are not UTF-8 are refused, naming the field", async () => {
@@ -138,7 +138,7 @@ describe("bodies over HTTP", () => {
       expect(problem).toMatchObject({ status: 409, title: "Conflict" });
       expect(problem.errors.map(({ field }) => field)).toEqual(["idempotencyKey"]);
     }
-    // the key of another tenant is another key
+    // another tenant's key is a different key
     expect((await post({ ...keyed, tenant: "other", content: { subject: "Hello", text: "Another" } })).status).toBe(202);
   });
 

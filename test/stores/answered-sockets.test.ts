@@ -12,7 +12,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-/** A connection to a server that answers as `answer` does; `ended` once the watch gave it up. */
+/** A connection to a server that answers with `answer`; `ended` once the watch has given it up. */
 const watched = async (answer: (socket: Socket, data: Buffer) => void, policy = { silenceMs: 1_500, joinSilenceMs: 60_000 }) => {
   const server = createServer((socket) => {
     sockets.push(socket);
@@ -41,7 +41,7 @@ const watched = async (answer: (socket: Socket, data: Buffer) => void, policy = 
   return { socket, ended: () => ended, answers: () => answers, pass: (ms: number) => passTime(clock, ms, 100) };
 };
 
-/** The begin of a request of Kafka's protocol. */
+/** The first bytes of a Kafka protocol request. */
 const request = (apiKey: number): Buffer => Buffer.from([0, 0, 0, 8, 0, apiKey, 0, 0, 0, 0, 0, 1]);
 const [produce, heartbeat, joinGroup] = [0, 12, 11];
 

@@ -12,7 +12,7 @@ const partitionMetadata = Array.from({ length: 4 }, (_, partitionId) => ({
 }));
 const topicMessages: TopicMessages[] = [{ topic: "t", messages: ["a", "b", "c", "d"].map((key) => ({ key, value: key })) }];
 
-/** A producer as kafkajs has it: partitions of the messages by the partitioner, an answer for those that `answers` lets pass. */
+/** A producer like kafkajs's: partitions from the partitioner, an answer for those that `answers` allows. */
 const producer = (
   createPartitioner: ReturnType<typeof createConfirmedSends>["createPartitioner"],
   answers: (partition: number) => boolean,

@@ -13,7 +13,7 @@ const pageBytes = 4_096;
 
 let sound: ReturnType<typeof scratchFolder>;
 
-/** A store with several levels of pages, values on pages of their own, and free pages. */
+/** A store with several levels of pages, values on separate pages, and free pages. */
 beforeAll(async () => {
   sound = scratchFolder();
   const environment = openEnvironment(sound.path);
@@ -32,7 +32,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => sound.remove());
 
-/** Bytes that look like nothing, the same on each run. */
+/** Bytes without a structure, the same in each run. */
 const noise = (length: number): Buffer => {
   const bytes = Buffer.alloc(length);
   let state = 0x2545f491;
@@ -48,7 +48,7 @@ const overwrite = (path: string, at: number, bytes: Buffer): void => {
   bytes.copy(whole, at);
   writeFileSync(path, whole);
 };
-/** A page that the latest transaction uses: others hold what nothing reads. */
+/** A page that the latest transaction uses; the content of other pages is never read. */
 const usedPage = (path: string, from: number): number => {
   const bytes = readFileSync(path);
   const latest = bytes.readBigUInt64LE(pageBytes + 152) > bytes.readBigUInt64LE(152) ? pageBytes : 0;
@@ -136,7 +136,7 @@ describe("a store", () => {
     const folder = copyOfSound();
     const store = join(folder.path, "carillon.mdb");
     chmodSync(store, 0);
-    // root reads everything, so the check runs by another account
+    // root can read everything, so the check runs with another account
     const asOther = process.getuid?.() === 0 ? ["setpriv", "--reuid=65534", "--clear-groups"] : [];
     chmodSync(folder.path, 0o755);
     const script = `import(${JSON.stringify(join(root, "dist/stores/lmdb-file.js"))}).then(({ checkStoreFile }) => checkStoreFile(${JSON.stringify(folder.path)})).catch((error) => { console.log(error.code, error.message, error.fix); })`;
@@ -158,7 +158,7 @@ describe("a store", () => {
 
   it("that is sound is walked over whole", async () => {
     const walked = await walkStore(join(sound.path, "carillon.mdb"));
-    // two names and two times 2,000 values, and what the list of free pages has
+    // two names, twice 2,000 values, and the entries of the list of free pages
     expect(walked.values).toBeGreaterThanOrEqual(4_000);
     expect(walked.usedPages).toBeGreaterThan(900);
   });

@@ -12,8 +12,8 @@ import { eventually } from "../support/eventually.js";
 import { scratchFolder, uniqueName } from "../support/scratch.js";
 
 /**
- * One address before two servers, as managed Redis has it: a failover moves the address and leaves the old connections
- * open, on a server that is a replica from then on.
+ * One address in front of two servers, as in managed Redis: a failover moves the address and leaves the old connections open, on a server
+ * that is a replica from then on.
  */
 
 const folder = scratchFolder();

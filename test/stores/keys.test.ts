@@ -13,7 +13,7 @@ const sources = execFileSync("git", ["ls-files", "*.ts"], { cwd: root, encoding:
 
 const samples = Object.entries(keys).flatMap(([kind, group]) =>
   Object.entries(group).map(([name, key]) => {
-    // what a key is made of comes after its prefix
+    // the variable parts of a key come after its prefix
     const [, prefix = key] = typeof key === "string" ? [] : (/`([a-z-]+:)/.exec(key.toString()) ?? []);
     return [`${kind}.${name}`, prefix] as const;
   }),

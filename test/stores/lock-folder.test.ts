@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => folder.remove());
 
-/** A program that takes the lock, says so, and stays. */
+/** A program that takes the lock, prints that, and stays. */
 const holding = (path: string): string =>
   `import(${JSON.stringify(lockModule)}).then(({ lockFolder }) => lockFolder(${JSON.stringify(path)})).then(
     () => { console.log("held"); setInterval(() => undefined, 1000); },

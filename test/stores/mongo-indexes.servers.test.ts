@@ -20,12 +20,12 @@ const prepare = async (messagesDays: number): Promise<void> => {
 const keptSeconds = async (collection: string): Promise<number | undefined> =>
   (await client.db(database).collection(collection).indexes()).find(({ name }) => name === "keep")?.expireAfterSeconds;
 
-/** The indexes that a plan reads, as servers of MongoDB's protocol name them. */
+/** The indexes in a query plan, as named by servers of MongoDB's protocol. */
 const indexesOf = (plan: unknown, found: string[] = []): string[] => {
   if (plan === null || typeof plan !== "object") return found;
   for (const [key, value] of Object.entries(plan)) {
     if ((key === "indexName" || key === "Index Name") && typeof value === "string") found.push(value);
-    // what was weighed and not taken
+    // plans that were considered and rejected
     else if (key !== "IndexCosts" && key !== "rejectedPlans") indexesOf(value, found);
   }
   return found;
@@ -84,7 +84,7 @@ describe("MongoDB's indexes", () => {
     const collection = client.db(database).collection<Pick<MessageDocument, "_id">>("messages_sms");
     const by: Record<string, 1 | -1> = index === "open_expires" ? { expiresAt: 1 } : { acceptedAt: -1, _id: -1 };
     const plan = await collection.find(filter).sort(by).limit(50).explain("queryPlanner");
-    // the index that removes what is old stands in the same order
+    // the index for expiry has the same order
     expect(indexesOf(plan).map((name) => (name === "keep" ? "accepted" : name))).toContain(index);
     expect(messageIndexes.map(({ name }) => name)).toContain(index);
     expect(readFileSync(fileURLToPath(new URL("../../docs/reports.md", import.meta.url)), "utf8")).toContain(`\`${index}\``);

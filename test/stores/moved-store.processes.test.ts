@@ -42,11 +42,11 @@ it("a data folder that is moved ends no process: nothing is accepted until it is
     refusals += 1;
     return refusals;
   };
-  await eventually(refusedAgain, (count) => count === 40); // meanwhile each look at the disk comes
+  await eventually(refusedAgain, (count) => count === 40); // meanwhile each check of the disk runs
   expect((await ask("/healthz")).status).toBe(200);
   expect((await ask("/readyz")).status).toBe(503);
   expect(output()).toContain("a file of the store was moved, removed or replaced");
-  rmSync(folder, { recursive: true, force: true }); // the sandbox may have made its outbox there
+  rmSync(folder, { recursive: true, force: true }); // the sandbox may have created its outbox there
   renameSync(away, folder);
   await eventually(
     () => send(3),
@@ -94,7 +94,9 @@ it("a restore waits for no command that has the store open: it is refused, and n
   expect(readdirSync(folder).filter((name) => name.includes(".before-"))).toHaveLength(1);
 }, 120_000);
 
-/** Ends the command at its second rename, as a power cut would; before, the store lay aside then and nothing in its place. */
+/**
+ * Ends the command at its second rename, like a power failure. Previously the store had been moved aside then, with nothing in its place.
+ */
 const killed = `data:text/javascript,${encodeURIComponent(`
   import fs from "node:fs"; import { syncBuiltinESMExports } from "node:module";
   const rename = fs.renameSync;

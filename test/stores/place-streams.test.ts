@@ -6,7 +6,7 @@ import { parameters } from "../properties/property.js";
 const order = (newestFirst: boolean) => (one: Place, other: Place) =>
   (newestFirst ? -1 : 1) * (one.atMs - other.atMs || (one.id < other.id ? -1 : one.id > other.id ? 1 : 0));
 
-/** A value of an index over these places, as LMDB reads it: from a place on, that place included. */
+/** The places of one index value, as LMDB reads them: starting at a place, inclusive. */
 const streamOf = (places: readonly Place[], newestFirst: boolean) => {
   const sorted = [...places].sort(order(newestFirst));
   return placesFrom(newestFirst, (from) =>
@@ -24,7 +24,7 @@ it("finds exactly what stands in all indexes, in order, whichever way they are r
       fc.boolean(),
       (indexes, newestFirst) => {
         const streams = indexes.map((values) => {
-          // a document has one value in an index: those of several values do not overlap
+          // a document has one value in an index, so the places of several values are disjoint
           const taken = new Set<string>();
           const own = values.map((places) => places.filter(({ id }) => !taken.has(id) && taken.add(id)));
           return {

@@ -28,14 +28,14 @@ afterAll(async () => {
 
 class Crash extends Error {}
 
-/** What the first writes of a process come to that ends in one of them: some of its part, or nothing, and nothing of what would follow. */
+/** The first writes of a process that ends during one of them: some of that write's part or nothing, and nothing of the later ones. */
 const crashing = (real: Db, random: Random, wholeWrites: number): Db => {
   let writes = 0;
   const part = async (items: readonly unknown[], write: (some: unknown[]) => Promise<unknown>): Promise<unknown> => {
     writes += 1;
     if (writes <= wholeWrites) return write([...items]);
     const some = writes === wholeWrites + 1 ? items.filter(() => random.chance(0.5)) : [];
-    // whatever it comes to, nobody is there to see it
+    // the result is ignored, because the process has ended
     if (some.length > 0) await write(some).catch(() => undefined);
     throw new Crash();
   };
@@ -52,7 +52,7 @@ const crashing = (real: Db, random: Random, wholeWrites: number): Db => {
 
 const crash = async (batch: readonly PositionedEvent[], random: Random): Promise<void> => {
   const real = client.db(database, { ignoreUndefined: true });
-  // documents, four kinds of rollups, and documents that were there before
+  // documents, four kinds of rollups, and existing documents
   await appendToMongo(crashing(real, random, random.between(0, 5)), utc, batch).catch((error: unknown) => {
     if (!(error instanceof Crash)) throw error;
   });
@@ -87,7 +87,7 @@ it("counts each message once where a batch comes again after all was counted ane
   const records = lineageRecords(tenant, createRandom(1, "recount"), { messages: 20, partition: 0 });
   try {
     await other.prepare();
-    // all documents are there, and nothing is counted
+    // all documents exist, and nothing is counted
     await appendToMongo(crashing(real, createRandom(1, "nothing"), 1), utc, records).catch(() => undefined);
     expect(await other.recount()).toBe(20);
     expect(await rollupFaults(other, { tenant })).toEqual([]);

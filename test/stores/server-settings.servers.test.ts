@@ -7,7 +7,7 @@ import { redisWith } from "../servers/redis.js";
 import type { RunningServer } from "../servers/server.js";
 import { scratchFolder } from "../support/scratch.js";
 
-/** A server of its own, whose settings an operator changes. */
+/** A separate server, whose settings an operator changes. */
 const folder = scratchFolder();
 let server: RunningServer;
 let operator: Redis;

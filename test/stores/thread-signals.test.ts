@@ -68,7 +68,7 @@ it("the thread that listens to timers hears at once of one that another has sche
     (all) => all.length > 0,
   );
   expect(hint?.id).toBe("soon");
-  // who hears nothing looks each second
+  // without signals it would look only once per second
   expect((hint?.atMs ?? 0) - dueAtMs).toBeLessThan(700);
   await stop?.();
 });

@@ -1,7 +1,7 @@
 import { type Browser, chromium } from "playwright-core";
 import { aptInstall, hasCommand } from "../servers/shell.js";
 
-/** A real Chromium: the one that CARILLON_TEST_CHROMIUM names, or Debian's. */
+/** A real Chromium: the one in CARILLON_TEST_CHROMIUM, or Debian's. */
 export const openBrowser = async (): Promise<Browser> => {
   const named = process.env.CARILLON_TEST_CHROMIUM;
   if (!named && !(await hasCommand("chromium"))) await aptInstall("chromium", "fonts-dejavu-core");

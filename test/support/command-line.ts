@@ -9,7 +9,7 @@ export interface Ended {
 
 type Write = NodeJS.WriteStream["write"];
 
-/** Keeps what is written, until it is told to let the stream go. */
+/** Captures writes until the stream is released. */
 const capture = (stream: NodeJS.WriteStream) => {
   const { write } = stream;
   let text = "";
@@ -27,8 +27,8 @@ const capture = (stream: NodeJS.WriteStream) => {
 };
 
 /**
- * Runs a command line in this process, which takes a hundredth of the time of a process of its own. Only for what a command does and prints:
- * not for signals, streams, process-wide settings, nor arguments that the parser itself refuses.
+ * Runs a command line in this process, in a hundredth of a separate process's time. Only for a command's actions and output: not for
+ * signals, streams, process-wide settings, or arguments that the parser itself refuses.
  */
 export const commandLine = async (args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ended> => {
   const { env, exitCode } = process;

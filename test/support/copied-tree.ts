@@ -13,20 +13,20 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 export interface CopiedTree {
   readonly path: string;
   write(file: string, text: string): void;
-  /** A command in the tree, to its end. Throws with its output unless it succeeds. */
+  /** Runs a command in the tree to its end. Throws with its output if it fails. */
   run(command: string, ...args: string[]): string;
-  /** Files that differ from the copied ones, as `git status` names them. */
+  /** Files that differ from the copied ones, as in `git status`. */
   changed(): string[];
   /** Builds the command and the console's page. */
   build(): void;
-  /** Carillon as it is built. */
+  /** Runs the built Carillon. */
   carillon(...args: string[]): string;
-  /** The same, started, with a data folder of its own. Resolves with its address and how to stop it. */
+  /** Starts it with a separate data folder. Resolves with its address and a function that stops it. */
   start(): Promise<{ readonly url: string; stop(): Promise<void> }>;
   remove(): void;
 }
 
-/** The sources in a repository of their own, to change them and see what follows. Packages are shared. */
+/** The sources in a separate repository, to change them and observe the effects. Packages are shared. */
 export const copyTree = (): CopiedTree => {
   const folder = scratchFolder();
   const { path } = folder;

@@ -1,4 +1,4 @@
-// A Carillon of its own process, with threads whose SMS provider lets the thread end that calls it. Also the module of these threads.
+// A Carillon in a separate process. Its SMS provider ends the thread that calls it. Also the module of these threads.
 import { isMainThread } from "node:worker_threads";
 import { createLogger } from "../../dist/operations/telemetry/logger.js";
 import { startCarillon } from "../../dist/service/carillon.js";
@@ -9,7 +9,7 @@ const hoard = () => {
   for (;;) kept.push(new Array(100_000).fill({}));
 };
 
-/** Ends the thread by the text of the message. */
+/** Ends the thread in the way that the message's text selects. */
 const send = async ({ content }) => {
   setImmediate(() => {
     if (content.text === "hoard") hoard();

@@ -6,7 +6,7 @@ import { eventually } from "./eventually.js";
 const module = fileURLToPath(new URL("end-with-parent.ts", import.meta.url));
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A parent that starts a child which would live for a minute, and prints the child's pid once that watches. */
+/** A parent that starts a child with a lifetime of a minute, and prints the child's pid once it watches the parent. */
 const parent = `
 import { spawn } from "node:child_process";
 const { endWithParent, endingOptions } = await import(${JSON.stringify(module)});

@@ -12,7 +12,7 @@ const listen = (): void => {
   if (listening) return;
   listening = true;
   process.once("exit", endAll);
-  if (!isMainThread) return; // signals come to the main thread alone
+  if (!isMainThread) return; // only the main thread receives signals
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(signal, () => {
       endAll();
@@ -21,7 +21,7 @@ const listen = (): void => {
   }
 };
 
-/** Ends the child with this process, however this one ends short of SIGKILL. */
+/** Ends the child with this process, however this one ends, except by SIGKILL. */
 export const endWithParent = <Child extends ChildProcess>(child: Child): Child => {
   listen();
   children.add(child);
@@ -31,6 +31,6 @@ export const endWithParent = <Child extends ChildProcess>(child: Child): Child =
 
 const watch = "const parent=process.ppid;setInterval(()=>{if(process.ppid!==parent)process.exit(1)},1000).unref()";
 
-/** NODE_OPTIONS by which a Node.js child ends when its parent is gone, even by SIGKILL. */
+/** NODE_OPTIONS that make a Node.js child end when its parent is gone, even after SIGKILL. */
 export const endingOptions = (given = process.env.NODE_OPTIONS ?? ""): string =>
   `${given} --import data:text/javascript,${encodeURIComponent(watch)}`.trim();

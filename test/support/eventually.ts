@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Resolves with the first answer that `accept` takes; rejects with the last one past the deadline. */
+/** Resolves with the first answer that `accept` accepts. Rejects with the last one past the deadline. */
 export const eventually = async <T>(
   ask: () => Promise<T> | T,
   accept: (answer: T) => boolean,
@@ -16,7 +16,7 @@ export const eventually = async <T>(
   }
 };
 
-/** Resolves with the answer once it has been the same for `forMs`; rejects with the last one past the deadline. */
+/** Resolves with the answer once it has been the same for `forMs`. Rejects with the last one past the deadline. */
 export const steady = async <T extends number | string>(ask: () => Promise<T> | T, forMs: number, timeoutMs = 60_000): Promise<T> => {
   let [last, sinceMs] = [await ask(), Date.now()];
   const look = async (): Promise<T> => {

@@ -17,12 +17,12 @@ interface Operation {
 
 type OperationName = "find" | "insertMany" | "bulkWrite";
 
-/** Waits until the operation's turn comes; a rejection ends its caller there. */
+/** Waits for the operation's turn. A rejection ends its caller there. */
 export type Turn = (operation: OperationName, collection: string) => Promise<void>;
 
 const duplicateKey = 11_000;
 
-/** As the server keeps it: a copy, without what is undefined. */
+/** The document as stored by the server: a copy, without undefined fields. */
 const stored = (fields: object): Fields => BSON.deserialize(BSON.serialize(fields, { ignoreUndefined: true })) as Fields;
 
 const parentOf = (document: Record<string, unknown>, path: readonly string[]): Record<string, unknown> => {
@@ -48,14 +48,14 @@ const updated = (document: Fields, { $inc = {}, $set = {}, $setOnInsert = {} }: 
   return stored(copy);
 };
 
-/** The documents of a database in this process: writes of one document are atomic, as MongoDB's are, and those of a batch are not. */
+/** A database's documents in this process. As in MongoDB, a write to one document is atomic, and a batch is not. */
 export class FakeMongo {
   private readonly collections = new Map<string, Map<string, Fields>>();
 
-  /** `order`: in which the operations of a batch are done, which the server is free to choose. */
+  /** `order`: the order of a batch's operations, which the server may choose. */
   constructor(private readonly order: <T>(operations: readonly T[]) => readonly T[] = (operations) => operations) {}
 
-  /** What a client sees of it; each of its operations waits for its turn. */
+  /** The client's view. Each of its operations waits for its turn. */
   database(turn: Turn): Db {
     const collection = (name: string) => ({
       insertMany: (documents: readonly Fields[]) => this.insertMany(name, documents, turn),
@@ -70,7 +70,7 @@ export class FakeMongo {
     return { collection } as unknown as Db;
   }
 
-  /** Reads of it that wait for nothing, without what the store notes for itself. */
+  /** Reads without waiting, and without the store's own bookkeeping fields. */
   reader(): Pick<LineageReader, "query" | "aggregate"> {
     return {
       query: async (name, filter, options) =>
@@ -91,7 +91,7 @@ export class FakeMongo {
 
   private async insertMany(name: string, given: readonly Fields[], turn: Turn): Promise<void> {
     const documents = this.documentsOf(name);
-    // what is sent does not change any more
+    // sent documents no longer change
     const sent = given.map(stored);
     await this.each(
       sent,
@@ -125,14 +125,14 @@ export class FakeMongo {
     return { matchedCount };
   }
 
-  /** What an operation makes of the document that matches, or in its place; undefined where it leaves all as it is. */
+  /** The document after an operation; undefined if it stays unchanged. */
   private static changedBy({ updateOne, replaceOne }: Operation, _id: string, found: Fields | undefined): Fields | undefined {
     if (replaceOne) return found && stored(replaceOne.replacement);
     if (!updateOne || (!found && !updateOne.upsert)) return undefined;
     return updated(found ?? { _id }, updateOne.update, !found);
   }
 
-  /** Each by a turn of its own; those that were there already are reported once all the others are done. */
+  /** Writes each item in its own turn. Reports existing documents once all others are done. */
   private async each<T>(items: readonly T[], turn: () => Promise<void>, write: (item: T) => boolean): Promise<void> {
     const duplicates: number[] = [];
     for (const [index, item] of this.order([...items.entries()])) {

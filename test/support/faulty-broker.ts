@@ -1,10 +1,10 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
-/** Kinds of answers whose error can be replaced, by the protocol's number of the request: https://kafka.apache.org/protocol. */
+/** Kinds of answers whose error can be replaced, by the request's number in the protocol: https://kafka.apache.org/protocol. */
 const apis = { Fetch: 1, Heartbeat: 12, JoinGroup: 11, SyncGroup: 14 } as const;
 export type FaultyApi = keyof typeof apis;
 
-/** From which version on an answer has tagged fields. */
+/** The first version of each answer with tagged fields. */
 const flexibleFrom: Readonly<Record<FaultyApi, number>> = { Fetch: 12, Heartbeat: 4, JoinGroup: 6, SyncGroup: 4 };
 
 interface Question {
@@ -15,13 +15,13 @@ interface Question {
 export interface BrokerFaults {
   /** The error's number by kind of answer. */
   readonly errors?: Partial<Record<FaultyApi, number>>;
-  /** The error's number of each fetched partition. */
+  /** The error's number for each fetched partition. */
   readonly partitionError?: number;
-  /** What stands instead of a partition's batches; of the same length as they. */
+  /** Replaces a partition's batches. The result has the same length. */
   readonly batches?: (batches: Buffer) => Buffer;
 }
 
-/** Reads an answer field by field, where it lies. */
+/** Reads an answer field by field, in place. */
 class Cursor {
   constructor(
     readonly bytes: Buffer,
@@ -42,7 +42,7 @@ class Cursor {
     }
   }
 
-  /** The length of an array or of bytes; 0 where there is none. */
+  /** The length of an array or of bytes; 0 if there are none. */
   length(): number {
     if (this.isFlexible) return Math.max(0, this.varint() - 1);
     this.skip(4);
@@ -67,7 +67,7 @@ class Cursor {
   }
 }
 
-/** Goes through the partitions of an answer to Fetch, versions 7 to 17. */
+/** Alters the partitions of an answer to Fetch, versions 7 to 17. */
 const spoilPartitions = (cursor: Cursor, version: number, { partitionError, batches }: BrokerFaults): void => {
   const { bytes } = cursor;
   cursor.skip(4 + 2 + 4); // throttle time, error, session
@@ -78,7 +78,7 @@ const spoilPartitions = (cursor: Cursor, version: number, { partitionError, batc
       cursor.skip(4);
       if (partitionError !== undefined) bytes.writeInt16BE(partitionError, cursor.at);
       cursor.skip(2 + 3 * 8); // error, and three offsets
-      cursor.skip(cursor.length() * 16); // aborted transactions; before version 12 they have no tags, and tests have none after it
+      cursor.skip(cursor.length() * 16); // aborted transactions; before version 12 they have no tags, and tests have none in later versions
       if (version >= 11) cursor.skip(4); // preferred replica
       const size = cursor.length();
       if (batches && size > 0) batches(bytes.subarray(cursor.at, cursor.at + size)).copy(bytes, cursor.at);
@@ -89,20 +89,20 @@ const spoilPartitions = (cursor: Cursor, version: number, { partitionError, batc
   }
 };
 
-/** Returns whether anything of it was spoilt. */
+/** Returns whether anything was altered. */
 const spoil = (answer: Buffer, { api, version }: Question, faults: BrokerFaults): boolean => {
   const isFlexible = version >= flexibleFrom[api];
   const cursor = new Cursor(answer, 4, isFlexible);
   cursor.tags();
   const error = faults.errors?.[api];
-  const errorAt = cursor.at + 4; // behind the throttle time
+  const errorAt = cursor.at + 4; // after the throttle time
   if (error !== undefined) answer.writeInt16BE(error, errorAt);
   const isPartitions = api === "Fetch" && (faults.partitionError !== undefined || faults.batches !== undefined);
   if (isPartitions) spoilPartitions(cursor, version, faults);
   return error !== undefined || isPartitions;
 };
 
-/** Hands on whole frames, each with its four bytes of length. */
+/** Passes on whole frames, each with its four bytes of length. */
 const framesOf = (onFrame: (frame: Buffer) => void) => {
   let held: Buffer = Buffer.alloc(0);
   return (chunk: Buffer): void => {
@@ -117,10 +117,10 @@ const framesOf = (onFrame: (frame: Buffer) => void) => {
 
 const apiByNumber = new Map(Object.entries(apis).map(([name, number]) => [number as number, name as FaultyApi]));
 
-/** Stands before a broker without TLS, and can spoil its answers as a broker in trouble would, or cut everyone off. */
+/** A proxy for a broker without TLS. It can alter the broker's answers like a broker in trouble, or cut all connections. */
 export class FaultyBroker {
   private faults: readonly BrokerFaults[] = [];
-  /** Of the present faults, those that were in an answer, and in how many. */
+  /** The current faults that occurred in an answer, with their number. */
   readonly struck = new Map<BrokerFaults, number>();
   private connections = 0;
   private readonly sockets = new Set<Socket>();
@@ -128,7 +128,7 @@ export class FaultyBroker {
   private target = { host: "", port: 0 };
   port = 0;
 
-  /** Takes a port; the broker has to advertise it. */
+  /** Listens on a port, which the broker has to advertise. */
   async listen(): Promise<void> {
     const server = createServer((client) => this.pass(client));
     await new Promise<void>((resolve) => server.listen(this.port, "127.0.0.1", resolve));
@@ -140,7 +140,7 @@ export class FaultyBroker {
     this.target = { host, port };
   }
 
-  /** From now on each connection has one of these faults, and the next one that is made the next. */
+  /** From now on each new connection has the next one of these faults. */
   spoil(...faults: readonly BrokerFaults[]): void {
     this.faults = faults;
     this.struck.clear();

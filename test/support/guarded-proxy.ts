@@ -4,7 +4,7 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Certificates } from "../servers/certificates.js";
 
-/** Puts TLS, with certificates on both sides, and an account before an HTTP server, as a gateway does. */
+/** Adds mutual TLS and an account in front of an HTTP server, like a gateway. */
 export const startGuardedProxy = async (
   target: string,
   { caFile, certFile, keyFile }: Certificates,

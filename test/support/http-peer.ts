@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** One request as the peer got it. */
+/** One request as the peer received it. */
 export interface PeerCall {
   readonly method: string;
   readonly url: string;
@@ -17,7 +17,7 @@ export const answerJson =
     response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
   };
 
-/** An HTTP server of the test's own, in a provider's place. */
+/** An HTTP test server in a provider's place. */
 export const startHttpPeer = async (first: PeerAnswer) => {
   const calls: PeerCall[] = [];
   const state = { answer: first };
@@ -33,7 +33,7 @@ export const startHttpPeer = async (first: PeerAnswer) => {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
-    /** How it answers from now on. */
+    /** Sets its answer from now on. */
     answers: (answer: PeerAnswer) => {
       state.answer = answer;
     },

@@ -1,7 +1,7 @@
 import { createServer, request as forward } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 
-/** A forward proxy of the test's own, on loopback: what it was asked for, and by whom. */
+/** A forward proxy on loopback for tests. Records its requests and their credentials. */
 export const startHttpProxy = async () => {
   const asked: string[] = [];
   const state: { status: number | undefined } = { status: undefined };

@@ -9,7 +9,7 @@ export interface LineageRecordsOptions {
   readonly partition: number;
 }
 
-/** A step of a message, as the lineage topic holds it. */
+/** A step of a message, as in the lineage topic. */
 export const lineageStep = (
   tenant: string,
   index: number,
@@ -51,7 +51,7 @@ const wayOf = (tenant: string, index: number): LineageStepEvent[] => {
   ];
 };
 
-/** The steps of some messages, each a record of its own, in an order of chance that keeps each message's. */
+/** The steps of some messages, one record each, in a random order that preserves each message's own. */
 export const lineageRecords = (tenant: string, random: Random, { messages, partition }: LineageRecordsOptions): PositionedEvent[] => {
   const waiting = Array.from({ length: messages }, (_, index) => wayOf(tenant, index));
   const events: PositionedEvent[] = [];

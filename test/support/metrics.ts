@@ -1,4 +1,4 @@
-/** One sample of Prometheus' text format. */
+/** One sample of Prometheus's text format. */
 export interface Sample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;

@@ -1,13 +1,13 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { VirtualClock } from "../../stores/virtual-clock.js";
 
-/** Lets everything happen that waits for no clock: promises, and what they start. */
+/** Runs everything that waits for no clock: promises, and their consequences. */
 export const settled = async (): Promise<void> => {
   await turn();
   await turn();
 };
 
-/** Moves the clock by `ms`, a step at a time; between two steps everything happens that the step made possible. */
+/** Moves the clock by `ms` in steps. Between two steps everything runs that has become possible. */
 export const passTime = async (clock: VirtualClock, ms: number, stepMs = 1): Promise<void> => {
   await settled();
   for (let passedMs = 0; passedMs < ms; passedMs += stepMs) {
@@ -16,7 +16,7 @@ export const passTime = async (clock: VirtualClock, ms: number, stepMs = 1): Pro
   }
 };
 
-/** Moves the clock until the work ends, and resolves or rejects with it. Rejects when it takes longer than `mostMs` of that clock. */
+/** Moves the clock until the work ends, with the work's result. Rejects if it takes longer than `mostMs` on that clock. */
 export const whileTimePasses = async <T>(clock: VirtualClock, work: Promise<T>, mostMs = 60_000, stepMs = 1): Promise<T> => {
   let ended = false;
   const end = (): void => {

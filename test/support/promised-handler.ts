@@ -2,7 +2,7 @@ import type { Effects } from "../../engine/runtime/effects.js";
 import type { BatchHandler } from "../../engine/runtime/record-handler.js";
 import type { LogRecord } from "../../stores/event-log/event-log.js";
 
-/** Handles each record of a batch by a promise. */
+/** Handles each record of a batch with a promise. */
 export const promisedHandler =
   (handle: (record: LogRecord, signal: AbortSignal) => Promise<Effects>): BatchHandler =>
   (signal, { done, failed, turned }) => ({

@@ -9,13 +9,13 @@ import { readUnit } from "../../sources/intake.js";
 import { systemClock } from "../../stores/clock.js";
 
 export interface BareTools extends ProviderTools {
-  /** Receipts that were reported. */
+  /** The reported receipts. */
   readonly receipts: Receipt[];
   /** Everything that was reported. */
   readonly readings: Reading[];
 }
 
-/** Tools without Carillon around them: readings are kept. `options` are those of the provider whose units are read. */
+/** Tools without the rest of Carillon. Readings are collected. `options`: those of the provider whose units are parsed. */
 export const bareTools = (more: Partial<ProviderTools> = {}, options: Omit<ProviderConfigInput, "type"> = {}): BareTools => {
   const receipts: Receipt[] = [];
   const readings: Reading[] = [];
@@ -43,21 +43,21 @@ export const bareTools = (more: Partial<ProviderTools> = {}, options: Omit<Provi
   };
 };
 
-/** The receipts in readings. Throws what makes one of them unreadable. */
+/** The receipts in readings. Throws the error of an unreadable one. */
 export const receiptsIn = (readings: readonly Reading[] | undefined): Receipt[] =>
   (readings ?? []).flatMap((reading) => {
     if (reading.kind === "unreadable") throw reading.error;
     return reading.kind === "receipt" ? [reading.receipt] : [];
   });
 
-/** Options of a provider as the configuration would parse them. */
+/** A provider's options, parsed as in the configuration. */
 export const optionsOf = (type: string, options: Omit<ProviderConfigInput, "type">) => {
   const parsed = providersSchemaOf(providerDefinitions).parse({ [type]: options })[type];
   if (!parsed) throw new Error(`there is no type ${type}`);
   return parsed;
 };
 
-/** A provider as the configuration would make it, without a deadline around it. */
+/** A provider as configured, without a deadline. */
 export const createProvider = (
   type: string,
   channel: Channel,

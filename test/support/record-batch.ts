@@ -8,7 +8,7 @@ export interface ForeignRecord {
   readonly key?: Buffer | null;
   readonly value?: Buffer | null;
   readonly headers?: readonly (readonly [name: string | null, value: Buffer | null])[];
-  /** After the batch's first time, in milliseconds. */
+  /** Offset from the batch's first time, in milliseconds. */
   readonly timestampDelta?: bigint;
 }
 
@@ -16,7 +16,7 @@ export interface ForeignBatch {
   readonly firstOffset?: number;
   readonly codec?: number;
   readonly firstTimestampMs?: bigint;
-  /** Replaces what the codec would make of the records. */
+  /** Replaces the codec's compression of the records. */
   readonly compress?: (records: Buffer) => Buffer;
   readonly attributes?: number;
   readonly maxTimestampMs?: bigint;
@@ -58,7 +58,7 @@ const xerial = (bytes: Buffer): Buffer => {
   ]);
 };
 
-/** One Zstandard frame of stored blocks: no compressor is needed to make one that every decompressor must read. */
+/** One Zstandard frame of stored blocks: every decompressor must read it, and no compressor is needed to make it. */
 export const storedZstd = (bytes: Buffer): Buffer => {
   const most = 131_072;
   const blocks: Buffer[] = [];
@@ -71,7 +71,7 @@ export const storedZstd = (bytes: Buffer): Buffer => {
   return Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x50]), ...blocks]);
 };
 
-/** By name: the number in a batch's attributes, and how the records are compressed. */
+/** By name: the number in a batch's attributes, and the compression of the records. */
 export const foreignCodecs = {
   none: [0, (bytes: Buffer) => bytes],
   gzip: [1, (bytes: Buffer) => gzipSync(bytes)],
@@ -82,7 +82,7 @@ export const foreignCodecs = {
   Zstandard: [4, storedZstd],
 } as const satisfies Record<string, readonly [number, (bytes: Buffer) => Buffer]>;
 
-/** A batch in Kafka's current format, as a producer in another language may make it. */
+/** A batch in Kafka's current format, as from a producer in another language. */
 export const batchOf = (records: readonly ForeignRecord[], options: ForeignBatch = {}): Buffer => {
   const { firstOffset = 0, codec = 0, firstTimestampMs = 1_700_000_000_000n, compress = (bytes) => bytes, attributes = 0 } = options;
   const body = compress(Buffer.concat(records.map(recordOf)));

@@ -3,14 +3,14 @@ import { completeMessage } from "../../client/complete-message.js";
 import type { MessageInput } from "../../client/message-input.js";
 import type { MessageRequested } from "../../schemas/generated.js";
 
-/** A message as it passed the checks. */
+/** A message that passed the checks. */
 export const checkedMessage = (input: MessageInput, nowMs?: number): CheckedMessage => {
   const { message, errors } = checkMessage(input, undefined, nowMs);
   if (!message) throw new Error(JSON.stringify(errors));
   return message;
 };
 
-/** A request as a client would publish it; `more` sets fields that no client would let pass. */
+/** A request as published by a client; `more` sets fields that no client would accept. */
 export const requestOf = (input: MessageInput, nowMs: number, more: Partial<MessageRequested> = {}): MessageRequested => {
   const message = checkedMessage(input, nowMs);
   return { ...completeMessage(message, message.tenant ?? "acme", nowMs), ...more };

@@ -30,7 +30,7 @@ const total = (rollups: readonly RollupDocument[]): Counts => ({
   reasons: sum(rollups.map(({ reasons }) => reasons ?? {})),
 });
 
-/** What the daily rollups count of all that match. */
+/** The daily rollups' counts of all matches. */
 export const countsOf = async (lineage: LineageReader, filter: Filter): Promise<Counts> =>
   total(await lineage.query("rollups_daily", filter, { limit: everything }));
 
@@ -80,7 +80,7 @@ const recountStatuses = async (
   }
 };
 
-/** What a document holds any number of, each with a name and what it counts for. */
+/** The named values that a document can have any number of, each with its contribution. */
 const recountNamed = async (counted: Recount, lineage: LineageReader, collection: MessageCollection, filter: Filter, kind: RollupKind) => {
   const costs = [{ $addFields: { one: { $objectToArray: "$costs" } } }, { $unwind: "$one" }];
   const engagements = [{ $unwind: "$engagement" }, { $addFields: { one: { k: "$engagement", v: 1 } } }];
@@ -93,7 +93,7 @@ const recountNamed = async (counted: Recount, lineage: LineageReader, collection
   }
 };
 
-/** The counts by another way: MongoDB's aggregation over the documents, without any of the code that keeps the rollups. */
+/** The counts computed independently: with MongoDB's aggregation over the documents, without the code that maintains the rollups. */
 const recounted = async (lineage: LineageReader, filter: Filter, kind: RollupKind): Promise<Recount> => {
   const counted: Recount = new Map();
   for (const collection of messageCollections) {
@@ -103,7 +103,7 @@ const recounted = async (lineage: LineageReader, filter: Filter, kind: RollupKin
   return counted;
 };
 
-/** Latency histograms by how many messages they hold. */
+/** Latency histograms reduced to their number of messages. */
 const withoutBuckets = (rollup: Record<string, unknown>): Record<string, unknown> => {
   const kept: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(rollup)) {
@@ -118,7 +118,7 @@ const withoutBuckets = (rollup: Record<string, unknown>): Record<string, unknown
 const sorted = (record: Record<string, unknown>): string =>
   JSON.stringify(Object.fromEntries(Object.entries(record).sort(([one], [other]) => (one < other ? -1 : 1))));
 
-/** Where the rollups of what matches differ from an aggregation over the documents. */
+/** Differences between the matching rollups and an aggregation over the documents. */
 export const rollupFaults = async (lineage: LineageReader, filter: Filter): Promise<string[]> => {
   const faults: string[] = [];
   for (const kind of rollupKinds) {

@@ -16,10 +16,10 @@ const environmentOf = (folder: string, more: NodeJS.ProcessEnv): NodeJS.ProcessE
   ...more,
 });
 
-/** By a shell, since only that sets another umask: what Carillon writes is for its own account alone all the same. */
+/** Uses a shell, because only a shell sets another umask: Carillon's files must be private to its account anyway. */
 const shellArgs = (args: readonly string[]): string[] => ["-c", 'umask 022; exec "$@"', "sh", process.execPath, program, ...args];
 
-/** A command line of Carillon on a data folder, to its end. */
+/** Runs a command line of Carillon on a data folder to its end. */
 export const carillonOn = (folder: string, args: readonly string[], more: NodeJS.ProcessEnv = {}) =>
   spawnSync("sh", shellArgs(args), { env: environmentOf(folder, more), encoding: "utf8", timeout: 60_000 });
 
@@ -28,12 +28,12 @@ export interface Running {
   readonly url: string;
   output(): string;
   ask(path: string, init?: RequestInit): Promise<Response>;
-  /** Posts an SMS. Resolves with the status and, where there is one, the id. */
+  /** Posts an SMS. Resolves with the status and, if any, the id. */
   send(number: number): Promise<{ readonly status: number; readonly id?: string; readonly detail?: string }>;
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** A Carillon of its own process on a data folder, once it is ready. */
+/** Starts a Carillon in a separate process on a data folder. Resolves once it is ready. */
 export const startOn = async (folder: string, more: NodeJS.ProcessEnv = {}): Promise<Running> => {
   const child = spawn("sh", shellArgs(["start"]), { env: environmentOf(folder, more), stdio: ["ignore", "pipe", "pipe"] });
   let output = "";

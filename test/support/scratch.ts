@@ -8,7 +8,7 @@ const nextNumber = (): number => {
   return counter;
 };
 
-/** A name of its own for each test, so that suites can share servers. */
+/** A unique name for each test, so that suites can share servers. */
 export const uniqueName = (what: string): string => `${what}-${process.pid}-${Date.now().toString(36)}-${nextNumber()}`;
 
 export const scratchFolder = (): { readonly path: string; remove(): void } => {

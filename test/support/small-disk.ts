@@ -3,11 +3,11 @@ import { rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { scratchFolder } from "./scratch.js";
 
-/** A file system of a few megabytes in memory, with ballast that leaves as little room on it as a test wants. */
+/** A file system of a few megabytes in memory, with ballast that leaves as much space as a test wants. */
 export interface SmallDisk {
   readonly path: string;
   freeBytes(): number;
-  /** Fills it until only so much is free. */
+  /** Fills it until only this number of bytes is free. */
   leave(bytes: number): void;
   makeRoom(): void;
   remove(): void;
@@ -36,7 +36,7 @@ export const smallDisk = (size: string, inodes?: number): SmallDisk => {
       try {
         writeFileSync(ballast, Buffer.alloc(Math.max(0, freeBytes() - bytes)));
       } catch (error) {
-        // others wrote meanwhile: it is full even so
+        // others wrote meanwhile, and it is full anyway
         if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
       }
     },

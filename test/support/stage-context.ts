@@ -7,7 +7,7 @@ import { createMemoryCache } from "../../stores/message-cache/memory-cache.js";
 import { createVirtualClock } from "../../stores/virtual-clock.js";
 import { policyOf } from "../../topology/delivery-policy.js";
 
-/** What a stage did with its context. `Emits` maps its ports, as a stage's own context does. */
+/** A context that records a stage's actions. `Emits` maps its ports, as in a stage's own context. */
 export const stageContext = <Emits extends object>(record: Partial<RecordInfo> = {}, clock = createVirtualClock()) => {
   const emitted: Record<string, unknown[]> = {};
   const scheduled: { readonly port: string; readonly value: unknown; readonly id: string; readonly dueAtMs: number }[] = [];
@@ -54,7 +54,7 @@ export const plainCodec: Codec<DispatchCommand> = {
   key: ({ to }) => to,
 };
 
-/** Claims and cache that a stage asks for, in memory. */
+/** Claims and cache for a stage, in memory. */
 export const memoryPorts = (clock = createVirtualClock()) => ({
   claims: createMemoryClaims(clock),
   cache: createMemoryCache(clock),

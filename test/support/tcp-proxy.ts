@@ -1,6 +1,6 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
-/** Passes connections on to a server, and can cut it off, or leave its connections open and silent. */
+/** Forwards connections to a server. It can cut them, or leave them open and silent. */
 export const startTcpProxy = async (host: string, port: number) => {
   const sockets = new Set<Socket>();
   let silent = false;
@@ -35,12 +35,12 @@ export const startTcpProxy = async (host: string, port: number) => {
     for (const socket of sockets) socket.destroy();
     await closed;
   };
-  /** From now on every connection stays open, and nothing passes on it any more: as where a host is lost, or a firewall forgets. */
+  /** From now on every connection stays open and passes nothing, as after the loss of a host or a firewall's connection state. */
   const swallow = (): void => {
     silent = true;
     for (const socket of sockets) drop(socket.unpipe());
   };
-  /** New connections pass again; those that were swallowed stay silent. */
+  /** Forwards new connections again; silent ones stay silent. */
   const passNew = (): void => {
     silent = false;
   };

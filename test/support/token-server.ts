@@ -8,7 +8,7 @@ export interface TokenAccount {
   readonly secret: string;
 }
 
-/** Gives signed access tokens for client credentials, and tells the keys to check them by. */
+/** Issues signed access tokens for client credentials, and serves the keys that verify them. */
 export const startTokenServer = async (account: TokenAccount, audience: string) => {
   const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
   const kid = "test";
@@ -18,7 +18,7 @@ export const startTokenServer = async (account: TokenAccount, audience: string) 
     const text = `${base64url({ alg: "RS256", kid })}.${base64url({ sub: subject, aud: audience, iat: now, exp: now + seconds, scope: "kafka" })}`;
     return `${text}.${sign("RSA-SHA256", Buffer.from(text), privateKey).toString("base64url")}`;
   };
-  /** Both parts are written as in forms (RFC 6749, 2.3.1). */
+  /** Both parts are form-encoded (RFC 6749, 2.3.1). */
   const isKnown = (authorization = ""): boolean => {
     const [clientId, secret] = Buffer.from(authorization.replace(/^Basic /, ""), "base64")
       .toString()

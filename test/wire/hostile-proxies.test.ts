@@ -112,7 +112,7 @@ describe("a tunnel", () => {
     await new Promise<void>((resolve) => secure.listen(0, "127.0.0.1", resolve));
     const proxy = await startHttpProxy();
     useProxy(proxy.url);
-    process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0"; // the fixture is signed by itself
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0"; // the fixture is self-signed
     const url = `https://127.0.0.1:${portOf(secure)}/`;
     const provider = await createProvider("http", "sms", { url });
     for (let call = 0; call < 2; call += 1)

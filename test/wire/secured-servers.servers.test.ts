@@ -29,7 +29,7 @@ import { scratchFolder, uniqueName } from "../support/scratch.js";
 import { serverAddress } from "../support/servers.js";
 import { startTokenServer } from "../support/token-server.js";
 
-/** Every server takes encrypted connections alone, from those who show a certificate and have an account. */
+/** Every server accepts only encrypted connections, with a client certificate and an account. */
 
 const account = { username: "carillon", password: "carillon-secret" };
 const tokens = { clientId: "carillon", secret: "token-secret" };
@@ -45,7 +45,7 @@ let registryUrl = "";
 let tokenUrl = "";
 
 const tlsOf = (given: Certificates): TlsOptions => tlsOptionsOf({ enabled: true, serverName: null, ...given }) ?? {};
-/** Vouched for by nobody that the servers know. */
+/** Signed by no authority that the servers trust. */
 const foreign = (): TlsOptions => tlsOf({ ...stranger, caFile: certificates.caFile });
 
 beforeAll(async () => {
@@ -132,7 +132,7 @@ describe("Kafka by TLS and SASL", () => {
     const log = logWith({ sasl: saslOf(mechanism, { password: "wrong", secret: "wrong" }) });
     try {
       await expect(log.ensureTopics([{ topic: "never", partitions: 1, retentionMs: -1 }])).rejects.toMatchObject({
-        // a wrong secret of the token server keeps the broker from being asked at all
+        // with a wrong secret the token server refuses before the broker is called
         code: mechanism === "oauthbearer" ? "UNAVAILABLE" : "KAFKA_DENIED",
         message: expect.stringMatching(/authenticat|token server|invalid_client|SASL/i),
       });
@@ -301,7 +301,7 @@ describe("Carillon on servers that are all secured", () => {
       carillon = await startCarillon({ config, logger: createLogger("error", "wire") });
       const { stores, assembly } = carillon;
       const accepter = createAccepter(assembly, "command line", stores.log, systemClock);
-      // fails twice, so that timers have their part
+      // fails twice, so that timers are used
       const [message] = await accepter.accept(
         [checkedMessage({ channel: "sms", lane: "critical", to: "+14155550102", content: { text: "Hi" } })],
         "acme",

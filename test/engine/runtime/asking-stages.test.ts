@@ -21,7 +21,7 @@ const codec = { encode: (value: unknown) => Buffer.from(String(value)), key: Str
 type Ports = { readonly out: string };
 type Asked = Stage<string, void, Ports>;
 
-/** Runs one batch of words through a stage, and says what came of it. */
+/** Runs one batch of words through a stage and returns the results. */
 const runWords = async (keysAndWords: readonly (readonly [key: string, word: string])[], process: Asked["process"], concurrency = 100) => {
   const virtual = createVirtualClock();
   let timersSet = 0;
@@ -183,7 +183,7 @@ it.each<[string, (asked: readonly string[]) => Promise<readonly string[]>]>([
   expect([...out].sort()).toEqual(["A!", "C!", "bad died in shout: STAGE_FAILED"]);
 });
 
-/** A stage whose type the compiler would refuse. */
+/** A stage with a type that the compiler would refuse. */
 const untyped = (process: unknown): Asked["process"] => process as Asked["process"];
 
 it.each<[string, Asked["process"]]>([

@@ -25,7 +25,7 @@ const effectsOf = (offset: number): Effects => ({
 });
 const text = (records: readonly OutgoingRecord[]): string[] => records.map(({ value }) => value?.toString() ?? "");
 
-/** A batch that notes what is asked of it. */
+/** A batch that records its calls. */
 const createBatch = (keys: readonly string[], firstOffset = 10) => {
   const stop = new AbortController();
   const commits: number[] = [];
@@ -50,7 +50,7 @@ const createBatch = (keys: readonly string[], firstOffset = 10) => {
   return { batch, stop, commits, out, log };
 };
 
-/** A run that goes on only as the test moves the clock. */
+/** A run that advances only with the test's clock. */
 const start = (
   batch: RecordBatch,
   handle: Parameters<typeof promisedHandler>[0],

@@ -54,7 +54,7 @@ describe("a record that only a later version can read", () => {
   });
 });
 
-/** The schema with one more symbol in the enum of that name, as a later version has it. */
+/** The schema with one more symbol in the enum of that name, as in a later version. */
 const withSymbol = (schema: object, name: string, symbol: string): object =>
   JSON.parse(JSON.stringify(schema), (_key, part: { type?: string; name?: string; symbols?: string[] }) =>
     part?.type === "enum" && part.name === name ? { ...part, symbols: [...(part.symbols ?? []), symbol] } : part,
@@ -63,7 +63,7 @@ const withSymbol = (schema: object, name: string, symbol: string): object =>
 describe("a worker of this version in a group with later ones", () => {
   const start = async () => {
     const driver = await createDeliveryTestDriver({ runtime: { handBackMs: 60_000 } });
-    /** Appends a record as a later version's worker writes it. */
+    /** Appends a record in the form of a later version's worker. */
     const appendAsLater = async (topic: string, type: RecordType<never>, enumName: string, value: object): Promise<void> => {
       const schema = withSymbol(type.schema, enumName, "webpush");
       const id = await driver.stores.registry.register(`${topic}-value`, schema);

@@ -25,7 +25,7 @@ const recordAt = (offset: number): LogRecord => ({
   timestampMs: 0,
 });
 
-/** A log that can never take the outputs of record 3. */
+/** A log that can never accept the outputs of record 3. */
 const start = (guarantee: Guarantee) => {
   const out: string[] = [];
   const state = { next: 0 };

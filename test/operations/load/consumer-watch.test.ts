@@ -54,7 +54,7 @@ describe("the watch on consumers", () => {
 
       state = { ...queue, living: 1, trouble: new CarillonError("UNAVAILABLE", "three are away") };
       await pass(1_000);
-      expect(watch.assertLiving).not.toThrow(); // the lane is slower, and the alert says so
+      expect(watch.assertLiving).not.toThrow(); // the lane is slower, and the alert reports it
       watch.stop();
       other.stop();
       await vi.advanceTimersByTimeAsync(1);

@@ -7,7 +7,7 @@ const critical = { urgent: true };
 const bulk = { urgent: false };
 const receipts = { urgent: false };
 
-/** Keeps the thread so busy that timers come late, until that is enough. */
+/** Keeps the thread so busy that timers run late, until `isEnough`. */
 const beBusy = async (forMs: number, isEnough = () => false): Promise<void> => {
   const end = performance.now() + forMs;
   while (performance.now() < end && !isEnough()) {
@@ -31,7 +31,7 @@ describe("giving way to critical records", () => {
 
   it("leaves the other lanes a sixteenth while the process is busy, and gives it back", async () => {
     courtesy.limit(critical, 64);
-    // on a machine that is busy itself, fewer timers come in the same time
+    // on a busy machine fewer timers run in the same time
     await beBusy(1_900, () => courtesy.limit(bulk, 128) === 8);
     expect(courtesy.limit(bulk, 128)).toBe(8);
     expect(courtesy.limit(bulk, 16)).toBe(4);

@@ -24,7 +24,7 @@ const measured = (queue: string, inPerSecond: number, lag = 0): MeasuredQueue =>
   lag,
   oldestMs: lag > 0 ? 1_000 : null,
 });
-/** A thread that was busy so much of ten seconds, with so many records of so long each. */
+/** A thread with this utilization over ten seconds, with this number of records of this duration. */
 const load = (queue: string, records: number, eachMs: number, busy: number): WorkerLoad => ({
   spanMs: 10_000,
   busy,
@@ -34,7 +34,7 @@ const planOf = (queues: readonly MeasuredQueue[], loads: readonly WorkerLoad[], 
 
 describe("planScale", () => {
   it("gives a slow provider partitions, by Little's law", () => {
-    // 100 a second of 2 s each are 200 in hand; 64 of a partition at seven tenths: five partitions
+    // 100 per second of 2 s each are 200 in flight; 64 per partition at seven tenths: five partitions
     expect(planOf([measured(sms, 100)], [load(sms, 1_000, 2_000, 0.05)])).toMatchObject({
       part: "lanes.critical",
       inHandMs: 2_000,
@@ -44,7 +44,7 @@ describe("planScale", () => {
   });
 
   it("gives a busy thread company", () => {
-    // 1,000 records kept it busy for 8 s: 8 ms each; 300 a second are 2.4 threads, at seven tenths 3.4
+    // 1,000 records used 8 s of CPU: 8 ms each; 300 per second are 2.4 threads, at seven tenths 3.4
     const plan = planOf([measured(sms, 300)], [load(sms, 1_000, 10, 0.8)]);
     expect(plan).toMatchObject({ threadMs: 8, wanted: { replicas: 4 } });
     expect(plan?.wanted?.partitions).toBeGreaterThanOrEqual(4);
@@ -54,7 +54,7 @@ describe("planScale", () => {
     const idle = planOf([measured(sms, 10)], [load(sms, 1_000, 10, 0.8)]);
     const behind = planOf([measured(sms, 10, 5_000)], [load(sms, 1_000, 10, 0.8)]);
     expect(idle?.wanted?.replicas).toBe(1);
-    expect(behind?.wanted?.replicas).toBe(12); // 1,010 a second of 8 ms each
+    expect(behind?.wanted?.replicas).toBe(12); // 1,010 per second of 8 ms each
   });
 
   it("never takes partitions away, and plans for the peak that is asked for", () => {
@@ -95,7 +95,7 @@ describe("what workers tell of their load", () => {
     expect(loads.get("worker-1")?.queues).toEqual({ [sms]: { records: 3, inHandMs: 80 } });
     const busy = loads.get("worker-1")?.busy;
     expect(busy).toBeGreaterThan(0);
-    // of all threads of the process, tests next to this one among them: no more than there are cores, as exactly as a short span is measured
+    // over all threads of the process, including tests: at most the number of cores, within the accuracy of a short span
     expect(busy).toBeLessThanOrEqual(availableParallelism() + 0.5);
   });
 });

@@ -115,7 +115,7 @@ describe("provider sns", () => {
       (found) => found !== undefined,
     );
     expect(message?.MessageStructure).toBe("json");
-    // the endpoint's platform was chosen already; what is stored is its payload, encoded once more
+    // the endpoint's platform is chosen already; the stored value is its payload, encoded once more
     expect(JSON.parse(JSON.parse(message?.Message ?? '"{}"') as string)).toMatchObject(expected);
   });
 
@@ -145,7 +145,7 @@ describe("provider sns", () => {
     await client.send(new SetEndpointAttributesCommand({ EndpointArn: arn, Attributes: { Enabled: "false" } }));
     expect(await byToken.send(commandTo("push", "gcm:a-device"), sendContext)).toMatchObject({ reason: "endpoint_disabled" });
     expect(await byToken.enable?.("gcm", "a-device", "shop")).toBe(arn);
-    // a device is the tenant's that registered it first, and an operator may register any
+    // a device belongs to the tenant that registered it first, and an operator may register any
     await expect(byToken.enable?.("gcm", "a-device", "other")).rejects.toMatchObject({
       code: "FORBIDDEN",
       message: expect.not.stringContaining("arn:"),

@@ -8,7 +8,7 @@ import { createProvider } from "../../support/providers.js";
 
 const others = providerDefinitions.filter(({ type }) => type !== "sandbox");
 
-/** What a type must at least have said of it, for it to be used. */
+/** The minimal configuration with which a type can be used. */
 const minimal: Readonly<Record<string, Parameters<typeof createProvider>[2]>> = {
   kaleyra: { sid: "s", apiKey: "k" },
   twilio: { accountSid: "s", authToken: "t" },

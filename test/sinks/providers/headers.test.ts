@@ -16,7 +16,7 @@ const built = (command: Parameters<typeof mailOf>[0]) => new MailComposer(mailOf
 const unsendable = expect.objectContaining({ code: "UNSENDABLE" });
 const file = { filename: "a.pdf", contentType: "application/pdf", content: Buffer.from("x"), contentId: null };
 
-/** What reached a provider although no check stood before it, as by a record of an older version. */
+/** Messages that reach a provider unchecked, for example from a record of an older version. */
 describe("a mail", () => {
   it.each([
     ["without a sender", { from: null }],
@@ -128,7 +128,7 @@ describe("a mail server", () => {
     }
   };
 
-  /** How the signature of a received mail is judged. */
+  /** The results of verifying a received mail's signature. */
   const signed = async (content: object): Promise<string[]> => {
     const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
     const dkim = { domain: "carillon.test", selector: "s1", privateKey: privateKey.export({ type: "pkcs8", format: "pem" }) as string };

@@ -20,7 +20,7 @@ const receipt = {
   },
 };
 
-/** A provider that nobody wrote code for. */
+/** A provider without any code. */
 describe("provider http", () => {
   let peer: HttpPeer;
   let provider: Provider;

@@ -15,7 +15,7 @@ interface Call {
   readonly body: Record<string, unknown>;
 }
 
-/** A server of the test's own that answers as Kaleyra's documentation says. */
+/** A test server that answers according to Kaleyra's documentation. */
 describe("provider kaleyra", () => {
   const calls: Call[] = [];
   let answer: (response: ServerResponse) => void;
@@ -220,7 +220,7 @@ describe("provider kaleyra", () => {
     expect(callback(fields)).toEqual([{ responseId: "k-1", ...expected }]);
   });
 
-  /** As its pages list them. */
+  /** As listed in its documentation. */
   it.each([
     ["NO-CREDITS INF-CREDIT KYC-NOT-APPROVED SERVER-ERR NET-ERR SUBMIT-FAIL", "temporary_failure"],
     ["ABSENT-SUB HANDSET-BUSY HANDSET-ERR MOB-OFF MEM-EXEC MEMEXEC TIME-OUT-PROM", "temporary_failure"],

@@ -113,7 +113,7 @@ describe("provider ses, events", () => {
     expect(readSesEvent(event)).toEqual(expected);
   });
 
-  /** As the tables of the SES developer guide have them; subtypes that are not in them mean what their type does. */
+  /** According to the tables of the SES developer guide. Subtypes outside them have their type's meaning. */
   it.each([
     ["Permanent", "General NoEmail Suppressed OnAccountSuppressionList OnTenantSuppressionList NewOne", "permanent_failure"],
     ["Transient", "General MailboxFull CustomTimeoutExceeded NewOne", "temporary_failure"],

@@ -11,7 +11,7 @@ import { commandTo, sendContext } from "../../support/commands.js";
 import { eventually } from "../../support/eventually.js";
 import { bareTools, createProvider, optionsOf } from "../../support/providers.js";
 
-/** The `smpp` package's own server, in an SMSC's place. */
+/** The `smpp` package's own server as the SMSC. */
 const startSmsc = async () => {
   const submits: Pdu[] = [];
   const sessions: Session[] = [];
@@ -42,7 +42,7 @@ const startSmsc = async () => {
     submits,
     state,
     receipts,
-    /** Sends a receipt as SMSCs do, and notes how it was answered. */
+    /** Sends a receipt as SMSCs do, and records the response. */
     report: (text: string, more: object = {}) =>
       sessions.at(-1)?.deliver_sm({ esm_class: 0x04, short_message: text, ...more }, (pdu) => receipts.push(pdu.command_status)),
     breakAll: () => {

@@ -8,7 +8,7 @@ import { commandTo, sendContext } from "../../support/commands.js";
 import { eventually } from "../../support/eventually.js";
 import { bareTools, createProvider } from "../../support/providers.js";
 
-/** What a server answers to a line; null: it hangs up, an empty text: it stays silent. */
+/** A server's answer to a line; null: it hangs up, an empty text: it stays silent. */
 type Script = (line: string) => string | null;
 
 const polite: Script = (line) => {
@@ -17,7 +17,7 @@ const polite: Script = (line) => {
   return line === "DATA" ? "354 go on" : "250 ok";
 };
 
-/** Polite but for the lines that begin so. */
+/** Polite except for lines with this start. */
 const but =
   (begin: string, answer: string | null): Script =>
   (line) =>
@@ -118,7 +118,7 @@ describe("provider smtp", () => {
   it("limit: never sends a mail after its deadline passed in the queue for a connection", async () => {
     const { provider, mails } = await startWith(but(".", ""), { connections: 1 });
     expect(provider.mostAtOnce).toBe(1);
-    // the test's own clock: on a busy machine a later deadline could leave the second mail time to begin
+    // the test's own clock: on a busy machine a later deadline could leave the second mail time to start
     const clock = createVirtualClock();
     const hasty = withDeadline(provider, 300, clock);
     const outcomes = Promise.all([send(hasty), send(hasty), send(hasty)]);

@@ -10,7 +10,7 @@ import { createProvider, optionsOf, receiptsIn } from "../../support/providers.j
 const created = answerJson(201, { sid: "SM1", status: "queued", error_code: null });
 const callbackUrl = "https://carillon.test/v1/callbacks/twilio?token=t";
 
-/** A server of the test's own that answers as Twilio's documentation says. */
+/** A test server that answers according to Twilio's documentation. */
 describe("provider twilio", () => {
   let peer: HttpPeer;
   let provider: Provider;

@@ -21,6 +21,6 @@ it("one provider answers too late, then fails always, then recovers: the others 
   expect(run.othersShare).toBeGreaterThan(0.9);
   expect(run.failedOver).toBeGreaterThan(0);
   expect(run.waited).toBeGreaterThan(0);
-  // the second provider took what the ill one could not
+  // the second provider accepted the messages that the unhealthy one could not
   expect([...run.series.keys()]).toContain("SMS, with a second: by that");
 }, 150_000);

@@ -25,7 +25,7 @@ const provider: Provider = {
   close: async () => undefined,
 };
 
-/** Signals that each thread hears from the others at once. */
+/** Signals that each thread immediately receives from the others. */
 const createSignals = () => {
   const threads: Map<string, (payload: unknown) => void>[] = [];
   return () => {
@@ -43,7 +43,7 @@ const createSignals = () => {
   };
 };
 
-/** The routing of so many threads of one process. */
+/** The routing of this number of threads in one process. */
 const startThreads = (count: number, limits: Partial<ProviderLimits> = {}) => {
   const clock = createVirtualClock();
   const signalsOf = createSignals();

@@ -208,7 +208,7 @@ describe("routing", () => {
     await use(one, down);
     await use(one, down);
     for (let index = 0; index < 20; index += 1) expect(await use(one, unsent)).toBe("a");
-    await use(one, down); // the third in a row: what was not sent did not interrupt them
+    await use(one, down); // the third in a row: the unsent call did not interrupt the series
     expect(await use(one, well)).toBe("waits: provider_unavailable");
     clock.advance(10_000);
     expect(await use(one, unsent)).toBe("a");
@@ -319,7 +319,7 @@ describe("routing", () => {
     await settle(undefined);
     const told = (await readHealth(stores.cells)).get("one");
     expect(told?.["sms/a"]).toMatchObject({ calls: 30, failures: 10, breaker: "closed", share: 1 });
-    // the other one has made no calls of its own, and steps down by what it was told
+    // the other one has made no calls itself, and reduces the weight because of the published counts
     await use(two, well);
     await settle(undefined);
     clock.advance(10_000);

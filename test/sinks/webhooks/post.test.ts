@@ -118,7 +118,7 @@ describe("a webhook's call", () => {
   });
   afterAll(() => peer.stop());
   const port = () => new URL(peer.url).port;
-  /** Names as DNS would answer, without asking it. */
+  /** Names with their simulated DNS answers. */
   const names: Readonly<Record<string, readonly string[]>> = {
     "hook.test": ["127.0.0.1"],
     "metadata.test": ["169.254.169.254"],

@@ -43,7 +43,7 @@ describe("webhooks", () => {
     await one.pipe(one.assembly.families.requests, request);
     return request.id;
   };
-  /** Verified as a receiver would: by the independent library, at the time of the receiver's own clock. */
+  /** Verified as by a receiver: with the independent library, at the time of the receiver's own clock. */
   const verified = ({ headers, body }: Told): Record<string, unknown> => {
     vi.setSystemTime(Number(headers["webhook-timestamp"]) * 1_000);
     try {
@@ -87,7 +87,7 @@ describe("webhooks", () => {
       await driver.advance(minuteMs);
     }
     expect(told).toEqual([]);
-    // once the breaker is open a receiver that is down is not called for each piece of feedback
+    // once the circuit is open, a receiver that is down is not called for each piece of feedback
     expect(calls).toBeLessThan(400);
     answer = () => ({ status: 204, retryAfter: null });
     for (let passed = 0; passed < 48 && told.length < ids.length; passed += 1) await driver.advance(30 * minuteMs);

@@ -129,7 +129,7 @@ describe("callbacks of providers", () => {
           status: 401,
           detail: expect.stringContaining("http.trustedProxies"),
         });
-      // a proxy of the provider's own, in front of its servers
+      // the provider's own proxy, in front of its servers
       expect(await status(byAddress.take("kaleyra", request({ headers }), from.inside))).toBe(204);
     }
   });
@@ -154,7 +154,7 @@ describe("callbacks of providers", () => {
     const posted = request({ url, form, fields: { ...fields, ...form }, body: Buffer.from("id=k-1&status=DELIVRD"), json: undefined });
     expect(await status(signed.take("kaleyra", { ...posted, headers: sign("id=k-1&status=DELIVRD") }, from.outside))).toBe(204);
     expect(reported).toEqual([{ responseId: "k-1", event: "delivered" }]);
-    // read again from the dead letters, the query counts no more than it did
+    // read again from the dead letters, the query is still not trusted
     await expect(signed.reread("kaleyra", request({ url, fields, body: Buffer.from("{}") }))).rejects.toThrow("id: is missing");
   });
 
@@ -319,7 +319,7 @@ describe("callbacks of providers", () => {
       ])
         expect(await status(post(sign(message({ SigningCertURL }))))).toBe(401);
       expect(await status(post(sign(message({ TopicArn: "arn:aws:sns:us-east-1:2:other" }))))).toBe(401);
-      // whoever cannot prove to be SNS leaves nothing behind
+      // a request that is not proven to come from SNS is not stored
       expect([reported, kept]).toEqual([[], []]);
     });
 

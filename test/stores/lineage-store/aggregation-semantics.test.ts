@@ -14,7 +14,7 @@ const documents = [
 
 const branch = (holds: unknown, then: unknown) => ({ case: holds, then });
 
-/** Values as MongoDB's manual gives them, of documents 1 to 4. */
+/** Values according to MongoDB's manual, of documents 1 to 4. */
 const values: readonly (readonly [name: string, expression: unknown, expected: readonly unknown[]])[] = [
   ["whether a field is more than null", { $gt: ["$sentAt", null] }, [true, false, false, true]],
   ["a missing field, which does not equal null", { $eq: ["$n", null] }, [false, true, false, false]],
@@ -124,7 +124,7 @@ describe("documents of this process in order", () => {
     { _id: 7, v: { k: 1 } },
     { _id: 8, v: [{ k: 3 }, { k: 0 }] },
   ];
-  // Source: MongoDB manual, Comparison/Sort Order: of an array its least item going up, its greatest going down
+  // Source: MongoDB manual, Comparison/Sort Order: an array sorts by its least item ascending, and by its greatest descending
   it.each([
     [{ v: 1 }, [2, 3, 5, 6, 4, 1, 8, 7]],
     [{ v: -1 }, [8, 7, 4, 1, 6, 3, 5, 2]],

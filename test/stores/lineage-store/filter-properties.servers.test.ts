@@ -34,7 +34,7 @@ const path = fc
   .map((parts) => parts.join("."));
 const pattern = fc.constantFrom(/^a/, /b$/i, /a.?b/s);
 
-// within $elemMatch the server that stands in for MongoDB does not take a missing field for null in $gte and $lte
+// within $elemMatch the server that stands in for MongoDB does not treat a missing field as null in $gte and $lte
 const comparison = fc
   .record({ operator: fc.constantFrom("$eq", "$ne", "$gt", "$gte", "$lt", "$lte"), operand: scalar })
   .filter(({ operator, operand }) => operand !== null || operator === "$eq" || operator === "$ne")

@@ -14,7 +14,7 @@ const now: Turn = async () => undefined;
 
 class Crash extends Error {}
 
-/** Lets one of those that wait go on at a time, as chance has it. */
+/** Lets one waiting operation proceed at a time, in random order. */
 const createTurns = (random: Random) => {
   const waiting: (() => void)[] = [];
   return {
@@ -54,8 +54,8 @@ const lineageOf = ({ _id, lineage, status, provider, lane, costs }: MessageDocum
 });
 
 /**
- * A partition with one owner at a time: it takes batches from the offset that was committed. An owner may end anywhere in a batch, or lose
- * the partition and go on with its batch beside its successor.
+ * A partition with one owner at a time, which reads batches from the committed offset. An owner may end anywhere in a batch, or lose the
+ * partition and continue its batch concurrently with its successor.
  */
 const workOff = async (mongo: FakeMongo, records: readonly PositionedEvent[], random: Random): Promise<void> => {
   const turns = createTurns(random);
@@ -79,7 +79,7 @@ const workOff = async (mongo: FakeMongo, records: readonly PositionedEvent[], ra
         if (!(error instanceof Crash)) throw error;
       });
       if (!crashes && random.chance(0.3)) {
-        // the partition moves while the batch is under way
+        // the partition moves during the batch
         for (let some = random.between(0, 60); some > 0; some -= 1) await turns.take();
         owner += 1;
         zombies.push(work);

@@ -31,7 +31,7 @@ it("adds up what lies in one quarter of an hour and one group, whatever their na
   });
   const gathered = gather([
     ...[add({}, 0), add({}, 7), add({}, 8)],
-    // names that read the same when they are put one after another
+    // names that are equal when concatenated
     ...[add({ tenant: "a 1:b", channel: "c" }, 0), add({ tenant: "a", channel: "b 1:c" }, 0)],
     ...[add({ template: "-" }, 0), add({ template: "" }, 0)],
   ]);

@@ -13,7 +13,7 @@ describe("a ring of keys", () => {
     const [one, other] = [own.seal(Buffer.from("+14155550100")), own.seal(Buffer.from("+14155550100"))];
     expect(one.includes("+14155550100")).toBe(false);
     expect(one.equals(other)).toBe(false);
-    // by another process, whose data keys are others
+    // by another process, which has other data keys
     expect(ring("old").open(one).toString()).toBe("+14155550100");
     expect(ring("old").open(other).toString()).toBe("+14155550100");
   });
@@ -35,7 +35,7 @@ describe("a ring of keys", () => {
     const own = ring("young");
     expect(own.sealText("a@example.com")).toBe(own.sealText("a@example.com"));
     expect(own.sealText("a@example.com")).not.toBe(own.sealText("b@example.com"));
-    // what somebody wrote to look sealed is a text like any other
+    // a text that was written to look sealed is treated like any other
     expect(own.openText(own.sealText("sealed:young:forged"))).toBe("sealed:young:forged");
     expect(own.formsOf("a@example.com")).toEqual(["a@example.com", ring("old").sealText("a@example.com"), own.sealText("a@example.com")]);
   });

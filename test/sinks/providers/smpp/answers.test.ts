@@ -12,7 +12,7 @@ interface Answer {
   readonly sequence: number;
 }
 
-/** An SMSC that writes bytes: it answers binds and submits, and notes every PDU that it gets. */
+/** An SMSC at the byte level: answers binds and submits, and records every PDU that it receives. */
 const startSmsc = async () => {
   const sockets: Socket[] = [];
   const got: Answer[] = [];

@@ -11,7 +11,7 @@ import {
 
 const none = new Map();
 
-/** The words of appendix B for the names that the `smpp` package has from SMPP 5.0. */
+/** The words of appendix B for the `smpp` package's names, which are from SMPP 5.0. */
 const shortWords: Readonly<Record<string, string>> = {
   DELIVERED: "DELIVRD",
   UNDELIVERABLE: "UNDELIV",
