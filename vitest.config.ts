@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** Whatever proxy a developer's machine names: all peers of these tests are on loopback. */
+/** Ignores a developer's proxy settings: all peers of these tests are on loopback. */
 const env = { NO_PROXY: "*", no_proxy: "*" };
 const common = { isolate: false, testTimeout: 60_000, hookTimeout: 60_000, pool: "threads" as const };
 const onServers = { ...common, testTimeout: 180_000, hookTimeout: 180_000, globalSetup: ["test/servers/vitest-setup.ts"] };
@@ -10,14 +10,14 @@ const servers = "test/**/*.servers.test.ts";
 const measured = "test/**/*.measured.test.ts";
 
 /**
- * `embedded` is for every change and every release of Node. `processes` starts, kills and fills up whole Carillons; `volume` drives thousands of
- * messages. These need nothing but npm. `servers` needs the real ones, which its global setup provides, one file at a time: two at once on two cores miss
- * the deadlines of their own servers. `measured` has the machine to itself, one file
- * at a time, since its tests are about time; some of them need the servers as well.
+ * `embedded` runs for every change and every release of Node.js. `processes` starts, kills and fills up whole Carillons. `volume` sends
+ * thousands of messages. These need only npm. `servers` needs the real servers, which its global setup provides. It runs one file at a
+ * time, because two at once on two cores exceed the deadlines of their own servers. `measured` runs alone, one file at a time, because its
+ * tests measure time. Some of them need the servers as well.
  */
 export default defineConfig({
   test: {
-    maxWorkers: 4, // most tests wait rather than work
+    maxWorkers: 4, // most tests wait more than they compute
     projects: [
       {
         test: {

@@ -15,7 +15,7 @@ export interface QueueOptions {
   readonly share: string;
   /** In a busy process, other queues yield to an urgent one. */
   readonly urgent: boolean;
-  /** What each of its records starts. It gives the record's span an id that other processes can compute. */
+  /** The unit of work that each of its records starts. It gives the record's span an id that other processes can compute. */
   readonly begins: "message" | "attempt" | null;
   /** The configuration key with its partitions and consumers; null if there is none. */
   readonly sizedBy: string | null;

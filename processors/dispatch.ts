@@ -278,7 +278,7 @@ export const createDispatch = (dependencies: DispatchDependencies): Stage<Dispat
     if (own.inHand.has(key)) return tryAgainAt(command, context.now() + leaseMsOf(policy), context);
     own.inHand.add(key);
     try {
-      // before the first attempt only expiry can have ended the message, and the claim shows what was done already
+      // before the first attempt only expiry can have ended the message, and the claim records earlier work
       const mayHaveEnded = command.attempt > 1;
       if (mayHaveEnded && (yield* ask(claims.decidedAll, keys.claims.final(command.messageId))))
         return yield* tellAfterTheEnd(command, context, dependencies);

@@ -1,7 +1,7 @@
 import type { DispatchCommand, ProviderReceipt } from "../schemas/generated.js";
 import { isReason, type Reason } from "../schemas/reasons.js";
 
-/** What a receipt means for its message. */
+/** The meaning of a receipt for its message. */
 export interface Verdict {
   readonly kind: "delivered" | "failed" | "retry" | "expired";
   readonly command: DispatchCommand;

@@ -48,10 +48,7 @@ export interface RecordsInHand {
 /** Handles the records of one batch. `signal`: aborts when its partition is revoked. */
 export type BatchHandler = (signal: AbortSignal, ends: Ends) => RecordsInHand;
 
-/**
- * A record whose stages time out is redelivered this often, because a suspended machine or an unresponsive server is not the record's
- * fault.
- */
+/** A record becomes a dead letter at this many timeouts. Fewer may be the fault of a suspended machine or server. */
 const mostTimeouts = 3;
 
 /** Counts timeouts by record, until the record succeeds. */

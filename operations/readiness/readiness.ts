@@ -19,7 +19,7 @@ const within = async (work: Promise<void>): Promise<void> => {
   }
 };
 
-/** A check that failed, and what it threw. */
+/** A failed check, and its error. */
 export interface UnreadyReason {
   readonly name: string;
   readonly error: unknown;

@@ -121,7 +121,7 @@ export interface PartitionLag {
 export interface EventLog {
   /** Creates topics and adds partitions. Rejects PARTITIONS_SHRINK, naming every affected topic, before it changes anything. */
   ensureTopics(specs: readonly TopicSpec[]): Promise<void>;
-  /** Partition counts of those of these topics that exist. Creates nothing. */
+  /** Partition counts of the topics that exist. Creates nothing. */
   existing(topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /**
    * Differences between the settings of existing topics and their specs. Undefined if the log has no settings per topic. Changes nothing.

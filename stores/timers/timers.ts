@@ -20,7 +20,7 @@ export interface Timers {
   /** Resolves when durable. Replaces time and record of an id that is already scheduled. */
   schedule(timers: readonly Timer[]): Promise<void>;
   cancel(ids: readonly string[]): Promise<void>;
-  /** Claims those of `ids` that are due and unclaimed. */
+  /** Claims the timers of `ids` that are due and unclaimed. */
   claim(ids: readonly string[], leaseMs: number): Promise<readonly Timer[]>;
   /** Claims timers that have been due for `graceMs` (default 0), or whose lease ended; about `limit` at most. */
   claimDue(limit: number, leaseMs: number, graceMs?: number): Promise<readonly Timer[]>;

@@ -211,7 +211,7 @@ describe("output", () => {
       ["why", hostile],
     ]) {
       const { stdout, stderr } = await carillon(...args);
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not come
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: the output must not contain these
       expect(stdout + stderr).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]/);
       expect(stdout + stderr).toMatch(/\\x1b\]0;owned|\\u001b\]0;owned/);
     }

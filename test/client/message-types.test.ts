@@ -23,9 +23,9 @@ describe("the types of the client", () => {
 
   it("refuse what the checks refuse", () => {
     const base = { channel: "sms", to: "+14155550100", template: "t" };
-    // @ts-expect-error: a date is no value that templates know
+    // @ts-expect-error: templates do not support dates
     expect(accepted({ ...base, variables: { at: new Date() } })).toBe(false);
-    // @ts-expect-error: a function is none either
+    // @ts-expect-error: templates do not support functions
     expect(accepted({ ...base, variables: { list: [() => 1] } })).toBe(false);
     // @ts-expect-error: metadata is text
     expect(accepted({ ...base, metadata: { order: 7 } })).toBe(false);

@@ -54,7 +54,7 @@ interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the kind has; the schemas say what
+  // biome-ignore lint/suspicious/noExplicitAny: it depends on the kind, and the schemas check it
   readonly spec: any;
   readonly data?: Readonly<Record<string, string>>;
 }

@@ -32,7 +32,7 @@ const createMissing = async (admin: Admin, specs: readonly TopicSpec[], copies: 
   });
 };
 
-/** Metadata of those of the topics that exist. */
+/** Metadata of the requested topics that exist. */
 export const readTopics = async (admin: Admin, asked: readonly string[]): Promise<readonly ITopicMetadata[]> => {
   const known = new Set(await admin.listTopics());
   const wanted = asked.filter((topic) => known.has(topic));
@@ -40,7 +40,7 @@ export const readTopics = async (admin: Admin, asked: readonly string[]): Promis
   return (await admin.fetchTopicMetadata({ topics: wanted })).topics;
 };
 
-/** Partition counts of those of the topics that exist. */
+/** Partition counts of the requested topics that exist. */
 export const existingPartitions = async (admin: Admin, asked: readonly string[]): Promise<ReadonlyMap<string, number>> =>
   new Map((await readTopics(admin, asked)).map(({ name, partitions }) => [name, partitions.length]));
 

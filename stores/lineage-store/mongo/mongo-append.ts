@@ -145,7 +145,7 @@ const replaceAll = async (collection: Collection<StoredMessage>, shares: readonl
     })),
     { ordered: false },
   );
-  // all are read again to find which: those that were written have no new events then
+  // all documents are read again to find the changed ones: for the others no event is new then
   return matchedCount === changes.length ? [] : changes.map(({ document }) => document._id);
 };
 

@@ -204,7 +204,7 @@ it.each<[string, Asked["process"]]>([
   ],
   [
     "a rejection that a generator returns",
-    // biome-ignore lint/correctness/useYield: what is tested
+    // biome-ignore lint/correctness/useYield: tests a generator without yield
     untyped(function* () {
       return Promise.reject(new Error("no"));
     }),
