@@ -101,7 +101,7 @@ export const runCommandLine = async (argv: readonly string[]): Promise<boolean> 
 export const main = async (argv: readonly string[]): Promise<void> => {
   // store, outbox, exports, backups and logs contain recipients and contents, so only this account may read them
   process.umask(0o077);
-  // every command would print it; docs/operating.md lists the tested versions of Node.js
+  // every command would print it; package.json names the versions of Node.js that Carillon supports
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   wordOwnEnd();
   watchStandardOutput();

@@ -17,7 +17,7 @@ import { sandboxBehaviours } from "../sinks/providers/sandbox.js";
 import { systemClock } from "../stores/clock.js";
 import { allDeliveryQueues } from "../topology/delivery-queues.js";
 import { type Role, rolesOf } from "../topology/roles.js";
-import { alertRules, runbook } from "./alerts.js";
+import { alertRules, runbook, runbookPage } from "./alerts.js";
 import { grafanaDashboard } from "./grafana.js";
 import { helmValuesSchema } from "./helm-values.js";
 import { withQueues } from "./helm-workers.js";
@@ -158,14 +158,13 @@ const intoProviders = (part: string): void => {
   writeFileSync(path, `${text.slice(0, end)}\n\n${part}`);
 };
 
-/** Between its marks. */
-const intoOperating = (source: string, end: string, text: string): void => {
-  const path = root("docs/operating.md");
+/** Between the marks of a page. */
+const intoPage = (path: string, source: string, end: string, text: string): void => {
   const begin = `<!-- generated from ${source} by npm run generate -->`;
-  const page = readFileSync(path, "utf8");
+  const page = readFileSync(root(path), "utf8");
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`docs/operating.md has lost its marks: ${begin} … ${end}`);
-  writeFileSync(path, `${page.slice(0, from)}${begin}\n\n${text}\n${page.slice(to)}`);
+  if (from < 0 || to < from) throw new Error(`${path} has lost its marks: ${begin} … ${end}`);
+  writeFileSync(root(path), `${page.slice(0, from)}${begin}\n\n${text}\n${page.slice(to)}`);
 };
 
 const config = loadConfig({ environment: {} });
@@ -174,7 +173,7 @@ const queues = allDeliveryQueues(config);
 const commandsOf = (roles: readonly Role[]): string =>
   roles.map(({ name, run, does }) => `CARILLON_RUN='${run.join(",")}' carillon start # ${name}: ${does}`).join("\n");
 
-const rolesPart = (): string => `Three processes, with one-time passwords in one of their own:
+const rolesPart = (): string => `Three processes, with one-time passwords in a process of their own:
 
 \`\`\`sh
 ${commandsOf(rolesOf("small", queues))}
@@ -198,8 +197,8 @@ writeFileSync(root("docs/reference.md"), await referenceOf(description));
 writeFileSync(root("docs/messages.md"), messagesPage());
 intoReadme(describeAsMermaid(description));
 intoProviders(providersPart());
-intoOperating("docs/alerts.ts", "<!-- /generated -->", runbook());
-intoOperating("topology/roles.ts", "<!-- /generated roles -->", rolesPart());
+intoPage(runbookPage, "docs/alerts.ts", "<!-- /generated -->", runbook());
+intoPage("docs/operating/scaling.md", "topology/roles.ts", "<!-- /generated roles -->", rolesPart());
 writeFileSync(root("helm/grafana/carillon.json"), grafanaDashboard());
 writeFileSync(root("helm/values.yaml"), withQueues(readFileSync(root("helm/values.yaml"), "utf8"), queues));
 writeFileSync(root("helm/values.schema.json"), `${JSON.stringify(helmValuesSchema())}\n`);

@@ -111,7 +111,7 @@ const lookAtStores = (config: Config, stores: Stores, assembling: Promise<Delive
     look(
       "queues",
       async () => findUnconsumed(queuesOf((await assembling).graphs), stores.cells),
-      "start the processes of the roles that are missing (docs/operating.md)",
+      "start the processes of the roles that are missing (docs/operating/scaling.md)",
     ),
     look(
       cluster ? "MongoDB" : "lineage",

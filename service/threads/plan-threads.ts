@@ -11,7 +11,7 @@ type PlannedOptions = Pick<
 
 /**
  * The value for `auto`. Each thread needs half as much memory and CPU time to start as a single-threaded process, and idle CPU time
- * (docs/operating.md#threads). So the value is one until a benchmark shows the benefit of more.
+ * (docs/operating/scaling.md#threads). So the value is one until a benchmark shows the benefit of more.
  */
 const autoThreads = 1;
 

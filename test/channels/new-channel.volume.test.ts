@@ -47,7 +47,7 @@ const generated = [
   "channels/generated.ts",
   "config/default.yaml",
   "docs/messages.md",
-  "docs/operating.md",
+  "docs/operating/scaling.md",
   "docs/reference.md",
   "helm/values.schema.json",
   "helm/values.yaml",

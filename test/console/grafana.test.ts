@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { alertRules, runbook } from "../../docs/alerts.js";
+import { alertRules, runbook, runbookPage } from "../../docs/alerts.js";
 import { grafanaDashboard } from "../../docs/grafana.js";
 import { createMetrics } from "../../operations/telemetry/metrics.js";
 
@@ -27,7 +27,7 @@ describe("Grafana's dashboard and the alert rules", () => {
   it("are what the sources say (npm run generate)", () => {
     expect(JSON.parse(file("helm/grafana/carillon.json"))).toEqual(JSON.parse(grafanaDashboard()));
     expect(parse(file("helm/prometheus/alerts.yaml"))).toEqual(alertRules());
-    expect(file("docs/operating.md")).toContain(runbook());
+    expect(file(runbookPage)).toContain(runbook());
   });
 
   it("ask for metrics and labels that there are", async () => {

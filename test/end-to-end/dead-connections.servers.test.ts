@@ -8,7 +8,7 @@ import { serverAddress } from "../support/servers.js";
 import { startTcpProxy } from "../support/tcp-proxy.js";
 import { type Delivery, startDelivery } from "./harness.js";
 
-/** The promise of docs/operating.md: a server that becomes reachable again is used again within this time. */
+/** The promise of docs/operating/servers.md: a server that becomes reachable again is used again within this time. */
 const boundMs = 45_000;
 
 const undo: (() => Promise<void> | void)[] = [];

@@ -46,7 +46,7 @@ export const redisWith = (appendOnly: boolean): ServerKind => ({
 
 export const redis = redisWith(true);
 
-/** The permissions that Carillon's account needs, and no more; docs/operating.md lists the same. */
+/** The permissions that Carillon's account needs, and no more; docs/operating/servers.md lists the same. */
 export const leastRights = (prefix: string): readonly string[] => [
   `~${prefix}:*`,
   `~{${prefix}:bull}:*`,
