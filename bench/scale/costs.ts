@@ -20,7 +20,7 @@ const read = (name: string): BenchmarkResult =>
 const measure = (result: BenchmarkResult, contestant: string, name: string): number => {
   const value = result.contestants.find((one) => one.name === contestant)?.measures[name];
   if (value === undefined)
-    throw new Error(`the kept result of ${result.name} has no ${name} of ${contestant}: npm run bench -- ${result.name} --save`);
+    throw new Error(`the saved result of ${result.name} has no ${name} of ${contestant}: npm run bench -- ${result.name} --save`);
   return value;
 };
 

@@ -37,10 +37,10 @@ const planRows = (plans: readonly Plan[]): string[][] => {
   const row = (name: string, of: (plan: Plan) => string): string[] => [name, ...plans.map(of)];
   const lane = (name: string, of: (plan: LanePlan) => string) => row(name, ({ lanes }) => lanes.map(of).join(" / "));
   return [
-    row("messages a second in the busiest hour", ({ peakPerSecond }) => whole(peakPerSecond)),
+    row("messages per second in the busiest hour", ({ peakPerSecond }) => whole(peakPerSecond)),
     lane("workers: critical / high / normal / bulk", ({ workers }) => whole(workers)),
-    lane("partitions of each topic of those lanes", ({ partitions }) => whole(partitions)),
-    row("workers for lineage", ({ lineageWorkers }) => whole(lineageWorkers)),
+    lane("partitions of each topic, by lane", ({ partitions }) => whole(partitions)),
+    row("lineage workers", ({ lineageWorkers }) => whole(lineageWorkers)),
     row("Redis nodes, by commands", ({ redisNodesByCommands }) => whole(redisNodesByCommands)),
     row("Redis nodes, by memory", ({ redisNodesByMemory, redisBytes }) => `${whole(redisNodesByMemory)} (${bytes(redisBytes)})`),
     row("brokers", ({ brokers, logBytes }) => `${whole(brokers)} (${bytes(logBytes)})`),
@@ -49,7 +49,7 @@ const planRows = (plans: readonly Plan[]): string[][] => {
   ];
 };
 
-/** Each lane of the plan in its busiest hour: as planned, with one worker less, and during a worker's failure. */
+/** Each lane of the plan in its busiest hour: as planned, and while a worker is killed. */
 const simulationRows = (plan: Plan, cpuSeconds: number): string[][] =>
   plan.lanes.map(({ lane, peakPerSecond, partitions, workers }) => {
     const perSecond = lane === "bulk" ? peakPerSecond / peakFactor : peakPerSecond;
@@ -87,9 +87,9 @@ const dayChart = (plan: Plan, cpuSeconds: number): { readonly svg: string; reado
   };
   const days = plan.lanes.map((lane) => ({ lane: lane.lane, day: of(lane) }));
   const svg = lineChart(
-    "A day of a billion messages: minutes that a message waits",
+    "A day of a billion messages: queue time in minutes",
     "hour of the day",
-    "a campaign of an eighth of the day's messages is handed in at ten",
+    "a campaign with an eighth of the day's messages starts at ten",
     days.map(({ lane, day }) => ({
       name: lane,
       ours: true,
@@ -99,7 +99,7 @@ const dayChart = (plan: Plan, cpuSeconds: number): { readonly svg: string; reado
   const words = days
     .map(
       ({ lane, day }) =>
-        `${lane} ${day.worstWaitSeconds < 1 ? "none" : time(day.worstWaitSeconds)}${day.mostWaiting > 1_000_000 ? ` (${whole(day.mostWaiting / 1_000_000)} million waiting)` : ""}`,
+        `${lane} ${day.worstWaitSeconds < 1 ? "none" : time(day.worstWaitSeconds)}${day.mostWaiting > 1_000_000 ? ` (${whole(day.mostWaiting / 1_000_000)} million queued)` : ""}`,
     )
     .join(", ");
   return { svg, words };
@@ -108,7 +108,7 @@ const dayChart = (plan: Plan, cpuSeconds: number): { readonly svg: string; reado
 const replaceBetween = (page: string, name: string, content: string): string => {
   const [begin, end] = [`<!-- ${name}: made by npm run scale -- --save -->`, `<!-- /${name} -->`];
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`docs/scale.md has lost its marks of ${name}`);
+  if (from < 0 || to < from) throw new Error(`docs/scale.md has lost the marks of ${name}`);
   return `${page.slice(0, from)}${begin}\n${content}\n${page.slice(to)}`;
 };
 
@@ -120,21 +120,29 @@ const run = ({ save }: { save?: boolean }): void => {
   const costTable = table(
     ["measured", "value"],
     [
-      ["messages a second of one process on one core", whole(costs.messagesPerSecond)],
-      ["time of a thread to write a message's lineage", `${costs.lineageCpuMicroseconds.toFixed(0)} µs`],
-      ["commands to Redis a message", costs.redisCommands.toFixed(1)],
-      ["memory in Redis a message", bytes(costs.redisBytes)],
-      ["records of all topics a message, one copy", bytes(costs.logBytes)],
-      ["document a message", bytes(costs.documentBytes)],
+      ["messages per second, one process on one core", whole(costs.messagesPerSecond)],
+      ["thread time for the lineage of a message", `${costs.lineageCpuMicroseconds.toFixed(0)} µs`],
+      ["Redis commands per message", costs.redisCommands.toFixed(1)],
+      ["Redis memory per message", bytes(costs.redisBytes)],
+      ["log size per message, all topics, one copy", bytes(costs.logBytes)],
+      ["document size per message", bytes(costs.documentBytes)],
     ],
   );
-  const planTable = table(["messages a day", ...volumes.map((volume) => whole(volume))], planRows(plans));
+  const planTable = table(["messages per day", ...volumes.map((volume) => whole(volume))], planRows(plans));
   const simulationTable = table(
-    ["lane", "messages a second", "threads busy", "wait, median", "wait, p99", "p99 of the five minutes in which a worker dies", "worst"],
+    [
+      "lane",
+      "messages per second",
+      "thread utilization",
+      "queue time, median",
+      "queue time, p99",
+      "p99, a worker killed",
+      "maximum, a worker killed",
+    ],
     simulationRows(billion, cpuSeconds),
   );
   const day = dayChart(billion, cpuSeconds);
-  const worst = `The longest wait of the day: ${day.words}.`;
+  const worst = `Longest queue time of the day: ${day.words}.`;
   for (const part of [costTable, planTable, simulationTable, worst]) console.log(`${part}\n`);
   if (!save) return;
   let page = readFileSync(pageUrl, "utf8");
@@ -151,8 +159,8 @@ const run = ({ save }: { save?: boolean }): void => {
 
 await new Command("scale")
   .description(
-    `From the measured costs: what so many messages a day take (threads at most ${assumptions.utilisation * 100} % busy), checked by simulating the queues`,
+    `compute the workers and servers for a daily volume from the measured costs (threads at most ${assumptions.utilisation * 100} % busy), and simulate the queues`,
   )
-  .option("--save", "put the tables and the chart into docs/scale.md")
+  .option("--save", "write the tables and the chart into docs/scale.md")
   .action(run)
   .parseAsync();
