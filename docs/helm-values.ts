@@ -2,7 +2,7 @@ import { z } from "zod";
 import { configSchema, loadConfig } from "../service/load-config.js";
 import { allDeliveryQueues } from "../topology/delivery-queues.js";
 
-/** The values of the Helm chart: helm/values.schema.json is made from here by npm run generate. */
+/** The values of the Helm chart. `npm run generate` writes helm/values.schema.json from this file. */
 
 const name = z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
 const labels = z.record(z.string(), z.string());
@@ -11,7 +11,7 @@ const resources = z.strictObject({ requests: anything, limits: anything }).parti
 const replicas = z.int().min(0).max(1_000);
 const path = z.string().regex(/^\//);
 
-/** Parts of the configuration that have consumers of their own. */
+/** Parts of the configuration that have their own consumers. */
 const parts = ["", ...new Set(allDeliveryQueues(loadConfig({ environment: {} })).flatMap(({ sizedBy }) => sizedBy ?? []))];
 
 const autoscaling = z
@@ -102,10 +102,10 @@ const valuesSchema = z.strictObject({
     .partial(),
 });
 
-/** Helm's language of patterns has no look-around, and no names for what it does not know. */
+/** Patterns in Helm have no look-around and no named groups. */
 const isForeign = (pattern: string): boolean => /\(\?[=!<]/.test(pattern);
 
-/** The schema by which Helm refuses a mistaken value by its key. */
+/** The schema with which Helm refuses a wrong value and names its key. */
 export const helmValuesSchema = (): object =>
   z.toJSONSchema(valuesSchema, {
     io: "input",
@@ -113,7 +113,7 @@ export const helmValuesSchema = (): object =>
     reused: "ref",
     override: ({ jsonSchema }) => {
       if (jsonSchema.pattern !== undefined && isForeign(jsonSchema.pattern)) delete jsonSchema.pattern;
-      delete jsonSchema.format; // what it means differs from one reader to another; Carillon itself checks it at start
-      delete jsonSchema.default; // Carillon's own, not the chart's
+      delete jsonSchema.format; // its meaning differs between readers of a schema; Carillon checks the value when it starts
+      delete jsonSchema.default; // the default of Carillon, not of the chart
     },
   });

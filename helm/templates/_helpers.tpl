@@ -31,7 +31,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{ dig "topics" "prefix" "carillon" .Values.config }}
 {{- end }}
 
-{{/* The workers that are on, each over the defaults, as a map by name. */}}
+{{/* The enabled workers, each merged over the defaults, as a map by name. */}}
 {{- define "carillon.workers" -}}
 {{- $workers := dict -}}
 {{- range $name, $given := .Values.workers -}}
@@ -44,7 +44,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{ toYaml $workers }}
 {{- end }}
 
-{{/* What single values cannot say: how they fit together. */}}
+{{/* Checks of values that depend on each other, which the schema cannot express. */}}
 {{- define "carillon.check" -}}
 {{- $where := printf "workers.%s" .name -}}
 {{- $worker := .worker -}}
@@ -71,7 +71,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 {{- end -}}
 {{- if and $worker.autoscaling.ageSeconds (not .values.keda.prometheus) -}}
-{{- fail (printf "%s.autoscaling.ageSeconds: needs keda.prometheus, which knows the age" $where) -}}
+{{- fail (printf "%s.autoscaling.ageSeconds: needs keda.prometheus, which reports the age" $where) -}}
 {{- end -}}
 {{- end -}}
 {{- if gt (int $worker.autoscaling.minReplicas) (int $worker.autoscaling.maxReplicas) -}}
