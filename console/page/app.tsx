@@ -70,7 +70,7 @@ const ColourSwitch = () => {
   const scheme = useComputedColorScheme("light");
   const other = scheme === "dark" ? "light" : "dark";
   return (
-    <ActionIcon variant="default" size="lg" aria-label={`Use ${other} colours`} onClick={() => setColorScheme(other)}>
+    <ActionIcon variant="default" size="lg" aria-label={`Switch to ${other} theme`} onClick={() => setColorScheme(other)}>
       {scheme === "dark" ? <IconSun size={18} aria-hidden /> : <IconMoon size={18} aria-hidden />}
     </ActionIcon>
   );
@@ -115,7 +115,7 @@ const Shell = ({ about, session }: { readonly about: AboutView; readonly session
                 </span>
               }
             >
-              {live.connected ? "live" : "not connected"}
+              {live.connected ? "Live" : "Disconnected"}
             </Badge>
             {session.byKey && (
               <Text
@@ -132,7 +132,7 @@ const Shell = ({ about, session }: { readonly about: AboutView; readonly session
           </Group>
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="xs" aria-label="Views">
+      <AppShell.Navbar p="xs" aria-label="Navigation">
         {places.map(({ path: to, name, icon: Icon }) => (
           <NavLink
             key={to}
@@ -143,7 +143,7 @@ const Shell = ({ about, session }: { readonly about: AboutView; readonly session
             leftSection={<Icon size={18} aria-hidden />}
             rightSection={
               to === "/dead-letters" && (live.view?.deadLetters ?? 0) > 0 ? (
-                <Badge size="sm" color="red" variant="filled" aria-label={`${live.view?.deadLetters} wait`}>
+                <Badge size="sm" color="red" variant="filled" aria-label={`${live.view?.deadLetters} pending`}>
                   {live.view?.deadLetters}
                 </Badge>
               ) : undefined
@@ -155,7 +155,7 @@ const Shell = ({ about, session }: { readonly about: AboutView; readonly session
       <AppShell.Main id="main" tabIndex={-1} style={{ outline: "none" }}>
         {live.view && !live.connected && (
           <Alert color="orange" mb="md" role="status">
-            Carillon does not answer. What is shown is of {new Date(live.view.at).toLocaleTimeString()}; it connects again by itself.
+            Carillon is not responding. Data as of {new Date(live.view.at).toLocaleTimeString()}. The page reconnects automatically.
           </Alert>
         )}
         {viewOf(path, { about, live, query })}

@@ -23,7 +23,7 @@ const problemOf = async (response: Response): Promise<Problem> => {
   const errors = body.errors?.map(({ field, problem, fix }) => `${field} ${problem}: ${fix}`) ?? [];
   return new Problem(
     response.status,
-    body.title ?? `The service answered ${response.status}`,
+    body.title ?? `Carillon returned HTTP ${response.status}`,
     errors.length > 0 ? errors : body.detail ? [body.detail] : [],
   );
 };
@@ -49,7 +49,7 @@ export interface Asked<T> {
 }
 
 const asProblem = (error: unknown): Problem =>
-  error instanceof Problem ? error : new Problem(0, "Carillon does not answer", [error instanceof Error ? error.message : String(error)]);
+  error instanceof Problem ? error : new Problem(0, "Carillon is not responding", [error instanceof Error ? error.message : String(error)]);
 
 /**
  * Fetches when the path changes, and then repeatedly; a path of null fetches nothing. Keeps the last answer until the next one arrives,

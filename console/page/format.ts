@@ -16,7 +16,7 @@ export const spanText = (ms: number | null | undefined): string => {
 };
 
 export const shareText = (share: number | null | undefined): string =>
-  share === null || share === undefined ? "–" : `${(share * 100).toFixed(share > 0 && share < 1 ? 1 : 0)} %`;
+  share === null || share === undefined ? "–" : `${(share * 100).toFixed(share > 0 && share < 1 ? 1 : 0)}%`;
 
 const dated = new Intl.DateTimeFormat("en-GB", { day: "2-digit", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
@@ -31,6 +31,9 @@ export const words = (name: string): string =>
     .replaceAll(/[_-]/g, " ")
     .replaceAll(/([a-z])([A-Z])/g, "$1 $2")
     .toLowerCase();
+
+/** A field's name as a label: its words, the first with a capital. */
+export const labelText = (name: string): string => words(name).replace(/^./, (first) => first.toUpperCase());
 
 export const moneyText = (costs: Readonly<Record<string, number>>): string => {
   const parts = Object.entries(costs)

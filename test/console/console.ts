@@ -103,9 +103,9 @@ export const describeConsole = (options: DeliveryOptions & { readonly screenshot
 
     it("shows the live topology, lanes and the day", async () => {
       await open("/");
-      await page.getByText("live", { exact: true }).waitFor({ timeout: patienceMs });
+      await page.getByText("Live", { exact: true }).waitFor({ timeout: patienceMs });
       await page.getByRole("img", { name: /^Topology/ }).waitFor();
-      const tile = page.getByText("Accepted, 24 hours").locator("..");
+      const tile = page.getByText("Accepted, last 24 hours").locator("..");
       await expect.poll(async () => tile.textContent(), { timeout: patienceMs }).toMatch(/[6-9]\d/);
       const critical = page.getByRole("row", { name: /^critical/ });
       await expect.poll(async () => critical.textContent(), { timeout: patienceMs }).toContain("critical");
@@ -121,7 +121,7 @@ export const describeConsole = (options: DeliveryOptions & { readonly screenshot
     it("shows providers with their breakers", async () => {
       await open("/providers");
       const email = page.getByRole("article", { name: "sandbox, email" });
-      await email.getByText("closed: it takes messages").waitFor({ timeout: patienceMs });
+      await email.getByText("Closed", { exact: true }).waitFor({ timeout: patienceMs });
       await picture("providers");
     });
 
@@ -130,13 +130,13 @@ export const describeConsole = (options: DeliveryOptions & { readonly screenshot
       await page.getByRole("textbox", { name: "To" }).fill("flaky@sandbox.carillon.test");
       await page.getByRole("textbox", { name: "Text" }).fill("Hello from the console");
       await page.getByRole("button", { name: "Send" }).click();
-      await page.getByRole("link", { name: /^Watch it/ }).click();
+      await page.getByRole("link", { name: /^View message/ }).click();
       const why = page.getByTestId("why");
       await why.waitFor({ timeout: patienceMs });
       await expect.poll(async () => why.textContent(), { timeout: patienceMs }).toMatch(/^delivered at .*after 3 attempts/);
       await page.getByText("dispatch: temporary failure, attempt 1").waitFor();
       await page.getByText("dispatch: dispatched, attempt 3").waitFor();
-      await page.getByText("What was said to the provider, and what it answered").first().click();
+      await page.getByText("Provider request and response").first().click();
       const exchange = page.locator("pre").first();
       expect(await exchange.textContent()).toContain("f***@sandbox.carillon.test");
       expect(await exchange.textContent()).not.toContain("Hello from the console");
@@ -152,7 +152,7 @@ export const describeConsole = (options: DeliveryOptions & { readonly screenshot
 
     it("finds messages by recipient and by status", async () => {
       await open("/messages");
-      await page.getByLabel("Recipient or id").fill("flaky@sandbox.carillon.test");
+      await page.getByLabel("Recipient or ID").fill("flaky@sandbox.carillon.test");
       await page.getByRole("button", { name: "Search" }).click();
       await expect.poll(() => page.locator("tbody tr").count(), { timeout: patienceMs }).toBe(1);
       await open("/messages?status=failed");
@@ -167,31 +167,31 @@ export const describeConsole = (options: DeliveryOptions & { readonly screenshot
       await delivery.stores.log.append([{ topic, key: "poison", value: Buffer.from("not Avro at all") }]);
       await open("/dead-letters");
       await page.getByText("UNDECODABLE").first().waitFor({ timeout: patienceMs });
-      await page.getByText("original bytes").first().click();
+      await page.getByText("Original record").first().click();
       await page.getByText("not Avro at all").first().waitFor();
       await picture("dead-letters");
       await page
-        .getByLabel(/^Choose .*dead-letters|^Choose (?!all)/)
+        .getByLabel(/^Select .*dead-letters|^Select (?!all)/)
         .first()
         .check();
-      await page.getByRole("button", { name: /^Put back/ }).click();
-      await page.getByText("1 put back").waitFor({ timeout: patienceMs });
-      await page.getByText("redriven", { exact: true }).first().click();
+      await page.getByRole("button", { name: /^Retry/ }).click();
+      await page.getByText("1 retried").waitFor({ timeout: patienceMs });
+      await page.getByText("Retried", { exact: true }).first().click();
       await expect.poll(() => page.locator("tbody tr").count(), { timeout: patienceMs }).toBe(1);
     });
 
     it("discards one for a reason", async () => {
       await open("/dead-letters");
-      await page.getByLabel("Choose all that wait").check();
+      await page.getByLabel("Select all pending").check();
       await page.getByRole("button", { name: /^Discard/ }).click();
-      await page.getByRole("textbox", { name: "Why" }).fill("it was never Avro");
+      await page.getByRole("textbox", { name: "Reason" }).fill("it was never Avro");
       await page.getByRole("button", { name: "Discard", exact: true }).click();
       await page.getByText(/\d+ discarded/).waitFor({ timeout: patienceMs });
     });
 
     it("builds a chart: one-time passwords by region, and how fast they were", async () => {
       await open("/reports?span=today%7Cnow&by=region,provider");
-      await page.getByLabel("is", { exact: true }).fill("otp");
+      await page.getByLabel("Value", { exact: true }).fill("otp");
       await page.getByRole("button", { name: "Add filter" }).click();
       const kerala = page.getByRole("row", { name: /^IN-KL/ });
       await kerala.waitFor({ timeout: patienceMs });

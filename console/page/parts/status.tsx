@@ -16,8 +16,8 @@ const colours: Readonly<Record<string, string>> = {
 };
 
 /** A status, shown by its text first and its color second. */
-export const StatusBadge = ({ status }: { readonly status: string }) => (
+export const StatusBadge = ({ status, label = words(status) }: { readonly status: string; readonly label?: string }) => (
   <Badge variant="light" color={colours[status] ?? "blue"} style={{ color: "var(--mantine-color-text)", minWidth: "max-content" }}>
-    {words(status)}
+    {label}
   </Badge>
 );

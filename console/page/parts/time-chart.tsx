@@ -42,7 +42,7 @@ const Numbers = ({ title, times, lines, text }: Pick<TimeChartProps, "title" | "
   const rows = opened ? times.map((at, index) => ({ at, index })).slice(-mostRows) : [];
   return (
     <details onToggle={(event) => setOpened(event.currentTarget.open)}>
-      <summary className="quiet">In numbers</summary>
+      <summary className="quiet">Show as table</summary>
       <Scrolls label={title}>
         <Table>
           <Table.Thead>

@@ -27,7 +27,7 @@ interface Flow {
   readonly oldestMs: number | null;
 }
 
-const sizes: Readonly<Record<Kind, readonly [number, number]>> = { stage: [140, 58], topic: [146, 54], outside: [126, 34] };
+const sizes: Readonly<Record<Kind, readonly [number, number]>> = { stage: [140, 58], topic: [156, 54], outside: [126, 34] };
 
 const charPx = 7;
 
@@ -134,7 +134,7 @@ const Box = ({ kind, title, x, y, width, height, more, busy }: Placed) => (
   </g>
 );
 
-const waitText = ({ lag, oldestMs }: Flow): string => `${countText(lag)} wait${oldestMs === null ? "" : `, ${spanText(oldestMs)}`}`;
+const depthText = ({ lag, oldestMs }: Flow): string => `${countText(lag)} queued${oldestMs === null ? "" : `, ${spanText(oldestMs)}`}`;
 
 /** A message's path, live: the backlog and age of each topic, and the flow along each edge. */
 export const TopologyGraph = ({
@@ -153,14 +153,14 @@ export const TopologyGraph = ({
   const placed = (node: Node & Point): Placed => {
     if (node.kind === "stage") return { ...node, more: stagesText(stagesOf.get(node.title) ?? []), busy: false };
     const flow = node.kind === "topic" ? flows.get(readerOf.get(node.title) ?? "") : undefined;
-    return { ...node, more: flow && waitText(flow), busy: (flow?.oldestMs ?? 0) > busyAfterMs };
+    return { ...node, more: flow && depthText(flow), busy: (flow?.oldestMs ?? 0) > busyAfterMs };
   };
   return (
     <svg
       className="graph"
       viewBox={`0 0 ${picture.width} ${picture.height}`}
       role="img"
-      aria-label="Topology: topics and stages with what waits and flows; the table of queues below has the same numbers"
+      aria-label="Topology: topics and stages with their queue depth and throughput. The Queues table below has the same numbers."
     >
       <defs>
         <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">

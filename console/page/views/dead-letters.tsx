@@ -14,6 +14,8 @@ interface Letters {
 }
 
 const everyMs = 5_000;
+const stateWords = { waits: "Pending", redriven: "Retried", discarded: "Discarded" } as const;
+const states = [...Object.entries(stateWords).map(([value, label]) => ({ value, label })), { value: "all", label: "All" }];
 
 const printable = (hex: string): string =>
   (hex.match(/../g) ?? [])
@@ -30,6 +32,7 @@ const Discard = ({
   readonly done: (text: string) => void;
   readonly close: () => void;
 }) => {
+  const title = ids.length === 1 ? "Discard 1 dead letter" : `Discard ${ids.length} dead letters`;
   const [reason, setReason] = useState("");
   const [problem, setProblem] = useState<Problem>();
   const submit = async (event: FormEvent): Promise<void> => {
@@ -38,17 +41,17 @@ const Discard = ({
       const { discarded } = await ask<{ discarded: number }>("/v1/dead-letters/discard", { method: "POST", body: { ids, reason } });
       done(`${discarded} discarded`);
     } catch (error) {
-      setProblem(error instanceof Problem ? error : new Problem(0, "Carillon does not answer", []));
+      setProblem(error instanceof Problem ? error : new Problem(0, "Carillon is not responding", []));
     }
   };
   return (
-    <Modal opened onClose={close} title={`Discard ${ids.length}`} closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened onClose={close} title={title} closeButtonProps={{ "aria-label": "Close" }}>
       <form onSubmit={submit}>
         <Stack>
-          <Text size="sm">Their messages end as cancelled. That cannot be undone.</Text>
+          <Text size="sm">Their messages get the final status cancelled. This cannot be undone.</Text>
           <Textarea
-            label="Why"
-            description="It is kept in the messages' lineage"
+            label="Reason"
+            description="Recorded in the lineage of each message"
             required
             value={reason}
             onChange={(event) => setReason(event.currentTarget.value)}
@@ -81,22 +84,22 @@ export const DeadLettersView = (_props: ViewProps) => {
     setProblem(undefined);
     try {
       const { redriven } = await ask<{ redriven: number }>("/v1/dead-letters/redrive", { method: "POST", body: { ids: chosen } });
-      settled(`${redriven} put back`);
+      settled(`${redriven} retried`);
     } catch (error) {
-      setProblem(error instanceof Problem ? error : new Problem(0, "Carillon does not answer", []));
+      setProblem(error instanceof Problem ? error : new Problem(0, "Carillon is not responding", []));
     }
   };
   return (
     <Stack>
       <Heading title="Dead letters">
         <SegmentedControl
-          aria-label="Which"
+          aria-label="Status"
           value={state}
           onChange={(value) => {
             setState(value);
             setChosen([]);
           }}
-          data={["waits", "redriven", "discarded", "all"]}
+          data={states}
         />
       </Heading>
       {discarding && <Discard ids={chosen} done={settled} close={() => setDiscarding(false)} />}
@@ -104,7 +107,7 @@ export const DeadLettersView = (_props: ViewProps) => {
       <Paper withBorder p="md">
         <Group mb="sm">
           <Button disabled={chosen.length === 0} onClick={redrive}>
-            Put back {chosen.length > 0 ? chosen.length : ""}
+            Retry {chosen.length > 0 ? chosen.length : ""}
           </Button>
           <Button disabled={chosen.length === 0} color="red" variant="outline" onClick={() => setDiscarding(true)}>
             Discard …
@@ -116,7 +119,7 @@ export const DeadLettersView = (_props: ViewProps) => {
         <Answer asked={asked}>
           {({ letters, total }) =>
             letters.length === 0 ? (
-              <Nothing>{state === "waits" ? "Nothing waits here: every record could be processed." : "There are none."}</Nothing>
+              <Nothing>{state === "waits" ? "No pending dead letters: every record was processed." : "No dead letters match."}</Nothing>
             ) : (
               <>
                 <Scrolls label="Dead letters">
@@ -125,7 +128,7 @@ export const DeadLettersView = (_props: ViewProps) => {
                       <Table.Tr>
                         <Table.Th>
                           <Checkbox
-                            aria-label="Choose all that wait"
+                            aria-label="Select all pending"
                             checked={chosen.length > 0 && chosen.length === letters.filter((letter) => letter.state === "waits").length}
                             indeterminate={chosen.length > 0 && chosen.length < letters.filter((letter) => letter.state === "waits").length}
                             onChange={(event) =>
@@ -135,10 +138,10 @@ export const DeadLettersView = (_props: ViewProps) => {
                             }
                           />
                         </Table.Th>
-                        <Table.Th>Given up</Table.Th>
-                        <Table.Th>Where</Table.Th>
+                        <Table.Th>Dead-lettered</Table.Th>
+                        <Table.Th>Stage, topic</Table.Th>
                         <Table.Th>Error</Table.Th>
-                        <Table.Th>State</Table.Th>
+                        <Table.Th>Status</Table.Th>
                       </Table.Tr>
                     </Table.Thead>
                     <Table.Tbody>
@@ -147,7 +150,7 @@ export const DeadLettersView = (_props: ViewProps) => {
                           <Table.Td>
                             {letter.state === "waits" && (
                               <Checkbox
-                                aria-label={`Choose ${letter.id}`}
+                                aria-label={`Select ${letter.id}`}
                                 checked={chosen.includes(letter.id)}
                                 onChange={(event) => {
                                   const { checked } = event.currentTarget;
@@ -169,13 +172,13 @@ export const DeadLettersView = (_props: ViewProps) => {
                             </Text>
                             <Text size="sm">{letter.message}</Text>
                             <details>
-                              <summary>{countText(letter.bytes)} original bytes</summary>
+                              <summary>Original record, {countText(letter.bytes)} bytes</summary>
                               <pre className="bytes">{printable(letter.head)}</pre>
                               <pre className="bytes">{letter.head.replaceAll(/(..)/g, "$1 ")}</pre>
                             </details>
                           </Table.Td>
                           <Table.Td>
-                            <StatusBadge status={letter.state} />
+                            <StatusBadge status={letter.state} label={stateWords[letter.state]} />
                             {letter.reason && <Text size="xs">{letter.reason}</Text>}
                           </Table.Td>
                         </Table.Tr>
@@ -185,7 +188,7 @@ export const DeadLettersView = (_props: ViewProps) => {
                 </Scrolls>
                 {total > letters.length && (
                   <Text size="sm" mt="sm">
-                    The latest {letters.length} of {countText(total)}.
+                    Showing the latest {letters.length} of {countText(total)}.
                   </Text>
                 )}
               </>

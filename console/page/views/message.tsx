@@ -38,7 +38,7 @@ const Details = ({ details }: { readonly details: Step["details"] }) => {
       )}
       {exchange && (
         <details>
-          <summary>What was said to the provider, and what it answered</summary>
+          <summary>Provider request and response</summary>
           <Code block>{exchange}</Code>
         </details>
       )}
@@ -83,11 +83,11 @@ const Shown = ({ message, reasons }: { readonly message: Message; readonly reaso
           <Fact name="Provider">{message.provider ?? "–"}</Fact>
           <Fact name="Attempts">{message.attempts}</Fact>
           <Fact name="Accepted">{instantText(message.acceptedAt)}</Fact>
-          {message.notBefore && <Fact name="Not before">{instantText(message.notBefore)}</Fact>}
-          <Fact name="Sent after">{message.sentAt ? spanText(Date.parse(message.sentAt) - due) : "–"}</Fact>
-          <Fact name="Ended after">{message.finalAt ? spanText(Math.max(0, Date.parse(message.finalAt) - due)) : "–"}</Fact>
+          {message.notBefore && <Fact name="Scheduled for">{instantText(message.notBefore)}</Fact>}
+          <Fact name="Time to send">{message.sentAt ? spanText(Date.parse(message.sentAt) - due) : "–"}</Fact>
+          <Fact name="Time to final status">{message.finalAt ? spanText(Math.max(0, Date.parse(message.finalAt) - due)) : "–"}</Fact>
           <Fact name="Cost">{moneyText(message.costs)}</Fact>
-          <Fact name="Id">{message.id}</Fact>
+          <Fact name="ID">{message.id}</Fact>
         </SimpleGrid>
       </Paper>
       <Paper withBorder p="md">

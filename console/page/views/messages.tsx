@@ -37,7 +37,7 @@ export const MessagesView = ({ about, query }: ViewProps) => {
       <Paper withBorder p="md" component="form" onSubmit={search} role="search">
         <Group align="end" gap="sm">
           <TextInput
-            label="Recipient or id"
+            label="Recipient or ID"
             placeholder="+919812345678, someone@example.com, 0190…"
             value={text}
             onChange={(event) => setText(event.currentTarget.value)}
@@ -50,7 +50,7 @@ export const MessagesView = ({ about, query }: ViewProps) => {
             value={given.status || null}
             onChange={(status) => narrow({ status: status ?? "" })}
             clearable
-            placeholder="any"
+            placeholder="Any"
             w={140}
             clearButtonProps={{ "aria-label": "Any status" }}
           />
@@ -60,7 +60,7 @@ export const MessagesView = ({ about, query }: ViewProps) => {
             value={given.channel || null}
             onChange={(channel) => narrow({ channel: channel ?? "" })}
             clearable
-            placeholder="any"
+            placeholder="Any"
             w={120}
             clearButtonProps={{ "aria-label": "Any channel" }}
           />
@@ -80,10 +80,10 @@ export const MessagesView = ({ about, query }: ViewProps) => {
         <Answer asked={asked}>
           {({ messages, next }) =>
             messages.length === 0 ? (
-              <Nothing>No message matches. A recipient must be written in full; an id, too.</Nothing>
+              <Nothing>No messages match. Search needs the complete recipient or ID.</Nothing>
             ) : (
               <>
-                <Scrolls label="Messages found">
+                <Scrolls label="Messages">
                   <Table highlightOnHover>
                     <Table.Thead>
                       <Table.Tr>
@@ -91,8 +91,8 @@ export const MessagesView = ({ about, query }: ViewProps) => {
                         <Table.Th>To</Table.Th>
                         <Table.Th>Channel</Table.Th>
                         <Table.Th>Status</Table.Th>
-                        <Table.Th>Why</Table.Th>
-                        <Table.Th className="numbers">Took</Table.Th>
+                        <Table.Th>Reason</Table.Th>
+                        <Table.Th className="numbers">Duration</Table.Th>
                       </Table.Tr>
                     </Table.Thead>
                     <Table.Tbody>
@@ -116,7 +116,7 @@ export const MessagesView = ({ about, query }: ViewProps) => {
                             <Text size="sm">{message.reason ? (about.reasons[message.reason] ?? message.reason) : ""}</Text>
                           </Table.Td>
                           <Table.Td className="numbers" style={{ whiteSpace: "nowrap" }}>
-                            {message.finalAt ? spanText(Math.max(0, Date.parse(message.finalAt) - dueMsOf(message))) : "open"}
+                            {message.finalAt ? spanText(Math.max(0, Date.parse(message.finalAt) - dueMsOf(message))) : "in progress"}
                           </Table.Td>
                         </Table.Tr>
                       ))}

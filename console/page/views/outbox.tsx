@@ -19,8 +19,8 @@ const Letter = ({ entry }: { readonly entry: OutboxEntry }) => (
   <>
     <Text fw={600}>{entry.content.subject ?? "(no subject)"}</Text>
     <Text size="sm" c="var(--calm)" mb="xs">
-      {entry.from ?? "the default sender"} to {entry.to}
-      {entry.content.attachments.length > 0 ? `, with ${entry.content.attachments.map(({ filename }) => filename).join(", ")}` : ""}
+      From {entry.from ?? "the default sender"} to {entry.to}
+      {entry.content.attachments.length > 0 ? `, attachments: ${entry.content.attachments.map(({ filename }) => filename).join(", ")}` : ""}
     </Text>
     <iframe className="letter" title={`Email to ${entry.to}`} sandbox="" loading="lazy" srcDoc={letterOf(entry)} />
   </>
@@ -29,7 +29,7 @@ const Letter = ({ entry }: { readonly entry: OutboxEntry }) => (
 const Phone = ({ entry }: { readonly entry: OutboxEntry }) => (
   <div className="phone">
     <Text size="xs" c="var(--calm)" mb={6}>
-      {entry.from ?? "Carillon"} to {entry.to}
+      From {entry.from ?? "Carillon"} to {entry.to}
     </Text>
     <div className="bubble">
       {entry.content.title && <Text fw={600}>{entry.content.title}</Text>}
@@ -51,7 +51,7 @@ export const OutboxView = ({ about }: ViewProps) => {
       <Answer asked={asked}>
         {(entries) =>
           entries.length === 0 ? (
-            <Nothing>The sandbox has delivered nothing by {channel} yet.</Nothing>
+            <Nothing>The sandbox has delivered no {channel} messages yet.</Nothing>
           ) : (
             <SimpleGrid cols={{ base: 1, lg: 2 }}>
               {entries.slice(0, mostShown).map((entry) => (
@@ -59,7 +59,7 @@ export const OutboxView = ({ about }: ViewProps) => {
                   {isLetter ? <Letter entry={entry} /> : <Phone entry={entry} />}
                   <Text size="xs" c="var(--calm)" mt="xs">
                     {instantText(entry.deliveredAt)} ·{" "}
-                    <Anchor href={`#/messages/${encodeURIComponent(entry.messageId)}`}>its lineage</Anchor>
+                    <Anchor href={`#/messages/${encodeURIComponent(entry.messageId)}`}>View message</Anchor>
                   </Text>
                 </Paper>
               ))}

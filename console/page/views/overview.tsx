@@ -56,8 +56,8 @@ const Lanes = ({ lanes, queues }: { readonly lanes: readonly string[]; readonly 
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Lane</Table.Th>
-          <Table.Th className="numbers">Waits to be queued</Table.Th>
-          <Table.Th className="numbers">Waits to be sent</Table.Th>
+          <Table.Th className="numbers">Intake queue depth</Table.Th>
+          <Table.Th className="numbers">Dispatch queue depth</Table.Th>
           <Table.Th className="numbers">Oldest</Table.Th>
           <Table.Th className="numbers">Accepted</Table.Th>
           <Table.Th className="numbers">Dispatched</Table.Th>
@@ -93,11 +93,11 @@ const Queues = ({ queues }: { readonly queues: readonly QueueView[] }) => (
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Topic</Table.Th>
-          <Table.Th>Read by</Table.Th>
-          <Table.Th className="numbers">Waits</Table.Th>
+          <Table.Th>Consumer</Table.Th>
+          <Table.Th className="numbers">Queue depth</Table.Th>
           <Table.Th className="numbers">Oldest</Table.Th>
-          <Table.Th className="numbers">In</Table.Th>
-          <Table.Th className="numbers">Out</Table.Th>
+          <Table.Th className="numbers">Throughput in</Table.Th>
+          <Table.Th className="numbers">Throughput out</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
@@ -121,14 +121,14 @@ const Queues = ({ queues }: { readonly queues: readonly QueueView[] }) => (
 const hourMs = 3_600_000;
 
 const Day = ({ summary }: { readonly summary: Summary }) => {
-  if (summary.total.messages === 0) return <Nothing>Nothing was accepted in the last 24 hours. Send something, and it shows here.</Nothing>;
+  if (summary.total.messages === 0) return <Nothing>No messages were accepted in the last 24 hours. Send one to see it here.</Nothing>;
   const begin = Date.parse(summary.from);
   const hours = Array.from({ length: Math.round((Date.parse(summary.to) - begin) / hourMs) }, (_, index) => begin + index * hourMs);
   const rows = new Map(summary.rows.map((row) => [Date.parse(row.by.hour ?? ""), row]));
   const of = (status: string) => hours.map((hour) => rows.get(hour)?.statuses[status] ?? 0);
   return (
     <TimeChart
-      title="Messages of the last 24 hours, by the hour of their acceptance and how they stand"
+      title="Messages accepted in the last 24 hours, by hour and status"
       times={hours}
       lines={[
         { label: "accepted", colour: "var(--accent)", values: hours.map((hour) => rows.get(hour)?.messages ?? 0) },
@@ -155,20 +155,20 @@ export const OverviewView = ({ about, live }: ViewProps) => {
     <Stack>
       <Heading title="Overview" />
       <SimpleGrid cols={{ base: 2, md: 3, lg: 6 }}>
-        <Tile name="Accepted, 24 hours" value={figures ? countText(figures.messages) : "–"} />
+        <Tile name="Accepted, last 24 hours" value={figures ? countText(figures.messages) : "–"} />
         <Tile
-          name="Delivered of ended"
+          name="Delivery rate"
           value={figures ? shareText(figures.deliveredShare) : "–"}
-          more={figures?.toDeliveredMs ? `p95 in ${spanText(figures.toDeliveredMs.p95)}` : undefined}
+          more={figures?.toDeliveredMs ? `p95 latency ${spanText(figures.toDeliveredMs.p95)}` : undefined}
         />
-        <Tile name="Open" value={figures ? countText(open) : "–"} href="#/messages?status=open" />
+        <Tile name="In progress" value={figures ? countText(open) : "–"} href="#/messages?status=open" />
         <Tile
-          name="Failed, expired"
+          name="Failed or expired"
           value={figures ? countText((figures.statuses.failed ?? 0) + (figures.statuses.expired ?? 0)) : "–"}
           href="#/messages?status=failed,expired"
         />
         <Tile
-          name="Waits in lanes"
+          name="Queue depth"
           value={live.view ? countText(total(onTheWay, ({ lag }) => lag)) : "–"}
           more={live.view ? `oldest ${spanText(oldest(onTheWay))}` : undefined}
         />
@@ -192,7 +192,7 @@ export const OverviewView = ({ about, live }: ViewProps) => {
       </Paper>
       <Paper withBorder p="md">
         <Title order={2} size="h4" mb="xs">
-          The last 24 hours
+          Last 24 hours
         </Title>
         <Answer asked={day}>{(summary) => <Day summary={summary} />}</Answer>
       </Paper>

@@ -6,7 +6,7 @@ import { Heading, Nothing } from "../parts/note.js";
 import { StatusBadge } from "../parts/status.js";
 import { TimeChart } from "../parts/time-chart.js";
 
-const percent = (value: number): string => `${value.toFixed(value > 0 && value < 10 ? 1 : 0)} %`;
+const percent = (value: number): string => `${value.toFixed(value > 0 && value < 10 ? 1 : 0)}%`;
 
 const Figure = ({ name, children }: { readonly name: string; readonly children: React.ReactNode }) => (
   <div>
@@ -19,7 +19,8 @@ const Figure = ({ name, children }: { readonly name: string; readonly children: 
   </div>
 );
 
-const breakerWords = { closed: "closed: it takes messages", half_open: "half open: it is tried", open: "open: it is left alone" } as const;
+const breakerWords = { closed: "Closed", half_open: "Half-open: probing", open: "Open: no traffic" } as const;
+const healthWords = { closed: "Healthy", half_open: "Circuit half-open", open: "Circuit open" } as const;
 
 const Provider = ({ provider }: { readonly provider: ProviderView }) => {
   const { name, channel, type, health, history } = provider;
@@ -35,33 +36,33 @@ const Provider = ({ provider }: { readonly provider: ProviderView }) => {
             {type === name ? "" : `, ${type}`}
           </Text>
         </Title>
-        {health ? <StatusBadge status={health.breaker} /> : null}
+        {health ? <StatusBadge status={health.breaker} label={healthWords[health.breaker]} /> : null}
       </Group>
       {health === null ? (
-        <Nothing>Not used of late.</Nothing>
+        <Nothing>No recent calls.</Nothing>
       ) : (
         <>
           <SimpleGrid cols={{ base: 2, sm: 3 }} spacing="xs" component="dl" m={0} mb="md">
-            <Figure name="Breaker">{breakerWords[health.breaker]}</Figure>
-            <Figure name="Keeps of its weight">{shareText(health.share)}</Figure>
-            <Figure name="Errors">
-              {health.calls === 0 ? "–" : `${shareText(health.failures / health.calls)} of ${countText(health.calls)}`}
+            <Figure name="Circuit breaker">{breakerWords[health.breaker]}</Figure>
+            <Figure name="Effective weight">{shareText(health.share)}</Figure>
+            <Figure name="Error rate">
+              {health.calls === 0 ? "–" : `${shareText(health.failures / health.calls)} of ${countText(health.calls)} calls`}
             </Figure>
-            <Figure name="Calls in hand">{countText(health.inFlight)}</Figure>
-            <Figure name="Answers, p50 / p95">
+            <Figure name="Calls in flight">{countText(health.inFlight)}</Figure>
+            <Figure name="Response time, p50 / p95">
               {health.answerP95Ms === 0 ? "–" : `${spanText(health.answerP50Ms)} / ${spanText(health.answerP95Ms)}`}
             </Figure>
-            <Figure name="Receipts, p90">{health.receiptP90Ms === 0 ? "–" : spanText(health.receiptP90Ms)}</Figure>
+            <Figure name="Receipt delay, p90">{health.receiptP90Ms === 0 ? "–" : spanText(health.receiptP90Ms)}</Figure>
           </SimpleGrid>
           {times.length > 1 && (
             <SimpleGrid cols={{ base: 1, lg: 2 }}>
               <TimeChart
-                title={`Errors of ${name} over the last minutes`}
+                title={`Error rate of ${name}, last 15 minutes`}
                 times={times}
                 height={130}
                 lines={[
                   {
-                    label: "errors",
+                    label: "error rate",
                     colour: "var(--bad)",
                     values: history.map(({ errorShare }) => (errorShare === null ? null : errorShare * 100)),
                   },
@@ -70,7 +71,7 @@ const Provider = ({ provider }: { readonly provider: ProviderView }) => {
                 atLeast={10}
               />
               <TimeChart
-                title={`Answer times of ${name} over the last minutes`}
+                title={`Response time of ${name}, last 15 minutes`}
                 times={times}
                 height={130}
                 lines={[
@@ -91,7 +92,7 @@ export const ProvidersView = ({ live }: ViewProps) => (
   <Stack>
     <Heading title="Providers" />
     {live.view === undefined ? (
-      <Nothing>Looking …</Nothing>
+      <Nothing>Loading …</Nothing>
     ) : (
       live.view.providers.map((provider) => <Provider key={`${provider.channel}/${provider.name}`} provider={provider} />)
     )}

@@ -3,18 +3,18 @@ import { useState } from "react";
 import type { Summary, SummaryRow } from "../../../reports/summary.js";
 import type { ViewProps } from "../app.js";
 import { go, useAsked, withParameters } from "../ask.js";
-import { countText, moneyText, shareText, spanText, words } from "../format.js";
+import { countText, labelText, moneyText, shareText, spanText, words } from "../format.js";
 import { Bars } from "../parts/bars.js";
 import { Answer, Heading, Nothing } from "../parts/note.js";
 import { Scrolls } from "../parts/scrolls.js";
 import { TimeChart } from "../parts/time-chart.js";
 
 const spans = [
-  { value: "today|now", label: "today" },
-  { value: "yesterday|today", label: "yesterday" },
-  { value: "-24h|now", label: "last 24 hours" },
-  { value: "-7d|now", label: "last 7 days" },
-  { value: "-30d|now", label: "last 30 days" },
+  { value: "today|now", label: "Today" },
+  { value: "yesterday|today", label: "Yesterday" },
+  { value: "-24h|now", label: "Last 24 hours" },
+  { value: "-7d|now", label: "Last 7 days" },
+  { value: "-30d|now", label: "Last 30 days" },
 ];
 const dimensions = ["channel", "provider", "lane", "tenant", "template", "country", "region"] as const;
 const times = ["hour", "day"];
@@ -42,7 +42,7 @@ const Chart = ({ summary, by }: { readonly summary: Summary; readonly by: readon
       value: row.messages,
       shown: `${countText(row.messages)}, ${shareText(row.deliveredShare)} delivered`,
     }));
-    return <Bars label={`Messages by ${by.join(" and ") || "everything"}`} bars={bars} />;
+    return <Bars label={by.length === 0 ? "All messages" : `Messages by ${by.join(" and ")}`} bars={bars} />;
   }
   const instants = [...new Set(summary.rows.map((row) => row.by[time] ?? ""))].sort();
   const others = by.filter((field) => field !== time);
@@ -59,7 +59,7 @@ const Chart = ({ summary, by }: { readonly summary: Summary; readonly by: readon
   }));
   return (
     <TimeChart
-      title={`Messages by ${by.join(" and ")}; the table below has the numbers`}
+      title={`Messages by ${by.join(" and ")}. The table below has the same numbers.`}
       times={instants.map((instant) => Date.parse(instant))}
       lines={lines}
       bars={lines.length === 1}
@@ -73,7 +73,7 @@ const Row = ({ row, by, strong = false }: { readonly row: SummaryRow; readonly b
   <Table.Tr fw={strong ? 700 : undefined}>
     {strong ? (
       <Table.Th scope="row" colSpan={Math.max(by.length, 1)}>
-        all
+        Total
       </Table.Th>
     ) : (
       by.map((field) => <Table.Td key={field}>{cell(row, field)}</Table.Td>)
@@ -95,21 +95,21 @@ const Row = ({ row, by, strong = false }: { readonly row: SummaryRow; readonly b
 const mostRows = 200;
 
 const Figures = ({ summary, by }: { readonly summary: Summary; readonly by: readonly string[] }) => (
-  <Scrolls label="Figures">
+  <Scrolls label="Report">
     <Table>
       <Table.Thead>
         <Table.Tr>
           {(by.length === 0 ? [""] : by).map((field) =>
-            field === "" ? <Table.Td key="all" /> : <Table.Th key={field}>{words(field)}</Table.Th>,
+            field === "" ? <Table.Td key="all" /> : <Table.Th key={field}>{labelText(field)}</Table.Th>,
           )}
           <Table.Th className="numbers">Messages</Table.Th>
           <Table.Th className="numbers">Delivered</Table.Th>
-          <Table.Th className="numbers">Delivered, share</Table.Th>
+          <Table.Th className="numbers">Delivery rate</Table.Th>
           <Table.Th className="numbers">Failed</Table.Th>
           <Table.Th className="numbers">Expired</Table.Th>
           <Table.Th className="numbers">Attempts</Table.Th>
-          <Table.Th className="numbers">Sent, p95</Table.Th>
-          <Table.Th className="numbers">Delivered, p50 / p95</Table.Th>
+          <Table.Th className="numbers">Time to send, p95</Table.Th>
+          <Table.Th className="numbers">Time to deliver, p50 / p95</Table.Th>
           <Table.Th className="numbers">Cost</Table.Th>
         </Table.Tr>
       </Table.Thead>
@@ -138,7 +138,7 @@ export const ReportsView = ({ about, query }: ViewProps) => {
       <Paper withBorder p="md">
         <Group align="end">
           <Select
-            label="Time"
+            label="Time range"
             data={spans}
             value={span}
             onChange={(next) => change({ span: next ?? "-24h|now" })}
@@ -152,7 +152,7 @@ export const ReportsView = ({ about, query }: ViewProps) => {
             onChange={(next) => change({ by: next.join(",") })}
             maxValues={3}
             w={320}
-            placeholder={by.length === 0 ? "nothing" : undefined}
+            placeholder={by.length === 0 ? "No grouping" : undefined}
           />
           <Group
             align="end"
@@ -172,7 +172,7 @@ export const ReportsView = ({ about, query }: ViewProps) => {
               allowDeselect={false}
               w={130}
             />
-            <TextInput label="is" placeholder="otp" value={value} onChange={(event) => setValue(event.currentTarget.value)} w={140} />
+            <TextInput label="Value" placeholder="otp" value={value} onChange={(event) => setValue(event.currentTarget.value)} w={140} />
             <Button type="submit" variant="default">
               Add filter
             </Button>
@@ -192,7 +192,7 @@ export const ReportsView = ({ about, query }: ViewProps) => {
         {(summary) =>
           summary.total.messages === 0 ? (
             <Paper withBorder p="md">
-              <Nothing>Nothing was accepted in that time.</Nothing>
+              <Nothing>No messages were accepted in this time range.</Nothing>
             </Paper>
           ) : (
             <>
@@ -203,10 +203,10 @@ export const ReportsView = ({ about, query }: ViewProps) => {
                 <Figures summary={summary} by={by} />
                 <Group mt="sm" justify="space-between">
                   <span>
-                    By the {summary.unit}, {summary.timeZone}
+                    Resolution: {summary.unit}, time zone: {summary.timeZone}
                   </span>
                   <Anchor href={withParameters("/reports/summary", { ...parameters, format: "csv" })} download="carillon-report.csv">
-                    As CSV
+                    Export CSV
                   </Anchor>
                 </Group>
               </Paper>
@@ -217,12 +217,12 @@ export const ReportsView = ({ about, query }: ViewProps) => {
       <SimpleGrid cols={{ base: 1, lg: 2 }}>
         <Paper withBorder p="md">
           <Title order={2} size="h4" mb="sm">
-            Why messages were not delivered
+            Reasons for non-delivery
           </Title>
           <Answer asked={reasons}>
             {({ total }) => {
               const found = Object.entries(total.reasons).sort(([, one], [, other]) => other - one);
-              if (found.length === 0) return <Nothing>No reason: all that ended was delivered.</Nothing>;
+              if (found.length === 0) return <Nothing>No reasons: every completed message was delivered.</Nothing>;
               return (
                 <Bars
                   label="Messages by reason"

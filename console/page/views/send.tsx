@@ -12,7 +12,7 @@ interface Accepted {
 /** Initial values of the form. */
 const presets: Readonly<Record<string, string>> = { subject: "Hello", title: "Hello", text: "Hi there" };
 
-const own = "none: my own text";
+const own = "None (use the text below)";
 
 export const SendView = ({ about }: ViewProps) => {
   const [chosen, setChosen] = useState("");
@@ -41,8 +41,8 @@ export const SendView = ({ about }: ViewProps) => {
     try {
       setAccepted(await ask<Accepted>("/v1/messages", { method: "POST", body: { channel, lane, to, ...contentOf() } }));
     } catch (error) {
-      const note = error instanceof SyntaxError ? new Problem(0, "The variables are not JSON", [error.message]) : undefined;
-      setProblem(error instanceof Problem ? error : (note ?? new Problem(0, "Carillon does not answer", [])));
+      const note = error instanceof SyntaxError ? new Problem(0, "Variables are not valid JSON", [error.message]) : undefined;
+      setProblem(error instanceof Problem ? error : (note ?? new Problem(0, "Carillon is not responding", [])));
     }
     setBusy(false);
   };
@@ -69,7 +69,7 @@ export const SendView = ({ about }: ViewProps) => {
           </Group>
           <TextInput
             label="To"
-            description={`Such as ${form?.example ?? ""}`}
+            description={`Example: ${form?.example ?? ""}`}
             value={to}
             onChange={(event) => setTo(event.currentTarget.value)}
             required
@@ -97,7 +97,7 @@ export const SendView = ({ about }: ViewProps) => {
           ) : (
             <Textarea
               label="Variables"
-              description="JSON"
+              description="A JSON object"
               value={variables}
               onChange={(event) => setVariables(event.currentTarget.value)}
               autosize
@@ -113,7 +113,7 @@ export const SendView = ({ about }: ViewProps) => {
       {accepted && (
         <Alert color="green" title="Accepted" role="status">
           <Text size="sm">
-            <Anchor href={`#/messages/${encodeURIComponent(accepted.id)}`}>Watch it: {accepted.id}</Anchor>
+            <Anchor href={`#/messages/${encodeURIComponent(accepted.id)}`}>View message {accepted.id}</Anchor>
           </Text>
           {accepted.warnings && (
             <List size="sm">

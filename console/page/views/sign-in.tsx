@@ -13,7 +13,7 @@ export const SignInView = ({ session, signedIn }: { readonly session: SessionVie
       await ask("/console/api/session", { method: "POST", body: { key } });
       signedIn();
     } catch (error) {
-      setProblem(error instanceof Problem ? error : new Problem(0, "Carillon does not answer", []));
+      setProblem(error instanceof Problem ? error : new Problem(0, "Carillon is not responding", []));
     }
   };
   return (
@@ -26,21 +26,21 @@ export const SignInView = ({ session, signedIn }: { readonly session: SessionVie
           {session.byKey ? (
             <>
               <PasswordInput
-                label="Key"
-                description="One of http.apiKeys whose role is operator"
+                label="API key"
+                description="A key from http.apiKeys with the role operator"
                 value={key}
                 onChange={(event) => setKey(event.currentTarget.value)}
                 autoComplete="current-password"
                 required
-                visibilityToggleButtonProps={{ "aria-label": "Show the key" }}
+                visibilityToggleButtonProps={{ "aria-label": "Show key" }}
               />
               {problem && <ProblemNote problem={problem} />}
               <Button type="submit">Sign in</Button>
             </>
           ) : (
             <Text>
-              No keys are configured, so the console answers only on this machine itself. Set http.apiKeys with an operator's key to open it
-              to others.
+              No API keys are configured, so the console is available only from this machine. To open it to other machines, add an operator
+              key to http.apiKeys.
             </Text>
           )}
         </Stack>
