@@ -27,8 +27,8 @@ const finding = (path: readonly string[], problem: string, fix: string): Finding
 
 const nameProblem = (name: string, path: readonly string[]): Finding | undefined => {
   if (!isWellFormed(name))
-    return finding(path, "holds a name that is not well-formed Unicode", "encode names as UTF-8, and keep surrogate pairs whole");
-  if (name === "__proto__") return finding([...path, name], "is not a name that a field can have", "choose another name");
+    return finding(path, "has a field name that is not well-formed Unicode", "encode names as UTF-8, and keep surrogate pairs whole");
+  if (name === "__proto__") return finding([...path, name], "is a forbidden field name", "choose another name");
   return undefined;
 };
 

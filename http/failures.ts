@@ -39,14 +39,14 @@ const refusals: Readonly<Record<string, RefusedRequest>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: refusal(
     "Content-Length",
     "the length of the body",
-    "is not the one that Content-Length states",
-    "send as many bytes as it states",
+    "differs from Content-Length",
+    "send a Content-Length that matches the body",
   ),
-  FST_ERR_CTP_BODY_TOO_LARGE: refusalOfBody("is larger than http.bodyLimitBytes", "send less, or link to the rest"),
+  FST_ERR_CTP_BODY_TOO_LARGE: refusalOfBody("is larger than http.bodyLimitBytes", "shorten it, or link to large content"),
   FST_ERR_CTP_EMPTY_JSON_BODY: refusalOfBody("is empty", "send a JSON object"),
   FST_ERR_CTP_INVALID_JSON_BODY: malformed,
-  FST_ERR_BAD_URL: refusal("path", "the path", "is not percent-encoded UTF-8", "encode it"),
-  FST_ERR_MAX_PARAM_LENGTH: refusal("path", "a part of the path", "is too long", "check the id"),
+  FST_ERR_BAD_URL: refusal("path", "the path", "is not percent-encoded UTF-8", "percent-encode it"),
+  FST_ERR_MAX_PARAM_LENGTH: refusal("path", "a segment of the path", "is too long", "check the id"),
 };
 
 const refusalOf = (error: Partial<FastifyError>): RefusedRequest | undefined => {
@@ -71,7 +71,7 @@ const isMoved = (error: unknown): boolean => isOf(error, "STORE_MOVED");
 /** The public message of a failure: what to expect, without paths, addresses or library messages. */
 export const publicWordsOf = (error: unknown): string =>
   isDiskFull(error)
-    ? "disk full: no new message is accepted until there is room"
+    ? "disk full: Carillon accepts no new messages until space is freed"
     : ((error instanceof CarillonError ? error.publicWords : undefined) ?? "a server that Carillon needs is unavailable");
 
 /** Answers a handler's error. Its message goes only to the log, because it may contain addresses and data of others. */
@@ -81,23 +81,27 @@ const answerThrown = (error: Partial<FastifyError>, request: FastifyRequest, rep
   if (error instanceof BodyRefused) return answerProblem(reply, status, error.message, error.errors);
   if (status < 500) return answerRefusedRequest(reply, status, error);
   if (error instanceof CarillonError && error.code === "RECORD_REFUSED")
-    return answerProblem(reply, 413, "the message is larger than the log takes: shorten its content, metadata or variables");
+    return answerProblem(reply, 413, "the message exceeds the log's record size: shorten its content, metadata or variables");
   request.failure = error;
   if (status === 503) reply.header("retry-after", String(retryAfterSeconds));
-  return answerProblem(reply, status, status === 503 ? publicWordsOf(error) : "an internal error, which was logged");
+  return answerProblem(
+    reply,
+    status,
+    status === 503 ? publicWordsOf(error) : "internal error; the log has the details under this requestId",
+  );
 };
 
 /** Answers failures without their messages, and logs each with its request id. */
 export const answerFailures = (app: FastifyInstance, logger: Logger, mask: Mask): void => {
   app.decorateRequest("failure", undefined);
   app.setErrorHandler(answerThrown);
-  app.setNotFoundHandler((_request, reply) => answerProblem(reply, 404, "see POST /v1/messages and GET /v1/messages/ID"));
+  app.setNotFoundHandler((_request, reply) => answerProblem(reply, 404, "no such route: see POST /v1/messages and GET /v1/messages/ID"));
   app.addHook("onResponse", async (request, reply) => {
     const { id, method, failure, routeOptions } = request;
     // each of these is logged once elsewhere, and the log may be on the full disk
     if (reply.statusCode < 500 || isDiskFull(failure) || isMoved(failure)) return;
     const err = failure === undefined ? undefined : mask(messageOf(failure));
-    logger.error({ requestId: id, method, route: routeOptions.url, status: reply.statusCode, err }, "a request failed");
+    logger.error({ requestId: id, method, route: routeOptions.url, status: reply.statusCode, err }, "request failed");
   });
 };
 

@@ -16,15 +16,18 @@ const isObject = (body: unknown): body is Readonly<Record<string, unknown>> =>
 export const withIdempotencyKey = (body: unknown, { rawHeaders }: Pick<IncomingMessage, "rawHeaders">): IdempotencyKey => {
   const given = rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === "idempotency-key");
   if (given.length === 0 || !isObject(body)) return { body };
-  if (given.length > 1) return { problem: "is given more than once", fix: "send one Idempotency-Key" };
+  if (given.length > 1) return { problem: "appears more than once", fix: "send one Idempotency-Key" };
   const key = keyOf(given[0]?.trim() ?? "");
   if (key === undefined)
-    return { problem: "is neither one quoted string nor a text without quotes", fix: 'send the key alone, without parameters: "order-7"' };
-  if (key === "") return { problem: "is empty", fix: "send a value, or leave the header out" };
+    return { problem: "is neither a single quoted string nor an unquoted value", fix: 'send the key alone, without parameters: "order-7"' };
+  if (key === "") return { problem: "is empty", fix: "send a value, or omit the header" };
   if (!/^[\x20-\x7e]+$/.test(key))
-    return { problem: "is not a text of printable ASCII characters", fix: 'send a value such as "8e03978e-40d5-43dd-bc93-6894a57f9324"' };
+    return {
+      problem: "contains characters other than printable ASCII",
+      fix: 'send a value such as "8e03978e-40d5-43dd-bc93-6894a57f9324"',
+    };
   const { idempotencyKey } = body;
   if (idempotencyKey !== undefined && idempotencyKey !== null && idempotencyKey !== key)
-    return { problem: "differs from the body's idempotencyKey", fix: "send the key once, or the same one in both places" };
+    return { problem: "differs from the body's idempotencyKey", fix: "send it in one place, or the same value in both" };
   return { body: { ...body, idempotencyKey: key } };
 };

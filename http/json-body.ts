@@ -16,7 +16,7 @@ export class BodyRefused extends Error {
   }
 }
 
-const forbiddenNames = "the body has a name that no field can have: __proto__, or prototype within constructor";
+const forbiddenNames = "the body has a forbidden field name: __proto__, or prototype within constructor";
 
 /** Maximum depth of the search for the field at fault. */
 const mostDepth = 100;
@@ -28,10 +28,10 @@ const prototypeIn = (input: unknown): Pick<Finding, "field" | "problem" | "fix">
     const { value, path } = place;
     if (typeof value !== "object" || value === null || path.length > mostDepth) continue;
     if (path.at(-1) === "constructor" && Object.hasOwn(value, "prototype"))
-      return { field: [...path, "prototype"].join("."), problem: "is not a name that a field can have", fix: "choose another name" };
+      return { field: [...path, "prototype"].join("."), problem: "is a forbidden field name", fix: "choose another name" };
     for (const [name, inner] of Object.entries(value)) open.push({ value: inner, path: [...path, name] });
   }
-  return { field: "body", problem: "has a name that no field can have", fix: "leave out constructor.prototype" };
+  return { field: "body", problem: "has a forbidden field name", fix: "remove constructor.prototype" };
 };
 
 const fieldsOf = (input: unknown): Pick<Finding, "field" | "problem" | "fix">[] =>

@@ -22,9 +22,9 @@ export const addSafeHeaders = (app: FastifyInstance): void => {
     if (request.protocol === "https") reply.header("strict-transport-security", transportSecurity);
     const { rawHeaders, httpVersion } = request.raw;
     const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === "host").length;
-    if (hosts === 0 && httpVersion === "1.1") return answerProblem(reply, 400, "Host: is missing");
+    if (hosts === 0 && httpVersion === "1.1") return answerProblem(reply, 400, "the Host header is missing");
     if (hosts > 1 || [request.headers.host, request.host].some((host) => host !== undefined && host !== "" && !isHost(host)))
-      return answerProblem(reply, 400, "Host: is not the name of a host and a port");
+      return answerProblem(reply, 400, "the Host header is not a valid host and port");
     return undefined;
   });
 };

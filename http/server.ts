@@ -73,7 +73,7 @@ export const startHttp = async (dependencies: HttpShell, routes: readonly AddRou
     const inUse = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
     throw new CarillonError("CANNOT_LISTEN", `cannot listen on ${config.http.host}:${config.http.port}: ${messageOf(error)}`, {
       cause: error,
-      ...(inUse ? { fix: "stop what listens there, or set CARILLON_PORT" } : {}),
+      ...(inUse ? { fix: "stop the process that uses this port, or set CARILLON_PORT" } : {}),
     });
   }
   const address = app.server.address();

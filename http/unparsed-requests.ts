@@ -11,9 +11,9 @@ interface Refusal {
 const refusals: Readonly<Record<string, Refusal>> = {
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, detail: "the request did not arrive in time" },
   HPE_HEADER_OVERFLOW: { status: 431, detail: "the headers are too large" },
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: { status: 413, detail: "the extensions of the chunks are too large" },
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: { status: 413, detail: "the chunk extensions are too large" },
 };
-const malformed: Refusal = { status: 400, detail: "the request is not HTTP/1.1" };
+const malformed: Refusal = { status: 400, detail: "the request is not valid HTTP/1.1" };
 
 const bodyOf = ({ status, detail }: Refusal): string =>
   JSON.stringify({ type: "about:blank", title: STATUS_CODES[status] ?? "Error", status, detail });

@@ -6,12 +6,12 @@ import type { Authenticate } from "./identity.js";
 
 /** Access levels. Every route declares one as `config.access`. */
 export const accesses = {
-  page: "anybody: files of the console, the same for all",
-  monitoring: "anybody on the network; where Carillon listens on loopback alone, by a name of loopback",
-  session: "anybody but pages of other sites: signs in and out",
-  callback: "the provider, which proves itself as providers.<name>.callback requires",
-  tenant: "any key: a sender sees its own tenant's data alone, an operator sees all",
-  operator: "a key whose role is operator",
+  page: "anyone: console files, the same for all users",
+  monitoring: "anyone on the network; if Carillon listens on loopback only, by a loopback name",
+  session: "anyone except pages of other sites: signs in and out",
+  callback: "the provider, authenticated as providers.<name>.callback requires",
+  tenant: "any key: a sender sees only its own tenant's data, an operator sees all tenants' data",
+  operator: "a key with the role operator",
 } as const;
 
 export type Access = keyof typeof accesses;
@@ -41,9 +41,8 @@ export interface AccessRules {
 
 /** Why a public route refuses a request nevertheless; undefined if it does not. */
 const refusalOf = (access: Access, request: FastifyRequest, onLoopback: boolean): string | undefined => {
-  if (access === "monitoring" && onLoopback && !namesLoopback(request.headers.host))
-    return "address this machine as 127.0.0.1 or localhost";
-  if (access === "session" && isForeign(request)) return "a page of another site sent this request";
+  if (access === "monitoring" && onLoopback && !namesLoopback(request.headers.host)) return "send the request to 127.0.0.1 or localhost";
+  if (access === "session" && isForeign(request)) return "the request came from a page of another site";
   return undefined;
 };
 
@@ -52,7 +51,7 @@ export const guardRoutes = (app: FastifyInstance, { authenticate, onLoopback }: 
   app.decorateRequest("identity", null);
   app.addHook("onRoute", ({ method, url, config }) => {
     if (config?.access === undefined || !Object.hasOwn(accesses, config.access))
-      throw new Error(`${method} ${url} does not declare who may call it: give config.access, one of ${Object.keys(accesses).join(", ")}`);
+      throw new Error(`${method} ${url} declares no access: set config.access to one of ${Object.keys(accesses).join(", ")}`);
   });
   app.addHook("onRequest", async (request, reply) => {
     if (request.is404) return undefined;
@@ -63,7 +62,7 @@ export const guardRoutes = (app: FastifyInstance, { authenticate, onLoopback }: 
     }
     const identity = await authenticate(request, reply);
     if (!identity) return reply;
-    if (access === "operator" && !identity.operator) return answerProblem(reply, 403, "use a key whose role is operator");
+    if (access === "operator" && !identity.operator) return answerProblem(reply, 403, "use a key with the role operator");
     request.identity = identity;
     return undefined;
   });

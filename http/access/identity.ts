@@ -80,8 +80,8 @@ export type TryKey = ReturnType<typeof createKeyTrial>;
 /** Answers a request with a wrong key, or from an address with too many failures. */
 export const answerWrongKey = (reply: FastifyReply, waitSeconds: number): FastifyReply =>
   waitSeconds > 0
-    ? answerProblem(reply.header("retry-after", String(waitSeconds)), 429, "too many failed authentications from this address")
-    : answerProblem(reply.header("www-authenticate", "Bearer"), 401, "the key is unknown: send one of http.apiKeys as a bearer token");
+    ? answerProblem(reply.header("retry-after", String(waitSeconds)), 429, "too many failed authentication attempts from this address")
+    : answerProblem(reply.header("www-authenticate", "Bearer"), 401, "the API key is invalid: send one of http.apiKeys as a bearer token");
 
 const bearer = /^Bearer +(\S.*)$/i;
 
@@ -102,7 +102,11 @@ export const createAuthenticate = (
     const identity = await recognize(request);
     if (identity) return identity;
     metrics.authenticationFailures.inc({ kind: "missing", result: "refused" });
-    void answerProblem(reply.header("www-authenticate", "Bearer"), 401, "send one of http.apiKeys as a bearer token");
+    void answerProblem(
+      reply.header("www-authenticate", "Bearer"),
+      401,
+      "the API key is missing: send one of http.apiKeys as a bearer token",
+    );
     return undefined;
   };
 };

@@ -39,7 +39,7 @@ export const callbackRoutes = (
     const waitSeconds = attempts.waitSeconds(request.ip, credential);
     if (waitSeconds > 0) {
       metrics.authenticationFailures.inc({ kind: "callback", result: "limited" });
-      return { status: 429, detail: "too many failed authentications from this address", waitSeconds };
+      return { status: 429, detail: "too many failed authentication attempts from this address", waitSeconds };
     }
     const answer = await callbacks.take(provider, callbackOf(request), request.ip);
     if (answer.status === 401) {

@@ -64,7 +64,7 @@ const sessionRoutes = (app: FastifyInstance, { config, sessions, tryKey, recogni
   app.post("/console/api/session", forSessions, async (request, reply) => {
     const answer = tryKey(signIn.safeParse(request.body ?? {}).data?.key ?? "", request.ip);
     if (!("key" in answer)) return answerWrongKey(reply, answer.waitSeconds);
-    if (answer.key.role !== "operator") return answerProblem(reply, 403, "use a key whose role is operator");
+    if (answer.key.role !== "operator") return answerProblem(reply, 403, "use a key with the role operator");
     setCookie(request, reply, await sessions.begin(answer.key), sessionSeconds);
     return reply.code(204).send();
   });
@@ -93,7 +93,7 @@ export const consoleRoutes = (app: FastifyInstance, dependencies: ConsoleDepende
 
   // a HEAD request would subscribe indefinitely
   app.get("/console/api/live", { ...forOperators, exposeHeadRoute: false }, (_request, reply) => {
-    if (watching.size >= mostWatchers) return answerProblem(reply, 503, "too many pages show the live view: close one");
+    if (watching.size >= mostWatchers) return answerProblem(reply, 503, "too many pages have the live view open: close one");
     reply.hijack();
     const { raw } = reply;
     watching.add(raw);

@@ -19,10 +19,10 @@ const filterFields = {
   state: z.enum(["waits", "redriven", "discarded"]).optional().describe("give waits, redriven or discarded"),
   code: z.string().max(100).optional().describe("give an error code of at most 100 characters"),
   stage: z.string().max(100).optional().describe("give the name of a stage"),
-  topic: z.string().max(200).optional().describe("give a topic, or the beginning of its name"),
+  topic: z.string().max(200).optional().describe("give the name of a topic, or its beginning"),
   since: instant.describe("give a time in ISO 8601 such as 2027-01-31T09:00:00Z"),
   until: instant.describe("give a time in ISO 8601 such as 2027-01-31T09:00:00Z"),
-  text: z.string().max(200).optional().describe("give at most 200 characters of the error or the id"),
+  text: z.string().max(200).optional().describe("give at most 200 characters of the error or ID"),
 };
 
 const listParameters = z.strictObject({
@@ -34,11 +34,11 @@ const choice = {
   filter: z
     .strictObject(filterFields)
     .optional()
-    .describe("give an object with the parameters of GET /v1/dead-letters; {} for all that wait"),
+    .describe("give an object with the parameters of GET /v1/dead-letters; {} selects all pending dead letters"),
 };
 const redriveBody = z.strictObject({
   ...choice,
-  perSecond: z.number().positive().max(100_000).optional().describe("give letters a second, above 0 and at most 100000"),
+  perSecond: z.number().positive().max(100_000).optional().describe("give dead letters per second, above 0 and at most 100000"),
 });
 const discardBody = z.strictObject({
   ...choice,
@@ -80,9 +80,9 @@ export const deadLetterRoutes = (app: FastifyInstance, letters: DeadLetters): vo
     readonly filter?: object;
   }): Promise<readonly StoredDeadLetter[]> => {
     if (ids === undefined && filter === undefined)
-      throw new CarillonError("INPUT_INVALID", "nothing is named", {
+      throw new CarillonError("INPUT_INVALID", "no dead letters are selected", {
         field: "ids",
-        fix: "give ids, or a filter ({} for all that wait)",
+        fix: "give ids, or a filter ({} selects all pending dead letters)",
       });
     const all = await letters.list({ ...letterFilterOf(filter ?? {}), state: "waits" }, mostRead);
     return ids === undefined ? all : all.filter(({ letter }) => ids.includes(letter.deadLetterId));

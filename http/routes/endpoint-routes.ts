@@ -11,7 +11,7 @@ const body = z.strictObject({
   token: z
     .string()
     .regex(/^[\x21-\x7e]{1,2048}$/, "is not a device token")
-    .describe("token that the platform gave the app"),
+    .describe("device token that the platform issued to the app"),
 });
 
 /** Answers for a device that cannot be registered. Any other error is a server error. */
@@ -26,7 +26,7 @@ export const endpointRoutes = (app: FastifyInstance, channel: Channel, providers
   app.post(`/v1/${channel}/endpoints`, { config: { access: "tenant" } }, async (request, reply) => {
     const { tenant, operator } = identityOf(request);
     const enables = providers.find(({ enable }) => enable !== undefined);
-    if (!enables?.enable) return answerProblem(reply, 404, `no provider keeps endpoints: configure channels.${channel}.providers with sns`);
+    if (!enables?.enable) return answerProblem(reply, 404, `no provider manages endpoints: add sns to channels.${channel}.providers`);
     const parsed = body.safeParse(request.body ?? {});
     if (!parsed.success) {
       const errors = parsed.error.issues.map(({ path, message }) => ({

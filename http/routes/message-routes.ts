@@ -35,7 +35,7 @@ const answerRefused = (reply: FastifyReply, metrics: MessageDependencies["metric
 const answerConflict = (reply: FastifyReply, metrics: MessageDependencies["metrics"]): FastifyReply => {
   metrics.refused.inc({ reason: "idempotency_conflict" });
   return answerProblem(reply, 409, reasons.idempotency_conflict, [
-    { field: "idempotencyKey", problem: "was used before, for other content", fix: "send the same content again, or choose another key" },
+    { field: "idempotencyKey", problem: "was already used with different content", fix: "send the same content, or use another key" },
   ]);
 };
 
@@ -46,7 +46,7 @@ const answerForeignSender = (
   { reason, field, problem, fix }: Finding,
 ): FastifyReply => {
   metrics.refused.inc({ reason });
-  return answerProblem(reply, 403, `the tenant ${tenant} may not send as this sender`, [{ field, problem, fix }]);
+  return answerProblem(reply, 403, `the tenant ${tenant} is not allowed to use this sender`, [{ field, problem, fix }]);
 };
 
 /** Accepts messages, finds them by id, and shows the sandbox's deliveries. */
@@ -68,7 +68,7 @@ export const messageRoutes = (app: FastifyInstance, dependencies: MessageDepende
     const foreign = message && message.tenant !== null && message.tenant !== identity.tenant && !identity.operator;
     if (foreign)
       return answerProblem(reply, 403, `the key belongs to the tenant ${identity.tenant}`, [
-        { field: "tenant", problem: "is another tenant than the key's", fix: "leave it out" },
+        { field: "tenant", problem: "does not match the tenant of the key", fix: "leave it out" },
       ]);
     if (!message) return answerRefused(reply, metrics, errors);
     const tenant = message.tenant ?? identity.tenant;
@@ -98,7 +98,7 @@ export const messageRoutes = (app: FastifyInstance, dependencies: MessageDepende
   app.get<{ Params: { channel: string } }>("/sandbox/outbox/:channel", forTenants, async (request, reply) => {
     const { tenant, operator } = identityOf(request);
     const { channel } = request.params;
-    if (!isChannel(channel)) return answerProblem(reply, 404, `there is no such channel: give ${inWords(channels)}`);
+    if (!isChannel(channel)) return answerProblem(reply, 404, `unknown channel: use ${inWords(channels)}`);
     return reply.send(await assembly.outbox.latest(channel, outboxMost, operator ? undefined : tenant));
   });
 };

@@ -65,9 +65,9 @@ export const reportRoutes = (app: FastifyInstance, reports: Reports): void => {
     const { collection } = request.params as { readonly collection: string };
     const found = reports.collections.find((name) => name === collection);
     if (!found)
-      throw new CarillonError("NOT_FOUND", `there is no collection ${collection}`, {
+      throw new CarillonError("NOT_FOUND", `unknown collection ${collection}`, {
         field: "collection",
-        fix: `ask one of ${reports.collections.join(", ")}`,
+        fix: `use one of ${reports.collections.join(", ")}`,
       });
     return found;
   };

@@ -90,7 +90,7 @@ it(`a full disk is answered with 503 and stands nothing still for good, ${rounds
       (answers) => answers.every(({ status }) => status === 503),
       20_000,
     );
-    for (const { detail } of refused) expect(detail).toMatch(/^disk full: no new message/);
+    for (const { detail } of refused) expect(detail).toMatch(/^disk full: Carillon accepts no new messages/);
     expect(await statusOf("/healthz")).toBe(200);
     expect(await statusOf("/readyz")).toBe(503);
     expect(await (await ask("/readyz")).text()).toContain("disk: disk full");

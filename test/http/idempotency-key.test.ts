@@ -19,11 +19,11 @@ describe("the Idempotency-Key header", () => {
   it.each([
     ["", "is empty"],
     ['""', "is empty"],
-    ['"half', "is neither one quoted string"],
-    ['"a"b"', "is neither one quoted string"],
-    ['"a";p=1', "is neither one quoted string"],
-    ["caf\u00e9", "is not a text"],
-    ["a\u0000b", "is not a text"],
+    ['"half', "is neither a single quoted string"],
+    ['"a"b"', "is neither a single quoted string"],
+    ['"a";p=1', "is neither a single quoted string"],
+    ["caf\u00e9", "contains characters other than printable ASCII"],
+    ["a\u0000b", "contains characters other than printable ASCII"],
   ])("is refused where it is no text: %j", (header, problem) => {
     expect(read({}, header)).toMatchObject({ problem: expect.stringContaining(problem), fix: expect.any(String) });
   });
@@ -31,7 +31,7 @@ describe("the Idempotency-Key header", () => {
   it("is refused where it contradicts the body, or another of its kind", () => {
     expect(read({ idempotencyKey: "one" }, "two")).toMatchObject({ problem: expect.stringContaining("differs from the body") });
     expect(read({ idempotencyKey: 7 }, "7")).toMatchObject({ problem: expect.stringContaining("differs") });
-    expect(read({}, "one", "one")).toMatchObject({ problem: "is given more than once" });
+    expect(read({}, "one", "one")).toMatchObject({ problem: "appears more than once" });
   });
 
   it("leaves what is no message to the checks of messages", () => {

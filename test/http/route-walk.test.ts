@@ -145,8 +145,10 @@ describe("every route of the server", () => {
   it("cannot be registered without that", () => {
     const app = Fastify();
     guardRoutes(app, { authenticate: async () => undefined, onLoopback: true });
-    expect(() => app.get("/v1/forgotten", async () => "everything")).toThrow("GET /v1/forgotten does not declare who may call it");
-    expect(() => app.get("/v1/mistyped", { config: { access: "constructor" as never } }, async () => "everything")).toThrow("declare");
+    expect(() => app.get("/v1/forgotten", async () => "everything")).toThrow("GET /v1/forgotten declares no access");
+    expect(() => app.get("/v1/mistyped", { config: { access: "constructor" as never } }, async () => "everything")).toThrow(
+      "declares no access",
+    );
   });
 
   it("is open without a key only where it shows nothing of any tenant", async () => {

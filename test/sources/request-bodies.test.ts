@@ -65,7 +65,7 @@ describe("bodies over HTTP", () => {
     expect(await (await post('{"channel":"email","constructor":{"prototype":1}}')).json()).toMatchObject({
       status: 400,
       detail: expect.stringContaining("prototype within constructor"),
-      errors: [{ field: "constructor.prototype", problem: "is not a name that a field can have", fix: "choose another name" }],
+      errors: [{ field: "constructor.prototype", problem: "is a forbidden field name", fix: "choose another name" }],
     });
     expect(await refused('{"metadata":{"a":[{"constructor":{"prototype":1}}]}}')).toEqual(["metadata.a.0.constructor.prototype"]);
     expect(await refused(`${'{"a":'.repeat(300)}{"constructor":{"prototype":1}}${"}".repeat(300)}`)).toEqual(["body"]);
