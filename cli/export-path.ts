@@ -6,11 +6,11 @@ const refuse = (problem: string, fix: string): never => {
   throw new CarillonError("INPUT_INVALID", problem, { field: "--out", fix });
 };
 
-const toPipe = "name a file; for a pipe, download GET /reports/<collection>/_export";
+const toPipe = "give a file name; to pipe the export, download GET /reports/<collection>/_export";
 
 /** A finished export is renamed into place, which would replace a device or a pipe with a file. */
 const assertFile = (out: string, found: Stats): void => {
-  if (found.isDirectory()) refuse(`${out} is a folder`, "name a file in it");
+  if (found.isDirectory()) refuse(`${out} is a folder`, "give the name of a file in it");
   if (!found.isFile()) refuse(`${out} is a device, a pipe or a socket`, toPipe);
 };
 
@@ -21,9 +21,9 @@ const assertFile = (out: string, found: Stats): void => {
 export const exportPathOf = (out: string): string => {
   const folder = dirname(resolve(out));
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-    refuse(`there is no folder ${folder}`, "create it, or name a file in another one");
+    refuse(`the folder ${folder} does not exist`, "create it, or give a file in another folder");
   const found = statSync(out, { throwIfNoEntry: false });
   if (found) assertFile(out, found);
-  else if (lstatSync(out, { throwIfNoEntry: false })) refuse(`${out} is a link to nothing`, "remove it, or name another file");
+  else if (lstatSync(out, { throwIfNoEntry: false })) refuse(`${out} is a broken symbolic link`, "remove it, or give another file");
   return found ? realpathSync(out) : out;
 };

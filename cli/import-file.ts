@@ -51,9 +51,9 @@ async function* unzipped(name: string, chunks: AsyncIterable<Buffer>): AsyncGene
     // the iteration below rejects with the pipeline's error
     yield* pipeline(Readable.from(chunks), createGunzip(), () => undefined) as AsyncIterable<Buffer>;
   } catch (error) {
-    throw new CarillonError("INPUT_INVALID", `${name} cannot be unpacked: ${messageOf(error)}`, {
+    throw new CarillonError("INPUT_INVALID", `${name} cannot be decompressed: ${messageOf(error)}`, {
       cause: error,
-      fix: "check it: gzip -t FILE",
+      fix: "check the file: gzip -t FILE",
     });
   }
 }
@@ -71,7 +71,7 @@ export const openImportFile = async (path: string): Promise<ImportFile> => {
   const onDisk = await withHead(raw()).catch((error: unknown) => {
     throw new CarillonError("INPUT_INVALID", `${name} cannot be read: ${messageOf(error)}`, {
       cause: error,
-      fix: "name a file of messages, or - for standard input",
+      fix: "give a file of messages, or - for standard input",
     });
   });
   const unfit = packed.find(([signature]) => beginsWith(onDisk.head, signature));

@@ -171,7 +171,8 @@ async function* rowsOf(file: ImportFile, header: Header, defaults: FileDefaults)
       }
       // spreadsheets write such rows below the last one that ever had content
       if (record.every((cell) => cell === "")) continue;
-      const problem = record.length > columns.length ? `has ${record.length} cells for ${columns.length} columns` : undefined;
+      const problem =
+        record.length > columns.length ? `has ${record.length} cells, but the header has ${columns.length} columns` : undefined;
       const readBytes = file.readBytes();
       yield { number, readBytes, ...(problem ? { problem } : { input: withDefaults(inputOfRow(columns, record), defaults) }) };
     }
@@ -179,12 +180,12 @@ async function* rowsOf(file: ImportFile, header: Header, defaults: FileDefaults)
     if (!(error instanceof CsvError)) throw error;
     throw new CarillonError("INPUT_INVALID", `${file.name} is not CSV: ${error.message}`, {
       cause: error,
-      fix: 'put a cell with quotes into quotes, and double those within it: "a ""quoted"" word"',
+      fix: 'quote cells that contain quotes, and double the inner quotes: "a ""quoted"" word"',
     });
   }
 }
 
-const mostLine = "is longer than a message can be";
+const mostLine = "exceeds the maximum size of a message";
 
 async function* jsonLinesOf(file: ImportFile, defaults: FileDefaults): AsyncGenerator<FileInput> {
   let number = 0;
@@ -212,8 +213,7 @@ async function* jsonLinesOf(file: ImportFile, defaults: FileDefaults): AsyncGene
  */
 export async function* inputsOf(path: string, defaults: FileDefaults = {}): AsyncGenerator<FileInput> {
   const file = await openImportFile(path);
-  if (isUtf16(file.head))
-    throw new CarillonError("INPUT_INVALID", `${file.name} is in UTF-16, and messages are read as UTF-8`, { fix: asUtf8 });
+  if (isUtf16(file.head)) throw new CarillonError("INPUT_INVALID", `${file.name} is in UTF-16, but must be UTF-8`, { fix: asUtf8 });
   const header = headerOf(file.head);
   yield* header ? rowsOf(file, header, defaults) : jsonLinesOf(file, defaults);
 }

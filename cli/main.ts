@@ -34,8 +34,8 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
 export const createProgram = async ([first = ""]: readonly string[] = []): Promise<Command> => {
   const program = new Command("carillon")
     .description("A message distribution center: Avro events in, email, SMS and push out, with the lineage of every message.")
-    .option("-c, --config <file>", "configuration file (else CARILLON_CONFIG)")
-    .showHelpAfterError("(carillon --help lists the commands)");
+    .option("-c, --config <file>", "configuration file (default: CARILLON_CONFIG)")
+    .showHelpAfterError("(run carillon --help for the commands)");
   const one = Object.hasOwn(commands, first) ? commands[first] : undefined;
   const adds = one === undefined ? await Promise.all(Object.values(commands).map((read) => read())) : [await one()];
   for (const add of adds) add(program);
@@ -48,10 +48,11 @@ const lastWordsMs = 5_000;
 const refuseForeignBytes = (argv: readonly string[]): void => {
   const foreign = argv.find((argument) => argument.includes("\ufffd"));
   if (foreign !== undefined)
-    throw new CarillonError("INPUT_INVALID", `the argument ${foreign} is not UTF-8`, { fix: "set the terminal, or the script, to UTF-8" });
+    throw new CarillonError("INPUT_INVALID", `the argument ${foreign} is not UTF-8`, { fix: "use UTF-8 in the terminal or script" });
 };
 
-const tooFewFiles = "allow this account more open files, such as 4096: ulimit -n, LimitNOFILE= of systemd, or the container's limits";
+const tooFewFiles =
+  "raise this account's limit of open files to 4096 or more: ulimit -n, LimitNOFILE= of systemd, or the container's limits";
 
 /** The fix for an error of the operating system or of Node.js. */
 const fixOfSystem = (error: unknown): string | undefined => {
@@ -59,13 +60,13 @@ const fixOfSystem = (error: unknown): string | undefined => {
   // some errors of Node.js's module loader contain the system's message without its code
   if (code === "EMFILE" || code === "ENFILE" || /too many open files/i.test(messageOf(error))) return tooFewFiles;
   // Node.js also reports this if it cannot open more files
-  return code === "ERR_MODULE_NOT_FOUND" ? `install Carillon whole, such as by npm ci; if it is, ${tooFewFiles}` : undefined;
+  return code === "ERR_MODULE_NOT_FOUND" ? `reinstall Carillon, for example with npm ci; if it is complete, ${tooFewFiles}` : undefined;
 };
 
 const sayError = (error: unknown): void => {
   sayAside(`${paint.red("✗")} ${messageOf(error)}`);
   const fix = error instanceof CarillonError ? error.fix : fixOfSystem(error);
-  if (fix) sayAside(`  ${paint.dim("what to do:")} ${fix}`);
+  if (fix) sayAside(`  ${paint.dim("fix:")} ${fix}`);
 };
 
 /** Node.js prints warnings, and the error that ends a process, without Carillon's streams: unmasked and unescaped. */

@@ -16,8 +16,8 @@ import { sayAside } from "./print.js";
 /** Throws if waiting is useless because no process runs on the embedded store. For a cluster this cannot be determined locally. */
 export const assertServed = ({ profile, dataDir }: Config): void => {
   if (profile !== "embedded" || holderOf(dataDir) !== undefined) return;
-  throw new CarillonError("UNAVAILABLE", `no Carillon runs on ${dataDir}, so nothing is delivered from it`, {
-    fix: "carillon start, with the same configuration; or leave --wait out",
+  throw new CarillonError("UNAVAILABLE", `no Carillon process runs on ${dataDir}, so no message is delivered`, {
+    fix: "run carillon start with the same configuration, or omit --wait",
   });
 };
 

@@ -17,7 +17,7 @@ const onError = (error: NodeJS.ErrnoException): void => {
   if (isLost) return;
   isLost = true;
   sayAside(`${paint.red("✗")} the output could not be written: ${messageOf(error)}`);
-  sayAside(`  ${paint.dim("what to do:")} make room where it goes, and give the command again; what it has changed is done`);
+  sayAside(`  ${paint.dim("fix:")} free space at its destination, then repeat the command; its changes are already made`);
 };
 
 /** Makes every command detect lost output, and finish its work first. */

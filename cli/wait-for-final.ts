@@ -7,12 +7,12 @@ const everyMs = 100;
 const progressOf = (document: MessageDocument | undefined): string => {
   const last = document?.lineage.at(-1);
   const status = document?.status ?? "accepted";
-  return last?.outcome === "scheduled" ? `${status}, waits for attempt ${last.details.nextAttempt}` : status;
+  return last?.outcome === "scheduled" ? `${status}, waiting for attempt ${last.details.nextAttempt}` : status;
 };
 
 const gaveUp = (id: string, document: MessageDocument | undefined, timeoutMs: number): CarillonError =>
-  new CarillonError("DEADLINE_PASSED", `${id} is ${document?.status ?? "not yet in the lineage"} after ${timeoutMs / 1_000} s`, {
-    fix: document ? `ask later: carillon status ${id}` : "is Carillon running on this configuration? carillon start",
+  new CarillonError("DEADLINE_PASSED", `${id} is ${document?.status ?? "not yet in the lineage store"} after ${timeoutMs / 1_000} s`, {
+    fix: document ? `check again later: carillon status ${id}` : "check that Carillon runs with this configuration, or run carillon start",
   });
 
 /** Waits until the message is final, and reports its state meanwhile. `assertServed` throws once no process works on it. */

@@ -12,8 +12,8 @@ import { configOf } from "../session.js";
 const embedded = (command: Command): Config => {
   const config = configOf(command);
   if (config.profile !== "embedded") {
-    throw new CarillonError("CONFIG_INVALID", "the cluster profile has no store of its own", {
-      fix: "back up Kafka, Redis and MongoDB by their own tools",
+    throw new CarillonError("CONFIG_INVALID", "the cluster profile has no embedded store", {
+      fix: "back up Kafka, Redis and MongoDB with their own tools",
     });
   }
   return config;
@@ -37,14 +37,14 @@ const restore = async (file: string, config: Config, replace: boolean): Promise<
   try {
     if (!reopen) {
       throw new CarillonError("DATA_DIR_LOCKED", `another command has the store in ${config.dataDir} open`, {
-        fix: "wait until it has ended",
+        fix: "wait until that command ends",
       });
     }
     const aside = await restoreStore(config.dataDir, resolve(file), replace, (done, total) =>
       progress.at(inMebibytes(done), inMebibytes(total)),
     );
     progress.end();
-    say(`${paint.green("✔")} ${config.dataDir} is as it was when ${file} was made${aside ? `; what it held before is in ${aside}` : ""}`);
+    say(`${paint.green("✔")} ${config.dataDir} restored from ${file}${aside ? `; the previous store is in ${aside}` : ""}`);
   } finally {
     reopen?.();
     unlock();
@@ -54,14 +54,14 @@ const restore = async (file: string, config: Config, replace: boolean): Promise<
 export const addBackupCommand = (program: Command): void => {
   program
     .command("backup <file>")
-    .description("copy the embedded store into a file while it is in use, and check the copy")
+    .description("back up the embedded store into a file, also while Carillon runs, and verify the backup")
     .action((file: string, _options: unknown, command: Command) => backUp(file, embedded(command)));
 };
 
 export const addRestoreCommand = (program: Command): void => {
   program
     .command("restore <file>")
-    .description("make a backup the embedded store; Carillon must not run on it")
-    .option("--replace", "move a store that is there aside")
+    .description("restore the embedded store from a backup; stop Carillon first")
+    .option("--replace", "replace the existing store, which is kept under another name")
     .action((file: string, { replace }: { replace?: boolean }, command: Command) => restore(file, embedded(command), replace ?? false));
 };

@@ -5,10 +5,10 @@ import { say } from "../print.js";
 import { configOf, tellUnusedVariables } from "../session.js";
 
 export const addConfigCommand = (program: Command): void => {
-  const config = program.command("config").description("look at the configuration");
+  const config = program.command("config").description("inspect the configuration");
   config
     .command("print")
-    .description("print the configuration in force, without its secrets")
+    .description("print the effective configuration, with secrets redacted")
     .option("--defaults", "print every key with its default and documentation instead")
     .action((options: { defaults?: boolean }, command: Command) => {
       if (options.defaults) return say(documentDefaults(configSchema).trimEnd());

@@ -39,12 +39,12 @@ interface Selection {
 
 const selectable = (command: Command): Command =>
   command
-    .option("--code <code>", "those of this error code")
-    .option("--stage <stage>", "those that this stage gave up")
-    .option("--topic <topic>", "those of topics that begin so, such as dispatch.sms")
-    .option("--since <time>", "those given up since then, ISO 8601", instant)
-    .option("--until <time>", "those given up before then", instant)
-    .option("--text <text>", "those whose error or id holds this");
+    .option("--code <code>", "select by error code")
+    .option("--stage <stage>", "select by the stage that failed")
+    .option("--topic <topic>", "select by topic or its prefix, such as dispatch.sms")
+    .option("--since <time>", "select those dead-lettered at or after this time, ISO 8601", instant)
+    .option("--until <time>", "select those dead-lettered before this time, ISO 8601", instant)
+    .option("--text <text>", "select by text in the error or ID");
 
 const filterOf = ({ code, stage, topic, since, until, text }: Selection): LetterFilter => ({
   ...(code === undefined ? {} : { code }),
@@ -56,23 +56,23 @@ const filterOf = ({ code, stage, topic, since, until, text }: Selection): Letter
 });
 
 const addList = (parent: Command): void => {
-  selectable(parent.command("list").description("list them, the oldest first"))
-    .option("--all", "also those that were redriven or discarded")
-    .option("--json", "as JSON")
+  selectable(parent.command("list").description("list pending dead letters, oldest first"))
+    .option("--all", "include redriven and discarded dead letters")
+    .option("--json", "print JSON")
     .action((options: Selection & { json?: boolean }, command: Command) =>
       withSession(command, async (session) => {
         const filter = filterOf(options);
         const letters = await (await open(session)).list(options.all ? filter : { ...filter, state: "waits" }, most);
         if (options.json) return sayJson(letters.map(jsonOf));
-        if (letters.length === 0) return say("there are no dead letters");
+        if (letters.length === 0) return say("no dead letters");
         const rows = letters.map(({ letter, settled }) => [
           letter.deadLetterId,
           new Date(letter.at).toISOString(),
           letter.stage,
           letter.errorCode,
-          settled?.how ?? "waits",
+          settled?.how ?? "pending",
         ]);
-        say(table([["id", "at", "stage", "error", ""], ...rows]));
+        say(table([["id", "at", "stage", "error", "status"], ...rows]));
       }),
     );
 };
@@ -81,20 +81,22 @@ const find = async (session: Session, id: string): Promise<{ letters: DeadLetter
   const letters = await open(session);
   const stored = (await letters.list({}, most)).find(({ letter }) => letter.deadLetterId === id);
   if (!stored)
-    throw new CarillonError("NOT_FOUND", `there is no dead letter ${id}`, { fix: "carillon dead-letters list --all shows them" });
+    throw new CarillonError("NOT_FOUND", `no dead letter has the id ${id}`, {
+      fix: "list all dead letters: carillon dead-letters list --all",
+    });
   return { letters, stored };
 };
 
 const stateOf = ({ settled }: StoredDeadLetter): string => {
-  if (!settled) return paint.yellow("waits");
+  if (!settled) return paint.yellow("pending");
   return settled.how === "redriven" ? paint.green(`redriven ${settled.at}`) : paint.red(`discarded ${settled.at}: ${settled.reason}`);
 };
 
 const addShow = (parent: Command): void => {
   parent
     .command("show <id>")
-    .description("show one with its original bytes")
-    .option("--json", "as JSON, bytes in base64")
+    .description("show a dead letter with its original bytes")
+    .option("--json", "print JSON, with bytes in base64")
     .action((id: string, options: { json?: boolean }, command: Command) =>
       withSession(command, async (session) => {
         const { stored } = await find(session, id);
@@ -121,31 +123,35 @@ const chosen = async (session: Session, id: string | undefined, options: Selecti
     return { letters, some: [stored] };
   }
   if (!options.all && Object.keys(filter).length === 0) {
-    throw new CarillonError("INPUT_INVALID", `nothing is named to ${what}`, { fix: "give an id, a filter such as --code, or --all" });
+    throw new CarillonError("INPUT_INVALID", `select the dead letters to ${what}`, {
+      fix: "give an id, a filter such as --code, or --all",
+    });
   }
   const letters = await open(session);
   return { letters, some: await letters.list({ ...filter, state: "waits" }, most) };
 };
 
 const addRedrive = (parent: Command): void => {
-  selectable(parent.command("redrive [id]").description("put one, or many by a filter, back where they were"))
-    .option("--all", "all that wait")
-    .option("--rate <per second>", "at most so many a second", positive)
+  selectable(parent.command("redrive [id]").description("return dead letters to their original topics, by ID or by filter"))
+    .option("--all", "all pending dead letters")
+    .option("--rate <per second>", "maximum number per second", positive)
     .action((id: string | undefined, options: Selection & { rate?: number }, command: Command) =>
       withSession(command, async (session) => {
         const { letters, some } = await chosen(session, id, options, "redrive");
-        const progress = createProgress("put back");
+        const progress = createProgress("redriven");
         const count = await letters.redrive(some, { ...(options.rate ? { perSecond: options.rate } : {}), onProgress: progress.at });
         progress.end();
-        say(`${count} put back`);
+        say(`${count} redriven`);
       }),
     );
 };
 
 const addDiscard = (parent: Command): void => {
-  selectable(parent.command("discard [id]").description("give one, or many by a filter, up for good: their messages end as cancelled"))
-    .option("--all", "all that wait")
-    .requiredOption("--reason <text>", "why; it is kept, and told in the messages' lineage")
+  selectable(
+    parent.command("discard [id]").description("discard dead letters for good, by ID or by filter; their messages end as cancelled"),
+  )
+    .option("--all", "all pending dead letters")
+    .requiredOption("--reason <text>", "the reason, recorded in the messages' lineage")
     .action((id: string | undefined, options: Selection & { reason: string }, command: Command) =>
       withSession(command, async (session) => {
         const { letters, some } = await chosen(session, id, options, "discard");
@@ -155,7 +161,9 @@ const addDiscard = (parent: Command): void => {
 };
 
 export const addDeadLettersCommand = (program: Command): void => {
-  const parent = program.command("dead-letters").description("what no stage could process");
+  const parent = program
+    .command("dead-letters")
+    .description("inspect, redrive and discard dead letters: records that no stage could process");
   addList(parent);
   addShow(parent);
   addRedrive(parent);

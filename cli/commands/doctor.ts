@@ -14,18 +14,18 @@ const opening: Opening = {
 };
 
 const lineOf = ({ what, ok, found, fix }: Diagnosis): string =>
-  `${ok ? paint.green("✔") : paint.red("✘")} ${what.padEnd(18)} ${found}${fix ? `\n  ${paint.dim("what to do:")} ${fix}` : ""}`;
+  `${ok ? paint.green("✔") : paint.red("✘")} ${what.padEnd(18)} ${found}${fix ? `\n  ${paint.dim("fix:")} ${fix}` : ""}`;
 
 export const addDoctorCommand = (program: Command): void => {
   program
     .command("doctor")
-    .description("say what is reachable, what is wrong, and how to mend it")
-    .option("--url <url>", "also ask whether the Carillon there is ready")
-    .option("--json", "as JSON")
+    .description("check all dependencies, and report each problem with its fix")
+    .option("--url <url>", "also check whether the Carillon at this URL is ready")
+    .option("--json", "print JSON")
     .action(async (options: { json?: boolean; url?: string }, command: Command) => {
       const config = configOf(command);
       tellUnusedVariables(config);
-      if (!options.json) sayAside(paint.dim(`Looking at the ${config.profile} profile …`));
+      if (!options.json) sayAside(paint.dim(`Checking the ${config.profile} profile …`));
       const diagnoses = await diagnose(config, opening, options.url);
       if (options.json) sayJson(diagnoses);
       else for (const diagnosis of diagnoses) say(lineOf(diagnosis));

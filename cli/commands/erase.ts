@@ -19,7 +19,7 @@ interface EraseOptions {
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 const untilWhen = ({ topics }: Config, nowMs: number): string =>
-  `the log still holds records of them until ${dayOf(nowMs + topics.retentionMs)}, dead letters until ${dayOf(nowMs + topics.deadLetterRetentionMs)}`;
+  `the log keeps their records until ${dayOf(nowMs + topics.retentionMs)} and dead letters until ${dayOf(nowMs + topics.deadLetterRetentionMs)}`;
 
 const several = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
@@ -27,16 +27,16 @@ export const addEraseCommand = (program: Command): void => {
   program
     .command("erase")
     .argument("<recipient>", "address, number or endpoint", notEmpty)
-    .description("erase a recipient: from lineage, timers and message cache; what has not ended is cancelled")
-    .option("--tenant <tenant>", "of this tenant's messages only")
-    .option("--yes", "do it; else it is only told how much there is")
-    .option("--wait <seconds>", "how long to wait for what is on its way to the lineage", positive, 60)
-    .option("--json", "as JSON")
+    .description("erase a recipient from lineage, timers and the message cache, and cancel messages in progress")
+    .option("--tenant <tenant>", "only this tenant's messages")
+    .option("--yes", "erase; without this option, only count the messages")
+    .option("--wait <seconds>", "how long to wait for events that are not yet in the lineage store", positive, 60)
+    .option("--json", "print JSON")
     .action((to: string, { tenant, yes, wait, json }: EraseOptions, command: Command) =>
       withSession(command, async ({ config, stores, assembly }) => {
         if (!yes) {
           const count = await countRecipient(stores, { to, tenant });
-          return say(`${several(count, "message")} to this recipient; nothing is erased without --yes`);
+          return say(`${several(count, "message")} to this recipient; add --yes to erase`);
         }
         await stores.log.ensureTopics(assembly.topics);
         const letters = deadLettersOf(config, stores, assembly, callbacksOf(config, assembly), systemClock);
@@ -48,11 +48,11 @@ export const addEraseCommand = (program: Command): void => {
         if (json) return sayJson({ ...erased, at: new Date(nowMs).toISOString() });
         const { cancelled, deadLetters, complete } = erased;
         say(
-          `${paint.green("✔")} ${several(erased.messages, "message")} erased, ${cancelled} of them cancelled; ${several(deadLetters, "dead letter")} given up`,
+          `${paint.green("✔")} ${several(erased.messages, "message")} erased, ${cancelled} of them cancelled; ${several(deadLetters, "dead letter")} discarded`,
         );
         say(paint.dim(`  ${untilWhen(config, nowMs)}`));
         if (!complete) {
-          say(paint.yellow(`  what was accepted last had not reached the lineage within ${wait} s: do it again`));
+          say(paint.yellow(`  the latest messages did not reach the lineage store within ${wait} s: run the command again`));
           process.exitCode = 1;
         }
       }),

@@ -59,7 +59,7 @@ const acceptLines = async (lines: readonly Line[], owner: string, { accepter, id
   );
   tally.accepted += fit.length;
   for (const { number } of lines.filter((_, index) => conflicts[index]))
-    refuse(tally, number, ": idempotencyKey was used before, for other content (send the same content, or choose another key)");
+    refuse(tally, number, ": idempotencyKey was already used with different content (send the same content, or use another key)");
 };
 
 const importFile = async (file: string, { tenant, ...defaults }: ImportOptions, ports: ImportPorts, tally: Tally): Promise<void> => {
@@ -114,11 +114,11 @@ export const addImportCommand = (program: Command): void => {
   program
     .command("import <file>")
     .description(
-      "send each line of an NDJSON or CSV file (.gz too; - reads standard input); a line is what POST /v1/messages takes, a CSV column a field such as variables.name",
+      "send the messages in an NDJSON or CSV file (.gz too; - reads standard input); a line is a body of POST /v1/messages, a CSV column a field such as variables.name",
     )
-    .option("--tenant <tenant>", "whose messages they are where a line does not say", tenantName, "local")
-    .option("--template <name>", "the template of messages that name none, and have no content")
-    .option("--channel <channel>", "the channel of messages that name none")
+    .option("--tenant <tenant>", "tenant of lines that name none", tenantName, "local")
+    .option("--template <name>", "template of lines that have neither template nor content")
+    .option("--channel <channel>", "channel of lines that name none")
     .action((file: string, options: ImportOptions, command: Command) =>
       withSession(command, async ({ config, stores, assembly }) => {
         await stores.log.ensureTopics(assembly.topics);

@@ -27,9 +27,9 @@ const rowsOf = ({ queue, topic, partitions, consumers, lag, waitedMs }: QueueNow
 export const addLanesCommand = (program: Command): void => {
   program
     .command("lanes")
-    .description("show partitions, living consumers, lag and the age of the oldest record of every queue")
-    .option("--partitions", "of each partition, too")
-    .option("--json", "as JSON")
+    .description("show partitions, live consumers, lag and oldest record of every queue")
+    .option("--partitions", "also show each partition")
+    .option("--json", "print JSON")
     .action((options: { partitions?: boolean; json?: boolean }, command: Command) =>
       withSession(command, async ({ config, stores, assembly }) => {
         const [measured, living] = await Promise.all([measureExisting(assembly.graphs, config, stores.log), readConsumers(stores.cells)]);
@@ -55,7 +55,7 @@ export const addLanesCommand = (program: Command): void => {
         const rows = queues.flatMap((queue) => rowsOf(queue, options.partitions === true));
         say(table([["stage", "topic", "partitions", "consumers", "lag", "oldest"], ...rows]));
         const waiting = lags.reduce((sum, { lag }) => sum + lag, 0);
-        say(waiting === 0 ? paint.green("\nnothing waits") : paint.yellow(`\n${waiting} records wait`));
+        say(waiting === 0 ? paint.green("\nall queues are empty") : paint.yellow(`\n${waiting} records queued`));
       }),
     );
 };

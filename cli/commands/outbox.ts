@@ -21,9 +21,9 @@ const render = ({ deliveredAt, to, from, content, messageId }: OutboxEntry): str
 export const addOutboxCommand = (program: Command): void => {
   program
     .command("outbox <channel>")
-    .description("show what the sandbox delivered, the latest first")
-    .option("--limit <count>", "how many", wholeAbove0, 10)
-    .option("--json", "as JSON")
+    .description("show the messages that the sandbox delivered, latest first")
+    .option("--limit <count>", "maximum number of messages", wholeAbove0, 10)
+    .option("--json", "print JSON")
     .action(async (channel: string, options: { limit: number; json?: boolean }, command: Command) => {
       if (!isChannel(channel))
         throw new CarillonError("INPUT_INVALID", `${channel} is not a channel`, { fix: `give ${inWords(channels)}` });

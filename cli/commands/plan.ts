@@ -13,13 +13,13 @@ const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, m
 const parseSpan = (text: string): number => {
   const [, number, unit = "s"] = spanForm.exec(text) ?? [];
   const ms = Number(number) * (unitMs[unit] ?? Number.NaN);
-  if (!(ms > 0)) throw new InvalidArgumentError("give a time such as 5s or 500ms");
+  if (!(ms > 0)) throw new InvalidArgumentError("Give a duration such as 5s or 500ms.");
   return ms;
 };
 
 const parsePeak = (text: string): number => {
   const peak = Number(text);
-  if (!(peak >= 1 && peak <= 1_000)) throw new InvalidArgumentError("give a number from 1 to 1000");
+  if (!(peak >= 1 && peak <= 1_000)) throw new InvalidArgumentError("Give a number from 1 to 1000.");
   return peak;
 };
 
@@ -68,16 +68,16 @@ const rowOf = ({ part, inPerSecond, lag, oldestMs, inHandMs, threadMs, now, want
   wanted ? String(wanted.replicas) : "–",
 ];
 
-const head = ["part", "in/s", "waits", "oldest", "in hand", "thread", "partitions", "consumers each", "replicas"];
+const head = ["part", "in/s", "queued", "oldest", "in flight", "CPU", "partitions", "consumers each", "replicas"];
 
 export const addPlanCommand = (program: Command): void => {
   program
     .command("plan")
-    .description("how many partitions, consumers and replicas each lane takes, from what is measured now")
-    .option("--target-age <time>", "how long a record may wait", parseSpan, 5_000)
-    .option("--peak <number>", "plan for so many times what comes in now", parsePeak, 2)
+    .description("measure the load, and recommend partitions, consumers and replicas for each lane")
+    .option("--target-age <time>", "maximum time that a record may be queued", parseSpan, 5_000)
+    .option("--peak <number>", "plan for this multiple of the measured load", parsePeak, 2)
     .option("--for <time>", "how long to measure", parseSpan, 10_000)
-    .option("--json", "as JSON")
+    .option("--json", "print JSON")
     .action((options: { targetAge: number; peak: number; for: number; json?: boolean }, command: Command) =>
       withSession(command, async (session) => {
         const { stores } = session;
@@ -89,10 +89,9 @@ export const addPlanCommand = (program: Command): void => {
         for (const { part, note } of plans) if (note) say(paint.yellow(`${part}: ${note}`));
         const unknown = plans.filter(({ wanted }) => wanted === null).map(({ part }) => part);
         say(
-          `\nFor a wait of at most ${spanOf(options.targetAge)} at ${options.peak} times what came in, seven tenths of everything in use; ${loads.size} processes told what they did.`,
+          `\nPlanned for a queue time of at most ${spanOf(options.targetAge)} at ${options.peak} times the measured load and 70% utilization, from the figures of ${loads.size} processes.`,
         );
-        if (unknown.length > 0)
-          say(paint.dim(`Nothing was handled of late, so nothing is known of ${unknown.join(", ")}: measure under load.`));
+        if (unknown.length > 0) say(paint.dim(`No recent records, so no recommendation for ${unknown.join(", ")}: measure under load.`));
       }),
     );
 };

@@ -31,7 +31,7 @@ import { paint } from "../palette.js";
 import { createProgress, say, sayAside, sayJson, spanOf, table } from "../print.js";
 import { withStores } from "../session.js";
 
-const share = (value: number | null): string => (value === null ? "–" : `${(value * 100).toFixed(1)} %`);
+const share = (value: number | null): string => (value === null ? "–" : `${(value * 100).toFixed(1)}%`);
 const span = (ms: number | undefined): string => (ms === undefined ? "–" : spanOf(ms));
 
 const rowOf = (row: SummaryRow, by: readonly string[]): string[] => [
@@ -50,30 +50,30 @@ const rowOf = (row: SummaryRow, by: readonly string[]): string[] => [
 ];
 
 const addSummary = (parent: Command): void => {
-  const command = parent.command("summary").description("add up what happened: how many, how they ended, how fast, at what cost");
+  const command = parent.command("summary").description("summarize messages by status, latency and cost");
   command
-    .option("--from <time>", "begin: 2026-11-21, today, yesterday, -24h, -7d", "-24h")
-    .option("--to <time>", "end, not included", "now")
-    .option("--by <fields>", `what to group by: ${dimensions.join(", ")}, hour, day`, "")
-    .option("--json", "as JSON");
-  for (const dimension of dimensions) command.option(`--${dimension} <values>`, "only these, with commas between");
+    .option("--from <time>", "start: 2026-11-21, today, yesterday, -24h, -7d", "-24h")
+    .option("--to <time>", "end, exclusive", "now")
+    .option("--by <fields>", `group by: ${dimensions.join(", ")}, hour, day`, "")
+    .option("--json", "print JSON");
+  for (const dimension of dimensions) command.option(`--${dimension} <values>`, "filter by these values, separated by commas");
   command.action((options: Record<string, string> & { json?: boolean }, own: Command) =>
     withStores(own, async (stores, config) => {
       const { json, ...parameters } = options;
       const parsed = summaryParameters.safeParse({ ...parameters, show: "statuses,latency,costs,reasons" });
       if (!parsed.success) {
         const problems = parsed.error.issues.map((issue) => `--${String(issue.path[0])} ${wordsOfIssue(issue, parameters)}`);
-        throw new CarillonError("INPUT_INVALID", problems.join("; "), { fix: "carillon reports summary --help" });
+        throw new CarillonError("INPUT_INVALID", problems.join("; "), { fix: "see carillon reports summary --help" });
       }
       const summary = await createReports(config, stores.lineage, systemClock).summarize(parsed.data, undefined);
       if (json) return sayJson(summary);
       const { by } = parsed.data;
-      const head = [...by, "messages", "delivered", "share", "failed", "expired", "sent p95", "p50", "p95", "cost"];
+      const head = [...by, "messages", "delivered", "delivery rate", "failed", "expired", "sent p95", "p50", "p95", "cost"];
       const rows = by.length === 0 ? [] : summary.rows.map((row) => rowOf(row, by));
-      say(table([head, ...rows, [...by.map((_, index) => (index === 0 ? "all" : "")), ...rowOf(summary.total, [])]]));
+      say(table([head, ...rows, [...by.map((_, index) => (index === 0 ? "total" : "")), ...rowOf(summary.total, [])]]));
       const reasons = Object.entries(summary.total.reasons).sort(([, one], [, other]) => other - one);
       if (reasons.length > 0) say(`\nnot delivered: ${reasons.map(([reason, count]) => `${reason} ${count}`).join(", ")}`);
-      say(paint.dim(`\nby the ${summary.unit} from ${summary.from} to ${summary.to}, ${summary.timeZone}`));
+      say(paint.dim(`\nresolution ${summary.unit}, from ${summary.from} to ${summary.to}, ${summary.timeZone}`));
     }),
   );
 };
@@ -95,9 +95,9 @@ const keptPart = (notes: string): Part | undefined => {
   try {
     return partShape.parse(JSON.parse(readFileSync(notes, "utf8")));
   } catch (error) {
-    throw new CarillonError("INPUT_INVALID", `${notes} does not say how far the export came`, {
+    throw new CarillonError("INPUT_INVALID", `${notes} does not hold the progress of the export`, {
       cause: error,
-      fix: "remove it, and the export begins again",
+      fix: "remove it to start the export again",
     });
   }
 };
@@ -182,7 +182,7 @@ const exportTo = async (stores: Stores, collection: CollectionName, options: Exp
   const total = await countOf(stores, collection, filter);
   const part = openPart(out, JSON.stringify([collection, options.format, options.filter ?? "", options.lineage ?? false]));
   const { cursor, before, rows } = part.current();
-  if (rows > 0) sayAside(`going on after ${rows.toLocaleString("en")} row${rows === 1 ? "" : "s"}`);
+  if (rows > 0) sayAside(`resuming after ${rows.toLocaleString("en")} row${rows === 1 ? "" : "s"}`);
   const encoder = encoderOf(options.format === "parquet" ? "ndjson" : options.format, tableFor(collection), rows > 0);
   const progress = createProgress("exported");
   const question = { collection, filter, after: cursor, before: new Date(before), lineage: options.lineage ?? false };
@@ -199,25 +199,25 @@ const exportTo = async (stores: Stores, collection: CollectionName, options: Exp
 
 const formatOf = (text: string): Format => {
   const found = formats.find((format) => format === text);
-  if (!found) throw new InvalidArgumentError(`give one of ${formats.join(", ")}`);
+  if (!found) throw new InvalidArgumentError(`Give one of ${formats.join(", ")}.`);
   return found;
 };
 
 const addExport = (parent: Command): void => {
   parent
     .command("export <collection>")
-    .description(`write all of a collection into a file: ${collectionNames.join(", ")}`)
+    .description(`export a collection into a file: ${collectionNames.join(", ")}`)
     .option("--format <format>", formats.join(", "), formatOf, "csv")
-    .option("--filter <json>", "only what matches, a MongoDB filter in extended JSON")
-    .option("--lineage", "ndjson: with every step")
-    .option("--out <file>", "where to; given again after a break, it goes on")
+    .option("--filter <json>", "a MongoDB filter in extended JSON")
+    .option("--lineage", "include every step (ndjson only)")
+    .option("--out <file>", "output file; repeat the command to resume an interrupted export")
     .action((name: string, options: ExportOptions, command: Command) =>
       withStores(command, async (stores) => {
         const collection = collectionNames.find((known) => known === name);
         if (!collection)
-          throw new CarillonError("NOT_FOUND", `there is no collection ${name}`, { fix: `give one of ${collectionNames.join(", ")}` });
+          throw new CarillonError("NOT_FOUND", `unknown collection ${name}`, { fix: `give one of ${collectionNames.join(", ")}` });
         if (options.lineage && options.format !== "ndjson")
-          throw new CarillonError("INPUT_INVALID", `${options.format} has one row a message`, {
+          throw new CarillonError("INPUT_INVALID", `${options.format} has one row per message`, {
             field: "--lineage",
             fix: "give --format ndjson",
           });
@@ -231,7 +231,7 @@ const addExport = (parent: Command): void => {
 const addRebuild = (parent: Command): void => {
   parent
     .command("rebuild")
-    .description("count all messages anew; on MongoDB while no process records lineage (runtime.only)")
+    .description("recount all messages; on MongoDB, stop all processes that record lineage first (runtime.only)")
     .action((_options: object, command: Command) =>
       withStores(command, async (stores) => {
         const progress = createProgress("counted");
@@ -243,7 +243,7 @@ const addRebuild = (parent: Command): void => {
 };
 
 export const addReportsCommand = (program: Command): void => {
-  const parent = program.command("reports").description("what analysts ask");
+  const parent = program.command("reports").description("summarize, export and recount messages");
   addSummary(parent);
   addExport(parent);
   addRebuild(parent);

@@ -70,7 +70,7 @@ const checked = (options: SendOptions, config: Config): CheckedMessage => {
   const { errors, warnings, message } = checkMessage(inputOf(options), limitsOf(config));
   if (!message) {
     const list = errors.map(({ field, problem, fix }) => `  ${field} ${problem}: ${fix}`);
-    throw new CarillonError("INPUT_INVALID", `the message cannot be sent as it is:\n${list.join("\n")}`);
+    throw new CarillonError("INPUT_INVALID", `the message is invalid:\n${list.join("\n")}`);
   }
   refuseForeignSender(config, message, options.tenant);
   if (options.wait) assertServed(config);
@@ -87,13 +87,13 @@ export const addSendCommand = (program: Command): void => {
     .requiredOption("--channel <channel>", inWords(channels))
     .requiredOption("--to <recipient>", fieldAt("to")?.wanted ?? "")
     .option("--lane <lane>", inWords(lanes))
-    .option("--template <name>", "a configured template")
-    .option("--var <name=value>", "a template's variable; may be repeated", collect)
-    .option("--tenant <tenant>", "whose message it is", tenantName, "local")
-    .option("--from <sender>", "sender, where the default will not do")
-    .option("--idempotency-key <key>", "requests with one key are one message")
-    .option("--not-before <time>", "ISO 8601, or milliseconds since 1970 UTC", instantText)
-    .option("--expires-at <time>", "ISO 8601, or milliseconds since 1970 UTC", instantText)
+    .option("--template <name>", "name of a configured template")
+    .option("--var <name=value>", "variable of the template; may be repeated", collect)
+    .option("--tenant <tenant>", "tenant of the message", tenantName, "local")
+    .option("--from <sender>", "sender, if not the default")
+    .option("--idempotency-key <key>", "requests with the same key are one message")
+    .option("--not-before <time>", "earliest time to send, in ISO 8601 or milliseconds since 1970 UTC", instantText)
+    .option("--expires-at <time>", "latest time to send, in ISO 8601 or milliseconds since 1970 UTC", instantText)
     .option("--wait", "wait for the final status and show the timeline; exit code 1 unless it is delivered")
     .action((options: SendOptions, command: Command) =>
       withSession(command, async ({ config, stores, assembly }) => {
@@ -102,15 +102,19 @@ export const addSendCommand = (program: Command): void => {
         await stores.log.ensureTopics(assembly.topics);
         const [conflict] = await createIdempotency(stores.claims, config, systemClock).conflicts([message], options.tenant);
         if (conflict) {
-          throw new CarillonError("IDEMPOTENCY_CONFLICT", `idempotencyKey ${message.idempotencyKey} was used before, for other content`, {
-            fix: "send the same content again, or choose another key",
-          });
+          throw new CarillonError(
+            "IDEMPOTENCY_CONFLICT",
+            `idempotencyKey ${message.idempotencyKey} was already used with different content`,
+            {
+              fix: "send the same content, or use another key",
+            },
+          );
         }
         const [accepted] = await createAccepter(assembly, "command line", stores.log, systemClock).accept([message], options.tenant);
         const id = accepted?.id ?? "";
         if (!options.wait) {
           say(id);
-          sayAside(paint.dim(`accepted; see: carillon status ${id}`));
+          sayAside(paint.dim(`accepted; see carillon status ${id}`));
           return;
         }
         const document = await waitForFinal(stores.lineage, id, () => assertServed(config));

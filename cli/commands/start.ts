@@ -12,8 +12,8 @@ const hints = (url: string): string => `
 Try next, in another terminal:
   ${paint.cyan("npx carillon send --channel email --to flaky@sandbox.carillon.test --subject Hello --text 'Hi there' --wait")}
   ${paint.cyan(`curl -s ${url}/v1/messages -H 'content-type: application/json' -d '{"channel":"sms","to":"+14155550100","content":{"text":"Hi"}}'`)}
-  ${paint.cyan("npx carillon outbox email")}      what the sandbox delivered
-  ${paint.cyan("npx carillon --help")}            everything else
+  ${paint.cyan("npx carillon outbox email")}      messages that the sandbox delivered
+  ${paint.cyan("npx carillon --help")}            all commands
 `;
 
 /** A slower shutdown is forced, so that no supervisor has to. */
@@ -34,7 +34,7 @@ const run = async (config: Config): Promise<Carillon> => {
 export const addStartCommand = (program: Command): void => {
   program
     .command("start")
-    .description("run Carillon: everything in one process, or what runtime.only names")
+    .description("run Carillon: all queues, or only those in runtime.only")
     .action(async (_options: unknown, command: Command) => {
       const beginMs = Date.now();
       const config = configOf(command);
@@ -43,14 +43,14 @@ export const addStartCommand = (program: Command): void => {
       const starting = run(config);
       let ready = false;
       const stop = (signal: string): void => {
-        sayAside(`\n${signal}: ${ready ? "draining …" : `not ready yet; stops once it is, or in ${startDeadlineMs / 1_000} s …`}`);
+        sayAside(`\n${signal}: ${ready ? "draining …" : `not ready yet; stopping within ${startDeadlineMs / 1_000} s …`}`);
         setTimeout(() => {
           if (ready) return;
           sayAside("stopped before it was ready");
           process.exit(0);
         }, startDeadlineMs).unref();
         setTimeout(() => {
-          sayAside(paint.yellow(`not everything was ended within ${stopDeadlineMs / 1_000} s; what was not acknowledged is done again`));
+          sayAside(paint.yellow(`not all work ended within ${stopDeadlineMs / 1_000} s; unacknowledged records will be processed again`));
           process.exit(1);
         }, stopDeadlineMs).unref();
         starting
@@ -58,7 +58,7 @@ export const addStartCommand = (program: Command): void => {
           .then(
             () => process.exit(0),
             (error: unknown) => {
-              sayAside(paint.yellow(`stopped, but not everything could be ended: ${maskOf(config)(messageOf(error))}`));
+              sayAside(paint.yellow(`stopped with errors: ${maskOf(config)(messageOf(error))}`));
               process.exit(1);
             },
           );
@@ -72,8 +72,8 @@ export const addStartCommand = (program: Command): void => {
         say(`${paint.green("Carillon is ready at")} ${carillon.url}`);
         if (config.profile === "embedded") say(hints(carillon.url));
       } else {
-        say(`${paint.green("Carillon is ready")}; it does not listen (http.enabled is off)`);
+        say(`${paint.green("Carillon is ready")} without HTTP (http.enabled is off)`);
       }
-      sayAside(paint.dim(`started in ${((Date.now() - beginMs) / 1_000).toFixed(1)} s; Ctrl-C stops it`));
+      sayAside(paint.dim(`started in ${((Date.now() - beginMs) / 1_000).toFixed(1)} s; press Ctrl-C to stop`));
     });
 };

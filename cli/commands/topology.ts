@@ -9,8 +9,8 @@ import { configOf } from "../session.js";
 export const addTopologyCommand = (program: Command): void => {
   program
     .command("topology")
-    .description("print the way of a message; nothing is connected to")
-    .addOption(new Option("--format <format>", "how").choices(["text", "mermaid", "json"]).default("text"))
+    .description("print the topology without connecting to any server")
+    .addOption(new Option("--format <format>", "output format").choices(["text", "mermaid", "json"]).default("text"))
     .action(async ({ format }: { format: "text" | "mermaid" | "json" }, command: Command) => {
       const config = configOf(command);
       const { graphs } = await assemble(config, createMemoryStores(systemClock), systemClock);

@@ -14,24 +14,24 @@ const bite = 500;
 const addList = (parent: Command): void => {
   parent
     .command("list")
-    .description("list them and how they stand")
+    .description("list the webhooks and their status")
     .action((_options: object, command: Command) =>
       withSession(command, async ({ config, stores }) => {
         const tenants = Object.entries(config.webhooks.tenants);
-        if (tenants.length === 0) return say("no tenant has a webhook: see webhooks.tenants in the configuration");
+        if (tenants.length === 0) return say("no webhooks are configured: see webhooks.tenants in the configuration");
         const rows = await Promise.all(
           tenants.map(async ([tenant, { url, kinds }]) => {
             const state = await readWebhookState(stores.cells, tenant);
             const since = state && new Date(state.disabledAt ?? state.failingSince).toISOString();
             const how = state?.disabledAt
-              ? paint.red(`off since ${since}`)
+              ? paint.red(`disabled since ${since}`)
               : state
-                ? paint.yellow(`fails since ${since}`)
-                : paint.green("well");
+                ? paint.yellow(`failing since ${since}`)
+                : paint.green("healthy");
             return [tenant, new URL(url).host, kinds.join(", "), state ? `${how}: ${state.lastFailure}` : how];
           }),
         );
-        say(table([["tenant", "host", "is told", "state"], ...rows]));
+        say(table([["tenant", "host", "events", "status"], ...rows]));
       }),
     );
 };
@@ -63,22 +63,22 @@ const replay = async ({ config, stores, assembly }: Session, tenant: string, sin
 const addEnable = (parent: Command): void => {
   parent
     .command("enable <tenant>")
-    .description("switch a webhook on again, and tell it what it missed")
-    .option("--replay-from <time>", "tell it everything since then, ISO 8601", instant)
+    .description("re-enable a webhook, and replay the events that it missed")
+    .option("--replay-from <time>", "replay all events since this time, ISO 8601", instant)
     .action((tenant: string, { replayFrom }: { replayFrom?: number }, command: Command) =>
       withSession(command, async (session) => {
         if (!Object.hasOwn(session.config.webhooks.tenants, tenant)) {
-          throw new CarillonError("NOT_FOUND", `${tenant} has no webhook`, { fix: "add it under webhooks.tenants" });
+          throw new CarillonError("NOT_FOUND", `the tenant ${tenant} has no webhook`, { fix: "add it under webhooks.tenants" });
         }
         await enableWebhook(session.stores.cells, tenant);
-        say(`${tenant}'s webhook is on`);
-        if (replayFrom !== undefined) say(`${await replay(session, tenant, replayFrom)} told again`);
+        say(`webhook of ${tenant} enabled`);
+        if (replayFrom !== undefined) say(`${await replay(session, tenant, replayFrom)} events replayed`);
       }),
     );
 };
 
 export const addWebhooksCommand = (program: Command): void => {
-  const parent = program.command("webhooks").description("what tenants are told over HTTP");
+  const parent = program.command("webhooks").description("list and re-enable the tenants' webhooks");
   addList(parent);
   addEnable(parent);
 };

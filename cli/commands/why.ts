@@ -15,16 +15,16 @@ export const addWhyCommand = (program: Command): void => {
   program
     .command("why")
     .argument("<recipientOrId>", "a message's id, or a recipient", notEmpty)
-    .description("say in one line how a message stands and why; for a recipient, of the latest ones")
-    .option("--json", "as JSON")
+    .description("explain the status of a message in one line, or of a recipient's latest messages")
+    .option("--json", "print JSON")
     .action((wanted: string, options: { json?: boolean }, command: Command) =>
       withStores(command, async (stores, config) => {
         const reports = createReports(config, stores.lineage, systemClock);
         const { messages } = await reports.search(searchParameters.parse({ q: wanted, limit: mostShown }), undefined);
         const documents = (await Promise.all(messages.map(({ _id }) => stores.lineage.find(_id)))).filter((found) => found !== undefined);
         if (documents.length === 0)
-          throw new CarillonError("NOT_FOUND", `nothing was sent to ${wanted}, and no message has that id`, {
-            fix: "check how it is written, the profile, and the data folder or database",
+          throw new CarillonError("NOT_FOUND", `no message has the recipient or id ${wanted}`, {
+            fix: "check the spelling, the profile, and the data folder or database",
           });
         if (options.json) return sayJson(documents.map((document) => ({ id: document._id, why: whyOf(document) })));
         for (const document of documents) {

@@ -94,9 +94,9 @@ describe("the command line", () => {
     expect((await carillon(["dead-letters", "show", id], environment)).stdout).toContain(poison.toString("hex").slice(0, 2));
     const shown = JSON.parse((await carillon(["dead-letters", "show", id, "--json"], environment)).stdout) as { value: string };
     expect(Buffer.from(shown.value, "base64")).toEqual(poison);
-    expect((await carillon(["dead-letters", "redrive", id], environment)).stdout).toContain("1 put back");
-    expect((await carillon(["dead-letters", "redrive", "--all"], environment)).stdout).toContain("0 put back");
-    expect((await carillon(["dead-letters", "list"], environment)).stdout).toContain("there are no dead letters");
+    expect((await carillon(["dead-letters", "redrive", id], environment)).stdout).toContain("1 redriven");
+    expect((await carillon(["dead-letters", "redrive", "--all"], environment)).stdout).toContain("0 redriven");
+    expect((await carillon(["dead-letters", "list"], environment)).stdout).toContain("no dead letters");
     expect((await carillon(["dead-letters", "redrive"], environment)).status).toBe(1);
   });
 });

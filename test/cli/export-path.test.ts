@@ -25,8 +25,8 @@ it.skipIf(process.platform === "win32")("refuses what a rename would put a file 
     ["/dev/null", "is a device, a pipe or a socket"],
     [at("pipe"), "is a device, a pipe or a socket"],
     [at("folder"), "is a folder"],
-    [at("dangling.csv"), "is a link to nothing"],
-    [at("nowhere/x.csv"), `there is no folder ${at("nowhere")}`],
+    [at("dangling.csv"), "is a broken symbolic link"],
+    [at("nowhere/x.csv"), `the folder ${at("nowhere")} does not exist`],
   ];
   for (const [out, problem] of refusals) expect(() => exportPathOf(out), out).toThrow(problem);
 });

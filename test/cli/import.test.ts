@@ -140,7 +140,7 @@ describe("carillon import", () => {
     const rows = await readAll("long.ndjson", `${sms}\n{"to":"${"x".repeat(17 * 1_048_576)}"}\n${sms}\n`);
     expect(rows.map(({ number, problem }) => [number, problem])).toEqual([
       [1, undefined],
-      [2, "is longer than a message can be"],
+      [2, "exceeds the maximum size of a message"],
       [3, undefined],
     ]);
   });
@@ -149,7 +149,7 @@ describe("carillon import", () => {
     const whole = gzipSync(Buffer.from(Array.from({ length: 2_000 }, (_, index) => sms.replace("Hi", `Hi ${index * 7_919}`)).join("\n")));
     const { stdout, stderr, status } = await importing("cut.ndjson.gz", whole.subarray(0, whole.length / 2));
     expect(stdout).toMatch(/^[1-9]\d* accepted .* 0 refused/);
-    expect(stderr).toContain("cannot be unpacked");
+    expect(stderr).toContain("cannot be decompressed");
     expect(status).toBe(1);
   });
 
@@ -183,7 +183,7 @@ describe("a command that needs a running server", () => {
   it("send --wait says at once that none runs, and sends nothing", async () => {
     const began = Date.now();
     const { stderr, status } = await carillon("send", "--channel", "sms", "--to", "+14155550100", "--text", "Hi", "--wait");
-    expect(stderr).toContain("no Carillon runs on");
+    expect(stderr).toContain("no Carillon process runs on");
     expect(status).toBe(1);
     expect(Date.now() - began).toBeLessThan(20_000);
   });

@@ -52,13 +52,13 @@ it("says in one line why, by recipient and by id", async () => {
   expect((await carillon("why", bounced)).stdout).toBe(stdout);
   const nobody = await carillon("why", "nobody@example.com");
   expect(nobody.status).toBe(1);
-  expect(nobody.stderr).toContain("nothing was sent to nobody@example.com");
+  expect(nobody.stderr).toContain("no message has the recipient or id nobody@example.com");
 });
 
 it("adds up what happened", async () => {
   const { stdout, status } = await carillon("reports", "summary", "--by", "channel,provider", "--from", "today");
   expect(status).toBe(0);
-  expect(stdout).toMatch(/email +sandbox +3 +2 +66\.7 % +1 +0/);
+  expect(stdout).toMatch(/email +sandbox +3 +2 +66\.7% +1 +0/);
   expect(stdout).toContain("not delivered: recipient_rejected 1");
   const wrong = await carillon("reports", "summary", "--by", "colour");
   expect(wrong.status).toBe(1);
@@ -80,14 +80,18 @@ it("exports, and goes on where it was broken off", async () => {
   const notes = { cursor: `${acceptedAt},${id}`, rows: 1, bytes: Buffer.byteLength(begun), before: new Date().toISOString(), question };
   writeFileSync(`${out}.part.json`, JSON.stringify(notes));
   const again = await carillon("reports", "export", "messages_email", "--out", out);
-  expect(again.stderr).toContain("going on after 1 row\n");
+  expect(again.stderr).toContain("resuming after 1 row\n");
   expect(readFileSync(out, "utf8")).toBe(whole);
   writeFileSync(`${out}.part`, begun);
   writeFileSync(`${out}.part.json`, "{half");
-  expect((await carillon("reports", "export", "messages_email", "--out", out)).stderr).toContain(`${out}.part.json does not say how far`);
+  expect((await carillon("reports", "export", "messages_email", "--out", out)).stderr).toContain(
+    `${out}.part.json does not hold the progress`,
+  );
   const nowhere = join(folder.path, "nowhere");
-  expect((await carillon("reports", "export", "messages_email", "--out", join(nowhere, "x.csv"))).stderr).toContain(`no folder ${nowhere}`);
-  expect((await carillon("reports", "export", "everything")).stderr).toContain("there is no collection everything");
+  expect((await carillon("reports", "export", "messages_email", "--out", join(nowhere, "x.csv"))).stderr).toContain(
+    `the folder ${nowhere} does not exist`,
+  );
+  expect((await carillon("reports", "export", "everything")).stderr).toContain("unknown collection everything");
 });
 
 it("leaves nothing where it refuses", async () => {

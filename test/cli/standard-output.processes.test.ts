@@ -60,9 +60,9 @@ describe("standard output", () => {
   });
 
   it.each([
-    [["why", " "], "it is empty"],
-    [["erase", ""], "it is empty"],
-    [["outbox", "sms", "--limit", "-3"], "it must be a whole number above 0"],
+    [["why", " "], "It is empty."],
+    [["erase", ""], "It is empty."],
+    [["outbox", "sms", "--limit", "-3"], "It must be a whole number above 0."],
   ])("%j is refused in plain words", (args, words) => {
     const { status, stderr } = spawnSync(process.execPath, [command, ...args], { cwd: root, env, encoding: "utf8" });
     expect(stderr).toContain(words);

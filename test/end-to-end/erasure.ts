@@ -40,7 +40,7 @@ export const describeErasure = (options: DeliveryOptions): void => {
           ({ status }) => status === "queued",
         );
 
-        expect(await carillon(delivery, "erase", anna)).toContain("2 messages to this recipient; nothing is erased without --yes");
+        expect(await carillon(delivery, "erase", anna)).toContain("2 messages to this recipient; add --yes to erase");
         expect((await delivery.view(done)).to).toBe(anna);
         const erased = JSON.parse(await carillon(delivery, "erase", anna, "--yes", "--json")) as object;
         expect(erased).toMatchObject({ messages: 2, cancelled: 1, deadLetters: 0, complete: true });

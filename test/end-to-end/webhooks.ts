@@ -109,7 +109,7 @@ export const describeWebhooks = (options: DeliveryOptions): void => {
       const first = await delivery.send(email("success"));
       await eventually(
         () => carillon("webhooks", "list"),
-        (output) => output.includes("off since") && output.includes("it answers 410"),
+        (output) => output.includes("disabled since") && output.includes("it answers 410"),
       );
       const calls = peer.calls.length;
       const missed = await delivery.send(email("success"));
@@ -123,13 +123,13 @@ export const describeWebhooks = (options: DeliveryOptions): void => {
       peer.calls.length = 0;
       // a foreign record, which hides no feedback
       await delivery.stores.log.append([{ topic: `${delivery.config.topics.prefix}.feedback`, key: null, value: Buffer.from("none") }]);
-      expect(await carillon("webhooks", "enable", "local", "--replay-from", since)).toContain("told again");
+      expect(await carillon("webhooks", "enable", "local", "--replay-from", since)).toContain("events replayed");
       await eventually(
         () => [first, missed].every((id) => toldOf(id).length > 0),
         (all) => all,
         20_000,
       );
-      expect(await carillon("webhooks", "list")).toContain("well");
+      expect(await carillon("webhooks", "list")).toContain("healthy");
     });
   });
 };

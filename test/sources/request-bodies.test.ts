@@ -179,7 +179,7 @@ describe("carillon import", () => {
       timeout: 60_000,
     });
     expect(stderr).toContain("line 2: metadata.a is not well-formed Unicode");
-    expect(stderr).toContain("line 4: idempotencyKey was used before, for other content");
+    expect(stderr).toContain("line 4: idempotencyKey was already used with different content");
     expect(stdout).toMatch(/3 accepted in .* 2 refused/);
     expect(status).toBe(1);
   });

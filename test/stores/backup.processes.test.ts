@@ -46,7 +46,7 @@ it("a backup taken while messages come in holds each that was accepted before, i
   expect(carillonOn(folder, ["restore", file]).stderr).toContain("holds a store already");
   const elsewhere = join(scratch.path, "restored");
   const restored = carillonOn(elsewhere, ["restore", file]);
-  expect(restored.stdout).toContain(`${elsewhere} is as it was when`);
+  expect(restored.stdout).toContain(`${elsewhere} restored from`);
   const again = await startOn(elsewhere);
   for (const id of before) {
     await eventually(
@@ -57,7 +57,7 @@ it("a backup taken while messages come in holds each that was accepted before, i
   }
   await again.stop("SIGTERM");
   const replaced = carillonOn(folder, ["restore", file, "--replace"]);
-  expect(replaced.stdout).toMatch(/what it held before is in .*carillon\.mdb\.before-\d{14}/);
+  expect(replaced.stdout).toMatch(/the previous store is in .*carillon\.mdb\.before-\d{14}/);
 
   writeFileSync(join(scratch.path, "bad.mdb"), readFileSync(file).subarray(0, 20_000));
   expect(carillonOn(join(scratch.path, "third"), ["restore", join(scratch.path, "bad.mdb")]).stderr).toMatch(/is damaged|cut/);

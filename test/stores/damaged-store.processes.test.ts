@@ -113,7 +113,7 @@ describe("a store", () => {
     const { status, signal, stderr } = carillon(folder.path, "start");
     expect(signal).toBeNull();
     expect(status).toBe(1);
-    const lines = stderr.split("\n").filter((line) => /^(✗| {2}what to do:)/.test(line));
+    const lines = stderr.split("\n").filter((line) => /^(✗| {2}fix:)/.test(line));
     expect(lines[0]).toContain(`the embedded store ${store}`);
     expect(lines[1]).toMatch(/carillon restore|right to read|move/);
     expect(stderr).not.toMatch(/\n\s+at /);
