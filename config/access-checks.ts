@@ -32,7 +32,7 @@ const sharedKeys = (config: Config): string[] => {
     if (value === null || value === undefined) return [];
     const owner = owners.get(value);
     const isKey = key.startsWith("http.");
-    if (owner !== undefined) return [`${key}: is the same as ${owner}: give each its own, such as \`openssl rand -hex 24\` prints`];
+    if (owner !== undefined) return [`${key}: equals ${owner}: generate another one with \`openssl rand -hex 24\``];
     // only keys are recorded, so that providers may share their secrets
     if (isKey) owners.set(value, key);
     return [];
@@ -45,7 +45,7 @@ const sharedWebhookSecrets = ({ webhooks }: Config): string[] => {
   return Object.entries(webhooks.tenants).flatMap(([tenant, { secret }]) => {
     const owner = [secret].flat().flatMap((one) => owners.get(one) ?? [])[0];
     for (const one of [secret].flat()) owners.set(one, tenant);
-    return owner === undefined ? [] : [`webhooks.tenants.${tenant}.secret: is the same as that of ${owner}: give each tenant its own`];
+    return owner === undefined ? [] : [`webhooks.tenants.${tenant}.secret: equals the secret of ${owner}: give each tenant its own secret`];
   });
 };
 

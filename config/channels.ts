@@ -11,7 +11,7 @@ import { allowedSenderOf, durationMs, retryByKind, retryPolicy, senderOf, tenant
 
 type Definitions = typeof channelDefinitions;
 
-const providerName = z.string().regex(/^[a-z0-9][a-z0-9_-]*$/, "is not a name: small letters, digits, - and _");
+const providerName = z.string().regex(/^[a-z0-9][a-z0-9_-]*$/, "is not a valid name: use lower-case letters, digits, - and _");
 
 /** Names in order of preference, or names with weights. */
 const ways = z
@@ -29,47 +29,47 @@ const commonKeys = (name: Channel, { expiresAfterMs, receiptDeadlineMs, retryBas
   providers: ways
     .default(["sandbox"])
     .describe(
-      "providers, by their names under `providers`, in order of preference; or {name, weight}: shares, 0 for what the others cannot take",
+      "providers in order of preference, by their names under `providers`; or {name, weight} to share the traffic, with 0 for a fallback",
     ),
   routes: z
     .array(
       z.strictObject({
-        recipient: z.string().min(1).nullable().default(null).describe("what recipients begin with (+91), or for @example.com end with"),
-        tenant: tenantName.nullable().default(null).describe("whose messages"),
+        recipient: z.string().min(1).nullable().default(null).describe("prefix of recipients (+91), or their domain (@example.com)"),
+        tenant: tenantName.nullable().default(null).describe("tenant of the messages"),
         lane: z
           .enum(lanes as [Lane, ...Lane[]])
           .nullable()
           .default(null)
-          .describe("of which lane"),
-        providers: ways.describe("as above"),
+          .describe("lane of the messages"),
+        providers: ways.describe("providers for these messages, in the same form"),
       }),
     )
     .default([])
-    .describe("other providers for some messages; the first that fits counts"),
-  from: senderOf(name).nullable().default(null).describe("sender where a message names none; every tenant may name it"),
+    .describe("other providers for some messages; the first matching route applies"),
+  from: senderOf(name).nullable().default(null).describe("default sender, for messages that name none; every tenant may name it"),
   senders: z
     .array(
       z.strictObject({
-        tenant: tenantName.nullable().default(null).describe("for whose messages"),
-        prefix: z.string().default("").describe("what recipients begin with, such as a country code"),
+        tenant: tenantName.nullable().default(null).describe("tenant of the messages"),
+        prefix: z.string().default("").describe("prefix of recipients, such as a country code"),
         from: senderOf(name).describe("the sender"),
       }),
     )
     .default([])
-    .describe("other senders for some messages: the tenant's own first, then the longest prefix"),
+    .describe("default senders for some messages; the tenant's own entries win, then the longest prefix"),
   allowSenders: z
     .array(
       z.strictObject({
-        tenant: tenantName.nullable().default(null).describe("whose messages; null: of every tenant"),
+        tenant: tenantName.nullable().default(null).describe("tenant that may use the sender; null: every tenant"),
         from: allowedSenderOf(name).describe("a sender, @domain for all its addresses (email), or * for any sender"),
       }),
     )
     .default([])
-    .describe("senders that a message may name besides `from` and `senders`; Carillon refuses a message that names another one"),
-  expiresAfterMs: durationMs("messages without expiresAt expire after this", expiresAfterMs),
-  receiptDeadlineMs: durationMs("a provider silent for this long: the message is closed as expired", receiptDeadlineMs),
-  retry: retryPolicy(retryBaseMs).describe("when a failed attempt is made again"),
-  retryBy: retryByKind("what is different by kind of failure"),
+    .describe("senders that a message may name in addition to `from` and `senders`; Carillon refuses all others"),
+  expiresAfterMs: durationMs("lifetime of messages without expiresAt", expiresAfterMs),
+  receiptDeadlineMs: durationMs("time without a receipt after which a sent message ends as expired", receiptDeadlineMs),
+  retry: retryPolicy(retryBaseMs).describe("retry policy for failed attempts"),
+  retryBy: retryByKind("changes to the retry policy by kind of failure"),
 });
 
 /** The names of the keys that every channel has. */

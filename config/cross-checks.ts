@@ -13,14 +13,14 @@ const waysToRedis = ({ url, sentinel, cluster }: Config["redis"]): string[] => [
 
 const ambiguousRedis = ({ redis }: Config): string[] => {
   const ways = waysToRedis(redis);
-  return ways.length > 1 ? [`${ways.join(" and ")}: only one can lead to Redis: leave out what does not`] : [];
+  return ways.length > 1 ? [`${ways.join(" and ")}: only one of them can be set: remove the others`] : [];
 };
 
 const unfitSasl = ({ kafka }: Config): string[] => {
   const { mechanism } = kafka.sasl;
   if (mechanism === null) return [];
   const needed = mechanism === "oauthbearer" ? (["tokenUrl", "clientId", "secret"] as const) : (["username", "password"] as const);
-  return needed.filter((key) => kafka.sasl[key] === null).map((key) => `kafka.sasl.${key}: ${mechanism} needs it`);
+  return needed.filter((key) => kafka.sasl[key] === null).map((key) => `kafka.sasl.${key}: is required for ${mechanism}: set it`);
 };
 
 /** The problem with a certificate or key file that exists. */
@@ -42,18 +42,18 @@ const unfitTls = (config: Config): string[] =>
     const files = (["caFile", "certFile", "keyFile"] as const).flatMap((key) => {
       const path = tls[key];
       if (path === null) return [];
-      if (!tls.enabled) return [`${server}.tls.${key}: is of no use while ${server}.tls.enabled is off`];
+      if (!tls.enabled) return [`${server}.tls.${key}: has no effect while ${server}.tls.enabled is off: enable it, or remove this key`];
       const problem = problemOfPem(key, path);
       return problem === undefined ? [] : [`${server}.tls.${key}: ${problem}`];
     });
-    const half = (tls.certFile === null) !== (tls.keyFile === null) ? [`${server}.tls: certFile and keyFile go together`] : [];
+    const half = (tls.certFile === null) !== (tls.keyFile === null) ? [`${server}.tls: certFile and keyFile must be set together`] : [];
     return [...files, ...half];
   });
 
 const unknownKey = ({ encryption }: Config): string[] =>
   encryption.active === null || encryption.active in encryption.keys
     ? []
-    : [`encryption.active: there is no key ${encryption.active} under encryption.keys`];
+    : [`encryption.active: encryption.keys has no key ${encryption.active}`];
 
 const missingServers = ({ profile, kafka, redis, mongo, registry }: Config): string[] => {
   if (profile !== "cluster") return [];
@@ -63,7 +63,9 @@ const missingServers = ({ profile, kafka, redis, mongo, registry }: Config): str
     { key: "mongo.url", variable: "CARILLON_MONGO_URL", given: mongo.url !== null },
     { key: "registry.url", variable: "CARILLON_REGISTRY_URL", given: registry.url !== null },
   ];
-  return needed.filter(({ given }) => !given).map(({ key, variable }) => `${key}: the cluster profile needs it: set it or ${variable}`);
+  return needed
+    .filter(({ given }) => !given)
+    .map(({ key, variable }) => `${key}: is required for the cluster profile: set it or ${variable}`);
 };
 
 const idleConsumers = ({ lanes, receipts, lineage, webhooks }: Config): string[] => {
@@ -77,7 +79,7 @@ const idleConsumers = ({ lanes, receipts, lineage, webhooks }: Config): string[]
     .filter(([, { partitions, consumers }]) => consumers > partitions)
     .map(
       ([name, { partitions, consumers }]) =>
-        `${name}.consumers: ${consumers} for ${partitions} partitions, so some would idle: give at most ${partitions}`,
+        `${name}.consumers: ${consumers} is more than the number of partitions, ${partitions}: give at most ${partitions}`,
     );
 };
 
@@ -85,13 +87,13 @@ const idleConsumers = ({ lanes, receipts, lineage, webhooks }: Config): string[]
 const contradictingModes = ({ lanes }: Config): string[] =>
   Object.entries(lanes)
     .filter(([, { guarantee, onAmbiguous }]) => guarantee === "at_most_once" && onAmbiguous === "resend")
-    .map(([name]) => `lanes.${name}.onAmbiguous: resend may send twice, which at_most_once excludes: leave it out, or give hold`);
+    .map(([name]) => `lanes.${name}.onAmbiguous: resend may send a message twice, which at_most_once excludes: remove it, or use hold`);
 
 /** A report's job has the report's name, so a second report of the same name would replace the first. */
 const repeatedReports = ({ reports }: Config): string[] => {
   const names = reports.daily.map(({ name }) => name);
   return names.flatMap((name, index) =>
-    names.indexOf(name) < index ? [`reports.daily.${index}.name: another report is named ${name}: give each its own`] : [],
+    names.indexOf(name) < index ? [`reports.daily.${index}.name: another report has the name ${name}: rename one of them`] : [],
   );
 };
 
@@ -108,10 +110,10 @@ const unfitLimits = ({ limits, reports, channels: byChannel }: Config): string[]
   const longestMs = Math.max(...channels.map((channel) => byChannel[channel].receiptDeadlineMs));
   return [
     ...(bytes > largestRecordBytes
-      ? [`limits: contentBytes, metadataBytes and variablesBytes together leave no room in a record of 1 MB: lower one of them`]
+      ? [`limits: contentBytes, metadataBytes and variablesBytes together exceed a record of 1 MB: lower one of them`]
       : []),
     ...(aheadMs + longestMs > reports.keepMessagesDays * dayMs
-      ? [`limits.aheadMs: a message could wait longer than reports.keepMessagesDays keeps it: lower the one or raise the other`]
+      ? [`limits.aheadMs: a message could live longer than reports.keepMessagesDays keeps it: lower aheadMs, or raise keepMessagesDays`]
       : []),
   ];
 };

@@ -2,15 +2,12 @@ import { z } from "zod";
 import { secret } from "./keys.js";
 
 const keyBytes = 32;
-const keyName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, "is not a name: letters, digits, ., - and _, at most 64");
+const keyName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, "is not a valid name: use at most 64 letters, digits, ., - and _");
 
 /** The encryption keys for recipients and contents. */
 export const encryptionSchema = z
   .strictObject({
-    active: keyName
-      .nullable()
-      .default(null)
-      .describe("name of the key that what is stored from now on is encrypted under; null: nothing more is encrypted"),
+    active: keyName.nullable().default(null).describe("name of the key that encrypts new data; null: new data is not encrypted"),
     keys: z
       .record(
         keyName,
@@ -21,6 +18,6 @@ export const encryptionSchema = z
         }),
       )
       .default({})
-      .describe("keys by name: the active one, and those that something stored still needs"),
+      .describe("keys by name: the active key, and older keys that stored data still needs"),
   })
   .prefault({});

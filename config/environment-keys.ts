@@ -74,10 +74,10 @@ const meantBy = (name: string): string | undefined => {
 export const variableProblems = (environment: NodeJS.ProcessEnv): string[] => [
   ...variablesOf(environment)
     .filter(isBlank)
-    .map(({ name, path, text }) => `${name}=${JSON.stringify(text)} (${path.join(".")}: is blank: unset the variable, or give a value)`),
+    .map(({ name, path, text }) => `${name}=${JSON.stringify(text)} (${path.join(".")}: is blank: unset the variable, or set a value)`),
   ...Object.keys(environment).flatMap((name) => {
     const meant = environment[name] === "" ? undefined : meantBy(name);
-    return meant === undefined ? [] : [`${name}: there is no such variable: ${meant} is meant, or give it another name`];
+    return meant === undefined ? [] : [`${name}: unknown variable: use ${meant}, or rename it`];
   }),
 ];
 

@@ -26,7 +26,7 @@ const wanted: Readonly<Record<string, string>> = {
   boolean: "true or false",
   number: "a number",
   int: "a whole number",
-  string: "a text",
+  string: "a string",
   array: "a list, such as [one, two]",
   object: "a map of keys",
   record: "a map of keys",
@@ -39,7 +39,7 @@ const shown = (value: unknown): string => {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object" && value !== null) return "a map of keys";
   const isPlain = typeof value !== "string" || (value.length <= mostShown && !/[@?]/.test(value));
-  return isPlain ? JSON.stringify(value) : "a text";
+  return isPlain ? JSON.stringify(value) : "a string";
 };
 
 const numberHint = (value: unknown): string => (typeof value === "string" && /^\d+$/.test(value) ? ": write it without quotes" : "");
@@ -47,7 +47,7 @@ const textHint = (value: unknown): string => (["number", "boolean"].includes(typ
 
 const wordsOfType = (expected: string, value: unknown): string => {
   if (value === undefined) return "is missing";
-  if (value === null) return "is empty: give it a value, or leave the key out";
+  if (value === null) return "is empty: set a value, or remove the key";
   const hint = expected === "string" ? textHint(value) : expected === "number" ? numberHint(value) : "";
   return `is ${shown(value)}, but must be ${wanted[expected] ?? expected}${hint}`;
 };
@@ -73,9 +73,9 @@ const wordsOfFormat = ({ format = "", pattern }: Issue, value: unknown): string 
 /** The problem with a key in a map whose names have rules. */
 const wordsOfName = ({ issues = [] }: Issue): string => {
   const [first] = issues;
-  if (first === undefined) return "is no name that it can have";
+  if (first === undefined) return "is not a valid name";
   return isPreset(first.message)
-    ? `is no name that it can have: it must be of the form ${first.pattern ?? "that docs/reference.md gives"}`
+    ? `is not a valid name: it must be of the form ${first.pattern ?? "that docs/reference.md gives"}`
     : first.message;
 };
 
@@ -86,10 +86,10 @@ const wordsOf = (issue: Issue, value: unknown): string => {
   if (code === "invalid_value" && values) return `is ${shown(value)}, but must be one of ${values.join(", ")}`;
   if (code === "too_small") return `is less than ${minimum}${unitOf(origin, minimum)}`;
   if (code === "too_big") return `is more than ${maximum}${unitOf(origin, maximum)}`;
-  if (message === "Invalid URL") return "is not an address such as https://host.example/path"; // may contain an account
+  if (message === "Invalid URL") return "is not a URL such as https://host.example/path"; // may contain an account
   if (code === "invalid_format") return wordsOfFormat(issue, value);
   if (code === "invalid_key") return wordsOfName(issue);
-  return code === "invalid_union" ? `is ${shown(value)}, which is of no form that it can have: see docs/reference.md` : message;
+  return code === "invalid_union" ? `is ${shown(value)}, which is not a valid value: see docs/reference.md` : message;
 };
 
 /** A finding's messages, each with its key and the problem. */
@@ -99,7 +99,7 @@ export const wordsOfIssue = (issue: Issue, given: unknown): string[] => {
   return issue.keys.map((key) => {
     const path = at ? `${at}.${key}` : key;
     const instead = replacedKeys.get(path);
-    const hint = key === "<<" ? "YAML 1.2 merges no maps: write the keys out" : instead;
-    return `${path}: there is no such key${hint === undefined ? "" : `: ${hint}`}`;
+    const hint = key === "<<" ? "YAML 1.2 has no merge keys: write the keys out" : instead;
+    return `${path}: unknown key${hint === undefined ? "" : `: ${hint}`}`;
   });
 };

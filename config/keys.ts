@@ -41,7 +41,7 @@ export const secret = z.string().min(1).meta({ secret: true });
 
 const leastSharedCharacters = 20;
 const leastDifferentCharacters = 6;
-const howToMakeOne = "give a random one, such as `openssl rand -hex 24` prints";
+const howToMakeOne = "generate one with `openssl rand -hex 24`";
 
 const sharedText = z
   .string()
@@ -56,7 +56,7 @@ export const sharedSecret = sharedText.meta({ secret: true });
 
 /** A secret that fits into a header unchanged. Source: RFC 6750, 2.1. */
 export const bearerSecret = sharedText
-  .regex(/^[\x21-\x7e]*$/, `has spaces or characters beyond ASCII, which no bearer token can have: ${howToMakeOne}`)
+  .regex(/^[\x21-\x7e]*$/, `has spaces or non-ASCII characters, which a bearer token cannot contain: ${howToMakeOne}`)
   .meta({ secret: true });
 /** A text with a check that gives its own message. */
 export const checked = (problemOf: (text: string) => string | undefined) =>
@@ -105,18 +105,18 @@ const hostName = /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i;
 
 /** A host: a name or an IP address, without scheme or port. */
 export const hostOrIp = checked((text) =>
-  isIP(text) !== 0 || hostName.test(text) ? undefined : "is not the name or IP address of a machine, without scheme and port",
+  isIP(text) !== 0 || hostName.test(text) ? undefined : "is not a host name or IP address without scheme and port",
 );
 
 /** host:port, as in lists of servers. */
 export const hostAndPort = checked((text) => {
   const [, name = "", port = ""] = /^([^\s:/]+):(\d+)$/.exec(text) ?? [];
   if (name === "") return "is not host:port";
-  return Number(port) >= 1 && Number(port) <= 65_535 ? undefined : `has the port ${port}, which is none of 1 to 65535`;
+  return Number(port) >= 1 && Number(port) <= 65_535 ? undefined : `has the port ${port}, which is not between 1 and 65535`;
 });
 
 /** Ranges of addresses, or single ones. */
-export const addressRange = z.union([z.cidrv4(), z.cidrv6()], "is not a range of addresses such as 10.20.0.0/16");
+export const addressRange = z.union([z.cidrv4(), z.cidrv6()], "is not an address range such as 10.20.0.0/16");
 export const addressOrRange = z.union(
   [z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()],
   "is not an address such as 10.20.0.1, or a range such as 10.20.0.0/16",
@@ -128,7 +128,7 @@ export const pemKey = checked((text) => {
     createPrivateKey(text);
     return undefined;
   } catch {
-    return "is not a private key in PEM, without a passphrase";
+    return "is not a private key in PEM without a passphrase";
   }
 });
 
@@ -141,16 +141,16 @@ const longest = hours(24 * 366);
 
 const retryKeys = {
   baseMs: z.number().int().min(0).max(longest).describe("delay after the first failed attempt, in milliseconds"),
-  factor: z.number().min(1).max(10).describe("by which each further delay grows"),
+  factor: z.number().min(1).max(10).describe("factor by which each further delay grows"),
   maxDelayMs: z.number().int().min(0).max(longest).describe("longest delay, in milliseconds"),
-  jitter: z.number().min(0).max(1).describe("share of the delay that chance adds on top"),
-  maxAttempts: z.number().int().min(1).max(1_000).describe("attempts in all"),
+  jitter: z.number().min(0).max(1).describe("random addition to each delay, as a share of it"),
+  maxAttempts: z.number().int().min(1).max(1_000).describe("maximum number of attempts"),
   maxAgeMs: z
     .number()
     .int()
     .min(0)
     .max(longest)
-    .describe("no attempt later than this after the message was due (at acceptance, or at its notBefore), in milliseconds"),
+    .describe("maximum age of a message at an attempt, counted from its acceptance or its notBefore, in milliseconds"),
 };
 
 const described = (schema: z.ZodNumber, preset: number) => schema.default(preset).describe(schema.description ?? "");

@@ -6,7 +6,7 @@ const serverProblem = (server: string, isSrv: boolean): string | undefined => {
   if (name === "") return "names a server that is not host or host:port";
   if (port === undefined) return undefined;
   if (isSrv) return "names a port, which mongodb+srv:// takes from DNS";
-  return /^\d+$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535 ? undefined : "has a port that is none of 1 to 65535";
+  return /^\d+$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535 ? undefined : "has a port that is not between 1 and 65535";
 };
 
 const accountProblem = (account: string): string | undefined => {
@@ -14,7 +14,7 @@ const accountProblem = (account: string): string | undefined => {
     decodeURIComponent(account);
     return undefined;
   } catch {
-    return "has an account with a % that is not percent-encoding: write it as %25";
+    return "has an account with a % that is not percent-encoded: write it as %25";
   }
 };
 

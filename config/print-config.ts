@@ -41,7 +41,7 @@ const comment = (node: Node | null, schema: JsonSchema | undefined): void => {
 export const documentDefaults = (schema: ConfigSchema): string => {
   const document = new Document(schema.parse({}));
   document.commentBefore =
-    " Every key with its default. Copy what you change into a file of your own and name it in CARILLON_CONFIG.\n" +
+    " Every key with its default. Copy the keys that you change into your own file, and set CARILLON_CONFIG to its path.\n" +
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the file's own notation
     " Durations are in milliseconds. Secrets are given as ${env:NAME} or ${file:PATH}.";
   comment(document.contents as Node, configJsonSchema(schema));

@@ -15,7 +15,7 @@ const common = {
         .max(1_000_000)
         .nullable()
         .default(null)
-        .describe("sends a second of the account, over all processes; null: what the provider tells (SES), else no limit"),
+        .describe("maximum sends per second for the account, over all processes; null: the provider's own limit (SES), else no limit"),
       burst: z
         .number()
         .int()
@@ -23,20 +23,27 @@ const common = {
         .max(1_000_000)
         .nullable()
         .default(null)
-        .describe("how many may go at once after a pause; null: a second's"),
-      inFlight: count("most calls in hand at once in each process", 500),
-      inFlightPerTenant: z.number().int().min(1).max(100_000).nullable().default(null).describe("most of them for one tenant; null: all"),
+        .describe("maximum burst of sends after a pause; null: one second's worth"),
+      inFlight: count("maximum number of calls in flight per process", 500),
+      inFlightPerTenant: z
+        .number()
+        .int()
+        .min(1)
+        .max(100_000)
+        .nullable()
+        .default(null)
+        .describe("maximum number of these calls for one tenant; null: all"),
     })
     .prefault({})
-    .describe("how much it is given"),
-  retry: retryChanges("what is different from the channel's retry"),
-  retryBy: retryByKind("what is different by kind of failure"),
+    .describe("rate and concurrency limits"),
+  retry: retryChanges("changes to the channel's retry policy"),
+  retryBy: retryByKind("changes to the retry policy by kind of failure"),
   prices: z
     .array(
       z.strictObject({
-        prefix: z.string().default("").describe("what recipients begin with; empty: all"),
-        mode: z.enum(["credit", "per_message"]).describe("credits of a prepaid account, or money"),
-        amount: z.number().min(0).describe("for each message, or each part of an SMS"),
+        prefix: z.string().default("").describe("prefix of recipients; empty: all"),
+        mode: z.enum(["credit", "per_message"]).describe("credit: credits of a prepaid account; per_message: money"),
+        amount: z.number().min(0).describe("price of each message, or of each part of an SMS"),
         currency: z
           .string()
           .regex(/^[A-Z]{3}$/)
@@ -46,30 +53,30 @@ const common = {
       }),
     )
     .default([])
-    .describe("what it charges, noted in lineage; the longest prefix counts"),
+    .describe("prices, which lineage records; the longest prefix applies"),
   callback: z
     .strictObject({
       token: sharedSecret.nullable().default(null).describe("sent as ?token=… or in the header X-Callback-Token; at least 20 characters"),
-      username: z.string().nullable().default(null).describe("account of basic authentication"),
-      password: sharedSecret.nullable().default(null).describe("its password"),
+      username: z.string().nullable().default(null).describe("user name for basic authentication"),
+      password: sharedSecret.nullable().default(null).describe("password for basic authentication"),
       hmac: z
         .strictObject({
           secret: sharedSecret.describe("shared key"),
-          header: z.string().min(1).default("x-signature").describe("header that carries the signature of the body"),
-          algorithm: z.enum(["sha256", "sha1", "sha512"]).default("sha256").describe("hash"),
-          encoding: z.enum(["hex", "base64"]).default("hex").describe("how the signature is written"),
+          header: z.string().min(1).default("x-signature").describe("header with the signature of the body"),
+          algorithm: z.enum(["sha256", "sha1", "sha512"]).default("sha256").describe("hash algorithm"),
+          encoding: z.enum(["hex", "base64"]).default("hex").describe("encoding of the signature"),
         })
         .nullable()
         .default(null)
-        .describe("HMAC over the body; fields then count from the body alone, and GET is refused"),
+        .describe("HMAC of the body; Carillon then reads fields only from the body, and refuses GET"),
       addresses: z
-        .array(addressRange.refine(isNarrow, "is too wide to prove anything: give the provider's own ranges"))
+        .array(addressRange.refine(isNarrow, "is too wide to identify the provider: give the provider's own ranges"))
         .default([])
-        .describe("only from these ranges, such as 203.0.113.0/24"),
+        .describe("address ranges that may call, such as 203.0.113.0/24"),
     })
     .prefault({})
     .describe(
-      "how the provider proves itself to /v1/callbacks/<name>: all proofs given must hold; without one, and without a signature of the provider's own, every callback is refused",
+      "authentication of callbacks to /v1/callbacks/<name>: all configured proofs must hold; without any, and without the provider's own signature, Carillon refuses every callback",
     ),
   receiptTimes: z
     .strictObject({
@@ -77,7 +84,7 @@ const common = {
         .string()
         .refine(isZone, "is not UTC, a name such as Asia/Kolkata, or an offset such as +05:30")
         .default("UTC")
-        .describe("zone of times that name none"),
+        .describe("time zone of times without one"),
       form: z
         .enum(timeForms)
         .default("auto")
@@ -86,14 +93,14 @@ const common = {
         ),
     })
     .prefault({})
-    .describe("how it writes the time of a receipt; a time that cannot be right is replaced by that of arrival"),
+    .describe("format of receipt times; Carillon replaces implausible times by the time of arrival"),
   pull: z
     .strictObject({
-      pattern: cronPattern("by which it is asked for what it did not report", "23 3 * * *"),
-      afterMs: durationMs("messages that have been silent for this long are asked for", hours(1)),
+      pattern: cronPattern("of the job that pulls missing receipts", "23 3 * * *"),
+      afterMs: durationMs("time without a receipt after which Carillon pulls it", hours(1)),
     })
     .prefault({})
-    .describe("where the provider can be asked"),
+    .describe("pulling missing receipts, if the provider offers it"),
 };
 
 const commonObject = z.strictObject(common);
@@ -112,7 +119,7 @@ export interface ConfigurableProvider {
 
 const ofType = ({ options, type }: ConfigurableProvider, known: boolean) =>
   z.strictObject({
-    type: (known ? z.literal(type).default(type) : z.literal(type)).describe("which type of provider"),
+    type: (known ? z.literal(type).default(type) : z.literal(type)).describe("type of provider"),
     ...options.shape,
     ...common,
   });

@@ -32,7 +32,7 @@ const textOf = (path: string): string => {
     const isOfSystem = error instanceof Error && "code" in error;
     return refuse(`the configuration file cannot be read: ${path}: ${messageOf(error)}`, {
       cause: error,
-      ...(isOfSystem ? { fix: "name a readable file by --config or CARILLON_CONFIG, or neither for the defaults" } : {}),
+      ...(isOfSystem ? { fix: "set --config or CARILLON_CONFIG to a readable file, or omit both for the defaults" } : {}),
     });
   }
 };
@@ -40,7 +40,7 @@ const textOf = (path: string): string => {
 /** Replacements for the library's messages that quote the file or name a function of the library. */
 const ownWords: Readonly<Partial<Record<ErrorCode, string>>> = {
   TAG_RESOLVE_FAILED: "a tag cannot be resolved",
-  MULTIPLE_DOCS: "it holds several documents: leave out the lines with ---",
+  MULTIPLE_DOCS: "it has several documents: remove the lines with ---",
 };
 
 /** The library's messages quote the lines around a mistake, and the names of tags and aliases. Any of these may be a plaintext secret. */
@@ -66,5 +66,5 @@ export const readConfigFile = (path: string): Tree => {
   const tree = parseYaml(textOf(path), path);
   if (!isTree(tree)) return refuse(`${path} is not YAML: it is not a map of keys`);
   const circle = circleIn(tree);
-  return circle === undefined ? tree : refuse(`${path} is not YAML: ${circle} is an alias of what it lies in`);
+  return circle === undefined ? tree : refuse(`${path} is not YAML: ${circle} is an alias of its own parent`);
 };

@@ -79,7 +79,7 @@ const isConsequence =
 
 const refuse = (problems: readonly string[], path: string | undefined, mask: Mask): never => {
   const where = path ? ` (${path} and the environment)` : "";
-  const mistakes = `${problems.length} mistake${problems.length === 1 ? "" : "s"}`;
+  const mistakes = `${problems.length} error${problems.length === 1 ? "" : "s"}`;
   throw new CarillonError("CONFIG_INVALID", mask(`the configuration has ${mistakes}${where}:\n  ${problems.join("\n  ")}`));
 };
 

@@ -33,14 +33,14 @@ const readReference = (
     return { text: readUtf8(name).trim() };
   } catch (error) {
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    return { problem: isMissing ? `there is no file ${name}` : `the file ${name} cannot be read: ${messageOf(error)}` };
+    return { problem: isMissing ? `the file ${name} does not exist` : `the file ${name} cannot be read: ${messageOf(error)}` };
   }
 };
 
 const resolveText = (value: string, path: string, environment: NodeJS.ProcessEnv, found: Found): string => {
   const { problems, secrets, replaced, variables } = found;
   if (isSecretPath(path) && !wholeReference.test(value)) {
-    problems.push(`${path}: a secret must not be written into the file: use \${env:NAME} or \${file:PATH}`);
+    problems.push(`${path}: a secret must not be in the file: use \${env:NAME} or \${file:PATH}`);
     return "written-out";
   }
   const other = /\$\{[^{}]*\}?/.exec(value.replace(reference, ""))?.[0];

@@ -120,7 +120,7 @@ export const shortSecrets = (value: unknown, path = ""): readonly string[] => {
     return Object.entries(value).flatMap(([key, item]) => shortSecrets(item, path === "" ? key : `${path}.${key}`));
   return typeof value === "string" && isSecretPath(path) && value.length < leastSecretCharacters
     ? [
-        `${path}: has fewer than ${leastSecretCharacters} characters, too few to keep it out of what is stored and printed: give a longer one`,
+        `${path}: has fewer than ${leastSecretCharacters} characters, too few for Carillon to mask it in stored and printed text: use a longer one`,
       ]
     : [];
 };

@@ -10,14 +10,14 @@ const optionalSecret = (doc: string) => secret.nullable().default(null).describe
 
 const tls = z
   .strictObject({
-    enabled: z.boolean().default(false).describe("whether connections are encrypted, and the server's certificate is checked"),
-    caFile: optionalText("file of the certificates (PEM) that vouch for the server; null: those that Node.js trusts"),
-    certFile: optionalText("file of Carillon's own certificate (PEM), where the server asks for one"),
-    keyFile: optionalText("file of its private key (PEM)"),
-    serverName: optionalText("name that the server's certificate is for, where that is not its address"),
+    enabled: z.boolean().default(false).describe("whether connections use TLS and verify the server's certificate"),
+    caFile: optionalText("file with the CA certificates (PEM) for the server; null: the CAs that Node.js trusts"),
+    certFile: optionalText("file with Carillon's client certificate (PEM), if the server requires one"),
+    keyFile: optionalText("file with the private key of the client certificate (PEM)"),
+    serverName: optionalText("name in the server's certificate, if it differs from the server's address"),
   })
   .prefault({})
-  .describe("encrypted connections");
+  .describe("TLS");
 
 export type TlsConfig = z.output<typeof tls>;
 
@@ -25,16 +25,16 @@ export const saslMechanisms = ["plain", "scram-sha-256", "scram-sha-512", "oauth
 
 const sasl = z
   .strictObject({
-    mechanism: z.enum(saslMechanisms).nullable().default(null).describe("how Carillon shows the brokers who it is; null: not at all"),
-    username: optionalText("account, for plain and scram-…"),
-    password: optionalSecret("its password"),
-    tokenUrl: optionalUrl(/^https?$/, "for oauthbearer: where tokens are given for client credentials (RFC 6749, 4.4)"),
-    clientId: optionalText("for oauthbearer: Carillon's id there"),
-    secret: optionalSecret("for oauthbearer: its secret"),
-    scope: optionalText("for oauthbearer: what is asked for"),
+    mechanism: z.enum(saslMechanisms).nullable().default(null).describe("SASL mechanism; null: no authentication"),
+    username: optionalText("user name, for plain and scram-…"),
+    password: optionalSecret("password, for plain and scram-…"),
+    tokenUrl: optionalUrl(/^https?$/, "for oauthbearer: token endpoint for client credentials (RFC 6749, 4.4)"),
+    clientId: optionalText("for oauthbearer: client ID"),
+    secret: optionalSecret("for oauthbearer: client secret"),
+    scope: optionalText("for oauthbearer: scope to request"),
   })
   .prefault({})
-  .describe("who Carillon is to the brokers");
+  .describe("authentication to the brokers");
 
 export type SaslConfig = z.output<typeof sasl>;
 
@@ -44,19 +44,17 @@ export const kafkaSchema = z
     client: z
       .enum(kafkaClients)
       .default("kafkajs")
-      .describe(
-        "library that moves the records: kafkajs, or platformatic (docs/benchmarks.md compares); all processes of a cluster use one",
-      ),
-    clientId: z.string().min(1).default("carillon").describe("name shown in the brokers' logs"),
-    sessionTimeoutMs: durationMs("a consumer silent for this long loses its partitions", seconds(30)),
-    lingerMs: durationMs("how long sends wait to be coalesced", 5),
+      .describe("client library: kafkajs or platformatic (docs/benchmarks.md compares them); all processes of a cluster use the same one"),
+    clientId: z.string().min(1).default("carillon").describe("client ID in the brokers' logs"),
+    sessionTimeoutMs: durationMs("a consumer that is silent for this long loses its partitions", seconds(30)),
+    lingerMs: durationMs("how long sends wait to be combined into a batch", 5),
     maxBatchBytes: z
       .number()
       .int()
       .min(1_048_576)
       .max(1_073_741_824)
       .default(67_108_864)
-      .describe("a batch of records that holds more bytes than this once it is decompressed becomes a dead letter"),
+      .describe("maximum size of a decompressed batch of records in bytes; a larger one becomes a dead letter"),
     tls,
     sasl,
   })
@@ -65,26 +63,26 @@ export const kafkaSchema = z
 export const redisSchema = z
   .strictObject({
     url: z
-      .url({ protocol: /^rediss?$/, error: "is not an address such as redis://host:6379" })
-      .refine((url) => !URL.canParse(url) || /^\/?\d*$/.test(new URL(url).pathname), "has a database that is no number, such as /0")
+      .url({ protocol: /^rediss?$/, error: "is not a URL such as redis://host:6379" })
+      .refine((url) => !URL.canParse(url) || /^\/?\d*$/.test(new URL(url).pathname), "has a database that is not a number such as /0")
       .nullable()
       .default(null)
-      .describe("address of one Redis; with Sentinel or a cluster leave it out"),
+      .describe("URL of a single Redis server; omit it with Sentinel or a cluster"),
     sentinel: z
       .strictObject({
         addresses: z.array(hostAndPort).default([]).describe("host:port of the sentinels"),
-        name: z.string().min(1).default("mymaster").describe("what they call the master"),
-        username: optionalText("account at the sentinels"),
-        password: optionalSecret("its password"),
+        name: z.string().min(1).default("mymaster").describe("name of the master in Sentinel"),
+        username: optionalText("user name at the sentinels"),
+        password: optionalSecret("password at the sentinels"),
       })
       .prefault({})
-      .describe("Redis Sentinel, which says who is the master"),
-    cluster: z.array(hostAndPort).default([]).describe("host:port of some nodes of a Redis Cluster; the others are found"),
-    username: optionalText("account (ACL), unless the url has it"),
-    password: optionalSecret("its password, unless the url has it"),
+      .describe("Redis Sentinel, which locates the master"),
+    cluster: z.array(hostAndPort).default([]).describe("host:port of some nodes of a Redis Cluster; Carillon discovers the others"),
+    username: optionalText("ACL user name, unless the URL has it"),
+    password: optionalSecret("password, unless the URL has it"),
     tls,
-    replicas: count("a write counts once so many replicas have it (WAIT), as long as they are there", 0, 0),
-    prefix: z.string().min(1).default("carillon").describe("first part of every key"),
+    replicas: count("replicas that must have a write before it counts (WAIT), as long as they are available", 0, 0),
+    prefix: z.string().min(1).default("carillon").describe("prefix of every key"),
   })
   .prefault({});
 
@@ -93,8 +91,8 @@ export type RedisConfig = z.output<typeof redisSchema>;
 export const mongoSchema = z
   .strictObject({
     url: checked(mongoUrlProblem).nullable().default(null).describe("connection string of MongoDB"),
-    username: optionalText("account, unless the url has it"),
-    password: optionalSecret("its password, unless the url has it"),
+    username: optionalText("user name, unless the URL has it"),
+    password: optionalSecret("password, unless the URL has it"),
     tls,
     database: z.string().min(1).default("carillon").describe("name of the database"),
   })
@@ -102,9 +100,9 @@ export const mongoSchema = z
 
 export const registrySchema = z
   .strictObject({
-    url: optionalUrl(/^https?$/, "address of the Confluent-compatible schema registry"),
-    username: optionalText("account"),
-    password: optionalSecret("its password"),
+    url: optionalUrl(/^https?$/, "URL of the Confluent-compatible schema registry"),
+    username: optionalText("user name"),
+    password: optionalSecret("password"),
     tls,
   })
   .prefault({});

@@ -26,4 +26,4 @@ export const unusedVariablesOf = (config: Config): readonly string[] => unused.g
 
 /** The warning for one variable. */
 export const unusedVariableWords = (name: string): string =>
-  `the variable ${name} sets nothing: set its key in the configuration file (to \${env:${name}}, if the value is to stay where it is), or unset it`;
+  `the variable ${name} sets nothing: set its key in the configuration file (to \${env:${name}} to keep the value in the variable), or unset it`;

@@ -7,5 +7,5 @@ export const unknownQueues = ({ runtime: { only } }: Config, queues: readonly Pi
   const fits = (pattern: string): boolean => queues.some(({ name }) => matchesQueue([pattern], name));
   return only
     .filter((pattern) => (pattern === noQueue ? only.length > 1 : !fits(pattern)))
-    .map((pattern) => `runtime.only: no queue fits "${pattern}": see carillon lanes, or give ${noQueue} alone`);
+    .map((pattern) => `runtime.only: no queue matches "${pattern}": see carillon lanes, or give only ${noQueue}`);
 };

@@ -35,7 +35,13 @@ export const push = defineChannel({
   },
   limits: {
     // APNs and FCM accept 4 KiB
-    pushBytes: z.number().int().min(1).max(100_000).default(4_096).describe("most bytes of one push message, as the platforms count"),
+    pushBytes: z
+      .number()
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(4_096)
+      .describe("maximum size of a push message in bytes, as the platforms count"),
   },
   options: {},
   defaults: { expiresAfterMs: 24 * hourMs, receiptDeadlineMs: hourMs, retryBaseMs: 1_000 },

@@ -93,18 +93,18 @@ export const sms = defineChannel({
   },
   limits: {
     // networks reliably join 10 parts
-    smsSegments: z.number().int().min(1).max(100_000).default(10).describe("most parts of one SMS"),
+    smsSegments: z.number().int().min(1).max(100_000).default(10).describe("maximum number of parts of an SMS"),
     refuseNumberTypes: z
       .array(z.enum(numberTypes))
       .default(["premium_rate", "shared_cost", "pager", "voicemail"])
-      .describe(`types of phone numbers to which no SMS is sent, of ${numberTypes.join(", ")}`),
+      .describe(`types of phone numbers that receive no SMS, from ${numberTypes.join(", ")}`),
   },
   options: {
     smartEncoding: z
       .boolean()
       .default(false)
       .describe(
-        "replace typographic characters (curly quotes, dashes, odd spaces) where that makes the whole text GSM-7; it needs fewer parts then",
+        "replace typographic characters (curly quotes, dashes, odd spaces) where that makes the whole text GSM-7, which needs fewer parts",
       ),
   },
   defaults: { expiresAfterMs: 24 * hourMs, receiptDeadlineMs: 24 * hourMs, retryBaseMs: 1_000 },

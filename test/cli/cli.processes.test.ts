@@ -32,7 +32,7 @@ describe("the command line as a process", () => {
     );
     const { status, stderr } = carillon(["--config", file, "start"]);
     expect(status).toBe(1);
-    expect(stderr).toMatch(/the configuration has [5-9] mistakes/);
+    expect(stderr).toMatch(/the configuration has [5-9] errors/);
     for (const key of ["colour", "http.port", "lanes.high.partitions", "kafka.brokers.0", "redis.url"]) expect(stderr).toContain(`${key}:`);
   });
 

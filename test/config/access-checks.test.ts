@@ -63,7 +63,7 @@ describe("providers with callbacks", () => {
     );
     for (const range of ["0.0.0.0/0", "::/0", "128.0.0.0/1", "2000::/3"])
       expect(mistakes(sms("kaleyra", { ...kaleyra, callback: { addresses: [range] } })), range).toContain(
-        "providers.kaleyra.callback.addresses.0: is too wide to prove anything",
+        "providers.kaleyra.callback.addresses.0: is too wide to identify the provider",
       );
   });
 });
@@ -79,8 +79,8 @@ describe("shared secrets", () => {
     ["aaaaaaaaaaaaaaaaaaaaaaaa", "has fewer than 6 different characters"],
     ["abababababababababababab", "has fewer than 6 different characters"],
     ["a                        ", "has fewer than 6 different characters"],
-    ["a key with spaces in it, long", "has spaces or characters beyond ASCII"],
-    ["schlüssel-0123456789abcdef", "has spaces or characters beyond ASCII"],
+    ["a key with spaces in it, long", "has spaces or non-ASCII characters"],
+    ["schlüssel-0123456789abcdef", "has spaces or non-ASCII characters"],
   ])("are refused where they are easily guessed, as the key %j", (bad, problem) => {
     expect(mistakes(apiKeys(bad))).toContain(`http.apiKeys.0.key: ${problem}`);
     expect(mistakes(apiKeys(bad))).toContain("openssl rand -hex 24");
@@ -103,16 +103,16 @@ describe("shared secrets", () => {
   });
 
   it("are one tenant's alone, whichever roles they have", () => {
-    expect(mistakes(apiKeys(key, key))).toContain("http.apiKeys.1.key: is the same as http.apiKeys.0.key");
+    expect(mistakes(apiKeys(key, key))).toContain("http.apiKeys.1.key: equals http.apiKeys.0.key");
     const roles = ["sender", "operator"].map((role) => ({ tenant: "acme", key, role }));
-    expect(mistakes({ http: { apiKeys: roles } })).toContain("http.apiKeys.1.key: is the same as http.apiKeys.0.key");
+    expect(mistakes({ http: { apiKeys: roles } })).toContain("http.apiKeys.1.key: equals http.apiKeys.0.key");
     expect(mistakes({ ...apiKeys(key), ...sms("kaleyra", { ...kaleyra, callback: { token: key } }) })).toContain(
-      "providers.kaleyra.callback.token: is the same as http.apiKeys.0.key",
+      "providers.kaleyra.callback.token: equals http.apiKeys.0.key",
     );
     const secret = `whsec_${Buffer.from("a secret of 32 bytes for a test!").toString("base64")}`;
     const hook = { url: "https://shop.test/hook", secret };
     expect(mistakes({ webhooks: { tenants: { acme: hook, other: hook } } })).toContain(
-      "webhooks.tenants.other.secret: is the same as that of acme",
+      "webhooks.tenants.other.secret: equals the secret of acme",
     );
     expect(mistakes(apiKeys(key, "other-0123456789abcdef"))).toBe("");
   });

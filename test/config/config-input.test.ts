@@ -37,14 +37,14 @@ const cluster = {
 
 describe("a configuration file", () => {
   it.each([
-    ["an anchor within itself", "http: &a\n  port: 1\n  x: *a\n", "is not YAML: http.x is an alias of what it lies in"],
-    ["several documents", "---\nhttp: {}\n---\nhttp: {}\n", "is not YAML: it holds several documents"],
+    ["an anchor within itself", "http: &a\n  port: 1\n  x: *a\n", "is not YAML: http.x is an alias of its own parent"],
+    ["several documents", "---\nhttp: {}\n---\nhttp: {}\n", "is not YAML: it has several documents"],
     ["an unknown tag", "profile: !what embedded\n", "is not YAML: a tag cannot be resolved at line 1"],
     ["bytes of Latin-1", Buffer.from("instance: caf\xe9\n", "latin1"), "has bytes that are not UTF-8: save it as UTF-8"],
     ["UTF-16", Buffer.from("\ufeffhttp: {}\n", "utf16le"), "is UTF-16: save it as UTF-8"],
-    ["a merge key", "http:\n  <<: {port: 1}\n", "http.<<: there is no such key: YAML 1.2 merges no maps"],
-    ["a name of every object", "constructor: 1\n", "constructor: there is no such key"],
-    ["a prototype", '"__proto__": {http: {port: 1}}\n', "__proto__: there is no such key"],
+    ["a merge key", "http:\n  <<: {port: 1}\n", "http.<<: unknown key: YAML 1.2 has no merge keys"],
+    ["a name of every object", "constructor: 1\n", "constructor: unknown key"],
+    ["a prototype", '"__proto__": {http: {port: 1}}\n', "__proto__: unknown key"],
     ["a word for a boolean", "http: {enabled: no}\n", 'http.enabled: is "no", but must be true or false'],
     ["a quoted number", 'http: {port: "8080"}\n', 'http.port: is "8080", but must be a number: write it without quotes'],
     ["a template without parts", "templates: {t: {sms: {}}}\n", "templates.t.sms: is empty: give text"],
@@ -53,28 +53,28 @@ describe("a configuration file", () => {
     [
       "a number for a text",
       "templates: {t: {email: {subject: 5}}}\n",
-      "templates.t.email.subject: is 5, but must be a text: put it in quotes",
+      "templates.t.email.subject: is 5, but must be a string: put it in quotes",
     ],
-    ["a section of comments alone", "http:\n# port: 1\n", "http: is empty: give it a value, or leave the key out"],
+    ["a section of comments alone", "http:\n# port: 1\n", "http: is empty: set a value, or remove the key"],
     ["a text for a list", "channels: {sms: {providers: sandbox}}\n", 'channels.sms.providers: is "sandbox", but must be a list'],
     ["half a thread", "runtime: {threads: 1.5}\n", "runtime.threads: must be auto, or a whole number from 1 to "],
     ["a word for threads", "runtime: {threads: many}\n", "runtime.threads: must be auto, or a whole number from 1 to "],
     ["another choice", "log: {level: loud}\n", 'log.level: is "loud", but must be one of debug, info, warn, error'],
     ["too small a number", "limits: {contentBytes: -1}\n", "limits.contentBytes: is less than 1"],
-    ["an address as a range", 'webhooks: {allowAddresses: ["10.0.0.1"]}\n', "webhooks.allowAddresses.0: is not a range of addresses"],
+    ["an address as a range", 'webhooks: {allowAddresses: ["10.0.0.1"]}\n', "webhooks.allowAddresses.0: is not an address range"],
     ["a name as a proxy", "http: {trustedProxies: [localhost]}\n", "http.trustedProxies.0: is not an address such as"],
     ["a prefix with a blank", 'topics: {prefix: "a b"}\n', 'topics.prefix: is "a b", but must be of the form /^'],
     [
       "a name of a template with a blank",
       'templates: {"a b": {text: hi}}\n',
-      "templates.a b: is no name that it can have: it must be of the form /^",
+      "templates.a b: is not a valid name: it must be of the form /^",
     ],
     [
       "a name of an aggregation with a blank",
       'reports: {aggregations: {"a b": {pipeline: []}}}\n',
-      "reports.aggregations.a b: is no name that it can have",
+      "reports.aggregations.a b: is not a valid name",
     ],
-    ["an address without scheme", 'tracing: {url: "collector:4318"}\n', "tracing.url: is not an address such as"],
+    ["an address without scheme", 'tracing: {url: "collector:4318"}\n', "tracing.url: is not a URL such as"],
   ])("with %s is refused by key and fix", (_name, content, expected) => {
     expect(problemsOf(content).join("\n")).toContain(expected);
   });
@@ -88,7 +88,7 @@ describe("a configuration file", () => {
   it("reports problems between keys along with a key whose neighbours need it", () => {
     const problems = problemsOf("reports: {aggregations: {x: {collections: [nowhere], pipeline: '[]'}}}\nlanes: {bulk: {consumers: 3}}");
     expect(problems.join("\n")).toContain("reports.aggregations.x.collections.0:");
-    expect(problems.join("\n")).toContain("lanes.bulk.consumers: 3 for 1 partitions");
+    expect(problems.join("\n")).toContain("lanes.bulk.consumers: 3 is more than the number of partitions, 1");
   });
 });
 
@@ -121,27 +121,27 @@ describe("a reference", () => {
 
 describe("an environment variable", () => {
   it.each([
-    [{ CARILLON_DATA_DIR: " " }, 'CARILLON_DATA_DIR=" " (dataDir: is blank: unset the variable, or give a value)'],
+    [{ CARILLON_DATA_DIR: " " }, 'CARILLON_DATA_DIR=" " (dataDir: is blank: unset the variable, or set a value)'],
     [{ CARILLON_RUN: "," }, 'CARILLON_RUN="," (runtime.only: is blank'],
-    [{ CARILLON_DATADIR: "/x" }, "CARILLON_DATADIR: there is no such variable: CARILLON_DATA_DIR is meant"],
-    [{ CARILLON_HTTP_PORT: "1" }, "CARILLON_HTTP_PORT: there is no such variable: CARILLON_PORT is meant"],
-    [{ carillon_port: "1" }, "carillon_port: there is no such variable: CARILLON_PORT is meant"],
+    [{ CARILLON_DATADIR: "/x" }, "CARILLON_DATADIR: unknown variable: use CARILLON_DATA_DIR"],
+    [{ CARILLON_HTTP_PORT: "1" }, "CARILLON_HTTP_PORT: unknown variable: use CARILLON_PORT"],
+    [{ carillon_port: "1" }, "carillon_port: unknown variable: use CARILLON_PORT"],
     [
       { CARILLON_PORT: "tcp://10.0.0.1:8080" },
       'CARILLON_PORT="tcp://10.0.0.1:8080" (http.port: is "tcp://10.0.0.1:8080", but must be a number)',
     ],
-    [{ CARILLON_RUN: "nope" }, 'CARILLON_RUN="nope" (runtime.only: no queue fits "nope"'],
-    [{ CARILLON_RUN: "none,intake/*" }, 'CARILLON_RUN="none,intake/*" (runtime.only: no queue fits "none"'],
+    [{ CARILLON_RUN: "nope" }, 'CARILLON_RUN="nope" (runtime.only: no queue matches "nope"'],
+    [{ CARILLON_RUN: "none,intake/*" }, 'CARILLON_RUN="none,intake/*" (runtime.only: no queue matches "none"'],
     [{ CARILLON_HOST: "0.0.0.0" }, 'set http.host to 127.0.0.1 (CARILLON_HOST="0.0.0.0" sets http.host)'],
     [{ CARILLON_HOST: "127.evil.example" }, "http.apiKeys: listening on 127.evil.example needs at least one key"],
-    [{ CARILLON_HOST: "http://127.0.0.1" }, "http.host: is not the name or IP address of a machine"],
+    [{ CARILLON_HOST: "http://127.0.0.1" }, "http.host: is not a host name or IP address"],
     [{ CARILLON_INSTANCE: "a\nb" }, "(instance: "],
     [{ ...cluster, CARILLON_REDIS_CLUSTER: "a:1" }, 'CARILLON_REDIS_CLUSTER="a:1" sets redis.cluster'],
-    [{ ...cluster, CARILLON_KAFKA_BROKERS: "a:99999" }, "(kafka.brokers.0: has the port 99999, which is none of 1 to 65535)"],
-    [{ ...cluster, CARILLON_REDIS_URL: "r:6379" }, "(redis.url: is not an address such as redis://host:6379)"],
-    [{ ...cluster, CARILLON_REDIS_URL: "redis://r/abc" }, "(redis.url: has a database that is no number, such as /0)"],
-    [{ ...cluster, CARILLON_MONGO_URL: "mongodb://h:x" }, "(mongo.url: has a port that is none of 1 to 65535)"],
-    [{ ...cluster, CARILLON_MONGO_URL: "mongodb://u:50%zz@h" }, "(mongo.url: has an account with a % that is not percent-encoding"],
+    [{ ...cluster, CARILLON_KAFKA_BROKERS: "a:99999" }, "(kafka.brokers.0: has the port 99999, which is not between 1 and 65535)"],
+    [{ ...cluster, CARILLON_REDIS_URL: "r:6379" }, "(redis.url: is not a URL such as redis://host:6379)"],
+    [{ ...cluster, CARILLON_REDIS_URL: "redis://r/abc" }, "(redis.url: has a database that is not a number such as /0)"],
+    [{ ...cluster, CARILLON_MONGO_URL: "mongodb://h:x" }, "(mongo.url: has a port that is not between 1 and 65535)"],
+    [{ ...cluster, CARILLON_MONGO_URL: "mongodb://u:50%zz@h" }, "(mongo.url: has an account with a % that is not percent-encoded"],
     [{ ...cluster, CARILLON_MONGO_URL: "mongodb://a,,b/?replicaSet=rs" }, "(mongo.url: names a server that is not host or host:port)"],
     [{ ...cluster, CARILLON_MONGO_URL: "mongodb+srv://a:27017/" }, "(mongo.url: names a port, which mongodb+srv:// takes from DNS)"],
   ])("%o is reported by its name, key and fix", (environment, expected) => {
@@ -181,14 +181,14 @@ reports: {daily: [{name: a, to: [a@example.com]}, {name: a, to: [b@example.com]}
       { ...cluster, KEY: "line one\nline two" },
     ).join("\n");
     for (const part of [
-      "providers.smtp.host: is not the name or IP address of a machine",
+      "providers.smtp.host: is not a host name or IP address",
       "providers.post.dkim.privateKey: is not a private key in PEM",
       "providers.smpp.url: is not an address: its port is none of 1 to 65535",
       `kafka.tls.caFile: ${notPem} is not a certificate in PEM`,
       `kafka.tls.certFile: ${notPem} is not a certificate in PEM`,
       `kafka.tls.keyFile: ${notPem} is not a private key in PEM`,
       `registry.tls.caFile: ${folder.path} cannot be read`,
-      "reports.daily.1.name: another report is named a",
+      "reports.daily.1.name: another report has the name a",
     ])
       expect(problems).toContain(part);
     expect(

@@ -367,7 +367,7 @@ export const trials: Readonly<Record<string, Trial>> = {
     try: async (delivery) => {
       const mistaken = { channels: { sms: { provider: ["sandbox"] } }, lanes: { high: { partitions: 0 } } };
       await expect(delivery.reconfigure(mistaken)).rejects.toThrow(
-        /channels\.sms\.provider: there is no such key[\s\S]*lanes\.high\.partitions|lanes\.high\.partitions[\s\S]*channels\.sms\.provider/,
+        /channels\.sms\.provider: unknown key[\s\S]*lanes\.high\.partitions|lanes\.high\.partitions[\s\S]*channels\.sms\.provider/,
       );
       await delivery.reconfigure({});
       await until(

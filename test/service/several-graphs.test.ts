@@ -116,7 +116,7 @@ describe("several graphs in one process", () => {
       (ids) => ids === "call-4",
     );
     expect([...(await readConsumers(stores.cells)).keys()].sort()).toEqual(["answer/calls", "ring/rings"]);
-    expect(() => loadConfig({ environment: {}, overrides: { runtime: { only: ["answer/*"] } } })).toThrow('no queue fits "answer/*"');
+    expect(() => loadConfig({ environment: {}, overrides: { runtime: { only: ["answer/*"] } } })).toThrow('no queue matches "answer/*"');
   }, 30_000);
 
   it("stop within runtime.drainMs of a sink that never answers, and write its batch again after the next start", async () => {

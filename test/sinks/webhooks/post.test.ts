@@ -224,7 +224,7 @@ describe("a webhook's call", () => {
     expect(problemsOf({ ...tenant("http://10.0.0.1/"), allowAddresses: ["10.0.0.0/8"] })).toBe("");
     expect(problemsOf({ ...tenant("http://169.254.169.254/"), allowAddresses: ["0.0.0.0/0"] })).toContain("closed to webhooks");
     expect(problemsOf({ ...tenant("https://acme.test/"), allowAddresses: ["10.0.0.1"] })).toContain("webhooks.allowAddresses.0");
-    expect(problemsOf({ allowPrivate: true })).toContain("webhooks.allowPrivate: there is no such key: list the private ranges");
+    expect(problemsOf({ allowPrivate: true })).toContain("webhooks.allowPrivate: unknown key: list the private ranges");
     expect(problemsOf(tenant("https://acme.test/", { secret: [secret, secret] }))).toContain("lists the same secret twice");
     expect(problemsOf(tenant("https://acme.test/", { secret: [secret, "whsec_c2hvcnQ="] }))).toContain("is not whsec_ and 24 to 64 bytes");
     expect(problemsOf(tenant("https://acme.test/", { secret: [] }))).toContain("webhooks.tenants.acme.secret");
