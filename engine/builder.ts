@@ -82,25 +82,25 @@ const familyProblems = (topology: Topology, family: TopicFamily<Any>): string[] 
   const written =
     topology.subTopologies.some((sub) => sub.wires.some((wire) => wire.to === family)) ||
     topology.externals.some((edge) => edge.direction === "in" && edge.family === family);
-  if (!read) problems.push(`topic ${family.name}: nothing reads it`);
-  if (!written) problems.push(`topic ${family.name}: nothing writes it`);
+  if (!read) problems.push(`topic ${family.name}: it has no reader`);
+  if (!written) problems.push(`topic ${family.name}: it has no writer`);
   if (family.members.length === 0) problems.push(`topic ${family.name}: it has no members`);
   for (const { name, partitions } of family.members) {
-    if (partitions < 1) problems.push(`topic ${name}: ${partitions} partitions, at least 1 is needed`);
+    if (partitions < 1) problems.push(`topic ${name}: ${partitions} partitions, but at least 1 is required`);
   }
   return problems;
 };
 
 const queueProblems = ({ name, partitions, consumers }: Queue): string[] => {
-  if (consumers < 1) return [`queue ${name}: ${consumers} consumers, at least 1 is needed`];
-  return consumers > partitions ? [`queue ${name}: ${consumers} consumers for ${partitions} partitions: some would idle`] : [];
+  if (consumers < 1) return [`queue ${name}: ${consumers} consumers, but at least 1 is required`];
+  return consumers > partitions ? [`queue ${name}: ${consumers} consumers, but its partitions allow at most ${partitions}`] : [];
 };
 
 const subTopologyProblems = (topology: Topology, sub: SubTopology): string[] => {
   const problems: string[] = [];
   if (sub.stages.length === 0 && !sub.sink) problems.push(`sub-topology ${sub.name}: it has neither stage nor sink`);
   if (!topology.families.includes(sub.input))
-    problems.push(`sub-topology ${sub.name}: its input ${sub.input.name} is not of this topology`);
+    problems.push(`sub-topology ${sub.name}: its input ${sub.input.name} is not part of this topology`);
   for (const stage of sub.stages) {
     for (const port of stage.ports) {
       if (!sub.wires.some((wire) => wire.stage === stage.name && wire.port === port)) {
@@ -109,7 +109,7 @@ const subTopologyProblems = (topology: Topology, sub: SubTopology): string[] => 
     }
   }
   for (const wire of sub.wires) {
-    if (!topology.families.includes(wire.to)) problems.push(`stage ${wire.stage}: ${wire.to.name} is not of this topology`);
+    if (!topology.families.includes(wire.to)) problems.push(`stage ${wire.stage}: ${wire.to.name} is not part of this topology`);
   }
   return problems;
 };

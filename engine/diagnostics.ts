@@ -53,24 +53,24 @@ export const diagnostics = {
     "a stage has processed records, or failed",
     {
       stage: "name of the stage",
-      tookMs: "milliseconds that it took, of each record, with its waiting for others; empty if it failed",
-      failed: "whether it gave a record up",
+      tookMs: "duration for each record in milliseconds, including waiting for others; empty if the stage failed",
+      failed: "whether the stage failed on a record",
     },
   ),
   record: eventChannel<RecordTrace>("carillon:record", "a record has passed its stages, or failed", {
-    queue: "the queue that it came by",
-    record: "the record of the log",
-    beginMs: "milliseconds since 1970 UTC",
-    endMs: "milliseconds since 1970 UTC",
+    queue: "queue that delivered the record",
+    record: "record of the log",
+    beginMs: "start, in milliseconds since 1970 UTC",
+    endMs: "end, in milliseconds since 1970 UTC",
     stages: "its stages in order, with their times",
-    calls: "calls of providers that its stages made",
+    calls: "calls to providers by its stages",
     message: "id, attempt and traceparent of its message; undefined if no stage found one",
-    error: "why it failed; undefined if it did not",
+    error: "the error; undefined if the record did not fail",
   }),
   handled: eventChannel<{ readonly queue: Queue; readonly records: number; readonly inHandMs: number }>(
     "carillon:handled",
-    "records of a queue are done",
-    { queue: "the queue", records: "how many", inHandMs: "milliseconds that they were in flight, in all" },
+    "records of a queue were processed",
+    { queue: "the queue", records: "number of records", inHandMs: "total time in flight, in milliseconds" },
   ),
   handedBack: eventChannel<{ readonly topic: string }>(
     "carillon:handed_back",
@@ -78,12 +78,12 @@ export const diagnostics = {
     { topic: "name of the topic" },
   ),
   deadLetter: eventChannel<{ readonly stage: string; readonly code: string }>("carillon:dead_letter", "a record became a dead letter", {
-    stage: "the stage that gave it up",
+    stage: "stage that failed",
     code: "error code",
   }),
   trouble: eventChannel<{ readonly where: string; readonly error: unknown }>(
     "carillon:trouble",
-    "work failed that Carillon will do again, or a connection failed",
+    "an operation that Carillon retries failed, or a connection failed",
     { where: "queue, job or server", error: "the error" },
   ),
   timer: eventChannel<{ readonly latenessMs: number; readonly by: "listener" | "sweeper" }>("carillon:timer", "a timer has fired", {
@@ -92,7 +92,7 @@ export const diagnostics = {
   }),
   providerCall: eventChannel<{ readonly channel: string; readonly provider: string; readonly outcome: string; readonly tookMs: number }>(
     "carillon:provider_call",
-    "a provider has answered a call, or its deadline has passed",
+    "a provider has responded to a call, or the call timed out",
     { channel: "channel of the message", provider: "name of the provider", outcome: "kind of the outcome", tookMs: "milliseconds" },
   ),
   receipt: eventChannel<{ readonly source: string; readonly provider: string; readonly unknownState: string | undefined }>(
@@ -106,12 +106,12 @@ export const diagnostics = {
   ),
   ignoredEvent: eventChannel<{ readonly source: string; readonly reason: string }>(
     "carillon:ignored_event",
-    "an event of a provider was left out on purpose",
-    { source: "callback, queue, log, connection or pull", reason: "why" },
+    "an event from a provider was ignored by design",
+    { source: "callback, queue, log, connection or pull", reason: "reason for ignoring it" },
   ),
   unreadableEvent: eventChannel<{ readonly source: string; readonly code: string }>(
     "carillon:unreadable_event",
-    "an event of a provider could not be read, and became a dead letter",
+    "an event from a provider could not be read and became a dead letter",
     { source: "callback, queue, log, connection or pull", code: "error code" },
   ),
 } as const;

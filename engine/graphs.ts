@@ -35,11 +35,11 @@ const misnamed = (graphs: readonly Omit<Topology, "externals">[]): readonly stri
   ...graphs
     .flatMap(({ subTopologies }) => subTopologies.map(({ name }) => name))
     .filter((name) => !subName.test(name))
-    .map((name) => `sub-topology ${JSON.stringify(name)}: give it letters, digits, _ and - alone`),
+    .map((name) => `sub-topology ${JSON.stringify(name)}: use only letters, digits, _ and -`),
   ...familiesOf(graphs)
     .flatMap(({ members }) => members.map(({ name }) => name))
     .filter((name) => !topicName.test(name))
-    .map((name) => `topic ${JSON.stringify(name)}: give it letters, digits, ., _ and - alone, at most 150`),
+    .map((name) => `topic ${JSON.stringify(name)}: use only letters, digits, ., _ and -, at most 150`),
 ];
 
 const stagesOf = ({ subTopologies }: Omit<Topology, "externals">): readonly string[] => [
@@ -63,8 +63,8 @@ export const checkGraphs = (graphs: readonly Omit<Topology, "externals">[]): voi
     ...claimedTwice(owned.flatMap(({ family, owner }) => family.members.map(({ name }) => [`topic ${name}`, owner] as const))),
   ];
   if (problems.length === 0) return;
-  throw new CarillonError("TOPOLOGY_INVALID", `the graphs do not fit into one process:\n  ${problems.join("\n  ")}`, {
-    fix: "give each graph names of its own, or share a family",
+  throw new CarillonError("TOPOLOGY_INVALID", `the graphs cannot run in one process:\n  ${problems.join("\n  ")}`, {
+    fix: "use different names in each graph, or share a family",
   });
 };
 

@@ -85,7 +85,7 @@ export const createTestDriver = (dependencies: TestDriverDependencies): Topology
       await fireDue();
       if (!(await runOnce())) return;
     }
-    throw new Error(`the topology was not idle after ${maxRounds} rounds`);
+    throw new Error(`the topology did not become idle within ${maxRounds} rounds`);
   };
 
   return {

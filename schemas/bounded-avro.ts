@@ -39,7 +39,7 @@ const blockSize = (tap: Tap): number => {
     count = -count;
     tap.skipLong(); // the block's size in bytes
   }
-  if (count > tap.buf.length - tap.pos) throw new Error(`a block of ${count} items is longer than the bytes that are left`);
+  if (count > tap.buf.length - tap.pos) throw new Error(`a block of ${count} items exceeds the remaining bytes`);
   return count;
 };
 

@@ -86,7 +86,7 @@ const opened = (bytes: Buffer, sealer: Sealer | undefined): Buffer => {
   if (!looksSealed(bytes)) return bytes;
   if (sealer) return sealer.open(bytes);
   throw new CarillonError("SEALED", "the record is encrypted, and no keys are configured", {
-    fix: "name the keys under encryption.keys, also while nothing more is to be encrypted",
+    fix: "add the keys under encryption.keys, even if new data is not encrypted",
   });
 };
 
@@ -156,7 +156,7 @@ export const createCodec = <T>(type: RecordType<T>, id: number, registry: Pick<S
         const paths: string[] = [];
         reader.isValid(value, { errorHook: (path) => paths.push(path.join(".")) });
         const where = paths.length > 0 ? `field ${paths.join(", ")}` : messageOf(error);
-        throw new CarillonError("UNENCODABLE", `the value does not fit ${type.name}: ${where}`, { cause: error });
+        throw new CarillonError("UNENCODABLE", `the value does not match ${type.name}: ${where}`, { cause: error });
       }
     },
     key: (value) => (sealing ? sealing.nameOf(type.key(value)) : type.key(value)),

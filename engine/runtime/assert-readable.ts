@@ -7,6 +7,6 @@ export const assertReadable = ({ unreadable, topic, partition, offset }: LogReco
   const { firstOffset, why } = unreadable;
   const which = firstOffset === offset ? `the record at offset ${offset}` : `the records at offsets ${firstOffset} to ${offset}`;
   throw new CarillonError("UNREADABLE", `${which} of ${topic}, partition ${partition}, cannot be read: ${why}`, {
-    fix: "the dead letter's value is the whole batch as the broker has it: have its producer send these records again",
+    fix: "the dead letter's value is the whole batch from the broker: ask its producer to send these records again",
   });
 };

@@ -15,7 +15,7 @@ export const deadLetterOf = (record: LogRecord, stage: string, error: CarillonEr
   const letter = letterOf({ ...record, key: null, value: null, headers: {} }, stage, error, instance, nowMs);
   return {
     ...letter,
-    errorMessage: `${letter.errorMessage} (its ${size} bytes are more than a dead letter keeps; see the topic while it has them)`,
+    errorMessage: `${letter.errorMessage} (its ${size} bytes exceed the limit of a dead letter; read the original from the topic before its retention ends)`,
   };
 };
 

@@ -15,7 +15,7 @@ export const withDrainDeadline = <T>(
     let cancel = (): void => undefined;
     const drain = (): void => {
       cancel = clock.after(drainMs, () =>
-        reject(new CarillonError("STAGE_TIMEOUT", `${what} did not end within ${drainMs} ms of the stop`)),
+        reject(new CarillonError("STAGE_TIMEOUT", `${what} did not end within ${drainMs} ms after the stop`)),
       );
     };
     signal.addEventListener("abort", drain, { once: true });

@@ -15,13 +15,9 @@ const largestRecordBytes = 1_048_000;
 export const refuseLargeRecord = ({ topic, key, value }: KeyedRecord): void => {
   const bytes = value.length + Buffer.byteLength(key);
   if (bytes <= largestRecordBytes) return;
-  throw new CarillonError(
-    "RECORD_REFUSED",
-    `a record of ${bytes} bytes is too large for ${topic}: at most ${largestRecordBytes} are taken`,
-    {
-      fix: "send less: shorten content, metadata or variables",
-    },
-  );
+  throw new CarillonError("RECORD_REFUSED", `a record of ${bytes} bytes is too large for ${topic}: the maximum is ${largestRecordBytes}`, {
+    fix: "shorten content, metadata or variables",
+  });
 };
 
 /** Encodes a value as a record for its family's topic. */

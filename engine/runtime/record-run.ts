@@ -119,7 +119,7 @@ export class RecordRun implements Waiter, HeldRun {
     const tookMs = Math.round(this.way.elapsed() - this.beganMs);
     // decoding waits only for the schema registry, for as long as that is unavailable
     const code = stage === decodeStage ? "UNAVAILABLE" : "STAGE_TIMEOUT";
-    this.fail(new CarillonError(code, `${stage} had a record of ${source.topic} for ${tookMs} ms, longer than it may`));
+    this.fail(new CarillonError(code, `${stage} exceeded its deadline on a record of ${source.topic} after ${tookMs} ms`));
   }
 
   /** Aborts when the partition is revoked or the record is given up. */
@@ -151,7 +151,7 @@ export class RecordRun implements Waiter, HeldRun {
 
   schedule(at: number, port: string, value: unknown, { id, dueAtMs }: { readonly id: string; readonly dueAtMs: number }): void {
     const { timed, to } = this.wireOf(at, port);
-    if (!timed) throw new CarillonError("TOPOLOGY_INVALID", `stage ${this.stage} does not declare timers for its port ${port}`);
+    if (!timed) throw new CarillonError("TOPOLOGY_INVALID", `stage ${this.stage} declares no timers for its port ${port}`);
     checkTimer(id, dueAtMs);
     if (this.schedules === noEffects.schedules) this.schedules = [];
     this.schedules.push({ id, dueAtMs, record: this.way.outgoing(to, value) });
@@ -167,8 +167,8 @@ export class RecordRun implements Waiter, HeldRun {
   private assertHeld(at: number): void {
     if (at === this.at && !this.over) return;
     const stage = this.way.stages[at]?.stage.name ?? decodeStage;
-    throw new CarillonError("STAGE_FAILED", `${stage} emits, schedules or cancels for a record that it has let go`, {
-      fix: "await what the stage begins, and emit before it returns",
+    throw new CarillonError("STAGE_FAILED", `${stage} emits, schedules or cancels for a record that it has already finished`, {
+      fix: "await all work in the stage, and emit before it returns",
     });
   }
 

@@ -10,11 +10,12 @@ const refused = (problem: string, fix: string): CarillonError => new CarillonErr
 
 /** Throws STAGE_FAILED for a timer that no store could keep: it would be lost, or block its whole batch. */
 export const checkTimer = (id: unknown, dueAtMs: unknown): void => {
-  if (typeof id !== "string" || id === "") throw refused(`a timer's id is ${typeof id === "string" ? "empty" : typeof id}`, "give a text");
+  if (typeof id !== "string" || id === "")
+    throw refused(`a timer's id is ${typeof id === "string" ? "empty" : typeof id}`, "give a string");
   if (id.length * 3 > mostIdBytes && Buffer.byteLength(id) > mostIdBytes)
     throw refused(
-      `a timer's id has ${Buffer.byteLength(id)} bytes, at most ${mostIdBytes} are taken`,
-      "give a shorter one, such as a digest",
+      `a timer's id has ${Buffer.byteLength(id)} bytes, but the maximum is ${mostIdBytes}`,
+      "give a shorter id, such as a digest",
     );
   if (typeof dueAtMs !== "number" || !(dueAtMs >= 0 && dueAtMs <= latestMs))
     throw refused(`a timer's dueAtMs is ${String(dueAtMs)}`, "give milliseconds since 1970 UTC");
@@ -25,7 +26,10 @@ export const promiseIn = (result: unknown): Promise<unknown> | undefined => {
   if (typeof result !== "object" || result === null) return undefined;
   if ("then" in result && typeof result.then === "function") return Promise.resolve(result);
   if (Symbol.asyncIterator in result && "throw" in result)
-    throw refused("a stage returned an async generator, which nothing runs", "write function* and yield* wait(…), or async without *");
+    throw refused(
+      "a stage returned an async generator, which Carillon does not run",
+      "write function* and yield* wait(…), or async without *",
+    );
   return undefined;
 };
 
@@ -40,6 +44,6 @@ export const waitingOf = (yielded: unknown): Waiting => {
     // the mistake is reported below: their rejections must not end the process
     for (const one of yielded) if (one instanceof Promise) one.catch(() => undefined);
   }
-  const what = yielded === null ? "null" : Array.isArray(yielded) ? "a list of other things" : typeof yielded;
-  throw refused(`a stage yielded ${what}, which cannot be waited for`, "yield* ask(…), yield* askEach(…), or yield* wait(promise)");
+  const what = yielded === null ? "null" : Array.isArray(yielded) ? "a list of other values" : typeof yielded;
+  throw refused(`a stage yielded ${what}, which cannot be awaited`, "yield* ask(…), yield* askEach(…), or yield* wait(promise)");
 };

@@ -46,12 +46,12 @@ describe("the topology builder", () => {
     } catch (error) {
       const { message } = error as Error;
       for (const part of [
-        "topic requests: nothing writes it",
-        "queue crowd/crowded: 3 consumers for 1 partitions",
+        "topic requests: it has no writer",
+        "queue crowd/crowded: 3 consumers, but its partitions allow at most 1",
         "topic empty: 0 partitions",
-        "topic unread: nothing reads it",
+        "topic unread: it has no reader",
         "sub-topology intake: declared twice",
-        "stage validate: lineage is not of this topology",
+        "stage validate: lineage is not part of this topology",
       ]) {
         expect(message).toContain(part);
       }

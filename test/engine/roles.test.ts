@@ -50,14 +50,14 @@ const running = (roles: readonly Role[]) => {
 
 it("doctor finds all consumed where every role runs, and says so where no process does", async () => {
   expect(await findUnconsumed(queues, running(largeRoles))).toMatch(/12 processes consume all 22 queues/);
-  expect(await findUnconsumed(queues, running([]))).toBe("no process runs");
+  expect(await findUnconsumed(queues, running([]))).toBe("no process is running");
 });
 
-it("doctor names the queues that no living process consumes, with the pattern that would", async () => {
+it("doctor names the queues that no live process consumes, with the pattern that would", async () => {
   const without = (name: string) => running(largeRoles.filter((role) => role.name !== name));
   await expect(findUnconsumed(queues, without("notify"))).rejects.toMatchObject({
     code: "UNAVAILABLE",
-    message: "no living process consumes announce/feedback, webhook/webhooks",
+    message: "no live process consumes announce/feedback, webhook/webhooks",
     fix: expect.stringContaining("CARILLON_RUN='announce/feedback,webhook/webhooks'"),
   });
   await expect(findUnconsumed(queues, without("intake-critical"))).rejects.toMatchObject({ message: /intake\/requests\.critical$/ });

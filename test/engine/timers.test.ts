@@ -54,7 +54,7 @@ it("a timer by any other port is a mistake, told in a dead letter", async () => 
   const driver = await createDeliveryTestDriver({}, { graphs: [graph] });
   await driver.pipe(calls, requestOf(emailTo("caller"), driver.clock.now(), { id: "call-2" }));
   expect(await driver.read(driver.assembly.families.deadLetters)).toMatchObject([
-    { stage: "wait", errorCode: "TOPOLOGY_INVALID", errorMessage: "stage wait does not declare timers for its port rings" },
+    { stage: "wait", errorCode: "TOPOLOGY_INVALID", errorMessage: "stage wait declares no timers for its port rings" },
   ]);
   expect(await driver.stores.timers.pending()).toBe(0);
 });

@@ -188,8 +188,8 @@ describe("graphs that do not fit into one process", () => {
     ["a graph's name", { graph: "calls" }, "graph calls: graphs calls and calls both declare it"],
     ["a sub-topology's name", { graph: "b", sub: "answer" }, "sub-topology answer: graphs calls and b both declare it"],
     ["a stage's name", { graph: "b", stage: "bell" }, "stage bell: graphs calls and b both declare it"],
-    ["a sub-topology with a dot", { graph: "b", sub: "an.swer" }, 'sub-topology "an.swer": give it letters, digits, _ and - alone'],
-    ["a topic that Kafka refuses", { graph: "b", topic: "a b/ü" }, 'topic "a b/ü": give it letters, digits, ., _ and - alone, at most 150'],
+    ["a sub-topology with a dot", { graph: "b", sub: "an.swer" }, 'sub-topology "an.swer": use only letters, digits, _ and -'],
+    ["a topic that Kafka refuses", { graph: "b", topic: "a b/ü" }, 'topic "a b/ü": use only letters, digits, ., _ and -, at most 150'],
   ])("are refused for %s", (_what, { graph, sub = "b", stage = "b", topic = "b" }: Record<string, string>, problem) => {
     const topology = createTopology(graph ?? "");
     const input = topology.topics(family(topic));

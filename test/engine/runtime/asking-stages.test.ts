@@ -249,7 +249,7 @@ it("what is emitted after the stage has let the record go is an error, not lost 
     late = () => emit("out", "late");
   });
   await running;
-  expect(late).toThrow("shout emits, schedules or cancels for a record that it has let go");
+  expect(late).toThrow("shout emits, schedules or cancels for a record that it has already finished");
   expect(out).toEqual(["a"]);
 });
 
