@@ -44,7 +44,7 @@ const everyMs = 250;
 /** Consecutive pages that other writers changed before they could be replaced. */
 const mostInVain = 40;
 const mostLetters = 100_000;
-const why = "its recipient was erased";
+const why = "the recipient was erased";
 
 /** The spellings under which a recipient may be stored. */
 export const spellingsOf = (to: string): string[] => [
@@ -140,7 +140,7 @@ const eraseFound = async (spellings: readonly string[], request: ErasureRequest,
       inVain = (await erasePage(page, collection, found, tools)) > 0 ? 0 : inVain + 1;
       request.onProgress?.(found.ids.size);
       if (inVain > mostInVain)
-        throw new CarillonError("BUSY", "other writers change the same messages again and again", { fix: "do it again" });
+        throw new CarillonError("BUSY", "other writers repeatedly changed the same messages", { fix: "run the command again" });
       if (inVain > 0) await tools.clock.sleep(everyMs);
     }
   }

@@ -94,7 +94,7 @@ export const viewOfRequest = (request: MessageRequested, instance: string): Mess
     region: null,
     engagement: [],
     costs: {},
-    why: "accepted just now: its lineage is on the way to the store",
+    why: "accepted: its lineage is not in the store yet",
     acceptedAt: at,
     notBefore: request.notBefore === null ? null : new Date(request.notBefore).toISOString(),
     sentAt: null,

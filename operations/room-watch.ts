@@ -6,12 +6,13 @@ const conditions: Readonly<Record<DiskCondition, number>> = { ok: 0, reserve: 1,
 const everyMs = 1_000;
 
 const lines: Readonly<Record<DiskCondition, string>> = {
-  ok: "the disk has room again: messages are accepted and delivered",
-  reserve: "disk full: its reserve is reached, no messages are accepted until there is room",
-  full: "disk full: nothing can be written, all stages pause until there is room",
+  ok: "disk space available again: Carillon accepts and delivers messages",
+  reserve: "disk full: reserve reached, Carillon accepts no messages until space is freed",
+  full: "disk full: writes fail, all stages are paused until space is freed",
 };
 
-const movedLine = "a file of the store was moved, removed or replaced: no messages are accepted until it is back, or Carillon is restarted";
+const movedLine =
+  "a file of the store was moved, removed or replaced: Carillon accepts no messages until the file is restored or Carillon is restarted";
 
 /** Updates the metrics of the data folder's disk and logs each change of its condition once. Returns a function that stops it. */
 export const watchRoom = (

@@ -25,7 +25,7 @@ export const commandOf = ({ topics, setting, needed }: SharedDrift, brokers: rea
   return topics.length === 1 ? alter(topics.join()) : `for topic in ${topics.join(" ")}; do ${alter('"$topic"')}; done`;
 };
 
-export const harmfulSettings = "topics have settings that lose or refuse records; carillon doctor prints the commands that change them";
+export const harmfulSettings = "topics have settings that lose or reject records; carillon doctor prints the commands to change them";
 
 /**
  * The settings of these topics that lose or refuse records, one per line. Empty if there are none, or if they cannot be read, which doctor

@@ -44,17 +44,17 @@ const waitOf = (message: Explained): string => {
   const { status, provider, lineage, notBefore, updatedAt } = message;
   const last = lineage.findLast(decidesWait);
   if (last?.outcome === "scheduled")
-    return `attempt ${last.attempt} failed: ${meaningOf(last.reason)}${wordsOf(last, lineage)}; it will be tried again`;
+    return `attempt ${last.attempt} failed: ${meaningOf(last.reason)}${wordsOf(last, lineage)}; Carillon will retry`;
   if (last?.outcome === "failed_over")
-    return `attempt ${last.attempt} failed: ${meaningOf(last.reason)}${wordsOf(last, lineage)}; another provider is tried`;
-  if (last?.outcome === "waits") return `no provider takes it now: ${last.details.detail ?? meaningOf(last.reason)}`;
-  if (last?.outcome === "held") return "the outcome of the last attempt is unknown: it waits for a receipt";
+    return `attempt ${last.attempt} failed: ${meaningOf(last.reason)}${wordsOf(last, lineage)}; failing over to another provider`;
+  if (last?.outcome === "waits") return `no provider is available: ${last.details.detail ?? meaningOf(last.reason)}`;
+  if (last?.outcome === "held") return "the outcome of the last attempt is unknown: waiting for a receipt";
   if (status === "dispatched") {
     const taken = lineage.findLast(({ stage, outcome }) => stage === "dispatch" && outcome === "ok");
-    return `${taken?.provider ?? provider ?? "the provider"} took it at ${instant(taken?.at ?? updatedAt)} and has not reported its outcome yet`;
+    return `${taken?.provider ?? provider ?? "the provider"} accepted it at ${instant(taken?.at ?? updatedAt)}; no receipt yet`;
   }
-  if (notBefore && notBefore > updatedAt) return `it is not to be sent before ${instant(notBefore)}`;
-  return status === "queued" ? "it is queued in its lane" : "it is on its way to its lane";
+  if (notBefore && notBefore > updatedAt) return `scheduled for ${instant(notBefore)}`;
+  return status === "queued" ? "queued in its lane" : "not yet queued in its lane";
 };
 
 /** A message's status and reason, as a sentence. */

@@ -67,7 +67,7 @@ export const deadLettersOf = (config: Config, stores: Stores, assembly: Delivery
   const rereadUnit = async ({ source, provider }: NonNullable<ReturnType<typeof originOfLetter>>, letter: DeadLetter): Promise<void> => {
     if (source === "callback") return callbacks.reread(provider, callbackOf(letter));
     const channel = channelOf(config, provider);
-    if (source === "pull" || !channel) throw new CarillonError("CALLBACK_REFUSED", `${provider} is not in use`);
+    if (source === "pull" || !channel) throw new CarillonError("CALLBACK_REFUSED", `the provider ${provider} is not in use`);
     const unit = unitOf(config, { name: provider }, source, letter.value ?? Buffer.alloc(0));
     const refusal = unit.readings.find((reading) => reading.kind === "unreadable");
     if (refusal) throw refusal.error;

@@ -27,9 +27,9 @@ const walkUsed = async (folder: string): Promise<StoreWalk> => {
 const lookAtStore = async ({ dataDir }: Pick<Config, "dataDir">): Promise<Diagnosis> => {
   try {
     checkStoreFile(dataDir);
-    if (!existsSync(storePath(dataDir))) return { what: "store", ok: true, found: "none yet" };
+    if (!existsSync(storePath(dataDir))) return { what: "store", ok: true, found: "not created yet" };
     const { usedPages, pageBytes } = await (isUsedByAnother(dataDir) ? walkUsed(dataDir) : walkStore(storePath(dataDir)));
-    return { what: "store", ok: true, found: `${usedPages.toLocaleString("en")} pages (${inMebibytes(usedPages * pageBytes)}) are sound` };
+    return { what: "store", ok: true, found: `${usedPages.toLocaleString("en")} pages (${inMebibytes(usedPages * pageBytes)}) are intact` };
   } catch (error) {
     if (error instanceof CarillonError) return { what: "store", ok: false, found: error.message, fix: error.fix };
     throw error;
@@ -47,7 +47,7 @@ const lookAtDisk = async ({ dataDir, embedded }: Pick<Config, "dataDir" | "embed
         what: "disk",
         ok: false,
         found: `disk full: ${dataDir} has ${found}`,
-        fix: "make room on its file system; Carillon goes on by itself then",
+        fix: "free space on its file system; Carillon then resumes automatically",
       };
 };
 
@@ -56,12 +56,12 @@ const mostNamed = 5;
 /** Only a warning: wider modes may be intentional. */
 const lookAtModes = async ({ dataDir }: Pick<Config, "dataDir">): Promise<Diagnosis> => {
   const wider = widerPaths(dataDir);
-  if (wider.length === 0) return { what: "permissions", ok: true, found: "the data folder is for this account alone" };
+  if (wider.length === 0) return { what: "permissions", ok: true, found: "only this account can access the data folder" };
   const more = wider.length > mostNamed ? ` and ${wider.length - mostNamed} more` : "";
   return {
     what: "permissions",
     ok: true,
-    found: `warning: group or others can reach ${wider.slice(0, mostNamed).join(", ")}${more}`,
+    found: `warning: group or others can access ${wider.slice(0, mostNamed).join(", ")}${more}`,
     fix: `chmod -R go= ${dataDir}`,
   };
 };

@@ -13,7 +13,7 @@ const deadlineMs = 20_000;
 const unread = (error: unknown): Diagnosis => ({
   what,
   ok: error instanceof CarillonError && error.code === "KAFKA_DENIED",
-  found: `their settings were not compared: ${messageOf(error)}`,
+  found: `topic settings could not be checked: ${messageOf(error)}`,
   fix: error instanceof CarillonError ? error.fix : undefined,
 });
 
@@ -30,7 +30,7 @@ export const lookAtTopics = async (
   try {
     const { topics } = await assembling;
     const drifts = sharedDrifts(await withinDeadline("Kafka", deadlineMs, log.drifts(topics)));
-    if (drifts.length === 0) return [{ what, ok: true, found: "their settings keep and take what Carillon writes" }];
+    if (drifts.length === 0) return [{ what, ok: true, found: "topic settings accept and retain all records" }];
     return drifts.map((drift) => ({
       what,
       ok: !drift.harmful,

@@ -23,7 +23,7 @@ const closeWithinMs = 5_000;
 const look = async (what: string, question: () => Promise<string>, fix: string): Promise<Diagnosis> => {
   let expiry: NodeJS.Timeout | undefined;
   const silence = new Promise<never>((_, reject) => {
-    expiry = setTimeout(() => reject(new Error(`no answer within ${deadlineMs / 1_000} s`)), deadlineMs);
+    expiry = setTimeout(() => reject(new Error(`no response within ${deadlineMs / 1_000} s`)), deadlineMs);
   });
   try {
     return { what, ok: true, found: await Promise.race([question(), silence]) };
@@ -47,15 +47,15 @@ const processesRun = async ({ cells }: Pick<Stores, "cells">): Promise<boolean> 
 /** A start creates missing topics, so if processes run, the topics have been removed since. */
 const topicsGone = (topics: readonly string[]): CarillonError =>
   new CarillonError("NOT_FOUND", `processes run, but these topics do not exist: ${topics.join(", ")}`, {
-    fix: "run carillon prepare, which creates them; running processes go on by themselves",
+    fix: "run carillon prepare to create them; running processes then resume automatically",
   });
 
 /** Changes nothing. A start enables the events, so their absence counts only while processes run. */
 const describeExpiryEvents = async (stores: Pick<Stores, "settings" | "cells">): Promise<string> => {
-  if (!stores.settings || (await stores.settings.sendsExpiries())) return "expiry events are sent";
-  if (!(await processesRun(stores))) return "the start turns expiry events on";
+  if (!stores.settings || (await stores.settings.sendsExpiries())) return "expiry events enabled";
+  if (!(await processesRun(stores))) return "expiry events will be enabled at start";
   throw new CarillonError("SERVER_UNFIT", "Redis sends no expiry events, so timers fire up to timers.graceMs late", {
-    fix: "set notify-keyspace-events to Ex on each server of Redis; running processes hear the events at once",
+    fix: "set notify-keyspace-events to Ex on each Redis server; running processes then receive the events immediately",
   });
 };
 
@@ -74,37 +74,39 @@ const lookAtStores = (config: Config, stores: Stores, assembling: Promise<Delive
         const topicsText =
           missing.length === 0
             ? `${topics.length} topics`
-            : `${existing.size} of ${topics.length} topics exist, the start creates the others`;
+            : `${existing.size} of ${topics.length} topics exist; the others will be created at start`;
         return `${topicsText}, ${queued} records queued`;
       },
-      cluster ? `is a broker listening on ${kafka.brokers.join(", ")}? set CARILLON_KAFKA_BROKERS` : "is the data folder writable?",
+      cluster
+        ? `check that a broker listens on ${kafka.brokers.join(", ")}, or set CARILLON_KAFKA_BROKERS`
+        : "check that the data folder is writable",
     ),
     look(
       cluster ? "Redis" : "claims",
       async () => {
         await stores.claims.decided("doctor");
-        return (await stores.settings?.storage()) ?? "answers";
+        return (await stores.settings?.storage()) ?? "reachable";
       },
       cluster
-        ? `is Redis 7 listening at ${redisAddress(redis)}? set CARILLON_REDIS_URL, …_SENTINELS or …_CLUSTER`
-        : "is the data folder writable?",
+        ? `check that Redis 7 listens at ${redisAddress(redis)}, or set CARILLON_REDIS_URL, …_SENTINELS or …_CLUSTER`
+        : "check that the data folder is writable",
     ),
     look(
       "consumers",
       async () => {
         const living = await readConsumers(stores.cells);
         const dead = [...living].filter(([, count]) => count === 0).map(([queue]) => queue);
-        if (dead.length > 0) throw new Error(`no consumer lives of ${dead.join(", ")}`);
+        if (dead.length > 0) throw new Error(`no live consumer for ${dead.join(", ")}`);
         const count = [...living.values()].reduce((sum, one) => sum + one, 0);
-        return count === 0 ? "no process consumes now" : `${count} live, of ${living.size} queues`;
+        return count === 0 ? "no process is consuming" : `${count} live consumers of ${living.size} queues`;
       },
-      "see GET /readyz of each process, and its log: both name the reason",
+      "see GET /readyz and the log of each process for the reason",
     ),
     look(
       "timers",
       async () => {
         const events = await describeExpiryEvents(stores);
-        return `${await stores.timers.pending()} wait; ${events}`;
+        return `${await stores.timers.pending()} pending; ${events}`;
       },
       "set notify-keyspace-events to Ex on Redis",
     ),
@@ -117,19 +119,19 @@ const lookAtStores = (config: Config, stores: Stores, assembling: Promise<Delive
       cluster ? "MongoDB" : "lineage",
       async () => {
         await stores.lineage.find("doctor");
-        return "answers";
+        return "reachable";
       },
       cluster
-        ? `is MongoDB listening at ${(mongo.url ?? "").replace(/\/\/[^@]*@/, "//***@")}? set CARILLON_MONGO_URL`
-        : "is the data folder writable?",
+        ? `check that MongoDB listens at ${(mongo.url ?? "").replace(/\/\/[^@]*@/, "//***@")}, or set CARILLON_MONGO_URL`
+        : "check that the data folder is writable",
     ),
     look(
       "schema registry",
       async () => {
         await expectError(stores.registry.schema(2_000_000_000), "UNKNOWN_SCHEMA");
-        return "answers";
+        return "reachable";
       },
-      cluster ? `is a registry listening at ${registry.url}? set CARILLON_REGISTRY_URL` : "is the data folder writable?",
+      cluster ? `check that a registry listens at ${registry.url}, or set CARILLON_REGISTRY_URL` : "check that the data folder is writable",
     ),
   ];
 };
@@ -139,10 +141,10 @@ const lookAtUrl = (url: string): Promise<Diagnosis> =>
     "ready",
     async () => {
       const response = await fetch(new URL("/readyz", url), { signal: AbortSignal.timeout(10_000) });
-      if (!response.ok) throw new Error(`${url} answers ${response.status}: ${(await response.text()).slice(0, 200)}`);
+      if (!response.ok) throw new Error(`${url} returned ${response.status}: ${(await response.text()).slice(0, 200)}`);
       return `${url} is ready`;
     },
-    `does a Carillon listen at ${url}?`,
+    `check that Carillon listens at ${url}`,
   );
 
 /** Opens the stores and assembles delivery on them. */
@@ -168,7 +170,7 @@ const lookAtAll = async (config: Config, { open, assemble }: Opening, url?: stri
         await access(config.dataDir, constants.W_OK);
         return config.dataDir;
       },
-      "give a writable folder in CARILLON_DATA_DIR",
+      "set CARILLON_DATA_DIR to a writable folder",
     ),
     ...(url === undefined ? [] : [lookAtUrl(url)]),
     ...(config.profile === "embedded" ? lookAtFolder(config) : []),

@@ -60,9 +60,9 @@ export const watchConsumers = (
       const dead = consumed().filter(({ queue, living }) => living === 0 && clock.now() - (livedAtMs.get(queue.name) ?? 0) > graceMs);
       if (dead.length === 0) return;
       const listed = (reasonOf: (trouble: CarillonError) => string): string =>
-        dead.map(({ queue, trouble }) => `${queue.name} (${trouble ? reasonOf(trouble) : "no reason known"})`).join(", ");
-      throw new CarillonError("UNAVAILABLE", `no consumer lives of ${listed(({ message }) => message)}`, {
-        publicWords: `no consumer lives of ${listed(({ code }) => code)}`,
+        dead.map(({ queue, trouble }) => `${queue.name} (${trouble ? reasonOf(trouble) : "reason unknown"})`).join(", ");
+      throw new CarillonError("UNAVAILABLE", `no live consumer for ${listed(({ message }) => message)}`, {
+        publicWords: `no live consumer for ${listed(({ code }) => code)}`,
       });
     },
     stop: () => {

@@ -113,7 +113,7 @@ const planPart = (part: string, queues: readonly MeasuredQueue[], loads: readonl
     threadMs: records === 0 ? null : sumOf(needs, ({ work }) => work.threadMs) / records,
     now: { partitions, consumers },
     wanted: records === 0 ? null : { partitions: wantedPartitions, consumers: wantedConsumers, replicas },
-    note: tooSlow ? "a record alone takes longer than the target: look at its provider" : null,
+    note: tooSlow ? "a single record takes longer than the target: check its provider" : null,
   };
 };
 

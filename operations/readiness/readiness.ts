@@ -10,7 +10,7 @@ const deadlineMs = 5_000;
 const within = async (work: Promise<void>): Promise<void> => {
   let expiry: NodeJS.Timeout | undefined;
   const silence = new Promise<never>((_, reject) => {
-    expiry = setTimeout(() => reject(new Error(`no answer within ${deadlineMs / 1_000} s`)), deadlineMs);
+    expiry = setTimeout(() => reject(new Error(`no response within ${deadlineMs / 1_000} s`)), deadlineMs);
   });
   try {
     await Promise.race([work, silence]);

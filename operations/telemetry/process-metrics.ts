@@ -6,7 +6,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 const threadMetricsIn = (thread: string, registers: Registry[]) => ({
   threadActive: new Counter({
     name: "carillon_thread_active_seconds_total",
-    help: "time that the event loop of a thread was active, by thread of this process: its rate is 1 where the thread is never idle",
+    help: "time that a thread's event loop was active, by thread of this process: a rate of 1 means that the thread is never idle",
     labelNames: ["thread"],
     registers,
     collect() {
@@ -16,7 +16,7 @@ const threadMetricsIn = (thread: string, registers: Registry[]) => ({
   }),
   threadHeap: new Gauge({
     name: "carillon_thread_heap_bytes",
-    help: "memory that the objects of a thread take, by thread of this process",
+    help: "heap memory in use, by thread of this process",
     labelNames: ["thread"],
     registers,
     collect() {
@@ -47,7 +47,7 @@ const metricsIn = (registry: Registry, thread: string) => {
   const registers = [registry];
   const authenticationFailures = new Counter({
     name: "carillon_authentication_failures_total",
-    help: "requests without a valid key, session or proof: refused with 401, or with 429 after too many from one address",
+    help: "requests without a valid key, session or callback proof: refused with 401, or with 429 after too many from one address",
     labelNames: ["kind", "result"],
     registers,
   });
@@ -64,20 +64,20 @@ const metricsIn = (registry: Registry, thread: string) => {
     ...threadMetricsIn(thread, registers),
     stageSeconds: new Histogram({
       name: "carillon_stage_seconds",
-      help: "time that a stage took for one record",
+      help: "processing time of a record in a stage",
       labelNames: ["stage"],
       buckets: [0.0005, 0.002, 0.01, 0.05, 0.2, 1, 5, 30],
       registers,
     }),
     stageErrors: new Counter({
       name: "carillon_stage_errors_total",
-      help: "records that a stage could not process",
+      help: "records that failed in a stage",
       labelNames: ["stage"],
       registers,
     }),
     deadLetters: new Counter({
       name: "carillon_dead_letters_total",
-      help: "records put into dead-letters",
+      help: "records that became dead letters",
       labelNames: ["stage", "code"],
       registers,
     }),
@@ -89,7 +89,7 @@ const metricsIn = (registry: Registry, thread: string) => {
     }),
     timerLateness: new Histogram({
       name: "carillon_timer_lateness_seconds",
-      help: "how late timers fired, by listener or sweeper",
+      help: "lateness of timers when they fired, by listener or sweeper",
       labelNames: ["by"],
       buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 5, 60],
       registers,
@@ -97,12 +97,12 @@ const metricsIn = (registry: Registry, thread: string) => {
     // without labels: a series that starts at 1 would show no increase
     recordsDeleted: new Counter({
       name: "carillon_records_deleted_total",
-      help: "times that records had been deleted from a topic before they were read",
+      help: "number of times that records were deleted from a topic before Carillon read them",
       registers,
     }),
     troubles: new Counter({
       name: "carillon_troubles_total",
-      help: "batches that have to be done again, and troubles of connections",
+      help: "failed batches that Carillon retries, and failed connections",
       labelNames: ["where"],
       registers,
     }),
@@ -115,19 +115,19 @@ const metricsIn = (registry: Registry, thread: string) => {
     }),
     diskReserve: new Gauge({
       name: "carillon_disk_reserve_bytes",
-      help: "free bytes below which no new message is accepted",
+      help: "free bytes below which Carillon accepts no new messages",
       labelNames: ["folder"],
       registers,
     }),
     diskCondition: new Gauge({
       name: "carillon_disk_condition",
-      help: "disk of the embedded store: 0 room, 1 reserve reached, no new messages, 2 full, all stages pause",
+      help: "disk of the embedded store: 0 ok, 1 reserve reached and no new messages accepted, 2 full and all stages paused",
       labelNames: ["folder"],
       registers,
     }),
     consumers: new Gauge({
       name: "carillon_consumers",
-      help: "consumers of a queue that live in this process: members of their group with fresh heartbeats",
+      help: "live consumers of a queue in this process: members of their group with recent heartbeats",
       labelNames: ["queue"],
       registers,
     }),
@@ -139,36 +139,36 @@ const metricsIn = (registry: Registry, thread: string) => {
     }),
     lag: new Gauge({
       name: "carillon_lag_records",
-      help: "records that wait in a topic for their group",
+      help: "queued records of a topic that its group has not processed",
       labelNames: ["group", "topic"],
       registers,
     }),
     lagSeconds: new Gauge({
       name: "carillon_lag_seconds",
-      help: "how long the oldest record that waits in a topic for its group has waited",
+      help: "age of the oldest queued record of a topic",
       labelNames: ["group", "topic"],
       registers,
     }),
     queueStalled: new Gauge({
       name: "carillon_queue_stalled_seconds",
-      help: "how long the partition of a topic that is stuck longest has held records without a commit of its group",
+      help: "longest time that a partition of a topic has held records without a commit by its group",
       labelNames: ["group", "topic"],
       registers,
     }),
     timersOverdue: new Gauge({
       name: "carillon_timers_overdue_seconds",
-      help: "how long the oldest timer that is due has not fired",
+      help: "how long the oldest due timer has been overdue",
       registers,
     }),
     partitionLag: new Gauge({
       name: "carillon_partition_lag_records",
-      help: "the same of each partition, of those where something waits",
+      help: "queued records of a partition, for partitions with queued records",
       labelNames: ["group", "topic", "partition"],
       registers,
     }),
     partitionLagSeconds: new Gauge({
       name: "carillon_partition_lag_seconds",
-      help: "how long the oldest record of a partition has waited, of those where something waits",
+      help: "age of the oldest queued record of a partition, for partitions with queued records",
       labelNames: ["group", "topic", "partition"],
       registers,
     }),

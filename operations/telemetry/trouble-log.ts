@@ -80,7 +80,7 @@ export const createTroubleLog = ({ logger, clock, mask }: TroubleLogDependencies
       outages.delete(where);
       const sinceMs = Math.min(...all.map((trouble) => trouble.sinceMs));
       const times = all.reduce((sum, { count }) => sum + count, 0);
-      logger.warn({ where, ...(parts.size > 1 ? { parts: parts.size } : {}), times, lastedMs: lastMs - sinceMs }, "well again");
+      logger.warn({ where, ...(parts.size > 1 ? { parts: parts.size } : {}), times, lastedMs: lastMs - sinceMs }, "recovered");
     }
     if (outages.size > 0) cancel = clock.after(quietMs / 3, endQuiet);
   };
@@ -88,8 +88,8 @@ export const createTroubleLog = ({ logger, clock, mask }: TroubleLogDependencies
     const retried = error instanceof CarillonError && error.retryable;
     const stack = !retried && count === 1 && error instanceof Error ? { stack: mask(error.stack ?? "") } : {};
     const repeats = count > 1 ? { times: count, sinceLastLine: unlogged } : {};
-    const state = count > 1 ? "trouble goes on" : "trouble";
-    logger.warn({ where, err: mask(messageOf(error)), ...repeats, ...stack }, retried ? `${state}: it will be tried again` : state);
+    const state = count > 1 ? "still failing" : "failed";
+    logger.warn({ where, err: mask(messageOf(error)), ...repeats, ...stack }, retried ? `${state}: Carillon will retry` : state);
   };
   return {
     note: (part, error) => {

@@ -14,6 +14,6 @@ export const logUnknownStates = (origin: Origin, logger: Pick<Logger, "warn">): 
     if (logged.has(key) || logged.size >= mostWords) return;
     logged.add(key);
     const state = unknownState.slice(0, shownCharacters);
-    logger.warn({ provider, state }, "a receipt has a state that is not in the provider's table: it decides nothing");
+    logger.warn({ provider, state }, "a receipt has a state that is not in the provider's table: it does not change the message's status");
   });
 };

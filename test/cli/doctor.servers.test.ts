@@ -67,7 +67,7 @@ describe("carillon doctor on a cluster that Carillon has never run on", () => {
     writeFileSync(file, stringify(configWith(prefix, servers)));
     await run(process.execPath, [join(root, "bin/carillon.js"), "--config", file, "prepare"], { env: cleanEnvironment() });
     expect((await doctor(servers)).found).toContainEqual(
-      expect.objectContaining({ what: "topics", ok: true, found: "their settings keep and take what Carillon writes" }),
+      expect.objectContaining({ what: "topics", ok: true, found: "topic settings accept and retain all records" }),
     );
     const topic = `${prefix}.requests.bulk`;
     const change = (name: string, value: string) =>
@@ -79,13 +79,13 @@ describe("carillon doctor on a cluster that Carillon has never run on", () => {
     const { code, found } = await doctor(servers);
     expect(code).toBe(1);
     const line = found.find(({ what, ok }) => what === "topics" && !ok);
-    expect(line?.found).toContain(`cleanup.policy is compact on ${topic}: compaction deletes every record of a key but the newest`);
+    expect(line?.found).toContain(`cleanup.policy is compact on ${topic}: compaction deletes all but the newest record of a key`);
     expect(line?.fix).toContain(`--entity-name ${topic} --add-config cleanup.policy=delete`);
     await change("cleanup.policy", "delete");
     await admin.deleteTopics({ topics: [topic] });
     // as far as doctor can see, nothing may have started yet
     expect((await doctor(servers)).found.find(({ what }) => what === "Kafka")?.found).toMatch(
-      /of \d+ topics exist, the start creates the others/,
+      /of \d+ topics exist; the others will be created at start/,
     );
   });
 

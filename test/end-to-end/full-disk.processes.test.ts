@@ -121,7 +121,7 @@ it(`a full disk is answered with 503 and stands nothing still for good, ${rounds
   }
   expect(await conditionOf()).toBe(0);
   expect(output).toContain("disk full");
-  expect(output).toContain("the disk has room again");
+  expect(output).toContain("disk space available again");
   child.kill("SIGTERM");
   const [code] = (await once(child, "exit")) as [number | null];
   expect(code).toBe(0);

@@ -434,7 +434,7 @@ export const trialsOfServers: Readonly<Record<string, Trial>> = {
         expect(command).toContain(`--entity-name ${topic} --add-config retention.ms=`);
         const needed = /retention\.ms=(\d+)/.exec(command)?.[1] ?? "";
         await keep(needed);
-        expect(await doctorOf(delivery)).toContain("their settings keep and take what Carillon writes");
+        expect(await doctorOf(delivery)).toContain("topic settings accept and retain all records");
         await allDelivered(delivery, [await delivery.send(sms("high"))]);
       } finally {
         await admin.disconnect();

@@ -64,9 +64,9 @@ describe("why a message stands as it does", () => {
   it("dates a send by its attempt, and quotes of a failed one what it failed with", () => {
     const sent = step(1, { stage: "dispatch", outcome: "ok", status: "dispatched", provider: "ses" });
     const open = { status: "dispatched", final: false, finalAt: null, reason: null } as const;
-    expect(whyOf(message([sent, told(30)], open))).toContain("ses took it at 2026-01-01 12:00:01 UTC");
+    expect(whyOf(message([sent, told(30)], open))).toContain("ses accepted it at 2026-01-01 12:00:01 UTC");
     const failed = step(1, { stage: "dispatch", outcome: "temporary_failure", provider: "ses", details: { detail: "451 busy" } });
     const again = step(2, { stage: "retry", outcome: "scheduled", reason: "provider_unavailable", provider: "ses" });
-    expect(whyOf(message([failed, again, told(3)], open))).toMatch(/attempt 1 failed: .*: "451 busy"; it will be tried again$/);
+    expect(whyOf(message([failed, again, told(3)], open))).toMatch(/attempt 1 failed: .*: "451 busy"; Carillon will retry$/);
   });
 });

@@ -43,8 +43,8 @@ describe("the watch on consumers", () => {
       await pass(5_000);
       expect(watch.assertLiving).toThrow(
         expect.objectContaining({
-          message: "no consumer lives of intake/requests.high (broker kafka-7: not authorized to access group)",
-          publicWords: "no consumer lives of intake/requests.high (KAFKA_DENIED)",
+          message: "no live consumer for intake/requests.high (broker kafka-7: not authorized to access group)",
+          publicWords: "no live consumer for intake/requests.high (KAFKA_DENIED)",
         }),
       );
       const text = await metrics.registry.metrics();

@@ -26,9 +26,9 @@ it("logs one line when a server goes away, whichever queues meet it, and one wit
     }
     clock.advance(1_000);
   }
-  expect(lines).toMatchObject([{ fields: { where: "Kafka" }, text: "trouble: it will be tried again" }]);
+  expect(lines).toMatchObject([{ fields: { where: "Kafka" }, text: "failed: Carillon will retry" }]);
   for (let step = 0; step < 6; step += 1) clock.advance(15_000);
-  expect(lines.slice(1)).toEqual([{ fields: { where: "Kafka", parts: 7, times: 245, lastedMs: 34_000 }, text: "well again" }]);
+  expect(lines.slice(1)).toEqual([{ fields: { where: "Kafka", parts: 7, times: 245, lastedMs: 34_000 }, text: "recovered" }]);
 });
 
 it("knows a server by the address in the error's words, and tells two of them apart", () => {
@@ -52,13 +52,13 @@ it("reminds of trouble that goes on, with the repeats counted", () => {
     log.note("redis", away(6_379));
     clock.advance(10_000);
   }
-  expect(lines[1]).toMatchObject({ text: "trouble goes on: it will be tried again", fields: { times: 31, sinceLastLine: 30 } });
+  expect(lines[1]).toMatchObject({ text: "still failing: Carillon will retry", fields: { times: 31, sinceLastLine: 30 } });
 });
 
 it("promises another try only where there is one, and masks secrets", () => {
   const { lines, log } = start();
   log.note("job report", new CarillonError("CONFIG_INVALID", "the key secret is wrong"));
   log.note("job report", new TypeError("x is not a function"));
-  expect(lines.map(({ text }) => text)).toEqual(["trouble", "trouble"]);
+  expect(lines.map(({ text }) => text)).toEqual(["failed", "failed"]);
   expect(lines[0]?.fields.err).toBe("the key *** is wrong");
 });
