@@ -19,7 +19,7 @@ const checkParts = (channel: Channel, content: Content): Finding[] =>
     .map((part) => ({
       field: `content.${part}`,
       reason: "invalid_content",
-      problem: `is there, and ${channel} carries none`,
+      problem: `is present, but ${channel} carries none`,
       fix: `leave it out: ${channel} carries ${rulesOf(channel).content.parts.join(", ")}`,
     }));
 
@@ -28,7 +28,7 @@ const checkSize = (channel: Channel, content: Content, limits: Limits): Finding[
   const most = rulesOf(channel).content.mostBytes?.(limits) ?? limits.contentBytes;
   if (size <= most) return [];
   const problem = `has ${size} bytes, at most ${most} are allowed`;
-  return [{ field: "content", reason: "content_too_large", problem, fix: "shorten it, or link to the rest" }];
+  return [{ field: "content", reason: "content_too_large", problem, fix: "shorten it, or link to large content" }];
 };
 
 /** Checks a templated message's own parts as they are. The rest is checked after rendering. */

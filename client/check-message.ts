@@ -32,7 +32,7 @@ const mostMetadata = 100;
 const checkMetadata = (metadata: Readonly<Record<string, string>>, { metadataBytes }: Limits): Finding[] => {
   const entries = Object.entries(metadata);
   const bytes = entries.flat().reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-  const fix = "keep the rest on your side, under the message's id";
+  const fix = "store the rest in your own system, under the message's id";
   const refusal = (problem: string): Finding[] => [{ field: "metadata", reason: "invalid_request", problem, fix }];
   if (entries.length > mostMetadata) return refusal(`has ${entries.length} entries, at most ${mostMetadata} are allowed`);
   return bytes > metadataBytes ? refusal(`has ${bytes} bytes, at most ${metadataBytes} are allowed`) : [];
@@ -43,7 +43,7 @@ const worthKnowing = (channel: Channel, lane: Lane, message: ParsedMessage, limi
   const warnings = [...warnOfTimes(message, limits.aheadMs, nowMs), ...warnOfContent(channel, content, limits, template !== null)];
   if (lane === "critical" && message.expiresAt === null) {
     const problem = "is missing on a critical message";
-    warnings.push({ field: "expiresAt", reason: "invalid_content", problem, fix: "say when it is of no use any more" });
+    warnings.push({ field: "expiresAt", reason: "invalid_content", problem, fix: "give the time after which the message is useless" });
   }
   return warnings;
 };

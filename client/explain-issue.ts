@@ -23,7 +23,7 @@ const problemOf = (issue: Issue, value: unknown): string => {
     default:
       // a schema's own message is more specific than the library's
       if (!issue.message.startsWith("Invalid")) return issue.message;
-      return `is ${kindOf(value)}${typeof value === "string" ? " in a form that" : ", which"} this field does not take`;
+      return `is ${kindOf(value)}${typeof value === "string" ? " in a form that" : ", which"} this field does not accept`;
   }
 };
 

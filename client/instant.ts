@@ -14,7 +14,7 @@ export interface InstantProblem {
 
 const problemOf = (ms: number): InstantProblem | undefined => {
   if (ms > 0 && ms < leastInstantMs)
-    return { problem: "looks like seconds since 1970, and is read as milliseconds", fix: "multiply it by 1,000, or give ISO 8601" };
+    return { problem: "looks like seconds since 1970, but is read as milliseconds", fix: "multiply it by 1,000, or give ISO 8601" };
   if (ms > latestInstantMs)
     return {
       problem: "is not a time in milliseconds: it lies beyond the year 9999",
@@ -35,7 +35,7 @@ export const readInstant = (given: string | number): number | InstantProblem => 
   if (typeof given === "number") return problemOf(given) ?? given;
   const ms = isoForm.test(given) ? Date.parse(given) : Number.NaN;
   if (!Number.isNaN(ms) && !isOnCalendar(given.slice(0, "2026-11-25".length)))
-    return { problem: "is a day that its month does not have", fix: "check the day and the month" };
+    return { problem: "has a day that does not exist in its month", fix: "check the day and the month" };
   if (!Number.isNaN(ms)) return problemOf(ms) ?? ms;
   const fix = /^\d+$/.test(given)
     ? "give milliseconds as a number, without quotes, or ISO 8601 with an offset"

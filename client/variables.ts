@@ -25,9 +25,9 @@ const scalarProblem = (value: unknown, path: string): Finding | undefined => {
   if (value === null || typeof value === "string" || typeof value === "boolean") return undefined;
   // JavaScript reads 12345678901234567890 as 12345678901234567000, and would send that
   if (typeof value === "number" && Math.abs(value) > Number.MAX_SAFE_INTEGER && Number.isFinite(value))
-    return finding(path, "is a number of more digits than JSON keeps", "give it as text, in quotes");
+    return finding(path, "is a number with more digits than JSON preserves", "give it as a string, in quotes");
   if (typeof value === "number" && Number.isFinite(value)) return undefined;
-  return finding(path, "is not a value that templates know", "give a string, number, boolean, null, a list or a map");
+  return finding(path, "is not a value that templates support", "give a string, number, boolean, null, a list or a map");
 };
 
 interface Place {

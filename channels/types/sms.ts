@@ -44,7 +44,7 @@ export const sms = defineChannel({
       if (isRefusal(read)) return read;
       if (read.type && settings?.refuseNumberTypes.includes(read.type)) {
         const type = read.type.replaceAll("_", " ");
-        return refuse(`is a ${type} number, to which no SMS is sent`, "give a mobile number, or change limits.refuseNumberTypes");
+        return refuse(`is a ${type} number, which cannot receive an SMS`, "give a mobile number, or change limits.refuseNumberTypes");
       }
       return { to: read.number, ...(read.country ? { country: read.country } : {}) };
     },
