@@ -28,7 +28,7 @@ const narrowed: readonly Filter[] = [
 /** The aggregations that Carillon includes. */
 export const builtIn: Readonly<Record<string, NamedAggregation>> = {
   "by-status": {
-    doc: "messages by how they stand, and what it cost; variables: from, to, and any dimension",
+    doc: "messages by status, with their cost; variables: from, to, and any dimension",
     collections: rollupCollections,
     pipeline: [
       ...narrowed,
@@ -59,7 +59,7 @@ export const builtIn: Readonly<Record<string, NamedAggregation>> = {
     ],
   },
   "by-reason": {
-    doc: "why messages were not delivered, the most frequent first; variables: from, to, and any dimension",
+    doc: "reasons for non-delivery, most frequent first; variables: from, to, and any dimension",
     collections: rollupCollections,
     pipeline: [
       ...narrowed,
@@ -71,7 +71,7 @@ export const builtIn: Readonly<Record<string, NamedAggregation>> = {
     ],
   },
   recipients: {
-    doc: "recipients with the most messages that ended so; variables: status (failed), from, to, most (20)",
+    doc: "recipients with the most messages of a final status; variables: status (failed), from, to, most (20)",
     collections: messageCollections,
     pipeline: [
       { $match: { status: { $var: ["status", "failed"] } } },
@@ -184,7 +184,7 @@ const assertTaken = (pipeline: readonly Filter[], variables: Variables): void =>
   throw refusedQuery(
     "avars",
     `${unknown} is not a variable of this aggregation`,
-    taken.length > 0 ? `give some of ${taken.join(", ")}` : "leave avars out",
+    taken.length > 0 ? `give some of ${taken.join(", ")}` : "omit avars",
   );
 };
 

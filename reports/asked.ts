@@ -36,8 +36,8 @@ const counted = z
   .describe("give count=true to count all matches, or leave it out");
 
 const page = wholeNumber(1).default(1).describe("give a whole number from 1");
-const pagesize = wholeNumber(0, mostPerPage).default(100).describe(`give documents a page: a whole number up to ${mostPerPage}`);
-const keys = oneOrMore.default([]).describe('give fields to read: {"status":1}, or to leave out: {"lineage":0}');
+const pagesize = wholeNumber(0, mostPerPage).default(100).describe(`give documents per page: a whole number up to ${mostPerPage}`);
+const keys = oneOrMore.default([]).describe('give fields to include: {"status":1}, or to exclude: {"lineage":0}');
 
 /** Parameters of a query for one document. */
 export const documentParameters = z.strictObject({ keys, jsonMode, rep });
@@ -81,10 +81,10 @@ export const exportParameters = z
       .enum(["true", "false"])
       .default("false")
       .transform((given) => given === "true")
-      .describe("give true with ndjson alone, for every step"),
-    after: z.string().max(1_000).optional().describe("give the time and the id of the last row that came, with a comma between"),
+      .describe("give true with format=ndjson, to include every step"),
+    after: z.string().max(1_000).optional().describe("give the time and the id of the last row received, separated by a comma"),
   })
-  .refine(({ format, lineage }) => !lineage || format === "ndjson", { path: ["lineage"], message: "goes with format=ndjson alone" });
+  .refine(({ format, lineage }) => !lineage || format === "ndjson", { path: ["lineage"], message: "requires format=ndjson" });
 
 export type AskedParameters = z.output<typeof askedParameters>;
 
@@ -133,10 +133,9 @@ export const keysOf = (given: readonly string[]): Record<string, 0 | 1> => {
     }
   }
   const inner = Object.keys(keys).find((field) => Object.keys(keys).some((other) => field.startsWith(`${other}.`)));
-  if (inner !== undefined) throw refusedQuery("keys", `${inner} lies within another field that is named`, "name one of the two");
+  if (inner !== undefined) throw refusedQuery("keys", `${inner} is part of another field in the list`, "keep one of the two");
   const wanted = new Set(Object.entries(keys).flatMap(([field, value]) => (field === "_id" ? [] : [value])));
-  if (wanted.size > 1)
-    throw refusedQuery("keys", "mixes fields to read and fields to leave out", "give ones alone or zeros alone; _id may differ");
+  if (wanted.size > 1) throw refusedQuery("keys", "mixes fields to include and fields to exclude", "give only 1 or only 0; _id may differ");
   return keys;
 };
 
@@ -173,7 +172,7 @@ export const positionOf = (cursor: string): Position => {
     const [atMs, id] = cursorShape.parse(JSON.parse(Buffer.from(cursor, "base64url").toString()));
     return { atMs, id };
   } catch (error) {
-    throw refusedQuery("after", "is not a cursor of this service", "take it from the page before", error);
+    throw refusedQuery("after", "is not a valid cursor", "take it from the previous page", error);
   }
 };
 
@@ -189,9 +188,9 @@ export const askedOf = (collection: CollectionName, given: AskedParameters): Ask
   const sort = sortOf([...given.sort, ...given.sort_by]);
   const keys = keysOf(given.keys);
   const skip = (given.page - 1) * given.pagesize;
-  if (skip > mostSkipped) throw refusedQuery("page", `${given.page} is too far back`, "go on by the Link header, or narrow the filter");
+  if (skip > mostSkipped) throw refusedQuery("page", `${given.page} is too high`, "follow the Link header, or narrow the filter");
   const byCursor = Object.keys(sort).length === 0;
-  if (given.after !== undefined && !byCursor) throw refusedQuery("after", "goes with the default order alone", "leave sort out");
+  if (given.after !== undefined && !byCursor) throw refusedQuery("after", "requires the default order", "omit sort");
   const field = timeFieldOf(collection);
   const further = given.after === undefined ? [] : [afterPosition(field, positionOf(given.after))];
   const all = [...filters, ...further];

@@ -12,7 +12,7 @@ import { type Summary, type SummaryRow, summaryParameters } from "./summary.js";
 type Daily = Config["reports"]["daily"][number];
 
 const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-const share = (value: number | null): string => (value === null ? "–" : `${(value * 100).toFixed(1)} %`);
+const share = (value: number | null): string => (value === null ? "–" : `${(value * 100).toFixed(1)}%`);
 const seconds = (ms: number | undefined): string => (ms === undefined ? "–" : `${(ms / 1_000).toFixed(1)} s`);
 
 const figuresOf = (row: SummaryRow): readonly string[] => [
@@ -46,7 +46,9 @@ const htmlOf = (title: string, summary: Summary, by: readonly string[]): string 
     by,
   )
     .map((line) => `<tr>${cells(line, "td", by.length)}</tr>`)
-    .join("")}</table><p style="font:13px sans-serif;color:#555">By the day, ${escaped(summary.timeZone)}. The file has every row.</p>`;
+    .join(
+      "",
+    )}</table><p style="font:13px sans-serif;color:#555">Resolution: day. Time zone: ${escaped(summary.timeZone)}. The attached file has all rows.</p>`;
 
 const textOf = (title: string, summary: Summary, by: readonly string[]): string =>
   [title, "", [...by, ...head].join("  "), ...linesOf(summary, by).map((line) => line.join("  "))].join("\n");

@@ -70,7 +70,7 @@ const wrappers: Readonly<Record<string, (what: string, value: unknown, inList: b
   $numberDouble: (what, value) => doubleOf(what, value),
   $regularExpression: (what, value, inList) => {
     const { pattern, options, ...others } = (value ?? {}) as Fields;
-    if (Object.keys(others).length > 0) throw refuse(what, "$regularExpression takes pattern and options alone");
+    if (Object.keys(others).length > 0) throw refuse(what, "$regularExpression takes only pattern and options");
     return patternOf(what, pattern, options, inList);
   },
 };
@@ -85,7 +85,7 @@ const objectOf = (what: string, value: Fields, inList: boolean): unknown => {
   const foreign = names.find((one) => unstored.has(one));
   if (foreign !== undefined) throw refuse(what, `${foreign}: Carillon's documents hold no value of this type`);
   const wrapper = Object.hasOwn(wrappers, name) ? wrappers[name] : undefined;
-  if (wrapper && names.length > 1) throw refuse(what, `${name} stands next to ${names.slice(1).join(", ")}`);
+  if (wrapper && names.length > 1) throw refuse(what, `${name} cannot be combined with ${names.slice(1).join(", ")}`);
   if (wrapper) return wrapper(what, value[name], inList);
   const { $regex, $options, ...others } = value;
   const pattern = $regex === undefined ? {} : (patternOf(what, ...sourceOf($regex, $options), false) as Fields);
@@ -103,7 +103,7 @@ const sourceOf = (pattern: unknown, options: unknown): readonly [unknown, unknow
 
 const plainOf = (what: string, value: unknown, inList: boolean): unknown => {
   if (Array.isArray(value)) return value.map((item) => plainOf(what, item, true));
-  if (typeof value === "number" && !Number.isFinite(value)) throw refuse(what, `${value} is not a number that JSON has`);
+  if (typeof value === "number" && !Number.isFinite(value)) throw refuse(what, `${value} is not a number in JSON`);
   if (value === undefined) throw refuse(what, "undefined is not a value");
   if (value === null || typeof value !== "object") return value;
   if (value instanceof Date) return dateOf(what, value.getTime());
@@ -129,7 +129,7 @@ const datesInUtc = (text: string): string => text.replace(/\bnew\s+Date\(\s*(?=[
 const parseShellText = (what: string, text: string): unknown => {
   for (const [literal] of text.matchAll(literals)) {
     const [, letter] = literal.startsWith("/") ? [] : (lostBackslash.exec(literal) ?? []);
-    if (letter !== undefined) throw refuse(what, `is not JSON: \\${letter} is no escape in a string; write \\\\${letter}`);
+    if (letter !== undefined) throw refuse(what, `is not JSON: \\${letter} is not a valid escape in a string; write \\\\${letter}`);
   }
   let parsed: unknown;
   try {

@@ -21,7 +21,7 @@ export const listOf = (known: readonly string[]) =>
     .transform((text) => text.split(",").filter((part) => part !== ""))
     .superRefine((values, context) => {
       const wrong = values.find((value) => !known.includes(value));
-      if (wrong !== undefined) context.addIssue({ code: "custom", message: `"${wrong}" is none of ${known.join(", ")}` });
+      if (wrong !== undefined) context.addIssue({ code: "custom", message: `"${wrong}" is not one of ${known.join(", ")}` });
     });
 
 const tooBig = (origin: string, most: number | bigint): string => {
@@ -36,7 +36,7 @@ export const wordsOfIssue = (issue: z.core.$ZodIssue, given: unknown): string =>
     case "invalid_type":
       return value === undefined ? "is missing" : wrongKind(value, issue.expected);
     case "invalid_value":
-      return `is none of ${issue.values.join(", ")}`;
+      return `is not one of ${issue.values.join(", ")}`;
     case "too_small":
       if (issue.origin === "string" || issue.origin === "array") return "is empty";
       return issue.inclusive === false ? `is not above ${issue.minimum}` : `is less than ${issue.minimum}`;

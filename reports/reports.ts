@@ -71,7 +71,7 @@ export const createReports = (config: Config, reader: LineageReader, clock: Pick
     aggregate: async (collection, name, { variables, ...page }, tenant) => {
       const named = aggregations.get(name);
       if (!named?.collections.includes(collection))
-        throw new CarillonError("NOT_FOUND", `${collection} has no aggregation ${name}`, { fix: "GET /reports lists them" });
+        throw new CarillonError("NOT_FOUND", `${collection} has no aggregation ${name}`, { fix: "see GET /reports for the list" });
       const pipeline = [...(tenant === undefined ? [] : [{ $match: { tenant } }]), ...bindVariables(named.pipeline, variables, page)];
       assertPipeline(pipeline);
       return readerOf(tenant).aggregate(collection, [...pipeline, { $limit: mostRows }]);

@@ -26,21 +26,21 @@ const list = z
 /** Parameters of a search over the messages of all channels. */
 export const searchParameters = z.strictObject({
   q: z.string().trim().min(1).max(2_048).optional().describe("give a message's id, or a recipient"),
-  channel: list.optional().describe("give channels, with commas between"),
-  tenant: list.optional().describe("give tenants, with commas between"),
+  channel: list.optional().describe("give channels, separated by commas"),
+  tenant: list.optional().describe("give tenants, separated by commas"),
   status: listOf([...Object.keys(statusRank), "open"])
     .optional()
-    .describe("give statuses with commas between; open stands for those that are not final"),
-  reason: listOf(Object.keys(reasons)).optional().describe("give reasons, with commas between"),
-  provider: list.optional().describe("give providers, with commas between"),
-  lane: list.optional().describe("give lanes, with commas between"),
-  template: list.optional().describe("give templates, with commas between"),
-  country: list.optional().describe("give countries, with commas between"),
-  region: list.optional().describe("give regions, with commas between"),
+    .describe("give statuses, separated by commas; open selects all that are not final"),
+  reason: listOf(Object.keys(reasons)).optional().describe("give reasons, separated by commas"),
+  provider: list.optional().describe("give providers, separated by commas"),
+  lane: list.optional().describe("give lanes, separated by commas"),
+  template: list.optional().describe("give templates, separated by commas"),
+  country: list.optional().describe("give countries, separated by commas"),
+  region: list.optional().describe("give regions, separated by commas"),
   from: z.string().max(40).optional().describe("give the first time of acceptance: 2026-11-21, yesterday, -24h"),
-  to: z.string().max(40).optional().describe("give a time: 2026-11-21, yesterday, -24h; later messages are left out"),
+  to: z.string().max(40).optional().describe("give a time: 2026-11-21, yesterday, -24h; later messages are excluded"),
   limit: wholeNumber(1, 200).default(50).describe("give a whole number from 1 to 200"),
-  after: z.string().max(1_000).optional().describe("give the cursor next of the page before"),
+  after: z.string().max(1_000).optional().describe("give the next cursor of the previous page"),
 });
 
 export type SearchParameters = z.output<typeof searchParameters>;

@@ -15,8 +15,8 @@ const figures = ["statuses", "latency", "reasons", "engagements", "costs"] as co
 
 /** Parameters of a summary. */
 export const summaryParameters = z.strictObject({
-  from: z.string().max(40).default("-24h").describe("give the begin: 2026-11-21, 2026-11-21T09:00:00Z, today, yesterday, -24h, -7d"),
-  to: z.string().max(40).default("now").describe("give the end, which is not included: 2026-11-21, today, -24h, now"),
+  from: z.string().max(40).default("-24h").describe("give the start: 2026-11-21, 2026-11-21T09:00:00Z, today, yesterday, -24h, -7d"),
+  to: z.string().max(40).default("now").describe("give the end, exclusive: 2026-11-21, today, -24h, now"),
   by: list
     .pipe(z.array(by).max(4))
     .default([])
@@ -28,7 +28,7 @@ export const summaryParameters = z.strictObject({
   ...(Object.fromEntries(
     dimensions.map((dimension) => [
       dimension,
-      list.optional().describe(`give values with commas between; "none" stands for messages without one`),
+      list.optional().describe(`give values, separated by commas; "none" selects messages without one`),
     ]),
   ) as Record<Dimension, z.ZodOptional<typeof list>>),
 });
@@ -132,8 +132,8 @@ const questionOf = (given: SummaryParameters, nowMs: number, calendar: Calendar)
   const wholeDays = isDay(from) && (isDay(to) || given.to === "now");
   const unit = given.by.includes("hour") || (!wholeDays && days <= hourlyDays) ? "hour" : "day";
   if (unit === "hour" && days > mostHourlyDays)
-    throw refusedQuery("by", `hours of more than ${mostHourlyDays} days are too many`, "ask by day, or for less time");
-  if (days > mostDays) throw refusedQuery("from", `more than ${mostDays} days before to`, "ask for less time");
+    throw refusedQuery("by", `covers more than ${mostHourlyDays} days by hour`, "group by day, or use a shorter time range");
+  if (days > mostDays) throw refusedQuery("from", `is more than ${mostDays} days before to`, "use a shorter time range");
   const last = calendar.beginOf(unit, new Date(to.getTime() - 1));
   const end = unit === "hour" ? calendar.beginOf("hour", new Date(last.getTime() + 3_600_000)) : calendar.nextDay(last);
   const span = unit === "hour" ? "hourly" : "daily";

@@ -33,7 +33,7 @@ interface Holder {
 const sameMs = 10;
 
 const busy = (problem: string): CarillonError =>
-  new CarillonError("BUSY", problem, { fix: "ask again in a few seconds, or for less at once" });
+  new CarillonError("BUSY", problem, { fix: "retry in a few seconds, or with fewer concurrent queries" });
 
 /**
  * Shares a few places among tenants. The next turn goes to the tenant with the least recent time, so that a search with eight short queries
@@ -84,7 +84,7 @@ export const createTurns = ({ most, waitMs, now }: TurnsOptions): Turns => {
       return Promise.resolve();
     }
     if (holder.waiting.length >= mostWaiting.each || waitingInAll() >= mostWaiting.all)
-      return Promise.reject(busy("too many queries are waiting"));
+      return Promise.reject(busy("too many queries are queued"));
     return new Promise((resolve, reject) => {
       const entry: Waiting = {
         start: () => {
@@ -93,7 +93,7 @@ export const createTurns = ({ most, waitMs, now }: TurnsOptions): Turns => {
         },
         late: setTimeout(() => {
           holder.waiting.splice(holder.waiting.indexOf(entry), 1);
-          reject(busy(`no turn came within ${waitMs} ms`));
+          reject(busy(`the query was queued for more than ${waitMs} ms`));
         }, waitMs),
       };
       holder.waiting.push(entry);

@@ -46,7 +46,7 @@ describe("keys and cursors", () => {
 
   it("refuses a cursor beyond all dates", () => {
     const cursor = Buffer.from('[9000000000000000,"m1"]').toString("base64url");
-    expect(() => positionOf(cursor)).toThrow("after: is not a cursor");
+    expect(() => positionOf(cursor)).toThrow("after: is not a valid cursor");
   });
 });
 
@@ -74,7 +74,7 @@ describe("parameters", () => {
 
   it("refuses a status and a reason that there are not", () => {
     expect(searchParameters.safeParse({ status: "open,failed", reason: "invalid_recipient" }).success).toBe(true);
-    expect(searchParameters.safeParse({ status: "nope" }).error?.issues[0]?.message).toMatch(/^"nope" is none of accepted, /);
+    expect(searchParameters.safeParse({ status: "nope" }).error?.issues[0]?.message).toMatch(/^"nope" is not one of accepted, /);
     expect(searchParameters.safeParse({ reason: "invalid" }).success).toBe(false);
     expect(searchParameters.safeParse({ limit: "1e1" }).success).toBe(false);
     expect(searchParameters.parse({ limit: 5 }).limit).toBe(5);
@@ -86,7 +86,7 @@ describe("parameters", () => {
   });
 
   it.each([
-    [summaryParameters, { by: "nope" }, /^is none of tenant, channel, /],
+    [summaryParameters, { by: "nope" }, /^is not one of tenant, channel, /],
     [searchParameters, { limit: "0" }, /^is less than 1$/],
     [searchParameters, { q: "" }, /^is empty$/],
     [searchParameters, { q: "x".repeat(3_000) }, /^has more than 2048 characters$/],

@@ -210,7 +210,7 @@ export const describeReports = (options: DeliveryOptions): void => {
         { field: "avars", problem: "tenent is not a variable of this aggregation", fix: expect.stringContaining("tenant") },
       ]);
       expect((await get('/reports/rollups_daily/_aggrs/by-reason?avars={"from":"2026-11-01"}')).body.errors).toMatchObject([
-        { field: "from", problem: 'is a time, and is compared with "2026-11-01"' },
+        { field: "from", problem: 'is a time, but is compared with "2026-11-01"' },
       ]);
       expect((await get("/reports")).body.aggregations.find(({ name }: { name: string }) => name === "recipients").variables).toEqual([
         "from",

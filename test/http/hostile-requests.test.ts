@@ -138,7 +138,7 @@ describe("hostile requests", () => {
     [redrive, '{"ids":null}', "ids", "is null, not a list", "give a list of 1 to 1000 ids of dead letters"],
     [redrive, '{"ids":[]}', "ids", "is empty", "give a list of 1 to 1000 ids of dead letters"],
     [redrive, '{"ids":[7]}', "ids", "is a number, not text", "give a list of 1 to 1000 ids of dead letters"],
-    [redrive, '{"filter":{"state":"x"}}', "filter.state", "is none of waits, redriven, discarded", "give waits, redriven or discarded"],
+    [redrive, '{"filter":{"state":"x"}}', "filter.state", "is not one of waits, redriven, discarded", "give waits, redriven or discarded"],
     [redrive, '{"filter":{},"perSecond":0}', "perSecond", "is not above 0", "give dead letters per second, above 0 and at most 100000"],
     [redrive, '{"all":true}', "all", "is not a known parameter", "leave it out, or give ids, filter or perSecond"],
     ["/v1/dead-letters/discard", '{"filter":{}}', "reason", "is missing", "give the reason in 1 to 500 characters"],

@@ -24,8 +24,8 @@ const until = function* <T>(documents: Iterable<T>, deadlineMs: number): Generat
   for (const document of documents) {
     seen += 1;
     if (performance.now() > endsAtMs)
-      throw new CarillonError("FILTER_TOO_SLOW", `the question took longer than ${deadlineMs} ms; ${seen} documents were read`, {
-        fix: "narrow it by acceptedAt, to, template, reason or status, or ask the rollups",
+      throw new CarillonError("FILTER_TOO_SLOW", `the query took longer than ${deadlineMs} ms; it read ${seen} documents`, {
+        fix: "narrow it by acceptedAt, to, template, reason or status, or query the rollups",
       });
     yield document;
   }

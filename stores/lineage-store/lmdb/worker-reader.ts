@@ -97,7 +97,7 @@ const createThread = (settings: WorkerSettings, onIdle: () => void): Thread => {
   const tooSlow = (): void => {
     void end(
       new CarillonError("FILTER_TOO_SLOW", `the query took longer than ${settings.deadlineMs} ms`, {
-        fix: "narrow it by acceptedAt, to, template, reason or status, or ask the rollups",
+        fix: "narrow it by acceptedAt, to, template, reason or status, or query the rollups",
       }),
     );
   };
@@ -135,7 +135,7 @@ export const createWorkerReader = (settings: WorkerSettings): LineageReader & { 
 
   const ask = (method: keyof LineageReader, args: readonly unknown[]): Promise<unknown> => {
     if (closed) return Promise.reject(new CarillonError("CLOSED", "the reader of reports was closed"));
-    if (waiting.length >= mostWaiting) return Promise.reject(new CarillonError("BUSY", "too many queries are waiting"));
+    if (waiting.length >= mostWaiting) return Promise.reject(new CarillonError("BUSY", "too many queries are queued"));
     nextId += 1;
     const question: WorkerQuestion = { id: nextId, method, args };
     return new Promise((resolve, reject) => {

@@ -125,7 +125,7 @@ const takeIn = async (collection: Collection<StoredMessage>, calendar: Calendar,
   let toCreate: Groups = new Map([...groups].filter(isNew));
   let toRead: Groups = new Map([...groups].filter((group) => !isNew(group)));
   for (let round = 0; toCreate.size + toRead.size > 0; round += 1) {
-    if (round >= mostRounds) throw new Error(`documents came and went ${mostRounds} times`);
+    if (round >= mostRounds) throw new Error(`documents appeared and disappeared ${mostRounds} times`);
     const [created, known] = await Promise.all([create(collection, calendar, toCreate), read(collection, toRead)]);
     shares.push(...created.shares, ...known.shares);
     [toCreate, toRead] = [known.left, created.left];

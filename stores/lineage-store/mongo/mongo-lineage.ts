@@ -76,9 +76,9 @@ export const createMongoLineage = ({
       return await connection.use(timeoutMs, (client) => question(client.db(name)));
     } catch (error) {
       if (error instanceof MongoServerError && error.code === maxTimeExpired)
-        throw new CarillonError("FILTER_TOO_SLOW", `the question took longer than ${deadlineMs} ms`, {
+        throw new CarillonError("FILTER_TOO_SLOW", `the query took longer than ${deadlineMs} ms`, {
           cause: error,
-          fix: "narrow it by acceptedAt, to, template, reason or status, or ask the rollups",
+          fix: "narrow it by acceptedAt, to, template, reason or status, or query the rollups",
         });
       // an error in the data is not the server's, and recurs however often the write is retried
       throw isFaultOfTheData(error) ? error : unavailable("MongoDB", error);

@@ -16,7 +16,7 @@ const shown = (value: unknown): string => {
 
 const assertComparable = (field: string, operator: string, value: unknown): void => {
   if (value instanceof RegExp) refuseQuery(field, `${operator} takes no pattern`, "use $regex, $in, or $not with a pattern");
-  if (isOperators(value)) refuseQuery(field, `${operator} takes a value, not ${shown(value)}`, "put operators next to each other");
+  if (isOperators(value)) refuseQuery(field, `${operator} takes a value, not ${shown(value)}`, "put the operators side by side");
 };
 
 const assertList = (field: string, operator: string, value: unknown): readonly unknown[] =>
@@ -92,7 +92,7 @@ const rules: Readonly<Record<string, Rule>> = {
     else refuseQuery(field, `$regex and $options take strings`);
   },
   $options: (field, _, conditions) => {
-    if (!("$regex" in conditions)) refuseQuery(field, `$options stands without $regex`);
+    if (!("$regex" in conditions)) refuseQuery(field, `$options requires $regex`);
   },
   $elemMatch: (field, value) => {
     if (!isFields(value)) refuseQuery(field, `$elemMatch takes conditions, not ${shown(value)}`);
@@ -112,13 +112,13 @@ const assertConditions = (field: string, conditions: Fields): void => {
     const rule = Object.hasOwn(rules, operator) ? rules[operator] : undefined;
     if (rule) rule(field, value, conditions);
     else if (Object.hasOwn(logical, operator))
-      refuseQuery(field, `${operator} stands outside fields`, `write {"${operator}":[{"${field}":…}]}`);
-    else refuseQuery(field, `${operator} stands next to operators`, "give operators alone, or a value alone");
+      refuseQuery(field, `${operator} is allowed only outside fields`, `write {"${operator}":[{"${field}":…}]}`);
+    else refuseQuery(field, `${operator} cannot be combined with operators`, "give only operators, or only a value");
   }
 };
 
 const assertField = (field: string, value: unknown): void => {
-  if (field.startsWith("$")) refuseQuery(field, `stands where a field's name belongs`, `write {"field":{"${field}":…}}`);
+  if (field.startsWith("$")) refuseQuery(field, `is used in place of a field name`, `write {"field":{"${field}":…}}`);
   if (value instanceof RegExp) assertRegex(value.source, value.flags);
   else if (isOperators(value)) assertConditions(field, value);
 };

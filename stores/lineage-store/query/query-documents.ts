@@ -30,7 +30,7 @@ const sortable = <T>(documents: Iterable<T>): T[] => {
   for (const document of documents) {
     all.push(document);
     if (all.length > mostSorted)
-      throw new CarillonError("FILTER_TOO_SLOW", `more than ${mostSorted} documents would have to be put in order`, {
+      throw new CarillonError("FILTER_TOO_SLOW", `more than ${mostSorted} documents would have to be sorted`, {
         fix: "narrow the filter, or sort by acceptedAt",
       });
   }

@@ -40,7 +40,7 @@ const assertPatterns = (value: Filter): void => {
 const assertKeys = (value: Filter, { what, allows, instead }: Walk): void => {
   for (const key of Object.keys(value)) {
     if (key.startsWith("$") && !allows(key)) refuseQuery(what, `the operator ${key} is not allowed`, instead);
-    if (key.includes("\0") || key === "__proto__") refuseQuery(what, `${JSON.stringify(key)} is not a field's name`, "leave it out");
+    if (key.includes("\0") || key === "__proto__") refuseQuery(what, `${JSON.stringify(key)} is not a field name`, "leave it out");
   }
 };
 
@@ -54,9 +54,8 @@ const assertAllowed = (root: unknown, walk: Walk): void => {
   let nodes = 0;
   const visit = (value: unknown, depth: number): void => {
     nodes += 1;
-    if (nodes > most.nodes) refuseQuery(walk.what, `has more than ${most.nodes} parts`, "ask in several queries");
-    if (depth > walk.depth)
-      refuseQuery(walk.what, `is nested deeper than ${walk.depth}`, "put conditions next to each other; lists count, too");
+    if (nodes > most.nodes) refuseQuery(walk.what, `has more than ${most.nodes} parts`, "split it into several queries");
+    if (depth > walk.depth) refuseQuery(walk.what, `is nested deeper than ${walk.depth}`, "put conditions side by side; lists also count");
     const parts = partsOf(value);
     if (value instanceof RegExp) assertRegex(value.source, value.flags);
     else if (parts.length > 0 && !Array.isArray(value)) {
@@ -79,7 +78,7 @@ const pipelineWalk: Walk = {
   what: "pipeline",
   depth: most.pipelineDepth,
   allows: (operator) => !refusedExpressions.has(operator),
-  instead: "leave it out: it runs code, or reads or writes other collections",
+  instead: "remove it: it runs code, or reads or writes other collections",
 };
 
 const assertMatch = (filter: Filter): void => {
@@ -114,7 +113,7 @@ const assertMatchStage = (filter: unknown, reshaped: boolean): void => {
 
 /** The same for a pipeline with unknown values: checks its stages and operators. */
 export const assertStages = (pipeline: readonly Filter[]): void => {
-  if (pipeline.length > most.stages) refuseQuery("pipeline", `has more than ${most.stages} stages`, "join some of them");
+  if (pipeline.length > most.stages) refuseQuery("pipeline", `has more than ${most.stages} stages`, "combine some of them");
   for (const stage of pipeline) if (assertStage(stage) !== "$match") assertAllowed(stage, pipelineWalk);
 };
 

@@ -29,9 +29,9 @@ const assertPortable = (pattern: string): void => {
   if (/\[[^\]]*\[[:.=]/.test(pattern)) refuseQuery("$regex", "POSIX classes such as [[:alpha:]] are not supported", "write [A-Za-z]");
   if (/\(\?[a-zA-Z^-]+[:)]/.test(pattern)) refuseQuery("$regex", "inline options such as (?i) are not supported", "give them in $options");
   if (/\(\?[>|#RP&'+\d]/.test(pattern) || /\(\*/.test(pattern))
-    refuseQuery("$regex", "groups of PCRE alone are not supported", "use (…) or (?:…)");
+    refuseQuery("$regex", "groups that only PCRE has are not supported", "use (…) or (?:…)");
   if (/[*+?}]\+/.test(pattern.replace(/\\[\s\S]/g, "xx")))
-    refuseQuery("$regex", "possessive quantifiers are not supported", "leave the second + out");
+    refuseQuery("$regex", "possessive quantifiers are not supported", "remove the second +");
 };
 
 /** An escape, or a class as PCRE reads it: a closing bracket at its very start is one of its characters. */
@@ -45,7 +45,7 @@ const assertClasses = (pattern: string): void => {
       refuseQuery("$regex", "a range from or to \\d, \\w or \\s is not supported", "put the hyphen first or last in its class");
   }
   if (/\{,\d+\}/.test(pattern.replace(escapeOrClass, "x")))
-    refuseQuery("$regex", "a quantifier without its least number is not supported", "write {0,3}");
+    refuseQuery("$regex", "a quantifier without a minimum is not supported", "write {0,3}");
 };
 
 const parsed = (pattern: string): Pattern => {
@@ -77,7 +77,7 @@ const assertCost = (pattern: Pattern): void => {
       if ([min, max].some((count) => Number.isFinite(count) && count > most.repetitions))
         refuseQuery("$regex", `${raw} repeats more than ${most.repetitions} times`, "give a smaller number, or use *");
       if (element.type === "Group" || element.type === "CapturingGroup")
-        refuseQuery("$regex", "a pattern repeats a group, which can take for ever", "repeat single characters or classes, such as [a-z]*");
+        refuseQuery("$regex", "a pattern repeats a group, which can take too long", "repeat single characters or classes, such as [a-z]*");
       if (max > 100) open += 1;
       times(max > 100 ? 1 : max - min + 1);
     },
@@ -95,7 +95,7 @@ const assertCost = (pattern: Pattern): void => {
 export const assertRegex = (pattern: string, options: string): void => {
   if (pattern.length > most.length) refuseQuery("$regex", `a pattern is longer than ${most.length} characters`);
   if (!flagsAllowed.test(options) || new Set(options).size < options.length)
-    refuseQuery("$options", `"${options}" is not some of i, m, s and x`);
+    refuseQuery("$options", `"${options}" is not a combination of i, m, s and x`);
   if (pattern.includes("\0")) refuseQuery("$regex", "a pattern holds a NUL");
   assertPortable(pattern);
   assertClasses(pattern);

@@ -23,7 +23,7 @@ const isAccumulator = (value: unknown): boolean => {
 const rules: Readonly<Record<string, readonly [takes: string, isRight: (argument: unknown) => boolean]>> = {
   $limit: ["a whole number from 1", (argument) => isWhole(argument, 1)],
   $skip: ["a whole number from 0", (argument) => isWhole(argument, 0)],
-  $count: ["a field's name", (argument) => typeof argument === "string" && /^[^$.\0][^.\0]*$/.test(argument)],
+  $count: ["a field name", (argument) => typeof argument === "string" && /^[^$.\0][^.\0]*$/.test(argument)],
   $unwind: ['a path, such as "$lineage"', (argument) => isPath(isFields(argument) ? argument.path : argument)],
   $sort: [
     "fields, each with 1 or -1",
@@ -35,7 +35,7 @@ const rules: Readonly<Record<string, readonly [takes: string, isRight: (argument
       isFields(argument) && "_id" in argument && Object.entries(argument).every(([name, one]) => name === "_id" || isAccumulator(one)),
   ],
   $unset: [
-    "the names of fields",
+    "field names",
     (argument) =>
       [argument].flat().length > 0 && [argument].flat().every((one) => typeof one === "string" && one !== "" && !one.startsWith("$")),
   ],

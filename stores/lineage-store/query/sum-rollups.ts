@@ -10,7 +10,7 @@ type Sum = { by: RollupSum["by"] } & Counts;
 export const emptySum = (by: RollupSum["by"]): Sum => ({ by, ...noCounts() });
 
 export const tooManySums = (): CarillonError =>
-  refusedQuery("by", `makes more than ${mostSums} groups`, "ask by fewer fields, or for less time");
+  refusedQuery("by", `makes more than ${mostSums} groups`, "group by fewer fields, or use a shorter time range");
 
 /** Adds up the matching rollups in this process. */
 export const sumRollups = (rollups: Iterable<RollupDocument>, filter: Filter, { by, measures }: SumOptions): RollupSum[] => {

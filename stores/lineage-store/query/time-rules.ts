@@ -11,7 +11,7 @@ const isFields = (value: unknown): value is Fields =>
 const assertTime = (field: string, value: unknown): void => {
   if (value instanceof Date || value === null) return;
   const shown = value instanceof RegExp ? String(value) : JSON.stringify(value);
-  refuseQuery(field, `is a time, and is compared with ${shown}`, 'give a time such as {"$date":"2026-11-21T00:00:00Z"}, or null');
+  refuseQuery(field, `is a time, but is compared with ${shown}`, 'give a time such as {"$date":"2026-11-21T00:00:00Z"}, or null');
 };
 
 const assertOperator = (field: string, operator: string, value: unknown): void => {

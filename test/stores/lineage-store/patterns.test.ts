@@ -67,7 +67,7 @@ describe("patterns over documents of this process", () => {
     ["a[^]", "has no end"],
     ["[a-\\d]", "a range from or to"],
     ["[\\w-.]", "a range from or to"],
-    ["a{,3}", "without its least number"],
+    ["a{,3}", "without a minimum"],
   ])("are refused where JavaScript reads them differently: %s", (pattern, problem) => {
     expect(() => assertRegex(pattern, "")).toThrow(problem);
   });
