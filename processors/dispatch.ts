@@ -209,7 +209,7 @@ function* attempt(
   if (context.now() - claimedAtMs > leaseMarginMs) {
     place.leave();
     if (claim.state === "won") own.leaveUnused(key);
-    throw new CarillonError("LEASE_LOST", `the claim of ${command.messageId} was not used in time`);
+    throw new CarillonError("LEASE_LOST", `the claim on ${command.messageId} expired before the call to the provider`);
   }
   const chosen = { ...command, provider: place.provider.name };
   const calling = callProvider(chosen, place, context);
@@ -237,8 +237,8 @@ function* tellAfterTheEnd(command: DispatchCommand, context: Context, dependenci
   if (record?.unsent === "expired") return yield* expireUnsent(command, context, dependencies);
   const found: Pick<Step, "outcome" | "reason" | "details"> =
     claim.state === "taken_over"
-      ? { outcome: "held", reason: "ambiguous_send", details: { note: "not sent again: the message had ended" } }
-      : { outcome: "superseded", reason: null, details: { note: "not sent: the message had ended" } };
+      ? { outcome: "held", reason: "ambiguous_send", details: { note: "not sent again: the message already has a final status" } }
+      : { outcome: "superseded", reason: null, details: { note: "not sent: the message already has a final status" } };
   context.emit(
     "lineage",
     lineageOf(context, command, { stage: "dispatch", attempt: command.attempt, provider: command.provider, ...found }),

@@ -41,7 +41,7 @@ const renderTemplate = async (
 ): Promise<Content | Refusal> => {
   const rendering = templates.render(template, message.channel, message.variables);
   if (!rendering) {
-    const problem = `there is no template "${template}" for ${message.channel}: name a configured one, or give content`;
+    const problem = `no template "${template}" exists for ${message.channel}: use a configured template, or give content`;
     return { reason: "unknown_template", details: { template: problem } };
   }
   try {

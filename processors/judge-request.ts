@@ -15,7 +15,7 @@ const checkId = ({ id }: MessageRequested): Finding[] =>
         {
           field: "id",
           reason: "invalid_request",
-          problem: "is not an id",
+          problem: "is not a valid id",
           fix: "give at most 200 ASCII characters without spaces and angle brackets, or leave it empty",
         },
       ];

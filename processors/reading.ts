@@ -3,14 +3,14 @@ import type { Receipt } from "./receipt.js";
 
 /** Why an external event is ignored on purpose. Each reason is counted by source. */
 export const ignoredReasons = {
-  inbound_message: "a message that a recipient sent: Carillon sends messages and does not receive them",
-  recipient_acknowledgement: "an acknowledgement or abort that a recipient wrote, without the fields of a receipt",
-  alert_notification: "an SMSC reports that a recipient is reachable again, and names no message",
-  subscription: "SNS asks to confirm a subscription, or ends one",
-  greeting: "SES announces that it publishes events here",
+  inbound_message: "a message from a recipient: Carillon sends messages and does not receive them",
+  recipient_acknowledgement: "an acknowledgement or abort by a recipient, without the fields of a receipt",
+  alert_notification: "a notice from an SMSC that a recipient is reachable again, without a message",
+  subscription: "a confirmation request or an end of an SNS subscription",
+  greeting: "a notice from SES that it publishes events here",
   not_delivery_status: "a line of a log group that is not delivery status",
-  empty: "a callback that holds an empty list of receipts",
-  asked_again: "an answer about one message that cannot be read: the next pull asks for it again",
+  empty: "a callback with an empty list of receipts",
+  asked_again: "an unreadable answer about one message: the next pull asks for it again",
 } as const;
 
 export type IgnoredReason = keyof typeof ignoredReasons;

@@ -37,7 +37,7 @@ function* checkAttempt(
   if (responseId !== null && !isOwnId(record, responseId)) {
     const linked = yield* ask(cache.resolveAll, { provider, responseId });
     if (linked?.messageId !== messageId || linked.attempt !== attempt)
-      return differs(`${responseId} is not the id that ${provider} gave attempt ${attempt} of ${messageId}`);
+      return differs(`${responseId} is not the id that ${provider} returned for attempt ${attempt} of ${messageId}`);
   }
   return { kind: "same", reference: { messageId, attempt, sentAtMs: record.at } };
 }
@@ -50,9 +50,9 @@ export function* checkIdentity(
   stores: { readonly claims: Pick<Claims, "recordedAll">; readonly cache: Pick<MessageCache, "resolveAll"> },
 ): Asking<Identity> {
   const { channel, recipients, messageId } = receipt;
-  if (channel !== command.channel) return differs(`${command.messageId} went by ${command.channel}, not by ${channel}`);
+  if (channel !== command.channel) return differs(`${command.messageId} was sent by ${command.channel}, not by ${channel}`);
   if (recipients.length > 0 && recipients.every((named) => rulesOf(channel).recipient.differs(command.to, named)))
-    return differs(`${command.messageId} went to another recipient`);
+    return differs(`${command.messageId} was sent to another recipient`);
   // a provider's own id was recorded under its name, with the attempt
   if (messageId === null) return { kind: "same", reference };
   return yield* checkAttempt(receipt, reference.attempt || command.attempt, command, stores);

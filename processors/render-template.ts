@@ -18,7 +18,7 @@ export interface TemplateRenderer {
 const map: object = Object.create(null, {
   toString: {
     value: (): never => {
-      throw new Error("a map cannot be shown as text: show one of its entries");
+      throw new Error("a map cannot be rendered as text: render one of its entries");
     },
   },
 });

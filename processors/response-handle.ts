@@ -44,9 +44,9 @@ const waitForSend = (receipt: ProviderReceipt, context: Context, waitsMs: readon
   if (waitMs === undefined) {
     throw new CarillonError(
       "UNKNOWN_RECEIPT",
-      `${receipt.provider} told ${receipt.event} of ${receipt.messageId ?? receipt.responseId ?? "nothing"}, which no message claims`,
+      `${receipt.provider} reported ${receipt.event} for ${receipt.messageId ?? receipt.responseId ?? "no id"}, but no message matches`,
       {
-        fix: "redrive it once the send is known, or discard it",
+        fix: "redrive it once the send is recorded, or discard it",
       },
     );
   }
@@ -158,8 +158,8 @@ export const createResponseHandle = (dependencies: ResponseHandleDependencies): 
       return undefined;
     }
     if (identity.kind === "differs") {
-      throw new CarillonError("RECEIPT_MISMATCH", `${receipt.provider} reports ${receipt.event}, but ${identity.problem}`, {
-        fix: "find out who sends receipts in this provider's name, or whether it reuses ids; then discard it",
+      throw new CarillonError("RECEIPT_MISMATCH", `${receipt.provider} reported ${receipt.event}, but ${identity.problem}`, {
+        fix: "check who sends receipts in this provider's name and whether the provider reuses ids, then discard it",
       });
     }
     const { reference } = identity;

@@ -145,7 +145,7 @@ function* firstOf(
 const noteDuplicate = (context: StageContext<ConclusionPorts>, subject: Subject, differing: boolean): void => {
   const { origin } = context.record;
   const reason = differing ? "idempotency_conflict" : "duplicate_request";
-  const details: Record<string, string> = differing ? { note: "the content differs from the first request's" } : {};
+  const details: Record<string, string> = differing ? { note: "the content differs from that of the first request" } : {};
   const step = {
     stage: "validate",
     outcome: "duplicate",

@@ -73,9 +73,13 @@ export const createWebhook = (webhooks: Pick<Webhooks, "tell">, policy: WebhookP
       if (outcome.kind !== "failed") return undefined;
       const delayMs = policy.retryDelaysMs[attempt - 1];
       if (delayMs === undefined) {
-        throw new CarillonError("WEBHOOK_FAILED", `${feedback.tenant}'s webhook was not told of ${feedback.messageId}: ${outcome.detail}`, {
-          fix: "redrive it once the webhook answers",
-        });
+        throw new CarillonError(
+          "WEBHOOK_FAILED",
+          `the webhook of ${feedback.tenant} did not receive the event of ${feedback.messageId}: ${outcome.detail}`,
+          {
+            fix: "redrive it once the webhook works again",
+          },
+        );
       }
       const spread = 1 + policy.jitter * chanceOf(`${feedback.feedbackId}:${attempt}`);
       const dueAtMs = context.now() + Math.max(delayMs * spread, outcome.retryAfterMs ?? 0);

@@ -5,8 +5,8 @@ const twice = (names: readonly string[]): readonly string[] => [...new Set(names
 
 const refuse = (problems: readonly string[]): void => {
   if (problems.length === 0) return;
-  throw new CarillonError("TOPOLOGY_INVALID", `the subsystems do not fit into one process:\n  ${problems.join("\n  ")}`, {
-    fix: "give each subsystem a name, keys and jobs of its own",
+  throw new CarillonError("TOPOLOGY_INVALID", `the subsystems cannot run in one process:\n  ${problems.join("\n  ")}`, {
+    fix: "give each subsystem its own name, keys and jobs",
   });
 };
 
@@ -32,7 +32,7 @@ export const inSubsystem = async <T>(name: string, work: () => T | Promise<T>): 
     if (error instanceof CarillonError) throw error;
     throw new CarillonError("TOPOLOGY_INVALID", `the subsystem ${name} cannot be built: ${messageOf(error)}`, {
       cause: error,
-      fix: "give its metrics and routes names that no other subsystem has, or correct it",
+      fix: "give its metrics and routes unique names, or fix the subsystem",
     });
   }
 };

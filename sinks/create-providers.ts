@@ -18,7 +18,7 @@ export const createProviders = async (config: Config, tools: ProviderTools): Pro
   const create = async (channel: Channel, name: string): Promise<Provider> => {
     const options = config.providers[name];
     const definition = options && definitionOf(options.type);
-    if (!options || !definition) throw new CarillonError("CONFIG_INVALID", `there is no provider ${name}`);
+    if (!options || !definition) throw new CarillonError("CONFIG_INVALID", `unknown provider ${name}`);
     const provider = await definition.create({ name, channel }, options, tools);
     const { keepExchanges, maxRetryAfterMs } = config.delivery;
     const mask = maskOf(config);

@@ -47,7 +47,7 @@ export const readUnit = (read: () => Readings): Readings => {
     return read();
   } catch (thrown) {
     if (thrown instanceof CarillonError) return [{ kind: "unreadable", error: thrown }];
-    const error = new CarillonError("READER_FAILED", "the reader failed on it", { cause: thrown });
+    const error = new CarillonError("READER_FAILED", "the reader failed on the event", { cause: thrown });
     return [{ kind: "unreadable", error }];
   }
 };

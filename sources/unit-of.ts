@@ -11,7 +11,7 @@ export const unitOf = (config: Config, { name }: Pick<ProviderIdentity, "name">,
   return {
     original,
     readings: readUnit(() => {
-      if (!read) throw new CarillonError("CALLBACK_REFUSED", `${name} is not in use, or has no ${source} that it reports by`);
+      if (!read) throw new CarillonError("CALLBACK_REFUSED", `the provider ${name} is not in use, or sends no receipts by ${source}`);
       return read(original, options);
     }),
   };

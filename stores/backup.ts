@@ -16,7 +16,7 @@ const chunkBytes = 4 * 1_048_576;
 const refuseExisting = (path: string): void => {
   // a link counts as existing, even a dangling one: otherwise the backup would replace the link instead of following it
   if (lstatSync(path, { throwIfNoEntry: false }))
-    throw new CarillonError("INPUT_INVALID", `${path} exists already`, { fix: "give another file, or move it away" });
+    throw new CarillonError("INPUT_INVALID", `${path} exists already`, { fix: "choose another file, or move the existing one" });
 };
 
 const syncPath = (path: string): void => {
@@ -41,7 +41,7 @@ const settleFile = (partial: string, path: string): void => {
 export const backUpStore = async (folder: string, to: string, onBytes: OnBytes): Promise<StoreWalk & { readonly bytes: number }> => {
   refuseExisting(to);
   if (!existsSync(storePath(folder)))
-    throw new CarillonError("NOT_FOUND", `there is no store in ${folder}`, { fix: "see dataDir, or CARILLON_DATA_DIR" });
+    throw new CarillonError("NOT_FOUND", `${folder} has no store`, { fix: "check dataDir or CARILLON_DATA_DIR" });
   const environment = openEnvironment(folder);
   const partial = `${to}.partial`;
   const total = statSync(environment.path).size;
@@ -62,7 +62,7 @@ export const backUpStore = async (folder: string, to: string, onBytes: OnBytes):
       ? error
       : new CarillonError("UNAVAILABLE", `the backup ${to} cannot be written: ${messageOf(error)}`, {
           cause: error,
-          fix: "is there room for it?",
+          fix: "check the free space at its destination",
         });
   } finally {
     clearInterval(look);
@@ -96,7 +96,7 @@ const walkBackup = async (path: string): Promise<void> => {
     throw error instanceof CarillonError && error.code === "STORE_DAMAGED"
       ? new CarillonError("STORE_DAMAGED", error.message.replace("the embedded store", "the backup"), {
           cause: error,
-          fix: "give another backup; nothing was changed",
+          fix: "use another backup; nothing was changed",
         })
       : error;
   }
@@ -116,14 +116,14 @@ const keepAside = (path: string, aside: string): void => {
  * the store. With `replace` an existing store is moved aside. Resolves with its new path.
  */
 export const restoreStore = async (folder: string, from: string, replace: boolean, onBytes: OnBytes): Promise<string | undefined> => {
-  if (!existsSync(from)) throw new CarillonError("NOT_FOUND", `there is no backup ${from}`);
+  if (!existsSync(from)) throw new CarillonError("NOT_FOUND", `the backup ${from} does not exist`);
   await walkBackup(from);
   const path = storePath(folder);
   const partial = join(folder, "restore.partial");
   const had = existsSync(path);
   if (had && !replace) {
-    throw new CarillonError("INPUT_INVALID", `${folder} holds a store already`, {
-      fix: "give another CARILLON_DATA_DIR, or --replace: it is moved aside then",
+    throw new CarillonError("INPUT_INVALID", `${folder} already has a store`, {
+      fix: "set another CARILLON_DATA_DIR, or use --replace, which keeps the old store under another name",
     });
   }
   makePrivateFolder(folder);
@@ -131,7 +131,7 @@ export const restoreStore = async (folder: string, from: string, replace: boolea
     await copyFile(from, partial, onBytes).catch((error: unknown) => {
       throw new CarillonError("UNAVAILABLE", `the backup cannot be copied into ${folder}: ${messageOf(error)}`, {
         cause: error,
-        fix: "is there room for it? The store is as it was",
+        fix: "check the free space; the store is unchanged",
       });
     });
     await walkStore(partial);

@@ -4,7 +4,7 @@ import { CarillonError } from "../schemas/errors.js";
 export const withinDeadline = <T>(what: string, timeoutMs: number, work: Promise<T>): Promise<T> => {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new CarillonError("UNAVAILABLE", `${what} did not answer within ${timeoutMs} ms`)), timeoutMs);
+    timer = setTimeout(() => reject(new CarillonError("UNAVAILABLE", `${what} did not respond within ${timeoutMs} ms`)), timeoutMs);
   });
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 };

@@ -89,7 +89,7 @@ const probe = (folder: string): unknown => {
   }
 };
 
-const noInodes = "no inodes are left, so no file can be made";
+const noInodes = "no inodes are left, so no file can be created";
 
 interface Measured extends Pick<DiskState, "freeBytes" | "reserveBytes"> {
   /** Why writes fail regardless of the free space. */
@@ -149,14 +149,14 @@ export const createDiskRoom = ({ folder, reserveBytes: asked, movedFile }: DiskR
     new CarillonError(
       "DISK_FULL",
       `disk full: ${folder} has ${inMebibytes(freeBytes)} free, its reserve is ${inMebibytes(reserveBytes)}${reason === undefined ? "" : ` (${reason})`}`,
-      { fix: "make room on its file system; Carillon goes on by itself then" },
+      { fix: "free space on its file system; Carillon then resumes automatically" },
     );
   const refusal = (now: DiskState): CarillonError =>
     now.moved === undefined
       ? diskFull(now)
-      : new CarillonError("STORE_MOVED", `${now.moved} was moved, removed or replaced while this process runs on it`, {
-          fix: "move it back, or stop Carillon, see to it that the folder holds the right store, and start Carillon again",
-          publicWords: "the store was moved: no new message is accepted until it is back",
+      : new CarillonError("STORE_MOVED", `${now.moved} was moved, removed or replaced while this process was using it`, {
+          fix: "move it back; or stop Carillon, restore the right store in the folder, and start Carillon",
+          publicWords: "the store was moved: Carillon accepts no new messages until it is restored",
         });
   return {
     state,

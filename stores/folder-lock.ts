@@ -39,8 +39,8 @@ const [tries, pauseMs] = [10, 30];
 
 const fixOf = (error: unknown): string =>
   error instanceof Error && "code" in error && error.code === "EROFS"
-    ? "its file system is read-only: make it writable, or give another CARILLON_DATA_DIR"
-    : "it must be a file that this account can write: move away what is there, or give another CARILLON_DATA_DIR";
+    ? "its file system is read-only: make it writable, or set another CARILLON_DATA_DIR"
+    : "it must be a file that this account can write: move the existing entry, or set another CARILLON_DATA_DIR";
 
 const openLock = (folder: string): number => {
   try {
@@ -68,7 +68,7 @@ export const lockFolder = async (folder: string): Promise<() => void> => {
       const holder = readHolder(folder);
       closeSync(file);
       throw new CarillonError("DATA_DIR_LOCKED", `${describe(holder)} already runs on ${folder}`, {
-        fix: "stop it, or give this one another CARILLON_DATA_DIR",
+        fix: "stop it, or set another CARILLON_DATA_DIR for this process",
       });
     }
   }

@@ -18,7 +18,7 @@ export const createInFlight = (what: string): InFlight => {
   const endAll = async (timeoutMs: number): Promise<void> => {
     if (await endedWithin(timeoutMs, Promise.allSettled([...calls.keys()]))) return;
     const problem = `${what} was closed before a call had ended within ${timeoutMs} ms: its outcome is unknown`;
-    for (const reject of calls.values()) reject(new CarillonError("CLOSED", problem, { fix: "let it close with a longer timeout" }));
+    for (const reject of calls.values()) reject(new CarillonError("CLOSED", problem, { fix: "close it with a longer timeout" }));
   };
   return {
     run: <T>(call: () => Promise<T>): Promise<T> => {

@@ -108,8 +108,8 @@ const openRoot = (path: string, room: DiskRoom, endUse: () => void): RootDatabas
 const assertLockFile = (folder: string): void => {
   const lock = `${storePath(folder)}-lock`;
   if (existsSync(lock) || !isStoreHeld(folder)) return;
-  throw new CarillonError("STORE_MOVED", `${lock} is missing though a process runs on the store`, {
-    fix: "stop that process, and start it again",
+  throw new CarillonError("STORE_MOVED", `${lock} is missing although a process is using the store`, {
+    fix: "restart that process",
   });
 };
 

@@ -34,7 +34,7 @@ const [leastPageBytes, mostPageBytes] = [256, 65_536];
 export const noPage = 0xffff_ffff_ffff_ffffn;
 
 const resolution =
-  "restore a backup with carillon restore, or move the folder away to begin with an empty store (messages that were accepted are lost then)";
+  "restore a backup with carillon restore, or move the folder away to start with an empty store (accepted messages are then lost)";
 
 const otherVersion = "start the version of Carillon that wrote it; a backup of an earlier one can be restored with carillon restore";
 
@@ -79,7 +79,7 @@ export const readStoreMeta = (file: number, path: string): StoreMeta => {
   if (typeof first === "string") throw damaged(path, first);
   const version = versionOf(firstBytes);
   if (!knownVersions.includes(version))
-    throw damaged(path, `has the format ${version}, which this Carillon does not read`, undefined, otherVersion);
+    throw damaged(path, `has the format ${version}, which this version of Carillon cannot read`, undefined, otherVersion);
   const secondBytes = readAt(file, first.pageBytes, metaBytes);
   const second = readMeta(secondBytes);
   if (typeof second === "string") throw damaged(path, second);
@@ -108,14 +108,14 @@ const assertFile = (path: string, what: string): Stats | undefined => {
   if (!found) return undefined;
   if (!found.isFile()) {
     throw new CarillonError("STORE_DAMAGED", `the embedded store ${path} cannot be opened: its ${what} is not a file`, {
-      fix: `move ${path} away${what === "lock" ? ": it is made again" : `; ${resolution}`}`,
+      fix: `move ${path} away${what === "lock" ? ": Carillon creates it again" : `; ${resolution}`}`,
     });
   }
   try {
     accessSync(path, constants.R_OK | constants.W_OK);
   } catch (error) {
     throw new CarillonError("STORE_DAMAGED", `the embedded store ${path} cannot be opened: ${messageOf(error)}`, {
-      fix: "give this account the right to read and write it, or start Carillon by the account that made it",
+      fix: "grant this account permission to read and write it, or start Carillon as the account that created it",
       cause: error,
     });
   }

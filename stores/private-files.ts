@@ -36,9 +36,9 @@ export const makeDataFolder = (path: string): void => {
   try {
     makePrivateFolder(path);
   } catch (error) {
-    throw new CarillonError("CONFIG_INVALID", `the data folder ${path} cannot be made: ${messageOf(error)}`, {
+    throw new CarillonError("CONFIG_INVALID", `the data folder ${path} cannot be created: ${messageOf(error)}`, {
       cause: error,
-      fix: "give a folder that this account can write in dataDir or CARILLON_DATA_DIR",
+      fix: "set dataDir or CARILLON_DATA_DIR to a folder that this account can write",
     });
   }
 };

@@ -67,7 +67,7 @@ export const shareStore = (folder: string): (() => void) => {
     // a process that checks for others holds the lock for a moment
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
   }
-  throw new CarillonError("DATA_DIR_LOCKED", `a backup is being restored into ${folder}`, { fix: "wait until that has ended" });
+  throw new CarillonError("DATA_DIR_LOCKED", `a backup is being restored into ${folder}`, { fix: "wait until the restore has finished" });
 };
 
 /** Keeps other processes from opening the store. Returns a function that ends it, or undefined if another process has the store open. */

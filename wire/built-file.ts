@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 const rootAbove = (folder: string): string => {
   if (existsSync(join(folder, "package.json"))) return folder;
   const above = dirname(folder);
-  if (above === folder) throw new Error("Carillon's package.json is not above its own files: install the package whole");
+  if (above === folder) throw new Error("no package.json is above Carillon's own files: reinstall the package");
   return rootAbove(above);
 };
 

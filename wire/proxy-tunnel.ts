@@ -28,8 +28,8 @@ const requestOf = (proxy: URL, host: string, port: number): string => {
 /** The problem in the proxy's answer; undefined: the tunnel is open. Source: RFC 9110, 9.3.6. */
 const problemOf = (header: string): string | undefined => {
   const status = /^HTTP\/1\.[01] (\d{3})(?: |\r\n)/.exec(header)?.[1];
-  if (status === undefined) return "the proxy does not answer as an HTTP proxy does";
-  return status.startsWith("2") ? undefined : `the proxy answers ${status}`;
+  if (status === undefined) return "the proxy does not respond like an HTTP proxy";
+  return status.startsWith("2") ? undefined : `the proxy returned ${status}`;
 };
 
 /**
@@ -57,7 +57,7 @@ export const openTunnel = (proxy: URL, host: string, port: number, deadlineMs: n
       received = Buffer.concat([received, bytes]);
       const end = received.indexOf(headerEnd);
       if (end < 0 && received.length <= mostHeaderBytes) return;
-      const problem = end < 0 ? "the proxy's answer is too long" : problemOf(received.toString("latin1", 0, end + headerEnd.length));
+      const problem = end < 0 ? "the proxy's response is too long" : problemOf(received.toString("latin1", 0, end + headerEnd.length));
       if (problem !== undefined) return fail(problem);
       settle();
       socket.pause();

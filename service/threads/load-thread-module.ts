@@ -24,7 +24,7 @@ export const loadThreadOptions = async (url: string | undefined, config: Config)
     const loaded: unknown = await import(url);
     if (isThreadModule(loaded)) return await loaded.threadOptions(config);
   } catch (error) {
-    throw new CarillonError("TOPOLOGY_INVALID", `the thread module ${url} cannot be used: ${messageOf(error)}`, { cause: error });
+    throw new CarillonError("TOPOLOGY_INVALID", `the thread module ${url} cannot be loaded: ${messageOf(error)}`, { cause: error });
   }
   throw new CarillonError("TOPOLOGY_INVALID", `the thread module ${url} exports no function threadOptions`);
 };

@@ -37,7 +37,7 @@ export const createThreadCalls = (port: Port, handlers: ThreadHandlers): ThreadC
   let over: CarillonError | undefined;
   const run = async (name: string, args: readonly unknown[]): Promise<unknown> => {
     const handler = handlers[name] as ((...args: readonly unknown[]) => unknown) | undefined;
-    if (!handler) throw new CarillonError("NOT_FOUND", `no thread answers ${name}`);
+    if (!handler) throw new CarillonError("NOT_FOUND", `no thread handles ${name}`);
     return handler(...args);
   };
   const answer = async (id: number, name: string, args: readonly unknown[]): Promise<void> => {

@@ -107,7 +107,7 @@ export const createSharedMemory = ({ providers, cellsEach, thread, shared: given
   const shared = given ?? new SharedArrayBuffer(bytes);
   if (shared.byteLength !== bytes)
     throw new CarillonError("TOPOLOGY_INVALID", "the threads of this process do not have the same providers", {
-      fix: "have the thread module make the same providers as the options of the main thread",
+      fix: "create the same providers in the thread module as in the options of the main thread",
     });
   const lock = new Int32Array(shared, 0, 1);
   const table = new Int32Array(shared, headerBytes, tenantTableBytes / 4);

@@ -117,13 +117,13 @@ export class RoutedProvider {
     const slot = this.slots.enter(command.tenant, this.clock.now());
     const { name } = this.provider;
     if (!slot) {
-      return this.refusal("provider_throttled", `${name} has as many calls in hand as it may`, 1_000, true);
+      return this.refusal("provider_throttled", `${name} has reached its limit of calls in flight`, 1_000, true);
     }
     if (this.health.breaker.enter()) return this.place(slot);
     this.slots.leave(slot);
     return this.refusal(
       "provider_unavailable",
-      `${name} failed again and again: it is being tried`,
+      `${name} failed repeatedly: Carillon is probing it`,
       this.health.breaker.retryAtMs - this.clock.now(),
     );
   }
@@ -134,10 +134,10 @@ export class RoutedProvider {
     const { breaker } = this.health;
     const nowMs = this.clock.now();
     const pausedUntilMs = this.cell("pausedUntilMs");
-    if (pausedUntilMs > nowMs) return this.refusal("provider_throttled", `${name} asked for a pause`, pausedUntilMs - nowMs);
-    if (this.isStalled(nowMs)) return this.refusal("provider_unavailable", `${name} does not answer`, this.policy.stallMs);
+    if (pausedUntilMs > nowMs) return this.refusal("provider_throttled", `${name} requested a pause`, pausedUntilMs - nowMs);
+    if (this.isStalled(nowMs)) return this.refusal("provider_unavailable", `${name} does not respond`, this.policy.stallMs);
     if (breaker.state !== "open") return undefined;
-    return this.refusal("provider_unavailable", `${name} failed again and again: its circuit breaker is open`, breaker.retryAtMs - nowMs);
+    return this.refusal("provider_unavailable", `${name} failed repeatedly: its circuit breaker is open`, breaker.retryAtMs - nowMs);
   }
 
   /** Whether too many calls of this thread are unanswered, or were in another thread a moment ago. */
@@ -155,7 +155,7 @@ export class RoutedProvider {
   private async awaitToken(rate: SendRate, command: DispatchCommand, patienceMs: number, signal: AbortSignal): Promise<Entry> {
     this.learnRate(rate);
     if (await rate.take(command.lane, patienceMs, signal)) return this.memory.hold(() => this.enterNow(command));
-    return this.refusal("provider_throttled", `${this.provider.name} is sent as much as its rate allows`, 1_000);
+    return this.refusal("provider_throttled", `${this.provider.name} has reached its rate limit`, 1_000);
   }
 
   private place(slot: Slot): Place {

@@ -157,7 +157,11 @@ export const createRouting = (dependencies: RoutingDependencies): WatchedRouting
   };
   const earliest = (refusals: readonly Wait[], command: DispatchCommand): Wait => {
     const [
-      first = { reason: "provider_unavailable" as const, detail: `no provider sends ${command.channel}`, untilMs: clock.now() + 60_000 },
+      first = {
+        reason: "provider_unavailable" as const,
+        detail: `no provider is configured for ${command.channel}`,
+        untilMs: clock.now() + 60_000,
+      },
     ] = [...refusals].sort((one, other) => one.untilMs - other.untilMs);
     // spreads records that wait for the same moment
     const spreadMs = Math.max(first.untilMs - clock.now(), 1_000) * 0.5 * chanceOf(`${command.messageId}:wait`);

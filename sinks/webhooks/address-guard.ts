@@ -4,19 +4,19 @@ type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
 /** Always closed: addresses where clouds hand out the machine's credentials, and addresses that are not a single receiver. */
 const closed: readonly (readonly [range: string, what: string])[] = [
-  ["169.254.0.0/16", "link-local, where clouds keep metadata"],
-  ["100.100.100.200/32", "a cloud's metadata"],
-  ["192.0.0.192/32", "a cloud's metadata"],
-  ["168.63.129.16/32", "a cloud's metadata"],
-  ["0.0.0.0/8", "no receiver"],
+  ["169.254.0.0/16", "link-local, used for cloud metadata"],
+  ["100.100.100.200/32", "cloud metadata"],
+  ["192.0.0.192/32", "cloud metadata"],
+  ["168.63.129.16/32", "cloud metadata"],
+  ["0.0.0.0/8", "not a destination"],
   ["224.0.0.0/4", "multicast"],
   ["255.255.255.255/32", "broadcast"],
   ["fe80::/10", "link-local"],
-  ["fd00:ec2::/32", "a cloud's metadata"],
-  ["fd20:ce::254/128", "a cloud's metadata"],
-  ["fd00:c1::a9fe:a9fe/128", "a cloud's metadata"],
+  ["fd00:ec2::/32", "cloud metadata"],
+  ["fd20:ce::254/128", "cloud metadata"],
+  ["fd00:c1::a9fe:a9fe/128", "cloud metadata"],
   ["ff00::/8", "multicast"],
-  ["::/128", "no receiver"],
+  ["::/128", "not a destination"],
 ];
 
 const isIn = (address: Address, range: string): boolean => {
@@ -89,19 +89,19 @@ export interface AddressRules {
 /** Why an address must not be called; undefined if it may be. */
 export const refusedAddress = (text: string, { allowed, plain }: AddressRules): string | undefined => {
   const host = text.replace(/^\[(.*)\]$/, "$1").replace(/%.*$/, "");
-  if (!ipaddr.isValid(host)) return "is no address";
+  if (!ipaddr.isValid(host)) return "is not an IP address";
   const given = ipaddr.parse(host);
   const { instead, also } = embeddedIn(given);
   const address = instead ?? given;
   for (const one of [address, ...also]) {
     const found = closed.find(([range]) => isIn(one, range));
-    if (found) return `is closed to webhooks (${found[1]})`;
+    if (found) return `is blocked for webhooks (${found[1]})`;
   }
-  if (leadsToMetadata(given)) return "is closed to webhooks (a cloud's metadata)";
+  if (leadsToMetadata(given)) return "is blocked for webhooks (cloud metadata)";
   const isAllowed = (one: Address): boolean => allowed.some((range) => isIn(one, range));
   if (isAllowed(given) || isAllowed(address)) return undefined;
   const inner = [address, ...also].find((one) => one.range() !== "unicast");
-  if (inner) return `is not public (${inner.range()}); webhooks.allowAddresses can open its range`;
-  if (!isGlobal(address)) return "is not public (not global unicast); webhooks.allowAddresses can open its range";
-  return plain ? "is called by https only; webhooks.allowAddresses can open its range to http" : undefined;
+  if (inner) return `is not public (${inner.range()}); webhooks.allowAddresses can allow its range`;
+  if (!isGlobal(address)) return "is not public (not global unicast); webhooks.allowAddresses can allow its range";
+  return plain ? "is called only over https; webhooks.allowAddresses can allow http for its range" : undefined;
 };

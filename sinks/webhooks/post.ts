@@ -119,7 +119,7 @@ const exchange = (call: ClientRequest, url: URL, body: string, signal: AbortSign
       resolve(answerOf(response, url));
     });
     call.on("error", reject);
-    call.on("close", () => reject(new Error("the connection was closed before an answer came")));
+    call.on("close", () => reject(new Error("the connection was closed before a response arrived")));
     call.end(body);
   });
   return settled.finally(() => signal.removeEventListener("abort", onAbort));

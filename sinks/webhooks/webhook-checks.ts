@@ -8,7 +8,7 @@ const unfitReceiver = (address: string, allowed: readonly string[]): string | un
   const url = new URL(address);
   const plain = url.protocol === "http:";
   if (isIP(url.hostname.replace(/^\[(.*)\]$/, "$1")) !== 0) return refusedAddress(url.hostname, { allowed, plain });
-  return plain && allowed.length === 0 ? "is not https: give one, or list its range in webhooks.allowAddresses" : undefined;
+  return plain && allowed.length === 0 ? "is not https: use https, or add its range to webhooks.allowAddresses" : undefined;
 };
 
 const unfitSecrets = (secrets: readonly string[]): string[] => [

@@ -76,7 +76,9 @@ const bodyOf = ({ feedbackId, kind, at, traceparent: _, tracestate: __, ...data 
   JSON.stringify({ type: `message.${data.status}`, timestamp: new Date(at).toISOString(), data: { feedbackId, kind, ...data } });
 
 const refusalOf = (status: number, redirectsTo: string | undefined): string =>
-  redirectsTo === undefined ? `it answers ${status}` : `it answers ${status}: redirects to ${redirectsTo}, which is not followed`;
+  redirectsTo === undefined
+    ? `the webhook returned ${status}`
+    : `the webhook returned ${status}, a redirect to ${redirectsTo}, which Carillon does not follow`;
 
 /** One tenant's endpoint, as seen by this process. */
 class Endpoint {
@@ -182,10 +184,10 @@ export const createWebhooks = ({ endpoints, policy, poster, cells, clock, mask }
     } catch (error) {
       if (signal.aborted) {
         endpoint.breaker.withdraw();
-        return { kind: "waits", detail: "the process stops", untilMs: clock.now() };
+        return { kind: "waits", detail: "the process is stopping", untilMs: clock.now() };
       }
       const detail = deadline.signal.aborted
-        ? `it did not answer within ${policy.timeoutMs} ms`
+        ? `the webhook did not respond within ${policy.timeoutMs} ms`
         : maskedHead(messageOf(error), mostOfDetail, mask);
       await failed(endpoint, feedback.tenant, detail, false);
       return { kind: "failed", detail };
@@ -201,21 +203,22 @@ export const createWebhooks = ({ endpoints, policy, poster, cells, clock, mask }
     tell: async (feedback, signal) => {
       const { tenant, feedbackId } = feedback;
       const configured = Object.hasOwn(endpoints, tenant) ? endpoints[tenant] : undefined;
-      if (!configured) return { kind: "off", detail: `${tenant} has no webhook any more` };
+      if (!configured) return { kind: "off", detail: `the tenant ${tenant} no longer has a webhook` };
       const endpoint = endpointOf(tenant);
       await look(endpoint, tenant);
       if (endpoint.state?.disabledAt) {
         return {
           kind: "off",
-          detail: `it was switched off at ${new Date(endpoint.state.disabledAt).toISOString()}: ${endpoint.state.lastFailure}`,
+          detail: `disabled at ${new Date(endpoint.state.disabledAt).toISOString()}: ${endpoint.state.lastFailure}`,
         };
       }
       const spreadMs = 2_000 * chanceOf(feedbackId);
       const slot = endpoint.slots.enter(tenant, clock.now());
-      if (!slot) return { kind: "waits", detail: "it has as many calls in hand as it may", untilMs: clock.now() + 500 + spreadMs };
+      if (!slot)
+        return { kind: "waits", detail: "the webhook has reached its limit of calls in flight", untilMs: clock.now() + 500 + spreadMs };
       try {
         if (!endpoint.breaker.enter())
-          return { kind: "waits", detail: "it failed again and again", untilMs: endpoint.breaker.retryAtMs + spreadMs };
+          return { kind: "waits", detail: "the webhook failed repeatedly", untilMs: endpoint.breaker.retryAtMs + spreadMs };
         return await call(feedback, configured, endpoint, signal);
       } finally {
         endpoint.slots.leave(slot);

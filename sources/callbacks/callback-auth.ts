@@ -40,23 +40,25 @@ export interface ReceivedCallback {
 }
 
 const wantsToken = ({ token }: Auth, request: CallbackRequest): string | undefined =>
-  token === null || same(request.fields.token ?? header(request, "x-callback-token"), token) ? undefined : "the token is wrong or missing";
+  token === null || same(request.fields.token ?? header(request, "x-callback-token"), token)
+    ? undefined
+    : "the token is invalid or missing";
 
 const wantsPassword = ({ username, password }: Auth, request: CallbackRequest): string | undefined => {
   if (username === null || password === null) return undefined;
   return same(header(request, "authorization"), basicAuthorization(username, password))
     ? undefined
-    : "the account or its password is wrong or missing";
+    : "the user name or password is invalid or missing";
 };
 
 const wantsSignature = ({ hmac }: Auth, request: CallbackRequest): string | undefined => {
   if (hmac === null) return undefined;
-  if (request.method !== "POST") return `${request.method} carries no body to sign: have the provider POST`;
+  if (request.method !== "POST") return `${request.method} has no body to sign: configure the provider to use POST`;
   const wanted = createHmac(hmac.algorithm, hmac.secret).update(request.body).digest(hmac.encoding);
   const given = header(request, hmac.header).replace(/^sha(1|256|512)=/, "");
   return same(hmac.encoding === "hex" ? given.toLowerCase() : given, wanted)
     ? undefined
-    : `the signature in ${hmac.header} does not fit the body`;
+    : `the signature in ${hmac.header} does not match the body`;
 };
 
 const isOfThisNetwork = (address: string): boolean => {
@@ -68,7 +70,7 @@ const isOfThisNetwork = (address: string): boolean => {
 const wantsAddress = ({ addresses }: Auth, { request, address }: ReceivedCallback): string | undefined => {
   if (addresses.length === 0) return undefined;
   if (isOfThisNetwork(address) && isForwarded(request.headers as IncomingHttpHeaders))
-    return `${address} is a proxy that http.trustedProxies does not name`;
+    return `${address} is a proxy that is not in http.trustedProxies`;
   return isWithin(address, addresses) ? undefined : `${address} is not one of the provider's addresses`;
 };
 
@@ -83,9 +85,9 @@ export const hasProof = ({ token, username, password, hmac, addresses }: Auth): 
  */
 export const refuseCallback = (auth: Auth, received: ReceivedCallback, signed: boolean): string | undefined => {
   const { request } = received;
-  if (request.method !== "GET" && request.method !== "POST") return `${request.method} is no callback: GET and POST are`;
+  if (request.method !== "GET" && request.method !== "POST") return `the method ${request.method} is not supported: use GET or POST`;
   const { origin, "sec-fetch-site": site } = request.headers;
-  if (origin !== undefined || (site !== undefined && site !== "none")) return "a web page sent it, not the provider";
+  if (origin !== undefined || (site !== undefined && site !== "none")) return "the request came from a web page, not from the provider";
   if (!signed && !hasProof(auth)) return "no proof of the provider's identity is configured";
   return wantsAddress(auth, received) ?? wantsToken(auth, request) ?? wantsPassword(auth, request) ?? wantsSignature(auth, request);
 };

@@ -18,6 +18,6 @@ export const unprovenCallbacks = (config: Config): string[] => {
     if (!callbacks || callbacks.verify || hasProof(options.callback)) return [];
     if (callbacks.expected?.(options) === false || callbacks.signed?.(options)) return [];
     const others = callbacks.alternatives ? `; or ${callbacks.alternatives}` : "";
-    return [`providers.${name}.callback: receipts come by callbacks, and nothing proves who sends them: give ${commonProofs}${others}`];
+    return [`providers.${name}.callback: receipts arrive by callbacks without authentication: give ${commonProofs}${others}`];
   });
 };

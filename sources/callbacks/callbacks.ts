@@ -45,7 +45,7 @@ interface Target {
 const isRaw = ({ headers }: CallbackRequest): boolean => String(headers["x-amz-sns-rawdelivery"]).toLowerCase() === "true";
 
 const rawDeliveryProblem =
-  "SNS raw message delivery is on, so the message has no signature that could be verified: disable raw message delivery of the subscription";
+  "SNS raw message delivery is on, so the message has no signature to verify: disable raw message delivery for the subscription";
 
 /** Receives providers' reports over HTTP. */
 export const createCallbacks = ({ config, channelsOf, receive, sns = createSnsMessages() }: CallbackDependencies): Callbacks => {
@@ -74,7 +74,7 @@ export const createCallbacks = ({ config, channelsOf, receive, sns = createSnsMe
     if (isReadable(request) || !(error instanceof CarillonError) || error.code !== "CALLBACK_REFUSED") return error;
     const type = String(request.headers["content-type"] ?? "none").slice(0, 100);
     return new CarillonError("CALLBACK_REFUSED", `body: is neither JSON nor a form (content-type: ${type}); ${error.message}`, {
-      fix: "have the provider send application/json or application/x-www-form-urlencoded",
+      fix: "configure the provider to send application/json or application/x-www-form-urlencoded",
     });
   };
   const read = ({ definition, options }: Target, request: CallbackRequest | undefined): Readings =>
@@ -108,7 +108,7 @@ export const createCallbacks = ({ config, channelsOf, receive, sns = createSnsMe
     if (isRaw(request)) return rawDeliveryProblem;
     if (bySns && !isSnsAllowed(target, request)) return "the topic is not one of the provider's topicArns";
     if (!bySns && topicsOf(target).length > 0)
-      return "only signed messages of SNS are taken where topicArns are configured: disable raw message delivery";
+      return "with topicArns, Carillon accepts only signed SNS messages: disable raw message delivery";
     const ownSignature = definition.callbacks?.verify;
     const refused = refuseCallback(options.callback, { request, address }, ownSignature !== undefined || bySns);
     return refused ?? ownSignature?.(request, options);
@@ -117,7 +117,7 @@ export const createCallbacks = ({ config, channelsOf, receive, sns = createSnsMe
     knows: (name) => targetOf(name) !== undefined,
     take: async (name, request, address) => {
       const target = targetOf(name);
-      if (!target) return { status: 404, detail: `${name} is not in use, or reports nothing by callbacks` };
+      if (!target) return { status: 404, detail: `the provider ${name} is not in use, or sends no callbacks` };
       const refused = refuse(target, request, address);
       if (refused) return { status: 401, detail: refused };
       // a request that is not proven to come from SNS is not stored
@@ -133,7 +133,7 @@ export const createCallbacks = ({ config, channelsOf, receive, sns = createSnsMe
     },
     reread: async (name, request) => {
       const target = targetOf(name);
-      if (!target) throw new CarillonError("CALLBACK_REFUSED", `${name} is not in use, or reports nothing by callbacks`);
+      if (!target) throw new CarillonError("CALLBACK_REFUSED", `the provider ${name} is not in use, or sends no callbacks`);
       const readings = read(target, await unwrap(request));
       const refusal = readings.find((reading) => reading.kind === "unreadable");
       if (refusal) throw refusal.error;

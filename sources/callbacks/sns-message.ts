@@ -26,7 +26,7 @@ const ownHost = /^sns\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/;
 const ownUrl = (field: string, text: string): URL => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== "https:" || url.port !== "" || !ownHost.test(url.hostname)) {
-    throw new CarillonError("CALLBACK_REFUSED", `${field}: ${text.slice(0, 200)} is not an address of SNS`);
+    throw new CarillonError("CALLBACK_REFUSED", `${field}: ${text.slice(0, 200)} is not an SNS URL`);
   }
   return url;
 };
@@ -50,7 +50,7 @@ const mostCertificates = 20;
 
 const fetchText: FetchText = async (url, signal) => {
   const { status, ok, text } = await callHttp({ url: url.href, method: "GET", headers: {}, body: null, signal });
-  if (!ok) throw new Error(`${url.hostname} answers ${status}`);
+  if (!ok) throw new Error(`${url.hostname} returned ${status}`);
   return text.slice(0, 100_000);
 };
 
@@ -72,7 +72,7 @@ export const createSnsMessages = (fetchFrom: FetchText = fetchText): SnsMessages
     const known = certificates.get(url.href);
     if (known) return known;
     const pem = await fetchFrom(url, AbortSignal.timeout(deadlineMs)).catch((error: unknown) => {
-      throw new CarillonError("UNAVAILABLE", `SNS's certificate cannot be had: ${messageOf(error)}`, { cause: error });
+      throw new CarillonError("UNAVAILABLE", `the SNS certificate is unavailable: ${messageOf(error)}`, { cause: error });
     });
     const certificate = new X509Certificate(pem);
     if (certificates.size >= mostCertificates) certificates.clear();
@@ -85,13 +85,13 @@ export const createSnsMessages = (fetchFrom: FetchText = fetchText): SnsMessages
       if (!parsed.success) {
         const [issue] = parsed.error.issues;
         throw new CarillonError("CALLBACK_REFUSED", `${issue?.path.join(".")}: ${issue?.message}`, {
-          fix: "SNS posts its messages as JSON",
+          fix: "send the JSON message that SNS posts",
         });
       }
       const certificate = await certificateOf(parsed.data.SigningCertURL);
       const verifier = createVerify(parsed.data.SignatureVersion === "1" ? "sha1WithRSAEncryption" : "sha256WithRSAEncryption");
       if (!verifier.update(signedText(parsed.data)).verify(certificate.publicKey, parsed.data.Signature, "base64")) {
-        throw new CarillonError("CALLBACK_REFUSED", "Signature: does not fit the message");
+        throw new CarillonError("CALLBACK_REFUSED", "Signature: does not match the message");
       }
       return parsed.data;
     },

@@ -42,7 +42,7 @@ const post = async (entries: readonly unknown[]): Promise<void> => {
     headers: { "content-type": "application/json", "x-callback-token": required("CARILLON_CALLBACK_TOKEN") },
     body: JSON.stringify(entries),
   });
-  if (!response.ok) throw new Error(`Carillon answers ${response.status}: ${(await response.text()).slice(0, 300)}`);
+  if (!response.ok) throw new Error(`Carillon returned ${response.status}: ${(await response.text()).slice(0, 300)}`);
 };
 
 export const handler = async (event: LogsEvent): Promise<{ readonly forwarded: number; readonly ignored: number }> => {

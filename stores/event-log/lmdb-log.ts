@@ -60,7 +60,7 @@ export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, option
   const place = (outputs: readonly OutgoingRecord[], into: Map<string, Map<number, OutgoingRecord[]>>): void => {
     for (const output of outputs) {
       const spec = topics.get(output.topic);
-      if (!spec) throw new CarillonError("NOT_FOUND", `there is no topic ${output.topic}`);
+      if (!spec) throw new CarillonError("NOT_FOUND", `the topic ${output.topic} does not exist`);
       const partition = partitionOf(output.key, spec.partitions, turn++);
       const partitions = into.get(output.topic) ?? new Map<number, OutgoingRecord[]>();
       into.set(output.topic, partitions);
@@ -121,7 +121,7 @@ export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, option
       }
       for (const { topic } of outputs) {
         if (!topics.get(topic)) {
-          reject(new CarillonError("NOT_FOUND", `there is no topic ${topic}`, { fix: "create it by ensureTopics" }));
+          reject(new CarillonError("NOT_FOUND", `the topic ${topic} does not exist`, { fix: "create it with ensureTopics" }));
           return;
         }
       }

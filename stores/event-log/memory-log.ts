@@ -38,7 +38,7 @@ export const createMemoryLog = (clock: Clock): MemoryLog => {
       if (closed) throw new CarillonError("CLOSED", "the log is closed");
       for (const { topic, key, value, headers } of outputs) {
         const partitions = topics.get(topic);
-        if (!partitions) throw new CarillonError("NOT_FOUND", `there is no topic ${topic}`);
+        if (!partitions) throw new CarillonError("NOT_FOUND", `the topic ${topic} does not exist`);
         const partition = partitionOf(key, partitions.length, turn++);
         const records = partitions[partition] ?? [];
         records.push({

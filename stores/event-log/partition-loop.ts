@@ -65,7 +65,8 @@ const runPartition = async (
 /** Consumes a local log with one loop per partition. One process owns all partitions, so nothing is ever rebalanced. */
 export const consumeLocally = (log: LocalLog, options: ConsumeOptions, clock: Clock): Consumption => {
   const count = log.partitions(options.topic);
-  if (count === 0) throw new CarillonError("NOT_FOUND", `there is no topic ${options.topic}`, { fix: "create it by ensureTopics" });
+  if (count === 0)
+    throw new CarillonError("NOT_FOUND", `the topic ${options.topic} does not exist`, { fix: "create it with ensureTopics" });
   const stop = new AbortController();
   const loops = Array.from({ length: count }, (_, partition) => runPartition(log, options, partition, clock, stop.signal));
   let failure: { readonly error: unknown } | undefined;

@@ -5,8 +5,8 @@ import type { TopicSpec } from "./event-log.js";
 export const refuseShrinking = (specs: readonly TopicSpec[], existing: (topic: string) => number): void => {
   const shrinking = specs.filter(({ topic, partitions }) => existing(topic) > partitions);
   if (shrinking.length === 0) return;
-  const list = shrinking.map(({ topic, partitions }) => `${topic} has ${existing(topic)}, the configuration says ${partitions}`);
-  throw new CarillonError("PARTITIONS_SHRINK", `partitions only grow: ${list.join("; ")}`, {
+  const list = shrinking.map(({ topic, partitions }) => `${topic} has ${existing(topic)}, but the configuration sets ${partitions}`);
+  throw new CarillonError("PARTITIONS_SHRINK", `partitions can only grow: ${list.join("; ")}`, {
     fix: "configure at least as many partitions as the topic has",
   });
 };

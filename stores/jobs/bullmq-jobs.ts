@@ -49,7 +49,7 @@ export const createBullmqJobs = ({ servers, prefix }: BullmqJobsOptions, onError
       try {
         await Promise.all(jobs.map(schedule));
       } catch (error) {
-        throw unavailable("Redis did not take the jobs", error);
+        throw unavailable("Redis did not accept the jobs", error);
       }
       jobs.forEach(work);
     },

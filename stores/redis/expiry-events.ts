@@ -16,7 +16,7 @@ const enable = async (node: Redis): Promise<void> => {
   } catch (error) {
     throw new CarillonError(
       "UNAVAILABLE",
-      `Redis may not be told to send expiry events, so only the sweeper drives timers: ${messageOf(error)}`,
+      `Carillon is not allowed to enable expiry events in Redis, so only the sweeper fires timers: ${messageOf(error)}`,
       { cause: error, fix: "set notify-keyspace-events to Ex on each server, and allow Carillon's account config|get" },
     );
   }

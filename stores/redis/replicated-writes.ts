@@ -28,7 +28,7 @@ export const createWrites = (client: RedisClient, replicas: number, onError: (er
     const count = Number(waited?.[1] ?? 0);
     if (count < replicas) {
       withoutUntilMs = now() + patienceMs;
-      onError(new Error(`only ${count} of ${replicas} replicas have what was written: what its master holds alone may be lost with it`));
+      onError(new Error(`only ${count} of ${replicas} replicas confirmed a write: it may be lost if the master fails`));
     }
     return written?.[1];
   };

@@ -16,15 +16,15 @@ const fieldsOf = (info: string): ReadonlyMap<string, string> =>
 const refuseEviction = (fields: ReadonlyMap<string, string>): void => {
   const policy = fields.get("maxmemory_policy") ?? "noeviction";
   if (policy === "noeviction") return;
-  throw new CarillonError("SERVER_UNFIT", `it removes keys when its memory is full (maxmemory-policy ${policy})`, {
-    fix: "set maxmemory-policy to noeviction: a message whose claim is removed can be sent twice, and a retry whose timer is removed never comes",
+  throw new CarillonError("SERVER_UNFIT", `it evicts keys when its memory is full (maxmemory-policy ${policy})`, {
+    fix: "set maxmemory-policy to noeviction: without its claim, a message can be sent twice; without its timer, a retry is lost",
   });
 };
 
 const refuseReplica = (fields: ReadonlyMap<string, string>): void => {
   if (fields.get("role") !== "slave") return;
-  throw new CarillonError("SERVER_UNFIT", "it is a replica, which takes no writes", {
-    fix: "name the master in redis.url, or the sentinels in redis.sentinel.addresses",
+  throw new CarillonError("SERVER_UNFIT", "it is a replica, which accepts no writes", {
+    fix: "set redis.url to the master, or redis.sentinel.addresses to the sentinels",
   });
 };
 
@@ -55,7 +55,7 @@ export const createServerSettings = ({ client, ask }: RedisConnection): ServerSe
         refuseEviction(fields);
       }
       return servers.some((fields) => fields.get("aof_enabled") === "0")
-        ? "answers; without an append-only file (appendonly) a restart forgets claims and timers"
+        ? "reachable; without an append-only file (appendonly), a restart loses claims and timers"
         : "answers";
     },
     sendsExpiries: () =>

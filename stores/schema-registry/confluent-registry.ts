@@ -28,12 +28,12 @@ export const registryTrouble = (thrown: unknown): string => {
   const [, status, rest = ""] = withoutRegistryWords.exec(words) ?? [];
   if (status === undefined) return words;
   if (status === "400" && connectionWords.test(rest)) return rest;
-  if (status === "400" && rest === "") return "it cannot be reached";
+  if (status === "400" && rest === "") return "it is unreachable";
   const answer = rest === "[object Object]" ? "" : rest.replaceAll(/\s+/g, " ").slice(0, 200);
-  return `it answers with status ${status}${answer === "" ? "" : `: ${answer}`}`;
+  return `it returned status ${status}${answer === "" ? "" : `: ${answer}`}`;
 };
 
-const isUnknown = (thrown: unknown): boolean => statusOf(thrown) === 404 && !registryTrouble(thrown).startsWith("it answers with status");
+const isUnknown = (thrown: unknown): boolean => statusOf(thrown) === 404 && !registryTrouble(thrown).startsWith("it returned status");
 
 /** The answer was a schema, but not valid Avro. A page from another server would contain no schema at all. */
 const isUnusable = (thrown: unknown): boolean =>
@@ -48,7 +48,7 @@ const answerWithinMs = 10_000;
 const withinDeadline = async <T>(question: Promise<T>): Promise<T> => {
   let expiry: NodeJS.Timeout | undefined;
   const silence = new Promise<never>((_, reject) => {
-    expiry = setTimeout(() => reject(new Error(`no answer within ${answerWithinMs / 1_000} s`)), answerWithinMs);
+    expiry = setTimeout(() => reject(new Error(`no response within ${answerWithinMs / 1_000} s`)), answerWithinMs);
   });
   return Promise.race([question, silence]).finally(() => clearTimeout(expiry));
 };
@@ -84,7 +84,7 @@ export const createConfluentRegistry = (options: ConfluentRegistryOptions): Sche
   const away = (error: unknown): CarillonError => {
     if (error instanceof CarillonError) return error;
     renew();
-    const trouble = `the schema registry at ${options.url} does not serve: ${registryTrouble(error)}`;
+    const trouble = `the schema registry at ${options.url} is unavailable: ${registryTrouble(error)}`;
     return new CarillonError("UNAVAILABLE", trouble, { cause: error });
   };
   const registerOnce = async (subject: string, schema: object): Promise<number> => {
@@ -129,12 +129,12 @@ export const createConfluentRegistry = (options: ConfluentRegistryOptions): Sche
         return JSON.parse(JSON.stringify(found)) as object;
       } catch (error) {
         if (isUnusable(error)) {
-          throw new CarillonError("WRONG_TYPE", `schema ${id} of the registry is not usable as Avro: ${messageOf(error)}`, {
+          throw new CarillonError("WRONG_TYPE", `schema ${id} of the registry is not valid Avro: ${messageOf(error)}`, {
             cause: error,
           });
         }
         if (isUnknown(error)) {
-          throw new CarillonError("UNKNOWN_SCHEMA", `the registry has no schema of the id ${id}`, {
+          throw new CarillonError("UNKNOWN_SCHEMA", `the registry has no schema with the id ${id}`, {
             cause: error,
             fix: "register the writer's schema first",
           });

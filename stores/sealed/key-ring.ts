@@ -76,10 +76,10 @@ const wrappedBytes = nonceBytes + keyBytes + tagBytes;
 const nothing = Buffer.alloc(0);
 
 const notOpened = (name: string, why: string, fix: string): CarillonError =>
-  new CarillonError("SEALED", `what was encrypted under the key ${name} cannot be read: ${why}`, { fix });
-const withoutKey = (name: string): CarillonError => notOpened(name, "there is no such key here", `name it under encryption.keys.${name}`);
+  new CarillonError("SEALED", `data encrypted with the key ${name} cannot be read: ${why}`, { fix });
+const withoutKey = (name: string): CarillonError => notOpened(name, "the key is not configured", `add it as encryption.keys.${name}`);
 const changed = (name: string): CarillonError =>
-  notOpened(name, "it was changed, or the key of that name is another", `see encryption.keys.${name}`);
+  notOpened(name, "the data was changed, or the key of this name is a different one", `check encryption.keys.${name}`);
 
 /**
  * Seals records by envelope encryption: key name, wrapped data key, and content under the data key. Texts are sealed with a key derived

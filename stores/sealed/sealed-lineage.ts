@@ -51,12 +51,12 @@ const readable = (ring: KeyRing, value: unknown): unknown =>
 const refused = (what: string): CarillonError =>
   refusedQuery(
     "to",
-    `recipients are encrypted, and ${what} cannot be asked of them`,
-    "ask for whole recipients by equality, $eq, $ne, $in or $nin, or for null",
+    `recipients are encrypted and cannot be queried by ${what}`,
+    "query complete recipients by equality, $eq, $ne, $in or $nin, or null",
   );
 
 const formsOf = (ring: KeyRing, values: unknown): unknown[] => {
-  if (!Array.isArray(values)) throw refused("$in of what is no list");
+  if (!Array.isArray(values)) throw refused("$in without a list");
   return values.flatMap((value): readonly unknown[] => {
     if (typeof value === "string") return ring.formsOf(value);
     if (value === null) return [null];
@@ -144,7 +144,7 @@ const rewrap = async (store: LineageStore, ring: KeyRing, onProgress?: (document
         continue;
       }
       if (replaced < old.length)
-        throw new CarillonError("BUSY", "other writers change the same documents again and again", { fix: "try again" });
+        throw new CarillonError("BUSY", "other writers repeatedly changed the same documents", { fix: "try again" });
       done += page.length;
       onProgress?.(done);
       const last = page.at(-1);

@@ -31,7 +31,7 @@ describe("providers with callbacks", () => {
     ["sns", push({ deliveryStatus: true })],
   ])("do not start without a proof: %s", (what, overrides) => {
     const message = mistakes(overrides);
-    expect(message).toContain(`providers.${what.split(" ")[0]}.callback: receipts come by callbacks, and nothing proves who sends them`);
+    expect(message).toContain(`providers.${what.split(" ")[0]}.callback: receipts arrive by callbacks without authentication`);
     expect(message).toContain("give callback.token, callback.username with callback.password, callback.hmac, or callback.addresses");
   });
 

@@ -292,7 +292,7 @@ export const describeEventLog = (factory: EventLogFactory): void => {
         { topic: other, partitions: 2, retentionMs: 1_000 },
       ]);
       await expect(shrinking).rejects.toThrow(CarillonError);
-      await expect(shrinking).rejects.toThrow(`${topic} has 4, the configuration says 1; ${other} has 3, the configuration says 2`);
+      await expect(shrinking).rejects.toThrow(`${topic} has 4, but the configuration sets 1; ${other} has 3, but the configuration sets 2`);
     });
 
     it("takes many appends at once and loses none", async () => {

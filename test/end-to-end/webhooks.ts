@@ -109,7 +109,7 @@ export const describeWebhooks = (options: DeliveryOptions): void => {
       const first = await delivery.send(email("success"));
       await eventually(
         () => carillon("webhooks", "list"),
-        (output) => output.includes("disabled since") && output.includes("it answers 410"),
+        (output) => output.includes("disabled since") && output.includes("the webhook returned 410"),
       );
       const calls = peer.calls.length;
       const missed = await delivery.send(email("success"));

@@ -19,7 +19,7 @@ it.each([
 
 it("a missing variable fails, and so does a map that is shown as text", async () => {
   await expect(renderer.render("hello", "sms", {})).rejects.toThrow("name");
-  await expect(renderer.render("hello", "sms", { name: { first: "Ann" } })).rejects.toThrow("a map cannot be shown as text");
+  await expect(renderer.render("hello", "sms", { name: { first: "Ann" } })).rejects.toThrow("a map cannot be rendered as text");
 });
 
 it("mistakes in templates are gathered, each with its place", () => {

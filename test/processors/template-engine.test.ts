@@ -54,7 +54,7 @@ describe("a template", () => {
     ["{{ 'Hi ' | append: user }}", { user: {} }],
     ["{% assign u = user | upcase %}{{ u }}", { user: {} }],
   ])("%s with %j fails: a map is no text", async (text, variables) => {
-    await expect(render(text, variables)).rejects.toThrow("a map cannot be shown as text");
+    await expect(render(text, variables)).rejects.toThrow("a map cannot be rendered as text");
   });
 
   it.each([

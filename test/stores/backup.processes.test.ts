@@ -35,7 +35,7 @@ it("a backup taken while messages come in holds each that was accepted before, i
   goesOn = false;
   await traffic;
   expect(made.stderr + made.stdout).toMatch(/one\.mdb: [\d.]+ MiB, [\d,]+ values, all pages checked/);
-  expect(carillonOn(folder, ["doctor"]).stdout).toMatch(/✔ store +[\d,]+ pages .* are sound/);
+  expect(carillonOn(folder, ["doctor"]).stdout).toMatch(/✔ store +[\d,]+ pages .* are intact/);
   expect(carillonOn(folder, ["backup", file]).stderr).toContain("exists already");
   const link = join(scratch.path, "leads-nowhere.mdb");
   symlinkSync(join(scratch.path, "not-there.mdb"), link);
@@ -43,7 +43,7 @@ it("a backup taken while messages come in holds each that was accepted before, i
   expect(carillonOn(folder, ["restore", file, "--replace"]).stderr).toMatch(/process \d+ on .* already runs on/);
   await running.stop("SIGTERM");
 
-  expect(carillonOn(folder, ["restore", file]).stderr).toContain("holds a store already");
+  expect(carillonOn(folder, ["restore", file]).stderr).toContain("already has a store");
   const elsewhere = join(scratch.path, "restored");
   const restored = carillonOn(elsewhere, ["restore", file]);
   expect(restored.stdout).toContain(`${elsewhere} restored from`);
@@ -85,7 +85,7 @@ it("keeps the data folder, its files, and backups from group and others, whateve
   const file = join(scratch.path, "b.mdb");
   carillonOn(folder, ["backup", file]);
   expect(statSync(file).mode & 0o777).toBe(0o600);
-  expect(carillonOn(folder, ["doctor"]).stdout).toContain("for this account alone");
+  expect(carillonOn(folder, ["doctor"]).stdout).toContain("only this account can access the data folder");
   chmodSync(folder, 0o755);
   mkdirSync(join(folder, "wide"), { mode: 0o755 });
   chmodSync(join(folder, "wide"), 0o755);

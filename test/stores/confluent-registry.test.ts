@@ -22,13 +22,13 @@ describe("a schema registry that does not serve", () => {
   };
 
   it.each([
-    ["503 with an object", (response: ServerResponse) => json(response, 503, { oops: true }), "it answers with status 503"],
+    ["503 with an object", (response: ServerResponse) => json(response, 503, { oops: true }), "it returned status 503"],
     [
       "500 with words",
       (response: ServerResponse) => json(response, 500, { error_code: 50001, message: "store timed out" }),
       "store timed out",
     ],
-    ["401", (response: ServerResponse) => response.writeHead(401).end(), "it answers with status 401"],
+    ["401", (response: ServerResponse) => response.writeHead(401).end(), "it returned status 401"],
     ["a closed connection", (response: ServerResponse) => response.socket?.destroy(), "socket hang up"],
     [
       "another server's 404",
@@ -38,7 +38,7 @@ describe("a schema registry that does not serve", () => {
     [
       "a page in place of a schema",
       (response: ServerResponse) => response.writeHead(200, { "content-type": "text/html" }).end("<p>"),
-      "serve",
+      "is unavailable",
     ],
   ])("is waited for, and its words are kept: %s", async (_what, answer, words) => {
     const asking = asked(answer);
@@ -59,7 +59,7 @@ describe("a schema registry that does not serve", () => {
   it("is waited for when it accepts connections and stays silent", async () => {
     await expect(asked(() => undefined)).rejects.toMatchObject({
       code: "UNAVAILABLE",
-      message: expect.stringContaining("no answer within"),
+      message: expect.stringContaining("no response within"),
     });
   });
 

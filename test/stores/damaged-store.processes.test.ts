@@ -115,7 +115,7 @@ describe("a store", () => {
     expect(status).toBe(1);
     const lines = stderr.split("\n").filter((line) => /^(✗| {2}fix:)/.test(line));
     expect(lines[0]).toContain(`the embedded store ${store}`);
-    expect(lines[1]).toMatch(/carillon restore|right to read|move/);
+    expect(lines[1]).toMatch(/carillon restore|permission to read|move/);
     expect(stderr).not.toMatch(/\n\s+at /);
     folder.remove();
   });
@@ -142,7 +142,7 @@ describe("a store", () => {
     const script = `import(${JSON.stringify(join(root, "dist/stores/lmdb-file.js"))}).then(({ checkStoreFile }) => checkStoreFile(${JSON.stringify(folder.path)})).catch((error) => { console.log(error.code, error.message, error.fix); })`;
     const [command = process.execPath, ...args] = [...asOther, process.execPath, "-e", script];
     const { stdout, stderr } = spawnSync(command, args, { encoding: "utf8", timeout: 60_000 });
-    expect(stdout + stderr).toMatch(/STORE_DAMAGED.*EACCES.*right to read/);
+    expect(stdout + stderr).toMatch(/STORE_DAMAGED.*EACCES.*permission to read/);
     folder.remove();
   });
 

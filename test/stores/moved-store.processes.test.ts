@@ -65,7 +65,7 @@ it("a process whose lock files are removed is still the only one, and no command
   rmSync(`${store()}-lock`);
   const send = carillonOn(folder, ["send", "--channel", "sms", "--to", "+14155550100", "--text", "x"]);
   expect(send.signal).toBeNull();
-  expect(send.stderr).toContain("carillon.mdb-lock is missing though a process runs on the store");
+  expect(send.stderr).toContain("carillon.mdb-lock is missing although a process is using the store");
   expect((await running.send(2)).status).toBe(503);
 }, 120_000);
 

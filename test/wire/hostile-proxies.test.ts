@@ -61,8 +61,8 @@ describe("a proxy that opens no tunnel", () => {
 
   it.each([
     ["hangs up", hangsUp, "closed the connection"],
-    ["is no proxy", junk, "does not answer as an HTTP proxy does"],
-    ["answers without end", endless, "answer is too long"],
+    ["is no proxy", junk, "does not respond like an HTTP proxy"],
+    ["answers without end", endless, "response is too long"],
   ])("%s: a provider's call tries once, and has sent nothing", async (_, behaviour, problem) => {
     answer = behaviour;
     const provider = await createProvider("http", "sms", { url: "https://provider.test/" });

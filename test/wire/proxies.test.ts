@@ -163,7 +163,7 @@ describe("with a proxy in the environment", () => {
     proxy.refuses(403);
     open.close();
     const fresh = createPoster(["127.0.0.0/8"], resolve);
-    await expect(fresh.post(`http://hook.test:${port}/`, {}, "{}", AbortSignal.timeout(5_000))).rejects.toThrow("the proxy answers 403");
+    await expect(fresh.post(`http://hook.test:${port}/`, {}, "{}", AbortSignal.timeout(5_000))).rejects.toThrow("the proxy returned 403");
     for (const poster of [strict, fresh]) poster.close();
   });
 

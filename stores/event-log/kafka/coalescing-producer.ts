@@ -50,7 +50,7 @@ export const createCoalescingProducer = (connect: () => Promise<Sender>, lingerM
       for (const { resolve } of part) resolve();
     } catch (error) {
       await renew();
-      await refuse(part, fromKafka("Kafka did not take records", error));
+      await refuse(part, fromKafka("Kafka did not accept records", error));
     }
   };
   /** One record that Kafka never accepts must not fail the other records of the same send. */
@@ -85,7 +85,7 @@ export const createCoalescingProducer = (connect: () => Promise<Sender>, lingerM
     close: async (timeoutMs = 2 * sendDeadlineMs) => {
       closed = true;
       if (draining && !(await endedWithin(timeoutMs, draining))) {
-        for (const { reject } of queue) reject(new CarillonError("CLOSED", "the log was closed before Kafka took the records"));
+        for (const { reject } of queue) reject(new CarillonError("CLOSED", "the log was closed before Kafka accepted the records"));
         queue = [];
       }
       await renew();

@@ -42,8 +42,8 @@ const codes: Readonly<Record<BrokerErrorClass, ErrorCode>> = {
 };
 
 const fixes: Readonly<Partial<Record<BrokerErrorClass, string>>> = {
-  record: "see the topic's max.message.bytes, message.timestamp.* and cleanup.policy",
-  denied: "see the account's rights (ACL), and the configuration of the brokers and of Carillon; Carillon goes on by itself",
+  record: "check the topic's max.message.bytes, message.timestamp.* and cleanup.policy",
+  denied: "check the account's ACLs and the configuration of the brokers and Carillon; Carillon then resumes automatically",
 };
 
 /** Errors of every consumer and producer while brokers are down or restarting, regardless of the topic. */
@@ -68,6 +68,10 @@ export const fromKafka = (what: string, thrown: unknown): CarillonError => {
 
 /** The group's offset is outside its topic's log, so its consumer resumes at the first retained record. */
 export const recordsDeleted = (topic: string): CarillonError =>
-  new CarillonError("RECORDS_DELETED", `records of ${topic} were deleted before they were read; reading goes on from the first one kept`, {
-    fix: "see the topic's retention.ms and retention.bytes, and whether it was deleted and created again; senders repeat the messages that have no status",
-  });
+  new CarillonError(
+    "RECORDS_DELETED",
+    `records of ${topic} were deleted before they were read; Carillon resumes at the first retained record`,
+    {
+      fix: "check the topic's retention.ms and retention.bytes, and whether the topic was deleted and recreated; ask senders to repeat messages without a status",
+    },
+  );

@@ -125,7 +125,7 @@ class Supervision implements SupervisedConsumer {
       } else if (clock.now() - livedAtMs > silentMs) {
         return new CarillonError(
           "UNAVAILABLE",
-          `a consumer has been in no group for ${Math.round(silentMs / 1_000)} s: a new one takes its place`,
+          `a consumer has been in no group for ${Math.round(silentMs / 1_000)} s, so Carillon replaces it`,
         );
       }
     }

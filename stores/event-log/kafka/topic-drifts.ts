@@ -22,7 +22,7 @@ const compaction = (value: string): Found[] =>
           setting: "cleanup.policy",
           value,
           needed: "delete",
-          effect: "compaction deletes every record of a key but the newest, also before it is read",
+          effect: "compaction deletes all but the newest record of a key, even before Carillon reads them",
           harmful: true,
         },
       ]
@@ -36,7 +36,7 @@ const retention = (value: string, retentionMs: number): Found[] => {
   if (kept === needed) return [];
   const drift = { setting: "retention.ms", value, needed: String(retentionMs) };
   return kept < needed
-    ? [{ ...drift, effect: `records are deleted sooner than configured (${retentionMs}), also before they are read`, harmful: true }]
+    ? [{ ...drift, effect: `records are deleted sooner than configured (${retentionMs}), even before Carillon reads them`, harmful: true }]
     : [{ ...drift, effect: `records are kept for longer than configured (${retentionMs}), and with them personal data`, harmful: false }];
 };
 
@@ -48,7 +48,7 @@ const retainedBytes = (value: string): Found[] =>
           setting: "retention.bytes",
           value,
           needed: "-1",
-          effect: "the oldest records of a partition that grows beyond this size are deleted, also before they are read",
+          effect: "the oldest records of a partition that grows beyond this size are deleted, even before Carillon reads them",
           harmful: true,
         },
       ];
@@ -61,7 +61,7 @@ const recordBytes = (value: string, neededBytes: number): Found[] =>
           setting: "max.message.bytes",
           value,
           needed: String(neededBytes),
-          effect: `larger records are refused, and Carillon writes up to ${neededBytes} bytes at once`,
+          effect: `larger records are rejected, but Carillon writes up to ${neededBytes} bytes at once`,
           harmful: true,
         },
       ];
@@ -71,12 +71,12 @@ const inSync = (value: string, copies: number, { minInSyncReplicas }: Copies): F
   if (Number(value) > copies) {
     const needed = String(Math.min(minInSyncReplicas ?? copies, Math.max(1, copies - 1)));
     // KAFKA-15583: later brokers count no more replicas than exist
-    return [{ ...drift, needed, effect: `partitions have fewer copies (${copies}), and brokers before 3.7 refuse every record` }];
+    return [{ ...drift, needed, effect: `partitions have fewer replicas (${copies}), so brokers before 3.7 reject every record` }];
   }
   // a minimum above the number of copies could never be met
   const needed = Math.min(minInSyncReplicas ?? 0, copies);
   if (Number(value) >= needed) return [];
-  return [{ ...drift, needed: String(needed), effect: `a record counts with fewer copies than topics.minInSyncReplicas (${needed})` }];
+  return [{ ...drift, needed: String(needed), effect: `a write succeeds with fewer replicas than topics.minInSyncReplicas (${needed})` }];
 };
 
 /** The differences between a topic's settings and Carillon's requirements. */
@@ -101,7 +101,7 @@ export const topicResource: ConfigResourceTypes.TOPIC = 2;
 
 const refused = (error: unknown): unknown =>
   isError(error, "TOPIC_AUTHORIZATION_FAILED") || isError(error, "CLUSTER_AUTHORIZATION_FAILED")
-    ? new CarillonError("KAFKA_DENIED", "the account may not describe the settings of topics", {
+    ? new CarillonError("KAFKA_DENIED", "the account is not allowed to describe topic settings", {
         cause: error,
         fix: "allow the account DescribeConfigs on topics with the prefix topics.prefix (kafka-acls --add --operation DescribeConfigs)",
       })

@@ -160,8 +160,8 @@ describe("the providers of a process with several threads", () => {
     const stalled: Place[] = [];
     for (let calls = 0; calls < health.breaker.failures; calls += 1) stalled.push(await enter(0));
     clock.advance(health.stallMs + 1);
-    expect(await ask(0)).toMatchObject({ detail: "a does not answer" });
-    expect(await ask(1)).toMatchObject({ detail: "a does not answer" });
+    expect(await ask(0)).toMatchObject({ detail: "a does not respond" });
+    expect(await ask(1)).toMatchObject({ detail: "a does not respond" });
     stalled[0]?.leave(well, 5);
     await enter(1);
   });

@@ -11,7 +11,7 @@ const everything = ["0.0.0.0/0", "::/0"];
 describe("addresses that webhooks may call", () => {
   it.each(["8.8.8.8", "203.1.113.1", "2606:4700::1111", "64:ff9b::808:808", "::ffff:8.8.8.8"])("%s is public: by https", (address) => {
     expect(refusedAddress(address, { allowed: [], plain: false })).toBeUndefined();
-    expect(refusedAddress(address, { allowed: [], plain: true })).toMatch(/https only/);
+    expect(refusedAddress(address, { allowed: [], plain: true })).toMatch(/only over https/);
   });
 
   it.each([
@@ -98,11 +98,11 @@ describe("addresses that webhooks may call", () => {
     "ff02::1",
     "255.255.255.255",
   ])("%s stays closed, whatever is allowed", (address) => {
-    for (const allowed of [[], everything]) expect(refusedAddress(address, { allowed, plain: false })).toMatch(/closed to webhooks/);
+    for (const allowed of [[], everything]) expect(refusedAddress(address, { allowed, plain: false })).toMatch(/blocked for webhooks/);
   });
 
   it.each(["", "localhost", "1.2.3.4.5", "::g"])("%j is no address", (text) => {
-    expect(refusedAddress(text, { allowed: everything, plain: false })).toBe("is no address");
+    expect(refusedAddress(text, { allowed: everything, plain: false })).toBe("is not an IP address");
   });
 });
 
@@ -168,7 +168,7 @@ describe("a webhook's call", () => {
       { method: "POST", url: "/a?b=1", headers: { host: `hook.test:${port()}`, "webhook-id": "w" }, body: "{}" },
     ]);
     for (const url of ["http://metadata.test/", "http://both.test/", "http://169.254.169.254/"])
-      await expect(open.post(url, {}, "{}", signal), url).rejects.toThrow(/closed to webhooks/);
+      await expect(open.post(url, {}, "{}", signal), url).rejects.toThrow(/blocked for webhooks/);
     await expect(open.post("ftp://carillon.test/", {}, "{}", signal)).rejects.toThrow("ftp:");
     expect(peer.calls).toHaveLength(1);
     open.close();
@@ -222,7 +222,7 @@ describe("a webhook's call", () => {
     expect(problemsOf(tenant("http://acme.test/"))).toContain("webhooks.tenants.acme.url: is not https");
     expect(problemsOf(tenant("https://10.0.0.1/"))).toContain("webhooks.tenants.acme.url: is not public");
     expect(problemsOf({ ...tenant("http://10.0.0.1/"), allowAddresses: ["10.0.0.0/8"] })).toBe("");
-    expect(problemsOf({ ...tenant("http://169.254.169.254/"), allowAddresses: ["0.0.0.0/0"] })).toContain("closed to webhooks");
+    expect(problemsOf({ ...tenant("http://169.254.169.254/"), allowAddresses: ["0.0.0.0/0"] })).toContain("blocked for webhooks");
     expect(problemsOf({ ...tenant("https://acme.test/"), allowAddresses: ["10.0.0.1"] })).toContain("webhooks.allowAddresses.0");
     expect(problemsOf({ allowPrivate: true })).toContain("webhooks.allowPrivate: unknown key: list the private ranges");
     expect(problemsOf(tenant("https://acme.test/", { secret: [secret, secret] }))).toContain("lists the same secret twice");

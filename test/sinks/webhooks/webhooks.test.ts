@@ -139,7 +139,7 @@ describe("webhooks", () => {
     const id = await send("success");
     await driver.advance(1_000);
     const step = (await driver.lineage(id))?.lineage.find(({ stage }) => stage === "webhook");
-    expect(step?.details.detail).toBe("it answers 308: redirects to hooks.acme.test, which is not followed");
+    expect(step?.details.detail).toBe("the webhook returned 308, a redirect to hooks.acme.test, which Carillon does not follow");
   });
 
   it("keeps in dead-letters what it could not tell, after the last try", async () => {
@@ -159,7 +159,7 @@ describe("webhooks", () => {
     await driver.advance(60 * hourMs);
     expect(await readWebhookState(driver.stores.cells, "acme")).toMatchObject({
       disabledAt: expect.any(Number),
-      lastFailure: "it answers 500",
+      lastFailure: "the webhook returned 500",
     });
     const before = calls;
     const missed = await send("success");
@@ -172,7 +172,7 @@ describe("webhooks", () => {
     await driver.advance(minuteMs);
     expect(await readWebhookState(driver.stores.cells, "acme")).toMatchObject({
       disabledAt: expect.any(Number),
-      lastFailure: "it answers 410",
+      lastFailure: "the webhook returned 410",
     });
   });
 

@@ -54,7 +54,7 @@ describe("a callback", () => {
     ["::ffff:203.0.113.7", {}, undefined],
     ["203.0.114.1", {}, "is not one of the provider's addresses"],
     ["2001:db8::1", {}, "is not one of the provider's addresses"],
-    ["10.0.0.1", { "x-forwarded-for": "203.0.113.7" }, "is a proxy that http.trustedProxies does not name"],
+    ["10.0.0.1", { "x-forwarded-for": "203.0.113.7" }, "is a proxy that is not in http.trustedProxies"],
   ])("from %s with %j: %s", (address, headers, problem) => {
     const refusal = refuse({ addresses: ["203.0.113.0/24"] }, { headers }, address);
     if (problem === undefined) expect(refusal).toBeUndefined();
@@ -67,8 +67,8 @@ describe("a callback", () => {
     const by = (given: string) => ({ headers: { "x-signature": given } });
     expect(refuse({ hmac }, by(signature))).toBeUndefined();
     expect(refuse({ hmac }, by(`sha256=${signature.toUpperCase()}`))).toBeUndefined();
-    expect(refuse({ hmac }, by("00"))).toContain("does not fit the body");
-    expect(refuse({ hmac }, { ...by(signature), body: Buffer.from("{}") })).toContain("does not fit the body");
+    expect(refuse({ hmac }, by("00"))).toContain("does not match the body");
+    expect(refuse({ hmac }, { ...by(signature), body: Buffer.from("{}") })).toContain("does not match the body");
     expect(refuse({ hmac }, { ...by(signature), method: "GET" })).toContain("no body to sign");
     const proven = provenPart({ ...preset, hmac }, request({ fields: { status: "a", query: "b" }, form: { status: "a" } }));
     expect(proven).toMatchObject({ url: "http://carillon/v1/callbacks/own", fields: { status: "a" } });

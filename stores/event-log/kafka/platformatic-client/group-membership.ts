@@ -169,7 +169,7 @@ export class GroupMembership {
       api.async(connection, FindCoordinatorKeyTypes.GROUP, [this.groupId]),
     );
     const found = coordinators.find(({ key }) => key === this.groupId);
-    if (!found) throw new Error(`nobody coordinates ${this.groupId} yet`);
+    if (!found) throw new Error(`the group ${this.groupId} has no coordinator yet`);
     this.coordinatorId = found.nodeId;
     return found;
   }
