@@ -28,7 +28,7 @@ const large: readonly Duty[] = [
   { name: "api", does: "messages over HTTP, callbacks, the console" },
   ...lanes.map((lane) => ({ name: `intake-${lane}`, does: `checks ${lane} messages` })),
   ...lanes.map((lane) => ({ name: `dispatch-${lane}`, does: `sends ${lane} messages` })),
-  { name: "respond", does: "receipts; timers and providers' own queues where `runtime` has them on" },
+  { name: "respond", does: "receipts; timers and providers' own queues, if `runtime` enables them" },
   { name: "notify", does: "feedback to the tenants' webhooks" },
   { name: "record", does: "lineage and rollups; jobs" },
 ];

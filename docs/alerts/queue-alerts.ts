@@ -18,7 +18,7 @@ export const queueAlerts: readonly Alert[] = [
       "A trace separates the time in the queue from the time in a stage.",
     ],
     resolution: [
-      "Too few workers: add replicas of `dispatch-critical` or `intake-critical`. `carillon plan` computes how many.",
+      "Too few workers: add replicas of `dispatch-critical` or `intake-critical`. `carillon plan` computes how many, with their consumers and partitions.",
       "Slow provider: put another one first in `channels.<channel>.providers`.",
       "Campaign sent as critical: lower `tenants.criticalPerSecond`.",
     ],
