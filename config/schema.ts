@@ -377,7 +377,9 @@ const ownKeys = {
       threads: z
         .union([z.literal("auto"), z.number().int().min(1).max(mostThreads)], `must be auto, or a whole number from 1 to ${mostThreads}`)
         .default("auto")
-        .describe("threads that consume queues, with a separate one for urgent lanes; 1: everything in the main thread; auto: currently 1"),
+        .describe(
+          "threads that consume queues, with a separate one for urgent lanes; 1: everything in the main thread; auto: 2 on the cluster profile with at least 4 cores, if critical shares the process with other lanes, otherwise 1",
+        ),
       expireListener: z.boolean().default(true).describe("whether this process fires timers"),
       receiptSources: z
         .boolean()

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { queuesOf } from "../../engine/graphs.js";
 import { deliveryQueuesOf } from "../../topology/delivery-queues.js";
 import { matchesQueue } from "../../topology/queues.js";
@@ -9,11 +10,19 @@ type PlannedOptions = Pick<
   "config" | "graphs" | "subsystems" | "providers" | "outbox" | "poster" | "origin" | "clock" | "threadModule"
 >;
 
+/** On a smaller machine, the servers and other processes need the core that a second thread would use. */
+const autoCores = 4;
+
+type PlannedQueue = Parameters<typeof assignThreads>[0][number];
+
 /**
- * The value for `auto`. Each thread needs half as much memory and CPU time to start as a single-threaded process, and idle CPU time
- * (docs/operating/scaling.md#threads). So the value is one until a benchmark shows the benefit of more.
+ * The value for `auto`: urgent queues get a thread of their own if they share the process with other queues and the machine has
+ * enough cores. A thread costs memory and idle CPU time (docs/operating/scaling.md#threads), so the embedded profile has one.
  */
-const autoThreads = 1;
+const autoThreads = ({ profile }: PlannedOptions["config"], queues: readonly PlannedQueue[], cores: number): number => {
+  const isShared = queues.some(({ urgent }) => urgent) && queues.some(({ urgent }) => !urgent);
+  return profile === "cluster" && cores >= autoCores && isShared ? 2 : 1;
+};
 
 /** Functions cannot be sent to other threads, but a module can create the same ones in each thread. */
 const isBound = ({ graphs, subsystems, providers, outbox, poster, origin, clock, threadModule }: PlannedOptions): boolean => {
@@ -23,14 +32,12 @@ const isBound = ({ graphs, subsystems, providers, outbox, poster, origin, clock,
 };
 
 /** The process's threads in addition to the main one, with their queues; none if everything runs in the main thread. */
-export const planThreads = (options: PlannedOptions): readonly ThreadShare[] => {
+export const planThreads = (options: PlannedOptions, cores: number = availableParallelism()): readonly ThreadShare[] => {
   const { config, graphs = [], subsystems = [] } = options;
   const { threads, only } = config.runtime;
-  const most = isBound(options) ? 1 : threads === "auto" ? autoThreads : threads;
   const all = [...deliveryQueuesOf(config), ...queuesOf(graphs), ...subsystems.flatMap((subsystem) => subsystem.queuesOf(config))];
-  const shares = assignThreads(
-    all.filter(({ name }) => matchesQueue(only, name)),
-    most,
-  );
+  const own = all.filter(({ name }) => matchesQueue(only, name));
+  const asked = threads === "auto" ? autoThreads(config, own, cores) : threads;
+  const shares = assignThreads(own, isBound(options) ? 1 : asked);
   return shares.length > 1 ? shares : [];
 };

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { loadConfig } from "../../../service/load-config.js";
 import { planThreads } from "../../../service/threads/plan-threads.js";
 import { deliveryQueuesOf } from "../../../topology/delivery-queues.js";
@@ -77,6 +77,26 @@ it("options that are functions keep everything in the main thread, unless a modu
   expect(plan(threads, { providers, threadModule: "file:///providers.js" })).toEqual(["critical", "others"]);
 });
 
-it("where the number is left open, everything runs in the main thread", () => {
-  expect(plan({})).toEqual([]);
+describe("where the number is left open", () => {
+  const onCluster = (cores: number, only = ["*"]) => {
+    const servers = { kafka: { brokers: ["kafka:9092"] }, redis: { url: "redis://redis" }, mongo: { url: "mongodb://mongo" } };
+    const overrides = { profile: "cluster" as const, ...servers, registry: { url: "http://registry" }, runtime: { only } };
+    return planThreads({ config: loadConfig({ environment: {}, overrides }) }, cores).map(({ name }) => name);
+  };
+
+  it("critical has a thread of its own on a cluster's machine with cores enough", () => {
+    expect(onCluster(4)).toEqual(["critical", "others"]);
+    expect(onCluster(64)).toEqual(["critical", "others"]);
+  });
+
+  it("everything runs in the main thread where there are few cores, or nothing urgent shares the process", () => {
+    expect(onCluster(3)).toEqual([]);
+    expect(onCluster(64, ["dispatch/dispatch.*.critical"])).toEqual([]);
+    expect(onCluster(64, ["dispatch/dispatch.*.bulk", "record/lineage"])).toEqual([]);
+    expect(onCluster(64, ["none"])).toEqual([]);
+  });
+
+  it("the embedded profile has one thread", () => {
+    expect(planThreads({ config: loadConfig({ environment: {} }) }, 64)).toEqual([]);
+  });
 });
