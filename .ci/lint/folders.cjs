@@ -57,7 +57,7 @@ const layers = {
     libraries: ["fastify", "ipaddr.js", "uuid", "zod"],
   },
   service: {
-    builtins: ["crypto", "worker_threads"],
+    builtins: ["crypto", "os", "worker_threads"],
     libraries: ["zod"],
     files: { "threads/load-thread-module.ts": threadModule },
   },

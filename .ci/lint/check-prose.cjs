@@ -1,0 +1,119 @@
+/** Holds documentation, comments, messages and commit titles to the word list, and documentation to short sentences and lines. */
+const { execFileSync } = require("node:child_process");
+const { readFileSync } = require("node:fs");
+const { parse, walk } = require("./source-text.cjs");
+const words = require("./prose-words.cjs");
+
+const mostColumns = 120;
+const mostSentenceWords = 40;
+const mostTitleCharacters = 72;
+
+/** Generated, released, or another project's words. */
+const exempt = /(^|\/)(generated\.ts$|released\/|golden\/)|^(LICENSE|package-lock\.json)|prose-words\.cjs$|check-prose\.cjs$/;
+
+const problemsIn = (text) => words.flatMap(([pattern, instead]) => (pattern.test(text) ? [`"${pattern.exec(text)[0]}": write ${instead}`] : []));
+
+/** Markdown without code, links' targets and HTML comments; each line keeps its number. */
+const proseLines = (text) => {
+  let isCode = false;
+  return text.split("\n").map((line) => {
+    if (/^\s*(```|~~~)/.test(line)) isCode = !isCode;
+    if (isCode || /^\s*(```|~~~)/.test(line)) return "";
+    return line
+      .replace(/<!--.*?-->/g, "")
+      .replace(/`[^`]*`/g, "`…`")
+      .replace(/\]\([^)]*\)/g, "]");
+  });
+};
+
+const isTable = (line) => /^\s*\|/.test(line);
+const isUnbreakable = (line) => isTable(line) || /^\s*!?\[[^\]]*\]\([^)]*\)[.,]?$/.test(line.trim()) || !/\S\s+\S/.test(line.trim().slice(0, mostColumns));
+
+/** Sentences of the paragraphs, with the line that each begins in. */
+const sentencesOf = function* (lines) {
+  let [sentence, begin] = ["", 0];
+  for (const [index, line] of [...lines, ""].entries()) {
+    const opensBlock = line.trim() === "" || /^\s*([-*#>|]|\d+\.)\s?/.test(line);
+    if (opensBlock && sentence !== "") {
+      yield [sentence, begin];
+      sentence = "";
+    }
+    if (line.trim() === "" || isTable(line)) continue;
+    for (const part of line.split(/(?<=[.!?:;])\s+/)) {
+      if (sentence === "") begin = index;
+      sentence = `${sentence} ${part}`.trim();
+      if (!/[.!?:;]$/.test(part)) continue;
+      yield [sentence, begin];
+      sentence = "";
+    }
+  }
+};
+
+const checkMarkdown = (path, text) => {
+  const lines = proseLines(text);
+  const raw = text.split("\n");
+  const problems = lines.flatMap((line, index) => problemsIn(line).map((problem) => `${path}:${index + 1}: ${problem}`));
+  const isCode = (index) => lines[index] === "" && raw[index] !== "";
+  for (const [index, line] of raw.entries())
+    if (line.length > mostColumns && !isCode(index) && !isUnbreakable(line))
+      problems.push(`${path}:${index + 1}: has ${line.length} columns: wrap it at ${mostColumns}`);
+  for (const [sentence, index] of sentencesOf(lines)) {
+    const count = sentence.split(/\s+/).length;
+    if (count > mostSentenceWords) problems.push(`${path}:${index + 1}: a sentence of ${count} words: write two, at most about 25 each`);
+  }
+  return problems;
+};
+
+const lineOf = (text, offset) => text.slice(0, offset).split("\n").length;
+
+const comments = /\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/ .*$/gm;
+/** A literal of so many words is a sentence that a user reads, not a name. */
+const leastWords = 3;
+
+const literalsOf = (path) => {
+  const literals = [];
+  walk(parse(path).program, (node, _, isType) => {
+    if (isType) return;
+    if (node.type === "StringLiteral" || node.type === "JSXText") literals.push(node.value);
+    if (node.type === "TemplateElement") literals.push(node.cooked ?? "");
+  });
+  return literals.filter((text) => text.trim().split(/\s+/).length >= leastWords);
+};
+
+const checkSource = (path, text) => {
+  const problems = [...text.matchAll(comments)].flatMap((found) =>
+    problemsIn(found[0]).map((problem) => `${path}:${lineOf(text, found.index)}: ${problem}`),
+  );
+  // what tests quote of inputs and outputs is the business of what they test
+  if (path.startsWith("test/")) return problems;
+  for (const literal of literalsOf(path)) for (const problem of problemsIn(literal)) problems.push(`${path}: in "${literal.slice(0, 60)}": ${problem}`);
+  return problems;
+};
+
+const git = (...args) => execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+
+/** Titles of the commits that the main branch does not have yet. */
+const newTitles = () => {
+  try {
+    return git("log", "--format=%s", "--max-count=200", "origin/main..HEAD").split("\n").filter(Boolean);
+  } catch {
+    return []; // a clone without a remote, or a folder without history
+  }
+};
+
+const checkTitle = (title) => [
+  ...(title.length > mostTitleCharacters ? [`commit "${title}": has ${title.length} characters, at most ${mostTitleCharacters}`] : []),
+  ...problemsIn(title).map((problem) => `commit "${title}": ${problem}`),
+];
+
+const tracked = (given) => (given.length > 0 ? given : git("ls-files", "--cached", "--others", "--exclude-standard").split("\n").filter(Boolean));
+const given = process.argv.slice(2);
+const files = tracked(given).filter((path) => !exempt.test(path));
+const problems = files.flatMap((path) => {
+  if (/\.md$/.test(path)) return checkMarkdown(path, readFileSync(path, "utf8"));
+  return /\.[cm]?[jt]sx?$/.test(path) ? checkSource(path, readFileSync(path, "utf8")) : [];
+});
+if (given.length === 0) problems.push(...newTitles().flatMap(checkTitle));
+for (const problem of problems) process.stderr.write(`${problem}\n`);
+if (problems.length > 0) process.stderr.write(`${problems.length} places: see CONTRIBUTING.md, English\n`);
+process.exitCode = problems.length > 0 ? 1 : 0;

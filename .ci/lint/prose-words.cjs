@@ -1,0 +1,22 @@
+/** Words that read as translated, or that mean something else in the field, and what to write instead. Source: CONTRIBUTING.md, English. */
+module.exports = [
+  [/\b(?:tells?|told|telling)\b(?! apart)/i, "report, return, record, log, notify"],
+  [/\btell\b.*\bapart\b/i, "distinguish, group by"],
+  [/\b(?:mend(?:s|ed|ing)?|cure[sd]?)\b/i, "fix, resolution"],
+  [/\bin hand\b/i, "in flight"],
+  [/\bbeside\b/i, "alongside, next to, in addition to"],
+  [/\banew\b/i, "again"],
+  [/\bill\b(?!-)/i, "unhealthy, circuit open"],
+  [/\bleft alone\b/i, "circuit open"],
+  [/\bway out\b/i, "provider"],
+  [/\bnews\b/i, "receipt"],
+  [/\bwhat no stage\b/i, "dead letters"],
+  [/\b(?:goes|go|went) by (?!way|which name|default)/i, "is decided by"],
+  [/\b(?:somebody|nobody)\b/i, "name the actor: a program, a user, an operator"],
+  [/\bthere where\b/i, "where, only when"],
+  [/\bso (?:many|much|long|often)\b[^.;:]{0,40}\bas\b/i, "give the number: at most N, for as long as"],
+  [/\bof late\b/i, "recently"],
+  [/\bwho asks\b/i, "Unauthorized"],
+  [/\bthere is nothing here\b/i, "Not found"],
+  [/\bthose that\b/i, "name the thing before `that`"],
+];
