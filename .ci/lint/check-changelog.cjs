@@ -32,8 +32,8 @@ const all = (text, pattern) => [...text.matchAll(pattern)].map(([, found]) => fo
 
 /** What users can see of a file, by name. */
 const surfaces = [
-  // keys, variables, metrics, error codes, reasons and topics are generated into this page
-  [/^docs\/reference\.md$/, (text) => all(text, /^\| `([^`]+)`/gm).map((name) => `${name} in docs/reference.md`)],
+  // keys with their defaults, variables, metrics, error codes, reasons and topics are generated into this page
+  [/^docs\/reference\.md$/, (text) => all(text, /^\| (`[^`]+`(?: \| `[^`]*`)?)/gm).map((row) => `${row} in docs/reference.md`)],
   [
     /^schemas\/[^/]+\.avsc$/,
     (text) => {
