@@ -23,7 +23,9 @@ const commitTree = (base) => ({
 
 const workTree = () => ({
   files: ["schemas", "cli", "http", "docs"]
-    .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => `${folder}/${name}`.replaceAll("\\", "/")))
+    .flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => `${folder}/${name}`.replaceAll("\\", "/")),
+    )
     .concat("package.json", "CHANGELOG.md"),
   read: (path) => readFileSync(path, "utf8"),
 });

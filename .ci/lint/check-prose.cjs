@@ -11,7 +11,8 @@ const mostTitleCharacters = 72;
 /** Generated, released, or another project's words. */
 const exempt = /(^|\/)(generated\.ts$|released\/|golden\/)|^(LICENSE|package-lock\.json)|prose-words\.cjs$|check-prose\.cjs$/;
 
-const problemsIn = (text) => words.flatMap(([pattern, instead]) => (pattern.test(text) ? [`"${pattern.exec(text)[0]}": write ${instead}`] : []));
+const problemsIn = (text) =>
+  words.flatMap(([pattern, instead]) => (pattern.test(text) ? [`"${pattern.exec(text)[0]}": write ${instead}`] : []));
 
 /** Markdown without code, links' targets and HTML comments; each line keeps its number. */
 const proseLines = (text) => {
@@ -27,27 +28,32 @@ const proseLines = (text) => {
 };
 
 const isTable = (line) => /^\s*\|/.test(line);
-const isUnbreakable = (line) => isTable(line) || /^\s*!?\[[^\]]*\]\([^)]*\)[.,]?$/.test(line.trim()) || !/\S\s+\S/.test(line.trim().slice(0, mostColumns));
+const isUnbreakable = (line) =>
+  isTable(line) || /^\s*!?\[[^\]]*\]\([^)]*\)[.,]?$/.test(line.trim()) || !/\S\s+\S/.test(line.trim().slice(0, mostColumns));
 
-/** Sentences of the paragraphs, with the line that each begins in. */
-const sentencesOf = function* (lines) {
-  let [sentence, begin] = ["", 0];
-  for (const [index, line] of [...lines, ""].entries()) {
-    const opensBlock = line.trim() === "" || /^\s*([-*#>|]|\d+\.)\s?/.test(line);
-    if (opensBlock && sentence !== "") {
-      yield [sentence, begin];
-      sentence = "";
-    }
+/** Paragraphs and list items, each as its parts that end like sentences or with the line, and the lines of these. */
+const blocksOf = (lines) => {
+  const blocks = [[]];
+  for (const [index, line] of lines.entries()) {
+    if (line.trim() === "" || isTable(line) || /^\s*([-*#>]|\d+\.)\s/.test(line)) blocks.push([]);
     if (line.trim() === "" || isTable(line)) continue;
-    for (const part of line.split(/(?<=[.!?:;])\s+/)) {
-      if (sentence === "") begin = index;
-      sentence = `${sentence} ${part}`.trim();
-      if (!/[.!?:;]$/.test(part)) continue;
-      yield [sentence, begin];
-      sentence = "";
-    }
+    blocks.at(-1).push(...line.split(/(?<=[.!?:;])\s+/).map((part) => ({ part, index })));
   }
+  return blocks;
 };
+
+/** Sentences, with the line that each begins in. */
+const sentencesOf = (lines) =>
+  blocksOf(lines).flatMap((parts) => {
+    const sentences = [];
+    let isOpen = false;
+    for (const { part, index } of parts) {
+      if (isOpen) sentences.at(-1)[0] += ` ${part}`;
+      else sentences.push([part, index]);
+      isOpen = !/[.!?:;]$/.test(part);
+    }
+    return sentences;
+  });
 
 const checkMarkdown = (path, text) => {
   const lines = proseLines(text);
@@ -86,7 +92,8 @@ const checkSource = (path, text) => {
   );
   // what tests quote of inputs and outputs is the business of what they test
   if (path.startsWith("test/")) return problems;
-  for (const literal of literalsOf(path)) for (const problem of problemsIn(literal)) problems.push(`${path}: in "${literal.slice(0, 60)}": ${problem}`);
+  for (const literal of literalsOf(path))
+    for (const problem of problemsIn(literal)) problems.push(`${path}: in "${literal.slice(0, 60)}": ${problem}`);
   return problems;
 };
 
@@ -106,7 +113,8 @@ const checkTitle = (title) => [
   ...problemsIn(title).map((problem) => `commit "${title}": ${problem}`),
 ];
 
-const tracked = (given) => (given.length > 0 ? given : git("ls-files", "--cached", "--others", "--exclude-standard").split("\n").filter(Boolean));
+const tracked = (given) =>
+  given.length > 0 ? given : git("ls-files", "--cached", "--others", "--exclude-standard").split("\n").filter(Boolean);
 const given = process.argv.slice(2);
 const files = tracked(given).filter((path) => !exempt.test(path));
 const problems = files.flatMap((path) => {

@@ -13,7 +13,14 @@ const isSuite = (parents) => {
   return name === "describe";
 };
 
-const functionTypes = new Set(["ArrowFunctionExpression", "FunctionDeclaration", "FunctionExpression", "ClassMethod", "PrivateMethod", "MethodProperty"]);
+const functionTypes = new Set([
+  "ArrowFunctionExpression",
+  "FunctionDeclaration",
+  "FunctionExpression",
+  "ClassMethod",
+  "PrivateMethod",
+  "MethodProperty",
+]);
 
 const problemsOf = (path) => {
   const bytes = readFileSync(path);
@@ -32,13 +39,17 @@ const problemsOf = (path) => {
     const span = node.span ?? node.function?.span;
     if (isSuite(parents) || span.end - span.start < most.function) return;
     const [begin, end] = [lineAt(span.start), lineAt(span.end)];
-    if (end - begin + 1 > most.function) problems.push(`${path}:${begin}: a function of ${end - begin + 1} lines, at most ${most.function}: name its parts`);
+    if (end - begin + 1 > most.function)
+      problems.push(`${path}:${begin}: a function of ${end - begin + 1} lines, at most ${most.function}: name its parts`);
   });
   return problems;
 };
 
 const given = process.argv.slice(2);
-const files = given.length > 0 ? given : execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { encoding: "utf8" }).split("\n");
+const files =
+  given.length > 0
+    ? given
+    : execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { encoding: "utf8" }).split("\n");
 const problems = files.filter((path) => /\.[cm]?[jt]sx?$/.test(path) && !isGenerated(path) && existsSync(path)).flatMap(problemsOf);
 for (const problem of problems) process.stderr.write(`${problem}\n`);
 process.exitCode = problems.length > 0 ? 1 : 0;

@@ -218,7 +218,9 @@ export const pipeline: Benchmark = {
         },
         {
           name: "CPU of Carillon per message, by platformatic, in units of 100 µs",
-          value: (contestants.find(({ name }) => name === "Carillon by platformatic, at_least_once")?.measures.cpuMicroseconds ?? Number.NaN) / 100,
+          value:
+            (contestants.find(({ name }) => name === "Carillon by platformatic, at_least_once")?.measures.cpuMicroseconds ?? Number.NaN) /
+            100,
           aim: 1,
           atLeast: false,
           ofMachine: true,

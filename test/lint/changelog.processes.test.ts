@@ -54,7 +54,11 @@ describe("the lint of the changelog", () => {
     ["a command", { "cli/two.ts": 'program.command("why <id>");\n' }, "new: command why"],
     ["an option that is gone", { "cli/one.ts": 'program.command("send");\n' }, "gone: option --to <address>"],
     ["a route", { "http/two.ts": 'app.post("/v1/groups", answer);\n' }, "new: route /v1/groups"],
-    ["an export", { "package.json": '{ "exports": { "./client": "./client.js", "./testing": "./testing.js" } }\n' }, "new: export ./testing"],
+    [
+      "an export",
+      { "package.json": '{ "exports": { "./client": "./client.js", "./testing": "./testing.js" } }\n' },
+      "new: export ./testing",
+    ],
   ])("refuses %s without an entry, committed or not, and takes it with one", (_, files, named) => {
     write(files);
     expect(check()).toContain(named);

@@ -8,12 +8,13 @@ describe("the lint of prose", () => {
     ["a docstring", { "stores/one.ts": "/** Told of each error. */\nexport const one = 1;\n" }, "stores/one.ts:1"],
     ["a comment", { "stores/one.ts": "export const one = 1; // runs beside the other\n" }, "stores/one.ts:1"],
     ["a message", { "cli/one.ts": 'export const text = "Nobody is at home";\n' }, "cli/one.ts"],
-    ["a template", { "cli/one.ts": "export const text = (id: string) => `the message ${id} was sent anew`;\n" }, "cli/one.ts"],
+    ["a template", { "cli/one.ts": "export const text = `the message was\nsent anew`;\n" }, "cli/one.ts"],
     ["a page of the console", { "console/one.tsx": "export const One = () => <p>The provider is ill</p>;\n" }, "console/one.tsx"],
   ])("refuses a banned word in %s, with its place and another word", async (_, files, place) => {
     const { failed, output } = await checkProse(files);
     expect(failed).toBe(true);
-    expect(output).toMatch(new RegExp(`${place.replaceAll(".", "\\\\.")}.*: write `));
+    expect(output).toContain(place);
+    expect(output).toContain(": write ");
   });
 
   it("refuses a line of documentation that is too wide, and a sentence that is too long", async () => {
@@ -27,7 +28,11 @@ describe("the lint of prose", () => {
   it("leaves code, names, tables, links and what tests quote as they are", async () => {
     const wideRow = `| ${"cell ".repeat(40)}|`;
     const files = {
-      "docs/page.md": `Run \`tell\`:\n\n\`\`\`sh\ntell --beside anew ${"x".repeat(140)}\n\`\`\`\n\n${wideRow}\n\n[ill](docs/told.md)\n`.replace("[ill]", "[page]"),
+      "docs/page.md":
+        `Run \`tell\`:\n\n\`\`\`sh\ntell --beside anew ${"x".repeat(140)}\n\`\`\`\n\n${wideRow}\n\n[ill](docs/told.md)\n`.replace(
+          "[ill]",
+          "[page]",
+        ),
       "stores/one.ts": 'export const inHand = "beside";\nexport const told = { news: 1 };\n',
       "test/one.test.ts": 'export const asked = "nobody told them the news";\n',
     };
