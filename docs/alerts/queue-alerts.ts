@@ -166,7 +166,7 @@ export const queueAlerts: readonly Alert[] = [
     resolution: [
       "Run the `kafka-configs` command that `carillon doctor` prints.",
       "Add workers to the queue until the age of its oldest record falls.",
-      "Affected messages are those whose deleted record was a request, a send or a receipt. They end as expired, or by a later receipt, once their deadline has passed. Send again those that are still wanted.",
+      "A message is affected if its deleted record was a request, a send or a receipt. It ends as expired, or by a later receipt, once its deadline has passed. Send it again if it is still wanted.",
     ],
   },
 ];
