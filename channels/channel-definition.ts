@@ -47,7 +47,7 @@ interface SenderRules {
 }
 
 interface ContentRules<Settings> {
-  /** The parts of a message. Those that people read are also the parts of a template. */
+  /** The parts of a message. Parts for people are also the parts of a template. */
   readonly parts: readonly ContentPart[];
   /** At least one of these is required. */
   readonly needs: readonly TextPart[];

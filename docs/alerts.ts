@@ -17,7 +17,7 @@ export const alerts: readonly Alert[] = groups.flatMap((group) => group.alerts);
 /** The page that has the runbook. */
 export const runbookPage = "docs/operating/alerts.md";
 
-/** Rules in Prometheus' format. */
+/** Rules in Prometheus's format. */
 export const alertRules = (): object => ({
   groups: [
     {

@@ -3,7 +3,7 @@ import { channelDefinitions } from "../channels/generated.js";
 import { commonLimits } from "../client/limits.js";
 import { commonChannelKeys } from "../config/channels.js";
 
-/** Refuses channels that cannot be together, before anything is made of them. `npm run generate`. */
+/** Refuses conflicting channels before anything is generated from them. `npm run generate`. */
 
 const problems = definitionProblems(channelDefinitions, { limits: Object.keys(commonLimits), options: commonChannelKeys });
 for (const problem of problems) console.error(problem);

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** Makes docs/images/demo.svg from what the demo prints: `npm run picture`. */
+/** Generates docs/images/demo.svg from the demo's output: `npm run picture`. */
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const colours: Readonly<Record<string, string>> = { "31": "#ff7b72", "32": "#7ee787", "33": "#e3b341", "36": "#79c0ff" };

@@ -36,7 +36,7 @@ export const keepMsOf = (command: DispatchCommand, policy: DeliveryPolicy, nowMs
 
 const mostUnused = 10_000;
 
-/** Attempts of this process: those in flight, and those that were claimed and then not made. */
+/** Attempts of this process: in flight, or claimed and then not made. */
 export class OwnAttempts {
   /** Keys of attempts in flight. A copy of the command on another partition must not take over this process's own claim. */
   readonly inHand = new Set<string>();

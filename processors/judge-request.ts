@@ -21,7 +21,7 @@ const checkId = ({ id }: MessageRequested): Finding[] =>
       ];
 
 /**
- * Checks a request with the sender's own checks, plus those that only Carillon can make: its id, and whether its tenant may use the sender.
+ * Checks a request with the sender's own checks, plus two of Carillon's own: its id, and whether its tenant may use the sender.
  */
 export const judgeRequest = (request: MessageRequested, topicLane: string, policy: DeliveryPolicy, nowMs: number): MessageCheck => {
   const check = checkStored(inputOf(request, topicLane), policy.limits, nowMs);

@@ -39,7 +39,7 @@ const createEngines = () => {
   return (part: TextPart): Liquid => (part === "html" ? escaping : plain);
 };
 
-/** Parses all templates. `problems` collects those that cannot be parsed. */
+/** Parses all templates. `problems` collects the parsing errors. */
 export const createTemplateRenderer = (sources: TemplateSources, problems: string[] = []): TemplateRenderer => {
   const engineOf = createEngines();
   const parse = (source: TemplateSource, path: string): ParsedParts =>

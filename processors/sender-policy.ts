@@ -5,8 +5,8 @@ import type { Channel } from "../schemas/generated.js";
 import type { ChannelPolicy } from "./policy.js";
 
 /**
- * Why a tenant may not use the sender that its message names; undefined if it may. Allowed are the channel's own sender, those that the
- * configuration assigns to the tenant, and those on its list. Display names are not restricted.
+ * Why a tenant may not use the sender that its message names; undefined if it may. Allowed are the channel's own sender, the senders that
+ * the configuration assigns to the tenant, and its list. Display names are not restricted.
  */
 export const senderRefusal = (
   channel: Channel,

@@ -220,7 +220,7 @@ export interface Page {
 
 type Keys = Readonly<Record<string, 0 | 1>>;
 
-/** The requested keys plus those that a cursor needs. `hidden`: fields only for the cursor. */
+/** The requested keys plus the keys that a cursor needs. `hidden`: fields only for the cursor. */
 const keysWithCursor = (keys: Keys, field: string): { readonly keys: Keys; readonly hidden: readonly string[] } => {
   const named = Object.entries(keys).filter(([name]) => name !== "_id");
   const picks = named.some(([, wanted]) => wanted === 1) || (named.length === 0 && keys._id === 1);

@@ -16,7 +16,7 @@ export interface RenewingOptions<Client> {
 export interface RenewingClient<Client> {
   /** Calls `call` with the current client. Rejects UNAVAILABLE when the call takes longer than `timeoutMs`. */
   use<T>(timeoutMs: number, call: (client: Client) => Promise<T>): Promise<T>;
-  /** Closes the current client and those that were replaced. Idempotent. */
+  /** Closes the current client and the replaced ones. Idempotent. */
   close(): Promise<void>;
 }
 

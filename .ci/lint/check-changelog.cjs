@@ -1,4 +1,4 @@
-/** A change of what users can see needs an entry in CHANGELOG.md: compares this tree with the commit that it branched from. */
+/** A change that users can see needs an entry in CHANGELOG.md. Compares this tree with the commit that it branched from. */
 const { execFileSync } = require("node:child_process");
 const { readdirSync, readFileSync } = require("node:fs");
 
@@ -10,7 +10,7 @@ const baseOf = () => {
     try {
       return git("merge-base", name, "HEAD").trim();
     } catch {
-      // there is no such commit here: the next one
+      // no such commit here: tries the next name
     }
   }
   return undefined;
@@ -32,7 +32,7 @@ const workTree = () => ({
 
 const all = (text, pattern) => [...text.matchAll(pattern)].map(([, found]) => found);
 
-/** What users can see of a file, by name. */
+/** The parts of a file that users can see, by name. */
 const surfaces = [
   // keys with their defaults, variables, metrics, error codes, reasons and topics are generated into this page
   [/^docs\/reference\.md$/, (text) => all(text, /^\| (`[^`]+`(?: \| `[^`]*`)?)/gm).map((row) => `${row} in docs/reference.md`)],

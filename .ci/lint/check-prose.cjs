@@ -1,4 +1,4 @@
-/** Holds documentation, comments, messages and commit titles to the word list, and documentation to short sentences and lines. */
+/** Checks documentation, comments, messages and commit titles against the word list, and documentation for short sentences and lines. */
 const { execFileSync } = require("node:child_process");
 const { readFileSync } = require("node:fs");
 const { parse, walk } = require("./source-text.cjs");
@@ -8,13 +8,13 @@ const mostColumns = 120;
 const mostSentenceWords = 40;
 const mostTitleCharacters = 72;
 
-/** Generated, released, or another project's words. */
+/** Generated files, released files, and files with another project's text. */
 const exempt = /(^|\/)(generated\.ts$|released\/|golden\/)|^(LICENSE|package-lock\.json)|prose-words\.cjs$|check-prose\.cjs$/;
 
 const problemsIn = (text) =>
   words.flatMap(([pattern, instead]) => (pattern.test(text) ? [`"${pattern.exec(text)[0]}": write ${instead}`] : []));
 
-/** Markdown without code, links' targets and HTML comments; each line keeps its number. */
+/** Markdown without code, link targets and HTML comments. Line numbers stay the same. */
 const proseLines = (text) => {
   let isCode = false;
   return text.split("\n").map((line) => {
@@ -31,7 +31,7 @@ const isTable = (line) => /^\s*\|/.test(line);
 const isUnbreakable = (line) =>
   isTable(line) || /^\s*!?\[[^\]]*\]\([^)]*\)[.,]?$/.test(line.trim()) || !/\S\s+\S/.test(line.trim().slice(0, mostColumns));
 
-/** Paragraphs and list items, each as its parts that end like sentences or with the line, and the lines of these. */
+/** Splits paragraphs and list items at the ends of sentences and lines. Each part has its line. */
 const blocksOf = (lines) => {
   const blocks = [[]];
   for (const [index, line] of lines.entries()) {
@@ -42,7 +42,7 @@ const blocksOf = (lines) => {
   return blocks;
 };
 
-/** Sentences, with the line that each begins in. */
+/** Sentences, each with its first line. */
 const sentencesOf = (lines) =>
   blocksOf(lines).flatMap((parts) => {
     const sentences = [];
@@ -73,7 +73,7 @@ const checkMarkdown = (path, text) => {
 const lineOf = (text, offset) => text.slice(0, offset).split("\n").length;
 
 const comments = /\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/ .*$/gm;
-/** A literal of so many words is a sentence that a user reads, not a name. */
+/** A literal with at least this many words is a sentence for users, not a name. */
 const leastWords = 3;
 
 const literalsOf = (path) => {
@@ -90,7 +90,7 @@ const checkSource = (path, text) => {
   const problems = [...text.matchAll(comments)].flatMap((found) =>
     problemsIn(found[0]).map((problem) => `${path}:${lineOf(text, found.index)}: ${problem}`),
   );
-  // what tests quote of inputs and outputs is the business of what they test
+  // tests quote inputs and outputs, whose wording is checked at their source
   if (path.startsWith("test/")) return problems;
   for (const literal of literalsOf(path))
     for (const problem of problemsIn(literal)) problems.push(`${path}: in "${literal.slice(0, 60)}": ${problem}`);
@@ -99,7 +99,7 @@ const checkSource = (path, text) => {
 
 const git = (...args) => execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
 
-/** Titles of the commits that the main branch does not have yet. */
+/** Titles of the commits that are not on the main branch yet. */
 const newTitles = () => {
   try {
     return git("log", "--format=%s", "--max-count=200", "origin/main..HEAD").split("\n").filter(Boolean);

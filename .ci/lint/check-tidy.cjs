@@ -1,4 +1,4 @@
-/** Holds files to 250 lines and functions to 70, generated ones excepted. A suite of tests is a list, not a function. */
+/** Limits files to 250 lines and functions to 70, except generated ones. A suite of tests is a list, not a function. */
 const { execFileSync } = require("node:child_process");
 const { existsSync, readFileSync } = require("node:fs");
 const { parse, walk } = require("./source-text.cjs");
@@ -27,7 +27,7 @@ const problemsOf = (path) => {
   const lineCount = bytes.toString().split("\n").length - 1;
   const problems = lineCount > most.file ? [`${path}: has ${lineCount} lines, at most ${most.file}: divide it by subject`] : [];
   const { program } = parse(path);
-  // positions of one run of the parser go on from file to file
+  // the parser counts positions across files
   const start = program.span.start - bytes.toString("latin1").search(/\S/);
   const lineAt = (position) => {
     let line = 1;

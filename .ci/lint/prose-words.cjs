@@ -1,4 +1,4 @@
-/** Words that read as translated, or that mean something else in the field, and what to write instead. Source: CONTRIBUTING.md, English. */
+/** Words that read as translated, or that mean something else in the field, with their replacements. Source: CONTRIBUTING.md, English. */
 module.exports = [
   [/\b(?:tells?|told|telling)\b(?! apart)/i, "report, return, record, log, notify"],
   [/\btell\b.*\bapart\b/i, "distinguish, group by"],

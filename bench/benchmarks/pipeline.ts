@@ -66,15 +66,15 @@ const drain = async (
 const byFeedback = (broker: string, prefix: string, use: (read: () => Promise<number>) => Promise<Contestant>): Promise<Contestant> =>
   withAdmin(broker, (admin) => use(() => endOf(admin, `${prefix}.feedback`)));
 
-/** What a contestant has otherwise than others. */
+/** The options in which a contestant differs. */
 interface Different {
   readonly name: string;
   readonly config: ConfigInput;
-  /** Messages go by these in turn; by `normal` alone unless given. */
+  /** Lanes that messages use in turn; default: only `normal`. */
   readonly lanes?: readonly Lane[];
 }
 
-/** Threads consume by lane, so the messages go by two; receipts, of which there are none, have the third. */
+/** Threads consume by lane, so the messages use two lanes. The third thread has only the receipts, of which there are none. */
 const twoThreads = (context: BenchmarkContext, count: number, guarantee: Guarantee): Promise<Contestant> => {
   const lane = { partitions: partitions / 2, consumers: 1, guarantee, concurrency };
   const idle = { partitions: 1, consumers: 1 };
@@ -169,7 +169,7 @@ const embedded = async (context: BenchmarkContext, count: number, guarantee: Gua
   return { name, measures: { messagesPerSecond: perSecond, residentMb: ownMb } };
 };
 
-/** One client sends by batches and moves bare records twice as fast as the other, so there is less that its relay leaves undone. */
+/** One client sends in batches and forwards bare records twice as fast as the other, so its relay is harder to match. */
 const aimsOfRelay: Readonly<Record<KafkaClientName, number>> = { kafkajs: 0.5, platformatic: 0.3 };
 
 const rateOf = (contestants: readonly Contestant[], name: string): number =>

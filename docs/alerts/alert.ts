@@ -3,9 +3,9 @@ export interface Alert {
   readonly name: string;
   readonly expr: string;
   readonly for: string;
-  /** `page` wakes the person on call; `ticket` can wait for the morning. */
+  /** `page` wakes the on-call engineer; `ticket` can wait until morning. */
   readonly severity: "page" | "ticket";
-  /** The thing and its state, in Prometheus' template language. */
+  /** The thing and its state, in Prometheus's template language. */
   readonly summary: string;
   /** The effect on messages, then the first action. */
   readonly description: string;

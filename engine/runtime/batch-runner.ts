@@ -260,7 +260,7 @@ class BatchRun {
 export const runBatch = async (batch: RecordBatch, options: BatchOptions, dependencies: BatchDependencies): Promise<void> => {
   if (batch.records.length === 0) return;
   if (options.guarantee !== "at_most_once") return new BatchRun(batch, options, dependencies).run();
-  // records committed in advance may be lost, so their number is limited to those that can be in flight
+  // records committed in advance may be lost, so their number is limited to the concurrency
   for (let start = 0; start < batch.records.length && !batch.signal.aborted; start += options.concurrency)
     await new BatchRun({ ...batch, records: batch.records.slice(start, start + options.concurrency) }, options, dependencies).run();
 };

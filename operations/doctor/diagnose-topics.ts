@@ -18,7 +18,7 @@ const unread = (error: unknown): Diagnosis => ({
 });
 
 /**
- * Checks the settings in force of existing topics. Settings that lose or refuse records are errors; those that keep records longer are
+ * Checks the settings in force of existing topics. Settings that lose or refuse records are errors; settings that keep records longer are
  * warnings.
  */
 export const lookAtTopics = async (

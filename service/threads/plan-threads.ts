@@ -16,7 +16,7 @@ const autoCores = 4;
 type PlannedQueue = Parameters<typeof assignThreads>[0][number];
 
 /**
- * The value for `auto`: urgent queues get a thread of their own if they share the process with other queues and the machine has
+ * The value for `auto`: urgent queues get a separate thread if they share the process with other queues and the machine has
  * enough cores. A thread costs memory and idle CPU time (docs/operating/scaling.md#threads), so the embedded profile has one.
  */
 const autoThreads = ({ profile }: PlannedOptions["config"], queues: readonly PlannedQueue[], cores: number): number => {

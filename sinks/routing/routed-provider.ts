@@ -99,7 +99,7 @@ export class RoutedProvider {
     this.memory.hold(() => this.health.receiptCame(afterMs));
   }
 
-  /** Tells other threads that this one waits for capacity, if there is none. Returns a function that ends the wait. */
+  /** Notifies other threads that this one waits for capacity, if there is none. Returns a function that ends the wait. */
   wait(): () => void {
     return this.slots.wait();
   }

@@ -50,7 +50,7 @@ export class Slots {
     if (this.slots.delete(slot)) this.counts.leave(slot.tenant);
   }
 
-  /** Tells other threads that this one waits for capacity, if there is none. Returns a function that ends the wait. */
+  /** Notifies other threads that this one waits for capacity, if there is none. Returns a function that ends the wait. */
   wait(): () => void {
     return this.counts.hasRoom(this.most) ? () => undefined : this.counts.wait();
   }

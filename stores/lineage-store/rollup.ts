@@ -116,7 +116,7 @@ export const identityOf = (kind: RollupKind, group: Group, acceptedAt: Date, cal
   return { _id: [rollupPrefix(from), ...dimensions.map((dimension) => written(own[dimension]))].join("|"), from, ...own };
 };
 
-/** The changes to each rollup that the increments touch, added up, including those that cancel out. */
+/** The changes to each rollup that the increments touch, added up, even if they cancel out. */
 export const touchedBy = (kind: RollupKind, increments: readonly Increment[], calendar: Calendar): RollupChange[] => {
   const parts = new Map<string, { identity: RollupIdentity; by: Record<string, number> }>();
   for (const { group, acceptedAt, by } of increments) {
@@ -128,7 +128,7 @@ export const touchedBy = (kind: RollupKind, increments: readonly Increment[], ca
   return [...parts.values()].map(({ identity, by }) => ({ identity, by: withoutZeros(by) }));
 };
 
-/** The changes to each rollup, without those that cancel out. For stores where documents and counts change in one transaction. */
+/** The changes to each rollup, without changes that cancel out. For stores where documents and counts change in one transaction. */
 export const changesOf = (kind: RollupKind, increments: readonly Increment[], calendar: Calendar): RollupChange[] =>
   touchedBy(kind, increments, calendar).filter(({ by }) => Object.keys(by).length > 0);
 

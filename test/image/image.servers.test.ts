@@ -16,7 +16,7 @@ const folder = scratchFolder();
 const nodeUser = 1_000;
 let image: NativeImage;
 
-/** The files that COPY . . copies: those that git does not ignore, except for .dockerignore's. */
+/** The files that COPY . . copies: all that git does not ignore, except for .dockerignore's. */
 const contextFiles = async (): Promise<string[]> => {
   const ignored = readFileSync(join(root, ".dockerignore"), "utf8").split("\n").filter(Boolean);
   const tracked = (await runCommand("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: root, keep: 1_000_000 }))

@@ -44,8 +44,8 @@ export const cruise = (files: Planted) => {
 /** Runs the check of the source text. */
 export const checkSource = (files: Planted) => lint(files, ".ci/lint/check-source.cjs", []);
 
-/** Runs the check of prose over the planted files. */
+/** Runs the prose linter over the planted files. */
 export const checkProse = (files: Planted) => lint(files, ".ci/lint/check-prose.cjs", Object.keys(files));
 
-/** Runs the check of sizes over the planted files. */
+/** Runs the size check over the planted files. */
 export const checkTidy = (files: Planted) => lint(files, ".ci/lint/check-tidy.cjs", Object.keys(files));

@@ -128,7 +128,7 @@ export interface BrokerOptions {
   /** JVM options of each broker. */
   readonly javaOptions?: readonly string[];
   readonly security?: BrokerSecurity;
-  /** The port that clients are told to use instead of the broker's: a proxy on the same host, for a single broker. */
+  /** The port that clients use instead of the broker's: a proxy on the same host, for a single broker. */
   readonly advertisedPort?: number;
 }
 

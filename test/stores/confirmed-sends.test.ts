@@ -12,7 +12,7 @@ const partitionMetadata = Array.from({ length: 4 }, (_, partitionId) => ({
 }));
 const topicMessages: TopicMessages[] = [{ topic: "t", messages: ["a", "b", "c", "d"].map((key) => ({ key, value: key })) }];
 
-/** A producer like kafkajs's: partitions from the partitioner, an answer for those that `answers` allows. */
+/** A producer like kafkajs's: partitions from the partitioner, an answer for each partition that `answers` allows. */
 const producer = (
   createPartitioner: ReturnType<typeof createConfirmedSends>["createPartitioner"],
   answers: (partition: number) => boolean,

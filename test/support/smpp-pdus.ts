@@ -1,4 +1,4 @@
-/** PDUs as an SMSC writes them, byte by byte, including those that no library would write. Source: SMPP 3.4, 4.6 and 4.7. */
+/** PDUs as an SMSC writes them, byte by byte, including PDUs that no library would write. Source: SMPP 3.4, 4.6 and 4.7. */
 
 export interface DeliveryParts {
   readonly esmClass?: number;

@@ -54,7 +54,7 @@ const byCollection = (events: readonly PositionedEvent[]): ReadonlyMap<MessageCo
   return new Map([...parts].map(([name, part]) => [name, byMessage(part)]));
 };
 
-/** Inserts documents and skips those that exist already. Resolves with the ids of the existing ones. */
+/** Inserts documents and skips existing ones. Resolves with the ids of the skipped documents. */
 const insertAll = async (collection: Collection<StoredMessage>, documents: readonly StoredMessage[]): Promise<ReadonlySet<string>> => {
   try {
     await collection.insertMany([...documents], { ordered: false });

@@ -103,7 +103,7 @@ const rules: Readonly<Record<string, Rule>> = {
 
 const logical: Readonly<Record<string, true>> = { $and: true, $or: true, $nor: true };
 
-/** Operators allowed in a filter: those that only compare. */
+/** Operators allowed in a filter. They only compare. */
 export const queryOperators: ReadonlySet<string> = new Set([...Object.keys(rules), ...Object.keys(logical)]);
 
 /** All conditions on one field. */
