@@ -128,9 +128,9 @@ export const TimeChart = ({ title, times, lines, height = 180, bars = false, tex
     };
   }, [times, lines, height, bars, text, atLeast, scheme]);
   return (
-    <>
+    <div>
       <div ref={holder} role="img" aria-label={title} />
       <Numbers title={title} times={times} lines={lines} text={text} />
-    </>
+    </div>
   );
 };
