@@ -105,7 +105,7 @@ export const describeConsole = (options: DeliveryOptions & { readonly screenshot
       await open("/");
       await page.getByText("Live", { exact: true }).waitFor({ timeout: patienceMs });
       await page.getByRole("img", { name: /^Topology/ }).waitFor();
-      const tile = page.getByText("Accepted, last 24 hours").locator("..");
+      const tile = page.getByText("Accepted, 24 h").locator("..");
       await expect.poll(async () => tile.textContent(), { timeout: patienceMs }).toMatch(/[6-9]\d/);
       const critical = page.getByRole("row", { name: /^critical/ });
       await expect.poll(async () => critical.textContent(), { timeout: patienceMs }).toContain("critical");

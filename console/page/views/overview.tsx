@@ -155,7 +155,7 @@ export const OverviewView = ({ about, live }: ViewProps) => {
     <Stack>
       <Heading title="Overview" />
       <SimpleGrid cols={{ base: 2, md: 3, lg: 6 }}>
-        <Tile name="Accepted, last 24 hours" value={figures ? countText(figures.messages) : "–"} />
+        <Tile name="Accepted, 24 h" value={figures ? countText(figures.messages) : "–"} />
         <Tile
           name="Delivery rate"
           value={figures ? shareText(figures.deliveredShare) : "–"}

@@ -108,8 +108,8 @@ const Figures = ({ summary, by }: { readonly summary: Summary; readonly by: read
           <Table.Th className="numbers">Failed</Table.Th>
           <Table.Th className="numbers">Expired</Table.Th>
           <Table.Th className="numbers">Attempts</Table.Th>
-          <Table.Th className="numbers">Time to send, p95</Table.Th>
-          <Table.Th className="numbers">Time to deliver, p50 / p95</Table.Th>
+          <Table.Th className="numbers">Send time, p95</Table.Th>
+          <Table.Th className="numbers">Delivery time, p50 / p95</Table.Th>
           <Table.Th className="numbers">Cost</Table.Th>
         </Table.Tr>
       </Table.Thead>
