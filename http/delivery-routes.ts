@@ -1,4 +1,5 @@
 import { rulesOf } from "../channels/rules-of.js";
+import { maskOf } from "../config/secrets.js";
 import { createReports } from "../reports/reports.js";
 import { createTurns } from "../reports/turns.js";
 import { channels } from "../schemas/vocabulary.js";
@@ -9,11 +10,17 @@ import { callbackRoutes } from "./routes/callback-routes.js";
 import { consoleRoutes } from "./routes/console-routes.js";
 import { deadLetterRoutes } from "./routes/dead-letter-routes.js";
 import { endpointRoutes } from "./routes/endpoint-routes.js";
+import { erasureRoutes } from "./routes/erasure-routes.js";
+import { lineageRoutes } from "./routes/lineage-routes.js";
 import { messageReferenceRoute } from "./routes/message-reference.js";
 import { messageRoutes } from "./routes/message-routes.js";
 import { operationRoutes } from "./routes/operation-routes.js";
+import { providerRoutes } from "./routes/provider-routes.js";
+import { queueRoutes } from "./routes/queue-routes.js";
 import { reportRoutes } from "./routes/report-routes.js";
+import { webhookRoutes } from "./routes/webhook-routes.js";
 import type { AddRoutes } from "./server.js";
+import { createLongWork } from "./work/long-work.js";
 
 /** The routes for accepting messages over HTTP and for operators. */
 export const deliveryRoutes =
@@ -35,7 +42,14 @@ export const deliveryRoutes =
       if (rulesOf(channel).hasEndpoints) endpointRoutes(app, channel, dependencies.assembly.providers[channel]);
     pageRoutes(app);
     messageReferenceRoute(app);
-    deadLetterRoutes(app, dependencies.deadLetters);
+    const { logger, clock } = dependencies;
+    const answerWork = createLongWork(app, { logger, clock, mask: maskOf(config) });
+    deadLetterRoutes(app, dependencies.deadLetters, answerWork);
+    queueRoutes(app, dependencies, answerWork);
+    providerRoutes(app, dependencies, answerWork);
+    webhookRoutes(app, dependencies, answerWork);
+    erasureRoutes(app, dependencies, answerWork);
+    lineageRoutes(app, dependencies, answerWork);
     consoleRoutes(app, { config, graphs: dependencies.assembly.graphs, live, ...access });
     const { inHand, deadlineMs } = config.reports;
     const turns = createTurns({ most: inHand, waitMs: 2 * deadlineMs, now: () => dependencies.clock.now() });

@@ -1,16 +1,18 @@
 import { STATUS_CODES } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Finding } from "../channels/finding.js";
+import type { ErrorCode } from "../schemas/errors.js";
 import type { Mask } from "../schemas/secret-mask.js";
 
 const leastServerFault = 500;
 
-/** Answers with problem+json. A server error includes the id that finds its log line. Source: RFC 9457. */
+/** Answers with problem+json; `code` is the error's own (docs/reference.md). A server error includes the id that finds its log line. Source: RFC 9457. */
 export const answerProblem = (
   reply: FastifyReply,
   status: number,
   detail?: string,
   errors?: readonly Pick<Finding, "field" | "problem" | "fix">[],
+  code?: ErrorCode,
 ): FastifyReply =>
   reply
     .code(status)
@@ -21,6 +23,7 @@ export const answerProblem = (
       status,
       ...(detail ? { detail } : {}),
       ...(errors ? { errors } : {}),
+      ...(code ? { code } : {}),
       ...(status >= leastServerFault ? { requestId: reply.request.id } : {}),
     });
 

@@ -1,6 +1,7 @@
 import type { Topology } from "../engine/builder.js";
 import type { Codecs } from "../engine/runtime/codecs.js";
 import type { Outbox } from "../sinks/outbox.js";
+import type { ProviderTools } from "../sinks/providers/definition.js";
 import type { Providers } from "../sinks/providers/providers.js";
 import type { WatchedRouting } from "../sinks/routing/routing.js";
 import type { Intake } from "../sources/intake.js";
@@ -17,6 +18,8 @@ export interface DeliveryParts {
   /** Write records from outside the stages. */
   readonly writers: DeliveryWriters;
   readonly providers: Providers;
+  /** Takes in receipts that a provider was asked for. */
+  readonly tools: Pick<ProviderTools, "answered">;
   /** The entry of everything that providers report. */
   readonly intake: Intake;
   readonly routing: WatchedRouting;

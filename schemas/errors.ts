@@ -53,7 +53,8 @@ export const errorCodes = {
   CANNOT_LISTEN: { retryable: false, means: "Carillon cannot listen on the configured address and port" },
   DEADLINE_PASSED: { retryable: true, means: "the operation did not complete within its deadline" },
   BUSY: { retryable: true, means: "too many concurrent requests" },
-  FORBIDDEN: { retryable: false, means: "the resource belongs to another tenant" },
+  UNAUTHORIZED: { retryable: false, means: "a key is missing, or the server does not know it" },
+  FORBIDDEN: { retryable: false, means: "the resource belongs to another tenant, or the key may not use it" },
   NOT_FOUND: { retryable: false, means: "the resource does not exist" },
   CLOSED: { retryable: false, means: "the resource was closed" },
 } as const satisfies Record<string, { retryable: boolean; means: string }>;

@@ -29,8 +29,8 @@ const dispatcherBy = (proxy: URL | undefined, secure: boolean): Dispatcher => {
 };
 
 /** One pool for direct connections, and one for each proxy in the environment. */
-const dispatcherFor = (url: URL): Dispatcher => {
-  const proxy = proxyFor(url);
+const dispatcherFor = (url: URL, isDirect: boolean): Dispatcher => {
+  const proxy = isDirect ? undefined : proxyFor(url);
   const key = proxy ? `${url.protocol}${proxy.href}` : "";
   const known = dispatchers.get(key);
   if (known) return known;
@@ -56,6 +56,8 @@ export interface OutgoingRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
   readonly signal: AbortSignal | undefined;
+  /** Past any proxy: to this machine itself. */
+  readonly isDirect?: boolean;
   /** Called once connected, before the first byte of the request is sent. */
   readonly onSending?: () => void;
 }
@@ -64,10 +66,9 @@ export interface OutgoingRequest {
  * One HTTP request, through the environment's proxy if there is one. Follows no redirect. Rejects if there is no answer.
  * The caller reads or destroys the body.
  */
-export const sendRequest = ({ url, method, headers, body, signal, onSending }: OutgoingRequest): Promise<Dispatcher.ResponseData> => {
-  const direct = dispatcherFor(new URL(url));
-  const dispatcher = onSending
-    ? direct.compose((dispatch) => (options, handler) => dispatch(options, watched(handler, onSending)))
-    : direct;
+export const sendRequest = (outgoing: OutgoingRequest): Promise<Dispatcher.ResponseData> => {
+  const { url, method, headers, body, signal, onSending, isDirect = false } = outgoing;
+  const plain = dispatcherFor(new URL(url), isDirect);
+  const dispatcher = onSending ? plain.compose((dispatch) => (options, handler) => dispatch(options, watched(handler, onSending))) : plain;
   return request(url, { method: method as Dispatcher.HttpMethod, headers, body, dispatcher, signal: signal ?? null });
 };

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { ownVersion, versionHeader } from "../../wire/own-version.js";
 import { isForeign, namesLoopback } from "../../wire/request-origin.js";
 import { answerProblem } from "../problem.js";
 import type { Identity } from "./api-key.js";
@@ -62,6 +63,8 @@ export const guardRoutes = (app: FastifyInstance, { authenticate, onLoopback }: 
     }
     const identity = await authenticate(request, reply);
     if (!identity) return reply;
+    // only authenticated callers learn the version
+    reply.header(versionHeader, ownVersion());
     if (access === "operator" && !identity.operator) return answerProblem(reply, 403, "use a key with the role operator");
     request.identity = identity;
     return undefined;

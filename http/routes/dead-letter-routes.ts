@@ -1,11 +1,13 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { Readable } from "node:stream";
+import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { DeadLetters, LetterFilter, StoredDeadLetter } from "../../operations/dead-letters/dead-letters.js";
+import { letterViewOf, withoutBytes } from "../../operations/dead-letters/letter-view.js";
 import { wholeNumber } from "../../reports/parameters.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { DeadLetterView } from "../console/views.js";
+import type { AnswerWork } from "../work/long-work.js";
 import { parametersOf } from "./parameters-of.js";
-import { answerRefusal } from "./report-routes.js";
 
 const mostRead = 100_000;
 const headBytes = 512;
@@ -29,6 +31,15 @@ const listParameters = z.strictObject({
   ...filterFields,
   limit: wholeNumber(1, 1_000).default(200).describe("give a whole number from 1 to 1000"),
 });
+const exportParameters = z.strictObject({
+  ...filterFields,
+  id: z.string().min(1).max(300).optional().describe("give the id of a dead letter"),
+  bytes: z
+    .enum(["true", "false"])
+    .default("true")
+    .transform((given) => given === "true")
+    .describe("give false to leave out key, value and headers"),
+});
 const choice = {
   ids: z.array(z.string().min(1).max(300)).min(1).max(1_000).optional().describe("give a list of 1 to 1000 ids of dead letters"),
   filter: z
@@ -45,8 +56,10 @@ const discardBody = z.strictObject({
   reason: z.string().trim().min(1).max(500).describe("give the reason in 1 to 500 characters"),
 });
 
-const letterFilterOf = ({ since, until, ...rest }: Partial<z.output<typeof listParameters>>): LetterFilter => {
-  const { limit: _, ...filter } = rest as typeof rest & { readonly limit?: number };
+type Filter = { readonly [Name in keyof typeof filterFields]?: z.output<(typeof filterFields)[Name]> };
+
+const letterFilterOf = ({ since, until, state, code, stage, topic, text }: Filter): LetterFilter => {
+  const filter = { state, code, stage, topic, text };
   return {
     ...(Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined)) as LetterFilter),
     ...(since === undefined ? {} : { sinceMs: since }),
@@ -71,13 +84,13 @@ const viewOf = ({ letter, settled }: StoredDeadLetter): DeadLetterView => ({
 const forOperators = { config: { access: "operator" } } as const;
 
 /** Lists, redrives and discards dead letters. */
-export const deadLetterRoutes = (app: FastifyInstance, letters: DeadLetters): void => {
+export const deadLetterRoutes = (app: FastifyInstance, letters: DeadLetters, answerWork: AnswerWork): void => {
   const chosen = async ({
     ids,
     filter,
   }: {
-    readonly ids?: readonly string[];
-    readonly filter?: object;
+    readonly ids?: readonly string[] | undefined;
+    readonly filter?: Filter | undefined;
   }): Promise<readonly StoredDeadLetter[]> => {
     if (ids === undefined && filter === undefined)
       throw new CarillonError("INPUT_INVALID", "no dead letters are selected", {
@@ -87,33 +100,41 @@ export const deadLetterRoutes = (app: FastifyInstance, letters: DeadLetters): vo
     const all = await letters.list({ ...letterFilterOf(filter ?? {}), state: "waits" }, mostRead);
     return ids === undefined ? all : all.filter(({ letter }) => ids.includes(letter.deadLetterId));
   };
-  const act = async <Schema extends z.ZodObject>(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    schema: Schema,
-    work: (given: z.output<Schema>) => Promise<unknown>,
-  ): Promise<FastifyReply> => {
-    const given = request.method === "GET" ? parametersOf(schema, request.query, reply) : parametersOf(schema, request.body, reply, "body");
-    if (!given) return reply;
-    try {
-      return await reply.send(await work(given));
-    } catch (error) {
-      return answerRefusal(reply, error);
-    }
-  };
 
-  app.get("/v1/dead-letters", forOperators, (request, reply) =>
-    act(request, reply, listParameters, async (given) => {
-      const found = await letters.list(letterFilterOf(given), mostRead);
-      return { total: found.length, letters: found.slice(-given.limit).reverse().map(viewOf) };
-    }),
-  );
-  app.post("/v1/dead-letters/redrive", forOperators, (request, reply) =>
-    act(request, reply, redriveBody, async ({ perSecond, ...given }) => ({
-      redriven: await letters.redrive(await chosen(given), perSecond === undefined ? {} : { perSecond }),
-    })),
-  );
-  app.post("/v1/dead-letters/discard", forOperators, (request, reply) =>
-    act(request, reply, discardBody, async ({ reason, ...given }) => ({ discarded: await letters.discard(await chosen(given), reason) })),
-  );
+  app.get("/v1/dead-letters", forOperators, async (request, reply) => {
+    const given = parametersOf(listParameters, request.query, reply);
+    if (!given) return reply;
+    const found = await letters.list(letterFilterOf(given), mostRead);
+    return reply.send({ total: found.length, letters: found.slice(-given.limit).reverse().map(viewOf) });
+  });
+
+  // HEAD would read all of them, too
+  app.get("/v1/dead-letters/_export", { ...forOperators, exposeHeadRoute: false }, async (request, reply) => {
+    const given = parametersOf(exportParameters, request.query, reply);
+    if (!given) return reply;
+    const { id, bytes } = given;
+    const found = (await letters.list(letterFilterOf(given), mostRead)).filter(
+      ({ letter }) => id === undefined || letter.deadLetterId === id,
+    );
+    const lines = function* (): Generator<string> {
+      for (const stored of found) yield `${JSON.stringify(bytes ? letterViewOf(stored) : withoutBytes(letterViewOf(stored)))}\n`;
+    };
+    return reply.type("application/x-ndjson").send(Readable.from(lines()));
+  });
+
+  app.post("/v1/dead-letters/redrive", forOperators, async (request, reply) => {
+    const given = parametersOf(redriveBody, request.body, reply, "body");
+    if (!given) return reply;
+    const { perSecond } = given;
+    return answerWork(request, reply, async ({ progress, signal }) => {
+      const options = { ...(perSecond === undefined ? {} : { perSecond }), onProgress: progress, signal };
+      return { redriven: await letters.redrive(await chosen(given), options) };
+    });
+  });
+
+  app.post("/v1/dead-letters/discard", forOperators, async (request, reply) => {
+    const given = parametersOf(discardBody, request.body, reply, "body");
+    if (!given) return reply;
+    return answerWork(request, reply, async () => ({ discarded: await letters.discard(await chosen(given), given.reason) }));
+  });
 };

@@ -1,19 +1,24 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
 import type { Finding } from "../../channels/finding.js";
 import { inWords } from "../../channels/in-words.js";
 import { checkMessage } from "../../client/check-message.js";
 import { viewOf, viewOfRequest } from "../../operations/message-view.js";
 import { senderRefusal } from "../../processors/sender-policy.js";
+import { wholeNumber } from "../../reports/parameters.js";
 import { reasons } from "../../schemas/reasons.js";
 import { channels, isChannel } from "../../schemas/vocabulary.js";
 import { createAccepter } from "../../sources/accepter.js";
 import { createIdempotency } from "../../sources/idempotency.js";
+import { createBatchIntake } from "../../sources/take-batch.js";
 import { channelPolicyOf, limitsOf } from "../../topology/delivery-policy.js";
 import { identityOf } from "../access/access.js";
 import type { HttpDependencies } from "../http-dependencies.js";
 import { withIdempotencyKey } from "../idempotency-key.js";
 import { answerProblem } from "../problem.js";
 import { createRecentRequests } from "../recent-requests.js";
+import { batchRoute } from "./batch-route.js";
+import { parametersOf } from "./parameters-of.js";
 
 type MessageDependencies = Pick<HttpDependencies, "config" | "stores" | "assembly" | "metrics" | "clock">;
 
@@ -21,7 +26,10 @@ type MessageDependencies = Pick<HttpDependencies, "config" | "stores" | "assembl
 const traceOf = ({ headers }: FastifyRequest) => [headers.traceparent?.toString(), headers.tracestate?.toString()] as const;
 
 const recentMost = 10_000;
-const outboxMost = 50;
+
+const outboxParameters = z.object({
+  limit: wholeNumber(1, 1_000).default(50).describe("give a whole number from 1 to 1000"),
+});
 
 const forTenants = { config: { access: "tenant" } } as const;
 
@@ -56,6 +64,7 @@ export const messageRoutes = (app: FastifyInstance, dependencies: MessageDepende
   const limits = limitsOf(config);
   const idempotency = createIdempotency(stores.claims, config, clock);
   const recent = createRecentRequests(recentMost);
+  batchRoute(app, createBatchIntake({ config, accepter, idempotency, clock }), metrics, recent.note);
 
   app.post("/v1/messages", forTenants, async (request, reply) => {
     const identity = identityOf(request);
@@ -99,6 +108,7 @@ export const messageRoutes = (app: FastifyInstance, dependencies: MessageDepende
     const { tenant, operator } = identityOf(request);
     const { channel } = request.params;
     if (!isChannel(channel)) return answerProblem(reply, 404, `unknown channel: use ${inWords(channels)}`);
-    return reply.send(await assembly.outbox.latest(channel, outboxMost, operator ? undefined : tenant));
+    const given = parametersOf(outboxParameters, request.query, reply);
+    return given ? reply.send(await assembly.outbox.latest(channel, given.limit, operator ? undefined : tenant)) : reply;
   });
 };

@@ -21,27 +21,8 @@ import type { CollectionName } from "../../stores/lineage-store/lineage-store.js
 import { refusedQuery } from "../../stores/lineage-store/query/refused-query.js";
 import { identityOf } from "../access/access.js";
 import type { Identity } from "../access/api-key.js";
-import { answerProblem } from "../problem.js";
+import { answerRefusal } from "../refusals.js";
 import { parametersOf } from "./parameters-of.js";
-
-const statusOf: Partial<Record<CarillonError["code"], number>> = {
-  INPUT_INVALID: 400,
-  FILTER_REFUSED: 400,
-  FILTER_TOO_SLOW: 400,
-  NOT_FOUND: 404,
-  BUSY: 503,
-};
-
-const retryAfterSeconds = 2;
-
-/** Answers a refused query, with its field and fix. */
-export const answerRefusal = (reply: FastifyReply, error: unknown): FastifyReply => {
-  const status = error instanceof CarillonError ? statusOf[error.code] : undefined;
-  if (!(error instanceof CarillonError) || status === undefined) throw error;
-  if (status === 503) reply.header("retry-after", String(retryAfterSeconds));
-  const errors = [{ field: error.field ?? "query", problem: error.problem, fix: error.fix ?? "see docs/reports.md" }];
-  return answerProblem(reply, status, error.message, status === 503 ? undefined : errors);
-};
 
 /** All tenants for operators, else the key's own tenant. */
 export const scopeOf = ({ tenant, operator }: Identity): string | undefined => (operator ? undefined : tenant);

@@ -1,0 +1,40 @@
+import type { FastifyReply } from "fastify";
+import type { Finding } from "../channels/finding.js";
+import { CarillonError, type ErrorCode } from "../schemas/errors.js";
+import { answerProblem } from "./problem.js";
+
+const statusOf: Partial<Record<CarillonError["code"], number>> = {
+  INPUT_INVALID: 400,
+  FILTER_REFUSED: 400,
+  FILTER_TOO_SLOW: 400,
+  NOT_FOUND: 404,
+  CONFIG_INVALID: 409,
+  BUSY: 503,
+};
+
+const retryAfterSeconds = 2;
+
+/** The answer to an error that the caller can fix. */
+export interface Refusal {
+  readonly status: number;
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly errors: readonly Pick<Finding, "field" | "problem" | "fix">[] | undefined;
+}
+
+/** Undefined for a fault of the server. */
+export const refusalOf = (error: unknown): Refusal | undefined => {
+  const status = error instanceof CarillonError ? statusOf[error.code] : undefined;
+  if (!(error instanceof CarillonError) || status === undefined) return undefined;
+  const finding = { field: error.field ?? "query", problem: error.problem, fix: error.fix ?? "see docs/reports.md" };
+  return { status, code: error.code, detail: error.message, errors: status === 503 ? undefined : [finding] };
+};
+
+/** Answers what was wrong with a question, with its field and fix. Throws a fault of the server on. */
+export const answerRefusal = (reply: FastifyReply, error: unknown): FastifyReply => {
+  const refusal = refusalOf(error);
+  if (!refusal) throw error;
+  const { status, code, detail, errors } = refusal;
+  if (status === 503) reply.header("retry-after", String(retryAfterSeconds));
+  return answerProblem(reply, status, detail, errors, code);
+};

@@ -1,0 +1,47 @@
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import type { Finding } from "../../channels/finding.js";
+import type { MessageRequested } from "../../schemas/generated.js";
+import { defaultLane } from "../../schemas/vocabulary.js";
+import type { BatchIntake, Taken } from "../../sources/take-batch.js";
+import { identityOf } from "../access/access.js";
+import { type BatchResult, mostInBatch } from "../batch-result.js";
+import type { HttpDependencies } from "../http-dependencies.js";
+import { parametersOf } from "./parameters-of.js";
+
+const body = z.strictObject({
+  messages: z
+    .array(z.unknown())
+    .min(1)
+    .max(mostInBatch)
+    .describe(`give a list of 1 to ${mostInBatch} messages, each of them what POST /v1/messages takes`),
+});
+
+const fieldsOf = (findings: readonly Finding[]) => findings.map(({ field, problem, fix }) => ({ field, problem, fix }));
+
+const resultOf = (taken: Taken): BatchResult => {
+  if ("errors" in taken) return { errors: fieldsOf(taken.errors) };
+  const { request, warnings } = taken;
+  return { id: request.id, ...(warnings.length > 0 ? { warnings: fieldsOf(warnings) } : {}) };
+};
+
+/** Takes up to 500 messages with one answer: what became of each, in their order, once all accepted ones are durable. */
+export const batchRoute = (
+  app: FastifyInstance,
+  intake: BatchIntake,
+  metrics: HttpDependencies["metrics"],
+  onAccepted: (requests: readonly MessageRequested[]) => void,
+): void => {
+  app.post("/v1/messages/batch", { config: { access: "tenant" } }, async (request, reply) => {
+    const { tenant, operator } = identityOf(request);
+    const given = parametersOf(body, request.body, reply, "body");
+    if (!given) return reply;
+    const taken = await intake.take(given.messages, { tenant, isOperator: operator });
+    for (const one of taken) {
+      if ("errors" in one) for (const { reason } of one.errors) metrics.refused.inc({ reason });
+      else metrics.accepted.inc({ channel: one.request.channel, lane: one.request.lane ?? defaultLane });
+    }
+    onAccepted(taken.flatMap((one) => ("request" in one ? [one.request] : [])));
+    return reply.send({ results: taken.map(resultOf) });
+  });
+};

@@ -1,0 +1,40 @@
+import type { FastifyInstance } from "fastify";
+import { encryptionView, rewrapLineage } from "../../operations/encryption-keys.js";
+import { CarillonError } from "../../schemas/errors.js";
+import type { HttpDependencies } from "../http-dependencies.js";
+import { answerRefusal } from "../refusals.js";
+import type { AnswerWork } from "../work/long-work.js";
+
+const forOperators = { config: { access: "operator" } } as const;
+
+/** Work on all of the lineage: encrypting it again, counting it again. One at a time, since each reads every document. */
+export const lineageRoutes = (
+  app: FastifyInstance,
+  { config, stores }: Pick<HttpDependencies, "config" | "stores">,
+  answerWork: AnswerWork,
+): void => {
+  let isUnderWay = false;
+  const alone = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    if (isUnderWay) throw new CarillonError("BUSY", "all of the lineage is being worked on already", { fix: "wait until that has ended" });
+    isUnderWay = true;
+    try {
+      return await work();
+    } finally {
+      isUnderWay = false;
+    }
+  };
+
+  app.get("/v1/encryption", forOperators, (_request, reply) => reply.send(encryptionView(config)));
+
+  app.post("/v1/encryption/rewrap", forOperators, (request, reply) =>
+    answerWork(request, reply, ({ progress }) => alone(() => rewrapLineage(config, stores.lineage, progress))),
+  );
+
+  app.post("/v1/rollups/rebuild", forOperators, async (request, reply) => {
+    if (config.profile === "cluster") {
+      const fix = "stop the processes that record lineage (runtime.only), and run carillon reports rebuild next to MongoDB, without --url";
+      return answerRefusal(reply, new CarillonError("CONFIG_INVALID", "MongoDB is counted exactly only while no process records", { fix }));
+    }
+    return answerWork(request, reply, ({ progress }) => alone(async () => ({ documents: await stores.lineage.recount(progress) })));
+  });
+};

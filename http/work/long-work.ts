@@ -1,0 +1,122 @@
+import { STATUS_CODES } from "node:http";
+import { Readable } from "node:stream";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Logger } from "../../operations/telemetry/logger.js";
+import type { Watch } from "../../operations/watch.js";
+import { CarillonError, messageOf } from "../../schemas/errors.js";
+import type { Mask } from "../../schemas/secret-mask.js";
+import type { Clock } from "../../stores/clock.js";
+import { publicWordsOf } from "../failures.js";
+import { answerProblem } from "../problem.js";
+import { answerRefusal, refusalOf } from "../refusals.js";
+import type { Progress, WorkLine, WorkProblem } from "./work-line.js";
+
+/** Work that is done this soon is answered as any other request. */
+const soonMs = 1_000;
+const reportEveryMs = 500;
+/** Proxies cut connections on which nothing passes for a minute. */
+const beatEveryMs = 10_000;
+const mostAtOnce = 8;
+const retryAfterSeconds = 2;
+
+export const progressType = "application/x-ndjson";
+
+/** Answers with the result of work that may take long, or with what was wrong. */
+export type AnswerWork = <Result extends object>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  work: (watch: Watch) => Promise<Result>,
+) => Promise<FastifyReply>;
+
+export interface LongWorkDependencies {
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly mask: Mask;
+}
+
+type Ended = { readonly result: object } | { readonly error: unknown };
+
+const wantsLines = ({ headers }: FastifyRequest): boolean => (headers.accept ?? "").toLowerCase().includes(progressType);
+
+const lineOf = (line: WorkLine): string => `${JSON.stringify(line)}\n`;
+
+/** The problem of work that failed after its answer had begun. Words of an exception go to the log alone. */
+const problemOf = (error: unknown, request: FastifyRequest, { logger, mask }: LongWorkDependencies): WorkProblem => {
+  const refusal = refusalOf(error);
+  if (refusal) {
+    const { status, code, detail, errors } = refusal;
+    return { title: STATUS_CODES[status] ?? "Error", status, detail, code, ...(errors ? { errors } : {}) };
+  }
+  const status = error instanceof CarillonError && error.retryable ? 503 : 500;
+  const { id, method, routeOptions } = request;
+  logger.error({ requestId: id, method, route: routeOptions.url, status, err: mask(messageOf(error)) }, "a request failed");
+  const detail = status === 503 ? publicWordsOf(error) : "an internal error, which was logged";
+  return { title: STATUS_CODES[status] ?? "Error", status, detail, requestId: id };
+};
+
+/**
+ * Serves work that may take minutes. A caller that accepts `application/x-ndjson` gets a line whenever the work has moved on, an empty one
+ * where it has not for long, and the result or the problem in the last line. Its
+ * leaving gives up work that can stop. Others wait for the result, and their work goes on without them.
+ */
+export const createLongWork = (app: FastifyInstance, dependencies: LongWorkDependencies): AnswerWork => {
+  const { clock } = dependencies;
+  const stopping = new AbortController();
+  app.addHook("preClose", async () => stopping.abort());
+  let underWay = 0;
+
+  const lastLineOf = (end: Ended, request: FastifyRequest): string =>
+    "error" in end ? dependencies.mask(lineOf({ problem: problemOf(end.error, request, dependencies) })) : lineOf({ result: end.result });
+
+  const linesOf = async function* (
+    ended: Promise<Ended>,
+    latest: () => Progress | undefined,
+    request: FastifyRequest,
+  ): AsyncGenerator<string> {
+    let [reported, saidMs] = [undefined as Progress | undefined, clock.elapsed()];
+    for (;;) {
+      const pause = new AbortController();
+      const end = await Promise.race([ended, clock.sleep(reportEveryMs, pause.signal)]);
+      pause.abort();
+      if (end) {
+        yield lastLineOf(end, request);
+        return;
+      }
+      const progress = latest();
+      if (progress !== reported && progress) yield lineOf({ progress });
+      else if (clock.elapsed() - saidMs >= beatEveryMs) yield "\n";
+      else continue;
+      [reported, saidMs] = [progress, clock.elapsed()];
+    }
+  };
+
+  return async (request, reply, work) => {
+    if (underWay >= mostAtOnce)
+      return answerProblem(reply.header("retry-after", String(retryAfterSeconds)), 503, "too much work that takes long is under way");
+    underWay += 1;
+    const follows = wantsLines(request);
+    const left = new AbortController();
+    if (follows) reply.raw.once("close", () => left.abort());
+    let latest: Progress | undefined;
+    const watch: Watch = {
+      progress: (done, all) => {
+        latest = { done, ...(all === undefined ? {} : { all }) };
+      },
+      signal: AbortSignal.any([left.signal, stopping.signal]),
+    };
+    const working = work(watch);
+    const ended: Promise<Ended> = working
+      .then(
+        (result) => ({ result }),
+        (error: unknown) => ({ error }),
+      )
+      .finally(() => {
+        underWay -= 1;
+      });
+    const pause = new AbortController();
+    const soon = follows ? await Promise.race([ended, clock.sleep(soonMs, pause.signal)]) : await ended;
+    pause.abort();
+    if (!soon) return reply.type(progressType).send(Readable.from(linesOf(ended, () => latest, request)));
+    return "error" in soon ? answerRefusal(reply, soon.error) : reply.send(soon.result);
+  };
+};

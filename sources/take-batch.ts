@@ -1,0 +1,105 @@
+import type { Finding } from "../channels/finding.js";
+import { type CheckedMessage, checkMessage } from "../client/check-message.js";
+import type { Config } from "../config/schema.js";
+import { senderRefusal } from "../processors/sender-policy.js";
+import type { MessageRequested } from "../schemas/generated.js";
+import type { Clock } from "../stores/clock.js";
+import { channelPolicyOf, limitsOf } from "../topology/delivery-policy.js";
+import type { Accepter } from "./accepter.js";
+import type { Idempotency } from "./idempotency.js";
+
+/** What became of one message of a batch. */
+export type Taken =
+  | { readonly request: MessageRequested; readonly warnings: readonly Finding[] }
+  | { readonly errors: readonly [Finding, ...Finding[]] };
+
+/** Whose messages a batch holds. */
+export interface BatchSender {
+  /** Of messages that name no tenant. */
+  readonly tenant: string;
+  /** Whether messages may name another tenant. */
+  readonly isOperator: boolean;
+}
+
+export interface BatchIntake {
+  /** Resolves with what became of each message, in the order given, once all accepted ones are durable. */
+  take(inputs: readonly unknown[], sender: BatchSender): Promise<readonly Taken[]>;
+}
+
+/** Said of a message whose idempotency key stands for other content. */
+export const conflictFinding: Finding = {
+  field: "idempotencyKey",
+  reason: "idempotency_conflict",
+  problem: "was used before, for other content",
+  fix: "send the same content again, or choose another key",
+};
+
+const foreignTenant: Finding = {
+  field: "tenant",
+  reason: "invalid_request",
+  problem: "is another tenant than the key's",
+  fix: "leave it out",
+};
+
+/** Something is wrong with each message that is refused; this stands for a check that names nothing. */
+const unnamed: Finding = { field: "body", reason: "invalid_request", problem: "is no message", fix: "send what POST /v1/messages takes" };
+
+interface Fit {
+  readonly index: number;
+  readonly message: CheckedMessage;
+  readonly tenant: string;
+  readonly warnings: readonly Finding[];
+}
+
+const refused = ([first = unnamed, ...rest]: readonly Finding[]): Taken => ({ errors: [first, ...rest] });
+
+interface Dependencies {
+  readonly config: Config;
+  readonly accepter: Accepter;
+  readonly idempotency: Idempotency;
+  readonly clock: Pick<Clock, "now">;
+}
+
+/** Takes messages in by the batch: each is checked on its own, and one that is refused keeps no other from being accepted. */
+export const createBatchIntake = ({ config, accepter, idempotency, clock }: Dependencies): BatchIntake => {
+  const limits = limitsOf(config);
+  const checked = (input: unknown, index: number, { tenant: own, isOperator }: BatchSender): Fit | Taken => {
+    const { errors, warnings, message } = checkMessage(input, limits, clock.now());
+    if (!message) return refused(errors);
+    const tenant = message.tenant ?? own;
+    if (tenant !== own && !isOperator) return refused([foreignTenant]);
+    const refusal = senderRefusal(message.channel, channelPolicyOf(config, message.channel), tenant, message.from);
+    return refusal ? refused([refusal]) : { index, message, tenant, warnings };
+  };
+  const acceptOf = async (tenant: string, given: readonly Fit[]): Promise<readonly (readonly [number, Taken])[]> => {
+    const conflicts = await idempotency.conflicts(
+      given.map(({ message }) => message),
+      tenant,
+    );
+    const fit = given.filter((_, index) => !conflicts[index]);
+    const accepted = await accepter.accept(
+      fit.map(({ message }) => message),
+      tenant,
+    );
+    const taken = fit.flatMap(({ index, warnings }, at) => {
+      const request = accepted[at];
+      return request ? [[index, { request, warnings }] as const] : [];
+    });
+    const inConflict = given.filter((_, index) => conflicts[index]).map(({ index }) => [index, refused([conflictFinding])] as const);
+    return [...taken, ...inConflict];
+  };
+  return {
+    take: async (inputs, sender) => {
+      const results = inputs.map((input, index) => checked(input, index, sender));
+      const byTenant = new Map<string, Fit[]>();
+      for (const one of results) {
+        if (!("message" in one)) continue;
+        const own = byTenant.get(one.tenant) ?? [];
+        byTenant.set(one.tenant, own);
+        own.push(one);
+      }
+      const accepted = new Map((await Promise.all([...byTenant].map(([tenant, fit]) => acceptOf(tenant, fit)))).flat());
+      return results.map((one, index) => ("message" in one ? (accepted.get(index) ?? refused([])) : one));
+    },
+  };
+};
