@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { CarillonError, messageOf } from "../schemas/errors.js";
+import { assertReach } from "./command-tree.js";
 import { paint } from "./palette.js";
 import { sayAside } from "./print.js";
 import { watchStandardOutput } from "./standard-output.js";
@@ -35,7 +36,12 @@ export const createProgram = async ([first = ""]: readonly string[] = []): Promi
   const program = new Command("carillon")
     .description("A message distribution center: Avro events in, email, SMS and push out, with the lineage of every message.")
     .option("-c, --config <file>", "configuration file (default: CARILLON_CONFIG)")
-    .showHelpAfterError("(run carillon --help for the commands)");
+    .option("--url <address>", "use the server at this address instead of local stores (default: CARILLON_URL)")
+    .option("--key-file <file>", "file with the key for that server (default: CARILLON_API_KEY)")
+    .option("--key <key>", "the key itself; other users of this machine can read it, so prefer the file or the variable")
+    .option("--insecure-http", "allow an address of another machine without TLS")
+    .showHelpAfterError("(run carillon --help for the commands)")
+    .hook("preAction", (_program, command) => assertReach(command, process.env));
   const one = Object.hasOwn(commands, first) ? commands[first] : undefined;
   const adds = one === undefined ? await Promise.all(Object.values(commands).map((read) => read())) : [await one()];
   for (const add of adds) add(program);

@@ -31,7 +31,7 @@ export const rewrapLineage = async (
   if (!lineage.rewrap)
     throw new CarillonError("CONFIG_INVALID", "no keys are configured", {
       field: "encryption.keys",
-      fix: "name them under encryption.keys",
+      fix: "add keys under encryption.keys",
     });
   const documents = await lineage.rewrap(progress);
   return { documents, active: encryption.active, keepMs: Math.max(topics.retentionMs, topics.deadLetterRetentionMs) };

@@ -28,7 +28,7 @@ interface Tools {
 export const pullNow = async (name: string, { config, stores, assembly, clock }: Tools, watch: Watch): Promise<readonly Pulled[]> => {
   const asked = allProviders(assembly.providers).filter((provider) => provider.name === name && provider.pull);
   if (asked.length === 0)
-    throw new CarillonError("NOT_FOUND", `${name} is not in use, or cannot be asked`, { fix: "carillon providers lists them" });
+    throw new CarillonError("NOT_FOUND", `${name} is not in use, or offers no receipts to pull`, { fix: "see carillon providers" });
   const { lineage, cells } = stores;
   const { answered } = assembly.tools;
   const afterMs = config.providers[name]?.pull.afterMs ?? 0;

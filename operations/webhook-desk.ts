@@ -69,7 +69,7 @@ const replay = async ({ config, stores, assembly, clock }: Tools, tenant: string
 /** Switches a tenant's webhook on again. Resolves with how much it is sent again; null where nothing was asked for. Rejects NOT_FOUND. */
 export const enableTenantWebhook = async (tools: Tools, { tenant, replayFromMs }: EnableQuestion, watch: Watch): Promise<number | null> => {
   if (!Object.hasOwn(tools.config.webhooks.tenants, tenant))
-    throw new CarillonError("NOT_FOUND", `${tenant} has no webhook`, { fix: "add it under webhooks.tenants" });
+    throw new CarillonError("NOT_FOUND", `the tenant ${tenant} has no webhook`, { fix: "add it under webhooks.tenants" });
   await enableWebhook(tools.stores.cells, tenant);
   return replayFromMs === undefined ? null : replay(tools, tenant, replayFromMs, watch);
 };

@@ -30,8 +30,8 @@ export interface BatchIntake {
 export const conflictFinding: Finding = {
   field: "idempotencyKey",
   reason: "idempotency_conflict",
-  problem: "was used before, for other content",
-  fix: "send the same content again, or choose another key",
+  problem: "was already used with different content",
+  fix: "send the same content, or use another key",
 };
 
 const foreignTenant: Finding = {

@@ -1,31 +1,12 @@
 import type { Command } from "commander";
-import type { DeadLetters, LetterFilter, StoredDeadLetter } from "../../operations/dead-letters/dead-letters.js";
-import { deadLettersOf } from "../../operations/dead-letters/delivery-letters.js";
+import type { LetterFilter } from "../../operations/dead-letters/dead-letters.js";
+import type { LetterView } from "../../operations/dead-letters/letter-view.js";
 import { CarillonError } from "../../schemas/errors.js";
-import { callbacksOf } from "../../sources/callbacks.js";
-import { systemClock } from "../../stores/clock.js";
 import { instant, positive } from "../arguments.js";
+import type { LetterChoice, Letters } from "../deployment/deployment.js";
+import { withDeployment } from "../deployment/open-deployment.js";
 import { paint } from "../palette.js";
 import { createProgress, say, sayJson, table } from "../print.js";
-import { type Session, withSession } from "../session.js";
-
-const most = 100_000;
-
-const open = async ({ config, stores, assembly }: Session): Promise<DeadLetters> => {
-  await stores.log.ensureTopics(assembly.topics);
-  return deadLettersOf(config, stores, assembly, callbacksOf(config, assembly), systemClock);
-};
-
-const jsonOf = ({ letter, settled }: StoredDeadLetter) => ({
-  ...letter,
-  key: letter.key?.toString("base64") ?? null,
-  value: letter.value?.toString("base64") ?? null,
-  headers: Object.fromEntries(Object.entries(letter.headers).map(([name, value]) => [name, value.toString("base64")])),
-  at: new Date(letter.at).toISOString(),
-  state: settled?.how ?? "waits",
-  settledAt: settled?.at ?? null,
-  reason: settled?.reason ?? null,
-});
 
 interface Selection {
   readonly all?: boolean;
@@ -60,36 +41,30 @@ const addList = (parent: Command): void => {
     .option("--all", "include redriven and discarded dead letters")
     .option("--json", "print JSON")
     .action((options: Selection & { json?: boolean }, command: Command) =>
-      withSession(command, async (session) => {
+      withDeployment(command, async ({ letters }) => {
         const filter = filterOf(options);
-        const letters = await (await open(session)).list(options.all ? filter : { ...filter, state: "waits" }, most);
-        if (options.json) return sayJson(letters.map(jsonOf));
-        if (letters.length === 0) return say("no dead letters");
-        const rows = letters.map(({ letter, settled }) => [
-          letter.deadLetterId,
-          new Date(letter.at).toISOString(),
-          letter.stage,
-          letter.errorCode,
-          settled?.how ?? "pending",
-        ]);
+        const found = await letters.list(options.all ? filter : { ...filter, state: "waits" }, options.json === true);
+        if (options.json) return sayJson(found);
+        if (found.length === 0) return say("no dead letters");
+        const rows = found.map(({ deadLetterId, at, stage, errorCode, state }) => [deadLetterId, at, stage, errorCode, shownState(state)]);
         say(table([["id", "at", "stage", "error", "status"], ...rows]));
       }),
     );
 };
 
-const find = async (session: Session, id: string): Promise<{ letters: DeadLetters; stored: StoredDeadLetter }> => {
-  const letters = await open(session);
-  const stored = (await letters.list({}, most)).find(({ letter }) => letter.deadLetterId === id);
-  if (!stored)
-    throw new CarillonError("NOT_FOUND", `no dead letter has the id ${id}`, {
-      fix: "list all dead letters: carillon dead-letters list --all",
-    });
-  return { letters, stored };
+const shownState = (state: LetterView["state"]): string => (state === "waits" ? "pending" : state);
+
+const findLetter = async (letters: Letters, id: string): Promise<LetterView> => {
+  const found = await letters.find(id);
+  if (found) return found;
+  throw new CarillonError("NOT_FOUND", `no dead letter has the id ${id}`, {
+    fix: "list all dead letters: carillon dead-letters list --all",
+  });
 };
 
-const stateOf = ({ settled }: StoredDeadLetter): string => {
-  if (!settled) return paint.yellow("pending");
-  return settled.how === "redriven" ? paint.green(`redriven ${settled.at}`) : paint.red(`discarded ${settled.at}: ${settled.reason}`);
+const stateOf = ({ state, settledAt, reason }: LetterView): string => {
+  if (state === "waits") return paint.yellow("pending");
+  return state === "redriven" ? paint.green(`redriven ${settledAt}`) : paint.red(`discarded ${settledAt}: ${reason}`);
 };
 
 const addShow = (parent: Command): void => {
@@ -98,15 +73,15 @@ const addShow = (parent: Command): void => {
     .description("show a dead letter with its original bytes")
     .option("--json", "print JSON, with bytes in base64")
     .action((id: string, options: { json?: boolean }, command: Command) =>
-      withSession(command, async (session) => {
-        const { stored } = await find(session, id);
-        if (options.json) return sayJson(jsonOf(stored));
-        const { letter } = stored;
-        say(`${paint.bold(letter.deadLetterId)}  ${stateOf(stored)}`);
+      withDeployment(command, async ({ letters }) => {
+        const letter = await findLetter(letters, id);
+        if (options.json) return sayJson(letter);
+        const value = letter.value === null ? null : Buffer.from(letter.value, "base64");
+        say(`${paint.bold(letter.deadLetterId)}  ${stateOf(letter)}`);
         say(`${paint.red(letter.errorCode)} in ${letter.stage}: ${letter.errorMessage}`);
-        say(paint.dim(`at ${new Date(letter.at).toISOString()} by ${letter.instance}; ${letter.value?.length ?? 0} bytes:`));
+        say(paint.dim(`at ${letter.at} by ${letter.instance}; ${value?.length ?? 0} bytes:`));
         say(
-          letter.value
+          value
             ?.toString("hex")
             .replaceAll(/(.{2})(?=.)/g, "$1 ")
             .slice(0, 3_000) ?? "(null)",
@@ -115,20 +90,16 @@ const addShow = (parent: Command): void => {
     );
 };
 
-/** The letters selected by id or filter. Throws INPUT_INVALID if neither selects any. */
-const chosen = async (session: Session, id: string | undefined, options: Selection, what: string) => {
+/** The letters selected by id or filter. Throws INPUT_INVALID if neither is given, NOT_FOUND for an unknown id. */
+const choiceOf = async (letters: Letters, id: string | undefined, options: Selection, what: string): Promise<LetterChoice> => {
   const filter = filterOf(options);
-  if (id !== undefined) {
-    const { letters, stored } = await find(session, id);
-    return { letters, some: [stored] };
-  }
+  if (id !== undefined) return { id: (await findLetter(letters, id)).deadLetterId };
   if (!options.all && Object.keys(filter).length === 0) {
     throw new CarillonError("INPUT_INVALID", `select the dead letters to ${what}`, {
       fix: "give an id, a filter such as --code, or --all",
     });
   }
-  const letters = await open(session);
-  return { letters, some: await letters.list({ ...filter, state: "waits" }, most) };
+  return { filter };
 };
 
 const addRedrive = (parent: Command): void => {
@@ -136,10 +107,10 @@ const addRedrive = (parent: Command): void => {
     .option("--all", "all pending dead letters")
     .option("--rate <per second>", "maximum number per second", positive)
     .action((id: string | undefined, options: Selection & { rate?: number }, command: Command) =>
-      withSession(command, async (session) => {
-        const { letters, some } = await chosen(session, id, options, "redrive");
+      withDeployment(command, async ({ letters }) => {
+        const choice = await choiceOf(letters, id, options, "redrive");
         const progress = createProgress("redriven");
-        const count = await letters.redrive(some, { ...(options.rate ? { perSecond: options.rate } : {}), onProgress: progress.at });
+        const count = await letters.redrive(choice, options.rate, progress.at);
         progress.end();
         say(`${count} redriven`);
       }),
@@ -153,9 +124,9 @@ const addDiscard = (parent: Command): void => {
     .option("--all", "all pending dead letters")
     .requiredOption("--reason <text>", "the reason, recorded in the messages' lineage")
     .action((id: string | undefined, options: Selection & { reason: string }, command: Command) =>
-      withSession(command, async (session) => {
-        const { letters, some } = await chosen(session, id, options, "discard");
-        say(`${await letters.discard(some, options.reason)} discarded`);
+      withDeployment(command, async ({ letters }) => {
+        const choice = await choiceOf(letters, id, options, "discard");
+        say(`${await letters.discard(choice, options.reason)} discarded`);
       }),
     );
 };

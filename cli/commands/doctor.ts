@@ -19,14 +19,14 @@ const lineOf = ({ what, ok, found, fix }: Diagnosis): string =>
 export const addDoctorCommand = (program: Command): void => {
   program
     .command("doctor")
-    .description("check all dependencies, and report each problem with its fix")
-    .option("--url <url>", "also check whether the Carillon at this URL is ready")
+    .description("check all dependencies, and report each problem with its fix; with --url, also check whether that Carillon is ready")
     .option("--json", "print JSON")
-    .action(async (options: { json?: boolean; url?: string }, command: Command) => {
+    .action(async (options: { json?: boolean }, command: Command) => {
+      const { url } = command.optsWithGlobals<{ url?: string }>();
       const config = configOf(command);
       tellUnusedVariables(config);
       if (!options.json) sayAside(paint.dim(`Checking the ${config.profile} profile …`));
-      const diagnoses = await diagnose(config, opening, options.url);
+      const diagnoses = await diagnose(config, opening, url);
       if (options.json) sayJson(diagnoses);
       else for (const diagnosis of diagnoses) say(lineOf(diagnosis));
       // clients that are still connecting must not keep the process alive

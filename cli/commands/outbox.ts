@@ -2,11 +2,11 @@ import type { Command } from "commander";
 import { inWords } from "../../channels/in-words.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { channels, isChannel } from "../../schemas/vocabulary.js";
-import { createOutbox, type OutboxEntry } from "../../sinks/outbox.js";
+import type { OutboxEntry } from "../../sinks/outbox.js";
 import { wholeAbove0 } from "../arguments.js";
+import { withDeployment } from "../deployment/open-deployment.js";
 import { paint } from "../palette.js";
 import { say, sayJson } from "../print.js";
-import { configOf } from "../session.js";
 
 const render = ({ deliveredAt, to, from, content, messageId }: OutboxEntry): string => {
   const heading = content.subject ?? content.title ?? "";
@@ -27,7 +27,7 @@ export const addOutboxCommand = (program: Command): void => {
     .action(async (channel: string, options: { limit: number; json?: boolean }, command: Command) => {
       if (!isChannel(channel))
         throw new CarillonError("INPUT_INVALID", `${channel} is not a channel`, { fix: `give ${inWords(channels)}` });
-      const entries = await createOutbox(configOf(command).dataDir).latest(channel, options.limit);
+      const entries = await withDeployment(command, ({ messages }) => messages.outbox(channel, options.limit));
       if (options.json) sayJson(entries);
       else say(entries.length === 0 ? "the outbox is empty" : entries.map(render).join("\n"));
     });

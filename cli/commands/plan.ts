@@ -1,11 +1,8 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { measureLag, type TopicLag } from "../../operations/lag/lag.js";
-import { type MeasuredQueue, type PartPlan, planScale } from "../../operations/load/scale-plan.js";
-import { readLoads } from "../../operations/load/worker-load.js";
-import { systemClock } from "../../stores/clock.js";
+import type { PartPlan } from "../../operations/load/scale-plan.js";
+import { withDeployment } from "../deployment/open-deployment.js";
 import { paint } from "../palette.js";
 import { createProgress, say, sayJson, spanOf, table } from "../print.js";
-import { type Session, withSession } from "../session.js";
 
 const spanForm = /^(\d+(?:\.\d+)?)(ms|s|m|min|h)?$/;
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000 };
@@ -21,34 +18,6 @@ const parsePeak = (text: string): number => {
   const peak = Number(text);
   if (!(peak >= 1 && peak <= 1_000)) throw new InvalidArgumentError("Give a number from 1 to 1000.");
   return peak;
-};
-
-const endOf = ({ partitions }: TopicLag): number => partitions.reduce((sum, { end }) => sum + end, 0);
-
-/** Measures twice, to calculate rates. */
-const measure = async ({ config, stores, assembly }: Session, forMs: number): Promise<MeasuredQueue[]> => {
-  await stores.log.ensureTopics(assembly.topics);
-  const look = (): Promise<readonly TopicLag[]> => measureLag(assembly.graphs, config, stores.log);
-  const progress = createProgress("measuring, seconds");
-  const [begin, before] = [Date.now(), await look()];
-  while (Date.now() - begin < forMs) {
-    await systemClock.sleep(Math.min(500, forMs));
-    progress.at(Math.round((Date.now() - begin) / 1_000), Math.round(forMs / 1_000));
-  }
-  progress.end();
-  const [after, seconds] = [await look(), (Date.now() - begin) / 1_000];
-  return Promise.all(
-    after.map(async (lag, index) => {
-      const earlier = before[index];
-      const waited = lag.lag > 0 ? [...(await stores.log.waited(lag.group, lag.topic)).values()] : [];
-      return {
-        queue: lag.queue,
-        inPerSecond: earlier ? Math.max(0, endOf(lag) - endOf(earlier)) / seconds : 0,
-        lag: lag.lag,
-        oldestMs: waited.length === 0 ? null : Math.max(...waited),
-      };
-    }),
-  );
 };
 
 const rateOf = (perSecond: number): string => (perSecond >= 10 ? perSecond.toFixed(0) : perSecond.toFixed(1));
@@ -79,17 +48,17 @@ export const addPlanCommand = (program: Command): void => {
     .option("--for <time>", "how long to measure", parseSpan, 10_000)
     .option("--json", "print JSON")
     .action((options: { targetAge: number; peak: number; for: number; json?: boolean }, command: Command) =>
-      withSession(command, async (session) => {
-        const { stores } = session;
-        const queues = await measure(session, options.for);
-        const loads = await readLoads(stores.cells);
-        const plans = planScale(queues, [...loads.values()], { ageMs: options.targetAge, peak: options.peak });
-        if (options.json) return sayJson({ workers: loads.size, plans });
+      withDeployment(command, async ({ queues }) => {
+        const progress = createProgress("measuring, seconds");
+        const question = { targetAgeMs: options.targetAge, peak: options.peak, forMs: options.for };
+        const { workers, plans } = await queues.plan(question, progress.at);
+        progress.end();
+        if (options.json) return sayJson({ workers, plans });
         say(table([head, ...plans.map(rowOf)]));
         for (const { part, note } of plans) if (note) say(paint.yellow(`${part}: ${note}`));
         const unknown = plans.filter(({ wanted }) => wanted === null).map(({ part }) => part);
         say(
-          `\nPlanned for a queue time of at most ${spanOf(options.targetAge)} at ${options.peak} times the measured load and 70% utilization, from the figures of ${loads.size} processes.`,
+          `\nPlanned for a queue time of at most ${spanOf(options.targetAge)} at ${options.peak} times the measured load and 70% utilization, from the figures of ${workers} processes.`,
         );
         if (unknown.length > 0) say(paint.dim(`No recent records, so no recommendation for ${unknown.join(", ")}: measure under load.`));
       }),

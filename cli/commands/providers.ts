@@ -1,12 +1,7 @@
 import type { Command } from "commander";
-import { providerStates } from "../../operations/provider-states.js";
-import { CarillonError } from "../../schemas/errors.js";
-import { allProviders } from "../../sinks/providers/providers.js";
-import { pullReceipts } from "../../sources/pull-receipts.js";
-import { systemClock } from "../../stores/clock.js";
+import { withDeployment } from "../deployment/open-deployment.js";
 import { paint } from "../palette.js";
 import { createProgress, say, sayJson, spanOf, table } from "../print.js";
-import { withSession, withStores } from "../session.js";
 
 const colours = { closed: paint.green, half_open: paint.yellow, open: paint.red } as const;
 const addList = (parent: Command): void => {
@@ -15,8 +10,8 @@ const addList = (parent: Command): void => {
     .description("show the health of each provider over all processes")
     .option("--json", "print JSON")
     .action((options: { json?: boolean }, command: Command) =>
-      withStores(command, async (stores, config) => {
-        const all = await providerStates(config, stores.cells);
+      withDeployment(command, async ({ providers }) => {
+        const all = await providers.states();
         if (options.json) return sayJson(all);
         const rows = all.map(({ channel, name, type, health }) => {
           if (!health) return [channel, name, type, paint.dim("no recent calls"), "", "", "", ""];
@@ -35,27 +30,11 @@ const addPull = (parent: Command): void => {
     .command("pull <name>")
     .description("pull missing receipts from a provider now")
     .action((name: string, _options: object, command: Command) =>
-      withSession(command, async ({ config, stores, assembly }) => {
-        const asked = allProviders(assembly.providers).filter((provider) => provider.name === name && provider.pull);
-        if (asked.length === 0) {
-          throw new CarillonError("NOT_FOUND", `${name} is not in use, or offers no receipts to pull`, { fix: "see carillon providers" });
-        }
+      withDeployment(command, async ({ providers }) => {
         const progress = createProgress("pulled");
-        const { lineage, cells } = stores;
-        const { answered } = assembly.tools;
-        const afterMs = config.providers[name]?.pull.afterMs ?? 0;
-        for (const provider of asked) {
-          const dependencies = {
-            lineage,
-            cells,
-            clock: systemClock,
-            answered,
-            onProgress: (_: unknown, made: { asked: number }) => progress.at(made.asked),
-          };
-          const { asked: count, reported } = await pullReceipts(provider, afterMs, dependencies, new AbortController().signal);
-          progress.end();
-          say(`${provider.channel}: pulled ${count} messages, ${reported} with receipts`);
-        }
+        const pulled = await providers.pull(name, progress.at);
+        progress.end();
+        for (const { channel, asked, reported } of pulled) say(`${channel}: pulled ${asked} messages, ${reported} with receipts`);
       }),
     );
 };

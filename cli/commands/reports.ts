@@ -13,23 +13,20 @@ import {
 import { createInterface } from "node:readline";
 import { type Command, InvalidArgumentError } from "commander";
 import { z } from "zod";
-import { exportPages } from "../../reports/export/export-pages.js";
 import { encoderOf, type Format, formats } from "../../reports/export/formats.js";
 import { tableFor } from "../../reports/export/tables.js";
-import { fromExtended, parseExtendedObject } from "../../reports/extended-json.js";
+import { fromExtended } from "../../reports/extended-json.js";
 import { wordsOfIssue } from "../../reports/parameters.js";
-import { createReports } from "../../reports/reports.js";
 import { type SummaryRow, summaryParameters } from "../../reports/summary.js";
 import { CarillonError } from "../../schemas/errors.js";
-import { systemClock } from "../../stores/clock.js";
 import { dimensions } from "../../stores/lineage-store/dimensions.js";
-import { type CollectionName, collectionNames, type DocumentOf, type Filter } from "../../stores/lineage-store/lineage-store.js";
+import { type CollectionName, collectionNames, type DocumentOf } from "../../stores/lineage-store/lineage-store.js";
 import { privateFileMode } from "../../stores/private-files.js";
-import type { Stores } from "../../stores/stores.js";
+import type { Analysis } from "../deployment/deployment.js";
+import { withDeployment } from "../deployment/open-deployment.js";
 import { exportPathOf } from "../export-path.js";
 import { paint } from "../palette.js";
 import { createProgress, say, sayAside, sayJson, spanOf, table } from "../print.js";
-import { withStores } from "../session.js";
 
 const share = (value: number | null): string => (value === null ? "–" : `${(value * 100).toFixed(1)}%`);
 const span = (ms: number | undefined): string => (ms === undefined ? "–" : spanOf(ms));
@@ -58,14 +55,15 @@ const addSummary = (parent: Command): void => {
     .option("--json", "print JSON");
   for (const dimension of dimensions) command.option(`--${dimension} <values>`, "filter by these values, separated by commas");
   command.action((options: Record<string, string> & { json?: boolean }, own: Command) =>
-    withStores(own, async (stores, config) => {
-      const { json, ...parameters } = options;
-      const parsed = summaryParameters.safeParse({ ...parameters, show: "statuses,latency,costs,reasons" });
+    withDeployment(own, async ({ analysis }) => {
+      const { json, ...given } = options;
+      const parameters = { ...given, show: "statuses,latency,costs,reasons" };
+      const parsed = summaryParameters.safeParse(parameters);
       if (!parsed.success) {
         const problems = parsed.error.issues.map((issue) => `--${String(issue.path[0])} ${wordsOfIssue(issue, parameters)}`);
         throw new CarillonError("INPUT_INVALID", problems.join("; "), { fix: "see carillon reports summary --help" });
       }
-      const summary = await createReports(config, stores.lineage, systemClock).summarize(parsed.data, undefined);
+      const summary = await analysis.summarize(parameters);
       if (json) return sayJson(summary);
       const { by } = parsed.data;
       const head = [...by, "messages", "delivered", "delivery rate", "failed", "expired", "sent p95", "p50", "p95", "cost"];
@@ -166,27 +164,17 @@ interface ExportOptions {
   readonly out?: string;
 }
 
-/** Number of documents to export; undefined if counting takes too long. Rejects FILTER_REFUSED. */
-const countOf = async (stores: Stores, collection: CollectionName, filter: Filter): Promise<number | undefined> => {
-  try {
-    return await stores.reports.count(collection, filter);
-  } catch (error) {
-    if (error instanceof CarillonError && error.code === "FILTER_REFUSED") throw error;
-    return undefined;
-  }
-};
-
-const exportTo = async (stores: Stores, collection: CollectionName, options: ExportOptions, out: string): Promise<number> => {
-  const filter = options.filter === undefined ? {} : parseExtendedObject("filter", options.filter);
+const exportTo = async (analysis: Analysis, collection: CollectionName, options: ExportOptions, out: string): Promise<number> => {
+  const { filter } = options;
   // checked before the file is created, so that a refused filter leaves no file
-  const total = await countOf(stores, collection, filter);
+  const total = await analysis.count(collection, filter);
   const part = openPart(out, JSON.stringify([collection, options.format, options.filter ?? "", options.lineage ?? false]));
   const { cursor, before, rows } = part.current();
   if (rows > 0) sayAside(`resuming after ${rows.toLocaleString("en")} row${rows === 1 ? "" : "s"}`);
   const encoder = encoderOf(options.format === "parquet" ? "ndjson" : options.format, tableFor(collection), rows > 0);
   const progress = createProgress("exported");
   const question = { collection, filter, after: cursor, before: new Date(before), lineage: options.lineage ?? false };
-  for await (const page of exportPages(stores.reports, question)) {
+  for await (const page of analysis.pages(question)) {
     part.add(encoder.page(page.documents), page.documents.length, page.cursor);
     progress.at(part.current().rows, total);
   }
@@ -212,7 +200,7 @@ const addExport = (parent: Command): void => {
     .option("--lineage", "include every step (ndjson only)")
     .option("--out <file>", "output file; repeat the command to resume an interrupted export")
     .action((name: string, options: ExportOptions, command: Command) =>
-      withStores(command, async (stores) => {
+      withDeployment(command, async ({ analysis }) => {
         const collection = collectionNames.find((known) => known === name);
         if (!collection)
           throw new CarillonError("NOT_FOUND", `unknown collection ${name}`, { fix: `give one of ${collectionNames.join(", ")}` });
@@ -222,7 +210,7 @@ const addExport = (parent: Command): void => {
             fix: "give --format ndjson",
           });
         const out = exportPathOf(options.out ?? `${collection}.${options.format}`);
-        const rows = await exportTo(stores, collection, options, out);
+        const rows = await exportTo(analysis, collection, options, out);
         say(`${rows.toLocaleString("en")} rows in ${out}`);
       }),
     );
@@ -233,9 +221,9 @@ const addRebuild = (parent: Command): void => {
     .command("rebuild")
     .description("recount all messages; on MongoDB, stop all processes that record lineage first (runtime.only)")
     .action((_options: object, command: Command) =>
-      withStores(command, async (stores) => {
+      withDeployment(command, async ({ analysis }) => {
         const progress = createProgress("counted");
-        const documents = await stores.lineage.recount((done) => progress.at(done));
+        const documents = await analysis.rebuild(progress.at);
         progress.end();
         say(`${documents.toLocaleString("en")} messages counted`);
       }),

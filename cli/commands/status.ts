@@ -1,8 +1,7 @@
 import type { Command } from "commander";
-import { viewOf } from "../../operations/message-view.js";
 import { CarillonError } from "../../schemas/errors.js";
+import { withDeployment } from "../deployment/open-deployment.js";
 import { say, sayJson } from "../print.js";
-import { assertServed, withStores } from "../session.js";
 import { renderTimeline } from "../timeline.js";
 import { waitForFinal } from "../wait-for-final.js";
 
@@ -13,15 +12,15 @@ export const addStatusCommand = (program: Command): void => {
     .option("--json", "print JSON")
     .option("--wait", "wait for the final status; exit code 1 unless it is delivered")
     .action((id: string, options: { json?: boolean; wait?: boolean }, command: Command) =>
-      withStores(command, async (stores, config) => {
-        const document = options.wait ? await waitForFinal(stores.lineage, id, () => assertServed(config)) : await stores.lineage.find(id);
-        if (!document)
+      withDeployment(command, async (deployment) => {
+        const view = options.wait ? await waitForFinal(deployment, id) : await deployment.messages.find(id);
+        if (!view)
           throw new CarillonError("NOT_FOUND", `no message has the id ${id}`, {
-            fix: "check the id, the profile, and the data folder or database",
+            fix: "check the id, and the server, or the profile and the data folder or database",
           });
-        if (options.json) sayJson(viewOf(document));
-        else say(renderTimeline(viewOf(document), document.to));
-        if (options.wait && document.status !== "delivered") process.exitCode = 1;
+        if (options.json) sayJson(view);
+        else say(renderTimeline(view, view.to));
+        if (options.wait && view.status !== "delivered") process.exitCode = 1;
       }),
     );
 };

@@ -1,0 +1,51 @@
+/** Where a command works, and what it asks of a server. */
+export type Reach =
+  | {
+      readonly where: "anywhere";
+      /** Whose key it takes: any, or one whose role is operator (docs/access.md). */
+      readonly access: "tenant" | "operator";
+      readonly routes: readonly string[];
+    }
+  | {
+      readonly where: "here";
+      /** Why it works on the machine of the server alone. */
+      readonly why: string;
+      /** Whether it nevertheless asks a server that --url names. */
+      readonly takesUrl?: boolean;
+    };
+
+const tenant = (...routes: string[]): Reach => ({ where: "anywhere", access: "tenant", routes });
+const operator = (...routes: string[]): Reach => ({ where: "anywhere", access: "operator", routes });
+const here = (why: string): Reach => ({ where: "here", why });
+
+/** Every command by its words. A command that is not listed cannot be run. */
+export const commandReach: Readonly<Record<string, Reach>> = {
+  start: here("it starts the server"),
+  send: tenant("POST /v1/messages", "GET /v1/messages/:id"),
+  import: tenant("POST /v1/messages/batch"),
+  status: tenant("GET /v1/messages/:id"),
+  why: tenant("GET /reports/messages", "GET /v1/messages/:id"),
+  outbox: tenant("GET /sandbox/outbox/:channel"),
+  lanes: operator("GET /v1/queues"),
+  plan: operator("GET /v1/queues/plan"),
+  topology: operator("GET /console/api/about"),
+  "dead-letters list": operator("GET /v1/dead-letters/_export"),
+  "dead-letters show": operator("GET /v1/dead-letters/_export"),
+  "dead-letters redrive": operator("GET /v1/dead-letters/_export", "POST /v1/dead-letters/redrive"),
+  "dead-letters discard": operator("GET /v1/dead-letters/_export", "POST /v1/dead-letters/discard"),
+  "providers list": operator("GET /v1/providers"),
+  "providers pull": operator("POST /v1/providers/pull"),
+  "reports summary": tenant("GET /reports/summary"),
+  "reports export": tenant("GET /reports/:collection/_size", "GET /reports/:collection/_export"),
+  "reports rebuild": operator("POST /v1/rollups/rebuild"),
+  "webhooks list": operator("GET /v1/webhooks"),
+  "webhooks enable": operator("POST /v1/webhooks/enable"),
+  erase: operator("POST /v1/erasures/count", "POST /v1/erasures"),
+  "keys list": operator("GET /v1/encryption"),
+  "keys rewrap": operator("POST /v1/encryption/rewrap"),
+  "config print": here("it prints the configuration of the process that it would start, and no server gives its own away"),
+  prepare: here("it needs the accounts of Kafka, MongoDB and the registry; a server does the same whenever it starts"),
+  doctor: { where: "here", why: "it looks at this machine, its configuration and its servers", takesUrl: true },
+  backup: here("it copies files of the data folder"),
+  restore: here("it replaces files of the data folder, and no server may run on it"),
+};

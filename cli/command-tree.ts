@@ -1,0 +1,31 @@
+import type { Command } from "commander";
+import { CarillonError } from "../schemas/errors.js";
+import { commandReach } from "./command-reach.js";
+import { paint } from "./palette.js";
+import { sayAside } from "./print.js";
+
+/** The words that call a command: `dead-letters list`. */
+export const wordsOf = (command: Command): string => {
+  const words: string[] = [];
+  for (let at: Command | null = command; at?.parent; at = at.parent) words.unshift(at.name());
+  return words.join(" ");
+};
+
+/** Every command that does something: those with commands of their own only lead to them. */
+export const leavesOf = (command: Command): readonly Command[] =>
+  command.commands.length === 0 ? [command] : command.commands.flatMap(leavesOf);
+
+/** Refuses --url where a command works on the machine of the server alone; says that the variable is not used. */
+export const assertReach = (command: Command, environment: NodeJS.ProcessEnv): void => {
+  const words = wordsOf(command);
+  const reach = Object.hasOwn(commandReach, words) ? commandReach[words] : undefined;
+  if (!reach) throw new Error(`carillon ${words} does not declare where it works: list it in cli/command-reach.ts`);
+  if (reach.where === "anywhere" || reach.takesUrl) return;
+  if (command.optsWithGlobals<{ url?: string }>().url !== undefined)
+    throw new CarillonError("INPUT_INVALID", `carillon ${words} runs on the machine of the server alone: ${reach.why}`, {
+      field: "--url",
+      fix: "leave it out, and give the command on that machine",
+    });
+  if (environment.CARILLON_URL)
+    sayAside(`${paint.yellow("▲")} CARILLON_URL is not used: carillon ${words} runs on the machine of the server alone`);
+};

@@ -1,0 +1,121 @@
+import type { TopologyDescription } from "../../engine/describe.js";
+import type { BatchResult } from "../../http/batch-result.js";
+import type { LetterFilter } from "../../operations/dead-letters/dead-letters.js";
+import type { LetterView } from "../../operations/dead-letters/letter-view.js";
+import type { EncryptionView, Rewrapped } from "../../operations/encryption-keys.js";
+import type { Erasure, ErasureRequest } from "../../operations/erasure.js";
+import type { QueueState } from "../../operations/lag/queue-states.js";
+import type { MeasuredPlan, PlanQuestion } from "../../operations/load/measure-plan.js";
+import type { MessageView } from "../../operations/message-view.js";
+import type { ProviderState } from "../../operations/provider-states.js";
+import type { Pulled } from "../../operations/pull-now.js";
+import type { EnableQuestion, WebhookView } from "../../operations/webhook-desk.js";
+import type { ExportPage } from "../../reports/export/export-pages.js";
+import type { Summary } from "../../reports/summary.js";
+import type { Channel } from "../../schemas/generated.js";
+import type { OutboxEntry } from "../../sinks/outbox.js";
+import type { CollectionName } from "../../stores/lineage-store/lineage-store.js";
+
+/** Receives the progress of long work. */
+export type OnProgress = (done: number, all?: number) => void;
+
+/** Something worth knowing, or wrong, about a field of a message. */
+export interface FieldNote {
+  readonly field: string;
+  readonly problem: string;
+  readonly fix: string;
+}
+
+export interface Messages {
+  /** Accepts a message. `tenant`: undefined stands for the caller's own. Rejects INPUT_INVALID, IDEMPOTENCY_CONFLICT. */
+  send(input: unknown, tenant: string | undefined): Promise<{ readonly id: string; readonly warnings: readonly FieldNote[] }>;
+  /** Accepts at most 500 messages. Resolves with what became of each, in the order given. */
+  sendBatch(inputs: readonly unknown[], tenant: string | undefined): Promise<readonly BatchResult[]>;
+  find(id: string): Promise<MessageView | undefined>;
+  /** The latest messages to a recipient, or the message of an id. */
+  latestOf(wanted: string, limit: number): Promise<readonly MessageView[]>;
+  /** What the sandbox delivered, the latest first. */
+  outbox(channel: Channel, limit: number): Promise<readonly OutboxEntry[]>;
+}
+
+export interface Queues {
+  states(): Promise<readonly QueueState[]>;
+  plan(question: PlanQuestion, onProgress: OnProgress): Promise<MeasuredPlan>;
+  topologies(): Promise<readonly TopologyDescription[]>;
+}
+
+/** Dead letters by id, or all that match. */
+export type LetterChoice = { readonly id: string } | { readonly filter: LetterFilter };
+
+export interface Letters {
+  /** The oldest first. `withBytes`: with keys, values and headers. */
+  list(filter: LetterFilter, withBytes: boolean): Promise<readonly LetterView[]>;
+  find(id: string): Promise<LetterView | undefined>;
+  /** Redrives the pending ones. Resolves with their number. */
+  redrive(choice: LetterChoice, perSecond: number | undefined, onProgress: OnProgress): Promise<number>;
+  discard(choice: LetterChoice, reason: string): Promise<number>;
+}
+
+export interface Providers {
+  states(): Promise<readonly ProviderState[]>;
+  pull(name: string, onProgress: OnProgress): Promise<readonly Pulled[]>;
+}
+
+export interface TenantWebhooks {
+  list(): Promise<readonly WebhookView[]>;
+  /** Resolves with how much is sent again; null where nothing was asked for. */
+  enable(question: EnableQuestion, onProgress: OnProgress): Promise<number | null>;
+}
+
+export interface PageQuestion<Name extends CollectionName> {
+  readonly collection: Name;
+  /** A MongoDB filter in extended JSON. */
+  readonly filter: string | undefined;
+  /** Goes on after this cursor. */
+  readonly after: string | undefined;
+  /** Nothing accepted (or begun) since then. */
+  readonly before: Date;
+  /** Whether messages come with their steps. */
+  readonly lineage: boolean;
+}
+
+export interface Analysis {
+  summarize(parameters: Readonly<Record<string, string>>): Promise<Summary>;
+  /** Undefined where the matches cannot be counted in time. Rejects FILTER_REFUSED. */
+  count(collection: CollectionName, filter: string | undefined): Promise<number | undefined>;
+  pages<Name extends CollectionName>(question: PageQuestion<Name>): AsyncGenerator<ExportPage<Name>>;
+  /** Counts all messages again. Resolves with how many. */
+  rebuild(onProgress: OnProgress): Promise<number>;
+}
+
+export interface ErasureReport {
+  readonly erased: Erasure;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly retentionMs: number;
+  readonly deadLetterRetentionMs: number;
+}
+
+export interface Privacy {
+  /** How many messages name the recipient. */
+  count(recipient: Pick<ErasureRequest, "to" | "tenant">): Promise<number>;
+  erase(request: Omit<ErasureRequest, "onProgress">, onProgress: OnProgress): Promise<ErasureReport>;
+  encryption(): Promise<EncryptionView>;
+  rewrap(onProgress: OnProgress): Promise<Rewrapped>;
+}
+
+/** What commands ask of a Carillon: of its stores on this machine, or of its server over HTTP. */
+export interface Deployment {
+  readonly messages: Messages;
+  readonly queues: Queues;
+  readonly letters: Letters;
+  readonly providers: Providers;
+  readonly webhooks: TenantWebhooks;
+  readonly analysis: Analysis;
+  readonly privacy: Privacy;
+  /** Milliseconds between two looks at a message that is waited for. */
+  readonly lookEveryMs: number;
+  /** Where messages lie that no process delivers now, as the command can see it; undefined where one does, or nothing is known. */
+  unservedAt(): string | undefined;
+  close(): Promise<void>;
+}

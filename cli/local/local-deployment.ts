@@ -1,0 +1,26 @@
+import type { Config } from "../../config/schema.js";
+import { holderOf } from "../../stores/folder-lock.js";
+import type { Deployment } from "../deployment/deployment.js";
+import { localLetters } from "./local-letters.js";
+import { localMessages } from "./local-messages.js";
+import { localProviders, localQueues, localWebhooks } from "./local-operations.js";
+import { localAnalysis, localPrivacy } from "./local-records.js";
+import { openLocally } from "./opened.js";
+
+/** Commands on the stores themselves. */
+export const createLocalDeployment = (config: Config): Deployment => {
+  const local = openLocally(config);
+  return {
+    messages: localMessages(local),
+    queues: localQueues(local),
+    letters: localLetters(local),
+    providers: localProviders(local),
+    webhooks: localWebhooks(local),
+    analysis: localAnalysis(local),
+    privacy: localPrivacy(local),
+    lookEveryMs: 100,
+    // of a cluster only its servers know
+    unservedAt: () => (config.profile === "embedded" && holderOf(config.dataDir) === undefined ? config.dataDir : undefined),
+    close: local.close,
+  };
+};

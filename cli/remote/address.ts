@@ -1,0 +1,76 @@
+import { readFileSync } from "node:fs";
+import { isLoopback } from "../../config/access-checks.js";
+import { CarillonError, messageOf } from "../../schemas/errors.js";
+
+/** The options of every command that name a server. */
+export interface RemoteOptions {
+  readonly url?: string;
+  readonly key?: string;
+  readonly keyFile?: string;
+  readonly insecureHttp?: boolean;
+}
+
+/** A server and the key it is asked with. */
+export interface Address {
+  /** Without a slash at its end. */
+  readonly url: string;
+  readonly key: string | undefined;
+  /** Whether the server is on this machine, so that no proxy comes between. */
+  readonly isLocal: boolean;
+}
+
+const example = "give one such as https://carillon.example.com, or http://127.0.0.1:8080 on its own machine";
+const keyForm = /^[\x21-\x7e]{1,1000}$/;
+
+const refuse = (field: string, problem: string, fix: string, cause?: unknown): CarillonError =>
+  new CarillonError("INPUT_INVALID", problem, { field, fix, cause });
+
+const readKeyFile = (path: string): string => {
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch (error) {
+    throw refuse("--key-file", `cannot be read: ${messageOf(error)}`, "name a file that holds the key alone", error);
+  }
+};
+
+/** An option counts before a variable, and a file before an argument, which other users of the machine can read. */
+const keyOf = ({ key, keyFile }: RemoteOptions, environment: NodeJS.ProcessEnv): string | undefined => {
+  if (key !== undefined && keyFile !== undefined) throw refuse("--key", "is given next to --key-file", "give one of them");
+  const given = keyFile === undefined ? (key ?? (environment.CARILLON_API_KEY?.trim() || undefined)) : readKeyFile(keyFile);
+  if (given !== undefined && !keyForm.test(given)) {
+    const field = keyFile !== undefined ? "--key-file" : key !== undefined ? "--key" : "CARILLON_API_KEY";
+    throw refuse(field, "holds no key", "give one of the server's http.apiKeys: visible ASCII without blanks");
+  }
+  return given;
+};
+
+const parsed = (text: string, field: string): URL => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== "http:" && url?.protocol !== "https:") throw refuse(field, "is not the address of a server", example);
+  // not quoted: it may hold a password
+  if (url.username !== "" || url.password !== "")
+    throw refuse(field, "holds an account", "leave it out, and give a key by CARILLON_API_KEY or --key-file");
+  if (url.search !== "" || url.hash !== "") throw refuse(field, "holds more than an address", example);
+  return url;
+};
+
+/** The server that the options or the environment name; undefined: none. Throws INPUT_INVALID. */
+export const addressOf = (options: RemoteOptions, environment: NodeJS.ProcessEnv): Address | undefined => {
+  const fromEnvironment = options.url === undefined;
+  const text = options.url ?? environment.CARILLON_URL?.trim() ?? "";
+  if (text === "") {
+    if (!fromEnvironment) throw refuse("--url", "is empty", example);
+    const [given] = [options.key && "--key", options.keyFile && "--key-file", options.insecureHttp && "--insecure-http"].filter(Boolean);
+    if (given) throw refuse(String(given), "is given without the address of a server", "give --url, or set CARILLON_URL");
+    return undefined;
+  }
+  const url = parsed(text, fromEnvironment ? "CARILLON_URL" : "--url");
+  const isLocal = isLoopback(url.hostname.replace(/^\[(.*)\]$/, "$1"));
+  if (url.protocol === "http:" && !isLocal && !options.insecureHttp)
+    throw refuse(
+      fromEnvironment ? "CARILLON_URL" : "--url",
+      `any host between this machine and ${url.host} could read the key and the messages`,
+      "give an https:// address, or add --insecure-http on a network of your own",
+    );
+  return { url: `${url.origin}${url.pathname}`.replace(/\/+$/, ""), key: keyOf(options, environment), isLocal };
+};

@@ -1,0 +1,202 @@
+import { z } from "zod";
+import { CarillonError } from "../../schemas/errors.js";
+import { sendRequest } from "../../wire/http-request.js";
+import { versionHeader } from "../../wire/own-version.js";
+import type { OnProgress } from "../deployment/deployment.js";
+import { linesOf } from "../lines.js";
+import type { Address } from "./address.js";
+import { type AnswerHead, errorOf, parsedJson, problemShape, problemType, refusedAnswer, unexpected } from "./refused.js";
+import { tooSlow, unreachable } from "./unreachable.js";
+
+/** One question to the server. */
+export interface Question {
+  readonly method?: "GET" | "POST";
+  /** Begins with a slash. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly body?: unknown;
+}
+
+/** A server that questions are put to. All reject with an error that has its fix. */
+export interface Connection {
+  /** The answer as JSON, an object or a list as `shape` says. */
+  ask<Answer>(question: Question, shape: z.ZodType): Promise<Answer>;
+  /** The result of work that may take long. */
+  work<Result>(question: Question, shape: z.ZodType, onProgress?: OnProgress): Promise<Result>;
+  /** The lines of an answer that is streamed. */
+  lines(question: Question): AsyncGenerator<string>;
+}
+
+/** Longest silence, of an answer and between two parts of it. A server that works on says so every ten seconds. */
+const silenceMs = 60_000;
+const mostAnswerBytes = 256 * 1024 * 1024;
+const linesType = "application/x-ndjson";
+
+const queryOf = (given: Question["query"] = {}): string => {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(given)) for (const one of value === undefined ? [] : [value].flat()) query.append(name, one);
+  const text = query.toString();
+  return text === "" ? "" : `?${text}`;
+};
+
+const headersOf = ({ key }: Address, { body }: Question, accept: string): Record<string, string> => ({
+  accept,
+  "accept-encoding": "identity",
+  ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+  ...(body === undefined ? {} : { "content-type": "application/json" }),
+});
+
+const first = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
+
+const headOf = (status: number, headers: Readonly<Record<string, string | string[] | undefined>>): AnswerHead => ({
+  status,
+  type: (first(headers["content-type"]) ?? "").split(";")[0]?.trim().toLowerCase() ?? "",
+  version: first(headers[versionHeader]),
+  location: first(headers.location),
+  retryAfter: first(headers["retry-after"]),
+});
+
+/** Ends a request on which nothing has passed for too long. */
+const watchSilence = () => {
+  const control = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const heard = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => control.abort(), silenceMs);
+  };
+  heard();
+  return { signal: control.signal, heard, end: () => clearTimeout(timer) };
+};
+
+interface Answer {
+  readonly head: AnswerHead;
+  /** Can be read once. */
+  readonly chunks: AsyncIterable<Buffer>;
+  /** Lets go of what was not read. */
+  readonly drop: () => void;
+}
+
+const textOf = async (chunks: AsyncIterable<Buffer>): Promise<string> => {
+  const all: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > mostAnswerBytes) throw new CarillonError("SERVER_UNFIT", "the answer is larger than any of Carillon's");
+    all.push(chunk);
+  }
+  return Buffer.concat(all).toString();
+};
+
+const lineShape = z.union([
+  z.object({ progress: z.object({ done: z.number(), all: z.number().optional() }) }),
+  z.object({ result: z.looseObject({}) }),
+  z.object({ problem: problemShape }),
+]);
+
+/** The answer of a request, its body not read yet. Rejects for a problem, and for what is no answer of Carillon. */
+const answerOf = async (address: Address, question: Question, accept: string): Promise<Answer> => {
+  const { method = "GET", path, query, body } = question;
+  const silence = watchSilence();
+  const errorFor = (error: unknown): Error => {
+    if (error instanceof CarillonError) return error;
+    return silence.signal.aborted ? tooSlow(address, silenceMs) : unreachable(address, error);
+  };
+  try {
+    const response = await sendRequest({
+      url: `${address.url}${path}${queryOf(query)}`,
+      method,
+      headers: headersOf(address, question, accept),
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: silence.signal,
+      isDirect: address.isLocal,
+    });
+    // one that is let go of half-way says so by an error
+    response.body.on("error", () => undefined);
+    const drop = (): void => {
+      silence.end();
+      response.body.destroy();
+    };
+    const chunks = async function* (): AsyncGenerator<Buffer> {
+      try {
+        for await (const chunk of response.body as AsyncIterable<Buffer>) {
+          silence.heard();
+          yield chunk;
+        }
+      } catch (error) {
+        throw errorFor(error);
+      } finally {
+        silence.end();
+      }
+    };
+    const head = headOf(response.statusCode, response.headers);
+    const refusal = refusedAnswer(address, path, head, head.type === problemType ? await textOf(chunks()) : undefined);
+    if (!refusal) return { head, chunks: chunks(), drop };
+    drop();
+    throw refusal;
+  } catch (error) {
+    silence.end();
+    throw errorFor(error);
+  }
+};
+
+/** What was found, as it came: a schema would put its keys in another order. */
+const shaped = (address: Address, path: string, head: AnswerHead, found: unknown, shape: z.ZodType): unknown => {
+  if (!shape.safeParse(found).success) throw unexpected(address, path, head);
+  return found;
+};
+
+const jsonOf = async (address: Address, path: string, { head, chunks }: Answer, shape: z.ZodType): Promise<unknown> => {
+  if (head.type !== "application/json") throw unexpected(address, path, head);
+  return shaped(address, path, head, parsedJson(await textOf(chunks)), shape);
+};
+
+/** The result in the last line of an answer that reports progress. */
+const resultOf = async (address: Address, path: string, answer: Answer, shape: z.ZodType, onProgress: OnProgress): Promise<unknown> => {
+  const { head, chunks } = answer;
+  for await (const bytes of linesOf(chunks)) {
+    const text = bytes?.toString() ?? "";
+    if (text.trim() === "") continue;
+    const line = lineShape.safeParse(parsedJson(text)).data;
+    if (!line) throw unexpected(address, path, head);
+    if ("problem" in line) throw errorOf(line.problem, head.version);
+    if ("result" in line) return shaped(address, path, head, line.result, shape);
+    onProgress(line.progress.done, line.progress.all);
+  }
+  throw new CarillonError("UNAVAILABLE", `the answer of ${address.url} ended before the work did`, {
+    fix: "a proxy cut it, or the server stopped: check what was done there, and give the command again",
+  });
+};
+
+export const connect = (address: Address): Connection => {
+  const read = async (question: Question, accept: string, reading: (answer: Answer) => Promise<unknown>): Promise<unknown> => {
+    const answer = await answerOf(address, question, accept);
+    try {
+      return await reading(answer);
+    } finally {
+      answer.drop();
+    }
+  };
+  return {
+    ask: async <T>(question: Question, shape: z.ZodType) =>
+      (await read(question, "application/json", (answer) => jsonOf(address, question.path, answer, shape))) as T,
+    work: async <T>(question: Question, shape: z.ZodType, onProgress: OnProgress = () => undefined) =>
+      (await read(question, `${linesType}, application/json`, (answer) =>
+        answer.head.type === linesType
+          ? resultOf(address, question.path, answer, shape, onProgress)
+          : jsonOf(address, question.path, answer, shape),
+      )) as T,
+    lines: async function* (question) {
+      const { head, chunks, drop } = await answerOf(address, question, linesType);
+      try {
+        if (head.type !== linesType) throw unexpected(address, question.path, head);
+        for await (const bytes of linesOf(chunks)) {
+          if (!bytes) throw unexpected(address, question.path, head);
+          const text = bytes.toString();
+          if (text.trim() !== "") yield text;
+        }
+      } finally {
+        drop();
+      }
+    },
+  };
+};

@@ -1,0 +1,112 @@
+import { z } from "zod";
+import { type BatchResult, mostInBatch } from "../../http/batch-result.js";
+import type { MessageView } from "../../operations/message-view.js";
+import { CarillonError } from "../../schemas/errors.js";
+import type { OutboxEntry } from "../../sinks/outbox.js";
+import type { Messages } from "../deployment/deployment.js";
+import { unsendable } from "../unsendable.js";
+import type { Connection } from "./connection.js";
+import { RemoteRefusal } from "./refused.js";
+
+const sentShape = z.looseObject({ id: z.string() });
+const viewShape = z.looseObject({
+  id: z.string(),
+  status: z.string(),
+  final: z.boolean(),
+  lineage: z.array(z.looseObject({})),
+  why: z.string(),
+});
+const foundShape = z.looseObject({ messages: z.array(z.looseObject({ id: z.string() })) });
+const batchShape = z.looseObject({
+  results: z.array(z.union([z.looseObject({ id: z.string() }), z.looseObject({ errors: z.array(z.looseObject({})) })])),
+});
+const outboxShape = z.array(z.looseObject({ messageId: z.string(), content: z.looseObject({}) }));
+
+/** Below the least that a server takes by its preset, http.bodyLimitBytes. */
+const mostBatchBytes = 768 * 1024;
+
+const isTree = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The message, with this tenant if it names none. */
+const withTenant = (input: unknown, tenant: string | undefined): unknown =>
+  tenant === undefined || !isTree(input) || (input.tenant !== undefined && input.tenant !== null) ? input : { ...input, tenant };
+
+/** Messages in requests that are small enough, in their order. */
+const portionsOf = (inputs: readonly unknown[]): unknown[][] => {
+  const portions: unknown[][] = [[]];
+  let bytes = 0;
+  for (const input of inputs) {
+    const own = Buffer.byteLength(JSON.stringify(input) ?? "null") + 1;
+    const portion = portions.at(-1);
+    if (portion && (portion.length === 0 || (portion.length < mostInBatch && bytes + own <= mostBatchBytes))) {
+      portion.push(input);
+      bytes += own;
+    } else {
+      portions.push([input]);
+      bytes = own;
+    }
+  }
+  return portions.filter((portion) => portion.length > 0);
+};
+
+/** What a server refuses to read at all names no message: the only one of a request is at fault. */
+const isUnread = (error: unknown): error is RemoteRefusal => error instanceof RemoteRefusal && error.code === "INPUT_INVALID";
+
+export const remoteMessages = (connection: Connection): Messages => {
+  const find = async (id: string): Promise<MessageView | undefined> => {
+    if (/^\.*$/.test(id)) return undefined;
+    try {
+      return await connection.ask<MessageView>({ path: `/v1/messages/${encodeURIComponent(id)}` }, viewShape);
+    } catch (error) {
+      if (error instanceof CarillonError && error.code === "NOT_FOUND") return undefined;
+      throw error;
+    }
+  };
+  const sendPortion = async (messages: readonly unknown[]): Promise<readonly BatchResult[]> => {
+    try {
+      const body = { messages };
+      const { results } = await connection.ask<{ results: BatchResult[] }>(
+        { method: "POST", path: "/v1/messages/batch", body },
+        batchShape,
+      );
+      if (results.length === messages.length) return results;
+      throw new CarillonError("SERVER_UNFIT", `the server answered ${results.length} of ${messages.length} messages`);
+    } catch (error) {
+      if (!isUnread(error)) throw error;
+      if (messages.length === 1)
+        return [{ errors: error.fields.length > 0 ? error.fields : [{ field: "body", problem: error.message, fix: error.fix ?? "" }] }];
+      const half = Math.ceil(messages.length / 2);
+      return [...(await sendPortion(messages.slice(0, half))), ...(await sendPortion(messages.slice(half)))];
+    }
+  };
+  return {
+    send: async (input, tenant) => {
+      try {
+        const body = withTenant(input, tenant);
+        const { id, warnings = [] } = await connection.ask<{ id: string; warnings?: [] }>(
+          { method: "POST", path: "/v1/messages", body },
+          sentShape,
+        );
+        return { id, warnings };
+      } catch (error) {
+        throw error instanceof RemoteRefusal && error.code === "INPUT_INVALID" && error.fields.length > 0
+          ? unsendable(error.fields)
+          : error;
+      }
+    },
+    sendBatch: async (inputs, tenant) => {
+      const results: BatchResult[] = [];
+      for (const portion of portionsOf(inputs.map((input) => withTenant(input, tenant)))) results.push(...(await sendPortion(portion)));
+      return results;
+    },
+    find,
+    latestOf: async (wanted, limit) => {
+      const query = { q: wanted, limit: String(limit) };
+      const { messages } = await connection.ask<{ messages: { id: string }[] }>({ path: "/reports/messages", query }, foundShape);
+      return (await Promise.all(messages.map(({ id }) => find(id)))).flatMap((found) => found ?? []);
+    },
+    outbox: (channel, limit) =>
+      connection.ask<OutboxEntry[]>({ path: `/sandbox/outbox/${channel}`, query: { limit: String(limit) } }, outboxShape),
+  };
+};

@@ -1,0 +1,91 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, expect, it } from "vitest";
+import { addressOf } from "../../cli/remote/address.js";
+import { freePort } from "../servers/shell.js";
+import { commandLine } from "../support/command-line.js";
+import { answerJson, type HttpPeer, type PeerAnswer, startHttpPeer } from "../support/http-peer.js";
+import { scratchFolder } from "../support/scratch.js";
+
+const folder = scratchFolder();
+afterAll(() => folder.remove());
+
+const key = "a-key-that-nobody-prints";
+let peer: HttpPeer | undefined;
+afterEach(async () => {
+  await peer?.stop();
+  peer = undefined;
+});
+
+const lanesOf = async (answer: PeerAnswer) => {
+  peer = await startHttpPeer(answer);
+  return commandLine(["lanes", "--url", peer.url], { CARILLON_API_KEY: key });
+};
+
+const problem = (status: number, body: object, headers: Record<string, string> = {}): PeerAnswer =>
+  answerJson(status, { type: "about:blank", title: "", status, ...body }, { "content-type": "application/problem+json", ...headers });
+
+it.each<readonly [string, PeerAnswer, RegExp]>([
+  ["a wrong key", problem(401, { detail: "the key is unknown" }), /does not know the key/],
+  ["another sign-in", (response) => response.writeHead(401, { "content-type": "text/html" }).end("<p>"), /not Carillon's/],
+  [
+    "a redirect",
+    (response) => response.writeHead(302, { location: "https://login.carillon.test/" }).end(),
+    /redirects to https:\/\/login\.carillon\.test\/, and the key is not sent on/,
+  ],
+  ["a page", (response) => response.writeHead(200, { "content-type": "text/html" }).end("<h1>Welcome"), /answers 200 with text\/html/],
+  ["a proxy's page", (response) => response.writeHead(502, { "content-type": "text/html" }).end("<h1>Bad"), /answers 502 with text\/html/],
+  ["a route that is not there", problem(404, {}), /does not know \/v1\/queues[\s\S]*another version/],
+  ["another version", answerJson(200, { lanes: [] }, { "carillon-version": "99.0.0" }), /the server is Carillon 99\.0\.0/],
+  ["an unknown form", answerJson(200, { lanes: [] }), /Carillon does not do for this request|form/],
+  [
+    "a problem of another version",
+    problem(400, { detail: "no" }, { "carillon-version": "99.0.0" }),
+    /no[\s\S]*the server is Carillon 99\.0\.0/,
+  ],
+  ["too many wrong keys", problem(429, { detail: "too many failed authentications" }, { "retry-after": "7" }), /too many[\s\S]*wait 7 s/],
+  ["a fault of the server", problem(500, { detail: "an internal error, which was logged", requestId: "r-1" }), /requestId r-1/],
+  ["a connection that breaks", (response) => response.destroy(), /no answer from/],
+])("reports %s, with its fix and without the key", async (_what, answer, words) => {
+  const { stderr, stdout, status } = await lanesOf(answer);
+  expect(stderr).toMatch(words);
+  expect(stderr).toContain("fix:");
+  expect(stderr + stdout).not.toContain(key);
+  expect(status).toBe(1);
+  expect(peer?.calls).toHaveLength(1);
+  expect(peer?.calls[0]?.headers.authorization).toBe(`Bearer ${key}`);
+});
+
+it("reports a server that is not there, and one that does not speak TLS", async () => {
+  const nowhere = await commandLine(["lanes", "--url", `http://127.0.0.1:${await freePort()}`]);
+  expect(nowhere.stderr).toContain("nothing listens there");
+  peer = await startHttpPeer(answerJson(200, {}));
+  const plain = await commandLine(["lanes", "--url", peer.url.replace("http:", "https:")]);
+  expect(plain.stderr).toContain("it does not speak TLS there");
+});
+
+it.each([
+  [["--url", "http://carillon.test:8080"], "could read the key"],
+  [["--url", "ftp://127.0.0.1"], "is not the address of a server"],
+  [["--url", "https://me:secret-word@carillon.test"], "holds an account"],
+  [["--url", "https://carillon.test/?a=b"], "holds more than an address"],
+  [["--url", ""], "is empty"],
+  [["--key-file", "nowhere"], "is given without the address of a server"],
+  [["--url", "http://127.0.0.1:1", "--key", "a b"], "holds no key"],
+  [["--url", "http://127.0.0.1:1", "--key-file", "/nowhere/key"], "cannot be read"],
+])("refuses %j", async (args, words) => {
+  const { stderr, status } = await commandLine(["lanes", ...args]);
+  expect(stderr).toContain(words);
+  expect(stderr).not.toContain("secret-word");
+  expect(status).toBe(1);
+});
+
+it("takes address and key from options before the environment", () => {
+  const file = join(folder.path, "key");
+  writeFileSync(file, `${key}\n`);
+  const environment = { CARILLON_URL: "https://one.test/carillon/", CARILLON_API_KEY: "other" };
+  expect(addressOf({}, environment)).toEqual({ url: "https://one.test/carillon", key: "other", isLocal: false });
+  expect(addressOf({ url: "http://[::1]:8080", keyFile: file }, environment)).toEqual({ url: "http://[::1]:8080", key, isLocal: true });
+  expect(addressOf({ url: "http://10.0.0.1", insecureHttp: true }, {})).toEqual({ url: "http://10.0.0.1", key: undefined, isLocal: false });
+  expect(addressOf({}, { CARILLON_API_KEY: "other" })).toBeUndefined();
+});
