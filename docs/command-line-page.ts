@@ -39,7 +39,8 @@ export const commandLinePage = async (): Promise<string> => {
 
 Generated from \`cli/\` by \`npm run generate\`.
 
-For whoever operates Carillon from a shell: every command, what it needs, and how it reaches a server on another machine.
+This page is for operators and senders who work from a shell. It lists every command, its options, and the key that it
+needs on a remote server.
 
 ## On a server
 
@@ -47,31 +48,45 @@ Most commands work on a running server, from any machine, without access to its 
 
 \`\`\`sh
 export CARILLON_URL=https://carillon.example.com
-export CARILLON_API_KEY=…                       # or --key-file FILE, which holds the key alone
+export CARILLON_API_KEY=…                       # or --key-file FILE, which holds only the key
 npx carillon lanes
 npx carillon reports export messages_sms --out sms.csv
 \`\`\`
 
-- \`--url\`, \`--key-file\` and \`--key\` count before the variables. Other users of a machine can read \`--key\` in its list of processes, so prefer the file or the variable. Carillon never prints the key.
-- With \`--url\`, no configuration is read and no store is opened. The output is the same as on the stores, JSON included.
-- The server must have TLS in front of it. Plain HTTP is refused for any machine but this one, unless \`--insecure-http\` is given.
-- \`HTTPS_PROXY\`, \`HTTP_PROXY\` and \`NO_PROXY\` apply, except for addresses of this machine.
-- Redirects are not followed, so the key reaches no other address.
-- \`send\` and \`import\` send as the key's tenant unless a message or \`--tenant\` names another, which takes an operator's key.
-- A command gives up after 60 seconds of silence. Long work reports its progress meanwhile. Ending \`plan\`, \`providers pull\`, \`webhooks enable\` or
-  \`dead-letters redrive\` also stops it on the server. Other work goes on there.
+- \`--url\`, \`--key-file\` and \`--key\` take precedence over the variables. Other users of a machine can read \`--key\` in
+  its list of processes, so prefer the file or the variable. Carillon never prints the key.
+- With \`--url\`, the command reads no configuration and opens no store. Its output is the same as on local stores, JSON
+  included.
+- Carillon refuses plain HTTP to another machine unless \`--insecure-http\` is given.
+- \`HTTPS_PROXY\`, \`HTTP_PROXY\` and \`NO_PROXY\` apply, except for loopback addresses.
+- Carillon follows no redirect, so the key reaches no other address.
+- \`send\` and \`import\` send as the tenant of the key. A message or \`--tenant\` can name another tenant with an
+  operator's key.
+- A command fails after 60 seconds of silence. Long work reports its progress meanwhile.
+- Ending \`plan\`, \`providers pull\`, \`webhooks enable\` or \`dead-letters redrive\` also stops the work on the server.
+  Other work continues there.
 
-Use the command line of the server's version. Where an answer does not fit, the error names both versions.
+Use the command line of the server's version. If an answer does not fit, the error names both versions.
 
 ## Without a server's address
 
-Without \`--url\` and \`CARILLON_URL\`, a command opens the stores that its configuration names. It works with and without a running server.
-\`carillon send\` to an embedded store without a running server says so, and with \`--wait\` it fails at once.
+Without \`--url\` and \`CARILLON_URL\`, a command uses its configuration:
+
+1. On the embedded profile, it uses the server that runs on the data folder on the same machine. \`running.lock\` contains
+   the address of that server and a random run id. The command sends a key only if \`GET /healthz\` returns the same run
+   id. The key is the first operator's key in the configuration.
+2. If that server does not answer within two seconds, or does not accept the key, the command opens the stores itself.
+   So do all commands on the cluster profile. They work with and without a running server.
+
+\`topology\` and \`keys\` always use the current configuration.
+
+If no server runs on the embedded store, \`carillon send\` accepts the message and prints a warning. With \`--wait\` it
+fails at once.
 
 ## Commands
 
-\`any\`: the key of any tenant, which sees its own tenant's data alone. \`operator\`: a key whose role is \`operator\` ([access.md](access.md)).
-Commands with – run on the machine of the server alone.
+The key is \`any\`, which sees only its own tenant's data, or \`operator\`, which needs that role ([access.md](access.md)).
+Commands with – run only on the machine of the server.
 
 | command | does | key | asks |
 | --- | --- | --- | --- |
@@ -83,6 +98,6 @@ ${commands.map(commandRow).join("\n")}
 | --- | --- | --- |
 ${commands.flatMap(optionRows).join("\n")}
 
-Every command takes \`--config <file>\`, or the variable \`CARILLON_CONFIG\`. A command ends with exit code 0, or with 1 after an error. Errors state what to do.
+Every command accepts \`--config <file>\`, or the variable \`CARILLON_CONFIG\`. The exit code is 0, or 1 after an error.
 `;
 };

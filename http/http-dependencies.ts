@@ -22,4 +22,6 @@ export interface HttpDependencies {
   readonly readiness: readonly ReadinessCheck[];
   /** The metrics of all threads, in Prometheus's text format. */
   scrape(): Promise<string>;
+  /** Identifies this run of the process. */
+  readonly run: string;
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { maskOf } from "../config/secrets.js";
 import type { Topology } from "../engine/builder.js";
 import { diagnostics } from "../engine/diagnostics.js";
@@ -16,7 +17,7 @@ import { logTroubles } from "../operations/telemetry/trouble-log.js";
 import { harmfulSettings, harmOf } from "../operations/topic-drifts.js";
 import { CarillonError } from "../schemas/errors.js";
 import { systemClock } from "../stores/clock.js";
-import { lockFolder } from "../stores/folder-lock.js";
+import { lockFolder, noteAddress } from "../stores/folder-lock.js";
 import { holdStore } from "../stores/store-lock.js";
 import type { Stores } from "../stores/stores.js";
 import { matchesQueue } from "../topology/queues.js";
@@ -115,10 +116,12 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
     let http: HttpServer | undefined;
     if (config.http.enabled) {
       const scrape = async (): Promise<string> => mergedMetrics(metrics.registry, (await threads?.metrics()) ?? []);
-      const process: RunningProcess = { lags, consumers, urge: courtesy.urge, scrape };
+      const run = randomUUID();
+      const process: RunningProcess = { lags, consumers, urge: courtesy.urge, scrape, run };
       const routes = subsystems.map((subsystem) => subsystem.routesOf(process));
       http = await startHttp({ config, stores, metrics, clock, logger }, routes);
       undo.push(http.stop);
+      if (config.profile === "embedded") noteAddress(config.dataDir, { url: http.url, run });
     }
     let stopping: Promise<void> | undefined;
     return {

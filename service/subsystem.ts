@@ -32,6 +32,8 @@ export interface RunningProcess {
   urge(): void;
   /** The metrics of all threads, in Prometheus's text format. */
   scrape(): Promise<string>;
+  /** A random id of this run of the process. */
+  readonly run: string;
 }
 
 /** A built subsystem. It starts when the process runs all graphs, starts all jobs, and serves all routes. */

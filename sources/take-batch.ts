@@ -37,7 +37,7 @@ export const conflictFinding: Finding = {
 const foreignTenant: Finding = {
   field: "tenant",
   reason: "invalid_request",
-  problem: "is another tenant than the key's",
+  problem: "does not match the tenant of the key",
   fix: "leave it out",
 };
 

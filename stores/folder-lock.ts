@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -12,6 +12,15 @@ export interface Holder {
   readonly host: string;
   readonly pid: number;
   readonly startedAt: string;
+  /** Where it listens, once it does. */
+  readonly address?: ServerAddress;
+}
+
+/** Where the process that runs on a folder listens. */
+export interface ServerAddress {
+  readonly url: string;
+  /** Its answers to GET /healthz name the same run, which no other server can know. */
+  readonly run: string;
 }
 
 /** Windows denies reading a locked range, so there the lock covers a range behind the text. macOS supports only locks of whole files. */
@@ -94,6 +103,17 @@ export const lockFolder = async (folder: string): Promise<() => void> => {
   };
 };
 
+/** Notes where this process, which holds the folder's lock, listens. */
+export const noteAddress = (folder: string, address: ServerAddress): void => {
+  const holder = readHolder(folder);
+  if (!holder) return;
+  try {
+    writeFileSync(pathOf(folder), `${JSON.stringify({ ...holder, address })}\n`);
+  } catch {
+    // on a full disk commands open the stores instead
+  }
+};
+
 /** The process that currently runs on the folder, if any. */
 export const holderOf = (folder: string): Holder | "unknown" | undefined => {
   let file: number;
@@ -109,4 +129,10 @@ export const holderOf = (folder: string): Holder | "unknown" | undefined => {
   } finally {
     closeSync(file);
   }
+};
+
+/** Where the process that runs on the folder listens; undefined where none does, or it runs on another host. */
+export const serverAt = (folder: string): ServerAddress | undefined => {
+  const holder = holderOf(folder);
+  return holder === undefined || holder === "unknown" || holder.host !== hostname() ? undefined : holder.address;
 };

@@ -9,7 +9,7 @@ export const addTopologyCommand = (program: Command): void => {
     .description("print the topology without connecting to any server")
     .addOption(new Option("--format <format>", "output format").choices(["text", "mermaid", "json"]).default("text"))
     .action(async ({ format }: { format: "text" | "mermaid" | "json" }, command: Command) => {
-      const descriptions = await withDeployment(command, ({ queues }) => queues.topologies());
+      const descriptions = await withDeployment(command, ({ queues }) => queues.topologies(), "own configuration");
       if (format === "json") sayJson(descriptions.length === 1 ? descriptions[0] : descriptions);
       else
         say(

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { unreadyReasons } from "../../operations/readiness/readiness.js";
+import { runHeader } from "../../wire/run-header.js";
 import { publicWordsOf } from "../failures.js";
 import type { HttpDependencies } from "../http-dependencies.js";
 import { answerProblem } from "../problem.js";
@@ -11,9 +12,12 @@ const forMonitoring = { config: { access: "monitoring" } } as const;
 /** The process's liveness, readiness and metrics. */
 export const operationRoutes = (
   app: FastifyInstance,
-  { metrics, assembly, readiness, scrape }: Pick<HttpDependencies, "metrics" | "assembly" | "readiness" | "scrape">,
+  { metrics, assembly, readiness, scrape, run }: Pick<HttpDependencies, "metrics" | "assembly" | "readiness" | "scrape" | "run">,
 ): void => {
-  app.get("/healthz", forMonitoring, async () => ({ status: "ok" }));
+  app.get("/healthz", forMonitoring, async (_request, reply) => {
+    reply.header(runHeader, run);
+    return { status: "ok" };
+  });
   app.get("/readyz", forMonitoring, async (request, reply) => {
     const reasons = await unreadyReasons(readiness);
     if (reasons.length === 0) return { status: "ready" };

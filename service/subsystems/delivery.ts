@@ -32,11 +32,11 @@ export const delivery = (options: AssembleOptions = {}): Subsystem<BuiltDelivery
       metrics,
       graphs: assembly.graphs.filter((graph) => !graphs.includes(graph)),
       jobs: jobsOf(config, stores, assembly, clock),
-      routesOf: ({ lags, consumers, urge, scrape }) => {
+      routesOf: ({ lags, consumers, urge, scrape, run }) => {
         const callbacks = callbacksOf(config, assembly, urge);
         const readiness = readinessOf(config, assembly, stores, consumers);
         const deadLetters = deadLettersOf(config, stores, assembly, callbacks, clock);
-        return deliveryRoutes({ config, stores, assembly, metrics, clock, logger, lags, callbacks, readiness, deadLetters, scrape });
+        return deliveryRoutes({ config, stores, assembly, metrics, clock, logger, lags, callbacks, readiness, deadLetters, scrape, run });
       },
       stop: async () => {
         for (const end of ends) end();
