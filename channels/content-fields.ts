@@ -81,17 +81,17 @@ const mediaType = readBy((text) => {
 /** Bytes as base64, as in JSON, or unencoded. */
 const bytes = z
   .union([z.base64().transform((text) => Buffer.from(text, "base64")), z.instanceof(Buffer)], { error: "is not base64" })
-  .describe("its bytes")
+  .describe("the file as bytes")
   .meta({ wanted: "bytes in base64" });
 
 const fileKeys = {
-  filename: fileName.describe("name that the recipient sees").meta({ wanted: "one line of at most 255 characters" }),
+  filename: fileName.describe("the name that the recipient sees").meta({ wanted: "one line of at most 255 characters" }),
   contentType: mediaType
-    .describe("its kind; application/octet-stream where none is given")
+    .describe("the media type; application/octet-stream by default")
     .meta({ wanted: "a media type such as application/pdf or text/calendar; method=REQUEST" }),
   content: bytes,
   contentId: contentId
-    .describe("by which the HTML part shows it (cid:…)")
+    .describe("the id that the HTML part refers to (cid:…)")
     .meta({ wanted: "at most 255 ASCII letters, digits and marks without spaces" }),
 };
 

@@ -56,36 +56,36 @@ const needed = {
   channel: z
     .string()
     .min(1)
-    .describe("by which channel it is sent")
+    .describe("the channel that sends the message")
     .meta({ wanted: inWords(channels) }),
   to: z
     .string()
     .min(1)
-    .describe("who receives it")
-    .meta({ wanted: `${anyOf(rules.map(({ recipient }) => recipient.wanted))}, by the channel` }),
+    .describe("the recipient")
+    .meta({ wanted: `${anyOf(rules.map(({ recipient }) => recipient.wanted))}, depending on the channel` }),
 };
 
-const lane = z.string().describe("how urgent it is; normal where none is given").meta({ wanted: "critical, high, normal or bulk" });
-const template = z.string().min(1).max(200).describe("name of a configured template");
+const lane = z.string().describe("the urgency; normal by default").meta({ wanted: "critical, high, normal or bulk" });
+const template = z.string().min(1).max(200).describe("the name of a configured template");
 const variables = anyVariables
-  .describe("values for the template")
+  .describe("the values for the template")
   .meta({ wanted: "an object of strings, numbers, booleans, null, and lists and maps of these" });
 const tenant = readBy((text) => {
   const problem = tenantProblem(text);
   return problem === undefined ? text : { problem, fix: "give one line of at most 128 characters" };
 })
-  .describe("whose message it is; the key's tenant where none is given")
+  .describe("the tenant that sends the message; the key's tenant by default")
   .meta({ wanted: "one line of at most 128 characters" });
 const from = z
   .string()
   .min(1)
   .max(500)
-  .describe("sender, where the configured one will not do; one that the tenant may use")
+  .describe("a sender other than the configured one; the tenant must be allowed to use it")
   .meta({ wanted: anyOf(rules.flatMap(({ sender }) => sender.wanted ?? [])) });
-const idempotencyKey = z.string().min(1).max(256).describe("requests of one tenant with one key are one message");
-const notBefore = instant.describe("it is not sent before");
-const expiresAt = instant.describe("it is not sent after");
-const metadata = z.record(z.string(), z.string()).describe("given back in feedback; never sent");
+const idempotencyKey = z.string().min(1).max(256).describe("all requests of a tenant with the same key are one message");
+const notBefore = instant.describe("the time before which the message is not sent");
+const expiresAt = instant.describe("the time after which the message is not sent");
+const metadata = z.record(z.string(), z.string()).describe("returned in feedback; not part of the message");
 
 /**
  * A sender's message: the body of `POST /v1/messages`, a line of an import file, the argument of the client's `send`. Absent fields are
@@ -94,7 +94,7 @@ const metadata = z.record(z.string(), z.string()).describe("given back in feedba
 export const messageGiven = z.strictObject({
   ...needed,
   lane: lane.optional(),
-  content: filled(contentGiven, noContent).optional().describe("what the recipient gets; parts of other channels are not sent"),
+  content: filled(contentGiven, noContent).optional().describe("the content; Carillon does not send parts of other channels"),
   template: template.optional(),
   variables: variables.optional(),
   tenant: tenant.optional(),

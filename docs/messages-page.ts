@@ -1,6 +1,7 @@
 import { rulesOf } from "../channels/rules-of.js";
 import { type FieldReference, messageFields } from "../client/field-reference.js";
 import { channels } from "../schemas/vocabulary.js";
+import { wrapPage } from "./wrap-page.js";
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 
@@ -14,33 +15,43 @@ const quoted = (names: readonly string[]): string => {
   return others.length === 0 ? (last ?? "") : `${others.reverse().join(", ")} and ${last}`;
 };
 
-/** What each channel carries, a line each. */
-const carriedParts = rules.map(({ label, content }) => `${label} ${quoted(content.parts)}`).join(";\n  ");
+/** The parts that each channel carries, a line each. */
+const carriedParts = rules.map(({ label, content }) => `- ${label}: ${quoted(content.parts)}`).join("\n");
 const recipientDocs = rules.flatMap(({ recipient }) => recipient.docs);
 const senderDocs = rules.flatMap(({ sender }) => sender.doc ?? []).join("; ");
 
 /** docs/messages.md, from the schema that checks messages. */
-export const messagesPage = (): string => `# Fields of a message
+export const messagesPage = (): string =>
+  wrapPage(`# Message fields
 
 Generated from \`client/message-input.ts\` by \`npm run generate\`.
 
-This page lists the fields of \`POST /v1/messages\`, of a line of an import file, and of the client's \`send\`. A running Carillon serves
-it at \`/docs/messages\`, and each refused message links to it.
+This page is for developers who send messages. It lists the fields of \`POST /v1/messages\`, of a line of an import file, and of the
+client's \`send\`. A running Carillon serves the list at \`/docs/messages\`, and links to it from each rejected message.
 
-| field | required | takes | meaning |
+| field | required | type | meaning |
 | --- | --- | --- | --- |
 ${messageFields.map(row).join("\n")}
 
-A message needs \`content\`, or a \`template\`. Unknown fields are refused. All sizes count towards \`limits.*\` of the
+A message needs \`content\` or a \`template\`. Carillon rejects unknown fields. All sizes count towards \`limits.*\` in the
 [configuration](reference.md#configuration).
 
 ## Addresses and senders
 
-${recipientDocs.map((doc) => `- ${doc}\n`).join("")}- Each channel carries its own parts of \`content\`: ${carriedParts}.
-  Carillon refuses files and addresses of another channel, and warns of its other parts, which it does not send.
-- Nothing encodes an attachment of a type \`message/…\`. Its content is ASCII, with lines of at most 998 bytes.
-- \`from\` is ${senderDocs}.
-- A tenant may name the senders that \`channels.<channel>.from\`, \`senders\` and \`allowSenders\` give it. Carillon answers 403 to any other sender;
-  a message that came by Kafka fails as \`sender_not_allowed\`. The name shown with an address is free.
-- The tenant \`local\`, to which requests without a key belong, may name any sender: \`tenants.anySender\` lists such tenants.
-`;
+${recipientDocs.map((doc) => `- ${doc}\n`).join("")}- \`from\` is ${senderDocs}.
+- A tenant may use the senders that \`channels.<channel>.from\`, \`senders\` and \`allowSenders\` allow it. Carillon answers 403 to any
+  other sender. A message over Kafka with such a sender fails as \`sender_not_allowed\`.
+- The display name of an address is not restricted.
+- The tenants in \`tenants.anySender\` may use any sender. By default these are only \`local\`, the tenant of requests without a key.
+
+## Parts of each channel
+
+Each channel carries its own parts of \`content\`:
+
+${carriedParts}
+
+Carillon rejects files and addresses that belong to another channel. It accepts other parts of another channel with a warning, and does
+not send them.
+
+Carillon sends an attachment of a type \`message/…\` without encoding it. Its content must be ASCII, with lines of at most 998 bytes.
+`);

@@ -11,8 +11,8 @@ export const email = defineChannel({
   recipient: {
     wanted: "an email address",
     docs: [
-      "Email addresses follow RFC 5321 and 6531. Carillon converts domains to A-labels, and refuses address literals, comments, and domains without a dot.",
-      "Characters beyond ASCII before the `@` need a mail server that offers SMTPUTF8. Where it does not, the message fails as `recipient_rejected`.\n  `replyTo` takes none.",
+      "Email addresses follow RFC 5321 and 6531. Carillon converts domains to A-labels. It rejects address literals, comments, and domains without a dot.",
+      "Characters beyond ASCII before the `@` need a mail server that offers SMTPUTF8. With any other server the message fails as `recipient_rejected`. `replyTo` does not allow such characters.",
     ],
     check: (to) => {
       const read = readEmailAddress(to);

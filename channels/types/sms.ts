@@ -37,7 +37,7 @@ export const sms = defineChannel({
   recipient: {
     wanted: "a phone number in E.164 form (+14155550100)",
     docs: [
-      "Phone numbers are E.164, with or without spaces and hyphens. `limits.refuseNumberTypes` names the types of numbers that get no SMS.",
+      "Phone numbers are E.164, with or without spaces and hyphens. `limits.refuseNumberTypes` lists the types of numbers to which Carillon sends no SMS.",
     ],
     check: (to, settings) => {
       const read = readPhoneNumber(to);

@@ -8,11 +8,11 @@ const row = ({ path, required, wanted, doc }: FieldReference): string =>
   `<tr id="${escapeHtml(path)}"><td><code>${escapeHtml(path)}</code></td><td>${required ? "yes" : ""}</td><td>${escapeHtml(wanted)}</td><td>${escapeHtml(doc)}</td></tr>`;
 
 const page = `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Fields of a message</title>
+<html lang="en"><head><meta charset="utf-8"><title>Message fields</title>
 <style>body{font:16px/1.5 system-ui;margin:2rem auto;max-width:70rem;padding:0 1rem}table{border-collapse:collapse}td,th{border-bottom:1px solid #ccc;padding:.4rem .8rem;text-align:left;vertical-align:top}tr:target{background:#ffd}</style>
-</head><body><h1>Fields of a message</h1>
+</head><body><h1>Message fields</h1>
 <p>The body of <code>POST /v1/messages</code>, a line of an import file, and the argument of the client's <code>send</code>.</p>
-<table><thead><tr><th>Field</th><th>Required</th><th>Takes</th><th>Meaning</th></tr></thead><tbody>
+<table><thead><tr><th>Field</th><th>Required</th><th>Type</th><th>Meaning</th></tr></thead><tbody>
 ${messageFields.map(row).join("\n")}
 </tbody></table></body></html>
 `;
