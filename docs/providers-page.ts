@@ -1,8 +1,9 @@
 import type { ErrorTable, ProviderDefinition } from "../sinks/providers/definition.js";
 import { providerDefinitions } from "../sinks/providers/registry.js";
 import { duties, type NamedTest, providerTests } from "./provider-tests.js";
+import { wrapPage } from "./wrap-page.js";
 
-/** The generated part of docs/providers.md: what each provider does, by its tests, and what its words mean. */
+/** The generated part of docs/providers.md: the tests of each provider, and what its codes and states mean. */
 
 const cell = (tests: readonly NamedTest[]): string => {
   const [first] = tests;
@@ -24,16 +25,18 @@ const coverage = (definitions: readonly ProviderDefinition[], tests: readonly Na
 const names = (definitions: readonly ProviderDefinition[], tests: readonly NamedTest[]): string =>
   definitions
     .map(({ type, doc }) => {
-      const own = tests.filter(({ provider }) => provider === type);
+      const own = duties.flatMap((duty) => tests.filter((test) => test.provider === type && test.duty === duty));
       return `**\`${type}\`**: ${doc}.\n\n${own.map(({ duty, name }) => `- ${duty}: ${name}`).join("\n")}`;
     })
     .join("\n\n");
 
+const upperFirst = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+
 const errorRows = ({ of, source, meanings }: ErrorTable): string =>
   [
-    `${of[0]?.toUpperCase()}${of.slice(1)} (${source}):`,
+    `${upperFirst(of)}. Source: ${source}.`,
     "",
-    "| code | means | reason |",
+    "| code | outcome | reason |",
     "| --- | --- | --- |",
     ...Object.entries(meanings).map(([code, { kind, reason }]) => `| \`${code}\` | ${kind} | \`${reason}\` |`),
   ].join("\n");
@@ -43,34 +46,38 @@ const meanings = (definitions: readonly ProviderDefinition[]): string =>
     .map(({ type, errors, states }) => {
       const receipts = states
         ? [
-            `\nStates that it reports (${states.source}):`,
+            `States in receipts. Source: ${states.source}.`,
             "",
-            "| state | means | reason |",
+            "| state | event | reason |",
             "| --- | --- | --- |",
             ...Object.entries(states.meanings).map(
               ([state, { event, reason }]) => `| \`${state}\` | ${event} | ${reason ? `\`${reason}\`` : ""} |`,
             ),
           ].join("\n")
-        : "";
-      return `### ${type}\n\n${errors.map(errorRows).join("\n\n")}\n${receipts}`;
+        : undefined;
+      return [`### ${type}`, ...errors.map(errorRows), ...(receipts === undefined ? [] : [receipts])].join("\n\n");
     })
     .join("\n\n");
 
 export const providersPart = (): string => {
   const definitions = providerDefinitions.filter(({ type }) => type !== "sandbox");
   const tests = providerTests();
-  return [
-    "## What each does, by its tests",
+  const lines = [
+    "## Tests of each provider",
     "",
-    "How many tests hold it, each by a name below; – where the provider offers nothing of the kind.",
+    "The table shows how many tests each duty of a provider has, with links to their files. The tests are listed below it. " +
+      "A dash means that the provider does not offer the feature.",
     "",
     coverage(definitions, tests),
     "",
     names(definitions, tests),
     "",
-    "## What their words mean",
+    "## Codes and states of each provider",
+    "",
+    "The tables map each code of a provider to the outcome of the call, and each state in a receipt to an event.",
     "",
     meanings(definitions),
     "",
-  ].join("\n");
+  ];
+  return wrapPage(lines.join("\n"));
 };

@@ -17,8 +17,8 @@ export const awsAnswerOf = (answer: unknown): string => {
  * credentials or clock.
  */
 export const awsCommonErrors: ErrorTable = {
-  of: "error that services of AWS have in common",
-  source: "SES API reference, Common Error Types; others are decided by their HTTP status, and throttling by the error's name",
+  of: "error that AWS services share",
+  source: "SES API reference, Common Error Types. Other errors are decided by their HTTP status, throttling by the error's name",
   meanings: {
     AccessDeniedException: { kind: "temporary_failure", reason: "account_rejected" },
     ExpiredTokenException: { kind: "temporary_failure", reason: "account_rejected" },

@@ -15,10 +15,10 @@ interface SandboxOptions {
 /** The magic recipients and their effects. */
 export const sandboxBehaviours = {
   success: { digits: "0100", does: "is delivered" },
-  bounce: { digits: "0101", does: "is refused for good by a receipt" },
+  bounce: { digits: "0101", does: "fails permanently by a receipt" },
   flaky: { digits: "0102", does: "fails temporarily twice, then is delivered" },
-  silent: { digits: "0103", does: "is taken, and no receipt ever comes" },
-  slow: { digits: "0104", does: "is delivered, and the receipt is late" },
+  silent: { digits: "0103", does: "is accepted, and no receipt arrives" },
+  slow: { digits: "0104", does: "is delivered, with a late receipt" },
   complaint: { digits: "0105", does: "is delivered, and the recipient complains" },
   throttle: { digits: "0106", does: "is throttled once with a Retry-After, then delivered" },
 } as const;
@@ -58,12 +58,12 @@ const readable = (content: DispatchCommand["content"]): OutboxEntry["content"] =
 /** Delivers to a local outbox and reports back after a delay. */
 export const sandbox = defineProvider({
   type: "sandbox",
-  doc: "delivers into a local outbox; needs nothing",
+  doc: "delivers to a local outbox, without any other service",
   channels,
   options: z.strictObject({
-    receiptDelayMs: durationMs("receipts come after this", 300),
-    slowReceiptDelayMs: durationMs("receipts of `slow` recipients come after this", seconds(5)),
-    retryAfterMs: durationMs("what `throttle` recipients ask for", seconds(2)),
+    receiptDelayMs: durationMs("delay of receipts", 300),
+    slowReceiptDelayMs: durationMs("delay of receipts for `slow` recipients", seconds(5)),
+    retryAfterMs: durationMs("Retry-After for `throttle` recipients", seconds(2)),
   }),
   errors: [],
   create: async ({ name, channel }, options, { outbox, clock, reportLater }) => {

@@ -85,7 +85,7 @@ describe("provider ses, with its events by SNS and SQS", () => {
     sns.destroy();
   });
 
-  it("receipt: hears by the queue what became of a mail, named by its tags", async () => {
+  it("receipt: reads the event of a mail from the queue, and finds the mail by its tags", async () => {
     const outcome = await provider.send(commandTo("email", "someone@carillon.test", { attempt: 2 }), sendContext);
     expect(outcome.kind).toBe("accepted");
     const responseId = outcome.kind === "accepted" ? outcome.responseId : "";
@@ -98,7 +98,7 @@ describe("provider ses, with its events by SNS and SQS", () => {
   });
 
   // the server here sends no bounces itself: this one is published to the topic in the shape that SES documents
-  it("receipt: hears of a bounce, and deletes it from the queue only after the log has it", async () => {
+  it("receipt: reads a bounce, and deletes it from the queue only after the log has it", async () => {
     taken = false;
     const bounce = { bounceType: "Permanent", bounceSubType: "General", timestamp: new Date().toISOString(), bouncedRecipients: [] };
     const Message = JSON.stringify({ eventType: "Bounce", mail: { messageId: "ses-bounce" }, bounce });
@@ -118,7 +118,7 @@ describe("provider ses, with its events by SNS and SQS", () => {
     await eventually(waiting, (count) => count === 0);
   });
 
-  it("receipt: keeps a message that it cannot read as a dead letter, deletes it from the queue, and goes on", async () => {
+  it("receipt: keeps an unreadable message as a dead letter, deletes it from the queue, and continues", async () => {
     await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: "not an event" }));
     const Message = JSON.stringify({ eventType: "Open", mail: { messageId: "ses-open" }, open: { timestamp: new Date().toISOString() } });
     await sns.send(new PublishCommand({ TopicArn: topicArn, Message }));
@@ -131,13 +131,13 @@ describe("provider ses, with its events by SNS and SQS", () => {
     expect(tools.readings.filter(({ kind }) => kind === "unreadable")).toHaveLength(1);
   });
 
-  it("limit: tells the rate that the account may", async () => {
+  it("limit: reports the rate of the account", async () => {
     expect(await provider.sendRate?.()).toBeGreaterThan(0);
   });
 });
 
 describe("provider sns, with its delivery status in CloudWatch Logs", () => {
-  it("receipt: reads the log group where it stopped, page by page, and forgets nothing between", async () => {
+  it("receipt: resumes the log group where it stopped, page by page, without gaps", async () => {
     const aws = { region, endpoint: serverAddress("AWS") };
     const logs = new CloudWatchLogsClient(aws);
     const logGroupName = `sns/us-east-1/000000000000/app/GCM/${uniqueName("app")}`;

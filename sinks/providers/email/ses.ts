@@ -12,7 +12,7 @@ import { addressesOf, mailOf, notTaken } from "./mail-of.js";
 import { readSesMessage, sesStates } from "./ses-events.js";
 
 const sesErrors: ErrorTable = {
-  of: "error of SES",
+  of: "SES error",
   source: "SES API reference (2010-12-01), SendRawEmail, Errors",
   meanings: {
     MessageRejected: { kind: "permanent_failure", reason: "content_rejected" },
@@ -40,17 +40,17 @@ export const outcomeOfSesError = (thrown: unknown): SendOutcome => {
 /** AWS SES. Reports deliveries only with a configuration set, through its events. */
 export const ses = defineProvider({
   type: "ses",
-  doc: "AWS SES, by SendRawEmail; it is sent no more a second than the account may",
+  doc: "AWS SES, by SendRawEmail, at most at the rate of the account",
   channels: ["email"],
   options: z.strictObject({
-    configurationSet: z.string().nullable().default(null).describe("SES configuration set whose events report deliveries"),
+    configurationSet: z.string().nullable().default(null).describe("SES configuration set whose events are the receipts"),
     queueUrl: z
       .url({ protocol: /^https?$/ })
       .nullable()
       .default(null)
-      .describe("SQS queue to which those events come, by SNS"),
-    queueReaders: count("long polls of it side by side in each process", 2),
-    messageIdDomain: optionalDomain("domain of each mail's Message-ID; null: the sender's"),
+      .describe("SQS queue that receives those events from SNS"),
+    queueReaders: count("concurrent long polls of that queue in each process", 2),
+    messageIdDomain: optionalDomain("domain of the Message-ID; null: the sender's domain"),
     topicArns: z.array(z.string().startsWith("arn:")).default([]).describe("SNS topics that may post those events to /v1/callbacks/<name>"),
   }),
   missing: ({ queueUrl, topicArns, configurationSet }) =>

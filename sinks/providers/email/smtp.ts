@@ -51,28 +51,28 @@ const signedHeaders =
 /** Any SMTP server, through nodemailer's pool. SMTP has no receipts, so acceptance counts as delivery. */
 export const smtp = defineProvider({
   type: "smtp",
-  doc: "any SMTP server; its acceptance counts as delivery",
+  doc: "any SMTP server, whose acceptance counts as delivery",
   channels: ["email"],
   options: z.strictObject({
-    host: hostOrIp.default("localhost").describe("name of the mail server"),
+    host: hostOrIp.default("localhost").describe("host of the mail server"),
     port: z.number().int().min(1).max(65_535).default(587).describe("port of the mail server"),
-    secure: z.boolean().default(false).describe("TLS from the first byte; else STARTTLS where offered"),
-    requireTls: z.boolean().default(true).describe("refuse to send without TLS"),
+    secure: z.boolean().default(false).describe("TLS from the first byte; otherwise STARTTLS if the server offers it"),
+    requireTls: z.boolean().default(true).describe("whether to send only with TLS"),
     username: z.string().nullable().default(null).describe("account"),
-    password: secret.nullable().default(null).describe("its password"),
-    connections: count("most connections at once", 5),
-    ehloName: optionalDomain("name that it gives at EHLO; null: the domain of channels.email.from, else the machine's name"),
-    messageIdDomain: optionalDomain("domain of each mail's Message-ID; null: the sender's"),
-    proxy: optionalUrl(/^https?$/, "HTTP proxy whose CONNECT leads to the mail server; HTTPS_PROXY does not count for mail"),
+    password: secret.nullable().default(null).describe("password of the account"),
+    connections: count("maximum number of connections", 5),
+    ehloName: optionalDomain("name that Carillon sends in EHLO; null: the domain of channels.email.from, otherwise the machine's name"),
+    messageIdDomain: optionalDomain("domain of the Message-ID; null: the sender's domain"),
+    proxy: optionalUrl(/^https?$/, "HTTP proxy that connects to the mail server by CONNECT; HTTPS_PROXY does not apply to mail"),
     dkim: z
       .strictObject({
-        domain: oneLine.min(1).describe("domain that signs"),
-        selector: oneLine.min(1).describe("name of the key in its DNS"),
-        privateKey: pemKey.meta({ secret: true }).describe("key in PEM"),
+        domain: oneLine.min(1).describe("domain that signs the mail"),
+        selector: oneLine.min(1).describe("name of the key in the domain's DNS"),
+        privateKey: pemKey.meta({ secret: true }).describe("private key in PEM"),
       })
       .nullable()
       .default(null)
-      .describe("signs each mail (RFC 6376)"),
+      .describe("DKIM signature of each mail (RFC 6376); null: none"),
   }),
   missing: ({ username, password }) =>
     (username === null) === (password === null)

@@ -11,7 +11,7 @@ import { defineProvider, type ErrorTable } from "../definition.js";
 import { platformReasons, readDeliveryLog, readLogLine, snsStates } from "./delivery-log.js";
 
 export const snsErrors: ErrorTable = {
-  of: "error of SNS",
+  of: "SNS error",
   source: "SNS API reference, Publish and CreatePlatformEndpoint, Errors",
   meanings: {
     EndpointDisabledException: { kind: "permanent_failure", reason: "endpoint_disabled" },
@@ -31,7 +31,7 @@ export const snsErrors: ErrorTable = {
 
 /** When an endpoint is created, NotFound refers to the configured platform application, so the message is not at fault. */
 export const endpointErrors: ErrorTable = {
-  of: "error of SNS when it makes an endpoint",
+  of: "SNS error when it creates an endpoint",
   source: "SNS API reference, CreatePlatformEndpoint, Errors",
   meanings: { ...snsErrors.meanings, NotFoundException: { kind: "temporary_failure", reason: "account_rejected" } },
 };
@@ -146,20 +146,20 @@ export const sns = defineProvider({
     applications: z
       .record(z.string().regex(/^[a-z0-9_-]+$/i), z.string().startsWith("arn:"))
       .default({})
-      .describe("platform applications by name, such as apns: arn:aws:sns:…; recipients are then apns:<token>"),
+      .describe("platform applications by name, such as apns: arn:aws:sns:…, for recipients such as apns:<token>"),
     deliveryStatus: z
       .boolean()
       .default(false)
       .describe(
-        "SNS logs delivery status to CloudWatch, and it comes here by Lambda or by logGroups; off: its acceptance counts as delivery",
+        "whether SNS logs delivery status to CloudWatch, which Lambda or logGroups forward to Carillon; false: acceptance counts as delivery",
       ),
     logGroups: z
       .array(z.string().min(1))
       .default([])
-      .describe("CloudWatch log groups that are read each minute, for those without Lambda; a group and its /Failure"),
+      .describe("CloudWatch log groups that Carillon reads each minute, without Lambda: a group and its /Failure"),
   }),
   missing: ({ logGroups, deliveryStatus }) =>
-    logGroups.length > 0 && !deliveryStatus ? ["deliveryStatus: is off, so what logGroups tell would come too late: switch it on"] : [],
+    logGroups.length > 0 && !deliveryStatus ? ["deliveryStatus: is off, so receipts from logGroups would come too late: switch it on"] : [],
   states: snsStates,
   errors: [snsErrors, awsCommonErrors, platformReasons],
   create: async ({ name, channel }, { applications, deliveryStatus, logGroups }, { aws, clock }) => {

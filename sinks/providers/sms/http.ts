@@ -59,7 +59,7 @@ const readAnswer = (answer: HttpAnswer, options: HttpOptions): SendOutcome | und
 /** Any SMS provider with an HTTP API, described by configuration instead of code. */
 export const httpSms = defineProvider({
   type: "http",
-  doc: "any SMS provider with an HTTP API, described here: no code",
+  doc: "any SMS provider with an HTTP API, which the configuration describes",
   channels: ["sms"],
   options: httpOptions,
   missing: problemsOfOptions,

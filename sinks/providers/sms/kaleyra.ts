@@ -65,11 +65,11 @@ export const kaleyra = defineProvider({
     url: z
       .url({ protocol: /^https?$/ })
       .default("https://api.kaleyra.io")
-      .describe("base address of the API"),
-    sid: z.string().nullable().default(null).describe("account's SID"),
+      .describe("base URL of the API"),
+    sid: z.string().nullable().default(null).describe("SID of the account"),
     apiKey: secret.nullable().default(null).describe("API key"),
     messageType: z.enum(["OTP", "MKT", "TXN"]).default("TXN").describe("type of SMS"),
-    callbackUrl: optionalUrl(/^https$/, "where Kaleyra reports deliveries: /v1/callbacks/<name> as it is seen from outside"),
+    callbackUrl: optionalUrl(/^https$/, "URL for receipts: /v1/callbacks/<name> as seen from outside"),
   }),
   missing: ({ sid, apiKey }) => [
     ...(sid ? [] : ["sid: the kaleyra provider needs it"]),
@@ -105,7 +105,7 @@ export const kaleyra = defineProvider({
         ask: async (responseIds, signal) => {
           const question = `${endpoint}/status?message_ids=${responseIds.map(encodeURIComponent).join(",")}`;
           const answer = await callHttp({ url: question, method: "GET", headers, body: null, signal });
-          if (!answer.ok) throw new Error(`Kaleyra does not tell what became of messages: ${detailOf(answer)}`);
+          if (!answer.ok) throw new Error(`Kaleyra does not report the state of messages: ${detailOf(answer)}`);
           return statusShape.parse(answer.json).data.map((entry) =>
             readingOf(() => {
               const parsed = statusEntry.safeParse(entry);

@@ -20,21 +20,21 @@ const options = z.strictObject({
     .regex(/^s?smpp:\/\/[^\s/]+$/, "is not smpp://host:port or ssmpp://host:port")
     .refine((url) => URL.canParse(url), "is not an address: its port is none of 1 to 65535, or its host none")
     .default("smpp://localhost:2775")
-    .describe("address of the SMSC; ssmpp:// is by TLS"),
-  systemId: oneLine.max(15).nullable().default(null).describe("system_id"),
-  password: secret.nullable().default(null).describe("its password"),
-  systemType: oneLine.max(12).default("").describe("system_type"),
-  window: count("most submits without an answer", 10),
-  enquireEveryMs: durationMs("the connection is tried this often", seconds(30), 100),
+    .describe("address of the SMSC; ssmpp:// uses TLS"),
+  systemId: oneLine.max(15).nullable().default(null).describe("system_id of the account"),
+  password: secret.nullable().default(null).describe("password of the account"),
+  systemType: oneLine.max(12).default("").describe("system_type of the account"),
+  window: count("maximum number of unanswered submits", 10),
+  enquireEveryMs: durationMs("interval of checks of the connection (enquire_link)", seconds(30), 100),
   statuses: z
     .record(z.string().regex(/^(0x[0-9a-f]{1,8}|\d{1,10})$/i, "is not a command_status such as 0x410 or 1040"), failure)
     .default({})
-    .describe("what the SMSC's own command_status values mean: { kind, reason }; they count before those of the standard"),
+    .describe("meaning of the SMSC's own command_status values: { kind, reason }; they override those of the standard"),
   receiptIds: z
     .enum(receiptIdForms)
     .default("same")
     .describe(
-      "how receipts write the id of submit_sm_resp: same (case and leading zeros ignored), exact, hex (the SMSC answers in decimal), decimal (it answers in hexadecimal), or either",
+      "form of ids in receipts, compared with submit_sm_resp: same (case and leading zeros ignored), exact, hex (the SMSC answers in decimal), decimal (it answers in hexadecimal), or either",
     ),
 });
 
@@ -107,7 +107,7 @@ const sessionOf = async (identity: ProviderIdentity, settings: Options, tools: P
 /** An SMSC with SMPP 3.4, bound as a transceiver. */
 export const smpp = defineProvider({
   type: "smpp",
-  doc: "an SMSC by SMPP 3.4",
+  doc: "an SMSC, over SMPP 3.4",
   channels: ["sms"],
   options,
   missing: ({ systemId, password }) => [

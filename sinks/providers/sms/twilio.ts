@@ -109,11 +109,15 @@ export const twilio = defineProvider({
     url: z
       .url({ protocol: /^https?$/ })
       .default("https://api.twilio.com")
-      .describe("base address of the API"),
-    accountSid: z.string().nullable().default(null).describe("account's SID"),
-    authToken: secret.nullable().default(null).describe("its token; callbacks are signed by it, too"),
-    messagingServiceSid: z.string().nullable().default(null).describe("messaging service that chooses the sender; else the message's own"),
-    callbackUrl: optionalUrl(/^https$/, "where Twilio reports deliveries: /v1/callbacks/<name> as it is seen from outside"),
+      .describe("base URL of the API"),
+    accountSid: z.string().nullable().default(null).describe("SID of the account"),
+    authToken: secret.nullable().default(null).describe("token of the account, which also signs callbacks"),
+    messagingServiceSid: z
+      .string()
+      .nullable()
+      .default(null)
+      .describe("messaging service that chooses the sender; null: the message's sender"),
+    callbackUrl: optionalUrl(/^https$/, "URL for receipts: /v1/callbacks/<name> as seen from outside"),
   }),
   missing: ({ accountSid, authToken }) => [
     ...(accountSid ? [] : ["accountSid: the twilio provider needs it"]),
@@ -154,7 +158,7 @@ export const twilio = defineProvider({
           Promise.all(
             responseIds.map(async (responseId) => {
               const answer = await get(`/Messages/${encodeURIComponent(responseId)}.json`, signal);
-              if (!answer.ok) throw new Error(`Twilio does not tell what became of ${responseId}: ${answer.status}`);
+              if (!answer.ok) throw new Error(`Twilio does not report the state of ${responseId}: ${answer.status}`);
               const { status, error_code, error_message, date_updated, to } = messageShape.parse(answer.json);
               const code = error_code?.toString();
               const texts = optional({ detail: error_message, statedAt: date_updated });

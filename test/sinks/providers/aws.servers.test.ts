@@ -31,7 +31,7 @@ describe("provider ses", () => {
   });
   afterAll(() => provider.close());
 
-  it("send: takes the MIME message as composed", async () => {
+  it("send: submits the MIME message as composed", async () => {
     const outcome = await provider.send(commandTo("email", "someone@carillon.test"), sendContext);
     expect(outcome).toMatchObject({ kind: "delivered" });
     const id = outcome.kind === "delivered" ? outcome.responseId : "";
@@ -52,12 +52,12 @@ describe("provider ses", () => {
     await reporting.close();
   });
 
-  it("errors: refuses a sender that was not verified, for good", async () => {
+  it("errors: fails permanently for an unverified sender", async () => {
     const outcome = await provider.send(commandTo("email", "someone@carillon.test", { from: "stranger@elsewhere.test" }), sendContext);
     expect(outcome).toMatchObject({ kind: "permanent_failure" });
   });
 
-  it("errors: is temporary when nobody listens", async () => {
+  it("errors: is temporary if no server listens", async () => {
     const nobody = await createProvider("ses", "email", {}, bareTools({ aws: { region, endpoint: "http://127.0.0.1:1" } }));
     expect(await nobody.send(commandTo("email", "someone@carillon.test"), sendContext)).toMatchObject({
       kind: "temporary_failure",
@@ -66,7 +66,7 @@ describe("provider ses", () => {
     await nobody.close();
   });
 
-  it("errors: answers the doctor", async () => {
+  it("errors: answers the check of carillon doctor", async () => {
     expect(await provider.check()).toContain("SES answers");
   });
 });
@@ -101,7 +101,7 @@ describe("provider sns", () => {
   it.each([
     ["GCM", { notification: { title: "Title", body: "Hi there" }, data: { order: "7" } }],
     ["APNS", { aps: { alert: { title: "Title", body: "Hi there" } }, order: "7" }],
-  ])("send: publishes what %s takes to the endpoint", async (platform, expected) => {
+  ])("send: publishes the payload of the platform to the endpoint: %s", async (platform, expected) => {
     const target = targets[platform] ?? "";
     expect(await provider.send(commandTo("push", target), sendContext)).toMatchObject({ kind: "delivered" });
     // the stand-in for SNS answers before it stores
@@ -119,7 +119,7 @@ describe("provider sns", () => {
     expect(JSON.parse(JSON.parse(message?.Message ?? '"{}"') as string)).toMatchObject(expected);
   });
 
-  it("errors: ends a message to a disabled endpoint for good", async () => {
+  it("errors: fails permanently for a disabled endpoint", async () => {
     await client.send(new SetEndpointAttributesCommand({ EndpointArn: targets.GCM, Attributes: { Enabled: "false" } }));
     expect(await provider.send(commandTo("push", targets.GCM ?? ""), sendContext)).toMatchObject({
       kind: "permanent_failure",
@@ -127,17 +127,17 @@ describe("provider sns", () => {
     });
   });
 
-  it("errors: ends a message to something that is no endpoint for good", async () => {
+  it("errors: fails permanently for a recipient that is not an endpoint", async () => {
     expect(await provider.send(commandTo("push", "arn:aws:sns:us-east-1:000000000000:endpoint/GCM/none/none"), sendContext)).toMatchObject({
       kind: "permanent_failure",
     });
   });
 
-  it("errors: answers the doctor", async () => {
+  it("errors: answers the check of carillon doctor", async () => {
     expect(await provider.check()).toBe("SNS answers");
   });
 
-  it("send: makes a device's endpoint when it is first written to, and enables one again whose app has a new token", async () => {
+  it("send: creates a device's endpoint with the first message, and enables it again when the app has a new token", async () => {
     const byToken = await createProvider("sns", "push", { applications }, bareTools({ aws: { region, endpoint } }));
     expect(await byToken.send(commandTo("push", "gcm:a-device"), sendContext)).toMatchObject({ kind: "delivered" });
     const arn = (await byToken.enable?.("gcm", "a-device", "shop")) ?? "";

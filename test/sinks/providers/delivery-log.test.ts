@@ -48,11 +48,11 @@ describe("provider sns, delivery status", () => {
     [failure(429, '{"reason":"TooManyRequests"}'), { event: "throttled", reason: "provider_throttled" }],
     [failure(503, "whatever"), { event: "temporary_failure", reason: "provider_unavailable" }],
     [failure(400, "something else"), { event: "permanent_failure", reason: "recipient_rejected" }],
-  ])("receipt: reads %j", (entry, expected) => {
+  ])("receipt: reads log entries: %j", (entry, expected) => {
     expect(readDeliveryLog(entry)).toMatchObject({ responseId: "sns-1", atMs: Date.UTC(2026, 10, 22, 23, 7, 39, 540), ...expected });
   });
 
-  it("receipt: refuses other entries and names the field", () => {
+  it("receipt: rejects other entries and names the field", () => {
     expect(() => readDeliveryLog({ status: "SUCCESS" })).toThrow("notification");
   });
 });
@@ -88,7 +88,7 @@ describe("provider sns, the Lambda function", () => {
     },
   });
 
-  it("receipt: forwards the entries with its token, in bundles, and leaves other lines", async () => {
+  it("receipt: forwards entries in bundles with its token, and skips other lines", async () => {
     const entries = Array.from({ length: 150 }, () => JSON.stringify(success));
     expect(await handler(event([...entries, "START RequestId", "{}"]))).toEqual({ forwarded: 150, ignored: 2 });
     expect(peer.calls.map(({ body }) => JSON.parse(body).length)).toEqual([100, 50]);
@@ -96,7 +96,7 @@ describe("provider sns, the Lambda function", () => {
     expect(await handler(event([], "CONTROL_MESSAGE"))).toEqual({ forwarded: 0, ignored: 0 });
   });
 
-  it("receipt: fails, so that Lambda tries again, when Carillon does not take them", async () => {
+  it("receipt: fails if Carillon does not accept the entries, so that Lambda retries", async () => {
     peer.answers((response) => response.writeHead(503).end("not now"));
     await expect(handler(event([JSON.stringify(success)]))).rejects.toThrow("503");
   });

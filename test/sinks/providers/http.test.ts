@@ -54,7 +54,7 @@ describe("provider http", () => {
   const send = (one = provider, text = 'Say "hi" & {{ x }}') =>
     one.send(commandTo("sms", "+14155550100", { tenant: "a/b", from: "CARILN", content: { ...noContent, text } }), sendContext);
 
-  it("send: fills the fields from the message, whatever it says, and finds the id", async () => {
+  it("send: fills the fields from any message, and finds the id", async () => {
     expect(await send()).toEqual({ kind: "accepted", responseId: "4711" });
     const [call] = peer.calls;
     expect(call).toMatchObject({ method: "POST", url: "/send/a%2Fb" });
@@ -69,20 +69,20 @@ describe("provider http", () => {
   it.each([
     ["form", "POST", /^message\.to=%2B14155550100&message\.body=Say/],
     ["query", "GET", /^$/],
-  ])("send: sends a %s by %s", async (format, method, body) => {
+  ])("send: sends the fields in other formats: %s, %s", async (format, method, body) => {
     const other = await createProvider("http", "sms", settings({ format, method, auth: { kind: "field", field: "key", secret: "k" } }));
     expect(await send(other)).toMatchObject({ kind: "accepted" });
     expect(peer.calls[0]?.body).toMatch(body);
     expect(`${peer.calls[0]?.url} ${peer.calls[0]?.body}`).toContain("key=k");
   });
 
-  it("send: counts acceptance as delivery where no receipts come, and takes a plain text's id", async () => {
+  it("send: counts acceptance as delivery without receipts, and reads an id in plain text", async () => {
     const plain = await createProvider("http", "sms", settings({ receipt: null, status: null, answer: { id: null } }));
     peer.answers((response) => response.end("abc-1\n"));
     expect(await send(plain)).toMatchObject({ kind: "delivered", responseId: "abc-1" });
   });
 
-  it("receipt: reads what the configuration describes", () => {
+  it("receipt: reads the receipts that the configuration describes", () => {
     const reader = definitionOf("http")?.callbacks;
     const read = (fields: Readonly<Record<string, string>>) =>
       receiptsIn(
@@ -110,7 +110,7 @@ describe("provider http", () => {
     expect(peer.calls.map(({ url }) => url)).toEqual(["/status/1", "/status/2"]);
   });
 
-  it("send: reads an answer that is compressed without being asked for, and survives one that only claims to be", async () => {
+  it("send: reads an answer that is compressed unasked, and survives one that falsely claims to be", async () => {
     const body = JSON.stringify({ code: 0, data: [{ id: "zipped" }] });
     peer.answers((response) => response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(body)));
     expect(await send()).toEqual({ kind: "accepted", responseId: "zipped" });
@@ -128,7 +128,7 @@ describe("provider http", () => {
     ["by deflate without a header", { "content-encoding": "deflate" }, deflateRawSync(JSON.stringify(taking))],
     ["compressed twice", { "content-encoding": "gzip, br" }, brotliCompressSync(gzipSync(JSON.stringify(taking)))],
     ["in an encoding that nobody knows", { "content-encoding": "rot13" }, Buffer.from(JSON.stringify(taking))],
-  ])("send: reads an answer %s", async (_, headers, body) => {
+  ])("send: reads answers in other encodings: %s", async (_, headers, body) => {
     peer.answers((response) => response.writeHead(200, headers).end(body));
     expect(await send()).toEqual({ kind: "accepted", responseId: "read" });
   });
@@ -142,13 +142,13 @@ describe("provider http", () => {
     expect(reports).toMatchObject([{ responseId: "12345678901234561003", event: "delivered" }]);
   });
 
-  it.each(["null", "false", '" "', '""', "[]"])("send: takes %s for no id", async (id) => {
+  it.each(["null", "false", '" "', '""', "[]"])("send: rejects values that are no id: %s", async (id) => {
     peer.answers((response) => response.end(`{"code":0,"data":[{"id":${id}}]}`));
     expect(await send()).toMatchObject({ kind: "ambiguous" });
   });
 
   it.each(["<html>Under maintenance</html>", "", '{"code": 0, "da', '{"error": "invalid sender"}'])(
-    "errors: a 200 with %j is no success where codes say what is",
+    "errors: a 200 is no success if okCodes decide: %j",
     async (body) => {
       const silent = await createProvider("http", "sms", settings({ receipt: null, status: null }));
       peer.answers((response) => response.end(body));
@@ -161,13 +161,13 @@ describe("provider http", () => {
     expect(await send()).toMatchObject({ kind: "throttled", retryAfterMs: 9_000 });
   });
 
-  it("idempotency: the token is the attempt's own, so that the provider can know it again", async () => {
+  it("idempotency: the token belongs to the attempt, so that the provider can recognize a duplicate", async () => {
     await send();
     await send();
     expect(peer.calls.map(({ body }) => JSON.parse(body).ref)).toEqual(["token:1", "token:1"]);
   });
 
-  it("send: makes lists and inner fields by their paths, and sends numbers and booleans as they are", async () => {
+  it("send: builds lists and inner fields from paths, and sends numbers and booleans unchanged", async () => {
     const fields = {
       "messages[0].to": "{{ to }}",
       "messages[0].destinations[0].id": "{{ token }}",
@@ -199,7 +199,7 @@ describe("provider http", () => {
     [{ "a[x]": "x" }, "fields: a[x]: is not a path"],
     [{ to: "{{ to | nofilter }}" }, "fields.to: undefined filter"],
     [{ to: "{{ to " }, "fields.to: "],
-  ])("errors: the configuration refuses the fields %j", (fields, problem) => {
+  ])("errors: the configuration rejects invalid fields: %j", (fields, problem) => {
     const options = optionsOf("http", settings({ fields }));
     expect(definitionOf("http")?.missing?.(options)).toEqual([expect.stringContaining(problem)]);
   });
@@ -266,7 +266,7 @@ describe("provider http", () => {
     [{}, { ref: { id: 1 }, state: "OK" }, "ref: is missing"],
     [{}, { ref: "x".repeat(501), state: "OK" }, "ref: is longer than 500 characters"],
     [{ id: "constructor.name" }, { state: "OK" }, "constructor.name: is missing"],
-  ])("receipt: with %j, %j is kept as unreadable", (how, json, problem) => {
+  ])("receipt: keeps an unreadable callback: %j, %j", (how, json, problem) => {
     expect(() => readWith(how, json)).toThrow(problem);
   });
 
@@ -281,7 +281,7 @@ describe("provider http", () => {
     [405, {}, { kind: "temporary_failure", reason: "provider_unavailable" }],
     [422, {}, { kind: "permanent_failure", reason: "content_rejected" }],
     [404, { code: 17 }, { kind: "permanent_failure", reason: "recipient_rejected" }],
-  ])("errors: says what %i with %j means", async (status, body, expected) => {
+  ])("errors: maps statuses and codes: %i, %j", async (status, body, expected) => {
     peer.answers(answerJson(status, body));
     expect(await send()).toMatchObject(expected);
   });

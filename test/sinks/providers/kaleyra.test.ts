@@ -54,7 +54,7 @@ describe("provider kaleyra", () => {
   });
   const send = () => provider.send(commandTo("sms", "+14155550100", { from: "CARLLN" }), sendContext);
 
-  it("send: posts one message with key, type, sender and callback, and takes its id", async () => {
+  it("send: posts one message with key, type, sender and callback, and reads its id", async () => {
     expect(await send()).toEqual({ kind: "accepted", responseId: "k-1" });
     expect(calls).toEqual([
       {
@@ -79,17 +79,17 @@ describe("provider kaleyra", () => {
     ["nothing", ""],
     ["JSON that was cut off", '{"data":[{"message_id":"k-'],
     ["JSON without an id", '{"status":"ok"}'],
-  ])("errors: leaves it open what became of a message when a 200 holds %s", async (_, body) => {
+  ])("errors: is ambiguous if a 200 does not state the outcome: %s", async (_, body) => {
     answer = (response) => response.writeHead(200).end(body);
     expect(await send()).toMatchObject({ kind: "ambiguous", reason: "provider_unavailable" });
   });
 
-  it("errors: says that a recipient is refused when its answer does", async () => {
+  it("errors: reports a rejected recipient if the answer does", async () => {
     answer = json(202, { data: [], error: { "+14155550100": "invalid number" } });
     expect(await send()).toMatchObject({ kind: "permanent_failure", reason: "recipient_rejected" });
   });
 
-  it("send: takes an id that is a number, with all its digits", async () => {
+  it("send: reads a numeric id with all its digits", async () => {
     answer = (response) => response.writeHead(202).end('{"data":[{"message_id":12345678901234561003}]}');
     expect(await send()).toEqual({ kind: "accepted", responseId: "12345678901234561003" });
   });
@@ -102,7 +102,7 @@ describe("provider kaleyra", () => {
     [500, {}, {}, { kind: "ambiguous", reason: "provider_unavailable" }],
     [503, {}, { "retry-after": "3" }, { kind: "temporary_failure", retryAfterMs: 3_000 }],
     [202, { data: [] }, {}, { kind: "permanent_failure", reason: "recipient_rejected" }],
-  ])("errors: tells what the answer %s means", async (status, body, headers, expected) => {
+  ])("errors: maps answers: %s", async (status, body, headers, expected) => {
     answer = json(status, body, headers as Record<string, string>);
     expect(await send()).toMatchObject(expected);
   });
@@ -112,12 +112,12 @@ describe("provider kaleyra", () => {
     expect(await send()).toMatchObject({ kind: "ambiguous" });
   });
 
-  it("send: follows no redirect: the key goes nowhere else", async () => {
+  it("send: follows no redirect, so that the key reaches no other host", async () => {
     answer = (response) => response.writeHead(302, { location: "http://127.0.0.1:1/" }).end();
     expect(await send()).toMatchObject({ kind: "permanent_failure", detail: expect.stringContaining("redirects to ") });
   });
 
-  it("errors: is ambiguous when the connection breaks after the request, temporary when there was none", async () => {
+  it("errors: is ambiguous if the connection breaks after the request, temporary if there was no connection", async () => {
     answer = (response) => response.destroy();
     expect(await send()).toMatchObject({ kind: "ambiguous" });
     const nobody = await createProvider("kaleyra", "sms", { url: `http://127.0.0.1:${await freePort()}`, sid: "HX1", apiKey: "k" });
@@ -127,7 +127,7 @@ describe("provider kaleyra", () => {
     });
   });
 
-  it("errors: is ambiguous when it does not answer in time", async () => {
+  it("errors: is ambiguous if no answer comes in time", async () => {
     answer = () => undefined;
     expect(await withDeadline(provider, 150, systemClock).send(commandTo("sms", "+14155550100"), sendContext)).toMatchObject({
       kind: "ambiguous",
@@ -135,14 +135,14 @@ describe("provider kaleyra", () => {
     });
   });
 
-  it("errors: answers the doctor, who learns of a refused key", async () => {
+  it("errors: answers the check of carillon doctor, and reports a rejected key", async () => {
     answer = json(200, {});
     expect(await provider.check()).toContain("200");
     answer = json(401, {});
     await expect(provider.check()).rejects.toThrow("refuses the credentials");
   });
 
-  it("idempotency: gives the attempt's own token as its reference", async () => {
+  it("idempotency: sends the attempt's token as the reference", async () => {
     await send();
     await send();
     expect(calls.map(({ body }) => body.ref)).toEqual(["token:1", "token:1"]);
@@ -216,7 +216,7 @@ describe("provider kaleyra", () => {
       { id: "k-1", status: "NEW-ONE" },
       { event: "accepted", detail: "NEW-ONE: not a documented state", discriminator: "NEW-ONE", unknownState: "NEW-ONE" },
     ],
-  ])("receipt: reads the callback %j", (fields, expected) => {
+  ])("receipt: reads callbacks: %j", (fields, expected) => {
     expect(callback(fields)).toEqual([{ responseId: "k-1", ...expected }]);
   });
 
@@ -230,18 +230,18 @@ describe("provider kaleyra", () => {
     ["SPAM TEMPLATE-NOT-FOUND INV-TEMPLATE-MATCH SENDER-ID-NOT-FOUND SNDRID-NOT-ALLOTED MOB-NOTALLOWED", "permanent_failure"],
     ["REJECTED-MULTIPART MAX-LENGTH MAX-LIMIT FAILED EXPIRED", "permanent_failure"],
     ["AWAITED-DLR NO-DLR-OPTR QUEUED SUBMITTED ENROUTE", "accepted"],
-  ])("receipt: knows %s, as status and as trace", (words, event) => {
+  ])("receipt: maps states, as status and as trace: %s", (words, event) => {
     const reports = words
       .split(" ")
       .flatMap((word) => [...callback({ id: "k-1", status: word }), ...callback({ id: "k-1", status: "NOT-SENT", status_trace: word })]);
     expect(reports.map((report) => report.event)).toEqual(reports.map(() => event));
   });
 
-  it("receipt: names the field that is missing", () => {
+  it("receipt: names a missing field", () => {
     expect(() => callback({ id: "k-1" })).toThrow("status: is missing");
   });
 
-  it("pull: asks for many by their ids", async () => {
+  it("pull: asks for several messages by their ids", async () => {
     answer = json(200, {
       data: [
         { message_id: "k-1", status: "DELIVRD" },
@@ -256,6 +256,6 @@ describe("provider kaleyra", () => {
     ]);
     expect(calls[0]).toMatchObject({ method: "GET", url: "/v1/HX1/messages/status?message_ids=k-1,k-2,k-3", key: "secret" });
     answer = json(500, {});
-    await expect(provider.pull?.ask(["k-1"], new AbortController().signal)).rejects.toThrow("does not tell");
+    await expect(provider.pull?.ask(["k-1"], new AbortController().signal)).rejects.toThrow("does not report");
   });
 });

@@ -109,7 +109,7 @@ describe("provider ses, events", () => {
       { notificationType: "Delivery", mail: { messageId: "ses-1" }, delivery: {} },
       { responseId: "ses-1", event: "delivered" },
     ],
-  ])("receipt: reads %j", (event, expected) => {
+  ])("receipt: reads events: %j", (event, expected) => {
     expect(readSesEvent(event)).toEqual(expected);
   });
 
@@ -120,7 +120,7 @@ describe("provider ses, events", () => {
     ["Transient", "MessageTooLarge ContentRejected AttachmentRejected", "permanent_failure"],
     ["Undetermined", "Undetermined", "temporary_failure"],
     ["NewType", "NewOne", "accepted"],
-  ])("receipt: knows bounces of the type %s and the sub-types %s", (bounceType, subTypes, event) => {
+  ])("receipt: maps bounces by type and sub-type: %s, %s", (bounceType, subTypes, event) => {
     const events = subTypes
       .split(" ")
       .map((bounceSubType) => readSesEvent({ eventType: "Bounce", mail, bounce: { bounceType, bounceSubType } }).event);
@@ -134,7 +134,7 @@ describe("provider ses, events", () => {
     ["other", "complained"],
     ["not-spam", "accepted"],
     ["auth-failure", "accepted"],
-  ])("receipt: knows the complaint %s", (complaintFeedbackType, event) => {
+  ])("receipt: maps complaints: %s", (complaintFeedbackType, event) => {
     expect(readSesEvent({ eventType: "Complaint", mail, complaint: { complaintFeedbackType } })).toMatchObject({ event });
   });
 
@@ -143,12 +143,12 @@ describe("provider ses, events", () => {
     ["InternalFailure IPFailure BYOIPHostNameLookupUnavailable", "provider_unavailable"],
     ["SendingDeferral", "provider_throttled"],
     ["SpamDetected", "content_rejected"],
-  ])("receipt: knows the delays %s", (types, reason) => {
+  ])("receipt: maps delays: %s", (types, reason) => {
     for (const delayType of types.split(" "))
       expect(readSesEvent({ eventType: "DeliveryDelay", mail, deliveryDelay: { delayType } })).toMatchObject({ event: "delayed", reason });
   });
 
-  it("receipt: passes on an event that it does not know as one that decides nothing", () => {
+  it("receipt: forwards an unknown event as a receipt that decides nothing", () => {
     expect(readSesEvent({ eventType: "Sneeze", mail })).toEqual({
       ...known,
       event: "accepted",
@@ -162,7 +162,7 @@ describe("provider ses, events", () => {
     [{}, "mail"],
     [{ eventType: "Send", mail: {} }, "mail.messageId"],
     [{ mail }, "eventType"],
-  ])("receipt: refuses %j and names the field", (event, field) => {
+  ])("receipt: rejects an invalid event and names the field: %j", (event, field) => {
     expect(() => readSesEvent(event)).toThrow(field);
   });
 });

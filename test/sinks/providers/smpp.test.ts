@@ -75,7 +75,7 @@ describe("provider smpp", () => {
     provider.send(commandTo("sms", "+14155550100", { content: { ...noContent, text }, from: "CARILN", ...more }), sendContext);
   const textOf = ({ short_message }: Pdu): string => String((short_message as { message: string }).message);
 
-  it("send: submits what GSM 03.38 can say, by an alphanumeric sender, and asks for a receipt", async () => {
+  it("send: submits a GSM 03.38 text from an alphanumeric sender, and requests a receipt", async () => {
     expect(await send("Grüße für 5 €")).toEqual({ kind: "accepted", responseId: "id-1" });
     const [pdu] = smsc.submits;
     expect(pdu).toMatchObject({
@@ -90,13 +90,13 @@ describe("provider smpp", () => {
     expect(pdu && textOf(pdu)).toBe("Grüße für 5 €");
   });
 
-  it("send: submits the rest of the world's letters as UCS-2", async () => {
+  it("send: submits other characters as UCS-2", async () => {
     await send("नमस्ते 🎉");
     expect(smsc.submits[0]).toMatchObject({ data_coding: 8 });
     expect(smsc.submits[0] && textOf(smsc.submits[0])).toBe("नमस्ते 🎉");
   });
 
-  it("send: cuts a long message into parts with a header, and knows it by every part's id", async () => {
+  it("send: splits a long message into parts with a header, and links it to the id of every part", async () => {
     const text = "x".repeat(400);
     expect(await send(text)).toEqual({ kind: "accepted", responseId: "id-3", alsoIds: ["id-1", "id-2"] });
     const headers = smsc.submits.map(({ short_message }) => [
@@ -113,7 +113,7 @@ describe("provider smpp", () => {
     expect(smsc.submits.map(({ registered_delivery }) => registered_delivery)).toEqual([2, 2, 1]);
   });
 
-  it("receipt: reports what the SMSC says by text or by fields, and answers only once it is safe", async () => {
+  it("receipt: reads receipts from text or fields, and answers only once the log has them", async () => {
     await send();
     smsc.report("id:id-1 sub:001 dlvrd:001 submit date:2611221530 done date:2611221531 stat:DELIVRD err:000 text:Hi");
     smsc.report("", { receipted_message_id: "id-9", message_state: 5 });
@@ -132,7 +132,7 @@ describe("provider smpp", () => {
     expect(smsc.receipts).toEqual([0, 0]);
   });
 
-  it("receipt: has the SMSC keep a receipt that the log cannot take now", async () => {
+  it("receipt: leaves a receipt with the SMSC while the log cannot take it", async () => {
     await provider.close();
     tools = bareTools({ receive: () => Promise.reject(new Error("the log is away")) });
     provider = await createProvider("smpp", "sms", options(smsc.url), tools);
@@ -145,7 +145,7 @@ describe("provider smpp", () => {
     expect(smsc.receipts).toEqual([0x64]);
   });
 
-  it("receipt: comes even where nothing is sent, after the connection broke", async () => {
+  it("receipt: arrives after the connection broke, even if nothing is sent", async () => {
     await definitionOf("smpp")?.listen?.({ name: "smpp", channel: "sms" }, optionsOf("smpp", options(smsc.url)), tools);
     await eventually(smsc.bound, (count) => count === 1);
     smsc.breakAll();
@@ -160,7 +160,7 @@ describe("provider smpp", () => {
     expect(tools.receipts[0]).toMatchObject({ responseId: "id-7", event: "permanent_failure", detail: "UNDELIV err 001" });
   });
 
-  it("limit: leaves no more submits unanswered than the window", async () => {
+  it("limit: leaves at most the window of submits unanswered", async () => {
     const outcomes = await Promise.all(Array.from({ length: 40 }, () => send()));
     expect(outcomes.every(({ kind }) => kind === "accepted")).toBe(true);
     expect(smsc.state.most).toBeLessThanOrEqual(4);
@@ -187,12 +187,12 @@ describe("provider smpp", () => {
     [0x102, { kind: "temporary_failure", reason: "provider_unavailable" }],
     [0x112, { kind: "temporary_failure", reason: "provider_unavailable" }],
     [0x4444, { kind: "temporary_failure", reason: "provider_unavailable" }],
-  ])("errors: says what the command_status %i means", async (status, expected) => {
+  ])("errors: maps command_status values: %i", async (status, expected) => {
     smsc.state.submit = status;
     expect(await send()).toMatchObject(expected);
   });
 
-  it("errors: takes the SMSC's own statuses from the configuration, in either notation", async () => {
+  it("errors: reads the SMSC's own statuses from the configuration, in either notation", async () => {
     const statuses = {
       "0x410": { kind: "permanent_failure", reason: "recipient_rejected" },
       "1041": { kind: "throttled", reason: "provider_throttled" },
@@ -209,15 +209,12 @@ describe("provider smpp", () => {
     await own.close();
   });
 
-  it.each([0x01, 0x05, 0x0d, 0x0b, 0x10, 0xff, 0x4444])(
-    "errors: takes a bind that is refused with %i as no message's fault",
-    async (status) => {
-      smsc.state.bind = status;
-      expect(await send()).toMatchObject({ kind: "temporary_failure" });
-    },
-  );
+  it.each([0x01, 0x05, 0x0d, 0x0b, 0x10, 0xff, 0x4444])("errors: blames no message for a rejected bind: %i", async (status) => {
+    smsc.state.bind = status;
+    expect(await send()).toMatchObject({ kind: "temporary_failure" });
+  });
 
-  it("errors: takes a refused bind as the account's fault, and does not knock again at once", async () => {
+  it("errors: blames the account for a rejected bind, and does not retry it at once", async () => {
     smsc.state.bind = 0x0e;
     expect(await send()).toMatchObject({ kind: "temporary_failure", reason: "account_rejected" });
     expect(await send()).toMatchObject({ kind: "temporary_failure", reason: "provider_unavailable" });
@@ -225,7 +222,7 @@ describe("provider smpp", () => {
     await expect(provider.check()).rejects.toThrow();
   });
 
-  it("errors: is temporary when nobody listens, ambiguous when the connection breaks after the submit or no answer comes", async () => {
+  it("errors: is temporary if no server listens, ambiguous if the connection breaks after the submit or no answer comes", async () => {
     const nobody = await createProvider("smpp", "sms", options(`smpp://127.0.0.1:${await freePort()}`));
     expect(await nobody.send(commandTo("sms", "+14155550100"), sendContext)).toMatchObject({ kind: "temporary_failure" });
     await send();
@@ -240,7 +237,7 @@ describe("provider smpp", () => {
     expect(await send()).toMatchObject({ kind: "ambiguous", detail: "the SMSC did not answer in time" });
   });
 
-  it("limit: never submits what waited for the window until its deadline, and sends a message whole whose first part left", async () => {
+  it("limit: never submits a message whose deadline passed while it was queued, and completes one whose first part was sent", async () => {
     smsc.state.answers = false;
     const narrow = await createProvider("smpp", "sms", { ...options(smsc.url), window: 1 });
     expect(narrow.mostAtOnce).toBe(1);

@@ -69,12 +69,12 @@ describe("provider smtp", () => {
   it.each([
     ["554 5.7.1 no service for you", { kind: "temporary_failure", reason: "provider_unavailable" }],
     ["421 too busy", { kind: "temporary_failure", reason: "provider_unavailable" }],
-  ])("errors: takes the greeting %s as no message's fault", async (greeting, expected) => {
+  ])("errors: blames no message for a refusing greeting: %s", async (greeting, expected) => {
     const { provider } = await startWith(polite, { greeting });
     expect(await send(provider)).toMatchObject(expected);
   });
 
-  it("errors: takes a server without the STARTTLS that is required as no message's fault", async () => {
+  it("errors: blames no message if the server lacks the required STARTTLS", async () => {
     const { provider } = await startWith(but("STARTTLS", "500 what is that"), { requireTls: true });
     expect(await send(provider)).toMatchObject({ kind: "temporary_failure", reason: "provider_unavailable" });
   });
@@ -91,7 +91,7 @@ describe("provider smtp", () => {
     [".", "550 5.7.1 spam", { kind: "permanent_failure", reason: "content_rejected" }],
     [".", "554 5.1.1 no such user", { kind: "permanent_failure", reason: "recipient_rejected" }],
     [".", "421 4.3.2 closing", { kind: "temporary_failure", reason: "provider_unavailable" }],
-  ])("errors: reads the answer to %s %s by what it answers", async (begin, answer, expected) => {
+  ])("errors: interprets a reply by its command: %s, %s", async (begin, answer, expected) => {
     const { provider } = await startWith((line) => (begin === "EHLO" && line.startsWith("HELO") ? answer : but(begin, answer)(line)));
     expect(await send(provider)).toMatchObject(expected);
   });
@@ -102,12 +102,12 @@ describe("provider smtp", () => {
     [".", null, "ambiguous"],
     [".", "what was that", "ambiguous"],
     [".", "", "ambiguous"],
-  ])("errors: a connection that ends at %s with %j is %s", async (begin, answer, kind) => {
+  ])("errors: classifies a connection that ends early: %s, %j, %s", async (begin, answer, kind) => {
     const { provider } = await startWith(but(begin, answer));
     expect(await send(provider)).toMatchObject({ kind });
   });
 
-  it("errors: is temporary, and back in time, when the server never greets; ambiguous when it is silent after the mail", async () => {
+  it("errors: is temporary if the server never greets, ambiguous if it is silent after the mail, within the deadline", async () => {
     const [mute, busy] = [await startWith(polite, { greeting: "" }), await startWith(but(".", ""))];
     const begin = Date.now();
     expect(await send(withDeadline(mute.provider, 300, systemClock))).toMatchObject({ kind: "temporary_failure" });
@@ -115,7 +115,7 @@ describe("provider smtp", () => {
     expect(Date.now() - begin).toBeLessThan(2_400);
   });
 
-  it("limit: never sends a mail after its deadline passed in the queue for a connection", async () => {
+  it("limit: never sends a mail whose deadline passed while it was queued for a connection", async () => {
     const { provider, mails } = await startWith(but(".", ""), { connections: 1 });
     expect(provider.mostAtOnce).toBe(1);
     // the test's own clock: on a busy machine a later deadline could leave the second mail time to start

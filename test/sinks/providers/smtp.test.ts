@@ -57,7 +57,7 @@ describe("provider smtp", () => {
     await new Promise<void>((resolve) => server.close(resolve));
   });
 
-  it("send: hands over a mail with both parts, its message id and its trace", async () => {
+  it("send: submits a mail with both parts, its Message-ID and its trace", async () => {
     const outcome = await provider.send(commandTo("email", "someone@carillon.test"), sendContext);
     expect(outcome).toMatchObject({ kind: "delivered" });
     const mail = received.at(-1) ?? "";
@@ -73,11 +73,11 @@ describe("provider smtp", () => {
     ["gone@carillon.test", { kind: "permanent_failure", reason: "recipient_rejected" }],
     ["busy@carillon.test", { kind: "temporary_failure", reason: "recipient_unavailable" }],
     ["full@carillon.test", { kind: "temporary_failure", reason: "recipient_unavailable" }],
-  ])("errors: tells what the server's refusal of %s means", async (to, expected) => {
+  ])("errors: maps refusals of the server: %s", async (to, expected) => {
     expect(await provider.send(commandTo("email", to), sendContext)).toMatchObject(expected);
   });
 
-  it("errors: tells refused content from a refused recipient", async () => {
+  it("errors: distinguishes rejected content from a rejected recipient", async () => {
     const content = { ...noContent, subject: "s", text: "forbidden" };
     expect(await provider.send(commandTo("email", "a@carillon.test", { content }), sendContext)).toMatchObject({
       kind: "permanent_failure",
@@ -91,7 +91,7 @@ describe("provider smtp", () => {
     expect(received.at(-1)).not.toContain("root:");
   });
 
-  it("errors: is temporary when nobody listens: nothing was sent", async () => {
+  it("errors: is temporary if no server listens: nothing was sent", async () => {
     const nobody = await smtp(1);
     expect(await nobody.send(commandTo("email", "a@carillon.test"), sendContext)).toMatchObject({
       kind: "temporary_failure",
@@ -101,11 +101,11 @@ describe("provider smtp", () => {
     await nobody.close();
   });
 
-  it("errors: answers the doctor", async () => {
+  it("errors: answers the check of carillon doctor", async () => {
     expect(await provider.check()).toContain("answers");
   });
 
-  it("send: carries files, shown ones too, an address for answers, and one-click unsubscription", async () => {
+  it("send: carries attachments and inline files, a reply address, and one-click unsubscription", async () => {
     const content = {
       ...noContent,
       subject: "s",
@@ -130,7 +130,7 @@ describe("provider smtp", () => {
     expect(headers["list-unsubscribe-post"]).toBe("List-Unsubscribe=One-Click");
   });
 
-  it("send: signs by DKIM, the headers for unsubscribing too", async () => {
+  it("send: signs with DKIM, including the headers for unsubscribing", async () => {
     const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
     const dkim = { domain: "carillon.test", selector: "s1", privateKey: privateKey.export({ type: "pkcs8", format: "pem" }) as string };
     const signing = await createProvider("smtp", "email", { host: "127.0.0.1", port: portOf(server.server), requireTls: false, dkim });
@@ -146,7 +146,7 @@ describe("provider smtp", () => {
     expect(received.at(-1)?.replaceAll(/\s/g, "")).toMatch(/h=[^;]*List-Unsubscribe:List-Unsubscribe-Post/i);
   });
 
-  it("limit: hands over by no more connections at once than configured", async () => {
+  it("limit: uses at most the configured number of connections at once", async () => {
     const before = received.length;
     await eventually(
       () => connections,
@@ -159,7 +159,7 @@ describe("provider smtp", () => {
     expect(mostConnections).toBeLessThanOrEqual(2);
   });
 
-  it("idempotency: the Message-ID is the attempt's own, so that receivers know a copy", async () => {
+  it("idempotency: the Message-ID belongs to the attempt, so that receivers recognize a copy", async () => {
     await provider.send(commandTo("email", "a@carillon.test"), sendContext);
     await provider.send(commandTo("email", "a@carillon.test"), sendContext);
     const ids = received.slice(-2).map((mail) => /^Message-ID: (.*)$/im.exec(mail)?.[1]);

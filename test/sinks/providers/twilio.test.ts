@@ -26,7 +26,7 @@ describe("provider twilio", () => {
   afterAll(() => peer.stop());
   const send = () => provider.send(commandTo("sms", "+14155550100", { from: "+14155550199" }), sendContext);
 
-  it("send: posts a form with account and callback, and takes the message's sid", async () => {
+  it("send: posts a form with account and callback, and reads the message's sid", async () => {
     expect(await send()).toEqual({ kind: "accepted", responseId: "SM1" });
     const [call] = peer.calls;
     expect(call).toMatchObject({ method: "POST", url: "/2010-04-01/Accounts/AC1/Messages.json" });
@@ -67,11 +67,11 @@ describe("provider twilio", () => {
       { MessageSid: "SM1", MessageStatus: "failed", ErrorCode: "30006" },
       { responseId: "SM1", event: "permanent_failure", reason: "recipient_rejected", detail: "30006" },
     ],
-  ])("receipt: reads the callback %j", (form, expected) => {
+  ])("receipt: reads callbacks: %j", (form, expected) => {
     expect(receiptsIn(reader?.read(callback(form), optionsOf("twilio", settings())))).toEqual([expected]);
   });
 
-  it("receipt: believes only what Twilio signed", () => {
+  it("receipt: accepts only callbacks that Twilio signed", () => {
     const form = { MessageSid: "SM1", MessageStatus: "delivered" };
     const options = optionsOf("twilio", settings());
     expect(reader?.verify?.(callback(form), options)).toBeUndefined();
@@ -88,7 +88,7 @@ describe("provider twilio", () => {
     ["https://u:p@c.test/cb?b=1&a=2", ["https://u:p@c.test/cb?b=1&a=2", "https://c.test/cb?b=1&a=2"], ["https://c.test/cb"]],
     ["https://c.test/cb#rc=3", ["https://c.test/cb"], ["https://c.test/cb2"]],
     ["https://[2001:db8::1]:8443/cb", ["https://[2001:db8::1]/cb"], ["https://[2001:db8::2]/cb"]],
-  ])("receipt: takes the forms of %s that Twilio signs, and no other address", (url, right, wrong) => {
+  ])("receipt: accepts the forms of an address that Twilio signs, and no other: %s", (url, right, wrong) => {
     const form = { MessageSid: "SM1", MessageStatus: "delivered" };
     const options = optionsOf("twilio", { ...settings(), callbackUrl: url });
     const request = (signed: string) => ({ ...callback(form, twilioSignature({ url: signed, form }, "secret")), url });
@@ -110,7 +110,7 @@ describe("provider twilio", () => {
     ["30410", { event: "ambiguous", reason: "provider_timeout" }],
     ["30500", { event: "temporary_failure", reason: "provider_unavailable" }],
     ["39999", { event: "temporary_failure", reason: "provider_unavailable" }],
-  ])("receipt: blames no recipient for a failure with code %s", (ErrorCode, expected) => {
+  ])("receipt: blames no recipient for failures with another cause: %s", (ErrorCode, expected) => {
     const form = { MessageSid: "SM1", MessageStatus: "failed", ErrorCode };
     expect(receiptsIn(reader?.read(callback(form), optionsOf("twilio", settings())))).toMatchObject([expected]);
   });
@@ -133,11 +133,11 @@ describe("provider twilio", () => {
     [{ MessageStatus: "delivered", ErrorCode: "30018" }, { event: "delivered" }],
     [{ MessageStatus: "delivery_unknown" }, { event: "ambiguous", reason: "outcome_unknown" }],
     [{ MessageStatus: "new_one" }, { event: "accepted", unknownState: "new_one" }],
-  ])("receipt: %j is decided by a known code, else by its status", (form, expected) => {
+  ])("receipt: a known code decides, otherwise the status: %j", (form, expected) => {
     expect(receiptsIn(reader?.read(callback({ MessageSid: "SM1", ...form }), optionsOf("twilio", settings())))).toMatchObject([expected]);
   });
 
-  it("receipt: signs as Twilio's documentation shows", () => {
+  it("receipt: computes signatures as in Twilio's documentation", () => {
     const form = { Digits: "1234", To: "+18005551212", From: "+14158675310", Caller: "+14158675310", CallSid: "CA1234567890ABCDE" };
     expect(twilioSignature({ url: "https://example.com/myapp.php?foo=1&bar=2", form }, "12345")).toBe("L/OH5YylLD5NRKLltdqwSvS0BnU=");
   });
@@ -179,12 +179,12 @@ describe("provider twilio", () => {
     [400, 99999, { kind: "permanent_failure", reason: "content_rejected" }],
     [500, 20500, { kind: "ambiguous", reason: "provider_unavailable" }],
     [503, 20503, { kind: "temporary_failure", reason: "provider_unavailable" }],
-  ])("errors: says what %i with code %i means", async (status, code, expected) => {
+  ])("errors: maps statuses and codes: %i, %i", async (status, code, expected) => {
     peer.answers(answerJson(status, { code, message: "no", status }));
     expect(await send()).toMatchObject(expected);
   });
 
-  it("errors: tells the doctor of a refused token", async () => {
+  it("errors: reports a rejected token to carillon doctor", async () => {
     expect(await provider.check()).toContain("Twilio answers");
     peer.answers(answerJson(401, { code: 20003, message: "Authenticate", status: 401 }));
     await expect(provider.check()).rejects.toThrow("refuses the credentials");

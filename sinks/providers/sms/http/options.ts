@@ -21,14 +21,14 @@ const isPath = (text: string): boolean => {
 const fieldPath = z.string().min(1).refine(isPath, "is not a path such as messages[0].id");
 
 export const httpOptions = z.strictObject({
-  url: z.string().default("").describe("address, a Liquid template: https://sms.example.com/send"),
-  method: z.enum(["GET", "POST", "PUT"]).default("POST").describe("method"),
-  format: z.enum(["json", "form", "query"]).default("json").describe("how the fields are sent"),
+  url: z.string().default("").describe("URL, a Liquid template, such as https://sms.example.com/send"),
+  method: z.enum(["GET", "POST", "PUT"]).default("POST").describe("HTTP method"),
+  format: z.enum(["json", "form", "query"]).default("json").describe("encoding of the fields"),
   fields: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
     .default({})
     .describe(
-      "fields by path; in JSON, messages[0].to makes a list and an inner field. A text is a Liquid template of to, from, text, messageId, attempt, token, tenant, metadata; a number or boolean is sent as it is",
+      "fields by path; in JSON, messages[0].to creates a list and an inner field. A text is a Liquid template of to, from, text, messageId, attempt, token, tenant, metadata; numbers and booleans are sent unchanged",
     ),
   auth: z
     .discriminatedUnion("kind", [
@@ -39,19 +39,19 @@ export const httpOptions = z.strictObject({
     ])
     .nullable()
     .default(null)
-    .describe("{ kind: basic, bearer, header or field, … }; null: none"),
+    .describe("authentication: { kind: basic, bearer, header or field, … }; null: none"),
   answer: z
     .strictObject({
       id: fieldPath
         .nullable()
         .default("id")
-        .describe("path of the message's id in the answer, such as messages[0].id; null: the answer is plain text, the id"),
+        .describe("path of the message's id in the answer, such as messages[0].id; null: the answer is the id as plain text"),
       code: fieldPath.nullable().default(null).describe("path of the provider's own code"),
-      okCodes: z.array(z.string()).default([]).describe("codes that mean success; none given: every 2xx does"),
-      errors: z.record(z.string(), failure).default({}).describe("what its other codes mean: { kind, reason }"),
+      okCodes: z.array(z.string()).default([]).describe("codes that mean success; empty: every 2xx means success"),
+      errors: z.record(z.string(), failure).default({}).describe("meaning of the other codes: { kind, reason }"),
     })
     .prefault({})
-    .describe("how an answer is read"),
+    .describe("paths and codes in an answer"),
   receipt: z
     .strictObject({
       list: fieldPath
@@ -59,23 +59,23 @@ export const httpOptions = z.strictObject({
         .default(null)
         .describe("path of the list of receipts in a callback, such as results; null: the body is one receipt, or a list of them"),
       id: fieldPath.default("id").describe("path of the message's id within a receipt"),
-      state: fieldPath.default("status").describe("path of its state: a text, number or boolean"),
-      detail: fieldPath.nullable().default(null).describe("path of the provider's own words"),
-      at: fieldPath.nullable().default(null).describe("path of the time"),
-      states: z.record(z.string(), state).default({}).describe("what the states mean: { event, reason }"),
+      state: fieldPath.default("status").describe("path of the state within a receipt: a text, number or boolean"),
+      detail: fieldPath.nullable().default(null).describe("path of the provider's description"),
+      at: fieldPath.nullable().default(null).describe("path of the receipt's time"),
+      states: z.record(z.string(), state).default({}).describe("meaning of the states: { event, reason }"),
     })
     .nullable()
     .default(null)
-    .describe("how callbacks are read; null: none come, and its acceptance counts as delivery"),
+    .describe("paths and states in callbacks; null: there are no receipts, and acceptance counts as delivery"),
   status: z
     .strictObject({
-      url: z.string().min(1).describe("address, a Liquid template of id"),
+      url: z.string().min(1).describe("URL of a message's state, a Liquid template of id"),
       state: fieldPath.default("status").describe("path of the state in the answer"),
-      detail: fieldPath.nullable().default(null).describe("path of the provider's own words"),
+      detail: fieldPath.nullable().default(null).describe("path of the provider's description"),
     })
     .nullable()
     .default(null)
-    .describe("where it can be asked for a message; states mean what `receipt.states` says"),
+    .describe("how to pull the state of a message; `receipt.states` defines the states"),
 });
 
 export type HttpOptions = z.output<typeof httpOptions>;

@@ -21,7 +21,7 @@ const each = (meaning: StateMeaning, ...words: readonly string[]): Readonly<Reco
 export const kaleyraStates: ReceiptTable = {
   source:
     "developers.kaleyra.io, SMS Status and Status Trace Codes, SMS Delivery Failure, SMS Status API, SMS Callback; globalmessaging.kaleyra.com, " +
-    "status for SMS delivery reports (older spellings); and the states of SMPP, which operators pass on",
+    "status for SMS delivery reports (older spellings); and the states of SMPP, which operators forward",
   meanings: {
     ...smppStates.meanings,
     ...each(delivered, "DELIVRD", "DELIVERED"),

@@ -75,7 +75,7 @@ const each = (meaning: FailureMeaning, ...names: readonly StatusName[]): Readonl
  */
 export const smppStatuses: ErrorTable = {
   of: "command_status",
-  source: "SMPP 3.4, 5.1.3; SMPP 5.0, table 4-45; others are temporary, and `statuses` says what an SMSC's own mean",
+  source: "SMPP 3.4, 5.1.3; SMPP 5.0, table 4-45. Other values are temporary failures, unless `statuses` defines them",
   meanings: {
     ...each(ofContent, "ESME_RINVMSGLEN", "ESME_RINVCMDLEN", "ESME_RINVESMCLASS", "ESME_RX_P_APPN", "ESME_RX_R_APPN", "ESME_RINVTLVLEN"),
     // a service type is denied because of the message's content
@@ -116,7 +116,7 @@ const unknown: StateMeaning = { event: "ambiguous", reason: "outcome_unknown" };
 
 /** The words of the standard, and the longer ones that some SMSCs use. */
 export const smppStates: ReceiptTable = {
-  source: "SMPP 3.4, 5.2.28 and appendix B; SMPP 5.0, table 4-50; long words as SMSCs write them",
+  source: "SMPP 3.4, 5.2.28 and appendix B; SMPP 5.0, table 4-50; the longer spellings of SMSCs",
   meanings: {
     ...Object.fromEntries(
       ["SCHEDULED", "ENROUTE", "EN_ROUTE", "ACCEPTD", "ACCEPTED", "BUFFERED", "BUFFERD", "QUEUED", "PENDING", "SUBMITTED", "SENT"].map(

@@ -111,9 +111,8 @@ const mayHaveBeenSent = each({ kind: "ambiguous", reason: "provider_timeout" }, 
 ]);
 
 export const twilioErrors: ErrorTable = {
-  of: "error code of Twilio",
-  source:
-    "Twilio documentation, Error and Warning Dictionary; a code that is not here is decided by the HTTP status, or by the message's status",
+  of: "Twilio error code",
+  source: "Twilio documentation, Error and Warning Dictionary. Other codes are decided by the HTTP status, or by the message's status",
   meanings: {
     ...ofAccount,
     ...ofSender,
