@@ -19,33 +19,17 @@ import { allDeliveryQueues } from "../topology/delivery-queues.js";
 import { type Role, rolesOf } from "../topology/roles.js";
 import { alertRules, runbook, runbookPage } from "./alerts.js";
 import { commandLinePage } from "./command-line-page.js";
+import { configurationTables } from "./configuration-tables.js";
 import { grafanaDashboard } from "./grafana.js";
 import { helmValuesSchema } from "./helm-values.js";
 import { withQueues } from "./helm-workers.js";
 import { messagesPage } from "./messages-page.js";
 import { providersPart } from "./providers-page.js";
+import { wrapPage } from "./wrap-page.js";
 
-/** Makes what the sources know already: config/default.yaml, docs/reference.md, the README's diagram. `npm run generate`. */
+/** Generates pages, and parts of pages, from the sources: config/default.yaml, docs/reference.md, the README's diagram. `npm run generate`. */
 
 const root = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
-
-interface JsonSchema {
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-}
-
-/** A text within a cell of a table. */
-const cellOf = (text: string): string => text.replaceAll("|", "\\|");
-
-const keysOf = (schema: JsonSchema, path = ""): string[] =>
-  Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => {
-    const at = path ? `${path}.${name}` : name;
-    if (inner.properties) return keysOf(inner, at);
-    const preset = inner.default === undefined ? "" : `\`${JSON.stringify(inner.default)}\``;
-    return [`| \`${at}\` | ${cellOf(preset)} | ${cellOf(inner.description ?? "")} |`];
-  });
 
 const metricRows = async (): Promise<string[]> =>
   (await createMetrics().registry.getMetricsAsJSON())
@@ -63,19 +47,23 @@ const topicRows = ({ topics }: TopologyDescription): string[] =>
 
 const upperFirst = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
-/** How a recipient of each channel asks the sandbox for a behaviour. */
-const sandboxForms = `${upperFirst(channels.map((channel) => rulesOf(channel).sandbox.doc).join(", "))}.`;
+/** How the recipient of each channel selects a result of the sandbox. */
+const sandboxForms = channels.map((channel) => rulesOf(channel).sandbox.doc).join(", ");
 
-const referenceOf = async (description: TopologyDescription): Promise<string> => `# Reference
+const { keys, retry, shared, providers } = configurationTables(configJsonSchema(configSchema));
 
-Generated from the sources by \`npm run generate\`.
+const configurationPart = (): string => `## Configuration
 
-## Configuration
+Carillon reads a YAML file that \`--config\` or \`CARILLON_CONFIG\` names. [config/default.yaml](../config/default.yaml) documents every key.
 
-A YAML file named by \`--config\` or \`CARILLON_CONFIG\`; [config/default.yaml](../config/default.yaml) documents every key.
-Unknown keys are refused; all mistakes are told at once, before any connection. Secrets are \`\${env:NAME}\` or \`\${file:PATH}\`,
-which may stand for any other value too: a text, a number, true or false.
-The cluster profile presets \`critical 12/6, high 8/4, normal 6/2, bulk 3/1\` partitions and consumers.
+- Carillon rejects unknown keys. It reports all mistakes together, before it opens a connection.
+- Write a secret as \`\${env:NAME}\` or \`\${file:PATH}\`. Any other text, number or boolean can be written the same way.
+- The \`cluster\` profile has other defaults for the partitions and consumers of lanes: 12 and 6 for \`critical\`, 8 and 4 for \`high\`,
+  6 and 2 for \`normal\`, 3 and 1 for \`bulk\`.
+
+### Environment variables
+
+These variables set keys:
 
 | variable | key |
 | --- | --- |
@@ -83,25 +71,66 @@ ${Object.entries(environmentKeys)
   .map(([name, { path }]) => `| \`${name}\` | \`${path.join(".")}\` |`)
   .join("\n")}
 
-Other keys are set in the file alone, which takes any variable as \`\${env:NAME}\`. A variable that begins with \`CARILLON_\` and sets nothing is named by
-\`carillon start\`, \`carillon config print\` and \`carillon doctor\`.
+Set all other keys in the file, which can refer to any variable as \`\${env:NAME}\`. If a variable begins with \`CARILLON_\` and sets nothing,
+\`carillon start\`, \`carillon config print\` and \`carillon doctor\` name it.
 
-| key | default | what it is |
-| --- | --- | --- |
-${keysOf(configJsonSchema(configSchema)).join("\n")}
+### Keys
 
+The keys of providers follow [below](#keys-of-every-provider).
+
+${keys}
+
+### Retry keys
+
+A retry policy decides when and how often Carillon repeats a failed attempt. Any of its keys can be set in four places. A later one
+overrides an earlier one:
+
+1. \`channels.<name>.retry\`, which has all defaults,
+2. \`channels.<name>.retryBy.<kind>\`, by kind of failure: \`temporary_failure\`, \`throttled\` or \`ambiguous\`,
+3. \`providers.<name>.retry\`,
+4. \`providers.<name>.retryBy.<kind>\`.
+
+${retry}
+
+### Keys of every provider
+
+All providers have these keys, in addition to those of their type.
+
+${shared}
+${providers
+  .map(
+    ({ type, doc, keys: own }) => `
+### Keys of \`${type}\`
+
+${upperFirst(doc)}.
+
+${own}
+`,
+  )
+  .join("")}`;
+
+const referenceOf = async (description: TopologyDescription): Promise<string> =>
+  wrapPage(`# Reference
+
+This page is for everyone who looks up a name: a configuration key, topic, reason, error code, metric, diagnostics channel or sandbox
+recipient. \`npm run generate\` generates it from the sources.
+
+${configurationPart()}
 ## Topics
 
-| topic | how many | record |
+| topic | count | record |
 | --- | --- | --- |
 ${topicRows(description).join("\n")}
 
-Groups are named \`carillon.<sub-topology>.<topic>\`. The prefix is \`topics.prefix\`. Values are Avro in Confluent's wire format
-(0, four bytes of schema id, Avro), subjects \`<topic>-value\`; the schemas lie in [schemas/](../schemas).
+Topics with a count above one exist once for each lane, channel, or both. \`topics.prefix\` sets the prefix. Consumer groups are named
+\`carillon.<sub-topology>.<topic>\`.
+
+Values are Avro in Confluent's wire format: a zero byte, four bytes of schema id, and the Avro data. Subjects are named \`<topic>-value\`.
+The schemas are in [schemas/](../schemas).
 
 ## Reasons
 
-Why a message was not delivered, or not at once: a closed list.
+A reason states why a message was not delivered, or not at once. The list is closed.
 
 | reason | meaning |
 | --- | --- |
@@ -111,7 +140,7 @@ ${Object.entries(reasons)
 
 ## Errors
 
-| code | tried again | meaning |
+| code | retried | meaning |
 | --- | --- | --- |
 ${Object.entries(errorCodes)
   .map(([code, { retryable, means }]) => `| \`${code}\` | ${retryable ? "yes" : "no"} | ${means} |`)
@@ -119,14 +148,15 @@ ${Object.entries(errorCodes)
 
 ## Metrics
 
-| metric | type | what it is |
+| metric | type | meaning |
 | --- | --- | --- |
 ${(await metricRows()).join("\n")}
 
 ## Diagnostics channels
 
-Carillon publishes these events through \`node:diagnostics_channel\`. Its own metrics, traces and logs subscribe to them, and so can a program
-that runs Carillon. Each event also has \`origin\`, an object that stands for one running Carillon. A subscriber that throws ends the process.
+Carillon publishes these events through \`node:diagnostics_channel\`. Its own metrics, traces and logs subscribe to them, and a program that
+runs Carillon can subscribe, too. Each event also has \`origin\`, an object that identifies one running Carillon. A subscriber that throws
+ends the process.
 
 | channel | published when | fields |
 | --- | --- | --- |
@@ -134,14 +164,14 @@ ${diagnosticRows().join("\n")}
 
 ## Sandbox recipients
 
-${sandboxForms}
+The sandbox serves every channel. The form of the recipient selects the result: ${sandboxForms}.
 
-| name | SMS ends in | a message for it |
+| name | SMS ends in | result of a message |
 | --- | --- | --- |
 ${Object.entries(sandboxBehaviours)
   .map(([name, { digits, does }]) => `| \`${name}\` | ${digits} | ${does} |`)
   .join("\n")}
-`;
+`);
 
 const providersMark = "<!-- generated from the sources and the tests by npm run generate -->";
 
@@ -151,7 +181,7 @@ const intoReadme = (diagram: string): void => {
   writeFileSync(path, text.replace(/```mermaid\n[\s\S]*?```/, `\`\`\`mermaid\n${diagram}\`\`\``));
 };
 
-/** What the hand wrote stands above the mark. */
+/** The text above the mark is written by hand. */
 const intoProviders = (part: string): void => {
   const path = root("docs/providers.md");
   const text = readFileSync(path, "utf8");
@@ -159,7 +189,7 @@ const intoProviders = (part: string): void => {
   writeFileSync(path, `${text.slice(0, end)}\n\n${part}`);
 };
 
-/** Between the marks of a page. */
+/** Replaces the text between two marks of a page. */
 const intoPage = (path: string, source: string, end: string, text: string): void => {
   const begin = `<!-- generated from ${source} by npm run generate -->`;
   const page = readFileSync(root(path), "utf8");

@@ -1,0 +1,76 @@
+/** The tables of configuration keys in docs/reference.md. Keys that several places share are printed once. */
+
+export interface JsonSchema {
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly properties?: Properties;
+}
+
+type Properties = Readonly<Record<string, JsonSchema>>;
+
+/** A text within a cell of a table. */
+const cellOf = (text: string): string => text.replaceAll("|", "\\|");
+
+const header = "| key | default | meaning |\n| --- | --- | --- |";
+const table = (rows: readonly string[]): string => [header, ...rows].join("\n");
+
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+const at = (schema: JsonSchema, ...path: readonly string[]): Properties => {
+  let found: JsonSchema | undefined = schema;
+  for (const name of path) found = found?.properties?.[name];
+  if (!found?.properties) throw new Error(`the configuration has no keys at ${path.join(".")}`);
+  return found.properties;
+};
+
+/** Rows of all keys below a path. `retry`: the keys of a changed retry policy, which get one row. */
+const rowsOf = (properties: Properties, path: string, retry: Properties): string[] =>
+  Object.entries(properties).flatMap(([name, inner]) => {
+    const key = path ? `${path}.${name}` : name;
+    const { description = "", default: preset } = inner;
+    if (isSame(inner.properties, retry)) {
+      const meaning = description === "" ? "" : `${cellOf(description)}: `;
+      return [`| \`${key}.*\` | | ${meaning}any of the [retry keys](#retry-keys) |`];
+    }
+    if (inner.properties) return rowsOf(inner.properties, key, retry);
+    return [`| \`${key}\` | ${preset === undefined ? "" : cellOf(`\`${JSON.stringify(preset)}\``)} | ${cellOf(description)} |`];
+  });
+
+/** The keys that every type of provider has, with the same default and meaning. */
+const sharedBy = (providers: readonly Properties[]): Properties => {
+  const [first = {}, ...others] = providers;
+  return Object.fromEntries(Object.entries(first).filter(([name, schema]) => others.every((other) => isSame(other[name], schema))));
+};
+
+export interface ConfigurationTables {
+  /** All keys but those of providers. */
+  readonly keys: string;
+  readonly retry: string;
+  /** Keys of every provider. */
+  readonly shared: string;
+  /** Each type of provider with the keys of its own. */
+  readonly providers: readonly { readonly type: string; readonly doc: string; readonly keys: string }[];
+}
+
+export const configurationTables = (schema: JsonSchema): ConfigurationTables => {
+  const { providers: _, ...others } = at(schema);
+  const types = Object.entries(at(schema, "providers"));
+  const [channel = ""] = Object.keys(at(schema, "channels"));
+  const retry = at(schema, "channels", channel, "retryBy", "throttled");
+  const shared = sharedBy(types.map(([, { properties = {} }]) => properties));
+  const ownKeys = (properties: Properties): Properties =>
+    Object.fromEntries(Object.entries(properties).filter(([name]) => !Object.hasOwn(shared, name)));
+  return {
+    keys: table(rowsOf(others, "", retry)),
+    retry: [
+      "| key | meaning |\n| --- | --- |",
+      ...Object.entries(retry).map(([name, { description = "" }]) => `| \`${name}\` | ${cellOf(description)} |`),
+    ].join("\n"),
+    shared: table(rowsOf(shared, "providers.<name>", retry)),
+    providers: types.map(([type, { description = "", properties = {} }]) => ({
+      type,
+      doc: description,
+      keys: table(rowsOf(ownKeys(properties), `providers.${type}`, retry)),
+    })),
+  };
+};
