@@ -4,16 +4,13 @@ import { createLongWork } from "../../http/work/long-work.js";
 import type { Logger } from "../../operations/telemetry/logger.js";
 import type { Watch } from "../../operations/watch.js";
 import { CarillonError } from "../../schemas/errors.js";
-import { type Clock, systemClock } from "../../stores/clock.js";
+import { type Clock, sleepBy, systemClock } from "../../stores/clock.js";
 import { eventually } from "../support/eventually.js";
 
 /** Fifty times as fast as the real one. */
 const speed = 50;
-const clock: Clock = {
-  ...systemClock,
-  elapsed: () => performance.now() * speed,
-  sleep: (ms, signal) => systemClock.sleep(ms / speed, signal),
-};
+const after: Clock["after"] = (ms, then) => systemClock.after(ms / speed, then);
+const clock: Clock = { ...systemClock, elapsed: () => performance.now() * speed, after, sleep: sleepBy(after) };
 const lines = { accept: "application/x-ndjson" };
 
 let app: FastifyInstance | undefined;
