@@ -1,4 +1,4 @@
-/** Where a command works, and what it asks of a server. */
+/** Where a command works, and its requests to a server. */
 export type Reach =
   | {
       readonly where: "anywhere";
@@ -8,9 +8,9 @@ export type Reach =
     }
   | {
       readonly where: "here";
-      /** Why it works on the machine of the server alone. */
+      /** Why it works only on the server's machine. */
       readonly why: string;
-      /** Whether it nevertheless asks a server that --url names. */
+      /** Whether it nevertheless uses a server given with --url. */
       readonly takesUrl?: boolean;
     };
 
@@ -18,7 +18,7 @@ const tenant = (...routes: string[]): Reach => ({ where: "anywhere", access: "te
 const operator = (...routes: string[]): Reach => ({ where: "anywhere", access: "operator", routes });
 const here = (why: string): Reach => ({ where: "here", why });
 
-/** Every command by its words. A command that is not listed cannot be run. */
+/** Every command by its words. An unlisted command cannot run. */
 export const commandReach: Readonly<Record<string, Reach>> = {
   start: here("it starts the server"),
   send: tenant("POST /v1/messages", "GET /v1/messages/:id"),

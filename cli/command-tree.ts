@@ -11,11 +11,11 @@ export const wordsOf = (command: Command): string => {
   return words.join(" ");
 };
 
-/** Every command that does something: those with commands of their own only lead to them. */
+/** Every command that does something. Commands with subcommands only lead to them. */
 export const leavesOf = (command: Command): readonly Command[] =>
   command.commands.length === 0 ? [command] : command.commands.flatMap(leavesOf);
 
-/** Refuses --url where a command works on the machine of the server alone; says that the variable is not used. */
+/** Refuses --url if a command works only on the server's machine. Prints that the variable is not used. */
 export const assertReach = (command: Command, environment: NodeJS.ProcessEnv): void => {
   const words = wordsOf(command);
   const reach = Object.hasOwn(commandReach, words) ? commandReach[words] : undefined;

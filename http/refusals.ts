@@ -22,7 +22,7 @@ export interface Refusal {
   readonly errors: readonly Pick<Finding, "field" | "problem" | "fix">[] | undefined;
 }
 
-/** Undefined for a fault of the server. */
+/** Undefined for a server error. */
 export const refusalOf = (error: unknown): Refusal | undefined => {
   const status = error instanceof CarillonError ? statusOf[error.code] : undefined;
   if (!(error instanceof CarillonError) || status === undefined) return undefined;
@@ -30,7 +30,7 @@ export const refusalOf = (error: unknown): Refusal | undefined => {
   return { status, code: error.code, detail: error.message, errors: status === 503 ? undefined : [finding] };
 };
 
-/** Answers what was wrong with a question, with its field and fix. Throws a fault of the server on. */
+/** Answers a refused query, with its field and fix. Rethrows a server error. */
 export const answerRefusal = (reply: FastifyReply, error: unknown): FastifyReply => {
   const refusal = refusalOf(error);
   if (!refusal) throw error;

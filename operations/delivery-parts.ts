@@ -18,7 +18,7 @@ export interface DeliveryParts {
   /** Write records from outside the stages. */
   readonly writers: DeliveryWriters;
   readonly providers: Providers;
-  /** Takes in receipts that a provider was asked for. */
+  /** Accepts receipts from a query of a provider. */
   readonly tools: Pick<ProviderTools, "answered">;
   /** The entry of everything that providers report. */
   readonly intake: Intake;

@@ -22,7 +22,7 @@ export const encryptionView = ({ encryption }: Pick<Config, "encryption">): Encr
   keys: Object.keys(encryption.keys),
 });
 
-/** Encrypts all lineage again under the active key. Rejects CONFIG_INVALID where no keys are configured. */
+/** Encrypts all lineage again under the active key. Rejects CONFIG_INVALID if no keys are configured. */
 export const rewrapLineage = async (
   { encryption, topics }: Pick<Config, "encryption" | "topics">,
   lineage: Pick<LineageStore, "rewrap">,

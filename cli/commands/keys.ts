@@ -4,7 +4,7 @@ import { withDeployment } from "../deployment/open-deployment.js";
 import { paint } from "../palette.js";
 import { createProgress, say, table } from "../print.js";
 
-/** A running server may have been started with other keys than the configuration has now. */
+/** A running server may have been started with keys that differ from the current configuration. */
 const unnamed = "own configuration";
 
 const list = async (privacy: Privacy): Promise<void> => {

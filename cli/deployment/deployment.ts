@@ -19,7 +19,7 @@ import type { CollectionName } from "../../stores/lineage-store/lineage-store.js
 /** Receives the progress of long work. */
 export type OnProgress = (done: number, all?: number) => void;
 
-/** Something worth knowing, or wrong, about a field of a message. */
+/** A warning or an error about a field of a message. */
 export interface FieldNote {
   readonly field: string;
   readonly problem: string;
@@ -27,14 +27,14 @@ export interface FieldNote {
 }
 
 export interface Messages {
-  /** Accepts a message. `tenant`: undefined stands for the caller's own. Rejects INPUT_INVALID, IDEMPOTENCY_CONFLICT. */
+  /** Accepts a message. `tenant` undefined: the caller's own. Rejects INPUT_INVALID, IDEMPOTENCY_CONFLICT. */
   send(input: unknown, tenant: string | undefined): Promise<{ readonly id: string; readonly warnings: readonly FieldNote[] }>;
-  /** Accepts at most 500 messages. Resolves with what became of each, in the order given. */
+  /** Accepts at most 500 messages. Resolves with their results in the order given. */
   sendBatch(inputs: readonly unknown[], tenant: string | undefined): Promise<readonly BatchResult[]>;
   find(id: string): Promise<MessageView | undefined>;
-  /** The latest messages to a recipient, or the message of an id. */
+  /** The latest messages to a recipient, or the message with an id. */
   latestOf(wanted: string, limit: number): Promise<readonly MessageView[]>;
-  /** What the sandbox delivered, the latest first. */
+  /** The sandbox's deliveries, latest first. */
   outbox(channel: Channel, limit: number): Promise<readonly OutboxEntry[]>;
 }
 
@@ -48,7 +48,7 @@ export interface Queues {
 export type LetterChoice = { readonly id: string } | { readonly filter: LetterFilter };
 
 export interface Letters {
-  /** The oldest first. `withBytes`: with keys, values and headers. */
+  /** Oldest first. `withBytes`: with keys, values and headers. */
   list(filter: LetterFilter, withBytes: boolean): Promise<readonly LetterView[]>;
   find(id: string): Promise<LetterView | undefined>;
   /** Redrives the pending ones. Resolves with their number. */
@@ -63,7 +63,7 @@ export interface Providers {
 
 export interface TenantWebhooks {
   list(): Promise<readonly WebhookView[]>;
-  /** Resolves with how much is sent again; null where nothing was asked for. */
+  /** Resolves with the amount sent again; null if none was requested. */
   enable(question: EnableQuestion, onProgress: OnProgress): Promise<number | null>;
 }
 
@@ -71,20 +71,20 @@ export interface PageQuestion<Name extends CollectionName> {
   readonly collection: Name;
   /** A MongoDB filter in extended JSON. */
   readonly filter: string | undefined;
-  /** Goes on after this cursor. */
+  /** Continues after this cursor. */
   readonly after: string | undefined;
-  /** Nothing accepted (or begun) since then. */
+  /** Excludes documents accepted (or begun) later. */
   readonly before: Date;
-  /** Whether messages come with their steps. */
+  /** Whether messages include their steps. */
   readonly lineage: boolean;
 }
 
 export interface Analysis {
   summarize(parameters: Readonly<Record<string, string>>): Promise<Summary>;
-  /** Undefined where the matches cannot be counted in time. Rejects FILTER_REFUSED. */
+  /** Undefined if counting takes too long. Rejects FILTER_REFUSED. */
   count(collection: CollectionName, filter: string | undefined): Promise<number | undefined>;
   pages<Name extends CollectionName>(question: PageQuestion<Name>): AsyncGenerator<ExportPage<Name>>;
-  /** Counts all messages again. Resolves with how many. */
+  /** Counts all messages again. Resolves with their number. */
   rebuild(onProgress: OnProgress): Promise<number>;
 }
 
@@ -97,14 +97,14 @@ export interface ErasureReport {
 }
 
 export interface Privacy {
-  /** How many messages name the recipient. */
+  /** Number of messages that name the recipient. */
   count(recipient: Pick<ErasureRequest, "to" | "tenant">): Promise<number>;
   erase(request: Omit<ErasureRequest, "onProgress">, onProgress: OnProgress): Promise<ErasureReport>;
   encryption(): Promise<EncryptionView>;
   rewrap(onProgress: OnProgress): Promise<Rewrapped>;
 }
 
-/** What commands ask of a Carillon: of its stores on this machine, or of its server over HTTP. */
+/** The operations of commands on a Carillon: on its stores on this machine, or on its server over HTTP. */
 export interface Deployment {
   readonly messages: Messages;
   readonly queues: Queues;
@@ -113,9 +113,12 @@ export interface Deployment {
   readonly webhooks: TenantWebhooks;
   readonly analysis: Analysis;
   readonly privacy: Privacy;
-  /** Milliseconds between two looks at a message that is waited for. */
+  /** Milliseconds between two checks of a message that the command waits for. */
   readonly lookEveryMs: number;
-  /** Where messages lie that no process delivers now, as the command can see it; undefined where one does, or nothing is known. */
+  /**
+   * The place of messages that no process currently delivers, as far as the command can determine; undefined if one does, or if that is
+   * unknown.
+   */
   unservedAt(): string | undefined;
   close(): Promise<void>;
 }

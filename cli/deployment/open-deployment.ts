@@ -5,10 +5,10 @@ import { type Address, addressOf, type RemoteOptions } from "../remote/address.j
 import { configOf } from "../session.js";
 import type { Deployment } from "./deployment.js";
 
-/** What answers where no server is named: the one that runs on the data folder, or always the command's own configuration. */
+/** The target without a named server: the one that runs on the data folder, or always the command's own configuration. */
 type Unnamed = "local server" | "own configuration";
 
-// either is loaded only when it is used: a command on a server opens no store, and one on the stores no connection
+// each is loaded only when used: a command on a server opens no store, and one on the stores no connection
 
 const onServer = async (address: Address): Promise<Deployment> => {
   const { createRemoteDeployment } = await import("../remote/remote-deployment.js");
@@ -33,7 +33,7 @@ const onThisMachine = async (config: Config, unnamed: Unnamed): Promise<Deployme
   return server ? onServer(server) : onStores(config);
 };
 
-/** Opens what the command's options and the environment name, works, closes it. */
+/** Opens the target in the command's options and the environment, calls `work`, closes it. */
 export const withDeployment = async <T>(
   command: Command,
   work: (deployment: Deployment) => Promise<T>,

@@ -19,7 +19,7 @@ export const createLocalDeployment = (config: Config): Deployment => {
     analysis: localAnalysis(local),
     privacy: localPrivacy(local),
     lookEveryMs: 100,
-    // of a cluster only its servers know
+    // for a cluster this cannot be determined locally
     unservedAt: () => (config.profile === "embedded" && holderOf(config.dataDir) === undefined ? config.dataDir : undefined),
     close: local.close,
   };

@@ -21,7 +21,7 @@ export const localQueues = (local: LocalStores): Queues => {
       const { stores, assembly } = await local.prepared();
       return measurePlan({ config, stores, assembly, clock: systemClock }, question, { progress, signal: stays });
     },
-    // nothing is connected to
+    // connects to nothing
     topologies: async () => (await assemble(config, createMemoryStores(systemClock), systemClock)).graphs.map(describeTopology),
   };
 };

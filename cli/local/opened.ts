@@ -14,13 +14,13 @@ export interface Opened {
   readonly assembly: Assembly;
 }
 
-/** Stores of the configured profile next to whatever runs on them, each part opened when it is first asked for. */
+/** Stores of the configured profile, shared with running processes. Each part is opened at first use. */
 export interface LocalStores {
   readonly config: Config;
   stores(): Promise<Stores>;
-  /** The stores with the topology put together on them. */
+  /** The stores with the topology assembled on them. */
   opened(): Promise<Opened>;
-  /** The same with every topic there. */
+  /** The same with every topic created. */
   prepared(): Promise<Opened>;
   letters(): Promise<DeadLetters>;
   close(): Promise<void>;
@@ -59,7 +59,7 @@ export const openLocally = (config: Config): LocalStores => {
       return deadLettersOf(config, parts.stores, parts.assembly, callbacksOf(config, parts.assembly), systemClock);
     },
     close: async () => {
-      // stores that could not be opened have said so already
+      // stores that could not be opened have been reported already
       const found = await stores?.catch(() => undefined);
       await found?.close();
     },
@@ -67,5 +67,5 @@ export const openLocally = (config: Config): LocalStores => {
   return local;
 };
 
-/** A local command is given up only by ending its process. */
+/** Only ending its process cancels a local command. */
 export const stays: Watch["signal"] = new AbortController().signal;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { isLoopback } from "../../config/access-checks.js";
 import { CarillonError, messageOf } from "../../schemas/errors.js";
 
-/** The options of every command that name a server. */
+/** The options of every command for naming a server. */
 export interface RemoteOptions {
   readonly url?: string;
   readonly key?: string;
@@ -10,12 +10,12 @@ export interface RemoteOptions {
   readonly insecureHttp?: boolean;
 }
 
-/** A server and the key it is asked with. */
+/** A server and the key for requests to it. */
 export interface Address {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly url: string;
   readonly key: string | undefined;
-  /** Whether the server is on this machine, so that no proxy comes between. */
+  /** Whether the server is on this machine, so that no proxy is in between. */
   readonly isLocal: boolean;
 }
 
@@ -33,7 +33,7 @@ const readKeyFile = (path: string): string => {
   }
 };
 
-/** An option counts before a variable, and a file before an argument, which other users of the machine can read. */
+/** An option has priority over a variable, and a file over an argument, which other users of the machine can read. */
 const keyOf = ({ key, keyFile }: RemoteOptions, environment: NodeJS.ProcessEnv): string | undefined => {
   if (key !== undefined && keyFile !== undefined) throw refuse("--key", "is given next to --key-file", "give one of them");
   const given = keyFile === undefined ? (key ?? (environment.CARILLON_API_KEY?.trim() || undefined)) : readKeyFile(keyFile);
@@ -47,14 +47,14 @@ const keyOf = ({ key, keyFile }: RemoteOptions, environment: NodeJS.ProcessEnv):
 const parsed = (text: string, field: string): URL => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== "http:" && url?.protocol !== "https:") throw refuse(field, "is not the address of a server", example);
-  // not quoted: it may hold a password
+  // not quoted: it may contain a password
   if (url.username !== "" || url.password !== "")
     throw refuse(field, "holds an account", "leave it out, and give a key by CARILLON_API_KEY or --key-file");
   if (url.search !== "" || url.hash !== "") throw refuse(field, "holds more than an address", example);
   return url;
 };
 
-/** The server that the options or the environment name; undefined: none. Throws INPUT_INVALID. */
+/** The server in the options or the environment; undefined: none. Throws INPUT_INVALID. */
 export const addressOf = (options: RemoteOptions, environment: NodeJS.ProcessEnv): Address | undefined => {
   const fromEnvironment = options.url === undefined;
   const text = options.url ?? environment.CARILLON_URL?.trim() ?? "";

@@ -8,26 +8,26 @@ import type { Address } from "./address.js";
 import { type AnswerHead, errorOf, parsedJson, problemShape, problemType, refusedAnswer, unexpected } from "./refused.js";
 import { tooSlow, unreachable } from "./unreachable.js";
 
-/** One question to the server. */
+/** One request to the server. */
 export interface Question {
   readonly method?: "GET" | "POST";
-  /** Begins with a slash. */
+  /** Starts with a slash. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body?: unknown;
 }
 
-/** A server that questions are put to. All reject with an error that has its fix. */
+/** A connection to a server. All methods reject with an error that has a fix. */
 export interface Connection {
-  /** The answer as JSON, an object or a list as `shape` says. */
+  /** The answer as JSON, an object or a list according to `shape`. */
   ask<Answer>(question: Question, shape: z.ZodType): Promise<Answer>;
-  /** The result of work that may take long. */
+  /** The result of long work. */
   work<Result>(question: Question, shape: z.ZodType, onProgress?: OnProgress): Promise<Result>;
-  /** The lines of an answer that is streamed. */
+  /** The lines of a streamed answer. */
   lines(question: Question): AsyncGenerator<string>;
 }
 
-/** Longest silence, of an answer and between two parts of it. A server that works on says so every ten seconds. */
+/** Longest silence before an answer and between its parts. A working server sends a line every ten seconds. */
 const silenceMs = 60_000;
 const mostAnswerBytes = 256 * 1024 * 1024;
 const linesType = "application/x-ndjson";
@@ -56,7 +56,7 @@ const headOf = (status: number, headers: Readonly<Record<string, string | string
   retryAfter: first(headers["retry-after"]),
 });
 
-/** Ends a request on which nothing has passed for too long. */
+/** Ends a request on which nothing was received for too long. */
 const watchSilence = () => {
   const control = new AbortController();
   let timer: NodeJS.Timeout | undefined;
@@ -72,7 +72,7 @@ interface Answer {
   readonly head: AnswerHead;
   /** Can be read once. */
   readonly chunks: AsyncIterable<Buffer>;
-  /** Lets go of what was not read. */
+  /** Discards the unread rest. */
   readonly drop: () => void;
 }
 
@@ -93,7 +93,7 @@ const lineShape = z.union([
   z.object({ problem: problemShape }),
 ]);
 
-/** The answer of a request, its body not read yet. Rejects for a problem, and for what is no answer of Carillon. */
+/** The answer to a request, with an unread body. Rejects for a problem, and for an answer that is not Carillon's. */
 const answerOf = async (address: Address, question: Question, accept: string): Promise<Answer> => {
   const { method = "GET", path, query, body } = question;
   const silence = watchSilence();
@@ -110,7 +110,7 @@ const answerOf = async (address: Address, question: Question, accept: string): P
       signal: silence.signal,
       isDirect: address.isLocal,
     });
-    // one that is let go of half-way says so by an error
+    // a body discarded half-way emits an error
     response.body.on("error", () => undefined);
     const drop = (): void => {
       silence.end();
@@ -139,7 +139,7 @@ const answerOf = async (address: Address, question: Question, accept: string): P
   }
 };
 
-/** What was found, as it came: a schema would put its keys in another order. */
+/** The answer in its original form: the schema's output would reorder its keys. */
 const shaped = (address: Address, path: string, head: AnswerHead, found: unknown, shape: z.ZodType): unknown => {
   if (!shape.safeParse(found).success) throw unexpected(address, path, head);
   return found;

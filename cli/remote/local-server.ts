@@ -7,7 +7,7 @@ import type { Address } from "./address.js";
 /** A server on this machine answers at once. If it does not, the command opens the stores. */
 const deadlineMs = 2_000;
 
-/** What a listener on all addresses is called by on its own machine. */
+/** The address on this machine of a listener on all addresses. */
 const onThisMachine = (url: string): string => url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
 
 const headersOf = async (url: string, key: string | undefined) => {
@@ -18,8 +18,9 @@ const headersOf = async (url: string, key: string | undefined) => {
 };
 
 /**
- * The server that runs on the configured data folder on this machine. The holder of the folder's lock names its address and its run there, and gets
- * a key only once it has named the same run: another server that listens there by now gets none. Undefined: commands open the stores.
+ * The server that runs on the configured data folder on this machine. The holder of the folder's lock records its address and its run
+ * there. The server gets a key only once it has reported the same run, so that another server at that address gets none. Undefined:
+ * commands open the stores.
  */
 export const localServerOf = async ({ profile, dataDir, http }: Config): Promise<Address | undefined> => {
   const found = profile === "embedded" ? serverAt(dataDir) : undefined;

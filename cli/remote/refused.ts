@@ -15,7 +15,7 @@ export interface AnswerHead {
   readonly retryAfter: string | undefined;
 }
 
-/** A problem of the server, as RFC 9457 has it. */
+/** A problem of the server, in the form of RFC 9457. */
 export const problemShape = z.object({
   title: z.string().default(""),
   status: z.number(),
@@ -37,7 +37,7 @@ const codeOf = ({ code, status, errors }: Problem): ErrorCode => {
   return codes[status] ?? (status < 500 ? "INPUT_INVALID" : "UNAVAILABLE");
 };
 
-/** What is wrong in these fields, in one text. */
+/** The problems of these fields, in one text. */
 const listOf = (errors: readonly FieldNote[]): string =>
   errors.map(({ field, problem, fix }) => `  ${field} ${problem}: ${fix}`).join("\n");
 
@@ -58,7 +58,7 @@ export class RemoteRefusal extends CarillonError {
   }
 }
 
-/** The error that a problem of the server stands for. */
+/** Converts a problem of the server to an error. */
 export const errorOf = (problem: Problem, version: string | undefined): RemoteRefusal => {
   const { status, detail, title, errors = [], requestId } = problem;
   const [only, ...others] = errors;
@@ -67,7 +67,7 @@ export const errorOf = (problem: Problem, version: string | undefined): RemoteRe
     only && others.length === 0 ? `${only.field}: ${only.problem}` : `${words}${errors.length > 0 ? `:\n${listOf(errors)}` : ""}`;
   const inLog = requestId === undefined ? undefined : `look for requestId ${requestId} in the server's log`;
   const fix = sameVersion(version) ?? (only && others.length === 0 ? only.fix : undefined);
-  // with a single field the detail of a refusal says who may do what; it comes first
+  // with a single field the detail of a refusal gives the required permission, so it comes first
   const text = only && detail !== undefined && status === 403 ? `${detail}: ${named}` : named;
   return new RemoteRefusal(codeOf(problem), text, fix ?? inLog, errors);
 };
@@ -101,7 +101,7 @@ const redirected = ({ url }: Address, { status, location }: AnswerHead): Carillo
 
 export const problemType = "application/problem+json";
 
-/** What is wrong with an answer; undefined where nothing is. `body`: read for problems alone. */
+/** The problem with an answer; undefined if there is none. `body`: read only for problems. */
 export const refusedAnswer = (address: Address, path: string, head: AnswerHead, body: string | undefined): CarillonError | undefined => {
   const { status, type, version, retryAfter } = head;
   if (status >= 300 && status < 400) return redirected(address, head);
@@ -122,7 +122,7 @@ export const refusedAnswer = (address: Address, path: string, head: AnswerHead, 
     : error;
 };
 
-/** Undefined where the text is no JSON. */
+/** Undefined if the text is not JSON. */
 export const parsedJson = (text: string): unknown => {
   try {
     return JSON.parse(text);

@@ -22,7 +22,7 @@ const batchShape = z.looseObject({
 });
 const outboxShape = z.array(z.looseObject({ messageId: z.string(), content: z.looseObject({}) }));
 
-/** Below the least that a server takes by its preset, http.bodyLimitBytes. */
+/** Less than a server's default limit, http.bodyLimitBytes. */
 const mostBatchBytes = 768 * 1024;
 
 const isTree = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -32,7 +32,7 @@ const isTree = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const withTenant = (input: unknown, tenant: string | undefined): unknown =>
   tenant === undefined || !isTree(input) || (input.tenant !== undefined && input.tenant !== null) ? input : { ...input, tenant };
 
-/** Messages in requests that are small enough, in their order. */
+/** Splits messages into sufficiently small requests, in order. */
 const portionsOf = (inputs: readonly unknown[]): unknown[][] => {
   const portions: unknown[][] = [[]];
   let bytes = 0;
@@ -50,7 +50,7 @@ const portionsOf = (inputs: readonly unknown[]): unknown[][] => {
   return portions.filter((portion) => portion.length > 0);
 };
 
-/** What a server refuses to read at all names no message: the only one of a request is at fault. */
+/** Whether the server refused to read a request. Such a refusal names no message, so the only one of the request is at fault. */
 const isUnread = (error: unknown): error is RemoteRefusal => error instanceof RemoteRefusal && error.code === "INPUT_INVALID";
 
 export const remoteMessages = (connection: Connection): Messages => {

@@ -30,7 +30,7 @@ const pageOf = <Name extends CollectionName>(documents: readonly DocumentOf<Name
   cursor,
 });
 
-/** The pages of an export: NDJSON of the server, whatever the file becomes here. */
+/** The pages of an export: NDJSON from the server, whatever the output format. */
 const pagesOf = async function* <Name extends CollectionName>(
   connection: Connection,
   { collection, filter, after, before, lineage }: PageQuestion<Name>,

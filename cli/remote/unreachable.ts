@@ -11,7 +11,7 @@ const codeOf = (error: unknown): string => {
 
 const trust = "have Node trust the authority that signed it: NODE_EXTRA_CA_CERTS=ca.pem";
 
-/** What is wrong with TLS, and its fix, by the codes of Node and OpenSSL. */
+/** Problems with TLS and their fixes, by the codes of Node.js and OpenSSL. */
 const ofTls: readonly (readonly [code: RegExp, problem: string, fix: string])[] = [
   [/^ERR_TLS_CERT_ALTNAME_INVALID$/, "its certificate is for another name", "give the name that the certificate is for"],
   [/^CERT_HAS_EXPIRED$/, "its certificate has expired", "renew it on the server"],

@@ -25,7 +25,7 @@ const resultOf = (taken: Taken): BatchResult => {
   return { id: request.id, ...(warnings.length > 0 ? { warnings: fieldsOf(warnings) } : {}) };
 };
 
-/** Takes up to 500 messages with one answer: what became of each, in their order, once all accepted ones are durable. */
+/** Accepts up to 500 messages with one answer: their results in order, once all accepted ones are durable. */
 export const batchRoute = (
   app: FastifyInstance,
   intake: BatchIntake,

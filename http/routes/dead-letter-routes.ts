@@ -108,7 +108,7 @@ export const deadLetterRoutes = (app: FastifyInstance, letters: DeadLetters, ans
     return reply.send({ total: found.length, letters: found.slice(-given.limit).reverse().map(viewOf) });
   });
 
-  // HEAD would read all of them, too
+  // a HEAD request would read all of them, too
   app.get("/v1/dead-letters/_export", { ...forOperators, exposeHeadRoute: false }, async (request, reply) => {
     const given = parametersOf(exportParameters, request.query, reply);
     if (!given) return reply;

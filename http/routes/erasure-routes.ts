@@ -8,7 +8,7 @@ import { parametersOf } from "./parameters-of.js";
 const presetWaitMs = 60_000;
 const mostWaitMs = 600_000;
 
-/** In the body, since addresses are kept in logs of proxies and recipients are personal data. */
+/** In the body, because proxies log URLs and recipients are personal data. */
 const recipient = {
   to: z.string().trim().min(1).max(2_048).describe("give an address, a number or an endpoint"),
   tenant: z.string().min(1).max(200).optional().describe("give a tenant, or leave it out for the messages of all"),
@@ -27,7 +27,7 @@ const eraseBody = z.strictObject({
 
 const forOperators = { config: { access: "operator" } } as const;
 
-/** Erasure of a recipient, and how much there is of one. */
+/** Erases a recipient, and counts a recipient's data. */
 export const erasureRoutes = (
   app: FastifyInstance,
   {

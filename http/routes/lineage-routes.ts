@@ -7,7 +7,7 @@ import type { AnswerWork } from "../work/long-work.js";
 
 const forOperators = { config: { access: "operator" } } as const;
 
-/** Work on all of the lineage: encrypting it again, counting it again. One at a time, since each reads every document. */
+/** Work on the whole lineage: encrypting it again, counting it again. One job at a time, because each reads every document. */
 export const lineageRoutes = (
   app: FastifyInstance,
   { config, stores }: Pick<HttpDependencies, "config" | "stores">,

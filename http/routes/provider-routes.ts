@@ -10,7 +10,7 @@ const pullBody = z.strictObject({ name: z.string().min(1).max(200).describe("giv
 
 const forOperators = { config: { access: "operator" } } as const;
 
-/** Providers: how they are, and asking one for receipts that it did not send. */
+/** Lists providers' states, and queries one for missing receipts. */
 export const providerRoutes = (
   app: FastifyInstance,
   { config, stores, assembly, clock }: Pick<HttpDependencies, "config" | "stores" | "assembly" | "clock">,

@@ -22,7 +22,7 @@ const planParameters = z.strictObject({
 
 const forOperators = { config: { access: "operator" } } as const;
 
-/** Queues as they are now, and the plan of their sizes. */
+/** The current queues, and the plan of their sizes. */
 export const queueRoutes = (
   app: FastifyInstance,
   { config, stores, assembly, clock }: Pick<HttpDependencies, "config" | "stores" | "assembly" | "clock">,
@@ -30,7 +30,7 @@ export const queueRoutes = (
 ): void => {
   app.get("/v1/queues", forOperators, async (_request, reply) => reply.send({ queues: await queueStates(config, assembly, stores) }));
 
-  // HEAD would measure, too
+  // a HEAD request would measure, too
   app.get("/v1/queues/plan", { ...forOperators, exposeHeadRoute: false }, async (request, reply) => {
     const question = parametersOf(planParameters, request.query, reply);
     if (!question) return reply;

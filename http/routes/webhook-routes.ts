@@ -16,7 +16,7 @@ const enableBody = z.strictObject({
 
 const forOperators = { config: { access: "operator" } } as const;
 
-/** Tenants' webhooks: how they are, and switching one on again. */
+/** Lists the states of tenants' webhooks, and enables one again. */
 export const webhookRoutes = (
   app: FastifyInstance,
   { config, stores, assembly, clock }: Pick<HttpDependencies, "config" | "stores" | "assembly" | "clock">,

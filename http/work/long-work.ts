@@ -11,17 +11,17 @@ import { answerProblem } from "../problem.js";
 import { answerRefusal, refusalOf } from "../refusals.js";
 import type { Progress, WorkLine, WorkProblem } from "./work-line.js";
 
-/** Work that is done this soon is answered as any other request. */
+/** Work that ends this soon is answered like any other request. */
 const soonMs = 1_000;
 const reportEveryMs = 500;
-/** Proxies cut connections on which nothing passes for a minute. */
+/** Proxies close connections after a minute without data. */
 const beatEveryMs = 10_000;
 const mostAtOnce = 8;
 const retryAfterSeconds = 2;
 
 export const progressType = "application/x-ndjson";
 
-/** Answers with the result of work that may take long, or with what was wrong. */
+/** Answers with the result of long work, or with its problem. */
 export type AnswerWork = <Result extends object>(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -40,7 +40,7 @@ const wantsLines = ({ headers }: FastifyRequest): boolean => (headers.accept ?? 
 
 const lineOf = (line: WorkLine): string => `${JSON.stringify(line)}\n`;
 
-/** The problem of work that failed after its answer had begun. Words of an exception go to the log alone. */
+/** The problem of work that failed after its answer had started. An exception's message goes only to the log. */
 const problemOf = (error: unknown, request: FastifyRequest, { logger, mask }: LongWorkDependencies): WorkProblem => {
   const refusal = refusalOf(error);
   if (refusal) {
@@ -55,9 +55,9 @@ const problemOf = (error: unknown, request: FastifyRequest, { logger, mask }: Lo
 };
 
 /**
- * Serves work that may take minutes. A caller that accepts `application/x-ndjson` gets a line whenever the work has moved on, an empty one
- * where it has not for long, and the result or the problem in the last line. Its
- * leaving gives up work that can stop. Others wait for the result, and their work goes on without them.
+ * Serves work that may take minutes. A caller that accepts `application/x-ndjson` gets a line for each progress, an empty line during
+ * longer pauses, and the result or the problem in the last line. If the caller disconnects, work that can stop is cancelled. Other callers
+ * wait for the result, and their work continues without them.
  */
 export const createLongWork = (app: FastifyInstance, dependencies: LongWorkDependencies): AnswerWork => {
   const { clock } = dependencies;

@@ -24,5 +24,5 @@ export const letterViewOf = ({ letter, settled }: StoredDeadLetter): LetterView 
   reason: settled?.reason ?? null,
 });
 
-/** The same without its bytes: enough for a list. */
+/** The same without its bytes, for a list. */
 export const withoutBytes = (view: LetterView): LetterView => ({ ...view, key: null, value: null, headers: {} });

@@ -5,13 +5,13 @@ import type { DeliveryParts } from "../delivery-parts.js";
 import { readConsumers } from "../load/consumer-watch.js";
 import { measureExisting } from "./lag.js";
 
-/** A queue as it is now, as plain data. */
+/** The current state of a queue, as plain data. */
 export interface QueueState {
   readonly subTopology: string;
-  /** With its prefix. */
+  /** Name with its prefix. */
   readonly topic: string;
   readonly group: string;
-  /** In all processes together. */
+  /** Over all processes. */
   readonly consumers: number;
   readonly partitions: readonly PartitionLag[];
   readonly lag: number;
