@@ -1,0 +1,100 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { FastifyInstance } from "fastify";
+import { createLogger } from "../../operations/telemetry/logger.js";
+import { startCarillon } from "../../service/carillon.js";
+import { loadConfig } from "../../service/load-config.js";
+import { commandLine, type Ended } from "./command-line.js";
+import { eventually } from "./eventually.js";
+import { scratchFolder } from "./scratch.js";
+
+export const serverKeys = { sender: "acme-0123456789abcdef", operator: "operations-0123456789" } as const;
+export const deliveredTo = "success+remote@sandbox.carillon.test";
+/** The bytes of the dead letter, and its id. */
+export const poison = "not Avro at all";
+export const letterId = "carillon.requests.bulk/0/0";
+
+const settingsOf = (dataDir: string): object => ({
+  dataDir,
+  http: {
+    port: 0,
+    apiKeys: [
+      { tenant: "acme", key: `\${env:SENDER_KEY}` },
+      { tenant: "operations", key: `\${env:OPERATOR_KEY}`, role: "operator" },
+    ],
+  },
+  webhooks: { tenants: { hooked: { url: "https://hooks.carillon.test/in", secret: `\${env:HOOK_SECRET}` } } },
+  encryption: { keys: { first: { secret: `\${env:STORE_KEY}` } }, active: "first" },
+});
+const secrets = {
+  SENDER_KEY: serverKeys.sender,
+  OPERATOR_KEY: serverKeys.operator,
+  HOOK_SECRET: `whsec_${Buffer.alloc(32, 7).toString("base64")}`,
+  STORE_KEY: Buffer.alloc(32, 5).toString("base64"),
+};
+
+/** A server with keys, one delivered email of the tenant acme and one dead letter; and commands on it and on its stores. */
+export const startRemote = async () => {
+  const folder = scratchFolder();
+  const dataDir = join(folder.path, "data");
+  const file = join(folder.path, "carillon.yaml");
+  mkdirSync(dataDir, { recursive: true });
+  writeFileSync(file, JSON.stringify(settingsOf(dataDir)));
+  /** The access level of each route. */
+  const routes = new Map<string, string>();
+  const note = (message: unknown): void => {
+    const { fastify } = message as { readonly fastify: FastifyInstance };
+    fastify.addHook("onRoute", ({ method, url, config }) => {
+      for (const one of [method].flat()) routes.set(`${one} ${url}`, config?.access ?? "");
+    });
+  };
+  subscribe("fastify.initialization", note);
+  const config = loadConfig({ environment: secrets, file });
+  const carillon = await startCarillon({ config, logger: createLogger("silent", "test") }).finally(() =>
+    unsubscribe("fastify.initialization", note),
+  );
+  const url = carillon.url ?? "";
+  const onServer = (args: readonly string[], key: string | null = serverKeys.operator): Promise<Ended> =>
+    commandLine(args, { CARILLON_URL: url, ...(key === null ? {} : { CARILLON_API_KEY: key }) });
+  const sent = await onServer([
+    "send",
+    "--channel",
+    "email",
+    "--to",
+    deliveredTo,
+    "--subject",
+    "Hello",
+    "--text",
+    "Hi",
+    "--tenant",
+    "acme",
+  ]);
+  const id = sent.stdout.trim();
+  await carillon.stores.log.append([{ topic: "carillon.requests.bulk", key: "k", value: Buffer.from(poison) }]);
+  await eventually(
+    async () => (await onServer(["dead-letters", "list", "--json"])).stdout,
+    (text) => text.includes("UNDECODABLE"),
+  );
+  await eventually(
+    async () => (await onServer(["status", id, "--json"])).stdout,
+    (text) => JSON.parse(text || "{}").final === true,
+  );
+  return {
+    folder: folder.path,
+    dataDir,
+    routes,
+    url,
+    /** Of the delivered email. */
+    id,
+    onServer,
+    onStores: (args: readonly string[]): Promise<Ended> => commandLine(["--config", file, ...args], secrets),
+    stopServer: () => carillon.stop(),
+    stop: async () => {
+      await carillon.stop();
+      folder.remove();
+    },
+  };
+};
+
+export type Remote = Awaited<ReturnType<typeof startRemote>>;
