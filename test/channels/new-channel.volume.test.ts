@@ -46,6 +46,7 @@ const generated = [
   "README.md",
   "channels/generated.ts",
   "config/default.yaml",
+  "docs/command-line.md",
   "docs/messages.md",
   "docs/operating/scaling.md",
   "docs/reference.md",
