@@ -82,7 +82,7 @@ const mediaType = readBy((text) => {
 const bytes = z
   .union([z.base64().transform((text) => Buffer.from(text, "base64")), z.instanceof(Buffer)], { error: "is not base64" })
   .describe("the file as bytes")
-  .meta({ wanted: "bytes in base64" });
+  .meta({ wanted: "bytes in base64", typed: "string | Buffer" });
 
 const fileKeys = {
   filename: fileName.describe("the name that the recipient sees").meta({ wanted: "one line of at most 255 characters" }),

@@ -1,5 +1,5 @@
 import { defaultSettings } from "../channels/default-settings.js";
-import type { ChannelSettings } from "../channels/rules-of.js";
+import type { ChannelLimits } from "./generated.js";
 
 /** Limits that all channels share. */
 interface CommonLimits {
@@ -14,7 +14,7 @@ interface CommonLimits {
 }
 
 /** All limits for checking messages: the common ones and the channels' own keys. */
-export type Limits = CommonLimits & ChannelSettings;
+export type Limits = CommonLimits & ChannelLimits;
 
 /** 256 kB keeps a record well below the log's 1 MB. */
 export const commonLimits: CommonLimits = {

@@ -9,6 +9,7 @@ import { rulesOf } from "../channels/rules-of.js";
 import { noContent } from "../schemas/no-content.js";
 import { channels } from "../schemas/vocabulary.js";
 import { readInstant } from "./instant.js";
+import type { ParsedMessage } from "./parsed-message.js";
 import type { Variable } from "./variables.js";
 
 const instant = z
@@ -19,7 +20,7 @@ const instant = z
     context.issues.push({ code: "custom", message: read.problem, params: { fix: read.fix }, input: given });
     return z.NEVER;
   })
-  .meta({ wanted: "a time in ISO 8601 with an offset (2027-01-31T09:00:00Z), or milliseconds since 1970 UTC" });
+  .meta({ wanted: "a time in ISO 8601 with an offset (2027-01-31T09:00:00Z), or milliseconds since 1970 UTC", typed: "string | number" });
 
 /** Values are checked by checkVariables, which counts them first. */
 const anyVariables = z.record(z.string(), z.unknown() as unknown as z.ZodType<Variable, Variable>);
@@ -69,7 +70,7 @@ const lane = z.string().describe("the urgency; normal by default").meta({ wanted
 const template = z.string().min(1).max(200).describe("the name of a configured template");
 const variables = anyVariables
   .describe("the values for the template")
-  .meta({ wanted: "an object of strings, numbers, booleans, null, and lists and maps of these" });
+  .meta({ wanted: "an object of strings, numbers, booleans, null, and lists and maps of these", typed: "Record<string, Variable>" });
 const tenant = readBy((text) => {
   const problem = tenantProblem(text);
   return problem === undefined ? text : { problem, fix: "give one line of at most 128 characters" };
@@ -121,8 +122,8 @@ const absent = {
 /** The same, with the records' values for absent fields. */
 export const messageInput = filled(messageGiven, absent);
 
-export type MessageInput = z.input<typeof messageInput>;
-export type ParsedMessage = z.output<typeof messageInput>;
+/** What a sender writes. Generated from `messageGiven`, so that who installs the client needs no library to read its types. */
+export type { MessageInput } from "./generated.js";
 
 /** The same in a record, from any producer. Absent fields are null. */
 export const messageStored: z.ZodType<ParsedMessage> = z.strictObject({

@@ -1,10 +1,25 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, expectTypeOf, it } from "vitest";
+import type { z } from "zod";
+import type { ChannelSettings } from "../../channels/rules-of.js";
+import { generateInputs } from "../../client/generate.js";
+import type { ChannelLimits } from "../../client/generated.js";
 import { checkMessage, type MessageInput, type SendResult } from "../../client/index.js";
+import type { messageInput } from "../../client/message-input.js";
 
 const accepted = (input: MessageInput): boolean => checkMessage(input).errors.length === 0;
 
 /** The types that a service's compiler accepts and refuses. `tsc` in `npm run lint` checks them, and the run-time checks have to agree. */
 describe("the types of the client", () => {
+  it("are generated from the schemas that check, and say the same", () => {
+    expect(readFileSync(fileURLToPath(new URL("../../client/generated.ts", import.meta.url)), "utf8")).toBe(generateInputs());
+    expectTypeOf<MessageInput>().toExtend<z.input<typeof messageInput>>();
+    expectTypeOf<z.input<typeof messageInput>>().toExtend<MessageInput>();
+    expectTypeOf<ChannelLimits>().toExtend<ChannelSettings>();
+    expectTypeOf<ChannelSettings>().toExtend<ChannelLimits>();
+  });
+
   it("take lists and maps as variables, also those that cannot be changed", () => {
     const items = [{ name: "Tea", price: 3.5, tags: ["hot", null] }] as const;
     const variables = { items, customer: { name: "Ann", vip: true }, none: null, empty: {} };
