@@ -9,7 +9,7 @@ const { impurity } = require("./pure-text.cjs");
 const { bare, memberName, parse, walk } = require("./source-text.cjs");
 
 /** Layers, and one file, that append to the log directly. All others use a writer that their graph declares. */
-const appenders = ["stores/", "engine/", "client/client.ts"];
+const appenders = ["stores/", "engine/", "client/kafka-transport.ts"];
 
 /** Other objects with a method of this name: writers, and objects that are not the log. */
 const receivers = /^(writers?|redriven|discarded|outlet|to|webhooks|query|store)$/;

@@ -4,7 +4,7 @@ import type { OutgoingRecord } from "../../stores/event-log/event-log.js";
 import { isError } from "../../stores/event-log/kafka/kafka-errors.js";
 import { createKafkaLog } from "../../stores/event-log/kafka/kafka-log.js";
 import { scanTopic } from "../../stores/event-log/kafka/kafka-scan.js";
-import { createKafkajs } from "../../stores/event-log/kafka/kafkajs-client/kafkajs-client.js";
+import { createKafkajs } from "../../stores/event-log/kafka/kafkajs-client/kafkajs-producer.js";
 
 export const uniquePrefix = (): string => `bench-${randomUUID().slice(0, 8)}`;
 

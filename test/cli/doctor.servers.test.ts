@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
-import { createKafkajs } from "../../stores/event-log/kafka/kafkajs-client/kafkajs-client.js";
+import { createKafkajs } from "../../stores/event-log/kafka/kafkajs-client/kafkajs-producer.js";
 import { topicResource } from "../../stores/event-log/kafka/topic-drifts.js";
 import { cleanEnvironment } from "../support/clean-environment.js";
 import { scratchFolder, uniqueName } from "../support/scratch.js";

@@ -6,7 +6,7 @@ import { expect } from "vitest";
 import { checkMessage } from "../../client/check-message.js";
 import { createAccepter } from "../../sources/accepter.js";
 import { systemClock } from "../../stores/clock.js";
-import { createKafkajs } from "../../stores/event-log/kafka/kafkajs-client/kafkajs-client.js";
+import { createKafkajs } from "../../stores/event-log/kafka/kafkajs-client/kafkajs-producer.js";
 import { topicResource } from "../../stores/event-log/kafka/topic-drifts.js";
 import { namesOf } from "../../topology/names.js";
 import { kafka, startBrokers } from "../servers/kafka.js";

@@ -6,7 +6,7 @@ import { deadLettersOf } from "../../operations/dead-letters/delivery-letters.js
 import { callbacksOf } from "../../sources/callbacks.js";
 import { systemClock } from "../../stores/clock.js";
 import type { KafkaClientName } from "../../stores/event-log/event-log.js";
-import { createKafkajs } from "../../stores/event-log/kafka/kafkajs-client/kafkajs-client.js";
+import { createKafkajs } from "../../stores/event-log/kafka/kafkajs-client/kafkajs-producer.js";
 import { kafka, startBrokers } from "../servers/kafka.js";
 import { folderOf } from "../servers/provision.js";
 import { eventually } from "../support/eventually.js";

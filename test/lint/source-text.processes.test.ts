@@ -176,7 +176,7 @@ describe("the lint of who appends", () => {
     const { failed, output } = await checkSource({
       "engine/one.ts": text,
       "stores/event-log/one.ts": text,
-      "client/client.ts": text,
+      "client/kafka-transport.ts": text,
       "sources/one.ts":
         'export const one = (writer, writers) => [writer.append([]), writer.to("a").append([]), writers("b").append([])];\n',
       "service/one.ts": "export const one = (stores, log) => [stores.log.close(), log.ensureTopics([])];\n",

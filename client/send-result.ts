@@ -1,0 +1,22 @@
+import type { Finding } from "../channels/finding.js";
+import type { MessageInput } from "./generated.js";
+
+/** The result of a send: invalid messages are data, not exceptions. */
+export type SendResult =
+  /** Carillon's log has stored the message: all in-sync replicas of the broker, or the disk of the embedded profile. */
+  | { readonly accepted: true; readonly id: string; readonly warnings: readonly Finding[] }
+  /** The message was not accepted. */
+  | { readonly accepted: false; readonly errors: readonly Finding[] };
+
+/** The client with which a service sends messages. */
+export interface CarillonClient {
+  /**
+   * Checks the message and sends it. Resolves once Carillon's log has stored it. Rejects UNAVAILABLE. Rejects CLOSED if called after
+   * `close()`, or if still in flight when `close()` stops waiting.
+   */
+  send(message: MessageInput): Promise<SendResult>;
+  /** Sends many messages. Results are in the order given. If it rejects, some of them may have been accepted. */
+  sendAll(messages: readonly MessageInput[]): Promise<readonly SendResult[]>;
+  /** Accepts no more sends, waits for those in flight, at most `closeTimeoutMs`, then disconnects. Idempotent. */
+  close(): Promise<void>;
+}
