@@ -3,5 +3,6 @@ export { CarillonError } from "../schemas/errors.js";
 export { checkMessage, type MessageCheck } from "./check-message.js";
 export { type ClientOptions, createClient } from "./client.js";
 export type { MessageInput } from "./generated.js";
+export { createHttpClient, type HttpClientOptions } from "./http-client.js";
 export type { Limits } from "./limits.js";
 export type { CarillonClient, SendResult } from "./send-result.js";

@@ -1,0 +1,73 @@
+import type { Finding } from "../channels/finding.js";
+import { CarillonError } from "../schemas/errors.js";
+import type { Reason } from "../schemas/reasons.js";
+import type { HttpAnswer } from "./http-tries.js";
+import type { SendResult } from "./send-result.js";
+
+type Told = Pick<Finding, "field" | "problem" | "fix">;
+
+const isText = (value: unknown): value is string => typeof value === "string";
+
+const isTold = (value: unknown): value is Told => {
+  if (typeof value !== "object" || value === null) return false;
+  const { field, problem, fix } = value as Partial<Record<keyof Told, unknown>>;
+  return isText(field) && isText(problem) && isText(fix);
+};
+
+const toldIn = (body: unknown, name: "errors" | "warnings"): readonly Told[] => {
+  const list: unknown = typeof body === "object" && body !== null ? (body as Readonly<Record<string, unknown>>)[name] : undefined;
+  return Array.isArray(list) ? list.filter(isTold) : [];
+};
+
+/** The API names no reasons: its status tells them apart. */
+const reasonOf = (status: number, { field }: Told): Reason => {
+  if (status === 409) return "idempotency_conflict";
+  if (status === 413) return "content_too_large";
+  return status === 403 && field === "from" ? "sender_not_allowed" : "invalid_request";
+};
+
+const textIn = (body: unknown, name: string): string | undefined => {
+  const value: unknown = typeof body === "object" && body !== null ? (body as Readonly<Record<string, unknown>>)[name] : undefined;
+  return isText(value) ? value : undefined;
+};
+
+const refusalOf = ({ status, body, location }: HttpAnswer, url: URL): CarillonError => {
+  const detail = textIn(body, "detail");
+  const more = detail === undefined ? "" : `: ${detail}`;
+  if (status === 401) return new CarillonError("INPUT_INVALID", `is refused${more}`, { field: "apiKey", fix: "give one of http.apiKeys" });
+  if (status === 403) return new CarillonError("FORBIDDEN", `Carillon at ${url.origin} refuses the request${more}`);
+  if (status >= 500) return new CarillonError("UNAVAILABLE", `Carillon at ${url.origin} answered ${status}${more}`);
+  const leads =
+    location === null ? "" : ` and leads to ${URL.canParse(location, url.href) ? new URL(location, url).host : "another address"}`;
+  return new CarillonError("INPUT_INVALID", `answers ${status}${leads}, as Carillon's API does not${more}`, {
+    field: "url",
+    fix: "give the address of Carillon itself, without /v1",
+  });
+};
+
+/** Statuses that refuse a message for what it holds. */
+const refusing: readonly number[] = [400, 403, 409, 413, 422];
+
+/**
+ * What became of a message, by the answer. `warnings`: of the local check, which names reasons. Throws for an answer that says nothing about the
+ * message: INPUT_INVALID for a wrong key or address, FORBIDDEN, UNAVAILABLE.
+ */
+export const resultOfAnswer = (answer: HttpAnswer, url: URL, warnings: readonly Finding[]): SendResult => {
+  const { status, body } = answer;
+  const id = textIn(body, "id");
+  if (status === 202 && id !== undefined) {
+    const others = toldIn(body, "warnings").filter(
+      ({ field, problem }) => !warnings.some((one) => one.field === field && one.problem === problem),
+    );
+    return { accepted: true, id, warnings: [...warnings, ...others.map((one) => ({ ...one, reason: reasonOf(status, one) }))] };
+  }
+  const told = toldIn(body, "errors");
+  if (refusing.includes(status) && told.length > 0)
+    return {
+      accepted: false,
+      errors: told.map((one) => ({ field: one.field, reason: reasonOf(status, one), problem: one.problem, fix: one.fix })),
+    };
+  if (status !== 413) throw refusalOf(answer, url);
+  const problem = textIn(body, "detail") ?? "is larger than Carillon takes";
+  return { accepted: false, errors: [{ field: "message", reason: "content_too_large", problem, fix: "send less, or link to the rest" }] };
+};

@@ -1,0 +1,118 @@
+import { CarillonError, messageOf } from "../schemas/errors.js";
+import { retryAfterMsOf } from "../wire/retry-after.js";
+
+/** A request that is sent until it is answered. */
+export interface Post {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** How long all tries and the pauses between them may take. */
+  readonly deadlineMs: number;
+  /** How long one try may take. */
+  readonly tryTimeoutMs: number;
+  /** Ends the tries when it aborts. */
+  readonly signal: AbortSignal;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Parsed JSON; undefined where the body is none. */
+  readonly body: unknown;
+  /** Where a redirect leads. */
+  readonly location: string | null;
+}
+
+/** A try after which another one may succeed. */
+interface FailedTry {
+  readonly failure: string;
+  readonly cause?: unknown;
+  readonly isBusy: boolean;
+  readonly retryAfterMs: number | undefined;
+}
+
+/** Statuses that say "not now". Any other answer is final. */
+const retriedStatuses: readonly number[] = [429, 502, 503, 504];
+const [firstPauseMs, longestPauseMs] = [100, 5_000];
+/** Clients that were told to wait for as long do not come back at the same moment. */
+const spreadMs = 250;
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const detailOf = (body: unknown): string => {
+  const detail = typeof body === "object" && body !== null && "detail" in body ? body.detail : undefined;
+  return typeof detail === "string" ? `: ${detail}` : "";
+};
+
+/** One request with an end of its own: by its timeout, or with `signal`. */
+const fetchWithin = async ({ url, headers, body, signal }: Post, timeoutMs: number): Promise<{ response: Response; text: string }> => {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  const end = (): void => controller.abort(signal.reason);
+  signal.addEventListener("abort", end, { once: true });
+  try {
+    // credentials do not follow a redirect to another host
+    const response = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal: controller.signal });
+    return { response, text: await response.text() };
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", end);
+  }
+};
+
+const tryOnce = async (post: Post, timeoutMs: number): Promise<HttpAnswer | FailedTry> => {
+  try {
+    const { response, text } = await fetchWithin(post, timeoutMs);
+    const { status, headers } = response;
+    const body = parsed(text);
+    if (!retriedStatuses.includes(status)) return { status, body, location: headers.get("location") };
+    const retryAfterMs = retryAfterMsOf(headers.get("retry-after"), Date.now(), Number.MAX_SAFE_INTEGER);
+    return { failure: `it answered ${status}${detailOf(body)}`, isBusy: status === 429, retryAfterMs };
+  } catch (cause) {
+    return { failure: messageOf(cause), cause, isBusy: false, retryAfterMs: undefined };
+  }
+};
+
+/** Any time up to a bound that doubles with each try, so that clients do not try in step. */
+const pauseMs = (tries: number, { retryAfterMs }: FailedTry): number =>
+  retryAfterMs === undefined
+    ? Math.random() * Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(tries, 10))
+    : retryAfterMs + Math.random() * spreadMs;
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end, { once: true });
+  });
+
+const gaveUp = ({ url }: Post, { failure, cause, isBusy }: FailedTry, tries: number): CarillonError =>
+  new CarillonError(
+    isBusy ? "BUSY" : "UNAVAILABLE",
+    `Carillon at ${url.origin} did not take the message in ${tries} ${tries === 1 ? "try" : "tries"}: ${failure}`,
+    { cause },
+  );
+
+/**
+ * Sends the request until there is an answer that is final. Connections that fail, and answers of 429, 502, 503 and 504, are followed by another
+ * try, after the time that Retry-After names. Rejects BUSY or UNAVAILABLE as soon as the next try would come after the deadline.
+ */
+export const postUntilAnswered = async (post: Post): Promise<HttpAnswer> => {
+  const endMs = Date.now() + post.deadlineMs;
+  for (let tries = 1; ; tries += 1) {
+    const tried = await tryOnce(post, Math.max(1, Math.min(post.tryTimeoutMs, endMs - Date.now())));
+    if ("status" in tried) return tried;
+    const waitMs = pauseMs(tries, tried);
+    if (post.signal.aborted || Date.now() + waitMs >= endMs) throw gaveUp(post, tried, tries);
+    await pause(waitMs, post.signal);
+  }
+};
