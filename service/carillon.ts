@@ -68,7 +68,7 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
     if (config.profile === "embedded") undo.push(await lockFolder(config.dataDir));
     const threads = await threadsOf(options, origin, clock);
     if (threads) undo.push(threads.signals.close, threads.end);
-    const stores = await openStores(config, clock, onTrouble, threads);
+    const stores = await openStores(config, clock, onTrouble, { threads, adapters: options.stores });
     undo.push(() => stores.close());
     if (config.profile === "embedded") undo.push(holdStore(config.dataDir));
     void stores.settings?.storage().catch((error: unknown) => {

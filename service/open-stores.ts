@@ -3,6 +3,7 @@ import { checkStore } from "../operations/doctor/check-store.js";
 import type { Clock } from "../stores/clock.js";
 import type { Stores } from "../stores/stores.js";
 import type { StoreThreads } from "./embedded-stores.js";
+import { type Adapters, withAdapters } from "./with-adapters.js";
 import { withKeys } from "./with-keys.js";
 
 type OnTrouble = (where: string, error: unknown) => void;
@@ -19,7 +20,13 @@ const openPlain = async (config: Config, clock: Clock, onTrouble: OnTrouble, thr
   return openEmbeddedStores(config, clock, onTrouble, threads);
 };
 
-/** The stores of the configured profile, with the same ports in each. Encrypts private parts if keys are configured. */
-export const openStores = async (config: Config, clock: Clock, onTrouble: OnTrouble, threads?: StoreThreads): Promise<Stores> => {
-  return withKeys(await openPlain(config, clock, onTrouble, threads), config, clock.now);
-};
+/**
+ * The stores of the configured profile, with the same ports in each. `adapters` replace some of them. Encrypts private parts if keys are
+ * configured.
+ */
+export const openStores = async (
+  config: Config,
+  clock: Clock,
+  onTrouble: OnTrouble,
+  { threads, adapters }: { readonly threads?: StoreThreads | undefined; readonly adapters?: Adapters | undefined } = {},
+): Promise<Stores> => withKeys(withAdapters(await openPlain(config, clock, onTrouble, threads), adapters), config, clock.now);

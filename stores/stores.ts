@@ -7,8 +7,8 @@ import type { EventLog } from "./event-log/event-log.js";
 import type { Jobs } from "./jobs/jobs.js";
 import type { LineageReader, LineageStore } from "./lineage-store/lineage-store.js";
 import type { MessageCache } from "./message-cache/message-cache.js";
-import type { ServerSettings } from "./redis/server-settings.js";
 import type { KeyRing } from "./sealed/key-ring.js";
+import type { ServerSettings } from "./server-settings.js";
 import type { Timers } from "./timers/timers.js";
 
 /** One adapter for each port. */

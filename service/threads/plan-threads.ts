@@ -7,7 +7,7 @@ import type { StartOptions } from "../start-options.js";
 
 type PlannedOptions = Pick<
   StartOptions,
-  "config" | "graphs" | "subsystems" | "providers" | "outbox" | "poster" | "origin" | "clock" | "threadModule"
+  "config" | "graphs" | "subsystems" | "providers" | "outbox" | "poster" | "origin" | "clock" | "stores" | "threadModule"
 >;
 
 /** On a smaller machine, the servers and other processes need the core that a second thread would use. */
@@ -25,8 +25,8 @@ const autoThreads = ({ profile }: PlannedOptions["config"], queues: readonly Pla
 };
 
 /** Functions cannot be sent to other threads, but a module can create the same ones in each thread. */
-const isBound = ({ graphs, subsystems, providers, outbox, poster, origin, clock, threadModule }: PlannedOptions): boolean => {
-  if (outbox || origin || clock) return true;
+const isBound = ({ graphs, subsystems, providers, outbox, poster, origin, clock, stores, threadModule }: PlannedOptions): boolean => {
+  if (outbox || origin || clock || stores) return true;
   const made = [providers, poster, ...(graphs ?? []), ...(subsystems ?? [])].some((option) => option !== undefined);
   return made && threadModule === undefined;
 };

@@ -47,7 +47,7 @@ const start = async (data: ThreadData, memory: SharedArrayBuffer | undefined, ma
   const onTrouble = (where: string, error: unknown): void => diagnostics.trouble.publish(origin, { where, error });
   try {
     const options = await loadThreadOptions(data.module, config);
-    const stores = await openStores(config, clock, onTrouble, { signals, buckets: createRemoteBuckets(main) });
+    const stores = await openStores(config, clock, onTrouble, { threads: { signals, buckets: createRemoteBuckets(main) } });
     ends.push(() => stores.close());
     const foundation: Foundation = { config, stores, clock, origin, logger, metrics };
     const others: SubsystemParts[] = [];

@@ -1,14 +1,7 @@
 import { Cluster, type Redis } from "ioredis";
 import { CarillonError } from "../../schemas/errors.js";
+import type { ServerSettings } from "../server-settings.js";
 import type { RedisConnection } from "./connection.js";
-
-/** The server settings that Carillon depends on. All methods only read. */
-export interface ServerSettings {
-  /** Resolves with a summary. Rejects CONFIG_INVALID if a server would lose or refuse Carillon's writes. */
-  storage(): Promise<string>;
-  /** Whether every server sends the events that drive timers. Rejects if Carillon's account may not read the setting. */
-  sendsExpiries(): Promise<boolean>;
-}
 
 const fieldsOf = (info: string): ReadonlyMap<string, string> =>
   new Map(info.split(/\r?\n/).flatMap((line) => (line.includes(":") ? [line.split(":", 2) as [string, string]] : [])));

@@ -1,0 +1,29 @@
+import type { Stores } from "../stores/stores.js";
+
+/** Adapters of ports, by the names that `Stores` has for them. */
+export type StoreAdapters = Partial<Omit<Stores, "close" | "settings" | "room" | "keys">>;
+
+/** Gives adapters in the place of those that were opened. One may stand on the other: both are closed. */
+export type Adapters = (opened: Stores) => StoreAdapters;
+
+/** The stores with others in the place of some. Records are encrypted before they reach either. */
+export const withAdapters = (opened: Stores, adapters: Adapters | undefined): Stores => {
+  if (!adapters) return opened;
+  const given = adapters(opened);
+  const { log, jobs, timers, claims, buckets, cells, cache, lineage, registry } = given;
+  let closing: Promise<void> | undefined;
+  const closeAll = async (): Promise<void> => {
+    // the log first: what is in flight still needs the others
+    await Promise.all([log?.close(), jobs?.close()]);
+    await Promise.all([timers, claims, buckets, cells, cache, lineage, registry].map((one) => one?.close()));
+    await opened.close();
+  };
+  return {
+    ...opened,
+    ...given,
+    close: () => {
+      closing ??= closeAll();
+      return closing;
+    },
+  };
+};
