@@ -2,32 +2,13 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { mapEnums } from "../schemas/open-enums.js";
+import { channelNameProblem } from "./channel-name.js";
 import { withContent } from "./content-record.js";
 
 /**
  * Collects the channels in types/ into generated.ts in this folder and into the records' schema of channels and content. `npm run
  * generate`.
  */
-
-const nameForm = /^[a-z][a-z0-9_]*$/;
-
-/** The collection for messages of unknown channels has this name. */
-const reserved = ["other"];
-
-/** Words that cannot name a constant. Source: ECMA-262, 12.7.2. */
-const reservedWords = new Set(
-  "await break case catch class const continue debugger default delete do else enum export extends false finally for function if implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof var void while with yield arguments eval".split(
-    " ",
-  ),
-);
-
-/** Why a file's name cannot be a channel's, and the fix. */
-const nameProblem = (name: string): string | undefined => {
-  if (!nameForm.test(name) || reserved.includes(name)) return "name a channel in small letters, digits and _, and not other";
-  const fix = `rename the file and its export, for example to ${name}_message`;
-  if (reservedWords.has(name)) return `${name} is a reserved word of JavaScript: ${fix}`;
-  return name in {} ? `every object has a property ${name}: ${fix}` : undefined;
-};
 
 /** Throws unless a channel's file exports the channel under the file's name. */
 export const assertExport = (name: string, text: string): void => {
@@ -48,7 +29,7 @@ const symbolsIn = (schema: object): readonly string[] => {
 export const channelNames = (files: readonly string[], released: readonly string[]): readonly string[] => {
   const names = files.filter((file) => file.endsWith(".ts")).map((file) => file.slice(0, -".ts".length));
   for (const name of names) {
-    const problem = nameProblem(name);
+    const problem = channelNameProblem(name);
     if (problem !== undefined) throw new Error(`channels/types/${name}.ts: ${problem}`);
   }
   const gone = released.filter((name) => !names.includes(name));

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { closeChannels } from "../channels/add-channel.js";
 import { contentFields } from "../channels/content-fields.js";
 import { type ContentPart, contentParts, partRulesOf } from "../channels/content-parts.js";
 import { filled } from "../channels/filled.js";
@@ -11,6 +12,9 @@ import { channels } from "../schemas/vocabulary.js";
 import { readInstant } from "./instant.js";
 import type { ParsedMessage } from "./parsed-message.js";
 import type { Variable } from "./variables.js";
+
+// what follows is made from the list of channels
+closeChannels();
 
 const instant = z
   .union([z.string(), z.number()], { error: "is not a time" })
