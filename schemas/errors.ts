@@ -73,7 +73,16 @@ export interface ErrorOptions {
   readonly server?: string;
 }
 
+/** Known to every copy of the class: a program may hold several, in the bundles of its packages. */
+const brand = Symbol.for("carillon.error");
+
 export class CarillonError extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: subclasses inherit this method, and their errors are those of their own copy
+    if (this !== CarillonError) return super[Symbol.hasInstance](value);
+    return typeof value === "object" && value !== null && brand in value;
+  }
+
   override readonly name = "CarillonError";
   readonly retryable: boolean;
   /** The message without the field. */
@@ -89,6 +98,7 @@ export class CarillonError extends Error {
     options: ErrorOptions = {},
   ) {
     super(options.field === undefined ? problem : `${options.field}: ${problem}`, { cause: options.cause });
+    Object.defineProperty(this, brand, { value: true });
     this.retryable = errorCodes[code].retryable;
     this.problem = problem;
     this.field = options.field;

@@ -1,9 +1,16 @@
+import { checkMessage } from "../client/check-message.js";
+import { completeMessage } from "../client/complete-message.js";
+import type { MessageInput } from "../client/generated.js";
+import type { Limits } from "../client/limits.js";
 import type { ConfigInput } from "../config/schema.js";
 import { createTestDriver, type TopologyTestDriver } from "../engine/test-driver.js";
+import { CarillonError } from "../schemas/errors.js";
+import type { MessageRequested } from "../schemas/generated.js";
 import type { Outbox, OutboxEntry } from "../sinks/outbox.js";
 import type { MessageDocument } from "../stores/lineage-store/lineage-store.js";
 import type { Stores } from "../stores/stores.js";
 import { createVirtualClock } from "../stores/virtual-clock.js";
+import { limitsOf } from "../topology/delivery-policy.js";
 import { namesOf } from "../topology/names.js";
 import { type AssembleOptions, type Assembly, assemble } from "./assemble.js";
 import { loadConfig } from "./load-config.js";
@@ -17,6 +24,8 @@ export interface DeliveryTestDriver extends TopologyTestDriver {
   readonly stores: Stores;
   /** The sandbox's deliveries, oldest first. */
   readonly delivered: readonly OutboxEntry[];
+  /** Sends a message as a client does and runs until idle. Resolves with its id. Rejects INPUT_INVALID and names each wrong field. */
+  send(message: MessageInput): Promise<string>;
   lineage(messageId: string): Promise<MessageDocument | undefined>;
 }
 
@@ -32,6 +41,16 @@ const memoryOutbox = (delivered: OutboxEntry[]): Outbox => ({
       .slice(-limit)
       .reverse(),
 });
+
+/** The tenant of messages that do not name one. */
+const presetTenant = "test";
+
+const requestOf = (input: MessageInput, limits: Limits, nowMs: number): MessageRequested => {
+  const { message, errors } = checkMessage(input, limits, nowMs);
+  if (message) return completeMessage(message, message.tenant ?? presetTenant, nowMs);
+  const problems = errors.map(({ field, problem, fix }) => `${field} ${problem}: ${fix}`);
+  throw new CarillonError("INPUT_INVALID", `the message is wrong:\n  ${problems.join("\n  ")}`);
+};
 
 /** Everything in memory, on a virtual clock: feed requests, advance time, read the results. */
 export const createDeliveryTestDriver = async (
@@ -60,5 +79,16 @@ export const createDeliveryTestDriver = async (
     handBackMs: config.runtime.handBackMs,
     deadLetter: deadLettersOfStages(config, assembly, stores, clock, instance),
   });
-  return { ...driver, assembly, stores, delivered, lineage: (id) => stores.lineage.find(id) };
+  return {
+    ...driver,
+    assembly,
+    stores,
+    delivered,
+    send: async (message) => {
+      const request = requestOf(message, limitsOf(config), clock.now());
+      await driver.pipe(assembly.families.requests, request);
+      return request.id;
+    },
+    lineage: (id) => stores.lineage.find(id),
+  };
 };

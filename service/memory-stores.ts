@@ -2,16 +2,21 @@ import { createMemoryBuckets } from "../stores/buckets/memory-buckets.js";
 import { createMemoryCells } from "../stores/cells/memory-cells.js";
 import { createMemoryClaims } from "../stores/claims/memory-claims.js";
 import type { Clock } from "../stores/clock.js";
-import { createMemoryLog } from "../stores/event-log/memory-log.js";
+import { createMemoryLog, type MemoryLog } from "../stores/event-log/memory-log.js";
 import { createLocalJobs } from "../stores/jobs/local-jobs.js";
 import { createMemoryLineage } from "../stores/lineage-store/memory-lineage.js";
 import { createMemoryCache } from "../stores/message-cache/memory-cache.js";
 import { createLocalRegistry, createMemoryTable } from "../stores/schema-registry/local-registry.js";
-import { closable } from "../stores/stores.js";
+import { closable, type Stores } from "../stores/stores.js";
 import { createMemoryTimers } from "../stores/timers/memory-timers.js";
 
+/** Stores in memory, whose log a test driver reads. */
+export interface MemoryStores extends Stores {
+  readonly log: MemoryLog;
+}
+
 /** Everything in memory, for the test driver and for inspecting the topology without I/O. */
-export const createMemoryStores = (clock: Clock) => {
+export const createMemoryStores = (clock: Clock): MemoryStores => {
   const lineage = createMemoryLineage();
   const stores = {
     log: createMemoryLog(clock),
