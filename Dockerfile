@@ -2,13 +2,16 @@
 FROM node:20-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY packages/client/package.json packages/client/
+COPY packages/testing/package.json packages/testing/
 RUN npm ci --no-progress --loglevel=error
 COPY . .
 RUN node bin/prepare.js
 # what is in the image, for whoever has to know (CycloneDX); npm's own sbom leaves out what development needs, too
 RUN npm install --prefix ../sbom --omit=optional --no-progress --loglevel=error @cyclonedx/cyclonedx-npm@6.0.1 \
   && ../sbom/node_modules/.bin/cyclonedx-npm --omit dev --output-reproducible --output-file sbom.json
-RUN npm prune --omit=dev --no-progress --loglevel=error
+# the other packages of this repository are not part of the image
+RUN npm prune --omit=dev --no-progress --loglevel=error && rm -f node_modules/carillon-client node_modules/carillon-testing
 
 FROM node:20-slim
 ENV NODE_ENV=production CARILLON_DATA_DIR=/data

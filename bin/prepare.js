@@ -26,6 +26,9 @@ const sources = [
   "cli",
 ];
 
+/** Packages that are bundled from the build. */
+const packages = ["client", "testing"];
+
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(`Carillon needs Node 20.19 or later; this is ${process.versions.node}.\n`);
@@ -105,7 +108,9 @@ const steps = [
   },
   {
     isDue: () => {
-      const builders = ["bin/build-command.js", "package-lock.json", ...sources].map((name) => newest(join(root, name)));
+      const builders = ["bin/build-command.js", "package-lock.json", "tsconfig.build.json", ...sources].map((name) =>
+        newest(join(root, name)),
+      );
       return Math.max(...builders) > (existsSync(stamp) ? statSync(stamp).mtimeMs : 0);
     },
     run: () => {
@@ -113,6 +118,17 @@ const steps = [
       run("Bundling the command", process.execPath, [join(root, "bin", "build-command.js")]);
       writeFileSync(stamp, "");
     },
+  },
+  {
+    isDue: () => {
+      const builtFrom = [stamp, join(root, "bin", "build-packages.js"), join(root, "package-lock.json")];
+      return packages.some((name) => {
+        const built = join(root, "packages", name, "dist", "index.js");
+        const sourceMs = Math.max(...[...builtFrom, join(root, "packages", name, "package.json")].map(newest));
+        return sourceMs > (existsSync(built) ? statSync(built).mtimeMs : 0);
+      });
+    },
+    run: () => run("Bundling the packages", process.execPath, [join(root, "bin", "build-packages.js")]),
   },
 ];
 

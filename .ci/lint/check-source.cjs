@@ -17,10 +17,13 @@ const receivers = /^(writers?|redriven|discarded|outlet|to|webhooks|query|store)
 /** dependency-cruiser cannot parse JSX with swc, so this script checks the page's imports. */
 const isPage = (path) => path.startsWith("console/");
 
+/** packages/ has no sources of its own: bin/build-packages.js makes its dist/, and lists the folders that a package may hold. */
+const isBuilt = (path) => /^packages\/[^/]+\/dist\//.test(path.replaceAll("\\", "/"));
+
 const isSource = (name) => /\.[cm]?[jt]sx?$/.test(name);
 const filesIn = (folder) =>
   readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => isSource(name) && !name.includes("node_modules"))
+    .filter((name) => isSource(name) && !name.includes("node_modules") && !isBuilt(`${folder}/${name}`))
     .map((name) => `${folder}/${name}`.replaceAll("\\", "/"));
 
 /** The last name of an expression: `log` of `a.log`, `writers` of `a.writers("erase")`. */

@@ -76,7 +76,11 @@ const tops = {
     libraries: ["@dagrejs/dagre", "@mantine/core", "@mantine/hooks", "@tabler/icons-react", "react", "react-dom", "uplot"],
   },
   docs: { imports: everyLayer, builtins: ["child_process", "fs", "url"], libraries: ["yaml", "zod"] },
-  examples: { imports: ["client/", "service/", "dist/"], builtins: ["assert/strict", "fs", "fs/promises", "url"] },
+  // by the names of the packages, which tsconfig.json leads to their sources
+  examples: {
+    imports: ["channels/index.ts", "client/index.ts", "service/index.ts", "service/testing.ts", "cli/index.ts", "dist/"],
+    builtins: ["assert/strict", "fs", "fs/promises", "os", "path", "url"],
+  },
   bench: {
     imports: [...everyLayer, "test/"],
     builtins: [

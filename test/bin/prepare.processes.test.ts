@@ -35,6 +35,17 @@ const clone = (folder: string): void => {
       ),
     ),
   );
+  const packages = ["client", "testing"].map((name) => `packages/${name}`);
+  for (const name of packages) write(`${name}/package.json`, "{}");
+  const pack = packages
+    .map((name) => `mkdirSync("${name}/dist", { recursive: true }); writeFileSync("${name}/dist/index.js", "");`)
+    .join(" ");
+  write(
+    "bin/build-packages.js",
+    'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);\n'.concat(
+      step("packages", `const { mkdirSync, writeFileSync } = require("node:fs"); ${pack}`),
+    ),
+  );
   cpSync(join(root, "bin/prepare.js"), join(folder, "bin/prepare.js"));
   const sources = /const sources = \[([^\]]*)\]/.exec(readFileSync(join(root, "bin/prepare.js"), "utf8"))?.[1] ?? "";
   for (const [, name] of sources.matchAll(/"(\w+)"/g)) write(`${name}/file.ts`, "");
@@ -53,9 +64,9 @@ describe("preparing a clone", () => {
     const folder = scratchFolder();
     clone(folder.path);
     expect(await Promise.all([1, 2, 3, 4].map(() => prepare(folder.path)))).toEqual([0, 0, 0, 0]);
-    expect(steps(folder.path)).toEqual(["console", "build", "bundle"]);
+    expect(steps(folder.path)).toEqual(["console", "build", "bundle", "packages"]);
     expect(await prepare(folder.path)).toBe(0);
-    expect(steps(folder.path)).toHaveLength(3);
+    expect(steps(folder.path)).toHaveLength(4);
     expect(existsSync(join(folder.path, "dist/.preparing"))).toBe(false);
     folder.remove();
   });
@@ -68,7 +79,7 @@ describe("preparing a clone", () => {
     mkdirSync(join(folder.path, "dist"), { recursive: true });
     writeFileSync(join(folder.path, "dist/.preparing"), String(gone.pid));
     expect(await prepare(folder.path)).toBe(0);
-    expect(steps(folder.path)).toEqual(["console", "build", "bundle"]);
+    expect(steps(folder.path)).toEqual(["console", "build", "bundle", "packages"]);
     folder.remove();
   });
 

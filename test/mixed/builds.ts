@@ -71,6 +71,11 @@ const buildIn = async (folder: string): Promise<void> => {
   const past = new Date(0);
   utimesSync(join(folder, "package-lock.json"), past, past);
   writeFileSync(join(folder, "dist", ".built"), "");
+  const packages = join(folder, "packages");
+  for (const name of existsSync(packages) ? readdirSync(packages) : []) {
+    mkdirSync(join(packages, name, "dist"), { recursive: true });
+    writeFileSync(join(packages, name, "dist", "index.js"), "");
+  }
 };
 
 const buildsFolder = (): string => join(cacheFolder(), "builds");

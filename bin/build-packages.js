@@ -1,0 +1,148 @@
+// Bundles carillon-client and carillon-testing from dist/, each with its declarations and with the licences of what its bundle holds.
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, posix, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = join(root, "dist");
+
+/** `folders`: all of ours that a package may hold. `lent`: packages that stay outside without being installed along. `absent`: modules that nothing asks for. */
+const packages = [
+  {
+    folder: "client",
+    entry: "client/index",
+    folders: ["channels", "client", "schemas", "stores", "wire"],
+    lent: [],
+    // the registry's library reads JSON Schema and Protobuf by these; Carillon's records are Avro
+    absent: ["ajv", "protobufjs", "protobufjs/light"],
+  },
+  {
+    folder: "testing",
+    entry: "service/testing",
+    folders: [
+      ...["channels", "client", "config", "engine", "operations", "processors", "reports", "schemas", "service", "sinks", "sources"],
+      ...["stores", "topology", "wire"],
+    ],
+    // loaded by providers other than the sandbox, which tests replace
+    lent: ["@aws-sdk/*", "nodemailer", "nodemailer/*", "smpp"],
+    absent: [],
+  },
+];
+
+const fail = (text) => {
+  process.stderr.write(`${text}\n`);
+  process.exit(1);
+};
+
+/** An empty module in the place of each. */
+const without = (names) => ({
+  name: "without",
+  setup: ({ onResolve, onLoad }) => {
+    if (names.length === 0) return;
+    const filter = new RegExp(`^(${names.map((name) => name.replace(/[/@.-]/g, "\\$&")).join("|")})$`);
+    onResolve({ filter }, ({ path }) => ({ path, namespace: "without" }));
+    onLoad({ filter: /^/, namespace: "without" }, () => ({ contents: "module.exports = {};", loader: "js" }));
+  },
+});
+
+/** zod brings its words in fifty languages, a quarter of the bundle; Carillon's own words are used in their place. */
+const inEnglish = {
+  name: "in-english",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: 'export { default as en } from "./en.js";',
+      loader: "js",
+    })),
+};
+
+const posixPath = (path) => relative(root, path).split(sep).join("/");
+
+/** What a package's bundle may not hold: files of folders that are not its own. */
+const checkInputs = ({ folder, folders }, inputs) => {
+  const strange = inputs.filter((path) => !path.includes("node_modules/") && !folders.some((one) => path.startsWith(`dist/${one}/`)));
+  if (strange.length > 0) fail(`packages/${folder} may import only its sources, and imports ${strange.join(", ")}`);
+};
+
+const licenceFile = /^(licen[cs]e|copying|notice)/i;
+
+/** The packages in a bundle with their licences. Fails for one without. */
+const licencesOf = (inputs) => {
+  const folders = [...new Set(inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []))].sort();
+  return folders.map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
+    const files = readdirSync(join(root, folder)).filter((file) => licenceFile.test(file));
+    if (files.length === 0 && !license) fail(`${folder} has no licence`);
+    const texts = files.map((file) => readFileSync(join(root, folder, file), "utf8").trim());
+    return `${name} ${version}${license ? ` (${license})` : ""}\n\n${texts.join("\n\n")}`.trim();
+  });
+};
+
+const bundle = async (entry, to, { lent, absent, folder }) => {
+  const { dependencies } = JSON.parse(readFileSync(join(root, "packages", folder, "package.json"), "utf8"));
+  const { metafile } = await build({
+    entryPoints: { index: join(dist, `${entry}.js`) },
+    absWorkingDir: root,
+    outdir: to,
+    bundle: true,
+    splitting: true,
+    chunkNames: "parts/[name]-[hash]",
+    platform: "node",
+    target: "node20",
+    format: "esm",
+    // half of an import's time is reading and parsing; names stay, for stacks and for libraries that look at names of classes
+    minifyWhitespace: true,
+    minifySyntax: true,
+    metafile: true,
+    // THIRD-PARTY-LICENSES.txt holds them whole
+    legalComments: "none",
+    external: [...Object.keys(dependencies).flatMap((name) => [name, `${name}/*`]), ...lent],
+    plugins: [without(absent), inEnglish],
+    // packages in the older form ask for Node's own modules by it
+    banner: {
+      js: 'import { createRequire as createRequireOfBundle } from "node:module";\nconst require = createRequireOfBundle(import.meta.url);',
+    },
+    logLevel: "warning",
+  });
+  return Object.keys(metafile.inputs).filter((path) => !path.startsWith("without:"));
+};
+
+const importForm = /(?:\bfrom\s*|\bimport\s*|\bimport\()"([^"\n]+)"/g;
+
+/** The declarations that the entry's lead to, by their paths in dist/. Fails for a library that whoever installs the package does not get. */
+const declarationsOf = (entry, { folder, folders }) => {
+  const { dependencies } = JSON.parse(readFileSync(join(root, "packages", folder, "package.json"), "utf8"));
+  const isThere = (name) => name.startsWith("node:") || Object.keys(dependencies).some((one) => name === one || name.startsWith(`${one}/`));
+  const found = new Set();
+  const open = [`${entry}.d.ts`];
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    if (found.has(path)) continue;
+    found.add(path);
+    if (!folders.some((one) => path.startsWith(`${one}/`))) fail(`packages/${folder}: its declarations lead to ${path}`);
+    for (const [, name] of readFileSync(join(dist, path), "utf8").matchAll(importForm)) {
+      if (name.startsWith(".")) open.push(posix.join(posix.dirname(path), name).replace(/\.js$/, ".d.ts"));
+      else if (!isThere(name)) fail(`packages/${folder}: ${path} names ${name}, which the package does not depend on`);
+    }
+  }
+  return found;
+};
+
+for (const one of packages) {
+  const to = join(root, "packages", one.folder, "dist");
+  rmSync(to, { recursive: true, force: true });
+  const inputs = await bundle(one.entry, to, one);
+  checkInputs(
+    one,
+    inputs.map((path) => posixPath(join(root, path))),
+  );
+  writeFileSync(
+    join(to, "THIRD-PARTY-LICENSES.txt"),
+    `The files of this folder hold code of these packages.\n\n${licencesOf(inputs).join(`\n\n${"-".repeat(80)}\n\n`)}\n`,
+  );
+  for (const path of declarationsOf(one.entry, one)) {
+    const target = join(to, "types", path);
+    mkdirSync(dirname(target), { recursive: true });
+    copyFileSync(join(dist, path), target);
+  }
+  if (!existsSync(join(to, "index.js"))) fail(`packages/${one.folder} has no index.js`);
+}

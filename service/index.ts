@@ -1,0 +1,27 @@
+/** What the package carillon exports, for a program that runs Carillon in its own process. */
+export type { MessageInput } from "../client/generated.js";
+export type { Config, ConfigInput } from "../config/schema.js";
+export { createTopology, type Topology } from "../engine/builder.js";
+export { writerOf } from "../engine/outlet.js";
+export { queueSet } from "../engine/queue.js";
+export type { BatchSink, Stage, StageContext } from "../engine/stage.js";
+export type { TopicFamily } from "../engine/topic-family.js";
+export { type MessageView, viewOf } from "../operations/message-view.js";
+export { createLogger, type Logger } from "../operations/telemetry/logger.js";
+export type { Provider, SendContext, SendOutcome } from "../processors/provider.js";
+export { CarillonError } from "../schemas/errors.js";
+export type { Channel, DispatchCommand, Lane, MessageRequested } from "../schemas/generated.js";
+export type { RecordType } from "../schemas/records.js";
+export * as records from "../schemas/records.js";
+export type { Providers } from "../sinks/providers/providers.js";
+export { type Clock, systemClock } from "../stores/clock.js";
+export type { EventLog } from "../stores/event-log/event-log.js";
+export { cacheByMany, cacheByOne, type MessageCache, type MessageReference } from "../stores/message-cache/message-cache.js";
+export type { Stores } from "../stores/stores.js";
+export { namesOf } from "../topology/names.js";
+export { type Carillon, startCarillon } from "./carillon.js";
+export { loadConfig } from "./load-config.js";
+export type { StartOptions } from "./start-options.js";
+export { defineSubsystem, type Subsystem, type SubsystemDefinition } from "./subsystem.js";
+export { waitUntilFinal } from "./wait-until-final.js";
+export type { Adapters, StoreAdapters } from "./with-adapters.js";

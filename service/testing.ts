@@ -1,0 +1,21 @@
+/** What the package carillon-testing exports. */
+export type { Finding } from "../channels/finding.js";
+export { checkMessage, type MessageCheck } from "../client/check-message.js";
+export { completeMessage } from "../client/complete-message.js";
+export type { MessageInput } from "../client/generated.js";
+export { createTopology, type Topology } from "../engine/builder.js";
+export { queueSet } from "../engine/queue.js";
+export { type Codecs, registerCodecs } from "../engine/runtime/codecs.js";
+export type { BatchSink, Stage, StageContext } from "../engine/stage.js";
+export { createTestDriver, type TestDriverDependencies, type TopologyTestDriver } from "../engine/test-driver.js";
+export type { TopicFamily } from "../engine/topic-family.js";
+export type { Provider, SendContext, SendOutcome } from "../processors/provider.js";
+export { type Codec, createCodec } from "../schemas/codec.js";
+export { CarillonError } from "../schemas/errors.js";
+export type { RecordType } from "../schemas/records.js";
+export { createMemoryLog, type MemoryLog } from "../stores/event-log/memory-log.js";
+export { createLocalRegistry, createMemoryTable } from "../stores/schema-registry/local-registry.js";
+export { createVirtualClock, type VirtualClock } from "../stores/virtual-clock.js";
+export { createDeliveryTestDriver, type DeliveryTestDriver } from "./delivery-test-driver.js";
+export { createGraphTestDriver } from "./graph-test-driver.js";
+export { createMemoryStores, type MemoryStores } from "./memory-stores.js";
