@@ -1,7 +1,11 @@
+import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { transform } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createKafkaLog } from "../stores/event-log/kafka/kafka-log.js";
 import { runCommand } from "./servers/shell.js";
+import { scratchFolder } from "./support/scratch.js";
 import { serverAddress } from "./support/servers.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -33,12 +37,14 @@ describe("the examples on a cluster", () => {
     expect(output).toContain("5 messages: 4 delivered, 1 failed");
   });
 
-  it("04: a service's message reaches the broker", async () => {
+  it("04: a service's message reaches the broker, by carillon-client as it is bundled", async () => {
     const before = await log.scan("carillon.requests.critical", 10_000);
-    const output = await runCommand(process.execPath, ["--import", "tsx", "examples/04-service-with-client/service.ts"], {
-      cwd: root,
-      env: environment(),
-    });
+    const folder = scratchFolder();
+    const source = readFileSync(join(root, "examples/04-service-with-client/service.ts"), "utf8");
+    writeFileSync(join(folder.path, "service.mjs"), (await transform(source, { loader: "ts" })).code);
+    symlinkSync(join(root, "node_modules"), join(folder.path, "node_modules"));
+    const output = await runCommand(process.execPath, ["service.mjs"], { cwd: folder.path, env: environment() });
+    folder.remove();
     expect(output).toContain("the broker has");
     expect(await log.scan("carillon.requests.critical", 10_000)).toHaveLength(before.length + 1);
   });

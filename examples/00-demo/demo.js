@@ -2,13 +2,8 @@
 import { rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { say } from "../../dist/cli/print.js";
-import { renderTimeline } from "../../dist/cli/timeline.js";
-import { waitForFinal } from "../../dist/cli/wait-for-final.js";
-import { viewOf } from "../../dist/operations/message-view.js";
-import { createLogger } from "../../dist/operations/telemetry/logger.js";
-import { startCarillon } from "../../dist/service/carillon.js";
-import { loadConfig } from "../../dist/service/load-config.js";
+import { createLogger, loadConfig, startCarillon, viewOf, waitUntilFinal } from "carillon";
+import { renderTimeline, say } from "carillon/cli";
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const cluster = process.env.CARILLON_PROFILE === "cluster";
@@ -31,7 +26,7 @@ for (const body of lines) {
   ids.push(answer.id);
 }
 for (const id of ids) {
-  const document = await waitForFinal(carillon.stores.lineage, id, () => undefined);
+  const document = await waitUntilFinal(carillon.stores.lineage, id);
   say(`${renderTimeline(viewOf(document), document.to)}\n`);
 }
 const outcomes = await Promise.all(ids.map((id) => carillon.stores.lineage.find(id)));

@@ -4,12 +4,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 config=examples/03-templates/carillon.yaml
-node bin/carillon.js --config $config send --channel email --to success@sandbox.carillon.test \
+npx --no -- carillon --config $config send --channel email --to success@sandbox.carillon.test \
   --template order-shipped --var name=Ada --var number=1815 --var express=yes --wait
 # variables may be lists and maps, which the template loops over
-node bin/carillon.js --config $config import examples/03-templates/receipt.ndjson
+npx --no -- carillon --config $config import examples/03-templates/receipt.ndjson
 for _ in $(seq 20); do
-  outbox=$(node bin/carillon.js --config $config outbox email --limit 2)
+  outbox=$(npx --no -- carillon --config $config outbox email --limit 2)
   [[ $outbox == *"2 x Tea"* ]] && break
   sleep 0.5
 done

@@ -1,5 +1,6 @@
 // A service that sends through a cluster with Carillon's client: CARILLON_KAFKA_BROKERS and CARILLON_REGISTRY_URL name the servers.
-import { createClient } from "../../client/index.js";
+// Without Kafka, over HTTP: ../10-service-over-http
+import { createClient } from "carillon-client";
 
 const client = createClient({
   brokers: (process.env.CARILLON_KAFKA_BROKERS ?? "127.0.0.1:9092").split(","),
