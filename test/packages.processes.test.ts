@@ -1,0 +1,222 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Consumer, createConsumer, packAll, type Tarballs } from "./support/packed.js";
+import { scratchFolder } from "./support/scratch.js";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const node = process.execPath;
+const setUpMs = 300_000;
+
+/** Of the client: with its two libraries it installs three. */
+const mostPackages = 15;
+const mostImportMs = 150;
+/** The fastest of several says what an import takes; the others, what else the machine does. */
+const imports = 7;
+
+const scratch = scratchFolder();
+let tarballs: Tarballs;
+beforeAll(async () => {
+  tarballs = await packAll(scratch.path);
+}, setUpMs);
+afterAll(() => scratch.remove());
+
+const clientConsumer = `
+import { CarillonError, type CarillonClient, checkMessage, createClient, createHttpClient, type MessageInput, type SendResult } from "carillon-client";
+
+const message: MessageInput = {
+  channel: "email",
+  to: "ann@example.com",
+  content: { subject: "Hello", attachments: [{ filename: "a.txt", content: Buffer.from("x") }] },
+  variables: { items: [{ name: "Tea", price: 3.5 }] },
+  expiresAt: Date.now() + 60_000,
+};
+const errors: readonly string[] = checkMessage(message).errors.map(({ field, reason }) => field + reason);
+const clients: readonly CarillonClient[] = [
+  createHttpClient({ url: "http://127.0.0.1:1", apiKey: "key", deadlineMs: 300 }),
+  createClient({ brokers: ["127.0.0.1:1"], registryUrl: "http://127.0.0.1:1", tenant: "shop", sasl: { mechanism: "plain", username: "a", password: "b" } }),
+];
+const idOf = (result: SendResult): string => (result.accepted ? result.id : result.errors.map(({ fix }) => fix).join());
+const wrong = await clients[1]?.send({ channel: "sms", to: "nobody", content: { text: "Hi" } });
+if (wrong) console.log(idOf(wrong));
+try {
+  await clients[0]?.send({ channel: "sms", to: "+14155550100", content: { text: "Hi" } });
+} catch (error) {
+  console.log(error instanceof CarillonError && error.code, errors.join());
+}
+for (const client of clients) await client.close();
+// @ts-expect-error: there is no such field
+export const strange: MessageInput = { channel: "sms", to: "+14155550100", colour: "red" };
+`;
+
+describe("carillon-client, installed alone", () => {
+  let consumer: Consumer;
+  beforeAll(async () => {
+    consumer = createConsumer(join(scratch.path, "client"));
+    await consumer.install(tarballs["carillon-client"]);
+  }, setUpMs);
+
+  it(`installs at most ${mostPackages} packages: itself, avsc and kafkajs`, () => {
+    const installed = consumer.installed();
+    expect(installed.length).toBeLessThanOrEqual(mostPackages);
+    expect([...installed].sort()).toEqual(["node_modules/avsc", "node_modules/carillon-client", "node_modules/kafkajs"]);
+  });
+
+  it("is compiled against by a strict consumer, checks messages, and says that nobody answers", async () => {
+    consumer.write("consumer.ts", clientConsumer);
+    await consumer.compile();
+    const output = await consumer.run(node, ["built/consumer.js"]);
+    expect(output).toContain("give ");
+    expect(output).toMatch(/UNAVAILABLE content\S*invalid_content/);
+  });
+
+  it(`is imported within ${mostImportMs} ms`, async () => {
+    const script = 'const begin = performance.now(); await import("carillon-client"); console.log(performance.now() - begin);';
+    const tookMs: number[] = [];
+    for (let run = 0; run < imports; run += 1) tookMs.push(Number(await consumer.run(node, ["--input-type=module", "-e", script])));
+    expect(Math.min(...tookMs)).toBeLessThan(mostImportMs);
+  });
+
+  it("holds no source maps, and the licences of what is bundled", () => {
+    const folder = join(consumer.path, "node_modules/carillon-client");
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+    expect(files.filter((name) => name.endsWith(".map"))).toEqual([]);
+    expect(files).toEqual(expect.arrayContaining(["LICENSE", "README.md", "CHANGELOG.md", join("dist", "THIRD-PARTY-LICENSES.txt")]));
+  });
+});
+
+const testingConsumer = `
+import { createDeliveryTestDriver, createTopology, createGraphTestDriver, queueSet, type TopicFamily } from "carillon-testing";
+
+const driver = await createDeliveryTestDriver({ templates: { hello: { sms: { text: "Hello {{ name }}" } } } });
+const id: string = await driver.send({ channel: "sms", to: "+14155550100", template: "hello", variables: { name: "Ann" } });
+await driver.advance(60_000);
+const document = await driver.lineage(id);
+console.log(document?.status, driver.delivered[0]?.content.text);
+await driver.send({ channel: "sms", to: "nobody", content: { text: "Hi" } }).catch((error: unknown) => console.log(String(error)));
+
+interface Tick { readonly id: string }
+const ticks: TopicFamily<Tick> = {
+  name: "ticks",
+  record: { name: "Tick", schema: { type: "record", name: "Tick", fields: [{ name: "id", type: "string" }] }, key: ({ id }) => id },
+  members: [{ name: "ticks", partitions: 1 }],
+  select: () => "ticks",
+};
+const topology = createTopology("clock");
+topology.topics(ticks);
+topology.source("hand", ticks);
+topology.subTopology(queueSet("tell", ticks)).into({ name: "bell", write: async (batch) => batch.forEach(({ value }) => console.log(value.id)) });
+await (await createGraphTestDriver(topology.build())).pipe(ticks, { id: "tick-1" });
+`;
+
+describe("carillon-testing, installed alone", () => {
+  it(
+    "is compiled against by a strict consumer, and runs delivery and graphs of its own",
+    async () => {
+      const consumer = createConsumer(join(scratch.path, "testing"));
+      await consumer.install(tarballs["carillon-testing"]);
+      expect([...consumer.installed()].sort()).toEqual(["node_modules/carillon-testing", "node_modules/zod"]);
+      consumer.write("consumer.ts", testingConsumer);
+      await consumer.compile();
+      const output = await consumer.run(node, ["built/consumer.js"]);
+      expect(output).toContain("delivered Hello Ann");
+      expect(output).toContain("to is not");
+      expect(output).toContain("tick-1");
+    },
+    setUpMs,
+  );
+});
+
+const carillonConsumer = `
+import { type Config, createLogger, defineSubsystem, loadConfig, startCarillon, type StartOptions } from "carillon";
+import { createTopology } from "carillon/topology";
+
+const config: Config = loadConfig({ environment: {}, overrides: { http: { enabled: false } } });
+const options: StartOptions = { config, logger: createLogger("warn", config.instance) };
+console.log(typeof startCarillon, typeof defineSubsystem, typeof createTopology, options.config.profile);
+`;
+
+/** How each example is run in a folder where the packages are installed, by the example's folder. */
+const examples: Readonly<Record<string, (consumer: Consumer) => Promise<void>>> = {
+  "00-demo": async ({ run }) => expect(await run(node, ["examples/00-demo/demo.js"])).toContain("5 messages: 4 delivered, 1 failed"),
+  "01-send-over-http": async ({ start, run, path }) => {
+    const { url, stop } = await start({ CARILLON_DATA_DIR: join(path, "01"), CARILLON_PORT: "0" });
+    try {
+      expect(await run("bash", ["examples/01-send-over-http/run.sh"], { CARILLON_URL: url })).toContain("delivered");
+    } finally {
+      await stop();
+    }
+  },
+  "02-import-a-batch": async ({ run, path }) => {
+    const output = await run("bash", ["examples/02-import-a-batch/run.sh"], { CARILLON_DATA_DIR: join(path, "02") });
+    expect(output).toContain("5 accepted");
+    expect(output).toContain("5 records queued");
+  },
+  "03-templates": async ({ start, run, path }) => {
+    const env = { CARILLON_DATA_DIR: join(path, "03"), CARILLON_PORT: "0" };
+    const { stop } = await start(env, "--config", "examples/03-templates/carillon.yaml");
+    try {
+      expect(await run("bash", ["examples/03-templates/run.sh"], env)).toContain("Dear Ada, it arrives tomorrow.");
+    } finally {
+      await stop();
+    }
+  },
+  // its message reaches a broker in test/examples.servers.test.ts
+  "04-service-with-client": async ({ run }) =>
+    expect(await run(node, ["--check", "built/examples/04-service-with-client/service.js"])).toBe(""),
+  "05-test-a-topology": async ({ run }) =>
+    expect(await run(node, ["built/examples/05-test-a-topology/retry.js"])).toContain("was delivered"),
+  "06-add-a-provider": async ({ run }) =>
+    expect(await run(node, ["built/examples/06-add-a-provider/provider.js"])).toContain("delivered by printer"),
+  "07-add-a-stage": async ({ run }) => expect(await run(node, ["built/examples/07-add-a-stage/stage.js"])).toContain("one virtual day"),
+  "08-add-a-channel": async ({ run }) =>
+    expect(await run(node, ["built/examples/08-add-a-channel/channel.js"])).toContain("voice to +14155550100: delivered"),
+  "09-add-a-store-adapter": async ({ run }) =>
+    expect(await run(node, ["built/examples/09-add-a-store-adapter/adapter.js"])).toContain("delivered; its receipt found the message"),
+  "10-service-over-http": async ({ start, run, path }) => {
+    const { url, stop } = await start({ CARILLON_DATA_DIR: join(path, "10"), CARILLON_PORT: "0" });
+    try {
+      expect(await run(node, ["built/examples/10-service-over-http/service.js"], { CARILLON_URL: url })).toContain("Carillon has ");
+    } finally {
+      await stop();
+    }
+  },
+};
+
+const exampleFolders = readdirSync(join(root, "examples"), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+
+describe("carillon, installed alone, then with the others", () => {
+  let consumer: Consumer;
+  beforeAll(async () => {
+    consumer = createConsumer(join(scratch.path, "carillon"));
+    await consumer.install(tarballs.carillon);
+  }, setUpMs);
+
+  it(
+    "is compiled against by a strict consumer, and runs",
+    async () => {
+      expect(consumer.installed()).not.toContain("node_modules/carillon-client");
+      consumer.write("consumer.ts", carillonConsumer);
+      await consumer.compile();
+      expect(await consumer.run(node, ["built/consumer.js"])).toContain("function function function embedded");
+    },
+    setUpMs,
+  );
+
+  describe("the examples", () => {
+    beforeAll(async () => {
+      await consumer.install(tarballs["carillon-client"], tarballs["carillon-testing"]);
+      consumer.copy("examples");
+      await consumer.compile();
+    }, setUpMs);
+
+    it.each(exampleFolders)("%s", async (name) => {
+      const runIt = examples[name];
+      if (!runIt) throw new Error(`say in test/packages.processes.test.ts how ${name} is run`);
+      await runIt(consumer);
+    });
+  });
+});
