@@ -99,11 +99,11 @@ const save = (result: BenchmarkResult): void => {
 const names = benchmarks.map(({ name }) => name);
 
 await new Command("bench")
-  .description("Measures Carillon beside its peers, on the same work, in the same run")
+  .description("Measures Carillon and its peers on the same work, in the same run")
   .argument("<names...>", `which: ${names.join(", ")}, or all`)
   .option("--json", "print the result as JSON")
   .option("--scale <share>", "share of the full work", positive, 1)
-  .option("--runs <count>", "how many, the medians of which are told", wholePositive, 1)
+  .option("--runs <count>", "runs, whose medians are reported", wholePositive, 1)
   .option("--save", "keep the result and its chart for the documentation")
   .action(async (wanted: string[], options: { json?: boolean; scale: number; runs: number; save?: boolean }) => {
     const unknown = wanted.filter((name) => name !== "all" && !names.includes(name));

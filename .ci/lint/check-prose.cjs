@@ -72,7 +72,7 @@ const checkMarkdown = (path, text) => {
 
 const lineOf = (text, offset) => text.slice(0, offset).split("\n").length;
 
-const comments = /\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/ .*$/gm;
+const comments = /(?<=^|\s)\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/ .*$/gm;
 /** A literal with at least this many words is a sentence for users, not a name. */
 const leastWords = 3;
 

@@ -82,7 +82,7 @@ const tops = {
     builtins: ["assert/strict", "fs", "fs/promises", "os", "path", "url"],
   },
   bench: {
-    imports: [...everyLayer, "test/"],
+    imports: [...everyLayer, "docs/wrap-text", "test/"],
     builtins: [
       ...["child_process", "crypto", "events", "fs", "fs/promises", "http", "module", "net", "os"],
       ...["path", "readline", "url", "util"],

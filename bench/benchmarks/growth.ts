@@ -41,7 +41,7 @@ const curveOf = async (context: BenchmarkContext, profile: ProfileName, dimensio
 
 export const growth: Benchmark = {
   name: "growth",
-  work: "time a message takes a process, at 1, 10 and 100 times of backlog, keys and history, beside itself at once",
+  work: "time a message takes a process, at 1, 10 and 100 times of backlog, keys and history, compared with itself in the same run",
   servers: ["KAFKA", "REDIS", "MONGO", "REGISTRY"],
   run: async (context) => {
     const curves: Curve[] = [];

@@ -34,10 +34,10 @@ export const illProvider: Benchmark = {
     const { series, othersShare, accepted, lost, open, twice, twiceAmbiguous, failedOver, waited } = run;
     return {
       contestants: [
-        { name: "Carillon, one SMS provider ill", measures: { accepted, lost, open, twice, twiceAmbiguous, failedOver, waited } },
+        { name: "Carillon, one SMS provider unhealthy", measures: { accepted, lost, open, twice, twiceAmbiguous, failedOver, waited } },
       ],
       ratios: [
-        { name: "rate of the other channels, while it is ill / before", value: othersShare, aim: 0.95, atLeast: true },
+        { name: "rate of the other channels, while it is unhealthy / before", value: othersShare, aim: 0.95, atLeast: true },
         { name: "messages that no provider took, or that have no final status", value: lost + open, aim: 0, atLeast: false },
         { name: "messages sent twice for another reason than a timeout", value: twice, aim: 0, atLeast: false },
       ],
@@ -48,8 +48,8 @@ export const illProvider: Benchmark = {
       },
       notes: [
         `Four streams of ${perSecond} messages a second, one process on the embedded profile: email, push, SMS of a tenant with a second provider, SMS of one without.`,
-        "The slow provider takes the message though nobody waits for its answer any more: a call is given up after 5 s, and what it was for is then sent again, which the lane allows (onAmbiguous: resend). Those are the ones sent twice after a timeout.",
-        "The breaker opens after 5 failures in a row for 2 s, at most 8 s. A call is waited for beside its partition after 0.5 s. Five calls without an answer for 1.5 s are enough to make no more until one has answered.",
+        "The slow provider accepts the message after Carillon has given up the call (after 5 s). Carillon then sends the message again, because the lane allows it (onAmbiguous: resend). These are the messages sent twice after a timeout.",
+        "The breaker opens after 5 failures in a row for 2 s, at most 8 s. After 0.5 s, a call continues detached from its partition. After five calls without an answer for 1.5 s, Carillon makes no more until one has answered.",
       ],
     };
   },

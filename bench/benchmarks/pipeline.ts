@@ -229,7 +229,7 @@ export const pipeline: Benchmark = {
       notes: [
         `${count} messages wait in ${partitions} partitions before the contestant starts; the rate counts from its first delivery to its last.`,
         "Carillon: one process, one thread unless it says two, its claims and message cache in Redis. Kafka Streams: one process, two threads, RocksDB stores with changelogs.",
-        "Two busy threads: half of the messages go by the lane normal, half by bulk, and each lane has a thread.",
+        "Two busy threads: half of the messages use the lane normal and half use bulk, and each lane has a thread.",
         "cpuMicroseconds: user and system time of the whole process for each message, with its garbage collection and compilation.",
         "The bare relay passes as many records of the same sizes over the same hops by Carillon's own adapter, and does nothing else.",
         `BullMQ: ${atScale(count, bullmqShare)} messages. Carillon embedded: ${atScale(count, embeddedShare)}, nothing but the one process, everything synced to disk, lineage written into its store, too.`,

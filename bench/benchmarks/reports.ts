@@ -246,7 +246,7 @@ export const reports: Benchmark = {
       ],
       notes: [
         `${count} messages of 30 days, made up by bench/harness/history.ts from a seed; each question ${rounds} times, after ${warmUps} to warm up.`,
-        `Embedded: a file of ${Math.round(embedded.fileMb)} MB, asked through the thread that reads beside delivery.`,
+        `Embedded: a file of ${Math.round(embedded.fileMb)} MB, queried through the thread that reads alongside delivery.`,
         "MongoDB's API: a server that speaks MongoDB's protocol over another database; MongoDB itself was not measured.",
       ],
     };

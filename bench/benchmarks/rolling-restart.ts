@@ -55,7 +55,7 @@ export const rollingRestart: Benchmark = {
         { name: "messages lost, of all runs", value: runs.reduce((sum, { run }) => sum + run.lost, calm.lost), aim: 0, atLeast: false },
       ],
       lines: {
-        xUnit: `seconds; workers told to stop at ${first.run.stops.map(({ at }) => at.toFixed(0)).join(", ")} (kafkajs)`,
+        xUnit: `seconds; workers stopped at ${first.run.stops.map(({ at }) => at.toFixed(0)).join(", ")} (kafkajs)`,
         yUnit: "longest wait of the messages accepted in each second, in milliseconds",
         of: [
           ...runs.map(({ name, run }) => ({

@@ -62,7 +62,7 @@ const linesOf = (profile: ProfileName, samples: readonly Sample[]) => {
 
 export const soak: Benchmark = {
   name: "soak",
-  work: "a million messages of 1 KB, from accepted to delivered, by one process of each profile, beside itself at the start",
+  work: "a million messages of 1 KB, from accepted to delivered, by one process of each profile, compared with its own start",
   servers: ["KAFKA", "REDIS", "MONGO", "REGISTRY"],
   run: async (context) => {
     const count = atScale(fullCount, context.scale);

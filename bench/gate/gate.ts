@@ -16,7 +16,7 @@ export const mostRuns = 3;
 /** Only Carillon and the bare relay with each client, from the pipeline's benchmark. */
 const relayed: Benchmark = {
   name: "relayed",
-  work: "the pipeline beside the bare relay",
+  work: "the pipeline compared with the bare relay",
   servers: ["KAFKA", "REDIS", "MONGO", "REGISTRY"],
   run: async (context) => {
     const count = 20_000;

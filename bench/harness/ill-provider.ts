@@ -57,12 +57,14 @@ const streams: readonly { readonly name: string; readonly channel: Channel; read
   { name: "email", channel: "email", tenant: "alone", to: (index) => `someone+${index}@example.com` },
   { name: "push", channel: "push", tenant: "alone", to: (index) => `device-${index}` },
   { name: "SMS with a second provider", channel: "sms", tenant: "pair", to: (index) => `+9198${String(10_000_000 + index)}` },
-  { name: "SMS with the ill one alone", channel: "sms", tenant: "alone", to: (index) => `+9197${String(10_000_000 + index)}` },
+  { name: "SMS with the unhealthy provider alone", channel: "sms", tenant: "alone", to: (index) => `+9197${String(10_000_000 + index)}` },
 ];
 
 /** A stream's name in the chart. */
 export const lineOf = (tenant: string, provider: string): string =>
-  tenant === "alone" ? "SMS, no second: by the ill one" : `SMS, with a second: by ${provider === "ill" ? "the ill one" : "that"}`;
+  tenant === "alone"
+    ? "SMS, no second: by the unhealthy provider"
+    : `SMS, with a second: by ${provider === "ill" ? "the unhealthy provider" : "the second"}`;
 
 const delivered: SendOutcome = { kind: "delivered", responseId: null };
 

@@ -1,3 +1,4 @@
+import { wrapText } from "../../docs/wrap-text.js";
 import { type BenchmarkResult, meetsAim, type Ratio } from "./result.js";
 
 const shown = (value: number): string =>
@@ -20,7 +21,7 @@ const section = (result: BenchmarkResult): string => {
   return [
     `## ${result.name}`,
     "",
-    `${result.work[0]?.toUpperCase()}${result.work.slice(1)}.`,
+    wrapText(`${result.work[0]?.toUpperCase()}${result.work.slice(1)}.`),
     "",
     `![${result.name}](images/bench-${result.name}.svg)`,
     "",
@@ -32,8 +33,11 @@ const section = (result: BenchmarkResult): string => {
     "| --- | ---: | --- | --- |",
     ...ratios,
     "",
-    ...result.notes.map((note) => `- ${note}`),
-    `- ${result.date}, ${result.machine}, at ${result.scale} of the full work${runs > 1 ? `, medians of ${runs} runs` : ""}: \`npm run bench -- ${result.name} --scale ${result.scale}${runs > 1 ? ` --runs ${runs}` : ""}\`.`,
+    ...result.notes.map((note) => wrapText(`- ${note}`, "  ")),
+    wrapText(
+      `- ${result.date}, ${result.machine}, at ${result.scale} of the full work${runs > 1 ? `, medians of ${runs} runs` : ""}: \`npm run bench -- ${result.name} --scale ${result.scale}${runs > 1 ? ` --runs ${runs}` : ""}\`.`,
+      "  ",
+    ),
     "",
   ].join("\n");
 };
@@ -43,9 +47,13 @@ export const benchmarksPage = (results: readonly BenchmarkResult[], remarks: str
   `${[
     "# Benchmarks",
     "",
-    "Each result compares contestants on the same work, in one run, on the same servers, one after another. All of it runs on one machine of two cores: servers, contestants and",
-    "what measures them. Absolute numbers say little beyond that machine; the ratios are what is meant. Between runs they move by a fifth and more. The peers' code is in `bench/peers/`.",
-    "This page is made by `npm run bench -- NAME --save`.",
+    wrapText(
+      "This page compares Carillon with its peers, for engineers who choose a system or plan its capacity. Each result compares contestants on the same work, in one run, on the same servers, one after another.",
+    ),
+    "",
+    wrapText(
+      "Servers, contestants and the measuring program share one machine of two cores. Absolute numbers say little beyond that machine, so compare the ratios. Between runs they vary by a fifth and more. The peers' code is in `bench/peers/`. `npm run bench -- NAME --save` makes this page.",
+    ),
     "",
     ...results.map(section),
     remarks,
