@@ -51,7 +51,7 @@ describe("the examples", () => {
   it("02: a batch is imported whether or not Carillon runs", async () => {
     const output = await runCommand("bash", ["examples/02-import-a-batch/run.sh"], { cwd: root, env: environment("02") });
     expect(output).toContain("5 accepted");
-    expect(output).toContain("5 records wait");
+    expect(output).toContain("5 records queued");
   });
 
   it("03: templates are rendered for the outbox", async () => {

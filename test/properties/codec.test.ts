@@ -107,7 +107,7 @@ describe("a record that says it has more items than bytes", () => {
       ],
     };
     const codec = createCodec({ name: "T", schema, key: () => "" }, 1, registryOf(schema));
-    for (const count of [2 ** 40, -(2 ** 40), 100]) expect(() => codec.decode(hostile(count))).toThrow(/more|longer|truncated/);
+    for (const count of [2 ** 40, -(2 ** 40), 100]) expect(() => codec.decode(hostile(count))).toThrow(/exceeds|truncated/);
   });
 
   it("is refused, too, where the reader does not know the field", async () => {

@@ -58,7 +58,7 @@ afterAll(async () => {
 it("reports yesterday by email, by Carillon's own way, once however often the job runs", async () => {
   const outbox = () => carillon.assembly.outbox.latest("email", 10);
   const [mail] = await eventually(outbox, (entries) => entries.length > 0, 15_000, 100);
-  expect(mail?.content.subject).toMatch(/^kerala, \d{4}-\d\d-\d\d: 3 messages, 100\.0 % delivered$/);
+  expect(mail?.content.subject).toMatch(/^kerala, \d{4}-\d\d-\d\d: 3 messages, 100\.0% delivered$/);
   expect(mail?.content.html).toMatch(/IN-KL.*2.*IN-TN.*1/s);
   const [file] = mail?.content.attachments ?? [];
   expect(file?.filename).toMatch(/^kerala-\d{4}-\d\d-\d\d\.csv$/);

@@ -19,7 +19,7 @@ describe("work that is to end when a process stops", () => {
     expect(failure).toBeUndefined();
     clock.advance(1);
     await work;
-    expect(failure).toMatchObject({ code: "STAGE_TIMEOUT", retryable: true, message: "bell did not end within 2000 ms of the stop" });
+    expect(failure).toMatchObject({ code: "STAGE_TIMEOUT", retryable: true, message: "bell did not end within 2000 ms after the stop" });
   });
 
   it("is given the same time where the stop came before it", async () => {
