@@ -12,12 +12,8 @@ it("what was written is read as it was", () => {
 
 it("a block that says it holds more items than there are bytes is refused", () => {
   const long = avro.Type.forSchema("long");
-  expect(() => list.fromBuffer(Buffer.concat([long.toBuffer(1_000_000_000), Buffer.from([0])]))).toThrow(
-    "exceeds the remaining bytes",
-  );
-  expect(() => map.fromBuffer(Buffer.concat([long.toBuffer(1_000_000_000), Buffer.from([0])]))).toThrow(
-    "exceeds the remaining bytes",
-  );
+  expect(() => list.fromBuffer(Buffer.concat([long.toBuffer(1_000_000_000), Buffer.from([0])]))).toThrow("exceeds the remaining bytes");
+  expect(() => map.fromBuffer(Buffer.concat([long.toBuffer(1_000_000_000), Buffer.from([0])]))).toThrow("exceeds the remaining bytes");
 });
 
 it("a key of the prototype's name is a key", () => {
