@@ -4,7 +4,7 @@ import { z } from "zod";
 import { channelDefinitions } from "../channels/generated.js";
 import { messageGiven } from "./message-input.js";
 
-/** Makes generated.ts beside this file: the types of a message and of the channels' limits, written out. `npm run generate`. */
+/** Writes generated.ts in this folder: the types of a message and of the channels' limits, written out. `npm run generate`. */
 
 interface JsonSchema {
   readonly type?: string;

@@ -19,7 +19,7 @@ const toldIn = (body: unknown, name: "errors" | "warnings"): readonly Told[] => 
   return Array.isArray(list) ? list.filter(isTold) : [];
 };
 
-/** The API names no reasons: its status tells them apart. */
+/** The API names no reasons: its status distinguishes them. */
 const reasonOf = (status: number, { field }: Told): Reason => {
   if (status === 409) return "idempotency_conflict";
   if (status === 413) return "content_too_large";

@@ -33,7 +33,7 @@ interface FailedTry {
 /** Statuses that say "not now". Any other answer is final. */
 const retriedStatuses: readonly number[] = [429, 502, 503, 504];
 const [firstPauseMs, longestPauseMs] = [100, 5_000];
-/** Clients that were told to wait for as long do not come back at the same moment. */
+/** Spreads the retries of clients that received the same Retry-After. */
 const spreadMs = 250;
 
 const parsed = (text: string): unknown => {

@@ -3,7 +3,7 @@ import type { Stores } from "../stores/stores.js";
 /** Adapters of ports, by the names that `Stores` has for them. */
 export type StoreAdapters = Partial<Omit<Stores, "close" | "settings" | "room" | "keys">>;
 
-/** Gives adapters in the place of those that were opened. One may stand on the other: both are closed. */
+/** Replaces opened adapters by the given ones. A given one may wrap an opened one, so both are closed. */
 export type Adapters = (opened: Stores) => StoreAdapters;
 
 /** The stores with others in the place of some. Records are encrypted before they reach either. */

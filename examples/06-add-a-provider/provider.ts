@@ -10,7 +10,7 @@ import { createHttpClient } from "carillon-client";
 const printer: Provider = {
   name: "printer",
   channel: "sms",
-  // accepted: a receipt will follow. delivered: nobody will ever say more. The failures say whether another try may succeed.
+  // accepted: a receipt will follow. delivered: the result is final. Failures state whether another attempt can succeed.
   send: async ({ to, content }) => {
     console.log(`SMS to ${to}: ${content.text}`);
     return { kind: "delivered", responseId: null };

@@ -46,7 +46,7 @@ const strict = {
   exclude: ["node_modules", "built"],
 };
 
-/** A folder in which somebody installs packages of ours. */
+/** A folder in which a user installs the packages. */
 export interface Consumer {
   readonly path: string;
   install(...tarballs: readonly string[]): Promise<void>;
