@@ -1,20 +1,6 @@
 /** A change that users can see needs an entry in CHANGELOG.md. Compares this tree with the commit that it branched from. */
-const { execFileSync } = require("node:child_process");
 const { readdirSync, readFileSync } = require("node:fs");
-
-const git = (...args) => execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], maxBuffer: 2 ** 28 });
-
-/** The commit to compare with; undefined in a folder without history, or a clone without the main branch. */
-const baseOf = () => {
-  for (const name of [process.env.CARILLON_LINT_BASE, "origin/main", "main"].filter(Boolean)) {
-    try {
-      return git("merge-base", name, "HEAD").trim();
-    } catch {
-      // no such commit here: tries the next name
-    }
-  }
-  return undefined;
-};
+const { baseCommit, git } = require("./base-commit.cjs");
 
 const commitTree = (base) => ({
   files: git("ls-tree", "-r", "--name-only", base).split("\n").filter(Boolean),
@@ -73,8 +59,8 @@ const missingEntry = (base) => {
   return [...added, ...removed];
 };
 
-const base = baseOf();
-if (base === undefined) process.stderr.write("CHANGELOG.md was not checked: there is no main branch to compare with\n");
+const base = baseCommit();
+if (base === undefined) process.stderr.write("CHANGELOG.md was not checked: there is no commit to compare with\n");
 const changes = base === undefined ? [] : missingEntry(base);
 if (changes.length > 0) {
   const listed = changes.slice(0, mostListed).map((change) => `  ${change}\n`);

@@ -1,6 +1,7 @@
 /** Checks documentation, comments, messages and commit titles against the word list, and documentation for short sentences and lines. */
-const { execFileSync } = require("node:child_process");
-const { readFileSync } = require("node:fs");
+const { existsSync, readFileSync, readdirSync } = require("node:fs");
+const { posix } = require("node:path");
+const { baseCommit, git } = require("./base-commit.cjs");
 const { parse, walk } = require("./source-text.cjs");
 const words = require("./prose-words.cjs");
 
@@ -97,15 +98,10 @@ const checkSource = (path, text) => {
   return problems;
 };
 
-const git = (...args) => execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
-
-/** Titles of the commits that are not on the main branch yet. */
+/** Titles of the commits of a change. */
 const newTitles = () => {
-  try {
-    return git("log", "--format=%s", "--max-count=200", "origin/main..HEAD").split("\n").filter(Boolean);
-  } catch {
-    return []; // a clone without a remote, or a folder without history
-  }
+  const base = baseCommit();
+  return base === undefined ? [] : git("log", "--format=%s", `${base}..HEAD`).split("\n").filter(Boolean);
 };
 
 const checkTitle = (title) => [
@@ -113,10 +109,21 @@ const checkTitle = (title) => [
   ...problemsIn(title).map((problem) => `commit "${title}": ${problem}`),
 ];
 
-const tracked = (given) =>
-  given.length > 0 ? given : git("ls-files", "--cached", "--others", "--exclude-standard").split("\n").filter(Boolean);
+/** The files of the project; in a folder without history, all but those that an install or a build makes. */
+const projectFiles = () => {
+  try {
+    return git("ls-files", "--cached", "--others", "--exclude-standard")
+      .split("\n")
+      .filter((path) => path !== "" && existsSync(path));
+  } catch {
+    const isMade = (path) => /(^|\/)(node_modules|dist|coverage|\.carillon|\.git)(\/|$)/.test(path);
+    const entries = readdirSync(".", { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    return entries.map(({ parentPath, name }) => posix.join(parentPath.replaceAll("\\", "/"), name)).filter((path) => !isMade(path));
+  }
+};
+
 const given = process.argv.slice(2);
-const files = tracked(given).filter((path) => !exempt.test(path));
+const files = (given.length > 0 ? given : projectFiles()).filter((path) => !exempt.test(path));
 const problems = files.flatMap((path) => {
   if (/\.md$/.test(path)) return checkMarkdown(path, readFileSync(path, "utf8"));
   return /\.[cm]?[jt]sx?$/.test(path) ? checkSource(path, readFileSync(path, "utf8")) : [];

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { scratchFolder } from "../support/scratch.js";
 
-const script = fileURLToPath(new URL("../../.ci/lint/check-changelog.cjs", import.meta.url));
+const scripts = fileURLToPath(new URL("../../.ci/lint", import.meta.url));
 
 const before = {
   "CHANGELOG.md": "# Changelog\n",
@@ -29,7 +29,7 @@ describe("the lint of the changelog", () => {
   const check = (environment: Readonly<Record<string, string>> = {}) => {
     try {
       const options = { cwd: folder.path, encoding: "utf8" as const, stdio: "pipe" as const, env: { ...process.env, ...environment } };
-      execFileSync(process.execPath, [join(folder.path, "check.cjs")], options);
+      execFileSync(process.execPath, [join(folder.path, ".ci/lint/check-changelog.cjs")], options);
       return "";
     } catch (error) {
       return String((error as { readonly stderr: unknown }).stderr);
@@ -38,7 +38,7 @@ describe("the lint of the changelog", () => {
 
   beforeEach(() => {
     folder = scratchFolder();
-    cpSync(script, join(folder.path, "check.cjs"));
+    cpSync(scripts, join(folder.path, ".ci/lint"), { recursive: true });
     write(before);
     git("init", "--quiet", "--initial-branch=main");
     git("add", ".");
