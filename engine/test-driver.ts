@@ -37,14 +37,13 @@ const options = { guarantee: "at_least_once", concurrency: 16, drainMs: 1_000, c
 /** A graph that feeds itself indefinitely ends with an error instead of a test that never ends. */
 const maxRounds = 100_000;
 
-export const createTestDriver = (dependencies: TestDriverDependencies): TopologyTestDriver => {
-  const { graphs, log, timers, clock, codecs, topicOf } = dependencies;
+/** Returns what runs the graphs, and fires due timers, until nothing is left to do. Rejects for a graph that feeds itself indefinitely. */
+const createRounds = (dependencies: TestDriverDependencies): (() => Promise<void>) => {
+  const { graphs, log, timers, clock, topicOf } = dependencies;
   const subTopologies = graphs.flatMap((graph) => graph.subTopologies);
   const handlers = new Map(
     subTopologies.flatMap((sub) => sub.queues.map((queue) => [queue.name, createBatchHandler(sub, queue, dependencies)] as const)),
   );
-  const readUpTo = new Map<string, number>();
-
   const batchOf = (sub: SubTopology, topic: string, partition: number, records: readonly LogRecord[]): RecordBatch => ({
     topic,
     partition,
@@ -80,14 +79,19 @@ export const createTestDriver = (dependencies: TestDriverDependencies): Topology
     await log.append(due.map(({ record }) => record));
     await timers.complete(due.map(({ id }) => id));
   };
-  const runUntilIdle = async (): Promise<void> => {
+  return async () => {
     for (let round = 0; round < maxRounds; round += 1) {
       await fireDue();
       if (!(await runOnce())) return;
     }
     throw new Error(`the topology did not become idle within ${maxRounds} rounds`);
   };
+};
 
+export const createTestDriver = (dependencies: TestDriverDependencies): TopologyTestDriver => {
+  const { log, timers, clock, codecs, topicOf } = dependencies;
+  const runUntilIdle = createRounds(dependencies);
+  const readUpTo = new Map<string, number>();
   return {
     clock,
     pipe: async (family, value) => {

@@ -1,67 +1,17 @@
 import { type Asking, ask, drive, wait } from "../engine/ask.js";
-import type { MaybePromise, Stage, StageContext } from "../engine/stage.js";
+import type { MaybePromise, Stage } from "../engine/stage.js";
 import { CarillonError } from "../schemas/errors.js";
 import type { DispatchCommand } from "../schemas/generated.js";
 import { keys } from "../stores/keys.js";
-import {
-  type Call,
-  type ClaimDependencies,
-  claimAttempt,
-  keepMsOf,
-  leaseMarginMs,
-  leaseMsOf,
-  OwnAttempts,
-  recordOf,
-  unsentRecord,
-} from "./attempt-claim.js";
-import { linkReceipts, scheduleDeadline, tellOutcome, waitsForReceipt } from "./attempt-outcome.js";
+import { type Call, claimAttempt, keepMsOf, leaseMarginMs, leaseMsOf, OwnAttempts, recordOf, unsentRecord } from "./attempt-claim.js";
+import { scheduleDeadline, tellOutcome, waitsForReceipt } from "./attempt-outcome.js";
 import { conclude } from "./conclude.js";
+import type { DispatchContext, DispatchDependencies } from "./dispatch-dependencies.js";
 import type { DispatchPorts } from "./dispatch-ports.js";
 import { lineageOf, type Step } from "./lineage-of.js";
-import { outcomeOfRejection, type Provider, type SendOutcome } from "./provider.js";
-import type { Place, Routing, Wait } from "./routing.js";
+import { callProvider, type EndedCall, recordCall } from "./provider-call.js";
+import type { Place, Wait } from "./routing.js";
 import type { Verdict } from "./verdict.js";
-
-/** Work that continues detached from the record that started it. */
-export interface Beside {
-  /** The result of `work`, or undefined if it takes longer than `ms`. Rejects if the work does. */
-  within<T>(work: Promise<T>, ms: number): Promise<T | undefined>;
-  /** Returns the command to its topic at that time, or at once if the time has passed. Resolves when durable. */
-  comeBack(command: DispatchCommand, dueAtMs: number): Promise<void>;
-  /** Makes the process wait for this work before it ends. */
-  keep(work: Promise<unknown>): void;
-}
-
-export interface DispatchDependencies extends ClaimDependencies {
-  readonly routing: Routing;
-  readonly beside: Beside;
-}
-
-type Context = StageContext<DispatchPorts>;
-
-/** The call's record once it has ended. */
-type Ended = Omit<Call, "provider">;
-
-const send = (provider: Provider, command: DispatchCommand): MaybePromise<SendOutcome> => {
-  try {
-    const sent = provider.send(command, { idempotencyToken: `${command.messageId}:${command.attempt}` });
-    return sent instanceof Promise ? sent.catch(outcomeOfRejection) : sent;
-  } catch (error) {
-    return outcomeOfRejection(error);
-  }
-};
-
-/** Calls the provider and frees the place when the call has ended. */
-const callProvider = (command: DispatchCommand, place: Place, { now }: Pick<Context, "now">): MaybePromise<Ended> => {
-  const at = now();
-  const ended = (outcome: SendOutcome): Ended => {
-    const tookMs = now() - at;
-    place.leave(outcome, tookMs);
-    return { outcome, at, tookMs };
-  };
-  const sent = send(place.provider, command);
-  return sent instanceof Promise ? sent.then(ended) : ended(sent);
-};
 
 /** Stands for the provider of an unfinished attempt if the message's cached copy does not name it. */
 const unknownProvider = "unknown";
@@ -70,7 +20,12 @@ const unknownProvider = "unknown";
  * Whether an attempt whose worker ended between claim and outcome is held for a receipt. The lane's policy decides; an expired message is
  * always held.
  */
-const holdsAmbiguous = (command: DispatchCommand, expired: boolean, context: Context, { policy }: DispatchDependencies): boolean => {
+const holdsAmbiguous = (
+  command: DispatchCommand,
+  expired: boolean,
+  context: DispatchContext,
+  { policy }: DispatchDependencies,
+): boolean => {
   const hold = expired || waitsForReceipt(command, policy);
   context.emit(
     "lineage",
@@ -87,14 +42,14 @@ const holdsAmbiguous = (command: DispatchCommand, expired: boolean, context: Con
   return hold;
 };
 
-const tryAgainAt = (command: DispatchCommand, dueAtMs: number, context: Context): undefined => {
+const tryAgainAt = (command: DispatchCommand, dueAtMs: number, context: DispatchContext): undefined => {
   context.schedule("dispatch", command, { id: keys.timers.again(command.messageId, command.attempt), dueAtMs });
 };
 
 /**
  * No provider accepts the attempt now: it is set aside and not counted. Lineage records each reason only once, however often this happens.
  */
-const setAside = (command: DispatchCommand, { reason, detail, untilMs }: Wait, context: Context): undefined => {
+const setAside = (command: DispatchCommand, { reason, detail, untilMs }: Wait, context: DispatchContext): undefined => {
   const { attempt } = command;
   const step = {
     stage: "dispatch",
@@ -111,7 +66,7 @@ const setAside = (command: DispatchCommand, { reason, detail, untilMs }: Wait, c
 const recordUnsent = (
   command: DispatchCommand,
   unsent: "expired" | "superseded",
-  context: Context,
+  context: DispatchContext,
   { claims, policy }: DispatchDependencies,
 ): Asking<string> =>
   ask(claims.completeAll, {
@@ -120,7 +75,7 @@ const recordUnsent = (
     ttlMs: keepMsOf(command, policy, context.now()),
   });
 
-function* expireUnsent(command: DispatchCommand, context: Context, dependencies: DispatchDependencies): Asking<undefined> {
+function* expireUnsent(command: DispatchCommand, context: DispatchContext, dependencies: DispatchDependencies): Asking<undefined> {
   const { claims, policy } = dependencies;
   yield* recordUnsent(command, "expired", context, dependencies);
   yield* conclude(context, claims, policy.keepMs, {
@@ -134,25 +89,6 @@ function* expireUnsent(command: DispatchCommand, context: Context, dependencies:
     cause: `dispatch:${command.attempt}`,
   });
   return undefined;
-}
-
-/** Records a call. Yields the recorded call, which may be another worker's. */
-function* recordCall(
-  command: DispatchCommand,
-  provider: string,
-  ended: Ended,
-  context: Pick<Context, "now">,
-  { claims, cache, policy }: DispatchDependencies,
-): Asking<Call> {
-  const call: Call = { provider, ...ended };
-  const ttlMs = keepMsOf(command, policy, context.now());
-  // first of all: from now on a receipt can arrive, however long it takes to record the outcome
-  yield* linkReceipts(command, call, cache, ttlMs);
-  // a worker that was suspended here may find that another took over the claim and recorded its own call, which then counts
-  const outcome = JSON.stringify(call);
-  const recorded = yield* ask(claims.completeAll, { key: keys.claims.attempt(command), outcome, ttlMs });
-  const stands = recorded === outcome ? call : recordOf(recorded);
-  return "outcome" in stands ? stands : call;
 }
 
 /**
@@ -185,7 +121,7 @@ const waitBeside = async (
 function* attempt(
   command: DispatchCommand,
   room: () => MaybePromise<Place | Wait>,
-  context: Context,
+  context: DispatchContext,
   dependencies: DispatchDependencies,
   own: OwnAttempts,
 ): Asking<Verdict | undefined> {
@@ -214,7 +150,7 @@ function* attempt(
   const chosen = { ...command, provider: place.provider.name };
   const calling = callProvider(chosen, place, context);
   const ended = calling instanceof Promise ? yield* wait(beside.within(calling, policy.detachAfterMs)) : calling;
-  const recordOnce = (end: Ended): Asking<Call> => recordCall(chosen, place.provider.name, end, context, dependencies);
+  const recordOnce = (end: EndedCall): Asking<Call> => recordCall(chosen, place.provider.name, end, context, dependencies);
   if (ended) return tellOutcome(chosen, yield* recordOnce(ended), context, dependencies);
   const recording = Promise.resolve(calling).then((end) => drive(recordOnce(end)));
   return yield* wait(waitBeside(chosen, recording, claimedAtMs + leaseMsOf(policy), dependencies, own));
@@ -224,7 +160,11 @@ function* attempt(
  * The message is final already. The outcome of this attempt may not be recorded yet: a worker may have ended after the provider accepted
  * the message, and the receipt may have arrived before the command was redelivered.
  */
-function* tellAfterTheEnd(command: DispatchCommand, context: Context, dependencies: DispatchDependencies): Asking<Verdict | undefined> {
+function* tellAfterTheEnd(
+  command: DispatchCommand,
+  context: DispatchContext,
+  dependencies: DispatchDependencies,
+): Asking<Verdict | undefined> {
   const { claims, policy } = dependencies;
   const keepMs = keepMsOf(command, policy, context.now());
   const request = { key: keys.claims.attempt(command), owner: context.instance, leaseMs: leaseMsOf(policy), ttlMs: keepMs };
@@ -249,7 +189,7 @@ function* tellAfterTheEnd(command: DispatchCommand, context: Context, dependenci
 /** Makes the attempt, or finds the outcome of one that was started. */
 function* begin(
   command: DispatchCommand,
-  context: Context,
+  context: DispatchContext,
   dependencies: DispatchDependencies,
   own: OwnAttempts,
 ): Asking<Verdict | undefined> {
@@ -272,7 +212,7 @@ function* begin(
 export const createDispatch = (dependencies: DispatchDependencies): Stage<DispatchCommand, Verdict, DispatchPorts> => {
   const { claims, policy } = dependencies;
   const own = new OwnAttempts();
-  function* makeAttempt(command: DispatchCommand, context: Context): Asking<Verdict | undefined> {
+  function* makeAttempt(command: DispatchCommand, context: DispatchContext): Asking<Verdict | undefined> {
     const key = keys.claims.attempt(command);
     context.trace.message(command);
     if (own.inHand.has(key)) return tryAgainAt(command, context.now() + leaseMsOf(policy), context);

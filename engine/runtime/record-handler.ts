@@ -9,9 +9,10 @@ import { type Effects, noEffects } from "./effects.js";
 import { handBackOf } from "./hand-back.js";
 import { outgoingOf, refuseLargeRecord } from "./outgoing.js";
 import { Pass } from "./pass.js";
-import { RecordRun, type Way, type WiredStage } from "./record-run.js";
+import { RecordRun } from "./record-run.js";
 import { type OnTraced, traceOf } from "./record-trace.js";
 import { StageTimes } from "./stage-times.js";
+import type { EndedRun, Way, WiredStage } from "./way.js";
 
 export interface HandlerDependencies {
   readonly codecs: Codecs;
@@ -75,10 +76,47 @@ const wiredStages = ({ stages, wires }: SubTopology): readonly WiredStage[] =>
     wires: new Map(wires.filter((wire) => wire.stage === stage.name).map((wire) => [wire.port, wire])),
   }));
 
+type Patience = ReturnType<typeof createPatience>;
+
+/** Ends records that failed: they are redelivered, go back to their topic, or become dead letters. */
+const createFailures = (dependencies: HandlerDependencies, patience: Patience, comesAgain: boolean) => {
+  const { clock, deadLetter, origin } = dependencies;
+  const giveUp = async (run: EndedRun, error: CarillonError): Promise<Effects> => {
+    const back = handBackOf(run.source, error, dependencies);
+    if (back) return { ...noEffects, schedules: [back] };
+    diagnostics.stage.publish(origin, { stage: run.stage, tookMs: [], failed: true });
+    return deadLetter(run.source, run.stage, error, run.value);
+  };
+  return (ends: Ends, times: StageTimes) =>
+    (run: EndedRun, thrown: unknown): void => {
+      const { index, source, stage, trace } = run;
+      const error = stageFailure(stage, thrown);
+      trace.stage(stage, 0, true);
+      trace.end(`${error.code}: ${messageOf(error)}`);
+      if (comesAgain && patience.allows(source, error)) {
+        ends.failed(index, error);
+        return;
+      }
+      patience.forget(source);
+      giveUp(run, error).then(
+        (effects) => {
+          times.handled(clock.elapsed() - run.beganMs);
+          ends.done(index, effects);
+          ends.turned();
+        },
+        (failure: unknown) => {
+          ends.failed(index, failure);
+          ends.turned();
+        },
+      );
+    };
+};
+
 /** `comesAgain`: whether a rejected record is redelivered; otherwise it becomes a dead letter, which can be redriven. */
 export const createBatchHandler = (sub: SubTopology, queue: Queue, dependencies: HandlerDependencies, comesAgain = true): BatchHandler => {
-  const { codecs, clock, deadLetter, instance, origin, stageTimeoutMs, topicOf } = dependencies;
+  const { codecs, clock, instance, origin, stageTimeoutMs, topicOf } = dependencies;
   const patience = createPatience();
+  const onFailure = createFailures(dependencies, patience, comesAgain);
   const publishTrace: OnTraced = (done) => diagnostics.record.publish(origin, done);
   const shared = {
     queue,
@@ -104,34 +142,7 @@ export const createBatchHandler = (sub: SubTopology, queue: Queue, dependencies:
         ends.turned();
       },
     });
-    const giveUp = async (run: RecordRun, error: CarillonError): Promise<Effects> => {
-      const back = handBackOf(run.source, error, dependencies);
-      if (back) return { ...noEffects, schedules: [back] };
-      diagnostics.stage.publish(origin, { stage: run.stage, tookMs: [], failed: true });
-      return deadLetter(run.source, run.stage, error, run.value);
-    };
-    const failed = (run: RecordRun, thrown: unknown): void => {
-      const { index, source, stage, trace } = run;
-      const error = stageFailure(stage, thrown);
-      trace.stage(stage, 0, true);
-      trace.end(`${error.code}: ${messageOf(error)}`);
-      if (comesAgain && patience.allows(source, error)) {
-        ends.failed(index, error);
-        return;
-      }
-      patience.forget(source);
-      giveUp(run, error).then(
-        (effects) => {
-          times.handled(clock.elapsed() - run.beganMs);
-          ends.done(index, effects);
-          ends.turned();
-        },
-        (failure: unknown) => {
-          ends.failed(index, failure);
-          ends.turned();
-        },
-      );
-    };
+    const failed = onFailure(ends, times);
     const way: Way = {
       ...shared,
       passed: (stage, tookMs) => times.passed(stage, tookMs),

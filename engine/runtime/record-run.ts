@@ -1,11 +1,9 @@
-import type { Codec } from "../../schemas/codec.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { LogRecord, OutgoingRecord } from "../../stores/event-log/event-log.js";
 import type { Timer } from "../../stores/timers/timers.js";
 import { type Asking, isAsking, type Waiting } from "../ask.js";
 import type { Wire } from "../builder.js";
-import type { Queue } from "../queue.js";
-import type { RecordInfo, Stage } from "../stage.js";
+import type { RecordInfo } from "../stage.js";
 import type { AnyFamily } from "../topic-family.js";
 import { assertReadable } from "./assert-readable.js";
 import { type Effects, noEffects } from "./effects.js";
@@ -15,41 +13,14 @@ import { RecordView } from "./record-view.js";
 import { checkTimer, promiseIn, waitingOf } from "./stage-checks.js";
 import { decodeStage } from "./stage-deadline.js";
 import { type HeldRun, StageHand } from "./stage-hand.js";
-
-// biome-ignore lint/suspicious/noExplicitAny: stages of all types, whose fit was checked where they were wired
-type AnyStage = Stage<any, any, any>;
-
-/** A stage with the targets of its ports. */
-export interface WiredStage {
-  readonly stage: AnyStage;
-  readonly wires: ReadonlyMap<string, Wire>;
-}
-
-/** The part that all records of a queue share. */
-export interface Way {
-  readonly queue: Pick<Queue, "lane" | "channel">;
-  readonly codec: Codec<unknown>;
-  readonly stages: readonly WiredStage[];
-  readonly instance: string;
-  /** Milliseconds since 1970 UTC. */
-  readonly now: () => number;
-  /** Milliseconds, for measuring how long stages take. */
-  elapsed(): number;
-  /** Encodes a value as a record for its family's topic. */
-  outgoing(family: AnyFamily, value: unknown): OutgoingRecord & { readonly key: string; readonly value: Buffer };
-  /** Called when a stage has finished with the record. */
-  passed(stage: string, tookMs: number): void;
-  ended(run: RecordRun): void;
-  /** Called when a record fails before all stages are done. The run may still wait for its answers. */
-  failed(run: RecordRun, thrown: unknown): void;
-}
+import type { EndedRun, Way } from "./way.js";
 
 const parked = Symbol("parked");
 
 const mostStepsAfterwards = 16;
 
 /** One record in the stages of its sub-topology. It runs without a promise until it has to wait. */
-export class RecordRun implements Waiter, HeldRun {
+export class RecordRun implements Waiter, HeldRun, EndedRun {
   readonly record: RecordInfo;
   readonly instance: string;
   /** Whether the record has ended, after which its results are ignored. */

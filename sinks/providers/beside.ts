@@ -1,6 +1,6 @@
 import { diagnostics, type Origin } from "../../engine/diagnostics.js";
 import type { Outlet } from "../../engine/outlet.js";
-import type { Beside } from "../../processors/dispatch.js";
+import type { Beside } from "../../processors/dispatch-dependencies.js";
 import type { DispatchCommand } from "../../schemas/generated.js";
 import type { Clock } from "../../stores/clock.js";
 import { keys } from "../../stores/keys.js";

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { type Beside, createDispatch } from "../../processors/dispatch.js";
+import { createDispatch } from "../../processors/dispatch.js";
+import type { Beside } from "../../processors/dispatch-dependencies.js";
 import type { DispatchPorts } from "../../processors/dispatch-ports.js";
 import type { Provider, SendOutcome } from "../../processors/provider.js";
 import type { Place, Wait } from "../../processors/routing.js";
