@@ -45,6 +45,7 @@ const summary = '  summary: words({ doc: "what the call is about" }),\n';
 const generated = [
   "README.md",
   "channels/generated.ts",
+  "client/generated.ts",
   "config/default.yaml",
   "docs/command-line.md",
   "docs/messages.md",

@@ -22,5 +22,5 @@ it("one provider answers too late, then fails always, then recovers: the others 
   expect(run.failedOver).toBeGreaterThan(0);
   expect(run.waited).toBeGreaterThan(0);
   // the second provider accepted the messages that the unhealthy one could not
-  expect([...run.series.keys()]).toContain("SMS, with a second: by that");
+  expect([...run.series.keys()]).toContain("SMS, with a second: by the second");
 }, 150_000);
