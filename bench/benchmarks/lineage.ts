@@ -4,7 +4,7 @@ import { byMessage, fold } from "../../stores/lineage-store/fold.js";
 import type { MessageDocument, PositionedEvent } from "../../stores/lineage-store/lineage-store.js";
 import { createMongoLineage } from "../../stores/lineage-store/mongo/mongo-lineage.js";
 import { uniquePrefix } from "../harness/kafka.js";
-import { atScale, type Benchmark, type Contestant } from "../harness/result.js";
+import { atScale, type Benchmark, type Contestant, quantile } from "../harness/result.js";
 
 const fullCount = 20_000;
 /** The sink's default. */
@@ -58,8 +58,6 @@ const timed = async (documents: number, work: () => Promise<void> | void): Promi
   return { elapsed: ((performance.now() - begin) * 1_000) / documents, cpu: (user + system) / documents };
 };
 
-const median = (values: readonly number[]): number => [...values].sort((one, other) => one - other)[values.length >> 1] ?? Number.NaN;
-
 const documentsOf = (events: readonly PositionedEvent[]): MessageDocument[] =>
   [...byMessage(events).values()].flatMap((own) => fold(undefined, own)?.document ?? []);
 
@@ -112,7 +110,7 @@ export const lineage: Benchmark = {
         spent.push({ ours, theirs, pure });
       }
       await store.close();
-      const medianOf = (of: (one: (typeof spent)[number]) => number): number => median(spent.map(of));
+      const medianOf = (of: (one: (typeof spent)[number]) => number): number => quantile(spent.map(of), 0.5);
       const ours: Contestant = {
         name: "Carillon's lineage store",
         measures: {

@@ -1,11 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { Command } from "commander";
 import { provision } from "../../test/servers/provision.js";
+import { quantile } from "../harness/result.js";
 import { baselineUrl, gated, measureOnce, type Ratios, readBaseline, shortfalls } from "./gate.js";
 
 const runs = 3;
-
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 const run = async ({ save }: { save?: boolean }): Promise<void> => {
   const { addresses, stop } = await provision();
@@ -26,7 +25,8 @@ const run = async ({ save }: { save?: boolean }): Promise<void> => {
   }
   if (save) {
     const names = Object.keys(all[0] ?? {});
-    const kept = Object.fromEntries(names.map((name) => [name, Number(median(all.map((one) => one[name] ?? Number.NaN)).toFixed(3))]));
+    const measured = (name: string): number[] => all.map((one) => one[name] ?? Number.NaN);
+    const kept = Object.fromEntries(names.map((name) => [name, Number(quantile(measured(name), 0.5).toFixed(3))]));
     writeFileSync(baselineUrl, `${JSON.stringify(kept, null, 2)}\n`);
     return;
   }
