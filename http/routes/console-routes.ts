@@ -11,6 +11,7 @@ import { answerWrongKey, type createRecognize, sessionCookie, sessionOf, type Tr
 import { type Sessions, sessionSeconds } from "../access/sessions.js";
 import type { Live } from "../console/live.js";
 import type { AboutView, LiveView, SessionView } from "../console/views.js";
+import { forOperators } from "../for-operators.js";
 import { answerProblem } from "../problem.js";
 import { safeHeaders } from "../safe-headers.js";
 
@@ -47,8 +48,6 @@ export interface ConsoleDependencies {
 }
 
 const forSessions = { config: { access: "session" } } as const;
-const forOperators = { config: { access: "operator" } } as const;
-
 const sessionRoutes = (app: FastifyInstance, { config, sessions, tryKey, recognize }: ConsoleDependencies): void => {
   app.get("/console/api/session", forSessions, async (request, reply) => {
     const identity = await recognize(request);

@@ -6,6 +6,7 @@ import { letterViewOf, withoutBytes } from "../../operations/dead-letters/letter
 import { wholeNumber } from "../../reports/parameters.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { DeadLetterView } from "../console/views.js";
+import { forOperators } from "../for-operators.js";
 import type { AnswerWork } from "../work/long-work.js";
 import { parametersOf } from "./parameters-of.js";
 
@@ -80,8 +81,6 @@ const viewOf = ({ letter, settled }: StoredDeadLetter): DeadLetterView => ({
   settledAt: settled?.at ?? null,
   reason: settled?.reason ?? null,
 });
-
-const forOperators = { config: { access: "operator" } } as const;
 
 /** Lists, redrives and discards dead letters. */
 export const deadLetterRoutes = (app: FastifyInstance, letters: DeadLetters, answerWork: AnswerWork): void => {

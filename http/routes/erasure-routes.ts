@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { countRecipient, eraseRecipient } from "../../operations/erasure.js";
+import { forOperators } from "../for-operators.js";
 import type { HttpDependencies } from "../http-dependencies.js";
 import type { AnswerWork } from "../work/long-work.js";
 import { parametersOf } from "./parameters-of.js";
@@ -24,8 +25,6 @@ const eraseBody = z.strictObject({
     .default(presetWaitMs)
     .describe(`give how long to wait for records on their way to the lineage, in milliseconds, at most ${mostWaitMs}`),
 });
-
-const forOperators = { config: { access: "operator" } } as const;
 
 /** Erases a recipient, and counts a recipient's data. */
 export const erasureRoutes = (

@@ -1,11 +1,10 @@
 import type { FastifyInstance } from "fastify";
 import { encryptionView, rewrapLineage } from "../../operations/encryption-keys.js";
 import { CarillonError } from "../../schemas/errors.js";
+import { forOperators } from "../for-operators.js";
 import type { HttpDependencies } from "../http-dependencies.js";
 import { answerRefusal } from "../refusals.js";
 import type { AnswerWork } from "../work/long-work.js";
-
-const forOperators = { config: { access: "operator" } } as const;
 
 /** Work on the whole lineage: encrypting it again, counting it again. One job at a time, because each reads every document. */
 export const lineageRoutes = (

@@ -2,13 +2,12 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { providerStates } from "../../operations/provider-states.js";
 import { pullNow } from "../../operations/pull-now.js";
+import { forOperators } from "../for-operators.js";
 import type { HttpDependencies } from "../http-dependencies.js";
 import type { AnswerWork } from "../work/long-work.js";
 import { parametersOf } from "./parameters-of.js";
 
 const pullBody = z.strictObject({ name: z.string().min(1).max(200).describe("give the name of a provider that can be asked") });
-
-const forOperators = { config: { access: "operator" } } as const;
 
 /** Lists providers' states, and queries one for missing receipts. */
 export const providerRoutes = (

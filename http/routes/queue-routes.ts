@@ -3,6 +3,7 @@ import { z } from "zod";
 import { queueStates } from "../../operations/lag/queue-states.js";
 import { measurePlan } from "../../operations/load/measure-plan.js";
 import { last, wholeNumber } from "../../reports/parameters.js";
+import { forOperators } from "../for-operators.js";
 import type { HttpDependencies } from "../http-dependencies.js";
 import type { AnswerWork } from "../work/long-work.js";
 import { parametersOf } from "./parameters-of.js";
@@ -19,8 +20,6 @@ const planParameters = z.strictObject({
     .describe("give the multiple of the current input to plan for, from 1 to 1000"),
   forMs: wholeNumber(1, mostMs).default(1_000).describe(`give how long to measure, in milliseconds, at most ${mostMs}`),
 });
-
-const forOperators = { config: { access: "operator" } } as const;
 
 /** The current queues, and the plan of their sizes. */
 export const queueRoutes = (

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { enableTenantWebhook, webhookViews } from "../../operations/webhook-desk.js";
+import { forOperators } from "../for-operators.js";
 import type { HttpDependencies } from "../http-dependencies.js";
 import type { AnswerWork } from "../work/long-work.js";
 import { parametersOf } from "./parameters-of.js";
@@ -13,8 +14,6 @@ const enableBody = z.strictObject({
     .optional()
     .describe("give a time in ISO 8601 such as 2027-01-31T09:00:00Z, or leave it out"),
 });
-
-const forOperators = { config: { access: "operator" } } as const;
 
 /** Lists the states of tenants' webhooks, and enables one again. */
 export const webhookRoutes = (
