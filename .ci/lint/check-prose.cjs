@@ -1,7 +1,7 @@
 /** Checks documentation, comments, messages and commit titles against the word list, and documentation for short sentences and lines. */
-const { existsSync, readFileSync, readdirSync } = require("node:fs");
-const { posix } = require("node:path");
+const { readFileSync } = require("node:fs");
 const { baseCommit, git } = require("./base-commit.cjs");
+const { projectFiles } = require("./project-files.cjs");
 const { parse, walk } = require("./source-text.cjs");
 const words = require("./prose-words.cjs");
 
@@ -108,19 +108,6 @@ const checkTitle = (title) => [
   ...(title.length > mostTitleCharacters ? [`commit "${title}": has ${title.length} characters, at most ${mostTitleCharacters}`] : []),
   ...problemsIn(title).map((problem) => `commit "${title}": ${problem}`),
 ];
-
-/** The files of the project; in a folder without history, all but those that an install or a build makes. */
-const projectFiles = () => {
-  try {
-    return git("ls-files", "--cached", "--others", "--exclude-standard")
-      .split("\n")
-      .filter((path) => path !== "" && existsSync(path));
-  } catch {
-    const isMade = (path) => /(^|\/)(node_modules|dist|coverage|\.carillon|\.git)(\/|$)/.test(path);
-    const entries = readdirSync(".", { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-    return entries.map(({ parentPath, name }) => posix.join(parentPath.replaceAll("\\", "/"), name)).filter((path) => !isMade(path));
-  }
-};
 
 const given = process.argv.slice(2);
 const files = (given.length > 0 ? given : projectFiles()).filter((path) => !exempt.test(path));

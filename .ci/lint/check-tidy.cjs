@@ -1,6 +1,6 @@
 /** Limits files to 250 lines and functions to 70, except generated ones. A suite of tests is a list, not a function. */
-const { execFileSync } = require("node:child_process");
-const { existsSync, readFileSync } = require("node:fs");
+const { readFileSync } = require("node:fs");
+const { projectFiles } = require("./project-files.cjs");
 const { parse, walk } = require("./source-text.cjs");
 
 const most = { file: 250, function: 70 };
@@ -46,10 +46,7 @@ const problemsOf = (path) => {
 };
 
 const given = process.argv.slice(2);
-const files =
-  given.length > 0
-    ? given
-    : execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { encoding: "utf8" }).split("\n");
-const problems = files.filter((path) => /\.[cm]?[jt]sx?$/.test(path) && !isGenerated(path) && existsSync(path)).flatMap(problemsOf);
+const files = given.length > 0 ? given : projectFiles();
+const problems = files.filter((path) => /\.[cm]?[jt]sx?$/.test(path) && !isGenerated(path)).flatMap(problemsOf);
 for (const problem of problems) process.stderr.write(`${problem}\n`);
 process.exitCode = problems.length > 0 ? 1 : 0;
