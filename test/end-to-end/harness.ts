@@ -63,6 +63,8 @@ interface Running {
   readonly child: ChildProcess;
   readonly url: string;
   readonly ended: Promise<number | null>;
+  /** Why the process failed: its last output. Undefined while it runs, and after a signal or a clean end. */
+  failure(): string | undefined;
 }
 
 /** A receipt can be handled, and its step recorded, before another process sends the send's own step. True once each attempt is there. */
@@ -131,7 +133,8 @@ const launch = async (configFile: string, onOutput: (text: string) => void): Pro
     void ended.then((code) => reject(new Error(`Carillon ended with ${code}:\n${output}`)));
     setTimeout(() => reject(new Error(`Carillon was not ready in time:\n${output}`)), 60_000).unref();
   });
-  return { child, url, ended };
+  const failure = (): string | undefined => (child.exitCode ? `Carillon ended with ${child.exitCode}:\n${output}` : undefined);
+  return { child, url, ended, failure };
 };
 
 export const startDelivery = async (options: DeliveryOptions): Promise<Delivery> => {
@@ -151,7 +154,13 @@ export const startDelivery = async (options: DeliveryOptions): Promise<Delivery>
   let running = await launchAll();
   const stores = await openStores(config, systemClock, () => undefined);
   const assembly = await assemble(config, stores, systemClock);
-  const urlOf = (index: number): string => running[index % running.length]?.url ?? "";
+  const urls = (): string[] =>
+    running.map(({ url, failure }) => {
+      const failed = failure();
+      if (failed !== undefined) throw new Error(failed);
+      return url;
+    });
+  const urlOf = (index: number): string => urls()[index % running.length] ?? "";
   let turn = 0;
 
   const view = async (id: string): Promise<MessageView> => {
@@ -164,7 +173,7 @@ export const startDelivery = async (options: DeliveryOptions): Promise<Delivery>
   };
   return {
     get urls() {
-      return running.map(({ url }) => url);
+      return urls();
     },
     configFile,
     config,
