@@ -10,11 +10,15 @@ export const connectionOf = ({ brokers, clientId, ...security }: KafkaClientOpti
   ...platformaticSecurity(security),
 });
 
-/** Watches the client's connections. Those on which a broker stays silent are closed, and reopened when needed. */
+/**
+ * Watches the client's connections. Those on which a broker stays silent are closed, and reopened when needed. The library emits the failure
+ * of a connection that is still authenticating twice, and its pool listens to the first only: the second would end the process.
+ */
 export const watched = <Client extends Pick<Admin | Consumer | Producer, "connections">>(
   client: Client,
   policy: AnswerPolicy = { silenceMs: answerSilenceMs, joinSilenceMs: answerSilenceMs },
 ): Client => {
+  client.connections.on("connecting", ({ connection }) => connection.on("error", () => undefined));
   client.connections.on("connect", ({ connection }) => watchAnswers(connection.socket, policy, () => connection.socket.destroy()));
   return client;
 };
