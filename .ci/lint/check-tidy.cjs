@@ -1,4 +1,4 @@
-/** Limits files to 250 lines and functions to 70, except generated ones. A suite of tests is a list, not a function. */
+/** Limits files to 250 lines and functions to 70, except generated ones. A suite of tests is a list, so its length is not limited. */
 const { readFileSync } = require("node:fs");
 const { projectFiles } = require("./project-files.cjs");
 const { parse, walk } = require("./source-text.cjs");
@@ -6,11 +6,31 @@ const { parse, walk } = require("./source-text.cjs");
 const most = { file: 250, function: 70 };
 
 const isGenerated = (path) => /(^|\/)generated\.ts$/.test(path);
-const isSuite = (parents) => {
-  const [call] = parents;
-  const callee = call?.type === "CallExpression" ? call.callee : undefined;
-  const name = callee?.type === "Identifier" ? callee.value : (callee?.object?.value ?? callee?.callee?.object?.value);
-  return name === "describe";
+
+/** The name at the start of a callee: `it` for `it`, `it.each(…)` and `it.skipIf(…).each`. */
+const firstName = (callee) => {
+  const inner = callee && (callee.object ?? callee.callee ?? callee.tag);
+  return inner ? firstName(inner) : callee?.value;
+};
+
+/** The names by which a file registers suites and tests. */
+const registrarsOf = (program) =>
+  new Set(
+    program.body
+      .filter(({ type, source }) => type === "ImportDeclaration" && source.value === "vitest")
+      .flatMap(({ specifiers }) => specifiers.map(({ local }) => local.value))
+      .filter((name) => ["describe", "it", "test"].includes(name)),
+  );
+
+/**
+ * Whether a function is a suite: the callback of `describe`, or a function that registers a suite or a test in a statement of its own body,
+ * as a conformance suite with parameters does. A nested function's registrations count for the nested function only.
+ */
+const isSuite = (node, parents, registrars) => {
+  const registers = (call) => call?.type === "CallExpression" && registrars.has(firstName(call.callee));
+  if (registers(parents[0]) && firstName(parents[0].callee) === "describe") return true;
+  const { body } = node.function ?? node;
+  return body?.stmts ? body.stmts.some(({ expression }) => registers(expression)) : registers(body);
 };
 
 const functionTypes = new Set([
@@ -27,6 +47,7 @@ const problemsOf = (path) => {
   const lineCount = bytes.toString().split("\n").length - 1;
   const problems = lineCount > most.file ? [`${path}: has ${lineCount} lines, at most ${most.file}: divide it by subject`] : [];
   const { program } = parse(path);
+  const registrars = registrarsOf(program);
   // the parser counts positions across files
   const start = program.span.start - bytes.toString("latin1").search(/\S/);
   const lineAt = (position) => {
@@ -37,7 +58,7 @@ const problemsOf = (path) => {
   walk(program, (node, parents) => {
     if (!functionTypes.has(node.type)) return;
     const span = node.span ?? node.function?.span;
-    if (isSuite(parents) || span.end - span.start < most.function) return;
+    if (span.end - span.start < most.function || isSuite(node, parents, registrars)) return;
     const [begin, end] = [lineAt(span.start), lineAt(span.end)];
     if (end - begin + 1 > most.function)
       problems.push(`${path}:${begin}: a function of ${end - begin + 1} lines, at most ${most.function}: name its parts`);
