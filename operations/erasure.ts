@@ -192,7 +192,7 @@ const eraseLetters = async (spellings: readonly string[], request: ErasureReques
     if (content === undefined) return spellings.some((spelling) => letter.value?.includes(spelling) || letter.key?.includes(spelling));
     return spellings.includes(String(content.to)) && (request.tenant === undefined || content.tenant === request.tenant);
   };
-  const waiting = await letters.list({ state: "waits" }, mostLetters);
+  const waiting = await letters.list({ state: "pending" }, mostLetters);
   const chosen = await Promise.all(waiting.map(concerns));
   return letters.discard(
     waiting.filter((_, index) => chosen[index]),

@@ -23,8 +23,8 @@ const selectable = (command: Command): Command =>
     .option("--code <code>", "select by error code")
     .option("--stage <stage>", "select by the stage that failed")
     .option("--topic <topic>", "select by topic or its prefix, such as dispatch.sms")
-    .option("--since <time>", "select those dead-lettered at or after this time, ISO 8601", instant)
-    .option("--until <time>", "select those dead-lettered before this time, ISO 8601", instant)
+    .option("--since <time>", "select by time of failure: at or after this time, ISO 8601", instant)
+    .option("--until <time>", "select by time of failure: before this time, ISO 8601", instant)
     .option("--text <text>", "select by text in the error or ID");
 
 const filterOf = ({ code, stage, topic, since, until, text }: Selection): LetterFilter => ({
@@ -43,16 +43,14 @@ const addList = (parent: Command): void => {
     .action((options: Selection & { json?: boolean }, command: Command) =>
       withDeployment(command, async ({ letters }) => {
         const filter = filterOf(options);
-        const found = await letters.list(options.all ? filter : { ...filter, state: "waits" }, options.json === true);
+        const found = await letters.list(options.all ? filter : { ...filter, state: "pending" }, options.json === true);
         if (options.json) return sayJson(found);
         if (found.length === 0) return say("no dead letters");
-        const rows = found.map(({ deadLetterId, at, stage, errorCode, state }) => [deadLetterId, at, stage, errorCode, shownState(state)]);
-        say(table([["id", "at", "stage", "error", "status"], ...rows]));
+        const rows = found.map(({ deadLetterId, at, stage, errorCode, state }) => [deadLetterId, at, stage, errorCode, state]);
+        say(table([["id", "time", "stage", "error", "status"], ...rows]));
       }),
     );
 };
-
-const shownState = (state: LetterView["state"]): string => (state === "waits" ? "pending" : state);
 
 const findLetter = async (letters: Letters, id: string): Promise<LetterView> => {
   const found = await letters.find(id);
@@ -63,7 +61,7 @@ const findLetter = async (letters: Letters, id: string): Promise<LetterView> => 
 };
 
 const stateOf = ({ state, settledAt, reason }: LetterView): string => {
-  if (state === "waits") return paint.yellow("pending");
+  if (state === "pending") return paint.yellow("pending");
   return state === "redriven" ? paint.green(`redriven ${settledAt}`) : paint.red(`discarded ${settledAt}: ${reason}`);
 };
 

@@ -6,7 +6,7 @@ import type { LocalStores } from "./opened.js";
 const most = 100_000;
 
 const chosen = async (letters: DeadLetters, choice: LetterChoice): Promise<readonly StoredDeadLetter[]> => {
-  if ("filter" in choice) return letters.list({ ...choice.filter, state: "waits" }, most);
+  if ("filter" in choice) return letters.list({ ...choice.filter, state: "pending" }, most);
   return (await letters.list({}, most)).filter(({ letter }) => letter.deadLetterId === choice.id);
 };
 

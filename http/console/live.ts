@@ -50,7 +50,7 @@ export const createLive = ({ config, cells, lags, routing, deadLetters, clock }:
   const countLetters = async (now: number): Promise<number> => {
     if (now - letters.atMs >= countLettersEveryMs) {
       letters = { count: letters.count, atMs: now };
-      letters = { count: (await deadLetters.list({ state: "waits" }, mostLetters)).length, atMs: now };
+      letters = { count: (await deadLetters.list({ state: "pending" }, mostLetters)).length, atMs: now };
     }
     return letters.count;
   };

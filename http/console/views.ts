@@ -78,7 +78,7 @@ export interface DeadLetterView {
   readonly bytes: number;
   /** The first of the original bytes, in hexadecimal. */
   readonly head: string;
-  readonly state: "waits" | "redriven" | "discarded";
+  readonly state: "pending" | "redriven" | "discarded";
   readonly settledAt: string | null;
   readonly reason: string | null;
 }

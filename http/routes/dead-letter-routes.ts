@@ -19,7 +19,7 @@ const instant = z.iso
   .optional();
 
 const filterFields = {
-  state: z.enum(["waits", "redriven", "discarded"]).optional().describe("give waits, redriven or discarded"),
+  state: z.enum(["pending", "redriven", "discarded"]).optional().describe("give pending, redriven or discarded"),
   code: z.string().max(100).optional().describe("give an error code of at most 100 characters"),
   stage: z.string().max(100).optional().describe("give the name of a stage"),
   topic: z.string().max(200).optional().describe("give the name of a topic, or its beginning"),
@@ -77,7 +77,7 @@ const viewOf = ({ letter, settled }: StoredDeadLetter): DeadLetterView => ({
   message: letter.errorMessage,
   bytes: letter.value?.length ?? 0,
   head: letter.value?.subarray(0, headBytes).toString("hex") ?? "",
-  state: settled?.how ?? "waits",
+  state: settled?.how ?? "pending",
   settledAt: settled?.at ?? null,
   reason: settled?.reason ?? null,
 });
@@ -96,7 +96,7 @@ export const deadLetterRoutes = (app: FastifyInstance, letters: DeadLetters, ans
         field: "ids",
         fix: "give ids, or a filter ({} selects all pending dead letters)",
       });
-    const all = await letters.list({ ...letterFilterOf(filter ?? {}), state: "waits" }, mostRead);
+    const all = await letters.list({ ...letterFilterOf(filter ?? {}), state: "pending" }, mostRead);
     return ids === undefined ? all : all.filter(({ letter }) => ids.includes(letter.deadLetterId));
   };
 

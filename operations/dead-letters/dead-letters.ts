@@ -28,7 +28,7 @@ export interface StoredDeadLetter {
 
 /** Letters that meet all of these conditions. */
 export interface LetterFilter {
-  readonly state?: "waits" | Settlement["how"];
+  readonly state?: "pending" | Settlement["how"];
   readonly code?: string;
   readonly stage?: string;
   /** The topic without its prefix, or the start of it. */
@@ -85,7 +85,7 @@ const matches =
     const { state, code, stage, topic, sinceMs, untilMs, text } = filter;
     const member = letter.topic.startsWith(prefix) ? letter.topic.slice(prefix.length) : letter.topic;
     return (
-      (state === undefined || state === (settled?.how ?? "waits")) &&
+      (state === undefined || state === (settled?.how ?? "pending")) &&
       (code === undefined || letter.errorCode === code) &&
       (stage === undefined || letter.stage === stage) &&
       (topic === undefined || member.startsWith(topic)) &&

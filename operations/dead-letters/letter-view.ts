@@ -8,7 +8,7 @@ export interface LetterView extends Omit<DeadLetter, "key" | "value" | "headers"
   readonly headers: Readonly<Record<string, string>>;
   /** ISO 8601. */
   readonly at: string;
-  readonly state: "waits" | "redriven" | "discarded";
+  readonly state: "pending" | "redriven" | "discarded";
   readonly settledAt: string | null;
   readonly reason: string | null;
 }
@@ -19,7 +19,7 @@ export const letterViewOf = ({ letter, settled }: StoredDeadLetter): LetterView 
   value: letter.value?.toString("base64") ?? null,
   headers: Object.fromEntries(Object.entries(letter.headers).map(([name, value]) => [name, value.toString("base64")])),
   at: new Date(letter.at).toISOString(),
-  state: settled?.how ?? "waits",
+  state: settled?.how ?? "pending",
   settledAt: settled?.at ?? null,
   reason: settled?.reason ?? null,
 });

@@ -14,7 +14,7 @@ interface Letters {
 }
 
 const everyMs = 5_000;
-const stateWords = { waits: "Pending", redriven: "Retried", discarded: "Discarded" } as const;
+const stateWords = { pending: "Pending", redriven: "Retried", discarded: "Discarded" } as const;
 const states = [...Object.entries(stateWords).map(([value, label]) => ({ value, label })), { value: "all", label: "All" }];
 
 const printable = (hex: string): string =>
@@ -68,7 +68,7 @@ const Discard = ({
 };
 
 export const DeadLettersView = (_props: ViewProps) => {
-  const [state, setState] = useState("waits");
+  const [state, setState] = useState("pending");
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [discarding, setDiscarding] = useState(false);
   const [said, setSaid] = useState("");
@@ -119,7 +119,7 @@ export const DeadLettersView = (_props: ViewProps) => {
         <Answer asked={asked}>
           {({ letters, total }) =>
             letters.length === 0 ? (
-              <Nothing>{state === "waits" ? "No pending dead letters: every record was processed." : "No dead letters match."}</Nothing>
+              <Nothing>{state === "pending" ? "No pending dead letters: every record was processed." : "No dead letters match."}</Nothing>
             ) : (
               <>
                 <Scrolls label="Dead letters">
@@ -129,11 +129,15 @@ export const DeadLettersView = (_props: ViewProps) => {
                         <Table.Th>
                           <Checkbox
                             aria-label="Select all pending"
-                            checked={chosen.length > 0 && chosen.length === letters.filter((letter) => letter.state === "waits").length}
-                            indeterminate={chosen.length > 0 && chosen.length < letters.filter((letter) => letter.state === "waits").length}
+                            checked={chosen.length > 0 && chosen.length === letters.filter((letter) => letter.state === "pending").length}
+                            indeterminate={
+                              chosen.length > 0 && chosen.length < letters.filter((letter) => letter.state === "pending").length
+                            }
                             onChange={(event) =>
                               setChosen(
-                                event.currentTarget.checked ? letters.filter((letter) => letter.state === "waits").map(({ id }) => id) : [],
+                                event.currentTarget.checked
+                                  ? letters.filter((letter) => letter.state === "pending").map(({ id }) => id)
+                                  : [],
                               )
                             }
                           />
@@ -148,7 +152,7 @@ export const DeadLettersView = (_props: ViewProps) => {
                       {letters.map((letter) => (
                         <Table.Tr key={letter.id}>
                           <Table.Td>
-                            {letter.state === "waits" && (
+                            {letter.state === "pending" && (
                               <Checkbox
                                 aria-label={`Select ${letter.id}`}
                                 checked={chosen.includes(letter.id)}
