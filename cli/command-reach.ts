@@ -43,9 +43,9 @@ export const commandReach: Readonly<Record<string, Reach>> = {
   erase: operator("POST /v1/erasures/count", "POST /v1/erasures"),
   "keys list": operator("GET /v1/encryption"),
   "keys rewrap": operator("POST /v1/encryption/rewrap"),
-  "config print": here("it prints the configuration of the process that it would start, and no server gives its own away"),
-  prepare: here("it needs the accounts of Kafka, MongoDB and the registry; a server does the same whenever it starts"),
-  doctor: { where: "here", why: "it looks at this machine, its configuration and its servers", takesUrl: true },
+  "config print": here("it prints the configuration that carillon start would use; a server does not disclose its own"),
+  prepare: here("it needs the accounts of Kafka, MongoDB and the registry; a server does the same when it starts"),
+  doctor: { where: "here", why: "it checks this machine, its configuration and its servers", takesUrl: true },
   backup: here("it copies files of the data folder"),
-  restore: here("it replaces files of the data folder, and no server may run on it"),
+  restore: here("it replaces files of the data folder while no server uses it"),
 };

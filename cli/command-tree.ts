@@ -22,10 +22,10 @@ export const assertReach = (command: Command, environment: NodeJS.ProcessEnv): v
   if (!reach) throw new Error(`carillon ${words} does not declare where it works: list it in cli/command-reach.ts`);
   if (reach.where === "anywhere" || reach.takesUrl) return;
   if (command.optsWithGlobals<{ url?: string }>().url !== undefined)
-    throw new CarillonError("INPUT_INVALID", `carillon ${words} runs on the machine of the server alone: ${reach.why}`, {
+    throw new CarillonError("INPUT_INVALID", `carillon ${words} runs only on the machine of the server: ${reach.why}`, {
       field: "--url",
-      fix: "leave it out, and give the command on that machine",
+      fix: "run the command on that machine, without --url",
     });
   if (environment.CARILLON_URL)
-    sayAside(`${paint.yellow("▲")} CARILLON_URL is not used: carillon ${words} runs on the machine of the server alone`);
+    sayAside(`${paint.yellow("▲")} CARILLON_URL is ignored: carillon ${words} runs only on the machine of the server`);
 };

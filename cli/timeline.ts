@@ -66,15 +66,15 @@ const headline = (view: MessageView, to: string | null): string => {
 /** A message's lineage for people: when, where, what, why. */
 export const renderTimeline = (view: MessageView, to: string | null = null): string => {
   const begin = Date.parse(view.acceptedAt);
-  let saidWhy = "";
-  let saidMore = "";
+  let shownWhy = "";
+  let shownMore = "";
   const steps = view.lineage.map((step, index) => {
     const after = `+${spanOf(Math.max(0, Date.parse(step.at) - begin))}`.padStart(9);
     const [why, more] = [meaningOf(step.reason), detailsOf(step)];
-    const text = [outcomeOf(step), why === saidWhy ? "" : paint.yellow(why), more === saidMore ? "" : paint.dim(more)]
+    const text = [outcomeOf(step), why === shownWhy ? "" : paint.yellow(why), more === shownMore ? "" : paint.dim(more)]
       .filter((part) => part !== "" && part !== paint.yellow("") && part !== paint.dim(""))
       .join(paint.dim(" · "));
-    [saidWhy, saidMore] = [why, more];
+    [shownWhy, shownMore] = [why, more];
     return `  ${markOf(step, index === view.lineage.length - 1)} ${paint.dim(after)}  ${step.stage.padEnd(16)} ${text}`;
   });
   return [headline(view, to), ...steps].join("\n");

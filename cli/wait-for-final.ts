@@ -30,14 +30,14 @@ export const waitForFinal = async (
   timeoutMs = 60_000,
 ): Promise<MessageView> => {
   const beginMs = Date.now();
-  let said = "";
+  let shown = "";
   for (;;) {
     const view = await deployment.messages.find(id);
     if (view?.final) return view;
     assertServed(deployment);
     const line = progressOf(view);
-    if (line !== said) sayAside(`${line} …`);
-    said = line;
+    if (line !== shown) sayAside(`${line} …`);
+    shown = line;
     if (Date.now() - beginMs > timeoutMs) throw gaveUp(id, view, timeoutMs);
     await new Promise((resolve) => setTimeout(resolve, deployment.lookEveryMs));
   }

@@ -48,15 +48,15 @@ Most commands work on a running server, from any machine, without access to its 
 
 \`\`\`sh
 export CARILLON_URL=https://carillon.example.com
-export CARILLON_API_KEY=…                       # or --key-file FILE, which holds only the key
+export CARILLON_API_KEY=…                       # or --key-file FILE, which contains only the key
 npx carillon lanes
 npx carillon reports export messages_sms --out sms.csv
 \`\`\`
 
 - \`--url\`, \`--key-file\` and \`--key\` take precedence over the variables. Other users of a machine can read \`--key\` in
   its list of processes, so prefer the file or the variable. Carillon never prints the key.
-- With \`--url\`, the command reads no configuration and opens no store. Its output is the same as on local stores, JSON
-  included.
+- With \`--url\`, the command reads no configuration and opens no store. Its output, including JSON, is the same as on
+  local stores.
 - Carillon refuses plain HTTP to another machine unless \`--insecure-http\` is given.
 - \`HTTPS_PROXY\`, \`HTTP_PROXY\` and \`NO_PROXY\` apply, except for loopback addresses.
 - Carillon follows no redirect, so the key reaches no other address.
@@ -66,7 +66,7 @@ npx carillon reports export messages_sms --out sms.csv
 - Ending \`plan\`, \`providers pull\`, \`webhooks enable\` or \`dead-letters redrive\` also stops the work on the server.
   Other work continues there.
 
-Use the command line of the server's version. If an answer does not fit, the error names both versions.
+Use the command line of the server's version. If it does not understand an answer, its error names both versions.
 
 ## Without a server's address
 
@@ -86,15 +86,15 @@ fails at once.
 ## Commands
 
 The key is \`any\`, which sees only its own tenant's data, or \`operator\`, which needs that role ([access.md](access.md)).
-Commands with – run only on the machine of the server.
+Commands with – run only on the machine of the server, for the reason given.
 
-| command | does | key | asks |
+| command | description | key | requests |
 | --- | --- | --- | --- |
 ${commands.map(commandRow).join("\n")}
 
 ## Options
 
-| command | option | meaning |
+| command | option | description |
 | --- | --- | --- |
 ${commands.flatMap(optionRows).join("\n")}
 

@@ -67,10 +67,10 @@ export const diagnostics = {
     message: "id, attempt and traceparent of its message; undefined if no stage found one",
     error: "the error; undefined if the record did not fail",
   }),
-  handled: eventChannel<{ readonly queue: Queue; readonly records: number; readonly inHandMs: number }>(
+  handled: eventChannel<{ readonly queue: Queue; readonly records: number; readonly inFlightMs: number }>(
     "carillon:handled",
     "records of a queue were processed",
-    { queue: "the queue", records: "number of records", inHandMs: "total time in flight, in milliseconds" },
+    { queue: "the queue", records: "number of records", inFlightMs: "total time in flight, in milliseconds" },
   ),
   handedBack: eventChannel<{ readonly topic: string }>(
     "carillon:handed_back",

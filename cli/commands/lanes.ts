@@ -4,14 +4,14 @@ import { withDeployment } from "../deployment/open-deployment.js";
 import { paint } from "../palette.js";
 import { say, sayJson, spanOf, table } from "../print.js";
 
-const oldest = (waited: readonly number[]): string => (waited.length === 0 ? "–" : spanOf(Math.max(...waited)));
+const oldest = (agesMs: readonly number[]): string => (agesMs.length === 0 ? "–" : spanOf(Math.max(...agesMs)));
 
-const rowsOf = ({ subTopology, topic, partitions, consumers, lag, waitedMs }: QueueState, byPartition: boolean): string[][] => [
-  [subTopology, topic, String(partitions.length), String(consumers), String(lag), oldest(Object.values(waitedMs))],
+const rowsOf = ({ subTopology, topic, partitions, consumers, lag, oldestMs }: QueueState, byPartition: boolean): string[][] => [
+  [subTopology, topic, String(partitions.length), String(consumers), String(lag), oldest(Object.values(oldestMs))],
   ...(byPartition
     ? partitions.map((one) => {
-        const waited = waitedMs[String(one.partition)];
-        return ["", `  ${one.partition}`, "", "", String(one.lag), oldest(waited === undefined ? [] : [waited])];
+        const ageMs = oldestMs[String(one.partition)];
+        return ["", `  ${one.partition}`, "", "", String(one.lag), oldest(ageMs === undefined ? [] : [ageMs])];
       })
     : []),
 ];
@@ -27,9 +27,9 @@ export const addLanesCommand = (program: Command): void => {
         const queues = await deployment.queues.states();
         if (options.json) return sayJson(queues);
         const rows = queues.flatMap((queue) => rowsOf(queue, options.partitions === true));
-        say(table([["stage", "topic", "partitions", "consumers", "lag", "oldest"], ...rows]));
-        const waiting = queues.reduce((sum, { lag }) => sum + lag, 0);
-        say(waiting === 0 ? paint.green("\nall queues are empty") : paint.yellow(`\n${waiting} records queued`));
+        say(table([["sub-topology", "topic", "partitions", "consumers", "lag", "oldest"], ...rows]));
+        const queued = queues.reduce((sum, { lag }) => sum + lag, 0);
+        say(queued === 0 ? paint.green("\nall queues are empty") : paint.yellow(`\n${queued} records queued`));
       }),
     );
 };

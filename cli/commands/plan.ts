@@ -22,22 +22,32 @@ const parsePeak = (text: string): number => {
 
 const rateOf = (perSecond: number): string => (perSecond >= 10 ? perSecond.toFixed(0) : perSecond.toFixed(1));
 const millis = (ms: number | null): string => (ms === null ? "–" : ms >= 10 ? `${ms.toFixed(0)} ms` : `${ms.toFixed(2)} ms`);
-const change = (now: number, wanted: number | undefined): string =>
-  wanted === undefined || wanted === now ? String(now) : `${now} → ${wanted}`;
+const change = (current: number, recommended: number | undefined): string =>
+  recommended === undefined || recommended === current ? String(current) : `${current} → ${recommended}`;
 
-const rowOf = ({ part, inPerSecond, lag, oldestMs, inHandMs, threadMs, now, wanted }: PartPlan): string[] => [
+const rowOf = ({ part, inPerSecond, lag, oldestMs, inFlightMs, cpuMs, current, recommended }: PartPlan): string[] => [
   part,
   rateOf(inPerSecond),
   String(lag),
   oldestMs === null ? "–" : spanOf(oldestMs),
-  millis(inHandMs),
-  millis(threadMs),
-  change(now.partitions, wanted?.partitions),
-  wanted ? String(wanted.consumers) : "–",
-  wanted ? String(wanted.replicas) : "–",
+  millis(inFlightMs),
+  millis(cpuMs),
+  change(current.partitions, recommended?.partitions),
+  recommended ? String(recommended.consumers) : "–",
+  recommended ? String(recommended.replicas) : "–",
 ];
 
-const head = ["part", "in/s", "queued", "oldest", "in flight", "CPU", "partitions", "consumers each", "replicas"];
+const head = [
+  "configuration",
+  "arrivals/s",
+  "lag",
+  "oldest",
+  "time in flight",
+  "CPU time",
+  "partitions",
+  "consumers per replica",
+  "replicas",
+];
 
 export const addPlanCommand = (program: Command): void => {
   program
@@ -56,7 +66,7 @@ export const addPlanCommand = (program: Command): void => {
         if (options.json) return sayJson({ workers, plans });
         say(table([head, ...plans.map(rowOf)]));
         for (const { part, note } of plans) if (note) say(paint.yellow(`${part}: ${note}`));
-        const unknown = plans.filter(({ wanted }) => wanted === null).map(({ part }) => part);
+        const unknown = plans.filter(({ recommended }) => recommended === null).map(({ part }) => part);
         say(
           `\nPlanned for a queue time of at most ${spanOf(options.targetAge)} at ${options.peak} times the measured load and 70% utilization, from the figures of ${workers} processes.`,
         );

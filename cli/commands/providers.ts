@@ -20,7 +20,7 @@ const addList = (parent: Command): void => {
           const state = colours[breaker](breaker.replace("_", " "));
           return [channel, name, type, state, `${share * 100}%`, errors, String(inFlight), receiptP90Ms ? spanOf(receiptP90Ms) : "–"];
         });
-        say(table([["channel", "name", "type", "circuit", "weight", "error rate", "in flight", "receipts p90"], ...rows]));
+        say(table([["channel", "provider", "type", "circuit breaker", "weight", "error rate", "in flight", "receipt p90"], ...rows]));
       }),
     );
 };

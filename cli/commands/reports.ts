@@ -66,7 +66,18 @@ const addSummary = (parent: Command): void => {
       const summary = await analysis.summarize(parameters);
       if (json) return sayJson(summary);
       const { by } = parsed.data;
-      const head = [...by, "messages", "delivered", "delivery rate", "failed", "expired", "sent p95", "p50", "p95", "cost"];
+      const head = [
+        ...by,
+        "messages",
+        "delivered",
+        "delivery rate",
+        "failed",
+        "expired",
+        "sent p95",
+        "delivered p50",
+        "delivered p95",
+        "cost",
+      ];
       const rows = by.length === 0 ? [] : summary.rows.map((row) => rowOf(row, by));
       say(table([head, ...rows, [...by.map((_, index) => (index === 0 ? "total" : "")), ...rowOf(summary.total, [])]]));
       const reasons = Object.entries(summary.total.reasons).sort(([, one], [, other]) => other - one);

@@ -29,17 +29,17 @@ const readKeyFile = (path: string): string => {
   try {
     return readFileSync(path, "utf8").trim();
   } catch (error) {
-    throw refuse("--key-file", `cannot be read: ${messageOf(error)}`, "name a file that holds the key alone", error);
+    throw refuse("--key-file", `cannot be read: ${messageOf(error)}`, "name a file that contains only the key", error);
   }
 };
 
 /** An option has priority over a variable, and a file over an argument, which other users of the machine can read. */
 const keyOf = ({ key, keyFile }: RemoteOptions, environment: NodeJS.ProcessEnv): string | undefined => {
-  if (key !== undefined && keyFile !== undefined) throw refuse("--key", "is given next to --key-file", "give one of them");
+  if (key !== undefined && keyFile !== undefined) throw refuse("--key", "and --key-file are both given", "give one of them");
   const given = keyFile === undefined ? (key ?? (environment.CARILLON_API_KEY?.trim() || undefined)) : readKeyFile(keyFile);
   if (given !== undefined && !keyForm.test(given)) {
     const field = keyFile !== undefined ? "--key-file" : key !== undefined ? "--key" : "CARILLON_API_KEY";
-    throw refuse(field, "holds no key", "give one of the server's http.apiKeys: visible ASCII without blanks");
+    throw refuse(field, "contains no key", "give one of the server's http.apiKeys: visible ASCII without blanks");
   }
   return given;
 };
@@ -49,8 +49,8 @@ const parsed = (text: string, field: string): URL => {
   if (url?.protocol !== "http:" && url?.protocol !== "https:") throw refuse(field, "is not the address of a server", example);
   // not quoted: it may contain a password
   if (url.username !== "" || url.password !== "")
-    throw refuse(field, "holds an account", "leave it out, and give a key by CARILLON_API_KEY or --key-file");
-  if (url.search !== "" || url.hash !== "") throw refuse(field, "holds more than an address", example);
+    throw refuse(field, "contains an account", "remove it, and give a key in CARILLON_API_KEY or with --key-file");
+  if (url.search !== "" || url.hash !== "") throw refuse(field, "contains a query or a fragment", example);
   return url;
 };
 

@@ -60,12 +60,12 @@ const headOf = (status: number, headers: Readonly<Record<string, string | string
 const watchSilence = () => {
   const control = new AbortController();
   let timer: NodeJS.Timeout | undefined;
-  const heard = (): void => {
+  const received = (): void => {
     clearTimeout(timer);
     timer = setTimeout(() => control.abort(), silenceMs);
   };
-  heard();
-  return { signal: control.signal, heard, end: () => clearTimeout(timer) };
+  received();
+  return { signal: control.signal, received, end: () => clearTimeout(timer) };
 };
 
 interface Answer {
@@ -81,7 +81,7 @@ const textOf = async (chunks: AsyncIterable<Buffer>): Promise<string> => {
   let bytes = 0;
   for await (const chunk of chunks) {
     bytes += chunk.length;
-    if (bytes > mostAnswerBytes) throw new CarillonError("SERVER_UNFIT", "the answer is larger than any of Carillon's");
+    if (bytes > mostAnswerBytes) throw new CarillonError("SERVER_UNFIT", "the answer exceeds the maximum size");
     all.push(chunk);
   }
   return Buffer.concat(all).toString();
@@ -119,7 +119,7 @@ const answerOf = async (address: Address, question: Question, accept: string): P
     const chunks = async function* (): AsyncGenerator<Buffer> {
       try {
         for await (const chunk of response.body as AsyncIterable<Buffer>) {
-          silence.heard();
+          silence.received();
           yield chunk;
         }
       } catch (error) {
@@ -162,8 +162,8 @@ const resultOf = async (address: Address, path: string, answer: Answer, shape: z
     if ("result" in line) return shaped(address, path, head, line.result, shape);
     onProgress(line.progress.done, line.progress.all);
   }
-  throw new CarillonError("UNAVAILABLE", `the answer of ${address.url} ended before the work did`, {
-    fix: "a proxy cut it, or the server stopped: check what was done there, and give the command again",
+  throw new CarillonError("UNAVAILABLE", `the answer of ${address.url} ended before its result`, {
+    fix: "a proxy closed the connection, or the server stopped: check what the server completed, then run the command again",
   });
 };
 

@@ -44,7 +44,7 @@ const listOf = (errors: readonly FieldNote[]): string =>
 const sameVersion = (version: string | undefined): string | undefined =>
   version === undefined || version === ownVersion()
     ? undefined
-    : `the server is Carillon ${version}, this command line ${ownVersion()}: use the one of the server's version`;
+    : `the server has version ${version}, and this command line ${ownVersion()}: use the command line of the server's version`;
 
 /** A refusal of the server with the fields that it names. */
 export class RemoteRefusal extends CarillonError {
@@ -62,7 +62,7 @@ export class RemoteRefusal extends CarillonError {
 export const errorOf = (problem: Problem, version: string | undefined): RemoteRefusal => {
   const { status, detail, title, errors = [], requestId } = problem;
   const [only, ...others] = errors;
-  const words = detail ?? (title || `the server answers ${status}`);
+  const words = detail ?? (title || `the server answered ${status}`);
   const named =
     only && others.length === 0 ? `${only.field}: ${only.problem}` : `${words}${errors.length > 0 ? `:\n${listOf(errors)}` : ""}`;
   const inLog = requestId === undefined ? undefined : `look for requestId ${requestId} in the server's log`;
@@ -74,30 +74,38 @@ export const errorOf = (problem: Problem, version: string | undefined): RemoteRe
 
 const unauthorized = ({ url, key }: Address, isOfCarillon: boolean): CarillonError => {
   if (!isOfCarillon)
-    return new CarillonError("UNAUTHORIZED", `${url} asks for a sign-in that is not Carillon's`, {
-      fix: "a proxy in front of it does so: give an address behind it, or let /v1 and /reports pass",
+    return new CarillonError("UNAUTHORIZED", `${url} requires authentication, but not by Carillon`, {
+      fix: "a proxy in front of it probably does: give an address behind the proxy, or exempt /v1 and /reports",
     });
   return key === undefined
-    ? new CarillonError("UNAUTHORIZED", `${url} needs a key`, { fix: "set CARILLON_API_KEY, or give --key-file" })
-    : new CarillonError("UNAUTHORIZED", `${url} does not know the key`, {
-        fix: "give one of its http.apiKeys by CARILLON_API_KEY or --key-file",
+    ? new CarillonError("UNAUTHORIZED", `${url} requires a key`, { fix: "set CARILLON_API_KEY, or give --key-file" })
+    : new CarillonError("UNAUTHORIZED", `${url} rejected the key`, {
+        fix: "give one of its http.apiKeys in CARILLON_API_KEY or with --key-file",
       });
 };
 
 const foreign = ({ url }: Address, { status, type }: AnswerHead): CarillonError =>
-  new CarillonError("SERVER_UNFIT", `${url} answers ${status} with ${type || "no type"}, which Carillon does not do for this request`, {
-    fix: "a proxy or another server answers there: check the address, and what lies in between",
-  });
+  new CarillonError(
+    "SERVER_UNFIT",
+    `${url} answered ${status} with ${type || "no content type"}, which Carillon never does for this request`,
+    {
+      fix: "a proxy or another server answered: check the address, and the proxies on the way",
+    },
+  );
 
 const ofAnotherVersion = ({ url }: Address, path: string): CarillonError =>
-  new CarillonError("SERVER_UNFIT", `${url} does not know ${path}`, {
-    fix: `it is a Carillon of another version than this command line (${ownVersion()}), or no Carillon: use the one of the server's version`,
+  new CarillonError("SERVER_UNFIT", `${url} has no route ${path}`, {
+    fix: `the server has another version than this command line (${ownVersion()}), or is not Carillon: use the command line of the server's version`,
   });
 
 const redirected = ({ url }: Address, { status, location }: AnswerHead): CarillonError =>
-  new CarillonError("SERVER_UNFIT", `${url} answers ${status}: it redirects to ${location ?? "nowhere"}, and the key is not sent on`, {
-    fix: "give the address that it leads to, if it is the one you mean",
-  });
+  new CarillonError(
+    "SERVER_UNFIT",
+    `${url} redirects to ${location ?? "no address"} (${status}), and Carillon does not send the key there`,
+    {
+      fix: "if you trust that address, give it instead",
+    },
+  );
 
 export const problemType = "application/problem+json";
 
@@ -109,8 +117,8 @@ export const refusedAnswer = (address: Address, path: string, head: AnswerHead, 
   const isProblem = type === problemType;
   if (status === 401) return unauthorized(address, isProblem);
   if (status === 407)
-    return new CarillonError("UNAUTHORIZED", "the proxy needs an account", {
-      fix: "name it in HTTPS_PROXY: http://name:password@host:port",
+    return new CarillonError("UNAUTHORIZED", "the proxy requires an account", {
+      fix: "set it in HTTPS_PROXY: http://name:password@host:port",
     });
   const problem = isProblem ? problemShape.safeParse(parsedJson(body ?? "")).data : undefined;
   if (!problem) return foreign(address, head);
@@ -134,7 +142,7 @@ export const parsedJson = (text: string): unknown => {
 /** The error of an answer that is not what this command line expects. */
 export const unexpected = (address: Address, path: string, head: AnswerHead): CarillonError => {
   if (head.version === undefined) return foreign(address, head);
-  return new CarillonError("SERVER_UNFIT", `${address.url} answers ${path} in a form that this command line does not know`, {
-    fix: sameVersion(head.version) ?? "check what lies between this machine and the server",
+  return new CarillonError("SERVER_UNFIT", `${address.url} answered ${path} in an unknown form`, {
+    fix: sameVersion(head.version) ?? "check the proxies between this machine and the server",
   });
 };

@@ -26,8 +26,7 @@ const choiceOf = (choice: LetterChoice): object => ("id" in choice ? { ids: [cho
 
 const letterOf = (line: string): LetterView => {
   const read = parsedJson(line);
-  if (!letterShape.safeParse(read).success)
-    throw new CarillonError("SERVER_UNFIT", "the server sent a dead letter in a form that this command line does not know");
+  if (!letterShape.safeParse(read).success) throw new CarillonError("SERVER_UNFIT", "the server sent a dead letter in an unknown form");
   return read as LetterView;
 };
 

@@ -9,7 +9,7 @@ import type { Providers, Queues, TenantWebhooks } from "../deployment/deployment
 import type { Connection } from "./connection.js";
 
 const rows = z.array(z.looseObject({}));
-const queuesShape = z.looseObject({ queues: z.array(z.looseObject({ topic: z.string(), lag: z.number(), waitedMs: z.looseObject({}) })) });
+const queuesShape = z.looseObject({ queues: z.array(z.looseObject({ topic: z.string(), lag: z.number(), oldestMs: z.looseObject({}) })) });
 const planShape = z.looseObject({ workers: z.number(), plans: rows });
 const aboutShape = z.looseObject({ topologies: rows });
 const providersShape = z.looseObject({ providers: z.array(z.looseObject({ name: z.string(), channel: z.string() })) });

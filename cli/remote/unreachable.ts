@@ -9,30 +9,31 @@ const codeOf = (error: unknown): string => {
   return "";
 };
 
-const trust = "have Node trust the authority that signed it: NODE_EXTRA_CA_CERTS=ca.pem";
+const trust = "make Node trust its certificate authority: NODE_EXTRA_CA_CERTS=ca.pem";
 
 /** Problems with TLS and their fixes, by the codes of Node.js and OpenSSL. */
 const ofTls: readonly (readonly [code: RegExp, problem: string, fix: string])[] = [
-  [/^ERR_TLS_CERT_ALTNAME_INVALID$/, "its certificate is for another name", "give the name that the certificate is for"],
+  [/^ERR_TLS_CERT_ALTNAME_INVALID$/, "its certificate is for another host name", "give the host name in the certificate"],
   [/^CERT_HAS_EXPIRED$/, "its certificate has expired", "renew it on the server"],
   [/^CERT_NOT_YET_VALID$/, "its certificate is not valid yet", "check the clocks of both machines"],
   [/SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|CERT_(UNTRUSTED|REJECTED|SIGNATURE)|INVALID_CA/, "its certificate is not trusted here", trust],
-  [/^(EPROTO|ERR_SSL_.*)$/, "it does not speak TLS there", "give http:// on its own machine, or the address of the proxy that ends TLS"],
-  [/CERT|TLS/, "its certificate is refused", trust],
+  [
+    /^(EPROTO|ERR_SSL_.*)$/,
+    "it does not use TLS on this port",
+    "on its own machine, give an http:// address; elsewhere, give the address of the proxy that terminates TLS",
+  ],
+  [/CERT|TLS/, "its certificate was rejected", trust],
 ];
 
 const ofConnections: Readonly<Record<string, readonly [problem: string, fix: string]>> = {
-  ECONNREFUSED: ["nothing listens there", "start the server, or check host and port (http.host, http.port of the server)"],
-  ENOTFOUND: ["its name is unknown", "check how the host is written"],
-  EAI_AGAIN: ["its name cannot be looked up now", "check this machine's DNS"],
-  EHOSTUNREACH: ["there is no route to it", "check the network, a VPN or HTTPS_PROXY"],
-  ENETUNREACH: ["there is no route to it", "check the network, a VPN or HTTPS_PROXY"],
+  ECONNREFUSED: ["connection refused", "start the server, or check host and port (http.host, http.port of the server)"],
+  ENOTFOUND: ["unknown host name", "check the spelling of the host name"],
+  EAI_AGAIN: ["its name cannot be resolved now", "check this machine's DNS"],
+  EHOSTUNREACH: ["there is no route to the host", "check the network, the VPN and HTTPS_PROXY"],
+  ENETUNREACH: ["there is no route to the host", "check the network, the VPN and HTTPS_PROXY"],
 };
 
-const broken = [
-  "the connection broke",
-  "check that a Carillon listens there, and a proxy in between; then give the command again",
-] as const;
+const broken = ["the connection broke", "check that Carillon listens there, and any proxy on the way; then run the command again"] as const;
 
 /** The error of a request without an answer. */
 export const unreachable = ({ url }: Pick<Address, "url">, error: unknown): CarillonError => {
@@ -46,5 +47,5 @@ export const unreachable = ({ url }: Pick<Address, "url">, error: unknown): Cari
 
 export const tooSlow = ({ url }: Pick<Address, "url">, withinMs: number): CarillonError =>
   new CarillonError("DEADLINE_PASSED", `no answer from ${url} within ${withinMs / 1_000} s`, {
-    fix: "check how the server is: GET /readyz; what was asked for may still be done there",
+    fix: "check the server with GET /readyz; it may still complete the request",
   });

@@ -52,7 +52,7 @@ const consumeQueue = (sub: SubTopology, queue: Queue, options: RuntimeOptions, d
   const timed = async <T>(records: number, work: Promise<T>): Promise<T> => {
     const begin = clock.elapsed();
     const done = await work;
-    diagnostics.handled.publish(origin, { queue, records, inHandMs: clock.elapsed() - begin });
+    diagnostics.handled.publish(origin, { queue, records, inFlightMs: clock.elapsed() - begin });
     return done;
   };
   const { drainMs, commitEveryMs, limit } = options;

@@ -5,7 +5,7 @@ import type { Queue } from "../queue.js";
 export class StageTimes {
   private byStage = new Map<string, number[]>();
   private records = 0;
-  private inHandMs = 0;
+  private inFlightMs = 0;
 
   constructor(
     private readonly queue: Queue,
@@ -19,16 +19,16 @@ export class StageTimes {
     else this.byStage.set(stage, [tookMs]);
   }
 
-  handled(inHandMs: number): void {
+  handled(inFlightMs: number): void {
     this.records += 1;
-    this.inHandMs += inHandMs;
+    this.inFlightMs += inFlightMs;
   }
 
   publish(): void {
-    const { queue, origin, records, inHandMs } = this;
-    if (records > 0) diagnostics.handled.publish(origin, { queue, records, inHandMs });
+    const { queue, origin, records, inFlightMs } = this;
+    if (records > 0) diagnostics.handled.publish(origin, { queue, records, inFlightMs });
     this.records = 0;
-    this.inHandMs = 0;
+    this.inFlightMs = 0;
     if (this.byStage.size === 0) return;
     for (const [stage, tookMs] of this.byStage) diagnostics.stage.publish(origin, { stage, tookMs, failed: false });
     this.byStage = new Map();

@@ -15,8 +15,8 @@ export interface QueueState {
   readonly consumers: number;
   readonly partitions: readonly PartitionLag[];
   readonly lag: number;
-  /** How long the first queued record of each partition has waited, in milliseconds, by partition. */
-  readonly waitedMs: Readonly<Record<string, number>>;
+  /** Age of the oldest queued record of each partition, in milliseconds. */
+  readonly oldestMs: Readonly<Record<string, number>>;
 }
 
 /** The state of every queue. Reads only, and creates nothing. */
@@ -30,7 +30,7 @@ export const queueStates = async (
     lags.map(async ({ queue, topic, group, partitions, lag }): Promise<QueueState> => {
       const waited = lag > 0 ? await log.waited(group, topic) : new Map<number, number>();
       const consumers = living.get(queue.name) ?? 0;
-      return { subTopology: queue.sub, topic, group, consumers, partitions, lag, waitedMs: Object.fromEntries(waited) };
+      return { subTopology: queue.sub, topic, group, consumers, partitions, lag, oldestMs: Object.fromEntries(waited) };
     }),
   );
 };

@@ -26,12 +26,12 @@ export interface PartPlan {
   readonly lag: number;
   readonly oldestMs: number | null;
   /** How long a record is in flight; null without recent records. */
-  readonly inHandMs: number | null;
+  readonly inFlightMs: number | null;
   /** CPU time per record. */
-  readonly threadMs: number | null;
-  readonly now: Sizes;
-  /** Null without recent records, because nothing is known then. */
-  readonly wanted: (Sizes & { readonly replicas: number }) | null;
+  readonly cpuMs: number | null;
+  readonly current: Sizes;
+  /** Null without recent records, because nothing was measured then. */
+  readonly recommended: (Sizes & { readonly replicas: number }) | null;
   /** A problem that no size can fix. */
   readonly note: string | null;
 }
@@ -50,22 +50,22 @@ const largest = (sizes: readonly number[]): number => Math.max(...sizes);
 
 interface Work {
   readonly records: number;
-  readonly inHandMs: number;
-  readonly threadMs: number;
+  readonly inFlightMs: number;
+  readonly cpuMs: number;
 }
 
 /** The work of all processes on a queue. A thread's CPU time is divided among its records evenly. */
 const workOf = ({ name }: Queue, loads: readonly WorkerLoad[]): Work => {
-  let [records, inHandMs, threadMs] = [0, 0, 0];
+  let [records, inFlightMs, cpuMs] = [0, 0, 0];
   for (const { spanMs, busy, queues } of loads) {
     const own = queues[name];
     if (!own) continue;
     const all = Object.values(queues).reduce((sum, one) => sum + one.records, 0);
     records += own.records;
-    inHandMs += own.inHandMs;
-    threadMs += (busy * spanMs * own.records) / Math.max(all, 1);
+    inFlightMs += own.inFlightMs;
+    cpuMs += (busy * spanMs * own.records) / Math.max(all, 1);
   }
-  return { records, inHandMs, threadMs };
+  return { records, inFlightMs, cpuMs };
 };
 
 interface Need {
@@ -81,9 +81,9 @@ const needOf = (measured: MeasuredQueue, loads: readonly WorkerLoad[], { ageMs, 
   const work = workOf(measured.queue, loads);
   if (work.records === 0) return { partitions: 0, threads: 0, work };
   const perSecond = measured.inPerSecond * peak + measured.lag / (ageMs / 1_000);
-  const inHand = (perSecond * (work.inHandMs / work.records)) / 1_000;
-  const threads = (perSecond * (work.threadMs / work.records)) / 1_000;
-  return { partitions: inHand / use / measured.queue.concurrency, threads: threads / use, work };
+  const inFlight = (perSecond * (work.inFlightMs / work.records)) / 1_000;
+  const threads = (perSecond * (work.cpuMs / work.records)) / 1_000;
+  return { partitions: inFlight / use / measured.queue.concurrency, threads: threads / use, work };
 };
 
 const sumOf = <T>(items: readonly T[], of: (item: T) => number): number => items.reduce((sum, item) => sum + of(item), 0);
@@ -93,7 +93,7 @@ const planPart = (part: string, queues: readonly MeasuredQueue[], loads: readonl
   const consumers = largest(queues.map(({ queue }) => queue.consumers));
   const needs = queues.map((queue) => needOf(queue, loads, target));
   const records = sumOf(needs, ({ work }) => work.records);
-  const inHandMs = records === 0 ? null : sumOf(needs, ({ work }) => work.inHandMs) / records;
+  const inFlightMs = records === 0 ? null : sumOf(needs, ({ work }) => work.inFlightMs) / records;
   const ages = queues.flatMap(({ oldestMs }) => oldestMs ?? []);
   const replicas = Math.max(1, Math.ceil(sumOf(needs, ({ threads }) => threads)));
   // partitions only grow, and each replica needs one of each topic
@@ -102,22 +102,22 @@ const planPart = (part: string, queues: readonly MeasuredQueue[], loads: readonl
     1,
     Math.min(Math.ceil(wantedPartitions / replicas / partitionsPerConsumer), Math.floor(wantedPartitions / replicas)),
   );
-  const tooSlow = inHandMs !== null && inHandMs > target.ageMs;
+  const tooSlow = inFlightMs !== null && inFlightMs > target.ageMs;
   return {
     part,
     queues: queues.map(({ queue }) => queue.name),
     inPerSecond: sumOf(queues, ({ inPerSecond }) => inPerSecond),
     lag: sumOf(queues, ({ lag }) => lag),
     oldestMs: ages.length === 0 ? null : Math.max(...ages),
-    inHandMs,
-    threadMs: records === 0 ? null : sumOf(needs, ({ work }) => work.threadMs) / records,
-    now: { partitions, consumers },
-    wanted: records === 0 ? null : { partitions: wantedPartitions, consumers: wantedConsumers, replicas },
+    inFlightMs,
+    cpuMs: records === 0 ? null : sumOf(needs, ({ work }) => work.cpuMs) / records,
+    current: { partitions, consumers },
+    recommended: records === 0 ? null : { partitions: wantedPartitions, consumers: wantedConsumers, replicas },
     note: tooSlow ? "a single record takes longer than the target: check its provider" : null,
   };
 };
 
-/** The sizes that each part of the configuration needs so that no record waits longer than the target, derived from measurements. */
+/** The sizes that each part of the configuration needs so that no record is queued for longer than the target, derived from measurements. */
 export const planScale = (queues: readonly MeasuredQueue[], loads: readonly WorkerLoad[], target: PlanTarget): readonly PartPlan[] => {
   const parts = new Map<string, MeasuredQueue[]>();
   for (const queue of queues) {

@@ -6,7 +6,7 @@ import { keys } from "../../stores/keys.js";
 export interface QueueLoad {
   readonly records: number;
   /** Sum of the records' time in flight, in milliseconds. */
-  readonly inHandMs: number;
+  readonly inFlightMs: number;
 }
 
 /** One process's recent work. */
@@ -22,7 +22,7 @@ export interface WorkerLoad {
 
 export interface LoadReport {
   /** Adds finished records of a queue and their total time in flight. */
-  handled(event: { readonly queue: Pick<Queue, "name">; readonly records: number; readonly inHandMs: number }): void;
+  handled(event: { readonly queue: Pick<Queue, "name">; readonly records: number; readonly inFlightMs: number }): void;
   stop(): void;
 }
 
@@ -41,9 +41,9 @@ interface Span {
 const together = (spans: readonly Span[]): WorkerLoad => {
   const spanMs = spans.reduce((sum, { ms }) => sum + ms, 0);
   const queues: Record<string, QueueLoad> = {};
-  for (const [queue, { records, inHandMs }] of spans.flatMap((span) => [...span.queues])) {
-    const before = queues[queue] ?? { records: 0, inHandMs: 0 };
-    queues[queue] = { records: before.records + records, inHandMs: before.inHandMs + inHandMs };
+  for (const [queue, { records, inFlightMs }] of spans.flatMap((span) => [...span.queues])) {
+    const before = queues[queue] ?? { records: 0, inFlightMs: 0 };
+    queues[queue] = { records: before.records + records, inFlightMs: before.inFlightMs + inFlightMs };
   }
   return { spanMs, busy: spans.reduce((sum, { busyMs }) => sum + busyMs, 0) / Math.max(spanMs, 1), queues };
 };
@@ -85,9 +85,9 @@ export const createLoadReport = (
   const timer = setInterval(tell, everyMs);
   timer.unref();
   return {
-    handled: ({ queue: { name }, records, inHandMs }) => {
-      const before = queues.get(name) ?? { records: 0, inHandMs: 0 };
-      queues.set(name, { records: before.records + records, inHandMs: before.inHandMs + inHandMs });
+    handled: ({ queue: { name }, records, inFlightMs }) => {
+      const before = queues.get(name) ?? { records: 0, inFlightMs: 0 };
+      queues.set(name, { records: before.records + records, inFlightMs: before.inFlightMs + inFlightMs });
     },
     stop: () => clearInterval(timer),
   };

@@ -74,9 +74,9 @@ const start = async (data: ThreadData, memory: SharedArrayBuffer | undefined, ma
     const courtesy = createCourtesy();
     ends.push(courtesy.stop);
     const handled = new Map<string, HandledRecords>();
-    const unhandle = diagnostics.handled.subscribe(origin, ({ queue: { name }, records, inHandMs }) => {
+    const unhandle = diagnostics.handled.subscribe(origin, ({ queue: { name }, records, inFlightMs }) => {
       const before = handled.get(name);
-      handled.set(name, { queue: name, records: records + (before?.records ?? 0), inHandMs: inHandMs + (before?.inHandMs ?? 0) });
+      handled.set(name, { queue: name, records: records + (before?.records ?? 0), inFlightMs: inFlightMs + (before?.inFlightMs ?? 0) });
     });
     ends.push(unhandle);
     const queues = new Set(share.queues);

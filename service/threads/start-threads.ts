@@ -150,9 +150,9 @@ export const createThreads = ({ config, shares, logLevel, channel, module, origi
   let queuesByName: ReadonlyMap<string, Queue> = new Map();
   let answers: ThreadHandlers = {};
   const reported = ({ handled }: ThreadReport): void => {
-    for (const { queue: name, records, inHandMs } of handled) {
+    for (const { queue: name, records, inFlightMs } of handled) {
       const queue = queuesByName.get(name);
-      if (queue) diagnostics.handled.publish(origin, { queue, records, inHandMs });
+      if (queue) diagnostics.handled.publish(origin, { queue, records, inFlightMs });
     }
   };
   const trouble = (where: string, error: Error): void => diagnostics.trouble.publish(origin, { where, error });

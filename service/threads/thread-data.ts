@@ -28,7 +28,7 @@ export interface ReportedQueue {
 export interface HandledRecords {
   readonly queue: string;
   readonly records: number;
-  readonly inHandMs: number;
+  readonly inFlightMs: number;
 }
 
 /** Sent every two seconds. A thread that sends none for a long time is unresponsive. */

@@ -26,22 +26,22 @@ const problem = (status: number, body: object, headers: Record<string, string> =
   answerJson(status, { type: "about:blank", title: "", status, ...body }, { "content-type": "application/problem+json", ...headers });
 
 it.each<readonly [string, PeerAnswer, RegExp]>([
-  ["a wrong key", problem(401, { detail: "the key is unknown" }), /does not know the key/],
-  ["another sign-in", (response) => response.writeHead(401, { "content-type": "text/html" }).end("<p>"), /not Carillon's/],
+  ["a wrong key", problem(401, { detail: "the key is unknown" }), /rejected the key/],
+  ["another sign-in", (response) => response.writeHead(401, { "content-type": "text/html" }).end("<p>"), /not by Carillon/],
   [
     "a redirect",
     (response) => response.writeHead(302, { location: "https://login.carillon.test/" }).end(),
-    /redirects to https:\/\/login\.carillon\.test\/, and the key is not sent on/,
+    /redirects to https:\/\/login\.carillon\.test\/ \(302\), and Carillon does not send the key there/,
   ],
-  ["a page", (response) => response.writeHead(200, { "content-type": "text/html" }).end("<h1>Welcome"), /answers 200 with text\/html/],
-  ["a proxy's page", (response) => response.writeHead(502, { "content-type": "text/html" }).end("<h1>Bad"), /answers 502 with text\/html/],
-  ["a route that is not there", problem(404, {}), /does not know \/v1\/queues[\s\S]*another version/],
-  ["another version", answerJson(200, { lanes: [] }, { "carillon-version": "99.0.0" }), /the server is Carillon 99\.0\.0/],
-  ["an unknown form", answerJson(200, { lanes: [] }), /Carillon does not do for this request|form/],
+  ["a page", (response) => response.writeHead(200, { "content-type": "text/html" }).end("<h1>Welcome"), /answered 200 with text\/html/],
+  ["a proxy's page", (response) => response.writeHead(502, { "content-type": "text/html" }).end("<h1>Bad"), /answered 502 with text\/html/],
+  ["a route that is not there", problem(404, {}), /has no route \/v1\/queues[\s\S]*another version/],
+  ["another version", answerJson(200, { lanes: [] }, { "carillon-version": "99.0.0" }), /the server has version 99\.0\.0/],
+  ["an unknown form", answerJson(200, { lanes: [] }), /Carillon never does for this request|form/],
   [
     "a problem of another version",
     problem(400, { detail: "no" }, { "carillon-version": "99.0.0" }),
-    /no[\s\S]*the server is Carillon 99\.0\.0/,
+    /no[\s\S]*the server has version 99\.0\.0/,
   ],
   ["too many wrong keys", problem(429, { detail: "too many failed authentications" }, { "retry-after": "7" }), /too many[\s\S]*wait 7 s/],
   ["a fault of the server", problem(500, { detail: "an internal error, which was logged", requestId: "r-1" }), /requestId r-1/],
@@ -58,20 +58,20 @@ it.each<readonly [string, PeerAnswer, RegExp]>([
 
 it("reports a server that is not there, and one that does not speak TLS", async () => {
   const nowhere = await commandLine(["lanes", "--url", `http://127.0.0.1:${await freePort()}`]);
-  expect(nowhere.stderr).toContain("nothing listens there");
+  expect(nowhere.stderr).toContain("connection refused");
   peer = await startHttpPeer(answerJson(200, {}));
   const plain = await commandLine(["lanes", "--url", peer.url.replace("http:", "https:")]);
-  expect(plain.stderr).toContain("it does not speak TLS there");
+  expect(plain.stderr).toContain("it does not use TLS on this port");
 });
 
 it.each([
   [["--url", "http://carillon.test:8080"], "could read the key"],
   [["--url", "ftp://127.0.0.1"], "is not the address of a server"],
-  [["--url", "https://me:secret-word@carillon.test"], "holds an account"],
-  [["--url", "https://carillon.test/?a=b"], "holds more than an address"],
+  [["--url", "https://me:secret-word@carillon.test"], "contains an account"],
+  [["--url", "https://carillon.test/?a=b"], "contains a query or a fragment"],
   [["--url", ""], "is empty"],
   [["--key-file", "nowhere"], "is given without the address of a server"],
-  [["--url", "http://127.0.0.1:1", "--key", "a b"], "holds no key"],
+  [["--url", "http://127.0.0.1:1", "--key", "a b"], "contains no key"],
   [["--url", "http://127.0.0.1:1", "--key-file", "/nowhere/key"], "cannot be read"],
 ])("refuses %j", async (args, words) => {
   const { stderr, status } = await commandLine(["lanes", ...args]);

@@ -87,7 +87,7 @@ describe("every command", () => {
     async (words) => {
       const more = words === "backup" || words === "restore" ? [join(remote.folder, "file")] : [];
       const { stderr, status } = await commandLine([...words.split(" "), ...more, "--url", remote.url]);
-      expect(stderr).toContain(`carillon ${words} runs on the machine of the server alone: `);
+      expect(stderr).toContain(`carillon ${words} runs only on the machine of the server: `);
       expect(status).toBe(1);
     },
   );
@@ -102,7 +102,7 @@ describe("a command on a server", () => {
     expect(foreign.stderr).toContain("the key belongs to the tenant acme");
     expect(foreign.status).toBe(1);
     const seen = await remote.onServer(["status", own], null);
-    expect(seen.stderr).toContain("needs a key");
+    expect(seen.stderr).toContain("requires a key");
   });
 
   it("names each wrong field of a message, with its fix", async () => {
@@ -134,9 +134,9 @@ describe("a command on a server", () => {
     expect((await remote.onServer(["webhooks", "enable", "nobody"])).stderr).toContain("the tenant nobody has no webhook");
   });
 
-  it("notes that CARILLON_URL is not used where a command is local", async () => {
+  it("notes that CARILLON_URL is ignored where a command is local", async () => {
     const { stdout, stderr } = await remote.onServer(["config", "print", "--defaults"]);
-    expect(stderr).toContain("CARILLON_URL is not used");
+    expect(stderr).toContain("CARILLON_URL is ignored");
     expect(stdout).toContain("# delay after");
   });
 });

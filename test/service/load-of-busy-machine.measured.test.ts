@@ -18,7 +18,7 @@ await new Promise((resolve) => setTimeout(resolve, 300));
 for (let record = 0; record < 200; record += 1) {
   let sum = 0;
   for (let step = 0; step < 4_000_000; step += 1) sum += step % 7;
-  report.handled({ queue: { name: "dispatch/dispatch.sms.normal" }, records: 1, inHandMs: sum > 0 ? 5 : 0 });
+  report.handled({ queue: { name: "dispatch/dispatch.sms.normal" }, records: 1, inFlightMs: sum > 0 ? 5 : 0 });
   if (record % 20 === 19) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 await new Promise((resolve) => setTimeout(resolve, 120));
