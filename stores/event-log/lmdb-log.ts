@@ -4,11 +4,13 @@ import { CarillonError } from "../../schemas/errors.js";
 import type { Clock } from "../clock.js";
 import type { LmdbEnvironment } from "../lmdb-environment.js";
 import type { ThreadSignals } from "../thread-signals.js";
+import { lagLocally, waitedLocally } from "./consumer-lag.js";
 import type { EventLog, LogRecord, OutgoingRecord, TopicSpec } from "./event-log.js";
 import { existingOf } from "./existing-topics.js";
 import { consumeLocally, type LocalLog } from "./partition-loop.js";
 import { partitionOf } from "./partition-of.js";
 import { decodeSegment, encodeSegment, segmentLength, segmentTimestampMs } from "./record-segment.js";
+import { scanLocally } from "./scan-locally.js";
 import { refuseShrinking } from "./shrinking-topics.js";
 import { createSignal } from "./topic-signal.js";
 import { watchEnds } from "./watch-ends.js";
@@ -37,8 +39,6 @@ interface Write {
 const topicsSignal = "topics";
 
 const sweepSegments = 1_000;
-
-const scanPage = 1_000;
 
 /** A durable log in one LMDB file. Pending appends share one transaction and one sync. */
 export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, options: LmdbLogOptions = {}): EventLog & LocalLog => {
@@ -147,6 +147,7 @@ export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, option
     return found;
   };
 
+  const endOf = (topic: string, partition: number): number => ends.get([topic, partition]) ?? 0;
   const committed = (group: string, topic: string, partition: number): number => offsets.get([group, topic, partition]) ?? 0;
 
   /** The offset before which every group has read: unread records are never removed. */
@@ -208,31 +209,9 @@ export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, option
       stops.push(consumption.stop);
       return consumption;
     },
-    lag: async (group, topic) =>
-      Array.from({ length: partitions(topic) }, (_, partition) => {
-        const end = ends.get([topic, partition]) ?? 0;
-        const done = committed(group, topic, partition);
-        return { partition, end, committed: done, lag: end - done };
-      }),
-    waited: async (group, topic) => {
-      const waiting = Array.from({ length: partitions(topic) }, (_, partition) => {
-        const [first] = read(topic, partition, committed(group, topic, partition), 1);
-        return first ? [[partition, Math.max(0, clock.now() - first.timestampMs)] as const] : [];
-      });
-      return new Map(waiting.flat());
-    },
-    scan: async (topic, limit, sinceMs = 0) => {
-      const found: LogRecord[] = [];
-      for (let partition = 0; partition < partitions(topic) && found.length < limit; partition += 1) {
-        for (let next: number | undefined = 0; next !== undefined && found.length < limit; ) {
-          const page: LogRecord[] = read(topic, partition, next, scanPage);
-          found.push(...page.filter(({ timestampMs }) => timestampMs >= sinceMs).slice(0, limit - found.length));
-          const last = page.at(-1);
-          next = last && last.offset + 1;
-        }
-      }
-      return found;
-    },
+    lag: async (group, topic) => lagLocally(log, endOf, group, topic),
+    waited: async (group, topic) => waitedLocally(log, clock, group, topic),
+    scan: async (topic, limit, sinceMs = 0) => scanLocally(log, topic, limit, sinceMs),
     close: () => {
       closing ??= (async () => {
         clearInterval(sweeper);

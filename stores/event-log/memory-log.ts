@@ -1,9 +1,11 @@
 import { CarillonError } from "../../schemas/errors.js";
 import type { Clock } from "../clock.js";
+import { lagLocally, waitedLocally } from "./consumer-lag.js";
 import type { EventLog, LogRecord, OutgoingRecord } from "./event-log.js";
 import { existingOf } from "./existing-topics.js";
 import { consumeLocally, type LocalLog } from "./partition-loop.js";
 import { partitionOf } from "./partition-of.js";
+import { scanLocally } from "./scan-locally.js";
 import { refuseShrinking } from "./shrinking-topics.js";
 import { createSignal } from "./topic-signal.js";
 
@@ -60,23 +62,9 @@ export const createMemoryLog = (clock: Clock): MemoryLog => {
       stops.push(consumption.stop);
       return consumption;
     },
-    lag: async (group, topic) =>
-      (topics.get(topic) ?? []).map((records, partition) => {
-        const committed = log.committed(group, topic, partition);
-        return { partition, end: records.length, committed, lag: records.length - committed };
-      }),
-    waited: async (group, topic) => {
-      const waiting = (topics.get(topic) ?? []).flatMap((records, partition) => {
-        const first = records[log.committed(group, topic, partition)];
-        return first ? [[partition, Math.max(0, clock.now() - first.timestampMs)] as const] : [];
-      });
-      return new Map(waiting);
-    },
-    scan: async (topic, limit, sinceMs = 0) =>
-      (topics.get(topic) ?? [])
-        .flat()
-        .filter(({ timestampMs }) => timestampMs >= sinceMs)
-        .slice(0, limit),
+    lag: async (group, topic) => lagLocally(log, (name, partition) => topics.get(name)?.[partition]?.length ?? 0, group, topic),
+    waited: async (group, topic) => waitedLocally(log, clock, group, topic),
+    scan: async (topic, limit, sinceMs = 0) => scanLocally(log, topic, limit, sinceMs),
     close: async () => {
       const stopping = stops;
       stops = [];
