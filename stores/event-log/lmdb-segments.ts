@@ -1,0 +1,69 @@
+import type { Database, RootDatabase } from "lmdb";
+import type { LogRecord } from "./event-log.js";
+import { decodeSegment, segmentLength, segmentTimestampMs } from "./record-segment.js";
+
+export type SegmentKey = [topic: string, partition: number, baseOffset: number];
+
+/** The records of an LMDB log: one segment per append and partition, and the end of each partition. */
+export interface LmdbSegments {
+  /** Offset after the last record of each partition. */
+  readonly ends: Database<number, [topic: string, partition: number]>;
+  endOf(topic: string, partition: number): number;
+  /** Adds a segment of `count` records at the end of the partition. Call inside a transaction. */
+  append(topic: string, partition: number, count: number, segment: Buffer): void;
+  /** Records starting at `offset`, at most `limit`. */
+  read(topic: string, partition: number, offset: number, limit: number): LogRecord[];
+  /** The oldest segments whose records all precede `endOffset`, appended at `untilMs` or earlier; a limited number. */
+  outdated(topic: string, partition: number, endOffset: number, untilMs: number): SegmentKey[];
+  /** Call inside a transaction. */
+  remove(key: SegmentKey): void;
+}
+
+/** Most segments of a partition that one sweep removes. */
+const sweepSegments = 1_000;
+
+export const openLmdbSegments = (root: RootDatabase): LmdbSegments => {
+  const segments: Database<Buffer, SegmentKey> = root.openDB("log-segments", { encoding: "binary" });
+  const ends: LmdbSegments["ends"] = root.openDB("log-ends", {});
+  const endOf = (topic: string, partition: number): number => ends.get([topic, partition]) ?? 0;
+
+  /** Base offset of the segment that contains the offset. */
+  const baseOf = (topic: string, partition: number, offset: number): number => {
+    if (segments.doesExist([topic, partition, offset])) return offset;
+    const [entry] = [...segments.getKeys({ start: [topic, partition, offset], end: [topic, partition, -1], reverse: true, limit: 1 })];
+    return entry?.[0] === topic && entry[1] === partition ? entry[2] : offset;
+  };
+  return {
+    ends,
+    endOf,
+    append: (topic, partition, count, segment) => {
+      const base = endOf(topic, partition);
+      void segments.put([topic, partition, base], segment);
+      void ends.put([topic, partition], base + count);
+    },
+    read: (topic, partition, offset, limit) => {
+      const found: LogRecord[] = [];
+      const start: SegmentKey = [topic, partition, baseOf(topic, partition, offset)];
+      for (const { key, value } of segments.getRange({ start, end: [topic, partition, Number.MAX_SAFE_INTEGER] })) {
+        for (const record of decodeSegment(value, topic, partition, key[2])) {
+          if (record.offset >= offset && found.length < limit) found.push(record);
+        }
+        if (found.length >= limit) break;
+      }
+      return found;
+    },
+    outdated: (topic, partition, endOffset, untilMs) => {
+      const old: SegmentKey[] = [];
+      for (const { key, value } of segments.getRange({
+        start: [topic, partition, 0],
+        end: [topic, partition, endOffset],
+        limit: sweepSegments,
+      })) {
+        if (key[2] + segmentLength(value) > endOffset || segmentTimestampMs(value) > untilMs) break;
+        old.push(key);
+      }
+      return old;
+    },
+    remove: (key) => void segments.remove(key),
+  };
+};
