@@ -1,4 +1,4 @@
-import { mostThreads } from "../../config/schema.js";
+import { mostThreads } from "../../config/runtime.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { createLocalCounts, type SlotCounts } from "./slot-counts.js";
 import { createTenantTable, tenantTableBytes } from "./tenant-table.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { byChannel } from "../../../channels/by-channel.js";
-import { mostThreads } from "../../../config/schema.js";
+import { mostThreads } from "../../../config/runtime.js";
 import type { Provider, SendOutcome } from "../../../processors/provider.js";
 import type { Place, Wait } from "../../../processors/routing.js";
 import { loadConfig } from "../../../service/load-config.js";
