@@ -2,12 +2,12 @@ import type { Config } from "../../config/schema.js";
 import type { DeadLetters } from "../../operations/dead-letters/dead-letters.js";
 import type { LagWatch } from "../../operations/lag/lag-watch.js";
 import { readConsumers } from "../../operations/load/consumer-watch.js";
-import { providerStates } from "../../operations/provider-states.js";
+import { type ProviderState, providerStates } from "../../operations/provider-states.js";
 import type { HealthSnapshots } from "../../sinks/routing/health-exchange.js";
 import type { WatchedRouting } from "../../sinks/routing/routing.js";
 import type { Cells } from "../../stores/cells/cells.js";
 import type { Clock } from "../../stores/clock.js";
-import type { LiveView, ProviderPoint, QueueView } from "./views.js";
+import type { LiveView, ProviderPoint, ProviderView, QueueView } from "./views.js";
 
 export interface LiveDependencies {
   readonly config: Config;
@@ -30,30 +30,51 @@ const historyMs = 15 * 60_000;
 const countLettersEveryMs = 30_000;
 const mostLetters = 10_000;
 
-/** One measurement serves all subscribers. Without subscribers nothing is measured. */
-export const createLive = ({ config, cells, lags, routing, deadLetters, clock }: LiveDependencies): Live => {
-  const subscribers = new Set<(view: LiveView) => void>();
-  const histories = new Map<string, ProviderPoint[]>();
-  let timer: NodeJS.Timeout | undefined;
-  let unwatch: (() => void) | undefined;
-  let letters = { count: 0, atMs: Number.NEGATIVE_INFINITY };
-  let latest: LiveView | undefined;
+const queueViews = async ({ cells, lags }: Pick<LiveDependencies, "cells" | "lags">): Promise<QueueView[]> => {
+  const living = await readConsumers(cells);
+  return lags.latest().map(({ queue, partitions, lag, inPerSecond, outPerSecond, oldestMs }) => {
+    const { name, sub: subTopology, topic, lane, begins } = queue;
+    const flow = { partitions: partitions.length, consumers: living.get(name) ?? 0, lag, inPerSecond, outPerSecond, oldestMs };
+    return { subTopology, topic, lane, begins, ...flow };
+  });
+};
 
-  const queues = async (): Promise<QueueView[]> => {
-    const living = await readConsumers(cells);
-    return lags.latest().map(({ queue, partitions, lag, inPerSecond, outPerSecond, oldestMs }) => {
-      const { name, sub: subTopology, topic, lane, begins } = queue;
-      const flow = { partitions: partitions.length, consumers: living.get(name) ?? 0, lag, inPerSecond, outPerSecond, oldestMs };
-      return { subTopology, topic, lane, begins, ...flow };
-    });
-  };
-  const countLetters = async (now: number): Promise<number> => {
+/** The number of dead letters, at most `countLettersEveryMs` old. */
+const createLetterCount = (deadLetters: LiveDependencies["deadLetters"]) => {
+  let letters = { count: 0, atMs: Number.NEGATIVE_INFINITY };
+  return async (now: number): Promise<number> => {
     if (now - letters.atMs >= countLettersEveryMs) {
       letters = { count: letters.count, atMs: now };
       letters = { count: (await deadLetters.list({ state: "pending" }, mostLetters)).length, atMs: now };
     }
     return letters.count;
   };
+};
+
+/** Adds to each provider's state its recent history, which grows by one point with each call. */
+const createHistories = () => {
+  const histories = new Map<string, ProviderPoint[]>();
+  return (state: ProviderState, at: number): ProviderView => {
+    const key = `${state.channel}/${state.name}`;
+    const history = (histories.get(key) ?? []).filter((point) => point.at > at - historyMs);
+    if (state.health) {
+      const { calls, failures, answerP50Ms, answerP95Ms, share } = state.health;
+      history.push({ at, errorShare: calls === 0 ? null : failures / calls, answerP50Ms, answerP95Ms, share });
+    }
+    histories.set(key, history);
+    return { ...state, history };
+  };
+};
+
+/** One measurement serves all subscribers. Without subscribers nothing is measured. */
+export const createLive = ({ config, cells, lags, routing, deadLetters, clock }: LiveDependencies): Live => {
+  const subscribers = new Set<(view: LiveView) => void>();
+  const countLetters = createLetterCount(deadLetters);
+  const withHistory = createHistories();
+  let timer: NodeJS.Timeout | undefined;
+  let unwatch: (() => void) | undefined;
+  let latest: LiveView | undefined;
+
   const ownReports = (): HealthSnapshots =>
     Object.fromEntries(routing.health().map(({ channel, provider, health }) => [`${channel}/${provider}`, health]));
   const look = async (): Promise<LiveView> => {
@@ -62,17 +83,8 @@ export const createLive = ({ config, cells, lags, routing, deadLetters, clock }:
       providerStates(config, cells, { instance: config.instance, reports: ownReports() }),
       countLetters(at),
     ]);
-    const providers = states.map((state) => {
-      const key = `${state.channel}/${state.name}`;
-      const history = (histories.get(key) ?? []).filter((point) => point.at > at - historyMs);
-      if (state.health) {
-        const { calls, failures, answerP50Ms, answerP95Ms, share } = state.health;
-        history.push({ at, errorShare: calls === 0 ? null : failures / calls, answerP50Ms, answerP95Ms, share });
-      }
-      histories.set(key, history);
-      return { ...state, history };
-    });
-    return { at, queues: await queues(), providers, deadLetters: waiting };
+    const providers = states.map((state) => withHistory(state, at));
+    return { at, queues: await queueViews({ cells, lags }), providers, deadLetters: waiting };
   };
   const turn = async (): Promise<void> => {
     try {
