@@ -7,6 +7,7 @@ import { createLive } from "./console/live.js";
 import { pageRoutes } from "./console/page-files.js";
 import type { HttpDependencies } from "./http-dependencies.js";
 import { callbackRoutes } from "./routes/callback-routes.js";
+import { collectionRoutes } from "./routes/collection-routes.js";
 import { consoleRoutes } from "./routes/console-routes.js";
 import { deadLetterRoutes } from "./routes/dead-letter-routes.js";
 import { endpointRoutes } from "./routes/endpoint-routes.js";
@@ -53,6 +54,8 @@ export const deliveryRoutes =
     consoleRoutes(app, { config, graphs: dependencies.assembly.graphs, live, ...access });
     const { inHand, deadlineMs } = config.reports;
     const turns = createTurns({ most: inHand, waitMs: 2 * deadlineMs, now: () => dependencies.clock.now() });
-    reportRoutes(app, createReports(config, dependencies.stores.reports, dependencies.clock, turns));
+    const reports = createReports(config, dependencies.stores.reports, dependencies.clock, turns);
+    reportRoutes(app, reports);
+    collectionRoutes(app, reports);
     return live.stop;
   };
