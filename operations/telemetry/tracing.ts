@@ -68,18 +68,12 @@ const throughProxy = () => (proxyAddresses(process.env).length > 0 ? { httpAgent
 const mostWaiting = 8_192;
 const lastWordsMs = 5_000;
 
-/**
- * Sends one span per record, with its stages and calls below it, to an OpenTelemetry collector. Spans are created once a record is done and
- * its message is known. Spans that the collector does not accept in time are dropped and delay nothing.
- */
-export const startTracing = (config: Config, url: string, origin: Origin): Tracing => {
-  const { tracing, instance } = config;
-  const mask = maskOf(config);
-  const ids = new SetIds();
+/** Exports spans in batches. */
+const createProvider = ({ tracing, instance }: Config, url: string, idGenerator: IdGenerator): TracerProvider => {
   const exporter = new OTLPTraceExporter({ url, headers: { ...tracing.headers }, timeoutMillis: 10_000, ...throughProxy() });
-  const provider = new TracerProvider({
+  return new TracerProvider({
     resource: resourceFromAttributes({ "service.name": tracing.service, "service.instance.id": instance }),
-    idGenerator: ids,
+    idGenerator,
     spanProcessors: [
       new BatchSpanProcessor({
         exporter,
@@ -90,13 +84,27 @@ export const startTracing = (config: Config, url: string, origin: Origin): Traci
       }),
     ],
   });
-  const tracer = provider.getTracer("carillon");
-  const sampler = new TraceIdRatioBasedSampler(tracing.sampleRatio);
+};
 
-  const isSampled = ({ messageId, traceparent }: Message): boolean =>
+/** The sender decides whether its trace is sampled. Messages without a trace are sampled by the ratio. */
+const createSampler = (ratio: number) => {
+  const sampler = new TraceIdRatioBasedSampler(ratio);
+  return ({ messageId, traceparent }: Message): boolean =>
     traceparent === traceparentOf(messageId)
       ? sampler.shouldSample(ROOT_CONTEXT, traceparent.slice(3, 35)).decision === SamplingDecision.RECORD_AND_SAMPLED
       : (Number.parseInt(traceparent.slice(53), 16) & TraceFlags.SAMPLED) !== 0;
+};
+
+/**
+ * Sends one span per record, with its stages and calls below it, to an OpenTelemetry collector. Spans are created once a record is done and
+ * its message is known. Spans that the collector does not accept in time are dropped and delay nothing.
+ */
+export const startTracing = (config: Config, url: string, origin: Origin): Tracing => {
+  const mask = maskOf(config);
+  const ids = new SetIds();
+  const provider = createProvider(config, url, ids);
+  const tracer = provider.getTracer("carillon");
+  const isSampled = createSampler(config.tracing.sampleRatio);
 
   const under = (
     parent: Span,
