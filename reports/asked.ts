@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { CollectionName, Filter, LineageReader, QueryOptions } from "../stores/lineage-store/lineage-store.js";
 import { refusedQuery } from "../stores/lineage-store/query/refused-query.js";
+import { afterPosition, cursorOf, positionOf } from "./cursor.js";
 import { formats } from "./export/formats.js";
 import { type JsonMode, parseExtendedObject } from "./extended-json.js";
 import { last, wholeNumber } from "./parameters.js";
@@ -140,47 +141,6 @@ export const keysOf = (given: readonly string[]): Record<string, 0 | 1> => {
 };
 
 const timeFieldOf = (collection: CollectionName): "acceptedAt" | "from" => (collection.startsWith("messages_") ? "acceptedAt" : "from");
-
-interface Position {
-  readonly atMs: number;
-  readonly id: string;
-}
-
-/** The end of a page as text for a URL. */
-export const cursorOf = ({ atMs, id }: Position): string => Buffer.from(JSON.stringify([atMs, id])).toString("base64url");
-
-/** The query of the next page: the same query after a cursor, with each of its values separate. */
-export const queryOfNextPage = (given: Readonly<Record<string, string | readonly string[]>>, cursor: string): string => {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries({ ...given, after: cursor })) {
-    if (name === "page") continue;
-    for (const one of typeof value === "string" ? [value] : value) query.append(name, one);
-  }
-  return query.toString();
-};
-
-/** Beyond the range of Date. */
-const mostMs = 8_640_000_000_000_000;
-const cursorShape = z.tuple([z.number().int().min(-mostMs).max(mostMs), z.string()]);
-
-/** Parses a cursor, or the time and id of an export's last row, separated by a comma. */
-export const positionOf = (cursor: string): Position => {
-  const [time, ...id] = cursor.split(",");
-  const atMs = Date.parse(time ?? "");
-  if (id.length > 0 && !Number.isNaN(atMs)) return { atMs, id: id.join(",") };
-  try {
-    const [atMs, id] = cursorShape.parse(JSON.parse(Buffer.from(cursor, "base64url").toString()));
-    return { atMs, id };
-  } catch (error) {
-    throw refusedQuery("after", "is not a valid cursor", "take it from the previous page", error);
-  }
-};
-
-/** Everything after a position, newest first. */
-export const afterPosition = (field: string, { atMs, id }: Position): Filter => {
-  const at = new Date(atMs);
-  return { [field]: { $lte: at }, $or: [{ [field]: { $lt: at } }, { _id: { $lt: id } }] };
-};
 
 /** Parses a query on a collection. Throws FILTER_REFUSED, naming the parameter and the fix. */
 export const askedOf = (collection: CollectionName, given: AskedParameters): Asked => {

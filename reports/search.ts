@@ -12,7 +12,7 @@ import {
   type MessageDocument,
   messageCollections,
 } from "../stores/lineage-store/lineage-store.js";
-import { afterPosition, cursorOf, positionOf } from "./asked.js";
+import { afterPosition, cursorOf, positionOf } from "./cursor.js";
 import { listOf, wholeNumber } from "./parameters.js";
 import { instantOf } from "./times.js";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { EncryptionView, Rewrapped } from "../../operations/encryption-keys.js";
-import { cursorOf } from "../../reports/asked.js";
+import { cursorOf } from "../../reports/cursor.js";
 import type { ExportPage } from "../../reports/export/export-pages.js";
 import { fromExtended } from "../../reports/extended-json.js";
 import type { Summary } from "../../reports/summary.js";

@@ -1,14 +1,8 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
-import {
-  aggregationParameters,
-  askedParameters,
-  documentParameters,
-  exportParameters,
-  queryOfNextPage,
-  sizeParameters,
-} from "../../reports/asked.js";
+import { aggregationParameters, askedParameters, documentParameters, exportParameters, sizeParameters } from "../../reports/asked.js";
+import { queryOfNextPage } from "../../reports/cursor.js";
 import { mediaTypes } from "../../reports/export/formats.js";
 import { parseExtendedObject, toExtended } from "../../reports/extended-json.js";
 import type { Reports } from "../../reports/reports.js";

@@ -1,5 +1,5 @@
 import type { CollectionName, DocumentOf, Filter, LineageReader } from "../../stores/lineage-store/lineage-store.js";
-import { cursorOf, positionOf } from "../asked.js";
+import { cursorOf, positionOf } from "../cursor.js";
 
 const pageSize = 1_000;
 

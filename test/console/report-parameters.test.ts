@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type AskedParameters, answerPage, askedOf, askedParameters, exportParameters, positionOf } from "../../reports/asked.js";
+import { type AskedParameters, answerPage, askedOf, askedParameters, exportParameters } from "../../reports/asked.js";
+import { positionOf } from "../../reports/cursor.js";
 import { wordsOfIssue } from "../../reports/parameters.js";
 import { searchParameters } from "../../reports/search.js";
 import { summaryParameters } from "../../reports/summary.js";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { queryOfNextPage } from "../../reports/asked.js";
+import { queryOfNextPage } from "../../reports/cursor.js";
 
 test("the link to the next page repeats every filter by itself, and drops the page number", () => {
   const given = { filter: ['{"status":"failed"}', '{"to":{"$regex":"^a"}}'], pagesize: "1", page: "3", after: "old" };
