@@ -35,6 +35,22 @@ const sameMs = 10;
 const busy = (problem: string): CarillonError =>
   new CarillonError("BUSY", problem, { fix: "retry in a few seconds, or with fewer concurrent queries" });
 
+/** Queues a query. Resolves with its turn, and rejects BUSY after `waitMs`. */
+const turnOf = ({ waiting }: Holder, waitMs: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const entry: Waiting = {
+      start: () => {
+        clearTimeout(entry.late);
+        resolve();
+      },
+      late: setTimeout(() => {
+        waiting.splice(waiting.indexOf(entry), 1);
+        reject(busy(`the query was queued for more than ${waitMs} ms`));
+      }, waitMs),
+    };
+    waiting.push(entry);
+  });
+
 /**
  * Shares a few places among tenants. The next turn goes to the tenant with the least recent time, so that a search with eight short queries
  * does not wait eight times for others' slow ones. Among equals, a tenant that had a turn moves to the end of the queue.
@@ -85,19 +101,7 @@ export const createTurns = ({ most, waitMs, now }: TurnsOptions): Turns => {
     }
     if (holder.waiting.length >= mostWaiting.each || waitingInAll() >= mostWaiting.all)
       return Promise.reject(busy("too many queries are queued"));
-    return new Promise((resolve, reject) => {
-      const entry: Waiting = {
-        start: () => {
-          clearTimeout(entry.late);
-          resolve();
-        },
-        late: setTimeout(() => {
-          holder.waiting.splice(holder.waiting.indexOf(entry), 1);
-          reject(busy(`the query was queued for more than ${waitMs} ms`));
-        }, waitMs),
-      };
-      holder.waiting.push(entry);
-    });
+    return turnOf(holder, waitMs);
   };
   return async (tenant, work) => {
     const holder = holders.get(tenant) ?? { running: 0, waiting: [], spentMs: 0, spentAtMs: now() };
