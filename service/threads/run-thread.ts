@@ -11,10 +11,11 @@ import { allProviders } from "../../sinks/providers/providers.js";
 import { systemClock } from "../../stores/clock.js";
 import { createThreadSignals } from "../../stores/thread-signals.js";
 import { assemble } from "../assemble.js";
-import { inSubsystem } from "../check-subsystems.js";
+import { buildSubsystems, graphsOf } from "../build-subsystems.js";
+import { startConfiguredTracing } from "../configured-tracing.js";
 import { openStores } from "../open-stores.js";
 import { deadLettersOfStages, runQueues } from "../run-queues.js";
-import type { Foundation, SubsystemParts } from "../subsystem.js";
+import type { Foundation } from "../subsystem.js";
 import { loadThreadOptions } from "./load-thread-module.js";
 import { plainErrorOf } from "./plain-error.js";
 import { createRemoteBuckets, createRemoteOutbox } from "./remote-parts.js";
@@ -50,27 +51,18 @@ const start = async (data: ThreadData, memory: SharedArrayBuffer | undefined, ma
     const stores = await openStores(config, clock, onTrouble, { threads: { signals, buckets: createRemoteBuckets(main) } });
     ends.push(() => stores.close());
     const foundation: Foundation = { config, stores, clock, origin, logger, metrics };
-    const others: SubsystemParts[] = [];
-    const alongside = () => others.flatMap(({ graphs }) => graphs);
-    for (const subsystem of options.subsystems ?? []) {
-      const parts = await inSubsystem(subsystem.name, () => subsystem.build(foundation, alongside()));
-      ends.push(parts.stop);
-      others.push(parts);
-    }
+    const others = await buildSubsystems(options.subsystems ?? [], foundation, ends);
     const delivered = { ...metrics, ...createDeliveryMetrics(metrics.registry) };
     ends.push(countProviders(origin, delivered), logUnknownStates(origin, logger));
     const assembly = await assemble(config, stores, clock, {
       ...options,
-      graphs: [...(options.graphs ?? []), ...alongside()],
+      graphs: [...(options.graphs ?? []), ...graphsOf(others)],
       outbox: createRemoteOutbox(main, config.dataDir),
       threads: { number, memory, signals },
       origin,
     });
-    const { url } = config.tracing;
-    if (url !== null) {
-      const { startTracing } = await import("../../operations/telemetry/tracing.js");
-      ends.push(startTracing(config, url, origin).stop);
-    }
+    const tracing = await startConfiguredTracing(config, origin);
+    if (tracing) ends.push(tracing.stop);
     const courtesy = createCourtesy();
     ends.push(courtesy.stop);
     const handled = new Map<string, HandledRecords>();
