@@ -7,6 +7,8 @@ export interface RecordInfo {
   readonly offset: number;
   readonly timestampMs: number;
   readonly headers: Readonly<Record<string, Buffer>>;
+  /** The stored bytes that the stage's input was decoded from, if it is the first stage. Null: the record has no value. */
+  readonly value: Buffer | null;
   /** The lane and channel of its queue, if any. */
   readonly lane: string | null;
   readonly channel: string | null;

@@ -62,10 +62,10 @@ export interface ClaimDependencies {
   readonly policy: DeliveryPolicy;
 }
 
-/** Claims the attempt, and meanwhile caches the message for its receipts. */
+/** Claims the attempt, and meanwhile caches the message for its receipts. `stored`: the bytes that the command was decoded from. */
 export function* claimAttempt(
   command: DispatchCommand,
-  { instance, nowMs }: { readonly instance: string; readonly nowMs: number },
+  { instance, nowMs, stored }: { readonly instance: string; readonly nowMs: number; readonly stored: Buffer | null },
   { claims, cache, codec, policy }: ClaimDependencies,
   own: OwnAttempts,
 ): Asking<Claim> {
@@ -73,7 +73,7 @@ export function* claimAttempt(
   const keepMs = keepMsOf(command, policy, nowMs);
   const [claimed, kept] = yield* askBoth(
     [claims.claimAll, { key, owner: instance, leaseMs: leaseMsOf(policy), ttlMs: keepMs }],
-    [cache.putAll, { messageId: command.messageId, value: codec.encode(command), ttlMs: keepMs }],
+    [cache.putAll, { messageId: command.messageId, value: codec.encodeAgain(command, stored), ttlMs: keepMs }],
   );
   if (claimed.status === "rejected") throw claimed.reason;
   const claim = claimed.value;

@@ -128,7 +128,8 @@ function* attempt(
   const { policy, beside } = dependencies;
   const key = keys.claims.attempt(command);
   const claimedAtMs = context.now();
-  const claim = yield* claimAttempt(command, { instance: context.instance, nowMs: claimedAtMs }, dependencies, own);
+  const by = { instance: context.instance, nowMs: claimedAtMs, stored: context.record.value };
+  const claim = yield* claimAttempt(command, by, dependencies, own);
   if (claim.state === "held") return tryAgainAt(command, claim.leaseEndsAtMs, context);
   const record = claim.state === "done" ? recordOf(claim.outcome) : undefined;
   if (record && "outcome" in record) return tellOutcome(command, record, context, dependencies);

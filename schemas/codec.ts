@@ -19,6 +19,8 @@ export interface Sealer {
   seal(bytes: Buffer): Buffer;
   /** Throws SEALED. */
   open(bytes: Buffer): Buffer;
+  /** Whether the stored bytes are in the form in which `seal` would store them now. */
+  isCurrent(stored: Buffer): boolean;
   /** A substitute for a text, for uses that only compare it. */
   nameOf(text: string): string;
 }
@@ -26,6 +28,8 @@ export interface Sealer {
 /** Converts values of one record type to Confluent's wire format (0, 4 bytes of id, Avro) and back. Sealed if there is a sealer. */
 export interface Codec<T> {
   encode(value: T): Buffer;
+  /** Encodes a value that was decoded from `stored`, and returns those bytes if they can stay as they are. */
+  encodeAgain(value: T, stored: Buffer | null): Buffer;
   /** Records with the same key keep their order. */
   key(value: T): string;
   /**
@@ -147,18 +151,21 @@ export const createCodec = <T>(type: RecordType<T>, id: number, registry: Pick<S
       });
     }
   };
+  const encode = (value: T): Buffer => {
+    try {
+      const bytes = framed(reader, value, id);
+      return sealing ? sealing.seal(bytes) : bytes;
+    } catch (error) {
+      const paths: string[] = [];
+      reader.isValid(value, { errorHook: (path) => paths.push(path.join(".")) });
+      const where = paths.length > 0 ? `field ${paths.join(", ")}` : messageOf(error);
+      throw new CarillonError("UNENCODABLE", `the value does not match ${type.name}: ${where}`, { cause: error });
+    }
+  };
+  const isCurrent = (stored: Buffer): boolean => (sealing ? sealing.isCurrent(stored) : !looksSealed(stored));
   return {
-    encode: (value) => {
-      try {
-        const bytes = framed(reader, value, id);
-        return sealing ? sealing.seal(bytes) : bytes;
-      } catch (error) {
-        const paths: string[] = [];
-        reader.isValid(value, { errorHook: (path) => paths.push(path.join(".")) });
-        const where = paths.length > 0 ? `field ${paths.join(", ")}` : messageOf(error);
-        throw new CarillonError("UNENCODABLE", `the value does not match ${type.name}: ${where}`, { cause: error });
-      }
-    },
+    encode,
+    encodeAgain: (value, stored) => (stored && isCurrent(stored) ? stored : encode(value)),
     key: (value) => (sealing ? sealing.nameOf(type.key(value)) : type.key(value)),
     decode: (stored) => {
       if (stored === null) throw new CarillonError("UNDECODABLE", "the record has no value");

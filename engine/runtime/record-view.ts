@@ -10,6 +10,7 @@ export class RecordView implements RecordInfo {
   readonly offset: number;
   readonly timestampMs: number;
   readonly headers: RecordInfo["headers"];
+  readonly value: Buffer | null;
   readonly lane: string | null;
   readonly channel: string | null;
 
@@ -22,6 +23,7 @@ export class RecordView implements RecordInfo {
     this.offset = of.offset;
     this.timestampMs = of.timestampMs;
     this.headers = of.headers;
+    this.value = of.value;
     this.lane = lane;
     this.channel = channel;
   }

@@ -28,6 +28,8 @@ export const sealedPrefix = "sealed:";
 /** Maximum number of records and maximum age of a data key: far below the point where random nonces may repeat. */
 const mostUses = 1_000_000;
 const mostAgeMs = 600_000;
+/** Maximum number of names kept. The records of a message have the same key, and follow one another. */
+const mostNames = 10_000;
 /** Maximum number of other processes' data keys kept unwrapped. */
 const mostUnwrapped = 1_000;
 
@@ -72,6 +74,12 @@ const derive = (name: string, secret: string): Keys => {
   return { name, wrap: part("wrap"), text: part("text"), nonce: part("nonce"), names: part("names") };
 };
 
+/** The first bytes of a record that is sealed under the key. */
+const introOf = ({ name }: Keys): Buffer => {
+  const bytes = Buffer.from(name);
+  return Buffer.concat([Buffer.from([sealedByte, bytes.length]), bytes]);
+};
+
 const wrappedBytes = nonceBytes + keyBytes + tagBytes;
 const nothing = Buffer.alloc(0);
 
@@ -93,8 +101,7 @@ export const createKeyRing = ({ active, keys }: KeyRingOptions, now: () => numbe
   let sealing: { readonly key: Buffer; readonly header: Buffer; readonly since: number; uses: number } | undefined;
 
   const freshDataKey = (own: Keys) => {
-    const name = Buffer.from(own.name);
-    const intro = Buffer.concat([Buffer.from([sealedByte, name.length]), name]);
+    const intro = introOf(own);
     const key = randomBytes(keyBytes);
     const header = encrypt(own.wrap, freshNonce(), key, intro, intro);
     return { key, header, since: now(), uses: 0 };
@@ -116,6 +123,17 @@ export const createKeyRing = ({ active, keys }: KeyRingOptions, now: () => numbe
   const sealWith = ({ name, text: key, nonce }: Keys, text: string): string => {
     const from = createHmac("sha256", nonce).update(text).digest().subarray(0, nonceBytes);
     return `${sealedPrefix}${name}:${encrypt(key, from, Buffer.from(text), nothing, nothing).toString("base64url")}`;
+  };
+
+  const ownIntro = own && introOf(own);
+  const names = new Map<string, string>();
+  const nameWith = ({ names: key }: Keys, text: string): string => {
+    const known = names.get(text);
+    if (known !== undefined) return known;
+    const name = createHmac("sha256", key).update(text).digest("base64url");
+    if (names.size >= mostNames) names.clear();
+    names.set(text, name);
+    return name;
   };
 
   return {
@@ -149,6 +167,7 @@ export const createKeyRing = ({ active, keys }: KeyRingOptions, now: () => numbe
       }
     },
     formsOf: (text) => [text, ...[...all.values()].map((key) => sealWith(key, text))],
-    nameOf: (text) => (own ? createHmac("sha256", own.names).update(text).digest("base64url") : text),
+    isCurrent: (stored) => (ownIntro ? stored.subarray(0, ownIntro.length).equals(ownIntro) : stored[0] !== sealedByte),
+    nameOf: (text) => (own ? nameWith(own, text) : text),
   };
 };

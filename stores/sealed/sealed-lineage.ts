@@ -21,7 +21,16 @@ const sealRecipient = <Of extends { readonly to: string | null }>(ring: KeyRing,
   to: of.to === null ? null : ring.sealText(of.to),
 });
 
-const sealEvent = (ring: KeyRing, event: LineageStepEvent): LineageStepEvent => sealDetails(ring, sealRecipient(ring, event));
+/** Seals the events of one batch. The steps of a message have the same recipient, which is sealed once. */
+const eventSealer = (ring: KeyRing): ((event: LineageStepEvent) => LineageStepEvent) => {
+  const recipients = new Map<string, string>();
+  const sealOnce = (to: string): string => {
+    const sealed = recipients.get(to) ?? ring.sealText(to);
+    recipients.set(to, sealed);
+    return sealed;
+  };
+  return (event) => sealDetails(ring, { ...event, to: event.to === null ? null : sealOnce(event.to) });
+};
 
 const sealDocument = (ring: KeyRing, document: MessageDocument): MessageDocument => ({
   ...sealRecipient(ring, document),
@@ -159,7 +168,10 @@ const rewrap = async (store: LineageStore, ring: KeyRing, onProgress?: (document
 export const sealedLineage = (store: LineageStore, ring: KeyRing): LineageStore => ({
   ...store,
   ...sealedReader(store, ring),
-  append: (events) => store.append(events.map((positioned) => ({ ...positioned, event: sealEvent(ring, positioned.event) }))),
+  append: (events) => {
+    const seal = eventSealer(ring);
+    return store.append(events.map((positioned) => ({ ...positioned, event: seal(positioned.event) })));
+  },
   replace: (documents) => store.replace(documents.map((document) => sealDocument(ring, document))),
   rewrap: (onProgress) => rewrap(store, ring, onProgress),
   find: async (id) => readable(ring, await store.find(id)) as Awaited<ReturnType<LineageStore["find"]>>,

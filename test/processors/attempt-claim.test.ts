@@ -8,7 +8,7 @@ import { memoryPorts, policyWith } from "../support/stage-context.js";
 const clock = createVirtualClock();
 const policy = policyWith({ delivery: { sendTimeoutMs: 10_000 }, channels: { sms: { receiptDeadlineMs: 60_000 } } });
 const command = commandTo("sms", "+14155550100", { expiresAt: clock.now() + 1_000 });
-const by = (instance: string) => ({ instance, nowMs: clock.now() });
+const by = (instance: string) => ({ instance, nowMs: clock.now(), stored: null });
 
 it("a claim lasts longer than the call that it guards, and is kept until no receipt can come", () => {
   expect(leaseMsOf(policy)).toBe(15_000);

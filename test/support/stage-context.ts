@@ -23,6 +23,7 @@ export const stageContext = <Emits extends object>(record: Partial<RecordInfo> =
       offset: 7,
       timestampMs: clock.now(),
       headers: {},
+      value: null,
       origin: "carillon.requests.high/0/7",
       traceparent: undefined,
       tracestate: undefined,
@@ -50,6 +51,7 @@ export const policyWith = (overrides: Readonly<Record<string, unknown>> = {}) =>
 /** Commands as JSON: a codec without a registry. */
 export const plainCodec: Codec<DispatchCommand> = {
   encode: (value) => Buffer.from(JSON.stringify(value)),
+  encodeAgain: (value, stored) => stored ?? Buffer.from(JSON.stringify(value)),
   decode: (bytes) => JSON.parse(String(bytes)) as DispatchCommand,
   key: ({ to }) => to,
 };
