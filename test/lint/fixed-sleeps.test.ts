@@ -16,7 +16,7 @@ const sleeps: Readonly<Record<string, readonly [count: number, reason: string]>>
   "chaos/run-scenario.ts": [4, "a scenario: when it strikes, how often messages are sent"],
   "chaos/scenarios.ts": [8, "a scenario: how long each fault lasts"],
   "cli/foreign-text.test.ts": [1, "a process that throws while its command works"],
-  "conformance/event-log.ts": [1, "5 ms a record: a consumer that is still at work when a partition moves"],
+  "conformance/event-log-rebalances.ts": [1, "5 ms a record: a consumer that is still at work when a partition moves"],
   "conformance/jobs.ts": [1, "2.5 s: a run that outlasts the next one's time"],
   "conformance/redis-topologies.servers.measured.test.ts": [1, "Redis lets keys expire by a clock of its own; at most 200 ms at a time"],
   "conformance/stores.servers.test.ts": [1, "Redis lets keys expire by a clock of its own; at most 200 ms at a time"],
