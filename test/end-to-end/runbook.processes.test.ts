@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { alerts } from "../../docs/alerts.js";
-import { trials, trialsOfServers, tryOut } from "./runbook.js";
+import { trials, tryOut } from "./runbook.js";
+import { trialsOfServers } from "./runbook-servers.js";
 
 describe("the runbook's cures", () => {
   it("are tried for each alert", () => {
