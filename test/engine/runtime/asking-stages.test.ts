@@ -1,104 +1,8 @@
 import { expect, it } from "vitest";
 import { type Asking, ask, wait } from "../../../engine/ask.js";
-import { createTopology } from "../../../engine/builder.js";
-import { queueSet } from "../../../engine/queue.js";
-import { runBatch } from "../../../engine/runtime/batch-runner.js";
-import { createBatchHandler } from "../../../engine/runtime/record-handler.js";
 import { checkTimer } from "../../../engine/runtime/stage-checks.js";
-import type { Stage, StageContext } from "../../../engine/stage.js";
-import type { TopicFamily } from "../../../engine/topic-family.js";
-import type { RecordType } from "../../../schemas/records.js";
-import type { LogRecord, RecordBatch } from "../../../stores/event-log/event-log.js";
-import { createVirtualClock, type VirtualClock } from "../../../stores/virtual-clock.js";
-import { settled, whileTimePasses } from "../../support/pass-time.js";
-
-const text = { name: "Text", schema: "string", key: (value: string) => value } as unknown as RecordType<string>;
-const familyOf = (name: string): TopicFamily<string> => ({ name, record: text, members: [{ name, partitions: 1 }], select: () => name });
-const words = familyOf("words");
-const loud = familyOf("loud");
-const codec = { encode: (value: unknown) => Buffer.from(String(value)), key: String, decode: (bytes: Buffer | null) => String(bytes) };
-
-type Ports = { readonly out: string };
-type Asked = Stage<string, void, Ports>;
-
-/** Runs one batch of words through a stage and returns the results. */
-const runWords = async (keysAndWords: readonly (readonly [key: string, word: string])[], process: Asked["process"], concurrency = 100) => {
-  const virtual = createVirtualClock();
-  let timersSet = 0;
-  const clock: VirtualClock = {
-    ...virtual,
-    after: (ms, then) => {
-      timersSet += 1;
-      return virtual.after(ms, then);
-    },
-  };
-  const topology = createTopology("test");
-  topology.topics(words);
-  topology.topics(loud);
-  topology.source("people", words);
-  topology.reader("ears", loud);
-  const queues = queueSet("shout", words);
-  topology
-    .subTopology(queues)
-    .through<void, Ports>({ name: "shout", ports: ["out"], process })
-    .to({ out: loud });
-  const { subTopologies } = topology.build();
-  const [sub] = subTopologies;
-  const [queue] = queues.queues;
-  if (!sub || !queue) throw new Error("no sub-topology");
-  const out: string[] = [];
-  const commits: number[] = [];
-  const batch: RecordBatch = {
-    topic: "words",
-    partition: 0,
-    records: keysAndWords.map(
-      ([key, word], offset): LogRecord => ({
-        topic: "words",
-        partition: 0,
-        offset,
-        key: Buffer.from(key),
-        value: Buffer.from(word),
-        headers: {},
-        timestampMs: 0,
-      }),
-    ),
-    signal: new AbortController().signal,
-    progress: () => undefined,
-    append: async (outputs) => void out.push(...outputs.map(({ value }) => String(value))),
-    commit: async (next) => void commits.push(next),
-  };
-  const handle = createBatchHandler(sub, queue, {
-    codecs: { of: () => codec as never },
-    clock,
-    instance: "test",
-    topicOf: (member) => member,
-    stageTimeoutMs: 1_000,
-    handBackMs: 0,
-    deadLetter: async ({ value }, stage, { code }) => ({
-      outputs: [{ topic: "dead", key: null, value: Buffer.from(`${value} died in ${stage}: ${code}`) }],
-      schedules: [],
-      cancels: [],
-    }),
-    origin: { instance: "test" },
-  });
-  const timers = { schedule: async () => undefined, cancel: async () => undefined };
-  const options = { guarantee: "at_least_once", concurrency, drainMs: 100, commitEveryMs: 20 } as const;
-  const running = runBatch(batch, options, { handle, timers, clock });
-  return { running: whileTimePasses(clock, running), out, commits, timersSet: () => timersSet };
-};
-
-const upper = (calls: string[][]) => async (asked: readonly string[]) => {
-  calls.push([...asked]);
-  return asked.map((word) => word.toUpperCase());
-};
-
-const shout = (of: (asked: readonly string[]) => Promise<readonly string[]>) =>
-  function* (word: string, context: StageContext<Ports>): Asking<undefined> {
-    const once = yield* ask(of, word);
-    const twice = yield* ask(of, `${once}!`);
-    context.emit("out", twice);
-    return undefined;
-  };
+import type { StageContext } from "../../../engine/stage.js";
+import { type Asked, type Ports, runWords, shout, untyped, upper } from "./words-stage.js";
 
 it("the records of a batch are asked for together, once for each question of their stage", async () => {
   const calls: string[][] = [];
@@ -183,9 +87,6 @@ it.each<[string, (asked: readonly string[]) => Promise<readonly string[]>]>([
   expect([...out].sort()).toEqual(["A!", "C!", "bad died in shout: STAGE_FAILED"]);
 });
 
-/** A stage with a type that the compiler would refuse. */
-const untyped = (process: unknown): Asked["process"] => process as Asked["process"];
-
 it.each<[string, Asked["process"]]>([
   ["a timer without an id", (_, { cancel }) => cancel(undefined as unknown as string)],
   ["a timer with an id that no store takes", (_, { cancel }) => cancel("x".repeat(1_501))],
@@ -240,84 +141,4 @@ it("promises and other thenables that a stage returns are waited for, and an emp
   );
   await running;
   expect([...out].sort()).toEqual(["empty", "returned", "thenable"]);
-});
-
-it("what is emitted after the stage has let the record go is an error, not lost in silence", async () => {
-  let late: () => void = () => undefined;
-  const { running, out } = await runWords([["a", "a"]], (word, { emit }) => {
-    emit("out", word);
-    late = () => emit("out", "late");
-  });
-  await running;
-  expect(late).toThrow("shout emits, schedules or cancels for a record that it has already finished");
-  expect(out).toEqual(["a"]);
-});
-
-it("the signal of a stage is aborted at its deadline", async () => {
-  let aborted = false;
-  const { running } = await runWords([["a", "a"]], async (_, { signal }) => {
-    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
-    aborted = true;
-  });
-  await expect(running).rejects.toMatchObject({ code: "STAGE_TIMEOUT" });
-  await settled();
-  expect(aborted).toBe(true);
-});
-
-it("work that was given up ends what it began, and is ended if it goes on for ever", async () => {
-  let asked = 0;
-  let ended = false;
-  let answer: () => void = () => undefined;
-  const { running } = await runWords([["a", "slow"]], function* (): Asking<undefined> {
-    try {
-      yield* wait(new Promise<void>((resolve) => (answer = resolve)));
-      for (;;) {
-        asked += 1;
-        yield* wait(Promise.resolve());
-      }
-    } finally {
-      ended = true;
-    }
-  });
-  await expect(running).rejects.toMatchObject({ code: "STAGE_TIMEOUT" });
-  answer();
-  for (let turn = 0; turn < 50; turn += 1) await settled();
-  expect([ended, asked]).toEqual([true, 16]);
-});
-
-it("a record that was given up and asks on has no deadline any more", async () => {
-  let answer: (words: readonly string[]) => void = () => undefined;
-  let asked = 0;
-  const of = () =>
-    new Promise<readonly string[]>((resolve) => {
-      asked += 1;
-      answer = resolve;
-    });
-  const { running, timersSet } = await runWords([["a", "slow"]], function* (word): Asking<undefined> {
-    for (;;) yield* ask(of, word);
-  });
-  await expect(running).rejects.toMatchObject({ code: "STAGE_TIMEOUT" });
-  const before = timersSet();
-  for (let turn = 0; turn < 3; turn += 1) {
-    answer(["late"]);
-    await settled();
-  }
-  expect(asked).toBe(4);
-  expect(timersSet()).toBe(before);
-});
-
-it("a record that waits too long fails by its deadline; what it does afterwards does not leave", async () => {
-  let answer: (words: readonly string[]) => void = () => undefined;
-  let wentOn = false;
-  const { running, out } = await runWords([["a", "slow"]], function* (word, context): Asking<undefined> {
-    const late = yield* ask(() => new Promise<readonly string[]>((resolve) => (answer = resolve)), word);
-    wentOn = true;
-    context.emit("out", late);
-    return undefined;
-  });
-  await expect(running).rejects.toMatchObject({ code: "STAGE_TIMEOUT" });
-  answer(["late"]);
-  await settled();
-  expect(wentOn).toBe(true);
-  expect(out).toEqual([]);
 });
