@@ -13,6 +13,7 @@ import { type HelmRunner, installHelm } from "../servers/helm.js";
 import { installPythonTools } from "../servers/python-tools.js";
 import { runCommand } from "../servers/shell.js";
 import { scratchFolder } from "../support/scratch.js";
+import { type Manifest, matches, podLabels, podOf } from "./manifests.js";
 
 /**
  * Tests the chart with Helm itself: linted, rendered, and its manifests checked against the schemas, a policy, and Carillon's own
@@ -28,36 +29,6 @@ beforeAll(async () => {
   [helm, python] = await Promise.all([installHelm(), installPythonTools()]);
 });
 afterAll(() => folder.remove());
-
-interface Container {
-  readonly name: string;
-  readonly image: string;
-  readonly args?: readonly string[];
-  readonly env: readonly { readonly name: string; readonly value?: string }[];
-  readonly securityContext: object;
-  readonly resources: { readonly requests?: object; readonly limits?: { readonly memory?: string } };
-  readonly livenessProbe?: object;
-  readonly readinessProbe?: object;
-  readonly startupProbe?: object;
-  readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string; readonly readOnly?: boolean }[];
-}
-
-interface PodSpec {
-  readonly automountServiceAccountToken: boolean;
-  readonly securityContext: object;
-  readonly hostNetwork?: boolean;
-  readonly containers: readonly Container[];
-  readonly volumes: readonly { readonly name: string; readonly configMap?: { readonly name: string }; readonly hostPath?: object }[];
-}
-
-interface Manifest {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
-  // biome-ignore lint/suspicious/noExplicitAny: it depends on the kind, and the schemas check it
-  readonly spec: any;
-  readonly data?: Readonly<Record<string, string>>;
-}
 
 /** Helm's library does not render hooks, so a copy of the chart without them must have the same manifests. */
 const withoutHooks = (): string => {
@@ -75,17 +46,6 @@ const render = async (...values: readonly string[]): Promise<Manifest[]> => {
   const text = await helm.template(withoutHooks(), ...files);
   return parseAllDocuments(text).flatMap((document) => (document.toJS() as Manifest | null) ?? []);
 };
-
-const podOf = ({ kind, spec }: Manifest): PodSpec | undefined => {
-  if (kind === "Pod") return spec as PodSpec;
-  return kind === "Deployment" || kind === "Job" ? (spec.template.spec as PodSpec) : undefined;
-};
-
-const matches = (selector: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>>): boolean =>
-  Object.entries(selector).every(([label, value]) => labels[label] === value);
-
-const podLabels = (manifest: Manifest): Readonly<Record<string, string>> =>
-  manifest.kind === "Pod" ? manifest.metadata.labels : manifest.spec.template.metadata.labels;
 
 const configOf = (manifests: readonly Manifest[], name: string) => {
   const text = manifests.find(({ kind, metadata }) => kind === "ConfigMap" && metadata.name === name)?.data?.["carillon.yaml"];
