@@ -7,9 +7,10 @@ import { checkContent, checkOwnParts, warnOfContent } from "./check-content.js";
 import { checkSender } from "./check-lines.js";
 import { explainIssue } from "./explain-issue.js";
 import { defaultLimits, type Limits } from "./limits.js";
-import { messageInput, messageStored } from "./message-input.js";
+import { absentFields, messageInput, messageStored } from "./message-input.js";
 import type { ParsedMessage } from "./parsed-message.js";
 import { checkTimes, warnOfTimes } from "./times.js";
+import { type MessageForm, type ValidFields, validFieldsOf } from "./valid-fields.js";
 import { checkVariables } from "./variables.js";
 import { checkTexts } from "./well-formed.js";
 
@@ -70,6 +71,10 @@ const shapeErrors = function* (issues: readonly z.core.$ZodIssue[], input: unkno
   }
 };
 
+/** Paths of the invalid fields and parts. */
+const pathsOf = (issue: z.core.$ZodIssue): (readonly PropertyKey[])[] =>
+  issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+
 const bounded = (findings: Iterable<Finding>): Finding[] => {
   const listed: Finding[] = [];
   for (const finding of findings) {
@@ -82,66 +87,78 @@ const bounded = (findings: Iterable<Finding>): Finding[] => {
   return listed;
 };
 
-type Shape = z.ZodType<ParsedMessage>;
-
-const parse = (input: unknown, shape: Shape): { readonly errors: Finding[]; readonly parsed: ParsedMessage | undefined } => {
-  const result = shape.safeParse(input);
-  if (result.success) return { errors: [], parsed: result.data };
-  return { errors: bounded(shapeErrors(result.error.issues, input)), parsed: undefined };
-};
-
-/** Checks the message's shape and its texts, which must be valid UTF-8. */
-const checkShape = (input: unknown, shape: Shape): { readonly errors: Finding[]; readonly parsed: ParsedMessage | undefined } => {
+/** Checks the message's shape and its texts, which must be valid UTF-8. `fields`: undefined if no field is valid. */
+const checkShape = (input: unknown, form: MessageForm): { readonly errors: Finding[]; readonly fields: ValidFields | undefined } => {
   const illFormed = checkTexts(input);
-  const parsed = parse(input, shape);
-  if (illFormed.length === 0) return parsed;
+  const result = form.shape.safeParse(input);
+  if (result.success && illFormed.length === 0) return { errors: [], fields: { parsed: result.data, invalid: new Set() } };
+  const issues = result.error?.issues ?? [];
   const known = new Set(illFormed.map(({ field }) => field));
-  return { errors: [...illFormed, ...parsed.errors.filter(({ field }) => !known.has(field))], parsed: undefined };
+  const wrong = bounded(shapeErrors(issues, input)).filter(({ field }) => !known.has(field));
+  const paths = [...illFormed.map(({ field }) => field.split(".")), ...issues.flatMap(pathsOf)];
+  return { errors: [...illFormed, ...wrong], fields: validFieldsOf(input, paths, form) };
 };
 
 /** Most characters of a sender's text that an error quotes. */
 const mostQuoted = 40;
 
-const check = (input: unknown, shape: Shape, limits: Limits, nowMs: number): MessageCheck => {
-  const { errors: shapeErrors, parsed } = checkShape(input, shape);
-  if (!parsed) return { errors: shapeErrors, warnings: [], message: undefined };
+const checkLane = (lane: string): Finding[] =>
+  isLane(lane)
+    ? []
+    : [
+        {
+          field: "lane",
+          reason: "unknown_lane",
+          problem: `"${lane.slice(0, mostQuoted)}" is not a lane`,
+          fix: `give one of ${lanes.join(", ")}`,
+        },
+      ];
+
+const unknownChannel = (channel: string): Finding => ({
+  field: "channel",
+  reason: "unknown_channel",
+  problem: `"${channel.slice(0, mostQuoted)}" is not a channel`,
+  fix: `give one of ${channels.join(", ")}`,
+});
+
+type Ends = Pick<CheckedMessage, "to" | "from" | "country">;
+
+/** Checks recipient, sender and content by the rules of the channel. */
+const checkByChannel = (channel: Channel, { parsed, invalid }: ValidFields, limits: Limits): Ends & { readonly errors: Finding[] } => {
   const errors: Finding[] = [];
-  const lane = parsed.lane ?? defaultLane;
-  if (!isLane(lane)) {
-    errors.push({
-      field: "lane",
-      reason: "unknown_lane",
-      problem: `"${lane.slice(0, mostQuoted)}" is not a lane`,
-      fix: `give one of ${lanes.join(", ")}`,
-    });
-  }
-  const { channel } = parsed;
   let { to } = parsed;
-  let { from } = parsed;
   let country: string | null = null;
-  if (!isChannel(channel)) {
-    errors.push({
-      field: "channel",
-      reason: "unknown_channel",
-      problem: `"${channel.slice(0, mostQuoted)}" is not a channel`,
-      fix: `give one of ${channels.join(", ")}`,
-    });
-  } else {
+  if (!invalid.has("to")) {
     const recipient = checkRecipient(channel, to, limits);
     if ("to" in recipient) ({ to, country = null } = recipient);
     else errors.push({ field: "to", reason: "invalid_recipient", problem: recipient.problem, fix: recipient.fix });
-    const checked = checkSender(channel, from);
-    errors.push(...checked.errors);
-    from = checked.from;
-    const checkParts = parsed.template === null ? checkContent : checkOwnParts;
-    errors.push(...checkParts(channel, parsed.content, limits));
   }
+  const sender = checkSender(channel, parsed.from);
+  // content with an invalid part, or possibly of a template, may lack parts
+  const isWhole = parsed.template === null && !invalid.has("template") && !invalid.has("content");
+  const checkParts = isWhole ? checkContent : checkOwnParts;
+  errors.push(...sender.errors, ...checkParts(channel, parsed.content, limits));
+  return { to, from: sender.from, country, errors };
+};
+
+const check = (input: unknown, form: MessageForm, limits: Limits, nowMs: number): MessageCheck => {
+  const { errors, fields } = checkShape(input, form);
+  if (!fields) return { errors, warnings: [], message: undefined };
+  const { parsed, invalid } = fields;
+  const { channel } = parsed;
+  const lane = parsed.lane ?? defaultLane;
+  errors.push(...checkLane(lane));
+  const ends = isChannel(channel) ? checkByChannel(channel, fields, limits) : undefined;
+  if (ends) errors.push(...ends.errors);
+  else if (!invalid.has("channel")) errors.push(unknownChannel(channel));
   errors.push(
     ...checkMetadata(parsed.metadata, limits),
     ...checkVariables(parsed.variables, limits.variablesBytes),
     ...checkTimes(parsed, limits.aheadMs, nowMs),
   );
-  if (errors.length > 0 || !isChannel(channel) || !isLane(lane)) return { errors, warnings: [], message: undefined };
+  if (errors.length > 0 || !ends || !isChannel(channel) || !isLane(lane))
+    return { errors: bounded(errors), warnings: [], message: undefined };
+  const { to, from, country } = ends;
   return {
     errors,
     warnings: worthKnowing(channel, lane, parsed, limits, nowMs),
@@ -149,9 +166,12 @@ const check = (input: unknown, shape: Shape, limits: Limits, nowMs: number): Mes
   };
 };
 
+const sent: MessageForm = { shape: messageInput, absent: {} };
+const stored: MessageForm = { shape: messageStored, absent: absentFields };
+
 /** Checks a sender's message, in the client and where Carillon accepts messages over HTTP. Reports all problems at once. */
 export const checkMessage = (input: unknown, limits: Limits = defaultLimits, nowMs: number = Date.now()): MessageCheck =>
-  check(input, messageInput, limits, nowMs);
+  check(input, sent, limits, nowMs);
 
 /** Checks a message in a record by the same rules, because a record may have any origin. */
-export const checkStored = (record: unknown, limits: Limits, nowMs: number): MessageCheck => check(record, messageStored, limits, nowMs);
+export const checkStored = (record: unknown, limits: Limits, nowMs: number): MessageCheck => check(record, stored, limits, nowMs);

@@ -110,7 +110,8 @@ export const messageGiven = z.strictObject({
   metadata: metadata.optional(),
 });
 
-const absent = {
+/** The records' values for absent fields. */
+export const absentFields = {
   lane: null,
   content: noContent,
   template: null,
@@ -124,7 +125,7 @@ const absent = {
 };
 
 /** The same, with the records' values for absent fields. */
-export const messageInput = filled(messageGiven, absent);
+export const messageInput = filled(messageGiven, absentFields);
 
 /** What a sender writes. Generated from `messageGiven`, so that who installs the client needs no library to read its types. */
 export type { MessageInput } from "./generated.js";

@@ -17,18 +17,18 @@ const finding = (field: string, problem: string, fix: string): Finding => ({ fie
 
 const daysOf = (ms: number): string => `${Math.floor(ms / 86_400_000)} days`;
 
-/** Problems of a message's times. `aheadMs`: latest notBefore from now. */
+/** Problems of a message's times, at most one for each. `aheadMs`: latest notBefore from now. */
 export const checkTimes = ({ notBefore, expiresAt }: Times, aheadMs: number, nowMs: number): Finding[] => {
   const findings: Finding[] = [];
   if (notBefore !== null && notBefore > nowMs + aheadMs)
     findings.push(
       finding("notBefore", `lies more than ${daysOf(aheadMs)} ahead`, "give an earlier time, or send the message when it is nearer"),
     );
+  else if (notBefore !== null && expiresAt !== null && notBefore >= expiresAt)
+    findings.push(finding("notBefore", "is not before expiresAt", "give an earlier notBefore or a later expiresAt"));
   if (expiresAt !== null && expiresAt > nowMs + furthestExpiryMs)
     findings.push(finding("expiresAt", "lies more than 100 years ahead", "give an earlier time, or leave it out"));
-  if (notBefore !== null && expiresAt !== null && notBefore >= expiresAt)
-    findings.push(finding("notBefore", "is not before expiresAt", "give an earlier notBefore or a later expiresAt"));
-  return findings.slice(0, 1);
+  return findings;
 };
 
 /** The latest expiry of a message, whatever its sender requests. Data about the message is kept no longer. */

@@ -35,6 +35,34 @@ describe("checkMessage", () => {
   });
 
   it.each([
+    ["an unknown lane", sms({ lane: "urgent", colour: "red" }), ["colour", "lane"]],
+    ["an unknown channel", { channel: "pigeon", to: 7, metadata: { a: 1 } }, ["to", "metadata.a", "channel"]],
+    ["a wrong recipient", sms({ to: "12", expiresAt: "tomorrow" }), ["expiresAt", "to"]],
+    ["missing content", { channel: "sms" }, ["to", "content.text"]],
+    ["a wrong sender", sms({ from: "a sender id that is too long", template: 7 }), ["template", "from"]],
+    ["too large content", sms({ content: { text: "x".repeat(300_000), colour: "red" } }), ["content.colour", "content"]],
+    ["a broken subject", email({ subject: "a\nb", text: 7 }), ["content.text", "content.subject"]],
+    ["too many variables", sms({ variables: { a: Array(6_000).fill(1) }, idempotencyKey: "" }), ["idempotencyKey", "variables"]],
+    ["a far time", sms({ notBefore: "2999-01-01T00:00:00Z", expiresAt: "soon" }), ["expiresAt", "notBefore"]],
+    ["two far times", sms({ notBefore: "2999-01-01T00:00:00Z", expiresAt: "2999-01-02T00:00:00Z" }), ["notBefore", "expiresAt"]],
+    ["a text in no encoding", sms({ to: "12", metadata: { a: "\ud800" } }), ["metadata.a", "to"]],
+  ])("names %s together with fields of the wrong shape", (_what, input, expected) => {
+    expect(fields(input)).toEqual(expected);
+  });
+
+  it("requires no part of content whose other part has the wrong shape", () => {
+    expect(fields(sms({ content: { text: 7 } }))).toEqual(["content.text"]);
+    expect(fields(sms({ content: "Hi" }))).toEqual(["content"]);
+  });
+
+  it("lists 50 errors of a message, and states that there are more", () => {
+    const strange = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`x${index}`, 1]));
+    const found = fields(sms({ ...strange, lane: "urgent" }));
+    expect(found).toHaveLength(51);
+    expect(found.at(-1)).toBe("message");
+  });
+
+  it.each([
     ["no object", "text", ["message"]],
     ["nothing", {}, ["channel", "to"]],
     ["an unknown field", sms({ colour: "red" }), ["colour"]],
