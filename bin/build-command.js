@@ -4,6 +4,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { externalsOf, nodeBundle } from "./node-bundle.js";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
@@ -38,24 +39,12 @@ const inside = new Set([
 
 rmSync(join(dist, "bundle"), { recursive: true, force: true });
 await build({
+  ...nodeBundle,
   entryPoints: ["cli/main.js", "service/threads/queue-thread.js", "stores/lineage-store/lmdb/lineage-worker.js"].map((file) =>
     join(dist, file),
   ),
   outdir: join(dist, "bundle"),
   outbase: dist,
-  bundle: true,
-  splitting: true,
-  chunkNames: "parts/[name]-[hash]",
-  platform: "node",
-  target: "node20",
-  format: "esm",
   keepNames: true,
-  external: Object.keys(dependencies)
-    .filter((name) => !inside.has(name))
-    .flatMap((name) => [name, `${name}/*`]),
-  // older packages load Node.js's own modules with require
-  banner: {
-    js: 'import { createRequire as createRequireOfBundle } from "node:module";\nconst require = createRequireOfBundle(import.meta.url);',
-  },
-  logLevel: "warning",
+  external: externalsOf(Object.keys(dependencies).filter((name) => !inside.has(name))),
 });

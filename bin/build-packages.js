@@ -1,20 +1,24 @@
-// Bundles carillon-client and carillon-testing from dist/, each with its declarations and with the licences of what its bundle holds.
+// Bundles carillon-client and carillon-testing from dist/, each with its declarations and with the licences of the packages in its bundle.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, posix, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { externalsOf, nodeBundle } from "./node-bundle.js";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
 
-/** `folders`: all of ours that a package may hold. `lent`: packages that stay outside without being installed along. `absent`: modules that nothing asks for. */
+/**
+ * `folders`: the only folders of Carillon that a package may contain. `lent`: packages that are neither bundled nor installed with it.
+ * `absent`: modules that no code of the package uses.
+ */
 const packages = [
   {
     folder: "client",
     entry: "client/index",
     folders: ["channels", "client", "schemas", "stores", "wire"],
     lent: [],
-    // the registry's library reads JSON Schema and Protobuf by these; Carillon's records are Avro
+    // the registry's library uses them for JSON Schema and Protobuf; Carillon's records are Avro
     absent: ["ajv", "protobufjs", "protobufjs/light"],
   },
   {
@@ -35,7 +39,7 @@ const fail = (text) => {
   process.exit(1);
 };
 
-/** An empty module in the place of each. */
+/** Replaces each module with an empty one. */
 const without = (names) => ({
   name: "without",
   setup: ({ onResolve, onLoad }) => {
@@ -46,7 +50,7 @@ const without = (names) => ({
   },
 });
 
-/** zod brings its words in fifty languages, a quarter of the bundle; Carillon's own words are used in their place. */
+/** zod contains its messages in fifty languages, a quarter of the bundle. Carillon has its own messages. */
 const inEnglish = {
   name: "in-english",
   setup: ({ onLoad }) =>
@@ -58,7 +62,7 @@ const inEnglish = {
 
 const posixPath = (path) => relative(root, path).split(sep).join("/");
 
-/** What a package's bundle may not hold: files of folders that are not its own. */
+/** Fails if the bundle contains a file of another folder. */
 const checkInputs = ({ folder, folders }, inputs) => {
   const strange = inputs.filter((path) => !path.includes("node_modules/") && !folders.some((one) => path.startsWith(`dist/${one}/`)));
   if (strange.length > 0) fail(`packages/${folder} may import only its sources, and imports ${strange.join(", ")}`);
@@ -66,7 +70,7 @@ const checkInputs = ({ folder, folders }, inputs) => {
 
 const licenceFile = /^(licen[cs]e|copying|notice)/i;
 
-/** The packages in a bundle with their licences. Fails for one without. */
+/** The packages in a bundle with their licences. Fails for a package without one. */
 const licencesOf = (inputs) => {
   const folders = [...new Set(inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []))].sort();
   return folders.map((folder) => {
@@ -81,35 +85,25 @@ const licencesOf = (inputs) => {
 const bundle = async (entry, to, { lent, absent, folder }) => {
   const { dependencies } = JSON.parse(readFileSync(join(root, "packages", folder, "package.json"), "utf8"));
   const { metafile } = await build({
+    ...nodeBundle,
     entryPoints: { index: join(dist, `${entry}.js`) },
     absWorkingDir: root,
     outdir: to,
-    bundle: true,
-    splitting: true,
-    chunkNames: "parts/[name]-[hash]",
-    platform: "node",
-    target: "node20",
-    format: "esm",
-    // half of an import's time is reading and parsing; names stay, for stacks and for libraries that look at names of classes
+    // half of the time of an import is reading and parsing; names stay, for stacks and for libraries that read names of classes
     minifyWhitespace: true,
     minifySyntax: true,
     metafile: true,
-    // THIRD-PARTY-LICENSES.txt holds them whole
+    // THIRD-PARTY-LICENSES.txt contains them
     legalComments: "none",
-    external: [...Object.keys(dependencies).flatMap((name) => [name, `${name}/*`]), ...lent],
+    external: [...externalsOf(Object.keys(dependencies)), ...lent],
     plugins: [without(absent), inEnglish],
-    // packages in the older form ask for Node's own modules by it
-    banner: {
-      js: 'import { createRequire as createRequireOfBundle } from "node:module";\nconst require = createRequireOfBundle(import.meta.url);',
-    },
-    logLevel: "warning",
   });
   return Object.keys(metafile.inputs).filter((path) => !path.startsWith("without:"));
 };
 
 const importForm = /(?:\bfrom\s*|\bimport\s*|\bimport\()"([^"\n]+)"/g;
 
-/** The declarations that the entry's lead to, by their paths in dist/. Fails for a library that whoever installs the package does not get. */
+/** The declarations that those of the entry import, by their paths in dist/. Fails for a library that is not installed with the package. */
 const declarationsOf = (entry, { folder, folders }) => {
   const { dependencies } = JSON.parse(readFileSync(join(root, "packages", folder, "package.json"), "utf8"));
   const isThere = (name) => name.startsWith("node:") || Object.keys(dependencies).some((one) => name === one || name.startsWith(`${one}/`));
@@ -118,7 +112,7 @@ const declarationsOf = (entry, { folder, folders }) => {
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
     if (found.has(path)) continue;
     found.add(path);
-    if (!folders.some((one) => path.startsWith(`${one}/`))) fail(`packages/${folder}: its declarations lead to ${path}`);
+    if (!folders.some((one) => path.startsWith(`${one}/`))) fail(`packages/${folder}: its declarations import ${path}`);
     for (const [, name] of readFileSync(join(dist, path), "utf8").matchAll(importForm)) {
       if (name.startsWith(".")) open.push(posix.join(posix.dirname(path), name).replace(/\.js$/, ".d.ts"));
       else if (!isThere(name)) fail(`packages/${folder}: ${path} names ${name}, which the package does not depend on`);
@@ -137,7 +131,7 @@ for (const one of packages) {
   );
   writeFileSync(
     join(to, "THIRD-PARTY-LICENSES.txt"),
-    `The files of this folder hold code of these packages.\n\n${licencesOf(inputs).join(`\n\n${"-".repeat(80)}\n\n`)}\n`,
+    `The files in this folder contain code of these packages.\n\n${licencesOf(inputs).join(`\n\n${"-".repeat(80)}\n\n`)}\n`,
   );
   for (const path of declarationsOf(one.entry, one)) {
     const target = join(to, "types", path);

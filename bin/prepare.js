@@ -108,7 +108,7 @@ const steps = [
   },
   {
     isDue: () => {
-      const builders = ["bin/build-command.js", "package-lock.json", "tsconfig.build.json", ...sources].map((name) =>
+      const builders = ["bin/build-command.js", "bin/node-bundle.js", "package-lock.json", "tsconfig.build.json", ...sources].map((name) =>
         newest(join(root, name)),
       );
       return Math.max(...builders) > (existsSync(stamp) ? statSync(stamp).mtimeMs : 0);
@@ -121,7 +121,12 @@ const steps = [
   },
   {
     isDue: () => {
-      const builtFrom = [stamp, join(root, "bin", "build-packages.js"), join(root, "package-lock.json")];
+      const builtFrom = [
+        stamp,
+        join(root, "bin", "build-packages.js"),
+        join(root, "bin", "node-bundle.js"),
+        join(root, "package-lock.json"),
+      ];
       return packages.some((name) => {
         const built = join(root, "packages", name, "dist", "index.js");
         const sourceMs = Math.max(...[...builtFrom, join(root, "packages", name, "package.json")].map(newest));

@@ -21,6 +21,7 @@ const clone = (folder: string): void => {
   write("package-lock.json", "{}");
   write("node_modules/.package-lock.json", "{}");
   write("node_modules/typescript/bin/tsc", step("build"));
+  write("bin/node-bundle.js", "");
   write("bin/package.json", '{"type":"module"}');
   write(
     "bin/build-command.js",
