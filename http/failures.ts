@@ -3,6 +3,7 @@ import type { Logger } from "../operations/telemetry/logger.js";
 import { CarillonError, type ErrorCode, messageOf } from "../schemas/errors.js";
 import type { Mask } from "../schemas/secret-mask.js";
 import { BodyRefused } from "./json-body.js";
+import { answerNotFound } from "./not-found.js";
 import { answerProblem } from "./problem.js";
 import { safeHeaders } from "./safe-headers.js";
 
@@ -95,7 +96,9 @@ const answerThrown = (error: Partial<FastifyError>, request: FastifyRequest, rep
 export const answerFailures = (app: FastifyInstance, logger: Logger, mask: Mask): void => {
   app.decorateRequest("failure", undefined);
   app.setErrorHandler(answerThrown);
-  app.setNotFoundHandler((_request, reply) => answerProblem(reply, 404, "no such route: see POST /v1/messages and GET /v1/messages/ID"));
+  app.setNotFoundHandler((request, reply) =>
+    answerNotFound(request, reply, "no such route: see POST /v1/messages and GET /v1/messages/ID"),
+  );
   app.addHook("onResponse", async (request, reply) => {
     const { id, method, failure, routeOptions } = request;
     // each of these is logged once elsewhere, and the log may be on the full disk

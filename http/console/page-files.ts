@@ -4,6 +4,7 @@ import { extname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { FastifyInstance } from "fastify";
 import { builtFile } from "../../wire/built-file.js";
+import { answerNotFound } from "../not-found.js";
 import { answerProblem } from "../problem.js";
 
 const types: Readonly<Record<string, string>> = {
@@ -53,7 +54,7 @@ export const pageRoutes = (app: FastifyInstance): void => {
   };
   app.get<{ Params: { file: string } }>("/console/:file", forPages, (request, reply) => {
     const file = serve(request.params.file);
-    if (!file) return answerProblem(reply, 404, "the console is at /");
+    if (!file) return answerNotFound(request, reply, "the console is at /");
     reply.headers({ ...headers, etag: file.etag, "cache-control": "no-cache", vary: "accept-encoding" });
     if (request.headers["if-none-match"] === file.etag) return reply.code(304).send();
     const zipped = /\bgzip\b/.test(request.headers["accept-encoding"] ?? "");
