@@ -23,7 +23,7 @@ const Tile = ({
   readonly more?: ReactNode;
   readonly href?: string;
 }) => (
-  <Paper withBorder p="md">
+  <Paper withBorder p="sm">
     <Text size="sm" c="var(--calm)">
       {name}
     </Text>
@@ -36,11 +36,7 @@ const Tile = ({
         value
       )}
     </Text>
-    {more && (
-      <Text size="sm" c="var(--calm)">
-        {more}
-      </Text>
-    )}
+    {more && <div className="tile-more">{more}</div>}
   </Paper>
 );
 
