@@ -66,14 +66,16 @@ export const sourceGroups = ({ sources }: Pick<TopologyDescription, "sources">):
 
 const outputsOf = (sub: TopologyDescription["subTopologies"][number]): string[] => [...new Set(sub.outputs.map((output) => output.topic))];
 
+const counted = (count: number, unit: string): string => `${count} ${unit}${count === 1 ? "" : "s"}`;
+
 export const describeAsText = (description: TopologyDescription): string => {
   const lines = [`Topology ${description.name}`, "", "Topics"];
   for (const topic of description.topics) {
     lines.push(`  ${topic.name} (${topic.record})`);
     for (const { name, partitions } of topic.members) {
       const consumers = description.subTopologies.flatMap(({ queues }) => queues.filter((queue) => queue.topic === name));
-      const read = consumers.map((queue) => `, ${queue.consumers} consumers`).join("");
-      lines.push(`    ${name.padEnd(26)} ${partitions} partitions${read}`);
+      const read = consumers.map((queue) => `, ${counted(queue.consumers, "consumer")}`).join("");
+      lines.push(`    ${name.padEnd(26)} ${counted(partitions, "partition")}${read}`);
     }
   }
   lines.push("", "Sub-topologies");

@@ -25,6 +25,8 @@ const millis = (ms: number | null): string => (ms === null ? "–" : ms >= 10 ? 
 const change = (current: number, recommended: number | undefined): string =>
   recommended === undefined || recommended === current ? String(current) : `${current} → ${recommended}`;
 
+const processes = (count: number): string => (count === 1 ? "1 process" : `${count} processes`);
+
 const rowOf = ({ part, inPerSecond, lag, oldestMs, inFlightMs, cpuMs, current, recommended }: PartPlan): string[] => [
   part,
   rateOf(inPerSecond),
@@ -68,7 +70,7 @@ export const addPlanCommand = (program: Command): void => {
         for (const { part, note } of plans) if (note) say(paint.yellow(`${part}: ${note}`));
         const unknown = plans.filter(({ recommended }) => recommended === null).map(({ part }) => part);
         say(
-          `\nPlanned for a queue time of at most ${spanOf(options.targetAge)} at ${options.peak} times the measured load and 70% utilization, from the figures of ${workers} processes.`,
+          `\nPlanned for a queue time of at most ${spanOf(options.targetAge)} at ${options.peak} times the measured load and 70% utilization, from the figures of ${processes(workers)}.`,
         );
         if (unknown.length > 0) say(paint.dim(`No recent records, so no recommendation for ${unknown.join(", ")}: measure under load.`));
       }),
