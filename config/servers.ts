@@ -43,7 +43,7 @@ export const kafkaSchema = z
     brokers: z.array(hostAndPort).default([]).describe("host:port of the brokers"),
     client: z
       .enum(kafkaClients)
-      .default("kafkajs")
+      .default("platformatic")
       .describe("client library: kafkajs or platformatic (docs/benchmarks.md compares them); all processes of a cluster use the same one"),
     clientId: z.string().min(1).default("carillon").describe("client ID in the brokers' logs"),
     sessionTimeoutMs: durationMs("a consumer that is silent for this long loses its partitions", seconds(30)),
