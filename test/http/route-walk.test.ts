@@ -1,102 +1,21 @@
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { request } from "node:http";
-import Fastify, { type FastifyInstance } from "fastify";
+import Fastify from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Access, accesses, guardRoutes } from "../../http/access/access.js";
-import { createLogger } from "../../operations/telemetry/logger.js";
-import { type Carillon, startCarillon } from "../../service/carillon.js";
-import { loadConfig } from "../../service/load-config.js";
+import type { Carillon } from "../../service/carillon.js";
 import { eventually } from "../support/eventually.js";
-import { scratchFolder } from "../support/scratch.js";
-
-interface Route {
-  readonly method: string;
-  readonly url: string;
-  readonly access: Access | undefined;
-}
-
-type Headers = Readonly<Record<string, string>>;
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly text: string;
-}
-
-const keys = { acme: "acme-0123456789abcdef", other: "other-0123456789abcdef", operations: "operations-0123456789" } as const;
-const apiKeys = [
-  { tenant: "acme", key: keys.acme },
-  { tenant: "other", key: keys.other },
-  { tenant: "operations", key: keys.operations, role: "operator" },
-];
-const token = "a token of the route walk";
-const secretText = "only acme may read this";
-
-/** Starts the real server and records each route that Fastify registers. */
-const startWithRoutes = async (http: object): Promise<{ carillon: Carillon; routes: Route[]; stop: () => Promise<void> }> => {
-  const folder = scratchFolder();
-  const routes: Route[] = [];
-  const note = (message: unknown): void => {
-    const { fastify } = message as { readonly fastify: FastifyInstance };
-    fastify.addHook("onRoute", ({ method, url, config }) => {
-      for (const one of [method].flat()) routes.push({ method: one, url, access: config?.access });
-    });
-  };
-  const providers = { kaleyra: { sid: "HX1", apiKey: "a key of kaleyra", callback: { token } } };
-  const channels = { sms: { providers: ["sandbox"], routes: [{ recipient: "+44", providers: ["kaleyra"] }] } };
-  const reports = { deadlineMs: 30_000 }; // a slow machine must not fail an access test
-  const overrides = { dataDir: folder.path, http: { port: 0, ...http }, providers, channels, reports };
-  const config = loadConfig({ environment: {}, overrides });
-  subscribe("fastify.initialization", note);
-  try {
-    const carillon = await startCarillon({ config, logger: createLogger("silent", "test") });
-    const stop = async (): Promise<void> => {
-      await carillon.stop();
-      folder.remove();
-    };
-    return { carillon, routes, stop };
-  } finally {
-    unsubscribe("fastify.initialization", note);
-  }
-};
-
-/** A request with exactly these headers, some of which fetch would not send. */
-const call = (base: string | undefined, method: string, path: string, headers: Headers = {}, body?: string) =>
-  new Promise<Answer>((resolve, reject) => {
-    const { port, hostname } = new URL(base ?? "");
-    const type = body === undefined ? {} : { "content-type": "application/json", "content-length": String(Buffer.byteLength(body)) };
-    const sent = request({ host: hostname, port, method, path, headers: { connection: "close", ...type, ...headers } }, (response) => {
-      const chunks: Buffer[] = [];
-      const end = (): void => {
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString() });
-        response.destroy();
-      };
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      if (String(response.headers["content-type"]).includes("event-stream")) end(); // it never ends by itself
-      response.on("end", end);
-    });
-    sent.once("error", reject).end(body);
-  });
-
-const asKey = (key: string) => ({ authorization: `Bearer ${key}` });
-
-/** Signs of a proxy or of a page of another site: neither may pass as a local program. */
-const foreignRequests: readonly (readonly [string, Headers])[] = [
-  ["forwarded by RFC 7239", { forwarded: "for=203.0.113.9" }],
-  ["forwarded for a stranger", { "x-forwarded-for": "203.0.113.9" }],
-  ["forwarded for this machine, or so it claims", { "x-forwarded-for": "127.0.0.1" }],
-  ["forwarded with its protocol alone", { "x-forwarded-proto": "https" }],
-  ["forwarded with its host alone", { "x-forwarded-host": "localhost" }],
-  ["forwarded by nginx", { "x-real-ip": "127.0.0.1" }],
-  ["forwarded by a proxy that names itself", { via: "1.1 proxy" }],
-  ["forwarded by a content network", { "cf-connecting-ip": "203.0.113.9" }],
-  ["of a page of another site", { origin: "https://evil.test", "sec-fetch-site": "cross-site" }],
-  ["of an image on a page of another site", { "sec-fetch-site": "cross-site" }],
-  ["of a page of another port", { origin: "http://localhost:1", "sec-fetch-site": "same-site" }],
-  ["of a page in a sandboxed frame", { origin: "null" }],
-  ["of a page whose name was pointed here", { host: "evil.test", origin: "http://evil.test", "sec-fetch-site": "same-origin" }],
-  ["to a name that only begins like loopback", { host: "127.0.0.1.evil.test" }],
-];
+import {
+  type Answer,
+  apiKeys,
+  asKey,
+  call,
+  foreignRequests,
+  type Headers,
+  keys,
+  type Route,
+  secretText,
+  startWithRoutes,
+  token,
+} from "./walked-server.js";
 
 describe("every route of the server", () => {
   let carillon: Carillon;
@@ -278,57 +197,5 @@ describe("every route of the server", () => {
     }
     for (const method of ["GET", "POST", "DELETE"])
       expect((await call(carillon.url, method, "/console/api/session", { origin: "https://evil.test", cookie })).status).toBe(403);
-  });
-});
-
-describe("every route of a server without keys", () => {
-  let carillon: Carillon;
-  let routes: Route[];
-  let stop: () => Promise<void>;
-  beforeAll(async () => {
-    ({ carillon, routes, stop } = await startWithRoutes({ failedAuthenticationsPerMinute: 10_000 }));
-  }, 60_000);
-  afterAll(() => stop());
-
-  const visit = ({ method, url }: Route, headers: Headers): Promise<Answer> =>
-    call(carillon.url, method, url.replaceAll(/:\w+/g, "x"), headers, method === "POST" ? "{}" : undefined);
-  const guarded = (): Route[] => routes.filter(({ access }) => access === "tenant" || access === "operator");
-
-  it("is open to a program of this machine, and to the console's own page", async () => {
-    const { host } = new URL(carillon.url ?? "");
-    for (const route of guarded())
-      for (const headers of <Headers[]>[{}, { origin: `http://${host}`, "sec-fetch-site": "same-origin" }, { "sec-fetch-site": "none" }])
-        expect([401, 403], `${route.method} ${route.url}`).not.toContain((await visit(route, headers)).status);
-  });
-
-  it.each(foreignRequests)("is closed to a request that was %s", async (_what, headers) => {
-    for (const route of guarded()) expect((await visit(route, headers)).status, `${route.method} ${route.url}`).toBe(401);
-  });
-
-  it("shows its metrics to no page whose name was pointed here", async () => {
-    for (const route of routes.filter(({ access }) => access === "monitoring")) {
-      expect((await visit(route, { host: "evil.test" })).status, route.url).toBe(403);
-      expect((await visit(route, {})).status, route.url).toBe(200);
-    }
-  });
-
-  it("takes no form of another site", async () => {
-    for (const type of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]) {
-      const headers = { "content-type": type, origin: "https://evil.test", "sec-fetch-site": "cross-site" };
-      expect((await call(carillon.url, "POST", "/v1/messages", headers, "{}")).status).toBe(401);
-      expect((await call(carillon.url, "POST", "/v1/messages", { "content-type": type }, "{}")).status).toBe(415);
-    }
-  });
-});
-
-describe("behind a proxy that is trusted", () => {
-  it("a request is never local, whatever the proxy or its client claims", async () => {
-    const { carillon, stop } = await startWithRoutes({ trustedProxies: ["127.0.0.0/8", "::1"] });
-    for (const headers of [
-      { "x-forwarded-for": "127.0.0.1" },
-      { "x-forwarded-for": "127.0.0.1, 127.0.0.1", "x-forwarded-host": "localhost" },
-    ])
-      expect((await call(carillon.url, "GET", "/reports", headers as Headers)).status).toBe(401);
-    await stop();
   });
 });
