@@ -1,15 +1,9 @@
-import { setImmediate as turn } from "node:timers/promises";
 import { beforeEach, describe, expect, it } from "vitest";
 import { lineageOf } from "../../processors/lineage-of.js";
-import type { Provider } from "../../processors/provider.js";
 import type { MessageRequested, ProviderReceipt } from "../../schemas/generated.js";
 import { createDeliveryTestDriver, type DeliveryTestDriver } from "../../service/delivery-test-driver.js";
 import { emailTo, requestOf } from "../support/requests.js";
-
-const steps = async (driver: DeliveryTestDriver, id: string): Promise<string[]> =>
-  ((await driver.lineage(id))?.lineage ?? []).map(
-    ({ stage, outcome, attempt }) => `${stage}${attempt > 0 ? ` ${attempt}` : ""} ${outcome}`,
-  );
+import { stepsOf } from "./steps-of.js";
 
 describe("the delivery topology under the test driver", () => {
   let driver: DeliveryTestDriver;
@@ -71,7 +65,7 @@ describe("the delivery topology under the test driver", () => {
     const id = await send(request(emailTo("flaky")));
     await driver.advance(60_000);
     expect(await driver.lineage(id)).toMatchObject({ status: "failed", reason: "attempts_exhausted", attempts: 2 });
-    expect((await steps(driver, id)).at(-1)).toBe("feedback 2 failed");
+    expect((await stepsOf(driver, id)).at(-1)).toBe("feedback 2 failed");
   });
 
   it("closes a silent message by the channel's deadline, and notes a delivery told later as late", async () => {
@@ -82,7 +76,7 @@ describe("the delivery topology under the test driver", () => {
     expect(await driver.lineage(id)).toMatchObject({ status: "expired", reason: "no_receipt" });
     await driver.pipe(driver.assembly.families.receipts, receiptOf({ channel: "push", responseId: `sandbox-${id}-1` }));
     expect(await driver.lineage(id)).toMatchObject({ status: "expired", final: true });
-    expect((await steps(driver, id)).at(-1)).toBe("feedback 1 late");
+    expect((await stepsOf(driver, id)).at(-1)).toBe("feedback 1 late");
     expect(await driver.read(driver.assembly.families.feedback)).toHaveLength(1);
   });
 
@@ -105,12 +99,12 @@ describe("the delivery topology under the test driver", () => {
   it("ignores a receipt that is told twice", async () => {
     const id = await send(request(emailTo("success")));
     await driver.advance(300);
-    const before = await steps(driver, id);
+    const before = await stepsOf(driver, id);
     await driver.pipe(
       driver.assembly.families.receipts,
       receiptOf({ receiptId: `sandbox-${id}-1:delivered`, responseId: `sandbox-${id}-1` }),
     );
-    expect(await steps(driver, id)).toEqual(before);
+    expect(await stepsOf(driver, id)).toEqual(before);
   });
 
   it("takes a request that is redelivered as the same, and one that is sent again as a duplicate", async () => {
@@ -119,7 +113,7 @@ describe("the delivery topology under the test driver", () => {
     await send(one);
     await driver.advance(300);
     expect(driver.delivered).toHaveLength(1);
-    expect(await steps(driver, one.id)).toContain("validate duplicate");
+    expect(await stepsOf(driver, one.id)).toContain("validate duplicate");
   });
 
   it("renders templates, escapes HTML, and counts the parts of an SMS", async () => {
@@ -219,128 +213,5 @@ describe("the delivery topology under the test driver", () => {
     await driver.pipe(driver.assembly.families.requests, { ...request(emailTo("success")), id: "" });
     const documents = await driver.stores.lineage.query("messages_email", {});
     expect(new Set(documents.map(({ _id }) => _id)).size).toBe(2);
-  });
-});
-
-describe("an attempt whose worker ended between claim and outcome", () => {
-  const claimOf = (id: string): string => `claim:${id}:1`;
-  const start = async (onAmbiguous: "resend" | "hold") => {
-    const driver = await createDeliveryTestDriver({ lanes: { normal: { onAmbiguous } } });
-    const one = requestOf(emailTo("success"), driver.clock.now());
-    await driver.stores.claims.claim(claimOf(one.id), "another worker", 15_000, 3_600_000);
-    await driver.pipe(driver.assembly.families.requests, one);
-    return { driver, id: one.id };
-  };
-
-  it("is not sent while the other's lease runs", async () => {
-    const { driver } = await start("resend");
-    await driver.advance(14_000);
-    expect(driver.delivered).toEqual([]);
-  });
-
-  it("is sent again by the policy resend, and its lineage says so", async () => {
-    const { driver, id } = await start("resend");
-    await driver.advance(16_000);
-    expect(driver.delivered).toHaveLength(1);
-    expect(await steps(driver, id)).toContain("dispatch 1 resent");
-    expect(await driver.lineage(id)).toMatchObject({ status: "delivered" });
-  });
-
-  it("is held for a receipt by the policy hold, then closed by the deadline", async () => {
-    const { driver, id } = await start("hold");
-    await driver.advance(16_000);
-    expect(driver.delivered).toEqual([]);
-    expect(await driver.lineage(id)).toMatchObject({ status: "dispatched" });
-    await driver.advance(72 * 3_600_000);
-    expect(await driver.lineage(id)).toMatchObject({ status: "expired", reason: "no_receipt" });
-  });
-
-  it("tells the recorded outcome again without sending when the worker had recorded it", async () => {
-    const driver = await createDeliveryTestDriver();
-    const one = requestOf(emailTo("silent"), driver.clock.now());
-    await driver.stores.claims.claim(claimOf(one.id), "another worker", 15_000, 3_600_000);
-    await driver.stores.claims.complete(
-      claimOf(one.id),
-      JSON.stringify({ provider: "sandbox", outcome: { kind: "accepted", responseId: "their-id" }, at: driver.clock.now(), tookMs: 5 }),
-      3_600_000,
-    );
-    await driver.pipe(driver.assembly.families.requests, one);
-    expect(driver.delivered).toEqual([]);
-    expect(await driver.lineage(one.id)).toMatchObject({ status: "dispatched" });
-  });
-});
-
-describe("a provider that misbehaves", () => {
-  const withProvider = (send: Provider["send"], overrides: object = {}) =>
-    createDeliveryTestDriver(overrides, {
-      providers: (configured) => ({ ...configured, email: configured.email.map((provider) => ({ ...provider, name: "ill", send })) }),
-    });
-
-  it("and throws, leaves an ambiguous attempt that is made again", async () => {
-    let calls = 0;
-    const driver = await withProvider(async () => {
-      calls += 1;
-      if (calls === 1) throw new Error("connection reset");
-      return { kind: "delivered", responseId: null };
-    });
-    const one = requestOf(emailTo("success"), driver.clock.now());
-    await driver.pipe(driver.assembly.families.requests, one);
-    await driver.advance(1_300);
-    expect(await driver.lineage(one.id)).toMatchObject({ status: "delivered", attempts: 2 });
-    expect((await driver.lineage(one.id))?.lineage.find(({ stage }) => stage === "dispatch")).toMatchObject({
-      outcome: "ambiguous",
-      reason: "provider_unavailable",
-    });
-  });
-
-  it("and asks for a pause, is not called again before it has passed", async () => {
-    const calls: number[] = [];
-    const driver = await withProvider(async () => {
-      calls.push(driver.clock.now());
-      return calls.length === 1
-        ? { kind: "throttled", reason: "provider_throttled", detail: "slow down", retryAfterMs: 45_000 }
-        : { kind: "delivered", responseId: null };
-    });
-    await driver.pipe(driver.assembly.families.requests, requestOf(emailTo("success"), driver.clock.now()));
-    await driver.advance(120_000);
-    expect((calls[1] ?? 0) - (calls[0] ?? 0)).toBeGreaterThanOrEqual(45_000);
-  });
-
-  it("and never recovers, ends the message within the cap on age", async () => {
-    const driver = await withProvider(async () => ({ kind: "temporary_failure", reason: "provider_unavailable", detail: "down" }), {
-      channels: { email: { retry: { maxAttempts: 1_000, maxAgeMs: 600_000 } } },
-    });
-    const one = requestOf(emailTo("success"), driver.clock.now());
-    await driver.pipe(driver.assembly.families.requests, one);
-    await driver.advance(3_600_000);
-    expect(await driver.lineage(one.id)).toMatchObject({ status: "failed", reason: "attempts_exhausted" });
-    expect(await driver.stores.timers.pending()).toBe(0);
-  });
-
-  it("keeps the order of one recipient's messages", async () => {
-    const sent: string[] = [];
-    const driver = await withProvider(async (command) => {
-      const text = command.content.text ?? "";
-      for (let turns = (Number(text) * 7) % 5; turns > 0; turns -= 1) await turn();
-      sent.push(text);
-      return { kind: "delivered", responseId: null };
-    });
-    const { requests } = driver.assembly.families;
-    const texts = Array.from({ length: 20 }, (_, index) => String(index));
-    await Promise.all(
-      texts.map((text) =>
-        driver.stores.log.append([
-          {
-            topic: "carillon.requests.normal",
-            key: "acme:success@sandbox.carillon.test",
-            value: driver.assembly.codecs
-              .of(requests)
-              .encode(requestOf({ ...emailTo("success"), content: { subject: "s", text } }, driver.clock.now())),
-          },
-        ]),
-      ),
-    );
-    await driver.advance(0);
-    expect(sent).toEqual(texts);
   });
 });

@@ -2,7 +2,6 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { ConfigInput } from "../../config/schema.js";
 import type { Provider, SendOutcome } from "../../processors/provider.js";
 import { createDeliveryTestDriver, type DeliveryTestDriver } from "../../service/delivery-test-driver.js";
-import { providerReceiptOf } from "../../sources/provider-receipt-of.js";
 import { emailTo, requestOf } from "../support/requests.js";
 
 const down: SendOutcome = { kind: "temporary_failure", reason: "provider_unavailable", detail: "503" };
@@ -192,69 +191,5 @@ describe("several providers of a channel, under the test driver", () => {
     expect(await driver.read(driver.assembly.families.feedback)).toMatchObject([
       { status: "suppressed", to: "someone@sandbox.carillon.test" },
     ]);
-  });
-
-  it("waits for a slow call beside the partition: others go by, and it is told when it ends", async () => {
-    const slow = { ms: 3_000 };
-    driver = await createDeliveryTestDriver({ channels: { email: { retry: { jitter: 0 } } }, delivery: { detachAfterMs: 500 } } as never, {
-      providers: (configured) => ({
-        ...configured,
-        email: configured.email.map((one) => ({
-          ...one,
-          send: async ({ to, messageId }) => {
-            sent.push(to);
-            if (to.startsWith("slow")) await driver.clock.sleep(slow.ms);
-            return { kind: "delivered", responseId: messageId };
-          },
-        })),
-      }),
-    });
-    const request = requestOf(emailTo("slow"), driver.clock.now());
-    const piped = driver.pipe(driver.assembly.families.requests, request);
-    await new Promise((resolve) => setImmediate(resolve));
-    driver.clock.advance(500);
-    await piped;
-    expect((await driver.lineage(request.id))?.status).toBe("queued");
-    const other = await send({ to: "quick@sandbox.carillon.test" });
-    expect((await driver.lineage(other))?.status).toBe("delivered");
-    await driver.advance(2_500);
-    await driver.assembly.beside.ended();
-    await driver.advance(1);
-    expect(await driver.lineage(request.id)).toMatchObject({ status: "delivered", attempts: 1 });
-    expect((await driver.lineage(request.id))?.lineage.find(({ stage }) => stage === "dispatch")?.details.tookMs).toBe("3000");
-    expect(sent).toEqual(["slow@sandbox.carillon.test", "quick@sandbox.carillon.test"]);
-    await driver.advance(60_000);
-    expect(sent).toHaveLength(2);
-    expect(await driver.stores.timers.pending()).toBe(0);
-  });
-
-  it("finds the message of a receipt that comes while its slow call is not told yet", async () => {
-    driver = await createDeliveryTestDriver({ delivery: { detachAfterMs: 500, earlyReceiptWaitsMs: [] } } as never, {
-      providers: (configured) => ({
-        ...configured,
-        email: configured.email.map((one) => ({
-          ...one,
-          send: async () => {
-            await driver.clock.sleep(3_000);
-            return { kind: "accepted", responseId: "slow-1" };
-          },
-        })),
-      }),
-    });
-    const request = requestOf(emailTo("someone"), driver.clock.now());
-    const piped = driver.pipe(driver.assembly.families.requests, request);
-    await new Promise((resolve) => setImmediate(resolve));
-    driver.clock.advance(500);
-    await piped;
-    driver.clock.advance(2_500);
-    await driver.assembly.beside.ended();
-    const identity = { name: "sandbox", channel: "email" } as const;
-    await driver.pipe(
-      driver.assembly.families.receipts,
-      providerReceiptOf(identity, { responseId: "slow-1", event: "delivered" }, driver.clock.now()),
-    );
-    await driver.advance(1);
-    expect(await driver.lineage(request.id)).toMatchObject({ status: "delivered", attempts: 1 });
-    expect(await driver.read(driver.assembly.families.deadLetters)).toEqual([]);
   });
 });
