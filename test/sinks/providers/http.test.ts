@@ -7,40 +7,13 @@ import { callbackRequestOf } from "../../../sources/callbacks/callback-request.j
 import { commandTo, sendContext } from "../../support/commands.js";
 import { answerJson, type HttpPeer, startHttpPeer } from "../../support/http-peer.js";
 import { createProvider, optionsOf, receiptsIn } from "../../support/providers.js";
-
-const receipt = {
-  id: "ref",
-  state: "state",
-  detail: "words",
-  at: "when",
-  states: {
-    OK: { event: "delivered" as const },
-    NO: { event: "permanent_failure" as const, reason: "recipient_rejected" as const },
-    LATER: { event: "temporary_failure" as const, reason: "recipient_unavailable" as const },
-  },
-};
+import { settingsOf } from "./http-settings.js";
 
 /** A provider without any code. */
 describe("provider http", () => {
   let peer: HttpPeer;
   let provider: Provider;
-  const settings = (more: object = {}) => ({
-    url: `${peer.url}/send/{{ tenant | url_encode }}`,
-    fields: { "message.to": "{{ to }}", "message.body": "{{ text }}", ref: "{{ token }}", from: "{{ from }}" },
-    auth: { kind: "header", header: "x-key", secret: "s3cret" },
-    answer: {
-      id: "data.0.id",
-      code: "code",
-      okCodes: ["0"],
-      errors: {
-        "17": { kind: "permanent_failure", reason: "recipient_rejected" },
-        "88": { kind: "throttled", reason: "provider_throttled" },
-      },
-    },
-    receipt,
-    status: { url: `${peer.url}/status/{{ id }}`, state: "result.state", detail: "result.words" },
-    ...more,
-  });
+  const settings = (more: object = {}) => settingsOf(peer.url, more);
   const taken = answerJson(200, { code: 0, data: [{ id: 4711 }] });
   beforeAll(async () => {
     peer = await startHttpPeer(taken);
@@ -80,25 +53,6 @@ describe("provider http", () => {
     const plain = await createProvider("http", "sms", settings({ receipt: null, status: null, answer: { id: null } }));
     peer.answers((response) => response.end("abc-1\n"));
     expect(await send(plain)).toMatchObject({ kind: "delivered", responseId: "abc-1" });
-  });
-
-  it("receipt: reads the receipts that the configuration describes", () => {
-    const reader = definitionOf("http")?.callbacks;
-    const read = (fields: Readonly<Record<string, string>>) =>
-      receiptsIn(
-        reader?.read(
-          { method: "GET", url: "/", headers: {}, form: {}, fields, json: undefined, body: Buffer.alloc(0) },
-          optionsOf("http", settings()),
-        ),
-      );
-    expect(read({ ref: "4711", state: "OK", when: "2026-11-22T10:00:00Z" })).toEqual([
-      { responseId: "4711", event: "delivered", statedAt: "2026-11-22T10:00:00Z" },
-    ]);
-    expect(read({ ref: "4711", state: "no", words: "unknown number" })).toEqual([
-      { responseId: "4711", event: "permanent_failure", reason: "recipient_rejected", detail: "unknown number" },
-    ]);
-    expect(read({ ref: "4711", state: "HUH" })).toMatchObject([{ event: "accepted", detail: "HUH: not a documented state" }]);
-    expect(() => read({ state: "OK" })).toThrow("ref: is missing");
   });
 
   it("pull: asks for each message", async () => {
@@ -202,72 +156,6 @@ describe("provider http", () => {
   ])("errors: the configuration rejects invalid fields: %j", (fields, problem) => {
     const options = optionsOf("http", settings({ fields }));
     expect(definitionOf("http")?.missing?.(options)).toEqual([expect.stringContaining(problem)]);
-  });
-
-  const callback = (json: unknown, more: object = {}) => ({
-    method: "POST",
-    url: "/",
-    headers: {},
-    form: {},
-    fields: {},
-    json,
-    body: Buffer.alloc(0),
-    ...more,
-  });
-  const readWith = (how: object, json: unknown, more: object = {}) =>
-    receiptsIn(
-      definitionOf("http")?.callbacks?.read(callback(json, more), optionsOf("http", settings({ receipt: { ...receipt, ...how } }))),
-    );
-
-  it("receipt: reads lists, at the root or under a path, and states that are numbers or booleans", () => {
-    const both = [
-      { ref: 1, state: "OK" },
-      { ref: "2", state: "NO", words: "blocked" },
-    ];
-    const expected = [
-      { responseId: "1", event: "delivered" },
-      { responseId: "2", event: "permanent_failure", reason: "recipient_rejected", detail: "blocked" },
-    ];
-    expect(readWith({}, both)).toEqual(expected);
-    expect(readWith({ list: "results" }, { results: both })).toEqual(expected);
-    expect(readWith({ list: "data[0].reports" }, { data: [{ reports: both }] })).toEqual(expected);
-    expect(readWith({ list: "result" }, { result: both[0] })).toEqual([expected[0]]);
-    expect(readWith({ list: "results" }, { results: [] })).toEqual([]);
-    const deep = {
-      list: "results",
-      id: "message.id",
-      state: "status.group[0].ok",
-      states: { true: { event: "delivered" }, "5": { event: "delayed" } },
-    };
-    const results = [
-      { message: { id: 7 }, status: { group: [{ ok: true }] } },
-      { message: { id: 8 }, status: { group: [{ ok: 5 }] } },
-    ];
-    expect(readWith(deep, { results })).toEqual([
-      { responseId: "7", event: "delivered" },
-      { responseId: "8", event: "delayed" },
-    ]);
-    const flat = {
-      id: "id",
-      state: "status",
-      states: { true: { event: "delivered" }, false: { event: "permanent_failure", reason: "recipient_rejected" } },
-    };
-    expect(readWith(flat, { id: "a", status: true })).toEqual([{ responseId: "a", event: "delivered" }]);
-    expect(readWith(flat, { id: "a", status: false })).toMatchObject([{ event: "permanent_failure" }]);
-    expect(readWith(flat, undefined, { fields: { id: "q", status: "true" } })).toEqual([{ responseId: "q", event: "delivered" }]);
-  });
-
-  it.each([
-    [{ list: "results" }, {}, "results: is not a list"],
-    [{ list: "results" }, { results: "none" }, "results: is not a list"],
-    [{ list: "results" }, { results: [{ ref: "1", state: "OK" }, { ref: "2" }] }, "results[1].state: is missing"],
-    [{}, [{ state: "OK" }], "[0].ref: is missing"],
-    [{}, [null], "[0].state: is missing"],
-    [{}, { ref: { id: 1 }, state: "OK" }, "ref: is missing"],
-    [{}, { ref: "x".repeat(501), state: "OK" }, "ref: is longer than 500 characters"],
-    [{ id: "constructor.name" }, { state: "OK" }, "constructor.name: is missing"],
-  ])("receipt: keeps an unreadable callback: %j, %j", (how, json, problem) => {
-    expect(() => readWith(how, json)).toThrow(problem);
   });
 
   it.each([
