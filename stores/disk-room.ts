@@ -115,6 +115,21 @@ const conditionOf = ({ freeBytes, reserveBytes, reason }: Measured, failure: str
   return freeBytes < reserveBytes ? "reserve" : "ok";
 };
 
+const diskFull = ({ folder, freeBytes, reserveBytes, failure: reason }: DiskState): CarillonError =>
+  new CarillonError(
+    "DISK_FULL",
+    `disk full: ${folder} has ${inMebibytes(freeBytes)} free, its reserve is ${inMebibytes(reserveBytes)}${reason === undefined ? "" : ` (${reason})`}`,
+    { fix: "free space on its file system; Carillon then resumes automatically" },
+  );
+/** Why no new message is accepted. */
+const refusal = (now: DiskState): CarillonError =>
+  now.moved === undefined
+    ? diskFull(now)
+    : new CarillonError("STORE_MOVED", `${now.moved} was moved, removed or replaced while this process was using it`, {
+        fix: "move it back; or stop Carillon, restore the right store in the folder, and start Carillon",
+        publicWords: "the store was moved: Carillon accepts no new messages until it is restored",
+      });
+
 export const createDiskRoom = ({ folder, reserveBytes: asked, movedFile }: DiskRoomOptions): DiskRoom => {
   let failure: string | undefined;
   let last: { readonly state: DiskState; readonly atMs: number } | undefined;
@@ -145,19 +160,6 @@ export const createDiskRoom = ({ folder, reserveBytes: asked, movedFile }: DiskR
   }, lookEveryMs);
   looker.unref();
 
-  const diskFull = ({ freeBytes, reserveBytes, failure: reason }: DiskState): CarillonError =>
-    new CarillonError(
-      "DISK_FULL",
-      `disk full: ${folder} has ${inMebibytes(freeBytes)} free, its reserve is ${inMebibytes(reserveBytes)}${reason === undefined ? "" : ` (${reason})`}`,
-      { fix: "free space on its file system; Carillon then resumes automatically" },
-    );
-  const refusal = (now: DiskState): CarillonError =>
-    now.moved === undefined
-      ? diskFull(now)
-      : new CarillonError("STORE_MOVED", `${now.moved} was moved, removed or replaced while this process was using it`, {
-          fix: "move it back; or stop Carillon, restore the right store in the folder, and start Carillon",
-          publicWords: "the store was moved: Carillon accepts no new messages until it is restored",
-        });
   return {
     state,
     assertRoom: () => {
