@@ -73,6 +73,28 @@ const connect = ({ url, username, password, tls }: ConfluentRegistryOptions): { 
   return { client, agent };
 };
 
+const isIncompatible = (thrown: unknown): boolean => statusOf(thrown) === 409 || /incompatible/i.test(messageOf(thrown));
+
+const incompatible = (subject: string, thrown: unknown, isLater: boolean): CarillonError =>
+  new CarillonError("INCOMPATIBLE_SCHEMA", `${subject}: ${registryTrouble(thrown)}`, {
+    cause: thrown,
+    fix: isLater
+      ? `a later version has registered its schema, and this one has never run here: set the compatibility of ${subject} to NONE while it starts for the first time`
+      : "give each added field a default",
+  });
+
+/** The error if the registry has no usable schema with the id; undefined if the request failed in another way. */
+const unreadable = (id: number, thrown: unknown): CarillonError | undefined => {
+  if (isUnusable(thrown))
+    return new CarillonError("WRONG_TYPE", `schema ${id} of the registry is not valid Avro: ${messageOf(thrown)}`, { cause: thrown });
+  if (isUnknown(thrown))
+    return new CarillonError("UNKNOWN_SCHEMA", `the registry has no schema with the id ${id}`, {
+      cause: thrown,
+      fix: "register the writer's schema first",
+    });
+  return undefined;
+};
+
 /** A registry server with Confluent's API. */
 export const createConfluentRegistry = (options: ConfluentRegistryOptions): SchemaRegistry => {
   let { client, agent } = connect(options);
@@ -111,16 +133,8 @@ export const createConfluentRegistry = (options: ConfluentRegistryOptions): Sche
       try {
         return await withinDeadline(registerOnce(subject, schema));
       } catch (error) {
-        if (statusOf(error) === 409 || /incompatible/i.test(messageOf(error))) {
-          const isLater = await withinDeadline(isOfLaterVersion(subject, schema)).catch(() => false);
-          throw new CarillonError("INCOMPATIBLE_SCHEMA", `${subject}: ${registryTrouble(error)}`, {
-            cause: error,
-            fix: isLater
-              ? `a later version has registered its schema, and this one has never run here: set the compatibility of ${subject} to NONE while it starts for the first time`
-              : "give each added field a default",
-          });
-        }
-        throw away(error);
+        if (!isIncompatible(error)) throw away(error);
+        throw incompatible(subject, error, await withinDeadline(isOfLaterVersion(subject, schema)).catch(() => false));
       }
     },
     schema: async (id) => {
@@ -128,18 +142,7 @@ export const createConfluentRegistry = (options: ConfluentRegistryOptions): Sche
         const found = await withinDeadline(client.getSchema(id));
         return JSON.parse(JSON.stringify(found)) as object;
       } catch (error) {
-        if (isUnusable(error)) {
-          throw new CarillonError("WRONG_TYPE", `schema ${id} of the registry is not valid Avro: ${messageOf(error)}`, {
-            cause: error,
-          });
-        }
-        if (isUnknown(error)) {
-          throw new CarillonError("UNKNOWN_SCHEMA", `the registry has no schema with the id ${id}`, {
-            cause: error,
-            fix: "register the writer's schema first",
-          });
-        }
-        throw away(error);
+        throw unreadable(id, error) ?? away(error);
       }
     },
     close: async () => agent.destroy(),
