@@ -37,7 +37,7 @@ const days = function* (documents: LmdbDocuments, calendar: Calendar): Generator
       first(documents.read(collection, acceptedIn(all), newest), 1).map(({ acceptedAt }) => acceptedAt.getTime()),
     ),
     ...rollupKinds.flatMap((kind) => {
-      const rollups = [...documents.readRollups(kind, all)];
+      const rollups = [...documents.rollups.read(kind, all)];
       return (newest ? rollups.slice(-1) : rollups.slice(0, 1)).map(({ from }) => from.getTime());
     }),
   ];
@@ -60,7 +60,7 @@ export const createLmdbLineage = (environment: LmdbEnvironment, calendar: Calend
   const documents = openLmdbDocuments(environment.root);
   const count = (kind: RollupKind, changes: readonly RollupChange[]): void => {
     for (const { identity, by } of changes)
-      documents.setRollup(kind, identity._id, changeRollup(documents.rollup(kind, identity._id), identity, by));
+      documents.rollups.set(kind, identity._id, changeRollup(documents.rollups.get(kind, identity._id), identity, by));
   };
   /** Call inside a transaction. Throws before writing anything if an event cannot be stored or counted. */
   const write = (events: readonly PositionedEvent[]): void => {
@@ -104,8 +104,8 @@ export const createLmdbLineage = (environment: LmdbEnvironment, calendar: Calend
         await environment.transaction(() => {
           const ofDay = messageCollections.flatMap((collection) => [...documents.read(collection, acceptedIn(day), false)]);
           for (const kind of rollupKinds) {
-            for (const { _id } of [...documents.readRollups(kind, day)]) documents.setRollup(kind, _id, undefined);
-            for (const rollup of rollupsOf(kind, ofDay, calendar)) documents.setRollup(kind, rollup._id, rollup);
+            for (const { _id } of [...documents.rollups.read(kind, day)]) documents.rollups.set(kind, _id, undefined);
+            for (const rollup of rollupsOf(kind, ofDay, calendar)) documents.rollups.set(kind, rollup._id, rollup);
           }
           done += ofDay.length;
         });
@@ -131,9 +131,9 @@ export const createLmdbLineage = (environment: LmdbEnvironment, calendar: Calend
       }
       const oldest = { hourly: before.hourly, hourly_totals: before.hourly, daily: before.daily, daily_totals: before.daily };
       for (const kind of rollupKinds) {
-        const old = [...documents.readRollups(kind, { fromMs: earliestMs, endMs: oldest[kind].getTime() })];
+        const old = [...documents.rollups.read(kind, { fromMs: earliestMs, endMs: oldest[kind].getTime() })];
         await environment.transaction(() => {
-          for (const { _id } of old) documents.setRollup(kind, _id, undefined);
+          for (const { _id } of old) documents.rollups.set(kind, _id, undefined);
         });
         removed += old.length;
       }

@@ -52,7 +52,7 @@ const leadingMatch = (pipeline: readonly Filter[]): Filter => {
 export const createLmdbReader = (documents: LmdbDocuments, deadlineMs: number): LineageReader => {
   const candidates = (collection: CollectionName, filter: Filter): Iterable<AnyDocument> => {
     const kind = rollupKinds.find((one) => collection === `rollups_${one}`);
-    if (kind) return until(documents.readRollups(kind, rollupSpanOf(filter)), deadlineMs);
+    if (kind) return until(documents.rollups.read(kind, rollupSpanOf(filter)), deadlineMs);
     return isMessages(collection) ? until(documents.read(collection, planOf(filter), false), deadlineMs) : [];
   };
   return {

@@ -41,6 +41,8 @@ export type Plan =
       readonly exact: boolean;
     };
 
+export type PlanOfKind<Kind extends Plan["kind"]> = Plan & { readonly kind: Kind };
+
 type Condition = Readonly<Record<string, unknown>>;
 
 const isOperators = (value: unknown): value is Condition =>
