@@ -147,3 +147,6 @@ export const planOf = (filter: Filter, byId = false): Plan => {
 
 /** The span of time that a filter of rollups allows. */
 export const rollupSpanOf = (filter: Filter): Span => spanOf(conditionsOf(filter).get("from"));
+
+/** All documents that were accepted in the span. */
+export const acceptedIn = (span: Span): Plan => ({ kind: "index", index: "accepted", values: [""], also: [], span, exact: true });
