@@ -1,19 +1,8 @@
-import { type Collection, type Db, MongoServerError } from "mongodb";
+import { type Db, MongoServerError } from "mongodb";
 import { CarillonError, unavailable } from "../../../schemas/errors.js";
 import { createRenewingClient } from "../../renewing-client.js";
 import { type Calendar, utc } from "../calendar.js";
-import {
-  type CollectionName,
-  collectionOf,
-  type DocumentOf,
-  type Filter,
-  type LineageStore,
-  type MessageCollection,
-  type MessageDocument,
-  messageCollections,
-  type QueryOptions,
-  type Retention,
-} from "../lineage-store.js";
+import type { CollectionName, Filter, LineageStore, QueryOptions, Retention } from "../lineage-store.js";
 import { defaultLimit } from "../query/query-documents.js";
 import { assertFilter, assertPipeline } from "../query/query-rules.js";
 import { byTimeWindows } from "../query/time-windows.js";
@@ -21,8 +10,10 @@ import { withBsonPatterns } from "./bson-patterns.js";
 import { connectMongo, type MongoAccess } from "./connect-mongo.js";
 import { appendToMongo } from "./mongo-append.js";
 import { isFaultOfTheData, isOutage } from "./mongo-errors.js";
+import { findInMongo, findMessage } from "./mongo-find.js";
 import { prepareCollections } from "./mongo-indexes.js";
 import { recountInMongo } from "./mongo-recount.js";
+import { replaceInMongo } from "./mongo-replace.js";
 import { sumInMongo } from "./mongo-sums.js";
 
 export interface MongoLineageOptions extends MongoAccess {
@@ -35,16 +26,6 @@ export interface MongoLineageOptions extends MongoAccess {
   /** Called when a new client replaces the current one. */
   readonly onTrouble?: (error: unknown) => void;
 }
-
-const messagesIn = (database: Db, collection: MessageCollection): Collection<MessageDocument> => database.collection(collection);
-
-/** The store's own bookkeeping of counts, which is not part of the documents. */
-const ownField = (collection: CollectionName): string => (collection.startsWith("rollups_") ? "applied" : "born");
-
-const projectionOf = (collection: CollectionName, keys: QueryOptions["keys"] = {}): Record<string, 0 | 1> => {
-  const names = Object.values(keys).some((wanted) => wanted === 1);
-  return names ? keys : { ...keys, [ownField(collection)]: 0 };
-};
 
 const maxTimeExpired = 50;
 /** Deadline of a query and of writing a batch. Each consists of several calls to the server that have their own deadlines. */
@@ -84,51 +65,16 @@ export const createMongoLineage = ({
       throw isFaultOfTheData(error) ? error : unavailable("MongoDB", error);
     }
   };
-  const findIn = async <Name extends CollectionName>(
-    database: Db,
-    name: Name,
-    filter: Filter,
-    options: QueryOptions,
-  ): Promise<DocumentOf<Name>[]> => {
-    const { sort, skip, limit = defaultLimit, keys } = options;
-    const cursor = database.collection(name).find(withBsonPatterns(filter), { maxTimeMS: deadlineMs }).limit(limit);
-    cursor.project(projectionOf(name, keys));
-    if (sort) cursor.sort({ ...sort });
-    if (skip) cursor.skip(skip);
-    return (await cursor.toArray()) as unknown as DocumentOf<Name>[];
-  };
   return {
     prepare: () => ask((database) => prepareCollections(database, retention), longMs),
     append: (events) => ask((database) => appendToMongo(database, calendar, events)),
-    find: (id) =>
-      ask(async (database) => {
-        const found = await Promise.all(
-          messageCollections.map((collection) =>
-            messagesIn(database, collection).findOne({ _id: id }, { projection: { born: 0 }, maxTimeMS: deadlineMs }),
-          ),
-        );
-        return found.find((document) => document !== null) ?? undefined;
-      }),
-    replace: (documents) =>
-      ask(async (database) => {
-        const replaced = await Promise.all(
-          messageCollections.map(async (collection) => {
-            const own = documents.filter(({ channel }) => collectionOf(channel) === collection);
-            if (own.length === 0) return 0;
-            const writes = own.map(({ _id, version, ...fields }) => ({
-              // keeps the store's own bookkeeping fields in the document
-              updateOne: { filter: { _id, version }, update: { $set: { ...fields, version: version + 1 } } },
-            }));
-            return (await messagesIn(database, collection).bulkWrite(writes, { ordered: false })).matchedCount;
-          }),
-        );
-        return replaced.reduce((sum, count) => sum + count, 0);
-      }),
+    find: (id) => ask((database) => findMessage(database, id, deadlineMs)),
+    replace: (documents) => ask((database) => replaceInMongo(database, documents)),
     query: async <Name extends CollectionName>(collection: Name, filter: Filter, options: QueryOptions = {}) => {
       assertFilter(filter);
       const limited = { ...options, limit: options.limit ?? defaultLimit };
       return byTimeWindows(collection, filter, limited, Date.now(), (own, narrowed) =>
-        ask((database) => findIn(database, collection, own, narrowed)),
+        ask((database) => findInMongo(database, collection, own, narrowed, deadlineMs)),
       );
     },
     count: async (collection, filter) => {
