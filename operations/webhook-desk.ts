@@ -1,7 +1,7 @@
 import type { Config } from "../config/schema.js";
 import { readRecord } from "../engine/runtime/read-record.js";
 import { CarillonError } from "../schemas/errors.js";
-import { enableWebhook, readWebhookState, type WebhookState } from "../sinks/webhooks/webhooks.js";
+import { enableWebhook, readWebhookState, type WebhookState } from "../sinks/webhooks/endpoint.js";
 import type { Clock } from "../stores/clock.js";
 import type { Stores } from "../stores/stores.js";
 import { namesOf } from "../topology/names.js";

@@ -6,10 +6,8 @@ import type { DeliveryFeedback } from "../../schemas/generated.js";
 import { type Mask, maskedHead } from "../../schemas/secret-mask.js";
 import type { Cells } from "../../stores/cells/cells.js";
 import type { Clock } from "../../stores/clock.js";
-import { keys } from "../../stores/keys.js";
 import { retryAfterMsOf } from "../../wire/retry-after.js";
-import { Breaker } from "../routing/breaker.js";
-import { Slots } from "../routing/slots.js";
+import { Endpoint, type EndpointPolicy } from "./endpoint.js";
 import type { Poster } from "./post.js";
 import { secretsOfReceiver, signedHeaders } from "./signature.js";
 
@@ -21,14 +19,10 @@ export interface WebhookEndpoint {
   readonly kinds: readonly DeliveryFeedback["kind"][];
 }
 
-export interface WebhooksPolicy {
+export interface WebhooksPolicy extends EndpointPolicy {
   readonly timeoutMs: number;
-  /** Most calls of one endpoint in flight in this process. */
-  readonly inFlight: number;
   /** Longest pause that a Retry-After can request. */
   readonly maxRetryAfterMs: number;
-  /** An endpoint that fails for this long without a success is disabled. */
-  readonly disableAfterMs: number;
 }
 
 export interface WebhooksDependencies {
@@ -41,29 +35,12 @@ export interface WebhooksDependencies {
   readonly mask: Mask;
 }
 
-/** The state of an endpoint, for all processes. */
-export interface WebhookState {
-  readonly failingSince: number;
-  readonly disabledAt?: number;
-  readonly lastFailure: string;
-}
-
-const group = keys.cells.webhooks;
 const sinceGroup = "webhooks-since";
 const keepMs = 366 * 86_400_000;
-const lookEveryMs = 5_000;
+const startMs = 5_000;
 const mostOfDetail = 500;
 /** How long a call in flight may continue while the process stops. */
 const stopPatienceMs = 5_000;
-const breakerPolicy = { failures: 5, openMs: 5_000, maxOpenMs: 300_000, probes: 1 };
-
-export const readWebhookState = async (cells: Pick<Cells, "get">, tenant: string): Promise<WebhookState | undefined> => {
-  const text = await cells.get(group, tenant);
-  return text === undefined ? undefined : (JSON.parse(text) as WebhookState);
-};
-
-/** Enables a tenant's webhook again. */
-export const enableWebhook = (cells: Pick<Cells, "remove">, tenant: string): Promise<void> => cells.remove(group, tenant);
 
 /** The message's trace, for the receiver's own tracing. Source: W3C Trace Context. */
 const traceHeadersOf = ({ messageId, traceparent, tracestate }: DeliveryFeedback): Readonly<Record<string, string>> => ({
@@ -79,19 +56,6 @@ const refusalOf = (status: number, redirectsTo: string | undefined): string =>
   redirectsTo === undefined
     ? `the webhook returned ${status}`
     : `the webhook returned ${status}, a redirect to ${redirectsTo}, which Carillon does not follow`;
-
-/** One tenant's endpoint, as seen by this process. */
-class Endpoint {
-  readonly breaker: Breaker;
-  readonly slots: Slots;
-  state: WebhookState | undefined;
-  lookedAtMs = Number.NEGATIVE_INFINITY;
-
-  constructor(inFlight: number, now: () => number) {
-    this.breaker = new Breaker(breakerPolicy, now);
-    this.slots = new Slots(inFlight, inFlight);
-  }
-}
 
 interface Deadline {
   readonly signal: AbortSignal;
@@ -118,50 +82,10 @@ const deadlineOf = (timeoutMs: number, clock: Clock, stopping: AbortSignal): Dea
   };
 };
 
-/** Tenants' webhooks, signed as in the Standard Webhooks specification. An unhealthy endpoint takes no slots from the others. */
-export const createWebhooks = ({ endpoints, policy, poster, cells, clock, mask }: WebhooksDependencies): Webhooks => {
-  const known = new Map<string, Endpoint>();
-  const endpointOf = (tenant: string): Endpoint => {
-    const found = known.get(tenant);
-    if (found) return found;
-    const made = new Endpoint(policy.inFlight, clock.now);
-    known.set(tenant, made);
-    return made;
-  };
-  const since = new Map<string, number>();
-  /** A new webhook receives nothing from before its creation. */
-  const sinceOf = async (tenant: string): Promise<number> => {
-    const known = since.get(tenant);
-    if (known !== undefined) return known;
-    const stored = await cells.get(sinceGroup, tenant);
-    // a message that ended a moment ago, while the process started, also has feedback to send
-    const first = stored === undefined ? clock.now() - lookEveryMs : Number(stored);
-    if (stored === undefined) await cells.set(sinceGroup, tenant, String(first), keepMs);
-    since.set(tenant, first);
-    return first;
-  };
-  const look = async (endpoint: Endpoint, tenant: string): Promise<void> => {
-    // a disabled endpoint is read each time, so that no feedback is skipped once it is enabled again
-    if (endpoint.state?.disabledAt === undefined && clock.now() - endpoint.lookedAtMs < lookEveryMs) return;
-    endpoint.lookedAtMs = clock.now();
-    endpoint.state = await readWebhookState(cells, tenant);
-  };
-  const succeeded = async (endpoint: Endpoint, tenant: string): Promise<void> => {
-    endpoint.breaker.record(true);
-    if (!endpoint.state) return;
-    endpoint.state = undefined;
-    await enableWebhook(cells, tenant);
-  };
-  const failed = async (endpoint: Endpoint, tenant: string, lastFailure: string, gone: boolean): Promise<void> => {
-    endpoint.breaker.record(false);
-    const nowMs = clock.now();
-    const failingSince = endpoint.state?.failingSince ?? nowMs;
-    const off = gone || nowMs - failingSince >= policy.disableAfterMs;
-    const told = endpoint.state && !off; // keeps the first failure and the last
-    endpoint.state = { failingSince, lastFailure, ...(off ? { disabledAt: nowMs } : {}) };
-    if (!told) await cells.set(group, tenant, JSON.stringify(endpoint.state), keepMs);
-  };
-  const call = async (
+/** Calls an endpoint with the signed feedback, and notes the outcome at the endpoint. */
+const callerOf =
+  ({ policy, poster, clock, mask }: Pick<WebhooksDependencies, "policy" | "poster" | "clock" | "mask">) =>
+  async (
     feedback: DeliveryFeedback,
     { url, secret }: WebhookEndpoint,
     endpoint: Endpoint,
@@ -174,11 +98,11 @@ export const createWebhooks = ({ endpoints, policy, poster, cells, clock, mask }
       const headers = { ...signed, ...traceHeadersOf(feedback) };
       const { status, retryAfter, redirectsTo } = await poster.post(url, headers, body, deadline.signal);
       if (status >= 200 && status <= 299) {
-        await succeeded(endpoint, feedback.tenant);
+        await endpoint.succeeded();
         return { kind: "told", detail: String(status) };
       }
       const detail = mask(refusalOf(status, redirectsTo));
-      await failed(endpoint, feedback.tenant, detail, status === 410);
+      await endpoint.failed(detail, status === 410);
       const retryAfterMs = retryAfterMsOf(retryAfter, clock.now(), policy.maxRetryAfterMs);
       return { kind: "failed", detail, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
     } catch (error) {
@@ -189,11 +113,35 @@ export const createWebhooks = ({ endpoints, policy, poster, cells, clock, mask }
       const detail = deadline.signal.aborted
         ? `the webhook did not respond within ${policy.timeoutMs} ms`
         : maskedHead(messageOf(error), mostOfDetail, mask);
-      await failed(endpoint, feedback.tenant, detail, false);
+      await endpoint.failed(detail, false);
       return { kind: "failed", detail };
     } finally {
       deadline.end();
     }
+  };
+
+/** Tenants' webhooks, signed as in the Standard Webhooks specification. An unhealthy endpoint takes no slots from the others. */
+export const createWebhooks = ({ endpoints, policy, poster, cells, clock, mask }: WebhooksDependencies): Webhooks => {
+  const call = callerOf({ policy, poster, clock, mask });
+  const known = new Map<string, Endpoint>();
+  const endpointOf = (tenant: string): Endpoint => {
+    const found = known.get(tenant);
+    if (found) return found;
+    const made = new Endpoint(tenant, policy, cells, clock);
+    known.set(tenant, made);
+    return made;
+  };
+  const since = new Map<string, number>();
+  /** A new webhook receives nothing from before its creation. */
+  const sinceOf = async (tenant: string): Promise<number> => {
+    const known = since.get(tenant);
+    if (known !== undefined) return known;
+    const stored = await cells.get(sinceGroup, tenant);
+    // a message that ended a moment ago, while the process started, also has feedback to send
+    const first = stored === undefined ? clock.now() - startMs : Number(stored);
+    if (stored === undefined) await cells.set(sinceGroup, tenant, String(first), keepMs);
+    since.set(tenant, first);
+    return first;
   };
   return {
     wants: async ({ tenant, kind, at }) => {
@@ -205,7 +153,7 @@ export const createWebhooks = ({ endpoints, policy, poster, cells, clock, mask }
       const configured = Object.hasOwn(endpoints, tenant) ? endpoints[tenant] : undefined;
       if (!configured) return { kind: "off", detail: `the tenant ${tenant} no longer has a webhook` };
       const endpoint = endpointOf(tenant);
-      await look(endpoint, tenant);
+      await endpoint.look();
       if (endpoint.state?.disabledAt) {
         return {
           kind: "off",

@@ -2,9 +2,9 @@ import { Webhook } from "standardwebhooks";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { ConfigInput } from "../../../config/schema.js";
 import { createDeliveryTestDriver, type DeliveryTestDriver } from "../../../service/delivery-test-driver.js";
+import { enableWebhook, readWebhookState } from "../../../sinks/webhooks/endpoint.js";
 import type { PostAnswer, Poster } from "../../../sinks/webhooks/post.js";
 import { isWebhookSecret, signedHeaders } from "../../../sinks/webhooks/signature.js";
-import { enableWebhook, readWebhookState } from "../../../sinks/webhooks/webhooks.js";
 import { emailTo, requestOf } from "../../support/requests.js";
 
 const secret = `whsec_${Buffer.from("a secret of 32 bytes for a test!").toString("base64")}`;
