@@ -1,14 +1,13 @@
-import { checkTexts } from "../../client/well-formed.js";
 import type { Config } from "../../config/schema.js";
-import { ignored, type Readings, readingsOf } from "../../processors/reading.js";
+import type { Readings } from "../../processors/reading.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { Channel } from "../../schemas/generated.js";
-import type { CallbackRequest, ProviderDefinition, ProviderIdentity } from "../../sinks/providers/definition.js";
+import type { CallbackRequest, ProviderIdentity } from "../../sinks/providers/definition.js";
 import { definitionOf } from "../../sinks/providers/registry.js";
 import { parseJson } from "../../wire/parse-json.js";
-import { readUnit, type Taken } from "../intake.js";
-import { provenPart, refuseCallback } from "./callback-auth.js";
-import { isReadable } from "./callback-request.js";
+import type { Taken } from "../intake.js";
+import { refuseCallback } from "./callback-auth.js";
+import { type CallbackTarget, readCallback } from "./read-callback.js";
 import { createSnsMessages, type SnsMessages } from "./sns-message.js";
 
 export interface CallbackDependencies {
@@ -35,27 +34,52 @@ export interface Callbacks {
   reread(provider: string, request: CallbackRequest): Promise<void>;
 }
 
-interface Target {
-  readonly identity: ProviderIdentity;
-  readonly definition: ProviderDefinition;
-  readonly options: Config["providers"][string];
-}
-
 /** Source: SNS developer guide, Amazon SNS raw message delivery. */
 const isRaw = ({ headers }: CallbackRequest): boolean => String(headers["x-amz-sns-rawdelivery"]).toLowerCase() === "true";
 
 const rawDeliveryProblem =
   "SNS raw message delivery is on, so the message has no signature to verify: disable raw message delivery for the subscription";
 
+const isBySns = (request: CallbackRequest): boolean => request.headers["x-amz-sns-message-type"] !== undefined;
+
+const topicsOf = ({ options: { topicArns } }: CallbackTarget): readonly unknown[] => (Array.isArray(topicArns) ? topicArns : []);
+
+const isSnsAllowed = (target: CallbackTarget, request: CallbackRequest): boolean => {
+  const asked = (request.json as { TopicArn?: unknown } | undefined)?.TopicArn;
+  return typeof asked === "string" && topicsOf(target).includes(asked);
+};
+
+/** The reason to refuse a callback, if there is one. */
+const refuse = (target: CallbackTarget, request: CallbackRequest, address: string): string | undefined => {
+  const { definition, options } = target;
+  const bySns = isBySns(request);
+  if (isRaw(request)) return rawDeliveryProblem;
+  if (bySns && !isSnsAllowed(target, request)) return "the topic is not one of the provider's topicArns";
+  if (!bySns && topicsOf(target).length > 0)
+    return "with topicArns, Carillon accepts only signed SNS messages: disable raw message delivery";
+  const ownSignature = definition.callbacks?.verify;
+  const refused = refuseCallback(options.callback, { request, address }, ownSignature !== undefined || bySns);
+  return refused ?? ownSignature?.(request, options);
+};
+
+/** The work's result, or its CarillonError. */
+const orRefusal = async <T>(work: Promise<T>): Promise<T | CarillonError> => {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof CarillonError && error.code === "CALLBACK_REFUSED") return error;
+    throw error;
+  }
+};
+
 /** Receives providers' reports over HTTP. */
 export const createCallbacks = ({ config, channelsOf, receive, sns = createSnsMessages() }: CallbackDependencies): Callbacks => {
-  const targetOf = (name: string): Target | undefined => {
+  const targetOf = (name: string): CallbackTarget | undefined => {
     const options = Object.hasOwn(config.providers, name) ? config.providers[name] : undefined;
     const definition = options && definitionOf(options.type);
     const [channel] = channelsOf(name);
     return options && definition?.callbacks && channel ? { identity: { name, channel }, definition, options } : undefined;
   };
-  const isBySns = (request: CallbackRequest): boolean => request.headers["x-amz-sns-message-type"] !== undefined;
   /** SNS wraps its posts and first requests a confirmation. A confirmation request leaves nothing to process. */
   const unwrap = async (request: CallbackRequest): Promise<CallbackRequest | undefined> => {
     if (!isBySns(request)) return request;
@@ -63,55 +87,6 @@ export const createCallbacks = ({ config, channelsOf, receive, sns = createSnsMe
     if (message.Type === "Notification") return { ...request, json: parseJson(message.Message), body: Buffer.from(message.Message) };
     if (message.Type === "SubscriptionConfirmation") await sns.confirm(message);
     return undefined;
-  };
-  /** Refuses an id or a state that was not UTF-8, because it would never match. The bytes are kept as a dead letter. */
-  const refuseIllFormed = ({ fields, json }: CallbackRequest): void => {
-    const [found] = checkTexts({ ...fields, ...(json === undefined ? {} : { json }) });
-    if (found) throw new CarillonError("CALLBACK_REFUSED", `${found.field.replace(/^json\./, "")}: ${found.problem}`, { fix: found.fix });
-  };
-  /** Reports an unparsable body before a field that is missing because of it. */
-  const refuseUnread = (request: CallbackRequest, error: unknown): unknown => {
-    if (isReadable(request) || !(error instanceof CarillonError) || error.code !== "CALLBACK_REFUSED") return error;
-    const type = String(request.headers["content-type"] ?? "none").slice(0, 100);
-    return new CarillonError("CALLBACK_REFUSED", `body: is neither JSON nor a form (content-type: ${type}); ${error.message}`, {
-      fix: "configure the provider to send application/json or application/x-www-form-urlencoded",
-    });
-  };
-  const read = ({ definition, options }: Target, request: CallbackRequest | undefined): Readings =>
-    request
-      ? readUnit(() => {
-          refuseIllFormed(request);
-          try {
-            return definition.callbacks?.read(provenPart(options.callback, request), options) ?? readingsOf([]);
-          } catch (error) {
-            throw refuseUnread(request, error);
-          }
-        })
-      : [ignored("subscription")];
-  /** The work's result, or its CarillonError. */
-  const orRefusal = async <T>(work: Promise<T>): Promise<T | CarillonError> => {
-    try {
-      return await work;
-    } catch (error) {
-      if (error instanceof CarillonError && error.code === "CALLBACK_REFUSED") return error;
-      throw error;
-    }
-  };
-  const topicsOf = ({ options: { topicArns } }: Target): readonly unknown[] => (Array.isArray(topicArns) ? topicArns : []);
-  const isSnsAllowed = (target: Target, request: CallbackRequest): boolean => {
-    const asked = (request.json as { TopicArn?: unknown } | undefined)?.TopicArn;
-    return typeof asked === "string" && topicsOf(target).includes(asked);
-  };
-  const refuse = (target: Target, request: CallbackRequest, address: string): string | undefined => {
-    const { definition, options } = target;
-    const bySns = isBySns(request);
-    if (isRaw(request)) return rawDeliveryProblem;
-    if (bySns && !isSnsAllowed(target, request)) return "the topic is not one of the provider's topicArns";
-    if (!bySns && topicsOf(target).length > 0)
-      return "with topicArns, Carillon accepts only signed SNS messages: disable raw message delivery";
-    const ownSignature = definition.callbacks?.verify;
-    const refused = refuseCallback(options.callback, { request, address }, ownSignature !== undefined || bySns);
-    return refused ?? ownSignature?.(request, options);
   };
   return {
     knows: (name) => targetOf(name) !== undefined,
@@ -123,7 +98,7 @@ export const createCallbacks = ({ config, channelsOf, receive, sns = createSnsMe
       // a request that is not proven to come from SNS is not stored
       const unwrapped = await orRefusal(unwrap(request));
       if (unwrapped instanceof CarillonError) return { status: 401, detail: unwrapped.message };
-      const readings = read(target, unwrapped);
+      const readings = readCallback(target, unwrapped);
       const { receipts, ignored: left } = await receive(target.identity, request, readings);
       const refusal = readings.find((reading) => reading.kind === "unreadable");
       // readable events are accepted and the rest is kept, so the provider need not send anything again
@@ -134,7 +109,7 @@ export const createCallbacks = ({ config, channelsOf, receive, sns = createSnsMe
     reread: async (name, request) => {
       const target = targetOf(name);
       if (!target) throw new CarillonError("CALLBACK_REFUSED", `the provider ${name} is not in use, or sends no callbacks`);
-      const readings = read(target, await unwrap(request));
+      const readings = readCallback(target, await unwrap(request));
       const refusal = readings.find((reading) => reading.kind === "unreadable");
       if (refusal) throw refusal.error;
       await receive(target.identity, request, readings);
