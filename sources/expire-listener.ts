@@ -66,6 +66,20 @@ export const fire = async (
   await timers.complete(claimed.map(({ id }) => id));
 };
 
+/** Fires claimed timers, and publishes how late each of them was. */
+const fireAndNote = async (
+  claimed: readonly Timer[],
+  by: "listener" | "sweeper",
+  dependencies: ExpireListenerDependencies,
+): Promise<void> => {
+  if (claimed.length === 0) return;
+  await fire(claimed, dependencies);
+  if (!diagnostics.timer.hasSubscribers) return;
+  const { clock, origin } = dependencies;
+  const nowMs = clock.now();
+  for (const { dueAtMs } of claimed) diagnostics.timer.publish(origin, { latenessMs: nowMs - dueAtMs, by });
+};
+
 /**
  * Converts due timers to records. The listener drives them: hints name timers that just came due, and it asks the store when the next known
  * timer comes due. The sweeper guarantees them: it claims timers whose hint was lost, once they are overdue beyond the grace, and timers
@@ -82,21 +96,13 @@ export const startExpireListener = async (
   let gathering: Promise<void> | undefined;
   let listens = false;
 
-  const fireAndNote = async (claimed: readonly Timer[], by: "listener" | "sweeper"): Promise<void> => {
-    if (claimed.length === 0) return;
-    await fire(claimed, dependencies);
-    if (!diagnostics.timer.hasSubscribers) return;
-    const nowMs = clock.now();
-    for (const { dueAtMs } of claimed) diagnostics.timer.publish(origin, { latenessMs: nowMs - dueAtMs, by });
-  };
-
   const gather = async (): Promise<void> => {
     await clock.sleep(gatherMs, stopping.signal);
     while (hinted.size > 0) {
       const ids = [...hinted].slice(0, options.batch);
       for (const id of ids) hinted.delete(id);
       try {
-        await fireAndNote(await timers.claim(ids, options.leaseMs), "listener");
+        await fireAndNote(await timers.claim(ids, options.leaseMs), "listener", dependencies);
       } catch (error) {
         onError(error);
       }
@@ -122,7 +128,7 @@ export const startExpireListener = async (
   };
   const sweep = async (): Promise<number | undefined> => {
     const claimed = await timers.claimDue(options.batch, options.leaseMs, listens ? options.graceMs : 0);
-    await fireAndNote(claimed, "sweeper");
+    await fireAndNote(claimed, "sweeper", dependencies);
     const nextMs = await timers.nextDueInMs();
     return nextMs === undefined || !listens ? nextMs : nextMs + options.graceMs;
   };
