@@ -1,0 +1,47 @@
+import { AppShell, Badge, NavLink } from "@mantine/core";
+import { IconActivity, IconInbox, IconMailX, IconMessages, IconReportAnalytics, IconRoute, IconSend } from "@tabler/icons-react";
+
+const places = [
+  { path: "/", name: "Overview", icon: IconActivity },
+  { path: "/messages", name: "Messages", icon: IconMessages },
+  { path: "/providers", name: "Providers", icon: IconRoute },
+  { path: "/dead-letters", name: "Dead letters", icon: IconMailX },
+  { path: "/reports", name: "Reports", icon: IconReportAnalytics },
+  { path: "/send", name: "Send", icon: IconSend },
+  { path: "/outbox", name: "Sandbox outbox", icon: IconInbox },
+] as const;
+
+type Place = (typeof places)[number];
+
+/** The entry of the navigation that a path belongs to. */
+export const placeOf = (path: string): Place =>
+  places.find((place) => (place.path === "/" ? path === "/" : path.startsWith(place.path))) ?? places[0];
+
+const PendingBadge = ({ count }: { readonly count: number }) => (
+  <Badge size="sm" color="red" variant="filled" aria-label={`${count} pending`}>
+    {count}
+  </Badge>
+);
+
+interface NavigationProps {
+  readonly here: Place;
+  readonly deadLetters: number;
+  readonly close: () => void;
+}
+
+export const Navigation = ({ here, deadLetters, close }: NavigationProps) => (
+  <AppShell.Navbar p="xs" aria-label="Navigation">
+    {places.map(({ path: to, name, icon: Icon }) => (
+      <NavLink
+        key={to}
+        href={`#${to}`}
+        label={name}
+        active={here.path === to}
+        aria-current={here.path === to ? "page" : undefined}
+        leftSection={<Icon size={18} aria-hidden />}
+        rightSection={to === "/dead-letters" && deadLetters > 0 ? <PendingBadge count={deadLetters} /> : undefined}
+        onClick={close}
+      />
+    ))}
+  </AppShell.Navbar>
+);
