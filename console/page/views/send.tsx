@@ -1,5 +1,6 @@
 import { Alert, Anchor, Button, Group, List, Paper, Select, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { type ChangeEvent, type FormEvent, useState } from "react";
+import type { ChannelView } from "../../../http/console/views.js";
 import type { ViewProps } from "../app.js";
 import { ask, Problem } from "../ask.js";
 import { Heading, ProblemNote } from "../parts/note.js";
@@ -14,6 +15,101 @@ const presets: Readonly<Record<string, string>> = { subject: "Hello", title: "He
 
 const own = "None (use the text below)";
 
+interface Sending {
+  /** Sends the message. The function may throw a SyntaxError, because a part of the message is typed as JSON. */
+  send(messageOf: () => Record<string, unknown>): Promise<void>;
+  readonly busy: boolean;
+  readonly accepted: Accepted | undefined;
+  readonly problem: Problem | undefined;
+}
+
+const useSend = (): Sending => {
+  const [busy, setBusy] = useState(false);
+  const [accepted, setAccepted] = useState<Accepted>();
+  const [problem, setProblem] = useState<Problem>();
+  const send = async (messageOf: () => Record<string, unknown>): Promise<void> => {
+    setBusy(true);
+    setProblem(undefined);
+    setAccepted(undefined);
+    try {
+      setAccepted(await ask<Accepted>("/v1/messages", { method: "POST", body: messageOf() }));
+    } catch (error) {
+      const note = error instanceof SyntaxError ? new Problem(0, "Variables are not valid JSON", [error.message]) : undefined;
+      setProblem(error instanceof Problem ? error : (note ?? new Problem(0, "Carillon is not responding", [])));
+    }
+    setBusy(false);
+  };
+  return { send, busy, accepted, problem };
+};
+
+interface ChoiceProps {
+  readonly label: string;
+  readonly options: readonly string[];
+  readonly value: string;
+  readonly choose: (value: string) => void;
+}
+
+/** A choice of exactly one option. */
+const Choice = ({ label, options, value, choose }: ChoiceProps) => (
+  <Select
+    label={label}
+    data={[...options]}
+    value={value}
+    onChange={(chosen) => {
+      if (chosen !== null) choose(chosen);
+    }}
+    allowDeselect={false}
+  />
+);
+
+interface ContentFieldsProps {
+  readonly fields: ChannelView["fields"];
+  /** The text of each part. */
+  readonly texts: Readonly<Record<string, string>>;
+  readonly change: (texts: Readonly<Record<string, string>>) => void;
+}
+
+/** A field for each part of the content. The last one has several lines. */
+const ContentFields = ({ fields, texts, change }: ContentFieldsProps) =>
+  fields.map(({ part, label }, index) => {
+    const value = texts[part] ?? "";
+    const changed = (event: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>): void =>
+      change({ ...texts, [part]: event.currentTarget.value });
+    return index < fields.length - 1 ? (
+      <TextInput key={part} label={label} value={value} onChange={changed} />
+    ) : (
+      <Textarea key={part} label={label} value={value} onChange={changed} autosize minRows={3} required />
+    );
+  });
+
+const VariablesField = ({ value, change }: { readonly value: string; readonly change: (value: string) => void }) => (
+  <Textarea
+    label="Variables"
+    description="A JSON object"
+    value={value}
+    onChange={(event) => change(event.currentTarget.value)}
+    autosize
+    minRows={3}
+  />
+);
+
+const AcceptedNote = ({ accepted: { id, warnings } }: { readonly accepted: Accepted }) => (
+  <Alert color="green" title="Accepted" role="status">
+    <Text size="sm">
+      <Anchor href={`#/messages/${encodeURIComponent(id)}`}>View message {id}</Anchor>
+    </Text>
+    {warnings && (
+      <List size="sm">
+        {warnings.map(({ field, problem: what, fix }) => (
+          <List.Item key={field}>
+            {field} {what}: {fix}
+          </List.Item>
+        ))}
+      </List>
+    )}
+  </Alert>
+);
+
 export const SendView = ({ about }: ViewProps) => {
   const [chosen, setChosen] = useState("");
   const [lane, setLane] = useState("normal");
@@ -21,9 +117,7 @@ export const SendView = ({ about }: ViewProps) => {
   const [texts, setTexts] = useState(presets);
   const [template, setTemplate] = useState(own);
   const [variables, setVariables] = useState("{}");
-  const [busy, setBusy] = useState(false);
-  const [accepted, setAccepted] = useState<Accepted>();
-  const [problem, setProblem] = useState<Problem>();
+  const { send, busy, accepted, problem } = useSend();
   const form = about.channels.find(({ name }) => name === chosen) ?? about.channels[0];
   const channel = form?.name ?? "";
   const fields = form?.fields ?? [];
@@ -33,18 +127,9 @@ export const SendView = ({ about }: ViewProps) => {
     if (template !== own) return { template, variables: JSON.parse(variables) as unknown };
     return { content: Object.fromEntries(fields.map(({ part }) => [part, texts[part] ?? ""])) };
   };
-  const submit = async (event: FormEvent): Promise<void> => {
+  const submit = (event: FormEvent): void => {
     event.preventDefault();
-    setBusy(true);
-    setProblem(undefined);
-    setAccepted(undefined);
-    try {
-      setAccepted(await ask<Accepted>("/v1/messages", { method: "POST", body: { channel, lane, to, ...contentOf() } }));
-    } catch (error) {
-      const note = error instanceof SyntaxError ? new Problem(0, "Variables are not valid JSON", [error.message]) : undefined;
-      setProblem(error instanceof Problem ? error : (note ?? new Problem(0, "Carillon is not responding", [])));
-    }
-    setBusy(false);
+    void send(() => ({ channel, lane, to, ...contentOf() }));
   };
   return (
     <Stack maw={720}>
@@ -52,20 +137,8 @@ export const SendView = ({ about }: ViewProps) => {
       <Paper withBorder p="md" component="form" onSubmit={submit}>
         <Stack>
           <Group grow>
-            <Select
-              label="Channel"
-              data={about.channels.map(({ name }) => name)}
-              value={channel}
-              onChange={(value) => setChosen(value ?? "")}
-              allowDeselect={false}
-            />
-            <Select
-              label="Lane"
-              data={[...about.lanes]}
-              value={lane}
-              onChange={(value) => setLane((chosen) => value ?? chosen)}
-              allowDeselect={false}
-            />
+            <Choice label="Channel" options={about.channels.map(({ name }) => name)} value={channel} choose={setChosen} />
+            <Choice label="Lane" options={about.lanes} value={lane} choose={setLane} />
           </Group>
           <TextInput
             label="To"
@@ -74,35 +147,11 @@ export const SendView = ({ about }: ViewProps) => {
             onChange={(event) => setTo(event.currentTarget.value)}
             required
           />
-          {templates.length > 0 && (
-            <Select
-              label="Template"
-              data={[own, ...templates]}
-              value={template}
-              onChange={(value) => setTemplate(value ?? own)}
-              allowDeselect={false}
-            />
-          )}
+          {templates.length > 0 && <Choice label="Template" options={[own, ...templates]} value={template} choose={setTemplate} />}
           {template === own ? (
-            fields.map(({ part, label }, index) => {
-              const value = texts[part] ?? "";
-              const change = (event: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>): void =>
-                setTexts({ ...texts, [part]: event.currentTarget.value });
-              return index < fields.length - 1 ? (
-                <TextInput key={part} label={label} value={value} onChange={change} />
-              ) : (
-                <Textarea key={part} label={label} value={value} onChange={change} autosize minRows={3} required />
-              );
-            })
+            <ContentFields fields={fields} texts={texts} change={setTexts} />
           ) : (
-            <Textarea
-              label="Variables"
-              description="A JSON object"
-              value={variables}
-              onChange={(event) => setVariables(event.currentTarget.value)}
-              autosize
-              minRows={3}
-            />
+            <VariablesField value={variables} change={setVariables} />
           )}
           <Button type="submit" loading={busy}>
             Send
@@ -110,22 +159,7 @@ export const SendView = ({ about }: ViewProps) => {
         </Stack>
       </Paper>
       {problem && <ProblemNote problem={problem} />}
-      {accepted && (
-        <Alert color="green" title="Accepted" role="status">
-          <Text size="sm">
-            <Anchor href={`#/messages/${encodeURIComponent(accepted.id)}`}>View message {accepted.id}</Anchor>
-          </Text>
-          {accepted.warnings && (
-            <List size="sm">
-              {accepted.warnings.map(({ field, problem: what, fix }) => (
-                <List.Item key={field}>
-                  {field} {what}: {fix}
-                </List.Item>
-              ))}
-            </List>
-          )}
-        </Alert>
-      )}
+      {accepted && <AcceptedNote accepted={accepted} />}
     </Stack>
   );
 };
