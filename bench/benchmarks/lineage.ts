@@ -1,7 +1,7 @@
-import { BSON, type IndexDescription, MongoClient } from "mongodb";
+import { BSON, type Collection, type IndexDescription, MongoClient } from "mongodb";
 import type { LineageStepEvent } from "../../schemas/lineage-steps.js";
 import { byMessage, fold } from "../../stores/lineage-store/fold.js";
-import type { MessageDocument, PositionedEvent } from "../../stores/lineage-store/lineage-store.js";
+import type { LineageStore, MessageDocument, PositionedEvent } from "../../stores/lineage-store/lineage-store.js";
 import { createMongoLineage } from "../../stores/lineage-store/mongo/mongo-lineage.js";
 import { uniquePrefix } from "../harness/kafka.js";
 import { atScale, type Benchmark, type Contestant, quantile } from "../harness/result.js";
@@ -70,6 +70,72 @@ const indexesOf = async (client: MongoClient, database: string): Promise<IndexDe
   return indexes as IndexDescription[];
 };
 
+interface Turn {
+  readonly ours: Spent;
+  readonly theirs: Spent;
+  /** Folding and BSON, without a store. */
+  readonly pure: Spent;
+}
+
+/** Measures how each contestant writes a part of the documents. */
+const measureTurn = async (
+  store: Pick<LineageStore, "append">,
+  collection: Collection<MessageDocument>,
+  part: readonly MessageDocument[],
+  events: readonly PositionedEvent[],
+): Promise<Turn> => {
+  const ours = await timed(part.length, async () => {
+    for (const batch of inBatches(events, batchEvents)) await store.append(batch);
+  });
+  const theirs = await timed(part.length, async () => {
+    for (const batch of inBatches(part, Math.floor(batchEvents / steps.length)))
+      await collection.bulkWrite(
+        batch.map((document) => ({ insertOne: { document } })),
+        { ordered: false },
+      );
+  });
+  const pure = await timed(part.length, () => {
+    for (const document of documentsOf(events)) BSON.serialize(document);
+  });
+  return { ours, theirs, pure };
+};
+
+const resultOf = (spent: readonly Turn[], documents: readonly MessageDocument[], count: number): Awaited<ReturnType<Benchmark["run"]>> => {
+  const medianOf = (of: (one: Turn) => number): number => quantile(spent.map(of), 0.5);
+  const ours: Contestant = {
+    name: "Carillon's lineage store",
+    measures: {
+      documentsPerSecond: 1_000_000 / medianOf((one) => one.ours.elapsed),
+      cpuMicroseconds: medianOf((one) => one.ours.cpu),
+      foldAndBsonMicroseconds: medianOf((one) => one.pure.cpu),
+      documentBytes: documents.reduce((sum, document) => sum + BSON.calculateObjectSize(document), 0) / count,
+    },
+  };
+  const theirs: Contestant = {
+    name: "driver's bulkWrite",
+    measures: {
+      documentsPerSecond: 1_000_000 / medianOf((one) => one.theirs.elapsed),
+      cpuMicroseconds: medianOf((one) => one.theirs.cpu),
+    },
+  };
+  return {
+    contestants: [ours, theirs],
+    ratios: [
+      {
+        name: "Carillon / bulkWrite",
+        value: medianOf((one) => one.theirs.elapsed / one.ours.elapsed),
+        aim: 0.7,
+        atLeast: true,
+      },
+    ],
+    notes: [
+      `${count} messages, ${count * steps.length} events in batches of ${batchEvents}, by ${turns} turns, of which the medians are given; Carillon also folds them, and keeps exact rollups.`,
+      "Carillon's documents leave in parts of 100 while the next are folded, bulkWrite's a batch at a time. The CPU is that of this process, without the server's; folding and BSON are the part of it that no store can do without.",
+      "Where the server is not MongoDB itself but one that speaks its protocol, only the ratio says something.",
+    ],
+  };
+};
+
 export const lineage: Benchmark = {
   name: "lineage",
   work: "lineage events of messages, seven each, into MongoDB's API, and the same documents by the driver's own bulkWrite",
@@ -88,61 +154,16 @@ export const lineage: Benchmark = {
       // a collection with the same indexes
       const collection = client.db(database).collection<MessageDocument>("bulk");
       await collection.createIndexes(await indexesOf(client, database));
-      const spent: { readonly ours: Spent; readonly theirs: Spent; readonly pure: Spent }[] = [];
+      const spent: Turn[] = [];
       // in turns, so that neither has the warmer server
       for (const [turn, part] of inBatches(documents, Math.ceil(count / turns)).entries()) {
         progress(`turn ${turn + 1} of ${turns}`);
         const ids = new Set(part.map(({ _id }) => _id));
         const events = positioned.filter(({ event }) => ids.has(event.messageId));
-        const ours = await timed(part.length, async () => {
-          for (const batch of inBatches(events, batchEvents)) await store.append(batch);
-        });
-        const theirs = await timed(part.length, async () => {
-          for (const batch of inBatches(part, Math.floor(batchEvents / steps.length)))
-            await collection.bulkWrite(
-              batch.map((document) => ({ insertOne: { document } })),
-              { ordered: false },
-            );
-        });
-        const pure = await timed(part.length, () => {
-          for (const document of documentsOf(events)) BSON.serialize(document);
-        });
-        spent.push({ ours, theirs, pure });
+        spent.push(await measureTurn(store, collection, part, events));
       }
       await store.close();
-      const medianOf = (of: (one: (typeof spent)[number]) => number): number => quantile(spent.map(of), 0.5);
-      const ours: Contestant = {
-        name: "Carillon's lineage store",
-        measures: {
-          documentsPerSecond: 1_000_000 / medianOf((one) => one.ours.elapsed),
-          cpuMicroseconds: medianOf((one) => one.ours.cpu),
-          foldAndBsonMicroseconds: medianOf((one) => one.pure.cpu),
-          documentBytes: documents.reduce((sum, document) => sum + BSON.calculateObjectSize(document), 0) / count,
-        },
-      };
-      const theirs: Contestant = {
-        name: "driver's bulkWrite",
-        measures: {
-          documentsPerSecond: 1_000_000 / medianOf((one) => one.theirs.elapsed),
-          cpuMicroseconds: medianOf((one) => one.theirs.cpu),
-        },
-      };
-      return {
-        contestants: [ours, theirs],
-        ratios: [
-          {
-            name: "Carillon / bulkWrite",
-            value: medianOf((one) => one.theirs.elapsed / one.ours.elapsed),
-            aim: 0.7,
-            atLeast: true,
-          },
-        ],
-        notes: [
-          `${count} messages, ${count * steps.length} events in batches of ${batchEvents}, by ${turns} turns, of which the medians are given; Carillon also folds them, and keeps exact rollups.`,
-          "Carillon's documents leave in parts of 100 while the next are folded, bulkWrite's a batch at a time. The CPU is that of this process, without the server's; folding and BSON are the part of it that no store can do without.",
-          "Where the server is not MongoDB itself but one that speaks its protocol, only the ratio says something.",
-        ],
-      };
+      return resultOf(spent, documents, count);
     } finally {
       await client.db(database).dropDatabase();
       await client.close();
