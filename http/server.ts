@@ -1,5 +1,5 @@
+import { randomUUID } from "node:crypto";
 import Fastify, { type FastifyInstance } from "fastify";
-import { v4 as uuid } from "uuid";
 import { isLoopback } from "../config/access-checks.js";
 import { maskOf } from "../config/secrets.js";
 import type { ProcessMetrics } from "../operations/telemetry/process-metrics.js";
@@ -50,7 +50,7 @@ export const startHttp = async (dependencies: HttpShell, routes: readonly AddRou
     bodyLimit: config.http.bodyLimitBytes,
     forceCloseConnections: "idle",
     requestTimeout: 30_000,
-    genReqId: () => uuid(),
+    genReqId: () => randomUUID(),
     frameworkErrors: answerFrameworkError,
     clientErrorHandler: answerUnparsed,
     // Node.js would answer without Carillon's headers; addSafeHeaders refuses a request without Host
