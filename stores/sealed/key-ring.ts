@@ -89,6 +89,19 @@ const withoutKey = (name: string): CarillonError => notOpened(name, "the key is 
 const changed = (name: string): CarillonError =>
   notOpened(name, "the data was changed, or the key of this name is a different one", `check encryption.keys.${name}`);
 
+/** Substitutes for texts under the key. The latest are remembered. */
+const substitutes = ({ names: key }: Keys): ((text: string) => string) => {
+  const remembered = new Map<string, string>();
+  return (text) => {
+    const known = remembered.get(text);
+    if (known !== undefined) return known;
+    const name = createHmac("sha256", key).update(text).digest("base64url");
+    if (remembered.size >= mostNames) remembered.clear();
+    remembered.set(text, name);
+    return name;
+  };
+};
+
 /**
  * Seals records by envelope encryption: key name, wrapped data key, and content under the data key. Texts are sealed with a key derived
  * from the named key.
@@ -126,15 +139,7 @@ export const createKeyRing = ({ active, keys }: KeyRingOptions, now: () => numbe
   };
 
   const ownIntro = own && introOf(own);
-  const names = new Map<string, string>();
-  const nameWith = ({ names: key }: Keys, text: string): string => {
-    const known = names.get(text);
-    if (known !== undefined) return known;
-    const name = createHmac("sha256", key).update(text).digest("base64url");
-    if (names.size >= mostNames) names.clear();
-    names.set(text, name);
-    return name;
-  };
+  const namesOf = own && substitutes(own);
 
   return {
     activePrefix: own && `${sealedPrefix}${own.name}:`,
@@ -168,6 +173,6 @@ export const createKeyRing = ({ active, keys }: KeyRingOptions, now: () => numbe
     },
     formsOf: (text) => [text, ...[...all.values()].map((key) => sealWith(key, text))],
     isCurrent: (stored) => (ownIntro ? stored.subarray(0, ownIntro.length).equals(ownIntro) : stored[0] !== sealedByte),
-    nameOf: (text) => (own ? nameWith(own, text) : text),
+    nameOf: (text) => namesOf?.(text) ?? text,
   };
 };
