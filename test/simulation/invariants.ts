@@ -20,7 +20,7 @@ interface Evidence {
 
 const gather = async (run: FinishedRun): Promise<Evidence> => {
   const { families, codecs } = run.assembled;
-  const all = (member: string): Promise<readonly LogRecord[]> => run.log.scan(names.topicOf(member), 1_000_000);
+  const all = (member: string): Promise<readonly LogRecord[]> => run.servers.log.scan(names.topicOf(member), 1_000_000);
   return {
     events: (await decodeAll(await all("lineage"), codecs.of(families.lineage))).flatMap(stepsOf),
     feedback: await decodeAll(await all("feedback"), codecs.of(families.feedback)),
@@ -82,7 +82,8 @@ export const mayLose = ({ shape, troubles, mishaps }: Plan): boolean =>
   shape.guarantee === "at_most_once" && (mishaps.fails > 0 || mishaps.losesAnswer > 0 || troubles.some(({ kind }) => kind !== "restart"));
 
 const checkEnd = async (run: FinishedRun, planned: PlannedMessage, evidence: Evidence): Promise<void> => {
-  const { plan, observer, lineage, claims } = run;
+  const { plan, observer } = run;
+  const { lineage, claims } = run.servers;
   const id = messageIdOf(planned.index);
   const document = await lineage.find(id);
   const mayBeLost = mayLose(plan);
@@ -121,11 +122,11 @@ const checkEnd = async (run: FinishedRun, planned: PlannedMessage, evidence: Evi
 
 /** A receipt that arrives in time, for a recorded send, is handled. */
 const checkReceipts = async (run: FinishedRun, planned: PlannedMessage, document: MessageDocument): Promise<void> => {
-  const { plan, observer, provider, cache } = run;
+  const { plan, observer, provider, servers } = run;
   const isLoose = plan.shape.guarantee === "at_most_once" || plan.troubles.some(({ kind }) => kind === "clock_jump");
   if (isLoose || document.reason !== "no_receipt") return;
   for (const { event, responseId, at } of provider.reportsOf(document._id)) {
-    const known = responseId !== null && (await cache.resolve("simulated", responseId)) !== undefined;
+    const known = responseId !== null && (await servers.cache.resolve("simulated", responseId)) !== undefined;
     if (event === "delivered" && known && at + heardWithinMs < (document.finalAt?.getTime() ?? 0))
       observer.violated(
         "receipts are heard",
@@ -140,7 +141,7 @@ const heardWithinMs = 500_000;
 const ends = new Set(["delivered", "failed", "expired", "suppressed", "cancelled"]);
 const isEnd = (status: string): boolean => ends.has(status);
 
-const checkSends = ({ plan, observer, provider, claimWatch }: FinishedRun): void => {
+const checkSends = ({ plan, observer, provider, servers }: FinishedRun): void => {
   const sends = new Map<string, number>();
   for (const { messageId, attempt } of provider.ledger) {
     const key = `${messageId}:${attempt}`;
@@ -148,7 +149,7 @@ const checkSends = ({ plan, observer, provider, claimWatch }: FinishedRun): void
     if (attempt > maxAttempts) observer.violated("bounded", `${key}: ${maxAttempts} attempts are allowed`);
   }
   for (const [key, count] of sends) {
-    const allowed = onAmbiguousOf(plan.shape) === "hold" ? 1 : 1 + claimWatch.takeOversOf(`claim:${key}`);
+    const allowed = onAmbiguousOf(plan.shape) === "hold" ? 1 : 1 + servers.claimWatch.takeOversOf(`claim:${key}`);
     if (count > allowed) observer.violated("no send too many", `${key} was sent ${count} times, ${allowed} allowed`);
   }
 };
@@ -166,12 +167,12 @@ const checkDeadLetters = ({ plan, observer }: FinishedRun, { letters }: Evidence
   }
 };
 
-const checkRollups = async ({ lineage, observer }: FinishedRun): Promise<void> => {
-  for (const fault of await rollupFaults(lineage, {})) observer.violated("counts are exact", fault);
+const checkRollups = async ({ servers, observer }: FinishedRun): Promise<void> => {
+  for (const fault of await rollupFaults(servers.lineage, {})) observer.violated("counts are exact", fault);
 };
 
 const checkRest = async (run: FinishedRun): Promise<void> => {
-  const pending = await run.timers.pending();
+  const pending = await run.servers.timers.pending();
   if (pending > 0) run.observer.violated("timers fire or are cancelled", `${pending} still wait`);
   for (const open of await run.openRecords()) run.observer.violated("comes to rest", `${open} are not committed`);
 };

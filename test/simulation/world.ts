@@ -10,6 +10,8 @@ interface Happening {
 /** Simulated time and its events, one after another: the same in each run of a seed. */
 export interface World {
   now(): number;
+  /** Milliseconds since the start. */
+  elapsedMs(): number;
   /** Schedules `then` after `ms`. Events at the same time run in the order of scheduling. Returns a function that cancels it. */
   after(ms: number, then: () => void): () => void;
   /** Runs the next event and its immediate consequences. Resolves false if there is none before `untilMs`. */
@@ -83,6 +85,7 @@ export const createWorld = (startMs: number): World => {
   let print = 0;
   return {
     now: () => nowMs,
+    elapsedMs: () => nowMs - startMs,
     after: (ms, then) => {
       const happening = { atMs: nowMs + Math.max(0, ms), order: order++, then, undone: false };
       agenda.add(happening);
