@@ -1,7 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
 import type { MessageInput } from "../../client/message-input.js";
 import type { Config } from "../../config/schema.js";
@@ -13,12 +11,10 @@ import { systemClock } from "../../stores/clock.js";
 import type { Guarantee, KafkaClientName } from "../../stores/event-log/event-log.js";
 import type { Stores } from "../../stores/stores.js";
 import { cleanEnvironment } from "../support/clean-environment.js";
-import { endingOptions, endWithParent } from "../support/end-with-parent.js";
 import { eventually } from "../support/eventually.js";
 import { scratchFolder, uniqueName } from "../support/scratch.js";
 import { serverAddress } from "../support/servers.js";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
+import { createProcesses } from "./processes.js";
 
 export interface DeliveryOptions {
   readonly profile: "embedded" | "cluster";
@@ -57,14 +53,6 @@ export interface Delivery {
   /** Restarts all processes with other keys. Rejects with their output if they do not start. */
   reconfigure(config: Readonly<Record<string, unknown>>): Promise<void>;
   stop(): Promise<void>;
-}
-
-interface Running {
-  readonly child: ChildProcess;
-  readonly url: string;
-  readonly ended: Promise<number | null>;
-  /** Why the process failed: its last output. Undefined while it runs, and after a signal or a clean end. */
-  failure(): string | undefined;
 }
 
 /** A receipt can be handled, and its step recorded, before another process sends the send's own step. True once each attempt is there. */
@@ -110,33 +98,6 @@ const configOf = (options: DeliveryOptions, dataDir: string): Record<string, unk
   return { ...base, ...Object.fromEntries(servers) };
 };
 
-const mostOutput = 4_000_000;
-
-const launch = async (configFile: string, onOutput: (text: string) => void): Promise<Running> => {
-  const child = endWithParent(
-    spawn(process.execPath, [join(root, "bin/carillon.js"), "--config", configFile, "start"], {
-      env: { ...cleanEnvironment(), NO_COLOR: "1", NODE_OPTIONS: endingOptions() },
-      stdio: ["ignore", "pipe", "pipe"],
-    }),
-  );
-  const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
-  let output = "";
-  const url = await new Promise<string>((resolve, reject) => {
-    const read = (chunk: Buffer): void => {
-      onOutput(chunk.toString());
-      output = (output + chunk.toString()).slice(-8_000);
-      const found = /ready at (http:\S+)/.exec(output)?.[1];
-      if (found) resolve(found);
-    };
-    child.stdout.on("data", read);
-    child.stderr.on("data", read);
-    void ended.then((code) => reject(new Error(`Carillon ended with ${code}:\n${output}`)));
-    setTimeout(() => reject(new Error(`Carillon was not ready in time:\n${output}`)), 60_000).unref();
-  });
-  const failure = (): string | undefined => (child.exitCode ? `Carillon ended with ${child.exitCode}:\n${output}` : undefined);
-  return { child, url, ended, failure };
-};
-
 export const startDelivery = async (options: DeliveryOptions): Promise<Delivery> => {
   const folder = scratchFolder();
   const dataDir = join(folder.path, "data");
@@ -145,44 +106,26 @@ export const startDelivery = async (options: DeliveryOptions): Promise<Delivery>
   const first = configOf(options, dataDir);
   writeFileSync(configFile, stringify(first));
   const config = loadConfig({ file: configFile, environment: cleanEnvironment() });
-  let printed = "";
-  const launchOne = (): Promise<Running> =>
-    launch(configFile, (text) => {
-      printed = (printed + text).slice(-mostOutput);
-    });
-  const launchAll = (): Promise<Running[]> => Promise.all(Array.from({ length: options.processes }, launchOne));
-  let running = await launchAll();
+  const processes = createProcesses(configFile, options.processes);
+  await processes.launchAll();
   const stores = await openStores(config, systemClock, () => undefined);
   const assembly = await assemble(config, stores, systemClock);
-  const urls = (): string[] =>
-    running.map(({ url, failure }) => {
-      const failed = failure();
-      if (failed !== undefined) throw new Error(failed);
-      return url;
-    });
-  const urlOf = (index: number): string => urls()[index % running.length] ?? "";
-  let turn = 0;
-
   const view = async (id: string): Promise<MessageView> => {
-    const response = await fetch(`${urlOf(turn++)}/v1/messages/${id}`);
+    const response = await fetch(`${processes.nextUrl()}/v1/messages/${id}`);
     return (await response.json()) as MessageView;
-  };
-  const end = async (signal: NodeJS.Signals): Promise<(number | null)[]> => {
-    for (const { child } of running) child.kill(signal);
-    return Promise.all(running.map(({ ended }) => ended));
   };
   return {
     get urls() {
-      return urls();
+      return processes.urls();
     },
     configFile,
     config,
     stores,
     assembly,
-    output: () => printed,
+    output: processes.output,
     view,
     send: async (message) => {
-      const response = await fetch(`${urlOf(turn++)}/v1/messages`, {
+      const response = await fetch(`${processes.nextUrl()}/v1/messages`, {
         method: "POST",
         headers: { "content-type": "application/json" },
         body: JSON.stringify(message),
@@ -197,25 +140,12 @@ export const startDelivery = async (options: DeliveryOptions): Promise<Delivery>
         (found) => found.final && isWhole(found),
         timeoutMs,
       ),
-    kill: async (signal, index = 0) => {
-      const one = running[index];
-      one?.child.kill(signal);
-      if (signal === "SIGKILL" || signal === "SIGTERM") await one?.ended;
-    },
-    launch: async () => {
-      running = [...running, await launchOne()];
-    },
-    restart: async () => {
-      running = await launchAll();
-    },
-    reconfigure: async (config) => {
-      await end("SIGTERM");
-      writeFileSync(configFile, stringify({ ...first, ...config }));
-      running = [];
-      running = await launchAll();
-    },
+    kill: (signal, index = 0) => processes.kill(signal, index),
+    launch: processes.launch,
+    restart: processes.launchAll,
+    reconfigure: (config) => processes.relaunchAfter(() => writeFileSync(configFile, stringify({ ...first, ...config }))),
     stop: async () => {
-      const codes = await end("SIGTERM");
+      const codes = await processes.end();
       await stores.close();
       folder.remove();
       if (codes.some((code) => code !== 0 && code !== null)) throw new Error(`Carillon ended with ${codes.join(", ")} on SIGTERM`);

@@ -20,7 +20,7 @@ const sleeps: Readonly<Record<string, readonly [count: number, reason: string]>>
   "conformance/jobs.ts": [1, "2.5 s: a run that outlasts the next one's time"],
   "conformance/redis-topologies.servers.measured.test.ts": [1, "Redis lets keys expire by a clock of its own; at most 200 ms at a time"],
   "conformance/stores.servers.test.ts": [1, "Redis lets keys expire by a clock of its own; at most 200 ms at a time"],
-  "end-to-end/harness.ts": [1, "the bound of a start"],
+  "end-to-end/processes.ts": [1, "the bound of a start"],
   "end-to-end/receipts.ts": [1, "100 ms: a provider that reports before it answers"],
   "end-to-end/threads.processes.test.ts": [1, "60 ms: how long a provider takes"],
   "end-to-end/zombie.servers.test.ts": [
