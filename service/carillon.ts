@@ -31,6 +31,7 @@ import type { StartOptions } from "./start-options.js";
 import type { Foundation, RunningProcess } from "./subsystem.js";
 import { delivery } from "./subsystems/delivery.js";
 import { threadsOf } from "./threads/threads-of.js";
+import { type Undo, undoAll } from "./undo.js";
 
 /** A running Carillon. */
 export interface Carillon {
@@ -42,21 +43,6 @@ export interface Carillon {
   /** Accepts nothing more, drains, commits, closes. Idempotent. */
   stop(): Promise<void>;
 }
-
-type Undo = () => Promise<void> | void;
-
-/** Undoes a start in reverse order. A failure does not keep the rest from ending. */
-const undoAll = async (undo: Undo[]): Promise<void> => {
-  const failures: unknown[] = [];
-  for (const step of undo.splice(0).reverse()) {
-    try {
-      await step();
-    } catch (error) {
-      failures.push(error);
-    }
-  }
-  if (failures.length > 0) throw failures[0];
-};
 
 /** Counts and logs the events of the process. Returns the functions that end this. */
 const observe = (origin: Origin, metrics: ProcessMetrics, log: TroubleLogDependencies): Undo[] => [

@@ -16,6 +16,7 @@ import { startConfiguredTracing } from "../configured-tracing.js";
 import { openStores } from "../open-stores.js";
 import { deadLettersOfStages, runQueues } from "../run-queues.js";
 import type { Foundation } from "../subsystem.js";
+import { type Undo, undoAll } from "../undo.js";
 import { loadThreadOptions } from "./load-thread-module.js";
 import { plainErrorOf } from "./plain-error.js";
 import { createRemoteBuckets, createRemoteOutbox } from "./remote-parts.js";
@@ -39,10 +40,8 @@ const start = async (data: ThreadData, memory: SharedArrayBuffer | undefined, ma
   const metrics = createThreadMetrics(share.name);
   const signals = createThreadSignals(channel);
   const logger = createLogger(data.logLevel, instance, mask);
-  const ends: (() => unknown)[] = [signals.close, countRecords(origin, metrics)];
-  const stop = async (): Promise<void> => {
-    for (const end of ends.splice(0).reverse()) await end();
-  };
+  const ends: Undo[] = [signals.close, countRecords(origin, metrics)];
+  const stop = (): Promise<void> => undoAll(ends);
   // one log and one counter for all threads: an unavailable server counts as one trouble
   ends.push(diagnostics.trouble.subscribe(origin, ({ where, error }) => main.tell("trouble", where, plainErrorOf(error))));
   const onTrouble = (where: string, error: unknown): void => diagnostics.trouble.publish(origin, { where, error });
