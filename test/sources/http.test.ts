@@ -53,7 +53,7 @@ describe("the HTTP accepter", () => {
     expect(response.headers.get("content-type")).toContain("application/problem+json");
     const problem = (await response.json()) as { status: number; errors: { field: string; fix: string }[] };
     expect(problem.status).toBe(400);
-    expect(problem.errors.map(({ field }) => field)).toEqual(["colour"]);
+    expect(problem.errors.map(({ field }) => field)).toEqual(["colour", "lane", "to", "content.text"]);
     const second = (await (await post({ channel: "sms", to: "12", lane: "urgent", content: {} })).json()) as typeof problem;
     expect(second.errors.map(({ field }) => field)).toEqual(["lane", "to", "content.text"]);
     for (const { fix } of second.errors) expect(fix).not.toBe("");
@@ -66,6 +66,7 @@ describe("the HTTP accepter", () => {
     expect(problem.reference).toBe("/docs/messages");
     expect(Object.fromEntries(problem.errors.map(({ field, reference }) => [field, reference]))).toEqual({
       to: "/docs/messages#to",
+      from: "/docs/messages#from",
       colour: "/docs/messages",
     });
     const unread = (await (await post("{")).json()) as { reference: string };
