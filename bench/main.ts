@@ -29,11 +29,11 @@ const machine = (): string => {
   return `${cpus().length} cores (${first?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
 };
 
-let toldMs = 0;
+let printedMs = 0;
 const progress = (text: string): void => {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
-  else if (text !== "" && Date.now() - toldMs > 10_000) {
-    toldMs = Date.now();
+  else if (text !== "" && Date.now() - printedMs > 10_000) {
+    printedMs = Date.now();
     process.stderr.write(`${text}\n`);
   }
 };

@@ -15,6 +15,6 @@ export const configOf = (command: Command): Config => {
 };
 
 /** Prints the unused variables to standard error. */
-export const tellUnusedVariables = (config: Config): void => {
+export const warnOfUnusedVariables = (config: Config): void => {
   for (const name of unusedVariablesOf(config)) sayAside(`${paint.yellow("▲")} ${unusedVariableWords(name)}`);
 };

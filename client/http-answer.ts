@@ -4,23 +4,23 @@ import type { Reason } from "../schemas/reasons.js";
 import type { HttpAnswer } from "./http-tries.js";
 import type { SendResult } from "./send-result.js";
 
-type Told = Pick<Finding, "field" | "problem" | "fix">;
+type Note = Pick<Finding, "field" | "problem" | "fix">;
 
 const isText = (value: unknown): value is string => typeof value === "string";
 
-const isTold = (value: unknown): value is Told => {
+const isNote = (value: unknown): value is Note => {
   if (typeof value !== "object" || value === null) return false;
-  const { field, problem, fix } = value as Partial<Record<keyof Told, unknown>>;
+  const { field, problem, fix } = value as Partial<Record<keyof Note, unknown>>;
   return isText(field) && isText(problem) && isText(fix);
 };
 
-const toldIn = (body: unknown, name: "errors" | "warnings"): readonly Told[] => {
+const notesIn = (body: unknown, name: "errors" | "warnings"): readonly Note[] => {
   const list: unknown = typeof body === "object" && body !== null ? (body as Readonly<Record<string, unknown>>)[name] : undefined;
-  return Array.isArray(list) ? list.filter(isTold) : [];
+  return Array.isArray(list) ? list.filter(isNote) : [];
 };
 
 /** The API names no reasons: its status distinguishes them. */
-const reasonOf = (status: number, { field }: Told): Reason => {
+const reasonOf = (status: number, { field }: Note): Reason => {
   if (status === 409) return "idempotency_conflict";
   if (status === 413) return "content_too_large";
   return status === 403 && field === "from" ? "sender_not_allowed" : "invalid_request";
@@ -56,16 +56,16 @@ export const resultOfAnswer = (answer: HttpAnswer, url: URL, warnings: readonly 
   const { status, body } = answer;
   const id = textIn(body, "id");
   if (status === 202 && id !== undefined) {
-    const others = toldIn(body, "warnings").filter(
+    const others = notesIn(body, "warnings").filter(
       ({ field, problem }) => !warnings.some((one) => one.field === field && one.problem === problem),
     );
     return { accepted: true, id, warnings: [...warnings, ...others.map((one) => ({ ...one, reason: reasonOf(status, one) }))] };
   }
-  const told = toldIn(body, "errors");
-  if (refusing.includes(status) && told.length > 0)
+  const notes = notesIn(body, "errors");
+  if (refusing.includes(status) && notes.length > 0)
     return {
       accepted: false,
-      errors: told.map((one) => ({ field: one.field, reason: reasonOf(status, one), problem: one.problem, fix: one.fix })),
+      errors: notes.map((one) => ({ field: one.field, reason: reasonOf(status, one), problem: one.problem, fix: one.fix })),
     };
   if (status !== 413) throw refusalOf(answer, url);
   const problem = textIn(body, "detail") ?? "is larger than Carillon takes";

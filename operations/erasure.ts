@@ -2,7 +2,7 @@ import { checkRecipient } from "../channels/recipients.js";
 import type { Config } from "../config/schema.js";
 import { leaseMarginMs, unsentRecord } from "../processors/attempt-claim.js";
 import type { Conclusion } from "../processors/conclude.js";
-import { conclusionOutlets, tellOutside } from "../processors/outside-telling.js";
+import { conclusionOutlets, recordOutside } from "../processors/outside-record.js";
 import { CarillonError } from "../schemas/errors.js";
 import { noContent } from "../schemas/no-content.js";
 import { channels } from "../schemas/vocabulary.js";
@@ -75,7 +75,7 @@ const cancel = async (document: MessageDocument, { config, stores, assembly, clo
   const untilMs = Math.max(document.expiresAt?.getTime() ?? 0, document.notBefore?.getTime() ?? 0);
   const keepMs = Math.max(untilMs - clock.now(), 0) + config.delivery.keepMs;
   const outlets = conclusionOutlets(assembly.writers("erase"), assembly.families);
-  const telling = tellOutside({ instance: config.instance, clock, claims: stores.claims, outlets });
+  const outside = recordOutside({ instance: config.instance, clock, claims: stores.claims, outlets });
   const end: Conclusion = {
     subject: { messageId, tenant, channel, lane, idempotencyKey: null, metadata: {} },
     stage: "erase",
@@ -86,12 +86,12 @@ const cancel = async (document: MessageDocument, { config, stores, assembly, clo
     responseId: null,
     cause: "erased",
   };
-  await telling.conclude(end, keepMs);
+  await outside.conclude(end, keepMs);
   const first = keys.claims.attempt({ messageId, attempt: 1 });
   const claim = await stores.claims.claim(first, config.instance, sendTimeoutMs + leaseMarginMs, keepMs);
   // also if a worker ended during the attempt: its outcome is unknown, and it must not be repeated
   if (claim.state === "won" || claim.state === "taken_over") await stores.claims.complete(first, unsentRecord("superseded"), keepMs);
-  return telling.records;
+  return outside.records;
 };
 
 /** Redacts the cached copy of a message in flight: it still identifies the message for receipts, and contains nothing else. */
@@ -112,11 +112,11 @@ interface Found {
 const eraseDocuments = async (documents: readonly MessageDocument[], tools: Tools): Promise<{ cancelled: number; replaced: number }> => {
   const { stores, assembly } = tools;
   const open = documents.filter(({ final }) => !final);
-  const told = await Promise.all(open.map((document) => cancel(document, tools)));
+  const records = await Promise.all(open.map((document) => cancel(document, tools)));
   // timers and cache contain the content to send, so they are cleared before the documents
   await stores.timers.cancel(documents.flatMap(({ _id, attempts }) => messageTimers(_id, attempts)));
   await Promise.all(documents.map(({ _id }) => redactCached(_id, tools)));
-  await assembly.writers("erase").append(told.flat());
+  await assembly.writers("erase").append(records.flat());
   return { cancelled: open.length, replaced: await stores.lineage.replace(documents.map(withoutPrivateParts)) };
 };
 

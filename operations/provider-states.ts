@@ -56,10 +56,10 @@ export interface OwnHealth {
 export const providerStates = async (config: Config, cells: Pick<Cells, "all">, own?: OwnHealth): Promise<ProviderState[]> => {
   const byInstance = new Map(await readHealth(cells));
   if (own) byInstance.set(own.instance, own.reports);
-  const told = [...byInstance.values()];
+  const byProcess = [...byInstance.values()];
   return channels.flatMap((channel) =>
     providersOf(config.channels[channel]).map((name) => {
-      const reports = told.flatMap((one) => one[`${channel}/${name}`] ?? []);
+      const reports = byProcess.flatMap((one) => one[`${channel}/${name}`] ?? []);
       return { channel, name, type: config.providers[name]?.type ?? "", health: reports.length > 0 ? together(reports) : null };
     }),
   );

@@ -61,7 +61,7 @@ export function* linkReceipts(
 }
 
 /** Records an attempt's outcome and yields its meaning if that is known already. Repeating it after a crash records the same. */
-export const tellOutcome = (
+export const recordOutcome = (
   command: DispatchCommand,
   { provider, outcome, at, tookMs }: Call,
   context: Context,

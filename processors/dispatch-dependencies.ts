@@ -5,18 +5,18 @@ import type { DispatchPorts } from "./dispatch-ports.js";
 import type { Routing } from "./routing.js";
 
 /** Work that continues detached from the record that started it. */
-export interface Beside {
+export interface DetachedWork {
   /** The result of `work`, or undefined if it takes longer than `ms`. Rejects if the work does. */
   within<T>(work: Promise<T>, ms: number): Promise<T | undefined>;
   /** Returns the command to its topic at that time, or at once if the time has passed. Resolves when durable. */
-  comeBack(command: DispatchCommand, dueAtMs: number): Promise<void>;
+  returnToTopic(command: DispatchCommand, dueAtMs: number): Promise<void>;
   /** Makes the process wait for this work before it ends. */
   keep(work: Promise<unknown>): void;
 }
 
 export interface DispatchDependencies extends ClaimDependencies {
   readonly routing: Routing;
-  readonly beside: Beside;
+  readonly detachedWork: DetachedWork;
 }
 
 export type DispatchContext = StageContext<DispatchPorts>;

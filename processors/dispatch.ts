@@ -4,7 +4,7 @@ import { CarillonError } from "../schemas/errors.js";
 import type { DispatchCommand } from "../schemas/generated.js";
 import { keys } from "../stores/keys.js";
 import { type Call, claimAttempt, keepMsOf, leaseMarginMs, leaseMsOf, OwnAttempts, recordOf, unsentRecord } from "./attempt-claim.js";
-import { scheduleDeadline, tellOutcome, waitsForReceipt } from "./attempt-outcome.js";
+import { recordOutcome, scheduleDeadline, waitsForReceipt } from "./attempt-outcome.js";
 import { conclude } from "./conclude.js";
 import type { DispatchContext, DispatchDependencies } from "./dispatch-dependencies.js";
 import type { DispatchPorts } from "./dispatch-ports.js";
@@ -95,11 +95,11 @@ function* expireUnsent(command: DispatchCommand, context: DispatchContext, depen
  * Lets a long call continue detached from its partition, so that it delays no other record. The command returns to its topic when the call
  * has ended, or, if this worker ends first, when the claim's lease ends.
  */
-const waitBeside = async (
+const continueDetached = async (
   command: DispatchCommand,
   calling: Promise<Call>,
   leaseEndsAtMs: number,
-  { beside }: DispatchDependencies,
+  { detachedWork }: DispatchDependencies,
   own: OwnAttempts,
 ): Promise<undefined> => {
   const key = keys.claims.attempt(command);
@@ -109,12 +109,12 @@ const waitBeside = async (
     own.inHand.delete(key);
   };
   try {
-    await beside.comeBack(command, leaseEndsAtMs);
+    await detachedWork.returnToTopic(command, leaseEndsAtMs);
   } catch (error) {
     calling.catch(() => undefined).finally(letGo);
     throw error;
   }
-  beside.keep(calling.finally(letGo).then(() => beside.comeBack(command, 0)));
+  detachedWork.keep(calling.finally(letGo).then(() => detachedWork.returnToTopic(command, 0)));
 };
 
 /** Makes the attempt once it is claimed and has capacity at a provider. */
@@ -125,15 +125,15 @@ function* attempt(
   dependencies: DispatchDependencies,
   own: OwnAttempts,
 ): Asking<Verdict | undefined> {
-  const { policy, beside } = dependencies;
+  const { policy, detachedWork } = dependencies;
   const key = keys.claims.attempt(command);
   const claimedAtMs = context.now();
   const by = { instance: context.instance, nowMs: claimedAtMs, stored: context.record.value };
   const claim = yield* claimAttempt(command, by, dependencies, own);
   if (claim.state === "held") return tryAgainAt(command, claim.leaseEndsAtMs, context);
   const record = claim.state === "done" ? recordOf(claim.outcome) : undefined;
-  if (record && "outcome" in record) return tellOutcome(command, record, context, dependencies);
-  if (record?.unsent === "superseded") return yield* tellAfterTheEnd(command, context, dependencies);
+  if (record && "outcome" in record) return recordOutcome(command, record, context, dependencies);
+  if (record?.unsent === "superseded") return yield* recordAfterEnd(command, context, dependencies);
   const expired = command.expiresAt <= context.now();
   if (claim.state === "taken_over" && holdsAmbiguous(command, expired, context, dependencies)) return undefined;
   if (expired || record) return yield* expireUnsent(command, context, dependencies);
@@ -150,18 +150,18 @@ function* attempt(
   }
   const chosen = { ...command, provider: place.provider.name };
   const calling = callProvider(chosen, place, context);
-  const ended = calling instanceof Promise ? yield* wait(beside.within(calling, policy.detachAfterMs)) : calling;
+  const ended = calling instanceof Promise ? yield* wait(detachedWork.within(calling, policy.detachAfterMs)) : calling;
   const recordOnce = (end: EndedCall): Asking<Call> => recordCall(chosen, place.provider.name, end, context, dependencies);
-  if (ended) return tellOutcome(chosen, yield* recordOnce(ended), context, dependencies);
+  if (ended) return recordOutcome(chosen, yield* recordOnce(ended), context, dependencies);
   const recording = Promise.resolve(calling).then((end) => drive(recordOnce(end)));
-  return yield* wait(waitBeside(chosen, recording, claimedAtMs + leaseMsOf(policy), dependencies, own));
+  return yield* wait(continueDetached(chosen, recording, claimedAtMs + leaseMsOf(policy), dependencies, own));
 }
 
 /**
  * The message is final already. The outcome of this attempt may not be recorded yet: a worker may have ended after the provider accepted
  * the message, and the receipt may have arrived before the command was redelivered.
  */
-function* tellAfterTheEnd(
+function* recordAfterEnd(
   command: DispatchCommand,
   context: DispatchContext,
   dependencies: DispatchDependencies,
@@ -173,7 +173,7 @@ function* tellAfterTheEnd(
   if (claim.state === "held") return tryAgainAt(command, claim.leaseEndsAtMs, context);
   if (claim.state === "won") yield* recordUnsent(command, "superseded", context, dependencies);
   const record = claim.state === "done" ? recordOf(claim.outcome) : undefined;
-  if (record && "outcome" in record) return tellOutcome(command, record, context, dependencies);
+  if (record && "outcome" in record) return recordOutcome(command, record, context, dependencies);
   // this very command may have ended the message, without recording it yet
   if (record?.unsent === "expired") return yield* expireUnsent(command, context, dependencies);
   const found: Pick<Step, "outcome" | "reason" | "details"> =
@@ -222,7 +222,7 @@ export const createDispatch = (dependencies: DispatchDependencies): Stage<Dispat
       // before the first attempt only expiry can have ended the message, and the claim records earlier work
       const mayHaveEnded = command.attempt > 1;
       if (mayHaveEnded && (yield* ask(claims.decidedAll, keys.claims.final(command.messageId))))
-        return yield* tellAfterTheEnd(command, context, dependencies);
+        return yield* recordAfterEnd(command, context, dependencies);
       return yield* begin(command, context, dependencies, own);
     } finally {
       if (!own.detached.has(key)) own.inHand.delete(key);

@@ -47,6 +47,6 @@ export function* recordCall(
   // a worker that was suspended here may find that another took over the claim and recorded its own call, which then counts
   const outcome = JSON.stringify(call);
   const recorded = yield* ask(claims.completeAll, { key: keys.claims.attempt(command), outcome, ttlMs });
-  const stands = recorded === outcome ? call : recordOf(recorded);
-  return "outcome" in stands ? stands : call;
+  const decided = recorded === outcome ? call : recordOf(recorded);
+  return "outcome" in decided ? decided : call;
 }

@@ -83,8 +83,8 @@ const mostTemplateChars = 100;
 /** The fields that reports count by: the recipient's own country, else the one in the sender's metadata (ISO 3166-1 and -2). */
 const countedBy = ({ template, metadata }: MessageRequested, message: CheckedMessage | undefined): Record<string, string> => {
   const region = regionCode.test(metadata.region ?? "") ? metadata.region : undefined;
-  const told = countryCode.test(metadata.country ?? "") ? metadata.country : undefined;
-  const country = region?.slice(0, 2) ?? message?.country ?? told;
+  const fromMetadata = countryCode.test(metadata.country ?? "") ? metadata.country : undefined;
+  const country = region?.slice(0, 2) ?? message?.country ?? fromMetadata;
   const { notBefore, expiresAt } = message ?? noTimes;
   return {
     ...(template ? { template: toWellFormed(template.slice(0, mostTemplateChars)) } : {}),
@@ -134,11 +134,11 @@ function* firstOf(
 ): Asking<{ readonly first: string; readonly differing: boolean }> {
   const request = { key: keys.claims.request(messageId), value: origin, ttlMs };
   if (digest === undefined) return { first: yield* ask(claims.decideAll, request), differing: false };
-  const [first = origin, stands] = yield* askEach(claims.decideAll, [
+  const [first = origin, decided] = yield* askEach(claims.decideAll, [
     request,
     { key: keys.claims.digest(messageId), value: digest, ttlMs },
   ]);
-  return { first, differing: stands !== digest };
+  return { first, differing: decided !== digest };
 }
 
 /** Records a duplicate, which is not sent again. If its content differs, the sender is notified. */

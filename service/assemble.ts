@@ -17,8 +17,8 @@ import { createAnnounce, createWebhook } from "../processors/webhook.js";
 import { createProviders } from "../sinks/create-providers.js";
 import { createLineageSink } from "../sinks/lineage-sink.js";
 import { createOutbox, type Outbox } from "../sinks/outbox.js";
-import { type CallsBeside, createBeside } from "../sinks/providers/beside.js";
 import type { ProviderTools } from "../sinks/providers/definition.js";
+import { createDetachedCalls, type DetachedCalls } from "../sinks/providers/detached-calls.js";
 import type { Providers } from "../sinks/providers/providers.js";
 import { createRouting, type RoutingThreads } from "../sinks/routing/routing.js";
 import { routingPolicyOf } from "../sinks/routing/routing-policy.js";
@@ -38,7 +38,7 @@ import { intakeOf, toolsOf } from "./provider-tools.js";
 export interface Assembly extends DeliveryParts {
   /** The dependencies of the providers. */
   readonly tools: ProviderTools;
-  readonly beside: CallsBeside;
+  readonly detachedCalls: DetachedCalls;
   /** The origin of these events. */
   readonly origin: Origin;
 }
@@ -83,7 +83,7 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
   const codec = codecs.of(families.dispatch);
   const { claims, cache, buckets, cells } = stores;
   const { instance } = config;
-  const beside = createBeside({
+  const detachedCalls = createDetachedCalls({
     timers: stores.timers,
     clock,
     outlet: writers("slow call").to(families.dispatch),
@@ -106,7 +106,7 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
     validate: createValidate({ claims, policy }),
     enrich: createEnrich({ claims, policy, templates: createTemplateRenderer(config.templates) }),
     route: createRoute({ buckets, criticalQuota: policy.criticalQuota }),
-    dispatch: createDispatch({ claims, cache, codec, routing, policy, beside }),
+    dispatch: createDispatch({ claims, cache, codec, routing, policy, detachedWork: detachedCalls }),
     responseHandle: createResponseHandle({ claims, cache, codec, policy, routing }),
     retry: createRetry({ policy, routing }),
     feedback: createFeedback({ claims, cache, codec, policy }),
@@ -116,5 +116,5 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
   const graphs = [topology, ...others];
   checkGraphs(graphs);
   const topics = topicSpecsOf(graphs, topicOf, config.topics.retentionMs);
-  return { families, graphs, codecs, writers, providers, tools, intake, beside, routing, outbox, topics, origin };
+  return { families, graphs, codecs, writers, providers, tools, intake, detachedCalls, routing, outbox, topics, origin };
 };

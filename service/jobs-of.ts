@@ -1,5 +1,5 @@
 import type { Config } from "../config/schema.js";
-import { conclusionOutlets } from "../processors/outside-telling.js";
+import { conclusionOutlets } from "../processors/outside-record.js";
 import { sendDaily } from "../reports/daily.js";
 import { createReports } from "../reports/reports.js";
 import { createAccepter } from "../sources/accepter.js";

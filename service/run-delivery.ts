@@ -53,7 +53,7 @@ export const runDelivery = async (
     runQueues(config, assembly, stores, clock, { instance: config.instance, runs, limit, deadLetter }));
   const ends: (() => Promise<unknown>)[] = [
     () => Promise.all(allProviders(providers).map((provider) => provider.close())),
-    () => assembly.beside.ended(),
+    () => assembly.detachedCalls.ended(),
     () => running.stop(),
   ];
   const stop = async (): Promise<void> => {

@@ -1,6 +1,6 @@
 import type { Writer } from "../engine/outlet.js";
 import { type Conclusion, decisionOf } from "../processors/conclude.js";
-import { type ConclusionOutlets, tellOutside } from "../processors/outside-telling.js";
+import { type ConclusionOutlets, recordOutside } from "../processors/outside-record.js";
 import type { DeliveryPolicy } from "../processors/policy.js";
 import type { Channel } from "../schemas/generated.js";
 import { channels } from "../schemas/vocabulary.js";
@@ -25,7 +25,7 @@ const bite = 500;
 const graceMs = 3_600_000;
 
 /** Repeats a decided end whose lineage step was lost. */
-const toldAgain = (decided: string): Pick<Conclusion, "status" | "reason" | "cause"> => {
+const repeated = (decided: string): Pick<Conclusion, "status" | "reason" | "cause"> => {
   const { status, cause } = decisionOf(decided);
   return { status, cause, reason: status === "delivered" ? null : "end_untold" };
 };
@@ -34,17 +34,17 @@ const endingOf = async (document: MessageDocument, dependencies: OverdueSweepDep
   const { claims, policy } = dependencies;
   const { _id: messageId, tenant, channel, lane, attempts: attempt, provider } = document;
   const decided = await claims.decided(keys.claims.final(messageId));
-  const telling = tellOutside(dependencies);
+  const outside = recordOutside(dependencies);
   const end: Conclusion = {
     subject: { messageId, tenant, channel, lane, idempotencyKey: null, metadata: {} },
     stage: "expire_listener",
     attempt,
     provider,
     responseId: null,
-    ...(decided ? toldAgain(decided) : { status: "expired", reason: attempt > 0 ? "no_receipt" : "expired_before_send", cause: "overdue" }),
+    ...(decided ? repeated(decided) : { status: "expired", reason: attempt > 0 ? "no_receipt" : "expired_before_send", cause: "overdue" }),
   };
-  await telling.conclude(end, policy.keepMs);
-  return telling.records;
+  await outside.conclude(end, policy.keepMs);
+  return outside.records;
 };
 
 const sweepChannel = async (channel: Channel, dependencies: OverdueSweepDependencies, signal: AbortSignal): Promise<number> => {
@@ -54,11 +54,11 @@ const sweepChannel = async (channel: Channel, dependencies: OverdueSweepDependen
   const expired = { expiresAt: { $lt: new Date(beforeMs) } };
   // with at_most_once the step with the expiry can be lost
   const before = { $lt: new Date(beforeMs - expiresAfterMs) };
-  const untold = { expiresAt: null, acceptedAt: before, $or: [{ notBefore: null }, { notBefore: before }] };
+  const withoutExpiry = { expiresAt: null, acceptedAt: before, $or: [{ notBefore: null }, { notBefore: before }] };
   const overdue = (
     await Promise.all([
       lineage.query(collectionOf(channel), { final: false, ...expired }, { sort: { expiresAt: 1 }, limit: bite }),
-      lineage.query(collectionOf(channel), { final: false, ...untold }, { sort: { acceptedAt: 1 }, limit: bite }),
+      lineage.query(collectionOf(channel), { final: false, ...withoutExpiry }, { sort: { acceptedAt: 1 }, limit: bite }),
     ])
   ).flat();
   if (signal.aborted || overdue.length === 0) return 0;

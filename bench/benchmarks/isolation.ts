@@ -35,7 +35,7 @@ const configOf = (context: BenchmarkContext, prefix: string): ConfigInput => {
 const numberOf = (index: number): string => `+9198${String(index % 1_000_000).padStart(8, "0")}`;
 
 /** `shared`: the unhealthy provider's messages use the same channel and lane as the others, so one consumer handles both. */
-const measure = async (context: BenchmarkContext, name: string, ill: "none" | "beside" | "shared"): Promise<Contestant> => {
+const measure = async (context: BenchmarkContext, name: string, unhealthy: "none" | "separate" | "shared"): Promise<Contestant> => {
   const broker = context.address("KAFKA");
   const prefix = uniquePrefix();
   const config = configOf(context, prefix);
@@ -50,15 +50,15 @@ const measure = async (context: BenchmarkContext, name: string, ill: "none" | "b
       isIll(index)
         ? messageOf(
             index,
-            ill === "shared" ? { to: `device-hangs-${index}` } : { channel: hangs, to: numberOf(index), content: { text: "Hello" } },
+            unhealthy === "shared" ? { to: `device-hangs-${index}` } : { channel: hangs, to: numberOf(index), content: { text: "Hello" } },
           )
         : messageOf(index),
   );
-  const isHealthy = (index: number): boolean => ill === "none" || !isIll(index);
+  const isHealthy = (index: number): boolean => unhealthy === "none" || !isIll(index);
   const delivered = Array.from({ length: healthy + hanging }, (_, index) => index).filter(isHealthy).length;
   const child = startWorker(
     "workers/carillon.ts",
-    { config, answersAfterMs: { push: workMs, sms: ill === "none" ? workMs : null }, hangsFor: "device-hangs" },
+    { config, answersAfterMs: { push: workMs, sms: unhealthy === "none" ? workMs : null }, hangsFor: "device-hangs" },
     ["--max-semi-space-size=64"],
   );
   try {
@@ -83,14 +83,14 @@ export const isolation: Benchmark = {
   work: "push messages, whose provider answers in 5 ms, while another provider hangs",
   servers: ["KAFKA", "REDIS", "MONGO", "REGISTRY"],
   run: async (context) => {
-    const well = await measure(context, "Carillon, all providers well", "none");
-    const beside = await measure(context, "Carillon, another channel's provider hangs", "beside");
+    const healthy = await measure(context, "Carillon, all providers healthy", "none");
+    const separate = await measure(context, "Carillon, another channel's provider hangs", "separate");
     const shared = await measure(context, "the same on one shared consumer", "shared");
     const rate = ({ measures }: Contestant): number => measures.healthyPerSecond ?? Number.NaN;
     return {
-      contestants: [well, beside, shared],
+      contestants: [healthy, separate, shared],
       ratios: [
-        { name: "rate of the other channels, with one hanging / without", value: rate(beside) / rate(well), aim: 0.95, atLeast: true },
+        { name: "rate of the other channels, with one hanging / without", value: rate(separate) / rate(healthy), aim: 0.95, atLeast: true },
       ],
       notes: [
         `${atScale(fullCount, context.scale)} messages of the healthy channel, ${atScale(hangingCount, context.scale)} of the other, mixed, in all three; a call is given up after 10 s.`,

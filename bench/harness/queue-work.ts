@@ -1,5 +1,5 @@
 /** Prints the rate at which records were accepted, and the rate from end to end. */
-export const tellQueue = (count: number, takenMs: number, totalMs: number): void => {
+export const printQueueRates = (count: number, takenMs: number, totalMs: number): void => {
   console.log(
     JSON.stringify({
       throughPerSecond: (count / totalMs) * 1_000,

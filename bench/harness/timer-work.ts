@@ -24,7 +24,7 @@ export const usedMb = async (client: Pick<Redis, "info">): Promise<number> =>
   Number(/used_memory:(\d+)/.exec(await client.info("memory"))?.[1] ?? 0) / 2 ** 20;
 
 /** Prints the lateness and the cost of the timers. */
-export const tellTimers = (lateness: readonly number[], more: { readonly scheduledPerSecond: number; readonly redisMb: number }): void => {
+export const printTimers = (lateness: readonly number[], more: { readonly scheduledPerSecond: number; readonly redisMb: number }): void => {
   console.log(
     JSON.stringify({
       p99LateMs: quantile(lateness, 0.99),

@@ -1,6 +1,6 @@
 import { Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
-import { dueTimes, setAll, tellTimers, usedMb } from "../harness/timer-work.js";
+import { dueTimes, printTimers, setAll, usedMb } from "../harness/timer-work.js";
 import type { TimersWorker } from "../workers/timers.js";
 
 /** The same timers as BullMQ delayed jobs, added in bulk. The worker takes many at once and does nothing with them. */
@@ -32,7 +32,7 @@ const worker = new Worker<{ dueAtMs: number }>(
   { connection, prefix, concurrency: 200 },
 );
 while (lateness.length < count) await new Promise((resolve) => setTimeout(resolve, 100));
-tellTimers(lateness, { scheduledPerSecond, redisMb });
+printTimers(lateness, { scheduledPerSecond, redisMb });
 await worker.close();
 await queue.obliterate({ force: true });
 await queue.close();

@@ -1,5 +1,5 @@
 import { npmPeers } from "../harness/npm-peers.js";
-import { tellQueue } from "../harness/queue-work.js";
+import { printQueueRates } from "../harness/queue-work.js";
 import type { QueueWorker } from "../workers/embedded-queue.js";
 
 /** plainjob, a queue in SQLite, on libsql. Every commit is synced to disk, as in Carillon's embedded log. */
@@ -51,5 +51,5 @@ const worked = new Promise<void>((resolve) => {
 });
 await worked;
 const totalMs = performance.now() - begin;
-tellQueue(count, takenMs, totalMs);
+printQueueRates(count, takenMs, totalMs);
 process.exit(0);

@@ -1,7 +1,7 @@
 import { systemClock } from "../../stores/clock.js";
 import { createLmdbLog } from "../../stores/event-log/lmdb-log.js";
 import { openEnvironment } from "../../stores/lmdb-environment.js";
-import { tellQueue } from "../harness/queue-work.js";
+import { printQueueRates } from "../harness/queue-work.js";
 
 /** The embedded log as a queue: records appended durably, consumed, and their offset committed durably. */
 export interface QueueWorker {
@@ -40,6 +40,6 @@ await new Promise<void>((resolve, reject) => {
     .catch(reject);
 });
 const totalMs = performance.now() - begin;
-tellQueue(count, takenMs, totalMs);
+printQueueRates(count, takenMs, totalMs);
 await log.close();
 await environment.close();

@@ -3,7 +3,7 @@ import { startExpireListener } from "../../sources/expire-listener.js";
 import { systemClock } from "../../stores/clock.js";
 import { connectRedis } from "../../stores/redis/connection.js";
 import { createRedisTimers } from "../../stores/timers/redis-timers.js";
-import { dueTimes, setAll, tellTimers, usedMb } from "../harness/timer-work.js";
+import { dueTimes, printTimers, setAll, usedMb } from "../harness/timer-work.js";
 
 /** Timers with evenly distributed due times: the rate of setting them, their lateness, and their cost in Redis. */
 export interface TimersWorker {
@@ -40,7 +40,7 @@ const listener = await startExpireListener(
   },
 );
 while (lateness.length < count) await systemClock.sleep(100);
-tellTimers(lateness, { scheduledPerSecond, redisMb });
+printTimers(lateness, { scheduledPerSecond, redisMb });
 await listener.stop();
 await timers.close();
 await connection.close();

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { documentDefaults, printConfig } from "../../config/print-config.js";
 import { configSchema } from "../../service/load-config.js";
 import { say } from "../print.js";
-import { configOf, tellUnusedVariables } from "../session.js";
+import { configOf, warnOfUnusedVariables } from "../session.js";
 
 export const addConfigCommand = (program: Command): void => {
   const config = program.command("config").description("inspect the configuration");
@@ -13,7 +13,7 @@ export const addConfigCommand = (program: Command): void => {
     .action((options: { defaults?: boolean }, command: Command) => {
       if (options.defaults) return say(documentDefaults(configSchema).trimEnd());
       const inForce = configOf(command);
-      tellUnusedVariables(inForce);
+      warnOfUnusedVariables(inForce);
       say(printConfig(inForce).trimEnd());
     });
 };

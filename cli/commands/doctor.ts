@@ -6,7 +6,7 @@ import { openStores } from "../../service/open-stores.js";
 import { systemClock } from "../../stores/clock.js";
 import { paint } from "../palette.js";
 import { say, sayAside, sayJson } from "../print.js";
-import { configOf, tellUnusedVariables } from "../session.js";
+import { configOf, warnOfUnusedVariables } from "../session.js";
 
 const opening: Opening = {
   open: (config) => openStores(config, systemClock, () => undefined),
@@ -24,7 +24,7 @@ export const addDoctorCommand = (program: Command): void => {
     .action(async (options: { json?: boolean }, command: Command) => {
       const { url } = command.optsWithGlobals<{ url?: string }>();
       const config = configOf(command);
-      tellUnusedVariables(config);
+      warnOfUnusedVariables(config);
       if (!options.json) sayAside(paint.dim(`Checking the ${config.profile} profile …`));
       const diagnoses = await diagnose(config, opening, url);
       if (options.json) sayJson(diagnoses);

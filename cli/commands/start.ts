@@ -5,7 +5,7 @@ import { messageOf } from "../../schemas/errors.js";
 import type { Carillon } from "../../service/carillon.js";
 import { paint } from "../palette.js";
 import { say, sayAside } from "../print.js";
-import { configOf, tellUnusedVariables } from "../session.js";
+import { configOf, warnOfUnusedVariables } from "../session.js";
 import { goOnWithoutOutput } from "../standard-output.js";
 
 const hints = (url: string): string => `
@@ -39,7 +39,7 @@ export const addStartCommand = (program: Command): void => {
       const beginMs = Date.now();
       const config = configOf(command);
       goOnWithoutOutput();
-      tellUnusedVariables(config);
+      warnOfUnusedVariables(config);
       const starting = run(config);
       let ready = false;
       const stop = (signal: string): void => {

@@ -55,7 +55,7 @@ export class Pass {
   /** Continues the record when the awaited answer arrives. */
   wait(waiter: Waiter, waitedFor: Waiting): void {
     if (!waiter.over && !this.closed) this.waiting.add(waiter);
-    if (waitedFor instanceof Promise) this.tellSettled(waitedFor, (answer, failed) => waiter.answer(-1, answer, failed));
+    if (waitedFor instanceof Promise) this.answerSettled(waitedFor, (answer, failed) => waiter.answer(-1, answer, failed));
     else if ("of" in waitedFor) this.gather(waiter, waitedFor, -1);
     else for (const [slot, question] of waitedFor.entries()) this.gather(waiter, question, slot);
   }
@@ -122,7 +122,7 @@ export class Pass {
         if (!isOfAll) {
           for (const [index, request] of requests.entries()) {
             const asking = answersOf(of, [request]).then(([answer]) => answer);
-            this.tellSettled(asking, (answer, failed) => tell(index, answer, failed));
+            this.answerSettled(asking, (answer, failed) => tell(index, answer, failed));
           }
           return;
         }
@@ -132,7 +132,7 @@ export class Pass {
     );
   }
 
-  private tellSettled(promise: Promise<unknown>, tell: (answer: unknown, failed: boolean) => void): void {
+  private answerSettled(promise: Promise<unknown>, tell: (answer: unknown, failed: boolean) => void): void {
     promise.then(
       (value) => {
         tell(value, false);

@@ -20,7 +20,7 @@ export interface LiveDependencies {
 
 export interface Live {
   /** Calls the function with the current state, now and every two seconds, until unsubscribed. */
-  subscribe(told: (view: LiveView) => void): () => void;
+  subscribe(listener: (view: LiveView) => void): () => void;
   stop(): void;
 }
 
@@ -89,7 +89,7 @@ export const createLive = ({ config, cells, lags, routing, deadLetters, clock }:
   const turn = async (): Promise<void> => {
     try {
       latest = await look();
-      for (const told of subscribers) told(latest);
+      for (const listener of subscribers) listener(latest);
     } catch {
       // a failed measurement is repeated in two seconds; the page shows the age of its view
     }
@@ -101,15 +101,15 @@ export const createLive = ({ config, cells, lags, routing, deadLetters, clock }:
     unwatch = undefined;
   };
   return {
-    subscribe: (told) => {
-      subscribers.add(told);
-      if (latest && clock.now() - latest.at < everyMs * 2) told(latest);
+    subscribe: (listener) => {
+      subscribers.add(listener);
+      if (latest && clock.now() - latest.at < everyMs * 2) listener(latest);
       if (!unwatch) {
         unwatch = lags.watch();
         void turn();
       }
       return () => {
-        subscribers.delete(told);
+        subscribers.delete(listener);
         if (subscribers.size === 0) rest();
       };
     },

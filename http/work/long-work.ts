@@ -73,7 +73,7 @@ export const createLongWork = (app: FastifyInstance, dependencies: LongWorkDepen
     latest: () => Progress | undefined,
     request: FastifyRequest,
   ): AsyncGenerator<string> {
-    let [reported, saidMs] = [undefined as Progress | undefined, clock.elapsed()];
+    let [reported, writtenMs] = [undefined as Progress | undefined, clock.elapsed()];
     for (;;) {
       const pause = new AbortController();
       const end = await Promise.race([ended, clock.sleep(reportEveryMs, pause.signal)]);
@@ -84,9 +84,9 @@ export const createLongWork = (app: FastifyInstance, dependencies: LongWorkDepen
       }
       const progress = latest();
       if (progress !== reported && progress) yield lineOf({ progress });
-      else if (clock.elapsed() - saidMs >= beatEveryMs) yield "\n";
+      else if (clock.elapsed() - writtenMs >= beatEveryMs) yield "\n";
       else continue;
-      [reported, saidMs] = [progress, clock.elapsed()];
+      [reported, writtenMs] = [progress, clock.elapsed()];
     }
   };
 

@@ -3,7 +3,7 @@ import { deadLetterOf } from "../../engine/runtime/dead-letters.js";
 import { type Effects, noEffects } from "../../engine/runtime/effects.js";
 import type { HandlerDependencies } from "../../engine/runtime/record-handler.js";
 import type { Conclusion } from "../../processors/conclude.js";
-import { conclusionOutlets, tellOutside } from "../../processors/outside-telling.js";
+import { conclusionOutlets, recordOutside } from "../../processors/outside-record.js";
 import { messageOf } from "../../schemas/errors.js";
 import type { Mask } from "../../schemas/secret-mask.js";
 import { knownOf } from "../../sources/known-message.js";
@@ -52,10 +52,10 @@ export const createDeadLetterEffects = (dependencies: DeadLetterDependencies): H
     const known = knownOf(value);
     if (!known || known.messageId.length > mostNameChars || known.tenant.length > mostNameChars) return { ...noEffects, outputs };
     const details = { deadLetterId: letter.deadLetterId, stage, error: mask(`${error.code}: ${messageOf(error)}`) };
-    const telling = tellOutside({ instance, clock, claims, outlets });
+    const outside = recordOutside({ instance, clock, claims, outlets });
     const subject = { ...known, idempotencyKey: known.idempotencyKey ?? null, metadata: returnable(known.metadata) };
     const { deadLetterId: discriminator } = letter;
-    telling.step(subject, { stage: "dead_letter", outcome: "dead_lettered", attempt: 0, discriminator, details });
+    outside.step(subject, { stage: "dead_letter", outcome: "dead_lettered", attempt: 0, discriminator, details });
     if (error.code === "RECORD_REFUSED") {
       const end = {
         subject,
@@ -65,8 +65,8 @@ export const createDeadLetterEffects = (dependencies: DeadLetterDependencies): H
         provider: null,
         responseId: null,
       } as const satisfies Partial<Conclusion>;
-      await telling.conclude({ ...end, attempt: known.attempt ?? 0, cause: `refused:${letter.deadLetterId}`, details }, keepMs);
+      await outside.conclude({ ...end, attempt: known.attempt ?? 0, cause: `refused:${letter.deadLetterId}`, details }, keepMs);
     }
-    return { ...noEffects, outputs: [...outputs, ...telling.records] };
+    return { ...noEffects, outputs: [...outputs, ...outside.records] };
   };
 };

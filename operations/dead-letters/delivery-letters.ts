@@ -1,7 +1,7 @@
 import type { Config } from "../../config/schema.js";
 import { familiesOf } from "../../engine/graphs.js";
 import type { Conclusion } from "../../processors/conclude.js";
-import { conclusionOutlets, tellOutside } from "../../processors/outside-telling.js";
+import { conclusionOutlets, recordOutside } from "../../processors/outside-record.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { Channel, DeadLetter } from "../../schemas/generated.js";
 import { channels } from "../../schemas/vocabulary.js";
@@ -47,9 +47,9 @@ export const deadLettersOf = (config: Config, stores: Stores, assembly: Delivery
     if (!known) return [];
     const { deadLetterId } = letter;
     const { instance } = config;
-    const telling = tellOutside({ instance, clock, claims: stores.claims, outlets: outlets[settled.how] });
+    const outside = recordOutside({ instance, clock, claims: stores.claims, outlets: outlets[settled.how] });
     const details = { deadLetterId, ...(settled.reason ? { why: settled.reason } : {}) };
-    telling.step(known, { stage: "dead_letter", outcome: settled.how, attempt: 0, discriminator: deadLetterId, details });
+    outside.step(known, { stage: "dead_letter", outcome: settled.how, attempt: 0, discriminator: deadLetterId, details });
     if (settled.how === "discarded") {
       const subject = { ...known, idempotencyKey: known.idempotencyKey ?? null, metadata: known.metadata ?? {} };
       const end = {
@@ -60,9 +60,9 @@ export const deadLettersOf = (config: Config, stores: Stores, assembly: Delivery
         provider: null,
         responseId: null,
       } as const satisfies Partial<Conclusion>;
-      await telling.conclude({ ...end, attempt: 0, cause: `discarded:${deadLetterId}`, details }, config.delivery.keepMs);
+      await outside.conclude({ ...end, attempt: 0, cause: `discarded:${deadLetterId}`, details }, config.delivery.keepMs);
     }
-    return telling.records;
+    return outside.records;
   };
   const rereadUnit = async ({ source, provider }: NonNullable<ReturnType<typeof originOfLetter>>, letter: DeadLetter): Promise<void> => {
     if (source === "callback") return callbacks.reread(provider, callbackOf(letter));

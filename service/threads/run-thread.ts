@@ -76,7 +76,7 @@ const start = async (data: ThreadData, memory: SharedArrayBuffer | undefined, ma
     const running = await runQueues(config, assembly, stores, clock, { instance, runs, limit: courtesy.limit, deadLetter });
     ends.push(
       () => Promise.all(allProviders(assembly.providers).map((provider) => provider.close())),
-      () => assembly.beside.ended(),
+      () => assembly.detachedCalls.ended(),
       () => running.stop(),
     );
     const report = (): void => {

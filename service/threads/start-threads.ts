@@ -68,7 +68,7 @@ class QueueThread {
     readonly share: ThreadShare,
     data: ThreadData,
     private readonly clock: Pick<Clock, "now">,
-    private readonly told: { reported(report: ThreadReport): void; trouble(where: string, error: Error): void },
+    private readonly observer: { reported(report: ThreadReport): void; trouble(where: string, error: Error): void },
     private readonly answers: () => ThreadHandlers,
   ) {
     this.reportedAtMs = clock.now();
@@ -79,7 +79,7 @@ class QueueThread {
         this.answers()[name]?.(...args);
     this.calls = createThreadCalls(this.worker, {
       report: (report: ThreadReport) => this.noteReport(report),
-      trouble: (where: string, error: PlainError) => this.told.trouble(where, errorFromPlain(error)),
+      trouble: (where: string, error: PlainError) => this.observer.trouble(where, errorFromPlain(error)),
       warning: (name: string, message: string) => process.emitWarning(message, name),
       take: answer("take"),
       pause: answer("pause"),
@@ -132,7 +132,7 @@ class QueueThread {
   private noteReport(report: ThreadReport): void {
     this.report = report;
     this.reportedAtMs = this.clock.now();
-    this.told.reported(report);
+    this.observer.reported(report);
   }
 
   /** An unhandled error ends the process, whichever thread it occurred in. */

@@ -46,7 +46,7 @@ export const createHealthExchange = (
     await cells.set(group, instance, JSON.stringify(reports), keepMs);
     const others = [...(await readHealth(cells))].filter(([other]) => other !== instance);
     for (const provider of Object.keys(reports)) {
-      const seen = others.flatMap(([, told]) => told[provider] ?? []);
+      const seen = others.flatMap(([, reports]) => reports[provider] ?? []);
       learn(provider, {
         calls: seen.reduce((sum, { calls }) => sum + calls, 0),
         failures: seen.reduce((sum, { failures }) => sum + failures, 0),

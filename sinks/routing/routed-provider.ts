@@ -50,7 +50,7 @@ export class RoutedProvider {
     private readonly policy: HealthPolicy,
     buckets: Buckets,
     private readonly clock: Clock,
-    private readonly told: {
+    private readonly observer: {
       /** Called when capacity becomes free. `others`: another thread is waiting and has priority. */
       freed(others: boolean): void;
       /** Called with the outcome of each call. */
@@ -174,8 +174,8 @@ export class RoutedProvider {
           else this.health.breaker.withdraw();
           return this.slots.isOthersTurn;
         });
-        this.told.freed(othersTurn);
-        if (called) this.told.called(this.provider, called, tookMs);
+        this.observer.freed(othersTurn);
+        if (called) this.observer.called(this.provider, called, tookMs);
       },
     };
   }

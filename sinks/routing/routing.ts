@@ -88,14 +88,14 @@ export const createRouting = (dependencies: RoutingDependencies): WatchedRouting
   const seekPlace = createSeekPlace(policy.patienceMs, clock, room);
   const called = ({ channel, name }: Provider, { kind }: SendOutcome, tookMs: number): void =>
     diagnostics.providerCall.publish(origin, { channel, provider: name, outcome: kind, tookMs });
-  const told = { freed, called };
+  const observer = { freed, called };
   const memory = memoryOf(channels.flatMap((channel) => providers[channel]).length, threads);
   let number = 0;
   const routedOf = (channel: Channel): ReadonlyMap<string, RoutedProvider> =>
     new Map(
       providers[channel].map((provider) => [
         provider.name,
-        new RoutedProvider(provider, policy.limits(provider.name), policy.health, buckets, clock, told, memory, number++),
+        new RoutedProvider(provider, policy.limits(provider.name), policy.health, buckets, clock, observer, memory, number++),
       ]),
     );
   const routedProviders = byChannel(routedOf);

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { drive } from "../../engine/ask.js";
-import { linkReceipts, tellOutcome, waitsForReceipt } from "../../processors/attempt-outcome.js";
+import { linkReceipts, recordOutcome, waitsForReceipt } from "../../processors/attempt-outcome.js";
 import type { DispatchPorts } from "../../processors/dispatch-ports.js";
 import type { SendOutcome } from "../../processors/provider.js";
 import { commandTo } from "../support/commands.js";
@@ -12,7 +12,7 @@ const callOf = (outcome: SendOutcome, at: number) => ({ provider: "sandbox", out
 
 it("a send that was taken waits for its receipt until the channel's deadline", () => {
   const { context, clock, emitted, scheduled, calls } = stageContext<DispatchPorts>();
-  expect(tellOutcome(command, callOf({ kind: "accepted", responseId: "r-1" }, clock.now()), context, { policy })).toBeUndefined();
+  expect(recordOutcome(command, callOf({ kind: "accepted", responseId: "r-1" }, clock.now()), context, { policy })).toBeUndefined();
   expect(scheduled).toMatchObject([
     { port: "receipts", id: `deadline:${command.messageId}:1`, dueAtMs: clock.now() + 60_000, value: { event: "no_receipt" } },
   ]);
@@ -28,7 +28,7 @@ it.each<[SendOutcome, string]>([
   [{ kind: "ambiguous", reason: "provider_timeout", detail: "no answer" }, "retry"],
 ])("an answer that settles the attempt goes on as a verdict: %j is %s", (outcome, kind) => {
   const { context, clock, emitted, scheduled } = stageContext<DispatchPorts>();
-  expect(tellOutcome(command, callOf(outcome, clock.now()), context, { policy })).toMatchObject({ kind, attempt: 1 });
+  expect(recordOutcome(command, callOf(outcome, clock.now()), context, { policy })).toMatchObject({ kind, attempt: 1 });
   expect(scheduled).toEqual([]);
   expect(emitted.lineage).toHaveLength(1);
 });
@@ -41,7 +41,7 @@ it.each<SendOutcome>([
   const { context, clock, emitted } = stageContext<DispatchPorts>();
   const calledAtMs = clock.now();
   clock.advance(700);
-  tellOutcome(command, callOf(outcome, calledAtMs), context, { policy });
+  recordOutcome(command, callOf(outcome, calledAtMs), context, { policy });
   expect(emitted.lineage).toMatchObject([{ stage: "dispatch", at: calledAtMs }]);
 });
 
@@ -50,7 +50,7 @@ it("a send of unknown outcome is held for a receipt where the lane says so", () 
   const { context, clock, scheduled } = stageContext<DispatchPorts>();
   const call = callOf({ kind: "ambiguous", reason: "provider_timeout", detail: "no answer" }, clock.now());
   expect(waitsForReceipt(command, holding)).toBe(true);
-  expect(tellOutcome(command, call, context, { policy: holding })).toBeUndefined();
+  expect(recordOutcome(command, call, context, { policy: holding })).toBeUndefined();
   expect(scheduled).toHaveLength(1);
 });
 

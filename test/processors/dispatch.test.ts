@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { createDispatch } from "../../processors/dispatch.js";
-import type { Beside } from "../../processors/dispatch-dependencies.js";
+import type { DetachedWork } from "../../processors/dispatch-dependencies.js";
 import type { DispatchPorts } from "../../processors/dispatch-ports.js";
 import type { Provider, SendOutcome } from "../../processors/provider.js";
 import type { Place, Wait } from "../../processors/routing.js";
@@ -31,14 +31,14 @@ describe("dispatch", () => {
     check: async () => "fine",
     close: async () => undefined,
   };
-  const beside: Beside = {
+  const detachedWork: DetachedWork = {
     within: async (work) => (tooSlow ? undefined : work),
-    comeBack: async (_command, dueAtMs) => void cameBack.push(dueAtMs),
+    returnToTopic: async (_command, dueAtMs) => void cameBack.push(dueAtMs),
     keep: (work) => void work.catch(() => undefined),
   };
   const routing = { choose: () => room, hasAnother: () => false, receiptCame: () => undefined };
   const stageWith = (overrides: Readonly<Record<string, unknown>> = {}) =>
-    createDispatch({ ...ports, policy: policyWith(overrides), routing, beside });
+    createDispatch({ ...ports, policy: policyWith(overrides), routing, detachedWork });
   const dispatch = async (stage = stageWith(), given = command) => {
     const { context, ...noted } = stageContext<DispatchPorts>({}, clock);
     return { verdict: await madeOf(stage.process(given, context)), ...noted };
@@ -140,7 +140,7 @@ describe("dispatch", () => {
       },
       policy: policyWith(),
       routing: slow,
-      beside,
+      detachedWork,
     });
     await expect(dispatch(stage)).rejects.toMatchObject({ code: "LEASE_LOST" });
     expect(sends).toBe(0);

@@ -36,7 +36,7 @@ describe("a slow provider, under the test driver", () => {
     await driver.pipe(driver.assembly.families.requests, other);
     expect((await driver.lineage(other.id))?.status).toBe("delivered");
     await driver.advance(2_500);
-    await driver.assembly.beside.ended();
+    await driver.assembly.detachedCalls.ended();
     await driver.advance(1);
     expect(await driver.lineage(request.id)).toMatchObject({ status: "delivered", attempts: 1 });
     expect((await driver.lineage(request.id))?.lineage.find(({ stage }) => stage === "dispatch")?.details.tookMs).toBe("3000");
@@ -62,7 +62,7 @@ describe("a slow provider, under the test driver", () => {
     const request = requestOf(emailTo("someone"), driver.clock.now());
     await pipeUntilDetached(request);
     driver.clock.advance(2_500);
-    await driver.assembly.beside.ended();
+    await driver.assembly.detachedCalls.ended();
     const identity = { name: "sandbox", channel: "email" } as const;
     await driver.pipe(
       driver.assembly.families.receipts,

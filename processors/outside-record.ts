@@ -22,16 +22,16 @@ export interface OutsideDependencies {
   readonly outlets: ConclusionOutlets;
 }
 
-/** Steps and ends of messages that are made outside the stages, gathered as records to be appended together. */
-export interface OutsideTelling {
+/** Gathers the records of steps and ends outside the stages. The caller appends them together. */
+export interface OutsideRecord {
   readonly records: readonly OutgoingRecord[];
   step(subject: Pick<Subject, "messageId" | "tenant" | "channel" | "lane">, step: Step): void;
   /** Ends a message, as `conclude` does in a stage. */
   conclude(conclusion: Conclusion, keepMs: number): Promise<boolean>;
 }
 
-/** The one place that ends a message outside a stage, for dead letters, erasure and the sweep. */
-export const tellOutside = ({ instance, clock, claims, outlets }: OutsideDependencies): OutsideTelling => {
+/** The only place that ends messages outside a stage: for dead letters, erasure and the sweep. */
+export const recordOutside = ({ instance, clock, claims, outlets }: OutsideDependencies): OutsideRecord => {
   const records: OutgoingRecord[] = [];
   const emit = <Port extends keyof ConclusionPorts>(port: Port, value: ConclusionPorts[Port]): void => {
     records.push(outlets[port].record(value));

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Outlet } from "../../engine/outlet.js";
-import { tellOutside } from "../../processors/outside-telling.js";
+import { recordOutside } from "../../processors/outside-record.js";
 import { createMemoryClaims } from "../../stores/claims/memory-claims.js";
 import { createVirtualClock } from "../../stores/virtual-clock.js";
 
@@ -24,35 +24,35 @@ const start = () => {
   const clock = createVirtualClock(1_000);
   const claims = createMemoryClaims(clock);
   const outlets = { lineage: outletTo<never>("lineage"), feedback: outletTo<never>("feedback") };
-  return { telling: () => tellOutside({ instance: "test", clock, claims, outlets }) };
+  return { outside: () => recordOutside({ instance: "test", clock, claims, outlets }) };
 };
 
-const toldBy = ({ records }: ReturnType<typeof tellOutside>) =>
+const recordsOf = ({ records }: ReturnType<typeof recordOutside>) =>
   records.map(({ topic, value }) => ({ topic, ...(JSON.parse(String(value)) as Record<string, unknown>) }));
 
-it("gathers a step and an end, for their outlets, in the order in which they were told", async () => {
-  const telling = start().telling();
-  telling.step(subject, { stage: "dead_letter", outcome: "discarded", attempt: 0 });
-  expect(await telling.conclude({ ...end, cause: "erased" }, 60_000)).toBe(true);
-  expect(toldBy(telling)).toMatchObject([
+it("gathers a step and an end, for their outlets, in order", async () => {
+  const outside = start().outside();
+  outside.step(subject, { stage: "dead_letter", outcome: "discarded", attempt: 0 });
+  expect(await outside.conclude({ ...end, cause: "erased" }, 60_000)).toBe(true);
+  expect(recordsOf(outside)).toMatchObject([
     { topic: "lineage", stage: "dead_letter", outcome: "discarded", instance: "test", at: 1_000 },
     { topic: "lineage", stage: "erase", outcome: "cancelled", status: "cancelled", reason: "recipient_erased" },
     { topic: "feedback", kind: "final", status: "cancelled", messageId: "m-1" },
   ]);
 });
 
-it("notes an end as late where another cause has ended the message", async () => {
-  const { telling } = start();
-  await telling().conclude({ ...end, cause: "erased" }, 60_000);
-  const late = telling();
+it("records an end as late if another cause has ended the message", async () => {
+  const { outside } = start();
+  await outside().conclude({ ...end, cause: "erased" }, 60_000);
+  const late = outside();
   expect(await late.conclude({ ...end, status: "expired", reason: "no_receipt", cause: "overdue" }, 60_000)).toBe(false);
-  expect(toldBy(late)).toMatchObject([{ topic: "lineage", outcome: "late", details: { told: "expired", stands: "cancelled" } }]);
+  expect(recordsOf(late)).toMatchObject([{ topic: "lineage", outcome: "late", details: { told: "expired", stands: "cancelled" } }]);
 });
 
-it("tells the same end again, record for record, to whoever repeats it", async () => {
-  const { telling } = start();
-  const [first, second] = [telling(), telling()];
+it("repeats the same end with the same records", async () => {
+  const { outside } = start();
+  const [first, second] = [outside(), outside()];
   await first.conclude({ ...end, cause: "erased" }, 60_000);
   await second.conclude({ ...end, cause: "erased" }, 60_000);
-  expect(toldBy(second)).toEqual(toldBy(first));
+  expect(recordsOf(second)).toEqual(recordsOf(first));
 });

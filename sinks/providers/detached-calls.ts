@@ -1,12 +1,12 @@
 import { diagnostics, type Origin } from "../../engine/diagnostics.js";
 import type { Outlet } from "../../engine/outlet.js";
-import type { Beside } from "../../processors/dispatch-dependencies.js";
+import type { DetachedWork } from "../../processors/dispatch-dependencies.js";
 import type { DispatchCommand } from "../../schemas/generated.js";
 import type { Clock } from "../../stores/clock.js";
 import { keys } from "../../stores/keys.js";
 import type { Timers } from "../../stores/timers/timers.js";
 
-export interface BesideDependencies {
+export interface DetachedCallsDependencies {
   readonly timers: Pick<Timers, "schedule">;
   readonly clock: Clock;
   readonly outlet: Pick<Outlet<DispatchCommand>, "record">;
@@ -15,12 +15,12 @@ export interface BesideDependencies {
 }
 
 /** Provider calls that continue detached from the records that started them. */
-export interface CallsBeside extends Beside {
+export interface DetachedCalls extends DetachedWork {
   /** Resolves when all calls have ended. */
   ended(): Promise<void>;
 }
 
-export const createBeside = ({ timers, clock, outlet, origin }: BesideDependencies): CallsBeside => {
+export const createDetachedCalls = ({ timers, clock, outlet, origin }: DetachedCallsDependencies): DetachedCalls => {
   const kept = new Set<Promise<unknown>>();
   return {
     within: (work, ms) =>
@@ -37,7 +37,7 @@ export const createBeside = ({ timers, clock, outlet, origin }: BesideDependenci
           },
         );
       }),
-    comeBack: (command, dueAtMs) => {
+    returnToTopic: (command, dueAtMs) => {
       const record = outlet.record(command);
       return timers.schedule([
         { id: keys.timers.again(command.messageId, command.attempt), dueAtMs: Math.max(dueAtMs, clock.now()), record },
