@@ -16,7 +16,7 @@ const longestDetail = 200;
 
 /** Only steps of these stages quote a provider. Other steps have details as well, such as a webhook's answer. */
 const quotesProvider = ({ stage, outcome }: LineageEntry): boolean =>
-  stage === "dispatch" ? outcome !== "superseded" && outcome !== "waits" : stage === "response_handle" && outcome !== "engaged";
+  stage === "dispatch" ? outcome !== "superseded" && outcome !== "deferred" : stage === "response_handle" && outcome !== "engaged";
 
 /** The steps up to the one that decided the final status; later ones changed nothing. */
 const untilDecision = (lineage: readonly LineageEntry[]): readonly LineageEntry[] => {
@@ -47,7 +47,7 @@ const waitOf = (message: Explained): string => {
     return `attempt ${last.attempt} failed: ${meaningOf(last.reason)}${wordsOf(last, lineage)}; Carillon will retry`;
   if (last?.outcome === "failed_over")
     return `attempt ${last.attempt} failed: ${meaningOf(last.reason)}${wordsOf(last, lineage)}; failing over to another provider`;
-  if (last?.outcome === "waits") return `no provider is available: ${last.details.detail ?? meaningOf(last.reason)}`;
+  if (last?.outcome === "deferred") return `no provider is available: ${last.details.detail ?? meaningOf(last.reason)}`;
   if (last?.outcome === "held") return "the outcome of the last attempt is unknown: waiting for a receipt";
   if (status === "dispatched") {
     const taken = lineage.findLast(({ stage, outcome }) => stage === "dispatch" && outcome === "ok");

@@ -46,8 +46,8 @@ export function* conclude(
 ): Asking<boolean> {
   const { subject, status, reason, attempt, provider, responseId, cause } = conclusion;
   const mine = `${status}:${cause}`;
-  const stands = yield* ask(claims.decideAll, { key: keys.claims.final(subject.messageId), value: mine, ttlMs: keepMs });
-  if (stands !== mine) {
+  const decided = yield* ask(claims.decideAll, { key: keys.claims.final(subject.messageId), value: mine, ttlMs: keepMs });
+  if (decided !== mine) {
     context.emit(
       "lineage",
       lineageOf(context, subject, {
@@ -57,7 +57,7 @@ export function* conclude(
         attempt,
         provider,
         discriminator: cause,
-        details: { told: status, stands: decisionOf(stands).status },
+        details: { ignored: status, final: decisionOf(decided).status },
       }),
     );
     return false;

@@ -53,7 +53,7 @@ const setAside = (command: DispatchCommand, { reason, detail, untilMs }: Wait, c
   const { attempt } = command;
   const step = {
     stage: "dispatch",
-    outcome: "waits",
+    outcome: "deferred",
     reason,
     attempt,
     discriminator: reason,

@@ -16,10 +16,10 @@ export interface WebhookPorts {
 
 /** The outcome of one webhook call. */
 export type WebhookOutcome =
-  | { readonly kind: "told"; readonly detail: string }
+  | { readonly kind: "posted"; readonly detail: string }
   | { readonly kind: "failed"; readonly detail: string; readonly retryAfterMs?: number }
   /** Not called: it has no capacity, failed too often recently, or the process is stopping. */
-  | { readonly kind: "waits"; readonly detail: string; readonly untilMs: number }
+  | { readonly kind: "deferred"; readonly detail: string; readonly untilMs: number }
   /** The webhook is disabled. Missed feedback can be replayed. */
   | { readonly kind: "off"; readonly detail: string };
 
@@ -27,7 +27,7 @@ export type WebhookOutcome =
 export interface Webhooks {
   /** Whether the tenant receives this feedback. Feedback from before its webhook was first configured is excluded. */
   wants(feedback: DeliveryFeedback): MaybePromise<boolean>;
-  tell(feedback: DeliveryFeedback, signal: AbortSignal): Promise<WebhookOutcome>;
+  post(feedback: DeliveryFeedback, signal: AbortSignal): Promise<WebhookOutcome>;
 }
 
 /** Passes feedback to tenants' webhooks, each under its own key, so that none waits for another. */
@@ -52,13 +52,13 @@ const note = (context: StageContext<WebhookPorts>, { feedback, attempt }: Webhoo
     stage: "webhook",
     outcome,
     attempt: feedback.attempt,
-    details: { try: String(attempt), told: feedback.status, detail },
+    details: { try: String(attempt), feedback: feedback.status, detail },
   } as const satisfies Partial<Step>;
   context.emit("lineage", lineageOf(context, { messageId, tenant, channel, lane }, { ...step, discriminator: `${feedbackId}:${attempt}` }));
 };
 
 /** Posts one feedback to a tenant's webhook. Retries for hours; a delivery that fails permanently becomes a dead letter. */
-export const createWebhook = (webhooks: Pick<Webhooks, "tell">, policy: WebhookPolicy): Stage<WebhookDelivery, void, WebhookPorts> => {
+export const createWebhook = (webhooks: Pick<Webhooks, "post">, policy: WebhookPolicy): Stage<WebhookDelivery, void, WebhookPorts> => {
   const again = (delivery: WebhookDelivery, dueAtMs: number, context: StageContext<WebhookPorts>): void =>
     context.schedule("webhooks", delivery, { id: keys.timers.webhook(delivery.feedback.feedbackId), dueAtMs: Math.ceil(dueAtMs) });
   return {
@@ -67,8 +67,8 @@ export const createWebhook = (webhooks: Pick<Webhooks, "tell">, policy: WebhookP
     timers: ["webhooks"],
     process: async (delivery, context) => {
       const { feedback, attempt } = delivery;
-      const outcome = await webhooks.tell(feedback, context.signal);
-      if (outcome.kind === "waits") return again(delivery, outcome.untilMs, context);
+      const outcome = await webhooks.post(feedback, context.signal);
+      if (outcome.kind === "deferred") return again(delivery, outcome.untilMs, context);
       note(context, delivery, outcome.kind, outcome.detail);
       if (outcome.kind !== "failed") return undefined;
       const delayMs = policy.retryDelaysMs[attempt - 1];

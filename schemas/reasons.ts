@@ -26,7 +26,7 @@ export const reasons = {
   provider_timeout: "the provider did not respond in time: the message may or may not have been sent",
   outcome_unknown: "the provider reports that it does not know whether the message was delivered",
   ambiguous_send: "a worker failed between claim and outcome: the message may or may not have been sent",
-  end_untold: "the final status was decided, but the step with its reason was lost, which at_most_once permits",
+  end_unrecorded: "the final status was decided, but the step with its reason was lost, which at_most_once permits",
   record_refused: "the log permanently rejects a record for this message, for example because it is too large",
   complained: "the recipient reported the message as spam",
   discarded: "the message became a dead letter and was discarded",

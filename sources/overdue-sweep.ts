@@ -27,7 +27,7 @@ const graceMs = 3_600_000;
 /** Repeats a decided end whose lineage step was lost. */
 const repeated = (decided: string): Pick<Conclusion, "status" | "reason" | "cause"> => {
   const { status, cause } = decisionOf(decided);
-  return { status, cause, reason: status === "delivered" ? null : "end_untold" };
+  return { status, cause, reason: status === "delivered" ? null : "end_unrecorded" };
 };
 
 const endingOf = async (document: MessageDocument, dependencies: OverdueSweepDependencies): Promise<readonly OutgoingRecord[]> => {

@@ -29,7 +29,7 @@ const fateOf = (document: MessageDocument | undefined, sends: number): readonly 
     twiceAmbiguous: sends > 1 && ambiguous,
     twice: sends > 1 && !ambiguous,
     failedOver: outcomes.has("retry failed_over"),
-    waited: outcomes.has("dispatch waits"),
+    waited: outcomes.has("dispatch deferred"),
   };
   return (Object.keys(holds) as (keyof Counts)[]).filter((name) => holds[name]);
 };

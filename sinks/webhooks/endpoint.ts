@@ -72,8 +72,8 @@ export class Endpoint {
     const nowMs = this.clock.now();
     const failingSince = this.current?.failingSince ?? nowMs;
     const off = gone || nowMs - failingSince >= this.policy.disableAfterMs;
-    const told = this.current && !off; // keeps the first failure and the last
+    const isRecorded = this.current && !off; // keeps the first failure and the last
     this.current = { failingSince, lastFailure, ...(off ? { disabledAt: nowMs } : {}) };
-    if (!told) await this.cells.set(group, this.tenant, JSON.stringify(this.current), keepMs);
+    if (!isRecorded) await this.cells.set(group, this.tenant, JSON.stringify(this.current), keepMs);
   }
 }

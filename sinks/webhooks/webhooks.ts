@@ -99,7 +99,7 @@ const callerOf =
       const { status, retryAfter, redirectsTo } = await poster.post(url, headers, body, deadline.signal);
       if (status >= 200 && status <= 299) {
         await endpoint.succeeded();
-        return { kind: "told", detail: String(status) };
+        return { kind: "posted", detail: String(status) };
       }
       const detail = mask(refusalOf(status, redirectsTo));
       await endpoint.failed(detail, status === 410);
@@ -108,7 +108,7 @@ const callerOf =
     } catch (error) {
       if (signal.aborted) {
         endpoint.breaker.withdraw();
-        return { kind: "waits", detail: "the process is stopping", untilMs: clock.now() };
+        return { kind: "deferred", detail: "the process is stopping", untilMs: clock.now() };
       }
       const detail = deadline.signal.aborted
         ? `the webhook did not respond within ${policy.timeoutMs} ms`
@@ -148,7 +148,7 @@ export const createWebhooks = ({ endpoints, policy, poster, cells, clock, mask }
       if (!Object.hasOwn(endpoints, tenant) || !endpoints[tenant]?.kinds.includes(kind)) return false;
       return at >= (await sinceOf(tenant));
     },
-    tell: async (feedback, signal) => {
+    post: async (feedback, signal) => {
       const { tenant, feedbackId } = feedback;
       const configured = Object.hasOwn(endpoints, tenant) ? endpoints[tenant] : undefined;
       if (!configured) return { kind: "off", detail: `the tenant ${tenant} no longer has a webhook` };
@@ -163,10 +163,10 @@ export const createWebhooks = ({ endpoints, policy, poster, cells, clock, mask }
       const spreadMs = 2_000 * chanceOf(feedbackId);
       const slot = endpoint.slots.enter(tenant, clock.now());
       if (!slot)
-        return { kind: "waits", detail: "the webhook has reached its limit of calls in flight", untilMs: clock.now() + 500 + spreadMs };
+        return { kind: "deferred", detail: "the webhook has reached its limit of calls in flight", untilMs: clock.now() + 500 + spreadMs };
       try {
         if (!endpoint.breaker.enter())
-          return { kind: "waits", detail: "the webhook failed repeatedly", untilMs: endpoint.breaker.retryAtMs + spreadMs };
+          return { kind: "deferred", detail: "the webhook failed repeatedly", untilMs: endpoint.breaker.retryAtMs + spreadMs };
         return await call(feedback, configured, endpoint, signal);
       } finally {
         endpoint.slots.leave(slot);

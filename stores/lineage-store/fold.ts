@@ -70,7 +70,7 @@ const born = (event: LineageStepEvent): MessageDocument => ({
 
 /** A command that arrived after the message was final, or that is queued for capacity at a provider, was no attempt. */
 const isAttempt = ({ stage, outcome }: LineageStepEvent): boolean =>
-  stage === "dispatch" && outcome !== "superseded" && outcome !== "waits";
+  stage === "dispatch" && outcome !== "superseded" && outcome !== "deferred";
 
 /** A mutable document during a fold, without its steps, which are gathered separately. */
 type Head = { -readonly [Key in keyof MessageDocument]: MessageDocument[Key] };

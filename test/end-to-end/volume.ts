@@ -67,7 +67,7 @@ const faultsOf = (document: MessageDocument, exact: boolean): string[] => {
   const faults: string[] = [];
   // a call that took longer than its stage may records a wait, which is not a separate step
   const steps = document.lineage
-    .filter(({ outcome }) => outcome !== "waits")
+    .filter(({ outcome }) => outcome !== "deferred")
     .map(({ stage, outcome, attempt }) => `${stage} ${attempt} ${outcome}`);
   const finals = document.lineage.filter(({ status }) => status !== null && ["delivered", "failed", "expired"].includes(status));
   if (finals.length !== 1) faults.push(`${finals.length} final steps`);

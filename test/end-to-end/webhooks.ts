@@ -84,7 +84,7 @@ export const describeWebhooks = (options: DeliveryOptions): void => {
       expect(toldOf(id)).toMatchObject([{ type: "message.delivered", data: { kind: "final", status: "delivered" } }]);
       await eventually(
         () => delivery.view(id),
-        (view) => view.lineage?.some(({ stage, outcome }) => stage === "webhook" && outcome === "told") === true,
+        (view) => view.lineage?.some(({ stage, outcome }) => stage === "webhook" && outcome === "posted") === true,
       );
     });
 
@@ -100,7 +100,7 @@ export const describeWebhooks = (options: DeliveryOptions): void => {
         () => delivery.view(id),
         (found) => found.lineage.filter(({ stage }) => stage === "webhook").length === 3,
       );
-      expect(view.lineage.filter(({ stage }) => stage === "webhook").map(({ outcome }) => outcome)).toEqual(["failed", "failed", "told"]);
+      expect(view.lineage.filter(({ stage }) => stage === "webhook").map(({ outcome }) => outcome)).toEqual(["failed", "failed", "posted"]);
     });
 
     it("is switched off by 410, is told what it missed once it is on again", async () => {

@@ -58,7 +58,7 @@ describe("an end that was decided and not told is told when its cause comes agai
     );
     await sweep?.run(new AbortController().signal);
     await driver.advance(0);
-    expect(await told()).toEqual(["failed end_untold"]);
-    expect(await driver.lineage(request.id)).toMatchObject({ status: "failed", reason: "end_untold", final: true });
+    expect(await told()).toEqual(["failed end_unrecorded"]);
+    expect(await driver.lineage(request.id)).toMatchObject({ status: "failed", reason: "end_unrecorded", final: true });
   });
 });

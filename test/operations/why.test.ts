@@ -18,7 +18,7 @@ const step = (second: number, given: Partial<LineageEntry> & Pick<LineageEntry, 
 });
 
 const told = (second: number, detail = "200"): LineageEntry =>
-  step(second, { stage: "webhook", outcome: "told", details: { try: "1", told: "failed", detail } });
+  step(second, { stage: "webhook", outcome: "posted", details: { try: "1", feedback: "failed", detail } });
 
 const message = (lineage: readonly LineageEntry[], given: Partial<Explained> = {}): Explained => ({
   status: "failed",

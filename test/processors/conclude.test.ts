@@ -34,7 +34,7 @@ it("the same end told again says the same; another one is noted as late", async 
   expect(again.emitted).toEqual(first.emitted);
   const late = stageContext<ConclusionPorts>();
   expect(await drive(conclude(late.context, claims, 60_000, ending({ status: "failed", cause: "receipt-2" })))).toBe(false);
-  expect(late.emitted.lineage).toMatchObject([{ outcome: "late", status: null, details: { told: "failed", stands: "delivered" } }]);
+  expect(late.emitted.lineage).toMatchObject([{ outcome: "late", status: null, details: { ignored: "failed", final: "delivered" } }]);
   expect(late.emitted.feedback).toBeUndefined();
 });
 

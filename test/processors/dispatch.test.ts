@@ -84,7 +84,7 @@ describe("dispatch", () => {
     const untilMs = clock.now() + 5_000;
     room = { reason: "provider_throttled", detail: "the account's rate", untilMs };
     const { emitted, scheduled } = await dispatch();
-    expect(emitted.lineage).toMatchObject([{ outcome: "waits", reason: "provider_throttled" }]);
+    expect(emitted.lineage).toMatchObject([{ outcome: "deferred", reason: "provider_throttled" }]);
     expect(scheduled).toMatchObject([{ port: "dispatch", id: `again:${command.messageId}:1`, dueAtMs: untilMs }]);
     expect(await ports.claims.claim(key, "another", 1_000, 1_000)).toEqual({ state: "won" });
   });

@@ -95,7 +95,7 @@ describe("several providers of a channel, under the test driver", () => {
     sent.length = 0;
     const id = await send({ expiresAt: driver.clock.now() + 3_600_000 });
     expect(sent).toEqual([]);
-    expect(await steps(id)).toEqual(["1 dispatch waits"]);
+    expect(await steps(id)).toEqual(["1 dispatch deferred"]);
     expect(await driver.lineage(id)).toMatchObject({ status: "queued", attempts: 0 });
     answers = {};
     await driver.advance(120_000);

@@ -46,7 +46,7 @@ it("records an end as late if another cause has ended the message", async () => 
   await outside().conclude({ ...end, cause: "erased" }, 60_000);
   const late = outside();
   expect(await late.conclude({ ...end, status: "expired", reason: "no_receipt", cause: "overdue" }, 60_000)).toBe(false);
-  expect(recordsOf(late)).toMatchObject([{ topic: "lineage", outcome: "late", details: { told: "expired", stands: "cancelled" } }]);
+  expect(recordsOf(late)).toMatchObject([{ topic: "lineage", outcome: "late", details: { ignored: "expired", final: "cancelled" } }]);
 });
 
 it("repeats the same end with the same records", async () => {

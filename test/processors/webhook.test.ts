@@ -25,7 +25,7 @@ const feedback: DeliveryFeedback = {
 };
 const post = async (outcome: WebhookOutcome, attempt = 1) => {
   const { context, ...noted } = stageContext<WebhookPorts>();
-  const stage = createWebhook({ tell: async () => outcome }, { retryDelaysMs: [1_000, 5_000], jitter: 0 });
+  const stage = createWebhook({ post: async () => outcome }, { retryDelaysMs: [1_000, 5_000], jitter: 0 });
   await madeOf(stage.process({ feedback, attempt, firstAt: 0 }, context));
   return noted;
 };
@@ -37,8 +37,10 @@ it.each([true, false])("feedback is announced to a tenant that wants it: %s", as
 });
 
 it("what was told is noted, and ends", async () => {
-  const { emitted, scheduled } = await post({ kind: "told", detail: "200" });
-  expect(emitted.lineage).toMatchObject([{ stage: "webhook", outcome: "told", details: { try: "1", told: "delivered", detail: "200" } }]);
+  const { emitted, scheduled } = await post({ kind: "posted", detail: "200" });
+  expect(emitted.lineage).toMatchObject([
+    { stage: "webhook", outcome: "posted", details: { try: "1", feedback: "delivered", detail: "200" } },
+  ]);
   expect(scheduled).toEqual([]);
 });
 
@@ -54,7 +56,7 @@ it("after the last call it becomes a dead letter", async () => {
 });
 
 it("what was not called waits without using up a call, and leaves no step", async () => {
-  const { emitted, scheduled } = await post({ kind: "waits", detail: "no room", untilMs: 7_000.5 });
+  const { emitted, scheduled } = await post({ kind: "deferred", detail: "no room", untilMs: 7_000.5 });
   expect(emitted.lineage).toBeUndefined();
   expect(scheduled).toMatchObject([{ dueAtMs: 7_001, value: { attempt: 1 } }]);
 });

@@ -10,7 +10,7 @@ const colours: Readonly<Record<string, string>> = {
   closed: "green",
   half_open: "yellow",
   open: "red",
-  waits: "orange",
+  pending: "orange",
   redriven: "green",
   discarded: "gray",
 };

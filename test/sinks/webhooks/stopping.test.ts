@@ -46,17 +46,17 @@ it("lets a webhook call in flight end while the process stops, so that its recei
     clock,
     mask: (text) => text,
   });
-  const first = webhooks.tell(feedback, stop.signal);
+  const first = webhooks.post(feedback, stop.signal);
   await new Promise(setImmediate);
   stop.abort();
   await new Promise(setImmediate);
   expect(aborted).toBe(false);
   answer();
-  expect(await first).toEqual({ kind: "told", detail: "200" });
+  expect(await first).toEqual({ kind: "posted", detail: "200" });
 
-  const second = webhooks.tell(feedback, stop.signal);
+  const second = webhooks.post(feedback, stop.signal);
   await new Promise(setImmediate);
   clock.advance(5_000);
   expect(aborted).toBe(true);
-  expect(await second).toMatchObject({ kind: "waits" });
+  expect(await second).toMatchObject({ kind: "deferred" });
 });

@@ -64,7 +64,7 @@ describe("webhooks", () => {
       data: { messageId: id, tenant: "acme", kind: "final", status: "delivered" },
     });
     expect(told[0]?.headers["webhook-id"]).toBe(`${id}:delivered`);
-    expect(await steps(id)).toEqual(["told"]);
+    expect(await steps(id)).toEqual(["posted"]);
   });
 
   it("tells engagement, and nobody who has no webhook or does not want it", async () => {
@@ -93,7 +93,7 @@ describe("webhooks", () => {
     for (let passed = 0; passed < 48 && told.length < ids.length; passed += 1) await driver.advance(30 * minuteMs);
     expect(told.map((one) => (verified(one).data as { messageId: string }).messageId).sort()).toEqual([...ids].sort());
     expect(new Set(told.map(({ headers }) => headers["webhook-id"])).size).toBe(ids.length);
-    expect((await steps(ids[0] ?? "")).at(-1)).toBe("told");
+    expect((await steps(ids[0] ?? "")).at(-1)).toBe("posted");
     expect(await driver.read(driver.assembly.families.deadLetters)).toEqual([]);
   });
 
