@@ -116,12 +116,12 @@ const mostFiles = 20;
 const fileRecord = {
   type: "record",
   name: "Attachment",
-  doc: "A file that goes with an email.",
+  doc: "A file attached to an email.",
   fields: [
-    { name: "filename", type: "string", doc: "Its name." },
-    { name: "contentType", type: "string", doc: "Its media type." },
-    { name: "content", type: "bytes", doc: "Its bytes." },
-    { name: "contentId", type: ["null", "string"], doc: "By which the HTML part shows it (cid:…).", default: null },
+    { name: "filename", type: "string", doc: "Name of the file." },
+    { name: "contentType", type: "string", doc: "Media type of the file." },
+    { name: "content", type: "bytes", doc: "Content of the file." },
+    { name: "contentId", type: ["null", "string"], doc: "Id by which the HTML part refers to the file (cid:…).", default: null },
   ],
 } as const;
 
@@ -148,19 +148,19 @@ export const contentFields = {
   html: words({ doc: "the HTML part" }),
   title: words({ doc: "the title", wanted: oneLine, lineProblem }),
   data: map({ doc: "data for the app", mayBeLeftOut: true }),
-  attachments: files({ doc: "files" }),
+  attachments: files({ doc: "attached files" }),
   replyTo: address(
     (text) => {
       const read = readReplyTo(text);
       return isRefusal(read) ? read : read.map(writeMailbox).join(", ");
     },
-    { doc: "where answers go", wanted: 'up to 10 addresses, with or without names: "Support" <someone@example.com>' },
+    { doc: "the addresses for replies", wanted: 'up to 10 addresses, with or without names: "Support" <someone@example.com>' },
   ),
   unsubscribeUrl: address(
     (text) => {
       const read = readUnsubscribeUrl(text);
       return isRefusal(read) ? read : read.url;
     },
-    { doc: "takes a POST and ends the subscription (RFC 8058)", wanted: "an https address of at most 900 characters" },
+    { doc: "the address that receives a POST to end the subscription (RFC 8058)", wanted: "an https address of at most 900 characters" },
   ),
 };

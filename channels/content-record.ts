@@ -6,7 +6,7 @@ const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${tex
 export const contentRecord = {
   type: "record",
   name: "Content",
-  doc: "What the recipient reads.",
+  doc: "The content of a message.",
   fields: Object.entries(contentFields).map(([name, { avro, doc, preset }]) => ({ name, type: avro, doc: sentence(doc), default: preset })),
 };
 

@@ -25,11 +25,11 @@ export interface ContentInput {
   readonly title?: string | undefined;
   /** Push: data for the app. */
   readonly data?: Record<string, string> | undefined;
-  /** Email: files. */
+  /** Email: attached files. */
   readonly attachments?: AttachmentInput[] | undefined;
-  /** Email: where answers go. */
+  /** Email: the addresses for replies. */
   readonly replyTo?: string | undefined;
-  /** Email: takes a POST and ends the subscription (RFC 8058). */
+  /** Email: the address that receives a POST to end the subscription (RFC 8058). */
   readonly unsubscribeUrl?: string | undefined;
 }
 

@@ -1,73 +1,73 @@
 // Generated from the *.avsc files by `npm run generate`. Do not edit.
 
-/** A record that no stage could process, as it was. */
+/** A record that no stage could process, unchanged. */
 export interface DeadLetter {
-  /** topic/partition/offset of the record. */
+  /** Topic, partition and offset of the record. */
   readonly deadLetterId: string;
-  /** Where it was. */
+  /** Topic of the record. */
   readonly topic: string;
-  /** Where it was. */
+  /** Partition of the record. */
   readonly partition: number;
-  /** Where it was. */
+  /** Offset of the record. */
   readonly offset: number;
-  /** Its key. */
+  /** Key of the record. */
   readonly key: null | Buffer;
-  /** Its value, byte for byte. */
+  /** Value of the record, byte for byte. */
   readonly value: null | Buffer;
-  /** Its headers. */
+  /** Headers of the record. */
   readonly headers: Readonly<Record<string, Buffer>>;
-  /** Its time, milliseconds since 1970 UTC. */
+  /** Timestamp of the record, in milliseconds since 1970 UTC. */
   readonly timestamp: number;
-  /** Which stage gave up. */
+  /** The stage that failed. */
   readonly stage: string;
-  /** Why, as a code. */
+  /** Code of the error. */
   readonly errorCode: string;
-  /** Why, in words. */
+  /** Message of the error. */
   readonly errorMessage: string;
-  /** Milliseconds since 1970 UTC. */
+  /** Time of the failure, in milliseconds since 1970 UTC. */
   readonly at: number;
-  /** Which process. */
+  /** Name of the process. */
   readonly instance: string;
 }
 
 export const FeedbackKindSymbols = ["final", "engagement"] as const;
 export type FeedbackKind = (typeof FeedbackKindSymbols)[number];
 
-/** What the sender is told. */
+/** The final status of a message, or the engagement of its recipient, for the sender. */
 export interface DeliveryFeedback {
-  /** The same for the same feedback. */
+  /** Id of the feedback. Repeated feedback has the same id. */
   readonly feedbackId: string;
-  /** The message's id. */
+  /** Id of the message. */
   readonly messageId: string;
-  /** Whose message it is. */
+  /** Tenant of the message. */
   readonly tenant: string;
-  /** The channel. */
+  /** Channel of the message. */
   readonly channel: string;
-  /** The lane. */
+  /** Lane of the message. */
   readonly lane: string;
-  /** A final status, or what the recipient did. */
+  /** final: the final status. engagement: an action of the recipient. */
   readonly kind: FeedbackKind;
-  /** delivered, failed, expired, suppressed, cancelled; or opened, clicked, complained. */
+  /** delivered, failed, expired, suppressed or cancelled; or opened, clicked or complained. */
   readonly status: string;
-  /** One of the closed list of reasons. */
+  /** Code of the reason; null if there is none. */
   readonly reason: null | string;
-  /** How many attempts were made. */
+  /** Number of attempts made. */
   readonly attempt: number;
-  /** Which provider. */
+  /** Name of the last provider. */
   readonly provider: null | string;
-  /** The provider's own id. */
+  /** Id of the message at the provider. */
   readonly responseId: null | string;
-  /** As requested. */
+  /** The idempotency key of the request. */
   readonly idempotencyKey: null | string;
-  /** As requested. */
+  /** The metadata of the request. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** The recipient, told where it should not be written to again: suppressed. */
+  /** The recipient, if it must not receive further messages; otherwise null. */
   readonly to: null | string;
-  /** Milliseconds since 1970 UTC. */
+  /** Time of the event, in milliseconds since 1970 UTC. */
   readonly at: number;
   /** W3C traceparent of the message. */
   readonly traceparent: null | string;
-  /** W3C tracestate of what it is sent for, passed on with its traceparent. */
+  /** W3C tracestate that belongs to the traceparent. */
   readonly tracestate: null | string;
 }
 
@@ -77,19 +77,19 @@ export type Channel = (typeof ChannelSymbols)[number];
 export const LaneSymbols = ["critical", "high", "normal", "bulk"] as const;
 export type Lane = (typeof LaneSymbols)[number];
 
-/** A file that goes with an email. */
+/** A file attached to an email. */
 export interface Attachment {
-  /** Its name. */
+  /** Name of the file. */
   readonly filename: string;
-  /** Its media type. */
+  /** Media type of the file. */
   readonly contentType: string;
-  /** Its bytes. */
+  /** Content of the file. */
   readonly content: Buffer;
-  /** By which the HTML part shows it (cid:…). */
+  /** Id by which the HTML part refers to the file (cid:…). */
   readonly contentId: null | string;
 }
 
-/** What the recipient reads. */
+/** The content of a message. */
 export interface Content {
   /** The subject. */
   readonly subject: null | string;
@@ -101,51 +101,51 @@ export interface Content {
   readonly title: null | string;
   /** Data for the app. */
   readonly data: Readonly<Record<string, string>>;
-  /** Files. */
+  /** Attached files. */
   readonly attachments: readonly (Attachment)[];
-  /** Where answers go. */
+  /** The addresses for replies. */
   readonly replyTo: null | string;
-  /** Takes a POST and ends the subscription (RFC 8058). */
+  /** The address that receives a POST to end the subscription (RFC 8058). */
   readonly unsubscribeUrl: null | string;
 }
 
 /** One attempt to send one message. */
 export interface DispatchCommand {
-  /** The message's id. */
+  /** Id of the message. */
   readonly messageId: string;
-  /** Whose message it is. */
+  /** Tenant of the message. */
   readonly tenant: string;
-  /** How it is sent. */
+  /** Channel of the message. */
   readonly channel: Channel;
-  /** Its priority class. */
+  /** Lane of the message. */
   readonly lane: Lane;
-  /** Email address, E.164 number or device endpoint. */
+  /** Email address, phone number in E.164 form, or device endpoint. */
   readonly to: string;
-  /** Sender. */
+  /** Sender of the message. */
   readonly from: null | string;
-  /** Rendered content. */
+  /** The rendered content. */
   readonly content: Content;
-  /** Given back in feedback. */
+  /** The metadata of the request, which returns in feedback. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** As requested. */
+  /** The idempotency key of the request. */
   readonly idempotencyKey: null | string;
-  /** 1 for the first try. */
+  /** Number of the attempt, from 1. */
   readonly attempt: number;
-  /** Milliseconds since 1970 UTC. */
+  /** Time of acceptance, in milliseconds since 1970 UTC. */
   readonly acceptedAt: number;
-  /** Milliseconds since 1970 UTC. */
+  /** Time after which the message is not sent, in milliseconds since 1970 UTC. */
   readonly expiresAt: number;
-  /** SMS: how many parts; else 0. */
+  /** Number of parts of an SMS; 0 for other channels. */
   readonly segments: number;
-  /** W3C trace context. */
+  /** W3C traceparent of the message. */
   readonly traceparent: string;
-  /** Who is asked to send it; null before that is chosen. */
+  /** The chosen provider; null before the choice. */
   readonly provider: null | string;
-  /** Providers that failed it since it last waited: others are asked first. */
+  /** Providers that failed since the last retry. Others are tried first. */
   readonly tried: readonly (string)[];
-  /** When it was due first if not at once, milliseconds since 1970 UTC. */
+  /** The requested time of the first attempt, in milliseconds since 1970 UTC; null: immediately. */
   readonly notBefore: null | number;
-  /** W3C tracestate of what it is sent for, passed on with its traceparent. */
+  /** W3C tracestate that belongs to the traceparent. */
   readonly tracestate: null | string;
 }
 
@@ -157,142 +157,142 @@ export type Status = (typeof StatusSymbols)[number];
 
 /** A further step of the same message. */
 export interface LineageStep {
-  /** The same for the same step, however often it is told. */
+  /** Id of the step. A repeated step has the same id. */
   readonly eventId: string;
-  /** Where. */
+  /** The stage. */
   readonly stage: StageName;
-  /** What happened there. */
+  /** Outcome of the stage. */
   readonly outcome: string;
-  /** The status that it reaches by this step. */
+  /** The status that the message reaches with this step. */
   readonly status: null | Status;
-  /** One of the closed list of reasons. */
+  /** Code of the reason; null if there is none. */
   readonly reason: null | string;
-  /** 0 before the first. */
+  /** Number of the attempt; 0 before the first one. */
   readonly attempt: number;
-  /** Milliseconds since 1970 UTC. */
+  /** Time of the step, in milliseconds since 1970 UTC. */
   readonly at: number;
-  /** Which provider. */
+  /** Name of the provider. */
   readonly provider: null | string;
-  /** The recipient; told by the first step. */
+  /** The recipient, in the first step of a message. */
   readonly to: null | string;
-  /** More, in words. */
+  /** Further details, as texts. */
   readonly details: Readonly<Record<string, string>>;
 }
 
-/** What one run of stages tells of one message: a step, and those that followed it in the same run. */
+/** The steps of one message in one run of stages: a first step, and those after it. */
 export interface LineageEvent {
-  /** The same for the same step, however often it is told. */
+  /** Id of the step. A repeated step has the same id. */
   readonly eventId: string;
-  /** The message's id. */
+  /** Id of the message. */
   readonly messageId: string;
-  /** Whose message it is. */
+  /** Tenant of the message. */
   readonly tenant: string;
-  /** As requested, even when unknown. */
+  /** The requested channel, even if unknown. */
   readonly channel: string;
-  /** As requested, even when unknown. */
+  /** The requested lane, even if unknown. */
   readonly lane: string;
-  /** Where. */
+  /** The stage. */
   readonly stage: StageName;
-  /** What happened there. */
+  /** Outcome of the stage. */
   readonly outcome: string;
-  /** The status that it reaches by this step. */
+  /** The status that the message reaches with this step. */
   readonly status: null | Status;
-  /** One of the closed list of reasons. */
+  /** Code of the reason; null if there is none. */
   readonly reason: null | string;
-  /** 0 before the first. */
+  /** Number of the attempt; 0 before the first one. */
   readonly attempt: number;
-  /** Milliseconds since 1970 UTC. */
+  /** Time of the step, in milliseconds since 1970 UTC. */
   readonly at: number;
-  /** Which process. */
+  /** Name of the process. */
   readonly instance: string;
-  /** Which provider. */
+  /** Name of the provider. */
   readonly provider: null | string;
-  /** The recipient; told by the first step. */
+  /** The recipient, in the first step of a message. */
   readonly to: null | string;
-  /** More, in words. */
+  /** Further details, as texts. */
   readonly details: Readonly<Record<string, string>>;
-  /** The steps that followed in the same run, in order. */
+  /** The steps after the first one, in order. */
   readonly also: readonly (LineageStep)[];
 }
 
-/** A service asks for a message. Channel, lane and the like are strings here, so that a wrong one is answered with a reason instead of failing to decode. */
+/** A request to send a message. Channel and lane are strings, so that Carillon can reject a wrong value with a reason. */
 export interface MessageRequested {
-  /** The message's id; empty: made from tenant and idempotencyKey, else from the record's position. */
+  /** Id of the message. Empty: derived from tenant and idempotencyKey, or from the position of the record. */
   readonly id: string;
-  /** Whose message it is. */
+  /** Tenant of the message. */
   readonly tenant: string;
-  /** Name of a channel. */
+  /** Name of the channel. */
   readonly channel: string;
-  /** Email address, E.164 number or device endpoint. */
+  /** Email address, phone number in E.164 form, or device endpoint. */
   readonly to: string;
-  /** critical, high, normal or bulk; null: that of the topic. */
+  /** critical, high, normal or bulk; null: the lane of the topic. */
   readonly lane: null | string;
-  /** What to say; may be empty when a template is named. */
+  /** The content. It may be empty if a template is given. */
   readonly content: Content;
   /** Name of a configured template. */
   readonly template: null | string;
   /** Values for the template. */
   readonly variables: Readonly<Record<string, null | boolean | number | string>>;
-  /** Given back in feedback; never sent. */
+  /** Data that returns in feedback and is never sent. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** Sender, where the default will not do. */
+  /** A sender other than the configured one. */
   readonly from: null | string;
-  /** Requests of one tenant with one key are one message. */
+  /** All requests of a tenant with the same key are one message. */
   readonly idempotencyKey: null | string;
-  /** Not sent before, milliseconds since 1970 UTC. */
+  /** Time before which the message is not sent, in milliseconds since 1970 UTC. */
   readonly notBefore: null | number;
-  /** Not sent after, milliseconds since 1970 UTC. */
+  /** Time after which the message is not sent, in milliseconds since 1970 UTC. */
   readonly expiresAt: null | number;
-  /** When it was accepted, milliseconds since 1970 UTC; 0: the record's timestamp. */
+  /** Time of acceptance, in milliseconds since 1970 UTC; 0: the timestamp of the record. */
   readonly acceptedAt: number;
-  /** W3C trace context. */
+  /** W3C traceparent of the message. */
   readonly traceparent: null | string;
-  /** W3C tracestate of what it is sent for, passed on with its traceparent. */
+  /** W3C tracestate that belongs to the traceparent. */
   readonly tracestate: null | string;
-  /** Variables that are lists or maps, as one JSON object by name; those of the same name in variables give way. */
+  /** Lists and maps among the variables, as one JSON object. They replace variables of the same name. */
   readonly variablesJson: null | string;
 }
 
 export const ReceiptEventSymbols = ["accepted", "delayed", "delivered", "permanent_failure", "temporary_failure", "throttled", "ambiguous", "no_receipt", "complained", "opened", "clicked"] as const;
 export type ReceiptEvent = (typeof ReceiptEventSymbols)[number];
 
-/** What a provider says happened to an attempt, or that it said nothing by its deadline. */
+/** The outcome of an attempt as its provider reports it, or a receipt that did not arrive by its deadline. */
 export interface ProviderReceipt {
-  /** Unique per receipt; a receipt that arrives again has the same id. */
+  /** Id of the receipt. A repeated receipt has the same id. */
   readonly receiptId: string;
-  /** The channel. */
+  /** Channel of the message. */
   readonly channel: Channel;
-  /** Who says so. */
+  /** Name of the provider. */
   readonly provider: string;
-  /** The message, if the provider told. */
+  /** Id of the message, if the provider reports it. */
   readonly messageId: null | string;
-  /** The attempt, if known. */
+  /** Number of the attempt, if known. */
   readonly attempt: null | number;
-  /** The provider's own id. */
+  /** Id of the message at the provider. */
   readonly responseId: null | string;
-  /** What happened. */
+  /** The reported event. */
   readonly event: ReceiptEvent;
-  /** One of the closed list of reasons. */
+  /** Code of the reason; null if there is none. */
   readonly reason: null | string;
-  /** The provider's own words. */
+  /** Text of the provider. */
   readonly detail: null | string;
-  /** Not again before, in milliseconds. */
+  /** Minimum delay before the next attempt, in milliseconds. */
   readonly retryAfterMs: null | number;
-  /** Milliseconds since 1970 UTC. */
+  /** Time of the event, in milliseconds since 1970 UTC. */
   readonly at: number;
-  /** How often it waited for its send's own record. */
+  /** Number of times that the receipt waited for the record of its send. */
   readonly waits: number;
-  /** Addresses that the provider names; empty where it names none. */
+  /** Recipients in the receipt; empty if it contains none. */
   readonly recipients: readonly (string)[];
 }
 
-/** One attempt to tell a tenant's webhook. */
+/** One attempt to deliver feedback to a tenant's webhook. */
 export interface WebhookDelivery {
-  /** What it is told. */
+  /** The feedback. */
   readonly feedback: DeliveryFeedback;
-  /** 1 for the first try. */
+  /** Number of the attempt, from 1. */
   readonly attempt: number;
-  /** When it was first to be told, milliseconds since 1970 UTC. */
+  /** Time at which the delivery began, in milliseconds since 1970 UTC. */
   readonly firstAt: number;
 }
 
@@ -300,27 +300,27 @@ export const DeadLetterSchema = {
   "type": "record",
   "name": "DeadLetter",
   "namespace": "carillon",
-  "doc": "A record that no stage could process, as it was.",
+  "doc": "A record that no stage could process, unchanged.",
   "fields": [
     {
       "name": "deadLetterId",
       "type": "string",
-      "doc": "topic/partition/offset of the record."
+      "doc": "Topic, partition and offset of the record."
     },
     {
       "name": "topic",
       "type": "string",
-      "doc": "Where it was."
+      "doc": "Topic of the record."
     },
     {
       "name": "partition",
       "type": "int",
-      "doc": "Where it was."
+      "doc": "Partition of the record."
     },
     {
       "name": "offset",
       "type": "long",
-      "doc": "Where it was."
+      "doc": "Offset of the record."
     },
     {
       "name": "key",
@@ -328,7 +328,7 @@ export const DeadLetterSchema = {
         "null",
         "bytes"
       ],
-      "doc": "Its key.",
+      "doc": "Key of the record.",
       "default": null
     },
     {
@@ -337,7 +337,7 @@ export const DeadLetterSchema = {
         "null",
         "bytes"
       ],
-      "doc": "Its value, byte for byte.",
+      "doc": "Value of the record, byte for byte.",
       "default": null
     },
     {
@@ -346,38 +346,38 @@ export const DeadLetterSchema = {
         "type": "map",
         "values": "bytes"
       },
-      "doc": "Its headers.",
+      "doc": "Headers of the record.",
       "default": {}
     },
     {
       "name": "timestamp",
       "type": "long",
-      "doc": "Its time, milliseconds since 1970 UTC."
+      "doc": "Timestamp of the record, in milliseconds since 1970 UTC."
     },
     {
       "name": "stage",
       "type": "string",
-      "doc": "Which stage gave up."
+      "doc": "The stage that failed."
     },
     {
       "name": "errorCode",
       "type": "string",
-      "doc": "Why, as a code."
+      "doc": "Code of the error."
     },
     {
       "name": "errorMessage",
       "type": "string",
-      "doc": "Why, in words."
+      "doc": "Message of the error."
     },
     {
       "name": "at",
       "type": "long",
-      "doc": "Milliseconds since 1970 UTC."
+      "doc": "Time of the failure, in milliseconds since 1970 UTC."
     },
     {
       "name": "instance",
       "type": "string",
-      "doc": "Which process."
+      "doc": "Name of the process."
     }
   ]
 } as const;
@@ -386,32 +386,32 @@ export const DeliveryFeedbackSchema = {
   "type": "record",
   "name": "DeliveryFeedback",
   "namespace": "carillon",
-  "doc": "What the sender is told.",
+  "doc": "The final status of a message, or the engagement of its recipient, for the sender.",
   "fields": [
     {
       "name": "feedbackId",
       "type": "string",
-      "doc": "The same for the same feedback."
+      "doc": "Id of the feedback. Repeated feedback has the same id."
     },
     {
       "name": "messageId",
       "type": "string",
-      "doc": "The message's id."
+      "doc": "Id of the message."
     },
     {
       "name": "tenant",
       "type": "string",
-      "doc": "Whose message it is."
+      "doc": "Tenant of the message."
     },
     {
       "name": "channel",
       "type": "string",
-      "doc": "The channel."
+      "doc": "Channel of the message."
     },
     {
       "name": "lane",
       "type": "string",
-      "doc": "The lane."
+      "doc": "Lane of the message."
     },
     {
       "name": "kind",
@@ -423,12 +423,12 @@ export const DeliveryFeedbackSchema = {
           "engagement"
         ]
       },
-      "doc": "A final status, or what the recipient did."
+      "doc": "final: the final status. engagement: an action of the recipient."
     },
     {
       "name": "status",
       "type": "string",
-      "doc": "delivered, failed, expired, suppressed, cancelled; or opened, clicked, complained."
+      "doc": "delivered, failed, expired, suppressed or cancelled; or opened, clicked or complained."
     },
     {
       "name": "reason",
@@ -436,13 +436,13 @@ export const DeliveryFeedbackSchema = {
         "null",
         "string"
       ],
-      "doc": "One of the closed list of reasons.",
+      "doc": "Code of the reason; null if there is none.",
       "default": null
     },
     {
       "name": "attempt",
       "type": "int",
-      "doc": "How many attempts were made."
+      "doc": "Number of attempts made."
     },
     {
       "name": "provider",
@@ -450,7 +450,7 @@ export const DeliveryFeedbackSchema = {
         "null",
         "string"
       ],
-      "doc": "Which provider.",
+      "doc": "Name of the last provider.",
       "default": null
     },
     {
@@ -459,7 +459,7 @@ export const DeliveryFeedbackSchema = {
         "null",
         "string"
       ],
-      "doc": "The provider's own id.",
+      "doc": "Id of the message at the provider.",
       "default": null
     },
     {
@@ -468,7 +468,7 @@ export const DeliveryFeedbackSchema = {
         "null",
         "string"
       ],
-      "doc": "As requested.",
+      "doc": "The idempotency key of the request.",
       "default": null
     },
     {
@@ -477,7 +477,7 @@ export const DeliveryFeedbackSchema = {
         "type": "map",
         "values": "string"
       },
-      "doc": "As requested.",
+      "doc": "The metadata of the request.",
       "default": {}
     },
     {
@@ -486,13 +486,13 @@ export const DeliveryFeedbackSchema = {
         "null",
         "string"
       ],
-      "doc": "The recipient, told where it should not be written to again: suppressed.",
+      "doc": "The recipient, if it must not receive further messages; otherwise null.",
       "default": null
     },
     {
       "name": "at",
       "type": "long",
-      "doc": "Milliseconds since 1970 UTC."
+      "doc": "Time of the event, in milliseconds since 1970 UTC."
     },
     {
       "name": "traceparent",
@@ -509,7 +509,7 @@ export const DeliveryFeedbackSchema = {
         "null",
         "string"
       ],
-      "doc": "W3C tracestate of what it is sent for, passed on with its traceparent.",
+      "doc": "W3C tracestate that belongs to the traceparent.",
       "default": null
     }
   ]
@@ -524,12 +524,12 @@ export const DispatchCommandSchema = {
     {
       "name": "messageId",
       "type": "string",
-      "doc": "The message's id."
+      "doc": "Id of the message."
     },
     {
       "name": "tenant",
       "type": "string",
-      "doc": "Whose message it is."
+      "doc": "Tenant of the message."
     },
     {
       "name": "channel",
@@ -542,7 +542,7 @@ export const DispatchCommandSchema = {
           "push"
         ]
       },
-      "doc": "How it is sent."
+      "doc": "Channel of the message."
     },
     {
       "name": "lane",
@@ -556,12 +556,12 @@ export const DispatchCommandSchema = {
           "bulk"
         ]
       },
-      "doc": "Its priority class."
+      "doc": "Lane of the message."
     },
     {
       "name": "to",
       "type": "string",
-      "doc": "Email address, E.164 number or device endpoint."
+      "doc": "Email address, phone number in E.164 form, or device endpoint."
     },
     {
       "name": "from",
@@ -569,7 +569,7 @@ export const DispatchCommandSchema = {
         "null",
         "string"
       ],
-      "doc": "Sender.",
+      "doc": "Sender of the message.",
       "default": null
     },
     {
@@ -577,7 +577,7 @@ export const DispatchCommandSchema = {
       "type": {
         "type": "record",
         "name": "Content",
-        "doc": "What the recipient reads.",
+        "doc": "The content of a message.",
         "fields": [
           {
             "name": "subject",
@@ -631,22 +631,22 @@ export const DispatchCommandSchema = {
               "items": {
                 "type": "record",
                 "name": "Attachment",
-                "doc": "A file that goes with an email.",
+                "doc": "A file attached to an email.",
                 "fields": [
                   {
                     "name": "filename",
                     "type": "string",
-                    "doc": "Its name."
+                    "doc": "Name of the file."
                   },
                   {
                     "name": "contentType",
                     "type": "string",
-                    "doc": "Its media type."
+                    "doc": "Media type of the file."
                   },
                   {
                     "name": "content",
                     "type": "bytes",
-                    "doc": "Its bytes."
+                    "doc": "Content of the file."
                   },
                   {
                     "name": "contentId",
@@ -654,13 +654,13 @@ export const DispatchCommandSchema = {
                       "null",
                       "string"
                     ],
-                    "doc": "By which the HTML part shows it (cid:…).",
+                    "doc": "Id by which the HTML part refers to the file (cid:…).",
                     "default": null
                   }
                 ]
               }
             },
-            "doc": "Files.",
+            "doc": "Attached files.",
             "default": []
           },
           {
@@ -669,7 +669,7 @@ export const DispatchCommandSchema = {
               "null",
               "string"
             ],
-            "doc": "Where answers go.",
+            "doc": "The addresses for replies.",
             "default": null
           },
           {
@@ -678,12 +678,12 @@ export const DispatchCommandSchema = {
               "null",
               "string"
             ],
-            "doc": "Takes a POST and ends the subscription (RFC 8058).",
+            "doc": "The address that receives a POST to end the subscription (RFC 8058).",
             "default": null
           }
         ]
       },
-      "doc": "Rendered content."
+      "doc": "The rendered content."
     },
     {
       "name": "metadata",
@@ -691,7 +691,7 @@ export const DispatchCommandSchema = {
         "type": "map",
         "values": "string"
       },
-      "doc": "Given back in feedback.",
+      "doc": "The metadata of the request, which returns in feedback.",
       "default": {}
     },
     {
@@ -700,34 +700,34 @@ export const DispatchCommandSchema = {
         "null",
         "string"
       ],
-      "doc": "As requested.",
+      "doc": "The idempotency key of the request.",
       "default": null
     },
     {
       "name": "attempt",
       "type": "int",
-      "doc": "1 for the first try."
+      "doc": "Number of the attempt, from 1."
     },
     {
       "name": "acceptedAt",
       "type": "long",
-      "doc": "Milliseconds since 1970 UTC."
+      "doc": "Time of acceptance, in milliseconds since 1970 UTC."
     },
     {
       "name": "expiresAt",
       "type": "long",
-      "doc": "Milliseconds since 1970 UTC."
+      "doc": "Time after which the message is not sent, in milliseconds since 1970 UTC."
     },
     {
       "name": "segments",
       "type": "int",
-      "doc": "SMS: how many parts; else 0.",
+      "doc": "Number of parts of an SMS; 0 for other channels.",
       "default": 0
     },
     {
       "name": "traceparent",
       "type": "string",
-      "doc": "W3C trace context."
+      "doc": "W3C traceparent of the message."
     },
     {
       "name": "provider",
@@ -735,7 +735,7 @@ export const DispatchCommandSchema = {
         "null",
         "string"
       ],
-      "doc": "Who is asked to send it; null before that is chosen.",
+      "doc": "The chosen provider; null before the choice.",
       "default": null
     },
     {
@@ -744,7 +744,7 @@ export const DispatchCommandSchema = {
         "type": "array",
         "items": "string"
       },
-      "doc": "Providers that failed it since it last waited: others are asked first.",
+      "doc": "Providers that failed since the last retry. Others are tried first.",
       "default": []
     },
     {
@@ -753,7 +753,7 @@ export const DispatchCommandSchema = {
         "null",
         "long"
       ],
-      "doc": "When it was due first if not at once, milliseconds since 1970 UTC.",
+      "doc": "The requested time of the first attempt, in milliseconds since 1970 UTC; null: immediately.",
       "default": null
     },
     {
@@ -762,7 +762,7 @@ export const DispatchCommandSchema = {
         "null",
         "string"
       ],
-      "doc": "W3C tracestate of what it is sent for, passed on with its traceparent.",
+      "doc": "W3C tracestate that belongs to the traceparent.",
       "default": null
     }
   ]
@@ -772,32 +772,32 @@ export const LineageEventSchema = {
   "type": "record",
   "name": "LineageEvent",
   "namespace": "carillon",
-  "doc": "What one run of stages tells of one message: a step, and those that followed it in the same run.",
+  "doc": "The steps of one message in one run of stages: a first step, and those after it.",
   "fields": [
     {
       "name": "eventId",
       "type": "string",
-      "doc": "The same for the same step, however often it is told."
+      "doc": "Id of the step. A repeated step has the same id."
     },
     {
       "name": "messageId",
       "type": "string",
-      "doc": "The message's id."
+      "doc": "Id of the message."
     },
     {
       "name": "tenant",
       "type": "string",
-      "doc": "Whose message it is."
+      "doc": "Tenant of the message."
     },
     {
       "name": "channel",
       "type": "string",
-      "doc": "As requested, even when unknown."
+      "doc": "The requested channel, even if unknown."
     },
     {
       "name": "lane",
       "type": "string",
-      "doc": "As requested, even when unknown."
+      "doc": "The requested lane, even if unknown."
     },
     {
       "name": "stage",
@@ -819,12 +819,12 @@ export const LineageEventSchema = {
           "erase"
         ]
       },
-      "doc": "Where."
+      "doc": "The stage."
     },
     {
       "name": "outcome",
       "type": "string",
-      "doc": "What happened there."
+      "doc": "Outcome of the stage."
     },
     {
       "name": "status",
@@ -847,7 +847,7 @@ export const LineageEventSchema = {
           ]
         }
       ],
-      "doc": "The status that it reaches by this step.",
+      "doc": "The status that the message reaches with this step.",
       "default": null
     },
     {
@@ -856,23 +856,23 @@ export const LineageEventSchema = {
         "null",
         "string"
       ],
-      "doc": "One of the closed list of reasons.",
+      "doc": "Code of the reason; null if there is none.",
       "default": null
     },
     {
       "name": "attempt",
       "type": "int",
-      "doc": "0 before the first."
+      "doc": "Number of the attempt; 0 before the first one."
     },
     {
       "name": "at",
       "type": "long",
-      "doc": "Milliseconds since 1970 UTC."
+      "doc": "Time of the step, in milliseconds since 1970 UTC."
     },
     {
       "name": "instance",
       "type": "string",
-      "doc": "Which process."
+      "doc": "Name of the process."
     },
     {
       "name": "provider",
@@ -880,7 +880,7 @@ export const LineageEventSchema = {
         "null",
         "string"
       ],
-      "doc": "Which provider.",
+      "doc": "Name of the provider.",
       "default": null
     },
     {
@@ -889,7 +889,7 @@ export const LineageEventSchema = {
         "null",
         "string"
       ],
-      "doc": "The recipient; told by the first step.",
+      "doc": "The recipient, in the first step of a message.",
       "default": null
     },
     {
@@ -898,7 +898,7 @@ export const LineageEventSchema = {
         "type": "map",
         "values": "string"
       },
-      "doc": "More, in words.",
+      "doc": "Further details, as texts.",
       "default": {}
     },
     {
@@ -913,17 +913,17 @@ export const LineageEventSchema = {
             {
               "name": "eventId",
               "type": "string",
-              "doc": "The same for the same step, however often it is told."
+              "doc": "Id of the step. A repeated step has the same id."
             },
             {
               "name": "stage",
               "type": "StageName",
-              "doc": "Where."
+              "doc": "The stage."
             },
             {
               "name": "outcome",
               "type": "string",
-              "doc": "What happened there."
+              "doc": "Outcome of the stage."
             },
             {
               "name": "status",
@@ -931,7 +931,7 @@ export const LineageEventSchema = {
                 "null",
                 "Status"
               ],
-              "doc": "The status that it reaches by this step.",
+              "doc": "The status that the message reaches with this step.",
               "default": null
             },
             {
@@ -940,18 +940,18 @@ export const LineageEventSchema = {
                 "null",
                 "string"
               ],
-              "doc": "One of the closed list of reasons.",
+              "doc": "Code of the reason; null if there is none.",
               "default": null
             },
             {
               "name": "attempt",
               "type": "int",
-              "doc": "0 before the first."
+              "doc": "Number of the attempt; 0 before the first one."
             },
             {
               "name": "at",
               "type": "long",
-              "doc": "Milliseconds since 1970 UTC."
+              "doc": "Time of the step, in milliseconds since 1970 UTC."
             },
             {
               "name": "provider",
@@ -959,7 +959,7 @@ export const LineageEventSchema = {
                 "null",
                 "string"
               ],
-              "doc": "Which provider.",
+              "doc": "Name of the provider.",
               "default": null
             },
             {
@@ -968,7 +968,7 @@ export const LineageEventSchema = {
                 "null",
                 "string"
               ],
-              "doc": "The recipient; told by the first step.",
+              "doc": "The recipient, in the first step of a message.",
               "default": null
             },
             {
@@ -977,13 +977,13 @@ export const LineageEventSchema = {
                 "type": "map",
                 "values": "string"
               },
-              "doc": "More, in words.",
+              "doc": "Further details, as texts.",
               "default": {}
             }
           ]
         }
       },
-      "doc": "The steps that followed in the same run, in order.",
+      "doc": "The steps after the first one, in order.",
       "default": []
     }
   ]
@@ -993,28 +993,28 @@ export const MessageRequestedSchema = {
   "type": "record",
   "name": "MessageRequested",
   "namespace": "carillon",
-  "doc": "A service asks for a message. Channel, lane and the like are strings here, so that a wrong one is answered with a reason instead of failing to decode.",
+  "doc": "A request to send a message. Channel and lane are strings, so that Carillon can reject a wrong value with a reason.",
   "fields": [
     {
       "name": "id",
       "type": "string",
-      "doc": "The message's id; empty: made from tenant and idempotencyKey, else from the record's position.",
+      "doc": "Id of the message. Empty: derived from tenant and idempotencyKey, or from the position of the record.",
       "default": ""
     },
     {
       "name": "tenant",
       "type": "string",
-      "doc": "Whose message it is."
+      "doc": "Tenant of the message."
     },
     {
       "name": "channel",
       "type": "string",
-      "doc": "Name of a channel."
+      "doc": "Name of the channel."
     },
     {
       "name": "to",
       "type": "string",
-      "doc": "Email address, E.164 number or device endpoint."
+      "doc": "Email address, phone number in E.164 form, or device endpoint."
     },
     {
       "name": "lane",
@@ -1022,7 +1022,7 @@ export const MessageRequestedSchema = {
         "null",
         "string"
       ],
-      "doc": "critical, high, normal or bulk; null: that of the topic.",
+      "doc": "critical, high, normal or bulk; null: the lane of the topic.",
       "default": null
     },
     {
@@ -1030,7 +1030,7 @@ export const MessageRequestedSchema = {
       "type": {
         "type": "record",
         "name": "Content",
-        "doc": "What the recipient reads.",
+        "doc": "The content of a message.",
         "fields": [
           {
             "name": "subject",
@@ -1084,22 +1084,22 @@ export const MessageRequestedSchema = {
               "items": {
                 "type": "record",
                 "name": "Attachment",
-                "doc": "A file that goes with an email.",
+                "doc": "A file attached to an email.",
                 "fields": [
                   {
                     "name": "filename",
                     "type": "string",
-                    "doc": "Its name."
+                    "doc": "Name of the file."
                   },
                   {
                     "name": "contentType",
                     "type": "string",
-                    "doc": "Its media type."
+                    "doc": "Media type of the file."
                   },
                   {
                     "name": "content",
                     "type": "bytes",
-                    "doc": "Its bytes."
+                    "doc": "Content of the file."
                   },
                   {
                     "name": "contentId",
@@ -1107,13 +1107,13 @@ export const MessageRequestedSchema = {
                       "null",
                       "string"
                     ],
-                    "doc": "By which the HTML part shows it (cid:…).",
+                    "doc": "Id by which the HTML part refers to the file (cid:…).",
                     "default": null
                   }
                 ]
               }
             },
-            "doc": "Files.",
+            "doc": "Attached files.",
             "default": []
           },
           {
@@ -1122,7 +1122,7 @@ export const MessageRequestedSchema = {
               "null",
               "string"
             ],
-            "doc": "Where answers go.",
+            "doc": "The addresses for replies.",
             "default": null
           },
           {
@@ -1131,12 +1131,12 @@ export const MessageRequestedSchema = {
               "null",
               "string"
             ],
-            "doc": "Takes a POST and ends the subscription (RFC 8058).",
+            "doc": "The address that receives a POST to end the subscription (RFC 8058).",
             "default": null
           }
         ]
       },
-      "doc": "What to say; may be empty when a template is named.",
+      "doc": "The content. It may be empty if a template is given.",
       "default": {
         "subject": null,
         "text": null,
@@ -1177,7 +1177,7 @@ export const MessageRequestedSchema = {
         "type": "map",
         "values": "string"
       },
-      "doc": "Given back in feedback; never sent.",
+      "doc": "Data that returns in feedback and is never sent.",
       "default": {}
     },
     {
@@ -1186,7 +1186,7 @@ export const MessageRequestedSchema = {
         "null",
         "string"
       ],
-      "doc": "Sender, where the default will not do.",
+      "doc": "A sender other than the configured one.",
       "default": null
     },
     {
@@ -1195,7 +1195,7 @@ export const MessageRequestedSchema = {
         "null",
         "string"
       ],
-      "doc": "Requests of one tenant with one key are one message.",
+      "doc": "All requests of a tenant with the same key are one message.",
       "default": null
     },
     {
@@ -1204,7 +1204,7 @@ export const MessageRequestedSchema = {
         "null",
         "long"
       ],
-      "doc": "Not sent before, milliseconds since 1970 UTC.",
+      "doc": "Time before which the message is not sent, in milliseconds since 1970 UTC.",
       "default": null
     },
     {
@@ -1213,13 +1213,13 @@ export const MessageRequestedSchema = {
         "null",
         "long"
       ],
-      "doc": "Not sent after, milliseconds since 1970 UTC.",
+      "doc": "Time after which the message is not sent, in milliseconds since 1970 UTC.",
       "default": null
     },
     {
       "name": "acceptedAt",
       "type": "long",
-      "doc": "When it was accepted, milliseconds since 1970 UTC; 0: the record's timestamp.",
+      "doc": "Time of acceptance, in milliseconds since 1970 UTC; 0: the timestamp of the record.",
       "default": 0
     },
     {
@@ -1228,7 +1228,7 @@ export const MessageRequestedSchema = {
         "null",
         "string"
       ],
-      "doc": "W3C trace context.",
+      "doc": "W3C traceparent of the message.",
       "default": null
     },
     {
@@ -1237,7 +1237,7 @@ export const MessageRequestedSchema = {
         "null",
         "string"
       ],
-      "doc": "W3C tracestate of what it is sent for, passed on with its traceparent.",
+      "doc": "W3C tracestate that belongs to the traceparent.",
       "default": null
     },
     {
@@ -1246,7 +1246,7 @@ export const MessageRequestedSchema = {
         "null",
         "string"
       ],
-      "doc": "Variables that are lists or maps, as one JSON object by name; those of the same name in variables give way.",
+      "doc": "Lists and maps among the variables, as one JSON object. They replace variables of the same name.",
       "default": null
     }
   ]
@@ -1256,12 +1256,12 @@ export const ProviderReceiptSchema = {
   "type": "record",
   "name": "ProviderReceipt",
   "namespace": "carillon",
-  "doc": "What a provider says happened to an attempt, or that it said nothing by its deadline.",
+  "doc": "The outcome of an attempt as its provider reports it, or a receipt that did not arrive by its deadline.",
   "fields": [
     {
       "name": "receiptId",
       "type": "string",
-      "doc": "Unique per receipt; a receipt that arrives again has the same id."
+      "doc": "Id of the receipt. A repeated receipt has the same id."
     },
     {
       "name": "channel",
@@ -1274,12 +1274,12 @@ export const ProviderReceiptSchema = {
           "push"
         ]
       },
-      "doc": "The channel."
+      "doc": "Channel of the message."
     },
     {
       "name": "provider",
       "type": "string",
-      "doc": "Who says so."
+      "doc": "Name of the provider."
     },
     {
       "name": "messageId",
@@ -1287,7 +1287,7 @@ export const ProviderReceiptSchema = {
         "null",
         "string"
       ],
-      "doc": "The message, if the provider told.",
+      "doc": "Id of the message, if the provider reports it.",
       "default": null
     },
     {
@@ -1296,7 +1296,7 @@ export const ProviderReceiptSchema = {
         "null",
         "int"
       ],
-      "doc": "The attempt, if known.",
+      "doc": "Number of the attempt, if known.",
       "default": null
     },
     {
@@ -1305,7 +1305,7 @@ export const ProviderReceiptSchema = {
         "null",
         "string"
       ],
-      "doc": "The provider's own id.",
+      "doc": "Id of the message at the provider.",
       "default": null
     },
     {
@@ -1327,7 +1327,7 @@ export const ProviderReceiptSchema = {
           "clicked"
         ]
       },
-      "doc": "What happened."
+      "doc": "The reported event."
     },
     {
       "name": "reason",
@@ -1335,7 +1335,7 @@ export const ProviderReceiptSchema = {
         "null",
         "string"
       ],
-      "doc": "One of the closed list of reasons.",
+      "doc": "Code of the reason; null if there is none.",
       "default": null
     },
     {
@@ -1344,7 +1344,7 @@ export const ProviderReceiptSchema = {
         "null",
         "string"
       ],
-      "doc": "The provider's own words.",
+      "doc": "Text of the provider.",
       "default": null
     },
     {
@@ -1353,18 +1353,18 @@ export const ProviderReceiptSchema = {
         "null",
         "long"
       ],
-      "doc": "Not again before, in milliseconds.",
+      "doc": "Minimum delay before the next attempt, in milliseconds.",
       "default": null
     },
     {
       "name": "at",
       "type": "long",
-      "doc": "Milliseconds since 1970 UTC."
+      "doc": "Time of the event, in milliseconds since 1970 UTC."
     },
     {
       "name": "waits",
       "type": "int",
-      "doc": "How often it waited for its send's own record.",
+      "doc": "Number of times that the receipt waited for the record of its send.",
       "default": 0
     },
     {
@@ -1373,7 +1373,7 @@ export const ProviderReceiptSchema = {
         "type": "array",
         "items": "string"
       },
-      "doc": "Addresses that the provider names; empty where it names none.",
+      "doc": "Recipients in the receipt; empty if it contains none.",
       "default": []
     }
   ]
@@ -1383,7 +1383,7 @@ export const WebhookDeliverySchema = {
   "type": "record",
   "name": "WebhookDelivery",
   "namespace": "carillon",
-  "doc": "One attempt to tell a tenant's webhook.",
+  "doc": "One attempt to deliver feedback to a tenant's webhook.",
   "fields": [
     {
       "name": "feedback",
@@ -1391,32 +1391,32 @@ export const WebhookDeliverySchema = {
         "type": "record",
         "name": "DeliveryFeedback",
         "namespace": "carillon",
-        "doc": "What the sender is told.",
+        "doc": "The final status of a message, or the engagement of its recipient, for the sender.",
         "fields": [
           {
             "name": "feedbackId",
             "type": "string",
-            "doc": "The same for the same feedback."
+            "doc": "Id of the feedback. Repeated feedback has the same id."
           },
           {
             "name": "messageId",
             "type": "string",
-            "doc": "The message's id."
+            "doc": "Id of the message."
           },
           {
             "name": "tenant",
             "type": "string",
-            "doc": "Whose message it is."
+            "doc": "Tenant of the message."
           },
           {
             "name": "channel",
             "type": "string",
-            "doc": "The channel."
+            "doc": "Channel of the message."
           },
           {
             "name": "lane",
             "type": "string",
-            "doc": "The lane."
+            "doc": "Lane of the message."
           },
           {
             "name": "kind",
@@ -1428,12 +1428,12 @@ export const WebhookDeliverySchema = {
                 "engagement"
               ]
             },
-            "doc": "A final status, or what the recipient did."
+            "doc": "final: the final status. engagement: an action of the recipient."
           },
           {
             "name": "status",
             "type": "string",
-            "doc": "delivered, failed, expired, suppressed, cancelled; or opened, clicked, complained."
+            "doc": "delivered, failed, expired, suppressed or cancelled; or opened, clicked or complained."
           },
           {
             "name": "reason",
@@ -1441,13 +1441,13 @@ export const WebhookDeliverySchema = {
               "null",
               "string"
             ],
-            "doc": "One of the closed list of reasons.",
+            "doc": "Code of the reason; null if there is none.",
             "default": null
           },
           {
             "name": "attempt",
             "type": "int",
-            "doc": "How many attempts were made."
+            "doc": "Number of attempts made."
           },
           {
             "name": "provider",
@@ -1455,7 +1455,7 @@ export const WebhookDeliverySchema = {
               "null",
               "string"
             ],
-            "doc": "Which provider.",
+            "doc": "Name of the last provider.",
             "default": null
           },
           {
@@ -1464,7 +1464,7 @@ export const WebhookDeliverySchema = {
               "null",
               "string"
             ],
-            "doc": "The provider's own id.",
+            "doc": "Id of the message at the provider.",
             "default": null
           },
           {
@@ -1473,7 +1473,7 @@ export const WebhookDeliverySchema = {
               "null",
               "string"
             ],
-            "doc": "As requested.",
+            "doc": "The idempotency key of the request.",
             "default": null
           },
           {
@@ -1482,7 +1482,7 @@ export const WebhookDeliverySchema = {
               "type": "map",
               "values": "string"
             },
-            "doc": "As requested.",
+            "doc": "The metadata of the request.",
             "default": {}
           },
           {
@@ -1491,13 +1491,13 @@ export const WebhookDeliverySchema = {
               "null",
               "string"
             ],
-            "doc": "The recipient, told where it should not be written to again: suppressed.",
+            "doc": "The recipient, if it must not receive further messages; otherwise null.",
             "default": null
           },
           {
             "name": "at",
             "type": "long",
-            "doc": "Milliseconds since 1970 UTC."
+            "doc": "Time of the event, in milliseconds since 1970 UTC."
           },
           {
             "name": "traceparent",
@@ -1514,22 +1514,22 @@ export const WebhookDeliverySchema = {
               "null",
               "string"
             ],
-            "doc": "W3C tracestate of what it is sent for, passed on with its traceparent.",
+            "doc": "W3C tracestate that belongs to the traceparent.",
             "default": null
           }
         ]
       },
-      "doc": "What it is told."
+      "doc": "The feedback."
     },
     {
       "name": "attempt",
       "type": "int",
-      "doc": "1 for the first try."
+      "doc": "Number of the attempt, from 1."
     },
     {
       "name": "firstAt",
       "type": "long",
-      "doc": "When it was first to be told, milliseconds since 1970 UTC."
+      "doc": "Time at which the delivery began, in milliseconds since 1970 UTC."
     }
   ]
 } as const;
