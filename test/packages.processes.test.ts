@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -21,6 +21,14 @@ beforeAll(async () => {
   tarballs = await packAll(scratch.path);
 }, setUpMs);
 afterAll(() => scratch.remove());
+
+/** The complete programs in a package's README. */
+const samplesOf = (name: string): readonly string[] => {
+  const text = readFileSync(join(root, "packages", name, "README.md"), "utf8");
+  return [...text.matchAll(/```ts\n([\s\S]*?)```/g)]
+    .map(([, code = ""]) => code)
+    .filter((code) => !/^const driver = .*topology/m.test(code));
+};
 
 const clientConsumer = `
 import { CarillonError, type CarillonClient, checkMessage, createClient, createHttpClient, type MessageInput, type SendResult } from "carillon-client";
@@ -65,6 +73,7 @@ describe("carillon-client, installed alone", () => {
 
   it("is compiled against by a strict consumer, checks messages, and says that nobody answers", async () => {
     consumer.write("consumer.ts", clientConsumer);
+    for (const [index, sample] of samplesOf("client").entries()) consumer.write(`sample-${index}.ts`, sample);
     await consumer.compile();
     const output = await consumer.run(node, ["built/consumer.js"]);
     expect(output).toContain("give ");
@@ -118,7 +127,10 @@ describe("carillon-testing, installed alone", () => {
       await consumer.install(tarballs["carillon-testing"]);
       expect([...consumer.installed()].sort()).toEqual(["node_modules/carillon-testing", "node_modules/zod"]);
       consumer.write("consumer.ts", testingConsumer);
+      const samples = samplesOf("testing");
+      for (const [index, sample] of samples.entries()) consumer.write(`sample-${index}.ts`, sample);
       await consumer.compile();
+      for (const index of samples.keys()) expect(await consumer.run(node, [`built/sample-${index}.js`])).toBe("");
       const output = await consumer.run(node, ["built/consumer.js"]);
       expect(output).toContain("delivered Hello Ann");
       expect(output).toContain("to is not");
@@ -177,7 +189,7 @@ const examples: Readonly<Record<string, (consumer: Consumer) => Promise<void>>> 
   "10-service-over-http": async ({ start, run, path }) => {
     const { url, stop } = await start({ CARILLON_DATA_DIR: join(path, "10"), CARILLON_PORT: "0" });
     try {
-      expect(await run(node, ["built/examples/10-service-over-http/service.js"], { CARILLON_URL: url })).toContain("Carillon has ");
+      expect(await run(node, ["built/examples/10-service-over-http/service.js"], { CARILLON_URL: url })).toContain("Carillon accepted ");
     } finally {
       await stop();
     }

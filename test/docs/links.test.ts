@@ -44,6 +44,15 @@ it.each(pages)("%s links to files and headings that exist", (page) => {
   expect(brokenIn(page)).toEqual([]);
 });
 
+/** A registry shows these pages without the repository around them. */
+it.each(["client", "testing"].flatMap((name) => markdownIn(join("packages", name)).filter((page) => !/dist|node_modules/.test(page))))(
+  "%s has no relative links",
+  (page) => {
+    const links = [...textOf(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link);
+    expect(links.filter((link) => !link.startsWith("https://"))).toEqual([]);
+  },
+);
+
 it("makes the anchors that GitHub makes", () => {
   expect(anchorOf("Why was it not delivered?")).toBe("why-was-it-not-delivered");
   expect(anchorOf("Guarantees, per lane (`lanes.<lane>.guarantee`)")).toBe("guarantees-per-lane-laneslaneguarantee");
