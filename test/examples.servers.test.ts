@@ -45,7 +45,7 @@ describe("the examples on a cluster", () => {
     symlinkSync(join(root, "node_modules"), join(folder.path, "node_modules"));
     const output = await runCommand(process.execPath, ["service.mjs"], { cwd: folder.path, env: environment() });
     folder.remove();
-    expect(output).toContain("the broker has");
+    expect(output).toContain("Kafka has stored");
     expect(await log.scan("carillon.requests.critical", 10_000)).toHaveLength(before.length + 1);
   });
 });

@@ -32,6 +32,6 @@ for (const id of ids) {
 const outcomes = await Promise.all(ids.map((id) => carillon.stores.lineage.find(id)));
 const count = (status) => outcomes.filter((document) => document?.status === status).length;
 process.stdout.write(
-  `${ids.length} messages: ${count("delivered")} delivered, ${count("failed")} failed for a reason that its timeline names.\n`,
+  `${ids.length} messages: ${count("delivered")} delivered, ${count("failed")} failed for the reason in its timeline.\n`,
 );
 await carillon.stop();

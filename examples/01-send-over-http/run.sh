@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sends one message over HTTP and reads what became of it. Carillon must run: npm start
+# Sends one message over HTTP and prints its steps and status. Carillon must be running: npm start
 set -euo pipefail
 url=${CARILLON_URL:-http://127.0.0.1:8080}
 id=$(curl -sS --fail-with-body "$url/v1/messages" -H 'content-type: application/json' \

@@ -1,5 +1,5 @@
-// A service that sends through a cluster with Carillon's client: CARILLON_KAFKA_BROKERS and CARILLON_REGISTRY_URL name the servers.
-// Without Kafka, over HTTP: ../10-service-over-http
+// A service that sends over the Kafka of a cluster. CARILLON_KAFKA_BROKERS and CARILLON_REGISTRY_URL name the servers.
+// 10-service-over-http shows the same over HTTP.
 import { createClient } from "carillon-client";
 
 const client = createClient({
@@ -16,7 +16,7 @@ const result = await client.send({
   idempotencyKey: `login-${Date.now()}`,
   expiresAt: Date.now() + 5 * 60_000,
 });
-if (result.accepted) console.log(`the broker has ${result.id}`);
+if (result.accepted) console.log(`Kafka has stored ${result.id}`);
 else for (const { field, problem, fix } of result.errors) console.error(`${field} ${problem}: ${fix}`);
 
 await client.close();

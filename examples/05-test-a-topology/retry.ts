@@ -1,4 +1,4 @@
-// The production topology in a test: no server, no waiting. Only the test moves the clock.
+// A test of the production topology, without servers or waiting. Only the test advances the clock.
 import assert from "node:assert/strict";
 import { createDeliveryTestDriver } from "carillon-testing";
 

@@ -1,5 +1,5 @@
-// A provider of your own: here it writes each SMS to standard output. Carillon does the rest, as for every provider: it validates, routes, retries,
-// fails over and keeps the lineage.
+// Your own provider: this one writes each SMS to standard output. Carillon does the rest, as for every provider: it validates, routes,
+// retries, fails over and records the lineage.
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,5 +1,5 @@
-// A stage of your own, in a graph of your own: orders come in, a reminder leaves a day later unless the order was paid.
-// startCarillon({ graphs: [reminders] }) runs the graph alongside delivery; here the test driver runs it on a clock that only the test moves.
+// Your own stage in your own graph: one day after an order, the stage emits a reminder unless the order was paid.
+// startCarillon({ graphs: [topology.build()] }) runs the graph alongside delivery. Here the test driver runs it on a virtual clock.
 import assert from "node:assert/strict";
 import { createTopology, queueSet, type RecordType, type Stage, type TopicFamily } from "carillon";
 import { createGraphTestDriver } from "carillon-testing";
@@ -9,7 +9,7 @@ interface Order {
   readonly paid: boolean;
 }
 
-/** Records are Avro. Those of one key keep their order. */
+/** Records are Avro. Records with the same key keep their order. */
 const order: RecordType<Order> = {
   name: "Order",
   schema: {
@@ -26,7 +26,7 @@ const order: RecordType<Order> = {
 const single = (name: string): TopicFamily<Order> => ({ name, record: order, members: [{ name, partitions: 2 }], select: () => name });
 const dayMs = 86_400_000;
 
-/** A stage is a function of its record and its context: time, timers and outputs come in by the context. */
+/** A stage is a function of its record and its context. The context provides the time, timers and outputs. */
 const remind: Stage<Order, void, { readonly reminders: Order }> = {
   name: "remind",
   ports: ["reminders"],
@@ -56,4 +56,4 @@ await driver.advance(1);
 const [reminder, ...others] = await driver.read(reminders);
 assert.equal(reminder?.id, "order-1");
 assert.equal(others.length, 0);
-console.log("the unpaid order was reminded of after one virtual day");
+console.log("the reminder of the unpaid order was sent after one virtual day");

@@ -1,4 +1,4 @@
-// A channel of your own: calls that read a text out. docs/channels.md describes each part of the definition.
+// Your own channel: phone calls that read out a text. docs/channels.md describes each part of the definition.
 import { addChannel, defineChannel, isRefusal, readPhoneNumber, refuse } from "carillon/channels";
 
 const hourMs = 3_600_000;

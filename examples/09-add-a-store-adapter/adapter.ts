@@ -1,4 +1,4 @@
-// An adapter of your own in the place of one of the profile's: here a message cache in memory that counts what it is asked.
+// Your own adapter replaces one of the profile's stores: here a message cache in memory that counts its reads.
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -15,7 +15,7 @@ import {
 } from "carillon";
 import { createHttpClient } from "carillon-client";
 
-/** The port says what an adapter promises: stores/message-cache/message-cache.ts. This one asks for one message at a time. */
+/** The type MessageCache documents what an adapter must guarantee. cacheByOne makes one from functions for single messages. */
 const createCountingCache = (counts: { gets: number }): MessageCache => {
   const messages = new Map<string, { readonly value: Buffer; readonly endMs: number }>();
   const references = new Map<string, { readonly reference: MessageReference; readonly endMs: number }>();

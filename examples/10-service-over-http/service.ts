@@ -1,4 +1,5 @@
-// A service that sends over HTTP, without Kafka. Carillon must run: npm start. CARILLON_URL names it; CARILLON_API_KEY where it has keys.
+// A service that sends over HTTP, without Kafka. Carillon must be running: npm start. CARILLON_URL is its address, and CARILLON_API_KEY a
+// key if it has any.
 import { createHttpClient } from "carillon-client";
 
 const { CARILLON_URL: url = "http://127.0.0.1:8080", CARILLON_API_KEY: apiKey } = process.env;
@@ -12,7 +13,7 @@ const result = await client.send({
   idempotencyKey: `login-${Date.now()}`,
   expiresAt: Date.now() + 5 * 60_000,
 });
-if (result.accepted) console.log(`Carillon has ${result.id}`);
+if (result.accepted) console.log(`Carillon accepted ${result.id}`);
 else for (const { field, problem, fix } of result.errors) console.error(`${field} ${problem}: ${fix}`);
 
 await client.close();
