@@ -1,3 +1,3 @@
-/** What `carillon/cli` exports: how the command line shows things. */
+/** The exports of `carillon/cli`: the output of the command line. */
 export { say, sayAside } from "./print.js";
 export { renderTimeline } from "./timeline.js";

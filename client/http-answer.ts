@@ -19,7 +19,7 @@ const notesIn = (body: unknown, name: "errors" | "warnings"): readonly Note[] =>
   return Array.isArray(list) ? list.filter(isNote) : [];
 };
 
-/** The API names no reasons: its status distinguishes them. */
+/** The API returns no reasons. Its status distinguishes them. */
 const reasonOf = (status: number, { field }: Note): Reason => {
   if (status === 409) return "idempotency_conflict";
   if (status === 413) return "content_too_large";
@@ -34,23 +34,24 @@ const textIn = (body: unknown, name: string): string | undefined => {
 const refusalOf = ({ status, body, location }: HttpAnswer, url: URL): CarillonError => {
   const detail = textIn(body, "detail");
   const more = detail === undefined ? "" : `: ${detail}`;
-  if (status === 401) return new CarillonError("INPUT_INVALID", `is refused${more}`, { field: "apiKey", fix: "give one of http.apiKeys" });
-  if (status === 403) return new CarillonError("FORBIDDEN", `Carillon at ${url.origin} refuses the request${more}`);
+  if (status === 401)
+    return new CarillonError("INPUT_INVALID", `was rejected${more}`, { field: "apiKey", fix: "give one of http.apiKeys" });
+  if (status === 403) return new CarillonError("FORBIDDEN", `Carillon at ${url.origin} rejected the request${more}`);
   if (status >= 500) return new CarillonError("UNAVAILABLE", `Carillon at ${url.origin} answered ${status}${more}`);
   const leads =
-    location === null ? "" : ` and leads to ${URL.canParse(location, url.href) ? new URL(location, url).host : "another address"}`;
-  return new CarillonError("INPUT_INVALID", `answers ${status}${leads}, as Carillon's API does not${more}`, {
+    location === null ? "" : ` and redirects to ${URL.canParse(location, url.href) ? new URL(location, url).host : "another address"}`;
+  return new CarillonError("INPUT_INVALID", `answered ${status}${leads}, which Carillon's API never does${more}`, {
     field: "url",
     fix: "give the address of Carillon itself, without /v1",
   });
 };
 
-/** Statuses that refuse a message for what it holds. */
+/** Statuses that reject the message itself. */
 const refusing: readonly number[] = [400, 403, 409, 413, 422];
 
 /**
- * What became of a message, by the answer. `warnings`: of the local check, which names reasons. Throws for an answer that says nothing about the
- * message: INPUT_INVALID for a wrong key or address, FORBIDDEN, UNAVAILABLE.
+ * The result of a send, according to the answer. `warnings`: those of the local check, which have reasons. Throws if the answer is not about
+ * the message: INPUT_INVALID for a wrong key or address, FORBIDDEN, UNAVAILABLE.
  */
 export const resultOfAnswer = (answer: HttpAnswer, url: URL, warnings: readonly Finding[]): SendResult => {
   const { status, body } = answer;
@@ -68,6 +69,9 @@ export const resultOfAnswer = (answer: HttpAnswer, url: URL, warnings: readonly 
       errors: notes.map((one) => ({ field: one.field, reason: reasonOf(status, one), problem: one.problem, fix: one.fix })),
     };
   if (status !== 413) throw refusalOf(answer, url);
-  const problem = textIn(body, "detail") ?? "is larger than Carillon takes";
-  return { accepted: false, errors: [{ field: "message", reason: "content_too_large", problem, fix: "send less, or link to the rest" }] };
+  const problem = textIn(body, "detail") ?? "is larger than Carillon accepts";
+  return {
+    accepted: false,
+    errors: [{ field: "message", reason: "content_too_large", problem, fix: "shorten it, or link to large content" }],
+  };
 };

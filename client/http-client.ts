@@ -9,28 +9,28 @@ import type { Limits } from "./limits.js";
 import type { CarillonClient, SendResult } from "./send-result.js";
 
 export interface HttpClientOptions {
-  /** Address of Carillon, such as https://carillon.example.com. A path is kept: /v1/messages comes after it. */
+  /** Address of Carillon, such as https://carillon.example.com. The client appends /v1/messages to its path. */
   readonly url: string;
-  /** One of `http.apiKeys`; left out where Carillon runs on the same machine without keys. */
+  /** One of `http.apiKeys`. A Carillon without keys needs none. */
   readonly apiKey?: string | undefined;
-  /** Whose messages they are where a message does not say: for an operator's key. Else they are of the key's tenant. */
+  /** The tenant of messages that name none, for an operator's key. Default: the tenant of the key. */
   readonly tenant?: string | undefined;
   readonly limits?: Limits | undefined;
-  /** The W3C traceparent of what a message is sent for, asked at each send; else traces begin with the message. */
+  /** Returns the W3C traceparent of the current work, for each send. Default: each message starts its own trace. */
   readonly traceparent?: (() => string | undefined) | undefined;
-  /** The W3C tracestate that goes with it. */
+  /** The matching W3C tracestate. */
   readonly tracestate?: (() => string | undefined) | undefined;
-  /** How long a message may take from its first try, with all tries and the pauses between them, in milliseconds; 30 s unless given. */
+  /** Maximum time for a message, with all tries and the pauses between them, in milliseconds; default: 30 s. */
   readonly deadlineMs?: number | undefined;
-  /** How long one try may take, in milliseconds; 10 s unless given. */
+  /** Maximum time for one try, in milliseconds; default: 10 s. */
   readonly tryTimeoutMs?: number | undefined;
-  /** Requests at once; further messages wait. 16 unless given. */
+  /** Maximum number of concurrent requests; default: 16. Further messages are queued. */
   readonly concurrency?: number | undefined;
-  /** How long `close()` waits for sends in flight, in milliseconds; 30 s unless given. */
+  /** How long `close()` waits for sends in flight, in milliseconds; default: 30 s. */
   readonly closeTimeoutMs?: number | undefined;
 }
 
-/** Runs so much work at once; the rest waits for its turn. */
+/** Limits concurrent work. Further work waits for its turn. */
 const createTurns = (most: number) => {
   const waiting: (() => void)[] = [];
   let running = 0;
@@ -50,14 +50,14 @@ const createTurns = (most: number) => {
 const addressOf = (url: string): URL => {
   const base = URL.canParse(url) ? new URL(url) : undefined;
   if (!base || !/^https?:$/.test(base.protocol) || base.username !== "" || base.password !== "" || base.search !== "" || base.hash !== "")
-    throw new CarillonError("INPUT_INVALID", "is not an http or https address without account, query and fragment", {
+    throw new CarillonError("INPUT_INVALID", "is not an http or https address, or contains an account, a query or a fragment", {
       field: "url",
       fix: "give the address of Carillon, such as https://carillon.example.com",
     });
   return new URL(`${base.pathname.replace(/\/+$/, "")}/v1/messages`, base.origin);
 };
 
-/** JSON carries bytes as base64. */
+/** In JSON, bytes are base64. */
 const withTextFiles = (content: MessageInput["content"]): MessageInput["content"] =>
   content?.attachments && {
     ...content,
@@ -72,15 +72,15 @@ const bodyOf = (message: MessageInput, tenant: string | undefined): string =>
     ...message,
     content: withTextFiles(message.content) ?? message.content,
     tenant: message.tenant ?? tenant,
-    // without a key, a message whose answer was lost would be sent twice by the next try
+    // without a key, a try after a lost answer would create a second message
     idempotencyKey: message.idempotencyKey ?? randomUUID(),
   });
 
 /**
- * A client that posts to Carillon's HTTP API. The checks are those of the API, made before anything is sent. Throws INPUT_INVALID for a wrong `url`.
+ * A client that posts to Carillon's HTTP API. It applies the API's checks before it sends. Throws INPUT_INVALID for an invalid `url`.
  *
- * Tries of one send never make two messages: a message without an `idempotencyKey` gets one for this send. To send again what was rejected, give
- * it a key of your own.
+ * Retries of one send never create a second message: without an `idempotencyKey`, the client generates one for the send. To repeat a
+ * rejected send, set an `idempotencyKey` yourself.
  */
 export const createHttpClient = (options: HttpClientOptions): CarillonClient => {
   const { apiKey, tenant, limits, deadlineMs = 30_000, tryTimeoutMs = 10_000, concurrency = 16, closeTimeoutMs = 30_000 } = options;

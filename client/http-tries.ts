@@ -1,14 +1,14 @@
 import { CarillonError, messageOf } from "../schemas/errors.js";
 import { retryAfterMsOf } from "../wire/retry-after.js";
 
-/** A request that is sent until it is answered. */
+/** A request that is repeated until it is answered. */
 export interface Post {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** How long all tries and the pauses between them may take. */
+  /** Maximum time for all tries and the pauses between them. */
   readonly deadlineMs: number;
-  /** How long one try may take. */
+  /** Maximum time for one try. */
   readonly tryTimeoutMs: number;
   /** Ends the tries when it aborts. */
   readonly signal: AbortSignal;
@@ -16,13 +16,13 @@ export interface Post {
 
 export interface HttpAnswer {
   readonly status: number;
-  /** Parsed JSON; undefined where the body is none. */
+  /** Parsed JSON; undefined if the body is not JSON. */
   readonly body: unknown;
-  /** Where a redirect leads. */
+  /** The target of a redirect. */
   readonly location: string | null;
 }
 
-/** A try after which another one may succeed. */
+/** A failed try that may succeed when repeated. */
 interface FailedTry {
   readonly failure: string;
   readonly cause?: unknown;
@@ -30,7 +30,7 @@ interface FailedTry {
   readonly retryAfterMs: number | undefined;
 }
 
-/** Statuses that say "not now". Any other answer is final. */
+/** Statuses of temporary failures. Any other answer is final. */
 const retriedStatuses: readonly number[] = [429, 502, 503, 504];
 const [firstPauseMs, longestPauseMs] = [100, 5_000];
 /** Spreads the retries of clients that received the same Retry-After. */
@@ -49,7 +49,7 @@ const detailOf = (body: unknown): string => {
   return typeof detail === "string" ? `: ${detail}` : "";
 };
 
-/** One request with an end of its own: by its timeout, or with `signal`. */
+/** One request, which ends by its timeout or with `signal`. */
 const fetchWithin = async ({ url, headers, body, signal }: Post, timeoutMs: number): Promise<{ response: Response; text: string }> => {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
@@ -78,7 +78,7 @@ const tryOnce = async (post: Post, timeoutMs: number): Promise<HttpAnswer | Fail
   }
 };
 
-/** Any time up to a bound that doubles with each try, so that clients do not try in step. */
+/** A random time up to a limit that doubles with each try, so that clients do not retry in step. */
 const pauseMs = (tries: number, { retryAfterMs }: FailedTry): number =>
   retryAfterMs === undefined
     ? Math.random() * Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(tries, 10))
@@ -98,13 +98,13 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
 const gaveUp = ({ url }: Post, { failure, cause, isBusy }: FailedTry, tries: number): CarillonError =>
   new CarillonError(
     isBusy ? "BUSY" : "UNAVAILABLE",
-    `Carillon at ${url.origin} did not take the message in ${tries} ${tries === 1 ? "try" : "tries"}: ${failure}`,
+    `Carillon at ${url.origin} did not accept the message in ${tries} ${tries === 1 ? "try" : "tries"}: ${failure}`,
     { cause },
   );
 
 /**
- * Sends the request until there is an answer that is final. Connections that fail, and answers of 429, 502, 503 and 504, are followed by another
- * try, after the time that Retry-After names. Rejects BUSY or UNAVAILABLE as soon as the next try would come after the deadline.
+ * Repeats the request until it has a final answer. It retries failed connections and answers of 429, 502, 503 and 504, after the time in
+ * Retry-After. Rejects BUSY or UNAVAILABLE once the next try would begin after the deadline.
  */
 export const postUntilAnswered = async (post: Post): Promise<HttpAnswer> => {
   const endMs = Date.now() + post.deadlineMs;

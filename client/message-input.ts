@@ -13,7 +13,7 @@ import { readInstant } from "./instant.js";
 import type { ParsedMessage } from "./parsed-message.js";
 import type { Variable } from "./variables.js";
 
-// what follows is made from the list of channels
+// the code below derives from the list of channels
 closeChannels();
 
 const instant = z
@@ -127,7 +127,7 @@ export const absentFields = {
 /** The same, with the records' values for absent fields. */
 export const messageInput = filled(messageGiven, absentFields);
 
-/** What a sender writes. Generated from `messageGiven`, so that who installs the client needs no library to read its types. */
+/** A sender's message. Generated from `messageGiven`, so that the types of the client need no library. */
 export type { MessageInput } from "./generated.js";
 
 /** The same in a record, from any producer. Absent fields are null. */

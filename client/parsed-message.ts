@@ -1,7 +1,7 @@
 import type { Content } from "../schemas/generated.js";
 import type { Variable } from "./variables.js";
 
-/** A message as it is read: what is absent is null, {} or []. */
+/** A parsed message. Absent fields are null, {} or []. */
 export interface ParsedMessage {
   readonly channel: string;
   readonly to: string;

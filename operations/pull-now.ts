@@ -8,12 +8,12 @@ import type { Stores } from "../stores/stores.js";
 import type { DeliveryParts } from "./delivery-parts.js";
 import type { Watch } from "./watch.js";
 
-/** What a pull of one provider's receipts on one channel brought. */
+/** The result of a pull of one provider's receipts on one channel. */
 export interface Pulled {
   readonly channel: Channel;
-  /** Messages asked for. */
+  /** Number of messages in the queries. */
   readonly asked: number;
-  /** Receipts that the answers held. */
+  /** Number of receipts in the answers. */
   readonly reported: number;
 }
 
@@ -24,7 +24,7 @@ interface Tools {
   readonly clock: Clock;
 }
 
-/** Asks a provider now for receipts that it did not send. Rejects NOT_FOUND for one that is not in use, or cannot be asked. */
+/** Queries a provider now for missing receipts. Rejects NOT_FOUND for a provider that is not in use, or that cannot be queried. */
 export const pullNow = async (name: string, { config, stores, assembly, clock }: Tools, watch: Watch): Promise<readonly Pulled[]> => {
   const asked = allProviders(assembly.providers).filter((provider) => provider.name === name && provider.pull);
   if (asked.length === 0)

@@ -24,7 +24,7 @@ export interface DeliveryTestDriver extends TopologyTestDriver {
   readonly stores: Stores;
   /** The sandbox's deliveries, oldest first. */
   readonly delivered: readonly OutboxEntry[];
-  /** Sends a message as a client does and runs until idle. Resolves with its id. Rejects INPUT_INVALID and names each wrong field. */
+  /** Sends a message as a client does and runs until idle. Resolves with its id. Rejects INPUT_INVALID and names each invalid field. */
   send(message: MessageInput): Promise<string>;
   lineage(messageId: string): Promise<MessageDocument | undefined>;
 }
@@ -49,7 +49,7 @@ const requestOf = (input: MessageInput, limits: Limits, nowMs: number): MessageR
   const { message, errors } = checkMessage(input, limits, nowMs);
   if (message) return completeMessage(message, message.tenant ?? presetTenant, nowMs);
   const problems = errors.map(({ field, problem, fix }) => `${field} ${problem}: ${fix}`);
-  throw new CarillonError("INPUT_INVALID", `the message is wrong:\n  ${problems.join("\n  ")}`);
+  throw new CarillonError("INPUT_INVALID", `the message is invalid:\n  ${problems.join("\n  ")}`);
 };
 
 /** Everything in memory, on a virtual clock: feed requests, advance time, read the results. */

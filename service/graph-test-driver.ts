@@ -10,8 +10,8 @@ const minuteMs = 60_000;
 const dayMs = 86_400_000;
 
 /**
- * Graphs of your own under the test driver, without delivery. Everything is in memory, on a clock that only the test moves. What a stage throws
- * rejects the call of the driver that fed it.
+ * Your own graphs under the test driver, without delivery. Everything is in memory, on a clock that only the test advances. An error in a
+ * stage rejects the call of the driver that fed the record.
  */
 export const createGraphTestDriver = async (...graphs: readonly Topology[]): Promise<TopologyTestDriver> => {
   const clock = createVirtualClock();

@@ -1,4 +1,4 @@
-/** What the package carillon exports, for a program that runs Carillon in its own process. */
+/** The exports of the package carillon, for programs that run Carillon in their own process. */
 export type { MessageInput } from "../client/generated.js";
 export type { Config, ConfigInput } from "../config/schema.js";
 export { createTopology, type Topology } from "../engine/builder.js";

@@ -1,4 +1,4 @@
-/** What the package carillon-testing exports. */
+/** The exports of the package carillon-testing. */
 export type { Finding } from "../channels/finding.js";
 export { checkMessage, type MessageCheck } from "../client/check-message.js";
 export { completeMessage } from "../client/complete-message.js";

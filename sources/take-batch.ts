@@ -8,25 +8,25 @@ import { channelPolicyOf, limitsOf } from "../topology/delivery-policy.js";
 import type { Accepter } from "./accepter.js";
 import type { Idempotency } from "./idempotency.js";
 
-/** What became of one message of a batch. */
+/** The result of one message of a batch. */
 export type Taken =
   | { readonly request: MessageRequested; readonly warnings: readonly Finding[] }
   | { readonly errors: readonly [Finding, ...Finding[]] };
 
-/** Whose messages a batch holds. */
+/** The sender of a batch. */
 export interface BatchSender {
-  /** Of messages that name no tenant. */
+  /** The tenant of messages that name none. */
   readonly tenant: string;
   /** Whether messages may name another tenant. */
   readonly isOperator: boolean;
 }
 
 export interface BatchIntake {
-  /** Resolves with what became of each message, in the order given, once all accepted ones are durable. */
+  /** Resolves with the result of each message, in order, once all accepted ones are durable. */
   take(inputs: readonly unknown[], sender: BatchSender): Promise<readonly Taken[]>;
 }
 
-/** Said of a message whose idempotency key stands for other content. */
+/** The error of a message whose idempotency key was used with different content. */
 export const conflictFinding: Finding = {
   field: "idempotencyKey",
   reason: "idempotency_conflict",
@@ -41,8 +41,8 @@ const foreignTenant: Finding = {
   fix: "leave it out",
 };
 
-/** Something is wrong with each message that is refused; this stands for a check that names nothing. */
-const unnamed: Finding = { field: "body", reason: "invalid_request", problem: "is no message", fix: "send what POST /v1/messages takes" };
+/** The error of a rejected message whose check names none. */
+const unnamed: Finding = { field: "body", reason: "invalid_request", problem: "is not a message", fix: "send a body of POST /v1/messages" };
 
 interface Fit {
   readonly index: number;
@@ -60,7 +60,7 @@ interface Dependencies {
   readonly clock: Pick<Clock, "now">;
 }
 
-/** Takes messages in by the batch: each is checked on its own, and one that is refused keeps no other from being accepted. */
+/** Accepts messages in batches. Each is checked separately, and a rejected one does not affect the others. */
 export const createBatchIntake = ({ config, accepter, idempotency, clock }: Dependencies): BatchIntake => {
   const limits = limitsOf(config);
   const checked = (input: unknown, index: number, { tenant: own, isOperator }: BatchSender): Fit | Taken => {
