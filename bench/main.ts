@@ -99,15 +99,15 @@ const save = (result: BenchmarkResult): void => {
 const names = benchmarks.map(({ name }) => name);
 
 await new Command("bench")
-  .description("Measures Carillon and its peers on the same work, in the same run")
+  .description("measure Carillon and its peers on the same work, in the same run")
   .argument("<names...>", `which: ${names.join(", ")}, or all`)
   .option("--json", "print the result as JSON")
-  .option("--scale <share>", "share of the full work", positive, 1)
-  .option("--runs <count>", "runs, whose medians are reported", wholePositive, 1)
-  .option("--save", "keep the result and its chart for the documentation")
+  .option("--scale <share>", "fraction of the full work", positive, 1)
+  .option("--runs <count>", "number of runs, whose medians are reported", wholePositive, 1)
+  .option("--save", "store the result and its chart in the documentation")
   .action(async (wanted: string[], options: { json?: boolean; scale: number; runs: number; save?: boolean }) => {
     const unknown = wanted.filter((name) => name !== "all" && !names.includes(name));
-    if (unknown.length > 0) throw new InvalidArgumentError(`there is no ${unknown.join(", ")}: ${names.join(", ")}, all`);
+    if (unknown.length > 0) throw new InvalidArgumentError(`unknown benchmark ${unknown.join(", ")}: ${names.join(", ")}, all`);
     for (const benchmark of benchmarks.filter(({ name }) => wanted.includes("all") || wanted.includes(name))) {
       const result = await run(benchmark, options.scale, options.runs);
       if (options.json) console.log(JSON.stringify(result));

@@ -43,12 +43,12 @@ const sharedBy = (providers: readonly Properties[]): Properties => {
 };
 
 export interface ConfigurationTables {
-  /** All keys but those of providers. */
+  /** All keys except those of providers. */
   readonly keys: string;
   readonly retry: string;
   /** Keys of every provider. */
   readonly shared: string;
-  /** Each type of provider with the keys of its own. */
+  /** The keys of each type of provider. */
   readonly providers: readonly { readonly type: string; readonly doc: string; readonly keys: string }[];
 }
 

@@ -222,7 +222,7 @@ const [delivery] = graphs;
 if (!delivery) throw new Error("there is no graph");
 const description = describeTopology(delivery);
 const defaults = documentDefaults(configSchema);
-// a newer file would have everything built again
+// a newer file would trigger a complete rebuild
 if (readFileSync(root("config/default.yaml"), "utf8") !== defaults) writeFileSync(root("config/default.yaml"), defaults);
 writeFileSync(root("docs/reference.md"), await referenceOf(description));
 writeFileSync(root("docs/messages.md"), messagesPage());

@@ -1,6 +1,6 @@
 const columns = 120;
 
-/** Words and code spans: a span that is broken over two lines is not found by its text. */
+/** Words and code spans. A span stays on one line, so that a search finds it. */
 const piece = /(?:`[^`]*`|[^\s`])+/g;
 
 /** A paragraph or a list item in lines of at most 120 columns. `indent` begins every line but the first. */

@@ -152,7 +152,7 @@ const bareServer = async (context: BenchmarkContext): Promise<Contestant> => {
   try {
     const ids = Array.from({ length: atScale(perSecond * fullSeconds, context.scale) }, (_, index) => String(index));
     const waits = await postAll(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, ids);
-    return { name: "a bare server that keeps nothing", measures: measuresOf(waits) };
+    return { name: "a bare server that stores nothing", measures: measuresOf(waits) };
   } finally {
     server.close();
   }
@@ -160,7 +160,7 @@ const bareServer = async (context: BenchmarkContext): Promise<Contestant> => {
 
 export const callbacks: Benchmark = {
   name: "callbacks",
-  work: `${perSecond.toLocaleString("en-US")} callbacks a second of providers, each answered once the log has it, and worked off meanwhile`,
+  work: `${perSecond.toLocaleString("en-US")} callbacks of providers per second, each answered once the log has stored it, and processed in the same process`,
   servers: ["KAFKA", "REDIS", "MONGO", "REGISTRY"],
   run: async (context) => {
     const embedded = await carillon(context, "embedded");
@@ -174,9 +174,9 @@ export const callbacks: Benchmark = {
         { name: "p99 of an answer, in units of 50 ms, cluster", value: p99(cluster) / 50, aim: 1, atLeast: false },
       ],
       notes: [
-        `${atScale(fullSeconds, context.scale)} s, each posted at its time whatever became of those before; its time counts from then. The first ${warmUpSeconds} s warm the process up and are not counted. The load comes from the same machine.`,
-        "lateP99Ms: the load generator's own lag, from when a callback was due until it was posted; its answer's time counts it.",
-        "Every callback ends the message that it is of, in the same process: its status, its lineage and the feedback.",
+        `${atScale(fullSeconds, context.scale)} s. Each callback is posted at its scheduled time, whether or not earlier ones have been answered, and its latency counts from that time. The first ${warmUpSeconds} s warm up the process and are not counted. The load comes from the same machine.`,
+        "lateP99Ms: the load generator's own lag, from a callback's scheduled time until it was posted. The latency includes it.",
+        "Every callback ends its message in the same process: status, lineage and feedback.",
       ],
     };
   },

@@ -110,7 +110,7 @@ const whole = (context: BenchmarkContext, count: number): Promise<Contestant> =>
 
 export const embedded: Benchmark = {
   name: "embedded",
-  work: "messages of 1 KB taken durably in batches of 100, worked off, and marked as done durably, on one machine with nothing installed",
+  work: "messages of 1 KB, stored durably in batches of 100, processed, and durably marked as done, on one machine without servers",
   servers: [],
   run: async (context) => {
     const count = atScale(fullCount, context.scale);
@@ -136,8 +136,8 @@ export const embedded: Benchmark = {
         },
       ],
       notes: [
-        `${count} records; both sync every commit (plainjob with synchronous = FULL). plainjob's worker takes one job after another.`,
-        `The last line is the whole of Carillon: ${atScale(deliveries, context.scale)} small messages over HTTP from ${clients} clients at once, seven steps of lineage each, by the sandbox.`,
+        `${count} records; both sync every commit (plainjob with synchronous = FULL). plainjob's worker processes one job after another.`,
+        `The last line is all of Carillon: ${atScale(deliveries, context.scale)} small messages over HTTP from ${clients} concurrent clients, delivered by the sandbox, with seven lineage steps each.`,
       ],
     };
   },

@@ -12,7 +12,7 @@ const meanOf = (name: string, runs: readonly Contestant[]): Contestant => {
 
 export const encryption: Benchmark = {
   name: "encryption",
-  work: "the pipeline with recipients and contents encrypted in log, message cache and claims, and without",
+  work: "the pipeline with and without encryption of recipients and contents in log, message cache and claims",
   servers: ["KAFKA", "REDIS", "MONGO", "REGISTRY"],
   run: async (context) => {
     const count = atScale(fullCount, context.scale);
@@ -33,7 +33,7 @@ export const encryption: Benchmark = {
           atLeast: true,
         },
       ],
-      notes: [`Means of ${turns} runs of each, by turns, each of ${count} messages of 1 KB; one process, one thread.`],
+      notes: [`Means of ${turns} alternating runs of each, with ${count} messages of 1 KB per run. One process, one thread.`],
     };
   },
 };

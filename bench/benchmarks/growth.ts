@@ -41,7 +41,7 @@ const curveOf = async (context: BenchmarkContext, profile: ProfileName, dimensio
 
 export const growth: Benchmark = {
   name: "growth",
-  work: "time a message takes a process, at 1, 10 and 100 times of backlog, keys and history, compared with itself in the same run",
+  work: "time of a process per message, at 1, 10 and 100 times the backlog, keys and history, compared with itself in the same run",
   servers: ["KAFKA", "REDIS", "MONGO", "REGISTRY"],
   run: async (context) => {
     const curves: Curve[] = [];
@@ -62,14 +62,14 @@ export const growth: Benchmark = {
         atLeast: false,
       })),
       lines: {
-        xUnit: "times as much",
-        yUnit: "microseconds a message",
+        xUnit: "factor",
+        yUnit: "microseconds per message",
         logX: true,
         of: curves.map(({ name, points }) => ({ name, points, ours: true })),
       },
       notes: [
-        `Backlog: ${atScale(leastBacklog, context.scale)} waiting messages and more. Keys: ${leastKeys} recipients and more, among ${atScale(steady, context.scale)} messages. History: ${atScale(leastHistory, context.scale)} messages and more that went before ${atScale(steady, context.scale)}.`,
-        `The first ${atScale(leastBacklog, context.scale)} (history: all that went before) warm the process up and are not counted.`,
+        `Backlog: ${atScale(leastBacklog, context.scale)} queued messages and more. Keys: ${leastKeys} recipients and more, among ${atScale(steady, context.scale)} messages. History: ${atScale(leastHistory, context.scale)} messages and more before ${atScale(steady, context.scale)}.`,
+        `The first ${atScale(leastBacklog, context.scale)} (history: all earlier ones) warm up the process and are not counted.`,
       ],
     };
   },

@@ -13,7 +13,7 @@ const summedUp = (points: readonly (readonly [second: number, taken: number])[])
 
 export const illProvider: Benchmark = {
   name: "ill-provider",
-  work: "a provider answers in 30 s, then fails always, then recovers",
+  work: "a provider answers after 30 s, then always fails, then recovers",
   servers: [],
   run: async ({ scale, progress }) => {
     const seconds = (count: number): number => Math.max(4_000, count * 1_000 * scale);
@@ -43,13 +43,13 @@ export const illProvider: Benchmark = {
       ],
       lines: {
         xUnit: `seconds; slow from ${seconds(15) / 1_000}, failing from ${seconds(60) / 1_000}, well from ${seconds(90) / 1_000}`,
-        yUnit: "messages that providers have taken",
+        yUnit: "messages that providers accepted",
         of: [...series].map(([name, points]) => ({ name, points: summedUp(points), ours: true })),
       },
       notes: [
-        `Four streams of ${perSecond} messages a second, one process on the embedded profile: email, push, SMS of a tenant with a second provider, SMS of one without.`,
-        "The slow provider accepts the message after Carillon has given up the call (after 5 s). Carillon then sends the message again, because the lane allows it (onAmbiguous: resend). These are the messages sent twice after a timeout.",
-        "The breaker opens after 5 failures in a row for 2 s, at most 8 s. After 0.5 s, a call continues detached from its partition. After five calls without an answer for 1.5 s, Carillon makes no more until one has answered.",
+        `Four streams of ${perSecond} messages per second, one process on the embedded profile: email, push, SMS of a tenant with a second provider, SMS of a tenant without.`,
+        "The slow provider accepts the message after the call has timed out (5 s). Carillon then sends the message again, because the lane allows it (onAmbiguous: resend). These messages are sent twice after a timeout.",
+        "The breaker opens after 5 consecutive failures for 2 s, later for at most 8 s. After 0.5 s, a call continues detached from its partition. Once five calls have had no answer for 1.5 s, Carillon makes no more until one has been answered.",
       ],
     };
   },

@@ -93,8 +93,8 @@ export const isolation: Benchmark = {
         { name: "rate of the other channels, with one hanging / without", value: rate(separate) / rate(healthy), aim: 0.95, atLeast: true },
       ],
       notes: [
-        `${atScale(fullCount, context.scale)} messages of the healthy channel, ${atScale(hangingCount, context.scale)} of the other, mixed, in all three; a call is given up after 10 s.`,
-        "The shared consumer has both in one topic, as a single queue would; it is watched for a minute.",
+        `${atScale(fullCount, context.scale)} messages of the healthy channel, ${atScale(hangingCount, context.scale)} of the other, mixed, in all three runs. A call times out after 10 s.`,
+        "The shared consumer has both in one topic, like a single queue. It is observed for one minute.",
       ],
     };
   },

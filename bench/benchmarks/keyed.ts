@@ -63,8 +63,8 @@ export const keyed: Benchmark = {
         { name: "time with 20 keys, Carillon / Parallel Consumer", value: ratio(few), aim: 1, atLeast: false },
       ],
       notes: [
-        `${count} records, ${concurrency} at once in both; work is waiting, as for a provider's answer. Time from the first record begun to the last done.`,
-        "The serial consumer is Carillon's with one record at once.",
+        `${count} records, ${concurrency} concurrent in both. The work is waiting, as for a provider's answer. Time counts from the start of the first record to the end of the last.`,
+        "The serial consumer is Carillon's, with one record at a time.",
       ],
     };
   },

@@ -129,16 +129,16 @@ const resultOf = (spent: readonly Turn[], documents: readonly MessageDocument[],
       },
     ],
     notes: [
-      `${count} messages, ${count * steps.length} events in batches of ${batchEvents}, by ${turns} turns, of which the medians are given; Carillon also folds them, and keeps exact rollups.`,
-      "Carillon's documents leave in parts of 100 while the next are folded, bulkWrite's a batch at a time. The CPU is that of this process, without the server's; folding and BSON are the part of it that no store can do without.",
-      "Where the server is not MongoDB itself but one that speaks its protocol, only the ratio says something.",
+      `${count} messages, ${count * steps.length} events in batches of ${batchEvents}, in ${turns} alternating runs, whose medians are given. Carillon also folds the events, and keeps exact rollups.`,
+      "Carillon writes documents in parts of 100 while it folds the next ones; bulkWrite writes one batch at a time. The CPU time is that of this process, without the server. Folding and BSON are necessary in any store.",
+      "If the server only implements MongoDB's protocol, only the ratio is meaningful.",
     ],
   };
 };
 
 export const lineage: Benchmark = {
   name: "lineage",
-  work: "lineage events of messages, seven each, into MongoDB's API, and the same documents by the driver's own bulkWrite",
+  work: "lineage events of messages, seven each, into MongoDB's API, compared with bulkWrite of the same documents by the driver",
   servers: ["MONGO"],
   run: async ({ address, scale, progress }) => {
     const count = atScale(fullCount, scale);

@@ -177,7 +177,7 @@ const rateOf = (contestants: readonly Contestant[], name: string): number =>
 
 export const pipeline: Benchmark = {
   name: "pipeline",
-  work: "messages of 1 KB, from accepted to delivered: two hops, every step of lineage in its topic, a provider that answers at once",
+  work: "messages of 1 KB, from accepted to delivered: two hops, every lineage step in its topic, a provider that answers immediately",
   servers: ["KAFKA", "REDIS", "MONGO", "REGISTRY"],
   run: async (context) => {
     const count = atScale(fullCount, context.scale);
@@ -227,13 +227,13 @@ export const pipeline: Benchmark = {
         },
       ],
       notes: [
-        `${count} messages wait in ${partitions} partitions before the contestant starts; the rate counts from its first delivery to its last.`,
-        "Carillon: one process, one thread unless it says two, its claims and message cache in Redis. Kafka Streams: one process, two threads, RocksDB stores with changelogs.",
+        `${count} messages are queued in ${partitions} partitions before the contestant starts. The rate covers its first to its last delivery.`,
+        "Carillon: one process, one thread unless two are stated, claims and message cache in Redis. Kafka Streams: one process, two threads, RocksDB stores with changelogs.",
         "Two busy threads: half of the messages use the lane normal and half use bulk, and each lane has a thread.",
-        "cpuMicroseconds: user and system time of the whole process for each message, with its garbage collection and compilation.",
-        "The bare relay passes as many records of the same sizes over the same hops by Carillon's own adapter, and does nothing else.",
-        `BullMQ: ${atScale(count, bullmqShare)} messages. Carillon embedded: ${atScale(count, embeddedShare)}, nothing but the one process, everything synced to disk, lineage written into its store, too.`,
-        "The lineage topic is written, not read: the store behind it has a benchmark of its own (lineage).",
+        "cpuMicroseconds: user and system time of the whole process per message, including garbage collection and compilation.",
+        "The bare relay forwards the same number of records of the same sizes over the same hops with Carillon's own adapter, and does nothing else.",
+        `BullMQ: ${atScale(count, bullmqShare)} messages. Carillon embedded: ${atScale(count, embeddedShare)}, one process without servers, every write synced to disk, lineage also written to its store.`,
+        "The lineage topic is written but not read. The lineage store has a separate benchmark (lineage).",
       ],
     };
   },

@@ -12,7 +12,7 @@ const withoutBulk = ({ bulkPerSecond: _none, ...run }: PriorityRun): Record<stri
 
 export const priority: Benchmark = {
   name: "priority",
-  work: "50 critical messages a second while 200,000 bulk messages wait",
+  work: "50 critical messages per second while 200,000 bulk messages are queued",
   servers: ["KAFKA", "REDIS", "MONGO", "REGISTRY"],
   run: async (context) => {
     const bulk = atScale(fullBulk, context.scale);
@@ -78,9 +78,9 @@ export const priority: Benchmark = {
         },
       ],
       notes: [
-        `${bulk} bulk messages (BullMQ: ${fewer}); critical ones for ${criticalForMs / 1_000} s after ${warmUpMs / 1_000} s of warm-up; from acceptance to the decision that the message is delivered.`,
-        "lateP99Ms: how much later than its time a critical message was sent, the load generator's own lag; a message's time counts from its acceptance.",
-        "All processes share the machine's cores with the servers and with the one that sends.",
+        `${bulk} bulk messages (BullMQ: ${fewer}); critical ones for ${criticalForMs / 1_000} s after ${warmUpMs / 1_000} s of warm-up. Latency counts from acceptance to the decision that the message is delivered.`,
+        "lateP99Ms: the load generator's own lag, from a critical message's scheduled time until it was sent. Latency counts from acceptance.",
+        "All processes share the machine's cores with the servers and the load generator.",
       ],
     };
   },

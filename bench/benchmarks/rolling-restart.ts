@@ -28,7 +28,7 @@ const worstBySecond = (sent: readonly Sent[], lane: string): [number, number][] 
 
 export const rollingRestart: Benchmark = {
   name: "rolling-restart",
-  work: `${perSecond} messages a second while all six workers are restarted, one after the other`,
+  work: `${perSecond} messages per second while all six workers are restarted, one after another`,
   servers: ["KAFKA", "REDIS", "MONGO", "REGISTRY"],
   run: async ({ scale, address, progress }) => {
     const work = { perSecond: Math.round(perSecond * Math.min(1, scale)), seconds };
@@ -67,8 +67,8 @@ export const rollingRestart: Benchmark = {
         ],
       },
       notes: [
-        "Two workers each for critical, for everything else, and for lineage; a fifth of the messages is critical. A successor is started and ready before its predecessor gets SIGTERM, as the chart's rollouts do.",
-        "A wait is from acceptance until the sandbox provider had the message, by lineage. All processes, Kafka and the stores share the machine's two cores, the start of each worker included.",
+        "Two workers each for critical, for everything else, and for lineage; a fifth of the messages is critical. Each successor is ready before its predecessor receives SIGTERM, as in rollouts of the chart.",
+        "Latency counts from acceptance until the sandbox accepted the message, by lineage. All processes, including starting workers, share the machine's two cores with Kafka and the stores.",
       ],
     };
   },

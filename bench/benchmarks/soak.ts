@@ -94,12 +94,12 @@ export const soak: Benchmark = {
       ratios: [...ratiosOf("embedded", embedded), ...ratiosOf("cluster", cluster)],
       lines: {
         xUnit: "messages",
-        yUnit: "share of what it was at the start",
+        yUnit: "relative to the start",
         of: [...linesOf("embedded", embedded), ...linesOf("cluster", cluster)],
       },
       notes: [
-        `${count} messages on each profile, accepted by the same process while it works, at most 10,000 ahead. Start: from a twentieth to three twentieths of them; end: the last tenth. Memory: of the process, without mapped files.`,
-        "Embedded: everything, with lineage in its store. Cluster: intake and dispatch by the platformatic client, claims in Redis, lineage written to its topic.",
+        `${count} messages on each profile, accepted by the same process while it processes them, at most 10,000 ahead. Start: from one to three twentieths of the messages. End: the last tenth. Memory: of the process, without mapped files.`,
+        "Embedded: everything, including the lineage store. Cluster: intake and dispatch with the platformatic client, claims in Redis, lineage written to its topic.",
       ],
     };
   },

@@ -39,8 +39,8 @@ export const timers: Benchmark = {
         { name: "memory in Redis, Carillon / BullMQ", value: ratio("redisMb"), aim: 1, atLeast: false },
       ],
       notes: [
-        `${count} timers with a payload of 200 bytes, taken in batches of 500, four at once, all before the first is due.`,
-        "Both do nothing with what fires. BullMQ: one worker, 200 jobs at once.",
+        `${count} timers with a payload of 200 bytes, set in batches of 500, four at once, all before the first is due.`,
+        "Both ignore the timers that fire. BullMQ: one worker, 200 concurrent jobs.",
       ],
     };
   },

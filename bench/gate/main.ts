@@ -36,8 +36,8 @@ const run = async ({ save }: { save?: boolean }): Promise<void> => {
 };
 
 await new Command("gate")
-  .description("Measures the ratios that tests hold to what was kept")
-  .option("--save", `keep the median of ${runs} runs`)
+  .description("measure the gate's ratios, and compare them with the stored ones")
+  .option("--save", `store the median of ${runs} runs`)
   .action(run)
   .parseAsync();
 process.exit();

@@ -88,16 +88,16 @@ interface Fleet {
   /** Replaces one worker after another. Each stops after its successor is ready. */
   replaceEach(replaced: (stoppedAt: number, tookMs: number) => void): Promise<void>;
   /** The last output of each worker that ended by itself, and each bad exit code. */
-  readonly falls: readonly string[];
+  readonly failures: readonly string[];
   stop(): Promise<void>;
 }
 
 /** `files`: the config file of each kind of worker. */
 const createFleet = (files: readonly string[]): Fleet => {
   const link = { exec: [], cut: async () => undefined, heal: async () => undefined };
-  const falls: string[] = [];
+  const failures: string[] = [];
   const places: { kind: number; worker: Worker }[] = [];
-  const launch = (kind: number): Worker => startWorker(link, files[kind] ?? "", (words) => falls.push(words));
+  const launch = (kind: number): Worker => startWorker(link, files[kind] ?? "", (words) => failures.push(words));
   return {
     start: async () => {
       for (let kind = 0; kind < kinds.length; kind += 1)
@@ -110,12 +110,12 @@ const createFleet = (files: readonly string[]): Fleet => {
         await successor.ready();
         const stoppedAt = Date.now();
         const code = await place.worker.stop();
-        if (code !== 0) falls.push(`a worker ended with ${code}`);
+        if (code !== 0) failures.push(`a worker ended with ${code}`);
         place.worker = successor;
         replaced(stoppedAt, Date.now() - stoppedAt);
       }
     },
-    falls,
+    failures,
     stop: async () => {
       await Promise.all(places.map(({ worker }) => worker.stop()));
     },
@@ -127,7 +127,7 @@ const messagesFrom = (from: number, count: number): CheckedMessage[] =>
     const lane = (from + index) % criticalEvery === 0 ? "critical" : "normal";
     const to = `device-${from + index}-success`;
     const { message } = checkMessage({ channel: "push", lane, to, content: { title: "Hello", text: to } });
-    if (!message) throw new Error("the benchmark's own message is refused");
+    if (!message) throw new Error("the benchmark's own message is invalid");
     return message;
   });
 
@@ -207,7 +207,7 @@ export const runRollingRestart = async (
       ended = await stores.lineage.count("messages_push", { tenant, final: true });
       progress(`${ended} of ${accepted} have ended`);
     }
-    if (fleet.falls.length > 0) throw new Error(`workers fell: ${fleet.falls.join("\n").slice(0, 2_000)}`);
+    if (fleet.failures.length > 0) throw new Error(`workers failed: ${fleet.failures.join("\n").slice(0, 2_000)}`);
     const documents = await stores.lineage.query("messages_push", { tenant }, { limit: accepted + 1 });
     return { ...resultsOf(documents, begin, accepted), acceptedPerSecond, stops };
   } finally {

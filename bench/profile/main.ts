@@ -49,7 +49,7 @@ const run = async ({ name, checkout, messages }: Options): Promise<void> => {
     const [text] = readdirSync(folder)
       .map((file) => readFileSync(join(folder, file), "utf8"))
       .sort((a, b) => b.length - a.length);
-    if (!text) throw new Error("the worker left no profile");
+    if (!text) throw new Error("the worker wrote no profile");
     const tree = treeOf(JSON.parse(text) as CpuProfile);
     const title = `${name}: one process, intake and dispatch, ${Math.round(perSecond)} messages a second while profiled`;
     writeFileSync(join(root, `docs/images/flame-${name}.svg`), flameGraph(title, tree));
@@ -64,9 +64,9 @@ const run = async ({ name, checkout, messages }: Options): Promise<void> => {
 };
 
 await new Command("profile")
-  .description("Says where a worker's time goes, and draws it as docs/images/flame-NAME.svg")
-  .requiredOption("--name <name>", "name of the picture")
-  .option("--checkout <folder>", "another checkout, built, whose worker is profiled", root)
+  .description("profile a worker, and draw a flame graph as docs/images/flame-NAME.svg")
+  .requiredOption("--name <name>", "name of the flame graph")
+  .option("--checkout <folder>", "another built checkout, whose worker is profiled", root)
   .option("--messages <count>", "how many", "60000")
   .action(run)
   .parseAsync();

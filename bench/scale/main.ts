@@ -108,7 +108,7 @@ const dayChart = (plan: Plan, cpuSeconds: number): { readonly svg: string; reado
 const replaceBetween = (page: string, name: string, content: string): string => {
   const [begin, end] = [`<!-- ${name}: made by npm run scale -- --save -->`, `<!-- /${name} -->`];
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`docs/scale.md has lost the marks of ${name}`);
+  if (from < 0 || to < from) throw new Error(`docs/scale.md lacks the marks of ${name}`);
   return `${page.slice(0, from)}${begin}\n${content}\n${page.slice(to)}`;
 };
 

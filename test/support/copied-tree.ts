@@ -41,7 +41,7 @@ export const copyTree = (): CopiedTree => {
     mkdirSync(dirname(join(path, file)), { recursive: true });
     copyFileSync(join(root, file), join(path, file));
   }
-  // the packages are there: with an older lock file nothing is installed
+  // the packages are shared; an older lock file prevents an installation
   utimesSync(join(path, "package-lock.json"), 0, 0);
   symlinkSync(join(root, "node_modules"), join(path, "node_modules"));
   writeFileSync(join(path, ".git-exclude"), "node_modules\n.git-exclude\n");

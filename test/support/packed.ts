@@ -13,7 +13,7 @@ const quiet = ["--no-audit", "--no-fund", "--no-progress", "--loglevel=error"];
 
 export type PackageName = "carillon" | "carillon-client" | "carillon-testing";
 
-/** A path of each package's tarball. */
+/** The path of each package's tarball. */
 export type Tarballs = Readonly<Record<PackageName, string>>;
 
 /** Packs the three packages of this tree, as they would be published. */
@@ -29,7 +29,7 @@ export const packAll = async (folder: string): Promise<Tarballs> => {
   return { carillon: tarball("carillon"), "carillon-client": tarball("carillon-client"), "carillon-testing": tarball("carillon-testing") };
 };
 
-/** What the compiler of a service that takes nothing on trust asks of our types. */
+/** Compiler options of a strict service: it also checks the declarations of all packages. */
 const strict = {
   compilerOptions: {
     target: "ES2023",
@@ -46,18 +46,18 @@ const strict = {
   exclude: ["node_modules", "built"],
 };
 
-/** A folder in which a user installs the packages. */
+/** A folder in which a user has installed packages. */
 export interface Consumer {
   readonly path: string;
   install(...tarballs: readonly string[]): Promise<void>;
-  /** Packages that are installed, by their paths. */
+  /** Installed packages, by path. */
   installed(): readonly string[];
   write(file: string, text: string): void;
   copy(folder: string): void;
-  /** Compiles all of its TypeScript into built/, strictly, the declarations of all packages too. */
+  /** Compiles its TypeScript into built/, with strict checks of all packages' declarations. */
   compile(): Promise<void>;
   run(command: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<string>;
-  /** Starts the installed Carillon; resolves with its address and how to stop it. */
+  /** Starts the installed Carillon. Resolves with its address and a function that stops it. */
   start(env: Readonly<Record<string, string>>, ...options: readonly string[]): Promise<{ readonly url: string; stop(): Promise<void> }>;
 }
 

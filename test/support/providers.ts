@@ -53,7 +53,7 @@ export const receiptsIn = (readings: readonly Reading[] | undefined): Receipt[] 
 /** A provider's options, parsed as in the configuration. */
 export const optionsOf = (type: string, options: Omit<ProviderConfigInput, "type">) => {
   const parsed = providersSchemaOf(providerDefinitions).parse({ [type]: options })[type];
-  if (!parsed) throw new Error(`there is no type ${type}`);
+  if (!parsed) throw new Error(`unknown provider type ${type}`);
   return parsed;
 };
 
@@ -65,6 +65,6 @@ export const createProvider = (
   tools: ProviderTools = bareTools(),
 ): Promise<Provider> => {
   const definition = definitionOf(type);
-  if (!definition) throw new Error(`there is no type ${type}`);
+  if (!definition) throw new Error(`unknown provider type ${type}`);
   return definition.create({ name: type, channel }, optionsOf(type, options), tools);
 };

@@ -16,7 +16,7 @@ export interface SmallDisk {
 const run = (command: string, ...args: string[]): void => {
   const { status, stderr, error } = spawnSync(command, args, { encoding: "utf8" });
   if (status !== 0)
-    throw new Error(`a test on a small disk needs the right to mount one: ${command} ${args.join(" ")}: ${stderr || error?.message}`);
+    throw new Error(`a test on a small disk needs permission to mount it: ${command} ${args.join(" ")}: ${stderr || error?.message}`);
 };
 
 export const smallDisk = (size: string, inodes?: number): SmallDisk => {
