@@ -20,7 +20,7 @@ let tarballs: Tarballs;
 beforeAll(async () => {
   tarballs = await packAll(scratch.path);
 }, setUpMs);
-afterAll(() => scratch.remove());
+afterAll(() => scratch.remove(), setUpMs);
 
 /** The complete programs in a package's README. */
 const samplesOf = (name: string): readonly string[] => {
