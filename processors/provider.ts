@@ -33,6 +33,8 @@ export type SendOutcome = {
       readonly ofRecipient?: true;
       /** No call was made, so the outcome implies nothing about the provider. */
       readonly notSent?: true;
+      /** This process was stalled during the call, so the provider's silence implies nothing about the provider. */
+      readonly stalled?: true;
     }
 );
 

@@ -170,7 +170,7 @@ export class RoutedProvider {
         const othersTurn = this.memory.hold(() => {
           this.slots.leave(slot);
           this.set("stalledAtMs", 0);
-          if (called) this.answered(called, tookMs);
+          if (called && !("stalled" in called && called.stalled)) this.answered(called, tookMs);
           else this.health.breaker.withdraw();
           return this.slots.isOthersTurn;
         });

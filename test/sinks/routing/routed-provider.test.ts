@@ -89,6 +89,13 @@ it("what was not sent says nothing about the provider", async () => {
   expect([routed.open, new Set(told)]).toEqual([true, new Set(["freed"])]);
 });
 
+it("does not count silence while this process was stalled against the provider", async () => {
+  const { place, told, routed } = start();
+  const stalled = { kind: "ambiguous", reason: "provider_timeout", detail: "no answer", stalled: true } as const;
+  for (let calls = 0; calls < health.breaker.failures + 1; calls += 1) (await place()).leave(stalled, 13_000);
+  expect([routed.open, new Set(told)]).toEqual([true, new Set(["freed", "ambiguous"])]);
+});
+
 it("keeps to its rate, and learns one that the provider tells", async () => {
   const { clock, routed } = start({ inFlight: 99 }, { sendRate: async () => 1_000 });
   const first = routed.enter(command, 5_000, { signal });
