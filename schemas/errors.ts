@@ -76,11 +76,25 @@ export interface ErrorOptions {
 /** Known to every copy of the class: a program may hold several, in the bundles of its packages. */
 const brand = Symbol.for("carillon.error");
 
+/** Whether it is a readable CarillonError. Any value can be thrown, also one whose getters and traps throw. */
+const isBranded = (value: object): boolean => {
+  try {
+    const {
+      [brand]: branded,
+      code,
+      message,
+    } = value as { readonly [brand]?: unknown; readonly code?: unknown; readonly message?: unknown };
+    return branded === true && typeof code === "string" && typeof message === "string";
+  } catch {
+    return false;
+  }
+};
+
 export class CarillonError extends Error {
   static override [Symbol.hasInstance](value: unknown): boolean {
     // biome-ignore lint/complexity/noThisInStatic: subclasses inherit this method, and their errors are those of their own copy
     if (this !== CarillonError) return super[Symbol.hasInstance](value);
-    return typeof value === "object" && value !== null && brand in value;
+    return typeof value === "object" && value !== null && isBranded(value);
   }
 
   override readonly name = "CarillonError";
@@ -111,18 +125,31 @@ export class CarillonError extends Error {
 const mostCauses = 10;
 const mostCharacters = 65_536;
 
+const unknownError = "unknown error";
+
 /** The message of one thrown value, without its causes. */
 const ownWordsOf = (thrown: unknown): string => {
-  if (typeof thrown !== "object" || thrown === null) return String(thrown);
-  const { message, name, code, errors } = thrown as Readonly<Record<string, unknown>>;
-  if (typeof message === "string" && message !== "") return message;
-  if (Array.isArray(errors) && errors.length > 0) return "";
-  const known = [code, name].find((text) => typeof text === "string" && text !== "");
-  if (typeof known === "string") return known;
   try {
-    return JSON.stringify(thrown) ?? "unknown error";
+    if (typeof thrown !== "object" || thrown === null) return String(thrown);
+    const { message, name, code, errors } = thrown as Readonly<Record<string, unknown>>;
+    if (typeof message === "string" && message !== "") return message;
+    if (Array.isArray(errors) && errors.length > 0) return "";
+    const known = [code, name].find((text) => typeof text === "string" && text !== "");
+    if (typeof known === "string") return known;
+    return JSON.stringify(thrown) ?? unknownError;
   } catch {
-    return "unknown error";
+    return unknownError;
+  }
+};
+
+/** The causes that a thrown value names: none if it cannot be read. */
+const ownCausesOf = (thrown: object): readonly unknown[] => {
+  try {
+    const { errors, cause } = thrown as { readonly errors?: unknown; readonly cause?: unknown };
+    const tried: readonly unknown[] = thrown instanceof AggregateError && Array.isArray(errors) ? errors.slice(0, mostCauses) : [];
+    return [...tried, cause];
+  } catch {
+    return [];
   }
 };
 
@@ -132,10 +159,7 @@ export const causesOf = (thrown: unknown): readonly unknown[] => {
   const visit = (value: unknown): void => {
     if (value === undefined || value === null || found.has(value) || found.size >= mostCauses) return;
     found.add(value);
-    if (typeof value !== "object") return;
-    const { errors, cause } = value as { readonly errors?: unknown; readonly cause?: unknown };
-    if (value instanceof AggregateError && Array.isArray(errors)) for (const error of errors) visit(error);
-    visit(cause);
+    if (typeof value === "object") for (const cause of ownCausesOf(value)) visit(cause);
   };
   visit(thrown);
   return [...found];
@@ -148,7 +172,7 @@ export const messageOf = (thrown: unknown): string => {
     const own = ownWordsOf(cause);
     if (own !== "" && !words.some((earlier) => earlier.includes(own))) words.push(own);
   }
-  return words.join(": ").slice(0, mostCharacters) || String(thrown);
+  return words.join(": ").slice(0, mostCharacters) || (typeof thrown === "object" && thrown !== null ? unknownError : String(thrown));
 };
 
 /** Wraps a client library's error as "does not answer", unless it is a CarillonError already. */

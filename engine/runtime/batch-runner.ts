@@ -54,17 +54,20 @@ class BatchRun {
     if (options.guarantee === "at_most_once") await batch.commit(this.offsetAfter(batch.records.length), []);
     const drain = (): void => void this.giveUpDraining();
     batch.signal.addEventListener("abort", drain, { once: true });
-    if (batch.signal.aborted) drain();
-    void this.flushNowAndThen();
-    await new Promise<void>((resolve) => {
-      this.resolveIdle = resolve;
-      this.startMore();
-    });
-    batch.signal.removeEventListener("abort", drain);
-    this.ended.abort();
-    this.hand.close();
-    await this.flushing;
-    await this.flush(true).finally(() => this.over.abort());
+    try {
+      if (batch.signal.aborted) drain();
+      void this.flushNowAndThen();
+      await new Promise<void>((resolve) => {
+        this.resolveIdle = resolve;
+        this.startMore();
+      });
+    } finally {
+      batch.signal.removeEventListener("abort", drain);
+      this.ended.abort();
+      this.hand.close();
+      await this.flushing;
+      await this.flush(true).finally(() => this.over.abort());
+    }
     if (this.failure) throw this.failure.error;
   }
 

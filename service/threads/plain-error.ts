@@ -12,8 +12,17 @@ export interface PlainError {
   readonly stack: string | undefined;
 }
 
+const stackOf = (thrown: unknown): string | undefined => {
+  try {
+    const stack: unknown = thrown instanceof Error ? thrown.stack : undefined;
+    return typeof stack === "string" ? stack : undefined;
+  } catch {
+    return undefined; // its getters or traps throw
+  }
+};
+
 export const plainErrorOf = (thrown: unknown): PlainError => {
-  const stack = thrown instanceof Error ? thrown.stack : undefined;
+  const stack = stackOf(thrown);
   if (!(thrown instanceof CarillonError))
     return {
       code: undefined,

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { CarillonError, messageOf, unavailable } from "../../schemas/errors.js";
+import { CarillonError, messageOf, stageFailure, unavailable } from "../../schemas/errors.js";
+import { plainErrorOf } from "../../service/threads/plain-error.js";
+import { unreadable } from "../support/unreadable.js";
 
 describe("the message of what was thrown", () => {
   it("names every cause once, the outermost first", () => {
@@ -25,6 +27,15 @@ describe("the message of what was thrown", () => {
     expect(messageOf(Object.assign(new Error(""), { code: "EPIPE" }))).toBe("EPIPE");
     expect(messageOf(new RangeError(""))).toBe("RangeError");
     expect(messageOf(new Error("failed", { cause: { status: 400 } }))).toBe('failed: {"status":400}');
+  });
+
+  it("has words for a value that throws when it is read", () => {
+    for (const thrown of unreadable()) {
+      expect(messageOf(thrown)).not.toBe("");
+      expect(stageFailure("shout", thrown)).toMatchObject({ code: "STAGE_FAILED" });
+      expect(unavailable("Kafka", thrown)).toMatchObject({ code: "UNAVAILABLE" });
+      expect(plainErrorOf(thrown)).toMatchObject({ code: undefined });
+    }
   });
 
   it("ends where causes go in a circle, or are many", () => {

@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { type Asking, ask, wait } from "../../../engine/ask.js";
 import { checkTimer } from "../../../engine/runtime/stage-checks.js";
 import type { StageContext } from "../../../engine/stage.js";
+import { unreadable } from "../../support/unreadable.js";
 import { type Asked, type Ports, runWords, shout, untyped, upper } from "./words-stage.js";
 
 it("the records of a batch are asked for together, once for each question of their stage", async () => {
@@ -121,6 +122,19 @@ it.each<[string, Asked["process"]]>([
   await running;
   expect([...out].sort()).toEqual(["a", "bad died in shout: STAGE_FAILED", "c"]);
 });
+
+it.each(unreadable().map((_, index) => index))(
+  "unreadable value %i, thrown by a stage, makes a dead letter of its record alone",
+  async (index) => {
+    const thrown = unreadable()[index];
+    const { running, out } = await runWords(abc, (word, { emit }) => {
+      if (word === "bad") throw thrown;
+      emit("out", word);
+    });
+    await running;
+    expect([...out].sort()).toEqual(["a", "bad died in shout: STAGE_FAILED", "c"]);
+  },
+);
 
 it.each([Number.NaN, -1, 1e300, undefined, "soon"])("a timer due at %s is refused, not lost", (dueAtMs) => {
   expect(() => checkTimer("id", dueAtMs)).toThrow("dueAtMs");

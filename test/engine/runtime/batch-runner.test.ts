@@ -1,6 +1,8 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { runBatch } from "../../../engine/runtime/batch-runner.js";
 import type { Effects } from "../../../engine/runtime/effects.js";
+import type { RecordsInHand } from "../../../engine/runtime/record-handler.js";
 import { CarillonError } from "../../../schemas/errors.js";
 import type { Guarantee, OutgoingRecord, RecordBatch } from "../../../stores/event-log/event-log.js";
 import { passTime, settled, whileTimePasses } from "../../support/pass-time.js";
@@ -28,6 +30,18 @@ describe("runBatch", () => {
     }
     expect(most).toBe(4);
     expect(seen).toHaveLength(60);
+  });
+
+  it("leaves no listener on the partition's signal if it cannot start a record", async () => {
+    const { batch, stop } = createBatch(["a"]);
+    const begin = (): never => {
+      throw new Error("no start");
+    };
+    const handle = (): RecordsInHand => ({ begin, flush: () => undefined, close: () => undefined });
+    const options = { guarantee: "at_least_once", concurrency: 1, drainMs: 200, commitEveryMs: 20 } as const;
+    const timers = { schedule: async () => undefined, cancel: async () => undefined };
+    await expect(runBatch(batch, options, { handle, timers, clock })).rejects.toThrow("no start");
+    expect(getEventListeners(stop.signal, "abort")).toEqual([]);
   });
 
   it("commits only what everything before is done of, and lets outputs out meanwhile", async () => {
