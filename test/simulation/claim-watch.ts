@@ -5,6 +5,10 @@ import type { World } from "./world.js";
 /** Another part of the same step, such as caching the message, may fail a moment before the claim is answered. */
 const sameStepMs = 50;
 
+/** A request of a process that has ended may arrive late, after a new process of its name has claimed. No process uses the answer. */
+const isUseless = (claiming: SimProcess, holding: SimProcess | undefined): boolean =>
+  claiming.ended && holding !== claiming && holding?.name === claiming.name;
+
 /** Watches claims from the server's side: the holder of a claim when it was taken over. */
 export class ClaimWatch {
   private readonly holders = new Map<string, { readonly process: SimProcess; readonly atMs: number }>();
@@ -28,6 +32,7 @@ export class ClaimWatch {
         const answer = await claims.claim(key, owner, leaseMs, ttlMs);
         if (answer.state === "taken_over") {
           const holder = this.holders.get(key);
+          if (isUseless(process, holder?.process)) return answer;
           this.takeOvers.set(key, this.takeOversOf(key) + 1);
           // a process that claims its own key again did not get the answer, or failed before using it
           if (
