@@ -107,25 +107,46 @@ export class RoutedProvider {
   /** Enters immediately, or after waiting at most `patienceMs` for a token. */
   enter(command: DispatchCommand, patienceMs: number, stop: { readonly signal: AbortSignal }): Entry | Promise<Entry> {
     const { rate, memory } = this;
-    if (!rate) return memory.hold(() => this.enterNow(command));
+    if (!rate) {
+      return memory.hold(() => {
+        const held = this.hold(command);
+        return "slot" in held ? this.begin(held.slot) : held;
+      });
+    }
     return memory.hold(() => this.isIll()) ?? this.awaitToken(rate, command, patienceMs, stop.signal);
   }
 
-  private enterNow(command: DispatchCommand): Entry {
+  /** Holds a slot and, if the circuit is half open, a probe. */
+  private hold(command: DispatchCommand): { readonly slot: Slot } | Refusal {
     const ill = this.isIll();
     if (ill) return ill;
-    const slot = this.slots.enter(command.tenant, this.clock.now());
+    const slot = this.slots.hold(command.tenant);
     const { name } = this.provider;
     if (!slot) {
       return this.refusal("provider_throttled", `${name} has reached its limit of calls in flight`, 1_000, true);
     }
-    if (this.health.breaker.enter()) return this.place(slot);
+    if (this.health.breaker.enter()) return { slot };
     this.slots.leave(slot);
     return this.refusal(
       "provider_unavailable",
       `${name} failed repeatedly: Carillon is probing it`,
       this.health.breaker.retryAtMs - this.clock.now(),
     );
+  }
+
+  private begin(slot: Slot): Place {
+    this.slots.begin(slot, this.clock.now());
+    return this.place(slot);
+  }
+
+  /** Gives back a held slot in which no call began. */
+  private release(slot: Slot): void {
+    const othersTurn = this.memory.hold(() => {
+      this.slots.leave(slot);
+      this.health.breaker.withdraw();
+      return this.slots.isOthersTurn;
+    });
+    this.observer.freed(othersTurn);
   }
 
   /** Why the provider accepts no call now, from any caller. */
@@ -152,10 +173,27 @@ export class RoutedProvider {
     return { reason, detail, untilMs: this.clock.now() + inMs, ...(busy ? { busy } : {}) };
   }
 
+  /** A token is requested only for a record that holds a slot, so that no token is lost for lack of one. */
   private async awaitToken(rate: SendRate, command: DispatchCommand, patienceMs: number, signal: AbortSignal): Promise<Entry> {
     this.learnRate(rate);
-    if (await rate.take(command.lane, patienceMs, signal)) return this.memory.hold(() => this.enterNow(command));
-    return this.refusal("provider_throttled", `${this.provider.name} has reached its rate limit`, 1_000);
+    let refusal: Refusal | undefined;
+    let slot: Slot | undefined;
+    const hold = (): (() => void) | undefined => {
+      const held = this.memory.hold(() => this.hold(command));
+      if (!("slot" in held)) {
+        refusal = held;
+        return undefined;
+      }
+      slot = held.slot;
+      return () => this.release(held.slot);
+    };
+    const granted = await rate.take(command.lane, patienceMs, signal, hold);
+    if (refusal) return refusal;
+    if (!granted || !slot) return this.refusal("provider_throttled", `${this.provider.name} has reached its rate limit`, 1_000);
+    const held = slot;
+    const entry = this.memory.hold(() => this.isIll() ?? this.begin(held));
+    if (!entry.provider) this.release(held); // it failed or asked for a pause in the meantime
+    return entry;
   }
 
   private place(slot: Slot): Place {

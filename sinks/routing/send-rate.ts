@@ -4,16 +4,33 @@ import { lanes } from "../../schemas/vocabulary.js";
 import type { BucketShape, Buckets } from "../../stores/buckets/buckets.js";
 import type { Clock } from "../../stores/clock.js";
 
+/** Takes what a send needs in addition to a token. Returns a function that gives it back, or undefined if there is none. */
+export type Hold = () => (() => void) | undefined;
+
 interface Waiting {
-  readonly lane: Lane;
+  /** Takes what the send needs; otherwise the record stops waiting. */
+  hold(): boolean;
+  release(): void;
   grant(): void;
 }
+
+const needsNothing: Hold = () => () => undefined;
 
 /** The fraction of the burst that a lane leaves to more urgent lanes, so that an urgent message gets a token at once. */
 const reserved: Readonly<Record<Lane, number>> = { critical: 0, high: 0.1, normal: 0.2, bulk: 0.4 };
 
 /** A store that does not answer grants nothing, and is asked again after this. Waiting records give up on their own. */
 const unansweredMs = 250;
+
+/** Lets at most `most` records take what they need, in order of arrival. */
+const holdFor = (waiting: readonly Waiting[], most: number): readonly Waiting[] => {
+  const ready: Waiting[] = [];
+  for (const one of waiting) {
+    if (ready.length === most) break;
+    if (one.hold()) ready.push(one);
+  }
+  return ready;
+};
 
 /**
  * Tokens for one provider's account, from the bucket that all processes share.
@@ -36,18 +53,35 @@ export class SendRate {
     private readonly clock: Clock,
   ) {}
 
-  /** Resolves true with a token, or false if none came within `patienceMs` or the signal aborted. */
-  take(lane: Lane, patienceMs: number, signal: AbortSignal): Promise<boolean> {
+  /**
+   * Resolves true with a token, and with what `hold` took. Resolves false if `hold` found nothing, if no token came within `patienceMs`,
+   * or if the signal aborted.
+   */
+  take(lane: Lane, patienceMs: number, signal: AbortSignal, hold = needsNothing): Promise<boolean> {
     return new Promise((resolve) => {
       const queue = this.queues[lane];
+      let giveBack: (() => void) | undefined;
+      const release = (): void => {
+        giveBack?.();
+        giveBack = undefined;
+      };
       const end = (granted: boolean): void => {
         queue.delete(waiting);
         cancel();
         signal.removeEventListener("abort", giveUp);
+        if (!granted) release();
         resolve(granted);
       };
       const giveUp = (): void => end(false);
-      const waiting: Waiting = { lane, grant: () => end(true) };
+      const waiting: Waiting = {
+        hold: () => {
+          giveBack = hold();
+          if (!giveBack) giveUp();
+          return giveBack !== undefined;
+        },
+        release,
+        grant: () => end(true),
+      };
       const cancel = this.clock.after(patienceMs, giveUp);
       setMaxListeners(0, signal); // there are as many listeners as records in flight
       signal.addEventListener("abort", giveUp, { once: true });
@@ -81,18 +115,35 @@ export class SendRate {
     });
   }
 
-  /** Requests tokens for all waiting records, most urgent first. Resolves with the time of the next request if any still wait. */
+  /** Requests tokens for the waiting records, most urgent first. Resolves with the time of the next request if any still wait. */
   private async serve(): Promise<number | undefined> {
     const { burst } = this.shape;
     let nextMs: number | undefined;
     for (const lane of lanes) {
-      const waiting = [...this.queues[lane]];
-      if (waiting.length === 0) continue;
-      const want = Math.min(waiting.length, Math.max(1, Math.floor(burst)));
-      const { granted, waitMs } = await this.buckets.take(this.key, want, this.shape, Math.min(burst * reserved[lane], burst - 1));
-      for (const one of waiting.slice(0, granted)) one.grant();
-      if (granted < waiting.length) nextMs = Math.min(nextMs ?? Number.POSITIVE_INFINITY, Math.max(waitMs, 1));
+      const queue = this.queues[lane];
+      const waiting = [...queue];
+      const ready = holdFor(waiting, Math.max(1, Math.floor(burst)));
+      if (ready.length === 0) continue;
+      const waitMs = await this.grant(queue, ready, Math.min(burst * reserved[lane], burst - 1));
+      if (waiting.some((one) => queue.has(one))) nextMs = Math.min(nextMs ?? Number.POSITIVE_INFINITY, Math.max(waitMs, 1));
     }
     return nextMs;
+  }
+
+  /** Requests tokens for records that hold what they need. Records without a token give it back and wait on. */
+  private async grant(queue: ReadonlySet<Waiting>, ready: readonly Waiting[], reserve: number): Promise<number> {
+    let tokens = 0;
+    try {
+      const { granted, waitMs } = await this.buckets.take(this.key, ready.length, this.shape, reserve);
+      tokens = granted;
+      return waitMs;
+    } finally {
+      // a token of a record that gave up goes to the next
+      for (const one of ready.filter((each) => queue.has(each))) {
+        tokens -= 1;
+        if (tokens >= 0) one.grant();
+        else one.release();
+      }
+    }
   }
 }

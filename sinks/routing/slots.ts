@@ -1,14 +1,15 @@
 import { createLocalCounts, type SlotCounts } from "./slot-counts.js";
 
-/** A call in flight. */
+/** A call in flight, or a place that is held for one. */
 export interface Slot {
   readonly tenant: string;
-  readonly sinceMs: number;
+  /** When the call began; infinite while the place is only held. */
+  sinceMs: number;
 }
 
 /** One provider's calls in flight, with a limit in total and per tenant. */
 export class Slots {
-  /** The calls of this thread, oldest first. */
+  /** The calls of this thread, oldest first, and between them the places held for calls. */
   private readonly slots = new Set<Slot>();
 
   constructor(
@@ -32,6 +33,7 @@ export class Slots {
     if (this.slots.size < count) return false;
     let older = 0;
     for (const { sinceMs } of this.slots) {
+      if (sinceMs === Number.POSITIVE_INFINITY) continue;
       if (sinceMs > thanMs) return false;
       older += 1;
       if (older >= count) return true;
@@ -44,6 +46,18 @@ export class Slots {
     const slot = { tenant, sinceMs: nowMs };
     this.slots.add(slot);
     return slot;
+  }
+
+  /** Takes a place for a call that has not begun. */
+  hold(tenant: string): Slot | undefined {
+    return this.enter(tenant, Number.POSITIVE_INFINITY);
+  }
+
+  /** The call in a held place begins. */
+  begin(slot: Slot, nowMs: number): void {
+    if (!this.slots.delete(slot)) return;
+    slot.sinceMs = nowMs;
+    this.slots.add(slot);
   }
 
   leave(slot: Slot): void {

@@ -87,6 +87,39 @@ describe("routing", () => {
     expect(nameOf(await choose(one, sms(), 1_200))).toBe("waits: provider_throttled");
   });
 
+  it.each([{ inFlight: 1 }, { inFlight: 2, inFlightPerTenant: 1 }])("takes no token of the rate while %o leaves no slot", async (slots) => {
+    const { signal, routing, sms, settle, choose } = createRoutings();
+    const limits = () => ({ ...unlimited, perSecond: 1, burst: 1, ...slots });
+    const one = routing([everybody("a")], { limits, patienceMs: 10_000 });
+    const first = await choose(one);
+    const waiting = Promise.resolve(one.choose(sms(), { signal }));
+    await settle(undefined, 3_000);
+    if (first.provider) first.leave(well);
+    expect(nameOf(await settle(waiting, 50))).toBe("a");
+  });
+
+  it("sends a provider with few slots as much as its rate allows", async () => {
+    const { clock, signal, routing, sms, settle } = createRoutings();
+    const limits = () => ({ ...unlimited, perSecond: 10, burst: 2, inFlight: 4 });
+    const one = routing([everybody("a")], { limits, patienceMs: 10_000 });
+    let [sent, ends] = [0, false];
+    const send = async (lane: "bulk" | "normal"): Promise<void> => {
+      while (!ends) {
+        const choice = await one.choose(sms({ lane }), { signal });
+        if (!choice.provider) continue;
+        sent += 1;
+        await clock.sleep(350);
+        choice.leave(well);
+      }
+    };
+    const all = Array.from({ length: 60 }, (_, index) => send(index % 2 === 0 ? "bulk" : "normal"));
+    await settle(undefined, 10_000);
+    ends = true;
+    await settle(undefined, 15_000);
+    await Promise.all(all);
+    expect(sent).toBeGreaterThan(95);
+  });
+
   it("gives a provider no more calls at once than it makes", async () => {
     const { routing, choose } = createRoutings();
     const one = routing([everybody("a", "b")], {}, [provider("a", { mostAtOnce: 1 }), provider("b")]);
