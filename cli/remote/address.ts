@@ -51,6 +51,7 @@ const parsed = (text: string, field: string): URL => {
   if (url.username !== "" || url.password !== "")
     throw refuse(field, "contains an account", "remove it, and give a key in CARILLON_API_KEY or with --key-file");
   if (url.search !== "" || url.hash !== "") throw refuse(field, "contains a query or a fragment", example);
+  if (/\/v1\/*$/.test(url.pathname)) throw refuse(field, "ends in /v1, which each command appends itself", "give it without /v1");
   return url;
 };
 

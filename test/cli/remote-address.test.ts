@@ -69,6 +69,8 @@ it.each([
   [["--url", "ftp://127.0.0.1"], "is not the address of a server"],
   [["--url", "https://me:secret-word@carillon.test"], "contains an account"],
   [["--url", "https://carillon.test/?a=b"], "contains a query or a fragment"],
+  [["--url", "https://carillon.test/v1"], "ends in /v1"],
+  [["--url", "https://carillon.test/carillon/v1/"], "give it without /v1"],
   [["--url", ""], "is empty"],
   [["--key-file", "nowhere"], "is given without the address of a server"],
   [["--url", "http://127.0.0.1:1", "--key", "a b"], "contains no key"],
