@@ -22,6 +22,13 @@ const statusOf = (thrown: unknown): number | undefined => {
 const withoutRegistryWords = /^Error, status (\d+)(?:: ([\s\S]*))?$/;
 const connectionWords = /ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|socket|certificate|SSL|TLS|network|timeout/i;
 
+/** The address without an account, for errors. */
+const placeOf = (address: string): string => {
+  if (!URL.canParse(address)) return "an address that is not a URL";
+  const { origin, pathname } = new URL(address);
+  return `${origin}${pathname}`.replace(/\/$/, "");
+};
+
 /** The error in the words of the registry or of the connection. */
 export const registryTrouble = (thrown: unknown): string => {
   const words = messageOf(thrown).replace(/^Confluent_Schema_Registry - /, "");
@@ -106,7 +113,7 @@ export const createConfluentRegistry = (options: ConfluentRegistryOptions): Sche
   const away = (error: unknown): CarillonError => {
     if (error instanceof CarillonError) return error;
     renew();
-    const trouble = `the schema registry at ${options.url} is unavailable: ${registryTrouble(error)}`;
+    const trouble = `the schema registry at ${placeOf(options.url)} is unavailable: ${registryTrouble(error)}`;
     return new CarillonError("UNAVAILABLE", trouble, { cause: error });
   };
   const registerOnce = async (subject: string, schema: object): Promise<number> => {

@@ -56,6 +56,12 @@ describe("a schema registry that does not serve", () => {
     await expect(asking).rejects.not.toThrow(/status/);
   });
 
+  it("is named without the account in its address", async () => {
+    const asking = createConfluentRegistry({ url: "http://u:secretp@127.0.0.1:1/registry/" }).schema(7);
+    await expect(asking).rejects.toThrow("the schema registry at http://127.0.0.1:1/registry is unavailable");
+    await expect(asking).rejects.not.toThrow("secretp");
+  });
+
   it("is waited for when it accepts connections and stays silent", async () => {
     await expect(asked(() => undefined)).rejects.toMatchObject({
       code: "UNAVAILABLE",
