@@ -1,18 +1,23 @@
 import type { KafkaSecurity } from "../stores/event-log/kafka/kafka-security.js";
 import { createInFlight } from "../stores/in-flight.js";
 import type { ConfluentRegistryOptions } from "../stores/schema-registry/confluent-registry.js";
+import { endWith } from "./abort.js";
 import { checkMessage } from "./check-message.js";
+import { checkOptions } from "./check-options.js";
 import { completeMessage } from "./complete-message.js";
 import type { MessageInput } from "./generated.js";
+import { kafkaClientOptions } from "./kafka-client-options.js";
 import type { KafkaTransport } from "./kafka-transport.js";
 import type { Limits } from "./limits.js";
+import { checkMessages, signalOf } from "./send-arguments.js";
 import type { CarillonClient, SendResult } from "./send-result.js";
+import { readTrace } from "./trace-functions.js";
 
 /** Options of the client. `tls` and `sasl` must match the brokers. */
 export interface ClientOptions extends KafkaSecurity {
   /** host:port of the brokers. */
   readonly brokers: readonly string[];
-  /** Address of the schema registry. */
+  /** Address of the schema registry, without an account. */
   readonly registryUrl: string;
   /** Account and encryption for the schema registry. */
   readonly registryAccess?: Omit<ConfluentRegistryOptions, "url"> | undefined;
@@ -21,7 +26,8 @@ export interface ClientOptions extends KafkaSecurity {
   /** Prefix of the topics' names. */
   readonly prefix?: string | undefined;
   readonly clientId?: string | undefined;
-  readonly limits?: Limits | undefined;
+  /** Limits that differ from Carillon's defaults. */
+  readonly limits?: Partial<Limits> | undefined;
   /** Returns the W3C traceparent of the current work, for each send. Default: each message starts its own trace. */
   readonly traceparent?: (() => string | undefined) | undefined;
   /** The matching W3C tracestate. */
@@ -32,39 +38,54 @@ export interface ClientOptions extends KafkaSecurity {
   readonly closeTimeoutMs?: number | undefined;
 }
 
-/** A client that publishes to Kafka. The first send loads Kafka's libraries. */
+/** A client that publishes to Kafka. The first send loads Kafka's libraries. Throws INPUT_INVALID for invalid options, all at once. */
 export const createClient = (options: ClientOptions): CarillonClient => {
-  const { brokers, registryUrl, tenant, prefix = "carillon", clientId = "carillon-client", limits } = options;
-  const { lingerMs = 5, closeTimeoutMs = 30_000, tls, sasl } = options;
+  const checked = checkOptions(kafkaClientOptions, options);
+  const { brokers, registryUrl, registryAccess, tenant, prefix, clientId, lingerMs, limits, tls, sasl } = checked;
   const sends = createInFlight("the client");
   let opening: Promise<KafkaTransport> | undefined;
   let closing: Promise<void> | undefined;
 
+  const open = async (): Promise<KafkaTransport> => {
+    const { createKafkaTransport } = await import("./kafka-transport.js");
+    return createKafkaTransport({ brokers, registry: { url: registryUrl, ...registryAccess }, prefix, clientId, lingerMs, tls, sasl });
+  };
   const transport = (): Promise<KafkaTransport> => {
-    opening ??= import("./kafka-transport.js").then(({ createKafkaTransport }) =>
-      createKafkaTransport({ brokers, registry: { url: registryUrl, ...options.registryAccess }, prefix, clientId, lingerMs, tls, sasl }),
-    );
+    opening ??= open().catch((error: unknown) => {
+      // the next send tries again, and there is nothing to close
+      opening = undefined;
+      throw error;
+    });
     return opening;
   };
-  const publish = async (messages: readonly MessageInput[]): Promise<readonly SendResult[]> => {
+  const publish = async (messages: readonly MessageInput[], signal: AbortSignal | undefined): Promise<readonly SendResult[]> => {
     const checks = messages.map((message) => checkMessage(message, limits));
-    const sentFor = [options.traceparent?.(), options.tracestate?.()] as const;
+    const sentFor = readTrace(checked);
     const requests = checks.map(({ message }) => message && completeMessage(message, message.tenant ?? tenant, Date.now(), ...sentFor));
     const right = requests.filter((request) => request !== undefined);
-    if (right.length > 0) await (await transport()).publish(right);
+    if (right.length > 0) {
+      const { publish: append } = await transport();
+      signal?.throwIfAborted();
+      await append(right);
+    }
     return checks.map(({ errors, warnings }, index) => {
       const id = requests[index]?.id;
       return id === undefined ? { accepted: false, errors } : { accepted: true, id, warnings };
     });
   };
-  const sendAll: CarillonClient["sendAll"] = (messages) => sends.run(() => publish(messages));
+  const sendAll: CarillonClient["sendAll"] = (messages, sendOptions) =>
+    sends.run(async () => {
+      const signal = signalOf(sendOptions);
+      checkMessages(messages);
+      return endWith(signal, () => publish(messages, signal));
+    });
   return {
     sendAll,
-    send: async (message) => (await sendAll([message]))[0] ?? { accepted: false, errors: [] },
+    send: async (message, sendOptions) => (await sendAll([message], sendOptions))[0] ?? { accepted: false, errors: [] },
     close: () => {
       closing ??= (async () => {
-        await sends.drain(closeTimeoutMs);
-        await (await opening)?.close();
+        await sends.drain(checked.closeTimeoutMs);
+        await (await opening?.catch(() => undefined))?.close();
       })();
       return closing;
     },

@@ -10,14 +10,15 @@ const sizeProblem = (value: unknown, most: number | bigint): string => {
   return `is larger than ${most}`;
 };
 
-const problemOf = (issue: Issue, value: unknown): string => {
+/** The problem with a value, which it does not quote. */
+export const problemOf = (issue: Issue, value: unknown): string => {
   if (issue.code === "custom") return issue.message;
   if (value === undefined) return "is missing";
   switch (issue.code) {
     case "invalid_type":
       return wrongKind(value, issue.expected);
     case "too_small":
-      return value === "" ? "is empty" : `is smaller than ${issue.minimum}`;
+      return value === "" || (Array.isArray(value) && value.length === 0) ? "is empty" : `is smaller than ${issue.minimum}`;
     case "too_big":
       return sizeProblem(value, issue.maximum);
     default:

@@ -1,7 +1,7 @@
 import type { Finding } from "../channels/finding.js";
 import { CarillonError } from "../schemas/errors.js";
 import type { Reason } from "../schemas/reasons.js";
-import type { HttpAnswer } from "./http-tries.js";
+import { type HttpAnswer, mostBodyBytes } from "./http-tries.js";
 import type { SendResult } from "./send-result.js";
 
 type Note = Pick<Finding, "field" | "problem" | "fix">;
@@ -31,8 +31,8 @@ const textIn = (body: unknown, name: string): string | undefined => {
   return isText(value) ? value : undefined;
 };
 
-const refusalOf = ({ status, body, location }: HttpAnswer, url: URL): CarillonError => {
-  const detail = textIn(body, "detail");
+const refusalOf = ({ status, body, isTooLarge, location }: HttpAnswer, url: URL): CarillonError => {
+  const detail = isTooLarge ? `its body has more than ${mostBodyBytes} bytes` : textIn(body, "detail");
   const more = detail === undefined ? "" : `: ${detail}`;
   if (status === 401)
     return new CarillonError("INPUT_INVALID", `was rejected${more}`, { field: "apiKey", fix: "give one of http.apiKeys" });
@@ -40,7 +40,7 @@ const refusalOf = ({ status, body, location }: HttpAnswer, url: URL): CarillonEr
   if (status >= 500) return new CarillonError("UNAVAILABLE", `Carillon at ${url.origin} answered ${status}${more}`);
   const leads =
     location === null ? "" : ` and redirects to ${URL.canParse(location, url.href) ? new URL(location, url).host : "another address"}`;
-  return new CarillonError("INPUT_INVALID", `answered ${status}${leads}, which Carillon's API never does${more}`, {
+  return new CarillonError("INPUT_INVALID", `answered ${status}${leads} in a way that Carillon's API never does${more}`, {
     field: "url",
     fix: "give the address of Carillon itself, without /v1",
   });

@@ -1,21 +1,27 @@
 import { randomUUID } from "node:crypto";
-import { CarillonError } from "../schemas/errors.js";
 import { createInFlight } from "../stores/in-flight.js";
+import { endWith } from "./abort.js";
 import { checkMessage } from "./check-message.js";
+import { checkOptions } from "./check-options.js";
 import type { MessageInput } from "./generated.js";
 import { resultOfAnswer } from "./http-answer.js";
+import { httpClientOptions } from "./http-client-options.js";
 import { postUntilAnswered } from "./http-tries.js";
 import type { Limits } from "./limits.js";
+import { checkMessages, signalOf } from "./send-arguments.js";
 import type { CarillonClient, SendResult } from "./send-result.js";
+import { parseTraceContext } from "./trace-context.js";
+import { readTrace, type TraceFunctions } from "./trace-functions.js";
 
 export interface HttpClientOptions {
-  /** Address of Carillon, such as https://carillon.example.com. The client appends /v1/messages to its path. */
+  /** Address of Carillon, such as https://carillon.example.com, without /v1. The client appends /v1/messages to its path. */
   readonly url: string;
-  /** One of `http.apiKeys`. A Carillon without keys needs none. */
+  /** One of `http.apiKeys`: visible ASCII without blanks. A Carillon without keys needs none. */
   readonly apiKey?: string | undefined;
   /** The tenant of messages that name none, for an operator's key. Default: the tenant of the key. */
   readonly tenant?: string | undefined;
-  readonly limits?: Limits | undefined;
+  /** Limits that differ from Carillon's defaults. */
+  readonly limits?: Partial<Limits> | undefined;
   /** Returns the W3C traceparent of the current work, for each send. Default: each message starts its own trace. */
   readonly traceparent?: (() => string | undefined) | undefined;
   /** The matching W3C tracestate. */
@@ -47,14 +53,16 @@ const createTurns = (most: number) => {
   };
 };
 
-const addressOf = (url: string): URL => {
-  const base = URL.canParse(url) ? new URL(url) : undefined;
-  if (!base || !/^https?:$/.test(base.protocol) || base.username !== "" || base.password !== "" || base.search !== "" || base.hash !== "")
-    throw new CarillonError("INPUT_INVALID", "is not an http or https address, or contains an account, a query or a fragment", {
-      field: "url",
-      fix: "give the address of Carillon, such as https://carillon.example.com",
-    });
-  return new URL(`${base.pathname.replace(/\/+$/, "")}/v1/messages`, base.origin);
+/** The client appends the route to the path of Carillon's address. */
+const routeAt = (address: string): URL => {
+  const { pathname, origin } = new URL(address);
+  return new URL(`${pathname.replace(/\/+$/, "")}/v1/messages`, origin);
+};
+
+const traceHeaders = (functions: TraceFunctions): Record<string, string> => {
+  const trace = parseTraceContext(...readTrace(functions));
+  if (!trace) return {};
+  return { traceparent: trace.traceparent, ...(trace.tracestate === null ? {} : { tracestate: trace.tracestate }) };
 };
 
 /** In JSON, bytes are base64. */
@@ -77,43 +85,56 @@ const bodyOf = (message: MessageInput, tenant: string | undefined): string =>
   });
 
 /**
- * A client that posts to Carillon's HTTP API. It applies the API's checks before it sends. Throws INPUT_INVALID for an invalid `url`.
+ * A client that posts to Carillon's HTTP API. It applies the API's checks before it sends. Throws INPUT_INVALID for invalid options, with
+ * all problems at once.
  *
  * Retries of one send never create a second message: without an `idempotencyKey`, the client generates one for the send. To repeat a
  * rejected send, set an `idempotencyKey` yourself.
  */
 export const createHttpClient = (options: HttpClientOptions): CarillonClient => {
-  const { apiKey, tenant, limits, deadlineMs = 30_000, tryTimeoutMs = 10_000, concurrency = 16, closeTimeoutMs = 30_000 } = options;
-  const url = addressOf(options.url);
+  const checked = checkOptions(httpClientOptions, options);
+  const { apiKey, tenant, limits, deadlineMs, tryTimeoutMs, closeTimeoutMs } = checked;
+  const url = routeAt(checked.url);
   const sends = createInFlight("the client");
-  const inTurn = createTurns(concurrency);
+  const inTurn = createTurns(checked.concurrency);
   const ending = new AbortController();
   let closing: Promise<void> | undefined;
 
-  const headers = (): Record<string, string> => {
-    const [traceparent, tracestate] = [options.traceparent?.(), options.tracestate?.()];
-    return {
-      "content-type": "application/json",
-      "user-agent": "carillon-client",
-      ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
-      ...(traceparent === undefined ? {} : { traceparent, ...(tracestate === undefined ? {} : { tracestate }) }),
-    };
+  const headers = (): Record<string, string> => ({
+    "content-type": "application/json",
+    "user-agent": "carillon-client",
+    ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+    ...traceHeaders(checked),
+  });
+  const post = async (message: MessageInput, signal: AbortSignal | undefined): Promise<SendResult> => {
+    const { errors, warnings, message: valid } = checkMessage(message, limits);
+    if (!valid) return { accepted: false, errors };
+    const signals = signal ? [ending.signal, signal] : [ending.signal];
+    const request = { url, headers: headers(), body: bodyOf(message, tenant), deadlineMs, tryTimeoutMs, signals };
+    return inTurn(async () => {
+      // a message whose send was aborted in the queue is not sent
+      signal?.throwIfAborted();
+      return resultOfAnswer(await postUntilAnswered(request), url, warnings);
+    });
   };
-  const post = async (message: MessageInput): Promise<SendResult> => {
-    const { errors, warnings, message: checked } = checkMessage(message, limits);
-    if (!checked) return { accepted: false, errors };
-    const request = { url, headers: headers(), body: bodyOf(message, tenant), deadlineMs, tryTimeoutMs, signal: ending.signal };
-    return inTurn(async () => resultOfAnswer(await postUntilAnswered(request), url, warnings));
+  const postAll = async (messages: readonly MessageInput[], signal: AbortSignal | undefined): Promise<readonly SendResult[]> => {
+    const settled = await Promise.allSettled(messages.map((message) => post(message, signal)));
+    return settled.map((one) => {
+      if (one.status === "rejected") throw one.reason;
+      return one.value;
+    });
   };
   return {
-    send: (message) => sends.run(() => post(message)),
-    sendAll: (messages) =>
+    send: (message, sendOptions) =>
       sends.run(async () => {
-        const settled = await Promise.allSettled(messages.map(post));
-        return settled.map((one) => {
-          if (one.status === "rejected") throw one.reason;
-          return one.value;
-        });
+        const signal = signalOf(sendOptions);
+        return endWith(signal, () => post(message, signal));
+      }),
+    sendAll: (messages, sendOptions) =>
+      sends.run(async () => {
+        const signal = signalOf(sendOptions);
+        checkMessages(messages);
+        return endWith(signal, () => postAll(messages, signal));
       }),
     close: () => {
       closing ??= sends.drain(closeTimeoutMs).then(() => ending.abort());

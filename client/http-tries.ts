@@ -1,5 +1,7 @@
 import { CarillonError, messageOf } from "../schemas/errors.js";
+import { textOf } from "../wire/decode-body.js";
 import { retryAfterMsOf } from "../wire/retry-after.js";
+import { onAbort } from "./abort.js";
 
 /** A request that is repeated until it is answered. */
 export interface Post {
@@ -10,14 +12,16 @@ export interface Post {
   readonly deadlineMs: number;
   /** Maximum time for one try. */
   readonly tryTimeoutMs: number;
-  /** Ends the tries when it aborts. */
-  readonly signal: AbortSignal;
+  /** The tries end when one of them aborts. */
+  readonly signals: readonly AbortSignal[];
 }
 
 export interface HttpAnswer {
   readonly status: number;
-  /** Parsed JSON; undefined if the body is not JSON. */
+  /** Parsed JSON; undefined if the body is not JSON, or too large. */
   readonly body: unknown;
+  /** Whether the body has more than `mostBodyBytes`. */
+  readonly isTooLarge: boolean;
   /** The target of a redirect. */
   readonly location: string | null;
 }
@@ -49,19 +53,33 @@ const detailOf = (body: unknown): string => {
   return typeof detail === "string" ? `: ${detail}` : "";
 };
 
-/** One request, which ends by its timeout or with `signal`. */
-const fetchWithin = async ({ url, headers, body, signal }: Post, timeoutMs: number): Promise<{ response: Response; text: string }> => {
+/** Carillon's answers are far smaller. An endless body must not fill the memory. */
+export const mostBodyBytes = 1_048_576;
+
+/** The body; undefined if it is too large. The rest is not read. */
+const readBody = async (response: Response): Promise<string | undefined> => {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    bytes += chunk.byteLength;
+    if (bytes > mostBodyBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return textOf(Buffer.concat(chunks));
+};
+
+/** One request, which ends by its timeout or with a signal. */
+const fetchWithin = async ({ url, headers, body, signals }: Post, timeoutMs: number) => {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-  const end = (): void => controller.abort(signal.reason);
-  signal.addEventListener("abort", end, { once: true });
+  const release = onAbort(signals, (reason) => controller.abort(reason));
   try {
     // credentials do not follow a redirect to another host
     const response = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal: controller.signal });
-    return { response, text: await response.text() };
+    return { response, text: await readBody(response) };
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener("abort", end);
+    release();
   }
 };
 
@@ -69,8 +87,8 @@ const tryOnce = async (post: Post, timeoutMs: number): Promise<HttpAnswer | Fail
   try {
     const { response, text } = await fetchWithin(post, timeoutMs);
     const { status, headers } = response;
-    const body = parsed(text);
-    if (!retriedStatuses.includes(status)) return { status, body, location: headers.get("location") };
+    const body = text === undefined ? undefined : parsed(text);
+    if (!retriedStatuses.includes(status)) return { status, body, isTooLarge: text === undefined, location: headers.get("location") };
     const retryAfterMs = retryAfterMsOf(headers.get("retry-after"), Date.now(), Number.MAX_SAFE_INTEGER);
     return { failure: `it answered ${status}${detailOf(body)}`, isBusy: status === 429, retryAfterMs };
   } catch (cause) {
@@ -84,15 +102,15 @@ const pauseMs = (tries: number, { retryAfterMs }: FailedTry): number =>
     ? Math.random() * Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(tries, 10))
     : retryAfterMs + Math.random() * spreadMs;
 
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+const pause = (ms: number, signals: readonly AbortSignal[]): Promise<void> =>
   new Promise((resolve) => {
     const end = (): void => {
       clearTimeout(timer);
-      signal.removeEventListener("abort", end);
+      release();
       resolve();
     };
     const timer = setTimeout(end, ms);
-    signal.addEventListener("abort", end, { once: true });
+    const release = onAbort(signals, end);
   });
 
 const gaveUp = ({ url }: Post, { failure, cause, isBusy }: FailedTry, tries: number): CarillonError =>
@@ -112,7 +130,7 @@ export const postUntilAnswered = async (post: Post): Promise<HttpAnswer> => {
     const tried = await tryOnce(post, Math.max(1, Math.min(post.tryTimeoutMs, endMs - Date.now())));
     if ("status" in tried) return tried;
     const waitMs = pauseMs(tries, tried);
-    if (post.signal.aborted || Date.now() + waitMs >= endMs) throw gaveUp(post, tried, tries);
-    await pause(waitMs, post.signal);
+    if (post.signals.some(({ aborted }) => aborted) || Date.now() + waitMs >= endMs) throw gaveUp(post, tried, tries);
+    await pause(waitMs, post.signals);
   }
 };

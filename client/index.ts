@@ -5,4 +5,4 @@ export { type ClientOptions, createClient } from "./client.js";
 export type { MessageInput } from "./generated.js";
 export { createHttpClient, type HttpClientOptions } from "./http-client.js";
 export type { Limits } from "./limits.js";
-export type { CarillonClient, SendResult } from "./send-result.js";
+export type { CarillonClient, SendOptions, SendResult } from "./send-result.js";

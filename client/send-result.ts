@@ -8,15 +8,24 @@ export type SendResult =
   /** The message was not accepted. */
   | { readonly accepted: false; readonly errors: readonly Finding[] };
 
+/** Options of one call. */
+export interface SendOptions {
+  /**
+   * Ends the call when it aborts: the call rejects with the signal's reason. Whether Carillon accepted the message is then unknown. A repeat
+   * with the same `idempotencyKey` never creates a second message.
+   */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** The client with which a service sends messages. */
 export interface CarillonClient {
   /**
    * Checks the message and sends it. Resolves once Carillon's log has stored it. Rejects UNAVAILABLE. Rejects CLOSED if called after
    * `close()`, or if still in flight when `close()` stops waiting.
    */
-  send(message: MessageInput): Promise<SendResult>;
+  send(message: MessageInput, options?: SendOptions): Promise<SendResult>;
   /** Sends many messages. Results are in the order given. If it rejects, some of them may have been accepted. */
-  sendAll(messages: readonly MessageInput[]): Promise<readonly SendResult[]>;
+  sendAll(messages: readonly MessageInput[], options?: SendOptions): Promise<readonly SendResult[]>;
   /** Accepts no more sends, waits for those in flight, at most `closeTimeoutMs`, then disconnects. Idempotent. */
   close(): Promise<void>;
 }

@@ -28,5 +28,8 @@ const kinds: Readonly<Record<string, string>> = {
 };
 
 /** Describes a value of the wrong type. `expected` is the library's name for the type. */
-export const wrongKind = (value: unknown, expected: string): string =>
-  `is ${Number.isNaN(value) ? "not a number" : kindOf(value)}, not ${kinds[expected] ?? expected}`;
+export const wrongKind = (value: unknown, expected: string): string => {
+  if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY) return "is infinite";
+  if (Number.isNaN(value)) return "is not a number";
+  return `is ${kindOf(value)}, not ${kinds[expected] ?? expected}`;
+};

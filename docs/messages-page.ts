@@ -1,5 +1,6 @@
 import { rulesOf } from "../channels/rules-of.js";
-import { type FieldReference, messageFields } from "../client/field-reference.js";
+import { messageFields } from "../client/field-reference.js";
+import type { FieldReference } from "../client/schema-fields.js";
 import { channels } from "../schemas/vocabulary.js";
 import { wrapPage } from "./wrap-page.js";
 

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { type FieldReference, messageFields, referenceOf, referencePath } from "../../client/field-reference.js";
+import { messageFields, referenceOf, referencePath } from "../../client/field-reference.js";
+import type { FieldReference } from "../../client/schema-fields.js";
 
 const escapes: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 const escapeHtml = (text: string): string => text.replaceAll(/[&<>"]/g, (character) => escapes[character] ?? character);
