@@ -21,7 +21,7 @@ export const reportsSchema = z
       .default("UTC")
       .describe("time zone of the hours and days in reports; after a change, run `carillon reports rebuild`"),
     deadlineMs: durationMs("timeout of a query", seconds(5), 100),
-    inHand: count(
+    inFlight: count(
       "maximum number of concurrent queries per process, shared fairly among tenants; with two or more, one is reserved for operators",
       3,
     ),

@@ -52,8 +52,8 @@ export const deliveryRoutes =
     erasureRoutes(app, dependencies, answerWork);
     lineageRoutes(app, dependencies, answerWork);
     consoleRoutes(app, { config, graphs: dependencies.assembly.graphs, live, ...access });
-    const { inHand, deadlineMs } = config.reports;
-    const turns = createTurns({ most: inHand, waitMs: 2 * deadlineMs, now: () => dependencies.clock.now() });
+    const { inFlight, deadlineMs } = config.reports;
+    const turns = createTurns({ most: inFlight, waitMs: 2 * deadlineMs, now: () => dependencies.clock.now() });
     const reports = createReports(config, dependencies.stores.reports, dependencies.clock, turns);
     reportRoutes(app, reports);
     collectionRoutes(app, reports);

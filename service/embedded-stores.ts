@@ -33,7 +33,7 @@ export const openEmbeddedStores = (
   threads?: StoreThreads,
 ): Stores => {
   const environment = openEnvironment(dataDir, embedded);
-  const reader = createWorkerReader({ path: environment.path, deadlineMs: reports.deadlineMs, threads: reports.inHand });
+  const reader = createWorkerReader({ path: environment.path, deadlineMs: reports.deadlineMs, threads: reports.inFlight });
   const stores = {
     room: environment.room,
     log: createLmdbLog(environment, clock, { signals: threads?.signals }),
