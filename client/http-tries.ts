@@ -71,7 +71,7 @@ const readBody = async (response: Response): Promise<string | undefined> => {
 /** One request, which ends by its timeout or with a signal. */
 const fetchWithin = async ({ url, headers, body, signals }: Post, timeoutMs: number) => {
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  const timer = setTimeout(() => controller.abort(new Error("no answer in time")), timeoutMs);
   const release = onAbort(signals, (reason) => controller.abort(reason));
   try {
     // credentials do not follow a redirect to another host
@@ -113,10 +113,10 @@ const pause = (ms: number, signals: readonly AbortSignal[]): Promise<void> =>
     const release = onAbort(signals, end);
   });
 
-const gaveUp = ({ url }: Post, { failure, cause, isBusy }: FailedTry, tries: number): CarillonError =>
+const gaveUp = ({ url }: Post, { failure, cause, isBusy }: FailedTry, tries: number, tookMs: number): CarillonError =>
   new CarillonError(
     isBusy ? "BUSY" : "UNAVAILABLE",
-    `Carillon at ${url.origin} did not accept the message in ${tries} ${tries === 1 ? "try" : "tries"}: ${failure}`,
+    `Carillon at ${url.origin} did not accept the message in ${tries} ${tries === 1 ? "try" : "tries"} within ${(tookMs / 1_000).toFixed(1)} s: ${failure}`,
     { cause },
   );
 
@@ -125,12 +125,13 @@ const gaveUp = ({ url }: Post, { failure, cause, isBusy }: FailedTry, tries: num
  * Retry-After. Rejects BUSY or UNAVAILABLE once the next try would begin after the deadline.
  */
 export const postUntilAnswered = async (post: Post): Promise<HttpAnswer> => {
-  const endMs = Date.now() + post.deadlineMs;
+  const beginMs = Date.now();
+  const endMs = beginMs + post.deadlineMs;
   for (let tries = 1; ; tries += 1) {
     const tried = await tryOnce(post, Math.max(1, Math.min(post.tryTimeoutMs, endMs - Date.now())));
     if ("status" in tried) return tried;
     const waitMs = pauseMs(tries, tried);
-    if (post.signals.some(({ aborted }) => aborted) || Date.now() + waitMs >= endMs) throw gaveUp(post, tried, tries);
+    if (post.signals.some(({ aborted }) => aborted) || Date.now() + waitMs >= endMs) throw gaveUp(post, tried, tries, Date.now() - beginMs);
     await pause(waitMs, post.signals);
   }
 };
