@@ -20,7 +20,12 @@ export const assertReach = (command: Command, environment: NodeJS.ProcessEnv): v
   const words = wordsOf(command);
   const reach = Object.hasOwn(commandReach, words) ? commandReach[words] : undefined;
   if (!reach) throw new Error(`carillon ${words} does not declare where it works: list it in cli/command-reach.ts`);
-  if (reach.where === "anywhere" || reach.takesUrl) return;
+  if (reach.where === "anywhere") return;
+  if (reach.takesUrl) {
+    if (environment.CARILLON_URL && command.optsWithGlobals<{ url?: string }>().url === undefined)
+      sayAside(`${paint.yellow("▲")} CARILLON_URL is ignored: carillon ${words} checks a server only with --url`);
+    return;
+  }
   if (command.optsWithGlobals<{ url?: string }>().url !== undefined)
     throw new CarillonError("INPUT_INVALID", `carillon ${words} runs only on the machine of the server: ${reach.why}`, {
       field: "--url",

@@ -13,31 +13,20 @@ import { type Diagnosis, look } from "./diagnosis.js";
 
 const closeWithinMs = 5_000;
 
-const lookAtUrl = (url: string): Promise<Diagnosis> =>
-  look(
-    "ready",
-    async () => {
-      const response = await fetch(new URL("/readyz", url), { signal: AbortSignal.timeout(10_000) });
-      if (!response.ok) throw new Error(`${url} returned ${response.status}: ${(await response.text()).slice(0, 200)}`);
-      return `${url} is ready`;
-    },
-    `check that Carillon listens at ${url}`,
-  );
-
 /** Opens the stores and assembles delivery on them. */
 export interface Opening {
   open(config: Config): Promise<Stores>;
   assemble(config: Config, stores: Stores): Promise<DeliveryParts>;
 }
 
-/** Checks everything that the configuration names, concurrently, and the Carillon at `url`, if given. The results contain no secret. */
-export const diagnose = async (config: Config, opening: Opening, url?: string): Promise<readonly Diagnosis[]> => {
+/** Checks everything that the configuration names, concurrently. The results contain no secret. */
+export const diagnose = async (config: Config, opening: Opening): Promise<readonly Diagnosis[]> => {
   const mask = maskOf(config);
-  const diagnoses = await lookAtAll(config, opening, url);
+  const diagnoses = await lookAtAll(config, opening);
   return diagnoses.map(({ found, fix, ...rest }) => ({ ...rest, found: mask(found), fix: fix === undefined ? undefined : mask(fix) }));
 };
 
-const lookAtAll = async (config: Config, { open, assemble }: Opening, url?: string): Promise<readonly Diagnosis[]> => {
+const lookAtAll = async (config: Config, { open, assemble }: Opening): Promise<readonly Diagnosis[]> => {
   const own = [
     look("Node", async () => process.versions.node, "install Node 20.19 or later"),
     look(
@@ -49,7 +38,6 @@ const lookAtAll = async (config: Config, { open, assemble }: Opening, url?: stri
       },
       "set CARILLON_DATA_DIR to a writable folder",
     ),
-    ...(url === undefined ? [] : [lookAtUrl(url)]),
     ...(config.profile === "embedded" ? lookAtFolder(config) : []),
   ];
   // a damaged store must not be opened

@@ -43,6 +43,7 @@ describe("text from outside on a terminal with colours", () => {
     const { stdout } = await carillon(["doctor", "--url", peer.url]);
     expect(stdout).toContain("\\x1b[30mhidden\\x1b[0m");
     expect(stdout).toContain("\u001b[31m✘\u001b[39m ready");
+    expect(stdout).toMatch(/^Server:\n.* ready [\s\S]*\n\nThis machine and its configuration \(embedded profile, data folder /);
     for (const sequence of hidden.slice(0, 2).concat(hidden.slice(3))) expect(stdout).not.toContain(sequence);
     // Carillon's tick is closed at once; a forged one would start before the tick and end after the word
     expect(stdout).not.toContain("\u001b[32m✔ delivered");
