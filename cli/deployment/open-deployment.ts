@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Config } from "../../config/schema.js";
+import { inCommand } from "../in-command.js";
 import { maskOutput } from "../masked-output.js";
 import { type Address, addressOf, type RemoteOptions } from "../remote/address.js";
 import { configOf } from "../session.js";
@@ -43,6 +44,8 @@ export const withDeployment = async <T>(
   const deployment = await (address ? onNamed(address) : onThisMachine(configOf(command), unnamed));
   try {
     return await work(deployment);
+  } catch (error) {
+    throw inCommand(command, error);
   } finally {
     await deployment.close();
   }

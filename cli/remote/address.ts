@@ -15,6 +15,8 @@ export interface Address {
   /** Without a trailing slash. */
   readonly url: string;
   readonly key: string | undefined;
+  /** The option, the file or the variable of the key, for errors. */
+  readonly keyFrom?: string;
   /** Whether the server is on this machine, so that no proxy is in between. */
   readonly isLocal: boolean;
 }
@@ -34,14 +36,17 @@ const readKeyFile = (path: string): string => {
 };
 
 /** An option has priority over a variable, and a file over an argument, which other users of the machine can read. */
-const keyOf = ({ key, keyFile }: RemoteOptions, environment: NodeJS.ProcessEnv): string | undefined => {
+const keyOf = ({ key, keyFile }: RemoteOptions, environment: NodeJS.ProcessEnv): Pick<Address, "key" | "keyFrom"> => {
   if (key !== undefined && keyFile !== undefined) throw refuse("--key", "and --key-file are both given", "give one of them");
   const given = keyFile === undefined ? (key ?? (environment.CARILLON_API_KEY?.trim() || undefined)) : readKeyFile(keyFile);
-  if (given !== undefined && !keyForm.test(given)) {
+  if (given === undefined) return { key: undefined };
+  if (!keyForm.test(given)) {
     const field = keyFile !== undefined ? "--key-file" : key !== undefined ? "--key" : "CARILLON_API_KEY";
     throw refuse(field, "contains no key", "give one of the server's http.apiKeys: visible ASCII without blanks");
   }
-  return given;
+  const keyFrom =
+    keyFile !== undefined ? `the file ${keyFile} (--key-file)` : key !== undefined ? "--key" : "the variable CARILLON_API_KEY";
+  return { key: given, keyFrom };
 };
 
 const parsed = (text: string, field: string): URL => {
@@ -73,5 +78,5 @@ export const addressOf = (options: RemoteOptions, environment: NodeJS.ProcessEnv
       `any host between this machine and ${url.host} could read the key and the messages`,
       "give an https:// address, or add --insecure-http on a network of your own",
     );
-  return { url: `${url.origin}${url.pathname}`.replace(/\/+$/, ""), key: keyOf(options, environment), isLocal };
+  return { url: `${url.origin}${url.pathname}`.replace(/\/+$/, ""), ...keyOf(options, environment), isLocal };
 };

@@ -72,16 +72,22 @@ export const errorOf = (problem: Problem, version: string | undefined): RemoteRe
   return new RemoteRefusal(codeOf(problem), text, fix ?? inLog, errors);
 };
 
-const unauthorized = ({ url, key }: Address, isOfCarillon: boolean): CarillonError => {
+const unauthorized = ({ url, key, keyFrom }: Address, isOfCarillon: boolean): CarillonError => {
   if (!isOfCarillon)
     return new CarillonError("UNAUTHORIZED", `${url} requires authentication, but not by Carillon`, {
       fix: "a proxy in front of it probably does: give an address behind the proxy, or exempt /v1 and /reports",
     });
   return key === undefined
     ? new CarillonError("UNAUTHORIZED", `${url} requires a key`, { fix: "set CARILLON_API_KEY, or give --key-file" })
-    : new CarillonError("UNAUTHORIZED", `${url} rejected the key`, {
+    : new CarillonError("UNAUTHORIZED", `${url} rejected the key${keyFrom === undefined ? "" : ` from ${keyFrom}`}`, {
         fix: "give one of its http.apiKeys in CARILLON_API_KEY or with --key-file",
       });
+};
+
+/** The fix for an address with a path, which is rarely meant: the command adds the path of each request itself. */
+const withoutPath = (url: string): string | undefined => {
+  const { origin, pathname } = new URL(url);
+  return pathname === "/" ? undefined : `the address contains the path ${pathname}: unless a proxy serves Carillon there, give ${origin}`;
 };
 
 const foreign = ({ url }: Address, { status, type }: AnswerHead): CarillonError =>
@@ -89,13 +95,15 @@ const foreign = ({ url }: Address, { status, type }: AnswerHead): CarillonError 
     "SERVER_UNFIT",
     `${url} answered ${status} with ${type || "no content type"}, which Carillon never does for this request`,
     {
-      fix: "a proxy or another server answered: check the address, and the proxies on the way",
+      fix: withoutPath(url) ?? "a proxy or another server answered: check the address, and the proxies on the way",
     },
   );
 
 const ofAnotherVersion = ({ url }: Address, path: string): CarillonError =>
   new CarillonError("SERVER_UNFIT", `${url} has no route ${path}`, {
-    fix: `the server has another version than this command line (${ownVersion()}), or is not Carillon: use the command line of the server's version`,
+    fix:
+      withoutPath(url) ??
+      `the server has another version than this command line (${ownVersion()}), or is not Carillon: use the command line of the server's version`,
   });
 
 const redirected = ({ url }: Address, { status, location }: AnswerHead): CarillonError =>

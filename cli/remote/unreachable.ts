@@ -11,6 +11,12 @@ const codeOf = (error: unknown): string => {
 
 const trust = "make Node trust its certificate authority: NODE_EXTRA_CA_CERTS=ca.pem";
 
+/** OpenSSL's errors are lines of internal names and addresses. */
+const isOfOpenSsl = (code: string): boolean => /^(EPROTO|ERR_SSL_.*)$/.test(code);
+
+/** The detail of an error, in one line. */
+const detailOf = (error: unknown, code: string): string => (isOfOpenSsl(code) ? code : messageOf(error).replaceAll(/\s+/g, " ").trim());
+
 /** Problems with TLS and their fixes, by the codes of Node.js and OpenSSL. */
 const ofTls: readonly (readonly [code: RegExp, problem: string, fix: string])[] = [
   [/^ERR_TLS_CERT_ALTNAME_INVALID$/, "its certificate is for another host name", "give the host name in the certificate"],
@@ -40,9 +46,13 @@ export const unreachable = ({ url }: Pick<Address, "url">, error: unknown): Cari
   const code = codeOf(error);
   const tls = ofTls.find(([pattern]) => pattern.test(code));
   if (tls)
-    return new CarillonError("SERVER_UNFIT", `${url} cannot be trusted: ${tls[1]} (${messageOf(error)})`, { cause: error, fix: tls[2] });
+    return new CarillonError("SERVER_UNFIT", `${url} cannot be trusted: ${tls[1]} (${detailOf(error, code)})`, {
+      // a printed error includes its causes
+      cause: isOfOpenSsl(code) ? undefined : error,
+      fix: tls[2],
+    });
   const [problem, fix] = Object.hasOwn(ofConnections, code) ? (ofConnections[code] ?? broken) : broken;
-  return new CarillonError("UNAVAILABLE", `no answer from ${url}: ${problem} (${messageOf(error)})`, { cause: error, fix });
+  return new CarillonError("UNAVAILABLE", `no answer from ${url}: ${problem} (${detailOf(error, code)})`, { cause: error, fix });
 };
 
 export const tooSlow = ({ url }: Pick<Address, "url">, withinMs: number): CarillonError =>

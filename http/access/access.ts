@@ -65,7 +65,8 @@ export const guardRoutes = (app: FastifyInstance, { authenticate, onLoopback }: 
     if (!identity) return reply;
     // only authenticated callers learn the version
     reply.header(versionHeader, ownVersion());
-    if (access === "operator" && !identity.operator) return answerProblem(reply, 403, "use a key with the role operator");
+    if (access === "operator" && !identity.operator)
+      return answerProblem(reply, 403, "use a key with the role operator; this key has the role sender");
     request.identity = identity;
     return undefined;
   });

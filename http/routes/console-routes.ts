@@ -63,7 +63,7 @@ const sessionRoutes = (app: FastifyInstance, { config, sessions, tryKey, recogni
   app.post("/console/api/session", forSessions, async (request, reply) => {
     const answer = tryKey(signIn.safeParse(request.body ?? {}).data?.key ?? "", request.ip);
     if (!("key" in answer)) return answerWrongKey(reply, answer.waitSeconds);
-    if (answer.key.role !== "operator") return answerProblem(reply, 403, "use a key with the role operator");
+    if (answer.key.role !== "operator") return answerProblem(reply, 403, "use a key with the role operator; this key has the role sender");
     setCookie(request, reply, await sessions.begin(answer.key), sessionSeconds);
     return reply.code(204).send();
   });

@@ -26,7 +26,7 @@ const problem = (status: number, body: object, headers: Record<string, string> =
   answerJson(status, { type: "about:blank", title: "", status, ...body }, { "content-type": "application/problem+json", ...headers });
 
 it.each<readonly [string, PeerAnswer, RegExp]>([
-  ["a wrong key", problem(401, { detail: "the key is unknown" }), /rejected the key/],
+  ["a wrong key", problem(401, { detail: "the key is unknown" }), /rejected the key from the variable CARILLON_API_KEY/],
   ["another sign-in", (response) => response.writeHead(401, { "content-type": "text/html" }).end("<p>"), /not by Carillon/],
   [
     "a redirect",
@@ -61,7 +61,25 @@ it("reports a server that is not there, and one that does not speak TLS", async 
   expect(nowhere.stderr).toContain("connection refused");
   peer = await startHttpPeer(answerJson(200, {}));
   const plain = await commandLine(["lanes", "--url", peer.url.replace("http:", "https:")]);
-  expect(plain.stderr).toContain("it does not use TLS on this port");
+  expect(plain.stderr).toMatch(/it does not use TLS on this port \([A-Z_]+\)\n/);
+  expect(plain.stderr).not.toContain("SSL routines");
+});
+
+it("blames a path in the address before the server's version", async () => {
+  peer = await startHttpPeer(problem(404, {}));
+  const { stderr } = await commandLine(["lanes", "--url", `${peer.url}/v1`]);
+  expect(stderr).toContain(`has no route /v1/queues`);
+  expect(stderr).toContain(`the address contains the path /v1: unless a proxy serves Carillon there, give ${peer.url}`);
+  expect(stderr).not.toContain("another version");
+});
+
+it("names the option or file of a rejected key", async () => {
+  const file = join(folder.path, "wrong-key");
+  writeFileSync(file, key);
+  peer = await startHttpPeer(problem(401, { detail: "the key is unknown" }));
+  const own = ["lanes", "--url", peer.url];
+  expect((await commandLine([...own, "--key-file", file])).stderr).toContain(`rejected the key from the file ${file} (--key-file)`);
+  expect((await commandLine([...own, "--key", key])).stderr).toContain("rejected the key from --key\n");
 });
 
 it.each([
@@ -86,8 +104,18 @@ it("takes address and key from options before the environment", () => {
   const file = join(folder.path, "key");
   writeFileSync(file, `${key}\n`);
   const environment = { CARILLON_URL: "https://one.test/carillon/", CARILLON_API_KEY: "other" };
-  expect(addressOf({}, environment)).toEqual({ url: "https://one.test/carillon", key: "other", isLocal: false });
-  expect(addressOf({ url: "http://[::1]:8080", keyFile: file }, environment)).toEqual({ url: "http://[::1]:8080", key, isLocal: true });
+  expect(addressOf({}, environment)).toEqual({
+    url: "https://one.test/carillon",
+    key: "other",
+    isLocal: false,
+    keyFrom: "the variable CARILLON_API_KEY",
+  });
+  expect(addressOf({ url: "http://[::1]:8080", keyFile: file }, environment)).toEqual({
+    url: "http://[::1]:8080",
+    key,
+    keyFrom: `the file ${file} (--key-file)`,
+    isLocal: true,
+  });
   expect(addressOf({ url: "http://10.0.0.1", insecureHttp: true }, {})).toEqual({ url: "http://10.0.0.1", key: undefined, isLocal: false });
   expect(addressOf({}, { CARILLON_API_KEY: "other" })).toBeUndefined();
 });
