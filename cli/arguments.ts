@@ -10,16 +10,39 @@ export const instant = (text: string): number => {
   return read;
 };
 
-export const positive = (text: string): number => {
-  const number = Number(text);
-  if (!(number > 0)) throw new InvalidArgumentError("It must be a number above 0.");
-  return number;
-};
+/** A number above 0 and at most `most`. */
+export const positive =
+  (most: number) =>
+  (text: string): number => {
+    const number = Number(text);
+    if (!(number > 0 && number <= most)) throw new InvalidArgumentError(`It must be a number above 0 and at most ${most}.`);
+    return number;
+  };
 
-export const wholeAbove0 = (text: string): number => {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("It must be a whole number above 0.");
-  return Number(text);
-};
+/** A whole number from 1 to `most`. */
+export const wholeAbove0 =
+  (most = 999_999_999) =>
+  (text: string): number => {
+    if (!/^[1-9]\d{0,8}$/.test(text) || Number(text) > most) throw new InvalidArgumentError(`It must be a whole number from 1 to ${most}.`);
+    return Number(text);
+  };
+
+const durationForm = /^(\d+(?:\.\d+)?)(ms|s|m|min|h)?$/;
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000 };
+
+/** The forms that `duration` takes, for the description of an option. */
+export const durationForms = "500ms, 10s, 2min or 1h; without a unit, seconds";
+
+/** A duration from 1 to `mostMs` milliseconds, as whole milliseconds. */
+export const duration =
+  (mostMs: number) =>
+  (text: string): number => {
+    const [, number, unit = "s"] = durationForm.exec(text) ?? [];
+    const ms = Math.round(Number(number) * (unitMs[unit] ?? Number.NaN));
+    if (!(ms >= 1)) throw new InvalidArgumentError(`Give a duration: ${durationForms}.`);
+    if (ms > mostMs) throw new InvalidArgumentError(`It is ${ms / 1_000} s: give at most ${mostMs / 1_000} s, as ${durationForms}.`);
+    return ms;
+  };
 
 export const notEmpty = (text: string): string => {
   if (text.trim() === "") throw new InvalidArgumentError("It is empty.");

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { CarillonError, messageOf } from "../schemas/errors.js";
+import { ownVersion } from "../wire/own-version.js";
 import { assertReach } from "./command-tree.js";
 import { paint } from "./palette.js";
 import { sayAside } from "./print.js";
@@ -35,6 +36,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
 export const createProgram = async ([first = ""]: readonly string[] = []): Promise<Command> => {
   const program = new Command("carillon")
     .description("A message distribution center: Avro events in, email, SMS and push out, with the lineage of every message.")
+    .version(ownVersion(), "-V, --version", "print the version")
     .option("-c, --config <file>", "configuration file (default: CARILLON_CONFIG)")
     .option("--url <address>", "use the server at this address instead of local stores (default: CARILLON_URL)")
     .option("--key-file <file>", "file with the key for that server (default: CARILLON_API_KEY)")

@@ -46,8 +46,27 @@ export const table = (given: readonly (readonly string[])[]): string => {
     .join("\n");
 };
 
-/** One line with the progress of a long operation, updated in place on a terminal. */
-export const createProgress = (what: string) => {
+const mebibytes = (bytes: number): string => (bytes / 1_048_576).toFixed(1);
+
+/** A size in words. */
+export const sizeOf = (bytes: number): string => `${mebibytes(bytes)} MiB`;
+
+/** `done` as a share of `total`; nothing if that is 0. */
+export const percentOf = (done: number, total: number): string => (total === 0 ? "" : ` (${Math.floor((done / total) * 100)}%)`);
+
+type ShowProgress = (done: number, total: number | undefined) => string;
+
+const withTotal =
+  (numberOf: (value: number) => string, unit = ""): ShowProgress =>
+  (done, total) =>
+    total === undefined ? `${numberOf(done)}${unit}` : `${numberOf(done)} of ${numberOf(total)}${unit}${percentOf(done, total)}`;
+
+const inCounts = withTotal((count) => count.toLocaleString("en"));
+export const inMebibytes = withTotal(mebibytes, " MiB");
+export const inSeconds = withTotal(String, " s");
+
+/** One line with the progress of a long operation, updated in place on a terminal. `show`: the figures in words. */
+export const createProgress = (what: string, show: ShowProgress = inCounts) => {
   let lastMs = 0;
   const write = (text: string): void => {
     if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${shown(text, process.stderr)}`);
@@ -58,9 +77,7 @@ export const createProgress = (what: string) => {
       const nowMs = Date.now();
       if (nowMs - lastMs < (process.stderr.isTTY ? 100 : 2_000)) return;
       lastMs = nowMs;
-      write(
-        `${what}: ${done.toLocaleString("en")}${total === undefined ? "" : ` of ${total.toLocaleString("en")} (${Math.floor((done / Math.max(total, 1)) * 100)} %)`}`,
-      );
+      write(`${what}: ${show(done, total)}`);
     },
     end: (): void => {
       if (process.stderr.isTTY) process.stderr.write("\r\u001b[2K");

@@ -27,10 +27,16 @@ const commandRow = (command: Program): string => {
 const optionRows = (command: Program): string[] =>
   command.options
     .filter(({ hidden }) => !hidden)
-    .map(({ flags, description, defaultValue }) => {
-      const preset = defaultValue === undefined || defaultValue === "" ? "" : ` (${String(defaultValue)})`;
+    .map(({ flags, description, defaultValue, defaultValueDescription }) => {
+      const preset = defaultValue === undefined || defaultValue === "" ? "" : ` (${defaultValueDescription ?? String(defaultValue)})`;
       return `| ${code(wordsOf(command))} | ${code(flags)} | ${cell(upperFirst(description))}${preset} |`;
     });
+
+const closing = `Every command accepts \`--config <file>\`, or the variable \`CARILLON_CONFIG\`. \`carillon --version\` prints the version.
+The exit code is 0, or 1 after an error.
+
+With \`--json\` a command prints only JSON on standard output. Progress, warnings and errors are text on standard error.
+`;
 
 /** docs/command-line.md, from the commands themselves. */
 export const commandLinePage = async (): Promise<string> => {
@@ -80,6 +86,9 @@ Without \`--url\` and \`CARILLON_URL\`, a command uses its configuration:
 
 \`topology\` and \`keys\` always use the current configuration.
 
+\`doctor\` checks this machine and its configuration. With \`--url\` it also checks whether that server is ready, and lists
+that result apart: the local stores may be those of another Carillon. It does not use \`CARILLON_URL\`.
+
 If no server runs on the embedded store, \`carillon send\` accepts the message and prints a warning. With \`--wait\` it
 fails at once.
 
@@ -98,6 +107,5 @@ ${commands.map(commandRow).join("\n")}
 | --- | --- | --- |
 ${commands.flatMap(optionRows).join("\n")}
 
-Every command accepts \`--config <file>\`, or the variable \`CARILLON_CONFIG\`. The exit code is 0, or 1 after an error.
-`;
+${closing}`;
 };

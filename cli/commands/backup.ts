@@ -1,12 +1,13 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { Config } from "../../config/schema.js";
+import { counted } from "../../schemas/counted.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { backUpStore, restoreStore } from "../../stores/backup.js";
 import { lockFolder } from "../../stores/folder-lock.js";
 import { closeToOthers } from "../../stores/store-lock.js";
 import { paint } from "../palette.js";
-import { createProgress, say } from "../print.js";
+import { createProgress, inMebibytes, say, sayJson, sizeOf } from "../print.js";
 import { configOf } from "../session.js";
 
 const embedded = (command: Command): Config => {
@@ -19,19 +20,22 @@ const embedded = (command: Command): Config => {
   return config;
 };
 
-const mebibytes = (bytes: number): string => `${(bytes / 1_048_576).toFixed(1)} MiB`;
-const inMebibytes = (bytes: number): number => Math.round(bytes / 1_048_576);
-
-const backUp = async (file: string, config: Config): Promise<void> => {
-  const progress = createProgress("MiB");
+const backUp = async (file: string, config: Config, json: boolean): Promise<void> => {
+  const progress = createProgress("copied", inMebibytes);
   const to = resolve(file);
-  const { bytes, values } = await backUpStore(config.dataDir, to, (done, total) => progress.at(inMebibytes(done), inMebibytes(total)));
+  const { bytes, values } = await backUpStore(config.dataDir, to, progress.at);
   progress.end();
-  say(`${paint.green("✔")} ${to}: ${mebibytes(bytes)}, ${values.toLocaleString("en")} values, all pages checked`);
+  if (json) return sayJson({ file: to, bytes, values });
+  say(`${paint.green("✔")} ${to}: ${sizeOf(bytes)}, ${counted(values, "value")}, all pages checked`);
 };
 
-const restore = async (file: string, config: Config, replace: boolean): Promise<void> => {
-  const progress = createProgress("MiB");
+interface RestoreOptions {
+  readonly replace?: boolean;
+  readonly json?: boolean;
+}
+
+const restore = async (file: string, config: Config, { replace = false, json = false }: RestoreOptions): Promise<void> => {
+  const progress = createProgress("copied", inMebibytes);
   const unlock = await lockFolder(config.dataDir);
   const reopen = closeToOthers(config.dataDir);
   try {
@@ -40,10 +44,9 @@ const restore = async (file: string, config: Config, replace: boolean): Promise<
         fix: "wait until that command ends",
       });
     }
-    const aside = await restoreStore(config.dataDir, resolve(file), replace, (done, total) =>
-      progress.at(inMebibytes(done), inMebibytes(total)),
-    );
+    const aside = await restoreStore(config.dataDir, resolve(file), replace, progress.at);
     progress.end();
+    if (json) return sayJson({ dataDir: config.dataDir, previous: aside ?? null });
     say(`${paint.green("✔")} ${config.dataDir} restored from ${file}${aside ? `; the previous store is in ${aside}` : ""}`);
   } finally {
     reopen?.();
@@ -55,7 +58,8 @@ export const addBackupCommand = (program: Command): void => {
   program
     .command("backup <file>")
     .description("back up the embedded store into a file, also while Carillon runs, and verify the backup")
-    .action((file: string, _options: unknown, command: Command) => backUp(file, embedded(command)));
+    .option("--json", "print JSON")
+    .action((file: string, { json }: { json?: boolean }, command: Command) => backUp(file, embedded(command), json === true));
 };
 
 export const addRestoreCommand = (program: Command): void => {
@@ -63,5 +67,6 @@ export const addRestoreCommand = (program: Command): void => {
     .command("restore <file>")
     .description("restore the embedded store from a backup; stop Carillon first")
     .option("--replace", "replace the existing store, which is kept under another name")
-    .action((file: string, { replace }: { replace?: boolean }, command: Command) => restore(file, embedded(command), replace ?? false));
+    .option("--json", "print JSON")
+    .action((file: string, options: RestoreOptions, command: Command) => restore(file, embedded(command), options));
 };

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { LetterFilter } from "../../operations/dead-letters/dead-letters.js";
 import type { LetterView } from "../../operations/dead-letters/letter-view.js";
+import { counted } from "../../schemas/counted.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { instant, positive } from "../arguments.js";
 import type { LetterChoice, Letters } from "../deployment/deployment.js";
@@ -77,7 +78,7 @@ const addShow = (parent: Command): void => {
         const value = letter.value === null ? null : Buffer.from(letter.value, "base64");
         say(`${paint.bold(letter.deadLetterId)}  ${stateOf(letter)}`);
         say(`${paint.red(letter.errorCode)} in ${letter.stage}: ${letter.errorMessage}`);
-        say(paint.dim(`at ${letter.at} by ${letter.instance}; ${value?.length ?? 0} bytes:`));
+        say(paint.dim(`at ${letter.at} by ${letter.instance}; ${counted(value?.length ?? 0, "byte")}:`));
         say(
           value
             ?.toString("hex")
@@ -103,13 +104,15 @@ const choiceOf = async (letters: Letters, id: string | undefined, options: Selec
 const addRedrive = (parent: Command): void => {
   selectable(parent.command("redrive [id]").description("return dead letters to their original topics, by ID or by filter"))
     .option("--all", "all pending dead letters")
-    .option("--rate <per second>", "maximum number per second", positive)
-    .action((id: string | undefined, options: Selection & { rate?: number }, command: Command) =>
+    .option("--rate <per second>", "maximum number per second", positive(100_000))
+    .option("--json", "print JSON")
+    .action((id: string | undefined, options: Selection & { rate?: number; json?: boolean }, command: Command) =>
       withDeployment(command, async ({ letters }) => {
         const choice = await choiceOf(letters, id, options, "redrive");
         const progress = createProgress("redriven");
         const count = await letters.redrive(choice, options.rate, progress.at);
         progress.end();
+        if (options.json) return sayJson({ redriven: count });
         say(`${count} redriven`);
       }),
     );
@@ -121,10 +124,13 @@ const addDiscard = (parent: Command): void => {
   )
     .option("--all", "all pending dead letters")
     .requiredOption("--reason <text>", "the reason, recorded in the messages' lineage")
-    .action((id: string | undefined, options: Selection & { reason: string }, command: Command) =>
+    .option("--json", "print JSON")
+    .action((id: string | undefined, options: Selection & { reason: string; json?: boolean }, command: Command) =>
       withDeployment(command, async ({ letters }) => {
         const choice = await choiceOf(letters, id, options, "discard");
-        say(`${await letters.discard(choice, options.reason)} discarded`);
+        const count = await letters.discard(choice, options.reason);
+        if (options.json) return sayJson({ discarded: count });
+        say(`${count} discarded`);
       }),
     );
 };

@@ -1,5 +1,6 @@
-import type { Command } from "commander";
-import { notEmpty, positive } from "../arguments.js";
+import { type Command, Option } from "commander";
+import { counted } from "../../schemas/counted.js";
+import { duration, durationForms, notEmpty } from "../arguments.js";
 import type { ErasureReport } from "../deployment/deployment.js";
 import { withDeployment } from "../deployment/open-deployment.js";
 import { paint } from "../palette.js";
@@ -8,6 +9,7 @@ import { createProgress, say, sayJson } from "../print.js";
 interface EraseOptions {
   readonly tenant?: string;
   readonly yes?: boolean;
+  /** In milliseconds. */
   readonly wait: number;
   readonly json?: boolean;
 }
@@ -19,7 +21,20 @@ const untilWhen = ({ at, retentionMs, deadLetterRetentionMs }: ErasureReport): s
   return `the log keeps their records until ${dayOf(nowMs + retentionMs)} and dead letters until ${dayOf(nowMs + deadLetterRetentionMs)}`;
 };
 
-const several = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+const sayCount = (messages: number, json: boolean | undefined): void => {
+  if (json) sayJson({ messages, erased: false });
+  else say(`${counted(messages, "message")} to this recipient; add --yes to erase`);
+};
+
+const sayErased = (report: ErasureReport, waitMs: number): void => {
+  const { cancelled, deadLetters, complete, messages } = report.erased;
+  say(
+    `${paint.green("✔")} ${counted(messages, "message")} erased, ${cancelled} of them cancelled; ${counted(deadLetters, "dead letter")} discarded`,
+  );
+  say(paint.dim(`  ${untilWhen(report)}`));
+  if (!complete)
+    say(paint.yellow(`  the latest messages did not reach the lineage store within ${waitMs / 1_000} s: run the command again`));
+};
 
 export const addEraseCommand = (program: Command): void => {
   program
@@ -28,28 +43,22 @@ export const addEraseCommand = (program: Command): void => {
     .description("erase a recipient from lineage, timers and the message cache, and cancel messages in progress")
     .option("--tenant <tenant>", "only this tenant's messages")
     .option("--yes", "erase; without this option, only count the messages")
-    .option("--wait <seconds>", "how long to wait for events that are not yet in the lineage store", positive, 60)
+    .addOption(
+      new Option("--wait <duration>", `how long to wait for events that are not yet in the lineage store, at most 10min: ${durationForms}`)
+        .argParser(duration(600_000))
+        .default(60_000, "60s"),
+    )
     .option("--json", "print JSON")
     .action((to: string, { tenant, yes, wait, json }: EraseOptions, command: Command) =>
       withDeployment(command, async ({ privacy }) => {
-        if (!yes) {
-          const count = await privacy.count({ to, tenant });
-          return say(`${several(count, "message")} to this recipient; add --yes to erase`);
-        }
+        if (!yes) return sayCount(await privacy.count({ to, tenant }), json);
         const progress = createProgress("erased");
-        const report = await privacy.erase({ to, tenant, waitMs: Math.round(wait * 1_000) }, progress.at);
+        const report = await privacy.erase({ to, tenant, waitMs: wait }, progress.at);
         progress.end();
         const { erased, at } = report;
-        if (json) return sayJson({ ...erased, at });
-        const { cancelled, deadLetters, complete } = erased;
-        say(
-          `${paint.green("✔")} ${several(erased.messages, "message")} erased, ${cancelled} of them cancelled; ${several(deadLetters, "dead letter")} discarded`,
-        );
-        say(paint.dim(`  ${untilWhen(report)}`));
-        if (!complete) {
-          say(paint.yellow(`  the latest messages did not reach the lineage store within ${wait} s: run the command again`));
-          process.exitCode = 1;
-        }
+        if (!erased.complete) process.exitCode = 1;
+        if (json) sayJson({ ...erased, at });
+        else sayErased(report, wait);
       }),
     );
 };

@@ -1,12 +1,13 @@
 import type { Command } from "commander";
 import { type BatchResult, mostInBatch } from "../../http/batch-result.js";
+import { counted } from "../../schemas/counted.js";
 import { tenantName } from "../arguments.js";
 import type { Messages } from "../deployment/deployment.js";
 import { withDeployment } from "../deployment/open-deployment.js";
 import { sizeOfFile } from "../import-file.js";
 import { inputsOf } from "../import-inputs.js";
 import { paint } from "../palette.js";
-import { createProgress, say, sayAside } from "../print.js";
+import { createProgress, percentOf, say, sayAside, sayJson } from "../print.js";
 
 const shownProblems = 20;
 
@@ -14,6 +15,7 @@ interface ImportOptions {
   readonly tenant?: string;
   readonly template?: string;
   readonly channel?: string;
+  readonly json?: boolean;
 }
 
 interface Tally {
@@ -46,20 +48,22 @@ const sendLines = async (lines: readonly Line[], messages: Messages, tenant: str
   }
 };
 
-const importFile = async (file: string, { tenant, ...defaults }: ImportOptions, messages: Messages, tally: Tally): Promise<void> => {
-  const progress = createProgress(`importing ${file}`);
+const importFile = async (file: string, { tenant, template, channel }: ImportOptions, messages: Messages, tally: Tally): Promise<void> => {
   const total = sizeOfFile(file);
+  const progress = createProgress(
+    `importing ${file}`,
+    (lines) => `${counted(lines, "line")}${total === undefined ? "" : percentOf(tally.bytes, total)}`,
+  );
   let lines: Line[] = [];
   const flush = async (): Promise<void> => {
     const batch = lines;
     // cleared before sending: lines that failed half-way must not be sent again
     lines = [];
     await sendLines(batch, messages, tenant, tally);
-    if (total === undefined) progress.at(tally.accepted + tally.refused);
-    else progress.at(total === 0 ? 100 : Math.round((tally.bytes / total) * 100), 100);
+    progress.at(tally.accepted + tally.refused);
   };
   try {
-    for await (const { number, input, problem, readBytes } of inputsOf(file, defaults)) {
+    for await (const { number, input, problem, readBytes } of inputsOf(file, { template, channel })) {
       tally.bytes = readBytes;
       lines.push(problem === undefined ? { number, input } : { number, problem });
       if (lines.length >= mostInBatch) await flush();
@@ -83,12 +87,16 @@ export const addImportCommand = (program: Command): void => {
     .option("--tenant <tenant>", "tenant of lines that name none (default: local, or the tenant of the key)", tenantName)
     .option("--template <name>", "template of lines that have neither template nor content")
     .option("--channel <channel>", "channel of lines that name none")
+    .option("--json", "print JSON: the numbers of accepted and refused lines")
     .action((file: string, options: ImportOptions, command: Command) =>
       withDeployment(command, async ({ messages }) => {
         const tally: Tally = { accepted: 0, refused: 0, bytes: 0 };
         const beginMs = Date.now();
-        const sayFigures = (): void =>
-          say(`${tally.accepted} accepted in ${((Date.now() - beginMs) / 1_000).toFixed(1)} s, ${tally.refused} refused`);
+        const sayFigures = (): void => {
+          const { accepted, refused } = tally;
+          if (options.json) sayJson({ accepted, refused, tookMs: Date.now() - beginMs });
+          else say(`${accepted} accepted in ${((Date.now() - beginMs) / 1_000).toFixed(1)} s, ${refused} refused`);
+        };
         try {
           await importFile(file, options, messages, tally);
         } catch (error) {

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { QueueState } from "../../operations/lag/queue-states.js";
+import { counted } from "../../schemas/counted.js";
 import { withDeployment } from "../deployment/open-deployment.js";
 import { paint } from "../palette.js";
 import { say, sayJson, spanOf, table } from "../print.js";
@@ -29,7 +30,7 @@ export const addLanesCommand = (program: Command): void => {
         const rows = queues.flatMap((queue) => rowsOf(queue, options.partitions === true));
         say(table([["sub-topology", "topic", "partitions", "consumers", "lag", "oldest"], ...rows]));
         const queued = queues.reduce((sum, { lag }) => sum + lag, 0);
-        say(queued === 0 ? paint.green("\nall queues are empty") : paint.yellow(`\n${queued} records queued`));
+        say(queued === 0 ? paint.green("\nall queues are empty") : paint.yellow(`\n${counted(queued, "record")} queued`));
       }),
     );
 };

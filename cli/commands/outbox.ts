@@ -22,7 +22,7 @@ export const addOutboxCommand = (program: Command): void => {
   program
     .command("outbox <channel>")
     .description("show the messages that the sandbox delivered, latest first")
-    .option("--limit <count>", "maximum number of messages", wholeAbove0, 10)
+    .option("--limit <count>", "maximum number of messages, at most 1000", wholeAbove0(1_000), 10)
     .option("--json", "print JSON")
     .action(async (channel: string, options: { limit: number; json?: boolean }, command: Command) => {
       if (!isChannel(channel))

@@ -1,22 +1,15 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { mostMeasuredMs, mostPeak, mostTargetAgeMs } from "../../operations/load/plan-limits.js";
 import type { PartPlan } from "../../operations/load/scale-plan.js";
+import { counted } from "../../schemas/counted.js";
+import { duration, durationForms } from "../arguments.js";
 import { withDeployment } from "../deployment/open-deployment.js";
 import { paint } from "../palette.js";
-import { createProgress, say, sayJson, spanOf, table } from "../print.js";
-
-const spanForm = /^(\d+(?:\.\d+)?)(ms|s|m|min|h)?$/;
-const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000 };
-
-const parseSpan = (text: string): number => {
-  const [, number, unit = "s"] = spanForm.exec(text) ?? [];
-  const ms = Number(number) * (unitMs[unit] ?? Number.NaN);
-  if (!(ms > 0)) throw new InvalidArgumentError("Give a duration such as 5s or 500ms.");
-  return ms;
-};
+import { createProgress, inSeconds, say, sayJson, spanOf, table } from "../print.js";
 
 const parsePeak = (text: string): number => {
   const peak = Number(text);
-  if (!(peak >= 1 && peak <= 1_000)) throw new InvalidArgumentError("Give a number from 1 to 1000.");
+  if (!(peak >= 1 && peak <= mostPeak)) throw new InvalidArgumentError(`Give a number from 1 to ${mostPeak}.`);
   return peak;
 };
 
@@ -24,8 +17,6 @@ const rateOf = (perSecond: number): string => (perSecond >= 10 ? perSecond.toFix
 const millis = (ms: number | null): string => (ms === null ? "–" : ms >= 10 ? `${ms.toFixed(0)} ms` : `${ms.toFixed(2)} ms`);
 const change = (current: number, recommended: number | undefined): string =>
   recommended === undefined || recommended === current ? String(current) : `${current} → ${recommended}`;
-
-const processes = (count: number): string => (count === 1 ? "1 process" : `${count} processes`);
 
 const rowOf = ({ part, inPerSecond, lag, oldestMs, inFlightMs, cpuMs, current, recommended }: PartPlan): string[] => [
   part,
@@ -55,13 +46,21 @@ export const addPlanCommand = (program: Command): void => {
   program
     .command("plan")
     .description("measure the load, and recommend partitions, consumers and replicas for each lane")
-    .option("--target-age <time>", "maximum time that a record may be queued", parseSpan, 5_000)
+    .addOption(
+      new Option("--target-age <duration>", `maximum time that a record may be queued: ${durationForms}`)
+        .argParser(duration(mostTargetAgeMs))
+        .default(5_000, "5s"),
+    )
     .option("--peak <number>", "plan for this multiple of the measured load", parsePeak, 2)
-    .option("--for <time>", "how long to measure", parseSpan, 10_000)
+    .addOption(
+      new Option("--for <duration>", `how long to measure, at most ${mostMeasuredMs / 60_000}min: ${durationForms}`)
+        .argParser(duration(mostMeasuredMs))
+        .default(10_000, "10s"),
+    )
     .option("--json", "print JSON")
     .action((options: { targetAge: number; peak: number; for: number; json?: boolean }, command: Command) =>
       withDeployment(command, async ({ queues }) => {
-        const progress = createProgress("measuring, seconds");
+        const progress = createProgress("measured", inSeconds);
         const question = { targetAgeMs: options.targetAge, peak: options.peak, forMs: options.for };
         const { workers, plans } = await queues.plan(question, progress.at);
         progress.end();
@@ -70,7 +69,7 @@ export const addPlanCommand = (program: Command): void => {
         for (const { part, note } of plans) if (note) say(paint.yellow(`${part}: ${note}`));
         const unknown = plans.filter(({ recommended }) => recommended === null).map(({ part }) => part);
         say(
-          `\nPlanned for a queue time of at most ${spanOf(options.targetAge)} at ${options.peak} times the measured load and 70% utilization, from the figures of ${processes(workers)}.`,
+          `\nPlanned for a queue time of at most ${spanOf(options.targetAge)} at ${options.peak} times the measured load and 70% utilization, from the figures of ${counted(workers, "process", "processes")}.`,
         );
         if (unknown.length > 0) say(paint.dim(`No recent records, so no recommendation for ${unknown.join(", ")}: measure under load.`));
       }),

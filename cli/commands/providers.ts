@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { counted } from "../../schemas/counted.js";
 import { withDeployment } from "../deployment/open-deployment.js";
 import { paint } from "../palette.js";
 import { createProgress, say, sayJson, spanOf, table } from "../print.js";
@@ -29,12 +30,15 @@ const addPull = (parent: Command): void => {
   parent
     .command("pull <name>")
     .description("pull missing receipts from a provider now")
-    .action((name: string, _options: object, command: Command) =>
+    .option("--json", "print JSON")
+    .action((name: string, options: { json?: boolean }, command: Command) =>
       withDeployment(command, async ({ providers }) => {
         const progress = createProgress("pulled");
         const pulled = await providers.pull(name, progress.at);
         progress.end();
-        for (const { channel, asked, reported } of pulled) say(`${channel}: pulled ${asked} messages, ${reported} with receipts`);
+        if (options.json) return sayJson(pulled);
+        for (const { channel, asked, reported } of pulled)
+          say(`${channel}: pulled ${counted(asked, "message")}, ${reported} with receipts`);
       }),
     );
 };

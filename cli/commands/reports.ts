@@ -1,29 +1,15 @@
-import {
-  createReadStream,
-  existsSync,
-  fchmodSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
-import { createInterface } from "node:readline";
 import { type Command, InvalidArgumentError } from "commander";
-import { z } from "zod";
 import { encoderOf, type Format, formats } from "../../reports/export/formats.js";
 import { tableFor } from "../../reports/export/tables.js";
-import { fromExtended } from "../../reports/extended-json.js";
 import { wordsOfIssue } from "../../reports/parameters.js";
 import { type SummaryRow, summaryParameters } from "../../reports/summary.js";
+import { counted } from "../../schemas/counted.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { dimensions } from "../../stores/lineage-store/dimensions.js";
-import { type CollectionName, collectionNames, type DocumentOf } from "../../stores/lineage-store/lineage-store.js";
-import { privateFileMode } from "../../stores/private-files.js";
+import { type CollectionName, collectionNames } from "../../stores/lineage-store/lineage-store.js";
 import type { Analysis } from "../deployment/deployment.js";
 import { withDeployment } from "../deployment/open-deployment.js";
+import { openPart, toParquet } from "../export-part.js";
 import { exportPathOf } from "../export-path.js";
 import { paint } from "../palette.js";
 import { createProgress, say, sayAside, sayJson, spanOf, table } from "../print.js";
@@ -87,92 +73,12 @@ const addSummary = (parent: Command): void => {
   );
 };
 
-/** `before`: messages accepted later are not part of the export. */
-const partShape = z.object({
-  cursor: z.string().optional(),
-  rows: z.number().int().min(0),
-  bytes: z.number().int().min(0),
-  before: z.iso.datetime(),
-  question: z.string(),
-});
-
-type Part = z.output<typeof partShape>;
-
-/** The progress of an interrupted export; undefined if there is none. */
-const keptPart = (notes: string): Part | undefined => {
-  if (!existsSync(notes)) return undefined;
-  try {
-    return partShape.parse(JSON.parse(readFileSync(notes, "utf8")));
-  } catch (error) {
-    throw new CarillonError("INPUT_INVALID", `${notes} does not hold the progress of the export`, {
-      cause: error,
-      fix: "remove it to start the export again",
-    });
-  }
-};
-
-/** Opens a file with private permissions. Use writeFileSync on it: on a full disk writeSync writes only part, without an error. */
-const openPrivate = (file: string, flags: "a" | "w"): number => {
-  const handle = openSync(file, flags, privateFileMode);
-  fchmodSync(handle, privateFileMode);
-  return handle;
-};
-
-/** An unfinished export: its file and its progress. */
-const openPart = (out: string, question: string) => {
-  const [file, notes] = [`${out}.part`, `${out}.part.json`];
-  const kept = existsSync(file) ? keptPart(notes) : undefined;
-  // a file shorter than its recorded progress lost its end in a crash: the gap would be filled with zeros
-  const goesOn = kept?.question === question && statSync(file).size >= kept.bytes;
-  let part: Part = goesOn && kept ? kept : { cursor: undefined, rows: 0, bytes: 0, before: new Date().toISOString(), question };
-  if (goesOn) truncateSync(file, part.bytes);
-  const handle = openPrivate(file, goesOn ? "a" : "w");
-  return {
-    file,
-    current: () => part,
-    add: (bytes: Uint8Array, rows: number, cursor: string): void => {
-      writeFileSync(handle, bytes);
-      part = { ...part, cursor, rows: part.rows + rows, bytes: part.bytes + bytes.length };
-      writeFileSync(notes, JSON.stringify(part));
-    },
-    end: (bytes: Uint8Array): void => {
-      writeFileSync(handle, bytes);
-      renameSync(file, out);
-      rmSync(notes, { force: true });
-    },
-  };
-};
-
-/** Documents of an NDJSON file, `size` at a time. */
-const pagesOf = async function* (file: string, size: number): AsyncGenerator<DocumentOf<CollectionName>[]> {
-  let page: DocumentOf<CollectionName>[] = [];
-  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
-    page.push(fromExtended(line) as DocumentOf<CollectionName>);
-    if (page.length < size) continue;
-    yield page;
-    page = [];
-  }
-  if (page.length > 0) yield page;
-};
-
-const rowsPerGroup = 10_000;
-
-/** Parquet files cannot be continued: the export is collected as NDJSON and converted at the end. */
-const toParquet = async (file: string, out: string, collection: CollectionName): Promise<void> => {
-  const encoder = encoderOf("parquet", tableFor(collection));
-  const handle = openPrivate(`${out}.turning`, "w");
-  for await (const page of pagesOf(file, rowsPerGroup)) writeFileSync(handle, encoder.page(page));
-  writeFileSync(handle, encoder.end());
-  renameSync(`${out}.turning`, out);
-  rmSync(file, { force: true });
-  rmSync(`${out}.part.json`, { force: true });
-};
-
 interface ExportOptions {
   readonly format: Format;
   readonly filter?: string;
   readonly lineage?: boolean;
   readonly out?: string;
+  readonly json?: boolean;
 }
 
 const exportTo = async (analysis: Analysis, collection: CollectionName, options: ExportOptions, out: string): Promise<number> => {
@@ -181,7 +87,7 @@ const exportTo = async (analysis: Analysis, collection: CollectionName, options:
   const total = await analysis.count(collection, filter);
   const part = openPart(out, JSON.stringify([collection, options.format, options.filter ?? "", options.lineage ?? false]));
   const { cursor, before, rows } = part.current();
-  if (rows > 0) sayAside(`resuming after ${rows.toLocaleString("en")} row${rows === 1 ? "" : "s"}`);
+  if (rows > 0) sayAside(`resuming after ${counted(rows, "row")}`);
   const encoder = encoderOf(options.format === "parquet" ? "ndjson" : options.format, tableFor(collection), rows > 0);
   const progress = createProgress("exported");
   const question = { collection, filter, after: cursor, before: new Date(before), lineage: options.lineage ?? false };
@@ -210,6 +116,7 @@ const addExport = (parent: Command): void => {
     .option("--filter <json>", "a MongoDB filter in extended JSON")
     .option("--lineage", "include every step (ndjson only)")
     .option("--out <file>", "output file; repeat the command to resume an interrupted export")
+    .option("--json", "print JSON: the file and the number of rows")
     .action((name: string, options: ExportOptions, command: Command) =>
       withDeployment(command, async ({ analysis }) => {
         const collection = collectionNames.find((known) => known === name);
@@ -222,7 +129,8 @@ const addExport = (parent: Command): void => {
           });
         const out = exportPathOf(options.out ?? `${collection}.${options.format}`);
         const rows = await exportTo(analysis, collection, options, out);
-        say(`${rows.toLocaleString("en")} rows in ${out}`);
+        if (options.json) return sayJson({ file: out, rows });
+        say(`${counted(rows, "row")} in ${out}`);
       }),
     );
 };
@@ -231,12 +139,14 @@ const addRebuild = (parent: Command): void => {
   parent
     .command("rebuild")
     .description("recount all messages; on MongoDB, stop all processes that record lineage first (runtime.only)")
-    .action((_options: object, command: Command) =>
+    .option("--json", "print JSON")
+    .action(({ json }: { json?: boolean }, command: Command) =>
       withDeployment(command, async ({ analysis }) => {
         const progress = createProgress("counted");
         const documents = await analysis.rebuild(progress.at);
         progress.end();
-        say(`${documents.toLocaleString("en")} messages counted`);
+        if (json) return sayJson({ messages: documents });
+        say(`${counted(documents, "message")} counted`);
       }),
     );
 };

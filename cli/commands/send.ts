@@ -2,12 +2,13 @@ import type { Command } from "commander";
 import { type TextPart, textParts } from "../../channels/content-parts.js";
 import { inWords } from "../../channels/in-words.js";
 import { fieldAt } from "../../client/field-reference.js";
+import type { MessageView } from "../../operations/message-view.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { channels, lanes } from "../../schemas/vocabulary.js";
 import { instantText, tenantName } from "../arguments.js";
 import { withDeployment } from "../deployment/open-deployment.js";
 import { paint } from "../palette.js";
-import { say, sayAside } from "../print.js";
+import { say, sayAside, sayJson } from "../print.js";
 import { renderTimeline } from "../timeline.js";
 import { assertServed, waitForFinal } from "../wait-for-final.js";
 
@@ -23,6 +24,7 @@ interface SendOptions extends Readonly<Partial<Record<TextPart, string>>> {
   readonly notBefore?: string | number;
   readonly expiresAt?: string | number;
   readonly wait?: boolean;
+  readonly json?: boolean;
 }
 
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
@@ -53,10 +55,15 @@ const inputOf = ({ channel, to, lane, template, from, idempotencyKey, notBefore,
 };
 
 const sayAccepted = (id: string, unservedAt: string | undefined): void => {
-  say(id);
   sayAside(paint.dim(`accepted; see carillon status ${id}`));
   if (unservedAt !== undefined)
     sayAside(`${paint.yellow("▲")} no Carillon process runs on ${unservedAt}: the message is delivered once one starts`);
+};
+
+const sayFinal = (view: MessageView, json: boolean | undefined): void => {
+  if (json) sayJson(view);
+  else say(renderTimeline(view, view.to));
+  if (view.status !== "delivered") process.exitCode = 1;
 };
 
 const addContentOptions = (command: Command): Command =>
@@ -76,16 +83,17 @@ export const addSendCommand = (program: Command): void => {
     .option("--not-before <time>", "earliest time to send, in ISO 8601 or milliseconds since 1970 UTC", instantText)
     .option("--expires-at <time>", "latest time to send, in ISO 8601 or milliseconds since 1970 UTC", instantText)
     .option("--wait", "wait for the final status and show the timeline; exit code 1 unless it is delivered")
+    .option("--json", "print JSON: the id and the warnings, or with --wait the message as carillon status does")
     .action((options: SendOptions, command: Command) =>
       withDeployment(command, async (deployment) => {
         const input = inputOf(options);
         if (options.wait) assertServed(deployment);
         const { id, warnings } = await deployment.messages.send(input, options.tenant);
         for (const { field, problem, fix } of warnings) sayAside(`${paint.yellow("▲")} ${field} ${problem}: ${fix}`);
-        if (!options.wait) return sayAccepted(id, deployment.unservedAt());
-        const view = await waitForFinal(deployment, id);
-        say(renderTimeline(view, view.to));
-        if (view.status !== "delivered") process.exitCode = 1;
+        if (options.wait) return sayFinal(await waitForFinal(deployment, id), options.json);
+        if (options.json) sayJson({ id, warnings });
+        else say(id);
+        sayAccepted(id, deployment.unservedAt());
       }),
     );
 };

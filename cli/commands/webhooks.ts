@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import type { WebhookView } from "../../operations/webhook-desk.js";
+import { counted } from "../../schemas/counted.js";
 import { instant } from "../arguments.js";
 import { withDeployment } from "../deployment/open-deployment.js";
 import { paint } from "../palette.js";
-import { createProgress, say, table } from "../print.js";
+import { createProgress, say, sayJson, table } from "../print.js";
 
 const stateOf = ({ state }: WebhookView): string => {
   if (!state) return paint.green("healthy");
@@ -16,9 +17,11 @@ const addList = (parent: Command): void => {
   parent
     .command("list")
     .description("list the webhooks and their status")
-    .action((_options: object, command: Command) =>
+    .option("--json", "print JSON")
+    .action((options: { json?: boolean }, command: Command) =>
       withDeployment(command, async ({ webhooks }) => {
         const all = await webhooks.list();
+        if (options.json) return sayJson(all);
         if (all.length === 0) return say("no webhooks are configured: see webhooks.tenants in the configuration");
         const rows = all.map((one) => [one.tenant, one.host, one.kinds.join(", "), stateOf(one)]);
         say(table([["tenant", "host", "events", "status"], ...rows]));
@@ -31,13 +34,15 @@ const addEnable = (parent: Command): void => {
     .command("enable <tenant>")
     .description("re-enable a webhook, and replay the events that it missed")
     .option("--replay-from <time>", "replay all events since this time, ISO 8601", instant)
-    .action((tenant: string, { replayFrom }: { replayFrom?: number }, command: Command) =>
+    .option("--json", "print JSON")
+    .action((tenant: string, { replayFrom, json }: { replayFrom?: number; json?: boolean }, command: Command) =>
       withDeployment(command, async ({ webhooks }) => {
         const progress = createProgress("replayed");
         const replayed = await webhooks.enable({ tenant, replayFromMs: replayFrom }, progress.at);
         progress.end();
+        if (json) return sayJson({ tenant, replayed });
         say(`webhook of ${tenant} enabled`);
-        if (replayed !== null) say(`${replayed} events replayed`);
+        if (replayed !== null) say(`${counted(replayed, "event")} replayed`);
       }),
     );
 };

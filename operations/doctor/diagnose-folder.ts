@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Config } from "../../config/schema.js";
+import { counted } from "../../schemas/counted.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { isUsedByAnother } from "../../stores/clean-mark.js";
 import { createDiskRoom } from "../../stores/disk-room.js";
@@ -29,7 +30,7 @@ const lookAtStore = async ({ dataDir }: Pick<Config, "dataDir">): Promise<Diagno
     checkStoreFile(dataDir);
     if (!existsSync(storePath(dataDir))) return { what: "store", ok: true, found: "not created yet" };
     const { usedPages, pageBytes } = await (isUsedByAnother(dataDir) ? walkUsed(dataDir) : walkStore(storePath(dataDir)));
-    return { what: "store", ok: true, found: `${usedPages.toLocaleString("en")} pages (${inMebibytes(usedPages * pageBytes)}) are intact` };
+    return { what: "store", ok: true, found: `${counted(usedPages, "page")} (${inMebibytes(usedPages * pageBytes)}) intact` };
   } catch (error) {
     if (error instanceof CarillonError) return { what: "store", ok: false, found: error.message, fix: error.fix };
     throw error;

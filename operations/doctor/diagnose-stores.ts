@@ -1,5 +1,6 @@
 import type { Config } from "../../config/schema.js";
 import { queuesOf } from "../../engine/graphs.js";
+import { counted } from "../../schemas/counted.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { redisAddress } from "../../stores/redis/connection.js";
 import type { Stores } from "../../stores/stores.js";
@@ -43,9 +44,9 @@ const describeLog = async (config: Config, stores: Pick<Stores, "log" | "cells">
   const queued = (await measureExisting(graphs, config, stores.log)).reduce((sum, { lag }) => sum + lag, 0);
   const topicsText =
     missing.length === 0
-      ? `${topics.length} topics`
+      ? counted(topics.length, "topic")
       : `${existing.size} of ${topics.length} topics exist; the others will be created at start`;
-  return `${topicsText}, ${queued} records queued`;
+  return `${topicsText}, ${counted(queued, "record")} queued`;
 };
 
 const describeConsumers = async ({ cells }: Pick<Stores, "cells">): Promise<string> => {
@@ -53,7 +54,7 @@ const describeConsumers = async ({ cells }: Pick<Stores, "cells">): Promise<stri
   const dead = [...living].filter(([, count]) => count === 0).map(([queue]) => queue);
   if (dead.length > 0) throw new Error(`no live consumer for ${dead.join(", ")}`);
   const count = [...living.values()].reduce((sum, one) => sum + one, 0);
-  return count === 0 ? "no process is consuming" : `${count} live consumers of ${living.size} queues`;
+  return count === 0 ? "no process is consuming" : `${counted(count, "live consumer")} of ${counted(living.size, "queue")}`;
 };
 
 /** Checks the stores, and the consumers, timers and queues in them. */

@@ -15,6 +15,9 @@ afterAll(() => remote.stop());
 
 const day = ["--from", "-300d"];
 
+/** Commands without --json: the server, and two whose output has a form of its own. */
+const withoutJson: readonly string[] = ["start", "topology", "config print"];
+
 /** How each command that works anywhere is given here, and what shows that the server did it. */
 const examples: Readonly<Record<string, () => readonly [args: readonly string[], shows: RegExp, status?: number]>> = {
   send: () => [["send", "--channel", "sms", "--to", "+14155550100", "--text", "Hi", "--wait"], /delivered/],
@@ -32,8 +35,8 @@ const examples: Readonly<Record<string, () => readonly [args: readonly string[],
   "providers list": () => [["providers", "list"], /sandbox/],
   "providers pull": () => [["providers", "pull", "sandbox"], /^$/, 1],
   "reports summary": () => [["reports", "summary", ...day], /resolution day, from/],
-  "reports export": () => [["reports", "export", "messages_email", "--out", join(remote.folder, "walk.csv")], /^1 rows in/],
-  "reports rebuild": () => [["reports", "rebuild"], /^\d+ messages counted/],
+  "reports export": () => [["reports", "export", "messages_email", "--out", join(remote.folder, "walk.csv")], /^1 row in/],
+  "reports rebuild": () => [["reports", "rebuild"], /^\d+ messages? counted/],
   "webhooks list": () => [["webhooks", "list"], /hooks\.carillon\.test/],
   "webhooks enable": () => [
     ["webhooks", "enable", "hooked", "--replay-from", "2026-01-01"],
@@ -60,6 +63,11 @@ describe("every command", () => {
     expect(Object.keys(examples).sort()).toEqual(anywhere.map(([name]) => name).sort());
   });
 
+  it("has --json, unless its output has a form of its own", async () => {
+    const without = leavesOf(await createProgram()).filter(({ options }) => !options.some(({ long }) => long === "--json"));
+    expect(without.map(wordsOf).sort()).toEqual([...withoutJson].sort());
+  });
+
   it.each(anywhere)("%s declares routes that the server has, for those whom it says", (_words, { access, routes: declared }) => {
     const found = declared.map((route) => remote.routes.get(route));
     expect(declared.filter((_, index) => found[index] === undefined)).toEqual([]);
@@ -78,9 +86,20 @@ describe("every command", () => {
   it.each(anywhere.filter(([, { access }]) => access === "operator"))("%s reports what the key lacks", async (words) => {
     const [args] = examples[words]?.() ?? [[]];
     const { stderr, status } = await remote.onServer(args, serverKeys.sender);
-    expect(stderr).toContain("use a key with the role operator");
+    expect(stderr).toContain(`carillon ${words} needs the role operator: `);
+    expect(stderr).toContain("this key has the role sender");
+    expect(stderr).toMatch(/fix: give an operator's key .* with role: operator/);
     expect(status).toBe(1);
   });
+
+  it.each(Object.entries(examples).filter(([words]) => !withoutJson.includes(words)))(
+    "%s prints nothing but JSON with --json",
+    async (_words, exampleOf) => {
+      const [args, , status = 0] = exampleOf();
+      const { stdout, stderr } = await remote.onServer([...args, "--json"]);
+      if (status === 0 || stdout !== "") expect(() => JSON.parse(stdout), stdout + stderr).not.toThrow();
+    },
+  );
 
   it.each(Object.entries(commandReach).filter(([, reach]) => reach.where === "here" && !reach.takesUrl))(
     "%s refuses --url, and says why",

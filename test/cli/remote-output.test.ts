@@ -47,8 +47,8 @@ describe("on the server as on its stores", () => {
   });
 
   it.each(formats)("an export as %s is the same file", async (format) => {
-    expect((await remote.onStores(exportOf("local", format))).stdout).toContain("1 rows in");
-    expect(seen.get(format)?.stdout).toContain("1 rows in");
+    expect((await remote.onStores(exportOf("local", format))).stdout).toContain("1 row in");
+    expect(seen.get(format)?.stdout).toContain("1 row in");
     expect(readFileSync(join(remote.folder, `remote.${format}`)).equals(readFileSync(join(remote.folder, `local.${format}`)))).toBe(true);
   });
 

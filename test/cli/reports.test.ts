@@ -105,6 +105,16 @@ it("leaves nothing where it refuses", async () => {
   expect(await refusal("--out", at("lineage.csv"), "--lineage")).toContain("--lineage: csv");
 });
 
+it.skipIf(process.platform !== "linux")("names the file that the system refuses, with a fix", async () => {
+  const { stderr, status } = await carillon("reports", "export", "messages_email", "--out", "/proc/x.csv");
+  expect(stderr).toMatch(/--out: \/proc\/x\.csv cannot be written: .*\n +fix: check the permissions/);
+  expect(status).toBe(1);
+});
+
+it("names the option of a wrong value", async () => {
+  expect((await carillon("reports", "summary", "--from", "soon")).stderr).toContain("--from: ");
+});
+
 it("begins again where the file has less than was noted", async () => {
   const out = join(folder.path, "short.csv");
   await carillon("reports", "export", "messages_email", "--out", out);
