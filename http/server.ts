@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
-import Fastify, { type FastifyInstance } from "fastify";
+import { type FastifyInstance, fastify } from "fastify";
 import { isLoopback } from "../config/access-checks.js";
 import { maskOf } from "../config/secrets.js";
 import type { ProcessMetrics } from "../operations/telemetry/process-metrics.js";
 import { CarillonError, messageOf } from "../schemas/errors.js";
 import { guardRoutes } from "./access/access.js";
-import { createFailedAttempts } from "./access/failed-attempts.js";
-import { createAuthenticate, createKeyTrial, createRecognize } from "./access/identity.js";
-import { createSessions } from "./access/sessions.js";
+import { createFailedAttempts, type FailedAttempts } from "./access/failed-attempts.js";
+import { type Authenticate, createAuthenticate, createKeyTrial, createRecognize, type TryKey } from "./access/identity.js";
+import { createSessions, type Sessions } from "./access/sessions.js";
 import { answerFailures, answerFrameworkError } from "./failures.js";
 import type { HttpDependencies } from "./http-dependencies.js";
 import { readJsonBodies } from "./json-body.js";
@@ -26,14 +26,20 @@ export interface HttpServer {
 export type HttpShell = Pick<HttpDependencies, "config" | "stores" | "clock" | "logger"> & { readonly metrics: ProcessMetrics };
 
 /** Identifies callers, for routes that sign in and out or authenticate callers themselves. */
-export type HttpAccess = ReturnType<typeof accessOf>;
+export interface HttpAccess {
+  readonly attempts: FailedAttempts;
+  readonly sessions: Sessions;
+  readonly tryKey: TryKey;
+  readonly recognize: ReturnType<typeof createRecognize>;
+  readonly authenticate: Authenticate;
+}
 
 /** Adds routes to the server. Returns a function to call when the server stops, if needed. */
 export type AddRoutes = (app: FastifyInstance, access: HttpAccess) => (() => void) | undefined;
 
 const addressesMost = 10_000;
 
-const accessOf = ({ config, stores, metrics, clock }: HttpShell) => {
+const accessOf = ({ config, stores, metrics, clock }: HttpShell): HttpAccess => {
   const keys = config.http.apiKeys;
   const now = () => clock.now();
   const attempts = createFailedAttempts({ perMinute: config.http.failedAuthenticationsPerMinute, most: addressesMost, now });
@@ -46,7 +52,7 @@ const accessOf = ({ config, stores, metrics, clock }: HttpShell) => {
 /** Serves the routes of all subsystems. Each route declares its access level. */
 export const startHttp = async (dependencies: HttpShell, routes: readonly AddRoutes[]): Promise<HttpServer> => {
   const { config, logger } = dependencies;
-  const app = Fastify({
+  const app = fastify({
     bodyLimit: config.http.bodyLimitBytes,
     forceCloseConnections: "idle",
     requestTimeout: 30_000,

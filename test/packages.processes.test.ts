@@ -22,9 +22,9 @@ beforeAll(async () => {
 }, setUpMs);
 afterAll(() => scratch.remove(), setUpMs);
 
-/** The complete programs in a package's README. */
-const samplesOf = (name: string): readonly string[] => {
-  const text = readFileSync(join(root, "packages", name, "README.md"), "utf8");
+/** The complete programs on a page. */
+const samplesIn = (page: string): readonly string[] => {
+  const text = readFileSync(join(root, page), "utf8");
   return [...text.matchAll(/```ts\n([\s\S]*?)```/g)]
     .map(([, code = ""]) => code)
     .filter((code) => !/^const driver = .*topology/m.test(code));
@@ -73,8 +73,9 @@ describe("carillon-client, installed alone", () => {
 
   it("is compiled against by a strict consumer, checks messages, and says that nobody answers", async () => {
     consumer.write("consumer.ts", clientConsumer);
-    for (const [index, sample] of samplesOf("client").entries()) consumer.write(`sample-${index}.ts`, sample);
+    for (const [index, sample] of samplesIn("packages/client/README.md").entries()) consumer.write(`sample-${index}.ts`, sample);
     await consumer.compile();
+    await consumer.compile("bundler");
     const output = await consumer.run(node, ["built/consumer.js"]);
     expect(output).toContain("give ");
     expect(output).toMatch(/UNAVAILABLE content\S*invalid_content/);
@@ -127,9 +128,10 @@ describe("carillon-testing, installed alone", () => {
       await consumer.install(tarballs["carillon-testing"]);
       expect([...consumer.installed()].sort()).toEqual(["node_modules/carillon-testing", "node_modules/zod"]);
       consumer.write("consumer.ts", testingConsumer);
-      const samples = samplesOf("testing");
+      const samples = samplesIn("packages/testing/README.md");
       for (const [index, sample] of samples.entries()) consumer.write(`sample-${index}.ts`, sample);
       await consumer.compile();
+      await consumer.compile("bundler");
       for (const index of samples.keys()) expect(await consumer.run(node, [`built/sample-${index}.js`])).toBe("");
       const output = await consumer.run(node, ["built/consumer.js"]);
       expect(output).toContain("delivered Hello Ann");
@@ -142,8 +144,12 @@ describe("carillon-testing, installed alone", () => {
 
 const carillonConsumer = `
 import { type Config, createLogger, defineSubsystem, loadConfig, startCarillon, type StartOptions } from "carillon";
+import { addChannel } from "carillon/channels";
+import { renderTimeline } from "carillon/cli";
+import { checkMessage } from "carillon/client";
 import { createTopology } from "carillon/topology";
 
+export const entries = [addChannel, renderTimeline, checkMessage];
 const config: Config = loadConfig({ environment: {}, overrides: { http: { enabled: false } } });
 const options: StartOptions = { config, logger: createLogger("warn", config.instance) };
 console.log(typeof startCarillon, typeof defineSubsystem, typeof createTopology, options.config.profile);
@@ -212,7 +218,9 @@ describe("carillon, installed alone, then with the others", () => {
     async () => {
       expect(consumer.installed()).not.toContain("node_modules/carillon-client");
       consumer.write("consumer.ts", carillonConsumer);
+      for (const [index, sample] of samplesIn("docs/embedding.md").entries()) consumer.write(`sample-${index}.ts`, sample);
       await consumer.compile();
+      await consumer.compile("bundler");
       expect(await consumer.run(node, ["built/consumer.js"])).toContain("function function function embedded");
     },
     setUpMs,

@@ -46,6 +46,8 @@ const strict = {
   exclude: ["node_modules", "built"],
 };
 
+const forBundler = ["--noEmit", "--module", "esnext", "--moduleResolution", "bundler"];
+
 /** A folder in which a user has installed packages. */
 export interface Consumer {
   readonly path: string;
@@ -54,8 +56,8 @@ export interface Consumer {
   installed(): readonly string[];
   write(file: string, text: string): void;
   copy(folder: string): void;
-  /** Compiles its TypeScript into built/, with strict checks of all packages' declarations. */
-  compile(): Promise<void>;
+  /** Compiles its TypeScript into built/, with strict checks of all packages' declarations. `bundler`: only checks, as for a bundler. */
+  compile(resolution?: "node" | "bundler"): Promise<void>;
   run(command: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<string>;
   /** Starts the installed Carillon. Resolves with its address and a function that stops it. */
   start(env: Readonly<Record<string, string>>, ...options: readonly string[]): Promise<{ readonly url: string; stop(): Promise<void> }>;
@@ -76,11 +78,16 @@ export const createConsumer = (path: string): Consumer => {
     },
     write: (file, text) => writeFileSync(join(path, file), text),
     copy: (folder) => cpSync(join(root, folder), join(path, folder), { recursive: true }),
-    compile: async () => {
+    compile: async (resolution = "node") => {
       const types = join(path, "node_modules/@types");
       mkdirSync(types, { recursive: true });
       if (!readdirSync(types).includes("node")) symlinkSync(join(root, "node_modules/@types/node"), join(types, "node"));
-      await runCommand(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", path]);
+      await runCommand(process.execPath, [
+        join(root, "node_modules/typescript/bin/tsc"),
+        "-p",
+        path,
+        ...(resolution === "bundler" ? forBundler : []),
+      ]);
     },
     run: (command, args, env = {}) => runCommand(command, args, { cwd: path, env: { ...plain, ...env }, timeoutMs: 60_000 }),
     start: async (env, ...options) => {
