@@ -49,3 +49,6 @@ export const checkProse = (files: Planted) => lint(files, ".ci/lint/check-prose.
 
 /** Runs the size check over the planted files. */
 export const checkTidy = (files: Planted) => lint(files, ".ci/lint/check-tidy.cjs", Object.keys(files));
+
+/** Runs the check of configuration keys over the planted files. */
+export const checkConfigKeys = (files: Planted) => lint(files, ".ci/lint/check-config-keys.cjs", Object.keys(files));
