@@ -16,15 +16,26 @@ const changeBranch = () => {
   return name === "main" || name === "HEAD" ? undefined : name;
 };
 
+const commitAt = (name) => {
+  try {
+    return git("rev-parse", "--verify", "--quiet", `${name}^{commit}`).trim();
+  } catch {
+    return undefined; // the first commit, or the end of a shallow clone
+  }
+};
+
+const isChanged = () => git("status", "--porcelain").trim() !== "";
+
 /**
- * The commit that a change began with: of `CARILLON_LINT_BASE` if that is set, of the main branch on another branch, otherwise HEAD, so
- * that only uncommitted changes count. Undefined in a folder without history.
+ * The commit that a change began with: of `CARILLON_LINT_BASE` if that is set, of the main branch on another branch. On the main branch,
+ * and without a branch, the change is what is not committed, or else the last commit. Undefined in a folder without history.
  */
 const baseCommit = () => {
   try {
     const given = process.env.CARILLON_LINT_BASE;
     const names = given ? [given] : changeBranch() ? ["origin/main", "main"] : [];
-    return names.map(mergeBase).find((found) => found !== undefined) ?? git("rev-parse", "HEAD").trim();
+    const branched = names.map(mergeBase).find((found) => found !== undefined);
+    return branched ?? (isChanged() ? undefined : commitAt("HEAD^")) ?? commitAt("HEAD");
   } catch {
     return undefined;
   }

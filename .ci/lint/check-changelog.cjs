@@ -1,5 +1,5 @@
 /** A change that users can see needs an entry in CHANGELOG.md. Compares this tree with the commit that it branched from. */
-const { readdirSync, readFileSync } = require("node:fs");
+const { existsSync, readdirSync, readFileSync } = require("node:fs");
 const { baseCommit, git } = require("./base-commit.cjs");
 
 const commitTree = (base) => ({
@@ -8,7 +8,8 @@ const commitTree = (base) => ({
 });
 
 const workTree = () => ({
-  files: ["schemas", "cli", "http", "docs"]
+  files: ["schemas", "cli", "http", "docs", "config", "sinks", "packages"]
+    .filter((folder) => existsSync(folder))
     .flatMap((folder) =>
       readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => `${folder}/${name}`.replaceAll("\\", "/")),
     )
@@ -17,6 +18,9 @@ const workTree = () => ({
 });
 
 const all = (text, pattern) => [...text.matchAll(pattern)].map(([, found]) => found);
+
+/** A property that a schema describes for users: `name: durationMs("…")`, or one whose lines hold a `.describe(`. */
+const describedKey = /^( +)(\w+):(?= (?:z\b.*(?:\n\1[ \])}].*)*?\.describe\(|[a-z]\w*\(\s*["`]))/gm;
 
 /** The parts of a file that users can see, by name. */
 const surfaces = [
@@ -37,22 +41,55 @@ const surfaces = [
     ],
   ],
   [/^http\/.*\.ts$/, (text) => all(text, /["`](\/(?:v1|reports|sandbox|console\/api)\/[^"`\s$]*)/g).map((route) => `route ${route}`)],
-  [/^package\.json$/, (text) => Object.keys(JSON.parse(text).exports ?? {}).map((name) => `export ${name}`)],
+  [
+    /^(packages\/[^/]+\/)?package\.json$/,
+    (text) => {
+      const { name: from, exports = {} } = JSON.parse(text);
+      return Object.keys(exports).map((name) => `export ${name}${from ? ` of ${from}` : ""}`);
+    },
+  ],
+  // docs/reference.md has these keys only after npm run generate
+  [
+    /^(config|sinks\/providers)\/.*\.ts$/,
+    (text) =>
+      /from "zod"/.test(text) ? [...text.matchAll(describedKey)].map(([, , name]) => `key ${name} in a schema of the configuration`) : [],
+  ],
 ];
+
+/** Keys of several schemas can have one name: each further one gets a number. */
+const numbered = (names) => {
+  const counts = new Map();
+  return names.map((name) => {
+    if (!name.startsWith("key ")) return name;
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    return count === 1 ? name : `${name} (${count} of this name)`;
+  });
+};
 
 const surfaceOf = ({ files, read }) =>
   new Set(
-    files.flatMap((path) => {
-      const [, namesIn] = surfaces.find(([pattern]) => pattern.test(path)) ?? [];
-      return namesIn ? namesIn(read(path)) : [];
-    }),
+    numbered(
+      files.flatMap((path) => {
+        const [, namesIn] = surfaces.find(([pattern]) => pattern.test(path)) ?? [];
+        return namesIn ? namesIn(read(path)) : [];
+      }),
+    ),
   );
 
 const mostListed = 10;
 
+/** The items of the changelog's lists, each on one line. */
+const entriesOf = (text) => all(text, /^ *[-*] +(\S.*(?:\n +(?![-*] )\S.*)*)/gm).map((entry) => entry.replace(/\s+/g, " ").trim());
+
+const hasNewEntry = (before, now) => {
+  const old = new Set(before.files.includes("CHANGELOG.md") ? entriesOf(before.read("CHANGELOG.md")) : []);
+  return existsSync("CHANGELOG.md") && entriesOf(now.read("CHANGELOG.md")).some((entry) => !old.has(entry));
+};
+
 const missingEntry = (base) => {
   const [before, now] = [commitTree(base), workTree()];
-  if (before.files.includes("CHANGELOG.md") && before.read("CHANGELOG.md") !== now.read("CHANGELOG.md")) return [];
+  if (hasNewEntry(before, now)) return [];
   const [old, current] = [surfaceOf(before), surfaceOf(now)];
   const added = [...current].filter((name) => !old.has(name)).map((name) => `new: ${name}`);
   const removed = [...old].filter((name) => !current.has(name)).map((name) => `gone: ${name}`);

@@ -14,6 +14,8 @@ const before = {
   "schemas/one.avsc": '{ "type": "record", "name": "One", "fields": [{ "name": "id", "type": "string" }] }\n',
   "cli/one.ts": 'program.command("send").option("--to <address>", "recipient");\n',
   "http/one.ts": 'app.get("/v1/messages/:id", answer);\n',
+  "packages/client/package.json": '{ "name": "carillon-client", "exports": { ".": "./index.js" } }\n',
+  "config/one.ts": 'import { z } from "zod";\nexport const one = z.strictObject({\n  oneMs: durationMs("one", 1),\n});\n',
 };
 
 describe("the lint of the changelog", () => {
@@ -28,7 +30,12 @@ describe("the lint of the changelog", () => {
   };
   const check = (environment: Readonly<Record<string, string>> = {}) => {
     try {
-      const options = { cwd: folder.path, encoding: "utf8" as const, stdio: "pipe" as const, env: { ...process.env, ...environment } };
+      const options = {
+        cwd: folder.path,
+        encoding: "utf8" as const,
+        stdio: "pipe" as const,
+        env: { ...process.env, CARILLON_LINT_BASE: "", ...environment },
+      };
       execFileSync(process.execPath, [join(folder.path, ".ci/lint/check-changelog.cjs")], options);
       return "";
     } catch (error) {
@@ -59,6 +66,17 @@ describe("the lint of the changelog", () => {
       { "package.json": '{ "exports": { "./client": "./client.js", "./testing": "./testing.js" } }\n' },
       "new: export ./testing",
     ],
+    [
+      "an export of a package",
+      { "packages/client/package.json": '{ "name": "carillon-client", "exports": { ".": "./index.js", "./http": "./http.js" } }\n' },
+      "new: export ./http of carillon-client",
+    ],
+    [
+      "a key that is not generated yet",
+      { "config/one.ts": before["config/one.ts"].replace("});", '  two: z\n    .string()\n    .describe("two"),\n});') },
+      "new: key two",
+    ],
+    ["a further key of a name", { "config/two.ts": before["config/one.ts"] }, "new: key oneMs"],
   ])("refuses %s without an entry, committed or not, and takes it with one", (_, files, named) => {
     write(files);
     expect(check()).toContain(named);
@@ -66,6 +84,35 @@ describe("the lint of the changelog", () => {
     git("commit", "--quiet", "--message=Change");
     expect(check()).toContain(named);
     write({ "CHANGELOG.md": "# Changelog\n\n- An entry.\n" });
+    expect(check()).toBe("");
+  });
+
+  const withKey = { "docs/reference.md": `${before["docs/reference.md"]}| \`http.host\` | \`::1\` |\n` };
+
+  it.each([
+    ["a blank line", "# Changelog\n\n"],
+    ["a heading", "# Changelog\n\n## Next\n"],
+    ["an entry that is wrapped in another way", "# Changelog\n\n- An entry that\n  is old.\n"],
+    ["an entry that is gone", "# Changelog\n"],
+  ])("takes no %s for an entry", (_, changelog) => {
+    write({ "CHANGELOG.md": "# Changelog\n\n- An entry that is old.\n" });
+    git("commit", "--quiet", "--all", "--message=Entry");
+    git("branch", "--force", "main");
+    write({ ...withKey, "CHANGELOG.md": changelog });
+    expect(check()).toContain("new: `http.host`");
+  });
+
+  it.each([
+    ["on the main branch", ["switch", "--quiet", "main"]],
+    ["without a branch", ["switch", "--quiet", "--detach", "main"]],
+  ])("compares a commit %s with its parent", (_, to) => {
+    git(...to);
+    write(withKey);
+    expect(check()).toContain("new: `http.host`");
+    git("commit", "--quiet", "--all", "--message=Change");
+    expect(check()).toContain("new: `http.host`");
+    write({ "CHANGELOG.md": "# Changelog\n\n- An entry.\n" });
+    git("commit", "--quiet", "--all", "--amend", "--message=Change");
     expect(check()).toBe("");
   });
 
