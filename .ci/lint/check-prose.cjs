@@ -1,4 +1,4 @@
-/** Checks documentation, comments, messages and commit titles against the word list, and documentation for short sentences and lines. */
+/** Checks documentation, comments, messages, YAML, Helm templates and commit titles against the word list, and documentation for short sentences and lines. */
 const { readFileSync } = require("node:fs");
 const { baseCommit, git } = require("./base-commit.cjs");
 const { projectFiles } = require("./project-files.cjs");
@@ -56,10 +56,20 @@ const sentencesOf = (lines) =>
     return sentences;
   });
 
+/** Problems of words that begin on one line of a paragraph and end on the next one. */
+const problemsAcross = (line, next) => {
+  if (line.trim() === "" || isTable(line) || isTable(next) || /^\s*(#|[-*] |\d+\. |$)/.test(next) || /^\s*#/.test(line)) return [];
+  const [first, second] = [line.trimEnd(), next.replace(/^[\s>]+/, "")];
+  const alone = new Set([first, second].flatMap(problemsIn));
+  return problemsIn(`${first} ${second}`).filter((problem) => !alone.has(problem));
+};
+
 const checkMarkdown = (path, text) => {
   const lines = proseLines(text);
   const raw = text.split("\n");
-  const problems = lines.flatMap((line, index) => problemsIn(line).map((problem) => `${path}:${index + 1}: ${problem}`));
+  const problems = lines.flatMap((line, index) =>
+    [...problemsIn(line), ...problemsAcross(line, lines[index + 1] ?? "")].map((problem) => `${path}:${index + 1}: ${problem}`),
+  );
   const isCode = (index) => lines[index] === "" && raw[index] !== "";
   for (const [index, line] of raw.entries())
     if (line.length > mostColumns && !isCode(index) && !isUnbreakable(line))
@@ -71,12 +81,30 @@ const checkMarkdown = (path, text) => {
   return problems;
 };
 
-const lineOf = (text, offset) => text.slice(0, offset).split("\n").length;
-
-const comments = /(?<=^|\s)\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/ .*$/gm;
 /** A literal with at least this many words is a sentence for users, not a name. */
 const leastWords = 3;
+const isSentence = (text) => text.trim().split(/\s+/).length >= leastWords;
+/** A list or a mapping in YAML, not a text. */
+const isFlow = (text) => /^\s*(?:[\w.$-]+:\s*)?[[{]/.test(text);
 
+/** The text of YAML and of Helm's templates for readers: comments, quoted texts and long values. Actions are left out. */
+const checkYaml = (path, text) => {
+  const checked = text.replace(/\{\{-?\s*\/\*([\s\S]*?)\*\/\s*-?\}\}/g, (_, comment) => comment.replace(/^(?!\s*$)/gm, "# "));
+  return checked.split("\n").flatMap((line, index) => {
+    const comment = /(?:^|\s)#\s(.*)$/.exec(line)?.[1] ?? "";
+    const rest = line.replace(/(?:^|\s)#\s.*$/, "");
+    const quoted = [...rest.matchAll(/"([^"]*)"/g)].map(([, words]) => words);
+    const value = rest.replace(/\{\{.*?\}\}/g, "…").replace(/^\s*(?:- )?[\w.$-]+:\s/, "");
+    const found = new Set([comment, ...[...quoted, ...(isFlow(value) ? [] : [value])].filter(isSentence)].flatMap(problemsIn));
+    return [...found].map((problem) => `${path}:${index + 1}: ${problem}`);
+  });
+};
+
+const lineOf = (text, offset) => text.slice(0, offset).split("\n").length;
+
+/** Comments. Adjacent lines of `//` are one comment. */
+const comments = /(?<=^|\s)\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/ .*(?:\n\s*\/\/ .*)*$/gm;
+const joined = (comment) => comment.replace(/\s*\n\s*(?:\*(?!\/)|\/\/)?\s*/g, " ");
 const literalsOf = (path) => {
   const literals = [];
   walk(parse(path).program, (node, _, isType) => {
@@ -84,17 +112,17 @@ const literalsOf = (path) => {
     if (node.type === "StringLiteral" || node.type === "JSXText") literals.push(node.value);
     if (node.type === "TemplateElement") literals.push(node.cooked ?? "");
   });
-  return literals.filter((text) => text.trim().split(/\s+/).length >= leastWords);
+  return literals.filter(isSentence);
 };
 
 const checkSource = (path, text) => {
   const problems = [...text.matchAll(comments)].flatMap((found) =>
-    problemsIn(found[0]).map((problem) => `${path}:${lineOf(text, found.index)}: ${problem}`),
+    problemsIn(joined(found[0])).map((problem) => `${path}:${lineOf(text, found.index)}: ${problem}`),
   );
   // tests quote inputs and outputs, whose wording is checked at their source
   if (path.startsWith("test/")) return problems;
   for (const literal of literalsOf(path))
-    for (const problem of problemsIn(literal)) problems.push(`${path}: in "${literal.slice(0, 60)}": ${problem}`);
+    for (const problem of problemsIn(joined(literal))) problems.push(`${path}: in "${literal.slice(0, 60)}": ${problem}`);
   return problems;
 };
 
@@ -113,6 +141,7 @@ const given = process.argv.slice(2);
 const files = (given.length > 0 ? given : projectFiles()).filter((path) => !exempt.test(path));
 const problems = files.flatMap((path) => {
   if (/\.md$/.test(path)) return checkMarkdown(path, readFileSync(path, "utf8"));
+  if (/\.(ya?ml|tpl)$|^helm\/.*\.txt$/.test(path)) return checkYaml(path, readFileSync(path, "utf8"));
   return /\.[cm]?[jt]sx?$/.test(path) ? checkSource(path, readFileSync(path, "utf8")) : [];
 });
 if (given.length === 0) problems.push(...newTitles().flatMap(checkTitle));

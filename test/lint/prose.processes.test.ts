@@ -13,6 +13,24 @@ describe("the lint of prose", () => {
     ["a message", { "cli/one.ts": 'export const text = "Nobody is at home";\n' }, "cli/one.ts"],
     ["a template", { "cli/one.ts": "export const text = `the message was\nsent anew`;\n" }, "cli/one.ts"],
     ["a page of the console", { "console/one.tsx": "export const One = () => <p>The provider is ill</p>;\n" }, "console/one.tsx"],
+    ["a term over two lines of a page", { "docs/page.md": "# Page\n\nThe records in\nhand are few.\n" }, "docs/page.md:3"],
+    ["a term over two lines of a quote", { "docs/page.md": "> The records in\n> hand are few.\n" }, "docs/page.md:1"],
+    [
+      "a term over two lines of a docstring",
+      { "stores/one.ts": "/**\n * Records in\n * hand.\n */\nexport const one = 1;\n" },
+      "stores/one.ts:1",
+    ],
+    ["a term over two comments", { "stores/one.ts": `${slashes} records in\n${slashes} hand\nexport const one = 1;\n` }, "stores/one.ts:1"],
+    ["a comment of YAML", { "compose.yaml": "services:\n  one: # runs beside the other\n" }, "compose.yaml:2"],
+    ["a description", { "helm/Chart.yaml": "name: one\ndescription: Tells operators what happens\n" }, "helm/Chart.yaml:2"],
+    [
+      "a comment of a template",
+      { "helm/templates/one.yaml": "kind: One\n{{/* Runs beside\nthe other */}}\n" },
+      "helm/templates/one.yaml:2",
+    ],
+    ["a comment of a part", { "helm/templates/_one.tpl": "{{/* Sent anew. */}}\n" }, "helm/templates/_one.tpl:1"],
+    ["an error of a template", { "helm/templates/one.yaml": '{{ fail "nobody serves the page" }}\n' }, "helm/templates/one.yaml:1"],
+    ["the notes of the chart", { "helm/templates/NOTES.txt": "Carillon tells you more.\n" }, "helm/templates/NOTES.txt:1"],
   ])("refuses a banned word in %s, with its place and another word", async (_, files, place) => {
     const { failed, output } = await checkProse(files);
     expect(failed).toBe(true);
@@ -26,6 +44,14 @@ describe("the lint of prose", () => {
     const { output } = await checkProse({ "docs/page.md": `${"wide ".repeat(30)}\n\n${wrapped}\n` });
     expect(output).toContain("docs/page.md:1: has 150 columns");
     expect(output).toContain("docs/page.md:3: a sentence of 45 words");
+  });
+
+  it("leaves names in YAML, and the end of one paragraph before another, as they are", async () => {
+    const files = {
+      "compose.yaml": "services:\n  beside: { user: nobody, command: [tell] }\n",
+      "docs/page.md": "- Records in\n- Hand them over\n\nRecords in\n\nhand\n",
+    };
+    expect(await checkProse(files)).toEqual({ failed: false, output: "" });
   });
 
   it("leaves code, names, tables, links and what tests quote as they are", async () => {
