@@ -61,6 +61,7 @@ npx carillon reports export messages_sms --out sms.csv
 
 - \`--url\`, \`--key-file\` and \`--key\` take precedence over the variables. Other users of a machine can read \`--key\` in
   its list of processes, so prefer the file or the variable. Carillon never prints the key.
+- The address may have a path, such as \`https://example.com/carillon\`. It does not contain \`/v1\`.
 - With \`--url\`, the command reads no configuration and opens no store. Its output, including JSON, is the same as on
   local stores.
 - Carillon refuses plain HTTP to another machine unless \`--insecure-http\` is given.

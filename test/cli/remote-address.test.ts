@@ -67,9 +67,9 @@ it("reports a server that is not there, and one that does not speak TLS", async 
 
 it("blames a path in the address before the server's version", async () => {
   peer = await startHttpPeer(problem(404, {}));
-  const { stderr } = await commandLine(["lanes", "--url", `${peer.url}/v1`]);
-  expect(stderr).toContain(`has no route /v1/queues`);
-  expect(stderr).toContain(`the address contains the path /v1: unless a proxy serves Carillon there, give ${peer.url}`);
+  const { stderr } = await commandLine(["lanes", "--url", `${peer.url}/carillon`]);
+  expect(stderr).toContain("has no route /v1/queues");
+  expect(stderr).toContain(`the address contains the path /carillon: unless a proxy serves Carillon there, give ${peer.url}`);
   expect(stderr).not.toContain("another version");
 });
 

@@ -10,6 +10,7 @@ const folders = ["processors", "channels", "schemas", "sinks/routing"];
 const elsewhere: Readonly<Record<string, string>> = {
   "schemas/codec.ts": "test/properties/codec.test.ts",
   "schemas/generate.ts": "test/schemas/schemas.test.ts",
+  "sinks/routing/seek-place.ts": "test/sinks/routing/routing-limits.test.ts",
 };
 
 /** Whether a file is hand-written and contains executable code. */
