@@ -1,16 +1,16 @@
 import type { Database, RootDatabase } from "lmdb";
 import type { LogRecord } from "./event-log.js";
-import { decodeSegment, segmentLength, segmentTimestampMs } from "./record-segment.js";
+import { decodeSegment, type EncodedSegment, segmentLength, segmentTimestampMs } from "./record-segment.js";
 
 export type SegmentKey = [topic: string, partition: number, baseOffset: number];
 
-/** The records of an LMDB log: one segment per append and partition, and the end of each partition. */
+/** The records of an LMDB log: segments of limited size, at least one per append and partition, and the end of each partition. */
 export interface LmdbSegments {
   /** Offset after the last record of each partition. */
   readonly ends: Database<number, [topic: string, partition: number]>;
   endOf(topic: string, partition: number): number;
-  /** Adds a segment of `count` records at the end of the partition. Call inside a transaction. */
-  append(topic: string, partition: number, count: number, segment: Buffer): void;
+  /** Adds segments at the end of the partition. Call inside a transaction. */
+  append(topic: string, partition: number, added: readonly EncodedSegment[]): void;
   /** Records starting at `offset`, at most `limit`. */
   read(topic: string, partition: number, offset: number, limit: number): LogRecord[];
   /** The oldest segments whose records all precede `endOffset`, appended at `untilMs` or earlier; a limited number. */
@@ -36,10 +36,13 @@ export const openLmdbSegments = (root: RootDatabase): LmdbSegments => {
   return {
     ends,
     endOf,
-    append: (topic, partition, count, segment) => {
-      const base = endOf(topic, partition);
-      void segments.put([topic, partition, base], segment);
-      void ends.put([topic, partition], base + count);
+    append: (topic, partition, added) => {
+      let end = endOf(topic, partition);
+      for (const { count, segment } of added) {
+        void segments.put([topic, partition, end], segment);
+        end += count;
+      }
+      void ends.put([topic, partition], end);
     },
     read: (topic, partition, offset, limit) => {
       const found: LogRecord[] = [];

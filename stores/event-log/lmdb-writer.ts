@@ -6,7 +6,7 @@ import { createGroupCommit, type PendingWrite } from "./group-commit.js";
 import type { OffsetCommit } from "./lmdb-offsets.js";
 import type { LmdbTables } from "./lmdb-tables.js";
 import { partitionOf } from "./partition-of.js";
-import { encodeSegment } from "./record-segment.js";
+import { encodeSegments } from "./record-segment.js";
 import type { SharedSignal } from "./shared-signal.js";
 
 /** Writes records and offsets of an LMDB log. Pending writes share one transaction and one sync. */
@@ -41,14 +41,12 @@ const createPartitioner = (partitions: (topic: string) => number) => {
   };
 };
 
-/** One segment per partition. */
 const encodeAll = (placed: ByPartition, clock: Clock) =>
   [...placed].flatMap(([topic, partitions]) =>
     [...partitions].map(([partition, records]) => ({
       topic,
       partition,
-      count: records.length,
-      segment: encodeSegment(records, clock.now()),
+      added: encodeSegments(records, clock.now()),
     })),
   );
 
@@ -67,7 +65,7 @@ export const createLmdbWriter = (
     // encoded before the transaction starts: an exception inside it would leave half of the writes behind
     const encoded = encodeAll(placed, clock);
     await environment.transaction(() => {
-      for (const { topic, partition, count, segment } of encoded) segments.append(topic, partition, count, segment);
+      for (const { topic, partition, added } of encoded) segments.append(topic, partition, added);
       for (const { offset } of writes) if (offset) offsets.commit(offset);
     });
     signal.raiseEverywhere(placed);

@@ -1,7 +1,20 @@
 import type { LogRecord, OutgoingRecord } from "./event-log.js";
 
+/** Records of one partition, encoded as one value. */
+export interface EncodedSegment {
+  readonly count: number;
+  readonly segment: Buffer;
+}
+
 /**
- * Encodes the records that one append adds to one partition as one value:
+ * Most records of a segment, and most bytes unless one record alone has more. A read decodes whole segments, so a longer one would be
+ * decoded again for each of its pages.
+ */
+const mostRecords = 250;
+const mostBytes = 1_048_576;
+
+/**
+ * The encoding of a segment:
  * count u32, then per record: timestamp f64, key, value, headers (count u16, then name and value of each).
  * A length of 0xffffffff means null.
  */
@@ -11,17 +24,18 @@ const bytesOf = (value: Buffer | string | null): Buffer | null => (typeof value 
 
 const sized = (value: Buffer | null): number => 4 + (value?.length ?? 0);
 
-export const encodeSegment = (records: readonly OutgoingRecord[], timestampMs: number): Buffer => {
-  const prepared = records.map((record) => ({
-    key: bytesOf(record.key),
-    value: record.value,
-    headers: Object.entries(record.headers ?? {}).map(([name, value]) => [Buffer.from(name), bytesOf(value)] as const),
-  }));
-  let size = 4;
-  for (const { key, value, headers } of prepared) {
-    size += 8 + sized(key) + sized(value) + 2;
-    for (const [name, header] of headers) size += sized(name) + sized(header);
-  }
+const prepare = (record: OutgoingRecord) => {
+  const key = bytesOf(record.key);
+  const { value } = record;
+  const headers = Object.entries(record.headers ?? {}).map(([name, header]) => [Buffer.from(name), bytesOf(header)] as const);
+  const size = headers.reduce((sum, [name, header]) => sum + sized(name) + sized(header), 8 + sized(key) + sized(value) + 2);
+  return { key, value, headers, size };
+};
+
+type Prepared = ReturnType<typeof prepare>;
+
+const encodeSegment = (prepared: readonly Prepared[], timestampMs: number): EncodedSegment => {
+  const size = prepared.reduce((sum, record) => sum + record.size, 4);
   const out = Buffer.allocUnsafe(size);
   let at = out.writeUInt32BE(prepared.length, 0);
   const put = (value: Buffer | null): void => {
@@ -38,7 +52,25 @@ export const encodeSegment = (records: readonly OutgoingRecord[], timestampMs: n
       put(header);
     }
   }
-  return out;
+  return { count: prepared.length, segment: out };
+};
+
+/** Encodes the records that one append adds to one partition, in order. */
+export const encodeSegments = (records: readonly OutgoingRecord[], timestampMs: number): EncodedSegment[] => {
+  const encoded: EncodedSegment[] = [];
+  let prepared: Prepared[] = [];
+  let bytes = 0;
+  for (const record of records.map(prepare)) {
+    if (prepared.length === mostRecords || (prepared.length > 0 && bytes + record.size > mostBytes)) {
+      encoded.push(encodeSegment(prepared, timestampMs));
+      prepared = [];
+      bytes = 0;
+    }
+    prepared.push(record);
+    bytes += record.size;
+  }
+  if (prepared.length > 0) encoded.push(encodeSegment(prepared, timestampMs));
+  return encoded;
 };
 
 export const segmentLength = (segment: Buffer): number => segment.readUInt32BE(0);
