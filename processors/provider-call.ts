@@ -5,16 +5,21 @@ import { keys } from "../stores/keys.js";
 import { type Call, keepMsOf, recordOf } from "./attempt-claim.js";
 import { linkReceipts } from "./attempt-outcome.js";
 import type { DispatchContext, DispatchDependencies } from "./dispatch-dependencies.js";
-import { outcomeOfRejection, type Provider, type SendOutcome } from "./provider.js";
+import { outcomeOfRejection, outcomeOfResult, type Provider, type SendOutcome } from "./provider.js";
 import type { Place } from "./routing.js";
 
 /** The call's record once it has ended. */
 export type EndedCall = Omit<Call, "provider">;
 
+/** Providers of embedders may return promises of other libraries. */
+const isThenable = (sent: unknown): sent is PromiseLike<unknown> =>
+  sent instanceof Promise || (typeof sent === "object" && sent !== null && "then" in sent && typeof sent.then === "function");
+
 const send = (provider: Provider, command: DispatchCommand): MaybePromise<SendOutcome> => {
   try {
-    const sent = provider.send(command, { idempotencyToken: `${command.messageId}:${command.attempt}` });
-    return sent instanceof Promise ? sent.catch(outcomeOfRejection) : sent;
+    const sent: unknown = provider.send(command, { idempotencyToken: `${command.messageId}:${command.attempt}` });
+    const checked = (result: unknown): SendOutcome => outcomeOfResult(provider.name, result);
+    return isThenable(sent) ? Promise.resolve(sent).then(checked).catch(outcomeOfRejection) : checked(sent);
   } catch (error) {
     return outcomeOfRejection(error);
   }

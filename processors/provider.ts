@@ -44,6 +44,38 @@ export const outcomeOfRejection = (thrown: unknown): SendOutcome =>
     ? { kind: "permanent_failure", reason: "invalid_content", detail: messageOf(thrown), notSent: true }
     : { kind: "ambiguous", reason: "provider_unavailable", detail: messageOf(thrown) };
 
+const textOf = (value: unknown): string => (typeof value === "string" ? JSON.stringify(value.slice(0, 100)) : typeof value);
+
+/** Describes a provider's result that is no outcome; undefined if it is one. Does not repeat its content, which may be personal. */
+const problemOf = (result: unknown): string | undefined => {
+  if (typeof result !== "object" || result === null) return `${result === null ? "null" : typeof result} instead of an outcome`;
+  const { kind, responseId, reason, detail } = result as Readonly<Record<string, unknown>>;
+  switch (kind) {
+    case "accepted":
+      return typeof responseId === "string" ? undefined : "an accepted outcome without a responseId";
+    case "delivered":
+      return typeof responseId === "string" || responseId === null
+        ? undefined
+        : "a delivered outcome whose responseId is neither text nor null";
+    case "permanent_failure":
+    case "temporary_failure":
+    case "throttled":
+    case "ambiguous":
+      return typeof reason === "string" && typeof detail === "string"
+        ? undefined
+        : `an outcome of kind ${textOf(kind)} without reason or detail`;
+    default:
+      return `an outcome of unknown kind: ${textOf(kind)}`;
+  }
+};
+
+/** The outcome that a provider's call resolved with. Any other value leaves unknown whether the message was sent, so it is ambiguous. */
+export const outcomeOfResult = (provider: string, result: unknown): SendOutcome => {
+  const problem = problemOf(result);
+  if (problem === undefined) return result as SendOutcome;
+  return { kind: "ambiguous", reason: "provider_unavailable", detail: `${provider} returned ${problem}` };
+};
+
 export interface SendContext {
   /** The same for all calls of one attempt, for providers that support an idempotency token. */
   readonly idempotencyToken: string;

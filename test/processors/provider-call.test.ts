@@ -53,6 +53,30 @@ describe("a call of a provider", () => {
   });
 });
 
+describe("a result that is no outcome", () => {
+  const junk = (result: unknown): Provider["send"] => (() => result) as Provider["send"];
+
+  it.each<[unknown, string]>([
+    [null, "sandbox returned null instead of an outcome"],
+    [undefined, "sandbox returned undefined instead of an outcome"],
+    [{ kind: "banana" }, 'sandbox returned an outcome of unknown kind: "banana"'],
+    [{}, "sandbox returned an outcome of unknown kind: undefined"],
+    [{ kind: "accepted" }, "sandbox returned an accepted outcome without a responseId"],
+    [{ kind: "delivered" }, "sandbox returned a delivered outcome whose responseId is neither text nor null"],
+    [{ kind: "throttled" }, 'sandbox returned an outcome of kind "throttled" without reason or detail'],
+  ])("is ambiguous, and its detail names the provider and the result: %j", async (result, detail) => {
+    const outcome = { kind: "ambiguous", reason: "provider_unavailable", detail };
+    for (const send of [junk(result), junk(Promise.resolve(result))])
+      expect(await callProvider(command, placeAt(send).place, clock)).toMatchObject({ outcome });
+  });
+
+  it("does not include a promise of another library, whose result counts", async () => {
+    // biome-ignore lint/suspicious/noThenProperty: a promise of another library
+    const thenable = { then: (resolve: (outcome: SendOutcome) => void) => resolve(delivered) };
+    expect(await callProvider(command, placeAt(junk(thenable)).place, clock)).toMatchObject({ outcome: delivered });
+  });
+});
+
 describe("the record of a call", () => {
   const ended = { outcome: delivered, at: clock.now(), tookMs: 5 };
 
