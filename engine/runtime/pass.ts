@@ -21,7 +21,8 @@ interface Asked {
 }
 
 const answersOf = async (of: AskMany<never, unknown>, requests: readonly unknown[]): Promise<readonly unknown[]> => {
-  const answers: unknown = await of(requests as never[]);
+  // a copy: a store may change its list
+  const answers: unknown = await of([...requests] as never[]);
   if (!Array.isArray(answers)) throw new Error("a store must return a list with one answer per request");
   if (answers.length !== requests.length) throw new Error(`${requests.length} requests, but ${answers.length} answers`);
   return answers;

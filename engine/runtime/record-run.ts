@@ -200,19 +200,19 @@ export class RecordRun implements Waiter, HeldRun, EndedRun {
     return this.stepped(result.next());
   }
 
-  private stepped({ done, value }: IteratorResult<Waiting, unknown>): unknown {
-    if (done) {
-      this.work = undefined;
-      return this.started(value);
+  private stepped(first: IteratorResult<Waiting, unknown>): unknown {
+    let step = first;
+    for (; !step.done; step = (this.work as Asking<unknown>).next([])) {
+      const waitedFor = waitingOf(step.value);
+      const isList = Array.isArray(waitedFor);
+      if (isList) this.answers = [];
+      this.missing = isList ? waitedFor.length : 1;
+      if (this.missing === 0) continue;
+      this.pass.wait(this, waitedFor);
+      return parked;
     }
-    const waitedFor = waitingOf(value);
-    if (Array.isArray(waitedFor)) {
-      if (waitedFor.length === 0) return this.stepped((this.work as Asking<unknown>).next([]));
-      this.answers = [];
-      this.missing = waitedFor.length;
-    }
-    this.pass.wait(this, waitedFor);
-    return parked;
+    this.work = undefined;
+    return this.started(step.value);
   }
 
   /** Work that was given up may finish a started step, such as recording a provider's answer, but may not run indefinitely. */

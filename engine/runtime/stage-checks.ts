@@ -1,3 +1,4 @@
+import { isWellFormed } from "../../client/well-formed.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { Waiting } from "../ask.js";
 
@@ -12,6 +13,8 @@ const refused = (problem: string, fix: string): CarillonError => new CarillonErr
 export const checkTimer = (id: unknown, dueAtMs: unknown): void => {
   if (typeof id !== "string" || id === "")
     throw refused(`a timer's id is ${typeof id === "string" ? "empty" : typeof id}`, "give a string");
+  // stores keep ids in UTF-8: the timer could not be removed by its id, and would fire forever
+  if (!isWellFormed(id)) throw refused("a timer's id is not well-formed Unicode", "keep surrogate pairs whole");
   if (id.length * 3 > mostIdBytes && Buffer.byteLength(id) > mostIdBytes)
     throw refused(
       `a timer's id has ${Buffer.byteLength(id)} bytes, but the maximum is ${mostIdBytes}`,

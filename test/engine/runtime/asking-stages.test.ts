@@ -140,6 +140,40 @@ it.each([Number.NaN, -1, 1e300, undefined, "soon"])("a timer due at %s is refuse
   expect(() => checkTimer("id", dueAtMs)).toThrow("dueAtMs");
 });
 
+it("a timer's id that is not well-formed is refused, because no store could remove it", () => {
+  expect(() => checkTimer("q\ud800", 0)).toThrow("a timer's id is not well-formed Unicode");
+  expect(() => checkTimer("q\ud83d\ude00", 0)).not.toThrow();
+});
+
+it("a store that empties its list of requests answers its records, and one that fails after that fails them", async () => {
+  const popping = async (asked: readonly string[]): Promise<readonly string[]> => {
+    const list = asked as string[];
+    return list.splice(0).map((word) => word.toUpperCase());
+  };
+  const { running, out } = await runWords(abc, shout(popping));
+  await running;
+  expect([...out].sort()).toEqual(["A!", "BAD!", "C!"]);
+  const failing = async (asked: readonly string[]): Promise<readonly string[]> => {
+    (asked as string[]).splice(0);
+    throw new Error("no");
+  };
+  const failed = await runWords(abc, shout(failing));
+  await failed.running;
+  expect([...failed.out].sort()).toEqual(["a", "bad", "c"].map((word) => `${word} died in shout: STAGE_FAILED`));
+});
+
+it("a generator may yield empty lists without end", async () => {
+  const { running, out } = await runWords([["a", "a"]], (word, { emit }) =>
+    (function* (): Asking<undefined> {
+      for (let turns = 0; turns < 50_000; turns += 1) yield [];
+      emit("out", word);
+      return undefined;
+    })(),
+  );
+  await running;
+  expect(out).toEqual(["a"]);
+});
+
 it("promises and other thenables that a stage returns are waited for, and an empty list is answered", async () => {
   const { running, out } = await runWords(
     ["thenable", "returned", "empty"].map((word) => [word, word]),
