@@ -38,16 +38,18 @@ The exit code is 0, or 1 after an error.
 With \`--json\` a command prints only JSON on standard output. Progress, warnings and errors are text on standard error.
 `;
 
-/** docs/command-line.md, from the commands themselves. */
-export const commandLinePage = async (): Promise<string> => {
-  const commands = leavesOf(await createProgram());
-  return `# Command line
+const opening = `# Command line
 
 Generated from \`cli/\` by \`npm run generate\`.
 
 This page is for operators and senders who work from a shell. It lists every command, its options, and the key that it
 needs on a remote server.
+`;
 
+/** docs/command-line.md, from the commands themselves. */
+export const commandLinePage = async (): Promise<string> => {
+  const commands = leavesOf(await createProgram());
+  return `${opening}
 ## On a server
 
 Most commands work on a running server, from any machine, without access to its stores:

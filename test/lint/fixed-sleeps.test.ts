@@ -38,6 +38,7 @@ const sleeps: Readonly<Record<string, readonly [count: number, reason: string]>>
   "sinks/providers/smpp.test.ts": [1, "200 ms in which nothing may be submitted"],
   "sinks/providers/smpp/smsc.ts": [1, "5 ms: an SMSC that takes a moment"],
   "sinks/providers/smtp-replies.test.ts": [1, "200 ms in which no mail may follow"],
+  "sinks/providers/with-deadline.test.ts": [2, "a server that answers while the event loop is blocked"],
   "stores/demoted-redis.servers.test.ts": [1, "100 ms: a timer that Redis tells of by itself"],
   "support/end-with-parent.test.ts": [2, "a child that lives until it is ended"],
   "support/eventually.ts": [1, "how often a condition is asked"],
