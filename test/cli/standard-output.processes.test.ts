@@ -62,7 +62,7 @@ describe("standard output", () => {
   it.each([
     [["why", " "], "It is empty."],
     [["erase", ""], "It is empty."],
-    [["outbox", "sms", "--limit", "-3"], "It must be a whole number above 0."],
+    [["outbox", "sms", "--limit", "-3"], "It must be a whole number from 1 to 1000."],
   ])("%j is refused in plain words", (args, words) => {
     const { status, stderr } = spawnSync(process.execPath, [command, ...args], { cwd: root, env, encoding: "utf8" });
     expect(stderr).toContain(words);
