@@ -30,6 +30,7 @@ it.each([
     const url = await eventually(
       () => /ready at (http:\S+)/.exec(output)?.[1] ?? "",
       (found) => found !== "",
+      60_000,
     );
     const response = await fetch(`${url}/v1/messages`, {
       method: "POST",
