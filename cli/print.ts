@@ -1,4 +1,5 @@
 import { escapeControl, escapeJson } from "../schemas/control-characters.js";
+import { mebibytes } from "../schemas/counted.js";
 import { paint, painted, showsColours, unpainted } from "./palette.js";
 
 /** External text must not control the terminal: it is escaped first, and Carillon's styles are added afterwards. */
@@ -45,11 +46,6 @@ export const table = (given: readonly (readonly string[])[]): string => {
     })
     .join("\n");
 };
-
-const mebibytes = (bytes: number): string => (bytes / 1_048_576).toFixed(1);
-
-/** A size in words. */
-export const sizeOf = (bytes: number): string => `${mebibytes(bytes)} MiB`;
 
 /** `done` as a share of `total`; nothing if that is 0. */
 export const percentOf = (done: number, total: number): string => (total === 0 ? "" : ` (${Math.floor((done / total) * 100)}%)`);

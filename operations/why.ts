@@ -1,3 +1,4 @@
+import { counted } from "../schemas/counted.js";
 import { isReason, reasons } from "../schemas/reasons.js";
 import { isFinal } from "../schemas/status.js";
 import type { LineageEntry, MessageDocument } from "../stores/lineage-store/lineage-store.js";
@@ -33,7 +34,7 @@ const wordsOf = (step: LineageEntry | undefined, lineage: readonly LineageEntry[
 
 const byWhom = (attempts: number, provider: string | null): string => {
   if (attempts === 0) return "before any attempt";
-  return `after ${attempts} attempt${attempts === 1 ? "" : "s"}${provider ? `, the last by ${provider}` : ""}`;
+  return `after ${counted(attempts, "attempt")}${provider ? `, the last by ${provider}` : ""}`;
 };
 
 const decidesWait = ({ stage, outcome }: LineageEntry): boolean =>

@@ -1,13 +1,13 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { Config } from "../../config/schema.js";
-import { counted } from "../../schemas/counted.js";
+import { counted, sizeOf } from "../../schemas/counted.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { backUpStore, restoreStore } from "../../stores/backup.js";
 import { lockFolder } from "../../stores/folder-lock.js";
 import { closeToOthers } from "../../stores/store-lock.js";
 import { paint } from "../palette.js";
-import { createProgress, inMebibytes, say, sayJson, sizeOf } from "../print.js";
+import { createProgress, inMebibytes, say, sayJson } from "../print.js";
 import { configOf } from "../session.js";
 
 const embedded = (command: Command): Config => {

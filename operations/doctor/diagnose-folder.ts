@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Config } from "../../config/schema.js";
-import { counted } from "../../schemas/counted.js";
+import { counted, sizeOf } from "../../schemas/counted.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { isUsedByAnother } from "../../stores/clean-mark.js";
 import { createDiskRoom } from "../../stores/disk-room.js";
@@ -9,8 +9,6 @@ import { checkStoreFile, storePath } from "../../stores/lmdb-file.js";
 import { type StoreWalk, walkStore } from "../../stores/lmdb-walk.js";
 import { widerPaths } from "../../stores/private-files.js";
 import type { Diagnosis } from "./diagnosis.js";
-
-const inMebibytes = (bytes: number): string => `${(bytes / 1_048_576).toFixed(1)} MiB`;
 
 /** Walks a store while another process writes to it. A read transaction preserves the pages. */
 const walkUsed = async (folder: string): Promise<StoreWalk> => {
@@ -30,7 +28,7 @@ const lookAtStore = async ({ dataDir }: Pick<Config, "dataDir">): Promise<Diagno
     checkStoreFile(dataDir);
     if (!existsSync(storePath(dataDir))) return { what: "store", ok: true, found: "not created yet" };
     const { usedPages, pageBytes } = await (isUsedByAnother(dataDir) ? walkUsed(dataDir) : walkStore(storePath(dataDir)));
-    return { what: "store", ok: true, found: `${counted(usedPages, "page")} (${inMebibytes(usedPages * pageBytes)}) intact` };
+    return { what: "store", ok: true, found: `${counted(usedPages, "page")} (${sizeOf(usedPages * pageBytes)}) intact` };
   } catch (error) {
     if (error instanceof CarillonError) return { what: "store", ok: false, found: error.message, fix: error.fix };
     throw error;
@@ -41,7 +39,7 @@ const lookAtDisk = async ({ dataDir, embedded }: Pick<Config, "dataDir" | "embed
   const room = createDiskRoom({ folder: dataDir, reserveBytes: embedded.reserveBytes });
   const { condition, freeBytes, reserveBytes, failure } = room.state();
   room.close();
-  const found = `${inMebibytes(freeBytes)} free, ${inMebibytes(reserveBytes)} reserved${failure === undefined ? "" : `: ${failure}`}`;
+  const found = `${sizeOf(freeBytes)} free, ${sizeOf(reserveBytes)} reserved${failure === undefined ? "" : `: ${failure}`}`;
   return condition === "ok"
     ? { what: "disk", ok: true, found }
     : {
