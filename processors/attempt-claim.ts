@@ -1,4 +1,4 @@
-import { type Asking, askBoth } from "../engine/ask.js";
+import { type Asking, ask, askBoth } from "../engine/ask.js";
 import type { Codec } from "../schemas/codec.js";
 import type { DispatchCommand } from "../schemas/generated.js";
 import type { Claim, Claims } from "../stores/claims/claims.js";
@@ -53,6 +53,26 @@ export class OwnAttempts {
   takeUnused(key: string): boolean {
     return this.unused.delete(key);
   }
+}
+
+/** An attempt whose worker ended is repeated at once this many times. */
+const mostRepeats = 2;
+
+/**
+ * Whether the attempt was repeated too often after its workers had ended. The message itself may be what ends them, so the attempt counts
+ * as made, with an unknown outcome, and the limits of retries apply.
+ */
+export function* isRepeatedTooOften(
+  command: DispatchCommand,
+  { instance, nowMs }: { readonly instance: string; readonly nowMs: number },
+  { claims, policy }: Pick<ClaimDependencies, "claims" | "policy">,
+): Asking<boolean> {
+  const [value, ttlMs] = [`${instance} ${nowMs}`, keepMsOf(command, policy, nowMs)];
+  for (let count = 1; count <= mostRepeats; count += 1) {
+    const first = yield* ask(claims.decideAll, { key: keys.claims.takeover(command, count), value, ttlMs });
+    if (first === value) return false;
+  }
+  return true;
 }
 
 export interface ClaimDependencies {

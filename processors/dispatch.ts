@@ -3,48 +3,15 @@ import type { MaybePromise, Stage } from "../engine/stage.js";
 import { CarillonError } from "../schemas/errors.js";
 import type { DispatchCommand } from "../schemas/generated.js";
 import { keys } from "../stores/keys.js";
-import { type Call, claimAttempt, keepMsOf, leaseMarginMs, leaseMsOf, OwnAttempts, recordOf, unsentRecord } from "./attempt-claim.js";
-import { recordOutcome, scheduleDeadline, waitsForReceipt } from "./attempt-outcome.js";
-import { conclude } from "./conclude.js";
+import { type Call, claimAttempt, leaseMarginMs, leaseMsOf, OwnAttempts } from "./attempt-claim.js";
+import { recordOutcome } from "./attempt-outcome.js";
 import type { DispatchContext, DispatchDependencies } from "./dispatch-dependencies.js";
 import type { DispatchPorts } from "./dispatch-ports.js";
+import { recordAfterEnd, settleEarlier, tryAgainAt } from "./earlier-attempt.js";
 import { lineageOf, type Step } from "./lineage-of.js";
 import { callProvider, type EndedCall, recordCall } from "./provider-call.js";
 import type { Place, Wait } from "./routing.js";
 import type { Verdict } from "./verdict.js";
-
-/** Stands for the provider of an unfinished attempt if the message's cached copy does not name it. */
-const unknownProvider = "unknown";
-
-/**
- * Whether an attempt whose worker ended between claim and outcome is held for a receipt. The lane's policy decides; an expired message is
- * always held.
- */
-const holdsAmbiguous = (
-  command: DispatchCommand,
-  expired: boolean,
-  context: DispatchContext,
-  { policy }: DispatchDependencies,
-): boolean => {
-  const hold = expired || waitsForReceipt(command, policy);
-  context.emit(
-    "lineage",
-    lineageOf(context, command, {
-      stage: "dispatch",
-      outcome: hold ? "held" : "resent",
-      status: hold ? "dispatched" : null,
-      reason: "ambiguous_send",
-      attempt: command.attempt,
-      provider: command.provider,
-    }),
-  );
-  if (hold) scheduleDeadline(context, command, command.provider ?? unknownProvider, policy);
-  return hold;
-};
-
-const tryAgainAt = (command: DispatchCommand, dueAtMs: number, context: DispatchContext): undefined => {
-  context.schedule("dispatch", command, { id: keys.timers.again(command.messageId, command.attempt), dueAtMs });
-};
 
 /**
  * No provider accepts the attempt now: it is set aside and not counted. Lineage records each reason only once, however often this happens.
@@ -62,34 +29,6 @@ const setAside = (command: DispatchCommand, { reason, detail, untilMs }: Wait, c
   context.emit("lineage", lineageOf(context, command, step));
   return tryAgainAt(command, Math.min(untilMs, Math.max(command.expiresAt, context.now())), context);
 };
-
-const recordUnsent = (
-  command: DispatchCommand,
-  unsent: "expired" | "superseded",
-  context: DispatchContext,
-  { claims, policy }: DispatchDependencies,
-): Asking<string> =>
-  ask(claims.completeAll, {
-    key: keys.claims.attempt(command),
-    outcome: unsentRecord(unsent),
-    ttlMs: keepMsOf(command, policy, context.now()),
-  });
-
-function* expireUnsent(command: DispatchCommand, context: DispatchContext, dependencies: DispatchDependencies): Asking<undefined> {
-  const { claims, policy } = dependencies;
-  yield* recordUnsent(command, "expired", context, dependencies);
-  yield* conclude(context, claims, policy.keepMs, {
-    subject: command,
-    stage: "dispatch",
-    status: "expired",
-    reason: "expired_before_send",
-    attempt: command.attempt - 1,
-    provider: null,
-    responseId: null,
-    cause: `dispatch:${command.attempt}`,
-  });
-  return undefined;
-}
 
 /**
  * Lets a long call continue detached from its partition, so that it delays no other record. The command returns to its topic when the call
@@ -130,13 +69,8 @@ function* attempt(
   const claimedAtMs = context.now();
   const by = { instance: context.instance, nowMs: claimedAtMs, stored: context.record.value };
   const claim = yield* claimAttempt(command, by, dependencies, own);
-  if (claim.state === "held") return tryAgainAt(command, claim.leaseEndsAtMs, context);
-  const record = claim.state === "done" ? recordOf(claim.outcome) : undefined;
-  if (record && "outcome" in record) return recordOutcome(command, record, context, dependencies);
-  if (record?.unsent === "superseded") return yield* recordAfterEnd(command, context, dependencies);
-  const expired = command.expiresAt <= context.now();
-  if (claim.state === "taken_over" && holdsAmbiguous(command, expired, context, dependencies)) return undefined;
-  if (expired || record) return yield* expireUnsent(command, context, dependencies);
+  const earlier = yield* settleEarlier(command, claim, by, context, dependencies);
+  if (earlier) return earlier.verdict;
   const place = yield* wait(room());
   if (!place.provider) {
     own.leaveUnused(key);
@@ -155,36 +89,6 @@ function* attempt(
   if (ended) return recordOutcome(chosen, yield* recordOnce(ended), context, dependencies);
   const recording = Promise.resolve(calling).then((end) => drive(recordOnce(end)));
   return yield* wait(continueDetached(chosen, recording, claimedAtMs + leaseMsOf(policy), dependencies, own));
-}
-
-/**
- * The message is final already. The outcome of this attempt may not be recorded yet: a worker may have ended after the provider accepted
- * the message, and the receipt may have arrived before the command was redelivered.
- */
-function* recordAfterEnd(
-  command: DispatchCommand,
-  context: DispatchContext,
-  dependencies: DispatchDependencies,
-): Asking<Verdict | undefined> {
-  const { claims, policy } = dependencies;
-  const keepMs = keepMsOf(command, policy, context.now());
-  const request = { key: keys.claims.attempt(command), owner: context.instance, leaseMs: leaseMsOf(policy), ttlMs: keepMs };
-  const claim = yield* ask(claims.claimAll, request);
-  if (claim.state === "held") return tryAgainAt(command, claim.leaseEndsAtMs, context);
-  if (claim.state === "won") yield* recordUnsent(command, "superseded", context, dependencies);
-  const record = claim.state === "done" ? recordOf(claim.outcome) : undefined;
-  if (record && "outcome" in record) return recordOutcome(command, record, context, dependencies);
-  // this very command may have ended the message, without recording it yet
-  if (record?.unsent === "expired") return yield* expireUnsent(command, context, dependencies);
-  const found: Pick<Step, "outcome" | "reason" | "details"> =
-    claim.state === "taken_over"
-      ? { outcome: "held", reason: "ambiguous_send", details: { note: "not sent again: the message already has a final status" } }
-      : { outcome: "superseded", reason: null, details: { note: "not sent: the message already has a final status" } };
-  context.emit(
-    "lineage",
-    lineageOf(context, command, { stage: "dispatch", attempt: command.attempt, provider: command.provider, ...found }),
-  );
-  return undefined;
 }
 
 /** Makes the attempt, or finds the outcome of one that was started. */

@@ -10,6 +10,9 @@ export const keys = {
     digest: (messageId: string): string => `digest:${messageId}`,
     /** The worker that makes an attempt, and the outcome. */
     attempt: ({ messageId, attempt }: { readonly messageId: string; readonly attempt: number }): string => `claim:${messageId}:${attempt}`,
+    /** The nth takeover of an attempt's claim, which repeats the attempt. */
+    takeover: ({ messageId, attempt }: { readonly messageId: string; readonly attempt: number }, count: number): string =>
+      `takeover:${messageId}:${attempt}:${count}`,
     /** The final status of a message. */
     final: (messageId: string): string => `final:${messageId}`,
     /** The action taken on a dead letter. */

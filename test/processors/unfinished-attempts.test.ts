@@ -27,6 +27,18 @@ describe("an attempt whose worker ended between claim and outcome", () => {
     expect(await driver.lineage(id)).toMatchObject({ status: "delivered" });
   });
 
+  it("counts as made once its workers have ended again and again, so that retries are bounded", async () => {
+    const { driver, id } = await start("resend");
+    // each takeover is a worker that ended with the message, as one whose provider's code exits
+    for (const count of [1, 2]) await driver.stores.claims.decide(`takeover:${id}:1:${count}`, `an earlier worker ${count}`, 3_600_000);
+    await driver.advance(16_000);
+    expect(driver.delivered).toEqual([]);
+    expect(await stepsOf(driver, id)).toContain("dispatch 1 ambiguous");
+    await driver.advance(600_000);
+    expect(driver.delivered).toHaveLength(1);
+    expect(await driver.lineage(id)).toMatchObject({ status: "delivered", attempts: 2 });
+  });
+
   it("is held for a receipt by the policy hold, then closed by the deadline", async () => {
     const { driver, id } = await start("hold");
     await driver.advance(16_000);
