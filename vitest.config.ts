@@ -3,7 +3,9 @@ import { defineConfig } from "vitest/config";
 /** Ignores a developer's proxy settings: all peers of these tests are on loopback. */
 const env = { NO_PROXY: "*", no_proxy: "*" };
 const common = { isolate: false, testTimeout: 60_000, hookTimeout: 60_000, pool: "threads" as const };
-const onServers = { ...common, testTimeout: 180_000, hookTimeout: 180_000, globalSetup: ["test/servers/vitest-setup.ts"] };
+/** These depend on real time and other processes, so what fails once is tried again; `.ci/run` names each test that needed it. */
+const real = { ...common, retry: 1 };
+const onServers = { ...real, testTimeout: 180_000, hookTimeout: 180_000, globalSetup: ["test/servers/vitest-setup.ts"] };
 const processes = "test/**/*.processes.test.ts";
 const volume = "test/**/*.volume.test.ts";
 const servers = "test/**/*.servers.test.ts";
@@ -29,8 +31,8 @@ export default defineConfig({
           env,
         },
       },
-      { test: { ...common, name: "processes", sequence: { groupOrder: 2 }, include: [processes], env } },
-      { test: { ...common, name: "volume", sequence: { groupOrder: 3 }, include: [volume], maxWorkers: 2 } },
+      { test: { ...real, name: "processes", sequence: { groupOrder: 2 }, include: [processes], env } },
+      { test: { ...real, name: "volume", sequence: { groupOrder: 3 }, include: [volume], maxWorkers: 2 } },
       { test: { ...onServers, name: "servers", sequence: { groupOrder: 4 }, include: [servers], fileParallelism: false } },
       { test: { ...onServers, name: "measured", sequence: { groupOrder: 5 }, include: [measured], fileParallelism: false } },
     ],
