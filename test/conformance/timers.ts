@@ -152,7 +152,7 @@ export const describeTimers = (factory: TimersFactory): void => {
         await factory.pass(100);
         await eventually(
           async () => {
-            // a store may hint only when somebody looks, as Redis does
+            // a store may hint only when a client looks, as Redis does
             await timers.wake(10);
             return hinted.has("soon");
           },
