@@ -16,6 +16,7 @@ import { type AssembleOptions, type Assembly, assemble } from "./assemble.js";
 import { loadConfig } from "./load-config.js";
 import { createMemoryStores } from "./memory-stores.js";
 import { deadLettersOfStages } from "./run-queues.js";
+import { testProviders } from "./test-providers.js";
 import { withKeys } from "./with-keys.js";
 
 /** The production delivery topology under a test driver. */
@@ -24,7 +25,10 @@ export interface DeliveryTestDriver extends TopologyTestDriver {
   readonly stores: Stores;
   /** The sandbox's deliveries, oldest first. */
   readonly delivered: readonly OutboxEntry[];
-  /** Sends a message as a client does and runs until idle. Resolves with its id. Rejects INPUT_INVALID and names each invalid field. */
+  /**
+   * Sends a message as a client does and runs until all remaining work waits for the clock. Resolves with its id. Rejects INPUT_INVALID and
+   * names each invalid field.
+   */
   send(message: MessageInput): Promise<string>;
   lineage(messageId: string): Promise<MessageDocument | undefined>;
 }
@@ -61,7 +65,12 @@ export const createDeliveryTestDriver = async (
   const clock = createVirtualClock();
   const stores = withKeys(createMemoryStores(clock), config, clock.now);
   const delivered: OutboxEntry[] = [];
-  const assembly = await assemble(config, stores, clock, { outbox: memoryOutbox(delivered), ...options });
+  const providers = options.providers && testProviders(options.providers, config.delivery.sendTimeoutMs, clock);
+  const assembly = await assemble(config, stores, clock, {
+    outbox: memoryOutbox(delivered),
+    ...options,
+    ...(providers ? { providers } : {}),
+  });
   await stores.log.ensureTopics(assembly.topics);
   const { codecs, graphs, origin } = assembly;
   const { topicOf } = namesOf(config);

@@ -8,6 +8,8 @@ const generator = { builtins: ["fs", "path", "url"], globals: ["process"], reaso
 /** `loads`: may load a module in another way than importing its literal name. */
 const loader = { builtins: ["module"], loads: true, reason: "replaces a module of kafkajs, which only the require cache can" };
 
+const realTime = { builtins: ["perf_hooks", "timers"], reason: "a test may replace the global timers" };
+
 const threadModule = {
   loads: true,
   reason: "the module is the caller's: a thread can be given options that are functions by no other way",
@@ -29,7 +31,7 @@ const layers = {
       ...["@eslint-community/regexpp", "@kafkajs/confluent-schema-registry", "@platformatic/kafka", "avsc", "bullmq", "croner"],
       ...["fs-native-extensions", "fzstd", "ioredis", "kafkajs", "lmdb", "lz4-napi", "mingo", "mongodb", "snappyjs"],
     ],
-    files: { "event-log/kafka/kafkajs-client/read-fetches.ts": loader },
+    files: { "event-log/kafka/kafkajs-client/read-fetches.ts": loader, "stillness.ts": realTime },
   },
   client: { builtins: ["crypto"], libraries: ["uuid", "zod"], files: { "generate.ts": generator } },
   config: { builtins: ["crypto", "fs", "net", "os", "tls"], libraries: ["croner", "yaml", "zod"] },
@@ -119,6 +121,7 @@ const homes = [
 /** The only values that a pure layer may import from an impure one: their results depend only on their arguments. */
 const lent = {
   "stores/keys": ["keys"],
+  "stores/virtual-clock": ["checkAdvance"],
   "client/accepted-header": ["acceptedHeader"],
   "client/check-content": ["checkContent"],
   "client/check-message": ["checkStored"],

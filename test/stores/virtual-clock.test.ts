@@ -20,6 +20,25 @@ describe("the virtual clock", () => {
     expect(clock.now()).toBe(1_300);
   });
 
+  it("returns the time until the next wake-up", () => {
+    const clock = createVirtualClock();
+    expect(clock.nextInMs()).toBeUndefined();
+    clock.after(300, () => undefined);
+    const cancel = clock.after(100, () => undefined);
+    expect(clock.nextInMs()).toBe(100);
+    cancel();
+    clock.advance(50);
+    expect(clock.nextInMs()).toBe(250);
+    clock.after(0, () => undefined);
+    expect(clock.nextInMs()).toBe(0);
+  });
+
+  it.each(["5", Number.NaN, Number.POSITIVE_INFINITY, undefined, -1])("refuses to advance by %s", (ms) => {
+    const clock = createVirtualClock(1_000);
+    expect(() => clock.advance(ms as number)).toThrow(expect.objectContaining({ code: "INPUT_INVALID", field: "ms" }));
+    expect(clock.now()).toBe(1_000);
+  });
+
   it("ends a sleep at once when its signal aborts", async () => {
     const clock = createVirtualClock();
     const stop = new AbortController();
