@@ -46,35 +46,44 @@ const oldest = (queues: readonly QueueView[]): number | null => {
   return ages.length > 0 ? Math.max(...ages) : null;
 };
 
+/** A process has no figures of its queues until it has first measured them, some seconds after its start. */
+const notMeasured = "–";
+const laneColumns = ["Intake queue depth", "Dispatch queue depth", "Oldest", "Accepted", "Dispatched", "Partitions", "Consumers"];
+
 const Lanes = ({ lanes, queues }: { readonly lanes: readonly string[]; readonly queues: readonly QueueView[] }) => (
   <Scrolls label="Lanes">
     <Table>
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Lane</Table.Th>
-          <Table.Th className="numbers">Intake queue depth</Table.Th>
-          <Table.Th className="numbers">Dispatch queue depth</Table.Th>
-          <Table.Th className="numbers">Oldest</Table.Th>
-          <Table.Th className="numbers">Accepted</Table.Th>
-          <Table.Th className="numbers">Dispatched</Table.Th>
-          <Table.Th className="numbers">Partitions</Table.Th>
-          <Table.Th className="numbers">Consumers</Table.Th>
+          {laneColumns.map((name) => (
+            <Table.Th key={name} className="numbers">
+              {name}
+            </Table.Th>
+          ))}
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
         {lanes.map((lane) => {
           const own = queues.filter((queue) => queue.lane === lane);
           const [intake, dispatch] = [own.filter(({ begins }) => begins === "message"), own.filter(({ begins }) => begins === "attempt")];
+          const cells = [
+            countText(total(intake, ({ lag }) => lag)),
+            countText(total(dispatch, ({ lag }) => lag)),
+            spanText(oldest(own)),
+            rateText(total(intake, ({ inPerSecond }) => inPerSecond)),
+            rateText(total(dispatch, ({ outPerSecond }) => outPerSecond)),
+            countText(total(own, ({ partitions }) => partitions)),
+            countText(total(own, ({ consumers }) => consumers)),
+          ];
           return (
             <Table.Tr key={lane}>
               <Table.Th scope="row">{lane}</Table.Th>
-              <Table.Td className="numbers">{countText(total(intake, ({ lag }) => lag))}</Table.Td>
-              <Table.Td className="numbers">{countText(total(dispatch, ({ lag }) => lag))}</Table.Td>
-              <Table.Td className="numbers">{spanText(oldest(own))}</Table.Td>
-              <Table.Td className="numbers">{rateText(total(intake, ({ inPerSecond }) => inPerSecond))}</Table.Td>
-              <Table.Td className="numbers">{rateText(total(dispatch, ({ outPerSecond }) => outPerSecond))}</Table.Td>
-              <Table.Td className="numbers">{total(own, ({ partitions }) => partitions)}</Table.Td>
-              <Table.Td className="numbers">{total(own, ({ consumers }) => consumers)}</Table.Td>
+              {laneColumns.map((name, index) => (
+                <Table.Td key={name} className="numbers">
+                  {own.length > 0 ? cells[index] : notMeasured}
+                </Table.Td>
+              ))}
             </Table.Tr>
           );
         })}
@@ -151,24 +160,24 @@ export const OverviewView = ({ about, live }: ViewProps) => {
     <Stack>
       <Heading title="Overview" />
       <SimpleGrid cols={{ base: 2, md: 3, lg: 6 }}>
-        <Tile name="Accepted, 24 h" value={figures ? countText(figures.messages) : "–"} />
+        <Tile name="Accepted, 24 h" value={figures ? countText(figures.messages) : notMeasured} />
         <Tile
           name="Delivery rate"
-          value={figures ? shareText(figures.deliveredShare) : "–"}
+          value={figures ? shareText(figures.deliveredShare) : notMeasured}
           more={figures?.toDeliveredMs ? `p95 latency ${spanText(figures.toDeliveredMs.p95)}` : undefined}
         />
-        <Tile name="In progress" value={figures ? countText(open) : "–"} href="#/messages?status=open" />
+        <Tile name="In progress" value={figures ? countText(open) : notMeasured} href="#/messages?status=open" />
         <Tile
           name="Failed or expired"
-          value={figures ? countText((figures.statuses.failed ?? 0) + (figures.statuses.expired ?? 0)) : "–"}
+          value={figures ? countText((figures.statuses.failed ?? 0) + (figures.statuses.expired ?? 0)) : notMeasured}
           href="#/messages?status=failed,expired"
         />
         <Tile
           name="Queue depth"
-          value={live.view ? countText(total(onTheWay, ({ lag }) => lag)) : "–"}
-          more={live.view ? `oldest ${spanText(oldest(onTheWay))}` : undefined}
+          value={queues.length > 0 ? countText(total(onTheWay, ({ lag }) => lag)) : notMeasured}
+          more={queues.length > 0 ? `oldest ${spanText(oldest(onTheWay))}` : undefined}
         />
-        <Tile name="Dead letters" value={live.view ? countText(live.view.deadLetters) : "–"} href="#/dead-letters" />
+        <Tile name="Dead letters" value={live.view ? countText(live.view.deadLetters) : notMeasured} href="#/dead-letters" />
       </SimpleGrid>
       <Paper withBorder p="md">
         <Title order={2} size="h4" mb="xs">
