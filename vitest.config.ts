@@ -4,8 +4,8 @@ import { defineConfig } from "vitest/config";
 const env = { NO_PROXY: "*", no_proxy: "*" };
 const common = { isolate: false, testTimeout: 60_000, hookTimeout: 60_000, pool: "threads" as const };
 /** These depend on real time and other processes, so what fails once is tried again; `.ci/run` names each test that needed it. */
-const real = { ...common, retry: 1 };
-const onServers = { ...real, testTimeout: 180_000, hookTimeout: 180_000, globalSetup: ["test/servers/vitest-setup.ts"] };
+const real = { ...common, retry: 1, testTimeout: 180_000, hookTimeout: 180_000 };
+const onServers = { ...real, globalSetup: ["test/servers/vitest-setup.ts"] };
 const processes = "test/**/*.processes.test.ts";
 const volume = "test/**/*.volume.test.ts";
 const servers = "test/**/*.servers.test.ts";
