@@ -42,7 +42,9 @@ export const addStartCommand = (program: Command): void => {
       warnOfUnusedVariables(config);
       const starting = run(config);
       let ready = false;
+      let stopping = false;
       const stop = (signal: string): void => {
+        stopping = true;
         sayAside(`\n${signal}: ${ready ? "draining …" : `not ready yet; stopping within ${startDeadlineMs / 1_000} s …`}`);
         setTimeout(() => {
           if (ready) return;
@@ -68,6 +70,7 @@ export const addStartCommand = (program: Command): void => {
       sayAside(`Starting on the ${config.profile} profile …`);
       const carillon = await starting;
       ready = true;
+      if (stopping) return;
       if (carillon.url) {
         say(`${paint.green("Carillon is ready at")} ${carillon.url}`);
         if (config.profile === "embedded") say(hints(carillon.url));
