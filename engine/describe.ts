@@ -1,3 +1,4 @@
+import { counted } from "../schemas/counted.js";
 import type { Topology } from "./builder.js";
 import type { Queue } from "./queue.js";
 
@@ -65,8 +66,6 @@ export const sourceGroups = ({ sources }: Pick<TopologyDescription, "sources">):
 };
 
 const outputsOf = (sub: TopologyDescription["subTopologies"][number]): string[] => [...new Set(sub.outputs.map((output) => output.topic))];
-
-const counted = (count: number, unit: string): string => `${count} ${unit}${count === 1 ? "" : "s"}`;
 
 export const describeAsText = (description: TopologyDescription): string => {
   const lines = [`Topology ${description.name}`, "", "Topics"];

@@ -53,7 +53,7 @@ export function* linkReceipts(
 ): Asking<void> {
   if (outcome.kind !== "accepted") return;
   const reference = { messageId: command.messageId, attempt: command.attempt, sentAtMs: at };
-  const ids = [outcome.responseId, ...(outcome.alsoIds ?? [])];
+  const ids = [outcome.responseId, ...(outcome.additionalResponseIds ?? [])];
   yield* askEach(
     cache.linkAll,
     ids.map((responseId) => ({ provider, responseId, reference, ttlMs })),

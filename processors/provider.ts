@@ -6,8 +6,8 @@ import type { Reading } from "./reading.js";
 
 /** The text of a request and of its answer, for operators. */
 export interface Exchange {
-  readonly said: string;
-  readonly answered: string;
+  readonly request: string;
+  readonly response: string;
 }
 
 /** The outcome of one call of a provider. */
@@ -19,7 +19,7 @@ export type SendOutcome = {
       readonly kind: "accepted";
       readonly responseId: string;
       /** Further ids under which receipts can arrive: those of an SMS's other parts. */
-      readonly alsoIds?: readonly string[];
+      readonly additionalResponseIds?: readonly string[];
     }
   /** Delivered, and no receipt will follow. */
   | { readonly kind: "delivered"; readonly responseId: string | null; readonly detail?: string }
@@ -93,7 +93,7 @@ export interface SendContext {
 /** Queries a provider for receipts of attempts that it accepted. */
 export interface Pull {
   /** Most ids in one query. */
-  readonly mostIds: number;
+  readonly maxIds: number;
   /** The available receipts; none for messages still in transit. Rejects if the provider cannot be queried now. */
   ask(responseIds: readonly string[], signal: AbortSignal): Promise<readonly Reading[]>;
 }
@@ -113,7 +113,7 @@ export interface Provider {
   readonly channel: Channel;
   send(command: DispatchCommand, context: SendContext): MaybePromise<SendOutcome>;
   /** Most concurrent calls, if the provider's connections are limited: further calls would spend their deadlines waiting. */
-  readonly mostAtOnce?: number;
+  readonly maxConcurrency?: number;
   /** Present if the provider can be queried for receipts. */
   readonly pull?: Pull;
   /** Present if the provider keeps its receipts in a log. */

@@ -7,7 +7,7 @@ import type { MessageCache, MessageReference } from "../stores/message-cache/mes
 import { type Call, recordOf } from "./attempt-claim.js";
 
 const isOwnId = ({ outcome }: Call, responseId: string): boolean => {
-  if (outcome.kind === "accepted") return outcome.responseId === responseId || (outcome.alsoIds ?? []).includes(responseId);
+  if (outcome.kind === "accepted") return outcome.responseId === responseId || (outcome.additionalResponseIds ?? []).includes(responseId);
   // other outcomes have no id, or none that a receipt could be compared with
   return outcome.kind !== "delivered" || outcome.responseId === null || outcome.responseId === responseId;
 };

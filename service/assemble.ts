@@ -110,7 +110,9 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
     responseHandle: createResponseHandle({ claims, cache, codec, policy, routing }),
     retry: createRetry({ policy, routing }),
     feedback: createFeedback({ claims, cache, codec, policy }),
-    ...(shape.hasWebhooks ? { telling: { announce: createAnnounce(webhooks), webhook: createWebhook(webhooks, config.webhooks) } } : {}),
+    ...(shape.hasWebhooks
+      ? { webhookStages: { announce: createAnnounce(webhooks), webhook: createWebhook(webhooks, config.webhooks) } }
+      : {}),
     lineageStore: createLineageSink(stores.lineage),
   });
   const graphs = [topology, ...others];

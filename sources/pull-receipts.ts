@@ -62,7 +62,7 @@ export const pullReceipts = async (
     if (!last) break;
     const ids = page.flatMap((document) => responseIdOf(document, name) ?? []);
     let reported = 0;
-    for (const bundle of bundles(ids, pull.mostIds)) {
+    for (const bundle of bundles(ids, pull.maxIds)) {
       const readings = await pull.ask(bundle, signal);
       if (readings.length > 0) await answered(identity, readings);
       reported += readings.filter(({ kind }) => kind === "receipt").length;

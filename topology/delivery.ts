@@ -32,7 +32,7 @@ export interface DeliveryStages {
   readonly retry: Stage<Verdict, Ending, RetryPorts>;
   readonly feedback: Stage<Ending, void, ConclusionPorts>;
   /** Present if a tenant has a webhook. */
-  readonly telling?: {
+  readonly webhookStages?: {
     readonly announce: Stage<DeliveryFeedback, void, AnnouncePorts>;
     readonly webhook: Stage<WebhookDelivery, void, WebhookPorts>;
   };
@@ -50,7 +50,7 @@ export const deliveryTopology = (topics: DeliveryFamilies, shape: DeliveryShape,
   const feedback = topology.topics(topics.feedback);
   const deadLetters = topology.topics(topics.deadLetters);
 
-  topology.writers(deliveryWriters(topics, stages.telling !== undefined));
+  topology.writers(deliveryWriters(topics, stages.webhookStages !== undefined));
 
   topology
     .subTopology(queues.intake)
@@ -73,10 +73,10 @@ export const deliveryTopology = (topics: DeliveryFamilies, shape: DeliveryShape,
     .through(stages.feedback)
     .to({ receipts, dispatch, lineage, feedback });
 
-  if (stages.telling) {
+  if (stages.webhookStages) {
     const webhooks = topology.topics(topics.webhooks);
-    topology.subTopology(queues.announce).through(stages.telling.announce).to({ webhooks });
-    topology.subTopology(queues.webhook).through(stages.telling.webhook).to({ webhooks, lineage });
+    topology.subTopology(queues.announce).through(stages.webhookStages.announce).to({ webhooks });
+    topology.subTopology(queues.webhook).through(stages.webhookStages.webhook).to({ webhooks, lineage });
   }
 
   topology.subTopology(queues.record).into(stages.lineageStore);

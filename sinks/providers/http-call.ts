@@ -109,7 +109,7 @@ export const sendByHttp = async (
   const call = await buildRequest(async () => checked(await build()));
   const { method, url, headers, body, note, progress } = call;
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  const said = [`${method} ${url}`, ...lines, ...(body ? ["", body] : [])].join("\n");
+  const request = [`${method} ${url}`, ...lines, ...(body ? ["", body] : [])].join("\n");
   let sending = false;
   progress?.("connecting");
   try {
@@ -117,11 +117,11 @@ export const sendByHttp = async (
       sending = true;
       progress?.("sending");
     });
-    note?.({ said, answered: `${answer.status} ${answer.text}` });
+    note?.({ request, response: `${answer.status} ${answer.text}` });
     return read(answer) ?? outcomeOfStatus(answer.status, detailOf(answer), answer);
   } catch (error) {
     if (!sending && isUnbuildable(error)) throw new CarillonError("UNSENDABLE", messageOf(error), { cause: error });
-    note?.({ said, answered: messageOf(error) });
+    note?.({ request, response: messageOf(error) });
     return outcomeOfConnectionError(error, sending);
   }
 };

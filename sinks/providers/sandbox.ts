@@ -105,8 +105,8 @@ export const sandbox = defineProvider({
       send: async (command, { note }) => {
         const behaviour = behaviourOf(channel, command.to);
         const failure = failures[behaviour]?.(command.attempt, options);
-        const said = `SANDBOX ${channel} attempt ${command.attempt}\nto: ${command.to}\ntext: ${command.content.text ?? command.content.html ?? ""}`;
-        note?.({ said, answered: failure && "detail" in failure ? `${failure.kind}: ${failure.detail}` : "taken" });
+        const request = `SANDBOX ${channel} attempt ${command.attempt}\nto: ${command.to}\ntext: ${command.content.text ?? command.content.html ?? ""}`;
+        note?.({ request, response: failure && "detail" in failure ? `${failure.kind}: ${failure.detail}` : "taken" });
         if (failure) return failure;
         const responseId = `sandbox-${command.messageId}-${command.attempt}`;
         const { messageId, tenant, attempt, to, from, content } = command;

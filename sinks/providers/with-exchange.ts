@@ -42,7 +42,7 @@ export const maskExchange = (text: string, { to, content }: Pick<DispatchCommand
   return masked.length > mostChars ? `${masked.slice(0, mostChars)}…` : masked;
 };
 
-const textOf = ({ said, answered }: Exchange): string => `${said.trim()}\n→ ${answered.trim()}`;
+const textOf = ({ request, response }: Exchange): string => `${request.trim()}\n→ ${response.trim()}`;
 
 /** Adds the masked request and answer to the outcome. */
 export const withExchange = (provider: Provider, keep: KeepExchanges, mask: Mask): Provider =>

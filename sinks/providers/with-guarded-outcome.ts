@@ -26,7 +26,8 @@ export const maskedReceipt = (receipt: Receipt, mask: Mask): Receipt => maskedTe
 
 const guarded = (outcome: SendOutcome, { mask, maxRetryAfterMs }: OutcomeGuard): SendOutcome => {
   const texts = maskedTexts(outcome, mask);
-  if (texts.kind === "accepted") return texts.alsoIds ? { ...texts, alsoIds: texts.alsoIds.map(mask) } : texts;
+  if (texts.kind === "accepted")
+    return texts.additionalResponseIds ? { ...texts, additionalResponseIds: texts.additionalResponseIds.map(mask) } : texts;
   if (texts.kind === "delivered" || texts.retryAfterMs === undefined) return texts;
   const { retryAfterMs } = texts;
   // a provider's number affects the schedule only if it is valid

@@ -63,7 +63,7 @@ export class RoutedProvider {
     const cells = memory.cellsOf(number);
     this.cells = cells.subarray(healthCells);
     this.health = new ProviderHealth(policy, clock.now, cells.subarray(0, healthCells));
-    const most = Math.min(inFlight, provider.mostAtOnce ?? inFlight);
+    const most = Math.min(inFlight, provider.maxConcurrency ?? inFlight);
     this.slots = new Slots(most, inFlightPerTenant ?? most, memory.countsOf(number));
     // until the provider has reported its rate, one per second, which every account allows
     const known = perSecond ?? (provider.sendRate ? 1 : undefined);

@@ -56,7 +56,7 @@ it("a send of unknown outcome is held for a receipt where the lane says so", () 
 
 it("receipts find the attempt by each id that the provider gave it", async () => {
   const { cache } = memoryPorts();
-  await drive(linkReceipts(command, callOf({ kind: "accepted", responseId: "r-1", alsoIds: ["r-2"] }, 5), cache, 60_000));
+  await drive(linkReceipts(command, callOf({ kind: "accepted", responseId: "r-1", additionalResponseIds: ["r-2"] }, 5), cache, 60_000));
   const reference = { messageId: command.messageId, attempt: 1, sentAtMs: 5 };
   expect([await cache.resolve("sandbox", "r-1"), await cache.resolve("sandbox", "r-2")]).toEqual([reference, reference]);
   await drive(linkReceipts(command, callOf({ kind: "delivered", responseId: "r-3" }, 5), cache, 60_000));

@@ -67,13 +67,13 @@ export const ses = defineProvider({
       name,
       channel,
       send: async (command, { signal, note }) => {
-        const said = `SES ${region} SendRawEmail from ${command.from} to ${command.to}`;
+        const request = `SES ${region} SendRawEmail from ${command.from} to ${command.to}`;
         const { sender, recipient, international } = await buildRequest(() => addressesOf(command));
         // Source: SES developer guide, Verified identities: local parts are 7-bit ASCII
         if (international) return notTaken("SES takes no address with characters beyond ASCII before the @");
         const mime = await buildRequest(() => new MailComposer(mailOf(command, messageIdDomain)).compile().build());
         try {
-          const request = new SendRawEmailCommand({
+          const rawEmail = new SendRawEmailCommand({
             RawMessage: { Data: mime },
             Destinations: [recipient.address],
             Source: sender.address,
@@ -83,13 +83,13 @@ export const ses = defineProvider({
               { Name: "carillon-attempt", Value: String(command.attempt) },
             ],
           });
-          const answer = await client.send(request, signal ? { abortSignal: signal } : {});
-          note?.({ said, answered: awsAnswerOf(answer) });
+          const answer = await client.send(rawEmail, signal ? { abortSignal: signal } : {});
+          note?.({ request, response: awsAnswerOf(answer) });
           const { MessageId: responseId } = answer;
           if (configurationSet && responseId) return { kind: "accepted", responseId };
           return { kind: "delivered", responseId: responseId ?? null, detail: "accepted by SES; no configuration set reports further" };
         } catch (error) {
-          note?.({ said, answered: awsAnswerOf(error) });
+          note?.({ request, response: awsAnswerOf(error) });
           return outcomeOfSesError(error);
         }
       },

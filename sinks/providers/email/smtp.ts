@@ -109,9 +109,9 @@ export const smtp = defineProvider({
     return {
       name: own,
       channel,
-      mostAtOnce: connections,
+      maxConcurrency: connections,
       send: async (command, { note, signal, progress }) => {
-        const said = `SMTP to ${host}:${port}: MAIL FROM ${command.from ?? "<>"}, RCPT TO ${command.to}`;
+        const request = `SMTP to ${host}:${port}: MAIL FROM ${command.from ?? "<>"}, RCPT TO ${command.to}`;
         const { international } = await buildRequest(() => addressesOf(command));
         const mail = await buildRequest(() => mailOf(command, messageIdDomain));
         let sending = false;
@@ -125,11 +125,11 @@ export const smtp = defineProvider({
             return notTaken(`${host} does not offer SMTPUTF8, which characters beyond ASCII before the @ need (RFC 6531)`);
           }
           const sent = await transport.sendMail({ ...mail, onSending, ...(signal ? { signal } : {}) } as SendMailOptions);
-          note?.({ said, answered: sent.response });
+          note?.({ request, response: sent.response });
           return { kind: "delivered", responseId: sent.messageId, detail: sent.response };
         } catch (error) {
           const { command: at, response } = error as { command?: string; response?: string };
-          note?.({ said, answered: `${at ? `at ${at}: ` : ""}${response ?? messageOf(error)}` });
+          note?.({ request, response: `${at ? `at ${at}: ` : ""}${response ?? messageOf(error)}` });
           return outcomeOfError(error, sending);
         }
       },

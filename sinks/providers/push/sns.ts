@@ -173,7 +173,7 @@ export const sns = defineProvider({
       name,
       channel,
       send: async (command, { signal, note }): Promise<SendOutcome> => {
-        const said = `SNS Publish to ${command.to}`;
+        const request = `SNS Publish to ${command.to}`;
         const refusal = endpoints.refusalOf(command.to);
         if (refusal !== undefined) return { kind: "permanent_failure", reason: "recipient_rejected", detail: refusal, notSent: true };
         const Message = await buildRequest(() => payloadOf(command));
@@ -181,14 +181,14 @@ export const sns = defineProvider({
         try {
           const TargetArn = await endpoints.of(command.to, signal);
           errors = snsErrors;
-          const request = new sdk.PublishCommand({ TargetArn, MessageStructure: "json", Message });
-          const answer = await client.send(request, signal ? { abortSignal: signal } : {});
-          note?.({ said, answered: awsAnswerOf(answer) });
+          const publish = new sdk.PublishCommand({ TargetArn, MessageStructure: "json", Message });
+          const answer = await client.send(publish, signal ? { abortSignal: signal } : {});
+          note?.({ request, response: awsAnswerOf(answer) });
           const { MessageId: responseId } = answer;
           if (deliveryStatus && responseId) return { kind: "accepted", responseId };
           return { kind: "delivered", responseId: responseId ?? null, detail: "accepted by SNS; no delivery status is logged" };
         } catch (error) {
-          note?.({ said, answered: awsAnswerOf(error) });
+          note?.({ request, response: awsAnswerOf(error) });
           return outcomeOfAwsError(error, errors);
         }
       },

@@ -86,7 +86,7 @@ export const httpSms = defineProvider({
       ...(status
         ? {
             pull: {
-              mostIds: 20,
+              maxIds: 20,
               ask: async (ids: readonly string[], signal: AbortSignal) =>
                 (await Promise.all(ids.map((id) => ask(id, status, signal)))).flat(),
             },

@@ -101,7 +101,7 @@ export const kaleyra = defineProvider({
         return sendByHttp(build, readAnswer, detailOf);
       },
       pull: {
-        mostIds: 100,
+        maxIds: 100,
         ask: async (responseIds, signal) => {
           const question = `${endpoint}/status?message_ids=${responseIds.map(encodeURIComponent).join(",")}`;
           const answer = await callHttp({ url: question, method: "GET", headers, body: null, signal });

@@ -122,7 +122,7 @@ export const smpp = defineProvider({
     let reference = Math.floor(Math.random() * 256);
     return {
       ...identity,
-      mostAtOnce: settings.window,
+      maxConcurrency: settings.window,
       send: async (command, { note, signal, progress }) => {
         reference = (reference + 1) % 256;
         const submits = await buildRequest(() => submitsOf(command, reference));
@@ -138,8 +138,8 @@ export const smpp = defineProvider({
         progress?.("connecting");
         const answers = await Promise.allSettled(submits.map((message) => session.submit(message, turn)));
         note?.({
-          said: `submit_sm to ${command.to}, ${answers.length} part${answers.length === 1 ? "" : "s"}`,
-          answered: answers
+          request: `submit_sm to ${command.to}, ${answers.length} part${answers.length === 1 ? "" : "s"}`,
+          response: answers
             .map((answer) => (answer.status === "fulfilled" ? `command_status ${answer.value.status}` : messageOf(answer.reason)))
             .join(", "),
         });
@@ -155,10 +155,10 @@ export const smpp = defineProvider({
         const ids = sent.flatMap((answer) => messageIdOf(answer) ?? []);
         const responseId = ids.at(-1);
         if (!responseId) return { kind: "ambiguous", reason: "provider_unavailable", detail: "submit_sm_resp without a message_id" };
-        const alsoIds = [...new Set([...ids, ...ids.flatMap((id) => receiptIdsOf(id, settings.receiptIds))])].filter(
+        const additionalResponseIds = [...new Set([...ids, ...ids.flatMap((id) => receiptIdsOf(id, settings.receiptIds))])].filter(
           (id) => id !== responseId,
         );
-        return { kind: "accepted", responseId, ...(alsoIds.length > 0 ? { alsoIds } : {}) };
+        return { kind: "accepted", responseId, ...(additionalResponseIds.length > 0 ? { additionalResponseIds } : {}) };
       },
       check: async () => {
         await session.ready();

@@ -153,7 +153,7 @@ export const twilio = defineProvider({
       },
       pull: {
         // the API returns one message per request
-        mostIds: 20,
+        maxIds: 20,
         ask: (responseIds, signal) =>
           Promise.all(
             responseIds.map(async (responseId) => {

@@ -28,7 +28,7 @@ describe("what is kept of a call", () => {
     name: "test",
     channel: "sms",
     send: async (_, { note }) => {
-      note?.({ said: "POST /send", answered: "400 wrong" });
+      note?.({ request: "POST /send", response: "400 wrong" });
       return outcome;
     },
     check: async () => "",

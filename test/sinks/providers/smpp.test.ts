@@ -52,7 +52,7 @@ describe("provider smpp", () => {
 
   it("send: splits a long message into parts with a header, and links it to the id of every part", async () => {
     const text = "x".repeat(400);
-    expect(await send(text)).toEqual({ kind: "accepted", responseId: "id-3", alsoIds: ["id-1", "id-2"] });
+    expect(await send(text)).toEqual({ kind: "accepted", responseId: "id-3", additionalResponseIds: ["id-1", "id-2"] });
     const headers = smsc.submits.map(({ short_message }) => [
       ...((short_message as { udh: readonly Buffer[]; message: string }).udh[0] ?? []),
     ]);
@@ -194,7 +194,7 @@ describe("provider smpp", () => {
   it("limit: never submits a message whose deadline passed while it was queued, and completes one whose first part was sent", async () => {
     smsc.state.answers = false;
     const narrow = await createProvider("smpp", "sms", { ...options(smsc.url), window: 1 });
-    expect(narrow.mostAtOnce).toBe(1);
+    expect(narrow.maxConcurrency).toBe(1);
     const hasty = withDeadline(narrow, 300, systemClock);
     const content = { ...noContent, text: "long ".repeat(40) };
     const outcomes = await Promise.all([

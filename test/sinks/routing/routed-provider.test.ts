@@ -57,7 +57,7 @@ it("takes as many calls at once as it may, and tells when there is room again", 
 });
 
 it("leaves room for other tenants, and makes no more calls than the provider has connections", async () => {
-  const { enter, place } = start({ inFlight: 9, inFlightPerTenant: 1 }, { mostAtOnce: 2 });
+  const { enter, place } = start({ inFlight: 9, inFlightPerTenant: 1 }, { maxConcurrency: 2 });
   await place("acme");
   expect((await enter("acme")).provider).toBeUndefined();
   await place("shop");

@@ -122,14 +122,14 @@ describe("routing", () => {
 
   it("gives a provider no more calls at once than it makes", async () => {
     const { routing, choose } = createRoutings();
-    const one = routing([everybody("a", "b")], {}, [provider("a", { mostAtOnce: 1 }), provider("b")]);
+    const one = routing([everybody("a", "b")], {}, [provider("a", { maxConcurrency: 1 }), provider("b")]);
     expect(nameOf(await choose(one))).toBe("a");
     expect(nameOf(await choose(one))).toBe("b");
   });
 
   it("has many wait for room without a warning", async () => {
     const { routing, sms } = createRoutings();
-    const one = routing([everybody("a")], {}, [provider("a", { mostAtOnce: 1 })]);
+    const one = routing([everybody("a")], {}, [provider("a", { maxConcurrency: 1 })]);
     const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
     const own = new AbortController();
     const waiting = Array.from({ length: 20 }, () => one.choose(sms(), own));

@@ -171,7 +171,7 @@ describe("answers to an SMSC", () => {
     expect(outcome).toMatchObject({ kind: "accepted", responseId: answered });
     smsc.write(deliverSm({ text: `id:${reported} stat:DELIVRD`, sequence: 901 }));
     await answerTo(901);
-    const ids = outcome.kind === "accepted" ? [outcome.responseId, ...(outcome.alsoIds ?? [])] : [];
+    const ids = outcome.kind === "accepted" ? [outcome.responseId, ...(outcome.additionalResponseIds ?? [])] : [];
     expect(ids).toContain(tools.receipts[0]?.responseId);
   });
 
