@@ -1,8 +1,7 @@
 import { type ContentRules, rulesOf } from "../channels/rules-of.js";
 import { checkContent } from "../client/check-content.js";
 import { latestExpiry } from "../client/times.js";
-import { wait } from "../engine/ask.js";
-import type { MaybePromise, Stage } from "../engine/stage.js";
+import type { Stage } from "../engine/stage.js";
 import { messageOf } from "../schemas/errors.js";
 import type { Content, DispatchCommand } from "../schemas/generated.js";
 import type { Reason } from "../schemas/reasons.js";
@@ -31,23 +30,24 @@ interface Refusal {
   readonly details: Readonly<Record<string, string>>;
 }
 
-const render = (message: ValidMessage["message"], dependencies: EnrichDependencies): MaybePromise<Content | Refusal> =>
+const render = (message: ValidMessage["message"], dependencies: EnrichDependencies): Content | Refusal =>
   message.template === null ? message.content : renderTemplate(message, message.template, dependencies);
 
-const renderTemplate = async (
+const checked = ({ channel }: ValidMessage["message"], content: Content, { limits }: DeliveryPolicy): Content | Refusal => {
+  const [wrong] = checkContent(channel, content, limits);
+  return wrong ? { reason: wrong.reason, details: { [wrong.field]: `${wrong.problem}: ${wrong.fix}` } } : content;
+};
+
+const renderTemplate = (
   message: ValidMessage["message"],
   template: string,
   { templates, policy }: EnrichDependencies,
-): Promise<Content | Refusal> => {
-  const rendering = templates.render(template, message.channel, message.variables);
-  if (!rendering) {
+): Content | Refusal => {
+  try {
+    const rendered = templates.render(template, message.channel, message.variables);
+    if (rendered) return checked(message, { ...message.content, ...rendered }, policy);
     const problem = `no template "${template}" exists for ${message.channel}: use a configured template, or give content`;
     return { reason: "unknown_template", details: { template: problem } };
-  }
-  try {
-    const content = { ...message.content, ...(await rendering) };
-    const [wrong] = checkContent(message.channel, content, policy.limits);
-    return wrong ? { reason: wrong.reason, details: { [wrong.field]: `${wrong.problem}: ${wrong.fix}` } } : content;
   } catch (error) {
     return { reason: "template_failed", details: { variables: messageOf(error) } };
   }
@@ -82,7 +82,7 @@ export const createEnrich = (dependencies: EnrichDependencies): Stage<ValidMessa
   ports: ["lineage", "feedback"],
   process: function* ({ subject, message, acceptedAtMs, traceparent }, context) {
     const { claims, policy } = dependencies;
-    const rendered = yield* wait(render(message, dependencies));
+    const rendered = render(message, dependencies);
     if ("reason" in rendered) {
       const end = {
         subject,

@@ -11,7 +11,7 @@ export type TemplateSources = Readonly<Record<string, Readonly<Partial<Record<Ch
 
 export interface TemplateRenderer {
   /** Undefined if there is no such template for the channel. Throws if a variable is missing. */
-  render(name: string, channel: Channel, variables: Readonly<Record<string, unknown>>): Promise<Partial<Content>> | undefined;
+  render(name: string, channel: Channel, variables: Readonly<Record<string, unknown>>): Partial<Content> | undefined;
 }
 
 /** A map for templates to look up, test and loop over. Rendering the map itself fails, instead of sending "[object Object]". */
@@ -60,15 +60,15 @@ export const createTemplateRenderer = (sources: TemplateSources, problems: strin
       ),
     ),
   );
-  const renderPart = async ([part, templates]: ParsedParts[number], variables: object): Promise<readonly [TextPart, string]> => [
+  const renderPart = ([part, templates]: ParsedParts[number], variables: object): readonly [TextPart, string] => [
     part,
-    String(await engineOf(part).render(templates, variables)),
+    String(engineOf(part).renderSync(templates, variables)),
   ];
   return {
     render: (name, channel, variables) => {
       const entries = parsed.get(`${name}/${channel}`);
       const scope = entries && mapped(variables);
-      return scope && Promise.all(entries.map((entry) => renderPart(entry, scope))).then((rendered) => Object.fromEntries(rendered));
+      return scope && Object.fromEntries(entries.map((entry) => renderPart(entry, scope)));
     },
   };
 };

@@ -1,6 +1,42 @@
-import { AssignTag, type Context, type Emitter, evalToken, ForTag, Liquid, UndefinedVariableError, Value } from "liquidjs";
+import {
+  AssignTag,
+  Context,
+  type Emitter,
+  evalToken,
+  ForTag,
+  Liquid,
+  type RenderOptions,
+  type Template,
+  UndefinedVariableError,
+  Value,
+} from "liquidjs";
 
-const limits = { parseLimit: 200_000, renderLimit: 200, memoryLimit: 10_000_000 };
+/** Milliseconds that one rendering may take, and that one step of it counts at most. */
+const [renderMs, mostStepMs] = [200, 10];
+const limits = { parseLimit: 200_000, renderLimit: renderMs, memoryLimit: 10_000_000 };
+
+/**
+ * Bounds a rendering by the sum of its steps. A process that is stalled, or that has no core, spends long in one step, and that is no time
+ * of the template.
+ */
+const boundBySteps = ({ renderLimit }: Context): void => {
+  const check = renderLimit.check.bind(renderLimit);
+  let [usedMs, lastMs] = [0, performance.now()];
+  renderLimit.check = (nowMs) => {
+    usedMs += Math.min(nowMs - lastMs, mostStepMs);
+    lastMs = nowMs;
+    if (usedMs > renderMs) check(nowMs);
+  };
+};
+
+class BoundLiquid extends Liquid {
+  override _render(templates: Template[], scope: Context | object | undefined, options: RenderOptions): IterableIterator<unknown> {
+    if (scope instanceof Context) return super._render(templates, scope, options);
+    const context = new Context(scope, this.options, options, { liquid: this });
+    boundBySteps(context);
+    return super._render(templates, context, options);
+  }
+}
 
 const isNothing = (value: unknown): boolean => value === undefined || value === null;
 
@@ -99,7 +135,7 @@ const fileTags = ["include", "render", "layout", "block"];
  */
 export const createTemplateEngine = ({ html = false }: { readonly html?: boolean } = {}): Liquid => {
   Value.prototype.value = valueWithDefault;
-  const engine = new Liquid({
+  const engine = new BoundLiquid({
     strictVariables: true,
     strictFilters: true,
     ownPropertyOnly: true,

@@ -67,7 +67,7 @@ export const httpSms = defineProvider({
   create: async ({ name, channel }, settings) => {
     const requests = createRequests(settings);
     const ask = async (responseId: string, how: NonNullable<HttpOptions["status"]>, signal: AbortSignal): Promise<Reading[]> => {
-      const answer = await callHttp({ ...(await requests.status(responseId)), signal });
+      const answer = await callHttp({ ...requests.status(responseId), signal });
       if (!answer.ok) throw new Error(`${name} does not report the state of ${responseId}: ${answer.status}`);
       const word = scalarAt(answer.json, how.state);
       const detail = how.detail ? scalarAt(answer.json, how.detail) : undefined;
@@ -80,7 +80,7 @@ export const httpSms = defineProvider({
       channel,
       send: (command, { signal, note, progress, idempotencyToken }) =>
         sendByHttp(
-          async () => ({ ...(await requests.send(command, idempotencyToken)), signal, note, progress }),
+          () => ({ ...requests.send(command, idempotencyToken), signal, note, progress }),
           (answer) => readAnswer(answer, settings),
         ),
       ...(status

@@ -54,27 +54,25 @@ export const createRequests = (settings: HttpOptions) => {
     name,
     value: typeof value === "string" ? liquid.parse(value) : value,
   }));
-  const render = async (key: string, template: Template[], variables: object): Promise<string> => {
+  const render = (key: string, template: Template[], variables: object): string => {
     try {
-      return String(await liquid.render(template, variables));
+      return String(liquid.renderSync(template, variables));
     } catch (error) {
       throw new Error(`${key}: ${messageOf(error)}`, { cause: error });
     }
   };
-  const valuesOf = async (variables: object): Promise<Readonly<Record<string, unknown>>> => {
-    const rendered = await Promise.all(
-      fields.map(
-        async ({ name, value }) => [name, Array.isArray(value) ? await render(`fields.${name}`, value, variables) : value] as const,
-      ),
+  const valuesOf = (variables: object): Readonly<Record<string, unknown>> => {
+    const rendered = fields.map(
+      ({ name, value }) => [name, Array.isArray(value) ? render(`fields.${name}`, value, variables) : value] as const,
     );
     return fieldsWithAuth(settings, Object.fromEntries(rendered));
   };
   return {
     /** The request for a message. Throws if the message lacks a value that the templates need. */
-    send: async (command: DispatchCommand, token: string): Promise<BuiltRequest> => {
+    send: (command: DispatchCommand, token: string): BuiltRequest => {
       const variables = variablesOf(command, token);
-      const values = await valuesOf(variables);
-      const address = new URL(await render("url", url, variables));
+      const values = valuesOf(variables);
+      const address = new URL(render("url", url, variables));
       const { method, format } = settings;
       const headers = { accept: "application/json", ...authorization(settings) };
       if (format === "query" || method === "GET") {
@@ -90,8 +88,8 @@ export const createRequests = (settings: HttpOptions) => {
       };
     },
     /** The request that queries the state of a message. */
-    status: async (responseId: string): Promise<BuiltRequest> => ({
-      url: await render("status.url", statusUrl, { id: encodeURIComponent(responseId) }),
+    status: (responseId: string): BuiltRequest => ({
+      url: render("status.url", statusUrl, { id: encodeURIComponent(responseId) }),
       method: "GET",
       headers: authorization(settings),
       body: null,
