@@ -31,7 +31,7 @@ export default defineConfig({
           env,
         },
       },
-      { test: { ...real, name: "processes", sequence: { groupOrder: 2 }, include: [processes], env } },
+      { test: { ...real, name: "processes", sequence: { groupOrder: 2 }, include: [processes], env, maxWorkers: 2 } },
       { test: { ...real, name: "volume", sequence: { groupOrder: 3 }, include: [volume], maxWorkers: 2 } },
       { test: { ...onServers, name: "servers", sequence: { groupOrder: 4 }, include: [servers], fileParallelism: false } },
       { test: { ...onServers, name: "measured", sequence: { groupOrder: 5 }, include: [measured], fileParallelism: false } },
