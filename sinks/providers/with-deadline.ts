@@ -1,32 +1,6 @@
 import type { Provider, SendOutcome } from "../../processors/provider.js";
 import type { Clock } from "../../stores/clock.js";
-
-/** A timer this late means that the whole process was stalled: suspended, paused by its host, or busy. */
-const lateMs = 100;
-const leastExtensionMs = 1_000;
-const mostExtensions = 3;
-
-/**
- * Calls `end` after the timeout. Timers run before arrived answers are read, so a deadline that comes late is extended by the measured stall:
- * by at most another timeout, and at most three times. Returns a function that cancels it.
- */
-const startDeadline = (timeoutMs: number, clock: Clock, end: (stalled: boolean) => void): (() => void) => {
-  let extensions = 0;
-  const wait = (ms: number): (() => void) => {
-    const dueMs = clock.elapsed() + ms;
-    return clock.after(ms, () => {
-      const stallMs = clock.elapsed() - dueMs;
-      if (stallMs < lateMs || extensions === mostExtensions) {
-        end(extensions > 0);
-        return;
-      }
-      extensions += 1;
-      cancel = wait(Math.min(timeoutMs, Math.max(stallMs, leastExtensionMs)));
-    });
-  };
-  let cancel = wait(timeoutMs);
-  return () => cancel();
-};
+import { startDeadline } from "../../stores/start-deadline.js";
 
 /**
  * Ends every call at its deadline. A provider that does not answer then leaves an ambiguous outcome, not a blocked worker.

@@ -6,6 +6,7 @@ import type { DeliveryFeedback } from "../../schemas/generated.js";
 import { type Mask, maskedHead } from "../../schemas/secret-mask.js";
 import type { Cells } from "../../stores/cells/cells.js";
 import type { Clock } from "../../stores/clock.js";
+import { startDeadline } from "../../stores/start-deadline.js";
 import { retryAfterMsOf } from "../../wire/retry-after.js";
 import { Endpoint, type EndpointPolicy } from "./endpoint.js";
 import type { Poster } from "./post.js";
@@ -65,7 +66,7 @@ interface Deadline {
 /** A stopping process lets a call continue for a while: an aborted call would be repeated, and notify its receiver twice. */
 const deadlineOf = (timeoutMs: number, clock: Clock, stopping: AbortSignal): Deadline => {
   const late = new AbortController();
-  const cancel = clock.after(timeoutMs, () => late.abort());
+  const cancel = startDeadline(timeoutMs, clock, () => late.abort());
   let cancelStop: () => void = () => undefined;
   const stop = (): void => {
     cancelStop = clock.after(stopPatienceMs, () => late.abort());

@@ -57,12 +57,12 @@ export const ses = defineProvider({
     (queueUrl || topicArns.length > 0) && !configurationSet ? ["configurationSet: without one no events come"] : [],
   states: sesStates,
   errors: [sesErrors, awsCommonErrors],
-  create: async ({ name, channel }, { configurationSet, messageIdDomain }, { aws: { region, endpoint } }) => {
+  create: async ({ name, channel }, { configurationSet, messageIdDomain }, { aws: { region, endpoint }, sendTimeoutMs }) => {
     const [{ GetSendQuotaCommand, SESClient, SendRawEmailCommand }, { default: MailComposer }] = await Promise.all([
       import("@aws-sdk/client-ses"),
       import("nodemailer/lib/mail-composer/index.js"),
     ]);
-    const client = new SESClient(awsClientOptions({ region, endpoint }));
+    const client = new SESClient(awsClientOptions({ region, endpoint, sendTimeoutMs }));
     return {
       name,
       channel,
@@ -108,11 +108,11 @@ export const ses = defineProvider({
     read: ({ body }) => [readSesMessage(textOf(body))],
   },
   readers: { queue: (unit) => [readSesMessage(eventInMessage(unit))] },
-  listen: async (identity, { queueUrl, queueReaders }, { aws: { region, endpoint }, clock, receive, origin }) => {
+  listen: async (identity, { queueUrl, queueReaders }, { aws: { region, endpoint }, sendTimeoutMs, clock, receive, origin }) => {
     if (!queueUrl) return undefined;
     const { pollSqs } = await import("../sqs.js");
     return pollSqs(
-      { client: awsClientOptions({ region, endpoint }), queueUrl, readers: queueReaders },
+      { client: awsClientOptions({ region, endpoint, sendTimeoutMs }), queueUrl, readers: queueReaders },
       {
         clock,
         receive: (bodies) => receive(identity, "queue", bodies),

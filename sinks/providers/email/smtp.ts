@@ -3,6 +3,7 @@ import { z } from "zod";
 import { count, hostOrIp, oneLine, optionalDomain, optionalUrl, pemKey, secret } from "../../../config/keys.js";
 import type { SendOutcome } from "../../../processors/provider.js";
 import { CarillonError, messageOf } from "../../../schemas/errors.js";
+import { longestDeadlineMs } from "../../../stores/start-deadline.js";
 import { buildRequest } from "../build-request.js";
 import { defineProvider } from "../definition.js";
 import { outcomeOfConnectionError } from "../failure-outcome.js";
@@ -92,7 +93,8 @@ export const smtp = defineProvider({
       // shorter than the call's deadline, so that an unreachable server is a failure before sending and not an ambiguous timeout
       connectionTimeout: Math.ceil(sendTimeoutMs * connectShare),
       greetingTimeout: Math.ceil(sendTimeoutMs * connectShare),
-      socketTimeout: sendTimeoutMs,
+      // the deadline of the call ends it and closes its connection; nodemailer's own timer does not know of stalls of this process
+      socketTimeout: longestDeadlineMs(sendTimeoutMs),
     };
     const offersUtf8 = createSmtpUtf8Check(server, clock);
     const transport = createTransport({

@@ -162,9 +162,9 @@ export const sns = defineProvider({
     logGroups.length > 0 && !deliveryStatus ? ["deliveryStatus: is off, so receipts from logGroups would come too late: switch it on"] : [],
   states: snsStates,
   errors: [snsErrors, awsCommonErrors, platformReasons],
-  create: async ({ name, channel }, { applications, deliveryStatus, logGroups }, { aws, clock }) => {
+  create: async ({ name, channel }, { applications, deliveryStatus, logGroups }, { aws, sendTimeoutMs, clock }) => {
     const sdk = await import("@aws-sdk/client-sns");
-    const common = awsClientOptions(aws);
+    const common = awsClientOptions({ ...aws, sendTimeoutMs });
     const client = new sdk.SNSClient(common);
     const endpoints = createEndpoints(client, applications, sdk);
     const logs =

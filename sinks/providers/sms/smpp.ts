@@ -134,6 +134,7 @@ export const smpp = defineProvider({
             if (!begun) progress?.("sending");
             begun = true;
           },
+          signal,
         };
         progress?.("connecting");
         const answers = await Promise.allSettled(submits.map((message) => session.submit(message, turn)));

@@ -2,6 +2,7 @@ import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import smpp from "smpp";
 import type { Clock } from "../../../../stores/clock.js";
+import { startDeadline } from "../../../../stores/start-deadline.js";
 import { commandIds, type RawPdu, rawPduOf, responseBit } from "./pdu-reader.js";
 
 /** Statuses of SMPP 3.4, 5.1.3. */
@@ -24,6 +25,14 @@ export interface ConnectionHandlers {
   readonly onNotice: (pdu: RawPdu) => Promise<void>;
   /** Called once, when the connection has ended or the SMSC has unbound. */
   readonly onEnd: (error?: Error) => void;
+}
+
+export interface AskOptions {
+  readonly deadlineMs: number;
+  /** The error if nothing was sent, because the connection has ended. */
+  readonly onClosed: () => Error;
+  /** Stops waiting for the answer. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const openSocket = (address: string): Socket => {
@@ -60,7 +69,7 @@ export class SmppConnection {
   static open(address: string, deadlineMs: number, clock: Clock, handlers: ConnectionHandlers): Promise<SmppConnection> {
     const socket = openSocket(address);
     return new Promise((resolve, reject) => {
-      const cancel = clock.after(deadlineMs, () => {
+      const cancel = startDeadline(deadlineMs, clock, () => {
         socket.destroy();
         reject(new Error(`${address} did not answer within ${deadlineMs} ms`));
       });
@@ -79,10 +88,10 @@ export class SmppConnection {
   }
 
   /**
-   * Sends one request and resolves with its answer, within the deadline and the life of the connection. Rejects with `onClosed` if nothing
-   * was sent.
+   * Sends one request and resolves with its answer, within the deadline and the life of the connection, or until the signal aborts. Rejects
+   * with `onClosed` if nothing was sent.
    */
-  ask(command: string, fields: object, deadlineMs: number, onClosed: () => Error): Promise<RawPdu> {
+  ask(command: string, fields: object, { deadlineMs, onClosed, signal }: AskOptions): Promise<RawPdu> {
     return new Promise((resolve, reject) => {
       if (this.ended || !this.socket.writable) return reject(onClosed());
       this.sequence = (this.sequence % 0x7fff_ffff) + 1;
@@ -90,6 +99,7 @@ export class SmppConnection {
       const bytes = new smpp.PDU(command, { ...fields, sequence_number: sequence }).toBuffer();
       const settle = (): void => {
         cancel();
+        signal?.removeEventListener("abort", giveUp);
         this.waiting.delete(sequence);
         this.failing.delete(fail);
       };
@@ -97,13 +107,16 @@ export class SmppConnection {
         settle();
         reject(error);
       };
-      const cancel = this.clock.after(deadlineMs, () => fail(new Error("the SMSC did not answer in time")));
+      const giveUp = (): void => fail(new Error("the SMSC did not answer in time"));
+      const cancel = startDeadline(deadlineMs, this.clock, giveUp);
+      signal?.addEventListener("abort", giveUp, { once: true });
       this.failing.add(fail);
       this.waiting.set(sequence, (pdu) => {
         settle();
         resolve(pdu);
       });
       this.socket.write(bytes);
+      if (signal?.aborted) giveUp();
     });
   }
 

@@ -1,6 +1,7 @@
 import { messageOf } from "../../../../schemas/errors.js";
 import type { Clock } from "../../../../stores/clock.js";
-import { type ConnectionHandlers, SmppConnection } from "./connection.js";
+import { longestDeadlineMs } from "../../../../stores/start-deadline.js";
+import { type AskOptions, type ConnectionHandlers, SmppConnection } from "./connection.js";
 import type { RawPdu } from "./pdu-reader.js";
 
 export interface SmppSessionOptions {
@@ -20,6 +21,8 @@ export interface SubmitTurn {
   readonly wanted?: () => boolean;
   /** Called before the first byte is sent. */
   readonly begins?: () => void;
+  /** Ends the wait for the answer: the deadline of the call. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** There is no session, so nothing was sent. */
@@ -83,13 +86,13 @@ export class SmppSession {
   /**
    * Submits within the window and resolves with the answer. Rejects NotBound if nothing was sent, or with another error if no answer came.
    */
-  async submit(message: object, { wanted, begins }: SubmitTurn = {}): Promise<RawPdu> {
+  async submit(message: object, { wanted, begins, signal }: SubmitTurn = {}): Promise<RawPdu> {
     await this.enter();
     try {
       const connection = await this.ready();
       if (wanted?.() === false) throw new NotBound("the deadline of the call passed before its turn came");
       begins?.();
-      return await this.ask(connection, "submit_sm", message);
+      return await this.ask(connection, "submit_sm", message, { deadlineMs: longestDeadlineMs(this.options.answerTimeoutMs), signal });
     } finally {
       this.inFlight -= 1;
       this.queue.shift()?.();
@@ -117,8 +120,9 @@ export class SmppSession {
     });
   }
 
-  private ask(connection: SmppConnection, command: string, fields: object = {}): Promise<RawPdu> {
-    return connection.ask(command, fields, this.options.answerTimeoutMs, () => new NotBound("the connection is closed"));
+  private ask(connection: SmppConnection, command: string, fields: object = {}, options: Partial<AskOptions> = {}): Promise<RawPdu> {
+    const onClosed = (): Error => new NotBound("the connection is closed");
+    return connection.ask(command, fields, { deadlineMs: this.options.answerTimeoutMs, onClosed, ...options });
   }
 
   private async bind(): Promise<SmppConnection> {
