@@ -103,6 +103,26 @@ function* endedOtherwise(
   return decided !== undefined && decisionOf(decided).cause !== receiptId;
 }
 
+/** A deadline that comes this late was not processed in time: Carillon was down, or behind. */
+const outageMs = 60_000;
+
+/**
+ * Whether a deadline that came late waits again, once, for as long as it was late. Receipts that arrived meanwhile are still on their way
+ * too, in a queue or at the provider.
+ */
+const waitsAfterOutage = (
+  receipt: ProviderReceipt,
+  { messageId, attempt }: DispatchCommand,
+  context: Context,
+  policy: DeliveryPolicy,
+): boolean => {
+  const lateMs = context.now() - receipt.at;
+  if (receipt.waits > 0 || lateMs < outageMs) return false;
+  const dueAtMs = context.now() + Math.min(lateMs, policy.channels[receipt.channel].receiptDeadlineMs);
+  context.schedule("receipts", { ...receipt, waits: 1 }, { id: keys.timers.deadline(messageId, receipt.attempt ?? attempt), dueAtMs });
+  return true;
+};
+
 /** The meaning of a receipt for its message. */
 function* judge(
   receipt: ProviderReceipt,
@@ -117,7 +137,10 @@ function* judge(
     return undefined;
   }
   const verdict = verdictOf(receipt, command, attempt);
-  if (receipt.event === "no_receipt") return (yield* endedOtherwise(receipt, command, claims)) ? undefined : verdict;
+  if (receipt.event === "no_receipt") {
+    const ended = yield* endedOtherwise(receipt, command, claims);
+    return ended || waitsAfterOutage(receipt, command, context, policy) ? undefined : verdict;
+  }
   if (verdict && sentAtMs !== undefined) routing.receiptCame(receipt.channel, receipt.provider, Math.max(receipt.at - sentAtMs, 0));
   if (receipt.event === "ambiguous" && waitsForReceipt(command, policy)) {
     // held like a send with an unknown outcome: another receipt or the deadline decides

@@ -82,6 +82,16 @@ describe("response-handle", () => {
     expect((await handle({ event: "no_receipt" })).verdict).toBeUndefined();
   });
 
+  it("waits once more where its own deadline comes late, because receipts are then on their way too", async () => {
+    const late = { event: "no_receipt", at: clock.now() - 90_000 } as const;
+    const { verdict, scheduled } = await handle(late);
+    expect(verdict).toBeUndefined();
+    expect(scheduled).toMatchObject([
+      { port: "receipts", id: `deadline:${command.messageId}:1`, dueAtMs: clock.now() + 90_000, value: { waits: 1 } },
+    ]);
+    expect((await handle({ ...late, waits: 1 })).verdict).toMatchObject({ kind: "expired" });
+  });
+
   it("takes the time of now where a receipt's own lies a day before the send", async () => {
     expect((await handle({ at: sentAtMs - 86_400_001 })).verdict?.receipt.at).toBe(clock.now());
     expect((await handle({ at: sentAtMs - 1_000 })).verdict?.receipt.at).toBe(sentAtMs - 1_000);
