@@ -10,6 +10,7 @@ export const ignoredReasons = {
   greeting: "a notice from SES that it publishes events here",
   not_delivery_status: "a line of a log group that is not delivery status",
   empty: "a callback with an empty list of receipts",
+  unknown_message: "a pull asked about a message that the provider does not know, or no longer",
   asked_again: "an unreadable answer about one message: the next pull asks for it again",
 } as const;
 

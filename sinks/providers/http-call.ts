@@ -97,6 +97,9 @@ const isUnbuildable = (error: unknown): boolean => {
   return code === "UND_ERR_INVALID_ARG" || code === "UND_ERR_NOT_SUPPORTED" || code === "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH";
 };
 
+/** Whether the provider does not know the message that a request names, or no longer. */
+export const isUnknownMessage = ({ status }: Pick<HttpAnswer, "status">): boolean => status === 404 || status === 410;
+
 /**
  * Sends with one call. `read` classifies an answer, or returns undefined to classify it by status. Rejects UNSENDABLE if no request can be
  * built.

@@ -1,10 +1,10 @@
 import type { SendOutcome } from "../../../processors/provider.js";
-import { type Reading, receipt } from "../../../processors/reading.js";
+import { ignored, type Reading, receipt } from "../../../processors/reading.js";
 import { entryOf } from "../../../schemas/entry-of.js";
 import { optional } from "../callback-fields.js";
 import { defineProvider, type FailureMeaning } from "../definition.js";
 import { httpStatuses } from "../failure-outcome.js";
-import { callHttp, checkHttp, type HttpAnswer, sendByHttp } from "../http-call.js";
+import { callHttp, checkHttp, type HttpAnswer, isUnknownMessage, sendByHttp } from "../http-call.js";
 import { receiptOfWord } from "../receipt-table.js";
 import { nodeAt, scalarAt, scalarOf } from "./http/json-path.js";
 import { type HttpOptions, httpOptions, problemsOfOptions } from "./http/options.js";
@@ -68,6 +68,7 @@ export const httpSms = defineProvider({
     const requests = createRequests(settings);
     const ask = async (responseId: string, how: NonNullable<HttpOptions["status"]>, signal: AbortSignal): Promise<Reading[]> => {
       const answer = await callHttp({ ...requests.status(responseId), signal });
+      if (isUnknownMessage(answer)) return [ignored("unknown_message")];
       if (!answer.ok) throw new Error(`${name} does not report the state of ${responseId}: ${answer.status}`);
       const word = scalarAt(answer.json, how.state);
       const detail = how.detail ? scalarAt(answer.json, how.detail) : undefined;

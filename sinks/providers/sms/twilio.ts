@@ -2,14 +2,14 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { optionalUrl, secret } from "../../../config/keys.js";
 import type { SendOutcome } from "../../../processors/provider.js";
-import { receipt } from "../../../processors/reading.js";
+import { ignored, receipt } from "../../../processors/reading.js";
 import type { Receipt } from "../../../processors/receipt.js";
 import { entryOf } from "../../../schemas/entry-of.js";
 import { basicAuthorization } from "../../../wire/basic-authorization.js";
 import { optional, recipientsOf, requireField } from "../callback-fields.js";
 import { type CallbackRequest, defineProvider } from "../definition.js";
 import { httpStatuses } from "../failure-outcome.js";
-import { callHttp, checkHttp, type HttpAnswer, sendByHttp } from "../http-call.js";
+import { callHttp, checkHttp, type HttpAnswer, isUnknownMessage, sendByHttp } from "../http-call.js";
 import { type ReceiptTable, receiptOfWord } from "../receipt-table.js";
 import { smsAddressesOf } from "./sms-addresses.js";
 import { twilioErrors } from "./twilio/error-codes.js";
@@ -158,6 +158,7 @@ export const twilio = defineProvider({
           Promise.all(
             responseIds.map(async (responseId) => {
               const answer = await get(`/Messages/${encodeURIComponent(responseId)}.json`, signal);
+              if (isUnknownMessage(answer)) return ignored("unknown_message");
               if (!answer.ok) throw new Error(`Twilio does not report the state of ${responseId}: ${answer.status}`);
               const { status, error_code, error_message, date_updated, to } = messageShape.parse(answer.json);
               const code = error_code?.toString();

@@ -64,6 +64,16 @@ describe("provider http", () => {
     expect(peer.calls.map(({ url }) => url)).toEqual(["/status/1", "/status/2"]);
   });
 
+  it("pull: goes on where the provider does not know a message any more", async () => {
+    peer.answers((response, call) =>
+      answerJson(call.url.endsWith("1") ? 410 : 200, { result: { state: "LATER", words: "phone is off" } })(response, call),
+    );
+    expect(await provider.pull?.ask(["1", "2"], new AbortController().signal)).toMatchObject([
+      { kind: "ignored", reason: "unknown_message" },
+      { kind: "receipt", receipt: { responseId: "2" } },
+    ]);
+  });
+
   it("send: reads an answer that is compressed unasked, and survives one that falsely claims to be", async () => {
     const body = JSON.stringify({ code: 0, data: [{ id: "zipped" }] });
     peer.answers((response) => response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(body)));

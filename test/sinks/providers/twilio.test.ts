@@ -160,6 +160,18 @@ describe("provider twilio", () => {
     ]);
   });
 
+  it("pull: goes on where the provider does not know a message any more", async () => {
+    peer.answers((response, call) =>
+      call.url.includes("SM1")
+        ? answerJson(404, { code: 20404 })(response, call)
+        : answerJson(200, { sid: "SM2", status: "delivered" })(response, call),
+    );
+    expect(await provider.pull?.ask(["SM1", "SM2"], new AbortController().signal)).toMatchObject([
+      { kind: "ignored", reason: "unknown_message" },
+      { kind: "receipt", receipt: { responseId: "SM2", event: "delivered" } },
+    ]);
+  });
+
   it("limit: honours Retry-After", async () => {
     peer.answers(answerJson(429, { code: 20429, message: "Too Many Requests", status: 429 }, { "retry-after": "3" }));
     expect(await send()).toMatchObject({ kind: "throttled", reason: "provider_throttled", retryAfterMs: 3_000 });
