@@ -117,11 +117,11 @@ const apply = (head: Head, event: LineageStepEvent, at: Date): void => {
   if (event.outcome === "engaged" && details.event) head.engagement = [...new Set([...head.engagement, details.event])].sort();
 };
 
-/** Maximum of steps that third parties can repeat at will. It keeps documents bounded. */
+/** Maximum of steps that third parties can repeat at will, and of the webhook calls that these cause. It keeps documents bounded. */
 const repeatableMost = 100;
 const repeatableOutcomes = new Set(["duplicate", "late", "engaged"]);
 const isRepeatable = ({ stage, outcome }: { readonly stage: string; readonly outcome: string }): boolean =>
-  repeatableOutcomes.has(outcome) || (stage === "response_handle" && (outcome === "accepted" || outcome === "delayed"));
+  repeatableOutcomes.has(outcome) || stage === "webhook" || (stage === "response_handle" && (outcome === "accepted" || outcome === "delayed"));
 
 export interface Folded {
   readonly document: MessageDocument;
