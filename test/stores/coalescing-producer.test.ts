@@ -7,6 +7,20 @@ import type { Sender } from "../../stores/event-log/kafka/kafka-client.js";
 const record: OutgoingRecord = { topic: "t", key: "k", value: Buffer.from("v") };
 const never = new Promise<never>(() => undefined);
 
+it("a producer whose log is away rejects everything that waits for it, instead of one part after another", async () => {
+  const large: OutgoingRecord = { ...record, value: Buffer.alloc(800_000) };
+  let sends = 0;
+  const send = async (): Promise<never> => {
+    sends += 1;
+    await turn();
+    throw Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+  };
+  const producer = createCoalescingProducer(async () => ({ send, close: async () => undefined }), 1);
+  const ends = await Promise.allSettled([large, large, large].map((one) => producer.append([one])));
+  expect(ends).toMatchObject(Array.from({ length: 3 }, () => ({ status: "rejected", reason: { code: "UNAVAILABLE" } })));
+  expect(sends).toBe(1);
+});
+
 describe("a producer that closes", () => {
   it("sends every append that was accepted before", async () => {
     const sent: OutgoingRecord[] = [];

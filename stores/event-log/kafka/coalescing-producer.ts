@@ -23,6 +23,10 @@ const sendDeadlineMs = 30_000;
 /** Carillon stops waiting for a producer that takes longer than this to disconnect. */
 const disconnectMs = 5_000;
 
+const rejectAll = (appends: readonly Append[], error: CarillonError): void => {
+  for (const { reject } of appends) reject(error);
+};
+
 export const createCoalescingProducer = (connect: () => Promise<Sender>, lingerMs: number): CoalescingProducer => {
   let sender: Promise<Sender> | undefined;
   let queue: Append[] = [];
@@ -43,27 +47,39 @@ export const createCoalescingProducer = (connect: () => Promise<Sender>, lingerM
         old.then((one) => one.close()),
       );
   };
-  const sendPart = async (part: readonly Append[]): Promise<void> => {
+  /** Resolves with the error if Kafka is not available. */
+  const sendPart = async (part: readonly Append[]): Promise<CarillonError | undefined> => {
     try {
       const sending = connected().then((one) => one.send(part.flatMap(({ records }) => records)));
       await withinDeadline("Kafka", sendDeadlineMs, sending);
       for (const { resolve } of part) resolve();
+      return undefined;
     } catch (error) {
       await renew();
-      await refuse(part, fromKafka("Kafka did not accept records", error));
+      const refusal = fromKafka("Kafka did not accept records", error);
+      await refuse(part, refusal);
+      return refusal.code === "UNAVAILABLE" ? refusal : undefined;
     }
   };
   /** One record that Kafka never accepts must not fail the other records of the same send. */
   const refuse = async (part: readonly Append[], error: CarillonError): Promise<void> => {
     if (error.code === "RECORD_REFUSED" && part.length > 1) for (const one of part) await sendPart([one]);
-    else for (const { reject } of part) reject(error);
+    else rejectAll(part, error);
   };
   const drain = async (): Promise<void> => {
     await new Promise((resolve) => setTimeout(resolve, lingerMs));
     while (queue.length > 0) {
       const taken = queue;
       queue = [];
-      for (const part of splitBySize(taken, ({ records }) => records)) await sendPart(part);
+      let outage: CarillonError | undefined;
+      for (const part of splitBySize(taken, ({ records }) => records)) {
+        if (outage) rejectAll(part, outage);
+        else outage = await sendPart(part);
+      }
+      if (!outage) continue;
+      // those that waited meanwhile fail as well: one deadline after another would let them wait for minutes
+      rejectAll(queue, outage);
+      queue = [];
     }
     draining = undefined;
   };
