@@ -35,7 +35,7 @@ interface FailedTry {
 }
 
 /** Statuses of temporary failures. Any other answer is final. */
-const retriedStatuses: readonly number[] = [429, 502, 503, 504];
+const retriedStatuses: readonly number[] = [408, 429, 502, 503, 504];
 const [firstPauseMs, longestPauseMs] = [100, 5_000];
 /** Spreads the retries of clients that received the same Retry-After. */
 const spreadMs = 250;
@@ -121,7 +121,7 @@ const gaveUp = ({ url }: Post, { failure, cause, isBusy }: FailedTry, tries: num
   );
 
 /**
- * Repeats the request until it has a final answer. It retries failed connections and answers of 429, 502, 503 and 504, after the time in
+ * Repeats the request until it has a final answer. It retries failed connections and answers of 408, 429, 502, 503 and 504, after the time in
  * Retry-After. Rejects BUSY or UNAVAILABLE once the next try would begin after the deadline.
  */
 export const postUntilAnswered = async (post: Post): Promise<HttpAnswer> => {

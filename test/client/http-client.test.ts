@@ -76,6 +76,12 @@ describe("the client over HTTP, before a server of the test", () => {
     expect([...keys][0]).toMatch(/^[0-9a-f-]{36}$/);
   });
 
+  it("tries again after 408, with which a stalled server ends an upload", async () => {
+    answerInTurn(answerJson(408, {}), taken);
+    expect(await clientOf().send(sms)).toMatchObject({ accepted: true });
+    expect(peer.calls).toHaveLength(2);
+  });
+
   it("tries again after a connection that broke, and gives each send a key of its own", async () => {
     answerInTurn((response) => response.destroy(), taken);
     const client = clientOf();
