@@ -1,4 +1,5 @@
 import type { Config } from "../config/schema.js";
+import { diagnostics } from "../engine/diagnostics.js";
 import type { Queue } from "../engine/queue.js";
 import type { RunningGraphs, RuntimeOptions } from "../engine/runtime/run-graphs.js";
 import { contentOfLetter } from "../operations/dead-letters/delivery-letters.js";
@@ -15,6 +16,7 @@ import { namesOf } from "../topology/names.js";
 import { matchesQueue } from "../topology/queues.js";
 import type { Assembly } from "./assemble.js";
 import { jobsOf } from "./jobs-of.js";
+import { retriedJob } from "./retried-job.js";
 import { deadLettersOfStages, runQueues } from "./run-queues.js";
 
 export interface RunningDelivery {
@@ -72,7 +74,8 @@ export const runDelivery = async (
       ends.push(listener.stop);
     }
     ends.push(await startReceiptSources(config, assembly));
-    if (config.jobs.enabled) await stores.jobs.start(jobs);
+    const onFailed = (name: string, error: unknown): void => diagnostics.trouble.publish(origin, { where: `job ${name}`, error });
+    if (config.jobs.enabled) await stores.jobs.start(jobs.map((job) => retriedJob(job, clock, onFailed)));
     return { consumed: running.consumed, stop };
   } catch (error) {
     await stop();
