@@ -87,7 +87,13 @@ const from = z
   .max(500)
   .describe("a sender other than the configured one; the tenant must be allowed to use it")
   .meta({ wanted: anyOf(rules.flatMap(({ sender }) => sender.wanted ?? [])) });
-const idempotencyKey = z.string().min(1).max(256).describe("all requests of a tenant with the same key are one message");
+const idempotencyKey = z
+  .string()
+  .min(1)
+  .max(256)
+  .describe(
+    "requests of a tenant with the same key are one message, until the message can no longer be sent and for 3 more days (delivery.keepMs)",
+  );
 const notBefore = instant.describe("the time before which the message is not sent");
 const expiresAt = instant.describe("the time after which the message is not sent");
 const metadata = z.record(z.string(), z.string()).describe("returned in feedback; not part of the message");

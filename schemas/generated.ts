@@ -45,9 +45,9 @@ export interface DeliveryFeedback {
   readonly channel: string;
   /** Lane of the message. */
   readonly lane: string;
-  /** final: the final status. engagement: an action of the recipient. */
+  /** final: the final status. engagement: an action of the recipient, or a conflicting duplicate request. */
   readonly kind: FeedbackKind;
-  /** delivered, failed, expired, suppressed or cancelled; or opened, clicked or complained. */
+  /** delivered, failed, expired, suppressed or cancelled; or opened, clicked or complained; or duplicate. */
   readonly status: string;
   /** Code of the reason; null if there is none. */
   readonly reason: null | string;
@@ -423,12 +423,12 @@ export const DeliveryFeedbackSchema = {
           "engagement"
         ]
       },
-      "doc": "final: the final status. engagement: an action of the recipient."
+      "doc": "final: the final status. engagement: an action of the recipient, or a conflicting duplicate request."
     },
     {
       "name": "status",
       "type": "string",
-      "doc": "delivered, failed, expired, suppressed or cancelled; or opened, clicked or complained."
+      "doc": "delivered, failed, expired, suppressed or cancelled; or opened, clicked or complained; or duplicate."
     },
     {
       "name": "reason",
@@ -1428,12 +1428,12 @@ export const WebhookDeliverySchema = {
                 "engagement"
               ]
             },
-            "doc": "final: the final status. engagement: an action of the recipient."
+            "doc": "final: the final status. engagement: an action of the recipient, or a conflicting duplicate request."
           },
           {
             "name": "status",
             "type": "string",
-            "doc": "delivered, failed, expired, suppressed or cancelled; or opened, clicked or complained."
+            "doc": "delivered, failed, expired, suppressed or cancelled; or opened, clicked or complained; or duplicate."
           },
           {
             "name": "reason",
