@@ -70,7 +70,10 @@ const needed = {
     .meta({ wanted: `${anyOf(rules.map(({ recipient }) => recipient.wanted))}, depending on the channel` }),
 };
 
-const lane = z.string().describe("the urgency; normal by default").meta({ wanted: "critical, high, normal or bulk" });
+const lane = z
+  .string()
+  .describe("critical: one-time passwords, alarms; high: someone is waiting; normal (default): other messages; bulk: campaigns")
+  .meta({ wanted: "critical, high, normal or bulk" });
 const template = z.string().min(1).max(200).describe("the name of a configured template");
 const variables = anyVariables
   .describe("the values for the template")

@@ -17,7 +17,13 @@ const providerName = z.string().regex(/^[a-z0-9][a-z0-9_-]*$/, "is not a valid n
 const ways = z
   .array(
     z.union(
-      [providerName, z.strictObject({ name: providerName, weight: z.number().int().min(0).max(1_000) })],
+      [
+        providerName,
+        z.strictObject({
+          name: providerName.describe("name of the provider"),
+          weight: z.number().int().min(0).max(1_000).describe("its weight among the providers, from 0 to 1000; 0: a fallback"),
+        }),
+      ],
       "is neither the name of a provider nor { name, weight } with a weight of 0 to 1000",
     ),
   )
@@ -95,7 +101,7 @@ const saysSomething = (parts: object): boolean => Object.values(parts).some((par
 
 const templateOf = (channel: Channel) => {
   const parts = textParts.filter((part) => rulesOf(channel).content.parts.includes(part));
-  const keys = Object.fromEntries(parts.map((part) => [part, z.string().optional()]));
+  const keys = Object.fromEntries(parts.map((part) => [part, z.string().optional().describe("Liquid template of this part")]));
   return z
     .strictObject(keys as Record<TextPart, z.ZodOptional<z.ZodString>>)
     .refine(saysSomething, `is empty: give ${inWords(parts)}`)

@@ -23,6 +23,8 @@ export const printConfig = (config: Config): string => stringify(redactConfig(co
 
 interface JsonSchema {
   readonly description?: string;
+  /** The default in words, where each process computes its own. */
+  readonly computedDefault?: string;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
 }
 
@@ -37,13 +39,23 @@ const comment = (node: Node | null, schema: JsonSchema | undefined): void => {
   }
 };
 
+/** Comments out the keys whose default each process computes, so that a copy of the file does not give all processes one value. */
+const withoutComputed = (text: string, { properties = {} }: JsonSchema): string =>
+  Object.entries(properties).reduce(
+    (rest, [name, { computedDefault }]) =>
+      computedDefault === undefined ? rest : rest.replace(new RegExp(`^${name}: .*$`, "m"), `# ${name}: ${computedDefault}`),
+    text,
+  );
+
 /** Every key with its default and a comment that documents it: the content of config/default.yaml. */
 export const documentDefaults = (schema: ConfigSchema): string => {
+  const keys = configJsonSchema(schema);
   const document = new Document(schema.parse({}));
   document.commentBefore =
     " Every key with its default. Copy the keys that you change into your own file, and set CARILLON_CONFIG to its path.\n" +
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the file's own notation
-    " Durations are in milliseconds. Secrets are given as ${env:NAME} or ${file:PATH}.";
-  comment(document.contents as Node, configJsonSchema(schema));
-  return document.toString({ lineWidth: 0 });
+    " Durations are in milliseconds. Secrets are given as ${env:NAME} or ${file:PATH}.\n" +
+    " docs/reference.md also has the keys of the entries of lists and maps, and of values that are null here.";
+  comment(document.contents as Node, keys);
+  return withoutComputed(document.toString({ lineWidth: 0 }), keys);
 };

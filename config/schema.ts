@@ -20,7 +20,11 @@ const ownKeys = {
     .enum(["embedded", "cluster"])
     .default("embedded")
     .describe("embedded: one process without any server; cluster: Kafka, Redis, MongoDB and a schema registry"),
-  instance: oneLine.min(1).default("carillon").describe("unique name of this process in lineage and claims; by default its host and pid"),
+  instance: oneLine
+    .min(1)
+    .default("carillon")
+    .meta({ computedDefault: "<host>-<pid>" })
+    .describe("unique name of this process in lineage and claims; by default its host and pid"),
   encryption: encryptionSchema.describe("encryption of stored recipients and contents (docs/privacy.md)"),
   dataDir: z.string().min(1).default(".carillon").describe("folder of the embedded store and the sandbox's outbox"),
   embedded: z

@@ -13,7 +13,9 @@ export const webhooksSchema = z
           url: z.url({ protocol: /^https?$/ }).describe("URL that receives the events, by POST"),
           secret: z
             .union([secret, z.array(secret).min(1).max(5)])
-            .describe("whsec_ and 24 to 64 bytes in base64 (Standard Webhooks); a list during rotation, newest first: all of them sign"),
+            .describe(
+              "24 to 64 random bytes in base64, optionally after whsec_ (Standard Webhooks); a list during rotation, newest first: all of them sign",
+            ),
           kinds: z
             .array(z.enum(["final", "engagement"]))
             .min(1)

@@ -25,6 +25,7 @@ import { helmValuesSchema } from "./helm-values.js";
 import { withQueues } from "./helm-workers.js";
 import { messagesPage } from "./messages-page.js";
 import { providersPart } from "./providers-page.js";
+import { topicRows } from "./topic-rows.js";
 import { wrapPage } from "./wrap-page.js";
 
 /** Generates pages, and parts of pages, from the sources: config/default.yaml, docs/reference.md, the README's diagram. `npm run generate`. */
@@ -42,9 +43,6 @@ const diagnosticRows = (): string[] =>
     return `| \`${name}\` | ${doc} | ${described.join("<br>")} |`;
   });
 
-const topicRows = ({ topics }: TopologyDescription): string[] =>
-  topics.map(({ name, record, members }) => `| \`carillon.${name}${members.length > 1 ? ".…" : ""}\` | ${members.length} | ${record} |`);
-
 const upperFirst = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 /** How the recipient of each channel selects a result of the sandbox. */
@@ -54,7 +52,8 @@ const { keys, retry, shared, providers } = configurationTables(configJsonSchema(
 
 const configurationPart = (): string => `## Configuration
 
-Carillon reads a YAML file that \`--config\` or \`CARILLON_CONFIG\` names. [config/default.yaml](../config/default.yaml) documents every key.
+Carillon reads a YAML file that \`--config\` or \`CARILLON_CONFIG\` names. [config/default.yaml](../config/default.yaml) lists the keys with
+their defaults.
 
 - Carillon rejects unknown keys. It reports all mistakes together, before it opens a connection.
 - Write a secret as \`\${env:NAME}\` or \`\${file:PATH}\`. Any other text, number or boolean can be written the same way.
@@ -76,7 +75,8 @@ Set all other keys in the file, which can refer to any variable as \`\${env:NAME
 
 ### Keys
 
-The keys of providers follow [below](#keys-of-every-provider).
+The keys of providers follow [below](#keys-of-every-provider). \`[]\` stands for each entry of a list, and \`<name>\` for the name of an
+entry in a map. \`required\` means that each entry, or each value other than null, needs the key.
 
 ${keys}
 
@@ -120,7 +120,7 @@ ${configurationPart()}
 
 | topic | count | record |
 | --- | --- | --- |
-${topicRows(description).join("\n")}
+${topicRows(description, config).join("\n")}
 
 Topics with a count above one exist once for each lane, channel, or both. \`topics.prefix\` sets the prefix. Consumer groups are named
 \`carillon.<sub-topology>.<topic>\`.
@@ -171,6 +171,8 @@ The sandbox serves every channel. The form of the recipient selects the result: 
 ${Object.entries(sandboxBehaviours)
   .map(([name, { digits, does }]) => `| \`${name}\` | ${digits} | ${does} |`)
   .join("\n")}
+
+Any other recipient counts as \`success\`.
 `);
 
 const providersMark = "<!-- generated from the sources and the tests by npm run generate -->";

@@ -1,6 +1,7 @@
 import { rulesOf } from "../channels/rules-of.js";
 import { messageFields } from "../client/field-reference.js";
 import type { FieldReference } from "../client/schema-fields.js";
+import { mostInBatch } from "../http/batch-result.js";
 import { channels } from "../schemas/vocabulary.js";
 import { wrapPage } from "./wrap-page.js";
 
@@ -40,8 +41,8 @@ A message needs \`content\` or a \`template\`. Carillon rejects unknown fields. 
 ## Addresses and senders
 
 ${recipientDocs.map((doc) => `- ${doc}\n`).join("")}- \`from\` is ${senderDocs}.
-- A tenant may use the senders that \`channels.<channel>.from\`, \`senders\` and \`allowSenders\` allow it. Carillon answers 403 to any
-  other sender. A message over Kafka with such a sender fails as \`sender_not_allowed\`.
+- A tenant may use the senders in \`channels.<channel>.from\`, \`senders\` and \`allowSenders\`. Carillon answers 403 to any other
+  sender. A message over Kafka with such a sender fails as \`sender_not_allowed\`.
 - The display name of an address is not restricted.
 - The tenants in \`tenants.anySender\` may use any sender. By default these are only \`local\`, the tenant of requests without a key.
 
@@ -55,4 +56,10 @@ Carillon rejects files and addresses that belong to another channel. It accepts 
 not send them.
 
 Carillon sends an attachment of a type \`message/…\` without encoding it. Its content must be ASCII, with lines of at most 998 bytes.
+
+## Several messages in one request
+
+\`POST /v1/messages/batch\` takes \`{"messages": […]}\` with 1 to ${mostInBatch} messages. It answers 200 with
+\`{"results": […]}\`, once all accepted messages are durable. The results are in the order of the messages. A result is
+\`{"id": …}\`, with \`warnings\` if there are any, or \`{"errors": […]}\`.
 `);

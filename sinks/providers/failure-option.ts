@@ -7,4 +7,9 @@ export const reason = z
   .refine((text): text is Reason => isReason(text), `is not a reason: give one of ${Object.keys(reasons).join(", ")}`);
 
 /** The meaning of one provider code, as an option. */
-export const failure = z.strictObject({ kind: z.enum(["permanent_failure", "temporary_failure", "throttled", "ambiguous"]), reason });
+export const failure = z.strictObject({
+  kind: z
+    .enum(["permanent_failure", "temporary_failure", "throttled", "ambiguous"])
+    .describe("outcome of the call: permanent_failure, temporary_failure, throttled or ambiguous"),
+  reason: reason.describe("reason of the failure, from the list of reasons in docs/reference.md"),
+});

@@ -146,6 +146,11 @@ describe("config/default.yaml", () => {
     expect(text).toBe(documentDefaults(configSchema));
   });
 
+  it("leaves the name of the process to each process", () => {
+    expect(text).toMatch(/^# instance: <host>-<pid>$/m);
+    expect(parse(text)).not.toHaveProperty("instance");
+  });
+
   it("changes nothing when it is used", () => {
     expect(configSchema.parse(parse(text))).toEqual(configSchema.parse({}));
   });

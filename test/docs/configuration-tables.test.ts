@@ -27,6 +27,21 @@ describe("the tables of configuration keys", () => {
     expect(new Set(printed).size).toBe(printed.length);
   });
 
+  it("hold the keys of values that are null, and of entries of lists and maps", () => {
+    const inner = ["smtp.dkim.selector", "http.auth.username", "http.receipt.states.<name>.event"].map((key) => `providers.${key}`);
+    const ofEvery = ["callback.hmac.header", "prices[].amount"].map((key) => `providers.<name>.${key}`);
+    const others = ["webhooks.tenants.<name>.kinds", "channels.email.allowSenders[].from", "templates.<name>.sms.text"];
+    expect(printed).toEqual(expect.arrayContaining([...inner, ...ofEvery, ...others]));
+    expect(shared).toContain("| `providers.<name>.prices[].amount` | required |");
+    expect(shared).toContain("| `providers.<name>.callback.hmac.algorithm` | `\"sha256\"` |");
+    expect(keys).toContain("| `instance` | `<host>-<pid>` |");
+  });
+
+  it("state the meaning of every key", () => {
+    const rows = [keys, retry, shared, ...providers.map((provider) => provider.keys)].flatMap((table) => table.split("\n"));
+    expect(rows.filter((row) => /\|\s*\|$/.test(row))).toEqual([]);
+  });
+
   it("print the keys of a retry policy and those of every provider once", () => {
     expect(keysIn(retry)).toContain("maxAttempts");
     expect(printed.filter((key) => key.endsWith(".limits.perSecond"))).toEqual(["providers.<name>.limits.perSecond"]);

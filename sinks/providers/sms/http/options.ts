@@ -6,8 +6,10 @@ import { failure, reason } from "../../failure-option.js";
 import { parsePath, treeOfFields } from "./json-path.js";
 
 const state = z.strictObject({
-  event: z.enum(["accepted", "delayed", "delivered", "permanent_failure", "temporary_failure", "ambiguous"]),
-  reason: reason.optional(),
+  event: z
+    .enum(["accepted", "delayed", "delivered", "permanent_failure", "temporary_failure", "ambiguous"])
+    .describe("event of the receipt: accepted, delayed, delivered, permanent_failure, temporary_failure or ambiguous"),
+  reason: reason.optional().describe("reason of a failure, from the list of reasons in docs/reference.md"),
 });
 
 const isPath = (text: string): boolean => {
@@ -19,6 +21,9 @@ const isPath = (text: string): boolean => {
 };
 
 const fieldPath = z.string().min(1).refine(isPath, "is not a path such as messages[0].id");
+
+const kindOf = <Kind extends string>(kind: Kind) => z.literal(kind).describe("basic, bearer, header or field");
+const sentSecret = secret.describe("for header and field: the secret that is sent");
 
 export const httpOptions = z.strictObject({
   url: z.string().default("").describe("URL, a Liquid template, such as https://sms.example.com/send"),
@@ -32,10 +37,14 @@ export const httpOptions = z.strictObject({
     ),
   auth: z
     .discriminatedUnion("kind", [
-      z.strictObject({ kind: z.literal("basic"), username: z.string(), password: secret }),
-      z.strictObject({ kind: z.literal("bearer"), token: secret }),
-      z.strictObject({ kind: z.literal("header"), header: z.string().min(1), secret }),
-      z.strictObject({ kind: z.literal("field"), field: z.string().min(1), secret }),
+      z.strictObject({
+        kind: kindOf("basic"),
+        username: z.string().describe("for basic: user name"),
+        password: secret.describe("for basic: password"),
+      }),
+      z.strictObject({ kind: kindOf("bearer"), token: secret.describe("for bearer: token") }),
+      z.strictObject({ kind: kindOf("header"), header: z.string().min(1).describe("for header: name of the header"), secret: sentSecret }),
+      z.strictObject({ kind: kindOf("field"), field: z.string().min(1).describe("for field: path of the field"), secret: sentSecret }),
     ])
     .nullable()
     .default(null)
