@@ -1,3 +1,4 @@
+import { inWords } from "../channels/in-words.js";
 import { commandReach, type Reach } from "../cli/command-reach.js";
 import { leavesOf, wordsOf } from "../cli/command-tree.js";
 import { createProgram } from "../cli/main.js";
@@ -27,9 +28,10 @@ const commandRow = (command: Program): string => {
 const optionRows = (command: Program): string[] =>
   command.options
     .filter(({ hidden }) => !hidden)
-    .map(({ flags, description, defaultValue, defaultValueDescription }) => {
+    .map(({ flags, description, argChoices, defaultValue, defaultValueDescription }) => {
+      const choices = argChoices ? `: ${inWords(argChoices)}` : "";
       const preset = defaultValue === undefined || defaultValue === "" ? "" : ` (${defaultValueDescription ?? String(defaultValue)})`;
-      return `| ${code(wordsOf(command))} | ${code(flags)} | ${cell(upperFirst(description))}${preset} |`;
+      return `| ${code(wordsOf(command))} | ${code(flags)} | ${cell(upperFirst(description))}${choices}${preset} |`;
     });
 
 const closing = `Every command accepts \`--config <file>\`, or the variable \`CARILLON_CONFIG\`. \`carillon --version\` prints the version.

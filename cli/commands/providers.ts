@@ -33,12 +33,12 @@ const addPull = (parent: Command): void => {
     .option("--json", "print JSON")
     .action((name: string, options: { json?: boolean }, command: Command) =>
       withDeployment(command, async ({ providers }) => {
-        const progress = createProgress("pulled");
+        const progress = createProgress("queried");
         const pulled = await providers.pull(name, progress.at);
         progress.end();
         if (options.json) return sayJson(pulled);
         for (const { channel, asked, reported } of pulled)
-          say(`${channel}: pulled ${counted(asked, "message")}, ${reported} with receipts`);
+          say(`${channel}: queried ${counted(asked, "message")}, ${counted(reported, "receipt")}`);
       }),
     );
 };

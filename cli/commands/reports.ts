@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { inWords } from "../../channels/in-words.js";
 import { encoderOf, type Format, formats } from "../../reports/export/formats.js";
 import { tableFor } from "../../reports/export/tables.js";
 import { wordsOfIssue } from "../../reports/parameters.js";
@@ -112,7 +113,7 @@ const addExport = (parent: Command): void => {
   parent
     .command("export <collection>")
     .description(`export a collection into a file: ${collectionNames.join(", ")}`)
-    .option("--format <format>", formats.join(", "), formatOf, "csv")
+    .option("--format <format>", `format: ${inWords(formats)}`, formatOf, "csv")
     .option("--filter <json>", "a MongoDB filter in extended JSON")
     .option("--lineage", "include every step (ndjson only)")
     .option("--out <file>", "output file; repeat the command to resume an interrupted export")
@@ -138,7 +139,7 @@ const addExport = (parent: Command): void => {
 const addRebuild = (parent: Command): void => {
   parent
     .command("rebuild")
-    .description("recount all messages; on MongoDB, stop all processes that record lineage first (runtime.only)")
+    .description("recount all messages; on MongoDB, first stop all processes that run record/lineage, then run it without --url")
     .option("--json", "print JSON")
     .action(({ json }: { json?: boolean }, command: Command) =>
       withDeployment(command, async ({ analysis }) => {

@@ -72,9 +72,9 @@ const addContentOptions = (command: Command): Command =>
 export const addSendCommand = (program: Command): void => {
   addContentOptions(program.command("send"))
     .description("send one message")
-    .requiredOption("--channel <channel>", inWords(channels))
+    .requiredOption("--channel <channel>", `channel: ${inWords(channels)}`)
     .requiredOption("--to <recipient>", fieldAt("to")?.wanted ?? "")
-    .option("--lane <lane>", inWords(lanes))
+    .option("--lane <lane>", `lane: ${inWords(lanes)}`)
     .option("--template <name>", "name of a configured template")
     .option("--var <name=value>", "variable of the template; may be repeated", collect)
     .option("--tenant <tenant>", "tenant of the message (default: local, or the tenant of the key)", tenantName)

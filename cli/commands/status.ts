@@ -16,7 +16,7 @@ export const addStatusCommand = (program: Command): void => {
         const view = options.wait ? await waitForFinal(deployment, id) : await deployment.messages.find(id);
         if (!view)
           throw new CarillonError("NOT_FOUND", `no message has the id ${id}`, {
-            fix: "check the id, and the server, or the profile and the data folder or database",
+            fix: "check the id, and which deployment you query: --url, or profile, data folder and database",
           });
         if (options.json) sayJson(view);
         else say(renderTimeline(view, view.to));

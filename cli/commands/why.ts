@@ -18,7 +18,7 @@ export const addWhyCommand = (program: Command): void => {
         const views = await messages.latestOf(wanted, mostShown);
         if (views.length === 0)
           throw new CarillonError("NOT_FOUND", `no message has the recipient or id ${wanted}`, {
-            fix: "check the spelling, and the server, or the profile and the data folder or database",
+            fix: "check the recipient or id, and which deployment you query: --url, or profile, data folder and database",
           });
         if (options.json) return sayJson(views.map(({ id, why }) => ({ id, why })));
         for (const { id, channel, template, acceptedAt, why } of views) {

@@ -14,7 +14,7 @@ export const lineageRoutes = (
 ): void => {
   let isUnderWay = false;
   const alone = async <Result>(work: () => Promise<Result>): Promise<Result> => {
-    if (isUnderWay) throw new CarillonError("BUSY", "all of the lineage is being worked on already", { fix: "wait until that has ended" });
+    if (isUnderWay) throw new CarillonError("BUSY", "another rewrap or rebuild is running", { fix: "retry when it has finished" });
     isUnderWay = true;
     try {
       return await work();
@@ -31,8 +31,9 @@ export const lineageRoutes = (
 
   app.post("/v1/rollups/rebuild", forOperators, async (request, reply) => {
     if (config.profile === "cluster") {
+      const problem = "rollups in MongoDB can be rebuilt only while no process records lineage";
       const fix = "stop the processes that record lineage (runtime.only), and run carillon reports rebuild next to MongoDB, without --url";
-      return answerRefusal(reply, new CarillonError("CONFIG_INVALID", "MongoDB is counted exactly only while no process records", { fix }));
+      return answerRefusal(reply, new CarillonError("CONFIG_INVALID", problem, { fix }));
     }
     return answerWork(request, reply, ({ progress }) => alone(async () => ({ documents: await stores.lineage.recount(progress) })));
   });
