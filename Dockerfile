@@ -28,6 +28,6 @@ USER node
 VOLUME /data
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.CARILLON_PORT ?? 8080) + '/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-# short-lived objects of what is in hand fit into the young generation: a fifth more messages a second
+# short-lived objects of messages in flight fit into the young generation: a fifth more messages a second
 ENTRYPOINT ["node", "--max-semi-space-size=64", "bin/carillon.js"]
 CMD ["start"]

@@ -14,7 +14,7 @@ export const queueAlerts: readonly Alert[] = [
     diagnosis: [
       "Run `carillon lanes --partitions`.",
       "If one partition is behind, one recipient is slow or one worker is stuck.",
-      "If all partitions are behind, there are too few workers, or the provider is slow. `carillon providers` shows its circuit, receipt times and calls in flight. Providers in the console also shows its answer times.",
+      "If all partitions are behind, there are too few workers, or the provider is slow. `carillon providers` shows its circuit, receipt times and calls in flight. Providers in the console also shows its response times.",
       "A trace separates the time in the queue from the time in a stage.",
     ],
     resolution: [
@@ -124,11 +124,11 @@ export const queueAlerts: readonly Alert[] = [
     symptoms: "For two minutes, fewer consumers than configured were members of their group. `carillon lanes` shows how many are alive.",
     diagnosis: [
       "Read the reason in `GET /readyz` or in the log of the worker.",
-      "`KAFKA_DENIED`: a right (ACL) is missing, a password is wrong, or a setting of the broker forbids the request.",
+      "`KAFKA_DENIED`: a permission (ACL) is missing, a password is wrong, or a setting of the broker forbids the request.",
       "`UNAVAILABLE`: a broker or the schema registry does not answer. Run `carillon doctor`.",
     ],
     resolution: [
-      "Grant the right, or fix the server. Carillon retries at least every 30 seconds and needs no restart.",
+      "Grant the permission, or fix the server. Carillon retries at least every 30 seconds and needs no restart.",
       "If the reason is neither of these, restart the worker and keep its log.",
     ],
   },
