@@ -19,7 +19,7 @@ export const reportsSchema = z
       .string()
       .refine(isTimeZone, "is not a time zone such as Asia/Kolkata")
       .default("UTC")
-      .describe("time zone of the hours and days in reports; after a change, run `carillon reports rebuild`"),
+      .describe("time zone of the hours and days in reports; after a change, run `carillon reports rebuild` (docs/reports.md)"),
     deadlineMs: durationMs("timeout of a query", seconds(5), 100),
     inFlight: count(
       "maximum number of concurrent queries per process, shared fairly among tenants; with two or more, one is reserved for operators",
