@@ -49,7 +49,7 @@ export interface AssembleOptions {
   /** Replaces the configured providers. */
   readonly providers?: (configured: Providers) => Providers;
   readonly outbox?: Outbox;
-  /** Replaces the network for webhooks. */
+  /** The HTTP client that posts webhooks. */
   readonly poster?: Poster;
   /** The origin of these events; default: a new one. */
   readonly origin?: Origin;

@@ -17,8 +17,8 @@ export interface StartOptions extends AssembleOptions {
    */
   readonly stores?: Adapters;
   /**
-   * URL of a module that exports `threadOptions` (service/threads/load-thread-module.ts). It creates these graphs, providers, poster and
-   * subsystems again for each thread of `runtime.threads`. Without it, a process with any of them has one thread.
+   * URL of a `ThreadModule`. Its `threadOptions` creates these graphs, providers, poster and subsystems again for each thread of
+   * `runtime.threads`. Without it, a process with any of them has one thread.
    */
   readonly threadModule?: string;
 }

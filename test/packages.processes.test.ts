@@ -151,13 +151,13 @@ describe("carillon-testing, installed alone", () => {
 });
 
 const carillonConsumer = `
-import { type Config, createLogger, defineSubsystem, loadConfig, startCarillon, type StartOptions } from "carillon";
+import { type Config, createLogger, defineSubsystem, loadConfig, type Pull, startCarillon, type StartOptions, type ThreadModule } from "carillon";
 import { addChannel } from "carillon/channels";
 import { renderTimeline } from "carillon/cli";
 import { checkMessage } from "carillon/client";
 import { createTopology } from "carillon/topology";
 
-export const entries = [addChannel, renderTimeline, checkMessage];
+export const entries = [addChannel, renderTimeline, checkMessage], types: [ThreadModule?, Pull?] = [];
 const config: Config = loadConfig({ environment: {}, overrides: { http: { enabled: false } } });
 const options: StartOptions = { config, logger: createLogger("warn", config.instance) };
 console.log(typeof startCarillon, typeof defineSubsystem, typeof createTopology, options.config.profile);
