@@ -17,7 +17,7 @@ import { readTrace } from "./trace-functions.js";
 export interface ClientOptions extends KafkaSecurity {
   /** host:port of the brokers. */
   readonly brokers: readonly string[];
-  /** Address of the schema registry, without an account. */
+  /** Address of the schema registry, without credentials. */
   readonly registryUrl: string;
   /** Account and encryption for the schema registry. */
   readonly registryAccess?: Omit<ConfluentRegistryOptions, "url"> | undefined;

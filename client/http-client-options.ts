@@ -8,9 +8,9 @@ const [leastRequests, mostRequests] = [1, 10_000];
 /** A key that cannot be a header would be printed by the error of the request. */
 const apiKey = z
   .string()
-  .refine((text) => text === "" || keyForm.test(text), { error: "is not visible ASCII without blanks", abort: true })
+  .refine((text) => text === "" || keyForm.test(text), { error: "is not printable ASCII without spaces", abort: true })
   .min(1)
-  .meta({ wanted: "one of http.apiKeys: visible ASCII without blanks" });
+  .meta({ wanted: "one of http.apiKeys: printable ASCII without spaces" });
 
 /** The options of `createHttpClient`, with their defaults. */
 export const httpClientOptions = z

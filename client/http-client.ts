@@ -16,7 +16,7 @@ import { readTrace, type TraceFunctions } from "./trace-functions.js";
 export interface HttpClientOptions {
   /** Address of Carillon, such as https://carillon.example.com, without /v1. The client appends /v1/messages to its path. */
   readonly url: string;
-  /** One of `http.apiKeys`: visible ASCII without blanks. A Carillon without keys needs none. */
+  /** One of `http.apiKeys`: printable ASCII without spaces. A Carillon without keys needs none. */
   readonly apiKey?: string | undefined;
   /** The tenant of messages that name none, for an operator's key. Default: the tenant of the key. */
   readonly tenant?: string | undefined;

@@ -25,13 +25,13 @@ const isFunction = (value: unknown): boolean => typeof value === "function";
 export const functionOf = <T extends (...given: never[]) => unknown>(wanted: string) =>
   z.custom<T>(isFunction, { error: ({ input }) => (input === undefined ? "is missing" : wrongKind(input, "a function")) }).meta({ wanted });
 
-/** The address of an HTTP server. `accountFix`: what to do with an account in it, which errors would print. */
-export const webAddress = (example: string, accountFix: string, more: (url: URL) => Refusal | undefined = () => undefined) =>
+/** The address of an HTTP server. `credentialsFix`: what to do with credentials in it, which errors would print. */
+export const webAddress = (example: string, credentialsFix: string, more: (url: URL) => Refusal | undefined = () => undefined) =>
   readBy((text) => {
     const url = URL.canParse(text) ? new URL(text) : undefined;
     const fix = `give an address such as ${example}`;
     if (!url || !/^https?:$/.test(url.protocol)) return refuse("is not an http or https address", fix);
-    if (url.username !== "" || url.password !== "") return refuse("contains an account", accountFix);
+    if (url.username !== "" || url.password !== "") return refuse("contains credentials", credentialsFix);
     if (url.search !== "" || url.hash !== "") return refuse("contains a query or a fragment", fix);
     return more(url) ?? text;
   }).meta({ wanted: `an address such as ${example}` });

@@ -20,7 +20,7 @@ export const httpSchema = z
       .array(
         z.strictObject({
           tenant: tenantName.describe("tenant that the key identifies"),
-          key: bearerSecret.describe("the key, sent as a bearer token: at least 20 visible ASCII characters"),
+          key: bearerSecret.describe("the key, sent as a bearer token: at least 20 printable ASCII characters, without spaces"),
           role: z
             .enum(["sender", "operator"])
             .default("sender")

@@ -14,7 +14,7 @@ const accountProblem = (account: string): string | undefined => {
     decodeURIComponent(account);
     return undefined;
   } catch {
-    return "has an account with a % that is not percent-encoded: write it as %25";
+    return "has credentials with a % that is not percent-encoded: write it as %25";
   }
 };
 

@@ -76,7 +76,7 @@ const common = {
     })
     .prefault({})
     .describe(
-      "authentication of callbacks to /v1/callbacks/<name>: all configured proofs must hold; without any, and without the provider's own signature, Carillon refuses every callback",
+      "authentication of callbacks to /v1/callbacks/<name>: every configured method must succeed; without any, and without the provider's own signature, Carillon refuses every callback",
     ),
   receiptTimes: z
     .strictObject({

@@ -42,7 +42,7 @@ const keyOf = ({ key, keyFile }: RemoteOptions, environment: NodeJS.ProcessEnv):
   if (given === undefined) return { key: undefined };
   if (!keyForm.test(given)) {
     const field = keyFile !== undefined ? "--key-file" : key !== undefined ? "--key" : "CARILLON_API_KEY";
-    throw refuse(field, "contains no key", "give one of the server's http.apiKeys: visible ASCII without blanks");
+    throw refuse(field, "contains no key", "give one of the server's http.apiKeys: printable ASCII without spaces");
   }
   const keyFrom =
     keyFile !== undefined ? `the file ${keyFile} (--key-file)` : key !== undefined ? "--key" : "the variable CARILLON_API_KEY";
@@ -54,7 +54,7 @@ const parsed = (text: string, field: string): URL => {
   if (url?.protocol !== "http:" && url?.protocol !== "https:") throw refuse(field, "is not the address of a server", example);
   // not quoted: it may contain a password
   if (url.username !== "" || url.password !== "")
-    throw refuse(field, "contains an account", "remove it, and give a key in CARILLON_API_KEY or with --key-file");
+    throw refuse(field, "contains credentials", "remove them, and give a key in CARILLON_API_KEY or with --key-file");
   if (url.search !== "" || url.hash !== "") throw refuse(field, "contains a query or a fragment", example);
   if (/\/v1\/*$/.test(url.pathname)) throw refuse(field, "ends in /v1, which each command appends itself", "give it without /v1");
   return url;

@@ -9,7 +9,8 @@ export const processAlerts: readonly Alert[] = [
     severity: "ticket",
     summary: "{{ $value | humanize }} wrong credentials ({{ $labels.kind }}) within 15 minutes",
     description: "A client uses an old key, or an attacker guesses keys. Find the address that the requests come from.",
-    symptoms: "More than ten requests a minute carry a wrong key, session or callback proof. Carillon answers them with 401 or 429.",
+    symptoms:
+      "More than ten requests a minute carry a wrong key, session or callback authentication. Carillon answers them with 401 or 429.",
     diagnosis: [
       "Group `carillon_authentication_failures_total` by kind.",
       "Find the addresses in the log of the proxy in front of Carillon.",

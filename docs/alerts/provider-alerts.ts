@@ -46,7 +46,7 @@ export const providerAlerts: readonly Alert[] = [
     severity: "ticket",
     summary: "Carillon refuses callbacks of {{ $labels.provider }}",
     description:
-      "Receipts are missing until the configured proof matches. Compare `providers.<name>.callback` with the provider's settings.",
+      "Receipts are missing until the configured callback authentication matches. Compare `providers.<name>.callback` with the provider's settings.",
     symptoms: "Carillon answers more than a tenth of a provider's callbacks with 4xx.",
     diagnosis: [
       "Group `carillon_callbacks_total` by status.",

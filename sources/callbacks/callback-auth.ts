@@ -74,13 +74,13 @@ const wantsAddress = ({ addresses }: Auth, { request, address }: ReceivedCallbac
   return isWithin(address, addresses) ? undefined : `${address} is not one of the provider's addresses`;
 };
 
-/** Whether one of the proofs that every provider supports is configured. */
+/** Whether one of the methods of authentication that every provider supports is configured. */
 export const hasProof = ({ token, username, password, hmac, addresses }: Auth): boolean =>
   token !== null || (username !== null && password !== null) || hmac !== null || addresses.length > 0;
 
 /**
- * Whether a callback comes from the provider: undefined if it does, else the problem. Every configured proof must hold. Without any proof
- * no callback is accepted, not even from this machine, because pages and proxies can send from it, too. `signed`: the provider signs
+ * Whether a callback comes from the provider: undefined if it does, else the problem. Every configured method must succeed. Without
+ * any, no callback is accepted, not even from this machine, because pages and proxies can send from it, too. `signed`: the provider signs
  * callbacks itself.
  */
 export const refuseCallback = (auth: Auth, received: ReceivedCallback, signed: boolean): string | undefined => {
@@ -88,10 +88,10 @@ export const refuseCallback = (auth: Auth, received: ReceivedCallback, signed: b
   if (request.method !== "GET" && request.method !== "POST") return `the method ${request.method} is not supported: use GET or POST`;
   const { origin, "sec-fetch-site": site } = request.headers;
   if (origin !== undefined || (site !== undefined && site !== "none")) return "the request came from a web page, not from the provider";
-  if (!signed && !hasProof(auth)) return "no proof of the provider's identity is configured";
+  if (!signed && !hasProof(auth)) return "no callback authentication is configured";
   return wantsAddress(auth, received) ?? wantsToken(auth, request) ?? wantsPassword(auth, request) ?? wantsSignature(auth, request);
 };
 
-/** The part of a callback that its proof covers: if the body is signed, the query is not covered. */
+/** The part of a callback that its authentication covers: if the body is signed, the query is not covered. */
 export const provenPart = ({ hmac }: Auth, request: CallbackRequest): CallbackRequest =>
   hmac === null ? request : { ...request, url: request.url.replace(/\?.*$/s, ""), fields: request.form };

@@ -5,7 +5,7 @@ import { hasProof } from "./callback-auth.js";
 
 const commonProofs = "callback.token, callback.username with callback.password, callback.hmac, or callback.addresses";
 
-/** Anyone who can post to an unproven callback can end messages as failed: pages, proxies, any host on the network. */
+/** Anyone who can post to an unauthenticated callback can end messages as failed: pages, proxies, any host on the network. */
 export const unprovenCallbacks = (config: Config): string[] => {
   if (!config.http.enabled) return [];
   const used = channels.flatMap((channel) => {

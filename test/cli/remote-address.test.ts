@@ -85,7 +85,7 @@ it("names the option or file of a rejected key", async () => {
 it.each([
   [["--url", "http://carillon.test:8080"], "could read the key"],
   [["--url", "ftp://127.0.0.1"], "is not the address of a server"],
-  [["--url", "https://me:secret-word@carillon.test"], "contains an account"],
+  [["--url", "https://me:secret-word@carillon.test"], "contains credentials"],
   [["--url", "https://carillon.test/?a=b"], "contains a query or a fragment"],
   [["--url", "https://carillon.test/v1"], "ends in /v1"],
   [["--url", "https://carillon.test/carillon/v1/"], "give it without /v1"],

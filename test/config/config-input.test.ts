@@ -141,7 +141,7 @@ describe("an environment variable", () => {
     [{ ...cluster, CARILLON_REDIS_URL: "r:6379" }, "(redis.url: is not a URL such as redis://host:6379)"],
     [{ ...cluster, CARILLON_REDIS_URL: "redis://r/abc" }, "(redis.url: has a database that is not a number such as /0)"],
     [{ ...cluster, CARILLON_MONGO_URL: "mongodb://h:x" }, "(mongo.url: has a port that is not between 1 and 65535)"],
-    [{ ...cluster, CARILLON_MONGO_URL: "mongodb://u:50%zz@h" }, "(mongo.url: has an account with a % that is not percent-encoded"],
+    [{ ...cluster, CARILLON_MONGO_URL: "mongodb://u:50%zz@h" }, "(mongo.url: has credentials with a % that is not percent-encoded"],
     [{ ...cluster, CARILLON_MONGO_URL: "mongodb://a,,b/?replicaSet=rs" }, "(mongo.url: names a server that is not host or host:port)"],
     [{ ...cluster, CARILLON_MONGO_URL: "mongodb+srv://a:27017/" }, "(mongo.url: names a port, which mongodb+srv:// takes from DNS)"],
   ])("%o is reported by its name, key and fix", (environment, expected) => {

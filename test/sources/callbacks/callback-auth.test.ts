@@ -25,7 +25,7 @@ const refuse = (auth: Partial<Auth>, more: Partial<CallbackRequest> = {}, addres
 describe("a callback", () => {
   it("without any proof nobody is believed, unless the provider signs by itself", () => {
     expect(hasProof(preset)).toBe(false);
-    expect(refuse({}, {}, "127.0.0.1")).toContain("no proof");
+    expect(refuse({}, {}, "127.0.0.1")).toContain("no callback authentication");
     expect(refuse({}, {}, "127.0.0.1", true)).toBeUndefined();
   });
 

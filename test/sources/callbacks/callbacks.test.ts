@@ -9,7 +9,7 @@ describe("callbacks of providers", () => {
     for (const address of [from.here, from.outside])
       expect(await callbacks({}).take("kaleyra", request(), address)).toMatchObject({
         status: 401,
-        detail: expect.stringContaining("no proof"),
+        detail: expect.stringContaining("no callback authentication"),
       });
     expect([reported, kept]).toEqual([[], []]);
   });
