@@ -21,9 +21,10 @@ const limits = { parseLimit: 200_000, renderLimit: renderMs, memoryLimit: 10_000
  */
 const boundBySteps = ({ renderLimit }: Context): void => {
   const check = renderLimit.check.bind(renderLimit);
-  let [usedMs, lastMs] = [0, performance.now()];
+  let usedMs = 0;
+  let lastMs: number | undefined;
   renderLimit.check = (nowMs) => {
-    usedMs += Math.min(nowMs - lastMs, mostStepMs);
+    usedMs += Math.min(nowMs - (lastMs ?? nowMs), mostStepMs);
     lastMs = nowMs;
     if (usedMs > renderMs) check(nowMs);
   };
