@@ -22,6 +22,10 @@ export const awsClientOptions = ({ region, endpoint, sendTimeoutMs }: AwsClientS
     region,
     ...(endpoint ? { endpoint } : {}),
     maxAttempts: 1,
-    requestHandler: { connectionTimeout, socketTimeout: Math.max(leastSocketTimeout, longestDeadlineMs(sendTimeoutMs)), ...(agent ? { httpAgent: agent, httpsAgent: agent } : {}) },
+    requestHandler: {
+      connectionTimeout,
+      socketTimeout: Math.max(leastSocketTimeout, longestDeadlineMs(sendTimeoutMs)),
+      ...(agent ? { httpAgent: agent, httpsAgent: agent } : {}),
+    },
   };
 };

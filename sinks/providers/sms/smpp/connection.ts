@@ -116,7 +116,6 @@ export class SmppConnection {
         resolve(pdu);
       });
       this.socket.write(bytes);
-      if (signal?.aborted) giveUp();
     });
   }
 

@@ -92,6 +92,8 @@ export class SmppSession {
       const connection = await this.ready();
       if (wanted?.() === false) throw new NotBound("the deadline of the call passed before its turn came");
       begins?.();
+      // a further part of a message whose call has ended waits for its own answer, so that it keeps its place in the window
+      if (signal?.aborted) return await this.ask(connection, "submit_sm", message);
       return await this.ask(connection, "submit_sm", message, { deadlineMs: longestDeadlineMs(this.options.answerTimeoutMs), signal });
     } finally {
       this.inFlight -= 1;
