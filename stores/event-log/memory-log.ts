@@ -1,5 +1,6 @@
 import { CarillonError } from "../../schemas/errors.js";
 import type { Clock } from "../clock.js";
+import { createArrivalSignal } from "./arrival-signal.js";
 import { lagLocally, waitedLocally } from "./consumer-lag.js";
 import type { EventLog, LogRecord, OutgoingRecord } from "./event-log.js";
 import { existingOf } from "./existing-topics.js";
@@ -7,7 +8,6 @@ import { consumeLocally, type LocalLog } from "./partition-loop.js";
 import { partitionOf } from "./partition-of.js";
 import { scanLocally } from "./scan-locally.js";
 import { refuseShrinking } from "./shrinking-topics.js";
-import { createSignal } from "./topic-signal.js";
 
 /** A log in memory, for tests and the test driver. Its records survive close; `reopen` continues with them. */
 export type MemoryLog = EventLog & LocalLog & { reopen(): MemoryLog };
@@ -15,7 +15,7 @@ export type MemoryLog = EventLog & LocalLog & { reopen(): MemoryLog };
 export const createMemoryLog = (clock: Clock): MemoryLog => {
   const topics = new Map<string, LogRecord[][]>();
   const offsets = new Map<string, number>();
-  const signal = createSignal();
+  const signal = createArrivalSignal();
   let stops: (() => Promise<void>)[] = [];
   let turn = 0;
   let closed = false;
@@ -52,11 +52,11 @@ export const createMemoryLog = (clock: Clock): MemoryLog => {
           headers: Object.fromEntries(Object.entries(headers ?? {}).map(([name, held]) => [name, Buffer.from(held)])),
           timestampMs: clock.now(),
         });
-        signal.raise(topic);
+        signal.raise(topic, partition);
       }
       if (offset) offsets.set(offsetKey(offset.group, offset.topic, offset.partition), offset.next);
     },
-    changed: (topic, timeoutMs, abort) => signal.wait(topic, timeoutMs, abort),
+    changed: signal.wait,
     consume: async (options) => {
       const consumption = consumeLocally(log, options, clock);
       stops.push(consumption.stop);

@@ -11,8 +11,8 @@ export interface LocalLog {
   write(outputs: readonly OutgoingRecord[], offset?: { group: string; topic: string; partition: number; next: number }): Promise<void>;
   /** Resolves when results can be recorded, or when the signal aborts. Omitted by logs in memory, which are always writable. */
   writable?(signal: AbortSignal): Promise<void>;
-  /** Resolves when the topic may have new records, after `timeoutMs`, or when the signal aborts. */
-  changed(topic: string, timeoutMs: number, signal: AbortSignal): Promise<void>;
+  /** Resolves when the partition may have new records, after `timeoutMs`, or when the signal aborts. */
+  changed(topic: string, partition: number, timeoutMs: number, signal: AbortSignal): Promise<void>;
 }
 
 /** A log wakes its consumers. They also poll, so that a missed wake-up does not stall them. */
@@ -34,7 +34,7 @@ const runPartition = async (
     try {
       const records = log.read(topic, partition, position, options.maxBatchRecords);
       if (records.length === 0) {
-        await log.changed(topic, longestWaitMs, signal);
+        await log.changed(topic, partition, longestWaitMs, signal);
         continue;
       }
       // no provider is called while its result could not be stored

@@ -1,29 +1,35 @@
 import type { RootDatabase } from "lmdb";
 import type { ThreadSignals } from "../thread-signals.js";
-import { createSignal, type TopicSignal } from "./topic-signal.js";
+import { type ArrivalSignal, createArrivalSignal } from "./arrival-signal.js";
 
-/** Wakes consumers that wait for a topic, in this thread and in the other threads of the process. */
-export interface SharedSignal extends TopicSignal {
-  /** Wakes the consumers of all these topics, in all threads. */
-  raiseEverywhere(byTopic: ReadonlyMap<string, unknown>): void;
+/** Wakes the consumers of partitions, in this thread and in the other threads of the process. */
+export interface SharedSignal extends ArrivalSignal {
+  /** Wakes the consumers of all these partitions, by topic, in all threads. */
+  raiseEverywhere(byTopic: ReadonlyMap<string, ReadonlyMap<number, unknown>>): void;
   stop(): void;
 }
 
-const topicsSignal = "topics";
+const arrivals = "arrivals";
+
+type Arrivals = readonly (readonly [topic: string, partitions: readonly number[]])[];
 
 export const createSharedSignal = (root: RootDatabase, signals: Pick<ThreadSignals, "publish" | "subscribe"> | undefined): SharedSignal => {
-  const { raise, wait } = createSignal();
-  const unsubscribe = signals?.subscribe(topicsSignal, (names) => {
+  const { raise, wait } = createArrivalSignal();
+  const raiseAll = (all: Arrivals): void => {
+    for (const [topic, partitions] of all) for (const partition of partitions) raise(topic, partition);
+  };
+  const unsubscribe = signals?.subscribe(arrivals, (all) => {
     // this thread's snapshot from the current turn of its event loop may be older than the other thread's writes
     root.resetReadTxn();
-    for (const topic of names as readonly string[]) raise(topic);
+    raiseAll(all as Arrivals);
   });
   return {
     raise,
     wait,
     raiseEverywhere: (byTopic) => {
-      for (const topic of byTopic.keys()) raise(topic);
-      if (byTopic.size > 0) signals?.publish(topicsSignal, [...byTopic.keys()]);
+      const all = [...byTopic].map(([topic, partitions]) => [topic, [...partitions.keys()]] as const);
+      raiseAll(all);
+      if (all.length > 0) signals?.publish(arrivals, all);
     },
     stop: () => unsubscribe?.(),
   };

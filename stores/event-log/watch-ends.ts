@@ -3,13 +3,15 @@ import type { Database, RootDatabase } from "lmdb";
 type PartitionKey = [topic: string, partition: number];
 
 const everyMs = 100;
+/** Without records of another process for some time, it polls less often: each wake-up costs an idle process. */
+const [idleEveryMs, idleAfterMs] = [500, 10_000];
 
 interface WatchOptions {
   readonly root: RootDatabase;
   /** The end offset of each partition. */
   readonly ends: Database<number, PartitionKey>;
-  /** Called with each topic that has a partition with new records. */
-  readonly onGrowth: (topic: string) => void;
+  /** Called with each partition that has new records. */
+  readonly onGrowth: (topic: string, partition: number) => void;
 }
 
 interface Transactions {
@@ -27,21 +29,33 @@ const lastTransaction = (root: RootDatabase & { readonly env?: { info(): Transac
 export const watchEnds = ({ root, ends, onGrowth }: WatchOptions): (() => void) => {
   const known = new Map<string, number>();
   let seen = -1;
+  let grewAtMs = performance.now();
   const look = (): void => {
     const last = lastTransaction(root);
     if (last === seen) return;
     seen = last;
     // the snapshot of this turn of the event loop may be older
     root.resetReadTxn();
-    const grown = new Set<string>();
+    const grown: PartitionKey[] = [];
     for (const { key, value } of ends.getRange({})) {
       const place = `${key[0]} ${key[1]}`;
-      if (known.get(place) !== value) grown.add(key[0]);
+      if (known.get(place) !== value) grown.push([key[0], key[1]]);
       known.set(place, value);
     }
-    for (const topic of grown) onGrowth(topic);
+    if (grown.length > 0) grewAtMs = performance.now();
+    for (const [topic, partition] of grown) onGrowth(topic, partition);
   };
-  const timer = setInterval(look, everyMs);
-  timer.unref();
-  return () => clearInterval(timer);
+  let timer: NodeJS.Timeout;
+  const plan = (): void => {
+    timer = setTimeout(
+      () => {
+        look();
+        plan();
+      },
+      performance.now() - grewAtMs < idleAfterMs ? everyMs : idleEveryMs,
+    );
+    timer.unref();
+  };
+  plan();
+  return () => clearTimeout(timer);
 };

@@ -35,7 +35,7 @@ export const embeddedLog = (broker: Broker, process: SimProcess): EventLog => {
         "write",
         () => broker.write(outputs, offset),
       ),
-    changed: (topic, _timeoutMs, signal) => arrivals.wait(topic, process, signal),
+    changed: (topic, _partition, _timeoutMs, signal) => arrivals.wait(topic, process, signal),
   };
   return eventLogOf(broker, process, async (options) => consumeLocally(local, options, process.clock));
 };

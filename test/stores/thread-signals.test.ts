@@ -49,7 +49,7 @@ it("a thread that waits for a topic of the embedded log wakes when another has a
   const [writer, reader] = [one, other].map((signals) => createLmdbLog(environment, systemClock, { signals }));
   await writer?.ensureTopics([{ topic: "calls", partitions: 1, retentionMs: -1 }]);
   const beginMs = performance.now();
-  const woken = reader?.changed("calls", 30_000, new AbortController().signal);
+  const woken = reader?.changed("calls", 0, 30_000, new AbortController().signal);
   await writer?.append([{ topic: "calls", key: "k", value: Buffer.from("first") }]);
   await woken;
   expect(reader?.read("calls", 0, 0, 10).map(({ value }) => value?.toString())).toEqual(["first"]);
