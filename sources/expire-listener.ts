@@ -34,6 +34,8 @@ const gatherMs = 3;
 const leastSweepMs = 20;
 /** Minimum interval between requests for due timers. */
 const leastWakeMs = 10;
+/** A store that hints by itself is swept this often at most: each wake-up costs an idle process. */
+const restMs = 1_000;
 
 const isRefusal = (error: unknown): error is CarillonError => error instanceof CarillonError && error.code === "RECORD_REFUSED";
 
@@ -123,7 +125,8 @@ export const startExpireListener = async (
         onError(error);
         return undefined;
       });
-      await clock.sleep(Math.min(Math.max(nextMs ?? options.sweepEveryMs, leastMs), options.sweepEveryMs), stopping.signal);
+      const mostMs = listens && timers.hintsByItself ? Math.max(options.sweepEveryMs, restMs) : options.sweepEveryMs;
+      await clock.sleep(Math.min(Math.max(nextMs ?? mostMs, leastMs), mostMs), stopping.signal);
     }
   };
   const sweep = async (): Promise<number | undefined> => {
@@ -142,7 +145,8 @@ export const startExpireListener = async (
       onError(error);
     }
   }
-  const working = [repeat(leastSweepMs, sweep), ...(listens ? [repeat(leastWakeMs, () => timers.wake(options.batch))] : [])];
+  const wakes = listens && !timers.hintsByItself;
+  const working = [repeat(leastSweepMs, sweep), ...(wakes ? [repeat(leastWakeMs, () => timers.wake(options.batch))] : [])];
   return {
     stop: async () => {
       stopping.abort();

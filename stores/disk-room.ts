@@ -48,7 +48,7 @@ const mebibyte = 1_048_576;
 const presetReserve = 128 * mebibyte;
 /** Below this fraction of the reserve the stages pause, before a write can fail half-way. */
 const stageShare = 4;
-const [lookEveryMs, stateMaxAgeMs, waitStepMs] = [500, 100, 50];
+const [lookEveryMs, stateMaxAgeMs, waitStepMs] = [1_000, 100, 50];
 const probeBytes = 256 * 1_024;
 
 /** Error codes for lack of room: disk full, over quota, read-only file system, file too large, and LMDB's full map. */

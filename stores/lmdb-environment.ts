@@ -72,7 +72,16 @@ interface Pending {
 const watchCommits = () => {
   const pending = new Set<Pending>();
   let [ranMs, lookedMs] = [0, performance.now()];
-  const watch = setInterval(() => {
+  let watch: NodeJS.Timeout | undefined;
+  const stop = (): void => {
+    clearInterval(watch);
+    watch = undefined;
+  };
+  const look = (): void => {
+    if (pending.size === 0) {
+      stop();
+      return;
+    }
     const nowMs = performance.now();
     ranMs += Math.min(nowMs - lookedMs, 2 * watchEveryMs);
     lookedMs = nowMs;
@@ -80,16 +89,23 @@ const watchCommits = () => {
       if (ranMs - one.beganMs < commitDeadlineMs) return;
       one.reject(new CarillonError("UNAVAILABLE", `a commit did not end within ${commitDeadlineMs / 1_000} s`));
     }
-  }, watchEveryMs);
-  watch.unref();
+  };
+  /** Only while commits are pending: each wake-up costs an idle process. */
+  const start = (): void => {
+    if (watch) return;
+    lookedMs = performance.now();
+    watch = setInterval(look, watchEveryMs);
+    watch.unref();
+  };
   return {
     within: <T>(work: Promise<T>): Promise<T> =>
       new Promise<T>((resolve, reject) => {
+        start();
         const one: Pending = { beganMs: ranMs, reject };
         pending.add(one);
         work.then(resolve, reject).finally(() => pending.delete(one));
       }),
-    stop: () => clearInterval(watch),
+    stop,
   };
 };
 

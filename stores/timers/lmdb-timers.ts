@@ -43,9 +43,8 @@ export const createLmdbTimers = (
     // on a full disk timers stay in place: they are late, but not lost
     claim: async (ids, leaseMs) => (isFull() ? [] : environment.transaction(() => table.claim(ids, clock.now(), leaseMs, false))),
     claimDue: async (limit, leaseMs, graceMs = 0) => {
-      if (isFull()) return [];
       const ids = table.dueIds(clock.now() - graceMs, limit);
-      return ids.length === 0 ? [] : environment.transaction(() => table.claim(ids, clock.now(), leaseMs, true));
+      return ids.length === 0 || isFull() ? [] : environment.transaction(() => table.claim(ids, clock.now(), leaseMs, true));
     },
     complete: (ids) => remove(ids, true),
     listen: async (hint) => {
@@ -62,7 +61,8 @@ export const createLmdbTimers = (
         listeners.delete(listener);
       };
     },
-    wake: nextDueInMs, // the listener looks by itself when the next timer is due
+    wake: nextDueInMs,
+    hintsByItself: true, // the listener looks when the next timer is due
     nextDueInMs,
     pending: async () => table.count(),
     close: async () => closing.abort(),

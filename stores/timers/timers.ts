@@ -40,4 +40,6 @@ export interface Timers {
   /** Number of scheduled timers. */
   pending(): Promise<number>;
   close(): Promise<void>;
+  /** The store hints at every timer when it comes due without a call of `wake`. */
+  readonly hintsByItself?: true;
 }
