@@ -39,7 +39,7 @@ export interface MessageInput {
   readonly channel: string;
   /** The recipient. */
   readonly to: string;
-  /** The urgency; normal by default. */
+  /** Critical: one-time passwords, alarms; high: someone is waiting; normal (default): other messages; bulk: campaigns. */
   readonly lane?: string | undefined;
   /** The content; Carillon does not send parts of other channels. */
   readonly content?: ContentInput | undefined;
@@ -51,7 +51,7 @@ export interface MessageInput {
   readonly tenant?: string | undefined;
   /** A sender other than the configured one; the tenant must be allowed to use it. */
   readonly from?: string | undefined;
-  /** All requests of a tenant with the same key are one message. */
+  /** Requests of a tenant with the same key are one message, until the message can no longer be sent and for 3 more days (delivery.keepMs). */
   readonly idempotencyKey?: string | undefined;
   /** The time before which the message is not sent. */
   readonly notBefore?: string | number | undefined;

@@ -57,8 +57,7 @@ export const sms = defineChannel({
   },
   sender: {
     wanted: "a sender of SMS",
-    doc:
-      "for SMS a number, a short code of 3 to 8 digits, or a sender id of at most 11 letters and digits, with spaces and `& + . _ -` between them",
+    doc: "for SMS a number, a short code of 3 to 8 digits, or a sender id of at most 11 letters and digits, with spaces and `& + . _ -` between them",
     read: (text) => {
       const sender = text.trim();
       if (sender.startsWith("+") || /^tel:/i.test(sender)) {

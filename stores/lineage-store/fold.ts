@@ -121,7 +121,9 @@ const apply = (head: Head, event: LineageStepEvent, at: Date): void => {
 const repeatableMost = 100;
 const repeatableOutcomes = new Set(["duplicate", "late", "engaged"]);
 const isRepeatable = ({ stage, outcome }: { readonly stage: string; readonly outcome: string }): boolean =>
-  repeatableOutcomes.has(outcome) || stage === "webhook" || (stage === "response_handle" && (outcome === "accepted" || outcome === "delayed"));
+  repeatableOutcomes.has(outcome) ||
+  stage === "webhook" ||
+  (stage === "response_handle" && (outcome === "accepted" || outcome === "delayed"));
 
 export interface Folded {
   readonly document: MessageDocument;

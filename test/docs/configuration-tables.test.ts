@@ -33,7 +33,7 @@ describe("the tables of configuration keys", () => {
     const others = ["webhooks.tenants.<name>.kinds", "channels.email.allowSenders[].from", "templates.<name>.sms.text"];
     expect(printed).toEqual(expect.arrayContaining([...inner, ...ofEvery, ...others]));
     expect(shared).toContain("| `providers.<name>.prices[].amount` | required |");
-    expect(shared).toContain("| `providers.<name>.callback.hmac.algorithm` | `\"sha256\"` |");
+    expect(shared).toContain('| `providers.<name>.callback.hmac.algorithm` | `"sha256"` |');
     expect(keys).toContain("| `instance` | `<host>-<pid>` |");
   });
 

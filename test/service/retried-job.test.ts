@@ -37,7 +37,9 @@ describe("a job that failed", () => {
 
   it("leaves it to the next run where that comes sooner", async () => {
     const { runs, run } = failing(9);
-    await expect(retriedJob({ name: "minutely", pattern: "* * * * *", run }, clock, () => undefined).run(never)).rejects.toThrow("failure 1");
+    await expect(retriedJob({ name: "minutely", pattern: "* * * * *", run }, clock, () => undefined).run(never)).rejects.toThrow(
+      "failure 1",
+    );
     expect(runs).toHaveLength(1);
   });
 
