@@ -77,7 +77,7 @@ export const createCoalescingProducer = (connect: () => Promise<Sender>, lingerM
         else outage = await sendPart(part);
       }
       if (!outage) continue;
-      // those that waited meanwhile fail as well: one deadline after another would let them wait for minutes
+      // appends that waited meanwhile fail as well: one deadline after another would let them wait for minutes
       rejectAll(queue, outage);
       queue = [];
     }
