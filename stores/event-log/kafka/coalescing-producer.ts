@@ -23,30 +23,36 @@ const sendDeadlineMs = 30_000;
 /** Carillon stops waiting for a producer that takes longer than this to disconnect. */
 const disconnectMs = 5_000;
 
+const createRenewedSender = (connect: () => Promise<Sender>) => {
+  let sender: Promise<Sender> | undefined;
+  return {
+    connected: (): Promise<Sender> => {
+      sender ??= connect();
+      return sender;
+    },
+    /** After a failed send the sequence numbers are uncertain and the connection may be dead, so a new producer takes over. */
+    renew: async (): Promise<void> => {
+      const old = sender;
+      sender = undefined;
+      if (old)
+        await endedWithin(
+          disconnectMs,
+          old.then((one) => one.close()),
+        );
+    },
+  };
+};
+
 const rejectAll = (appends: readonly Append[], error: CarillonError): void => {
   for (const { reject } of appends) reject(error);
 };
 
 export const createCoalescingProducer = (connect: () => Promise<Sender>, lingerMs: number): CoalescingProducer => {
-  let sender: Promise<Sender> | undefined;
+  const { connected, renew } = createRenewedSender(connect);
   let queue: Append[] = [];
   let draining: Promise<void> | undefined;
   let closed = false;
 
-  const connected = (): Promise<Sender> => {
-    sender ??= connect();
-    return sender;
-  };
-  /** After a failed send the sequence numbers are uncertain and the connection may be dead, so a new producer takes over. */
-  const renew = async (): Promise<void> => {
-    const old = sender;
-    sender = undefined;
-    if (old)
-      await endedWithin(
-        disconnectMs,
-        old.then((one) => one.close()),
-      );
-  };
   /** Resolves with the error if Kafka is not available. */
   const sendPart = async (part: readonly Append[]): Promise<CarillonError | undefined> => {
     try {
