@@ -10,13 +10,14 @@ import { startReceiptSources } from "../sources/receipt-sources.js";
 import type { Clock } from "../stores/clock.js";
 import type { LogRecord } from "../stores/event-log/event-log.js";
 import type { ScheduledJob } from "../stores/jobs/jobs.js";
+import { retriedJob } from "../stores/jobs/retried-job.js";
 import type { Stores } from "../stores/stores.js";
 import type { Timer } from "../stores/timers/timers.js";
 import { namesOf } from "../topology/names.js";
 import { matchesQueue } from "../topology/queues.js";
 import type { Assembly } from "./assemble.js";
 import { jobsOf } from "./jobs-of.js";
-import { retriedJob } from "./retried-job.js";
+
 import { deadLettersOfStages, runQueues } from "./run-queues.js";
 
 export interface RunningDelivery {

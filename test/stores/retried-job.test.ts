@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { retriedJob } from "../../service/retried-job.js";
+import { retriedJob } from "../../stores/jobs/retried-job.js";
 import { createVirtualClock } from "../../stores/virtual-clock.js";
 import { settled, whileTimePasses } from "../support/pass-time.js";
 

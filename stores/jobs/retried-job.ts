@@ -1,6 +1,6 @@
 import { Cron } from "croner";
-import type { Clock } from "../stores/clock.js";
-import type { ScheduledJob } from "../stores/jobs/jobs.js";
+import type { Clock } from "../clock.js";
+import type { ScheduledJob } from "./jobs.js";
 
 /** Pauses before a failed run is tried again. */
 const pausesMs = [60_000, 300_000, 900_000] as const;
