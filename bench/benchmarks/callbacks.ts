@@ -84,7 +84,7 @@ const postAll = async (url: string, ids: readonly string[]): Promise<Posted[]> =
           response.resume();
           if (response.statusCode !== 204) return reject(new Error(`a callback was answered with ${response.statusCode}`));
           // from the scheduled time, so that a queue in front of the server counts, too
-          response.on("end", () => resolve({ waitedMs: performance.now() - begin - dueMs, lateMs }));
+          response.on("end", () => resolve({ waitedMs: Math.max(0, performance.now() - begin - dueMs), lateMs }));
         },
       );
       call.on("error", reject);

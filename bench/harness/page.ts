@@ -4,6 +4,41 @@ import { type BenchmarkResult, meetsAim, type Ratio } from "./result.js";
 const shown = (value: number): string =>
   value >= 100 ? Math.round(value).toLocaleString("en-US") : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 
+const units: readonly (readonly [suffix: RegExp, unit: string])[] = [
+  [/PerSecond$/, "/s"],
+  [/Microseconds$/, "µs"],
+  [/microsecondsAt(\d+)$/, "µs at $1"],
+  [/Ms$/, "ms"],
+  [/Mb$/, "MB"],
+  [/Percent$/, "%"],
+  [/Bytes$/, "bytes"],
+];
+
+const spelt: Readonly<Record<string, string>> = { cpu: "CPU", api: "API", mongo: "MongoDB", redis: "Redis" };
+const wordsOf = (name: string): string =>
+  name
+    .replace(/[A-Z]+/g, (letters) => ` ${letters.toLowerCase()}`)
+    .trim()
+    .replace(/\w+/g, (word) => spelt[word] ?? word);
+
+/** A measure's name in words, with its unit: `toDeliveredMs` is "to delivered (ms)". */
+const headingOf = (measure: string): string => {
+  for (const [suffix, unit] of units) {
+    const found = suffix.exec(measure);
+    if (!found) continue;
+    const name = wordsOf(measure.slice(0, found.index));
+    const shownUnit = found[0].replace(suffix, unit);
+    return name === "" ? shownUnit : shownUnit === "/s" ? `${name}/s` : `${name} (${shownUnit})`;
+  }
+  return wordsOf(measure);
+};
+
+const scaleOf = (scale: number): string => (scale === 1 ? "at full scale" : `at ${scale} of the full work`);
+
+/** Long numbers in notes get separators of thousands. */
+const withSeparators = (note: string): string =>
+  note.replace(/(?<![\d.,#:/-])\d{4,}(?![\d.,]*\d|-)/g, (digits) => Number(digits).toLocaleString("en-US"));
+
 const rangeOf = ({ lowest, highest }: Ratio): string =>
   lowest === undefined || highest === undefined ? "" : ` (${lowest.toFixed(2)} to ${highest.toFixed(2)})`;
 
@@ -19,13 +54,13 @@ const section = (result: BenchmarkResult): string => {
       `| ${ratio.name} | **${ratio.value.toFixed(2)}**${rangeOf(ratio)} | ${ratio.atLeast ? "≥" : "≤"} ${ratio.aim} | ${meetsAim(ratio) ? "met" : "missed"} |`,
   );
   return [
-    `## ${result.name}`,
+    `## ${result.name[0]?.toUpperCase()}${result.name.slice(1)}`,
     "",
     wrapText(`${result.work[0]?.toUpperCase()}${result.work.slice(1)}.`),
     "",
     `![${result.name}](images/bench-${result.name}.svg)`,
     "",
-    `| | ${measures.join(" | ")} |`,
+    `| | ${measures.map(headingOf).join(" | ")} |`,
     `| --- | ${measures.map(() => "---:").join(" | ")} |`,
     ...rows,
     "",
@@ -33,9 +68,9 @@ const section = (result: BenchmarkResult): string => {
     "| --- | ---: | --- | --- |",
     ...ratios,
     "",
-    ...result.notes.map((note) => wrapText(`- ${note}`, "  ")),
+    ...result.notes.map((note) => wrapText(`- ${withSeparators(note)}`, "  ")),
     wrapText(
-      `- ${result.date}, ${result.machine}, at ${result.scale} of the full work${runs > 1 ? `, medians of ${runs} runs` : ""}: \`npm run bench -- ${result.name} --scale ${result.scale}${runs > 1 ? ` --runs ${runs}` : ""}\`.`,
+      `- ${result.date}, ${result.machine}, ${scaleOf(result.scale)}${runs > 1 ? `, medians of ${runs} runs` : ""}: \`npm run bench -- ${result.name} --scale ${result.scale}${runs > 1 ? ` --runs ${runs}` : ""}\`.`,
       "  ",
     ),
     "",
