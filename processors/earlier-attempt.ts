@@ -14,17 +14,8 @@ import type { Verdict } from "./verdict.js";
 /** Stands for the provider of an unfinished attempt if the message's cached copy does not name it. */
 const unknownProvider = "unknown";
 
-/**
- * Whether an attempt whose worker ended between claim and outcome is held for a receipt. The lane's policy decides; an expired message is
- * always held.
- */
-const holdsAmbiguous = (
-  command: DispatchCommand,
-  expired: boolean,
-  context: DispatchContext,
-  { policy }: DispatchDependencies,
-): boolean => {
-  const hold = expired || waitsForReceipt(command, policy);
+/** Records that the outcome of an attempt is unknown, and what follows. A held attempt waits for its receipt until the deadline. */
+const noteAmbiguous = (command: DispatchCommand, hold: boolean, context: DispatchContext, { policy }: DispatchDependencies): void => {
   context.emit(
     "lineage",
     lineageOf(context, command, {
@@ -37,7 +28,6 @@ const holdsAmbiguous = (
     }),
   );
   if (hold) scheduleDeadline(context, command, command.provider ?? unknownProvider, policy);
-  return hold;
 };
 
 /** Ends an attempt whose workers ended again and again. */
@@ -117,7 +107,10 @@ export interface SettledAttempt {
   readonly verdict: Verdict | undefined;
 }
 
-/** An attempt whose worker ended between claim and outcome: it is held for a receipt, counts as made, or is made again (undefined). */
+/**
+ * An attempt whose worker ended between claim and outcome. The lane's policy decides whether it is held for a receipt or made again
+ * (undefined); an expired message is always held. An attempt that was made again too often counts as made.
+ */
 function* settleTakenOver(
   command: DispatchCommand,
   expired: boolean,
@@ -125,10 +118,11 @@ function* settleTakenOver(
   context: DispatchContext,
   dependencies: DispatchDependencies,
 ): Asking<SettledAttempt | undefined> {
-  const repeats = !expired && !waitsForReceipt(command, dependencies.policy);
-  if (repeats && (yield* isRepeatedTooOften(command, by, dependencies)))
+  const hold = expired || waitsForReceipt(command, dependencies.policy);
+  if (!hold && (yield* isRepeatedTooOften(command, by, dependencies)))
     return { verdict: yield* recordLost(command, context, dependencies) };
-  return holdsAmbiguous(command, expired, context, dependencies) ? { verdict: undefined } : undefined;
+  noteAmbiguous(command, hold, context, dependencies);
+  return hold ? { verdict: undefined } : undefined;
 }
 
 /** Settles what an earlier worker has done about the attempt, or that it came too late. Yields undefined if it is to be made now. */
