@@ -45,6 +45,5 @@ await build({
   ),
   outdir: join(dist, "bundle"),
   outbase: dist,
-  keepNames: true,
   external: externalsOf(Object.keys(dependencies).filter((name) => !inside.has(name))),
 });
