@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { v5 as uuidFromName, v7 as uuidInOrder } from "uuid";
+import { v5 as uuidFromName } from "uuid";
 import type { MessageRequested } from "../schemas/generated.js";
 import type { CheckedMessage } from "./check-message.js";
+import { idInOrder } from "./id-in-order.js";
 import { parseTraceContext } from "./trace-context.js";
 import { splitVariables } from "./variables.js";
 import { toWellFormed } from "./well-formed.js";
@@ -31,7 +32,7 @@ export const completeMessage = (
   tracestate?: string,
 ): MessageRequested => {
   const trace = parseTraceContext(traceparent, tracestate);
-  const id = message.idempotencyKey ? idFromKey(tenant, message.idempotencyKey) : uuidInOrder();
+  const id = message.idempotencyKey ? idFromKey(tenant, message.idempotencyKey) : idInOrder(nowMs);
   const variables = splitVariables(message.variables);
   return {
     id,
