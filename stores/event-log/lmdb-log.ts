@@ -24,7 +24,7 @@ export interface LmdbLogOptions {
 /** A durable log in one LMDB file. Pending appends share one transaction and one sync. */
 export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, options: LmdbLogOptions = {}): EventLog & LocalLog => {
   const { root, room } = environment;
-  const tables = openLmdbTables(root);
+  const tables = openLmdbTables(root, clock);
   const { topics, segments, offsets, partitions } = tables;
   const signal = createSharedSignal(root, options.signals);
   const writer = createLmdbWriter(tables, environment, clock, signal);
@@ -42,6 +42,7 @@ export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, option
       await environment.transaction(() => {
         for (const spec of changed) void topics.put(spec.topic, spec);
       });
+      tables.topicsChanged();
     },
     existing: async (names) => existingOf(names, partitions),
     append: (records) => writer.write(records),

@@ -51,12 +51,12 @@ const encodeAll = (placed: ByPartition, clock: Clock) =>
   );
 
 export const createLmdbWriter = (
-  { segments, offsets, partitions }: LmdbTables,
+  { segments, offsets, recentPartitions }: LmdbTables,
   environment: LmdbEnvironment,
   clock: Clock,
   signal: SharedSignal,
 ): LmdbWriter => {
-  const place = createPartitioner(partitions);
+  const place = createPartitioner(recentPartitions);
   let closed = false;
 
   const commits = createGroupCommit<Write>(async (writes) => {
@@ -73,7 +73,7 @@ export const createLmdbWriter = (
   const refusalOf = (outputs: readonly OutgoingRecord[]): CarillonError | undefined => {
     if (closed) return new CarillonError("CLOSED", "the log is closed");
     for (const { topic } of outputs) {
-      if (partitions(topic) === 0)
+      if (recentPartitions(topic) === 0)
         return new CarillonError("NOT_FOUND", `the topic ${topic} does not exist`, { fix: "create it with ensureTopics" });
     }
     return undefined;
