@@ -89,7 +89,7 @@ const tops = {
       ...["child_process", "crypto", "events", "fs", "fs/promises", "http", "module", "net", "os"],
       ...["path", "readline", "url", "util"],
     ],
-    libraries: ["bullmq", "commander", "ioredis", "kafkajs", "mongodb", "picocolors", "yaml"],
+    libraries: ["bullmq", "commander", "ioredis", "kafkajs", "mongodb", "picocolors", "undici", "yaml"],
   },
 };
 

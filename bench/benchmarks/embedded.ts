@@ -3,12 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Child, startChild, startWorker } from "../harness/child.js";
+import { postMessages } from "../harness/http-load.js";
 import { atScale, type Benchmark, type BenchmarkContext, type Contestant } from "../harness/result.js";
 
 const fullCount = 50_000;
 const deliveries = 20_000;
 const batch = 100;
-const clients = 64;
+const perRequest = 100;
 const [idleSeconds, settleMs] = [60, 5_000];
 const [longestStartMs, mostIdlePercent] = [2_000, 1];
 const wantedPerSecond = 4_000;
@@ -61,20 +62,28 @@ const measureIdle = async (
   return { idleMb: child.residentMb(), idleCpuPercent: ((child.cpuMs() - usedMs) / (performance.now() - beginMs)) * 100 };
 };
 
-/** Posts messages from concurrent clients. Resolves with the seconds that it took. */
-const postAll = async (url: string, count: number): Promise<number> => {
-  const begin = performance.now();
-  let next = 0;
-  const client = async (): Promise<void> => {
-    while (next < count) {
-      const body = JSON.stringify({ channel: "push", to: `device-${next++}-success`, content: { text: "Hello" } });
-      const response = await fetch(`${url}/v1/messages`, { method: "POST", headers: { "content-type": "application/json" }, body });
-      const text = await response.text();
-      if (response.status !== 202) throw new Error(`it answered ${response.status}: ${text}`);
-    }
+/** Waits until so many messages since the start have their final status. */
+const untilDelivered = async (context: BenchmarkContext, url: string, count: number): Promise<void> => {
+  for (;;) {
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    const delivered = Number(/carillon_stage_seconds_count\{stage="feedback"\} (\d+)/.exec(metrics)?.[1] ?? 0);
+    context.progress(`Carillon, embedded: ${delivered} of ${count} delivered`);
+    if (delivered >= count) return;
+    await sleep(100);
+  }
+};
+
+/** Posts messages, and waits until they are delivered. */
+const deliver = async (context: BenchmarkContext, child: Child, url: string, count: number, before: number, inRequest: number) => {
+  const [begin, usedMs] = [performance.now(), child.cpuMs()];
+  const posted = await postMessages(url, count, inRequest);
+  await untilDelivered(context, url, before + count);
+  return {
+    throughPerSecond: (count / (performance.now() - begin)) * 1_000,
+    takenPerSecond: count / posted.seconds,
+    cpuMicroseconds: ((child.cpuMs() - usedMs) / count) * 1_000,
+    clientCpuMicroseconds: posted.cpuMicroseconds,
   };
-  await Promise.all(Array.from({ length: clients }, client));
-  return (performance.now() - begin) / 1_000;
 };
 
 /** The same posts to a process that only answers: what the clients and HTTP cost on this machine. */
@@ -84,10 +93,14 @@ const bareServer = async (context: BenchmarkContext, count: number): Promise<Con
   try {
     const { url } = await child.line();
     const usedMs = child.cpuMs();
-    const seconds = await postAll(String(url), count);
+    const posted = await postMessages(String(url), count);
     return {
       name: "a bare server that stores nothing",
-      measures: { takenPerSecond: count / seconds, cpuMicroseconds: ((child.cpuMs() - usedMs) / count) * 1_000 },
+      measures: {
+        takenPerSecond: count / posted.seconds,
+        cpuMicroseconds: ((child.cpuMs() - usedMs) / count) * 1_000,
+        clientCpuMicroseconds: posted.cpuMicroseconds,
+      },
     };
   } finally {
     await child.stop();
@@ -95,7 +108,7 @@ const bareServer = async (context: BenchmarkContext, count: number): Promise<Con
 };
 
 /** The whole of Carillon as a user starts it: time to its first answer, idle use, and rate through its sandbox. */
-const whole = (context: BenchmarkContext, count: number): Promise<Contestant> =>
+const whole = (context: BenchmarkContext, count: number): Promise<readonly Contestant[]> =>
   inFolder(async (folder) => {
     context.progress("Carillon, embedded");
     const bin = fileURLToPath(new URL("../../bin/carillon.js", import.meta.url));
@@ -106,28 +119,15 @@ const whole = (context: BenchmarkContext, count: number): Promise<Contestant> =>
       const url = await readyUrl(child);
       const startMs = performance.now() - begin;
       const idle = await measureIdle(context, child);
-      const usedMs = child.cpuMs();
-      const sent = performance.now();
-      const takenSeconds = await postAll(url, count);
-      for (;;) {
-        const metrics = await (await fetch(`${url}/metrics`)).text();
-        const delivered = Number(/carillon_stage_seconds_count\{stage="feedback"\} (\d+)/.exec(metrics)?.[1] ?? 0);
-        context.progress(`Carillon, embedded: ${delivered} of ${count} delivered`);
-        if (delivered >= count) break;
-        await sleep(200);
-      }
-      const totalMs = performance.now() - sent;
-      return {
-        name: "Carillon, accepted over HTTP to delivered with lineage",
-        measures: {
-          throughPerSecond: (count / totalMs) * 1_000,
-          takenPerSecond: count / takenSeconds,
-          cpuMicroseconds: ((child.cpuMs() - usedMs) / count) * 1_000,
-          residentMb: child.residentMb(),
-          startMs,
-          ...idle,
+      const one = await deliver(context, child, url, count, 0, 1);
+      const many = await deliver(context, child, url, count, count, perRequest);
+      return [
+        { name: "Carillon, accepted over HTTP to delivered with lineage", measures: { ...one, startMs, ...idle } },
+        {
+          name: `the same, ${perRequest} messages a request`,
+          measures: { ...many, residentMb: child.residentMb() },
         },
-      };
+      ];
     } finally {
       await child.stop();
     }
@@ -141,10 +141,11 @@ export const embedded: Benchmark = {
     const count = atScale(fullCount, context.scale);
     const ours = await queue(context, "Carillon's embedded log", "workers/embedded-queue.ts", count);
     const theirs = await queue(context, "plainjob on SQLite", "peers/plainjob.ts", count);
-    const all = await whole(context, atScale(deliveries, context.scale));
+    const [one, many] = await whole(context, atScale(deliveries, context.scale));
+    if (!one || !many) throw new Error("the whole of Carillon was not measured");
     const bare = await bareServer(context, atScale(deliveries, context.scale));
     return {
-      contestants: [ours, theirs, all, bare],
+      contestants: [ours, theirs, one, many, bare],
       ratios: [
         {
           name: "records through, Carillon's log / plainjob",
@@ -154,15 +155,22 @@ export const embedded: Benchmark = {
         },
         {
           name: "messages delivered over HTTP / 4,000 per second",
-          value: (all.measures.throughPerSecond ?? 0) / wantedPerSecond,
+          value: (one.measures.throughPerSecond ?? 0) / wantedPerSecond,
           aim: 1,
           atLeast: true,
           ofMachine: true,
         },
-        { name: "start to ready / 2 s", value: (all.measures.startMs ?? 0) / longestStartMs, aim: 1, atLeast: false, ofMachine: true },
+        {
+          name: `messages delivered over HTTP / 4,000 per second, ${perRequest} a request`,
+          value: (many.measures.throughPerSecond ?? 0) / wantedPerSecond,
+          aim: 1,
+          atLeast: true,
+          ofMachine: true,
+        },
+        { name: "start to ready / 2 s", value: (one.measures.startMs ?? 0) / longestStartMs, aim: 1, atLeast: false, ofMachine: true },
         {
           name: "CPU while idle / 1 % of a core",
-          value: (all.measures.idleCpuPercent ?? 0) / mostIdlePercent,
+          value: (one.measures.idleCpuPercent ?? 0) / mostIdlePercent,
           aim: 1,
           atLeast: false,
           ofMachine: true,
@@ -170,7 +178,7 @@ export const embedded: Benchmark = {
       ],
       notes: [
         `${count} records; both sync every commit (plainjob with synchronous = FULL). plainjob's worker processes one job after another.`,
-        `The third line is all of Carillon: ${atScale(deliveries, context.scale)} small messages over HTTP from ${clients} concurrent clients, delivered by the sandbox, with seven lineage steps each. The last line is a server of Node.js that only answers, posted to by the same clients: client and server share the machine.`,
+        `The third and fourth lines are all of Carillon: ${atScale(deliveries, context.scale)} small messages over HTTP from 64 concurrent clients, delivered by the sandbox, with seven lineage steps each. The last line is a server of Node.js that only answers, posted to by the same clients. Clients and server share the machine; clientCpuMicroseconds is the clients' own time.`,
       ],
     };
   },
