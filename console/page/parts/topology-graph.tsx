@@ -29,13 +29,14 @@ interface Flow {
 
 const sizes: Readonly<Record<Kind, readonly [number, number]>> = { stage: [140, 58], topic: [156, 54], outside: [126, 34] };
 
-const charPx = 7;
+/** Widths of a character, in the sizes of names and of the text below them, and the space at both ends. */
+const [namePx, belowPx, endsPx] = [9, 7, 26];
 
 const nodeOf = (id: string, kind: Kind, title: string, below = ""): Node => ({
   id,
   kind,
   title,
-  width: Math.max(sizes[kind][0], below.length * charPx + 24),
+  width: Math.max(sizes[kind][0], title.length * namePx + endsPx, below.length * belowPx + endsPx),
   height: sizes[kind][1],
 });
 
@@ -51,7 +52,7 @@ const partsOf = (description: TopologyDescription): { nodes: Node[]; edges: Edge
   const nodes = [
     ...topics.map(({ name }) => nodeOf(`topic:${name}`, "topic", name)),
     ...subTopologies.map(({ name, stages, sink }) => nodeOf(`stage:${name}`, "stage", name, stagesText(sink ? [sink] : stages))),
-    ...groups.map(({ title }) => nodeOf(`in:${title}`, "outside", title, title)),
+    ...groups.map(({ title }) => nodeOf(`in:${title}`, "outside", title)),
     ...readers.map(({ name }) => nodeOf(`out:${name}`, "outside", name)),
   ];
   const edges = [
@@ -124,7 +125,7 @@ const Box = ({ kind, title, x, y, width, height, more, busy }: Placed) => (
   <g transform={`translate(${x - width / 2} ${y - height / 2})`}>
     <rect className={`${kind}${busy ? " busy" : ""}`} width={width} height={height} rx={kind === "stage" ? 8 : height / 2} />
     <text x={width / 2} y={more ? height / 2 - 4 : height / 2 + 4} textAnchor="middle" fontWeight={kind === "stage" ? 600 : 400}>
-      {kind === "outside" ? title : words(title)}
+      {kind === "outside" ? title.replaceAll("_", " ") : words(title)}
     </text>
     {more && (
       <text className={busy ? "small busy" : "small"} x={width / 2} y={height / 2 + 14} textAnchor="middle">
