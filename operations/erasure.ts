@@ -14,8 +14,9 @@ import { type MessageCollection, type MessageDocument, messageCollections } from
 import { isPrivate, withoutPrivateParts } from "../stores/lineage-store/private-parts.js";
 import type { Stores } from "../stores/stores.js";
 import { namesOf } from "../topology/names.js";
-import type { DeadLetters, StoredDeadLetter } from "./dead-letters/dead-letters.js";
+import type { DeadLetters } from "./dead-letters/dead-letters.js";
 import { contentOfLetter } from "./dead-letters/delivery-letters.js";
+import type { StoredDeadLetter } from "./dead-letters/letter-pages.js";
 import type { DeliveryParts } from "./delivery-parts.js";
 import { measureLag, type TopicLag } from "./lag/lag.js";
 
@@ -43,7 +44,6 @@ const pageSize = 500;
 const everyMs = 250;
 /** Consecutive pages that other writers changed before they could be replaced. */
 const mostInVain = 40;
-const mostLetters = 100_000;
 const why = "the recipient was erased";
 
 /** The spellings under which a recipient may be stored. */
@@ -192,12 +192,13 @@ const eraseLetters = async (spellings: readonly string[], request: ErasureReques
     if (content === undefined) return spellings.some((spelling) => letter.value?.includes(spelling) || letter.key?.includes(spelling));
     return spellings.includes(String(content.to)) && (request.tenant === undefined || content.tenant === request.tenant);
   };
-  const waiting = await letters.list({ state: "pending" }, mostLetters);
-  const chosen = await Promise.all(waiting.map(concerns));
-  return letters.discard(
-    waiting.filter((_, index) => chosen[index]),
-    why,
-  );
+  const concerned = async function* (): AsyncGenerator<readonly StoredDeadLetter[]> {
+    for await (const page of letters.pages({ state: "pending" })) {
+      const chosen = await Promise.all(page.map(concerns));
+      yield page.filter((_, index) => chosen[index]);
+    }
+  };
+  return letters.discard(concerned(), why);
 };
 
 /**

@@ -41,7 +41,6 @@ interface Tools {
   readonly clock: Clock;
 }
 
-const most = 1_000_000;
 const bite = 500;
 
 /** Sends a tenant's webhook all feedback since then again. Resolves with how much. */
@@ -51,17 +50,19 @@ const replay = async ({ config, stores, assembly, clock }: Tools, tenant: string
   const webhooks = writers("webhook replay").to(families.webhooks);
   const kinds: readonly string[] = config.webhooks.tenants[tenant]?.kinds ?? [];
   const codec = codecs.of(families.feedback);
-  const records = await stores.log.scan(topicOf(families.feedback.name), most, sinceMs);
-  const all = (await Promise.all(records.map((record) => readRecord(record, codec))))
-    // a record that is no feedback was never announced: it is in dead letters
-    .flatMap((read) => (read.error ? [] : [read.value]));
-  const own = all.filter((feedback) => feedback.tenant === tenant && feedback.at >= sinceMs && kinds.includes(feedback.kind));
   let done = 0;
-  while (done < own.length && !watch.signal.aborted) {
-    const some = own.slice(done, done + bite);
-    await webhooks.append(some.map((feedback) => ({ feedback, attempt: 1, firstAt: clock.now() })));
-    done += some.length;
-    watch.progress(done, own.length);
+  for await (const records of stores.log.pages(topicOf(families.feedback.name), sinceMs)) {
+    const all = (await Promise.all(records.map((record) => readRecord(record, codec))))
+      // a record that is no feedback was never announced: it is in dead letters
+      .flatMap((read) => (read.error ? [] : [read.value]));
+    const own = all.filter((feedback) => feedback.tenant === tenant && feedback.at >= sinceMs && kinds.includes(feedback.kind));
+    for (let from = 0; from < own.length; from += bite) {
+      if (watch.signal.aborted) return done;
+      const some = own.slice(from, from + bite);
+      await webhooks.append(some.map((feedback) => ({ feedback, attempt: 1, firstAt: clock.now() })));
+      done += some.length;
+      watch.progress(done);
+    }
   }
   return done;
 };

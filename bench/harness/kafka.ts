@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { Admin } from "kafkajs";
 import type { OutgoingRecord } from "../../stores/event-log/event-log.js";
+import { firstOfPages } from "../../stores/event-log/first-of-pages.js";
 import { isError } from "../../stores/event-log/kafka/kafka-errors.js";
 import { createKafkaLog } from "../../stores/event-log/kafka/kafka-log.js";
-import { scanTopic } from "../../stores/event-log/kafka/kafka-scan.js";
+import { createTopicScan } from "../../stores/event-log/kafka/kafka-scan.js";
 import { createKafkajs } from "../../stores/event-log/kafka/kafkajs-client/kafkajs-producer.js";
 
 export const uniquePrefix = (): string => `bench-${randomUUID().slice(0, 8)}`;
@@ -100,12 +101,15 @@ const sampledRecords = 200;
 /** Total bytes of keys and values in the topics, estimated from their number and the mean size of the first ones. */
 export const bytesOfTopics = (broker: string, prefix: string): Promise<number> =>
   withAdmin(broker, async (admin) => {
-    const kafka = createKafkajs({ brokers: [broker], clientId: "bench" });
+    const [brokers, closed] = [[broker], new AbortController().signal];
+    const kafka = createKafkajs({ brokers, clientId: "bench" });
+    const ask = <T>(_what: string, question: (one: Admin) => Promise<T>): Promise<T> => question(admin);
+    const pages = createTopicScan({ kafka, brokers, ask, maxBatchBytes: undefined, closed });
     let bytes = 0;
     for (const topic of (await admin.listTopics()).filter((name) => name.startsWith(prefix))) {
       const count = await endOf(admin, topic);
       if (count === 0) continue;
-      const records = await scanTopic(kafka, admin, topic, sampledRecords, 0, undefined);
+      const records = await firstOfPages(pages(topic), sampledRecords);
       const size = records.reduce((sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0), 0);
       bytes += (size / records.length) * count;
     }

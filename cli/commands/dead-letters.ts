@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { LetterFilter } from "../../operations/dead-letters/dead-letters.js";
+import type { LetterFilter } from "../../operations/dead-letters/letter-pages.js";
 import type { LetterView } from "../../operations/dead-letters/letter-view.js";
 import { counted } from "../../schemas/counted.js";
 import { CarillonError } from "../../schemas/errors.js";

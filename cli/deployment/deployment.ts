@@ -1,6 +1,6 @@
 import type { TopologyDescription } from "../../engine/describe.js";
 import type { BatchResult } from "../../http/batch-result.js";
-import type { LetterFilter } from "../../operations/dead-letters/dead-letters.js";
+import type { LetterFilter } from "../../operations/dead-letters/letter-pages.js";
 import type { LetterView } from "../../operations/dead-letters/letter-view.js";
 import type { EncryptionView, Rewrapped } from "../../operations/encryption-keys.js";
 import type { Erasure, ErasureRequest } from "../../operations/erasure.js";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { LetterFilter } from "../../operations/dead-letters/dead-letters.js";
+import type { LetterFilter } from "../../operations/dead-letters/letter-pages.js";
 import type { LetterView } from "../../operations/dead-letters/letter-view.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { LetterChoice, Letters } from "../deployment/deployment.js";
@@ -16,7 +16,7 @@ const letterShape = z.looseObject({
 const redrivenShape = z.looseObject({ redriven: z.number() });
 const discardedShape = z.looseObject({ discarded: z.number() });
 
-const filterOf = ({ sinceMs, untilMs, ...filter }: LetterFilter): Readonly<Record<string, string | undefined>> => ({
+const filterOf = ({ sinceMs, untilMs, ids: _ids, ...filter }: LetterFilter): Readonly<Record<string, string | undefined>> => ({
   ...filter,
   since: sinceMs === undefined ? undefined : new Date(sinceMs).toISOString(),
   until: untilMs === undefined ? undefined : new Date(untilMs).toISOString(),

@@ -14,7 +14,7 @@ export interface LiveDependencies {
   readonly cells: Pick<Cells, "all">;
   readonly lags: LagWatch;
   readonly routing: Pick<WatchedRouting, "health">;
-  readonly deadLetters: Pick<DeadLetters, "list">;
+  readonly deadLetters: Pick<DeadLetters, "pages">;
   readonly clock: Pick<Clock, "now">;
 }
 
@@ -26,8 +26,9 @@ export interface Live {
 
 const everyMs = 2_000;
 const historyMs = 15 * 60_000;
-/** Reading all dead letters is expensive, so they are counted at this interval. */
+/** Reading dead letters is expensive, so they are counted at this interval. */
 const countLettersEveryMs = 30_000;
+/** Counting ends here. */
 const mostLetters = 10_000;
 
 const queueViews = async ({ cells, lags }: Pick<LiveDependencies, "cells" | "lags">): Promise<QueueView[]> => {
@@ -39,13 +40,28 @@ const queueViews = async ({ cells, lags }: Pick<LiveDependencies, "cells" | "lag
   });
 };
 
-/** The number of dead letters, at most `countLettersEveryMs` old. */
+/**
+ * The number of pending dead letters, at most `countLettersEveryMs` old. Settled letters stay settled, so a count begins at the first letter
+ * that was pending at the previous one.
+ */
 const createLetterCount = (deadLetters: LiveDependencies["deadLetters"]) => {
   let letters = { count: 0, atMs: Number.NEGATIVE_INFINITY };
+  let firstPendingMs = 0;
+  const count = async (now: number): Promise<number> => {
+    let pending = 0;
+    let earliestMs = now;
+    for await (const page of deadLetters.pages({ state: "pending", sinceMs: firstPendingMs })) {
+      for (const { letter } of page) earliestMs = Math.min(earliestMs, letter.at);
+      pending += page.length;
+      if (pending >= mostLetters) break;
+    }
+    firstPendingMs = earliestMs;
+    return Math.min(pending, mostLetters);
+  };
   return async (now: number): Promise<number> => {
     if (now - letters.atMs >= countLettersEveryMs) {
       letters = { count: letters.count, atMs: now };
-      letters = { count: (await deadLetters.list({ state: "pending" }, mostLetters)).length, atMs: now };
+      letters = { count: await count(now), atMs: now };
     }
     return letters.count;
   };

@@ -1,7 +1,8 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import type { DeadLetters, LetterFilter, StoredDeadLetter } from "../../operations/dead-letters/dead-letters.js";
+import type { DeadLetters } from "../../operations/dead-letters/dead-letters.js";
+import type { LetterFilter, StoredDeadLetter } from "../../operations/dead-letters/letter-pages.js";
 import { letterViewOf, withoutBytes } from "../../operations/dead-letters/letter-view.js";
 import { wholeNumber } from "../../reports/parameters.js";
 import { CarillonError } from "../../schemas/errors.js";
@@ -10,7 +11,6 @@ import { forOperators } from "../for-operators.js";
 import type { AnswerWork } from "../work/long-work.js";
 import { parametersOf } from "./parameters-of.js";
 
-const mostRead = 100_000;
 const headBytes = 512;
 
 const instant = z.iso
@@ -82,29 +82,39 @@ const viewOf = ({ letter, settled }: StoredDeadLetter): DeadLetterView => ({
   reason: settled?.reason ?? null,
 });
 
+/** The number of letters, and the latest ones, oldest first. */
+const latestOf = async (pages: AsyncIterable<readonly StoredDeadLetter[]>, limit: number) => {
+  let total = 0;
+  let latest: StoredDeadLetter[] = [];
+  for await (const page of pages) {
+    total += page.length;
+    latest = [...latest, ...page].slice(-limit);
+  }
+  return { total, latest };
+};
+
 /** Lists, redrives and discards dead letters. */
 export const deadLetterRoutes = (app: FastifyInstance, letters: DeadLetters, answerWork: AnswerWork): void => {
-  const chosen = async ({
+  const chosen = ({
     ids,
     filter,
   }: {
     readonly ids?: readonly string[] | undefined;
     readonly filter?: Filter | undefined;
-  }): Promise<readonly StoredDeadLetter[]> => {
+  }): AsyncIterable<readonly StoredDeadLetter[]> => {
     if (ids === undefined && filter === undefined)
       throw new CarillonError("INPUT_INVALID", "no dead letters are selected", {
         field: "ids",
         fix: "give ids, or a filter ({} selects all pending dead letters)",
       });
-    const all = await letters.list({ ...letterFilterOf(filter ?? {}), state: "pending" }, mostRead);
-    return ids === undefined ? all : all.filter(({ letter }) => ids.includes(letter.deadLetterId));
+    return letters.pages({ ...letterFilterOf(filter ?? {}), ...(ids === undefined ? {} : { ids }), state: "pending" });
   };
 
   app.get("/v1/dead-letters", forOperators, async (request, reply) => {
     const given = parametersOf(listParameters, request.query, reply);
     if (!given) return reply;
-    const found = await letters.list(letterFilterOf(given), mostRead);
-    return reply.send({ total: found.length, letters: found.slice(-given.limit).reverse().map(viewOf) });
+    const { total, latest } = await latestOf(letters.pages(letterFilterOf(given)), given.limit);
+    return reply.send({ total, letters: latest.reverse().map(viewOf) });
   });
 
   // a HEAD request would read all of them, too
@@ -112,11 +122,10 @@ export const deadLetterRoutes = (app: FastifyInstance, letters: DeadLetters, ans
     const given = parametersOf(exportParameters, request.query, reply);
     if (!given) return reply;
     const { id, bytes } = given;
-    const found = (await letters.list(letterFilterOf(given), mostRead)).filter(
-      ({ letter }) => id === undefined || letter.deadLetterId === id,
-    );
-    const lines = function* (): Generator<string> {
-      for (const stored of found) yield `${JSON.stringify(bytes ? letterViewOf(stored) : withoutBytes(letterViewOf(stored)))}\n`;
+    const found = letters.pages({ ...letterFilterOf(given), ...(id === undefined ? {} : { ids: [id] }) });
+    const lines = async function* (): AsyncGenerator<string> {
+      for await (const page of found)
+        for (const stored of page) yield `${JSON.stringify(bytes ? letterViewOf(stored) : withoutBytes(letterViewOf(stored)))}\n`;
     };
     return reply.type("application/x-ndjson").send(Readable.from(lines()));
   });
@@ -127,13 +136,13 @@ export const deadLetterRoutes = (app: FastifyInstance, letters: DeadLetters, ans
     const { perSecond } = given;
     return answerWork(request, reply, async ({ progress, signal }) => {
       const options = { ...(perSecond === undefined ? {} : { perSecond }), onProgress: progress, signal };
-      return { redriven: await letters.redrive(await chosen(given), options) };
+      return { redriven: await letters.redrive(chosen(given), options) };
     });
   });
 
   app.post("/v1/dead-letters/discard", forOperators, async (request, reply) => {
     const given = parametersOf(discardBody, request.body, reply, "body");
     if (!given) return reply;
-    return answerWork(request, reply, async () => ({ discarded: await letters.discard(await chosen(given), given.reason) }));
+    return answerWork(request, reply, async () => ({ discarded: await letters.discard(chosen(given), given.reason) }));
   });
 };

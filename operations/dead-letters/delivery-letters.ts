@@ -15,7 +15,8 @@ import type { OutgoingRecord } from "../../stores/event-log/event-log.js";
 import type { Stores } from "../../stores/stores.js";
 import { namesOf } from "../../topology/names.js";
 import type { DeliveryParts } from "../delivery-parts.js";
-import { createDeadLetters, type DeadLetters, type Settlement } from "./dead-letters.js";
+import { createDeadLetters, type DeadLetters } from "./dead-letters.js";
+import type { Settlement } from "./letter-pages.js";
 import { originOfLetter } from "./received-letters.js";
 
 /** The content of a letter, whichever type its topic has; undefined if it cannot be read. */

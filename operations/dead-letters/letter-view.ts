@@ -1,5 +1,5 @@
 import type { DeadLetter } from "../../schemas/generated.js";
-import type { StoredDeadLetter } from "./dead-letters.js";
+import type { StoredDeadLetter } from "./letter-pages.js";
 
 /** A dead letter as plain data: bytes in base64. */
 export interface LetterView extends Omit<DeadLetter, "key" | "value" | "headers" | "at"> {

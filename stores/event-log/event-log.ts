@@ -138,7 +138,12 @@ export interface EventLog {
    * Partitions without unread records are omitted.
    */
   waited(group: string, topic: string): Promise<ReadonlyMap<number, number>>;
-  /** Committed records from the beginning, or from `sinceMs`, to the current end; at most `limit`. */
+  /**
+   * Committed records from the beginning, or from `sinceMs`, to the current end, page by page. A page is limited in records and bytes, and
+   * holds records of one partition. The next page is read once the previous one has been handled, which may take any time.
+   */
+  pages(topic: string, sinceMs?: number): AsyncIterable<readonly LogRecord[]>;
+  /** The first `limit` of these records. */
   scan(topic: string, limit: number, sinceMs?: number): Promise<readonly LogRecord[]>;
   close(): Promise<void>;
 }

@@ -5,11 +5,12 @@ import type { ThreadSignals } from "../thread-signals.js";
 import { lagLocally, waitedLocally } from "./consumer-lag.js";
 import type { EventLog } from "./event-log.js";
 import { existingOf } from "./existing-topics.js";
+import { firstOfPages } from "./first-of-pages.js";
 import { enforceRetention } from "./lmdb-retention.js";
 import { openLmdbTables } from "./lmdb-tables.js";
 import { createLmdbWriter } from "./lmdb-writer.js";
 import { consumeLocally, type LocalLog } from "./partition-loop.js";
-import { scanLocally } from "./scan-locally.js";
+import { pagesLocally } from "./scan-locally.js";
 import { createSharedSignal } from "./shared-signal.js";
 import { refuseShrinking } from "./shrinking-topics.js";
 import { watchEnds } from "./watch-ends.js";
@@ -63,7 +64,8 @@ export const createLmdbLog = (environment: LmdbEnvironment, clock: Clock, option
     },
     lag: async (group, topic) => lagLocally(log, segments.endOf, group, topic),
     waited: async (group, topic) => waitedLocally(log, clock, group, topic),
-    scan: async (topic, limit, sinceMs = 0) => scanLocally(log, topic, limit, sinceMs),
+    pages: (topic, sinceMs = 0) => pagesLocally(log, segments.endOf, topic, sinceMs),
+    scan: (topic, limit, sinceMs) => firstOfPages(log.pages(topic, sinceMs), limit),
     close: () => {
       closing ??= (async () => {
         endRetention();

@@ -11,7 +11,7 @@ export interface LmdbSegments {
   endOf(topic: string, partition: number): number;
   /** Adds segments at the end of the partition. Call inside a transaction. */
   append(topic: string, partition: number, added: readonly EncodedSegment[]): void;
-  /** Records starting at `offset`, at most `limit`. */
+  /** Records starting at `offset`, at most `limit`, and fewer if they are large. */
   read(topic: string, partition: number, offset: number, limit: number): LogRecord[];
   /** The oldest segments whose records all precede `endOffset`, appended at `untilMs` or earlier; a limited number. */
   outdated(topic: string, partition: number, endOffset: number, untilMs: number): SegmentKey[];
@@ -19,6 +19,8 @@ export interface LmdbSegments {
   remove(key: SegmentKey): void;
 }
 
+/** A read that finds this many bytes ends, whatever its limit: one record may have megabytes. */
+const mostReadBytes = 16 * 1_048_576;
 /** Most segments of a partition that one sweep removes. */
 const sweepSegments = 1_000;
 
@@ -46,12 +48,14 @@ export const openLmdbSegments = (root: RootDatabase): LmdbSegments => {
     },
     read: (topic, partition, offset, limit) => {
       const found: LogRecord[] = [];
+      let bytes = 0;
       const start: SegmentKey = [topic, partition, baseOf(topic, partition, offset)];
       for (const { key, value } of segments.getRange({ start, end: [topic, partition, Number.MAX_SAFE_INTEGER] })) {
         for (const record of decodeSegment(value, topic, partition, key[2])) {
           if (record.offset >= offset && found.length < limit) found.push(record);
         }
-        if (found.length >= limit) break;
+        bytes += value.length;
+        if (found.length >= limit || bytes >= mostReadBytes) break;
       }
       return found;
     },

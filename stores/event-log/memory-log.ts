@@ -4,9 +4,10 @@ import { createArrivalSignal } from "./arrival-signal.js";
 import { lagLocally, waitedLocally } from "./consumer-lag.js";
 import type { EventLog, LogRecord, OutgoingRecord } from "./event-log.js";
 import { existingOf } from "./existing-topics.js";
+import { firstOfPages } from "./first-of-pages.js";
 import { consumeLocally, type LocalLog } from "./partition-loop.js";
 import { partitionOf } from "./partition-of.js";
-import { scanLocally } from "./scan-locally.js";
+import { pagesLocally } from "./scan-locally.js";
 import { refuseShrinking } from "./shrinking-topics.js";
 
 /** A log in memory, for tests and the test driver. Its records survive close; `reopen` continues with them. */
@@ -20,6 +21,7 @@ export const createMemoryLog = (clock: Clock): MemoryLog => {
   let turn = 0;
   let closed = false;
   const offsetKey = (group: string, topic: string, partition: number): string => `${group}\0${topic}\0${partition}`;
+  const endOf = (topic: string, partition: number): number => topics.get(topic)?.[partition]?.length ?? 0;
   const log: MemoryLog = {
     ensureTopics: async (specs) => {
       refuseShrinking(specs, (topic) => topics.get(topic)?.length ?? 0);
@@ -62,9 +64,10 @@ export const createMemoryLog = (clock: Clock): MemoryLog => {
       stops.push(consumption.stop);
       return consumption;
     },
-    lag: async (group, topic) => lagLocally(log, (name, partition) => topics.get(name)?.[partition]?.length ?? 0, group, topic),
+    lag: async (group, topic) => lagLocally(log, endOf, group, topic),
     waited: async (group, topic) => waitedLocally(log, clock, group, topic),
-    scan: async (topic, limit, sinceMs = 0) => scanLocally(log, topic, limit, sinceMs),
+    pages: (topic, sinceMs = 0) => pagesLocally(log, endOf, topic, sinceMs),
+    scan: (topic, limit, sinceMs) => firstOfPages(log.pages(topic, sinceMs), limit),
     close: async () => {
       const stopping = stops;
       stops = [];

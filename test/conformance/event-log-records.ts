@@ -65,6 +65,25 @@ export const itKeepsRecords = (given: EventLogUnderTest): void => {
     expect(records.map((record) => record.value?.[0])).toEqual(Array.from({ length: 30 }, (_, index) => index));
   });
 
+  it("reads page by page to the end at the time of the call, however long a page takes", async () => {
+    await ensure(2);
+    const values = Array.from({ length: 1_500 }, (_, index) => `v${index}`);
+    await send(values, (value) => value);
+    const read: string[] = [];
+    for await (const page of given.log.pages(given.topic)) {
+      expect(new Set(page.map(({ partition }) => partition)).size).toBe(1);
+      if (read.length === 0) await send(["later"]);
+      read.push(...page.map(({ value }) => String(value)));
+    }
+    expect(read.toSorted()).toEqual(values.toSorted());
+    for await (const page of given.log.pages(given.topic)) {
+      expect(page.length).toBeGreaterThan(0);
+      break;
+    }
+    expect((await given.log.scan(given.topic, 7)).length).toBe(7);
+    for await (const _page of given.log.pages(given.topic, Date.now() + 400 * 86_400_000)) expect.unreachable("no record is that late");
+  });
+
   it("rejects everything once closed", async () => {
     await ensure(1);
     await given.log.close();

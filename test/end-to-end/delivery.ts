@@ -142,7 +142,7 @@ export const describeDelivery = (options: DeliveryOptions): void => {
       const stored = await eventually(find, (found) => found !== undefined);
       expect(stored?.letter).toMatchObject({ topic, stage: "decode", errorCode: "UNDECODABLE" });
       expect(stored?.letter.headers.origin?.toString()).toBe("a test");
-      expect(stored && (await deadLetters().redrive([stored]))).toBe(1);
+      expect(stored && (await deadLetters().redrive([[stored]]))).toBe(1);
       const again = await eventually(
         async () => (await deadLetters().list({}, 1_000)).filter(({ letter }) => letter.value?.equals(poison)),
         (found) => found.length === 2,
@@ -158,8 +158,8 @@ export const describeDelivery = (options: DeliveryOptions): void => {
       const find = async () => (await deadLetters().list({}, 1_000)).find(({ letter }) => letter.value?.equals(junk));
       const stored = await find();
       expect(stored?.letter).toMatchObject({ topic, stage: "dead-letters", errorCode: "UNDECODABLE" });
-      expect(stored && (await deadLetters().redrive([stored]))).toBe(0);
-      expect(stored && (await deadLetters().discard([stored], "it is none"))).toBe(1);
+      expect(stored && (await deadLetters().redrive([[stored]]))).toBe(0);
+      expect(stored && (await deadLetters().discard([[stored]], "it is none"))).toBe(1);
       expect((await find())?.settled?.how).toBe("discarded");
     });
 

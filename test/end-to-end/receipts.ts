@@ -117,10 +117,10 @@ export const describeReceipts = (options: DeliveryOptions): void => {
         async () => (await deadLetters().list({ code: "UNKNOWN_RECEIPT", text: "k-nobody" }, 1_000))[0],
         (found) => found !== undefined,
       );
-      expect(letter && (await deadLetters().discard([letter], "another account's"))).toBe(1);
+      expect(letter && (await deadLetters().discard([[letter]], "another account's"))).toBe(1);
       const [after] = await deadLetters().list({ text: "k-nobody" }, 1_000);
       expect(after?.settled).toMatchObject({ how: "discarded", reason: "another account's" });
-      expect(after && (await deadLetters().redrive([after]))).toBe(0);
+      expect(after && (await deadLetters().redrive([[after]]))).toBe(0);
     });
 
     it("keeps a callback that it cannot read with its bytes, and says what is wrong", async () => {
@@ -131,7 +131,7 @@ export const describeReceipts = (options: DeliveryOptions): void => {
       expect(letters.map(({ letter }) => Buffer.from(JSON.parse(String(letter.value)).body, "base64").toString())).toContain(
         "ident=k-1&status=DELIVRD",
       );
-      await expect(deadLetters().redrive(letters)).rejects.toThrow("id: is missing");
+      await expect(deadLetters().redrive([letters])).rejects.toThrow("id: is missing");
     });
 
     it("asks for what was never reported, in bundles, and ends it by the answer", async () => {
@@ -193,7 +193,7 @@ export const describeReceipts = (options: DeliveryOptions): void => {
         async () => (await deadLetters().list({ text: id }, 1_000))[0],
         (one) => one !== undefined,
       );
-      expect(found && (await deadLetters().discard([found], "not worth sending any more"))).toBe(1);
+      expect(found && (await deadLetters().discard([[found]], "not worth sending any more"))).toBe(1);
       const ended = await delivery.final(id);
       expect(ended).toMatchObject({ status: "cancelled", reason: "discarded" });
       expect(ended.lineage.find(({ outcome }) => outcome === "discarded")?.details).toMatchObject({ why: "not worth sending any more" });

@@ -27,6 +27,15 @@ const send = async (
 };
 
 describe("erasing a recipient", () => {
+  it("discards a dead letter that names it behind any number of others", async () => {
+    const driver = await createDeliveryTestDriver();
+    const topic = `${config.topics.prefix}.dead-letters`;
+    const others = Array.from({ length: 2_000 }, (_, index) => ({ topic, key: null, value: Buffer.from(`other ${index}`) }));
+    await driver.stores.log.append(others);
+    await driver.stores.log.append([{ topic, key: null, value: Buffer.from("to: anna@carillon.test") }]);
+    expect(await erase(driver, "anna@carillon.test")).toMatchObject({ deadLetters: 1 });
+  });
+
   it("cancels what is to be tried again, and never tries it", async () => {
     const driver = await createDeliveryTestDriver();
     const name = "flaky+anna";

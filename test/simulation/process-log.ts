@@ -12,6 +12,7 @@ const eventLogOf = (broker: Broker, process: SimProcess, consume: EventLog["cons
     consume,
     lag: (group, topic) => log.lag(group, topic),
     waited: (group, topic) => log.waited(group, topic),
+    pages: (topic, sinceMs) => log.pages(topic, sinceMs),
     scan: (topic, limit) => log.scan(topic, limit),
     close: async () => undefined,
   };

@@ -2,11 +2,12 @@ import type { Admin } from "kafkajs";
 import { CarillonError } from "../../../schemas/errors.js";
 import { systemClock } from "../../clock.js";
 import type { Consumption, EventLog, PartitionLag } from "../event-log.js";
+import { firstOfPages } from "../first-of-pages.js";
 import { type CoalescingProducer, createCoalescingProducer } from "./coalescing-producer.js";
 import { createKafkaAdmin } from "./kafka-admin.js";
 import { kafkaClientBy } from "./kafka-clients.js";
 import { consumeFromKafka, type MemberOptions } from "./kafka-consumption.js";
-import { scanTopic } from "./kafka-scan.js";
+import { createTopicScan } from "./kafka-scan.js";
 import { type Copies, ensureTopics, existingPartitions } from "./kafka-topics.js";
 import { waitedInKafka } from "./kafka-waited.js";
 import { createKafkajs } from "./kafkajs-client/kafkajs-producer.js";
@@ -27,7 +28,7 @@ const lagOf = async (admin: Admin, group: string, topic: string): Promise<Partit
     .sort((a, b) => a.partition - b.partition);
 };
 
-/** Timeout of creating topics and of scanning one. */
+/** Timeout of creating topics. */
 const longMs = 300_000;
 
 /** The log on Kafka: records by the configured client, everything else by kafkajs. */
@@ -43,6 +44,8 @@ export const createKafkaLog = (options: KafkaLogOptions): EventLog => {
     producers.set(share, producer);
     return producer;
   };
+  const { brokers, maxBatchBytes } = options;
+  const pages = createTopicScan({ kafka, brokers, ask, maxBatchBytes, closed: closed.signal });
   const consumptions: Consumption[] = [];
   let closing: Promise<void> | undefined;
 
@@ -81,8 +84,8 @@ export const createKafkaLog = (options: KafkaLogOptions): EventLog => {
     lag: (group, topic) => ask("cannot read the lag", (one) => lagOf(one, group, topic)),
     waited: (group, topic) =>
       ask("cannot read how long records wait", async (one) => waitedInKafka(one, topic, await lagOf(one, group, topic), systemClock.now())),
-    scan: (topic, limit, sinceMs = 0) =>
-      ask(`cannot read ${topic}`, (one) => scanTopic(kafka, one, topic, limit, sinceMs, options.maxBatchBytes), longMs),
+    pages,
+    scan: (topic, limit, sinceMs) => firstOfPages(pages(topic, sinceMs), limit),
     close: () => {
       closed.abort();
       closing ??= (async () => {

@@ -1,68 +1,125 @@
 import { randomUUID } from "node:crypto";
-import type { Admin, Kafka } from "kafkajs";
-import type { LogRecord } from "../event-log.js";
+import type { Admin, Consumer, Kafka } from "kafkajs";
+import { CarillonError } from "../../../schemas/errors.js";
+import type { EventLog, LogRecord } from "../event-log.js";
+import { createHandOver } from "./hand-over.js";
+import type { KafkaAdmin } from "./kafka-admin.js";
+import { fromKafka } from "./kafka-errors.js";
 import { readFetchesOurselves, recordOf } from "./kafkajs-client/read-fetches.js";
 
-const deadlineMs = 30_000;
+/** A scan without any answer from the brokers for this long has failed. */
+const silenceMs = 30_000;
+/** The group keeps a member that waits for its reader. */
+const heartbeatMs = 1_000;
 
-/** Reads a topic from its beginning to its current end, with a temporary group that is deleted afterwards. */
-export const scanTopic = async (
-  kafka: Kafka,
-  admin: Admin,
-  topic: string,
-  limit: number,
-  sinceMs: number,
-  maxBatchBytes: number | undefined,
-): Promise<LogRecord[]> => {
-  readFetchesOurselves(maxBatchBytes);
+export interface ScanDependencies {
+  readonly kafka: Kafka;
+  readonly brokers: readonly string[];
+  readonly ask: KafkaAdmin["ask"];
+  readonly maxBatchBytes: number | undefined;
+  /** Aborts when the log closes. */
+  readonly closed: AbortSignal;
+}
+
+interface TopicScan extends ScanDependencies {
+  readonly topic: string;
+  readonly sinceMs: number;
+}
+
+interface Span {
+  /** The next offset to read. */
+  next: number;
+  readonly high: number;
+}
+
+const spansOf = async (admin: Admin, topic: string, sinceMs: number): Promise<Map<number, Span>> => {
   const begins = new Map(
     sinceMs > 0
       ? (await admin.fetchTopicOffsetsByTimestamp(topic, sinceMs)).map(({ partition, offset }) => [partition, Number(offset)])
       : [],
   );
-  const ends = new Map(
-    (await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }) => [
-      partition,
-      { low: Math.max(Number(low), begins.get(partition) ?? 0), high: Number(high) },
-    ]),
-  );
-  const open = new Set([...ends].filter(([, { low, high }]) => high > low).map(([partition]) => partition));
-  const found: LogRecord[] = [];
-  if (open.size === 0) return found;
+  const spans = (await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }): [number, Span] => [
+    partition,
+    { next: Math.max(Number(low), begins.get(partition) ?? 0), high: Number(high) },
+  ]);
+  return new Map(spans.filter(([, { next, high }]) => high > next));
+};
+
+/** Reads the spans. `take` resolves once a page has been handled. */
+const readSpans = (
+  consumer: Consumer,
+  { topic, sinceMs }: Pick<TopicScan, "topic" | "sinceMs">,
+  spans: Map<number, Span>,
+  take: (page: readonly LogRecord[]) => Promise<void>,
+): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const fail = (): void => reject(new Error(`${topic} was not read to its end: no answer within ${silenceMs / 1_000} s`));
+    let deadline = setTimeout(fail, silenceMs);
+    const heard = (): void => {
+      clearTimeout(deadline);
+      deadline = setTimeout(fail, silenceMs);
+    };
+    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+      heard();
+      if (Number(payload.lastOffset) + 1 >= (spans.get(payload.partition)?.high ?? 0)) spans.delete(payload.partition);
+      if (spans.size > 0) return;
+      clearTimeout(deadline);
+      resolve();
+    });
+    consumer
+      .run({
+        autoCommit: false,
+        eachBatch: async ({ batch, heartbeat }) => {
+          const span = spans.get(batch.partition);
+          if (!span) return;
+          clearTimeout(deadline);
+          // a member that has lost its partition reads it again from the beginning
+          const fresh = batch.messages.filter(({ offset }) => Number(offset) >= span.next && Number(offset) < span.high);
+          const page = fresh
+            .filter(({ timestamp }) => Number(timestamp) >= sinceMs)
+            .map((message) => recordOf(topic, batch.partition, message));
+          const beating = setInterval(() => void heartbeat().catch(() => undefined), heartbeatMs);
+          try {
+            if (page.length > 0) await take(page);
+          } finally {
+            clearInterval(beating);
+            heard();
+          }
+          span.next = Number(fresh.at(-1)?.offset ?? span.next - 1) + 1;
+        },
+      })
+      .catch(reject);
+    for (const [partition, { next }] of spans) consumer.seek({ topic, partition, offset: String(next) });
+  });
+
+/** Reads a topic to its current end, page by page, with a temporary group that is deleted afterwards. */
+const readTopic = async function* (scan: TopicScan): AsyncGenerator<readonly LogRecord[]> {
+  const { kafka, brokers, ask, topic, sinceMs, maxBatchBytes, closed } = scan;
+  readFetchesOurselves(maxBatchBytes);
+  const what = `cannot read ${topic}`;
+  const spans = await ask(what, (admin) => spansOf(admin, topic, sinceMs));
+  if (spans.size === 0) return;
   const groupId = `carillon-scan-${randomUUID()}`;
   const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false, maxWaitTimeInMs: 200, retry: { retries: 3 } });
+  const pages = createHandOver<readonly LogRecord[]>();
+  const close = (): void => pages.fail(new CarillonError("CLOSED", "the log is closed"));
+  closed.addEventListener("abort", close);
   try {
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
-    await new Promise<void>((resolve, reject) => {
-      const deadline = setTimeout(() => reject(new Error(`${topic} was not read to its end within ${deadlineMs / 1000} s`)), deadlineMs);
-      const finish = (): void => {
-        clearTimeout(deadline);
-        resolve();
-      };
-      consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
-        if (Number(payload.lastOffset) + 1 >= (ends.get(payload.partition)?.high ?? 0)) open.delete(payload.partition);
-        if (open.size === 0 || found.length >= limit) finish();
-      });
-      consumer
-        .run({
-          autoCommit: false,
-          eachBatch: async ({ batch }) => {
-            const high = ends.get(batch.partition)?.high ?? 0;
-            for (const message of batch.messages) {
-              if (found.length < limit && Number(message.offset) < high && Number(message.timestamp) >= sinceMs)
-                found.push(recordOf(topic, batch.partition, message));
-            }
-          },
-        })
-        .catch(reject);
-      for (const [partition, { low }] of ends) {
-        if (begins.has(partition)) consumer.seek({ topic, partition, offset: String(low) });
-      }
-    });
+    readSpans(consumer, scan, spans, pages.give).then(pages.end, pages.fail);
+    yield* pages.taken();
+  } catch (error) {
+    throw error instanceof CarillonError ? error : fromKafka(`${what} (brokers ${brokers.join(", ")})`, error);
   } finally {
+    closed.removeEventListener("abort", close);
+    pages.end();
     await consumer.disconnect();
-    await admin.deleteGroups([groupId]).catch(() => undefined);
+    await ask(what, (admin) => admin.deleteGroups([groupId])).catch(() => undefined);
   }
-  return found.sort((a, b) => a.partition - b.partition || a.offset - b.offset);
 };
+
+export const createTopicScan =
+  (dependencies: ScanDependencies): EventLog["pages"] =>
+  (topic, sinceMs = 0) =>
+    readTopic({ ...dependencies, topic, sinceMs });
