@@ -34,25 +34,49 @@ export const leaseMsOf = ({ sendTimeoutMs }: DeliveryPolicy): number => sendTime
 export const keepMsOf = (command: DispatchCommand, policy: DeliveryPolicy, nowMs: number): number =>
   Math.max(command.expiresAt - nowMs, 0) + policy.channels[command.channel].receiptDeadlineMs + policy.keepMs;
 
-const mostUnused = 10_000;
+/** Attempts beyond these count as ambiguous if they are repeated. */
+const mostNonces = 10_000;
 
-/** Attempts of this process: in flight, or claimed and then not made. */
+/** Attempts of this process: in flight, or claimed and not made yet. */
 export class OwnAttempts {
   /** Keys of attempts in flight. A copy of the command on another partition must not take over this process's own claim. */
   readonly inHand = new Set<string>();
   /** Attempts in flight whose call continues detached from their partition. */
   readonly detached = new Set<string>();
-  private readonly unused = new Set<string>();
+  private readonly nonces = new Map<string, string>();
+  private count = 0;
 
-  /** Records that this process holds the claim and has not called the provider. */
-  leaveUnused(key: string): void {
-    if (this.unused.size >= mostUnused) this.unused.clear(); // forgotten attempts count as ambiguous
-    this.unused.add(key);
+  /** `run` differs for each run of a process. */
+  constructor(private readonly run: string) {}
+
+  /**
+   * The nonce of this process's claim of the attempt: the same until the attempt is settled. So a claim is repeated, not taken over, if its
+   * answer was lost, or if the attempt could not be made.
+   */
+  nonceOf(key: string): string {
+    const known = this.nonces.get(key);
+    if (known !== undefined) return known;
+    this.count += 1;
+    const nonce = `${this.run}${this.count.toString(36)}`;
+    if (this.nonces.size >= mostNonces) this.nonces.delete(this.nonces.keys().next().value ?? "");
+    this.nonces.set(key, nonce);
+    return nonce;
   }
 
-  takeUnused(key: string): boolean {
-    return this.unused.delete(key);
+  /** The attempt is made now, or it will not be made. A later claim of it is another one. */
+  settle(key: string): void {
+    this.nonces.delete(key);
   }
+}
+
+/** Who claims an attempt, and when. */
+export interface Claimant {
+  readonly instance: string;
+  readonly nowMs: number;
+  /** Of this claim, as `OwnAttempts` gives it. */
+  readonly nonce: string;
+  /** The bytes that the command was decoded from. */
+  readonly stored: Buffer | null;
 }
 
 /** An attempt whose worker ended is repeated at once this many times. */
@@ -64,10 +88,10 @@ const mostRepeats = 2;
  */
 export function* isRepeatedTooOften(
   command: DispatchCommand,
-  { instance, nowMs }: { readonly instance: string; readonly nowMs: number },
+  { instance, nowMs, nonce }: Pick<Claimant, "instance" | "nowMs" | "nonce">,
   { claims, policy }: Pick<ClaimDependencies, "claims" | "policy">,
 ): Asking<boolean> {
-  const [value, ttlMs] = [`${instance} ${nowMs}`, keepMsOf(command, policy, nowMs)];
+  const [value, ttlMs] = [`${instance} ${nonce}`, keepMsOf(command, policy, nowMs)];
   for (let count = 1; count <= mostRepeats; count += 1) {
     const first = yield* ask(claims.decideAll, { key: keys.claims.takeover(command, count), value, ttlMs });
     if (first === value) return false;
@@ -82,27 +106,19 @@ export interface ClaimDependencies {
   readonly policy: DeliveryPolicy;
 }
 
-/** Claims the attempt, and meanwhile caches the message for its receipts. `stored`: the bytes that the command was decoded from. */
+/** Claims the attempt, and meanwhile caches the message for its receipts. */
 export function* claimAttempt(
   command: DispatchCommand,
-  { instance, nowMs, stored }: { readonly instance: string; readonly nowMs: number; readonly stored: Buffer | null },
+  { instance, nowMs, nonce, stored }: Claimant,
   { claims, cache, codec, policy }: ClaimDependencies,
-  own: OwnAttempts,
 ): Asking<Claim> {
   const key = keys.claims.attempt(command);
   const keepMs = keepMsOf(command, policy, nowMs);
   const [claimed, kept] = yield* askBoth(
-    [claims.claimAll, { key, owner: instance, leaseMs: leaseMsOf(policy), ttlMs: keepMs }],
+    [claims.claimAll, { key, owner: instance, leaseMs: leaseMsOf(policy), ttlMs: keepMs, nonce }],
     [cache.putAll, { messageId: command.messageId, value: codec.encodeAgain(command, stored), ttlMs: keepMs }],
   );
   if (claimed.status === "rejected") throw claimed.reason;
-  const claim = claimed.value;
-  // the claim had no owner in between, so an attempt that this process did not make was not made at all
-  const ownUnused = own.takeUnused(key) && claim.state === "taken_over" && claim.from === instance;
-  const won: Claim = claim.state === "won" || ownUnused ? { state: "won" } : claim;
-  if (kept.status === "rejected") {
-    if (won.state === "won") own.leaveUnused(key);
-    throw kept.reason;
-  }
-  return won;
+  if (kept.status === "rejected") throw kept.reason;
+  return claimed.value;
 }

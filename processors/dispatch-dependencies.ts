@@ -17,6 +17,8 @@ export interface DetachedWork {
 export interface DispatchDependencies extends ClaimDependencies {
   readonly routing: Routing;
   readonly detachedWork: DetachedWork;
+  /** Differs for each run of a process, so that its claims differ from those of a previous run with its name. */
+  readonly run: string;
 }
 
 export type DispatchContext = StageContext<DispatchPorts>;

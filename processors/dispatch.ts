@@ -67,28 +67,41 @@ function* attempt(
   const { policy, detachedWork } = dependencies;
   const key = keys.claims.attempt(command);
   const claimedAtMs = context.now();
-  const by = { instance: context.instance, nowMs: claimedAtMs, stored: context.record.value };
-  const claim = yield* claimAttempt(command, by, dependencies, own);
+  const by = { instance: context.instance, nowMs: claimedAtMs, nonce: own.nonceOf(key), stored: context.record.value };
+  const claim = yield* claimAttempt(command, by, dependencies);
   const earlier = yield* settleEarlier(command, claim, by, context, dependencies);
-  if (earlier) return earlier.verdict;
-  const place = yield* wait(room());
-  if (!place.provider) {
-    own.leaveUnused(key);
-    return setAside(command, place, context);
+  if (earlier) {
+    own.settle(key);
+    return earlier.verdict;
   }
+  const place = yield* wait(room());
+  if (!place.provider) return setAside(command, place, context);
   // a worker that was suspended here must not send: by now another may hold the claim
   if (context.now() - claimedAtMs > leaseMarginMs) {
     place.leave();
-    if (claim.state === "won") own.leaveUnused(key);
     throw new CarillonError("LEASE_LOST", `the claim on ${command.messageId} expired before the call to the provider`);
   }
   const chosen = { ...command, provider: place.provider.name };
+  own.settle(key);
   const calling = callProvider(chosen, place, context);
   const ended = calling instanceof Promise ? yield* wait(detachedWork.within(calling, policy.detachAfterMs)) : calling;
   const recordOnce = (end: EndedCall): Asking<Call> => recordCall(chosen, place.provider.name, end, context, dependencies);
   if (ended) return recordOutcome(chosen, yield* recordOnce(ended), context, dependencies);
   const recording = Promise.resolve(calling).then((end) => drive(recordOnce(end)));
   return yield* wait(continueDetached(chosen, recording, claimedAtMs + leaseMsOf(policy), dependencies, own));
+}
+
+/** Ends an attempt of a message that is final already. */
+function* recordSuperseded(
+  command: DispatchCommand,
+  context: DispatchContext,
+  dependencies: DispatchDependencies,
+  own: OwnAttempts,
+): Asking<Verdict | undefined> {
+  const key = keys.claims.attempt(command);
+  const verdict = yield* recordAfterEnd(command, own.nonceOf(key), context, dependencies);
+  own.settle(key);
+  return verdict;
 }
 
 /** Makes the attempt, or finds the outcome of one that was started. */
@@ -116,7 +129,7 @@ function* begin(
  */
 export const createDispatch = (dependencies: DispatchDependencies): Stage<DispatchCommand, Verdict, DispatchPorts> => {
   const { claims, policy } = dependencies;
-  const own = new OwnAttempts();
+  const own = new OwnAttempts(dependencies.run);
   function* makeAttempt(command: DispatchCommand, context: DispatchContext): Asking<Verdict | undefined> {
     const key = keys.claims.attempt(command);
     context.trace.message(command);
@@ -126,7 +139,7 @@ export const createDispatch = (dependencies: DispatchDependencies): Stage<Dispat
       // before the first attempt only expiry can have ended the message, and the claim records earlier work
       const mayHaveEnded = command.attempt > 1;
       if (mayHaveEnded && (yield* ask(claims.decidedAll, keys.claims.final(command.messageId))))
-        return yield* recordAfterEnd(command, context, dependencies);
+        return yield* recordSuperseded(command, context, dependencies, own);
       return yield* begin(command, context, dependencies, own);
     } finally {
       if (!own.detached.has(key)) own.inHand.delete(key);

@@ -2,7 +2,7 @@ import { type Asking, ask } from "../engine/ask.js";
 import type { DispatchCommand } from "../schemas/generated.js";
 import type { Claim } from "../stores/claims/claims.js";
 import { keys } from "../stores/keys.js";
-import { isRepeatedTooOften, keepMsOf, leaseMsOf, recordOf, unsentRecord } from "./attempt-claim.js";
+import { type Claimant, isRepeatedTooOften, keepMsOf, leaseMsOf, recordOf, unsentRecord } from "./attempt-claim.js";
 import { recordOutcome, scheduleDeadline, waitsForReceipt } from "./attempt-outcome.js";
 import { conclude } from "./conclude.js";
 import type { DispatchContext, DispatchDependencies } from "./dispatch-dependencies.js";
@@ -78,12 +78,13 @@ function* expireUnsent(command: DispatchCommand, context: DispatchContext, depen
  */
 export function* recordAfterEnd(
   command: DispatchCommand,
+  nonce: string,
   context: DispatchContext,
   dependencies: DispatchDependencies,
 ): Asking<Verdict | undefined> {
   const { claims, policy } = dependencies;
   const keepMs = keepMsOf(command, policy, context.now());
-  const request = { key: keys.claims.attempt(command), owner: context.instance, leaseMs: leaseMsOf(policy), ttlMs: keepMs };
+  const request = { key: keys.claims.attempt(command), owner: context.instance, leaseMs: leaseMsOf(policy), ttlMs: keepMs, nonce };
   const claim = yield* ask(claims.claimAll, request);
   if (claim.state === "held") return tryAgainAt(command, claim.leaseEndsAtMs, context);
   if (claim.state === "won") yield* recordUnsent(command, "superseded", context, dependencies);
@@ -114,7 +115,7 @@ export interface SettledAttempt {
 function* settleTakenOver(
   command: DispatchCommand,
   expired: boolean,
-  by: { readonly instance: string; readonly nowMs: number },
+  by: Claimant,
   context: DispatchContext,
   dependencies: DispatchDependencies,
 ): Asking<SettledAttempt | undefined> {
@@ -129,14 +130,14 @@ function* settleTakenOver(
 export function* settleEarlier(
   command: DispatchCommand,
   claim: Claim,
-  by: { readonly instance: string; readonly nowMs: number },
+  by: Claimant,
   context: DispatchContext,
   dependencies: DispatchDependencies,
 ): Asking<SettledAttempt | undefined> {
   if (claim.state === "held") return { verdict: tryAgainAt(command, claim.leaseEndsAtMs, context) };
   const record = claim.state === "done" ? recordOf(claim.outcome) : undefined;
   if (record && "outcome" in record) return { verdict: recordOutcome(command, record, context, dependencies) };
-  if (record?.unsent === "superseded") return { verdict: yield* recordAfterEnd(command, context, dependencies) };
+  if (record?.unsent === "superseded") return { verdict: yield* recordAfterEnd(command, by.nonce, context, dependencies) };
   const expired = command.expiresAt <= context.now();
   const taken = claim.state === "taken_over" ? yield* settleTakenOver(command, expired, by, context, dependencies) : undefined;
   if (taken) return taken;

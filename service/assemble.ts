@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Config } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
 import type { Topology } from "../engine/builder.js";
@@ -53,6 +54,8 @@ export interface AssembleOptions {
   readonly poster?: Poster;
   /** The origin of these events; default: a new one. */
   readonly origin?: Origin;
+  /** Differs for each run of a process; default: random. */
+  readonly run?: string;
   /** The other threads of the process, if any. */
   readonly threads?: RoutingThreads;
 }
@@ -60,7 +63,7 @@ export interface AssembleOptions {
 /** Registers the schemas and assembles the stages. Nothing runs yet. */
 export const assemble = async (config: Config, stores: Stores, clock: Clock, options: AssembleOptions = {}): Promise<Assembly> => {
   const { topicOf } = namesOf(config);
-  const { origin = { instance: config.instance } } = options;
+  const { origin = { instance: config.instance }, run = randomBytes(6).toString("base64url") } = options;
   const shape = deliveryShapeOf(config);
   const families = deliveryFamilies(shape);
   const others = options.graphs ?? [];
@@ -106,7 +109,7 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
     validate: createValidate({ claims, policy }),
     enrich: createEnrich({ claims, policy, templates: createTemplateRenderer(config.templates) }),
     route: createRoute({ buckets, criticalQuota: policy.criticalQuota }),
-    dispatch: createDispatch({ claims, cache, codec, routing, policy, detachedWork: detachedCalls }),
+    dispatch: createDispatch({ claims, cache, codec, routing, policy, detachedWork: detachedCalls, run }),
     responseHandle: createResponseHandle({ claims, cache, codec, policy, routing }),
     retry: createRetry({ policy, routing }),
     feedback: createFeedback({ claims, cache, codec, policy }),

@@ -18,6 +18,8 @@ export interface ClaimRequest {
   readonly leaseMs: number;
   /** How long the claim is kept. */
   readonly ttlMs: number;
+  /** Identifies this request. A caller whose answer was lost repeats it with the same nonce. Default: the request is not repeated. */
+  readonly nonce?: string | undefined;
 }
 
 export interface Completion {
@@ -43,8 +45,11 @@ export interface ClaimsByMany {
 }
 
 export interface ClaimsByOne {
-  /** Claims `key` for `owner` for `leaseMs`. If the same owner asks again, it takes the claim over. Kept for `ttlMs`. */
-  claim(key: string, owner: string, leaseMs: number, ttlMs: number): Promise<Claim>;
+  /**
+   * Claims `key` for `owner` for `leaseMs`. Kept for `ttlMs`. If the same owner asks again, it takes the claim over. But if it also gives
+   * the same `nonce` as before and still holds the claim, the request is a repetition: it gets the first answer, and the lease begins again.
+   */
+  claim(key: string, owner: string, leaseMs: number, ttlMs: number, nonce?: string): Promise<Claim>;
   /** Records the outcome unless one is recorded already. Resolves with the recorded outcome. Kept for `ttlMs`. */
   complete(key: string, outcome: string, ttlMs: number): Promise<string>;
   /** The recorded outcome, if any. Does not claim the key. */
@@ -68,7 +73,7 @@ const first = <T>([answer]: readonly T[]): T => answer as T;
 /** Adds the single-key methods to an implementation of the many-key methods. */
 export const claimsByMany = (many: ClaimsByMany): Claims => ({
   ...many,
-  claim: async (key, owner, leaseMs, ttlMs) => first(await many.claimAll([{ key, owner, leaseMs, ttlMs }])),
+  claim: async (key, owner, leaseMs, ttlMs, nonce) => first(await many.claimAll([{ key, owner, leaseMs, ttlMs, nonce }])),
   complete: async (key, outcome, ttlMs) => first(await many.completeAll([{ key, outcome, ttlMs }])),
   recorded: async (key) => first(await many.recordedAll([key])),
   decide: async (key, value, ttlMs) => first(await many.decideAll([{ key, value, ttlMs }])),
@@ -78,7 +83,8 @@ export const claimsByMany = (many: ClaimsByMany): Claims => ({
 /** Adds the many-key methods, with concurrent calls, to an implementation of the single-key methods. */
 export const claimsByOne = (one: ClaimsByOne): Claims => ({
   ...one,
-  claimAll: (requests) => Promise.all(requests.map(({ key, owner, leaseMs, ttlMs }) => one.claim(key, owner, leaseMs, ttlMs))),
+  claimAll: (requests) =>
+    Promise.all(requests.map(({ key, owner, leaseMs, ttlMs, nonce }) => one.claim(key, owner, leaseMs, ttlMs, nonce))),
   completeAll: (requests) => Promise.all(requests.map(({ key, outcome, ttlMs }) => one.complete(key, outcome, ttlMs))),
   recordedAll: (keys) => Promise.all(keys.map((key) => one.recorded(key))),
   decideAll: (requests) => Promise.all(requests.map(({ key, value, ttlMs }) => one.decide(key, value, ttlMs))),

@@ -10,10 +10,7 @@ export const createLmdbClaims = (environment: LmdbEnvironment, clock: Clock): Cl
   const decisions = createExpiringTable<string>(environment, "decisions", clock);
   return claimsByMany({
     claimAll: (requests) =>
-      claims.updateAll(requests, ({ owner, leaseMs, ttlMs }, state) => ({
-        ...nextClaim(state, owner, clock.now(), leaseMs, ttlMs),
-        ttlMs,
-      })),
+      claims.updateAll(requests, (request, state) => ({ ...nextClaim(state, request, clock.now()), ttlMs: request.ttlMs })),
     completeAll: (requests) =>
       claims.updateAll(requests, ({ outcome, ttlMs }, state) => {
         const keep = completedClaim(state, outcome, clock.now() + ttlMs);

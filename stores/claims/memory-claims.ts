@@ -11,8 +11,8 @@ export const createMemoryClaims = (clock: Clock): Claims => {
     return found && found.forgetAtMs > clock.now() ? found.value : undefined;
   };
   return claimsByOne({
-    claim: async (key, owner, leaseMs, ttlMs) => {
-      const { answer, keep } = nextClaim(claims.get(key), owner, clock.now(), leaseMs, ttlMs);
+    claim: async (key, owner, leaseMs, ttlMs, nonce) => {
+      const { answer, keep } = nextClaim(claims.get(key), { owner, leaseMs, ttlMs, nonce }, clock.now());
       if (keep) claims.set(key, keep);
       return answer;
     },

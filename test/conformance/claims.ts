@@ -60,6 +60,33 @@ export const describeClaims = (factory: PortFactory<Claims>): void => {
       expect(await claims.claim(key, "a", hourMs, hourMs)).toEqual({ state: "taken_over", from: "a" });
     });
 
+    it("answers a repeated request as the first one, and begins its lease again", async () => {
+      expect(await claims.claim(key, "a", 900, hourMs, "a1")).toEqual({ state: "won" });
+      await factory.pass(600);
+      expect(await claims.claim(key, "a", 900, hourMs, "a1")).toEqual({ state: "won" });
+      await factory.pass(600);
+      expect((await claims.claim(key, "b", 900, hourMs, "b1")).state).toBe("held");
+      await factory.pass(600);
+      for (const _time of [1, 2, 3]) expect(await claims.claim(key, "b", hourMs, hourMs, "b1")).toEqual({ state: "taken_over", from: "a" });
+      // late, after another owner has taken the claim over
+      expect((await claims.claim(key, "a", hourMs, hourMs, "a1")).state).toBe("held");
+      expect(await claims.claim(key, "b", hourMs, hourMs, "b2")).toEqual({ state: "taken_over", from: "b" });
+      expect(await claims.claim(key, "b", hourMs, hourMs, "b2")).toEqual({ state: "taken_over", from: "b" });
+      await claims.complete(key, "sent", hourMs);
+      expect(await claims.claim(key, "b", hourMs, hourMs, "b2")).toEqual({ state: "done", outcome: "sent" });
+    });
+
+    it("repeats requests with a nonce only, each key for itself", async () => {
+      const requests = ["0", "1"].map((name) => ({ key: `${key}-${name}`, owner: "a", leaseMs: hourMs, ttlMs: hourMs }));
+      expect((await claims.claimAll(requests.map((request) => ({ ...request, nonce: "n" })))).map(({ state }) => state)).toEqual([
+        "won",
+        "won",
+      ]);
+      const [again, other] = await claims.claimAll(requests.map((request, index) => (index === 0 ? { ...request, nonce: "n" } : request)));
+      expect([again?.state, other?.state]).toEqual(["won", "taken_over"]);
+      expect((await claims.claim(`${key}-1`, "a", hourMs, hourMs)).state).toBe("taken_over");
+    });
+
     it("is forgotten after its time", async () => {
       await claims.claim(key, "a", 50, 150);
       await claims.complete(key, "sent", 150);

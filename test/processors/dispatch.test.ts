@@ -38,7 +38,7 @@ describe("dispatch", () => {
   };
   const routing = { choose: () => room, hasAnother: () => false, receiptCame: () => undefined };
   const stageWith = (overrides: Readonly<Record<string, unknown>> = {}) =>
-    createDispatch({ ...ports, policy: policyWith(overrides), routing, detachedWork });
+    createDispatch({ ...ports, policy: policyWith(overrides), routing, detachedWork, run: "test." });
   const dispatch = async (stage = stageWith(), given = command) => {
     const { context, ...noted } = stageContext<DispatchPorts>({}, clock);
     return { verdict: await madeOf(stage.process(given, context)), ...noted };
@@ -112,6 +112,23 @@ describe("dispatch", () => {
     expect(emitted.lineage?.[0]).toMatchObject({ outcome, reason: "ambiguous_send" });
   });
 
+  it.each(["resend", "hold"])("sends an attempt once whose claim was granted, but not answered: %s", async (onAmbiguous) => {
+    let isLost = true;
+    const { claimAll } = ports.claims;
+    const losing: typeof claimAll = async (requests) => {
+      const claims = await claimAll(requests);
+      if (isLost) throw new Error("the connection was reset");
+      return claims;
+    };
+    const policy = policyWith({ lanes: { normal: { onAmbiguous } } });
+    const stage = createDispatch({ ...ports, claims: { ...ports.claims, claimAll: losing }, policy, routing, detachedWork, run: "test." });
+    await expect(dispatch(stage)).rejects.toThrow("reset");
+    isLost = false;
+    const { emitted } = await dispatch(stage);
+    expect(sends).toBe(1);
+    expect(emitted.lineage?.map(({ reason }) => reason)).not.toContain("ambiguous_send");
+  });
+
   it("sends no further attempt of a message that has ended", async () => {
     await ports.claims.decide(`final:${command.messageId}`, "delivered:receipt-1", 60_000);
     const { verdict, emitted } = await dispatch(stageWith(), { ...command, attempt: 2 });
@@ -141,6 +158,7 @@ describe("dispatch", () => {
       policy: policyWith(),
       routing: slow,
       detachedWork,
+      run: "test.",
     });
     await expect(dispatch(stage)).rejects.toMatchObject({ code: "LEASE_LOST" });
     expect(sends).toBe(0);

@@ -28,8 +28,8 @@ export class ClaimWatch {
   watch(claims: Claims, process: SimProcess): Claims {
     return claimsByOne({
       ...claims,
-      claim: async (key, owner, leaseMs, ttlMs) => {
-        const answer = await claims.claim(key, owner, leaseMs, ttlMs);
+      claim: async (key, owner, leaseMs, ttlMs, nonce) => {
+        const answer = await claims.claim(key, owner, leaseMs, ttlMs, nonce);
         if (answer.state === "taken_over") {
           const holder = this.holders.get(key);
           if (isUseless(process, holder?.process)) return answer;

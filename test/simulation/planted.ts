@@ -69,7 +69,7 @@ export const plants: readonly Plant[] = [
   {
     name: "lease never expires",
     what: "what a worker claimed stays its own for ever",
-    claims: (claims) => ({ ...claims, claim: (key, owner, _leaseMs, ttlMs) => claims.claim(key, owner, yearsMs, ttlMs) }),
+    claims: (claims) => ({ ...claims, claim: (key, owner, _leaseMs, ttlMs, nonce) => claims.claim(key, owner, yearsMs, ttlMs, nonce) }),
   },
   {
     name: "status by arrival",

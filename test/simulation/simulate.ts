@@ -81,6 +81,7 @@ class Simulation {
     const config = configOf(plan, plant, process.name);
     const stores = this.servers.storesOf(process);
     const assembly = await assemble(config, stores, process.clock, {
+      run: `${process.name}/${world.now()}/`,
       providers: () => byChannel((channel) => [withDeadline(this.provider.of(channel, process), sendTimeoutMs, process.clock)]),
     });
     const graphs = assembly.graphs.map((graph) => this.observer.watch(plant?.topology?.(graph, stores) ?? graph, process));

@@ -10,7 +10,8 @@ import type { World } from "./world.js";
 /** Claims through a process's network. */
 export const claimsOf = (claims: Claims, process: SimProcess): Claims =>
   claimsByOne({
-    claim: (key, owner, leaseMs, ttlMs) => process.call("claims", `claim ${key}`, "write", () => claims.claim(key, owner, leaseMs, ttlMs)),
+    claim: (key, owner, leaseMs, ttlMs, nonce) =>
+      process.call("claims", `claim ${key}`, "write", () => claims.claim(key, owner, leaseMs, ttlMs, nonce)),
     complete: (key, outcome, ttlMs) => process.call("claims", `complete ${key}`, "write", () => claims.complete(key, outcome, ttlMs)),
     decide: (key, value, ttlMs) => process.call("claims", `decide ${key} as ${value}`, "write", () => claims.decide(key, value, ttlMs)),
     recorded: (key) => process.call("claims", `recorded ${key}`, "read", () => claims.recorded(key)),
