@@ -34,7 +34,10 @@ export const webhooksSchema = z
       .describe("delays after failed calls, in milliseconds; after the last, the event becomes a dead letter"),
     jitter: z.number().min(0).max(1).default(0.2).describe("random addition to each delay, as a share of it"),
     maxRetryAfterMs: durationMs("longest pause that a receiver's Retry-After can request; Carillon caps longer ones", hours(1)),
-    disableAfterMs: durationMs("a webhook that fails for this long without a success is disabled", hours(24 * 5)),
+    disableAfterMs: durationMs(
+      "a webhook whose calls keep failing for this long, at least 10 of them and without a success, is disabled; time without calls does not count",
+      hours(24 * 5),
+    ),
     allowAddresses: z
       .array(addressRange)
       .default([])

@@ -1,19 +1,26 @@
+import type { WebhookPolicy } from "../../processors/webhook.js";
 import type { Cells } from "../../stores/cells/cells.js";
 import type { Clock } from "../../stores/clock.js";
 import { keys } from "../../stores/keys.js";
 import { Breaker } from "../routing/breaker.js";
 import { Slots } from "../routing/slots.js";
 
-export interface EndpointPolicy {
+export interface EndpointPolicy extends WebhookPolicy {
   /** Most calls of one endpoint in flight in this process. */
   readonly inFlight: number;
-  /** An endpoint that fails for this long without a success is disabled. */
+  /** An endpoint whose calls keep failing for this long is disabled. */
   readonly disableAfterMs: number;
+  /** Longest pause that a Retry-After can request. */
+  readonly maxRetryAfterMs: number;
 }
 
 /** The state of an endpoint, for all processes. */
 export interface WebhookState {
+  /** The first failed call since the last success or the last long pause. */
   readonly failingSince: number;
+  /** The number of failed calls since then, and the time of the last one. Undefined in states of earlier versions. */
+  readonly failures?: number;
+  readonly lastFailureAt?: number;
   readonly disabledAt?: number;
   readonly lastFailure: string;
 }
@@ -26,6 +33,32 @@ const breakerPolicy = { failures: 5, openMs: 5_000, maxOpenMs: 300_000, probes: 
 export const readWebhookState = async (cells: Pick<Cells, "get">, tenant: string): Promise<WebhookState | undefined> => {
   const text = await cells.get(group, tenant);
   return text === undefined ? undefined : (JSON.parse(text) as WebhookState);
+};
+
+/** Fewer failed calls never disable an endpoint. */
+const leastFailures = 10;
+const dayMs = 86_400_000;
+/** Calls may also wait for a slot or for the breaker. */
+const marginMs = 3_600_000;
+
+/**
+ * A pause between failed calls that is longer than that between two tries of one event is time without traffic, which is no evidence
+ * against the endpoint.
+ */
+const longestPauseMs = ({ retryDelaysMs, jitter, maxRetryAfterMs }: EndpointPolicy): number =>
+  Math.max(dayMs, maxRetryAfterMs, Math.max(0, ...retryDelaysMs) * (1 + jitter)) + marginMs;
+
+/** The state after a failed call. */
+export const failedState = (
+  known: WebhookState | undefined,
+  { nowMs, lastFailure, gone }: { readonly nowMs: number; readonly lastFailure: string; readonly gone: boolean },
+  policy: EndpointPolicy,
+): WebhookState => {
+  const continues = known && nowMs - (known.lastFailureAt ?? known.failingSince) <= longestPauseMs(policy);
+  const failingSince = continues ? known.failingSince : nowMs;
+  const failures = (continues ? (known.failures ?? 1) : 0) + 1;
+  const off = gone || (failures >= leastFailures && nowMs - failingSince >= policy.disableAfterMs);
+  return { failingSince, failures, lastFailureAt: nowMs, lastFailure, ...(off ? { disabledAt: nowMs } : {}) };
 };
 
 /** Enables a tenant's webhook again. */
@@ -69,11 +102,9 @@ export class Endpoint {
 
   async failed(lastFailure: string, gone: boolean): Promise<void> {
     this.breaker.record(false);
-    const nowMs = this.clock.now();
-    const failingSince = this.current?.failingSince ?? nowMs;
-    const off = gone || nowMs - failingSince >= this.policy.disableAfterMs;
-    const isRecorded = this.current && !off; // keeps the first failure and the last
-    this.current = { failingSince, lastFailure, ...(off ? { disabledAt: nowMs } : {}) };
-    if (!isRecorded) await this.cells.set(group, this.tenant, JSON.stringify(this.current), keepMs);
+    // another process may have counted failures, or had a success
+    const known = await readWebhookState(this.cells, this.tenant);
+    this.current = failedState(known, { nowMs: this.clock.now(), lastFailure, gone }, this.policy);
+    await this.cells.set(group, this.tenant, JSON.stringify(this.current), keepMs);
   }
 }

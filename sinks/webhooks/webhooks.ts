@@ -22,8 +22,6 @@ export interface WebhookEndpoint {
 
 export interface WebhooksPolicy extends EndpointPolicy {
   readonly timeoutMs: number;
-  /** Longest pause that a Retry-After can request. */
-  readonly maxRetryAfterMs: number;
 }
 
 export interface WebhooksDependencies {

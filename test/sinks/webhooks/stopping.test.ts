@@ -31,7 +31,7 @@ it("lets a webhook call in flight end while the process stops, so that its recei
   let aborted = false;
   const webhooks = createWebhooks({
     endpoints: { acme: { url: "https://acme.test/hook", secret: `whsec_${"a".repeat(32)}`, kinds: ["final"] } },
-    policy: { timeoutMs: 15_000, inFlight: 10, maxRetryAfterMs: 60_000, disableAfterMs: 1_000_000 },
+    policy: { timeoutMs: 15_000, inFlight: 10, maxRetryAfterMs: 60_000, disableAfterMs: 1_000_000, retryDelaysMs: [], jitter: 0 },
     poster: {
       post: (_url, _headers, _body, signal) =>
         new Promise((resolve, reject) => {
