@@ -17,7 +17,7 @@ export const environmentKeys: Readonly<Record<string, { readonly path: readonly 
   CARILLON_TRACING_URL: { path: ["tracing", "url"], parse: "text" },
   CARILLON_LOG_LEVEL: { path: ["log", "level"], parse: "text" },
   CARILLON_THREADS: { path: ["runtime", "threads"], parse: "number" },
-  CARILLON_RUN: { path: ["runtime", "only"], parse: "list" },
+  CARILLON_QUEUES: { path: ["runtime", "queues"], parse: "list" },
 };
 
 const itemsOf = (text: string): string[] =>

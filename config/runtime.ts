@@ -7,7 +7,7 @@ export const mostThreads = 16;
 /** The queues, threads and intervals of a process. */
 export const runtimeSchema = z
   .strictObject({
-    only: z
+    queues: z
       .array(z.string().min(1))
       .default([])
       .describe(

@@ -204,7 +204,7 @@ const config = loadConfig({ environment: {} });
 const queues = allDeliveryQueues(config);
 
 const commandsOf = (roles: readonly Role[]): string =>
-  roles.map(({ name, run, does }) => `CARILLON_RUN='${run.join(",")}' carillon start # ${name}: ${does}`).join("\n");
+  roles.map(({ name, run, does }) => `CARILLON_QUEUES='${run.join(",")}' carillon start # ${name}: ${does}`).join("\n");
 
 const rolesPart = (): string => `Three processes, with one-time passwords in a process of their own:
 

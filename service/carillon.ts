@@ -90,7 +90,7 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
     checkJobs(subsystems);
     const tracing = await startConfiguredTracing(config, origin);
     if (tracing) undo.push(tracing.stop);
-    const consumed = queuesOf(assembly.graphs).filter(({ name }) => matchesQueue(config.runtime.only, name));
+    const consumed = queuesOf(assembly.graphs).filter(({ name }) => matchesQueue(config.runtime.queues, name));
     const load = createLoadReport(stores.cells, config.instance, undefined, consumed);
     undo.push(load.stop, diagnostics.handled.subscribe(origin, load.handled));
     const courtesy = createCourtesy();

@@ -51,7 +51,7 @@ export const runDelivery = async (
   const { writers, topics, providers, origin } = assembly;
   await Promise.all([stores.log.ensureTopics(topics), stores.lineage.prepare()]);
   const deadLetter = deadLettersOfStages(config, assembly, stores, clock, config.instance);
-  const runs = ({ name }: Queue): boolean => matchesQueue(config.runtime.only, name);
+  const runs = ({ name }: Queue): boolean => matchesQueue(config.runtime.queues, name);
   const running = await (elsewhere?.() ??
     runQueues(config, assembly, stores, clock, { instance: config.instance, runs, limit, deadLetter }));
   const ends: (() => Promise<unknown>)[] = [

@@ -5,7 +5,7 @@ import { matchesQueue, noQueue } from "./queues.js";
 /** A kind of process in a deployment. Together, the roles of a set consume every queue. */
 export interface Role {
   readonly name: string;
-  /** Patterns of `runtime.only`. */
+  /** Patterns of `runtime.queues`. */
   readonly run: readonly string[];
   /** Its work in addition to consuming. */
   readonly does: string;

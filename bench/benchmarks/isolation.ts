@@ -24,7 +24,7 @@ const configOf = (context: BenchmarkContext, prefix: string): ConfigInput => {
     receipts: queue,
     lineage: { partitions: 3, consumers: 1 },
     delivery: { sendTimeoutMs: 10_000 },
-    runtime: { only: ["intake/*", "dispatch/*", "respond/*"] },
+    runtime: { queues: ["intake/*", "dispatch/*", "respond/*"] },
     kafka: { brokers: [context.address("KAFKA")], client: "platformatic" },
     redis: { url: context.address("REDIS"), prefix },
     mongo: { url: context.address("MONGO"), database: prefix },

@@ -32,7 +32,7 @@ export const carillonConfig = (context: BenchmarkContext, prefix: string, client
     lanes: { critical: idle, high: idle, normal: queue, bulk: idle },
     receipts: queue,
     lineage: { partitions, consumers: 1 },
-    runtime: { only: ["intake/*", "dispatch/*", "respond/*"] },
+    runtime: { queues: ["intake/*", "dispatch/*", "respond/*"] },
     kafka: { brokers: [context.address("KAFKA")], client },
     redis: { url: context.address("REDIS"), prefix },
     mongo: { url: context.address("MONGO"), database: prefix },
@@ -80,7 +80,7 @@ const twoThreads = (context: BenchmarkContext, count: number, guarantee: Guarant
   const idle = { partitions: 1, consumers: 1 };
   const config = {
     lanes: { critical: idle, high: idle, normal: lane, bulk: lane },
-    runtime: { only: ["intake/*.normal", "intake/*.bulk", "dispatch/*.normal", "dispatch/*.bulk", "respond/*"], threads: 3 },
+    runtime: { queues: ["intake/*.normal", "intake/*.bulk", "dispatch/*.normal", "dispatch/*.bulk", "respond/*"], threads: 3 },
   };
   return carillon(context, count, "platformatic", guarantee, { name: nameOfTwo(guarantee), config, lanes: ["normal", "bulk"] });
 };

@@ -105,7 +105,7 @@ export const runCarillon = async (
   const assembly = await assemble(loaded, stores, systemClock);
   const accepter = createAccepter(assembly, "command line", stores.log, systemClock);
   const children = processes.map((own) =>
-    startWorker("workers/carillon.ts", { config: { ...config, runtime: { only: consuming(own), threads } } }, semiSpace),
+    startWorker("workers/carillon.ts", { config: { ...config, runtime: { queues: consuming(own), threads } } }, semiSpace),
   );
   try {
     await Promise.all(children.map((child) => child.line()));

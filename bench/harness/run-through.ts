@@ -62,7 +62,7 @@ export const configOf = (
   return {
     ...common,
     // the lineage topic is written but not read: its store has a separate benchmark
-    runtime: { only: ["intake/*", "dispatch/*", "respond/*"] },
+    runtime: { queues: ["intake/*", "dispatch/*", "respond/*"] },
     kafka: { brokers: [context.address("KAFKA")], client: "platformatic" },
     redis: { url: context.address("REDIS"), prefix },
     mongo: { url: context.address("MONGO"), database: prefix },

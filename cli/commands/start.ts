@@ -34,7 +34,7 @@ const run = async (config: Config): Promise<Carillon> => {
 export const addStartCommand = (program: Command): void => {
   program
     .command("start")
-    .description("run Carillon: all queues, or only those in runtime.only")
+    .description("run Carillon: all queues, or only those in runtime.queues")
     .action(async (_options: unknown, command: Command) => {
       const beginMs = Date.now();
       const config = configOf(command);

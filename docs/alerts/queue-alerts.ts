@@ -66,7 +66,7 @@ export const queueAlerts: readonly Alert[] = [
     symptoms: "The oldest record of a receipts topic has been queued for more than 5 minutes.",
     diagnosis: [
       "Run `carillon lanes --partitions` and `carillon doctor`.",
-      "Check that pods with `respond/*` in `runtime.only` are running.",
+      "Check that pods with `respond/*` in `runtime.queues` are running.",
     ],
     resolution: ["Restart `respond`, or add replicas of it. No receipt is lost: each decides its message when it is processed."],
   },
@@ -78,7 +78,7 @@ export const queueAlerts: readonly Alert[] = [
     summary: "Webhook notifications in {{ $labels.topic }} are {{ $value | humanizeDuration }} late",
     description: "Tenants are notified late of the results of their messages. Check the workers that run `announce/*` and `webhook/*`.",
     symptoms: "The oldest record of the feedback or webhooks topic has been queued for more than 5 minutes.",
-    diagnosis: ["Run `carillon lanes --partitions`.", "Check that pods with `announce/*` and `webhook/*` in `runtime.only` are running."],
+    diagnosis: ["Run `carillon lanes --partitions`.", "Check that pods with `announce/*` and `webhook/*` in `runtime.queues` are running."],
     resolution: ["Start workers for these queues, or add replicas. Carillon retries notifications and loses none."],
   },
   {

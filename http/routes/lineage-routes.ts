@@ -32,7 +32,8 @@ export const lineageRoutes = (
   app.post("/v1/rollups/rebuild", forOperators, async (request, reply) => {
     if (config.profile === "cluster") {
       const problem = "rollups in MongoDB can be rebuilt only while no process records lineage";
-      const fix = "stop the processes that record lineage (runtime.only), and run carillon reports rebuild next to MongoDB, without --url";
+      const fix =
+        "stop the processes that record lineage (runtime.queues), and run carillon reports rebuild next to MongoDB, without --url";
       return answerRefusal(reply, new CarillonError("CONFIG_INVALID", problem, { fix }));
     }
     return answerWork(request, reply, ({ progress }) => alone(async () => ({ documents: await stores.lineage.recount(progress) })));

@@ -16,7 +16,7 @@ export const findUnconsumed = async (queues: readonly Queue[], cells: Pick<Cells
   const missing = all.filter((queue) => !consumed.has(queue));
   if (missing.length > 0)
     throw new CarillonError("UNAVAILABLE", `no live process consumes ${missing.join(", ")}`, {
-      fix: `start a process that consumes ${missing.length === 1 ? "it" : "them"} (runtime.only): CARILLON_RUN='${missing.join(",")}'`,
+      fix: `start a process that consumes ${missing.length === 1 ? "it" : "them"} (runtime.queues): CARILLON_QUEUES='${missing.join(",")}'`,
     });
   return `${loads.length === 1 ? "1 process consumes" : `${loads.length} processes consume`} all ${all.length} queues`;
 };

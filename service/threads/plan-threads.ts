@@ -34,9 +34,9 @@ const isBound = ({ graphs, subsystems, providers, outbox, poster, origin, clock,
 /** The process's threads in addition to the main one, with their queues; none if everything runs in the main thread. */
 export const planThreads = (options: PlannedOptions, cores: number = availableParallelism()): readonly ThreadShare[] => {
   const { config, graphs = [], subsystems = [] } = options;
-  const { threads, only } = config.runtime;
+  const { threads, queues } = config.runtime;
   const all = [...deliveryQueuesOf(config), ...queuesOf(graphs), ...subsystems.flatMap((subsystem) => subsystem.queuesOf(config))];
-  const own = all.filter(({ name }) => matchesQueue(only, name));
+  const own = all.filter(({ name }) => matchesQueue(queues, name));
   const asked = threads === "auto" ? autoThreads(config, own, cores) : threads;
   const shares = assignThreads(own, isBound(options) ? 1 : asked);
   return shares.length > 1 ? shares : [];

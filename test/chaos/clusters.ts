@@ -62,7 +62,7 @@ const configOf = (servers: ClusteredServers, ledger: Ledger) => {
     },
     receipts: queue,
     channels: { push: { providers: ["sns"], retry: { baseMs: 500, jitter: 0.2 } } },
-    runtime: { drainMs: 5_000, commitEveryMs: 250, only: ["intake/*", "dispatch/dispatch.push.*", "respond/receipts.push", "record/*"] },
+    runtime: { drainMs: 5_000, commitEveryMs: 250, queues: ["intake/*", "dispatch/dispatch.push.*", "respond/receipts.push", "record/*"] },
     delivery: { sendTimeoutMs: 3_000 },
     timers: { leaseMs: 5_000 },
     jobs: { enabled: false },

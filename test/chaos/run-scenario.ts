@@ -70,7 +70,7 @@ const configOf = (cluster: Cluster, scenario: Scenario, ledger: Ledger, client: 
     delivery: { sendTimeoutMs: 3_000 },
     timers: { leaseMs: 5_000 },
     // only the queues that these messages use, to save CPU time
-    runtime: { drainMs: 5_000, commitEveryMs: 250, only: ["intake/*", "dispatch/dispatch.push.*", "respond/receipts.push", "record/*"] },
+    runtime: { drainMs: 5_000, commitEveryMs: 250, queues: ["intake/*", "dispatch/dispatch.push.*", "respond/receipts.push", "record/*"] },
     aws: { endpoint: ledger.url },
     kafka: { client, brokers: cluster.brokers.map(({ address }) => address), sessionTimeoutMs: 10_000, lingerMs: 20 },
     redis: { url: (scenario.forgetful ? cluster.forgetfulRedis : cluster.redis).address, prefix: name },

@@ -122,7 +122,7 @@ describe("a reference", () => {
 describe("an environment variable", () => {
   it.each([
     [{ CARILLON_DATA_DIR: " " }, 'CARILLON_DATA_DIR=" " (dataDir: is blank: unset the variable, or set a value)'],
-    [{ CARILLON_RUN: "," }, 'CARILLON_RUN="," (runtime.only: is blank'],
+    [{ CARILLON_QUEUES: "," }, 'CARILLON_QUEUES="," (runtime.queues: is blank'],
     [{ CARILLON_DATADIR: "/x" }, "CARILLON_DATADIR: unknown variable: use CARILLON_DATA_DIR"],
     [{ CARILLON_HTTP_PORT: "1" }, "CARILLON_HTTP_PORT: unknown variable: use CARILLON_PORT"],
     [{ carillon_port: "1" }, "carillon_port: unknown variable: use CARILLON_PORT"],
@@ -130,8 +130,8 @@ describe("an environment variable", () => {
       { CARILLON_PORT: "tcp://10.0.0.1:8080" },
       'CARILLON_PORT="tcp://10.0.0.1:8080" (http.port: is "tcp://10.0.0.1:8080", but must be a number)',
     ],
-    [{ CARILLON_RUN: "nope" }, 'CARILLON_RUN="nope" (runtime.only: no queue matches "nope"'],
-    [{ CARILLON_RUN: "none,intake/*" }, 'CARILLON_RUN="none,intake/*" (runtime.only: no queue matches "none"'],
+    [{ CARILLON_QUEUES: "nope" }, 'CARILLON_QUEUES="nope" (runtime.queues: no queue matches "nope"'],
+    [{ CARILLON_QUEUES: "none,intake/*" }, 'CARILLON_QUEUES="none,intake/*" (runtime.queues: no queue matches "none"'],
     [{ CARILLON_HOST: "0.0.0.0" }, 'set http.host to 127.0.0.1 (CARILLON_HOST="0.0.0.0" sets http.host)'],
     [{ CARILLON_HOST: "127.evil.example" }, "http.apiKeys: listening on 127.evil.example needs at least one key"],
     [{ CARILLON_HOST: "http://127.0.0.1" }, "http.host: is not a host name or IP address"],

@@ -13,7 +13,7 @@ interface Unworked {
 
 /** One kind of queue has no workers, so the age of its oldest record grows. With workers it falls. */
 const withoutWorkers = ({ only, topic, lane, seconds, metric = "carillon_lag_seconds", config = {} }: Unworked): Trial => ({
-  options: { config: { ...config, runtime: { only } } },
+  options: { config: { ...config, runtime: { queues: only } } },
   try: async (delivery) => {
     const id = await delivery.send(sms(lane));
     await until(
@@ -21,7 +21,7 @@ const withoutWorkers = ({ only, topic, lane, seconds, metric = "carillon_lag_sec
       (age) => age > seconds,
     );
     expect(await carillon(delivery, "lanes")).toMatch(/[1-9]/);
-    await delivery.reconfigure({ ...config, runtime: { only: [] } });
+    await delivery.reconfigure({ ...config, runtime: { queues: [] } });
     await allDelivered(delivery, [id]);
     await until(
       () => most(delivery, metric, { topic }),

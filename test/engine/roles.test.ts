@@ -58,7 +58,7 @@ it("doctor names the queues that no live process consumes, with the pattern that
   await expect(findUnconsumed(queues, without("notify"))).rejects.toMatchObject({
     code: "UNAVAILABLE",
     message: "no live process consumes announce/feedback, webhook/webhooks",
-    fix: expect.stringContaining("CARILLON_RUN='announce/feedback,webhook/webhooks'"),
+    fix: expect.stringContaining("CARILLON_QUEUES='announce/feedback,webhook/webhooks'"),
   });
   await expect(findUnconsumed(queues, without("intake-critical"))).rejects.toMatchObject({ message: /intake\/requests\.critical$/ });
 });

@@ -57,7 +57,7 @@ const configOf = ({ client, lanes, address }: UpgradeOptions) => {
     channels: { email: { retry }, sms: { retry }, push: { retry } },
     timers: { leaseMs: 5_000 },
     // only the queues that these messages use, to save CPU time
-    runtime: { only: [...lanes.map((lane) => `*.${lane}`), "respond/*", "record/*"], drainMs: 5_000 },
+    runtime: { queues: [...lanes.map((lane) => `*.${lane}`), "respond/*", "record/*"], drainMs: 5_000 },
     kafka: { client, brokers: [address("KAFKA")], sessionTimeoutMs: 10_000 },
     redis: { url: address("REDIS"), prefix: name },
     mongo: { url: address("MONGO"), database: name },

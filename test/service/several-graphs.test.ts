@@ -60,7 +60,7 @@ describe("several graphs in one process", () => {
 
   const start = async (heard: string[], only: readonly string[] = []) => {
     const { graph, calls } = createCallGraph(heard);
-    const overrides = { dataDir: scratch.path, http: { port: 0 }, runtime: { only: [...only] } };
+    const overrides = { dataDir: scratch.path, http: { port: 0 }, runtime: { queues: [...only] } };
     const config = loadConfig({ environment: {}, overrides, graphs: [graph] });
     const carillon = await startCarillon({ config, logger: createLogger("error", "test"), graphs: [graph] });
     started.push(carillon);
@@ -98,7 +98,7 @@ describe("several graphs in one process", () => {
     await expect(stores.log.append([])).rejects.toThrow();
   }, 30_000);
 
-  it("runtime.only chooses among the queues of all graphs", async () => {
+  it("runtime.queues chooses among the queues of all graphs", async () => {
     const heard: string[] = [];
     const { call, stores, assembly } = await start(heard, ["*/requests.*", "*/dispatch.*"]);
     await call("call-2");
@@ -107,7 +107,7 @@ describe("several graphs in one process", () => {
     expect(heard).toEqual([]);
   }, 30_000);
 
-  it("runtime.only may name the queues of the second graph alone", async () => {
+  it("runtime.queues may name the queues of the second graph alone", async () => {
     const heard: string[] = [];
     const { call, stores } = await start(heard, ["answer/*", "ring/*"]);
     await call("call-4");
@@ -116,7 +116,7 @@ describe("several graphs in one process", () => {
       (ids) => ids === "call-4",
     );
     expect([...(await readConsumers(stores.cells)).keys()].sort()).toEqual(["answer/calls", "ring/rings"]);
-    expect(() => loadConfig({ environment: {}, overrides: { runtime: { only: ["answer/*"] } } })).toThrow('no queue matches "answer/*"');
+    expect(() => loadConfig({ environment: {}, overrides: { runtime: { queues: ["answer/*"] } } })).toThrow('no queue matches "answer/*"');
   }, 30_000);
 
   it("stop within runtime.drainMs of a sink that never answers, and write its batch again after the next start", async () => {

@@ -112,11 +112,11 @@ describe("a subsystem alongside delivery", () => {
   it("has keys, checks and queues of its own in the configuration", () => {
     const { bells } = createBells();
     const load = (overrides: object) => () => loadConfig({ environment: {}, overrides: { ...overrides } }, [bells]);
-    expect(load({ runtime: { only: ["ring/*"] } })()).toMatchObject({ bells: { loudness: 3 } });
+    expect(load({ runtime: { queues: ["ring/*"] } })()).toMatchObject({ bells: { loudness: 3 } });
     expect(load({ bells: { loudness: 12 } })).toThrow("bells.loudness: is 12, more than bells.most: give at most 9");
     expect(load({ bells: { volume: 1 } })).toThrow("bells.volume");
-    expect(load({ runtime: { only: ["sing/*"] } })).toThrow('no queue matches "sing/*"');
-    expect(() => loadConfig({ environment: {}, overrides: { runtime: { only: ["ring/*"] } } })).toThrow('no queue matches "ring/*"');
+    expect(load({ runtime: { queues: ["sing/*"] } })).toThrow('no queue matches "sing/*"');
+    expect(() => loadConfig({ environment: {}, overrides: { runtime: { queues: ["ring/*"] } } })).toThrow('no queue matches "ring/*"');
   });
 
   it("has processes of its own, by the roles that its queues name", () => {

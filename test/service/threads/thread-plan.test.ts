@@ -66,8 +66,8 @@ const plan = (runtime: object, more: object = {}) => {
 it("a process has the threads that its configuration asks for, and none besides the main one where that is one", () => {
   expect(plan({ threads: 3 })).toEqual(["critical", "high+normal+bulk", "respond+record"]);
   expect(plan({ threads: 1 })).toEqual([]);
-  expect(plan({ threads: 4, only: ["dispatch/dispatch.*.critical"] })).toEqual([]);
-  expect(plan({ threads: 4, only: ["none"] })).toEqual([]);
+  expect(plan({ threads: 4, queues: ["dispatch/dispatch.*.critical"] })).toEqual([]);
+  expect(plan({ threads: 4, queues: ["none"] })).toEqual([]);
 });
 
 it("options that are functions keep everything in the main thread, unless a module makes them for each thread", () => {
@@ -78,9 +78,9 @@ it("options that are functions keep everything in the main thread, unless a modu
 });
 
 describe("where the number is left open", () => {
-  const onCluster = (cores: number, only = ["*"]) => {
+  const onCluster = (cores: number, patterns = ["*"]) => {
     const servers = { kafka: { brokers: ["kafka:9092"] }, redis: { url: "redis://redis" }, mongo: { url: "mongodb://mongo" } };
-    const overrides = { profile: "cluster" as const, ...servers, registry: { url: "http://registry" }, runtime: { only } };
+    const overrides = { profile: "cluster" as const, ...servers, registry: { url: "http://registry" }, runtime: { queues: patterns } };
     return planThreads({ config: loadConfig({ environment: {}, overrides }) }, cores).map(({ name }) => name);
   };
 
