@@ -19,7 +19,7 @@ export const runtimeSchema = z
       .describe(
         "threads that consume queues, with a separate one for urgent lanes; 1: everything in the main thread; auto: 2 on the cluster profile with at least 4 cores, if critical shares the process with other lanes, otherwise 1",
       ),
-    expireListener: z.boolean().default(true).describe("whether this process fires timers"),
+    timers: z.boolean().default(true).describe("whether this process fires timers"),
     receiptSources: z
       .boolean()
       .default(true)

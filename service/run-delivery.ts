@@ -63,7 +63,7 @@ export const runDelivery = async (
     for (const end of ends.splice(0).reverse()) await end();
   };
   try {
-    if (config.runtime.expireListener) {
+    if (config.runtime.timers) {
       const writer = writers("expire_listener");
       const onRefused = async (record: Timer["record"], error: CarillonError): Promise<void> => {
         const value = await contentOfLetter(record, assembly, topicOf);

@@ -78,7 +78,7 @@ const writeFiles = (folder: string, base: ReturnType<typeof configOf>): readonly
   kinds.map((run, index) => {
     const file = join(folder, `worker-${index}.yaml`);
     const last = index === kinds.length - 1;
-    writeFileSync(file, stringify({ ...base, runtime: { queues: run, expireListener: last }, jobs: { enabled: false } }));
+    writeFileSync(file, stringify({ ...base, runtime: { queues: run, timers: last }, jobs: { enabled: false } }));
     return file;
   });
 

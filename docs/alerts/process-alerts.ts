@@ -26,14 +26,14 @@ export const processAlerts: readonly Alert[] = [
     for: "2m",
     severity: "ticket",
     summary: "Timers are {{ $value | humanizeDuration }} late",
-    description: "Retries and deadlines are late. Check Redis, and that a process runs with `runtime.expireListener`.",
+    description: "Retries and deadlines are late. Check Redis, and that a process runs with `runtime.timers`.",
     symptoms: "A due timer has not fired for more than a minute, or one timer in a hundred fires more than 5 seconds late.",
     diagnosis: [
       "Run `carillon doctor`, and read the line `timers`.",
-      "Count the pods that run with `runtime.expireListener`.",
+      "Count the pods that run with `runtime.timers`.",
       "Check the latency of Redis.",
     ],
-    resolution: ["Start workers with `runtime.expireListener`, or reduce the load on Redis. Late timers still fire, and none is lost."],
+    resolution: ["Start workers with `runtime.timers`, or reduce the load on Redis. Late timers still fire, and none is lost."],
   },
   {
     name: "CarillonTroubles",

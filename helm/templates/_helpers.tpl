@@ -86,7 +86,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- if $worker.consumers -}}{{- $_ := set $numbers "consumers" $worker.consumers -}}{{- end -}}
 {{- if $worker.concurrency -}}{{- $_ := set $numbers "concurrency" $worker.concurrency -}}{{- end -}}
 {{- range reverse (splitList "." $worker.queue) -}}{{- if . -}}{{- $numbers = dict . $numbers -}}{{- end -}}{{- end -}}
-{{- $runtime := dict "queues" $worker.run "expireListener" $worker.timers "receiptSources" $worker.sources -}}
+{{- $runtime := dict "queues" $worker.run "timers" $worker.timers "receiptSources" $worker.sources -}}
 {{- $own := dict "runtime" $runtime "jobs" (dict "enabled" $worker.jobs) -}}
 {{ toYaml (mergeOverwrite (deepCopy .config) $own $numbers (deepCopy $worker.settings)) }}
 {{- end }}

@@ -40,7 +40,7 @@ export const workerTrials: Readonly<Record<string, Trial>> = {
     },
   },
   CarillonTimersLate: {
-    options: { config: { runtime: { expireListener: false } } },
+    options: { config: { runtime: { timers: false } } },
     try: async (delivery) => {
       const id = await delivery.send(sms("high", "+14155550102"));
       await eventually(
@@ -52,7 +52,7 @@ export const workerTrials: Readonly<Record<string, Trial>> = {
         (seconds) => seconds > 5,
       );
       expect((await delivery.view(id)).attempts).toBe(1);
-      await delivery.reconfigure({ runtime: { expireListener: true } });
+      await delivery.reconfigure({ runtime: { timers: true } });
       await allDelivered(delivery, [id]);
       const [all, inTime] = [
         await sum(delivery, "carillon_timer_lateness_seconds_count"),

@@ -154,7 +154,7 @@ describe.each(valueFiles)("the chart by $name", ({ values }) => {
     const workers = configs.filter(({ manifest }) => manifest.kind === "Deployment").map(({ config }) => config);
     const queues = allDeliveryQueues(loadConfig({ environment: {} }));
     expect(queues.filter(({ name }) => !workers.some(({ runtime }) => matchesQueue(runtime.queues, name)))).toEqual([]);
-    expect(workers.some(({ runtime }) => runtime.expireListener)).toBe(true);
+    expect(workers.some(({ runtime }) => runtime.timers)).toBe(true);
     expect(workers.some(({ runtime }) => runtime.receiptSources)).toBe(true);
     expect(workers.some(({ jobs }) => jobs.enabled)).toBe(true);
   });
