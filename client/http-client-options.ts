@@ -23,7 +23,7 @@ export const httpClientOptions = z
     limits,
     ...traceFunctions,
     deadlineMs: timeMs(1, 30_000),
-    tryTimeoutMs: timeMs(1, 10_000),
+    requestTimeoutMs: timeMs(1, 10_000),
     concurrency: z
       .number()
       .int()

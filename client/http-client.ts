@@ -29,7 +29,7 @@ export interface HttpClientOptions {
   /** Maximum time for a message, with all tries and the pauses between them, in milliseconds; default: 30 s. */
   readonly deadlineMs?: number | undefined;
   /** Maximum time for one try, in milliseconds; default: 10 s. */
-  readonly tryTimeoutMs?: number | undefined;
+  readonly requestTimeoutMs?: number | undefined;
   /** Maximum number of concurrent requests; default: 16. Further messages are queued. */
   readonly concurrency?: number | undefined;
   /** How long `close()` waits for sends in flight, in milliseconds; default: 30 s. */
@@ -93,7 +93,7 @@ const bodyOf = (message: MessageInput, tenant: string | undefined): string =>
  */
 export const createHttpClient = (options: HttpClientOptions): CarillonClient => {
   const checked = checkOptions(httpClientOptions, options);
-  const { apiKey, tenant, limits, deadlineMs, tryTimeoutMs, closeTimeoutMs } = checked;
+  const { apiKey, tenant, limits, deadlineMs, requestTimeoutMs, closeTimeoutMs } = checked;
   const url = routeAt(checked.url);
   const sends = createInFlight("the client");
   const inTurn = createTurns(checked.concurrency);
@@ -110,7 +110,7 @@ export const createHttpClient = (options: HttpClientOptions): CarillonClient => 
     const { errors, warnings, message: valid } = checkMessage(message, limits);
     if (!valid) return { accepted: false, errors };
     const signals = signal ? [ending.signal, signal] : [ending.signal];
-    const request = { url, headers: headers(), body: bodyOf(message, tenant), deadlineMs, tryTimeoutMs, signals };
+    const request = { url, headers: headers(), body: bodyOf(message, tenant), deadlineMs, requestTimeoutMs, signals };
     return inTurn(async () => {
       // a message whose send was aborted in the queue is not sent
       signal?.throwIfAborted();

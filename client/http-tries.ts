@@ -11,7 +11,7 @@ export interface Post {
   /** Maximum time for all tries and the pauses between them. */
   readonly deadlineMs: number;
   /** Maximum time for one try. */
-  readonly tryTimeoutMs: number;
+  readonly requestTimeoutMs: number;
   /** The tries end when one of them aborts. */
   readonly signals: readonly AbortSignal[];
 }
@@ -128,7 +128,7 @@ export const postUntilAnswered = async (post: Post): Promise<HttpAnswer> => {
   const beginMs = Date.now();
   const endMs = beginMs + post.deadlineMs;
   for (let tries = 1; ; tries += 1) {
-    const tried = await tryOnce(post, Math.max(1, Math.min(post.tryTimeoutMs, endMs - Date.now())));
+    const tried = await tryOnce(post, Math.max(1, Math.min(post.requestTimeoutMs, endMs - Date.now())));
     if ("status" in tried) return tried;
     const waitMs = pauseMs(tries, tried);
     if (post.signals.some(({ aborted }) => aborted) || Date.now() + waitMs >= endMs) throw gaveUp(post, tried, tries, Date.now() - beginMs);

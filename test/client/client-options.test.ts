@@ -38,8 +38,8 @@ it.each([
   ["deadlineMs", Number.NaN],
   ["deadlineMs", 0],
   ["deadlineMs", 2 ** 31],
-  ["tryTimeoutMs", 0],
-  ["tryTimeoutMs", Number.NaN],
+  ["requestTimeoutMs", 0],
+  ["requestTimeoutMs", Number.NaN],
   ["closeTimeoutMs", -1],
   ["tenant", 5],
   ["tenant", ""],
@@ -96,8 +96,8 @@ it.each([undefined, null, "http://127.0.0.1", []])("refuses %j as the options", 
 });
 
 it("reports all problems at once, each with its field and fix", () => {
-  const error = httpError({ url: "zz", apiKey: "a secret", concurrency: 0, tryTimeoutMs: Number.NaN, retries: 3 });
-  for (const field of ["url", "apiKey", "concurrency", "tryTimeoutMs", "retries"])
+  const error = httpError({ url: "zz", apiKey: "a secret", concurrency: 0, requestTimeoutMs: Number.NaN, retries: 3 });
+  for (const field of ["url", "apiKey", "concurrency", "requestTimeoutMs", "retries"])
     expect(error.message).toMatch(new RegExp(`^ {2}${field}: `, "m"));
   expect((error.cause as AggregateError).errors).toHaveLength(5);
   expect((error.cause as AggregateError).errors).toContainEqual(

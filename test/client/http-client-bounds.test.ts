@@ -43,7 +43,7 @@ it.each([
     };
     more();
   });
-  await expect(clientOf({ tryTimeoutMs: 5_000 }).send(sms)).rejects.toMatchObject({
+  await expect(clientOf({ requestTimeoutMs: 5_000 }).send(sms)).rejects.toMatchObject({
     ...error,
     message: expect.stringContaining("its body has more than 1048576 bytes"),
   });

@@ -107,7 +107,7 @@ describe("the client over HTTP, before a server of the test", () => {
 
   it("gives a try up that is not answered in time, and rejects UNAVAILABLE by its deadline", async () => {
     peer.answers(() => undefined);
-    await expect(clientOf({ deadlineMs: 3_000, tryTimeoutMs: 300 }).send(sms)).rejects.toMatchObject({
+    await expect(clientOf({ deadlineMs: 3_000, requestTimeoutMs: 300 }).send(sms)).rejects.toMatchObject({
       code: "UNAVAILABLE",
       message: expect.stringMatching(/in \d+ tries within [0-3]\.\d s: no answer in time/),
     });
