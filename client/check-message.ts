@@ -42,7 +42,10 @@ const checkMetadata = (metadata: Readonly<Record<string, string>>, { metadataByt
 
 const worthKnowing = (channel: Channel, lane: Lane, message: ParsedMessage, limits: Limits, nowMs: number): Finding[] => {
   const { content, template } = message;
-  const warnings = [...warnOfTimes(message, limits.aheadMs, nowMs), ...warnOfContent(channel, content, limits, template !== null)];
+  const warnings = [
+    ...warnOfTimes(message, limits.maxScheduleAheadMs, nowMs),
+    ...warnOfContent(channel, content, limits, template !== null),
+  ];
   if (lane === "critical" && message.expiresAt === null) {
     const problem = "is missing on a critical message";
     warnings.push({ field: "expiresAt", reason: "invalid_content", problem, fix: "give the time after which the message is useless" });
@@ -154,7 +157,7 @@ const check = (input: unknown, form: MessageForm, limits: Limits, nowMs: number)
   errors.push(
     ...checkMetadata(parsed.metadata, limits),
     ...checkVariables(parsed.variables, limits.variablesBytes),
-    ...checkTimes(parsed, limits.aheadMs, nowMs),
+    ...checkTimes(parsed, limits.maxScheduleAheadMs, nowMs),
   );
   if (errors.length > 0 || !ends || !isChannel(channel) || !isLane(lane))
     return { errors: bounded(errors), warnings: [], message: undefined };

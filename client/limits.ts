@@ -10,7 +10,7 @@ interface CommonLimits {
   /** Most bytes of a template's variables, as JSON. */
   readonly variablesBytes: number;
   /** Latest notBefore from now, in milliseconds. No message lives longer than this after it was due. */
-  readonly aheadMs: number;
+  readonly maxScheduleAheadMs: number;
 }
 
 /** All limits for checking messages: the common ones and the channels' own keys. */
@@ -21,7 +21,7 @@ export const commonLimits: CommonLimits = {
   contentBytes: 256 * 1024,
   metadataBytes: 16 * 1024,
   variablesBytes: 64 * 1024,
-  aheadMs: 60 * 86_400_000,
+  maxScheduleAheadMs: 60 * 86_400_000,
 };
 
 export const defaultLimits: Limits = { ...commonLimits, ...defaultSettings };

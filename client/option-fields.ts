@@ -55,7 +55,7 @@ export const limits = z
     contentBytes: most(commonLimits.contentBytes),
     metadataBytes: most(commonLimits.metadataBytes),
     variablesBytes: most(commonLimits.variablesBytes),
-    aheadMs: most(commonLimits.aheadMs),
+    maxScheduleAheadMs: most(commonLimits.maxScheduleAheadMs),
     ...channelKeys,
   })
   .transform((read) => read as unknown as Limits)

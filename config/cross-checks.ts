@@ -105,15 +105,17 @@ const restOfRecordBytes = 16_384;
 const largestRecordBytes = 1_040_000;
 
 const unfitLimits = ({ limits, reports, channels: byChannel }: Config): string[] => {
-  const { contentBytes, metadataBytes, variablesBytes, aheadMs } = limits;
+  const { contentBytes, metadataBytes, variablesBytes, maxScheduleAheadMs } = limits;
   const bytes = contentBytes + metadataBytes + variablesBytes + restOfRecordBytes;
   const longestMs = Math.max(...channels.map((channel) => byChannel[channel].receiptDeadlineMs));
   return [
     ...(bytes > largestRecordBytes
       ? [`limits: contentBytes, metadataBytes and variablesBytes together exceed a record of 1 MB: lower one of them`]
       : []),
-    ...(aheadMs + longestMs > reports.keepMessagesDays * dayMs
-      ? [`limits.aheadMs: a message could live longer than reports.keepMessagesDays keeps it: lower aheadMs, or raise keepMessagesDays`]
+    ...(maxScheduleAheadMs + longestMs > reports.keepMessagesDays * dayMs
+      ? [
+          `limits.maxScheduleAheadMs: a message could live longer than reports.keepMessagesDays keeps it: lower maxScheduleAheadMs, or raise keepMessagesDays`,
+        ]
       : []),
   ];
 };

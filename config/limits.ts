@@ -28,9 +28,9 @@ export const limitsSchema = z
       .max(524_288)
       .default(defaultLimits.variablesBytes)
       .describe("maximum size of a template's variables in bytes, as JSON"),
-    aheadMs: durationMs(
+    maxScheduleAheadMs: durationMs(
       "how far in the future notBefore may be; also the maximum lifetime of a message after it is due, whatever its expiresAt",
-      defaultLimits.aheadMs,
+      defaultLimits.maxScheduleAheadMs,
       60_000,
     ),
   })

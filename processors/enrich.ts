@@ -100,7 +100,7 @@ export const createEnrich = (dependencies: EnrichDependencies): Stage<ValidMessa
     const defaults = policy.channels[message.channel];
     const { notBefore } = message;
     const expiresAt =
-      latestExpiry(message, policy.limits.aheadMs, acceptedAtMs) ??
+      latestExpiry(message, policy.limits.maxScheduleAheadMs, acceptedAtMs) ??
       dueAtOf({ acceptedAt: acceptedAtMs, notBefore }) + defaults.expiresAfterMs;
     const segments = rules.segments?.(content) ?? 0;
     context.emit(

@@ -54,10 +54,10 @@ export const requestKeepMsOf = (
   { channels, keepMs, limits }: Pick<DeliveryPolicy, "channels" | "keepMs" | "limits">,
   nowMs: number,
 ): number => {
-  const latestDueMs = nowMs + limits.aheadMs;
+  const latestDueMs = nowMs + limits.maxScheduleAheadMs;
   const dueMs = Math.min(Math.max(nowMs, notBefore ?? 0), latestDueMs);
   const longestMs = Math.max(...Object.values(channels).map(({ expiresAfterMs }) => expiresAfterMs));
-  const untilMs = latestExpiry({ notBefore: dueMs, expiresAt }, limits.aheadMs, nowMs) ?? dueMs + longestMs;
+  const untilMs = latestExpiry({ notBefore: dueMs, expiresAt }, limits.maxScheduleAheadMs, nowMs) ?? dueMs + longestMs;
   return Math.max(untilMs, dueMs) - nowMs + keepMs;
 };
 
