@@ -92,7 +92,7 @@ const ownKeys = {
       maxRetryAfterMs: durationMs("longest pause that a provider's Retry-After can request; Carillon caps longer ones", minutes(15)),
       detachAfterMs: durationMs("a call that takes longer continues in the background and no longer blocks its partition", 2_000),
       keepMs: durationMs("additional time that claims and messages are kept after use", hours(24 * 3)),
-      earlyReceiptWaitsMs: z
+      earlyReceiptRetryDelaysMs: z
         .array(z.number().int().min(1))
         .max(20)
         .default([1_000, 5_000, 30_000, 300_000, 1_800_000])

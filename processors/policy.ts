@@ -67,7 +67,7 @@ export interface DeliveryPolicy {
   /** After this time a call continues detached from its partition. */
   readonly detachAfterMs: number;
   /** Delays before a receipt that arrived before its send's record is tried again. */
-  readonly earlyReceiptWaitsMs: readonly number[];
+  readonly earlyReceiptRetryDelaysMs: readonly number[];
   /** Longest pause that a provider can request. */
   readonly maxRetryAfterMs: number;
 }

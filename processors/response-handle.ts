@@ -167,7 +167,7 @@ export const createResponseHandle = (dependencies: ResponseHandleDependencies): 
     const found = yield* findReference(receipt, cache);
     const cached = found && (yield* ask(cache.getAll, found.messageId));
     if (!found || !cached) {
-      waitForSend(receipt, context, policy.earlyReceiptWaitsMs);
+      waitForSend(receipt, context, policy.earlyReceiptRetryDelaysMs);
       return undefined;
     }
     const command = yield* wait(codec.decode(cached));
@@ -177,7 +177,7 @@ export const createResponseHandle = (dependencies: ResponseHandleDependencies): 
         ? { kind: "same", reference: found }
         : yield* checkIdentity(receipt, found, command, { claims, cache });
     if (identity.kind === "unknown") {
-      waitForSend(receipt, context, policy.earlyReceiptWaitsMs);
+      waitForSend(receipt, context, policy.earlyReceiptRetryDelaysMs);
       return undefined;
     }
     if (identity.kind === "differs") {

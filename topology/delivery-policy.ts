@@ -50,6 +50,6 @@ export const policyOf = (config: Config): DeliveryPolicy => ({
   keepMs: config.delivery.keepMs,
   sendTimeoutMs: config.delivery.sendTimeoutMs,
   detachAfterMs: config.delivery.detachAfterMs,
-  earlyReceiptWaitsMs: config.delivery.earlyReceiptWaitsMs,
+  earlyReceiptRetryDelaysMs: config.delivery.earlyReceiptRetryDelaysMs,
   maxRetryAfterMs: config.delivery.maxRetryAfterMs,
 });

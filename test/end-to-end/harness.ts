@@ -79,7 +79,7 @@ const configOf = (options: DeliveryOptions, dataDir: string): Record<string, unk
     runtime: { threads: options.threads ?? 1 },
     channels: { email: { retry }, sms: { retry }, push: { retry, receiptDeadlineMs: 1_500 } },
     providers: { sandbox: { receiptDelayMs: 100, slowReceiptDelayMs: 1_000, retryAfterMs: 400 } },
-    delivery: { sendTimeoutMs: 2_000, earlyReceiptWaitsMs: [200, 500] },
+    delivery: { sendTimeoutMs: 2_000, earlyReceiptRetryDelaysMs: [200, 500] },
     timers: { leaseMs: 3_000 },
     ...options.config,
   };

@@ -51,7 +51,7 @@ export const describeReceipts = (options: DeliveryOptions): void => {
             },
           },
           providers: { kaleyra, quiet: { ...kaleyra, pull: { pattern: "* * * * * *", afterMs: 500 } } },
-          delivery: { sendTimeoutMs: 2_000, earlyReceiptWaitsMs: [200, 500, 1_000] },
+          delivery: { sendTimeoutMs: 2_000, earlyReceiptRetryDelaysMs: [200, 500, 1_000] },
         },
       });
     }, 90_000);

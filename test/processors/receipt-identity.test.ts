@@ -10,7 +10,7 @@ describe("a receipt and the attempt that it names", () => {
   const start = async (lanes: object = {}): Promise<void> => {
     sent.length = 0;
     driver = await createDeliveryTestDriver(
-      { channels: { sms: { providers: ["sandbox"] } }, lanes, delivery: { earlyReceiptWaitsMs: [1_000] } } as never,
+      { channels: { sms: { providers: ["sandbox"] } }, lanes, delivery: { earlyReceiptRetryDelaysMs: [1_000] } } as never,
       {
         providers: (configured) => ({
           ...configured,

@@ -41,7 +41,7 @@ describe("response-handle", () => {
 
   it("has a receipt that no message claims wait, each time longer, then refuses it", async () => {
     const unknown = { messageId: null, attempt: null, responseId: "r-9" };
-    const waits = { delivery: { earlyReceiptWaitsMs: [100, 900] } };
+    const waits = { delivery: { earlyReceiptRetryDelaysMs: [100, 900] } };
     expect((await handle(unknown, waits)).scheduled).toMatchObject([
       { port: "receipts", id: "early:receipt-1", dueAtMs: clock.now() + 100, value: { waits: 1 } },
     ]);

@@ -47,7 +47,7 @@ describe("a slow provider, under the test driver", () => {
   });
 
   it("finds the message of a receipt that comes while its slow call is not told yet", async () => {
-    driver = await createDeliveryTestDriver({ delivery: { detachAfterMs: 500, earlyReceiptWaitsMs: [] } } as never, {
+    driver = await createDeliveryTestDriver({ delivery: { detachAfterMs: 500, earlyReceiptRetryDelaysMs: [] } } as never, {
       providers: (configured) => ({
         ...configured,
         email: configured.email.map((one) => ({

@@ -52,7 +52,7 @@ const ledger: Provider = {
 beforeAll(async () => {
   const config = loadConfig({
     environment: {},
-    overrides: { dataDir: folder.path, http: { enabled: false }, delivery: { earlyReceiptWaitsMs: [500, 1_000, 2_000] } },
+    overrides: { dataDir: folder.path, http: { enabled: false }, delivery: { earlyReceiptRetryDelaysMs: [500, 1_000, 2_000] } },
   });
   carillon = await startCarillon({
     config,
