@@ -4,7 +4,7 @@ import { count, durationMs, minutes, seconds } from "./keys.js";
 /** When Carillon reduces a provider's traffic, or stops it for a while. */
 export const routingSchema = z
   .strictObject({
-    patienceMs: durationMs("longest time that a message waits for capacity at a provider before Carillon reschedules it", seconds(10)),
+    capacityWaitMs: durationMs("longest time that a message waits for capacity at a provider before Carillon reschedules it", seconds(10)),
     windowMs: durationMs("time window of error rates", seconds(30), 1_000),
     minCalls: count("minimum number of calls in the window; with fewer, its error rate does not count", 20),
     errorRate: z

@@ -104,8 +104,8 @@ export class RoutedProvider {
     return this.slots.wait();
   }
 
-  /** Enters immediately, or after waiting at most `patienceMs` for a token. */
-  enter(command: DispatchCommand, patienceMs: number, stop: { readonly signal: AbortSignal }): Entry | Promise<Entry> {
+  /** Enters immediately, or after waiting at most `capacityWaitMs` for a token. */
+  enter(command: DispatchCommand, capacityWaitMs: number, stop: { readonly signal: AbortSignal }): Entry | Promise<Entry> {
     const { rate, memory } = this;
     if (!rate) {
       return memory.hold(() => {
@@ -113,7 +113,7 @@ export class RoutedProvider {
         return "slot" in held ? this.begin(held.slot) : held;
       });
     }
-    return memory.hold(() => this.isIll()) ?? this.awaitToken(rate, command, patienceMs, stop.signal);
+    return memory.hold(() => this.isIll()) ?? this.awaitToken(rate, command, capacityWaitMs, stop.signal);
   }
 
   /** Holds a slot and, if the circuit is half open, a probe. */
@@ -174,7 +174,7 @@ export class RoutedProvider {
   }
 
   /** A token is requested only for a record that holds a slot, so that no token is lost for lack of one. */
-  private async awaitToken(rate: SendRate, command: DispatchCommand, patienceMs: number, signal: AbortSignal): Promise<Entry> {
+  private async awaitToken(rate: SendRate, command: DispatchCommand, capacityWaitMs: number, signal: AbortSignal): Promise<Entry> {
     this.learnRate(rate);
     let refusal: Refusal | undefined;
     let slot: Slot | undefined;
@@ -187,7 +187,7 @@ export class RoutedProvider {
       slot = held.slot;
       return () => this.release(held.slot);
     };
-    const granted = await rate.take(command.lane, patienceMs, signal, hold);
+    const granted = await rate.take(command.lane, capacityWaitMs, signal, hold);
     if (refusal) return refusal;
     if (!granted || !slot) return this.refusal("provider_throttled", `${this.provider.name} has reached its rate limit`, 1_000);
     const held = slot;

@@ -30,11 +30,11 @@ const unlimited = { perSecond: null, burst: null, inFlight: Number.POSITIVE_INFI
 
 /** The configuration that determines a message's provider. */
 export const routingPolicyOf = (config: Config): RoutingPolicy => {
-  const { patienceMs, ...health } = config.routing;
+  const { capacityWaitMs, ...health } = config.routing;
   return {
     routes: byChannel((channel) => routesOf(config.channels[channel])),
     limits: (name) => config.providers[name]?.limits ?? unlimited,
     health,
-    patienceMs,
+    capacityWaitMs,
   };
 };

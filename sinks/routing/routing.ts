@@ -14,7 +14,7 @@ import { orderOf, type Weighted } from "./order.js";
 import type { HealthPolicy, HealthSnapshot } from "./provider-health.js";
 import { createLocalMemory, createSharedMemory, type ProviderMemory } from "./provider-memory.js";
 import { type ProviderLimits, RoutedProvider, routedCells } from "./routed-provider.js";
-import { createSeekPlace, shortPatienceMs } from "./seek-place.js";
+import { createSeekPlace, shortWaitMs } from "./seek-place.js";
 import { createWaitingRoom } from "./waiting-room.js";
 
 /** The providers for some messages. The first matching route applies. */
@@ -32,7 +32,7 @@ export interface RoutingPolicy {
   readonly limits: (provider: string) => ProviderLimits;
   readonly health: HealthPolicy;
   /** How long an attempt waits for capacity before it is set aside, in milliseconds. */
-  readonly patienceMs: number;
+  readonly capacityWaitMs: number;
 }
 
 export interface RoutingDependencies {
@@ -85,7 +85,7 @@ export const createRouting = (dependencies: RoutingDependencies): WatchedRouting
     else room.wakeOne();
   };
   threads?.signals.subscribe(roomSignal, room.wakeOne);
-  const seekPlace = createSeekPlace(policy.patienceMs, clock, room);
+  const seekPlace = createSeekPlace(policy.capacityWaitMs, clock, room);
   const called = ({ channel, name }: Provider, { kind }: SendOutcome, tookMs: number): void =>
     diagnostics.providerCall.publish(origin, { channel, provider: name, outcome: kind, tookMs });
   const observer = { freed, called };
@@ -131,7 +131,7 @@ export const createRouting = (dependencies: RoutingDependencies): WatchedRouting
       exchange.tick();
       const order = inOrder(command);
       const [routed] = order;
-      const entry = routed?.enter(command, order.length === 1 ? policy.patienceMs : shortPatienceMs, stop);
+      const entry = routed?.enter(command, order.length === 1 ? policy.capacityWaitMs : shortWaitMs, stop);
       return entry && !(entry instanceof Promise) && entry.provider ? entry : seekPlace(order, entry, command, stop.signal);
     },
     hasAnother: (command, failed) =>

@@ -8,7 +8,7 @@ import type { WaitingRoom } from "./waiting-room.js";
 /** Capacity that became free may belong to another tenant. Waiting records check again after this. */
 const lookAgainMs = 250;
 /** How long a provider may take to grant a token while others remain to try. */
-export const shortPatienceMs = 250;
+export const shortWaitMs = 250;
 
 /** The refusal that ends first. */
 const earliest = (refusals: readonly Wait[], command: DispatchCommand, nowMs: number): Wait => {
@@ -32,8 +32,8 @@ export type SeekPlace = (
   signal: AbortSignal,
 ) => Promise<Place | Wait>;
 
-/** Retries while capacity may become free, for at most `patienceMs`. */
-export const createSeekPlace = (patienceMs: number, clock: Clock, room: WaitingRoom): SeekPlace => {
+/** Retries while capacity may become free, for at most `capacityWaitMs`. */
+export const createSeekPlace = (capacityWaitMs: number, clock: Clock, room: WaitingRoom): SeekPlace => {
   const askInOrder = async (
     order: readonly RoutedProvider[],
     first: Entry | Promise<Entry> | undefined,
@@ -44,15 +44,15 @@ export const createSeekPlace = (patienceMs: number, clock: Clock, room: WaitingR
     const refusals: Refusal[] = [];
     for (const [index, routed] of order.entries()) {
       const left = Math.max(endMs - clock.now(), 0);
-      const patience = index === order.length - 1 ? left : Math.min(left, shortPatienceMs);
-      const entry = await (index === 0 && first ? first : routed.enter(command, patience, { signal }));
+      const waitMs = index === order.length - 1 ? left : Math.min(left, shortWaitMs);
+      const entry = await (index === 0 && first ? first : routed.enter(command, waitMs, { signal }));
       if (entry.provider) return entry;
       refusals.push(entry);
     }
     return refusals;
   };
   return async (order, first, command, signal) => {
-    const endMs = clock.now() + patienceMs;
+    const endMs = clock.now() + capacityWaitMs;
     for (let asked = first; ; asked = undefined) {
       const found = await askInOrder(order, asked, command, endMs, signal);
       if ("provider" in found) return found;

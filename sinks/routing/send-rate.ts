@@ -54,10 +54,10 @@ export class SendRate {
   ) {}
 
   /**
-   * Resolves true with a token, and with what `hold` took. Resolves false if `hold` found nothing, if no token came within `patienceMs`,
+   * Resolves true with a token, and with what `hold` took. Resolves false if `hold` found nothing, if no token came within `capacityWaitMs`,
    * or if the signal aborted.
    */
-  take(lane: Lane, patienceMs: number, signal: AbortSignal, hold = needsNothing): Promise<boolean> {
+  take(lane: Lane, capacityWaitMs: number, signal: AbortSignal, hold = needsNothing): Promise<boolean> {
     return new Promise((resolve) => {
       const queue = this.queues[lane];
       let giveBack: (() => void) | undefined;
@@ -82,7 +82,7 @@ export class SendRate {
         release,
         grant: () => end(true),
       };
-      const cancel = this.clock.after(patienceMs, giveUp);
+      const cancel = this.clock.after(capacityWaitMs, giveUp);
       setMaxListeners(0, signal); // there are as many listeners as records in flight
       signal.addEventListener("abort", giveUp, { once: true });
       queue.add(waiting);

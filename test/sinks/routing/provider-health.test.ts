@@ -3,7 +3,7 @@ import { loadConfig } from "../../../service/load-config.js";
 import { type HealthPolicy, ProviderHealth } from "../../../sinks/routing/provider-health.js";
 import { createVirtualClock } from "../../../stores/virtual-clock.js";
 
-const { patienceMs: _, ...preset } = loadConfig({ environment: {} }).routing;
+const { capacityWaitMs: _, ...preset } = loadConfig({ environment: {} }).routing;
 const down = { kind: "temporary_failure", reason: "provider_unavailable", detail: "503" } as const;
 const refused = { kind: "permanent_failure", reason: "recipient_rejected", detail: "550" } as const;
 const well = { kind: "accepted", responseId: "r" } as const;

@@ -13,7 +13,7 @@ import { createVirtualClock } from "../../../stores/virtual-clock.js";
 import { commandTo } from "../../support/commands.js";
 import { settled } from "../../support/pass-time.js";
 
-const { patienceMs: _, ...health } = loadConfig({ environment: {} }).routing;
+const { capacityWaitMs: _, ...health } = loadConfig({ environment: {} }).routing;
 const down: SendOutcome = { kind: "temporary_failure", reason: "provider_unavailable", detail: "503" };
 const well: SendOutcome = { kind: "accepted", responseId: "r" };
 
@@ -55,7 +55,7 @@ const startThreads = (count: number, limits: Partial<ProviderLimits> = {}) => {
         routes: byChannel(() => [{ tenant: null, lane: null, recipient: null, providers: [{ name: "a", weight: 1 }] }]),
         limits: () => ({ perSecond: null, burst: null, inFlight: 1_000, inFlightPerTenant: null, ...limits }),
         health,
-        patienceMs: 1_000,
+        capacityWaitMs: 1_000,
       },
       providers: byChannel((channel) => (channel === "sms" ? [provider] : [])),
       buckets,

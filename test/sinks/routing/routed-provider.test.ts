@@ -8,7 +8,7 @@ import { createVirtualClock } from "../../../stores/virtual-clock.js";
 import { commandTo } from "../../support/commands.js";
 import { passTime } from "../../support/pass-time.js";
 
-const { patienceMs: _, ...health } = loadConfig({ environment: {} }).routing;
+const { capacityWaitMs: _, ...health } = loadConfig({ environment: {} }).routing;
 const { signal } = new AbortController();
 const command = commandTo("sms", "+14155550100");
 

@@ -7,8 +7,8 @@ describe("routing", () => {
     const { signal, routing, sms, settle } = createRoutings();
     const limits = () => ({ ...unlimited, perSecond: 10, burst: 10 });
     const [one, two] = [
-      routing([everybody("a")], { limits, patienceMs: 60_000 }),
-      routing([everybody("a")], { limits, patienceMs: 60_000 }, undefined, "two"),
+      routing([everybody("a")], { limits, capacityWaitMs: 60_000 }),
+      routing([everybody("a")], { limits, capacityWaitMs: 60_000 }, undefined, "two"),
     ];
     const order: string[] = [];
     const send = async (by: Routing, lane: "bulk" | "critical"): Promise<void> => {
@@ -50,7 +50,7 @@ describe("routing", () => {
         return 50;
       },
     });
-    const one = routing([everybody("a")], { patienceMs: 60_000 }, [ses]);
+    const one = routing([everybody("a")], { capacityWaitMs: 60_000 }, [ses]);
     const all = Array.from({ length: 60 }, async () => {
       const choice = await one.choose(sms(), { signal });
       if (choice.provider) choice.leave(well);
@@ -90,7 +90,7 @@ describe("routing", () => {
   it.each([{ inFlight: 1 }, { inFlight: 2, inFlightPerTenant: 1 }])("takes no token of the rate while %o leaves no slot", async (slots) => {
     const { signal, routing, sms, settle, choose } = createRoutings();
     const limits = () => ({ ...unlimited, perSecond: 1, burst: 1, ...slots });
-    const one = routing([everybody("a")], { limits, patienceMs: 10_000 });
+    const one = routing([everybody("a")], { limits, capacityWaitMs: 10_000 });
     const first = await choose(one);
     const waiting = Promise.resolve(one.choose(sms(), { signal }));
     await settle(undefined, 3_000);
@@ -101,7 +101,7 @@ describe("routing", () => {
   it("sends a provider with few slots as much as its rate allows", async () => {
     const { clock, signal, routing, sms, settle } = createRoutings();
     const limits = () => ({ ...unlimited, perSecond: 10, burst: 2, inFlight: 4 });
-    const one = routing([everybody("a")], { limits, patienceMs: 10_000 });
+    const one = routing([everybody("a")], { limits, capacityWaitMs: 10_000 });
     let [sent, ends] = [0, false];
     const send = async (lane: "bulk" | "normal"): Promise<void> => {
       while (!ends) {
@@ -142,7 +142,7 @@ describe("routing", () => {
 
   it("waits no longer once its partition is taken away", async () => {
     const { clock, routing, sms, settle, choose } = createRoutings();
-    const one = routing([everybody("a")], { limits: () => ({ ...unlimited, inFlight: 1 }), patienceMs: 60_000 });
+    const one = routing([everybody("a")], { limits: () => ({ ...unlimited, inFlight: 1 }), capacityWaitMs: 60_000 });
     await choose(one);
     const stop = new AbortController();
     const waiting = Promise.resolve(one.choose(sms(), stop));

@@ -53,7 +53,7 @@ export const createRoutings = () => {
           stallMs: 2_000,
           stepMs: 10_000,
         },
-        patienceMs: 1_000,
+        capacityWaitMs: 1_000,
         ...limits,
       },
       providers: byChannel((channel) => (channel === "sms" ? providers : [])),
