@@ -51,7 +51,7 @@ export interface MessageInput {
   readonly tenant?: string | undefined;
   /** A sender other than the configured one; the tenant must be allowed to use it. */
   readonly from?: string | undefined;
-  /** Requests of a tenant with the same key are one message, until the message can no longer be sent and for 3 more days (delivery.keepMs). */
+  /** Requests of a tenant with the same key are one message, until the message can no longer be sent and for 3 more days (delivery.stateRetentionMs). */
   readonly idempotencyKey?: string | undefined;
   /** The time before which the message is not sent. */
   readonly notBefore?: string | number | undefined;

@@ -95,7 +95,7 @@ const idempotencyKey = z
   .min(1)
   .max(256)
   .describe(
-    "requests of a tenant with the same key are one message, until the message can no longer be sent and for 3 more days (delivery.keepMs)",
+    "requests of a tenant with the same key are one message, until the message can no longer be sent and for 3 more days (delivery.stateRetentionMs)",
   );
 const notBefore = instant.describe("the time before which the message is not sent");
 const expiresAt = instant.describe("the time after which the message is not sent");

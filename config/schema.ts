@@ -91,7 +91,7 @@ const ownKeys = {
         .describe("calls whose request and response are kept in lineage, without recipient, content and secrets"),
       maxRetryAfterMs: durationMs("longest pause that a provider's Retry-After can request; Carillon caps longer ones", minutes(15)),
       detachAfterMs: durationMs("a call that takes longer continues in the background and no longer blocks its partition", 2_000),
-      keepMs: durationMs("additional time that claims and messages are kept after use", hours(24 * 3)),
+      stateRetentionMs: durationMs("additional time that claims and cached messages are kept after use", hours(24 * 3)),
       earlyReceiptRetryDelaysMs: z
         .array(z.number().int().min(1))
         .max(20)

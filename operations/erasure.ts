@@ -73,7 +73,7 @@ const cancel = async (document: MessageDocument, { config, stores, assembly, clo
   const { sendTimeoutMs } = config.delivery;
   // a message that is not due yet may leave a queue, or a restored backup of timers, as late as its expiry
   const untilMs = Math.max(document.expiresAt?.getTime() ?? 0, document.notBefore?.getTime() ?? 0);
-  const keepMs = Math.max(untilMs - clock.now(), 0) + config.delivery.keepMs;
+  const keepMs = Math.max(untilMs - clock.now(), 0) + config.delivery.stateRetentionMs;
   const outlets = conclusionOutlets(assembly.writers("erase"), assembly.families);
   const outside = recordOutside({ instance: config.instance, clock, claims: stores.claims, outlets });
   const end: Conclusion = {
@@ -101,7 +101,7 @@ const redactCached = async (messageId: string, { config, stores, assembly }: Too
   const codec = assembly.codecs.of(assembly.families.dispatch);
   const command = await codec.decode(cached);
   const nobody = { ...command, to: "erased", content: noContent, metadata: {}, idempotencyKey: null };
-  await stores.cache.put(messageId, codec.encode(nobody), config.delivery.keepMs);
+  await stores.cache.put(messageId, codec.encode(nobody), config.delivery.stateRetentionMs);
 };
 
 interface Found {

@@ -32,7 +32,7 @@ export const leaseMsOf = ({ sendTimeoutMs }: DeliveryPolicy): number => sendTime
 
 /** How long data about a message is kept. */
 export const keepMsOf = (command: DispatchCommand, policy: DeliveryPolicy, nowMs: number): number =>
-  Math.max(command.expiresAt - nowMs, 0) + policy.channels[command.channel].receiptDeadlineMs + policy.keepMs;
+  Math.max(command.expiresAt - nowMs, 0) + policy.channels[command.channel].receiptDeadlineMs + policy.stateRetentionMs;
 
 /** Attempts beyond these count as ambiguous if they are repeated. */
 const mostNonces = 10_000;

@@ -59,7 +59,7 @@ const recordUnsent = (
 function* expireUnsent(command: DispatchCommand, context: DispatchContext, dependencies: DispatchDependencies): Asking<undefined> {
   const { claims, policy } = dependencies;
   yield* recordUnsent(command, "expired", context, dependencies);
-  yield* conclude(context, claims, policy.keepMs, {
+  yield* conclude(context, claims, policy.stateRetentionMs, {
     subject: command,
     stage: "dispatch",
     status: "expired",

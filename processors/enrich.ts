@@ -92,7 +92,7 @@ export const createEnrich = (dependencies: EnrichDependencies): Stage<ValidMessa
         responseId: null,
         cause: "enrich",
       } as const satisfies Partial<Conclusion>;
-      yield* conclude(context, claims, policy.keepMs, { ...end, status: "failed", ...rendered });
+      yield* conclude(context, claims, policy.stateRetentionMs, { ...end, status: "failed", ...rendered });
       return undefined;
     }
     const rules = rulesOf(message.channel).content;

@@ -21,10 +21,10 @@ export const createFeedback = ({ claims, cache, codec, policy }: FeedbackDepende
   name: "feedback",
   ports: ["lineage", "feedback"],
   process: function* ({ conclusion, command }, context) {
-    const isDecided = yield* conclude(context, claims, policy.keepMs, conclusion);
+    const isDecided = yield* conclude(context, claims, policy.stateRetentionMs, conclusion);
     // later engagement needs the message's identity, but never its content
     if (!isDecided) return;
     const value = codec.encode({ ...command, content: noContent });
-    yield* ask(cache.putAll, { messageId: command.messageId, value, ttlMs: policy.keepMs });
+    yield* ask(cache.putAll, { messageId: command.messageId, value, ttlMs: policy.stateRetentionMs });
   },
 });

@@ -61,7 +61,7 @@ export interface DeliveryPolicy {
   /** Critical messages per second for each tenant; the rest uses `high`. Null: unlimited. */
   readonly criticalQuota: BucketShape | null;
   /** How much longer claims, references and messages are kept than they are needed. */
-  readonly keepMs: number;
+  readonly stateRetentionMs: number;
   /** Timeout of one call of a provider. */
   readonly sendTimeoutMs: number;
   /** After this time a call continues detached from its partition. */

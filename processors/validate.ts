@@ -48,17 +48,17 @@ const refuseLongNames = ({ id, tenant }: MessageRequested): void => {
   });
 };
 
-/** How long a request is remembered: until it can no longer be sent, plus `keepMs`. A request repeated by then is a duplicate. */
+/** How long a request is remembered: until it can no longer be sent, plus `stateRetentionMs`. A request repeated by then is a duplicate. */
 export const requestKeepMsOf = (
   { notBefore, expiresAt }: Times,
-  { channels, keepMs, limits }: Pick<DeliveryPolicy, "channels" | "keepMs" | "limits">,
+  { channels, stateRetentionMs, limits }: Pick<DeliveryPolicy, "channels" | "stateRetentionMs" | "limits">,
   nowMs: number,
 ): number => {
   const latestDueMs = nowMs + limits.maxScheduleAheadMs;
   const dueMs = Math.min(Math.max(nowMs, notBefore ?? 0), latestDueMs);
   const longestMs = Math.max(...Object.values(channels).map(({ expiresAfterMs }) => expiresAfterMs));
   const untilMs = latestExpiry({ notBefore: dueMs, expiresAt }, limits.maxScheduleAheadMs, nowMs) ?? dueMs + longestMs;
-  return Math.max(untilMs, dueMs) - nowMs + keepMs;
+  return Math.max(untilMs, dueMs) - nowMs + stateRetentionMs;
 };
 
 /**
@@ -224,11 +224,22 @@ export const createValidate = ({ claims, policy }: ValidateDependencies): Stage<
     const [worst] = errors;
     if (worst || !message) {
       const reason = worst?.reason ?? "invalid_request";
-      yield* conclude(context, claims, policy.keepMs, { ...end, status: "failed", reason, cause: "validate", details: describe(errors) });
+      yield* conclude(context, claims, policy.stateRetentionMs, {
+        ...end,
+        status: "failed",
+        reason,
+        cause: "validate",
+        details: describe(errors),
+      });
       return undefined;
     }
     if (message.expiresAt !== null && message.expiresAt <= nowMs) {
-      yield* conclude(context, claims, policy.keepMs, { ...end, status: "expired", reason: "expired_before_send", cause: "validate" });
+      yield* conclude(context, claims, policy.stateRetentionMs, {
+        ...end,
+        status: "expired",
+        reason: "expired_before_send",
+        cause: "validate",
+      });
       return undefined;
     }
     noteValidated(context, subject);

@@ -16,7 +16,16 @@ export const deadLettersOfStages = (
   clock: Clock,
   instance: string,
 ): HandlerDependencies["deadLetter"] =>
-  createDeadLetterEffects({ families, writers, clock, instance, claims, keepMs: config.delivery.keepMs, mask: maskOf(config), origin });
+  createDeadLetterEffects({
+    families,
+    writers,
+    clock,
+    instance,
+    claims,
+    keepMs: config.delivery.stateRetentionMs,
+    mask: maskOf(config),
+    origin,
+  });
 
 export interface QueuesOptions extends Pick<RuntimeOptions, "runs" | "limit"> {
   /** Name of the process or thread in lineage and claims. */

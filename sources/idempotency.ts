@@ -22,7 +22,7 @@ export const createIdempotency = (
   clock: Pick<Clock, "now">,
 ): Idempotency => {
   const { channels, limits, delivery } = config;
-  const policy = { channels, limits, keepMs: delivery.keepMs };
+  const policy = { channels, limits, stateRetentionMs: delivery.stateRetentionMs };
   const conflictsOne = async (message: CheckedMessage, tenant: string): Promise<boolean> => {
     if (message.idempotencyKey === null) return false;
     const digest = contentDigest(message);

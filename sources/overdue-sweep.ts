@@ -43,7 +43,7 @@ const endingOf = async (document: MessageDocument, dependencies: OverdueSweepDep
     responseId: null,
     ...(decided ? repeated(decided) : { status: "expired", reason: attempt > 0 ? "no_receipt" : "expired_before_send", cause: "overdue" }),
   };
-  await outside.conclude(end, policy.keepMs);
+  await outside.conclude(end, policy.stateRetentionMs);
   return outside.records;
 };
 

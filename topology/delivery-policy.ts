@@ -47,7 +47,7 @@ export const policyOf = (config: Config): DeliveryPolicy => ({
   criticalQuota: config.tenants.criticalPerSecond
     ? { perSecond: config.tenants.criticalPerSecond, burst: config.tenants.criticalBurst }
     : null,
-  keepMs: config.delivery.keepMs,
+  stateRetentionMs: config.delivery.stateRetentionMs,
   sendTimeoutMs: config.delivery.sendTimeoutMs,
   detachAfterMs: config.delivery.detachAfterMs,
   earlyReceiptRetryDelaysMs: config.delivery.earlyReceiptRetryDelaysMs,

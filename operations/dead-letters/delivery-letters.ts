@@ -61,7 +61,7 @@ export const deadLettersOf = (config: Config, stores: Stores, assembly: Delivery
         provider: null,
         responseId: null,
       } as const satisfies Partial<Conclusion>;
-      await outside.conclude({ ...end, attempt: 0, cause: `discarded:${deadLetterId}`, details }, config.delivery.keepMs);
+      await outside.conclude({ ...end, attempt: 0, cause: `discarded:${deadLetterId}`, details }, config.delivery.stateRetentionMs);
     }
     return outside.records;
   };

@@ -18,8 +18,8 @@ const by = (instance: string, own = new OwnAttempts(`${instance}.`)) => ({
 
 it("a claim lasts longer than the call that it guards, and is kept until no receipt can come", () => {
   expect(leaseMsOf(policy)).toBe(15_000);
-  expect(keepMsOf(command, policy, clock.now())).toBe(1_000 + 60_000 + policy.keepMs);
-  expect(keepMsOf({ ...command, expiresAt: 0 }, policy, clock.now())).toBe(60_000 + policy.keepMs);
+  expect(keepMsOf(command, policy, clock.now())).toBe(1_000 + 60_000 + policy.stateRetentionMs);
+  expect(keepMsOf({ ...command, expiresAt: 0 }, policy, clock.now())).toBe(60_000 + policy.stateRetentionMs);
 });
 
 it("one worker wins an attempt, and the message is kept for its receipts", async () => {

@@ -91,9 +91,9 @@ describe("validate", () => {
 
   it("a request is remembered until it can no longer be sent", () => {
     const nowMs = clock.now();
-    expect(requestKeepMsOf({ ...noTimes, expiresAt: nowMs + 60_000 }, policy, nowMs)).toBe(60_000 + policy.keepMs);
+    expect(requestKeepMsOf({ ...noTimes, expiresAt: nowMs + 60_000 }, policy, nowMs)).toBe(60_000 + policy.stateRetentionMs);
     const longest = Math.max(...Object.values(policy.channels).map(({ expiresAfterMs }) => expiresAfterMs));
-    expect(requestKeepMsOf(noTimes, policy, nowMs)).toBe(longest + policy.keepMs);
-    expect(requestKeepMsOf({ ...noTimes, notBefore: nowMs + 60_000 }, policy, nowMs)).toBe(60_000 + longest + policy.keepMs);
+    expect(requestKeepMsOf(noTimes, policy, nowMs)).toBe(longest + policy.stateRetentionMs);
+    expect(requestKeepMsOf({ ...noTimes, notBefore: nowMs + 60_000 }, policy, nowMs)).toBe(60_000 + longest + policy.stateRetentionMs);
   });
 });
