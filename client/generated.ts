@@ -66,7 +66,7 @@ export interface ChannelLimits {
   /** Maximum number of parts of an SMS. */
   readonly smsSegments: number;
   /** Types of phone numbers that receive no SMS, from mobile, fixed_line, fixed_line_or_mobile, toll_free, premium_rate, shared_cost, voip, personal_number, pager, uan, voicemail. */
-  readonly refuseNumberTypes: ("mobile" | "fixed_line" | "fixed_line_or_mobile" | "toll_free" | "premium_rate" | "shared_cost" | "voip" | "personal_number" | "pager" | "uan" | "voicemail")[];
+  readonly blockedNumberTypes: ("mobile" | "fixed_line" | "fixed_line_or_mobile" | "toll_free" | "premium_rate" | "shared_cost" | "voip" | "personal_number" | "pager" | "uan" | "voicemail")[];
   /** Maximum size of a push message in bytes, as the platforms count. */
   readonly pushBytes: number;
   /** Replace typographic characters (curly quotes, dashes, odd spaces) where that makes the whole text GSM-7, which needs fewer parts. */

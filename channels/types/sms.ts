@@ -37,14 +37,14 @@ export const sms = defineChannel({
   recipient: {
     wanted: "a phone number in E.164 form (+14155550100)",
     docs: [
-      "Phone numbers are E.164, with or without spaces and hyphens. `limits.refuseNumberTypes` lists the types of numbers to which Carillon sends no SMS.",
+      "Phone numbers are E.164, with or without spaces and hyphens. `limits.blockedNumberTypes` lists the types of numbers to which Carillon sends no SMS.",
     ],
     check: (to, settings) => {
       const read = readPhoneNumber(to);
       if (isRefusal(read)) return read;
-      if (read.type && settings?.refuseNumberTypes.includes(read.type)) {
+      if (read.type && settings?.blockedNumberTypes.includes(read.type)) {
         const type = read.type.replaceAll("_", " ");
-        return refuse(`is a ${type} number, which cannot receive an SMS`, "give a mobile number, or change limits.refuseNumberTypes");
+        return refuse(`is a ${type} number, which cannot receive an SMS`, "give a mobile number, or change limits.blockedNumberTypes");
       }
       return { to: read.number, ...(read.country ? { country: read.country } : {}) };
     },
@@ -94,7 +94,7 @@ export const sms = defineChannel({
   limits: {
     // networks reliably join 10 parts
     smsSegments: z.number().int().min(1).max(100_000).default(10).describe("maximum number of parts of an SMS"),
-    refuseNumberTypes: z
+    blockedNumberTypes: z
       .array(z.enum(numberTypes))
       .default(["premium_rate", "shared_cost", "pager", "voicemail"])
       .describe(`types of phone numbers that receive no SMS, from ${numberTypes.join(", ")}`),

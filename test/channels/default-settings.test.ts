@@ -3,5 +3,5 @@ import { defaultSettings } from "../../channels/default-settings.js";
 
 it("has each channel's own limits as they are without a configuration", () => {
   expect(defaultSettings).toMatchObject({ smsSegments: 10, pushBytes: 4_096 });
-  expect(defaultSettings.refuseNumberTypes).toContain("premium_rate");
+  expect(defaultSettings.blockedNumberTypes).toContain("premium_rate");
 });

@@ -25,7 +25,7 @@ describe("the configuration", () => {
     ["providers.smtp.ehloName", { providers: { smtp: { ehloName: "mail\r\nRSET" } } }],
     ["providers.smtp.messageIdDomain", { providers: { smtp: { messageIdDomain: "a b" } } }],
     ["providers.smpp.systemId", { providers: { smpp: { systemId: "a\0b" } } }],
-    ["limits.refuseNumberTypes.0", { limits: { refuseNumberTypes: ["satellite"] } }],
+    ["limits.blockedNumberTypes.0", { limits: { blockedNumberTypes: ["satellite"] } }],
   ])("refuses what is none: %s", (path, overrides) => {
     expect(problemsOf(overrides)).toContain(path);
   });
