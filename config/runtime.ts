@@ -25,7 +25,7 @@ export const runtimeSchema = z
       .default(true)
       .describe("whether this process reads receipts from providers' queues and connections; callbacks arrive over HTTP"),
     stageTimeoutMs: durationMs("longest processing time of a record", seconds(60)),
-    handBackMs: durationMs(
+    requeueTimeoutMs: durationMs(
       "how long a record that only a later version of Carillon can read is put back for that version's workers before it becomes a dead letter",
       hours(1),
     ),

@@ -6,7 +6,8 @@ export const errorCodes = {
   WRONG_TYPE: { retryable: false, means: "the record's schema is not the schema of this topic" },
   NEWER_RECORD: {
     retryable: false,
-    means: "the record has a value that only a later version of Carillon can read, and no such worker took it within runtime.handBackMs",
+    means:
+      "the record has a value that only a later version of Carillon can read, and no such worker took it within runtime.requeueTimeoutMs",
   },
   SEALED: { retryable: false, means: "encrypted data cannot be read with the configured keys" },
   INCOMPATIBLE_SCHEMA: { retryable: false, means: "the schema is incompatible with earlier versions of its subject" },

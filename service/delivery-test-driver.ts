@@ -85,7 +85,7 @@ export const createDeliveryTestDriver = async (
     log: stores.log,
     timers: stores.timers,
     stageTimeoutMs: config.runtime.stageTimeoutMs,
-    handBackMs: config.runtime.handBackMs,
+    requeueTimeoutMs: config.runtime.requeueTimeoutMs,
     deadLetter: deadLettersOfStages(config, assembly, stores, clock, instance),
   });
   return {

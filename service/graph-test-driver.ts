@@ -44,7 +44,7 @@ export const createGraphTestDriver = async (...graphs: readonly Topology[]): Pro
     instance,
     origin: { instance },
     stageTimeoutMs: minuteMs,
-    handBackMs: minuteMs,
+    requeueTimeoutMs: minuteMs,
     deadLetter: (_record, _stage, error) => Promise.reject(error),
   });
 };

@@ -42,10 +42,10 @@ export const runQueues = (
   { instance, runs, limit, deadLetter }: QueuesOptions,
 ): Promise<RunningGraphs> => {
   const { topicOf, groupOf } = namesOf(config);
-  const { drainMs, commitEveryMs, stageTimeoutMs, handBackMs } = config.runtime;
+  const { drainMs, commitEveryMs, stageTimeoutMs, requeueTimeoutMs } = config.runtime;
   return runGraphs(
     graphs,
     { groupOf, runs, limit, drainMs, commitEveryMs },
-    { log: stores.log, timers: stores.timers, codecs, clock, instance, topicOf, stageTimeoutMs, handBackMs, deadLetter, origin },
+    { log: stores.log, timers: stores.timers, codecs, clock, instance, topicOf, stageTimeoutMs, requeueTimeoutMs, deadLetter, origin },
   );
 };

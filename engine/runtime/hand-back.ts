@@ -32,26 +32,26 @@ const nextKeyOf = ({ key }: LogRecord, count: number): string => {
 };
 
 export interface HandBackOptions {
-  readonly handBackMs: number;
+  readonly requeueTimeoutMs: number;
   readonly clock: Pick<Clock, "now">;
   readonly origin: Origin;
 }
 
 /**
  * A timer that puts a record back into its topic after a growing pause, if only a later version can read it. Undefined for other errors,
- * and once the record has been handed back for `handBackMs`.
+ * and once the record has been handed back for `requeueTimeoutMs`.
  */
 export const handBackOf = (record: LogRecord, { code }: CarillonError, options: HandBackOptions): Timer | undefined => {
   if (code !== "NEWER_RECORD") return undefined;
-  const timer = timerOf(record, options.clock.now(), options.handBackMs);
+  const timer = timerOf(record, options.clock.now(), options.requeueTimeoutMs);
   if (timer) diagnostics.handedBack.publish(options.origin, { topic: record.topic });
   return timer;
 };
 
-const timerOf = (record: LogRecord, nowMs: number, handBackMs: number): Timer | undefined => {
+const timerOf = (record: LogRecord, nowMs: number, requeueTimeoutMs: number): Timer | undefined => {
   const { topic, value, headers } = record;
   const { count, sinceMs } = beforeOf(record, nowMs);
-  if (value === null || nowMs - sinceMs >= handBackMs) return undefined;
+  if (value === null || nowMs - sinceMs >= requeueTimeoutMs) return undefined;
   const origin = originOf(record);
   return {
     id: keys.timers.newer(origin, count + 1),

@@ -22,7 +22,7 @@ export interface HandlerDependencies {
   /** Time limit for all stages of one record together. */
   readonly stageTimeoutMs: number;
   /** How long a record that only a later version can read is handed back. Then it becomes a dead letter. */
-  readonly handBackMs: number;
+  readonly requeueTimeoutMs: number;
   /** The effects of a record that no stage could process. */
   readonly deadLetter: (record: LogRecord, stage: string, error: CarillonError, value: unknown) => Promise<Effects>;
   /** The origin of these events. */

@@ -33,7 +33,7 @@ describe("a record that only a later version can read", () => {
     const keys = new Set<string>();
     let current = record;
     for (;;) {
-      const timer = handBackOf(current, newer, { handBackMs: 120_000, clock, origin });
+      const timer = handBackOf(current, newer, { requeueTimeoutMs: 120_000, clock, origin });
       if (!timer) break;
       pauses.push(timer.dueAtMs - now);
       keys.add(timer.record.key);
@@ -47,7 +47,7 @@ describe("a record that only a later version can read", () => {
   });
 
   it("is handed back for no other error, and does not trust a header that is none of its own", () => {
-    const options = { handBackMs: 60_000, clock: { now: () => 5_000 }, origin };
+    const options = { requeueTimeoutMs: 60_000, clock: { now: () => 5_000 }, origin };
     expect(handBackOf(record, new CarillonError("UNDECODABLE", "x"), options)).toBeUndefined();
     const odd = { ...record, headers: { [handedBackHeader]: Buffer.from("x;y") } };
     expect(handBackOf(odd, newer, options)?.record.headers?.[handedBackHeader]).toBe("1;5000");
@@ -62,7 +62,7 @@ const withSymbol = (schema: object, name: string, symbol: string): object =>
 
 describe("a worker of this version in a group with later ones", () => {
   const start = async () => {
-    const driver = await createDeliveryTestDriver({ runtime: { handBackMs: 60_000 } });
+    const driver = await createDeliveryTestDriver({ runtime: { requeueTimeoutMs: 60_000 } });
     /** Appends a record in the form of a later version's worker. */
     const appendAsLater = async (topic: string, type: RecordType<never>, enumName: string, value: object): Promise<void> => {
       const schema = withSymbol(type.schema, enumName, "webpush");

@@ -75,7 +75,7 @@ export const runWords = async (
     instance: "test",
     topicOf: (member) => member,
     stageTimeoutMs: 1_000,
-    handBackMs: 0,
+    requeueTimeoutMs: 0,
     deadLetter: async ({ value }, stage, { code }) => ({
       outputs: [{ topic: "dead", key: null, value: Buffer.from(`${value} died in ${stage}: ${code}`) }],
       schedules: [],
