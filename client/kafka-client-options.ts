@@ -48,7 +48,7 @@ const registryAccess = z
   .meta({ wanted: "an object with username and password, or tls" })
   .optional();
 
-/** The options of `createClient`, with their defaults. */
+/** The options of `createKafkaClient`, with their defaults. */
 export const kafkaClientOptions = z
   .strictObject({
     brokers: z.array(broker).min(1).meta({ wanted: brokersWanted }),

@@ -33,7 +33,7 @@ const samplesIn = (page: string): readonly string[] => {
 };
 
 const clientConsumer = `
-import { CarillonError, type CarillonClient, checkMessage, createClient, createHttpClient, type MessageInput, type SendResult } from "carillon-client";
+import { CarillonError, type CarillonClient, checkMessage, createKafkaClient, createHttpClient, type MessageInput, type SendResult } from "carillon-client";
 
 const message: MessageInput = {
   channel: "email",
@@ -45,7 +45,7 @@ const message: MessageInput = {
 const errors: readonly string[] = checkMessage(message).errors.map(({ field, reason }) => field + reason);
 const clients: readonly CarillonClient[] = [
   createHttpClient({ url: "http://127.0.0.1:1", apiKey: "key", deadlineMs: 300 }),
-  createClient({ brokers: ["127.0.0.1:1"], registryUrl: "http://127.0.0.1:1", tenant: "shop", sasl: { mechanism: "plain", username: "a", password: "b" } }),
+  createKafkaClient({ brokers: ["127.0.0.1:1"], registryUrl: "http://127.0.0.1:1", tenant: "shop", sasl: { mechanism: "plain", username: "a", password: "b" } }),
 ];
 const idOf = (result: SendResult): string => (result.accepted ? result.id : result.errors.map(({ fix }) => fix).join());
 const wrong = await clients[1]?.send({ channel: "sms", to: "nobody", content: { text: "Hi" } });

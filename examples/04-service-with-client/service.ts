@@ -1,8 +1,8 @@
 // A service that sends over the Kafka of a cluster. CARILLON_KAFKA_BROKERS and CARILLON_REGISTRY_URL name the servers.
 // 10-service-over-http shows the same over HTTP.
-import { createClient } from "carillon-client";
+import { createKafkaClient } from "carillon-client";
 
-const client = createClient({
+const client = createKafkaClient({
   brokers: (process.env.CARILLON_KAFKA_BROKERS ?? "127.0.0.1:9092").split(","),
   registryUrl: process.env.CARILLON_REGISTRY_URL ?? "http://127.0.0.1:8081",
   tenant: "shop",

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
 import { expect, it } from "vitest";
-import { CarillonError, type ClientOptions, createClient, createHttpClient, type HttpClientOptions } from "../../client/index.js";
+import { CarillonError, createHttpClient, createKafkaClient, type HttpClientOptions, type KafkaClientOptions } from "../../client/index.js";
 import { freePort } from "../servers/shell.js";
 
 const url = "http://127.0.0.1:1";
@@ -10,7 +10,7 @@ const kafka = { brokers: ["kafka-1:9092"], registryUrl: "http://registry:8081", 
 const sms = { channel: "sms", to: "+14155550100", content: { text: "Hi" } };
 
 const httpError = (options: unknown): CarillonError => refusalOf(() => createHttpClient(options as HttpClientOptions));
-const kafkaError = (options: unknown): CarillonError => refusalOf(() => createClient(options as ClientOptions));
+const kafkaError = (options: unknown): CarillonError => refusalOf(() => createKafkaClient(options as KafkaClientOptions));
 
 const refusalOf = (create: () => unknown): CarillonError => {
   try {
@@ -113,7 +113,7 @@ it("accepts every option, and fills limits with Carillon's defaults", async () =
   const long = { ...sms, content: { text: "x".repeat(200) } };
   expect(await http.send(long)).toMatchObject({ accepted: false, errors: [{ field: "content.text" }] });
   const tls = { ca: "pem", cert: Buffer.from("pem"), key: ["pem"], servername: "kafka" };
-  const client = createClient({
+  const client = createKafkaClient({
     ...kafka,
     ...trace,
     brokers: ["[::1]:9092"],
@@ -135,7 +135,7 @@ it.each<readonly [string, string, unknown]>([
   ["a number", "returned a number, not text", 5],
 ])("rejects a send for which the trace function returned %s", async (_what, problem, value) => {
   const traceparent = (() => value) as () => string;
-  for (const client of [createHttpClient({ url, traceparent }), createClient({ ...kafka, traceparent })]) {
+  for (const client of [createHttpClient({ url, traceparent }), createKafkaClient({ ...kafka, traceparent })]) {
     await expect(client.send(sms)).rejects.toMatchObject({ code: "INPUT_INVALID", field: "traceparent", problem });
     await client.close();
   }
@@ -146,7 +146,7 @@ it.each<readonly [string, unknown]>([
   ["timeoutMs", { timeoutMs: 5 }],
   ["options", 0],
 ])("rejects a send whose options have a wrong %s", async (field, options) => {
-  for (const client of [createHttpClient({ url }), createClient(kafka)]) {
+  for (const client of [createHttpClient({ url }), createKafkaClient(kafka)]) {
     await expect(client.send(sms, options as object)).rejects.toMatchObject({ code: "INPUT_INVALID", field });
     await expect(client.sendAll(sms as never)).rejects.toMatchObject({ code: "INPUT_INVALID", field: "messages" });
     await client.close();
@@ -156,11 +156,16 @@ it.each<readonly [string, unknown]>([
 it("closes after a send that failed at the registry, and after one with unusable certificates", async () => {
   const registryUrl = `http://127.0.0.1:${await freePort()}`;
   const brokers = [`127.0.0.1:${await freePort()}`];
-  const unreachable = createClient({ brokers, registryUrl, tenant: "shop" });
+  const unreachable = createKafkaClient({ brokers, registryUrl, tenant: "shop" });
   await expect(unreachable.send(sms)).rejects.toMatchObject({ code: "UNAVAILABLE" });
   await expect(unreachable.close()).resolves.toBeUndefined();
   const access = { tls: { ca: "no certificate" } };
-  const unusable = createClient({ brokers, registryUrl: registryUrl.replace("http:", "https:"), registryAccess: access, tenant: "shop" });
+  const unusable = createKafkaClient({
+    brokers,
+    registryUrl: registryUrl.replace("http:", "https:"),
+    registryAccess: access,
+    tenant: "shop",
+  });
   await expect(unusable.send(sms)).rejects.toThrow();
   await expect(unusable.close()).resolves.toBeUndefined();
 });
@@ -169,7 +174,7 @@ it("ends a send over Kafka with the reason of its signal", async () => {
   const silent = createServer(() => undefined);
   await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
   const registryUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
-  const client = createClient({ ...kafka, registryUrl, closeTimeoutMs: 100 });
+  const client = createKafkaClient({ ...kafka, registryUrl, closeTimeoutMs: 100 });
   const reason = new Error("the request ended");
   const controller = new AbortController();
   const sending = client.send(sms, { signal: controller.signal });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type CarillonClient, createClient } from "../../client/index.js";
+import { type CarillonClient, createKafkaClient } from "../../client/index.js";
 import { type Delivery, startDelivery } from "../end-to-end/harness.js";
 import { eventually } from "../support/eventually.js";
 import { serverAddress } from "../support/servers.js";
@@ -9,7 +9,7 @@ describe("the client", () => {
   let client: CarillonClient;
   beforeAll(async () => {
     delivery = await startDelivery({ profile: "cluster", guarantee: "at_least_once", processes: 1 });
-    client = createClient({
+    client = createKafkaClient({
       brokers: [serverAddress("KAFKA")],
       registryUrl: serverAddress("REGISTRY"),
       tenant: "shop",
@@ -54,7 +54,7 @@ describe("the client", () => {
   });
 
   it("says clearly that a broker is not there", async () => {
-    const lonely = createClient({
+    const lonely = createKafkaClient({
       brokers: ["127.0.0.1:1"],
       registryUrl: serverAddress("REGISTRY"),
       tenant: "shop",
@@ -67,7 +67,7 @@ describe("the client", () => {
   });
 
   it("publishes every send that was made before its close", async () => {
-    const closing = createClient({
+    const closing = createKafkaClient({
       brokers: [serverAddress("KAFKA")],
       registryUrl: serverAddress("REGISTRY"),
       tenant: "shop",
@@ -82,7 +82,7 @@ describe("the client", () => {
   });
 
   it("waits for sends no longer than it may when it closes, and rejects them", async () => {
-    const lonely = createClient({
+    const lonely = createKafkaClient({
       brokers: ["127.0.0.1:1"],
       registryUrl: serverAddress("REGISTRY"),
       tenant: "shop",
@@ -98,7 +98,7 @@ describe("the client", () => {
   });
 
   it("rejects once closed", async () => {
-    const closed = createClient({ brokers: [serverAddress("KAFKA")], registryUrl: serverAddress("REGISTRY"), tenant: "shop" });
+    const closed = createKafkaClient({ brokers: [serverAddress("KAFKA")], registryUrl: serverAddress("REGISTRY"), tenant: "shop" });
     await closed.close();
     await expect(closed.send({ channel: "sms", to: "+14155550100", content: { text: "Hi" } })).rejects.toMatchObject({ code: "CLOSED" });
   });

@@ -14,7 +14,7 @@ import type { CarillonClient, SendResult } from "./send-result.js";
 import { readTrace } from "./trace-functions.js";
 
 /** Options of the client. `tls` and `sasl` must match the brokers. */
-export interface ClientOptions extends KafkaSecurity {
+export interface KafkaClientOptions extends KafkaSecurity {
   /** host:port of the brokers. */
   readonly brokers: readonly string[];
   /** Address of the schema registry, without credentials. */
@@ -39,7 +39,7 @@ export interface ClientOptions extends KafkaSecurity {
 }
 
 /** A client that publishes to Kafka. The first send loads Kafka's libraries. Throws INPUT_INVALID for invalid options, all at once. */
-export const createClient = (options: ClientOptions): CarillonClient => {
+export const createKafkaClient = (options: KafkaClientOptions): CarillonClient => {
   const checked = checkOptions(kafkaClientOptions, options);
   const { brokers, registryUrl, registryAccess, tenant, prefix, clientId, lingerMs, limits, tls, sasl } = checked;
   const sends = createInFlight("the client");
