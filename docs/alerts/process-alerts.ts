@@ -36,8 +36,8 @@ export const processAlerts: readonly Alert[] = [
     resolution: ["Start workers with `runtime.timers`, or reduce the load on Redis. Late timers still fire, and none is lost."],
   },
   {
-    name: "CarillonTroubles",
-    expr: "sum by (where) (rate(carillon_troubles_total[5m])) > 0.05",
+    name: "CarillonRetriedErrors",
+    expr: "sum by (where) (rate(carillon_retried_errors_total[5m])) > 0.05",
     for: "2m",
     severity: "ticket",
     summary: "Work at {{ $labels.where }} fails and is retried",

@@ -18,7 +18,7 @@ export const errorPanels: readonly PanelOptions[] = [
     title: "Retries by place",
     doc: "Failures per second that Carillon retries, by place: servers that do not answer, and batches that are processed again.",
     unit: "ops",
-    queries: [{ expr: `sum by (where) (${rate("carillon_troubles_total")})`, legend: "{{where}}" }],
+    queries: [{ expr: `sum by (where) (${rate("carillon_retried_errors_total")})`, legend: "{{where}}" }],
   },
   {
     title: "Records for a later version",

@@ -31,13 +31,18 @@ const withTrueAge = async (state: QueueState, log: Pick<EventLog, "waited">): Pr
   return { ...state, flows, oldestMs: Math.max(state.oldestMs ?? 0, ...waited.values()) };
 };
 
+type LagMetrics = Pick<
+  Metrics,
+  "lag" | "lagSeconds" | "partitionLag" | "partitionLagSeconds" | "queueStalled" | "timersOverdue" | "retriedErrors"
+>;
+
 /** Keeps the lag metrics up to date. */
 export const watchLag = (
   assembly: Pick<DeliveryParts, "graphs">,
   config: Config,
   log: Pick<EventLog, "lag" | "waited">,
   timers: Pick<Timers, "nextDueInMs">,
-  metrics: Pick<Metrics, "lag" | "lagSeconds" | "partitionLag" | "partitionLagSeconds" | "queueStalled" | "timersOverdue" | "troubles">,
+  metrics: LagMetrics,
   clock: Pick<Clock, "now">,
 ): LagWatch => {
   const history = new LagHistory();
@@ -68,7 +73,7 @@ export const watchLag = (
       for (const state of states) publish(state);
       metrics.timersOverdue.set(Math.max(0, -((await timers.nextDueInMs()) ?? 0)) / 1_000);
     } catch {
-      metrics.troubles.inc({ where: "lag" });
+      metrics.retriedErrors.inc({ where: "lag" });
     }
   };
   const plan = (afterMs: number): void => {

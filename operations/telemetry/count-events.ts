@@ -39,9 +39,9 @@ export const countRecords = (origin: Origin, metrics: ProcessMetrics): (() => vo
  * Updates the process metrics from the troubles of all its threads, which are forwarded to the main thread. Returns a function that stops
  * it.
  */
-export const countTroubles = (origin: Origin, metrics: Pick<ProcessMetrics, "troubles" | "recordsDeleted">): (() => void) =>
+export const countTroubles = (origin: Origin, metrics: Pick<ProcessMetrics, "retriedErrors" | "recordsDeleted">): (() => void) =>
   diagnostics.trouble.subscribe(origin, ({ where, error }) => {
-    metrics.troubles.inc({ where });
+    metrics.retriedErrors.inc({ where });
     if (error instanceof CarillonError && error.code === "RECORDS_DELETED") metrics.recordsDeleted.inc();
   });
 

@@ -90,8 +90,8 @@ const recordMetricsIn = (registers: Registry[]) => ({
     help: "number of times that records were deleted from a topic before Carillon read them",
     registers,
   }),
-  troubles: new Counter({
-    name: "carillon_troubles_total",
+  retriedErrors: new Counter({
+    name: "carillon_retried_errors_total",
     help: "failed batches that Carillon retries, and failed connections",
     labelNames: ["where"],
     registers,

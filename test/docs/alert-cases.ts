@@ -31,7 +31,7 @@ const stalled = 'carillon_queue_stalled_seconds{topic="carillon.requests.normal"
 const letters = (instance: string): string => `carillon_dead_letters_total{stage="validate",code="UNDECODABLE",instance="${instance}"}`;
 const consumers = (kind: string): string => `carillon_consumers${kind}{queue="intake/requests.high",instance="a"}`;
 const breaker = 'carillon_provider_breaker{channel="sms",provider="p",instance="a"}';
-const troubles = 'carillon_troubles_total{where="record.lineage",instance="a"}';
+const retriedErrors = 'carillon_retried_errors_total{where="record.lineage",instance="a"}';
 
 /** The cases that cause each alert. A new alert without a case fails. */
 export const alertCases: Readonly<Record<string, readonly AlertCase[]>> = {
@@ -153,12 +153,12 @@ export const alertCases: Readonly<Record<string, readonly AlertCase[]>> = {
     },
   ],
   // a batch that is repeated every ten seconds
-  CarillonTroubles: [
+  CarillonRetriedErrors: [
     {
-      fires: { [troubles]: "0+1.5x100" },
+      fires: { [retriedErrors]: "0+1.5x100" },
       within: "5m",
       labels: { where: "record.lineage" },
-      quiet: { [troubles]: "0 0 1 1 1 1 1 1 1 1 2 2x100" },
+      quiet: { [retriedErrors]: "0 0 1 1 1 1 1 1 1 1 2 2x100" },
     },
   ],
   // one occurrence suffices

@@ -74,7 +74,7 @@ export const trialsOfServers: Readonly<Record<string, Trial>> = {
       }
     },
   },
-  CarillonTroubles: {
+  CarillonRetriedErrors: {
     options: { profile: "cluster" },
     try: async (delivery) => {
       const mongo = new URL(serverAddress("MONGO"));
@@ -87,7 +87,7 @@ export const trialsOfServers: Readonly<Record<string, Trial>> = {
         await proxy.cut();
         const id = await delivery.send(sms("high", "+14155550107"));
         await until(
-          () => sum(delivery, "carillon_troubles_total"),
+          () => sum(delivery, "carillon_retried_errors_total"),
           (count) => count > 0,
         );
         await proxy.mend();
