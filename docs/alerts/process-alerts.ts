@@ -64,7 +64,7 @@ export const processAlerts: readonly Alert[] = [
     ],
   },
   {
-    name: "CarillonGone",
+    name: "CarillonDown",
     expr: "absent(carillon_lag_records)",
     for: "4m",
     severity: "page",

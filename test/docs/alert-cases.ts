@@ -184,5 +184,5 @@ export const alertCases: Readonly<Record<string, readonly AlertCase[]>> = {
       quiet: { 'carillon_disk_condition{folder="/data",instance="a"}': "1 0 0 1 0 0x60" },
     },
   ],
-  CarillonGone: [{ fires: {}, within: "5m", labels: {}, quiet: { 'carillon_lag_records{topic="t",group="g",instance="a"}': "0x400" } }],
+  CarillonDown: [{ fires: {}, within: "5m", labels: {}, quiet: { 'carillon_lag_records{topic="t",group="g",instance="a"}': "0x400" } }],
 };

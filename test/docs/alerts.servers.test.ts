@@ -24,7 +24,7 @@ const bareRules = (): object => {
 const alive = 'carillon_lag_records{topic="alive",group="g",instance="a"}';
 
 const seriesOf = (name: string, series: Series): object[] =>
-  Object.entries(name === "CarillonGone" ? series : { [alive]: "0x1000", ...series }).map(([labels, values]) => ({
+  Object.entries(name === "CarillonDown" ? series : { [alive]: "0x1000", ...series }).map(([labels, values]) => ({
     series: labels,
     values,
   }));

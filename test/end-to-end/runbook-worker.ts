@@ -79,7 +79,7 @@ export const workerTrials: Readonly<Record<string, Trial>> = {
       await allDelivered(delivery, [await delivery.send(sms("high"))]);
     },
   },
-  CarillonGone: {
+  CarillonDown: {
     options: {},
     try: async (delivery) => {
       const mistaken = { channels: { sms: { provider: ["sandbox"] } }, lanes: { high: { partitions: 0 } } };
