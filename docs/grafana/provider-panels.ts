@@ -37,7 +37,9 @@ export const providerPanels: readonly PanelOptions[] = [
     title: "Effective weight",
     doc: "Share of its weight that a provider keeps after errors and slow receipts. The panel shows the lowest share over all processes.",
     unit: "percentunit",
-    queries: [{ expr: `min by (channel, provider) (carillon_provider_share${selected})`, legend: "{{provider}} ({{channel}})" }],
+    queries: [
+      { expr: `min by (channel, provider) (carillon_provider_effective_weight_ratio${selected})`, legend: "{{provider}} ({{channel}})" },
+    ],
   },
   {
     title: "Calls in flight",

@@ -27,7 +27,7 @@ export const operationRoutes = (
   app.get("/metrics", forMonitoring, async (_request, reply) => {
     for (const { channel, provider, health } of assembly.routing.health()) {
       metrics.providerBreaker.set({ channel, provider }, breakerNumbers[health.breaker]);
-      metrics.providerShare.set({ channel, provider }, health.share);
+      metrics.effectiveWeight.set({ channel, provider }, health.share);
       metrics.providerInFlight.set({ channel, provider }, health.inFlight);
     }
     return reply.type(metrics.registry.contentType).send(await scrape());

@@ -25,8 +25,8 @@ export const createDeliveryMetrics = (registry: MetricsRegistry) => {
       labelNames: ["channel", "provider"],
       registers,
     }),
-    providerShare: new Gauge({
-      name: "carillon_provider_share",
+    effectiveWeight: new Gauge({
+      name: "carillon_provider_effective_weight_ratio",
       help: "effective weight of a provider as a share of its configured weight, 0.1 to 1",
       labelNames: ["channel", "provider"],
       registers,
