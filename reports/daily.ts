@@ -18,7 +18,7 @@ const seconds = (ms: number | undefined): string => (ms === undefined ? "–" : 
 const figuresOf = (row: SummaryRow): readonly string[] => [
   String(row.messages),
   String(row.statuses.delivered ?? 0),
-  share(row.deliveredShare),
+  share(row.deliveryRate),
   String(row.statuses.failed ?? 0),
   String(row.statuses.expired ?? 0),
   seconds(row.toDeliveredMs?.p95),
@@ -58,7 +58,7 @@ export const sendDaily = async (daily: Daily, reports: Reports, accepter: Accept
   const given = summaryParameters.parse({ from: "yesterday", to: "today", by: daily.by.join(","), show: "statuses,latency,costs,reasons" });
   const summary = await reports.summarize(given, daily.only ?? undefined);
   const day = createCalendar(summary.timeZone).dateOf(new Date(summary.from));
-  const title = `${daily.name}, ${day}: ${summary.total.messages} messages, ${share(summary.total.deliveredShare)} delivered`;
+  const title = `${daily.name}, ${day}: ${summary.total.messages} messages, ${share(summary.total.deliveryRate)} delivered`;
   const encoder = encoderOf("csv", summaryTable(daily.by));
   const file = Buffer.concat([encoder.page(summary.rows), encoder.end()]);
   const messages = daily.to.map((to) => {

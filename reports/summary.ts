@@ -42,7 +42,7 @@ export interface SummaryRow {
   readonly attempts: number;
   readonly statuses: Readonly<Record<string, number>>;
   /** Delivered messages as a fraction of all final ones, 0 to 1; null if none is final. */
-  readonly deliveredShare: number | null;
+  readonly deliveryRate: number | null;
   readonly reasons: Readonly<Record<string, number>>;
   readonly engagements: Readonly<Record<string, number>>;
   /** By currency or `credit`. */
@@ -104,7 +104,7 @@ const rowOf = (sum: RollupSum, named: SummaryRow["by"]): SummaryRow => {
     messages: sum.messages,
     attempts: sum.attempts,
     statuses: sum.statuses,
-    deliveredShare: ended === 0 ? null : (sum.statuses.delivered ?? 0) / ended,
+    deliveryRate: ended === 0 ? null : (sum.statuses.delivered ?? 0) / ended,
     reasons: sum.reasons,
     engagements: sum.engagements,
     costs: Object.fromEntries(Object.entries(sum.costs).map(([name, millionths]) => [name, millionths / 1_000_000])),

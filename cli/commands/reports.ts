@@ -22,7 +22,7 @@ const rowOf = (row: SummaryRow, by: readonly string[]): string[] => [
   ...by.map((field) => row.by[field] ?? "none"),
   String(row.messages),
   String(row.statuses.delivered ?? 0),
-  share(row.deliveredShare),
+  share(row.deliveryRate),
   String(row.statuses.failed ?? 0),
   String(row.statuses.expired ?? 0),
   span(row.toSentMs?.p95),

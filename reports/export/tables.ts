@@ -75,7 +75,7 @@ export const summaryTable = (by: readonly string[]): Table<SummaryRow> =>
     ...by.map((field): Column<SummaryRow> => [field, "STRING", (row) => row.by[field] ?? null]),
     ["messages", "INT64", ({ messages }) => messages],
     ...ends.map((end): Column<SummaryRow> => [end, "INT64", ({ statuses }) => statuses[end] ?? 0]),
-    ["deliveredShare", "DOUBLE", ({ deliveredShare }) => deliveredShare],
+    ["deliveryRate", "DOUBLE", ({ deliveryRate }) => deliveryRate],
     ["attempts", "INT64", ({ attempts }) => attempts],
     ["toSentP50Ms", "INT64", ({ toSentMs }) => toSentMs?.p50 ?? null],
     ["toSentP95Ms", "INT64", ({ toSentMs }) => toSentMs?.p95 ?? null],

@@ -27,7 +27,7 @@ export const describeReports = (options: DeliveryOptions): void => {
       expect(status).toBe(200);
       const { rows, total } = body as Summary;
       expect(rows).toMatchObject([
-        { by: { provider: "sandbox" }, messages: 4, statuses: { delivered: 4 }, deliveredShare: 1, costs: { INR: 0.05 } },
+        { by: { provider: "sandbox" }, messages: 4, statuses: { delivered: 4 }, deliveryRate: 1, costs: { INR: 0.05 } },
       ]);
       expect(rows[0]?.toDeliveredMs?.p95).toBeGreaterThanOrEqual(50);
       expect(rows[0]?.toDeliveredMs?.p95).toBeLessThan(30_000);

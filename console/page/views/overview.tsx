@@ -163,7 +163,7 @@ export const OverviewView = ({ about, live }: ViewProps) => {
         <Tile name="Accepted, 24 h" value={figures ? countText(figures.messages) : notMeasured} />
         <Tile
           name="Delivery rate"
-          value={figures ? shareText(figures.deliveredShare) : notMeasured}
+          value={figures ? shareText(figures.deliveryRate) : notMeasured}
           more={figures?.toDeliveredMs ? `p95 latency ${spanText(figures.toDeliveredMs.p95)}` : undefined}
         />
         <Tile name="In progress" value={figures ? countText(open) : notMeasured} href="#/messages?status=open" />

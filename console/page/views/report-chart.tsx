@@ -13,7 +13,7 @@ export const ReportChart = ({ summary, by }: { readonly summary: Summary; readon
     const bars = summary.rows.slice(0, 20).map((row) => ({
       name: nameOf(row, by),
       value: row.messages,
-      shown: `${countText(row.messages)}, ${shareText(row.deliveredShare)} delivered`,
+      shown: `${countText(row.messages)}, ${shareText(row.deliveryRate)} delivered`,
     }));
     return <Bars label={by.length === 0 ? "All messages" : `Messages by ${by.join(" and ")}`} bars={bars} />;
   }

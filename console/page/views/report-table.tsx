@@ -26,7 +26,7 @@ const Row = ({ row, by, strong = false }: { readonly row: SummaryRow; readonly b
     )}
     <Table.Td className="numbers">{countText(row.messages)}</Table.Td>
     <Table.Td className="numbers">{countText(row.statuses.delivered ?? 0)}</Table.Td>
-    <Table.Td className="numbers">{shareText(row.deliveredShare)}</Table.Td>
+    <Table.Td className="numbers">{shareText(row.deliveryRate)}</Table.Td>
     <Table.Td className="numbers">{countText(row.statuses.failed ?? 0)}</Table.Td>
     <Table.Td className="numbers">{countText(row.statuses.expired ?? 0)}</Table.Td>
     <Table.Td className="numbers">{countText(row.attempts)}</Table.Td>
