@@ -21,7 +21,7 @@ const figuresOf = (row: SummaryRow): readonly string[] => [
   share(row.deliveryRate),
   String(row.statuses.failed ?? 0),
   String(row.statuses.expired ?? 0),
-  seconds(row.toDeliveredMs?.p95),
+  seconds(row.deliveryLatencyMs?.p95),
 ];
 
 const head = ["messages", "delivered", "share", "failed", "expired", "delivered, p95"];

@@ -48,9 +48,9 @@ export interface SummaryRow {
   /** By currency or `credit`. */
   readonly costs: Readonly<Record<string, number>>;
   /** From acceptance (or notBefore) until a provider accepted the message, in milliseconds. */
-  readonly toSentMs: Percentiles | null;
+  readonly sendLatencyMs: Percentiles | null;
   /** Until delivery was confirmed. */
-  readonly toDeliveredMs: Percentiles | null;
+  readonly deliveryLatencyMs: Percentiles | null;
 }
 
 export interface Summary {
@@ -108,8 +108,8 @@ const rowOf = (sum: RollupSum, named: SummaryRow["by"]): SummaryRow => {
     reasons: sum.reasons,
     engagements: sum.engagements,
     costs: Object.fromEntries(Object.entries(sum.costs).map(([name, millionths]) => [name, millionths / 1_000_000])),
-    toSentMs: percentilesOf(sum.toSent),
-    toDeliveredMs: percentilesOf(sum.toDelivered),
+    sendLatencyMs: percentilesOf(sum.toSent),
+    deliveryLatencyMs: percentilesOf(sum.toDelivered),
   };
 };
 

@@ -21,7 +21,7 @@ const wordsOf = (name: string): string =>
     .trim()
     .replace(/\w+/g, (word) => spelt[word] ?? word);
 
-/** A measure's name in words, with its unit: `toDeliveredMs` is "to delivered (ms)". */
+/** A measure's name in words, with its unit: `deliveryLatencyMs` is "delivery latency (ms)". */
 const headingOf = (measure: string): string => {
   for (const [suffix, unit] of units) {
     const found = suffix.exec(measure);

@@ -25,9 +25,9 @@ const rowOf = (row: SummaryRow, by: readonly string[]): string[] => [
   share(row.deliveryRate),
   String(row.statuses.failed ?? 0),
   String(row.statuses.expired ?? 0),
-  span(row.toSentMs?.p95),
-  span(row.toDeliveredMs?.p50),
-  span(row.toDeliveredMs?.p95),
+  span(row.sendLatencyMs?.p95),
+  span(row.deliveryLatencyMs?.p50),
+  span(row.deliveryLatencyMs?.p95),
   Object.entries(row.costs)
     .map(([name, amount]) => `${amount} ${name}`)
     .join(", "),

@@ -61,8 +61,8 @@ export const rollupTable: Table<RollupDocument> = tableOf<RollupDocument>([
   ["reasons", "STRING", ({ reasons }) => named(reasons ?? {})],
   ["engagements", "STRING", ({ engagements }) => named(engagements ?? {})],
   ["costs", "STRING", ({ costs }) => named(Object.fromEntries(Object.entries(costs ?? {}).map(([name, sum]) => [name, sum / 1_000_000])))],
-  ["toSentMs", "STRING", ({ toSent }) => named(toSent ?? {})],
-  ["toDeliveredMs", "STRING", ({ toDelivered }) => named(toDelivered ?? {})],
+  ["sendLatencyMs", "STRING", ({ toSent }) => named(toSent ?? {})],
+  ["deliveryLatencyMs", "STRING", ({ toDelivered }) => named(toDelivered ?? {})],
 ]);
 
 /** The columns of a collection. For documents of that collection only. */
@@ -77,11 +77,11 @@ export const summaryTable = (by: readonly string[]): Table<SummaryRow> =>
     ...ends.map((end): Column<SummaryRow> => [end, "INT64", ({ statuses }) => statuses[end] ?? 0]),
     ["deliveryRate", "DOUBLE", ({ deliveryRate }) => deliveryRate],
     ["attempts", "INT64", ({ attempts }) => attempts],
-    ["toSentP50Ms", "INT64", ({ toSentMs }) => toSentMs?.p50 ?? null],
-    ["toSentP95Ms", "INT64", ({ toSentMs }) => toSentMs?.p95 ?? null],
-    ["toDeliveredP50Ms", "INT64", ({ toDeliveredMs }) => toDeliveredMs?.p50 ?? null],
-    ["toDeliveredP95Ms", "INT64", ({ toDeliveredMs }) => toDeliveredMs?.p95 ?? null],
-    ["toDeliveredP99Ms", "INT64", ({ toDeliveredMs }) => toDeliveredMs?.p99 ?? null],
+    ["sendLatencyP50Ms", "INT64", ({ sendLatencyMs }) => sendLatencyMs?.p50 ?? null],
+    ["sendLatencyP95Ms", "INT64", ({ sendLatencyMs }) => sendLatencyMs?.p95 ?? null],
+    ["deliveryLatencyP50Ms", "INT64", ({ deliveryLatencyMs }) => deliveryLatencyMs?.p50 ?? null],
+    ["deliveryLatencyP95Ms", "INT64", ({ deliveryLatencyMs }) => deliveryLatencyMs?.p95 ?? null],
+    ["deliveryLatencyP99Ms", "INT64", ({ deliveryLatencyMs }) => deliveryLatencyMs?.p99 ?? null],
     ["costs", "STRING", ({ costs }) => named(costs)],
     ["reasons", "STRING", ({ reasons }) => named(reasons)],
   ]);

@@ -29,9 +29,9 @@ export const describeReports = (options: DeliveryOptions): void => {
       expect(rows).toMatchObject([
         { by: { provider: "sandbox" }, messages: 4, statuses: { delivered: 4 }, deliveryRate: 1, costs: { INR: 0.05 } },
       ]);
-      expect(rows[0]?.toDeliveredMs?.p95).toBeGreaterThanOrEqual(50);
-      expect(rows[0]?.toDeliveredMs?.p95).toBeLessThan(30_000);
-      expect(rows[0]?.toSentMs?.p50).toBeLessThan(30_000);
+      expect(rows[0]?.deliveryLatencyMs?.p95).toBeGreaterThanOrEqual(50);
+      expect(rows[0]?.deliveryLatencyMs?.p95).toBeLessThan(30_000);
+      expect(rows[0]?.sendLatencyMs?.p50).toBeLessThan(30_000);
       expect(total.messages).toBe(4);
     });
 

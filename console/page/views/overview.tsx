@@ -164,7 +164,7 @@ export const OverviewView = ({ about, live }: ViewProps) => {
         <Tile
           name="Delivery rate"
           value={figures ? shareText(figures.deliveryRate) : notMeasured}
-          more={figures?.toDeliveredMs ? `p95 latency ${spanText(figures.toDeliveredMs.p95)}` : undefined}
+          more={figures?.deliveryLatencyMs ? `p95 latency ${spanText(figures.deliveryLatencyMs.p95)}` : undefined}
         />
         <Tile name="In progress" value={figures ? countText(open) : notMeasured} href="#/messages?status=open" />
         <Tile

@@ -30,9 +30,9 @@ const Row = ({ row, by, strong = false }: { readonly row: SummaryRow; readonly b
     <Table.Td className="numbers">{countText(row.statuses.failed ?? 0)}</Table.Td>
     <Table.Td className="numbers">{countText(row.statuses.expired ?? 0)}</Table.Td>
     <Table.Td className="numbers">{countText(row.attempts)}</Table.Td>
-    <Table.Td className="numbers">{spanText(row.toSentMs?.p95)}</Table.Td>
+    <Table.Td className="numbers">{spanText(row.sendLatencyMs?.p95)}</Table.Td>
     <Table.Td className="numbers">
-      {row.toDeliveredMs ? `${spanText(row.toDeliveredMs.p50)} / ${spanText(row.toDeliveredMs.p95)}` : "–"}
+      {row.deliveryLatencyMs ? `${spanText(row.deliveryLatencyMs.p50)} / ${spanText(row.deliveryLatencyMs.p95)}` : "–"}
     </Table.Td>
     <Table.Td className="numbers">{moneyText(row.costs)}</Table.Td>
   </Table.Tr>
