@@ -16,8 +16,8 @@ export interface ProviderHealthView {
   readonly failures: number;
   readonly inFlight: number;
   readonly receiptP90Ms: number;
-  readonly answerP50Ms: number;
-  readonly answerP95Ms: number;
+  readonly responseP50Ms: number;
+  readonly responseP95Ms: number;
 }
 
 export interface ProviderState {
@@ -41,8 +41,8 @@ const together = (reports: readonly HealthSnapshot[]): ProviderHealthView => {
     breaker: worst.find((state) => reports.some(({ breaker }) => breaker === state)) ?? "closed",
     share: Math.min(...reports.map(({ share }) => share)),
     receiptP90Ms: most(({ receiptP90Ms }) => receiptP90Ms),
-    answerP50Ms: most(({ answerP50Ms }) => answerP50Ms),
-    answerP95Ms: most(({ answerP95Ms }) => answerP95Ms),
+    responseP50Ms: most(({ responseP50Ms }) => responseP50Ms),
+    responseP95Ms: most(({ responseP95Ms }) => responseP95Ms),
   };
 };
 

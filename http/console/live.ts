@@ -74,8 +74,8 @@ const createHistories = () => {
     const key = `${state.channel}/${state.name}`;
     const history = (histories.get(key) ?? []).filter((point) => point.at > at - historyMs);
     if (state.health) {
-      const { calls, failures, answerP50Ms, answerP95Ms, share } = state.health;
-      history.push({ at, errorShare: calls === 0 ? null : failures / calls, answerP50Ms, answerP95Ms, share });
+      const { calls, failures, responseP50Ms, responseP95Ms, share } = state.health;
+      history.push({ at, errorShare: calls === 0 ? null : failures / calls, responseP50Ms, responseP95Ms, share });
     }
     histories.set(key, history);
     return { ...state, history };

@@ -24,8 +24,8 @@ export interface ProviderPoint {
   /** Milliseconds since 1970 UTC. */
   readonly at: number;
   readonly errorShare: number | null;
-  readonly answerP50Ms: number;
-  readonly answerP95Ms: number;
+  readonly responseP50Ms: number;
+  readonly responseP95Ms: number;
   readonly share: number;
 }
 

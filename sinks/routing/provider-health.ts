@@ -26,8 +26,8 @@ export interface HealthSnapshot extends CallCounts {
   readonly breaker: BreakerState;
   readonly receiptP90Ms: number | null;
   /** Over the latest calls; null with too few calls. */
-  readonly answerP50Ms: number | null;
-  readonly answerP95Ms: number | null;
+  readonly responseP50Ms: number | null;
+  readonly responseP95Ms: number | null;
   readonly inFlight: number;
 }
 
@@ -109,8 +109,8 @@ export class ProviderHealth {
       share: this.share,
       breaker: this.breaker.state,
       receiptP90Ms: this.receipts.percentile(0.9) ?? null,
-      answerP50Ms: this.answers.percentile(0.5) ?? null,
-      answerP95Ms: this.answers.percentile(0.95) ?? null,
+      responseP50Ms: this.answers.percentile(0.5) ?? null,
+      responseP95Ms: this.answers.percentile(0.95) ?? null,
       inFlight,
     };
   }

@@ -50,7 +50,7 @@ const Provider = ({ provider }: { readonly provider: ProviderView }) => {
             </Figure>
             <Figure name="Calls in flight">{countText(health.inFlight)}</Figure>
             <Figure name="Response time, p50 / p95">
-              {health.answerP95Ms === 0 ? "–" : `${spanText(health.answerP50Ms)} / ${spanText(health.answerP95Ms)}`}
+              {health.responseP95Ms === 0 ? "–" : `${spanText(health.responseP50Ms)} / ${spanText(health.responseP95Ms)}`}
             </Figure>
             <Figure name="Receipt delay, p90">{health.receiptP90Ms === 0 ? "–" : spanText(health.receiptP90Ms)}</Figure>
           </SimpleGrid>
@@ -75,8 +75,8 @@ const Provider = ({ provider }: { readonly provider: ProviderView }) => {
                 times={times}
                 height={130}
                 lines={[
-                  { label: "p95", colour: "var(--accent)", values: history.map(({ answerP95Ms }) => answerP95Ms) },
-                  { label: "p50", colour: "var(--calm)", values: history.map(({ answerP50Ms }) => answerP50Ms) },
+                  { label: "p95", colour: "var(--accent)", values: history.map(({ responseP95Ms }) => responseP95Ms) },
+                  { label: "p50", colour: "var(--calm)", values: history.map(({ responseP50Ms }) => responseP50Ms) },
                 ]}
                 text={spanText}
               />

@@ -12,8 +12,8 @@ const snapshot = (calls: number, failures: number): HealthSnapshot => ({
   share: 1,
   breaker: "closed",
   receiptP90Ms: null,
-  answerP50Ms: null,
-  answerP95Ms: null,
+  responseP50Ms: null,
+  responseP95Ms: null,
   inFlight: 0,
 });
 

@@ -65,7 +65,7 @@ it("its snapshot is what others and operators are told", () => {
     failures: 0,
     share: 1,
     breaker: "closed",
-    answerP50Ms: 10,
+    responseP50Ms: 10,
     receiptP90Ms: null,
     inFlight: 3,
   });
