@@ -46,7 +46,7 @@ export const errorCodes = {
   STORE_DAMAGED: { retryable: false, means: "the files of the embedded store are damaged, or are not a store" },
   FILTER_REFUSED: { retryable: false, means: "a query uses an operator that is not allowed" },
   FILTER_TOO_SLOW: { retryable: false, means: "a query exceeded its deadline" },
-  SERVER_UNFIT: { retryable: false, means: "a server is reachable, but its settings or version are unsuitable" },
+  SERVER_INCOMPATIBLE: { retryable: false, means: "a server is reachable, but its settings or version are unsuitable" },
   THREAD_ENDED: {
     retryable: false,
     means: "a thread ended by an unhandled error or out of memory; its process ends too",

@@ -54,7 +54,7 @@ const observe = (origin: Origin, metrics: ProcessMetrics, log: TroubleLogDepende
 /** Reports unfit settings of Redis. Unavailable servers are reported by the parts that need them. */
 const reportUnfitStorage = async ({ settings }: Stores, onTrouble: (where: string, error: unknown) => void): Promise<void> => {
   await settings?.storage().catch((error: unknown) => {
-    if (error instanceof CarillonError && error.code === "SERVER_UNFIT") onTrouble("redis", error);
+    if (error instanceof CarillonError && error.code === "SERVER_INCOMPATIBLE") onTrouble("redis", error);
   });
 };
 

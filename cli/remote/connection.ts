@@ -81,7 +81,7 @@ const textOf = async (chunks: AsyncIterable<Buffer>): Promise<string> => {
   let bytes = 0;
   for await (const chunk of chunks) {
     bytes += chunk.length;
-    if (bytes > mostAnswerBytes) throw new CarillonError("SERVER_UNFIT", "the answer exceeds the maximum size");
+    if (bytes > mostAnswerBytes) throw new CarillonError("SERVER_INCOMPATIBLE", "the answer exceeds the maximum size");
     all.push(chunk);
   }
   return Buffer.concat(all).toString();

@@ -92,7 +92,7 @@ const withoutPath = (url: string): string | undefined => {
 
 const foreign = ({ url }: Address, { status, type }: AnswerHead): CarillonError =>
   new CarillonError(
-    "SERVER_UNFIT",
+    "SERVER_INCOMPATIBLE",
     `${url} answered ${status} with ${type || "no content type"}, which Carillon never does for this request`,
     {
       fix: withoutPath(url) ?? "a proxy or another server answered: check the address, and the proxies on the way",
@@ -100,7 +100,7 @@ const foreign = ({ url }: Address, { status, type }: AnswerHead): CarillonError 
   );
 
 const ofAnotherVersion = ({ url }: Address, path: string): CarillonError =>
-  new CarillonError("SERVER_UNFIT", `${url} has no route ${path}`, {
+  new CarillonError("SERVER_INCOMPATIBLE", `${url} has no route ${path}`, {
     fix:
       withoutPath(url) ??
       `the server has another version than this command line (${ownVersion()}), or is not Carillon: use the command line of the server's version`,
@@ -108,7 +108,7 @@ const ofAnotherVersion = ({ url }: Address, path: string): CarillonError =>
 
 const redirected = ({ url }: Address, { status, location }: AnswerHead): CarillonError =>
   new CarillonError(
-    "SERVER_UNFIT",
+    "SERVER_INCOMPATIBLE",
     `${url} redirects to ${location ?? "no address"} (${status}), and Carillon does not send the key there`,
     {
       fix: "if you trust that address, give it instead",
@@ -150,7 +150,7 @@ export const parsedJson = (text: string): unknown => {
 /** The error of an answer that is not what this command line expects. */
 export const unexpected = (address: Address, path: string, head: AnswerHead): CarillonError => {
   if (head.version === undefined) return foreign(address, head);
-  return new CarillonError("SERVER_UNFIT", `${address.url} answered ${path} in an unknown form`, {
+  return new CarillonError("SERVER_INCOMPATIBLE", `${address.url} answered ${path} in an unknown form`, {
     fix: sameVersion(head.version) ?? "check the proxies between this machine and the server",
   });
 };

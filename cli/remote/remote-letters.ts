@@ -26,7 +26,8 @@ const choiceOf = (choice: LetterChoice): object => ("id" in choice ? { ids: [cho
 
 const letterOf = (line: string): LetterView => {
   const read = parsedJson(line);
-  if (!letterShape.safeParse(read).success) throw new CarillonError("SERVER_UNFIT", "the server sent a dead letter in an unknown form");
+  if (!letterShape.safeParse(read).success)
+    throw new CarillonError("SERVER_INCOMPATIBLE", "the server sent a dead letter in an unknown form");
   return read as LetterView;
 };
 

@@ -71,7 +71,7 @@ export const remoteMessages = (connection: Connection): Messages => {
         batchShape,
       );
       if (results.length === messages.length) return results;
-      throw new CarillonError("SERVER_UNFIT", `the server answered ${results.length} of ${messages.length} messages`);
+      throw new CarillonError("SERVER_INCOMPATIBLE", `the server answered ${results.length} of ${messages.length} messages`);
     } catch (error) {
       if (!isUnread(error)) throw error;
       if (messages.length === 1)

@@ -43,7 +43,7 @@ const pagesOf = async function* <Name extends CollectionName>(
   let cursor = "";
   for await (const line of connection.lines({ path: `/reports/${collection}/_export`, query })) {
     const document = fromExtended(line);
-    if (!isDocument(document, field)) throw new CarillonError("SERVER_UNFIT", "the server sent a document in an unknown form");
+    if (!isDocument(document, field)) throw new CarillonError("SERVER_INCOMPATIBLE", "the server sent a document in an unknown form");
     documents.push(document as unknown as DocumentOf<Name>);
     cursor = cursorOf({ atMs: (document[field] as Date).getTime(), id: document._id });
     if (documents.length < pageSize) continue;

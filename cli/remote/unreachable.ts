@@ -46,7 +46,7 @@ export const unreachable = ({ url }: Pick<Address, "url">, error: unknown): Cari
   const code = codeOf(error);
   const tls = ofTls.find(([pattern]) => pattern.test(code));
   if (tls)
-    return new CarillonError("SERVER_UNFIT", `${url} cannot be trusted: ${tls[1]} (${detailOf(error, code)})`, {
+    return new CarillonError("SERVER_INCOMPATIBLE", `${url} cannot be trusted: ${tls[1]} (${detailOf(error, code)})`, {
       // a printed error includes its causes
       cause: isOfOpenSsl(code) ? undefined : error,
       fix: tls[2],

@@ -31,7 +31,7 @@ const topicsGone = (topics: readonly string[]): CarillonError =>
 const describeExpiryEvents = async (stores: Pick<Stores, "settings" | "cells">): Promise<string> => {
   if (!stores.settings || (await stores.settings.sendsExpiries())) return "expiry events enabled";
   if (!(await processesRun(stores))) return "expiry events will be enabled at start";
-  throw new CarillonError("SERVER_UNFIT", "Redis sends no expiry events, so timers fire up to timers.graceMs late", {
+  throw new CarillonError("SERVER_INCOMPATIBLE", "Redis sends no expiry events, so timers fire up to timers.graceMs late", {
     fix: "set notify-keyspace-events to Ex on each Redis server; running processes then receive the events immediately",
   });
 };

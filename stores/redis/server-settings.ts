@@ -9,14 +9,14 @@ const fieldsOf = (info: string): ReadonlyMap<string, string> =>
 const refuseEviction = (fields: ReadonlyMap<string, string>): void => {
   const policy = fields.get("maxmemory_policy") ?? "noeviction";
   if (policy === "noeviction") return;
-  throw new CarillonError("SERVER_UNFIT", `it evicts keys when its memory is full (maxmemory-policy ${policy})`, {
+  throw new CarillonError("SERVER_INCOMPATIBLE", `it evicts keys when its memory is full (maxmemory-policy ${policy})`, {
     fix: "set maxmemory-policy to noeviction: without its claim, a message can be sent twice; without its timer, a retry is lost",
   });
 };
 
 const refuseReplica = (fields: ReadonlyMap<string, string>): void => {
   if (fields.get("role") !== "slave") return;
-  throw new CarillonError("SERVER_UNFIT", "it is a replica, which accepts no writes", {
+  throw new CarillonError("SERVER_INCOMPATIBLE", "it is a replica, which accepts no writes", {
     fix: "set redis.url to the master, or redis.sentinel.addresses to the sentinels",
   });
 };
@@ -27,7 +27,7 @@ const oldestMajor = 7;
 const refuseOld = (fields: ReadonlyMap<string, string>): void => {
   const version = fields.get("redis_version") ?? "";
   if (!(Number.parseInt(version, 10) < oldestMajor)) return;
-  throw new CarillonError("SERVER_UNFIT", `it is Redis ${version}`, { fix: `run Redis ${oldestMajor}.0 or later, or a Valkey` });
+  throw new CarillonError("SERVER_INCOMPATIBLE", `it is Redis ${version}`, { fix: `run Redis ${oldestMajor}.0 or later, or a Valkey` });
 };
 
 const hasExpiryFlags = (flags: string): boolean => flags.includes("E") && (flags.includes("x") || flags.includes("A"));

@@ -33,7 +33,7 @@ describe("what the doctor reads of Redis", () => {
   it("names an eviction policy that would remove claims and timers", async () => {
     await operator.config("SET", "maxmemory-policy", "allkeys-lru");
     await expect(settings.storage()).rejects.toMatchObject({
-      code: "SERVER_UNFIT",
+      code: "SERVER_INCOMPATIBLE",
       message: expect.stringContaining("allkeys-lru"),
       fix: expect.stringContaining("noeviction"),
     });
