@@ -17,7 +17,7 @@ export interface SchemaRegistry {
 /** Encrypts records at rest. */
 export interface Sealer {
   seal(bytes: Buffer): Buffer;
-  /** Throws SEALED. */
+  /** Throws DECRYPTION_FAILED. */
   open(bytes: Buffer): Buffer;
   /** Whether the stored bytes are in the form in which `seal` would store them now. */
   isCurrent(stored: Buffer): boolean;
@@ -33,7 +33,7 @@ export interface Codec<T> {
   /** Records with the same key keep their order. */
   key(value: T): string;
   /**
-   * Throws or rejects UNDECODABLE, UNKNOWN_SCHEMA, WRONG_TYPE, NEWER_RECORD, SEALED, UNAVAILABLE. Synchronous once the writer's schema is
+   * Throws or rejects UNDECODABLE, UNKNOWN_SCHEMA, WRONG_TYPE, NEWER_RECORD, DECRYPTION_FAILED, UNAVAILABLE. Synchronous once the writer's schema is
    * known.
    */
   decode(bytes: Buffer | null): T | Promise<T>;
@@ -89,7 +89,7 @@ const looksSealed = (bytes: Buffer): boolean => {
 const opened = (bytes: Buffer, sealer: Sealer | undefined): Buffer => {
   if (!looksSealed(bytes)) return bytes;
   if (sealer) return sealer.open(bytes);
-  throw new CarillonError("SEALED", "the record is encrypted, and no keys are configured", {
+  throw new CarillonError("DECRYPTION_FAILED", "the record is encrypted, and no keys are configured", {
     fix: "add the keys under encryption.keys, even if new data is not encrypted",
   });
 };

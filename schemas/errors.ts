@@ -9,7 +9,7 @@ export const errorCodes = {
     means:
       "the record has a value that only a later version of Carillon can read, and no such worker took it within runtime.requeueTimeoutMs",
   },
-  SEALED: { retryable: false, means: "encrypted data cannot be read with the configured keys" },
+  DECRYPTION_FAILED: { retryable: false, means: "encrypted data cannot be read with the configured keys" },
   INCOMPATIBLE_SCHEMA: { retryable: false, means: "the schema is incompatible with earlier versions of its subject" },
   UNENCODABLE: { retryable: false, means: "the value does not match its schema" },
   UNKNOWN_RECEIPT: { retryable: false, means: "no message was found for a receipt, even after waiting" },

@@ -6,7 +6,7 @@ import { CarillonError } from "../../schemas/errors.js";
 export interface KeyRing extends Sealer {
   /** Deterministic: equal texts have equal results, so that equality can be queried. */
   sealText(text: string): string;
-  /** Returns text that was never sealed unchanged. Throws SEALED. */
+  /** Returns text that was never sealed unchanged. Throws DECRYPTION_FAILED. */
   openText(text: string): string;
   /** All stored forms of a text: plain, and sealed under each key. */
   formsOf(text: string): readonly string[];
@@ -84,7 +84,7 @@ const wrappedBytes = nonceBytes + keyBytes + tagBytes;
 const nothing = Buffer.alloc(0);
 
 const notOpened = (name: string, why: string, fix: string): CarillonError =>
-  new CarillonError("SEALED", `data encrypted with the key ${name} cannot be read: ${why}`, { fix });
+  new CarillonError("DECRYPTION_FAILED", `data encrypted with the key ${name} cannot be read: ${why}`, { fix });
 const withoutKey = (name: string): CarillonError => notOpened(name, "the key is not configured", `add it as encryption.keys.${name}`);
 const changed = (name: string): CarillonError =>
   notOpened(name, "the data was changed, or the key of this name is a different one", `check encryption.keys.${name}`);

@@ -115,13 +115,13 @@ export const sealedReader = (reader: LineageReader, ring: KeyRing): LineageReade
   sum: (collection, filter, options) => reader.sum(collection, filter, options),
 });
 
-/** The decrypted document. Throws SEALED and names the document. */
+/** The decrypted document. Throws DECRYPTION_FAILED and names the document. */
 const strictlyOpened = (ring: KeyRing, document: MessageDocument): MessageDocument => {
   try {
     return opened(ring.openText, document) as MessageDocument;
   } catch (error) {
     const fix = error instanceof CarillonError ? error.fix : undefined;
-    throw new CarillonError("SEALED", `${document._id}: ${messageOf(error)}`, { cause: error, ...(fix ? { fix } : {}) });
+    throw new CarillonError("DECRYPTION_FAILED", `${document._id}: ${messageOf(error)}`, { cause: error, ...(fix ? { fix } : {}) });
   }
 };
 

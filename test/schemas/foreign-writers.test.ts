@@ -77,6 +77,6 @@ describe("bytes that are not in the wire format", () => {
   });
 
   it("are told from a record that is encrypted", () => {
-    expect(() => codec.decode(keys.seal(Buffer.from([0, 0, 0, 0, 1, 0])))).toThrow(expect.objectContaining({ code: "SEALED" }));
+    expect(() => codec.decode(keys.seal(Buffer.from([0, 0, 0, 0, 1, 0])))).toThrow(expect.objectContaining({ code: "DECRYPTION_FAILED" }));
   });
 });
