@@ -95,7 +95,7 @@ export interface Pull {
   /** Most ids in one query. */
   readonly maxIds: number;
   /** The available receipts; none for messages still in transit. Rejects if the provider cannot be queried now. */
-  ask(responseIds: readonly string[], signal: AbortSignal): Promise<readonly Reading[]>;
+  fetchReceipts(responseIds: readonly string[], signal: AbortSignal): Promise<readonly Reading[]>;
 }
 
 /** Receipts that a provider keeps in its own log, read in order and page by page. */

@@ -63,7 +63,7 @@ export const pullReceipts = async (
     const ids = page.flatMap((document) => responseIdOf(document, name) ?? []);
     let reported = 0;
     for (const bundle of bundles(ids, pull.maxIds)) {
-      const readings = await pull.ask(bundle, signal);
+      const readings = await pull.fetchReceipts(bundle, signal);
       if (readings.length > 0) await answered(identity, readings);
       reported += readings.filter(({ kind }) => kind === "receipt").length;
     }

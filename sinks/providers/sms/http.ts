@@ -88,7 +88,7 @@ export const httpSms = defineProvider({
         ? {
             pull: {
               maxIds: 20,
-              ask: async (ids: readonly string[], signal: AbortSignal) =>
+              fetchReceipts: async (ids: readonly string[], signal: AbortSignal) =>
                 (await Promise.all(ids.map((id) => ask(id, status, signal)))).flat(),
             },
           }

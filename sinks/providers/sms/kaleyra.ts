@@ -102,7 +102,7 @@ export const kaleyra = defineProvider({
       },
       pull: {
         maxIds: 100,
-        ask: async (responseIds, signal) => {
+        fetchReceipts: async (responseIds, signal) => {
           const question = `${endpoint}/status?message_ids=${responseIds.map(encodeURIComponent).join(",")}`;
           const answer = await callHttp({ url: question, method: "GET", headers, body: null, signal });
           if (!answer.ok) throw new Error(`Kaleyra does not report the state of messages: ${detailOf(answer)}`);

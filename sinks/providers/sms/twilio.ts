@@ -154,7 +154,7 @@ export const twilio = defineProvider({
       pull: {
         // the API returns one message per request
         maxIds: 20,
-        ask: (responseIds, signal) =>
+        fetchReceipts: (responseIds, signal) =>
           Promise.all(
             responseIds.map(async (responseId) => {
               const answer = await get(`/Messages/${encodeURIComponent(responseId)}.json`, signal);

@@ -57,7 +57,7 @@ describe("provider http", () => {
 
   it("pull: asks for each message", async () => {
     peer.answers(answerJson(200, { result: { state: "LATER", words: "phone is off" } }));
-    expect(receiptsIn(await provider.pull?.ask(["1", "2"], new AbortController().signal))).toMatchObject([
+    expect(receiptsIn(await provider.pull?.fetchReceipts(["1", "2"], new AbortController().signal))).toMatchObject([
       { responseId: "1", event: "temporary_failure", reason: "recipient_unavailable", detail: "phone is off" },
       { responseId: "2" },
     ]);
@@ -68,7 +68,7 @@ describe("provider http", () => {
     peer.answers((response, call) =>
       answerJson(call.url.endsWith("1") ? 410 : 200, { result: { state: "LATER", words: "phone is off" } })(response, call),
     );
-    expect(await provider.pull?.ask(["1", "2"], new AbortController().signal)).toMatchObject([
+    expect(await provider.pull?.fetchReceipts(["1", "2"], new AbortController().signal)).toMatchObject([
       { kind: "ignored", reason: "unknown_message" },
       { kind: "receipt", receipt: { responseId: "2" } },
     ]);

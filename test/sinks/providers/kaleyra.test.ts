@@ -160,13 +160,13 @@ describe("provider kaleyra", () => {
         { campaign_id: "k-3", status: "UnDelivered", status_details: "MOB-OFF" },
       ],
     });
-    expect(receiptsIn(await provider.pull?.ask(["k-1", "k-2", "k-3"], new AbortController().signal))).toEqual([
+    expect(receiptsIn(await provider.pull?.fetchReceipts(["k-1", "k-2", "k-3"], new AbortController().signal))).toEqual([
       { responseId: "k-1", event: "delivered" },
       { responseId: "k-2", event: "permanent_failure", reason: "recipient_unavailable", detail: "absent" },
       { responseId: "k-3", event: "temporary_failure", reason: "recipient_unavailable", detail: "MOB-OFF" },
     ]);
     expect(calls[0]).toMatchObject({ method: "GET", url: "/v1/HX1/messages/status?message_ids=k-1,k-2,k-3", key: "secret" });
     answer = json(500, {});
-    await expect(provider.pull?.ask(["k-1"], new AbortController().signal)).rejects.toThrow("does not report");
+    await expect(provider.pull?.fetchReceipts(["k-1"], new AbortController().signal)).rejects.toThrow("does not report");
   });
 });

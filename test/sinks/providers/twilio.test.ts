@@ -154,7 +154,7 @@ describe("provider twilio", () => {
         },
       ),
     );
-    expect(receiptsIn(await provider.pull?.ask(["SM1", "SM2"], new AbortController().signal))).toEqual([
+    expect(receiptsIn(await provider.pull?.fetchReceipts(["SM1", "SM2"], new AbortController().signal))).toEqual([
       { responseId: "SM1", event: "delivered" },
       { responseId: "SM2", event: "permanent_failure", reason: "content_rejected", detail: "30007" },
     ]);
@@ -166,7 +166,7 @@ describe("provider twilio", () => {
         ? answerJson(404, { code: 20404 })(response, call)
         : answerJson(200, { sid: "SM2", status: "delivered" })(response, call),
     );
-    expect(await provider.pull?.ask(["SM1", "SM2"], new AbortController().signal)).toMatchObject([
+    expect(await provider.pull?.fetchReceipts(["SM1", "SM2"], new AbortController().signal)).toMatchObject([
       { kind: "ignored", reason: "unknown_message" },
       { kind: "receipt", receipt: { responseId: "SM2", event: "delivered" } },
     ]);
