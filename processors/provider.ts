@@ -127,6 +127,6 @@ export interface Provider {
   /** Sends per second that the account allows, if the provider reports it. */
   sendRate?(): Promise<number | undefined>;
   /** Describes what is reachable and what is wrong, for `carillon doctor`. Rejects with the reason. */
-  check(): Promise<string>;
+  healthCheck(): Promise<string>;
   close(): Promise<void>;
 }

@@ -13,7 +13,7 @@ const isObject = (given: unknown): given is Readonly<Record<string, unknown>> =>
 
 const providerProblems = (given: unknown, channel: Channel, place: string): string[] => {
   if (!isObject(given)) return [`${place} is not a provider`];
-  const missing = ["send", "check", "close"].filter((method) => typeof given[method] !== "function");
+  const missing = ["send", "healthCheck", "close"].filter((method) => typeof given[method] !== "function");
   return [
     ...(typeof given.name === "string" && given.name !== "" ? [] : [`${place} has no name`]),
     ...(given.channel === channel ? [] : [`${place} has the channel ${JSON.stringify(given.channel)}: write "${channel}"`]),

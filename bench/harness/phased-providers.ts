@@ -53,7 +53,7 @@ const wellProvider = (note: Note, name: string, channel: Channel): Provider => (
     note(name, channel === "sms" ? lineOf(tenant, name) : channel, messageId);
     return delivered;
   },
-  check: async () => name,
+  healthCheck: async () => name,
   close: async () => undefined,
 });
 

@@ -21,7 +21,7 @@ const instant = (channel) => ({
     else if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
     return { kind: "delivered", responseId: messageId };
   },
-  check: async () => "instant",
+  healthCheck: async () => "instant",
   close: async () => undefined,
 });
 

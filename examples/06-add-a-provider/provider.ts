@@ -15,7 +15,7 @@ const printer: Provider = {
     console.log(`SMS to ${to}: ${content.text}`);
     return { kind: "delivered", responseId: null };
   },
-  check: async () => "writes to standard output",
+  healthCheck: async () => "writes to standard output",
   close: async () => undefined,
 };
 

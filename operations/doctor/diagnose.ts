@@ -59,7 +59,11 @@ const lookAtAll = async (config: Config, { open, assemble }: Opening): Promise<r
     const providers = allProviders((await assembling).providers);
     const ways = await Promise.all(
       providers.map((provider) =>
-        look(`${provider.channel} by ${provider.name}`, () => provider.check(), `see providers.${provider.name} in the configuration`),
+        look(
+          `${provider.channel} by ${provider.name}`,
+          () => provider.healthCheck(),
+          `see providers.${provider.name} in the configuration`,
+        ),
       ),
     );
     await Promise.all(providers.map((provider) => provider.close()));

@@ -117,7 +117,7 @@ export const sandbox = defineProvider({
         await Promise.all(reportsOf(behaviour, responseId));
         return { kind: "accepted", responseId };
       },
-      check: async () => "ready: it delivers into the local outbox",
+      healthCheck: async () => "ready: it delivers into the local outbox",
       close: async () => undefined,
     };
   },

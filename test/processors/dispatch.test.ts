@@ -28,7 +28,7 @@ describe("dispatch", () => {
       sends += 1;
       return answer();
     },
-    check: async () => "fine",
+    healthCheck: async () => "fine",
     close: async () => undefined,
   };
   const detachedWork: DetachedWork = {

@@ -18,7 +18,7 @@ describe("several providers of a channel, under the test driver", () => {
       sent.push(`${attempt} by ${name}`);
       return answers[name] ?? { kind: "delivered", responseId: `${name}-${messageId}` };
     },
-    check: async () => name,
+    healthCheck: async () => name,
     close: async () => undefined,
   });
   const start = (overrides: ConfigInput = {}): Promise<DeliveryTestDriver> =>

@@ -13,7 +13,7 @@ const delivered: SendOutcome = { kind: "delivered", responseId: "r-1" };
 
 const placeAt = (send: Provider["send"]) => {
   const left: unknown[][] = [];
-  const provider: Provider = { name: "sandbox", channel: "sms", send, check: async () => "fine", close: async () => undefined };
+  const provider: Provider = { name: "sandbox", channel: "sms", send, healthCheck: async () => "fine", close: async () => undefined };
   const place: Place & { readonly provider: Provider } = { provider, leave: (...told) => void left.push(told) };
   return { place, left };
 };

@@ -70,7 +70,7 @@ it("the driver of delivery sends as a client does, and names what is wrong with 
 
 /** A driver whose SMS provider answers by `send`. */
 const withSms = (send: Provider["send"], config: Parameters<typeof createDeliveryTestDriver>[0] = {}) => {
-  const own: Provider = { name: "own", channel: "sms", send, check: async () => "own", close: async () => undefined };
+  const own: Provider = { name: "own", channel: "sms", send, healthCheck: async () => "own", close: async () => undefined };
   return createDeliveryTestDriver(config, { providers: (configured) => ({ ...configured, sms: [own] }) });
 };
 const sms = { channel: "sms", to: "+14155550100", content: { text: "Hi" } } as const;

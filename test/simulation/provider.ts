@@ -137,7 +137,7 @@ export class ProviderSide {
         });
         return taken.answer;
       },
-      check: async () => "simulated",
+      healthCheck: async () => "simulated",
       close: async () => undefined,
     };
   }

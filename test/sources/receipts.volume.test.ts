@@ -45,7 +45,7 @@ const ledger: Provider = {
     }
     return { kind: "accepted", responseId: responseIdOf(messageId) };
   },
-  check: async () => "ledger",
+  healthCheck: async () => "ledger",
   close: async () => undefined,
 };
 

@@ -18,7 +18,7 @@ const send = async ({ content }) => {
   return new Promise(() => undefined);
 };
 
-const crashing = { name: "crashing", channel: "sms", send, check: async () => "crashing", close: async () => undefined };
+const crashing = { name: "crashing", channel: "sms", send, healthCheck: async () => "crashing", close: async () => undefined };
 
 export const threadOptions = () => ({ providers: (configured) => ({ ...configured, sms: [crashing] }) });
 

@@ -94,7 +94,7 @@ export const ses = defineProvider({
         }
       },
       sendRate: async () => (await client.send(new GetSendQuotaCommand({}))).MaxSendRate,
-      check: async () => {
+      healthCheck: async () => {
         const quota = await client.send(new GetSendQuotaCommand({}));
         return `SES answers; ${quota.SentLast24Hours ?? 0} of ${quota.Max24HourSend ?? 0} sent in 24 hours, ${quota.MaxSendRate ?? 0} a second`;
       },

@@ -135,7 +135,7 @@ export const smtp = defineProvider({
           return outcomeOfError(error, sending);
         }
       },
-      check: async () => {
+      healthCheck: async () => {
         await transport.verify();
         return `${host}:${port} answers`;
       },

@@ -194,7 +194,7 @@ export const sns = defineProvider({
       },
       enable: endpoints.enable,
       ...(logs ? { receiptLog: logs.receiptLog } : {}),
-      check: async () => {
+      healthCheck: async () => {
         await client.send(new sdk.ListPlatformApplicationsCommand({}));
         return "SNS answers";
       },

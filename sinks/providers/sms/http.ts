@@ -93,7 +93,7 @@ export const httpSms = defineProvider({
             },
           }
         : {}),
-      check: () =>
+      healthCheck: () =>
         checkHttp(name, { url: new URL(settings.url.replace(/\{\{.*?\}\}/g, "")).origin, method: "HEAD", headers: {}, body: null }),
       close: async () => undefined,
     };

@@ -122,7 +122,7 @@ export const kaleyra = defineProvider({
           );
         },
       },
-      check: () => checkHttp("Kaleyra", { url: endpoint, method: "GET", headers, body: null }),
+      healthCheck: () => checkHttp("Kaleyra", { url: endpoint, method: "GET", headers, body: null }),
       close: async () => undefined,
     };
   },

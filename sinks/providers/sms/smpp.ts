@@ -161,7 +161,7 @@ export const smpp = defineProvider({
         );
         return { kind: "accepted", responseId, ...(additionalResponseIds.length > 0 ? { additionalResponseIds } : {}) };
       },
-      check: async () => {
+      healthCheck: async () => {
         await session.ready();
         return `${settings.url} takes the bind`;
       },

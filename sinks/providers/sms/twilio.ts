@@ -167,7 +167,7 @@ export const twilio = defineProvider({
             }),
           ),
       },
-      check: () => checkHttp("Twilio", { url: `${account}.json`, method: "GET", headers, body: null }),
+      healthCheck: () => checkHttp("Twilio", { url: `${account}.json`, method: "GET", headers, body: null }),
       close: async () => undefined,
     };
   },

@@ -67,7 +67,7 @@ describe("provider ses", () => {
   });
 
   it("errors: answers the check of carillon doctor", async () => {
-    expect(await provider.check()).toContain("SES answers");
+    expect(await provider.healthCheck()).toContain("SES answers");
   });
 });
 
@@ -134,7 +134,7 @@ describe("provider sns", () => {
   });
 
   it("errors: answers the check of carillon doctor", async () => {
-    expect(await provider.check()).toBe("SNS answers");
+    expect(await provider.healthCheck()).toBe("SNS answers");
   });
 
   it("send: creates a device's endpoint with the first message, and enables it again when the app has a new token", async () => {

@@ -31,7 +31,7 @@ describe("what is kept of a call", () => {
       note?.({ request: "POST /send", response: "400 wrong" });
       return outcome;
     },
-    check: async () => "",
+    healthCheck: async () => "",
     close: async () => undefined,
   });
   const failure: SendOutcome = { kind: "permanent_failure", reason: "content_rejected", detail: "wrong" };

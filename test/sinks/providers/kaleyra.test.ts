@@ -136,9 +136,9 @@ describe("provider kaleyra", () => {
 
   it("errors: answers the check of carillon doctor, and reports a rejected key", async () => {
     answer = json(200, {});
-    expect(await provider.check()).toContain("200");
+    expect(await provider.healthCheck()).toContain("200");
     answer = json(401, {});
-    await expect(provider.check()).rejects.toThrow("refuses the credentials");
+    await expect(provider.healthCheck()).rejects.toThrow("refuses the credentials");
   });
 
   it("idempotency: sends the attempt's token as the reference", async () => {

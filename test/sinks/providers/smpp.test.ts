@@ -173,7 +173,7 @@ describe("provider smpp", () => {
     expect(await send()).toMatchObject({ kind: "temporary_failure", reason: "account_rejected" });
     expect(await send()).toMatchObject({ kind: "temporary_failure", reason: "provider_unavailable" });
     expect(smsc.bound()).toBe(1);
-    await expect(provider.check()).rejects.toThrow();
+    await expect(provider.healthCheck()).rejects.toThrow();
   });
 
   it("errors: is temporary if no server listens, ambiguous if the connection breaks after the submit or no answer comes", async () => {

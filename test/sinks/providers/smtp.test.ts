@@ -97,12 +97,12 @@ describe("provider smtp", () => {
       kind: "temporary_failure",
       reason: "provider_unavailable",
     });
-    await expect(nobody.check()).rejects.toThrow();
+    await expect(nobody.healthCheck()).rejects.toThrow();
     await nobody.close();
   });
 
   it("errors: answers the check of carillon doctor", async () => {
-    expect(await provider.check()).toContain("answers");
+    expect(await provider.healthCheck()).toContain("answers");
   });
 
   it("send: carries attachments and inline files, a reply address, and one-click unsubscription", async () => {

@@ -197,8 +197,8 @@ describe("provider twilio", () => {
   });
 
   it("errors: reports a rejected token to carillon doctor", async () => {
-    expect(await provider.check()).toContain("Twilio answers");
+    expect(await provider.healthCheck()).toContain("Twilio answers");
     peer.answers(answerJson(401, { code: 20003, message: "Authenticate", status: 401 }));
-    await expect(provider.check()).rejects.toThrow("refuses the credentials");
+    await expect(provider.healthCheck()).rejects.toThrow("refuses the credentials");
   });
 });

@@ -17,7 +17,7 @@ const providerOf = (send: Provider["send"]): Provider => ({
   name: "a",
   channel: "sms",
   send,
-  check: async () => "",
+  healthCheck: async () => "",
   close: async () => undefined,
 });
 const silent = providerOf(() => new Promise(() => undefined));

@@ -21,7 +21,7 @@ const provider: Provider = {
   name: "a",
   channel: "sms",
   send: async () => well,
-  check: async () => "a",
+  healthCheck: async () => "a",
   close: async () => undefined,
 };
 

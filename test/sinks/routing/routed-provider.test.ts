@@ -19,7 +19,7 @@ const start = (limits: Partial<ProviderLimits> = {}, more: Partial<Provider> = {
     name: "a",
     channel: "sms",
     send: async () => ({ kind: "delivered", responseId: null }),
-    check: async () => "",
+    healthCheck: async () => "",
     close: async () => undefined,
     ...more,
   };

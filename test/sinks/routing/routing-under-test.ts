@@ -20,7 +20,7 @@ export const provider = (name: string, more: Partial<Provider> = {}): Provider =
   name,
   channel: "sms",
   send: async () => well,
-  check: async () => name,
+  healthCheck: async () => name,
   close: async () => undefined,
   ...more,
 });

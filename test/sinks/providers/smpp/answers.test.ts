@@ -60,7 +60,7 @@ describe("answers to an SMSC", () => {
     tools = bareTools({ sendTimeoutMs: 1_000, ...more }, options);
     const settings = { url: smsc.url, systemId: "carillon", password: "secret", enquireEveryMs: 60_000, ...options };
     provider = await createProvider("smpp", "sms", settings, tools);
-    await provider.check();
+    await provider.healthCheck();
   };
   beforeEach(async () => {
     smsc = await startSmsc();
@@ -144,7 +144,7 @@ describe("answers to an SMSC", () => {
     smsc.write(Buffer.from([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 3, 133]));
     expect(await answerTo(901)).toMatchObject({ command: "80000000", status: 0x02 });
     await eventually(
-      () => provider.check().catch(() => ""),
+      () => provider.healthCheck().catch(() => ""),
       (text) => text !== "",
     );
     await eventually(smsc.connections, (count) => count === 2);
