@@ -62,6 +62,6 @@ export const email = defineChannel({
   sandbox: {
     example: `flaky@${sandboxDomain}`,
     doc: `email by local part (\`flaky@${sandboxDomain}\`, also \`flaky+anything@…\`)`,
-    asksFor: (to, { name }) => to.endsWith(`@${sandboxDomain}`) && to.split("@")[0]?.split("+")[0] === name,
+    matches: (to, { name }) => to.endsWith(`@${sandboxDomain}`) && to.split("@")[0]?.split("+")[0] === name,
   },
 });

@@ -56,6 +56,6 @@ export const push = defineChannel({
   sandbox: {
     example: "device-1-success",
     doc: "push by the endpoint's suffix",
-    asksFor: (to, { name }) => to.endsWith(name),
+    matches: (to, { name }) => to.endsWith(name),
   },
 });

@@ -112,6 +112,6 @@ export const sms = defineChannel({
   sandbox: {
     example: "+14155550100",
     doc: "SMS by the last four digits",
-    asksFor: (to, { digits }) => to.endsWith(digits),
+    matches: (to, { digits }) => to.endsWith(digits),
   },
 });

@@ -26,7 +26,7 @@ const voice = defineChannel({
   options: {},
   defaults: { expiresAfterMs: hourMs, receiptDeadlineMs: hourMs, retryBaseMs: 1_000 },
   form: { fields: [{ part: "text", label: "Text" }], shownAs: "phone" },
-  sandbox: { example: "+14155550100", doc: "voice by the last four digits", asksFor: (to, { digits }) => to.endsWith(digits) },
+  sandbox: { example: "+14155550100", doc: "voice by the last four digits", matches: (to, { digits }) => to.endsWith(digits) },
 });
 
 addChannel("voice", voice);

@@ -29,8 +29,8 @@ const names = Object.keys(sandboxBehaviours) as SandboxBehaviour[];
 
 /** The behavior that the recipient's address selects, by the channel's address format. */
 export const behaviourOf = (channel: Channel, to: string): SandboxBehaviour => {
-  const { asksFor } = rulesOf(channel).sandbox;
-  return names.find((name) => asksFor(to, { name, digits: sandboxBehaviours[name].digits })) ?? "success";
+  const { sandbox } = rulesOf(channel);
+  return names.find((name) => sandbox.matches(to, { name, digits: sandboxBehaviours[name].digits })) ?? "success";
 };
 
 const failures: Readonly<Partial<Record<SandboxBehaviour, (attempt: number, options: SandboxOptions) => SendOutcome | undefined>>> = {

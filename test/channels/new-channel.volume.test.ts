@@ -34,7 +34,7 @@ export const voice = defineChannel({
   options: { language: z.string().default("en").describe("voice: language of the call") },
   defaults: { expiresAfterMs: hourMs, receiptDeadlineMs: hourMs, retryBaseMs: 2_000 },
   form: { fields: [{ part: "text", label: "Words" }], shownAs: "phone" },
-  sandbox: { example: "+14155550100", doc: "voice by the last four digits", asksFor: (to, { digits }) => to.endsWith(digits) },
+  sandbox: { example: "+14155550100", doc: "voice by the last four digits", matches: (to, { digits }) => to.endsWith(digits) },
 });
 `;
 

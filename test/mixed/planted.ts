@@ -17,7 +17,7 @@ export const ${channel} = defineChannel({
   options: {},
   defaults: { expiresAfterMs: 3_600_000, receiptDeadlineMs: 3_600_000, retryBaseMs: 300 },
   form: { fields: [{ part: "text", label: "Text" }], shownAs: "phone" },
-  sandbox: { example: "loft-success", doc: "by its end", asksFor: (to, { name }) => to.endsWith(name) },
+  sandbox: { example: "loft-success", doc: "by its end", matches: (to, { name }) => to.endsWith(name) },
 });
 `;
 
