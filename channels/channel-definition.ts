@@ -68,7 +68,7 @@ export interface ChannelForm {
   /** The form's text fields, in order. The last one may be long. */
   readonly fields: readonly { readonly part: TextPart; readonly label: string }[];
   /** letter: subject, HTML and files; phone: a bubble. */
-  readonly shownAs: "letter" | "phone";
+  readonly preview: "letter" | "phone";
 }
 
 /** The format of the sandbox's magic recipients. */

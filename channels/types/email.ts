@@ -57,7 +57,7 @@ export const email = defineChannel({
       { part: "subject", label: "Subject" },
       { part: "text", label: "Text" },
     ],
-    shownAs: "letter",
+    preview: "letter",
   },
   sandbox: {
     example: `flaky@${sandboxDomain}`,

@@ -50,7 +50,7 @@ export const push = defineChannel({
       { part: "title", label: "Title" },
       { part: "text", label: "Text" },
     ],
-    shownAs: "phone",
+    preview: "phone",
   },
   hasEndpoints: true,
   sandbox: {

@@ -108,7 +108,7 @@ export const sms = defineChannel({
       ),
   },
   defaults: { expiresAfterMs: 24 * hourMs, receiptDeadlineMs: 24 * hourMs, retryBaseMs: 1_000 },
-  form: { fields: [{ part: "text", label: "Text" }], shownAs: "phone" },
+  form: { fields: [{ part: "text", label: "Text" }], preview: "phone" },
   sandbox: {
     example: "+14155550100",
     doc: "SMS by the last four digits",

@@ -25,7 +25,7 @@ const voice = defineChannel({
   limits: {},
   options: {},
   defaults: { expiresAfterMs: hourMs, receiptDeadlineMs: hourMs, retryBaseMs: 1_000 },
-  form: { fields: [{ part: "text", label: "Text" }], shownAs: "phone" },
+  form: { fields: [{ part: "text", label: "Text" }], preview: "phone" },
   sandbox: { example: "+14155550100", doc: "voice by the last four digits", matches: (to, { digits }) => to.endsWith(digits) },
 });
 

@@ -33,7 +33,7 @@ export const voice = defineChannel({
   limits: { voiceBytes: z.number().int().min(1).default(2_000).describe("most bytes of one call's text") },
   options: { language: z.string().default("en").describe("voice: language of the call") },
   defaults: { expiresAfterMs: hourMs, receiptDeadlineMs: hourMs, retryBaseMs: 2_000 },
-  form: { fields: [{ part: "text", label: "Words" }], shownAs: "phone" },
+  form: { fields: [{ part: "text", label: "Words" }], preview: "phone" },
   sandbox: { example: "+14155550100", doc: "voice by the last four digits", matches: (to, { digits }) => to.endsWith(digits) },
 });
 `;

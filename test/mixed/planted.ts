@@ -16,7 +16,7 @@ export const ${channel} = defineChannel({
   limits: {},
   options: {},
   defaults: { expiresAfterMs: 3_600_000, receiptDeadlineMs: 3_600_000, retryBaseMs: 300 },
-  form: { fields: [{ part: "text", label: "Text" }], shownAs: "phone" },
+  form: { fields: [{ part: "text", label: "Text" }], preview: "phone" },
   sandbox: { example: "loft-success", doc: "by its end", matches: (to, { name }) => to.endsWith(name) },
 });
 `;

@@ -41,7 +41,7 @@ const Phone = ({ entry }: { readonly entry: OutboxEntry }) => (
 export const OutboxView = ({ about }: ViewProps) => {
   const [first] = about.channels;
   const [channel, setChannel] = useState(first?.name ?? "");
-  const isLetter = about.channels.find(({ name }) => name === channel)?.shownAs === "letter";
+  const isLetter = about.channels.find(({ name }) => name === channel)?.preview === "letter";
   const asked = useAsked<readonly OutboxEntry[]>(`/sandbox/outbox/${channel}`, everyMs);
   return (
     <Stack>
