@@ -51,8 +51,8 @@ interface ContentRules<Settings> {
   readonly parts: readonly ContentPart[];
   /** At least one of these is required. */
   readonly needs: readonly TextPart[];
-  /** Most bytes of all parts together; default: `limits.contentBytes`. */
-  mostBytes?(settings: Settings): number;
+  /** Maximum bytes of all parts together; default: `limits.contentBytes`. */
+  maxBytes?(settings: Settings): number;
   /** Further rules for content within the size limit. */
   check?(texts: Texts, settings: Settings): Finding[];
   /** Warnings: allowed content that may be a mistake. */

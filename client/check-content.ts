@@ -25,7 +25,7 @@ const checkParts = (channel: Channel, content: Content): Finding[] =>
 
 const checkSize = (channel: Channel, content: Content, limits: Limits): Finding[] => {
   const size = bytesOf(content);
-  const most = rulesOf(channel).content.mostBytes?.(limits) ?? limits.contentBytes;
+  const most = rulesOf(channel).content.maxBytes?.(limits) ?? limits.contentBytes;
   if (size <= most) return [];
   const problem = `has ${size} bytes, at most ${most} are allowed`;
   return [{ field: "content", reason: "content_too_large", problem, fix: "shorten it, or link to large content" }];

@@ -31,7 +31,7 @@ export const push = defineChannel({
   content: {
     parts: ["title", "text", "data"],
     needs: ["title", "text"],
-    mostBytes: ({ pushBytes }) => pushBytes,
+    maxBytes: ({ pushBytes }) => pushBytes,
   },
   limits: {
     // APNs and FCM accept 4 KiB
