@@ -50,7 +50,7 @@ interface ContentRules<Settings> {
   /** The parts of a message. Parts for people are also the parts of a template. */
   readonly parts: readonly ContentPart[];
   /** At least one of these is required. */
-  readonly needs: readonly TextPart[];
+  readonly requiresOneOf: readonly TextPart[];
   /** Maximum bytes of all parts together; default: `limits.contentBytes`. */
   maxBytes?(settings: Settings): number;
   /** Further rules for content within the size limit. */

@@ -1,6 +1,6 @@
 interface Definition {
   readonly label: string;
-  readonly content: { readonly parts: readonly string[]; readonly needs: readonly string[] };
+  readonly content: { readonly parts: readonly string[]; readonly requiresOneOf: readonly string[] };
   readonly form: { readonly fields: readonly { readonly part: string }[] };
   readonly limits: object;
   readonly options: object;
@@ -12,12 +12,12 @@ interface CommonKeys {
   readonly options: readonly string[];
 }
 
-const partProblems = (name: string, { content: { parts, needs }, form: { fields } }: Definition): string[] => {
+const partProblems = (name: string, { content: { parts, requiresOneOf }, form: { fields } }: Definition): string[] => {
   const strange = (key: string, part: string): string =>
     `${key} of the channel ${name} names ${part}, which the channel does not carry: add ${part} to content.parts, or leave it out of ${key}`;
   return [
-    ...(needs.length === 0 ? [`content.needs of the channel ${name} is empty: name at least one of its texts`] : []),
-    ...needs.filter((part) => !parts.includes(part)).map((part) => strange("content.needs", part)),
+    ...(requiresOneOf.length === 0 ? [`content.requiresOneOf of the channel ${name} is empty: name at least one of its texts`] : []),
+    ...requiresOneOf.filter((part) => !parts.includes(part)).map((part) => strange("content.requiresOneOf", part)),
     ...fields.filter(({ part }) => !parts.includes(part)).map(({ part }) => strange("form.fields", part)),
   ];
 };

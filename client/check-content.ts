@@ -53,7 +53,7 @@ export const checkContent = (channel: Channel, content: Content, limits: Limits)
   const rules = rulesOf(channel);
   const tooLarge = checkSize(channel, content, limits);
   return [
-    ...missingParts(rules.content.needs, rules, content),
+    ...missingParts(rules.content.requiresOneOf, rules, content),
     ...checkLines(content),
     ...checkParts(channel, content),
     ...tooLarge,

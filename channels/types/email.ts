@@ -36,7 +36,7 @@ export const email = defineChannel({
   },
   content: {
     parts: ["subject", "text", "html", "attachments", "replyTo", "unsubscribeUrl"],
-    needs: ["text", "html"],
+    requiresOneOf: ["text", "html"],
     warn: ({ subject }) =>
       subject
         ? []

@@ -30,7 +30,7 @@ export const push = defineChannel({
   },
   content: {
     parts: ["title", "text", "data"],
-    needs: ["title", "text"],
+    requiresOneOf: ["title", "text"],
     maxBytes: ({ pushBytes }) => pushBytes,
   },
   limits: {

@@ -70,7 +70,7 @@ export const sms = defineChannel({
   },
   content: {
     parts: ["text"],
-    needs: ["text"],
+    requiresOneOf: ["text"],
     check: (texts, settings) => {
       const { segments } = segmentsOf(texts, settings);
       const most = settings.smsSegments;

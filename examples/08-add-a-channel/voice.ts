@@ -21,7 +21,7 @@ const voice = defineChannel({
       return isRefusal(read) ? refuse(read.problem, `give ${wanted}`) : { from: read.number, identity: read.number };
     },
   },
-  content: { parts: ["text"], needs: ["text"] },
+  content: { parts: ["text"], requiresOneOf: ["text"] },
   limits: {},
   options: {},
   defaults: { expiresAfterMs: hourMs, receiptDeadlineMs: hourMs, retryBaseMs: 1_000 },

@@ -7,7 +7,7 @@ import { commonChannelKeys } from "../../config/channels.js";
 const common = { limits: Object.keys(commonLimits), options: commonChannelKeys };
 const fax = {
   label: "fax",
-  content: { parts: ["title"], needs: ["title"] },
+  content: { parts: ["title"], requiresOneOf: ["title"] },
   form: { fields: [{ part: "title" }] },
   limits: {},
   options: {},
@@ -22,8 +22,12 @@ it.each([
   ["a limit that all share", { limits: { contentBytes: 1 } }, /^the limits of all channels and limits of the channel fax .* contentBytes/],
   ["an option that all have", { options: { retry: 1 } }, /^the options of all channels and options of the channel fax .* retry/],
   ["providers as an option", { options: { providers: 1 } }, /^the options of all channels .* providers: rename one of them$/],
-  ["a need that is not carried", { content: { parts: ["title"], needs: ["text"] } }, /^content.needs of the channel fax names text/],
-  ["no need", { content: { parts: ["title"], needs: [] } }, /^content.needs of the channel fax is empty/],
+  [
+    "a need that is not carried",
+    { content: { parts: ["title"], requiresOneOf: ["text"] } },
+    /^content.requiresOneOf of the channel fax names text/,
+  ],
+  ["no need", { content: { parts: ["title"], requiresOneOf: [] } }, /^content.requiresOneOf of the channel fax is empty/],
   ["a field of the form that is not carried", { form: { fields: [{ part: "html" }] } }, /^form.fields of the channel fax names html/],
   ["a label twice", { label: "SMS" }, /^the channel sms and the channel fax have the same label, SMS/],
 ])("refuses %s, naming both", (_, more, problem) => {

@@ -29,7 +29,7 @@ export const voice = defineChannel({
       return isRefusal(read) ? read : { from: read.number, identity: read.number };
     },
   },
-  content: { parts: ["title", "text"], needs: ["text"], maxBytes: ({ voiceBytes }) => voiceBytes },
+  content: { parts: ["title", "text"], requiresOneOf: ["text"], maxBytes: ({ voiceBytes }) => voiceBytes },
   limits: { voiceBytes: z.number().int().min(1).default(2_000).describe("most bytes of one call's text") },
   options: { language: z.string().default("en").describe("voice: language of the call") },
   defaults: { expiresAfterMs: hourMs, receiptDeadlineMs: hourMs, retryBaseMs: 2_000 },

@@ -12,7 +12,7 @@ export const ${channel} = defineChannel({
   label: "${channel}",
   recipient: { wanted: "a loft", docs: [], check: (to) => ({ to }), differs: () => false },
   sender: { read: (from) => ({ from, identity: from }) },
-  content: { parts: ["text"], needs: ["text"] },
+  content: { parts: ["text"], requiresOneOf: ["text"] },
   limits: {},
   options: {},
   defaults: { expiresAfterMs: 3_600_000, receiptDeadlineMs: 3_600_000, retryBaseMs: 300 },
