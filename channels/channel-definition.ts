@@ -31,7 +31,7 @@ interface RecipientRules<Settings> {
   /** Parses a recipient and normalizes it. Without settings, no kind of recipient is refused. */
   check(to: string, settings?: Settings): RecipientCheck;
   /** Whether an address in a receipt is certainly not the message's recipient. Forms that cannot be compared count as equal. */
-  differs(recipient: string, named: string): boolean;
+  isDifferentRecipient(recipient: string, named: string): boolean;
 }
 
 interface SenderRules {

@@ -51,7 +51,7 @@ export function* checkIdentity(
 ): Asking<Identity> {
   const { channel, recipients, messageId } = receipt;
   if (channel !== command.channel) return differs(`${command.messageId} was sent by ${command.channel}, not by ${channel}`);
-  if (recipients.length > 0 && recipients.every((named) => rulesOf(channel).recipient.differs(command.to, named)))
+  if (recipients.length > 0 && recipients.every((named) => rulesOf(channel).recipient.isDifferentRecipient(command.to, named)))
     return differs(`${command.messageId} was sent to another recipient`);
   // a provider's own id was recorded under its name, with the attempt
   if (messageId === null) return { kind: "same", reference };

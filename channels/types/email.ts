@@ -18,7 +18,7 @@ export const email = defineChannel({
       const read = readEmailAddress(to);
       return isRefusal(read) ? read : { to: read.address };
     },
-    differs: (recipient, named) => {
+    isDifferentRecipient: (recipient, named) => {
       // the domain may have been converted to A-labels
       if (!/^[\x21-\x7e]+@[\x21-\x7e]+$/.test(named) || /[^\x21-\x7e]|@.*xn--/i.test(recipient + named)) return false;
       return recipient.toLowerCase() !== named.toLowerCase();

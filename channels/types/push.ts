@@ -18,7 +18,7 @@ export const push = defineChannel({
       endpoint.test(to.trim())
         ? { to: to.trim() }
         : refuse("is not a device endpoint", "give the endpoint's ARN or token: characters of a URI alone, at most 2,048"),
-    differs: (recipient, named) => recipient.startsWith("arn:") && named.startsWith("arn:") && recipient !== named,
+    isDifferentRecipient: (recipient, named) => recipient.startsWith("arn:") && named.startsWith("arn:") && recipient !== named,
   },
   sender: {
     read: (text) => {

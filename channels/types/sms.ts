@@ -48,7 +48,7 @@ export const sms = defineChannel({
       }
       return { to: read.number, ...(read.country ? { country: read.country } : {}) };
     },
-    differs: (recipient, named) => {
+    isDifferentRecipient: (recipient, named) => {
       // the number may or may not include its country code
       const [one, other] = [digitsOf(recipient), digitsOf(named)];
       if (!one || !other || Math.min(one.length, other.length) < leastDigits) return false;

@@ -13,7 +13,7 @@ const voice = defineChannel({
       const read = readPhoneNumber(to);
       return isRefusal(read) ? read : { to: read.number, ...(read.country ? { country: read.country } : {}) };
     },
-    differs: () => false,
+    isDifferentRecipient: () => false,
   },
   sender: {
     read: (text) => {

@@ -21,7 +21,7 @@ export const voice = defineChannel({
       const read = readPhoneNumber(to);
       return isRefusal(read) ? read : { to: read.number };
     },
-    differs: (recipient, named) => recipient !== named,
+    isDifferentRecipient: (recipient, named) => recipient !== named,
   },
   sender: {
     read: (text) => {

@@ -10,7 +10,7 @@ const definition = `import { defineChannel } from "../channel-definition.js";
 
 export const ${channel} = defineChannel({
   label: "${channel}",
-  recipient: { wanted: "a loft", docs: [], check: (to) => ({ to }), differs: () => false },
+  recipient: { wanted: "a loft", docs: [], check: (to) => ({ to }), isDifferentRecipient: () => false },
   sender: { read: (from) => ({ from, identity: from }) },
   content: { parts: ["text"], requiresOneOf: ["text"] },
   limits: {},

@@ -12,7 +12,7 @@ it.each([
   ["ann@xn--bcher-kva.example", "ann@other.example", false],
   ["ann@example.com", "not an address", false],
 ])("of %s, a receipt that names %s is of another: %s", (recipient, named, differs) => {
-  expect(email.recipient.differs(recipient, named)).toBe(differs);
+  expect(email.recipient.isDifferentRecipient(recipient, named)).toBe(differs);
 });
 
 it("a sender is identified by its address alone", () => {

@@ -17,8 +17,8 @@ it.each(["a@a.aa>", "<token>", 'a"b', "a\\b", "a`b", "a{b}", "a|b", "a^b", "a b"
 
 it("an endpoint differs from another only where both are ARNs: platforms write tokens in several ways", () => {
   const { recipient, sender } = push;
-  expect(recipient.differs("arn:aws:sns:a", "arn:aws:sns:b")).toBe(true);
-  expect(recipient.differs("arn:aws:sns:a", "token")).toBe(false);
+  expect(recipient.isDifferentRecipient("arn:aws:sns:a", "arn:aws:sns:b")).toBe(true);
+  expect(recipient.isDifferentRecipient("arn:aws:sns:a", "token")).toBe(false);
   expect(sender.read(" News ")).toEqual({ from: "News", identity: "News" });
   expect(sender.read("a\nb")).toMatchObject({ problem: "has a line break" });
   expect(sender.read("x".repeat(129))).toMatchObject({ problem: "is too long" });

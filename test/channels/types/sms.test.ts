@@ -15,7 +15,7 @@ it.each([
   ["+14155550100", "0100", false],
   ["+14155550100", "1415***0100", false],
 ])("of %s, a receipt that names %s is of another: %s", (recipient, named, differs) => {
-  expect(sms.recipient.differs(recipient, named)).toBe(differs);
+  expect(sms.recipient.isDifferentRecipient(recipient, named)).toBe(differs);
 });
 
 it.each([
