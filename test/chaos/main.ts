@@ -62,10 +62,11 @@ interface Options {
   readonly scenario?: readonly string[];
   readonly client?: KafkaClientName;
   readonly messages: string;
+  readonly threads: string;
   readonly save?: boolean;
 }
 
-const run = async ({ scenario: wanted, client: only, messages, save: saves }: Options): Promise<void> => {
+const run = async ({ scenario: wanted, client: only, messages, threads, save: saves }: Options): Promise<void> => {
   const chosen = scenarios.filter(({ name }) => !wanted || wanted.includes(name));
   if (chosen.length === 0) throw new Error(`no such scenario; there are ${scenarios.map(({ name }) => name).join(", ")}`);
   if (process.getuid?.() !== 0) throw new Error("network namespaces need root");
@@ -77,7 +78,7 @@ const run = async ({ scenario: wanted, client: only, messages, save: saves }: Op
     for (const client of only ? [only] : kafkaClients)
       for (const scenario of chosen) {
         const named = (text: string): void => say(`${scenario.name} by ${client}: ${text}`);
-        const result = await runScenario(cluster, scenario, { client, messages: Number(messages), say: named });
+        const result = await runScenario(cluster, scenario, { client, messages: Number(messages), threads: Number(threads), say: named });
         results.push(result);
         print(result);
         if (saves) save([result]);
@@ -101,6 +102,7 @@ await new Command("chaos")
   .option("--scenario <names...>", `some of ${scenarios.map(({ name }) => name).join(", ")}`)
   .addOption(new Option("--client <name>", "one Kafka client alone").choices(kafkaClients))
   .option("--messages <count>", "of each mode", "300")
+  .option("--threads <count>", "of each worker", "1")
   .option("--save", "keep the results, and make the table of docs/semantics.md")
   .action(run)
   .parseAsync();

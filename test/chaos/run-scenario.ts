@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly client: KafkaClientName;
   /** Number per mode. */
   readonly messages: number;
+  /** Number per worker. */
+  readonly threads: number;
   readonly say: (text: string) => void;
 }
 
@@ -54,7 +56,7 @@ const mostMs = 240_000;
 const acceptAgainAfterMs = 500;
 const acceptWithinMs = 90_000;
 
-const configOf = (cluster: Cluster, scenario: Scenario, ledger: Ledger, client: KafkaClientName) => {
+const configOf = (cluster: Cluster, scenario: Scenario, ledger: Ledger, { client, threads }: RunOptions) => {
   const name = uniqueName("chaos");
   const queue = { partitions: 2, consumers: 1, concurrency: 8 };
   return {
@@ -70,7 +72,10 @@ const configOf = (cluster: Cluster, scenario: Scenario, ledger: Ledger, client: 
     delivery: { sendTimeoutMs: 3_000 },
     timers: { leaseMs: 5_000 },
     // only the queues that these messages use, to save CPU time
-    runtime: { drainMs: 5_000, commitEveryMs: 250, queues: ["intake/*", "dispatch/dispatch.push.*", "respond/receipts.push", "record/*"] },
+    runtime: {
+      ...{ drainMs: 5_000, commitEveryMs: 250, threads },
+      queues: ["intake/*", "dispatch/dispatch.push.*", "respond/receipts.push", "record/*"],
+    },
     aws: { endpoint: ledger.url },
     kafka: { client, brokers: cluster.brokers.map(({ address }) => address), sessionTimeoutMs: 10_000, lingerMs: 20 },
     redis: { url: (scenario.forgetful ? cluster.forgetfulRedis : cluster.redis).address, prefix: name },
@@ -159,11 +164,12 @@ const settle = async (
 };
 
 /** Runs one scenario on the real servers, all modes at once, with a careful sender, two workers and a provider that keeps a ledger. */
-export const runScenario = async (cluster: Cluster, scenario: Scenario, { client, messages, say }: RunOptions): Promise<RunResult> => {
+export const runScenario = async (cluster: Cluster, scenario: Scenario, options: RunOptions): Promise<RunResult> => {
+  const { client, messages, say } = options;
   const begin = Date.now();
   const folder = scratchFolder();
   const ledger = await createLedger(cluster.network.host);
-  const raw = configOf(cluster, scenario, ledger, client);
+  const raw = configOf(cluster, scenario, ledger, options);
   const configFile = join(folder.path, "carillon.yaml");
   writeFileSync(configFile, stringify(raw));
   const config = loadConfig({ file: configFile, environment: cleanEnvironment() });

@@ -66,7 +66,7 @@ cron.log_run=off
 cron.log_statement=off
 documentdb_core.enableCollation=on
 fsync=off
-full_page_writes=off
+full_page_writes=on
 `;
 
 /** Creates the folder of a database. */
