@@ -25,7 +25,7 @@ const detailsOf = (step: Step): string => {
     nextAttempt,
     dueAt,
     detail,
-    responseId,
+    providerMessageId,
     segments,
     template,
     event,
@@ -42,7 +42,7 @@ const detailsOf = (step: Step): string => {
     template && `template ${template}`,
     segments && `${segments} part${segments === "1" ? "" : "s"}`,
     detail,
-    responseId && `as ${responseId}`,
+    providerMessageId && `as ${providerMessageId}`,
     tookMs && Number(tookMs) >= 100 && `took ${spanOf(Number(tookMs))}`,
     ...Object.entries(rest).map(([name, value]) => `${name}: ${value}`),
   ];

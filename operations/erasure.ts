@@ -83,7 +83,7 @@ const cancel = async (document: MessageDocument, { config, stores, assembly, clo
     reason: "recipient_erased",
     attempt: attempts,
     provider,
-    responseId: null,
+    providerMessageId: null,
     cause: "erased",
   };
   await outside.conclude(end, keepMs);

@@ -23,7 +23,7 @@ const ownReceiptOf = (
   provider,
   messageId: command.messageId,
   attempt: command.attempt,
-  responseId: null,
+  providerMessageId: null,
   reason: null,
   detail: null,
   retryAfterMs: null,
@@ -53,10 +53,10 @@ export function* linkReceipts(
 ): Asking<void> {
   if (outcome.kind !== "accepted") return;
   const reference = { messageId: command.messageId, attempt: command.attempt, sentAtMs: at };
-  const ids = [outcome.responseId, ...(outcome.additionalResponseIds ?? [])];
+  const ids = [outcome.providerMessageId, ...(outcome.additionalProviderMessageIds ?? [])];
   yield* askEach(
     cache.linkAll,
-    ids.map((responseId) => ({ provider, responseId, reference, ttlMs })),
+    ids.map((providerMessageId) => ({ provider, providerMessageId, reference, ttlMs })),
   );
 }
 
@@ -73,7 +73,7 @@ export const recordOutcome = (
   const took = { tookMs: String(tookMs), ...(outcome.exchange ? { exchange: outcome.exchange } : {}) };
   if (outcome.kind === "accepted") {
     scheduleDeadline(context, command, provider, policy);
-    const details = { ...took, responseId: outcome.responseId, ...costOf(command, provider, policy) };
+    const details = { ...took, providerMessageId: outcome.providerMessageId, ...costOf(command, provider, policy) };
     context.emit("lineage", lineageOf(context, command, { ...step, outcome: "ok", status: "dispatched", details }));
     return undefined;
   }
@@ -95,7 +95,7 @@ export const recordOutcome = (
   }
   const receipt = ownReceiptOf(command, provider, context.now(), {
     event: outcome.kind,
-    responseId: failed ? null : outcome.responseId,
+    providerMessageId: failed ? null : outcome.providerMessageId,
     reason: failed ? outcome.reason : null,
     detail: outcome.detail ?? null,
     retryAfterMs: failed ? (outcome.retryAfterMs ?? null) : null,

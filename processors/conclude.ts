@@ -20,7 +20,7 @@ export interface Conclusion {
   readonly reason: Reason | null;
   readonly attempt: number;
   readonly provider: string | null;
-  readonly responseId: string | null;
+  readonly providerMessageId: string | null;
   /** Identifies what ended the message: the same if the end is repeated, different for any other end. */
   readonly cause: string;
   readonly details?: Readonly<Record<string, string>>;
@@ -44,7 +44,7 @@ export function* conclude(
   keepMs: number,
   conclusion: Conclusion,
 ): Asking<boolean> {
-  const { subject, status, reason, attempt, provider, responseId, cause } = conclusion;
+  const { subject, status, reason, attempt, provider, providerMessageId, cause } = conclusion;
   const mine = `${status}:${cause}`;
   const decided = yield* ask(claims.decideAll, { key: keys.claims.final(subject.messageId), value: mine, ttlMs: keepMs });
   if (decided !== mine) {
@@ -71,7 +71,7 @@ export function* conclude(
       reason,
       attempt,
       provider,
-      details: { ...(responseId ? { responseId } : {}), ...conclusion.details },
+      details: { ...(providerMessageId ? { providerMessageId } : {}), ...conclusion.details },
     }),
   );
   context.emit("feedback", {
@@ -85,7 +85,7 @@ export function* conclude(
     reason,
     attempt,
     provider,
-    responseId,
+    providerMessageId,
     idempotencyKey: subject.idempotencyKey,
     metadata: subject.metadata,
     to: conclusion.to ?? null,

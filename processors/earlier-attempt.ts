@@ -66,7 +66,7 @@ function* expireUnsent(command: DispatchCommand, context: DispatchContext, depen
     reason: "expired_before_send",
     attempt: command.attempt - 1,
     provider: null,
-    responseId: null,
+    providerMessageId: null,
     cause: `dispatch:${command.attempt}`,
   });
   return undefined;

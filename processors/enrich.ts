@@ -89,7 +89,7 @@ export const createEnrich = (dependencies: EnrichDependencies): Stage<ValidMessa
         stage: "enrich",
         attempt: 0,
         provider: null,
-        responseId: null,
+        providerMessageId: null,
         cause: "enrich",
       } as const satisfies Partial<Conclusion>;
       yield* conclude(context, claims, policy.stateRetentionMs, { ...end, status: "failed", ...rendered });

@@ -17,12 +17,12 @@ export type SendOutcome = {
 } /** accepted; a receipt follows */ & (
   | {
       readonly kind: "accepted";
-      readonly responseId: string;
+      readonly providerMessageId: string;
       /** Further ids under which receipts can arrive: those of an SMS's other parts. */
-      readonly additionalResponseIds?: readonly string[];
+      readonly additionalProviderMessageIds?: readonly string[];
     }
   /** Delivered, and no receipt will follow. */
-  | { readonly kind: "delivered"; readonly responseId: string | null; readonly detail?: string }
+  | { readonly kind: "delivered"; readonly providerMessageId: string | null; readonly detail?: string }
   | {
       readonly kind: "permanent_failure" | "temporary_failure" | "throttled" | "ambiguous";
       readonly reason: Reason;
@@ -49,14 +49,14 @@ const textOf = (value: unknown): string => (typeof value === "string" ? JSON.str
 /** Describes a provider's result that is no outcome; undefined if it is one. Does not repeat its content, which may be personal. */
 const problemOf = (result: unknown): string | undefined => {
   if (typeof result !== "object" || result === null) return `${result === null ? "null" : typeof result} instead of an outcome`;
-  const { kind, responseId, reason, detail } = result as Readonly<Record<string, unknown>>;
+  const { kind, providerMessageId, reason, detail } = result as Readonly<Record<string, unknown>>;
   switch (kind) {
     case "accepted":
-      return typeof responseId === "string" ? undefined : "an accepted outcome without a responseId";
+      return typeof providerMessageId === "string" ? undefined : "an accepted outcome without a providerMessageId";
     case "delivered":
-      return typeof responseId === "string" || responseId === null
+      return typeof providerMessageId === "string" || providerMessageId === null
         ? undefined
-        : "a delivered outcome whose responseId is neither text nor null";
+        : "a delivered outcome whose providerMessageId is neither text nor null";
     case "permanent_failure":
     case "temporary_failure":
     case "throttled":
@@ -95,7 +95,7 @@ export interface Pull {
   /** Most ids in one query. */
   readonly maxIds: number;
   /** The available receipts; none for messages still in transit. Rejects if the provider cannot be queried now. */
-  fetchReceipts(responseIds: readonly string[], signal: AbortSignal): Promise<readonly Reading[]>;
+  fetchReceipts(providerMessageIds: readonly string[], signal: AbortSignal): Promise<readonly Reading[]>;
 }
 
 /** Receipts that a provider keeps in its own log, read in order and page by page. */

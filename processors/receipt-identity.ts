@@ -6,10 +6,11 @@ import { keys } from "../stores/keys.js";
 import type { MessageCache, MessageReference } from "../stores/message-cache/message-cache.js";
 import { type Call, recordOf } from "./attempt-claim.js";
 
-const isOwnId = ({ outcome }: Call, responseId: string): boolean => {
-  if (outcome.kind === "accepted") return outcome.responseId === responseId || (outcome.additionalResponseIds ?? []).includes(responseId);
+const isOwnId = ({ outcome }: Call, providerMessageId: string): boolean => {
+  if (outcome.kind === "accepted")
+    return outcome.providerMessageId === providerMessageId || (outcome.additionalProviderMessageIds ?? []).includes(providerMessageId);
   // other outcomes have no id, or none that a receipt could be compared with
-  return outcome.kind !== "delivered" || outcome.responseId === null || outcome.responseId === responseId;
+  return outcome.kind !== "delivered" || outcome.providerMessageId === null || outcome.providerMessageId === providerMessageId;
 };
 
 /** The result of comparing a receipt with the attempt's record. */
@@ -23,7 +24,7 @@ const differs = (problem: string): Identity => ({ kind: "differs", problem });
 
 /** Checks the attempt that a receipt names by message and number: the record of its claim decides whether the receipt applies. */
 function* checkAttempt(
-  { provider, responseId }: ProviderReceipt,
+  { provider, providerMessageId }: ProviderReceipt,
   attempt: number,
   command: DispatchCommand,
   { claims, cache }: { readonly claims: Pick<Claims, "recordedAll">; readonly cache: Pick<MessageCache, "resolveAll"> },
@@ -34,10 +35,10 @@ function* checkAttempt(
   const record = recordOf(recorded);
   if (!("outcome" in record)) return differs(`attempt ${attempt} of ${messageId} was never sent`);
   if (record.provider !== provider) return differs(`attempt ${attempt} of ${messageId} was sent by ${record.provider}`);
-  if (responseId !== null && !isOwnId(record, responseId)) {
-    const linked = yield* ask(cache.resolveAll, { provider, responseId });
+  if (providerMessageId !== null && !isOwnId(record, providerMessageId)) {
+    const linked = yield* ask(cache.resolveAll, { provider, providerMessageId });
     if (linked?.messageId !== messageId || linked.attempt !== attempt)
-      return differs(`${responseId} is not the id that ${provider} returned for attempt ${attempt} of ${messageId}`);
+      return differs(`${providerMessageId} is not the id that ${provider} returned for attempt ${attempt} of ${messageId}`);
   }
   return { kind: "same", reference: { messageId, attempt, sentAtMs: record.at } };
 }

@@ -4,7 +4,7 @@ import type { Reason } from "../schemas/reasons.js";
 /** A provider's report on an attempt, from any source, before it is a record of the log. */
 export interface Receipt {
   /** The provider's own id of the attempt; null if the receipt names the message itself. */
-  readonly responseId: string | null;
+  readonly providerMessageId: string | null;
   readonly messageId?: string;
   readonly attempt?: number;
   readonly event: ReceiptEvent;

@@ -31,11 +31,11 @@ export interface ResponseHandleDependencies {
 type Context = StageContext<ResponseHandlePorts>;
 
 function* findReference(
-  { messageId, attempt, provider, responseId }: ProviderReceipt,
+  { messageId, attempt, provider, providerMessageId }: ProviderReceipt,
   cache: ResponseHandleDependencies["cache"],
 ): Asking<MessageReference | undefined> {
   if (messageId) return { messageId, attempt: attempt ?? 0 };
-  return responseId ? yield* ask(cache.resolveAll, { provider, responseId }) : undefined;
+  return providerMessageId ? yield* ask(cache.resolveAll, { provider, providerMessageId }) : undefined;
 }
 
 /** A receipt can arrive before its send's record. It is then delayed, and becomes a dead letter only if no record ever matches it. */
@@ -44,7 +44,7 @@ const waitForSend = (receipt: ProviderReceipt, context: Context, waitsMs: readon
   if (waitMs === undefined) {
     throw new CarillonError(
       "UNKNOWN_RECEIPT",
-      `${receipt.provider} reported ${receipt.event} for ${receipt.messageId ?? receipt.responseId ?? "no id"}, but no message matches`,
+      `${receipt.provider} reported ${receipt.event} for ${receipt.messageId ?? receipt.providerMessageId ?? "no id"}, but no message matches`,
       {
         fix: "redrive it once the send is recorded, or discard it",
       },
@@ -80,7 +80,7 @@ const noteEngagement = (receipt: ProviderReceipt, command: DispatchCommand, atte
     reason: event === "complained" ? "complained" : null,
     attempt,
     provider,
-    responseId: receipt.responseId,
+    providerMessageId: receipt.providerMessageId,
     idempotencyKey: command.idempotencyKey,
     metadata: command.metadata,
     to: null,

@@ -31,7 +31,7 @@ const endingOf = (verdict: Verdict, status: Conclusion["status"], reason: Conclu
       reason,
       attempt,
       provider: receipt.provider,
-      responseId: receipt.responseId,
+      providerMessageId: receipt.providerMessageId,
       cause: receipt.receiptId,
       details: receipt.detail ? { detail: receipt.detail } : {},
       ...(status === "suppressed" ? { to: command.to } : {}),

@@ -167,7 +167,7 @@ const noteDuplicate = (context: StageContext<ConclusionPorts>, subject: Subject,
     reason,
     attempt: 0,
     provider: null,
-    responseId: null,
+    providerMessageId: null,
     idempotencyKey: subject.idempotencyKey,
     metadata: subject.metadata,
     to: null,
@@ -220,7 +220,7 @@ export const createValidate = ({ claims, policy }: ValidateDependencies): Stage<
     }
     const acceptedAtMs = acceptedAtOf(request, context.record, nowMs);
     noteAccepted(context, subject, request, message, acceptedAtMs);
-    const end = { subject, stage: "validate", attempt: 0, provider: null, responseId: null } as const satisfies Partial<Conclusion>;
+    const end = { subject, stage: "validate", attempt: 0, provider: null, providerMessageId: null } as const satisfies Partial<Conclusion>;
     const [worst] = errors;
     if (worst || !message) {
       const reason = worst?.reason ?? "invalid_request";

@@ -56,7 +56,7 @@ export interface DeliveryFeedback {
   /** Name of the last provider. */
   readonly provider: null | string;
   /** Id of the message at the provider. */
-  readonly responseId: null | string;
+  readonly providerMessageId: null | string;
   /** The idempotency key of the request. */
   readonly idempotencyKey: null | string;
   /** The metadata of the request. */
@@ -269,7 +269,7 @@ export interface ProviderReceipt {
   /** Number of the attempt, if known. */
   readonly attempt: null | number;
   /** Id of the message at the provider. */
-  readonly responseId: null | string;
+  readonly providerMessageId: null | string;
   /** The reported event. */
   readonly event: ReceiptEvent;
   /** Code of the reason; null if there is none. */
@@ -454,7 +454,10 @@ export const DeliveryFeedbackSchema = {
       "default": null
     },
     {
-      "name": "responseId",
+      "name": "providerMessageId",
+      "aliases": [
+        "responseId"
+      ],
       "type": [
         "null",
         "string"
@@ -1300,7 +1303,10 @@ export const ProviderReceiptSchema = {
       "default": null
     },
     {
-      "name": "responseId",
+      "name": "providerMessageId",
+      "aliases": [
+        "responseId"
+      ],
       "type": [
         "null",
         "string"
@@ -1459,7 +1465,10 @@ export const WebhookDeliverySchema = {
             "default": null
           },
           {
-            "name": "responseId",
+            "name": "providerMessageId",
+            "aliases": [
+              "responseId"
+            ],
             "type": [
               "null",
               "string"

@@ -47,7 +47,7 @@ export const messageRequested = recordType<MessageRequested>(MessageRequestedSch
 export const dispatchCommand = recordType<DispatchCommand>(DispatchCommandSchema, byRecipient);
 export const providerReceipt = recordType<ProviderReceipt>(
   ProviderReceiptSchema,
-  (receipt) => receipt.messageId ?? receipt.responseId ?? receipt.receiptId,
+  (receipt) => receipt.messageId ?? receipt.providerMessageId ?? receipt.receiptId,
 );
 export const lineageEvent = recordType<LineageEvent>(LineageEventSchema, (event) => event.messageId, {
   join: { fits: joinsLineage, all: joinLineage },

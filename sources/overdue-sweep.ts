@@ -40,7 +40,7 @@ const endingOf = async (document: MessageDocument, dependencies: OverdueSweepDep
     stage: "expire_listener",
     attempt,
     provider,
-    responseId: null,
+    providerMessageId: null,
     ...(decided ? repeated(decided) : { status: "expired", reason: attempt > 0 ? "no_receipt" : "expired_before_send", cause: "overdue" }),
   };
   await outside.conclude(end, policy.stateRetentionMs);

@@ -25,15 +25,15 @@ export const providerReceiptOf = (
   nowMs: number,
   form?: TimeForm,
 ): ProviderReceipt => {
-  const { responseId, messageId, attempt, event, reason, detail, discriminator, recipients = [] } = receipt;
-  const subject = responseId ?? `${messageId ?? ""}:${attempt ?? ""}`;
+  const { providerMessageId, messageId, attempt, event, reason, detail, discriminator, recipients = [] } = receipt;
+  const subject = providerMessageId ?? `${messageId ?? ""}:${attempt ?? ""}`;
   return {
     receiptId: [name, subject, event, ...(discriminator ? [discriminator.slice(0, 100)] : [])].join(":"),
     channel,
     provider: name,
     messageId: messageId ?? null,
     attempt: attempt ?? null,
-    responseId,
+    providerMessageId,
     event,
     reason: reason ?? null,
     detail: detail?.slice(0, 2_000) ?? null,

@@ -31,8 +31,9 @@ interface Cursor extends PullProgress {
 const start: Cursor = { after: "", asked: 0, reported: 0 };
 
 /** The provider's own id of the latest attempt with it. */
-const responseIdOf = ({ lineage }: MessageDocument, provider: string): string | undefined =>
-  lineage.findLast((step) => step.stage === "dispatch" && step.provider === provider && step.details.responseId)?.details.responseId;
+const providerMessageIdOf = ({ lineage }: MessageDocument, provider: string): string | undefined =>
+  lineage.findLast((step) => step.stage === "dispatch" && step.provider === provider && step.details.providerMessageId)?.details
+    .providerMessageId;
 
 const bundles = <T>(all: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, index) => all.slice(index * size, (index + 1) * size));
@@ -60,7 +61,7 @@ export const pullReceipts = async (
     );
     const last = page.at(-1);
     if (!last) break;
-    const ids = page.flatMap((document) => responseIdOf(document, name) ?? []);
+    const ids = page.flatMap((document) => providerMessageIdOf(document, name) ?? []);
     let reported = 0;
     for (const bundle of bundles(ids, pull.maxIds)) {
       const readings = await pull.fetchReceipts(bundle, signal);

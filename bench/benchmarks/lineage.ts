@@ -38,7 +38,7 @@ const eventsOf = (index: number): LineageStepEvent[] =>
       instance: "bench",
       provider: attempt > 0 ? "kaleyra" : null,
       to: stage === "accept" ? `+9198000${index}` : null,
-      details: stage === "dispatch" ? { tookMs: "12", responseId: `r-${index}` } : {},
+      details: stage === "dispatch" ? { tookMs: "12", providerMessageId: `r-${index}` } : {},
     }),
   );
 

@@ -99,7 +99,7 @@ const stepsOf = (document: Omit<MessageDocument, "lineage">, tookMs: number): Li
       step("dispatch", index + 1 < attempts ? "temporary_failure" : "ok", "dispatched", Math.round((sentMs * (index + 1)) / attempts), {
         attempt: index + 1,
         provider,
-        details: { tookMs: String(tookMs), responseId: `r-${document._id}` },
+        details: { tookMs: String(tookMs), providerMessageId: `r-${document._id}` },
       }),
     ),
     ...(finalAt ? [step("feedback", status, status, finalAt.getTime() - at, { attempt: attempts, provider, reason })] : []),

@@ -44,7 +44,7 @@ const lineOf = (tenant: string, provider: string): string =>
     ? "SMS, no second: by the unhealthy provider"
     : `SMS, with a second: by ${provider === "ill" ? "the unhealthy provider" : "the second"}`;
 
-const delivered: SendOutcome = { kind: "delivered", responseId: null };
+const delivered: SendOutcome = { kind: "delivered", providerMessageId: null };
 
 const wellProvider = (note: Note, name: string, channel: Channel): Provider => ({
   name,

@@ -19,7 +19,7 @@ const instant = (channel) => ({
     if (answersAfterMs[channel] === null || (hangsFor && to.startsWith(hangsFor)))
       await new Promise((resolve) => signal?.addEventListener("abort", resolve));
     else if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
-    return { kind: "delivered", responseId: messageId };
+    return { kind: "delivered", providerMessageId: messageId };
   },
   healthCheck: async () => "instant",
   close: async () => undefined,
@@ -28,7 +28,7 @@ const instant = (channel) => ({
 const accepting = (name) => ({
   ...instant("sms"),
   name,
-  send: async ({ messageId }) => ({ kind: "accepted", responseId: messageId }),
+  send: async ({ messageId }) => ({ kind: "accepted", providerMessageId: messageId }),
 });
 
 export const threadOptions = () => ({

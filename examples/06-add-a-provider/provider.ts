@@ -13,7 +13,7 @@ const printer: Provider = {
   // accepted: a receipt will follow. delivered: the result is final. Failures state whether another attempt can succeed.
   send: async ({ to, content }) => {
     console.log(`SMS to ${to}: ${content.text}`);
-    return { kind: "delivered", responseId: null };
+    return { kind: "delivered", providerMessageId: null };
   },
   healthCheck: async () => "writes to standard output",
   close: async () => undefined,

@@ -26,10 +26,10 @@ const createCountingCache = (counts: { gets: number }): MessageCache => {
       const held = messages.get(messageId);
       return held && held.endMs > systemClock.now() ? held.value : undefined;
     },
-    link: async (provider, responseId, reference, ttlMs) =>
-      void references.set(`${provider}:${responseId}`, { reference, endMs: systemClock.now() + ttlMs }),
-    resolve: async (provider, responseId) => {
-      const held = references.get(`${provider}:${responseId}`);
+    link: async (provider, providerMessageId, reference, ttlMs) =>
+      void references.set(`${provider}:${providerMessageId}`, { reference, endMs: systemClock.now() + ttlMs }),
+    resolve: async (provider, providerMessageId) => {
+      const held = references.get(`${provider}:${providerMessageId}`);
       return held && held.endMs > systemClock.now() ? held.reference : undefined;
     },
     close: async () => messages.clear(),

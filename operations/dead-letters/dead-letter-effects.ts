@@ -63,7 +63,7 @@ export const createDeadLetterEffects = (dependencies: DeadLetterDependencies): H
         status: "failed",
         reason: "record_refused",
         provider: null,
-        responseId: null,
+        providerMessageId: null,
       } as const satisfies Partial<Conclusion>;
       await outside.conclude({ ...end, attempt: known.attempt ?? 0, cause: `refused:${letter.deadLetterId}`, details }, keepMs);
     }

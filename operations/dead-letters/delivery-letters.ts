@@ -59,7 +59,7 @@ export const deadLettersOf = (config: Config, stores: Stores, assembly: Delivery
         status: "cancelled",
         reason: "discarded",
         provider: null,
-        responseId: null,
+        providerMessageId: null,
       } as const satisfies Partial<Conclusion>;
       await outside.conclude({ ...end, attempt: 0, cause: `discarded:${deadLetterId}`, details }, config.delivery.stateRetentionMs);
     }

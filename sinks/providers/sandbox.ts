@@ -67,15 +67,15 @@ export const sandbox = defineProvider({
   }),
   errors: [],
   create: async ({ name, channel }, options, { outbox, clock, reportLater }) => {
-    const sendReceipt = (responseId: string, event: ReceiptEvent, delayMs: number, reason: string | null): Promise<void> => {
+    const sendReceipt = (providerMessageId: string, event: ReceiptEvent, delayMs: number, reason: string | null): Promise<void> => {
       const dueAtMs = clock.now() + delayMs;
       const receipt: ProviderReceipt = {
-        receiptId: `${responseId}:${event}`,
+        receiptId: `${providerMessageId}:${event}`,
         channel,
         provider: name,
         messageId: null,
         attempt: null,
-        responseId,
+        providerMessageId,
         event,
         reason,
         detail: event === "permanent_failure" ? "550 5.1.1 the sandbox refuses this recipient" : null,
@@ -86,12 +86,14 @@ export const sandbox = defineProvider({
       };
       return reportLater(receipt, dueAtMs);
     };
-    const reportsOf = (behaviour: string, responseId: string): Promise<void>[] => {
+    const reportsOf = (behaviour: string, providerMessageId: string): Promise<void>[] => {
       const { receiptDelayMs, slowReceiptDelayMs } = options;
-      if (behaviour === "bounce") return [sendReceipt(responseId, "permanent_failure", receiptDelayMs, "recipient_rejected")];
+      if (behaviour === "bounce") return [sendReceipt(providerMessageId, "permanent_failure", receiptDelayMs, "recipient_rejected")];
       if (behaviour === "silent") return [];
-      const delivered = sendReceipt(responseId, "delivered", behaviour === "slow" ? slowReceiptDelayMs : receiptDelayMs, null);
-      return behaviour === "complaint" ? [delivered, sendReceipt(responseId, "complained", receiptDelayMs * 2, "complained")] : [delivered];
+      const delivered = sendReceipt(providerMessageId, "delivered", behaviour === "slow" ? slowReceiptDelayMs : receiptDelayMs, null);
+      return behaviour === "complaint"
+        ? [delivered, sendReceipt(providerMessageId, "complained", receiptDelayMs * 2, "complained")]
+        : [delivered];
     };
     /** The outbox accepts a message completely or not at all. */
     const deliver = (entry: OutboxEntry): Promise<SendOutcome | undefined> =>
@@ -108,14 +110,14 @@ export const sandbox = defineProvider({
         const request = `SANDBOX ${channel} attempt ${command.attempt}\nto: ${command.to}\ntext: ${command.content.text ?? command.content.html ?? ""}`;
         note?.({ request, response: failure && "detail" in failure ? `${failure.kind}: ${failure.detail}` : "taken" });
         if (failure) return failure;
-        const responseId = `sandbox-${command.messageId}-${command.attempt}`;
+        const providerMessageId = `sandbox-${command.messageId}-${command.attempt}`;
         const { messageId, tenant, attempt, to, from, content } = command;
         const deliveredAt = new Date(clock.now()).toISOString();
         const entry = { deliveredAt, channel, tenant, messageId, attempt, to, from, content: readable(content) };
         const failed = behaviour === "bounce" ? undefined : await deliver(entry);
         if (failed) return failed;
-        await Promise.all(reportsOf(behaviour, responseId));
-        return { kind: "accepted", responseId };
+        await Promise.all(reportsOf(behaviour, providerMessageId));
+        return { kind: "accepted", providerMessageId };
       },
       healthCheck: async () => "ready: it delivers into the local outbox",
       close: async () => undefined,

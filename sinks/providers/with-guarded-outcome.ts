@@ -10,7 +10,7 @@ export interface OutcomeGuard {
 }
 
 /** Longest text kept for each field, in characters. */
-const mostKept = { responseId: 500, detail: 500, exchange: 4_000, discriminator: 100 } as const;
+const mostKept = { providerMessageId: 500, detail: 500, exchange: 4_000, discriminator: 100 } as const;
 
 /** Masks secrets in provider texts and cuts them to the size for a lineage step. */
 const maskedTexts = <T extends object>(value: T, mask: Mask): T => {
@@ -27,7 +27,9 @@ export const maskedReceipt = (receipt: Receipt, mask: Mask): Receipt => maskedTe
 const guarded = (outcome: SendOutcome, { mask, maxRetryAfterMs }: OutcomeGuard): SendOutcome => {
   const texts = maskedTexts(outcome, mask);
   if (texts.kind === "accepted")
-    return texts.additionalResponseIds ? { ...texts, additionalResponseIds: texts.additionalResponseIds.map(mask) } : texts;
+    return texts.additionalProviderMessageIds
+      ? { ...texts, additionalProviderMessageIds: texts.additionalProviderMessageIds.map(mask) }
+      : texts;
   if (texts.kind === "delivered" || texts.retryAfterMs === undefined) return texts;
   const { retryAfterMs } = texts;
   // a provider's number affects the schedule only if it is valid

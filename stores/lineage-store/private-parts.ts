@@ -19,7 +19,7 @@ const openDetails: ReadonlySet<string> = new Set([
   "dueAt",
   "nextAttempt",
   "movedTo",
-  "responseId",
+  "providerMessageId",
   "reportedAt",
   "segments",
   "charactersReplaced",

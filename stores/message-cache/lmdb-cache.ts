@@ -15,11 +15,15 @@ export const createLmdbCache = (environment: LmdbEnvironment, clock: Clock): Mes
     getAll: async (messageIds) => messageIds.map((messageId) => messages.get(messageId)),
     linkAll: async (links) => {
       await references.putAll(
-        links.map(({ provider, responseId, reference, ttlMs }) => ({ key: `${provider}:${responseId}`, value: reference, ttlMs })),
+        links.map(({ provider, providerMessageId, reference, ttlMs }) => ({
+          key: `${provider}:${providerMessageId}`,
+          value: reference,
+          ttlMs,
+        })),
       );
       return links;
     },
-    resolveAll: async (ids) => ids.map(({ provider, responseId }) => references.get(`${provider}:${responseId}`)),
+    resolveAll: async (ids) => ids.map(({ provider, providerMessageId }) => references.get(`${provider}:${providerMessageId}`)),
     close: async () => {
       messages.close();
       references.close();

@@ -13,10 +13,10 @@ export const createMemoryCache = (clock: Clock): MessageCache => {
       held.set(`m:${messageId}`, { value, forgetAtMs: clock.now() + ttlMs });
     },
     get: async (messageId) => alive(`m:${messageId}`) as Buffer | undefined,
-    link: async (provider, responseId, reference, ttlMs) => {
-      held.set(`r:${provider}:${responseId}`, { value: reference, forgetAtMs: clock.now() + ttlMs });
+    link: async (provider, providerMessageId, reference, ttlMs) => {
+      held.set(`r:${provider}:${providerMessageId}`, { value: reference, forgetAtMs: clock.now() + ttlMs });
     },
-    resolve: async (provider, responseId) => alive(`r:${provider}:${responseId}`) as MessageReference | undefined,
+    resolve: async (provider, providerMessageId) => alive(`r:${provider}:${providerMessageId}`) as MessageReference | undefined,
     close: async () => undefined,
   });
 };

@@ -16,7 +16,7 @@ export interface CachedMessage {
 /** A provider's id of an attempt. */
 export interface ProviderId {
   readonly provider: string;
-  readonly responseId: string;
+  readonly providerMessageId: string;
 }
 
 export interface Link extends ProviderId {
@@ -37,8 +37,8 @@ export interface MessageCacheByOne {
   put(messageId: string, value: Buffer, ttlMs: number): Promise<void>;
   get(messageId: string): Promise<Buffer | undefined>;
   /** Stores the message that a provider's id belongs to. */
-  link(provider: string, responseId: string, reference: MessageReference, ttlMs: number): Promise<void>;
-  resolve(provider: string, responseId: string): Promise<MessageReference | undefined>;
+  link(provider: string, providerMessageId: string, reference: MessageReference, ttlMs: number): Promise<void>;
+  resolve(provider: string, providerMessageId: string): Promise<MessageReference | undefined>;
   close(): Promise<void>;
 }
 
@@ -50,8 +50,9 @@ export const cacheByMany = (many: MessageCacheByMany): MessageCache => ({
   ...many,
   put: async (messageId, value, ttlMs) => void (await many.putAll([{ messageId, value, ttlMs }])),
   get: async (messageId) => (await many.getAll([messageId]))[0],
-  link: async (provider, responseId, reference, ttlMs) => void (await many.linkAll([{ provider, responseId, reference, ttlMs }])),
-  resolve: async (provider, responseId) => (await many.resolveAll([{ provider, responseId }]))[0],
+  link: async (provider, providerMessageId, reference, ttlMs) =>
+    void (await many.linkAll([{ provider, providerMessageId, reference, ttlMs }])),
+  resolve: async (provider, providerMessageId) => (await many.resolveAll([{ provider, providerMessageId }]))[0],
 });
 
 /** Adds the many-message methods, with concurrent calls, to an implementation of the single-message methods. */
@@ -60,6 +61,6 @@ export const cacheByOne = (one: MessageCacheByOne): MessageCache => ({
   putAll: (messages) => Promise.all(messages.map(({ messageId, value, ttlMs }) => one.put(messageId, value, ttlMs))),
   getAll: (messageIds) => Promise.all(messageIds.map((messageId) => one.get(messageId))),
   linkAll: (links) =>
-    Promise.all(links.map(({ provider, responseId, reference, ttlMs }) => one.link(provider, responseId, reference, ttlMs))),
-  resolveAll: (ids) => Promise.all(ids.map(({ provider, responseId }) => one.resolve(provider, responseId))),
+    Promise.all(links.map(({ provider, providerMessageId, reference, ttlMs }) => one.link(provider, providerMessageId, reference, ttlMs))),
+  resolveAll: (ids) => Promise.all(ids.map(({ provider, providerMessageId }) => one.resolve(provider, providerMessageId))),
 });

@@ -8,7 +8,7 @@ export const createRedisCache = (redis: RedisConnection): MessageCache => {
   const set = createManyScript(redis, { step: "redis.call('SET', key, a[1], 'PX', a[2])", args: 2, lasts: true });
   const get = createManyScript(redis, { step: "return redis.call('GET', key)", args: 0 });
   const messageKey = (messageId: string): string => `${prefix}:message:${messageId}`;
-  const referenceKey = (provider: string, responseId: string): string => `${prefix}:reference:${provider}:${responseId}`;
+  const referenceKey = (provider: string, providerMessageId: string): string => `${prefix}:reference:${provider}:${providerMessageId}`;
   return cacheByMany({
     putAll: (messages) => set(messages.map(({ messageId, value, ttlMs }) => ({ key: messageKey(messageId), args: [value, ttlMs] }))),
     getAll: async (messageIds) => {
@@ -17,13 +17,13 @@ export const createRedisCache = (redis: RedisConnection): MessageCache => {
     },
     linkAll: (links) =>
       set(
-        links.map(({ provider, responseId, reference, ttlMs }) => ({
-          key: referenceKey(provider, responseId),
+        links.map(({ provider, providerMessageId, reference, ttlMs }) => ({
+          key: referenceKey(provider, providerMessageId),
           args: [JSON.stringify(reference), ttlMs],
         })),
       ),
     resolveAll: async (ids) => {
-      const found = await get(ids.map(({ provider, responseId }) => ({ key: referenceKey(provider, responseId), args: [] })));
+      const found = await get(ids.map(({ provider, providerMessageId }) => ({ key: referenceKey(provider, providerMessageId), args: [] })));
       return found.map((text) => (text === null ? undefined : (JSON.parse(String(text)) as MessageReference)));
     },
     close: async () => undefined,

@@ -54,8 +54,10 @@ export const describeMessageCache = (factory: PortFactory<MessageCache>): void =
       const found = await cache.getAll([...ids, `${id}-none`]);
       expect(found.map((value) => value?.[1])).toEqual([...ids.map((_, index) => index % 256), undefined]);
       const links = ids.slice(0, 3).map((messageId, attempt) => ({ messageId, attempt, sentAtMs: 5 }));
-      await cache.linkAll(links.map((reference) => ({ provider: "ses", responseId: reference.messageId, reference, ttlMs: 60_000 })));
-      const asked = [...ids.slice(0, 3), `${id}-none`].map((responseId) => ({ provider: "ses", responseId }));
+      await cache.linkAll(
+        links.map((reference) => ({ provider: "ses", providerMessageId: reference.messageId, reference, ttlMs: 60_000 })),
+      );
+      const asked = [...ids.slice(0, 3), `${id}-none`].map((providerMessageId) => ({ provider: "ses", providerMessageId }));
       expect(await cache.resolveAll(asked)).toEqual([...links, undefined]);
       expect([await cache.getAll([]), await cache.resolveAll([])]).toEqual([[], []]);
     });

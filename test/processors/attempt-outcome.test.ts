@@ -12,16 +12,16 @@ const callOf = (outcome: SendOutcome, at: number) => ({ provider: "sandbox", out
 
 it("a send that was taken waits for its receipt until the channel's deadline", () => {
   const { context, clock, emitted, scheduled, calls } = stageContext<DispatchPorts>();
-  expect(recordOutcome(command, callOf({ kind: "accepted", responseId: "r-1" }, clock.now()), context, { policy })).toBeUndefined();
+  expect(recordOutcome(command, callOf({ kind: "accepted", providerMessageId: "r-1" }, clock.now()), context, { policy })).toBeUndefined();
   expect(scheduled).toMatchObject([
     { port: "receipts", id: `deadline:${command.messageId}:1`, dueAtMs: clock.now() + 60_000, value: { event: "no_receipt" } },
   ]);
-  expect(emitted.lineage).toMatchObject([{ outcome: "ok", status: "dispatched", details: { tookMs: "12", responseId: "r-1" } }]);
+  expect(emitted.lineage).toMatchObject([{ outcome: "ok", status: "dispatched", details: { tookMs: "12", providerMessageId: "r-1" } }]);
   expect(calls).toEqual([{ of: "sandbox", outcome: "accepted", failed: false }]);
 });
 
 it.each<[SendOutcome, string]>([
-  [{ kind: "delivered", responseId: "r-1" }, "delivered"],
+  [{ kind: "delivered", providerMessageId: "r-1" }, "delivered"],
   [{ kind: "permanent_failure", reason: "recipient_rejected", detail: "550" }, "failed"],
   [{ kind: "temporary_failure", reason: "provider_unavailable", detail: "503" }, "retry"],
   [{ kind: "throttled", reason: "provider_throttled", detail: "429", retryAfterMs: 500 }, "retry"],
@@ -35,7 +35,7 @@ it.each<[SendOutcome, string]>([
 
 // a receipt may arrive before the outcome is recorded, so the send's time must precede it
 it.each<SendOutcome>([
-  { kind: "accepted", responseId: "r-1" },
+  { kind: "accepted", providerMessageId: "r-1" },
   { kind: "temporary_failure", reason: "provider_unavailable", detail: "503" },
 ])("an attempt is told with the time of its call, however much later: %j", (outcome) => {
   const { context, clock, emitted } = stageContext<DispatchPorts>();
@@ -56,9 +56,11 @@ it("a send of unknown outcome is held for a receipt where the lane says so", () 
 
 it("receipts find the attempt by each id that the provider gave it", async () => {
   const { cache } = memoryPorts();
-  await drive(linkReceipts(command, callOf({ kind: "accepted", responseId: "r-1", additionalResponseIds: ["r-2"] }, 5), cache, 60_000));
+  await drive(
+    linkReceipts(command, callOf({ kind: "accepted", providerMessageId: "r-1", additionalProviderMessageIds: ["r-2"] }, 5), cache, 60_000),
+  );
   const reference = { messageId: command.messageId, attempt: 1, sentAtMs: 5 };
   expect([await cache.resolve("sandbox", "r-1"), await cache.resolve("sandbox", "r-2")]).toEqual([reference, reference]);
-  await drive(linkReceipts(command, callOf({ kind: "delivered", responseId: "r-3" }, 5), cache, 60_000));
+  await drive(linkReceipts(command, callOf({ kind: "delivered", providerMessageId: "r-3" }, 5), cache, 60_000));
   expect(await cache.resolve("sandbox", "r-3")).toBeUndefined();
 });

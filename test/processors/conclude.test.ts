@@ -12,7 +12,7 @@ const ending = (more: Partial<Conclusion> = {}): Conclusion => ({
   reason: null,
   attempt: 1,
   provider: "sandbox",
-  responseId: "r-1",
+  providerMessageId: "r-1",
   cause: "receipt-1",
   ...more,
 });
@@ -21,7 +21,7 @@ it("the first cause ends a message, and its sender is told once", async () => {
   const { claims } = memoryPorts();
   const { context, emitted } = stageContext<ConclusionPorts>();
   expect(await drive(conclude(context, claims, 60_000, ending()))).toBe(true);
-  expect(emitted.lineage).toMatchObject([{ outcome: "delivered", status: "delivered", details: { responseId: "r-1" } }]);
+  expect(emitted.lineage).toMatchObject([{ outcome: "delivered", status: "delivered", details: { providerMessageId: "r-1" } }]);
   expect(emitted.feedback).toMatchObject([{ kind: "final", status: "delivered", metadata: { order: "7" }, idempotencyKey: "k", to: null }]);
 });
 

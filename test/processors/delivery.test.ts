@@ -24,7 +24,7 @@ describe("the delivery topology under the test driver", () => {
     provider: "sandbox",
     messageId: null,
     attempt: null,
-    responseId: null,
+    providerMessageId: null,
     event: "delivered",
     reason: null,
     detail: null,
@@ -74,7 +74,7 @@ describe("the delivery topology under the test driver", () => {
     expect((await driver.lineage(id))?.final).toBe(false);
     await driver.advance(1);
     expect(await driver.lineage(id)).toMatchObject({ status: "expired", reason: "no_receipt" });
-    await driver.pipe(driver.assembly.families.receipts, receiptOf({ channel: "push", responseId: `sandbox-${id}-1` }));
+    await driver.pipe(driver.assembly.families.receipts, receiptOf({ channel: "push", providerMessageId: `sandbox-${id}-1` }));
     expect(await driver.lineage(id)).toMatchObject({ status: "expired", final: true });
     expect((await stepsOf(driver, id)).at(-1)).toBe("feedback 1 late");
     expect(await driver.read(driver.assembly.families.feedback)).toHaveLength(1);
@@ -82,7 +82,7 @@ describe("the delivery topology under the test driver", () => {
 
   it("has a receipt that comes before its send wait for it", async () => {
     const early = request(emailTo("silent"));
-    await driver.pipe(driver.assembly.families.receipts, receiptOf({ responseId: `sandbox-${early.id}-1` }));
+    await driver.pipe(driver.assembly.families.receipts, receiptOf({ providerMessageId: `sandbox-${early.id}-1` }));
     expect(await driver.stores.timers.pending()).toBe(1);
     await send(early);
     await driver.advance(1_000);
@@ -90,7 +90,7 @@ describe("the delivery topology under the test driver", () => {
   });
 
   it("dead-letters a receipt that no message ever claims, after waiting, and never drops it", async () => {
-    await driver.pipe(driver.assembly.families.receipts, receiptOf({ responseId: "of nobody" }));
+    await driver.pipe(driver.assembly.families.receipts, receiptOf({ providerMessageId: "of nobody" }));
     await driver.advance(1_000 + 5_000 + 30_000 + 300_000 + 1_800_000);
     const letters = await driver.read(driver.assembly.families.deadLetters);
     expect(letters).toMatchObject([{ topic: "carillon.receipts.email", stage: "response_handle", errorCode: "UNKNOWN_RECEIPT" }]);
@@ -102,7 +102,7 @@ describe("the delivery topology under the test driver", () => {
     const before = await stepsOf(driver, id);
     await driver.pipe(
       driver.assembly.families.receipts,
-      receiptOf({ receiptId: `sandbox-${id}-1:delivered`, responseId: `sandbox-${id}-1` }),
+      receiptOf({ receiptId: `sandbox-${id}-1:delivered`, providerMessageId: `sandbox-${id}-1` }),
     );
     expect(await stepsOf(driver, id)).toEqual(before);
   });

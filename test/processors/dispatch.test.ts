@@ -46,7 +46,7 @@ describe("dispatch", () => {
 
   beforeEach(() => {
     ports = memoryPorts(clock);
-    answer = async () => ({ kind: "delivered", responseId: "r-1" });
+    answer = async () => ({ kind: "delivered", providerMessageId: "r-1" });
     [left, sends, cameBack, tooSlow] = [[], 0, [], false];
     room = { provider, leave: (outcome) => void left.push(outcome) };
   });
@@ -68,7 +68,7 @@ describe("dispatch", () => {
   });
 
   it("asks for receipts of what was taken, by the provider's id", async () => {
-    answer = async () => ({ kind: "accepted", responseId: "r-1" });
+    answer = async () => ({ kind: "accepted", providerMessageId: "r-1" });
     const { verdict, scheduled } = await dispatch();
     expect(verdict).toBeUndefined();
     expect(await ports.cache.resolve("sandbox", "r-1")).toMatchObject({ messageId: command.messageId, attempt: 1 });

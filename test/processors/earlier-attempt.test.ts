@@ -54,7 +54,12 @@ describe("an attempt whose worker ended between claim and outcome", () => {
     await driver.stores.claims.claim(claimOf(one.id), "another worker", 15_000, 3_600_000);
     await driver.stores.claims.complete(
       claimOf(one.id),
-      JSON.stringify({ provider: "sandbox", outcome: { kind: "accepted", responseId: "their-id" }, at: driver.clock.now(), tookMs: 5 }),
+      JSON.stringify({
+        provider: "sandbox",
+        outcome: { kind: "accepted", providerMessageId: "their-id" },
+        at: driver.clock.now(),
+        tookMs: 5,
+      }),
       3_600_000,
     );
     await driver.pipe(driver.assembly.families.requests, one);

@@ -16,7 +16,7 @@ describe("several providers of a channel, under the test driver", () => {
     channel: "email",
     send: async ({ messageId, attempt }) => {
       sent.push(`${attempt} by ${name}`);
-      return answers[name] ?? { kind: "delivered", responseId: `${name}-${messageId}` };
+      return answers[name] ?? { kind: "delivered", providerMessageId: `${name}-${messageId}` };
     },
     healthCheck: async () => name,
     close: async () => undefined,

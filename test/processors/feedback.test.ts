@@ -16,7 +16,7 @@ const endingBy = (cause: string) => ({
     reason: null,
     attempt: 1,
     provider: "a",
-    responseId: null,
+    providerMessageId: null,
     cause,
   } as const,
 });

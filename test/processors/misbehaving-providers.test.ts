@@ -15,7 +15,7 @@ describe("a provider that misbehaves", () => {
     const driver = await withProvider(async () => {
       calls += 1;
       if (calls === 1) throw new Error("connection reset");
-      return { kind: "delivered", responseId: null };
+      return { kind: "delivered", providerMessageId: null };
     });
     const one = requestOf(emailTo("success"), driver.clock.now());
     await driver.pipe(driver.assembly.families.requests, one);
@@ -33,7 +33,7 @@ describe("a provider that misbehaves", () => {
       calls.push(driver.clock.now());
       return calls.length === 1
         ? { kind: "throttled", reason: "provider_throttled", detail: "slow down", retryAfterMs: 45_000 }
-        : { kind: "delivered", responseId: null };
+        : { kind: "delivered", providerMessageId: null };
     });
     await driver.pipe(driver.assembly.families.requests, requestOf(emailTo("success"), driver.clock.now()));
     await driver.advance(120_000);
@@ -57,7 +57,7 @@ describe("a provider that misbehaves", () => {
       const text = command.content.text ?? "";
       for (let turns = (Number(text) * 7) % 5; turns > 0; turns -= 1) await turn();
       sent.push(text);
-      return { kind: "delivered", responseId: null };
+      return { kind: "delivered", providerMessageId: null };
     });
     const { requests } = driver.assembly.families;
     const texts = Array.from({ length: 20 }, (_, index) => String(index));

@@ -12,7 +12,7 @@ const end = {
   reason: "recipient_erased",
   attempt: 1,
   provider: null,
-  responseId: null,
+  providerMessageId: null,
 } as const;
 
 const outletTo = <T>(topic: string): Outlet<T> => ({

@@ -9,7 +9,7 @@ import { memoryPorts, policyWith } from "../support/stage-context.js";
 
 const clock = createVirtualClock();
 const command = commandTo("sms", "+14155550100", { acceptedAt: clock.now(), expiresAt: clock.now() + 3_600_000 });
-const delivered: SendOutcome = { kind: "delivered", responseId: "r-1" };
+const delivered: SendOutcome = { kind: "delivered", providerMessageId: "r-1" };
 
 const placeAt = (send: Provider["send"]) => {
   const left: unknown[][] = [];
@@ -61,8 +61,8 @@ describe("a result that is no outcome", () => {
     [undefined, "sandbox returned undefined instead of an outcome"],
     [{ kind: "banana" }, 'sandbox returned an outcome of unknown kind: "banana"'],
     [{}, "sandbox returned an outcome of unknown kind: undefined"],
-    [{ kind: "accepted" }, "sandbox returned an accepted outcome without a responseId"],
-    [{ kind: "delivered" }, "sandbox returned a delivered outcome whose responseId is neither text nor null"],
+    [{ kind: "accepted" }, "sandbox returned an accepted outcome without a providerMessageId"],
+    [{ kind: "delivered" }, "sandbox returned a delivered outcome whose providerMessageId is neither text nor null"],
     [{ kind: "throttled" }, 'sandbox returned an outcome of kind "throttled" without reason or detail'],
   ])("is ambiguous, and its detail names the provider and the result: %j", async (result, detail) => {
     const outcome = { kind: "ambiguous", reason: "provider_unavailable", detail };
@@ -82,7 +82,7 @@ describe("the record of a call", () => {
 
   it("is kept with the claim, after receipts can find the message", async () => {
     const ports = memoryPorts(clock);
-    const accepted = { ...ended, outcome: { kind: "accepted" as const, responseId: "r-2" } };
+    const accepted = { ...ended, outcome: { kind: "accepted" as const, providerMessageId: "r-2" } };
     const call = await drive(recordCall(command, "sandbox", accepted, clock, { ...ports, policy: policyWith({}) }));
     expect(call).toEqual({ provider: "sandbox", ...accepted });
     expect(await ports.cache.resolve("sandbox", "r-2")).toMatchObject({ messageId: command.messageId, attempt: 1 });

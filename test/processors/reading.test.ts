@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { ignored, readingOf, readingsOf, receipt } from "../../processors/reading.js";
 import { CarillonError } from "../../schemas/errors.js";
 
-const delivered = { responseId: "r-1", event: "delivered" } as const;
+const delivered = { providerMessageId: "r-1", event: "delivered" } as const;
 
 it("a receipt that is read is a reading, and so is what the reader says itself", () => {
   expect(readingOf(() => delivered)).toEqual({ kind: "receipt", receipt: delivered });

@@ -18,7 +18,7 @@ describe("a receipt and the attempt that it names", () => {
             ...provider,
             send: async (command: DispatchCommand) => {
               sent.push(command);
-              return { kind: "accepted" as const, responseId: `r-${command.attempt}` };
+              return { kind: "accepted" as const, providerMessageId: `r-${command.attempt}` };
             },
           })),
         }),
@@ -36,7 +36,7 @@ describe("a receipt and the attempt that it names", () => {
       provider: "sandbox",
       messageId: null,
       attempt: null,
-      responseId: "r-1",
+      providerMessageId: "r-1",
       event: "permanent_failure",
       reason: null,
       detail: null,
@@ -65,9 +65,9 @@ describe("a receipt and the attempt that it names", () => {
   it.each<[string, Partial<ProviderReceipt>]>([
     ["another channel", { channel: "email" }],
     ["another channel, by message", { channel: "email", messageId: "", attempt: 1 }],
-    ["another provider, by message", { provider: "ses", messageId: "", attempt: 1, responseId: "ses-1" }],
-    ["another provider, by message and without an id", { provider: "ses", messageId: "", attempt: 1, responseId: null }],
-    ["another id, by message", { messageId: "", attempt: 1, responseId: "r-9" }],
+    ["another provider, by message", { provider: "ses", messageId: "", attempt: 1, providerMessageId: "ses-1" }],
+    ["another provider, by message and without an id", { provider: "ses", messageId: "", attempt: 1, providerMessageId: null }],
+    ["another id, by message", { messageId: "", attempt: 1, providerMessageId: "r-9" }],
     ["another recipient", { recipients: ["14155550199"] }],
   ])("is a dead letter where it is of %s, and changes nothing", async (_, more) => {
     await report({ ...more, ...(more.messageId === "" ? { messageId: id } : {}) });

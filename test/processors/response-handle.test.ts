@@ -24,14 +24,14 @@ describe("response-handle", () => {
     ports = memoryPorts(clock);
     came = [];
     await ports.cache.put(command.messageId, plainCodec.encode(command), 60_000);
-    const record = { provider: "sandbox", outcome: { kind: "accepted", responseId: "r-1" }, at: sentAtMs, tookMs: 5 };
+    const record = { provider: "sandbox", outcome: { kind: "accepted", providerMessageId: "r-1" }, at: sentAtMs, tookMs: 5 };
     await ports.claims.complete(`claim:${command.messageId}:1`, JSON.stringify(record), 60_000);
     await ports.cache.link("sandbox", "r-1", { messageId: command.messageId, attempt: 1, sentAtMs }, 60_000);
   });
 
   it.each<[string, Partial<ProviderReceipt>]>([
     ["its message", {}],
-    ["the provider's id", { messageId: null, attempt: null, responseId: "r-1" }],
+    ["the provider's id", { messageId: null, attempt: null, providerMessageId: "r-1" }],
   ])("finds the message by %s, and routing hears how long it took", async (_, more) => {
     const { verdict, emitted } = await handle(more);
     expect(verdict).toMatchObject({ kind: "delivered", attempt: 1, command: { to: command.to } });
@@ -40,7 +40,7 @@ describe("response-handle", () => {
   });
 
   it("has a receipt that no message claims wait, each time longer, then refuses it", async () => {
-    const unknown = { messageId: null, attempt: null, responseId: "r-9" };
+    const unknown = { messageId: null, attempt: null, providerMessageId: "r-9" };
     const waits = { delivery: { earlyReceiptRetryDelaysMs: [100, 900] } };
     expect((await handle(unknown, waits)).scheduled).toMatchObject([
       { port: "receipts", id: "early:receipt-1", dueAtMs: clock.now() + 100, value: { waits: 1 } },

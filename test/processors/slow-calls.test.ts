@@ -24,7 +24,7 @@ describe("a slow provider, under the test driver", () => {
           send: async ({ to, messageId }) => {
             sent.push(to);
             if (to.startsWith("slow")) await driver.clock.sleep(3_000);
-            return { kind: "delivered", responseId: messageId };
+            return { kind: "delivered", providerMessageId: messageId };
           },
         })),
       }),
@@ -54,7 +54,7 @@ describe("a slow provider, under the test driver", () => {
           ...one,
           send: async () => {
             await driver.clock.sleep(3_000);
-            return { kind: "accepted", responseId: "slow-1" };
+            return { kind: "accepted", providerMessageId: "slow-1" };
           },
         })),
       }),
@@ -66,7 +66,7 @@ describe("a slow provider, under the test driver", () => {
     const identity = { name: "sandbox", channel: "email" } as const;
     await driver.pipe(
       driver.assembly.families.receipts,
-      providerReceiptOf(identity, { responseId: "slow-1", event: "delivered" }, driver.clock.now()),
+      providerReceiptOf(identity, { providerMessageId: "slow-1", event: "delivered" }, driver.clock.now()),
     );
     await driver.advance(1);
     expect(await driver.lineage(request.id)).toMatchObject({ status: "delivered", attempts: 1 });

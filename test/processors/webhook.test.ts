@@ -15,7 +15,7 @@ const feedback: DeliveryFeedback = {
   reason: null,
   attempt: 1,
   provider: "sandbox",
-  responseId: null,
+  providerMessageId: null,
   idempotencyKey: null,
   metadata: {},
   to: null,

@@ -161,14 +161,14 @@ describe("records that come from outside", () => {
           const request = requestOf(emailTo("success"), driver.clock.now());
           await driver.pipe(driver.assembly.families.requests, request);
           const dispatched = (await driver.lineage(request.id))?.lineage.find(({ stage }) => stage === "dispatch");
-          const responseId = dispatched?.details.responseId ?? null;
-          expect(responseId).not.toBeNull();
+          const providerMessageId = dispatched?.details.providerMessageId ?? null;
+          expect(providerMessageId).not.toBeNull();
           for (const [value, about, pauseMs] of all) {
             const receipt = value as ProviderReceipt;
             await driver.pipe(driver.assembly.families.receipts, {
               ...receipt,
               ...(about === "ours" ? { messageId: request.id, attempt: 1 } : {}),
-              ...(about === "response" ? { messageId: null, provider: "sandbox", responseId } : {}),
+              ...(about === "response" ? { messageId: null, provider: "sandbox", providerMessageId } : {}),
             });
             await driver.advance(pauseMs);
           }

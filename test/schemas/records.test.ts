@@ -10,9 +10,9 @@ it("requests and commands of one tenant's recipient keep their order", () => {
 });
 
 it.each([
-  [{ messageId: "m", responseId: "r" }, "m"],
-  [{ messageId: null, responseId: "r" }, "r"],
-  [{ messageId: null, responseId: null }, "receipt-1"],
+  [{ messageId: "m", providerMessageId: "r" }, "m"],
+  [{ messageId: null, providerMessageId: "r" }, "r"],
+  [{ messageId: null, providerMessageId: null }, "receipt-1"],
 ])("a receipt is ordered by what it names: %j by %s", (more, key) => {
   expect(records.providerReceipt.key(receiptFor(command, more))).toBe(key);
 });

@@ -100,7 +100,7 @@ describe("a provider that does not answer", () => {
 
   it("does not keep messages of other recipients from being sent", async () => {
     const driver = await withSms(({ to }) =>
-      to.endsWith("0100") ? new Promise(() => undefined) : Promise.resolve({ kind: "delivered", responseId: "1" }),
+      to.endsWith("0100") ? new Promise(() => undefined) : Promise.resolve({ kind: "delivered", providerMessageId: "1" }),
     );
     await driver.send(sms);
     await driver.advance(2_000);
@@ -124,7 +124,7 @@ describe("a provider that does not answer", () => {
 it("waits for real time and real I/O of a provider without a move of the clock", async () => {
   const driver = await withSms(async () => {
     await new Promise((resolve) => setTimeout(resolve, 120));
-    return { kind: "delivered", responseId: "1" };
+    return { kind: "delivered", providerMessageId: "1" };
   });
   const startMs = driver.clock.now();
   const id = await driver.send(sms);

@@ -125,12 +125,12 @@ const checkReceipts = async (run: FinishedRun, planned: PlannedMessage, document
   const { plan, observer, provider, servers } = run;
   const isLoose = plan.shape.guarantee === "at_most_once" || plan.troubles.some(({ kind }) => kind === "clock_jump");
   if (isLoose || document.reason !== "no_receipt") return;
-  for (const { event, responseId, at } of provider.reportsOf(document._id)) {
-    const known = responseId !== null && (await servers.cache.resolve("simulated", responseId)) !== undefined;
+  for (const { event, providerMessageId, at } of provider.reportsOf(document._id)) {
+    const known = providerMessageId !== null && (await servers.cache.resolve("simulated", providerMessageId)) !== undefined;
     if (event === "delivered" && known && at + heardWithinMs < (document.finalAt?.getTime() ?? 0))
       observer.violated(
         "receipts are heard",
-        `message ${planned.index} was closed for want of a receipt, and ${responseId} had told ${event}`,
+        `message ${planned.index} was closed for want of a receipt, and ${providerMessageId} had told ${event}`,
       );
   }
 };

@@ -140,7 +140,8 @@ export const plants: readonly Plant[] = [
       mapStages(topology, "response_handle", (stage) => ({
         ...stage,
         process: function* (input: ProviderReceipt, context) {
-          const known = input.messageId !== null || (input.responseId && (yield* wait(cache.resolve(input.provider, input.responseId))));
+          const known =
+            input.messageId !== null || (input.providerMessageId && (yield* wait(cache.resolve(input.provider, input.providerMessageId))));
           return known ? yield* workOf(stage.process(input, context)) : undefined;
         },
       })),

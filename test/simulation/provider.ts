@@ -16,7 +16,7 @@ interface Reported {
   readonly event: ReceiptEvent;
   readonly afterMs: number;
   readonly id?: string;
-  readonly responseId?: string;
+  readonly providerMessageId?: string;
 }
 
 /** The provider's reaction to one attempt. */
@@ -37,16 +37,16 @@ const failure = (kind: Failure["kind"], retryAfterMs?: number): SendOutcome => (
 });
 
 const delivered: Reported = { event: "delivered", afterMs: 800 };
-const accepts = (responseId: string, reports: readonly Reported[], answersAfterMs = 50): Reaction => ({
+const accepts = (providerMessageId: string, reports: readonly Reported[], answersAfterMs = 50): Reaction => ({
   answersAfterMs,
-  outcome: { kind: "accepted", responseId },
+  outcome: { kind: "accepted", providerMessageId },
   reports,
 });
 const answers = (outcome: Reaction["outcome"], answersAfterMs = 50): Reaction => ({ answersAfterMs, outcome, reports: [] });
 
-const reactions: Readonly<Record<Behaviour, (attempt: number, responseId: string) => Reaction>> = {
+const reactions: Readonly<Record<Behaviour, (attempt: number, providerMessageId: string) => Reaction>> = {
   delivers: (_, id) => accepts(id, [delivered]),
-  delivers_at_once: (_, responseId) => answers({ kind: "delivered", responseId }),
+  delivers_at_once: (_, providerMessageId) => answers({ kind: "delivered", providerMessageId }),
   reports_early: (_, id) => accepts(id, [{ event: "delivered", afterMs: 5 }], 400),
   reports_late: (_, id) => accepts(id, [{ event: "delivered", afterMs: 700_000 }]),
   reports_twice: (_, id) =>
@@ -67,7 +67,7 @@ const reactions: Readonly<Record<Behaviour, (attempt: number, responseId: string
   answers_too_late: (_, id) => accepts(id, [delivered], 8_000),
   never_answers: () => answers("never"),
   throws: (attempt, id) => (attempt === 1 ? answers("throws") : accepts(id, [delivered])),
-  reports_a_stranger: (_, id) => accepts(id, [delivered, { event: "delivered", afterMs: 1_000, responseId: `stranger-${id}` }]),
+  reports_a_stranger: (_, id) => accepts(id, [delivered, { event: "delivered", afterMs: 1_000, providerMessageId: `stranger-${id}` }]),
 };
 
 /** The providers' side: the calls they received and their reports. */
@@ -92,18 +92,18 @@ export class ProviderSide {
     const { messageId, attempt } = command;
     const planned = this.plannedOf(messageId);
     const sends = ledger.filter((entry) => entry.messageId === messageId && entry.attempt === attempt).length;
-    const responseId = `response-${planned?.index}-${attempt}-${sends}`;
-    const reaction = reactions[planned?.behaviour ?? "delivers"](attempt, responseId);
+    const providerMessageId = `response-${planned?.index}-${attempt}-${sends}`;
+    const reaction = reactions[planned?.behaviour ?? "delivers"](attempt, providerMessageId);
     ledger.push({ messageId, attempt, atMs: world.now(), process: process.name });
     world.note(`provider: takes attempt ${attempt} of message ${planned?.index} from ${process.name}`);
-    for (const { event, afterMs, id, responseId: other } of reaction.reports) {
+    for (const { event, afterMs, id, providerMessageId: other } of reaction.reports) {
       const receipt: ProviderReceipt = {
-        receiptId: `${other ?? responseId}:${event}${id ? `:${id}` : ""}`,
+        receiptId: `${other ?? providerMessageId}:${event}${id ? `:${id}` : ""}`,
         channel,
         provider: "simulated",
         messageId: null,
         attempt: null,
-        responseId: other ?? responseId,
+        providerMessageId: other ?? providerMessageId,
         event,
         reason: null,
         detail: null,

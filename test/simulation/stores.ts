@@ -24,9 +24,10 @@ export const cacheOf = (cache: MessageCache, process: SimProcess): MessageCache 
   cacheByOne({
     put: (messageId, value, ttlMs) => process.call("cache", `put ${messageId}`, "write", () => cache.put(messageId, value, ttlMs)),
     get: (messageId) => process.call("cache", `get ${messageId}`, "read", () => cache.get(messageId)),
-    link: (provider, responseId, reference, ttlMs) =>
-      process.call("cache", `link ${responseId}`, "write", () => cache.link(provider, responseId, reference, ttlMs)),
-    resolve: (provider, responseId) => process.call("cache", `resolve ${responseId}`, "read", () => cache.resolve(provider, responseId)),
+    link: (provider, providerMessageId, reference, ttlMs) =>
+      process.call("cache", `link ${providerMessageId}`, "write", () => cache.link(provider, providerMessageId, reference, ttlMs)),
+    resolve: (provider, providerMessageId) =>
+      process.call("cache", `resolve ${providerMessageId}`, "read", () => cache.resolve(provider, providerMessageId)),
     close: async () => undefined,
   });
 

@@ -88,9 +88,9 @@ describe("provider ses, with its events by SNS and SQS", () => {
   it("receipt: reads the event of a mail from the queue, and finds the mail by its tags", async () => {
     const outcome = await provider.send(commandTo("email", "someone@carillon.test", { attempt: 2 }), sendContext);
     expect(outcome.kind).toBe("accepted");
-    const responseId = outcome.kind === "accepted" ? outcome.responseId : "";
+    const providerMessageId = outcome.kind === "accepted" ? outcome.providerMessageId : "";
     const own = await eventually(
-      () => tools.receipts.filter((receipt) => receipt.responseId === responseId),
+      () => tools.receipts.filter((receipt) => receipt.providerMessageId === providerMessageId),
       (receipts) => receipts.some(({ event }) => event === "delivered"),
     );
     expect(own.find(({ event }) => event === "delivered")).toMatchObject({ messageId: "0190b4d6-0000-7000-8000-000000000001", attempt: 2 });
@@ -111,7 +111,7 @@ describe("provider ses, with its events by SNS and SQS", () => {
     expect(await waiting()).toBe(1);
     taken = true;
     await eventually(
-      () => tools.receipts.find(({ responseId }) => responseId === "ses-bounce"),
+      () => tools.receipts.find(({ providerMessageId }) => providerMessageId === "ses-bounce"),
       (receipt) => receipt?.event === "permanent_failure",
       30_000,
     );
@@ -123,7 +123,7 @@ describe("provider ses, with its events by SNS and SQS", () => {
     const Message = JSON.stringify({ eventType: "Open", mail: { messageId: "ses-open" }, open: { timestamp: new Date().toISOString() } });
     await sns.send(new PublishCommand({ TopicArn: topicArn, Message }));
     await eventually(
-      () => tools.receipts.find(({ responseId }) => responseId === "ses-open"),
+      () => tools.receipts.find(({ providerMessageId }) => providerMessageId === "ses-open"),
       (receipt) => receipt?.event === "opened",
       30_000,
     );
@@ -165,12 +165,12 @@ describe("provider sns, with its delivery status in CloudWatch Logs", () => {
     const { signal } = new AbortController();
     await put(["sns-1", "sns-2"]);
     await readReceiptLog(provider, { cells, receive }, signal);
-    expect(new Set(receipts.map(({ responseId }) => responseId))).toEqual(new Set(["sns-1", "sns-2"]));
+    expect(new Set(receipts.map(({ providerMessageId }) => providerMessageId))).toEqual(new Set(["sns-1", "sns-2"]));
     const away = (): Promise<void> => Promise.reject(new Error("the log is away"));
     await put(["sns-3"]);
     await expect(readReceiptLog(provider, { cells, receive: away }, signal)).rejects.toThrow("away");
     await readReceiptLog(provider, { cells, receive }, signal);
-    expect(receipts.find(({ responseId }) => responseId === "sns-3")).toMatchObject({ event: "delivered" });
+    expect(receipts.find(({ providerMessageId }) => providerMessageId === "sns-3")).toMatchObject({ event: "delivered" });
     await provider.close();
     logs.destroy();
   });

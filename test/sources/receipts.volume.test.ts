@@ -23,11 +23,11 @@ const messageCount = Math.round((receiptCount - unknownCount) / (1 + duplicateSh
 let carillon: Carillon;
 const folder = scratchFolder();
 const identity = { name: "ledger", channel: "push" } as const;
-const responseIdOf = (messageId: string): string => `r-${messageId}`;
+const providerMessageIdOf = (messageId: string): string => `r-${messageId}`;
 const random = createRandom(20_261_122, "receipts");
 const isFailed = new Map<string, boolean>();
 const finalOf = (messageId: string): Receipt => ({
-  responseId: responseIdOf(messageId),
+  providerMessageId: providerMessageIdOf(messageId),
   ...(isFailed.get(messageId)
     ? { event: "permanent_failure" as const, reason: "recipient_rejected" as const }
     : { event: "delivered" as const }),
@@ -43,7 +43,7 @@ const ledger: Provider = {
       early.add(messageId);
       await carillon.assembly.tools.answered(identity, [receipt(finalOf(messageId))]);
     }
-    return { kind: "accepted", responseId: responseIdOf(messageId) };
+    return { kind: "accepted", providerMessageId: providerMessageIdOf(messageId) };
   },
   healthCheck: async () => "ledger",
   close: async () => undefined,
@@ -85,7 +85,10 @@ it(`${receiptCount} receipts in random order, some twice, some early, some of no
   );
   const reports = ids.filter((id) => !early.has(id)).map(finalOf);
   const duplicates = ids.filter(() => random.chance(duplicateShare)).map(finalOf);
-  const unknown = Array.from({ length: unknownCount }, (_, index): Receipt => ({ responseId: `nobody-${index}`, event: "delivered" }));
+  const unknown = Array.from(
+    { length: unknownCount },
+    (_, index): Receipt => ({ providerMessageId: `nobody-${index}`, event: "delivered" }),
+  );
   const all = random.shuffled([...reports, ...duplicates, ...unknown]);
   for (let from = 0; from < all.length; from += 1_000) await assembly.tools.answered(identity, all.slice(from, from + 1_000).map(receipt));
   // read from the rollups, which are small: observing must not slow down the run

@@ -69,7 +69,7 @@ export const receiptFor = (command: DispatchCommand, more: Partial<ProviderRecei
   provider: "sandbox",
   messageId: command.messageId,
   attempt: command.attempt,
-  responseId: null,
+  providerMessageId: null,
   event: "delivered",
   reason: null,
   detail: null,

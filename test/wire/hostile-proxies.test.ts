@@ -116,7 +116,10 @@ describe("a tunnel", () => {
     const url = `https://127.0.0.1:${portOf(secure)}/`;
     const provider = await createProvider("http", "sms", { url });
     for (let call = 0; call < 2; call += 1)
-      expect(await provider.send(commandTo("sms", "+14155550100"), sendContext)).toMatchObject({ kind: "delivered", responseId: "1" });
+      expect(await provider.send(commandTo("sms", "+14155550100"), sendContext)).toMatchObject({
+        kind: "delivered",
+        providerMessageId: "1",
+      });
     const poster = createPoster(["127.0.0.0/8"]);
     expect(await poster.post(url, {}, "{}", AbortSignal.timeout(5_000))).toMatchObject({ status: 200 });
     expect([...new Set(proxy.asked)]).toEqual([`CONNECT 127.0.0.1:${portOf(secure)}`]);

@@ -141,7 +141,7 @@ describe("with a proxy in the environment", () => {
     const provider = await createProvider("ses", "email", {}, bareTools({ aws: { region: "us-east-1", endpoint: aws.url } }));
     expect(await provider.send(commandTo("email", "a@carillon.test"), sendContext)).toMatchObject({
       kind: "delivered",
-      responseId: "ses-1",
+      providerMessageId: "ses-1",
     });
     expect(proxy.asked).toEqual([`POST ${aws.url}/ user:p@ss`]);
     await provider.close();

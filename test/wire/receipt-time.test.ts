@@ -72,7 +72,7 @@ describe("times of receipts", () => {
   it("replaces a time that cannot be right by that of arrival, and keeps the receipt", () => {
     const nowMs = at(2026, 10, 25, 12);
     const atOf = (more: Partial<Receipt>): number =>
-      providerReceiptOf({ name: "kaleyra", channel: "sms" }, { responseId: "k-1", event: "delivered", ...more }, nowMs).at;
+      providerReceiptOf({ name: "kaleyra", channel: "sms" }, { providerMessageId: "k-1", event: "delivered", ...more }, nowMs).at;
     expect(atOf({ statedAt: "2026-11-25 11:00:00" })).toBe(nowMs - 3_600_000);
     expect(atOf({ statedAt: "2026-11-25 12:10:00" })).toBe(nowMs + 600_000);
     for (const wrong of ["2612-11-25 11:00:00", "2026-11-25 13:00:00", "1970-01-02 00:00:00", "nonsense"])

@@ -135,7 +135,7 @@ const receiptOfEvent = (type: string, event: SesEvent): Receipt => {
   const attempt = Number(mail.tags?.["carillon-attempt"]?.[0]);
   return {
     ...(known ?? { event: "accepted", unknownState: names.at(-1) ?? type }),
-    responseId: mail.messageId,
+    providerMessageId: mail.messageId,
     // the tags identify the message even before the record of its send exists
     ...(messageId && Number.isSafeInteger(attempt) && attempt > 0 && attempt < 2 ** 31 ? { messageId, attempt } : {}),
     ...(mail.destination ? { recipients: mail.destination } : {}),

@@ -85,9 +85,13 @@ export const ses = defineProvider({
           });
           const answer = await client.send(rawEmail, signal ? { abortSignal: signal } : {});
           note?.({ request, response: awsAnswerOf(answer) });
-          const { MessageId: responseId } = answer;
-          if (configurationSet && responseId) return { kind: "accepted", responseId };
-          return { kind: "delivered", responseId: responseId ?? null, detail: "accepted by SES; no configuration set reports further" };
+          const { MessageId: providerMessageId } = answer;
+          if (configurationSet && providerMessageId) return { kind: "accepted", providerMessageId };
+          return {
+            kind: "delivered",
+            providerMessageId: providerMessageId ?? null,
+            detail: "accepted by SES; no configuration set reports further",
+          };
         } catch (error) {
           note?.({ request, response: awsAnswerOf(error) });
           return outcomeOfSesError(error);

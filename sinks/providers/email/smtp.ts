@@ -128,7 +128,7 @@ export const smtp = defineProvider({
           }
           const sent = await transport.sendMail({ ...mail, onSending, ...(signal ? { signal } : {}) } as SendMailOptions);
           note?.({ request, response: sent.response });
-          return { kind: "delivered", responseId: sent.messageId, detail: sent.response };
+          return { kind: "delivered", providerMessageId: sent.messageId, detail: sent.response };
         } catch (error) {
           const { command: at, response } = error as { command?: string; response?: string };
           note?.({ request, response: `${at ? `at ${at}: ` : ""}${response ?? messageOf(error)}` });

@@ -101,7 +101,7 @@ export const readDeliveryLog = (json: unknown): Receipt => {
   const { status, notification, delivery } = parsed.data;
   const atMs = instantOf(notification.timestamp, utc);
   const destination = delivery?.destination;
-  const base = { responseId: notification.messageId, ...(atMs ? { atMs } : {}), ...recipientsOf(destination) };
+  const base = { providerMessageId: notification.messageId, ...(atMs ? { atMs } : {}), ...recipientsOf(destination) };
   if (status === "SUCCESS") return { ...base, event: "delivered" };
   const { kind, reason } = meaningOf(delivery?.providerResponse, delivery?.statusCode);
   const detail = `${delivery?.statusCode ?? ""} ${delivery?.providerResponse ?? ""}`.trim();

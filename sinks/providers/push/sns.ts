@@ -184,9 +184,13 @@ export const sns = defineProvider({
           const publish = new sdk.PublishCommand({ TargetArn, MessageStructure: "json", Message });
           const answer = await client.send(publish, signal ? { abortSignal: signal } : {});
           note?.({ request, response: awsAnswerOf(answer) });
-          const { MessageId: responseId } = answer;
-          if (deliveryStatus && responseId) return { kind: "accepted", responseId };
-          return { kind: "delivered", responseId: responseId ?? null, detail: "accepted by SNS; no delivery status is logged" };
+          const { MessageId: providerMessageId } = answer;
+          if (deliveryStatus && providerMessageId) return { kind: "accepted", providerMessageId };
+          return {
+            kind: "delivered",
+            providerMessageId: providerMessageId ?? null,
+            detail: "accepted by SNS; no delivery status is logged",
+          };
         } catch (error) {
           note?.({ request, response: awsAnswerOf(error) });
           return outcomeOfAwsError(error, errors);

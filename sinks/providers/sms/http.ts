@@ -37,11 +37,11 @@ const open = (detail: string, missing: string): SendOutcome => ({
 
 /** Classifies a 2xx whose code, if any, is not an error. */
 const readSuccess = (answer: HttpAnswer, code: string | undefined, detail: string, { answer: how, receipt }: HttpOptions): SendOutcome => {
-  const responseId = how.id === null ? plainIdOf(answer.text) : idAt(answer.json, how.id);
-  if (receipt) return responseId ? { kind: "accepted", responseId } : open(detail, how.id ?? "id");
+  const providerMessageId = how.id === null ? plainIdOf(answer.text) : idAt(answer.json, how.id);
+  if (receipt) return providerMessageId ? { kind: "accepted", providerMessageId } : open(detail, how.id ?? "id");
   // a gateway's page does not count as success either
   if (how.code && how.okCodes.length > 0 && code === undefined) return open(detail, how.code);
-  return { kind: "delivered", responseId: responseId ?? null, detail };
+  return { kind: "delivered", providerMessageId: providerMessageId ?? null, detail };
 };
 
 const readAnswer = (answer: HttpAnswer, options: HttpOptions): SendOutcome | undefined => {
@@ -66,14 +66,14 @@ export const httpSms = defineProvider({
   errors: [httpStatuses],
   create: async ({ name, channel }, settings) => {
     const requests = createRequests(settings);
-    const ask = async (responseId: string, how: NonNullable<HttpOptions["status"]>, signal: AbortSignal): Promise<Reading[]> => {
-      const answer = await callHttp({ ...requests.status(responseId), signal });
+    const ask = async (providerMessageId: string, how: NonNullable<HttpOptions["status"]>, signal: AbortSignal): Promise<Reading[]> => {
+      const answer = await callHttp({ ...requests.status(providerMessageId), signal });
       if (isUnknownMessage(answer)) return [ignored("unknown_message")];
-      if (!answer.ok) throw new Error(`${name} does not report the state of ${responseId}: ${answer.status}`);
+      if (!answer.ok) throw new Error(`${name} does not report the state of ${providerMessageId}: ${answer.status}`);
       const word = scalarAt(answer.json, how.state);
       const detail = how.detail ? scalarAt(answer.json, how.detail) : undefined;
       // without a state the message is in transit, and is queried again
-      return word ? [receipt(receiptOfWord(statesOf(settings), word, { responseId, ...optional({ detail }) }))] : [];
+      return word ? [receipt(receiptOfWord(statesOf(settings), word, { providerMessageId, ...optional({ detail }) }))] : [];
     };
     const { status } = settings;
     return {

@@ -43,8 +43,8 @@ const detailOf = ({ status, text, json }: HttpAnswer): string => {
 const readAnswer = (answer: HttpAnswer): SendOutcome | undefined => {
   if (!answer.ok) return undefined;
   const parsed = answerShape.safeParse(answer.json);
-  const responseId = parsed.data?.data?.[0]?.message_id;
-  if (responseId) return { kind: "accepted", responseId };
+  const providerMessageId = parsed.data?.data?.[0]?.message_id;
+  if (providerMessageId) return { kind: "accepted", providerMessageId };
   // only Kaleyra's own answer refuses a recipient: after a gateway's page the outcome is unknown
   const { data, code, message, error } = parsed.data ?? {};
   if (!(data ?? code ?? message ?? error))
@@ -102,19 +102,19 @@ export const kaleyra = defineProvider({
       },
       pull: {
         maxIds: 100,
-        fetchReceipts: async (responseIds, signal) => {
-          const question = `${endpoint}/status?message_ids=${responseIds.map(encodeURIComponent).join(",")}`;
+        fetchReceipts: async (providerMessageIds, signal) => {
+          const question = `${endpoint}/status?message_ids=${providerMessageIds.map(encodeURIComponent).join(",")}`;
           const answer = await callHttp({ url: question, method: "GET", headers, body: null, signal });
           if (!answer.ok) throw new Error(`Kaleyra does not report the state of messages: ${detailOf(answer)}`);
           return statusShape.parse(answer.json).data.map((entry) =>
             readingOf(() => {
               const parsed = statusEntry.safeParse(entry);
-              const responseId = parsed.data?.message_id ?? parsed.data?.campaign_id;
-              if (!parsed.success || !responseId)
+              const providerMessageId = parsed.data?.message_id ?? parsed.data?.campaign_id;
+              if (!parsed.success || !providerMessageId)
                 throw new CarillonError("CALLBACK_REFUSED", "an entry of the answer is not what Kaleyra documents");
               const { status, status_details: trace, dlr_timestamp: statedAt, error: detail, recipient } = parsed.data;
               return kaleyraReceipt(status, trace ?? undefined, {
-                responseId,
+                providerMessageId,
                 ...optional({ detail, statedAt }),
                 ...recipientsOf(recipient),
               });
@@ -129,7 +129,7 @@ export const kaleyra = defineProvider({
   callbacks: {
     read: (request) => {
       const fields = fieldsOf(request);
-      const responseId = requireField(fields, "id", "message_id");
+      const providerMessageId = requireField(fields, "id", "message_id");
       const detail = fields.error_code ?? fields.error ?? fields.description;
       const statedAt = fields.delivered_at ?? fields.dlr_timestamp;
       const status = requireField(fields, "status");
@@ -137,7 +137,7 @@ export const kaleyra = defineProvider({
       return [
         receipt(
           kaleyraReceipt(status, trace, {
-            responseId,
+            providerMessageId,
             ...optional({ detail, statedAt }),
             ...recipientsOf(fields.recipient ?? fields.mobile),
           }),

@@ -154,12 +154,16 @@ export const smpp = defineProvider({
           return outcomeOfError(broken.reason, own);
         }
         const ids = sent.flatMap((answer) => messageIdOf(answer) ?? []);
-        const responseId = ids.at(-1);
-        if (!responseId) return { kind: "ambiguous", reason: "provider_unavailable", detail: "submit_sm_resp without a message_id" };
-        const additionalResponseIds = [...new Set([...ids, ...ids.flatMap((id) => receiptIdsOf(id, settings.receiptIds))])].filter(
-          (id) => id !== responseId,
+        const providerMessageId = ids.at(-1);
+        if (!providerMessageId) return { kind: "ambiguous", reason: "provider_unavailable", detail: "submit_sm_resp without a message_id" };
+        const additionalProviderMessageIds = [...new Set([...ids, ...ids.flatMap((id) => receiptIdsOf(id, settings.receiptIds))])].filter(
+          (id) => id !== providerMessageId,
         );
-        return { kind: "accepted", responseId, ...(additionalResponseIds.length > 0 ? { additionalResponseIds } : {}) };
+        return {
+          kind: "accepted",
+          providerMessageId,
+          ...(additionalProviderMessageIds.length > 0 ? { additionalProviderMessageIds } : {}),
+        };
       },
       healthCheck: async () => {
         await session.ready();

@@ -50,7 +50,7 @@ const errorShape = z.object({ code: z.number(), message: z.string() });
 const readAnswer = (answer: HttpAnswer): SendOutcome | undefined => {
   if (answer.ok) {
     const parsed = messageShape.safeParse(answer.json);
-    if (parsed.success) return { kind: "accepted", responseId: parsed.data.sid };
+    if (parsed.success) return { kind: "accepted", providerMessageId: parsed.data.sid };
     return { kind: "ambiguous", reason: "provider_unavailable", detail: `${answer.status} without a message's sid` };
   }
   const failure = errorShape.safeParse(answer.json);
@@ -154,16 +154,16 @@ export const twilio = defineProvider({
       pull: {
         // the API returns one message per request
         maxIds: 20,
-        fetchReceipts: (responseIds, signal) =>
+        fetchReceipts: (providerMessageIds, signal) =>
           Promise.all(
-            responseIds.map(async (responseId) => {
-              const answer = await get(`/Messages/${encodeURIComponent(responseId)}.json`, signal);
+            providerMessageIds.map(async (providerMessageId) => {
+              const answer = await get(`/Messages/${encodeURIComponent(providerMessageId)}.json`, signal);
               if (isUnknownMessage(answer)) return ignored("unknown_message");
-              if (!answer.ok) throw new Error(`Twilio does not report the state of ${responseId}: ${answer.status}`);
+              if (!answer.ok) throw new Error(`Twilio does not report the state of ${providerMessageId}: ${answer.status}`);
               const { status, error_code, error_message, date_updated, to } = messageShape.parse(answer.json);
               const code = error_code?.toString();
               const texts = optional({ detail: error_message, statedAt: date_updated });
-              return receipt(receiptOfState({ state: status, code, responseId, ...texts, ...recipientsOf(to) }));
+              return receipt(receiptOfState({ state: status, code, providerMessageId, ...texts, ...recipientsOf(to) }));
             }),
           ),
       },
@@ -182,9 +182,9 @@ export const twilio = defineProvider({
         : "X-Twilio-Signature does not fit the address and the fields";
     },
     read: ({ fields }) => {
-      const responseId = requireField(fields, "MessageSid", "SmsSid");
+      const providerMessageId = requireField(fields, "MessageSid", "SmsSid");
       const state = requireField(fields, "MessageStatus", "SmsStatus");
-      return [receipt(receiptOfState({ state, code: fields.ErrorCode, responseId, ...recipientsOf(fields.To) }))];
+      return [receipt(receiptOfState({ state, code: fields.ErrorCode, providerMessageId, ...recipientsOf(fields.To) }))];
     },
   },
 });

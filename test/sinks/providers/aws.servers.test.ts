@@ -34,7 +34,7 @@ describe("provider ses", () => {
   it("send: submits the MIME message as composed", async () => {
     const outcome = await provider.send(commandTo("email", "someone@carillon.test"), sendContext);
     expect(outcome).toMatchObject({ kind: "delivered" });
-    const id = outcome.kind === "delivered" ? outcome.responseId : "";
+    const id = outcome.kind === "delivered" ? outcome.providerMessageId : "";
     const { messages } = (await (await fetch(`${endpoint}/_aws/ses?id=${id}`)).json()) as {
       messages: { RawData: string; Source: string }[];
     };

@@ -49,7 +49,7 @@ describe("provider sns, delivery status", () => {
     [failure(503, "whatever"), { event: "temporary_failure", reason: "provider_unavailable" }],
     [failure(400, "something else"), { event: "permanent_failure", reason: "recipient_rejected" }],
   ])("receipt: reads log entries: %j", (entry, expected) => {
-    expect(readDeliveryLog(entry)).toMatchObject({ responseId: "sns-1", atMs: Date.UTC(2026, 10, 22, 23, 7, 39, 540), ...expected });
+    expect(readDeliveryLog(entry)).toMatchObject({ providerMessageId: "sns-1", atMs: Date.UTC(2026, 10, 22, 23, 7, 39, 540), ...expected });
   });
 
   it("receipt: rejects other entries and names the field", () => {

@@ -35,7 +35,7 @@ describe("what is kept of a call", () => {
     close: async () => undefined,
   });
   const failure: SendOutcome = { kind: "permanent_failure", reason: "content_rejected", detail: "wrong" };
-  const success: SendOutcome = { kind: "accepted", responseId: "r" };
+  const success: SendOutcome = { kind: "accepted", providerMessageId: "r" };
   const context = { idempotencyToken: "m:1" };
 
   it("is kept of failures, of all, or of none, as configured", async () => {

@@ -31,10 +31,10 @@ describe("provider http", () => {
         ),
       );
     expect(read({ ref: "4711", state: "OK", when: "2026-11-22T10:00:00Z" })).toEqual([
-      { responseId: "4711", event: "delivered", statedAt: "2026-11-22T10:00:00Z" },
+      { providerMessageId: "4711", event: "delivered", statedAt: "2026-11-22T10:00:00Z" },
     ]);
     expect(read({ ref: "4711", state: "no", words: "unknown number" })).toEqual([
-      { responseId: "4711", event: "permanent_failure", reason: "recipient_rejected", detail: "unknown number" },
+      { providerMessageId: "4711", event: "permanent_failure", reason: "recipient_rejected", detail: "unknown number" },
     ]);
     expect(read({ ref: "4711", state: "HUH" })).toMatchObject([{ event: "accepted", detail: "HUH: not a documented state" }]);
     expect(() => read({ state: "OK" })).toThrow("ref: is missing");
@@ -46,8 +46,8 @@ describe("provider http", () => {
       { ref: "2", state: "NO", words: "blocked" },
     ];
     const expected = [
-      { responseId: "1", event: "delivered" },
-      { responseId: "2", event: "permanent_failure", reason: "recipient_rejected", detail: "blocked" },
+      { providerMessageId: "1", event: "delivered" },
+      { providerMessageId: "2", event: "permanent_failure", reason: "recipient_rejected", detail: "blocked" },
     ];
     expect(readWith({}, both)).toEqual(expected);
     expect(readWith({ list: "results" }, { results: both })).toEqual(expected);
@@ -65,17 +65,17 @@ describe("provider http", () => {
       { message: { id: 8 }, status: { group: [{ ok: 5 }] } },
     ];
     expect(readWith(deep, { results })).toEqual([
-      { responseId: "7", event: "delivered" },
-      { responseId: "8", event: "delayed" },
+      { providerMessageId: "7", event: "delivered" },
+      { providerMessageId: "8", event: "delayed" },
     ]);
     const flat = {
       id: "id",
       state: "status",
       states: { true: { event: "delivered" }, false: { event: "permanent_failure", reason: "recipient_rejected" } },
     };
-    expect(readWith(flat, { id: "a", status: true })).toEqual([{ responseId: "a", event: "delivered" }]);
+    expect(readWith(flat, { id: "a", status: true })).toEqual([{ providerMessageId: "a", event: "delivered" }]);
     expect(readWith(flat, { id: "a", status: false })).toMatchObject([{ event: "permanent_failure" }]);
-    expect(readWith(flat, undefined, { fields: { id: "q", status: "true" } })).toEqual([{ responseId: "q", event: "delivered" }]);
+    expect(readWith(flat, undefined, { fields: { id: "q", status: "true" } })).toEqual([{ providerMessageId: "q", event: "delivered" }]);
   });
 
   it.each([

@@ -28,7 +28,7 @@ describe("provider http", () => {
     one.send(commandTo("sms", "+14155550100", { tenant: "a/b", from: "CARILN", content: { ...noContent, text } }), sendContext);
 
   it("send: fills the fields from any message, and finds the id", async () => {
-    expect(await send()).toEqual({ kind: "accepted", responseId: "4711" });
+    expect(await send()).toEqual({ kind: "accepted", providerMessageId: "4711" });
     const [call] = peer.calls;
     expect(call).toMatchObject({ method: "POST", url: "/send/a%2Fb" });
     expect(call?.headers).toMatchObject({ "x-key": "s3cret", "content-type": "application/json" });
@@ -52,14 +52,14 @@ describe("provider http", () => {
   it("send: counts acceptance as delivery without receipts, and reads an id in plain text", async () => {
     const plain = await createProvider("http", "sms", settings({ receipt: null, status: null, answer: { id: null } }));
     peer.answers((response) => response.end("abc-1\n"));
-    expect(await send(plain)).toMatchObject({ kind: "delivered", responseId: "abc-1" });
+    expect(await send(plain)).toMatchObject({ kind: "delivered", providerMessageId: "abc-1" });
   });
 
   it("pull: asks for each message", async () => {
     peer.answers(answerJson(200, { result: { state: "LATER", words: "phone is off" } }));
     expect(receiptsIn(await provider.pull?.fetchReceipts(["1", "2"], new AbortController().signal))).toMatchObject([
-      { responseId: "1", event: "temporary_failure", reason: "recipient_unavailable", detail: "phone is off" },
-      { responseId: "2" },
+      { providerMessageId: "1", event: "temporary_failure", reason: "recipient_unavailable", detail: "phone is off" },
+      { providerMessageId: "2" },
     ]);
     expect(peer.calls.map(({ url }) => url)).toEqual(["/status/1", "/status/2"]);
   });
@@ -70,16 +70,16 @@ describe("provider http", () => {
     );
     expect(await provider.pull?.fetchReceipts(["1", "2"], new AbortController().signal)).toMatchObject([
       { kind: "ignored", reason: "unknown_message" },
-      { kind: "receipt", receipt: { responseId: "2" } },
+      { kind: "receipt", receipt: { providerMessageId: "2" } },
     ]);
   });
 
   it("send: reads an answer that is compressed unasked, and survives one that falsely claims to be", async () => {
     const body = JSON.stringify({ code: 0, data: [{ id: "zipped" }] });
     peer.answers((response) => response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(body)));
-    expect(await send()).toEqual({ kind: "accepted", responseId: "zipped" });
+    expect(await send()).toEqual({ kind: "accepted", providerMessageId: "zipped" });
     peer.answers((response) => response.writeHead(200, { "content-encoding": "gzip" }).end(body));
-    expect(await send()).toEqual({ kind: "accepted", responseId: "zipped" });
+    expect(await send()).toEqual({ kind: "accepted", providerMessageId: "zipped" });
     peer.answers((response) => response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(Buffer.alloc(100_000_000))));
     expect(await send()).toMatchObject({ kind: "ambiguous" });
   });
@@ -94,16 +94,16 @@ describe("provider http", () => {
     ["in an encoding that nobody knows", { "content-encoding": "rot13" }, Buffer.from(JSON.stringify(taking))],
   ])("send: reads answers in other encodings: %s", async (_, headers, body) => {
     peer.answers((response) => response.writeHead(200, headers).end(body));
-    expect(await send()).toEqual({ kind: "accepted", responseId: "read" });
+    expect(await send()).toEqual({ kind: "accepted", providerMessageId: "read" });
   });
 
   it("send, receipt: keep the digits of an id that is a number", async () => {
     peer.answers((response) => response.end('{"code":0,"data":[{"id":12345678901234561003}]}'));
-    expect(await send()).toEqual({ kind: "accepted", responseId: "12345678901234561003" });
+    expect(await send()).toEqual({ kind: "accepted", providerMessageId: "12345678901234561003" });
     const body = Buffer.from('[{"ref":12345678901234561003,"state":"OK"}]');
     const request = callbackRequestOf({ method: "POST", url: "https://carillon.test/", headers: {}, body });
     const reports = receiptsIn(definitionOf("http")?.callbacks?.read(request, optionsOf("http", settings())));
-    expect(reports).toMatchObject([{ responseId: "12345678901234561003", event: "delivered" }]);
+    expect(reports).toMatchObject([{ providerMessageId: "12345678901234561003", event: "delivered" }]);
   });
 
   it.each(["null", "false", '" "', '""', "[]"])("send: rejects values that are no id: %s", async (id) => {

@@ -67,7 +67,7 @@ describe("provider kaleyra", () => {
       { event: "accepted", detail: "NEW-ONE: not a documented state", discriminator: "NEW-ONE", unknownState: "NEW-ONE" },
     ],
   ])("receipt: reads callbacks: %j", (fields, expected) => {
-    expect(callback(fields)).toEqual([{ responseId: "k-1", ...expected }]);
+    expect(callback(fields)).toEqual([{ providerMessageId: "k-1", ...expected }]);
   });
 
   /** As listed in its documentation. */

@@ -54,7 +54,7 @@ describe("provider kaleyra", () => {
   const send = () => provider.send(commandTo("sms", "+14155550100", { from: "CARLLN" }), sendContext);
 
   it("send: posts one message with key, type, sender and callback, and reads its id", async () => {
-    expect(await send()).toEqual({ kind: "accepted", responseId: "k-1" });
+    expect(await send()).toEqual({ kind: "accepted", providerMessageId: "k-1" });
     expect(calls).toEqual([
       {
         method: "POST",
@@ -90,7 +90,7 @@ describe("provider kaleyra", () => {
 
   it("send: reads a numeric id with all its digits", async () => {
     answer = (response) => response.writeHead(202).end('{"data":[{"message_id":12345678901234561003}]}');
-    expect(await send()).toEqual({ kind: "accepted", responseId: "12345678901234561003" });
+    expect(await send()).toEqual({ kind: "accepted", providerMessageId: "12345678901234561003" });
   });
 
   it.each([
@@ -161,9 +161,9 @@ describe("provider kaleyra", () => {
       ],
     });
     expect(receiptsIn(await provider.pull?.fetchReceipts(["k-1", "k-2", "k-3"], new AbortController().signal))).toEqual([
-      { responseId: "k-1", event: "delivered" },
-      { responseId: "k-2", event: "permanent_failure", reason: "recipient_unavailable", detail: "absent" },
-      { responseId: "k-3", event: "temporary_failure", reason: "recipient_unavailable", detail: "MOB-OFF" },
+      { providerMessageId: "k-1", event: "delivered" },
+      { providerMessageId: "k-2", event: "permanent_failure", reason: "recipient_unavailable", detail: "absent" },
+      { providerMessageId: "k-3", event: "temporary_failure", reason: "recipient_unavailable", detail: "MOB-OFF" },
     ]);
     expect(calls[0]).toMatchObject({ method: "GET", url: "/v1/HX1/messages/status?message_ids=k-1,k-2,k-3", key: "secret" });
     answer = json(500, {});

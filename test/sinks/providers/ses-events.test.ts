@@ -3,7 +3,7 @@ import { readSesEvent } from "../../../sinks/providers/email/ses-events.js";
 
 const tags = { "carillon-message-id": ["m-1"], "carillon-attempt": ["2"] };
 const mail = { messageId: "ses-1", tags };
-const known = { responseId: "ses-1", messageId: "m-1", attempt: 2 };
+const known = { providerMessageId: "ses-1", messageId: "m-1", attempt: 2 };
 const timestamp = "2026-11-22T10:00:00.000Z";
 const atMs = Date.parse(timestamp);
 
@@ -107,7 +107,7 @@ describe("provider ses, events", () => {
     ],
     [
       { notificationType: "Delivery", mail: { messageId: "ses-1" }, delivery: {} },
-      { responseId: "ses-1", event: "delivered" },
+      { providerMessageId: "ses-1", event: "delivered" },
     ],
   ])("receipt: reads events: %j", (event, expected) => {
     expect(readSesEvent(event)).toEqual(expected);

@@ -30,7 +30,7 @@ describe("provider smpp", () => {
   const textOf = ({ short_message }: Pdu): string => String((short_message as { message: string }).message);
 
   it("send: submits a GSM 03.38 text from an alphanumeric sender, and requests a receipt", async () => {
-    expect(await send("Grüße für 5 €")).toEqual({ kind: "accepted", responseId: "id-1" });
+    expect(await send("Grüße für 5 €")).toEqual({ kind: "accepted", providerMessageId: "id-1" });
     const [pdu] = smsc.submits;
     expect(pdu).toMatchObject({
       destination_addr: "14155550100",
@@ -52,7 +52,7 @@ describe("provider smpp", () => {
 
   it("send: splits a long message into parts with a header, and links it to the id of every part", async () => {
     const text = "x".repeat(400);
-    expect(await send(text)).toEqual({ kind: "accepted", responseId: "id-3", additionalResponseIds: ["id-1", "id-2"] });
+    expect(await send(text)).toEqual({ kind: "accepted", providerMessageId: "id-3", additionalProviderMessageIds: ["id-1", "id-2"] });
     const headers = smsc.submits.map(({ short_message }) => [
       ...((short_message as { udh: readonly Buffer[]; message: string }).udh[0] ?? []),
     ]);
@@ -76,8 +76,8 @@ describe("provider smpp", () => {
       (count) => count === 2,
     );
     expect(tools.receipts).toEqual([
-      { responseId: "id-1", event: "delivered", statedAt: "2611221531", recipients: [] },
-      { responseId: "id-9", event: "permanent_failure", reason: "recipient_unavailable", recipients: [] },
+      { providerMessageId: "id-1", event: "delivered", statedAt: "2611221531", recipients: [] },
+      { providerMessageId: "id-9", event: "permanent_failure", reason: "recipient_unavailable", recipients: [] },
     ]);
     await eventually(
       () => smsc.receipts,
@@ -111,7 +111,7 @@ describe("provider smpp", () => {
       },
       (count) => count > 0,
     );
-    expect(tools.receipts[0]).toMatchObject({ responseId: "id-7", event: "permanent_failure", detail: "UNDELIV err 001" });
+    expect(tools.receipts[0]).toMatchObject({ providerMessageId: "id-7", event: "permanent_failure", detail: "UNDELIV err 001" });
   });
 
   it("limit: leaves at most the window of submits unanswered", async () => {

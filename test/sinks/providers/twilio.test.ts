@@ -27,7 +27,7 @@ describe("provider twilio", () => {
   const send = () => provider.send(commandTo("sms", "+14155550100", { from: "+14155550199" }), sendContext);
 
   it("send: posts a form with account and callback, and reads the message's sid", async () => {
-    expect(await send()).toEqual({ kind: "accepted", responseId: "SM1" });
+    expect(await send()).toEqual({ kind: "accepted", providerMessageId: "SM1" });
     const [call] = peer.calls;
     expect(call).toMatchObject({ method: "POST", url: "/2010-04-01/Accounts/AC1/Messages.json" });
     expect(call?.headers.authorization).toBe(`Basic ${Buffer.from("AC1:secret").toString("base64")}`);
@@ -53,19 +53,19 @@ describe("provider twilio", () => {
   it.each([
     [
       { MessageSid: "SM1", MessageStatus: "delivered" },
-      { responseId: "SM1", event: "delivered" },
+      { providerMessageId: "SM1", event: "delivered" },
     ],
     [
       { MessageSid: "SM1", MessageStatus: "sent" },
-      { responseId: "SM1", event: "accepted" },
+      { providerMessageId: "SM1", event: "accepted" },
     ],
     [
       { MessageSid: "SM1", MessageStatus: "undelivered", ErrorCode: "30003" },
-      { responseId: "SM1", event: "temporary_failure", reason: "recipient_unavailable", detail: "30003" },
+      { providerMessageId: "SM1", event: "temporary_failure", reason: "recipient_unavailable", detail: "30003" },
     ],
     [
       { MessageSid: "SM1", MessageStatus: "failed", ErrorCode: "30006" },
-      { responseId: "SM1", event: "permanent_failure", reason: "recipient_rejected", detail: "30006" },
+      { providerMessageId: "SM1", event: "permanent_failure", reason: "recipient_rejected", detail: "30006" },
     ],
   ])("receipt: reads callbacks: %j", (form, expected) => {
     expect(receiptsIn(reader?.read(callback(form), optionsOf("twilio", settings())))).toEqual([expected]);
@@ -155,8 +155,8 @@ describe("provider twilio", () => {
       ),
     );
     expect(receiptsIn(await provider.pull?.fetchReceipts(["SM1", "SM2"], new AbortController().signal))).toEqual([
-      { responseId: "SM1", event: "delivered" },
-      { responseId: "SM2", event: "permanent_failure", reason: "content_rejected", detail: "30007" },
+      { providerMessageId: "SM1", event: "delivered" },
+      { providerMessageId: "SM2", event: "permanent_failure", reason: "content_rejected", detail: "30007" },
     ]);
   });
 
@@ -168,7 +168,7 @@ describe("provider twilio", () => {
     );
     expect(await provider.pull?.fetchReceipts(["SM1", "SM2"], new AbortController().signal)).toMatchObject([
       { kind: "ignored", reason: "unknown_message" },
-      { kind: "receipt", receipt: { responseId: "SM2", event: "delivered" } },
+      { kind: "receipt", receipt: { providerMessageId: "SM2", event: "delivered" } },
     ]);
   });
 

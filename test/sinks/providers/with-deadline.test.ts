@@ -11,7 +11,7 @@ import { passTime } from "../../support/pass-time.js";
 
 const command = commandTo("sms", "+14155550100");
 const context = { idempotencyToken: "m:1" };
-const delivered: SendOutcome = { kind: "delivered", responseId: null };
+const delivered: SendOutcome = { kind: "delivered", providerMessageId: null };
 
 const providerOf = (send: Provider["send"]): Provider => ({
   name: "a",

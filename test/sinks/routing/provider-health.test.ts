@@ -6,7 +6,7 @@ import { createVirtualClock } from "../../../stores/virtual-clock.js";
 const { capacityWaitMs: _, ...preset } = loadConfig({ environment: {} }).routing;
 const down = { kind: "temporary_failure", reason: "provider_unavailable", detail: "503" } as const;
 const refused = { kind: "permanent_failure", reason: "recipient_rejected", detail: "550" } as const;
-const well = { kind: "accepted", responseId: "r" } as const;
+const well = { kind: "accepted", providerMessageId: "r" } as const;
 
 const start = (more: Partial<HealthPolicy> = {}) => {
   const clock = createVirtualClock();

@@ -15,7 +15,7 @@ import { settled } from "../../support/pass-time.js";
 
 const { capacityWaitMs: _, ...health } = loadConfig({ environment: {} }).routing;
 const down: SendOutcome = { kind: "temporary_failure", reason: "provider_unavailable", detail: "503" };
-const well: SendOutcome = { kind: "accepted", responseId: "r" };
+const well: SendOutcome = { kind: "accepted", providerMessageId: "r" };
 
 const provider: Provider = {
   name: "a",

@@ -18,7 +18,7 @@ const start = (limits: Partial<ProviderLimits> = {}, more: Partial<Provider> = {
   const provider: Provider = {
     name: "a",
     channel: "sms",
-    send: async () => ({ kind: "delivered", responseId: null }),
+    send: async () => ({ kind: "delivered", providerMessageId: null }),
     healthCheck: async () => "",
     close: async () => undefined,
     ...more,
@@ -43,7 +43,7 @@ const start = (limits: Partial<ProviderLimits> = {}, more: Partial<Provider> = {
   };
   return { clock, told, routed, enter, place };
 };
-const well: SendOutcome = { kind: "delivered", responseId: null };
+const well: SendOutcome = { kind: "delivered", providerMessageId: null };
 
 it("takes as many calls at once as it may, and tells when there is room again", async () => {
   const { enter, place, routed, told } = start();

@@ -7,7 +7,7 @@ import { createMemoryCells } from "../../../stores/cells/memory-cells.js";
 import { createVirtualClock } from "../../../stores/virtual-clock.js";
 import { commandTo } from "../../support/commands.js";
 
-export const well: SendOutcome = { kind: "accepted", responseId: "r" };
+export const well: SendOutcome = { kind: "accepted", providerMessageId: "r" };
 export const down: SendOutcome = { kind: "temporary_failure", reason: "provider_unavailable", detail: "503" };
 export const refused: SendOutcome = { kind: "permanent_failure", reason: "recipient_rejected", detail: "no such number" };
 

@@ -189,7 +189,7 @@ describe("webhooks", () => {
       reason: null,
       attempt: 1,
       provider: null,
-      responseId: null,
+      providerMessageId: null,
       idempotencyKey: null,
       metadata: {},
       to: null,

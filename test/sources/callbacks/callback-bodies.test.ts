@@ -46,7 +46,7 @@ describe("callbacks of providers", () => {
     const asJson = callbackRequestOf({ ...raw, headers: {}, body: Buffer.from('\ufeff{"id":"k-2","status":"DELIVRD"}') });
     expect(await status(callbacks().take("kaleyra", asForm, from.here))).toBe(204);
     expect(await status(callbacks().take("kaleyra", asJson, from.here))).toBe(204);
-    expect(reported.map(({ responseId }) => responseId)).toEqual(["k-1", "k-2"]);
+    expect(reported.map(({ providerMessageId }) => providerMessageId)).toEqual(["k-1", "k-2"]);
   });
 
   const asJson = '{"id":"k-1","status":"DELIVRD"}';
@@ -65,7 +65,7 @@ describe("callbacks of providers", () => {
     const url = "https://carillon.test/v1/callbacks/kaleyra";
     const raw = callbackRequestOf({ method: "POST", url, headers, body: Buffer.from(body) });
     expect(await status(callbacks().take("kaleyra", raw, from.here))).toBe(204);
-    expect(reported).toMatchObject([{ responseId: "k-1", event: "delivered" }]);
+    expect(reported).toMatchObject([{ providerMessageId: "k-1", event: "delivered" }]);
   });
 
   it.each([
@@ -86,6 +86,6 @@ describe("callbacks of providers", () => {
   it.each(["constructor", "__proto__", "toString", "hasOwnProperty"])("takes the state %s as one that it does not know", async (state) => {
     const body = Buffer.from(`{"id":"k-1","status":"${state}"}`);
     expect(await status(callbacks().take("kaleyra", request({ body }), from.here))).toBe(204);
-    expect(reported).toMatchObject([{ responseId: "k-1", event: "accepted", unknownState: state }]);
+    expect(reported).toMatchObject([{ providerMessageId: "k-1", event: "accepted", unknownState: state }]);
   });
 });

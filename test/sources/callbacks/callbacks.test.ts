@@ -57,7 +57,7 @@ describe("callbacks of providers", () => {
     const form = { id: "k-1", status: "DELIVRD" };
     const posted = request({ url, form, fields: { ...fields, ...form }, body: Buffer.from("id=k-1&status=DELIVRD"), json: undefined });
     expect(await status(signed.take("kaleyra", { ...posted, headers: sign("id=k-1&status=DELIVRD") }, from.outside))).toBe(204);
-    expect(reported).toEqual([{ responseId: "k-1", event: "delivered" }]);
+    expect(reported).toEqual([{ providerMessageId: "k-1", event: "delivered" }]);
     // read again from the dead letters, the query is still not trusted
     await expect(signed.reread("kaleyra", request({ url, fields, body: Buffer.from("{}") }))).rejects.toThrow("id: is missing");
   });

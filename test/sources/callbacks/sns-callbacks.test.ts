@@ -40,7 +40,7 @@ describe("callbacks of providers", () => {
     it.each(["1", "2"])("reads what is signed by version %s, and fetches the certificate once", async (SignatureVersion) => {
       expect(await status(post(sign(message({ SignatureVersion }))))).toBe(204);
       expect(await status(post(sign(message({ SignatureVersion }))))).toBe(204);
-      expect(reported[0]).toEqual({ responseId: "ses-1", event: "delivered", detail: "250 ok", atMs: Date.UTC(2026, 10, 22, 10) });
+      expect(reported[0]).toEqual({ providerMessageId: "ses-1", event: "delivered", detail: "250 ok", atMs: Date.UTC(2026, 10, 22, 10) });
       expect(fetched.length).toBeLessThanOrEqual(1);
     });
 

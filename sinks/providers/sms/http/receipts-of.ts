@@ -63,7 +63,10 @@ export const receiptsOf = (request: CallbackRequest, settings: HttpOptions): Rea
       readingOf(() => {
         const detail = how.detail ? item.read(how.detail) : undefined;
         const statedAt = how.at ? item.read(how.at) : undefined;
-        return receiptOfWord(states, required(item, how.state), { responseId: required(item, how.id), ...optional({ detail, statedAt }) });
+        return receiptOfWord(states, required(item, how.state), {
+          providerMessageId: required(item, how.id),
+          ...optional({ detail, statedAt }),
+        });
       }),
     ),
   );

@@ -88,8 +88,8 @@ export const createRequests = (settings: HttpOptions) => {
       };
     },
     /** The request that queries the state of a message. */
-    status: (responseId: string): BuiltRequest => ({
-      url: render("status.url", statusUrl, { id: encodeURIComponent(responseId) }),
+    status: (providerMessageId: string): BuiltRequest => ({
+      url: render("status.url", statusUrl, { id: encodeURIComponent(providerMessageId) }),
       method: "GET",
       headers: authorization(settings),
       body: null,

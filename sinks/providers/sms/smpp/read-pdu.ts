@@ -60,7 +60,7 @@ const readDelivery = (delivery: Delivery, form: ReceiptIds): Readings => {
   const fields = receiptFieldsIn(delivery);
   const state = tlvs.get(tags.messageState)?.[0];
   if (fields.size === 0 && state === undefined && !tlvs.has(tags.receiptedMessageId)) return withoutFields(delivery);
-  const responseId = foldedId(idOf(delivery, fields), form);
+  const providerMessageId = foldedId(idOf(delivery, fields), form);
   const written = fields.get("stat") || undefined;
   const word = decidingWord(written, state);
   if (!word) throw refusal("stat: is missing, and so is message_state");
@@ -70,7 +70,7 @@ const readDelivery = (delivery: Delivery, form: ReceiptIds): Readings => {
   return [
     receipt(
       receiptOfWord(smppStates, word, {
-        responseId,
+        providerMessageId,
         recipients: [sourceAddress, destinationAddress].filter((address) => address !== ""),
         ...(detail ? { detail } : {}),
         ...(statedAt ? { statedAt } : {}),

@@ -168,19 +168,19 @@ describe("answers to an SMSC", () => {
     await start({}, { receiptIds });
     smsc.state.messageId = answered;
     const outcome = await provider.send(commandTo("sms", "+14155550100"), sendContext);
-    expect(outcome).toMatchObject({ kind: "accepted", responseId: answered });
+    expect(outcome).toMatchObject({ kind: "accepted", providerMessageId: answered });
     smsc.write(deliverSm({ text: `id:${reported} stat:DELIVRD`, sequence: 901 }));
     await answerTo(901);
-    const ids = outcome.kind === "accepted" ? [outcome.responseId, ...(outcome.additionalResponseIds ?? [])] : [];
-    expect(ids).toContain(tools.receipts[0]?.responseId);
+    const ids = outcome.kind === "accepted" ? [outcome.providerMessageId, ...(outcome.additionalProviderMessageIds ?? [])] : [];
+    expect(ids).toContain(tools.receipts[0]?.providerMessageId);
   });
 
   it("with receiptIds exact: case and zeros count", async () => {
     await start({}, { receiptIds: "exact" });
     smsc.state.messageId = "0Ab";
-    expect(await provider.send(commandTo("sms", "+14155550100"), sendContext)).toEqual({ kind: "accepted", responseId: "0Ab" });
+    expect(await provider.send(commandTo("sms", "+14155550100"), sendContext)).toEqual({ kind: "accepted", providerMessageId: "0Ab" });
     smsc.write(deliverSm({ text: "id:ab stat:DELIVRD", sequence: 901 }));
     await answerTo(901);
-    expect(tools.receipts[0]?.responseId).toBe("ab");
+    expect(tools.receipts[0]?.providerMessageId).toBe("ab");
   });
 });

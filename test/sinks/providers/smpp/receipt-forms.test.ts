@@ -7,11 +7,11 @@ import { dataSm, deliverSm, pduOf, tags, ucs2 } from "../../../support/smpp-pdus
 
 const read = (bytes: Buffer) => readUnit(() => definitionOf("smpp")?.readers?.connection?.(bytes, optionsOf("smpp", {})) as never)[0];
 
-const delivered = { responseId: "77", event: "delivered" } as const;
-const failed = { responseId: "77", event: "permanent_failure", reason: "recipient_unavailable" } as const;
-const refused = { responseId: "77", event: "permanent_failure", reason: "content_rejected" } as const;
-const progress = { responseId: "77", event: "accepted" } as const;
-const doubtful = { responseId: "77", event: "ambiguous", reason: "outcome_unknown" } as const;
+const delivered = { providerMessageId: "77", event: "delivered" } as const;
+const failed = { providerMessageId: "77", event: "permanent_failure", reason: "recipient_unavailable" } as const;
+const refused = { providerMessageId: "77", event: "permanent_failure", reason: "content_rejected" } as const;
+const progress = { providerMessageId: "77", event: "accepted" } as const;
+const doubtful = { providerMessageId: "77", event: "ambiguous", reason: "outcome_unknown" } as const;
 const standard = "id:0000000077 sub:001 dlvrd:001 submit date:2611251001 done date:2611251002 stat:DELIVRD err:000 text:Hello";
 const id = (text: string): readonly [number, Buffer] => [tags.receiptedMessageId, Buffer.from(text)];
 const state = (number: number): readonly [number, Buffer] => [tags.messageState, Buffer.from([number])];
@@ -47,9 +47,9 @@ const forms: readonly (readonly [string, Buffer, Partial<Receipt>])[] = [
   ["NULs between", deliverSm({ text: "id:77\0stat:DELIVRD\0\0" }), delivered],
   ["line breaks between", deliverSm({ text: "id:77\r\nsub:001\r\nstat:DELIVRD\r\n" }), delivered],
   ["labels within the quoted text", deliverSm({ text: "id:77 stat:UNDELIV err:001 text:id:5 stat:DELIVRD" }), failed],
-  ["an id in hexadecimal", deliverSm({ text: "id:00AbCdEf stat:DELIVRD" }), { ...delivered, responseId: "abcdef" }],
-  ["an id with dashes", deliverSm({ text: "id:2A-77_x stat:DELIVRD" }), { ...delivered, responseId: "2a-77_x" }],
-  ["an underscore of the GSM alphabet", deliverSm({ text: "id:a\u0011b stat:DELIVRD" }), { ...delivered, responseId: "a_b" }],
+  ["an id in hexadecimal", deliverSm({ text: "id:00AbCdEf stat:DELIVRD" }), { ...delivered, providerMessageId: "abcdef" }],
+  ["an id with dashes", deliverSm({ text: "id:2A-77_x stat:DELIVRD" }), { ...delivered, providerMessageId: "2a-77_x" }],
+  ["an underscore of the GSM alphabet", deliverSm({ text: "id:a\u0011b stat:DELIVRD" }), { ...delivered, providerMessageId: "a_b" }],
   ["UCS-2", deliverSm({ dataCoding: 8, text: ucs2("id:77 stat:DELIVRD err:000") }), delivered],
   ["UCS-2 by name alone", deliverSm({ dataCoding: 8, text: "id:77 stat:DELIVRD err:000" }), delivered],
   ["UCS-2 that is not named", deliverSm({ dataCoding: 0, text: ucs2("id:77 stat:DELIVRD") }), delivered],

@@ -227,7 +227,7 @@ public final class StreamsPipeline {
       feedback.put("status", "delivered");
       feedback.put("attempt", 1);
       feedback.put("provider", "instant");
-      feedback.put("responseId", id);
+      feedback.put("providerMessageId", id);
       feedback.put("metadata", Map.of());
       feedback.put("at", System.currentTimeMillis());
       context.forward(new Record<>(feedback.get("tenant").toString(), feedbacks.encode(feedback), record.timestamp()), "feedback");
