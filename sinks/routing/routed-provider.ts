@@ -8,6 +8,7 @@ import type { CallCounts } from "./call-window.js";
 import { type HealthPolicy, type HealthSnapshot, healthCells, ProviderHealth } from "./provider-health.js";
 import { createLocalMemory, type ProviderMemory } from "./provider-memory.js";
 import { SendRate } from "./send-rate.js";
+import { createSilenceWatch, type SilenceWatch } from "./silence-watch.js";
 import { type Slot, Slots } from "./slots.js";
 
 export interface ProviderLimits {
@@ -31,7 +32,7 @@ const learnEveryMs = 3_600_000;
 const [leastPerSecond, mostPerSecond] = [0.1, 1_000_000];
 
 /** Index of each value of a provider in addition to its health. */
-const own = { pausedUntilMs: 0, stalledAtMs: 1 } as const;
+const own = { pausedUntilMs: 0, silentAtMs: 1 } as const;
 
 /** Number of values stored per provider. */
 export const routedCells = healthCells + 2;
@@ -42,6 +43,7 @@ export class RoutedProvider {
   private readonly slots: Slots;
   private readonly rate: SendRate | undefined;
   private readonly cells: Float64Array;
+  private readonly silence: SilenceWatch;
   private learntAtMs: number | undefined;
 
   constructor(
@@ -65,6 +67,7 @@ export class RoutedProvider {
     this.health = new ProviderHealth(policy, clock.now, cells.subarray(0, healthCells));
     const most = Math.min(inFlight, provider.maxConcurrency ?? inFlight);
     this.slots = new Slots(most, inFlightPerTenant ?? most, memory.countsOf(number));
+    this.silence = createSilenceWatch(this.slots, policy, clock, () => memory.hold(() => this.set("silentAtMs", clock.now())));
     // until the provider has reported its rate, one per second, which every account allows
     const known = perSecond ?? (provider.sendRate ? 1 : undefined);
     const learns = perSecond === null && provider.sendRate !== undefined;
@@ -136,6 +139,7 @@ export class RoutedProvider {
 
   private begin(slot: Slot): Place {
     this.slots.begin(slot, this.clock.now());
+    this.silence.began();
     return this.place(slot);
   }
 
@@ -156,17 +160,11 @@ export class RoutedProvider {
     const nowMs = this.clock.now();
     const pausedUntilMs = this.cell("pausedUntilMs");
     if (pausedUntilMs > nowMs) return this.refusal("provider_throttled", `${name} requested a pause`, pausedUntilMs - nowMs);
-    if (this.isStalled(nowMs)) return this.refusal("provider_unavailable", `${name} does not respond`, this.policy.stallMs);
+    const { stallMs } = this.policy;
+    // each thread repeats at least that often that its calls are unanswered
+    if (nowMs - this.cell("silentAtMs") < stallMs) return this.refusal("provider_unavailable", `${name} does not respond`, stallMs);
     if (breaker.state !== "open") return undefined;
     return this.refusal("provider_unavailable", `${name} failed repeatedly: its circuit breaker is open`, breaker.retryAtMs - nowMs);
-  }
-
-  /** Whether too many calls of this thread are unanswered, or were in another thread a moment ago. */
-  private isStalled(nowMs: number): boolean {
-    const { breaker, stallMs } = this.policy;
-    if (this.slots.hasOlder(breaker.failures, nowMs - stallMs)) this.set("stalledAtMs", nowMs);
-    const stalledAtMs = this.cell("stalledAtMs");
-    return stalledAtMs > 0 && nowMs - stalledAtMs < stallMs;
   }
 
   private refusal(reason: Refusal["reason"], detail: string, inMs: number, busy?: true): Refusal {
@@ -207,7 +205,8 @@ export class RoutedProvider {
         const called = outcome && !("notSent" in outcome && outcome.notSent) ? outcome : undefined;
         const othersTurn = this.memory.hold(() => {
           this.slots.leave(slot);
-          this.set("stalledAtMs", 0);
+          this.silence.ended();
+          this.set("silentAtMs", 0);
           if (called && !("stalled" in called && called.stalled)) this.answered(called, tookMs);
           else this.health.breaker.withdraw();
           return this.slots.isOthersTurn;

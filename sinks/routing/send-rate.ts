@@ -3,6 +3,7 @@ import type { Lane } from "../../schemas/generated.js";
 import { lanes } from "../../schemas/vocabulary.js";
 import type { BucketShape, Buckets } from "../../stores/buckets/buckets.js";
 import type { Clock } from "../../stores/clock.js";
+import { startDeadline } from "../../stores/start-deadline.js";
 
 /** Takes what a send needs in addition to a token. Returns a function that gives it back, or undefined if there is none. */
 export type Hold = () => (() => void) | undefined;
@@ -82,7 +83,7 @@ export class SendRate {
         release,
         grant: () => end(true),
       };
-      const cancel = this.clock.after(capacityWaitMs, giveUp);
+      const cancel = startDeadline(capacityWaitMs, this.clock, giveUp);
       setMaxListeners(0, signal); // there are as many listeners as records in flight
       signal.addEventListener("abort", giveUp, { once: true });
       queue.add(waiting);

@@ -28,17 +28,16 @@ export class Slots {
     return this.counts.isOthersTurn;
   }
 
-  /** Whether at least `count` of this thread's calls in flight started before `thanMs`. */
-  hasOlder(count: number, thanMs: number): boolean {
-    if (this.slots.size < count) return false;
-    let older = 0;
+  /** When the oldest `count` of this thread's calls in flight had begun; undefined if there are fewer. */
+  sinceOf(count: number): number | undefined {
+    if (this.slots.size < count) return undefined;
+    let begun = 0;
     for (const { sinceMs } of this.slots) {
       if (sinceMs === Number.POSITIVE_INFINITY) continue;
-      if (sinceMs > thanMs) return false;
-      older += 1;
-      if (older >= count) return true;
+      begun += 1;
+      if (begun >= count) return sinceMs;
     }
-    return false;
+    return undefined;
   }
 
   enter(tenant: string, nowMs: number): Slot | undefined {

@@ -96,6 +96,43 @@ it("does not count silence while this process was stalled against the provider",
   expect([routed.open, new Set(told)]).toEqual([true, new Set(["freed", "ambiguous"])]);
 });
 
+it("makes no call while as many as open the breaker are unanswered for too long, until one is answered", async () => {
+  const { clock, enter, place } = start({ inFlight: 99 });
+  const calls: Place[] = [];
+  for (let count = 0; count < health.breaker.failures; count += 1) calls.push(await place());
+  await passTime(clock, health.stallMs - 1, 100);
+  (await place()).leave(well, 5);
+  await passTime(clock, 1_000, 100);
+  const silent = { reason: "provider_unavailable", detail: "a does not respond" };
+  expect(await enter()).toMatchObject(silent);
+  await passTime(clock, 60_000, 500);
+  expect(await enter()).toMatchObject(silent);
+  calls[0]?.leave(well, 66_000);
+  expect((await enter()).provider).toBeDefined();
+});
+
+it("does not take a provider for silent because this process was stalled", async () => {
+  const { clock, enter, place } = start({ inFlight: 99 });
+  for (let count = 0; count < health.breaker.failures; count += 1) await place();
+  await passTime(clock, 1_000, 100);
+  clock.advance(60_000);
+  expect((await enter()).provider).toBeDefined();
+  // answers that arrived meanwhile have been read by now: what is still unanswered has the whole time again
+  await passTime(clock, health.stallMs - 100, 100);
+  expect((await enter()).provider).toBeDefined();
+  await passTime(clock, health.stallMs + 1_000, 100);
+  expect(await enter()).toMatchObject({ detail: "a does not respond" });
+});
+
+it("watches no calls once there are few", async () => {
+  const { clock, place } = start({ inFlight: 99 });
+  const calls: Place[] = [];
+  for (let count = 0; count < health.breaker.failures; count += 1) calls.push(await place());
+  expect(clock.nextInMs()).toBe(health.stallMs);
+  for (const call of calls) call.leave(well, 5);
+  expect(clock.nextInMs()).toBeUndefined();
+});
+
 it("keeps to its rate, and learns one that the provider tells", async () => {
   const { clock, routed } = start({ inFlight: 99 }, { sendRate: async () => 1_000 });
   const first = routed.enter(command, 5_000, { signal });

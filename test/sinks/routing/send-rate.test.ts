@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { SendRate } from "../../../sinks/routing/send-rate.js";
 import { createMemoryBuckets } from "../../../stores/buckets/memory-buckets.js";
 import { createVirtualClock } from "../../../stores/virtual-clock.js";
-import { passTime } from "../../support/pass-time.js";
+import { passTime, settled } from "../../support/pass-time.js";
 
 const { signal } = new AbortController();
 const start = (perSecond: number, burst: number) => {
@@ -38,6 +38,25 @@ it("gives up in time, or when the signal aborts", async () => {
   stop.abort();
   await passTime(clock, 101);
   expect(await Promise.all([late, stopped])).toEqual([false, false]);
+});
+
+it("does not give up at a deadline that passed while this process was stalled: the token may have come", async () => {
+  const clock = createVirtualClock();
+  const memory = createMemoryBuckets(clock);
+  let arrive: () => void = () => undefined;
+  const answered = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  const take: typeof memory.take = async (...request) => {
+    await answered;
+    return memory.take(...request);
+  };
+  const rate = new SendRate("provider:a", { perSecond: 10, burst: 2 }, { ...memory, take }, clock);
+  const taken = rate.take("high", 250, signal);
+  await settled();
+  clock.advance(5_000); // timers run before the answer is read
+  arrive();
+  expect(await taken).toBe(true);
 });
 
 it("a pause holds everybody back, and another rate counts from then on", async () => {

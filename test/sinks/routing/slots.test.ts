@@ -20,8 +20,9 @@ it("leaving twice makes room once", () => {
   expect([slots.taken, slots.enter("acme", 0)]).toEqual([1, undefined]);
 });
 
-it("tells whether so many have been in hand since before then", () => {
+it("tells since when so many have been in flight, without places that are only held", () => {
   const slots = new Slots(9, 9);
+  slots.hold("acme");
   for (const sinceMs of [10, 20, 30]) slots.enter("acme", sinceMs);
-  expect([slots.hasOlder(2, 20), slots.hasOlder(3, 20), slots.hasOlder(4, 99), slots.hasOlder(1, 9)]).toEqual([true, false, false, false]);
+  expect([1, 2, 3, 4].map((count) => slots.sinceOf(count))).toEqual([10, 20, 30, undefined]);
 });
