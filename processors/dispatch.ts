@@ -1,6 +1,5 @@
 import { type Asking, ask, drive, wait } from "../engine/ask.js";
 import type { MaybePromise, Stage } from "../engine/stage.js";
-import { CarillonError } from "../schemas/errors.js";
 import type { DispatchCommand } from "../schemas/generated.js";
 import { keys } from "../stores/keys.js";
 import { type Call, claimAttempt, leaseMarginMs, leaseMsOf, OwnAttempts } from "./attempt-claim.js";
@@ -76,10 +75,10 @@ function* attempt(
   }
   const place = yield* wait(room());
   if (!place.provider) return setAside(command, place, context);
-  // a worker that was suspended here must not send: by now another may hold the claim
+  // a worker that was suspended here must not send: by now another may hold the claim, so it is claimed again
   if (context.now() - claimedAtMs > leaseMarginMs) {
     place.leave();
-    throw new CarillonError("LEASE_LOST", `the claim on ${command.messageId} expired before the call to the provider`);
+    return tryAgainAt(command, context.now(), context);
   }
   const chosen = { ...command, provider: place.provider.name };
   own.settle(key);

@@ -28,7 +28,6 @@ export const errorCodes = {
     means: "Kafka rejects the account or the configuration; the affected work is paused until this is fixed",
   },
   FENCED: { retryable: true, means: "another worker has taken over the partition" },
-  LEASE_LOST: { retryable: true, means: "the claim's lease expired before the call to the provider" },
   CALLBACK_REFUSED: {
     retryable: false,
     means: "a callback does not match the provider's documentation, or does not come from the provider",

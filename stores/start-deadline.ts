@@ -7,9 +7,14 @@ const mostExtensions = 3;
 
 /**
  * Calls `end` after the timeout. Timers run before arrived answers are read, so a deadline that comes late is extended by the measured stall:
- * by at most another timeout, and at most three times. Returns a function that cancels it.
+ * by at most `longestMs`, and at most three times. Returns a function that cancels it.
  */
-export const startDeadline = (timeoutMs: number, clock: Clock, end: (stalled: boolean) => void): (() => void) => {
+export const startDeadline = (
+  timeoutMs: number,
+  clock: Pick<Clock, "elapsed" | "after">,
+  end: (stalled: boolean) => void,
+  longestMs = timeoutMs,
+): (() => void) => {
   let extensions = 0;
   const wait = (ms: number): (() => void) => {
     const dueMs = clock.elapsed() + ms;
@@ -20,7 +25,7 @@ export const startDeadline = (timeoutMs: number, clock: Clock, end: (stalled: bo
         return;
       }
       extensions += 1;
-      cancel = wait(Math.min(timeoutMs, Math.max(stallMs, leastExtensionMs)));
+      cancel = wait(Math.min(longestMs, Math.max(stallMs, leastExtensionMs)));
     });
   };
   let cancel = wait(timeoutMs);

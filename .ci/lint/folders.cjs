@@ -121,6 +121,7 @@ const homes = [
 /** The only values that a pure layer may import from an impure one: their results depend only on their arguments. */
 const lent = {
   "stores/keys": ["keys"],
+  "stores/start-deadline": ["startDeadline"],
   "stores/virtual-clock": ["checkAdvance"],
   "client/accepted-header": ["acceptedHeader"],
   "client/check-content": ["checkContent"],

@@ -2,6 +2,7 @@ import { CarillonError } from "../../schemas/errors.js";
 import type { LogRecord, OutgoingRecord, RecordBatch } from "../../stores/event-log/event-log.js";
 import type { BatchDependencies, BatchOptions } from "./batch-options.js";
 import { BatchProgress } from "./batch-progress.js";
+import { startDrain } from "./drain-deadline.js";
 import type { Effects } from "./effects.js";
 import { createKeyQueue, type KeyQueue } from "./key-queue.js";
 import type { RecordsInHand } from "./record-handler.js";
@@ -52,7 +53,7 @@ class BatchRun {
   async run(): Promise<void> {
     const { batch, options } = this;
     if (options.guarantee === "at_most_once") await batch.commit(this.offsetAfter(batch.records.length), []);
-    const drain = (): void => void this.giveUpDraining();
+    const drain = (): void => this.giveUpDraining();
     batch.signal.addEventListener("abort", drain, { once: true });
     try {
       if (batch.signal.aborted) drain();
@@ -129,10 +130,12 @@ class BatchRun {
     this.failure ??= { error };
   }
 
-  private async giveUpDraining(): Promise<void> {
-    await this.dependencies.clock.sleep(this.options.drainMs, this.over.signal);
-    this.gaveUp.abort();
-    this.resolveIdle();
+  private giveUpDraining(): void {
+    const cancel = startDrain(this.options, this.dependencies.clock, () => {
+      this.gaveUp.abort();
+      this.resolveIdle();
+    });
+    this.over.signal.addEventListener("abort", cancel, { once: true });
   }
 
   /** A slow record must not delay other records that are done. */

@@ -1,5 +1,6 @@
 import { CarillonError } from "../../schemas/errors.js";
 import type { Clock } from "../../stores/clock.js";
+import { startDeadline } from "../../stores/start-deadline.js";
 import type { AskMany, Question, Waiting } from "../ask.js";
 
 /** A record in progress, from the viewpoint of the `Pass`. */
@@ -166,12 +167,14 @@ export class Pass {
     const { clock, timeoutMs } = this.options;
     const [oldest] = this.waiting;
     const inMs = oldest ? Math.max(oldest.beganMs + timeoutMs - clock.elapsed(), 0) : timeoutMs;
-    this.cancelDeadline = clock.after(inMs, () => {
+    const end = (): void => {
       this.cancelDeadline = undefined;
       const latest = clock.elapsed() - timeoutMs;
       const late = [...this.waiting].filter(({ beganMs }) => beganMs <= latest);
       for (const waiter of late) waiter.expire();
       this.turn();
-    });
+    };
+    // answers that arrived during a stall of this process are read first, and no record is given up for the stall
+    this.cancelDeadline = startDeadline(inMs, clock, end, timeoutMs);
   }
 }

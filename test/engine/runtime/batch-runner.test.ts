@@ -106,6 +106,24 @@ describe("runBatch", () => {
     expect(out).toEqual(["10", "11", "12"]);
   });
 
+  it.each([
+    ["at_most_once", ["10"]],
+    ["at_least_once", []],
+  ] as const)("after a stall longer than the drain, %s sends what ends then: %j", async (guarantee, sent) => {
+    const { batch, stop, out } = createBatch(["a"]);
+    let release: (effects: ReturnType<typeof effectsOf>) => void = () => undefined;
+    const ended = new Promise<ReturnType<typeof effectsOf>>((resolve) => {
+      release = resolve;
+    });
+    const running = start(batch, () => ended, { guarantee, drainMs: 15_000 });
+    await settled();
+    stop.abort();
+    clock.advance(60_000);
+    release(effectsOf(10));
+    await whileTimePasses(clock, running);
+    expect(out).toEqual(sent);
+  });
+
   it("in at_most_once tries to let outputs out until the log takes them, for they do not come again", async () => {
     const { batch, out } = createBatch(["a", "b"]);
     let refusals = 2;
