@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { CarillonError } from "../schemas/errors.js";
 import { createInFlight } from "../stores/in-flight.js";
 import { endWith } from "./abort.js";
 import { checkMessage } from "./check-message.js";
@@ -12,6 +13,7 @@ import { checkMessages, signalOf } from "./send-arguments.js";
 import type { CarillonClient, SendResult } from "./send-result.js";
 import { parseTraceContext } from "./trace-context.js";
 import { readTrace, type TraceFunctions } from "./trace-functions.js";
+import { createTurns } from "./turns.js";
 
 export interface HttpClientOptions {
   /** Address of Carillon, such as https://carillon.example.com, without /v1. The client appends /v1/messages to its path. */
@@ -26,7 +28,7 @@ export interface HttpClientOptions {
   readonly traceparent?: (() => string | undefined) | undefined;
   /** The matching W3C tracestate. */
   readonly tracestate?: (() => string | undefined) | undefined;
-  /** Maximum time for a message, with all tries and the pauses between them, in milliseconds; default: 30 s. */
+  /** Maximum time for a message, with its time in the client's queue, all tries and the pauses between them, in milliseconds; default: 30 s. */
   readonly deadlineMs?: number | undefined;
   /** Maximum time for one try, in milliseconds; default: 10 s. */
   readonly requestTimeoutMs?: number | undefined;
@@ -35,23 +37,6 @@ export interface HttpClientOptions {
   /** How long `close()` waits for sends in flight, in milliseconds; default: 30 s. */
   readonly closeTimeoutMs?: number | undefined;
 }
-
-/** Limits concurrent work. Further work waits for its turn. */
-const createTurns = (most: number) => {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  return async <T>(work: () => Promise<T>): Promise<T> => {
-    if (running < most) running += 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else running -= 1;
-    }
-  };
-};
 
 /** The client appends the route to the path of Carillon's address. */
 const routeAt = (address: string): URL => {
@@ -64,6 +49,11 @@ const traceHeaders = (functions: TraceFunctions): Record<string, string> => {
   if (!trace) return {};
   return { traceparent: trace.traceparent, ...(trace.tracestate === null ? {} : { tracestate: trace.tracestate }) };
 };
+
+const queuedTooLong = ({ origin }: URL, deadlineMs: number): CarillonError =>
+  new CarillonError("BUSY", `the message was queued in the client for ${deadlineMs / 1_000} s, and not sent to Carillon at ${origin}`, {
+    fix: "send fewer messages at once, or raise concurrency or deadlineMs",
+  });
 
 /** In JSON, bytes are base64. */
 const withTextFiles = (content: MessageInput["content"]): MessageInput["content"] =>
@@ -110,12 +100,14 @@ export const createHttpClient = (options: HttpClientOptions): CarillonClient => 
     const { errors, warnings, message: valid } = checkMessage(message, limits);
     if (!valid) return { accepted: false, errors };
     const signals = signal ? [ending.signal, signal] : [ending.signal];
-    const request = { url, headers: headers(), body: bodyOf(message, tenant), deadlineMs, requestTimeoutMs, signals };
-    return inTurn(async () => {
+    const endMs = Date.now() + deadlineMs;
+    const request = { url, headers: headers(), body: bodyOf(message, tenant), endMs, requestTimeoutMs, signals };
+    const work = async (): Promise<SendResult> => {
       // a message whose send was aborted in the queue is not sent
       signal?.throwIfAborted();
       return resultOfAnswer(await postUntilAnswered(request), url, warnings);
-    });
+    };
+    return inTurn(work, deadlineMs, () => queuedTooLong(url, deadlineMs));
   };
   const postAll = async (messages: readonly MessageInput[], signal: AbortSignal | undefined): Promise<readonly SendResult[]> => {
     const settled = await Promise.allSettled(messages.map((message) => post(message, signal)));

@@ -8,8 +8,8 @@ export interface Post {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Maximum time for all tries and the pauses between them. */
-  readonly deadlineMs: number;
+  /** When the last try must have ended, in milliseconds since 1970 UTC. */
+  readonly endMs: number;
   /** Maximum time for one try. */
   readonly requestTimeoutMs: number;
   /** The tries end when one of them aborts. */
@@ -125,8 +125,8 @@ const gaveUp = ({ url }: Post, { failure, cause, isBusy }: FailedTry, tries: num
  * Retry-After. Rejects BUSY or UNAVAILABLE once the next try would begin after the deadline.
  */
 export const postUntilAnswered = async (post: Post): Promise<HttpAnswer> => {
+  const { endMs } = post;
   const beginMs = Date.now();
-  const endMs = beginMs + post.deadlineMs;
   for (let tries = 1; ; tries += 1) {
     const tried = await tryOnce(post, Math.max(1, Math.min(post.requestTimeoutMs, endMs - Date.now())));
     if ("status" in tried) return tried;

@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { type CarillonClient, createHttpClient, type HttpClientOptions, type MessageInput } from "../../client/index.js";
+import {
+  type CarillonClient,
+  type CarillonError,
+  createHttpClient,
+  type HttpClientOptions,
+  type MessageInput,
+} from "../../client/index.js";
 import { eventually } from "../support/eventually.js";
 import { answerJson, type HttpPeer, startHttpPeer } from "../support/http-peer.js";
 
@@ -71,4 +77,27 @@ it("ends sends with the reason of their signal, in flight, in a pause and in the
   expect(await client.send(sms, { signal: new AbortController().signal })).toMatchObject({ accepted: true });
   expect(Date.now() - beginMs).toBeLessThan(3_000);
   expect(peer.calls).toHaveLength(3);
+});
+
+it("counts the time in the client's queue to the deadline of a send", async () => {
+  let isStuck = true;
+  peer.answers((response, call) => {
+    if (!isStuck) taken(response, call);
+  });
+  const client = clientOf({ concurrency: 1, deadlineMs: 1_000 });
+  const beginMs = Date.now();
+  const sending = Array.from({ length: 8 }, () => client.send(sms).catch((error: unknown) => error));
+  // a queued message may still get its turn shortly before its deadline
+  for (const error of await Promise.all(sending)) expect(["BUSY", "UNAVAILABLE"]).toContain((error as CarillonError).code);
+  expect(Date.now() - beginMs).toBeLessThan(4_000);
+  isStuck = false;
+  expect(await client.send(sms)).toMatchObject({ accepted: true });
+});
+
+it("sends queued messages in order, with what is left of their time", async () => {
+  peer.answers((response, call) => void setImmediate(() => taken(response, call)));
+  const client = clientOf({ concurrency: 1, deadlineMs: 10_000 });
+  const messages = ["1", "2", "3", "4", "5"].map((text) => ({ ...sms, content: { text } }));
+  expect(await client.sendAll(messages)).toHaveLength(5);
+  expect(peer.calls.map(({ body }) => JSON.parse(body).content.text)).toEqual(["1", "2", "3", "4", "5"]);
 });
