@@ -1,12 +1,23 @@
 import { CarillonError } from "../schemas/errors.js";
+import { type Clock, systemClock } from "./clock.js";
+import { startDeadline } from "./start-deadline.js";
 
-/** Resolves with the result of `work`. Rejects UNAVAILABLE, naming `what`, when the work exceeds the deadline. */
-export const withinDeadline = <T>(what: string, timeoutMs: number, work: Promise<T>): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined;
+/**
+ * Resolves with the result of `work`. Rejects UNAVAILABLE, naming `what`, when the work exceeds the deadline. A stall of this process does
+ * not count.
+ */
+export const withinDeadline = <T>(
+  what: string,
+  timeoutMs: number,
+  work: Promise<T>,
+  clock: Pick<Clock, "elapsed" | "after"> = systemClock,
+): Promise<T> => {
+  let cancel: () => void = () => undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new CarillonError("UNAVAILABLE", `${what} did not respond within ${timeoutMs} ms`)), timeoutMs);
+    const end = (): void => reject(new CarillonError("UNAVAILABLE", `${what} did not respond within ${timeoutMs} ms`));
+    cancel = startDeadline(timeoutMs, clock, end);
   });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+  return Promise.race([work, late]).finally(() => cancel());
 };
 
 /** Resolves true once the work has succeeded or failed, or false at the deadline. */

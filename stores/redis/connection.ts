@@ -1,6 +1,8 @@
 import { Cluster, type ClusterOptions, Redis, type RedisOptions, ReplyError } from "ioredis";
 import { unavailable } from "../../schemas/errors.js";
 import type { TlsOptions } from "../../wire/tls.js";
+import { withinDeadline } from "../deadline.js";
+import { longestDeadlineMs } from "../start-deadline.js";
 import type { RedisClient } from "./redis-client.js";
 import { createWrites, type Write } from "./replicated-writes.js";
 
@@ -90,7 +92,8 @@ export const createRedisClient = (servers: RedisServers, overrides: RedisOptions
   const { url, sentinel, cluster = [], username, password, tls } = servers;
   const common: RedisOptions = {
     connectTimeout: 5_000,
-    commandTimeout: commandTimeoutMs,
+    // the client's own timer ends no command because this process was stalled
+    commandTimeout: longestDeadlineMs(commandTimeoutMs),
     socketTimeout: silenceMs,
     keepAlive: keepAliveMs,
     maxRetriesPerRequest: 5,
@@ -159,7 +162,7 @@ export const connectRedis = ({ servers, prefix, replicas = 0 }: RedisSettings, o
     write: createWrites(client, replicas, onError),
     ask: async (question) => {
       try {
-        const answer = await question();
+        const answer = await withinDeadline(`Redis at ${address}`, commandTimeoutMs, question());
         failingSinceMs = undefined;
         return answer;
       } catch (error) {

@@ -1,6 +1,8 @@
 import { Worker } from "node:worker_threads";
 import { CarillonError, type ErrorCode, unavailable } from "../../../schemas/errors.js";
 import { builtFile } from "../../../wire/built-file.js";
+import { type Clock, systemClock } from "../../clock.js";
+import { startDeadline } from "../../start-deadline.js";
 import type { LineageReader, RollupSum } from "../lineage-store.js";
 
 export interface WorkerSettings {
@@ -42,6 +44,17 @@ const graceMs = 1_000;
 /** Longest start of a thread. It does not count towards the deadline of the query that waits for it. */
 const startMs = 30_000;
 
+/** The subset of a worker that is used here. */
+export interface QueryWorker extends Pick<Worker, "postMessage" | "terminate" | "unref"> {
+  on(event: "message", listener: (answer: WorkerAnswer) => void): unknown;
+  on(event: "error", listener: (error: unknown) => void): unknown;
+}
+
+export interface WorkerDependencies {
+  readonly clock?: Pick<Clock, "elapsed" | "after">;
+  readonly startWorker?: (settings: WorkerSettings) => QueryWorker;
+}
+
 /** Uses the built file even when this file runs from source, because source loaders do not work in threads. */
 const workerFile = builtFile("bundle/stores/lineage-store/lmdb/lineage-worker.js");
 
@@ -55,26 +68,26 @@ interface Thread {
 }
 
 /** One thread. It starts with its first query, and again after a termination. `onIdle`: called when it can take another query. */
-const createThread = (settings: WorkerSettings, onIdle: () => void): Thread => {
-  let worker: Worker | undefined;
-  let current: (Waiting & { late: NodeJS.Timeout }) | undefined;
+const createThread = (settings: WorkerSettings, { clock, startWorker }: Required<WorkerDependencies>, onIdle: () => void): Thread => {
+  let worker: QueryWorker | undefined;
+  let current: (Waiting & { cancel: () => void }) | undefined;
 
   const settle = (act: (one: Waiting) => void): void => {
     const one = current;
     if (!one) return;
     current = undefined;
-    clearTimeout(one.late);
+    one.cancel();
     act(one);
     onIdle();
   };
-  const start = (): Worker => {
-    const started = new Worker(workerFile, { workerData: settings });
+  const start = (): QueryWorker => {
+    const started = startWorker(settings);
     started.unref();
     started.on("message", ({ id, begun, value, error }: WorkerAnswer) => {
       if (worker !== started || current?.question.id !== id) return;
       if (begun) {
-        clearTimeout(current.late);
-        current.late = setTimeout(tooSlow, settings.deadlineMs + graceMs);
+        current.cancel();
+        current.cancel = startDeadline(settings.deadlineMs + graceMs, clock, tooSlow);
         return;
       }
       settle(({ resolve, reject }) =>
@@ -106,7 +119,7 @@ const createThread = (settings: WorkerSettings, onIdle: () => void): Thread => {
     isStarted: () => worker !== undefined,
     ask: (waiting) => {
       worker ??= start();
-      current = { ...waiting, late: setTimeout(tooSlow, startMs) };
+      current = { ...waiting, cancel: startDeadline(startMs, clock, tooSlow) };
       worker.postMessage(waiting.question);
     },
     end: () => end(new CarillonError("CLOSED", "the reader of reports was closed")),
@@ -117,7 +130,10 @@ const createThread = (settings: WorkerSettings, onIdle: () => void): Thread => {
  * Answers queries in separate threads, so that none delays delivery or another query. A query that exceeds its deadline is refused, and its
  * thread terminated if necessary.
  */
-export const createWorkerReader = (settings: WorkerSettings): LineageReader & { close(): Promise<void> } => {
+export const createWorkerReader = (
+  settings: WorkerSettings,
+  { clock = systemClock, startWorker = (workerData) => new Worker(workerFile, { workerData }) }: WorkerDependencies = {},
+): LineageReader & { close(): Promise<void> } => {
   let nextId = 0;
   let closed = false;
   const waiting: Waiting[] = [];
@@ -131,7 +147,7 @@ export const createWorkerReader = (settings: WorkerSettings): LineageReader & { 
       thread.ask(next);
     }
   };
-  const threads = Array.from({ length: settings.threads }, () => createThread(settings, pass));
+  const threads = Array.from({ length: settings.threads }, () => createThread(settings, { clock, startWorker }, pass));
 
   const ask = (method: keyof LineageReader, args: readonly unknown[]): Promise<unknown> => {
     if (closed) return Promise.reject(new CarillonError("CLOSED", "the reader of reports was closed"));
