@@ -1,6 +1,7 @@
 import type { Database } from "lmdb";
 import type { Clock } from "./clock.js";
 import type { LmdbEnvironment } from "./lmdb-environment.js";
+import { createSweeper } from "./sweeper.js";
 
 interface Entry<T> {
   readonly value: T;
@@ -30,10 +31,15 @@ export interface ExpiringTable<T> {
   close(): void;
 }
 
-const sweepEveryMs = 30_000;
-const sweepBatch = 5_000;
+/** Entries that one transaction removes at most: others wait for it. */
+const bite = 1_000;
 
-export const createExpiringTable = <T>(environment: LmdbEnvironment, name: string, clock: Clock): ExpiringTable<T> => {
+export const createExpiringTable = <T>(
+  environment: LmdbEnvironment,
+  name: string,
+  clock: Pick<Clock, "now">,
+  sweepEveryMs = 30_000,
+): ExpiringTable<T> => {
   const { root } = environment;
   const entries: Database<Entry<T>, string> = root.openDB(name, {});
   const byTime: Database<boolean, [forgetAtMs: number, key: string]> = root.openDB(`${name}-expiry`, {});
@@ -50,9 +56,9 @@ export const createExpiringTable = <T>(environment: LmdbEnvironment, name: strin
     if (keep !== undefined) write(key, keep, ttlMs ?? 0);
     return answer;
   };
-  const sweep = async (): Promise<void> => {
-    const due = [...byTime.getKeys({ start: [0, ""], end: [clock.now(), ""], limit: sweepBatch })];
-    if (due.length === 0) return;
+  const sweep = async (): Promise<boolean> => {
+    const due = [...byTime.getKeys({ start: [0, ""], end: [clock.now(), ""], limit: bite })];
+    if (due.length === 0) return false;
     await environment.transaction(() => {
       for (const [forgetAtMs, key] of due) {
         // a later write gave the entry a new expiry time
@@ -60,10 +66,10 @@ export const createExpiringTable = <T>(environment: LmdbEnvironment, name: strin
         void byTime.remove([forgetAtMs, key]);
       }
     });
+    return due.length === bite;
   };
-  // a failed removal is retried at the next sweep: reads skip expired entries anyway
-  const sweeper = setInterval(() => void sweep().catch(() => undefined), sweepEveryMs);
-  sweeper.unref();
+  // reads skip expired entries that are not removed yet
+  const close = createSweeper(sweep, sweepEveryMs);
   return {
     get: alive,
     putAll: (all) =>
@@ -74,6 +80,6 @@ export const createExpiringTable = <T>(environment: LmdbEnvironment, name: strin
     updateAll: (requests, change) =>
       environment.transaction(() => requests.map((request) => applied(request.key, change(request, alive(request.key))))),
     remove: (key) => environment.transaction(() => void entries.remove(key)),
-    close: () => clearInterval(sweeper),
+    close,
   };
 };

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.js";
 import type { LmdbEnvironment } from "../lmdb-environment.js";
-import type { SegmentKey } from "./lmdb-segments.js";
+import { createSweeper } from "../sweeper.js";
+import { type SegmentKey, sweepSegments } from "./lmdb-segments.js";
 import type { LmdbTables } from "./lmdb-tables.js";
 
 /**
@@ -15,15 +16,17 @@ export const enforceRetention = (
 ): (() => void) => {
   const outdated = (topic: string, partition: number, retentionMs: number): SegmentKey[] =>
     segments.outdated(topic, partition, offsets.consumedUpTo(topic, partition), clock.now() - retentionMs);
-  const sweep = async (): Promise<void> => {
+  /** Removes some of each partition's old segments, in one transaction each. Resolves true if there may be more. */
+  const sweep = async (): Promise<boolean> => {
+    let hasMore = false;
     for (const { key: topic, value: spec } of [...topics.getRange({})]) {
-      if (spec.retentionMs < 0) continue;
-      const old = Array.from({ length: spec.partitions }, (_, partition) => outdated(topic, partition, spec.retentionMs)).flat();
-      if (old.length > 0) await environment.transaction(() => old.forEach(segments.remove));
+      for (let partition = 0; partition < spec.partitions && spec.retentionMs >= 0; partition += 1) {
+        const old = outdated(topic, partition, spec.retentionMs);
+        if (old.length > 0) await environment.transaction(() => old.forEach(segments.remove));
+        hasMore ||= old.length === sweepSegments;
+      }
     }
+    return hasMore;
   };
-  // a failed removal is retried at the next sweep
-  const sweeper = setInterval(() => void sweep().catch(() => undefined), everyMs);
-  sweeper.unref();
-  return () => clearInterval(sweeper);
+  return createSweeper(sweep, everyMs);
 };

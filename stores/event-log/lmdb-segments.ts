@@ -21,8 +21,8 @@ export interface LmdbSegments {
 
 /** A read that finds this many bytes ends, whatever its limit: one record may have megabytes. */
 const mostReadBytes = 16 * 1_048_576;
-/** Most segments of a partition that one sweep removes. */
-const sweepSegments = 1_000;
+/** Most segments of a partition that `outdated` returns: one transaction removes them, and others wait for it. */
+export const sweepSegments = 500;
 
 export const openLmdbSegments = (root: RootDatabase): LmdbSegments => {
   const segments: Database<Buffer, SegmentKey> = root.openDB("log-segments", { encoding: "binary" });

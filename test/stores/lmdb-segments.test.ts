@@ -4,6 +4,7 @@ import { openLmdbSegments } from "../../stores/event-log/lmdb-segments.js";
 import { encodeSegments } from "../../stores/event-log/record-segment.js";
 import { type LmdbEnvironment, openEnvironment } from "../../stores/lmdb-environment.js";
 import { createVirtualClock } from "../../stores/virtual-clock.js";
+import { eventually } from "../support/eventually.js";
 import { scratchFolder } from "../support/scratch.js";
 
 let scratch: ReturnType<typeof scratchFolder>;
@@ -54,4 +55,22 @@ it("a segment of an earlier version, of any size, stays readable", async () => {
   expect(segments.read("t", 0, 1_990, 500).map(({ offset }) => offset)).toEqual([
     1990, 1991, 1992, 1993, 1994, 1995, 1996, 1997, 1998, 1999,
   ]);
+});
+
+it("removes all segments that have passed their retention in one sweep, however many there are", async () => {
+  const clock = createVirtualClock();
+  const everyMs = 1_500;
+  const log = createLmdbLog(environment, clock, { sweepEveryMs: everyMs });
+  await log.ensureTopics([{ topic: "t", partitions: 2, retentionMs: 1_000 }]);
+  const segments = openLmdbSegments(environment.root);
+  const count = 3_000;
+  await environment.transaction(() => {
+    for (const partition of [0, 1])
+      for (let index = 0; index < count; index += 1) segments.append("t", partition, encodeSegments(recordsOf(1), clock.now()));
+  });
+  clock.advance(2_000);
+  await log.append(recordsOf(1));
+  await eventually(segmentCount, (left) => left < 2 * count);
+  await eventually(segmentCount, (left) => left === 1, everyMs);
+  await log.close();
 });

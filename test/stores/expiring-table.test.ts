@@ -1,0 +1,38 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { createExpiringTable } from "../../stores/expiring-table.js";
+import { type LmdbEnvironment, openEnvironment } from "../../stores/lmdb-environment.js";
+import { createVirtualClock } from "../../stores/virtual-clock.js";
+import { eventually } from "../support/eventually.js";
+import { scratchFolder } from "../support/scratch.js";
+
+let scratch: ReturnType<typeof scratchFolder>;
+let environment: LmdbEnvironment;
+beforeEach(() => {
+  scratch = scratchFolder();
+  environment = openEnvironment(scratch.path);
+});
+afterEach(async () => {
+  await environment.close();
+  scratch.remove();
+});
+
+it("removes all expired entries in one sweep, however many there are, and keeps those that were written again", async () => {
+  const clock = createVirtualClock();
+  const everyMs = 1_500;
+  const table = createExpiringTable<number>(environment, "numbers", clock, everyMs);
+  const count = 20_000;
+  const entries = Array.from({ length: count }, (_, index) => ({ key: `k${index}`, value: index, ttlMs: 1_000 }));
+  await table.putAll(entries);
+  await table.putAll([{ key: "k7", value: 7, ttlMs: 3_600_000 }]);
+  clock.advance(2_000);
+  const left = (): number[] => ["numbers", "numbers-expiry"].map((name) => environment.root.openDB(name, {}).getCount({}));
+  await eventually(
+    () => left()[0] ?? 0,
+    (entriesLeft) => entriesLeft < count,
+  );
+  // the sweep that has begun removes the rest, before the next one
+  await eventually(left, (counts) => counts.every((one) => one === 1), everyMs);
+  expect(table.get("k7")).toBe(7);
+  expect(table.get("k8")).toBeUndefined();
+  table.close();
+});
