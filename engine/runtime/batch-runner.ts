@@ -155,7 +155,7 @@ class BatchRun {
       (error) => persists && !isRefusal(error),
       dependencies.clock,
       gaveUp.signal,
-    );
+    ).then(batch.progress);
   }
 
   private bury(record: LogRecord, error: CarillonError): Promise<Effects> {
@@ -194,6 +194,7 @@ class BatchRun {
     for (const record of share) this.refusals.forget(record);
     this.committed = progress.markOut(taken);
     this.lastCommitMs = dependencies.clock.now();
+    batch.progress();
     if (taken.length < done.length) await this.commitOutputs(done.slice(taken.length));
   }
 

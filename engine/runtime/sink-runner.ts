@@ -45,7 +45,7 @@ const refusalOf = async (check: Promise<void>, sink: string): Promise<CarillonEr
 };
 
 const decodeAll = async (
-  records: readonly LogRecord[],
+  { records, progress }: Pick<RecordBatch, "records" | "progress">,
   codec: Codec<unknown>,
   sink: BatchSink<unknown>,
   leftovers: Leftovers,
@@ -58,6 +58,7 @@ const decodeAll = async (
     if (read.error) await leftovers.add(record, decodeStage, read.error);
     else if (refusal) await leftovers.add(record, sink.name, refusal);
     else decoded.push({ record, value: read.value });
+    progress();
   }
   return decoded;
 };
@@ -81,19 +82,21 @@ export const writeBatch = async (
     const drained = withDrainDeadline(written, { signal, drainMs, clock, what: sink.name });
     return withStageDeadline(drained, stageTimeoutMs, clock, sink.name);
   };
-  const decoded = await decodeAll(batch.records, codecs.of(sub.input), sink, leftovers);
+  const decoded = await decodeAll(batch, codecs.of(sub.input), sink, leftovers);
   try {
     await write(decoded);
   } catch (thrown) {
     if (isRetryable(thrown)) throw thrown;
     // something in the batch cannot be written: records are written one by one, so that it delays no others
     for (const item of decoded) {
+      batch.progress();
       await write([item]).catch((error: unknown) => {
         if (isRetryable(error)) throw error;
         return leftovers.add(item.record, sink.name, stageFailure(sink.name, error));
       });
     }
   }
+  batch.progress();
   if (leftovers.back.length > 0) await timers.schedule(leftovers.back);
   await batch.commit((batch.records.at(-1)?.offset ?? -1) + 1, leftovers.dead);
 };
