@@ -2,6 +2,7 @@ import { mostThreads } from "../../config/runtime.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { createLocalCounts, type SlotCounts } from "./slot-counts.js";
 import { createTenantTable, tenantTableBytes } from "./tenant-table.js";
+import { createThreadLock, lockWords } from "./thread-lock.js";
 
 /** A process's state of its providers. All threads share it and access it one at a time. */
 export interface ProviderMemory {
@@ -27,7 +28,7 @@ export const createLocalMemory = (cellsEach: number): ProviderMemory => ({
   shared: undefined,
 });
 
-/** Holds the lock and the number of providers. */
+/** Holds the lock. */
 const headerBytes = 16;
 /** The main thread and the threads that consume queues. */
 const places = mostThreads + 1;
@@ -109,25 +110,9 @@ export const createSharedMemory = ({ providers, cellsEach, thread, shared: given
     throw new CarillonError("TOPOLOGY_INVALID", "the threads of this process do not have the same providers", {
       fix: "create the same providers in the thread module as in the options of the main thread",
     });
-  const lock = new Int32Array(shared, 0, 1);
+  const hold = createThreadLock(new Int32Array(shared, 0, lockWords), thread);
   const table = new Int32Array(shared, headerBytes, tenantTableBytes / 4);
   const cells = new Float64Array(shared, begin);
-  let depth = 0;
-  const release = (): void => {
-    depth -= 1;
-    if (depth > 0) return;
-    Atomics.store(lock, 0, 0);
-    Atomics.notify(lock, 0, 1);
-  };
-  const hold: ProviderMemory["hold"] = (use) => {
-    while (depth === 0 && Atomics.compareExchange(lock, 0, 0, 1) !== 0) Atomics.wait(lock, 0, 1);
-    depth += 1;
-    try {
-      return use();
-    } finally {
-      release();
-    }
-  };
   const partOf = (provider: number): number => commonCells + provider * cellsOfOne;
   return {
     hold,
