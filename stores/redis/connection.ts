@@ -1,7 +1,7 @@
 import { Cluster, type ClusterOptions, Redis, type RedisOptions, ReplyError } from "ioredis";
 import { unavailable } from "../../schemas/errors.js";
 import type { TlsOptions } from "../../wire/tls.js";
-import { withinDeadline } from "../deadline.js";
+import { endedWithin, withinDeadline } from "../deadline.js";
 import { longestDeadlineMs } from "../start-deadline.js";
 import type { RedisClient } from "./redis-client.js";
 import { createWrites, type Write } from "./replicated-writes.js";
@@ -171,7 +171,7 @@ export const connectRedis = ({ servers, prefix, replicas = 0 }: RedisSettings, o
       }
     },
     close: async () => {
-      if (client.status !== "wait" && client.status !== "end") await client.quit().catch(() => undefined);
+      if (client.status !== "wait" && client.status !== "end") await endedWithin(commandTimeoutMs, client.quit());
       client.disconnect(); // otherwise the listeners on the sentinels would remain
     },
   };
