@@ -22,11 +22,14 @@ export interface Refusal {
   readonly errors: readonly Pick<Finding, "field" | "problem" | "fix">[] | undefined;
 }
 
+/** The whole that a refusal is about, if it names no field: a query's text, or the request as it is. */
+const wholeOf = (code: ErrorCode): string => (code === "NOT_FOUND" || code === "CONFIG_INVALID" ? "request" : "query");
+
 /** Undefined for a server error. */
 export const refusalOf = (error: unknown): Refusal | undefined => {
   const status = error instanceof CarillonError ? statusOf[error.code] : undefined;
   if (!(error instanceof CarillonError) || status === undefined) return undefined;
-  const finding = { field: error.field ?? "query", problem: error.problem, fix: error.fix ?? "see docs/reports.md" };
+  const finding = { field: error.field ?? wholeOf(error.code), problem: error.problem, fix: error.fix ?? "see docs/reports.md" };
   return { status, code: error.code, detail: error.message, errors: status === 503 ? undefined : [finding] };
 };
 

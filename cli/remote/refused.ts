@@ -37,6 +37,9 @@ const codeOf = ({ code, status, errors }: Problem): ErrorCode => {
   return codes[status] ?? (status < 500 ? "INPUT_INVALID" : "UNAVAILABLE");
 };
 
+/** A problem with its field, which is left out if it is the request as a whole. */
+const withField = ({ field, problem }: FieldNote): string => (field === "request" ? problem : `${field}: ${problem}`);
+
 /** The problems of these fields, in one text. */
 const listOf = (errors: readonly FieldNote[]): string =>
   errors.map(({ field, problem, fix }) => `  ${field} ${problem}: ${fix}`).join("\n");
@@ -63,8 +66,7 @@ export const errorOf = (problem: Problem, version: string | undefined): RemoteRe
   const { status, detail, title, errors = [], requestId } = problem;
   const [only, ...others] = errors;
   const words = detail ?? (title || `the server answered ${status}`);
-  const named =
-    only && others.length === 0 ? `${only.field}: ${only.problem}` : `${words}${errors.length > 0 ? `:\n${listOf(errors)}` : ""}`;
+  const named = only && others.length === 0 ? withField(only) : `${words}${errors.length > 0 ? `:\n${listOf(errors)}` : ""}`;
   const inLog = requestId === undefined ? undefined : `look for requestId ${requestId} in the server's log`;
   const fix = sameVersion(version) ?? (only && others.length === 0 ? only.fix : undefined);
   // with a single field the detail of a refusal gives the required permission, so it comes first

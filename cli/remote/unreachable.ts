@@ -39,7 +39,16 @@ const ofConnections: Readonly<Record<string, readonly [problem: string, fix: str
   ENETUNREACH: ["there is no route to the host", "check the network, the VPN and HTTPS_PROXY"],
 };
 
+const proxyAccount = ["the proxy requires an account", "set it in HTTPS_PROXY: http://name:password@host:port"] as const;
+const proxyRefused = ["the proxy opened no connection", "check HTTPS_PROXY, and whether that proxy may connect to this address"] as const;
+
 const broken = ["the connection broke", "check that Carillon listens there, and any proxy on the way; then run the command again"] as const;
+
+/** The problem with a connection, and its fix. `EPROXY` is the code of `wire/proxy-tunnel.ts`. */
+const ofConnection = (code: string, detail: string): readonly [problem: string, fix: string] => {
+  if (code === "EPROXY") return / 407$/.test(detail) ? proxyAccount : proxyRefused;
+  return (Object.hasOwn(ofConnections, code) ? ofConnections[code] : undefined) ?? broken;
+};
 
 /** The error of a request without an answer. */
 export const unreachable = ({ url }: Pick<Address, "url">, error: unknown): CarillonError => {
@@ -51,8 +60,9 @@ export const unreachable = ({ url }: Pick<Address, "url">, error: unknown): Cari
       cause: isOfOpenSsl(code) ? undefined : error,
       fix: tls[2],
     });
-  const [problem, fix] = Object.hasOwn(ofConnections, code) ? (ofConnections[code] ?? broken) : broken;
-  return new CarillonError("UNAVAILABLE", `no answer from ${url}: ${problem} (${detailOf(error, code)})`, { cause: error, fix });
+  const detail = detailOf(error, code);
+  const [problem, fix] = ofConnection(code, detail);
+  return new CarillonError("UNAVAILABLE", `no answer from ${url}: ${problem} (${detail})`, { cause: error, fix });
 };
 
 export const tooSlow = ({ url }: Pick<Address, "url">, withinMs: number): CarillonError =>

@@ -2,6 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, expect, it } from "vitest";
 import { addressOf } from "../../cli/remote/address.js";
+import { unreachable } from "../../cli/remote/unreachable.js";
+import { ownVersion } from "../../wire/own-version.js";
 import { freePort } from "../servers/shell.js";
 import { commandLine } from "../support/command-line.js";
 import { answerJson, type HttpPeer, type PeerAnswer, startHttpPeer } from "../support/http-peer.js";
@@ -54,6 +56,25 @@ it.each<readonly [string, PeerAnswer, RegExp]>([
   expect(status).toBe(1);
   expect(peer?.calls).toHaveLength(1);
   expect(peer?.calls[0]?.headers.authorization).toBe(`Bearer ${key}`);
+});
+
+it.each([
+  [407, /the proxy requires an account[\s\S]*set it in HTTPS_PROXY: http:\/\/name:password@host:port/],
+  [403, /the proxy opened no connection \(.*the proxy returned 403\)[\s\S]*check HTTPS_PROXY/],
+])("reports a proxy that answers %i", (status, words) => {
+  // the code of wire/proxy-tunnel.ts
+  const refused = Object.assign(new Error(`the proxy returned ${status}`), { code: "EPROXY" });
+  const { message, fix } = unreachable({ url: "https://carillon.test" }, new TypeError("fetch failed", { cause: refused }));
+  expect(`${message}\n${fix}`).toMatch(words);
+});
+
+it.each([
+  [404, "NOT_FOUND"],
+  [409, "CONFIG_INVALID"],
+])("names no field where the request as a whole is refused with %i", async (status, code) => {
+  const errors = [{ field: "request", problem: "no provider is asked for receipts", fix: "see carillon providers" }];
+  const { stderr } = await lanesOf(problem(status, { code, errors }, { "carillon-version": ownVersion() }));
+  expect(stderr).toContain("✗ no provider is asked for receipts\n");
 });
 
 it("reports a server that is not there, and one that does not speak TLS", async () => {
