@@ -6,6 +6,8 @@ export interface ThreadShare {
   readonly name: string;
   /** Names of queues. */
   readonly queues: readonly string[];
+  /** Whether another thread of the process has the urgent queues, so that this one can wait for a core. */
+  readonly yields: boolean;
 }
 
 type AssignedQueue = Pick<Queue, "name" | "sub" | "lane" | "urgent">;
@@ -66,6 +68,7 @@ export const assignThreads = (queues: readonly AssignedQueue[], most: number): r
   const distinct = unlike(names);
   return all.map((groups, index) => ({
     name: distinct[index] ?? "",
+    yields: apart && index > 0,
     queues: groups.flatMap((group) => group.queues.map(({ name }) => name)),
   }));
 };

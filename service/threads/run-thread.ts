@@ -22,8 +22,11 @@ import { plainErrorOf } from "./plain-error.js";
 import { createRemoteBuckets, createRemoteOutbox } from "./remote-parts.js";
 import { createThreadCalls, type ThreadCalls } from "./thread-calls.js";
 import { type HandledRecords, instanceOfThread, type ThreadData, type ThreadReport } from "./thread-data.js";
+import { lowerThreadPriority } from "./thread-priority.js";
 
 const reportEveryMs = 2_000;
+/** Of threads that yield: they get a tenth of a core that the urgent thread also wants. Source: sched(7). */
+const niceness = 10;
 
 interface RunningThread {
   metrics(): Promise<unknown>;
@@ -33,6 +36,7 @@ interface RunningThread {
 /** Runs a thread's queues on its own stores. */
 const start = async (data: ThreadData, memory: SharedArrayBuffer | undefined, main: ThreadCalls): Promise<RunningThread> => {
   const { config, share, number, channel } = data;
+  if (share.yields) lowerThreadPriority(niceness);
   const instance = instanceOfThread(config.instance, share);
   const clock = systemClock;
   const mask = keepSecrets(config, data.secrets);
