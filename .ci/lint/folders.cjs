@@ -15,6 +15,8 @@ const threadModule = {
   reason: "the module is the caller's: a thread can be given options that are functions by no other way",
 };
 
+const threadOfSystem = { builtins: ["fs"], reason: "the number of a thread in the operating system is a link in /proc" };
+
 const layers = {
   schemas: { pure: true, builtins: ["buffer"], libraries: ["avsc"], files: { "generate.ts": generator } },
   channels: { pure: true, libraries: ["libphonenumber-js", "tr46", "zod"], files: { "generate.ts": generator } },
@@ -61,7 +63,7 @@ const layers = {
   service: {
     builtins: ["crypto", "os", "worker_threads"],
     libraries: ["zod"],
-    files: { "threads/load-thread-module.ts": threadModule },
+    files: { "threads/load-thread-module.ts": threadModule, "threads/thread-priority.ts": threadOfSystem },
   },
   cli: {
     builtins: ["crypto", "fs", "path", "readline", "stream", "zlib"],

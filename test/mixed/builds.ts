@@ -26,10 +26,10 @@ export interface Build {
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
- * The build that upgrades start from by default. Once a version is released, this is its tag. Earlier builds keep the lineage of unknown
- * channels, so such messages would arrive in two halves.
+ * The build that upgrades start from by default. Once a version is released, this is its tag. Earlier builds have other
+ * names for keys of the configuration and for a provider's own id in claims.
  */
-export const defaultOld = "9cc8608";
+export const defaultOld = "39b69cf";
 
 /** Builds from earlier runs that are kept; older ones are removed. */
 const keptBuilds = 6;
