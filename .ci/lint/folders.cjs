@@ -15,7 +15,7 @@ const threadModule = {
   reason: "the module is the caller's: a thread can be given options that are functions by no other way",
 };
 
-const threadOfSystem = { builtins: ["fs"], reason: "the number of a thread in the operating system is a link in /proc" };
+const threadOfSystem = { builtins: ["fs", "path"], reason: "the number of a thread in the operating system is a link in /proc" };
 
 const layers = {
   schemas: { pure: true, builtins: ["buffer"], libraries: ["avsc"], files: { "generate.ts": generator } },

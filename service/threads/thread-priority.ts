@@ -1,5 +1,6 @@
 import { readlinkSync } from "node:fs";
 import { getPriority, setPriority } from "node:os";
+import { basename } from "node:path";
 
 /** The largest value, and so the lowest priority. Source: setpriority(2). */
 const lowest = 19;
@@ -11,7 +12,7 @@ const lowest = 19;
 export const lowerThreadPriority = (by: number): number | undefined => {
   if (process.platform !== "linux") return undefined;
   try {
-    const thread = Number(readlinkSync("/proc/thread-self").split("/").at(-1));
+    const thread = Number(basename(readlinkSync("/proc/thread-self")));
     const niceness = Math.min(lowest, getPriority() + by);
     setPriority(thread, niceness);
     return getPriority(thread);
