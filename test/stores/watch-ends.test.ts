@@ -41,6 +41,27 @@ it("reports the partitions that have grown, and no others", async () => {
   stop();
 });
 
+it("sees a transaction whose id was known before its data could be read", async () => {
+  const entries = [{ key: ["calls", 0], value: 1 }];
+  const root = { env: { info: () => ({ lastTxnId: 7 }) }, resetReadTxn: () => undefined, getStats: () => ({}) };
+  const grown: string[] = [];
+  const stop = watchEnds({
+    root,
+    ends: { getRange: () => entries } as never,
+    onGrowth: (topic, partition) => grown.push(`${topic} ${partition}`),
+  });
+  await eventually(
+    () => grown,
+    (partitions) => partitions.includes("calls 0"),
+  );
+  entries.push({ key: ["calls", 1], value: 1 });
+  await eventually(
+    () => grown,
+    (partitions) => partitions.includes("calls 1"),
+  );
+  stop();
+});
+
 it("wakes a consumer for a record that the log was not told of", async () => {
   const own = scratchFolder();
   const environment = openEnvironment(own.path);
