@@ -78,13 +78,22 @@ it("keeps a connection open while nothing moves", async () => {
 
 it("tells a late refusal with its fix, and of a fault neither words nor secrets", async () => {
   const errors = [new CarillonError("NOT_FOUND", "there is no secret", { fix: "look" }), new Error("at 10.0.0.1")];
+  let fail: () => void = () => undefined;
   const { post, logged } = await serve(async () => {
-    await afterMs(2_000);
+    await new Promise<void>((resolve) => {
+      fail = resolve;
+    });
     throw errors.shift();
   });
-  expect(await linesOf(await post(lines))).toMatchObject([{ problem: { status: 404, code: "NOT_FOUND", detail: "there is no ***" } }]);
+  /** The lines of work that fails once its answer has begun. */
+  const failLate = async (): Promise<unknown[]> => {
+    const response = await post(lines);
+    fail();
+    return linesOf(response);
+  };
+  expect(await failLate()).toMatchObject([{ problem: { status: 404, code: "NOT_FOUND", detail: "there is no ***" } }]);
   expect(logged).toEqual([]);
-  expect(await linesOf(await post(lines))).toMatchObject([{ problem: { status: 500, detail: "an internal error, which was logged" } }]);
+  expect(await failLate()).toMatchObject([{ problem: { status: 500, detail: "an internal error, which was logged" } }]);
   expect(logged).toMatchObject([{ err: "at 10.0.0.1", status: 500 }]);
 });
 
