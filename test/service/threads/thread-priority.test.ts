@@ -5,9 +5,9 @@ import { loadConfig } from "../../../service/load-config.js";
 import { deliveryQueuesOf } from "../../../topology/delivery-queues.js";
 import { assignThreads } from "../../../topology/thread-assignment.js";
 
-/** Lowers the main thread of a process of its own, because a thread cannot raise its priority again. */
+/** Lowers the main thread of a process of its own, which runs the build: a thread cannot raise its priority again. */
 const lowered = (by: number): unknown => {
-  const module = new URL("../../../service/threads/thread-priority.ts", import.meta.url).href;
+  const module = new URL("../../../dist/service/threads/thread-priority.js", import.meta.url).href;
   const program = `
     import { readdirSync, readFileSync } from "node:fs";
     import { lowerThreadPriority } from ${JSON.stringify(module)};
@@ -21,7 +21,8 @@ const lowered = (by: number): unknown => {
     const answer = lowerThreadPriority(${by});
     console.log(JSON.stringify({ by: niceness(process.pid) - before, answer: answer - before, others: [...new Set(others.map(niceness))], before }));
   `;
-  return JSON.parse(execFileSync(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", program], { encoding: "utf8" }));
+  const options = { encoding: "utf8", timeout: 30_000 } as const;
+  return JSON.parse(execFileSync(process.execPath, ["--input-type=module", "--eval", program], options));
 };
 
 it("threads yield to the one with the urgent queues, and to no other", () => {
