@@ -54,10 +54,12 @@ const readSpans = (
 ): Promise<void> =>
   new Promise((resolve, reject) => {
     const fail = (): void => reject(new Error(`${topic} was not read to its end: no answer within ${silenceMs / 1_000} s`));
-    let deadline = setTimeout(fail, silenceMs);
+    // a reader that has left early must not keep the process alive
+    const start = (): NodeJS.Timeout => setTimeout(fail, silenceMs).unref();
+    let deadline = start();
     const heard = (): void => {
       clearTimeout(deadline);
-      deadline = setTimeout(fail, silenceMs);
+      deadline = start();
     };
     consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
       heard();
