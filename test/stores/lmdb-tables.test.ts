@@ -1,21 +1,10 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { createLmdbLog } from "../../stores/event-log/lmdb-log.js";
-import { type LmdbEnvironment, openEnvironment } from "../../stores/lmdb-environment.js";
 import { createVirtualClock } from "../../stores/virtual-clock.js";
-import { scratchFolder } from "../support/scratch.js";
+import { scratchEnvironment } from "../support/scratch-environment.js";
 
 const topic = "calls";
-let folder: ReturnType<typeof scratchFolder>;
-let environment: LmdbEnvironment;
-
-beforeEach(() => {
-  folder = scratchFolder();
-  environment = openEnvironment(folder.path);
-});
-afterEach(async () => {
-  await environment.close();
-  folder.remove();
-});
+const environment = scratchEnvironment();
 
 const partitionsUsed = async (log: ReturnType<typeof createLmdbLog>): Promise<number> => {
   const before = new Set((await log.scan(topic, 100)).map(({ partition, offset }) => `${partition} ${offset}`));
@@ -26,7 +15,7 @@ const partitionsUsed = async (log: ReturnType<typeof createLmdbLog>): Promise<nu
 
 it("writes to the partitions that this log added at once, and to those of another thread's log within a second", async () => {
   const clock = createVirtualClock();
-  const [log, other] = [createLmdbLog(environment, clock), createLmdbLog(environment, clock)];
+  const [log, other] = [createLmdbLog(environment(), clock), createLmdbLog(environment(), clock)];
   try {
     await log.ensureTopics([{ topic, partitions: 1, retentionMs: -1 }]);
     expect(await partitionsUsed(log)).toBe(1);
@@ -42,7 +31,7 @@ it("writes to the partitions that this log added at once, and to those of anothe
 
 it("knows a topic that another thread's log has just made", async () => {
   const clock = createVirtualClock();
-  const [log, other] = [createLmdbLog(environment, clock), createLmdbLog(environment, clock)];
+  const [log, other] = [createLmdbLog(environment(), clock), createLmdbLog(environment(), clock)];
   try {
     await expect(log.append([{ topic, key: null, value: Buffer.from("call") }])).rejects.toThrow("does not exist");
     await other.ensureTopics([{ topic, partitions: 1, retentionMs: -1 }]);
