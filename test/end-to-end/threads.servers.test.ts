@@ -34,7 +34,11 @@ describe("a process of a cluster with two threads", () => {
 
   it("is one process to whoever looks", async () => {
     const [url = ""] = delivery.urls;
-    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    // consumers of a killed process hold their partitions for a session timeout, and readiness says so meanwhile
+    await eventually(
+      async () => (await fetch(`${url}/readyz`)).status,
+      (status) => status === 200,
+    );
     const queues = queuesOf(delivery.assembly.graphs);
     const living = await eventually(
       () => readConsumers(delivery.stores.cells),
