@@ -1,3 +1,4 @@
+import type { KnownKeys } from "./known-keys.js";
 import { valueAt } from "./tree.js";
 
 /** A finding of the schema, in zod's form. */
@@ -92,14 +93,21 @@ const wordsOf = (issue: Issue, value: unknown): string => {
   return code === "invalid_union" ? `is ${shown(value)}, which is not a valid value: see docs/reference.md` : message;
 };
 
+const hintOf = (key: string, path: readonly string[], known: KnownKeys): string | undefined => {
+  if (key === "<<") return "YAML 1.2 has no merge keys: write the keys out";
+  const replaced = replacedKeys.get(path.join("."));
+  if (replaced !== undefined) return replaced;
+  const closest = known.closestTo(path);
+  return closest === undefined ? undefined : `did you mean ${closest}?`;
+};
+
 /** A finding's messages, each with its key and the problem. */
-export const wordsOfIssue = (issue: Issue, given: unknown): string[] => {
+export const wordsOfIssue = (issue: Issue, given: unknown, known: KnownKeys): string[] => {
   const at = issue.path.join(".");
   if (!issue.keys) return [`${at}: ${wordsOf(issue, valueAt(given, issue.path))}`];
   return issue.keys.map((key) => {
     const path = at ? `${at}.${key}` : key;
-    const instead = replacedKeys.get(path);
-    const hint = key === "<<" ? "YAML 1.2 has no merge keys: write the keys out" : instead;
+    const hint = hintOf(key, [...issue.path.map(String), key], known);
     return `${path}: unknown key${hint === undefined ? "" : `: ${hint}`}`;
   });
 };

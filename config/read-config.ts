@@ -5,6 +5,7 @@ import { proxyProblems } from "../wire/proxy-environment.js";
 import { problemsBetweenKeys } from "./cross-checks.js";
 import { namingVariables, treeOfEnvironment, variableProblems } from "./environment-keys.js";
 import { type Issue, wordsOfIssue } from "./issue-words.js";
+import { knownKeysOf } from "./known-keys.js";
 import { readConfigFile } from "./read-config-file.js";
 import { type Found, resolveReferences } from "./references.js";
 import type { Config, ConfigSchema } from "./schema.js";
@@ -109,12 +110,13 @@ export const readConfig = ({ schema, problemsOf }: ConfigDefinition, options: Lo
   const wrong = issues.flatMap(pathsOf).map((one) => one.join("."));
   // invalid values are removed, so that conflicts between the others are reported together with them
   const rest = soundPart(schema, given);
+  const known = knownKeysOf(schema);
   const between = rest ? [...problemsBetweenKeys(rest), ...problemsOf(rest)].filter((problem) => !isConsequence(wrong)(problem)) : [];
   const problems = [
     ...proxyProblems(environment),
     ...variableProblems(environment),
     ...found.problems,
-    ...[...issues.flatMap((issue) => wordsOfIssue(issue, given)), ...between].map(namingVariables(environment)),
+    ...[...issues.flatMap((issue) => wordsOfIssue(issue, given, known)), ...between].map(namingVariables(environment)),
     ...shortSecrets(given),
   ];
   const secrets = secretsOf(result.data ?? given, environment, found.secrets);

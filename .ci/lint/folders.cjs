@@ -36,7 +36,7 @@ const layers = {
     files: { "event-log/kafka/kafkajs-client/read-fetches.ts": loader, "stillness.ts": realTime },
   },
   client: { builtins: ["crypto"], libraries: ["uuid", "zod"], files: { "generate.ts": generator } },
-  config: { builtins: ["crypto", "fs", "net", "os", "tls"], libraries: ["croner", "yaml", "zod"] },
+  config: { builtins: ["crypto", "fs", "net", "os", "tls"], libraries: ["croner", "leven", "yaml", "zod"] },
   engine: { pure: true, builtins: ["diagnostics_channel"] },
   processors: { pure: true, libraries: ["liquidjs"] },
   sinks: {
