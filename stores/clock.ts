@@ -1,3 +1,5 @@
+import { processStalls, type StallMeter } from "../wire/stall-meter.js";
+
 /** Time, as a dependency that tests can move. */
 export interface Clock {
   /** Milliseconds since 1970 UTC. */
@@ -8,6 +10,8 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Calls `then` after `ms`. The returned function cancels the call. */
   after(ms: number, then: () => void): () => void;
+  /** Measures stalls of this process. Undefined: only late timers show them. */
+  readonly stalls?: StallMeter;
 }
 
 /** Implements `sleep` with a clock's `after`: resolves after `ms`, or as soon as the signal aborts. */
@@ -38,4 +42,5 @@ export const systemClock: Clock = {
   elapsed: () => performance.now(),
   after: afterRealTime,
   sleep: sleepBy(afterRealTime),
+  stalls: processStalls,
 };

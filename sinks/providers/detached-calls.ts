@@ -4,6 +4,7 @@ import type { DetachedWork } from "../../processors/dispatch-dependencies.js";
 import type { DispatchCommand } from "../../schemas/generated.js";
 import type { Clock } from "../../stores/clock.js";
 import { keys } from "../../stores/keys.js";
+import { startDeadline } from "../../stores/start-deadline.js";
 import type { Timers } from "../../stores/timers/timers.js";
 
 export interface DetachedCallsDependencies {
@@ -25,7 +26,8 @@ export const createDetachedCalls = ({ timers, clock, outlet, origin }: DetachedC
   return {
     within: (work, ms) =>
       new Promise((resolve, reject) => {
-        const cancel = clock.after(ms, () => resolve(undefined));
+        // a call that was answered during a stall of this process keeps its place in the order
+        const cancel = startDeadline(ms, clock, () => resolve(undefined));
         work.then(
           (outcome) => {
             cancel();

@@ -33,3 +33,29 @@ it("a cancelled deadline does not end", () => {
   cancel();
   clock.advance(100_000);
 });
+
+it("stalls in the middle of a deadline count, although its timer comes in time", () => {
+  const clock = createVirtualClock();
+  let stalledMs = 0;
+  let measuring = 0;
+  const stalls = {
+    begin: () => {
+      measuring += 1;
+      return stalledMs;
+    },
+    soFar: () => stalledMs,
+    end: () => {
+      measuring -= 1;
+    },
+  };
+  const ends: boolean[] = [];
+  startDeadline(10_000, { ...clock, stalls }, (stalled) => ends.push(stalled));
+  clock.advance(5_000);
+  stalledMs += 4_000;
+  clock.advance(5_000);
+  expect(ends).toEqual([]);
+  clock.advance(3_999);
+  expect([ends, measuring]).toEqual([[], 1]);
+  clock.advance(1);
+  expect([ends, measuring]).toEqual([[true], 0]);
+});
