@@ -1,6 +1,7 @@
 import { Agent, buildConnector, DecoratorHandler, type Dispatcher, ProxyAgent, request } from "undici";
 import { proxyFor } from "./proxy-environment.js";
 import { openTunnel } from "./proxy-tunnel.js";
+import { createStallWatch } from "./stall-watch.js";
 
 /** Longest wait for a connection including TLS: shorter than the usual deadlines of a call. */
 const connectTimeoutMs = 8_000;
@@ -28,8 +29,17 @@ const dispatcherBy = (proxy: URL | undefined, secure: boolean): Dispatcher => {
   return new ProxyAgent({ uri: proxy.href, proxyTunnel: false, proxyTls: connect, requestTls: connect });
 };
 
-/** One pool for direct connections, and one for each proxy in the environment. */
+const stalls = createStallWatch();
+
+/**
+ * One pool for direct connections, and one for each proxy in the environment. Servers close unused connections while this process is
+ * stalled. A request on such a connection would fail after its first byte, so new connections are opened after a stall.
+ */
 const dispatcherFor = (url: URL, isDirect: boolean): Dispatcher => {
+  if (stalls.wasStalled()) {
+    for (const stale of dispatchers.values()) void stale.close(); // once its requests have ended
+    dispatchers.clear();
+  }
   const proxy = isDirect ? undefined : proxyFor(url);
   const key = proxy ? `${url.protocol}${proxy.href}` : "";
   const known = dispatchers.get(key);

@@ -45,6 +45,7 @@ const sleeps: Readonly<Record<string, readonly [count: number, reason: string]>>
   "support/end-with-parent.test.ts": [2, "a child that lives until it is ended"],
   "support/eventually.ts": [1, "how often a condition is asked"],
   "support/http-proxy.ts": [1, "200 ms: a proxy that hangs up after a while"],
+  "wire/http-request.test.ts": [1, "1,500 ms: a stall of this thread"],
 };
 
 const isSleep = (line: string): boolean => /\bsetTimeout\(|(?<![.\w])sleep\((?!1000\)")|\bsystemClock\.sleep\(/.test(line);
