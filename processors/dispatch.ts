@@ -1,5 +1,5 @@
 import { type Asking, ask, drive, wait } from "../engine/ask.js";
-import type { MaybePromise, Stage } from "../engine/stage.js";
+import type { Stage } from "../engine/stage.js";
 import type { DispatchCommand } from "../schemas/generated.js";
 import { keys } from "../stores/keys.js";
 import { type Call, claimAttempt, leaseMarginMs, leaseMsOf, OwnAttempts } from "./attempt-claim.js";
@@ -55,15 +55,19 @@ const continueDetached = async (
   detachedWork.keep(calling.finally(letGo).then(() => detachedWork.returnToTopic(command, 0)));
 };
 
-/** Makes the attempt once it is claimed and has capacity at a provider. */
+/** A worker that is suspended again and again after it claimed an attempt claims it this often before it returns the command. */
+const mostClaims = 3;
+
+/** Makes the attempt once it is claimed and has capacity at a provider: at `held`, or where the routes lead. */
 function* attempt(
   command: DispatchCommand,
-  room: () => MaybePromise<Place | Wait>,
+  held: Place | undefined,
   context: DispatchContext,
   dependencies: DispatchDependencies,
   own: OwnAttempts,
+  claims = 1,
 ): Asking<Verdict | undefined> {
-  const { policy, detachedWork } = dependencies;
+  const { policy, detachedWork, routing } = dependencies;
   const key = keys.claims.attempt(command);
   const claimedAtMs = context.now();
   const by = { instance: context.instance, nowMs: claimedAtMs, nonce: own.nonceOf(key), stored: context.record.value };
@@ -73,12 +77,13 @@ function* attempt(
     own.settle(key);
     return earlier.verdict;
   }
-  const place = yield* wait(room());
+  const place = held ?? (yield* wait(routing.choose(command, context)));
   if (!place.provider) return setAside(command, place, context);
   // a worker that was suspended here must not send: by now another may hold the claim, so it is claimed again
   if (context.now() - claimedAtMs > leaseMarginMs) {
     place.leave();
-    return tryAgainAt(command, context.now(), context);
+    if (claims === mostClaims) return tryAgainAt(command, context.now(), context);
+    return yield* attempt(command, undefined, context, dependencies, own, claims + 1); // in its place in the order
   }
   const chosen = { ...command, provider: place.provider.name };
   own.settle(key);
@@ -110,13 +115,13 @@ function* begin(
   dependencies: DispatchDependencies,
   own: OwnAttempts,
 ): Asking<Verdict | undefined> {
-  const choose = (): MaybePromise<Place | Wait> => dependencies.routing.choose(command, context);
   // a started attempt is looked up first, and an expired one needs no provider
-  if (command.provider !== null || command.expiresAt <= context.now()) return yield* attempt(command, choose, context, dependencies, own);
-  const found = yield* wait(choose());
+  if (command.provider !== null || command.expiresAt <= context.now())
+    return yield* attempt(command, undefined, context, dependencies, own);
+  const found = yield* wait(dependencies.routing.choose(command, context));
   if (!found.provider) return setAside(command, found, context);
   try {
-    return yield* attempt(command, () => found, context, dependencies, own);
+    return yield* attempt(command, found, context, dependencies, own);
   } finally {
     if (!own.detached.has(keys.claims.attempt(command))) found.leave();
   }

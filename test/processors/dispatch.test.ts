@@ -95,6 +95,23 @@ describe("dispatch", () => {
     expect(emitted.feedback).toMatchObject([{ status: "expired", reason: "expired_before_send", attempt: 0 }]);
   });
 
+  it.each([
+    ["claims it again in its place", 2, 1, 0],
+    ["returns it, if that happens again and again", 3, 0, 1],
+  ])("of an attempt whose worker was suspended between claim and call: %s", async (_, suspensions, calls, returned) => {
+    const { claims } = ports;
+    let left = suspensions;
+    const claimAll: typeof claims.claimAll = async (requests) => {
+      const claimed = await claims.claimAll(requests);
+      left -= 1;
+      if (left >= 0) clock.advance(6_000);
+      return claimed;
+    };
+    ports = { ...ports, claims: { ...claims, claimAll } };
+    const { scheduled } = await dispatch();
+    expect([sends, scheduled.length]).toEqual([calls, returned]);
+  });
+
   it("comes back when the lease of another worker's claim ends", async () => {
     await ports.claims.claim(key, "another", 9_000, 60_000);
     const { scheduled } = await dispatch();
