@@ -51,6 +51,13 @@ class Encoded extends Error {
 
 const isEncoded = (coding: string | undefined): boolean => !["", "identity"].includes((coding ?? "").trim().toLowerCase());
 
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** The route checks the names of fields itself, for each item of its body. */
+    checksNames?: boolean;
+  }
+}
+
 /** Parses JSON bodies. One that is not UTF-8 is refused, naming the fields with such bytes, instead of being sent with U+FFFD. */
 export const readJsonBodies = (app: FastifyInstance): void => {
   const parse = app.getDefaultJsonParser("error", "error");
@@ -60,11 +67,16 @@ export const readJsonBodies = (app: FastifyInstance): void => {
     const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body);
     const text = decodeText(bytes);
     const finish = (error: Error | null, parsed?: unknown): void => {
-      const forbidden = error ? parseJson(text) : undefined;
       const errors = error || isWellFormed(text) ? [] : fieldsOf(parsed);
-      if (forbidden !== undefined) done(new BodyRefused(forbiddenNames, forbiddenIn(forbidden)));
+      if (error) refuse(error);
       else if (errors.length > 0) done(new BodyRefused("the body is not UTF-8", errors));
-      else done(error, parsed);
+      else done(null, parsed);
+    };
+    const refuse = (error: Error): void => {
+      const forbidden = parseJson(text);
+      if (forbidden === undefined) done(error);
+      else if (request.routeOptions.config.checksNames) done(null, forbidden);
+      else done(new BodyRefused(forbiddenNames, forbiddenIn(forbidden)));
     };
     parse(request, text, finish);
   });

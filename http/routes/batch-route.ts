@@ -32,7 +32,7 @@ export const batchRoute = (
   metrics: HttpDependencies["metrics"],
   onAccepted: (requests: readonly MessageRequested[]) => void,
 ): void => {
-  app.post("/v1/messages/batch", { config: { access: "tenant" } }, async (request, reply) => {
+  app.post("/v1/messages/batch", { config: { access: "tenant", checksNames: true } }, async (request, reply) => {
     const { tenant, operator } = identityOf(request);
     const given = parametersOf(body, request.body, reply, "body");
     if (!given) return reply;

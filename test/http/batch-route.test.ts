@@ -52,3 +52,15 @@ it("lets operators alone name another tenant", async () => {
 it("refuses what is no batch", async () => {
   for (const messages of [undefined, [], good, Array.from({ length: 501 }, () => good)]) expect((await post(messages)).status).toBe(400);
 });
+
+it("refuses a message with a forbidden field name alone", async () => {
+  const named = (json: string): unknown => JSON.parse(json);
+  const { status, body } = await post([
+    good,
+    named('{"channel":"push","to":"device-success","content":{"text":"Hi"},"metadata":{"__proto__":"x"}}'),
+    named('{"channel":"push","to":"device-success","content":{"text":"Hi"},"variables":{"constructor":{"prototype":{"a":1}}}}'),
+    good,
+  ]);
+  expect(status).toBe(200);
+  expect(fieldsOf(body.results)).toEqual([null, ["metadata.__proto__"], ["variables.constructor.prototype"], null]);
+});
