@@ -144,6 +144,13 @@ const checkByChannel = (channel: Channel, { parsed, invalid }: ValidFields, limi
   return { to, from: sender.from, country, errors };
 };
 
+/** The missing content of a message whose channel, which decides the parts it needs, is not known. */
+const missingContent = ({ parsed: { content, template }, invalid }: ValidFields): Finding[] => {
+  const isGiven = template !== null || Object.values(content).some((part) => part !== null && Object.keys(Object(part)).length > 0);
+  if (isGiven || invalid.has("template") || invalid.has("content")) return [];
+  return [{ field: "content", reason: "invalid_content", problem: "is missing", fix: "give content, or the name of a template" }];
+};
+
 const check = (input: unknown, form: MessageForm, limits: Limits, nowMs: number): MessageCheck => {
   const { errors, fields } = checkShape(input, form);
   if (!fields) return { errors, warnings: [], message: undefined };
@@ -153,7 +160,7 @@ const check = (input: unknown, form: MessageForm, limits: Limits, nowMs: number)
   errors.push(...checkLane(lane));
   const ends = isChannel(channel) ? checkByChannel(channel, fields, limits) : undefined;
   if (ends) errors.push(...ends.errors);
-  else if (!invalid.has("channel")) errors.push(unknownChannel(channel));
+  else errors.push(...(invalid.has("channel") ? [] : [unknownChannel(channel)]), ...missingContent(fields));
   errors.push(
     ...checkMetadata(parsed.metadata, limits),
     ...checkVariables(parsed.variables, limits.variablesBytes),

@@ -11,6 +11,14 @@ describe("checkMessage", () => {
     expect(checkMessage(sms()).message).toMatchObject({ to: "+14155550100", lane: "normal" });
   });
 
+  it("names missing content also while the channel is unknown", () => {
+    expect(fields({})).toEqual(["channel", "to", "content"]);
+    expect(fields({ to: "x@example.com" })).toEqual(["channel", "content"]);
+    expect(fields({ channel: "pigeon", to: "x", content: { text: "" } })).toEqual(["channel", "content"]);
+    expect(fields({ channel: "pigeon", to: "x", template: "hello" })).toEqual(["channel"]);
+    expect(fields({ channel: "pigeon", to: "x", content: 7 })).toEqual(["content", "channel"]);
+  });
+
   it("names every wrong field at once, each with its fix", () => {
     const later = Date.now() + 60_000;
     const { errors, message } = checkMessage({
@@ -36,7 +44,7 @@ describe("checkMessage", () => {
 
   it.each([
     ["an unknown lane", sms({ lane: "urgent", colour: "red" }), ["colour", "lane"]],
-    ["an unknown channel", { channel: "pigeon", to: 7, metadata: { a: 1 } }, ["to", "metadata.a", "channel"]],
+    ["an unknown channel", { channel: "pigeon", to: 7, metadata: { a: 1 } }, ["to", "metadata.a", "channel", "content"]],
     ["a wrong recipient", sms({ to: "12", expiresAt: "tomorrow" }), ["expiresAt", "to"]],
     ["missing content", { channel: "sms" }, ["to", "content.text"]],
     ["a wrong sender", sms({ from: "a sender id that is too long", template: 7 }), ["template", "from"]],
@@ -64,7 +72,7 @@ describe("checkMessage", () => {
 
   it.each([
     ["no object", "text", ["message"]],
-    ["nothing", {}, ["channel", "to"]],
+    ["nothing", {}, ["channel", "to", "content"]],
     ["an unknown field", sms({ colour: "red" }), ["colour"]],
     ["an unknown field of content", sms({ content: { text: "Hi", colour: "red" } }), ["content.colour"]],
     ["a wrong type", sms({ metadata: { a: 1 } }), ["metadata.a"]],
