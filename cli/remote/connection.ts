@@ -15,6 +15,8 @@ export interface Question {
   readonly path: string;
   readonly query?: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body?: unknown;
+  /** The body, if it is JSON already. */
+  readonly json?: string;
 }
 
 /** A connection to a server. All methods reject with an error that has a fix. */
@@ -39,11 +41,21 @@ const queryOf = (given: Question["query"] = {}): string => {
   return text === "" ? "" : `?${text}`;
 };
 
-const headersOf = ({ key }: Address, { body }: Question, accept: string): Record<string, string> => ({
+const bodyOf = ({ body, json }: Question): string | null => {
+  if (json !== undefined || body === undefined) return json ?? null;
+  try {
+    return JSON.stringify(body);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new CarillonError("INPUT_INVALID", "the input is nested too deeply", { fix: "use fewer levels of lists and maps in each other" });
+  }
+};
+
+const headersOf = ({ key }: Address, body: string | null, accept: string): Record<string, string> => ({
   accept,
   "accept-encoding": "identity",
   ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
-  ...(body === undefined ? {} : { "content-type": "application/json" }),
+  ...(body === null ? {} : { "content-type": "application/json" }),
 });
 
 const first = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
@@ -95,7 +107,8 @@ const lineShape = z.union([
 
 /** The answer to a request, with an unread body. Rejects for a problem, and for an answer that is not Carillon's. */
 const answerOf = async (address: Address, question: Question, accept: string): Promise<Answer> => {
-  const { method = "GET", path, query, body } = question;
+  const { method = "GET", path, query } = question;
+  const body = bodyOf(question);
   const silence = watchSilence();
   const errorFor = (error: unknown): Error => {
     if (error instanceof CarillonError) return error;
@@ -105,8 +118,8 @@ const answerOf = async (address: Address, question: Question, accept: string): P
     const response = await sendRequest({
       url: `${address.url}${path}${queryOf(query)}`,
       method,
-      headers: headersOf(address, question, accept),
-      body: body === undefined ? null : JSON.stringify(body),
+      headers: headersOf(address, body, accept),
+      body,
       signal: silence.signal,
       isDirect: address.isLocal,
     });

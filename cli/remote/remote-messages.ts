@@ -32,18 +32,32 @@ const isTree = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const withTenant = (input: unknown, tenant: string | undefined): unknown =>
   tenant === undefined || !isTree(input) || (input.tenant !== undefined && input.tenant !== null) ? input : { ...input, tenant };
 
+/** A message as JSON. Undefined if it is nested too deeply for that. */
+const textOf = (input: unknown): string | undefined => {
+  try {
+    return JSON.stringify(input) ?? "null";
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+};
+
+const tooDeep: BatchResult = {
+  errors: [{ field: "body", problem: "is nested too deeply", fix: "send fewer levels of lists and maps in each other" }],
+};
+
 /** Splits messages into sufficiently small requests, in order. */
-const portionsOf = (inputs: readonly unknown[]): unknown[][] => {
-  const portions: unknown[][] = [[]];
+const portionsOf = (texts: readonly string[]): string[][] => {
+  const portions: string[][] = [[]];
   let bytes = 0;
-  for (const input of inputs) {
-    const own = Buffer.byteLength(JSON.stringify(input) ?? "null") + 1;
+  for (const text of texts) {
+    const own = Buffer.byteLength(text) + 1;
     const portion = portions.at(-1);
     if (portion && (portion.length === 0 || (portion.length < mostInBatch && bytes + own <= mostBatchBytes))) {
-      portion.push(input);
+      portion.push(text);
       bytes += own;
     } else {
-      portions.push([input]);
+      portions.push([text]);
       bytes = own;
     }
   }
@@ -63,11 +77,11 @@ export const remoteMessages = (connection: Connection): Messages => {
       throw error;
     }
   };
-  const sendPortion = async (messages: readonly unknown[]): Promise<readonly BatchResult[]> => {
+  const sendPortion = async (messages: readonly string[]): Promise<readonly BatchResult[]> => {
     try {
-      const body = { messages };
+      const json = `{"messages":[${messages.join(",")}]}`;
       const { results } = await connection.ask<{ results: BatchResult[] }>(
-        { method: "POST", path: "/v1/messages/batch", body },
+        { method: "POST", path: "/v1/messages/batch", json },
         batchShape,
       );
       if (results.length === messages.length) return results;
@@ -96,9 +110,11 @@ export const remoteMessages = (connection: Connection): Messages => {
       }
     },
     sendBatch: async (inputs, tenant) => {
+      const texts = inputs.map((input) => textOf(withTenant(input, tenant)));
       const results: BatchResult[] = [];
-      for (const portion of portionsOf(inputs.map((input) => withTenant(input, tenant)))) results.push(...(await sendPortion(portion)));
-      return results;
+      for (const portion of portionsOf(texts.filter((text) => text !== undefined))) results.push(...(await sendPortion(portion)));
+      const answered = results.values();
+      return texts.map((text) => (text === undefined ? tooDeep : (answered.next().value ?? tooDeep)));
     },
     find,
     latestOf: async (wanted, limit) => {

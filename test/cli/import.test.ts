@@ -54,6 +54,13 @@ describe("carillon import", () => {
     expect(status).toBe(1);
   });
 
+  it("refuses a line that is nested too deeply, and that line alone", async () => {
+    const deep = `${sms.slice(0, -1)},"variables":{"a":${"[".repeat(20_000)}${"]".repeat(20_000)}}}`;
+    const { stderr, stdout } = await importing("deep.ndjson", `${sms}\n${deep}\n${sms}\n`);
+    expect(stdout).toMatch(/^2 accepted .* 1 refused/);
+    expect(stderr).toMatch(/line 2: variables/);
+  });
+
   it("says which line is not JSON, and why", async () => {
     const { stderr, stdout } = await importing("bad.ndjson", `{"channel": sms}\n${sms}\n{\n`);
     expect(stderr).toMatch(/line 1 is not JSON: /);
