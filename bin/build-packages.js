@@ -92,6 +92,8 @@ const bundle = async (entry, to, { lent, absent, folder }) => {
     // half of the time of an import is reading and parsing; names stay, for stacks and for libraries that read names of classes
     minifyWhitespace: true,
     minifySyntax: true,
+    // Node.js prints the whole line that an uncaught error came from
+    lineLimit: 160,
     metafile: true,
     // THIRD-PARTY-LICENSES.txt contains them
     legalComments: "none",

@@ -91,12 +91,6 @@ const isBranded = (value: object): boolean => {
 };
 
 export class CarillonError extends Error {
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    // biome-ignore lint/complexity/noThisInStatic: subclasses inherit this method, and their errors are those of their own copy
-    if (this !== CarillonError) return super[Symbol.hasInstance](value);
-    return typeof value === "object" && value !== null && isBranded(value);
-  }
-
   override readonly name = "CarillonError";
   readonly retryable: boolean;
   /** The message without the field. */
@@ -121,6 +115,15 @@ export class CarillonError extends Error {
     this.server = options.server;
   }
 }
+
+// outside of the class, because a bundler renames a class that names itself
+Object.defineProperty(CarillonError, Symbol.hasInstance, {
+  value(this: unknown, value: unknown): boolean {
+    // subclasses inherit this method, and their errors are those of their own copy
+    if (this !== CarillonError) return Error[Symbol.hasInstance].call(this, value);
+    return typeof value === "object" && value !== null && isBranded(value);
+  },
+});
 
 const mostCauses = 10;
 const mostCharacters = 65_536;

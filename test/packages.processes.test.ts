@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Consumer, createConsumer, packAll, type Tarballs } from "./support/packed.js";
 import { scratchFolder } from "./support/scratch.js";
@@ -94,6 +94,15 @@ describe("carillon-client, installed alone", () => {
       librariesMs = Math.min(librariesMs, await importMs('import("avsc"), import("kafkajs")'));
     }
     expect(clientMs).toBeLessThan(Math.max(mostImportMs, librariesMs * mostOverLibraries));
+  });
+
+  it("throws errors of a readable class, from readable lines: Node.js prints the line of an uncaught one", async () => {
+    const script = 'import("carillon-client").then(({ CarillonError }) => console.log(CarillonError.name))';
+    expect(await consumer.run(node, ["-e", script])).toBe("CarillonError\n");
+    const dist = join(consumer.path, "node_modules/carillon-client/dist");
+    const code = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".js"));
+    const lines = code.flatMap((name) => readFileSync(join(dist, name), "utf8").split("\n"));
+    expect(lines.filter((line) => line.includes("throw") && line.length > 2_000)).toEqual([]);
   });
 
   it("holds no source maps, and the licences of what is bundled", () => {
@@ -240,6 +249,16 @@ describe("carillon, installed alone, then with the others", () => {
       consumer.copy("examples");
       await consumer.compile();
     }, setUpMs);
+
+    it("run as TypeScript in a folder that npm init made, as their page says", async () => {
+      const folder = join(consumer.path, "by-npm-init");
+      mkdirSync(folder);
+      consumer.write("by-npm-init/package.json", '{"name":"by-npm-init","version":"1.0.0","type":"commonjs"}');
+      cpSync(join(consumer.path, "node_modules/carillon/examples"), join(folder, "examples"), { recursive: true });
+      const tsx = pathToFileURL(join(root, "node_modules/tsx/dist/loader.mjs")).href;
+      const output = await consumer.run(node, ["--import", tsx, "by-npm-init/examples/05-test-a-topology/retry.ts"]);
+      expect(output).toContain("was delivered");
+    });
 
     it.each(exampleFolders)("%s", async (name) => {
       const runIt = examples[name];
