@@ -19,6 +19,7 @@ const assertFile = (out: string, found: Stats): void => {
  * Throws CONFIG_INVALID before anything is read if no file can be written there.
  */
 export const exportPathOf = (out: string): string => {
+  if (out === "-") refuse("is the name of standard output, and an export needs a file", toPipe);
   const folder = dirname(resolve(out));
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
     refuse(`the folder ${folder} does not exist`, "create it, or give a file in another folder");

@@ -92,14 +92,18 @@ const wordOwnEnd = (): void => {
 
 /** Runs one command line in this process. Prints an error as one message with its fix. Resolves with whether it succeeded. */
 export const runCommandLine = async (argv: readonly string[]): Promise<boolean> => {
+  let program: Command | undefined;
   try {
     refuseForeignBytes(argv);
-    const program = await createProgram(argv.slice(2));
+    program = await createProgram(argv.slice(2));
     await program.parseAsync([...argv]);
     return true;
   } catch (error) {
     sayError(error);
-    if (error instanceof CarillonError && error.code === "UNAVAILABLE") sayAside(`  ${paint.dim("see also:")} carillon doctor`);
+    if (error instanceof CarillonError && error.code === "UNAVAILABLE") {
+      const url = program?.opts<{ url?: string }>().url ?? process.env.CARILLON_URL?.trim();
+      sayAside(`  ${paint.dim("see also:")} carillon doctor${url ? ` --url ${url}` : ""}`);
+    }
     if (!(error instanceof CarillonError) && process.env.CARILLON_DEBUG) sayAside(`${error instanceof Error ? error.stack : ""}`);
     process.exitCode = 1;
     return false;

@@ -7,9 +7,12 @@ import { maskOutput } from "./masked-output.js";
 import { paint } from "./palette.js";
 import { sayAside } from "./print.js";
 
+/** The configuration file on the command line. */
+export const fileOf = (command: Command): string | undefined => command.optsWithGlobals<{ config?: string }>().config;
+
 /** A command's configuration. From now on the command's output masks the configuration's secrets. */
 export const configOf = (command: Command): Config => {
-  const config = loadConfig({ file: command.optsWithGlobals<{ config?: string }>().config });
+  const config = loadConfig({ file: fileOf(command) });
   maskOutput(maskOf(config));
   return config;
 };

@@ -5,16 +5,23 @@ import { messageOf } from "../../schemas/errors.js";
 import type { Carillon } from "../../service/carillon.js";
 import { paint } from "../palette.js";
 import { say, sayAside } from "../print.js";
-import { configOf, warnOfUnusedVariables } from "../session.js";
+import { configOf, fileOf, warnOfUnusedVariables } from "../session.js";
 import { goOnWithoutOutput } from "../standard-output.js";
 
-const hints = (url: string): string => `
+const quoted = (text: string): string => (/^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
+/** Commands that work on this server, with the file that it was started with. */
+const hints = (url: string, file: string | undefined, hasKeys: boolean): string => {
+  const carillon = `npx carillon${file === undefined ? "" : ` --config ${quoted(file)}`}`;
+  const key = hasKeys ? " -H 'authorization: Bearer KEY'" : "";
+  return `
 Try next, in another terminal:
-  ${paint.cyan("npx carillon send --channel email --to flaky@sandbox.carillon.test --subject Hello --text 'Hi there' --wait")}
-  ${paint.cyan(`curl -s ${url}/v1/messages -H 'content-type: application/json' -d '{"channel":"sms","to":"+14155550100","content":{"text":"Hi"}}'`)}
-  ${paint.cyan("npx carillon outbox email")}      messages that the sandbox delivered
+  ${paint.cyan(`${carillon} send --channel email --to flaky@sandbox.carillon.test --subject Hello --text 'Hi there' --wait`)}
+  ${paint.cyan(`curl -s ${url}/v1/messages${key} -H 'content-type: application/json' -d '{"channel":"sms","to":"+14155550100","content":{"text":"Hi"}}'`)}
+  ${paint.cyan(`${carillon} outbox email`)}      messages that the sandbox delivered
   ${paint.cyan("npx carillon --help")}            all commands
 `;
+};
 
 /** A slower shutdown is forced, so that no supervisor has to. */
 const stopDeadlineMs = 60_000;
@@ -73,7 +80,7 @@ export const addStartCommand = (program: Command): void => {
       if (stopping) return;
       if (carillon.url) {
         say(`${paint.green("Carillon is ready at")} ${carillon.url}`);
-        if (config.profile === "embedded") say(hints(carillon.url));
+        if (config.profile === "embedded") say(hints(carillon.url, fileOf(command), config.http.apiKeys.length > 0));
       } else {
         say(`${paint.green("Carillon is ready")} without HTTP (http.enabled is off)`);
       }

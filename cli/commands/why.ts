@@ -23,7 +23,7 @@ export const addWhyCommand = (program: Command): void => {
         if (options.json) return sayJson(views.map(({ id, why }) => ({ id, why })));
         for (const { id, channel, template, acceptedAt, why } of views) {
           const what = `${channel}${template ? ` ${template}` : ""}`;
-          say(`${paint.bold(what)} ${paint.dim(`of ${acceptedAt.slice(0, 19)}Z, ${id}`)}`);
+          say(`${paint.bold(what)} ${paint.dim(`of ${acceptedAt.slice(0, 19).replace("T", " ")} UTC, ${id}`)}`);
           say(`  ${why}`);
         }
       }),

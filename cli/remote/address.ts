@@ -35,18 +35,32 @@ const readKeyFile = (path: string): string => {
   }
 };
 
+type KeyOptions = Pick<RemoteOptions, "key" | "keyFile">;
+
+/** The key that is given, with its option or variable, and with the words for it in later errors. */
+const givenKey = (
+  { key, keyFile }: KeyOptions,
+  environment: NodeJS.ProcessEnv,
+): { readonly text: string; readonly field: string } | undefined => {
+  if (keyFile !== undefined) return { text: readKeyFile(keyFile), field: "--key-file" };
+  if (key !== undefined) return { text: key, field: "--key" };
+  const text = environment.CARILLON_API_KEY?.trim();
+  return text ? { text, field: "CARILLON_API_KEY" } : undefined;
+};
+
 /** An option has priority over a variable, and a file over an argument, which other users of the machine can read. */
-const keyOf = ({ key, keyFile }: RemoteOptions, environment: NodeJS.ProcessEnv): Pick<Address, "key" | "keyFrom"> => {
-  if (key !== undefined && keyFile !== undefined) throw refuse("--key", "and --key-file are both given", "give one of them");
-  const given = keyFile === undefined ? (key ?? (environment.CARILLON_API_KEY?.trim() || undefined)) : readKeyFile(keyFile);
+const keyOf = (options: KeyOptions, environment: NodeJS.ProcessEnv): Pick<Address, "key" | "keyFrom"> => {
+  if (options.key !== undefined && options.keyFile !== undefined)
+    throw new CarillonError("INPUT_INVALID", "--key and --key-file are both given", { fix: "give one of them" });
+  const given = givenKey(options, environment);
   if (given === undefined) return { key: undefined };
-  if (!keyForm.test(given)) {
-    const field = keyFile !== undefined ? "--key-file" : key !== undefined ? "--key" : "CARILLON_API_KEY";
-    throw refuse(field, "contains no key", "give one of the server's http.apiKeys: printable ASCII without spaces");
+  const { text, field } = given;
+  if (!keyForm.test(text)) {
+    const problem = /[\r\n]/.test(text) ? "contains more than one line" : "contains no key";
+    throw refuse(field, problem, "give one of the server's http.apiKeys: printable ASCII without spaces");
   }
-  const keyFrom =
-    keyFile !== undefined ? `the file ${keyFile} (--key-file)` : key !== undefined ? "--key" : "the variable CARILLON_API_KEY";
-  return { key: given, keyFrom };
+  if (field === "--key-file") return { key: text, keyFrom: `the file ${options.keyFile} (--key-file)` };
+  return { key: text, keyFrom: field === "--key" ? "--key" : "the variable CARILLON_API_KEY" };
 };
 
 const parsed = (text: string, field: string): URL => {

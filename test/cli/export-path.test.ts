@@ -25,6 +25,7 @@ it.skipIf(process.platform === "win32")("refuses what a rename would put a file 
     ["/dev/null", "is a device, a pipe or a socket"],
     [at("pipe"), "is a device, a pipe or a socket"],
     [at("folder"), "is a folder"],
+    ["-", "is the name of standard output"],
     [at("dangling.csv"), "is a broken symbolic link"],
     [at("nowhere/x.csv"), `the folder ${at("nowhere")} does not exist`],
   ];

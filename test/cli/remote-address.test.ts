@@ -113,6 +113,9 @@ it.each([
   [["--url", ""], "is empty"],
   [["--key-file", "nowhere"], "is given without the address of a server"],
   [["--url", "http://127.0.0.1:1", "--key", "a b"], "contains no key"],
+  [["--url", "http://127.0.0.1:1", "--key", "a\nb"], "contains more than one line"],
+  [["--url", "http://127.0.0.1:1", "--key", "a", "--key-file", "b"], "✗ --key and --key-file are both given\n"],
+  [["--url", "http://127.0.0.1:1"], "see also: carillon doctor --url http://127.0.0.1:1\n"],
   [["--url", "http://127.0.0.1:1", "--key-file", "/nowhere/key"], "cannot be read"],
 ])("refuses %j", async (args, words) => {
   const { stderr, status } = await commandLine(["lanes", ...args]);

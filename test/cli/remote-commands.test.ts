@@ -83,11 +83,20 @@ describe("every command", () => {
     expect(stdout + stderr).not.toContain(serverKeys.operator);
   });
 
+  it("import refuses a line that is nested too deeply, and that line alone", async () => {
+    const line = JSON.stringify({ channel: "push", to: "device-success", content: { text: "Hi" } });
+    const deep = `${line.slice(0, -1)},"variables":{"a":${"[".repeat(20_000)}${"]".repeat(20_000)}}}`;
+    const file = join(remote.folder, "deep.ndjson");
+    writeFileSync(file, `${line}\n${deep}\n${line}\n`);
+    const { stdout, stderr } = await remote.onServer(["import", file]);
+    expect(stdout).toMatch(/^2 accepted .* 1 refused/);
+    expect(stderr).toContain("line 2: body is nested too deeply");
+  });
+
   it.each(anywhere.filter(([, { access }]) => access === "operator"))("%s reports what the key lacks", async (words) => {
     const [args] = examples[words]?.() ?? [[]];
     const { stderr, status } = await remote.onServer(args, serverKeys.sender);
-    expect(stderr).toContain(`carillon ${words} needs the role operator: `);
-    expect(stderr).toContain("this key has the role sender");
+    expect(stderr).toContain(`carillon ${words} needs the role operator; this key has the role sender\n`);
     expect(stderr).toMatch(/fix: give an operator's key .* with role: operator/);
     expect(status).toBe(1);
   });
