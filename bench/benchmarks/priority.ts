@@ -2,8 +2,8 @@ import { criticalApart, criticalForMs, type Lanes, type PriorityRun, runBullmq, 
 import { atScale, type Benchmark, type Contestant } from "../harness/result.js";
 
 const fullBulk = 200_000;
-/** BullMQ is so slow that fewer messages suffice. */
-const bullmqShare = 0.1;
+/** BullMQ takes longer for each message, so fewer last as long as the critical ones arrive. */
+const bullmqShare = 0.25;
 
 const measuresOf = (run: PriorityRun): Record<string, number> =>
   Object.fromEntries(Object.entries(run).filter(([, value]) => Number.isFinite(value) && value > 0));
@@ -78,7 +78,7 @@ export const priority: Benchmark = {
         },
       ],
       notes: [
-        `${bulk} bulk messages (BullMQ: ${fewer}); critical ones for ${criticalForMs / 1_000} s after ${warmUpMs / 1_000} s of warm-up. Latency counts from acceptance to the decision that the message is delivered.`,
+        `${bulk} bulk messages (BullMQ: ${fewer}); critical ones for ${criticalForMs / 1_000} s after ${warmUpMs / 1_000} s of warm-up. Latency counts from acceptance to the decision that the message is delivered, for messages accepted while bulk was still queued.`,
         "lateP99Ms: the load generator's own lag, from a critical message's scheduled time until it was sent. Latency counts from acceptance.",
         "All processes share the machine's cores with the servers and the load generator.",
       ],

@@ -135,9 +135,12 @@ export const runCarillon = async (
     const feedback: DeliveryFeedback[] = await Promise.all(records.map(async ({ value }) => codec.decode(value)));
     // a message id contains the millisecond of its acceptance (UUID version 7)
     const acceptedAtMs = (id: string): number => Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16);
-    const latencies = feedback.filter(({ tenant }) => tenant === "critical").map(({ messageId, at }) => at - acceptedAtMs(messageId));
     // measured by bulk's own messages, because a small backlog ends before the last critical message is sent
     const endedAtMs = feedback.filter(({ tenant }) => tenant === "bench").map(({ at }) => at);
+    const queuedUntilMs = bulk > 0 ? quantile(endedAtMs, 1) : Number.POSITIVE_INFINITY;
+    const latencies = feedback
+      .filter(({ tenant, messageId }) => tenant === "critical" && acceptedAtMs(messageId) < queuedUntilMs)
+      .map(({ messageId, at }) => at - acceptedAtMs(messageId));
     const bulkMs = quantile(endedAtMs, 1) - quantile(endedAtMs, 0);
     const bulkPerSecond = (endedAtMs.length / bulkMs) * 1_000;
     return {
