@@ -3,7 +3,6 @@ import { callbacks } from "./callbacks.js";
 import { embedded } from "./embedded.js";
 import { encryption } from "./encryption.js";
 import { growth } from "./growth.js";
-import { illProvider } from "./ill-provider.js";
 import { isolation } from "./isolation.js";
 import { keyed } from "./keyed.js";
 import { lineage } from "./lineage.js";
@@ -13,6 +12,7 @@ import { reports } from "./reports.js";
 import { rollingRestart } from "./rolling-restart.js";
 import { soak } from "./soak.js";
 import { timers } from "./timers.js";
+import { unhealthyProvider } from "./unhealthy-provider.js";
 
 /** All benchmarks, in the order of the documentation. */
 export const benchmarks: readonly Benchmark[] = [
@@ -20,7 +20,7 @@ export const benchmarks: readonly Benchmark[] = [
   priority,
   keyed,
   isolation,
-  illProvider,
+  unhealthyProvider,
   callbacks,
   timers,
   lineage,

@@ -1,5 +1,5 @@
-import { runIllProvider } from "../harness/ill-provider.js";
 import type { Benchmark } from "../harness/result.js";
+import { runUnhealthyProvider } from "../harness/unhealthy-provider.js";
 
 const perSecond = 50;
 
@@ -11,13 +11,13 @@ const summedUp = (points: readonly (readonly [second: number, taken: number])[])
   });
 };
 
-export const illProvider: Benchmark = {
-  name: "ill-provider",
+export const unhealthyProvider: Benchmark = {
+  name: "unhealthy-provider",
   work: "a provider answers after 30 s, then always fails, then recovers",
   servers: [],
   run: async ({ scale, progress }) => {
     const seconds = (count: number): number => Math.max(4_000, count * 1_000 * scale);
-    const run = await runIllProvider(
+    const run = await runUnhealthyProvider(
       {
         phases: [
           { name: "well", forMs: seconds(15) },

@@ -57,7 +57,7 @@ const wellProvider = (note: Note, name: string, channel: Channel): Provider => (
   close: async () => undefined,
 });
 
-const illProvider = (note: Note, phaseAt: PhaseAt, { slowMs, sendTimeoutMs }: SlowAnswers): Provider => ({
+const unhealthyProvider = (note: Note, phaseAt: PhaseAt, { slowMs, sendTimeoutMs }: SlowAnswers): Provider => ({
   ...wellProvider(note, "ill", "sms"),
   send: async ({ messageId, tenant }, { signal }) => {
     const phase = phaseAt(Date.now());
@@ -85,6 +85,6 @@ export const phasedProviders = (taken: Taken[], phaseAt: PhaseAt, slow: SlowAnsw
   return {
     email: [wellProvider(note, "smtp", "email")],
     push: [wellProvider(note, "sandbox", "push")],
-    sms: [illProvider(note, phaseAt, slow), wellProvider(note, "second", "sms")],
+    sms: [unhealthyProvider(note, phaseAt, slow), wellProvider(note, "second", "sms")],
   };
 };

@@ -1,7 +1,7 @@
 import type { LineageStore, MessageDocument } from "../../stores/lineage-store/lineage-store.js";
 import type { Phase, Taken } from "./phased-providers.js";
 
-export interface IllProviderRun {
+export interface UnhealthyProviderRun {
   /** Messages that each stream's providers accepted in each second since the start. */
   readonly series: ReadonlyMap<string, readonly (readonly [second: number, taken: number])[]>;
   /** Rate of the channels with healthy providers while the other is unhealthy, relative to the rate before. */
@@ -17,7 +17,7 @@ export interface IllProviderRun {
   readonly waited: number;
 }
 
-type Counts = Pick<IllProviderRun, "lost" | "open" | "twice" | "twiceAmbiguous" | "failedOver" | "waited">;
+type Counts = Pick<UnhealthyProviderRun, "lost" | "open" | "twice" | "twiceAmbiguous" | "failedOver" | "waited">;
 
 /** The fate of one message, as names that can be counted. */
 const fateOf = (document: MessageDocument | undefined, sends: number): readonly (keyof Counts)[] => {
@@ -44,7 +44,7 @@ export const tally = async (
   ids: readonly string[],
   taken: readonly Taken[],
   find: LineageStore["find"],
-): Promise<IllProviderRun> => {
+): Promise<UnhealthyProviderRun> => {
   const sends = new Map<string, number>();
   for (const { messageId } of taken) sends.set(messageId, (sends.get(messageId) ?? 0) + 1);
   const fates = (await Promise.all(ids.map(async (id) => fateOf(await find(id), sends.get(id) ?? 0)))).flat();

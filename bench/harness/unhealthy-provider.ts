@@ -10,10 +10,10 @@ import { loadConfig } from "../../service/load-config.js";
 import { createAccepter } from "../../sources/accepter.js";
 import { systemClock } from "../../stores/clock.js";
 import { type LineageReader, messageCollections } from "../../stores/lineage-store/lineage-store.js";
-import { type IllProviderRun, tally } from "./ill-provider-tally.js";
 import { type Phase, phasedProviders, phaseFrom, type SlowAnswers, type Taken } from "./phased-providers.js";
+import { tally, type UnhealthyProviderRun } from "./unhealthy-provider-tally.js";
 
-export interface IllProviderWork extends SlowAnswers {
+export interface UnhealthyProviderWork extends SlowAnswers {
   readonly phases: readonly Phase[];
   /** Messages per second in each of the four streams. */
   readonly perSecond: number;
@@ -72,7 +72,10 @@ const untilFinal = async (lineage: LineageReader): Promise<void> => {
 };
 
 /** Runs one Carillon on the embedded profile while one of its SMS providers becomes slow, fails, and recovers. */
-export const runIllProvider = async (work: IllProviderWork, progress: (text: string) => void): Promise<IllProviderRun> => {
+export const runUnhealthyProvider = async (
+  work: UnhealthyProviderWork,
+  progress: (text: string) => void,
+): Promise<UnhealthyProviderRun> => {
   const { phases, perSecond, slowMs, sendTimeoutMs } = work;
   const dataDir = mkdtempSync(join(tmpdir(), "carillon-ill-"));
   const begin = Date.now();

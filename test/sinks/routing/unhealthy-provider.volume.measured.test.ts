@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { runIllProvider } from "../../../bench/harness/ill-provider.js";
+import { runUnhealthyProvider } from "../../../bench/harness/unhealthy-provider.js";
 
 it("one provider answers too late, then fails always, then recovers: the others keep their rate, nothing is lost", async () => {
-  const run = await runIllProvider(
+  const run = await runUnhealthyProvider(
     {
       phases: [
         { name: "well", forMs: 5_000 },
