@@ -78,7 +78,7 @@ export interface SandboxRules {
   /** How a recipient selects a behavior, for the documentation. */
   readonly doc: string;
   /** Whether the recipient selects the behavior. `digits`: its four digits in phone numbers. */
-  matches(to: string, behaviour: { readonly name: string; readonly digits: string }): boolean;
+  matches(to: string, behavior: { readonly name: string; readonly digits: string }): boolean;
 }
 
 /** The configuration defaults that differ between channels, in milliseconds. */

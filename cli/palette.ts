@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import pc from "picocolors";
 
-const colours = pc.createColors(true);
+const colors = pc.createColors(true);
 
 /** The escape sequences that switch a style on and off. */
 const sequencesOf = (style: "bold" | "dim" | "red" | "green" | "yellow" | "cyan"): readonly [on: string, off: string] => {
-  const [on = "", off = ""] = colours[style]("|").split("|");
+  const [on = "", off = ""] = colors[style]("|").split("|");
   return [on, off];
 };
 
@@ -70,7 +70,7 @@ export const painted = (text: string): string => {
  * Whether a stream shows colors: a terminal does, unless NO_COLOR is set; FORCE_COLOR decides for any stream. Source: no-color.org,
  * force-color.org.
  */
-export const showsColours = ({ isTTY }: Partial<Pick<NodeJS.WriteStream, "isTTY">>, environment: NodeJS.ProcessEnv): boolean => {
+export const showsColors = ({ isTTY }: Partial<Pick<NodeJS.WriteStream, "isTTY">>, environment: NodeJS.ProcessEnv): boolean => {
   if (environment.NO_COLOR) return false;
   if (environment.FORCE_COLOR) return environment.FORCE_COLOR !== "0" && environment.FORCE_COLOR !== "false";
   return isTTY === true && environment.TERM !== "dumb";

@@ -1,11 +1,11 @@
 import { escapeControl, escapeJson } from "../schemas/control-characters.js";
 import { mebibytes } from "../schemas/counted.js";
-import { paint, painted, showsColours, unpainted } from "./palette.js";
+import { paint, painted, showsColors, unpainted } from "./palette.js";
 
 /** External text must not control the terminal: it is escaped first, and Carillon's styles are added afterwards. */
 const shown = (text: string, stream: NodeJS.WriteStream): string => {
   const escaped = escapeControl(text);
-  return showsColours(stream, process.env) ? painted(escaped) : unpainted(escaped);
+  return showsColors(stream, process.env) ? painted(escaped) : unpainted(escaped);
 };
 
 /** All output uses this function. */

@@ -3,7 +3,7 @@ import { isReason, reasons } from "../schemas/reasons.js";
 import { paint } from "./palette.js";
 import { spanOf } from "./print.js";
 
-const statusColour = (status: string): ((text: string) => string) => {
+const statusColor = (status: string): ((text: string) => string) => {
   if (status === "delivered") return paint.green;
   if (status === "failed" || status === "expired") return paint.red;
   return paint.yellow;
@@ -59,7 +59,7 @@ const dueMsOf = ({ acceptedAt, notBefore }: MessageView): number => Math.max(Dat
 const headline = (view: MessageView, to: string | null): string => {
   const spent = view.finalAt ? ` after ${spanOf(Math.max(0, Date.parse(view.finalAt) - dueMsOf(view)))}` : "";
   const attempts = view.attempts > 1 ? `, ${view.attempts} attempts` : "";
-  const status = statusColour(view.status)(paint.bold(view.status));
+  const status = statusColor(view.status)(paint.bold(view.status));
   return `${paint.bold(view.channel)}${to ? ` to ${to}` : ""}  ${paint.dim(`${view.lane} · ${view.tenant} · ${view.id}`)}\n${status}${spent}${attempts}${view.reason ? `: ${meaningOf(view.reason)} ${paint.dim(`(${view.reason})`)}` : ""}`;
 };
 

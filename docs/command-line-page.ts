@@ -91,8 +91,8 @@ Without \`--url\` and \`CARILLON_URL\`, a command uses its configuration:
 
 \`topology\` and \`keys\` always use the current configuration.
 
-\`doctor\` checks this machine and its configuration. With \`--url\` it also checks whether that server is ready, and lists
-that result apart: the local stores may be those of another Carillon. It does not use \`CARILLON_URL\`.
+\`doctor\` checks this machine and its configuration. With \`--url\` it also checks whether that server is ready. It
+lists that result separately, because the local stores may belong to another installation. It ignores \`CARILLON_URL\`.
 
 If no server runs on the embedded store, \`carillon send\` accepts the message and prints a warning. With \`--wait\` it
 fails at once.

@@ -13,7 +13,7 @@ import { channels } from "../schemas/vocabulary.js";
 import { assemble } from "../service/assemble.js";
 import { configSchema, loadConfig } from "../service/load-config.js";
 import { createMemoryStores } from "../service/memory-stores.js";
-import { sandboxBehaviours } from "../sinks/providers/sandbox.js";
+import { sandboxBehaviors } from "../sinks/providers/sandbox.js";
 import { systemClock } from "../stores/clock.js";
 import { allDeliveryQueues } from "../topology/delivery-queues.js";
 import { type Role, rolesOf } from "../topology/roles.js";
@@ -168,7 +168,7 @@ The sandbox serves every channel. The form of the recipient selects the result: 
 
 | name | SMS ends in | result of a message |
 | --- | --- | --- |
-${Object.entries(sandboxBehaviours)
+${Object.entries(sandboxBehaviors)
   .map(([name, { digits, does }]) => `| \`${name}\` | ${digits} | ${does} |`)
   .join("\n")}
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 /** Generates docs/images/demo.svg from the demo's output: `npm run picture`. */
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const colours: Readonly<Record<string, string>> = { "31": "#ff7b72", "32": "#7ee787", "33": "#e3b341", "36": "#79c0ff" };
+const colors: Readonly<Record<string, string>> = { "31": "#ff7b72", "32": "#7ee787", "33": "#e3b341", "36": "#79c0ff" };
 const [charWidth, lineHeight, margin] = [7.83, 19, 20];
 
 const escapeXml = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
@@ -23,16 +23,16 @@ const styled = (style: Style, code: string): Style => {
   if (code === "2") return { ...style, dim: true };
   if (code === "22") return { ...style, bold: false, dim: false };
   if (code === "39") return { ...style, fill: plain.fill };
-  return { ...style, fill: colours[code] ?? style.fill };
+  return { ...style, fill: colors[code] ?? style.fill };
 };
 
 const renderLine = (line: string, y: number): string => {
   let style = plain;
   let column = 0;
   const spans: string[] = [];
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with an escape character
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colors begin with an escape character
   for (const part of line.split(/(\u001b\[[0-9;]*m)/)) {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with an escape character
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colors begin with an escape character
     const codes = /^\u001b\[([0-9;]*)m$/.exec(part)?.[1];
     if (codes !== undefined) {
       style = codes.split(";").reduce(styled, style);
@@ -53,7 +53,7 @@ const output = execFileSync(process.execPath, ["examples/00-demo/demo.js"], {
   env: { ...process.env, FORCE_COLOR: "1" },
 });
 const lines = ["\u001b[2m$\u001b[22m npm run demo", "", ...output.trimEnd().split("\n")];
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with an escape character
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colors begin with an escape character
 const columns = Math.max(...lines.map((line) => [...line.replaceAll(/\u001b\[[0-9;]*m/g, "")].length));
 const width = Math.ceil(columns * charWidth + margin * 2);
 const height = lines.length * lineHeight + margin * 2;

@@ -97,5 +97,6 @@ const problems = (given.length > 0 ? given : projectFiles()).filter(isPage).flat
 });
 if (rows.length === 0) problems.push("docs/reference.md: has no configuration keys: run npm run generate");
 for (const problem of problems) process.stderr.write(`${problem}\n`);
-if (problems.length > 0) process.stderr.write(`${problems.length} keys: docs/reference.md lists all of them\n`);
+if (problems.length > 0)
+  process.stderr.write(`${problems.length} key${problems.length === 1 ? "" : "s"}: docs/reference.md lists all of them\n`);
 process.exitCode = problems.length > 0 ? 1 : 0;

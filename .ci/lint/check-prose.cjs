@@ -146,5 +146,6 @@ const problems = files.flatMap((path) => {
 });
 if (given.length === 0) problems.push(...newTitles().flatMap(checkTitle));
 for (const problem of problems) process.stderr.write(`${problem}\n`);
-if (problems.length > 0) process.stderr.write(`${problems.length} places: see CONTRIBUTING.md, English\n`);
+if (problems.length > 0)
+  process.stderr.write(`${problems.length} place${problems.length === 1 ? "" : "s"}: see CONTRIBUTING.md, English\n`);
 process.exitCode = problems.length > 0 ? 1 : 0;

@@ -12,11 +12,12 @@ module.exports = [
   [/\bnews\b/i, "receipt"],
   [/\bwhat no stage\b/i, "dead letters"],
   [/\b(?:goes|go|went) by (?!way|which name|default)/i, "is decided by"],
-  [/\b(?:somebody|nobody)\b/i, "name the actor: a program, a user, an operator"],
+  [/\b(?:somebody|nobody|anybody)\b/i, "name the actor: a program, a user, an operator"],
   [/\bthere where\b/i, "where, only when"],
   [/\bso (?:many|much|long|often)\b[^.;:]{0,40}\bas\b/i, "give the number: at most N, for as long as"],
   [/\bof late\b/i, "recently"],
   [/\bwho asks\b/i, "Unauthorized"],
   [/\bthere is nothing here\b/i, "Not found"],
   [/\bthose that\b/i, "name the thing before `that`"],
+  [/\b(?:behaviour|colour|honour|favour|neighbour)\w*/i, "American spelling: behavior, color, honor, favor, neighbor"],
 ];

@@ -1,4 +1,4 @@
-import { colours, escapeXml } from "../harness/chart.js";
+import { colors, escapeXml } from "../harness/chart.js";
 import type { Frame } from "./cpu-profile.js";
 
 const [width, rowHeight, top] = [1_200, 17, 56];
@@ -67,8 +67,8 @@ export const flameGraph = (title: string, root: Frame): string => {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif" font-size="11" role="img" aria-label="${escapeXml(title)}">`,
     `<rect width="${width}" height="${height}" fill="#ffffff"/>`,
-    `<text x="10" y="24" font-size="15" font-weight="600" fill="${colours.text}">${escapeXml(title)}</text>`,
-    `<text x="10" y="43" fill="${colours.faint}">green: Carillon; orange: libraries; blue: Node; grey: V8. As wide as the time spent; what takes less than ${leastShare * 100} % is left out</text>`,
+    `<text x="10" y="24" font-size="15" font-weight="600" fill="${colors.text}">${escapeXml(title)}</text>`,
+    `<text x="10" y="43" fill="${colors.faint}">green: Carillon; orange: libraries; blue: Node; grey: V8. As wide as the time spent; what takes less than ${leastShare * 100} % is left out</text>`,
     ...rects,
     "</svg>\n",
   ].join("\n");

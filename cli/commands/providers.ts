@@ -4,7 +4,7 @@ import { withDeployment } from "../deployment/open-deployment.js";
 import { paint } from "../palette.js";
 import { createProgress, say, sayJson, spanOf, table } from "../print.js";
 
-const colours = { closed: paint.green, half_open: paint.yellow, open: paint.red } as const;
+const colors = { closed: paint.green, half_open: paint.yellow, open: paint.red } as const;
 const addList = (parent: Command): void => {
   parent
     .command("list", { isDefault: true })
@@ -18,7 +18,7 @@ const addList = (parent: Command): void => {
           if (!health) return [channel, name, type, paint.dim("no recent calls"), "", "", "", ""];
           const { breaker, share, calls, failures, inFlight, receiptP90Ms } = health;
           const errors = calls === 0 ? "–" : `${((failures / calls) * 100).toFixed(1)}%`;
-          const state = colours[breaker](breaker.replace("_", " "));
+          const state = colors[breaker](breaker.replace("_", " "));
           return [channel, name, type, state, `${share * 100}%`, errors, String(inFlight), receiptP90Ms ? spanOf(receiptP90Ms) : "–"];
         });
         say(table([["channel", "provider", "type", "circuit breaker", "weight", "error rate", "in flight", "receipt p90"], ...rows]));

@@ -13,7 +13,7 @@ interface SandboxOptions {
 }
 
 /** The magic recipients and their effects. */
-export const sandboxBehaviours = {
+export const sandboxBehaviors = {
   success: { digits: "0100", does: "is delivered" },
   bounce: { digits: "0101", does: "fails permanently by a receipt" },
   flaky: { digits: "0102", does: "fails temporarily twice, then is delivered" },
@@ -23,17 +23,17 @@ export const sandboxBehaviours = {
   throttle: { digits: "0106", does: "is throttled once with a Retry-After, then delivered" },
 } as const;
 
-export type SandboxBehaviour = keyof typeof sandboxBehaviours;
+export type SandboxBehavior = keyof typeof sandboxBehaviors;
 
-const names = Object.keys(sandboxBehaviours) as SandboxBehaviour[];
+const names = Object.keys(sandboxBehaviors) as SandboxBehavior[];
 
 /** The behavior that the recipient's address selects, by the channel's address format. */
-export const behaviourOf = (channel: Channel, to: string): SandboxBehaviour => {
+export const behaviorOf = (channel: Channel, to: string): SandboxBehavior => {
   const { sandbox } = rulesOf(channel);
-  return names.find((name) => sandbox.matches(to, { name, digits: sandboxBehaviours[name].digits })) ?? "success";
+  return names.find((name) => sandbox.matches(to, { name, digits: sandboxBehaviors[name].digits })) ?? "success";
 };
 
-const failures: Readonly<Partial<Record<SandboxBehaviour, (attempt: number, options: SandboxOptions) => SendOutcome | undefined>>> = {
+const failures: Readonly<Partial<Record<SandboxBehavior, (attempt: number, options: SandboxOptions) => SendOutcome | undefined>>> = {
   flaky: (attempt) =>
     attempt <= 2
       ? { kind: "temporary_failure", reason: "recipient_unavailable", detail: `the sandbox fails attempt ${attempt} of a flaky recipient` }
@@ -86,12 +86,12 @@ export const sandbox = defineProvider({
       };
       return reportLater(receipt, dueAtMs);
     };
-    const reportsOf = (behaviour: string, providerMessageId: string): Promise<void>[] => {
+    const reportsOf = (behavior: string, providerMessageId: string): Promise<void>[] => {
       const { receiptDelayMs, slowReceiptDelayMs } = options;
-      if (behaviour === "bounce") return [sendReceipt(providerMessageId, "permanent_failure", receiptDelayMs, "recipient_rejected")];
-      if (behaviour === "silent") return [];
-      const delivered = sendReceipt(providerMessageId, "delivered", behaviour === "slow" ? slowReceiptDelayMs : receiptDelayMs, null);
-      return behaviour === "complaint"
+      if (behavior === "bounce") return [sendReceipt(providerMessageId, "permanent_failure", receiptDelayMs, "recipient_rejected")];
+      if (behavior === "silent") return [];
+      const delivered = sendReceipt(providerMessageId, "delivered", behavior === "slow" ? slowReceiptDelayMs : receiptDelayMs, null);
+      return behavior === "complaint"
         ? [delivered, sendReceipt(providerMessageId, "complained", receiptDelayMs * 2, "complained")]
         : [delivered];
     };
@@ -105,8 +105,8 @@ export const sandbox = defineProvider({
       name,
       channel,
       send: async (command, { note }) => {
-        const behaviour = behaviourOf(channel, command.to);
-        const failure = failures[behaviour]?.(command.attempt, options);
+        const behavior = behaviorOf(channel, command.to);
+        const failure = failures[behavior]?.(command.attempt, options);
         const request = `SANDBOX ${channel} attempt ${command.attempt}\nto: ${command.to}\ntext: ${command.content.text ?? command.content.html ?? ""}`;
         note?.({ request, response: failure && "detail" in failure ? `${failure.kind}: ${failure.detail}` : "taken" });
         if (failure) return failure;
@@ -114,9 +114,9 @@ export const sandbox = defineProvider({
         const { messageId, tenant, attempt, to, from, content } = command;
         const deliveredAt = new Date(clock.now()).toISOString();
         const entry = { deliveredAt, channel, tenant, messageId, attempt, to, from, content: readable(content) };
-        const failed = behaviour === "bounce" ? undefined : await deliver(entry);
+        const failed = behavior === "bounce" ? undefined : await deliver(entry);
         if (failed) return failed;
-        await Promise.all(reportsOf(behaviour, providerMessageId));
+        await Promise.all(reportsOf(behavior, providerMessageId));
         return { kind: "accepted", providerMessageId };
       },
       healthCheck: async () => "ready: it delivers into the local outbox",

@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { paint, painted, showsColours, unpainted } from "../../cli/palette.js";
+import { paint, painted, showsColors, unpainted } from "../../cli/palette.js";
 import { escapeControl } from "../../schemas/control-characters.js";
 import { type HttpPeer, startHttpPeer } from "../support/http-peer.js";
 import { scratchFolder } from "../support/scratch.js";
@@ -26,7 +26,7 @@ const run = (file: string, args: readonly string[], env: Readonly<Record<string,
     );
   });
 
-describe("text from outside on a terminal with colours", () => {
+describe("text from outside on a terminal with colors", () => {
   const folder = scratchFolder();
   let peer: HttpPeer;
   beforeAll(async () => {
@@ -66,7 +66,7 @@ describe("text from outside on a terminal with colours", () => {
     expect(stderr).not.toContain("\u001b[30m");
   });
 
-  it("shows no colours to what is no terminal, also in CI", async () => {
+  it("shows no colors to what is no terminal, also in CI", async () => {
     const { stdout, stderr } = await carillon(["doctor", "--url", peer.url], { CI: "true" });
     expect(`${stdout}${stderr}`).not.toContain("\u001b");
   });
@@ -90,7 +90,7 @@ describe("text from outside on a terminal with colours", () => {
   });
 });
 
-describe("our own colours", () => {
+describe("our own colors", () => {
   it("are put in after everything else was escaped", () => {
     const text = escapeControl(`${paint.red("✘")} \u001b[31mforged\u001b[39m`);
     expect(painted(text)).toBe("\u001b[31m✘\u001b[39m \\x1b[31mforged\\x1b[39m");
@@ -112,6 +112,6 @@ describe("our own colours", () => {
     [{ isTTY: true }, { FORCE_COLOR: "0" }, false],
     [{}, { FORCE_COLOR: "1", NO_COLOR: "1" }, false],
   ])("on %j with %j: %j", (stream, environment, shown) => {
-    expect(showsColours(stream, environment)).toBe(shown);
+    expect(showsColors(stream, environment)).toBe(shown);
   });
 });

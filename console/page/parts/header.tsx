@@ -2,7 +2,7 @@ import { ActionIcon, AppShell, Badge, Burger, Group, Text, useComputedColorSchem
 import { IconMoon, IconSun } from "@tabler/icons-react";
 import { ask } from "../ask.js";
 
-const ColourSwitch = () => {
+const ColorSwitch = () => {
   const { setColorScheme } = useMantineColorScheme();
   const scheme = useComputedColorScheme("light");
   const other = scheme === "dark" ? "light" : "dark";
@@ -69,7 +69,7 @@ export const Header = ({ profile, connected, byKey, menuOpened, toggleMenu }: He
       <Group gap="sm" wrap="nowrap">
         <ConnectionBadge connected={connected} />
         {byKey && <SignOut />}
-        <ColourSwitch />
+        <ColorSwitch />
       </Group>
     </Group>
   </AppShell.Header>

@@ -1,7 +1,7 @@
 import { Badge } from "@mantine/core";
 import { words } from "../format.js";
 
-const colours: Readonly<Record<string, string>> = {
+const colors: Readonly<Record<string, string>> = {
   delivered: "green",
   failed: "red",
   expired: "orange",
@@ -17,7 +17,7 @@ const colours: Readonly<Record<string, string>> = {
 
 /** A status, shown by its text first and its color second. */
 export const StatusBadge = ({ status, label = words(status) }: { readonly status: string; readonly label?: string }) => (
-  <Badge variant="light" color={colours[status] ?? "blue"} style={{ color: "var(--mantine-color-text)", minWidth: "max-content" }}>
+  <Badge variant="light" color={colors[status] ?? "blue"} style={{ color: "var(--mantine-color-text)", minWidth: "max-content" }}>
     {label}
   </Badge>
 );

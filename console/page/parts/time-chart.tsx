@@ -6,8 +6,8 @@ import { Scrolls } from "./scrolls.js";
 
 export interface Line {
   readonly label: string;
-  /** A CSS colour or variable. */
-  readonly colour: string;
+  /** A CSS color or variable. */
+  readonly color: string;
   readonly values: readonly (number | null)[];
 }
 
@@ -25,9 +25,9 @@ interface TimeChartProps {
 }
 
 /** A canvas does not support light-dark(), so the color is read from an element that has it. */
-const paint = (element: HTMLElement, colour: string): string => {
+const paint = (element: HTMLElement, color: string): string => {
   const probe = document.createElement("span");
-  probe.style.color = colour;
+  probe.style.color = color;
   element.append(probe);
   const painted = getComputedStyle(probe).color;
   probe.remove();
@@ -102,8 +102,8 @@ export const TimeChart = ({ title, times, lines, height = 180, bars = false, tex
         scales: { y: { range: (_chart, _least, most) => [0, Math.max(most * 1.1, atLeast)] } },
         series: [
           {},
-          ...lines.map(({ label, colour }) => {
-            const stroke = paint(element, colour);
+          ...lines.map(({ label, color }) => {
+            const stroke = paint(element, color);
             return {
               label,
               stroke,

@@ -20,7 +20,7 @@ const bulletOf = ({ status, reason }: Step) => {
   return reason ? <IconClock size={14} aria-hidden /> : <IconPoint size={14} aria-hidden />;
 };
 
-const colourOf = ({ status, reason }: Step): string => {
+const colorOf = ({ status, reason }: Step): string => {
   if (status === "delivered") return "green";
   if (status !== null && failed.has(status)) return "red";
   return reason ? "orange" : "violet";
@@ -99,7 +99,7 @@ const Shown = ({ message, reasons }: { readonly message: Message; readonly reaso
             <Timeline.Item
               key={`${step.stage} ${step.outcome} ${step.attempt} ${step.at} ${JSON.stringify(step.details)}`}
               bullet={bulletOf(step)}
-              color={colourOf(step)}
+              color={colorOf(step)}
               title={`${words(step.stage)}: ${words(step.outcome === "ok" ? (step.status ?? "ok") : step.outcome)}${step.attempt > 0 ? `, attempt ${step.attempt}` : ""}`}
             >
               {step.reason && (

@@ -136,10 +136,10 @@ const Day = ({ summary }: { readonly summary: Summary }) => {
       title="Messages accepted in the last 24 hours, by hour and status"
       times={hours}
       lines={[
-        { label: "accepted", colour: "var(--accent)", values: hours.map((hour) => rows.get(hour)?.messages ?? 0) },
-        { label: "delivered", colour: "var(--good)", values: of("delivered") },
-        { label: "failed", colour: "var(--bad)", values: of("failed") },
-        { label: "expired", colour: "var(--warn)", values: of("expired") },
+        { label: "accepted", color: "var(--accent)", values: hours.map((hour) => rows.get(hour)?.messages ?? 0) },
+        { label: "delivered", color: "var(--good)", values: of("delivered") },
+        { label: "failed", color: "var(--bad)", values: of("failed") },
+        { label: "expired", color: "var(--warn)", values: of("expired") },
       ]}
       text={countText}
     />

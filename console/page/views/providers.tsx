@@ -63,7 +63,7 @@ const Provider = ({ provider }: { readonly provider: ProviderView }) => {
                 lines={[
                   {
                     label: "error rate",
-                    colour: "var(--bad)",
+                    color: "var(--bad)",
                     values: history.map(({ errorShare }) => (errorShare === null ? null : errorShare * 100)),
                   },
                 ]}
@@ -75,8 +75,8 @@ const Provider = ({ provider }: { readonly provider: ProviderView }) => {
                 times={times}
                 height={130}
                 lines={[
-                  { label: "p95", colour: "var(--accent)", values: history.map(({ responseP95Ms }) => responseP95Ms) },
-                  { label: "p50", colour: "var(--calm)", values: history.map(({ responseP50Ms }) => responseP50Ms) },
+                  { label: "p95", color: "var(--accent)", values: history.map(({ responseP95Ms }) => responseP95Ms) },
+                  { label: "p50", color: "var(--calm)", values: history.map(({ responseP50Ms }) => responseP50Ms) },
                 ]}
                 text={spanText}
               />

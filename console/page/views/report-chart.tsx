@@ -20,10 +20,10 @@ export const ReportChart = ({ summary, by }: { readonly summary: Summary; readon
   const instants = [...new Set(summary.rows.map((row) => row.by[time] ?? ""))].sort();
   const others = by.filter((field) => field !== time);
   const groups = [...new Set(summary.rows.map((row) => nameOf(row, others)))].slice(0, 6);
-  const colours = ["var(--accent)", "var(--good)", "var(--warn)", "var(--bad)", "var(--calm)", "#1098ad"];
+  const colors = ["var(--accent)", "var(--good)", "var(--warn)", "var(--bad)", "var(--calm)", "#1098ad"];
   const lines = groups.map((group, index) => ({
     label: group,
-    colour: colours[index] ?? "var(--calm)",
+    color: colors[index] ?? "var(--calm)",
     values: instants.map((instant) =>
       summary.rows
         .filter((row) => row.by[time] === instant && nameOf(row, others) === group)

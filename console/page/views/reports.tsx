@@ -25,7 +25,7 @@ const Reasons = ({ counts, explanations }: ReasonsProps) => {
         name: explanations[reason] ?? words(reason),
         value: count,
         shown: countText(count),
-        colour: "var(--bad)",
+        color: "var(--bad)",
       }))}
     />
   );

@@ -120,7 +120,7 @@ describe("provider http", () => {
     },
   );
 
-  it("limit: honours Retry-After", async () => {
+  it("limit: honors Retry-After", async () => {
     peer.answers(answerJson(200, { code: 88 }, { "retry-after": "9" }));
     expect(await send()).toMatchObject({ kind: "throttled", retryAfterMs: 9_000 });
   });

@@ -147,7 +147,7 @@ describe("provider kaleyra", () => {
     expect(calls.map(({ body }) => body.ref)).toEqual(["token:1", "token:1"]);
   });
 
-  it("limit: honours Retry-After", async () => {
+  it("limit: honors Retry-After", async () => {
     answer = json(429, { code: "E429", message: "slow down" }, { "retry-after": "2" });
     expect(await send()).toMatchObject({ kind: "throttled", retryAfterMs: 2_000 });
   });

@@ -172,7 +172,7 @@ describe("provider twilio", () => {
     ]);
   });
 
-  it("limit: honours Retry-After", async () => {
+  it("limit: honors Retry-After", async () => {
     peer.answers(answerJson(429, { code: 20429, message: "Too Many Requests", status: 429 }, { "retry-after": "3" }));
     expect(await send()).toMatchObject({ kind: "throttled", reason: "provider_throttled", retryAfterMs: 3_000 });
   });
