@@ -46,10 +46,12 @@ const continueDetached = async (
     own.detached.delete(key);
     own.inHand.delete(key);
   };
+  // it may fail before it is kept, and an unhandled rejection would end the process
+  const ended = calling.catch(() => undefined);
   try {
     await detachedWork.returnToTopic(command, leaseEndsAtMs);
   } catch (error) {
-    calling.catch(() => undefined).finally(letGo);
+    ended.finally(letGo);
     throw error;
   }
   detachedWork.keep(calling.finally(letGo).then(() => detachedWork.returnToTopic(command, 0)));

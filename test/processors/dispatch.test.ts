@@ -161,6 +161,32 @@ describe("dispatch", () => {
     expect(cameBack).toEqual([clock.now() + policyWith().sendTimeoutMs + 5_000, 0]);
   });
 
+  it("survives a slow call whose outcome cannot be recorded before its command has returned", async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    process.on("unhandledRejection", note);
+    let returned: () => void = () => undefined;
+    const completeAll = () => Promise.reject(new Error("connection reset"));
+    const stage = createDispatch({
+      ...ports,
+      claims: { ...ports.claims, completeAll },
+      policy: policyWith(),
+      routing,
+      detachedWork: {
+        within: async () => undefined,
+        returnToTopic: () => new Promise<void>((resolve) => (returned = resolve)),
+        keep: (work) => void work.catch(() => undefined),
+      },
+      run: "test.",
+    });
+    const dispatched = dispatch(stage);
+    for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+    returned();
+    expect((await dispatched).verdict).toBeUndefined();
+    process.off("unhandledRejection", note);
+    expect(unhandled).toEqual([]);
+  });
+
   it("does not send where its claim was not used in time", async () => {
     const slow = { ...routing, choose: () => room };
     const stage = createDispatch({
