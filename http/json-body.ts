@@ -18,29 +18,13 @@ export class BodyRefused extends Error {
 
 const forbiddenNames = "the body has a forbidden field name: __proto__, or prototype within constructor";
 
-/** Maximum depth of the search for the field at fault. */
-const mostDepth = 100;
-
-/** The field that reaches a prototype through its constructor. */
-const prototypeIn = (input: unknown): Pick<Finding, "field" | "problem" | "fix"> => {
-  const open: { readonly value: unknown; readonly path: readonly string[] }[] = [{ value: input, path: [] }];
-  for (let place = open.pop(); place; place = open.pop()) {
-    const { value, path } = place;
-    if (typeof value !== "object" || value === null || path.length > mostDepth) continue;
-    if (path.at(-1) === "constructor" && Object.hasOwn(value, "prototype"))
-      return { field: [...path, "prototype"].join("."), problem: "is a forbidden field name", fix: "choose another name" };
-    for (const [name, inner] of Object.entries(value)) open.push({ value: inner, path: [...path, name] });
-  }
-  return { field: "body", problem: "has a forbidden field name", fix: "remove constructor.prototype" };
-};
-
 const fieldsOf = (input: unknown): Pick<Finding, "field" | "problem" | "fix">[] =>
   checkTexts(input).map(({ field, problem, fix }) => ({ field, problem, fix }));
 
 /** The fields with forbidden names, in a body that the parser refused because of one. */
 const forbiddenIn = (input: unknown): Pick<Finding, "field" | "problem" | "fix">[] => {
   const found = fieldsOf(input);
-  return found.length > 0 ? found : [prototypeIn(input)];
+  return found.length > 0 ? found : [{ field: "body", problem: "has a forbidden field name", fix: "remove constructor.prototype" }];
 };
 
 /** Bodies are never decompressed: a small one could fill the memory. */
