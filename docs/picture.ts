@@ -47,7 +47,7 @@ const renderLine = (line: string, y: number): string => {
   return spans.join("");
 };
 
-const output = execFileSync(process.execPath, ["examples/00-demo/demo.js"], {
+const output = execFileSync(process.execPath, ["examples/00-demo/demo.mjs"], {
   cwd: root,
   encoding: "utf8",
   env: { ...process.env, FORCE_COLOR: "1" },

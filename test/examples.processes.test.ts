@@ -34,7 +34,7 @@ describe("the examples", () => {
   };
 
   it("00: the demo ends every message and says why one failed", async () => {
-    const output = await runCommand(process.execPath, ["examples/00-demo/demo.js"], { cwd: root, env: plain });
+    const output = await runCommand(process.execPath, ["examples/00-demo/demo.mjs"], { cwd: root, env: plain });
     expect(output).toContain("5 messages: 4 delivered, 1 failed");
     expect(output).toContain("delivered after");
     expect(output).toContain("3 attempts");
@@ -63,7 +63,7 @@ describe("the examples", () => {
   });
 
   it("05: the topology runs in a test", async () => {
-    expect(await runCommand(process.execPath, ["--import", "tsx", "examples/05-test-a-topology/retry.ts"], { cwd: root })).toContain(
+    expect(await runCommand(process.execPath, ["--import", "tsx", "examples/05-test-a-topology/retry.mts"], { cwd: root })).toContain(
       "was delivered",
     );
   });

@@ -33,14 +33,14 @@ describe("the examples on a cluster", () => {
   afterAll(() => log.close());
 
   it("00: the demo runs by configuration alone", async () => {
-    const output = await runCommand(process.execPath, ["examples/00-demo/demo.js"], { cwd: root, env: environment() });
+    const output = await runCommand(process.execPath, ["examples/00-demo/demo.mjs"], { cwd: root, env: environment() });
     expect(output).toContain("5 messages: 4 delivered, 1 failed");
   });
 
   it("04: a service's message reaches the broker, by carillon-client as it is bundled", async () => {
     const before = await log.scan("carillon.requests.critical", 10_000);
     const folder = scratchFolder();
-    const source = readFileSync(join(root, "examples/04-service-with-client/service.ts"), "utf8");
+    const source = readFileSync(join(root, "examples/04-service-with-client/service.mts"), "utf8");
     writeFileSync(join(folder.path, "service.mjs"), (await transform(source, { loader: "ts" })).code);
     symlinkSync(join(root, "node_modules"), join(folder.path, "node_modules"));
     const output = await runCommand(process.execPath, ["service.mjs"], { cwd: folder.path, env: environment() });

@@ -110,7 +110,7 @@ describe("carillon-testing, installed alone", () => {
 
 /** How each example is run in a folder where the packages are installed, by the example's folder. */
 const examples: Readonly<Record<string, (consumer: Consumer) => Promise<void>>> = {
-  "00-demo": async ({ run }) => expect(await run(node, ["examples/00-demo/demo.js"])).toContain("5 messages: 4 delivered, 1 failed"),
+  "00-demo": async ({ run }) => expect(await run(node, ["examples/00-demo/demo.mjs"])).toContain("5 messages: 4 delivered, 1 failed"),
   "01-send-over-http": async ({ start, run, path }) => {
     const { url, stop } = await start({ CARILLON_DATA_DIR: join(path, "01"), CARILLON_PORT: "0" });
     try {
@@ -135,20 +135,20 @@ const examples: Readonly<Record<string, (consumer: Consumer) => Promise<void>>> 
   },
   // its message reaches a broker in test/examples.servers.test.ts
   "04-service-with-client": async ({ run }) =>
-    expect(await run(node, ["--check", "built/examples/04-service-with-client/service.js"])).toBe(""),
+    expect(await run(node, ["--check", "built/examples/04-service-with-client/service.mjs"])).toBe(""),
   "05-test-a-topology": async ({ run }) =>
-    expect(await run(node, ["built/examples/05-test-a-topology/retry.js"])).toContain("was delivered"),
+    expect(await run(node, ["built/examples/05-test-a-topology/retry.mjs"])).toContain("was delivered"),
   "06-add-a-provider": async ({ run }) =>
-    expect(await run(node, ["built/examples/06-add-a-provider/provider.js"])).toContain("delivered by printer"),
-  "07-add-a-stage": async ({ run }) => expect(await run(node, ["built/examples/07-add-a-stage/stage.js"])).toContain("one virtual day"),
+    expect(await run(node, ["built/examples/06-add-a-provider/provider.mjs"])).toContain("delivered by printer"),
+  "07-add-a-stage": async ({ run }) => expect(await run(node, ["built/examples/07-add-a-stage/stage.mjs"])).toContain("one virtual day"),
   "08-add-a-channel": async ({ run }) =>
-    expect(await run(node, ["built/examples/08-add-a-channel/channel.js"])).toContain("voice to +14155550100: delivered"),
+    expect(await run(node, ["built/examples/08-add-a-channel/channel.mjs"])).toContain("voice to +14155550100: delivered"),
   "09-add-a-store-adapter": async ({ run }) =>
-    expect(await run(node, ["built/examples/09-add-a-store-adapter/adapter.js"])).toContain("delivered; its receipt found the message"),
+    expect(await run(node, ["built/examples/09-add-a-store-adapter/adapter.mjs"])).toContain("delivered; its receipt found the message"),
   "10-service-over-http": async ({ start, run, path }) => {
     const { url, stop } = await start({ CARILLON_DATA_DIR: join(path, "10"), CARILLON_PORT: "0" });
     try {
-      expect(await run(node, ["built/examples/10-service-over-http/service.js"], { CARILLON_URL: url })).toContain("Carillon accepted ");
+      expect(await run(node, ["built/examples/10-service-over-http/service.mjs"], { CARILLON_URL: url })).toContain("Carillon accepted ");
     } finally {
       await stop();
     }
@@ -192,7 +192,7 @@ describe("carillon, installed alone, then with the others", () => {
       consumer.write("by-npm-init/package.json", '{"name":"by-npm-init","version":"1.0.0","type":"commonjs"}');
       cpSync(join(consumer.path, "node_modules/carillon/examples"), join(folder, "examples"), { recursive: true });
       const tsx = pathToFileURL(join(root, "node_modules/tsx/dist/loader.mjs")).href;
-      const output = await consumer.run(node, ["--import", tsx, "by-npm-init/examples/05-test-a-topology/retry.ts"]);
+      const output = await consumer.run(node, ["--import", tsx, "by-npm-init/examples/05-test-a-topology/retry.mts"]);
       expect(output).toContain("was delivered");
     });
 

@@ -72,7 +72,7 @@ module.exports = {
     doNotFollow: { path: "(^|/)(node_modules|dist|bin|console)/" },
     exclude: { path: "^node_modules/.cache/" },
     enhancedResolveOptions: {
-      extensions: [".ts", ".tsx", ".js"],
+      extensions: [".ts", ".tsx", ".mts", ".js"],
       exportsFields: ["exports"],
       conditionNames: ["import", "node", "default", "types"],
     },

@@ -1,5 +1,5 @@
 // Runs Carillon with your own channel, which the sandbox serves, and sends a message through it.
-import "./voice.js"; // first: while Carillon is loaded, it derives records, configuration and routes from the list of channels
+import "./voice.mjs"; // first: while Carillon is loaded, it derives records, configuration and routes from the list of channels
 
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
