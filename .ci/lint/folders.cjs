@@ -31,7 +31,7 @@ const layers = {
     ],
     libraries: [
       ...["@eslint-community/regexpp", "@kafkajs/confluent-schema-registry", "@platformatic/kafka", "avsc", "bullmq", "croner"],
-      ...["fs-native-extensions", "fzstd", "ioredis", "kafkajs", "lmdb", "lz4-napi", "mingo", "mongodb", "snappyjs"],
+      ...["fs-native-extensions", "fzstd", "ioredis", "kafkajs", "lmdb", "lz4-napi", "mingo", "mongodb", "snappyjs", "zod"],
     ],
     files: { "event-log/kafka/kafkajs-client/read-fetches.ts": loader, "stillness.ts": realTime },
   },
@@ -109,7 +109,7 @@ const homes = [
   ["^@kafkajs/confluent-schema-registry$", ["stores/schema-registry"]],
   ["^ioredis$", ["stores/redis", "stores/timers"]],
   ["^bullmq$", ["stores/jobs"]],
-  ["^mongodb$", ["stores/lineage-store/mongo"]],
+  ["^mongodb$", ["stores/lineage-store/mongo", "stores/mongo", "stores/directory/mongo", "stores/subscriptions/mongo"]],
   ["^mingo", ["stores/lineage-store/query"]],
   ["^lmdb$", ["stores"]],
   ["^(fastify|@fastify/.*)$", ["http"]],
