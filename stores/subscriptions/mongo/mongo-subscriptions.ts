@@ -1,0 +1,113 @@
+import type { Db } from "mongodb";
+import { type Clock, systemClock } from "../../clock.js";
+import { idsOfTextKey, keyEnd, keyOfId, keySeparator, textKeyOf } from "../../id-keys.js";
+import { type MongoConnection, preparedOnce } from "../../mongo/mongo-connection.js";
+import { assertGroupIds, assertMemberIds, isVisible, joins, leaves, toMember } from "../membership-rows.js";
+import type { GroupKey, Member, Memberships, Subscriptions } from "../subscriptions.js";
+import { findGroups, putGroups, removeGroup } from "./mongo-groups.js";
+import { changeMembers, forgetLeft, forgetMembers, scanMembers } from "./mongo-memberships.js";
+import { groupsIn, keyOfGroup, keyOfMember, prepareSubscriptions, rowsIn, toGroup, toRow } from "./stored-groups.js";
+import type { Turns } from "./take-turn.js";
+
+export interface MongoSubscriptionsOptions {
+  readonly clock?: Clock;
+  /** Default: 30 s, as long as a call may take. */
+  readonly leaseMs?: number;
+  readonly afterStep?: Turns["afterStep"];
+}
+
+/** A turn for each group within the process, so that its callers do not compete for the group's claim. */
+const inTurns = () => {
+  const last = new Map<string, Promise<unknown>>();
+  return <T>(key: string, call: () => Promise<T>): Promise<T> => {
+    const own = (last.get(key) ?? Promise.resolve()).then(call, call);
+    last.set(key, own);
+    const done = (): void => {
+      if (last.get(key) === own) last.delete(key);
+    };
+    own.then(done, done);
+    return own;
+  };
+};
+
+type GroupsOf = Parameters<Memberships["groupsOf"]>[0];
+
+const groupsOf = async (database: Db, { tenant, user, after, limit }: GroupsOf): Promise<(Member & { readonly group: string })[]> => {
+  const start = after === undefined ? `${keyOfId(tenant)}${keySeparator}` : textKeyOf(tenant, after);
+  const found = await rowsIn(database)
+    .find({ member: keyOfMember({ tenant, user }), group: { $gt: start } })
+    .sort({ group: 1 })
+    .toArray();
+  const groups = await groupsIn(database)
+    .find({ _id: { $in: [...new Set(found.map(({ group }) => group))] }, removed: false })
+    .toArray();
+  const byId = new Map(groups.map((group) => [group._id, group]));
+  const visible = found.flatMap((stored) => {
+    const [group, row] = [byId.get(stored.group), toRow(stored)];
+    return group && isVisible(group, group.version, row) ? [{ ...toMember(row), group: idsOfTextKey(stored.group)[1] ?? "" }] : [];
+  });
+  return visible.slice(0, limit);
+};
+
+/**
+ * Groups and memberships in MongoDB. Rows are written under a version that no reader has yet, and one change of the group's document publishes
+ * them. No transactions are needed.
+ */
+export const createMongoSubscriptions = (
+  connection: MongoConnection,
+  { clock = systemClock, leaseMs = 30_000, afterStep = async () => undefined }: MongoSubscriptionsOptions = {},
+): Subscriptions => {
+  const { ask, close } = preparedOnce(connection, prepareSubscriptions);
+  const turns: Turns = { clock, leaseMs, afterStep };
+  const inTurn = inTurns();
+  const now = (): Date => new Date(clock.now());
+  const change = async (key: GroupKey, items: readonly string[], wanted: ReturnType<typeof joins>) => {
+    assertGroupIds([key], items);
+    const id = keyOfGroup(key);
+    return inTurn(id, () => ask((database) => changeMembers(database, id, turns, { wanted, items })));
+  };
+  return {
+    putGroups: async (groups) => {
+      assertGroupIds(groups);
+      return groups.length === 0 ? [] : ask((database) => putGroups(database, groups, now()));
+    },
+    getGroups: async (keys) => {
+      assertGroupIds(keys);
+      const found = await ask((database) => findGroups(database, keys.map(keyOfGroup)));
+      return keys.map((key) => found.get(keyOfGroup(key)));
+    },
+    listGroups: async ({ tenant, after, limit }) => {
+      assertGroupIds(after === undefined ? [] : [{ tenant, group: after }]);
+      const start = after === undefined ? `${keyOfId(tenant)}${keySeparator}` : textKeyOf(tenant, after);
+      const filter = { _id: { $gt: start, $lt: `${keyOfId(tenant)}${keyEnd}` }, removed: false };
+      const found = await ask((database) => groupsIn(database).find(filter).sort({ _id: 1 }).limit(limit).toArray());
+      return found.map(toGroup);
+    },
+    removeGroup: async (key) => {
+      assertGroupIds([key]);
+      return removeGroup(ask, key, now());
+    },
+    join: (key, members) => {
+      const users = members.map(({ user }) => user);
+      return change(key, users, joins(members));
+    },
+    leave: (key, users) => change(key, users, leaves(users)),
+    scan: async (scan) => {
+      assertGroupIds([scan], scan.after ? [scan.after.user] : []);
+      return ask((database) => scanMembers(database, scan));
+    },
+    groupsOf: async (page) => {
+      assertMemberIds([page]);
+      return ask((database) => groupsOf(database, page));
+    },
+    forgetUsers: async (users) => {
+      assertMemberIds(users);
+      return ask((database) => forgetMembers(database, users, turns));
+    },
+    forgetLeft: async (key, before) => {
+      assertGroupIds([key]);
+      return ask((database) => forgetLeft(database, keyOfGroup(key), before));
+    },
+    close,
+  };
+};
