@@ -4,16 +4,20 @@ import { CarillonError } from "../schemas/errors.js";
 import { createRedisBuckets } from "../stores/buckets/redis-buckets.js";
 import { createRedisCells } from "../stores/cells/redis-cells.js";
 import { createRedisClaims } from "../stores/claims/redis-claims.js";
+import { systemClock } from "../stores/clock.js";
+import { createMongoDirectory } from "../stores/directory/mongo/mongo-directory.js";
 import { createKafkaLog } from "../stores/event-log/kafka/kafka-log.js";
 import type { Sasl } from "../stores/event-log/kafka/kafka-security.js";
 import { createBullmqJobs } from "../stores/jobs/bullmq-jobs.js";
 import { createCalendar } from "../stores/lineage-store/calendar.js";
 import { createMongoLineage } from "../stores/lineage-store/mongo/mongo-lineage.js";
 import { createRedisCache } from "../stores/message-cache/redis-cache.js";
+import { createMongoConnection } from "../stores/mongo/mongo-connection.js";
 import { connectRedis } from "../stores/redis/connection.js";
 import { createServerSettings } from "../stores/redis/server-settings.js";
 import { createConfluentRegistry } from "../stores/schema-registry/confluent-registry.js";
 import { closable, type Stores } from "../stores/stores.js";
+import { createMongoSubscriptions } from "../stores/subscriptions/mongo/mongo-subscriptions.js";
 import { createRedisTimers } from "../stores/timers/redis-timers.js";
 import { createTokenSource } from "../wire/access-token.js";
 import { tlsOptionsOf } from "../wire/tls.js";
@@ -41,17 +45,21 @@ export const openClusterStores = async (config: Config, onTrouble: (where: strin
     replicas: config.redis.replicas,
   };
   const redis = connectRedis(redisSettings, (error) => onTrouble("redis", error));
-  const lineage = createMongoLineage({
+  const mongoSettings = {
     url: given("mongo.url", config.mongo.url),
     username: config.mongo.username ?? undefined,
     password: config.mongo.password ?? undefined,
     tls: tlsOptionsOf(config.mongo.tls),
     database: config.mongo.database,
+    onTrouble: (error: unknown) => onTrouble("mongo", error),
+  };
+  const lineage = createMongoLineage({
+    ...mongoSettings,
     calendar: createCalendar(reports.timeZone),
     retention: { messagesDays: reports.keepMessagesDays, hourlyDays: reports.keepHourlyDays, dailyDays: reports.keepDailyDays },
     deadlineMs: reports.deadlineMs,
-    onTrouble: (error) => onTrouble("mongo", error),
   });
+  const mongo = createMongoConnection(mongoSettings);
   const stores = {
     log: createKafkaLog({
       ...kafka,
@@ -70,6 +78,8 @@ export const openClusterStores = async (config: Config, onTrouble: (where: strin
     lineage,
     reports: lineage,
     jobs: createBullmqJobs(redisSettings, (name, error) => onTrouble(`job ${name}`, error)),
+    directory: createMongoDirectory(mongo, systemClock),
+    subscriptions: createMongoSubscriptions(mongo),
     registry: createConfluentRegistry({
       url: given("registry.url", registry.url),
       username: registry.username ?? undefined,

@@ -5,6 +5,7 @@ import { createLmdbCells } from "../stores/cells/lmdb-cells.js";
 import { createLmdbClaims } from "../stores/claims/lmdb-claims.js";
 import { noteAsLeft } from "../stores/clean-mark.js";
 import type { Clock } from "../stores/clock.js";
+import { createLmdbDirectory } from "../stores/directory/lmdb-directory.js";
 import { createLmdbLog } from "../stores/event-log/lmdb-log.js";
 import { createLocalJobs } from "../stores/jobs/local-jobs.js";
 import { createCalendar } from "../stores/lineage-store/calendar.js";
@@ -15,6 +16,7 @@ import { createLmdbCache } from "../stores/message-cache/lmdb-cache.js";
 import { createLmdbTable } from "../stores/schema-registry/lmdb-table.js";
 import { createLocalRegistry } from "../stores/schema-registry/local-registry.js";
 import { closable, type Stores } from "../stores/stores.js";
+import { createLmdbSubscriptions } from "../stores/subscriptions/lmdb-subscriptions.js";
 import type { ThreadSignals } from "../stores/thread-signals.js";
 import { createLmdbTimers } from "../stores/timers/lmdb-timers.js";
 
@@ -46,6 +48,8 @@ export const openEmbeddedStores = (
     reports: reader,
     jobs: createLocalJobs((name, error) => onTrouble(`job ${name}`, error)),
     registry: createLocalRegistry(createLmdbTable(environment)),
+    directory: createLmdbDirectory(environment, clock),
+    subscriptions: createLmdbSubscriptions(environment, clock),
   };
   return closable(stores, async () => {
     await reader.close();

@@ -2,12 +2,14 @@ import { createMemoryBuckets } from "../stores/buckets/memory-buckets.js";
 import { createMemoryCells } from "../stores/cells/memory-cells.js";
 import { createMemoryClaims } from "../stores/claims/memory-claims.js";
 import type { Clock } from "../stores/clock.js";
+import { createMemoryDirectory } from "../stores/directory/memory-directory.js";
 import { createMemoryLog, type MemoryLog } from "../stores/event-log/memory-log.js";
 import { createLocalJobs } from "../stores/jobs/local-jobs.js";
 import { createMemoryLineage } from "../stores/lineage-store/memory-lineage.js";
 import { createMemoryCache } from "../stores/message-cache/memory-cache.js";
 import { createLocalRegistry, createMemoryTable } from "../stores/schema-registry/local-registry.js";
 import { closable, type Stores } from "../stores/stores.js";
+import { createMemorySubscriptions } from "../stores/subscriptions/memory-subscriptions.js";
 import { createMemoryTimers } from "../stores/timers/memory-timers.js";
 
 /** Stores in memory, whose log a test driver reads. */
@@ -29,6 +31,8 @@ export const createMemoryStores = (clock: Clock): MemoryStores => {
     reports: lineage,
     jobs: createLocalJobs(() => undefined),
     registry: createLocalRegistry(createMemoryTable()),
+    directory: createMemoryDirectory(clock),
+    subscriptions: createMemorySubscriptions(clock),
   };
   return closable(stores, async () => undefined);
 };

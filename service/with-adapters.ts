@@ -10,12 +10,12 @@ export type Adapters = (opened: Stores) => StoreAdapters;
 export const withAdapters = (opened: Stores, adapters: Adapters | undefined): Stores => {
   if (!adapters) return opened;
   const given = adapters(opened);
-  const { log, jobs, timers, claims, buckets, cells, cache, lineage, registry } = given;
+  const { log, jobs, timers, claims, buckets, cells, cache, lineage, registry, directory, subscriptions } = given;
   let closing: Promise<void> | undefined;
   const closeAll = async (): Promise<void> => {
     // the log first: what is in flight still needs the others
     await Promise.all([log?.close(), jobs?.close()]);
-    await Promise.all([timers, claims, buckets, cells, cache, lineage, registry].map((one) => one?.close()));
+    await Promise.all([timers, claims, buckets, cells, cache, lineage, registry, directory, subscriptions].map((one) => one?.close()));
     await opened.close();
   };
   return {

@@ -1,6 +1,7 @@
 import type { Config } from "../config/schema.js";
 import { createKeyRing } from "../stores/sealed/key-ring.js";
 import { sealedClaims } from "../stores/sealed/sealed-claims.js";
+import { sealedDirectory } from "../stores/sealed/sealed-directory.js";
 import { sealedLineage, sealedReader } from "../stores/sealed/sealed-lineage.js";
 import type { Stores } from "../stores/stores.js";
 
@@ -14,6 +15,7 @@ export const withKeys = <Some extends Stores>(stores: Some, { encryption }: Pick
   return {
     ...stores,
     claims: sealedClaims(stores.claims, keys),
+    directory: sealedDirectory(stores.directory, keys),
     lineage: sealedLineage(stores.lineage, keys),
     reports: sealedReader(stores.reports, keys),
     keys,

@@ -2,6 +2,7 @@ import type { SchemaRegistry } from "../schemas/codec.js";
 import type { Buckets } from "./buckets/buckets.js";
 import type { Cells } from "./cells/cells.js";
 import type { Claims } from "./claims/claims.js";
+import type { Directory } from "./directory/directory.js";
 import type { DiskRoom } from "./disk-room.js";
 import type { EventLog } from "./event-log/event-log.js";
 import type { Jobs } from "./jobs/jobs.js";
@@ -9,6 +10,7 @@ import type { LineageReader, LineageStore } from "./lineage-store/lineage-store.
 import type { MessageCache } from "./message-cache/message-cache.js";
 import type { KeyRing } from "./sealed/key-ring.js";
 import type { ServerSettings } from "./server-settings.js";
+import type { Subscriptions } from "./subscriptions/subscriptions.js";
 import type { Timers } from "./timers/timers.js";
 
 /** One adapter for each port. */
@@ -24,6 +26,10 @@ export interface Stores {
   readonly reports: LineageReader;
   readonly registry: SchemaRegistry;
   readonly jobs: Jobs;
+  /** Users of tenants. */
+  readonly directory: Directory;
+  /** Groups of users. */
+  readonly subscriptions: Subscriptions;
   /** Settings of the server for claims and timers, if there is one. */
   readonly settings?: ServerSettings;
   /** Disk space of the stores, if they are on this machine. */
@@ -45,6 +51,8 @@ const closeAll = async (stores: Omit<Stores, "close">): Promise<void> => {
     stores.cache.close(),
     stores.lineage.close(),
     stores.registry.close(),
+    stores.directory.close(),
+    stores.subscriptions.close(),
   ]);
 };
 

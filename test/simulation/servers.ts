@@ -2,11 +2,13 @@ import { createMemoryBuckets } from "../../stores/buckets/memory-buckets.js";
 import { createMemoryCells } from "../../stores/cells/memory-cells.js";
 import { createMemoryClaims } from "../../stores/claims/memory-claims.js";
 import { type Clock, sleepBy } from "../../stores/clock.js";
+import { createMemoryDirectory } from "../../stores/directory/memory-directory.js";
 import { createMemoryLog } from "../../stores/event-log/memory-log.js";
 import { createMemoryLineage } from "../../stores/lineage-store/memory-lineage.js";
 import { createMemoryCache } from "../../stores/message-cache/memory-cache.js";
 import { createLocalRegistry, createMemoryTable } from "../../stores/schema-registry/local-registry.js";
 import type { Stores } from "../../stores/stores.js";
+import { createMemorySubscriptions } from "../../stores/subscriptions/memory-subscriptions.js";
 import { createMemoryTimers } from "../../stores/timers/memory-timers.js";
 import { Broker } from "./broker.js";
 import { ClaimWatch } from "./claim-watch.js";
@@ -65,6 +67,8 @@ export class Servers {
       timers: timersOf(timers, process, events),
       lineage: lineageOf(lineage, process),
       reports: lineage,
+      directory: createMemoryDirectory(process.clock),
+      subscriptions: createMemorySubscriptions(process.clock),
       registry,
       jobs: jobsOf(process),
       close: async () => undefined,

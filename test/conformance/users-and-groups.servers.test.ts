@@ -1,0 +1,34 @@
+import { systemClock } from "../../stores/clock.js";
+import { createMongoDirectory } from "../../stores/directory/mongo/mongo-directory.js";
+import { createMongoConnection, type MongoConnection } from "../../stores/mongo/mongo-connection.js";
+import { createMongoSubscriptions } from "../../stores/subscriptions/mongo/mongo-subscriptions.js";
+import { uniqueName } from "../support/scratch.js";
+import { serverAddress } from "../support/servers.js";
+import { describeDirectory } from "./directory.js";
+import { describeSubscriptions } from "./subscriptions.js";
+import { describeSubscriptionRaces } from "./subscriptions-races.js";
+import type { SubscriptionsFactory } from "./subscriptions-under-test.js";
+
+const pass = (ms: number): Promise<void> => systemClock.sleep(ms);
+
+/** A database for one suite, and adapters with connections of their own in it. */
+const onMongo = <Port>(create: (connection: MongoConnection) => Port) => {
+  const database = uniqueName("test");
+  const connect = (): MongoConnection => createMongoConnection({ url: serverAddress("MONGO"), database });
+  const open = async (): Promise<Port> => create(connect());
+  return { connect, open, another: open };
+};
+
+describeDirectory({ name: "MongoDB", pass, ...onMongo((connection) => createMongoDirectory(connection, systemClock)) });
+
+/** Longer than a change takes on a busy machine, and no longer than a test waits for a writer that is gone. */
+const leaseMs = 1_000;
+const groups = onMongo((connection) => createMongoSubscriptions(connection));
+const factory: SubscriptionsFactory = {
+  name: "MongoDB",
+  pass,
+  open: groups.open,
+  another: async (afterStep) => createMongoSubscriptions(groups.connect(), { leaseMs, afterStep }),
+};
+describeSubscriptions(factory);
+describeSubscriptionRaces(factory);

@@ -1,0 +1,48 @@
+import { createLmdbDirectory } from "../../stores/directory/lmdb-directory.js";
+import { createMemoryDirectory } from "../../stores/directory/memory-directory.js";
+import { type LmdbEnvironment, openEnvironment } from "../../stores/lmdb-environment.js";
+import { createLmdbSubscriptions } from "../../stores/subscriptions/lmdb-subscriptions.js";
+import { createMemorySubscriptions } from "../../stores/subscriptions/memory-subscriptions.js";
+import { createVirtualClock } from "../../stores/virtual-clock.js";
+import { scratchFolder } from "../support/scratch.js";
+import { describeDirectory } from "./directory.js";
+import { describeSubscriptions } from "./subscriptions.js";
+import { describeSubscriptionRaces } from "./subscriptions-races.js";
+import type { SubscriptionsFactory } from "./subscriptions-under-test.js";
+
+const clock = createVirtualClock();
+const pass = async (ms: number): Promise<void> => clock.advance(ms);
+
+/** An LMDB environment for one suite, and adapters in it. */
+const embedded = <Port>(create: (environment: LmdbEnvironment) => Port) => {
+  let environment: LmdbEnvironment | undefined;
+  let end: () => Promise<void> = async () => undefined;
+  const open = async (): Promise<Port> => {
+    const folder = scratchFolder();
+    const opened = openEnvironment(folder.path);
+    environment = opened;
+    end = async () => {
+      await opened.close();
+      folder.remove();
+    };
+    return create(opened);
+  };
+  return { open, another: async () => (environment ? create(environment) : open()), dispose: () => end() };
+};
+
+describeDirectory({ name: "memory", pass, open: async () => createMemoryDirectory(clock) });
+describeDirectory({ name: "LMDB", pass, ...embedded((environment) => createLmdbDirectory(environment, clock)) });
+
+const stores: readonly SubscriptionsFactory[] = [
+  { name: "memory", pass, another: "a change is one step", open: async () => createMemorySubscriptions(clock) },
+  {
+    name: "LMDB",
+    pass,
+    ...embedded((environment) => createLmdbSubscriptions(environment, clock)),
+    another: "a change is one transaction",
+  },
+];
+for (const factory of stores) {
+  describeSubscriptions(factory);
+  describeSubscriptionRaces(factory);
+}
