@@ -5,6 +5,7 @@ import { createMongoSubscriptions } from "../../stores/subscriptions/mongo/mongo
 import { uniqueName } from "../support/scratch.js";
 import { serverAddress } from "../support/servers.js";
 import { describeDirectory } from "./directory.js";
+import { describeSealedDirectory } from "./sealed-directory.js";
 import { describeSubscriptions } from "./subscriptions.js";
 import { describeSubscriptionRaces } from "./subscriptions-races.js";
 import type { SubscriptionsFactory } from "./subscriptions-under-test.js";
@@ -20,6 +21,7 @@ const onMongo = <Port>(create: (connection: MongoConnection) => Port) => {
 };
 
 describeDirectory({ name: "MongoDB", pass, ...onMongo((connection) => createMongoDirectory(connection, systemClock)) });
+describeSealedDirectory({ name: "MongoDB", pass, ...onMongo((connection) => createMongoDirectory(connection, systemClock)) });
 
 /** Longer than a change takes on a busy machine, and no longer than a test waits for a writer that is gone. */
 const leaseMs = 1_000;

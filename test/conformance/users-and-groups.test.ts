@@ -6,6 +6,7 @@ import { createMemorySubscriptions } from "../../stores/subscriptions/memory-sub
 import { createVirtualClock } from "../../stores/virtual-clock.js";
 import { scratchFolder } from "../support/scratch.js";
 import { describeDirectory } from "./directory.js";
+import { describeSealedDirectory } from "./sealed-directory.js";
 import { describeSubscriptions } from "./subscriptions.js";
 import { describeSubscriptionRaces } from "./subscriptions-races.js";
 import type { SubscriptionsFactory } from "./subscriptions-under-test.js";
@@ -32,6 +33,8 @@ const embedded = <Port>(create: (environment: LmdbEnvironment) => Port) => {
 
 describeDirectory({ name: "memory", pass, open: async () => createMemoryDirectory(clock) });
 describeDirectory({ name: "LMDB", pass, ...embedded((environment) => createLmdbDirectory(environment, clock)) });
+describeSealedDirectory({ name: "memory", pass, open: async () => createMemoryDirectory(clock) });
+describeSealedDirectory({ name: "LMDB", pass, ...embedded((environment) => createLmdbDirectory(environment, clock)) });
 
 const stores: readonly SubscriptionsFactory[] = [
   { name: "memory", pass, another: "a change is one step", open: async () => createMemorySubscriptions(clock) },
