@@ -2,6 +2,7 @@ import { systemClock } from "../../stores/clock.js";
 import { createMongoDirectory } from "../../stores/directory/mongo/mongo-directory.js";
 import { createMongoConnection, type MongoConnection } from "../../stores/mongo/mongo-connection.js";
 import { createMongoSubscriptions } from "../../stores/subscriptions/mongo/mongo-subscriptions.js";
+import { pausingConnection } from "../support/pausing-mongo.js";
 import { uniqueName } from "../support/scratch.js";
 import { serverAddress } from "../support/servers.js";
 import { describeDirectory } from "./directory.js";
@@ -20,7 +21,17 @@ const onMongo = <Port>(create: (connection: MongoConnection) => Port) => {
   return { connect, open, another: open };
 };
 
-describeDirectory({ name: "MongoDB", pass, ...onMongo((connection) => createMongoDirectory(connection, systemClock)) });
+const users = onMongo((connection) => createMongoDirectory(connection, systemClock));
+describeDirectory({
+  name: "MongoDB",
+  pass,
+  ...users,
+  another: async () => createMongoDirectory(pausingConnection(users.connect(), 20), systemClock),
+  registrationsOf: async (address) => {
+    const connection = users.connect();
+    return connection.ask((database) => database.collection("registrations").countDocuments({ address })).finally(connection.close);
+  },
+});
 describeSealedDirectory({ name: "MongoDB", pass, ...onMongo((connection) => createMongoDirectory(connection, systemClock)) });
 
 /** Longer than a change takes on a busy machine, and no longer than a test waits for a writer that is gone. */
