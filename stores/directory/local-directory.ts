@@ -1,6 +1,17 @@
 import type { Clock } from "../clock.js";
 import { assertIds } from "../id-keys.js";
-import type { AddressChannel, DeviceAddress, DeviceOfUser, Directory, Registration, Removal, User, UserKey } from "./directory.js";
+import type {
+  AddressChannel,
+  DeviceAddress,
+  DeviceOfUser,
+  Directory,
+  PutAnswer,
+  Registration,
+  Removal,
+  User,
+  UserKey,
+  UserPut,
+} from "./directory.js";
 import { assertDeviceIds, assertUserIds, conflicts, putInto, withDevice, withoutDevices } from "./user-rules.js";
 
 /** An address in all forms that the store may hold. */
@@ -27,38 +38,50 @@ export interface UserTables {
 const formsOf = ({ address, otherForms = [] }: Forms): readonly string[] => [...new Set([address, ...otherForms])];
 const mostOwners = 1_000;
 
+const isOf = (device: DeviceAddress): ((registration: Registration) => boolean) => {
+  const forms = formsOf(device);
+  return ({ address, app }) => app === device.app && forms.includes(address);
+};
+
+const ownersOf = (tables: UserTables, device: DeviceAddress): User[] => {
+  const ids = formsOf(device).flatMap((form) => tables.owners(device.tenant, device.channel, form, undefined, mostOwners));
+  return [...new Set(ids)].flatMap((id) => tables.get({ tenant: device.tenant, id }) ?? []);
+};
+
+const register = (tables: UserTables, device: DeviceOfUser, now: Date): boolean => {
+  const user = tables.get(device);
+  if (!user) return false;
+  const { channel, address, app } = device;
+  // all reads come before the first write, because a failed transaction is not undone
+  for (const owner of ownersOf(tables, device)) {
+    if (owner.id !== user.id) tables.write(withoutDevices(owner, channel, isOf(device)), owner);
+  }
+  tables.write(withDevice(withoutDevices(user, channel, isOf(device)), channel, { address, app, registeredAt: now }), user);
+  return true;
+};
+
+const unregister = (tables: UserTables, removal: Removal): boolean => {
+  const isIt = isOf(removal);
+  const goes = (registration: Registration): boolean =>
+    isIt(registration) && (removal.before === undefined || registration.registeredAt < removal.before);
+  const owners = ownersOf(tables, removal).filter(
+    ({ id, addresses }) => (removal.id === undefined || removal.id === id) && addresses[removal.channel].some(goes),
+  );
+  for (const owner of owners) tables.write(withoutDevices(owner, removal.channel, goes), owner);
+  return owners.length > 0;
+};
+
+const put = (tables: UserTables, user: UserPut, now: Date): PutAnswer => {
+  const stored = tables.get(user);
+  if (conflicts(stored, user)) return { state: "conflict", revision: stored?.revision ?? 0 };
+  const written = putInto(stored, user, now);
+  tables.write(written, stored);
+  return { state: "stored", revision: written.revision };
+};
+
 /** A directory in tables of this machine. */
 export const createLocalDirectory = (tables: UserTables, clock: Clock): Directory => {
-  const ownersOf = (device: DeviceAddress): User[] => {
-    const ids = formsOf(device).flatMap((form) => tables.owners(device.tenant, device.channel, form, undefined, mostOwners));
-    return [...new Set(ids)].flatMap((id) => tables.get({ tenant: device.tenant, id }) ?? []);
-  };
-  const isOf = (device: DeviceAddress): ((registration: Registration) => boolean) => {
-    const forms = formsOf(device);
-    return ({ address, app }) => app === device.app && forms.includes(address);
-  };
-  const register = (device: DeviceOfUser): boolean => {
-    const user = tables.get(device);
-    if (!user) return false;
-    // all reads come before the first write, because a failed transaction is not undone
-    for (const owner of ownersOf(device)) {
-      if (owner.id !== user.id) tables.write(withoutDevices(owner, device.channel, isOf(device)), owner);
-    }
-    const { channel, address, app } = device;
-    const own = withoutDevices(user, channel, isOf(device));
-    tables.write(withDevice(own, channel, { address, app, registeredAt: new Date(clock.now()) }), user);
-    return true;
-  };
-  const unregister = (removal: Removal): boolean => {
-    const isIt = isOf(removal);
-    const goes = (registration: Registration): boolean =>
-      isIt(registration) && (removal.before === undefined || registration.registeredAt < removal.before);
-    const owners = ownersOf(removal).filter(
-      ({ id, addresses }) => (removal.id === undefined || removal.id === id) && addresses[removal.channel].some(goes),
-    );
-    for (const owner of owners) tables.write(withoutDevices(owner, removal.channel, goes), owner);
-    return owners.length > 0;
-  };
+  const now = (): Date => new Date(clock.now());
   return {
     get: async (keys) => {
       assertUserIds(keys);
@@ -66,23 +89,15 @@ export const createLocalDirectory = (tables: UserTables, clock: Clock): Director
     },
     put: async (users) => {
       assertUserIds(users);
-      return tables.transaction(() =>
-        users.map((put) => {
-          const stored = tables.get(put);
-          if (conflicts(stored, put)) return { state: "conflict" as const, revision: stored?.revision ?? 0 };
-          const user = putInto(stored, put, new Date(clock.now()));
-          tables.write(user, stored);
-          return { state: "stored" as const, revision: user.revision };
-        }),
-      );
+      return tables.transaction(() => users.map((user) => put(tables, user, now())));
     },
     register: async (devices) => {
       assertDeviceIds(devices);
-      return tables.transaction(() => devices.map(register));
+      return tables.transaction(() => devices.map((device) => register(tables, device, now())));
     },
     unregister: async (removals) => {
       assertDeviceIds(removals);
-      return tables.transaction(() => removals.map(unregister));
+      return tables.transaction(() => removals.map((removal) => unregister(tables, removal)));
     },
     list: async ({ tenant, after, limit }) => {
       assertIds({ tenant, user: after });

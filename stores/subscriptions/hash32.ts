@@ -5,7 +5,7 @@ export const hashEnd = 2 ** 32;
 
 /**
  * The place of a user in the order of a group: the first four bytes of the SHA-256 digest (FIPS 180-4) of the user's id in UTF-8, big-endian.
- * Stored rows are in this order, so it never changes. A cryptographic digest keeps buckets even for ids that somebody chooses.
+ * Stored rows are in this order, so it never changes. A cryptographic digest keeps buckets even whatever ids a tenant chooses.
  */
 export const hash32 = (user: string): number => Number.parseInt(hash("sha256", user, "hex").slice(0, 8), 16);
 

@@ -1,8 +1,9 @@
 import type { Clock } from "../clock.js";
 import { keyOfId, textKeyOf } from "../id-keys.js";
 import { hash32 } from "./hash32.js";
-import { createLocalSubscriptions, type Place, type RowOfGroup } from "./local-subscriptions.js";
+import { createLocalSubscriptions } from "./local-subscriptions.js";
 import type { GroupState } from "./stored-shapes.js";
+import type { Place, RowOfGroup } from "./subscription-tables.js";
 import type { GroupKey, Subscriptions } from "./subscriptions.js";
 
 const wide = (number: number): string => number.toString(16).padStart(14, "0");

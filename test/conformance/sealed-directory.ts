@@ -4,7 +4,7 @@ import type { DeviceOfUser, Directory } from "../../stores/directory/directory.j
 import { createKeyRing } from "../../stores/sealed/key-ring.js";
 import { sealedDirectory } from "../../stores/sealed/sealed-directory.js";
 import { uniqueName } from "../support/scratch.js";
-import { type DirectoryFactory, userPut } from "./directory.js";
+import { type DirectoryFactory, userPut } from "./directory-under-test.js";
 
 const secret = (): string => randomBytes(32).toString("base64");
 const keys = { old: { secret: secret() }, young: { secret: secret() } };

@@ -6,6 +6,8 @@ import { pausingConnection } from "../support/pausing-mongo.js";
 import { uniqueName } from "../support/scratch.js";
 import { serverAddress } from "../support/servers.js";
 import { describeDirectory } from "./directory.js";
+import { describeDirectoryDevices } from "./directory-devices.js";
+import type { DirectoryFactory } from "./directory-under-test.js";
 import { describeSealedDirectory } from "./sealed-directory.js";
 import { describeSubscriptions } from "./subscriptions.js";
 import { describeSubscriptionRaces } from "./subscriptions-races.js";
@@ -22,7 +24,7 @@ const onMongo = <Port>(create: (connection: MongoConnection) => Port) => {
 };
 
 const users = onMongo((connection) => createMongoDirectory(connection, systemClock));
-describeDirectory({
+const directories: DirectoryFactory = {
   name: "MongoDB",
   pass,
   ...users,
@@ -31,8 +33,8 @@ describeDirectory({
     const connection = users.connect();
     return connection.ask((database) => database.collection("registrations").countDocuments({ address })).finally(connection.close);
   },
-});
-describeSealedDirectory({ name: "MongoDB", pass, ...onMongo((connection) => createMongoDirectory(connection, systemClock)) });
+};
+for (const describeSuite of [describeDirectory, describeDirectoryDevices, describeSealedDirectory]) describeSuite(directories);
 
 /** Longer than a change takes on a busy machine, and no longer than a test waits for a writer that is gone. */
 const leaseMs = 1_000;

@@ -6,6 +6,8 @@ import { createMemorySubscriptions } from "../../stores/subscriptions/memory-sub
 import { createVirtualClock } from "../../stores/virtual-clock.js";
 import { scratchFolder } from "../support/scratch.js";
 import { describeDirectory } from "./directory.js";
+import { describeDirectoryDevices } from "./directory-devices.js";
+import type { DirectoryFactory } from "./directory-under-test.js";
 import { describeSealedDirectory } from "./sealed-directory.js";
 import { describeSubscriptions } from "./subscriptions.js";
 import { describeSubscriptionRaces } from "./subscriptions-races.js";
@@ -31,10 +33,11 @@ const embedded = <Port>(create: (environment: LmdbEnvironment) => Port) => {
   return { open, another: async () => (environment ? create(environment) : open()), dispose: () => end() };
 };
 
-describeDirectory({ name: "memory", pass, open: async () => createMemoryDirectory(clock) });
-describeDirectory({ name: "LMDB", pass, ...embedded((environment) => createLmdbDirectory(environment, clock)) });
-describeSealedDirectory({ name: "memory", pass, open: async () => createMemoryDirectory(clock) });
-describeSealedDirectory({ name: "LMDB", pass, ...embedded((environment) => createLmdbDirectory(environment, clock)) });
+const directories = (): readonly DirectoryFactory[] => [
+  { name: "memory", pass, open: async () => createMemoryDirectory(clock) },
+  { name: "LMDB", pass, ...embedded((environment) => createLmdbDirectory(environment, clock)) },
+];
+for (const describeSuite of [describeDirectory, describeDirectoryDevices, describeSealedDirectory]) directories().forEach(describeSuite);
 
 const stores: readonly SubscriptionsFactory[] = [
   { name: "memory", pass, another: "a change is one step", open: async () => createMemorySubscriptions(clock) },
