@@ -16,10 +16,13 @@ const sleeps: Readonly<Record<string, readonly [count: number, reason: string]>>
   "chaos/run-scenario.ts": [4, "a scenario: when it strikes, how often messages are sent"],
   "chaos/scenarios.ts": [8, "a scenario: how long each fault lasts"],
   "cli/foreign-text.test.ts": [1, "a process that throws while its command works"],
+  "conformance/directory-devices.ts": [1, "at most 9 ms: an erasure that falls into a registration"],
   "conformance/event-log-rebalances.ts": [1, "5 ms a record: a consumer that is still at work when a partition moves"],
   "conformance/jobs.ts": [1, "2.5 s: a run that outlasts the next one's time"],
   "conformance/redis-topologies.servers.measured.test.ts": [1, "Redis lets keys expire by a clock of its own; at most 200 ms at a time"],
   "conformance/stores.servers.test.ts": [1, "Redis lets keys expire by a clock of its own; at most 200 ms at a time"],
+  "conformance/subscriptions-races.ts": [2, "at most 8 ms: writers that pause between their steps, and how often readers scan"],
+  "conformance/users-and-groups.servers.test.ts": [1, "MongoDB has no clock to move: at most 20 ms at a time"],
   "end-to-end/processes.ts": [1, "the bound of a start"],
   "end-to-end/receipts.ts": [1, "100 ms: a provider that reports before it answers"],
   "end-to-end/threads.processes.test.ts": [1, "60 ms: how long a provider takes"],
@@ -45,6 +48,7 @@ const sleeps: Readonly<Record<string, readonly [count: number, reason: string]>>
   "support/end-with-parent.test.ts": [2, "a child that lives until it is ended"],
   "support/eventually.ts": [1, "how often a condition is asked"],
   "support/http-proxy.ts": [1, "200 ms: a proxy that hangs up after a while"],
+  "support/pausing-mongo.ts": [1, "at most 20 ms: a process that pauses between its writes"],
   "wire/http-request.test.ts": [1, "1,500 ms: a stall of this thread"],
 };
 

@@ -1,6 +1,7 @@
 import type { Db } from "mongodb";
 import { systemClock } from "../../stores/clock.js";
 import type { MongoConnection } from "../../stores/mongo/mongo-connection.js";
+import { createRandom } from "../simulation/random.js";
 
 const boundTo = (target: object, name: string | symbol): unknown => {
   const value: unknown = Reflect.get(target, name);
@@ -11,13 +12,14 @@ const pausedWrites: readonly (string | symbol)[] = ["bulkWrite", "deleteMany", "
 
 /** A connection whose writes each wait for a random time first, so that other processes come between the steps of a call. */
 export const pausingConnection = (connection: MongoConnection, mostPauseMs: number): MongoConnection => {
+  const random = createRandom(1, "pauses");
   const collectionOf = (database: Db, name: string): object =>
     new Proxy(database.collection(name), {
       get: (collection, method) => {
         const own = boundTo(collection, method);
         if (!pausedWrites.includes(method) || typeof own !== "function") return own;
         return async (...args: unknown[]) => {
-          await systemClock.sleep(Math.random() * mostPauseMs);
+          await systemClock.sleep(random.between(0, mostPauseMs));
           return own(...args);
         };
       },
