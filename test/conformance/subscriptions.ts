@@ -149,28 +149,6 @@ export const describeSubscriptions = (factory: SubscriptionsFactory): void => {
       expect((await group())?.members).toBe(3);
     });
 
-    it("finds the groups of a user, and forgets the user in all of them", async () => {
-      const others = ["alpha", "beta", "gamma"].map((name) => ({ tenant, group: name }));
-      await subscriptions.putGroups(others.map((one) => groupPut(tenant, one.group)));
-      for (const one of [key, ...others]) await subscriptions.join(one, all(["ann", "ben"]));
-      await subscriptions.leave({ tenant, group: "beta" }, ["ann"]);
-      expect([await groupsOf("ann"), await groupsOf("ann", 1), await groupsOf("ann", 9, "alpha")]).toEqual([
-        ["alpha", "gamma", "news"],
-        ["alpha"],
-        ["gamma", "news"],
-      ]);
-      expect(
-        await subscriptions.forgetUsers([
-          { tenant, user: "ann" },
-          { tenant, user: "nobody" },
-        ]),
-      ).toBe(4);
-      expect([await groupsOf("ann"), await groupsOf("ben")]).toEqual([[], ["alpha", "beta", "gamma", "news"]]);
-      expect((await subscriptions.getGroups([key, ...others])).map((one) => one?.members)).toEqual([1, 1, 1, 1]);
-      expect(await members()).toEqual(["ben"]);
-      expect(await subscriptions.forgetUsers([{ tenant, user: "ann" }])).toBe(0);
-    });
-
     it("removes a group with its members, which a later group of its id does not get back", async () => {
       await subscriptions.join(key, all(names(30)));
       const before = await version();

@@ -10,6 +10,7 @@ import { describeDirectoryDevices } from "./directory-devices.js";
 import type { DirectoryFactory } from "./directory-under-test.js";
 import { describeSealedDirectory } from "./sealed-directory.js";
 import { describeSubscriptions } from "./subscriptions.js";
+import { describeSubscriptionsOfUsers } from "./subscriptions-of-users.js";
 import { describeSubscriptionRaces } from "./subscriptions-races.js";
 import type { SubscriptionsFactory } from "./subscriptions-under-test.js";
 
@@ -38,12 +39,15 @@ for (const describeSuite of [describeDirectory, describeDirectoryDevices, descri
 
 /** Longer than a change takes on a busy machine, and no longer than a test waits for a writer that is gone. */
 const leaseMs = 1_000;
-const groups = onMongo((connection) => createMongoSubscriptions(connection));
+/** So few that each history of a user in these tests has several pages. */
+const pageRows = 2;
+const groups = onMongo((connection) => createMongoSubscriptions(connection, { pageRows }));
 const factory: SubscriptionsFactory = {
   name: "MongoDB",
   pass,
   open: groups.open,
-  another: async (afterStep) => createMongoSubscriptions(groups.connect(), { leaseMs, afterStep }),
+  another: async (afterStep) => createMongoSubscriptions(groups.connect(), { leaseMs, afterStep, pageRows }),
 };
 describeSubscriptions(factory);
+describeSubscriptionsOfUsers(factory);
 describeSubscriptionRaces(factory);

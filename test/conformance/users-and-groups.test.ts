@@ -10,6 +10,7 @@ import { describeDirectoryDevices } from "./directory-devices.js";
 import type { DirectoryFactory } from "./directory-under-test.js";
 import { describeSealedDirectory } from "./sealed-directory.js";
 import { describeSubscriptions } from "./subscriptions.js";
+import { describeSubscriptionsOfUsers } from "./subscriptions-of-users.js";
 import { describeSubscriptionRaces } from "./subscriptions-races.js";
 import type { SubscriptionsFactory } from "./subscriptions-under-test.js";
 
@@ -50,5 +51,6 @@ const stores: readonly SubscriptionsFactory[] = [
 ];
 for (const factory of stores) {
   describeSubscriptions(factory);
+  describeSubscriptionsOfUsers(factory);
   describeSubscriptionRaces(factory);
 }

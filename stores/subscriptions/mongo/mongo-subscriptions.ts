@@ -6,7 +6,7 @@ import { assertGroupIds, assertMemberIds, isVisible, joins, leaves, toMember } f
 import type { GroupKey, Member, Memberships, Subscriptions } from "../subscriptions.js";
 import { findGroups, putGroups, removeGroup } from "./mongo-groups.js";
 import { changeMembers, forgetLeft, forgetMembers, scanMembers } from "./mongo-memberships.js";
-import { groupsIn, keyOfGroup, keyOfMember, prepareSubscriptions, rowsIn, toGroup, toRow } from "./stored-groups.js";
+import { groupsIn, keyOfGroup, keyOfMember, prepareSubscriptions, rowsIn, type StoredRow, toGroup, toRow } from "./stored-groups.js";
 import type { Turns } from "./take-turn.js";
 
 export interface MongoSubscriptionsOptions {
@@ -14,6 +14,8 @@ export interface MongoSubscriptionsOptions {
   /** Default: 15 s. Shorter than the time that other writers wait for their turn. */
   readonly leaseMs?: number;
   readonly afterStep?: Turns["afterStep"];
+  /** Rows of a user that are read at once. */
+  readonly pageRows?: number;
 }
 
 /** A turn for each group within the process, so that its callers do not compete for the group's claim. */
@@ -32,21 +34,40 @@ const inTurns = () => {
 
 type GroupsOf = Parameters<Memberships["groupsOf"]>[0];
 
-const groupsOf = async (database: Db, { tenant, user, after, limit }: GroupsOf): Promise<(Member & { readonly group: string })[]> => {
-  const start = after === undefined ? `${keyOfId(tenant)}${keySeparator}` : textKeyOf(tenant, after);
-  const found = await rowsIn(database)
-    .find({ member: keyOfMember({ tenant, user }), group: { $gt: start } })
-    .sort({ group: 1 })
-    .toArray();
+/** Rows that their groups show now. */
+const visibleRows = async (database: Db, rows: readonly StoredRow[]): Promise<readonly (Member & { readonly group: string })[]> => {
+  const ids = [...new Set(rows.map(({ group }) => group))];
   const groups = await groupsIn(database)
-    .find({ _id: { $in: [...new Set(found.map(({ group }) => group))] }, removed: false })
+    .find({ _id: { $in: ids }, removed: false })
     .toArray();
   const byId = new Map(groups.map((group) => [group._id, group]));
-  const visible = found.flatMap((stored) => {
+  return rows.flatMap((stored) => {
     const [group, row] = [byId.get(stored.group), toRow(stored)];
     return group && isVisible(group, group.version, row) ? [{ ...toMember(row), group: idsOfTextKey(stored.group)[1] ?? "" }] : [];
   });
-  return visible.slice(0, limit);
+};
+
+/** Rows of one user sort by group, because every part of a key sorts after the separator. */
+const groupsOf = async (
+  database: Db,
+  { tenant, user, after, limit }: GroupsOf,
+  pageRows: number,
+): Promise<readonly (Member & { readonly group: string })[]> => {
+  const member = keyOfMember({ tenant, user });
+  const found: (Member & { readonly group: string })[] = [];
+  const first = after === undefined ? `${keyOfId(tenant)}${keySeparator}` : `${textKeyOf(tenant, after)}${keyEnd}`;
+  let start = { group: first, _id: first };
+  for (;;) {
+    const rows = await rowsIn(database)
+      .find({ member, group: { $gte: start.group }, _id: { $gt: start._id } })
+      .sort({ group: 1, _id: 1 })
+      .limit(pageRows)
+      .toArray();
+    found.push(...(await visibleRows(database, rows)));
+    const last = rows.at(-1);
+    if (!last || rows.length < pageRows || found.length >= limit) return found.slice(0, limit);
+    start = last;
+  }
 };
 
 /**
@@ -55,7 +76,7 @@ const groupsOf = async (database: Db, { tenant, user, after, limit }: GroupsOf):
  */
 export const createMongoSubscriptions = (
   connection: MongoConnection,
-  { clock = systemClock, leaseMs = 15_000, afterStep = async () => undefined }: MongoSubscriptionsOptions = {},
+  { clock = systemClock, leaseMs = 15_000, afterStep = async () => undefined, pageRows = 1_000 }: MongoSubscriptionsOptions = {},
 ): Subscriptions => {
   const { ask, close } = preparedOnce(connection, prepareSubscriptions);
   const turns: Turns = { clock, leaseMs, afterStep };
@@ -98,7 +119,7 @@ export const createMongoSubscriptions = (
     },
     groupsOf: async (page) => {
       assertMemberIds([page]);
-      return ask((database) => groupsOf(database, page));
+      return ask((database) => groupsOf(database, page, pageRows));
     },
     forgetUsers: async (users) => {
       assertMemberIds(users);

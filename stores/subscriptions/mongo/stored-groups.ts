@@ -30,7 +30,7 @@ export const rowsIn = (database: Db): Collection<StoredRow> => database.collecti
 
 export const prepareSubscriptions = async (database: Db): Promise<void> => {
   await rowsIn(database).createIndexes([
-    { name: "member", key: { member: 1, group: 1 } },
+    { name: "member", key: { member: 1, group: 1, _id: 1 } },
     { name: "left", key: { group: 1, left: 1 }, partialFilterExpression: { left: { $gt: 0 } } },
   ]);
 };
