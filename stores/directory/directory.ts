@@ -5,8 +5,9 @@ export const deviceChannels = ["push", "http", "device"] as const;
 export type SingleChannel = (typeof singleChannels)[number];
 export type DeviceChannel = (typeof deviceChannels)[number];
 export type AddressChannel = SingleChannel | DeviceChannel;
+export const addressChannels = [...singleChannels, ...deviceChannels] as const;
 
-/** Bounds that callers check before they write. The adapters themselves enforce `registrations`. */
+/** Bounds of users. The adapters enforce `batch` and `registrations`. Callers check the others before they write. */
 export const directoryBounds = {
   /** Users or registrations in one call. */
   batch: 1_000,
@@ -95,26 +96,35 @@ export interface UserPage {
   readonly limit: number;
 }
 
+export interface Users {
+  get(keys: readonly UserKey[]): Promise<readonly (User | undefined)[]>;
+  put(users: readonly UserPut[]): Promise<readonly PutAnswer[]>;
+  list(page: UserPage): Promise<readonly User[]>;
+  /**
+   * Removes users with their registrations. Answers what was removed. Repeat a call that failed: it removes what a broken one left, which is
+   * invisible but stored.
+   */
+  forget(keys: readonly UserKey[]): Promise<readonly (User | undefined)[]>;
+}
+
+export interface Registrations {
+  /** Gives each token to its user, and takes it from any other. Registering again renews `registeredAt`. False: there is no such user. */
+  register(devices: readonly DeviceOfUser[]): Promise<readonly boolean[]>;
+  /** False: there was nothing to remove. */
+  unregister(removals: readonly Removal[]): Promise<readonly boolean[]>;
+  /** Ids of the users with exactly this address. */
+  usersOf(query: AddressQuery): Promise<readonly string[]>;
+}
+
 /**
  * The users of all tenants. Ids of different tenants never meet.
- * Batches: at most `directoryBounds.batch` items. Answers are in the order of the items. Each item is a separate step, and the items of one
- * call happen in their order.
+ * Batches: at most `directoryBounds.batch` items, or the call rejects INPUT_INVALID. Answers are in the order of the items. Each item is a
+ * separate step, and the items of one call happen in their order.
  * Order: pages are ordered by the UTF-8 bytes of the id. A user that exists during the whole listing is listed once.
  * Atomicity: of any number of concurrent registrations of a token, exactly one stands at the end, and no user but its owner has it.
  * Durability: an answer means that the change is durable.
  * All methods reject INPUT_INVALID for an id longer than `mostIdBytes`, and STORE_DAMAGED for a stored user of another shape.
  */
-export interface Directory {
-  get(keys: readonly UserKey[]): Promise<readonly (User | undefined)[]>;
-  put(users: readonly UserPut[]): Promise<readonly PutAnswer[]>;
-  /** Gives each token to its user, and takes it from any other. Registering again renews `registeredAt`. False: there is no such user. */
-  register(devices: readonly DeviceOfUser[]): Promise<readonly boolean[]>;
-  /** False: there was nothing to remove. */
-  unregister(removals: readonly Removal[]): Promise<readonly boolean[]>;
-  list(page: UserPage): Promise<readonly User[]>;
-  /** Ids of the users with exactly this address. */
-  usersOf(query: AddressQuery): Promise<readonly string[]>;
-  /** Removes users with their registrations. Answers what was removed. */
-  forget(keys: readonly UserKey[]): Promise<readonly (User | undefined)[]>;
+export interface Directory extends Users, Registrations {
   close(): Promise<void>;
 }

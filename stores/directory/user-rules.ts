@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { assertBatch } from "../assert-batch.js";
 import { assertIds } from "../id-keys.js";
 import {
   type AddressChannel,
@@ -14,10 +15,12 @@ import {
 } from "./directory.js";
 
 export const assertUserIds = (keys: readonly UserKey[]): void => {
+  assertBatch(keys, directoryBounds.batch);
   for (const { tenant, id } of keys) assertIds({ tenant, user: id });
 };
 
 export const assertDeviceIds = (devices: readonly (DeviceAddress & { readonly id?: string | undefined })[]): void => {
+  assertBatch(devices, directoryBounds.batch);
   for (const { tenant, id, app } of devices) assertIds({ tenant, user: id, app });
 };
 

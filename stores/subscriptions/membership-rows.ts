@@ -1,5 +1,6 @@
+import { assertBatch } from "../assert-batch.js";
 import { assertIds } from "../id-keys.js";
-import type { GroupKey, Joining, Member, MemberKey } from "./subscriptions.js";
+import { type GroupKey, type Joining, type Member, type MemberKey, mostSubscriptionsAtOnce } from "./subscriptions.js";
 
 /** A membership from the version in which it began to the version in which it ended. */
 export interface MembershipRow extends Joining {
@@ -60,10 +61,12 @@ export const changedItems = (users: readonly string[], changed: ReadonlySet<stri
 };
 
 export const assertGroupIds = (keys: readonly GroupKey[], users: readonly string[] = []): void => {
+  for (const items of [keys, users]) assertBatch(items, mostSubscriptionsAtOnce);
   for (const { tenant, group } of keys) assertIds({ tenant, group });
   for (const user of users) assertIds({ user });
 };
 
 export const assertMemberIds = (keys: readonly MemberKey[]): void => {
+  assertBatch(keys, mostSubscriptionsAtOnce);
   for (const { tenant, user } of keys) assertIds({ tenant, user });
 };

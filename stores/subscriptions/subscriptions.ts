@@ -71,7 +71,10 @@ export interface Groups {
   getGroups(keys: readonly GroupKey[]): Promise<readonly (Group | undefined)[]>;
   /** By the UTF-8 bytes of the id. */
   listGroups(page: { readonly tenant: string; readonly after?: string | undefined; readonly limit: number }): Promise<readonly Group[]>;
-  /** Removes a group with its memberships: at once for readers, then row by row. False: there was no such group. */
+  /**
+   * Removes a group with its memberships: at once for readers, then row by row. False: there was no such group. Repeat a call that failed: it
+   * removes the rows that are left.
+   */
   removeGroup(key: GroupKey): Promise<boolean>;
 }
 
@@ -107,7 +110,7 @@ export const mostForgottenAtOnce = 5_000;
  * Concurrency: calls that change one group take turns, over all processes. A caller that ends in the middle leaves nothing visible.
  * Idempotency: joining again with the same channels, or leaving again, changes nothing.
  * Durability: an answer means that the change is durable.
- * All methods reject INPUT_INVALID for an id longer than `mostIdBytes`, and BUSY when other callers keep a group for too long.
+ * All methods reject INPUT_INVALID for an id longer than `mostIdBytes` or more than `mostSubscriptionsAtOnce` items, and BUSY when other callers keep a group for too long.
  */
 export interface Subscriptions extends Groups, Memberships {
   close(): Promise<void>;

@@ -161,5 +161,14 @@ export const describeDirectory = (factory: DirectoryFactory): void => {
       const users = await directory.get(ids.map((id) => ({ tenant, id })));
       expect(users.map((user) => pushTokens(user)[0])).toEqual(ids.map((id) => `t-${id}`));
     });
+
+    it("refuses more items than a call takes, before it changes anything", async () => {
+      const ids = Array.from({ length: directoryBounds.batch + 1 }, (_, index) => `u${index}`);
+      const refused = expect.objectContaining({ code: "INPUT_INVALID" });
+      await expect(put(...ids)).rejects.toThrow(refused);
+      await expect(directory.register(ids.map((id) => token(id, `t-${id}`)))).rejects.toThrow(refused);
+      await expect(directory.forget(ids.map((id) => ({ tenant, id })))).rejects.toThrow(refused);
+      expect(await directory.list({ tenant, limit: 9 })).toEqual([]);
+    });
   });
 };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { mostIdBytes } from "../../stores/id-keys.js";
 import { bucketsOf } from "../../stores/subscriptions/hash32.js";
-import type { Group, GroupKey, Subscriptions } from "../../stores/subscriptions/subscriptions.js";
+import { type Group, type GroupKey, mostSubscriptionsAtOnce, type Subscriptions } from "../../stores/subscriptions/subscriptions.js";
 import { uniqueName } from "../support/scratch.js";
 import { awkwardIds, byUtf8 } from "./awkward-ids.js";
 import { groupPut, inScanOrder, type SubscriptionsFactory, scanAll, usersOf } from "./subscriptions-under-test.js";
@@ -147,6 +147,12 @@ export const describeSubscriptions = (factory: SubscriptionsFactory): void => {
       expect(await subscriptions.forgetLeft(key, third + 100)).toBe(3);
       expect(await scanAll(subscriptions, key, third)).toEqual(atThird);
       expect((await group())?.members).toBe(3);
+    });
+
+    it("refuses more members than a call takes", async () => {
+      const refused = expect.objectContaining({ code: "INPUT_INVALID" });
+      await expect(subscriptions.join(key, all(names(mostSubscriptionsAtOnce + 1)))).rejects.toThrow(refused);
+      expect((await group())?.members).toBe(0);
     });
 
     it("removes a group with its members, which a later group of its id does not get back", async () => {
