@@ -85,9 +85,9 @@ const scan = (tables: SubscriptionTables, { version, bucket, after, limit, ...ke
   return { members, next: undefined };
 };
 
-/** Call inside a transaction. */
-const forgetUser = (tables: SubscriptionTables, key: MemberKey, now: Date): number => {
-  const rows = [...tables.rowsOf(key, undefined)];
+/** Removes rows of a user, at most `most`. Call inside a transaction. */
+const forgetRows = (tables: SubscriptionTables, key: MemberKey, most: number, now: Date): number => {
+  const rows = first(tables.rowsOf(key, undefined), most);
   for (const row of rows) {
     const state = findGroup(tables, row);
     const own = { tenant: row.tenant, group: row.group };
@@ -98,7 +98,17 @@ const forgetUser = (tables: SubscriptionTables, key: MemberKey, now: Date): numb
   return rows.length;
 };
 
-/** Memberships in tables of this machine. Each change is one transaction. */
+/** Removes rows of the users from one on, at most a bite. Resolves with their number and the user to continue with. */
+const forgetBite = (tables: SubscriptionTables, users: readonly MemberKey[], from: number, now: Date) => {
+  let [removed, next] = [0, from];
+  for (let user = users[next]; user && removed < mostForgottenAtOnce; user = users[next]) {
+    removed += forgetRows(tables, user, mostForgottenAtOnce - removed, now);
+    if (removed < mostForgottenAtOnce) next += 1;
+  }
+  return { removed, next };
+};
+
+/** Memberships in tables of this machine. Each change is one transaction, except that users are forgotten bite by bite. */
 export const createLocalMemberships = (tables: SubscriptionTables, clock: Clock): Memberships => {
   const now = (): Date => new Date(clock.now());
   const change = async (key: GroupKey, wanted: Wanted, items: readonly string[]): Promise<Change | undefined> => {
@@ -129,7 +139,13 @@ export const createLocalMemberships = (tables: SubscriptionTables, clock: Clock)
     },
     forgetUsers: async (users) => {
       assertMemberIds(users);
-      return tables.transaction(() => users.reduce((sum, user) => sum + forgetUser(tables, user, now()), 0));
+      let [sum, from] = [0, 0];
+      while (from < users.length) {
+        const start = from;
+        const { removed, next } = await tables.transaction(() => forgetBite(tables, users, start, now()));
+        [sum, from] = [sum + removed, next];
+      }
+      return sum;
     },
     forgetLeft: async (key, before) => {
       assertGroupIds([key]);

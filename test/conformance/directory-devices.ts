@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../stores/clock.js";
 import { type DeviceOfUser, type Directory, directoryBounds, type User } from "../../stores/directory/directory.js";
+import { eventually } from "../support/eventually.js";
 import { uniqueName } from "../support/scratch.js";
 import { type DirectoryFactory, listAll, pushTokens, tokenOf, userPut } from "./directory-under-test.js";
 
@@ -85,6 +86,27 @@ export const describeDirectoryDevices = (factory: DirectoryFactory): void => {
         expect([await pushOwners(address), (await factory.registrationsOf?.(address)) ?? 0]).toEqual([[], 0]);
         await put("ann");
         expect(pushTokens(await get("ann"))).toEqual([]);
+      }
+      if (other !== directory) await other.close();
+    });
+
+    it("keeps the token of a user who is put again while the former one is forgotten", async () => {
+      const other = (await factory.another?.()) ?? directory;
+      for (let round = 0; round < 10; round += 1) {
+        await put("ann");
+        await directory.register([token("ann", "former")]);
+        const forgetting = other.forget([{ tenant, id: "ann" }]);
+        await eventually(
+          () => get("ann"),
+          (user) => user === undefined,
+          15_000,
+          1,
+        );
+        await put("ann");
+        await directory.register([token("ann", "new")]);
+        await forgetting;
+        expect(pushTokens(await get("ann"))).toEqual(["new"]);
+        await directory.forget([{ tenant, id: "ann" }]);
       }
       if (other !== directory) await other.close();
     });

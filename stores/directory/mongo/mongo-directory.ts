@@ -52,6 +52,15 @@ const findOwners = async (database: Db, { tenant, channel, address, otherForms =
   return found.map(({ _id }) => _id);
 };
 
+/** Removes the registrations of users who are gone. A user who was put again meanwhile has another life, and keeps what it registers. */
+const forgetRegistrations = async (database: Db, users: readonly string[]): Promise<void> => {
+  const own = { user: { $in: [...users] } };
+  const found = await registrationsIn(database).distinct("life", own);
+  if (found.length === 0) return;
+  const alive = new Set((await livesOf(database, users)).values());
+  await registrationsIn(database).deleteMany({ ...own, life: { $in: found.filter((life) => !alive.has(life)) } });
+};
+
 /** The directory in MongoDB: a document per user, and a document per token that names its owner. No transactions are needed. */
 export const createMongoDirectory = (connection: MongoConnection, clock: Clock): Directory => {
   const { ask, close } = preparedOnce(connection, prepareUsers);
@@ -95,7 +104,7 @@ export const createMongoDirectory = (connection: MongoConnection, clock: Clock):
         const ids = keys.map(keyOfUser);
         // users first, see registerDevices
         await usersIn(database).deleteMany({ _id: { $in: ids } });
-        await registrationsIn(database).deleteMany({ user: { $in: ids } });
+        await forgetRegistrations(database, ids);
         return users;
       });
     },

@@ -1,7 +1,8 @@
 import type { AnyBulkWriteOperation, Db } from "mongodb";
 import { idsOfTextKey } from "../../id-keys.js";
+import type { MongoConnection } from "../../mongo/mongo-connection.js";
 import { wholeGroup } from "../hash32.js";
-import { changedItems, isVisible, leaves, type MembershipRow, planRows, toMember, type Wanted } from "../membership-rows.js";
+import { changedItems, leaves, type MembershipRow, planRows, toMember, type Wanted } from "../membership-rows.js";
 import { type Change, type MemberKey, type MemberPage, mostForgottenAtOnce, type Scan } from "../subscriptions.js";
 import {
   groupsIn,
@@ -18,11 +19,12 @@ import {
 } from "./stored-groups.js";
 import { type Turns, takeTurn, type Work } from "./take-turn.js";
 
-/** The visible rows of users. */
+/** The visible rows of users. Rows of former memberships stay in the store. */
 const currentRows = async (database: Db, group: StoredGroup, users: readonly string[]): Promise<ReadonlyMap<string, MembershipRow>> => {
-  const found = await rowsIn(database).find(rowsOfUsers(group._id, users)).toArray();
-  const visible = found.map(toRow).filter((row) => isVisible(group, group.version, row));
-  return new Map(visible.map((row) => [row.user, row]));
+  const found = await rowsIn(database)
+    .find({ ...rowsOfUsers(group._id, users), ...visibleAt(group, group.version) })
+    .toArray();
+  return new Map(found.map(toRow).map((row) => [row.user, row]));
 };
 
 const storedRow = (group: StoredGroup, row: MembershipRow): StoredRow => {
@@ -79,24 +81,39 @@ export const scanMembers = async (database: Db, { version, bucket, after, limit,
   return { members, next: last && members.length === limit ? { user: last.user, joined: last.joined } : undefined };
 };
 
-/** The groups of users, each once, with their rows. */
-export const rowsByGroup = async (database: Db, members: readonly string[]): Promise<ReadonlyMap<string, readonly StoredRow[]>> => {
-  const found = await rowsIn(database)
-    .find({ member: { $in: [...members] } })
-    .toArray();
-  const byGroup = new Map<string, StoredRow[]>();
-  for (const row of found) byGroup.set(row.group, [...(byGroup.get(row.group) ?? []), row]);
-  return byGroup;
+const byGroup = (rows: readonly StoredRow[]): ReadonlyMap<string, readonly StoredRow[]> => {
+  const groups = new Map<string, StoredRow[]>();
+  for (const row of rows) {
+    const own = groups.get(row.group);
+    if (own) own.push(row);
+    else groups.set(row.group, [row]);
+  }
+  return groups;
 };
 
-/** Leaves all groups, so that their counts stay exact, and then removes the rows. */
-export const forgetMembers = async (database: Db, users: readonly MemberKey[], turns: Turns): Promise<number> => {
-  const members = users.map(keyOfMember);
-  for (const [group, rows] of await rowsByGroup(database, members)) {
-    const own = [...new Set(rows.map((row) => toRow(row).user))];
-    await changeMembers(database, group, turns, { wanted: leaves(own), items: own });
+/** Leaves a group, so that its count stays exact, and then removes the rows of these users. Resolves with their number. */
+const forgetInGroup = async (database: Db, group: string, rows: readonly StoredRow[], turns: Turns): Promise<number> => {
+  const users = [...new Set(rows.map((row) => toRow(row).user))];
+  const left = await changeMembers(database, group, turns, { wanted: leaves(users), items: users });
+  // rows of a later version belong to a user who joined again meanwhile
+  const upTo = rows.reduce((most, { joined }) => Math.max(most, joined), left?.version ?? 0);
+  return (await rowsIn(database).deleteMany({ ...rowsOfUsers(group, users), joined: { $lte: upTo } })).deletedCount;
+};
+
+/** Removes all rows of users. Each group is a question of its own, because a user can have any number of groups. */
+export const forgetMembers = async (
+  ask: MongoConnection["ask"],
+  users: readonly MemberKey[],
+  turns: Turns,
+  pageRows: number,
+): Promise<number> => {
+  const filter = { member: { $in: users.map(keyOfMember) } };
+  let removed = 0;
+  for (;;) {
+    const rows = await ask((database) => rowsIn(database).find(filter).limit(pageRows).toArray());
+    for (const [group, own] of byGroup(rows)) removed += await ask((database) => forgetInGroup(database, group, own, turns));
+    if (rows.length < pageRows) return removed;
   }
-  return (await rowsIn(database).deleteMany({ member: { $in: members } })).deletedCount;
 };
 
 /** Removes rows that ended, and what writers left that did not publish their version. */

@@ -123,7 +123,7 @@ export const createMongoSubscriptions = (
     },
     forgetUsers: async (users) => {
       assertMemberIds(users);
-      return ask((database) => forgetMembers(database, users, turns));
+      return forgetMembers(ask, users, turns, pageRows);
     },
     forgetLeft: async (key, before) => {
       assertGroupIds([key]);
