@@ -2,6 +2,7 @@ import { createReadStream, statSync } from "node:fs";
 import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { CarillonError, messageOf } from "../schemas/errors.js";
+import { withHead } from "../wire/with-head.js";
 
 /** An input file: from a disk, a pipe or standard input. */
 export interface ImportFile {
@@ -15,7 +16,6 @@ export interface ImportFile {
   readBytes(): number;
 }
 
-const headBytes = 4_096;
 const gzip = Buffer.from([0x1f, 0x8b]);
 
 /** First bytes of formats that must be unpacked before they contain messages. Source: the formats' specifications. */
@@ -28,23 +28,6 @@ const packed: readonly (readonly [signature: Buffer, name: string, fix: string])
 ];
 
 const beginsWith = (head: Buffer, signature: Buffer): boolean => head.subarray(0, signature.length).equals(signature);
-
-/** Reads the first bytes of a stream. `chunks` still contains all of it. */
-const withHead = async (chunks: AsyncIterable<Buffer>): Promise<{ readonly head: Buffer; readonly chunks: AsyncIterable<Buffer> }> => {
-  const iterator = chunks[Symbol.asyncIterator]();
-  const held: Buffer[] = [];
-  for (let length = 0; length < headBytes; ) {
-    const { value, done } = await iterator.next();
-    if (done) break;
-    held.push(value);
-    length += value.length;
-  }
-  async function* whole(): AsyncGenerator<Buffer> {
-    yield* held;
-    yield* { [Symbol.asyncIterator]: () => iterator };
-  }
-  return { head: Buffer.concat(held), chunks: whole() };
-};
 
 async function* unzipped(name: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   try {

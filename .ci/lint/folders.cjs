@@ -21,8 +21,8 @@ const layers = {
   schemas: { pure: true, builtins: ["buffer"], libraries: ["avsc"], files: { "generate.ts": generator } },
   channels: { pure: true, libraries: ["libphonenumber-js", "tr46", "zod"], files: { "generate.ts": generator } },
   wire: {
-    builtins: ["buffer", "fs", "http", "https", "net", "path", "tls", "url", "util", "zlib"],
-    libraries: ["agent-base", "http-proxy-agent", "ipaddr.js", "oauth4webapi", "undici"],
+    builtins: ["buffer", "fs", "http", "https", "net", "path", "stream", "tls", "url", "util", "zlib"],
+    libraries: ["agent-base", "csv-parse", "http-proxy-agent", "ipaddr.js", "oauth4webapi", "undici"],
   },
   stores: {
     builtins: [
@@ -67,7 +67,7 @@ const layers = {
   },
   cli: {
     builtins: ["crypto", "fs", "path", "readline", "stream", "zlib"],
-    libraries: ["commander", "csv-parse", "picocolors", "zod"],
+    libraries: ["commander", "picocolors", "zod"],
   },
 };
 

@@ -1,12 +1,15 @@
 import { z } from "zod";
 import { CarillonError } from "../../schemas/errors.js";
 import { sendRequest } from "../../wire/http-request.js";
+import { linesOf } from "../../wire/lines.js";
 import { versionHeader } from "../../wire/own-version.js";
 import type { OnProgress } from "../deployment/deployment.js";
-import { linesOf } from "../lines.js";
 import type { Address } from "./address.js";
 import { type AnswerHead, errorOf, parsedJson, problemShape, problemType, refusedAnswer, unexpected } from "./refused.js";
 import { tooSlow, unreachable } from "./unreachable.js";
+
+/** No line of an answer is longer. */
+const mostLineBytes = 16 * 1_048_576;
 
 /** One request to the server. */
 export interface Question {
@@ -166,7 +169,7 @@ const jsonOf = async (address: Address, path: string, { head, chunks }: Answer, 
 /** The result in the last line of an answer that reports progress. */
 const resultOf = async (address: Address, path: string, answer: Answer, shape: z.ZodType, onProgress: OnProgress): Promise<unknown> => {
   const { head, chunks } = answer;
-  for await (const bytes of linesOf(chunks)) {
+  for await (const bytes of linesOf(chunks, mostLineBytes)) {
     const text = bytes?.toString() ?? "";
     if (text.trim() === "") continue;
     const line = lineShape.safeParse(parsedJson(text)).data;
@@ -202,7 +205,7 @@ export const connect = (address: Address): Connection => {
       const { head, chunks, drop } = await answerOf(address, question, linesType);
       try {
         if (head.type !== linesType) throw unexpected(address, question.path, head);
-        for await (const bytes of linesOf(chunks)) {
+        for await (const bytes of linesOf(chunks, mostLineBytes)) {
           if (!bytes) throw unexpected(address, question.path, head);
           const text = bytes.toString();
           if (text.trim() !== "") yield text;

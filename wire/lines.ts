@@ -1,18 +1,16 @@
-/** No line with a valid message is longer. */
-const mostLineBytes = 16 * 1024 * 1024;
 const lineFeed = 0x0a;
 
-/** The lines of a file as bytes, without their line feeds: the caller decodes them. Undefined: a line that is too long. */
-export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer | undefined> {
-  let rest: Buffer[] = [];
+/** The lines of a file as bytes, without their line feeds: the caller decodes them. Undefined: a line of more than `mostBytes`. */
+export async function* linesOf(chunks: AsyncIterable<Uint8Array>, mostBytes: number): AsyncGenerator<Buffer | undefined> {
+  let rest: Uint8Array[] = [];
   let length = 0;
-  const take = (part: Buffer): void => {
+  const take = (part: Uint8Array): void => {
     length += part.length;
-    if (length <= mostLineBytes) rest.push(part);
+    if (length <= mostBytes) rest.push(part);
     else rest = [];
   };
   const lineOf = (): Buffer | undefined => {
-    const line = length <= mostLineBytes ? Buffer.concat(rest) : undefined;
+    const line = length <= mostBytes ? Buffer.concat(rest) : undefined;
     [rest, length] = [[], 0];
     return line;
   };
