@@ -5,10 +5,12 @@ import type { Channel, Lane } from "../schemas/generated.js";
 import { channels, defaultLane, isChannel, isLane, lanes } from "../schemas/vocabulary.js";
 import { checkContent, checkOwnParts, warnOfContent } from "./check-content.js";
 import { checkSender } from "./check-lines.js";
-import { explainIssue } from "./explain-issue.js";
+import type { InputWords } from "./explain-issue.js";
+import { fieldAt } from "./field-reference.js";
 import { defaultLimits, type Limits } from "./limits.js";
 import { absentFields, messageInput, messageStored } from "./message-input.js";
 import type { ParsedMessage } from "./parsed-message.js";
+import { boundedFindings, shapeErrors } from "./shape-errors.js";
 import { checkTimes, warnOfTimes } from "./times.js";
 import { type MessageForm, type ValidFields, validFieldsOf } from "./valid-fields.js";
 import { checkVariables } from "./variables.js";
@@ -53,42 +55,18 @@ const worthKnowing = (channel: Channel, lane: Lane, message: ParsedMessage, limi
   return warnings;
 };
 
-/** Most errors listed for one message, and most characters of a field's name: a body of 1 MB must not cause an answer of ten. */
-const most = { errors: 50, nameCharacters: 200 } as const;
-
-const nameOf = (path: readonly PropertyKey[]): string => {
-  const name = path.map(String).join(".");
-  return name.length > most.nameCharacters ? `${name.slice(0, most.nameCharacters)}…` : name;
-};
-
-const shapeErrors = function* (issues: readonly z.core.$ZodIssue[], input: unknown): Generator<Finding> {
-  for (const issue of issues) {
-    if (issue.code !== "unrecognized_keys") {
-      yield { field: nameOf(issue.path) || "message", reason: "invalid_request", ...explainIssue(issue, input) };
-      continue;
-    }
-    for (const key of issue.keys) {
-      const fix = "leave it out; your own data belongs in metadata";
-      yield { field: nameOf([...issue.path, key]) || '""', reason: "invalid_request", problem: "is not a known field", fix };
-    }
-  }
+const words: InputWords = {
+  whole: "message",
+  wanted: "give an object with channel, to, and content or template",
+  unknownField: "leave it out; your own data belongs in metadata",
+  fieldAt,
 };
 
 /** Paths of the invalid fields and parts. */
 const pathsOf = (issue: z.core.$ZodIssue): (readonly PropertyKey[])[] =>
   issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
 
-const bounded = (findings: Iterable<Finding>): Finding[] => {
-  const listed: Finding[] = [];
-  for (const finding of findings) {
-    if (listed.length === most.errors) {
-      const problem = `has more than ${most.errors} errors`;
-      return [...listed, { field: "message", reason: "invalid_request", problem, fix: "fix the errors above first" }];
-    }
-    listed.push(finding);
-  }
-  return listed;
-};
+const bounded = (findings: Iterable<Finding>): Finding[] => boundedFindings(findings, words.whole);
 
 /** Checks the message's shape and its texts, which must be valid UTF-8. `fields`: undefined if no field is valid. */
 const checkShape = (input: unknown, form: MessageForm): { readonly errors: Finding[]; readonly fields: ValidFields | undefined } => {
@@ -97,7 +75,7 @@ const checkShape = (input: unknown, form: MessageForm): { readonly errors: Findi
   if (result.success && illFormed.length === 0) return { errors: [], fields: { parsed: result.data, invalid: new Set() } };
   const issues = result.error?.issues ?? [];
   const known = new Set(illFormed.map(({ field }) => field));
-  const wrong = bounded(shapeErrors(issues, input)).filter(({ field }) => !known.has(field));
+  const wrong = bounded(shapeErrors(issues, input, words)).filter(({ field }) => !known.has(field));
   const paths = [...illFormed.map(({ field }) => field.split(".")), ...issues.flatMap(pathsOf)];
   return { errors: [...illFormed, ...wrong], fields: validFieldsOf(input, paths, form) };
 };

@@ -1,8 +1,19 @@
 import type { z } from "zod";
-import { fieldAt } from "./field-reference.js";
+import type { FieldReference } from "./schema-fields.js";
 import { kindOf, valueAt, wrongKind } from "./value-kind.js";
 
 type Issue = z.core.$ZodIssue;
+
+/** How the errors of an input name it and its fields. */
+export interface InputWords {
+  /** The field of an error about the whole input. */
+  readonly whole: string;
+  /** What to do about a whole input of the wrong kind, and about a field that does not exist. */
+  readonly wanted: string;
+  readonly unknownField: string;
+  /** The documented field for a path. */
+  readonly fieldAt: (path: string) => FieldReference | undefined;
+}
 
 const sizeProblem = (value: unknown, most: number | bigint): string => {
   if (typeof value === "string") return `has ${value.length} characters, and ${most} are allowed`;
@@ -29,13 +40,17 @@ export const problemOf = (issue: Issue, value: unknown): string => {
 };
 
 /** The problem with a field, and the values that it accepts. */
-export const explainIssue = (issue: Issue, input: unknown): { readonly problem: string; readonly fix: string } => {
+export const explainIssue = (
+  issue: Issue,
+  input: unknown,
+  { wanted: wholeWanted, fieldAt }: InputWords,
+): { readonly problem: string; readonly fix: string } => {
   const path = issue.path.map(String).join(".");
   const value = valueAt(input, issue.path);
   const fix = issue.code === "custom" && typeof issue.params?.fix === "string" ? issue.params.fix : undefined;
   if (path === "") {
     const problem = value === undefined ? "is missing" : wrongKind(value, "object");
-    return { problem, fix: "give an object with channel, to, and content or template" };
+    return { problem, fix: wholeWanted };
   }
   const wanted = fieldAt(path)?.wanted;
   return { problem: problemOf(issue, value), fix: fix ?? (wanted ? `give ${wanted}` : "leave it out") };
