@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.js";
-import { type Bucket, hash32 } from "./hash32.js";
+import { type Bucket, hash32, hashEnd } from "./hash32.js";
 import {
   assertGroupIds,
   assertMemberIds,
@@ -68,7 +68,7 @@ const rowsAfter = function* (
   after: MemberPlace | undefined,
 ): Generator<MembershipRow> {
   for (const row of tables.rows(key, after ? { hash: hash32(after.user), ...after } : { hash: from })) {
-    if (hash32(row.user) >= end) return;
+    if (end < hashEnd && hash32(row.user) >= end) return;
     if (row.user !== after?.user || row.joined > after.joined) yield row;
   }
 };
