@@ -21,6 +21,7 @@ const sources = [
   "stores",
   "operations",
   "reports",
+  "directory",
   "http",
   "service",
   "cli",

@@ -56,6 +56,7 @@ const layers = {
     ],
   },
   reports: { libraries: ["@mongodb-js/shell-bson-parser", "bson", "csv-stringify", "hyparquet-writer", "zod"] },
+  directory: { builtins: ["crypto", "fs/promises", "path"], libraries: ["csv-stringify", "zod"] },
   http: {
     builtins: ["crypto", "fs", "http", "net", "path", "stream", "zlib"],
     libraries: ["fastify", "ipaddr.js", "uuid", "zod"],

@@ -144,6 +144,7 @@ describe("the lint of who appends", () => {
     "sources",
     "operations",
     "reports",
+    "directory",
     "http",
     "service",
     "cli",
