@@ -1,5 +1,6 @@
 import type { Benchmark } from "../harness/result.js";
 import { callbacks } from "./callbacks.js";
+import { directory } from "./directory.js";
 import { embedded } from "./embedded.js";
 import { encryption } from "./encryption.js";
 import { growth } from "./growth.js";
@@ -26,6 +27,7 @@ export const benchmarks: readonly Benchmark[] = [
   lineage,
   reports,
   embedded,
+  directory,
   rollingRestart,
   encryption,
   soak,
