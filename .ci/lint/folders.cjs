@@ -110,7 +110,10 @@ const homes = [
   ["^@kafkajs/confluent-schema-registry$", ["stores/schema-registry"]],
   ["^ioredis$", ["stores/redis", "stores/timers"]],
   ["^bullmq$", ["stores/jobs"]],
-  ["^mongodb$", ["stores/lineage-store/mongo", "stores/mongo", "stores/directory/mongo", "stores/subscriptions/mongo"]],
+  [
+    "^mongodb$",
+    ["stores/lineage-store/mongo", "stores/mongo", "stores/directory/mongo", "stores/subscriptions/mongo", "stores/tenants/mongo"],
+  ],
   ["^mingo", ["stores/lineage-store/query"]],
   ["^lmdb$", ["stores"]],
   ["^(fastify|@fastify/.*)$", ["http"]],

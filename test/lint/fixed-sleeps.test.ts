@@ -23,6 +23,7 @@ const sleeps: Readonly<Record<string, readonly [count: number, reason: string]>>
   "conformance/stores.servers.test.ts": [1, "Redis lets keys expire by a clock of its own; at most 200 ms at a time"],
   "conformance/subscriptions-races.ts": [2, "at most 8 ms: writers that pause between their steps, and how often readers scan"],
   "conformance/users-and-groups.servers.test.ts": [1, "MongoDB has no clock to move: at most 20 ms at a time"],
+  "conformance/tenants.servers.test.ts": [1, "MongoDB has no clock to move: 20 ms"],
   "end-to-end/processes.ts": [1, "the bound of a start"],
   "end-to-end/receipts.ts": [1, "100 ms: a provider that reports before it answers"],
   "end-to-end/threads.processes.test.ts": [1, "60 ms: how long a provider takes"],
