@@ -18,6 +18,7 @@ import { createServerSettings } from "../stores/redis/server-settings.js";
 import { createConfluentRegistry } from "../stores/schema-registry/confluent-registry.js";
 import { closable, type Stores } from "../stores/stores.js";
 import { createMongoSubscriptions } from "../stores/subscriptions/mongo/mongo-subscriptions.js";
+import { createMongoTenants } from "../stores/tenants/mongo/mongo-tenants.js";
 import { createRedisTimers } from "../stores/timers/redis-timers.js";
 import { createTokenSource } from "../wire/access-token.js";
 import { tlsOptionsOf } from "../wire/tls.js";
@@ -80,6 +81,7 @@ export const openClusterStores = async (config: Config, onTrouble: (where: strin
     jobs: createBullmqJobs(redisSettings, (name, error) => onTrouble(`job ${name}`, error)),
     directory: createMongoDirectory(mongo, systemClock),
     subscriptions: createMongoSubscriptions(mongo),
+    tenants: createMongoTenants(mongo, systemClock),
     registry: createConfluentRegistry({
       url: given("registry.url", registry.url),
       username: registry.username ?? undefined,

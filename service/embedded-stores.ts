@@ -17,6 +17,7 @@ import { createLmdbTable } from "../stores/schema-registry/lmdb-table.js";
 import { createLocalRegistry } from "../stores/schema-registry/local-registry.js";
 import { closable, type Stores } from "../stores/stores.js";
 import { createLmdbSubscriptions } from "../stores/subscriptions/lmdb-subscriptions.js";
+import { createLmdbTenants } from "../stores/tenants/lmdb-tenants.js";
 import type { ThreadSignals } from "../stores/thread-signals.js";
 import { createLmdbTimers } from "../stores/timers/lmdb-timers.js";
 
@@ -50,6 +51,7 @@ export const openEmbeddedStores = (
     registry: createLocalRegistry(createLmdbTable(environment)),
     directory: createLmdbDirectory(environment, clock),
     subscriptions: createLmdbSubscriptions(environment, clock),
+    tenants: createLmdbTenants(environment, clock),
   };
   return closable(stores, async () => {
     await reader.close();

@@ -10,6 +10,7 @@ import { createMemoryCache } from "../stores/message-cache/memory-cache.js";
 import { createLocalRegistry, createMemoryTable } from "../stores/schema-registry/local-registry.js";
 import { closable, type Stores } from "../stores/stores.js";
 import { createMemorySubscriptions } from "../stores/subscriptions/memory-subscriptions.js";
+import { createMemoryTenants } from "../stores/tenants/memory-tenants.js";
 import { createMemoryTimers } from "../stores/timers/memory-timers.js";
 
 /** Stores in memory, whose log a test driver reads. */
@@ -33,6 +34,7 @@ export const createMemoryStores = (clock: Clock): MemoryStores => {
     registry: createLocalRegistry(createMemoryTable()),
     directory: createMemoryDirectory(clock),
     subscriptions: createMemorySubscriptions(clock),
+    tenants: createMemoryTenants(clock),
   };
   return closable(stores, async () => undefined);
 };

@@ -10,12 +10,13 @@ export type Adapters = (opened: Stores) => StoreAdapters;
 export const withAdapters = (opened: Stores, adapters: Adapters | undefined): Stores => {
   if (!adapters) return opened;
   const given = adapters(opened);
-  const { log, jobs, timers, claims, buckets, cells, cache, lineage, registry, directory, subscriptions } = given;
+  const { log, jobs, timers, claims, buckets, cells, cache, lineage, registry, directory, subscriptions, tenants } = given;
   let closing: Promise<void> | undefined;
   const closeAll = async (): Promise<void> => {
     // the log first: what is in flight still needs the others
     await Promise.all([log?.close(), jobs?.close()]);
-    await Promise.all([timers, claims, buckets, cells, cache, lineage, registry, directory, subscriptions].map((one) => one?.close()));
+    const others = [timers, claims, buckets, cells, cache, lineage, registry, directory, subscriptions, tenants];
+    await Promise.all(others.map((one) => one?.close()));
     await opened.close();
   };
   return {

@@ -11,6 +11,7 @@ import type { MessageCache } from "./message-cache/message-cache.js";
 import type { KeyRing } from "./sealed/key-ring.js";
 import type { ServerSettings } from "./server-settings.js";
 import type { Subscriptions } from "./subscriptions/subscriptions.js";
+import type { Tenants } from "./tenants/tenants.js";
 import type { Timers } from "./timers/timers.js";
 
 /** One adapter for each port. */
@@ -30,6 +31,8 @@ export interface Stores {
   readonly directory: Directory;
   /** Groups of users. */
   readonly subscriptions: Subscriptions;
+  /** Tenants with their keys and settings. */
+  readonly tenants: Tenants;
   /** Settings of the server for claims and timers, if there is one. */
   readonly settings?: ServerSettings;
   /** Disk space of the stores, if they are on this machine. */
@@ -53,6 +56,7 @@ const closeAll = async (stores: Omit<Stores, "close">): Promise<void> => {
     stores.registry.close(),
     stores.directory.close(),
     stores.subscriptions.close(),
+    stores.tenants.close(),
   ]);
 };
 

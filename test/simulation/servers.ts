@@ -9,6 +9,7 @@ import { createMemoryCache } from "../../stores/message-cache/memory-cache.js";
 import { createLocalRegistry, createMemoryTable } from "../../stores/schema-registry/local-registry.js";
 import type { Stores } from "../../stores/stores.js";
 import { createMemorySubscriptions } from "../../stores/subscriptions/memory-subscriptions.js";
+import { createMemoryTenants } from "../../stores/tenants/memory-tenants.js";
 import { createMemoryTimers } from "../../stores/timers/memory-timers.js";
 import { Broker } from "./broker.js";
 import { ClaimWatch } from "./claim-watch.js";
@@ -69,6 +70,7 @@ export class Servers {
       reports: lineage,
       directory: createMemoryDirectory(process.clock),
       subscriptions: createMemorySubscriptions(process.clock),
+      tenants: createMemoryTenants(process.clock),
       registry,
       jobs: jobsOf(process),
       close: async () => undefined,
