@@ -37,6 +37,7 @@ const layers = {
   },
   client: { builtins: ["crypto"], libraries: ["uuid", "zod"], files: { "generate.ts": generator } },
   config: { builtins: ["crypto", "fs", "net", "os", "tls"], libraries: ["croner", "leven", "yaml", "zod"] },
+  access: { builtins: ["crypto"], libraries: ["zod"] },
   engine: { pure: true, builtins: ["diagnostics_channel"] },
   processors: { pure: true, libraries: ["liquidjs"] },
   sinks: {

@@ -138,6 +138,7 @@ describe("the lint of who appends", () => {
     "channels",
     "wire",
     "config",
+    "access",
     "processors",
     "sinks",
     "topology",
