@@ -46,6 +46,8 @@ export const keys = {
     loads: "worker-load",
     health: "provider-health",
     webhooks: "webhooks",
+    /** When the keys of a tenant were last used. */
+    keyUse: (tenant: string): string => `key-use:${tenant}`,
   },
 } as const;
 
