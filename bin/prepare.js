@@ -13,6 +13,7 @@ const sources = [
   "schemas",
   "wire",
   "config",
+  "access",
   "engine",
   "topology",
   "processors",

@@ -1,6 +1,7 @@
 import type { Config } from "../config/schema.js";
 import type { SaslConfig } from "../config/servers.js";
 import { CarillonError } from "../schemas/errors.js";
+import { createMongoAuditLog } from "../stores/audit/mongo/mongo-audit-log.js";
 import { createRedisBuckets } from "../stores/buckets/redis-buckets.js";
 import { createRedisCells } from "../stores/cells/redis-cells.js";
 import { createRedisClaims } from "../stores/claims/redis-claims.js";
@@ -82,6 +83,7 @@ export const openClusterStores = async (config: Config, onTrouble: (where: strin
     directory: createMongoDirectory(mongo, systemClock),
     subscriptions: createMongoSubscriptions(mongo),
     tenants: createMongoTenants(mongo, systemClock),
+    audit: createMongoAuditLog(mongo),
     registry: createConfluentRegistry({
       url: given("registry.url", registry.url),
       username: registry.username ?? undefined,

@@ -1,4 +1,5 @@
 import type { Config } from "../config/schema.js";
+import { createLmdbAuditLog } from "../stores/audit/lmdb-audit-log.js";
 import type { Buckets } from "../stores/buckets/buckets.js";
 import { createMemoryBuckets } from "../stores/buckets/memory-buckets.js";
 import { createLmdbCells } from "../stores/cells/lmdb-cells.js";
@@ -52,6 +53,7 @@ export const openEmbeddedStores = (
     directory: createLmdbDirectory(environment, clock),
     subscriptions: createLmdbSubscriptions(environment, clock),
     tenants: createLmdbTenants(environment, clock),
+    audit: createLmdbAuditLog(environment),
   };
   return closable(stores, async () => {
     await reader.close();

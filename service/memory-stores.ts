@@ -1,3 +1,4 @@
+import { createMemoryAuditLog } from "../stores/audit/memory-audit-log.js";
 import { createMemoryBuckets } from "../stores/buckets/memory-buckets.js";
 import { createMemoryCells } from "../stores/cells/memory-cells.js";
 import { createMemoryClaims } from "../stores/claims/memory-claims.js";
@@ -35,6 +36,7 @@ export const createMemoryStores = (clock: Clock): MemoryStores => {
     directory: createMemoryDirectory(clock),
     subscriptions: createMemorySubscriptions(clock),
     tenants: createMemoryTenants(clock),
+    audit: createMemoryAuditLog(),
   };
   return closable(stores, async () => undefined);
 };

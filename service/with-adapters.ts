@@ -10,12 +10,12 @@ export type Adapters = (opened: Stores) => StoreAdapters;
 export const withAdapters = (opened: Stores, adapters: Adapters | undefined): Stores => {
   if (!adapters) return opened;
   const given = adapters(opened);
-  const { log, jobs, timers, claims, buckets, cells, cache, lineage, registry, directory, subscriptions, tenants } = given;
+  const { log, jobs, timers, claims, buckets, cells, cache, lineage, registry, directory, subscriptions, tenants, audit } = given;
   let closing: Promise<void> | undefined;
   const closeAll = async (): Promise<void> => {
     // the log first: what is in flight still needs the others
     await Promise.all([log?.close(), jobs?.close()]);
-    const others = [timers, claims, buckets, cells, cache, lineage, registry, directory, subscriptions, tenants];
+    const others = [timers, claims, buckets, cells, cache, lineage, registry, directory, subscriptions, tenants, audit];
     await Promise.all(others.map((one) => one?.close()));
     await opened.close();
   };

@@ -1,5 +1,6 @@
 import type { Config } from "../config/schema.js";
 import { createKeyRing } from "../stores/sealed/key-ring.js";
+import { sealedAuditLog } from "../stores/sealed/sealed-audit-log.js";
 import { sealedClaims } from "../stores/sealed/sealed-claims.js";
 import { sealedDirectory } from "../stores/sealed/sealed-directory.js";
 import { sealedLineage, sealedReader } from "../stores/sealed/sealed-lineage.js";
@@ -14,6 +15,7 @@ export const withKeys = <Some extends Stores>(stores: Some, { encryption }: Pick
   const keys = createKeyRing(encryption, now);
   return {
     ...stores,
+    audit: sealedAuditLog(stores.audit, keys),
     claims: sealedClaims(stores.claims, keys),
     directory: sealedDirectory(stores.directory, keys),
     lineage: sealedLineage(stores.lineage, keys),

@@ -1,4 +1,5 @@
 import type { SchemaRegistry } from "../schemas/codec.js";
+import type { AuditLog } from "./audit/audit-log.js";
 import type { Buckets } from "./buckets/buckets.js";
 import type { Cells } from "./cells/cells.js";
 import type { Claims } from "./claims/claims.js";
@@ -33,6 +34,8 @@ export interface Stores {
   readonly subscriptions: Subscriptions;
   /** Tenants with their keys and settings. */
   readonly tenants: Tenants;
+  /** Administrative changes. */
+  readonly audit: AuditLog;
   /** Settings of the server for claims and timers, if there is one. */
   readonly settings?: ServerSettings;
   /** Disk space of the stores, if they are on this machine. */
@@ -57,6 +60,7 @@ const closeAll = async (stores: Omit<Stores, "close">): Promise<void> => {
     stores.directory.close(),
     stores.subscriptions.close(),
     stores.tenants.close(),
+    stores.audit.close(),
   ]);
 };
 

@@ -37,7 +37,7 @@ const layers = {
   },
   client: { builtins: ["crypto"], libraries: ["uuid", "zod"], files: { "generate.ts": generator } },
   config: { builtins: ["crypto", "fs", "net", "os", "tls"], libraries: ["croner", "leven", "yaml", "zod"] },
-  access: { builtins: ["crypto"], libraries: ["zod"] },
+  access: { builtins: ["crypto", "util"], libraries: ["zod"] },
   engine: { pure: true, builtins: ["diagnostics_channel"] },
   processors: { pure: true, libraries: ["liquidjs"] },
   sinks: {
@@ -113,7 +113,14 @@ const homes = [
   ["^bullmq$", ["stores/jobs"]],
   [
     "^mongodb$",
-    ["stores/lineage-store/mongo", "stores/mongo", "stores/directory/mongo", "stores/subscriptions/mongo", "stores/tenants/mongo"],
+    [
+      "stores/lineage-store/mongo",
+      "stores/mongo",
+      "stores/directory/mongo",
+      "stores/subscriptions/mongo",
+      "stores/tenants/mongo",
+      "stores/audit/mongo",
+    ],
   ],
   ["^mingo", ["stores/lineage-store/query"]],
   ["^lmdb$", ["stores"]],

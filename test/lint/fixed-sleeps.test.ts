@@ -16,6 +16,7 @@ const sleeps: Readonly<Record<string, readonly [count: number, reason: string]>>
   "chaos/run-scenario.ts": [4, "a scenario: when it strikes, how often messages are sent"],
   "chaos/scenarios.ts": [8, "a scenario: how long each fault lasts"],
   "cli/foreign-text.test.ts": [1, "a process that throws while its command works"],
+  "conformance/audit-log.servers.test.ts": [1, "MongoDB has no clock to move: 20 ms"],
   "conformance/directory-devices.ts": [1, "at most 9 ms: an erasure that falls into a registration"],
   "conformance/event-log-rebalances.ts": [1, "5 ms a record: a consumer that is still at work when a partition moves"],
   "conformance/jobs.ts": [1, "2.5 s: a run that outlasts the next one's time"],

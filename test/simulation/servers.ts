@@ -1,3 +1,4 @@
+import { createMemoryAuditLog } from "../../stores/audit/memory-audit-log.js";
 import { createMemoryBuckets } from "../../stores/buckets/memory-buckets.js";
 import { createMemoryCells } from "../../stores/cells/memory-cells.js";
 import { createMemoryClaims } from "../../stores/claims/memory-claims.js";
@@ -71,6 +72,7 @@ export class Servers {
       directory: createMemoryDirectory(process.clock),
       subscriptions: createMemorySubscriptions(process.clock),
       tenants: createMemoryTenants(process.clock),
+      audit: createMemoryAuditLog(),
       registry,
       jobs: jobsOf(process),
       close: async () => undefined,
