@@ -22,8 +22,11 @@ interface Counter {
   readonly version: number;
 }
 
-const tenantsIn = (database: Db): Collection<StoredTenant> => database.collection<StoredTenant>("tenants");
-const stateIn = (database: Db): Collection<Counter> => database.collection<Counter>("tenants_state");
+/** A secondary may not know yet that a key was revoked, whatever the URL prefers. */
+const current = { readPreference: "primary" } as const;
+
+const tenantsIn = (database: Db): Collection<StoredTenant> => database.collection<StoredTenant>("tenants", current);
+const stateIn = (database: Db): Collection<Counter> => database.collection<Counter>("tenants_state", current);
 
 const prepare = async (database: Db): Promise<void> => {
   await tenantsIn(database).createIndex({ credentials: 1 }, { name: "credentials", unique: true });
@@ -55,6 +58,19 @@ const answerAfterFailure = async (database: Db, { _id, revision, write }: Stored
   return stands === revision - 1 ? { state: "taken" } : { state: "conflict", revision: stands };
 };
 
+/** Credentials of kinds that only a later version knows. */
+const unknownCredentials = (stored: StoredTenant | null): readonly string[] =>
+  (stored?.credentials ?? []).filter((credential) => !/^(tenant|key|kid):/.test(credential));
+
+const raiseVersion = async (database: Db): Promise<void> => {
+  const raise = () => stateIn(database).updateOne({ _id: "version" }, { $inc: { version: 1 } }, { upsert: true });
+  // the very first two of an installation can collide
+  await raise().catch((error: unknown) => {
+    if (!isDuplicate(error)) throw error;
+    return raise();
+  });
+};
+
 const put = async (database: Db, tenant: TenantPut, now: Date): Promise<TenantAnswer> => {
   const _id = keyOfId(tenant.id);
   const stored = await tenantsIn(database).findOne({ _id });
@@ -63,13 +79,13 @@ const put = async (database: Db, tenant: TenantPut, now: Date): Promise<TenantAn
   const written: StoredTenant = {
     ...document,
     _id,
-    credentials: [`tenant:${_id}`, ...credentialsOf(document)],
+    credentials: [`tenant:${_id}`, ...credentialsOf(document), ...unknownCredentials(stored)],
     write: randomUUID(),
   };
   const outcome = (await tryToWrite(database, written)) ? answer : await answerAfterFailure(database, written);
   if (outcome.state !== "stored") return outcome;
   // after the document: a reader that sees the new version finds the new document
-  await stateIn(database).updateOne({ _id: "version" }, { $inc: { version: 1 } }, { upsert: true });
+  await raiseVersion(database);
   return answer;
 };
 
