@@ -1,5 +1,6 @@
 import { localTenant } from "../config/keys.js";
 import type { Config } from "../config/schema.js";
+import { mostIdBytes } from "../stores/id-keys.js";
 import type { TenantPut, TenantSettings, Tenants } from "../stores/tenants/tenants.js";
 import { digestOfKey } from "./api-keys.js";
 import type { KeyPrincipal, LoopbackPrincipal } from "./principal.js";
@@ -50,9 +51,11 @@ export const newTenant = (id: string, name: string): TenantPut => ({
  * only names and keys, and its keys are checked before those of the store. Resolves with the tenants that were created.
  */
 export const seedTenants = async (tenants: Pick<Tenants, "get" | "put">, ids: readonly string[]): Promise<readonly string[]> => {
-  const found = await tenants.get(ids);
+  // the configuration counts characters and the store bytes: a longer name stays in the configuration alone
+  const storable = ids.filter((id) => Buffer.byteLength(id) <= mostIdBytes.tenant);
+  const found = await tenants.get(storable);
   const created: string[] = [];
-  for (const [index, id] of ids.entries()) {
+  for (const [index, id] of storable.entries()) {
     if (found[index]) continue;
     // a conflict means that another process has created it meanwhile
     const answer = await tenants.put(newTenant(id, id));

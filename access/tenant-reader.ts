@@ -1,5 +1,5 @@
 import { CarillonError } from "../schemas/errors.js";
-import { withinDeadline } from "../stores/deadline.js";
+import { endedWithin, withinDeadline } from "../stores/deadline.js";
 import { createTenantReads, type TenantReadsOptions } from "./tenant-reads.js";
 import type { TenantSnapshot } from "./tenant-snapshot.js";
 import { tenantTimes } from "./tenant-times.js";
@@ -16,7 +16,8 @@ export interface TenantReader {
   ageMs(): number;
   /** Number of tenants. */
   count(): number;
-  close(): void;
+  /** Waits for a read in flight, but no longer than `waitMs`. */
+  close(): Promise<void>;
 }
 
 const unavailable = (why: string): CarillonError =>
@@ -79,9 +80,10 @@ export const createTenantReader = (options: TenantReadsOptions): TenantReader =>
     },
     ageMs: reads.ageMs,
     count: () => reads.snapshot().tenants.size,
-    close: () => {
+    close: async () => {
       closed = true;
       cancelPoll();
+      await endedWithin(tenantTimes.waitMs, reads.inFlight() ?? Promise.resolve());
     },
   };
 };

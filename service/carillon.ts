@@ -27,6 +27,7 @@ import { checkJobs, checkSubsystems } from "./check-subsystems.js";
 import { startConfiguredTracing } from "./configured-tracing.js";
 import { openStores } from "./open-stores.js";
 import { runDelivery } from "./run-delivery.js";
+import { startAccess } from "./start-access.js";
 import type { StartOptions } from "./start-options.js";
 import type { Foundation, RunningProcess } from "./subsystem.js";
 import { delivery } from "./subsystems/delivery.js";
@@ -78,6 +79,8 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
     if (config.profile === "embedded") undo.push(holdStore(config.dataDir));
     void reportUnfitStorage(stores, onTrouble);
     if (stores.room) undo.push(watchRoom(stores.room, ofProcess, logger));
+    const access = startAccess({ config, stores, clock, metrics: ofProcess, onTrouble });
+    undo.push(access.stop);
     const foundation: Foundation = { config, stores, clock, origin, logger, metrics: ofProcess };
     const given = options.subsystems ?? [];
     checkSubsystems(given);

@@ -64,6 +64,22 @@ export const processAlerts: readonly Alert[] = [
     ],
   },
   {
+    name: "CarillonTenantsOutdated",
+    expr: "max(carillon_tenants_age_seconds) > 60",
+    for: "1m",
+    severity: "page",
+    summary: "A process has not read the tenants for {{ $value | humanizeDuration }}",
+    description:
+      "Changes of tenants have no effect in this process, and after 15 minutes it stops using the tenants that it read. Restore MongoDB.",
+    symptoms: "The process cannot read the tenants, and uses the ones that it read last.",
+    diagnosis: [
+      "Group `carillon_tenants_age_seconds` by instance to find the process.",
+      "Run `carillon doctor`: it names servers that do not answer.",
+      "Read the log of the process: its entries at `tenants` name the error.",
+    ],
+    resolution: ["Restore MongoDB, or the network to it. The process then continues by itself."],
+  },
+  {
     name: "CarillonDown",
     expr: "absent(carillon_lag_records)",
     for: "4m",

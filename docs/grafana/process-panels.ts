@@ -37,6 +37,18 @@ export const errorPanels: readonly PanelOptions[] = [
 /** Memory and CPU of the processes and their threads. */
 export const processPanels: readonly PanelOptions[] = [
   {
+    title: "Tenants",
+    doc: "Tenants that the processes know.",
+    unit: "short",
+    queries: [{ expr: `max(carillon_tenants${selected})`, legend: "tenants" }],
+  },
+  {
+    title: "Age of tenants",
+    doc: "Time since each process last knew its tenants to be current. It reads them every 2 seconds.",
+    unit: "s",
+    queries: [{ expr: `carillon_tenants_age_seconds${selected}`, legend: "{{instance}}" }],
+  },
+  {
     title: "Memory",
     doc: "Resident memory of each process.",
     unit: "bytes",

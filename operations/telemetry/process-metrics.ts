@@ -120,6 +120,20 @@ const diskMetricsIn = (registers: Registry[]) => ({
   }),
 });
 
+/** The tenants that a process keeps in memory. Only its main thread sets them. */
+const tenantMetricsIn = (registers: Registry[]) => ({
+  tenants: new Gauge({
+    name: "carillon_tenants",
+    help: "tenants that this process knows",
+    registers,
+  }),
+  tenantsAge: new Gauge({
+    name: "carillon_tenants_age_seconds",
+    help: "time since this process last knew its tenants to be current: it reads them every 2 seconds, and uses them for at most 900",
+    registers,
+  }),
+});
+
 /** The consumers of each queue. */
 const consumerMetricsIn = (registers: Registry[]) => ({
   consumers: new Gauge({
@@ -197,6 +211,7 @@ const metricsIn = (registry: Registry, thread: string) => {
     ...recordMetricsIn(registers),
     authenticationFailures,
     ...diskMetricsIn(registers),
+    ...tenantMetricsIn(registers),
     ...consumerMetricsIn(registers),
     ...backlogMetricsIn(registers),
   };

@@ -118,6 +118,7 @@ describe("the tenants of the configuration", () => {
     const tenants = createMemoryTenants(createVirtualClock());
     await tenants.put({ ...newTenant("a", "Its own name"), status: "suspended" });
     expect(await seedTenants(tenants, ["a", "b"])).toEqual(["b"]);
+    expect(await seedTenants(tenants, ["ä".repeat(100), "a"])).toEqual([]);
     const again = await Promise.all([seedTenants(tenants, ["a", "b", "c"]), seedTenants(tenants, ["c", "b"])]);
     expect(again.flat()).toEqual(["c"]);
     expect(await tenants.get(["a", "b", "c"])).toMatchObject([

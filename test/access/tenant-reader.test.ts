@@ -78,8 +78,8 @@ describe("the reader of tenants", () => {
     readers.push(all.reader);
     return all;
   };
-  afterEach(() => {
-    for (const reader of readers.splice(0)) reader.close();
+  afterEach(async () => {
+    await Promise.all(readers.splice(0).map((reader) => reader.close()));
   });
 
   it("waits for the first read, and refuses if there is none", async () => {

@@ -184,5 +184,13 @@ export const alertCases: Readonly<Record<string, readonly AlertCase[]>> = {
       quiet: { 'carillon_disk_condition{folder="/data",instance="a"}': "1 0 0 1 0 0x60" },
     },
   ],
+  CarillonTenantsOutdated: [
+    {
+      fires: { 'carillon_tenants_age_seconds{instance="a"}': "2+15x60" },
+      within: "6m",
+      labels: {},
+      quiet: { 'carillon_tenants_age_seconds{instance="a"}': "1 2 0 59 1 2x60" },
+    },
+  ],
   CarillonDown: [{ fires: {}, within: "5m", labels: {}, quiet: { 'carillon_lag_records{topic="t",group="g",instance="a"}': "0x400" } }],
 };

@@ -10,7 +10,7 @@ import { folderOf } from "../servers/provision.js";
 import { scratchFolder } from "../support/scratch.js";
 import { serverAddress } from "../support/servers.js";
 import { startTcpProxy } from "../support/tcp-proxy.js";
-import { allDelivered, doctorOf, sms, sum, type Trial, until } from "./runbook-trial.js";
+import { allDelivered, doctorOf, most, sms, sum, type Trial, until } from "./runbook-trial.js";
 
 /** Trials that need a server, often an unavailable one. */
 export const trialsOfServers: Readonly<Record<string, Trial>> = {
@@ -92,6 +92,30 @@ export const trialsOfServers: Readonly<Record<string, Trial>> = {
         );
         await proxy.mend();
         await allDelivered(delivery, [id]);
+      } finally {
+        await proxy.stop();
+      }
+    },
+  },
+  CarillonTenantsOutdated: {
+    options: { profile: "cluster" },
+    try: async (delivery) => {
+      const mongo = new URL(serverAddress("MONGO"));
+      const proxy = await startTcpProxy(mongo.hostname, Number(mongo.port));
+      const age = (): Promise<number> => most(delivery, "carillon_tenants_age_seconds");
+      try {
+        const { database } = delivery.config.mongo;
+        mongo.host = `${proxy.host}:${proxy.port}`;
+        await delivery.reconfigure({ mongo: { url: mongo.href, database } });
+        await until(
+          () => sum(delivery, "carillon_tenants"),
+          (count) => count > 0,
+        );
+        await proxy.cut();
+        await until(age, (seconds) => seconds > 6);
+        await proxy.mend();
+        await until(age, (seconds) => seconds < 5);
+        await allDelivered(delivery, [await delivery.send(sms("high"))]);
       } finally {
         await proxy.stop();
       }

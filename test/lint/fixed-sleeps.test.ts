@@ -10,6 +10,7 @@ const tests = fileURLToPath(new URL("..", import.meta.url));
  * them.
  */
 const sleeps: Readonly<Record<string, readonly [count: number, reason: string]>> = {
+  "access/stopped-process.processes.test.ts": [1, "20 s: how long a process is stopped"],
   "chaos/clusters.ts": [7, "a scenario: how long a broker is away, how often messages are sent"],
   "chaos/fleet.ts": [3, "a scenario: bounds of a process, and how often it is asked"],
   "chaos/ledger.ts": [1, "a scenario: how long a provider takes"],

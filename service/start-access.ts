@@ -1,0 +1,79 @@
+import { configuredKeysOf, configuredTenantsOf, seedTenants } from "../access/configured-tenants.js";
+import { createKeyCheck, type KeyCheck } from "../access/key-check.js";
+import { createKeyUse, type KeyUse } from "../access/key-use.js";
+import { createTenantReader, type TenantReader } from "../access/tenant-reader.js";
+import type { Config } from "../config/schema.js";
+import type { ProcessMetrics } from "../operations/telemetry/process-metrics.js";
+import { watchTenants } from "../operations/tenant-watch.js";
+import type { Clock } from "../stores/clock.js";
+import { endedWithin } from "../stores/deadline.js";
+import type { Stores } from "../stores/stores.js";
+
+/** How a process identifies its callers. */
+export interface RunningAccess {
+  readonly tenants: TenantReader;
+  readonly keyUse: KeyUse;
+  readonly checkKey: KeyCheck;
+  stop(): Promise<void>;
+}
+
+export interface AccessDependencies {
+  readonly config: Config;
+  readonly stores: Pick<Stores, "tenants" | "cells">;
+  readonly clock: Clock;
+  readonly metrics: ProcessMetrics;
+  readonly onTrouble: (where: string, error: unknown) => void;
+}
+
+const seedAgainMs = 30_000;
+/** A stop does not wait longer for a store that does not answer. */
+const endMs = 1_000;
+
+/** Creates the tenants of the configuration, and tries again while the store is away. Returns a function that ends this. */
+const startSeeding = ({ config, stores, clock, onTrouble }: AccessDependencies, onSeeded: () => Promise<void>): (() => Promise<void>) => {
+  const ids = configuredTenantsOf(config);
+  let cancel: () => void = () => undefined;
+  let ended = false;
+  const seed = async (): Promise<void> => {
+    try {
+      if ((await seedTenants(stores.tenants, ids)).length > 0) await onSeeded();
+    } catch (error) {
+      if (ended) return;
+      onTrouble("tenants", error);
+      cancel = clock.after(seedAgainMs, () => {
+        seeding = seed();
+      });
+    }
+  };
+  let seeding = seed();
+  return async () => {
+    ended = true;
+    cancel();
+    await endedWithin(endMs, seeding);
+  };
+};
+
+/** Starts to keep the tenants in memory. Servers may be away: the process then knows the keys of its configuration. */
+export const startAccess = (dependencies: AccessDependencies): RunningAccess => {
+  const { config, stores, clock, metrics, onTrouble } = dependencies;
+  const trouble = (error: unknown): void => onTrouble("tenants", error);
+  const tenants = createTenantReader({ tenants: stores.tenants, clock, onTrouble: trouble });
+  const endSeeding = startSeeding(dependencies, tenants.refresh);
+  const endWatch = watchTenants(tenants, metrics, clock);
+  const keyUse = createKeyUse(stores.cells, clock, trouble);
+  const checkKey = createKeyCheck({
+    configured: configuredKeysOf(config),
+    reader: tenants,
+    now: () => new Date(clock.now()),
+    onUse: keyUse.used,
+  });
+  return {
+    tenants,
+    keyUse,
+    checkKey,
+    stop: async () => {
+      endWatch();
+      await Promise.all([tenants.close(), endSeeding()]);
+    },
+  };
+};
