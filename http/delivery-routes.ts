@@ -1,14 +1,13 @@
-import { rulesOf } from "../channels/rules-of.js";
 import { maskOf } from "../config/secrets.js";
 import { createReports } from "../reports/reports.js";
 import { createTurns } from "../reports/turns.js";
-import { channels } from "../schemas/vocabulary.js";
 import { createLive } from "./console/live.js";
 import { pageRoutes } from "./console/page-files.js";
 import type { HttpDependencies } from "./http-dependencies.js";
 import { callbackRoutes } from "./routes/callback-routes.js";
 import { collectionRoutes } from "./routes/collection-routes.js";
 import { consoleRoutes } from "./routes/console-routes.js";
+import { endpointChannels } from "./routes/contracts/endpoint-contracts.js";
 import { deadLetterRoutes } from "./routes/dead-letter-routes.js";
 import { endpointRoutes } from "./routes/endpoint-routes.js";
 import { erasureRoutes } from "./routes/erasure-routes.js";
@@ -39,8 +38,7 @@ export const deliveryRoutes =
     messageRoutes(app, dependencies);
     operationRoutes(app, dependencies);
     callbackRoutes(app, dependencies.callbacks, dependencies.metrics, access.attempts);
-    for (const channel of channels)
-      if (rulesOf(channel).hasEndpoints) endpointRoutes(app, channel, dependencies.assembly.providers[channel]);
+    for (const channel of endpointChannels) endpointRoutes(app, channel, dependencies.assembly.providers[channel]);
     pageRoutes(app);
     messageReferenceRoute(app);
     const { logger, clock } = dependencies;

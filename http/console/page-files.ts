@@ -4,8 +4,10 @@ import { extname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { FastifyInstance } from "fastify";
 import { builtFile } from "../../wire/built-file.js";
+import { addRoute } from "../contract/route-contract.js";
 import { answerNotFound } from "../not-found.js";
 import { answerProblem } from "../problem.js";
+import { getConsole, getConsoleFile } from "../routes/contracts/console-contracts.js";
 
 const types: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
@@ -43,8 +45,6 @@ const readFiles = (): ReadonlyMap<string, PageFile> =>
     }),
   );
 
-const forPages = { config: { access: "page" } } as const;
-
 /** Serves the console: a few files, read once. */
 export const pageRoutes = (app: FastifyInstance): void => {
   let files: ReadonlyMap<string, PageFile> | undefined;
@@ -52,7 +52,7 @@ export const pageRoutes = (app: FastifyInstance): void => {
     files ??= readFiles();
     return files.get(name);
   };
-  app.get<{ Params: { file: string } }>("/console/:file", forPages, (request, reply) => {
+  addRoute(app, getConsoleFile, (request, reply) => {
     const file = serve(request.params.file);
     if (!file) return answerNotFound(request, reply, "the console is at /");
     reply.headers({ ...headers, etag: file.etag, "cache-control": "no-cache", vary: "accept-encoding" });
@@ -61,7 +61,7 @@ export const pageRoutes = (app: FastifyInstance): void => {
     if (zipped) reply.header("content-encoding", "gzip");
     return reply.type(file.type).send(zipped ? file.gzipped : file.body);
   });
-  app.get("/", forPages, (_request, reply) => {
+  addRoute(app, getConsole, (_request, reply) => {
     const file = serve("index.html");
     if (!file) return answerProblem(reply, 503, "the console is not built: run npm run build");
     return reply

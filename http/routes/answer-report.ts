@@ -3,8 +3,6 @@ import { identityOf } from "../access/access.js";
 import type { Identity } from "../access/api-key.js";
 import { answerRefusal } from "../refusals.js";
 
-export const forTenants = { config: { access: "tenant" } } as const;
-
 /** All tenants for operators, else the key's own tenant. */
 const scopeOf = ({ tenant, operator }: Identity): string | undefined => (operator ? undefined : tenant);
 

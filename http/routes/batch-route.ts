@@ -1,21 +1,14 @@
-import type { FastifyInstance } from "fastify";
-import { z } from "zod";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Finding } from "../../channels/finding.js";
 import type { MessageRequested } from "../../schemas/generated.js";
 import { defaultLane } from "../../schemas/vocabulary.js";
 import type { BatchIntake, Taken } from "../../sources/take-batch.js";
 import { identityOf } from "../access/access.js";
-import { type BatchResult, mostInBatch } from "../batch-result.js";
+import type { BatchResult } from "../batch-result.js";
+import { addRoute } from "../contract/route-contract.js";
 import type { HttpDependencies } from "../http-dependencies.js";
+import { sendBatch } from "./contracts/message-contracts.js";
 import { parametersOf } from "./parameters-of.js";
-
-const body = z.strictObject({
-  messages: z
-    .array(z.unknown())
-    .min(1)
-    .max(mostInBatch)
-    .describe(`give a list of 1 to ${mostInBatch} messages, each of them what POST /v1/messages takes`),
-});
 
 const fieldsOf = (findings: readonly Finding[]) => findings.map(({ field, problem, fix }) => ({ field, problem, fix }));
 
@@ -32,9 +25,9 @@ export const batchRoute = (
   metrics: HttpDependencies["metrics"],
   onAccepted: (requests: readonly MessageRequested[]) => void,
 ): void => {
-  app.post("/v1/messages/batch", { config: { access: "tenant", checksNames: true } }, async (request, reply) => {
+  const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const { tenant, operator } = identityOf(request);
-    const given = parametersOf(body, request.body, reply, "body");
+    const given = parametersOf(sendBatch.body, request.body, reply, "body");
     if (!given) return reply;
     const taken = await intake.take(given.messages, { tenant, isOperator: operator });
     for (const one of taken) {
@@ -43,5 +36,6 @@ export const batchRoute = (
     }
     onAccepted(taken.flatMap((one) => ("request" in one ? [one.request] : [])));
     return reply.send({ results: taken.map(resultOf) });
-  });
+  };
+  addRoute(app, sendBatch, answer, { checksNames: true });
 };

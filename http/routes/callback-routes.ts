@@ -1,10 +1,12 @@
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Metrics } from "../../operations/telemetry/metrics.js";
 import type { CallbackRequest } from "../../sinks/providers/definition.js";
 import { callbackRequestOf } from "../../sources/callbacks/callback-request.js";
 import type { CallbackAnswer, Callbacks } from "../../sources/callbacks/callbacks.js";
 import type { FailedAttempts } from "../access/failed-attempts.js";
+import { addRoute } from "../contract/route-contract.js";
 import { answerProblem } from "../problem.js";
+import { getCallback, postCallback } from "./contracts/callback-contracts.js";
 
 /** Larger than any provider's documented callback. Unreadable callbacks become dead letters, whose size is limited. */
 const bodyLimit = 262_144;
@@ -26,6 +28,8 @@ const callbackOf = (request: FastifyRequest): CallbackRequest =>
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
   });
 
+type CallbackCall = FastifyRequest<{ Params: { provider: string } }>;
+
 /** The callbacks for providers' receipts in any format. Answers 2xx only once the log has stored them. */
 export const callbackRoutes = (
   app: FastifyInstance,
@@ -33,7 +37,7 @@ export const callbackRoutes = (
   metrics: Pick<Metrics, "callbacks" | "authenticationFailures">,
   attempts: FailedAttempts,
 ): void => {
-  const take = async (request: FastifyRequest<{ Params: { provider: string } }>): Promise<CallbackAnswer> => {
+  const take = async (request: CallbackCall): Promise<CallbackAnswer> => {
     const { provider } = request.params;
     const credential = `callback of ${provider}`;
     const waitSeconds = attempts.waitSeconds(request.ip, credential);
@@ -62,18 +66,13 @@ export const callbackRoutes = (
       metrics.callbacks.inc({ provider, status: String(reply.statusCode) });
     });
     scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
-    scope.route<{ Params: { provider: string } }>({
-      method: ["GET", "POST"],
-      url: "/v1/callbacks/:provider",
-      config: { access: "callback" },
-      exposeHeadRoute: false,
-      bodyLimit,
-      handler: async (request, reply) => {
-        const answer = await take(request);
-        if (answer.status === 204) return reply.code(204).send();
-        if (answer.status === 429) reply.header("retry-after", String(answer.waitSeconds));
-        return answerProblem(reply, answer.status, answer.detail);
-      },
-    });
+    const answer = async (request: CallbackCall, reply: FastifyReply): Promise<FastifyReply> => {
+      const taken = await take(request);
+      if (taken.status === 204) return reply.code(204).send();
+      if (taken.status === 429) reply.header("retry-after", String(taken.waitSeconds));
+      return answerProblem(reply, taken.status, taken.detail);
+    };
+    addRoute(scope, getCallback, answer, { bodyLimit });
+    addRoute(scope, postCallback, answer, { bodyLimit });
   });
 };

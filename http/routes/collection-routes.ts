@@ -1,14 +1,15 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
-import { aggregationParameters, askedParameters, documentParameters, exportParameters, sizeParameters } from "../../reports/asked.js";
 import { queryOfNextPage } from "../../reports/cursor.js";
 import { mediaTypes } from "../../reports/export/formats.js";
 import { parseExtendedObject, toExtended } from "../../reports/extended-json.js";
 import type { Reports } from "../../reports/reports.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { CollectionName } from "../../stores/lineage-store/lineage-store.js";
-import { answerReport, forTenants } from "./answer-report.js";
+import { addRoute, type RouteContract } from "../contract/route-contract.js";
+import { answerReport } from "./answer-report.js";
+import { aggregateDocuments, countDocuments, exportDocuments, getDocument, listDocuments } from "./contracts/report-contracts.js";
 import { parametersOf } from "./parameters-of.js";
 
 /** A request for the documents of a collection, with its valid parameters. It covers one tenant, or all if `tenant` is undefined. */
@@ -21,7 +22,10 @@ interface CollectionRequest<Parameters> {
   readonly reply: FastifyReply;
 }
 
-type Answer<Schema extends z.ZodType> = (asked: CollectionRequest<z.output<Schema>>) => Promise<FastifyReply>;
+/** A contract with parameters in its query. */
+type Queried = RouteContract & { readonly query: z.ZodObject };
+
+type Answer<Contract extends Queried> = (asked: CollectionRequest<z.output<Contract["query"]>>) => Promise<FastifyReply>;
 
 const collectionOf = (reports: Reports, request: FastifyRequest): CollectionName => {
   const { collection } = request.params as { readonly collection: string };
@@ -36,7 +40,7 @@ const collectionOf = (reports: Reports, request: FastifyRequest): CollectionName
 
 const json = (reply: FastifyReply, text: string): FastifyReply => reply.type("application/json; charset=utf-8").send(text);
 
-const answerPage: Answer<typeof askedParameters> = async ({ reports, collection, given, tenant, request, reply }) => {
+const answerPage: Answer<typeof listDocuments> = async ({ reports, collection, given, tenant, request, reply }) => {
   const { documents, total, next } = await reports.page(collection, given, tenant);
   if (total !== undefined)
     reply.header("x-total-count", String(total)).header("x-total-pages", String(Math.ceil(total / Math.max(given.pagesize, 1))));
@@ -47,7 +51,7 @@ const answerPage: Answer<typeof askedParameters> = async ({ reports, collection,
   return json(reply, toExtended(documents, given.jsonMode));
 };
 
-const answerExport: Answer<typeof exportParameters> = async ({ reports, collection, given, tenant, reply }) => {
+const answerExport: Answer<typeof exportDocuments> = async ({ reports, collection, given, tenant, reply }) => {
   const filters = given.filter.map((text) => parseExtendedObject("filter", text));
   const file = `${collection}-${new Date().toISOString().slice(0, 10)}.${given.format}`;
   const stream = reports.export(collection, { ...given, filter: filters.length === 0 ? {} : { $and: filters } }, tenant);
@@ -60,19 +64,19 @@ const answerExport: Answer<typeof exportParameters> = async ({ reports, collecti
   return reply.type(mediaTypes[given.format]).header("content-disposition", `attachment; filename="${file}"`).send(Readable.from(bytes()));
 };
 
-const answerSize: Answer<typeof sizeParameters> = async ({ reports, collection, given, tenant, reply }) => {
+const answerSize: Answer<typeof countDocuments> = async ({ reports, collection, given, tenant, reply }) => {
   const filters = given.filter.map((text) => parseExtendedObject("filter", text));
   return reply.send({ _size: await reports.size(collection, filters, tenant) });
 };
 
-const answerAggregation: Answer<typeof aggregationParameters> = async ({ reports, collection, given, tenant, request, reply }) => {
+const answerAggregation: Answer<typeof aggregateDocuments> = async ({ reports, collection, given, tenant, request, reply }) => {
   const { name } = request.params as { readonly name: string };
   const { avars, jsonMode, ...page } = given;
   const variables = parseExtendedObject("avars", avars);
   return json(reply, toExtended(await reports.aggregate(collection, name, { ...page, variables }, tenant), jsonMode));
 };
 
-const answerDocument: Answer<typeof documentParameters> = async ({ reports, collection, given, tenant, request, reply }) => {
+const answerDocument: Answer<typeof getDocument> = async ({ reports, collection, given, tenant, request, reply }) => {
   const { id } = request.params as { readonly id: string };
   const found = await reports.document(collection, id, given.keys, tenant);
   if (found === undefined)
@@ -82,18 +86,18 @@ const answerDocument: Answer<typeof documentParameters> = async ({ reports, coll
 
 /** Reports on a collection, in RESTHeart's conventions. */
 export const collectionRoutes = (app: FastifyInstance, reports: Reports): void => {
-  const get = <Schema extends z.ZodObject>(path: string, parameters: Schema, answer: Answer<Schema>): void => {
-    app.get(path, forTenants, (request, reply) =>
+  const get = <Contract extends Queried>(contract: Contract, answer: Answer<Contract>): void => {
+    addRoute(app, contract, (request, reply) =>
       answerReport(request, reply, async (tenant) => {
         const collection = collectionOf(reports, request);
-        const given = parametersOf(parameters, request.query, reply);
+        const given = parametersOf<Contract["query"]>(contract.query, request.query, reply);
         return given && answer({ reports, collection, given, tenant, request, reply });
       }),
     );
   };
-  get("/reports/:collection", askedParameters, answerPage);
-  get("/reports/:collection/_export", exportParameters, answerExport);
-  get("/reports/:collection/_size", sizeParameters, answerSize);
-  get("/reports/:collection/_aggrs/:name", aggregationParameters, answerAggregation);
-  get("/reports/:collection/:id", documentParameters, answerDocument);
+  get(listDocuments, answerPage);
+  get(exportDocuments, answerExport);
+  get(countDocuments, answerSize);
+  get(aggregateDocuments, answerAggregation);
+  get(getDocument, answerDocument);
 };

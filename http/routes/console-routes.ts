@@ -1,6 +1,5 @@
 import type { ServerResponse } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { z } from "zod";
 import { rulesOf } from "../../channels/rules-of.js";
 import type { Config } from "../../config/schema.js";
 import type { Topology } from "../../engine/builder.js";
@@ -11,11 +10,11 @@ import { answerWrongKey, type createRecognize, sessionCookie, sessionOf, type Tr
 import { type Sessions, sessionSeconds } from "../access/sessions.js";
 import type { Live } from "../console/live.js";
 import type { AboutView, LiveView, SessionView } from "../console/views.js";
-import { forOperators } from "../for-operators.js";
+import { addRoute } from "../contract/route-contract.js";
 import { answerProblem } from "../problem.js";
 import { safeHeaders } from "../safe-headers.js";
+import { getAbout, getSession, signIn, signOut, watchLive } from "./contracts/console-contracts.js";
 
-const signIn = z.strictObject({ key: z.string().min(1).max(1_000) });
 const mostWatchers = 100;
 
 /** Whether the browser uses TLS, according to a trusted proxy, the page's own address or any proxy. A false claim only loses the cookie. */
@@ -47,9 +46,8 @@ export interface ConsoleDependencies {
   readonly recognize: ReturnType<typeof createRecognize>;
 }
 
-const forSessions = { config: { access: "session" } } as const;
 const sessionRoutes = (app: FastifyInstance, { config, sessions, tryKey, recognize }: ConsoleDependencies): void => {
-  app.get("/console/api/session", forSessions, async (request, reply) => {
+  addRoute(app, getSession, async (request, reply) => {
     const identity = await recognize(request);
     const view: SessionView = {
       signedIn: identity !== undefined,
@@ -60,15 +58,15 @@ const sessionRoutes = (app: FastifyInstance, { config, sessions, tryKey, recogni
     return reply.send(view);
   });
 
-  app.post("/console/api/session", forSessions, async (request, reply) => {
-    const answer = tryKey(signIn.safeParse(request.body ?? {}).data?.key ?? "", request.ip);
+  addRoute(app, signIn, async (request, reply) => {
+    const answer = tryKey(signIn.body.safeParse(request.body ?? {}).data?.key ?? "", request.ip);
     if (!("key" in answer)) return answerWrongKey(reply, answer.waitSeconds);
     if (answer.key.role !== "operator") return answerProblem(reply, 403, "use a key with the role operator; this key has the role sender");
     setCookie(request, reply, await sessions.begin(answer.key), sessionSeconds);
     return reply.code(204).send();
   });
 
-  app.delete("/console/api/session", forSessions, async (request, reply) => {
+  addRoute(app, signOut, async (request, reply) => {
     const session = sessionOf(request);
     if (session !== undefined) await sessions.end(session);
     setCookie(request, reply, "", 0);
@@ -88,10 +86,9 @@ export const consoleRoutes = (app: FastifyInstance, dependencies: ConsoleDepende
 
   sessionRoutes(app, dependencies);
 
-  app.get("/console/api/about", forOperators, (_request, reply) => reply.send(aboutOf(config, graphs)));
+  addRoute(app, getAbout, (_request, reply) => reply.send(aboutOf(config, graphs)));
 
-  // a HEAD request would subscribe indefinitely
-  app.get("/console/api/live", { ...forOperators, exposeHeadRoute: false }, (_request, reply) => {
+  addRoute(app, watchLive, (_request, reply) => {
     if (watching.size >= mostWatchers) return answerProblem(reply, 503, "too many pages have the live view open: close one");
     reply.hijack();
     const { raw } = reply;

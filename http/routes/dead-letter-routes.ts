@@ -1,63 +1,19 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
-import { z } from "zod";
+import type { z } from "zod";
 import type { DeadLetters } from "../../operations/dead-letters/dead-letters.js";
 import type { LetterFilter, StoredDeadLetter } from "../../operations/dead-letters/letter-pages.js";
 import { letterViewOf, withoutBytes } from "../../operations/dead-letters/letter-view.js";
-import { wholeNumber } from "../../reports/parameters.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { DeadLetterView } from "../console/views.js";
-import { forOperators } from "../for-operators.js";
+import { addRoute } from "../contract/route-contract.js";
 import type { AnswerWork } from "../work/long-work.js";
+import { discardDeadLetters, exportDeadLetters, listDeadLetters, redriveDeadLetters } from "./contracts/dead-letter-contracts.js";
 import { parametersOf } from "./parameters-of.js";
 
 const headBytes = 512;
 
-const instant = z.iso
-  .datetime({ offset: true })
-  .transform((text) => Date.parse(text))
-  .optional();
-
-const filterFields = {
-  state: z.enum(["pending", "redriven", "discarded"]).optional().describe("give pending, redriven or discarded"),
-  code: z.string().max(100).optional().describe("give an error code of at most 100 characters"),
-  stage: z.string().max(100).optional().describe("give the name of a stage"),
-  topic: z.string().max(200).optional().describe("give the name of a topic, or its beginning"),
-  since: instant.describe("give a time in ISO 8601 such as 2027-01-31T09:00:00Z"),
-  until: instant.describe("give a time in ISO 8601 such as 2027-01-31T09:00:00Z"),
-  text: z.string().max(200).optional().describe("give at most 200 characters of the error or ID"),
-};
-
-const listParameters = z.strictObject({
-  ...filterFields,
-  limit: wholeNumber(1, 1_000).default(200).describe("give a whole number from 1 to 1000"),
-});
-const exportParameters = z.strictObject({
-  ...filterFields,
-  id: z.string().min(1).max(300).optional().describe("give the id of a dead letter"),
-  bytes: z
-    .enum(["true", "false"])
-    .default("true")
-    .transform((given) => given === "true")
-    .describe("give false to leave out key, value and headers"),
-});
-const choice = {
-  ids: z.array(z.string().min(1).max(300)).min(1).max(1_000).optional().describe("give a list of 1 to 1000 ids of dead letters"),
-  filter: z
-    .strictObject(filterFields)
-    .optional()
-    .describe("give an object with the parameters of GET /v1/dead-letters; {} selects all pending dead letters"),
-};
-const redriveBody = z.strictObject({
-  ...choice,
-  perSecond: z.number().positive().max(100_000).optional().describe("give dead letters per second, above 0 and at most 100000"),
-});
-const discardBody = z.strictObject({
-  ...choice,
-  reason: z.string().trim().min(1).max(500).describe("give the reason in 1 to 500 characters"),
-});
-
-type Filter = { readonly [Name in keyof typeof filterFields]?: z.output<(typeof filterFields)[Name]> };
+type Filter = Omit<z.output<(typeof listDeadLetters)["query"]>, "limit">;
 
 const letterFilterOf = ({ since, until, state, code, stage, topic, text }: Filter): LetterFilter => {
   const filter = { state, code, stage, topic, text };
@@ -110,16 +66,15 @@ export const deadLetterRoutes = (app: FastifyInstance, letters: DeadLetters, ans
     return letters.pages({ ...letterFilterOf(filter ?? {}), ...(ids === undefined ? {} : { ids }), state: "pending" });
   };
 
-  app.get("/v1/dead-letters", forOperators, async (request, reply) => {
-    const given = parametersOf(listParameters, request.query, reply);
+  addRoute(app, listDeadLetters, async (request, reply) => {
+    const given = parametersOf(listDeadLetters.query, request.query, reply);
     if (!given) return reply;
     const { total, latest } = await latestOf(letters.pages(letterFilterOf(given)), given.limit);
     return reply.send({ total, letters: latest.reverse().map(viewOf) });
   });
 
-  // a HEAD request would read all of them, too
-  app.get("/v1/dead-letters/_export", { ...forOperators, exposeHeadRoute: false }, async (request, reply) => {
-    const given = parametersOf(exportParameters, request.query, reply);
+  addRoute(app, exportDeadLetters, async (request, reply) => {
+    const given = parametersOf(exportDeadLetters.query, request.query, reply);
     if (!given) return reply;
     const { id, bytes } = given;
     const found = letters.pages({ ...letterFilterOf(given), ...(id === undefined ? {} : { ids: [id] }) });
@@ -130,8 +85,8 @@ export const deadLetterRoutes = (app: FastifyInstance, letters: DeadLetters, ans
     return reply.type("application/x-ndjson").send(Readable.from(lines()));
   });
 
-  app.post("/v1/dead-letters/redrive", forOperators, async (request, reply) => {
-    const given = parametersOf(redriveBody, request.body, reply, "body");
+  addRoute(app, redriveDeadLetters, async (request, reply) => {
+    const given = parametersOf(redriveDeadLetters.body, request.body, reply, "body");
     if (!given) return reply;
     const { perSecond } = given;
     return answerWork(request, reply, async ({ progress, signal }) => {
@@ -140,8 +95,8 @@ export const deadLetterRoutes = (app: FastifyInstance, letters: DeadLetters, ans
     });
   });
 
-  app.post("/v1/dead-letters/discard", forOperators, async (request, reply) => {
-    const given = parametersOf(discardBody, request.body, reply, "body");
+  addRoute(app, discardDeadLetters, async (request, reply) => {
+    const given = parametersOf(discardDeadLetters.body, request.body, reply, "body");
     if (!given) return reply;
     return answerWork(request, reply, async () => ({ discarded: await letters.discard(chosen(given), given.reason) }));
   });

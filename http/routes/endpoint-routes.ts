@@ -1,18 +1,11 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { z } from "zod";
 import type { Provider } from "../../processors/provider.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { Channel } from "../../schemas/generated.js";
 import { identityOf } from "../access/access.js";
+import { addRoute } from "../contract/route-contract.js";
 import { answerProblem } from "../problem.js";
-
-const body = z.strictObject({
-  platform: z.string().min(1).max(100).describe("name of a platform application, such as apns"),
-  token: z
-    .string()
-    .regex(/^[\x21-\x7e]{1,2048}$/, "is not a device token")
-    .describe("device token that the platform issued to the app"),
-});
+import { registerDevice } from "./contracts/endpoint-contracts.js";
 
 /** Answers for a device that cannot be registered. Any other error is a server error. */
 const answerRefused = (reply: FastifyReply, error: unknown): FastifyReply => {
@@ -23,11 +16,12 @@ const answerRefused = (reply: FastifyReply, error: unknown): FastifyReply => {
 
 /** Devices: an app's service registers the platform's token, and receives the recipient to send to. */
 export const endpointRoutes = (app: FastifyInstance, channel: Channel, providers: readonly Provider[]): void => {
-  app.post(`/v1/${channel}/endpoints`, { config: { access: "tenant" } }, async (request, reply) => {
+  const contract = registerDevice(channel);
+  addRoute(app, contract, async (request, reply) => {
     const { tenant, operator } = identityOf(request);
     const enables = providers.find(({ enable }) => enable !== undefined);
     if (!enables?.enable) return answerProblem(reply, 404, `no provider manages endpoints: add sns to channels.${channel}.providers`);
-    const parsed = body.safeParse(request.body ?? {});
+    const parsed = contract.body.safeParse(request.body ?? {});
     if (!parsed.success) {
       const errors = parsed.error.issues.map(({ path, message }) => ({
         field: path.join(".") || "body",

@@ -1,10 +1,11 @@
 import type { FastifyInstance } from "fastify";
 import { encryptionView, rewrapLineage } from "../../operations/encryption-keys.js";
 import { CarillonError } from "../../schemas/errors.js";
-import { forOperators } from "../for-operators.js";
+import { addRoute } from "../contract/route-contract.js";
 import type { HttpDependencies } from "../http-dependencies.js";
 import { answerRefusal } from "../refusals.js";
 import type { AnswerWork } from "../work/long-work.js";
+import { getEncryption, rebuildRollups, rewrapEncryption } from "./contracts/operation-contracts.js";
 
 /** Work on the whole lineage: encrypting it again, counting it again. One job at a time, because each reads every document. */
 export const lineageRoutes = (
@@ -23,13 +24,13 @@ export const lineageRoutes = (
     }
   };
 
-  app.get("/v1/encryption", forOperators, (_request, reply) => reply.send(encryptionView(config)));
+  addRoute(app, getEncryption, (_request, reply) => reply.send(encryptionView(config)));
 
-  app.post("/v1/encryption/rewrap", forOperators, (request, reply) =>
+  addRoute(app, rewrapEncryption, (request, reply) =>
     answerWork(request, reply, ({ progress }) => alone(() => rewrapLineage(config, stores.lineage, progress))),
   );
 
-  app.post("/v1/rollups/rebuild", forOperators, async (request, reply) => {
+  addRoute(app, rebuildRollups, async (request, reply) => {
     if (config.profile === "cluster") {
       const problem = "rollups in MongoDB can be rebuilt only while no process records lineage";
       const fix =

@@ -1,6 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { messageFields, referenceOf, referencePath } from "../../client/field-reference.js";
 import type { FieldReference } from "../../client/schema-fields.js";
+import { addRoute } from "../contract/route-contract.js";
+import { getMessageReference } from "./contracts/console-contracts.js";
+import { sendMessage } from "./contracts/message-contracts.js";
 
 const escapes: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 const escapeHtml = (text: string): string => text.replaceAll(/[&<>"]/g, (character) => escapes[character] ?? character);
@@ -25,9 +28,7 @@ const headers = {
 
 /** Serves the reference of the message's fields. It contains no data, so it needs no key. */
 export const messageReferenceRoute = (app: FastifyInstance): void => {
-  app.get(referencePath, { config: { access: "page" } }, (_request, reply) =>
-    reply.headers(headers).type("text/html; charset=utf-8").send(page),
-  );
+  addRoute(app, getMessageReference, (_request, reply) => reply.headers(headers).type("text/html; charset=utf-8").send(page));
 };
 
 interface Problem {
@@ -36,7 +37,7 @@ interface Problem {
 
 /** Links a problem of `POST /v1/messages` to the reference, and each of its errors to its field. */
 export const linkReference = async (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> => {
-  const ofMessage = request.method === "POST" && request.routeOptions.url === "/v1/messages";
+  const ofMessage = request.routeOptions.config?.contract === sendMessage;
   if (!ofMessage || reply.statusCode < 400 || reply.statusCode >= 500 || typeof payload !== "object" || payload === null) return payload;
   const { errors } = payload as Problem;
   reply.header("link", `<${referencePath}>; rel="help"`);

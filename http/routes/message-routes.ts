@@ -1,11 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { z } from "zod";
 import type { Finding } from "../../channels/finding.js";
 import { inWords } from "../../channels/in-words.js";
 import { checkMessage } from "../../client/check-message.js";
 import { viewOf, viewOfRequest } from "../../operations/message-view.js";
 import { senderRefusal } from "../../processors/sender-policy.js";
-import { wholeNumber } from "../../reports/parameters.js";
 import { reasons } from "../../schemas/reasons.js";
 import { channels, isChannel } from "../../schemas/vocabulary.js";
 import { createAccepter } from "../../sources/accepter.js";
@@ -13,11 +11,13 @@ import { createIdempotency } from "../../sources/idempotency.js";
 import { createBatchIntake } from "../../sources/take-batch.js";
 import { channelPolicyOf, limitsOf } from "../../topology/delivery-policy.js";
 import { identityOf } from "../access/access.js";
+import { addRoute } from "../contract/route-contract.js";
 import type { HttpDependencies } from "../http-dependencies.js";
 import { withIdempotencyKey } from "../idempotency-key.js";
 import { answerProblem } from "../problem.js";
 import { createRecentRequests } from "../recent-requests.js";
 import { batchRoute } from "./batch-route.js";
+import { getMessage, listOutbox, sendMessage } from "./contracts/message-contracts.js";
 import { parametersOf } from "./parameters-of.js";
 
 type MessageDependencies = Pick<HttpDependencies, "config" | "stores" | "assembly" | "metrics" | "clock">;
@@ -26,12 +26,6 @@ type MessageDependencies = Pick<HttpDependencies, "config" | "stores" | "assembl
 const traceOf = ({ headers }: FastifyRequest) => [headers.traceparent?.toString(), headers.tracestate?.toString()] as const;
 
 const recentMost = 10_000;
-
-const outboxParameters = z.object({
-  limit: wholeNumber(1, 1_000).default(50).describe("give a whole number from 1 to 1000"),
-});
-
-const forTenants = { config: { access: "tenant" } } as const;
 
 const answerRefused = (reply: FastifyReply, metrics: MessageDependencies["metrics"], errors: readonly Finding[]): FastifyReply => {
   for (const { reason } of errors) metrics.refused.inc({ reason });
@@ -66,7 +60,7 @@ export const messageRoutes = (app: FastifyInstance, dependencies: MessageDepende
   const recent = createRecentRequests(recentMost);
   batchRoute(app, createBatchIntake({ config, accepter, idempotency, clock }), metrics, recent.note);
 
-  app.post("/v1/messages", forTenants, async (request, reply) => {
+  addRoute(app, sendMessage, async (request, reply) => {
     const identity = identityOf(request);
     const keyed = withIdempotencyKey(request.body, request.raw);
     if ("problem" in keyed) {
@@ -92,7 +86,7 @@ export const messageRoutes = (app: FastifyInstance, dependencies: MessageDepende
     return reply.code(202).send({ id: accepted[0]?.id, ...(notes.length > 0 ? { warnings: notes } : {}) });
   });
 
-  app.get<{ Params: { id: string } }>("/v1/messages/:id", forTenants, async (request, reply) => {
+  addRoute(app, getMessage, async (request, reply) => {
     const identity = identityOf(request);
     const { id } = request.params;
     const stored = await stores.lineage.find(id);
@@ -104,11 +98,11 @@ export const messageRoutes = (app: FastifyInstance, dependencies: MessageDepende
     return reply.send(view);
   });
 
-  app.get<{ Params: { channel: string } }>("/sandbox/outbox/:channel", forTenants, async (request, reply) => {
+  addRoute(app, listOutbox, async (request, reply) => {
     const { tenant, operator } = identityOf(request);
     const { channel } = request.params;
     if (!isChannel(channel)) return answerProblem(reply, 404, `unknown channel: use ${inWords(channels)}`);
-    const given = parametersOf(outboxParameters, request.query, reply);
+    const given = parametersOf(listOutbox.query, request.query, reply);
     return given ? reply.send(await assembly.outbox.latest(channel, given.limit, operator ? undefined : tenant)) : reply;
   });
 };

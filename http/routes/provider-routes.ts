@@ -1,13 +1,11 @@
 import type { FastifyInstance } from "fastify";
-import { z } from "zod";
 import { providerStates } from "../../operations/provider-states.js";
 import { pullNow } from "../../operations/pull-now.js";
-import { forOperators } from "../for-operators.js";
+import { addRoute } from "../contract/route-contract.js";
 import type { HttpDependencies } from "../http-dependencies.js";
 import type { AnswerWork } from "../work/long-work.js";
+import { listProviders, pullReceipts } from "./contracts/operation-contracts.js";
 import { parametersOf } from "./parameters-of.js";
-
-const pullBody = z.strictObject({ name: z.string().min(1).max(200).describe("give the name of a provider that can be asked") });
 
 /** Lists providers' states, and queries one for missing receipts. */
 export const providerRoutes = (
@@ -15,10 +13,10 @@ export const providerRoutes = (
   { config, stores, assembly, clock }: Pick<HttpDependencies, "config" | "stores" | "assembly" | "clock">,
   answerWork: AnswerWork,
 ): void => {
-  app.get("/v1/providers", forOperators, async (_request, reply) => reply.send({ providers: await providerStates(config, stores.cells) }));
+  addRoute(app, listProviders, async (_request, reply) => reply.send({ providers: await providerStates(config, stores.cells) }));
 
-  app.post("/v1/providers/pull", forOperators, async (request, reply) => {
-    const given = parametersOf(pullBody, request.body, reply, "body");
+  addRoute(app, pullReceipts, async (request, reply) => {
+    const given = parametersOf(pullReceipts.body, request.body, reply, "body");
     if (!given) return reply;
     return answerWork(request, reply, async (watch) => ({
       pulled: await pullNow(given.name, { config, stores, assembly, clock }, watch),

@@ -7,12 +7,14 @@ import type { Reports } from "../../reports/reports.js";
 import { searchParameters } from "../../reports/search.js";
 import { summaryParameters } from "../../reports/summary.js";
 import { refusedQuery } from "../../stores/lineage-store/query/refused-query.js";
-import { answerReport, forTenants } from "./answer-report.js";
+import { addRoute } from "../contract/route-contract.js";
+import { answerReport } from "./answer-report.js";
+import { listReports, searchMessages, summarize } from "./contracts/report-contracts.js";
 import { parametersOf } from "./parameters-of.js";
 
 /** Lists the reports, and answers those with simple parameters. */
 export const reportRoutes = (app: FastifyInstance, reports: Reports): void => {
-  app.get("/reports", forTenants, (request, reply) =>
+  addRoute(app, listReports, (request, reply) =>
     answerReport(request, reply, async () =>
       reply.send({
         collections: reports.collections,
@@ -27,7 +29,7 @@ export const reportRoutes = (app: FastifyInstance, reports: Reports): void => {
     ),
   );
 
-  app.get("/reports/summary", forTenants, (request, reply) =>
+  addRoute(app, summarize, (request, reply) =>
     answerReport(request, reply, async (tenant) => {
       const { format, ...question } = (request.query ?? {}) as Record<string, string>;
       const given = parametersOf(summaryParameters, question, reply);
@@ -41,7 +43,7 @@ export const reportRoutes = (app: FastifyInstance, reports: Reports): void => {
     }),
   );
 
-  app.get("/reports/messages", forTenants, (request, reply) =>
+  addRoute(app, searchMessages, (request, reply) =>
     answerReport(request, reply, async (tenant) => {
       const given = parametersOf(searchParameters, request.query, reply);
       if (!given) return undefined;

@@ -1,0 +1,19 @@
+import type { RouteContract } from "./contract/route-contract.js";
+import * as callbacks from "./routes/contracts/callback-contracts.js";
+import * as consoles from "./routes/contracts/console-contracts.js";
+import * as deadLetters from "./routes/contracts/dead-letter-contracts.js";
+import { endpointChannels, registerDevice } from "./routes/contracts/endpoint-contracts.js";
+import * as messages from "./routes/contracts/message-contracts.js";
+import * as operations from "./routes/contracts/operation-contracts.js";
+import * as reports from "./routes/contracts/report-contracts.js";
+
+/** The contract of every route of delivery. */
+export const deliveryContracts: readonly RouteContract[] = [
+  ...Object.values(messages),
+  ...endpointChannels.map(registerDevice),
+  ...Object.values(reports),
+  ...Object.values(operations),
+  ...Object.values(deadLetters),
+  ...Object.values(callbacks),
+  ...Object.values(consoles),
+];

@@ -1,0 +1,103 @@
+import { z } from "zod";
+import { aggregationParameters, askedParameters, documentParameters, exportParameters, sizeParameters } from "../../../reports/asked.js";
+import { mediaTypes } from "../../../reports/export/formats.js";
+import { searchParameters } from "../../../reports/search.js";
+import { summaryParameters } from "../../../reports/summary.js";
+import { file, json, orElse, problem, text } from "../../contract/answers.js";
+import { defineRoute } from "../../contract/route-contract.js";
+import { messageSummarySchema } from "../../contract/schemas/message-schemas.js";
+import { documentSchema, reportsSchema, summarySchema } from "../../contract/schemas/report-schemas.js";
+
+const report = { method: "GET", access: "tenant", tag: "reports" } as const;
+const disposition = { "Content-Disposition": { description: "The name of the file", schema: z.string() } };
+const params = z.strictObject({ collection: z.string() });
+const exportTypes = Object.values(mediaTypes).map((type) => type.split(";")[0] ?? type);
+const unknownCollection = problem("There is no such collection");
+
+export const listReports = defineRoute({
+  ...report,
+  url: "/reports",
+  id: "listReports",
+  summary: "List the collections and the aggregations",
+  answers: { 200: json(reportsSchema, "What can be queried") },
+});
+
+export const summarize = defineRoute({
+  ...report,
+  url: "/reports/summary",
+  id: "getSummary",
+  summary: "Count messages by time and dimension",
+  query: z.strictObject({ ...summaryParameters.shape, format: z.string().optional().describe("give csv, or leave it out") }),
+  answers: {
+    200: orElse(json(summarySchema, "The counts"), text("text/csv", "The same as CSV, with format=csv")),
+  },
+});
+
+export const searchMessages = defineRoute({
+  ...report,
+  url: "/reports/messages",
+  id: "searchMessages",
+  summary: "Find messages of all channels",
+  description: "Newest first.",
+  query: searchParameters,
+  answers: { 200: json(z.strictObject({ messages: z.array(messageSummarySchema), next: z.string().nullable() }), "The messages found") },
+});
+
+export const listDocuments = defineRoute({
+  ...report,
+  url: "/reports/:collection",
+  id: "listDocuments",
+  summary: "Query a collection",
+  description: "In RESTHeart's conventions.",
+  params,
+  query: askedParameters,
+  answers: {
+    200: json(z.array(documentSchema), "The documents of the page", {
+      Link: { description: "The next page, with rel=next; in the default order only", schema: z.string(), always: false },
+      "X-Total-Count": { description: "Number of matches, with count=true", schema: z.string(), always: false },
+      "X-Total-Pages": { description: "Number of pages, with count=true", schema: z.string(), always: false },
+    }),
+    404: unknownCollection,
+  },
+});
+
+export const exportDocuments = defineRoute({
+  ...report,
+  url: "/reports/:collection/_export",
+  id: "exportDocuments",
+  summary: "Export a collection as a file",
+  description: "A stream of all matches, oldest first.",
+  params,
+  query: exportParameters,
+  answers: { 200: file(exportTypes, "The file, in the given format", disposition), 404: unknownCollection },
+});
+
+export const countDocuments = defineRoute({
+  ...report,
+  url: "/reports/:collection/_size",
+  id: "countDocuments",
+  summary: "Count the documents of a collection",
+  params,
+  query: sizeParameters,
+  answers: { 200: json(z.strictObject({ _size: z.number().int() }), "The number of matches"), 404: unknownCollection },
+});
+
+export const aggregateDocuments = defineRoute({
+  ...report,
+  url: "/reports/:collection/_aggrs/:name",
+  id: "aggregateDocuments",
+  summary: "Run a named aggregation",
+  params: z.strictObject({ collection: z.string(), name: z.string() }),
+  query: aggregationParameters,
+  answers: { 200: json(z.array(documentSchema), "The rows"), 404: problem("There is no such collection or aggregation") },
+});
+
+export const getDocument = defineRoute({
+  ...report,
+  url: "/reports/:collection/:id",
+  id: "getDocument",
+  summary: "Get a document of a collection",
+  params: z.strictObject({ collection: z.string(), id: z.string() }),
+  query: documentParameters,
+  answers: { 200: json(documentSchema, "The document"), 404: problem("There is no such collection or document") },
+});
