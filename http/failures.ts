@@ -63,8 +63,6 @@ const answerRefusedRequest = (reply: FastifyReply, status: number, error: Partia
   return answerProblem(reply, status, detail, [finding]);
 };
 
-const retryAfterSeconds = 2;
-
 const isOf = (error: unknown, code: ErrorCode): boolean => error instanceof CarillonError && error.code === code;
 const isDiskFull = (error: unknown): boolean => isOf(error, "DISK_FULL");
 const isMoved = (error: unknown): boolean => isOf(error, "STORE_MOVED");
@@ -84,7 +82,6 @@ const answerThrown = (error: Partial<FastifyError>, request: FastifyRequest, rep
   if (error instanceof CarillonError && error.code === "RECORD_REFUSED")
     return answerProblem(reply, 413, "the message exceeds the log's record size: shorten its content, metadata or variables");
   request.failure = error;
-  if (status === 503) reply.header("retry-after", String(retryAfterSeconds));
   return answerProblem(
     reply,
     status,

@@ -6,6 +6,10 @@ import type { Mask } from "../schemas/secret-mask.js";
 
 const leastServerFault = 500;
 
+/** The wait of a caller whose handler names none. */
+const retryAfterSeconds = 2;
+const mayBeRetried = (status: number): boolean => status === 429 || status === 503;
+
 /** Answers with problem+json; `code` is the error's own (docs/reference.md). A server error includes the id that finds its log line. Source: RFC 9457. */
 export const answerProblem = (
   reply: FastifyReply,
@@ -13,8 +17,9 @@ export const answerProblem = (
   detail?: string,
   errors?: readonly Pick<Finding, "field" | "problem" | "fix">[],
   code?: ErrorCode,
-): FastifyReply =>
-  reply
+): FastifyReply => {
+  if (mayBeRetried(status) && !reply.hasHeader("retry-after")) reply.header("retry-after", String(retryAfterSeconds));
+  return reply
     .code(status)
     .type("application/problem+json")
     .send({
@@ -26,6 +31,7 @@ export const answerProblem = (
       ...(code ? { code } : {}),
       ...(status >= leastServerFault ? { requestId: reply.request.id } : {}),
     });
+};
 
 /** Masks secrets in every problem, whatever code creates it. */
 export const maskProblems =

@@ -12,8 +12,6 @@ const statusOf: Partial<Record<CarillonError["code"], number>> = {
   BUSY: 503,
 };
 
-const retryAfterSeconds = 2;
-
 /** The answer to an error that the caller can fix. */
 export interface Refusal {
   readonly status: number;
@@ -38,6 +36,5 @@ export const answerRefusal = (reply: FastifyReply, error: unknown): FastifyReply
   const refusal = refusalOf(error);
   if (!refusal) throw error;
   const { status, code, detail, errors } = refusal;
-  if (status === 503) reply.header("retry-after", String(retryAfterSeconds));
   return answerProblem(reply, status, detail, errors, code);
 };

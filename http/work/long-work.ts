@@ -17,7 +17,6 @@ const reportEveryMs = 500;
 /** Proxies close connections after a minute without data. */
 const beatEveryMs = 10_000;
 const maxConcurrency = 8;
-const retryAfterSeconds = 2;
 
 export const progressType = "application/x-ndjson";
 
@@ -91,8 +90,7 @@ export const createLongWork = (app: FastifyInstance, dependencies: LongWorkDepen
   };
 
   return async (request, reply, work) => {
-    if (underWay >= maxConcurrency)
-      return answerProblem(reply.header("retry-after", String(retryAfterSeconds)), 503, "too much work that takes long is under way");
+    if (underWay >= maxConcurrency) return answerProblem(reply, 503, "too much work that takes long is under way");
     underWay += 1;
     const follows = wantsLines(request);
     const left = new AbortController();
