@@ -5,7 +5,7 @@ import type { Mask } from "../schemas/secret-mask.js";
 import { BodyRefused } from "./json-body.js";
 import { answerNotFound } from "./not-found.js";
 import { answerProblem } from "./problem.js";
-import { safeHeaders } from "./safe-headers.js";
+import { requestIdHeader, safeHeaders } from "./safe-headers.js";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -106,7 +106,7 @@ export const answerFailures = (app: FastifyInstance, logger: Logger, mask: Mask)
 };
 
 /** Answers requests that Fastify refuses before routing. */
-export const answerFrameworkError = (error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void => {
+export const answerFrameworkError = (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
   const status = error.statusCode !== undefined && error.statusCode < 500 ? error.statusCode : 400;
-  void answerRefusedRequest(reply.headers(safeHeaders), status, error);
+  void answerRefusedRequest(reply.headers({ ...safeHeaders, [requestIdHeader]: request.id }), status, error);
 };

@@ -11,6 +11,9 @@ export const safeHeaders = {
   "cross-origin-resource-policy": "same-origin",
 } as const;
 
+/** The header of every answer with the id of its request, under which the log has its failure. */
+export const requestIdHeader = "x-request-id";
+
 const transportSecurity = "max-age=31536000";
 
 const isHost = (text: string): boolean => /^(\[[0-9a-f:.]+\]|[\w.~%-]+)(:\d{1,5})?$/i.test(text) && URL.canParse(`http://${text}`);
@@ -18,7 +21,7 @@ const isHost = (text: string): boolean => /^(\[[0-9a-f:.]+\]|[\w.~%-]+)(:\d{1,5}
 /** Keeps answers out of caches and frames, and refuses a missing or malformed Host (RFC 9112, 3.2). Register it before everything else. */
 export const addSafeHeaders = (app: FastifyInstance): void => {
   app.addHook("onRequest", async (request, reply) => {
-    reply.headers(safeHeaders);
+    reply.headers({ ...safeHeaders, [requestIdHeader]: request.id });
     if (request.protocol === "https") reply.header("strict-transport-security", transportSecurity);
     const { rawHeaders, httpVersion } = request.raw;
     const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === "host").length;

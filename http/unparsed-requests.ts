@@ -1,6 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { type Server, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
-import { safeHeaders } from "./safe-headers.js";
+import { requestIdHeader, safeHeaders } from "./safe-headers.js";
 
 interface Refusal {
   readonly status: number;
@@ -20,6 +21,7 @@ const bodyOf = ({ status, detail }: Refusal): string =>
 
 const headersOf = (body: string): Readonly<Record<string, string>> => ({
   ...safeHeaders,
+  [requestIdHeader]: randomUUID(),
   "content-type": "application/problem+json; charset=utf-8",
   "content-length": String(Buffer.byteLength(body)),
   connection: "close",

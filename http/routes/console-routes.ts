@@ -12,7 +12,7 @@ import type { Live } from "../console/live.js";
 import type { AboutView, LiveView, SessionView } from "../console/views.js";
 import { addRoute } from "../contract/route-contract.js";
 import { answerProblem } from "../problem.js";
-import { safeHeaders } from "../safe-headers.js";
+import { requestIdHeader, safeHeaders } from "../safe-headers.js";
 import { getAbout, getSession, signIn, signOut, watchLive } from "./contracts/console-contracts.js";
 
 const mostWatchers = 100;
@@ -88,12 +88,12 @@ export const consoleRoutes = (app: FastifyInstance, dependencies: ConsoleDepende
 
   addRoute(app, getAbout, (_request, reply) => reply.send(aboutOf(config, graphs)));
 
-  addRoute(app, watchLive, (_request, reply) => {
+  addRoute(app, watchLive, (request, reply) => {
     if (watching.size >= mostWatchers) return answerProblem(reply, 503, "too many pages have the live view open: close one");
     reply.hijack();
     const { raw } = reply;
     watching.add(raw);
-    raw.writeHead(200, { ...safeHeaders, "content-type": "text/event-stream", "x-accel-buffering": "no" });
+    raw.writeHead(200, { ...safeHeaders, [requestIdHeader]: request.id, "content-type": "text/event-stream", "x-accel-buffering": "no" });
     raw.write("retry: 2000\n\n");
     const tell = (view: LiveView): void => {
       // a page that does not read misses views, instead of growing a buffer

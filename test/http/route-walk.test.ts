@@ -181,6 +181,14 @@ describe("every route of the server", () => {
     }
   });
 
+  it("carries the id of its request, whatever it answers", async () => {
+    const ids = new Set<unknown>();
+    for (const route of routes)
+      for (const headers of [{}, asKey(keys.operations)]) ids.add((await visit(route, headers)).headers["x-request-id"]);
+    expect(ids).not.toContain(undefined);
+    expect(ids.size).toBe(2 * routes.length);
+  });
+
   it("makes no use of a session for a page of another site", async () => {
     const signIn = await call(carillon.url, "POST", "/console/api/session", {}, JSON.stringify({ key: keys.operations }));
     const cookie = String(signIn.headers["set-cookie"]).split(";")[0] ?? "";
