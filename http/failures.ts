@@ -1,7 +1,9 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { inWords } from "../channels/in-words.js";
 import type { Logger } from "../operations/telemetry/logger.js";
 import { CarillonError, type ErrorCode, messageOf } from "../schemas/errors.js";
 import type { Mask } from "../schemas/secret-mask.js";
+import { collectMethods } from "./allowed-methods.js";
 import { BodyRefused } from "./json-body.js";
 import { answerNotFound } from "./not-found.js";
 import { answerProblem } from "./problem.js";
@@ -93,9 +95,14 @@ const answerThrown = (error: Partial<FastifyError>, request: FastifyRequest, rep
 export const answerFailures = (app: FastifyInstance, logger: Logger, mask: Mask): void => {
   app.decorateRequest("failure", undefined);
   app.setErrorHandler(answerThrown);
-  app.setNotFoundHandler((request, reply) =>
-    answerNotFound(request, reply, "no such route: see POST /v1/messages and GET /v1/messages/ID"),
-  );
+  const methodsOf = collectMethods(app);
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = methodsOf(request.url.split("?")[0] ?? "");
+    // the router misses a path with a known method only if a part of it is refused
+    return allowed.length > 0 && !allowed.includes(request.method)
+      ? answerProblem(reply.header("allow", allowed.join(", ")), 405, `${request.method} is not allowed: use ${inWords(allowed)}`)
+      : answerNotFound(request, reply, "no such route: see POST /v1/messages and GET /v1/messages/ID");
+  });
   app.addHook("onResponse", async (request, reply) => {
     const { id, method, failure, routeOptions } = request;
     // each of these is logged once elsewhere, and the log may be on the full disk

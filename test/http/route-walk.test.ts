@@ -189,6 +189,19 @@ describe("every route of the server", () => {
     expect(ids.size).toBe(2 * routes.length);
   });
 
+  it("names the methods of a path in its answer to any other", async () => {
+    // GET /v1/messages/batch asks for a message with the id batch
+    for (const { url } of routes.filter((route) => route.url !== "/v1/messages/batch")) {
+      const allowed = [...new Set(routes.filter((route) => route.url === url).map(({ method }) => method))].sort();
+      for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"].filter((one) => !allowed.includes(one))) {
+        const { status, headers, text } = await call(carillon.url, method, paths.get(url) ?? url);
+        expect(status, `${method} ${url}`).toBe(405);
+        expect(headers.allow).toBe(allowed.join(", "));
+        expect(JSON.parse(text)).toMatchObject({ status: 405, title: "Method Not Allowed" });
+      }
+    }
+  });
+
   it("makes no use of a session for a page of another site", async () => {
     const signIn = await call(carillon.url, "POST", "/console/api/session", {}, JSON.stringify({ key: keys.operations }));
     const cookie = String(signIn.headers["set-cookie"]).split(";")[0] ?? "";
