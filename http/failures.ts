@@ -101,7 +101,7 @@ export const answerFailures = (app: FastifyInstance, logger: Logger, mask: Mask)
     // the router misses a path with a known method only if a part of it is refused
     return allowed.length > 0 && !allowed.includes(request.method)
       ? answerProblem(reply.header("allow", allowed.join(", ")), 405, `${request.method} is not allowed: use ${inWords(allowed)}`)
-      : answerNotFound(request, reply, "no such route: see POST /v1/messages and GET /v1/messages/ID");
+      : answerNotFound(request, reply, "no such route: see GET /openapi.json");
   });
   app.addHook("onResponse", async (request, reply) => {
     const { id, method, failure, routeOptions } = request;

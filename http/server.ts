@@ -8,6 +8,7 @@ import { guardRoutes } from "./access/access.js";
 import { createFailedAttempts, type FailedAttempts } from "./access/failed-attempts.js";
 import { type Authenticate, createAuthenticate, createKeyTrial, createRecognize, type TryKey } from "./access/identity.js";
 import { createSessions, type Sessions } from "./access/sessions.js";
+import { collectContracts, openApiRoute } from "./contract/openapi-route.js";
 import { answerFailures, answerFrameworkError } from "./failures.js";
 import type { HttpDependencies } from "./http-dependencies.js";
 import { readJsonBodies } from "./json-body.js";
@@ -70,8 +71,10 @@ export const startHttp = async (dependencies: HttpShell, routes: readonly AddRou
   app.removeContentTypeParser("text/plain"); // another site's form could send it without a preflight
   answerFailures(app, logger, maskOf(config));
   addSafeHeaders(app);
+  const contracts = collectContracts(app);
   const access = accessOf(dependencies);
   guardRoutes(app, { authenticate: access.authenticate, onLoopback: isLoopback(config.http.host) });
+  openApiRoute(app, contracts);
   const ends = routes.flatMap((add) => add(app, access) ?? []);
   try {
     await app.listen({ host: config.http.host, port: config.http.port });

@@ -6,7 +6,10 @@ import { formats } from "./export/formats.js";
 import { type JsonMode, parseExtendedObject } from "./extended-json.js";
 import { last, wholeNumber } from "./parameters.js";
 
-const oneOrMore = z.union([z.string(), z.array(z.string()).max(20)]).transform((given) => (typeof given === "string" ? [given] : given));
+const oneOrMore = z
+  .union([z.string(), z.array(z.string()).max(20)])
+  .transform((given) => (typeof given === "string" ? [given] : given))
+  .meta({ parameter: { type: "array", items: { type: "string" }, maxItems: 20 } });
 
 /** Pages further back require a cursor. */
 const mostSkipped = 10_000;

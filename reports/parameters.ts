@@ -11,7 +11,9 @@ const digits = z
 
 /** A whole number in a URL. Rejects forms that JavaScript would accept: an empty text, 0x10, 1e2. */
 export const wholeNumber = (least: number, most = 999_999_999) =>
-  z.preprocess(last, z.union([digits, z.number().int()], "is not a whole number").pipe(z.number().min(least).max(most)));
+  z
+    .preprocess(last, z.union([digits, z.number().int()], "is not a whole number").pipe(z.number().min(least).max(most)))
+    .meta({ parameter: { type: "integer", minimum: least, maximum: most } });
 
 /** Comma-separated values from a closed list. */
 export const listOf = (known: readonly string[]) =>

@@ -80,6 +80,7 @@ describe("every route of the server", () => {
       "GET /docs/messages",
       "GET /healthz",
       "GET /metrics",
+      "GET /openapi.json",
       "GET /readyz",
       "HEAD /",
       "HEAD /console/:file",
@@ -87,6 +88,7 @@ describe("every route of the server", () => {
       "HEAD /docs/messages",
       "HEAD /healthz",
       "HEAD /metrics",
+      "HEAD /openapi.json",
       "HEAD /readyz",
       "POST /console/api/session",
     ]);

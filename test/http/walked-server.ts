@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { request } from "node:http";
 import type { FastifyInstance } from "fastify";
 import type { Access } from "../../http/access/access.js";
+import type { RouteContract } from "../../http/contract/route-contract.js";
 import { createLogger } from "../../operations/telemetry/logger.js";
 import { type Carillon, startCarillon } from "../../service/carillon.js";
 import { loadConfig } from "../../service/load-config.js";
@@ -11,6 +12,7 @@ export interface Route {
   readonly method: string;
   readonly url: string;
   readonly access: Access | undefined;
+  readonly contract: RouteContract | undefined;
 }
 
 export type Headers = Readonly<Record<string, string>>;
@@ -39,7 +41,7 @@ export const startWithRoutes = async (http: object): Promise<{ carillon: Carillo
   const note = (message: unknown): void => {
     const { fastify } = message as { readonly fastify: FastifyInstance };
     fastify.addHook("onRoute", ({ method, url, config }) => {
-      for (const one of [method].flat()) routes.push({ method: one, url, access: config?.access });
+      for (const one of [method].flat()) routes.push({ method: one, url, access: config?.access, contract: config?.contract });
     });
   };
   const providers = { kaleyra: { sid: "HX1", apiKey: "a key of kaleyra", callback: { token } } };
