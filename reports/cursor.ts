@@ -3,7 +3,7 @@ import type { Filter } from "../stores/lineage-store/lineage-store.js";
 import { refusedQuery } from "../stores/lineage-store/query/refused-query.js";
 
 /** A place in a list, newest first: the time and id of a page's last document. */
-interface Position {
+export interface Position {
   readonly atMs: number;
   readonly id: string;
 }
@@ -25,8 +25,8 @@ export const queryOfNextPage = (given: Readonly<Record<string, string | readonly
 const mostMs = 8_640_000_000_000_000;
 const cursorShape = z.tuple([z.number().int().min(-mostMs).max(mostMs), z.string()]);
 
-/** Parses a cursor, or the time and id of an export's last row, separated by a comma. */
-export const positionOf = (cursor: string): Position => {
+/** Parses a cursor, or the time and id of an export's last row, separated by a comma. `parameter`: where it was given. */
+export const positionOf = (cursor: string, parameter: "after" | "cursor" = "after"): Position => {
   const [time, ...id] = cursor.split(",");
   const atMs = Date.parse(time ?? "");
   if (id.length > 0 && !Number.isNaN(atMs)) return { atMs, id: id.join(",") };
@@ -34,7 +34,7 @@ export const positionOf = (cursor: string): Position => {
     const [atMs, id] = cursorShape.parse(JSON.parse(Buffer.from(cursor, "base64url").toString()));
     return { atMs, id };
   } catch (error) {
-    throw refusedQuery("after", "is not a valid cursor", "take it from the previous page", error);
+    throw refusedQuery(parameter, "is not a valid cursor", "take it from the previous page", error);
   }
 };
 

@@ -40,7 +40,7 @@ export const searchParameters = z.strictObject({
   from: z.string().max(40).optional().describe("give the first time of acceptance: 2026-11-21, yesterday, -24h"),
   to: z.string().max(40).optional().describe("give a time: 2026-11-21, yesterday, -24h; later messages are excluded"),
   limit: wholeNumber(1, 200).default(50).describe("give a whole number from 1 to 200"),
-  after: z.string().max(1_000).optional().describe("give the next cursor of the previous page"),
+  cursor: z.string().max(1_000).optional().describe("give the cursor of the previous page"),
 });
 
 export type SearchParameters = z.output<typeof searchParameters>;
@@ -76,7 +76,7 @@ const filtersOf = (given: SearchParameters, nowMs: number, calendar: Calendar): 
   }
   if (given.from !== undefined) filters.push({ acceptedAt: { $gte: instantOf("from", given.from, nowMs, calendar) } });
   if (given.to !== undefined) filters.push({ acceptedAt: { $lt: instantOf("to", given.to, nowMs, calendar) } });
-  if (given.after !== undefined) filters.push(afterPosition("acceptedAt", positionOf(given.after)));
+  if (given.cursor !== undefined) filters.push(afterPosition("acceptedAt", positionOf(given.cursor, "cursor")));
   return filters;
 };
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type BatchResult, mostInBatch } from "../../http/batch-result.js";
+import type { List } from "../../http/contract/list.js";
 import type { MessageView } from "../../operations/message-view.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { OutboxEntry } from "../../sinks/outbox.js";
@@ -16,11 +17,11 @@ const viewShape = z.looseObject({
   lineage: z.array(z.looseObject({})),
   why: z.string(),
 });
-const foundShape = z.looseObject({ messages: z.array(z.looseObject({ id: z.string() })) });
+const foundShape = z.looseObject({ items: z.array(z.looseObject({ id: z.string() })) });
 const batchShape = z.looseObject({
   results: z.array(z.union([z.looseObject({ id: z.string() }), z.looseObject({ errors: z.array(z.looseObject({})) })])),
 });
-const outboxShape = z.array(z.looseObject({ messageId: z.string(), content: z.looseObject({}) }));
+const outboxShape = z.looseObject({ items: z.array(z.looseObject({ messageId: z.string(), content: z.looseObject({}) })) });
 
 /** Less than a server's default limit, http.bodyLimitBytes. */
 const mostBatchBytes = 768 * 1024;
@@ -119,10 +120,12 @@ export const remoteMessages = (connection: Connection): Messages => {
     find,
     latestOf: async (wanted, limit) => {
       const query = { q: wanted, limit: String(limit) };
-      const { messages } = await connection.ask<{ messages: { id: string }[] }>({ path: "/reports/messages", query }, foundShape);
-      return (await Promise.all(messages.map(({ id }) => find(id)))).flatMap((found) => found ?? []);
+      const { items } = await connection.ask<List<{ id: string }>>({ path: "/reports/messages", query }, foundShape);
+      return (await Promise.all(items.map(({ id }) => find(id)))).flatMap((found) => found ?? []);
     },
-    outbox: (channel, limit) =>
-      connection.ask<OutboxEntry[]>({ path: `/sandbox/outbox/${channel}`, query: { limit: String(limit) } }, outboxShape),
+    outbox: async (channel, limit) => {
+      const question = { path: `/sandbox/outbox/${channel}`, query: { limit: String(limit) } };
+      return (await connection.ask<List<OutboxEntry>>(question, outboxShape)).items;
+    },
   };
 };

@@ -4,16 +4,19 @@ import type { z } from "zod";
 import type { DeadLetters } from "../../operations/dead-letters/dead-letters.js";
 import type { LetterFilter, StoredDeadLetter } from "../../operations/dead-letters/letter-pages.js";
 import { letterViewOf, withoutBytes } from "../../operations/dead-letters/letter-view.js";
+import { cursorOf, type Position, positionOf } from "../../reports/cursor.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { DeadLetterView } from "../console/views.js";
+import { listOf } from "../contract/list.js";
 import { addRoute } from "../contract/route-contract.js";
+import { answerRefusal } from "../refusals.js";
 import type { AnswerWork } from "../work/long-work.js";
 import { discardDeadLetters, exportDeadLetters, listDeadLetters, redriveDeadLetters } from "./contracts/dead-letter-contracts.js";
 import { parametersOf } from "./parameters-of.js";
 
 const headBytes = 512;
 
-type Filter = Omit<z.output<(typeof listDeadLetters)["query"]>, "limit">;
+type Filter = Omit<z.output<(typeof listDeadLetters)["query"]>, "limit" | "cursor">;
 
 const letterFilterOf = ({ since, until, state, code, stage, topic, text }: Filter): LetterFilter => {
   const filter = { state, code, stage, topic, text };
@@ -38,15 +41,22 @@ const viewOf = ({ letter, settled }: StoredDeadLetter): DeadLetterView => ({
   reason: settled?.reason ?? null,
 });
 
-/** The number of letters, and the latest ones, oldest first. */
-const latestOf = async (pages: AsyncIterable<readonly StoredDeadLetter[]>, limit: number) => {
+const positionIn = ({ letter }: StoredDeadLetter): Position => ({ atMs: letter.at, id: letter.deadLetterId });
+const newestFirst = (one: Position, other: Position): number => other.atMs - one.atMs || (other.id > one.id ? 1 : -1);
+
+/** The number of all letters, and the latest ones before a position. `cursor`: continues after them; null if there are no more. */
+const latestOf = async (pages: AsyncIterable<readonly StoredDeadLetter[]>, limit: number, before: Position | undefined) => {
   let total = 0;
   let latest: StoredDeadLetter[] = [];
   for await (const page of pages) {
     total += page.length;
-    latest = [...latest, ...page].slice(-limit);
+    const wanted = before ? page.filter((stored) => newestFirst(before, positionIn(stored)) < 0) : page;
+    const known = [...latest, ...wanted].sort((one, other) => newestFirst(positionIn(one), positionIn(other)));
+    latest = known.slice(0, limit + 1); // one more shows whether there are more
   }
-  return { total, latest };
+  const items = latest.slice(0, limit);
+  const last = items.at(-1);
+  return { total, items, cursor: latest.length > limit && last ? cursorOf(positionIn(last)) : null };
 };
 
 /** Lists, redrives and discards dead letters. */
@@ -69,8 +79,13 @@ export const deadLetterRoutes = (app: FastifyInstance, letters: DeadLetters, ans
   addRoute(app, listDeadLetters, async (request, reply) => {
     const given = parametersOf(listDeadLetters.query, request.query, reply);
     if (!given) return reply;
-    const { total, latest } = await latestOf(letters.pages(letterFilterOf(given)), given.limit);
-    return reply.send({ total, letters: latest.reverse().map(viewOf) });
+    try {
+      const before = given.cursor === undefined ? undefined : positionOf(given.cursor, "cursor");
+      const { total, items, cursor } = await latestOf(letters.pages(letterFilterOf(given)), given.limit, before);
+      return reply.send({ ...listOf(items.map(viewOf), cursor), total });
+    } catch (error) {
+      return answerRefusal(reply, error);
+    }
   });
 
   addRoute(app, exportDeadLetters, async (request, reply) => {

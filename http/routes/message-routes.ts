@@ -11,6 +11,7 @@ import { createIdempotency } from "../../sources/idempotency.js";
 import { createBatchIntake } from "../../sources/take-batch.js";
 import { channelPolicyOf, limitsOf } from "../../topology/delivery-policy.js";
 import { identityOf } from "../access/access.js";
+import { listOf } from "../contract/list.js";
 import { addRoute } from "../contract/route-contract.js";
 import type { HttpDependencies } from "../http-dependencies.js";
 import { withIdempotencyKey } from "../idempotency-key.js";
@@ -103,6 +104,6 @@ export const messageRoutes = (app: FastifyInstance, dependencies: MessageDepende
     const { channel } = request.params;
     if (!isChannel(channel)) return answerProblem(reply, 404, `unknown channel: use ${inWords(channels)}`);
     const given = parametersOf(listOutbox.query, request.query, reply);
-    return given ? reply.send(await assembly.outbox.latest(channel, given.limit, operator ? undefined : tenant)) : reply;
+    return given ? reply.send(listOf(await assembly.outbox.latest(channel, given.limit, operator ? undefined : tenant))) : reply;
   });
 };

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { providerStates } from "../../operations/provider-states.js";
 import { pullNow } from "../../operations/pull-now.js";
+import { listOf } from "../contract/list.js";
 import { addRoute } from "../contract/route-contract.js";
 import type { HttpDependencies } from "../http-dependencies.js";
 import type { AnswerWork } from "../work/long-work.js";
@@ -13,7 +14,7 @@ export const providerRoutes = (
   { config, stores, assembly, clock }: Pick<HttpDependencies, "config" | "stores" | "assembly" | "clock">,
   answerWork: AnswerWork,
 ): void => {
-  addRoute(app, listProviders, async (_request, reply) => reply.send({ providers: await providerStates(config, stores.cells) }));
+  addRoute(app, listProviders, async (_request, reply) => reply.send(listOf(await providerStates(config, stores.cells))));
 
   addRoute(app, pullReceipts, async (request, reply) => {
     const given = parametersOf(pullReceipts.body, request.body, reply, "body");

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { queueStates } from "../../operations/lag/queue-states.js";
 import { measurePlan } from "../../operations/load/measure-plan.js";
+import { listOf } from "../contract/list.js";
 import { addRoute } from "../contract/route-contract.js";
 import type { HttpDependencies } from "../http-dependencies.js";
 import type { AnswerWork } from "../work/long-work.js";
@@ -13,7 +14,7 @@ export const queueRoutes = (
   { config, stores, assembly, clock }: Pick<HttpDependencies, "config" | "stores" | "assembly" | "clock">,
   answerWork: AnswerWork,
 ): void => {
-  addRoute(app, listQueues, async (_request, reply) => reply.send({ queues: await queueStates(config, assembly, stores) }));
+  addRoute(app, listQueues, async (_request, reply) => reply.send(listOf(await queueStates(config, assembly, stores))));
 
   addRoute(app, planQueues, async (request, reply) => {
     const question = parametersOf(planQueues.query, request.query, reply);

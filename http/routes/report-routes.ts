@@ -7,6 +7,7 @@ import type { Reports } from "../../reports/reports.js";
 import { searchParameters } from "../../reports/search.js";
 import { summaryParameters } from "../../reports/summary.js";
 import { refusedQuery } from "../../stores/lineage-store/query/refused-query.js";
+import { listOf } from "../contract/list.js";
 import { addRoute } from "../contract/route-contract.js";
 import { answerReport } from "./answer-report.js";
 import { listReports, searchMessages, summarize } from "./contracts/report-contracts.js";
@@ -48,13 +49,11 @@ export const reportRoutes = (app: FastifyInstance, reports: Reports): void => {
       const given = parametersOf(searchParameters, request.query, reply);
       if (!given) return undefined;
       const { messages, next } = await reports.search(given, tenant);
-      return reply.send({
-        messages: messages.map((document) => {
-          const { lineage, ...view } = viewOf({ ...document, lineage: [] });
-          return view;
-        }),
-        next,
+      const views = messages.map((document) => {
+        const { lineage, ...view } = viewOf({ ...document, lineage: [] });
+        return view;
       });
+      return reply.send(listOf(views, next));
     }),
   );
 };

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { enableTenantWebhook, webhookViews } from "../../operations/webhook-desk.js";
+import { listOf } from "../contract/list.js";
 import { addRoute } from "../contract/route-contract.js";
 import type { HttpDependencies } from "../http-dependencies.js";
 import type { AnswerWork } from "../work/long-work.js";
@@ -12,7 +13,7 @@ export const webhookRoutes = (
   { config, stores, assembly, clock }: Pick<HttpDependencies, "config" | "stores" | "assembly" | "clock">,
   answerWork: AnswerWork,
 ): void => {
-  addRoute(app, listWebhooks, async (_request, reply) => reply.send({ webhooks: await webhookViews(config, stores.cells) }));
+  addRoute(app, listWebhooks, async (_request, reply) => reply.send(listOf(await webhookViews(config, stores.cells))));
 
   addRoute(app, enableWebhook, async (request, reply) => {
     const given = parametersOf(enableWebhook.body, request.body, reply, "body");

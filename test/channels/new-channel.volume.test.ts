@@ -147,9 +147,9 @@ describe("a new channel", () => {
       const documents = (await (await ask("/reports/messages_voice")).json()) as { readonly _id: string; readonly to: string }[];
       expect(documents.map(({ _id, to }) => ({ _id, to }))).toContainEqual({ _id: id, to: "+14155550100" });
       const outbox = (await (await ask("/sandbox/outbox/voice")).json()) as {
-        readonly content: { readonly text: string; readonly summary: string };
-      }[];
-      expect(outbox.map(({ content: { text, summary: about } }) => [text, about])).toEqual([["Your code is 1 2 3", "Sign in"]]);
+        readonly items: readonly { readonly content: { readonly text: string; readonly summary: string } }[];
+      };
+      expect(outbox.items.map(({ content: { text, summary: about } }) => [text, about])).toEqual([["Your code is 1 2 3", "Sign in"]]);
       const about = (await (await ask("/console/api/about")).json()) as { readonly channels: readonly { readonly name: string }[] };
       expect(about.channels).toContainEqual(
         expect.objectContaining({ name: "voice", example: "+14155550100", fields: [{ part: "text", label: "Words" }] }),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from "vitest";
-import type { Found } from "../../reports/search.js";
+import type { List } from "../../http/contract/list.js";
+import type { MessageView } from "../../operations/message-view.js";
 import type { Summary } from "../../reports/summary.js";
 import { eventually } from "../support/eventually.js";
 import { type Delivery, type DeliveryOptions, startDelivery } from "./harness.js";
@@ -91,8 +92,8 @@ export const setUpReportedDelivery = (options: DeliveryOptions): ReportedDeliver
     await eventually(
       async () => {
         const { total } = (await get(`/reports/summary?${asked({ from: "-2h", show: "statuses" })}`)).body as Summary;
-        const { messages } = (await get(`/reports/messages?${asked({ status: "open" })}`)).body as Found;
-        return { counted: total.messages, open: messages.length };
+        const { items } = (await get(`/reports/messages?${asked({ status: "open" })}`)).body as List<MessageView>;
+        return { counted: total.messages, open: items.length };
       },
       // on a busy machine lineage is written later, and messages missing there are not counted as open either
       ({ counted, open }) => counted === 7 && open === 0,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { List } from "../../http/contract/list.js";
 import type { MessageView } from "../../operations/message-view.js";
 import type { Summary } from "../../reports/summary.js";
 import { rollupFaults } from "../support/rollups.js";
@@ -47,21 +48,19 @@ export const describeReports = (options: DeliveryOptions): void => {
     });
 
     it("finds by recipient or id, says why in a sentence, and pages", async () => {
-      const byRecipient = (await get(`/reports/messages?${asked({ q: "bounce@sandbox.carillon.test" })}`)).body as {
-        messages: MessageView[];
-      };
-      expect(byRecipient.messages).toMatchObject([{ id: given.refused, status: "failed", reason: "recipient_rejected" }]);
-      expect(byRecipient.messages[0]?.why).toMatch(/^failed at .*, after 1 attempt, the last by sandbox: .*\(recipient_rejected\)/);
-      expect((await get(`/reports/messages?${asked({ q: given.refused })}`)).body.messages).toHaveLength(1);
-      expect((await get(`/reports/messages?${asked({ q: "+91 98123 45100" })}`)).body.messages).toHaveLength(1);
+      const byRecipient = (await get(`/reports/messages?${asked({ q: "bounce@sandbox.carillon.test" })}`)).body as List<MessageView>;
+      expect(byRecipient.items).toMatchObject([{ id: given.refused, status: "failed", reason: "recipient_rejected" }]);
+      expect(byRecipient.items[0]?.why).toMatch(/^failed at .*, after 1 attempt, the last by sandbox: .*\(recipient_rejected\)/);
+      expect((await get(`/reports/messages?${asked({ q: given.refused })}`)).body.items).toHaveLength(1);
+      expect((await get(`/reports/messages?${asked({ q: "+91 98123 45100" })}`)).body.items).toHaveLength(1);
       const first = (await get(`/reports/messages?${asked({ limit: "4" })}`)).body;
-      const rest = (await get(`/reports/messages?${asked({ limit: "4", after: first.next })}`)).body;
-      expect(new Set([...first.messages, ...rest.messages].map(({ id }) => id))).toEqual(new Set(given.ids));
-      expect(rest.next).toBeNull();
+      const rest = (await get(`/reports/messages?${asked({ limit: "4", cursor: first.cursor })}`)).body;
+      expect(new Set([...first.items, ...rest.items].map(({ id }) => id))).toEqual(new Set(given.ids));
+      expect(rest.cursor).toBeNull();
     });
 
     it("shows a tenant's key nothing of other tenants", async () => {
-      expect((await get("/reports/messages", senderKey)).body.messages.map(({ tenant }: MessageView) => tenant)).toEqual(["shop", "shop"]);
+      expect((await get("/reports/messages", senderKey)).body.items.map(({ tenant }: MessageView) => tenant)).toEqual(["shop", "shop"]);
       expect((await get('/reports/messages_sms/_size?filter={"tenant":"bank"}', senderKey)).body).toEqual({ _size: 0 });
       expect((await get(`/reports/summary?${asked({ from: "today" })}`, senderKey)).body.total.messages).toBe(2);
       expect((await get('/reports/messages_sms/_aggrs/by-template?avars={"status":"delivered"}', senderKey)).body).toEqual([

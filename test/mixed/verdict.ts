@@ -92,8 +92,8 @@ type Letter = Pick<DeadLetterView, "topic" | "code" | "message" | "settledAt">;
 /** Errors of all open dead letters. */
 export const deadLettersOf = async (url: string): Promise<string[]> => {
   const response = await fetch(`${url}/v1/dead-letters`);
-  const { letters } = (await response.json()) as { readonly letters: readonly Letter[] };
-  // the two builds name the state of an open letter differently
-  const open = letters.filter(({ settledAt }) => settledAt === null);
+  // the two builds name the list, and the state of an open letter, differently
+  const { items, letters } = (await response.json()) as { readonly items?: readonly Letter[]; readonly letters?: readonly Letter[] };
+  const open = (items ?? letters ?? []).filter(({ settledAt }) => settledAt === null);
   return open.map(({ topic, code, message }) => `a dead letter of ${topic}, ${code}: ${message}`);
 };

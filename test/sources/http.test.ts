@@ -127,11 +127,10 @@ describe("the HTTP accepter", () => {
 
   it("shows what the sandbox delivered", async () => {
     await post({ ...good, content: { subject: "For the outbox", text: "Hi" } });
-    const entries = await eventually(
-      async () => (await (await fetch(`${carillon.url}/sandbox/outbox/email`)).json()) as { content: { subject: string } }[],
-      (found) => found.some(({ content }) => content.subject === "For the outbox"),
+    await eventually(
+      async () => (await (await fetch(`${carillon.url}/sandbox/outbox/email`)).json()) as { items: { content: { subject: string } }[] },
+      ({ items }) => items.some(({ content }) => content.subject === "For the outbox"),
     );
-    expect(entries.length).toBeGreaterThan(0);
     expect((await fetch(`${carillon.url}/sandbox/outbox/pigeon`)).status).toBe(404);
   });
 });

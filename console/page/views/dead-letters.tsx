@@ -1,6 +1,7 @@
 import { Button, Group, Paper, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import type { DeadLetterView } from "../../../http/console/views.js";
+import type { List } from "../../../http/contract/list.js";
 import type { ViewProps } from "../app.js";
 import { ask, Problem, useAsked, withParameters } from "../ask.js";
 import { countText } from "../format.js";
@@ -8,10 +9,7 @@ import { Answer, Heading, Nothing, ProblemNote } from "../parts/note.js";
 import { DeadLetterTable, stateWords } from "./dead-letter-table.js";
 import { DiscardDeadLetters } from "./discard-dead-letters.js";
 
-interface Letters {
-  readonly total: number;
-  readonly letters: readonly DeadLetterView[];
-}
+type Letters = List<DeadLetterView> & { readonly total: number };
 
 const everyMs = 5_000;
 const states = [...Object.entries(stateWords).map(([value, label]) => ({ value, label })), { value: "all", label: "All" }];
@@ -79,15 +77,15 @@ export const DeadLettersView = (_props: ViewProps) => {
       <Paper withBorder p="md">
         <Actions count={chosen.length} retry={redrive} discard={() => setDiscarding(true)} done={said} />
         <Answer asked={asked}>
-          {({ letters, total }) =>
-            letters.length === 0 ? (
+          {({ items, total }) =>
+            items.length === 0 ? (
               <Nothing>{state === "pending" ? "No pending dead letters: every record was processed." : "No dead letters match."}</Nothing>
             ) : (
               <>
-                <DeadLetterTable letters={letters} chosen={chosen} choose={setChosen} />
-                {total > letters.length && (
+                <DeadLetterTable letters={items} chosen={chosen} choose={setChosen} />
+                {total > items.length && (
                   <Text size="sm" mt="sm">
-                    Showing the latest {letters.length} of {countText(total)}.
+                    Showing the latest {items.length} of {countText(total)}.
                   </Text>
                 )}
               </>

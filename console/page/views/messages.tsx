@@ -1,4 +1,5 @@
 import { Button, Group, Paper, Stack } from "@mantine/core";
+import type { List } from "../../../http/contract/list.js";
 import type { MessageView } from "../../../operations/message-view.js";
 import type { ViewProps } from "../app.js";
 import { go, useAsked, withParameters } from "../ask.js";
@@ -6,17 +7,15 @@ import { Answer, Heading, Nothing } from "../parts/note.js";
 import { MessageSearch, messageFiltersOf } from "./message-search.js";
 import { MessageTable } from "./message-table.js";
 
-interface Found {
-  readonly messages: readonly MessageView[];
-  readonly next: string | null;
-}
-
 const everyMs = 5_000;
 
 export const MessagesView = ({ about, query }: ViewProps) => {
   const given = messageFiltersOf(query);
-  const after = query.get("after");
-  const asked = useAsked<Found>(withParameters("/reports/messages", { ...given, after, limit: 50 }), after ? undefined : everyMs);
+  const before = query.get("cursor");
+  const asked = useAsked<List<MessageView>>(
+    withParameters("/reports/messages", { ...given, cursor: before, limit: 50 }),
+    before ? undefined : everyMs,
+  );
   return (
     <Stack>
       <Heading title="Messages" />
@@ -27,20 +26,20 @@ export const MessagesView = ({ about, query }: ViewProps) => {
       />
       <Paper withBorder p="md">
         <Answer asked={asked}>
-          {({ messages, next }) =>
-            messages.length === 0 ? (
+          {({ items, cursor }) =>
+            items.length === 0 ? (
               <Nothing>No messages match. Search needs the complete recipient or ID.</Nothing>
             ) : (
               <>
-                <MessageTable messages={messages} reasons={about.reasons} />
+                <MessageTable messages={items} reasons={about.reasons} />
                 <Group mt="md">
-                  {after && (
+                  {before && (
                     <Button variant="default" onClick={() => go("/messages", given)}>
                       Newest
                     </Button>
                   )}
-                  {next && (
-                    <Button variant="default" onClick={() => go("/messages", { ...given, after: next })}>
+                  {cursor && (
+                    <Button variant="default" onClick={() => go("/messages", { ...given, cursor })}>
                       Older
                     </Button>
                   )}

@@ -1,5 +1,6 @@
 import { Anchor, Paper, SegmentedControl, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useState } from "react";
+import type { List } from "../../../http/contract/list.js";
 import type { OutboxEntry } from "../../../sinks/outbox.js";
 import type { ViewProps } from "../app.js";
 import { useAsked } from "../ask.js";
@@ -42,19 +43,19 @@ export const OutboxView = ({ about }: ViewProps) => {
   const [first] = about.channels;
   const [channel, setChannel] = useState(first?.name ?? "");
   const isLetter = about.channels.find(({ name }) => name === channel)?.preview === "letter";
-  const asked = useAsked<readonly OutboxEntry[]>(`/sandbox/outbox/${channel}`, everyMs);
+  const asked = useAsked<List<OutboxEntry>>(`/sandbox/outbox/${channel}`, everyMs);
   return (
     <Stack>
       <Heading title="Sandbox outbox">
         <SegmentedControl aria-label="Channel" value={channel} onChange={setChannel} data={about.channels.map(({ name }) => name)} />
       </Heading>
       <Answer asked={asked}>
-        {(entries) =>
-          entries.length === 0 ? (
+        {({ items }) =>
+          items.length === 0 ? (
             <Nothing>The sandbox has delivered no {channel} messages yet.</Nothing>
           ) : (
             <SimpleGrid cols={{ base: 1, lg: 2 }}>
-              {entries.slice(0, mostShown).map((entry) => (
+              {items.slice(0, mostShown).map((entry) => (
                 <Paper withBorder p="md" key={`${entry.messageId} ${entry.attempt} ${entry.deliveredAt}`}>
                   {isLetter ? <Letter entry={entry} /> : <Phone entry={entry} />}
                   <Text size="xs" c="var(--calm)" mt="xs">

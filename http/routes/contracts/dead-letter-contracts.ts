@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { wholeNumber } from "../../../reports/parameters.js";
 import { json, lines, problem } from "../../contract/answers.js";
+import { listSchema } from "../../contract/list.js";
 import { longWork } from "../../contract/long-work-answers.js";
 import { defineRoute } from "../../contract/route-contract.js";
 import { deadLetterSchema, exportedLetterSchema } from "../../contract/schemas/dead-letter-schemas.js";
@@ -40,9 +41,13 @@ export const listDeadLetters = defineRoute({
   query: z.strictObject({
     ...filterFields,
     limit: wholeNumber(1, 1_000).default(200).describe("give a whole number from 1 to 1000"),
+    cursor: z.string().max(1_000).optional().describe("give the cursor of the previous page"),
   }),
   answers: {
-    200: json(z.strictObject({ total: z.number().int(), letters: z.array(deadLetterSchema) }), "The latest matching dead letters"),
+    200: json(
+      listSchema(deadLetterSchema, { total: z.number().int().describe("Number of all matching dead letters") }),
+      "The matching dead letters",
+    ),
   },
 });
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { wholeNumber } from "../../../reports/parameters.js";
 import { mostInBatch } from "../../batch-result.js";
 import { json, problem } from "../../contract/answers.js";
+import { listSchema } from "../../contract/list.js";
 import { defineRoute } from "../../contract/route-contract.js";
 import {
   acceptedSchema,
@@ -78,5 +79,5 @@ export const listOutbox = defineRoute({
   description: "Latest first.",
   params: z.strictObject({ channel: z.string() }),
   query: z.object({ limit: wholeNumber(1, 1_000).default(50).describe("give a whole number from 1 to 1000") }),
-  answers: { 200: json(z.array(outboxEntrySchema), "The messages"), 404: problem("There is no such channel") },
+  answers: { 200: json(listSchema(outboxEntrySchema), "The latest messages, on one page"), 404: problem("There is no such channel") },
 });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { mostMeasuredMs, mostPeak, mostTargetAgeMs } from "../../../operations/load/plan-limits.js";
 import { last, wholeNumber } from "../../../reports/parameters.js";
 import { json, problem, text } from "../../contract/answers.js";
+import { listSchema } from "../../contract/list.js";
 import { longWork } from "../../contract/long-work-answers.js";
 import { defineRoute } from "../../contract/route-contract.js";
 import {
@@ -24,7 +25,7 @@ export const listQueues = defineRoute({
   url: "/v1/queues",
   id: "listQueues",
   summary: "List the queues and their backlog",
-  answers: { 200: json(z.strictObject({ queues: z.array(queueSchema) }), "All queues") },
+  answers: { 200: json(listSchema(queueSchema), "All queues, on one page") },
 });
 
 export const planQueues = defineRoute({
@@ -56,7 +57,7 @@ export const listProviders = defineRoute({
   url: "/v1/providers",
   id: "listProviders",
   summary: "List the providers and their health",
-  answers: { 200: json(z.strictObject({ providers: z.array(providerSchema) }), "All configured providers") },
+  answers: { 200: json(listSchema(providerSchema), "All configured providers, on one page") },
 });
 
 export const pullReceipts = defineRoute({
@@ -78,7 +79,7 @@ export const listWebhooks = defineRoute({
   url: "/v1/webhooks",
   id: "listWebhooks",
   summary: "List the webhooks of tenants and their state",
-  answers: { 200: json(z.strictObject({ webhooks: z.array(webhookSchema) }), "All configured webhooks") },
+  answers: { 200: json(listSchema(webhookSchema), "All configured webhooks, on one page") },
 });
 
 export const enableWebhook = defineRoute({

@@ -4,6 +4,7 @@ import { mediaTypes } from "../../../reports/export/formats.js";
 import { searchParameters } from "../../../reports/search.js";
 import { summaryParameters } from "../../../reports/summary.js";
 import { file, json, orElse, problem, text } from "../../contract/answers.js";
+import { listSchema } from "../../contract/list.js";
 import { defineRoute } from "../../contract/route-contract.js";
 import { messageSummarySchema } from "../../contract/schemas/message-schemas.js";
 import { documentSchema, reportsSchema, summarySchema } from "../../contract/schemas/report-schemas.js";
@@ -40,7 +41,7 @@ export const searchMessages = defineRoute({
   summary: "Find messages of all channels",
   description: "Newest first.",
   query: searchParameters,
-  answers: { 200: json(z.strictObject({ messages: z.array(messageSummarySchema), next: z.string().nullable() }), "The messages found") },
+  answers: { 200: json(listSchema(messageSummarySchema), "The messages found") },
 });
 
 export const listDocuments = defineRoute({

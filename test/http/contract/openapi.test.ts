@@ -28,6 +28,8 @@ const valuesAt = (key: string, value: unknown): unknown[] =>
     ? []
     : Object.entries(value).flatMap(([name, inner]) => [...(name === key ? [inner] : []), ...valuesAt(key, inner)]);
 
+const hasItems = (fields: unknown): boolean => Object.hasOwn(Object(fields), "items") && Object.hasOwn(Object(fields), "cursor");
+
 describe("the description of the API", () => {
   let carillon: Carillon;
   let routes: Route[];
@@ -61,6 +63,13 @@ describe("the description of the API", () => {
         .reduce<unknown>((inner, name) => (inner as Record<string, unknown> | undefined)?.[name], document);
       expect(found, String(reference)).toBeDefined();
     }
+  });
+
+  it("gives every list items and a cursor", () => {
+    const lists = operations.filter(({ operation: { operationId } }) => /^(list|search)/.test(operationId));
+    const others = lists.filter(({ operation }) => !valuesAt("properties", operation.responses).some((fields) => hasItems(fields)));
+    // a collection of RESTHeart is an array, and the list of reports describes what can be queried
+    expect(others.map(({ name }) => name)).toEqual(["GET /reports", "GET /reports/{collection}"]);
   });
 
   it("gives each operation an id of its own", () => {
