@@ -7,6 +7,7 @@ import { decoded } from "./format.js";
 import { Header } from "./parts/header.js";
 import { Navigation, placeOf } from "./parts/navigation.js";
 import { Answer } from "./parts/note.js";
+import { ApiView } from "./views/api.js";
 import { DeadLettersView } from "./views/dead-letters.js";
 import { MessageView } from "./views/message.js";
 import { MessagesView } from "./views/messages.js";
@@ -32,6 +33,7 @@ const viewOf = (path: string, props: ViewProps): ReactNode => {
   if (path === "/reports") return <ReportsView {...props} />;
   if (path === "/send") return <SendView {...props} />;
   if (path === "/outbox") return <OutboxView {...props} />;
+  if (path === "/api") return <ApiView />;
   return <OverviewView {...props} />;
 };
 

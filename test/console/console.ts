@@ -4,37 +4,13 @@ import { fileURLToPath } from "node:url";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { MessageInput } from "../../client/message-input.js";
 import { type Delivery, type DeliveryOptions, nameOf, startDelivery } from "../end-to-end/harness.js";
 import { openBrowser } from "../support/browser.js";
+import { orderOf, otpOf } from "./console-messages.js";
 
 const images = fileURLToPath(new URL("../../docs/images", import.meta.url));
-const views = ["/", "/messages", "/providers", "/dead-letters", "/reports?by=channel", "/send", "/outbox"];
+const views = ["/", "/messages", "/providers", "/dead-letters", "/reports?by=channel", "/send", "/outbox", "/api"];
 const patienceMs = 12_000;
-
-const regions = ["IN-KL", "IN-TN", "IN-KA"];
-
-const otpOf = (index: number): MessageInput => ({
-  channel: "sms",
-  lane: "critical",
-  tenant: "bank",
-  to: `+9198765${10_000 + index}`,
-  template: "otp",
-  variables: { code: "1234" },
-  expiresAt: Date.now() + 3_600_000,
-  metadata: { region: regions[(index / 3) % 3] ?? "IN-KL" },
-});
-
-const orderOf = (index: number): MessageInput => ({
-  channel: "email",
-  tenant: "shop",
-  to: `${index % 7 === 1 ? "bounce" : "success"}+${index}@sandbox.carillon.test`,
-  content: {
-    subject: `Order ${index}`,
-    text: `Order ${index}`,
-    html: `<h1>Order ${index}</h1><p>It leaves today.</p><script>top.document.title = "run"</script>`,
-  },
-});
 
 /** Accessibility faults that keep people from using the page. */
 const seriousFaults = async (page: Page): Promise<string[]> => {
@@ -209,6 +185,16 @@ export const describeConsole = (options: DeliveryOptions & { readonly screenshot
       const letter = page.frameLocator('iframe[title^="Email to success+"]').first();
       await letter.getByRole("heading").waitFor({ timeout: patienceMs });
       expect(await page.title()).toContain("Sandbox outbox");
+    });
+
+    it("shows the reference of the API, from the server's own description", async () => {
+      await open("/api");
+      await page.getByLabel("Filter operations").fill("sendMessage");
+      await page.getByText("Send a message", { exact: true }).click();
+      const parameters = page.getByRole("table", { name: "Parameters of sendMessage" });
+      await parameters.getByText("Idempotency-Key").waitFor({ timeout: patienceMs });
+      await page.getByRole("table", { name: "Body of sendMessage" }).waitFor();
+      expect(await page.getByText("listQueues").count()).toBe(0);
     });
 
     it.each(["light", "dark"] as const)("has no serious fault for screen readers, in %s colours", async (scheme) => {

@@ -1,0 +1,120 @@
+import { Badge, Code, Group, Stack, Table, Text, Title } from "@mantine/core";
+import { type ReactNode, useState } from "react";
+import { type Content, type Field, fieldsOf, type Media, type Parameter, type Placed, typeText } from "../api-document.js";
+import { FieldTable } from "../parts/field-table.js";
+import { Scrolls } from "../parts/scrolls.js";
+
+const colors: Readonly<Record<string, string>> = { GET: "blue", POST: "green", PUT: "orange", DELETE: "red" };
+
+const accessWords: Readonly<Record<string, string>> = {
+  page: "No key",
+  monitoring: "No key",
+  session: "No key",
+  callback: "Authentication of the provider",
+  tenant: "Any key",
+  operator: "Key with the role operator",
+};
+
+const fieldOf = ({ name, in: place, required, description = "", schema }: Parameter): Field => ({
+  path: name,
+  type: `${typeText(schema)}, ${place}`,
+  required,
+  description: [description, schema.default === undefined ? "" : `Default: ${JSON.stringify(schema.default)}`].filter(Boolean).join(". "),
+});
+
+const bodyText = ({ schema, "x-item-schema": item }: Media): string =>
+  item ? `${typeText(item)} on each line` : schema ? typeText(schema) : "bytes";
+
+const contentText = (content: Content | undefined): string =>
+  Object.entries(content ?? {})
+    .map(([type, media]) => `${type}: ${bodyText(media)}`)
+    .join("; ") || "no body";
+
+const bodyFields = (content: Content | undefined): readonly Field[] =>
+  Object.values(content ?? {}).flatMap(({ schema }) => (schema ? fieldsOf(schema) : []));
+
+const Part = ({ title, children }: { readonly title: string; readonly children: ReactNode }) => (
+  <section>
+    <Title order={3} size="h6" mb={4}>
+      {title}
+    </Title>
+    {children}
+  </section>
+);
+
+const Answers = ({ operation }: Pick<Placed, "operation">) => (
+  <Scrolls label={`Answers of ${operation.operationId}`}>
+    <Table aria-label={`Answers of ${operation.operationId}`} verticalSpacing={4}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Status</Table.Th>
+          <Table.Th>Meaning</Table.Th>
+          <Table.Th>Body</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {Object.entries(operation.responses).map(([status, { description, content }]) => (
+          <Table.Tr key={status}>
+            <Table.Td className="numbers">{status}</Table.Td>
+            <Table.Td>{description}</Table.Td>
+            <Table.Td>{contentText(content)}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  </Scrolls>
+);
+
+const Details = ({ operation }: Pick<Placed, "operation">) => {
+  const { description, parameters = [], requestBody, responses, operationId } = operation;
+  const fields = bodyFields(requestBody?.content);
+  const answered = bodyFields(responses["200"]?.content);
+  return (
+    <Stack gap="sm" mt="sm">
+      {description && <Text size="sm">{description}</Text>}
+      <Text size="sm" c="var(--calm)">
+        {accessWords[operation["x-access"]]} · operation <Code>{operationId}</Code>
+      </Text>
+      {parameters.length > 0 && (
+        <Part title="Parameters">
+          <FieldTable label={`Parameters of ${operationId}`} fields={parameters.map(fieldOf)} />
+        </Part>
+      )}
+      {requestBody && (
+        <Part title="Body">
+          <Text size="sm">{contentText(requestBody.content)}</Text>
+          {fields.length > 0 && <FieldTable label={`Body of ${operationId}`} fields={fields} />}
+        </Part>
+      )}
+      <Part title="Answers">
+        <Answers operation={operation} />
+      </Part>
+      {answered.length > 0 && (
+        <Part title="Fields of the answer">
+          <FieldTable label={`Fields of the answer of ${operationId}`} fields={answered} />
+        </Part>
+      )}
+    </Stack>
+  );
+};
+
+/** An operation in a line, with its details when opened. */
+export const ApiOperation = ({ placed: { method, path, operation } }: { readonly placed: Placed }) => {
+  const [opened, setOpened] = useState(false);
+  return (
+    <details onToggle={({ currentTarget }) => setOpened(currentTarget.open)}>
+      <summary className="operation">
+        <Group gap="xs" component="span" display="inline-flex">
+          <Badge component="span" color={colors[method] ?? "gray"} variant="light" radius="sm" w={70}>
+            {method}
+          </Badge>
+          <Code>{path}</Code>
+          <Text span size="sm">
+            {operation.summary}
+          </Text>
+        </Group>
+      </summary>
+      {opened && <Details operation={operation} />}
+    </details>
+  );
+};
