@@ -78,7 +78,14 @@ const everyLayer = Object.keys(layers).map((name) => `${name}/`);
 /** The folders on top of the layers, independent of each other. `imports` are prefixes of paths. */
 const tops = {
   console: {
-    imports: ["engine/describe.ts", "http/console/views.ts", "http/contract/list.ts", "operations/message-view.ts", "reports/summary.ts", "sinks/outbox.ts"],
+    imports: [
+      "engine/describe.ts",
+      "http/console/views.ts",
+      "http/contract/list.ts",
+      "operations/message-view.ts",
+      "reports/summary.ts",
+      "sinks/outbox.ts",
+    ],
     libraries: ["@dagrejs/dagre", "@mantine/core", "@mantine/hooks", "@tabler/icons-react", "react", "react-dom", "uplot"],
   },
   docs: { imports: everyLayer, builtins: ["child_process", "fs", "url"], libraries: ["yaml", "zod"] },

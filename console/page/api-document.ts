@@ -71,10 +71,13 @@ const objectText = ({ properties, additionalProperties }: Schema): string =>
     ? `map of ${typeText(additionalProperties)}`
     : "object";
 
+/** All references of the document are to named schemas. */
+const componentsRef = "#/components/schemas/";
+
 /** A schema's type in a few words: `string`, `Message[]`, `email | sms | null`. */
 export const typeText = (schema: Schema): string => {
   const { $ref, type, format, items, anyOf, enum: values } = schema;
-  if ($ref !== undefined) return $ref.split("/").at(-1) ?? $ref;
+  if ($ref !== undefined) return $ref.slice(componentsRef.length);
   if (values) return values.map(String).join(" | ");
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (anyOf) return anyOf.map(typeText).join(" | ");
@@ -110,9 +113,6 @@ export const fieldsOf = (schema: Schema, within = ""): readonly Field[] => {
   return Object.entries(schema.properties).flatMap(([name, field]) => {
     const path = within === "" ? name : `${within}.${name}`;
     const description = [field.description, preset(field)].filter((text) => text).join(". ");
-    return [
-      { path, type: typeText(field), required: schema.required?.includes(name) ?? false, description },
-      ...fieldsOf(field, path),
-    ];
+    return [{ path, type: typeText(field), required: schema.required?.includes(name) ?? false, description }, ...fieldsOf(field, path)];
   });
 };

@@ -1,8 +1,10 @@
+import { inWords } from "../../channels/in-words.js";
 import type { Access } from "../access/access.js";
 import { type Answers, authenticate, problem, retryAfter } from "./answers.js";
 
 /** The parts of a contract that answers follow from. */
 interface Request {
+  readonly method: string;
   readonly access: Access;
   readonly params?: object;
   readonly query?: object;
@@ -11,8 +13,8 @@ interface Request {
 }
 
 const badRequestOf = ({ query, body, params }: Request): string => {
-  const parts = [...(query ? ["the query"] : []), ...(body ? ["the body"] : []), ...(params ? ["the path"] : [])];
-  return `The request is malformed: ${[...parts, "the Host header"].join(", ")}`;
+  const parts = [...(query ? ["query"] : []), ...(body ? ["body"] : []), ...(params ? ["path"] : []), "Host header"];
+  return `The ${inWords(parts)} is malformed or invalid`;
 };
 
 const guarded: Answers = {
@@ -24,6 +26,12 @@ const guarded: Answers = {
 const withBody: Answers = {
   413: problem("The body is too large"),
   415: problem("The media type or the content coding of the body is not supported"),
+};
+
+/** A body is read, and may be refused, also where none is needed. One of any media type has no wrong one. */
+const mayHaveBody = (method: string, anyBody: string | undefined): Answers => {
+  if (method === "GET") return {};
+  return anyBody === undefined ? withBody : { 413: problem("The body is too large") };
 };
 
 const withPath: Answers = {
@@ -48,13 +56,12 @@ const byAccess: Readonly<Record<Access, Answers>> = {
 
 /** The answers that follow from a route's access, parameters and body. */
 export const commonAnswers = (contract: Request): Answers => {
-  const { access, params, body, anyBody } = contract;
+  const { method, access, params, anyBody } = contract;
   return Object.assign(
     { 400: problem(badRequestOf(contract)) },
     byAccess[access],
     params ? withPath : {},
-    body ? withBody : {},
-    anyBody === undefined ? {} : { 413: withBody[413] },
+    mayHaveBody(method, anyBody),
     anyTime,
   );
 };

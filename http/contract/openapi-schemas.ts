@@ -24,6 +24,9 @@ const become = (schema: JsonSchema, wanted: JsonSchema): void => {
   Object.assign(schema, wanted);
 };
 
+/** The default, which the library omits where the given value is transformed. */
+const presetOf = (schema: z.ZodType): JsonSchema => (schema instanceof z.ZodDefault ? { default: schema.def.defaultValue } : {});
+
 export const createSchemas = (): Schemas => {
   const named = new Map<string, JsonSchema>();
 
@@ -38,7 +41,7 @@ export const createSchemas = (): Schemas => {
       override: ({ zodSchema, jsonSchema, path }) => {
         const schema = zodSchema as unknown as z.ZodType;
         const name = path.length > 0 ? nameOf(schema) : undefined;
-        if (name === undefined) return become(jsonSchema, plainSchema(jsonSchema));
+        if (name === undefined) return become(jsonSchema, plainSchema({ ...jsonSchema, ...presetOf(schema) }));
         inner.push(schema);
         return become(jsonSchema, referenceTo(name));
       },

@@ -42,7 +42,8 @@ const viewOf = ({ letter, settled }: StoredDeadLetter): DeadLetterView => ({
 });
 
 const positionIn = ({ letter }: StoredDeadLetter): Position => ({ atMs: letter.at, id: letter.deadLetterId });
-const newestFirst = (one: Position, other: Position): number => other.atMs - one.atMs || (other.id > one.id ? 1 : -1);
+const compareText = (one: string, other: string): number => (one === other ? 0 : one < other ? -1 : 1);
+const newestFirst = (one: Position, other: Position): number => other.atMs - one.atMs || compareText(other.id, one.id);
 
 /** The number of all letters, and the latest ones before a position. `cursor`: continues after them; null if there are no more. */
 const latestOf = async (pages: AsyncIterable<readonly StoredDeadLetter[]>, limit: number, before: Position | undefined) => {

@@ -32,8 +32,9 @@ it("lists the fields of inner objects after their own", () => {
 it("shows every operation of the description under one of its groups", () => {
   const groups = document.tags.map(({ name }) => name);
   for (const { path, operation } of operationsOf(document)) expect(groups, path).toEqual(expect.arrayContaining([...operation.tags]));
-  expect(operationsOf(document).filter((placed) => matches(placed, " SENDMESSAGE ")).map(({ path }) => path)).toEqual([
-    "/v1/messages",
-    "/v1/messages/batch",
-  ]);
+  expect(
+    operationsOf(document)
+      .filter((placed) => matches(placed, " SENDMESSAGE "))
+      .map(({ path }) => path),
+  ).toEqual(["/v1/messages", "/v1/messages/batch"]);
 });

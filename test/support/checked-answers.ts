@@ -8,7 +8,9 @@ import { watchAnswers } from "../../http/contract/watch-answers.js";
 
 /** Differences between answers and the contracts of their routes, from this process and from its child processes. */
 const createCheckedAnswers = () => {
-  const file = join(mkdtempSync(join(tmpdir(), "carillon-answers-")), "problems");
+  const folder = mkdtempSync(join(tmpdir(), "carillon-answers-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, "problems");
   const own: string[] = [];
   subscribe("fastify.initialization", (message) =>
     watchAnswers((message as { readonly fastify: FastifyInstance }).fastify, (problem) => own.push(problem)),

@@ -3,6 +3,7 @@ import { contentFields } from "../../../channels/content-fields.js";
 import { type ContentPart, contentParts } from "../../../channels/content-parts.js";
 import { messageGiven } from "../../../client/message-input.js";
 import type { MessageView } from "../../../operations/message-view.js";
+import { statusRank } from "../../../schemas/status.js";
 import { channels } from "../../../schemas/vocabulary.js";
 import type { OutboxEntry } from "../../../sinks/outbox.js";
 import type { BatchResult } from "../../batch-result.js";
@@ -19,7 +20,7 @@ const summaryFields = {
   channel: z.string(),
   lane: z.string(),
   tenant: z.string(),
-  status: z.string().describe("One of the statuses in docs/reference.md"),
+  status: z.string().describe(`One of ${Object.keys(statusRank).join(", ")}`),
   final: z.boolean().describe("Whether the status is final"),
   reason: z.string().nullable().describe("One of the reasons in docs/reference.md"),
   attempts: z.number().int(),

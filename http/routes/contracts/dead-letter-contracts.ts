@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { wholeNumber } from "../../../reports/parameters.js";
-import { json, lines, problem } from "../../contract/answers.js";
+import { json, lines } from "../../contract/answers.js";
 import { listSchema } from "../../contract/list.js";
 import { longWork } from "../../contract/long-work-answers.js";
 import { defineRoute } from "../../contract/route-contract.js";
@@ -81,10 +81,7 @@ export const redriveDeadLetters = defineRoute({
     ...choice,
     perSecond: z.number().positive().max(100_000).optional().describe("give dead letters per second, above 0 and at most 100000"),
   }),
-  answers: {
-    200: longWork(z.strictObject({ redriven: z.number().int() }), "The number of redriven dead letters"),
-    404: problem("None of the chosen dead letters exists"),
-  },
+  answers: { 200: longWork(z.strictObject({ redriven: z.number().int() }), "The number of redriven dead letters") },
 });
 
 export const discardDeadLetters = defineRoute({
@@ -97,8 +94,5 @@ export const discardDeadLetters = defineRoute({
     ...choice,
     reason: z.string().trim().min(1).max(500).describe("give the reason in 1 to 500 characters"),
   }),
-  answers: {
-    200: longWork(z.strictObject({ discarded: z.number().int() }), "The number of discarded dead letters"),
-    404: problem("None of the chosen dead letters exists"),
-  },
+  answers: { 200: longWork(z.strictObject({ discarded: z.number().int() }), "The number of discarded dead letters") },
 });

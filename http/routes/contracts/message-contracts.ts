@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { wholeNumber } from "../../../reports/parameters.js";
+import { channels } from "../../../schemas/vocabulary.js";
 import { mostInBatch } from "../../batch-result.js";
 import { json, problem } from "../../contract/answers.js";
 import { listSchema } from "../../contract/list.js";
@@ -77,7 +78,7 @@ export const listOutbox = defineRoute({
   tag: "sandbox",
   summary: "List the messages that the sandbox delivered",
   description: "Latest first.",
-  params: z.strictObject({ channel: z.string() }),
+  params: z.strictObject({ channel: z.string().meta({ parameter: { type: "string", enum: channels } }) }),
   query: z.object({ limit: wholeNumber(1, 1_000).default(50).describe("give a whole number from 1 to 1000") }),
   answers: { 200: json(listSchema(outboxEntrySchema), "The latest messages, on one page"), 404: problem("There is no such channel") },
 });

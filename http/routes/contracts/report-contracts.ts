@@ -3,6 +3,7 @@ import { aggregationParameters, askedParameters, documentParameters, exportParam
 import { mediaTypes } from "../../../reports/export/formats.js";
 import { searchParameters } from "../../../reports/search.js";
 import { summaryParameters } from "../../../reports/summary.js";
+import { collectionNames } from "../../../stores/lineage-store/lineage-store.js";
 import { file, json, orElse, problem, text } from "../../contract/answers.js";
 import { listSchema } from "../../contract/list.js";
 import { defineRoute } from "../../contract/route-contract.js";
@@ -11,8 +12,15 @@ import { documentSchema, reportsSchema, summarySchema } from "../../contract/sch
 
 const report = { method: "GET", access: "tenant", tag: "reports" } as const;
 const disposition = { "Content-Disposition": { description: "The name of the file", schema: z.string() } };
-const params = z.strictObject({ collection: z.string() });
+/** The handler checks it, because its error lists the collections. */
+const collection = z.string().meta({ parameter: { type: "string", enum: collectionNames } });
+const params = z.strictObject({ collection });
 const exportTypes = Object.values(mediaTypes).map((type) => type.split(";")[0] ?? type);
+/** Checked by the handler, whose error names the only format. */
+const csv = z
+  .string()
+  .optional()
+  .meta({ parameter: { type: "string", enum: ["csv"] }, description: "give csv, or leave it out" });
 const unknownCollection = problem("There is no such collection");
 
 export const listReports = defineRoute({
@@ -28,7 +36,7 @@ export const summarize = defineRoute({
   url: "/reports/summary",
   id: "getSummary",
   summary: "Count messages by time and dimension",
-  query: z.strictObject({ ...summaryParameters.shape, format: z.string().optional().describe("give csv, or leave it out") }),
+  query: z.strictObject({ ...summaryParameters.shape, format: csv }),
   answers: {
     200: orElse(json(summarySchema, "The counts"), text("text/csv", "The same as CSV, with format=csv")),
   },
@@ -88,7 +96,7 @@ export const aggregateDocuments = defineRoute({
   url: "/reports/:collection/_aggrs/:name",
   id: "aggregateDocuments",
   summary: "Run a named aggregation",
-  params: z.strictObject({ collection: z.string(), name: z.string() }),
+  params: z.strictObject({ collection, name: z.string() }),
   query: aggregationParameters,
   answers: { 200: json(z.array(documentSchema), "The rows"), 404: problem("There is no such collection or aggregation") },
 });
@@ -98,7 +106,7 @@ export const getDocument = defineRoute({
   url: "/reports/:collection/:id",
   id: "getDocument",
   summary: "Get a document of a collection",
-  params: z.strictObject({ collection: z.string(), id: z.string() }),
+  params: z.strictObject({ collection, id: z.string() }),
   query: documentParameters,
   answers: { 200: json(documentSchema, "The document"), 404: problem("There is no such collection or document") },
 });
