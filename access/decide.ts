@@ -40,6 +40,3 @@ export const decide = (principal: Principal, target: Target, scope: Scope): Deci
 /** The scopes that a principal would grant to a new key without having them itself. A key must not be able to raise its own rights. */
 export const scopesBeyond = (principal: Principal, granted: readonly Scope[]): readonly Scope[] =>
   granted.filter((scope) => !principal.scopes.includes(scope) || (isTest(principal) && !testScopes.includes(scope)));
-
-/** Whether a principal's messages may go through a provider of this type. */
-export const mayUseProvider = (principal: Principal, providerType: string): boolean => !isTest(principal) || providerType === "sandbox";

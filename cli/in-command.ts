@@ -19,18 +19,15 @@ const optionOf = (command: Command, field: string): string | undefined => {
   return command.options.find((option) => option.attributeName() === name)?.long ?? undefined;
 };
 
-/** The part of a refusal that names the key's own role. */
-const roleIn = (refusal: string): string => /; this key has the role \w+$/.exec(refusal)?.[0] ?? `: ${refusal}`;
-
-/** The error with the command's own names: of the command that needs another role, and of the option that sets a wrong parameter. */
+/** The error with the command's own names: of the command that needs another key, and of the option that sets a wrong parameter. */
 export const inCommand = (command: Command, error: unknown): unknown => {
   if (!(error instanceof CarillonError)) return error;
   const words = wordsOf(command);
   const reach = commandReach[words];
   if (error.code === "FORBIDDEN" && reach?.where === "anywhere" && reach.access === "operator")
-    return new CarillonError("FORBIDDEN", `carillon ${words} needs the role operator${roleIn(error.message)}`, {
+    return new CarillonError("FORBIDDEN", `carillon ${words} needs an operator's key: ${error.message}`, {
       // no cause: it would repeat the same words
-      fix: "give an operator's key in CARILLON_API_KEY or with --key-file: an entry of the server's http.apiKeys with role: operator",
+      fix: "give an operator's key in CARILLON_API_KEY or with --key-file: an entry of the server's http.apiKeys with role: operator, or a key with the scope operate",
     });
   const wrong = ofMessages.includes(words) ? undefined : fieldOf(error);
   const option = wrong && optionOf(command, wrong.field);

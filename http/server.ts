@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type FastifyInstance, fastify } from "fastify";
+import { configuredKeysOf, loopbackPrincipalOf } from "../access/configured-tenants.js";
+import type { RunningAccess } from "../access/running-access.js";
 import { isLoopback } from "../config/access-checks.js";
 import { maskOf } from "../config/secrets.js";
 import type { ProcessMetrics } from "../operations/telemetry/process-metrics.js";
@@ -7,7 +9,7 @@ import { CarillonError, messageOf } from "../schemas/errors.js";
 import { guardRoutes } from "./access/access.js";
 import { createFailedAttempts, type FailedAttempts } from "./access/failed-attempts.js";
 import { type Authenticate, createAuthenticate, createKeyTrial, createRecognize, type TryKey } from "./access/identity.js";
-import { createSessions, type Sessions } from "./access/sessions.js";
+import { createSessions, type OwnKey, type Sessions } from "./access/sessions.js";
 import { collectContracts, openApiRoute } from "./contract/openapi-route.js";
 import { answerFailures, answerFrameworkError } from "./failures.js";
 import type { HttpDependencies } from "./http-dependencies.js";
@@ -24,7 +26,10 @@ export interface HttpServer {
 }
 
 /** The server's own dependencies. */
-export type HttpShell = Pick<HttpDependencies, "config" | "stores" | "clock" | "logger"> & { readonly metrics: ProcessMetrics };
+export type HttpShell = Pick<HttpDependencies, "config" | "stores" | "clock" | "logger"> & {
+  readonly metrics: ProcessMetrics;
+  readonly access: RunningAccess;
+};
 
 /** Identifies callers, for routes that sign in and out or authenticate callers themselves. */
 export interface HttpAccess {
@@ -40,13 +45,17 @@ export type AddRoutes = (app: FastifyInstance, access: HttpAccess) => (() => voi
 
 const addressesMost = 10_000;
 
-const accessOf = ({ config, stores, metrics, clock }: HttpShell): HttpAccess => {
-  const keys = config.http.apiKeys;
+const accessOf = ({ config, stores, metrics, clock, access: { checkKey, checkStoredKey } }: HttpShell): HttpAccess => {
+  const principals = configuredKeysOf(config);
+  const own: OwnKey[] = principals.flatMap(({ principal }, index) => {
+    const key = config.http.apiKeys[index]?.key;
+    return key === undefined ? [] : [{ key, principal }];
+  });
   const now = () => clock.now();
   const attempts = createFailedAttempts({ perMinute: config.http.failedAuthenticationsPerMinute, most: addressesMost, now });
-  const sessions = createSessions(stores.cells, keys, now);
-  const tryKey = createKeyTrial({ keys, attempts, metrics });
-  const recognize = createRecognize(keys, sessions);
+  const sessions = createSessions({ cells: stores.cells, own, checkStoredKey, now });
+  const tryKey = createKeyTrial({ checkKey, attempts, metrics });
+  const recognize = createRecognize(loopbackPrincipalOf(config), sessions);
   return { attempts, sessions, tryKey, recognize, authenticate: createAuthenticate(tryKey, recognize, metrics) };
 };
 

@@ -113,7 +113,7 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
       const scrape = async (): Promise<string> => mergedMetrics(metrics.registry, (await threads?.metrics()) ?? []);
       const process: RunningProcess = { lags, consumers, urge: courtesy.urge, scrape, run: randomUUID() };
       const routes = subsystems.map((subsystem) => subsystem.routesOf(process));
-      http = await startHttp({ config, stores, metrics, clock, logger }, routes);
+      http = await startHttp({ config, stores, metrics, clock, logger, access }, routes);
       undo.push(http.stop);
       if (config.profile === "embedded") noteAddress(config.dataDir, { url: http.url, run: process.run });
     }

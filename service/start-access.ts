@@ -1,7 +1,8 @@
 import { configuredKeysOf, configuredTenantsOf, seedTenants } from "../access/configured-tenants.js";
-import { createKeyCheck, type KeyCheck } from "../access/key-check.js";
-import { createKeyUse, type KeyUse } from "../access/key-use.js";
-import { createTenantReader, type TenantReader } from "../access/tenant-reader.js";
+import { createKeyCheck, createStoredKeyCheck } from "../access/key-check.js";
+import { createKeyUse } from "../access/key-use.js";
+import type { RunningAccess } from "../access/running-access.js";
+import { createTenantReader } from "../access/tenant-reader.js";
 import type { Config } from "../config/schema.js";
 import type { ProcessMetrics } from "../operations/telemetry/process-metrics.js";
 import { watchTenants } from "../operations/tenant-watch.js";
@@ -9,11 +10,7 @@ import type { Clock } from "../stores/clock.js";
 import { endedWithin } from "../stores/deadline.js";
 import type { Stores } from "../stores/stores.js";
 
-/** How a process identifies its callers. */
-export interface RunningAccess {
-  readonly tenants: TenantReader;
-  readonly keyUse: KeyUse;
-  readonly checkKey: KeyCheck;
+export interface StartedAccess extends RunningAccess {
   stop(): Promise<void>;
 }
 
@@ -54,23 +51,20 @@ const startSeeding = ({ config, stores, clock, onTrouble }: AccessDependencies, 
 };
 
 /** Starts to keep the tenants in memory. Servers may be away: the process then knows the keys of its configuration. */
-export const startAccess = (dependencies: AccessDependencies): RunningAccess => {
+export const startAccess = (dependencies: AccessDependencies): StartedAccess => {
   const { config, stores, clock, metrics, onTrouble } = dependencies;
   const trouble = (error: unknown): void => onTrouble("tenants", error);
   const tenants = createTenantReader({ tenants: stores.tenants, clock, onTrouble: trouble });
   const endSeeding = startSeeding(dependencies, tenants.refresh);
   const endWatch = watchTenants(tenants, metrics, clock);
   const keyUse = createKeyUse(stores.cells, clock, trouble);
-  const checkKey = createKeyCheck({
-    configured: configuredKeysOf(config),
-    reader: tenants,
-    now: () => new Date(clock.now()),
-    onUse: keyUse.used,
-  });
+  const now = (): Date => new Date(clock.now());
+  const checkKey = createKeyCheck({ configured: configuredKeysOf(config), reader: tenants, now, onUse: keyUse.used });
   return {
     tenants,
     keyUse,
     checkKey,
+    checkStoredKey: createStoredKeyCheck({ reader: tenants, now }),
     stop: async () => {
       endWatch();
       await Promise.all([tenants.close(), endSeeding()]);

@@ -7,6 +7,7 @@ import type { Clock } from "../stores/clock.js";
 import { channelPolicyOf, limitsOf } from "../topology/delivery-policy.js";
 import type { Accepter } from "./accepter.js";
 import type { Idempotency } from "./idempotency.js";
+import { createSandboxCheck } from "./sandbox-only.js";
 
 /** The result of one message of a batch. */
 export type Taken =
@@ -19,6 +20,8 @@ export interface BatchSender {
   readonly tenant: string;
   /** Whether messages may name another tenant. */
   readonly isOperator: boolean;
+  /** Whether its messages may reach the sandbox only. */
+  readonly isTest: boolean;
 }
 
 export interface BatchIntake {
@@ -63,12 +66,15 @@ interface Dependencies {
 /** Accepts messages in batches. Each is checked separately, and a rejected one does not affect the others. */
 export const createBatchIntake = ({ config, accepter, idempotency, clock }: Dependencies): BatchIntake => {
   const limits = limitsOf(config);
-  const checked = (input: unknown, index: number, { tenant: own, isOperator }: BatchSender): Fit | Taken => {
+  const sandboxRefusal = createSandboxCheck(config);
+  const checked = (input: unknown, index: number, { tenant: own, isOperator, isTest }: BatchSender): Fit | Taken => {
     const { errors, warnings, message } = checkMessage(input, limits, clock.now());
     if (!message) return refused(errors);
     const tenant = message.tenant ?? own;
     if (tenant !== own && !isOperator) return refused([foreignTenant]);
-    const refusal = senderRefusal(message.channel, channelPolicyOf(config, message.channel), tenant, message.from);
+    const refusal =
+      senderRefusal(message.channel, channelPolicyOf(config, message.channel), tenant, message.from) ??
+      (isTest ? sandboxRefusal(message, tenant) : undefined);
     return refusal ? refused([refusal]) : { index, message, tenant, warnings };
   };
   const acceptOf = async (tenant: string, given: readonly Fit[]): Promise<readonly (readonly [number, Taken])[]> => {

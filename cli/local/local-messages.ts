@@ -46,7 +46,7 @@ export const localMessages = (local: LocalStores): Messages => {
     },
     sendBatch: async (inputs, given) => {
       const intake = createBatchIntake({ config, clock: systemClock, ...(await intakeParts()) });
-      const taken = await intake.take(inputs, { tenant: given ?? localTenant, isOperator: true });
+      const taken = await intake.take(inputs, { tenant: given ?? localTenant, isOperator: true, isTest: false });
       return taken.map((one) => ("errors" in one ? { errors: one.errors } : { id: one.request.id, warnings: one.warnings }));
     },
     find: async (id) => {

@@ -37,6 +37,8 @@ export interface Operation {
   readonly summary: string;
   readonly description?: string;
   readonly "x-access": string;
+  /** The scope that the key needs; undefined if the operation needs no key. */
+  readonly "x-scope"?: string;
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly description?: string; readonly content: Content };
   readonly responses: Readonly<

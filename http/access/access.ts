@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { decide, installation, type Target } from "../../access/decide.js";
 import { ownVersion, versionHeader } from "../../wire/own-version.js";
 import { isForeign, namesLoopback } from "../../wire/request-origin.js";
 import { answerProblem } from "../problem.js";
-import type { Identity } from "./api-key.js";
+import type { Identity } from "./caller.js";
 import type { Authenticate } from "./identity.js";
+import { scopeOf } from "./route-scope.js";
 
 /** Access levels. Every route declares one as `config.access`. */
 export const accesses = {
@@ -11,8 +13,8 @@ export const accesses = {
   monitoring: "anyone on the network; if Carillon listens on loopback only, by a loopback name",
   session: "anyone except pages of other sites: signs in and out",
   callback: "the provider, authenticated as providers.<name>.callback requires",
-  tenant: "any key: a sender sees only its own tenant's data, an operator sees all tenants' data",
-  operator: "a key with the role operator",
+  tenant: "a key with the route's scope: it sees its own tenant's data, or with the scope operate all tenants' data",
+  operator: "a key with the route's scope and the scope operate",
 } as const;
 
 export type Access = keyof typeof accesses;
@@ -21,6 +23,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** The route's access level. */
     access?: Access;
+    /** The parameter of the path that names the tenant of the request. Without one, it is the caller's tenant. */
+    tenantParam?: string;
   }
   interface FastifyRequest {
     /** The authenticated caller; null on a public route. */
@@ -47,6 +51,12 @@ const refusalOf = (access: Access, request: FastifyRequest, onLoopback: boolean)
   return undefined;
 };
 
+const targetOf = (access: Access, { params, routeOptions }: FastifyRequest, { tenant }: Identity): Target => {
+  if (access === "operator") return installation;
+  const { tenantParam } = routeOptions.config;
+  return tenantParam === undefined ? tenant : ((params as Readonly<Record<string, string>>)[tenantParam] ?? tenant);
+};
+
 /** Enforces each route's access level before its body is read. A route without one cannot be registered. */
 export const guardRoutes = (app: FastifyInstance, { authenticate, onLoopback }: AccessRules): void => {
   app.decorateRequest("identity", null);
@@ -65,8 +75,8 @@ export const guardRoutes = (app: FastifyInstance, { authenticate, onLoopback }: 
     if (!identity) return reply;
     // only authenticated callers learn the version
     reply.header(versionHeader, ownVersion());
-    if (access === "operator" && !identity.operator)
-      return answerProblem(reply, 403, "use a key with the role operator; this key has the role sender");
+    const decision = decide(identity.principal, targetOf(access, request, identity), scopeOf(request.routeOptions));
+    if (!decision.allowed) return answerProblem(reply, 403, decision.detail, undefined, "FORBIDDEN");
     request.identity = identity;
     return undefined;
   });

@@ -1,32 +1,22 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { localTenant } from "../../config/keys.js";
+import type { KeyCheck, KeyNeed, KeyRefusal } from "../../access/key-check.js";
+import type { KeyPrincipal, LoopbackPrincipal, Principal } from "../../access/principal.js";
 import type { Metrics } from "../../operations/telemetry/metrics.js";
 import { isForeign, isLocal } from "../../wire/request-origin.js";
 import { answerProblem } from "../problem.js";
-import type { ApiKey, Identity } from "./api-key.js";
+import { type Identity, identityFor } from "./caller.js";
 import type { FailedAttempts } from "./failed-attempts.js";
+import { scopeOf } from "./route-scope.js";
 import type { Sessions } from "./sessions.js";
 
 /** Identifies a request's caller. Answers 401 or 429 if it cannot. */
 export type Authenticate = (request: FastifyRequest, reply: FastifyReply) => Promise<Identity | undefined>;
 
-/** The tenant of all requests from the same machine when no keys are configured. */
-export { localTenant };
-
 /** Cookie with the console's session. */
 export const sessionCookie = "carillon_session";
 
-const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
-
-/** Finds a configured key in constant time. */
-export const createKeyCheck = (keys: readonly ApiKey[]): ((given: string) => ApiKey | undefined) => {
-  const known = keys.map((key) => ({ key, digest: digest(key.key) }));
-  return (given) => {
-    const wanted = digest(given);
-    return known.filter((one) => timingSafeEqual(one.digest, wanted))[0]?.key;
-  };
-};
+const credentialOf = (text: string): string => createHash("sha256").update(text).digest("base64");
 
 /** The session in a request's cookie. Pages of other sites cannot use it. */
 export const sessionOf = (request: FastifyRequest): string | undefined => {
@@ -35,53 +25,67 @@ export const sessionOf = (request: FastifyRequest): string | undefined => {
   return cookies.find(([name]) => name === sessionCookie)?.[1];
 };
 
-/** The identity of a browser that acts for the page: from its session, or as a local program if no keys are configured. */
+/** The principal of a browser that acts for the page: from its session, or as a local program if no keys are configured. */
 export const createRecognize =
-  (keys: readonly ApiKey[], sessions: Pick<Sessions, "find">) =>
-  async (request: FastifyRequest): Promise<Identity | undefined> => {
+  (loopback: LoopbackPrincipal | undefined, sessions: Pick<Sessions, "find">) =>
+  async (request: FastifyRequest, need?: KeyNeed): Promise<Principal | undefined> => {
     const session = sessionOf(request);
-    const signedIn = session === undefined ? undefined : await sessions.find(session);
+    const signedIn = session === undefined ? undefined : await sessions.find(session, need);
     if (signedIn) return signedIn;
     const { headers, host } = request;
     const origin = { headers, host, peer: request.socket.remoteAddress ?? "", httpVersion: request.raw.httpVersion };
-    return keys.length === 0 && isLocal(origin) ? { tenant: localTenant, operator: true } : undefined;
+    return loopback && isLocal(origin) ? loopback : undefined;
   };
 
-export type KeyAnswer = { readonly key: ApiKey } | { readonly waitSeconds: number };
+/** `waitSeconds`: how long the address has to wait; 0: it may try again now. */
+export type WrongKey = { readonly waitSeconds: number; readonly refusal: KeyRefusal };
+
+export type TriedKey = { readonly principal: KeyPrincipal } | WrongKey;
 
 export interface AuthenticationDependencies {
-  readonly keys: readonly ApiKey[];
+  readonly checkKey: KeyCheck;
   readonly attempts: FailedAttempts;
   readonly metrics: Pick<Metrics, "authenticationFailures">;
 }
 
-/** Tries a key. Returns its entry, or the seconds that the address has to wait (0: it may try again now). */
-export const createKeyTrial = ({ keys, attempts, metrics }: AuthenticationDependencies) => {
-  const check = createKeyCheck(keys);
-  return (given: string, address: string): KeyAnswer => {
-    const credential = digest(given).toString("base64");
+/** Tries a key. Rejects UNAVAILABLE when the keys of the store cannot be checked, which is no failed attempt. */
+export const createKeyTrial =
+  ({ checkKey, attempts, metrics }: AuthenticationDependencies) =>
+  async (given: string, address: string, need?: KeyNeed): Promise<TriedKey> => {
+    const credential = credentialOf(given);
     const waitSeconds = attempts.waitSeconds(address, credential);
     if (waitSeconds > 0) {
       metrics.authenticationFailures.inc({ kind: "key", result: "limited" });
-      return { waitSeconds };
+      return { waitSeconds, refusal: "unknown" };
     }
-    const key = check(given);
-    if (key) attempts.succeeded(address, credential);
-    else {
-      attempts.failed(address);
-      metrics.authenticationFailures.inc({ kind: "key", result: "refused" });
+    const answer = await checkKey(given, need);
+    if ("principal" in answer) {
+      attempts.succeeded(address, credential);
+      return answer;
     }
-    return key ? { key } : { waitSeconds: 0 };
+    attempts.failed(address);
+    metrics.authenticationFailures.inc({ kind: "key", result: "refused" });
+    return { waitSeconds: 0, ...answer };
   };
-};
 
 export type TryKey = ReturnType<typeof createKeyTrial>;
 
+const wordsOf: Readonly<Record<KeyRefusal, string>> = {
+  unknown: "the API key is invalid: send a valid key as a bearer token",
+  revoked: "the API key was revoked",
+  expired: "the API key has expired",
+  suspended: "the tenant of the API key is suspended",
+};
+
 /** Answers a request with a wrong key, or from an address with too many failures. */
-export const answerWrongKey = (reply: FastifyReply, waitSeconds: number): FastifyReply =>
+export const answerWrongKey = (reply: FastifyReply, { waitSeconds, refusal }: WrongKey): FastifyReply =>
   waitSeconds > 0
     ? answerProblem(reply.header("retry-after", String(waitSeconds)), 429, "too many failed authentication attempts from this address")
-    : answerProblem(reply.header("www-authenticate", "Bearer"), 401, "the API key is invalid: send one of http.apiKeys as a bearer token");
+    : answerProblem(reply.header("www-authenticate", "Bearer"), 401, wordsOf[refusal]);
+
+/** Whether a request changes rights or settings, so that its key must be checked against the current ones. */
+const isAdministrative = ({ method, routeOptions }: FastifyRequest): boolean =>
+  method !== "GET" && method !== "HEAD" && ["manage", "operate"].includes(scopeOf(routeOptions));
 
 const bearer = /^Bearer +(\S.*)$/i;
 
@@ -93,20 +97,18 @@ export const createAuthenticate = (
 ): Authenticate => {
   return async (request, reply) => {
     const { authorization } = request.headers;
+    const need = { administrative: isAdministrative(request) };
     if (authorization !== undefined) {
-      const answer = tryKey(bearer.exec(authorization)?.[1] ?? authorization, request.ip);
-      if ("key" in answer) return { tenant: answer.key.tenant, operator: answer.key.role === "operator" };
-      void answerWrongKey(reply, answer.waitSeconds);
+      const given = bearer.exec(authorization)?.[1] ?? authorization;
+      const answer = await tryKey(given, request.ip, need);
+      if ("principal" in answer) return identityFor(answer.principal);
+      void answerWrongKey(reply, answer);
       return undefined;
     }
-    const identity = await recognize(request);
-    if (identity) return identity;
+    const principal = await recognize(request, need);
+    if (principal) return identityFor(principal);
     metrics.authenticationFailures.inc({ kind: "missing", result: "refused" });
-    void answerProblem(
-      reply.header("www-authenticate", "Bearer"),
-      401,
-      "the API key is missing: send one of http.apiKeys as a bearer token",
-    );
+    void answerProblem(reply.header("www-authenticate", "Bearer"), 401, "the API key is missing: send it as a bearer token");
     return undefined;
   };
 };

@@ -1,15 +1,31 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { digestOfKey } from "../../access/api-keys.js";
+import type { KeyNeed, StoredKeyCheck } from "../../access/key-check.js";
+import type { KeyPrincipal, SessionPrincipal } from "../../access/principal.js";
 import type { Cells } from "../../stores/cells/cells.js";
 import { keys } from "../../stores/keys.js";
-import type { ApiKey, Identity } from "./api-key.js";
+
+/** A key of the configuration, with its principal. */
+export interface OwnKey {
+  readonly key: string;
+  readonly principal: KeyPrincipal;
+}
 
 /** Console sessions. All processes that share the cells share the sessions. */
 export interface Sessions {
   /** Starts a session for a key's owner. Resolves with its id, which is random and stored nowhere. */
-  begin(key: ApiKey): Promise<string>;
-  /** The session's identity; undefined if it expired or was ended, or if its key is no longer configured. */
-  find(id: string): Promise<Identity | undefined>;
+  begin(owner: OwnKey): Promise<string>;
+  /** The session's principal; undefined if it expired or was ended, or if its key is no longer valid. */
+  find(id: string, need?: KeyNeed): Promise<SessionPrincipal | undefined>;
   end(id: string): Promise<void>;
+}
+
+export interface SessionDependencies {
+  readonly cells: Pick<Cells, "set" | "get" | "all" | "remove">;
+  /** The keys of the configuration. */
+  readonly own: readonly OwnKey[];
+  readonly checkStoredKey: StoredKeyCheck;
+  readonly now: () => number;
 }
 
 export const sessionSeconds = 12 * 3_600;
@@ -26,28 +42,43 @@ const bindingOf = (id: string, key: string): string => createHmac("sha256", id).
 const isSame = (one: string, other: string): boolean =>
   one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
 
-export const createSessions = (
-  cells: Pick<Cells, "set" | "get" | "all" | "remove">,
-  keys: readonly ApiKey[],
-  now: () => number,
-): Sessions => ({
-  begin: async (key) => {
-    const sessions = [...(await cells.all(group))];
-    if (sessions.length >= mostSessions) {
-      const [oldest] = sessions.sort(([, one], [, other]) => Number.parseInt(one, 10) - Number.parseInt(other, 10));
-      if (oldest) await cells.remove(group, oldest[0]);
-    }
-    const id = randomBytes(idBytes).toString("base64url");
-    await cells.set(group, nameOf(id), `${now()} ${bindingOf(id, key.key)}`, sessionSeconds * 1_000);
-    return id;
-  },
-  find: async (id) => {
-    if (!idForm.test(id)) return undefined;
-    const [, binding = ""] = (await cells.get(group, nameOf(id)))?.split(" ") ?? [];
-    const owner = keys.find(({ key }) => isSame(binding, bindingOf(id, key)));
-    return owner && { tenant: owner.tenant, operator: owner.role === "operator" };
-  },
-  end: async (id) => {
-    if (idForm.test(id)) await cells.remove(group, nameOf(id));
-  },
-});
+/** A key of the store is bound by its digest, and named, because there are too many to try. */
+const nameOfStored = ({ tenant, id }: KeyPrincipal): string => Buffer.from(JSON.stringify([tenant, id])).toString("base64url");
+
+const parsedName = (name: string): readonly [tenant: string, id: string] => JSON.parse(Buffer.from(name, "base64url").toString());
+
+export const createSessions = ({ cells, own, checkStoredKey, now }: SessionDependencies): Sessions => {
+  const ownerOf = async (
+    id: string,
+    binding: string,
+    stored: string | undefined,
+    need: KeyNeed | undefined,
+  ): Promise<KeyPrincipal | undefined> => {
+    if (stored === undefined) return own.find(({ key }) => isSame(binding, bindingOf(id, key)))?.principal;
+    const found = await checkStoredKey(...parsedName(stored), need);
+    return found && isSame(binding, bindingOf(id, found.digest)) ? found.principal : undefined;
+  };
+  return {
+    begin: async ({ key, principal }) => {
+      const sessions = [...(await cells.all(group))];
+      if (sessions.length >= mostSessions) {
+        const [oldest] = sessions.sort(([, one], [, other]) => Number.parseInt(one, 10) - Number.parseInt(other, 10));
+        if (oldest) await cells.remove(group, oldest[0]);
+      }
+      const id = randomBytes(idBytes).toString("base64url");
+      const isOwn = own.some((one) => one.key === key);
+      const owner = isOwn ? bindingOf(id, key) : `${bindingOf(id, digestOfKey(key))} ${nameOfStored(principal)}`;
+      await cells.set(group, nameOf(id), `${now()} ${owner}`, sessionSeconds * 1_000);
+      return id;
+    },
+    find: async (id, need) => {
+      if (!idForm.test(id)) return undefined;
+      const [, binding = "", stored] = (await cells.get(group, nameOf(id)))?.split(" ") ?? [];
+      const key = await ownerOf(id, binding, stored, need);
+      return key && { kind: "session", key, tenant: key.tenant, scopes: key.scopes };
+    },
+    end: async (id) => {
+      if (idForm.test(id)) await cells.remove(group, nameOf(id));
+    },
+  };
+};

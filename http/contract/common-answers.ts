@@ -19,7 +19,7 @@ const badRequestOf = ({ query, body, params }: Request): string => {
 
 const guarded: Answers = {
   401: problem("The key is missing or invalid", authenticate),
-  403: problem("The key may not use this operation"),
+  403: problem("The key lacks a scope, which the answer names"),
   429: problem("Too many failed authentications from this address", retryAfter),
 };
 

@@ -1,4 +1,5 @@
 import type { Access } from "../access/access.js";
+import { scopeOf } from "../access/route-scope.js";
 import type { Answer, AnswerHeader, Media } from "./answers.js";
 import type { JsonSchema, Schemas } from "./openapi-schemas.js";
 import type { RouteContract } from "./route-contract.js";
@@ -78,6 +79,7 @@ export const operationOf = (contract: RouteContract, schemas: Schemas): object =
     ...(text === "" ? {} : { description: text }),
     security: securityOf[access],
     "x-access": access,
+    ...(access === "tenant" || access === "operator" ? { "x-scope": scopeOf({ method, config: contract }) } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...bodyOf(contract, schemas),
     responses: Object.fromEntries(

@@ -24,7 +24,7 @@ const description = `Send messages by email, SMS and push, follow them, and oper
 - Without configured keys, every program on the same machine may call all operations without a key.`;
 
 const securitySchemes = {
-  apiKey: { type: "http", scheme: "bearer", description: "One of http.apiKeys, as a bearer token" },
+  apiKey: { type: "http", scheme: "bearer", description: "An API key, as a bearer token" },
   session: { type: "apiKey", in: "cookie", name: sessionCookie, description: "A session of the console" },
   callbackToken: {
     type: "apiKey",

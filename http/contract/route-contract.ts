@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
+import type { Scope } from "../../access/scopes.js";
 import type { Access } from "../access/access.js";
 import type { Answers } from "./answers.js";
 import { commonAnswers } from "./common-answers.js";
@@ -13,10 +14,14 @@ export interface RequestHeader {
 
 /** A route's request and answers as data: the source of its registration, of the API's description and of the check of its answers. */
 export interface RouteContract {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** In Fastify's form: `/v1/messages/:id`. */
   readonly url: string;
   readonly access: Access;
+  /** The scope that the caller's key needs. Default: see `scopeOf`. */
+  readonly scope?: Scope;
+  /** The parameter that names the tenant of the request. Default: the caller's own tenant. */
+  readonly tenantParam?: string;
   /** The operation's id: unique, stable, and the name of the function in generated clients. */
   readonly id: string;
   readonly tag: Tag;
@@ -68,12 +73,12 @@ export const addRoute = <Contract extends RouteContract>(
   handler: Handler<Contract>,
   { checksNames = false, ...options }: RouteOptions = {},
 ): void => {
-  const { method, url, access, head } = contract;
+  const { method, url, access, scope, tenantParam, head } = contract;
   app.route<{ Params: ParamsOf<Contract> }>({
     ...options,
     method,
     url,
-    config: { access, contract, checksNames },
+    config: { access, contract, checksNames, ...(scope ? { scope } : {}), ...(tenantParam ? { tenantParam } : {}) },
     ...(head === false ? { exposeHeadRoute: false } : {}),
     handler,
   });

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { identityOf } from "../access/access.js";
-import type { Identity } from "../access/api-key.js";
+import type { Identity } from "../access/caller.js";
 import { answerRefusal } from "../refusals.js";
 
 /** All tenants for operators, else the key's own tenant. */

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { isTest } from "../../access/principal.js";
 import type { Finding } from "../../channels/finding.js";
 import type { MessageRequested } from "../../schemas/generated.js";
 import { defaultLane } from "../../schemas/vocabulary.js";
@@ -26,10 +27,10 @@ export const batchRoute = (
   onAccepted: (requests: readonly MessageRequested[]) => void,
 ): void => {
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const { tenant, operator } = identityOf(request);
+    const { tenant, operator: isOperator, principal } = identityOf(request);
     const given = parametersOf(sendBatch.body, request.body, reply, "body");
     if (!given) return reply;
-    const taken = await intake.take(given.messages, { tenant, isOperator: operator });
+    const taken = await intake.take(given.messages, { tenant, isOperator, isTest: isTest(principal) });
     for (const one of taken) {
       if ("errors" in one) for (const { reason } of one.errors) metrics.refused.inc({ reason });
       else metrics.accepted.inc({ channel: one.request.channel, lane: one.request.lane ?? defaultLane });

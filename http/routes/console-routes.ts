@@ -1,11 +1,13 @@
 import type { ServerResponse } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { decide, installation } from "../../access/decide.js";
 import { rulesOf } from "../../channels/rules-of.js";
 import type { Config } from "../../config/schema.js";
 import type { Topology } from "../../engine/builder.js";
 import { describeTopology } from "../../engine/describe.js";
 import { reasons } from "../../schemas/reasons.js";
 import { channels, lanes } from "../../schemas/vocabulary.js";
+import { identityFor } from "../access/caller.js";
 import { answerWrongKey, type createRecognize, sessionCookie, sessionOf, type TryKey } from "../access/identity.js";
 import { type Sessions, sessionSeconds } from "../access/sessions.js";
 import type { Live } from "../console/live.js";
@@ -48,7 +50,8 @@ export interface ConsoleDependencies {
 
 const sessionRoutes = (app: FastifyInstance, { config, sessions, tryKey, recognize }: ConsoleDependencies): void => {
   addRoute(app, getSession, async (request, reply) => {
-    const identity = await recognize(request);
+    const principal = await recognize(request);
+    const identity = principal && identityFor(principal);
     const view: SessionView = {
       signedIn: identity !== undefined,
       tenant: identity?.tenant ?? null,
@@ -59,10 +62,12 @@ const sessionRoutes = (app: FastifyInstance, { config, sessions, tryKey, recogni
   });
 
   addRoute(app, signIn, async (request, reply) => {
-    const answer = tryKey(signIn.body.safeParse(request.body ?? {}).data?.key ?? "", request.ip);
-    if (!("key" in answer)) return answerWrongKey(reply, answer.waitSeconds);
-    if (answer.key.role !== "operator") return answerProblem(reply, 403, "use a key with the role operator; this key has the role sender");
-    setCookie(request, reply, await sessions.begin(answer.key), sessionSeconds);
+    const key = signIn.body.safeParse(request.body ?? {}).data?.key ?? "";
+    const answer = await tryKey(key, request.ip);
+    if (!("principal" in answer)) return answerWrongKey(reply, answer);
+    const decision = decide(answer.principal, installation, "operate");
+    if (!decision.allowed) return answerProblem(reply, 403, decision.detail, undefined, "FORBIDDEN");
+    setCookie(request, reply, await sessions.begin({ key, principal: answer.principal }), sessionSeconds);
     return reply.code(204).send();
   });
 

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
+import { isTest } from "../../access/principal.js";
 import type { Provider } from "../../processors/provider.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { Channel } from "../../schemas/generated.js";
@@ -18,7 +19,8 @@ const answerRefused = (reply: FastifyReply, error: unknown): FastifyReply => {
 export const endpointRoutes = (app: FastifyInstance, channel: Channel, providers: readonly Provider[]): void => {
   const contract = registerDevice(channel);
   addRoute(app, contract, async (request, reply) => {
-    const { tenant, operator } = identityOf(request);
+    const { tenant, operator, principal } = identityOf(request);
+    if (isTest(principal)) return answerProblem(reply, 403, "a test key cannot register devices", undefined, "FORBIDDEN");
     const enables = providers.find(({ enable }) => enable !== undefined);
     if (!enables?.enable) return answerProblem(reply, 404, `no provider manages endpoints: add sns to channels.${channel}.providers`);
     const parsed = contract.body.safeParse(request.body ?? {});

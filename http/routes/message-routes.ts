@@ -1,13 +1,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { isTest, type Principal } from "../../access/principal.js";
 import type { Finding } from "../../channels/finding.js";
 import { inWords } from "../../channels/in-words.js";
-import { checkMessage } from "../../client/check-message.js";
+import { type CheckedMessage, checkMessage } from "../../client/check-message.js";
+import type { Config } from "../../config/schema.js";
 import { viewOf, viewOfRequest } from "../../operations/message-view.js";
 import { senderRefusal } from "../../processors/sender-policy.js";
 import { reasons } from "../../schemas/reasons.js";
 import { channels, isChannel } from "../../schemas/vocabulary.js";
 import { createAccepter } from "../../sources/accepter.js";
 import { createIdempotency } from "../../sources/idempotency.js";
+import { createSandboxCheck } from "../../sources/sandbox-only.js";
 import { createBatchIntake } from "../../sources/take-batch.js";
 import { channelPolicyOf, limitsOf } from "../../topology/delivery-policy.js";
 import { identityOf } from "../access/access.js";
@@ -42,14 +45,26 @@ const answerConflict = (reply: FastifyReply, metrics: MessageDependencies["metri
   ]);
 };
 
-const answerForeignSender = (
-  reply: FastifyReply,
-  metrics: MessageDependencies["metrics"],
-  tenant: string,
-  { reason, field, problem, fix }: Finding,
-): FastifyReply => {
+interface Forbidden {
+  readonly detail: string;
+  readonly finding: Finding;
+}
+
+/** Finds out why a message may not be sent although it is valid; undefined if it may. */
+const createForbiddance = (config: Config) => {
+  const sandboxRefusal = createSandboxCheck(config);
+  return (message: CheckedMessage, tenant: string, principal: Principal): Forbidden | undefined => {
+    const sender = senderRefusal(message.channel, channelPolicyOf(config, message.channel), tenant, message.from);
+    if (sender) return { detail: `the tenant ${tenant} is not allowed to use this sender`, finding: sender };
+    const outside = isTest(principal) ? sandboxRefusal(message, tenant) : undefined;
+    return outside && { detail: "a test key reaches the sandbox only", finding: outside };
+  };
+};
+
+const answerForbidden = (reply: FastifyReply, metrics: MessageDependencies["metrics"], { detail, finding }: Forbidden): FastifyReply => {
+  const { reason, field, problem, fix } = finding;
   metrics.refused.inc({ reason });
-  return answerProblem(reply, 403, `the tenant ${tenant} is not allowed to use this sender`, [{ field, problem, fix }]);
+  return answerProblem(reply, 403, detail, [{ field, problem, fix }]);
 };
 
 /** Accepts messages, finds them by id, and shows the sandbox's deliveries. */
@@ -58,6 +73,7 @@ export const messageRoutes = (app: FastifyInstance, dependencies: MessageDepende
   const accepter = createAccepter(assembly, "HTTP", stores.log, clock);
   const limits = limitsOf(config);
   const idempotency = createIdempotency(stores.claims, config, clock);
+  const forbiddance = createForbiddance(config);
   const recent = createRecentRequests(recentMost);
   batchRoute(app, createBatchIntake({ config, accepter, idempotency, clock }), metrics, recent.note);
 
@@ -76,8 +92,8 @@ export const messageRoutes = (app: FastifyInstance, dependencies: MessageDepende
       ]);
     if (!message) return answerRefused(reply, metrics, errors);
     const tenant = message.tenant ?? identity.tenant;
-    const refusal = senderRefusal(message.channel, channelPolicyOf(config, message.channel), tenant, message.from);
-    if (refusal) return answerForeignSender(reply, metrics, tenant, refusal);
+    const forbidden = forbiddance(message, tenant, identity.principal);
+    if (forbidden) return answerForbidden(reply, metrics, forbidden);
     const [conflict] = await idempotency.conflicts([message], tenant);
     if (conflict) return answerConflict(reply, metrics);
     const accepted = await accepter.accept([message], tenant, ...traceOf(request));

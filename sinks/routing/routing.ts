@@ -64,7 +64,8 @@ export interface WatchedRouting extends Routing {
   health(): readonly { readonly channel: Channel; readonly provider: string; readonly health: HealthSnapshot }[];
 }
 
-const fits = ({ tenant, lane, recipient }: Route, command: DispatchCommand): boolean =>
+/** Whether a route applies to a message. */
+export const fits = ({ tenant, lane, recipient }: Route, command: Pick<DispatchCommand, "tenant" | "lane" | "to">): boolean =>
   (tenant === null || tenant === command.tenant) &&
   (lane === null || lane === command.lane) &&
   (recipient === null || (recipient.startsWith("@") ? command.to.toLowerCase().endsWith(recipient) : command.to.startsWith(recipient)));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Decision, decide, installation, mayUseProvider, scopesBeyond, type Target, testScopes } from "../../access/decide.js";
+import { type Decision, decide, installation, scopesBeyond, type Target } from "../../access/decide.js";
 import { actorOf, type KeyPrincipal, type Principal } from "../../access/principal.js";
 import { allScopes, knownScopes, type Scope } from "../../access/scopes.js";
 
@@ -71,15 +71,6 @@ describe("decide", () => {
     expect(scopesBeyond(key(["read", "manage"]), ["read", "send", "operate"])).toEqual(["send", "operate"]);
     expect(scopesBeyond(key(allScopes), allScopes)).toEqual([]);
     expect(scopesBeyond(key(allScopes, true), allScopes)).toEqual(["manage", "operate"]);
-  });
-
-  it("keeps the messages of test keys in the sandbox", () => {
-    const test = key(["send"], true);
-    for (const type of ["ses", "smtp", "sns", "Sandbox", "sandbox2", ""]) expect(mayUseProvider(test, type)).toBe(false);
-    expect(mayUseProvider(test, "sandbox")).toBe(true);
-    expect(mayUseProvider({ kind: "session", tenant: "shop", scopes: ["send"], key: test }, "ses")).toBe(false);
-    for (const principal of everyKind(["send"])) expect(mayUseProvider(principal, "ses")).toBe(true);
-    expect(testScopes).toEqual(["send", "read"]);
   });
 
   it("grants nothing for scopes of a later version", () => {

@@ -96,7 +96,7 @@ describe("every command", () => {
   it.each(anywhere.filter(([, { access }]) => access === "operator"))("%s reports what the key lacks", async (words) => {
     const [args] = examples[words]?.() ?? [[]];
     const { stderr, status } = await remote.onServer(args, serverKeys.sender);
-    expect(stderr).toContain(`carillon ${words} needs the role operator; this key has the role sender\n`);
+    expect(stderr).toContain(`carillon ${words} needs an operator's key: the key lacks the scope operate\n`);
     expect(stderr).toMatch(/fix: give an operator's key .* with role: operator/);
     expect(status).toBe(1);
   });

@@ -6,7 +6,7 @@ import { createProcessMetrics } from "../../operations/telemetry/process-metrics
 import { CarillonError } from "../../schemas/errors.js";
 import { loadConfig } from "../../service/load-config.js";
 import { createMemoryStores } from "../../service/memory-stores.js";
-import { type RunningAccess, startAccess } from "../../service/start-access.js";
+import { type StartedAccess, startAccess } from "../../service/start-access.js";
 import type { Tenant } from "../../stores/tenants/tenants.js";
 import { createVirtualClock } from "../../stores/virtual-clock.js";
 
@@ -18,7 +18,7 @@ const settle = async (): Promise<void> => {
 const key = "a-key-that-is-long-enough";
 
 describe("the access of a process", () => {
-  const running: RunningAccess[] = [];
+  const running: StartedAccess[] = [];
   const start = (overrides: Tree) => {
     const clock = createVirtualClock();
     const stores = createMemoryStores(clock);
@@ -32,7 +32,7 @@ describe("the access of a process", () => {
         return ask(...args);
       };
     const { tenants } = stores;
-    const access = (isAway = false): RunningAccess => {
+    const access = (isAway = false): StartedAccess => {
       away = isAway;
       const started = startAccess({
         config: loadConfig({ environment: {}, overrides }),

@@ -4,16 +4,19 @@ import { type Content, type Field, fieldsOf, type Media, type Parameter, type Pl
 import { FieldTable } from "../parts/field-table.js";
 import { Scrolls } from "../parts/scrolls.js";
 
-const colors: Readonly<Record<string, string>> = { GET: "blue", POST: "green", PUT: "orange", DELETE: "red" };
+const colors: Readonly<Record<string, string>> = { GET: "blue", POST: "green", PUT: "orange", PATCH: "orange", DELETE: "red" };
 
 const accessWords: Readonly<Record<string, string>> = {
   page: "No key",
   monitoring: "No key",
   session: "No key",
   callback: "Authentication of the provider",
-  tenant: "Any key",
-  operator: "Key with the role operator",
 };
+
+const accessText = ({ "x-access": access, "x-scope": scope }: Placed["operation"]): string =>
+  scope === undefined
+    ? (accessWords[access] ?? "")
+    : `Key with the scope ${scope}${access === "operator" && scope !== "operate" ? " and operate" : ""}`;
 
 const fieldOf = ({ name, in: place, required, description = "", schema }: Parameter): Field => ({
   path: name,
@@ -73,7 +76,7 @@ const Details = ({ operation }: Pick<Placed, "operation">) => {
     <Stack gap="sm" mt="sm">
       {description && <Text size="sm">{description}</Text>}
       <Text size="sm" c="var(--calm)">
-        {accessWords[operation["x-access"]]} · operation <Code>{operationId}</Code>
+        {accessText(operation)} · operation <Code>{operationId}</Code>
       </Text>
       {parameters.length > 0 && (
         <Part title="Parameters">

@@ -27,7 +27,7 @@ export const SignInView = ({ session, signedIn }: { readonly session: SessionVie
             <>
               <PasswordInput
                 label="API key"
-                description="A key from http.apiKeys with the role operator"
+                description="A key with the scope operate, or an entry of http.apiKeys with the role operator"
                 value={key}
                 onChange={(event) => setKey(event.currentTarget.value)}
                 autoComplete="current-password"

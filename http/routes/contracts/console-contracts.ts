@@ -21,12 +21,12 @@ export const signIn = defineRoute({
   ...session,
   method: "POST",
   id: "signIn",
-  summary: "Exchange an operator's key for a session",
-  body: z.strictObject({ key: z.string().min(1).max(1_000).describe("give a key with the role operator") }),
+  summary: "Exchange a key with the scope operate for a session",
+  body: z.strictObject({ key: z.string().min(1).max(1_000).describe("give a key with the scope operate") }),
   answers: {
     204: nothing("Signed in", cookie),
     401: problem("The key is invalid", authenticate),
-    403: problem("The key does not have the role operator, or the request came from a page of another site"),
+    403: problem("The key lacks the scope operate, or the request came from a page of another site"),
     429: problem("Too many failed authentications from this address", retryAfter),
   },
 });

@@ -36,7 +36,9 @@ export const sendMessage = defineRoute({
   body: messageInputSchema,
   answers: {
     202: json(acceptedSchema, "The message is accepted"),
-    403: problem("The message names another tenant, or a sender that its tenant may not use"),
+    403: problem(
+      "The message names another tenant, a sender that its tenant may not use, or with a test key a recipient outside the sandbox",
+    ),
     409: problem("The idempotency key was already used with different content"),
   },
 });

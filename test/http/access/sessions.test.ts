@@ -1,36 +1,58 @@
 import { describe, expect, it } from "vitest";
-import type { ApiKey } from "../../../http/access/api-key.js";
-import { createSessions, sessionSeconds } from "../../../http/access/sessions.js";
+import { digestOfKey, generateKey } from "../../../access/api-keys.js";
+import type { KeyPrincipal } from "../../../access/principal.js";
+import { scopesOfRole } from "../../../access/scopes.js";
+import { createSessions, type OwnKey, sessionSeconds } from "../../../http/access/sessions.js";
 import { createMemoryCells } from "../../../stores/cells/memory-cells.js";
 import { createVirtualClock } from "../../../stores/virtual-clock.js";
 
-const operator: ApiKey = { tenant: "operations", key: "operations-0123456789", role: "operator" };
-const other: ApiKey = { tenant: "shop", key: "shop-0123456789-abcdef", role: "operator" };
+const ownKey = (tenant: string, key: string, role: keyof typeof scopesOfRole = "operator"): OwnKey => ({
+  key,
+  principal: { kind: "key", id: "config.0", name: "http.apiKeys.0", tenant, scopes: scopesOfRole[role], test: false },
+});
+
+const operator = ownKey("operations", "operations-0123456789");
+const other = ownKey("shop", "shop-0123456789-abcdef");
 
 describe("sessions of the console", () => {
   const clock = createVirtualClock(Date.UTC(2026, 10, 22));
   const cells = createMemoryCells(clock);
-  const sessions = (keys = [operator, other]) => createSessions(cells, keys, () => clock.now());
+  const stored = new Map<string, { readonly digest: string; readonly principal: KeyPrincipal }>();
+  const sessions = (own = [operator, other]) =>
+    createSessions({ cells, own, checkStoredKey: async (tenant, id) => stored.get(`${tenant} ${id}`), now: () => clock.now() });
 
   it("are known to every process that shares the store, until they are ended in any", async () => {
     const id = await sessions().begin(operator);
-    expect(await sessions().find(id)).toEqual({ tenant: "operations", operator: true });
+    expect(await sessions().find(id)).toMatchObject({ kind: "session", tenant: "operations", key: operator.principal });
     await sessions().end(id);
     expect(await sessions().find(id)).toBeUndefined();
   });
 
   it("end with the key that began them", async () => {
     const id = await sessions().begin(other);
-    expect(await sessions().find(id)).toEqual({ tenant: "shop", operator: true });
+    expect(await sessions().find(id)).toMatchObject({ tenant: "shop", scopes: scopesOfRole.operator });
     expect(await sessions([operator]).find(id)).toBeUndefined();
-    expect(await sessions([operator, { ...other, key: "shop-new-0123456789" }]).find(id)).toBeUndefined();
-    expect(await sessions([operator, { ...other, role: "sender" }]).find(id)).toEqual({ tenant: "shop", operator: false });
+    expect(await sessions([operator, ownKey("shop", "shop-new-0123456789")]).find(id)).toBeUndefined();
+    expect(await sessions([operator, ownKey("shop", other.key, "sender")]).find(id)).toMatchObject({ scopes: scopesOfRole.sender });
+  });
+
+  it("of a stored key end when the key is no longer valid, or another one has its id", async () => {
+    const key = generateKey(false);
+    const principal: KeyPrincipal = { kind: "key", id: "k 1", name: "k", tenant: "a b", scopes: ["operate"], test: false };
+    stored.set("a b k 1", { digest: digestOfKey(key), principal });
+    const id = await sessions().begin({ key, principal });
+    expect(await sessions().find(id)).toMatchObject({ kind: "session", tenant: "a b", key: principal });
+    expect(JSON.stringify([...(await cells.all("console-sessions"))])).not.toContain(digestOfKey(key));
+    stored.set("a b k 1", { digest: digestOfKey(generateKey(false)), principal });
+    expect(await sessions().find(id)).toBeUndefined();
+    stored.clear();
+    expect(await sessions().find(id)).toBeUndefined();
   });
 
   it("expire by the server's clock, and store neither id nor key", async () => {
     const id = await sessions().begin(operator);
-    const stored = JSON.stringify([...(await cells.all("console-sessions"))]);
-    for (const secret of [id, operator.key]) expect(stored).not.toContain(secret);
+    const values = JSON.stringify([...(await cells.all("console-sessions"))]);
+    for (const secret of [id, operator.key]) expect(values).not.toContain(secret);
     await clock.advance(sessionSeconds * 1_000 - 1);
     expect(await sessions().find(id)).toBeDefined();
     await clock.advance(1);

@@ -1,0 +1,12 @@
+import type { KeyCheck, StoredKeyCheck } from "./key-check.js";
+import type { KeyUse } from "./key-use.js";
+import type { TenantReader } from "./tenant-reader.js";
+
+/** How a process identifies its callers. */
+export interface RunningAccess {
+  readonly tenants: TenantReader;
+  readonly keyUse: KeyUse;
+  readonly checkKey: KeyCheck;
+  /** For sessions, which name a key of the store instead of giving it. */
+  readonly checkStoredKey: StoredKeyCheck;
+}
