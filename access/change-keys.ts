@@ -22,7 +22,7 @@ const putOf = ({ createdAt: _, changedAt: __, ...tenant }: Tenant, keys: readonl
 
 const keyOf = (tenant: Tenant, id: string): TenantKey => {
   const found = tenant.keys.find((key) => key.id === id);
-  if (!found) throw new CarillonError("NOT_FOUND", `the tenant ${tenant.id} has no key ${id}`);
+  if (!found) throw new CarillonError("NOT_FOUND", `the tenant ${tenant.id} has no key ${id}`, { field: "key", fix: "check the id" });
   return found;
 };
 

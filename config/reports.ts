@@ -58,6 +58,7 @@ export const reportsSchema = z
     keepMessagesDays: count("days after acceptance that messages and their lineage are kept", 90),
     keepHourlyDays: count("days that hourly counts are kept", 90),
     keepDailyDays: count("days that daily counts are kept", 730),
+    keepAuditDays: count("days that entries of the audit log are kept", 730),
   })
   .prefault({})
   .describe("reports and queries");

@@ -6,6 +6,7 @@ import { endpointChannels, registerDevice } from "./routes/contracts/endpoint-co
 import * as messages from "./routes/contracts/message-contracts.js";
 import * as operations from "./routes/contracts/operation-contracts.js";
 import * as reports from "./routes/contracts/report-contracts.js";
+import * as tenants from "./routes/contracts/tenant-contracts.js";
 
 /** The contract of every route of delivery. */
 export const deliveryContracts: readonly RouteContract[] = [
@@ -13,6 +14,7 @@ export const deliveryContracts: readonly RouteContract[] = [
   ...endpointChannels.map(registerDevice),
   ...Object.values(reports),
   ...Object.values(operations),
+  ...Object.values(tenants),
   ...Object.values(deadLetters),
   ...Object.values(callbacks),
   ...Object.values(consoles),

@@ -7,7 +7,9 @@ const statusOf: Partial<Record<CarillonError["code"], number>> = {
   INPUT_INVALID: 400,
   FILTER_REFUSED: 400,
   FILTER_TOO_SLOW: 400,
+  FORBIDDEN: 403,
   NOT_FOUND: 404,
+  CONFLICT: 409,
   CONFIG_INVALID: 409,
   BUSY: 503,
 };
@@ -28,7 +30,7 @@ export const refusalOf = (error: unknown): Refusal | undefined => {
   const status = error instanceof CarillonError ? statusOf[error.code] : undefined;
   if (!(error instanceof CarillonError) || status === undefined) return undefined;
   const finding = { field: error.field ?? wholeOf(error.code), problem: error.problem, fix: error.fix ?? "see docs/reports.md" };
-  return { status, code: error.code, detail: error.message, errors: status === 503 ? undefined : [finding] };
+  return { status, code: error.code, detail: error.message, errors: status === 503 || status === 403 ? undefined : [finding] };
 };
 
 /** Answers a refused query, with its field and fix. Rethrows a server error. */

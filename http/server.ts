@@ -16,6 +16,7 @@ import type { HttpDependencies } from "./http-dependencies.js";
 import { readJsonBodies } from "./json-body.js";
 import { maskProblems } from "./problem.js";
 import { linkReference } from "./routes/message-reference.js";
+import { tenantRoutes } from "./routes/tenant-routes.js";
 import { addSafeHeaders } from "./safe-headers.js";
 import { answerUnparsed, refuseExpectations } from "./unparsed-requests.js";
 
@@ -84,6 +85,7 @@ export const startHttp = async (dependencies: HttpShell, routes: readonly AddRou
   const access = accessOf(dependencies);
   guardRoutes(app, { authenticate: access.authenticate, onLoopback: isLoopback(config.http.host) });
   openApiRoute(app, contracts);
+  tenantRoutes(app, dependencies);
   const ends = routes.flatMap((add) => add(app, access) ?? []);
   try {
     await app.listen({ host: config.http.host, port: config.http.port });

@@ -55,6 +55,7 @@ export const errorCodes = {
   BUSY: { retryable: true, means: "too many concurrent requests" },
   UNAUTHORIZED: { retryable: false, means: "a key is missing, or the server does not know it" },
   FORBIDDEN: { retryable: false, means: "the resource belongs to another tenant, or the key may not use it" },
+  CONFLICT: { retryable: false, means: "the resource exists already, or its state does not allow the operation" },
   NOT_FOUND: { retryable: false, means: "the resource does not exist" },
   CLOSED: { retryable: false, means: "the resource was closed" },
 } as const satisfies Record<string, { retryable: boolean; means: string }>;

@@ -1,4 +1,5 @@
 import type { Config } from "../config/schema.js";
+import { forgetAudit } from "../operations/tenants/audit-desk.js";
 import { conclusionOutlets } from "../processors/outside-record.js";
 import { sendDaily } from "../reports/daily.js";
 import { createReports } from "../reports/reports.js";
@@ -22,6 +23,11 @@ const forgetOld =
     await lineage.forget?.({ messages: since(keepMessagesDays), hourly: since(keepHourlyDays), daily: since(keepDailyDays) }, signal);
   };
 
+const forgetOldAudit =
+  (config: Config, stores: Pick<Stores, "audit">, clock: Pick<Clock, "now">) =>
+  (signal: AbortSignal): Promise<void> =>
+    forgetAudit(stores, new Date(clock.now() - config.reports.keepAuditDays * dayMs), signal);
+
 /** The jobs of the delivery topology. */
 export const jobsOf = (config: Config, stores: Stores, assembly: Assembly, clock: Clock): readonly ScheduledJob[] => {
   const { families, writers } = assembly;
@@ -31,6 +37,7 @@ export const jobsOf = (config: Config, stores: Stores, assembly: Assembly, clock
   const accepter = createAccepter(assembly, "daily report", stores.log, clock);
   return [
     ...(lineage.forget ? [{ name: "forget-old", pattern: config.jobs.forgetPattern, run: forgetOld(config, lineage, clock) }] : []),
+    { name: "forget-audit", pattern: config.jobs.forgetPattern, run: forgetOldAudit(config, stores, clock) },
     ...config.reports.daily.map((daily) => ({
       name: `report-${daily.name}`,
       pattern: daily.pattern,

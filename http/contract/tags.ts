@@ -4,6 +4,7 @@ export const tags = {
   devices: "Register devices of push messages",
   sandbox: "Read the messages that the sandbox delivered",
   reports: "Query and export messages and counts",
+  tenants: "Tenants, their keys, and the log of administrative changes",
   operations: "Queues, providers, webhooks and stored data, for operators",
   deadLetters: "List, redrive and discard records that no stage could process",
   callbacks: "Receipts from providers",

@@ -29,6 +29,7 @@ describe("every route of the server", () => {
     url
       .replace("/sandbox/outbox/:channel", "/sandbox/outbox/email")
       .replace("/v1/messages/:id", `/v1/messages/${ids.acme}`)
+      .replace("/v1/tenants/:id", "/v1/tenants/acme")
       .replace("/reports/:collection/_aggrs/:name", "/reports/messages_email/_aggrs/outcomes")
       .replace("/reports/:collection/:id", `/reports/messages_email/${ids.acme}`)
       .replace(":collection", "messages_email")

@@ -1,0 +1,56 @@
+import { z } from "zod";
+import type { AuditView } from "../../../operations/tenants/audit-desk.js";
+import type { IssuedKey, KeyView } from "../../../operations/tenants/key-desk.js";
+import type { TenantView } from "../../../operations/tenants/tenant-desk.js";
+import { named } from "../named.js";
+
+const instant = z.iso.datetime();
+
+export const tenantSchema = named(
+  "Tenant",
+  z.strictObject({
+    id: z.string(),
+    name: z.string(),
+    status: z.string().describe("active or suspended; a later version may have others"),
+    createdAt: instant,
+    changedAt: instant,
+  }),
+) satisfies z.ZodType<TenantView>;
+
+export const keySchema = named(
+  "Key",
+  z.strictObject({
+    id: z.string(),
+    name: z.string(),
+    scopes: z.array(z.string()).describe("send, read, manage and operate; a later version may have others"),
+    test: z.boolean().describe("Whether its messages reach the sandbox only"),
+    state: z.enum(["valid", "expired", "revoked"]),
+    createdAt: instant,
+    expiresAt: instant.nullable(),
+    revokedAt: instant.nullable(),
+    lastUsedAt: instant.nullable().describe("To the minute; null if it was not used in the last 400 days"),
+  }),
+) satisfies z.ZodType<KeyView>;
+
+export const issuedKeySchema = named(
+  "IssuedKey",
+  z.strictObject({ id: z.string(), key: z.string().describe("The key itself. No later answer has it") }),
+) satisfies z.ZodType<IssuedKey>;
+
+const state = z.record(z.string(), z.unknown()).nullable();
+
+export const auditEntrySchema = named(
+  "AuditEntry",
+  z.strictObject({
+    id: z.string(),
+    at: instant,
+    actor: z.string().describe("Who made the change, such as key:shop:k-1"),
+    action: z.string().describe("Such as key.revoke"),
+    tenant: z.string().nullable().describe("The tenant whose data changed; null: the installation"),
+    target: z.string().describe("What changed, such as key k-1"),
+    before: state.describe("The fields that differ, before the change; null: there was nothing"),
+    after: state.describe("The same fields after the change; null: there is nothing"),
+    requestId: z.string().nullable().describe("X-Request-Id of the answer"),
+    erased: z.boolean().describe("Whether a person was erased from the entry"),
+  }),
+) satisfies z.ZodType<AuditView>;

@@ -1,0 +1,126 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { configuredTenantsOf } from "../../access/configured-tenants.js";
+import { decide } from "../../access/decide.js";
+import type { RunningAccess } from "../../access/running-access.js";
+import { listAudit } from "../../operations/tenants/audit-desk.js";
+import type { Author, TenantTools } from "../../operations/tenants/change-tenant.js";
+import { createKey, endKey, listKeys, renewKey } from "../../operations/tenants/key-desk.js";
+import { createTenant, deleteTenant, editTenant, findTenant, listTenants } from "../../operations/tenants/tenant-desk.js";
+import { CarillonError } from "../../schemas/errors.js";
+import { identityOf } from "../access/access.js";
+import { listOf } from "../contract/list.js";
+import { addRoute } from "../contract/route-contract.js";
+import type { HttpDependencies } from "../http-dependencies.js";
+import { answerRefusal } from "../refusals.js";
+import * as contracts from "./contracts/tenant-contracts.js";
+import { parametersOf } from "./parameters-of.js";
+
+export type TenantRouteDependencies = Pick<HttpDependencies, "config" | "stores" | "clock"> & { readonly access: RunningAccess };
+
+const authorOf = (request: FastifyRequest): Author => ({ principal: identityOf(request).principal, requestId: request.id });
+
+/** Answers with the work's reply, or with its refusal. */
+const answered = async (reply: FastifyReply, work: () => Promise<FastifyReply>): Promise<FastifyReply> => {
+  try {
+    return await work();
+  } catch (error) {
+    return answerRefusal(reply, error);
+  }
+};
+
+/** A cursor is opaque, so that its form can change. */
+const cursorOf = (last: string | null): string | null => (last === null ? null : Buffer.from(last).toString("base64url"));
+
+const positionOf = (cursor: string | undefined): string | undefined => {
+  if (cursor === undefined) return undefined;
+  const position = Buffer.from(cursor, "base64url").toString();
+  if (position !== "" && cursorOf(position) === cursor) return position;
+  throw new CarillonError("INPUT_INVALID", "is not a valid cursor", { field: "cursor", fix: "take it from the previous page" });
+};
+
+const tenantItself = (app: FastifyInstance, tools: TenantTools): void => {
+  addRoute(app, contracts.createTenant, (request, reply) =>
+    answered(reply, async () => {
+      const given = parametersOf(contracts.createTenant.body, request.body, reply, "body");
+      return given ? reply.code(201).send(await createTenant(tools, given, authorOf(request))) : reply;
+    }),
+  );
+
+  addRoute(app, contracts.listTenants, (request, reply) =>
+    answered(reply, async () => {
+      const given = parametersOf(contracts.listTenants.query, request.query, reply);
+      if (!given) return reply;
+      const { items, last } = await listTenants(tools, positionOf(given.cursor), given.limit);
+      return reply.send(listOf(items, cursorOf(last)));
+    }),
+  );
+
+  addRoute(app, contracts.getTenant, (request, reply) =>
+    answered(reply, async () => reply.send(await findTenant(tools, request.params.id))),
+  );
+
+  addRoute(app, contracts.changeTenant, (request, reply) =>
+    answered(reply, async () => {
+      const given = parametersOf(contracts.changeTenant.body, request.body, reply, "body");
+      return given ? reply.send(await editTenant(tools, request.params.id, given, authorOf(request))) : reply;
+    }),
+  );
+
+  addRoute(app, contracts.deleteTenant, (request, reply) =>
+    answered(reply, async () => {
+      await deleteTenant(tools, request.params.id, authorOf(request));
+      return reply.code(204).send();
+    }),
+  );
+};
+
+const keysOfTenant = (app: FastifyInstance, tools: TenantTools, { keyUse }: RunningAccess): void => {
+  addRoute(app, contracts.createKey, (request, reply) =>
+    answered(reply, async () => {
+      const given = parametersOf(contracts.createKey.body, request.body, reply, "body");
+      return given ? reply.code(201).send(await createKey(tools, request.params.id, given, authorOf(request))) : reply;
+    }),
+  );
+
+  addRoute(app, contracts.listKeys, (request, reply) =>
+    answered(reply, async () => reply.send(listOf(await listKeys(tools, keyUse, request.params.id)))),
+  );
+
+  addRoute(app, contracts.revokeKey, (request, reply) =>
+    answered(reply, async () => {
+      await endKey(tools, request.params.id, request.params.key, authorOf(request));
+      return reply.code(204).send();
+    }),
+  );
+
+  addRoute(app, contracts.rotateKey, (request, reply) =>
+    answered(reply, async () => {
+      const given = parametersOf(contracts.rotateKey.body, request.body, reply, "body");
+      if (!given) return reply;
+      const { id: tenantId, key: keyId } = request.params;
+      return reply.code(201).send(await renewKey(tools, { tenantId, keyId, ...given }, authorOf(request)));
+    }),
+  );
+};
+
+const auditRoute = (app: FastifyInstance, { stores }: TenantTools): void =>
+  addRoute(app, contracts.listAudit, (request, reply) =>
+    answered(reply, async () => {
+      const given = parametersOf(contracts.listAudit.query, request.query, reply);
+      if (!given) return reply;
+      const { principal, operator, tenant: own } = identityOf(request);
+      const tenant = given.tenant ?? (operator ? undefined : own);
+      const decision = tenant === undefined ? undefined : decide(principal, tenant, "manage");
+      if (decision?.allowed === false) throw new CarillonError("FORBIDDEN", decision.detail);
+      const { items, last } = await listAudit(stores, { tenant, before: positionOf(given.cursor), limit: given.limit });
+      return reply.send(listOf(items, cursorOf(last)));
+    }),
+  );
+
+/** Tenants, their keys, and the log of administrative changes. */
+export const tenantRoutes = (app: FastifyInstance, { config, stores, clock, access }: TenantRouteDependencies): void => {
+  const tools: TenantTools = { stores, clock, reader: access.tenants, configured: configuredTenantsOf(config) };
+  tenantItself(app, tools);
+  keysOfTenant(app, tools, access);
+  auditRoute(app, tools);
+};

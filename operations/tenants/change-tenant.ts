@@ -1,0 +1,95 @@
+import { type AdministrativeChange, auditEntryOf } from "../../access/audit-entry.js";
+import type { Principal } from "../../access/principal.js";
+import type { TenantReader } from "../../access/tenant-reader.js";
+import { CarillonError } from "../../schemas/errors.js";
+import type { Clock } from "../../stores/clock.js";
+import type { Stores } from "../../stores/stores.js";
+import type { Tenant, TenantPut } from "../../stores/tenants/tenants.js";
+
+/** Who makes a change, by which request. */
+export interface Author {
+  readonly principal: Principal;
+  readonly requestId: string;
+}
+
+export interface TenantTools {
+  readonly stores: Pick<Stores, "tenants" | "audit">;
+  /** The tenants that this process keeps in memory; undefined in a process that keeps none. */
+  readonly reader?: Pick<TenantReader, "refresh"> | undefined;
+  readonly clock: Pick<Clock, "now">;
+  /** Ids of tenants that the configuration names. */
+  readonly configured: readonly string[];
+}
+
+/** The status of a deleted tenant. Its id stays taken, because messages and reports of the former tenant still have it. */
+export const deletedStatus = "deleted";
+
+const mostTries = 20;
+
+export const noTenant = (id: string): CarillonError =>
+  new CarillonError("NOT_FOUND", `there is no tenant ${id}`, { field: "id", fix: "check the id" });
+
+/** The tenant, unless it was deleted. Rejects NOT_FOUND. */
+export const tenantOf = async ({ stores }: Pick<TenantTools, "stores">, id: string): Promise<Tenant> => {
+  const [tenant] = await stores.tenants.get([id]);
+  if (!tenant || tenant.status === deletedStatus) throw noTenant(id);
+  return tenant;
+};
+
+/** Records a change that was made. It is recorded again if the store fails, because the change stands. */
+const record = async ({ stores, clock }: TenantTools, change: Omit<AdministrativeChange, "principal" | "requestId">, by: Author) => {
+  const entry = auditEntryOf({ ...change, ...by }, new Date(clock.now()), by.requestId);
+  const attempt = (): Promise<void> => stores.audit.record([entry]);
+  await attempt()
+    .catch(attempt)
+    .catch((cause: unknown) => {
+      throw new CarillonError("UNAVAILABLE", `${change.action} of ${change.target} was made, but could not be recorded in the audit log`, {
+        cause,
+        publicWords: "the change was made, but could not be recorded in the audit log",
+      });
+    });
+};
+
+export interface TenantStep {
+  readonly action: string;
+  readonly target: string;
+  readonly put: TenantPut;
+}
+
+/** The tenant after a put, as the audit log shows it: keys by their ids. */
+const stateOf = ({ name, status, keys }: Pick<TenantPut, "name" | "status" | "keys">): object => ({
+  name,
+  status,
+  keys: Object.fromEntries(keys.map(({ id, digest: _, ...key }) => [id, key])),
+});
+
+const isStored = async (tools: TenantTools, { action, target, put }: TenantStep, before: Tenant | undefined, by: Author) => {
+  const answer = await tools.stores.tenants.put(put);
+  if (answer.state === "taken") throw new CarillonError("BUSY", "a key of another tenant has the same digest", { fix: "try again" });
+  if (answer.state === "conflict") return false;
+  await record(tools, { action, target, tenant: put.id, before: before ? stateOf(before) : null, after: stateOf(put) }, by);
+  // this process uses the change at once; the others read it within about 2 seconds
+  await tools.reader?.refresh().catch(() => undefined);
+  return true;
+};
+
+/** Stores a new tenant. Rejects CONFLICT if its id is taken. */
+export const storeNew = async (tools: TenantTools, put: TenantPut, by: Author): Promise<void> => {
+  if (await isStored(tools, { action: "tenant.create", target: `tenant ${put.id}`, put }, undefined, by)) return;
+  throw new CarillonError("CONFLICT", `the tenant ${put.id} exists, or existed before`, { field: "id", fix: "choose another id" });
+};
+
+/** Changes a tenant by a function of its current state, which is called again if another writer was faster. */
+export const changeTenant = async <Step extends TenantStep>(
+  tools: TenantTools,
+  id: string,
+  by: Author,
+  change: (tenant: Tenant) => Step | undefined,
+): Promise<Step | undefined> => {
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const before = await tenantOf(tools, id);
+    const step = change(before);
+    if (!step || (await isStored(tools, step, before, by))) return step;
+  }
+  throw new CarillonError("BUSY", "other writers repeatedly changed the same tenant", { fix: "try again" });
+};
