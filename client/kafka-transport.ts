@@ -6,6 +6,7 @@ import { lanes } from "../schemas/vocabulary.js";
 import { createCoalescingProducer } from "../stores/event-log/kafka/coalescing-producer.js";
 import type { KafkaSecurity } from "../stores/event-log/kafka/kafka-security.js";
 import { connectKafkajs, createKafkajs } from "../stores/event-log/kafka/kafkajs-client/kafkajs-producer.js";
+import { createOpenSockets } from "../stores/event-log/kafka/open-sockets.js";
 import { type ConfluentRegistryOptions, createConfluentRegistry } from "../stores/schema-registry/confluent-registry.js";
 import { acceptedHeaders } from "./accepted-header.js";
 
@@ -36,7 +37,8 @@ const disconnectWithinMs = 1_000;
 
 export const createKafkaTransport = (options: KafkaTransportOptions): KafkaTransport => {
   const { brokers, prefix, clientId, lingerMs, tls, sasl } = options;
-  const kafka = createKafkajs({ clientId, brokers, tls, sasl });
+  const sockets = createOpenSockets();
+  const kafka = createKafkajs({ clientId, brokers, tls, sasl, sockets });
   const producer = createCoalescingProducer(() => connectKafkajs(kafka), lingerMs);
   const registry = createConfluentRegistry(options.registry);
   let registering: Promise<Codec<MessageRequested>> | undefined;
@@ -61,6 +63,7 @@ export const createKafkaTransport = (options: KafkaTransportOptions): KafkaTrans
     },
     close: async () => {
       await Promise.all([producer.close(disconnectWithinMs), registry.close()]);
+      sockets.destroy();
     },
   };
 };

@@ -26,7 +26,7 @@ const layers = {
   },
   stores: {
     builtins: [
-      ...["crypto", "fs", "fs/promises", "http", "https", "net", "os"],
+      ...["crypto", "events", "fs", "fs/promises", "http", "https", "net", "os"],
       ...["path", "timers/promises", "tls", "util", "worker_threads", "zlib"],
     ],
     libraries: [

@@ -25,7 +25,7 @@ export const removeFormerMembers = async (
   const remove = async (): Promise<void> => {
     const former = (await members()).filter((member) => member.clientId === clientId);
     if (former.length === 0) return;
-    const admin = watched(new Admin({ ...connectionOf(options), retries: 1 }));
+    const admin = watched(new Admin({ ...connectionOf(options), retries: 1 }), options.sockets);
     try {
       await admin.removeMembersFromConsumerGroup({ groupId: group, members: former.map(({ memberId }) => ({ memberId })) });
     } finally {

@@ -1,14 +1,14 @@
 import type { Admin, Kafka } from "kafkajs";
 import { CarillonError } from "../../../schemas/errors.js";
 import { systemClock } from "../../clock.js";
-import { withinDeadline } from "../../deadline.js";
+import { endedWithin, withinDeadline } from "../../deadline.js";
 import { fromKafka } from "./kafka-errors.js";
 
 /** Requests to the brokers about topics, offsets and groups, through one connection that is replaced after failures. */
 export interface KafkaAdmin {
   /** Asks within the deadline. Rejects with `what` and the brokers; CLOSED once the log closes. */
   ask<T>(what: string, question: (admin: Admin) => Promise<T>, deadlineMs?: number): Promise<T>;
-  /** Closes the connection. Never rejects. */
+  /** Closes the connection once the current requests have ended, or after a second. Never rejects. */
   disconnect(): Promise<void>;
 }
 
@@ -16,14 +16,19 @@ export interface KafkaAdmin {
 const questionMs = 30_000;
 const mostRetries = 3;
 const retryPauseMs = 200;
+/** kafkajs connects again for a request that is not finished when its client disconnects. */
+const lastAnswersMs = 1_000;
 
 /** While brokers come and go, kafkajs gets no answer for some partitions and throws a TypeError. */
 const isRetriable = (error: unknown): boolean =>
   error instanceof TypeError || (error as { readonly retriable?: boolean }).retriable === true;
 
+const ignore = (): void => undefined;
+
 /** `closed`: aborts when the log closes, which refuses further requests. */
 export const createKafkaAdmin = (kafka: Kafka, brokers: readonly string[], closed: AbortSignal): KafkaAdmin => {
   let connecting: Promise<Admin> | undefined;
+  const asked = new Set<Promise<unknown>>();
 
   const admin = (): Promise<Admin> => {
     if (closed.aborted) return Promise.reject(new CarillonError("CLOSED", "the log is closed"));
@@ -62,7 +67,18 @@ export const createKafkaAdmin = (kafka: Kafka, brokers: readonly string[], close
     }
   };
   return {
-    ask: (what, question, deadlineMs = questionMs) => ask(what, question, deadlineMs, mostRetries),
-    disconnect: async () => connecting?.then((one) => one.disconnect()).catch(() => undefined),
+    ask: (what, question, deadlineMs = questionMs) => {
+      const answer = ask(what, question, deadlineMs, mostRetries);
+      const settled: Promise<unknown> = answer.then(ignore, ignore).finally(() => asked.delete(settled));
+      asked.add(settled);
+      return answer;
+    },
+    disconnect: async () => {
+      await endedWithin(lastAnswersMs, Promise.all(asked));
+      await endedWithin(
+        lastAnswersMs,
+        Promise.resolve(connecting).then((one) => one?.disconnect()),
+      );
+    },
   };
 };

@@ -1,5 +1,6 @@
 import type { ConsumeOptions, OutgoingRecord } from "../event-log.js";
 import type { KafkaSecurity } from "./kafka-security.js";
+import type { OpenSockets } from "./open-sockets.js";
 import type { EndingConsumer } from "./supervised-consumer.js";
 
 /** Sends records in order, one send at a time. Resolves when all in-sync replicas have stored them. */
@@ -28,6 +29,8 @@ export interface KafkaClientOptions extends KafkaSecurity {
   readonly sessionTimeoutMs: number;
   /** Largest decompressed batch, in bytes. */
   readonly maxBatchBytes?: number;
+  /** Ends the client's connections when the log has closed. */
+  readonly sockets?: OpenSockets;
 }
 
 export const heartbeatEveryMs = 1_000;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Admin } from "kafkajs";
 import { CarillonError } from "../../../schemas/errors.js";
 import { systemClock } from "../../clock.js";
@@ -11,6 +12,7 @@ import { createTopicScan } from "./kafka-scan.js";
 import { type Copies, ensureTopics, existingPartitions } from "./kafka-topics.js";
 import { waitedInKafka } from "./kafka-waited.js";
 import { createKafkajs } from "./kafkajs-client/kafkajs-producer.js";
+import { createOpenSockets } from "./open-sockets.js";
 import { readDrifts } from "./topic-drifts.js";
 
 export interface KafkaLogOptions extends MemberOptions, Copies {
@@ -32,10 +34,13 @@ const lagOf = async (admin: Admin, group: string, topic: string): Promise<Partit
 const longMs = 300_000;
 
 /** The log on Kafka: records by the configured client, everything else by kafkajs. */
-export const createKafkaLog = (options: KafkaLogOptions): EventLog => {
+export const createKafkaLog = (given: KafkaLogOptions): EventLog => {
+  const sockets = createOpenSockets();
+  const options = { ...given, sockets };
   const kafka = createKafkajs(options);
   const client = kafkaClientBy[options.client](options);
   const closed = new AbortController();
+  setMaxListeners(0, closed.signal); // there are as many listeners as scans
   const { ask, disconnect } = createKafkaAdmin(kafka, options.brokers, closed.signal);
   /** One producer per share, so that a busy lane never delays another lane's output. */
   const producers = new Map<string, CoalescingProducer>();
@@ -92,6 +97,7 @@ export const createKafkaLog = (options: KafkaLogOptions): EventLog => {
         await Promise.all(consumptions.map((consumption) => consumption.stop()));
         await Promise.all([...producers.values()].map((producer) => producer.close()));
         await disconnect();
+        sockets.destroy();
       })();
       return closing;
     },

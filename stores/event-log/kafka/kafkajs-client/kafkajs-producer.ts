@@ -23,8 +23,9 @@ export const createKafkajs = (
     brokers,
     clientId,
     sessionTimeoutMs = presetSessionMs,
+    sockets,
     ...security
-  }: Pick<KafkaClientOptions, "brokers" | "clientId"> & Partial<Pick<KafkaClientOptions, "sessionTimeoutMs">> & KafkaSecurity,
+  }: Pick<KafkaClientOptions, "brokers" | "clientId"> & Partial<Pick<KafkaClientOptions, "sessionTimeoutMs" | "sockets">> & KafkaSecurity,
   onDeleted?: () => void,
 ): Kafka =>
   new Kafka({
@@ -34,7 +35,7 @@ export const createKafkajs = (
     ...(onDeleted ? { logLevel: logLevel.ERROR, logCreator: hearOfDeleted(onDeleted) } : { logLevel: logLevel.NOTHING }),
     connectionTimeout: 5_000,
     requestTimeout: 30_000,
-    socketFactory: createSocketFactory({ silenceMs: answerSilenceMs, joinSilenceMs: 2 * sessionTimeoutMs + answerSilenceMs }),
+    socketFactory: createSocketFactory({ silenceMs: answerSilenceMs, joinSilenceMs: 2 * sessionTimeoutMs + answerSilenceMs }, sockets),
     retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 6 },
   });
 

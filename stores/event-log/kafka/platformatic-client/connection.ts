@@ -2,6 +2,7 @@ import type { Admin, Consumer, Producer } from "@platformatic/kafka";
 import { type AnswerPolicy, answerSilenceMs, watchAnswers } from "../answered-sockets.js";
 import type { KafkaClientOptions } from "../kafka-client.js";
 import { platformaticSecurity } from "../kafka-security.js";
+import type { OpenSockets } from "../open-sockets.js";
 
 /** Connection options that all of the library's clients share. */
 export const connectionOf = ({ brokers, clientId, ...security }: KafkaClientOptions) => ({
@@ -16,9 +17,13 @@ export const connectionOf = ({ brokers, clientId, ...security }: KafkaClientOpti
  */
 export const watched = <Client extends Pick<Admin | Consumer | Producer, "connections">>(
   client: Client,
+  sockets: OpenSockets | undefined,
   policy: AnswerPolicy = { silenceMs: answerSilenceMs, joinSilenceMs: answerSilenceMs },
 ): Client => {
   client.connections.on("connecting", ({ connection }) => connection.on("error", () => undefined));
-  client.connections.on("connect", ({ connection }) => watchAnswers(connection.socket, policy, () => connection.socket.destroy()));
+  client.connections.on("connect", ({ connection }) => {
+    watchAnswers(connection.socket, policy, () => connection.socket.destroy());
+    sockets?.track(connection.socket);
+  });
   return client;
 };

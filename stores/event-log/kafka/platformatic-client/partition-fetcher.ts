@@ -48,6 +48,7 @@ export class PartitionFetcher {
         autocommit: false,
         metadataMaxAge: 60_000,
       }),
+      options.sockets,
     );
     this.consumer.topics.track(topic);
   }

@@ -17,6 +17,7 @@ const connectPlatformatic = (options: KafkaClientOptions): Sender => {
       retries: 6,
       retryDelay: 200,
     }),
+    options.sockets,
   );
   return {
     send: async (records) => {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { Consumer } from "@platformatic/kafka";
 import { systemClock } from "../../../clock.js";
 import type { ConsumeOptions, OutgoingRecord, RecordBatch } from "../../event-log.js";
@@ -60,6 +61,7 @@ export class PlatformaticConsumer implements EndingConsumer {
         autocommit: false,
         requestTimeout: rebalanceTimeoutMs + 10_000, // joining waits until the other members release their partitions
       }),
+      options.sockets,
       waits,
     );
     this.membership = new GroupMembership(this.consumer, { topic, sessionTimeoutMs, rebalanceTimeoutMs });
@@ -124,6 +126,7 @@ export class PlatformaticConsumer implements EndingConsumer {
     const { generationId } = this.membership;
     const froms = await Promise.all(partitions.map((partition) => this.dependencies.committed(group, topic, partition)));
     const revoke = new AbortController();
+    setMaxListeners(0, revoke.signal); // there are as many listeners as partitions
     const buffers = partitions.map((partition, index) => new PartitionBuffer(partition, froms[index] ?? 0, revoke.signal));
     this.assignment = { generationId, revoke, workers: Promise.all(buffers.map((buffer) => this.work(buffer, generationId))) };
     this.fetcher.serve(buffers);

@@ -59,6 +59,7 @@ export const createPlatformaticTransactions = (
         retries: 20,
         retryDelay: 10, // consecutive transactions wait out CONCURRENT_TRANSACTIONS
       }),
+      options.sockets,
     );
     const close = (): Promise<void> => closeClient(producer);
     // started in advance: starting the first transaction fences the former owner
