@@ -23,6 +23,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   providers: async () => (await import("./commands/providers.js")).addProvidersCommand,
   reports: async () => (await import("./commands/reports.js")).addReportsCommand,
   webhooks: async () => (await import("./commands/webhooks.js")).addWebhooksCommand,
+  tenants: async () => (await import("./commands/tenants.js")).addTenantsCommand,
   erase: async () => (await import("./commands/erase.js")).addEraseCommand,
   keys: async () => (await import("./commands/keys.js")).addKeysCommand,
   config: async () => (await import("./commands/config.js")).addConfigCommand,

@@ -99,7 +99,8 @@ fails at once.
 
 ## Commands
 
-The key is \`any\`, which sees only its own tenant's data, or \`operator\`, which needs that role ([access.md](access.md)).
+The key is \`any\`, which sees only its own tenant's data, or \`operator\`, which needs the scope \`operate\`
+([access.md](access.md#keys)). Commands on a tenant's keys need the scope \`manage\`.
 Commands with – run only on the machine of the server, for the reason given.
 
 | command | description | key | requests |

@@ -9,6 +9,9 @@ import type { MeasuredPlan, PlanQuestion } from "../../operations/load/measure-p
 import type { MessageView } from "../../operations/message-view.js";
 import type { ProviderState } from "../../operations/provider-states.js";
 import type { Pulled } from "../../operations/pull-now.js";
+import type { AuditView } from "../../operations/tenants/audit-desk.js";
+import type { IssuedKey, KeyView } from "../../operations/tenants/key-desk.js";
+import type { TenantView } from "../../operations/tenants/tenant-desk.js";
 import type { EnableQuestion, WebhookView } from "../../operations/webhook-desk.js";
 import type { ExportPage } from "../../reports/export/export-pages.js";
 import type { Summary } from "../../reports/summary.js";
@@ -67,6 +70,25 @@ export interface TenantWebhooks {
   enable(question: EnableQuestion, onProgress: OnProgress): Promise<number | null>;
 }
 
+/** Tenants, their keys, and the log of administrative changes. Every method rejects NOT_FOUND for an unknown tenant or key. */
+export interface TenantAdministration {
+  list(): Promise<readonly TenantView[]>;
+  create(input: { readonly id: string; readonly name?: string }): Promise<TenantView>;
+  change(id: string, change: { readonly name?: string; readonly status?: "active" | "suspended" }): Promise<TenantView>;
+  delete(id: string): Promise<void>;
+  /** Newest first. */
+  keys(id: string): Promise<readonly KeyView[]>;
+  /** `expiresAt`: ISO 8601. */
+  createKey(
+    id: string,
+    input: { readonly scopes: readonly string[]; readonly name?: string; readonly test?: boolean; readonly expiresAt?: string },
+  ): Promise<IssuedKey>;
+  rotateKey(id: string, key: string, rotation: { readonly overlapMs: number }): Promise<IssuedKey>;
+  revokeKey(id: string, key: string): Promise<void>;
+  /** Latest first. Without a tenant: all that the caller may see. */
+  audit(tenant: string | undefined, limit: number): Promise<readonly AuditView[]>;
+}
+
 export interface PageQuestion<Name extends CollectionName> {
   readonly collection: Name;
   /** A MongoDB filter in extended JSON. */
@@ -111,6 +133,7 @@ export interface Deployment {
   readonly letters: Letters;
   readonly providers: Providers;
   readonly webhooks: TenantWebhooks;
+  readonly tenants: TenantAdministration;
   readonly analysis: Analysis;
   readonly privacy: Privacy;
   /** Milliseconds between two checks of a message that the command waits for. */

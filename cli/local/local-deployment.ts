@@ -5,6 +5,7 @@ import { localLetters } from "./local-letters.js";
 import { localMessages } from "./local-messages.js";
 import { localProviders, localQueues, localWebhooks } from "./local-operations.js";
 import { localAnalysis, localPrivacy } from "./local-records.js";
+import { localTenants } from "./local-tenants.js";
 import { openLocally } from "./opened.js";
 
 /** Commands on the stores themselves. */
@@ -16,6 +17,7 @@ export const createLocalDeployment = (config: Config): Deployment => {
     letters: localLetters(local),
     providers: localProviders(local),
     webhooks: localWebhooks(local),
+    tenants: localTenants(local),
     analysis: localAnalysis(local),
     privacy: localPrivacy(local),
     lookEveryMs: 100,

@@ -13,7 +13,7 @@ const mostLineBytes = 16 * 1_048_576;
 
 /** One request to the server. */
 export interface Question {
-  readonly method?: "GET" | "POST";
+  readonly method?: "GET" | "POST" | "PATCH" | "DELETE";
   /** Starts with a slash. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -26,6 +26,8 @@ export interface Question {
 export interface Connection {
   /** The answer as JSON, an object or a list according to `shape`. */
   ask<Answer>(question: Question, shape: z.ZodType): Promise<Answer>;
+  /** Resolves once the server has answered that the work is done. */
+  done(question: Question): Promise<void>;
   /** The result of long work. */
   work<Result>(question: Question, shape: z.ZodType, onProgress?: OnProgress): Promise<Result>;
   /** The lines of a streamed answer. */
@@ -195,6 +197,11 @@ export const connect = (address: Address): Connection => {
   return {
     ask: async <T>(question: Question, shape: z.ZodType) =>
       (await read(question, "application/json", (answer) => jsonOf(address, question.path, answer, shape))) as T,
+    done: async (question) => {
+      await read(question, "application/json", async ({ head }) => {
+        if (head.status !== 204) throw unexpected(address, question.path, head);
+      });
+    },
     work: async <T>(question: Question, shape: z.ZodType, onProgress: OnProgress = () => undefined) =>
       (await read(question, `${linesType}, application/json`, (answer) =>
         answer.head.type === linesType

@@ -82,7 +82,7 @@ const unauthorized = ({ url, key, keyFrom }: Address, isOfCarillon: boolean): Ca
   return key === undefined
     ? new CarillonError("UNAUTHORIZED", `${url} requires a key`, { fix: "set CARILLON_API_KEY, or give --key-file" })
     : new CarillonError("UNAUTHORIZED", `${url} rejected the key${keyFrom === undefined ? "" : ` from ${keyFrom}`}`, {
-        fix: "give one of its http.apiKeys in CARILLON_API_KEY or with --key-file",
+        fix: "give one of its keys in CARILLON_API_KEY or with --key-file",
       });
 };
 

@@ -5,6 +5,7 @@ import { remoteLetters } from "./remote-letters.js";
 import { remoteMessages } from "./remote-messages.js";
 import { remoteProviders, remoteQueues, remoteWebhooks } from "./remote-operations.js";
 import { remoteAnalysis, remotePrivacy } from "./remote-records.js";
+import { remoteTenants } from "./remote-tenants.js";
 
 /** Commands on a server over HTTP. */
 export const createRemoteDeployment = (address: Address): Deployment => {
@@ -15,6 +16,7 @@ export const createRemoteDeployment = (address: Address): Deployment => {
     letters: remoteLetters(connection),
     providers: remoteProviders(connection),
     webhooks: remoteWebhooks(connection),
+    tenants: remoteTenants(connection),
     analysis: remoteAnalysis(connection),
     privacy: remotePrivacy(connection),
     lookEveryMs: 500,

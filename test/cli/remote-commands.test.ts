@@ -5,9 +5,10 @@ import { commandReach } from "../../cli/command-reach.js";
 import { leavesOf, wordsOf } from "../../cli/command-tree.js";
 import { createProgram } from "../../cli/main.js";
 import { commandLine } from "../support/command-line.js";
-import { deliveredTo, letterId, poison, type Remote, serverKeys, startRemote } from "../support/remote.js";
+import { deliveredTo, letterId, poison, type Remote, serverKeys, spareTenants, startRemote } from "../support/remote.js";
 
 let remote: Remote;
+const spares: string[] = [...spareTenants];
 beforeAll(async () => {
   remote = await startRemote();
 });
@@ -42,6 +43,15 @@ const examples: Readonly<Record<string, () => readonly [args: readonly string[],
     ["webhooks", "enable", "hooked", "--replay-from", "2026-01-01"],
     /webhook of hooked enabled\n0 events replayed/,
   ],
+  "tenants list": () => [["tenants", "list"], /acme\s+acme\s+active/],
+  "tenants create": () => [["tenants", "create", `new-${Date.now()}`], /^tenant new-\d+ created/],
+  "tenants change": () => [["tenants", "change", "acme", "--name", "Acme"], /acme\s+Acme\s+active/],
+  "tenants delete": () => [["tenants", "delete", spares.pop() ?? ""], /^tenant spare-\d+ deleted/],
+  "tenants keys": () => [["tenants", "keys", "acme"], /^k-first\s+k-first\s+send\s+live/m],
+  "tenants create-key": () => [["tenants", "create-key", "acme", "--scopes", "send, read", "--test"], /^carillon_test_\w{49}$/m],
+  "tenants rotate-key": () => [["tenants", "rotate-key", "acme", "k-first"], /^carillon_live_\w{49}$/m],
+  "tenants revoke-key": () => [["tenants", "revoke-key", "acme", "k-second"], /^key k-second revoked/],
+  "tenants audit": () => [["tenants", "audit", "--tenant", "acme"], /key:operations:config\.1\s+key\.create/],
   erase: () => [["erase", "nobody@sandbox.carillon.test", "--yes", "--json"], /"complete": true/],
   "keys list": () => [["keys", "list"], /first\s+encrypt and decrypt/],
   "keys rewrap": () => [["keys", "rewrap"], /documents re-encrypted with first/],

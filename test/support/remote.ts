@@ -2,9 +2,12 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
+import { addKey } from "../../access/change-keys.js";
+import { newTenant } from "../../access/configured-tenants.js";
 import { createLogger } from "../../operations/telemetry/logger.js";
 import { startCarillon } from "../../service/carillon.js";
 import { loadConfig } from "../../service/load-config.js";
+import type { Tenant, Tenants } from "../../stores/tenants/tenants.js";
 import { commandLine, type Ended } from "./command-line.js";
 import { eventually } from "./eventually.js";
 import { scratchFolder } from "./scratch.js";
@@ -32,6 +35,22 @@ const secrets = {
   OPERATOR_KEY: serverKeys.operator,
   HOOK_SECRET: `whsec_${Buffer.alloc(32, 7).toString("base64")}`,
   STORE_KEY: Buffer.alloc(32, 5).toString("base64"),
+};
+
+/** Tenants that nothing else needs. */
+export const spareTenants = ["spare-1", "spare-2", "spare-3"] as const;
+
+/** Stores the spare tenants, and two keys of acme. */
+const plantTenants = async (tenants: Tenants): Promise<void> => {
+  for (const id of spareTenants) await tenants.put(newTenant(id, id));
+  await eventually(
+    () => tenants.get(["acme"]),
+    ([found]) => found !== undefined,
+  );
+  for (const id of ["k-first", "k-second"]) {
+    const [acme] = await tenants.get(["acme"]);
+    await tenants.put(addKey(acme as Tenant, { id, name: id, scopes: ["send"], test: false, expiresAt: null }, new Date()).put);
+  }
 };
 
 /** A server with keys, one delivered email of the tenant acme and one dead letter; and commands on it and on its stores. */
@@ -80,6 +99,7 @@ export const startRemote = async () => {
     async () => (await onServer(["status", id, "--json"])).stdout,
     (text) => JSON.parse(text || "{}").final === true,
   );
+  await plantTenants(carillon.stores.tenants);
   return {
     folder: folder.path,
     dataDir,

@@ -1,0 +1,63 @@
+import { randomUUID } from "node:crypto";
+import type { z } from "zod";
+import { configuredTenantsOf } from "../../access/configured-tenants.js";
+import { createKeyUse } from "../../access/key-use.js";
+import { allScopes } from "../../access/scopes.js";
+import { keyInput, rotationInput, tenantChange, tenantInput } from "../../access/tenant-input.js";
+import { localTenant } from "../../config/keys.js";
+import { listAudit } from "../../operations/tenants/audit-desk.js";
+import type { Author, TenantTools } from "../../operations/tenants/change-tenant.js";
+import { createKey, endKey, listKeys, renewKey } from "../../operations/tenants/key-desk.js";
+import { createTenant, deleteTenant, editTenant, listTenants, type TenantView } from "../../operations/tenants/tenant-desk.js";
+import { CarillonError } from "../../schemas/errors.js";
+import { systemClock } from "../../stores/clock.js";
+import type { TenantAdministration } from "../deployment/deployment.js";
+import type { LocalStores } from "./opened.js";
+
+/** The shell's user has access to the stores, so it may do everything. */
+const author = (): Author => ({ principal: { kind: "loopback", tenant: localTenant, scopes: allScopes }, requestId: randomUUID() });
+
+const checked = <Value>(schema: z.ZodType<Value>, given: unknown): Value => {
+  const read = schema.safeParse(given);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  throw new CarillonError("INPUT_INVALID", issue?.message ?? "is invalid", { field: String(issue?.path[0] ?? "input") });
+};
+
+const pageSize = 1_000;
+
+/** Tenants in the stores themselves. Running processes read a change within about 2 seconds. */
+export const localTenants = (local: LocalStores): TenantAdministration => {
+  const tools = async (): Promise<TenantTools> => ({
+    stores: await local.stores(),
+    clock: systemClock,
+    configured: configuredTenantsOf(local.config),
+  });
+  return {
+    list: async () => {
+      const all: TenantView[] = [];
+      for (let after: string | undefined; ; ) {
+        const { items, last } = await listTenants(await tools(), after, pageSize);
+        all.push(...items);
+        if (last === null) return all;
+        after = last;
+      }
+    },
+    create: async (input) => createTenant(await tools(), checked(tenantInput, input), author()),
+    change: async (id, change) => editTenant(await tools(), id, checked(tenantChange, change), author()),
+    delete: async (id) => deleteTenant(await tools(), id, author()),
+    keys: async (id) => {
+      const { cells } = await local.stores();
+      return listKeys(
+        await tools(),
+        createKeyUse(cells, systemClock, () => undefined),
+        id,
+      );
+    },
+    createKey: async (id, input) => createKey(await tools(), id, checked(keyInput, input), author()),
+    rotateKey: async (tenantId, keyId, rotation) =>
+      renewKey(await tools(), { tenantId, keyId, ...checked(rotationInput, rotation) }, author()),
+    revokeKey: async (id, key) => endKey(await tools(), id, key, author()),
+    audit: async (tenant, limit) => (await listAudit(await local.stores(), { tenant, limit })).items,
+  };
+};
