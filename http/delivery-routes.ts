@@ -21,6 +21,7 @@ import { reportRoutes } from "./routes/report-routes.js";
 import { webhookRoutes } from "./routes/webhook-routes.js";
 import type { AddRoutes } from "./server.js";
 import { createLongWork } from "./work/long-work.js";
+import { createWorkRecorder } from "./work/record-work.js";
 
 /** The routes for accepting messages over HTTP and for operators. */
 export const deliveryRoutes =
@@ -42,7 +43,10 @@ export const deliveryRoutes =
     pageRoutes(app);
     messageReferenceRoute(app);
     const { logger, clock } = dependencies;
-    const answerWork = createLongWork(app, { logger, clock, mask: maskOf(config) });
+    const answerWork = createLongWork(app, {
+      ...{ logger, clock, mask: maskOf(config) },
+      record: createWorkRecorder({ stores: dependencies.stores, logger, clock, mask: maskOf(config) }),
+    });
     deadLetterRoutes(app, dependencies.deadLetters, answerWork);
     queueRoutes(app, dependencies, answerWork);
     providerRoutes(app, dependencies, answerWork);

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { decide, installation, type Target } from "../../access/decide.js";
+import type { Author } from "../../operations/tenants/record-change.js";
 import { ownVersion, versionHeader } from "../../wire/own-version.js";
 import { isForeign, namesLoopback } from "../../wire/request-origin.js";
 import { answerProblem } from "../problem.js";
@@ -37,6 +38,9 @@ export const identityOf = ({ identity, routeOptions }: FastifyRequest): Identity
   if (identity === null) throw new Error(`${routeOptions.url} does not declare that it is for tenants or operators`);
   return identity;
 };
+
+/** The caller and the request, for the audit log. */
+export const authorOf = (request: FastifyRequest): Author => ({ principal: identityOf(request).principal, requestId: request.id });
 
 export interface AccessRules {
   readonly authenticate: Authenticate;

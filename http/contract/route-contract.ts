@@ -35,6 +35,8 @@ export interface RouteContract {
   /** A body of any media type, instead of JSON. */
   readonly anyBody?: string;
   readonly answers: Answers;
+  /** The name of its work in the audit log, such as `deadLetters.discard`. Without one, it is not recorded. */
+  readonly audited?: string;
   /** Whether HEAD is answered like GET. Default: true. Not for work that HEAD would do in vain. */
   readonly head?: false;
 }

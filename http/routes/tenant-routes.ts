@@ -1,13 +1,13 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import { configuredTenantsOf } from "../../access/configured-tenants.js";
 import { decide } from "../../access/decide.js";
 import type { RunningAccess } from "../../access/running-access.js";
 import { listAudit } from "../../operations/tenants/audit-desk.js";
-import type { Author, TenantTools } from "../../operations/tenants/change-tenant.js";
+import type { TenantTools } from "../../operations/tenants/change-tenant.js";
 import { createKey, endKey, listKeys, renewKey } from "../../operations/tenants/key-desk.js";
 import { createTenant, deleteTenant, editTenant, findTenant, listTenants } from "../../operations/tenants/tenant-desk.js";
 import { CarillonError } from "../../schemas/errors.js";
-import { identityOf } from "../access/access.js";
+import { authorOf, identityOf } from "../access/access.js";
 import { listOf } from "../contract/list.js";
 import { addRoute } from "../contract/route-contract.js";
 import type { HttpDependencies } from "../http-dependencies.js";
@@ -16,8 +16,6 @@ import * as contracts from "./contracts/tenant-contracts.js";
 import { parametersOf } from "./parameters-of.js";
 
 export type TenantRouteDependencies = Pick<HttpDependencies, "config" | "stores" | "clock"> & { readonly access: RunningAccess };
-
-const authorOf = (request: FastifyRequest): Author => ({ principal: identityOf(request).principal, requestId: request.id });
 
 /** Answers with the work's reply, or with its refusal. */
 const answered = async (reply: FastifyReply, work: () => Promise<FastifyReply>): Promise<FastifyReply> => {

@@ -9,6 +9,7 @@ import type { Clock } from "../../stores/clock.js";
 import { publicWordsOf } from "../failures.js";
 import { answerProblem } from "../problem.js";
 import { answerRefusal, refusalOf } from "../refusals.js";
+import type { RecordWork } from "./record-work.js";
 import type { Progress, WorkLine, WorkProblem } from "./work-line.js";
 
 /** Work that ends this soon is answered like any other request. */
@@ -31,6 +32,7 @@ export interface LongWorkDependencies {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly mask: Mask;
+  readonly record: RecordWork;
 }
 
 type Ended = { readonly result: object } | { readonly error: unknown };
@@ -105,7 +107,10 @@ export const createLongWork = (app: FastifyInstance, dependencies: LongWorkDepen
     const working = work(watch);
     const ended: Promise<Ended> = working
       .then(
-        (result) => ({ result }),
+        async (result) => {
+          await dependencies.record(request, result);
+          return { result };
+        },
         (error: unknown) => ({ error }),
       )
       .finally(() => {

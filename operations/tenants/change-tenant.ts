@@ -1,16 +1,9 @@
-import { type AdministrativeChange, auditEntryOf } from "../../access/audit-entry.js";
-import type { Principal } from "../../access/principal.js";
 import type { TenantReader } from "../../access/tenant-reader.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { Clock } from "../../stores/clock.js";
 import type { Stores } from "../../stores/stores.js";
 import type { Tenant, TenantPut } from "../../stores/tenants/tenants.js";
-
-/** Who makes a change, by which request. */
-export interface Author {
-  readonly principal: Principal;
-  readonly requestId: string;
-}
+import { type Author, recordChange } from "./record-change.js";
 
 export interface TenantTools {
   readonly stores: Pick<Stores, "tenants" | "audit">;
@@ -36,20 +29,6 @@ export const tenantOf = async ({ stores }: Pick<TenantTools, "stores">, id: stri
   return tenant;
 };
 
-/** Records a change that was made. It is recorded again if the store fails, because the change stands. */
-const record = async ({ stores, clock }: TenantTools, change: Omit<AdministrativeChange, "principal" | "requestId">, by: Author) => {
-  const entry = auditEntryOf({ ...change, ...by }, new Date(clock.now()), by.requestId);
-  const attempt = (): Promise<void> => stores.audit.record([entry]);
-  await attempt()
-    .catch(attempt)
-    .catch((cause: unknown) => {
-      throw new CarillonError("UNAVAILABLE", `${change.action} of ${change.target} was made, but could not be recorded in the audit log`, {
-        cause,
-        publicWords: "the change was made, but could not be recorded in the audit log",
-      });
-    });
-};
-
 export interface TenantStep {
   readonly action: string;
   readonly target: string;
@@ -67,7 +46,7 @@ const isStored = async (tools: TenantTools, { action, target, put }: TenantStep,
   const answer = await tools.stores.tenants.put(put);
   if (answer.state === "taken") throw new CarillonError("BUSY", "a key of another tenant has the same digest", { fix: "try again" });
   if (answer.state === "conflict") return false;
-  await record(tools, { action, target, tenant: put.id, before: before ? stateOf(before) : null, after: stateOf(put) }, by);
+  await recordChange(tools, { action, target, tenant: put.id, before: before ? stateOf(before) : null, after: stateOf(put) }, by);
   // this process uses the change at once; the others read it within about 2 seconds
   await tools.reader?.refresh().catch(() => undefined);
   return true;

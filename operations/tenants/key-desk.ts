@@ -6,7 +6,8 @@ import { knownScopes } from "../../access/scopes.js";
 import type { KeyInput } from "../../access/tenant-input.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { type Tenant, tenantBounds } from "../../stores/tenants/tenants.js";
-import { type Author, changeTenant, type TenantTools, tenantOf } from "./change-tenant.js";
+import { changeTenant, type TenantTools, tenantOf } from "./change-tenant.js";
+import type { Author } from "./record-change.js";
 
 /** A key as plain data, without the key itself. */
 export interface KeyView {

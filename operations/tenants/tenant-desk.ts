@@ -2,7 +2,8 @@ import { newTenant } from "../../access/configured-tenants.js";
 import type { TenantChange, TenantInput } from "../../access/tenant-input.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { Tenant } from "../../stores/tenants/tenants.js";
-import { type Author, changeTenant, deletedStatus, storeNew, type TenantTools, tenantOf } from "./change-tenant.js";
+import { changeTenant, deletedStatus, storeNew, type TenantTools, tenantOf } from "./change-tenant.js";
+import type { Author } from "./record-change.js";
 
 /** A tenant as plain data. */
 export interface TenantView {

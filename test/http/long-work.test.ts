@@ -20,7 +20,12 @@ const serve = async (work: (watch: Watch) => Promise<object>) => {
   const logged: object[] = [];
   const logger = { error: (entry: object) => logged.push(entry) } as unknown as Logger;
   app = Fastify({ forceCloseConnections: true });
-  const answerWork = createLongWork(app, { logger, clock, mask: (text) => text.replaceAll("secret", "***") });
+  const answerWork = createLongWork(app, {
+    logger,
+    clock,
+    mask: (text) => text.replaceAll("secret", "***"),
+    record: async () => undefined,
+  });
   app.post("/work", (request, reply) => answerWork(request, reply, work));
   const url = `${await app.listen({ host: "127.0.0.1", port: 0 })}/work`;
   const post = (headers: Record<string, string> = {}, signal?: AbortSignal) =>

@@ -168,6 +168,19 @@ describe("tenants and their keys", () => {
     expect((await call(carillon.url, "POST", "/console/api/session", {}, JSON.stringify({ key: sender.key }))).status).toBe(403);
   });
 
+  it("record the work of operators, with its result and without recipients", async () => {
+    await operate("POST", "/v1/erasures", { to: "private@example.com", tenant: "acme", waitMs: 1 });
+    await operate("POST", "/v1/erasures/count", { to: "private@example.com" });
+    await operate("POST", "/v1/dead-letters/discard", { filter: {}, reason: "a test" });
+    await operate("POST", "/v1/dead-letters/discard", { reason: "nothing is selected" });
+    const { body } = await operate("GET", "/v1/audit?limit=2");
+    expect(body.items).toMatchObject([
+      { action: "deadLetters.discard", tenant: null, before: null, after: { discarded: 0 }, actor: "key:operations:config.2" },
+      { action: "recipient.erase", tenant: "acme", target: "POST /v1/erasures", after: { erased: { messages: 0 } } },
+    ]);
+    expect(JSON.stringify(body)).not.toContain("private@");
+  });
+
   it("record each change once, with its author and request, for the tenant alone", async () => {
     await operate("POST", "/v1/tenants", { id: "audited", name: "Audited" });
     const manage = await newKey("audited", ["manage"]);

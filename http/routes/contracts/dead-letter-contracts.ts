@@ -76,6 +76,7 @@ export const redriveDeadLetters = defineRoute({
   method: "POST",
   url: "/v1/dead-letters/redrive",
   id: "redriveDeadLetters",
+  audited: "deadLetters.redrive",
   summary: "Process dead letters again",
   body: z.strictObject({
     ...choice,
@@ -89,6 +90,7 @@ export const discardDeadLetters = defineRoute({
   method: "POST",
   url: "/v1/dead-letters/discard",
   id: "discardDeadLetters",
+  audited: "deadLetters.discard",
   summary: "Discard dead letters",
   body: z.strictObject({
     ...choice,

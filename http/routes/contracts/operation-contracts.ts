@@ -87,6 +87,7 @@ export const enableWebhook = defineRoute({
   method: "POST",
   url: "/v1/webhooks/enable",
   id: "enableWebhook",
+  audited: "webhook.enable",
   summary: "Enable a webhook, and optionally send its events again",
   body: z.strictObject({
     tenant: z.string().min(1).max(200).describe("give a tenant of webhooks.tenants"),
@@ -125,6 +126,7 @@ export const eraseRecipientData = defineRoute({
   method: "POST",
   url: "/v1/erasures",
   id: "eraseRecipient",
+  audited: "recipient.erase",
   summary: "Erase a recipient's data",
   body: z.strictObject({
     ...recipient,
@@ -154,6 +156,7 @@ export const rewrapEncryption = defineRoute({
   method: "POST",
   url: "/v1/encryption/rewrap",
   id: "rewrapLineage",
+  audited: "lineage.rewrap",
   summary: "Encrypt all lineage again under the active key",
   answers: {
     200: longWork(rewrappedSchema, "The result"),
@@ -166,6 +169,7 @@ export const rebuildRollups = defineRoute({
   method: "POST",
   url: "/v1/rollups/rebuild",
   id: "rebuildRollups",
+  audited: "rollups.rebuild",
   summary: "Count all lineage again",
   answers: {
     200: longWork(z.strictObject({ documents: count }), "The number of counted documents"),
