@@ -76,13 +76,17 @@ const objectText = ({ properties, additionalProperties }: Schema): string =>
 /** All references of the document are to named schemas. */
 const componentsRef = "#/components/schemas/";
 
+/** A schema, or the named one that it refers to. */
+export const resolved = (schema: Schema, named: Readonly<Record<string, Schema>>): Schema =>
+  schema.$ref === undefined ? schema : (named[schema.$ref.slice(componentsRef.length)] ?? schema);
+
 /** A schema's type in a few words: `string`, `Message[]`, `email | sms | null`. */
 export const typeText = (schema: Schema): string => {
   const { $ref, type, format, items, anyOf, enum: values } = schema;
   if ($ref !== undefined) return $ref.slice(componentsRef.length);
   if (values) return values.map(String).join(" | ");
   if (schema.const !== undefined) return JSON.stringify(schema.const);
-  if (anyOf) return anyOf.map(typeText).join(" | ");
+  if (anyOf && type === undefined) return anyOf.map(typeText).join(" | ");
   if (type === "array") return items ? `${typeText(items)}[]` : "array";
   if (type === "object") return objectText(schema);
   const name = typeof type === "object" ? type.join(" | ") : (type ?? "any value");

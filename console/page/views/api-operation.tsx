@@ -1,6 +1,16 @@
 import { Badge, Code, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { type ReactNode, useState } from "react";
-import { type Content, type Field, fieldsOf, type Media, type Parameter, type Placed, typeText } from "../api-document.js";
+import {
+  type Content,
+  type Field,
+  fieldsOf,
+  type Media,
+  type Parameter,
+  type Placed,
+  resolved,
+  type Schema,
+  typeText,
+} from "../api-document.js";
 import { FieldTable } from "../parts/field-table.js";
 import { Scrolls } from "../parts/scrolls.js";
 
@@ -33,8 +43,14 @@ const contentText = (content: Content | undefined): string =>
     .map(([type, media]) => `${type}: ${bodyText(media)}`)
     .join("; ") || "no body";
 
-const bodyFields = (content: Content | undefined): readonly Field[] =>
-  Object.values(content ?? {}).flatMap(({ schema }) => (schema ? fieldsOf(schema) : []));
+type Schemas = Readonly<Record<string, Schema>>;
+
+const bodyFields = (content: Content | undefined, schemas: Schemas): readonly Field[] =>
+  Object.values(content ?? {}).flatMap(({ schema }) => (schema ? fieldsOf(resolved(schema, schemas)) : []));
+
+interface OperationProps extends Pick<Placed, "operation"> {
+  readonly schemas: Schemas;
+}
 
 const Part = ({ title, children }: { readonly title: string; readonly children: ReactNode }) => (
   <section>
@@ -68,10 +84,10 @@ const Answers = ({ operation }: Pick<Placed, "operation">) => (
   </Scrolls>
 );
 
-const Details = ({ operation }: Pick<Placed, "operation">) => {
+const Details = ({ operation, schemas }: OperationProps) => {
   const { description, parameters = [], requestBody, responses, operationId } = operation;
-  const fields = bodyFields(requestBody?.content);
-  const answered = bodyFields(responses["200"]?.content);
+  const fields = bodyFields(requestBody?.content, schemas);
+  const answered = bodyFields(responses["200"]?.content, schemas);
   return (
     <Stack gap="sm" mt="sm">
       {description && <Text size="sm">{description}</Text>}
@@ -102,13 +118,20 @@ const Details = ({ operation }: Pick<Placed, "operation">) => {
 };
 
 /** An operation in a line, with its details when opened. */
-export const ApiOperation = ({ placed: { method, path, operation } }: { readonly placed: Placed }) => {
+export const ApiOperation = ({ method, path, operation, schemas }: Placed & OperationProps) => {
   const [opened, setOpened] = useState(false);
   return (
     <details onToggle={({ currentTarget }) => setOpened(currentTarget.open)}>
       <summary className="operation">
         <Group gap="xs" component="span" display="inline-flex">
-          <Badge component="span" color={colors[method] ?? "gray"} variant="light" radius="sm" w={70}>
+          <Badge
+            component="span"
+            color={colors[method] ?? "gray"}
+            variant="light"
+            radius="sm"
+            w={70}
+            style={{ color: "var(--mantine-color-text)" }}
+          >
             {method}
           </Badge>
           <Code>{path}</Code>
@@ -117,7 +140,7 @@ export const ApiOperation = ({ placed: { method, path, operation } }: { readonly
           </Text>
         </Group>
       </summary>
-      {opened && <Details operation={operation} />}
+      {opened && <Details operation={operation} schemas={schemas} />}
     </details>
   );
 };

@@ -19,7 +19,7 @@ const Operations = ({ document, text }: { readonly document: ApiDocument; readon
           </Title>
           <Stack gap="xs">
             {own.map((placed) => (
-              <ApiOperation key={placed.operation.operationId} placed={placed} />
+              <ApiOperation key={placed.operation.operationId} {...placed} schemas={document.components.schemas} />
             ))}
           </Stack>
         </Paper>
