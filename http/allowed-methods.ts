@@ -11,7 +11,10 @@ const patternOf = (url: string): RegExp =>
       .join("/")}$`,
   );
 
-/** Collects the routes that are added from now on. Returns a function that names the methods of a path; none if there is no such path. */
+/**
+ * Collects the routes that are added from now on. Returns a function that names the methods of a path; none if there is no such path. A
+ * route without parameters takes precedence, as in OpenAPI.
+ */
 export const collectMethods = (app: FastifyInstance): ((path: string) => readonly string[]) => {
   const routes = new Map<string, { readonly pattern: RegExp; readonly methods: Set<string> }>();
   app.addHook("onRoute", ({ method, url }) => {
@@ -19,6 +22,9 @@ export const collectMethods = (app: FastifyInstance): ((path: string) => readonl
     for (const one of [method].flat()) route.methods.add(one);
     routes.set(url, route);
   });
-  return (path) =>
-    [...new Set([...routes.values()].filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => [...methods]))].sort();
+  return (path) => {
+    const exact = routes.get(path);
+    const matching = exact ? [exact] : [...routes.values()].filter(({ pattern }) => pattern.test(path));
+    return [...new Set(matching.flatMap(({ methods }) => [...methods]))].sort();
+  };
 };

@@ -15,16 +15,28 @@ export const wholeNumber = (least: number, most = 999_999_999) =>
     .preprocess(last, z.union([digits, z.number().int()], "is not a whole number").pipe(z.number().min(least).max(most)))
     .meta({ parameter: { type: "integer", minimum: least, maximum: most } });
 
+/** Several lists together fit into the 16 KiB that Node.js reads of a request's line and headers. */
+const mostListed = 1_000;
+
+/** Comma-separated values. */
+export const anyList = z
+  .string()
+  .max(mostListed)
+  .transform((text) => text.split(",").filter((part) => part !== ""));
+
+/** How the API's description states a list of known values. `most`: number of values. */
+export const listForm = (known: readonly string[], most?: number) => ({
+  parameter: { type: "string", maxLength: mostListed, pattern: `^,*(?:(?:${known.join("|")})(?:,+|$))${most ? `{0,${most}}` : "*"}$` },
+});
+
 /** Comma-separated values from a closed list. */
 export const listOf = (known: readonly string[]) =>
-  z
-    .string()
-    .max(2_000)
-    .transform((text) => text.split(",").filter((part) => part !== ""))
+  anyList
     .superRefine((values, context) => {
       const wrong = values.find((value) => !known.includes(value));
       if (wrong !== undefined) context.addIssue({ code: "custom", message: `"${wrong}" is not one of ${known.join(", ")}` });
-    });
+    })
+    .meta(listForm(known));
 
 const tooBig = (origin: string, most: number | bigint): string => {
   if (origin === "string") return `has more than ${most} characters`;

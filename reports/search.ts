@@ -13,30 +13,25 @@ import {
   messageCollections,
 } from "../stores/lineage-store/lineage-store.js";
 import { afterPosition, cursorOf, positionOf } from "./cursor.js";
-import { listOf, wholeNumber } from "./parameters.js";
+import { anyList, listOf, wholeNumber } from "./parameters.js";
 import { instantOf } from "./times.js";
 
 const openStatuses = (Object.keys(statusRank) as Status[]).filter((status) => !isFinal(status));
 
-const list = z
-  .string()
-  .max(2_000)
-  .transform((text) => text.split(",").filter((part) => part !== ""));
-
 /** Parameters of a search over the messages of all channels. */
 export const searchParameters = z.strictObject({
   q: z.string().trim().min(1).max(2_048).optional().describe("give a message's id, or a recipient"),
-  channel: list.optional().describe("give channels, separated by commas"),
-  tenant: list.optional().describe("give tenants, separated by commas"),
+  channel: anyList.optional().describe("give channels, separated by commas"),
+  tenant: anyList.optional().describe("give tenants, separated by commas"),
   status: listOf([...Object.keys(statusRank), "open"])
     .optional()
     .describe("give statuses, separated by commas; open selects all that are not final"),
   reason: listOf(Object.keys(reasons)).optional().describe("give reasons, separated by commas"),
-  provider: list.optional().describe("give providers, separated by commas"),
-  lane: list.optional().describe("give lanes, separated by commas"),
-  template: list.optional().describe("give templates, separated by commas"),
-  country: list.optional().describe("give countries, separated by commas"),
-  region: list.optional().describe("give regions, separated by commas"),
+  provider: anyList.optional().describe("give providers, separated by commas"),
+  lane: anyList.optional().describe("give lanes, separated by commas"),
+  template: anyList.optional().describe("give templates, separated by commas"),
+  country: anyList.optional().describe("give countries, separated by commas"),
+  region: anyList.optional().describe("give regions, separated by commas"),
   from: z.string().max(40).optional().describe("give the first time of acceptance: 2026-11-21, yesterday, -24h"),
   to: z.string().max(40).optional().describe("give a time: 2026-11-21, yesterday, -24h; later messages are excluded"),
   limit: wholeNumber(1, 200).default(50).describe("give a whole number from 1 to 200"),

@@ -3,34 +3,35 @@ import type { Calendar } from "../stores/lineage-store/calendar.js";
 import { type CountedByName, type Dimension, dimensions } from "../stores/lineage-store/dimensions.js";
 import type { LineageReader, RollupBy, RollupKind, RollupSum } from "../stores/lineage-store/lineage-store.js";
 import { refusedQuery } from "../stores/lineage-store/query/refused-query.js";
+import { anyList, listForm } from "./parameters.js";
 import { type Percentiles, percentilesOf } from "./percentiles.js";
 import { instantOf } from "./times.js";
 
-const listed = (text: string): string[] => text.split(",").filter((part) => part !== "");
-const list = z.string().max(2_000).transform(listed);
-
 const units = ["hour", "day"] as const;
 const by = z.enum([...dimensions, ...units]);
+const mostBy = 4;
 const figures = ["statuses", "latency", "reasons", "engagements", "costs"] as const;
 
 /** Parameters of a summary. */
 export const summaryParameters = z.strictObject({
   from: z.string().max(40).default("-24h").describe("give the start: 2026-11-21, 2026-11-21T09:00:00Z, today, yesterday, -24h, -7d"),
   to: z.string().max(40).default("now").describe("give the end, exclusive: 2026-11-21, today, -24h, now"),
-  by: list
-    .pipe(z.array(by).max(4))
+  by: anyList
+    .pipe(z.array(by).max(mostBy))
+    .meta(listForm(by.options, mostBy))
     .default([])
-    .describe(`give at most 4 of ${[...dimensions, ...units].join(", ")}`),
-  show: list
-    .pipe(z.array(z.enum(figures)).max(5))
+    .describe(`give at most ${mostBy} of ${[...dimensions, ...units].join(", ")}`),
+  show: anyList
+    .pipe(z.array(z.enum(figures)).max(figures.length))
+    .meta(listForm(figures, figures.length))
     .default(["statuses", "latency", "costs"])
     .describe(`give figures of ${figures.join(", ")}`),
   ...(Object.fromEntries(
     dimensions.map((dimension) => [
       dimension,
-      list.optional().describe(`give values, separated by commas; "none" selects messages without one`),
+      anyList.optional().describe(`give values, separated by commas; "none" selects messages without one`),
     ]),
-  ) as Record<Dimension, z.ZodOptional<typeof list>>),
+  ) as Record<Dimension, z.ZodOptional<typeof anyList>>),
 });
 
 export type SummaryParameters = z.output<typeof summaryParameters>;

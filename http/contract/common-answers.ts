@@ -40,6 +40,7 @@ const withPath: Answers = {
 };
 
 const anyTime: Answers = {
+  431: problem("The line and the headers of the request have more than 16 KiB"),
   500: problem("An internal error, which the log explains under the request's id"),
   503: problem("A server that Carillon needs is unavailable, or too many requests are in flight", retryAfter),
 };

@@ -62,7 +62,7 @@ const bodyOf = ({ body, anyBody }: RouteContract, schemas: Schemas): object => {
   if (anyBody !== undefined) return { requestBody: { description: anyBody, content: { "*/*": {} } } };
   if (!body) return {};
   // an absent body counts as an object without fields
-  const required = !body.safeParse({}).success;
+  const required = !body.safeParse({}).success || body.meta()?.anyOf !== undefined;
   return { requestBody: { required, content: { "application/json": { schema: schemas.of(body) } } } };
 };
 

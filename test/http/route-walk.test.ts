@@ -193,10 +193,10 @@ describe("every route of the server", () => {
   });
 
   it("names the methods of a path in its answer to any other", async () => {
-    // GET /v1/messages/batch asks for a message with the id batch
-    for (const { url } of routes.filter((route) => route.url !== "/v1/messages/batch")) {
+    for (const { url } of routes) {
       const allowed = [...new Set(routes.filter((route) => route.url === url).map(({ method }) => method))].sort();
       for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"].filter((one) => !allowed.includes(one))) {
+        if (method === "GET" && url === "/v1/messages/batch") continue; // asks for a message with the id batch
         const { status, headers, text } = await call(carillon.url, method, paths.get(url) ?? url);
         expect(status, `${method} ${url}`).toBe(405);
         expect(headers.allow).toBe(allowed.join(", "));

@@ -29,6 +29,9 @@ const choice = {
     .describe("give an object with the parameters of GET /v1/dead-letters; {} selects all pending dead letters"),
 };
 
+/** The handler checks it, because its error explains both choices. */
+const eitherChoice = { anyOf: [{ required: ["ids"] }, { required: ["filter"] }] };
+
 const common = { access: "operator", tag: "deadLetters" } as const;
 
 export const listDeadLetters = defineRoute({
@@ -78,10 +81,12 @@ export const redriveDeadLetters = defineRoute({
   id: "redriveDeadLetters",
   audited: "deadLetters.redrive",
   summary: "Process dead letters again",
-  body: z.strictObject({
-    ...choice,
-    perSecond: z.number().positive().max(100_000).optional().describe("give dead letters per second, above 0 and at most 100000"),
-  }),
+  body: z
+    .strictObject({
+      ...choice,
+      perSecond: z.number().positive().max(100_000).optional().describe("give dead letters per second, above 0 and at most 100000"),
+    })
+    .meta(eitherChoice),
   answers: { 200: longWork(z.strictObject({ redriven: z.number().int() }), "The number of redriven dead letters") },
 });
 
@@ -92,9 +97,11 @@ export const discardDeadLetters = defineRoute({
   id: "discardDeadLetters",
   audited: "deadLetters.discard",
   summary: "Discard dead letters",
-  body: z.strictObject({
-    ...choice,
-    reason: z.string().trim().min(1).max(500).describe("give the reason in 1 to 500 characters"),
-  }),
+  body: z
+    .strictObject({
+      ...choice,
+      reason: z.string().trim().min(1).max(500).describe("give the reason in 1 to 500 characters"),
+    })
+    .meta(eitherChoice),
   answers: { 200: longWork(z.strictObject({ discarded: z.number().int() }), "The number of discarded dead letters") },
 });
