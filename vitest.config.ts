@@ -21,7 +21,7 @@ const measured = "test/**/*.measured.test.ts";
 
 /**
  * `embedded` runs for every change and every release of Node.js. `processes` starts, kills and fills up whole Carillons. `volume` sends
- * thousands of messages. These need only npm. `servers` needs the real servers, which its global setup provides. It runs one file at a
+ * thousands of messages. These need npm, and Python for schemathesis. `servers` needs the real servers, which its global setup provides. It runs one file at a
  * time, because two at once on two cores exceed the deadlines of their own servers. `measured` runs alone, one file at a time, because its
  * tests measure time. Some of them need the servers as well.
  */
