@@ -14,7 +14,12 @@ const tenantId = z
   .string()
   .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "is not 1 to 63 lower-case letters, digits and hyphens, with no hyphen at either end");
 
-const displayName = checked(nameProblem).pipe(z.string().min(1, "is empty").max(200, "has more than 200 characters"));
+/** How the API's description states the rules of `nameProblem`: no control characters, separators or characters that reorder text. */
+const nameForm = String.raw`^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$`;
+
+const displayName = checked(nameProblem)
+  .pipe(z.string().min(1, "is empty").max(200, "has more than 200 characters"))
+  .meta({ parameter: { type: "string", minLength: 1, maxLength: 200, pattern: nameForm } });
 
 export const tenantInput = z.strictObject({
   id: tenantId.describe("give 1 to 63 lower-case letters, digits and hyphens"),
@@ -32,7 +37,8 @@ const uniqueScopes = z
   .array(z.enum(allScopes as readonly [Scope, ...Scope[]]))
   .min(1, "names no scope")
   .max(allScopes.length)
-  .refine((given) => new Set(given).size === given.length, "names a scope twice");
+  .refine((given) => new Set(given).size === given.length, "names a scope twice")
+  .meta({ uniqueItems: true });
 
 export const keyInput = z
   .strictObject({
