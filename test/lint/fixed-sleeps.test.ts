@@ -46,6 +46,8 @@ const sleeps: Readonly<Record<string, readonly [count: number, reason: string]>>
   "sinks/providers/smpp/smsc.ts": [1, "5 ms: an SMSC that takes a moment"],
   "sinks/providers/smtp-replies.test.ts": [1, "200 ms in which no mail may follow"],
   "sinks/providers/with-deadline.test.ts": [2, "a server that answers while the event loop is blocked"],
+  "stores/closed-log.servers.test.ts": [1, "kills a process that does not end within 15 s"],
+  "stores/closed-log.ts": [1, "up to 190 ms: logs close at different points of their requests"],
   "stores/demoted-redis.servers.test.ts": [1, "100 ms: a timer that Redis tells of by itself"],
   "stores/stillness.test.ts": [1, "100 ms: work that waits for real time"],
   "support/end-with-parent.test.ts": [2, "a child that lives until it is ended"],
