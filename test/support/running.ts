@@ -20,8 +20,8 @@ const environmentOf = (folder: string, more: NodeJS.ProcessEnv): NodeJS.ProcessE
 const shellArgs = (args: readonly string[]): string[] => ["-c", 'umask 022; exec "$@"', "sh", process.execPath, program, ...args];
 
 /** Runs a command line of Carillon on a data folder to its end. */
-export const carillonOn = (folder: string, args: readonly string[], more: NodeJS.ProcessEnv = {}) =>
-  spawnSync("sh", shellArgs(args), { env: environmentOf(folder, more), encoding: "utf8", timeout: 60_000 });
+export const carillonOn = (folder: string, args: readonly string[], more: NodeJS.ProcessEnv = {}, timeoutMs = 60_000) =>
+  spawnSync("sh", shellArgs(args), { env: environmentOf(folder, more), encoding: "utf8", timeout: timeoutMs });
 
 export interface Running {
   readonly child: ChildProcess;
