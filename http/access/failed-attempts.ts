@@ -2,6 +2,7 @@ import ipaddr from "ipaddr.js";
 
 /** Slows down guessing of keys, by address. */
 export interface FailedAttempts {
+  readonly perMinute: number;
   /** Seconds until the address may try this credential; 0 if it may now. */
   waitSeconds(address: string, credential: string): number;
   failed(address: string): void;
@@ -46,6 +47,7 @@ export const createFailedAttempts = ({ perMinute, most, now }: FailedAttemptsOpt
     return known ? Math.max(0, known.count - ((now() - known.atMs) / minuteMs) * perMinute) : 0;
   };
   return {
+    perMinute,
     waitSeconds: (address, credential) => {
       const place = placeOf(address);
       const excess = countOf(place) + 1 - perMinute;

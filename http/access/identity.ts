@@ -5,6 +5,7 @@ import type { KeyPrincipal, LoopbackPrincipal, Principal } from "../../access/pr
 import type { Metrics } from "../../operations/telemetry/metrics.js";
 import { isForeign, isLocal } from "../../wire/request-origin.js";
 import { answerProblem } from "../problem.js";
+import { answerLimited } from "./answer-limited.js";
 import { type Identity, identityFor } from "./caller.js";
 import type { FailedAttempts } from "./failed-attempts.js";
 import { scopeOf } from "./route-scope.js";
@@ -37,8 +38,8 @@ export const createRecognize =
     return loopback && isLocal(origin) ? loopback : undefined;
   };
 
-/** `waitSeconds`: how long the address has to wait; 0: it may try again now. */
-export type WrongKey = { readonly waitSeconds: number; readonly refusal: KeyRefusal };
+/** `waitSeconds`: how long the address has to wait; 0: it may try again now. `perMinute`: failures that it may have. */
+export type WrongKey = { readonly waitSeconds: number; readonly perMinute: number; readonly refusal: KeyRefusal };
 
 export type TriedKey = { readonly principal: KeyPrincipal } | WrongKey;
 
@@ -53,10 +54,11 @@ export const createKeyTrial =
   ({ checkKey, attempts, metrics }: AuthenticationDependencies) =>
   async (given: string, address: string, need?: KeyNeed): Promise<TriedKey> => {
     const credential = credentialOf(given);
+    const { perMinute } = attempts;
     const waitSeconds = attempts.waitSeconds(address, credential);
     if (waitSeconds > 0) {
       metrics.authenticationFailures.inc({ kind: "key", result: "limited" });
-      return { waitSeconds, refusal: "unknown" };
+      return { waitSeconds, perMinute, refusal: "unknown" };
     }
     const answer = await checkKey(given, need);
     if ("principal" in answer) {
@@ -65,7 +67,7 @@ export const createKeyTrial =
     }
     attempts.failed(address);
     metrics.authenticationFailures.inc({ kind: "key", result: "refused" });
-    return { waitSeconds: 0, ...answer };
+    return { waitSeconds: 0, perMinute, ...answer };
   };
 
 export type TryKey = ReturnType<typeof createKeyTrial>;
@@ -78,9 +80,9 @@ const wordsOf: Readonly<Record<KeyRefusal, string>> = {
 };
 
 /** Answers a request with a wrong key, or from an address with too many failures. */
-export const answerWrongKey = (reply: FastifyReply, { waitSeconds, refusal }: WrongKey): FastifyReply =>
-  waitSeconds > 0
-    ? answerProblem(reply.header("retry-after", String(waitSeconds)), 429, "too many failed authentication attempts from this address")
+export const answerWrongKey = (reply: FastifyReply, { refusal, ...limited }: WrongKey): FastifyReply =>
+  limited.waitSeconds > 0
+    ? answerLimited(reply, limited)
     : answerProblem(reply.header("www-authenticate", "Bearer"), 401, wordsOf[refusal]);
 
 /** Whether a request changes rights or settings, so that its key must be checked against the current ones. */

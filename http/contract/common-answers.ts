@@ -1,6 +1,6 @@
 import { inWords } from "../../channels/in-words.js";
 import type { Access } from "../access/access.js";
-import { type Answers, authenticate, problem, retryAfter } from "./answers.js";
+import { type Answers, authenticate, limited, problem, retryAfter } from "./answers.js";
 
 /** The parts of a contract that answers follow from. */
 interface Request {
@@ -20,7 +20,7 @@ const badRequestOf = ({ query, body, params }: Request): string => {
 const guarded: Answers = {
   401: problem("The key is missing or invalid", authenticate),
   403: problem("The key lacks a scope, which the answer names"),
-  429: problem("Too many failed authentications from this address", retryAfter),
+  429: problem("Too many failed authentications from this address", limited),
 };
 
 const withBody: Answers = {

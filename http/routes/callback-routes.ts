@@ -3,6 +3,7 @@ import type { Metrics } from "../../operations/telemetry/metrics.js";
 import type { CallbackRequest } from "../../sinks/providers/definition.js";
 import { callbackRequestOf } from "../../sources/callbacks/callback-request.js";
 import type { CallbackAnswer, Callbacks } from "../../sources/callbacks/callbacks.js";
+import { answerLimited } from "../access/answer-limited.js";
 import type { FailedAttempts } from "../access/failed-attempts.js";
 import { addRoute } from "../contract/route-contract.js";
 import { answerProblem } from "../problem.js";
@@ -69,7 +70,7 @@ export const callbackRoutes = (
     const answer = async (request: CallbackCall, reply: FastifyReply): Promise<FastifyReply> => {
       const taken = await take(request);
       if (taken.status === 204) return reply.code(204).send();
-      if (taken.status === 429) reply.header("retry-after", String(taken.waitSeconds));
+      if (taken.status === 429) return answerLimited(reply, { waitSeconds: taken.waitSeconds, perMinute: attempts.perMinute });
       return answerProblem(reply, taken.status, taken.detail);
     };
     addRoute(scope, getCallback, answer, { bodyLimit });

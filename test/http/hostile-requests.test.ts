@@ -232,6 +232,9 @@ describe("hostile requests", () => {
       429,
       expect.toSatisfy((wait: number) => wait > 0 && wait <= 12),
     ]);
+    const wait = limited.headers.get("retry-after");
+    expect(limited.headers.get("ratelimit-policy")).toBe('"failed-authentications";q=5;w=60');
+    expect(limited.headers.get("ratelimit")).toBe(`"failed-authentications";r=0;t=${wait}`);
     // a client that has used a valid key before continues
     expect((await asked("/reports")).status).toBe(200);
     const metrics = await (await fetch(`${carillon.url}/metrics`)).text();

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { nothing, problem, retryAfter } from "../../contract/answers.js";
+import { limited, nothing, problem } from "../../contract/answers.js";
 import { defineRoute, type RouteContract } from "../../contract/route-contract.js";
 
 const description =
@@ -17,7 +17,7 @@ const callback = {
     400: problem("The callback is unreadable, or the Host header is malformed"),
     401: problem("The provider is not authenticated"),
     404: problem("No configured provider of this name accepts callbacks"),
-    429: problem("Too many failed authentications from this address", retryAfter),
+    429: problem("Too many failed authentications from this address", limited),
   },
 } as const satisfies Omit<RouteContract, "method" | "id" | "summary">;
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { referencePath } from "../../../client/field-reference.js";
-import { authenticate, events, file, json, nothing, orElse, problem, retryAfter, text } from "../../contract/answers.js";
+import { authenticate, events, file, json, limited, nothing, orElse, problem, retryAfter, text } from "../../contract/answers.js";
 import { defineRoute } from "../../contract/route-contract.js";
 import { aboutSchema, liveSchema, sessionSchema } from "../../contract/schemas/console-schemas.js";
 
@@ -27,7 +27,7 @@ export const signIn = defineRoute({
     204: nothing("Signed in", cookie),
     401: problem("The key is invalid", authenticate),
     403: problem("The key lacks the scope operate, or the request came from a page of another site"),
-    429: problem("Too many failed authentications from this address", retryAfter),
+    429: problem("Too many failed authentications from this address", limited),
   },
 });
 
