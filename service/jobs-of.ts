@@ -37,7 +37,6 @@ export const jobsOf = (config: Config, stores: Stores, assembly: Assembly, clock
   const accepter = createAccepter(assembly, "daily report", stores.log, clock);
   return [
     ...(lineage.forget ? [{ name: "forget-old", pattern: config.jobs.forgetPattern, run: forgetOld(config, lineage, clock) }] : []),
-    { name: "forget-audit", pattern: config.jobs.forgetPattern, run: forgetOldAudit(config, stores, clock) },
     ...config.reports.daily.map((daily) => ({
       name: `report-${daily.name}`,
       pattern: daily.pattern,
@@ -64,5 +63,6 @@ export const jobsOf = (config: Config, stores: Stores, assembly: Assembly, clock
         );
       },
     },
+    { name: "forget-audit", pattern: config.jobs.forgetPattern, run: forgetOldAudit(config, stores, clock) },
   ];
 };
