@@ -1,5 +1,5 @@
 import { createCipheriv, randomBytes, randomUUID } from "node:crypto";
-import { open, unlink } from "node:fs/promises";
+import { mkdir, open, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { CarillonError } from "../schemas/errors.js";
 import { privateFileMode } from "../stores/private-files.js";
@@ -28,6 +28,7 @@ const pieceBytes = 262_144;
  * only this process has: users' addresses do not remain on the disk.
  */
 export const openSpool = async ({ folder, mostBytes }: SpoolOptions): Promise<Spool> => {
+  await mkdir(folder, { recursive: true });
   const path = join(folder, `.import-${randomUUID()}`);
   const file = await open(path, "wx+", privateFileMode);
   // where an open file keeps its name, it is removed at the end

@@ -3,10 +3,12 @@ import * as callbacks from "./routes/contracts/callback-contracts.js";
 import * as consoles from "./routes/contracts/console-contracts.js";
 import * as deadLetters from "./routes/contracts/dead-letter-contracts.js";
 import { endpointChannels, registerDevice } from "./routes/contracts/endpoint-contracts.js";
+import * as groups from "./routes/contracts/group-contracts.js";
 import * as messages from "./routes/contracts/message-contracts.js";
 import * as operations from "./routes/contracts/operation-contracts.js";
 import * as reports from "./routes/contracts/report-contracts.js";
 import * as tenants from "./routes/contracts/tenant-contracts.js";
+import * as users from "./routes/contracts/user-contracts.js";
 
 /** The contract of every route of delivery. */
 export const deliveryContracts: readonly RouteContract[] = [
@@ -15,6 +17,8 @@ export const deliveryContracts: readonly RouteContract[] = [
   ...Object.values(reports),
   ...Object.values(operations),
   ...Object.values(tenants),
+  ...Object.values(users),
+  ...Object.values(groups),
   ...Object.values(deadLetters),
   ...Object.values(callbacks),
   ...Object.values(consoles),

@@ -35,6 +35,11 @@ class Encoded extends Error {
 
 const isEncoded = (coding: string | undefined): boolean => !["", "identity"].includes((coding ?? "").trim().toLowerCase());
 
+/** Throws what is answered with 415 for a body with a content coding. */
+export const assertNotEncoded = (coding: string | undefined): void => {
+  if (isEncoded(coding)) throw new Encoded();
+};
+
 declare module "fastify" {
   interface FastifyContextConfig {
     /** The route checks the names of fields itself, for each item of its body. */

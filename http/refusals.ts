@@ -14,12 +14,25 @@ const statusOf: Partial<Record<CarillonError["code"], number>> = {
   BUSY: 503,
 };
 
+type Fault = Pick<Finding, "field" | "problem" | "fix">;
+
+/** A list of which nothing was stored, because some of its lines are invalid. */
+export class ListRefused extends CarillonError {
+  constructor(
+    lines: number,
+    /** The faults of the first invalid lines. */
+    readonly faults: readonly Fault[],
+  ) {
+    super("INPUT_INVALID", `${lines} ${lines === 1 ? "line is" : "lines are"} invalid, so nothing was stored`);
+  }
+}
+
 /** The answer to an error that the caller can fix. */
 export interface Refusal {
   readonly status: number;
   readonly code: ErrorCode;
   readonly detail: string;
-  readonly errors: readonly Pick<Finding, "field" | "problem" | "fix">[] | undefined;
+  readonly errors: readonly Fault[] | undefined;
 }
 
 /** The whole that a refusal is about, if it names no field: a query's text, or the request as it is. */
@@ -30,7 +43,8 @@ export const refusalOf = (error: unknown): Refusal | undefined => {
   const status = error instanceof CarillonError ? statusOf[error.code] : undefined;
   if (!(error instanceof CarillonError) || status === undefined) return undefined;
   const finding = { field: error.field ?? wholeOf(error.code), problem: error.problem, fix: error.fix ?? "see docs/reports.md" };
-  return { status, code: error.code, detail: error.message, errors: status === 503 || status === 403 ? undefined : [finding] };
+  const faults = error instanceof ListRefused ? error.faults : [finding];
+  return { status, code: error.code, detail: error.message, errors: status === 503 || status === 403 ? undefined : faults };
 };
 
 /** Answers a refused query, with its field and fix. Rethrows a server error. */

@@ -10,11 +10,13 @@ import { guardRoutes } from "./access/access.js";
 import { createFailedAttempts, type FailedAttempts } from "./access/failed-attempts.js";
 import { type Authenticate, createAuthenticate, createKeyTrial, createRecognize, type TryKey } from "./access/identity.js";
 import { createSessions, type OwnKey, type Sessions } from "./access/sessions.js";
+import { limitBodies } from "./body-deadline.js";
 import { collectContracts, openApiRoute } from "./contract/openapi-route.js";
 import { answerFailures, answerFrameworkError } from "./failures.js";
 import type { HttpDependencies } from "./http-dependencies.js";
 import { readJsonBodies } from "./json-body.js";
 import { maskProblems } from "./problem.js";
+import { directoryRoutes } from "./routes/directory-routes.js";
 import { linkReference } from "./routes/message-reference.js";
 import { tenantRoutes } from "./routes/tenant-routes.js";
 import { addSafeHeaders } from "./safe-headers.js";
@@ -45,6 +47,8 @@ export interface HttpAccess {
 export type AddRoutes = (app: FastifyInstance, access: HttpAccess) => (() => void) | undefined;
 
 const addressesMost = 10_000;
+/** How long the headers of a request may take to arrive, and its body. */
+const requestMs = 30_000;
 
 const accessOf = ({ config, stores, metrics, clock, access: { checkKey, checkStoredKey } }: HttpShell): HttpAccess => {
   const principals = configuredKeysOf(config);
@@ -66,7 +70,8 @@ export const startHttp = async (dependencies: HttpShell, routes: readonly AddRou
   const app = fastify({
     bodyLimit: config.http.bodyLimitBytes,
     forceCloseConnections: "idle",
-    requestTimeout: 30_000,
+    requestTimeout: 0, // limitBodies bounds bodies, because uploaded lists may take longer
+    routerOptions: { maxParamLength: 1_024 }, // an encoded id of 256 bytes has up to 768 characters
     genReqId: () => randomUUID(),
     frameworkErrors: answerFrameworkError,
     clientErrorHandler: answerUnparsed,
@@ -77,6 +82,8 @@ export const startHttp = async (dependencies: HttpShell, routes: readonly AddRou
   refuseExpectations(app.server);
   app.addHook("preSerialization", linkReference);
   app.addHook("onSend", maskProblems(maskOf(config)));
+  app.server.headersTimeout = requestMs;
+  limitBodies(app, dependencies.clock);
   readJsonBodies(app);
   app.removeContentTypeParser("text/plain"); // another site's form could send it without a preflight
   answerFailures(app, logger, maskOf(config));
@@ -86,6 +93,7 @@ export const startHttp = async (dependencies: HttpShell, routes: readonly AddRou
   guardRoutes(app, { authenticate: access.authenticate, onLoopback: isLoopback(config.http.host) });
   openApiRoute(app, contracts);
   tenantRoutes(app, dependencies);
+  directoryRoutes(app, dependencies);
   const ends = routes.flatMap((add) => add(app, access) ?? []);
   try {
     await app.listen({ host: config.http.host, port: config.http.port });

@@ -9,11 +9,12 @@ interface Request {
   readonly params?: object;
   readonly query?: object;
   readonly body?: object;
+  readonly list?: string;
   readonly anyBody?: string;
 }
 
-const badRequestOf = ({ query, body, params }: Request): string => {
-  const parts = [...(query ? ["query"] : []), ...(body ? ["body"] : []), ...(params ? ["path"] : []), "Host header"];
+const badRequestOf = ({ query, body, list, params }: Request): string => {
+  const parts = [...(query ? ["query"] : []), ...(body || list ? ["body"] : []), ...(params ? ["path"] : []), "Host header"];
   return `The ${inWords(parts)} is malformed or invalid`;
 };
 

@@ -58,8 +58,17 @@ const parametersOf = ({ params, query, headers = {} }: RouteContract, schemas: S
   ];
 };
 
-const bodyOf = ({ body, anyBody }: RouteContract, schemas: Schemas): object => {
+const listOf = (description: string, json: object) => ({
+  requestBody: {
+    description,
+    required: true,
+    content: { ...json, "application/x-ndjson": { schema: { type: "string" } }, "text/csv": { schema: { type: "string" } } },
+  },
+});
+
+const bodyOf = ({ body, list, anyBody }: RouteContract, schemas: Schemas): object => {
   if (anyBody !== undefined) return { requestBody: { description: anyBody, content: { "*/*": {} } } };
+  if (list !== undefined) return listOf(list, body ? { "application/json": { schema: schemas.of(body) } } : {});
   if (!body) return {};
   // an absent body counts as an object without fields
   const required = !body.safeParse({}).success || body.meta()?.anyOf !== undefined;

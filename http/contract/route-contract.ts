@@ -32,6 +32,8 @@ export interface RouteContract {
   readonly headers?: Readonly<Record<string, RequestHeader>>;
   /** A JSON body. */
   readonly body?: z.ZodType;
+  /** The body may be a list that is streamed, as NDJSON or CSV. */
+  readonly list?: string;
   /** A body of any media type, instead of JSON. */
   readonly anyBody?: string;
   readonly answers: Answers;

@@ -4,6 +4,8 @@ export const tags = {
   devices: "Register devices of push messages",
   sandbox: "Read the messages that the sandbox delivered",
   reports: "Query and export messages and counts",
+  users: "The users of a tenant and their addresses",
+  groups: "Named sets of users, and their members",
   tenants: "Tenants, their keys, and the log of administrative changes",
   operations: "Queues, providers, webhooks and stored data, for operators",
   deadLetters: "List, redrive and discard records that no stage could process",

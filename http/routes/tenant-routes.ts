@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { configuredTenantsOf } from "../../access/configured-tenants.js";
 import { decide } from "../../access/decide.js";
 import type { RunningAccess } from "../../access/running-access.js";
@@ -11,20 +11,11 @@ import { authorOf, identityOf } from "../access/access.js";
 import { listOf } from "../contract/list.js";
 import { addRoute } from "../contract/route-contract.js";
 import type { HttpDependencies } from "../http-dependencies.js";
-import { answerRefusal } from "../refusals.js";
+import { answered } from "./checked-input.js";
 import * as contracts from "./contracts/tenant-contracts.js";
 import { parametersOf } from "./parameters-of.js";
 
 export type TenantRouteDependencies = Pick<HttpDependencies, "config" | "stores" | "clock"> & { readonly access: RunningAccess };
-
-/** Answers with the work's reply, or with its refusal. */
-const answered = async (reply: FastifyReply, work: () => Promise<FastifyReply>): Promise<FastifyReply> => {
-  try {
-    return await work();
-  } catch (error) {
-    return answerRefusal(reply, error);
-  }
-};
 
 /** A cursor is opaque, so that its form can change. */
 const cursorOf = (last: string | null): string | null => (last === null ? null : Buffer.from(last).toString("base64url"));

@@ -39,11 +39,20 @@ describe("every route of the server, by the scopes of a key", () => {
         .sort();
     expect(byScope("send")).toEqual(["POST /v1/messages", "POST /v1/messages/batch", "POST /v1/push/endpoints"]);
     expect(byScope("manage")).toEqual([
+      "DELETE /v1/groups/:id",
+      "DELETE /v1/groups/:id/members/:user",
       "DELETE /v1/tenants/:id/keys/:key",
+      "DELETE /v1/users/:id",
+      "DELETE /v1/users/:id/addresses",
       "GET /v1/audit",
       "GET /v1/tenants/:id/keys",
+      "POST /v1/groups/:id/members",
       "POST /v1/tenants/:id/keys",
       "POST /v1/tenants/:id/keys/:key/rotate",
+      "POST /v1/users/:id/addresses",
+      "POST /v1/users/import",
+      "PUT /v1/groups/:id",
+      "PUT /v1/users/:id",
     ]);
     expect(byScope("operate")).toEqual([]);
     for (const route of guarded().filter(({ access }) => access === "operator")) expect(neededBy(route), where(route)).toBe("operate");

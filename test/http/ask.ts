@@ -1,0 +1,26 @@
+import { asKey, call } from "./walked-server.js";
+
+/** What the tests read of answers. */
+export interface AskedBody {
+  readonly id: string;
+  readonly key: string;
+  readonly detail: string;
+  readonly version: number;
+  readonly cursor: string | null;
+  readonly addresses: object;
+  readonly items: readonly Readonly<Record<string, unknown>>[];
+  readonly errors: readonly { readonly field: string; readonly problem: string; readonly fix: string }[];
+}
+
+export interface Asked {
+  readonly status: number;
+  readonly body: AskedBody;
+}
+
+/** Sends JSON, and reads the answer's JSON; `{}` if it has no body. */
+export const createAsk =
+  (url: () => string | undefined) =>
+  async (key: string, method: string, path: string, body?: object): Promise<Asked> => {
+    const { status, text } = await call(url(), method, path, asKey(key), body && JSON.stringify(body));
+    return { status, body: (text === "" ? {} : JSON.parse(text)) as AskedBody };
+  };
