@@ -49,6 +49,7 @@ const generated = [
   "config/default.yaml",
   "docs/command-line.md",
   "docs/messages.md",
+  "docs/openapi.json",
   "docs/operating/scaling.md",
   "docs/reference.md",
   "helm/values.schema.json",
