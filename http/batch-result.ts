@@ -6,4 +6,4 @@ type Named = Pick<Finding, "field" | "problem" | "fix">;
 export type BatchResult = { readonly id: string; readonly warnings?: readonly Named[] } | { readonly errors: readonly Named[] };
 
 /** Most messages in one batch. */
-export const mostInBatch = 500;
+export const mostInBatch = 1_000;

@@ -18,6 +18,7 @@ import type { DeadLetters } from "./dead-letters/dead-letters.js";
 import { contentOfLetter } from "./dead-letters/delivery-letters.js";
 import type { StoredDeadLetter } from "./dead-letters/letter-pages.js";
 import type { DeliveryParts } from "./delivery-parts.js";
+import { eraseFromUsers } from "./erase-from-users.js";
 import { measureLag, type TopicLag } from "./lag/lag.js";
 
 export interface ErasureRequest {
@@ -36,6 +37,8 @@ export interface Erasure {
   /** The number of these that were not final: they are cancelled. */
   readonly cancelled: number;
   readonly deadLetters: number;
+  /** The number of users of the directory that lost the address. */
+  readonly users: number;
   /** Whether everything accepted before the erasure began was processed. */
   readonly complete: boolean;
 }
@@ -202,19 +205,20 @@ const eraseLetters = async (spellings: readonly string[], request: ErasureReques
 };
 
 /**
- * Erases a recipient from lineage, timers and message cache. Messages that are not final are cancelled, and dead letters that name the
- * recipient are discarded. Counts stay. The log deletes records after its retention.
+ * Erases a recipient from lineage, timers, message cache and the addresses of users. Messages that are not final are cancelled, and dead
+ * letters that name the recipient are discarded. Counts stay. The log deletes records after its retention.
  */
 export const eraseRecipient = async (tools: Tools, request: ErasureRequest): Promise<Erasure> => {
   const spellings = spellingsOf(request.to);
   const found: Found = { ids: new Map(), cancelled: 0 };
   const deadlineMs = tools.clock.now() + request.waitMs;
+  const users = await eraseFromUsers(spellings, request.tenant, tools);
   await eraseFound(spellings, request, found, tools);
   const complete = await untilSeen(tools, deadlineMs);
   await eraseFound(spellings, request, found, tools);
   await eraseLateSteps(found, tools);
   const deadLetters = await eraseLetters(spellings, request, found, tools);
-  return { messages: found.ids.size, cancelled: found.cancelled, deadLetters, complete };
+  return { messages: found.ids.size, cancelled: found.cancelled, deadLetters, users, complete };
 };
 
 /** Number of messages that currently name the recipient. */

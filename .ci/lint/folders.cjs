@@ -38,6 +38,7 @@ const layers = {
   client: { builtins: ["crypto"], libraries: ["uuid", "zod"], files: { "generate.ts": generator } },
   config: { builtins: ["crypto", "fs", "net", "os", "tls"], libraries: ["croner", "leven", "yaml", "zod"] },
   access: { builtins: ["crypto", "util"], libraries: ["zod"] },
+  directory: { builtins: ["crypto", "fs/promises", "path"], libraries: ["csv-stringify", "zod"] },
   engine: { pure: true, builtins: ["diagnostics_channel"] },
   processors: { pure: true, libraries: ["liquidjs"] },
   sinks: {
@@ -57,7 +58,6 @@ const layers = {
     ],
   },
   reports: { libraries: ["@mongodb-js/shell-bson-parser", "bson", "csv-stringify", "hyparquet-writer", "zod"] },
-  directory: { builtins: ["crypto", "fs/promises", "path"], libraries: ["csv-stringify", "zod"] },
   http: {
     builtins: ["crypto", "fs", "http", "net", "path", "stream", "zlib"],
     libraries: ["fastify", "ipaddr.js", "uuid", "zod"],

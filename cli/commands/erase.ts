@@ -27,9 +27,10 @@ const sayCount = (messages: number, json: boolean | undefined): void => {
 };
 
 const sayErased = (report: ErasureReport, waitMs: number): void => {
-  const { cancelled, deadLetters, complete, messages } = report.erased;
+  // a server of the version before has no users
+  const { cancelled, deadLetters, users = 0, complete, messages } = report.erased;
   say(
-    `${paint.green("✔")} ${counted(messages, "message")} erased, ${cancelled} of them cancelled; ${counted(deadLetters, "dead letter")} discarded`,
+    `${paint.green("✔")} ${counted(messages, "message")} erased, ${cancelled} of them cancelled; ${counted(deadLetters, "dead letter")} discarded; ${counted(users, "user")} lost the address`,
   );
   say(paint.dim(`  ${untilWhen(report)}`));
   if (!complete)
@@ -40,7 +41,7 @@ export const addEraseCommand = (program: Command): void => {
   program
     .command("erase")
     .argument("<recipient>", "address, number or endpoint", notEmpty)
-    .description("erase a recipient from lineage, timers and the message cache, and cancel messages in progress")
+    .description("erase a recipient from lineage, timers, the message cache and the addresses of users, and cancel messages in progress")
     .option("--tenant <tenant>", "only this tenant's messages")
     .option("--yes", "erase; without this option, only count the messages")
     .addOption(

@@ -19,7 +19,7 @@ const resultOf = (taken: Taken): BatchResult => {
   return { id: request.id, ...(warnings.length > 0 ? { warnings: fieldsOf(warnings) } : {}) };
 };
 
-/** Accepts up to 500 messages with one answer: their results in order, once all accepted ones are durable. */
+/** Accepts up to `mostInBatch` messages with one answer: their results in order, once all accepted ones are durable. */
 export const batchRoute = (
   app: FastifyInstance,
   intake: BatchIntake,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { newTenant } from "../../access/configured-tenants.js";
 import { deadLettersOf } from "../../operations/dead-letters/delivery-letters.js";
 import { countRecipient, type Erasure, eraseRecipient, spellingsOf } from "../../operations/erasure.js";
 import type { DispatchCommand, MessageRequested } from "../../schemas/generated.js";
@@ -34,6 +35,31 @@ describe("erasing a recipient", () => {
     await driver.stores.log.append(others);
     await driver.stores.log.append([{ topic, key: null, value: Buffer.from("to: anna@carillon.test") }]);
     expect(await erase(driver, "anna@carillon.test")).toMatchObject({ deadLetters: 1 });
+  });
+
+  it("takes the address from the users of all tenants, or of one", async () => {
+    const driver = await createDeliveryTestDriver();
+    const { directory, tenants } = driver.stores;
+    const to = "anna@carillon.test";
+    for (const id of ["shop", "other"]) await tenants.put(newTenant(id, id));
+    const users = ["local", "shop", "other"].map((tenant) => ({ tenant, id: "anna" }));
+    const have = async () => (await directory.get(users)).map((user) => [user?.addresses.email, user?.addresses.http.length]);
+    const attributes = { plan: "pro" };
+    await directory.put(
+      users.map((key) => ({ ...key, addresses: { email: to, sms: "+14155550100" }, locale: "en", timeZone: null, attributes })),
+    );
+    const url = "https://anna.carillon.test/";
+    await directory.register(users.map((key) => ({ ...key, channel: "http", address: url, app: null })));
+    expect(await erase(driver, "anna@CARILLON.test", "shop")).toMatchObject({ users: 1 });
+    expect(await have()).toEqual([
+      [to, 1],
+      [null, 1],
+      [to, 1],
+    ]);
+    expect(await erase(driver, url)).toMatchObject({ users: 3 });
+    expect(await erase(driver, to)).toMatchObject({ users: 2 });
+    expect(await have()).toEqual(users.map(() => [null, 0]));
+    expect(await directory.get(users)).toMatchObject(users.map(() => ({ addresses: { sms: "+14155550100" }, attributes })));
   });
 
   it("cancels what is to be tried again, and never tries it", async () => {

@@ -118,6 +118,7 @@ export const erasureSchema = named(
       messages: count,
       cancelled: count.describe("Those of the messages that were not final"),
       deadLetters: count,
+      users: count.describe("Those of the directory that lost the address"),
       complete: z.boolean().describe("Whether everything accepted before the erasure was processed"),
     }),
     at: z.iso.datetime(),

@@ -1,0 +1,33 @@
+import { configuredTenantsOf } from "../access/configured-tenants.js";
+import type { Config } from "../config/schema.js";
+import { eraseAddress } from "../directory/erase-address.js";
+import type { Stores } from "../stores/stores.js";
+
+interface Tools {
+  readonly config: Config;
+  readonly stores: Pick<Stores, "directory" | "tenants">;
+}
+
+const tenantPage = 500;
+
+/** The ids of all tenants: stored ones, and those of the configuration. */
+const allTenants = async ({ config, stores: { tenants } }: Tools): Promise<ReadonlySet<string>> => {
+  const ids = new Set(configuredTenantsOf(config));
+  for (let after: string | undefined; ; ) {
+    const page = await tenants.list({ after, limit: tenantPage });
+    for (const { id } of page) ids.add(id);
+    if (page.length < tenantPage) return ids;
+    after = page.at(-1)?.id;
+  }
+};
+
+/**
+ * Removes an address, in all its spellings, from the users of a tenant, or of all tenants. The users themselves stay. Resolves with the
+ * number of users that had it.
+ */
+export const eraseFromUsers = async (spellings: readonly string[], tenant: string | undefined, tools: Tools): Promise<number> => {
+  let users = 0;
+  for (const one of tenant === undefined ? await allTenants(tools) : [tenant])
+    users += await eraseAddress(tools.stores.directory, one, spellings);
+  return users;
+};
