@@ -62,4 +62,14 @@ Carillon sends an attachment of a type \`message/…\` without encoding it. Its 
 \`POST /v1/messages/batch\` takes \`{"messages": […]}\` with 1 to ${mostInBatch} messages. It answers 200 with
 \`{"results": […]}\`, once all accepted messages are durable. The results are in the order of the messages. A result is
 \`{"id": …}\`, with \`warnings\` if there are any, or \`{"errors": […]}\`.
+
+## List messages
+
+\`GET /v1/messages\` lists the tenant's messages, newest first, without their steps. Filter them with \`channel\`, \`status\`,
+\`reason\`, \`provider\`, \`lane\`, \`template\`, \`country\`, \`region\`, \`from\` and \`to\`, or find one recipient or id with \`q\`.
+The answer is \`{"items": […], "cursor": …}\`. Give \`cursor\` to get the next page; it is null on the last one.
+
+\`\`\`sh
+curl 'localhost:8080/v1/messages?status=failed,open&from=-24h&limit=100'
+\`\`\`
 `);

@@ -10,7 +10,7 @@ import { refusedQuery } from "../../stores/lineage-store/query/refused-query.js"
 import { listOf } from "../contract/list.js";
 import { addRoute } from "../contract/route-contract.js";
 import { answerReport } from "./answer-report.js";
-import { listReports, searchMessages, summarize } from "./contracts/report-contracts.js";
+import { listMessages, listReports, searchMessages, summarize } from "./contracts/report-contracts.js";
 import { parametersOf } from "./parameters-of.js";
 
 /** Lists the reports, and answers those with simple parameters. */
@@ -44,16 +44,17 @@ export const reportRoutes = (app: FastifyInstance, reports: Reports): void => {
     }),
   );
 
-  addRoute(app, searchMessages, (request, reply) =>
-    answerReport(request, reply, async (tenant) => {
-      const given = parametersOf(searchParameters, request.query, reply);
-      if (!given) return undefined;
-      const { messages, next } = await reports.search(given, tenant);
-      const views = messages.map((document) => {
-        const { lineage, ...view } = viewOf({ ...document, lineage: [] });
-        return view;
-      });
-      return reply.send(listOf(views, next));
-    }),
-  );
+  for (const contract of [searchMessages, listMessages])
+    addRoute(app, contract, (request, reply) =>
+      answerReport(request, reply, async (tenant) => {
+        const given = parametersOf(searchParameters, request.query, reply);
+        if (!given) return undefined;
+        const { messages, next } = await reports.search(given, tenant);
+        const views = messages.map((document) => {
+          const { lineage, ...view } = viewOf({ ...document, lineage: [] });
+          return view;
+        });
+        return reply.send(listOf(views, next));
+      }),
+    );
 };

@@ -52,6 +52,18 @@ export const searchMessages = defineRoute({
   answers: { 200: json(listSchema(messageSummarySchema), "The messages found") },
 });
 
+export const listMessages = defineRoute({
+  access: "tenant",
+  method: "GET",
+  tag: "messages",
+  url: "/v1/messages",
+  id: "listMessages",
+  summary: "List messages, and filter them",
+  description: "Newest first. A message appears once its acceptance has reached the lineage store.",
+  query: searchParameters,
+  answers: { 200: json(listSchema(messageSummarySchema), "The messages") },
+});
+
 export const listDocuments = defineRoute({
   ...report,
   url: "/reports/:collection",
