@@ -1,6 +1,8 @@
 import { configuredTenantsOf } from "../access/configured-tenants.js";
 import type { Config } from "../config/schema.js";
 import { eraseAddress } from "../directory/erase-address.js";
+import { directoryBounds } from "../stores/directory/directory.js";
+import { isStorableId } from "../stores/id-keys.js";
 import type { Stores } from "../stores/stores.js";
 
 interface Tools {
@@ -26,8 +28,10 @@ const allTenants = async ({ config, stores: { tenants } }: Tools): Promise<Reado
  * number of users that had it.
  */
 export const eraseFromUsers = async (spellings: readonly string[], tenant: string | undefined, tools: Tools): Promise<number> => {
+  // no user has a longer address, and no tenant another id
+  const possible = spellings.filter((spelling) => Buffer.byteLength(spelling) <= directoryBounds.addressBytes);
+  const tenants = tenant === undefined ? await allTenants(tools) : [tenant].filter((id) => isStorableId("tenant", id));
   let users = 0;
-  for (const one of tenant === undefined ? await allTenants(tools) : [tenant])
-    users += await eraseAddress(tools.stores.directory, one, spellings);
+  for (const one of tenants) users += await eraseAddress(tools.stores.directory, one, possible);
   return users;
 };

@@ -25,13 +25,22 @@ export const textKeyOf = (...ids: readonly string[]): string => ids.map(keyOfId)
 
 export const idsOfTextKey = (key: string): readonly string[] => key.split(keySeparator).map(idOfKey);
 
-/** Throws INPUT_INVALID for an id that a store cannot keep: empty, too long, or with half a surrogate pair, which UTF-8 cannot express. */
-export const assertIds = (ids: Readonly<Partial<Record<keyof typeof mostIdBytes, string | null | undefined>>>): void => {
+type IdKind = keyof typeof mostIdBytes;
+
+/** Why a store cannot keep an id: empty, too long, or with half a surrogate pair, which UTF-8 cannot express. Undefined: it can. */
+const idProblem = (kind: IdKind, id: string): string | undefined => {
+  if (id === "") return "is empty";
+  if (Buffer.byteLength(id) > mostIdBytes[kind]) return `is longer than ${mostIdBytes[kind]} bytes`;
+  return /\p{Surrogate}/u.test(id) ? "is not valid Unicode" : undefined;
+};
+
+/** Whether a store can keep an id. Nothing has another one. */
+export const isStorableId = (kind: IdKind, id: string): boolean => idProblem(kind, id) === undefined;
+
+/** Throws INPUT_INVALID for an id that a store cannot keep. */
+export const assertIds = (ids: Readonly<Partial<Record<IdKind, string | null | undefined>>>): void => {
   for (const [kind, id] of Object.entries(ids)) {
-    if (id === null || id === undefined) continue;
-    const most = mostIdBytes[kind as keyof typeof mostIdBytes];
-    if (id === "") throw new CarillonError("INPUT_INVALID", `a ${kind} id is empty`);
-    if (Buffer.byteLength(id) > most) throw new CarillonError("INPUT_INVALID", `a ${kind} id is longer than ${most} bytes`);
-    if (/\p{Surrogate}/u.test(id)) throw new CarillonError("INPUT_INVALID", `a ${kind} id is not valid Unicode`);
+    const problem = id === null || id === undefined ? undefined : idProblem(kind as IdKind, id);
+    if (problem !== undefined) throw new CarillonError("INPUT_INVALID", `a ${kind} id ${problem}`);
   }
 };

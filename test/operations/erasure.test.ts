@@ -62,6 +62,13 @@ describe("erasing a recipient", () => {
     expect(await directory.get(users)).toMatchObject(users.map(() => ({ addresses: { sms: "+14155550100" }, attributes })));
   });
 
+  it("finds no user of a tenant, and with an address, that no user can have", async () => {
+    const driver = await createDeliveryTestDriver();
+    expect(await erase(driver, "anna@carillon.test", "ü".repeat(128))).toMatchObject({ users: 0, complete: true });
+    expect(await erase(driver, "x".repeat(10_000))).toMatchObject({ users: 0, complete: true });
+    expect(await erase(driver, "anna@carillon.test", "")).toMatchObject({ users: 0, complete: true });
+  });
+
   it("cancels what is to be tried again, and never tries it", async () => {
     const driver = await createDeliveryTestDriver();
     const name = "flaky+anna";
