@@ -3,6 +3,7 @@ import type { Finding } from "../channels/finding.js";
 import { checkTexts, isWellFormed } from "../client/well-formed.js";
 import { decodeText } from "../wire/decode-text.js";
 import { parseJson } from "../wire/parse-json.js";
+import { faultOf } from "./problem.js";
 
 /** An invalid body, with the fields at fault as far as it could be parsed. */
 export class BodyRefused extends Error {
@@ -18,8 +19,7 @@ export class BodyRefused extends Error {
 
 const forbiddenNames = "the body has a forbidden field name: __proto__, or prototype within constructor";
 
-const fieldsOf = (input: unknown): Pick<Finding, "field" | "problem" | "fix">[] =>
-  checkTexts(input).map(({ field, problem, fix }) => ({ field, problem, fix }));
+const fieldsOf = (input: unknown): Pick<Finding, "field" | "problem" | "fix">[] => checkTexts(input).map(faultOf);
 
 /** The fields with forbidden names, in a body that the parser refused because of one. */
 const forbiddenIn = (input: unknown): Pick<Finding, "field" | "problem" | "fix">[] => {

@@ -6,6 +6,9 @@ import type { Mask } from "../schemas/secret-mask.js";
 
 const leastServerFault = 500;
 
+/** What a caller learns of a finding. */
+export const faultOf = ({ field, problem, fix }: Pick<Finding, "field" | "problem" | "fix">) => ({ field, problem, fix });
+
 /** The wait of a caller whose handler names none. */
 const retryAfterSeconds = 2;
 const mayBeRetried = (status: number): boolean => status === 429 || status === 503;

@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { isTest } from "../../access/principal.js";
-import type { Finding } from "../../channels/finding.js";
 import type { MessageRequested } from "../../schemas/generated.js";
 import { defaultLane } from "../../schemas/vocabulary.js";
 import type { BatchIntake, Taken } from "../../sources/take-batch.js";
@@ -8,15 +7,14 @@ import { identityOf } from "../access/access.js";
 import type { BatchResult } from "../batch-result.js";
 import { addRoute } from "../contract/route-contract.js";
 import type { HttpDependencies } from "../http-dependencies.js";
+import { faultOf } from "../problem.js";
 import { sendBatch } from "./contracts/message-contracts.js";
 import { parametersOf } from "./parameters-of.js";
 
-const fieldsOf = (findings: readonly Finding[]) => findings.map(({ field, problem, fix }) => ({ field, problem, fix }));
-
 const resultOf = (taken: Taken): BatchResult => {
-  if ("errors" in taken) return { errors: fieldsOf(taken.errors) };
+  if ("errors" in taken) return { errors: taken.errors.map(faultOf) };
   const { request, warnings } = taken;
-  return { id: request.id, ...(warnings.length > 0 ? { warnings: fieldsOf(warnings) } : {}) };
+  return { id: request.id, ...(warnings.length > 0 ? { warnings: warnings.map(faultOf) } : {}) };
 };
 
 /** Accepts up to `mostInBatch` messages with one answer: their results in order, once all accepted ones are durable. */

@@ -1,17 +1,15 @@
 import type { FastifyReply } from "fastify";
 import type { z } from "zod";
-import type { Finding } from "../../channels/finding.js";
 import { type Checked, isValid } from "../../directory/check-input.js";
 import { CarillonError } from "../../schemas/errors.js";
-import { answerProblem } from "../problem.js";
+import { answerProblem, faultOf } from "../problem.js";
 import { answerRefusal } from "../refusals.js";
 
 /** The checked body; answers 400 with everything that is wrong with it. A missing body counts as one without fields. */
 export const checkedBody = <Value>(check: (input: unknown) => Checked<Value>, body: unknown, reply: FastifyReply): Value | undefined => {
   const checked = check(body === undefined ? {} : body);
   if (isValid(checked)) return checked.value;
-  const faults = checked.errors.map(({ field, problem, fix }: Finding) => ({ field, problem, fix }));
-  void answerProblem(reply, 400, undefined, faults);
+  void answerProblem(reply, 400, undefined, checked.errors.map(faultOf));
   return undefined;
 };
 

@@ -18,7 +18,7 @@ import { listOf } from "../contract/list.js";
 import { addRoute } from "../contract/route-contract.js";
 import type { HttpDependencies } from "../http-dependencies.js";
 import { withIdempotencyKey } from "../idempotency-key.js";
-import { answerProblem } from "../problem.js";
+import { answerProblem, faultOf } from "../problem.js";
 import { createRecentRequests } from "../recent-requests.js";
 import { batchRoute } from "./batch-route.js";
 import { getMessage, listOutbox, sendMessage } from "./contracts/message-contracts.js";
@@ -33,7 +33,7 @@ const recentMost = 10_000;
 
 const answerRefused = (reply: FastifyReply, metrics: MessageDependencies["metrics"], errors: readonly Finding[]): FastifyReply => {
   for (const { reason } of errors) metrics.refused.inc({ reason });
-  const fields = errors.map(({ field, problem, fix }) => ({ field, problem, fix }));
+  const fields = errors.map(faultOf);
   return answerProblem(reply, 400, undefined, fields);
 };
 
@@ -99,7 +99,7 @@ export const messageRoutes = (app: FastifyInstance, dependencies: MessageDepende
     const accepted = await accepter.accept([message], tenant, ...traceOf(request));
     recent.note(accepted);
     metrics.accepted.inc({ channel: message.channel, lane: message.lane });
-    const notes = warnings.map(({ field, problem, fix }) => ({ field, problem, fix }));
+    const notes = warnings.map(faultOf);
     return reply.code(202).send({ id: accepted[0]?.id, ...(notes.length > 0 ? { warnings: notes } : {}) });
   });
 

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Finding } from "../../channels/finding.js";
 import type { FailedLine } from "../../directory/failed-lines.js";
 import type { ImportOptions, ImportReport, OnError } from "../../directory/import-list.js";
 import { CarillonError } from "../../schemas/errors.js";
+import { faultOf } from "../problem.js";
 import { ListRefused } from "../refusals.js";
 import type { AnswerWork } from "../work/long-work.js";
 
@@ -14,10 +14,8 @@ export interface ImportTools {
   readonly folder: string;
 }
 
-const plain = ({ field, problem, fix }: Finding) => ({ field, problem, fix });
-
 const findingsOf = (failed: readonly FailedLine[]) =>
-  failed.flatMap(({ line, errors }) => errors.map((error) => ({ ...plain(error), field: `line ${line}: ${error.field}` })));
+  failed.flatMap(({ line, errors }) => errors.map((error) => ({ ...faultOf(error), field: `line ${line}: ${error.field}` })));
 
 const stored = (imported: number, upToLine: number): string =>
   imported === 0 ? "nothing was stored" : `${imported} lines were stored, up to line ${upToLine}`;
@@ -53,5 +51,5 @@ export const answerImport = (
     const { state, imported, failed, failedCount } = report;
     if (state === "refused") throw new ListRefused(failedCount, findingsOf(failed));
     if (state === "interrupted") throw interrupted(report);
-    return { imported, failed: failed.map(({ line, errors }) => ({ line, errors: errors.map(plain) })), failedCount };
+    return { imported, failed: failed.map(({ line, errors }) => ({ line, errors: errors.map(faultOf) })), failedCount };
   });

@@ -5,6 +5,7 @@ import { json, nothing, problem } from "../../contract/answers.js";
 import { listSchema } from "../../contract/list.js";
 import { defineRoute } from "../../contract/route-contract.js";
 import { auditEntrySchema, issuedKeySchema, keySchema, tenantSchema } from "../../contract/schemas/tenant-schemas.js";
+import { noTenant } from "./directory-queries.js";
 
 const forOperators = { access: "operator", tag: "tenants" } as const;
 /** On the tenant that the path names. */
@@ -19,7 +20,6 @@ const page = {
   cursor: z.string().max(1_000).optional().describe("give the cursor of the previous page"),
 };
 
-const noTenant = problem("There is no such tenant");
 const noKey = problem("There is no such tenant, or it has no such key");
 const beyond = problem("The key lacks a scope, which the answer names. A key cannot grant scopes that it lacks");
 const ofConfiguration = problem("The configuration names the tenant");
