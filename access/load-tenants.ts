@@ -7,7 +7,11 @@ export interface LoadHooks {
   readonly onDamaged: (error: unknown) => void;
 }
 
-const allRevisions = async (tenants: Pick<Tenants, "revisions">, { onStep }: LoadHooks): Promise<readonly TenantRevision[]> => {
+/** The ids and revisions of all tenants. No tenant itself is read, so a damaged one is no obstacle. */
+export const allRevisions = async (
+  tenants: Pick<Tenants, "revisions">,
+  onStep: LoadHooks["onStep"] = () => undefined,
+): Promise<readonly TenantRevision[]> => {
   const all: TenantRevision[] = [];
   for (let after: string | undefined; ; ) {
     onStep();
@@ -48,7 +52,7 @@ export const loadTenants = async (
   known: ReadonlyMap<string, Tenant>,
   hooks: LoadHooks,
 ): Promise<ReadonlyMap<string, Tenant>> => {
-  const revisions = await allRevisions(tenants, hooks);
+  const revisions = await allRevisions(tenants, hooks.onStep);
   const changed = revisions.filter(({ id, revision }) => known.get(id)?.revision !== revision).map(({ id }) => id);
   if (changed.length === 0 && revisions.length === known.size) return known;
   const read = new Map<string, Tenant>();

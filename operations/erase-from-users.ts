@@ -1,4 +1,5 @@
 import { configuredTenantsOf } from "../access/configured-tenants.js";
+import { allRevisions } from "../access/load-tenants.js";
 import type { Config } from "../config/schema.js";
 import { eraseAddress } from "../directory/erase-address.js";
 import { directoryBounds } from "../stores/directory/directory.js";
@@ -10,18 +11,9 @@ interface Tools {
   readonly stores: Pick<Stores, "directory" | "tenants">;
 }
 
-const tenantPage = 500;
-
 /** The ids of all tenants: stored ones, and those of the configuration. */
-const allTenants = async ({ config, stores: { tenants } }: Tools): Promise<ReadonlySet<string>> => {
-  const ids = new Set(configuredTenantsOf(config));
-  for (let after: string | undefined; ; ) {
-    const page = await tenants.list({ after, limit: tenantPage });
-    for (const { id } of page) ids.add(id);
-    if (page.length < tenantPage) return ids;
-    after = page.at(-1)?.id;
-  }
-};
+const allTenants = async ({ config, stores: { tenants } }: Tools): Promise<ReadonlySet<string>> =>
+  new Set([...configuredTenantsOf(config), ...(await allRevisions(tenants)).map(({ id }) => id)]);
 
 /**
  * Removes an address, in all its spellings, from the users of a tenant, or of all tenants. The users themselves stay. Resolves with the
