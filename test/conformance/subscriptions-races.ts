@@ -88,9 +88,10 @@ export const describeSubscriptionRaces = (factory: SubscriptionsFactory): void =
       if (typeof another !== "string") await Promise.all(processes.map((own) => own.close()));
     });
 
-    const title = "shows nothing of a writer that ends between its rows and their publication";
-    const betweenSteps = typeof another === "string" ? it.skip : it;
-    betweenSteps(typeof another === "string" ? `${title} (${another})` : title, async () => {
+    // a store whose changes are one step, as `another` says, has no writer that ends between two
+    if (typeof another === "string") return;
+
+    it("shows nothing of a writer that ends between its rows and their publication", async () => {
       await subscriptions.join(key, all(["ann", "ben"]));
       const before = await group();
       for (const kind of ["join", "leave"] as const) {
@@ -115,7 +116,7 @@ export const describeSubscriptionRaces = (factory: SubscriptionsFactory): void =
       expect(usersOf(await scanAll(subscriptions, key, left?.version ?? 0))).toEqual(inScanOrder(["ben", "dan", "eve"]));
     });
 
-    betweenSteps("is not harmed by a writer that continues long after others took its place", async () => {
+    it("is not harmed by a writer that continues long after others took its place", async () => {
       await subscriptions.join(key, all(["ann", "ben"]));
       for (const step of ["claimed", "rows"] as const) {
         const [reached, wake] = [gate(), gate()];
