@@ -59,6 +59,7 @@ export class SendRate {
    * or if the signal aborted.
    */
   take(lane: Lane, capacityWaitMs: number, signal: AbortSignal, hold = needsNothing): Promise<boolean> {
+    if (signal.aborted) return Promise.resolve(false);
     return new Promise((resolve) => {
       const queue = this.queues[lane];
       let giveBack: (() => void) | undefined;

@@ -8,6 +8,10 @@ export const createWaitingRoom = (clock: Clock) => {
     /** Resolves when capacity becomes free, after `ms`, or when the signal aborts. */
     wait: (ms: number, signal: AbortSignal): Promise<void> =>
       new Promise((resolve) => {
+        if (signal.aborted) {
+          resolve();
+          return;
+        }
         const wake = (): void => {
           waiting.delete(wake);
           cancel();

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { type Guarantee, guarantees, type LogRecord } from "../../stores/event-log/event-log.js";
+import { aborted } from "../support/aborted.js";
 import { eventually } from "../support/eventually.js";
 import { type EventLogUnderTest, end, text } from "./event-log-under-test.js";
 
@@ -36,7 +37,7 @@ export const itHandsOutRecords = (given: EventLogUnderTest): void => {
     await send(["1", "2", "3", "4"]);
     const first = await consume(async (batch) => {
       await batch.commit(2, []);
-      await new Promise((resolve) => batch.signal.addEventListener("abort", resolve));
+      await aborted(batch.signal);
     });
     await eventually(
       () => given.log.lag(given.group, given.topic),
@@ -115,7 +116,7 @@ export const itHandsOutRecords = (given: EventLogUnderTest): void => {
     await send(["1"]);
     await consume(async (batch) => {
       await batch.append([{ topic: output, key: null, value: Buffer.from("early") }]);
-      await new Promise((resolve) => batch.signal.addEventListener("abort", resolve));
+      await aborted(batch.signal);
     });
     await eventually(
       () => given.log.scan(output, 10),
@@ -197,7 +198,7 @@ export const itHandsOutRecords = (given: EventLogUnderTest): void => {
     let started = false;
     const consumption = await consume(async (batch) => {
       started = true;
-      await new Promise((resolve) => batch.signal.addEventListener("abort", resolve));
+      await aborted(batch.signal);
       await batch.commit(1, []);
     });
     await eventually(

@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Jobs, OnJobError, ScheduledJob } from "../../stores/jobs/jobs.js";
+import { aborted } from "../support/aborted.js";
 import { eventually } from "../support/eventually.js";
 import { uniqueName } from "../support/scratch.js";
 
@@ -65,7 +66,7 @@ export const describeJobs = (factory: JobsFactory): void => {
           pattern: everySecond,
           run: async (signal) => {
             started = true;
-            await new Promise((resolve) => signal.addEventListener("abort", resolve));
+            await aborted(signal);
             ended = true;
           },
         },

@@ -106,6 +106,7 @@ const readTopic = async function* (scan: TopicScan): AsyncGenerator<readonly Log
   const pages = createHandOver<readonly LogRecord[]>();
   const close = (): void => pages.fail(new CarillonError("CLOSED", "the log is closed"));
   closed.addEventListener("abort", close);
+  if (closed.aborted) close();
   try {
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });

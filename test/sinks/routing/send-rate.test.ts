@@ -30,6 +30,12 @@ it("serves those that wait by lane, then by arrival", async () => {
   expect(served).toEqual(["critical", "high", "normal", "bulk"]);
 });
 
+it("does not wait if the signal was aborted before", async () => {
+  const { rate } = start(0.1, 1);
+  await rate.take("high", 5_000, signal);
+  expect(await rate.take("high", 60_000, AbortSignal.abort())).toBe(false);
+});
+
 it("gives up in time, or when the signal aborts", async () => {
   const { clock, rate } = start(0.1, 1);
   await rate.take("high", 5_000, signal);

@@ -23,3 +23,8 @@ it("wakes one at a time in order of arrival, each at the latest by its time or i
   room.wakeOne(); // none waits
   expect(woken).toEqual(["first", "third", "second", "fourth"]);
 });
+
+it("does not wait if the signal was aborted before", async () => {
+  const room = createWaitingRoom(createVirtualClock());
+  await expect(room.wait(1_000, AbortSignal.abort())).resolves.toBeUndefined();
+});

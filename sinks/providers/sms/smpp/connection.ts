@@ -93,7 +93,7 @@ export class SmppConnection {
    */
   ask(command: string, fields: object, { deadlineMs, onClosed, signal }: AskOptions): Promise<RawPdu> {
     return new Promise((resolve, reject) => {
-      if (this.ended || !this.socket.writable) return reject(onClosed());
+      if (this.ended || !this.socket.writable || signal?.aborted) return reject(onClosed());
       this.sequence = (this.sequence % 0x7fff_ffff) + 1;
       const { sequence } = this;
       const bytes = new smpp.PDU(command, { ...fields, sequence_number: sequence }).toBuffer();
