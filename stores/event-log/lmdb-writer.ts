@@ -5,6 +5,7 @@ import type { OutgoingRecord } from "./event-log.js";
 import { createGroupCommit, type PendingWrite } from "./group-commit.js";
 import type { OffsetCommit } from "./lmdb-offsets.js";
 import type { LmdbTables } from "./lmdb-tables.js";
+import { logClosed } from "./log-closed.js";
 import { partitionOf } from "./partition-of.js";
 import { encodeSegments } from "./record-segment.js";
 import type { SharedSignal } from "./shared-signal.js";
@@ -71,7 +72,7 @@ export const createLmdbWriter = (
     signal.raiseEverywhere(placed);
   });
   const refusalOf = (outputs: readonly OutgoingRecord[]): CarillonError | undefined => {
-    if (closed) return new CarillonError("CLOSED", "the log is closed");
+    if (closed) return logClosed();
     for (const { topic } of outputs) {
       if (recentPartitions(topic) === 0)
         return new CarillonError("NOT_FOUND", `the topic ${topic} does not exist`, { fix: "create it with ensureTopics" });

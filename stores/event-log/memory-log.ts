@@ -5,6 +5,7 @@ import { lagLocally, waitedLocally } from "./consumer-lag.js";
 import type { EventLog, LogRecord, OutgoingRecord } from "./event-log.js";
 import { existingOf } from "./existing-topics.js";
 import { firstOfPages } from "./first-of-pages.js";
+import { logClosed } from "./log-closed.js";
 import { consumeLocally, type LocalLog } from "./partition-loop.js";
 import { partitionOf } from "./partition-of.js";
 import { pagesLocally } from "./scan-locally.js";
@@ -39,7 +40,7 @@ export const createMemoryLog = (clock: Clock): MemoryLog => {
     committed: (group, topic, partition) => offsets.get(offsetKey(group, topic, partition)) ?? 0,
     read: (topic, partition, offset, limit) => topics.get(topic)?.[partition]?.slice(offset, offset + limit) ?? [],
     write: async (outputs: readonly OutgoingRecord[], offset) => {
-      if (closed) throw new CarillonError("CLOSED", "the log is closed");
+      if (closed) throw logClosed();
       for (const { topic, key, value, headers } of outputs) {
         const partitions = topics.get(topic);
         if (!partitions) throw new CarillonError("NOT_FOUND", `the topic ${topic} does not exist`);

@@ -1,6 +1,7 @@
 import { CarillonError } from "../../../schemas/errors.js";
 import { endedWithin, withinDeadline } from "../../deadline.js";
 import type { OutgoingRecord } from "../event-log.js";
+import { logClosed } from "../log-closed.js";
 import type { Sender } from "./kafka-client.js";
 import { fromKafka } from "./kafka-errors.js";
 import { splitBySize } from "./split-by-size.js";
@@ -92,7 +93,7 @@ export const createCoalescingProducer = (connect: () => Promise<Sender>, lingerM
   return {
     append: (records) => {
       if (records.length === 0) return Promise.resolve();
-      if (closed) return Promise.reject(new CarillonError("CLOSED", "the log is closed"));
+      if (closed) return Promise.reject(logClosed());
       // an append that is too large for one send is split into several, in order
       const parts = splitBySize(records, (record) => [record]);
       const appended = parts.map(

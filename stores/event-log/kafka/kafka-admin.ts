@@ -2,6 +2,7 @@ import type { Admin, Kafka } from "kafkajs";
 import { CarillonError } from "../../../schemas/errors.js";
 import { systemClock } from "../../clock.js";
 import { endedWithin, withinDeadline } from "../../deadline.js";
+import { logClosed } from "../log-closed.js";
 import { fromKafka } from "./kafka-errors.js";
 
 /** Requests to the brokers about topics, offsets and groups, through one connection that is replaced after failures. */
@@ -29,9 +30,16 @@ const ignore = (): void => undefined;
 export const createKafkaAdmin = (kafka: Kafka, brokers: readonly string[], closed: AbortSignal): KafkaAdmin => {
   let connecting: Promise<Admin> | undefined;
   const asked = new Set<Promise<unknown>>();
+  const unanswered = new Set<(error: unknown) => void>();
+  /** kafkajs tries again for many seconds after its connections have ended, and a deadline would keep the process alive meanwhile. */
+  const untilClosed = <T>(answer: Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      unanswered.add(reject);
+      answer.then(resolve, reject).finally(() => unanswered.delete(reject));
+    });
 
   const admin = (): Promise<Admin> => {
-    if (closed.aborted) return Promise.reject(new CarillonError("CLOSED", "the log is closed"));
+    if (closed.aborted) return Promise.reject(logClosed());
     connecting ??= (async () => {
       const fresh = kafka.admin();
       await fresh.connect();
@@ -50,11 +58,7 @@ export const createKafkaAdmin = (kafka: Kafka, brokers: readonly string[], close
   };
   const ask = async <T>(what: string, question: (admin: Admin) => Promise<T>, deadlineMs: number, retriesLeft: number): Promise<T> => {
     try {
-      return await withinDeadline(
-        "Kafka",
-        deadlineMs,
-        admin().then((one) => question(one)),
-      );
+      return await withinDeadline("Kafka", deadlineMs, untilClosed(admin().then((one) => question(one))));
     } catch (error) {
       // partitions that were just created have no leader yet
       if (isRetriable(error) && retriesLeft > 0) {
@@ -75,6 +79,7 @@ export const createKafkaAdmin = (kafka: Kafka, brokers: readonly string[], close
     },
     disconnect: async () => {
       await endedWithin(lastAnswersMs, Promise.all(asked));
+      for (const reject of unanswered) reject(logClosed());
       await endedWithin(
         lastAnswersMs,
         Promise.resolve(connecting).then((one) => one?.disconnect()),

@@ -4,6 +4,7 @@ import { CarillonError } from "../../../schemas/errors.js";
 import { systemClock } from "../../clock.js";
 import type { Consumption, EventLog, PartitionLag } from "../event-log.js";
 import { firstOfPages } from "../first-of-pages.js";
+import { logClosed } from "../log-closed.js";
 import { type CoalescingProducer, createCoalescingProducer } from "./coalescing-producer.js";
 import { createKafkaAdmin } from "./kafka-admin.js";
 import { kafkaClientBy } from "./kafka-clients.js";
@@ -78,8 +79,7 @@ export const createKafkaLog = (given: KafkaLogOptions): EventLog => {
       ),
     existing: (topics) => ask("cannot read the topics", (one) => existingPartitions(one, topics)),
     drifts: (specs) => ask("cannot read the settings of topics", (one) => readDrifts(one, specs, options)),
-    append: (records) =>
-      closed.signal.aborted ? Promise.reject(new CarillonError("CLOSED", "the log is closed")) : producerOf("").append(records),
+    append: (records) => (closed.signal.aborted ? Promise.reject(logClosed()) : producerOf("").append(records)),
     consume: async (consume) => {
       const { append } = producerOf(consume.share ?? "");
       const consumption = await consumeFromKafka(options, consume, { append, committed, ask });

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Admin, Consumer, Kafka } from "kafkajs";
 import { CarillonError } from "../../../schemas/errors.js";
 import type { EventLog, LogRecord } from "../event-log.js";
+import { logClosed } from "../log-closed.js";
 import { createHandOver } from "./hand-over.js";
 import type { KafkaAdmin } from "./kafka-admin.js";
 import { fromKafka } from "./kafka-errors.js";
@@ -101,12 +102,18 @@ const readTopic = async function* (scan: TopicScan): AsyncGenerator<readonly Log
   const what = `cannot read ${topic}`;
   const spans = await ask(what, (admin) => spansOf(admin, topic, sinceMs));
   if (spans.size === 0) return;
+  if (closed.aborted) throw logClosed();
   const groupId = `carillon-scan-${randomUUID()}`;
-  const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false, maxWaitTimeInMs: 200, retry: { retries: 3 } });
+  let reading = true;
+  // kafkajs starts a consumer again after its disconnect if it was just starting, and would do so forever once the log has closed
+  const retry = { retries: 3, restartOnFailure: async () => reading };
+  const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false, maxWaitTimeInMs: 200, retry });
   const pages = createHandOver<readonly LogRecord[]>();
-  const close = (): void => pages.fail(new CarillonError("CLOSED", "the log is closed"));
+  const close = (): void => {
+    reading = false;
+    pages.fail(logClosed());
+  };
   closed.addEventListener("abort", close);
-  if (closed.aborted) close();
   try {
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
@@ -115,6 +122,7 @@ const readTopic = async function* (scan: TopicScan): AsyncGenerator<readonly Log
   } catch (error) {
     throw error instanceof CarillonError ? error : fromKafka(`${what} (brokers ${brokers.join(", ")})`, error);
   } finally {
+    reading = false;
     closed.removeEventListener("abort", close);
     pages.end();
     await consumer.disconnect();
