@@ -6,8 +6,7 @@ import { uniqueName } from "../support/scratch.js";
 import { serverAddress } from "../support/servers.js";
 
 const program = fileURLToPath(new URL("./closed-log.ts", import.meta.url));
-/** kafkajs ends its last tries after some seconds. */
-const endsWithinMs = 45_000;
+const endsWithinMs = 15_000;
 
 describe.each(kafkaClients)("a log by %s that closes while it asks", (client) => {
   it("leaves no connection that would keep its process alive, and gives no warnings", async () => {

@@ -106,13 +106,10 @@ const readTopic = async function* (scan: TopicScan): AsyncGenerator<readonly Log
   const groupId = `carillon-scan-${randomUUID()}`;
   let reading = true;
   // kafkajs starts a consumer again after its disconnect if it was just starting, and would do so forever once the log has closed
-  const retry = { retries: 3, restartOnFailure: async () => reading };
+  const retry = { retries: 3, restartOnFailure: async () => reading && !closed.aborted };
   const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false, maxWaitTimeInMs: 200, retry });
   const pages = createHandOver<readonly LogRecord[]>();
-  const close = (): void => {
-    reading = false;
-    pages.fail(logClosed());
-  };
+  const close = (): void => pages.fail(logClosed());
   closed.addEventListener("abort", close);
   try {
     await consumer.connect();
