@@ -1,54 +1,41 @@
-import { checkMessage } from "../../client/check-message.js";
 import { localTenant } from "../../config/keys.js";
 import { viewOf } from "../../operations/message-view.js";
-import { senderRefusal } from "../../processors/sender-policy.js";
 import { createReports } from "../../reports/reports.js";
 import { searchParameters } from "../../reports/search.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { createOutbox } from "../../sinks/outbox.js";
 import { createAccepter } from "../../sources/accepter.js";
 import { createIdempotency } from "../../sources/idempotency.js";
-import { createBatchIntake } from "../../sources/take-batch.js";
+import { invalid, type Refused } from "../../sources/sending/refused.js";
+import { createSending, type Taken } from "../../sources/sending/sending.js";
 import { systemClock } from "../../stores/clock.js";
-import { channelPolicyOf, limitsOf } from "../../topology/delivery-policy.js";
 import type { Messages } from "../deployment/deployment.js";
 import { unsendable } from "../unsendable.js";
 import type { LocalStores } from "./opened.js";
 
+const errorOf = ({ cause, errors }: Refused): CarillonError => {
+  if (cause === "invalid") return unsendable(errors);
+  const [{ field, problem, fix }] = errors;
+  return new CarillonError(cause === "conflict" ? "IDEMPOTENCY_CONFLICT" : "INPUT_INVALID", problem, { field, fix });
+};
+
 export const localMessages = (local: LocalStores): Messages => {
   const { config } = local;
-  const intakeParts = async () => {
+  const take = async (inputs: readonly unknown[], given: string | undefined): Promise<readonly Taken[]> => {
     const { stores, assembly } = await local.prepared();
-    return {
-      accepter: createAccepter(assembly, "command line", stores.log, systemClock),
-      idempotency: createIdempotency(stores.claims, config, systemClock),
-    };
+    const accepter = createAccepter(assembly, "command line", stores.log, systemClock);
+    const idempotency = createIdempotency(stores.claims, config, systemClock);
+    const sending = createSending({ config, accepter, idempotency, clock: systemClock });
+    return sending.take(inputs, { tenant: given ?? localTenant, isOperator: true, isTest: false });
   };
   return {
     send: async (input, given) => {
-      const tenant = given ?? localTenant;
-      const { errors, warnings, message } = checkMessage(input, limitsOf(config));
-      if (!message) throw unsendable(errors);
-      const refusal = senderRefusal(message.channel, channelPolicyOf(config, message.channel), tenant, message.from);
-      if (refusal) throw new CarillonError("INPUT_INVALID", refusal.problem, { field: "from", fix: refusal.fix });
-      const { accepter, idempotency } = await intakeParts();
-      const [conflict] = await idempotency.conflicts([message], tenant);
-      if (conflict)
-        throw new CarillonError(
-          "IDEMPOTENCY_CONFLICT",
-          `idempotencyKey ${message.idempotencyKey} was already used with different content`,
-          {
-            fix: "send the same content, or use another key",
-          },
-        );
-      const [accepted] = await accepter.accept([message], tenant);
-      return { id: accepted?.id ?? "", warnings };
+      const [taken = invalid([])] = await take([input], given);
+      if ("cause" in taken) throw errorOf(taken);
+      return { id: taken.request.id, warnings: taken.warnings };
     },
-    sendBatch: async (inputs, given) => {
-      const intake = createBatchIntake({ config, clock: systemClock, ...(await intakeParts()) });
-      const taken = await intake.take(inputs, { tenant: given ?? localTenant, isOperator: true, isTest: false });
-      return taken.map((one) => ("errors" in one ? { errors: one.errors } : { id: one.request.id, warnings: one.warnings }));
-    },
+    sendBatch: async (inputs, given) =>
+      (await take(inputs, given)).map((one) => ("cause" in one ? { errors: one.errors } : { id: one.request.id, warnings: one.warnings })),
     find: async (id) => {
       const document = await (await local.stores()).lineage.find(id);
       return document && viewOf(document);

@@ -1,0 +1,28 @@
+import type { FastifyRequest } from "fastify";
+import { isTest } from "../access/principal.js";
+import { defaultLane } from "../schemas/vocabulary.js";
+import type { Sending, Taken } from "../sources/sending/sending.js";
+import { identityOf } from "./access/access.js";
+import type { HttpDependencies } from "./http-dependencies.js";
+import type { RecentRequests } from "./recent-requests.js";
+
+/** Accepts the messages of a request for its caller. Results are in the order given. */
+export type TakeCounted = (
+  inputs: readonly unknown[],
+  request: FastifyRequest,
+  trace?: { readonly traceparent: string | undefined; readonly tracestate: string | undefined },
+) => Promise<readonly Taken[]>;
+
+/** Counts accepted and refused messages, and keeps accepted ones for queries before their lineage is stored. */
+export const createTakeCounted =
+  (sending: Sending, metrics: Pick<HttpDependencies["metrics"], "accepted" | "refused">, recent: RecentRequests): TakeCounted =>
+  async (inputs, request, trace) => {
+    const { tenant, operator: isOperator, principal } = identityOf(request);
+    const taken = await sending.take(inputs, { tenant, isOperator, isTest: isTest(principal), ...trace });
+    for (const one of taken) {
+      if ("cause" in one) for (const { reason } of one.errors) metrics.refused.inc({ reason });
+      else metrics.accepted.inc({ channel: one.request.channel, lane: one.request.lane ?? defaultLane });
+    }
+    recent.note(taken.flatMap((one) => ("request" in one ? [one.request] : [])));
+    return taken;
+  };

@@ -1,0 +1,42 @@
+import type { Finding } from "../../channels/finding.js";
+import { type CheckedMessage, checkMessage } from "../../client/check-message.js";
+import type { Config } from "../../config/schema.js";
+import { senderRefusal } from "../../processors/sender-policy.js";
+import type { Clock } from "../../stores/clock.js";
+import { channelPolicyOf, limitsOf } from "../../topology/delivery-policy.js";
+import { createSandboxCheck } from "../sandbox-only.js";
+import { forbidden, invalid, type Refused } from "./refused.js";
+import type { Sender } from "./sender.js";
+
+/** A message that its sender may send. */
+export interface Permitted {
+  readonly message: CheckedMessage;
+  readonly tenant: string;
+  readonly warnings: readonly Finding[];
+}
+
+/** Checks an input by all rules that need no store. */
+export type MessageRules = (input: unknown, sender: Sender) => Permitted | Refused;
+
+const foreignTenant: Finding = {
+  field: "tenant",
+  reason: "invalid_request",
+  problem: "does not match the tenant of the key",
+  fix: "leave it out",
+};
+
+/** The rules for messages that are accepted here, whichever way they come. */
+export const createMessageRules = (config: Config, clock: Pick<Clock, "now">): MessageRules => {
+  const limits = limitsOf(config);
+  const sandboxRefusal = createSandboxCheck(config);
+  return (input, { tenant: own, isOperator, isTest }) => {
+    const { errors, warnings, message } = checkMessage(input, limits, clock.now());
+    if (!message) return invalid(errors);
+    const tenant = message.tenant ?? own;
+    if (tenant !== own && !isOperator) return forbidden(foreignTenant, `the key belongs to the tenant ${own}`);
+    const unsent = senderRefusal(message.channel, channelPolicyOf(config, message.channel), tenant, message.from);
+    if (unsent) return forbidden(unsent, `the tenant ${tenant} is not allowed to use this sender`);
+    const outside = isTest ? sandboxRefusal(message, tenant) : undefined;
+    return outside ? forbidden(outside, "a test key reaches the sandbox only") : { message, tenant, warnings };
+  };
+};
