@@ -79,10 +79,13 @@ const everyLayer = Object.keys(layers).map((name) => `${name}/`);
 const tops = {
   console: {
     imports: [
+      "access/scopes.ts",
       "engine/describe.ts",
       "http/console/views.ts",
       "http/contract/list.ts",
       "operations/message-view.ts",
+      "operations/tenants/key-desk.ts",
+      "operations/tenants/tenant-desk.ts",
       "reports/summary.ts",
       "sinks/outbox.ts",
     ],

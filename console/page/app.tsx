@@ -1,21 +1,12 @@
 import { Alert, AppShell } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { type ReactNode, useEffect } from "react";
+import { useEffect } from "react";
 import type { AboutView, SessionView } from "../../http/console/views.js";
 import { type LiveState, useAsked, useLive, usePlace } from "./ask.js";
-import { decoded } from "./format.js";
 import { Header } from "./parts/header.js";
 import { Navigation, placeOf } from "./parts/navigation.js";
 import { Answer } from "./parts/note.js";
-import { ApiView } from "./views/api.js";
-import { DeadLettersView } from "./views/dead-letters.js";
-import { MessageView } from "./views/message.js";
-import { MessagesView } from "./views/messages.js";
-import { OutboxView } from "./views/outbox.js";
-import { OverviewView } from "./views/overview.js";
-import { ProvidersView } from "./views/providers.js";
-import { ReportsView } from "./views/reports.js";
-import { SendView } from "./views/send.js";
+import { viewOf } from "./view-of.js";
 import { SignInView } from "./views/sign-in.js";
 
 export interface ViewProps {
@@ -23,19 +14,6 @@ export interface ViewProps {
   readonly live: LiveState;
   readonly query: URLSearchParams;
 }
-
-const viewOf = (path: string, props: ViewProps): ReactNode => {
-  const id = /^\/messages\/(.+)$/.exec(path)?.[1];
-  if (id !== undefined) return <MessageView id={decoded(id)} {...props} />;
-  if (path === "/messages") return <MessagesView {...props} />;
-  if (path === "/providers") return <ProvidersView {...props} />;
-  if (path === "/dead-letters") return <DeadLettersView {...props} />;
-  if (path === "/reports") return <ReportsView {...props} />;
-  if (path === "/send") return <SendView {...props} />;
-  if (path === "/outbox") return <OutboxView {...props} />;
-  if (path === "/api") return <ApiView />;
-  return <OverviewView {...props} />;
-};
 
 const Disconnected = ({ asOfMs }: { readonly asOfMs: number }) => (
   <Alert color="orange" mb="md" role="status">

@@ -1,32 +1,39 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { LiveView } from "../../http/console/views.js";
 
+/** A field at fault. */
+export interface Fault {
+  readonly field: string;
+  readonly problem: string;
+  readonly fix: string;
+}
+
+const textOf = ({ field, problem, fix }: Fault): string => `${field} ${problem}: ${fix}`;
+
 /** The error that the service returned instead of the answer. */
 export class Problem extends Error {
+  readonly details: readonly string[];
+
   constructor(
     readonly status: number,
     title: string,
-    readonly details: readonly string[],
+    details: readonly string[],
+    readonly faults: readonly Fault[] = [],
   ) {
     super(title);
+    this.details = faults.length > 0 ? faults.map(textOf) : details;
   }
 }
 
-interface ProblemBody {
+/** An error as the service returns it. */
+export interface ProblemBody {
   readonly title?: string;
   readonly detail?: string;
-  readonly errors?: readonly { readonly field: string; readonly problem: string; readonly fix: string }[];
+  readonly errors?: readonly Fault[];
 }
 
-const problemOf = async (response: Response): Promise<Problem> => {
-  const body = (await response.json().catch(() => ({}))) as ProblemBody;
-  const errors = body.errors?.map(({ field, problem, fix }) => `${field} ${problem}: ${fix}`) ?? [];
-  return new Problem(
-    response.status,
-    body.title ?? `Carillon returned HTTP ${response.status}`,
-    errors.length > 0 ? errors : body.detail ? [body.detail] : [],
-  );
-};
+export const problemOf = (status: number, { title, detail, errors }: ProblemBody): Problem =>
+  new Problem(status, title ?? `Carillon returned HTTP ${status}`, detail ? [detail] : [], errors);
 
 const deadlineMs = 20_000;
 
@@ -37,7 +44,7 @@ export const ask = async <T>(path: string, options: { readonly method?: string; 
     signal: AbortSignal.timeout(deadlineMs),
     ...(body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
   });
-  if (!response.ok) throw await problemOf(response);
+  if (!response.ok) throw problemOf(response.status, (await response.json().catch(() => ({}))) as ProblemBody);
   return (response.status === 204 ? undefined : await response.json()) as T;
 };
 
@@ -48,7 +55,8 @@ export interface Asked<T> {
   again(): void;
 }
 
-const asProblem = (error: unknown): Problem =>
+/** What ended a request, as a problem. */
+export const asProblem = (error: unknown): Problem =>
   error instanceof Problem ? error : new Problem(0, "Carillon is not responding", [error instanceof Error ? error.message : String(error)]);
 
 /**

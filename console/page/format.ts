@@ -22,6 +22,15 @@ const dated = new Intl.DateTimeFormat("en-GB", { day: "2-digit", month: "short",
 
 export const instantText = (at: string | number | null): string => (at === null ? "–" : dated.format(new Date(at)));
 
+const day = new Intl.DateTimeFormat("en-GB", { day: "2-digit", month: "short", year: "numeric" });
+
+export const dayText = (at: string): string => day.format(new Date(at));
+
+const minute = new Intl.DateTimeFormat("en-GB", { day: "2-digit", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+
+/** A time to the minute, with its year. */
+export const minuteText = (at: string): string => minute.format(new Date(at));
+
 /** When a message was due. Its times start here, so that a scheduled message does not look slow. */
 export const dueMsOf = ({ acceptedAt, notBefore }: { readonly acceptedAt: string; readonly notBefore: string | null }): number =>
   Math.max(Date.parse(acceptedAt), notBefore ? Date.parse(notBefore) : 0);

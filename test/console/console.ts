@@ -1,25 +1,16 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Delivery, type DeliveryOptions, nameOf, startDelivery } from "../end-to-end/harness.js";
 import { openBrowser } from "../support/browser.js";
 import { orderOf, otpOf } from "./console-messages.js";
+import { seriousFaults } from "./serious-faults.js";
 
 const images = fileURLToPath(new URL("../../docs/images", import.meta.url));
 const views = ["/", "/messages", "/providers", "/dead-letters", "/reports?by=channel", "/send", "/outbox", "/api"];
 const patienceMs = 12_000;
-
-/** Accessibility faults that keep people from using the page. */
-const seriousFaults = async (page: Page): Promise<string[]> => {
-  // a letter is the sender's content: its faults are not the console's
-  const { violations } = await new AxeBuilder({ page }).exclude("iframe").analyze();
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, help, nodes }) => `${id}: ${help} (${nodes.map(({ target }) => target.join(" ")).join("; ")})`);
-};
 
 /** The console in a real browser. With `screenshots`, the run also takes the documentation's pictures. */
 export const describeConsole = (options: DeliveryOptions & { readonly screenshots?: boolean }): void => {

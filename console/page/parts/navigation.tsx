@@ -1,5 +1,15 @@
 import { AppShell, Badge, NavLink } from "@mantine/core";
-import { IconActivity, IconApi, IconInbox, IconMailX, IconMessages, IconReportAnalytics, IconRoute, IconSend } from "@tabler/icons-react";
+import {
+  IconActivity,
+  IconApi,
+  IconBuilding,
+  IconInbox,
+  IconMailX,
+  IconMessages,
+  IconReportAnalytics,
+  IconRoute,
+  IconSend,
+} from "@tabler/icons-react";
 
 const places = [
   { path: "/", name: "Overview", icon: IconActivity },
@@ -9,6 +19,7 @@ const places = [
   { path: "/reports", name: "Reports", icon: IconReportAnalytics },
   { path: "/send", name: "Send", icon: IconSend },
   { path: "/outbox", name: "Sandbox outbox", icon: IconInbox },
+  { path: "/tenants", name: "Tenants", icon: IconBuilding },
   { path: "/api", name: "API", icon: IconApi },
 ] as const;
 

@@ -13,6 +13,10 @@ const colors: Readonly<Record<string, string>> = {
   pending: "orange",
   redriven: "green",
   discarded: "gray",
+  active: "green",
+  suspended: "orange",
+  valid: "green",
+  revoked: "gray",
 };
 
 /** A status, shown by its text first and its color second. */

@@ -3,9 +3,10 @@ import { useState } from "react";
 import type { DeadLetterView } from "../../../http/console/views.js";
 import type { List } from "../../../http/contract/list.js";
 import type { ViewProps } from "../app.js";
-import { ask, Problem, useAsked, withParameters } from "../ask.js";
+import { ask, useAsked, withParameters } from "../ask.js";
 import { countText } from "../format.js";
 import { Answer, Heading, Nothing, ProblemNote } from "../parts/note.js";
+import { useSubmit } from "../submit.js";
 import { DeadLetterTable, stateWords } from "./dead-letter-table.js";
 import { DiscardDeadLetters } from "./discard-dead-letters.js";
 
@@ -17,15 +18,16 @@ const states = [...Object.entries(stateWords).map(([value, label]) => ({ value, 
 interface ActionsProps {
   /** Number of dead letters that an action applies to. */
   readonly count: number;
+  readonly busy: boolean;
   readonly retry: () => void;
   readonly discard: () => void;
   /** The result of the latest action. */
   readonly done: string;
 }
 
-const Actions = ({ count, retry, discard, done }: ActionsProps) => (
+const Actions = ({ count, busy, retry, discard, done }: ActionsProps) => (
   <Group mb="sm">
-    <Button disabled={count === 0} onClick={retry}>
+    <Button disabled={count === 0} loading={busy} onClick={retry}>
       Retry {count > 0 ? count : ""}
     </Button>
     <Button disabled={count === 0} color="red" variant="outline" onClick={discard}>
@@ -42,7 +44,7 @@ export const DeadLettersView = (_props: ViewProps) => {
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [discarding, setDiscarding] = useState(false);
   const [said, setSaid] = useState("");
-  const [problem, setProblem] = useState<Problem>();
+  const { busy, problem, submit } = useSubmit();
   const asked = useAsked<Letters>(withParameters("/v1/dead-letters", { state: state === "all" ? "" : state }), everyMs);
   const settled = (text: string): void => {
     setSaid(text);
@@ -50,15 +52,11 @@ export const DeadLettersView = (_props: ViewProps) => {
     setDiscarding(false);
     asked.again();
   };
-  const redrive = async (): Promise<void> => {
-    setProblem(undefined);
-    try {
+  const redrive = (): Promise<void> =>
+    submit(async () => {
       const { redriven } = await ask<{ redriven: number }>("/v1/dead-letters/redrive", { method: "POST", body: { ids: chosen } });
       settled(`${redriven} retried`);
-    } catch (error) {
-      setProblem(error instanceof Problem ? error : new Problem(0, "Carillon is not responding", []));
-    }
-  };
+    });
   return (
     <Stack>
       <Heading title="Dead letters">
@@ -75,7 +73,7 @@ export const DeadLettersView = (_props: ViewProps) => {
       {discarding && <DiscardDeadLetters ids={chosen} done={settled} close={() => setDiscarding(false)} />}
       {problem && <ProblemNote problem={problem} />}
       <Paper withBorder p="md">
-        <Actions count={chosen.length} retry={redrive} discard={() => setDiscarding(true)} done={said} />
+        <Actions count={chosen.length} busy={busy} retry={redrive} discard={() => setDiscarding(true)} done={said} />
         <Answer asked={asked}>
           {({ items, total }) =>
             items.length === 0 ? (

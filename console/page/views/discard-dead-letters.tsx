@@ -1,7 +1,8 @@
 import { Button, Modal, Stack, Text, Textarea } from "@mantine/core";
 import { type FormEvent, useState } from "react";
-import { ask, Problem } from "../ask.js";
+import { ask } from "../ask.js";
 import { ProblemNote } from "../parts/note.js";
+import { useSubmit } from "../submit.js";
 
 /** Asks for the reason, and discards the chosen dead letters. */
 export const DiscardDeadLetters = ({
@@ -15,19 +16,17 @@ export const DiscardDeadLetters = ({
 }) => {
   const title = ids.length === 1 ? "Discard 1 dead letter" : `Discard ${ids.length} dead letters`;
   const [reason, setReason] = useState("");
-  const [problem, setProblem] = useState<Problem>();
-  const submit = async (event: FormEvent): Promise<void> => {
+  const { busy, problem, submit } = useSubmit();
+  const discard = (event: FormEvent): void => {
     event.preventDefault();
-    try {
+    void submit(async () => {
       const { discarded } = await ask<{ discarded: number }>("/v1/dead-letters/discard", { method: "POST", body: { ids, reason } });
       done(`${discarded} discarded`);
-    } catch (error) {
-      setProblem(error instanceof Problem ? error : new Problem(0, "Carillon is not responding", []));
-    }
+    });
   };
   return (
     <Modal opened onClose={close} title={title} closeButtonProps={{ "aria-label": "Close" }}>
-      <form onSubmit={submit}>
+      <form onSubmit={discard}>
         <Stack>
           <Text size="sm">Their messages get the final status cancelled. This cannot be undone.</Text>
           <Textarea
@@ -39,7 +38,7 @@ export const DiscardDeadLetters = ({
             data-autofocus
           />
           {problem && <ProblemNote problem={problem} />}
-          <Button type="submit" color="red">
+          <Button type="submit" color="red" loading={busy}>
             Discard
           </Button>
         </Stack>

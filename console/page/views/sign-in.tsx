@@ -1,24 +1,23 @@
 import { Button, Center, Paper, PasswordInput, Stack, Text, Title } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import type { SessionView } from "../../../http/console/views.js";
-import { ask, Problem } from "../ask.js";
+import { ask } from "../ask.js";
 import { ProblemNote } from "../parts/note.js";
+import { useSubmit } from "../submit.js";
 
 export const SignInView = ({ session, signedIn }: { readonly session: SessionView; readonly signedIn: () => void }) => {
   const [key, setKey] = useState("");
-  const [problem, setProblem] = useState<Problem>();
-  const submit = async (event: FormEvent): Promise<void> => {
+  const { busy, problem, submit } = useSubmit();
+  const signIn = (event: FormEvent): void => {
     event.preventDefault();
-    try {
+    void submit(async () => {
       await ask("/console/api/session", { method: "POST", body: { key } });
       signedIn();
-    } catch (error) {
-      setProblem(error instanceof Problem ? error : new Problem(0, "Carillon is not responding", []));
-    }
+    });
   };
   return (
     <Center mih="90vh" p="md" component="main">
-      <Paper withBorder p="xl" w={380} component="form" onSubmit={submit}>
+      <Paper withBorder p="xl" w={380} component="form" onSubmit={signIn}>
         <Stack>
           <Title order={1} size="h2">
             Carillon
@@ -35,7 +34,9 @@ export const SignInView = ({ session, signedIn }: { readonly session: SessionVie
                 visibilityToggleButtonProps={{ "aria-label": "Show key" }}
               />
               {problem && <ProblemNote problem={problem} />}
-              <Button type="submit">Sign in</Button>
+              <Button type="submit" loading={busy}>
+                Sign in
+              </Button>
             </>
           ) : (
             <Text>
