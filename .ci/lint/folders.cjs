@@ -80,14 +80,17 @@ const tops = {
   console: {
     imports: [
       "access/scopes.ts",
+      "directory/views.ts",
       "engine/describe.ts",
       "http/console/views.ts",
       "http/contract/list.ts",
+      "http/work/work-line.ts",
       "operations/message-view.ts",
       "operations/tenants/key-desk.ts",
       "operations/tenants/tenant-desk.ts",
       "reports/summary.ts",
       "sinks/outbox.ts",
+      "stores/directory/directory.ts",
     ],
     libraries: ["@dagrejs/dagre", "@mantine/core", "@mantine/hooks", "@tabler/icons-react", "react", "react-dom", "uplot"],
   },

@@ -12,6 +12,7 @@ import { SignInView } from "./views/sign-in.js";
 export interface ViewProps {
   readonly about: AboutView;
   readonly live: LiveState;
+  readonly session: SessionView;
   readonly query: URLSearchParams;
 }
 
@@ -35,10 +36,10 @@ const Shell = ({ about, session }: { readonly about: AboutView; readonly session
         Skip to content
       </button>
       <Header profile={about.profile} connected={live.connected} byKey={session.byKey} menuOpened={opened} toggleMenu={toggle} />
-      <Navigation here={here} deadLetters={live.view?.deadLetters ?? 0} close={close} />
+      <Navigation here={here} tenant={query.get("tenant")} deadLetters={live.view?.deadLetters ?? 0} close={close} />
       <AppShell.Main id="main" tabIndex={-1} style={{ outline: "none" }}>
         {live.view && !live.connected && <Disconnected asOfMs={live.view.at} />}
-        {viewOf(path, { about, live, query })}
+        {viewOf(path, { about, live, session, query })}
       </AppShell.Main>
     </AppShell>
   );

@@ -13,6 +13,8 @@ const textOf = ({ field, problem, fix }: Fault): string => `${field} ${problem}:
 /** The error that the service returned instead of the answer. */
 export class Problem extends Error {
   readonly details: readonly string[];
+  /** The service's own sentence, if it gave one. */
+  readonly detail: string | undefined;
 
   constructor(
     readonly status: number,
@@ -22,6 +24,7 @@ export class Problem extends Error {
   ) {
     super(title);
     this.details = faults.length > 0 ? faults.map(textOf) : details;
+    [this.detail] = details;
   }
 }
 

@@ -3,6 +3,9 @@ const short = new Intl.NumberFormat("en", { notation: "compact", maximumFraction
 
 export const countText = (count: number): string => (count >= 100_000 ? short.format(count) : whole.format(Math.round(count)));
 
+/** A count with its noun, such as `1 line` or `2 lines`. */
+export const countedText = (count: number, noun: string): string => `${countText(count)} ${noun}${count === 1 ? "" : "s"}`;
+
 export const rateText = (perSecond: number): string =>
   perSecond === 0 ? "0/s" : perSecond < 10 ? `${perSecond.toFixed(1)}/s` : `${countText(perSecond)}/s`;
 

@@ -12,6 +12,9 @@ import { ReportsView } from "./views/reports.js";
 import { SendView } from "./views/send.js";
 import { TenantView } from "./views/tenants/tenant.js";
 import { TenantsView } from "./views/tenants/tenants.js";
+import { ImportUsersView } from "./views/users/import-users.js";
+import { UserView } from "./views/users/user.js";
+import { UsersView } from "./views/users/users.js";
 
 type View = (props: ViewProps) => ReactNode;
 
@@ -23,6 +26,8 @@ const views: Readonly<Record<string, View>> = {
   "/send": (props) => <SendView {...props} />,
   "/outbox": (props) => <OutboxView {...props} />,
   "/tenants": (props) => <TenantsView {...props} />,
+  "/users": (props) => <UsersView key={props.query.get("tenant")} {...props} />,
+  "/import-users": (props) => <ImportUsersView key={props.query.get("tenant")} {...props} />,
   "/api": () => <ApiView />,
 };
 
@@ -30,6 +35,7 @@ const views: Readonly<Record<string, View>> = {
 const viewsOfOne: Readonly<Record<string, (props: ViewProps, id: string) => ReactNode>> = {
   "/messages": (props, id) => <MessageView key={id} id={id} {...props} />,
   "/tenants": (props, id) => <TenantView key={id} id={id} {...props} />,
+  "/users": (props, id) => <UserView key={`${props.query.get("tenant")} ${id}`} id={id} {...props} />,
 };
 
 /** The view at a path of the page. An unknown path shows the overview. */

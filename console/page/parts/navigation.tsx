@@ -9,7 +9,9 @@ import {
   IconReportAnalytics,
   IconRoute,
   IconSend,
+  IconUsers,
 } from "@tabler/icons-react";
+import { withParameters } from "../ask.js";
 
 const places = [
   { path: "/", name: "Overview", icon: IconActivity },
@@ -20,6 +22,7 @@ const places = [
   { path: "/send", name: "Send", icon: IconSend },
   { path: "/outbox", name: "Sandbox outbox", icon: IconInbox },
   { path: "/tenants", name: "Tenants", icon: IconBuilding },
+  { path: "/users", name: "Users", icon: IconUsers },
   { path: "/api", name: "API", icon: IconApi },
 ] as const;
 
@@ -27,7 +30,7 @@ type Place = (typeof places)[number];
 
 /** The entry of the navigation that a path belongs to. */
 export const placeOf = (path: string): Place =>
-  places.find((place) => (place.path === "/" ? path === "/" : path.startsWith(place.path))) ?? places[0];
+  places.find((place) => (place.path === "/" ? path === "/" : path.replace("/import-", "/").startsWith(place.path))) ?? places[0];
 
 const PendingBadge = ({ count }: { readonly count: number }) => (
   <Badge size="sm" color="red" variant="filled" aria-label={`${count} pending`}>
@@ -35,18 +38,23 @@ const PendingBadge = ({ count }: { readonly count: number }) => (
   </Badge>
 );
 
+/** Places that show one tenant at a time. They keep the tenant that was chosen. */
+const ofTenants: readonly string[] = ["/users"];
+
 interface NavigationProps {
   readonly here: Place;
+  /** The tenant that the operator acts for; null: the session's own. */
+  readonly tenant: string | null;
   readonly deadLetters: number;
   readonly close: () => void;
 }
 
-export const Navigation = ({ here, deadLetters, close }: NavigationProps) => (
+export const Navigation = ({ here, tenant, deadLetters, close }: NavigationProps) => (
   <AppShell.Navbar p="xs" aria-label="Navigation">
     {places.map(({ path: to, name, icon: Icon }) => (
       <NavLink
         key={to}
-        href={`#${to}`}
+        href={`#${ofTenants.includes(to) ? withParameters(to, { tenant }) : to}`}
         label={name}
         active={here.path === to}
         aria-current={here.path === to ? "page" : undefined}
