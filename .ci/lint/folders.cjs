@@ -86,6 +86,7 @@ const tops = {
       "http/contract/list.ts",
       "http/work/work-line.ts",
       "operations/message-view.ts",
+      "operations/tenants/audit-desk.ts",
       "operations/tenants/key-desk.ts",
       "operations/tenants/tenant-desk.ts",
       "reports/summary.ts",

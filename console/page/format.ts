@@ -29,10 +29,15 @@ const day = new Intl.DateTimeFormat("en-GB", { day: "2-digit", month: "short", y
 
 export const dayText = (at: string): string => day.format(new Date(at));
 
-const minute = new Intl.DateTimeFormat("en-GB", { day: "2-digit", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+const toMinute = { day: "2-digit", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" } as const;
+const minute = new Intl.DateTimeFormat("en-GB", toMinute);
+const second = new Intl.DateTimeFormat("en-GB", { ...toMinute, second: "2-digit" });
 
 /** A time to the minute, with its year. */
 export const minuteText = (at: string): string => minute.format(new Date(at));
+
+/** A time to the second, with its year. */
+export const secondText = (at: string): string => second.format(new Date(at));
 
 /** When a message was due. Its times start here, so that a scheduled message does not look slow. */
 export const dueMsOf = ({ acceptedAt, notBefore }: { readonly acceptedAt: string; readonly notBefore: string | null }): number =>

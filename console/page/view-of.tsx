@@ -2,7 +2,11 @@ import type { ReactNode } from "react";
 import type { ViewProps } from "./app.js";
 import { decoded } from "./format.js";
 import { ApiView } from "./views/api.js";
+import { AuditView } from "./views/audit/audit.js";
 import { DeadLettersView } from "./views/dead-letters.js";
+import { GroupView } from "./views/groups/group.js";
+import { GroupsView } from "./views/groups/groups.js";
+import { ImportMembersView } from "./views/groups/import-members.js";
 import { MessageView } from "./views/message.js";
 import { MessagesView } from "./views/messages.js";
 import { OutboxView } from "./views/outbox.js";
@@ -28,6 +32,8 @@ const views: Readonly<Record<string, View>> = {
   "/tenants": (props) => <TenantsView {...props} />,
   "/users": (props) => <UsersView key={props.query.get("tenant")} {...props} />,
   "/import-users": (props) => <ImportUsersView key={props.query.get("tenant")} {...props} />,
+  "/groups": (props) => <GroupsView key={props.query.get("tenant")} {...props} />,
+  "/audit": (props) => <AuditView key={props.query.get("tenant")} {...props} />,
   "/api": () => <ApiView />,
 };
 
@@ -35,6 +41,8 @@ const views: Readonly<Record<string, View>> = {
 const viewsOfOne: Readonly<Record<string, (props: ViewProps, id: string) => ReactNode>> = {
   "/messages": (props, id) => <MessageView key={id} id={id} {...props} />,
   "/tenants": (props, id) => <TenantView key={id} id={id} {...props} />,
+  "/groups": (props, id) => <GroupView key={`${props.query.get("tenant")} ${id}`} id={id} {...props} />,
+  "/import-members": (props, id) => <ImportMembersView key={`${props.query.get("tenant")} ${id}`} id={id} {...props} />,
   "/users": (props, id) => <UserView key={`${props.query.get("tenant")} ${id}`} id={id} {...props} />,
 };
 

@@ -3,6 +3,7 @@ import {
   IconActivity,
   IconApi,
   IconBuilding,
+  IconHistory,
   IconInbox,
   IconMailX,
   IconMessages,
@@ -10,6 +11,7 @@ import {
   IconRoute,
   IconSend,
   IconUsers,
+  IconUsersGroup,
 } from "@tabler/icons-react";
 import { withParameters } from "../ask.js";
 
@@ -23,14 +25,19 @@ const places = [
   { path: "/outbox", name: "Sandbox outbox", icon: IconInbox },
   { path: "/tenants", name: "Tenants", icon: IconBuilding },
   { path: "/users", name: "Users", icon: IconUsers },
+  { path: "/groups", name: "Groups", icon: IconUsersGroup },
+  { path: "/audit", name: "Audit log", icon: IconHistory },
   { path: "/api", name: "API", icon: IconApi },
 ] as const;
 
 type Place = (typeof places)[number];
 
+/** A path, or for an import that of the list that it belongs to. */
+const withinList = (path: string): string => path.replace(/^\/import-members\b/, "/groups").replace(/^\/import-users\b/, "/users");
+
 /** The entry of the navigation that a path belongs to. */
 export const placeOf = (path: string): Place =>
-  places.find((place) => (place.path === "/" ? path === "/" : path.replace("/import-", "/").startsWith(place.path))) ?? places[0];
+  places.find((place) => (place.path === "/" ? path === "/" : withinList(path).startsWith(place.path))) ?? places[0];
 
 const PendingBadge = ({ count }: { readonly count: number }) => (
   <Badge size="sm" color="red" variant="filled" aria-label={`${count} pending`}>
@@ -39,7 +46,7 @@ const PendingBadge = ({ count }: { readonly count: number }) => (
 );
 
 /** Places that show one tenant at a time. They keep the tenant that was chosen. */
-const ofTenants: readonly string[] = ["/users"];
+const ofTenants: readonly string[] = ["/users", "/groups", "/audit"];
 
 interface NavigationProps {
   readonly here: Place;

@@ -53,7 +53,7 @@ const bodyOf = (texts: Texts): object => {
   return { addresses, ...given, attributes: attributesOf(texts.attributes) };
 };
 
-/** Creates a user, or changes one that nobody else changed meanwhile. */
+/** Creates a user, or changes one unless another caller changed it meanwhile. */
 export const EditUser = ({ user, tenant, close, done }: EditUserProps) => {
   const [texts, setTexts] = useState(() => textsOf(user));
   const { busy, problem, submit } = useSubmit();

@@ -1,10 +1,11 @@
-import { Button, Group, Paper, Table, Title } from "@mantine/core";
+import { Anchor, Button, Group, Paper, Table, Title } from "@mantine/core";
 import { useState } from "react";
 import type { MembershipView } from "../../../../directory/views.js";
 import type { List } from "../../../../http/contract/list.js";
 import { useAsked, withParameters } from "../../ask.js";
 import { Answer, Nothing } from "../../parts/note.js";
 import { Scrolls } from "../../parts/scrolls.js";
+import { groupPlace } from "../groups/group-place.js";
 
 /** The groups that a user belongs to, page by page. */
 export const GroupsOfUser = ({ route, tenant }: { readonly route: string; readonly tenant: string | null }) => {
@@ -32,7 +33,9 @@ export const GroupsOfUser = ({ route, tenant }: { readonly route: string; readon
                   <Table.Tbody>
                     {items.map(({ group, channels }) => (
                       <Table.Tr key={group}>
-                        <Table.Td className="anywhere">{group}</Table.Td>
+                        <Table.Td className="anywhere">
+                          <Anchor href={`#${groupPlace(group, tenant)}`}>{group}</Anchor>
+                        </Table.Td>
                         <Table.Td>{channels.length === 0 ? "All" : channels.join(", ")}</Table.Td>
                       </Table.Tr>
                     ))}
