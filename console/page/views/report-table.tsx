@@ -42,7 +42,7 @@ const mostRows = 200;
 
 export const ReportTable = ({ summary, by }: { readonly summary: Summary; readonly by: readonly string[] }) => (
   <Scrolls label="Report">
-    <Table>
+    <Table horizontalSpacing={8}>
       <Table.Thead>
         <Table.Tr>
           {(by.length === 0 ? [""] : by).map((field) =>
