@@ -25,7 +25,7 @@ export const httpSchema = z
             .enum(["sender", "operator"])
             .default("sender")
             .describe(
-              "sender: sends messages and sees its tenant's messages; operator: also sees all tenants' messages, the console and dead letters",
+              "sender: sends messages and sees its tenant's messages; operator: also sees all tenants' messages, all pages of the console, and dead letters",
             ),
         }),
       )

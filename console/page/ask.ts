@@ -111,15 +111,16 @@ export interface LiveState {
   readonly connected: boolean;
 }
 
-/** The live state, from server-sent events. Reconnects by itself. */
-export const useLive = (): LiveState => {
+/** The live state, from server-sent events. Reconnects by itself. Only operators may follow it. */
+export const useLive = (operator: boolean): LiveState => {
   const [state, setState] = useState<LiveState>({ view: undefined, connected: false });
   useEffect(() => {
+    if (!operator) return undefined;
     const events = new EventSource("/console/api/live");
     events.onmessage = ({ data }) => setState({ view: JSON.parse(data) as LiveView, connected: true });
     events.onerror = () => setState((before) => ({ ...before, connected: false }));
     return () => events.close();
-  }, []);
+  }, [operator]);
   return state;
 };
 

@@ -49,21 +49,29 @@ export interface ChannelView extends ChannelForm {
   readonly example: string;
 }
 
-export interface AboutView {
-  readonly profile: string;
-  readonly instance: string;
+/** What messages may have, and how the page shows it. */
+export interface CatalogView {
   readonly timeZone: string;
-  readonly topologies: readonly TopologyDescription[];
   readonly channels: readonly ChannelView[];
   readonly lanes: readonly string[];
   readonly templates: readonly { readonly name: string; readonly channels: readonly string[] }[];
   readonly reasons: Readonly<Record<string, string>>;
 }
 
+/** The configuration, for operators. */
+export interface AboutView extends CatalogView {
+  readonly profile: string;
+  readonly instance: string;
+  readonly topologies: readonly TopologyDescription[];
+}
+
 export interface SessionView {
   readonly signedIn: boolean;
   readonly tenant: string | null;
+  /** Whether it may see and change data of all tenants. */
   readonly operator: boolean;
+  /** What it may do. */
+  readonly scopes: readonly string[];
   /** Whether a key is required. */
   readonly byKey: boolean;
 }

@@ -1,6 +1,8 @@
 import type { ServerResponse } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { decide, installation } from "../../access/decide.js";
+import { type Decision, decide, installation } from "../../access/decide.js";
+import type { Principal } from "../../access/principal.js";
+import { allScopes, type Scope } from "../../access/scopes.js";
 import { rulesOf } from "../../channels/rules-of.js";
 import type { Config } from "../../config/schema.js";
 import type { Topology } from "../../engine/builder.js";
@@ -11,11 +13,11 @@ import { identityFor } from "../access/caller.js";
 import { answerWrongKey, type createRecognize, sessionCookie, sessionOf, type TryKey } from "../access/identity.js";
 import { type Sessions, sessionSeconds } from "../access/sessions.js";
 import type { Live } from "../console/live.js";
-import type { AboutView, LiveView, SessionView } from "../console/views.js";
+import type { AboutView, CatalogView, LiveView, SessionView } from "../console/views.js";
 import { addRoute } from "../contract/route-contract.js";
 import { answerProblem } from "../problem.js";
 import { requestIdHeader, safeHeaders } from "../safe-headers.js";
-import { getAbout, getSession, signIn, signOut, watchLive } from "./contracts/console-contracts.js";
+import { getAbout, getCatalog, getSession, signIn, signOut, watchLive } from "./contracts/console-contracts.js";
 
 const mostWatchers = 100;
 
@@ -28,16 +30,30 @@ const setCookie = (request: FastifyRequest, reply: FastifyReply, value: string, 
   reply.header("set-cookie", [...parts, ...(isSecure(request) ? ["Secure"] : [])].join("; "));
 };
 
-const aboutOf = (config: Config, graphs: readonly Topology[]): AboutView => ({
-  profile: config.profile,
-  instance: config.instance,
+const catalogOf = (config: Config): CatalogView => ({
   timeZone: config.reports.timeZone,
-  topologies: graphs.map(describeTopology),
   channels: channels.map((name) => ({ name, ...rulesOf(name).form, example: rulesOf(name).sandbox.example })),
   lanes,
   templates: Object.entries(config.templates).map(([name, parts]) => ({ name, channels: Object.keys(parts) })),
   reasons,
 });
+
+const aboutOf = (config: Config, graphs: readonly Topology[]): AboutView => ({
+  profile: config.profile,
+  instance: config.instance,
+  topologies: graphs.map(describeTopology),
+  ...catalogOf(config),
+});
+
+/** The scopes that a principal may use on its own tenant. */
+const scopesOf = (principal: Principal): readonly Scope[] =>
+  allScopes.filter((scope) => decide(principal, principal.tenant, scope).allowed);
+
+/** Whether a key opens the console: its pages need something to read. */
+const signInDecision = (principal: Principal): Decision => {
+  const asOperator = decide(principal, installation, "operate");
+  return asOperator.allowed ? asOperator : decide(principal, principal.tenant, "read");
+};
 
 export interface ConsoleDependencies {
   readonly config: Config;
@@ -56,6 +72,7 @@ const sessionRoutes = (app: FastifyInstance, { config, sessions, tryKey, recogni
       signedIn: identity !== undefined,
       tenant: identity?.tenant ?? null,
       operator: identity?.operator ?? false,
+      scopes: principal ? scopesOf(principal) : [],
       byKey: config.http.apiKeys.length > 0,
     };
     return reply.send(view);
@@ -65,7 +82,7 @@ const sessionRoutes = (app: FastifyInstance, { config, sessions, tryKey, recogni
     const key = signIn.body.safeParse(request.body ?? {}).data?.key ?? "";
     const answer = await tryKey(key, request.ip);
     if (!("principal" in answer)) return answerWrongKey(reply, answer);
-    const decision = decide(answer.principal, installation, "operate");
+    const decision = signInDecision(answer.principal);
     if (!decision.allowed) return answerProblem(reply, 403, decision.detail, undefined, "FORBIDDEN");
     setCookie(request, reply, await sessions.begin({ key, principal: answer.principal }), sessionSeconds);
     return reply.code(204).send();
@@ -92,6 +109,8 @@ export const consoleRoutes = (app: FastifyInstance, dependencies: ConsoleDepende
   sessionRoutes(app, dependencies);
 
   addRoute(app, getAbout, (_request, reply) => reply.send(aboutOf(config, graphs)));
+
+  addRoute(app, getCatalog, (_request, reply) => reply.send(catalogOf(config)));
 
   addRoute(app, watchLive, (request, reply) => {
     if (watching.size >= mostWatchers) return answerProblem(reply, 503, "too many pages have the live view open: close one");

@@ -47,8 +47,15 @@ const signIn = async (key: string): Promise<{ readonly status: number; readonly 
 describe("the console's session", () => {
   it("is nobody's without a key, though the page itself is served", async () => {
     const session = (await (await call("/console/api/session")).json()) as SessionView;
-    expect(session).toEqual({ signedIn: false, tenant: null, operator: false, byKey: true });
-    for (const path of ["/console/api/about", "/console/api/live", "/v1/dead-letters", "/reports", "/sandbox/outbox/email"])
+    expect(session).toEqual({ signedIn: false, tenant: null, operator: false, scopes: [], byKey: true });
+    for (const path of [
+      "/console/api/about",
+      "/console/api/catalog",
+      "/console/api/live",
+      "/v1/dead-letters",
+      "/reports",
+      "/sandbox/outbox/email",
+    ])
       expect((await call(path)).status, path).toBe(401);
     const page = await call("/");
     expect(page.status).toBe(200);
@@ -56,10 +63,26 @@ describe("the console's session", () => {
     expect(page.headers.get("x-frame-options")).toBe("DENY");
   });
 
-  it("refuses a wrong key, and a sender's", async () => {
+  it("refuses a wrong key, and one that may read nothing", async () => {
     expect((await signIn("a guess")).status).toBe(401);
-    expect((await signIn(senderKey)).status).toBe(403);
     expect((await call("/console/api/session", { method: "POST", body: {} })).status).toBe(401);
+    const created = await call("/v1/tenants/shop/keys", { method: "POST", key: operatorKey, body: { scopes: ["send", "manage"] } });
+    const { key } = (await created.json()) as { key: string };
+    const refused = await call("/console/api/session", { method: "POST", body: { key } });
+    expect(refused.status).toBe(403);
+    expect(await refused.json()).toMatchObject({ detail: "the key lacks the scope read" });
+  });
+
+  it("lets a tenant's key in, to its own tenant's data", async () => {
+    const [cookie = ""] = (await signIn(senderKey)).cookie.split(";");
+    const session = (await (await call("/console/api/session", { cookie })).json()) as SessionView;
+    expect(session).toMatchObject({ signedIn: true, tenant: "shop", operator: false, scopes: ["send", "read"], byKey: true });
+    const catalog = await call("/console/api/catalog", { cookie });
+    expect(await catalog.json()).not.toHaveProperty("topologies");
+    expect((await call("/v1/users", { cookie })).status).toBe(200);
+    for (const path of ["/console/api/about", "/console/api/live", "/v1/tenants", "/v1/audit", "/v1/users?tenant=operations"])
+      expect((await call(path, { cookie })).status, path).toBe(403);
+    expect((await call("/v1/users/ann", { method: "PUT", cookie, body: {} })).status).toBe(403);
   });
 
   it("lets an operator in, by a cookie that no script reads and no other site sends", async () => {

@@ -45,15 +45,17 @@ const SignOut = () => (
 );
 
 interface HeaderProps {
-  readonly profile: string;
-  readonly connected: boolean;
+  /** The profile, or for other sessions than operators' the tenant. */
+  readonly label: string;
+  /** Whether the live state arrives; undefined if the session may not follow it. */
+  readonly connected: boolean | undefined;
   /** Whether a key is required, and signing out therefore possible. */
   readonly byKey: boolean;
   readonly menuOpened: boolean;
   readonly toggleMenu: () => void;
 }
 
-export const Header = ({ profile, connected, byKey, menuOpened, toggleMenu }: HeaderProps) => (
+export const Header = ({ label, connected, byKey, menuOpened, toggleMenu }: HeaderProps) => (
   <AppShell.Header>
     <Group h="100%" px="md" justify="space-between" wrap="nowrap">
       <Group gap="sm" wrap="nowrap">
@@ -63,11 +65,11 @@ export const Header = ({ profile, connected, byKey, menuOpened, toggleMenu }: He
           Carillon
         </Text>
         <Badge variant="default" tt="none" visibleFrom="xs">
-          {profile}
+          {label}
         </Badge>
       </Group>
       <Group gap="sm" wrap="nowrap">
-        <ConnectionBadge connected={connected} />
+        {connected !== undefined && <ConnectionBadge connected={connected} />}
         {byKey && <SignOut />}
         <ColorSwitch />
       </Group>

@@ -146,7 +146,7 @@ const Day = ({ summary }: { readonly summary: Summary }) => {
   );
 };
 
-export const OverviewView = ({ about, live }: ViewProps) => {
+export const OverviewView = ({ about, installation, live }: ViewProps) => {
   const day = useAsked<Summary>("/reports/summary?from=-24h&by=hour&show=statuses,latency", everyMs);
   const queues = live.view?.queues ?? [];
   const onTheWay = queues.filter(({ begins }) => begins !== null);
@@ -184,7 +184,7 @@ export const OverviewView = ({ about, live }: ViewProps) => {
           Topology
         </Title>
         <Scrolls label="Topology">
-          {about.topologies.map((description) => (
+          {installation?.topologies.map((description) => (
             <TopologyGraph key={description.name} description={description} queues={queues} />
           ))}
         </Scrolls>

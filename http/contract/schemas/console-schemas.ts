@@ -10,6 +10,7 @@ export const sessionSchema = named(
     signedIn: z.boolean(),
     tenant: z.string().nullable(),
     operator: z.boolean(),
+    scopes: z.array(z.string()).describe("What the session may do, such as send and read"),
     byKey: z.boolean().describe("Whether a key is required"),
   }),
 ) satisfies z.ZodType<SessionView>;
@@ -50,17 +51,24 @@ export const liveSchema = named(
 
 const withName = { name: z.string() };
 
-/** The console's own view of the configuration. It changes with the console, so its inner objects are open. */
+/** What messages may have, for the console. It changes with the console, so its inner objects are open. */
+const catalogFields = {
+  timeZone: z.string(),
+  channels: z.array(z.looseObject({ ...withName, example: z.string() })),
+  lanes: z.array(z.enum(lanes)),
+  templates: z.array(z.strictObject({ ...withName, channels: z.array(z.string()) })),
+  reasons: z.record(z.string(), z.string()),
+};
+
+export const catalogSchema = named("Catalog", z.strictObject(catalogFields));
+
+/** The console's own view of the configuration. */
 export const aboutSchema = named(
   "About",
   z.strictObject({
     profile: z.string(),
     instance: z.string(),
-    timeZone: z.string(),
     topologies: z.array(z.looseObject(withName)),
-    channels: z.array(z.looseObject({ ...withName, example: z.string() })),
-    lanes: z.array(z.enum(lanes)),
-    templates: z.array(z.strictObject({ ...withName, channels: z.array(z.string()) })),
-    reasons: z.record(z.string(), z.string()),
+    ...catalogFields,
   }),
 );

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { referencePath } from "../../../client/field-reference.js";
 import { authenticate, events, file, json, limited, nothing, orElse, problem, retryAfter, text } from "../../contract/answers.js";
 import { defineRoute } from "../../contract/route-contract.js";
-import { aboutSchema, liveSchema, sessionSchema } from "../../contract/schemas/console-schemas.js";
+import { aboutSchema, catalogSchema, liveSchema, sessionSchema } from "../../contract/schemas/console-schemas.js";
 
 const session = { access: "session", tag: "console", url: "/console/api/session" } as const;
 const operator = { method: "GET", access: "operator", tag: "console" } as const;
@@ -21,12 +21,13 @@ export const signIn = defineRoute({
   ...session,
   method: "POST",
   id: "signIn",
-  summary: "Exchange a key with the scope operate for a session",
-  body: z.strictObject({ key: z.string().min(1).max(1_000).describe("give a key with the scope operate") }),
+  summary: "Exchange a key with the scope read or operate for a session",
+  description: "The session may do what the key may do.",
+  body: z.strictObject({ key: z.string().min(1).max(1_000).describe("give a key with the scope read or operate") }),
   answers: {
     204: nothing("Signed in", cookie),
     401: problem("The key is invalid", authenticate),
-    403: problem("The key lacks the scope operate, or the request came from a page of another site"),
+    403: problem("The key lacks the scopes read and operate, or the request came from a page of another site"),
     429: problem("Too many failed authentications from this address", limited),
   },
 });
@@ -45,6 +46,17 @@ export const getAbout = defineRoute({
   id: "getAbout",
   summary: "Describe the configuration to the console",
   answers: { 200: json(aboutSchema, "The configuration, without secrets") },
+});
+
+export const getCatalog = defineRoute({
+  method: "GET",
+  access: "tenant",
+  scope: "read",
+  tag: "console",
+  url: "/console/api/catalog",
+  id: "getCatalog",
+  summary: "Describe channels, lanes, templates and reasons to the console",
+  answers: { 200: json(catalogSchema, "What messages may have") },
 });
 
 export const watchLive = defineRoute({

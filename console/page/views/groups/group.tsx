@@ -8,6 +8,7 @@ import { Attributes } from "../../parts/attributes.js";
 import { Confirm } from "../../parts/confirm.js";
 import { Facts } from "../../parts/facts.js";
 import { Answer, Heading } from "../../parts/note.js";
+import { mayManage } from "../../places.js";
 import { EditGroup } from "./edit-group.js";
 import { Members } from "./members.js";
 
@@ -49,16 +50,25 @@ export const GroupView = ({ id, session, query }: ViewProps & { readonly id: str
           <>
             <Paper withBorder p="md">
               <GroupSummary group={group} tenant={tenant ?? session.tenant} />
-              <Group mt="md">
-                <Button variant="default" onClick={() => setOpened("rename")}>
-                  Rename
-                </Button>
-                <Button color="red" variant="outline" onClick={() => setOpened("delete")}>
-                  Delete …
-                </Button>
-              </Group>
+              {mayManage(session) && (
+                <Group mt="md">
+                  <Button variant="default" onClick={() => setOpened("rename")}>
+                    Rename
+                  </Button>
+                  <Button color="red" variant="outline" onClick={() => setOpened("delete")}>
+                    Delete …
+                  </Button>
+                </Group>
+              )}
             </Paper>
-            <Members id={id} route={`${route}/members`} tenant={tenant} cursor={query.get("cursor")} changed={asked.again} />
+            <Members
+              id={id}
+              editable={mayManage(session)}
+              route={`${route}/members`}
+              tenant={tenant}
+              cursor={query.get("cursor")}
+              changed={asked.again}
+            />
             {opened === "rename" && <EditGroup group={group} tenant={tenant} close={closed} done={changed} />}
             {opened === "delete" && (
               <Confirm

@@ -9,6 +9,7 @@ import { Heading } from "../../parts/note.js";
 import { Pages } from "../../parts/pages.js";
 import { Scrolls } from "../../parts/scrolls.js";
 import { TenantPicker } from "../../parts/tenant-picker.js";
+import { mayManage } from "../../places.js";
 import { EditGroup } from "./edit-group.js";
 import { groupPlace } from "./group-place.js";
 
@@ -47,9 +48,7 @@ export const GroupsView = ({ session, query }: ViewProps) => {
   const asked = useAsked<List<GroupView>>(withParameters("/v1/groups", { tenant, limit: 50, cursor }));
   return (
     <Stack>
-      <Heading title="Groups">
-        <Button onClick={() => setCreating(true)}>Create group</Button>
-      </Heading>
+      <Heading title="Groups">{mayManage(session) && <Button onClick={() => setCreating(true)}>Create group</Button>}</Heading>
       {creating && (
         <EditGroup group={undefined} tenant={tenant} close={() => setCreating(false)} done={(id) => go(groupPlace(id, tenant))} />
       )}

@@ -12,6 +12,8 @@ import { AddMember } from "./add-member.js";
 interface MembersProps {
   /** The group's ID. */
   readonly id: string;
+  /** Whether the session may change them. */
+  readonly editable: boolean;
   /** The route of the group's members. */
   readonly route: string;
   readonly tenant: string | null;
@@ -22,7 +24,7 @@ interface MembersProps {
 interface MemberTableProps {
   readonly members: readonly MemberView[];
   readonly tenant: string | null;
-  readonly remove: (user: string) => void;
+  readonly remove: ((user: string) => void) | undefined;
 }
 
 const MemberTable = ({ members, tenant, remove }: MemberTableProps) => (
@@ -43,9 +45,11 @@ const MemberTable = ({ members, tenant, remove }: MemberTableProps) => (
             </Table.Td>
             <Table.Td>{channels.length === 0 ? "All" : channels.join(", ")}</Table.Td>
             <Table.Td ta="right">
-              <Button size="compact-sm" variant="default" aria-label={`Remove ${user}`} onClick={() => remove(user)}>
-                Remove
-              </Button>
+              {remove && (
+                <Button size="compact-sm" variant="default" aria-label={`Remove ${user}`} onClick={() => remove(user)}>
+                  Remove
+                </Button>
+              )}
             </Table.Td>
           </Table.Tr>
         ))}
@@ -55,7 +59,7 @@ const MemberTable = ({ members, tenant, remove }: MemberTableProps) => (
 );
 
 /** The members of a group, page by page. */
-export const Members = ({ id, route, tenant, cursor, changed }: MembersProps) => {
+export const Members = ({ id, editable, route, tenant, cursor, changed }: MembersProps) => {
   const [adding, setAdding] = useState(false);
   const [removing, setRemoving] = useState<string>();
   const asked = useAsked<List<MemberView>>(withParameters(route, { tenant, limit: 50, cursor }));
@@ -72,12 +76,14 @@ export const Members = ({ id, route, tenant, cursor, changed }: MembersProps) =>
         <Title order={2} size="h4">
           Members
         </Title>
-        <Group gap="xs">
-          <Button variant="default" component="a" href={`#${withParameters(`/import-members/${group}`, { tenant })}`}>
-            Import
-          </Button>
-          <Button onClick={() => setAdding(true)}>Add member</Button>
-        </Group>
+        {editable && (
+          <Group gap="xs">
+            <Button variant="default" component="a" href={`#${withParameters(`/import-members/${group}`, { tenant })}`}>
+              Import
+            </Button>
+            <Button onClick={() => setAdding(true)}>Add member</Button>
+          </Group>
+        )}
       </Group>
       <Pages
         asked={asked}
@@ -86,7 +92,7 @@ export const Members = ({ id, route, tenant, cursor, changed }: MembersProps) =>
         cursor={cursor}
         empty="This group has no members yet."
       >
-        {(items) => <MemberTable members={items} tenant={tenant} remove={setRemoving} />}
+        {(items) => <MemberTable members={items} tenant={tenant} remove={editable ? setRemoving : undefined} />}
       </Pages>
       {adding && <AddMember path={withParameters(route, { tenant })} close={() => setAdding(false)} done={done} />}
       {removing !== undefined && (

@@ -9,6 +9,8 @@ import { errorOf, restOf, useSubmit } from "../../submit.js";
 interface CreateKeyProps {
   /** The route of the tenant's keys. */
   readonly path: string;
+  /** The scopes that the session has. It cannot grant others. */
+  readonly grantable: readonly string[];
   readonly close: () => void;
   readonly created: (key: IssuedKey) => void;
 }
@@ -17,30 +19,34 @@ const shown = ["name", "scopes", "test", "expiresAt"];
 /** What keys whose messages reach the sandbox only can have. */
 const ofTestKeys: readonly Scope[] = ["send", "read"];
 
-const ScopeBoxes = ({
-  scopes,
-  test,
-  error,
-  change,
-}: {
-  scopes: string[];
-  test: boolean;
-  error: string | undefined;
-  change: (to: string[]) => void;
-}) => (
+interface ScopeBoxesProps {
+  readonly scopes: string[];
+  readonly test: boolean;
+  readonly grantable: readonly string[];
+  readonly error: string | undefined;
+  readonly change: (to: string[]) => void;
+}
+
+const ScopeBoxes = ({ scopes, test, grantable, error, change }: ScopeBoxesProps) => (
   <Checkbox.Group label="Scopes" required value={scopes} onChange={change} error={error}>
     <Stack gap={6} mt={4}>
       {allScopes.map((scope) => (
-        <Checkbox key={scope} value={scope} label={scope} description={scopeTexts[scope]} disabled={test && !ofTestKeys.includes(scope)} />
+        <Checkbox
+          key={scope}
+          value={scope}
+          label={scope}
+          description={scopeTexts[scope]}
+          disabled={!grantable.includes(scope) || (test && !ofTestKeys.includes(scope))}
+        />
       ))}
     </Stack>
   </Checkbox.Group>
 );
 
 /** Creates a key of a tenant. */
-export const CreateKey = ({ path, close, created }: CreateKeyProps) => {
+export const CreateKey = ({ path, grantable, close, created }: CreateKeyProps) => {
   const [name, setName] = useState("");
-  const [scopes, setScopes] = useState<string[]>(["send", "read"]);
+  const [scopes, setScopes] = useState<string[]>(() => ["send", "read"].filter((scope) => grantable.includes(scope)));
   const [test, setTest] = useState(false);
   const [expires, setExpires] = useState("");
   const { busy, problem, submit } = useSubmit();
@@ -60,7 +66,7 @@ export const CreateKey = ({ path, close, created }: CreateKeyProps) => {
         autoComplete="off"
         data-autofocus
       />
-      <ScopeBoxes scopes={scopes} test={test} error={errorOf(problem, "scopes")} change={setScopes} />
+      <ScopeBoxes scopes={scopes} test={test} grantable={grantable} error={errorOf(problem, "scopes")} change={setScopes} />
       <Checkbox
         label="Test key"
         description="Its messages reach the sandbox only"

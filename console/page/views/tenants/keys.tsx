@@ -13,7 +13,7 @@ import { RotateKey } from "./rotate-key.js";
 type Opened = { readonly form: "create" } | { readonly form: "rotate" | "revoke"; readonly of: KeyView };
 
 /** The keys of a tenant. A new key is shown once, and is not kept when its window is closed. */
-export const Keys = ({ path }: { readonly path: string }) => {
+export const Keys = ({ path, grantable }: { readonly path: string; readonly grantable: readonly string[] }) => {
   const asked = useAsked<List<KeyView>>(path);
   const [opened, setOpened] = useState<Opened>();
   const [issued, setIssued] = useState<IssuedKey>();
@@ -40,7 +40,7 @@ export const Keys = ({ path }: { readonly path: string }) => {
           )
         }
       </Answer>
-      {opened?.form === "create" && <CreateKey path={path} close={closed} created={show} />}
+      {opened?.form === "create" && <CreateKey path={path} grantable={grantable} close={closed} created={show} />}
       {opened?.form === "rotate" && <RotateKey path={path} of={opened.of} close={closed} created={show} />}
       {opened?.form === "revoke" && (
         <Confirm

@@ -12,6 +12,8 @@ import { errorOf, restOf, useSubmit } from "../../submit.js";
 
 interface TenantSummaryProps {
   readonly tenant: TenantView;
+  /** Whether the session may change it. */
+  readonly editable: boolean;
   /** The tenant's own route. */
   readonly path: string;
   readonly changed: () => void;
@@ -42,8 +44,8 @@ const RenameTenant = ({ tenant, path, done }: { tenant: TenantView; path: string
   );
 };
 
-/** A tenant's name and status, and the actions that change them. */
-export const TenantSummary = ({ tenant, path, changed }: TenantSummaryProps) => {
+/** The buttons that change a tenant, and their windows. */
+const TenantActions = ({ tenant, path, changed }: Omit<TenantSummaryProps, "editable">) => {
   const [opened, setOpened] = useState<"rename" | "suspend" | "delete">();
   const { busy, problem, submit } = useSubmit();
   const change = async (body: Change): Promise<void> => {
@@ -54,15 +56,7 @@ export const TenantSummary = ({ tenant, path, changed }: TenantSummaryProps) => 
   const closed = (): void => setOpened(undefined);
   const isActive = tenant.status === "active";
   return (
-    <Stack>
-      <Facts
-        facts={[
-          ["Name", tenant.name],
-          ["Status", <StatusBadge key="status" status={tenant.status} />],
-          ["Created", minuteText(tenant.createdAt)],
-          ["Changed", minuteText(tenant.changedAt)],
-        ]}
-      />
+    <>
       {problem && <ProblemNote problem={problem} />}
       <Group>
         <Button variant="default" onClick={() => setOpened("rename")}>
@@ -110,6 +104,21 @@ export const TenantSummary = ({ tenant, path, changed }: TenantSummaryProps) => 
           All keys are revoked, and the ID stays taken. Messages and counts stay until their retention ends. This cannot be undone.
         </Confirm>
       )}
-    </Stack>
+    </>
   );
 };
+
+/** A tenant's name and status, and the actions that change them. */
+export const TenantSummary = ({ editable, ...of }: TenantSummaryProps) => (
+  <Stack>
+    <Facts
+      facts={[
+        ["Name", of.tenant.name],
+        ["Status", <StatusBadge key="status" status={of.tenant.status} />],
+        ["Created", minuteText(of.tenant.createdAt)],
+        ["Changed", minuteText(of.tenant.changedAt)],
+      ]}
+    />
+    {editable && <TenantActions {...of} />}
+  </Stack>
+);

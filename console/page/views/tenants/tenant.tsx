@@ -3,28 +3,33 @@ import type { TenantView as Tenant } from "../../../../operations/tenants/tenant
 import type { ViewProps } from "../../app.js";
 import { useAsked } from "../../ask.js";
 import { Answer, Heading } from "../../parts/note.js";
+import { mayManage } from "../../places.js";
 import { Keys } from "./keys.js";
 import { TenantSummary } from "./tenant-summary.js";
 
 /** A tenant and its keys. */
-export const TenantView = ({ id }: ViewProps & { readonly id: string }) => {
+export const TenantView = ({ id, session }: ViewProps & { readonly id: string }) => {
   const path = `/v1/tenants/${encodeURIComponent(id)}`;
   const asked = useAsked<Tenant>(path);
   return (
     <Stack>
-      <Text size="sm">
-        <Anchor href="#/tenants">Tenants</Anchor>
-      </Text>
+      {session.operator && (
+        <Text size="sm">
+          <Anchor href="#/tenants">Tenants</Anchor>
+        </Text>
+      )}
       <Heading title={id} />
       <Answer asked={asked}>
         {(tenant) => (
           <>
             <Paper withBorder p="md">
-              <TenantSummary tenant={tenant} path={path} changed={asked.again} />
+              <TenantSummary tenant={tenant} editable={session.operator} path={path} changed={asked.again} />
             </Paper>
-            <Paper withBorder p="md">
-              <Keys path={`${path}/keys`} />
-            </Paper>
+            {mayManage(session) && (
+              <Paper withBorder p="md">
+                <Keys path={`${path}/keys`} grantable={session.scopes} />
+              </Paper>
+            )}
           </>
         )}
       </Answer>

@@ -15,6 +15,8 @@ interface Address {
 
 interface AddressesProps {
   readonly user: UserView;
+  /** Whether the session may change them. */
+  readonly editable: boolean;
   /** The route of the user's addresses. */
   readonly route: string;
   readonly tenant: string | null;
@@ -27,7 +29,13 @@ const addressesOf = ({ addresses }: UserView): readonly Address[] =>
     [given ?? []].flat().map((one) => ({ channel, ...(typeof one === "string" ? { address: one } : one) })),
   );
 
-const AddressTable = ({ addresses, remove }: { readonly addresses: readonly Address[]; readonly remove: (address: Address) => void }) => (
+const AddressTable = ({
+  addresses,
+  remove,
+}: {
+  readonly addresses: readonly Address[];
+  readonly remove: ((address: Address) => void) | undefined;
+}) => (
   <Scrolls label="Addresses">
     <Table>
       <Table.Thead>
@@ -47,9 +55,11 @@ const AddressTable = ({ addresses, remove }: { readonly addresses: readonly Addr
             </Table.Td>
             <Table.Td className="anywhere">{one.app ?? "–"}</Table.Td>
             <Table.Td ta="right">
-              <Button size="compact-sm" variant="default" aria-label={`Remove ${one.address}`} onClick={() => remove(one)}>
-                Remove
-              </Button>
+              {remove && (
+                <Button size="compact-sm" variant="default" aria-label={`Remove ${one.address}`} onClick={() => remove(one)}>
+                  Remove
+                </Button>
+              )}
             </Table.Td>
           </Table.Tr>
         ))}
@@ -59,7 +69,7 @@ const AddressTable = ({ addresses, remove }: { readonly addresses: readonly Addr
 );
 
 /** The addresses and devices of a user. */
-export const Addresses = ({ user, route, tenant, changed }: AddressesProps) => {
+export const Addresses = ({ user, editable, route, tenant, changed }: AddressesProps) => {
   const [adding, setAdding] = useState(false);
   const [removing, setRemoving] = useState<Address>();
   const path = withParameters(route, { tenant });
@@ -75,11 +85,17 @@ export const Addresses = ({ user, route, tenant, changed }: AddressesProps) => {
         <Title order={2} size="h4">
           Addresses and devices
         </Title>
-        <Button variant="default" onClick={() => setAdding(true)}>
-          Add address
-        </Button>
+        {editable && (
+          <Button variant="default" onClick={() => setAdding(true)}>
+            Add address
+          </Button>
+        )}
       </Group>
-      {found.length === 0 ? <Nothing>This user has no addresses.</Nothing> : <AddressTable addresses={found} remove={setRemoving} />}
+      {found.length === 0 ? (
+        <Nothing>This user has no addresses.</Nothing>
+      ) : (
+        <AddressTable addresses={found} remove={editable ? setRemoving : undefined} />
+      )}
       {adding && <AddAddress path={path} close={() => setAdding(false)} done={done} />}
       {removing && (
         <Confirm

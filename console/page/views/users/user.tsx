@@ -8,6 +8,7 @@ import { Attributes } from "../../parts/attributes.js";
 import { Confirm } from "../../parts/confirm.js";
 import { Facts } from "../../parts/facts.js";
 import { Answer, Heading } from "../../parts/note.js";
+import { mayManage } from "../../places.js";
 import { Addresses } from "./addresses.js";
 import { EditUser } from "./edit-user.js";
 import { GroupsOfUser } from "./groups-of-user.js";
@@ -51,16 +52,18 @@ export const UserView = ({ id, session, query }: ViewProps & { readonly id: stri
           <>
             <Paper withBorder p="md">
               <UserSummary user={user} tenant={tenant ?? session.tenant} />
-              <Group mt="md">
-                <Button variant="default" onClick={() => setOpened("edit")}>
-                  Edit
-                </Button>
-                <Button color="red" variant="outline" onClick={() => setOpened("delete")}>
-                  Delete …
-                </Button>
-              </Group>
+              {mayManage(session) && (
+                <Group mt="md">
+                  <Button variant="default" onClick={() => setOpened("edit")}>
+                    Edit
+                  </Button>
+                  <Button color="red" variant="outline" onClick={() => setOpened("delete")}>
+                    Delete …
+                  </Button>
+                </Group>
+              )}
             </Paper>
-            <Addresses user={user} route={`${route}/addresses`} tenant={tenant} changed={asked.again} />
+            <Addresses user={user} editable={mayManage(session)} route={`${route}/addresses`} tenant={tenant} changed={asked.again} />
             <GroupsOfUser route={`${route}/groups`} tenant={tenant} />
             {opened === "edit" && <EditUser user={user} tenant={tenant} close={closed} done={changed} />}
             {opened === "delete" && (

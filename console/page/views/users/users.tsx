@@ -10,6 +10,7 @@ import { Heading } from "../../parts/note.js";
 import { Pages } from "../../parts/pages.js";
 import { Scrolls } from "../../parts/scrolls.js";
 import { TenantPicker } from "../../parts/tenant-picker.js";
+import { mayManage } from "../../places.js";
 import { EditUser } from "./edit-user.js";
 import { userPlace } from "./user-place.js";
 
@@ -87,12 +88,14 @@ export const UsersView = ({ session, query }: ViewProps) => {
   return (
     <Stack>
       <Heading title="Users">
-        <Group gap="xs">
-          <Button variant="default" component="a" href={`#${withParameters("/import-users", { tenant })}`}>
-            Import
-          </Button>
-          <Button onClick={() => setCreating(true)}>Create user</Button>
-        </Group>
+        {mayManage(session) && (
+          <Group gap="xs">
+            <Button variant="default" component="a" href={`#${withParameters("/import-users", { tenant })}`}>
+              Import
+            </Button>
+            <Button onClick={() => setCreating(true)}>Create user</Button>
+          </Group>
+        )}
       </Heading>
       {creating && (
         <EditUser
