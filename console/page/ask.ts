@@ -8,7 +8,8 @@ export interface Fault {
   readonly fix: string;
 }
 
-const textOf = ({ field, problem, fix }: Fault): string => `${field} ${problem}: ${fix}`;
+/** The problem of a request as a whole is a sentence of its own. */
+const textOf = ({ field, problem, fix }: Fault): string => `${field === "request" ? "" : `${field} `}${problem}: ${fix}`;
 
 /** The error that the service returned instead of the answer. */
 export class Problem extends Error {

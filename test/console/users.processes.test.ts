@@ -138,6 +138,11 @@ it("shows the users page by page, and exports them", async () => {
   expect(rows[0]).toMatch(/^"?id"?,/);
 });
 
+it("shows that there is no such user", async () => {
+  await at.open("/users/unknown?tenant=shop");
+  await at.page.getByText("there is no such user: create the user first, or correct the id", { exact: true }).waitFor();
+});
+
 it("has no serious fault for screen readers, and fits a phone", async () => {
   await at.call("PUT", "/v1/users/ann?tenant=shop", {
     addresses: { email: "ann@example.com", push: [{ address: "https://push.example.com/a-long-endpoint-of-a-browser", app: "web" }] },

@@ -26,7 +26,7 @@ export const SignInView = ({ session, signedIn }: { readonly session: SessionVie
             <>
               <PasswordInput
                 label="API key"
-                description="A key with the scope read shows its own tenant. One with operate, or of an operator in http.apiKeys, shows all"
+                description="A key with the scope read or operate"
                 value={key}
                 onChange={(event) => setKey(event.currentTarget.value)}
                 autoComplete="current-password"
