@@ -23,16 +23,22 @@ export const traceparentOf = (messageId: string): string => {
   return `00-${digest.slice(0, 32)}-${digest.slice(32, 48)}-01`;
 };
 
+/** A checked message, with what its sender did not give: an id that was derived before, and the user of the directory that it is for. */
+export interface AddressedMessage extends CheckedMessage {
+  readonly id?: string;
+  readonly user?: string;
+}
+
 /** Completes a checked message into the record to publish. `traceparent` and `tracestate` are those of the sender's work. */
 export const completeMessage = (
-  message: CheckedMessage,
+  message: AddressedMessage,
   tenant: string,
   nowMs: number,
   traceparent?: string,
   tracestate?: string,
 ): MessageRequested => {
   const trace = parseTraceContext(traceparent, tracestate);
-  const id = message.idempotencyKey ? idFromKey(tenant, message.idempotencyKey) : idInOrder(nowMs);
+  const id = message.id ?? (message.idempotencyKey ? idFromKey(tenant, message.idempotencyKey) : idInOrder(nowMs));
   const variables = splitVariables(message.variables);
   return {
     id,
@@ -52,5 +58,6 @@ export const completeMessage = (
     acceptedAt: nowMs,
     traceparent: trace?.traceparent ?? traceparentOf(id),
     tracestate: trace?.tracestate ?? null,
+    user: message.user ?? null,
   };
 };

@@ -66,7 +66,7 @@ Carillon sends an attachment of a type \`message/…\` without encoding it. Its 
 ## List messages
 
 \`GET /v1/messages\` lists the tenant's messages, newest first, without their steps. Filter them with \`channel\`, \`status\`,
-\`reason\`, \`provider\`, \`lane\`, \`template\`, \`country\`, \`region\`, \`from\` and \`to\`, or find one recipient or id with \`q\`.
+\`reason\`, \`provider\`, \`lane\`, \`template\`, \`country\`, \`region\`, \`user\`, \`from\` and \`to\`, or find one recipient or id with \`q\`.
 The answer is \`{"items": […], "cursor": …}\`. Give \`cursor\` to get the next page; it is null on the last one.
 
 \`\`\`sh

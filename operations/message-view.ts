@@ -15,6 +15,8 @@ export interface MessageView {
   readonly attempts: number;
   readonly provider: string | null;
   readonly to: string | null;
+  /** The user of the directory that the message is for; null: it was sent to an address. */
+  readonly user: string | null;
   readonly template: string | null;
   readonly country: string | null;
   readonly region: string | null;
@@ -52,6 +54,7 @@ export const viewOf = (document: MessageDocument): MessageView => ({
   attempts: document.attempts,
   provider: document.provider,
   to: document.to,
+  user: document.user ?? null,
   template: document.template,
   country: document.country,
   region: document.region,
@@ -89,6 +92,7 @@ export const viewOfRequest = (request: MessageRequested, instance: string): Mess
     attempts: 0,
     provider: null,
     to: request.to,
+    user: request.user,
     template: request.template,
     country: null,
     region: null,

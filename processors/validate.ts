@@ -14,6 +14,7 @@ import type { MessageRequested } from "../schemas/generated.js";
 import { defaultLane, isChannel, isLane } from "../schemas/vocabulary.js";
 import type { Claims } from "../stores/claims/claims.js";
 import { keys } from "../stores/keys.js";
+import { acceptanceDetails } from "./acceptance-details.js";
 import { type Conclusion, type ConclusionPorts, conclude } from "./conclude.js";
 import { judgeRequest } from "./judge-request.js";
 import { lineageOf, type Step, type Subject } from "./lineage-of.js";
@@ -76,25 +77,6 @@ const mostFindings = 20;
 const describe = (findings: readonly Finding[]): Record<string, string> =>
   Object.fromEntries(findings.slice(0, mostFindings).map(({ field, problem, fix }) => [field, `${problem}: ${fix}`]));
 
-const countryCode = /^[A-Z]{2}$/;
-const regionCode = /^[A-Z]{2}-[A-Z0-9]{1,3}$/;
-const mostTemplateChars = 100;
-
-/** The fields that reports count by: the recipient's own country, else the one in the sender's metadata (ISO 3166-1 and -2). */
-const countedBy = ({ template, metadata }: MessageRequested, message: CheckedMessage | undefined): Record<string, string> => {
-  const region = regionCode.test(metadata.region ?? "") ? metadata.region : undefined;
-  const fromMetadata = countryCode.test(metadata.country ?? "") ? metadata.country : undefined;
-  const country = region?.slice(0, 2) ?? message?.country ?? fromMetadata;
-  const { notBefore, expiresAt } = message ?? noTimes;
-  return {
-    ...(template ? { template: toWellFormed(template.slice(0, mostTemplateChars)) } : {}),
-    ...(country ? { country } : {}),
-    ...(region ? { region } : {}),
-    ...(notBefore === null ? {} : { notBefore: new Date(notBefore).toISOString() }),
-    ...(expiresAt === null ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
-  };
-};
-
 const mostKeyChars = 256;
 const mostWordChars = 40;
 const mostRecipientChars = 2_048;
@@ -120,7 +102,7 @@ const acceptedAtOf = (request: MessageRequested, record: RecordInfo, nowMs: numb
 const digestToKeep = (request: MessageRequested, { idempotencyKey }: Subject, message: CheckedMessage | undefined): string | undefined => {
   if (idempotencyKey === null) return undefined;
   // a request that failed its checks has used the key as well, so a corrected one differs
-  const { id: _id, acceptedAt: _at, traceparent: _trace, tracestate: _state, ...asked } = request;
+  const { id: _id, acceptedAt: _at, traceparent: _trace, tracestate: _state, user: _user, ...asked } = request;
   return message ? contentDigest(message) : digestOf(asked);
 };
 
@@ -185,7 +167,7 @@ const noteAccepted = (
   atMs: number,
 ): void => {
   const to = message?.to ?? toWellFormed(request.to.slice(0, mostRecipientChars));
-  const details = countedBy(request, message);
+  const details = acceptanceDetails(request, message);
   context.emit(
     "lineage",
     lineageOf(context, subject, { stage: "accept", outcome: "accepted", status: "accepted", attempt: 0, atMs, to, details }),

@@ -32,6 +32,7 @@ export const searchParameters = z.strictObject({
   template: anyList.optional().describe("give templates, separated by commas"),
   country: anyList.optional().describe("give countries, separated by commas"),
   region: anyList.optional().describe("give regions, separated by commas"),
+  user: z.string().min(1).max(256).optional().describe("give the id of a user of the directory"),
   from: z.string().max(40).optional().describe("give the first time of acceptance: 2026-11-21, yesterday, -24h"),
   to: z.string().max(40).optional().describe("give a time: 2026-11-21, yesterday, -24h; later messages are excluded"),
   limit: wholeNumber(1, 200).default(50).describe("give a whole number from 1 to 200"),
@@ -69,6 +70,7 @@ const filtersOf = (given: SearchParameters, nowMs: number, calendar: Calendar): 
     const wanted = given[field];
     if (wanted !== undefined) filters.push(field === "status" ? statusFilter(wanted) : { [field]: { $in: wanted } });
   }
+  if (given.user !== undefined) filters.push({ user: given.user });
   if (given.from !== undefined) filters.push({ acceptedAt: { $gte: instantOf("from", given.from, nowMs, calendar) } });
   if (given.to !== undefined) filters.push({ acceptedAt: { $lt: instantOf("to", given.to, nowMs, calendar) } });
   if (given.cursor !== undefined) filters.push(afterPosition("acceptedAt", positionOf(given.cursor, "cursor")));

@@ -251,6 +251,8 @@ export interface MessageRequested {
   readonly tracestate: null | string;
   /** Lists and maps among the variables, as one JSON object. They replace variables of the same name. */
   readonly variablesJson: null | string;
+  /** Id of the user of the directory that the message is for. */
+  readonly user: null | string;
 }
 
 export const ReceiptEventSymbols = ["accepted", "delayed", "delivered", "permanent_failure", "temporary_failure", "throttled", "ambiguous", "no_receipt", "complained", "opened", "clicked"] as const;
@@ -1250,6 +1252,15 @@ export const MessageRequestedSchema = {
         "string"
       ],
       "doc": "Lists and maps among the variables, as one JSON object. They replace variables of the same name.",
+      "default": null
+    },
+    {
+      "name": "user",
+      "type": [
+        "null",
+        "string"
+      ],
+      "doc": "Id of the user of the directory that the message is for.",
       "default": null
     }
   ]

@@ -1,6 +1,5 @@
 import { acceptedHeaders } from "../client/accepted-header.js";
-import type { CheckedMessage } from "../client/check-message.js";
-import { completeMessage } from "../client/complete-message.js";
+import { type AddressedMessage, completeMessage } from "../client/complete-message.js";
 import type { MessageRequested } from "../schemas/generated.js";
 import type { Clock } from "../stores/clock.js";
 import type { EventLog } from "../stores/event-log/event-log.js";
@@ -14,7 +13,7 @@ export interface Accepter {
    * sender's work (W3C).
    */
   accept(
-    messages: readonly CheckedMessage[],
+    messages: readonly AddressedMessage[],
     tenant: string,
     traceparent?: string,
     tracestate?: string,

@@ -89,6 +89,7 @@ const noteAcceptance = (head: Head, { details }: LineageStepEvent, at: Date): vo
   head.template = details.template ?? null;
   head.country = details.country ?? null;
   head.region = details.region ?? null;
+  if (details.user !== undefined) head.user = details.user;
   head.notBefore = details.notBefore ? new Date(details.notBefore) : null;
   head.expiresAt ??= details.expiresAt ? new Date(details.expiresAt) : null;
 };

@@ -24,6 +24,8 @@ export interface MessageDocument {
   readonly channel: string;
   readonly lane: string;
   readonly to: string | null;
+  /** The user of the directory that the message is for. Absent from messages to an address; null once erased. */
+  readonly user?: string | null;
   readonly status: Status;
   readonly final: boolean;
   readonly reason: string | null;

@@ -35,12 +35,13 @@ const entryWithout = (entry: LineageEntry): LineageEntry => ({
 });
 
 /** Whether a document contains anything that may identify its recipient. */
-export const isPrivate = ({ to, lineage }: MessageDocument): boolean =>
-  to !== null || lineage.some(({ details }) => Object.keys(details).some((name) => !isOpenDetail(name)));
+export const isPrivate = ({ to, user = null, lineage }: MessageDocument): boolean =>
+  to !== null || user !== null || lineage.some(({ details }) => Object.keys(details).some((name) => !isOpenDetail(name)));
 
 /** The document without its recipient and without details that may identify one. All counted fields stay. */
 export const withoutPrivateParts = (document: MessageDocument): MessageDocument => ({
   ...document,
   to: null,
+  ...(document.user === undefined ? {} : { user: null }),
   lineage: document.lineage.map(entryWithout),
 });

@@ -16,9 +16,10 @@ const sealDetails = <Of extends { readonly details: Readonly<Record<string, stri
   details: Object.fromEntries(Object.entries(of.details).map(([name, value]) => [name, isOpenDetail(name) ? value : ring.sealText(value)])),
 });
 
-const sealRecipient = <Of extends { readonly to: string | null }>(ring: KeyRing, of: Of): Of => ({
-  ...of,
-  to: of.to === null ? null : ring.sealText(of.to),
+const sealRecipient = (ring: KeyRing, document: MessageDocument): MessageDocument => ({
+  ...document,
+  to: document.to === null ? null : ring.sealText(document.to),
+  ...(document.user ? { user: ring.sealText(document.user) } : {}),
 });
 
 /** Seals the events of one batch. The steps of a message have the same recipient, which is sealed once. */
@@ -57,6 +58,9 @@ const readable = (ring: KeyRing, value: unknown): unknown =>
     }
   }, value);
 
+/** The fields that name a recipient. */
+const sealedFields: readonly string[] = ["to", "user"];
+
 const refused = (what: string): CarillonError =>
   refusedQuery(
     "to",
@@ -73,7 +77,7 @@ const formsOf = (ring: KeyRing, values: unknown): unknown[] => {
   });
 };
 
-/** A condition on `to`, rewritten for the stored form. */
+/** A condition on a field that names a recipient, rewritten for the stored form. */
 const conditionOnRecipient = (ring: KeyRing, condition: unknown): unknown => {
   if (condition === null) return null;
   if (typeof condition === "string") return { $in: ring.formsOf(condition) };
@@ -94,7 +98,7 @@ const conditionOnRecipient = (ring: KeyRing, condition: unknown): unknown => {
 export const sealedFilter = (ring: KeyRing, filter: Filter): Filter =>
   Object.fromEntries(
     Object.entries(filter).map(([key, value]) => {
-      if (key === "to") return [key, conditionOnRecipient(ring, value)];
+      if (sealedFields.includes(key)) return [key, conditionOnRecipient(ring, value)];
       if (key.startsWith("$") && Array.isArray(value)) return [key, value.map((part) => (isPlain(part) ? sealedFilter(ring, part) : part))];
       return [key, value];
     }),
@@ -130,11 +134,12 @@ const pageSize = 500;
 const mostTries = 20;
 
 /** Whether all private texts are sealed under the active key, or plain when sealing is off. */
-const isCurrent = (ring: KeyRing, { to, lineage }: MessageDocument): boolean => {
+const isCurrent = (ring: KeyRing, { to, user = null, lineage }: MessageDocument): boolean => {
   const fits = (text: string): boolean =>
     ring.activePrefix === undefined ? !text.startsWith(sealedPrefix) : text.startsWith(ring.activePrefix);
   return (
     (to === null || fits(to)) &&
+    (user === null || fits(user)) &&
     lineage.every(({ details }) => Object.entries(details).every(([name, value]) => isOpenDetail(name) || fits(value)))
   );
 };

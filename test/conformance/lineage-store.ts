@@ -38,6 +38,20 @@ export const describeLineageStore = (factory: PortFactory<LineageStore>): void =
       ]);
     });
 
+    it("finds the messages of a user, newest first", async () => {
+      const ids = [uniqueName("message"), uniqueName("message"), uniqueName("message")];
+      for (const [index, id] of ids.entries()) {
+        const [accept, ...others] = given.way(id);
+        if (!accept) throw new Error("the message has no steps");
+        const user: Record<string, string> = index === 1 ? {} : { user: `${given.tenant} ann` };
+        await given.store.append(at([{ ...accept, at: startMs + index, details: user }, ...others]));
+      }
+      const filter = { tenant: given.tenant, user: `${given.tenant} ann` };
+      const found = await given.store.query("messages_sms", filter, { sort: { acceptedAt: -1, _id: -1 } });
+      expect(found.map(({ _id }) => _id)).toEqual([ids[2], ids[0]]);
+      expect(await given.store.find(ids[1] ?? "")).not.toHaveProperty("user");
+    });
+
     it("comes to the same document in whatever order and portions events arrive", async () => {
       const [first, second] = [uniqueName("message"), uniqueName("message")];
       await given.store.append(at(way(first)));

@@ -42,7 +42,12 @@ export const describeSealedLineage = (factory: PortFactory<LineageStore>): void 
     const send = async (store: LineageStore, to: string): Promise<string> => {
       const id = uniqueName("message");
       const events = [
-        event(id, "accept", { outcome: "accepted", status: "accepted", to, details: { country: "IN", template: "otp" } }),
+        event(id, "accept", {
+          outcome: "accepted",
+          status: "accepted",
+          to,
+          details: { country: "IN", template: "otp", user: `user-${to}` },
+        }),
         event(id, "dispatch", { status: "dispatched", attempt: 1, details: { tookMs: "12", detail: `250 ${to} taken` } }),
       ];
       await store.append(
@@ -82,8 +87,9 @@ export const describeSealedLineage = (factory: PortFactory<LineageStore>): void 
       for (const id of [ids.plain, ids.old, ids.young])
         expect(await young.find(id)).toMatchObject({
           to: recipient,
+          user: `user-${recipient}`,
           country: "IN",
-          lineage: [{}, { details: { tookMs: "12", detail: `250 ${recipient} taken` } }],
+          lineage: [{ details: { user: `user-${recipient}` } }, { details: { tookMs: "12", detail: `250 ${recipient} taken` } }],
         });
     });
 
@@ -96,6 +102,7 @@ export const describeSealedLineage = (factory: PortFactory<LineageStore>): void 
       expect(await find(young, { $or: [{ to: recipient }, { to: "ben@example.com" }] })).toEqual([...all, ids.other].sort());
       expect(await find(young, { to: { $not: { $in: [recipient] } } })).toEqual([ids.other]);
       expect(await find(young, { to: null })).toEqual([]);
+      expect(await find(young, { user: `user-${recipient}` })).toEqual(all);
       expect(await young.count("messages_email", { tenant, to: recipient })).toBe(3);
       const grouped = await young.aggregate("messages_email", [
         { $match: { tenant, to: recipient } },
@@ -126,6 +133,7 @@ export const describeSealedLineage = (factory: PortFactory<LineageStore>): void 
       expect(await young.rewrap?.()).toBe(0);
       const last = sealedLineage(raw, alone);
       expect(await find(last, { to: recipient })).toEqual([ids.plain, ids.old, ids.young].sort());
+      expect(await find(last, { user: `user-${recipient}` })).toEqual([ids.plain, ids.old, ids.young].sort());
       for (const id of [ids.plain, ids.old, ids.young]) expect(await last.find(id)).toMatchObject({ to: recipient });
       expect(JSON.stringify(await raw.find(ids.plain))).not.toContain("anna");
       expect(await rollupFaults(raw, { tenant })).toEqual([]);

@@ -113,11 +113,12 @@ describe("erasing a recipient", () => {
     const driver = await createDeliveryTestDriver();
     const name = "complaint+anna";
     const to = `${name}@sandbox.carillon.test`;
-    const id = await send(driver, emailTo(name));
-    expect((await driver.lineage(id))?.status).toBe("dispatched");
+    const id = await send(driver, emailTo(name), { user: "anna" });
+    expect(await driver.lineage(id)).toMatchObject({ status: "dispatched", user: "anna" });
     await erase(driver, to);
     await driver.advance(10_000);
-    expect(await driver.lineage(id)).toMatchObject({ status: "cancelled", engagement: ["complained"], to: null });
+    expect(await driver.lineage(id)).toMatchObject({ status: "cancelled", engagement: ["complained"], to: null, user: null });
+    expect(JSON.stringify(await driver.lineage(id))).not.toContain("anna");
     expect(await driver.read(driver.assembly.families.deadLetters)).toEqual([]);
     const cached = await driver.stores.cache.get(id);
     expect(cached?.includes("anna")).toBe(false);

@@ -26,6 +26,7 @@ const summaryFields = {
   attempts: z.number().int(),
   provider: z.string().nullable(),
   to: z.string().nullable(),
+  user: z.string().nullable().describe("The user of the directory that the message is for, if it was sent to one"),
   template: z.string().nullable(),
   country: z.string().nullable(),
   region: z.string().nullable(),

@@ -1,7 +1,7 @@
 import type { Database, RootDatabase } from "lmdb";
 import { collectionOf, type MessageCollection, type MessageDocument, messageCollections } from "../lineage-store.js";
 import { commonPlaces, mergedPlaces, type Place, type PlaceStream, placesFrom } from "./place-streams.js";
-import { type EmbeddedIndex, embeddedIndexes, type PlanOfKind, placeIn, type Span } from "./plan.js";
+import { type EmbeddedIndex, embeddedIndexes, indexNumbers, type PlanOfKind, placeIn, type Span } from "./plan.js";
 
 type IndexKey = [part: number, value: string, atMs: number, id: string];
 
@@ -18,7 +18,7 @@ export interface LmdbPlaces {
 }
 
 const partOf = (collection: MessageCollection, index: EmbeddedIndex): number =>
-  messageCollections.indexOf(collection) * 16 + embeddedIndexes.indexOf(index);
+  messageCollections.indexOf(collection) * 16 + indexNumbers[index];
 
 const keysOf = (document: MessageDocument): (IndexKey | undefined)[] =>
   embeddedIndexes.map((index) => {

@@ -1,8 +1,20 @@
 import type { Filter, MessageDocument } from "../lineage-store.js";
 
 /** Indexes of the embedded store over the documents of a collection, most selective first. */
-export const embeddedIndexes = ["to", "open", "reason", "template", "status", "tenant", "accepted"] as const;
+export const embeddedIndexes = ["to", "user", "open", "reason", "template", "status", "tenant", "accepted"] as const;
 export type EmbeddedIndex = (typeof embeddedIndexes)[number];
+
+/** The number of each index in the keys of its entries. Stored: an index keeps its number. */
+export const indexNumbers: Readonly<Record<EmbeddedIndex, number>> = {
+  to: 0,
+  open: 1,
+  reason: 2,
+  template: 3,
+  status: 4,
+  tenant: 5,
+  accepted: 6,
+  user: 7,
+};
 
 /** Longer values are cut: the index returns all matches, and possibly other documents. */
 const longestValue = 200;
@@ -13,7 +25,7 @@ export const placeIn = (index: EmbeddedIndex, document: MessageDocument): { read
   const atMs = document.acceptedAt.getTime();
   if (index === "accepted") return { value: "", atMs };
   if (index === "open") return document.final ? undefined : { value: "", atMs: document.expiresAt?.getTime() ?? 0 };
-  const value = document[index];
+  const value = document[index] ?? null;
   return value === null ? undefined : { value: cut(value), atMs };
 };
 

@@ -6,6 +6,7 @@ export const messageIndexes: readonly (IndexDescription & { readonly name: strin
   { name: "accepted", key: { acceptedAt: -1, _id: -1 } },
   { name: "tenant_accepted", key: { tenant: 1, acceptedAt: -1, _id: -1 } },
   { name: "recipient_accepted", key: { to: 1, acceptedAt: -1, _id: -1 } },
+  { name: "user_accepted", key: { user: 1, acceptedAt: -1, _id: -1 }, partialFilterExpression: { user: { $exists: true } } },
   { name: "status_accepted", key: { status: 1, acceptedAt: -1, _id: -1 } },
   { name: "reason_accepted", key: { reason: 1, acceptedAt: -1, _id: -1 } },
   { name: "template_accepted", key: { template: 1, acceptedAt: -1, _id: -1 } },
