@@ -17,6 +17,10 @@ export const idFromKey = (tenant: string, idempotencyKey: string): string =>
     idNamespace,
   );
 
+/** The id of the message to one address of a user, of all requests of one tenant with one idempotency key. */
+export const idForAddress = (tenant: string, idempotencyKey: string, user: string, channel: string, to: string): string =>
+  uuidFromName(toWellFormed(JSON.stringify([tenant, idempotencyKey, user, channel, to])), idNamespace);
+
 /** A W3C traceparent derived from the message id, so that it is always the same. Source: W3C Trace Context. */
 export const traceparentOf = (messageId: string): string => {
   const digest = createHash("sha256").update(messageId).digest("hex");

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Content } from "../schemas/generated.js";
 import type { CheckedMessage } from "./check-message.js";
 
 /** Whether a value is empty: absent, or an empty list or map, which are the defaults for absent values. */
@@ -19,8 +20,12 @@ const canonical = (value: unknown): string => {
     .join(",")}}`;
 };
 
-const withoutNothing = (fields: object): Record<string, unknown> =>
+/** The fields that are not empty. */
+export const withoutNothing = (fields: object): Record<string, unknown> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => !isNothing(value)));
+
+/** The parts of a content that are not empty. */
+export const partsOf = (content: Content): object => withoutNothing({ ...content, attachments: content.attachments.map(withoutNothing) });
 
 /** Equal for two records with the same fields, whatever their order. */
 export const digestOf = (fields: object): string => createHash("sha256").update(canonical(fields)).digest("base64url");
@@ -31,6 +36,5 @@ export const digestOf = (fields: object): string => createHash("sha256").update(
  */
 export const contentDigest = (message: CheckedMessage): string => {
   const { idempotencyKey: _key, tenant: _tenant, country: _country, content, ...rest } = message;
-  const attachments = content.attachments.map(withoutNothing);
-  return digestOf(withoutNothing({ ...rest, content: withoutNothing({ ...content, attachments }) }));
+  return digestOf(withoutNothing({ ...rest, content: partsOf(content) }));
 };

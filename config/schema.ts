@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CarillonError } from "../schemas/errors.js";
+import { channels } from "../schemas/vocabulary.js";
 import { channelsSchema, templatesSchema } from "./channels.js";
 import { encryptionSchema } from "./encryption.js";
 import { httpSchema } from "./http.js";
@@ -80,6 +81,16 @@ const ownKeys = {
     })
     .prefault({})
     .describe("quotas and permissions of tenants"),
+  users: z
+    .strictObject({
+      channels: z
+        .array(z.enum(channels))
+        .min(1)
+        .default(["push", "email", "sms"])
+        .describe("channels of messages to users that name none, in the order of preference: the first with a usable address is used"),
+    })
+    .prefault({})
+    .describe("messages to users of the directory"),
   templates: templatesSchema,
   limits: limitsSchema,
   delivery: z

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isChannel } from "../schemas/vocabulary.js";
 import { type AddressChannel, addressChannels } from "../stores/directory/directory.js";
 import { inputCheck } from "./check-input.js";
 import { userId } from "./checked-ids.js";
@@ -60,13 +61,26 @@ const fallback = z
       context.addIssue({ code: "custom", message: "has a channel twice", params: { fix: "give each channel once" } });
   });
 
-const channels = z
-  .array(channel)
-  .min(1)
-  .max(addressChannels.length)
-  .refine((given) => !hasTwice(given), { error: "has a channel twice" })
-  .describe("channels in the order of preference: the first with a usable address is used")
-  .meta({ wanted: `a list of ${addressChannels.join(", ")}, each once` });
+const channelsOf = <Name extends AddressChannel>(names: readonly Name[]) =>
+  z
+    .array(z.enum(names).meta({ wanted: names.join(", ") }))
+    .min(1)
+    .max(names.length)
+    .refine((given) => !hasTwice(given), { error: "has a channel twice" })
+    .describe("channels in the order of preference: the first with a usable address is used")
+    .meta({ wanted: `a list of ${names.join(", ")}, each once` });
+
+const channels = channelsOf(addressChannels);
+
+/** The channels of users on which messages can be sent. */
+export const sendableChannels = addressChannels.filter(isChannel);
+export type SendableChannel = (typeof sendableChannels)[number];
+
+/** The recipient of messages that are sent together: a user of the directory. */
+export const recipientAtOnce = z.strictObject({
+  user: userId.describe("the user's id"),
+  channels: channelsOf(sendableChannels).optional(),
+});
 
 /** The recipient of a message: a user of the directory. */
 export const recipientGiven = z

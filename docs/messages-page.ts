@@ -57,6 +57,11 @@ not send them.
 
 Carillon sends an attachment of a type \`message/…\` without encoding it. Its content must be ASCII, with lines of at most 998 bytes.
 
+## Send to a user
+
+A message can name a user of the directory in \`recipient\`, instead of \`channel\` and \`to\`. Carillon chooses the addresses
+([users.md](users.md#send-to-a-user)).
+
 ## Several messages in one request
 
 \`POST /v1/messages/batch\` takes \`{"messages": […]}\` with 1 to ${mostInBatch} messages. It answers 200 with

@@ -21,8 +21,8 @@ export const createTakeCounted =
     const taken = await sending.take(inputs, { tenant, isOperator, isTest: isTest(principal), ...trace });
     for (const one of taken) {
       if ("cause" in one) for (const { reason } of one.errors) metrics.refused.inc({ reason });
-      else metrics.accepted.inc({ channel: one.request.channel, lane: one.request.lane ?? defaultLane });
+      else for (const { channel, lane } of one.requests) metrics.accepted.inc({ channel, lane: lane ?? defaultLane });
     }
-    recent.note(taken.flatMap((one) => ("request" in one ? [one.request] : [])));
+    recent.note(taken.flatMap((one) => ("cause" in one ? [] : one.requests)));
     return taken;
   };

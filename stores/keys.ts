@@ -8,6 +8,10 @@ export const keys = {
     request: (messageId: string): string => `request:${messageId}`,
     /** Digest of the content for an idempotency key. */
     digest: (messageId: string): string => `digest:${messageId}`,
+    /** The request with an idempotency key that is in flight, and its answer. */
+    answer: (messageId: string): string => `answer:${messageId}`,
+    /** The addresses of a user that the first request with an idempotency key chose, as ids of messages. */
+    choice: (messageId: string): string => `choice:${messageId}`,
     /** The worker that makes an attempt, and the outcome. */
     attempt: ({ messageId, attempt }: { readonly messageId: string; readonly attempt: number }): string => `claim:${messageId}:${attempt}`,
     /** The nth takeover of an attempt's claim, which repeats the attempt. */

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { type TextPart, textParts } from "../../channels/content-parts.js";
 import { inWords } from "../../channels/in-words.js";
 import { fieldAt } from "../../client/field-reference.js";
+import type { SentResult } from "../../http/batch-result.js";
 import type { MessageView } from "../../operations/message-view.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { channels, lanes } from "../../schemas/vocabulary.js";
@@ -13,8 +14,9 @@ import { renderTimeline } from "../timeline.js";
 import { assertServed, waitForFinal } from "../wait-for-final.js";
 
 interface SendOptions extends Readonly<Partial<Record<TextPart, string>>> {
-  readonly channel: string;
-  readonly to: string;
+  readonly channel?: string;
+  readonly to?: string;
+  readonly user?: string;
   readonly lane?: string;
   readonly template?: string;
   readonly var?: readonly string[];
@@ -38,11 +40,17 @@ const variablesOf = (pairs: readonly string[]): Record<string, string> =>
     }),
   );
 
-const inputOf = ({ channel, to, lane, template, from, idempotencyKey, notBefore, expiresAt, ...options }: SendOptions): unknown => {
+/** The part of a message that names its recipient: an address, or a user with the channel that is to be used. */
+const recipientOf = ({ channel, to, user }: Pick<SendOptions, "channel" | "to" | "user">): object => {
+  if (user === undefined) return { channel, to };
+  if (to !== undefined) throw new CarillonError("INPUT_INVALID", "is given with --to", { field: "--user", fix: "give one of both" });
+  return { recipient: { user, ...(channel === undefined ? {} : { channels: [channel] }) } };
+};
+
+const inputOf = ({ channel, to, user, lane, template, from, idempotencyKey, notBefore, expiresAt, ...options }: SendOptions): unknown => {
   const given = textParts.filter((part) => options[part] !== undefined);
   return {
-    channel,
-    to,
+    ...recipientOf({ channel, to, user }),
     lane,
     template,
     from,
@@ -52,6 +60,11 @@ const inputOf = ({ channel, to, lane, template, from, idempotencyKey, notBefore,
     ...(given.length > 0 ? { content: Object.fromEntries(given.map((part) => [part, options[part]])) } : {}),
     ...(options.var ? { variables: variablesOf(options.var) } : {}),
   };
+};
+
+const sayIds = (sent: SentResult, json: boolean | undefined): void => {
+  if (json) sayJson(sent);
+  else for (const { id } of sent.messages ?? [sent]) say(id);
 };
 
 const sayAccepted = (id: string, unservedAt: string | undefined): void => {
@@ -72,8 +85,9 @@ const addContentOptions = (command: Command): Command =>
 export const addSendCommand = (program: Command): void => {
   addContentOptions(program.command("send"))
     .description("send one message")
-    .requiredOption("--channel <channel>", `channel: ${inWords(channels)}`)
-    .requiredOption("--to <recipient>", fieldAt("to")?.wanted ?? "")
+    .option("--channel <channel>", `channel: ${inWords(channels)}; with --user, Carillon chooses one by default`)
+    .option("--to <recipient>", fieldAt("to")?.wanted ?? "")
+    .option("--user <id>", "a user of the directory, instead of --to")
     .option("--lane <lane>", `lane: ${inWords(lanes)}`)
     .option("--template <name>", "name of a configured template")
     .option("--var <name=value>", "variable of the template; may be repeated", collect)
@@ -88,11 +102,11 @@ export const addSendCommand = (program: Command): void => {
       withDeployment(command, async (deployment) => {
         const input = inputOf(options);
         if (options.wait) assertServed(deployment);
-        const { id, warnings } = await deployment.messages.send(input, options.tenant);
+        const sent = await deployment.messages.send(input, options.tenant);
+        const { id, warnings } = sent;
         for (const { field, problem, fix } of warnings) sayAside(`${paint.yellow("▲")} ${field} ${problem}: ${fix}`);
         if (options.wait) return sayFinal(await waitForFinal(deployment, id), options.json);
-        if (options.json) sayJson({ id, warnings });
-        else say(id);
+        sayIds(sent, options.json);
         sayAccepted(id, deployment.unservedAt());
       }),
     );

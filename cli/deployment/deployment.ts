@@ -1,5 +1,5 @@
 import type { TopologyDescription } from "../../engine/describe.js";
-import type { BatchResult } from "../../http/batch-result.js";
+import type { BatchResult, SentResult } from "../../http/batch-result.js";
 import type { LetterFilter } from "../../operations/dead-letters/letter-pages.js";
 import type { LetterView } from "../../operations/dead-letters/letter-view.js";
 import type { EncryptionView, Rewrapped } from "../../operations/encryption-keys.js";
@@ -30,8 +30,8 @@ export interface FieldNote {
 }
 
 export interface Messages {
-  /** Accepts a message. `tenant` undefined: the caller's own. Rejects INPUT_INVALID, IDEMPOTENCY_CONFLICT. */
-  send(input: unknown, tenant: string | undefined): Promise<{ readonly id: string; readonly warnings: readonly FieldNote[] }>;
+  /** Accepts a message. `tenant` undefined: the caller's own. Rejects INPUT_INVALID, IDEMPOTENCY_CONFLICT, NOT_FOUND for an unknown user. */
+  send(input: unknown, tenant: string | undefined): Promise<SentResult & { readonly warnings: readonly FieldNote[] }>;
   /** Accepts at most 500 messages. Resolves with their results in the order given. */
   sendBatch(inputs: readonly unknown[], tenant: string | undefined): Promise<readonly BatchResult[]>;
   find(id: string): Promise<MessageView | undefined>;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type BatchResult, mostInBatch } from "../../http/batch-result.js";
+import { type BatchResult, mostInBatch, type SentResult } from "../../http/batch-result.js";
 import type { List } from "../../http/contract/list.js";
 import type { MessageView } from "../../operations/message-view.js";
 import { CarillonError } from "../../schemas/errors.js";
@@ -99,11 +99,8 @@ export const remoteMessages = (connection: Connection): Messages => {
     send: async (input, tenant) => {
       try {
         const body = withTenant(input, tenant);
-        const { id, warnings = [] } = await connection.ask<{ id: string; warnings?: [] }>(
-          { method: "POST", path: "/v1/messages", body },
-          sentShape,
-        );
-        return { id, warnings };
+        const { id, messages, warnings = [] } = await connection.ask<SentResult>({ method: "POST", path: "/v1/messages", body }, sentShape);
+        return { id, ...(messages ? { messages } : {}), warnings };
       } catch (error) {
         throw error instanceof RemoteRefusal && error.code === "INPUT_INVALID" && error.fields.length > 0
           ? unsendable(error.fields)

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Taken } from "../../sources/sending/sending.js";
+import { acceptedBody } from "../accepted-body.js";
 import type { BatchResult } from "../batch-result.js";
 import { addRoute } from "../contract/route-contract.js";
 import { faultOf } from "../problem.js";
@@ -7,11 +8,7 @@ import type { TakeCounted } from "../take-counted.js";
 import { sendBatch } from "./contracts/message-contracts.js";
 import { parametersOf } from "./parameters-of.js";
 
-const resultOf = (taken: Taken): BatchResult => {
-  if ("cause" in taken) return { errors: taken.errors.map(faultOf) };
-  const { request, warnings } = taken;
-  return { id: request.id, ...(warnings.length > 0 ? { warnings: warnings.map(faultOf) } : {}) };
-};
+const resultOf = (taken: Taken): BatchResult => ("cause" in taken ? { errors: taken.errors.map(faultOf) } : acceptedBody(taken));
 
 /** Accepts up to `mostInBatch` messages with one answer: their results in order, once all accepted ones are durable. */
 export const batchRoute = (app: FastifyInstance, take: TakeCounted): void => {

@@ -4,9 +4,9 @@ import { viewOf, viewOfRequest } from "../../operations/message-view.js";
 import { reasons } from "../../schemas/reasons.js";
 import { channels, isChannel } from "../../schemas/vocabulary.js";
 import { createAccepter } from "../../sources/accepter.js";
-import { createIdempotency } from "../../sources/idempotency.js";
 import { invalid, type RefusalCause, type Refused } from "../../sources/sending/refused.js";
 import { createSending } from "../../sources/sending/sending.js";
+import { acceptedBody } from "../accepted-body.js";
 import { identityOf } from "../access/access.js";
 import { listOf } from "../contract/list.js";
 import { addRoute } from "../contract/route-contract.js";
@@ -29,18 +29,27 @@ const traceOf = ({ headers }: FastifyRequest) => ({
 
 const recentMost = 10_000;
 
-const statusOf: Readonly<Record<RefusalCause, number>> = { invalid: 400, forbidden: 403, conflict: 409 };
+const statusOf: Readonly<Record<RefusalCause, number>> = {
+  invalid: 400,
+  forbidden: 403,
+  unknown: 404,
+  conflict: 409,
+  in_flight: 409,
+  unreachable: 422,
+};
 
-const answerRefused = (reply: FastifyReply, { cause, detail, errors }: Refused): FastifyReply =>
-  answerProblem(reply, statusOf[cause], cause === "conflict" ? reasons.idempotency_conflict : detail, errors.map(faultOf));
+const answerRefused = (reply: FastifyReply, { cause, detail, retryAfterMs, errors }: Refused): FastifyReply => {
+  if (retryAfterMs !== undefined) reply.header("retry-after", String(Math.max(Math.ceil(retryAfterMs / 1_000), 1)));
+  const words = cause === "conflict" ? reasons.idempotency_conflict : detail;
+  return answerProblem(reply, statusOf[cause], words, errors.map(faultOf), cause === "in_flight" ? "BUSY" : undefined);
+};
 
 /** Accepts messages, finds them by id, and shows the sandbox's deliveries. */
 export const messageRoutes = (app: FastifyInstance, dependencies: MessageDependencies): void => {
   const { config, stores, assembly, metrics, clock } = dependencies;
   const accepter = createAccepter(assembly, "HTTP", stores.log, clock);
-  const idempotency = createIdempotency(stores.claims, config, clock);
   const recent = createRecentRequests(recentMost);
-  const take = createTakeCounted(createSending({ config, accepter, idempotency, clock }), metrics, recent);
+  const take = createTakeCounted(createSending({ config, accepter, stores, clock }), metrics, recent);
   batchRoute(app, take);
 
   addRoute(app, sendMessage, async (request, reply) => {
@@ -50,9 +59,7 @@ export const messageRoutes = (app: FastifyInstance, dependencies: MessageDepende
       return answerProblem(reply, 400, undefined, [{ field: "Idempotency-Key", ...keyed }]);
     }
     const [taken = invalid([])] = await take([keyed.body], request, traceOf(request));
-    if ("cause" in taken) return answerRefused(reply, taken);
-    const notes = taken.warnings.map(faultOf);
-    return reply.code(202).send({ id: taken.request.id, ...(notes.length > 0 ? { warnings: notes } : {}) });
+    return "cause" in taken ? answerRefused(reply, taken) : reply.code(202).send(acceptedBody(taken));
   });
 
   addRoute(app, getMessage, async (request, reply) => {

@@ -5,6 +5,7 @@ import { senderRefusal } from "../../processors/sender-policy.js";
 import type { Clock } from "../../stores/clock.js";
 import { channelPolicyOf, limitsOf } from "../../topology/delivery-policy.js";
 import { createSandboxCheck } from "../sandbox-only.js";
+import { foreignTenant } from "./foreign-tenant.js";
 import { forbidden, invalid, type Refused } from "./refused.js";
 import type { Sender } from "./sender.js";
 
@@ -18,13 +19,6 @@ export interface Permitted {
 /** Checks an input by all rules that need no store. */
 export type MessageRules = (input: unknown, sender: Sender) => Permitted | Refused;
 
-const foreignTenant: Finding = {
-  field: "tenant",
-  reason: "invalid_request",
-  problem: "does not match the tenant of the key",
-  fix: "leave it out",
-};
-
 /** The rules for messages that are accepted here, whichever way they come. */
 export const createMessageRules = (config: Config, clock: Pick<Clock, "now">): MessageRules => {
   const limits = limitsOf(config);
@@ -33,7 +27,7 @@ export const createMessageRules = (config: Config, clock: Pick<Clock, "now">): M
     const { errors, warnings, message } = checkMessage(input, limits, clock.now());
     if (!message) return invalid(errors);
     const tenant = message.tenant ?? own;
-    if (tenant !== own && !isOperator) return forbidden(foreignTenant, `the key belongs to the tenant ${own}`);
+    if (tenant !== own && !isOperator) return foreignTenant(own);
     const unsent = senderRefusal(message.channel, channelPolicyOf(config, message.channel), tenant, message.from);
     if (unsent) return forbidden(unsent, `the tenant ${tenant} is not allowed to use this sender`);
     const outside = isTest ? sandboxRefusal(message, tenant) : undefined;

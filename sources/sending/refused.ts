@@ -1,37 +1,65 @@
 import type { Finding } from "../../channels/finding.js";
 
 /**
- * Why a message is refused. `invalid`: it has invalid fields. `forbidden`: the sender may not send it. `conflict`: its idempotency key was
- * used with different content.
+ * Why a message is refused. `invalid`: it has invalid fields. `forbidden`: the sender may not send it. `unknown`: its user does not exist.
+ * `unreachable`: its user has no usable address. `conflict`: its idempotency key was used with different content. `in_flight`: another
+ * request with its idempotency key is not answered yet.
  */
-export type RefusalCause = "invalid" | "forbidden" | "conflict";
+export type RefusalCause = "invalid" | "forbidden" | "unknown" | "unreachable" | "conflict" | "in_flight";
 
 /** A message that was not accepted. */
 export interface Refused {
   readonly cause: RefusalCause;
   /** The rule that forbids it, as a text for the sender. */
   readonly detail?: string;
+  /** How long to wait before a repeat can succeed. */
+  readonly retryAfterMs?: number;
   readonly errors: readonly [Finding, ...Finding[]];
 }
 
 /** The error of a rejected message whose check names none. */
 const unnamed: Finding = { field: "body", reason: "invalid_request", problem: "is not a message", fix: "send a body of POST /v1/messages" };
 
+const refused = (cause: RefusalCause, [first = unnamed, ...rest]: readonly Finding[]): Refused => ({ cause, errors: [first, ...rest] });
+
 /** The refusal of a message with invalid fields. */
-export const invalid = ([first = unnamed, ...rest]: readonly Finding[]): Refused => ({ cause: "invalid", errors: [first, ...rest] });
+export const invalid = (errors: readonly Finding[]): Refused => refused("invalid", errors);
+
+/** The refusal of a message to a user without a usable address, with an error for each channel. */
+export const unreachable = (errors: readonly Finding[]): Refused => refused("unreachable", errors);
 
 /** The refusal of a message that its sender may not send. */
-export const forbidden = (error: Finding, detail: string): Refused => ({ cause: "forbidden", detail, errors: [error] });
+export const forbidden = (error: Finding, detail: string): Refused => ({ ...refused("forbidden", [error]), detail });
+
+/** The refusal of a message to a user that does not exist. */
+export const unknownUser: Refused = refused("unknown", [
+  {
+    field: "recipient.user",
+    reason: "invalid_recipient",
+    problem: "is not a user of the tenant",
+    fix: "create the user with PUT /v1/users/<id> first",
+  },
+]);
 
 /** The refusal of a message whose idempotency key was used with different content. */
-export const conflict: Refused = {
-  cause: "conflict",
-  errors: [
+export const conflict: Refused = refused("conflict", [
+  {
+    field: "idempotencyKey",
+    reason: "idempotency_conflict",
+    problem: "was already used with different content",
+    fix: "send the same content, or use another key",
+  },
+]);
+
+/** The refusal of a message whose idempotency key belongs to a request that is not answered yet. */
+export const inFlight = (retryAfterMs: number): Refused => ({
+  ...refused("in_flight", [
     {
       field: "idempotencyKey",
-      reason: "idempotency_conflict",
-      problem: "was already used with different content",
-      fix: "send the same content, or use another key",
+      reason: "duplicate_request",
+      problem: "belongs to a request that is not answered yet",
+      fix: "repeat the request after a few seconds",
     },
-  ],
-};
+  ]),
+  retryAfterMs,
+});

@@ -6,12 +6,13 @@ import type { MessageView } from "../../../operations/message-view.js";
 import { statusRank } from "../../../schemas/status.js";
 import { channels } from "../../../schemas/vocabulary.js";
 import type { OutboxEntry } from "../../../sinks/outbox.js";
+import { userMessageGiven } from "../../../sources/sending/user-message.js";
 import type { BatchResult } from "../../batch-result.js";
 import { named } from "../named.js";
 import { findingSchema } from "../problem-schema.js";
 
 /** The body of `POST /v1/messages`. */
-export const messageInputSchema = named("MessageInput", messageGiven);
+export const messageInputSchema = z.union([named("MessageInput", messageGiven), named("UserMessageInput", userMessageGiven)]);
 
 const time = z.iso.datetime();
 
@@ -65,7 +66,14 @@ export const messageSummarySchema = named("MessageSummary", z.strictObject(summa
   Omit<MessageView, "lineage">
 >;
 
-const accepted = { id: z.string(), warnings: z.array(findingSchema).optional().describe("Fields that Carillon ignored or changed") };
+const accepted = {
+  id: z.string().describe("The id of the message; for a user, of the first message"),
+  messages: z
+    .array(z.strictObject({ id: z.string(), channel: z.string() }))
+    .optional()
+    .describe("The messages to the addresses of the user"),
+  warnings: z.array(findingSchema).optional().describe("Fields that Carillon ignored or changed"),
+};
 
 export const acceptedSchema = named("Accepted", z.strictObject(accepted));
 

@@ -39,7 +39,12 @@ export const sendMessage = defineRoute({
     403: problem(
       "The message names another tenant, a sender that its tenant may not use, or with a test key a recipient outside the sandbox",
     ),
-    409: problem("The idempotency key was already used with different content"),
+    404: problem("The tenant has no such user"),
+    409: problem(
+      "The idempotency key was already used with different content, or belongs to a request that is not answered yet. Only the latter has Retry-After",
+      { "Retry-After": { description: "Seconds to wait before the next attempt", schema: z.string().regex(/^\d+$/), always: false } },
+    ),
+    422: problem("The user has no usable address. Each error names a channel"),
   },
 });
 

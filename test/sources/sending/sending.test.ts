@@ -1,36 +1,12 @@
 import { expect, it } from "vitest";
-import { completeMessage } from "../../../client/complete-message.js";
-import { loadConfig } from "../../../service/load-config.js";
-import type { Accepter } from "../../../sources/accepter.js";
-import { createIdempotency } from "../../../sources/idempotency.js";
-import type { Sender } from "../../../sources/sending/sender.js";
-import { createSending, type Taken } from "../../../sources/sending/sending.js";
-import { createMemoryClaims } from "../../../stores/claims/memory-claims.js";
-import { createVirtualClock } from "../../../stores/virtual-clock.js";
+import { outcomeOf, setUpSending } from "./sending-under-test.js";
 
-const shop: Sender = { tenant: "shop", isOperator: false, isTest: false };
-const operator: Sender = { ...shop, isOperator: true };
+const shop = { tenant: "shop", isOperator: false, isTest: false } as const;
+const operator = { ...shop, isOperator: true } as const;
 const good = { channel: "push", to: "device-success", content: { text: "Hi" } };
 
-/** Accepting on claims in memory. `appends`: the tenants and recipients of each append. */
-const setUp = () => {
-  const clock = createVirtualClock();
-  const config = loadConfig({ environment: {} });
-  const appends: string[][] = [];
-  const accepter: Accepter = {
-    accept: async (messages, tenant, traceparent, tracestate) => {
-      appends.push(messages.map(({ to }) => `${tenant} ${to}`));
-      return messages.map((message) => completeMessage(message, tenant, clock.now(), traceparent, tracestate));
-    },
-  };
-  const idempotency = createIdempotency(createMemoryClaims(clock), config, clock);
-  return { sending: createSending({ config, accepter, idempotency, clock }), appends };
-};
-
-const outcomeOf = (taken: Taken): string => ("cause" in taken ? `${taken.cause}: ${taken.errors[0].field}` : taken.request.to);
-
 it("answers each input at its place, and appends the accepted ones of a tenant together", async () => {
-  const { sending, appends } = setUp();
+  const { sending, appends } = setUpSending();
   const taken = await sending.take(
     [{ ...good, tenant: "other" }, null, { ...good, to: "second" }, { ...good, from: "stranger" }, { ...good, to: "third" }],
     operator,
@@ -40,7 +16,7 @@ it("answers each input at its place, and appends the accepted ones of a tenant t
 });
 
 it("names the rule that forbids a message", async () => {
-  const { sending, appends } = setUp();
+  const { sending, appends } = setUpSending();
   const email = { channel: "email", to: "ann@example.com", from: "no@example.org", content: { subject: "Hi", text: "Hi" } };
   const taken = await sending.take([{ ...good, tenant: "other" }, email], shop);
   expect(taken).toMatchObject([
@@ -51,16 +27,16 @@ it("names the rule that forbids a message", async () => {
 });
 
 it("refuses a message whose key has other content, and appends nothing for it", async () => {
-  const { sending, appends } = setUp();
+  const { sending, appends } = setUpSending();
   const keyed = { ...good, idempotencyKey: "order-7" };
   const [first] = await sending.take([keyed], shop);
   const again = await sending.take([{ ...keyed, content: { text: "other" } }, keyed], shop);
   expect(again.map(outcomeOf)).toEqual(["conflict: idempotencyKey", "device-success"]);
-  expect(again[1]).toMatchObject({ request: { id: first && "request" in first ? first.request.id : undefined } });
+  expect(again[1]).toMatchObject({ id: first && "id" in first ? first.id : undefined });
   expect(appends).toHaveLength(2);
 });
 
 it("continues the trace of the sender's work", async () => {
   const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-  expect(await setUp().sending.take([good], { ...shop, traceparent })).toMatchObject([{ request: { traceparent } }]);
+  expect(await setUpSending().sending.take([good], { ...shop, traceparent })).toMatchObject([{ requests: [{ traceparent }] }]);
 });

@@ -1,0 +1,95 @@
+import type { Finding } from "../../channels/finding.js";
+import { checkRecipient } from "../../channels/recipients.js";
+import { rulesOf } from "../../channels/rules-of.js";
+import type { CheckedMessage } from "../../client/check-message.js";
+import type { Config } from "../../config/schema.js";
+import { planRecipient, type Target } from "../../directory/plan-recipient.js";
+import type { Channel } from "../../schemas/generated.js";
+import { isChannel } from "../../schemas/vocabulary.js";
+import type { User } from "../../stores/directory/directory.js";
+import { limitsOf } from "../../topology/delivery-policy.js";
+import type { MessageRules } from "./message-rules.js";
+import { type Refused, unreachable } from "./refused.js";
+import type { Sender } from "./sender.js";
+import { inUserMessage, type UserMessage } from "./user-message.js";
+
+/** The messages to the chosen addresses of a user, at least one, all on one channel. */
+export interface Chosen {
+  readonly channel: Channel;
+  readonly messages: readonly CheckedMessage[];
+  readonly warnings: readonly Finding[];
+}
+
+/** Chooses the addresses of a message to a user, and checks the message for each. `only`: considers only this channel. */
+export type ChooseAddresses = (message: UserMessage, user: User, sender: Sender, only?: Channel) => Chosen | Refused;
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const carries = (channel: Channel, part: string): boolean => (rulesOf(channel).content.parts as readonly string[]).includes(part);
+
+/** One content has the parts of several channels. Without the parts that only another wanted channel carries. */
+const partsFor = (content: unknown, channel: Channel, wanted: readonly Channel[]): unknown => {
+  if (!isObject(content)) return content;
+  return Object.fromEntries(
+    Object.entries(content).filter(([part]) => carries(channel, part) || !wanted.some((other) => carries(other, part))),
+  );
+};
+
+/** The variables of a template. The user's locale and time zone are among them, unless the sender gives others. */
+const variablesFor = ({ shared }: UserMessage, { locale, timeZone }: User): object => {
+  const { template, variables = {} } = shared;
+  if (template === undefined || !isObject(variables)) return {};
+  const own = { ...(locale === null ? {} : { locale }), ...(timeZone === null ? {} : { timeZone }) };
+  return { variables: { ...own, ...variables } };
+};
+
+const whyMissed = { absent: "has no address on", unusable: "has no usable address on" } as const;
+
+const missed = (channel: string, why: keyof typeof whyMissed): Finding => ({
+  field: "recipient.user",
+  reason: "invalid_recipient",
+  problem: `${whyMissed[why]} ${channel}`,
+  fix: "add an address with POST /v1/users/<id>/addresses, or name other channels in recipient.channels",
+});
+
+const inside = (refused: Refused, channel: Channel, message: UserMessage): Refused => {
+  const [first, ...rest] = refused.errors;
+  return {
+    ...refused,
+    errors: [inUserMessage(first, channel, message), ...rest.map((one) => inUserMessage(one, channel, message))],
+  };
+};
+
+export const createChooseAddresses = (config: Config, rules: MessageRules): ChooseAddresses => {
+  const limits = limitsOf(config);
+  const plan = {
+    preference: config.users.channels,
+    isUsable: (channel: string, address: string) => isChannel(channel) && "to" in checkRecipient(channel, address, limits),
+  };
+  /** Checks the message for each address. */
+  const checked = (input: object, targets: readonly Target[], sender: Sender): Omit<Chosen, "channel"> | Refused => {
+    const messages: CheckedMessage[] = [];
+    let warnings: readonly Finding[] = [];
+    for (const { address: to } of targets) {
+      const permitted = rules({ ...input, to }, sender);
+      if ("cause" in permitted) return permitted;
+      messages.push(permitted.message);
+      ({ warnings } = permitted);
+    }
+    return { messages, warnings };
+  };
+  return (message, user, sender, only) => {
+    const wanted = message.channels ?? config.users.channels;
+    const { steps, missed: unused } = planRecipient(user, { channels: only ? [only] : [...wanted] }, plan);
+    const [step] = steps;
+    if (!step || !isChannel(step.channel)) return unreachable(unused.map((one) => missed(one.channel, one.why)));
+    const { channel, targets } = step;
+    const { content, ...others } = message.shared;
+    const own = message.contents[channel] ?? partsFor(content, channel, wanted);
+    const input = { ...others, ...variablesFor(message, user), channel, ...(own === undefined ? {} : { content: own }) };
+    const result = checked(input, targets, sender);
+    if ("cause" in result) return inside(result, channel, message);
+    return { channel, messages: result.messages, warnings: result.warnings.map((one) => inUserMessage(one, channel, message)) };
+  };
+};

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { eventually } from "../support/eventually.js";
+import { createAsk } from "./ask.js";
+import { apiKeys, keys, startWithRoutes } from "./walked-server.js";
+
+let server: Awaited<ReturnType<typeof startWithRoutes>>;
+beforeAll(async () => {
+  server = await startWithRoutes({ apiKeys });
+}, 60_000);
+afterAll(() => server.stop());
+
+const ask = createAsk(() => server.carillon.url);
+const email = "success+ann@sandbox.carillon.test";
+const content = { subject: "Your order", text: "It is on its way" };
+
+it("sends to a user without an address, and finds the message by the user", async () => {
+  await server.carillon.stores.directory.put([
+    { tenant: "acme", id: "ann", addresses: { email, sms: null }, locale: null, timeZone: null, attributes: {} },
+  ]);
+  const sent = await ask(keys.acme, "POST", "/v1/messages", { recipient: { user: "ann" }, content });
+  expect(sent).toMatchObject({ status: 202, body: { messages: [{ id: sent.body.id, channel: "email" }] } });
+  const seen = await ask(keys.acme, "GET", `/v1/messages/${sent.body.id}`);
+  expect(seen.body).toMatchObject({ user: "ann", to: email });
+  const list = await eventually(
+    () => ask(keys.acme, "GET", "/v1/messages?user=ann&status=delivered"),
+    ({ body }) => body.items.length > 0,
+  );
+  expect(list.body.items).toMatchObject([{ id: sent.body.id, user: "ann", to: email }]);
+  expect((await ask(keys.acme, "GET", "/v1/messages?user=ben")).body.items).toEqual([]);
+});
+
+it("answers 404 for an unknown user, 422 for one without an address, and 400 for both recipient and address", async () => {
+  await server.carillon.stores.directory.put([
+    { tenant: "acme", id: "nowhere", addresses: { email: null, sms: null }, locale: null, timeZone: null, attributes: {} },
+  ]);
+  const send = async (message: object) => {
+    const { status, body } = await ask(keys.acme, "POST", "/v1/messages", { content, ...message });
+    return [status, body.errors.map(({ field }) => field)];
+  };
+  expect(await send({ recipient: { user: "carl" } })).toEqual([404, ["recipient.user"]]);
+  expect(await send({ recipient: { user: "nowhere" } })).toEqual([422, ["recipient.user", "recipient.user", "recipient.user"]]);
+  expect(await send({ recipient: { user: "nowhere" }, channel: "email", to: email })).toEqual([400, ["channel", "to"]]);
+});
+
+it("answers 409 with Retry-After while a request with the key is in flight", async () => {
+  const { log } = server.carillon.stores;
+  const { append } = log;
+  let proceed = (): void => undefined;
+  const blocked = new Promise<void>((resolve) => {
+    proceed = resolve;
+  });
+  const post = () =>
+    fetch(`${server.carillon.url}/v1/messages`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${keys.acme}`, "idempotency-key": "order-7" },
+      body: JSON.stringify({ recipient: { user: "ann" }, content }),
+    });
+  let reached = (): void => undefined;
+  const appending = new Promise<void>((resolve) => {
+    reached = resolve;
+  });
+  Object.assign(log, {
+    append: async (records: Parameters<typeof append>[0]) => {
+      if (records.some(({ topic }) => topic.includes("requests"))) {
+        reached();
+        await blocked;
+      }
+      return append(records);
+    },
+  });
+  const first = post();
+  await appending;
+  const second = await post();
+  expect([second.status, Number(second.headers.get("retry-after"))]).toEqual([409, expect.any(Number)]);
+  expect(Number(second.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect(await second.json()).toMatchObject({ code: "BUSY", errors: [{ field: "idempotencyKey" }] });
+  proceed();
+  const answer = await (await first).json();
+  Object.assign(log, { append });
+  const third = await post();
+  expect([third.status, await third.json()]).toEqual([202, answer]);
+});
+
+it("takes messages to users and to addresses in one batch", async () => {
+  const messages = [
+    { recipient: { user: "ann" }, content },
+    { channel: "email", to: email, content },
+    { recipient: { user: "carl" }, content },
+  ];
+  const { status, body } = await ask(keys.acme, "POST", "/v1/messages/batch", { messages });
+  expect(status).toBe(200);
+  expect(body).toMatchObject({
+    results: [
+      { id: expect.any(String), messages: [{ channel: "email" }] },
+      { id: expect.any(String) },
+      { errors: [{ field: "recipient.user" }] },
+    ],
+  });
+});
