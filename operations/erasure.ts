@@ -1,11 +1,9 @@
-import { checkRecipient } from "../channels/recipients.js";
 import type { Config } from "../config/schema.js";
 import { leaseMarginMs, unsentRecord } from "../processors/attempt-claim.js";
 import type { Conclusion } from "../processors/conclude.js";
 import { conclusionOutlets, recordOutside } from "../processors/outside-record.js";
 import { CarillonError } from "../schemas/errors.js";
 import { noContent } from "../schemas/no-content.js";
-import { channels } from "../schemas/vocabulary.js";
 import { knownOf } from "../sources/known-message.js";
 import type { Clock } from "../stores/clock.js";
 import type { OutgoingRecord } from "../stores/event-log/event-log.js";
@@ -19,13 +17,10 @@ import { contentOfLetter } from "./dead-letters/delivery-letters.js";
 import type { StoredDeadLetter } from "./dead-letters/letter-pages.js";
 import type { DeliveryParts } from "./delivery-parts.js";
 import { eraseFromUsers } from "./erase-from-users.js";
+import { type ErasedRecipient, erasedRecipientOf, type RecipientQuestion } from "./erased-recipient.js";
 import { measureLag, type TopicLag } from "./lag/lag.js";
 
-export interface ErasureRequest {
-  /** As in messages, or in any spelling with the same normal form. */
-  readonly to: string;
-  /** Default: all tenants. */
-  readonly tenant?: string | undefined;
+export interface ErasureRequest extends RecipientQuestion {
   /** How long to wait for steps in transit from the log to the lineage, in milliseconds. */
   readonly waitMs: number;
   readonly onProgress?: (messages: number) => void;
@@ -48,17 +43,6 @@ const everyMs = 250;
 /** Consecutive pages that other writers changed before they could be replaced. */
 const mostInVain = 40;
 const why = "the recipient was erased";
-
-/** The spellings under which a recipient may be stored. */
-export const spellingsOf = (to: string): string[] => [
-  ...new Set([
-    to,
-    ...channels.flatMap((channel) => {
-      const check = checkRecipient(channel, to);
-      return "to" in check ? [check.to] : [];
-    }),
-  ]),
-];
 
 interface Tools {
   readonly config: Config;
@@ -134,8 +118,7 @@ const erasePage = async (page: readonly MessageDocument[], collection: MessageCo
 };
 
 /** Erases all documents that name the recipient. A document that changes meanwhile is found again. */
-const eraseFound = async (spellings: readonly string[], request: ErasureRequest, found: Found, tools: Tools): Promise<void> => {
-  const filter = { to: { $in: spellings }, ...(request.tenant === undefined ? {} : { tenant: request.tenant }) };
+const eraseFound = async ({ filter }: ErasedRecipient, request: ErasureRequest, found: Found, tools: Tools): Promise<void> => {
   const pageOf = (collection: MessageCollection) => tools.stores.lineage.query(collection, filter, { sort: { _id: 1 }, limit: pageSize });
   for (const collection of messageCollections) {
     let inVain = 0;
@@ -184,16 +167,16 @@ const untilSeen = async ({ config, stores, assembly, clock }: Tools, deadlineMs:
   return true;
 };
 
-const eraseLetters = async (spellings: readonly string[], request: ErasureRequest, found: Found, tools: Tools): Promise<number> => {
+const eraseLetters = async ({ spellings, names }: ErasedRecipient, found: Found, tools: Tools): Promise<number> => {
   const { letters, assembly, config } = tools;
   const { topicOf } = namesOf(config);
   const concerns = async ({ letter }: StoredDeadLetter): Promise<boolean> => {
-    const content = (await contentOfLetter(letter, assembly, topicOf)) as { readonly to?: unknown; readonly tenant?: unknown } | undefined;
+    const content = (await contentOfLetter(letter, assembly, topicOf)) as Parameters<typeof names>[0] | undefined;
     const id = knownOf(content)?.messageId;
     if (id !== undefined && found.ids.has(id)) return true;
     // an unreadable letter is searched byte by byte, whichever message it belongs to
     if (content === undefined) return spellings.some((spelling) => letter.value?.includes(spelling) || letter.key?.includes(spelling));
-    return spellings.includes(String(content.to)) && (request.tenant === undefined || content.tenant === request.tenant);
+    return names(content);
   };
   const concerned = async function* (): AsyncGenerator<readonly StoredDeadLetter[]> {
     for await (const page of letters.pages({ state: "pending" })) {
@@ -209,24 +192,21 @@ const eraseLetters = async (spellings: readonly string[], request: ErasureReques
  * letters that name the recipient are discarded. Counts stay. The log deletes records after its retention.
  */
 export const eraseRecipient = async (tools: Tools, request: ErasureRequest): Promise<Erasure> => {
-  const spellings = spellingsOf(request.to);
+  const recipient = erasedRecipientOf(request);
   const found: Found = { ids: new Map(), cancelled: 0 };
   const deadlineMs = tools.clock.now() + request.waitMs;
-  const users = await eraseFromUsers(spellings, request.tenant, tools);
-  await eraseFound(spellings, request, found, tools);
+  const users = await eraseFromUsers(recipient.spellings, request.tenant, tools);
+  await eraseFound(recipient, request, found, tools);
   const complete = await untilSeen(tools, deadlineMs);
-  await eraseFound(spellings, request, found, tools);
+  await eraseFound(recipient, request, found, tools);
   await eraseLateSteps(found, tools);
-  const deadLetters = await eraseLetters(spellings, request, found, tools);
+  const deadLetters = await eraseLetters(recipient, found, tools);
   return { messages: found.ids.size, cancelled: found.cancelled, deadLetters, users, complete };
 };
 
 /** Number of messages that currently name the recipient. */
-export const countRecipient = async (
-  { lineage }: Pick<Stores, "lineage">,
-  { to, tenant }: Pick<ErasureRequest, "to" | "tenant">,
-): Promise<number> => {
-  const filter = { to: { $in: spellingsOf(to) }, ...(tenant === undefined ? {} : { tenant }) };
+export const countRecipient = async ({ lineage }: Pick<Stores, "lineage">, question: RecipientQuestion): Promise<number> => {
+  const { filter } = erasedRecipientOf(question);
   const counts = await Promise.all(messageCollections.map((collection) => lineage.count(collection, filter)));
   return counts.reduce((sum, count) => sum + count, 0);
 };

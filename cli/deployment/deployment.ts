@@ -3,6 +3,7 @@ import type { BatchResult, SentResult } from "../../http/batch-result.js";
 import type { LetterFilter } from "../../operations/dead-letters/letter-pages.js";
 import type { LetterView } from "../../operations/dead-letters/letter-view.js";
 import type { EncryptionView, Rewrapped } from "../../operations/encryption-keys.js";
+import type { RecipientQuestion } from "../../operations/erased-recipient.js";
 import type { Erasure, ErasureRequest } from "../../operations/erasure.js";
 import type { QueueState } from "../../operations/lag/queue-states.js";
 import type { MeasuredPlan, PlanQuestion } from "../../operations/load/measure-plan.js";
@@ -120,7 +121,7 @@ export interface ErasureReport {
 
 export interface Privacy {
   /** Number of messages that name the recipient. */
-  count(recipient: Pick<ErasureRequest, "to" | "tenant">): Promise<number>;
+  count(recipient: RecipientQuestion): Promise<number>;
   erase(request: Omit<ErasureRequest, "onProgress">, onProgress: OnProgress): Promise<ErasureReport>;
   encryption(): Promise<EncryptionView>;
   rewrap(onProgress: OnProgress): Promise<Rewrapped>;

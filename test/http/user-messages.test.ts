@@ -97,3 +97,13 @@ it("takes messages to users and to addresses in one batch", async () => {
     ],
   });
 });
+
+it("erases the messages of a user, whose tenant must be named", async () => {
+  const count = (body: object) => ask(keys.operations, "POST", "/v1/erasures/count", body);
+  expect(await count({ user: "ann" })).toMatchObject({ status: 400, body: { errors: [{ field: "tenant" }] } });
+  expect(await count({ user: "ann", tenant: "acme", to: email })).toMatchObject({ status: 400, body: { errors: [{ field: "to" }] } });
+  expect((await count({ user: "ann", tenant: "acme" })).body).toMatchObject({ messages: expect.any(Number) });
+  const erased = await ask(keys.operations, "POST", "/v1/erasures", { user: "ann", tenant: "acme", waitMs: 30_000 });
+  expect(erased).toMatchObject({ status: 200, body: { erased: { complete: true } } });
+  expect((await count({ user: "ann", tenant: "acme" })).body).toEqual({ messages: 0 });
+});

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { newTenant } from "../../access/configured-tenants.js";
 import { deadLettersOf } from "../../operations/dead-letters/delivery-letters.js";
-import { countRecipient, type Erasure, eraseRecipient, spellingsOf } from "../../operations/erasure.js";
+import { spellingsOf } from "../../operations/erased-recipient.js";
+import { countRecipient, type Erasure, eraseRecipient } from "../../operations/erasure.js";
 import type { DispatchCommand, MessageRequested } from "../../schemas/generated.js";
 import { createDeliveryTestDriver, type DeliveryTestDriver } from "../../service/delivery-test-driver.js";
 import { loadConfig } from "../../service/load-config.js";
@@ -136,6 +137,26 @@ describe("erasing a recipient", () => {
     expect(await erase(driver, to, "one")).toMatchObject({ messages: 1, cancelled: 0 });
     expect((await driver.lineage(one))?.to).toBeNull();
     expect((await driver.lineage(other))?.to).toBe(to);
+  });
+
+  it("erases the messages to a user, at all addresses, and leaves others", async () => {
+    const driver = await createDeliveryTestDriver();
+    const sent = (name: string, more: Partial<MessageRequested>) => send(driver, emailTo(`success+${name}`), more);
+    const own = [await sent("one", { user: "anna", tenant: "shop" }), await sent("two", { user: "anna", tenant: "shop" })];
+    const others = [
+      await sent("one", { user: "anna", tenant: "other" }),
+      await sent("one", { user: "ben", tenant: "shop" }),
+      await sent("one", { tenant: "shop" }),
+    ];
+    await driver.advance(10_000);
+    const question = { user: "anna", tenant: "shop" };
+    expect(await countRecipient(driver.stores, question)).toBe(2);
+    const { stores, assembly, clock } = driver;
+    const letters = deadLettersOf(config, stores, assembly, callbacksOf(config, assembly), clock);
+    expect(await eraseRecipient({ config, stores, assembly, letters, clock }, { ...question, waitMs: -1 })).toMatchObject({ messages: 2 });
+    for (const id of own) expect(await driver.lineage(id)).toMatchObject({ to: null, user: null });
+    for (const id of others) expect((await driver.lineage(id))?.to).toBe("success+one@sandbox.carillon.test");
+    expect(await countRecipient(driver.stores, question)).toBe(0);
   });
 
   it("knows a number by its normal form", () => {

@@ -5,6 +5,7 @@ import { json, problem, text } from "../../contract/answers.js";
 import { listSchema } from "../../contract/list.js";
 import { longWork } from "../../contract/long-work-answers.js";
 import { defineRoute } from "../../contract/route-contract.js";
+import { countBodies, erasureBodies } from "../../contract/schemas/erasure-bodies.js";
 import {
   encryptionSchema,
   erasureSchema,
@@ -103,21 +104,13 @@ export const enableWebhook = defineRoute({
   },
 });
 
-/** In the body, because proxies log URLs and recipients are personal data. */
-const recipient = {
-  to: z.string().trim().min(1).max(2_048).describe("give an address, a number or an endpoint"),
-  tenant: z.string().min(1).max(200).optional().describe("give a tenant, or leave it out for the messages of all"),
-};
-const presetWaitMs = 60_000;
-const mostWaitMs = 600_000;
-
 export const countRecipientData = defineRoute({
   ...operation,
   method: "POST",
   url: "/v1/erasures/count",
   id: "countRecipient",
   summary: "Count a recipient's messages",
-  body: z.strictObject(recipient),
+  body: z.union([countBodies.address, countBodies.user]),
   answers: { 200: json(z.strictObject({ messages: count }), "The number of messages") },
 });
 
@@ -128,16 +121,7 @@ export const eraseRecipientData = defineRoute({
   id: "eraseRecipient",
   audited: "recipient.erase",
   summary: "Erase a recipient's data",
-  body: z.strictObject({
-    ...recipient,
-    waitMs: z
-      .number()
-      .int()
-      .min(1)
-      .max(mostWaitMs)
-      .default(presetWaitMs)
-      .describe(`give how long to wait for records on their way to the lineage, in milliseconds, at most ${mostWaitMs}`),
-  }),
+  body: z.union([erasureBodies.address, erasureBodies.user]),
   answers: { 200: longWork(erasureSchema, "The result of the erasure") },
 });
 
