@@ -10,6 +10,12 @@ export interface TenantReader {
    * that, and before they have been read once. `administrative`: the request changes rights or settings, so it needs fresh tenants.
    */
   current(need?: { readonly administrative?: boolean }): Promise<TenantSnapshot>;
+  /** The tenants, if they are at most `freshMs` old. */
+  peek(): TenantSnapshot | undefined;
+  /** The last known tenants, however old; none before they have been read once. */
+  latest(): TenantSnapshot;
+  /** For work that was accepted: waits like a request, and then takes the last known tenants, however old. Undefined: none are known. */
+  lastKnown(): Promise<TenantSnapshot | undefined>;
   /** Reads the tenants now, so that this process knows its own change at once. Rejects with the store's error. */
   refresh(): Promise<void>;
   /** Milliseconds since the tenants were known to be current; Infinity before they have been read once. */
@@ -63,11 +69,17 @@ export const createTenantReader = (options: TenantReadsOptions): TenantReader =>
     if (!isFresh()) failedMs = clock.elapsed();
   };
   void poll();
+  const isAway = (): boolean => clock.elapsed() - failedMs < tenantTimes.pollMs;
   return {
+    peek: () => (isFresh() ? reads.snapshot() : undefined),
+    latest: reads.snapshot,
+    lastKnown: async () => {
+      if (!closed && !isFresh() && !isAway()) await becomeFresh();
+      return reads.ageMs() === Number.POSITIVE_INFINITY ? undefined : reads.snapshot();
+    },
     current: async ({ administrative = false } = {}) => {
       if (closed) throw new CarillonError("CLOSED", "the reader of tenants is closed");
-      const isAway = clock.elapsed() - failedMs < tenantTimes.pollMs;
-      if (!isFresh() && (administrative || !isAway)) await becomeFresh();
+      if (!isFresh() && (administrative || !isAway())) await becomeFresh();
       if (administrative && !isFresh()) throw unavailable("the store does not answer, and administrative changes need current keys");
       if (reads.ageMs() === Number.POSITIVE_INFINITY) throw unavailable("they have not been read yet");
       if (reads.ageMs() > tenantTimes.serveMs) throw unavailable("the store has not answered for 15 minutes");

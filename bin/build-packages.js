@@ -25,8 +25,8 @@ const packages = [
     folder: "testing",
     entry: "service/testing",
     folders: [
-      ...["channels", "client", "config", "engine", "operations", "processors", "reports", "schemas", "service", "sinks", "sources"],
-      ...["stores", "topology", "wire"],
+      ...["access", "channels", "client", "config", "directory", "engine", "operations", "processors", "reports", "schemas"],
+      ...["service", "sinks", "sources", "stores", "topology", "wire"],
     ],
     // loaded by providers other than the sandbox, which tests replace
     lent: ["@aws-sdk/*", "nodemailer", "nodemailer/*", "smpp"],

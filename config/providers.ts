@@ -105,6 +105,22 @@ const common = {
 
 const commonObject = z.strictObject(common);
 
+/** Most calls in flight to a tenant's own provider in one process or thread. */
+const mostOwnInFlight = 100;
+
+/** The common keys that a tenant's own provider has. Retries, prices and pulls stay the installation's. */
+export const ownProviderKeys = {
+  limits: z
+    .strictObject({
+      ...common.limits.unwrap().pick({ perSecond: true, burst: true }).shape,
+      inFlight: z.number().int().min(1).max(mostOwnInFlight).default(50).describe("maximum number of calls in flight per process"),
+    })
+    .prefault({})
+    .describe("rate and concurrency limits"),
+  callback: common.callback,
+  receiptTimes: common.receiptTimes,
+};
+
 export type ProviderConfig = z.output<typeof commonObject> & { readonly type: string } & Readonly<Record<string, unknown>>;
 export type ProviderConfigInput = z.input<typeof commonObject> & { readonly type?: string } & Readonly<Record<string, unknown>>;
 

@@ -4,7 +4,20 @@ import { channels } from "../schemas/vocabulary.js";
 import { channelsSchema, templatesSchema } from "./channels.js";
 import { encryptionSchema } from "./encryption.js";
 import { httpSchema } from "./http.js";
-import { count, cronPattern, durationMs, hours, localTenant, minutes, oneLine, optionalUrl, seconds, secret, tenantName } from "./keys.js";
+import {
+  addressRange,
+  count,
+  cronPattern,
+  durationMs,
+  hours,
+  localTenant,
+  minutes,
+  oneLine,
+  optionalUrl,
+  seconds,
+  secret,
+  tenantName,
+} from "./keys.js";
 import { limitsSchema } from "./limits.js";
 import { type ConfigurableProvider, providersSchemaOf } from "./providers.js";
 import { lanesSchema, receiptsSchema, topicsSchema } from "./queues.js";
@@ -78,6 +91,12 @@ const ownKeys = {
         .array(tenantName)
         .default([localTenant])
         .describe("tenants whose messages may name any sender; local is the tenant of requests without a key"),
+      allowAddresses: z
+        .array(addressRange)
+        .default([])
+        .describe(
+          "private ranges such as 10.20.0.0/16 that tenants' own providers may call, also without TLS; link-local addresses and cloud metadata stay blocked",
+        ),
     })
     .prefault({})
     .describe("quotas and permissions of tenants"),

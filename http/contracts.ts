@@ -6,6 +6,7 @@ import { endpointChannels, registerDevice } from "./routes/contracts/endpoint-co
 import * as groups from "./routes/contracts/group-contracts.js";
 import * as messages from "./routes/contracts/message-contracts.js";
 import * as operations from "./routes/contracts/operation-contracts.js";
+import * as ownProviders from "./routes/contracts/own-provider-contracts.js";
 import * as reports from "./routes/contracts/report-contracts.js";
 import * as tenants from "./routes/contracts/tenant-contracts.js";
 import * as users from "./routes/contracts/user-contracts.js";
@@ -17,6 +18,7 @@ export const deliveryContracts: readonly RouteContract[] = [
   ...Object.values(reports),
   ...Object.values(operations),
   ...Object.values(tenants),
+  ...Object.values(ownProviders),
   ...Object.values(users),
   ...Object.values(groups),
   ...Object.values(deadLetters),

@@ -1,6 +1,7 @@
 import type { Topology } from "../engine/builder.js";
 import type { Codecs } from "../engine/runtime/codecs.js";
 import type { Outbox } from "../sinks/outbox.js";
+import type { OwnCatalog } from "../sinks/own/own-catalog.js";
 import type { ProviderTools } from "../sinks/providers/definition.js";
 import type { Providers } from "../sinks/providers/providers.js";
 import type { WatchedRouting } from "../sinks/routing/routing.js";
@@ -23,6 +24,8 @@ export interface DeliveryParts {
   /** The entry of everything that providers report. */
   readonly intake: Intake;
   readonly routing: WatchedRouting;
+  /** The providers of tenants' own; undefined in a process that knows no tenants. */
+  readonly ownCatalog: OwnCatalog | undefined;
   /** The messages that the sandbox has delivered. */
   readonly outbox: Outbox;
   readonly topics: readonly TopicSpec[];

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { TenantReader } from "../access/tenant-reader.js";
 import type { Config } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
 import type { Topology } from "../engine/builder.js";
@@ -18,14 +19,17 @@ import { createAnnounce, createWebhook } from "../processors/webhook.js";
 import { createProviders } from "../sinks/create-providers.js";
 import { createLineageSink } from "../sinks/lineage-sink.js";
 import { createOutbox, type Outbox } from "../sinks/outbox.js";
+import { createOwnRouting } from "../sinks/own/create-own-routing.js";
+import { createOwnCatalog } from "../sinks/own/own-catalog.js";
 import type { ProviderTools } from "../sinks/providers/definition.js";
 import { createDetachedCalls, type DetachedCalls } from "../sinks/providers/detached-calls.js";
-import type { Providers } from "../sinks/providers/providers.js";
+import { allProviders, type Providers } from "../sinks/providers/providers.js";
 import { createRouting, type RoutingThreads } from "../sinks/routing/routing.js";
 import { routingPolicyOf } from "../sinks/routing/routing-policy.js";
 import { createPoster, type Poster } from "../sinks/webhooks/post.js";
 import { createWebhooks } from "../sinks/webhooks/webhooks.js";
 import type { Clock } from "../stores/clock.js";
+import { createTenantSecrets } from "../stores/sealed/tenant-secrets.js";
 import type { Stores } from "../stores/stores.js";
 import { deliveryTopology } from "../topology/delivery.js";
 import { deliveryFamilies } from "../topology/delivery-families.js";
@@ -42,6 +46,8 @@ export interface Assembly extends DeliveryParts {
   readonly detachedCalls: DetachedCalls;
   /** The origin of these events. */
   readonly origin: Origin;
+  /** Call after the last call of a provider. */
+  closeProviders(): Promise<void>;
 }
 
 export interface AssembleOptions {
@@ -58,6 +64,8 @@ export interface AssembleOptions {
   readonly run?: string;
   /** The other threads of the process, if any. */
   readonly threads?: RoutingThreads;
+  /** The tenants, whose own routes and providers apply to their messages. */
+  readonly tenants?: Pick<TenantReader, "peek" | "latest" | "lastKnown">;
 }
 
 /** Registers the schemas and assembles the stages. Nothing runs yet. */
@@ -80,6 +88,8 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
   const outbox = options.outbox ?? createOutbox(config.dataDir, (error) => room?.failed("writing the outbox", error) ?? error);
   const intake = intakeOf(config, families, writers, clock, origin);
   const tools = toolsOf(config, stores, families, writers, outbox, clock, origin, intake);
+  const ownCatalog = options.tenants && createOwnCatalog(options.tenants, createTenantSecrets(stores.keys), maskOf(config));
+  const ownRouting = ownCatalog && createOwnRouting(ownCatalog, config, tools);
   const configured = await createProviders(config, tools);
   const providers = options.providers?.(configured) ?? configured;
   const policy = policyOf(config);
@@ -93,15 +103,12 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
     origin,
   });
   const routing = createRouting({
-    policy: routingPolicyOf(config),
-    providers,
-    buckets,
-    cells,
-    clock,
-    instance,
-    origin,
-    threads: options.threads,
+    ...{ policy: routingPolicyOf(config), providers, buckets, cells, clock, instance, origin },
+    ...{ threads: options.threads, own: ownRouting?.ways },
   });
+  const closeProviders = async (): Promise<void> => {
+    await Promise.all([...allProviders(providers).map((provider) => provider.close()), ownRouting?.close()]);
+  };
   const { tenants: endpoints } = config.webhooks;
   const poster = options.poster ?? createPoster(config.webhooks.allowAddresses);
   const webhooks = createWebhooks({ endpoints, policy: config.webhooks, poster, cells, clock, mask: maskOf(config) });
@@ -121,5 +128,8 @@ export const assemble = async (config: Config, stores: Stores, clock: Clock, opt
   const graphs = [topology, ...others];
   checkGraphs(graphs);
   const topics = topicSpecsOf(graphs, topicOf, config.topics.retentionMs);
-  return { families, graphs, codecs, writers, providers, tools, intake, detachedCalls, routing, outbox, topics, origin };
+  return {
+    ...{ families, graphs, codecs, writers, providers, tools, intake, detachedCalls, routing, outbox, topics, origin },
+    ...{ ownCatalog, closeProviders },
+  };
 };

@@ -86,7 +86,7 @@ export const startCarillon = async (options: StartOptions): Promise<Carillon> =>
     checkSubsystems(given);
     const others = await buildSubsystems(given, foundation, undo);
     // its dead letters and timers serve all graphs, so it is built last
-    const ofDelivery = await delivery({ ...options, ...threads?.assembling }).build(foundation, graphsOf(others));
+    const ofDelivery = await delivery({ ...options, ...threads?.assembling, tenants: access.tenants }).build(foundation, graphsOf(others));
     undo.push(ofDelivery.stop);
     const { assembly, metrics } = ofDelivery;
     const subsystems = [ofDelivery, ...others];

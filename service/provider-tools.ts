@@ -29,8 +29,11 @@ export const intakeOf = (config: Config, families: DeliveryFamilies, writers: De
   const mask = maskOf(config);
   return createIntake({
     append: writer.append,
-    recordOf: (identity, receipt) =>
-      providerReceiptOf(identity, maskedReceipt(receipt, mask), clock.now(), timeFormOf(config, identity.name)),
+    recordOf: (identity, receipt) => {
+      const { own, name } = identity;
+      const times = own?.receiptTimes ?? timeFormOf(config, name);
+      return providerReceiptOf(identity, maskedReceipt(receipt, own?.mask ?? mask), clock.now(), times);
+    },
     encodeReceipt: receipts.record,
     letterOf: (source, provider, original, error) =>
       letters.record(receivedLetterOf(config, source, provider, original, error, clock.now())),

@@ -4,7 +4,6 @@ import type { Queue } from "../engine/queue.js";
 import type { RunningGraphs, RuntimeOptions } from "../engine/runtime/run-graphs.js";
 import { contentOfLetter } from "../operations/dead-letters/delivery-letters.js";
 import type { CarillonError } from "../schemas/errors.js";
-import { allProviders } from "../sinks/providers/providers.js";
 import { startExpireListener } from "../sources/expire-listener.js";
 import { startReceiptSources } from "../sources/receipt-sources.js";
 import type { Clock } from "../stores/clock.js";
@@ -48,17 +47,13 @@ export const runDelivery = async (
   elsewhere?: () => Promise<RunningGraphs>,
 ): Promise<RunningDelivery> => {
   const { topicOf } = namesOf(config);
-  const { writers, topics, providers, origin } = assembly;
+  const { writers, topics, origin } = assembly;
   await Promise.all([stores.log.ensureTopics(topics), stores.lineage.prepare()]);
   const deadLetter = deadLettersOfStages(config, assembly, stores, clock, config.instance);
   const runs = ({ name }: Queue): boolean => matchesQueue(config.runtime.queues, name);
   const running = await (elsewhere?.() ??
     runQueues(config, assembly, stores, clock, { instance: config.instance, runs, limit, deadLetter }));
-  const ends: (() => Promise<unknown>)[] = [
-    () => Promise.all(allProviders(providers).map((provider) => provider.close())),
-    () => assembly.detachedCalls.ended(),
-    () => running.stop(),
-  ];
+  const ends: (() => Promise<unknown>)[] = [() => assembly.closeProviders(), () => assembly.detachedCalls.ended(), () => running.stop()];
   const stop = async (): Promise<void> => {
     for (const end of ends.splice(0).reverse()) await end();
   };

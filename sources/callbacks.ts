@@ -1,12 +1,15 @@
 import type { Config } from "../config/schema.js";
 import { maskOf } from "../config/secrets.js";
+import { CarillonError } from "../schemas/errors.js";
 import type { DeadLetter } from "../schemas/generated.js";
 import type { Mask } from "../schemas/secret-mask.js";
 import { channels } from "../schemas/vocabulary.js";
+import type { OwnCatalog } from "../sinks/own/own-catalog.js";
 import type { CallbackRequest } from "../sinks/providers/definition.js";
 import { providersOf } from "../sinks/routing/routing-policy.js";
 import { callbackRequestOf, type RawCallback } from "./callbacks/callback-request.js";
 import { type Callbacks, createCallbacks } from "./callbacks/callbacks.js";
+import type { CallbackTarget } from "./callbacks/read-callback.js";
 import type { Intake } from "./intake.js";
 
 interface KeptRequest extends Omit<RawCallback, "body"> {
@@ -34,19 +37,31 @@ const keptOf = ({ method, url, headers, body }: CallbackRequest, mask: Mask): Ke
   };
 };
 
+/** The own provider of a tenant that a callback is for. Rejects UNAVAILABLE if it cannot be opened now, so that the provider retries. */
+const ownTargetOf = async (catalog: OwnCatalog, scoped: string): Promise<CallbackTarget | undefined> => {
+  const found = await catalog.find(scoped).catch((cause: unknown) => {
+    throw new CarillonError("UNAVAILABLE", `the provider ${scoped} cannot be used`, { cause, publicWords: "the provider cannot be used" });
+  });
+  const channel = found?.definition.channels[0];
+  if (!found?.definition.callbacks || !channel) return undefined;
+  const { name, definition, options, mask } = found;
+  return { identity: { name, channel, own: { receiptTimes: options.receiptTimes, mask } }, definition, options };
+};
+
 /** Receives providers' reports over HTTP. Unreadable callbacks are kept as dead letters, to be parsed again later. */
 export const callbacksOf = (
   config: Config,
-  { intake }: { readonly intake: Intake },
+  { intake, ownCatalog }: { readonly intake: Intake; readonly ownCatalog?: OwnCatalog | undefined },
   /** Called for each callback, because providers wait for their answers. */
   onCallback: () => void = () => undefined,
 ): Callbacks => {
   return createCallbacks({
     config,
     channelsOf: (provider) => channels.filter((channel) => providersOf(config.channels[channel]).includes(provider)),
+    ownTargetOf: async (name) => (ownCatalog ? ownTargetOf(ownCatalog, name) : undefined),
     receive: (identity, request, readings) => {
       onCallback();
-      const original = Buffer.from(JSON.stringify(keptOf(request, maskOf(config))));
+      const original = Buffer.from(JSON.stringify(keptOf(request, identity.own?.mask ?? maskOf(config))));
       return intake.take(identity, "callback", [{ original, readings }]);
     },
   });

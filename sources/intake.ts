@@ -3,6 +3,7 @@ import type { IgnoredReason, Reading, Readings } from "../processors/reading.js"
 import type { Receipt } from "../processors/receipt.js";
 import { CarillonError } from "../schemas/errors.js";
 import type { ProviderReceipt } from "../schemas/generated.js";
+import { metricNameOf } from "../sinks/own/scoped-name.js";
 import type { ProviderIdentity } from "../sinks/providers/definition.js";
 import type { OutgoingRecord } from "../stores/event-log/event-log.js";
 
@@ -89,7 +90,7 @@ export const createIntake = ({ append, recordOf, encodeReceipt, letterOf, origin
   const count = (settled: Settled, { name }: ProviderIdentity, source: Source): void => {
     if (settled.kind === "ignored") diagnostics.ignoredEvent.publish(origin, { source, reason: settled.reason });
     else if (settled.kind === "unreadable") diagnostics.unreadableEvent.publish(origin, { source, code: settled.error.code });
-    else diagnostics.receipt.publish(origin, { source, provider: name, unknownState: settled.unknownState });
+    else diagnostics.receipt.publish(origin, { source, provider: metricNameOf(name), unknownState: settled.unknownState });
   };
   return {
     take: async (identity, source, units) => {

@@ -1,12 +1,11 @@
 import { Agent, buildConnector, DecoratorHandler, type Dispatcher, ProxyAgent, request } from "undici";
+import type { HttpConnections } from "./http-connections.js";
 import { proxyFor } from "./proxy-environment.js";
 import { openTunnel } from "./proxy-tunnel.js";
 import { createStallWatch } from "./stall-watch.js";
 
 /** Longest wait for a connection including TLS: shorter than the usual deadlines of a call. */
-const connectTimeoutMs = 8_000;
-
-const dispatchers = new Map<string, Dispatcher>();
+export const connectTimeoutMs = 8_000;
 
 const connect = { timeout: connectTimeoutMs };
 
@@ -29,25 +28,34 @@ const dispatcherBy = (proxy: URL | undefined, secure: boolean): Dispatcher => {
   return new ProxyAgent({ uri: proxy.href, proxyTunnel: false, proxyTls: connect, requestTls: connect });
 };
 
-const stalls = createStallWatch();
-
 /**
  * One pool for direct connections, and one for each proxy in the environment. Servers close unused connections while this process is
  * stalled. A request on such a connection would fail after its first byte, so new connections are opened after a stall.
  */
-const dispatcherFor = (url: URL, isDirect: boolean): Dispatcher => {
-  if (stalls.wasStalled()) {
-    for (const stale of dispatchers.values()) void stale.close(); // once its requests have ended
+export const createHttpConnections = (open: (proxy: URL | undefined, secure: boolean) => Dispatcher): HttpConnections => {
+  const dispatchers = new Map<string, Dispatcher>();
+  const stalls = createStallWatch();
+  const closeAll = async (): Promise<void> => {
+    const all = [...dispatchers.values()];
     dispatchers.clear();
-  }
-  const proxy = isDirect ? undefined : proxyFor(url);
-  const key = proxy ? `${url.protocol}${proxy.href}` : "";
-  const known = dispatchers.get(key);
-  if (known) return known;
-  const made = dispatcherBy(proxy, url.protocol === "https:");
-  dispatchers.set(key, made);
-  return made;
+    await Promise.all(all.map((dispatcher) => dispatcher.close()));
+  };
+  return {
+    dispatcherFor: (url, isDirect) => {
+      if (stalls.wasStalled()) void closeAll(); // once their requests have ended
+      const proxy = isDirect ? undefined : proxyFor(url);
+      const key = proxy ? `${url.protocol}${proxy.href}` : "";
+      const known = dispatchers.get(key);
+      if (known) return known;
+      const made = open(proxy, url.protocol === "https:");
+      dispatchers.set(key, made);
+      return made;
+    },
+    close: closeAll,
+  };
 };
+
+const sharedConnections = createHttpConnections(dispatcherBy);
 
 /** Wraps the handler and reports the moment at which the request starts to be sent. */
 const watched = (handler: Dispatcher.DispatchHandler, onSending: () => void): Dispatcher.DispatchHandler => {
@@ -68,6 +76,8 @@ export interface OutgoingRequest {
   readonly signal: AbortSignal | undefined;
   /** Past any proxy: to this machine itself. */
   readonly isDirect?: boolean;
+  /** Default: those of the process, which connect to any address. */
+  readonly connections?: HttpConnections | undefined;
   /** Called once connected, before the first byte of the request is sent. */
   readonly onSending?: () => void;
 }
@@ -77,8 +87,8 @@ export interface OutgoingRequest {
  * The caller reads or destroys the body.
  */
 export const sendRequest = (outgoing: OutgoingRequest): Promise<Dispatcher.ResponseData> => {
-  const { url, method, headers, body, signal, onSending, isDirect = false } = outgoing;
-  const plain = dispatcherFor(new URL(url), isDirect);
+  const { url, method, headers, body, signal, onSending, isDirect = false, connections = sharedConnections } = outgoing;
+  const plain = connections.dispatcherFor(new URL(url), isDirect) as Dispatcher;
   const dispatcher = onSending ? plain.compose((dispatch) => (options, handler) => dispatch(options, watched(handler, onSending))) : plain;
   return request(url, { method: method as Dispatcher.HttpMethod, headers, body, dispatcher, signal: signal ?? null });
 };

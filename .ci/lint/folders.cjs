@@ -42,7 +42,7 @@ const layers = {
   engine: { pure: true, builtins: ["diagnostics_channel"] },
   processors: { pure: true, libraries: ["liquidjs"] },
   sinks: {
-    builtins: ["crypto", "dns", "events", "fs/promises", "http", "https", "net", "path", "tls"],
+    builtins: ["crypto", "dns", "events", "fs/promises", "http", "https", "net", "path", "tls", "util"],
     libraries: [
       ...["@aws-sdk/client-cloudwatch-logs", "@aws-sdk/client-ses", "@aws-sdk/client-sns", "@aws-sdk/client-sqs", "ipaddr.js"],
       ...["liquidjs", "nodemailer", "smpp", "undici", "zod"],
@@ -51,7 +51,7 @@ const layers = {
   topology: { pure: true },
   sources: { builtins: ["crypto", "http", "zlib"], libraries: ["ipaddr.js", "zod"] },
   operations: {
-    builtins: ["crypto", "fs", "fs/promises", "perf_hooks", "v8"],
+    builtins: ["crypto", "fs", "fs/promises", "perf_hooks", "util", "v8"],
     libraries: [
       ...["@opentelemetry/api", "@opentelemetry/exporter-trace-otlp-http", "@opentelemetry/resources", "@opentelemetry/sdk-trace"],
       ...["pino", "prom-client", "uuid"],

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Metrics } from "../../operations/telemetry/metrics.js";
+import { scopedName } from "../../sinks/own/scoped-name.js";
 import type { CallbackRequest } from "../../sinks/providers/definition.js";
 import { callbackRequestOf } from "../../sources/callbacks/callback-request.js";
 import type { CallbackAnswer, Callbacks } from "../../sources/callbacks/callbacks.js";
@@ -7,7 +8,7 @@ import { answerLimited } from "../access/answer-limited.js";
 import type { FailedAttempts } from "../access/failed-attempts.js";
 import { addRoute } from "../contract/route-contract.js";
 import { answerProblem } from "../problem.js";
-import { getCallback, postCallback } from "./contracts/callback-contracts.js";
+import { getCallback, getOwnCallback, postCallback, postOwnCallback } from "./contracts/callback-contracts.js";
 
 /** Larger than any provider's documented callback. Unreadable callbacks become dead letters, whose size is limited. */
 const bodyLimit = 262_144;
@@ -29,7 +30,16 @@ const callbackOf = (request: FastifyRequest): CallbackRequest =>
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
   });
 
-type CallbackCall = FastifyRequest<{ Params: { provider: string } }>;
+/** `tenant`: for the tenant's own provider. */
+type CallbackCall = FastifyRequest<{ Params: { provider: string; tenant?: string } }>;
+
+const nameOf = ({ provider, tenant }: CallbackCall["params"]): string => (tenant === undefined ? provider : scopedName(tenant, provider));
+
+/** Names that are not configured must not fill the metrics registry. */
+const labelOf = ({ provider, tenant }: CallbackCall["params"], callbacks: Callbacks, status: number): string => {
+  if (tenant !== undefined) return status === 404 ? "unknown" : "own";
+  return callbacks.knows(provider) ? provider : "unknown";
+};
 
 /** The callbacks for providers' receipts in any format. Answers 2xx only once the log has stored them. */
 export const callbackRoutes = (
@@ -39,7 +49,7 @@ export const callbackRoutes = (
   attempts: FailedAttempts,
 ): void => {
   const take = async (request: CallbackCall): Promise<CallbackAnswer> => {
-    const { provider } = request.params;
+    const provider = nameOf(request.params);
     const credential = `callback of ${provider}`;
     const waitSeconds = attempts.waitSeconds(request.ip, credential);
     if (waitSeconds > 0) {
@@ -61,9 +71,7 @@ export const callbackRoutes = (
       if (type !== undefined && !mediaType.test(type)) raw.headers["content-type"] = "application/octet-stream";
     });
     scope.addHook("onResponse", async (request, reply) => {
-      // names that are not configured must not fill the metrics registry
-      const { provider: named } = request.params as { readonly provider: string };
-      const provider = callbacks.knows(named) ? named : "unknown";
+      const provider = labelOf(request.params as CallbackCall["params"], callbacks, reply.statusCode);
       metrics.callbacks.inc({ provider, status: String(reply.statusCode) });
     });
     scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
@@ -75,5 +83,7 @@ export const callbackRoutes = (
     };
     addRoute(scope, getCallback, answer, { bodyLimit });
     addRoute(scope, postCallback, answer, { bodyLimit });
+    addRoute(scope, getOwnCallback, answer, { bodyLimit });
+    addRoute(scope, postOwnCallback, answer, { bodyLimit });
   });
 };

@@ -49,7 +49,7 @@ export const messageRoutes = (app: FastifyInstance, dependencies: MessageDepende
   const { config, stores, assembly, metrics, clock } = dependencies;
   const accepter = createAccepter(assembly, "HTTP", stores.log, clock);
   const recent = createRecentRequests(recentMost);
-  const take = createTakeCounted(createSending({ config, accepter, stores, clock }), metrics, recent);
+  const take = createTakeCounted(createSending({ config, ownCatalog: assembly.ownCatalog, accepter, stores, clock }), metrics, recent);
   batchRoute(app, take);
 
   addRoute(app, sendMessage, async (request, reply) => {

@@ -7,12 +7,14 @@ import type { TenantTools } from "../../operations/tenants/change-tenant.js";
 import { createKey, endKey, listKeys, renewKey } from "../../operations/tenants/key-desk.js";
 import { createTenant, deleteTenant, editTenant, findTenant, listTenants } from "../../operations/tenants/tenant-desk.js";
 import { CarillonError } from "../../schemas/errors.js";
+import { createTenantSecrets } from "../../stores/sealed/tenant-secrets.js";
 import { authorOf, identityOf } from "../access/access.js";
 import { listOf } from "../contract/list.js";
 import { addRoute } from "../contract/route-contract.js";
 import type { HttpDependencies } from "../http-dependencies.js";
 import { answered } from "./checked-input.js";
 import * as contracts from "./contracts/tenant-contracts.js";
+import { ownProviderRoutes } from "./own-provider-routes.js";
 import { parametersOf } from "./parameters-of.js";
 
 export type TenantRouteDependencies = Pick<HttpDependencies, "config" | "stores" | "clock"> & { readonly access: RunningAccess };
@@ -112,4 +114,5 @@ export const tenantRoutes = (app: FastifyInstance, { config, stores, clock, acce
   tenantItself(app, tools);
   keysOfTenant(app, tools, access);
   auditRoute(app, tools);
+  ownProviderRoutes(app, { ...tools, config, secrets: createTenantSecrets(stores.keys) });
 };

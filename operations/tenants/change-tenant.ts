@@ -29,6 +29,8 @@ export const tenantOf = async ({ stores }: Pick<TenantTools, "stores">, id: stri
   return tenant;
 };
 
+export const putOf = ({ createdAt: _, changedAt: __, ...put }: Tenant): TenantPut => put;
+
 export interface TenantStep {
   readonly action: string;
   readonly target: string;
@@ -36,9 +38,8 @@ export interface TenantStep {
 }
 
 /** The tenant after a put, as the audit log shows it: keys by their ids. */
-const stateOf = ({ name, status, keys }: Pick<TenantPut, "name" | "status" | "keys">): object => ({
-  name,
-  status,
+const stateOf = ({ name, status, settings, keys }: Pick<TenantPut, "name" | "status" | "settings" | "keys">): object => ({
+  ...{ name, status, settings },
   keys: Object.fromEntries(keys.map(({ id, digest: _, ...key }) => [id, key])),
 });
 

@@ -2,7 +2,7 @@ import { newTenant } from "../../access/configured-tenants.js";
 import type { TenantChange, TenantInput } from "../../access/tenant-input.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { Tenant } from "../../stores/tenants/tenants.js";
-import { changeTenant, deletedStatus, storeNew, type TenantTools, tenantOf } from "./change-tenant.js";
+import { changeTenant, deletedStatus, putOf, storeNew, type TenantTools, tenantOf } from "./change-tenant.js";
 import type { Author } from "./record-change.js";
 
 /** A tenant as plain data. */
@@ -42,8 +42,6 @@ const assertNotConfigured = ({ configured }: TenantTools, id: string): void => {
       fix: "remove it from http.apiKeys and webhooks.tenants first",
     });
 };
-
-const putOf = ({ createdAt: _, changedAt: __, ...put }: Tenant) => put;
 
 export const editTenant = async (tools: TenantTools, id: string, change: TenantChange, by: Author): Promise<TenantView> => {
   if (change.status === "suspended") assertNotConfigured(tools, id);

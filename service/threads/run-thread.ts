@@ -1,4 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
+import { createTenantReader } from "../../access/tenant-reader.js";
 import { keepSecrets } from "../../config/secrets.js";
 import { diagnostics } from "../../engine/diagnostics.js";
 import { createCourtesy } from "../../operations/load/courtesy.js";
@@ -7,7 +8,6 @@ import { createDeliveryMetrics } from "../../operations/telemetry/delivery-metri
 import { createLogger } from "../../operations/telemetry/logger.js";
 import { createThreadMetrics } from "../../operations/telemetry/process-metrics.js";
 import { logUnknownStates } from "../../operations/telemetry/unknown-states.js";
-import { allProviders } from "../../sinks/providers/providers.js";
 import { systemClock } from "../../stores/clock.js";
 import { createThreadSignals } from "../../stores/thread-signals.js";
 import { assemble } from "../assemble.js";
@@ -54,6 +54,8 @@ const start = async (data: ThreadData, memory: SharedArrayBuffer | undefined, ma
     const stores = await openStores(config, clock, onTrouble, { threads: { signals, buckets: createRemoteBuckets(main) } });
     ends.push(() => stores.close());
     const foundation: Foundation = { config, stores, clock, origin, logger, metrics };
+    const tenants = createTenantReader({ tenants: stores.tenants, clock, onTrouble: (error) => onTrouble("tenants", error) });
+    ends.push(tenants.close);
     const others = await buildSubsystems(options.subsystems ?? [], foundation, ends);
     const delivered = { ...metrics, ...createDeliveryMetrics(metrics.registry) };
     ends.push(countProviders(origin, delivered), logUnknownStates(origin, logger));
@@ -63,6 +65,7 @@ const start = async (data: ThreadData, memory: SharedArrayBuffer | undefined, ma
       outbox: createRemoteOutbox(main, config.dataDir),
       threads: { number, memory, signals },
       origin,
+      tenants,
     });
     const tracing = await startConfiguredTracing(config, origin);
     if (tracing) ends.push(tracing.stop);
@@ -79,7 +82,7 @@ const start = async (data: ThreadData, memory: SharedArrayBuffer | undefined, ma
     const runs = ({ name }: { readonly name: string }): boolean => queues.has(name);
     const running = await runQueues(config, assembly, stores, clock, { instance, runs, limit: courtesy.limit, deadLetter });
     ends.push(
-      () => Promise.all(allProviders(assembly.providers).map((provider) => provider.close())),
+      () => assembly.closeProviders(),
       () => assembly.detachedCalls.ended(),
       () => running.stop(),
     );

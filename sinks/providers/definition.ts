@@ -1,12 +1,24 @@
+import type { Socket } from "node:net";
 import type { z } from "zod";
 import type { Origin } from "../../engine/diagnostics.js";
 import type { Provider, SendOutcome } from "../../processors/provider.js";
 import type { Reading, Readings } from "../../processors/reading.js";
 import type { Channel, ProviderReceipt } from "../../schemas/generated.js";
 import type { Reason } from "../../schemas/reasons.js";
+import type { Mask } from "../../schemas/secret-mask.js";
 import type { Clock } from "../../stores/clock.js";
+import type { HttpConnections } from "../../wire/http-connections.js";
+import type { TimeForm } from "../../wire/receipt-time.js";
 import type { Outbox } from "../outbox.js";
 import type { ReceiptTable } from "./receipt-table.js";
+
+/** Connections to a provider's addresses, which check each address at the time of the connection. */
+export interface ProviderConnections {
+  readonly http: HttpConnections;
+  /** `plain`: whether anything is sent without TLS. Rejects for an address that is not allowed. */
+  socketTo(to: { readonly host: string; readonly port: number; readonly plain: boolean; readonly timeoutMs: number }): Promise<Socket>;
+  close(): Promise<void>;
+}
 
 /** Dependencies of a provider, in addition to its own options. */
 export interface ProviderTools {
@@ -14,6 +26,8 @@ export interface ProviderTools {
   /** Timeout of a call, in milliseconds. */
   readonly sendTimeoutMs: number;
   readonly aws: { readonly region: string; readonly endpoint: string | null };
+  /** For a tenant's own provider: it connects in no other way. Undefined: to any address. */
+  readonly connections?: ProviderConnections | undefined;
   /** Domain of a channel's configured sender; null: none. */
   readonly senderDomain: (channel: Channel) => string | null;
   /** The sandbox's outbox. */
@@ -35,6 +49,8 @@ export interface ProviderTools {
 export interface ProviderIdentity {
   readonly name: string;
   readonly channel: Channel;
+  /** For a tenant's own provider, which is not in the configuration. */
+  readonly own?: { readonly receiptTimes: TimeForm; readonly mask: Mask };
 }
 
 export type FailureMeaning = Pick<Extract<SendOutcome, { reason: Reason }>, "kind" | "reason">;
@@ -85,11 +101,21 @@ export interface CallbackReader<Options> {
   read(request: CallbackRequest, options: Options): Readings;
 }
 
+/**
+ * Whether tenants may have providers of a type. Such a type calls only the addresses in its options, over `tools.connections`, and uses no
+ * credentials or files of the machine. `without`: options that tenants cannot give.
+ */
+export type TenantUse =
+  | { readonly allowed: true; readonly without: readonly string[] }
+  /** Why not: an end of a sentence that begins with the type. */
+  | { readonly allowed: false; readonly because: string };
+
 interface DefinitionOf<Options extends z.ZodObject> {
   readonly type: string;
   /** A short description. */
   readonly doc: string;
   readonly channels: readonly Channel[];
+  readonly tenantUse: TenantUse;
   /** The provider's own keys under `providers.<name>`. */
   readonly options: Options;
   /** Describes each missing requirement for sending: the key and the problem. */

@@ -5,6 +5,7 @@ import { CarillonError, messageOf } from "../../schemas/errors.js";
 import { basicAuthorization } from "../../wire/basic-authorization.js";
 import { textInCharset } from "../../wire/charset.js";
 import { withoutEncoding } from "../../wire/content-encoding.js";
+import type { HttpConnections } from "../../wire/http-connections.js";
 import { sendRequest } from "../../wire/http-request.js";
 import { parseForeignJson } from "../../wire/parse-json.js";
 import { retryAfterMsOf } from "../../wire/retry-after.js";
@@ -17,6 +18,8 @@ export interface HttpCall {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
   readonly signal: AbortSignal | undefined;
+  /** Of a tenant's own provider; undefined: those of the process. */
+  readonly connections?: HttpConnections | undefined;
   readonly note?: SendContext["note"];
   readonly progress?: SendContext["progress"];
 }
@@ -71,10 +74,13 @@ const withAccount = (call: Pick<HttpCall, "url" | "headers">): Pick<HttpCall, "u
 
 /** One call of a provider's HTTP API. Follows no redirect, so that keys are not sent elsewhere. Rejects if there is no answer. */
 export const callHttp = async (call: Omit<HttpCall, "note" | "progress">, onSending?: () => void): Promise<HttpAnswer> => {
-  const { method, signal } = call;
+  const { method, signal, connections } = call;
   const { url, headers } = withAccount(call);
   const named = { "user-agent": "carillon", ...headers };
-  const response = await sendRequest({ url, method, headers: named, body: call.body, signal, ...(onSending ? { onSending } : {}) });
+  const response = await sendRequest({
+    ...{ url, method, headers: named, body: call.body, signal, connections },
+    ...(onSending ? { onSending } : {}),
+  });
   const { statusCode: status } = response;
   const body = await readBounded(response.body);
   const text = textOfAnswer(body, response.headers);

@@ -27,8 +27,13 @@ const problemsOf = (channel: Channel, key: string, name: string, { channels: byC
   return problems;
 };
 
-/** Problems of the providers that channels name: missing, unable to send on that channel, or incompletely configured. */
+/** A slash separates the tenant from the name of its own provider. */
+const slashed = ({ providers }: Pick<Config, "providers">): string[] =>
+  Object.keys(providers).flatMap((name) => (name.includes("/") ? [`providers.${name}: has a slash in its name: choose another name`] : []));
+
+/** Problems of the providers: names with a slash, and providers of a channel that it cannot use. */
 export const unfitProviders = (config: Config): string[] => [
+  ...slashed(config),
   ...new Set(
     channels.flatMap((channel) => entriesOf(config.channels[channel]).flatMap(({ key, name }) => problemsOf(channel, key, name, config))),
   ),

@@ -60,6 +60,7 @@ export const sandbox = defineProvider({
   type: "sandbox",
   doc: "delivers to a local outbox, without any other service",
   channels,
+  tenantUse: { allowed: false, because: "writes to the outbox of the installation: routes can name its sandbox" },
   options: z.strictObject({
     receiptDelayMs: durationMs("delay of receipts", 300),
     slowReceiptDelayMs: durationMs("delay of receipts for `slow` recipients", seconds(5)),

@@ -1,30 +1,22 @@
 import { byChannel } from "../../channels/by-channel.js";
 import { diagnostics, type Origin } from "../../engine/diagnostics.js";
-import { chanceOf } from "../../processors/chance.js";
 import type { Provider, SendOutcome } from "../../processors/provider.js";
 import type { Routing } from "../../processors/routing.js";
-import type { Channel, DispatchCommand } from "../../schemas/generated.js";
+import type { Channel } from "../../schemas/generated.js";
 import { channels } from "../../schemas/vocabulary.js";
 import type { Buckets } from "../../stores/buckets/buckets.js";
 import type { Cells } from "../../stores/cells/cells.js";
 import type { Clock } from "../../stores/clock.js";
 import type { ThreadSignals } from "../../stores/thread-signals.js";
+import type { OwnWays } from "../own/own-ways.js";
+import { metricNameOf } from "../own/scoped-name.js";
+import { createConfiguredWays, type Route } from "./configured-ways.js";
 import { createHealthExchange, type HealthSnapshots } from "./health-exchange.js";
-import { orderOf, type Weighted } from "./order.js";
 import type { HealthPolicy, HealthSnapshot } from "./provider-health.js";
 import { createLocalMemory, createSharedMemory, type ProviderMemory } from "./provider-memory.js";
 import { type ProviderLimits, RoutedProvider, routedCells } from "./routed-provider.js";
-import { createSeekPlace, shortWaitMs } from "./seek-place.js";
+import { createSeekWay } from "./seek-way.js";
 import { createWaitingRoom } from "./waiting-room.js";
-
-/** The providers for some messages. The first matching route applies. */
-export interface Route {
-  readonly tenant: string | null;
-  readonly lane: string | null;
-  /** Prefix of the recipient (a country code) or, with a leading @, its domain. */
-  readonly recipient: string | null;
-  readonly providers: readonly Weighted[];
-}
 
 export interface RoutingPolicy {
   /** The last route of each channel matches every message. */
@@ -46,7 +38,11 @@ export interface RoutingDependencies {
   readonly origin: Origin;
   /** The other threads of the process, if any. */
   readonly threads?: RoutingThreads | undefined;
+  /** The ways of tenants with routes of their own. `makeRouted`: makes their providers part of this routing. */
+  readonly own?: ((makeRouted: MakeRouted) => OwnWays) | undefined;
 }
+
+export type MakeRouted = (provider: Provider, limits: ProviderLimits) => RoutedProvider;
 
 /** Routing's connection to the other threads of a process. */
 export interface RoutingThreads {
@@ -64,12 +60,6 @@ export interface WatchedRouting extends Routing {
   health(): readonly { readonly channel: Channel; readonly provider: string; readonly health: HealthSnapshot }[];
 }
 
-/** Whether a route applies to a message. */
-export const fits = ({ tenant, lane, recipient }: Route, command: Pick<DispatchCommand, "tenant" | "lane" | "to">): boolean =>
-  (tenant === null || tenant === command.tenant) &&
-  (lane === null || lane === command.lane) &&
-  (recipient === null || (recipient.startsWith("@") ? command.to.toLowerCase().endsWith(recipient) : command.to.startsWith(recipient)));
-
 const roomSignal = "room";
 
 const memoryOf = (providers: number, threads: RoutingThreads | undefined): ProviderMemory =>
@@ -86,9 +76,8 @@ export const createRouting = (dependencies: RoutingDependencies): WatchedRouting
     else room.wakeOne();
   };
   threads?.signals.subscribe(roomSignal, room.wakeOne);
-  const seekPlace = createSeekPlace(policy.capacityWaitMs, clock, room);
   const called = ({ channel, name }: Provider, { kind }: SendOutcome, tookMs: number): void =>
-    diagnostics.providerCall.publish(origin, { channel, provider: name, outcome: kind, tookMs });
+    diagnostics.providerCall.publish(origin, { channel, provider: metricNameOf(name), outcome: kind, tookMs });
   const observer = { freed, called };
   const memory = memoryOf(channels.flatMap((channel) => providers[channel]).length, threads);
   let number = 0;
@@ -113,32 +102,26 @@ export const createRouting = (dependencies: RoutingDependencies): WatchedRouting
     memory,
   );
 
-  const candidatesOf = (command: DispatchCommand, failed: readonly string[]): readonly Weighted[] => {
-    const route = policy.routes[command.channel].find((candidate) => fits(candidate, command))?.providers ?? [];
-    const there = route.filter(({ name }) => routedProviders[command.channel].has(name));
-    // if none of a route's providers exist (in a test, for example), all existing ones are used
-    const known = there.length > 0 ? there : [...routedProviders[command.channel].keys()].map((name) => ({ name, weight: 1 }));
-    const fresh = known.filter(({ name }) => !failed.includes(name));
-    return fresh.length > 0 ? fresh : known;
-  };
-  const inOrder = (command: DispatchCommand): readonly RoutedProvider[] => {
-    const here = routedProviders[command.channel];
-    const candidates = candidatesOf(command, command.tried);
-    const order = orderOf(candidates, (name) => here.get(name)?.share ?? 1, chanceOf(`${command.messageId}:${command.attempt}:route`));
-    return order.flatMap((name) => here.get(name) ?? []);
-  };
+  const own = dependencies.own?.((provider, limits) => new RoutedProvider(provider, limits, policy.health, buckets, clock, observer));
+  const configured = createConfiguredWays(policy.routes, routedProviders);
+  const seek = createSeekWay(policy.capacityWaitMs, clock, room);
   return {
     choose: (command, stop) => {
       exchange.tick();
-      const order = inOrder(command);
-      const [routed] = order;
-      const entry = routed?.enter(command, order.length === 1 ? policy.capacityWaitMs : shortWaitMs, stop);
-      return entry && !(entry instanceof Promise) && entry.provider ? entry : seekPlace(order, entry, command, stop.signal);
+      const way = own?.wayOf(command, configured.shared);
+      if (way instanceof Promise) return way.then((known) => seek(known ?? configured.wayOf(command), command, stop));
+      return seek(way ?? configured.wayOf(command), command, stop);
     },
-    hasAnother: (command, failed) =>
-      candidatesOf(command, failed).some(({ name }) => !failed.includes(name) && routedProviders[command.channel].get(name)?.open === true),
+    hasAnother: (command, failed) => {
+      const isLeft = (name: string): boolean => !failed.includes(name);
+      const ownOnes = own?.openOf(command, configured.shared);
+      if (ownOnes) return ownOnes.some(isLeft);
+      const way = configured.wayOf(command);
+      return way.route.some(({ name }) => isLeft(name) && way.find(name)?.open === true);
+    },
     health: () => all.map(({ channel, provider, routed }) => ({ channel, provider, health: routed.snapshot() })),
     memory: memory.shared,
-    receiptCame: (channel, provider, afterMs) => routedProviders[channel].get(provider)?.receiptCame(afterMs),
+    receiptCame: (channel, provider, afterMs) =>
+      (routedProviders[channel].get(provider) ?? own?.find(provider, channel))?.receiptCame(afterMs),
   };
 };

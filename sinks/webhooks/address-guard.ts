@@ -79,15 +79,28 @@ const leadsToMetadata = (address: Address): boolean => {
 /** IPv6 ranges that can contain public receivers: all allocated ones, and NAT64 within a site. Sources: RFC 4291, 2.4; RFC 8215. */
 const isGlobal = (address: Address): boolean => address.kind() === "ipv4" || isIn(address, "2000::/3") || isIn(address, "64:ff9b:1::/48");
 
+/** What calls an address, and the key that allows ranges, as errors name them. */
+export interface AddressUse {
+  readonly what: string;
+  readonly key: string;
+  /** How it is called with TLS, and without. */
+  readonly secure: string;
+  readonly insecure: string;
+}
+
+const ofWebhooks: AddressUse = { what: "webhooks", key: "webhooks.allowAddresses", secure: "over https", insecure: "http" };
+
 export interface AddressRules {
   /** Private ranges (CIDR) that are allowed. */
   readonly allowed: readonly string[];
   /** True for a call without TLS: then only allowed ranges are called. */
   readonly plain: boolean;
+  /** Default: webhooks. */
+  readonly use?: AddressUse;
 }
 
 /** Why an address must not be called; undefined if it may be. */
-export const refusedAddress = (text: string, { allowed, plain }: AddressRules): string | undefined => {
+export const refusedAddress = (text: string, { allowed, plain, use = ofWebhooks }: AddressRules): string | undefined => {
   const host = text.replace(/^\[(.*)\]$/, "$1").replace(/%.*$/, "");
   if (!ipaddr.isValid(host)) return "is not an IP address";
   const given = ipaddr.parse(host);
@@ -95,13 +108,13 @@ export const refusedAddress = (text: string, { allowed, plain }: AddressRules): 
   const address = instead ?? given;
   for (const one of [address, ...also]) {
     const found = closed.find(([range]) => isIn(one, range));
-    if (found) return `is blocked for webhooks (${found[1]})`;
+    if (found) return `is blocked for ${use.what} (${found[1]})`;
   }
-  if (leadsToMetadata(given)) return "is blocked for webhooks (cloud metadata)";
+  if (leadsToMetadata(given)) return `is blocked for ${use.what} (cloud metadata)`;
   const isAllowed = (one: Address): boolean => allowed.some((range) => isIn(one, range));
   if (isAllowed(given) || isAllowed(address)) return undefined;
   const inner = [address, ...also].find((one) => one.range() !== "unicast");
-  if (inner) return `is not public (${inner.range()}); webhooks.allowAddresses can allow its range`;
-  if (!isGlobal(address)) return "is not public (not global unicast); webhooks.allowAddresses can allow its range";
-  return plain ? "is called only over https; webhooks.allowAddresses can allow http for its range" : undefined;
+  if (inner) return `is not public (${inner.range()}); ${use.key} can allow its range`;
+  if (!isGlobal(address)) return `is not public (not global unicast); ${use.key} can allow its range`;
+  return plain ? `is called only ${use.secure}; ${use.key} can allow ${use.insecure} for its range` : undefined;
 };

@@ -13,7 +13,8 @@ import { isIP } from "node:net";
 import { checkServerIdentity } from "node:tls";
 import { TunnelAgent } from "../../wire/proxy-agent.js";
 import { proxyFor } from "../../wire/proxy-environment.js";
-import { type AddressRules, refusedAddress } from "./address-guard.js";
+import { refusedAddress } from "./address-guard.js";
+import { addressOf, guardedLookup, notAllowed } from "./guarded-lookup.js";
 
 export interface PostAnswer {
   readonly status: number;
@@ -33,30 +34,6 @@ const pool = { keepAlive: true, maxSockets: 100 };
 /** Bounds on reading an unused answer, in bytes and milliseconds. */
 const mostDrained = 65_536;
 const drainTimeoutMs = 2_000;
-
-const notAllowed = (host: string, address: string, why: string): Error =>
-  new Error(`${host === address ? host : `${host} (${address})`} is not allowed: it ${why}`);
-
-/** Resolves names and fails if any resulting address must not be called: the checked address is the one that is connected to. */
-const guardedLookup =
-  (rules: AddressRules, resolve: typeof lookUp): LookupFunction =>
-  (host, options, callback) => {
-    resolve(host, { ...options, all: true }, (error, found) => {
-      if (error) return callback(error, [], 0);
-      for (const { address } of found) {
-        const why = refusedAddress(address, rules);
-        if (why !== undefined) return callback(notAllowed(host, address, why), [], 0);
-      }
-      const [first = { address: "", family: 0 }] = found;
-      return options.all ? callback(null, found, 0) : callback(null, first.address, first.family);
-    });
-  };
-
-const addressOf = (host: string, lookup: LookupFunction): Promise<string> =>
-  new Promise((resolve, reject) => {
-    if (isIP(host)) return resolve(host);
-    return lookup(host, { all: false }, (error, address) => (error ? reject(error) : resolve(String(address))));
-  });
 
 /** A proxy would resolve the name itself, without the check, so it receives the checked address instead. */
 const throughProxy = async (url: URL, agent: Agent, lookup: LookupFunction): Promise<RequestOptions> => {

@@ -2,6 +2,7 @@ import type { Config } from "../../config/schema.js";
 import type { Readings } from "../../processors/reading.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { Channel } from "../../schemas/generated.js";
+import { readScopedName } from "../../sinks/own/scoped-name.js";
 import type { CallbackRequest, ProviderIdentity } from "../../sinks/providers/definition.js";
 import { definitionOf } from "../../sinks/providers/registry.js";
 import { parseJson } from "../../wire/parse-json.js";
@@ -16,6 +17,8 @@ export interface CallbackDependencies {
   readonly channelsOf: (provider: string) => readonly Channel[];
   /** Resolves once the log has stored the callback's events, and the callback itself if it is unreadable. */
   readonly receive: (identity: ProviderIdentity, request: CallbackRequest, readings: Readings) => Promise<Taken>;
+  /** The own provider of a tenant, by its scoped name. */
+  readonly ownTargetOf?: (name: string) => Promise<CallbackTarget | undefined>;
   readonly sns?: SnsMessages;
 }
 
@@ -26,7 +29,7 @@ export type CallbackAnswer =
   | { readonly status: 429; readonly detail: string; readonly waitSeconds: number };
 
 export interface Callbacks {
-  /** Whether a provider with this name accepts callbacks. */
+  /** Whether a provider of the configuration with this name accepts callbacks. */
   knows(provider: string): boolean;
   /** Resolves once the log has stored the events. Rejects UNAVAILABLE if it cannot now, so that the provider retries. */
   take(provider: string, request: CallbackRequest, address: string): Promise<CallbackAnswer>;
@@ -73,13 +76,16 @@ const orRefusal = async <T>(work: Promise<T>): Promise<T | CarillonError> => {
 };
 
 /** Receives providers' reports over HTTP. */
-export const createCallbacks = ({ config, channelsOf, receive, sns = createSnsMessages() }: CallbackDependencies): Callbacks => {
-  const targetOf = (name: string): CallbackTarget | undefined => {
+export const createCallbacks = (dependencies: CallbackDependencies): Callbacks => {
+  const { config, channelsOf, receive, sns = createSnsMessages(), ownTargetOf } = dependencies;
+  const configuredTargetOf = (name: string): CallbackTarget | undefined => {
     const options = Object.hasOwn(config.providers, name) ? config.providers[name] : undefined;
     const definition = options && definitionOf(options.type);
     const [channel] = channelsOf(name);
     return options && definition?.callbacks && channel ? { identity: { name, channel }, definition, options } : undefined;
   };
+  const targetOf = async (name: string): Promise<CallbackTarget | undefined> =>
+    readScopedName(name) ? ownTargetOf?.(name) : configuredTargetOf(name);
   /** SNS wraps its posts and first requests a confirmation. A confirmation request leaves nothing to process. */
   const unwrap = async (request: CallbackRequest): Promise<CallbackRequest | undefined> => {
     if (!isBySns(request)) return request;
@@ -89,9 +95,9 @@ export const createCallbacks = ({ config, channelsOf, receive, sns = createSnsMe
     return undefined;
   };
   return {
-    knows: (name) => targetOf(name) !== undefined,
+    knows: (name) => configuredTargetOf(name) !== undefined,
     take: async (name, request, address) => {
-      const target = targetOf(name);
+      const target = await targetOf(name);
       if (!target) return { status: 404, detail: `the provider ${name} is not in use, or sends no callbacks` };
       const refused = refuse(target, request, address);
       if (refused) return { status: 401, detail: refused };
@@ -107,7 +113,7 @@ export const createCallbacks = ({ config, channelsOf, receive, sns = createSnsMe
       return { status: 400, detail: `${message}${fix ? `; ${fix}` : ""}` };
     },
     reread: async (name, request) => {
-      const target = targetOf(name);
+      const target = await targetOf(name);
       if (!target) throw new CarillonError("CALLBACK_REFUSED", `the provider ${name} is not in use, or sends no callbacks`);
       const readings = readCallback(target, await unwrap(request));
       const refusal = readings.find((reading) => reading.kind === "unreadable");

@@ -1,5 +1,5 @@
 import { checkTexts } from "../../client/well-formed.js";
-import type { Config } from "../../config/schema.js";
+import type { ProviderConfig } from "../../config/providers.js";
 import { ignored, type Readings, readingsOf } from "../../processors/reading.js";
 import { CarillonError } from "../../schemas/errors.js";
 import type { CallbackRequest, ProviderDefinition, ProviderIdentity } from "../../sinks/providers/definition.js";
@@ -11,7 +11,7 @@ import { isReadable } from "./callback-request.js";
 export interface CallbackTarget {
   readonly identity: ProviderIdentity;
   readonly definition: ProviderDefinition;
-  readonly options: Config["providers"][string];
+  readonly options: Pick<ProviderConfig, "callback"> & Readonly<Record<string, unknown>>;
 }
 
 /** Refuses an id or a state that was not UTF-8, because it would never match. The bytes are kept as a dead letter. */

@@ -2,6 +2,7 @@ import type { Finding } from "../../channels/finding.js";
 import { type CheckedMessage, checkMessage } from "../../client/check-message.js";
 import type { Config } from "../../config/schema.js";
 import { senderRefusal } from "../../processors/sender-policy.js";
+import type { OwnCatalog } from "../../sinks/own/own-catalog.js";
 import type { Clock } from "../../stores/clock.js";
 import { channelPolicyOf, limitsOf } from "../../topology/delivery-policy.js";
 import { createSandboxCheck } from "../sandbox-only.js";
@@ -20,9 +21,9 @@ export interface Permitted {
 export type MessageRules = (input: unknown, sender: Sender) => Permitted | Refused;
 
 /** The rules for messages that are accepted here, whichever way they come. */
-export const createMessageRules = (config: Config, clock: Pick<Clock, "now">): MessageRules => {
+export const createMessageRules = (config: Config, clock: Pick<Clock, "now">, ownCatalog?: Pick<OwnCatalog, "routeOf">): MessageRules => {
   const limits = limitsOf(config);
-  const sandboxRefusal = createSandboxCheck(config);
+  const sandboxRefusal = createSandboxCheck(config, ownCatalog);
   return (input, { tenant: own, isOperator, isTest }) => {
     const { errors, warnings, message } = checkMessage(input, limits, clock.now());
     if (!message) return invalid(errors);

@@ -2,6 +2,7 @@ import type { Finding } from "../../channels/finding.js";
 import type { AddressedMessage } from "../../client/complete-message.js";
 import type { Config } from "../../config/schema.js";
 import type { MessageRequested } from "../../schemas/generated.js";
+import type { OwnCatalog } from "../../sinks/own/own-catalog.js";
 import type { Claims } from "../../stores/claims/claims.js";
 import type { Clock } from "../../stores/clock.js";
 import type { Directory } from "../../stores/directory/directory.js";
@@ -38,6 +39,7 @@ export interface Sending {
 
 export interface SendingDependencies {
   readonly config: Config;
+  readonly ownCatalog?: Pick<OwnCatalog, "routeOf"> | undefined;
   readonly accepter: Accepter;
   readonly stores: { readonly claims: Claims; readonly directory: Pick<Directory, "get"> };
   readonly clock: Pick<Clock, "now">;
@@ -88,8 +90,8 @@ const byTenant = (all: readonly (Fit | Taken)[]): ReadonlyMap<string, readonly n
 };
 
 /** Accepts messages: the only way into Carillon for HTTP, alone or in a batch, and for the command line. */
-export const createSending = ({ config, accepter, stores, clock }: SendingDependencies): Sending => {
-  const rules = createMessageRules(config, clock);
+export const createSending = ({ config, ownCatalog, accepter, stores, clock }: SendingDependencies): Sending => {
+  const rules = createMessageRules(config, clock, ownCatalog);
   const idempotency = createIdempotency(stores.claims, config, clock);
   const answers = createKeptAnswers(stores.claims, config, clock);
   const users = createUserSending({ directory: stores.directory, answers, choose: createChooseAddresses(config, rules), clock });

@@ -5,6 +5,8 @@ export const tenantBounds = {
   /** API keys of one tenant, revoked ones included. */
   keys: 100,
   tokenKeys: 20,
+  /** Providers of a tenant's own, and names in one of its routes. */
+  providers: 20,
   /** Bytes of one tenant as JSON. Every process keeps all tenants in memory. */
   bytes: 65_536,
 } as const;

@@ -35,7 +35,11 @@ export const token = "a token of the route walk";
 export const secretText = "only acme may read this";
 
 /** Starts the real server and records each route that Fastify registers. */
-export const startWithRoutes = async (http: object): Promise<{ carillon: Carillon; routes: Route[]; stop: () => Promise<void> }> => {
+export const startWithRoutes = async (
+  http: object,
+  /** Further parts of the configuration. */
+  more: object = {},
+): Promise<{ carillon: Carillon; routes: Route[]; stop: () => Promise<void> }> => {
   const folder = scratchFolder();
   const routes: Route[] = [];
   const note = (message: unknown): void => {
@@ -47,7 +51,7 @@ export const startWithRoutes = async (http: object): Promise<{ carillon: Carillo
   const providers = { kaleyra: { sid: "HX1", apiKey: "a key of kaleyra", callback: { token } } };
   const channels = { sms: { providers: ["sandbox"], routes: [{ recipient: "+44", providers: ["kaleyra"] }] } };
   const reports = { deadlineMs: 30_000 }; // a slow machine must not fail an access test
-  const overrides = { dataDir: folder.path, http: { port: 0, ...http }, providers, channels, reports };
+  const overrides = { dataDir: folder.path, http: { port: 0, ...http }, providers, channels, reports, ...more };
   const config = loadConfig({ environment: {}, overrides });
   subscribe("fastify.initialization", note);
   try {

@@ -30,3 +30,27 @@ export const postCallback = defineRoute({
   summary: "Receive receipts in a body",
   anyBody: "The provider's receipts, in its own format",
 });
+
+const ownCallback = {
+  ...callback,
+  url: "/v1/callbacks/:tenant/:provider",
+  description:
+    "The own provider of a tenant calls this with its receipts, in its own format. Carillon answers 204 only once the log has stored them. The authentication is the one of the provider's options.",
+  params: z.strictObject({ tenant: z.string(), provider: z.string() }),
+  answers: { ...callback.answers, 404: problem("The tenant has no provider of this name that sends callbacks") },
+} as const satisfies Omit<RouteContract, "method" | "id" | "summary">;
+
+export const getOwnCallback = defineRoute({
+  ...ownCallback,
+  method: "GET",
+  id: "receiveOwnCallbackQuery",
+  summary: "Receive receipts of a tenant's own provider in a query",
+});
+
+export const postOwnCallback = defineRoute({
+  ...ownCallback,
+  method: "POST",
+  id: "receiveOwnCallback",
+  summary: "Receive receipts of a tenant's own provider in a body",
+  anyBody: "The provider's receipts, in its own format",
+});

@@ -42,6 +42,7 @@ export const ses = defineProvider({
   type: "ses",
   doc: "AWS SES, by SendRawEmail, at most at the rate of the account",
   channels: ["email"],
+  tenantUse: { allowed: false, because: "uses the AWS credentials of the machine" },
   options: z.strictObject({
     configurationSet: z.string().nullable().default(null).describe("SES configuration set whose events are the receipts"),
     queueUrl: z

@@ -1,4 +1,6 @@
+import type { Socket } from "node:net";
 import type { SendMailOptions } from "nodemailer";
+import type { SMTPTransportGetSocket } from "nodemailer/lib/smtp-transport/index.js";
 import { z } from "zod";
 import { count, hostOrIp, oneLine, optionalDomain, optionalUrl, pemKey, secret } from "../../../config/keys.js";
 import type { SendOutcome } from "../../../processors/provider.js";
@@ -44,6 +46,16 @@ const outcomeOfError = (thrown: unknown, sending: boolean): SendOutcome => {
 
 const connectShare = 0.8;
 
+/** Gives nodemailer open connections, so that it connects to no address itself. */
+const getSocketFrom =
+  (open: () => Promise<Socket>): SMTPTransportGetSocket =>
+  (_options, callback) => {
+    open().then(
+      (connection) => callback(null, { connection }),
+      (error: Error) => callback(error, false),
+    );
+  };
+
 /** nodemailer's default list, plus the header that RFC 8058 (4) requires to be signed. */
 const signedHeaders =
   "From:Sender:Reply-To:Subject:Date:Message-ID:To:Cc:MIME-Version:Content-Type:Content-Transfer-Encoding:Content-ID:" +
@@ -54,6 +66,7 @@ export const smtp = defineProvider({
   type: "smtp",
   doc: "any SMTP server, whose acceptance counts as delivery",
   channels: ["email"],
+  tenantUse: { allowed: true, without: ["proxy"] },
   options: z.strictObject({
     host: hostOrIp.default("localhost").describe("host of the mail server"),
     port: z.number().int().min(1).max(65_535).default(587).describe("port of the mail server"),
@@ -80,7 +93,7 @@ export const smtp = defineProvider({
       ? []
       : [`${username === null ? "username" : "password"}: is missing: give username and password together, or neither`],
   errors: smtpReplies,
-  create: async ({ name: own, channel }, options, { sendTimeoutMs, senderDomain, clock }) => {
+  create: async ({ name: own, channel }, options, { sendTimeoutMs, senderDomain, clock, connections: guarded }) => {
     const { createTransport } = await import("nodemailer");
     const { host, port, secure, requireTls, username, password, connections, ehloName, messageIdDomain, proxy, dkim } = options;
     const ehlo = ehloName ?? senderDomain(channel);
@@ -96,12 +109,16 @@ export const smtp = defineProvider({
       // the deadline of the call ends it and closes its connection; nodemailer's own timer does not know of stalls of this process
       socketTimeout: longestDeadlineMs(sendTimeoutMs),
     };
-    const offersUtf8 = createSmtpUtf8Check(server, clock);
+    const openSocket =
+      guarded &&
+      (() => guarded.socketTo({ host, port, plain: !secure && !requireTls, timeoutMs: Math.ceil(sendTimeoutMs * connectShare) }));
+    const offersUtf8 = createSmtpUtf8Check(server, clock, openSocket);
     const transport = createTransport({
       ...server,
       pool: true,
       maxConnections: connections,
       ...(proxy ? { proxy } : {}),
+      ...(openSocket ? { getSocket: getSocketFrom(openSocket) } : {}),
       ...(username && password ? { auth: { user: username, pass: password } } : {}),
       ...(dkim
         ? { dkim: { domainName: dkim.domain, keySelector: dkim.selector, privateKey: dkim.privateKey, headerFieldNames: signedHeaders } }

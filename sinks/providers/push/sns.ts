@@ -142,6 +142,7 @@ export const sns = defineProvider({
   type: "sns",
   doc: "AWS SNS push, by Publish to an endpoint's ARN or to platform:token",
   channels: ["push"],
+  tenantUse: { allowed: false, because: "uses the AWS credentials of the machine" },
   options: z.strictObject({
     applications: z
       .record(z.string().regex(/^[a-z0-9_-]+$/i), z.string().startsWith("arn:"))

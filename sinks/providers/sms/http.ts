@@ -61,13 +61,15 @@ export const httpSms = defineProvider({
   type: "http",
   doc: "any SMS provider with an HTTP API, which the configuration describes",
   channels: ["sms"],
+  tenantUse: { allowed: true, without: [] },
   options: httpOptions,
   missing: problemsOfOptions,
   errors: [httpStatuses],
-  create: async ({ name, channel }, settings) => {
+  create: async ({ name, channel }, settings, tools) => {
+    const connections = tools.connections?.http;
     const requests = createRequests(settings);
     const ask = async (providerMessageId: string, how: NonNullable<HttpOptions["status"]>, signal: AbortSignal): Promise<Reading[]> => {
-      const answer = await callHttp({ ...requests.status(providerMessageId), signal });
+      const answer = await callHttp({ ...requests.status(providerMessageId), signal, connections });
       if (isUnknownMessage(answer)) return [ignored("unknown_message")];
       if (!answer.ok) throw new Error(`${name} does not report the state of ${providerMessageId}: ${answer.status}`);
       const word = scalarAt(answer.json, how.state);
@@ -81,7 +83,7 @@ export const httpSms = defineProvider({
       channel,
       send: (command, { signal, note, progress, idempotencyToken }) =>
         sendByHttp(
-          () => ({ ...requests.send(command, idempotencyToken), signal, note, progress }),
+          () => ({ ...requests.send(command, idempotencyToken), signal, connections, note, progress }),
           (answer) => readAnswer(answer, settings),
         ),
       ...(status
@@ -94,7 +96,10 @@ export const httpSms = defineProvider({
           }
         : {}),
       healthCheck: () =>
-        checkHttp(name, { url: new URL(settings.url.replace(/\{\{.*?\}\}/g, "")).origin, method: "HEAD", headers: {}, body: null }),
+        checkHttp(name, {
+          ...{ url: new URL(settings.url.replace(/\{\{.*?\}\}/g, "")).origin, method: "HEAD", headers: {}, body: null },
+          connections,
+        }),
       close: async () => undefined,
     };
   },

@@ -61,6 +61,7 @@ export const kaleyra = defineProvider({
   type: "kaleyra",
   doc: "Kaleyra's SMS API",
   channels: ["sms"],
+  tenantUse: { allowed: true, without: [] },
   options: z.strictObject({
     url: z
       .url({ protocol: /^https?$/ })
@@ -77,7 +78,8 @@ export const kaleyra = defineProvider({
   ],
   states: kaleyraStates,
   errors: [httpStatuses],
-  create: async ({ name, channel }, { url, sid, apiKey, messageType, callbackUrl }) => {
+  create: async ({ name, channel }, { url, sid, apiKey, messageType, callbackUrl }, tools) => {
+    const connections = tools.connections?.http;
     const endpoint = `${url.replace(/\/$/, "")}/v1/${encodeURIComponent(sid ?? "")}/messages`;
     const headers = { "api-key": apiKey ?? "", accept: "application/json" };
     return {
@@ -96,7 +98,7 @@ export const kaleyra = defineProvider({
             callback: callbackUrl ? { url: callbackUrl } : undefined,
           });
           const sent = { ...headers, "content-type": "application/json" };
-          return { url: endpoint, method: "POST", headers: sent, body, signal, note, progress };
+          return { url: endpoint, method: "POST", headers: sent, body, signal, connections, note, progress };
         };
         return sendByHttp(build, readAnswer, detailOf);
       },
@@ -104,7 +106,7 @@ export const kaleyra = defineProvider({
         maxIds: 100,
         fetchReceipts: async (providerMessageIds, signal) => {
           const question = `${endpoint}/status?message_ids=${providerMessageIds.map(encodeURIComponent).join(",")}`;
-          const answer = await callHttp({ url: question, method: "GET", headers, body: null, signal });
+          const answer = await callHttp({ url: question, method: "GET", headers, body: null, signal, connections });
           if (!answer.ok) throw new Error(`Kaleyra does not report the state of messages: ${detailOf(answer)}`);
           return statusShape.parse(answer.json).data.map((entry) =>
             readingOf(() => {
@@ -122,7 +124,7 @@ export const kaleyra = defineProvider({
           );
         },
       },
-      healthCheck: () => checkHttp("Kaleyra", { url: endpoint, method: "GET", headers, body: null }),
+      healthCheck: () => checkHttp("Kaleyra", { url: endpoint, method: "GET", headers, body: null, connections }),
       close: async () => undefined,
     };
   },

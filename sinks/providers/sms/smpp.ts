@@ -109,6 +109,7 @@ export const smpp = defineProvider({
   type: "smpp",
   doc: "an SMSC, over SMPP 3.4",
   channels: ["sms"],
+  tenantUse: { allowed: false, because: "keeps connections open that the guard of addresses does not check" },
   options,
   missing: ({ systemId, password }) => [
     ...(systemId ? [] : ["systemId: the smpp provider needs it"]),

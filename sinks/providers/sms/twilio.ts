@@ -105,6 +105,7 @@ export const twilio = defineProvider({
   type: "twilio",
   doc: "Twilio's SMS API",
   channels: ["sms"],
+  tenantUse: { allowed: true, without: [] },
   options: z.strictObject({
     url: z
       .url({ protocol: /^https?$/ })
@@ -125,10 +126,12 @@ export const twilio = defineProvider({
   ],
   states: twilioStates,
   errors: [twilioErrors, httpStatuses],
-  create: async ({ name, channel }, { url, accountSid, authToken, messagingServiceSid, callbackUrl }) => {
+  create: async ({ name, channel }, { url, accountSid, authToken, messagingServiceSid, callbackUrl }, tools) => {
+    const connections = tools.connections?.http;
     const account = `${url.replace(/\/$/, "")}/2010-04-01/Accounts/${encodeURIComponent(accountSid ?? "")}`;
     const headers = { authorization: basicAuthorization(accountSid ?? "", authToken ?? ""), accept: "application/json" };
-    const get = (path: string, signal: AbortSignal) => callHttp({ url: `${account}${path}`, method: "GET", headers, body: null, signal });
+    const get = (path: string, signal: AbortSignal) =>
+      callHttp({ url: `${account}${path}`, method: "GET", headers, body: null, signal, connections });
     return {
       name,
       channel,
@@ -145,6 +148,7 @@ export const twilio = defineProvider({
             headers: { ...headers, "content-type": "application/x-www-form-urlencoded" },
             body: form.toString(),
             signal,
+            connections,
             note,
             progress,
           };
@@ -167,7 +171,7 @@ export const twilio = defineProvider({
             }),
           ),
       },
-      healthCheck: () => checkHttp("Twilio", { url: `${account}.json`, method: "GET", headers, body: null }),
+      healthCheck: () => checkHttp("Twilio", { url: `${account}.json`, method: "GET", headers, body: null, connections }),
       close: async () => undefined,
     };
   },

@@ -1,7 +1,8 @@
 import { byChannel } from "../../../channels/by-channel.js";
 import type { Provider, SendOutcome } from "../../../processors/provider.js";
 import type { Place, Routing, Wait } from "../../../processors/routing.js";
-import { createRouting, type Route, type RoutingPolicy } from "../../../sinks/routing/routing.js";
+import type { Route } from "../../../sinks/routing/configured-ways.js";
+import { createRouting, type RoutingPolicy } from "../../../sinks/routing/routing.js";
 import { createMemoryBuckets } from "../../../stores/buckets/memory-buckets.js";
 import { createMemoryCells } from "../../../stores/cells/memory-cells.js";
 import { createVirtualClock } from "../../../stores/virtual-clock.js";
