@@ -7,6 +7,7 @@ import type { TenantAdministration } from "../deployment/deployment.js";
 import { withDeployment } from "../deployment/open-deployment.js";
 import { paint } from "../palette.js";
 import { say, sayAside, sayJson, table } from "../print.js";
+import { addTenantProviders } from "./tenant-providers.js";
 
 interface Json {
   readonly json?: boolean;
@@ -173,5 +174,6 @@ export const addTenantsCommand = (program: Command): void => {
   const parent = program.command("tenants").description("manage tenants and their keys, and list administrative changes");
   addTenants(parent);
   addKeys(parent);
+  addTenantProviders(parent);
   addAudit(parent);
 };

@@ -1,4 +1,4 @@
-import { encryptionView, rewrapLineage } from "../../operations/encryption-keys.js";
+import { encryptionView, rewrapStores } from "../../operations/encryption-keys.js";
 import { countRecipient, eraseRecipient } from "../../operations/erasure.js";
 import { type ExportPage, exportPages } from "../../reports/export/export-pages.js";
 import { parseExtendedObject } from "../../reports/extended-json.js";
@@ -49,7 +49,7 @@ export const localPrivacy = (local: LocalStores): Privacy => {
       const { retentionMs, deadLetterRetentionMs } = config.topics;
       return { erased, at: new Date(systemClock.now()).toISOString(), retentionMs, deadLetterRetentionMs };
     },
-    encryption: async () => encryptionView(config),
-    rewrap: async (onProgress) => rewrapLineage(config, (await local.stores()).lineage, onProgress),
+    encryption: async () => encryptionView(config, await local.stores()),
+    rewrap: async (onProgress) => rewrapStores(config, await local.stores(), onProgress),
   };
 };

@@ -13,6 +13,7 @@ import { createTenant, deleteTenant, editTenant, listTenants, type TenantView } 
 import { CarillonError } from "../../schemas/errors.js";
 import { systemClock } from "../../stores/clock.js";
 import type { TenantAdministration } from "../deployment/deployment.js";
+import { localOwnProviders } from "./local-own-providers.js";
 import type { LocalStores } from "./opened.js";
 
 /** The shell's user has access to the stores, so it may do everything. */
@@ -35,6 +36,7 @@ export const localTenants = (local: LocalStores): TenantAdministration => {
     configured: configuredTenantsOf(local.config),
   });
   return {
+    ...localOwnProviders(local, tools, author),
     list: async () => {
       const all: TenantView[] = [];
       for (let after: string | undefined; ; ) {

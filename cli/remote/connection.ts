@@ -13,7 +13,7 @@ const mostLineBytes = 16 * 1_048_576;
 
 /** One request to the server. */
 export interface Question {
-  readonly method?: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Starts with a slash. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | readonly string[] | undefined>>;

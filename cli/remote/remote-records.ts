@@ -14,8 +14,14 @@ const sizeShape = z.looseObject({ _size: z.number() });
 const documentsShape = z.looseObject({ documents: z.number() });
 const countShape = z.looseObject({ messages: z.number() });
 const erasureShape = z.looseObject({ erased: z.looseObject({ messages: z.number(), complete: z.boolean() }), at: z.string() });
-const encryptionShape = z.looseObject({ active: z.string().nullable(), keys: z.array(z.string()) });
-const rewrappedShape = z.looseObject({ documents: z.number(), active: z.string().nullable(), keepMs: z.number() });
+const countsShape = z.looseObject({ current: z.number(), older: z.number(), unreadable: z.number() });
+const encryptionShape = z.looseObject({ active: z.string().nullable(), keys: z.array(z.string()), tenantSecrets: countsShape });
+const rewrappedShape = z.looseObject({
+  documents: z.number(),
+  tenantSecrets: z.number(),
+  active: z.string().nullable(),
+  keepMs: z.number(),
+});
 
 const pageSize = 1_000;
 

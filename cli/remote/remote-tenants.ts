@@ -5,6 +5,7 @@ import type { KeyView } from "../../operations/tenants/key-desk.js";
 import type { TenantView } from "../../operations/tenants/tenant-desk.js";
 import type { TenantAdministration } from "../deployment/deployment.js";
 import type { Connection } from "./connection.js";
+import { remoteOwnProviders } from "./remote-own-providers.js";
 
 const tenantShape = z.looseObject({ id: z.string(), name: z.string(), status: z.string() });
 const tenantsShape = z.looseObject({ items: z.array(tenantShape), cursor: z.string().nullable() });
@@ -17,6 +18,7 @@ const pageSize = 1_000;
 const pathOf = (...parts: readonly string[]): string => ["/v1/tenants", ...parts.map(encodeURIComponent)].join("/");
 
 export const remoteTenants = (connection: Connection): TenantAdministration => ({
+  ...remoteOwnProviders(connection),
   list: async () => {
     const all: TenantView[] = [];
     for (let cursor: string | undefined; ; ) {

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { encryptionView, rewrapLineage } from "../../operations/encryption-keys.js";
+import { encryptionView, rewrapStores } from "../../operations/encryption-keys.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { addRoute } from "../contract/route-contract.js";
 import type { HttpDependencies } from "../http-dependencies.js";
@@ -24,10 +24,10 @@ export const lineageRoutes = (
     }
   };
 
-  addRoute(app, getEncryption, (_request, reply) => reply.send(encryptionView(config)));
+  addRoute(app, getEncryption, async (_request, reply) => reply.send(await encryptionView(config, stores)));
 
   addRoute(app, rewrapEncryption, (request, reply) =>
-    answerWork(request, reply, ({ progress }) => alone(() => rewrapLineage(config, stores.lineage, progress))),
+    answerWork(request, reply, ({ progress }) => alone(() => rewrapStores(config, stores, progress))),
   );
 
   addRoute(app, rebuildRollups, async (request, reply) => {

@@ -3,12 +3,14 @@ import { queuesOf } from "../../engine/graphs.js";
 import { counted } from "../../schemas/counted.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { redisAddress } from "../../stores/redis/connection.js";
+import { createTenantSecrets } from "../../stores/sealed/tenant-secrets.js";
 import type { Stores } from "../../stores/stores.js";
 import type { DeliveryParts } from "../delivery-parts.js";
 import { measureExisting } from "../lag/lag.js";
 import { readConsumers } from "../load/consumer-watch.js";
 import { findUnconsumed } from "../load/unconsumed-queues.js";
 import { readLoads } from "../load/worker-load.js";
+import { countSecrets, tenantsWithUnreadable } from "../tenants/tenant-seals.js";
 import { type Diagnosis, look } from "./diagnosis.js";
 
 const expectError = async (question: Promise<unknown>, code: string): Promise<void> => {
@@ -57,6 +59,22 @@ const describeConsumers = async ({ cells }: Pick<Stores, "cells">): Promise<stri
   return count === 0 ? "no process is consuming" : `${counted(count, "live consumer")} of ${counted(living.size, "queue")}`;
 };
 
+/** Messages of a tenant whose secrets cannot be opened wait until they expire. */
+const describeTenants = async ({ tenants, keys }: Pick<Stores, "tenants" | "keys">): Promise<string> => {
+  const secrets = createTenantSecrets(keys);
+  const unreadable = await tenantsWithUnreadable(tenants, secrets);
+  if (unreadable.length > 0)
+    throw new CarillonError(
+      "DECRYPTION_FAILED",
+      `the secrets of these tenants cannot be decrypted: ${unreadable.slice(0, 10).join(", ")}`,
+      {
+        fix: "configure the former keys again under encryption.keys, or set the providers and webhooks of these tenants again",
+      },
+    );
+  const { current, older } = await countSecrets(tenants, secrets);
+  return older > 0 ? `${counted(older, "secret")} under older keys: run carillon keys rewrap` : `${counted(current, "secret")} readable`;
+};
+
 /** Checks the stores, and the consumers, timers and queues in them. */
 export const lookAtStores = (config: Config, stores: Stores, assembling: Promise<DeliveryParts>): Promise<Diagnosis>[] => {
   const cluster = config.profile === "cluster";
@@ -103,6 +121,7 @@ export const lookAtStores = (config: Config, stores: Stores, assembling: Promise
         ? `check that MongoDB listens at ${(mongo.url ?? "").replace(/\/\/[^@]*@/, "//***@")}, or set CARILLON_MONGO_URL`
         : "check that the data folder is writable",
     ),
+    look("tenants", () => describeTenants(stores), "see the log of the processes"),
     look(
       "schema registry",
       async () => {

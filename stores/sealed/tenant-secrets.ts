@@ -18,6 +18,10 @@ export interface TenantSecrets {
   open(place: SecretPlace, sealed: string): string;
   /** Whether a secret is sealed under the active key. Without one, nothing can be sealed again. */
   isCurrent(sealed: string): boolean;
+  /** Throws DECRYPTION_FAILED for a secret that cannot be opened, wherever it belongs. */
+  assertReadable(sealed: string): void;
+  /** The secret under the active key, for the same place. Throws DECRYPTION_FAILED, and CONFLICT like `seal`. */
+  reseal(sealed: string): string;
 }
 
 const unsealed = (): CarillonError =>
@@ -42,21 +46,26 @@ const parsed = (text: string): unknown => {
 
 export const createTenantSecrets = (ring: KeyRing | undefined): TenantSecrets => {
   const active = ring?.activePrefix;
+  const sealText = (text: string): string => {
+    if (!ring || active === undefined) throw unsealed();
+    return ring.sealText(text);
+  };
+  const openText = (sealed: string): string => {
+    if (ring) return ring.openText(sealed);
+    const name = sealed.slice(sealedPrefix.length).split(":", 1)[0] ?? "";
+    throw new CarillonError("DECRYPTION_FAILED", `data encrypted with the key ${name} cannot be read: the key is not configured`, {
+      fix: `add it as encryption.keys.${name}`,
+    });
+  };
   return {
-    seal: (place, secret) => {
-      if (!ring || active === undefined) throw unsealed();
-      return ring.sealText(JSON.stringify([place.tenant, place.of, place.name, secret]));
-    },
+    seal: (place, secret) => sealText(JSON.stringify([place.tenant, place.of, place.name, secret])),
     open: (place, sealed) => {
-      const name = sealed.slice(sealedPrefix.length).split(":", 1)[0] ?? "";
-      if (!ring)
-        throw new CarillonError("DECRYPTION_FAILED", `data encrypted with the key ${name} cannot be read: the key is not configured`, {
-          fix: `add it as encryption.keys.${name}`,
-        });
-      const read = parsed(ring.openText(sealed));
+      const read = parsed(openText(sealed));
       if (!isPlace(read, place)) throw elsewhere(place);
       return read[3];
     },
     isCurrent: (sealed) => active === undefined || sealed.startsWith(active),
+    assertReadable: (sealed) => void openText(sealed),
+    reseal: (sealed) => sealText(openText(sealed)),
   };
 };

@@ -2,8 +2,9 @@ import { CarillonError } from "../../schemas/errors.js";
 import { assertIds } from "../id-keys.js";
 import { sealedPrefix } from "../sealed/key-ring.js";
 import { keepUnknown } from "./keep-unknown.js";
+import { secretsOf } from "./settings-secrets.js";
 import { readTenant } from "./tenant-schema.js";
-import { type Credential, type Tenant, type TenantAnswer, type TenantPut, type TenantSettings, tenantBounds } from "./tenants.js";
+import { type Credential, type Tenant, type TenantAnswer, type TenantPut, tenantBounds } from "./tenants.js";
 
 const invalid = (field: string, problem: string, fix?: string): CarillonError =>
   new CarillonError("INPUT_INVALID", problem, { field, ...(fix ? { fix } : {}) });
@@ -27,12 +28,6 @@ const named = (field: string, credential: Credential): string => {
 export const credentialsOf = ({ keys, tokenKeys }: Pick<Tenant, "keys" | "tokenKeys">): readonly string[] => [
   ...keys.map(({ digest }) => named("keys", { digest })),
   ...tokenKeys.map(({ kid }) => named("tokenKeys", { kid })),
-];
-
-/** Every credential in the settings, which must be sealed. */
-export const secretsOf = ({ webhook, providers }: TenantSettings): readonly string[] => [
-  ...(webhook?.secrets ?? []),
-  ...Object.values(providers).flatMap(({ secrets }) => Object.values(secrets)),
 ];
 
 /** Names become fields of documents, where these characters have a meaning of their own. */

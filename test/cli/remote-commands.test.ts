@@ -5,10 +5,22 @@ import { commandReach } from "../../cli/command-reach.js";
 import { leavesOf, wordsOf } from "../../cli/command-tree.js";
 import { createProgram } from "../../cli/main.js";
 import { commandLine } from "../support/command-line.js";
-import { deliveredTo, letterId, poison, type Remote, serverKeys, spareTenants, startRemote } from "../support/remote.js";
+import {
+  deliveredTo,
+  letterId,
+  poison,
+  type Remote,
+  serverKeys,
+  spareProviders,
+  spareRoutes,
+  spareTenants,
+  startRemote,
+} from "../support/remote.js";
 
 let remote: Remote;
 const spares: string[] = [...spareTenants];
+const providerNames: string[] = [...spareProviders];
+const routeChannels: string[] = [...spareRoutes];
 beforeAll(async () => {
   remote = await startRemote();
 });
@@ -51,10 +63,24 @@ const examples: Readonly<Record<string, () => readonly [args: readonly string[],
   "tenants create-key": () => [["tenants", "create-key", "acme", "--scopes", "send, read", "--test"], /^carillon_test_\w{49}$/m],
   "tenants rotate-key": () => [["tenants", "rotate-key", "acme", "k-first"], /^carillon_live_\w{49}$/m],
   "tenants revoke-key": () => [["tenants", "revoke-key", "acme", "k-second"], /^key k-second revoked/],
+  "tenants providers": () => [["tenants", "providers", "acme"], /^spare1\s+smtp\s+email/m],
+  "tenants set-provider": () => [["tenants", "set-provider", "acme", "mail", writeProvider()], /^mail\s+smtp\s+email\s+password/m],
+  "tenants remove-provider": () => [["tenants", "remove-provider", "acme", providerNames.pop() ?? ""], /^provider spare\d removed/],
+  "tenants routes": () => [["tenants", "routes", "acme"], /^sms\s+sandbox/m],
+  "tenants set-route": () => [["tenants", "set-route", "acme", "email", "sandbox, mail"], /^email\s+sandbox, mail/m],
+  "tenants remove-route": () => [["tenants", "remove-route", "acme", routeChannels.pop() ?? ""], /^route of (sms|push) removed/],
   "tenants audit": () => [["tenants", "audit", "--tenant", "acme"], /key:operations:config\.1\s+key\.create/],
   erase: () => [["erase", "nobody@sandbox.carillon.test", "--yes", "--json"], /"complete": true/],
   "keys list": () => [["keys", "list"], /first\s+encrypt and decrypt/],
   "keys rewrap": () => [["keys", "rewrap"], /documents re-encrypted with first/],
+};
+
+const writeProvider = (): string => {
+  const file = join(remote.folder, "provider.yaml");
+  const secret = join(remote.folder, "provider.password");
+  writeFileSync(secret, "correct horse");
+  writeFileSync(file, `type: smtp\noptions: { host: mail.test, username: acme }\nsecrets: { password: "\${file:${secret}}" }\n`);
+  return file;
 };
 
 const writeImport = (): string => {

@@ -7,7 +7,7 @@ import { newTenant } from "../../access/configured-tenants.js";
 import { createLogger } from "../../operations/telemetry/logger.js";
 import { startCarillon } from "../../service/carillon.js";
 import { loadConfig } from "../../service/load-config.js";
-import type { Tenant, Tenants } from "../../stores/tenants/tenants.js";
+import type { Tenant, TenantPut, Tenants } from "../../stores/tenants/tenants.js";
 import { commandLine, type Ended } from "./command-line.js";
 import { eventually } from "./eventually.js";
 import { scratchFolder } from "./scratch.js";
@@ -40,7 +40,17 @@ const secrets = {
 /** Tenants that nothing else needs. */
 export const spareTenants = ["spare-1", "spare-2", "spare-3"] as const;
 
-/** Stores the spare tenants, and two keys of acme. */
+/** Providers and routes of acme that nothing else needs. */
+export const spareProviders = ["spare1", "spare2", "spare3"] as const;
+export const spareRoutes = ["push", "sms"] as const;
+
+const withSpares = ({ settings, ...tenant }: TenantPut): TenantPut => {
+  const providers = Object.fromEntries(spareProviders.map((name) => [name, { type: "smtp", options: {}, secrets: {} }]));
+  const routes = Object.fromEntries(spareRoutes.map((channel) => [channel, ["sandbox"]]));
+  return { ...tenant, settings: { ...settings, providers, routes } };
+};
+
+/** Stores the spare tenants, and two keys of acme with its spare providers and routes. */
 const plantTenants = async (tenants: Tenants): Promise<void> => {
   for (const id of spareTenants) await tenants.put(newTenant(id, id));
   await eventually(
@@ -49,7 +59,8 @@ const plantTenants = async (tenants: Tenants): Promise<void> => {
   );
   for (const id of ["k-first", "k-second"]) {
     const [acme] = await tenants.get(["acme"]);
-    await tenants.put(addKey(acme as Tenant, { id, name: id, scopes: ["send"], test: false, expiresAt: null }, new Date()).put);
+    const { put } = addKey(acme as Tenant, { id, name: id, scopes: ["send"], test: false, expiresAt: null }, new Date());
+    await tenants.put(withSpares(put));
   }
 };
 

@@ -99,13 +99,24 @@ export const webhookSchema = named(
 
 export const encryptionSchema = named(
   "Encryption",
-  z.strictObject({ active: z.string().nullable().describe("The key that encrypts"), keys: z.array(z.string()) }),
+  z.strictObject({
+    active: z.string().nullable().describe("The key that encrypts"),
+    keys: z.array(z.string()),
+    tenantSecrets: z
+      .strictObject({
+        current: count.describe("Under the active key, or under any key if none is active"),
+        older: count.describe("Under other keys"),
+        unreadable: count.describe("Under keys that are not configured"),
+      })
+      .describe("The number of secrets of tenants"),
+  }),
 ) satisfies z.ZodType<EncryptionView>;
 
 export const rewrappedSchema = named(
   "Rewrapped",
   z.strictObject({
     documents: count,
+    tenantSecrets: count.describe("Secrets of tenants that were encrypted again"),
     active: z.string().nullable(),
     keepMs: durationMs.describe("How long the log and dead letters may still need the other keys"),
   }),

@@ -131,7 +131,7 @@ export const getEncryption = defineRoute({
   url: "/v1/encryption",
   id: "getEncryption",
   summary: "Name the encryption keys",
-  description: "The names alone, never a key.",
+  description: "The names alone, never a key, and how many secrets of tenants are encrypted under them.",
   answers: { 200: json(encryptionSchema, "The names of the keys") },
 });
 
@@ -141,7 +141,7 @@ export const rewrapEncryption = defineRoute({
   url: "/v1/encryption/rewrap",
   id: "rewrapLineage",
   audited: "lineage.rewrap",
-  summary: "Encrypt all lineage again under the active key",
+  summary: "Encrypt all lineage and secrets of tenants again under the active key",
   answers: {
     200: longWork(rewrappedSchema, "The result"),
     409: problem("No encryption keys are configured"),
