@@ -44,6 +44,8 @@ export const commandReach: Readonly<Record<string, Reach>> = {
   "tenants create": operator("POST /v1/tenants"),
   "tenants change": operator("PATCH /v1/tenants/:id"),
   "tenants delete": operator("DELETE /v1/tenants/:id"),
+  "tenants settings": tenant("GET /v1/tenants/:id/settings"),
+  "tenants set": tenant("PATCH /v1/tenants/:id/settings"),
   "tenants keys": tenant("GET /v1/tenants/:id/keys"),
   "tenants create-key": tenant("POST /v1/tenants/:id/keys"),
   "tenants rotate-key": tenant("POST /v1/tenants/:id/keys/:key/rotate"),

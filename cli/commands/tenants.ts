@@ -8,6 +8,7 @@ import { withDeployment } from "../deployment/open-deployment.js";
 import { paint } from "../palette.js";
 import { say, sayAside, sayJson, table } from "../print.js";
 import { addTenantProviders } from "./tenant-providers.js";
+import { addTenantSettings } from "./tenant-settings.js";
 
 interface Json {
   readonly json?: boolean;
@@ -171,8 +172,9 @@ const addAudit = (parent: Command): void => {
 };
 
 export const addTenantsCommand = (program: Command): void => {
-  const parent = program.command("tenants").description("manage tenants and their keys, and list administrative changes");
+  const parent = program.command("tenants").description("manage tenants, their settings and keys, and list administrative changes");
   addTenants(parent);
+  addTenantSettings(parent);
   addKeys(parent);
   addTenantProviders(parent);
   addAudit(parent);

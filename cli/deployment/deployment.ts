@@ -12,6 +12,7 @@ import type { ProviderState } from "../../operations/provider-states.js";
 import type { Pulled } from "../../operations/pull-now.js";
 import type { AuditView } from "../../operations/tenants/audit-desk.js";
 import type { IssuedKey, KeyView } from "../../operations/tenants/key-desk.js";
+import type { SettingsView } from "../../operations/tenants/settings-desk.js";
 import type { TenantView } from "../../operations/tenants/tenant-desk.js";
 import type { EnableQuestion, WebhookView } from "../../operations/webhook-desk.js";
 import type { ExportPage } from "../../reports/export/export-pages.js";
@@ -78,6 +79,9 @@ export interface TenantAdministration extends OwnProviderAdministration {
   create(input: { readonly id: string; readonly name?: string }): Promise<TenantView>;
   change(id: string, change: { readonly name?: string; readonly status?: "active" | "suspended" }): Promise<TenantView>;
   delete(id: string): Promise<void>;
+  settings(id: string): Promise<SettingsView>;
+  /** `change`: a merge patch (RFC 7396). */
+  changeSettings(id: string, change: object): Promise<SettingsView>;
   /** Newest first. */
   keys(id: string): Promise<readonly KeyView[]>;
   /** `expiresAt`: ISO 8601. */

@@ -3,12 +3,14 @@ import type { z } from "zod";
 import { configuredTenantsOf } from "../../access/configured-tenants.js";
 import { createKeyUse } from "../../access/key-use.js";
 import { allScopes } from "../../access/scopes.js";
+import { settingsChange } from "../../access/settings-input.js";
 import { keyInput, rotationInput, tenantChange, tenantInput } from "../../access/tenant-input.js";
 import { localTenant } from "../../config/keys.js";
 import { listAudit } from "../../operations/tenants/audit-desk.js";
 import type { TenantTools } from "../../operations/tenants/change-tenant.js";
 import { createKey, endKey, listKeys, renewKey } from "../../operations/tenants/key-desk.js";
 import type { Author } from "../../operations/tenants/record-change.js";
+import { editSettings, findSettings } from "../../operations/tenants/settings-desk.js";
 import { createTenant, deleteTenant, editTenant, listTenants, type TenantView } from "../../operations/tenants/tenant-desk.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { systemClock } from "../../stores/clock.js";
@@ -23,7 +25,9 @@ const checked = <Value>(schema: z.ZodType<Value>, given: unknown): Value => {
   const read = schema.safeParse(given);
   if (read.success) return read.data;
   const [issue] = read.error.issues;
-  throw new CarillonError("INPUT_INVALID", issue?.message ?? "is invalid", { field: String(issue?.path[0] ?? "input") });
+  throw new CarillonError("INPUT_INVALID", issue?.message ?? "is invalid", {
+    field: issue?.path.filter((part) => typeof part === "string").join(".") || "input",
+  });
 };
 
 const pageSize = 1_000;
@@ -49,6 +53,8 @@ export const localTenants = (local: LocalStores): TenantAdministration => {
     create: async (input) => createTenant(await tools(), checked(tenantInput, input), author()),
     change: async (id, change) => editTenant(await tools(), id, checked(tenantChange, change), author()),
     delete: async (id) => deleteTenant(await tools(), id, author()),
+    settings: async (id) => findSettings(await tools(), id),
+    changeSettings: async (id, change) => editSettings(await tools(), id, checked(settingsChange, change), author()),
     keys: async (id) => {
       const { cells } = await local.stores();
       return listKeys(

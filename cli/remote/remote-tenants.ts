@@ -9,6 +9,11 @@ import { remoteOwnProviders } from "./remote-own-providers.js";
 
 const tenantShape = z.looseObject({ id: z.string(), name: z.string(), status: z.string() });
 const tenantsShape = z.looseObject({ items: z.array(tenantShape), cursor: z.string().nullable() });
+const settingsShape = z.looseObject({
+  quotas: z.looseObject({}),
+  rates: z.looseObject({}),
+  senders: z.record(z.string(), z.array(z.string())),
+});
 const keysShape = z.looseObject({ items: z.array(z.looseObject({ id: z.string(), state: z.string(), scopes: z.array(z.string()) })) });
 const issuedShape = z.looseObject({ id: z.string(), key: z.string() });
 const auditShape = z.looseObject({ items: z.array(z.looseObject({ at: z.string(), actor: z.string(), action: z.string() })) });
@@ -32,6 +37,8 @@ export const remoteTenants = (connection: Connection): TenantAdministration => (
   create: (body) => connection.ask({ method: "POST", path: pathOf(), body }, tenantShape),
   change: (id, body) => connection.ask({ method: "PATCH", path: pathOf(id), body }, tenantShape),
   delete: (id) => connection.done({ method: "DELETE", path: pathOf(id) }),
+  settings: (id) => connection.ask({ path: pathOf(id, "settings") }, settingsShape),
+  changeSettings: (id, body) => connection.ask({ method: "PATCH", path: pathOf(id, "settings"), body }, settingsShape),
   keys: async (id) => (await connection.ask<List<KeyView>>({ path: pathOf(id, "keys") }, keysShape)).items,
   createKey: (id, body) => connection.ask({ method: "POST", path: pathOf(id, "keys"), body }, issuedShape),
   rotateKey: (id, key, body) => connection.ask({ method: "POST", path: pathOf(id, "keys", key, "rotate"), body }, issuedShape),

@@ -5,10 +5,11 @@ import { wordsOfIssue } from "../../reports/parameters.js";
 import { answerProblem } from "../problem.js";
 
 /** The schema at a path of names in a schema of objects. */
-const schemaAt = (schema: unknown, [name, ...rest]: readonly string[]): unknown => {
-  const inner = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
-  if (name === undefined) return inner;
-  return inner instanceof z.ZodObject && Object.hasOwn(inner.shape, name) ? schemaAt(inner.shape[name], rest) : undefined;
+const schemaAt = (schema: unknown, path: readonly string[]): unknown => {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return schemaAt(schema.unwrap(), path);
+  const [name, ...rest] = path;
+  if (name === undefined) return schema;
+  return schema instanceof z.ZodObject && Object.hasOwn(schema.shape, name) ? schemaAt(schema.shape[name], rest) : undefined;
 };
 
 /** The description of a parameter, which is on its optional wrapper. */

@@ -5,6 +5,7 @@ import type { RunningAccess } from "../../access/running-access.js";
 import { listAudit } from "../../operations/tenants/audit-desk.js";
 import type { TenantTools } from "../../operations/tenants/change-tenant.js";
 import { createKey, endKey, listKeys, renewKey } from "../../operations/tenants/key-desk.js";
+import { editSettings, findSettings } from "../../operations/tenants/settings-desk.js";
 import { createTenant, deleteTenant, editTenant, findTenant, listTenants } from "../../operations/tenants/tenant-desk.js";
 import { CarillonError } from "../../schemas/errors.js";
 import { createTenantSecrets } from "../../stores/sealed/tenant-secrets.js";
@@ -65,6 +66,19 @@ const tenantItself = (app: FastifyInstance, tools: TenantTools): void => {
   );
 };
 
+const settingsOfTenant = (app: FastifyInstance, tools: TenantTools): void => {
+  addRoute(app, contracts.getSettings, (request, reply) =>
+    answered(reply, async () => reply.send(await findSettings(tools, request.params.id))),
+  );
+
+  addRoute(app, contracts.changeSettings, (request, reply) =>
+    answered(reply, async () => {
+      const given = parametersOf(contracts.changeSettings.body, request.body, reply, "body");
+      return given ? reply.send(await editSettings(tools, request.params.id, given, authorOf(request))) : reply;
+    }),
+  );
+};
+
 const keysOfTenant = (app: FastifyInstance, tools: TenantTools, { keyUse }: RunningAccess): void => {
   addRoute(app, contracts.createKey, (request, reply) =>
     answered(reply, async () => {
@@ -112,6 +126,7 @@ const auditRoute = (app: FastifyInstance, { stores }: TenantTools): void =>
 export const tenantRoutes = (app: FastifyInstance, { config, stores, clock, access }: TenantRouteDependencies): void => {
   const tools: TenantTools = { stores, clock, reader: access.tenants, configured: configuredTenantsOf(config) };
   tenantItself(app, tools);
+  settingsOfTenant(app, tools);
   keysOfTenant(app, tools, access);
   auditRoute(app, tools);
   ownProviderRoutes(app, { ...tools, config, secrets: createTenantSecrets(stores.keys) });

@@ -59,7 +59,7 @@ export interface TenantSettings {
   readonly timeZone: string | null;
   /** Most messages in a span; null: no limit. */
   readonly quotas: { readonly messagesPerDay: number | null };
-  /** Per second; null: the installation's. */
+  /** Per second. Null: no limit, or for critical messages the installation's. */
   readonly rates: {
     readonly requestsPerSecond: number | null;
     readonly messagesPerSecond: number | null;

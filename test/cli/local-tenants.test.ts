@@ -35,6 +35,18 @@ it("manages tenants and keys in the stores, and records who did", async () => {
   );
 });
 
+it("shows and changes settings, also beyond the limits of a tenant's own keys", async () => {
+  const { tenants } = deployment;
+  await tenants.create({ id: "settled" });
+  await tenants.changeSettings("settled", { quotas: { messagesPerDay: 10 }, senders: { email: ["news@shop.example"] } });
+  await tenants.changeSettings("settled", { quotas: { messagesPerDay: 20 } });
+  expect(await tenants.settings("settled")).toMatchObject({ quotas: { messagesPerDay: 20 }, senders: { email: ["news@shop.example"] } });
+  await expect(tenants.changeSettings("settled", { rates: { messagesPerSecond: -1 } })).rejects.toMatchObject({
+    ...{ code: "INPUT_INVALID", field: "rates.messagesPerSecond" },
+  });
+  await expect(tenants.settings("nobody")).rejects.toMatchObject({ code: "NOT_FOUND" });
+});
+
 it("refuses what the server would refuse, with the field", async () => {
   const { tenants } = deployment;
   const refusal = (work: Promise<unknown>) => work.catch((error: unknown) => error);

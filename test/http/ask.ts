@@ -8,6 +8,7 @@ export interface AskedBody {
   readonly version: number;
   readonly cursor: string | null;
   readonly addresses: object;
+  readonly rates: object;
   readonly items: readonly Readonly<Record<string, unknown>>[];
   readonly errors: readonly { readonly field: string; readonly problem: string; readonly fix: string }[];
 }

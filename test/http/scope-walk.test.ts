@@ -50,6 +50,7 @@ describe("every route of the server, by the scopes of a key", () => {
       "GET /v1/tenants/:id/keys",
       "GET /v1/tenants/:id/providers",
       "GET /v1/tenants/:id/routes",
+      "PATCH /v1/tenants/:id/settings",
       "POST /v1/groups/:id/members",
       "POST /v1/tenants/:id/keys",
       "POST /v1/tenants/:id/keys/:key/rotate",

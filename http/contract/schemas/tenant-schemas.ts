@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { AuditView } from "../../../operations/tenants/audit-desk.js";
 import type { IssuedKey, KeyView } from "../../../operations/tenants/key-desk.js";
+import type { SettingsView } from "../../../operations/tenants/settings-desk.js";
 import type { TenantView } from "../../../operations/tenants/tenant-desk.js";
 import { named } from "../named.js";
 
@@ -16,6 +17,23 @@ export const tenantSchema = named(
     changedAt: instant,
   }),
 ) satisfies z.ZodType<TenantView>;
+
+const limit = z.number().nullable();
+
+export const settingsSchema = named(
+  "TenantSettings",
+  z.strictObject({
+    locale: z.string().nullable().describe("The language of messages and users that have none"),
+    timeZone: z.string().nullable().describe("The time zone of quotas, and of users that have none; null: UTC"),
+    quotas: z.strictObject({ messagesPerDay: limit.describe("null: no limit") }),
+    rates: z.strictObject({
+      requestsPerSecond: limit.describe("null: no limit"),
+      messagesPerSecond: limit.describe("null: no limit"),
+      criticalPerSecond: limit.describe("null: the rate of the configuration"),
+    }),
+    senders: z.record(z.string(), z.array(z.string())).describe("The only senders that messages may name, by channel"),
+  }),
+) satisfies z.ZodType<SettingsView>;
 
 export const keySchema = named(
   "Key",

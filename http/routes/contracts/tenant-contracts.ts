@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { settingsChange } from "../../../access/settings-input.js";
 import { keyInput, rotationInput, tenantChange, tenantInput } from "../../../access/tenant-input.js";
 import { wholeNumber } from "../../../reports/parameters.js";
 import { json, nothing, problem } from "../../contract/answers.js";
 import { listSchema } from "../../contract/list.js";
 import { defineRoute } from "../../contract/route-contract.js";
-import { auditEntrySchema, issuedKeySchema, keySchema, tenantSchema } from "../../contract/schemas/tenant-schemas.js";
+import { auditEntrySchema, issuedKeySchema, keySchema, settingsSchema, tenantSchema } from "../../contract/schemas/tenant-schemas.js";
 import { noTenant } from "./directory-queries.js";
 
 const forOperators = { access: "operator", tag: "tenants" } as const;
@@ -77,6 +78,34 @@ export const deleteTenant = defineRoute({
   description: "Revokes its keys. Its id stays taken, and its messages and counts stay until their retention ends.",
   params: tenantParams,
   answers: { 204: nothing("The tenant is deleted"), 404: noTenant, 409: ofConfiguration },
+});
+
+export const getSettings = defineRoute({
+  ...ofTenant,
+  method: "GET",
+  url: "/v1/tenants/:id/settings",
+  scope: "read",
+  id: "getSettings",
+  summary: "Get the settings of a tenant",
+  params: tenantParams,
+  answers: { 200: json(settingsSchema, "The settings"), 404: noTenant },
+});
+
+export const changeSettings = defineRoute({
+  ...ofTenant,
+  method: "PATCH",
+  url: "/v1/tenants/:id/settings",
+  scope: "manage",
+  id: "changeSettings",
+  summary: "Change the settings of a tenant",
+  description: "A merge patch (RFC 7396): fields that are left out stay as they are, and null resets. A list is replaced as a whole.",
+  params: tenantParams,
+  body: settingsChange,
+  answers: {
+    200: json(settingsSchema, "The settings after the change"),
+    403: problem("The key lacks the scope manage or, to raise a limit or add a sender, operate"),
+    404: noTenant,
+  },
 });
 
 export const createKey = defineRoute({
