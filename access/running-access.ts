@@ -1,11 +1,13 @@
 import type { KeyCheck, StoredKeyCheck } from "./key-check.js";
 import type { KeyUse } from "./key-use.js";
+import type { TenantLimits } from "./limits/tenant-limits.js";
 import type { TenantReader } from "./tenant-reader.js";
 
 /** How a process identifies its callers. */
 export interface RunningAccess {
   readonly tenants: TenantReader;
   readonly keyUse: KeyUse;
+  readonly limits: TenantLimits;
   readonly checkKey: KeyCheck;
   /** For sessions, which name a key of the store instead of giving it. */
   readonly checkStoredKey: StoredKeyCheck;

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type FastifyInstance, fastify } from "fastify";
 import { configuredKeysOf, loopbackPrincipalOf } from "../access/configured-tenants.js";
+import type { TenantLimits } from "../access/limits/tenant-limits.js";
 import type { RunningAccess } from "../access/running-access.js";
 import { isLoopback } from "../config/access-checks.js";
 import { maskOf } from "../config/secrets.js";
@@ -41,6 +42,7 @@ export interface HttpAccess {
   readonly tryKey: TryKey;
   readonly recognize: ReturnType<typeof createRecognize>;
   readonly authenticate: Authenticate;
+  readonly limits: TenantLimits;
 }
 
 /** Adds routes to the server. Returns a function to call when the server stops, if needed. */
@@ -50,7 +52,7 @@ const addressesMost = 10_000;
 /** How long the headers of a request may take to arrive, and its body. */
 const requestMs = 30_000;
 
-const accessOf = ({ config, stores, metrics, clock, access: { checkKey, checkStoredKey } }: HttpShell): HttpAccess => {
+const accessOf = ({ config, stores, metrics, clock, access: { checkKey, checkStoredKey, limits } }: HttpShell): HttpAccess => {
   const principals = configuredKeysOf(config);
   const own: OwnKey[] = principals.flatMap(({ principal }, index) => {
     const key = config.http.apiKeys[index]?.key;
@@ -61,7 +63,7 @@ const accessOf = ({ config, stores, metrics, clock, access: { checkKey, checkSto
   const sessions = createSessions({ cells: stores.cells, own, checkStoredKey, now });
   const tryKey = createKeyTrial({ checkKey, attempts, metrics });
   const recognize = createRecognize(loopbackPrincipalOf(config), sessions);
-  return { attempts, sessions, tryKey, recognize, authenticate: createAuthenticate(tryKey, recognize, metrics) };
+  return { attempts, sessions, tryKey, recognize, limits, authenticate: createAuthenticate(tryKey, recognize, metrics) };
 };
 
 /** Serves the routes of all subsystems. Each route declares its access level. */
@@ -90,7 +92,12 @@ export const startHttp = async (dependencies: HttpShell, routes: readonly AddRou
   addSafeHeaders(app);
   const contracts = collectContracts(app);
   const access = accessOf(dependencies);
-  guardRoutes(app, { authenticate: access.authenticate, onLoopback: isLoopback(config.http.host) });
+  guardRoutes(app, {
+    authenticate: access.authenticate,
+    onLoopback: isLoopback(config.http.host),
+    limits: access.limits,
+    onLimited: () => dependencies.metrics.requestsLimited.inc(),
+  });
   openApiRoute(app, contracts);
   tenantRoutes(app, dependencies);
   directoryRoutes(app, dependencies);

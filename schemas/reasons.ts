@@ -31,6 +31,7 @@ export const reasons = {
   complained: "the recipient reported the message as spam",
   discarded: "the message became a dead letter and was discarded",
   recipient_erased: "the recipient was erased by command before the message ended",
+  tenant_limit: "the tenant reached a limit of messages",
   critical_quota: "the tenant exceeded its quota of critical messages, so the message went through the high lane",
   not_yet_due: "the message is scheduled for its notBefore",
 } as const;

@@ -1,6 +1,7 @@
 import { configuredKeysOf, configuredTenantsOf, seedTenants } from "../access/configured-tenants.js";
 import { createKeyCheck, createStoredKeyCheck } from "../access/key-check.js";
 import { createKeyUse } from "../access/key-use.js";
+import { createTenantLimits } from "../access/limits/tenant-limits.js";
 import type { RunningAccess } from "../access/running-access.js";
 import { createTenantReader } from "../access/tenant-reader.js";
 import type { Config } from "../config/schema.js";
@@ -16,7 +17,7 @@ export interface StartedAccess extends RunningAccess {
 
 export interface AccessDependencies {
   readonly config: Config;
-  readonly stores: Pick<Stores, "tenants" | "cells">;
+  readonly stores: Pick<Stores, "tenants" | "cells" | "buckets">;
   readonly clock: Clock;
   readonly metrics: ProcessMetrics;
   readonly onTrouble: (where: string, error: unknown) => void;
@@ -63,6 +64,7 @@ export const startAccess = (dependencies: AccessDependencies): StartedAccess => 
   return {
     tenants,
     keyUse,
+    limits: createTenantLimits({ known: (id) => tenants.latest().tenants.get(id), buckets: stores.buckets, cells: stores.cells, clock }),
     checkKey,
     checkStoredKey: createStoredKeyCheck({ reader: tenants, now }),
     stop: async () => {

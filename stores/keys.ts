@@ -41,6 +41,8 @@ export const keys = {
   buckets: {
     criticalQuota: (tenant: string): string => `critical:${tenant}`,
     provider: (name: string): string => `provider:${name}`,
+    requestsOf: (tenant: string): string => `requests-of:${tenant}`,
+    messagesOf: (tenant: string): string => `messages-of:${tenant}`,
   },
   cells: {
     pull: (channel: string): string => `pull:${channel}`,
@@ -50,6 +52,8 @@ export const keys = {
     loads: "worker-load",
     health: "provider-health",
     webhooks: "webhooks",
+    /** Accepted messages by tenant, on a day of the tenant's own zone. */
+    messagesOfDay: (day: string): string => `messages-of-day:${day}`,
     /** When the keys of a tenant were last used. */
     keyUse: (tenant: string): string => `key-use:${tenant}`,
   },

@@ -1,3 +1,4 @@
+import { noLimits } from "../../access/limits/tenant-limits.js";
 import { localTenant } from "../../config/keys.js";
 import { viewOf } from "../../operations/message-view.js";
 import { createReports } from "../../reports/reports.js";
@@ -31,7 +32,7 @@ export const localMessages = (local: LocalStores): Messages => {
   const take = async (inputs: readonly unknown[], given: string | undefined): Promise<readonly Taken[]> => {
     const { stores, assembly } = await local.prepared();
     const accepter = createAccepter(assembly, "command line", stores.log, systemClock);
-    const sending = createSending({ config, accepter, stores, clock: systemClock });
+    const sending = createSending({ config, accepter, stores, limits: noLimits, clock: systemClock });
     return sending.take(inputs, { tenant: given ?? localTenant, isOperator: true, isTest: false });
   };
   return {

@@ -1,9 +1,11 @@
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { decide, installation, type Target } from "../../access/decide.js";
+import { limitWords, type TenantLimits } from "../../access/limits/tenant-limits.js";
 import type { Author } from "../../operations/tenants/record-change.js";
 import { ownVersion, versionHeader } from "../../wire/own-version.js";
 import { isForeign, namesLoopback } from "../../wire/request-origin.js";
 import { answerProblem } from "../problem.js";
+import { answerLimited, noteLimit } from "./answer-limited.js";
 import type { Identity } from "./caller.js";
 import type { Authenticate } from "./identity.js";
 import { scopeOf } from "./route-scope.js";
@@ -44,6 +46,8 @@ export const authorOf = (request: FastifyRequest): Author => ({ principal: ident
 
 export interface AccessRules {
   readonly authenticate: Authenticate;
+  readonly limits: Pick<TenantLimits, "takeRequest">;
+  readonly onLimited: () => void;
   /** Whether only this machine can reach the listener. */
   readonly onLoopback: boolean;
 }
@@ -61,8 +65,22 @@ const targetOf = (access: Access, { params, routeOptions }: FastifyRequest, { te
   return tenantParam === undefined ? tenant : ((params as Readonly<Record<string, string>>)[tenantParam] ?? tenant);
 };
 
+/** Counts a request against its tenant's rate. True: it was refused. A tenant without a rate waits for no store. */
+const isOverRate = async (reply: FastifyReply, { tenant }: Identity, { limits, onLimited }: AccessRules): Promise<boolean> => {
+  const taken = await limits.takeRequest(tenant);
+  if (!taken) return false;
+  if (taken.granted) {
+    noteLimit(reply, taken.limit);
+    return false;
+  }
+  onLimited();
+  answerLimited(reply, taken.limit, `the tenant ${limitWords(taken.limit)}`);
+  return true;
+};
+
 /** Enforces each route's access level before its body is read. A route without one cannot be registered. */
-export const guardRoutes = (app: FastifyInstance, { authenticate, onLoopback }: AccessRules): void => {
+export const guardRoutes = (app: FastifyInstance, rules: AccessRules): void => {
+  const { authenticate, onLoopback } = rules;
   app.decorateRequest("identity", null);
   app.addHook("onRoute", ({ method, url, config }) => {
     if (config?.access === undefined || !Object.hasOwn(accesses, config.access))
@@ -82,6 +100,6 @@ export const guardRoutes = (app: FastifyInstance, { authenticate, onLoopback }: 
     const decision = decide(identity.principal, targetOf(access, request, identity), scopeOf(request.routeOptions));
     if (!decision.allowed) return answerProblem(reply, 403, decision.detail, undefined, "FORBIDDEN");
     request.identity = identity;
-    return undefined;
+    return (await isOverRate(reply, identity, rules)) ? reply : undefined;
   });
 };

@@ -5,7 +5,7 @@ import type { KeyPrincipal, LoopbackPrincipal, Principal } from "../../access/pr
 import type { Metrics } from "../../operations/telemetry/metrics.js";
 import { isForeign, isLocal } from "../../wire/request-origin.js";
 import { answerProblem } from "../problem.js";
-import { answerLimited } from "./answer-limited.js";
+import { answerTooManyFailures } from "./answer-limited.js";
 import { type Identity, identityFor } from "./caller.js";
 import type { FailedAttempts } from "./failed-attempts.js";
 import { scopeOf } from "./route-scope.js";
@@ -82,7 +82,7 @@ const wordsOf: Readonly<Record<KeyRefusal, string>> = {
 /** Answers a request with a wrong key, or from an address with too many failures. */
 export const answerWrongKey = (reply: FastifyReply, { refusal, ...limited }: WrongKey): FastifyReply =>
   limited.waitSeconds > 0
-    ? answerLimited(reply, limited)
+    ? answerTooManyFailures(reply, limited)
     : answerProblem(reply.header("www-authenticate", "Bearer"), 401, wordsOf[refusal]);
 
 /** Whether a request changes rights or settings, so that its key must be checked against the current ones. */

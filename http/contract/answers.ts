@@ -86,13 +86,13 @@ const seconds = z.string().regex(/^\d+$/);
 /** The header of 503. */
 export const retryAfter: Headers = { "Retry-After": { description: "Seconds to wait before the next attempt", schema: seconds } };
 
-const member = z.string().regex(/^"[a-z-]+"(?:;[a-z]+=\d+)+$/);
+const members = z.string().regex(/^"[a-z-]+"(?:;[a-z]+=\d+)+(?:, "[a-z-]+"(?:;[a-z]+=\d+)+)*$/);
 
 /** The headers of 429. Source: draft-ietf-httpapi-ratelimit-headers-10. */
 export const limited: Headers = {
   ...retryAfter,
-  "RateLimit-Policy": { description: "The limit's name, its quota (q), and its window in seconds (w)", schema: member },
-  RateLimit: { description: "The limit's name, what remains of its quota (r), and the seconds until it grows (t)", schema: member },
+  "RateLimit-Policy": { description: "Each limit's name, its quota (q), and its window in seconds (w)", schema: members },
+  RateLimit: { description: "Each limit's name, what remains of its quota (r), and the seconds until it grows (t)", schema: members },
 };
 
 /** The header of 401. */

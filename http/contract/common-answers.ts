@@ -21,7 +21,7 @@ const badRequestOf = ({ query, body, list, params }: Request): string => {
 const guarded: Answers = {
   401: problem("The key is missing or invalid", authenticate),
   403: problem("The key lacks a scope, which the answer names"),
-  429: problem("Too many failed authentications from this address", limited),
+  429: problem("Too many failed authentications from this address, or the tenant reached a limit", limited),
 };
 
 const withBody: Answers = {

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Taken } from "../../sources/sending/sending.js";
 import { acceptedBody } from "../accepted-body.js";
+import { noteLimit } from "../access/answer-limited.js";
 import type { BatchResult } from "../batch-result.js";
 import { addRoute } from "../contract/route-contract.js";
 import { faultOf } from "../problem.js";
@@ -14,7 +15,11 @@ const resultOf = (taken: Taken): BatchResult => ("cause" in taken ? { errors: ta
 export const batchRoute = (app: FastifyInstance, take: TakeCounted): void => {
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const given = parametersOf(sendBatch.body, request.body, reply, "body");
-    return given ? reply.send({ results: (await take(given.messages, request)).map(resultOf) }) : reply;
+    if (!given) return reply;
+    const taken = await take(given.messages, request);
+    const exceeded = taken.flatMap((one) => ("cause" in one && one.exceeded ? [one.exceeded] : []))[0];
+    if (exceeded) noteLimit(reply, exceeded);
+    return reply.send({ results: taken.map(resultOf) });
   };
   addRoute(app, sendBatch, answer, { checksNames: true });
 };

@@ -4,7 +4,7 @@ import { scopedName } from "../../sinks/own/scoped-name.js";
 import type { CallbackRequest } from "../../sinks/providers/definition.js";
 import { callbackRequestOf } from "../../sources/callbacks/callback-request.js";
 import type { CallbackAnswer, Callbacks } from "../../sources/callbacks/callbacks.js";
-import { answerLimited } from "../access/answer-limited.js";
+import { answerTooManyFailures } from "../access/answer-limited.js";
 import type { FailedAttempts } from "../access/failed-attempts.js";
 import { addRoute } from "../contract/route-contract.js";
 import { answerProblem } from "../problem.js";
@@ -78,7 +78,7 @@ export const callbackRoutes = (
     const answer = async (request: CallbackCall, reply: FastifyReply): Promise<FastifyReply> => {
       const taken = await take(request);
       if (taken.status === 204) return reply.code(204).send();
-      if (taken.status === 429) return answerLimited(reply, { waitSeconds: taken.waitSeconds, perMinute: attempts.perMinute });
+      if (taken.status === 429) return answerTooManyFailures(reply, { waitSeconds: taken.waitSeconds, perMinute: attempts.perMinute });
       return answerProblem(reply, taken.status, taken.detail);
     };
     addRoute(scope, getCallback, answer, { bodyLimit });

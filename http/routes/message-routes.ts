@@ -6,8 +6,10 @@ import { channels, isChannel } from "../../schemas/vocabulary.js";
 import { createAccepter } from "../../sources/accepter.js";
 import { invalid, type RefusalCause, type Refused } from "../../sources/sending/refused.js";
 import { createSending } from "../../sources/sending/sending.js";
+import type { MessageLimits } from "../../sources/sending/within-limits.js";
 import { acceptedBody } from "../accepted-body.js";
 import { identityOf } from "../access/access.js";
+import { answerLimited } from "../access/answer-limited.js";
 import { listOf } from "../contract/list.js";
 import { addRoute } from "../contract/route-contract.js";
 import type { HttpDependencies } from "../http-dependencies.js";
@@ -19,7 +21,9 @@ import { batchRoute } from "./batch-route.js";
 import { getMessage, listOutbox, sendMessage } from "./contracts/message-contracts.js";
 import { parametersOf } from "./parameters-of.js";
 
-type MessageDependencies = Pick<HttpDependencies, "config" | "stores" | "assembly" | "metrics" | "clock">;
+type MessageDependencies = Pick<HttpDependencies, "config" | "stores" | "assembly" | "metrics" | "clock"> & {
+  readonly limits: MessageLimits;
+};
 
 /** Source: W3C Trace Context. */
 const traceOf = ({ headers }: FastifyRequest) => ({
@@ -36,20 +40,24 @@ const statusOf: Readonly<Record<RefusalCause, number>> = {
   conflict: 409,
   in_flight: 409,
   unreachable: 422,
+  limited: 429,
 };
 
-const answerRefused = (reply: FastifyReply, { cause, detail, retryAfterMs, errors }: Refused): FastifyReply => {
+const answerRefused = (reply: FastifyReply, { cause, detail, retryAfterMs, exceeded, errors }: Refused): FastifyReply => {
+  const faults = errors.map(faultOf);
+  if (exceeded) return answerLimited(reply, exceeded, detail ?? "", faults);
   if (retryAfterMs !== undefined) reply.header("retry-after", String(Math.max(Math.ceil(retryAfterMs / 1_000), 1)));
   const words = cause === "conflict" ? reasons.idempotency_conflict : detail;
-  return answerProblem(reply, statusOf[cause], words, errors.map(faultOf), cause === "in_flight" ? "BUSY" : undefined);
+  return answerProblem(reply, statusOf[cause], words, faults, cause === "in_flight" ? "BUSY" : undefined);
 };
 
 /** Accepts messages, finds them by id, and shows the sandbox's deliveries. */
 export const messageRoutes = (app: FastifyInstance, dependencies: MessageDependencies): void => {
-  const { config, stores, assembly, metrics, clock } = dependencies;
+  const { config, stores, assembly, metrics, limits, clock } = dependencies;
   const accepter = createAccepter(assembly, "HTTP", stores.log, clock);
   const recent = createRecentRequests(recentMost);
-  const take = createTakeCounted(createSending({ config, ownCatalog: assembly.ownCatalog, accepter, stores, clock }), metrics, recent);
+  const sending = createSending({ config, ownCatalog: assembly.ownCatalog, accepter, stores, limits, clock });
+  const take = createTakeCounted(sending, metrics, recent);
   batchRoute(app, take);
 
   addRoute(app, sendMessage, async (request, reply) => {

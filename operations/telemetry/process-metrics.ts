@@ -50,6 +50,13 @@ const authenticationFailuresIn = (registers: Registry[]) => {
   return authenticationFailures;
 };
 
+const requestsLimitedIn = (registers: Registry[]) =>
+  new Counter({
+    name: "carillon_requests_limited_total",
+    help: "requests refused with 429 because their tenant reached its rate of requests",
+    registers,
+  });
+
 /** The records that a process handles, and the failures of its work. */
 const recordMetricsIn = (registers: Registry[]) => ({
   stageSeconds: new Histogram({
@@ -210,6 +217,7 @@ const metricsIn = (registry: Registry, thread: string) => {
     ...threadMetricsIn(thread, registers),
     ...recordMetricsIn(registers),
     authenticationFailures,
+    requestsLimited: requestsLimitedIn(registers),
     ...diskMetricsIn(registers),
     ...tenantMetricsIn(registers),
     ...consumerMetricsIn(registers),

@@ -1,11 +1,12 @@
+import { type LimitState, limitWords } from "../../access/limits/tenant-limits.js";
 import type { Finding } from "../../channels/finding.js";
 
 /**
  * Why a message is refused. `invalid`: it has invalid fields. `forbidden`: the sender may not send it. `unknown`: its user does not exist.
  * `unreachable`: its user has no usable address. `conflict`: its idempotency key was used with different content. `in_flight`: another
- * request with its idempotency key is not answered yet.
+ * request with its idempotency key is not answered yet. `limited`: its tenant has reached a limit.
  */
-export type RefusalCause = "invalid" | "forbidden" | "unknown" | "unreachable" | "conflict" | "in_flight";
+export type RefusalCause = "invalid" | "forbidden" | "unknown" | "unreachable" | "conflict" | "in_flight" | "limited";
 
 /** A message that was not accepted. */
 export interface Refused {
@@ -14,6 +15,8 @@ export interface Refused {
   readonly detail?: string;
   /** How long to wait before a repeat can succeed. */
   readonly retryAfterMs?: number;
+  /** The limit that was reached. */
+  readonly exceeded?: LimitState;
   readonly errors: readonly [Finding, ...Finding[]];
 }
 
@@ -62,4 +65,18 @@ export const inFlight = (retryAfterMs: number): Refused => ({
     },
   ]),
   retryAfterMs,
+});
+
+/** The refusal of a message whose tenant has reached a limit. */
+export const limited = (exceeded: LimitState): Refused => ({
+  ...refused("limited", [
+    {
+      field: "tenant",
+      reason: "tenant_limit",
+      problem: limitWords(exceeded),
+      fix: `send the message again in ${exceeded.resetSeconds} seconds`,
+    },
+  ]),
+  detail: `the tenant ${limitWords(exceeded)}`,
+  exceeded,
 });

@@ -15,6 +15,7 @@ import { conflict, invalid, type Refused } from "./refused.js";
 import type { Sender } from "./sender.js";
 import { isToUser, readUserMessage, type UserMessage } from "./user-message.js";
 import { createUserSending, type Prepared } from "./user-sending.js";
+import { type MessageLimits, withinLimits } from "./within-limits.js";
 
 export interface Accepted {
   /** The id of the message, or of the first message to a user. */
@@ -42,6 +43,7 @@ export interface SendingDependencies {
   readonly ownCatalog?: Pick<OwnCatalog, "routeOf"> | undefined;
   readonly accepter: Accepter;
   readonly stores: { readonly claims: Claims; readonly directory: Pick<Directory, "get"> };
+  readonly limits: MessageLimits;
   readonly clock: Pick<Clock, "now">;
 }
 
@@ -90,7 +92,7 @@ const byTenant = (all: readonly (Fit | Taken)[]): ReadonlyMap<string, readonly n
 };
 
 /** Accepts messages: the only way into Carillon for HTTP, alone or in a batch, and for the command line. */
-export const createSending = ({ config, ownCatalog, accepter, stores, clock }: SendingDependencies): Sending => {
+export const createSending = ({ config, ownCatalog, accepter, stores, limits, clock }: SendingDependencies): Sending => {
   const rules = createMessageRules(config, clock, ownCatalog);
   const idempotency = createIdempotency(stores.claims, config, clock);
   const answers = createKeptAnswers(stores.claims, config, clock);
@@ -117,12 +119,16 @@ export const createSending = ({ config, ownCatalog, accepter, stores, clock }: S
       const one = results[index];
       return one && "acceptedAs" in one ? [{ index, one }] : [];
     });
-    const messages = fit.flatMap(({ one }) => one.messages);
-    const requests = await accepter.accept(messages, tenant, sender.traceparent, sender.tracestate);
+    // an input counts once, however many addresses its user has
+    const { granted, refusal, result } = await withinLimits(limits, tenant, fit.length, async (most) => {
+      const messages = fit.slice(0, most).flatMap(({ one }) => one.messages);
+      return messages.length === 0 ? [] : accepter.accept(messages, tenant, sender.traceparent, sender.tracestate);
+    });
+    for (const { index } of fit.slice(granted)) results[index] = refusal ?? invalid([]);
     let from = 0;
     await Promise.all(
-      fit.map(async ({ index, one }) => {
-        const own = requests.slice(from, from + one.messages.length);
+      fit.slice(0, granted).map(async ({ index, one }) => {
+        const own = result.slice(from, from + one.messages.length);
         from += one.messages.length;
         results[index] = await one.acceptedAs(own);
       }),

@@ -7,6 +7,8 @@ export interface BucketShape {
 export interface Taken {
   /** Tokens granted, from 0 to the number requested. */
   readonly granted: number;
+  /** Whole tokens that the bucket holds afterwards, reserve included; 0 during a pause. */
+  readonly left: number;
   /** Milliseconds until the next token; 0 when all were granted. */
   readonly waitMs: number;
 }

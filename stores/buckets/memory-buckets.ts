@@ -23,11 +23,12 @@ export const createMemoryBuckets = (clock: Clock): Buckets => {
       const level = levelOf(key);
       level.tokens = Math.min(burst, level.tokens + (Math.max(nowMs - level.atMs, 0) / 1_000) * perSecond);
       level.atMs = nowMs;
-      if (level.pausedUntilMs > nowMs) return { granted: 0, waitMs: level.pausedUntilMs - nowMs };
+      if (level.pausedUntilMs > nowMs) return { granted: 0, left: 0, waitMs: level.pausedUntilMs - nowMs };
       const granted = Math.max(0, Math.min(want, Math.floor(level.tokens - reserve + 1e-9)));
       level.tokens -= granted;
       const missing = 1 + reserve - level.tokens;
-      return { granted, waitMs: granted === want ? 0 : Math.max(1, Math.ceil((missing / perSecond) * 1_000)) };
+      const left = Math.floor(level.tokens + 1e-9);
+      return { granted, left, waitMs: granted === want ? 0 : Math.max(1, Math.ceil((missing / perSecond) * 1_000)) };
     },
     pause: async (key, ms) => {
       const level = levelOf(key);

@@ -20,7 +20,7 @@ else
 end
 redis.call('HSET', KEYS[1], 'tokens', string.format('%.6f', tokens), 'at', string.format('%.0f', now))
 redis.call('PEXPIRE', KEYS[1], math.ceil(math.max(burst / rate * 1000, paused - now)) + 60000)
-return {granted, wait}`;
+return {granted, wait, paused > now and 0 or math.floor(tokens + 1e-9)}`;
 
 const pauseLua = `${luaNow}
 local till = now + ARGV[1]
@@ -34,8 +34,8 @@ export const createRedisBuckets = (redis: RedisConnection): Buckets => {
   const keyOf = (key: string): string => `${redis.prefix}:bucket:${key}`;
   return {
     take: async (key, want, { perSecond, burst }, reserve) => {
-      const [granted, waitMs] = (await take([keyOf(key)], [want, perSecond, burst, reserve])) as [number, number];
-      return { granted, waitMs };
+      const [granted, waitMs, left] = (await take([keyOf(key)], [want, perSecond, burst, reserve])) as [number, number, number];
+      return { granted, left, waitMs };
     },
     pause: async (key, ms) => {
       await pause([keyOf(key)], [Math.ceil(ms)]);

@@ -13,6 +13,19 @@ local at = string.find(cell, ':', 1, true)
 if tonumber(string.sub(cell, 1, at - 1)) <= now then return false end
 return string.sub(cell, at + 1)`;
 
+/** See boundedSum. */
+const addLua = `${luaNow}
+local amount, most, before = tonumber(ARGV[2]), tonumber(ARGV[3]), 0
+local cell = redis.call('HGET', KEYS[1], ARGV[1])
+if cell then
+  local at = string.find(cell, ':', 1, true)
+  if tonumber(string.sub(cell, 1, at - 1)) > now then before = tonumber(string.sub(cell, at + 1)) or 0 end
+end
+local added = amount < 0 and math.max(amount, -before) or math.max(0, math.min(amount, most - before))
+redis.call('HSET', KEYS[1], ARGV[1], string.format('%.0f', now + ARGV[4]) .. ':' .. string.format('%.0f', before + added))
+if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[4]) then redis.call('PEXPIRE', KEYS[1], ARGV[4]) end
+return {added, before + added}`;
+
 /** Removes expired cells and returns the rest. */
 const allLua = `${luaNow}
 local cells = redis.call('HGETALL', KEYS[1])
@@ -31,6 +44,7 @@ return alive`;
 /** Cells in Redis: one hash per group. */
 export const createRedisCells = (redis: RedisConnection): Cells => {
   const set = createScript(redis, setLua);
+  const add = createScript(redis, addLua);
   const get = createScript(redis, getLua);
   const all = createScript(redis, allLua);
   const keyOf = (group: string): string => `${redis.prefix}:cells:${group}`;
@@ -41,6 +55,10 @@ export const createRedisCells = (redis: RedisConnection): Cells => {
   return {
     set: async (group, name, value, ttlMs) => {
       await set([keyOf(group)], [name, value, Math.ceil(ttlMs)]);
+    },
+    add: async (group, name, amount, { most, ttlMs }) => {
+      const [added, total] = (await add([keyOf(group)], [name, amount, most, Math.ceil(ttlMs)])) as [number, number];
+      return { added, total };
     },
     get: async (group, name) => ((await get([keyOf(group)], [name])) as Buffer | null)?.toString(),
     all: read,

@@ -46,6 +46,13 @@ export const describeBuckets = (factory: PortFactory<Buckets>): void => {
       expect((await buckets.take(key, 50, quick, 0)).granted).toBe(5);
     });
 
+    it("reports what it still holds", async () => {
+      expect((await buckets.take(key, 2, shape, 0)).left).toBe(3);
+      expect((await buckets.take(key, 5, shape, 1)).left).toBeLessThanOrEqual(2);
+      await buckets.pause(key, 60_000);
+      expect((await buckets.take(key, 1, shape, 0)).left).toBe(0);
+    });
+
     it("leaves a reserve to those who may have it", async () => {
       expect((await buckets.take(key, 5, shape, 2)).granted).toBe(3);
       expect((await buckets.take(key, 1, shape, 2)).granted).toBe(0);

@@ -1,5 +1,6 @@
 import Fastify from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { noLimits } from "../../access/limits/tenant-limits.js";
 import { type Access, accesses, guardRoutes } from "../../http/access/access.js";
 import type { Carillon } from "../../service/carillon.js";
 import { eventually } from "../support/eventually.js";
@@ -64,7 +65,7 @@ describe("every route of the server", () => {
 
   it("cannot be registered without that", () => {
     const app = Fastify();
-    guardRoutes(app, { authenticate: async () => undefined, onLoopback: true });
+    guardRoutes(app, { authenticate: async () => undefined, onLoopback: true, limits: noLimits, onLimited: () => undefined });
     expect(() => app.get("/v1/forgotten", async () => "everything")).toThrow("GET /v1/forgotten declares no access");
     expect(() => app.get("/v1/mistyped", { config: { access: "constructor" as never } }, async () => "everything")).toThrow(
       "declares no access",

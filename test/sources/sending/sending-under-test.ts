@@ -1,16 +1,24 @@
+import { defaultSettings } from "../../../access/configured-tenants.js";
+import { createTenantLimits, noLimits } from "../../../access/limits/tenant-limits.js";
 import { completeMessage } from "../../../client/complete-message.js";
 import type { MessageRequested } from "../../../schemas/generated.js";
 import { loadConfig } from "../../../service/load-config.js";
 import type { Accepter } from "../../../sources/accepter.js";
 import { createSending, type Taken } from "../../../sources/sending/sending.js";
+import { createMemoryBuckets } from "../../../stores/buckets/memory-buckets.js";
+import { createMemoryCells } from "../../../stores/cells/memory-cells.js";
 import { createMemoryClaims } from "../../../stores/claims/memory-claims.js";
 import type { UserPut } from "../../../stores/directory/directory.js";
 import { createMemoryDirectory } from "../../../stores/directory/memory-directory.js";
+import type { TenantSettings } from "../../../stores/tenants/tenants.js";
 import { createVirtualClock } from "../../../stores/virtual-clock.js";
 
-/** Accepting on stores in memory. */
-export const setUpSending = () => {
+/** Accepting on stores in memory. `settings`: those of each tenant. */
+export const setUpSending = (settings?: Partial<TenantSettings>) => {
   const clock = createVirtualClock();
+  const known = () => ({ settings: { ...defaultSettings, ...settings } });
+  const [buckets, cells] = [createMemoryBuckets(clock), createMemoryCells(clock)];
+  const limits = settings ? createTenantLimits({ known, buckets, cells, clock }) : noLimits;
   const config = loadConfig({ environment: {} });
   const claims = createMemoryClaims(clock);
   const directory = createMemoryDirectory(clock);
@@ -34,7 +42,7 @@ export const setUpSending = () => {
     appends,
     /** Everything that was appended. */
     requests,
-    sending: createSending({ config, accepter, stores: { claims, directory }, clock }),
+    sending: createSending({ config, accepter, stores: { claims, directory }, limits, clock }),
     /** Runs before each append from now on. */
     hinder: (by: (() => Promise<void>) | undefined) => {
       hindrance = by;
